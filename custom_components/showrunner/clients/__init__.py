@@ -1,0 +1,1 @@
+"""How we talk: one module a service over one HTTP base. Bytes in, domain objects out."""

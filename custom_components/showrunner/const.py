@@ -1,0 +1,34 @@
+"""Names that more than one room of the house uses."""
+
+from typing import Final
+
+DOMAIN: Final = "showrunner"
+MANUFACTURER: Final = "Showrunner"
+
+# Subentry types (INTERFACE: config flow).
+VIEWER: Final = "viewer"
+RADARR: Final = "radarr"
+PROWLARR: Final = "prowlarr"
+NTFY: Final = "ntfy"
+NOTIFY: Final = "notify"
+
+# Data of the entry and its subentries.
+CONF_WEBHOOK_ID: Final = "webhook_id"
+CONF_ADD_WEBHOOK: Final = "add_webhook"
+CONF_USER_ID: Final = "user_id"
+CONF_USER_NAME: Final = "user_name"
+CONF_PERMANENT_FOLDERS: Final = "permanent_folders"
+CONF_PATH_MAP: Final = "path_map"
+CONF_TOPIC: Final = "topic"
+CONF_TARGET: Final = "target"
+CONF_EVENTS: Final = "events"
+CONF_PRIORITY: Final = "priority"
+CONF_MAY_DOWNLOAD: Final = "may_download"
+CONF_COUNTS_FOR_CLEANUP: Final = "counts_for_cleanup"
+CONF_PRIMARY: Final = "primary"
+
+# Sections of the options.
+OPT_WATCHING: Final = "watching"
+OPT_DOWNLOADS: Final = "downloads"
+OPT_SAFETY: Final = "safety"
+OPT_NOTIFICATIONS: Final = "notifications"

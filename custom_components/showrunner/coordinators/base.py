@@ -1,0 +1,124 @@
+"""What all coordinators share: one place decides what a client's error means.
+
+A wrong key starts the reauthentication of that service alone and the polling goes on, so that one
+dead service never takes down the others and comes back by itself.
+"""
+
+from abc import abstractmethod
+from datetime import datetime, timedelta
+import logging
+from typing import Any, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util import dt as dt_util
+
+from ..clients.errors import ServiceError, Unauthorized
+from ..const import DOMAIN
+from ..signals import Signals, Topic
+
+_LOGGER = logging.getLogger(__name__)
+
+DOWN_AFTER: Final = timedelta(minutes=10)
+
+
+class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
+    """Looks after one linked service. `data` is None until the first good answer."""
+
+    config_entry: ConfigEntry[Any]
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        signals: Signals,
+        *,
+        service: str,
+        title: str,
+        interval: timedelta,
+        subentry_id: str | None = None,
+    ) -> None:
+        """Prepare; nothing is asked yet. `service` is the product's name, `title` the person's."""
+        super().__init__(
+            hass,
+            _LOGGER,
+            config_entry=entry,
+            name=f"{service} ({title})",
+            update_interval=interval,
+            always_update=False,
+        )
+        self.service = service
+        self.title = title
+        self.subentry_id = subentry_id
+        self.signals = signals
+        self.last_error: str = ""
+        self.last_success: datetime | None = None
+        self._down_since: datetime | None = None
+        self._told_down = False
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether the service answered the last time."""
+        return self.last_update_success and self.last_success is not None
+
+    @abstractmethod
+    async def _fetch(self) -> DataT:
+        """Ask the service; raise a ServiceError when it doesn't answer well."""
+
+    @override
+    async def _async_update_data(self) -> DataT:
+        try:
+            data = await self._fetch()
+        except Unauthorized as err:
+            self._note_failure(err)
+            raise self._refused_key(err) from err
+        except ServiceError as err:
+            self._note_failure(err)
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="service_failed",
+                translation_placeholders={"service": self.title, "error": str(err)},
+            ) from err
+        self._note_success()
+        return data
+
+    def _refused_key(self, err: Unauthorized) -> Exception:
+        """Start the reauthentication; only the server itself may fail the whole entry."""
+        placeholders = {"service": self.title, "error": str(err)}
+        if self.subentry_id is None and self.last_success is None:
+            return ConfigEntryAuthFailed(
+                translation_domain=DOMAIN,
+                translation_key="service_unauthorized",
+                translation_placeholders=placeholders,
+            )
+        data = {"subentry_id": self.subentry_id} if self.subentry_id else None
+        self.config_entry.async_start_reauth(self.hass, data=data)
+        return UpdateFailed(
+            translation_domain=DOMAIN,
+            translation_key="service_unauthorized",
+            translation_placeholders=placeholders,
+        )
+
+    def _note_failure(self, err: ServiceError) -> None:
+        now = dt_util.utcnow()
+        self.last_error = str(err)
+        self._down_since = self._down_since or now
+        if not self._told_down and now - self._down_since >= DOWN_AFTER:
+            self._told_down = True
+            self.signals.send(
+                Topic.SERVICE,
+                "down",
+                {"service": self.title, "since": self._down_since.isoformat()},
+            )
+
+    def _note_success(self) -> None:
+        self.last_success = dt_util.utcnow()
+        self.last_error = ""
+        self._down_since = None
+        if self._told_down:
+            self._told_down = False
+            self.signals.send(Topic.SERVICE, "back", {"service": self.title})
+
+

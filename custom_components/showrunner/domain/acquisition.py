@@ -1,0 +1,242 @@
+"""The pursuit of one wanted movie, from the viewing that asked for it to its outcome.
+
+An acquisition is a value; `judge` derives its next state from what Radarr says now. Nothing is
+concluded from silence: an unknown answer leaves the acquisition as it is (PRODUCT 0, law 1).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+from .knowledge import Absent, Knowledge, Known, Unknown
+from .media import MediaType, ProviderIds, Title
+
+# A grab that a search leads to is there when the search command has ended; Radarr needs a
+# moment to show it in history and queue.
+GRAB_GRACE: Final = timedelta(seconds=20)
+# After a failed download Radarr searches again by itself: wait before calling it failed.
+FAILURE_GRACE: Final = timedelta(minutes=10)
+# How long a search may be neither ended nor known to Radarr any more.
+SEARCH_PATIENCE: Final = timedelta(hours=1)
+GRAB_PATIENCE: Final = timedelta(days=30)
+_FOLLOW: Final = (2, 2, 3, 5, 5, 10, 10, 20, 30, 60, 60, 120)
+_ASK_AGAIN: Final = (15, 60, 300, 900, 3600)
+_GIVE_UP_ASKING: Final = timedelta(days=1)
+
+
+class AcquisitionState(StrEnum):
+    """Where the pursuit of a movie stands."""
+
+    DECIDING = "deciding"  # nothing decided yet, or frozen by an unknown answer
+    PLANNED = "planned"  # a plan exists and waits for a person (dry run, "ask me")
+    QUEUED = "queued"  # decided; waits for its turn to be searched
+    SEARCHING = "searching"
+    GRABBED = "grabbed"
+    IMPORTED = "imported"
+    NOTHING_FOUND = "nothing_found"
+    FAILED = "failed"
+    DROPPED = "dropped"  # streamed, or the facts changed before it was carried out
+
+    @property
+    def open(self) -> bool:
+        """Tell whether the job still has something to do about it."""
+        return self in _OPEN
+
+    @property
+    def following(self) -> bool:
+        """Tell whether a search is out and its outcome not known."""
+        return self in (AcquisitionState.SEARCHING, AcquisitionState.GRABBED)
+
+
+_OPEN: Final = frozenset(
+    {
+        AcquisitionState.DECIDING,
+        AcquisitionState.QUEUED,
+        AcquisitionState.SEARCHING,
+        AcquisitionState.GRABBED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """One movie that one viewing (or a person) asked for.
+
+    `id` is made from the viewing, so that one viewing never leads to two pursuits. `next_at` is
+    when the job looks at it again; `service` is Radarr's subentry id, `remote_id` its movie id.
+    """
+
+    id: str
+    title: Title
+    state: AcquisitionState
+    created_at: datetime
+    next_at: datetime | None
+    item_id: str | None = None
+    viewer_id: str | None = None
+    viewer_name: str = ""
+    plan_id: str | None = None
+    service: str | None = None
+    remote_id: int | None = None
+    command_id: int | None = None
+    searched_at: datetime | None = None
+    attempts: int = 0
+    detail: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        """Give JSON-safe values."""
+        plain: dict[str, object] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name == "title":
+                value = {
+                    "media": self.title.media.value,
+                    "name": self.title.name,
+                    "year": self.title.year,
+                    "ids": {
+                        "tmdb": self.title.ids.tmdb,
+                        "tvdb": self.title.ids.tvdb,
+                        "imdb": self.title.ids.imdb,
+                    },
+                }
+            elif isinstance(value, datetime):
+                value = value.isoformat()
+            elif isinstance(value, StrEnum):
+                value = value.value
+            plain[field.name] = value
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, object]) -> Self:
+        """Read what `as_dict` gave."""
+        values = dict(plain)
+        title = values["title"]
+        if not isinstance(title, Mapping):
+            raise TypeError("title")
+        values["title"] = Title(
+            MediaType(title["media"]),
+            ProviderIds.from_mapping(title["ids"]),
+            title["name"],
+            title["year"],
+        )
+        values["state"] = AcquisitionState(str(values["state"]))
+        for name in ("created_at", "next_at", "searched_at"):
+            if isinstance(text := values.get(name), str):
+                values[name] = datetime.fromisoformat(text)
+        return cls(**values)  # type: ignore[arg-type]
+
+
+class CommandState(StrEnum):
+    """How Radarr's search command stands."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What Radarr says about a movie that was searched.
+
+    `command`: absent when Radarr does not know it any more. `grabs`, `imports`, `failures` are
+    the instants of history events. `queued`: whether the movie is in the queue.
+    """
+
+    command: Knowledge[CommandState]
+    command_ended: datetime | None
+    queued: Knowledge[bool]
+    grabs: Knowledge[tuple[datetime, ...]]
+    imports: Knowledge[tuple[datetime, ...]]
+    failures: Knowledge[tuple[datetime, ...]]
+    message: str = ""
+
+
+def _since(times: Knowledge[tuple[datetime, ...]], begun: datetime) -> tuple[datetime, ...]:
+    """Events of this search: Radarr's clock may lag ours by a little."""
+    if not isinstance(times, Known):
+        return ()
+    return tuple(at for at in times.value if at >= begun - timedelta(seconds=5))
+
+
+def judge(acquisition: Acquisition, progress: Progress, now: datetime) -> Acquisition:
+    """Derive the state of a searched movie from what Radarr says now.
+
+    Only `searching` and `grabbed` can change; an unknown history changes nothing.
+    """
+    begun = acquisition.searched_at
+    if not acquisition.state.following or begun is None:
+        return acquisition
+    if isinstance(progress.imports, Unknown) or isinstance(progress.grabs, Unknown):
+        return acquisition
+    if _since(progress.imports, begun):
+        return _ended(acquisition, AcquisitionState.IMPORTED, "imported")
+    grabs = _since(progress.grabs, begun)
+    queued = isinstance(progress.queued, Known) and progress.queued.value
+    if grabs or queued:
+        return _after_grab(acquisition, progress, grabs, now, queued=queued)
+    return _before_grab(acquisition, progress, now)
+
+
+def _ended(acquisition: Acquisition, state: AcquisitionState, detail: str) -> Acquisition:
+    return replace(acquisition, state=state, detail=detail, next_at=None)
+
+
+def _after_grab(
+    acquisition: Acquisition,
+    progress: Progress,
+    grabs: tuple[datetime, ...],
+    now: datetime,
+    *,
+    queued: bool,
+) -> Acquisition:
+    grabbed = replace(acquisition, state=AcquisitionState.GRABBED, detail="grabbed")
+    if queued or isinstance(progress.queued, Unknown):
+        return grabbed
+    begun = acquisition.searched_at or now
+    failures = _since(progress.failures, begun)
+    last_grab = max(grabs, default=begun)
+    if failures and max(failures) >= last_grab and now - max(failures) >= FAILURE_GRACE:
+        return _ended(acquisition, AcquisitionState.FAILED, progress.message or "download failed")
+    if now - last_grab >= GRAB_PATIENCE:
+        return _ended(acquisition, AcquisitionState.FAILED, "vanished from the queue")
+    return grabbed
+
+
+def _before_grab(acquisition: Acquisition, progress: Progress, now: datetime) -> Acquisition:
+    match progress.command:
+        case Known(CommandState.FAILED):
+            return _ended(acquisition, AcquisitionState.FAILED, progress.message or "search failed")
+        case Known(CommandState.COMPLETED):
+            since = progress.command_ended or acquisition.searched_at or now
+            if now - since >= GRAB_GRACE and not isinstance(progress.queued, Unknown):
+                return _ended(acquisition, AcquisitionState.NOTHING_FOUND, "nothing found")
+        case Absent():
+            begun = acquisition.searched_at or now
+            if now - begun >= SEARCH_PATIENCE and not isinstance(progress.queued, Unknown):
+                return _ended(acquisition, AcquisitionState.NOTHING_FOUND, "nothing found")
+    return acquisition
+
+
+def follow_at(acquisition: Acquisition, now: datetime) -> datetime:
+    """Say when to look again: every few seconds at first, then every few minutes."""
+    step = _FOLLOW[min(acquisition.attempts, len(_FOLLOW) - 1)]
+    return now + timedelta(seconds=step)
+
+
+def ask_again_at(acquisition: Acquisition, now: datetime) -> datetime | None:
+    """Say when to decide again what an unknown answer froze; None after a day."""
+    if now - acquisition.created_at >= _GIVE_UP_ASKING:
+        return None
+    step = _ASK_AGAIN[min(acquisition.attempts, len(_ASK_AGAIN) - 1)]
+    return now + timedelta(seconds=step)
+
+
+def next_search_at(
+    searched: tuple[datetime, ...], per_hour: int, now: datetime
+) -> datetime:
+    """Say when the next search may go out: at most `per_hour` in any sixty minutes."""
+    recent = sorted(at for at in searched if at > now - timedelta(hours=1))
+    if len(recent) < per_hour:
+        return now
+    return recent[len(recent) - per_hour] + timedelta(hours=1) if per_hour > 0 else now + timedelta(hours=1)

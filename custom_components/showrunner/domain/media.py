@@ -1,0 +1,208 @@
+"""What is watched and fetched: provider ids, titles and units.
+
+A title is known by its provider ids, never by its name alone (PRODUCT 0).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+import re
+from typing import Self
+
+from .knowledge import Answer
+
+_IMDB = re.compile(r"^tt\d{5,12}$")
+_GUID = re.compile(r"^[0-9a-f]{32}$")
+_MAX_ID = 2**53
+
+
+class MediaType(StrEnum):
+    """What a title is."""
+
+    MOVIE = "movie"
+    SERIES = "series"
+
+
+class UnitKind(StrEnum):
+    """The smallest thing that is watched, requested, downloaded or deleted."""
+
+    MOVIE = "movie"
+    EPISODE = "episode"
+
+
+def normalize_guid(value: object) -> str | None:
+    """Return a Jellyfin id as 32 lower-case hex digits, or None when it is none."""
+    if not isinstance(value, str):
+        return None
+    guid = value.replace("-", "").strip("{} ").lower()
+    return guid if _GUID.match(guid) else None
+
+
+def _number(value: object) -> int | None:
+    """Read a positive provider number from an int or a string of digits."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        if not (text.isascii() and text.isdigit() and len(text) <= 16):  # noqa: PLR2004
+            return None
+        value = int(text)
+    if isinstance(value, int) and 0 < value < _MAX_ID:
+        return value
+    return None
+
+
+def _imdb(value: object) -> str | None:
+    """Read an IMDb id; Prowlarr sends the bare number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"tt{value:07d}" if 0 < value < _MAX_ID else None
+    if isinstance(value, str):
+        text = value.strip().lower()
+        return text if _IMDB.match(text) else None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderIds:
+    """The ids by which the rest of the world knows a title. All may be missing."""
+
+    tmdb: int | None = None
+    tvdb: int | None = None
+    imdb: str | None = None
+
+    @classmethod
+    def parse(cls, tmdb: object = None, tvdb: object = None, imdb: object = None) -> Self:
+        """Read ids as services send them (numbers, digits, "tt…"); rubbish is no id."""
+        return cls(_number(tmdb), _number(tvdb), _imdb(imdb))
+
+    @classmethod
+    def from_mapping(cls, ids: Mapping[str, object]) -> Self:
+        """Read a map such as Jellyfin's ProviderIds, whatever the case of its keys."""
+        low = {key.lower(): value for key, value in ids.items()}
+        return cls.parse(low.get("tmdb"), low.get("tvdb"), low.get("imdb"))
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any id."""
+        return self != ProviderIds()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All ids as text, the strongest first: tmdb:603, tvdb:169, imdb:tt0133093."""
+        pairs = (("tmdb", self.tmdb), ("tvdb", self.tvdb), ("imdb", self.imdb))
+        return tuple(f"{name}:{value}" for name, value in pairs if value is not None)
+
+    def matches(self, other: ProviderIds) -> Answer:
+        """Tell whether both name the same title.
+
+        Yes: an id agrees and none disagrees. No: an id disagrees and none agrees.
+        Unknown: no id in common, or they contradict each other.
+        """
+        pairs = (
+            (self.tmdb, other.tmdb),
+            (self.tvdb, other.tvdb),
+            (self.imdb, other.imdb),
+        )
+        both = {a == b for a, b in pairs if a is not None and b is not None}
+        if both == {True}:
+            return Answer.YES
+        if both == {False}:
+            return Answer.NO
+        return Answer.UNKNOWN
+
+    def merged(self, other: ProviderIds) -> ProviderIds:
+        """Fill our gaps from ids that were found to name the same title."""
+        return ProviderIds(
+            self.tmdb or other.tmdb, self.tvdb or other.tvdb, self.imdb or other.imdb
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A movie or a series."""
+
+    media: MediaType
+    ids: ProviderIds
+    name: str
+    year: int | None = None
+
+    @property
+    def label(self) -> str:
+        """The name for people: The Matrix (1999)."""
+        return f"{self.name} ({self.year})" if self.year else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class TitleRef:
+    """A reference that a person typed: tmdb:603, tvdb:121361, imdb:tt0133093 or a Jellyfin id.
+
+    Exactly one of `ids` (non-empty) and `item_id` is set.
+    """
+
+    ids: ProviderIds = ProviderIds()
+    item_id: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read a reference; None when it is not one."""
+        provider, _, value = text.strip().partition(":")
+        if value:
+            ids = ProviderIds.from_mapping({provider: value})
+            return cls(ids=ids) if ids else None
+        guid = normalize_guid(text.strip())
+        return cls(item_id=guid) if guid else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A movie, or one episode, as one Jellyfin server knows it.
+
+    `ids` are the movie's or the episode's own; `series_ids`, `season` and `episode` belong to
+    episodes only. Season 0 (specials) is a season like any other; None means not known.
+    """
+
+    kind: UnitKind
+    name: str
+    server_id: str
+    item_id: str
+    ids: ProviderIds = ProviderIds()
+    year: int | None = None
+    series_item_id: str | None = None
+    series_name: str | None = None
+    series_ids: ProviderIds = ProviderIds()
+    season: int | None = None
+    episode: int | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every name under which this unit may have been recorded, the strongest first.
+
+        Provider ids outlive the server's item ids (a file that is added again gets a new one),
+        so they come first; the item id is scoped by its server (two servers may share one).
+        """
+        keys = [f"{self.kind}:{key}" for key in self.ids.keys]
+        if self.kind is UnitKind.EPISODE and None not in (self.season, self.episode):
+            place = f"s{self.season}e{self.episode}"
+            keys += [f"series:{key}:{place}" for key in self.series_ids.keys]
+        keys.append(f"item:{self.server_id}:{self.item_id}")
+        return tuple(keys)
+
+    @property
+    def key(self) -> str:
+        """The strongest of the unit's names."""
+        return self.keys[0]
+
+    @property
+    def title(self) -> Title:
+        """The movie, or the series of the episode."""
+        if self.kind is UnitKind.MOVIE:
+            return Title(MediaType.MOVIE, self.ids, self.name, self.year)
+        return Title(MediaType.SERIES, self.series_ids, self.series_name or self.name)
+
+    @property
+    def label(self) -> str:
+        """The name for people."""
+        if self.kind is UnitKind.MOVIE or self.series_name is None:
+            return f"{self.name} ({self.year})" if self.year else self.name
+        if self.season is None or self.episode is None:
+            return f"{self.series_name}: {self.name}"
+        return f"{self.series_name} S{self.season:02d}E{self.episode:02d}: {self.name}"

@@ -1,0 +1,1 @@
+"""The config, options, reauthentication and subentry flows, one module a service."""

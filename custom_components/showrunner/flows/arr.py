@@ -1,0 +1,146 @@
+"""What Radarr and Prowlarr have in common: an address, a key, and a page that says who they are."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+import voluptuous as vol
+from yarl import URL as Address
+
+from .common import (
+    CONF_KNOWN,
+    SECRET,
+    Failure,
+    InvalidUrl,
+    ServiceFlow,
+    attempt,
+    errors_of,
+    known_field,
+    placeholders,
+    read_url,
+    tls_fields,
+    url_fields,
+    without,
+)
+
+REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): SECRET})
+
+
+def with_key(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the stored data with what was typed; an empty key keeps the stored one."""
+    key = typed.get(CONF_API_KEY) or stored.get(CONF_API_KEY, "")
+    return {**stored, **typed, CONF_API_KEY: key}
+
+
+class ArrFlow(ServiceFlow):
+    """Link a service that takes an address and an API key."""
+
+    kind: ClassVar[str]
+    example: ClassVar[str]
+
+    def __init__(self) -> None:
+        """Begin with nothing linked."""
+        self._data: dict[str, Any] = {}
+        self._title = ""
+
+    @staticmethod
+    @abstractmethod
+    async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
+        """Ask the service with url, api_key, verify_ssl; return its name. Raise ServiceError."""
+
+    @property
+    def _unique_id(self) -> str:
+        return f"{self.kind}:{self._data[CONF_URL]}"
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Add a service: offer what Home Assistant knows, else ask for address and key."""
+        if user_input is not None:
+            return await self._try("user", user_input)
+        if self._known():
+            return await self.async_step_known()
+        return self._form("user")
+
+    async def async_step_known(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Take address and key from another integration's entry, when the person picks it."""
+        known = self._known()
+        if user_input is None:
+            labels = {key: f"{title} ({data[CONF_URL]})" for key, (title, data) in known.items()}
+            return self.async_show_form(
+                step_id="known",
+                data_schema=vol.Schema(known_field(labels)),
+            )
+        if (picked := known.get(user_input[CONF_KNOWN])) is None:
+            return self._form("user")
+        _, data = picked
+        return await self._try("user", data, shown=without(data, CONF_API_KEY))
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change address or key; an empty key keeps the stored one."""
+        if user_input is not None:
+            return await self._try("reconfigure", user_input)
+        return self._form("reconfigure", without(self._stored(), CONF_API_KEY))
+
+    def _known(self) -> dict[str, tuple[str, dict[str, Any]]]:
+        """Return what other integrations know: id -> (title, data). Ours are left out."""
+        taken = {subentry.unique_id for subentry in self._get_entry().subentries.values()}
+        found: dict[str, tuple[str, dict[str, Any]]] = {}
+        for entry in self.hass.config_entries.async_entries(self.kind):
+            try:
+                url = read_url(str(entry.data.get(CONF_URL, "")))
+            except InvalidUrl:
+                continue
+            if f"{self.kind}:{url}" not in taken and entry.data.get(CONF_API_KEY):
+                data = {
+                    CONF_URL: url,
+                    CONF_API_KEY: entry.data[CONF_API_KEY],
+                    CONF_VERIFY_SSL: bool(entry.data.get(CONF_VERIFY_SSL, True)),
+                }
+                found[entry.entry_id] = (entry.title, data)
+        return found
+
+    async def _try(
+        self,
+        step_id: str,
+        typed: Mapping[str, Any],
+        shown: Mapping[str, Any] | None = None,
+    ) -> SubentryFlowResult:
+        """Connect; go on when it works, else show the form again with what was typed."""
+        answer = await attempt(self._connect(with_key(self._stored(), typed)))
+        if isinstance(answer, Failure):
+            return self._form(step_id, typed if shown is None else shown, answer)
+        self._title = answer
+        return await self._linked()
+
+    async def _connect(self, data: dict[str, Any]) -> str:
+        data[CONF_URL] = read_url(data[CONF_URL])
+        self._data = data
+        self._abort_if_taken(self._unique_id)
+        return await self.probe(self.hass, data)
+
+    async def _linked(self) -> SubentryFlowResult:
+        """Go on after a good answer: save, unless the service has more to ask."""
+        host = Address(self._data[CONF_URL]).host or self.kind
+        return self._save(self._free_title(self._title, host), self._unique_id, self._data)
+
+    def _form(
+        self,
+        step_id: str,
+        shown: Mapping[str, Any] | None = None,
+        failure: Failure | None = None,
+    ) -> SubentryFlowResult:
+        """Show address and key with the values that may be shown."""
+        key = vol.Optional if self.reconfiguring else vol.Required
+        schema = vol.Schema({**url_fields(), key(CONF_API_KEY): SECRET, **tls_fields()})
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, shown),
+            errors=errors_of(failure),
+            description_placeholders=placeholders(failure, example_url=self.example),
+        )

@@ -1,0 +1,249 @@
+"""What all flows share: selectors, what a failed try means to the person, and saving.
+
+A flow really asks the service before it saves. What was typed stays in the form after an error, so
+that nothing has to be typed twice; a stored secret never goes back into a form: where one may stay
+as it is, an empty field keeps it.
+"""
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+import logging
+from typing import Any, Final
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.const import CONF_URL, CONF_VERIFY_SSL
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import voluptuous as vol
+
+from ..clients.errors import (
+    NotAdmin,
+    Refused,
+    ServiceError,
+    TlsFailed,
+    TooOld,
+    Unauthorized,
+    Unreadable,
+)
+from ..clients.http import normalize_url
+from ..options import Range
+
+_LOGGER = logging.getLogger(__name__)
+
+CONF_KNOWN: Final = "known"
+MANUAL: Final = "manual"
+EVENTS: Final = ("decision", "outcome", "plan_ready", "service_down", "service_back")
+
+TEXT: Final = TextSelector()
+URL: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL, autocomplete="url"))
+USERNAME: Final = TextSelector(TextSelectorConfig(autocomplete="username"))
+SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
+SWITCH: Final = BooleanSelector()
+
+# The first class that fits says what the form shows; subclasses stand before their parents.
+_MEANINGS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
+    (NotAdmin, "not_admin"),
+    (Unauthorized, "invalid_auth"),
+    (TlsFailed, "tls_failed"),
+    (TooOld, "too_old"),
+    (Unreadable, "wrong_product"),
+    (Refused, "wrong_product"),
+)
+
+
+class InvalidUrl(Exception):
+    """What was typed is no address that can be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a try failed: the error's translation key, the field it belongs to, and the detail."""
+
+    key: str
+    field: str = "base"
+    detail: str = ""
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Return what a form takes as `errors`."""
+        return {self.field: self.key}
+
+
+def read_url(text: str) -> str:
+    """Normalise an address as typed; raise InvalidUrl when it can't be one."""
+    try:
+        return normalize_url(text)
+    except ValueError as err:
+        raise InvalidUrl from err
+
+
+async def attempt[T](question: Awaitable[T]) -> T | Failure:
+    """Await a service's answer; turn what went wrong into what the form says of it."""
+    try:
+        return await question
+    except AbortFlow:
+        raise
+    except InvalidUrl:
+        return Failure("invalid_url", CONF_URL)
+    except ServiceError as err:
+        key = next((key for kind, key in _MEANINGS if isinstance(err, kind)), "cannot_connect")
+        return Failure(key, detail=str(err))
+    except Exception:
+        # The form must come back whatever happened; the log has the rest.
+        _LOGGER.exception("Unexpected failure while trying a connection")
+        return Failure("unknown")
+
+
+def errors_of(failure: Failure | None) -> dict[str, str]:
+    """Return a form's errors."""
+    return failure.errors if failure else {}
+
+
+def placeholders(failure: Failure | None, **more: str) -> dict[str, str]:
+    """Return the texts that a form's description and errors may use."""
+    return {"detail": failure.detail if failure else "", **more}
+
+
+def url_fields() -> dict[vol.Marker, object]:
+    """Return the field for the address."""
+    return {vol.Required(CONF_URL): URL}
+
+
+def tls_fields() -> dict[vol.Marker, object]:
+    """Return the field for verifying certificates."""
+    return {vol.Required(CONF_VERIFY_SSL, default=True): SWITCH}
+
+
+def number(limit: Range) -> NumberSelector:
+    """Return the field for a number of the options."""
+    config = NumberSelectorConfig(
+        min=limit.low, max=limit.high, step=limit.step, mode=NumberSelectorMode.BOX
+    )
+    if limit.unit:
+        config["unit_of_measurement"] = limit.unit
+    return NumberSelector(config)
+
+
+def whole(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Store 3.0 as 3: the front end sends every number as a float."""
+    return {
+        key: int(value) if isinstance(value, float) and value.is_integer() else value
+        for key, value in values.items()
+    }
+
+
+def choice(
+    options: list[SelectOptionDict], *, multiple: bool = False, custom: bool = False
+) -> SelectSelector:
+    """Return a field to choose from values that carry their own labels."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=options,
+            multiple=multiple,
+            custom_value=custom,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    )
+
+
+def known_field(labels: Mapping[str, str]) -> dict[vol.Marker, object]:
+    """Return the field to pick what Home Assistant knows (id -> label), or to type it in."""
+    options = [*(named(value, label) for value, label in labels.items()), named(MANUAL)]
+    # Only `manual` has a translation; the others keep their labels.
+    config = SelectSelectorConfig(
+        options=options, mode=SelectSelectorMode.LIST, translation_key="known"
+    )
+    return {vol.Required(CONF_KNOWN, default=options[0]["value"]): SelectSelector(config)}
+
+
+def without(values: Mapping[str, Any], *secrets: str) -> dict[str, Any]:
+    """Return what a form may show: the values but not the secrets."""
+    return {key: value for key, value in values.items() if key not in secrets}
+
+
+def named(value: str, label: str | None = None) -> SelectOptionDict:
+    """Return one option of `choice`."""
+    return SelectOptionDict(value=value, label=label or value)
+
+
+def words() -> SelectSelector:
+    """Return a field for any number of free words."""
+    return choice([], multiple=True, custom=True)
+
+
+def events() -> SelectSelector:
+    """Return the field for the events that a channel tells."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=list(EVENTS),
+            multiple=True,
+            mode=SelectSelectorMode.LIST,
+            translation_key="events",
+        )
+    )
+
+
+class ServiceFlow(ConfigSubentryFlow):
+    """Base of the subentry flows: one linked thing, added or reconfigured."""
+
+    @property
+    def reconfiguring(self) -> bool:
+        """Tell whether an existing subentry is being changed."""
+        return self.source == SOURCE_RECONFIGURE
+
+    def _stored(self) -> Mapping[str, Any]:
+        """Return the data of the subentry being changed; nothing while adding one."""
+        return self._get_reconfigure_subentry().data if self.reconfiguring else {}
+
+    def _abort_if_taken(self, unique_id: str) -> None:
+        """End the flow when another subentry is that same thing."""
+        own = self._get_reconfigure_subentry().subentry_id if self.reconfiguring else None
+        for subentry in self._get_entry().subentries.values():
+            if subentry.unique_id == unique_id and subentry.subentry_id != own:
+                raise AbortFlow("already_configured")
+
+    def _free_title(self, title: str, otherwise: str) -> str:
+        """Return the title, made longer when another subentry bears it."""
+        own = self._get_reconfigure_subentry().subentry_id if self.reconfiguring else None
+        taken = {
+            subentry.title
+            for subentry in self._get_entry().subentries.values()
+            if subentry.subentry_id != own
+        }
+        return f"{title} ({otherwise})" if title in taken else title
+
+    def _save(
+        self, title: str, unique_id: str, data: Mapping[str, Any], *, retitle: bool = False
+    ) -> SubentryFlowResult:
+        """Create the subentry, or replace the data of the one being changed.
+
+        A changed one keeps its title, which may be the person's own, unless it is another thing
+        now (`retitle`, and another unique id).
+        """
+        if not self.reconfiguring:
+            return self.async_create_entry(title=title, data=data, unique_id=unique_id)
+        subentry = self._get_reconfigure_subentry()
+        other = retitle and subentry.unique_id != unique_id
+        return self.async_update_and_abort(
+            self._get_entry(),
+            subentry,
+            unique_id=unique_id,
+            title=title if other else subentry.title,
+            data=data,
+        )

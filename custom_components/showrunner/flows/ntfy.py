@@ -1,0 +1,221 @@
+"""Let Showrunner tell its news through a topic of an ntfy server."""
+
+from collections.abc import Mapping
+import re
+from typing import Any, Final
+
+from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.const import (
+    CONF_PASSWORD,
+    CONF_TOKEN,
+    CONF_URL,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+import voluptuous as vol
+
+from ..clients.ntfy import NtfyClient
+from ..const import CONF_EVENTS, CONF_PRIORITY, CONF_TOPIC, NTFY
+from .common import (
+    CONF_KNOWN,
+    EVENTS,
+    SECRET,
+    TEXT,
+    USERNAME,
+    Failure,
+    InvalidUrl,
+    ServiceFlow,
+    attempt,
+    errors_of,
+    events,
+    known_field,
+    placeholders,
+    read_url,
+    tls_fields,
+    url_fields,
+    without,
+)
+
+PUBLIC_SERVER: Final = "https://ntfy.sh"
+PRIORITIES: Final = ("1", "2", "3", "4", "5")
+DEFAULT_PRIORITY: Final = "3"
+SECRETS: Final = (CONF_TOKEN, CONF_PASSWORD)
+
+_TOPIC: Final = re.compile(r"[-_A-Za-z0-9]{1,64}")
+_LOGIN: Final = (CONF_TOKEN, CONF_USERNAME, CONF_PASSWORD)
+
+REAUTH_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(CONF_TOKEN): SECRET,
+        vol.Optional(CONF_USERNAME): USERNAME,
+        vol.Optional(CONF_PASSWORD): SECRET,
+    }
+)
+
+
+class InvalidChannel(Exception):
+    """What was typed makes no channel; `key` and `field` say what is wrong."""
+
+    def __init__(self, key: str, field: str) -> None:
+        """Keep which error is shown at which field."""
+        super().__init__(key)
+        self.failure = Failure(key, field)
+
+
+def with_login(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the stored data with what was typed, and one way to sign in or none.
+
+    An empty password keeps the stored one of the same name; a token or a name left empty keeps a
+    stored token. Raise InvalidChannel.
+    """
+    data = {key: value for key, value in {**stored, **typed}.items() if key not in _LOGIN}
+    token, username, password = (typed.get(key) or "" for key in _LOGIN)
+    if token and (username or password):
+        raise InvalidChannel("token_or_password", CONF_TOKEN)
+    if password and not username:
+        raise InvalidChannel("username_missing", CONF_USERNAME)
+    if username:
+        if not password and stored.get(CONF_USERNAME) == username:
+            password = stored.get(CONF_PASSWORD, "")
+        if not password:
+            raise InvalidChannel("password_missing", CONF_PASSWORD)
+        return {**data, CONF_USERNAME: username, CONF_PASSWORD: password}
+    token = token or stored.get(CONF_TOKEN, "")
+    return {**data, CONF_TOKEN: token} if token else data
+
+
+async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
+    """Try the server, the topic and the way to sign in. Raise ServiceError, InvalidUrl."""
+    client = NtfyClient(
+        async_get_clientsession(hass, data[CONF_VERIFY_SSL]),
+        read_url(data[CONF_URL]),
+        data[CONF_TOPIC],
+        token=data.get(CONF_TOKEN),
+        username=data.get(CONF_USERNAME),
+        password=data.get(CONF_PASSWORD),
+    )
+    await client.check()
+
+
+class NtfyFlow(ServiceFlow):
+    """Add or reconfigure an ntfy topic."""
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Add a topic: offer those that Home Assistant knows, else ask."""
+        if user_input is not None:
+            return await self._try("user", user_input)
+        return await self.async_step_known() if self._known() else self._form("user")
+
+    async def async_step_known(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Take a topic, its server and its token from the ntfy integration."""
+        known = self._known()
+        if user_input is None:
+            labels = {key: f"{data[CONF_TOPIC]} ({data[CONF_URL]})" for key, data in known.items()}
+            return self.async_show_form(
+                step_id="known",
+                data_schema=vol.Schema({**known_field(labels), **_channel_fields()}),
+            )
+        channel = without(user_input, CONF_KNOWN)
+        if (data := known.get(user_input[CONF_KNOWN])) is None:
+            return self._form("user", channel)
+        return await self._try("user", {**data, **channel}, borrowed=True)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change anything; empty secrets keep the stored ones."""
+        if user_input is not None:
+            return await self._try("reconfigure", user_input)
+        shown = without(self._stored(), *SECRETS)
+        return self._form("reconfigure", {**shown, CONF_PRIORITY: str(shown[CONF_PRIORITY])})
+
+    def _known(self) -> dict[str, dict[str, Any]]:
+        """Return the ntfy integration's topics that are not ours yet: id -> our data."""
+        taken = {subentry.unique_id for subentry in self._get_entry().subentries.values()}
+        found: dict[str, dict[str, Any]] = {}
+        for entry in self.hass.config_entries.async_entries(NTFY):
+            try:
+                url = read_url(str(entry.data.get(CONF_URL, "")))
+            except InvalidUrl:
+                continue
+            login = {CONF_TOKEN: token} if (token := entry.data.get(CONF_TOKEN)) else {}
+            verify = bool(entry.data.get(CONF_VERIFY_SSL, True))
+            for subentry in entry.subentries.values():
+                topic = str(subentry.data.get(CONF_TOPIC, ""))
+                if topic and f"{NTFY}:{url}/{topic}" not in taken:
+                    found[subentry.subentry_id] = {
+                        CONF_URL: url,
+                        CONF_TOPIC: topic,
+                        CONF_VERIFY_SSL: verify,
+                        **login,
+                    }
+        return found
+
+    async def _try(
+        self, step_id: str, typed: Mapping[str, Any], *, borrowed: bool = False
+    ) -> SubentryFlowResult:
+        """Connect and save; else show the form again with what was typed, not what was taken."""
+        try:
+            data = with_login(self._stored(), typed)
+            if not _TOPIC.fullmatch(data[CONF_TOPIC]):
+                raise InvalidChannel("invalid_topic", CONF_TOPIC)
+        except InvalidChannel as err:
+            return self._form(step_id, typed, err.failure)
+        answer = await attempt(self._connect(data))
+        if isinstance(answer, Failure):
+            return self._form(step_id, without(typed, *SECRETS) if borrowed else typed, answer)
+        topic = data[CONF_TOPIC]
+        return self._save(self._free_title(topic, data[CONF_URL]), answer, data, retitle=True)
+
+    async def _connect(self, data: dict[str, Any]) -> str:
+        """Try the channel, put the address and the priority in order; return its unique id."""
+        data[CONF_URL] = read_url(data[CONF_URL])
+        data[CONF_PRIORITY] = int(data[CONF_PRIORITY])
+        unique_id = f"{NTFY}:{data[CONF_URL]}/{data[CONF_TOPIC]}"
+        self._abort_if_taken(unique_id)
+        await probe(self.hass, data)
+        return unique_id
+
+    def _form(
+        self,
+        step_id: str,
+        shown: Mapping[str, Any] | None = None,
+        failure: Failure | None = None,
+    ) -> SubentryFlowResult:
+        schema = vol.Schema(
+            {
+                **url_fields(),
+                vol.Required(CONF_TOPIC): TEXT,
+                **REAUTH_SCHEMA.schema,
+                **_channel_fields(),
+                **tls_fields(),
+            }
+        )
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(
+                schema, {CONF_URL: PUBLIC_SERVER, **(shown or {})}
+            ),
+            errors=errors_of(failure),
+            description_placeholders=placeholders(failure, example_url=PUBLIC_SERVER),
+        )
+
+
+def _channel_fields() -> Mapping[vol.Marker, object]:
+    """Return what the channel tells, and how loudly."""
+    priority = SelectSelectorConfig(
+        options=list(PRIORITIES), mode=SelectSelectorMode.DROPDOWN, translation_key=CONF_PRIORITY
+    )
+    return {
+        vol.Required(CONF_EVENTS, default=list(EVENTS)): events(),
+        vol.Required(CONF_PRIORITY, default=DEFAULT_PRIORITY): SelectSelector(priority),
+    }

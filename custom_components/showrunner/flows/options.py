@@ -1,0 +1,143 @@
+"""The options: a menu with one page a section; each page is stored as that section."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import TimeSelector
+import voluptuous as vol
+
+from ..const import (
+    OPT_DOWNLOADS,
+    OPT_NOTIFICATIONS,
+    OPT_SAFETY,
+    OPT_WATCHING,
+    RADARR,
+)
+from ..domain.decision import Policy
+from ..options import DOWNLOADS, NOTIFICATIONS, SAFETY, WATCHING, DownloadOptions, Range
+from . import radarr
+from .common import SWITCH, TEXT, Failure, attempt, choice, named, number, whole, words
+
+PAGES: Final = (OPT_WATCHING, OPT_DOWNLOADS, OPT_SAFETY, OPT_NOTIFICATIONS)
+
+_WORDS: Final = ("keywords", "genres_instant", "genres_rare", "genres_excluded")
+_QUIET: Final = ("quiet_from", "quiet_to")
+
+
+class ShowrunnerOptionsFlow(OptionsFlow):
+    """Change the options, a page at a time."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show the pages."""
+        return self.async_show_menu(step_id="init", menu_options=list(PAGES))
+
+    async def async_step_watching(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask when a viewing counts."""
+        return self._page(OPT_WATCHING, vol.Schema(_numbers(WATCHING)), user_input)
+
+    async def async_step_downloads(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what deserves a download, and how Radarr is to fetch it."""
+        profiles, folders = ([], []) if user_input is not None else await self._radarr_choices()
+        policy = Policy()
+        schema = vol.Schema(
+            {
+                vol.Required("enabled", default=DownloadOptions().enabled): SWITCH,
+                **_numbers(DOWNLOADS),
+                **{
+                    vol.Required(key, default=list(getattr(policy, key))): words() for key in _WORDS
+                },
+                vol.Optional("favorite_tag"): TEXT,
+                vol.Required("guests_instant", default=policy.guests_instant): SWITCH,
+                vol.Optional("quality_profile"): _suggestions(profiles),
+                vol.Optional("root_folder"): _suggestions(folders),
+                vol.Optional("tag"): TEXT,
+            }
+        )
+        if user_input is not None:
+            # Emptied means no such tag, not the default one.
+            user_input = {"favorite_tag": "", **user_input}
+        return self._page(
+            OPT_DOWNLOADS, schema, user_input, defaults={"favorite_tag": policy.favorite_tag}
+        )
+
+    async def async_step_safety(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the limits of every run."""
+        schema = vol.Schema({vol.Required("dry_run", default=True): SWITCH, **_numbers(SAFETY)})
+        return self._page(OPT_SAFETY, schema, user_input)
+
+    async def async_step_notifications(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask when to be quiet, and how much may be said."""
+        schema = vol.Schema(
+            {
+                **{vol.Optional(key): TimeSelector() for key in _QUIET},
+                **_numbers(NOTIFICATIONS),
+            }
+        )
+        errors: dict[str, str] = {}
+        if user_input is not None and len(user_input.keys() & set(_QUIET)) == 1:
+            errors["base"] = "half_quiet_time"
+        return self._page(OPT_NOTIFICATIONS, schema, user_input, errors)
+
+    def _page(
+        self,
+        section: str,
+        schema: vol.Schema,
+        user_input: dict[str, Any] | None,
+        errors: dict[str, str] | None = None,
+        defaults: Mapping[str, object] | None = None,
+    ) -> ConfigFlowResult:
+        """Store a page that was sent, else show it with what is stored or was just typed."""
+        if user_input is not None and not errors:
+            options = {**self.config_entry.options, section: whole(user_input)}
+            return self.async_create_entry(data=options)
+        stored = {**(defaults or {}), **self.config_entry.options.get(section, {})}
+        shown = stored if user_input is None else user_input
+        return self.async_show_form(
+            step_id=section,
+            data_schema=self.add_suggested_values_to_schema(schema, shown),
+            errors=errors,
+        )
+
+    async def _radarr_choices(self) -> tuple[list[str], list[str]]:
+        """Return all quality profiles and root folders that a linked Radarr can tell now.
+
+        A Radarr that is down tells none; the fields take free text all the same.
+        """
+        answers = await asyncio.gather(
+            *(
+                attempt(_read_choices(self.hass, subentry.data))
+                for subentry in self.config_entry.get_subentries_of_type(RADARR)
+            )
+        )
+        told = [answer for answer in answers if not isinstance(answer, Failure)]
+        profiles = {name for names, _ in told for name in names}
+        folders = {path for _, paths in told for path in paths}
+        return sorted(profiles), sorted(folders)
+
+
+async def _read_choices(
+    hass: HomeAssistant, data: Mapping[str, Any]
+) -> tuple[list[str], list[str]]:
+    client = radarr.client(hass, data)
+    profiles = [name for _, name in await client.quality_profiles()]
+    return profiles, [folder.path for folder in await client.root_folders()]
+
+
+def _numbers(ranges: Mapping[str, Range]) -> Mapping[vol.Marker, object]:
+    return {
+        vol.Required(key, default=limit.default): number(limit) for key, limit in ranges.items()
+    }
+
+
+def _suggestions(values: list[str]) -> object:
+    """Return a field that offers values and takes others too."""
+    return choice([named(value) for value in values], custom=True)

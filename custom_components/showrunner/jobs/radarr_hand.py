@@ -1,0 +1,202 @@
+"""How plan steps are carried out on Radarr: check with fresh facts, apply, read back.
+
+The target of every step is one movie in one Radarr, by its tmdb id and Radarr's own id; both must
+still agree in the moment before the step (PRODUCT 0, law 3).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..clients.errors import Refused
+from ..clients.radarr import RadarrClient, RadarrMovie
+from ..coordinators.radarr import RadarrCoordinator
+from ..domain.knowledge import Absent, Answer, Knowledge, Known
+from ..domain.plan import Action, Step
+from .runner import Applied, Check, Handler, Proceed, Skip
+
+# Radarr's clock and ours may differ by this much when a search is read back.
+_CLOCK_SLACK: Final = timedelta(seconds=60)
+_SEARCH_AGAIN: Final = timedelta(hours=24)
+
+type _Clock = Callable[[], datetime]
+
+
+class _RadarrHandler:
+    """What all steps on Radarr share."""
+
+    def __init__(self, radarrs: Mapping[str, RadarrCoordinator], now: _Clock) -> None:
+        self._radarrs = radarrs
+        self._now = now
+
+    def _client(self, step: Step) -> RadarrClient:
+        radarr = self._radarrs.get(step.target.service)
+        if radarr is None:
+            raise Refused("Radarr", 410, "this Radarr is no longer linked")
+        return radarr.client
+
+    async def _movie(self, step: Step) -> RadarrMovie | None:
+        """Find the step's movie: by Radarr's id where known, else by tmdb."""
+        client = self._client(step)
+        if step.target.remote_id is not None:
+            return await client.movie(step.target.remote_id)
+        if step.title.ids.tmdb is None:
+            return None
+        return await client.movie_by_tmdb(step.title.ids.tmdb)
+
+    async def _wanted(self, step: Step) -> RadarrMovie | Skip:
+        """Give the movie if it is still the one, and still has to be fetched."""
+        movie = await self._movie(step)
+        if movie is None:
+            return Skip("it is no longer in Radarr")
+        if movie.title.ids.matches(step.title.ids) is not Answer.YES:
+            return Skip(f"Radarr's movie {movie.id} is another title now: {movie.title.label}")
+        if movie.has_file and self._radarrs[step.target.service].is_permanent(movie.path):
+            return Skip("it has a file under a permanent root folder by now")
+        return movie
+
+
+class AddMovie(_RadarrHandler):
+    """Add a movie that no Radarr holds."""
+
+    async def check(self, step: Step) -> Check:
+        """Skip when it was added meanwhile."""
+        movie = await self._movie(step)
+        if movie is not None:
+            return Skip("it was added to Radarr meanwhile")
+        return Proceed({"in_radarr": False})
+
+    async def apply(self, step: Step) -> Applied:
+        """Add it, monitored, without a search."""
+        tmdb = step.title.ids.tmdb
+        if tmdb is None:
+            raise Refused("Radarr", 400, "the movie has no tmdb id")
+        client, wish = self._client(step), dict(step.arguments)
+        tags = [await client.ensure_tag(label) for label in _labels(wish)]
+        movie = await client.add_movie(
+            tmdb,
+            root_folder=str(wish["root_folder"]),
+            profile_id=_integer(wish["quality_profile_id"]),
+            tags=tuple(tags),
+        )
+        return Applied(f"added as {movie.id}", {"movie_id": movie.id})
+
+    async def happened(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Look whether it is there."""
+        movie = await self._movie(step)
+        if movie is None:
+            return Absent("radarr")
+        return Known(Applied(f"added as {movie.id}", {"movie_id": movie.id}), "radarr")
+
+
+class UpdateMovie(_RadarrHandler):
+    """Set a movie monitored, and what else the options say."""
+
+    async def check(self, step: Step) -> Check:
+        """Proceed with what is there now, for the ledger."""
+        movie = await self._wanted(step)
+        if isinstance(movie, Skip):
+            return movie
+        return Proceed(
+            {
+                "movie_id": movie.id,
+                "monitored": movie.monitored,
+                "quality_profile_id": movie.quality_profile_id,
+                "root_folder": movie.root_folder,
+                "tags": list(movie.tags),
+            }
+        )
+
+    async def apply(self, step: Step) -> Applied:
+        """Change only the named fields, then read back that it took."""
+        client, wish = self._client(step), dict(step.arguments)
+        movie = await self._movie(step)
+        if movie is None:
+            raise Refused("Radarr", 404, "it is no longer in Radarr")
+        tags = [await client.ensure_tag(label) for label in _labels(wish)]
+        profile = wish.get("quality_profile_id")
+        root = wish.get("root_folder")
+        await client.edit(
+            movie.id,
+            monitored=True,
+            quality_profile_id=None if profile is None else _integer(profile),
+            root_folder_path=None if root is None else str(root),
+            add_tags=tuple(tags),
+        )
+        done = await self.happened(step, self._now())
+        if not isinstance(done, Known):
+            raise Refused("Radarr", 409, "the change was accepted but did not take")
+        return done.value
+
+    async def happened(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Look whether the movie is as wished."""
+        movie = await self._movie(step)
+        if movie is None or not movie.monitored:
+            return Absent("radarr")
+        wish = dict(step.arguments)
+        profile, root = wish.get("quality_profile_id"), wish.get("root_folder")
+        if profile is not None and movie.quality_profile_id != profile:
+            return Absent("radarr")
+        if root is not None and (movie.root_folder or "").rstrip("/") != str(root).rstrip("/"):
+            return Absent("radarr")
+        return Known(Applied("monitored", {"movie_id": movie.id, "monitored": True}), "radarr")
+
+
+class SearchMovie(_RadarrHandler):
+    """Have Radarr search for a movie."""
+
+    async def check(self, step: Step) -> Check:
+        """Skip what is there, under way, or was searched a moment ago."""
+        movie = await self._wanted(step)
+        if isinstance(movie, Skip):
+            return movie
+        if any(entry.movie_id == movie.id for entry in await self._client(step).queue()):
+            return Skip("it is in Radarr's queue by now")
+        if movie.last_search and self._now() - movie.last_search < _SEARCH_AGAIN:
+            return Skip(f"it was searched at {movie.last_search:%Y-%m-%d %H:%M} UTC already")
+        return Proceed({"movie_id": movie.id, "monitored": movie.monitored})
+
+    async def apply(self, step: Step) -> Applied:
+        """Send the search command."""
+        movie = await self._movie(step)
+        if movie is None:
+            raise Refused("Radarr", 404, "it is no longer in Radarr")
+        command = await self._client(step).search(movie.id)
+        return Applied("search sent", {"movie_id": movie.id, "command_id": command})
+
+    async def happened(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Find the command, or the movie's last search, or a grab since then."""
+        movie = await self._movie(step)
+        if movie is None:
+            return Absent("radarr")
+        begun = since - _CLOCK_SLACK
+        for command in await self._client(step).commands():
+            sent = command.queued or command.started
+            if command.is_search and movie.id in command.movie_ids and sent and sent >= begun:
+                after = {"movie_id": movie.id, "command_id": command.id}
+                return Known(Applied("search sent", after), "radarr")
+        if movie.last_search is not None and movie.last_search >= begun:
+            return Known(Applied("searched", {"movie_id": movie.id}), "radarr")
+        return Absent("radarr")
+
+
+def handlers(
+    radarrs: Mapping[str, RadarrCoordinator], now: _Clock
+) -> dict[Action, Handler]:
+    """Give the hand for each action on Radarr."""
+    return {
+        Action.ADD_MOVIE: AddMovie(radarrs, now),
+        Action.UPDATE_MOVIE: UpdateMovie(radarrs, now),
+        Action.SEARCH_MOVIE: SearchMovie(radarrs, now),
+    }
+
+
+def _labels(wish: Mapping[str, object]) -> tuple[str, ...]:
+    tag = wish.get("tag")
+    return (str(tag),) if tag else ()
+
+
+def _integer(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Refused("Radarr", 400, "a quality profile is a number")
+    return value

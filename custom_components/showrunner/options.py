@@ -1,0 +1,200 @@
+"""The entry's options, typed: what each page stores and what each value may be.
+
+One owner for defaults and ranges: the forms offer them, `Options.from_entry` reads by them. A value
+that can't be right never widens what Showrunner may do: it is read as the default, and a cap below
+its range as the lowest cap.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+import math
+from types import MappingProxyType
+from typing import Final, Self
+
+from .const import OPT_DOWNLOADS, OPT_NOTIFICATIONS, OPT_SAFETY, OPT_WATCHING
+from .domain.decision import Policy
+from .domain.watching import WatchPolicy
+
+_MAX_TEXT = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What a number in the options may be, and what it is when nobody said."""
+
+    default: float
+    low: float
+    high: float
+    step: float = 1
+    unit: str | None = None
+
+    def read(self, value: object) -> float:
+        """Return the value if it is a number within the range, else the default."""
+        number = _number(value)
+        return number if number is not None and self.low <= number <= self.high else self.default
+
+    def cap(self, value: object) -> float:
+        """Read a limit: below the range counts as the lowest limit, above it as the default."""
+        number = _number(value)
+        return self.low if number is not None and number < self.low else self.read(value)
+
+
+def _number(value: object) -> float | None:
+    """Take a finite number; a bool or a text is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if math.isfinite(value) else None
+
+
+WATCHING: Final[Mapping[str, Range]] = MappingProxyType(
+    {
+        "completion": Range(85, 50, 100, unit="%"),
+        "min_seconds": Range(120, 0, 3600, unit="s"),
+        "lost_after": Range(300, 30, 3600, unit="s"),
+    }
+)
+DOWNLOADS: Final[Mapping[str, Range]] = MappingProxyType(
+    {
+        "completion": Range(90, 50, 100, unit="%"),
+        "rewatch_count": Range(2, 1, 20),
+        "rewatch_days": Range(90, 1, 3650, unit="d"),
+        "instant_rating": Range(8.5, 0, 10, 0.1),
+        "rewatch_rating": Range(7.0, 0, 10, 0.1),
+        "rare_rating": Range(8.0, 0, 10, 0.1),
+        "rare_votes": Range(50_000, 0, 5_000_000),
+        "rare_before_year": Range(1990, 1880, 2100),
+        "rare_seeders": Range(10, 0, 1000),
+        "searches_per_hour": Range(6, 1, 60),
+        "cooldown_days": Range(90, 0, 3650, unit="d"),
+    }
+)
+SAFETY: Final[Mapping[str, Range]] = MappingProxyType(
+    {
+        "max_items": Range(20, 1, 1000),
+        "max_gb": Range(250, 1, 100_000, unit="GB"),
+        "max_library_percent": Range(5, 0.1, 100, 0.1, unit="%"),
+        "max_drop_percent": Range(50, 1, 100, unit="%"),
+        "plan_hours": Range(24, 1, 168, unit="h"),
+    }
+)
+NOTIFICATIONS: Final[Mapping[str, Range]] = MappingProxyType({"per_hour": Range(20, 1, 1000)})
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadOptions:
+    """Whether and how downloads are carried out, beside the policy that decides on them.
+
+    Empty texts mean: leave what Radarr has.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    enabled: bool = True
+    quality_profile: str = ""
+    root_folder: str = ""
+    tag: str = ""
+    searches_per_hour: int = 6
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, object]) -> Self:
+        """Read the page `downloads`. A switch that is no bool counts as off."""
+        numbers = {key: limit.read(data[key]) for key, limit in DOWNLOADS.items() if key in data}
+        return cls(
+            policy=Policy.from_options({**data, **numbers}),
+            enabled=data.get("enabled", True) is True,
+            quality_profile=_text(data.get("quality_profile")),
+            root_folder=_text(data.get("root_folder")),
+            tag=_text(data.get("tag")),
+            searches_per_hour=int(
+                DOWNLOADS["searches_per_hour"].cap(data.get("searches_per_hour"))
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyOptions:
+    """The limits of every run (PRODUCT 0, laws 2, 8 and 9)."""
+
+    dry_run: bool = True
+    max_items: int = 20
+    max_gb: float = 250
+    max_library_percent: float = 5
+    max_drop_percent: float = 50
+    plan_hours: float = 24
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, object]) -> Self:
+        """Read the page `safety`. Only a true `false` ends the dry run."""
+        caps = {key: limit.cap(data.get(key)) for key, limit in SAFETY.items()}
+        return cls(
+            dry_run=data.get("dry_run", True) is not False,
+            max_items=int(caps["max_items"]),
+            max_gb=caps["max_gb"],
+            max_library_percent=caps["max_library_percent"],
+            max_drop_percent=caps["max_drop_percent"],
+            plan_hours=caps["plan_hours"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationOptions:
+    """When channels keep quiet (both times or none, local time) and how much they may say."""
+
+    quiet_from: time | None = None
+    quiet_to: time | None = None
+    per_hour: int = 20
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, object]) -> Self:
+        """Read the page `notifications`; half a quiet time is none."""
+        start, end = _time(data.get("quiet_from")), _time(data.get("quiet_to"))
+        if start is None or end is None:
+            start = end = None
+        return cls(start, end, int(NOTIFICATIONS["per_hour"].cap(data.get("per_hour"))))
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """All pages of the options."""
+
+    watching: WatchPolicy = field(default_factory=WatchPolicy)
+    downloads: DownloadOptions = field(default_factory=DownloadOptions)
+    safety: SafetyOptions = field(default_factory=SafetyOptions)
+    notifications: NotificationOptions = field(default_factory=NotificationOptions)
+
+    @classmethod
+    def from_entry(cls, options: Mapping[str, object]) -> Self:
+        """Read `entry.options`; a missing or unreadable page is its defaults."""
+        watching = {
+            key: limit.read(_section(options, OPT_WATCHING).get(key))
+            for key, limit in WATCHING.items()
+        }
+        return cls(
+            watching=WatchPolicy(
+                completion=watching["completion"],
+                min_seconds=watching["min_seconds"],
+                lost_after=watching["lost_after"],
+            ),
+            downloads=DownloadOptions.from_mapping(_section(options, OPT_DOWNLOADS)),
+            safety=SafetyOptions.from_mapping(_section(options, OPT_SAFETY)),
+            notifications=NotificationOptions.from_mapping(_section(options, OPT_NOTIFICATIONS)),
+        )
+
+
+def _section(options: Mapping[str, object], name: str) -> Mapping[str, object]:
+    section = options.get(name)
+    return section if isinstance(section, Mapping) else {}
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) and len(value) <= _MAX_TEXT else ""
+
+
+def _time(value: object) -> time | None:
+    """Read "HH:MM" or "HH:MM:SS"."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return time.fromisoformat(value).replace(tzinfo=None)
+    except ValueError:
+        return None

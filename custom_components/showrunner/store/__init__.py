@@ -1,0 +1,1 @@
+"""What we remember: one SQLite database an entry, in a thread of its own."""

@@ -1,0 +1,351 @@
+"""Jellyfin 10.11 with the legacy forms of authorization turned off, as 12 has them."""
+
+import re
+from datetime import timedelta
+from typing import Final
+from urllib.parse import unquote
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from .catalogue import EPISODES, Entry, guid
+from .clock import jellyfin_time, ticks, utcnow
+from .jellyfin_dto import (
+    Dto,
+    idle_session,
+    item,
+    series,
+    session,
+    user_dto,
+    userdata,
+)
+from .web import application, body_of, number, reply, yes
+from .webhook import PLUGIN_ID, WebhookPlugin
+from .world import JELLYFIN_ROOT, User, World, in_jellyfin
+
+_PART: Final = re.compile(r'(\w+)="([^"]*)"')
+_OPEN: Final = ("/System/Info/Public", "/Users/AuthenticateByName", "/Users/Public", "/System/Ping")
+_ELEVATED: Final = ("/Auth/Keys", "/Plugins", "/Library/VirtualFolders")
+_LEGACY: Final = ("X-Emby-Token", "X-MediaBrowser-Token", "X-Emby-Authorization")
+
+
+class Jellyfin:
+    """The handlers and what only Jellyfin knows: keys and tokens."""
+
+    def __init__(self, world: World, plugin: WebhookPlugin) -> None:
+        """Take the world and the Webhook plugin."""
+        self._world = world
+        self._plugin = plugin
+        self.plugin_installed = True
+        self.api_keys: dict[str, str] = {world.keys.jellyfin: "Demo"}
+        self.tokens: dict[str, User] = {}
+
+    def app(self) -> web.Application:
+        """Make the application with all its routes."""
+        app = application()
+        app.middlewares.append(self._authorized)
+        for method, path, handler in (
+            ("GET", "/System/Info/Public", self._public_info),
+            ("GET", "/System/Info", self._info),
+            ("GET", "/Users", self._users),
+            ("GET", "/Users/Me", self._me),
+            ("POST", "/Users/AuthenticateByName", self._login),
+            ("POST", "/Sessions/Logout", self._logout),
+            ("GET", "/Auth/Keys", self._keys),
+            ("POST", "/Auth/Keys", self._make_key),
+            ("DELETE", "/Auth/Keys/{key}", self._drop_key),
+            ("GET", "/Sessions", self._sessions),
+            ("GET", "/Items", self._items),
+            ("GET", "/Items/{id}", self._item),
+            ("GET", "/UserItems/{id}/UserData", self._userdata),
+            ("POST", "/UserItems/{id}/UserData", self._set_userdata),
+            ("GET", "/Library/VirtualFolders", self._folders),
+            ("GET", "/Plugins", self._plugins),
+            ("GET", "/Plugins/{id}/Configuration", self._configuration),
+            ("POST", "/Plugins/{id}/Configuration", self._configure),
+        ):
+            app.router.add_route(method, path, handler)
+        return app
+
+    @property
+    def _authorized(self) -> Middleware:
+        @web.middleware
+        async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.path not in _OPEN:
+                self._check(request)
+            return await handler(request)
+
+        return check
+
+    def _check(self, request: web.Request) -> None:
+        """Know the caller. Raises 401 for nobody and for the old forms, 403 for too little right."""
+        token = self._token(request)
+        user = self.tokens.get(token)
+        if token not in self.api_keys and user is None:
+            raise web.HTTPUnauthorized
+        if user and not user.administrator and request.path.startswith(_ELEVATED):
+            raise web.HTTPForbidden
+        request["user"] = user
+
+    @staticmethod
+    def _token(request: web.Request) -> str:
+        return _parts(request).get("Token") or request.query.get("ApiKey", "")
+
+    def _user(self, request: web.Request) -> User | None:
+        """Say whose data is meant: the query's user, else the token's own."""
+        given = request.query.get("userId", "")
+        if not given:
+            found = request["user"]
+            return found if isinstance(found, User) else None
+        try:
+            return self._world.user(given)
+        except KeyError, StopIteration:
+            raise web.HTTPNotFound from None
+
+    # What the server is.
+
+    def _public(self) -> Dto:
+        return {
+            "LocalAddress": "http://192.0.2.10:8096",
+            "ServerName": "Demo",
+            "Version": self._world.jellyfin_version,
+            "ProductName": "Jellyfin Server",
+            "OperatingSystem": "",
+            "Id": self._world.server_id,
+            "StartupWizardCompleted": True,
+        }
+
+    async def _public_info(self, request: web.Request) -> web.Response:
+        return reply(self._public())
+
+    async def _info(self, request: web.Request) -> web.Response:
+        return reply(
+            self._public()
+            | {
+                "OperatingSystemDisplayName": "",
+                "HasPendingRestart": False,
+                "IsShuttingDown": False,
+                "SupportsLibraryMonitor": True,
+                "WebSocketPortNumber": 8096,
+                "CompletedInstallations": [],
+                "CanSelfRestart": True,
+                "ProgramDataPath": "/config",
+                "HasUpdateAvailable": False,
+            }
+        )
+
+    # Who asks.
+
+    async def _users(self, request: web.Request) -> web.Response:
+        return reply([user_dto(self._world, user) for user in self._world.users.values()])
+
+    async def _me(self, request: web.Request) -> web.Response:
+        user = request["user"]
+        if user is None:
+            raise web.HTTPBadRequest(text="an API key is nobody")
+        return reply(user_dto(self._world, user))
+
+    async def _login(self, request: web.Request) -> web.Response:
+        client = _parts(request)
+        if not all(client.get(name) for name in ("Client", "Device", "DeviceId", "Version")):
+            raise web.HTTPBadRequest(text="Error processing request.")
+        given = await body_of(request)
+        user = next(
+            (u for u in self._world.users.values() if u.name == given.get("Username")), None
+        )
+        if user is None or user.disabled or user.password != given.get("Pw"):
+            raise web.HTTPUnauthorized
+        token = guid("token", user.id, client["DeviceId"], len(self.tokens))
+        self.tokens[token] = user
+        return reply(
+            {
+                "User": user_dto(self._world, user),
+                "SessionInfo": idle_session(self._world, user, guid(token)),
+                "AccessToken": token,
+                "ServerId": self._world.server_id,
+            }
+        )
+
+    async def _logout(self, request: web.Request) -> web.Response:
+        self.tokens.pop(self._token(request), None)
+        return web.Response(status=204)
+
+    async def _keys(self, request: web.Request) -> web.Response:
+        keys = [
+            {
+                "Id": number_,
+                "AccessToken": key,
+                "AppName": name,
+                "AppVersion": "",
+                "DeviceName": "",
+                "UserId": "00000000000000000000000000000000",
+                "IsActive": False,
+                "DateCreated": jellyfin_time(utcnow() - timedelta(days=1)),
+                "DateLastActivity": jellyfin_time(utcnow()),
+            }
+            for number_, (key, name) in enumerate(self.api_keys.items(), 1)
+        ]
+        return reply({"Items": keys, "TotalRecordCount": len(keys), "StartIndex": 0})
+
+    async def _make_key(self, request: web.Request) -> web.Response:
+        name = request.query.get("app")
+        if not name:
+            raise web.HTTPBadRequest
+        self.api_keys[guid("key", name, len(self.api_keys))] = name
+        return web.Response(status=204)
+
+    async def _drop_key(self, request: web.Request) -> web.Response:
+        self.api_keys.pop(request.match_info["key"], None)
+        return web.Response(status=204)
+
+    # What there is to watch, and who watches it.
+
+    async def _sessions(self, request: web.Request) -> web.Response:
+        playing = [session(self._world, play) for play in self._world.plays.values()]
+        idle = self._world.user("Kitchen")
+        return reply([*playing, idle_session(self._world, idle, guid("session", idle.id, "idle"))])
+
+    def _all(self) -> list[Entry]:
+        films = [film for film in self._world.films.values() if in_jellyfin(self._world, film)]
+        return [*films, *self._world.episodes.values()]
+
+    async def _items(self, request: web.Request) -> web.Response:
+        user = self._user(request)
+        ids = _list(request, "ids")
+        fields = set(_list(request, "fields"))
+        shown = user if yes(request, "enableUserData", default=True) else None
+        found = [
+            item(self._world, entry, shown, fields)
+            for entry in self._all()
+            if not ids or entry.item_id in {_plain(one) for one in ids}
+        ]
+        found += [
+            dto
+            for episode in EPISODES
+            if episode.number == 1
+            and (not ids or episode.series_id in {_plain(one) for one in ids})
+            for dto in [series(self._world, episode, shown)]
+        ]
+        return reply(_page(request, _chosen(request, found)))
+
+    async def _item(self, request: web.Request) -> web.Response:
+        user = self._user(request)
+        wanted = _plain(request.match_info["id"])
+        # With an API key and no user Jellyfin finds nothing here.
+        if user is None:
+            raise web.HTTPNotFound(text="Error processing request.")
+        for entry in self._all():
+            if entry.item_id == wanted:
+                return reply(item(self._world, entry, user, None))
+        for episode in EPISODES:
+            if episode.series_id == wanted:
+                return reply(series(self._world, episode, user))
+        raise web.HTTPNotFound(text="Error processing request.")
+
+    def _owned(self, request: web.Request) -> tuple[User, Entry]:
+        user = self._user(request)
+        entry = self._world.entry(request.match_info["id"])
+        if user is None or entry is None:
+            raise web.HTTPNotFound
+        return user, entry
+
+    async def _userdata(self, request: web.Request) -> web.Response:
+        user, entry = self._owned(request)
+        return reply(userdata(self._world, user, entry))
+
+    async def _set_userdata(self, request: web.Request) -> web.Response:
+        user, entry = self._owned(request)
+        given = await body_of(request)
+        data = self._world.userdata(user.id, entry.item_id)
+        if isinstance(count := given.get("PlayCount"), int):
+            data.play_count = count
+        data.played = bool(given.get("Played", data.played))
+        data.favorite = bool(given.get("IsFavorite", data.favorite))
+        if isinstance(position := given.get("PlaybackPositionTicks"), int):
+            data.position = position / ticks(1)
+        return reply(userdata(self._world, user, entry))
+
+    async def _folders(self, request: web.Request) -> web.Response:
+        rows = (
+            ("Films", "movies", ["movies", "stream"]),
+            ("Series", "tvshows", ["shows"]),
+        )
+        return reply(
+            [
+                {
+                    "Name": name,
+                    "Locations": [f"{JELLYFIN_ROOT}/{folder}" for folder in folders],
+                    "CollectionType": kind,
+                    "ItemId": guid("folder", name),
+                    "RefreshStatus": "Idle",
+                }
+                for name, kind, folders in rows
+            ]
+        )
+
+    # Plugins.
+
+    async def _plugins(self, request: web.Request) -> web.Response:
+        plugin = {
+            "Name": "Webhook",
+            "Version": "21.0.0.0",
+            "ConfigurationFileName": "Jellyfin.Plugin.Webhook.xml",
+            "Description": "Sends notifications to various services via webhooks.",
+            "Id": PLUGIN_ID,
+            "CanUninstall": True,
+            "HasImage": True,
+            "Status": "Active",
+        }
+        return reply([plugin] if self.plugin_installed else [])
+
+    def _require_plugin(self, request: web.Request) -> None:
+        if _plain(request.match_info["id"]) != PLUGIN_ID or not self.plugin_installed:
+            raise web.HTTPNotFound
+
+    async def _configuration(self, request: web.Request) -> web.Response:
+        self._require_plugin(request)
+        return reply(self._plugin.configuration)
+
+    async def _configure(self, request: web.Request) -> web.Response:
+        self._require_plugin(request)
+        # The whole document is replaced.
+        self._plugin.configuration = await body_of(request)
+        return web.Response(status=204)
+
+
+def _plain(item_id: str) -> str:
+    return item_id.replace("-", "").lower()
+
+
+def _parts(request: web.Request) -> dict[str, str]:
+    """Read `MediaBrowser Token="…", Client="…"`; the old headers and scheme count as nothing."""
+    scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "MediaBrowser" or any(name in request.headers for name in _LEGACY):
+        return {}
+    return {name: unquote(value) for name, value in _PART.findall(rest)}
+
+
+def _list(request: web.Request, name: str) -> list[str]:
+    """Read a list parameter: repeated, or with commas. ASP.NET does not mind its case."""
+    values = [v for key, v in request.query.items() if key.lower() == name.lower()]
+    return [part for value in values for part in value.split(",") if part]
+
+
+def _chosen(request: web.Request, found: list[Dto]) -> list[Dto]:
+    kinds = _list(request, "includeItemTypes")
+    term = request.query.get("searchTerm", "").casefold()
+    return [
+        dto
+        for dto in found
+        if (not kinds or dto["Type"] in kinds) and term in str(dto["Name"]).casefold()
+    ]
+
+
+def _page(request: web.Request, found: list[Dto]) -> Dto:
+    begin = number(request, "startIndex", 0)
+    limit = number(request, "limit", 0) or len(found)
+    return {
+        "Items": found[begin : begin + limit],
+        "TotalRecordCount": len(found),
+        "StartIndex": begin,
+    }

@@ -1,0 +1,109 @@
+"""Links Showrunner as a person does: through its config, subentry and options flows."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from .homeassistant import DemoError, HomeAssistant
+from .servers import Servers
+
+_CONFIG: Final = "/api/config/config_entries/flow"
+_SUBENTRY: Final = "/api/config/config_entries/subentries/flow"
+_OPTIONS: Final = "/api/config/config_entries/options/flow"
+_MOST_STEPS: Final = 12
+
+type Answers = Mapping[str, Mapping[str, object]]
+
+
+async def link(ha: HomeAssistant, servers: Servers) -> str:
+    """Link everything and set the demo's options; return the entry's id. Raises DemoError."""
+    keys, world = servers.world.keys, servers.world
+    entry = await _run(
+        ha,
+        _CONFIG,
+        {"handler": "showrunner"},
+        {
+            "user": {"next_step_id": "api_key"},
+            "api_key": {"url": servers.jellyfin.url, "api_key": keys.jellyfin},
+            "webhook": {"add_webhook": True},
+        },
+    )
+    entry_id = _entry_id(entry)
+    radarr: Answers = {
+        "user": {"url": servers.radarr.url, "api_key": keys.radarr},
+        "folders": {"permanent_folders": ["/data/movies"]},
+    }
+    # The flow led on to Radarr by itself; that flow is taken up, not a second one begun.
+    begun = entry.get("next_flow")
+    await _subentry(ha, entry_id, "radarr", radarr, begun)
+    prowlarr = {"user": {"url": servers.prowlarr.url, "api_key": keys.prowlarr}}
+    await _subentry(ha, entry_id, "prowlarr", prowlarr)
+    channel = {"url": servers.ntfy.url, "topic": keys.topic, "token": keys.ntfy}
+    await _subentry(ha, entry_id, "ntfy", {"user": channel})
+    for name in ("Sofa", "Kitchen"):
+        await _subentry(ha, entry_id, "viewer", {"user": {"user_id": world.user(name).id}})
+    await options(ha, entry_id, "watching", {"min_seconds": 3, "lost_after": 30})
+    downloads = {"root_folder": "/data/movies", "quality_profile": "HD-1080p", "tag": "showrunner"}
+    await options(ha, entry_id, "downloads", downloads | {"searches_per_hour": 60})
+    return entry_id
+
+
+async def options(
+    ha: HomeAssistant, entry_id: str, page: str, values: Mapping[str, object]
+) -> None:
+    """Change one page of the options; the rest of the page stays as shown."""
+    answers = {"init": {"next_step_id": page}, page: values}
+    await _run(ha, _OPTIONS, {"handler": entry_id}, answers)
+
+
+async def _subentry(
+    ha: HomeAssistant, entry_id: str, kind: str, answers: Answers, begun: object = None
+) -> None:
+    flow = str(begun[1]) if isinstance(begun, list) else None
+    await _run(ha, _SUBENTRY, {"handler": [entry_id, kind]}, answers, flow)
+
+
+async def _run(
+    ha: HomeAssistant,
+    base: str,
+    handler: Mapping[str, object],
+    answers: Answers,
+    begun: str | None = None,
+) -> dict[str, object]:
+    """Answer one form after the other until the flow has made something."""
+    if begun is None:
+        result = await ha.object("POST", base, dict(handler) | {"show_advanced_options": False})
+    else:
+        result = await ha.object("GET", f"{base}/{begun}")
+    for _ in range(_MOST_STEPS):
+        if result["type"] == "create_entry":
+            return result
+        if result["type"] not in ("form", "menu") or result.get("errors"):
+            raise DemoError(f"{dict(handler)}: {_short(result)}")
+        step = str(result["step_id"])
+        sent = _filled(result.get("data_schema"), answers.get(step, {}))
+        result = await ha.object("POST", f"{base}/{result['flow_id']}", sent)
+    raise DemoError(f"{dict(handler)}: the flow does not end: {_short(result)}")
+
+
+def _filled(schema: object, given: Mapping[str, object]) -> dict[str, object]:
+    """Fill in a form as the browser does: defaults and suggestions, and what is typed over them."""
+    values: dict[str, object] = {}
+    for item in schema if isinstance(schema, list) else []:
+        description = item.get("description") or {}
+        if "suggested_value" in description:
+            values[item["name"]] = description["suggested_value"]
+        elif "default" in item:
+            values[item["name"]] = item["default"]
+    return values | dict(given)
+
+
+def _short(result: Mapping[str, object]) -> str:
+    kept = ("type", "step_id", "errors", "reason", "description_placeholders")
+    return ", ".join(f"{name} {result[name]}" for name in kept if result.get(name))
+
+
+def _entry_id(result: Mapping[str, object]) -> str:
+    entry = result.get("result")
+    if not isinstance(entry, dict):
+        raise DemoError("the flow made no entry")
+    return str(entry["entry_id"])

@@ -1,0 +1,324 @@
+"""Radarr's API, version 3, as a Radarr 6 answers it."""
+
+import re
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from .clock import arr_time, utcnow
+from .radarr_library import PROFILES, Library, Movie, Row, describe
+from .radarr_search import Searches
+from .web import application, body_of, number, reply
+from .world import World
+
+_API: Final = "/api/v3"
+_EVENTS: Final = {
+    "1": "grabbed",
+    "3": "downloadFolderImported",
+    "4": "downloadFailed",
+    "6": "movieFileDeleted",
+}
+_LABEL: Final = re.compile(r"[a-z0-9-]+")
+
+
+class Radarr:
+    """The handlers over Radarr's library."""
+
+    def __init__(self, world: World) -> None:
+        """Build the library from the world."""
+        self._world = world
+        self.library = Library(world)
+        self.searches = Searches(world, self.library)
+
+    def app(self) -> web.Application:
+        """Make the application with all its routes."""
+        app = application()
+        app.middlewares.append(self._guarded)
+        for method, path, handler in (
+            ("GET", "/system/status", self._status),
+            ("GET", "/health", self._health),
+            ("GET", "/movie", self._movies),
+            ("POST", "/movie", self._add),
+            ("PUT", "/movie/editor", self._edit),
+            ("GET", "/movie/lookup/tmdb", self._lookup),
+            ("GET", "/movie/{id}", self._movie),
+            ("GET", "/moviefile", self._files),
+            ("GET", "/tag", self._tags),
+            ("POST", "/tag", self._add_tag),
+            ("GET", "/qualityprofile", self._profiles),
+            ("GET", "/rootfolder", self._roots),
+            ("GET", "/diskspace", self._disks),
+            ("GET", "/queue", self._queue),
+            ("GET", "/history", self._history),
+            ("GET", "/history/movie", self._movie_history),
+            ("GET", "/history/since", self._history_since),
+            ("GET", "/wanted/missing", self._missing),
+            ("GET", "/command", self._commands),
+            ("POST", "/command", self._command),
+            ("GET", "/command/{id}", self._one_command),
+        ):
+            app.router.add_route(method, _API + path, handler)
+        return app
+
+    @property
+    def _guarded(self) -> Middleware:
+        @web.middleware
+        async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if not request.path.startswith(f"{_API}/"):
+                where = f"/login?returnUrl={request.path}"
+                return web.Response(status=302, headers={"Location": where})
+            if self._key(request) != self._world.keys.radarr:
+                return web.Response(status=401)
+            response = await handler(request)
+            response.headers["X-Application-Version"] = self._world.radarr_version
+            return response
+
+        return check
+
+    @staticmethod
+    def _key(request: web.Request) -> str:
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return request.headers.get("X-Api-Key") or request.query.get("apikey") or bearer
+
+    async def _status(self, request: web.Request) -> web.Response:
+        return reply(
+            {
+                "appName": "Radarr",
+                "instanceName": "Radarr",
+                "version": self._world.radarr_version,
+                "isProduction": True,
+                "isDocker": True,
+                "isLinux": True,
+                "branch": "master",
+                "databaseType": "sqLite",
+                "authentication": "forms",
+                "urlBase": "",
+                "startTime": arr_time(utcnow()),
+            }
+        )
+
+    async def _health(self, request: web.Request) -> web.Response:
+        return reply([])
+
+    # Movies.
+
+    async def _movies(self, request: web.Request) -> web.Response:
+        tmdb = number(request, "tmdbId", 0)
+        rows = [
+            movie.write() for movie in self.library.movies.values() if tmdb in (0, movie.film.tmdb)
+        ]
+        return reply(rows)
+
+    async def _movie(self, request: web.Request) -> web.Response:
+        try:
+            movie = self.library.movies.get(int(request.match_info["id"]))
+        except ValueError:
+            movie = None
+        return reply(movie.write()) if movie else _problem(404, "Not Found")
+
+    async def _files(self, request: web.Request) -> web.Response:
+        movie = self.library.movies.get(number(request, "movieId", 0))
+        return reply([movie.write_file()] if movie and movie.file_id else [])
+
+    async def _lookup(self, request: web.Request) -> web.Response:
+        tmdb = number(request, "tmdbId", 0)
+        added = self.library.by_tmdb(tmdb)
+        film = self.library.film(tmdb)
+        if film is None:
+            said = f"Movie with tmdbId {tmdb} was not found, it may have been removed from TMDb."
+            return reply({"message": said, "description": "MovieNotFoundException"}, 500)
+        return reply(added.write() if added else describe(film))
+
+    async def _add(self, request: web.Request) -> web.Response:
+        body = await body_of(request)
+        tmdb = body.get("tmdbId")
+        film = self.library.film(tmdb) if isinstance(tmdb, int) else None
+        root = body.get("rootFolderPath")
+        profile = body.get("qualityProfileId")
+        if film is None:
+            return _invalid("TmdbId", tmdb, "This movie does not exist", "NotEmptyValidator")
+        if self.library.by_tmdb(film.tmdb):
+            return _invalid(
+                "TmdbId", tmdb, "This movie has already been added", "MovieExistsValidator"
+            )
+        if not isinstance(root, str) or root.rstrip("/") not in self.library.roots.values():
+            return _invalid("RootFolderPath", root, "Path does not exist", "RootFolderValidator")
+        if not isinstance(profile, int) or profile not in PROFILES:
+            return _invalid(
+                "QualityProfileId", profile, "Quality Profile does not exist", "ProfileValidator"
+            )
+        monitored = bool(body.get("monitored"))
+        movie = self.library.add(film, root, profile=profile, monitored=monitored, at=utcnow())
+        movie.tags = {tag for tag in _ints(body.get("tags")) if tag in self.library.tags}
+        options = body.get("addOptions")
+        if isinstance(options, dict) and options.get("searchForMovie"):
+            self.searches.begin("MoviesSearch", [movie.id], {})
+        return reply(movie.write(), 201)
+
+    async def _edit(self, request: web.Request) -> web.Response:
+        body = await body_of(request)
+        if not isinstance(body.get("monitored", True), bool | None):
+            return _problem(400, "One or more validation errors occurred.")
+        movies = [
+            self.library.movies[number_]
+            for number_ in _ints(body.get("movieIds"))
+            if number_ in self.library.movies
+        ]
+        for movie in movies:
+            self._change(movie, body)
+        return reply([movie.write() for movie in movies], 202)
+
+    def _change(self, movie: Movie, body: Row) -> None:
+        """Set the named fields of a movie, and only those."""
+        if isinstance(monitored := body.get("monitored"), bool):
+            movie.monitored = monitored
+        if isinstance(profile := body.get("qualityProfileId"), int):
+            movie.profile = profile
+        if isinstance(root := body.get("rootFolderPath"), str):
+            movie.root = root.rstrip("/")
+            movie.path = f"{movie.root}/{movie.film.label}"
+        tags = set(_ints(body.get("tags")))
+        match body.get("applyTags"):
+            case "add":
+                movie.tags |= tags
+            case "remove":
+                movie.tags -= tags
+            case "replace":
+                movie.tags = tags
+
+    # What they hang on.
+
+    async def _tags(self, request: web.Request) -> web.Response:
+        return reply([{"label": label, "id": id_} for id_, label in self.library.tags.items()])
+
+    async def _add_tag(self, request: web.Request) -> web.Response:
+        label = str((await body_of(request)).get("label", ""))
+        if label.lower() in self.library.tags.values():
+            said = "constraint failed\nUNIQUE constraint failed: Tags.Label"
+            return reply({"message": said, "description": said}, 409)
+        if _LABEL.fullmatch(label) is None:
+            said = "Allowed characters a-z, 0-9 and -"
+            return _invalid("Label", label, said, "RegularExpressionValidator")
+        id_ = max(self.library.tags, default=0) + 1
+        self.library.tags[id_] = label
+        return reply({"label": label, "id": id_}, 201)
+
+    async def _profiles(self, request: web.Request) -> web.Response:
+        rows = [
+            {
+                "name": name,
+                "upgradeAllowed": True,
+                "cutoff": 7,
+                "items": [],
+                "minFormatScore": 0,
+                "cutoffFormatScore": 0,
+                "minUpgradeFormatScore": 1,
+                "formatItems": [],
+                "id": id_,
+            }
+            for id_, name in PROFILES.items()
+        ]
+        return reply(rows)
+
+    async def _roots(self, request: web.Request) -> web.Response:
+        rows = [
+            {
+                "path": path,
+                "accessible": True,
+                "freeSpace": self.library.free,
+                "unmappedFolders": [],
+                "id": id_,
+            }
+            for id_, path in self.library.roots.items()
+        ]
+        return reply(rows)
+
+    async def _disks(self, request: web.Request) -> web.Response:
+        disk = {
+            "path": "/data",
+            "label": "",
+            "freeSpace": self.library.free,
+            "totalSpace": self.library.total,
+        }
+        return reply([disk])
+
+    # What happens.
+
+    async def _queue(self, request: web.Request) -> web.Response:
+        return reply(_page(request, list(self.library.queue.values()), "timeleft"))
+
+    async def _history(self, request: web.Request) -> web.Response:
+        rows = _events(request, self.library.history[::-1])
+        return reply(_page(request, rows, "date"))
+
+    async def _movie_history(self, request: web.Request) -> web.Response:
+        wanted = number(request, "movieId", 0)
+        rows = [row for row in self.library.history[::-1] if row["movieId"] == wanted]
+        return reply(_events(request, rows))
+
+    async def _history_since(self, request: web.Request) -> web.Response:
+        since = request.query.get("date", "")
+        rows = [row for row in self.library.history if str(row["date"]) >= since]
+        return reply(_events(request, rows))
+
+    async def _missing(self, request: web.Request) -> web.Response:
+        rows = [movie.write() for movie in self.library.missing()]
+        return reply(_page(request, rows, "title"))
+
+    async def _commands(self, request: web.Request) -> web.Response:
+        return reply(list(self.library.commands.values()))
+
+    async def _one_command(self, request: web.Request) -> web.Response:
+        wanted = request.match_info["id"]
+        command = self.library.commands.get(int(wanted) if wanted.isdigit() else 0)
+        return reply(command) if command else _problem(404, "Not Found")
+
+    async def _command(self, request: web.Request) -> web.Response:
+        body = await body_of(request)
+        name = body.get("name")
+        if not isinstance(name, str) or not name:
+            return _problem(400, "One or more validation errors occurred.")
+        rest = {key: value for key, value in body.items() if key != "name"}
+        return reply(self.searches.begin(name, _ints(body.get("movieIds")), rest), 201)
+
+
+def _ints(value: object) -> list[int]:
+    return [one for one in value if isinstance(one, int)] if isinstance(value, list) else []
+
+
+def _problem(status: int, title: str) -> web.Response:
+    body = {"type": "about:blank", "title": title, "status": status, "traceId": "00-demo-00"}
+    response = reply(body, status)
+    response.content_type = "application/problem+json"
+    return response
+
+
+def _invalid(name: str, value: object, said: str, code: str) -> web.Response:
+    failure = {
+        "propertyName": name,
+        "errorMessage": said,
+        "attemptedValue": value,
+        "severity": "error",
+        "errorCode": code,
+    }
+    return reply([failure], 400)
+
+
+def _events(request: web.Request, rows: list[Row]) -> list[Row]:
+    asked = request.query.getall("eventType", [])
+    wanted = {_EVENTS.get(name, name) for name in asked}
+    return [row for row in rows if not wanted or row["eventType"] in wanted]
+
+
+def _page(request: web.Request, rows: list[Row], key: str) -> Row:
+    page, size = number(request, "page", 1), number(request, "pageSize", 10)
+    begin = (page - 1) * size
+    return {
+        "page": page,
+        "pageSize": size,
+        "sortKey": key,
+        "sortDirection": "descending",
+        "totalRecords": len(rows),
+        "records": rows[begin : begin + size],
+    }

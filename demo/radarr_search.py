@@ -1,0 +1,150 @@
+"""What follows a search in Radarr: grab, download in the queue, import, or nothing."""
+
+import asyncio
+import hashlib
+from datetime import timedelta
+
+from .catalogue import Home, Outcome
+from .clock import arr_time, clock_time, utcnow
+from .radarr_library import QUALITY, Library, Movie, Row, languages, release
+from .world import World
+
+
+class Searches:
+    """Runs commands in the background."""
+
+    def __init__(self, world: World, library: Library) -> None:
+        """Take what they work on."""
+        self._world = world
+        self._library = library
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, name: str, movie_ids: list[int], body: dict[str, object]) -> Row:
+        """Queue a command and return it as Radarr does at once."""
+        number = self._library.next_id()
+        now = arr_time(utcnow())
+        command: Row = {
+            "id": number,
+            "name": name,
+            "commandName": name,
+            "body": body,
+            "priority": "normal",
+            "status": "queued",
+            "result": "unknown",
+            "queued": now,
+            "trigger": "manual",
+            "stateChangeTime": now,
+            "sendUpdatesToClient": True,
+            "updateScheduledTask": True,
+        }
+        self._library.commands[number] = command
+        self._run(self._carry_out(command, name, movie_ids))
+        return dict(command)
+
+    async def stop(self) -> None:
+        """Drop what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _run(self, work: object) -> None:
+        if not asyncio.iscoroutine(work):
+            raise TypeError("not a coroutine")
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _carry_out(self, command: Row, name: str, movie_ids: list[int]) -> None:
+        command |= {"status": "started", "started": arr_time(utcnow())}
+        grabbed = 0
+        if name == "MoviesSearch":
+            movies = [self._library.movies[i] for i in movie_ids if i in self._library.movies]
+            for movie in movies:
+                grabbed += await self._search(movie)
+            message = f"Completed search for {len(movies)} movies. {grabbed} reports downloaded."
+            command["message"] = message
+        now = arr_time(utcnow())
+        command |= {
+            "status": "completed",
+            "result": "successful",
+            "ended": now,
+            "stateChangeTime": now,
+            "duration": clock_time(self._world.pace.search),
+        }
+
+    async def _search(self, movie: Movie) -> int:
+        self._world.note("search", movie.film.name, "Radarr asks its indexers")
+        movie.last_search = utcnow()
+        await asyncio.sleep(self._world.pace.search)
+        if movie.film.outcome is Outcome.NOTHING:
+            self._world.note("nothing_found", movie.film.name)
+            return 0
+        self._run(self._download(movie))
+        return 1
+
+    async def _download(self, movie: Movie) -> None:
+        pace = self._world.pace
+        film = movie.film
+        download = (
+            hashlib.sha1(f"{film.tmdb} {utcnow()}".encode(), usedforsecurity=False)
+            .hexdigest()
+            .upper()
+        )
+        await asyncio.sleep(pace.grab)
+        self._library.record(movie, "grabbed", download, utcnow())
+        self._world.note("grabbed", film.name, release(film))
+        number = self._library.next_id()
+        row = _queue_row(number, movie, download)
+        self._library.queue[number] = row
+        steps = 8
+        for step in range(1, steps + 1):
+            await asyncio.sleep(pace.download / steps)
+            row["sizeleft"] = float(film.size * (steps - step) // steps)
+            left = pace.download * (steps - step) / steps
+            row["timeleft"] = clock_time(left)
+            row["estimatedCompletionTime"] = arr_time(utcnow() + timedelta(seconds=left))
+        self._end(movie, number, download)
+
+    def _end(self, movie: Movie, number: int, download: str) -> None:
+        if movie.film.outcome is Outcome.FAILED:
+            del self._library.queue[number]
+            self._library.record(movie, "downloadFailed", download, utcnow())
+            self._world.note("failed", movie.film.name, "no seeds left")
+            return
+        home = Home.STREAM if movie.root.endswith(Home.STREAM) else Home.PERMANENT
+        if home is Home.PERMANENT:
+            self._world.moved_home(movie.film)
+        else:
+            self._world.note("imported", movie.film.name, movie.path)
+        self._library.attach(movie)
+        self._library.record(movie, "downloadFolderImported", download, utcnow())
+        del self._library.queue[number]
+
+
+def _queue_row(number: int, movie: Movie, download: str) -> Row:
+    film = movie.film
+    now = utcnow()
+    return {
+        "movieId": movie.id,
+        "languages": languages(film),
+        "quality": QUALITY,
+        "customFormats": [],
+        "customFormatScore": 0,
+        "size": float(film.size),
+        "title": release(film),
+        "estimatedCompletionTime": arr_time(now),
+        "added": arr_time(now),
+        "status": "downloading",
+        "trackedDownloadStatus": "ok",
+        "trackedDownloadState": "downloading",
+        "statusMessages": [],
+        "downloadId": download,
+        "protocol": "torrent",
+        "downloadClient": "qBit",
+        "downloadClientHasPostImportCategory": False,
+        "indexer": "Demo (Prowlarr)",
+        "outputPath": f"/data/torrents/{release(film)}",
+        "sizeleft": float(film.size),
+        "timeleft": "00:00:04",
+        "id": number,
+    }

@@ -1,0 +1,130 @@
+"""What the demo's servers share: a port on 127.0.0.1, a call log, and lies before the truth."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from .clock import utcnow
+from .lies import Liar, Lie, answer
+
+_MAX_BODY: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that a server got."""
+
+    at: datetime
+    method: str
+    path: str  # with the query
+    status: int
+
+
+@dataclass(slots=True)
+class Server:
+    """One service on its own port. `url` is known once it runs."""
+
+    name: str
+    app: web.Application
+    liar: Liar = field(default_factory=Liar)
+    calls: list[Call] = field(default_factory=list)
+    url: str = ""
+    port: int = 0
+    _runner: web.AppRunner | None = None
+
+    async def start(self, port: int = 0) -> str:
+        """Listen on 127.0.0.1 (0: any free port) and return the URL."""
+        self.app.middlewares.insert(0, self._watched())
+        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        await self._listen(port)
+        return self.url
+
+    async def _listen(self, port: int) -> None:
+        if self._runner is None:
+            raise RuntimeError(f"{self.name} was not started")
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
+        await site.start()
+        self.port = int(self._runner.addresses[0][1])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    async def go_down(self) -> None:
+        """Refuse connections, as a service that is being restarted; `come_back` ends it."""
+        if self._runner is not None:
+            for site in list(self._runner.sites):
+                await site.stop()
+
+    async def come_back(self) -> None:
+        """Listen again on the same port."""
+        await self._listen(self.port)
+
+    async def stop(self) -> None:
+        """Close the port and every connection."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def called(self, method: str, path: str) -> list[Call]:
+        """List the calls with that method whose path begins so."""
+        return [call for call in self.calls if call.method == method and call.path.startswith(path)]
+
+    def _watched(self) -> Middleware:
+        @web.middleware
+        async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
+            lie = None if request.path.startswith("/__control") else self.liar.take(request)
+            status = 0
+            try:
+                response = await self._answer(lie, request, handler)
+                status = response.status
+            except web.HTTPException as err:
+                status = err.status
+                raise
+            finally:
+                self.calls.append(Call(utcnow(), request.method, request.path_qs, status))
+            return response
+
+        return watch
+
+    @staticmethod
+    async def _answer(
+        lie: Lie | None, request: web.Request, handler: Handler
+    ) -> web.StreamResponse:
+        return await (handler(request) if lie is None else answer(lie, request, handler))
+
+
+def application() -> web.Application:
+    """Make an application that takes bodies of up to 4 MiB."""
+    return web.Application(client_max_size=_MAX_BODY)
+
+
+def reply(value: object, status: int = 200) -> web.Response:
+    """Answer with JSON."""
+    return web.json_response(value, status=status)
+
+
+async def body_of(request: web.Request) -> dict[str, object]:
+    """Read a JSON object. Raises HTTPBadRequest for anything else."""
+    try:
+        value = json.loads(await request.read())
+    except ValueError as err:
+        raise web.HTTPBadRequest(text="invalid JSON") from err
+    if not isinstance(value, dict):
+        raise web.HTTPBadRequest(text="not an object")
+    return value
+
+
+def number(request: web.Request, name: str, default: int) -> int:
+    """Read a query parameter. Raises HTTPBadRequest when it is not a number."""
+    try:
+        return int(request.query.get(name, default))
+    except ValueError as err:
+        raise web.HTTPBadRequest(text=f"{name} is not a number") from err
+
+
+def yes(request: web.Request, name: str, *, default: bool = False) -> bool:
+    """Read a boolean query parameter."""
+    return request.query.get(name, str(default)).lower() == "true"

@@ -1,0 +1,1 @@
+"""The tests of Showrunner, in the same rooms as the code."""
