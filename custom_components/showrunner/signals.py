@@ -20,6 +20,7 @@ class Topic(StrEnum):
     DECISION = "decision"  # download, stream, ask
     JOB = "job"  # planned, done, failed
     SERVICE = "service"  # down, back
+    OPTIONS = "options"  # changed
 
 
 class Signals:

@@ -120,5 +120,3 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         if self._told_down:
             self._told_down = False
             self.signals.send(Topic.SERVICE, "back", {"service": self.title})
-
-

@@ -71,9 +71,7 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         playback: PlaybackTracker,
     ) -> None:
         """Prepare; nothing is asked yet."""
-        super().__init__(
-            hass, entry, signals, service="Jellyfin", title=entry.title, interval=IDLE
-        )
+        super().__init__(hass, entry, signals, service="Jellyfin", title=entry.title, interval=IDLE)
         self.client = client
         self.playback = playback
         self.webhooks = 0
@@ -149,9 +147,7 @@ def _fingerprint(body: object) -> int:
     """Give equal bodies an equal number; times that tick do not make a body another one."""
     if isinstance(body, Mapping):
         return hash(
-            tuple(
-                (key, repr(value)) for key, value in body.items() if "Timestamp" not in str(key)
-            )
+            tuple((key, repr(value)) for key, value in body.items() if "Timestamp" not in str(key))
         )
     return hash(repr(body))
 

@@ -24,6 +24,15 @@ GRAB_PATIENCE: Final = timedelta(days=30)
 _FOLLOW: Final = (2, 2, 3, 5, 5, 10, 10, 20, 30, 60, 60, 120)
 _ASK_AGAIN: Final = (15, 60, 300, 900, 3600)
 _GIVE_UP_ASKING: Final = timedelta(days=1)
+_HOUR: Final = timedelta(hours=1)
+
+
+class Origin(StrEnum):
+    """Who asked for a movie."""
+
+    VIEWING = "viewing"  # a tracked viewer has watched it
+    GUEST = "guest"  # somebody who is not tracked has; nothing about them is kept
+    PERSON = "person"  # an action asked
 
 
 class AcquisitionState(StrEnum):
@@ -65,7 +74,8 @@ class Acquisition:
     """One movie that one viewing (or a person) asked for.
 
     `id` is made from the viewing, so that one viewing never leads to two pursuits. `next_at` is
-    when the job looks at it again; `service` is Radarr's subentry id, `remote_id` its movie id.
+    when the job looks at it again; `reason` is why it is wanted, `detail` how it stands; `service` is Radarr's subentry id, `remote_id` its movie id. `approved`: a person
+    applied the plan, so neither dry run nor a switch turned off later holds it back.
     """
 
     id: str
@@ -73,6 +83,7 @@ class Acquisition:
     state: AcquisitionState
     created_at: datetime
     next_at: datetime | None
+    origin: Origin = Origin.VIEWING
     item_id: str | None = None
     viewer_id: str | None = None
     viewer_name: str = ""
@@ -82,6 +93,8 @@ class Acquisition:
     command_id: int | None = None
     searched_at: datetime | None = None
     attempts: int = 0
+    approved: bool = False
+    reason: str = ""
     detail: str = ""
 
     def as_dict(self) -> dict[str, object]:
@@ -121,6 +134,7 @@ class Acquisition:
             title["year"],
         )
         values["state"] = AcquisitionState(str(values["state"]))
+        values["origin"] = Origin(str(values["origin"]))
         for name in ("created_at", "next_at", "searched_at"):
             if isinstance(text := values.get(name), str):
                 values[name] = datetime.fromisoformat(text)
@@ -232,11 +246,10 @@ def ask_again_at(acquisition: Acquisition, now: datetime) -> datetime | None:
     return now + timedelta(seconds=step)
 
 
-def next_search_at(
-    searched: tuple[datetime, ...], per_hour: int, now: datetime
-) -> datetime:
+def next_search_at(searched: tuple[datetime, ...], per_hour: int, now: datetime) -> datetime:
     """Say when the next search may go out: at most `per_hour` in any sixty minutes."""
-    recent = sorted(at for at in searched if at > now - timedelta(hours=1))
+    recent = sorted(at for at in searched if at > now - _HOUR)
     if len(recent) < per_hour:
         return now
-    return recent[len(recent) - per_hour] + timedelta(hours=1) if per_hour > 0 else now + timedelta(hours=1)
+    # The one that must have left the hour before another may go out.
+    return recent[-per_hour] + _HOUR if per_hour > 0 else now + _HOUR

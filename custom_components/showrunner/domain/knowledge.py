@@ -55,9 +55,7 @@ def fmap[T, U](knowledge: Knowledge[T], function: Callable[[T], U]) -> Knowledge
     return knowledge
 
 
-def holds[T](
-    knowledge: Knowledge[T], test: Callable[[T], bool], *, absent: Answer
-) -> Answer:
+def holds[T](knowledge: Knowledge[T], test: Callable[[T], bool], *, absent: Answer) -> Answer:
     """Ask a question of a lookup. What absence means must be said, unknown stays unknown."""
     match knowledge:
         case Known(value):

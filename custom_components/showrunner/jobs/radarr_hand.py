@@ -180,9 +180,7 @@ class SearchMovie(_RadarrHandler):
         return Absent("radarr")
 
 
-def handlers(
-    radarrs: Mapping[str, RadarrCoordinator], now: _Clock
-) -> dict[Action, Handler]:
+def handlers(radarrs: Mapping[str, RadarrCoordinator], now: _Clock) -> dict[Action, Handler]:
     """Give the hand for each action on Radarr."""
     return {
         Action.ADD_MOVIE: AddMovie(radarrs, now),

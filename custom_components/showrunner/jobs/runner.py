@@ -13,7 +13,8 @@ from typing import Protocol
 
 from ..clients.errors import Refused, ServiceError, Unauthorized
 from ..domain.knowledge import Knowledge, Known, Unknown
-from ..domain.plan import Action, Budget, Plan, Step, StepState, cut
+from ..domain.guards import Budget, cut
+from ..domain.plan import Action, Plan, Step, StepState
 from ..store import LedgerRow, LedgerState, Store
 
 _LOGGER = logging.getLogger(__name__)
@@ -95,9 +96,7 @@ class Runner:
         """Give the id of the plan that a job is carrying out."""
         return self._running.get(job)
 
-    async def run(
-        self, plan: Plan, *, dry_run: bool, steps: Collection[str] | None = None
-    ) -> Plan:
+    async def run(self, plan: Plan, *, dry_run: bool, steps: Collection[str] | None = None) -> Plan:
         """Carry out a plan (or some of its steps) and return it as it ended.
 
         Raises AlreadyRunning, PlanExpired. A dry run changes nothing and writes nothing.
@@ -116,30 +115,50 @@ class Runner:
             del self._running[plan.job]
 
     async def _run(self, plan: Plan, chosen: Collection[str] | None) -> Plan:
-        begun = {row.step_id: row for row in await self._store.ledger.for_plan(plan.plan_id)}
+        begun = await self._begun(plan)
         for step in plan.steps:
-            if step.state is not StepState.PLANNED or (chosen is not None and step.id not in chosen):
+            if step.state is not StepState.PLANNED or (
+                chosen is not None and step.id not in chosen
+            ):
                 continue
-            done = await self._step(plan, step, begun.get(step.id))
-            plan = plan.with_step(done)
+            plan = plan.with_step(await self._step(plan, step, begun.get(step.id)))
             await self._store.plans.put(plan)
-            if done.state is StepState.PLANNED:
-                break  # not known whether it happened: what follows must wait for the answer
         return plan
+
+    async def settle(self, plan: Plan) -> Plan:
+        """Read back the steps that were begun and never ended, however old the plan is.
+
+        Nothing is carried out. A step of which it is still not known stays planned.
+        """
+        begun = await self._begun(plan)
+        for step in plan.steps:
+            row = begun.get(step.id)
+            if step.state is StepState.PLANNED and row is not None:
+                known = await self._earlier(step, row)
+                plan = plan.with_step(known or step)
+        await self._store.plans.put(plan)
+        return plan
+
+    async def _begun(self, plan: Plan) -> dict[str, LedgerRow]:
+        return {row.step_id: row for row in await self._store.ledger.for_plan(plan.plan_id)}
 
     async def _step(self, plan: Plan, step: Step, row: LedgerRow | None) -> Step:
         if row is not None and (known := await self._earlier(step, row)) is not None:
             return known
         if step.after is not None:
             first = plan.step(step.after)
+            if first is not None and first.state is StepState.PLANNED:
+                return replace(step, detail="waits for the step before it")
             if first is None or first.state is not StepState.DONE:
                 return _ended(step, StepState.SKIPPED, "the step before it was not done")
         handler = self._handlers[step.action]
         try:
             check = await handler.check(step)
-        except ServiceError as err:
-            # Unknown freezes: what can't be checked is not done.
+        except Refused as err:
             return _ended(step, StepState.SKIPPED, f"could not be checked: {err}")
+        except ServiceError as err:
+            # Unknown freezes: what can't be checked now is not done now, and stays planned.
+            return replace(step, detail=f"could not be checked yet: {err}")
         if isinstance(check, Skip):
             return _ended(step, StepState.SKIPPED, check.reason)
         ledger_id = await self._store.ledger.begin(plan.job, plan.plan_id, step, check.before)
@@ -149,7 +168,11 @@ class Runner:
         begun = self._now()
         try:
             applied = await handler.apply(step)
-        except Refused, Unauthorized as err:
+        except Unauthorized as err:
+            # It surely did not happen, and may be done once the key is mended.
+            await self._store.ledger.finish(ledger_id, LedgerState.FAILED, str(err), {})
+            return replace(step, detail=str(err))
+        except Refused as err:
             return await self._finish(ledger_id, step, StepState.FAILED, str(err))
         except ServiceError as err:
             return await self._read_back(handler, step, ledger_id, begun, err)
@@ -186,9 +209,7 @@ class Runner:
                 return replace(step, detail=f"may have happened, not known yet: {err}")
         return await self._finish(ledger_id, step, StepState.FAILED, str(err))
 
-    async def _happened(
-        self, handler: Handler, step: Step, since: datetime
-    ) -> Knowledge[Applied]:
+    async def _happened(self, handler: Handler, step: Step, since: datetime) -> Knowledge[Applied]:
         try:
             return await handler.happened(step, since)
         except ServiceError as err:

@@ -1,0 +1,60 @@
+"""What can go wrong with a service. Messages are for people and hold no secret."""
+
+
+class ServiceError(Exception):
+    """A service did not do what was asked. Subclasses say why."""
+
+    def __init__(self, service: str, message: str) -> None:
+        """Take the product's name and what is wrong, without its secrets."""
+        super().__init__(f"{service}: {message}")
+        self.service = service
+        self.message = message
+
+
+class Unreachable(ServiceError):
+    """No route, no answer in time, or the server is ill (5xx). Nothing is known."""
+
+
+class TlsFailed(Unreachable):
+    """The connection could not be secured: a certificate, or HTTP where HTTPS is due."""
+
+
+class Unauthorized(ServiceError):
+    """The key, token or password was refused."""
+
+
+class Forbidden(Unauthorized):
+    """Signed in, but without the right to do this (403)."""
+
+
+class NotAdmin(Unauthorized):
+    """The key is good, but not an administrator's."""
+
+
+class Refused(ServiceError):
+    """The service understood and said no (4xx)."""
+
+    def __init__(self, service: str, status: int, message: str) -> None:
+        """Take the status too."""
+        super().__init__(service, f"{message} ({status})" if status else message)
+        self.status = status
+
+
+class RateLimited(Refused):
+    """Too many requests; the same may succeed later."""
+
+
+class Unreadable(ServiceError):
+    """The answer is not what the service says: HTML, half a JSON, too large, another shape."""
+
+
+class WrongProduct(Unreadable):
+    """Something else answers at this address."""
+
+
+class TooOld(ServiceError):
+    """The server's version is older than what we know to speak."""
+
+
+class NotOurs(ServiceError):
+    """A webhook's body that the service does not send."""

@@ -1,0 +1,193 @@
+"""What Jellyfin tells, as values. Seconds (ticks stay in here), and instants in UTC."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
+from ..domain.watching import PlaybackReport, ReportKind, ReportSource
+from .parse import Json, flag, instant, integer, number, rows, table, text, texts
+
+TICKS: Final = 10_000_000
+_KINDS: Final = {"movie": UnitKind.MOVIE, "episode": UnitKind.EPISODE, "series": UnitKind.EPISODE}
+
+
+@dataclass(frozen=True, slots=True)
+class JellyfinServer:
+    """Who answers."""
+
+    id: str
+    name: str
+    version: str
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
+class JellyfinUser:
+    """A user."""
+
+    id: str
+    name: str
+    is_administrator: bool
+    is_disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFolder:
+    """A library: its kind (movies, tvshows, …; None: mixed) and where its files are."""
+
+    name: str
+    collection_type: str | None
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """An installed plugin."""
+
+    id: str
+    name: str
+    version: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class JellyfinItem:
+    """A movie, an episode or a series (told as an episode-like unit without numbers).
+
+    What is kept of a user is False, 0 and None when no user was named. `play_count` counts starts.
+    """
+
+    unit: Unit
+    original_title: str | None
+    path: str | None
+    genres: tuple[str, ...]
+    community_rating: float | None
+    source_paths: tuple[str, ...]
+    runtime: float | None
+    is_favorite: bool
+    played: bool
+    play_count: int
+    last_played: datetime | None
+
+
+def seconds(ticks: object) -> float | None:
+    """Turn ticks into seconds."""
+    found = number(ticks)
+    return None if found is None or found < 0 else found / TICKS
+
+
+def unit(row: Json, server_id: str) -> Unit | None:
+    """Read the unit of an item; None for what is no movie, episode or series, or has no id."""
+    item_id = normalize_guid(row.get("Id"))
+    kind = _KINDS.get((text(row.get("Type")) or "").lower())
+    if item_id is None or kind is None:
+        return None
+    ids = ProviderIds.from_mapping(table(row.get("ProviderIds")))
+    name = text(row.get("Name")) or "?"
+    year = integer(row.get("ProductionYear"))
+    if kind is UnitKind.MOVIE:
+        return Unit(kind, name, server_id, item_id, ids=ids, year=year)
+    if (text(row.get("Type")) or "").lower() == "series":
+        return Unit(
+            kind, name, server_id, item_id, series_item_id=item_id, series_name=name, series_ids=ids
+        )
+    return Unit(
+        kind,
+        name,
+        server_id,
+        item_id,
+        ids=ids,
+        series_item_id=normalize_guid(row.get("SeriesId")),
+        series_name=text(row.get("SeriesName")),
+        season=integer(row.get("ParentIndexNumber")),
+        episode=integer(row.get("IndexNumber")),
+    )
+
+
+def item(row: Json, server_id: str) -> JellyfinItem | None:
+    """Read an item; None for what can't be watched."""
+    found = unit(row, server_id)
+    if found is None:
+        return None
+    kept = table(row.get("UserData"))
+    sources = [text(source.get("Path")) for source in rows(row.get("MediaSources"))]
+    return JellyfinItem(
+        unit=found,
+        original_title=text(row.get("OriginalTitle")),
+        path=text(row.get("Path")),
+        genres=texts(row.get("Genres")),
+        community_rating=number(row.get("CommunityRating")) or None,
+        source_paths=tuple(path for path in sources if path),
+        runtime=seconds(row.get("RunTimeTicks")),
+        is_favorite=flag(kept.get("IsFavorite")) or False,
+        played=flag(kept.get("Played")) or False,
+        play_count=integer(kept.get("PlayCount")) or 0,
+        last_played=instant(kept.get("LastPlayedDate")),
+    )
+
+
+def reports(row: Json, server_id: str, now: datetime) -> list[PlaybackReport]:
+    """Read what a session plays: one report for each user who watches, none when it is idle."""
+    playing = table(row.get("NowPlayingItem"))
+    found = unit(playing, normalize_guid(row.get("ServerId")) or server_id)
+    if found is None:
+        return []
+    state, transcoding = table(row.get("PlayState")), table(row.get("TranscodingInfo"))
+    watching = [row, *rows(row.get("AdditionalUsers"))]
+    return [
+        PlaybackReport(
+            source=ReportSource.POLL,
+            kind=ReportKind.PROGRESS,
+            at=now,
+            user_id=user_id,
+            user_name=text(user.get("UserName")) or "",
+            unit=found,
+            position=seconds(state.get("PositionTicks")),
+            runtime=seconds(playing.get("RunTimeTicks")),
+            paused=flag(state.get("IsPaused")) or False,
+            session_id=text(row.get("Id")) or "",
+            device=text(row.get("DeviceName")) or "",
+            client=text(row.get("Client")) or "",
+            play_method=(text(state.get("PlayMethod")) or "").lower(),
+            transcode_reasons=texts(transcoding.get("TranscodeReasons")),
+            is_theme=text(playing.get("ExtraType")) is not None,
+        )
+        for user in watching
+        if (user_id := normalize_guid(user.get("UserId"))) is not None
+    ]
+
+
+def user(row: Json) -> JellyfinUser | None:
+    """Read a user; None without an id."""
+    user_id, policy = normalize_guid(row.get("Id")), table(row.get("Policy"))
+    if user_id is None:
+        return None
+    return JellyfinUser(
+        user_id,
+        text(row.get("Name")) or user_id,
+        flag(policy.get("IsAdministrator")) or False,
+        flag(policy.get("IsDisabled")) or False,
+    )
+
+
+def library_folder(row: Json) -> LibraryFolder:
+    """Read a library."""
+    return LibraryFolder(
+        text(row.get("Name")) or "",
+        text(row.get("CollectionType")),
+        tuple(path for path in texts(row.get("Locations")) if path),
+    )
+
+
+def plugin(row: Json) -> Plugin | None:
+    """Read a plugin; None without an id."""
+    plugin_id = normalize_guid(row.get("Id"))
+    if plugin_id is None:
+        return None
+    return Plugin(
+        plugin_id,
+        text(row.get("Name")) or "",
+        text(row.get("Version")) or "",
+        text(row.get("Status")) or "",
+    )

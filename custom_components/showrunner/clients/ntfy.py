@@ -1,0 +1,93 @@
+"""How we talk to an ntfy server: publish to one topic."""
+
+from base64 import b64encode
+from dataclasses import dataclass
+import re
+from typing import Final
+
+import aiohttp
+
+from .errors import Refused, WrongProduct
+from .http import HttpClient
+from .parse import flag, table
+
+PRODUCT: Final = "ntfy"
+_MAX_MESSAGE: Final = 4096
+_TOPIC: Final = re.compile(r"^[-_A-Za-z0-9]{1,64}$")
+_NOT_FOUND: Final = 404
+
+
+@dataclass(frozen=True, slots=True)
+class NtfyMessage:
+    """A message. `priority` 1 (least) to 5, `tags` are emoji names, `click` a link."""
+
+    title: str
+    text: str
+    priority: int = 3
+    tags: tuple[str, ...] = ()
+    click: str | None = None
+
+
+class NtfyClient:
+    """One topic of one server, with a token, a login, or neither."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        topic: str,
+        *,
+        token: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+    ) -> None:
+        """Take the address (normalised), the topic and the way to sign in."""
+        self.url = url.rstrip("/")
+        self.topic = topic
+        headers: dict[str, str] = {}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        elif username:
+            login = b64encode(f"{username}:{password or ''}".encode()).decode()
+            headers["Authorization"] = f"Basic {login}"
+        self._http = HttpClient(
+            session,
+            self.url,
+            service=PRODUCT,
+            headers=headers,
+            secrets=[secret for secret in (token, password) if secret],
+        )
+
+    async def check(self) -> None:
+        """Ask whether it is ntfy and lets us at the topic. Raises a ServiceError."""
+        if not _TOPIC.match(self.topic):
+            raise Refused(PRODUCT, 0, "a topic has 1 to 64 letters, digits, - and _")
+        try:
+            told = table(await self._http.get("/v1/health"))
+        except Refused as err:
+            raise WrongProduct(PRODUCT, f"this is not ntfy ({err.status})") from None
+        if flag(told.get("healthy")) is None:
+            raise WrongProduct(PRODUCT, "this is not ntfy")
+        await self._http.get(f"/{self.topic}/auth")
+
+    async def publish(self, message: NtfyMessage) -> None:
+        """Publish. A text beyond 4096 bytes is cut: the server would make a file of it."""
+        body: dict[str, object] = {
+            "topic": self.topic,
+            "title": message.title,
+            "message": _cut(message.text),
+            "priority": min(5, max(1, message.priority)),
+            "tags": list(message.tags),
+        }
+        if message.click:
+            body["click"] = message.click
+        await self._http.request("POST", "/", body=body)
+
+
+def _cut(text: str) -> str:
+    """Cut a text to 4096 bytes, between characters."""
+    raw = text.encode()
+    if len(raw) <= _MAX_MESSAGE:
+        return text
+    end = "…"
+    return raw[: _MAX_MESSAGE - len(end.encode())].decode(errors="ignore") + end

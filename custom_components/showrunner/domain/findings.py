@@ -1,0 +1,366 @@
+"""The rules of download decisions: each asks a candidate one question (PRODUCT 3).
+
+Every rule answers always, with the value seen, the threshold, the source, and yes, no or unknown.
+What the answers together mean is `decision`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from .knowledge import Absent, Answer, Knowledge, Known, Unknown, all_of, any_of, first, holds
+from .media import MediaType, Title
+from .policy import Policy
+from .rarity import genre_in, keyword_in
+
+SEARCHED_WITHIN: Final = timedelta(hours=24)
+
+type Scalar = str | int | float | bool | None
+
+
+class Override(StrEnum):
+    """What a person decided for a title. `auto` is no override."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+    ASK = "ask"
+    AUTO = "auto"
+
+
+class Rule(StrEnum):
+    """The rules, in the order in which they are asked."""
+
+    OVERRIDE = "override"
+    MOVIE = "movie"
+    VIEWER = "viewer"
+    LOCAL = "local"
+    QUEUED = "queued"
+    SEARCHED = "searched"
+    COOLDOWN = "cooldown"
+    RELEASED = "released"
+    GENRE_EXCLUDED = "genre_excluded"
+    INSTANT_RATING = "instant_rating"
+    RARE_KEYWORD = "rare_keyword"
+    RARE_YEAR_LANGUAGE = "rare_year_language"
+    RARE_RATING_VOTES = "rare_rating_votes"
+    RARE_GENRE = "rare_genre"
+    RARE_SEEDERS = "rare_seeders"
+    FAVORITE = "favorite"
+    GENRE_INSTANT = "genre_instant"
+    REWATCH = "rewatch"
+    REWATCH_RATING = "rewatch_rating"
+    STREAM = "stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who watched. None: as the policy says."""
+
+    user_id: str
+    name: str
+    tracked: bool
+    may_download: bool
+    rewatch_count: int | None = None
+    rewatch_days: int | None = None
+
+
+_NOT_ASKED: Final = Unknown("not asked")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A title and what is known of it.
+
+    `local`: it has a file under a permanent root folder. `seeders`: over all results, absent when
+    there are none. `viewings`: completed ones by this viewer within the window. `texts`: titles,
+    editions and file names. `original_language`: its English name. `viewer` None: nobody in
+    particular asks (an action); then no viewer holds it back, and nothing was rewatched.
+    """
+
+    title: Title
+    viewer: Viewer | None
+    override: Override = Override.AUTO
+    local: Knowledge[bool] = Absent()
+    queued: Knowledge[bool] = Absent()
+    searched_at: Knowledge[datetime] = Absent()
+    deleted_at: Knowledge[datetime] = Absent()
+    released: Knowledge[bool] = Absent()
+    genres: Knowledge[tuple[str, ...]] = Absent()
+    imdb_rating: Knowledge[float] = Absent()
+    imdb_votes: Knowledge[int] = Absent()
+    community_rating: Knowledge[float] = Absent()
+    texts: tuple[str, ...] = ()
+    original_language: Knowledge[str] = Absent()
+    seeders: Knowledge[int] = _NOT_ASKED
+    favorite: Knowledge[bool] = Absent()
+    tags: Knowledge[frozenset[str]] = Absent()
+    viewings: Knowledge[int] = Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule says. `answer` yes: it applies, in the sense of the rule's name."""
+
+    rule: Rule
+    answer: Answer
+    value: Scalar = None
+    threshold: Scalar = None
+    source: str = ""
+    detail: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        """Give JSON-safe values."""
+        return {
+            "rule": self.rule.value,
+            "answer": self.answer.value,
+            "value": self.value,
+            "threshold": self.threshold,
+            "source": self.source,
+            "detail": self.detail,
+        }
+
+
+def findings(candidate: Candidate, policy: Policy, now: datetime) -> tuple[Finding, ...]:
+    """Ask all rules, in their order."""
+    return tuple(ask(candidate, policy, now) for ask in _RULES)
+
+
+def _scalar(value: object) -> Scalar:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, str | int | float | bool) else None
+
+
+def _told[T](
+    rule: Rule,
+    fact: Knowledge[T],
+    answer: Answer,
+    threshold: Scalar = None,
+    detail: str = "",
+) -> Finding:
+    """Make a finding of a fact: its value and source, and why it is not known."""
+    value = _scalar(fact.value) if isinstance(fact, Known) else None
+    if isinstance(fact, Unknown):
+        detail = fact.reason
+    return Finding(rule, answer, value, threshold, fact.source, detail)
+
+
+def _override(c: Candidate, p: Policy, now: datetime) -> Finding:
+    answer = Answer.of(c.override is not Override.AUTO)
+    return Finding(Rule.OVERRIDE, answer, c.override.value, source="you")
+
+
+def _movie(c: Candidate, p: Policy, now: datetime) -> Finding:
+    answer = Answer.of(c.title.media is MediaType.MOVIE)
+    return Finding(Rule.MOVIE, answer, c.title.media.value, "movie", "jellyfin")
+
+
+def _viewer(c: Candidate, p: Policy, now: datetime) -> Finding:
+    """Yes: this viewer's viewings may lead to downloads."""
+    if c.viewer is None:
+        return Finding(Rule.VIEWER, Answer.YES, None, source="you", detail="Nobody in particular")
+    if not c.viewer.tracked:
+        return Finding(
+            Rule.VIEWER, Answer.NO, "not tracked", "tracked", "viewers", "The viewer is not tracked"
+        )
+    if not c.viewer.may_download:
+        detail = f"{c.viewer.name} may not trigger downloads"
+        return Finding(Rule.VIEWER, Answer.NO, "may not", "may download", "viewers", detail)
+    return Finding(Rule.VIEWER, Answer.YES, "tracked", "tracked", "viewers")
+
+
+def _local(c: Candidate, p: Policy, now: datetime) -> Finding:
+    return _told(Rule.LOCAL, c.local, holds(c.local, bool, absent=Answer.NO))
+
+
+def _queued(c: Candidate, p: Policy, now: datetime) -> Finding:
+    return _told(Rule.QUEUED, c.queued, holds(c.queued, bool, absent=Answer.NO))
+
+
+def _searched(c: Candidate, p: Policy, now: datetime) -> Finding:
+    answer = holds(c.searched_at, lambda at: now - at < SEARCHED_WITHIN, absent=Answer.NO)
+    return _told(Rule.SEARCHED, c.searched_at, answer, "24 h")
+
+
+def _cooldown(c: Candidate, p: Policy, now: datetime) -> Finding:
+    span = timedelta(days=p.cooldown_days)
+    answer = holds(c.deleted_at, lambda at: now - at < span, absent=Answer.NO)
+    return _told(Rule.COOLDOWN, c.deleted_at, answer, f"{p.cooldown_days} d")
+
+
+def _released(c: Candidate, p: Policy, now: datetime) -> Finding:
+    """A title that nobody can tell about has been watched, so it is out."""
+    return _told(Rule.RELEASED, c.released, holds(c.released, bool, absent=Answer.YES))
+
+
+def _genre(
+    rule: Rule, c: Candidate, wanted: tuple[str, ...], words: str = "Its genre is {}"
+) -> Finding:
+    threshold = ", ".join(wanted)
+    if not isinstance(c.genres, Known):
+        # Nothing is wanted: then no genre can be it, told or not.
+        answer = holds(c.genres, bool, absent=Answer.NO) if wanted else Answer.NO
+        return _told(rule, c.genres, answer, threshold)
+    found = genre_in(c.genres.value, wanted)
+    shown = found or ", ".join(c.genres.value)
+    detail = words.format(found) if found else ""
+    return Finding(rule, Answer.of(found is not None), shown, threshold, c.genres.source, detail)
+
+
+def _genre_excluded(c: Candidate, p: Policy, now: datetime) -> Finding:
+    return _genre(Rule.GENRE_EXCLUDED, c, p.genres_excluded)
+
+
+def _rating(c: Candidate) -> Knowledge[float]:
+    """IMDb's rating, else Jellyfin's, which says of itself that it is the community's."""
+    return first(c.imdb_rating, c.community_rating)
+
+
+def _at_least(c: Candidate, threshold: float) -> Answer:
+    """Ask the rating; what IMDb does not tell, and Jellyfin neither, is unknown."""
+    return holds(_rating(c), lambda rating: rating >= threshold, absent=Answer.UNKNOWN)
+
+
+def _rating_words(rating: Knowledge[float]) -> str:
+    if not isinstance(rating, Known):
+        return "rating unknown"
+    who = "Jellyfin" if rating.source.startswith("jellyfin") else "IMDb"
+    return f"{who} {rating.value:.1f}"
+
+
+def _instant_rating(c: Candidate, p: Policy, now: datetime) -> Finding:
+    rating = _rating(c)
+    answer = _at_least(c, p.instant_rating)
+    return _told(Rule.INSTANT_RATING, rating, answer, p.instant_rating, _rating_words(rating))
+
+
+def _rare_keyword(c: Candidate, p: Policy, now: datetime) -> Finding:
+    found = keyword_in(c.texts, p.keywords)
+    return Finding(
+        Rule.RARE_KEYWORD,
+        Answer.of(found is not None),
+        found,
+        ", ".join(p.keywords),
+        "names",
+        f"Rare: a {found} version" if found else "",
+    )
+
+
+def _rare_year_language(c: Candidate, p: Policy, now: datetime) -> Finding:
+    """Old and not English. A year that nobody tells is no evidence."""
+    year, threshold = c.title.year, f"before {p.rare_before_year}, not English"
+    old = Answer.UNKNOWN if year is None else Answer.of(year < p.rare_before_year)
+    foreign = holds(
+        c.original_language,
+        lambda name: name.strip().casefold() != "english",
+        absent=Answer.UNKNOWN,
+    )
+    answer = all_of((old, foreign))
+    known = c.original_language
+    language = known.value if isinstance(known, Known) else None
+    shown = f"{year or '?'}, {language or '?'}"
+    detail = f"Rare: of {year}, in {language}" if answer is Answer.YES else ""
+    if isinstance(known, Unknown):
+        detail = known.reason
+    return Finding(Rule.RARE_YEAR_LANGUAGE, answer, shown, threshold, known.source, detail)
+
+
+def _rare_rating_votes(c: Candidate, p: Policy, now: datetime) -> Finding:
+    """Only IMDb's rating and votes: the community's says nothing about how many know a film."""
+    good = holds(c.imdb_rating, lambda r: r >= p.rare_rating, absent=Answer.UNKNOWN)
+    few = holds(c.imdb_votes, lambda votes: votes < p.rare_votes, absent=Answer.UNKNOWN)
+    answer = all_of((good, few))
+    rating = c.imdb_rating.value if isinstance(c.imdb_rating, Known) else None
+    votes = c.imdb_votes.value if isinstance(c.imdb_votes, Known) else None
+    silent = next((f.reason for f in (c.imdb_rating, c.imdb_votes) if isinstance(f, Unknown)), "")
+    return Finding(
+        Rule.RARE_RATING_VOTES,
+        answer,
+        f"{rating if rating is not None else '?'}, {votes if votes is not None else '?'} votes",
+        f"{p.rare_rating}, under {p.rare_votes} votes",
+        c.imdb_votes.source,
+        f"Rare: IMDb {rating:.1f} by {votes} votes only" if answer is Answer.YES else silent,
+    )
+
+
+def _rare_genre(c: Candidate, p: Policy, now: datetime) -> Finding:
+    return _genre(Rule.RARE_GENRE, c, p.genres_rare, "Rare: its genre is {}")
+
+
+def _rare_seeders(c: Candidate, p: Policy, now: datetime) -> Finding:
+    """No results at all say nothing about rarity: absent, not rare."""
+    answer = holds(c.seeders, lambda count: count < p.rare_seeders, absent=Answer.NO)
+    count = c.seeders.value if isinstance(c.seeders, Known) else None
+    detail = f"Rare: {count} seeders in all" if answer is Answer.YES else ""
+    return _told(Rule.RARE_SEEDERS, c.seeders, answer, p.rare_seeders, detail)
+
+
+def _favorite(c: Candidate, p: Policy, now: datetime) -> Finding:
+    """A favourite in Jellyfin, or tagged in Radarr."""
+    tag = p.favorite_tag.casefold()
+    tagged = (
+        holds(c.tags, lambda tags: tag in {t.casefold() for t in tags}, absent=Answer.NO)
+        if tag
+        else Answer.NO
+    )
+    liked = holds(c.favorite, bool, absent=Answer.NO)
+    answer = any_of((liked, tagged))
+    fact = c.favorite if liked is answer else c.tags
+    silent = fact.reason if isinstance(fact, Unknown) else ""
+    words = "A favourite" if liked is Answer.YES else f"Tagged {p.favorite_tag} in Radarr"
+    detail = words if answer is Answer.YES else silent
+    value = {Answer.YES: True, Answer.NO: False, Answer.UNKNOWN: None}[answer]
+    return Finding(Rule.FAVORITE, answer, value, p.favorite_tag, fact.source, detail)
+
+
+def _genre_instant(c: Candidate, p: Policy, now: datetime) -> Finding:
+    return _genre(Rule.GENRE_INSTANT, c, p.genres_instant)
+
+
+def _rewatch(c: Candidate, p: Policy, now: datetime) -> Finding:
+    viewer = c.viewer
+    count = (viewer.rewatch_count if viewer else None) or p.rewatch_count
+    days = (viewer.rewatch_days if viewer else None) or p.rewatch_days
+    answer = holds(c.viewings, lambda seen: seen >= count, absent=Answer.NO)
+    seen = c.viewings.value if isinstance(c.viewings, Known) else 0
+    times = {1: "once", 2: "twice"}.get(seen, f"{seen} times")
+    return _told(Rule.REWATCH, c.viewings, answer, count, f"Watched {times} in {days} days")
+
+
+def _rewatch_rating(c: Candidate, p: Policy, now: datetime) -> Finding:
+    rating = _rating(c)
+    finding = _told(Rule.REWATCH_RATING, rating, _at_least(c, p.rewatch_rating), p.rewatch_rating)
+    return replace(finding, detail=_rating_words(rating))
+
+
+def _stream(c: Candidate, p: Policy, now: datetime) -> Finding:
+    """What is left when nothing else applies."""
+    return Finding(Rule.STREAM, Answer.YES, source="showrunner")
+
+
+type _Ask = Callable[[Candidate, Policy, datetime], Finding]
+
+_RULES: Final[tuple[_Ask, ...]] = (
+    _override,
+    _movie,
+    _viewer,
+    _local,
+    _queued,
+    _searched,
+    _cooldown,
+    _released,
+    _genre_excluded,
+    _instant_rating,
+    _rare_keyword,
+    _rare_year_language,
+    _rare_rating_votes,
+    _rare_genre,
+    _rare_seeders,
+    _favorite,
+    _genre_instant,
+    _rewatch,
+    _rewatch_rating,
+    _stream,
+)

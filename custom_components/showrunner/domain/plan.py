@@ -1,0 +1,247 @@
+"""Plans: what is intended, step by step, with reason, evidence and what undoes it (PRODUCT 0 and 10).
+
+The plan that is shown is the one that is carried out. What is deleted has a typed scope without a
+default. The guards that cut and stop plans are in `guards`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+
+from .media import MediaType, ProviderIds, Title
+
+_SHOWN: Final = 50
+
+type Scalar = str | int | float | bool | None
+type Arguments = tuple[tuple[str, Scalar], ...]
+
+
+class Scope(StrEnum):
+    """What a step is about. Always said, never assumed."""
+
+    FILE = "file"
+    EPISODE = "episode"
+    SEASON = "season"
+    MOVIE = "movie"
+    SERIES = "series"
+
+
+class Undo(StrEnum):
+    """What takes a step back."""
+
+    NONE = "none"
+    RE_ADD = "re_add"
+    RESTORE = "restore"
+
+
+class StepState(StrEnum):
+    """How a step stands. `cut`: beyond the budget, waits for another run."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    CUT = "cut"
+
+
+class Action(StrEnum):
+    """What a step does."""
+
+    ADD_MOVIE = "add_movie"
+    UPDATE_MOVIE = "update_movie"
+    SEARCH_MOVIE = "search_movie"
+    DELETE_MOVIE = "delete_movie"
+
+    @property
+    def destructive(self) -> bool:
+        """Tell whether something is lost: then the budget counts it."""
+        return self is Action.DELETE_MOVIE
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whose thing it is: a linked service (subentry id) of a kind, its own id and path there."""
+
+    service: str
+    kind: str
+    remote_id: int | None
+    path: str | None
+    ids: ProviderIds
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One intended change. `after` names the step that must be done first; `bytes` are freed."""
+
+    id: str
+    action: Action
+    scope: Scope
+    title: Title
+    target: Target
+    reasons: tuple[str, ...]
+    evidence: tuple[tuple[str, str], ...] = ()
+    bytes: int = 0
+    undo: Undo = Undo.NONE
+    state: StepState = StepState.PLANNED
+    detail: str = ""
+    after: str | None = None
+    arguments: Arguments = ()
+    bytes_freed: int = 0
+
+    def as_dict(self) -> dict[str, object]:
+        """Give JSON-safe values."""
+        return {
+            "id": self.id,
+            "action": self.action.value,
+            "scope": self.scope.value,
+            "title": self.title.label,
+            "target": {
+                "service": self.target.service,
+                "kind": self.target.kind,
+                "id": self.target.remote_id,
+                "path": self.target.path,
+                "ids": list(self.target.ids.keys),
+            },
+            "reasons": list(self.reasons),
+            "evidence": dict(self.evidence),
+            "bytes": self.bytes,
+            "undo": self.undo.value,
+            "state": self.state.value,
+            "detail": self.detail,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that might have been expected in the plan, and why it is not in it."""
+
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps in the order in which they are carried out."""
+
+    plan_id: str
+    job: str
+    dry_run: bool
+    created_at: datetime
+    expires_at: datetime
+    steps: tuple[Step, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    def expired(self, now: datetime) -> bool:
+        """Tell whether the facts that it was made from are too old."""
+        return now >= self.expires_at
+
+    def step(self, step_id: str) -> Step | None:
+        """Find a step."""
+        return next((step for step in self.steps if step.id == step_id), None)
+
+    def with_step(self, step: Step) -> Self:
+        """Put a changed step in the place of the one of the same id."""
+        return replace(self, steps=tuple(step if s.id == step.id else s for s in self.steps))
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Count the steps by state; `bytes` of what is planned or done, and what was freed."""
+        counts = {state.value: 0 for state in StepState}
+        for step in self.steps:
+            counts[step.state.value] += 1
+        counting = (StepState.PLANNED, StepState.DONE)
+        counts["bytes"] = sum(step.bytes for step in self.steps if step.state in counting)
+        counts["bytes_freed"] = sum(step.bytes_freed for step in self.steps)
+        return counts
+
+    def as_dict(self) -> dict[str, object]:
+        """Give JSON-safe values, as actions answer (INTERFACE: a plan)."""
+        return {
+            "plan_id": self.plan_id,
+            "job": self.job,
+            "dry_run": self.dry_run,
+            "created_at": self.created_at.isoformat(),
+            "expires_at": self.expires_at.isoformat(),
+            "steps": [step.as_dict() for step in self.steps],
+            "left_out": [
+                {"title": left.title, "reason": left.reason} for left in self.left_out[:_SHOWN]
+            ],
+            "left_out_count": len(self.left_out),
+            "totals": self.totals,
+        }
+
+    def to_store(self) -> dict[str, object]:
+        """Give JSON-safe values from which `from_store` makes an equal plan."""
+        return {
+            "plan_id": self.plan_id,
+            "job": self.job,
+            "dry_run": self.dry_run,
+            "created_at": self.created_at.isoformat(),
+            "expires_at": self.expires_at.isoformat(),
+            "steps": [_stored(step) for step in self.steps],
+            "left_out": [[left.title, left.reason] for left in self.left_out],
+        }
+
+    @classmethod
+    def from_store(cls, plain: Mapping[str, object]) -> Self:
+        """Read what `to_store` gave. Raises KeyError, TypeError or ValueError when it is none."""
+        steps, left_out = plain["steps"], plain["left_out"]
+        if not isinstance(steps, list) or not isinstance(left_out, list):
+            raise TypeError("steps")
+        return cls(
+            plan_id=str(plain["plan_id"]),
+            job=str(plain["job"]),
+            dry_run=plain["dry_run"] is not False,
+            created_at=datetime.fromisoformat(str(plain["created_at"])),
+            expires_at=datetime.fromisoformat(str(plain["expires_at"])),
+            steps=tuple(_restored(step) for step in steps),
+            left_out=tuple(LeftOut(str(title), str(reason)) for title, reason in left_out),
+        )
+
+
+def _ids(ids: ProviderIds) -> dict[str, object]:
+    return {"tmdb": ids.tmdb, "tvdb": ids.tvdb, "imdb": ids.imdb}
+
+
+def _stored(step: Step) -> dict[str, object]:
+    plain: dict[str, object] = {
+        field.name: getattr(step, field.name)
+        for field in fields(step)
+        if field.name not in ("title", "target")
+    }
+    title, target = step.title, step.target
+    plain["title"] = [title.media.value, _ids(title.ids), title.name, title.year]
+    plain["target"] = [
+        target.service,
+        target.kind,
+        target.remote_id,
+        target.path,
+        _ids(target.ids),
+    ]
+    return plain
+
+
+def _restored(plain: Mapping[str, object]) -> Step:
+    values = dict(plain)
+    match values["title"], values["target"]:
+        case [media, ids, name, year], [service, kind, remote_id, path, target_ids]:
+            title = Title(MediaType(media), ProviderIds.from_mapping(ids), name, year)
+            target = Target(service, kind, remote_id, path, ProviderIds.from_mapping(target_ids))
+        case _:
+            raise TypeError("title or target")
+    values |= {
+        "title": title,
+        "target": target,
+        "action": Action(str(values["action"])),
+        "scope": Scope(str(values["scope"])),
+        "undo": Undo(str(values["undo"])),
+        "state": StepState(str(values["state"])),
+    }
+    for name in ("reasons", "evidence", "arguments"):
+        rows = values[name]
+        if not isinstance(rows, list | tuple):
+            raise TypeError(name)
+        values[name] = tuple(tuple(row) if isinstance(row, list) else row for row in rows)
+    return Step(**values)  # type: ignore[arg-type]

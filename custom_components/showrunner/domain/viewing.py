@@ -1,0 +1,171 @@
+"""One viewing: one play of one unit by one viewer, possibly over several sittings (PRODUCT 0 and 2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Self
+
+from .media import ProviderIds, Unit, UnitKind
+
+
+class ReportSource(StrEnum):
+    """Who reported playback."""
+
+    WEBSOCKET = "websocket"
+    POLL = "poll"
+    WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """A viewing as far as it is known. Seconds; percent 0 to 100 of the furthest position.
+
+    `day` is the day on which it began. `credits_jump`: the position moved much further than was
+    watched. `finished`: nobody is playing it now.
+    """
+
+    viewer_id: str
+    unit: Unit
+    day: date
+    started_at: datetime
+    ended_at: datetime
+    watched: float
+    position: float
+    runtime: float | None
+    credits_jump: bool = False
+    completed: bool = False
+    finished: bool = False
+    device: str = ""
+    client: str = ""
+    play_method: str = ""
+    sources: frozenset[ReportSource] = frozenset()
+
+    @property
+    def percent(self) -> float:
+        """The furthest position in percent of the runtime; 0 while the runtime is not known."""
+        return percent_of(self.position, self.runtime)
+
+    @property
+    def key(self) -> tuple[str, str, date]:
+        """What makes it one viewing, together with the unit's other names."""
+        return (self.viewer_id, self.unit.key, self.day)
+
+    def as_dict(self) -> dict[str, object]:
+        """Give JSON-safe values."""
+        plain: dict[str, object] = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name not in ("unit", "day", "started_at", "ended_at", "sources")
+        }
+        return plain | {
+            "unit": unit_dict(self.unit),
+            "day": self.day.isoformat(),
+            "started_at": self.started_at.isoformat(),
+            "ended_at": self.ended_at.isoformat(),
+            "sources": sorted(self.sources),
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, object]) -> Self:
+        """Read what `as_dict` gave. Raises KeyError, TypeError or ValueError when it is none."""
+        values = dict(plain)
+        unit, sources = values["unit"], values["sources"]
+        if not isinstance(unit, Mapping) or not isinstance(sources, list):
+            raise TypeError("unit or sources")
+        values |= {
+            "unit": unit_from(unit),
+            "day": date.fromisoformat(str(values["day"])),
+            "started_at": datetime.fromisoformat(str(values["started_at"])),
+            "ended_at": datetime.fromisoformat(str(values["ended_at"])),
+            "sources": frozenset(ReportSource(source) for source in sources),
+        }
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def percent_of(position: float, runtime: float | None) -> float:
+    """Give a position in percent of the runtime, never beyond 100."""
+    return min(100.0, position / runtime * 100) if runtime and runtime > 0 else 0.0
+
+
+def same_unit(one: Unit, other: Unit) -> bool:
+    """Tell whether two reports name the same unit: any of its names is enough."""
+    return not set(one.keys).isdisjoint(other.keys)
+
+
+def merge(old: Viewing, new: Viewing) -> Viewing:
+    """Join two reports of one viewing: nothing is lost, nothing counted twice.
+
+    The order does not matter, nor how often (idempotent, commutative, associative). Both must be of
+    the same viewer, unit and day.
+    """
+    last = max(old, new, key=_recency)
+    runtimes = [v.runtime for v in (old, new) if v.runtime is not None]
+    return replace(
+        last,
+        unit=_merged_unit(old.unit, new.unit, last.unit),
+        day=min(old.day, new.day),
+        started_at=min(old.started_at, new.started_at),
+        watched=max(old.watched, new.watched),
+        position=max(old.position, new.position),
+        runtime=max(runtimes, default=None),
+        credits_jump=old.credits_jump or new.credits_jump,
+        completed=old.completed or new.completed,
+        sources=old.sources | new.sources,
+    )
+
+
+def _recency(v: Viewing) -> tuple[object, ...]:
+    """Order by what was reported last; texts break ties, so that the order of merging doesn't."""
+    place = (v.unit.server_id, v.unit.item_id)
+    return (v.ended_at, v.finished, v.device, v.client, v.play_method, place)
+
+
+def _merged_ids(one: ProviderIds, other: ProviderIds) -> ProviderIds:
+    return ProviderIds(
+        max(one.tmdb or 0, other.tmdb or 0) or None,
+        max(one.tvdb or 0, other.tvdb or 0) or None,
+        max(one.imdb or "", other.imdb or "") or None,
+    )
+
+
+def _merged_unit(one: Unit, other: Unit, last: Unit) -> Unit:
+    """Fill the gaps of each from the other; the item's id is the one that was reported last."""
+
+    def number(a: int | None, b: int | None) -> int | None:
+        known = [value for value in (a, b) if value is not None]
+        return max(known, default=None)
+
+    return replace(
+        last,
+        name=max(one.name, other.name),
+        ids=_merged_ids(one.ids, other.ids),
+        year=number(one.year, other.year),
+        series_item_id=max(one.series_item_id or "", other.series_item_id or "") or None,
+        series_name=max(one.series_name or "", other.series_name or "") or None,
+        series_ids=_merged_ids(one.series_ids, other.series_ids),
+        season=number(one.season, other.season),
+        episode=number(one.episode, other.episode),
+    )
+
+
+def unit_dict(unit: Unit) -> dict[str, object]:
+    """Write a unit as JSON-safe values."""
+    plain: dict[str, object] = {field.name: getattr(unit, field.name) for field in fields(unit)}
+    for name in ("ids", "series_ids"):
+        ids: ProviderIds = getattr(unit, name)
+        plain[name] = {"tmdb": ids.tmdb, "tvdb": ids.tvdb, "imdb": ids.imdb}
+    plain["kind"] = unit.kind.value
+    return plain
+
+
+def unit_from(plain: Mapping[str, object]) -> Unit:
+    """Read what `unit_dict` gave. Raises KeyError, TypeError or ValueError when it is none."""
+    values = dict(plain)
+    for name in ("ids", "series_ids"):
+        ids = values[name]
+        if not isinstance(ids, Mapping):
+            raise TypeError(name)
+        values[name] = ProviderIds.from_mapping(ids)
+    values["kind"] = UnitKind(str(values["kind"]))
+    return Unit(**values)  # type: ignore[arg-type]

@@ -1,0 +1,354 @@
+"""From a completed viewing to the outcome: decide, plan, have Radarr search, follow.
+
+Every movie that somebody finished becomes an acquisition, kept in the store before anything is
+asked, and carried on from there after any restart. One viewing leads to one acquisition, however
+often it is reported. What an unknown answer froze is asked again; searches are paced.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+import hashlib
+import logging
+from typing import Final
+
+from ..clients.errors import ServiceError
+from ..coordinators.radarr import RadarrCoordinator
+from ..domain.acquisition import (
+    Acquisition,
+    AcquisitionState,
+    Origin,
+    ask_again_at,
+)
+from ..domain.decision import Decision, Policy, Rule, Verdict, Viewer, decide, needs_seeders
+from ..domain.knowledge import Unknown
+from ..domain.media import MediaType, ProviderIds
+from ..domain.plan import Plan
+from ..domain.watching import Viewing
+from ..options import Options
+from ..signals import Signals
+from ..store import Store
+from .candidate import Gathered, Gatherer, Wanted
+from .fetch_plan import JOB, NoPlan, plan_for
+from .fetching import Fetcher
+from .runner import Runner
+from .teller import Teller
+
+_LOGGER = logging.getLogger(__name__)
+
+_AT_ONCE: Final = 8
+_MISSED: Final = timedelta(hours=24)
+_LONGEST_WAIT: Final = timedelta(minutes=5)
+_RETRY: Final = timedelta(minutes=5)
+_GUEST: Final = Viewer("", "", tracked=False, may_download=True)
+
+
+class DownloadJob:
+    """Pursues what viewers finished.
+
+    `viewers` gives a tracked viewer by the Jellyfin user's id, `policies` the policy that holds
+    for a user (or for nobody in particular).
+    """
+
+    NAME: Final = JOB
+
+    def __init__(
+        self,
+        store: Store,
+        signals: Signals,
+        gatherer: Gatherer,
+        runner: Runner,
+        radarrs: dict[str, RadarrCoordinator],
+        *,
+        options: Callable[[], Options],
+        viewers: Callable[[str], Viewer | None],
+        policies: Callable[[str | None], Policy],
+        now: Callable[[], datetime],
+        day_of: Callable[[datetime], object],
+    ) -> None:
+        """Take everything by hand; nothing starts yet."""
+        self._store = store
+        self._gatherer = gatherer
+        self._options = options
+        self._viewers = viewers
+        self._policies = policies
+        self._now = now
+        self._day_of = day_of
+        self._wake = asyncio.Event()
+        self._teller = Teller(store, signals, now)
+        self._fetcher = Fetcher(store, runner, radarrs, self._teller, options, now)
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._hurry = False
+
+    # -- what comes in ---------------------------------------------------------------------------
+
+    async def viewed(self, viewing: Viewing, tracked: bool) -> None:  # noqa: FBT001
+        """Take in a viewing that was stored or updated; only a completed one asks for anything."""
+        policy = self._policies(viewing.viewer_id if tracked else None)
+        if not viewing.completed or viewing.percent < policy.completion:
+            return
+        asked = _acquisition(viewing, self._now(), tracked=tracked)
+        if await self._store.acquisitions.get(asked.id) is not None:
+            return
+        earlier = await self._store.acquisitions.for_title(asked.title.ids)
+        if any(self._same_viewing(asked, other) for other in earlier):
+            return
+        await self._store.acquisitions.put(asked)
+        self._wake.set()
+
+    def _same_viewing(self, one: Acquisition, other: Acquisition) -> bool:
+        """Tell whether another report of the same viewing was taken in under other ids."""
+        return (
+            other.origin is one.origin
+            and other.viewer_id == one.viewer_id
+            and other.item_id == one.item_id
+            and self._day_of(other.created_at) == self._day_of(one.created_at)
+        )
+
+    async def catch_up(self) -> None:
+        """Take in viewings that were stored just before Home Assistant died."""
+        since = self._now() - _MISSED
+        for viewing in await self._store.viewings.history(since=since, limit=1000):
+            await self.viewed(viewing, tracked=True)
+
+    def run_now(self) -> None:
+        """Look at everything that is open, without waiting for its time."""
+        self._hurry = True
+        self._wake.set()
+
+    # -- the worker ------------------------------------------------------------------------------
+
+    async def work(self) -> None:
+        """Pursue open acquisitions for as long as the entry is loaded."""
+        try:
+            while True:
+                self._wake.clear()
+                wait = await self._round()
+                try:
+                    async with asyncio.timeout(wait.total_seconds()):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            for task in tuple(self._tasks.values()):
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _round(self) -> timedelta:
+        """Start what is due; say how long there is nothing else to do."""
+        now, hurry = self._now(), self._hurry
+        self._hurry = False
+        wait = _LONGEST_WAIT
+        for acquisition in await self._store.acquisitions.open():
+            if acquisition.id in self._tasks:
+                continue
+            due = acquisition.next_at is None or acquisition.next_at <= now
+            if due or hurry:
+                task = asyncio.create_task(self._guarded(acquisition))
+                self._tasks[acquisition.id] = task
+                task.add_done_callback(lambda _, key=acquisition.id: self._done(key))
+            elif acquisition.next_at is not None:
+                wait = min(wait, acquisition.next_at - now)
+        return max(wait, timedelta(milliseconds=50))
+
+    def _done(self, acquisition_id: str) -> None:
+        self._tasks.pop(acquisition_id, None)
+        self._wake.set()
+
+    async def apply_plan(
+        self, plan_id: str, steps: Collection[str] | None = None, *, dry_run: bool = False
+    ) -> Plan:
+        """Carry out a plan because a person asks: see `Fetcher.apply`."""
+        try:
+            return await self._fetcher.apply(plan_id, steps, dry_run=dry_run)
+        finally:
+            self._wake.set()
+
+    async def _guarded(self, acquisition: Acquisition) -> None:
+        """Take one step; a defect with one title must not stop the others."""
+        async with self._slots:
+            try:
+                await self._step(acquisition)
+            except ServiceError as err:
+                await self._teller.later(acquisition, str(err))
+            except Exception:
+                _LOGGER.exception("Could not go on with %s", acquisition.title.label)
+                later = replace(acquisition, next_at=self._now() + _RETRY)
+                await self._store.acquisitions.put(later)
+
+    async def _step(self, acquisition: Acquisition) -> None:
+        match acquisition.state:
+            case AcquisitionState.DECIDING:
+                await self._decide(acquisition)
+            case AcquisitionState.QUEUED:
+                await self._fetcher.send(acquisition)
+            case AcquisitionState.SEARCHING | AcquisitionState.GRABBED:
+                await self._fetcher.follow(acquisition)
+            case _:
+                raise ValueError(f"nothing to do in state {acquisition.state}")
+
+    # -- deciding --------------------------------------------------------------------------------
+
+    async def decide(
+        self,
+        *,
+        item_id: str | None = None,
+        tmdb_id: int | None = None,
+        viewer_id: str | None = None,
+        execute: bool = False,
+    ) -> dict[str, object]:
+        """Decide because a person asks; `execute` also carries it out, within the dry run.
+
+        Raises a ServiceError when not even the title can be told.
+        """
+        viewer = self._viewers(viewer_id) if viewer_id else None
+        if viewer_id and viewer is None:
+            viewer = replace(_GUEST, user_id=viewer_id)
+        wanted = Wanted(item_id, ProviderIds(tmdb=tmdb_id))
+        gathered, decision = await self._ask(wanted, viewer)
+        plan: Plan | None = None
+        if execute and decision.verdict is not Verdict.STREAM:
+            now = self._now()
+            found = gathered.item.unit.item_id if gathered.item else item_id
+            asked = Acquisition(
+                id=_identity("person", decision.title.label, now.isoformat()),
+                title=decision.title,
+                state=AcquisitionState.DECIDING,
+                created_at=now,
+                next_at=None,
+                origin=Origin.PERSON,
+                item_id=found,
+                viewer_id=viewer_id,
+                viewer_name=viewer.name if viewer else "",
+            )
+            plan = await self._plan(asked, gathered, decision)
+        if execute:
+            await self._teller.decision(decision, plan, item_id)
+        answer = decision.as_dict()
+        answer["plan_id"] = plan.plan_id if plan else None
+        return answer
+
+    async def _ask(self, wanted: Wanted, viewer: Viewer | None) -> tuple[Gathered, Decision]:
+        """Gather and decide; Prowlarr is asked only when it could change the verdict."""
+        policy, now = self._policies(viewer.user_id if viewer else None), self._now()
+        gathered = await self._gatherer.gather(wanted, viewer, policy, now)
+        if needs_seeders(gathered.candidate, policy, now):
+            gathered = await self._gatherer.with_seeders(gathered)
+        return gathered, decide(gathered.candidate, policy, now)
+
+    async def _decide(self, acquisition: Acquisition) -> None:
+        viewer = self._viewer(acquisition)
+        wanted = Wanted(acquisition.item_id, acquisition.title.ids, acquisition.title.name)
+        gathered, decision = await self._ask(wanted, viewer)
+        acquisition = replace(acquisition, title=decision.title)
+        unanswered = _unanswered(gathered, decision)
+        again = ask_again_at(acquisition, self._now()) if unanswered else None
+        if again is not None:
+            if acquisition.attempts == 0:
+                await self._teller.decision(decision, None, acquisition.item_id)
+            await self._teller.later(acquisition, f"waits for an answer: {unanswered}", again)
+            return
+        plan: Plan | None = None
+        if decision.verdict is Verdict.STREAM:
+            await self._teller.drop(acquisition, AcquisitionState.DROPPED, decision.reason)
+        else:
+            plan = await self._plan(acquisition, gathered, decision)
+        await self._teller.decision(decision, plan, acquisition.item_id)
+
+    def _viewer(self, acquisition: Acquisition) -> Viewer | None:
+        if acquisition.origin is Origin.GUEST:
+            return _GUEST
+        if acquisition.viewer_id is None:
+            return None
+        known = self._viewers(acquisition.viewer_id)
+        return known or replace(_GUEST, user_id=acquisition.viewer_id)
+
+    async def _plan(
+        self, acquisition: Acquisition, gathered: Gathered, decision: Decision
+    ) -> Plan | None:
+        """Plan, and queue it or leave it to a person."""
+        options, now = self._options(), self._now()
+        try:
+            plan = await plan_for(
+                gathered,
+                decision,
+                options.downloads,
+                lifetime=timedelta(hours=options.safety.plan_hours),
+                dry_run=options.safety.dry_run,
+                now=now,
+            )
+        except NoPlan as err:
+            await self._teller.end(acquisition, AcquisitionState.FAILED, str(err))
+            return None
+        await self._store.plans.put(plan)
+        waits = _why_waiting(options, decision, acquisition)
+        planned = replace(
+            acquisition,
+            plan_id=plan.plan_id,
+            attempts=0,
+            state=AcquisitionState.PLANNED if waits else AcquisitionState.QUEUED,
+            next_at=None,
+            reason=decision.reason,
+            detail=waits or "waits for its turn",
+        )
+        await self._store.acquisitions.put(planned)
+        self._teller.job("planned", planned, "waiting" if waits else "queued")
+        self._wake.set()
+        return plan
+
+
+def _identity(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _acquisition(viewing: Viewing, now: datetime, *, tracked: bool) -> Acquisition:
+    """Make the acquisition that a viewing asks for; a guest's names nobody."""
+    who = viewing.viewer_id if tracked else ""
+    return Acquisition(
+        id=_identity("viewing", who, viewing.unit.key, viewing.day.isoformat()),
+        title=viewing.unit.title,
+        state=AcquisitionState.DECIDING,
+        created_at=now,
+        next_at=None,
+        origin=Origin.VIEWING if tracked else Origin.GUEST,
+        item_id=viewing.unit.item_id,
+        viewer_id=who or None,
+    )
+
+
+def _unanswered(gathered: Gathered, decision: Decision) -> str:
+    """Name what did not answer and could have changed the verdict; empty when nothing did."""
+    candidate = gathered.candidate
+    if candidate.title.media is not MediaType.MOVIE:
+        return ""
+    if decision.pending:
+        return decision.reason
+    if decision.rule is not Rule.STREAM:
+        return ""
+    facts = {
+        "favourites": candidate.favorite,
+        "tags": candidate.tags,
+        "rating": candidate.imdb_rating,
+        "votes": candidate.imdb_votes,
+        "genres": candidate.genres,
+        "seeders": candidate.seeders,
+        "viewings": candidate.viewings,
+    }
+    return ", ".join(
+        f"{name} ({fact.reason})"
+        for name, fact in facts.items()
+        if isinstance(fact, Unknown) and fact.reason != "not asked"
+    )
+
+
+def _why_waiting(options: Options, decision: Decision, acquisition: Acquisition) -> str:
+    """Say why a plan waits for a person; empty when it may be carried out."""
+    if options.safety.dry_run:
+        return "dry run"
+    if acquisition.origin is Origin.PERSON:
+        return ""
+    if decision.verdict is Verdict.ASK:
+        return "asks you"
+    return "" if options.downloads.enabled else "automatic downloads are off"

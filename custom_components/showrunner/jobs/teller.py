@@ -1,0 +1,88 @@
+"""How the download job writes down and tells where each acquisition stands."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+import logging
+from typing import Final
+
+from ..domain.acquisition import Acquisition, AcquisitionState, ask_again_at
+from ..domain.decision import Decision
+from ..domain.plan import Plan
+from ..signals import Signals, Topic
+from ..store import Store
+from .fetch_plan import JOB
+
+_LOGGER = logging.getLogger(__name__)
+
+_GIVE_UP: Final = timedelta(days=7)
+_SELDOM: Final = timedelta(hours=1)
+
+
+class Teller:
+    """Keeps acquisitions in the store and tells the entry's listeners."""
+
+    def __init__(self, store: Store, signals: Signals, now: Callable[[], datetime]) -> None:
+        """Take the book, the listeners and the clock."""
+        self._store = store
+        self._signals = signals
+        self._now = now
+
+    async def later(self, acquisition: Acquisition, why: str, at: datetime | None = None) -> None:
+        """Look again at `at`, else ever more seldom; give up after a week."""
+        now = self._now()
+        if now - acquisition.created_at > _GIVE_UP:
+            await self.end(acquisition, AcquisitionState.FAILED, why)
+            return
+        at = at or ask_again_at(acquisition, now) or now + _SELDOM
+        _LOGGER.debug("%s: %s; again at %s", acquisition.title.label, why, at)
+        await self._store.acquisitions.put(
+            replace(acquisition, attempts=acquisition.attempts + 1, next_at=at, detail=why)
+        )
+
+    async def end(self, acquisition: Acquisition, state: AcquisitionState, detail: str) -> None:
+        """End an acquisition and tell its outcome."""
+        ended = await self.drop(acquisition, state, detail)
+        await self._store.ledger.note(JOB, ended.plan_id, ended.title, state.value, detail)
+        self.job("done" if state is AcquisitionState.IMPORTED else "failed", ended, state.value)
+
+    async def drop(
+        self, acquisition: Acquisition, state: AcquisitionState, detail: str
+    ) -> Acquisition:
+        """End an acquisition of which there is nothing to tell but the decision."""
+        ended = replace(acquisition, state=state, detail=detail, next_at=None)
+        await self._store.acquisitions.put(ended)
+        return ended
+
+    async def decision(self, decision: Decision, plan: Plan | None, item_id: str | None) -> None:
+        """Record a decision and tell it."""
+        plan_id = plan.plan_id if plan else None
+        await self._store.decisions.add(decision, plan_id=plan_id, item_id=item_id)
+        self._signals.send(
+            Topic.DECISION,
+            decision.verdict.value,
+            {
+                "title": decision.title.label,
+                "viewer": decision.viewer_name,
+                "tier": decision.tier,
+                "rule": decision.rule.value,
+                "reason": decision.reason,
+                "pending": decision.pending,
+                "plan_id": plan_id,
+            },
+        )
+
+    def job(self, kind: str, acquisition: Acquisition, outcome: str) -> None:
+        """Tell that the job planned, did or failed something."""
+        self._signals.send(
+            Topic.JOB,
+            kind,
+            {
+                "job": JOB,
+                "title": acquisition.title.label,
+                "outcome": outcome,
+                "detail": acquisition.detail,
+                "reason": acquisition.reason,
+                "plan_id": acquisition.plan_id,
+            },
+        )

@@ -1,0 +1,108 @@
+"""What the entry says, typed and always current: options, viewers and their own thresholds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+
+from .const import CONF_MAY_DOWNLOAD, CONF_USER_ID, CONF_USER_NAME, VIEWER
+from .domain.decision import Policy, Viewer
+from .domain.watching import WatchPolicy
+from .options import DOWNLOADS, Options
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerSettings:
+    """A tracked Jellyfin user. None means: as the options say. Percent and days."""
+
+    user_id: str
+    name: str
+    subentry_id: str
+    completion: float | None
+    rewatch_count: int | None
+    rewatch_days: int | None
+    may_download: bool
+
+
+class Settings:
+    """One entry's settings. `refresh` reads the options again after they were changed."""
+
+    def __init__(self, entry: ConfigEntry[Any]) -> None:
+        """Read the entry."""
+        self._entry = entry
+        self.options = Options.from_entry(entry.options)
+        self.viewers: Mapping[str, ViewerSettings] = MappingProxyType(
+            {
+                viewer.user_id: viewer
+                for subentry in entry.subentries.values()
+                if subentry.subentry_type == VIEWER
+                for viewer in (_viewer(subentry),)
+            }
+        )
+
+    def refresh(self) -> None:
+        """Take over changed options."""
+        self.options = Options.from_entry(self._entry.options)
+
+    def policy(self, user_id: str) -> WatchPolicy:
+        """Give the thresholds of watching that hold for a user."""
+        viewer = self.viewers.get(user_id)
+        watching = self.options.watching
+        if viewer is None or viewer.completion is None:
+            return watching
+        return replace(watching, completion=viewer.completion)
+
+    def tracked(self, user_id: str) -> bool:
+        """Tell whether a user is tracked."""
+        return user_id in self.viewers
+
+    @property
+    def guests(self) -> bool:
+        """Tell whether plays of users who are not tracked may lead to a decision."""
+        return self.options.downloads.policy.guests_instant
+
+    def viewer(self, user_id: str) -> Viewer | None:
+        """Give a tracked viewer as the decision sees it."""
+        known = self.viewers.get(user_id)
+        if known is None:
+            return None
+        return Viewer(
+            user_id=known.user_id,
+            name=known.name,
+            tracked=True,
+            may_download=known.may_download,
+            rewatch_count=known.rewatch_count,
+            rewatch_days=known.rewatch_days,
+        )
+
+    def download_policy(self, user_id: str | None) -> Policy:
+        """Give the download policy that holds for a user, or for nobody in particular."""
+        policy = self.options.downloads.policy
+        known = self.viewers.get(user_id) if user_id else None
+        if known is None or known.completion is None:
+            return policy
+        return replace(policy, completion=known.completion)
+
+
+def _viewer(subentry: ConfigSubentry) -> ViewerSettings:
+    data = subentry.data
+
+    def own(key: str) -> float | None:
+        """Read an own threshold; one that can't be right is none."""
+        limit, value = DOWNLOADS[key], data.get(key)
+        if value is None or limit.read(value) != value:
+            return None
+        return limit.read(value)
+
+    count, days = own("rewatch_count"), own("rewatch_days")
+    return ViewerSettings(
+        user_id=data[CONF_USER_ID],
+        name=data.get(CONF_USER_NAME) or subentry.title,
+        subentry_id=subentry.subentry_id,
+        completion=own("completion"),
+        rewatch_count=None if count is None else int(count),
+        rewatch_days=None if days is None else int(days),
+        may_download=data.get(CONF_MAY_DOWNLOAD, True) is True,
+    )

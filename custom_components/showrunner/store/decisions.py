@@ -1,0 +1,78 @@
+"""Decisions as they were made, with every rule's finding."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from ..domain.decision import Decision
+from ..domain.media import ProviderIds
+from . import titles
+from .database import Database, dump, load, milliseconds
+from .schema import DECISIONS
+
+_SUBJECT = "decision"
+
+
+class Decisions:
+    """The book of decisions."""
+
+    def __init__(self, database: Database, changed: Callable[[str], None]) -> None:
+        """Take the database, and whom to tell of changes."""
+        self._database = database
+        self._changed = changed
+
+    async def add(
+        self, decision: Decision, plan_id: str | None = None, item_id: str | None = None
+    ) -> int:
+        """Record a decision; give its number. A viewer who is not tracked is not in it."""
+        data = decision.as_dict() | {"plan_id": plan_id, "item_id": item_id}
+
+        def write(connection: Connection) -> int:
+            result = connection.execute(
+                insert(DECISIONS).values(
+                    at=milliseconds(decision.decided_at),
+                    verdict=decision.verdict.value,
+                    tier=decision.tier,
+                    pending=decision.pending,
+                    data=dump(data),
+                )
+            )
+            number = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
+            titles.mark(connection, _SUBJECT, number, decision.title.ids)
+            return number
+
+        number = await self._database.run(write)
+        self._changed("decisions")
+        return number
+
+    async def recent(self, limit: int = 50) -> tuple[Mapping[str, object], ...]:
+        """Give the last decisions, the newest first."""
+        query = select(DECISIONS.c.data).order_by(DECISIONS.c.at.desc()).limit(limit)
+        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
+        return tuple(_read(row) for row in rows)
+
+    async def counts(self, since: datetime) -> dict[tuple[str, int | None], int]:
+        """Count the decisions since then by verdict and tier, without those not made yet."""
+        query = (
+            select(DECISIONS.c.verdict, DECISIONS.c.tier, func.count())
+            .where(DECISIONS.c.at >= milliseconds(since), DECISIONS.c.pending.is_(False))
+            .group_by(DECISIONS.c.verdict, DECISIONS.c.tier)
+        )
+        rows = await self._database.run(lambda c: c.execute(query).all())
+        return {(verdict, tier): number for verdict, tier, number in rows}
+
+    async def for_title(self, ids: ProviderIds) -> tuple[Mapping[str, object], ...]:
+        """Give the decisions about a title, the oldest first."""
+
+        def read(connection: Connection) -> list[str]:
+            numbers = [int(ref) for ref in titles.refs(connection, _SUBJECT, ids)]
+            query = select(DECISIONS.c.data).where(DECISIONS.c.id.in_(numbers))
+            return list(connection.execute(query.order_by(DECISIONS.c.id)).scalars())
+
+        return tuple(_read(row) for row in await self._database.run(read))
+
+
+def _read(row: str) -> Mapping[str, object]:
+    plain = load(row)
+    return plain if isinstance(plain, dict) else {}

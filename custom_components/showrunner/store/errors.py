@@ -1,0 +1,9 @@
+"""What can go wrong with the store."""
+
+
+class StoreError(Exception):
+    """The database can't be read or written; the file is left as it is."""
+
+
+class StoreTooNew(StoreError):
+    """A newer Showrunner has written the database."""

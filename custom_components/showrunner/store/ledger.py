@@ -1,0 +1,181 @@
+"""The ledger: what was changed, on what grounds, and how it ended. Rows are never removed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, RowMapping, Select, cast, func, insert, select, update
+
+from ..domain.media import ProviderIds, Title
+from ..domain.plan import Action, Step
+from . import titles
+from .database import Database, dump, instant, load, milliseconds
+from .schema import LEDGER, TITLES
+
+_SUBJECT = "ledger"
+
+
+class LedgerState(StrEnum):
+    """How a row stands. `begun` that never ended may or may not have happened."""
+
+    BEGUN = "begun"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One change (or an outcome, then without a step), and what it was based on."""
+
+    id: int
+    job: str
+    plan_id: str | None
+    step_id: str | None
+    action: str
+    state: LedgerState
+    begun_at: datetime
+    ended_at: datetime | None
+    title: str
+    detail: str
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
+class Ledger:
+    """The book."""
+
+    def __init__(self, database: Database, changed: Callable[[str], None]) -> None:
+        """Take the database, and whom to tell of changes."""
+        self._database = database
+        self._changed = changed
+
+    async def begin(self, job: str, plan_id: str, step: Step, before: Mapping[str, object]) -> int:
+        """Write down that a step is about to be carried out; give the row's number."""
+        return await self._add(
+            {
+                "job": job,
+                "plan_id": plan_id,
+                "step_id": step.id,
+                "action": step.action.value,
+                "state": LedgerState.BEGUN.value,
+                "title": step.title.label,
+                "detail": "; ".join(step.reasons),
+                "before": dump(dict(before)),
+                "after": "{}",
+            },
+            step.title,
+        )
+
+    async def note(
+        self, job: str, plan_id: str | None, title: Title, outcome: str, detail: str
+    ) -> int:
+        """Write down an outcome that is no step."""
+        return await self._add(
+            {
+                "job": job,
+                "plan_id": plan_id,
+                "step_id": None,
+                "action": outcome,
+                "state": LedgerState.DONE.value,
+                "ended_at": _now(),
+                "title": title.label,
+                "detail": detail,
+                "before": "{}",
+                "after": "{}",
+            },
+            title,
+        )
+
+    async def _add(self, values: dict[str, object], title: Title) -> int:
+        def write(connection: Connection) -> int:
+            result = connection.execute(insert(LEDGER).values(begun_at=_now(), **values))
+            number = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
+            titles.mark(connection, _SUBJECT, number, title.ids)
+            return number
+
+        number = await self._database.run(write)
+        self._changed("ledger")
+        return number
+
+    async def finish(
+        self, ledger_id: int, state: LedgerState, detail: str, after: Mapping[str, object]
+    ) -> None:
+        """Write down how a step ended."""
+        query = (
+            update(LEDGER)
+            .where(LEDGER.c.id == ledger_id)
+            .values(state=state.value, detail=detail, after=dump(dict(after)), ended_at=_now())
+        )
+        await self._database.run(lambda connection: connection.execute(query))
+        self._changed("ledger")
+
+    async def for_plan(self, plan_id: str) -> tuple[LedgerRow, ...]:
+        """Give a plan's rows, the oldest first."""
+        return await self._rows(_SELECT.where(LEDGER.c.plan_id == plan_id))
+
+    async def unfinished(self) -> tuple[LedgerRow, ...]:
+        """Give the rows that were begun and never ended."""
+        return await self._rows(_SELECT.where(LEDGER.c.state == LedgerState.BEGUN.value))
+
+    async def for_title(self, ids: ProviderIds) -> tuple[LedgerRow, ...]:
+        """Give everything about a title, the oldest first."""
+
+        def read(connection: Connection) -> tuple[LedgerRow, ...]:
+            numbers = [int(ref) for ref in titles.refs(connection, _SUBJECT, ids)]
+            rows = connection.execute(_SELECT.where(LEDGER.c.id.in_(numbers))).mappings()
+            return tuple(_row(row) for row in rows)
+
+        return await self._database.run(read)
+
+    async def begun(self, action: Action, since: datetime) -> tuple[datetime, ...]:
+        """Say when steps of an action were begun since then (those that failed are not counted)."""
+        query = select(LEDGER.c.begun_at).where(
+            LEDGER.c.action == action.value,
+            LEDGER.c.begun_at >= milliseconds(since),
+            LEDGER.c.state != LedgerState.FAILED.value,
+        )
+        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
+        return tuple(instant(at) for at in rows)
+
+    async def deleted_at(self, ids: ProviderIds) -> datetime | None:
+        """Say when we deleted a title last, None when never."""
+        deletions = [action.value for action in Action if action.destructive]
+        query = (
+            select(func.max(LEDGER.c.ended_at))
+            .select_from(TITLES)
+            .join(LEDGER, LEDGER.c.id == cast(TITLES.c.ref, LEDGER.c.id.type))
+            .where(TITLES.c.subject == _SUBJECT, TITLES.c.key.in_(ids.keys))
+            .where(LEDGER.c.action.in_(deletions), LEDGER.c.state == LedgerState.DONE.value)
+        )
+        at = await self._database.run(lambda connection: connection.scalar(query))
+        return None if at is None else instant(at)
+
+    async def _rows(self, query: Select[tuple[object, ...]]) -> tuple[LedgerRow, ...]:
+        rows = await self._database.run(lambda c: c.execute(query).mappings().all())
+        return tuple(_row(row) for row in rows)
+
+
+_SELECT = select(LEDGER).order_by(LEDGER.c.id)
+
+
+def _now() -> int:
+    return milliseconds(datetime.now(UTC))
+
+
+def _row(row: RowMapping) -> LedgerRow:
+    before, after = load(row["before"]), load(row["after"])
+    return LedgerRow(
+        id=row["id"],
+        job=row["job"],
+        plan_id=row["plan_id"],
+        step_id=row["step_id"],
+        action=row["action"],
+        state=LedgerState(row["state"]),
+        begun_at=instant(row["begun_at"]),
+        ended_at=None if row["ended_at"] is None else instant(row["ended_at"]),
+        title=row["title"],
+        detail=row["detail"],
+        before=before if isinstance(before, dict) else {},
+        after=after if isinstance(after, dict) else {},
+    )

@@ -1,0 +1,31 @@
+"""A fast world, and a household in it."""
+
+from collections.abc import AsyncGenerator
+
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from demo.servers import Servers
+from demo.world import running
+
+from .household import FAST, Household, entry_for, living
+
+
+@pytest.fixture
+async def servers(socket_enabled: None) -> AsyncGenerator[Servers]:
+    """Run the demo's world at full speed."""
+    async with running(pace=FAST) as made:
+        yield made
+
+
+@pytest.fixture
+async def household(
+    hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
+) -> AsyncGenerator[Household]:
+    """Give a household with one tracked viewer and the dry run off."""
+    await async_setup_component(hass, "webhook", {})
+    client = await hass_client_no_auth()
+    async with living(hass, servers, client, entry_for(servers)) as house:
+        yield house

@@ -1,0 +1,162 @@
+"""The door for Jellyfin's Webhook plugin: all three bodies, and everything that is none."""
+
+import json
+from pathlib import Path
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.showrunner.domain.acquisition import AcquisitionState
+from demo.catalogue import by_name
+
+from .household import Household, until
+
+SECOND = "The Lantern Keeper"
+FLAT = Path(__file__).parents[1] / "fixtures"
+
+
+def flat(household: Household, **more: object) -> dict[str, object]:
+    """Build the plugin's "send all properties" body of a film's end."""
+    film, user = by_name(SECOND), household.user("Sofa")
+    return {
+        "NotificationType": "PlaybackStop",
+        "ServerId": household.servers.world.server_id,
+        "ItemType": "Movie",
+        "ItemId": film.item_id,
+        "Name": film.name,
+        "Year": film.year,
+        "Provider_tmdb": str(film.tmdb),
+        "Provider_imdb": film.imdb,
+        "RunTimeTicks": film.seconds * 10_000_000,
+        "PlaybackPositionTicks": film.seconds * 10_000_000,
+        "PlayedToCompletion": True,
+        "NotificationUsername": user.name,
+        "UserId": user.id,
+    } | more
+
+
+def nested(household: Household) -> dict[str, object]:
+    """Build the nested body of older guides."""
+    film, user = by_name(SECOND), household.user("Sofa")
+    return {
+        "Event": "PlaybackStop",
+        "User": {"Name": user.name, "Id": user.id},
+        "UserId": user.id,
+        "ItemId": film.item_id,
+        "Item": {
+            "Name": film.name,
+            "Type": "Movie",
+            "ProductionYear": film.year,
+            "RunTimeTicks": film.seconds * 10_000_000,
+        },
+        "PlaybackInfo": {"PositionTicks": film.seconds * 10_000_000, "PlayMethod": "DirectPlay"},
+        "Session": {"RemoteEndPoint": "192.0.2.7", "Client": "Web", "DeviceName": "Laptop"},
+    }
+
+
+async def test_the_flat_body_leads_to_a_decision(household: Household) -> None:
+    """One lost start, one stop: the viewing counts, and is decided on."""
+    assert await household.post(flat(household)) == (200, '{"accepted": true}')
+    ended = await household.acquisition(SECOND)
+    assert ended.state is AcquisitionState.IMPORTED
+
+
+async def test_the_nested_body_leads_to_a_decision(household: Household) -> None:
+    """It names no provider ids: Jellyfin tells them."""
+    assert (await household.post(nested(household)))[0] == 200
+    ended = await household.acquisition(SECOND)
+    assert ended.state is AcquisitionState.IMPORTED
+
+
+async def test_all_bodies_of_one_viewing_are_one(household: Household) -> None:
+    """Flat, flat again, nested, and a template's body: one viewing, one search."""
+    film, user = by_name(SECOND), household.user("Sofa")
+    template = {
+        "NotificationType": "PlaybackStop",
+        "ItemType": "Movie",
+        "ItemId": film.item_id,
+        "Name": film.name,
+        "UserId": user.id,
+        "PlaybackPositionTicks": str(film.seconds * 10_000_000),
+        "RunTimeTicks": str(film.seconds * 10_000_000),
+        "PlayedToCompletion": "True",
+    }
+    for body in (nested(household), flat(household), template, flat(household)):
+        assert (await household.post(body))[0] == 200
+    await household.acquisition(SECOND)
+    history = await household.runtime.store.viewings.history(limit=10)
+    assert len(history) == 1
+    assert len(await household.acquisitions(SECOND)) == 1
+    assert household.searches == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b'{"NotificationType": "PlaybackStop", "UserId"', 400),
+        (b"[]", 400),
+        (b"null", 400),
+        (b'"PlaybackStop"', 400),
+        (b"{}", 400),
+        (b'{"hello": "world"}', 400),
+        (b"\xff\xfe\x00", 400),
+        (b"[" * 200_000, 400),
+        (b'{"a": "' + b"x" * (2 * 1024 * 1024) + b'"}', 413),
+    ],
+    ids=lambda value: repr(value)[:24] if isinstance(value, bytes) else str(value),
+)
+async def test_what_is_not_ours_is_refused_with_a_reason(
+    household: Household, body: bytes, status: int
+) -> None:
+    """Rubbish gets an answer that says what was wrong, and leaves no trace."""
+    answer, text = await household.post(body)
+    assert answer == status
+    assert json.loads(text)["reason"]
+    assert household.runtime.jellyfin.webhooks == 0
+
+
+async def test_another_server_is_not_ours(household: Household) -> None:
+    """A body of a second Jellyfin is refused, whatever its item ids."""
+    status, text = await household.post(flat(household, ServerId="f" * 32))
+    assert status == 400
+    assert "server" in text.lower()
+
+
+async def test_an_unknown_event_is_accepted_and_ignored(household: Household) -> None:
+    """New kinds of events are no reason to complain."""
+    body = flat(household, NotificationType="SomethingNew")
+    assert (await household.post(body))[0] == 200
+    assert await household.acquisitions(SECOND) == ()
+
+
+async def test_a_flood_is_collapsed_and_reported_once(
+    household: Household, caplog: pytest.LogCaptureFixture
+) -> None:
+    """300 equal bodies within a minute: 120 are looked at, the rest only counted."""
+    body = flat(household, NotificationType="PlaybackProgress")
+    for _ in range(300):
+        assert (await household.post(body))[0] == 200
+    assert household.runtime.jellyfin.webhooks == 120
+    assert household.runtime.jellyfin.webhooks_collapsed == 180
+    assert sum("again and again" in record.message for record in caplog.records) == 1
+
+
+async def test_only_post_is_taken(household: Household) -> None:
+    """A browser that looks at the address changes nothing."""
+    from .household import WEBHOOK_ID  # noqa: PLC0415
+
+    async with household.client.get(f"/api/webhook/{WEBHOOK_ID}") as answer:
+        assert answer.status in (200, 405)
+    assert household.runtime.jellyfin.webhooks == 0
+
+
+async def test_jellyfin_is_told_the_address_once(hass: HomeAssistant, household: Household) -> None:
+    """Set up again, there is still one webhook of ours."""
+    await hass.config_entries.async_reload(household.entry.entry_id)
+    await hass.async_block_till_done()
+    await until(lambda: bool(household.servers.webhooks.configuration["GenericOptions"]))
+    options = household.servers.webhooks.configuration["GenericOptions"]
+    assert isinstance(options, list)
+    assert len(options) == 1
