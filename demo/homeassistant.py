@@ -133,9 +133,7 @@ class HomeAssistant:
         """Make a REST call. Raises DemoError for an error status, with its text."""
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         url = self.url + path
-        async with self._http.request(
-            method, url, json=data, data=form, headers=headers
-        ) as answer:
+        async with self._http.request(method, url, json=data, data=form, headers=headers) as answer:
             text = await answer.text()
             if answer.status >= 400:  # noqa: PLR2004
                 raise DemoError(f"{method} {path}: {answer.status} {text[:500]}")
@@ -175,7 +173,9 @@ class HomeAssistant:
             async def listen() -> None:
                 async for raw in ws:
                     message = json.loads(raw.data)
-                    future = waiting.pop(message["id"], None) if message["type"] == "result" else None
+                    future = (
+                        waiting.pop(message["id"], None) if message["type"] == "result" else None
+                    )
                     if future is not None and message["success"]:
                         future.set_result(message["result"])
                     elif future is not None:

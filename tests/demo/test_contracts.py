@@ -73,7 +73,12 @@ READS = [
         },
     ),
     ("jellyfin", "/Items/{itemId}", "/Items/{film}", {"userId": "{user}"}),
-    ("jellyfin", "/UserItems/{itemId}/UserData", "/UserItems/{film}/UserData", {"userId": "{user}"}),
+    (
+        "jellyfin",
+        "/UserItems/{itemId}/UserData",
+        "/UserItems/{film}/UserData",
+        {"userId": "{user}"},
+    ),
     ("jellyfin", "/Library/VirtualFolders", "/Library/VirtualFolders", {}),
     ("jellyfin", "/Plugins", "/Plugins", {}),
     ("radarr", "/api/v3/system/status", "/api/v3/system/status", {}),
@@ -109,9 +114,7 @@ async def test_an_answer_fits_the_services_own_description(
     house.servers.play(
         "Sofa", film.item_id, method="Transcode", reasons=("AudioCodecNotSupported",)
     )
-    await house.ask(
-        "radarr", "POST", "/api/v3/command", {"name": "MoviesSearch", "movieIds": [2]}
-    )
+    await house.ask("radarr", "POST", "/api/v3/command", {"name": "MoviesSearch", "movieIds": [2]})
     async with asyncio.timeout(5):
         while not house.servers.radarr_state.library.queue:
             await asyncio.sleep(0.01)

@@ -20,9 +20,7 @@ from custom_components.showrunner.const import DOMAIN
 from . import world
 
 _TEXTS = json.loads(
-    (
-        Path(__file__).parents[2] / "custom_components/showrunner/translations/en.json"
-    ).read_text()
+    (Path(__file__).parents[2] / "custom_components/showrunner/translations/en.json").read_text()
 )
 
 

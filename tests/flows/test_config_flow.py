@@ -105,13 +105,9 @@ async def test_a_failed_try_keeps_what_was_typed_and_recovers(
     assert result["step_id"] == "webhook"
 
 
-async def test_an_answer_of_another_product_is_named(
-    house: HomeAssistant, services: World
-) -> None:
+async def test_an_answer_of_another_product_is_named(house: HomeAssistant, services: World) -> None:
     """Radarr's address given for Jellyfin: its redirect and its page are no Jellyfin."""
-    result = await send(
-        house, await start(house, "api_key"), {**TYPED, "url": world.RADARR}
-    )
+    result = await send(house, await start(house, "api_key"), {**TYPED, "url": world.RADARR})
     assert result["errors"] == {"base": "wrong_product"}
     services.jellyfin.answers["GET", "/System/Info/Public"] = {"appName": "Radarr"}
     services.jellyfin.answers["GET", "/System/Info"] = {"appName": "Radarr"}

@@ -32,9 +32,7 @@ async def start(
     context: dict[str, Any] = {"source": SOURCE_USER}
     if subentry_id:
         context = {"source": SOURCE_RECONFIGURE, "subentry_id": subentry_id}
-    return await hass.config_entries.subentries.async_init(
-        (entry.entry_id, kind), context=context
-    )
+    return await hass.config_entries.subentries.async_init((entry.entry_id, kind), context=context)
 
 
 async def send(hass: HomeAssistant, result: Any, data: dict[str, Any]) -> Any:
@@ -58,9 +56,7 @@ async def test_a_viewer_is_chosen_from_those_not_tracked_yet(
     entry = add_entry(hass)
     result = await start(hass, entry, "viewer")
     assert options_of(result, "user_id") == [world.ADMIN_ID, world.GUEST_ID]
-    result = await send(
-        hass, result, {"user_id": world.ADMIN_ID, "rewatch_count": 3.0, **SWITCHES}
-    )
+    result = await send(hass, result, {"user_id": world.ADMIN_ID, "rewatch_count": 3.0, **SWITCHES})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     viewer = only(entry)
     assert (viewer.title, viewer.unique_id) == ("Ada", f"viewer:{world.ADMIN_ID}")
@@ -150,9 +146,7 @@ async def test_radarr_is_linked_with_its_folders_and_a_proposed_mapping(
         "permanent_folders": ["/data/movies", "/data/stream"],
         "path_map": [PAIR],
     }
-    result = await send(
-        hass, result, {"permanent_folders": ["/data/movies"], "path_map": [PAIR]}
-    )
+    result = await send(hass, result, {"permanent_folders": ["/data/movies"], "path_map": [PAIR]})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     linked = only(entry)
     assert (linked.title, linked.unique_id) == ("Radarr", f"radarr:{world.RADARR}")
@@ -391,9 +385,7 @@ async def test_an_ntfy_topic_is_linked(hass: HomeAssistant, services: World) -> 
     assert {method for method, _ in services.ntfy.asked} <= {"GET"}
 
 
-@pytest.mark.parametrize(
-    "login", [{"token": "tk_good"}, {"username": "ada", "password": "pw"}]
-)
+@pytest.mark.parametrize("login", [{"token": "tk_good"}, {"username": "ada", "password": "pw"}])
 async def test_a_protected_topic_takes_a_token_or_a_login(
     hass: HomeAssistant, services: World, login: dict[str, str]
 ) -> None:
@@ -462,16 +454,12 @@ async def test_a_topic_that_home_assistant_knows_is_used_when_picked(
     assert suggested(result) == {"url": "https://ntfy.sh", **channel}
 
 
-async def test_a_known_token_that_fails_is_not_shown(
-    hass: HomeAssistant, services: World
-) -> None:
+async def test_a_known_token_that_fails_is_not_shown(hass: HomeAssistant, services: World) -> None:
     """What another integration stores never goes into a form."""
     entry = add_entry(hass)
     known_ntfy(hass, token="tk_bad")  # noqa: S106
     channel = {"events": ["outcome"], "priority": "5"}
-    result = await send(
-        hass, await start(hass, entry, "ntfy"), {"known": "secret-id", **channel}
-    )
+    result = await send(hass, await start(hass, entry, "ntfy"), {"known": "secret-id", **channel})
     assert result["errors"] == {"base": "invalid_auth"}
     assert suggested(result) == {
         "url": world.NTFY,
@@ -502,9 +490,7 @@ async def test_reconfiguring_a_topic_keeps_the_secret_that_is_left_empty(
 ) -> None:
     """Stored secrets are not shown; one way to sign in replaces the other."""
     data = {**NTFY, "topic": "secret", "priority": 2, **stored}
-    entry = add_entry(
-        hass, subentry("ntfy", f"ntfy:{world.NTFY}/secret", "Mine", data, "one")
-    )
+    entry = add_entry(hass, subentry("ntfy", f"ntfy:{world.NTFY}/secret", "Mine", data, "one"))
     result = await start(hass, entry, "ntfy", "one")
     assert suggested(result) == {
         key: value

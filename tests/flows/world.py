@@ -46,9 +46,7 @@ class Service:
             if self.failure is not None:
                 raise self.failure
             if self.status is not None:
-                return CallbackResult(
-                    status=self.status, body=self.body, content_type="text/html"
-                )
+                return CallbackResult(status=self.status, body=self.body, content_type="text/html")
             headers = {key.lower(): value for key, value in (kwargs.get("headers") or {}).items()}
             if not self.allowed(path, headers):
                 return CallbackResult(status=401, body="")

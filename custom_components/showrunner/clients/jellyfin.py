@@ -21,7 +21,7 @@ from .errors import (
     Unreadable,
     WrongProduct,
 )
-from .http import HttpClient, Params
+from .http import HttpClient
 from .jellyfin_models import JellyfinItem, JellyfinServer, JellyfinUser, LibraryFolder, Plugin
 from .jellyfin_plugin import with_webhook, without_webhook
 from .parse import Json, integer, rows, table, text
@@ -127,8 +127,8 @@ class JellyfinClient:
 
     async def items(self, ids: Sequence[str], user_id: str | None) -> tuple[JellyfinItem, ...]:
         """Find items by their ids; what is gone is left out."""
-        params = {"ids": ",".join(ids), "limit": len(ids)}
-        return (await self._items(params, user_id))[0]
+        # No limit: a page that is shorter than asked means that an item is gone.
+        return (await self._items({"ids": ",".join(ids)}, user_id))[0]
 
     async def item(self, item_id: str, user_id: str | None) -> JellyfinItem | None:
         """Find an item; None when it is gone. An episode tells its series' ids too."""
@@ -169,9 +169,9 @@ class JellyfinClient:
         self, params: dict[str, str | int], user_id: str | None
     ) -> tuple[tuple[JellyfinItem, ...], int]:
         """Ask for one page; give also how many there are in all. Half a page is unreadable."""
-        query: Params = {"fields": _FIELDS, "enableUserData": "true", **params}
+        query: dict[str, str | int] = {"fields": _FIELDS, "enableUserData": "true", **params}
         if user_id:
-            query = {**query, "userId": user_id}
+            query["userId"] = user_id
         told = table(await self._http.get("/Items", query))
         page = self._rows(told.get("Items"))
         total = integer(told.get("TotalRecordCount"))

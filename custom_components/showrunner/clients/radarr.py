@@ -189,10 +189,10 @@ class RadarrClient:
             if known.lower() == wanted:
                 return number
         told = await self._http.request("POST", "/tag", body={"label": wanted})
-        number = integer(self._table(told).get("id"))
-        if number is None:
+        made = integer(self._table(told).get("id"))
+        if made is None:
             raise Unreadable(PRODUCT, "a tag without a number")
-        return number
+        return made
 
     # -- reading ---------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Self
+from typing import Any, Final, Self, cast
 
 from .media import MediaType, ProviderIds, Title
 
@@ -225,12 +225,11 @@ def _stored(step: Step) -> dict[str, object]:
 
 def _restored(plain: Mapping[str, object]) -> Step:
     values = dict(plain)
-    match values["title"], values["target"]:
-        case [media, ids, name, year], [service, kind, remote_id, path, target_ids]:
-            title = Title(MediaType(media), ProviderIds.from_mapping(ids), name, year)
-            target = Target(service, kind, remote_id, path, ProviderIds.from_mapping(target_ids))
-        case _:
-            raise TypeError("title or target")
+    # Written by `_stored`: what does not fit fails here, and loudly.
+    media, ids, name, year = cast(Any, values["title"])
+    title = Title(MediaType(media), ProviderIds.from_mapping(ids), name, year)
+    service, kind, remote_id, path, target_ids = cast(Any, values["target"])
+    target = Target(service, kind, remote_id, path, ProviderIds.from_mapping(target_ids))
     values |= {
         "title": title,
         "target": target,

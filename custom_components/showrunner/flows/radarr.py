@@ -8,7 +8,7 @@ from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.helpers.selector import ObjectSelector, ObjectSelectorConfig
+from homeassistant.helpers.selector import ObjectSelector, ObjectSelectorConfig, ObjectSelectorField
 import voluptuous as vol
 
 from ..clients.jellyfin import JellyfinClient
@@ -88,13 +88,13 @@ class RadarrFlow(ArrFlow):
         self, shown: Mapping[str, Any], failure: Failure | None = None
     ) -> SubentryFlowResult:
         folders = list(dict.fromkeys((*(self._folders or ()), *self._chosen())))
-        field = {"required": True, "selector": {"text": {}}}
+        field: ObjectSelectorField = {"required": True, "selector": {"text": {}}}
         pairs = ObjectSelectorConfig(
             multiple=True,
             label_field=HERE,
             description_field=THERE,
             translation_key=CONF_PATH_MAP,
-            fields={HERE: {**field}, THERE: {**field}},
+            fields={HERE: field, THERE: field},
         )
         schema = vol.Schema(
             {
@@ -179,6 +179,8 @@ def _read_pairs(value: object) -> list[dict[str, str]] | None:
     """Return the pairs as typed, cleaned; None when one is no pair of absolute folders."""
     pairs: list[dict[str, str]] = []
     for item in value if isinstance(value, list) else [value] if value else []:
+        if not isinstance(item, Mapping):
+            return None
         here, there = (str(item.get(side) or "").strip() for side in (HERE, THERE))
         if not (_is_absolute(here) and _is_absolute(there)):
             return None

@@ -282,7 +282,7 @@ def _any(facts: Iterable[bool], silent: Unknown | None) -> Knowledge[bool]:
 
 def _bind[T](movie: Knowledge[RadarrMovie], name: str) -> Knowledge[T]:
     """Take a fact that the movie itself answers with known, absent or unknown."""
-    return getattr(movie.value, name) if isinstance(movie, Known) else movie  # type: ignore[no-any-return]
+    return getattr(movie.value, name) if isinstance(movie, Known) else movie
 
 
 def _attribute[T](thing: Knowledge[object], name: str, source: str) -> Knowledge[T]:

@@ -146,15 +146,15 @@ class DownloadJob:
                 continue
             due = acquisition.next_at is None or acquisition.next_at <= now
             if due or hurry:
-                task = asyncio.create_task(self._guarded(acquisition))
+                task = asyncio.create_task(self._guarded(acquisition), name=acquisition.id)
                 self._tasks[acquisition.id] = task
-                task.add_done_callback(lambda _, key=acquisition.id: self._done(key))
+                task.add_done_callback(self._done)
             elif acquisition.next_at is not None:
                 wait = min(wait, acquisition.next_at - now)
         return max(wait, timedelta(milliseconds=50))
 
-    def _done(self, acquisition_id: str) -> None:
-        self._tasks.pop(acquisition_id, None)
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(task.get_name(), None)
         self._wake.set()
 
     async def apply_plan(

@@ -15,6 +15,7 @@ from ..domain.media import Title
 from ..domain.plan import Action, Plan, Scope, Step, Target, Undo
 from ..options import DownloadOptions
 from .candidate import Gathered
+from .radarr_hand import FILE_MARK, file_mark
 
 JOB: Final = "download"
 
@@ -47,7 +48,8 @@ async def plan_for(
     title = gathered.candidate.title
     target = Target(radarr.subentry_id or "", "radarr", remote_id, path, title.ids)
     wishes = await _wishes(radarr, options)
-    steps = _steps(title, target, decision, add, wishes)
+    mark = file_mark(gathered.owner.movie) if gathered.owner else ""
+    steps = _steps(title, target, decision, add, wishes, mark)
     return Plan(
         plan_id=uuid4().hex,
         job=JOB,
@@ -60,13 +62,19 @@ async def plan_for(
 
 
 def _steps(
-    title: Title, target: Target, decision: Decision, add: _Arguments | None, wishes: _Arguments
+    title: Title,
+    target: Target,
+    decision: Decision,
+    add: _Arguments | None,
+    wishes: _Arguments,
+    mark: str,
 ) -> tuple[Step, ...]:
-    evidence = tuple(
+    facts = tuple(
         (finding.rule.value, f"{finding.value} ({finding.source})" if finding.source else "")
         for finding in decision.findings
         if finding.answer.value == "yes"
     )
+    evidence = (*facts, (FILE_MARK, mark)) if mark else facts
 
     def step(action: Action, arguments: _Arguments, after: Action | None) -> Step:
         return Step(

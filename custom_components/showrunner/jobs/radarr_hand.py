@@ -6,6 +6,8 @@ still agree in the moment before the step (PRODUCT 0, law 3).
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+import ntpath
+import posixpath
 from typing import Final
 
 from ..clients.errors import Refused
@@ -18,6 +20,7 @@ from .runner import Applied, Check, Handler, Proceed, Skip
 # Radarr's clock and ours may differ by this much when a search is read back.
 _CLOCK_SLACK: Final = timedelta(seconds=60)
 _SEARCH_AGAIN: Final = timedelta(hours=24)
+FILE_MARK: Final = "file"
 
 type _Clock = Callable[[], datetime]
 
@@ -51,7 +54,10 @@ class _RadarrHandler:
             return Skip("it is no longer in Radarr")
         if movie.title.ids.matches(step.title.ids) is not Answer.YES:
             return Skip(f"Radarr's movie {movie.id} is another title now: {movie.title.label}")
-        if movie.has_file and self._radarrs[step.target.service].is_permanent(movie.path):
+        permanent = self._radarrs[step.target.service].is_permanent(movie.path)
+        # The file that was there when the plan was made is one to stream, even where our own change
+        # of the root folder has Radarr look for it under a permanent one.
+        if movie.has_file and permanent and file_mark(movie) != dict(step.evidence).get(FILE_MARK):
             return Skip("it has a file under a permanent root folder by now")
         return movie
 
@@ -178,6 +184,14 @@ class SearchMovie(_RadarrHandler):
         if movie.last_search is not None and movie.last_search >= begun:
             return Known(Applied("searched", {"movie_id": movie.id}), "radarr")
         return Absent("radarr")
+
+
+def file_mark(movie: RadarrMovie) -> str:
+    """Name a movie's file so that another one is told from it, wherever it lies; empty for none."""
+    if not movie.has_file:
+        return ""
+    name = posixpath.basename(ntpath.basename(movie.file_path or ""))
+    return f"{name} {movie.size_bytes}"
 
 
 def handlers(radarrs: Mapping[str, RadarrCoordinator], now: _Clock) -> dict[Action, Handler]:

@@ -140,7 +140,8 @@ class Runner:
         return plan
 
     async def _begun(self, plan: Plan) -> dict[str, LedgerRow]:
-        return {row.step_id: row for row in await self._store.ledger.for_plan(plan.plan_id)}
+        rows = await self._store.ledger.for_plan(plan.plan_id)
+        return {row.step_id: row for row in rows if row.step_id is not None}
 
     async def _step(self, plan: Plan, step: Step, row: LedgerRow | None) -> Step:
         if row is not None and (known := await self._earlier(step, row)) is not None:

@@ -1,0 +1,69 @@
+"""What happened, for automations: playback, decisions, and what the job did."""
+
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .entity import ServerEntity
+from .runtime import ShowrunnerConfigEntry
+from .signals import Attributes, Topic
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalEventDescription(EventEntityDescription):
+    """An event entity over one topic of the entry's signals."""
+
+    topic: Topic
+
+
+EVENTS = (
+    SignalEventDescription(
+        key="playback",
+        translation_key="playback",
+        topic=Topic.PLAYBACK,
+        event_types=["started", "completed", "stopped"],
+    ),
+    SignalEventDescription(
+        key="decision",
+        translation_key="decision",
+        topic=Topic.DECISION,
+        event_types=["download", "stream", "ask"],
+    ),
+    SignalEventDescription(
+        key="job",
+        translation_key="job",
+        topic=Topic.JOB,
+        event_types=["planned", "done", "failed"],
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: ShowrunnerConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the event entities."""
+    async_add_entities(SignalEvent(entry.runtime_data, each) for each in EVENTS)
+
+
+class SignalEvent(ServerEntity, EventEntity):
+    """Shows the last signal of a topic."""
+
+    entity_description: SignalEventDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen."""
+        topic = self.entity_description.topic
+        self.async_on_remove(self.runtime.signals.subscribe(topic, self._happened))
+
+    @callback
+    def _happened(self, kind: str, attributes: Attributes) -> None:
+        self._trigger_event(kind, dict(attributes))
+        self.async_write_ha_state()
