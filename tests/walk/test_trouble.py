@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
@@ -97,8 +98,6 @@ async def test_a_dead_service_takes_nobody_with_it(
     hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
     """Prowlarr and ntfy are down from the start: the entry loads, the film is fetched."""
-    from homeassistant.setup import async_setup_component  # noqa: PLC0415
-
     await async_setup_component(hass, "webhook", {})
     client = await hass_client_no_auth()
     await servers.prowlarr.go_down()
@@ -114,6 +113,7 @@ async def test_jellyfin_down_at_the_start_is_tried_again(
     hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
     """Without the server there is nothing to do: Home Assistant retries."""
+    await async_setup_component(hass, "webhook", {})
     client = await hass_client_no_auth()
     await servers.jellyfin.go_down()
     entry = entry_for(servers)
@@ -139,8 +139,6 @@ async def test_a_dry_run_writes_nothing(
     hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
     """The plan is made and shown; no tag, no monitoring, no search. Applied, it is done once."""
-    from homeassistant.setup import async_setup_component  # noqa: PLC0415
-
     await async_setup_component(hass, "webhook", {})
     client = await hass_client_no_auth()
     entry = entry_for(servers, {"safety": {"dry_run": True}})
@@ -164,8 +162,6 @@ async def test_searches_are_paced_and_kept_over_a_reload(
     hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
     """One search an hour: the second film waits its turn, also after a restart."""
-    from homeassistant.setup import async_setup_component  # noqa: PLC0415
-
     await async_setup_component(hass, "webhook", {})
     client = await hass_client_no_auth()
     entry = entry_for(servers, {"downloads": {"searches_per_hour": 1}})

@@ -1,23 +1,31 @@
 """The door for Jellyfin's Webhook plugin: all three bodies, and everything that is none."""
 
+from datetime import UTC, datetime
 import json
-from pathlib import Path
 
 from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.showrunner.domain.acquisition import AcquisitionState
-from demo.catalogue import by_name
+from demo.catalogue import Film, by_name
+from demo.world import User
 
 from .household import Household, until
 
 SECOND = "The Lantern Keeper"
-FLAT = Path(__file__).parents[1] / "fixtures"
+
+
+def started(household: Household) -> tuple[Film, User]:
+    """Have Jellyfin count the start, as it does before the plugin tells of the end."""
+    film, user = by_name(SECOND), household.user("Sofa")
+    data = household.servers.world.userdata(user.id, film.item_id)
+    data.play_count, data.last_played = 2, datetime.now(UTC)
+    return film, user
 
 
 def flat(household: Household, **more: object) -> dict[str, object]:
     """Build the plugin's "send all properties" body of a film's end."""
-    film, user = by_name(SECOND), household.user("Sofa")
+    film, user = started(household)
     return {
         "NotificationType": "PlaybackStop",
         "ServerId": household.servers.world.server_id,
@@ -37,7 +45,7 @@ def flat(household: Household, **more: object) -> dict[str, object]:
 
 def nested(household: Household) -> dict[str, object]:
     """Build the nested body of older guides."""
-    film, user = by_name(SECOND), household.user("Sofa")
+    film, user = started(household)
     return {
         "Event": "PlaybackStop",
         "User": {"Name": user.name, "Id": user.id},

@@ -103,7 +103,7 @@ class DownloadJob:
         return (
             other.origin is one.origin
             and other.viewer_id == one.viewer_id
-            and other.item_id == one.item_id
+            and (one.title.media is MediaType.MOVIE or other.item_id == one.item_id)
             and self._day_of(other.created_at) == self._day_of(one.created_at)
         )
 
@@ -307,7 +307,8 @@ def _acquisition(viewing: Viewing, now: datetime, *, tracked: bool) -> Acquisiti
     """Make the acquisition that a viewing asks for; a guest's names nobody."""
     who = viewing.viewer_id if tracked else ""
     return Acquisition(
-        id=_identity("viewing", who, viewing.unit.key, viewing.day.isoformat()),
+        # By Jellyfin's id: a first report may not know the provider ids yet, a second does.
+        id=_identity("viewing", who, viewing.unit.item_id, viewing.day.isoformat()),
         title=viewing.unit.title,
         state=AcquisitionState.DECIDING,
         created_at=now,

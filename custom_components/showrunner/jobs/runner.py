@@ -208,7 +208,9 @@ class Runner:
             case Unknown():
                 # Stays begun in the ledger: the next run of this plan reads it back first.
                 return replace(step, detail=f"may have happened, not known yet: {err}")
-        return await self._finish(ledger_id, step, StepState.FAILED, str(err))
+        # It did not take place, and nobody refused it: it may be tried again later.
+        await self._store.ledger.finish(ledger_id, LedgerState.FAILED, str(err), {})
+        return replace(step, detail=str(err))
 
     async def _happened(self, handler: Handler, step: Step, since: datetime) -> Knowledge[Applied]:
         try:
