@@ -44,6 +44,7 @@ async def link(ha: HomeAssistant, servers: Servers) -> str:
     await options(ha, entry_id, "watching", {"min_seconds": 3, "lost_after": 30})
     downloads = {"root_folder": "/data/movies", "quality_profile": "HD-1080p", "tag": "showrunner"}
     await options(ha, entry_id, "downloads", downloads | {"searches_per_hour": 60})
+    await options(ha, entry_id, "safety", {"dry_run": False})
     return entry_id
 
 

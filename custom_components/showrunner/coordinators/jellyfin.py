@@ -6,7 +6,7 @@ server is down. Both sources end in `PlaybackTracker.ingest`; each alone is enou
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Final, override
@@ -19,7 +19,7 @@ from ..clients.errors import ServiceError
 from ..clients.jellyfin import JellyfinClient, JellyfinServer
 from ..clients.jellyfin_webhook import UserDataSaved, parse_webhook
 from ..domain.flood import Admission, FloodGate
-from ..domain.watching import PlaybackReport
+from ..domain.watching import PlaybackReport, ReportKind
 from ..signals import Signals
 from .base import ServiceCoordinator
 from .playback import PlaybackTracker
@@ -78,6 +78,8 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         self.webhooks_ignored = 0
         self.last_webhook: datetime | None = None
         self._server: tuple[datetime, JellyfinServer] | None = None
+        self._playing: dict[tuple[str, ...], PlaybackReport] = {}
+        self._missing: dict[tuple[str, ...], PlaybackReport] = {}
         self._flood = FloodGate()
         self._backlog: asyncio.Queue[PlaybackReport] = asyncio.Queue(_BACKLOG)
 
@@ -96,9 +98,28 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
             current = self.update_interval or IDLE
             self.update_interval = min(LONGEST, max(IDLE, current * 2))
             raise
-        await self.playback.ingest(reports, now)
-        self.update_interval = PLAYING if reports else IDLE
+        await self.playback.ingest((*reports, *self._ended(reports, now)), now)
+        self.update_interval = PLAYING if reports or self._missing else IDLE
         return JellyfinData(server, tuple(_stream(report) for report in reports))
+
+    def _ended(
+        self, reports: tuple[PlaybackReport, ...], now: datetime
+    ) -> tuple[PlaybackReport, ...]:
+        """Report as stopped what two good answers in a row no longer name.
+
+        One is not enough: clients drop out for a moment. Without an answer nobody has stopped.
+        """
+        playing = {_place(report): report for report in reports}
+        gone = tuple(
+            replace(report, kind=ReportKind.STOPPED, at=now)
+            for place, report in self._missing.items()
+            if place not in playing
+        )
+        self._missing = {
+            place: report for place, report in self._playing.items() if place not in playing
+        }
+        self._playing = playing
+        return gone
 
     async def _identity(self, now: datetime) -> JellyfinServer:
         """Ask who the server is, once an hour; a server that was exchanged is not ours."""
@@ -150,6 +171,10 @@ def _fingerprint(body: object) -> int:
             tuple((key, repr(value)) for key, value in body.items() if "Timestamp" not in str(key))
         )
     return hash(repr(body))
+
+
+def _place(report: PlaybackReport) -> tuple[str, ...]:
+    return (report.user_id, report.session_id or report.device, report.unit.key)
 
 
 def _stream(report: PlaybackReport) -> Stream:

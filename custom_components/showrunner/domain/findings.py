@@ -326,7 +326,9 @@ def _rewatch(c: Candidate, p: Policy, now: datetime) -> Finding:
     answer = holds(c.viewings, lambda seen: seen >= count, absent=Answer.NO)
     seen = c.viewings.value if isinstance(c.viewings, Known) else 0
     times = {1: "once", 2: "twice"}.get(seen, f"{seen} times")
-    return _told(Rule.REWATCH, c.viewings, answer, count, f"Watched {times} in {days} days")
+    # Jellyfin counts starts, not viewings: say so.
+    verb = "Started" if "starts" in c.viewings.source else "Watched"
+    return _told(Rule.REWATCH, c.viewings, answer, count, f"{verb} {times} in {days} days")
 
 
 def _rewatch_rating(c: Candidate, p: Policy, now: datetime) -> Finding:
