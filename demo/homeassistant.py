@@ -101,7 +101,11 @@ class HomeAssistant:
                 stdout=out,
                 stderr=out,
                 cwd=self.config,
-                env={**os.environ, "PATH": f"{hass.parent}:{os.environ.get('PATH', '')}"},
+                env={
+                    **os.environ,
+                    "PATH": f"{hass.parent}:{os.environ.get('PATH', '')}",
+                    "PYTHONPATH": str(ROOT / "demo" / "stand_ins"),
+                },
                 start_new_session=True,
             )
         until = time.monotonic() + seconds
