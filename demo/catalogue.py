@@ -3,10 +3,10 @@
 A demo film runs for seconds, so that a whole evening fits into a minute.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+import hashlib
 from typing import Final
 
 
@@ -34,7 +34,7 @@ def guid(*parts: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A film. `seconds` is what Jellyfin reports as its runtime; `votes` and `rating` are IMDb's."""
+    """A film. `seconds` is its runtime in Jellyfin; `votes` and `rating` are IMDb's."""
 
     name: str
     year: int

@@ -49,7 +49,7 @@ class _Walk:
     async def action(self, name: str, **data: object) -> dict[str, object]:
         """Call one of Showrunner's actions; give its answer."""
         path = f"/api/services/showrunner/{name}?return_response"
-        answer = await self.ha.object("POST", path, {"config_entry_id": self.entry_id, **data})
+        answer = await self.ha.table("POST", path, {"config_entry_id": self.entry_id, **data})
         response = answer["service_response"]
         if not isinstance(response, dict):
             raise DemoError(f"{name}: no answer")

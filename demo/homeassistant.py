@@ -139,7 +139,7 @@ class HomeAssistant:
         url = self.url + path
         async with self._http.request(method, url, json=data, data=form, headers=headers) as answer:
             text = await answer.text()
-            if answer.status >= 400:  # noqa: PLR2004
+            if answer.status >= 400:
                 raise DemoError(f"{method} {path}: {answer.status} {text[:500]}")
         try:
             value: Json = json.loads(text)
@@ -147,7 +147,7 @@ class HomeAssistant:
             return text
         return value
 
-    async def object(self, method: str, path: str, data: object = None) -> dict[str, object]:
+    async def table(self, method: str, path: str, data: object = None) -> dict[str, object]:
         """Make a REST call that answers with an object."""
         value = await self.call(method, path, data)
         if not isinstance(value, dict):
@@ -214,7 +214,7 @@ class HomeAssistant:
         return self._session
 
     async def _running(self) -> None:
-        state = (await self.object("GET", "/api/core/state"))["state"]
+        state = (await self.table("GET", "/api/core/state"))["state"]
         if state != "RUNNING":
             raise DemoError(f"Home Assistant is {state}")
 
@@ -234,7 +234,7 @@ class HomeAssistant:
     async def _make_owner(self) -> None:
         client = f"{self.url}/"
         person = {**USER, "client_id": client, "language": "en"}
-        code = (await self.object("POST", "/api/onboarding/users", person))["auth_code"]
+        code = (await self.table("POST", "/api/onboarding/users", person))["auth_code"]
         grant = {"client_id": client, "grant_type": "authorization_code", "code": str(code)}
         token = await self.call("POST", "/auth/token", form=grant)
         if not isinstance(token, dict):

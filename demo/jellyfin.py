@@ -1,7 +1,7 @@
 """Jellyfin 10.11 with the legacy forms of authorization turned off, as 12 has them."""
 
-import re
 from datetime import timedelta
+import re
 from typing import Final
 from urllib.parse import unquote
 
@@ -78,7 +78,7 @@ class Jellyfin:
         return check
 
     def _check(self, request: web.Request) -> None:
-        """Know the caller. Raises 401 for nobody and for the old forms, 403 for too little right."""
+        """Know the caller. Raises 401 for nobody and the old forms, 403 for too little right."""
         token = self._token(request)
         user = self.tokens.get(token)
         if token not in self.api_keys and user is None:

@@ -1,11 +1,14 @@
 """Jellyfin's answers about items, users and sessions, built from the world."""
 
 from datetime import datetime
+from typing import Final
 
 from .catalogue import Entry, Episode, Film, guid
 from .clock import jellyfin_time, ticks, utcnow
 from .player import Play
 from .world import JELLYFIN_ROOT, User, World
+
+_USERS: Final = "Jellyfin.Server.Implementations.Users"
 
 type Dto = dict[str, object]
 
@@ -179,8 +182,8 @@ def user_dto(world: World, user: User) -> Dto:
             "IsHidden": False,
             "IsDisabled": user.disabled,
             "EnableAllFolders": True,
-            "AuthenticationProviderId": "Jellyfin.Server.Implementations.Users.DefaultAuthenticationProvider",
-            "PasswordResetProviderId": "Jellyfin.Server.Implementations.Users.DefaultPasswordResetProvider",
+            "AuthenticationProviderId": f"{_USERS}.DefaultAuthenticationProvider",
+            "PasswordResetProviderId": f"{_USERS}.DefaultPasswordResetProvider",
         },
     }
 

@@ -4,10 +4,10 @@
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+import json
 from typing import Final
 
 from aiohttp import web

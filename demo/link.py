@@ -72,9 +72,9 @@ async def _run(
 ) -> dict[str, object]:
     """Answer one form after the other until the flow has made something."""
     if begun is None:
-        result = await ha.object("POST", base, dict(handler) | {"show_advanced_options": False})
+        result = await ha.table("POST", base, dict(handler) | {"show_advanced_options": False})
     else:
-        result = await ha.object("GET", f"{base}/{begun}")
+        result = await ha.table("GET", f"{base}/{begun}")
     for _ in range(_MOST_STEPS):
         if result["type"] == "create_entry":
             return result
@@ -82,7 +82,7 @@ async def _run(
             raise DemoError(f"{dict(handler)}: {_short(result)}")
         step = str(result["step_id"])
         sent = _filled(result.get("data_schema"), answers.get(step, {}))
-        result = await ha.object("POST", f"{base}/{result['flow_id']}", sent)
+        result = await ha.table("POST", f"{base}/{result['flow_id']}", sent)
     raise DemoError(f"{dict(handler)}: the flow does not end: {_short(result)}")
 
 

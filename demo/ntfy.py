@@ -1,9 +1,9 @@
 """A ntfy server with one protected topic."""
 
 import base64
+from binascii import Error as NotBase64
 import json
 import re
-from binascii import Error as NotBase64
 from typing import Final
 
 from aiohttp import web

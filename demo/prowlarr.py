@@ -13,7 +13,7 @@ from .radarr_library import release
 from .web import application, reply
 from .world import World
 
-_ID: Final = re.compile(r"\{(ImdbId|TmdbId|Year):(\w+)\}", re.I)
+_ID: Final = re.compile(r"\{(ImdbId|TmdbId|Year):(\w+)\}", re.IGNORECASE)
 
 
 class Prowlarr:

@@ -44,7 +44,7 @@ class Movie:
 
     @property
     def file_path(self) -> str:
-        """Name the file. Radarr keeps it relative to the movie's folder, wherever that is set to."""
+        """Name the file, which Radarr keeps relative to the movie's folder."""
         return f"{self.path}/{self.file_name}"
 
     def write(self) -> Row:

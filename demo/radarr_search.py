@@ -1,8 +1,8 @@
 """What follows a search in Radarr: grab, download in the queue, import, or nothing."""
 
 import asyncio
-import hashlib
 from datetime import timedelta
+import hashlib
 
 from .catalogue import Home, Outcome
 from .clock import arr_time, clock_time, utcnow

@@ -1,8 +1,8 @@
 """What the demo's servers share: a port on 127.0.0.1, a call log, and lies before the truth."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
+import json
 from typing import Final
 
 from aiohttp import web

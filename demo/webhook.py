@@ -25,7 +25,7 @@ _NUMBERS: Final = {
 }
 _GUIDS: Final = ("ItemId", "SeriesId", "SeasonId", "UserId")
 _FIELD: Final = re.compile(r"\{\{\{?\s*(\w+)\s*\}?\}\}")
-_IF: Final = re.compile(r"\{\{#if (\w+)\}\}(.*?)\{\{/if\}\}", re.S)
+_IF: Final = re.compile(r"\{\{#if (\w+)\}\}(.*?)\{\{/if\}\}", re.DOTALL)
 
 
 def configuration() -> dict[str, object]:
@@ -171,8 +171,7 @@ class WebhookPlugin:
         await asyncio.gather(*(self._send(option, dict(flat), kind) for option in wanted))
 
     async def _send(self, option: dict[str, object], flat: dict[str, object], kind: str) -> None:
-        for key, value in _pairs(option.get("Fields")):
-            flat[key] = value
+        flat |= dict(_pairs(option.get("Fields")))
         text = _written(option, flat)
         if option.get("SkipEmptyMessageBody") and not text.strip():
             return

@@ -11,11 +11,11 @@
 The history reaches back five years from now and is the same in every run.
 """
 
-import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+import random
 from typing import TYPE_CHECKING, Final
 
 from .catalogue import EPISODES, FILMS, Entry, Episode, Film, Home, by_name, guid
@@ -81,7 +81,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened: `kind` is one of webhook, play, search, grabbed, imported, …"""
+    """Something that happened: `kind` is webhook, play, search, grabbed, imported, or another."""
 
     at: datetime
     kind: str

@@ -59,10 +59,10 @@ def main() -> int:
     _, url, fragment = max(found)
     with urlopen(url, timeout=120) as answer:
         wheel = answer.read()
-    if fragment.startswith("sha256="):
-        if hashlib.sha256(wheel).hexdigest() != fragment.removeprefix("sha256="):
-            print("fetch_pip: the file is not what the index says", file=sys.stderr)
-            return 1
+    algorithm, _, wanted = fragment.partition("=")
+    if algorithm == "sha256" and hashlib.sha256(wheel).hexdigest() != wanted:
+        print("fetch_pip: the file is not what the index says", file=sys.stderr)
+        return 1
     Path(sys.argv[1], url.rsplit("/", 1)[-1]).write_bytes(wheel)
     return 0
 

@@ -1,4 +1,4 @@
-"""The actions: asked by people and automations, answered with what was decided, planned or known."""
+"""The actions: what people and automations ask, answered with decisions, plans and history."""
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
@@ -218,11 +218,14 @@ def _aware(at: datetime | None) -> datetime | None:
 async def _get_title(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     ids = await runtime.resolve_title(call.data["title"])
     store = runtime.store
-    events: list[tuple[str, dict[str, Any]]] = []
-    for viewing in await store.viewings.history(ids=ids, limit=_MOST):
-        events.append((viewing.ended_at.isoformat(), {"viewing": _viewing(runtime, viewing)}))
-    for decision in await store.decisions.for_title(ids):
-        events.append((str(decision["decided_at"]), {"decision": dict(decision)}))
+    events: list[tuple[str, dict[str, Any]]] = [
+        (viewing.ended_at.isoformat(), {"viewing": _viewing(runtime, viewing)})
+        for viewing in await store.viewings.history(ids=ids, limit=_MOST)
+    ]
+    events += [
+        (str(decision["decided_at"]), {"decision": dict(decision)})
+        for decision in await store.decisions.for_title(ids)
+    ]
     for row in await store.ledger.for_title(ids):
         change = {
             "job": row.job,

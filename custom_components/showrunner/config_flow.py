@@ -129,7 +129,7 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
         return self._form("login", jellyfin.login_schema(), shown, failure)
 
     async def async_step_known(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Sign in once with what Home Assistant's Jellyfin integration has, if the person says so."""
+        """Sign in once with what Home Assistant's Jellyfin integration has, if asked to."""
         known = self._known()
         if user_input is None:
             labels = {key: f"{title} ({data[CONF_URL]})" for key, (title, data) in known.items()}
@@ -313,7 +313,7 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _finish(self, *, add_webhook: bool) -> ConfigFlowResult:
         """Save the link."""
-        assert self._link is not None  # noqa: S101  # the webhook steps come after it
+        assert self._link is not None  # the webhook steps come after it
         data = {**self._link.data, CONF_ADD_WEBHOOK: add_webhook}
         if self.source == SOURCE_RECONFIGURE:
             return self.async_update_and_abort(self._get_reconfigure_entry(), data_updates=data)

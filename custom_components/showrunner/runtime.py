@@ -52,9 +52,9 @@ from .coordinators.ntfy import NtfyCoordinator
 from .coordinators.playback import PlaybackTracker, local_day
 from .coordinators.prowlarr import ProwlarrCoordinator
 from .coordinators.radarr import RadarrCoordinator
+from .domain.guards import Budget
 from .domain.media import ProviderIds, TitleRef
 from .domain.paths import PathMap, PathPair
-from .domain.guards import Budget
 from .jobs.candidate import Gatherer
 from .jobs.channels import Channel, NotifyChannel, NtfyChannel
 from .jobs.download import DownloadJob

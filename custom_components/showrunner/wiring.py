@@ -1,4 +1,4 @@
-"""What Showrunner sets up on the other side, and takes away again; and what it asks a person to mend."""
+"""What Showrunner sets up on the other side and takes away again, and asks a person to mend."""
 
 from collections.abc import Container, Iterable
 import logging

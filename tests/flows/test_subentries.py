@@ -434,7 +434,7 @@ async def test_a_topic_that_home_assistant_knows_is_used_when_picked(
 ) -> None:
     """With its server and its token; one that is linked already is no choice."""
     entry = add_entry(hass)
-    known_ntfy(hass, token="tk_good")  # noqa: S106
+    known_ntfy(hass, token="tk_good")
     known_ntfy(hass, url="no address:x")
     result = await start(hass, entry, "ntfy")
     assert options_of(result, "known") == ["films-id", "secret-id", "manual"]
@@ -457,7 +457,7 @@ async def test_a_topic_that_home_assistant_knows_is_used_when_picked(
 async def test_a_known_token_that_fails_is_not_shown(hass: HomeAssistant, services: World) -> None:
     """What another integration stores never goes into a form."""
     entry = add_entry(hass)
-    known_ntfy(hass, token="tk_bad")  # noqa: S106
+    known_ntfy(hass, token="tk_bad")
     channel = {"events": ["outcome"], "priority": "5"}
     result = await send(hass, await start(hass, entry, "ntfy"), {"known": "secret-id", **channel})
     assert result["errors"] == {"base": "invalid_auth"}

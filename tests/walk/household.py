@@ -89,15 +89,15 @@ class Household:
         """All decisions about a film, as they were recorded."""
         return list(await self.runtime.store.decisions.for_title(self._ids(film)))
 
-    def _ids(self, film: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        from custom_components.showrunner.domain.media import ProviderIds  # noqa: PLC0415
+    def _ids(self, film: str):  # type: ignore[no-untyped-def]
+        from custom_components.showrunner.domain.media import ProviderIds
 
         found = by_name(film)
         return ProviderIds(tmdb=found.tmdb, imdb=found.imdb)
 
     async def post(self, body: object, *, kind: str = "text/plain") -> tuple[int, str]:
         """Post a body to our webhook; give status and text."""
-        import json  # noqa: PLC0415
+        import json
 
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         url = f"/api/webhook/{WEBHOOK_ID}"

@@ -199,9 +199,9 @@ async def test_options_change_without_a_reload(hass: HomeAssistant, household: H
 
 async def test_removal_leaves_nothing_behind(hass: HomeAssistant, household: Household) -> None:
     """Our webhook is out of Jellyfin's plugin, the database is gone; a foreign webhook stays."""
-    from pathlib import Path  # noqa: PLC0415
+    from pathlib import Path
 
-    from custom_components.showrunner.runtime import database_path  # noqa: PLC0415
+    from custom_components.showrunner.runtime import database_path
 
     options = household.servers.webhooks.configuration["GenericOptions"]
     assert isinstance(options, list)

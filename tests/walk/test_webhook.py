@@ -153,7 +153,7 @@ async def test_a_flood_is_collapsed_and_reported_once(
 
 async def test_only_post_is_taken(household: Household) -> None:
     """A browser that looks at the address changes nothing."""
-    from .household import WEBHOOK_ID  # noqa: PLC0415
+    from .household import WEBHOOK_ID
 
     async with household.client.get(f"/api/webhook/{WEBHOOK_ID}") as answer:
         assert answer.status in (200, 405)

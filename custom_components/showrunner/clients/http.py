@@ -1,6 +1,6 @@
 """The one HTTP base of all clients: the only place that maps what goes wrong.
 
-Bodies are read up to a limit; redirects are not followed (an *arr answers a wrong address with one);
+Bodies are read up to a limit; redirects are not followed (a wrong address of an *arr is one);
 only a GET that never got an answer is tried again, because nothing else is safe to repeat. URLs and
 headers hold keys, so no error carries aiohttp's own text or stays chained to it.
 """
@@ -66,7 +66,7 @@ class HttpClient:
         service: str,
         headers: Mapping[str, str] | None = None,
         secrets: Collection[str] = (),
-        timeout: float = 15.0,  # noqa: ASYNC109
+        timeout: float = 15.0,
         max_bytes: int = _MAX_BYTES,
     ) -> None:
         """Take an open session; `secrets` never appear in an error."""
@@ -83,7 +83,7 @@ class HttpClient:
         path: str,
         params: Params | None = None,
         *,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> object:
         """Ask, once more if no answer came at all; give the decoded JSON. Raises ServiceError."""
         try:
@@ -101,7 +101,7 @@ class HttpClient:
         *,
         params: Params | None = None,
         body: object = None,
-        timeout: float | None = None,  # noqa: ASYNC109
+        timeout: float | None = None,
     ) -> object:
         """Ask once; give the decoded JSON, None for an empty answer. Raises ServiceError."""
         failure: ServiceError

@@ -74,8 +74,9 @@ class Acquisition:
     """One movie that one viewing (or a person) asked for.
 
     `id` is made from the viewing, so that one viewing never leads to two pursuits. `next_at` is
-    when the job looks at it again; `reason` is why it is wanted, `detail` how it stands; `service` is Radarr's subentry id, `remote_id` its movie id. `approved`: a person
-    applied the plan, so neither dry run nor a switch turned off later holds it back.
+    when the job looks at it again; `reason` is why it is wanted, `detail` how it stands; `service`
+    is Radarr's subentry id, `remote_id` its movie id. `approved`: a person applied the plan, so
+    neither dry run nor a switch turned off later holds it back.
     """
 
     id: str

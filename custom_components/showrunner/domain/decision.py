@@ -1,9 +1,9 @@
 """Whether a watched title is worth disk space: a pure function of candidate and policy (PRODUCT 3).
 
-The rules (`findings`) are asked in a fixed order and the first that applies decides; every answer carries all
-of them, with the value seen, the threshold, the source, and yes, no or unknown. What an unknown
-answer means depends on the rule: where "yes" would hold a download back, unknown freezes (the
-verdict is `stream`, `pending`, to be asked again); where "yes" would start one, unknown never does.
+The rules (`findings`) are asked in a fixed order and the first that applies decides; every answer
+carries all of them. What an unknown answer means depends on the rule: where the rule would hold a
+download back, unknown freezes (the verdict is `stream`, `pending`, to be asked again); where it
+would start one, unknown never does.
 """
 
 from dataclasses import dataclass, replace

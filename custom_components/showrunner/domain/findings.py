@@ -67,6 +67,7 @@ class Viewer:
 
 
 _NOT_ASKED: Final = Unknown("not asked")
+_ABSENT: Final = Absent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +83,21 @@ class Candidate:
     title: Title
     viewer: Viewer | None
     override: Override = Override.AUTO
-    local: Knowledge[bool] = Absent()
-    queued: Knowledge[bool] = Absent()
-    searched_at: Knowledge[datetime] = Absent()
-    deleted_at: Knowledge[datetime] = Absent()
-    released: Knowledge[bool] = Absent()
-    genres: Knowledge[tuple[str, ...]] = Absent()
-    imdb_rating: Knowledge[float] = Absent()
-    imdb_votes: Knowledge[int] = Absent()
-    community_rating: Knowledge[float] = Absent()
+    local: Knowledge[bool] = _ABSENT
+    queued: Knowledge[bool] = _ABSENT
+    searched_at: Knowledge[datetime] = _ABSENT
+    deleted_at: Knowledge[datetime] = _ABSENT
+    released: Knowledge[bool] = _ABSENT
+    genres: Knowledge[tuple[str, ...]] = _ABSENT
+    imdb_rating: Knowledge[float] = _ABSENT
+    imdb_votes: Knowledge[int] = _ABSENT
+    community_rating: Knowledge[float] = _ABSENT
     texts: tuple[str, ...] = ()
-    original_language: Knowledge[str] = Absent()
+    original_language: Knowledge[str] = _ABSENT
     seeders: Knowledge[int] = _NOT_ASKED
-    favorite: Knowledge[bool] = Absent()
-    tags: Knowledge[frozenset[str]] = Absent()
-    viewings: Knowledge[int] = Absent()
+    favorite: Knowledge[bool] = _ABSENT
+    tags: Knowledge[frozenset[str]] = _ABSENT
+    viewings: Knowledge[int] = _ABSENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class Answer(StrEnum):
     UNKNOWN = "unknown"
 
     @classmethod
-    def of(cls, value: bool) -> Answer:
+    def of(cls, value: bool) -> Answer:  # noqa: FBT001
         """Turn a truth into an answer."""
         return cls.YES if value else cls.NO
 

@@ -110,8 +110,8 @@ def propose(
     """Propose a mapping from facts: titles whose path both sides tell, and their folders.
 
     `shared` are (Jellyfin's path, the service's path) of the same titles. The common end of both is
-    stripped; what remains is a pair when it is, or lies in, folders that both sides report. The pair
-    that most titles speak for wins for its folder.
+    stripped; what remains is a pair when it is, or lies in, folders that both sides report. The
+    pair that most titles speak for wins for its folder.
     """
     here, there = list(here_folders), list(there_folders)
     votes: dict[tuple[str, str], int] = {}

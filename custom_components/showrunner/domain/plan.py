@@ -1,4 +1,4 @@
-"""Plans: what is intended, step by step, with reason, evidence and what undoes it (PRODUCT 0 and 10).
+"""Plans: what is intended, step by step, with reason, evidence and what undoes it (PRODUCT 10).
 
 The plan that is shown is the one that is carried out. What is deleted has a typed scope without a
 default. The guards that cut and stop plans are in `guards`.
@@ -226,9 +226,9 @@ def _stored(step: Step) -> dict[str, object]:
 def _restored(plain: Mapping[str, object]) -> Step:
     values = dict(plain)
     # Written by `_stored`: what does not fit fails here, and loudly.
-    media, ids, name, year = cast(Any, values["title"])
+    media, ids, name, year = cast("Any", values["title"])
     title = Title(MediaType(media), ProviderIds.from_mapping(ids), name, year)
-    service, kind, remote_id, path, target_ids = cast(Any, values["target"])
+    service, kind, remote_id, path, target_ids = cast("Any", values["target"])
     target = Target(service, kind, remote_id, path, ProviderIds.from_mapping(target_ids))
     values |= {
         "title": title,

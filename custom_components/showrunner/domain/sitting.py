@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Self
 
 from .media import Unit
-from .viewing import ReportSource, Viewing, merge, same_unit, unit_dict, unit_from
+from .viewing import ReportSource, Viewing, merge, unit_dict, unit_from
 
 
 class ReportKind(StrEnum):

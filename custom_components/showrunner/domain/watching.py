@@ -281,7 +281,7 @@ def _forwards(
 
 
 def _adopted(tracker: Tracker, sitting: Sitting) -> Sitting:
-    """Take up an earlier viewing as soon as the sitting's first real position tells that it does."""
+    """Take up an earlier viewing as soon as the first real position tells that it does."""
     past = _past(tracker, sitting.viewer_id, sitting.unit)
     base = _taken_up(past, sitting.start, sitting.day)
     return sitting if base is None else replace(sitting, base=base, day=base.day)
@@ -361,7 +361,7 @@ def _far_enough(viewing: Viewing, policy: WatchPolicy) -> bool:
 
 
 def _position(report: PlaybackReport, last: float | None, runtime: float | None) -> float | None:
-    """Read the position; a stop without one ends where the play was last, else as the server says."""
+    """Read the position; a stop without one ends at the last, else as the server says."""
     if report.position is not None and (report.position > 0 or not report.completed):
         if report.kind is ReportKind.STOPPED and report.position == 0 and last:
             return last

@@ -8,7 +8,7 @@ from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 import voluptuous as vol
-from yarl import URL as Address
+from yarl import URL as Address  # noqa: N811
 
 from .common import (
     CONF_KNOWN,

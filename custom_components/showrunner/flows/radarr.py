@@ -189,6 +189,6 @@ def _read_pairs(value: object) -> list[dict[str, str]] | None:
 
 
 def _is_absolute(path: str) -> bool:
-    """Tell whether this names one folder from its root: /…, C:\\… or \\\\host\\…, without `..`."""
+    r"""Tell whether this names one folder from its root: /…, C:\… or \\host\…, without `..`."""
     drive = len(path) > 2 and path[0].isalpha() and path[1] == ":" and path[2] in "/\\"  # noqa: PLR2004
     return (drive or path.startswith(("/", "\\\\"))) and ".." not in normalize(path).split("/")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import ntpath
 import posixpath
+from typing import Final
 
 from ..clients.errors import ServiceError
 from ..clients.jellyfin import JellyfinItem
@@ -23,13 +24,15 @@ from ..domain.media import MediaType, ProviderIds, Title, UnitKind
 from ..domain.paths import contains
 from ..store import Store
 
+_NO_IDS: Final = ProviderIds()
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What to decide about: a Jellyfin item, or a movie by its ids when there is no item."""
 
     item_id: str | None
-    ids: ProviderIds = ProviderIds()
+    ids: ProviderIds = _NO_IDS
     name: str = ""
 
 
@@ -77,7 +80,7 @@ class Gatherer:
     async def gather(
         self, wanted: Wanted, viewer: Viewer | None, policy: Policy, now: datetime
     ) -> Gathered:
-        """Ask everything but Prowlarr. Raises ServiceError only when not even the title is known."""
+        """Ask all but Prowlarr. Raises ServiceError only when not even the title is known."""
         item = await self._item(wanted, viewer)
         known_item = item.value if isinstance(item, Known) else None
         if known_item is None and not wanted.ids and isinstance(item, Unknown):
@@ -238,7 +241,7 @@ class Gatherer:
         policy: Policy,
         now: datetime,
     ) -> Knowledge[int]:
-        """Count completed viewings: the most of our history and Jellyfin's (which counts starts)."""
+        """Count completed viewings: the most of our history and Jellyfin's count of starts."""
         if viewer is None:
             return Absent("not tracked")
         plays: Knowledge[int] = fmap(item, lambda found: found.play_count)
@@ -274,10 +277,10 @@ def _any(facts: Iterable[bool], silent: Unknown | None) -> Knowledge[bool]:
     """Yes if one Radarr says so; unknown if one is silent; absent if none holds the movie."""
     said = tuple(facts)
     if any(said):
-        return Known(True, "radarr")
+        return Known(value=True, source="radarr")
     if silent is not None:
         return silent
-    return Known(False, "radarr") if said else Absent("radarr")
+    return Known(value=False, source="radarr") if said else Absent("radarr")
 
 
 def _bind[T](movie: Knowledge[RadarrMovie], name: str) -> Knowledge[T]:

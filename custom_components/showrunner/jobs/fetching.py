@@ -1,4 +1,4 @@
-"""The second half of the download job: carry a plan out in its turn, and follow it to its outcome."""
+"""The second half of the download job: carry a plan out in its turn, and follow it to its end."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping

@@ -12,8 +12,8 @@ import logging
 from typing import Protocol
 
 from ..clients.errors import Refused, ServiceError, Unauthorized
-from ..domain.knowledge import Knowledge, Known, Unknown
 from ..domain.guards import Budget, cut
+from ..domain.knowledge import Knowledge, Known, Unknown
 from ..domain.plan import Action, Plan, Step, StepState
 from ..store import LedgerRow, LedgerState, Store
 
@@ -146,13 +146,11 @@ class Runner:
     async def _step(self, plan: Plan, step: Step, row: LedgerRow | None) -> Step:
         if row is not None and (known := await self._earlier(step, row)) is not None:
             return known
-        if step.after is not None:
-            first = plan.step(step.after)
-            if first is not None and first.state is StepState.PLANNED:
-                return replace(step, detail="waits for the step before it")
-            if first is None or first.state is not StepState.DONE:
-                return _ended(step, StepState.SKIPPED, "the step before it was not done")
-        handler = self._handlers[step.action]
+        if (held := _held(plan, step)) is not None:
+            return held
+        handler = self._handlers.get(step.action)
+        if handler is None:
+            return _ended(step, StepState.SKIPPED, "nobody here can carry it out")
         try:
             check = await handler.check(step)
         except Refused as err:
@@ -231,6 +229,18 @@ class Runner:
         if outcome is LedgerState.FAILED:
             _LOGGER.warning("%s of %s failed: %s", step.action, step.title.label, detail)
         return _ended(step, state, detail)
+
+
+def _held(plan: Plan, step: Step) -> Step | None:
+    """Say what becomes of a step whose predecessor is not done; None when it may go on."""
+    if step.after is None:
+        return None
+    first = plan.step(step.after)
+    if first is not None and first.state is StepState.DONE:
+        return None
+    if first is not None and first.state is StepState.PLANNED:
+        return replace(step, detail="waits for the step before it")
+    return _ended(step, StepState.SKIPPED, "the step before it was not done")
 
 
 def _ended(step: Step, state: StepState, detail: str) -> Step:
