@@ -168,6 +168,7 @@ class HomeAssistant:
         Events of subscriptions go to `on_event` for as long as the socket is open.
         """
         waiting: dict[int, asyncio.Future[object]] = {}
+        last = 0
         async with self._http.ws_connect(f"{self.url}/api/websocket") as ws:
             await ws.receive_json()
             await ws.send_json({"type": "auth", "access_token": self._token})
@@ -194,7 +195,6 @@ class HomeAssistant:
                 await ws.send_json({"id": last, **command})
                 return await asyncio.wait_for(waiting[last], 60)
 
-            last = 0
             listener = asyncio.create_task(listen())
             try:
                 yield send

@@ -2,11 +2,13 @@
 
 import ssl
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.network import NoURLAvailableError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -139,7 +141,7 @@ async def test_a_login_that_is_no_administrator_makes_no_key(
     house: HomeAssistant, services: World
 ) -> None:
     """The session is closed again and nothing is left on the server."""
-    services.jellyfin.answers["GET", "/System/Info"] = 403
+    services.jellyfin.answers["GET", "/Library/VirtualFolders"] = 403
     result = await send(house, await start(house, "login"), LOGIN)
     assert result["errors"] == {"base": "not_admin"}
     assert ("POST", "/Auth/Keys") not in services.jellyfin.asked
@@ -161,7 +163,11 @@ async def test_without_an_inner_address_no_webhook_is_offered(
     hass: HomeAssistant, services: World
 ) -> None:
     """Polling does, and the page says so."""
-    result = await send(hass, await start(hass, "api_key"), TYPED)
+    with patch(
+        "custom_components.showrunner.flows.jellyfin.async_generate_url",
+        side_effect=NoURLAvailableError,
+    ):
+        result = await send(hass, await start(hass, "api_key"), TYPED)
     assert result["step_id"] == "webhook_no_url"
     result = await send(hass, result, {})
     assert result["data"]["add_webhook"] is False

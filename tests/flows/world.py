@@ -67,7 +67,8 @@ class Service:
 def _jellyfin_allows(path: str, headers: dict[str, str]) -> bool:
     token = headers.get("authorization", "")
     free = ("/System/Info/Public", "/Users/AuthenticateByName")
-    return path in free or any(f'Token="{key}"' in token for key in (KEY, "session", "made"))
+    # What Jellyfin has no route for is not found, whoever asks.
+    return path in free or path.startswith("/api/") or any(f'Token="{key}"' in token for key in (KEY, "session", "made"))
 
 
 def jellyfin() -> Service:

@@ -82,7 +82,7 @@ class JellyfinClient:
         """Ask who answers, without the key. Raises WrongProduct, TooOld."""
         try:
             told = table(await self._http.get("/System/Info/Public"))
-        except (Refused, Unreadable, Unauthorized) as err:
+        except (Refused, Unreadable) as err:
             raise WrongProduct(PRODUCT, f"this is not Jellyfin: {err.message}") from None
         product = text(told.get("ProductName")) or ""
         server_id, version = normalize_guid(told.get("Id")), text(told.get("Version")) or ""

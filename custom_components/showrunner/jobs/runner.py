@@ -151,16 +151,10 @@ class Runner:
         handler = self._handlers.get(step.action)
         if handler is None:
             return _ended(step, StepState.SKIPPED, "nobody here can carry it out")
-        try:
-            check = await handler.check(step)
-        except Refused as err:
-            return _ended(step, StepState.SKIPPED, f"could not be checked: {err}")
-        except ServiceError as err:
-            # Unknown freezes: what can't be checked now is not done now, and stays planned.
-            return replace(step, detail=f"could not be checked yet: {err}")
-        if isinstance(check, Skip):
-            return _ended(step, StepState.SKIPPED, check.reason)
-        ledger_id = await self._store.ledger.begin(plan.job, plan.plan_id, step, check.before)
+        checked = await _checked(handler, step)
+        if isinstance(checked, Step):
+            return checked
+        ledger_id = await self._store.ledger.begin(plan.job, plan.plan_id, step, checked.before)
         return await self._apply(handler, step, ledger_id)
 
     async def _apply(self, handler: Handler, step: Step, ledger_id: int) -> Step:
@@ -229,6 +223,18 @@ class Runner:
         if outcome is LedgerState.FAILED:
             _LOGGER.warning("%s of %s failed: %s", step.action, step.title.label, detail)
         return _ended(step, state, detail)
+
+
+async def _checked(handler: Handler, step: Step) -> Proceed | Step:
+    """Ask for fresh facts; give the step as it ends, or stays, when it can't go on."""
+    try:
+        check = await handler.check(step)
+    except Refused as err:
+        return _ended(step, StepState.SKIPPED, f"could not be checked: {err}")
+    except ServiceError as err:
+        # Unknown freezes: what can't be checked now is not done now, and stays planned.
+        return replace(step, detail=f"could not be checked yet: {err}")
+    return _ended(step, StepState.SKIPPED, check.reason) if isinstance(check, Skip) else check
 
 
 def _held(plan: Plan, step: Step) -> Step | None:
