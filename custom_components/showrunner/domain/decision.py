@@ -89,7 +89,7 @@ def decide(candidate: Candidate, policy: Policy, now: datetime) -> Decision:
 
 def needs_seeders(candidate: Candidate, policy: Policy, now: datetime) -> bool:
     """Tell whether the seeders could change the verdict: only then Prowlarr is worth asking."""
-    rare = replace(candidate, seeders=Known(-1))
+    rare = replace(candidate, seeders=Known(0))
     common = replace(candidate, seeders=Known(policy.rare_seeders))
     one, other = decide(rare, policy, now), decide(common, policy, now)
     return (one.verdict, one.tier) != (other.verdict, other.tier)

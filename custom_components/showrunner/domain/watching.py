@@ -213,6 +213,8 @@ def _joined_unit(base: Viewing | None, report: PlaybackReport) -> Unit:
 def _lone_stop(tracker: Tracker, sitting: Sitting, policy: WatchPolicy) -> _Result:
     """Take in a stop whose start nobody saw: what it moved beyond what is known was watched."""
     known = sitting.base.position if sitting.base else 0.0
+    if sitting.base is not None and sitting.furthest <= known:
+        return tracker, ()  # the same stop once more
     start = min(known, sitting.furthest)
     sitting = replace(sitting, start=start, watched=sitting.furthest - start)
     tracker = replace(tracker, open=(*tracker.open, sitting))
@@ -388,11 +390,21 @@ def _complete(
         or percent_of(position, sitting.runtime) < policy.completion
         or viewing.watched < policy.min_seconds
         or sitting.jumped
+        or _still_at_credits(sitting, policy)
     ):
         return tracker, ()
     done = replace(viewing, completed=True, credits_jump=False)
     tracker = _put(tracker, sitting, replace(sitting, base=done, watched=0.0, start=None))
     return _remember(tracker, done, sitting.start), (Change(ChangeKind.COMPLETED, done),)
+
+
+def _still_at_credits(sitting: Sitting, policy: WatchPolicy) -> bool:
+    """Tell whether a sitting only goes on where the one before it jumped to."""
+    base = sitting.base
+    if base is None or not base.credits_jump or base.completed:
+        return False
+    start = sitting.furthest if sitting.start is None else sitting.start
+    return percent_of(start, sitting.runtime) >= policy.completion
 
 
 def _close(tracker: Tracker, sitting: Sitting, policy: WatchPolicy) -> _Result:
