@@ -35,4 +35,3 @@ class _Response(ClientResponse):
 @pytest.fixture(autouse=True)
 def _new_aiohttp(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aioresponses.core, "ClientResponse", _Response)
-    return

@@ -124,9 +124,7 @@ def test_an_acquisition_is_the_same_after_the_store() -> None:
 
 def test_asking_becomes_more_seldom_and_ends() -> None:
     """After a day there is nothing left to wait for."""
-    waits = [
-        (ask_again_at(replace(SEARCHED, attempts=n), NOW) or NOW) - NOW for n in range(6)
-    ]
+    waits = [(ask_again_at(replace(SEARCHED, attempts=n), NOW) or NOW) - NOW for n in range(6)]
     assert waits == sorted(waits)
     assert waits[0] == timedelta(seconds=15)
     assert ask_again_at(SEARCHED, NOW + timedelta(days=1)) is None

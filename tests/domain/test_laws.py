@@ -87,7 +87,9 @@ def test_law_5_scope_is_typed() -> None:
         Scope("everything")
 
 
-@given(st.sampled_from(Answer), st.lists(st.sampled_from(Answer)), st.lists(st.sampled_from(Answer)))
+@given(
+    st.sampled_from(Answer), st.lists(st.sampled_from(Answer)), st.lists(st.sampled_from(Answer))
+)
 def test_law_6_protection_is_inherited_downwards_and_blocks_upwards(
     own: Answer, above: list[Answer], below: list[Answer]
 ) -> None:

@@ -8,7 +8,6 @@ import pytest
 from custom_components.showrunner.domain.media import ProviderIds, UnitKind
 from custom_components.showrunner.domain.watching import (
     Change,
-    ChangeKind,
     PlaybackReport,
     ReportKind,
     ReportSource,

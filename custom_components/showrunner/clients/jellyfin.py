@@ -17,7 +17,6 @@ from .errors import (
     NotAdmin,
     Refused,
     TooOld,
-    Unauthorized,
     Unreadable,
     WrongProduct,
 )

@@ -35,9 +35,9 @@ class Store:
         self.kv = KeyValues(database)
 
     @classmethod
-    async def open(cls, place: Path | str) -> Self:
-        """Open a file, or a database server by URL, and migrate it. Raises StoreError."""
-        database = Database(place)
+    async def open(cls, path: Path) -> Self:
+        """Open a file and migrate it. Raises StoreError."""
+        database = Database(path)
         await database.open()
         return cls(database)
 

@@ -60,10 +60,9 @@ def _plain(value: object) -> object:
 class Database:
     """The thread and the engine; `run` is the only way to them."""
 
-    def __init__(self, place: Path | str) -> None:
-        """Name the file, or the URL of a database server."""
-        self.path = place if isinstance(place, Path) else None
-        self._url = f"sqlite:///{place}" if isinstance(place, Path) else place
+    def __init__(self, path: Path) -> None:
+        """Name the file."""
+        self.path = path
         self._thread = ThreadPoolExecutor(1, "showrunner-store")
         self._engine: Engine | None = None
 
@@ -76,17 +75,13 @@ class Database:
             raise
         except (SQLAlchemyError, OSError) as err:
             await self.close()
-            # The driver's own words: a URL with a password is in SQLAlchemy's, not in them.
             raise StoreError(f"the database can't be opened: {_cause(err)}") from None
 
     def _open(self) -> None:
-        if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # One thread, one connection: SQLite's file is opened once.
-            self._engine = create_engine(self._url, poolclass=StaticPool)
-            event.listen(self._engine, "connect", _prepare)
-        else:
-            self._engine = create_engine(self._url, pool_pre_ping=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # One thread, one connection: the file is opened once.
+        self._engine = create_engine(f"sqlite:///{self.path}", poolclass=StaticPool)
+        event.listen(self._engine, "connect", _prepare)
         migrate(self._engine)
 
     async def run[T](self, work: Callable[[Connection], T]) -> T:

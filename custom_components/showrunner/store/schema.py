@@ -19,9 +19,6 @@ from sqlalchemy import (
 
 METADATA: Final = MetaData()
 
-# SQLite counts up only an INTEGER; other databases want room for more.
-_Id = BigInteger().with_variant(Integer, "sqlite")
-
 SCHEMA_VERSION = Table(
     "schema_version", METADATA, Column("version", Integer, primary_key=True, autoincrement=False)
 )
@@ -29,7 +26,7 @@ SCHEMA_VERSION = Table(
 VIEWINGS = Table(
     "viewings",
     METADATA,
-    Column("id", _Id, primary_key=True),
+    Column("id", Integer, primary_key=True),
     Column("viewer_id", String(32), nullable=False),
     Column("day", String(10), nullable=False),
     Column("started_at", BigInteger, nullable=False),
@@ -45,7 +42,7 @@ VIEWINGS = Table(
 VIEWING_KEYS = Table(
     "viewing_keys",
     METADATA,
-    Column("viewing_id", _Id, ForeignKey("viewings.id", ondelete="CASCADE"), nullable=False),
+    Column("viewing_id", Integer, ForeignKey("viewings.id", ondelete="CASCADE"), nullable=False),
     Column("key", String(255), nullable=False),
     Column("viewer_id", String(32), nullable=False),
     Column("day", String(10), nullable=False),
@@ -56,7 +53,7 @@ VIEWING_KEYS = Table(
 DECISIONS = Table(
     "decisions",
     METADATA,
-    Column("id", _Id, primary_key=True),
+    Column("id", Integer, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("verdict", String(16), nullable=False),
     Column("tier", Integer),
@@ -76,7 +73,7 @@ PLANS = Table(
 LEDGER = Table(
     "ledger",
     METADATA,
-    Column("id", _Id, primary_key=True),
+    Column("id", Integer, primary_key=True),
     Column("job", String(32), nullable=False),
     Column("plan_id", String(64)),
     Column("step_id", String(64)),

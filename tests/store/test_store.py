@@ -1,0 +1,227 @@
+"""What we remember: once each, whole, and found by any of its names."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+import random
+import shutil
+import sqlite3
+
+from hypothesis import HealthCheck, given, settings, strategies as st
+import pytest
+
+from custom_components.showrunner.domain.decision import decide
+from custom_components.showrunner.domain.findings import Override
+from custom_components.showrunner.domain.media import ProviderIds
+from custom_components.showrunner.domain.plan import Action
+from custom_components.showrunner.domain.viewing import Viewing
+from custom_components.showrunner.store import LedgerState, Store, StoreError, StoreTooNew
+from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
+from tests.domain.test_laws import plan, step
+from tests.domain.test_watching_properties import BARE, parts
+
+VIEWER = "a" * 32
+VIEWING = Viewing(
+    viewer_id=VIEWER,
+    unit=UNIT,
+    day=NOW.date(),
+    started_at=NOW,
+    ended_at=NOW + timedelta(minutes=50),
+    watched=3000.0,
+    position=3000.0,
+    runtime=7200.0,
+)
+WHOLE = replace(
+    VIEWING, ended_at=NOW + timedelta(hours=2), position=7200.0, completed=True, finished=True
+)
+
+
+async def test_a_viewing_is_stored_once(store: Store) -> None:
+    """Created, then merged; completed once in its life."""
+    first = await store.viewings.save(VIEWING)
+    assert (first.created, first.newly_completed) == (True, False)
+    second = await store.viewings.save(WHOLE)
+    assert (second.created, second.newly_completed) == (False, True)
+    third = await store.viewings.save(WHOLE)
+    assert (third.created, third.newly_completed) == (False, False)
+    assert await store.viewings.history() == (third.viewing,)
+
+
+async def test_any_name_of_the_unit_finds_it(store: Store) -> None:
+    """The webhook knows Jellyfin's id only, the poll also tmdb's; later the item id changes."""
+    await store.viewings.save(replace(VIEWING, unit=BARE))
+    await store.viewings.save(WHOLE)
+    moved = replace(UNIT, item_id="k" * 32)
+    saved = await store.viewings.save(replace(WHOLE, unit=moved))
+    assert not saved.created
+    assert len(await store.viewings.history()) == 1
+    for unit in (UNIT, BARE, moved):
+        since = NOW - timedelta(days=90)
+        assert await store.viewings.completed_count(VIEWER, unit, since, 90) == 1
+    assert len(await store.viewings.history(ids=ProviderIds(tmdb=990001))) == 1
+    assert len(await store.viewings.history(item_id="i" * 32)) == 1
+    assert await store.viewings.history(ids=ProviderIds(tmdb=1)) == ()
+
+
+async def test_two_rows_that_turn_out_to_be_one_are_joined(store: Store) -> None:
+    """A report that names both of their units brings them together."""
+    other = replace(UNIT, item_id="z" * 32, ids=ProviderIds())
+    await store.viewings.save(replace(VIEWING, unit=other))
+    await store.viewings.save(WHOLE)
+    assert len(await store.viewings.history()) == 2
+    both = replace(VIEWING, unit=replace(UNIT, item_id="z" * 32))
+    saved = await store.viewings.save(both)
+    assert saved.viewing.completed
+    assert len(await store.viewings.history()) == 1
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(parts, min_size=1, max_size=6), st.integers(0, 2**32))
+async def test_no_order_or_doubling_makes_two_of_one(
+    tmp_path: Path, some: list[Viewing], seed: int
+) -> None:
+    """All of one viewer, unit and day, however they arrive."""
+    known = [replace(one, unit=random.Random(seed).choice([UNIT, UNIT, one.unit])) for one in some]
+    named = [replace(one, unit=replace(one.unit, ids=UNIT.ids)) for one in known]
+    orders = [named, named[::-1] + named]
+    ends = []
+    for number, order in enumerate(orders):
+        opened = await Store.open(tmp_path / f"{seed}-{number}.db")
+        created = [await opened.viewings.save(one) for one in order]
+        ends.append(await opened.viewings.history())
+        assert sum(saved.newly_completed for saved in created) == any(o.completed for o in order)
+        await opened.close()
+        await Store.remove_files(tmp_path / f"{seed}-{number}.db")
+    assert len(ends[0]) == 1
+    assert ends[0] == ends[1]
+
+
+async def test_decisions_are_counted_by_verdict_and_tier(store: Store) -> None:
+    """Those that are not made yet do not count."""
+    decided = decide(candidate(), POLICY, NOW)
+    await store.decisions.add(decided, item_id="x")
+    await store.decisions.add(replace(decided, pending=True))
+    assert await store.decisions.counts(NOW - timedelta(hours=1)) == {("stream", 3): 1}
+    assert await store.decisions.counts(NOW + timedelta(hours=1)) == {}
+    (kept, _) = await store.decisions.for_title(ProviderIds(imdb="tt9900001"))
+    assert (kept["title"], len(kept["findings"])) == ("The Lantern (2011)", 20)  # type: ignore[arg-type]
+    assert len(await store.decisions.recent(1)) == 1
+
+
+async def test_plans_are_kept_as_they_stand(store: Store) -> None:
+    """The second writing is the one that counts."""
+    made = plan(step(1))
+    await store.plans.put(made)
+    await store.plans.put(replace(made, dry_run=True))
+    assert await store.plans.get("p") == replace(made, dry_run=True)
+    assert await store.plans.get("x") is None
+    assert len(await store.plans.recent(job="cleanup")) == 1
+
+
+async def test_the_ledger_says_what_was_begun_and_how_it_ended(store: Store) -> None:
+    """And when we deleted something."""
+    one = await store.ledger.begin("cleanup", "p", step(1), {"monitored": True})
+    (row,) = await store.ledger.unfinished()
+    assert (row.id, row.state, row.before) == (one, LedgerState.BEGUN, {"monitored": True})
+    assert await store.ledger.deleted_at(FILM.ids) is None
+    await store.ledger.finish(one, LedgerState.DONE, "gone", {"bytes": 5})
+    assert await store.ledger.unfinished() == ()
+    assert await store.ledger.deleted_at(ProviderIds(tmdb=990001)) is not None
+    assert await store.ledger.deleted_at(ProviderIds(tmdb=1)) is None
+    await store.ledger.note("download", None, FILM, "imported", "here")
+    assert [row.action for row in await store.ledger.for_title(FILM.ids)] == [
+        "delete_movie",
+        "imported",
+    ]
+    search = replace(step(2), action=Action.SEARCH_MOVIE)
+    failed = await store.ledger.begin("download", "q", search, {})
+    await store.ledger.finish(failed, LedgerState.FAILED, "no", {})
+    await store.ledger.begin("download", "q", search, {})
+    assert len(await store.ledger.begun(Action.SEARCH_MOVIE, NOW - timedelta(days=99))) == 1
+
+
+async def test_an_override_counts_under_any_id(store: Store) -> None:
+    """The last word, and `auto` takes it back."""
+    both = ProviderIds(603, None, "tt0133093")
+    await store.overrides.set(both, Override.ALWAYS, "somebody")
+    assert await store.overrides.get(ProviderIds(imdb="tt0133093")) is Override.ALWAYS
+    await store.overrides.set(both, Override.NEVER, "somebody")
+    assert await store.overrides.get(ProviderIds(603)) is Override.NEVER
+    await store.overrides.set(both, Override.AUTO, "somebody")
+    assert await store.overrides.get(both) is Override.AUTO
+
+
+async def test_changes_are_told_after_they_are_stored(store: Store) -> None:
+    """To those who listen, until they don't."""
+    heard: list[str] = []
+    end = store.add_listener(heard.append)
+    await store.viewings.save(VIEWING)
+    await store.kv.put("x", {"a": [1]})
+    end()
+    await store.plans.put(plan())
+    assert heard == ["viewings"]
+    assert await store.kv.get("x") == {"a": [1]}
+    assert await store.kv.get("y") is None
+
+
+async def test_a_cancelled_caller_loses_nothing_half_done(store: Store) -> None:
+    """The thread ends what it began."""
+    tasks = [asyncio.create_task(store.viewings.save(VIEWING)) for _ in range(20)]
+    await asyncio.sleep(0)
+    for task in tasks[::2]:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert len(await store.viewings.history()) == 1
+
+
+async def test_a_closed_store_says_so(store: Store) -> None:
+    """Closing twice is as once."""
+    await store.close()
+    await store.close()
+    with pytest.raises(StoreError, match="closed"):
+        await store.viewings.history()
+
+
+async def test_a_newer_database_is_left_alone(store: Store, path: Path) -> None:
+    """A clear word, and nothing is touched."""
+    await store.close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("update schema_version set version = 99")
+    raw.close()
+    with pytest.raises(StoreTooNew, match="99"):
+        await Store.open(path)
+    with sqlite3.connect(path) as raw:
+        assert raw.execute("select version from schema_version").fetchone() == (99,)
+    raw.close()
+
+
+async def test_a_broken_file_is_kept_and_named(path: Path) -> None:
+    """Rubbish is no database, and no reason to begin anew."""
+    path.write_bytes(b"this is no database" * 1000)
+    with pytest.raises(StoreError, match="not a database"):
+        await Store.open(path)
+    assert path.read_bytes().startswith(b"this is no database")
+
+
+async def test_a_copy_made_while_running_is_consistent(store: Store, path: Path) -> None:
+    """As Home Assistant's backup makes it: database and log together."""
+    for number in range(50):
+        day = NOW.date() + timedelta(days=number)
+        await store.viewings.save(replace(VIEWING, day=day))
+    copy = path.with_name("copy.db")
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{path}{suffix}", f"{copy}{suffix}")
+    restored = await Store.open(copy)
+    assert len(await restored.viewings.history()) == 50
+    await restored.close()
+
+
+async def test_removal_takes_everything(store: Store, path: Path) -> None:
+    """Also what SQLite keeps beside it."""
+    await store.close()
+    await Store.remove_files(path)
+    await Store.remove_files(path)
+    assert not list(path.parent.glob("showrunner.db*"))
