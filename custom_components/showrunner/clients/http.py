@@ -1,8 +1,9 @@
 """The one HTTP base of all clients: the only place that maps what goes wrong.
 
 Bodies are read up to a limit; redirects are not followed (a wrong address of an *arr is one);
-only a GET that never got an answer is tried again, because nothing else is safe to repeat. URLs and
-headers hold keys, so no error carries aiohttp's own text or stays chained to it.
+only a GET that never got an answer is tried again, because nothing else is safe to repeat (aiohttp
+repeats a PUT by itself, which says how things are to be, where a kept connection had been closed).
+URLs and headers hold keys, so no error carries aiohttp's own text or stays chained to it.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ from typing import Final
 
 import aiohttp
 
-from .errors import Refused, WrongProduct
+from .errors import Refused, Unreadable, WrongProduct
 from .http import HttpClient
 from .parse import flag, table
 
@@ -64,8 +64,8 @@ class NtfyClient:
             raise Refused(PRODUCT, 0, "a topic has 1 to 64 letters, digits, - and _")
         try:
             told = table(await self._http.get("/v1/health"))
-        except Refused as err:
-            raise WrongProduct(PRODUCT, f"this is not ntfy ({err.status})") from None
+        except (Refused, Unreadable) as err:
+            raise WrongProduct(PRODUCT, f"this is not ntfy: {err.message}") from None
         if flag(told.get("healthy")) is None:
             raise WrongProduct(PRODUCT, "this is not ntfy")
         await self._http.get(f"/{self.topic}/auth")

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from .findings import Candidate, Finding, Override, Rule, Viewer, findings
-from .knowledge import Answer, Known
+from .knowledge import Answer
 from .media import Title
 from .policy import Policy
 
@@ -89,10 +89,15 @@ def decide(candidate: Candidate, policy: Policy, now: datetime) -> Decision:
 
 def needs_seeders(candidate: Candidate, policy: Policy, now: datetime) -> bool:
     """Tell whether the seeders could change the verdict: only then Prowlarr is worth asking."""
-    rare = replace(candidate, seeders=Known(0))
-    common = replace(candidate, seeders=Known(policy.rare_seeders))
-    one, other = decide(rare, policy, now), decide(common, policy, now)
-    return (one.verdict, one.tier) != (other.verdict, other.tier)
+    if policy.rare_seeders <= 0:
+        return False
+    found = {finding.rule: finding for finding in findings(candidate, policy, now)}
+    outcomes = set()
+    for answer in (Answer.YES, Answer.NO):
+        supposed = replace(found[Rule.RARE_SEEDERS], answer=answer)
+        outcome = _conclude(candidate, policy, found | {Rule.RARE_SEEDERS: supposed})
+        outcomes.add((outcome.verdict, outcome.tier))
+    return len(outcomes) > 1
 
 
 @dataclass(frozen=True, slots=True)

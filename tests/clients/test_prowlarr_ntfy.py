@@ -1,0 +1,110 @@
+"""Prowlarr's seeders and ntfy's messages."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+import pytest
+
+from custom_components.showrunner.clients.errors import (
+    Refused,
+    Unauthorized,
+    Unreadable,
+    WrongProduct,
+)
+from custom_components.showrunner.clients.ntfy import NtfyClient, NtfyMessage
+from custom_components.showrunner.clients.prowlarr import ProwlarrClient
+from custom_components.showrunner.domain.knowledge import Absent, Known
+from custom_components.showrunner.domain.media import ProviderIds
+from demo.catalogue import by_name
+from demo.servers import Servers
+
+from .conftest import read
+
+type Serve = Callable[..., Awaitable[str]]
+IDS = ProviderIds(900001, None, "tt9000001")
+
+
+async def seeders(session: aiohttp.ClientSession, serve: Serve, told: Any) -> object:
+    """Ask a Prowlarr that answers a search with this."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        assert request.query["query"] == "{ImdbId:tt9000001}{TmdbId:900001}"
+        return web.json_response(told)
+
+    return await ProwlarrClient(session, await serve(answer), "key").seeders(IDS, "Example", 2024)
+
+
+async def test_seeders_are_counted_over_all_results(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """Each torrent once, other films not at all, rows without a number tell nothing."""
+    (row,) = read("prowlarr/search-result.json")
+    assert await seeders(session, serve, [row]) == Known(37, "prowlarr")
+    other = row | {"infoHash": "b" * 40, "seeders": 5}
+    film = row | {"infoHash": "c" * 40, "tmdbId": 5, "imdbId": 7}
+    usenet = {k: v for k, v in row.items() if k not in ("seeders", "infoHash")}
+    unnamed = row | {"infoHash": "d" * 40, "tmdbId": 0, "imdbId": 0, "seeders": 1}
+    found = await seeders(session, serve, [row, row, other, film, usenet, unnamed])
+    assert found == Known(43, "prowlarr")
+
+
+async def test_no_results_are_absent_not_rare(session: aiohttp.ClientSession, serve: Serve) -> None:
+    """And another shape is no answer."""
+    assert await seeders(session, serve, []) == Absent("prowlarr")
+    with pytest.raises(Unreadable):
+        await seeders(session, serve, {"error": "x"})
+
+
+async def test_the_demos_prowlarr_is_asked(
+    session: aiohttp.ClientSession, servers: Servers
+) -> None:
+    """By ids; a wrong key and a wrong product are told apart."""
+    key = servers.world.keys.prowlarr
+    client = ProwlarrClient(session, servers.prowlarr.url, key)
+    assert (await client.status()).app_name == "Prowlarr"
+    film = by_name("Snow over Karelin")
+    found = await client.seeders(ProviderIds(film.tmdb, None, film.imdb), film.name, film.year)
+    assert isinstance(found, Known)
+    assert found.value < 10
+    with pytest.raises(Unauthorized):
+        await ProwlarrClient(session, servers.prowlarr.url, "wrong").status()
+    with pytest.raises(WrongProduct):
+        await ProwlarrClient(session, servers.ntfy.url, key).status()
+
+
+def ntfy(session: aiohttp.ClientSession, servers: Servers, **login: str) -> NtfyClient:
+    """Make a client of the demo's ntfy."""
+    return NtfyClient(session, servers.ntfy.url, servers.world.keys.topic, **login)
+
+
+async def test_ntfy_is_published_to(session: aiohttp.ClientSession, servers: Servers) -> None:
+    """With a token or a login; not without either."""
+    for login in (
+        {"token": servers.world.keys.ntfy},
+        {"username": "demo", "password": "demo"},
+    ):
+        client = ntfy(session, servers, **login)
+        await client.check()
+        await client.publish(NtfyMessage("Title", "Text", 9, ("ok",), "http://x/"))
+    assert servers.ntfy_state.messages[0]["priority"] == 5
+    with pytest.raises(Unauthorized):
+        await ntfy(session, servers).check()
+    with pytest.raises(Unauthorized):
+        await ntfy(session, servers, token="tk_wrong").publish(NtfyMessage("a", "b"))
+    with pytest.raises(WrongProduct):
+        await NtfyClient(session, servers.radarr.url, "x").check()
+    with pytest.raises(Refused, match="topic"):
+        await NtfyClient(session, servers.ntfy.url, "a/b").check()
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "ä" * 3000, "🎬" * 2000, "short"])
+async def test_a_long_text_is_cut_between_characters(
+    session: aiohttp.ClientSession, servers: Servers, text: str
+) -> None:
+    """4096 bytes: beyond it the server would make a file of it."""
+    await ntfy(session, servers, token=servers.world.keys.ntfy).publish(NtfyMessage("t", text))
+    told = str(servers.ntfy_state.messages[0]["message"])
+    assert len(told.encode()) <= 4096
+    assert told == text or (told.endswith("…") and text.startswith(told[:-1]))

@@ -1,0 +1,178 @@
+"""Radarr as it was recorded, and as the demo speaks it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+import pytest
+
+from custom_components.showrunner.clients import radarr_models as models
+from custom_components.showrunner.clients.errors import (
+    Refused,
+    Unauthorized,
+    Unreachable,
+    Unreadable,
+    WrongProduct,
+)
+from custom_components.showrunner.clients.radarr import RadarrClient
+from custom_components.showrunner.domain.knowledge import Absent, Known
+from demo.lies import Lie, LieKind
+from demo.servers import Servers
+
+from .conftest import read, recorded
+
+type Serve = Callable[..., Awaitable[str]]
+
+
+async def test_a_recorded_radarr_is_read(session: aiohttp.ClientSession, serve: Serve) -> None:
+    """Version 6.0.3: status, movies, folders, profiles, tags."""
+    answer, _ = recorded(
+        ["system-status", "movie-list", "rootfolder-list", "qualityprofile-list", "tag-list"]
+    )
+    client = RadarrClient(session, await serve(answer), "key")
+    assert (await client.status()).version == "6.0.3.10276"
+    movies = await client.movies()
+    assert movies
+    for movie in movies:
+        assert movie.title.ids.tmdb
+        assert movie.id
+        assert isinstance(movie.imdb_rating, Known | Absent)
+    assert all(folder.path for folder in await client.root_folders())
+    assert all(name for _, name in await client.quality_profiles())
+    assert isinstance(await client.tags(), dict)
+
+
+@pytest.mark.parametrize(
+    ("recording", "error"),
+    [
+        ("error-no-key", Unauthorized),
+        ("error-wrong-key", Unauthorized),
+        ("movie-lookup-tmdb-unknown", Unreachable),
+        ("movie-post-duplicate", Refused),
+    ],
+)
+async def test_recorded_errors_are_told_apart(
+    session: aiohttp.ClientSession, serve: Serve, recording: str, error: type[Exception]
+) -> None:
+    """With the empty bodies that the real one sends."""
+    told = read(f"radarr/{recording}.json")["response"]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        body = told["body"]
+        if isinstance(body, str):
+            return web.Response(status=told["status"], text=body)
+        return web.json_response(body, status=told["status"])
+
+    client = RadarrClient(session, await serve(answer), "key")
+    with pytest.raises(error):
+        await client.movies()
+
+
+async def test_a_wrong_address_is_named(
+    session: aiohttp.ClientSession, serve: Serve, servers: Servers
+) -> None:
+    """A URL base that it does not have, and Jellyfin's address given for Radarr's."""
+    key = servers.world.keys.radarr
+    for url in (f"{servers.radarr.url}/base", servers.jellyfin.url, servers.prowlarr.url):
+        with pytest.raises((WrongProduct, Unauthorized)) as caught:
+            await RadarrClient(session, url, key).status()
+        assert key not in str(caught.value)
+    with pytest.raises(WrongProduct, match="redirects"):
+        await RadarrClient(session, f"{servers.radarr.url}/base", key).status()
+
+
+async def test_a_movie_is_found_changed_and_searched(
+    session: aiohttp.ClientSession, servers: Servers
+) -> None:
+    """The walk of the job, call by call."""
+    client = RadarrClient(session, servers.radarr.url, servers.world.keys.radarr)
+    movie = await client.movie_by_tmdb(990_001)
+    assert movie is not None
+    assert await client.movie(movie.id) == replace(movie)
+    assert await client.movie(9999) is None
+    assert await client.movie_by_tmdb(990_041) is None
+    assert await client.lookup(1) is None
+    tag = await client.ensure_tag("Showrunner")
+    assert await client.ensure_tag("showrunner") == tag
+    await client.edit(movie.id, monitored=True, quality_profile_id=5, add_tags=(tag,))
+    changed = await client.movie(movie.id)
+    assert changed is not None
+    assert (changed.monitored, changed.quality_profile_id) == (True, 5)
+    assert tag in changed.tags
+    assert changed.path == movie.path
+    number = await client.search(movie.id)
+    command = await client.command(number)
+    assert command is not None
+    assert command.is_search
+    assert command.movie_ids == (movie.id,)
+    assert await client.command(99_999) is None
+    assert number in [one.id for one in await client.commands()]
+    added = await client.add_movie(990_041, root_folder="/data/movies", profile_id=4, tags=(tag,))
+    assert (added.monitored, added.has_file) == (True, False)
+    with pytest.raises(Refused, match="already been added"):
+        await client.add_movie(990_041, root_folder="/data/movies", profile_id=4)
+    assert await client.wanted_missing_count() >= 1
+
+
+@pytest.mark.parametrize("kind", [LieKind.HALF_PAGE, LieKind.WRONG_TOTAL])
+async def test_half_a_queue_is_no_queue(
+    session: aiohttp.ClientSession, servers: Servers, kind: LieKind
+) -> None:
+    """A page that names fewer than it counts is unreadable, not shorter."""
+    library = servers.radarr_state.library
+    library.queue = {i: {"id": i, "movieId": 1, "title": "x", "size": 1.0} for i in range(4)}
+    client = RadarrClient(session, servers.radarr.url, servers.world.keys.radarr)
+    assert len(await client.queue()) == 4
+    servers.radarr.liar.tell(Lie(kind, "/queue"))
+    with pytest.raises(Unreadable):
+        await client.queue()
+
+
+@pytest.mark.parametrize("answer", ["null", "{}", '"x"', "7", '{"records": {}}'])
+async def test_another_shape_is_not_an_empty_list(
+    session: aiohttp.ClientSession, serve: Serve, answer: str
+) -> None:
+    """An error that looks like "nothing there" would be believed."""
+
+    async def say(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=answer, content_type="application/json")
+
+    client = RadarrClient(session, await serve(say), "key")
+    for ask in (client.movies, client.queue, client.commands, client.root_folders, client.tags):
+        with pytest.raises(Unreadable):
+            await ask()
+
+
+def test_constructed_samples_are_read() -> None:
+    """Queue, history and a movie as the contracts describe them."""
+    queue = [models.queue_item(row) for row in read("radarr/queue.json")["records"]]
+    assert queue[0].movie_id == 12
+    history = [models.history_record(row) for row in read("radarr/history-records.json")["records"]]
+    assert history[0].event == "downloadFolderImported"
+    movie = models.movie(read("radarr/movie.json"))
+    assert isinstance(movie.imdb_rating, Known)
+
+
+def test_broken_rows_are_read_as_far_as_they_go() -> None:
+    """Wrong kinds, unknown words, missing fields; without an identity nothing is believed."""
+    broken: dict[str, Any] = {
+        "id": "7",
+        "title": None,
+        "ratings": {"imdb": "9"},
+        "tags": ["x", 3, None],
+        "hasFile": "True",
+        "monitored": 1,
+        "status": 5,
+        "year": "1999",
+        "lastSearchTime": "0001-01-01T00:00:00Z",
+        "movieFile": [],
+    }
+    movie = models.movie(broken)
+    assert (movie.id, movie.tags, movie.has_file, movie.monitored) == (7, (3,), True, False)
+    assert movie.last_search is None
+    assert movie.imdb_rating == Absent("radarr:imdb")
+    for reader in (models.queue_item, models.history_record, models.command, models.root_folder):
+        with pytest.raises(Unreadable):
+            reader({})
