@@ -162,6 +162,11 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         while True:
             report = await self._backlog.get()
             await self.playback.ingest((report,), dt_util.utcnow())
+            if report.kind is not ReportKind.PROGRESS:
+                # So that the streams are shown at once, and polled at the pace of a play.
+                self.config_entry.async_create_background_task(
+                    self.hass, self.async_request_refresh(), "showrunner look at the sessions"
+                )
 
 
 def _fingerprint(body: object) -> int:

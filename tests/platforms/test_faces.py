@@ -1,0 +1,379 @@
+"""What people see: entities, events, switches, actions, diagnostics, repairs."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+import json
+from typing import Any
+
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.showrunner.const import DOMAIN
+from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
+from custom_components.showrunner.domain.acquisition import AcquisitionState
+from custom_components.showrunner.repairs import async_create_fix_flow
+from demo.catalogue import by_name
+from demo.lies import Lie, LieKind
+from demo.servers import Servers
+from demo.world import running
+from tests.walk.household import FAST, Household, entry_for, living, until
+
+SECOND = "The Lantern Keeper"
+
+
+@pytest.fixture
+async def servers(socket_enabled: None) -> AsyncGenerator[Servers]:
+    """Run the demo's world."""
+    async with running(pace=FAST) as made:
+        yield made
+
+
+@pytest.fixture
+async def household(
+    hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
+) -> AsyncGenerator[Household]:
+    """Give a household with two viewers and the dry run off."""
+    for component in ("webhook", "repairs", "system_health"):
+        await async_setup_component(hass, component, {})
+    client = await hass_client_no_auth()
+    entry = entry_for(servers, viewers=("Sofa", "Kitchen"))
+    async with living(hass, servers, client, entry) as house:
+        yield house
+
+
+def entity_id(house: Household, key: str, title: str | None = None) -> str:
+    """Find an entity by its key, and its subentry's title."""
+    entry = house.entry
+    subentry = next((s for s in entry.subentries.values() if s.title == title), None)
+    parts = (entry.entry_id, subentry.subentry_id if subentry else None, key)
+    unique_id = "_".join(part for part in parts if part)
+    found = [
+        one.entity_id
+        for one in er.async_entries_for_config_entry(er.async_get(house.hass), entry.entry_id)
+        if one.unique_id == unique_id
+    ]
+    assert len(found) == 1, (key, title)
+    return found[0]
+
+
+def state(house: Household, key: str, title: str | None = None) -> Any:
+    """Read an entity."""
+    return house.hass.states.get(entity_id(house, key, title))
+
+
+async def act(house: Household, action: str, context: Context | None = None, **data: Any) -> Any:
+    """Call an action and give its answer."""
+    return await house.hass.services.async_call(
+        DOMAIN, action, data, blocking=True, return_response=True, context=context
+    )
+
+
+async def test_the_entities_and_their_ids_stay(household: Household) -> None:
+    """What automations are built on: this list may only grow."""
+    entry = household.entry
+    titles = {s.subentry_id: s.title for s in entry.subentries.values()}
+    found = set()
+    for one in er.async_entries_for_config_entry(er.async_get(household.hass), entry.entry_id):
+        name = one.unique_id.removeprefix(f"{entry.entry_id}_")
+        for subentry_id, title in titles.items():
+            name = name.replace(f"{subentry_id}_", f"{title}: ")
+        found.add(f"{one.domain}.{name}")
+    assert found == {
+        "binary_sensor.connected",
+        "binary_sensor.Radarr: connected",
+        "binary_sensor.Prowlarr: connected",
+        "binary_sensor.Phone: connected",
+        "button.run_download",
+        "event.decision",
+        "event.job",
+        "event.playback",
+        "sensor.decisions_today",
+        "sensor.streams",
+        "sensor.transcodes",
+        "sensor.viewings_today",
+        "sensor.Radarr: free_space",
+        "sensor.Radarr: monitored_missing",
+        "sensor.Radarr: queue",
+        "sensor.Sofa: last_watched",
+        "sensor.Sofa: viewings_month",
+        "sensor.Kitchen: last_watched",
+        "sensor.Kitchen: viewings_month",
+        "switch.auto_download",
+        "switch.dry_run",
+    }
+    assert not [one for one in household.hass.states.async_all() if one.state == "unavailable"]
+
+
+async def test_each_service_and_viewer_is_a_device_behind_the_server(household: Household) -> None:
+    """One device each, linked to the server's."""
+    devices = dr.async_entries_for_config_entry(
+        dr.async_get(household.hass), household.entry.entry_id
+    )
+    server = next(one for one in devices if one.via_device_id is None)
+    assert {one.name for one in devices} == {
+        "Demo",
+        "Radarr",
+        "Prowlarr",
+        "Phone",
+        "Sofa",
+        "Kitchen",
+    }
+    assert all(one.via_device_id == server.id for one in devices if one is not server)
+
+
+async def test_entities_follow_the_walk(household: Household) -> None:
+    """Streams while it plays, counters and events after it."""
+    play = household.servers.play("Sofa", SECOND, 0.3, None, 1.8, method="Transcode")
+    await until(lambda: state(household, "streams").state == "1", what="a stream")
+    assert state(household, "transcodes").state == "1"
+    assert play.done is not None
+    await play.done
+    await household.acquisition(SECOND)
+    await until(lambda: state(household, "viewings_today").state == "1")
+    await until(lambda: state(household, "decisions_today").state == "1")
+    await until(lambda: state(household, "viewings_month", "Sofa").state == "1")
+    assert state(household, "viewings_month", "Kitchen").state == "0"
+    assert state(household, "last_watched", "Sofa").state != "unknown"
+    await until(lambda: state(household, "job").attributes.get("event_type") == "done")
+    decision = state(household, "decision").attributes
+    assert (decision["event_type"], decision["tier"]) == ("download", 2)
+    assert state(household, "playback").attributes["event_type"] in ("completed", "stopped")
+    await until(lambda: state(household, "streams").state == "0", what="no stream")
+
+
+async def test_a_dead_service_is_unavailable_and_says_so(household: Household) -> None:
+    """Its numbers are not shown any more; connectivity is."""
+    household.servers.radarr.liar.tell(Lie(LieKind.ERROR))
+    (radarr,) = household.runtime.radarrs.values()
+    await radarr.async_refresh()
+    await household.hass.async_block_till_done()
+    assert state(household, "queue", "Radarr").state == "unavailable"
+    assert state(household, "connected", "Radarr").state == "off"
+    assert state(household, "connected").state == "on"
+
+
+async def test_switches_are_the_options(household: Household) -> None:
+    """Turned here, the options say the same, and nothing is reloaded."""
+    runtime = household.runtime
+    for key, section, option in (
+        ("dry_run", "safety", "dry_run"),
+        ("auto_download", "downloads", "enabled"),
+    ):
+        before = state(household, key).state
+        for service, value in (("turn_on", True), ("turn_off", False)):
+            await household.hass.services.async_call(
+                "switch", service, {"entity_id": entity_id(household, key)}, blocking=True
+            )
+            await household.hass.async_block_till_done()
+            assert state(household, key).state == ("on" if value else "off"), before
+            assert household.entry.options[section][option] is value
+    assert household.runtime is runtime
+
+
+async def test_the_button_wakes_the_job(household: Household) -> None:
+    """What waits is looked at now."""
+    household.servers.radarr.liar.tell(Lie(LieKind.ERROR))
+    await household.watch("Sofa", SECOND)
+
+    async def frozen() -> bool:
+        found = await household.acquisitions(SECOND)
+        return bool(found) and found[0].next_at is not None
+
+    await until(frozen)
+    household.servers.radarr.liar.be_honest()
+    await household.hass.services.async_call(
+        "button", "press", {"entity_id": entity_id(household, "run_download")}, blocking=True
+    )
+    ended = await household.acquisition(SECOND)
+    assert ended.state is AcquisitionState.IMPORTED
+
+
+async def test_decide_explains_and_changes_nothing(household: Household) -> None:
+    """By tmdb id or Jellyfin's, for a viewer by name or for nobody."""
+    film = by_name("A Harbour of Glass")
+    answer = await act(household, "decide", tmdb_id=film.tmdb)
+    assert (answer["verdict"], answer["rule"], answer["plan_id"]) == (
+        "download",
+        "instant_rating",
+        None,
+    )
+    assert len(answer["findings"]) == 20
+    item = by_name(SECOND).item_id
+    answer = await act(household, "decide", jellyfin_item_id=item, viewer="sofa")
+    assert (answer["viewer"], answer["verdict"]) == ("Sofa", "stream")
+    assert household.writes == []
+    with pytest.raises(ServiceValidationError):
+        await act(household, "decide", tmdb_id=film.tmdb, viewer="Nobody")
+    household.servers.jellyfin.liar.tell(Lie(LieKind.ERROR))
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(household, "decide", jellyfin_item_id=item)
+    assert caught.value.translation_key == "service_failed"
+
+
+async def test_decide_can_carry_it_out(household: Household) -> None:
+    """Planned, searched, followed."""
+    answer = await act(
+        household, "decide", tmdb_id=by_name("A Harbour of Glass").tmdb, execute=True
+    )
+    assert answer["plan_id"]
+    ended = await household.acquisition("A Harbour of Glass")
+    assert ended.state is AcquisitionState.IMPORTED
+
+
+async def test_a_persons_word_holds(household: Household) -> None:
+    """Never, then always, then the rules again."""
+    film = by_name("A Harbour of Glass")
+    for policy, verdict in (("never", "stream"), ("always", "download"), ("ask", "ask")):
+        await act(household, "set_override", title=f"tmdb:{film.tmdb}", policy=policy)
+        assert (await act(household, "decide", tmdb_id=film.tmdb))["verdict"] == verdict
+    await act(household, "set_override", title=film.item_id, policy="auto")
+    answer = await act(household, "decide", tmdb_id=film.tmdb)
+    assert answer["rule"] == "instant_rating"
+    with pytest.raises(ServiceValidationError):
+        await act(household, "set_override", title="A Harbour of Glass", policy="never")
+    with pytest.raises(ServiceValidationError):
+        await act(household, "set_override", title="0" * 32, policy="never")
+
+
+async def test_a_plan_is_shown_then_applied(household: Household) -> None:
+    """In a dry run only with a word of confirmation."""
+    await household.runtime.set_option("safety", "dry_run", True)
+    await household.watch("Sofa", SECOND)
+    planned = await household.acquisition(SECOND, AcquisitionState.PLANNED)
+    plan_id = planned.plan_id
+    shown = await act(household, "apply_plan", plan_id=plan_id)
+    assert shown["dry_run"]
+    assert shown["totals"]["planned"] == 2
+    with pytest.raises(ServiceValidationError) as caught:
+        await act(household, "apply_plan", plan_id=plan_id, dry_run=False)
+    assert caught.value.translation_key == "dry_run_on"
+    assert household.writes == []
+    done = await act(household, "apply_plan", plan_id=plan_id, dry_run=False, confirm=True)
+    assert done["totals"]["done"] == 2
+    with pytest.raises(ServiceValidationError):
+        await act(household, "apply_plan", plan_id="nothing")
+    await household.acquisition(SECOND)
+
+
+async def test_writing_is_for_administrators(household: Household) -> None:
+    """Reading is for everybody."""
+    user = MockUser(is_owner=False).add_to_hass(household.hass)
+    context = Context(user_id=user.id)
+    tmdb = by_name(SECOND).tmdb
+    await act(household, "decide", context, tmdb_id=tmdb)
+    for action, data in (
+        ("decide", {"tmdb_id": tmdb, "execute": True}),
+        ("set_override", {"title": f"tmdb:{tmdb}", "policy": "never"}),
+        ("apply_plan", {"plan_id": "x", "dry_run": False}),
+    ):
+        with pytest.raises(Unauthorized):
+            await act(household, action, context, **data)
+
+
+async def test_history_and_everything_about_a_title(household: Household) -> None:
+    """In order, by viewer, title and time."""
+    await household.watch("Sofa", SECOND)
+    await household.acquisition(SECOND)
+    tmdb = by_name(SECOND).tmdb
+    found = await act(household, "get_history", viewer="Sofa", title=f"tmdb:{tmdb}")
+    assert [one["title"] for one in found["viewings"]] == ["The Lantern Keeper (2011)"]
+    later = (await act(household, "get_history", since="2099-01-01T00:00:00"))["viewings"]
+    assert later == []
+    told = await act(household, "get_title", title=f"tmdb:{tmdb}")
+    kinds = [next(key for key in event if key != "at") for event in told["events"]]
+    assert kinds[0] == "viewing"
+    assert set(kinds) == {"viewing", "decision", "change"}
+    assert told["status"] == "imported"
+    assert [event["at"] for event in told["events"]] == sorted(
+        event["at"] for event in told["events"]
+    )
+    json.dumps(told)
+
+
+async def test_diagnostics_hold_no_secret_and_no_name(household: Household) -> None:
+    """Neither keys nor addresses, people, titles or what they wrote."""
+    await household.watch("Sofa", SECOND)
+    await household.acquisition(SECOND)
+    told = json.dumps(await async_get_config_entry_diagnostics(household.hass, household.entry))
+    servers = household.servers
+    keys = servers.world.keys
+    for secret in (
+        keys.jellyfin,
+        keys.radarr,
+        keys.prowlarr,
+        keys.ntfy,
+        keys.topic,
+        "127.0.0.1",
+        "a" * 64,
+        "Sofa",
+        "Kitchen",
+        "Lantern",
+        "/data",
+        household.user("Sofa").id,
+    ):
+        assert secret not in told, secret
+    assert '"connected": true' in told
+
+
+async def test_a_radarr_that_names_other_folders_asks_for_a_mapping(
+    hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """The repair leads into the reconfiguration; with a mapping there is none."""
+    for component in ("webhook", "repairs"):
+        await async_setup_component(hass, component, {})
+    client = await hass_client_no_auth()
+    entry = entry_for(servers)
+    (radarr,) = [s for s in entry.subentries.values() if s.subentry_type == "radarr"]
+    data = {**radarr.data, "path_map": []}
+    object.__setattr__(radarr, "data", data)
+    async with living(hass, servers, client, entry):
+        issues = ir.async_get(hass)
+        issue_id = f"missing_mapping_{radarr.subentry_id}"
+        await until(lambda: issues.async_get_issue(DOMAIN, issue_id) is not None)
+        issue = issues.async_get_issue(DOMAIN, issue_id)
+        assert issue is not None
+        flow = await async_create_fix_flow(hass, issue_id, issue.data)
+        flow.hass, flow.flow_id, flow.handler = hass, "f", DOMAIN
+        assert (await flow.async_step_init())["step_id"] == "confirm"  # type: ignore[attr-defined]
+        result = await flow.async_step_confirm({})  # type: ignore[attr-defined]
+        assert result["next_flow"][0] == "config_subentries_flow"
+
+
+async def test_system_health_counts(household: Household) -> None:
+    """Servers, services, and those that are down."""
+    from custom_components.showrunner.system_health import _info
+
+    assert await _info(household.hass) == {
+        "servers": 1,
+        "jellyfin_version": "10.11.11",
+        "services": 4,
+        "services_down": 0,
+    }
+
+
+async def test_a_service_that_stays_down_is_told_once_and_so_is_its_return(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After ten minutes, not before."""
+    from custom_components.showrunner.coordinators import base
+
+    monkeypatch.setattr(base, "DOWN_AFTER", timedelta(seconds=0.2))
+    told: list[str] = []
+    household.runtime.signals.subscribe(base.Topic.SERVICE, lambda kind, _: told.append(kind))
+    (radarr,) = household.runtime.radarrs.values()
+    household.servers.radarr.liar.tell(Lie(LieKind.ERROR))
+    await radarr.async_refresh()
+    assert told == []
+    await asyncio.sleep(0.3)
+    await radarr.async_refresh()
+    await radarr.async_refresh()
+    household.servers.radarr.liar.be_honest()
+    await radarr.async_refresh()
+    await radarr.async_refresh()
+    assert told == ["down", "back"]
