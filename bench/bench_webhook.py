@@ -70,7 +70,7 @@ async def _post(session: aiohttp.ClientSession, url: str, data: bytes) -> float:
 
 async def _decided(runtime: Runtime, count: int) -> None:
     """Wait until so many decisions are stored."""
-    while len(await runtime.store.decisions.recent(100_000)) < count:
+    while len(await runtime.store.decisions.recent(100_000)) < count:  # noqa: ASYNC110
         await asyncio.sleep(0.001)
 
 

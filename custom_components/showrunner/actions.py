@@ -219,7 +219,7 @@ async def _get_title(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     ids = await runtime.resolve_title(call.data["title"])
     store = runtime.store
     events: list[tuple[str, dict[str, Any]]] = [
-        (viewing.ended_at.isoformat(), {"viewing": _viewing(runtime, viewing)})
+        (viewing.started_at.isoformat(), {"viewing": _viewing(runtime, viewing)})
         for viewing in await store.viewings.history(ids=ids, limit=_MOST)
     ]
     events += [

@@ -234,7 +234,7 @@ def test_addresses_as_people_type_them(typed: str, url: str) -> None:
 )
 def test_what_is_no_address(typed: str) -> None:
     """Or one that would put a secret into every message."""
-    with pytest.raises(ValueError, match="address|Port|port|http|IPv6|blank"):
+    with pytest.raises(ValueError, match=r"address|Port|port|http|IPv6|blank"):
         normalize_url(typed)
 
 

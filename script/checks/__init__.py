@@ -1,0 +1,26 @@
+"""What hassfest and the HACS validation ask, offline; and what we ask of ourselves.
+
+Each check takes a repository's root and yields problems as texts; `python -m script.checks` runs
+all of them.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from . import code, manifest, packaging, texts, wording
+
+type Check = Callable[[Path], Iterator[str]]
+
+CHECKS: Final[tuple[Check, ...]] = (
+    manifest.check,
+    packaging.check,
+    texts.check,
+    code.check,
+    wording.check,
+)
+
+
+def problems(root: Path) -> list[str]:
+    """Run all checks."""
+    return [problem for check in CHECKS for problem in check(root)]

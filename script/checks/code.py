@@ -1,0 +1,85 @@
+"""What the code uses must be declared: components, texts of exceptions and of entities."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+import re
+
+from .common import component, read_json
+
+# Base components that every Home Assistant has.
+_ALWAYS = {
+    "binary_sensor",
+    "button",
+    "diagnostics",
+    "event",
+    "repairs",
+    "sensor",
+    "switch",
+    "system_health",
+}
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def check(root: Path) -> Iterator[str]:
+    """Compare the code with manifest and texts."""
+    folder = component(root)
+    manifest = read_json(folder / "manifest.json")
+    texts = read_json(folder / "translations" / "en.json")
+    declared = {*manifest.get("dependencies", []), *manifest.get("after_dependencies", [])}
+    source = "".join(path.read_text() for path in sorted(folder.glob("*.py")))
+    if "async def async_setup(" in source and "CONFIG_SCHEMA" not in source:
+        yield "code: async_setup without CONFIG_SCHEMA"
+    for path in sorted(folder.rglob("*.py")):
+        where = path.relative_to(folder).as_posix()
+        try:
+            tree = ast.parse(path.read_text())
+        except SyntaxError as err:
+            yield f"{where}: {err.msg}"
+            continue
+        for used in _components(tree) - _ALWAYS - declared:
+            yield f"{where}: {used} is not among the manifest's dependencies"
+        yield from (f"{where}: {problem}" for problem in _keys(tree, texts, where))
+
+
+def _components(tree: ast.AST) -> set[str]:
+    """Find the components of Home Assistant that are imported."""
+    found = set()
+    for node in ast.walk(tree):
+        module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+        parts = module.split(".")
+        if parts[:2] == ["homeassistant", "components"]:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+            found |= {parts[2]} if len(parts) > 2 else set(names)
+    return found
+
+
+def _keys(tree: ast.AST, texts: dict[str, dict[str, object]], where: str) -> Iterator[str]:
+    """Every translation_key of an exception, an issue or an entity has its text."""
+    known = {*texts.get("exceptions", {}), *texts.get("issues", {}), *texts.get("selector", {})}
+    platform = texts.get("entity", {}).get(where.removesuffix(".py"), {})
+    entities = set(platform) if isinstance(platform, dict) else set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                value = getattr(keyword.value, "value", None)
+                named = keyword.arg == "translation_key" and isinstance(value, str)
+                if named and value not in known | entities:
+                    yield f"the translation_key {value} has no text"
+            yield from _named(node, texts)
+
+
+def _named(call: ast.Call, texts: dict[str, dict[str, object]]) -> Iterator[str]:
+    """Errors by `_failed(key, …)` and `_invalid(key, …)` give every placeholder of their text."""
+    if not isinstance(call.func, ast.Name) or call.func.id not in ("_failed", "_invalid"):
+        return
+    if not call.args or not isinstance(call.args[0], ast.Constant):
+        return
+    text = texts.get("exceptions", {}).get(str(call.args[0].value))
+    if not isinstance(text, dict):
+        yield f"the exception {call.args[0].value} has no text"
+        return
+    wanted = set(_PLACEHOLDER.findall(str(text.get("message"))))
+    given = {keyword.arg for keyword in call.keywords}
+    if wanted != given:
+        yield f"the exception {call.args[0].value}: placeholders {wanted ^ given}"
