@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Final
 
-from . import check, dashboard, link
+from . import browser, check, dashboard, link
 from .homeassistant import ROOT, DemoError, HomeAssistant
 from .servers import Servers
 from .world import running
@@ -77,21 +77,31 @@ async def _show(port: int) -> int:
     return 0
 
 
-async def _check(port: int) -> int:
+async def _check(port: int, *, look: bool) -> int:
     async with household(port) as (servers, ha, entry_id):
-        return await check.walk(servers, ha, entry_id, _say)
+        failed = await check.walk(servers, ha, entry_id, _say)
+        if look:
+            _say("looking at the dashboard in a browser")
+            wrong = await browser.look(ha, dashboard.PATH, CONFIG / "dashboard.png")
+            for problem in wrong:
+                _say(f"MISSING {problem}")
+            failed = failed or int(bool(wrong))
+        return failed
 
 
 def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
     parser.add_argument("--check", action="store_true", help="walk through it without a screen")
+    parser.add_argument(
+        "--browser", action="store_true", help="with --check: also look at the page in Chromium"
+    )
     parser.add_argument("--port", type=int, default=None, help=f"default {_PORT}")
     given = parser.parse_args()
     port = given.port if given.port is not None else 0 if given.check else _PORT
     with suppress(KeyboardInterrupt):
         try:
-            return asyncio.run(_check(port) if given.check else _show(port))
+            return asyncio.run(_check(port, look=given.browser) if given.check else _show(port))
         except (DemoError, OSError) as err:
             print(f"script/demo: {err}", file=sys.stderr)
             return 1

@@ -15,6 +15,7 @@ from .servers import Servers
 
 _FILM: Final = "The Lantern Keeper"
 _ORDINARY: Final = "Double Parking"
+_BEST: Final = "A Harbour of Glass"
 _USER: Final = "Sofa"
 _LONGEST: Final = 60.0
 _RULES: Final = 20
@@ -84,6 +85,7 @@ async def walk(servers: Servers, ha: HomeAssistant, entry_id: str, say: Say) -> 
     await _second_sitting(here)
     await _fetched(here)
     await _streamed(here)
+    await _killed(here)
     if here.missing:
         say(f"FAILED: {len(here.missing)} stations are missing: {', '.join(here.missing)}")
         return 1
@@ -165,6 +167,33 @@ async def _fetched(here: _Walk) -> None:
         return next((title for title in titles if _FILM in title and "is here" in title), None)
 
     await here.station("the phone was told", phoned)
+
+
+async def _killed(here: _Walk) -> None:
+    """A power cut in the moment in which the search has gone out: it is not sent again."""
+    here.say(f"{_USER} watches {_BEST}, and Home Assistant is killed (-9) after the search")
+    play = here.servers.play(_USER, _BEST, 0.4)
+    if play.done is not None:
+        await play.done
+
+    async def searched() -> object:
+        return here.happened("search", _BEST)
+
+    await here.station("Radarr searches", searched)
+    await here.ha.kill()
+    here.say("killed; starting Home Assistant again")
+    await here.ha.start_again()
+
+    async def imported() -> object:
+        told = await here.title(_BEST)
+        return told["detail"] if told["status"] == "imported" else None
+
+    await here.station("followed to the import after the restart", imported, limit=180)
+    diary = here.servers.world.diary
+    searches = sum(event.kind == "search" and event.title == _BEST for event in diary)
+    here.say(f"      searches sent: {searches}")
+    if searches != 1:
+        here.missing.append("one search, not two")
 
 
 async def _streamed(here: _Walk) -> None:

@@ -1,5 +1,6 @@
 """A dashboard with Showrunner's entities, made over Home Assistant's own websocket API."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,10 +44,38 @@ async def entities(ha: HomeAssistant) -> list[Entity]:
     ]
 
 
+async def _settled(ha: HomeAssistant) -> list[Entity]:
+    """Wait until all that was linked has its entities: each link reloads the entry."""
+    found: list[Entity] = []
+    for _ in range(20):
+        before, found = found, await entities(ha)
+        if found and len(found) == len(before):
+            return found
+        await asyncio.sleep(0.5)
+    return found
+
+
+def _why(found: list[Entity]) -> dict[str, object]:
+    """Make the card that says what was decided last, and why."""
+    decision = next((e.entity_id for e in found if e.key == "decision"), "")
+    job = next((e.entity_id for e in found if e.key == "job"), "")
+    text = (
+        f"{{% set d = '{decision}' %}}{{% set j = '{job}' %}}"
+        "{% if state_attr(d, 'title') %}"
+        "**{{ state_attr(d, 'title') }}**: {{ state_attr(d, 'event_type') }}"
+        "{% if state_attr(d, 'viewer') %}, watched by {{ state_attr(d, 'viewer') }}{% endif %}\n\n"
+        "{{ state_attr(d, 'reason') }}"
+        "{% else %}Nothing was decided yet: play something.{% endif %}\n\n"
+        "{% if state_attr(j, 'title') %}"
+        "_{{ state_attr(j, 'title') }}: {{ state_attr(j, 'detail') }}_{% endif %}"
+    )
+    return {"type": "markdown", "title": "Last decision", "content": text}
+
+
 async def build(ha: HomeAssistant) -> None:
     """Make the dashboard, with one card a kind of entity and a log of what happened."""
-    found = await entities(ha)
-    cards: list[dict[str, object]] = []
+    found = await _settled(ha)
+    cards: list[dict[str, object]] = [_why(found)]
     for domain in _FIRST:
         ids = sorted(e.entity_id for e in found if e.domain == domain)
         if ids:

@@ -89,12 +89,30 @@ class HomeAssistant:
 
     async def start(self, seconds: float = 120) -> None:
         """Start it, make the owner, wait until it runs. Raises DemoError."""
+        self._write_config()
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
+        await self._begin()
+        until = time.monotonic() + seconds
+        await self._wait(lambda: self.call("GET", "/api/onboarding"), until)
+        await self._make_owner()
+        await self._wait(self._running, until)
+
+    async def kill(self) -> None:
+        """End the process as a power cut does."""
+        if self._process is not None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def start_again(self, seconds: float = 120) -> None:
+        """Start it with what the last process left behind."""
+        await self._begin()
+        await self._wait(self._running, time.monotonic() + seconds)
+
+    async def _begin(self) -> None:
         hass = Path(sys.executable).parent / "hass"
         if not hass.exists():
             raise DemoError(f"no Home Assistant beside {sys.executable}: run script/setup demo")
-        self._write_config()
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
-        with self.log.open("wb") as out:
+        with self.log.open("ab") as out:
             self._process = await asyncio.create_subprocess_exec(
                 *(str(hass), "-c", str(self.config), "--log-no-color", "--skip-pip"),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -108,10 +126,6 @@ class HomeAssistant:
                 },
                 start_new_session=True,
             )
-        until = time.monotonic() + seconds
-        await self._wait(lambda: self.call("GET", "/api/onboarding"), until)
-        await self._make_owner()
-        await self._wait(self._running, until)
 
     async def stop(self) -> None:
         """End the process politely, and after 30 seconds not."""

@@ -1,0 +1,1 @@
+"""The offline checks fail on broken input."""

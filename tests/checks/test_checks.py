@@ -1,0 +1,123 @@
+"""Each offline check passes on this repository and fails when that which it guards is broken."""
+
+from collections.abc import Callable
+import json
+from pathlib import Path
+import shutil
+from typing import Any
+
+import pytest
+
+from script.checks import problems
+
+ROOT = Path(__file__).parents[2]
+COMPONENT = "custom_components/showrunner"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Copy what the checks read."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / COMPONENT, tmp_path / COMPONENT, ignore=ignored)
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    for name in ("README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "hacs.json", tmp_path / "hacs.json")
+    return tmp_path
+
+
+def edit(path: Path, change: Callable[[Any], None]) -> None:
+    """Change a JSON file."""
+    value = json.loads(path.read_text())
+    change(value)
+    path.write_text(json.dumps(value))
+
+
+def test_this_repository_has_no_problem() -> None:
+    """Nor has a copy of it."""
+    assert problems(ROOT) == []
+
+
+def test_the_copy_has_no_problem(copy: Path) -> None:
+    """Or the other tests would prove nothing."""
+    assert problems(copy) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda m: m.pop("version"), "version"),
+        (lambda m: m.update(version="latest"), "version"),
+        (lambda m: m.update(colour="red"), "colour"),
+        (lambda m: m.update(domain="other"), "domain"),
+        (lambda m: m.update(iot_class="push"), "iot_class"),
+        (lambda m: m.update(documentation="http://x"), "documentation"),
+        (lambda m: m.update(requirements=["aiohttp==3"]), "aiohttp comes with"),
+        (lambda m: m.update(dependencies=[]), "webhook is not among"),
+        (lambda m: m.update(a_first=m.pop("name")), "keys"),
+        (lambda m: m.update(config_flow=False), "config_flow"),
+    ],
+)
+def test_a_broken_manifest_is_found(
+    copy: Path, change: Callable[[dict[str, Any]], None], words: str
+) -> None:
+    """Missing, unknown, unsorted and wrong values."""
+    edit(copy / COMPONENT / "manifest.json", change)
+    assert any(words in problem for problem in problems(copy))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: t.update(wrong={}), "wrong is no known section"),
+        (lambda t: t["exceptions"].pop("plan_unknown"), "plan_unknown has no text"),
+        (
+            lambda t: t["exceptions"]["plan_unknown"].update(message="No plan."),
+            "plan_unknown: placeholders",
+        ),
+        (lambda t: t["entity"]["sensor"].pop("streams"), "streams has no text"),
+        (lambda t: t["services"].pop("decide"), "decide is not both"),
+        (lambda t: t["services"]["decide"]["fields"].pop("viewer"), "viewer is not in both"),
+        (lambda t: t["issues"]["missing_mapping"].pop("fix_flow"), "missing_mapping"),
+        (
+            lambda t: t["config"]["step"]["api_key"]["data_description"].pop("url"),
+            "url is not both named and described",
+        ),
+        (lambda t: t["config"]["error"].update(unknown=" x "), "blanks"),
+        (lambda t: t["config"]["error"].update(unknown="<b>x</b>"), "HTML"),
+        (lambda t: t["selector"]["override"]["options"].pop("ask"), "selector.override"),
+    ],
+)
+def test_broken_texts_are_found(
+    copy: Path, change: Callable[[dict[str, Any]], None], words: str
+) -> None:
+    """Missing, needless and malformed ones."""
+    edit(copy / COMPONENT / "translations" / "en.json", change)
+    assert any(words in problem for problem in problems(copy))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        (f"{COMPONENT}/icons.json", "{", "not JSON"),
+        (f"{COMPONENT}/icons.json", '{"services": {"decide": "hass:x"}}', "no mdi: icon"),
+        (f"{COMPONENT}/services.yaml", "decide: [", "services.yaml"),
+        (f"{COMPONENT}/strings.json", "{}", "strings.json"),
+        (f"{COMPONENT}/quality_scale.yaml", "rules: {brands: perhaps}", "neither done"),
+        (f"{COMPONENT}/quality_scale.yaml", "rules: {brands: {status: todo}}", "needs a comment"),
+        (f"{COMPONENT}/brand/icon.png", "no picture", "is no PNG"),
+        (f"{COMPONENT}/sensor.py", "def (", "sensor.py"),
+        ("hacs.json", '{"homeassistant": "2026.10.0"}', "name is missing"),
+        ("hacs.json", '{"name": "x", "zip_release": true}', "needs filename"),
+        ("README.md", "", "README.md"),
+        ("LICENSE", "all rights reserved", "LICENSE"),
+        ("CHANGELOG.md", "## nothing", "manifest's version"),
+        ("docs/options.md", "nothing", "rare_votes is not documented"),
+        ("docs/actions.md", "nothing", "confirm is not documented"),
+        ("docs/more.md", "see /home/somebody/x", "a machine's path"),
+    ],
+)
+def test_broken_files_are_found(copy: Path, name: str, text: str, words: str) -> None:
+    """Unreadable, incomplete or missing ones."""
+    (copy / name).write_text(text)
+    assert any(words in problem for problem in problems(copy)), problems(copy)
