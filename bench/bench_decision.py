@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import random
 import time
 
+from custom_components.showrunner.domain.candidate import Candidate, Viewer
 from custom_components.showrunner.domain.decision import decide, needs_seeders
-from custom_components.showrunner.domain.findings import Candidate, Viewer
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.domain.policy import Policy

@@ -25,8 +25,9 @@ from pytest_homeassistant_custom_component.common import async_test_home_assista
 
 from custom_components.showrunner.runtime import Runtime
 from demo.catalogue import FILMS, Film
+from demo.run import running
 from demo.servers import Servers
-from demo.world import Pace, running
+from demo.world import Pace
 from tests.walk.household import WEBHOOK_ID, entry_for
 
 _EMPTY: Final = "e" * 64

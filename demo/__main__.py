@@ -14,8 +14,8 @@ from typing import Final
 
 from . import browser, check, dashboard, link
 from .homeassistant import ROOT, DemoError, HomeAssistant
+from .run import running
 from .servers import Servers
-from .world import running
 
 CONFIG: Final = ROOT / ".demo"
 _PORT: Final = 8123

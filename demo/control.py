@@ -11,16 +11,14 @@ GET  calls?service=NAME                  the requests that a service got
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from aiohttp import web
 
 from .lies import Lie, LieKind
-from .player import Play
+from .play import Play
+from .servers import Servers
 from .web import Server, application, body_of, number, reply
-
-if TYPE_CHECKING:
-    from .servers import Servers
 
 _PREFIX: Final = "/__control"
 
@@ -87,7 +85,7 @@ class Control:
 
     def _server(self, name: object) -> Server:
         server = self._servers.all.get(str(name))
-        if server is None or server is self._servers.control:
+        if server is None or server.name == "control":
             raise web.HTTPNotFound(text=f"no such service: {name}")
         return server
 

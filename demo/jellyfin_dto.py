@@ -5,8 +5,9 @@ from typing import Final
 
 from .catalogue import Entry, Episode, Film, guid
 from .clock import jellyfin_time, ticks, utcnow
-from .player import Play
-from .world import JELLYFIN_ROOT, User, World
+from .people import User
+from .play import Play
+from .world import JELLYFIN_ROOT, World
 
 _USERS: Final = "Jellyfin.Server.Implementations.Users"
 

@@ -1,6 +1,5 @@
 """Radarr's API, version 3, as a Radarr 6 answers it."""
 
-import re
 from typing import Final
 
 from aiohttp import web
@@ -9,6 +8,7 @@ from aiohttp.typedefs import Handler, Middleware
 from .clock import arr_time, utcnow
 from .radarr_library import PROFILES, Library, Movie, Row, describe
 from .radarr_search import Searches
+from .radarr_settings import Settings, ints, invalid, problem
 from .web import application, body_of, number, reply
 from .world import World
 
@@ -19,7 +19,6 @@ _EVENTS: Final = {
     "4": "downloadFailed",
     "6": "movieFileDeleted",
 }
-_LABEL: Final = re.compile(r"[a-z0-9-]+")
 
 
 class Radarr:
@@ -44,11 +43,6 @@ class Radarr:
             ("GET", "/movie/lookup/tmdb", self._lookup),
             ("GET", "/movie/{id}", self._movie),
             ("GET", "/moviefile", self._files),
-            ("GET", "/tag", self._tags),
-            ("POST", "/tag", self._add_tag),
-            ("GET", "/qualityprofile", self._profiles),
-            ("GET", "/rootfolder", self._roots),
-            ("GET", "/diskspace", self._disks),
             ("GET", "/queue", self._queue),
             ("GET", "/history", self._history),
             ("GET", "/history/movie", self._movie_history),
@@ -59,6 +53,7 @@ class Radarr:
             ("GET", "/command/{id}", self._one_command),
         ):
             app.router.add_route(method, _API + path, handler)
+        Settings(self.library).add_routes(app, _API)
         return app
 
     @property
@@ -115,7 +110,7 @@ class Radarr:
             movie = self.library.movies.get(int(request.match_info["id"]))
         except ValueError:
             movie = None
-        return reply(movie.write()) if movie else _problem(404, "Not Found")
+        return reply(movie.write()) if movie else problem(404, "Not Found")
 
     async def _files(self, request: web.Request) -> web.Response:
         movie = self.library.movies.get(number(request, "movieId", 0))
@@ -137,20 +132,20 @@ class Radarr:
         root = body.get("rootFolderPath")
         profile = body.get("qualityProfileId")
         if film is None:
-            return _invalid("TmdbId", tmdb, "This movie does not exist", "NotEmptyValidator")
+            return invalid("TmdbId", tmdb, "This movie does not exist", "NotEmptyValidator")
         if self.library.by_tmdb(film.tmdb):
-            return _invalid(
+            return invalid(
                 "TmdbId", tmdb, "This movie has already been added", "MovieExistsValidator"
             )
         if not isinstance(root, str) or root.rstrip("/") not in self.library.roots.values():
-            return _invalid("RootFolderPath", root, "Path does not exist", "RootFolderValidator")
+            return invalid("RootFolderPath", root, "Path does not exist", "RootFolderValidator")
         if not isinstance(profile, int) or profile not in PROFILES:
-            return _invalid(
+            return invalid(
                 "QualityProfileId", profile, "Quality Profile does not exist", "ProfileValidator"
             )
         monitored = bool(body.get("monitored"))
         movie = self.library.add(film, root, profile=profile, monitored=monitored, at=utcnow())
-        movie.tags = {tag for tag in _ints(body.get("tags")) if tag in self.library.tags}
+        movie.tags = {tag for tag in ints(body.get("tags")) if tag in self.library.tags}
         options = body.get("addOptions")
         if isinstance(options, dict) and options.get("searchForMovie"):
             self.searches.begin("MoviesSearch", [movie.id], {})
@@ -159,10 +154,10 @@ class Radarr:
     async def _edit(self, request: web.Request) -> web.Response:
         body = await body_of(request)
         if not isinstance(body.get("monitored", True), bool | None):
-            return _problem(400, "One or more validation errors occurred.")
+            return problem(400, "One or more validation errors occurred.")
         movies = [
             self.library.movies[number_]
-            for number_ in _ints(body.get("movieIds"))
+            for number_ in ints(body.get("movieIds"))
             if number_ in self.library.movies
         ]
         for movie in movies:
@@ -178,7 +173,7 @@ class Radarr:
         if isinstance(root := body.get("rootFolderPath"), str):
             movie.root = root.rstrip("/")
             movie.path = f"{movie.root}/{movie.film.label}"
-        tags = set(_ints(body.get("tags")))
+        tags = set(ints(body.get("tags")))
         match body.get("applyTags"):
             case "add":
                 movie.tags |= tags
@@ -186,62 +181,6 @@ class Radarr:
                 movie.tags -= tags
             case "replace":
                 movie.tags = tags
-
-    # What they hang on.
-
-    async def _tags(self, request: web.Request) -> web.Response:
-        return reply([{"label": label, "id": id_} for id_, label in self.library.tags.items()])
-
-    async def _add_tag(self, request: web.Request) -> web.Response:
-        label = str((await body_of(request)).get("label", ""))
-        if label.lower() in self.library.tags.values():
-            said = "constraint failed\nUNIQUE constraint failed: Tags.Label"
-            return reply({"message": said, "description": said}, 409)
-        if _LABEL.fullmatch(label) is None:
-            said = "Allowed characters a-z, 0-9 and -"
-            return _invalid("Label", label, said, "RegularExpressionValidator")
-        id_ = max(self.library.tags, default=0) + 1
-        self.library.tags[id_] = label
-        return reply({"label": label, "id": id_}, 201)
-
-    async def _profiles(self, request: web.Request) -> web.Response:
-        rows = [
-            {
-                "name": name,
-                "upgradeAllowed": True,
-                "cutoff": 7,
-                "items": [],
-                "minFormatScore": 0,
-                "cutoffFormatScore": 0,
-                "minUpgradeFormatScore": 1,
-                "formatItems": [],
-                "id": id_,
-            }
-            for id_, name in PROFILES.items()
-        ]
-        return reply(rows)
-
-    async def _roots(self, request: web.Request) -> web.Response:
-        rows = [
-            {
-                "path": path,
-                "accessible": True,
-                "freeSpace": self.library.free,
-                "unmappedFolders": [],
-                "id": id_,
-            }
-            for id_, path in self.library.roots.items()
-        ]
-        return reply(rows)
-
-    async def _disks(self, request: web.Request) -> web.Response:
-        disk = {
-            "path": "/data",
-            "label": "",
-            "freeSpace": self.library.free,
-            "totalSpace": self.library.total,
-        }
-        return reply([disk])
 
     # What happens.
 
@@ -272,37 +211,15 @@ class Radarr:
     async def _one_command(self, request: web.Request) -> web.Response:
         wanted = request.match_info["id"]
         command = self.library.commands.get(int(wanted) if wanted.isdigit() else 0)
-        return reply(command) if command else _problem(404, "Not Found")
+        return reply(command) if command else problem(404, "Not Found")
 
     async def _command(self, request: web.Request) -> web.Response:
         body = await body_of(request)
         name = body.get("name")
         if not isinstance(name, str) or not name:
-            return _problem(400, "One or more validation errors occurred.")
+            return problem(400, "One or more validation errors occurred.")
         rest = {key: value for key, value in body.items() if key != "name"}
-        return reply(self.searches.begin(name, _ints(body.get("movieIds")), rest), 201)
-
-
-def _ints(value: object) -> list[int]:
-    return [one for one in value if isinstance(one, int)] if isinstance(value, list) else []
-
-
-def _problem(status: int, title: str) -> web.Response:
-    body = {"type": "about:blank", "title": title, "status": status, "traceId": "00-demo-00"}
-    response = reply(body, status)
-    response.content_type = "application/problem+json"
-    return response
-
-
-def _invalid(name: str, value: object, said: str, code: str) -> web.Response:
-    failure = {
-        "propertyName": name,
-        "errorMessage": said,
-        "attemptedValue": value,
-        "severity": "error",
-        "errorCode": code,
-    }
-    return reply([failure], 400)
+        return reply(self.searches.begin(name, ints(body.get("movieIds")), rest), 201)
 
 
 def _events(request: web.Request, rows: list[Row]) -> list[Row]:

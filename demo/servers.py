@@ -2,10 +2,10 @@
 
 import asyncio
 
-from .control import Control
 from .jellyfin import Jellyfin
 from .ntfy import Ntfy
-from .player import Play, Player
+from .play import Play
+from .player import Player
 from .prowlarr import Prowlarr
 from .radarr import Radarr
 from .web import Server
@@ -17,7 +17,7 @@ class Servers:
     """The running services. Each is a `web.Server`: `.url`, `.liar`, `.calls`, `.go_down()`.
 
     What a service knows of its own is beside it: `jellyfin_state`, `radarr_state`, `ntfy_state`,
-    `webhooks`. `control` is the loopback API for other processes (control.py).
+    `webhooks`. `all` holds the servers by name.
     """
 
     def __init__(self, world: World) -> None:
@@ -33,14 +33,14 @@ class Servers:
         self.radarr = Server("radarr", self.radarr_state.app())
         self.prowlarr = Server("prowlarr", self.prowlarr_state.app())
         self.ntfy = Server("ntfy", self.ntfy_state.app())
-        self.control = Server("control", Control(self).app())
+        services = (self.jellyfin, self.radarr, self.prowlarr, self.ntfy)
+        self.all = {server.name: server for server in services}
         self._plays: list[Play] = []
 
     @property
-    def all(self) -> dict[str, Server]:
-        """The servers by name."""
-        servers = (self.jellyfin, self.radarr, self.prowlarr, self.ntfy, self.control)
-        return {server.name: server for server in servers}
+    def control(self) -> Server:
+        """The loopback API for other processes (control.py), which `run` adds."""
+        return self.all["control"]
 
     async def start(self, ports: dict[str, int]) -> None:
         """Start them all; `ports` names those that are to have a fixed one."""

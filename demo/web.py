@@ -57,6 +57,9 @@ class Server:
         if self._runner is not None:
             for site in list(self._runner.sites):
                 await site.stop()
+            # Clients keep connections open; without this they would go on being served.
+            if self._runner.server is not None:
+                await self._runner.server.shutdown(0.1)
 
     async def come_back(self) -> None:
         """Listen again on the same port."""

@@ -10,7 +10,7 @@ import aiohttp
 
 from .catalogue import Episode, Film
 from .clock import clock_time, jellyfin_time, ticks, utcnow
-from .player import Play
+from .play import Play
 from .world import World
 
 PLUGIN_ID: Final = "71552a5a5c5c4350a2aeebe451a30173"

@@ -1,50 +1,24 @@
-"""One coherent model of a household's media, and the servers that speak for it.
-
-    async with running() as servers:
-        servers.jellyfin.url, servers.radarr.url, …     # each on its own free port of 127.0.0.1
-        servers.world.keys.jellyfin                     # what a person would type in
-        play = servers.play("Sofa", "The Lantern Keeper")
-        await play.done
-        servers.radarr.liar.tell(Lie(LieKind.TIMEOUT, "/api/v3/movie", times=1))
-        servers.radarr.calls, servers.world.diary       # what was asked, and what happened when
+"""One coherent model of a household's media; the servers that speak for it are in `servers`.
 
 The history reaches back five years from now and is the same in every run.
 """
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 import random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from .catalogue import EPISODES, FILMS, Entry, Episode, Film, Home, by_name, guid
 from .clock import utcnow
-
-if TYPE_CHECKING:
-    from .player import Play
-    from .servers import Servers
+from .people import USERS, User
+from .play import Play
 
 # Jellyfin and Radarr see the same disks under different names, as in two containers.
 JELLYFIN_ROOT: Final = "/media"
 RADARR_ROOT: Final = "/data"
 
 _YEARS: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A Jellyfin user, called by the place where they watch."""
-
-    name: str
-    password: str
-    administrator: bool = False
-    disabled: bool = False
-
-    @property
-    def id(self) -> str:
-        """Jellyfin's id."""
-        return guid("user", self.name)
 
 
 @dataclass(slots=True)
@@ -87,14 +61,6 @@ class Event:
     kind: str
     title: str
     detail: str = ""
-
-
-USERS: Final = (
-    User("Sofa", "popcorn", administrator=True),
-    User("Kitchen", "kettle"),
-    User("Attic", "ladder"),
-    User("Old Tablet", "", disabled=True),
-)
 
 
 @dataclass(slots=True)
@@ -195,19 +161,3 @@ def _history(world: World, now: datetime) -> None:
         data.play_count, data.played = 1, True
         data.last_played = now - timedelta(days=days)
     world.userdata(sofa, by_name("Granite").item_id).favorite = True
-
-
-@asynccontextmanager
-async def running(
-    *, pace: Pace | None = None, world: World | None = None, ports: dict[str, int] | None = None
-) -> AsyncGenerator[Servers]:
-    """Run the world's servers, each on its own port of 127.0.0.1 (free ones unless named)."""
-    # The servers know the world; the world names them only here.
-    from .servers import Servers  # noqa: PLC0415
-
-    servers = Servers(world or build(pace=pace))
-    try:
-        await servers.start(ports or {})
-        yield servers
-    finally:
-        await servers.stop()

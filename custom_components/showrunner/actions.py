@@ -15,7 +15,7 @@ from homeassistant.helpers import config_validation as cv, service
 import voluptuous as vol
 
 from .const import DOMAIN
-from .domain.findings import Override
+from .domain.candidate import Override
 from .domain.viewing import Viewing
 from .runtime import (
     AlreadyRunning,

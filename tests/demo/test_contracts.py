@@ -28,7 +28,10 @@ FILES = {
 def description(service: str) -> dict[str, Any]:
     """Read a service's description."""
     text = (CONTRACTS / "openapi" / FILES[service]).read_text()
-    return yaml.safe_load(text) if FILES[service].endswith("yml") else json.loads(text)
+    doc: dict[str, Any] = (
+        yaml.safe_load(text) if FILES[service].endswith("yml") else json.loads(text)
+    )
+    return doc
 
 
 def response_schema(doc: dict[str, Any], method: str, path: str, status: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from custom_components.showrunner.domain.findings import Candidate, Override, Viewer
+from custom_components.showrunner.domain.candidate import Candidate, Override, Viewer
 from custom_components.showrunner.domain.knowledge import Absent, Knowledge, Known, Unknown
 from custom_components.showrunner.domain.media import (
     MediaType,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hypothesis import given, settings, strategies as st
 
+from custom_components.showrunner.domain.candidate import Candidate
 from custom_components.showrunner.domain.decision import (
     Decision,
     Finding,
@@ -14,7 +15,6 @@ from custom_components.showrunner.domain.decision import (
     decide,
     needs_seeders,
 )
-from custom_components.showrunner.domain.findings import Candidate
 from custom_components.showrunner.domain.knowledge import Absent, Answer, Known, Unknown
 
 from .samples import NOW, candidates, policies

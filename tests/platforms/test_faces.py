@@ -20,8 +20,8 @@ from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.repairs import async_create_fix_flow
 from demo.catalogue import by_name
 from demo.lies import Lie, LieKind
+from demo.run import running
 from demo.servers import Servers
-from demo.world import running
 from tests.walk.household import FAST, Household, entry_for, living, until
 
 SECOND = "The Lantern Keeper"

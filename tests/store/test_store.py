@@ -11,8 +11,8 @@ import sqlite3
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
+from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.decision import decide
-from custom_components.showrunner.domain.findings import Override
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.plan import Action
 from custom_components.showrunner.domain.viewing import Viewing

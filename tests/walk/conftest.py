@@ -7,8 +7,8 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from demo.run import running
 from demo.servers import Servers
-from demo.world import running
 
 from .household import FAST, Household, entry_for, living
 

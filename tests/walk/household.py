@@ -14,8 +14,9 @@ from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.domain.acquisition import Acquisition, AcquisitionState
 from custom_components.showrunner.runtime import Runtime
 from demo.catalogue import by_name
+from demo.people import User
 from demo.servers import Servers
-from demo.world import Pace, User
+from demo.world import Pace
 
 FAST = Pace(search=0.05, grab=0.02, download=0.2, seeders=0.01)
 WEBHOOK_ID = "a" * 64

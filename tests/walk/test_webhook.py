@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from demo.catalogue import Film, by_name
-from demo.world import User
+from demo.people import User
 
 from .household import Household, until
 

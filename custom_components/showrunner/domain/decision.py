@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from .findings import Candidate, Finding, Override, Rule, Viewer, findings
+from .candidate import Candidate, Finding, Override, Rule, Viewer
+from .findings import findings
 from .knowledge import Answer
 from .media import Title
 from .policy import Policy

@@ -5,122 +5,17 @@ What the answers together mean is `decision`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
-from .knowledge import Absent, Answer, Knowledge, Known, Unknown, all_of, any_of, first, holds
-from .media import MediaType, Title
+from .candidate import Candidate, Finding, Override, Rule, Scalar
+from .knowledge import Answer, Knowledge, Known, Unknown, all_of, any_of, first, holds
+from .media import MediaType
 from .policy import Policy
 from .rarity import genre_in, keyword_in
 
 SEARCHED_WITHIN: Final = timedelta(hours=24)
-
-type Scalar = str | int | float | bool | None
-
-
-class Override(StrEnum):
-    """What a person decided for a title. `auto` is no override."""
-
-    ALWAYS = "always"
-    NEVER = "never"
-    ASK = "ask"
-    AUTO = "auto"
-
-
-class Rule(StrEnum):
-    """The rules, in the order in which they are asked."""
-
-    OVERRIDE = "override"
-    MOVIE = "movie"
-    VIEWER = "viewer"
-    LOCAL = "local"
-    QUEUED = "queued"
-    SEARCHED = "searched"
-    COOLDOWN = "cooldown"
-    RELEASED = "released"
-    GENRE_EXCLUDED = "genre_excluded"
-    INSTANT_RATING = "instant_rating"
-    RARE_KEYWORD = "rare_keyword"
-    RARE_YEAR_LANGUAGE = "rare_year_language"
-    RARE_RATING_VOTES = "rare_rating_votes"
-    RARE_GENRE = "rare_genre"
-    RARE_SEEDERS = "rare_seeders"
-    FAVORITE = "favorite"
-    GENRE_INSTANT = "genre_instant"
-    REWATCH = "rewatch"
-    REWATCH_RATING = "rewatch_rating"
-    STREAM = "stream"
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who watched. None: as the policy says."""
-
-    user_id: str
-    name: str
-    tracked: bool
-    may_download: bool
-    rewatch_count: int | None = None
-    rewatch_days: int | None = None
-
-
-_NOT_ASKED: Final = Unknown("not asked")
-_ABSENT: Final = Absent()
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A title and what is known of it.
-
-    `local`: it has a file under a permanent root folder. `seeders`: over all results, absent when
-    there are none. `viewings`: completed ones by this viewer within the window. `texts`: titles,
-    editions and file names. `original_language`: its English name. `viewer` None: nobody in
-    particular asks (an action); then no viewer holds it back, and nothing was rewatched.
-    """
-
-    title: Title
-    viewer: Viewer | None
-    override: Override = Override.AUTO
-    local: Knowledge[bool] = _ABSENT
-    queued: Knowledge[bool] = _ABSENT
-    searched_at: Knowledge[datetime] = _ABSENT
-    deleted_at: Knowledge[datetime] = _ABSENT
-    released: Knowledge[bool] = _ABSENT
-    genres: Knowledge[tuple[str, ...]] = _ABSENT
-    imdb_rating: Knowledge[float] = _ABSENT
-    imdb_votes: Knowledge[int] = _ABSENT
-    community_rating: Knowledge[float] = _ABSENT
-    texts: tuple[str, ...] = ()
-    original_language: Knowledge[str] = _ABSENT
-    seeders: Knowledge[int] = _NOT_ASKED
-    favorite: Knowledge[bool] = _ABSENT
-    tags: Knowledge[frozenset[str]] = _ABSENT
-    viewings: Knowledge[int] = _ABSENT
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one rule says. `answer` yes: it applies, in the sense of the rule's name."""
-
-    rule: Rule
-    answer: Answer
-    value: Scalar = None
-    threshold: Scalar = None
-    source: str = ""
-    detail: str = ""
-
-    def as_dict(self) -> dict[str, object]:
-        """Give JSON-safe values."""
-        return {
-            "rule": self.rule.value,
-            "answer": self.answer.value,
-            "value": self.value,
-            "threshold": self.threshold,
-            "source": self.source,
-            "detail": self.detail,
-        }
 
 
 def findings(candidate: Candidate, policy: Policy, now: datetime) -> tuple[Finding, ...]:

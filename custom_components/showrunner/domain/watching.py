@@ -9,11 +9,21 @@ nothing. A viewing that was not completed goes on when it is taken up again, als
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
+from .conclusion import (
+    KEPT,
+    Change,
+    ChangeKind,
+    Result,
+    WatchPolicy,
+    close,
+    complete,
+    last_sitting,
+    put,
+)
 from .media import Unit
 from .sitting import Past, PlaybackReport, ReportKind, Sitting, Tracker
 from .viewing import ReportSource, Viewing, merge, percent_of, same_unit
@@ -32,7 +42,6 @@ __all__ = [
     "merge",
 ]
 
-_KEPT: Final = 500
 _REMEMBERED: Final = timedelta(days=14)
 # A position that moves this much more than the time that passed was moved by hand (seconds).
 _SEEK: Final = 30.0
@@ -42,35 +51,7 @@ _OVERLAP: Final = 60.0
 type DayOf = Callable[[datetime], date]
 
 
-@dataclass(frozen=True, slots=True)
-class WatchPolicy:
-    """When a play counts: percent, and seconds."""
-
-    completion: float = 85
-    min_seconds: float = 120
-    lost_after: float = 300
-
-
-class ChangeKind(StrEnum):
-    """What became of a viewing. `stopped` is also said of one that was completed before."""
-
-    STARTED = "started"
-    COMPLETED = "completed"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that happened. What is shorter than the policy's minimum changes nothing."""
-
-    kind: ChangeKind
-    viewing: Viewing
-
-
-type _Result = tuple[Tracker, tuple[Change, ...]]
-
-
-def fold(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy, day_of: DayOf) -> _Result:
+def fold(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy, day_of: DayOf) -> Result:
     """Take in one report."""
     if report.is_theme:
         return tracker, ()
@@ -79,7 +60,7 @@ def fold(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy, day_of: 
     if sitting is not None:
         tracker, more = _go_on(tracker, sitting, report, policy)
         return tracker, changes + more
-    past = _past(tracker, report.user_id, report.unit)
+    past = last_sitting(tracker, report.user_id, report.unit)
     if past is not None and report.at <= past.viewing.ended_at:
         tracker, more = _late(tracker, past, report, policy)
     else:
@@ -87,14 +68,14 @@ def fold(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy, day_of: 
     return tracker, changes + more
 
 
-def expire(tracker: Tracker, now: datetime, policy: WatchPolicy, day_of: DayOf) -> _Result:
+def expire(tracker: Tracker, now: datetime, policy: WatchPolicy, day_of: DayOf) -> Result:
     """Close what was lost, at its last position, and forget what is long over."""
     changes: tuple[Change, ...] = ()
     for sitting in tracker.open:
         if (now - sitting.at).total_seconds() > policy.lost_after:
-            tracker, more = _close(tracker, sitting, policy)
+            tracker, more = close(tracker, sitting, policy)
             changes += more
-    fresh = tuple(p for p in tracker.recent if now - p.viewing.ended_at < _REMEMBERED)[-_KEPT:]
+    fresh = tuple(p for p in tracker.recent if now - p.viewing.ended_at < _REMEMBERED)[-KEPT:]
     if len(fresh) != len(tracker.recent):
         tracker = replace(tracker, recent=fresh)
     return tracker, changes
@@ -121,20 +102,10 @@ def _find(tracker: Tracker, report: PlaybackReport) -> Sitting | None:
     return next((sitting for sitting in mine if _same_place(sitting, report)), None)
 
 
-def _past(tracker: Tracker, viewer_id: str, unit: Unit) -> Past | None:
-    """Find the viewer's last sitting with a unit."""
-    mine = [
-        past
-        for past in tracker.recent
-        if past.viewing.viewer_id == viewer_id and same_unit(past.viewing.unit, unit)
-    ]
-    return max(mine, key=lambda past: past.viewing.ended_at, default=None)
-
-
 # -- what a report does --------------------------------------------------------------------------
 
 
-def _close_others(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy) -> _Result:
+def _close_others(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy) -> Result:
     """A device that plays something else has ended what it played (auto-play)."""
     changes: tuple[Change, ...] = ()
     if report.kind is ReportKind.STOPPED or not report.session_id:
@@ -143,7 +114,7 @@ def _close_others(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy)
         elsewhere = sitting.session_id != report.session_id or sitting.viewer_id != report.user_id
         if elsewhere or same_unit(sitting.unit, report.unit) or report.at < sitting.at:
             continue
-        tracker, more = _close(tracker, sitting, policy)
+        tracker, more = close(tracker, sitting, policy)
         changes += more
     return tracker, changes
 
@@ -154,7 +125,7 @@ def _open(
     report: PlaybackReport,
     policy: WatchPolicy,
     day_of: DayOf,
-) -> _Result:
+) -> Result:
     """Begin a sitting, as a part of the viewing that it takes up."""
     day = day_of(report.at)
     runtime = report.runtime or (past.viewing.runtime if past else None)
@@ -210,7 +181,7 @@ def _joined_unit(base: Viewing | None, report: PlaybackReport) -> Unit:
     return replace(report.unit, ids=ids, series_ids=series)
 
 
-def _lone_stop(tracker: Tracker, sitting: Sitting, policy: WatchPolicy) -> _Result:
+def _lone_stop(tracker: Tracker, sitting: Sitting, policy: WatchPolicy) -> Result:
     """Take in a stop whose start nobody saw: what it moved beyond what is known was watched."""
     known = sitting.base.position if sitting.base else 0.0
     if sitting.base is not None and sitting.furthest <= known:
@@ -218,14 +189,14 @@ def _lone_stop(tracker: Tracker, sitting: Sitting, policy: WatchPolicy) -> _Resu
     start = min(known, sitting.furthest)
     sitting = replace(sitting, start=start, watched=sitting.furthest - start)
     tracker = replace(tracker, open=(*tracker.open, sitting))
-    tracker, completed = _complete(tracker, sitting, sitting.position, policy)
-    tracker, closed = _close(tracker, sitting, policy)
+    tracker, completed = complete(tracker, sitting, sitting.position, policy)
+    tracker, closed = close(tracker, sitting, policy)
     return tracker, completed + closed
 
 
 def _go_on(
     tracker: Tracker, sitting: Sitting, report: PlaybackReport, policy: WatchPolicy
-) -> _Result:
+) -> Result:
     if report.at < sitting.at:
         grown = _backwards(sitting, report)
         position = None
@@ -233,11 +204,11 @@ def _go_on(
         grown, position = _forwards(sitting, report, policy)
         if sitting.start is None and sitting.base is None:
             grown = _adopted(tracker, grown)
-    tracker = _put(tracker, sitting, grown)
+    tracker = put(tracker, sitting, grown)
     judged = grown.position if position is None else position
-    tracker, changes = _complete(tracker, grown, judged, policy)
+    tracker, changes = complete(tracker, grown, judged, policy)
     if report.kind is ReportKind.STOPPED and report.at >= sitting.at:
-        tracker, closed = _close(tracker, grown, policy)
+        tracker, closed = close(tracker, grown, policy)
         changes += closed
     return tracker, changes
 
@@ -284,7 +255,7 @@ def _forwards(
 
 def _adopted(tracker: Tracker, sitting: Sitting) -> Sitting:
     """Take up an earlier viewing as soon as the first real position tells that it does."""
-    past = _past(tracker, sitting.viewer_id, sitting.unit)
+    past = last_sitting(tracker, sitting.viewer_id, sitting.unit)
     base = _taken_up(past, sitting.start, sitting.day)
     return sitting if base is None else replace(sitting, base=base, day=base.day)
 
@@ -326,7 +297,7 @@ def _backwards(sitting: Sitting, report: PlaybackReport) -> Sitting:
     )
 
 
-def _late(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPolicy) -> _Result:
+def _late(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPolicy) -> Result:
     """Learn from a report of a sitting that is over: it may have begun earlier, or gone further."""
     viewing, start = past.viewing, past.start
     at = report.position
@@ -371,71 +342,3 @@ def _position(report: PlaybackReport, last: float | None, runtime: float | None)
     if last:
         return last
     return runtime if report.completed else report.position
-
-
-# -- what becomes of the viewing -----------------------------------------------------------------
-
-
-def _complete(
-    tracker: Tracker, sitting: Sitting, position: float | None, policy: WatchPolicy
-) -> _Result:
-    """Tell that a viewing is completed, once."""
-    viewing = sitting.viewing(finished=False)
-    past = _past(tracker, sitting.viewer_id, sitting.unit)
-    told = past is not None and past.viewing.day == viewing.day and past.viewing.completed
-    if (
-        told
-        or viewing.completed
-        or position is None
-        or percent_of(position, sitting.runtime) < policy.completion
-        or viewing.watched < policy.min_seconds
-        or sitting.jumped
-        or _still_at_credits(sitting, policy)
-    ):
-        return tracker, ()
-    done = replace(viewing, completed=True, credits_jump=False)
-    tracker = _put(tracker, sitting, replace(sitting, base=done, watched=0.0, start=None))
-    return _remember(tracker, done, sitting.start), (Change(ChangeKind.COMPLETED, done),)
-
-
-def _still_at_credits(sitting: Sitting, policy: WatchPolicy) -> bool:
-    """Tell whether a sitting only goes on where the one before it jumped to."""
-    base = sitting.base
-    if base is None or not base.credits_jump or base.completed:
-        return False
-    start = sitting.furthest if sitting.start is None else sitting.start
-    return percent_of(start, sitting.runtime) >= policy.completion
-
-
-def _close(tracker: Tracker, sitting: Sitting, policy: WatchPolicy) -> _Result:
-    """End a sitting at its last position."""
-    current = next((s for s in tracker.open if s.place == sitting.place), sitting)
-    viewing = current.viewing(finished=True)
-    tracker = replace(tracker, open=tuple(s for s in tracker.open if s is not current))
-    tracker = _remember(tracker, viewing, current.start)
-    if viewing.watched < policy.min_seconds and not viewing.completed:
-        return tracker, ()  # zapping
-    past = _past(tracker, viewing.viewer_id, viewing.unit)
-    return tracker, (Change(ChangeKind.STOPPED, past.viewing if past else viewing),)
-
-
-def _put(tracker: Tracker, old: Sitting, new: Sitting) -> Tracker:
-    return replace(tracker, open=tuple(new if s is old else s for s in tracker.open))
-
-
-def _remember(tracker: Tracker, viewing: Viewing, start: float | None) -> Tracker:
-    """Keep what is over (or completed), one for each viewing."""
-    kept: list[Past] = []
-    for past in tracker.recent:
-        known = past.viewing
-        if (
-            known.viewer_id == viewing.viewer_id
-            and known.day == viewing.day
-            and same_unit(known.unit, viewing.unit)
-        ):
-            viewing = merge(known, viewing)
-            starts = [at for at in (start, past.start) if at is not None]
-            start = min(starts, default=None)
-        else:
-            kept.append(past)
-    return replace(tracker, recent=(*kept[-_KEPT:], Past(viewing, start)))

@@ -5,60 +5,22 @@ only it could have told, and nothing else.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-import ntpath
-import posixpath
-from typing import Final
 
 from ..clients.errors import ServiceError
 from ..clients.jellyfin import JellyfinItem
-from ..clients.radarr import QueueItem, RadarrMovie
+from ..clients.radarr import RadarrMovie
 from ..coordinators.jellyfin import JellyfinCoordinator
 from ..coordinators.prowlarr import ProwlarrCoordinator
 from ..coordinators.radarr import RadarrCoordinator
 from ..domain.decision import Candidate, Policy, Viewer
-from ..domain.knowledge import Absent, Knowledge, Known, Unknown, first, fmap, most
-from ..domain.media import MediaType, ProviderIds, Title, UnitKind
-from ..domain.paths import contains
+from ..domain.knowledge import Absent, Knowledge, Known, Unknown, fmap, most
+from ..domain.media import ProviderIds, Title, UnitKind
 from ..store import Store
-
-_NO_IDS: Final = ProviderIds()
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to decide about: a Jellyfin item, or a movie by its ids when there is no item."""
-
-    item_id: str | None
-    ids: ProviderIds = _NO_IDS
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """One Radarr's word on the movie. `tags` are labels."""
-
-    radarr: RadarrCoordinator
-    movie: RadarrMovie
-    queue: tuple[QueueItem, ...]
-    tags: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """A candidate and where it would be fetched.
-
-    `owner` is the right Radarr's holding; `adder` the Radarr that it would be added to when none
-    holds it; both None when there is no right Radarr, and `problem` says why.
-    """
-
-    candidate: Candidate
-    item: JellyfinItem | None
-    owner: Holding | None
-    adder: RadarrCoordinator | None
-    problem: str
+from . import facts
+from .facts import Gathered, Holding, Wanted
 
 
 class Gatherer:
@@ -89,7 +51,7 @@ class Gatherer:
         if known_item is not None and known_item.unit.kind is not UnitKind.MOVIE:
             return self._bare(known_item.unit.title, known_item, viewer)
         holdings, unknown = await self._ask_radarrs(ids)
-        title = _title(wanted, known_item, holdings, ids)
+        title = facts.title(wanted, known_item, holdings, ids)
         owner, adder, problem = self._owner(known_item, holdings)
         candidate = await self._candidate(title, viewer, item, holdings, unknown, policy, now)
         return Gathered(candidate, known_item, owner, adder, problem)
@@ -182,7 +144,7 @@ class Gatherer:
                 return None, next(iter(self._radarrs.values())), ""
             names = ", ".join(radarr.title for radarr in self._radarrs.values())
             return None, None, f"none of them holds it: {names}" if names else "no Radarr is linked"
-        owning = [holding for holding in holdings if item and _owns(holding, item)]
+        owning = [holding for holding in holdings if item and facts.owns(holding, item)]
         if len(owning) == 1:
             return owning[0], None, ""
         places = ", ".join(f"{h.radarr.title}: {h.movie.path}" for h in holdings)
@@ -199,6 +161,7 @@ class Gatherer:
         now: datetime,
     ) -> Candidate:
         movies = tuple(holding.movie for holding in holdings)
+        local = (h.movie.has_file and facts.permanent(h) for h in holdings)
         silent = Unknown("; ".join(unknown), "radarr") if unknown else None
         rest: Knowledge[RadarrMovie] = silent or Absent("radarr")
         movie: Knowledge[RadarrMovie] = Known(movies[0], "radarr") if movies else rest
@@ -207,20 +170,20 @@ class Gatherer:
             title=title,
             viewer=viewer,
             override=await self._store.overrides.get(title.ids),
-            local=_any((h.movie.has_file and _permanent(h) for h in holdings), silent),
-            queued=_any((bool(h.queue) for h in holdings), silent),
+            local=facts.any_says(local, silent),
+            queued=facts.any_says((bool(h.queue) for h in holdings), silent),
             searched_at=await self._searched_at(title.ids, movies, silent),
             deleted_at=Absent("ledger") if deleted is None else Known(deleted, "ledger"),
-            released=_released(movie),
-            genres=_genres(movie, item),
-            imdb_rating=_bind(movie, "imdb_rating"),
-            imdb_votes=_bind(movie, "imdb_votes"),
-            community_rating=_attribute(item, "community_rating", "jellyfin:community"),
-            texts=_texts(movies, item),
-            original_language=_attribute(movie, "original_language", "radarr"),
+            released=facts.released(movie),
+            genres=facts.genres(movie, item),
+            imdb_rating=facts.bind(movie, "imdb_rating"),
+            imdb_votes=facts.bind(movie, "imdb_votes"),
+            community_rating=facts.attribute(item, "community_rating", "jellyfin:community"),
+            texts=facts.texts(movies, item),
+            original_language=facts.attribute(movie, "original_language", "radarr"),
             seeders=Unknown("not asked", "prowlarr"),
             favorite=fmap(item, lambda found: found.is_favorite),
-            tags=_tags(holdings, rest),
+            tags=facts.tags(holdings, rest),
             viewings=await self._viewings(viewer, item, policy, now),
         )
 
@@ -246,7 +209,7 @@ class Gatherer:
             return Absent("not tracked")
         plays: Knowledge[int] = fmap(item, lambda found: found.play_count)
         if isinstance(plays, Known):
-            recent = isinstance(item, Known) and _recent(item.value, viewer, policy, now)
+            recent = isinstance(item, Known) and facts.recent(item.value, viewer, policy, now)
             plays = (
                 Known(plays.value, "jellyfin:play_count (starts)")
                 if recent
@@ -259,95 +222,3 @@ class Gatherer:
             viewer.user_id, item.value.unit, now - timedelta(days=days), policy.completion
         )
         return most((Known(own, "history"), plays))
-
-
-def _owns(holding: Holding, item: JellyfinItem) -> bool:
-    """Tell whether the file that Jellyfin plays lies in this Radarr's folder of the movie."""
-    if item.path is None:
-        return False
-    there = holding.radarr.path_map.to_there(item.path) or item.path
-    return contains(holding.movie.path, there)
-
-
-def _permanent(holding: Holding) -> bool:
-    return holding.radarr.is_permanent(holding.movie.path)
-
-
-def _any(facts: Iterable[bool], silent: Unknown | None) -> Knowledge[bool]:
-    """Yes if one Radarr says so; unknown if one is silent; absent if none holds the movie."""
-    said = tuple(facts)
-    if any(said):
-        return Known(value=True, source="radarr")
-    if silent is not None:
-        return silent
-    return Known(value=False, source="radarr") if said else Absent("radarr")
-
-
-def _bind[T](movie: Knowledge[RadarrMovie], name: str) -> Knowledge[T]:
-    """Take a fact that the movie itself answers with known, absent or unknown."""
-    return getattr(movie.value, name) if isinstance(movie, Known) else movie
-
-
-def _attribute[T](thing: Knowledge[object], name: str, source: str) -> Knowledge[T]:
-    """Take an attribute; None means that the source has nothing."""
-    if not isinstance(thing, Known):
-        return thing
-    value = getattr(thing.value, name)
-    return Absent(source) if value is None else Known(value, source)
-
-
-def _released(movie: Knowledge[RadarrMovie]) -> Knowledge[bool]:
-    return _attribute(movie, "is_available", "radarr")
-
-
-def _genres(
-    movie: Knowledge[RadarrMovie], item: Knowledge[JellyfinItem]
-) -> Knowledge[tuple[str, ...]]:
-    """Join both services' genres; known as soon as one of them tells any."""
-    lists = [fmap(movie, lambda m: m.genres), fmap(item, lambda i: i.genres)]
-    told = [known for known in lists if isinstance(known, Known) and known.value]
-    if told:
-        names = dict.fromkeys(name for known in told for name in known.value)
-        return Known(tuple(names), ", ".join(known.source for known in told))
-    return first(*(Absent(k.source) if isinstance(k, Known) else k for k in lists))
-
-
-def _tags(holdings: tuple[Holding, ...], rest: Knowledge[RadarrMovie]) -> Knowledge[frozenset[str]]:
-    if holdings:
-        return Known(frozenset().union(*(holding.tags for holding in holdings)), "radarr")
-    return Absent("radarr") if isinstance(rest, Known) else rest
-
-
-def _texts(movies: tuple[RadarrMovie, ...], item: Knowledge[JellyfinItem]) -> tuple[str, ...]:
-    """Collect titles, editions and file names (names only: folders hold other films too)."""
-    texts: list[str] = []
-    for movie in movies:
-        texts += [movie.title.name, movie.original_title or "", movie.file_edition or ""]
-        texts.append(_file_name(movie.file_path))
-    if isinstance(item, Known):
-        found = item.value
-        texts += [found.unit.name, found.original_title or "", _file_name(found.path)]
-        texts += [_file_name(path) for path in found.source_paths]
-    return tuple(dict.fromkeys(text for text in texts if text))
-
-
-def _file_name(path: str | None) -> str:
-    return posixpath.basename(ntpath.basename(path)) if path else ""
-
-
-def _title(
-    wanted: Wanted, item: JellyfinItem | None, holdings: tuple[Holding, ...], ids: ProviderIds
-) -> Title:
-    """Name the movie as Radarr does, else as Jellyfin does, else as it was asked for."""
-    if holdings:
-        title = holdings[0].movie.title
-        return replace(title, ids=ids.merged(title.ids))
-    if item is not None:
-        return replace(item.unit.title, ids=ids)
-    return Title(MediaType.MOVIE, ids, wanted.name or (ids.keys[0] if ids else "?"))
-
-
-def _recent(item: JellyfinItem, viewer: Viewer, policy: Policy, now: datetime) -> bool:
-    """Tell whether Jellyfin's play count can speak of the window: it has one date, the last."""
-    days = viewer.rewatch_days or policy.rewatch_days
-    return item.last_played is not None and item.last_played >= now - timedelta(days=days)

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-import hashlib
 import logging
 from typing import Final
 
@@ -21,15 +20,16 @@ from ..domain.acquisition import (
     Origin,
     ask_again_at,
 )
-from ..domain.decision import Decision, Policy, Rule, Verdict, Viewer, decide, needs_seeders
-from ..domain.knowledge import Unknown
+from ..domain.decision import Decision, Policy, Verdict, Viewer, decide, needs_seeders
 from ..domain.media import MediaType, ProviderIds
 from ..domain.plan import Plan
 from ..domain.watching import Viewing
 from ..options import Options
 from ..signals import Signals
 from ..store import Store
-from .candidate import Gathered, Gatherer, Wanted
+from .asking import acquisition_of, identity, unanswered, why_waiting
+from .candidate import Gatherer
+from .facts import Gathered, Wanted
 from .fetch_plan import JOB, NoPlan, plan_for
 from .fetching import Fetcher
 from .runner import Runner
@@ -89,7 +89,7 @@ class DownloadJob:
         policy = self._policies(viewing.viewer_id if tracked else None)
         if not viewing.completed or viewing.percent < policy.completion:
             return
-        asked = _acquisition(viewing, self._now(), tracked=tracked)
+        asked = acquisition_of(viewing, self._now(), tracked=tracked)
         if await self._store.acquisitions.get(asked.id) is not None:
             return
         earlier = await self._store.acquisitions.for_title(asked.title.ids)
@@ -213,7 +213,7 @@ class DownloadJob:
             now = self._now()
             found = gathered.item.unit.item_id if gathered.item else item_id
             asked = Acquisition(
-                id=_identity("person", decision.title.label, now.isoformat()),
+                id=identity("person", decision.title.label, now.isoformat()),
                 title=decision.title,
                 state=AcquisitionState.DECIDING,
                 created_at=now,
@@ -243,12 +243,12 @@ class DownloadJob:
         wanted = Wanted(acquisition.item_id, acquisition.title.ids, acquisition.title.name)
         gathered, decision = await self._ask(wanted, viewer)
         acquisition = replace(acquisition, title=decision.title)
-        unanswered = _unanswered(gathered, decision)
-        again = ask_again_at(acquisition, self._now()) if unanswered else None
+        open_questions = unanswered(gathered, decision)
+        again = ask_again_at(acquisition, self._now()) if open_questions else None
         if again is not None:
             if acquisition.attempts == 0:
                 await self._teller.decision(decision, None, acquisition.item_id)
-            await self._teller.later(acquisition, f"waits for an answer: {unanswered}", again)
+            await self._teller.later(acquisition, f"waits for an answer: {open_questions}", again)
             return
         plan: Plan | None = None
         if decision.verdict is Verdict.STREAM:
@@ -283,7 +283,7 @@ class DownloadJob:
             await self._teller.end(acquisition, AcquisitionState.FAILED, str(err))
             return None
         await self._store.plans.put(plan)
-        waits = _why_waiting(options, decision, acquisition)
+        waits = why_waiting(options, decision, acquisition)
         planned = replace(
             acquisition,
             plan_id=plan.plan_id,
@@ -297,59 +297,3 @@ class DownloadJob:
         self._teller.job("planned", planned, "waiting" if waits else "queued")
         self._wake.set()
         return plan
-
-
-def _identity(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-
-
-def _acquisition(viewing: Viewing, now: datetime, *, tracked: bool) -> Acquisition:
-    """Make the acquisition that a viewing asks for; a guest's names nobody."""
-    who = viewing.viewer_id if tracked else ""
-    return Acquisition(
-        # By Jellyfin's id: a first report may not know the provider ids yet, a second does.
-        id=_identity("viewing", who, viewing.unit.item_id, viewing.day.isoformat()),
-        title=viewing.unit.title,
-        state=AcquisitionState.DECIDING,
-        created_at=now,
-        next_at=None,
-        origin=Origin.VIEWING if tracked else Origin.GUEST,
-        item_id=viewing.unit.item_id,
-        viewer_id=who or None,
-    )
-
-
-def _unanswered(gathered: Gathered, decision: Decision) -> str:
-    """Name what did not answer and could have changed the verdict; empty when nothing did."""
-    candidate = gathered.candidate
-    if candidate.title.media is not MediaType.MOVIE:
-        return ""
-    if decision.pending:
-        return decision.reason
-    if decision.rule is not Rule.STREAM:
-        return ""
-    facts = {
-        "favourites": candidate.favorite,
-        "tags": candidate.tags,
-        "rating": candidate.imdb_rating,
-        "votes": candidate.imdb_votes,
-        "genres": candidate.genres,
-        "seeders": candidate.seeders,
-        "viewings": candidate.viewings,
-    }
-    return ", ".join(
-        f"{name} ({fact.reason})"
-        for name, fact in facts.items()
-        if isinstance(fact, Unknown) and fact.reason != "not asked"
-    )
-
-
-def _why_waiting(options: Options, decision: Decision, acquisition: Acquisition) -> str:
-    """Say why a plan waits for a person; empty when it may be carried out."""
-    if options.safety.dry_run:
-        return "dry run"
-    if acquisition.origin is Origin.PERSON:
-        return ""
-    if decision.verdict is Verdict.ASK:
-        return "asks you"
-    return "" if options.downloads.enabled else "automatic downloads are off"

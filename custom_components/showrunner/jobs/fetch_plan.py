@@ -14,7 +14,7 @@ from ..domain.decision import Decision
 from ..domain.media import Title
 from ..domain.plan import Action, Plan, Scope, Step, Target, Undo
 from ..options import DownloadOptions
-from .candidate import Gathered
+from .facts import Gathered
 from .radarr_hand import FILE_MARK, file_mark
 
 JOB: Final = "download"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from ..domain.findings import Override
+from ..domain.candidate import Override
 from ..domain.media import ProviderIds
 from .database import Database, dump, load, milliseconds
 from .schema import KV, OVERRIDES
