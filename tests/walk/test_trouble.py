@@ -11,6 +11,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.domain import acquisition as acquisition_rules
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.plan import StepState
+from custom_components.showrunner.domain.viewing import Viewing
+from custom_components.showrunner.store import Saved, StoreError
 from demo.lies import Lie, LieKind
 from demo.servers import Servers
 
@@ -213,3 +215,39 @@ async def test_removal_leaves_nothing_behind(hass: HomeAssistant, household: Hou
     await hass.async_block_till_done()
     assert household.servers.webhooks.configuration["GenericOptions"] == [foreign]
     assert not list(path.parent.glob(f"{path.name}*"))
+
+
+async def test_a_full_disk_is_outlived(
+    household: Household, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The database refuses to write for a while: nothing dies of it, and it goes on afterwards."""
+    viewings = household.runtime.store.viewings
+    whole, refused = viewings.save, []
+
+    async def refuse(viewing: Viewing) -> Saved:
+        refused.append(viewing)
+        raise StoreError("the database failed: disk is full")
+
+    monkeypatch.setattr(viewings, "save", refuse)
+    await household.watch("Sofa", FIRST)
+    await until(lambda: bool(refused))
+    assert "disk is full" in caplog.text
+    monkeypatch.setattr(viewings, "save", whole)
+    await household.runtime.jellyfin.async_refresh()
+    assert household.runtime.jellyfin.last_update_success
+    await household.watch("Sofa", SECOND)
+    ended = await household.acquisition(SECOND)
+    assert ended.state is AcquisitionState.IMPORTED
+
+
+async def test_another_server_at_the_same_address_is_refused(
+    hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Its users and items would be mixed into our history."""
+    await async_setup_component(hass, "webhook", {})
+    client = await hass_client_no_auth()
+    entry = entry_for(servers)
+    servers.world.server_id = "f" * 32
+    async with living(hass, servers, client, entry):
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+        assert "another server" in str(entry.reason)

@@ -18,6 +18,7 @@ from homeassistant.util import dt as dt_util
 from ..clients.errors import ServiceError, Unauthorized
 from ..const import DOMAIN
 from ..signals import Signals, Topic
+from ..store import StoreError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -80,6 +81,13 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
                 translation_domain=DOMAIN,
                 translation_key="service_failed",
                 translation_placeholders={"service": self.title, "error": str(err)},
+            ) from err
+        except StoreError as err:
+            # The service is well, our own disk is not: what was answered could not be kept.
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="store_failed",
+                translation_placeholders={"error": str(err)},
             ) from err
         self._note_success()
         return data

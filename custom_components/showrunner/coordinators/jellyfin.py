@@ -15,12 +15,13 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ..clients.errors import ServiceError
+from ..clients.errors import ServiceError, WrongProduct
 from ..clients.jellyfin import JellyfinClient, JellyfinServer
 from ..clients.jellyfin_webhook import UserDataSaved, parse_webhook
 from ..domain.flood import Admission, FloodGate
 from ..domain.watching import PlaybackReport, ReportKind
 from ..signals import Signals
+from ..store import StoreError
 from .base import ServiceCoordinator
 from .playback import PlaybackTracker
 
@@ -124,7 +125,11 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
     async def _identity(self, now: datetime) -> JellyfinServer:
         """Ask who the server is, once an hour; a server that was exchanged is not ours."""
         if self._server is None or now - self._server[0] > _SERVER_EVERY:
-            self._server = (now, await self.client.check_admin())
+            server = await self.client.check_admin()
+            if server.id != self.config_entry.unique_id:
+                # Its users and items are others: nothing of it may be mixed into our history.
+                raise WrongProduct("Jellyfin", "another server answers at this address")
+            self._server = (now, server)
         return self._server[1]
 
     def accept(self, body: object) -> bool:
@@ -161,7 +166,11 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         """Work on accepted webhooks, for as long as the entry is loaded."""
         while True:
             report = await self._backlog.get()
-            await self.playback.ingest((report,), dt_util.utcnow())
+            try:
+                await self.playback.ingest((report,), dt_util.utcnow())
+            except StoreError as err:
+                _LOGGER.warning("Could not keep what a webhook told: %s", err)
+                continue
             if report.kind is not ReportKind.PROGRESS:
                 # So that the streams are shown at once, and polled at the pace of a play.
                 self.config_entry.async_create_background_task(

@@ -26,7 +26,7 @@ from ..domain.plan import Plan
 from ..domain.watching import Viewing
 from ..options import Options
 from ..signals import Signals
-from ..store import Store
+from ..store import Store, StoreError
 from .asking import acquisition_of, identity, unanswered, why_waiting
 from .candidate import Gatherer
 from .facts import Gathered, Wanted
@@ -125,7 +125,11 @@ class DownloadJob:
         try:
             while True:
                 self._wake.clear()
-                wait = await self._round()
+                try:
+                    wait = await self._round()
+                except StoreError as err:
+                    _LOGGER.warning("Downloads wait for the database: %s", err)
+                    wait = _RETRY
                 try:
                     async with asyncio.timeout(wait.total_seconds()):
                         await self._wake.wait()
@@ -173,6 +177,9 @@ class DownloadJob:
                 await self._step(acquisition)
             except ServiceError as err:
                 await self._teller.later(acquisition, str(err))
+            except StoreError as err:
+                _LOGGER.warning("Could not keep how %s stands: %s", acquisition.title.label, err)
+                await asyncio.sleep(_RETRY.total_seconds())
             except Exception:
                 _LOGGER.exception("Could not go on with %s", acquisition.title.label)
                 later = replace(acquisition, next_at=self._now() + _RETRY)

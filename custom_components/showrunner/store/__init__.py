@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+import logging
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +16,8 @@ from .small import KeyValues, Overrides
 from .viewings import Saved, Viewings
 
 __all__ = ["LedgerRow", "LedgerState", "Saved", "Store", "StoreError", "StoreTooNew"]
+
+_LOGGER = logging.getLogger(__name__)
 
 type Listener = Callable[[str], None]
 
@@ -66,4 +69,7 @@ class Store:
 
     def _changed(self, subject: str) -> None:
         for listener in tuple(self._listeners):
-            listener(subject)
+            try:
+                listener(subject)
+            except Exception:  # what is stored is stored, whatever a listener makes of it
+                _LOGGER.exception("A listener to the store failed")
