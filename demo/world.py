@@ -92,7 +92,8 @@ class World:
 
     def find(self, name: str) -> Entry:
         """Find a film by its name, or anything by its Jellyfin id. Raises KeyError."""
-        return self.entry(name) or by_name(name)
+        named = (film for film in self.films.values() if film.name == name)
+        return self.entry(name) or next(named, None) or by_name(name)
 
     def user(self, name: str) -> User:
         """Find a user by name or id. Raises KeyError."""

@@ -22,7 +22,7 @@ from demo.catalogue import by_name
 from demo.lies import Lie, LieKind
 from demo.run import running
 from demo.servers import Servers
-from tests.walk.household import FAST, Household, entry_for, living, until
+from tests.walk.household import Household, entry_for, living, short_world, until
 
 SECOND = "The Lantern Keeper"
 
@@ -30,7 +30,7 @@ SECOND = "The Lantern Keeper"
 @pytest.fixture
 async def servers(socket_enabled: None) -> AsyncGenerator[Servers]:
     """Run the demo's world."""
-    async with running(pace=FAST) as made:
+    async with running(world=short_world()) as made:
         yield made
 
 
@@ -129,7 +129,7 @@ async def test_each_service_and_viewer_is_a_device_behind_the_server(household: 
 
 async def test_entities_follow_the_walk(household: Household) -> None:
     """Streams while it plays, counters and events after it."""
-    play = household.servers.play("Sofa", SECOND, 0.3, None, 1.8, method="Transcode")
+    play = household.servers.play("Sofa", SECOND, 0.3, None, 1.2, method="Transcode")
     await until(lambda: state(household, "streams").state == "1", what="a stream")
     assert state(household, "transcodes").state == "1"
     assert play.done is not None

@@ -10,13 +10,13 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from demo.run import running
 from demo.servers import Servers
 
-from .household import FAST, Household, entry_for, living
+from .household import Household, entry_for, living, short_world
 
 
 @pytest.fixture
 async def servers(socket_enabled: None) -> AsyncGenerator[Servers]:
     """Run the demo's world at full speed."""
-    async with running(pace=FAST) as made:
+    async with running(world=short_world()) as made:
         yield made
 
 

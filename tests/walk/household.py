@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
@@ -16,7 +16,7 @@ from custom_components.showrunner.runtime import Runtime
 from demo.catalogue import by_name
 from demo.people import User
 from demo.servers import Servers
-from demo.world import Pace
+from demo.world import Pace, World, build
 
 FAST = Pace(search=0.05, grab=0.02, download=0.2, seeders=0.01)
 WEBHOOK_ID = "a" * 64
@@ -104,6 +104,13 @@ class Household:
         url = f"/api/webhook/{WEBHOOK_ID}"
         async with self.client.post(url, data=data, headers={"Content-Type": kind}) as answer:
             return answer.status, await answer.text()
+
+
+def short_world() -> World:
+    """Make a world whose films last five seconds, so that nobody waits long for their end."""
+    world = build(pace=FAST)
+    world.films = {key: replace(film, seconds=5) for key, film in world.films.items()}
+    return world
 
 
 async def until(

@@ -106,7 +106,7 @@ async def test_two_sittings_are_one_viewing(household: Household) -> None:
 async def test_polling_alone_is_enough(household: Household) -> None:
     """Without a single webhook the same happens."""
     household.servers.webhooks.configuration["GenericOptions"] = []
-    await household.watch("Sofa", SECOND, 0.0, speed=1.0)
+    await household.watch("Sofa", SECOND, 0.0, speed=0.5)
     ended = await household.acquisition(SECOND)
     assert ended.state is AcquisitionState.IMPORTED
     assert household.runtime.jellyfin.webhooks == 0
