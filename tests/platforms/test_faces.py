@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
+from custom_components.showrunner.domain import acquisition
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.repairs import async_create_fix_flow
 from demo.catalogue import by_name
@@ -25,6 +26,12 @@ from demo.servers import Servers
 from tests.walk.household import Household, entry_for, living, short_world, until
 
 SECOND = "The Lantern Keeper"
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look often: how often is a rule of the domain with tests of its own."""
+    monkeypatch.setattr(acquisition, "_FOLLOW", (0.1,))
 
 
 @pytest.fixture

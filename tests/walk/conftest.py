@@ -7,10 +7,17 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.showrunner.domain import acquisition
 from demo.run import running
 from demo.servers import Servers
 
 from .household import Household, entry_for, living, short_world
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look often: how often is a rule of the domain with tests of its own."""
+    monkeypatch.setattr(acquisition, "_FOLLOW", (0.1,))
 
 
 @pytest.fixture

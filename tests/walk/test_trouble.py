@@ -23,7 +23,7 @@ FIRST = "Salt on the Window"
 
 
 @pytest.fixture(autouse=True)
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+def _ask_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask again at once: back-off is a rule of the domain with its own tests."""
     monkeypatch.setattr(acquisition_rules, "_ASK_AGAIN", (1,))
 
