@@ -1,24 +1,37 @@
 """`python -m demo`: the media world and a Home Assistant with everything linked, until Ctrl-C.
 
-`--check` does it without a screen and ends with the walk's stations; `--port` is Home Assistant's.
+`--check` does it without a screen and ends with the walk's stations; `--world-only` leaves Home
+Assistant out; `--port` is Home Assistant's. Both kinds of demo can run side by side.
 """
 
 import argparse
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
 import signal
 import sys
 import time
 from typing import Final
 
 from . import browser, check, dashboard, link
+from .alone import Occupied, alone, port_for
 from .homeassistant import ROOT, DemoError, HomeAssistant
 from .run import running
 from .servers import Servers
 
 CONFIG: Final = ROOT / ".demo"
 _PORT: Final = 8123
+_INTERRUPTED: Final = 130
+_WORLD: Final = """
+The demo's world is running, without Home Assistant. All titles are made up.
+
+    Jellyfin  {jellyfin}  API key {keys.jellyfin}, or Sofa / popcorn
+    Radarr    {radarr}  API key {keys.radarr}
+    Prowlarr  {prowlarr}  API key {keys.prowlarr}
+    ntfy      {ntfy}  topic {keys.topic}, token {keys.ntfy}
+    control   {control}/__control/state  (what it can do: demo/README.md)
+"""
 _TRY: Final = """
 Showrunner's demo is running.
 
@@ -42,19 +55,22 @@ The films last seconds, and all titles are made up. Ctrl-C ends everything.
 
 
 @asynccontextmanager
-async def household(port: int) -> AsyncGenerator[tuple[Servers, HomeAssistant, str]]:
+async def household(
+    port: int, folder: Path = CONFIG / "show"
+) -> AsyncGenerator[tuple[Servers, HomeAssistant, str]]:
     """Start the world and Home Assistant, and link them; give also the entry's id."""
-    async with running() as servers:
-        ha = HomeAssistant(CONFIG, port)
-        try:
-            _say("starting Home Assistant")
-            await ha.start()
-            _say("linking Jellyfin, Radarr, Prowlarr, ntfy and two viewers")
-            entry_id = await link.link(ha, servers)
-            await dashboard.build(ha)
-            yield servers, ha, entry_id
-        finally:
-            await ha.stop()
+    with alone(folder) as config:
+        async with running() as servers:
+            ha = HomeAssistant(config, port)
+            try:
+                _say("starting Home Assistant")
+                await ha.start()
+                _say("linking Jellyfin, Radarr, Prowlarr, ntfy and two viewers")
+                entry_id = await link.link(ha, servers)
+                await dashboard.build(ha)
+                yield servers, ha, entry_id
+            finally:
+                await ha.stop()
 
 
 _begun = time.monotonic()
@@ -65,20 +81,23 @@ def _say(what: str) -> None:
 
 
 async def _show(port: int) -> int:
-    """Run until somebody ends it."""
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
     async with household(port) as (servers, ha, _):
-        print(_TRY.format(url=ha.url, dashboard=dashboard.PATH, control=servers.control.url))
-        await ended.wait()
-        _say("ending")
+        text = _TRY.format(url=ha.url, dashboard=dashboard.PATH, control=servers.control.url)
+        print(text, flush=True)
+        await asyncio.Event().wait()
+    return 0
+
+
+async def _world() -> int:
+    async with running() as servers:
+        urls = {name: server.url for name, server in servers.all.items()}
+        print(_WORLD.format(keys=servers.world.keys, **urls), flush=True)
+        await asyncio.Event().wait()
     return 0
 
 
 async def _check(port: int, *, look: bool) -> int:
-    async with household(port) as (servers, ha, entry_id):
+    async with household(port, CONFIG / "check") as (servers, ha, entry_id):
         failed = await check.walk(servers, ha, entry_id, _say)
         if look:
             _say("looking at the dashboard in a browser")
@@ -89,23 +108,45 @@ async def _check(port: int, *, look: bool) -> int:
         return failed
 
 
-def main() -> int:
-    """Read the command line and run."""
+async def _until_told(work: Coroutine[object, object, int], code: int) -> int:
+    """Do the work; a signal ends it in order, with that exit code. A second one ends it now."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        _say("ended")
+        return code
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="walk through it without a screen")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--check", action="store_true", help="walk through it without a screen")
+    kind.add_argument("--world-only", action="store_true", help="start no Home Assistant")
     parser.add_argument(
         "--browser", action="store_true", help="with --check: also look at the page in Chromium"
     )
-    parser.add_argument("--port", type=int, default=None, help=f"default {_PORT}")
-    given = parser.parse_args()
-    port = given.port if given.port is not None else 0 if given.check else _PORT
-    with suppress(KeyboardInterrupt):
-        try:
-            return asyncio.run(_check(port, look=given.browser) if given.check else _show(port))
-        except (DemoError, OSError) as err:
-            print(f"script/demo: {err}", file=sys.stderr)
-            return 1
-    return 130
+    usual = f"Home Assistant's; default {_PORT}, or any when that is taken"
+    parser.add_argument("--port", type=int, default=None, help=usual)
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Read the command line and run."""
+    given = _arguments()
+    try:
+        if given.world_only:
+            return asyncio.run(_until_told(_world(), 0))
+        port = port_for(given.port, 0 if given.check else _PORT)
+        if given.check:
+            return asyncio.run(_until_told(_check(port, look=given.browser), _INTERRUPTED))
+        return asyncio.run(_until_told(_show(port), 0))
+    except (DemoError, Occupied, OSError) as err:
+        print(f"script/demo: {err}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -137,8 +137,10 @@ class HomeAssistant:
         try:
             await asyncio.wait_for(self._process.wait(), 30)
         except TimeoutError:
+            await self.kill()
+        except asyncio.CancelledError:
             self._process.kill()
-            await self._process.wait()
+            raise
 
     async def call(
         self,

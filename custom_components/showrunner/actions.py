@@ -1,6 +1,6 @@
 """The actions: what people and automations ask, answered with decisions, plans and history."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import config_validation as cv, service
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import DOMAIN
@@ -36,7 +37,7 @@ DECIDE: Final = vol.All(
         {
             **_ENTRY,
             vol.Exclusive("jellyfin_item_id", "what"): cv.string,
-            vol.Exclusive("tmdb_id", "what"): cv.positive_int,
+            vol.Exclusive("tmdb_id", "what"): vol.All(vol.Coerce(int), vol.Range(min=1)),
             vol.Optional("viewer"): cv.string,
             vol.Optional("execute", default=False): cv.boolean,
         }
@@ -54,7 +55,7 @@ APPLY_PLAN: Final = vol.Schema(
     {
         **_ENTRY,
         vol.Required("plan_id"): cv.string,
-        vol.Optional("steps"): vol.All(cv.ensure_list, [cv.string]),
+        vol.Optional("steps"): vol.All(cv.ensure_list, [cv.string], vol.Length(min=1)),
         vol.Optional("dry_run"): cv.boolean,
         vol.Optional("confirm", default=False): cv.boolean,
     }
@@ -143,8 +144,12 @@ async def _decide(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     execute: bool = call.data["execute"]
     if execute:
         await _admin_only(runtime, call)
+    item_id: str | None = call.data.get("jellyfin_item_id")
+    if item_id is not None:
+        # Nothing is known of an item that is not there, and of nothing every rule says no.
+        await runtime.resolve_title(item_id)
     return await runtime.downloads.decide(  # type: ignore[return-value]
-        item_id=call.data.get("jellyfin_item_id"),
+        item_id=item_id,
         tmdb_id=call.data.get("tmdb_id"),
         viewer_id=_viewer(runtime, call.data.get("viewer")),
         execute=execute,
@@ -166,8 +171,10 @@ async def _apply_plan(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
         if runtime.options.safety.dry_run and not call.data["confirm"]:
             raise _invalid("dry_run_on")
     plan_id: str = call.data["plan_id"]
+    steps: list[str] | None = call.data.get("steps")
+    await _check_steps(runtime, plan_id, steps or ())
     try:
-        plan = await runtime.downloads.apply_plan(plan_id, call.data.get("steps"), dry_run=dry)
+        plan = await runtime.downloads.apply_plan(plan_id, steps, dry_run=dry)
     except PlanUnknown as err:
         raise _invalid("plan_unknown", plan_id=plan_id) from err
     except PlanExpired as err:
@@ -175,6 +182,16 @@ async def _apply_plan(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     except AlreadyRunning as err:
         raise _failed("already_running", job=err.job, plan_id=err.plan_id) from err
     return plan.as_dict()  # type: ignore[return-value]
+
+
+async def _check_steps(runtime: Runtime, plan_id: str, steps: Collection[str]) -> None:
+    """Refuse steps that the plan does not have, before the plan counts as approved."""
+    plan = await runtime.store.plans.get(plan_id)
+    if plan is None:
+        raise _invalid("plan_unknown", plan_id=plan_id)
+    for step in steps:
+        if plan.step(step) is None:
+            raise _invalid("step_unknown", plan_id=plan_id, step=step)
 
 
 def _viewing(runtime: Runtime, viewing: Viewing) -> dict[str, Any]:
@@ -211,22 +228,28 @@ async def _get_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
 
 
 def _aware(at: datetime | None) -> datetime | None:
-    """A time without a zone is Home Assistant's local time."""
-    return None if at is None else at.astimezone() if at.tzinfo is None else at
+    """A time without a zone is Home Assistant's local time, whatever the machine's is."""
+    return None if at is None else dt_util.as_utc(at)
 
 
 async def _get_title(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     ids = await runtime.resolve_title(call.data["title"])
     store = runtime.store
-    events: list[tuple[str, dict[str, Any]]] = [
-        (viewing.started_at.isoformat(), {"viewing": _viewing(runtime, viewing)})
+    events: list[tuple[datetime, dict[str, Any]]] = [
+        (viewing.started_at, {"viewing": _viewing(runtime, viewing)})
         for viewing in await store.viewings.history(ids=ids, limit=_MOST)
     ]
+    decisions = await store.decisions.for_title(ids)
     events += [
-        (str(decision["decided_at"]), {"decision": dict(decision)})
-        for decision in await store.decisions.for_title(ids)
+        (datetime.fromisoformat(str(decision["decided_at"])), {"decision": dict(decision)})
+        for decision in decisions
     ]
-    for row in await store.ledger.for_title(ids):
+    rows = await store.ledger.for_title(ids)
+    pursuits = await store.acquisitions.for_title(ids)
+    named = [decision.get("plan_id") for decision in decisions]
+    named += [pursuit.plan_id for pursuit in pursuits]
+    events += await _plans(runtime, [*named, *(row.plan_id for row in rows)])
+    for row in rows:
         change = {
             "job": row.job,
             "action": row.action,
@@ -234,13 +257,24 @@ async def _get_title(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
             "plan_id": row.plan_id,
             "detail": row.detail,
         }
-        events.append((row.begun_at.isoformat(), {"change": change}))
+        events.append((row.begun_at, {"change": change}))
     events.sort(key=lambda event: event[0])
-    pursuits = await store.acquisitions.for_title(ids)
     return {
         "ids": list(ids.keys),
         "override": (await store.overrides.get(ids)).value,
         "status": pursuits[-1].state.value if pursuits else None,
         "detail": pursuits[-1].detail if pursuits else None,
-        "events": [{"at": at, **event} for at, event in events],
+        "events": [{"at": at.isoformat(), **event} for at, event in events],
     }
+
+
+async def _plans(
+    runtime: Runtime, named: Iterable[object]
+) -> list[tuple[datetime, dict[str, Any]]]:
+    """Give the plans of these ids, each once; those that are gone are left out."""
+    events = []
+    for plan_id in dict.fromkeys(one for one in named if isinstance(one, str)):
+        plan = await runtime.store.plans.get(plan_id)
+        if plan is not None:
+            events.append((plan.created_at, {"plan": plan.as_dict()}))
+    return events

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+import logging
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -23,6 +24,9 @@ from .coordinators.jellyfin import JellyfinCoordinator, JellyfinData
 from .coordinators.radarr import RadarrCoordinator, RadarrData
 from .entity import ServerEntity, ServiceEntity
 from .runtime import Runtime, ShowrunnerConfigEntry
+from .store import StoreError
+
+_LOGGER = logging.getLogger(__name__)
 
 PARALLEL_UPDATES = 0
 
@@ -208,8 +212,14 @@ class StoreSensor(ServerEntity, SensorEntity):
         self.async_schedule_update_ha_state(force_refresh=True)
 
     async def async_update(self) -> None:
-        """Read the store."""
-        value = await self.entity_description.value_fn(self.runtime, self._user_id)
+        """Read the store; a database that can't be read makes it unavailable."""
+        try:
+            value = await self.entity_description.value_fn(self.runtime, self._user_id)
+        except StoreError as err:
+            _LOGGER.debug("%s can't be read: %s", self.entity_id, err)
+            self._attr_available = False
+            return
+        self._attr_available = True
         self._attr_native_value = value
         if self.state_class is SensorStateClass.TOTAL:
             self._attr_last_reset = _today()

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 import json
+from pathlib import Path
 
 from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.showrunner.domain.acquisition import AcquisitionState
+from custom_components.showrunner.domain.candidate import Rule
 from demo.catalogue import Film, by_name
 from demo.people import User
 
@@ -168,3 +170,38 @@ async def test_jellyfin_is_told_the_address_once(hass: HomeAssistant, household:
     options = household.servers.webhooks.configuration["GenericOptions"]
     assert isinstance(options, list)
     assert len(options) == 1
+
+
+SAMPLES = sorted(
+    path
+    for path in (Path(__file__).parents[1] / "fixtures" / "jellyfin-webhook").glob("*.json")
+    if path.stem != "plugin-configuration"
+)
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+async def test_the_plugin_s_samples_drive_the_running_home_assistant(
+    household: Household, path: Path
+) -> None:
+    """Every kind is accepted; a film's end is decided on, and the decision names every rule."""
+    film, user = started(household)
+    body = json.loads(path.read_text()) | {"ServerId": household.servers.world.server_id}
+    if "ItemId" in body and body.get("ItemType") == "Movie":
+        body |= {
+            "ItemId": film.item_id,
+            "Name": film.name,
+            "UserId": user.id,
+            "Provider_tmdb": str(film.tmdb),
+            "Provider_imdb": film.imdb,
+            "PlaybackPositionTicks": body.get("RunTimeTicks"),
+        }
+    assert await household.post(body) == (200, '{"accepted": true}')
+    if path.stem != "playbackstop-movie":
+        assert household.runtime.jellyfin.webhooks == 1
+        return
+    await household.acquisition(SECOND)
+    (decision,) = await household.decisions(SECOND)
+    findings = decision["findings"]
+    assert isinstance(findings, list)
+    assert [finding["rule"] for finding in findings] == [rule.value for rule in Rule]
+    assert all(finding["answer"] in ("yes", "no", "unknown") for finding in findings)

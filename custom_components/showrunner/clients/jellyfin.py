@@ -175,7 +175,9 @@ class JellyfinClient:
         page = self._rows(told.get("Items"))
         total = integer(told.get("TotalRecordCount"))
         asked, start = integer(params.get("limit")), integer(params.get("startIndex")) or 0
-        if total is not None and asked and len(page) < min(asked, total - start):
+        # A search tells of hits that it does not show; a listing that does is half a page.
+        listing = total is not None and asked and "searchTerm" not in params
+        if listing and len(page) < min(asked or 0, (total or 0) - start):
             raise Unreadable(PRODUCT, f"a page tells of {total} items and names {len(page)}")
         server_id = await self._server()
         found = (models.item(row, server_id) for row in page)

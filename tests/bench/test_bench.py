@@ -1,0 +1,38 @@
+"""The measurements run, and give the numbers that they promise."""
+
+import asyncio
+import json
+from pathlib import Path
+import sys
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROMISED = {
+    "decision": {"per_second"},
+    "webhook": {
+        "empty_p50_ms",
+        "answer_p50_ms",
+        "answer_p99_ms",
+        "answer_ratio",
+        "decided_p50_ms",
+        "decided_p99_ms",
+        "per_second",
+    },
+}
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", PROMISED)
+async def test_a_small_run_gives_its_numbers(name: str) -> None:
+    """One object a line, with metric, value and unit."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench", name, "--json", "--small"),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert {row["metric"] for row in rows} >= PROMISED[name]
+    assert all(row["bench"] == name and row["value"] > 0 and row["unit"] for row in rows)
