@@ -31,8 +31,13 @@ environment() {
       "$python" -m venv --without-pip "$name"
       fetch_pip "$name/bin/python"
     fi
+    # uv is much faster; but it reads none of pip's settings, and some machines need them.
     "$name/bin/python" -m pip install --quiet --disable-pip-version-check uv
-    VIRTUAL_ENV="$ROOT/$name" "$name/bin/uv" pip install --quiet -r "$requirements"
+    if ! VIRTUAL_ENV="$ROOT/$name" UV_SYSTEM_CERTS=1 "$name/bin/uv" pip install --quiet \
+      -r "$requirements" 2>/dev/null; then
+      say "uv does not get through, going on with pip; this takes a few minutes"
+      "$name/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements"
+    fi
   fi
   echo "$stamp" >"$name/.stamp"
 }
