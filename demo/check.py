@@ -23,6 +23,7 @@ _ORDINARY: Final = "Double Parking"
 _BEST: Final = "A Harbour of Glass"
 _USER: Final = "Sofa"
 _LONGEST: Final = 60.0
+_AFTER_A_MISS: Final = 15.0
 _RULES: Final = 20
 _ENOUGH_POLLS: Final = 3
 
@@ -53,6 +54,8 @@ class _Walk:
 
     async def station(self, name: str, probe: Probe, limit: float = _LONGEST) -> Seen | None:
         """Wait until `probe` gives something, and print it with its moment."""
+        # What follows a missing station is likely missing too; nobody waits for all of it.
+        limit = _AFTER_A_MISS if self.missing else limit
         begun = time.monotonic()
         while time.monotonic() - begun < limit:
             if found := await probe():

@@ -1,11 +1,13 @@
 """Diagnostics: counts, versions and states; a list of what is shown, not of what is hidden."""
 
+from collections.abc import Mapping, Sized
 from dataclasses import asdict
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 
 from .coordinators.base import ServiceCoordinator
+from .coordinators.radarr import RadarrCoordinator
 from .runtime import Runtime, ShowrunnerConfigEntry
 
 
@@ -17,6 +19,7 @@ async def async_get_config_entry_diagnostics(
     return {
         "jellyfin": _jellyfin(runtime),
         "services": [_service(service) for service in runtime.services],
+        "radarrs": [_radarr(radarr) for radarr in runtime.radarrs.values()],
         "viewers": [
             {
                 "completion": viewer.completion,
@@ -46,6 +49,17 @@ def _jellyfin(runtime: Runtime) -> dict[str, Any]:
     }
 
 
+def _radarr(radarr: RadarrCoordinator) -> dict[str, Any]:
+    data = radarr.data
+    return {
+        "version": data.status.version if data else None,
+        "queue": len(data.queue) if data else None,
+        "root_folders": len(data.root_folders) if data else None,
+        "permanent_folders": len(radarr.permanent_folders),
+        "path_map": len(radarr.path_map.pairs),
+    }
+
+
 def _service(service: ServiceCoordinator[Any]) -> dict[str, Any]:
     return {
         "service": service.service,
@@ -58,22 +72,26 @@ def _service(service: ServiceCoordinator[Any]) -> dict[str, Any]:
 
 def _options(runtime: Runtime) -> dict[str, Any]:
     options = runtime.options
-    policy = asdict(options.downloads.policy)
-    # People write what they like into these; their number is enough.
-    for name in ("keywords", "genres_instant", "genres_rare", "genres_excluded"):
-        policy[name] = len(policy[name])
-    policy.pop("favorite_tag")
     return {
-        "watching": asdict(options.watching),
+        "watching": _plain(asdict(options.watching)),
         "downloads": {
-            "policy": policy,
+            "policy": _plain(asdict(options.downloads.policy)),
             "enabled": options.downloads.enabled,
             "searches_per_hour": options.downloads.searches_per_hour,
             "quality_profile": bool(options.downloads.quality_profile),
             "root_folder": bool(options.downloads.root_folder),
             "tag": bool(options.downloads.tag),
         },
-        "safety": asdict(options.safety),
+        "safety": _plain(asdict(options.safety)),
+    }
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, object]:
+    """Show switches and numbers; of what people wrote themselves only how much it is."""
+    return {
+        name: len(value) if isinstance(value, Sized) else value
+        for name, value in values.items()
+        if value is None or isinstance(value, bool | int | float | Sized)
     }
 
 

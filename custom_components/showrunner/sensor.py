@@ -13,9 +13,9 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import EntityCategory, UnitOfInformation
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.event import async_track_time_change
+from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
@@ -192,14 +192,14 @@ class StoreSensor(ServerEntity, SensorEntity):
         """Take whose history is counted; None means everybody's."""
         super().__init__(runtime, description, subentry_id)
         self._user_id = user_id
+        self._end_wait: CALLBACK_TYPE | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
         """Read, and read again when something changes or the day ends."""
         self.async_on_remove(self.runtime.store.add_listener(self._changed))
-        self.async_on_remove(
-            async_track_time_change(self.hass, self._midnight, hour=0, minute=0, second=0)
-        )
+        self.async_on_remove(self._stop_waiting)
+        self._wait_for_midnight()
         await self.async_update()
 
     @callback
@@ -208,7 +208,22 @@ class StoreSensor(ServerEntity, SensorEntity):
             self.async_schedule_update_ha_state(force_refresh=True)
 
     @callback
+    def _wait_for_midnight(self) -> None:
+        """Wait for the day's first moment: not for 0:00, which some time changes leave out."""
+        tomorrow = dt_util.start_of_local_day(dt_util.now().date() + timedelta(days=1))
+        self._end_wait = async_track_point_in_utc_time(
+            self.hass, self._midnight, dt_util.as_utc(tomorrow)
+        )
+
+    @callback
+    def _stop_waiting(self) -> None:
+        if self._end_wait is not None:
+            self._end_wait()
+            self._end_wait = None
+
+    @callback
     def _midnight(self, _: datetime) -> None:
+        self._wait_for_midnight()
         self.async_schedule_update_ha_state(force_refresh=True)
 
     async def async_update(self) -> None:

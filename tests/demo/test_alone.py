@@ -70,7 +70,7 @@ def test_the_lock_of_an_ended_home_assistant_ends_nobody(tmp_path: Path) -> None
         pass
 
 
-def test_a_taken_port_is_refused_or_avoided() -> None:
+def test_a_taken_port_is_refused_or_avoided(socket_enabled: None) -> None:
     """Refused when somebody asked for it, avoided when not."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -300,3 +300,21 @@ def test_what_is_remembered_is_bounded() -> None:
     assert len(tracker.recent) == 500
     tracker, _ = expire(tracker, NOW + timedelta(days=15), POLICY, day_of)
     assert tracker == Tracker()
+
+
+def test_a_stop_that_comes_late_still_completes() -> None:
+    """The session was lost at half; the stop at the end arrives after all, with its own time."""
+    tracker, _ = follow(*evening(0, 60))
+    tracker, lost = expire(tracker, NOW + timedelta(minutes=66), POLICY, day_of)
+    assert kinds(list(lost)) == ["stopped"]
+    _, changes = follow(report(STOP, 59.9, 119), tracker=tracker)
+    assert kinds(changes) == ["completed"]
+
+
+def test_a_beginning_that_comes_late_lengthens_the_viewing() -> None:
+    """First the end is seen, then a report of the beginning."""
+    tracker, first = follow(*evening(90, 95, at=90), report(STOP, 95, 95))
+    assert kinds(first) == ["started", "stopped"]
+    _, changes = follow(report(PROGRESS, 10, 10), tracker=tracker)
+    assert last(changes).started_at == NOW + timedelta(minutes=10)
+    assert last(changes).watched == pytest.approx(85 * 60)

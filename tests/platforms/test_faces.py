@@ -295,7 +295,7 @@ async def test_history_and_everything_about_a_title(household: Household) -> Non
     told = await act(household, "get_title", title=f"tmdb:{tmdb}")
     kinds = [next(key for key in event if key != "at") for event in told["events"]]
     assert kinds[0] == "viewing"
-    assert set(kinds) == {"viewing", "decision", "change"}
+    assert set(kinds) == {"viewing", "decision", "plan", "change"}
     assert told["status"] == "imported"
     assert [event["at"] for event in told["events"]] == sorted(
         event["at"] for event in told["events"]

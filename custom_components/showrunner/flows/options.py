@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+import re
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
@@ -24,6 +25,8 @@ from .common import SWITCH, TEXT, Failure, attempt, choice, named, number, whole
 PAGES: Final = (OPT_WATCHING, OPT_DOWNLOADS, OPT_SAFETY, OPT_NOTIFICATIONS)
 
 _WORDS: Final = ("keywords", "genres_instant", "genres_rare", "genres_excluded")
+# What Radarr takes for a label; anything else it refuses.
+_TAG: Final = re.compile(r"^[a-z0-9-]+$")
 _QUIET: Final = ("quiet_from", "quiet_to")
 
 
@@ -63,8 +66,14 @@ class ShowrunnerOptionsFlow(OptionsFlow):
         if user_input is not None:
             # Emptied means no such tag, not the default one.
             user_input = {"favorite_tag": "", **user_input}
+        tag = (user_input or {}).get("tag", "")
+        errors = {"tag": "invalid_tag"} if tag and not _TAG.match(tag) else {}
         return self._page(
-            OPT_DOWNLOADS, schema, user_input, defaults={"favorite_tag": policy.favorite_tag}
+            OPT_DOWNLOADS,
+            schema,
+            user_input,
+            errors,
+            defaults={"favorite_tag": policy.favorite_tag},
         )
 
     async def async_step_safety(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -1,0 +1,124 @@
+"""Repairs, diagnostics and system health: what helps when something is wrong."""
+
+import json
+from typing import Any
+
+from homeassistant.components.system_health import SystemHealthRegistration
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.showrunner import system_health
+from custom_components.showrunner.const import DOMAIN
+from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
+from custom_components.showrunner.repairs import async_create_fix_flow
+from demo.lies import Lie, LieKind
+from demo.servers import Servers
+from tests.walk.household import Household, entry_for, living, until
+
+SENTINEL = "sentinel-5eba"
+
+
+async def test_a_missing_mapping_is_mended_through_its_repair(
+    hass: HomeAssistant,
+    servers: Servers,
+    hass_client_no_auth: ClientSessionGenerator,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """As the front end does it: issue, confirmation, the reconfiguration of that Radarr."""
+    for component in ("webhook", "repairs"):
+        await async_setup_component(hass, component, {})
+    entry = entry_for(servers)
+    (radarr,) = [s for s in entry.subentries.values() if s.subentry_type == "radarr"]
+    object.__setattr__(radarr, "data", {**radarr.data, "path_map": []})
+    async with living(hass, servers, await hass_client_no_auth(), entry):
+        issue_id = f"missing_mapping_{radarr.subentry_id}"
+        issues = ir.async_get(hass)
+        await until(lambda: issues.async_get_issue(DOMAIN, issue_id) is not None)
+        admin = await hass_client()
+        begin = {"handler": DOMAIN, "issue_id": issue_id}
+        form = await (await admin.post("/api/repairs/issues/fix", json=begin)).json()
+        assert (form["step_id"], form["description_placeholders"]) == (
+            "confirm",
+            {"service": "Radarr"},
+        )
+        path = f"/api/repairs/issues/fix/{form['flow_id']}"
+        done = await (await admin.post(path, json={})).json()
+        assert done["type"] == "create_entry"
+        kind, flow_id = done["next_flow"]
+        flow = hass.config_entries.subentries.async_get(flow_id)
+        assert (kind, flow["handler"]) == (
+            "config_subentries_flow",
+            (entry.entry_id, "radarr"),
+        )
+        assert flow["context"]["subentry_id"] == radarr.subentry_id
+        hass.config_entries.subentries.async_abort(flow_id)
+
+
+@pytest.mark.parametrize("gone", ["entry_id", "subentry_id"])
+async def test_a_repair_of_a_radarr_that_is_gone_ends(household: Household, gone: str) -> None:
+    """It was unlinked while the issue was open."""
+    (subentry_id,) = household.runtime.radarrs
+    data: dict[str, Any] = {"entry_id": household.entry.entry_id, "subentry_id": subentry_id}
+    flow: Any = await async_create_fix_flow(household.hass, "x", data | {gone: "gone"})
+    flow.hass, flow.flow_id, flow.handler = household.hass, "f", DOMAIN
+    assert (await flow.async_step_init())["reason"] == "gone"
+
+
+async def test_diagnostics_show_nothing_that_people_or_services_wrote(
+    household: Household,
+) -> None:
+    """Every text of the entry carries the sentinel, and so does what a service says of itself."""
+    hass, entry = household.hass, household.entry
+    options: dict[str, Any] = {
+        "downloads": {
+            "keywords": [SENTINEL],
+            "genres_instant": [SENTINEL],
+            "genres_rare": [SENTINEL],
+            "genres_excluded": [SENTINEL],
+            "favorite_tag": SENTINEL,
+            "quality_profile": SENTINEL,
+            "root_folder": f"/{SENTINEL}",
+            "tag": SENTINEL,
+        }
+    }
+    hass.config_entries.async_update_entry(entry, options=options)
+    await hass.async_block_till_done()
+    runtime = household.runtime
+    for service in (runtime.jellyfin, *runtime.services):
+        service.title = service.last_error = SENTINEL
+        service.last_exception = RuntimeError(f"http://me:{SENTINEL}@host/?apikey={SENTINEL}")
+    told = await async_get_config_entry_diagnostics(hass, entry)
+    text = json.dumps(told)
+    assert SENTINEL not in text
+    for place in (entry, *entry.subentries.values()):
+        for value in place.data.values():
+            if isinstance(value, str):
+                assert value not in text
+        assert place.title in ("Radarr", "Prowlarr") or f'"{place.title}"' not in text
+    assert told["options"]["downloads"]["policy"]["keywords"] == 1
+    assert told["services"][0]["error"] == "RuntimeError"
+    assert told["radarrs"][0]["path_map"] == 1
+
+
+async def test_system_health_counts_a_server_that_does_not_answer(
+    hass: HomeAssistant, servers: Servers
+) -> None:
+    """Its entry waits and has no services to show, which is not health."""
+    servers.jellyfin.liar.tell(Lie(LieKind.ERROR))
+    entry = entry_for(servers)
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    registration = SystemHealthRegistration(hass, DOMAIN)
+    system_health.async_register(hass, registration)
+    assert registration.info_callback is not None
+    assert await registration.info_callback(hass) == {
+        "servers": 1,
+        "jellyfin_version": None,
+        "services": 1,
+        "services_down": 1,
+    }
