@@ -161,7 +161,8 @@ class Gatherer:
         now: datetime,
     ) -> Candidate:
         movies = tuple(holding.movie for holding in holdings)
-        local = (h.movie.has_file and facts.permanent(h) for h in holdings)
+        known_item = item.value if isinstance(item, Known) else None
+        local = (facts.is_local(holding, known_item) for holding in holdings)
         silent = Unknown("; ".join(unknown), "radarr") if unknown else None
         rest: Knowledge[RadarrMovie] = silent or Absent("radarr")
         movie: Knowledge[RadarrMovie] = Known(movies[0], "radarr") if movies else rest

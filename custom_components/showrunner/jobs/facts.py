@@ -60,9 +60,20 @@ def owns(holding: Holding, item: JellyfinItem) -> bool:
     return contains(holding.movie.path, there)
 
 
-def permanent(holding: Holding) -> bool:
-    """Tell whether the movie lies under a permanent root folder."""
-    return holding.radarr.is_permanent(holding.movie.path)
+def is_local(holding: Holding, item: JellyfinItem | None) -> bool:
+    """Tell whether the movie has a file under a permanent root folder.
+
+    A root folder that was changed (by us, or by a person) leaves Radarr with a file that it
+    believes to be there until it looks. Where Jellyfin plays that very file from another folder,
+    it is not.
+    """
+    radarr, movie = holding.radarr, holding.movie
+    if not movie.has_file or not radarr.is_permanent(movie.path):
+        return False
+    if item is None or item.path is None or _file_name(item.path) != _file_name(movie.file_path):
+        return True
+    there = radarr.path_map.to_there(item.path)
+    return there is None or radarr.is_permanent(there)
 
 
 def any_says(facts: Iterable[bool], silent: Unknown | None) -> Knowledge[bool]:
