@@ -14,6 +14,7 @@ from typing import Final
 
 from .catalogue import by_name
 from .clock import utcnow
+from .dashboard import entities
 from .homeassistant import DemoError, HomeAssistant
 from .servers import Servers
 from .world import Event
@@ -164,7 +165,13 @@ async def walk(servers: Servers, ha: HomeAssistant, entry_id: str, say: Say) -> 
         options = servers.webhooks.configuration.get("GenericOptions")
         return Seen(f"{len(options)} destination") if isinstance(options, list) else None
 
+    async def in_earnest() -> Seen | None:
+        switches = [e for e in await entities(ha) if e.key == "dry_run"]
+        states = [await ha.table("GET", f"/api/states/{e.entity_id}") for e in switches]
+        return Seen("off") if [state["state"] for state in states] == ["off"] else None
+
     await here.station("Jellyfin's plugin has our webhook", configured)
+    await here.station("the dry run is off", in_earnest, limit=15)
     await _first_sitting(here)
     await _second_sitting(here)
     await _fetched(here)

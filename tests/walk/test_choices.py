@@ -235,3 +235,27 @@ async def test_a_notify_target_that_fails_is_tried_again(hass: HomeAssistant) ->
     hass.services.async_register("notify", "phone", fail)
     with pytest.raises(NotDelivered, match="no push service"):
         await NotifyChannel(hass, "notify.phone").send(MESSAGE)
+
+
+async def test_steps_that_were_not_chosen_are_never_carried_out(
+    hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """One step is approved in a dry run: the other waits, whatever wakes the job."""
+    options = {"safety": {"dry_run": True}}
+    async with home(hass, servers, hass_client_no_auth, options) as house:
+        await house.watch("Sofa", SECOND)
+        planned = await house.acquisition(SECOND, AcquisitionState.PLANNED)
+        plan_id, downloads = planned.plan_id or "", house.runtime.downloads
+        plan = await downloads.apply_plan(plan_id, ["update_movie"])
+        assert [step.state for step in plan.steps] == [StepState.DONE, StepState.PLANNED]
+        for _ in range(5):
+            downloads.run_now()
+            await house.runtime.store.kv.get("let the job look")
+            await hass.async_block_till_done()
+        held = await house.acquisition(SECOND, AcquisitionState.PLANNED)
+        assert (held.approved, house.searches) == (False, 0)
+        plan = await downloads.apply_plan(plan_id, ["search_movie"])
+        assert [step.state for step in plan.steps] == [StepState.DONE] * 2
+        ended = await house.acquisition(SECOND)
+        assert ended.state is AcquisitionState.IMPORTED
+        assert house.searches == 1

@@ -30,6 +30,8 @@ from .errors import (
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _PAUSE: Final = 0.2
 _SAID: Final = 200
+# As UTF-8 and not as escapes, which make a text several times as long: ntfy counts bytes.
+_JSON: Final = {"Content-Type": "application/json"}
 _REDIRECTS: Final = range(300, 400)
 
 type Params = Mapping[str, str | int] | list[tuple[str, str | int]]
@@ -113,8 +115,8 @@ class HttpClient:
                     method,
                     self.url + path,
                     params=params,
-                    json=body,
-                    headers=self._headers,
+                    data=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+                    headers=self._headers if body is None else self._headers | _JSON,
                     allow_redirects=False,
                     timeout=aiohttp.ClientTimeout(total=None),
                 ) as response,

@@ -51,7 +51,8 @@ class Fetcher:
         """Carry out a plan (or some of its steps) because a person asks.
 
         Raises PlanUnknown, PlanExpired, AlreadyRunning. When the hour's searches are used up, the
-        plan is queued and answered as it is.
+        plan is queued and answered as it is. Of a part of the steps nothing is queued: what was
+        not chosen waits for the person.
         """
         plan = await self._store.plans.get(plan_id)
         if plan is None:
@@ -66,11 +67,33 @@ class Fetcher:
             acquisition = await self._of_plan(plan)
             if acquisition is None:
                 return plan  # it was carried out, or overtaken by a newer one: nothing to repeat
+            waiting = {step.id for step in plan.steps if step.state is StepState.PLANNED}
+            if steps is not None and not waiting <= set(steps):
+                return await self._carry_out_part(acquisition, plan, steps)
             approved = replace(
                 acquisition, state=AcquisitionState.QUEUED, approved=True, next_at=None
             )
             await self._store.acquisitions.put(approved)
-            return await self._carry_out(approved, await self._runner.settle(plan), steps)
+            return await self._carry_out(approved, await self._runner.settle(plan))
+
+    async def _carry_out_part(
+        self, acquisition: Acquisition, plan: Plan, steps: Collection[str]
+    ) -> Plan:
+        """Carry out the chosen steps and no other, now or later: nobody has approved the rest."""
+        plan = await self._runner.settle(plan)
+        if Action.SEARCH_MOVIE.value in steps and await self._turn_at() > self._now():
+            return plan
+        plan = await self._runner.run(plan, dry_run=False, steps=steps)
+        search = plan.step(Action.SEARCH_MOVIE.value)
+        if search is not None and search.state is not StepState.PLANNED:
+            await self._conclude(acquisition, plan)
+        return plan
+
+    async def _turn_at(self) -> datetime:
+        """Say when the next search may go out."""
+        now = self._now()
+        hour = await self._store.ledger.begun(Action.SEARCH_MOVIE, now - _HOUR)
+        return next_search_at(hour, self._options().downloads.searches_per_hour, now)
 
     async def _of_plan(self, plan: Plan) -> Acquisition | None:
         """Find the pursuit that a plan belongs to, unless it is under way or over."""
@@ -95,7 +118,7 @@ class Fetcher:
                 halted = replace(current, state=AcquisitionState.PLANNED, next_at=None)
                 await self._store.acquisitions.put(halted)
             else:
-                await self._carry_out(current, plan, None)
+                await self._carry_out(current, plan)
 
     def _halted(self) -> bool:
         """Tell whether the person has stopped the job since the plan was made."""
@@ -115,18 +138,14 @@ class Fetcher:
         )
         await self._store.acquisitions.put(fresh)
 
-    async def _carry_out(
-        self, acquisition: Acquisition, plan: Plan, steps: Collection[str] | None
-    ) -> Plan:
+    async def _carry_out(self, acquisition: Acquisition, plan: Plan) -> Plan:
         if not _searched(plan):
-            now = self._now()
-            hour = await self._store.ledger.begun(Action.SEARCH_MOVIE, now - _HOUR)
-            turn = next_search_at(hour, self._options().downloads.searches_per_hour, now)
-            if turn > now:
+            turn = await self._turn_at()
+            if turn > self._now():
                 waiting = replace(acquisition, next_at=turn, detail="waits for its turn to search")
                 await self._store.acquisitions.put(waiting)
                 return plan
-            plan = await self._runner.run(plan, dry_run=False, steps=steps)
+            plan = await self._runner.run(plan, dry_run=False)
         await self._conclude(acquisition, plan)
         return plan
 
