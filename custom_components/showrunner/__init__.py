@@ -41,12 +41,16 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> bool:
     """Set up one Jellyfin server and what is linked to it."""
+    # What is changed while this runs must count too: it is compared with what was read here.
+    updates = _Updates(entry)
     runtime = await Runtime.create(hass, entry)
     try:
         await _set_up(hass, entry, runtime)
     except BaseException:
         await runtime.stop()
         raise
+    entry.async_on_unload(entry.add_update_listener(updates.changed))
+    await updates.changed(hass, entry)
     return True
 
 
@@ -61,7 +65,6 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     runtime.start()
     for name, work in (("webhook", wiring.add_webhook), ("mappings", wiring.check_mappings)):
         entry.async_create_background_task(hass, work(hass, entry), f"{DOMAIN} {name}")
-    entry.async_on_unload(entry.add_update_listener(_Updates(entry).changed))
 
     async def stop(_: Event) -> None:
         await runtime.stop()

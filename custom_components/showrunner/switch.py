@@ -6,6 +6,7 @@ from typing import Any, override
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import OPT_DOWNLOADS, OPT_SAFETY
@@ -83,6 +84,11 @@ class OptionSwitch(ServerEntity, SwitchEntity):
         await self._set(value=False)
 
     async def _set(self, *, value: bool) -> None:
+        user_id = self._context.user_id if self._context else None
+        user = await self.hass.auth.async_get_user(user_id) if user_id else None
+        if user_id and (user is None or not user.is_admin):
+            # What may be changed without asking is for administrators, here as in the options.
+            raise Unauthorized(context=self._context)
         description = self.entity_description
         await self.runtime.set_option(description.section, description.option, value)
         self.async_write_ha_state()

@@ -183,6 +183,20 @@ async def test_switches_are_the_options(household: Household) -> None:
     assert household.runtime is runtime
 
 
+async def test_switches_are_for_administrators(household: Household) -> None:
+    """The dry run is not for everybody to end."""
+    user = MockUser(is_owner=False).add_to_hass(household.hass)
+    with pytest.raises(Unauthorized):
+        await household.hass.services.async_call(
+            "switch",
+            "turn_on",
+            {"entity_id": entity_id(household, "dry_run")},
+            blocking=True,
+            context=Context(user_id=user.id),
+        )
+    assert not household.runtime.options.safety.dry_run
+
+
 async def test_the_button_wakes_the_job(household: Household) -> None:
     """What waits is looked at now."""
     household.servers.radarr.liar.tell(Lie(LieKind.ERROR))

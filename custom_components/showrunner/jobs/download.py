@@ -81,6 +81,7 @@ class DownloadJob:
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._hurry = False
+        self._again: set[str] = set()
 
     # -- what comes in ---------------------------------------------------------------------------
 
@@ -147,9 +148,12 @@ class DownloadJob:
         wait = _LONGEST_WAIT
         for acquisition in await self._store.acquisitions.open():
             if acquisition.id in self._tasks:
+                if hurry:
+                    self._again.add(acquisition.id)  # as soon as its present step is over
                 continue
             due = acquisition.next_at is None or acquisition.next_at <= now
-            if due or hurry:
+            if due or hurry or acquisition.id in self._again:
+                self._again.discard(acquisition.id)
                 task = asyncio.create_task(self._guarded(acquisition), name=acquisition.id)
                 self._tasks[acquisition.id] = task
                 task.add_done_callback(self._done)

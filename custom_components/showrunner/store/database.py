@@ -110,7 +110,8 @@ class Database:
             await self._submit(self._close)
         except StoreError:
             return
-        self._thread.shutdown(wait=False)
+        # Idle by now: this only waits for the thread's last breath.
+        self._thread.shutdown(wait=True)
 
     def _close(self) -> None:
         if self._engine is not None:
