@@ -10,9 +10,12 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.domain import acquisition as acquisition_rules
 from custom_components.showrunner.domain.acquisition import AcquisitionState
+from custom_components.showrunner.domain.candidate import Override
+from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.domain.viewing import Viewing
 from custom_components.showrunner.store import Saved, StoreError
+from demo.catalogue import by_name
 from demo.lies import Lie, LieKind
 from demo.servers import Servers
 
@@ -251,3 +254,21 @@ async def test_another_server_at_the_same_address_is_refused(
     async with living(hass, servers, client, entry):
         assert entry.state is ConfigEntryState.SETUP_RETRY
         assert "another server" in str(entry.reason)
+
+
+async def test_always_waits_for_a_radarr_that_is_down(household: Household) -> None:
+    """A person's word decides at once; it is carried out when Radarr can be asked."""
+    film = by_name(FIRST)
+    ids = ProviderIds(tmdb=film.tmdb)
+    await household.runtime.store.overrides.set(ids, Override.ALWAYS, "somebody")
+    household.servers.radarr.liar.tell(Lie(LieKind.ERROR))
+    await household.watch("Sofa", FIRST)
+
+    async def waits() -> bool:
+        found = await household.acquisitions(FIRST)
+        return bool(found) and found[0].attempts > 0
+
+    await until(waits)
+    household.servers.radarr.liar.be_honest()
+    ended = await household.acquisition(FIRST)
+    assert ended.state is AcquisitionState.IMPORTED

@@ -54,7 +54,7 @@ class Gatherer:
         title = facts.title(wanted, known_item, holdings, ids)
         owner, adder, problem = self._owner(known_item, holdings)
         candidate = await self._candidate(title, viewer, item, holdings, unknown, policy, now)
-        return Gathered(candidate, known_item, owner, adder, problem)
+        return Gathered(candidate, known_item, owner, adder, problem, "; ".join(unknown))
 
     async def with_seeders(self, gathered: Gathered) -> Gathered:
         """Add Prowlarr's answer. Several Prowlarrs: the best seeded counts."""

@@ -43,6 +43,7 @@ class Gathered:
 
     `owner` is the right Radarr's holding; `adder` the Radarr that it would be added to when none
     holds it; both None when there is no right Radarr, and `problem` says why.
+    `silent` names the Radarrs that did not answer: any of them may be the right one.
     """
 
     candidate: Candidate
@@ -50,6 +51,7 @@ class Gathered:
     owner: Holding | None
     adder: RadarrCoordinator | None
     problem: str
+    silent: str = ""
 
 
 def owns(holding: Holding, item: JellyfinItem) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
+from ..clients.errors import Unreachable
 from ..coordinators.radarr import RadarrCoordinator
 from ..domain.decision import Decision
 from ..domain.media import Title
@@ -36,6 +37,9 @@ async def plan_for(
     now: datetime,
 ) -> Plan:
     """Plan how the movie is fetched. Raises NoPlan, or a ServiceError when Radarr can't tell."""
+    if gathered.silent:
+        # A word like "always" decides without Radarr; which Radarr it is can't be told without it.
+        raise Unreachable("Radarr", gathered.silent)
     if gathered.owner is not None:
         radarr, remote_id = gathered.owner.radarr, gathered.owner.movie.id
         path: str | None = gathered.owner.movie.path
