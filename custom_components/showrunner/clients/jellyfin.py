@@ -82,7 +82,7 @@ class JellyfinClient:
         try:
             told = table(await self._http.get("/System/Info/Public"))
         except (Refused, Unreadable) as err:
-            raise WrongProduct(PRODUCT, f"this is not Jellyfin: {err.message}") from None
+            raise WrongProduct(PRODUCT, err.message) from None
         product = text(told.get("ProductName")) or ""
         server_id, version = normalize_guid(told.get("Id")), text(told.get("Version")) or ""
         if server_id is None or PRODUCT.lower() not in product.lower():

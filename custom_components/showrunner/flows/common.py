@@ -103,7 +103,8 @@ async def attempt[T](question: Awaitable[T]) -> T | Failure:
         return Failure("invalid_url", CONF_URL)
     except ServiceError as err:
         key = next((key for kind, key in _MEANINGS if isinstance(err, kind)), "cannot_connect")
-        return Failure(key, detail=str(err))
+        # The form names the service already.
+        return Failure(key, detail=err.message[:1].upper() + err.message[1:])
     except Exception:
         # The form must come back whatever happened; the log has the rest.
         _LOGGER.exception("Unexpected failure while trying a connection")
