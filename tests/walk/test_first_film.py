@@ -112,6 +112,18 @@ async def test_polling_alone_is_enough(household: Household) -> None:
     assert household.runtime.jellyfin.webhooks == 0
 
 
+async def test_polling_tells_that_somebody_has_stopped(household: Household) -> None:
+    """Two answers without the session, and not the five minutes of a lost one."""
+    household.servers.webhooks.configuration["GenericOptions"] = []
+    await household.watch("Sofa", SECOND, 0.0, 0.6, speed=0.3)
+
+    async def stored() -> bool:
+        found = await household.runtime.store.viewings.history(limit=1)
+        return bool(found) and found[0].finished and not found[0].completed
+
+    await until(stored, seconds=8)
+
+
 async def test_webhooks_alone_are_enough(household: Household) -> None:
     """With `/Sessions` refusing to answer the same happens."""
     household.servers.jellyfin.liar.tell(Lie(LieKind.ERROR, "/Sessions"))

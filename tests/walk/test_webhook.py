@@ -1,5 +1,7 @@
 """The door for Jellyfin's Webhook plugin: all three bodies, and everything that is none."""
 
+from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime
 import json
 from pathlib import Path
@@ -12,7 +14,7 @@ from custom_components.showrunner.domain.candidate import Rule
 from demo.catalogue import Film, by_name
 from demo.people import User
 
-from .household import Household, until
+from .household import WEBHOOK_ID, Household, until
 
 SECOND = "The Lantern Keeper"
 
@@ -155,7 +157,6 @@ async def test_a_flood_is_collapsed_and_reported_once(
 
 async def test_only_post_is_taken(household: Household) -> None:
     """A browser that looks at the address changes nothing."""
-    from .household import WEBHOOK_ID
 
     async with household.client.get(f"/api/webhook/{WEBHOOK_ID}") as answer:
         assert answer.status in (200, 405)
@@ -205,3 +206,31 @@ async def test_the_plugin_s_samples_drive_the_running_home_assistant(
     assert isinstance(findings, list)
     assert [finding["rule"] for finding in findings] == [rule.value for rule in Rule]
     assert all(finding["answer"] in ("yes", "no", "unknown") for finding in findings)
+
+
+async def test_a_body_without_a_length_is_limited_too(household: Household) -> None:
+    """Sent in pieces, it is cut off at 1 MiB."""
+
+    async def pieces() -> AsyncGenerator[bytes]:
+        for _ in range(40):
+            yield b"x" * 65_536
+
+    url = f"/api/webhook/{WEBHOOK_ID}"
+    async with household.client.post(url, data=pieces()) as answer:
+        assert answer.status == 413
+
+
+async def test_two_versions_of_a_film_are_one_viewing(household: Household) -> None:
+    """Jellyfin knows both by the same tmdb id: watched on one day, decided on once."""
+    assert (await household.post(flat(household)))[0] == 200
+    await household.acquisition(SECOND)
+    assert (await household.post(flat(household, ItemId="c" * 32)))[0] == 200
+    await until(lambda: household.runtime.jellyfin.webhooks == 2)
+    await household.hass.async_block_till_done()
+    await household.runtime.store.kv.get("let it be worked off")
+    (viewing,) = await household.runtime.store.viewings.history(limit=10)
+    # Also when the tracker has forgotten the first, as after a crash.
+    other = replace(viewing, unit=replace(viewing.unit, item_id="d" * 32))
+    await household.runtime.downloads.viewed(other, tracked=True)
+    assert len(await household.acquisitions(SECOND)) == 1
+    assert household.searches == 1
