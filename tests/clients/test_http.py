@@ -200,6 +200,23 @@ async def test_nobody_there_and_tls_where_there_is_none(
     assert isinstance(await failure(client(session, url).get("/x")), TlsFailed)
 
 
+async def test_http_where_https_is_due_is_named(session: aiohttp.ClientSession) -> None:
+    """A TLS server answers plain HTTP with an alert, which is no HTTP."""
+
+    async def alert(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1024)
+        writer.write(b"\x15\x03\x01\x00\x02\x02\x46")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(alert, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    error = await failure(client(session, f"http://127.0.0.1:{port}").get("/x"))
+    assert isinstance(error, TlsFailed)
+    assert "https" in str(error)
+    server.close()
+
+
 async def test_a_certificate_that_is_not_trusted_is_named() -> None:
     """So that the person knows which switch it is."""
     async with aiohttp.ClientSession() as session:

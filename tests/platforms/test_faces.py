@@ -1,10 +1,8 @@
 """What people see: entities, events, switches, actions, diagnostics, repairs."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 import json
-from typing import Any
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
@@ -16,69 +14,14 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
-from custom_components.showrunner.domain import acquisition
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.repairs import async_create_fix_flow
 from demo.catalogue import by_name
 from demo.lies import Lie, LieKind
-from demo.run import running
 from demo.servers import Servers
-from tests.walk.household import Household, entry_for, living, short_world, until
+from tests.walk.household import Household, entry_for, living, until
 
-SECOND = "The Lantern Keeper"
-
-
-@pytest.fixture(autouse=True)
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look often: how often is a rule of the domain with tests of its own."""
-    monkeypatch.setattr(acquisition, "_FOLLOW", (0.1,))
-
-
-@pytest.fixture
-async def servers(socket_enabled: None) -> AsyncGenerator[Servers]:
-    """Run the demo's world."""
-    async with running(world=short_world()) as made:
-        yield made
-
-
-@pytest.fixture
-async def household(
-    hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
-) -> AsyncGenerator[Household]:
-    """Give a household with two viewers and the dry run off."""
-    for component in ("webhook", "repairs", "system_health"):
-        await async_setup_component(hass, component, {})
-    client = await hass_client_no_auth()
-    entry = entry_for(servers, viewers=("Sofa", "Kitchen"))
-    async with living(hass, servers, client, entry) as house:
-        yield house
-
-
-def entity_id(house: Household, key: str, title: str | None = None) -> str:
-    """Find an entity by its key, and its subentry's title."""
-    entry = house.entry
-    subentry = next((s for s in entry.subentries.values() if s.title == title), None)
-    parts = (entry.entry_id, subentry.subentry_id if subentry else None, key)
-    unique_id = "_".join(part for part in parts if part)
-    found = [
-        one.entity_id
-        for one in er.async_entries_for_config_entry(er.async_get(house.hass), entry.entry_id)
-        if one.unique_id == unique_id
-    ]
-    assert len(found) == 1, (key, title)
-    return found[0]
-
-
-def state(house: Household, key: str, title: str | None = None) -> Any:
-    """Read an entity."""
-    return house.hass.states.get(entity_id(house, key, title))
-
-
-async def act(house: Household, action: str, context: Context | None = None, **data: Any) -> Any:
-    """Call an action and give its answer."""
-    return await house.hass.services.async_call(
-        DOMAIN, action, data, blocking=True, return_response=True, context=context
-    )
+from .faces import SECOND, act, entity_id, state
 
 
 async def test_the_entities_and_their_ids_stay(household: Household) -> None:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
 import json
+import logging
 import ssl
 from typing import Final
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -26,6 +27,8 @@ from .errors import (
     Unreachable,
     Unreadable,
 )
+
+_LOGGER = logging.getLogger(__name__)
 
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _PAUSE: Final = 0.2
@@ -137,7 +140,8 @@ class HttpClient:
             failure = Unreachable(self.service, "the answer broke off")
         except aiohttp.ClientResponseError as err:
             # Bytes that are no HTTP at all: often TLS spoken to a plain port, or the reverse.
-            failure = Unreadable(self.service, f"not an HTTP answer ({type(err).__name__})")
+            _LOGGER.debug("%s: %s", self.service, type(err).__name__)
+            failure = TlsFailed(self.service, "no HTTP answers here: is it https?")
         except aiohttp.ClientError, OSError:
             failure = Unreachable(self.service, "the connection broke off")
         # Outside of the handlers, so that nothing with a URL in it stays chained.
