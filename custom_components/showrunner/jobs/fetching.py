@@ -64,6 +64,8 @@ class Fetcher:
         if plan.expired(self._now()):
             raise PlanExpired(plan_id)
         async with self._turn:
+            # Somebody may have carried it out while we waited for our turn.
+            plan = await self._store.plans.get(plan_id) or plan
             acquisition = await self._of_plan(plan)
             if acquisition is None:
                 return plan  # it was carried out, or overtaken by a newer one: nothing to repeat
