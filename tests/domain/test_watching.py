@@ -1,7 +1,8 @@
 """Playback reports become viewings: once each, whatever the sources say and however often."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_a_film_from_start_to_end() -> None:
     assert not viewing.credits_jump
 
 
-@pytest.mark.parametrize(("percent", "done"), [(84.9, False), (85.0, True)])
+@pytest.mark.parametrize(("percent", "done"), [(84.99, False), (85.0, True), (85.01, True)])
 def test_completed_at_85_percent(percent: float, done: bool) -> None:
     """The boundary is inclusive."""
     end = 120 * percent / 100
@@ -133,8 +134,11 @@ def test_start_and_stop_alone_are_enough() -> None:
 
 def test_a_lone_stop_counts() -> None:
     """The start was lost: what nobody saw is believed."""
-    _, changes = follow(report(STOP, 0, 118))
+    _, changes = follow(report(STOP, 0, 118, source=ReportSource.WEBHOOK))
     assert kinds(changes) == ["completed", "stopped"]
+    for source in (ReportSource.POLL, ReportSource.WEBSOCKET):
+        # Whoever looks at the sessions misses only what was told before.
+        assert follow(report(STOP, 0, 118, source=source)) == (Tracker(), [])
 
 
 def test_a_stop_without_a_position_ends_where_it_was() -> None:
@@ -143,7 +147,7 @@ def test_a_stop_without_a_position_ends_where_it_was() -> None:
         _, changes = follow(*evening(0, 119), report(STOP, 119.5, position, completed=True))
         assert last(changes).percent == pytest.approx(99.2, abs=0.1)
         assert last(changes).completed
-    _, lone = follow(report(STOP, 0, None, completed=True))
+    _, lone = follow(report(STOP, 0, None, completed=True, source=ReportSource.WEBHOOK))
     assert last(lone).completed
 
 
@@ -295,7 +299,9 @@ def test_what_is_remembered_is_bounded() -> None:
     tracker = Tracker()
     for i in range(520):
         unit = replace(OTHER, item_id=f"{i:032x}", ids=ProviderIds(tmdb=i + 1))
-        tracker, _ = follow(report(STOP, i, 118, unit=unit), tracker=tracker)
+        tracker, _ = follow(
+            report(STOP, i, 118, unit=unit, source=ReportSource.WEBHOOK), tracker=tracker
+        )
     tracker, _ = expire(tracker, NOW + timedelta(minutes=600), POLICY, day_of)
     assert len(tracker.recent) == 500
     tracker, _ = expire(tracker, NOW + timedelta(days=15), POLICY, day_of)
@@ -318,3 +324,364 @@ def test_a_beginning_that_comes_late_lengthens_the_viewing() -> None:
     _, changes = follow(report(PROGRESS, 10, 10), tracker=tracker)
     assert last(changes).started_at == NOW + timedelta(minutes=10)
     assert last(changes).watched == pytest.approx(85 * 60)
+
+
+# -- EDGE_CASES "Watch history", and what simulated evenings found --------------------------------
+
+
+def seconds(
+    begin: float, end: float, *, at: float = 0, grain: int = 1, **more: object
+) -> list[PlaybackReport]:
+    """Watch from one second of the film to another, looked at every second.
+
+    The client tells where it is every `grain` seconds only.
+    """
+    return [
+        report(
+            PROGRESS,
+            (at + i) / 60,
+            (begin + i // grain * grain) / 60,
+            **more,  # type: ignore[arg-type]
+        )
+        for i in range(int(end - begin) + 1)
+    ]
+
+
+def test_resumed_after_20_minutes_is_one_viewing() -> None:
+    """Stopped, and taken up on the same evening."""
+    tracker, first = follow(*evening(0, 60), report(STOP, 60, 60))
+    _, later = follow(*evening(60, 120, at=80), report(STOP, 140, 120), tracker=tracker)
+    assert kinds(later) == ["started", "completed", "stopped"]
+    assert last(later).key == last(first).key
+    assert last(later).watched == pytest.approx(7200)
+
+
+def test_taken_up_a_little_earlier_on_the_next_day_is_one_viewing() -> None:
+    """Who fell asleep goes back twenty minutes."""
+    tracker, first = follow(*evening(0, 80), report(STOP, 80, 80))
+    day = 24 * 60
+    _, later = follow(*evening(60, 120, at=day), report(STOP, day + 61, 120), tracker=tracker)
+    assert last(later).key == last(first).key
+    assert last(later).watched == 7200
+
+
+def test_the_credits_of_last_night_are_no_rewatch() -> None:
+    """Completed at 90 %, the rest seen the next morning; from the start it would be one."""
+    tracker, first = follow(*evening(0, 108), report(STOP, 108, 108))
+    assert last(first).completed
+    day = 24 * 60
+    rest = [*evening(108, 120, at=day), report(STOP, day + 12, 120)]
+    _, later = follow(*rest, tracker=tracker)
+    assert {change.viewing.day for change in later} == {last(first).day}
+    assert "completed" not in kinds(later)
+
+
+def test_left_paused_overnight_by_a_client_that_sleeps() -> None:
+    """It vanishes at night and comes back in the morning: one viewing, two hours."""
+    tracker, first = follow(*evening(0, 60), report(PROGRESS, 61, 60, paused=True))
+    tracker, lost = expire(tracker, NOW + timedelta(minutes=70), POLICY, day_of)
+    morning = 10 * 60
+    _, later = follow(
+        report(PROGRESS, morning, 60, paused=True),
+        *evening(60, 120, at=morning + 1),
+        report(STOP, morning + 62, 120),
+        tracker=tracker,
+    )
+    assert [kinds(part) for part in (first, list(lost), later)] == [
+        ["started"],
+        ["stopped"],
+        ["completed", "stopped"],
+    ]
+    assert last(later).watched == pytest.approx(7200)
+    assert last(later).day == NOW.date()
+
+
+def test_time_is_capped_by_progress() -> None:
+    """A picture that stands still although nothing is paused was not watched for hours."""
+    _, changes = follow(*seconds(0, 200), *(report(PROGRESS, i, 3.3) for i in range(4, 400)))
+    _, changes = follow(
+        *seconds(0, 200),
+        *(report(PROGRESS, i, 200 / 60) for i in range(4, 400)),
+        report(STOP, 400, 200 / 60),
+    )
+    assert last(changes).watched == pytest.approx(200)
+
+
+def test_watched_never_exceeds_the_runtime() -> None:
+    """Three times through the first half are not one and a half films."""
+    again = [*evening(0, 60), *evening(0, 60, at=61), *evening(0, 60, at=122)]
+    _, changes = follow(*again, *evening(60, 80, at=183), report(STOP, 204, 80))
+    assert last(changes).watched == 7200
+
+
+@pytest.mark.parametrize("grain", [1, 5, 10, 20])
+def test_a_client_that_tells_its_position_seldom_is_watched_all_the_same(grain: int) -> None:
+    """Looked at every second, while the position leaps every ten: the film is completed."""
+    _, changes = follow(
+        *seconds(0, 1400, grain=grain, runtime=24), report(STOP, 1400 / 60, 1400 / 60)
+    )
+    assert last(changes).watched == pytest.approx(1400, abs=2 * grain)
+    assert last(changes).completed
+
+
+def test_sources_that_disagree_by_seconds_count_the_time_once() -> None:
+    """The socket is exact, the poll two seconds late, in turn."""
+    told = []
+    for i in range(1200):
+        told += [
+            report(PROGRESS, i / 60, i / 60, source=ReportSource.WEBSOCKET),
+            report(PROGRESS, (i + 0.5) / 60, max(0, i - 1.5) / 60),
+        ]
+    _, changes = follow(*told, report(STOP, 20, 20))
+    assert last(changes).watched == pytest.approx(1200, rel=0.02)
+
+
+def test_two_devices_at_once_do_not_double_the_time() -> None:
+    """Both show the film for ten minutes, looked at every second."""
+    told: list[PlaybackReport] = []
+    for one, other in zip(seconds(0, 600), seconds(0, 600, session="phone"), strict=True):
+        told += [one, other]
+    _, changes = follow(*told, report(STOP, 10.1, 10), report(STOP, 10.1, 10, session="phone"))
+    assert last(changes).watched == pytest.approx(600, abs=10)
+    assert kinds(changes).count("started") == 1
+
+
+def test_going_on_in_the_kitchen_adds_to_the_living_room() -> None:
+    """The television stays paused at 60 while the phone goes on from there to the end."""
+    told = [*evening(0, 60)]
+    for minute in range(61):
+        told += [
+            report(PROGRESS, 60 + minute, 60, paused=True),
+            report(PROGRESS, 60 + minute, 60 + minute, session="phone"),
+        ]
+    tracker, changes = follow(*told)
+    assert kinds(changes) == ["started", "completed"]
+    _, ends = follow(
+        report(STOP, 121, 120, session="phone"), report(STOP, 122, 60), tracker=tracker
+    )
+    assert last(ends).watched == pytest.approx(7200, abs=60)
+
+
+def test_a_restarted_server_gives_new_session_ids() -> None:
+    """The film goes on under another one; the old one is missed a little later."""
+    tracker, _ = follow(*evening(0, 60, at=0))
+    fresh = [replace(one, session_id="new") for one in evening(60, 120, at=60.5)]
+    end = report(STOP, 121, 120, session="new")
+    _, changes = follow(*fresh[:2], report(STOP, 61.6, 60), *fresh[2:], end, tracker=tracker)
+    assert last(changes).watched == pytest.approx(7200, abs=60)
+    assert kinds(changes).count("completed") == 1
+    assert "started" not in kinds(changes)
+
+
+def test_flapping_sessions_lose_no_time() -> None:
+    """Gone for some seconds and back, a hundred times within an hour that was watched."""
+    told: list[PlaybackReport] = []
+    for i in range(100):
+        told += seconds(36 * i, 36 * i + 30, at=36 * i)
+        told.append(report(STOP, (36 * i + 31) / 60, (36 * i + 30) / 60))
+    _, changes = follow(*told)
+    assert last(changes).watched == pytest.approx(3594, abs=5)
+    assert len({change.viewing.key for change in changes}) == 1
+    assert kinds(changes).count("started") == 1
+
+
+def test_the_same_stop_from_three_sources_is_told_once() -> None:
+    """What comes a moment later corrects the record, and is no stop of its own."""
+    stops = [
+        report(STOP, 30.01, 30.01, source=ReportSource.WEBHOOK, session=""),
+        report(STOP, 30.02, 30.02, source=ReportSource.POLL),
+        report(STOP, 30.03, 30.0, source=ReportSource.WEBSOCKET),
+    ]
+    _, changes = follow(*evening(0, 30), *stops)
+    told = [change for change in changes if not change.correction]
+    assert kinds(told) == ["started", "stopped"]
+    assert last(changes).position == pytest.approx(30.02 * 60)
+
+
+def test_a_stale_snapshot_after_the_stop_starts_nothing() -> None:
+    """The webhook was faster than the answer to the poll, which is stamped when it arrives."""
+    tracker, changes = follow(
+        *evening(0, 30),
+        report(STOP, 30.1, 30.1, source=ReportSource.WEBHOOK),
+        report(PROGRESS, 30.11, 30.05),
+    )
+    tracker, more = follow(report(STOP, 30.15, 30.05), tracker=tracker)
+    assert tracker.open == ()
+    assert [c.kind.value for c in (*changes, *more) if not c.correction] == ["started", "stopped"]
+
+
+def test_a_start_that_comes_after_the_stop_starts_nothing_again() -> None:
+    """Webhooks overtake each other."""
+    tracker, changes = follow(
+        *evening(0, 30),
+        report(STOP, 30, 30),
+        report(START, 30.05, 0, source=ReportSource.WEBHOOK),
+    )
+    assert kinds(changes) == ["started", "stopped"]
+    tracker, lost = expire(tracker, NOW + timedelta(minutes=40), POLICY, day_of)
+    assert all(change.correction for change in lost)
+    (past,) = tracker.recent
+    assert (past.viewing.watched, past.viewing.position) == (1800, 1800)
+
+
+@pytest.mark.parametrize("position", [0, None])
+def test_a_stop_whose_position_was_reset_ends_where_it_was(position: float | None) -> None:
+    """Also without a word of the server about completion."""
+    _, changes = follow(*evening(0, 30), report(STOP, 30.1, position))
+    assert last(changes).position == 1800
+
+
+def test_autoplay_that_one_source_sees_late() -> None:
+    """A stale answer still names the first episode; neither loses its time or its end."""
+    episode = replace(UNIT, kind=UnitKind.EPISODE, item_id="e" * 32, ids=ProviderIds(tvdb=1))
+    following = replace(episode, item_id="f" * 32, ids=ProviderIds(tvdb=2))
+    first = seconds(0, 1440, unit=episode, runtime=24)
+    second = seconds(0, 1440, at=1441, unit=following, runtime=24)
+    stale = report(PROGRESS, 1442.5 / 60, 24, unit=episode, runtime=24)
+    _, changes = follow(
+        *first, *second[:2], stale, *second[2:], report(STOP, 49, 24, unit=following)
+    )
+    ends = {change.viewing.unit.item_id: change.viewing for change in changes}
+    assert [viewing.completed for viewing in ends.values()] == [True, True]
+    for viewing in ends.values():
+        assert viewing.watched == pytest.approx(1440, abs=3)
+    assert kinds(changes).count("completed") == 2
+
+
+def test_a_lone_stop_is_bounded_by_the_time_there_was() -> None:
+    """Left at 10 minutes; half an hour later a stop at the end, and nothing in between."""
+    tracker, _ = follow(*evening(0, 10), report(STOP, 10, 10))
+    _, changes = follow(report(STOP, 40, 118, source=ReportSource.WEBHOOK), tracker=tracker)
+    assert last(changes).watched == pytest.approx(40 * 60)
+    assert not last(changes).completed
+
+
+def test_start_and_stop_alone_over_midnight() -> None:
+    """Lost after five minutes, as nothing was told; the stop is of the day of its start."""
+    tracker, _ = follow(report(START, 210, 0, source=ReportSource.WEBHOOK))
+    tracker, _ = expire(tracker, NOW + timedelta(minutes=216), POLICY, day_of)
+    _, changes = follow(report(STOP, 330, 119, source=ReportSource.WEBHOOK), tracker=tracker)
+    assert (last(changes).completed, last(changes).day) == (True, NOW.date())
+    assert last(changes).watched == pytest.approx(119 * 60)
+
+
+def test_a_viewing_is_of_the_day_on_which_it_began() -> None:
+    """From 23:50 to 01:50 of Home Assistant's own time; the next evening's is another."""
+
+    def at_home(at: datetime) -> date:
+        return at.astimezone(ZoneInfo("America/St_Johns")).date()
+
+    begin = datetime(2026, 11, 1, 2, 20, tzinfo=UTC)  # 23:50, in the night when clocks go back
+    tracker, days = Tracker(), set()
+    # Home Assistant was away in between, and the television's session is the same.
+    for minute in [*range(121), *range(1200, 1321)]:
+        at = begin + timedelta(minutes=minute)
+        one = replace(report(PROGRESS, 0, minute % 1200), at=at)
+        tracker, changes = fold(tracker, one, POLICY, at_home)
+        tracker, more = expire(tracker, at, POLICY, at_home)
+        days |= {change.viewing.day for change in (*changes, *more) if change.viewing.completed}
+    assert days == {date(2026, 10, 31), date(2026, 11, 1)}
+
+
+def test_a_film_that_is_added_again_stays_the_same() -> None:
+    """Another item id, the same provider ids; the webhook does not even know those at first."""
+    tracker, first = follow(*evening(0, 60), report(STOP, 60, 60))
+    moved = replace(UNIT, item_id="k" * 32)
+    day = 24 * 60
+    _, later = follow(
+        report(START, day, 60, unit=replace(moved, ids=ProviderIds()), session=""),
+        *evening(60, 120, at=day + 0.1)[:0],
+        *(report(PROGRESS, day + 0.1 + i, 60 + i, unit=moved) for i in range(61)),
+        report(STOP, day + 61, 120, unit=moved),
+        tracker=tracker,
+    )
+    assert last(later).day == last(first).day
+    assert last(later).watched == pytest.approx(7200, abs=60)
+    assert last(later).unit.item_id == "k" * 32
+
+
+def test_a_client_that_begins_at_0_takes_up_the_credits_where_they_were_left() -> None:
+    """A resumption at 90 % is no jump to the credits, if it leads to where the film was left."""
+    tracker, first = follow(*evening(0, 108), report(STOP, 108, 108))
+    day = 24 * 60
+    rest = [report(START, day, 0), *evening(108, 120, at=day + 0.05), report(STOP, day + 13, 120)]
+    _, later = follow(*rest, tracker=tracker)
+    assert last(later).day == last(first).day
+    assert not last(later).credits_jump
+
+
+def test_what_is_remembered_survives_as_json_in_every_state() -> None:
+    """Also what was lost, completed, or closed a moment ago."""
+    told = [*evening(0, 110), report(STOP, 110, 110), *evening(0, 5, at=200, step=1)]
+    tracker = Tracker()
+    for one in told:
+        tracker, _ = follow(one, tracker=tracker)
+        assert Tracker.from_dict(tracker.as_dict()) == tracker
+    tracker, _ = expire(tracker, NOW + timedelta(minutes=220), POLICY, day_of)
+    assert Tracker.from_dict(tracker.as_dict()) == tracker
+
+
+def test_two_devices_take_up_the_film_of_yesterday_together() -> None:
+    """Both begin at 0 and move to where it was left: one viewing, of yesterday."""
+    tracker, first = follow(*evening(0, 60), report(STOP, 60, 60))
+    day = 24 * 60
+    told = [report(START, day, 0), report(START, day + 0.05, 0, session="phone")]
+    for minute in range(61):
+        told += [
+            report(PROGRESS, day + 0.1 + minute, 60 + minute),
+            report(PROGRESS, day + 0.15 + minute, 60 + minute, session="phone"),
+        ]
+    _, changes = follow(
+        *told,
+        report(STOP, day + 62, 120),
+        report(STOP, day + 63, 120, session="phone"),
+        tracker=tracker,
+    )
+    ended = [change.viewing for change in changes if change.kind.value != "started"]
+    assert {viewing.day for viewing in ended} == {last(first).day}
+    assert ended[-1].watched == pytest.approx(7200, abs=60)
+    _, short = follow(*told[:20], report(STOP, day + 10, 69, session="phone"), tracker=tracker)
+    assert last(short).day == last(first).day
+
+
+def test_begun_anew_with_a_second_device_that_resumes_is_one_new_viewing() -> None:
+    """What was begun first says which day it is."""
+    tracker, first = follow(*evening(0, 60), report(STOP, 60, 60))
+    day = 24 * 60
+    _, changes = follow(
+        report(START, day, 0),
+        *evening(1, 5, at=day + 1),
+        report(START, day + 5.5, 0, session="phone"),
+        report(PROGRESS, day + 5.6, 60, session="phone"),
+        report(PROGRESS, day + 10, 64.4, session="phone"),
+        report(STOP, day + 11, 65, session="phone"),
+        tracker=tracker,
+    )
+    assert {change.viewing.day for change in changes} == {last(first).day + timedelta(days=1)}
+
+
+def test_a_stop_that_is_missed_after_midnight_begins_nothing() -> None:
+    """Paused at its very beginning and left; the webhook says so, and later two answers."""
+    midnight = 4 * 60
+    tracker, _ = follow(
+        report(START, midnight - 5, 0),
+        report(PROGRESS, midnight - 4, 0.5, paused=True),
+        report(STOP, midnight - 0.1, 0.5, source=ReportSource.WEBHOOK),
+        report(STOP, midnight + 0.3, 0.5),
+        report(STOP, midnight + 0.4, 0.5, source=ReportSource.WEBHOOK),
+    )
+    assert [past.viewing.day for past in tracker.recent] == [NOW.date()]
+
+
+def test_a_new_session_of_a_device_that_was_silent_goes_on() -> None:
+    """Server and Home Assistant were restarted together: nobody missed the old session."""
+    tracker, _ = follow(*evening(0, 60))
+    fresh = [
+        replace(one, session_id="new", device="tv", client="")
+        for one in [*evening(63, 120, at=63), report(STOP, 121, 120)]
+    ]
+    restored = Tracker.from_dict(tracker.as_dict())
+    tracker, changes = follow(*fresh, tracker=restored)
+    assert kinds(changes) == ["completed", "stopped"]
+    assert last(changes).watched == pytest.approx(7200)
+    assert tracker.open == ()

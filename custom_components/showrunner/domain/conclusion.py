@@ -9,6 +9,8 @@ from .sitting import Past, Sitting, Tracker
 from .viewing import Viewing, merge, percent_of, same_unit
 
 KEPT: Final = 500
+# Who is back within this time had never left: clients drop out, and answers come late (seconds).
+FLAP: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,22 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that happened. What is shorter than the policy's minimum changes nothing."""
+    """Something that happened. What is shorter than the policy's minimum changes nothing.
+
+    `correction`: it was told a moment ago, and is known better now.
+    """
 
     kind: ChangeKind
     viewing: Viewing
+    correction: bool = False
 
 
 type Result = tuple[Tracker, tuple[Change, ...]]
+
+
+def brief(seconds: float, runtime: float | None) -> float:
+    """Give a moment of a film, shorter in one of a few minutes."""
+    return min(seconds, 0.05 * runtime) if runtime else seconds
 
 
 def last_sitting(tracker: Tracker, viewer_id: str, unit: Unit) -> Past | None:
@@ -49,26 +60,37 @@ def last_sitting(tracker: Tracker, viewer_id: str, unit: Unit) -> Past | None:
     return max(mine, key=lambda past: past.viewing.ended_at, default=None)
 
 
+def siblings(tracker: Tracker, viewer_id: str, unit: Unit) -> tuple[Sitting, ...]:
+    """Find what the viewer has open of a unit: parts of one viewing, on several devices."""
+    return tuple(
+        sitting
+        for sitting in tracker.open
+        if sitting.viewer_id == viewer_id and same_unit(sitting.unit, unit)
+    )
+
+
 def complete(
     tracker: Tracker, sitting: Sitting, position: float | None, policy: WatchPolicy
 ) -> Result:
     """Tell that a viewing is completed, once."""
-    viewing = sitting.viewing(finished=False)
-    past = last_sitting(tracker, sitting.viewer_id, sitting.unit)
-    told = past is not None and past.viewing.day == viewing.day and past.viewing.completed
+    base = sitting.base
     if (
-        told
-        or viewing.completed
-        or position is None
+        position is None
         or percent_of(position, sitting.runtime) < policy.completion
-        or viewing.watched < policy.min_seconds
+        or (base is not None and base.completed)
         or sitting.jumped
         or _still_at_credits(sitting, policy)
     ):
         return tracker, ()
+    viewing = sitting.viewing(finished=False)
+    past = last_sitting(tracker, sitting.viewer_id, sitting.unit)
+    told = past is not None and past.viewing.day == viewing.day and past.viewing.completed
+    if told or viewing.watched < policy.min_seconds:
+        return tracker, ()
     done = replace(viewing, completed=True, credits_jump=False)
-    tracker = put(tracker, sitting, replace(sitting, base=done, watched=0.0, start=None))
-    return remember(tracker, done, sitting.start), (Change(ChangeKind.COMPLETED, done),)
+    tracker = put(tracker, sitting, replace(sitting, base=done, counted=sitting.watched))
+    tracker = remember(tracker, Past(done, sitting.start, sitting.position))
+    return share(tracker, done), (Change(ChangeKind.COMPLETED, done),)
 
 
 def _still_at_credits(sitting: Sitting, policy: WatchPolicy) -> bool:
@@ -80,36 +102,60 @@ def _still_at_credits(sitting: Sitting, policy: WatchPolicy) -> bool:
     return percent_of(start, sitting.runtime) >= policy.completion
 
 
-def close(tracker: Tracker, sitting: Sitting, policy: WatchPolicy) -> Result:
-    """End a sitting at its last position."""
+def close(tracker: Tracker, sitting: Sitting, policy: WatchPolicy, *, lost: bool = False) -> Result:
+    """End a sitting at its last position; what goes on elsewhere goes on from what is known now."""
     current = next((s for s in tracker.open if s.place == sitting.place), sitting)
     viewing = current.viewing(finished=True)
     tracker = replace(tracker, open=tuple(s for s in tracker.open if s is not current))
-    tracker = remember(tracker, viewing, current.start)
+    tracker = remember(tracker, Past(viewing, current.start, current.position, current, lost))
+    past = last_sitting(tracker, viewing.viewer_id, viewing.unit)
+    viewing = past.viewing if past and past.viewing.day == viewing.day else viewing
+    tracker = share(tracker, viewing)
     if viewing.watched < policy.min_seconds and not viewing.completed:
         return tracker, ()  # zapping
-    past = last_sitting(tracker, viewing.viewer_id, viewing.unit)
-    return tracker, (Change(ChangeKind.STOPPED, past.viewing if past else viewing),)
+    return tracker, (Change(ChangeKind.STOPPED, viewing, _told_just_now(current)),)
+
+
+def _told_just_now(sitting: Sitting) -> bool:
+    """Tell whether the end of this sitting was told a moment ago."""
+    base = sitting.base
+    if base is None or not base.finished:
+        return False
+    gone = (sitting.at - base.ended_at).total_seconds()
+    return gone <= brief(FLAP, sitting.runtime)
+
+
+def share(tracker: Tracker, viewing: Viewing) -> Tracker:
+    """Let the viewer's other devices add to what is known of the viewing now."""
+    others = siblings(tracker, viewing.viewer_id, viewing.unit)
+    if not others:
+        return tracker
+    return replace(
+        tracker,
+        open=tuple(
+            replace(s, base=viewing, day=viewing.day) if s in others else s for s in tracker.open
+        ),
+    )
 
 
 def put(tracker: Tracker, old: Sitting, new: Sitting) -> Tracker:
     """Put a changed sitting in its place."""
-    return replace(tracker, open=tuple(new if s is old else s for s in tracker.open))
+    place = old.place
+    return replace(tracker, open=tuple(new if s.place == place else s for s in tracker.open))
 
 
-def remember(tracker: Tracker, viewing: Viewing, start: float | None) -> Tracker:
+def remember(tracker: Tracker, new: Past) -> Tracker:
     """Keep what is over (or completed), one for each viewing."""
     kept: list[Past] = []
     for past in tracker.recent:
-        known = past.viewing
+        known, viewing = past.viewing, new.viewing
         if (
             known.viewer_id == viewing.viewer_id
             and known.day == viewing.day
             and same_unit(known.unit, viewing.unit)
         ):
-            viewing = merge(known, viewing)
-            starts = [at for at in (start, past.start) if at is not None]
-            start = min(starts, default=None)
+            starts = [at for at in (new.start, past.start) if at is not None]
+            new = replace(new, viewing=merge(known, viewing), start=min(starts, default=None))
         else:
             kept.append(past)
-    return replace(tracker, recent=(*kept[-KEPT:], Past(viewing, start)))
+    return replace(tracker, recent=(*kept[-KEPT:], new))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from .media import Unit
 from .viewing import ReportSource, Viewing, merge, unit_dict, unit_from
@@ -45,7 +45,13 @@ class PlaybackReport:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One play on one device. `watched` of this sitting, `base` what was known before it."""
+    """One play on one device. `watched` of this sitting, `base` what was known before it.
+
+    `counted` is the part of `watched` that counts elsewhere already: in `base`, or on another
+    device at the same time. `lit` and `lit_for`: until when, and for how many seconds, it counted
+    last, as others at the same time need to know. `spare` is time that passed while the
+    position stood still although nothing was paused: many clients tell it every ten seconds only.
+    """
 
     viewer_id: str
     unit: Unit
@@ -63,6 +69,11 @@ class Sitting:
     play_method: str
     sources: frozenset[ReportSource]
     base: Viewing | None
+    counted: float = 0.0
+    spare: float = 0.0
+    paused: bool = False
+    lit: datetime | None = None
+    lit_for: float = 0.0
 
     @property
     def place(self) -> tuple[str, str, datetime]:
@@ -78,7 +89,7 @@ class Sitting:
     def viewing(self, *, finished: bool) -> Viewing:
         """Give the viewing as it stands."""
         base = self.base
-        watched = self.watched + (base.watched if base else 0.0)
+        watched = max(0.0, self.watched - self.counted) + (base.watched if base else 0.0)
         known = Viewing(
             viewer_id=self.viewer_id,
             unit=self.unit,
@@ -88,7 +99,7 @@ class Sitting:
             watched=min(watched, self.runtime) if self.runtime else watched,
             position=self.furthest,
             runtime=self.runtime,
-            credits_jump=self.jumped,
+            credits_jump=self.jumped and not (base is not None and base.completed),
             finished=finished,
             device=self.device,
             client=self.client,
@@ -100,10 +111,34 @@ class Sitting:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A sitting that is over; `start` is the position where it began."""
+    """A viewing whose sittings are over. Positions: `start` where it began, `left` where it ended.
+
+    `sitting` is the last one for as long as it may turn out that it only seemed to be over; `lost`
+    tells that nobody reported its end.
+    """
 
     viewing: Viewing
     start: float | None
+    left: float | None = None
+    sitting: Sitting | None = None
+    lost: bool = False
+
+    @property
+    def left_at(self) -> float:
+        """The position where it was left."""
+        return self.viewing.position if self.left is None else self.left
+
+    def as_list(self) -> list[object]:
+        """Give JSON-safe values."""
+        sitting = None if self.sitting is None else _sitting_dict(self.sitting)
+        return [self.viewing.as_dict(), self.start, self.left, sitting, self.lost]
+
+    @classmethod
+    def from_list(cls, plain: list[Any]) -> Self:
+        """Read what `as_list` gave, or the two values of the first release."""
+        viewing, start, left, sitting, lost = [*plain, None, None, False][:5]
+        last = None if sitting is None else _sitting_from(sitting)
+        return cls(Viewing.from_dict(viewing), start, left, last, lost is True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +150,15 @@ class Tracker:
 
     def as_dict(self) -> dict[str, object]:
         """Give JSON-safe values."""
-        return {
-            "open": [_sitting_dict(sitting) for sitting in self.open],
-            "recent": [[past.viewing.as_dict(), past.start] for past in self.recent],
-        }
+        return {"open": self.open_list(), "recent": self.recent_list()}
+
+    def open_list(self) -> list[object]:
+        """Give what is open as JSON-safe values."""
+        return [_sitting_dict(sitting) for sitting in self.open]
+
+    def recent_list(self) -> list[object]:
+        """Give what is over as JSON-safe values."""
+        return [past.as_list() for past in self.recent]
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, object]) -> Self:
@@ -128,7 +168,7 @@ class Tracker:
             raise TypeError("open or recent")
         return cls(
             tuple(_sitting_from(sitting) for sitting in sittings),
-            tuple(Past(Viewing.from_dict(viewing), start) for viewing, start in recent),
+            tuple(Past.from_list(past) for past in recent),
         )
 
 
@@ -143,6 +183,7 @@ def _sitting_dict(sitting: Sitting) -> dict[str, object]:
         "at": sitting.at.isoformat(),
         "sources": sorted(sitting.sources),
         "base": sitting.base.as_dict() if sitting.base else None,
+        "lit": sitting.lit.isoformat() if sitting.lit else None,
     }
 
 
@@ -158,5 +199,6 @@ def _sitting_from(plain: Mapping[str, object]) -> Sitting:
         "at": datetime.fromisoformat(str(values["at"])),
         "sources": frozenset(ReportSource(source) for source in sources),
         "base": Viewing.from_dict(base) if isinstance(base, Mapping) else None,
+        "lit": datetime.fromisoformat(str(values["lit"])) if values.get("lit") else None,
     }
     return Sitting(**values)  # type: ignore[arg-type]

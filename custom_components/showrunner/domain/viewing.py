@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 from .media import ProviderIds, Unit, UnitKind
@@ -15,6 +16,9 @@ class ReportSource(StrEnum):
     WEBSOCKET = "websocket"
     POLL = "poll"
     WEBHOOK = "webhook"
+    # What others kept, imported.
+    JELLYSTAT = "jellystat"
+    PLAYBACK_REPORTING = "playback_reporting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,32 @@ def percent_of(position: float, runtime: float | None) -> float:
 
 
 def same_unit(one: Unit, other: Unit) -> bool:
-    """Tell whether two reports name the same unit: any of its names is enough."""
-    return not set(one.keys).isdisjoint(other.keys)
+    """Tell whether two reports name the same unit: any of its `keys` is enough.
+
+    Asked for every report and every viewing that is remembered, so it compares without making them.
+    """
+    if one.item_id == other.item_id and one.server_id == other.server_id:
+        return True
+    if one.kind is not other.kind:
+        return False
+    if _share(one.ids, other.ids):
+        return True
+    return (
+        one.kind is UnitKind.EPISODE
+        and one.season is not None
+        and one.episode is not None
+        and (one.season, one.episode) == (other.season, other.episode)
+        and _share(one.series_ids, other.series_ids)
+    )
+
+
+def _share(one: ProviderIds, other: ProviderIds) -> bool:
+    """Tell whether one id is the same."""
+    return (
+        (one.tmdb is not None and one.tmdb == other.tmdb)
+        or (one.tvdb is not None and one.tvdb == other.tvdb)
+        or (one.imdb is not None and one.imdb == other.imdb)
+    )
 
 
 def merge(old: Viewing, new: Viewing) -> Viewing:
@@ -159,6 +187,12 @@ def unit_dict(unit: Unit) -> dict[str, object]:
     return plain
 
 
+@lru_cache(1024)
+def _ids(tmdb: object, tvdb: object, imdb: object) -> ProviderIds:
+    """Read ids; a history names the same titles again and again."""
+    return ProviderIds.parse(tmdb, tvdb, imdb)
+
+
 def unit_from(plain: Mapping[str, object]) -> Unit:
     """Read what `unit_dict` gave. Raises KeyError, TypeError or ValueError when it is none."""
     values = dict(plain)
@@ -166,6 +200,6 @@ def unit_from(plain: Mapping[str, object]) -> Unit:
         ids = values[name]
         if not isinstance(ids, Mapping):
             raise TypeError(name)
-        values[name] = ProviderIds.from_mapping(ids)
+        values[name] = _ids(ids.get("tmdb"), ids.get("tvdb"), ids.get("imdb"))
     values["kind"] = UnitKind(str(values["kind"]))
     return Unit(**values)  # type: ignore[arg-type]

@@ -4,8 +4,8 @@ The fold is pure: a tracker and a report give a tracker and what changed. Report
 lost, late and out of order. The same viewer, unit and day is one viewing, whoever reported it.
 
 A sitting is what happens between start and stop on one device. Watched time is the lesser of the
-time that passed and the way that the position moved, so pauses, seeks and doubled reports add
-nothing. A viewing that was not completed goes on when it is taken up again, also on another day.
+time that passed and the way that the position moved (`domain.progress`), so pauses, seeks and
+doubled reports add nothing. A viewing that was left goes on when it is taken up, also days later.
 """
 
 from collections.abc import Callable
@@ -23,12 +23,25 @@ from .conclusion import (
     complete,
     last_sitting,
     put,
+    remember,
+    share,
+    siblings,
 )
 from .media import Unit
+from .progress import (
+    advance,
+    earlier,
+    heard,
+    position_of,
+    same_play,
+    sought_at_beginning,
+)
+from .resumption import begins_anew, is_over, only_seemed_over, taken_up
 from .sitting import Past, PlaybackReport, ReportKind, Sitting, Tracker
-from .viewing import ReportSource, Viewing, merge, percent_of, same_unit
+from .viewing import ReportSource, Viewing, merge, same_unit
 
 __all__ = [
+    "REMEMBERED",
     "Change",
     "ChangeKind",
     "PlaybackReport",
@@ -39,14 +52,13 @@ __all__ = [
     "WatchPolicy",
     "expire",
     "fold",
+    "is_new",
+    "leave",
     "merge",
+    "recall",
 ]
 
-_REMEMBERED: Final = timedelta(days=14)
-# A position that moves this much more than the time that passed was moved by hand (seconds).
-_SEEK: Final = 30.0
-# Who takes a film up again sees its last moments once more (seconds).
-_OVERLAP: Final = 60.0
+REMEMBERED: Final = timedelta(days=14)
 
 type DayOf = Callable[[datetime], date]
 
@@ -56,16 +68,35 @@ def fold(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy, day_of: 
     if report.is_theme:
         return tracker, ()
     tracker, changes = _close_others(tracker, report, policy)
-    sitting = _find(tracker, report)
+    mine = siblings(tracker, report.user_id, report.unit)
+    sitting = next((sitting for sitting in mine if same_play(sitting, report)), None)
+    if sitting is not None and begins_anew(sitting, report, policy):
+        tracker, more = close(tracker, sitting, policy, lost=True)
+        changes += more
+        mine = tuple(one for one in mine if one is not sitting)
+        sitting = None
     if sitting is not None:
         tracker, more = _go_on(tracker, sitting, report, policy)
         return tracker, changes + more
     past = last_sitting(tracker, report.user_id, report.unit)
     if past is not None and report.at <= past.viewing.ended_at:
         tracker, more = _late(tracker, past, report, policy)
+    elif past is not None and only_seemed_over(past, report):
+        tracker, more = _back(tracker, past, report, policy)
     else:
-        tracker, more = _open(tracker, past, report, policy, day_of)
+        tracker, more = _open(tracker, mine, past, report, policy, day_of)
     return tracker, changes + more
+
+
+def is_new(tracker: Tracker, report: PlaybackReport) -> bool:
+    """Tell whether nothing of this viewer and unit is remembered, open or over."""
+    user_id, unit = report.user_id, report.unit
+    return not siblings(tracker, user_id, unit) and last_sitting(tracker, user_id, unit) is None
+
+
+def recall(tracker: Tracker, viewing: Viewing) -> Tracker:
+    """Remember an earlier viewing again that others had pushed out of memory."""
+    return remember(tracker, Past(viewing, None))
 
 
 def expire(tracker: Tracker, now: datetime, policy: WatchPolicy, day_of: DayOf) -> Result:
@@ -73,36 +104,33 @@ def expire(tracker: Tracker, now: datetime, policy: WatchPolicy, day_of: DayOf) 
     changes: tuple[Change, ...] = ()
     for sitting in tracker.open:
         if (now - sitting.at).total_seconds() > policy.lost_after:
-            tracker, more = close(tracker, sitting, policy)
+            tracker, more = close(tracker, sitting, policy, lost=True)
             changes += more
-    fresh = tuple(p for p in tracker.recent if now - p.viewing.ended_at < _REMEMBERED)[-KEPT:]
-    if len(fresh) != len(tracker.recent):
+    if any(
+        now - past.viewing.ended_at >= REMEMBERED or is_over(past, now) for past in tracker.recent
+    ):
+        fresh = tuple(
+            replace(past, sitting=None) if is_over(past, now) else past
+            for past in tracker.recent
+            if now - past.viewing.ended_at < REMEMBERED
+        )
         tracker = replace(tracker, recent=fresh)
+    if len(tracker.recent) > KEPT:
+        tracker = replace(tracker, recent=tracker.recent[-KEPT:])
     return tracker, changes
 
 
-# -- finding -------------------------------------------------------------------------------------
+def leave(tracker: Tracker, viewer_id: str, policy: WatchPolicy) -> Result:
+    """Close what a viewer plays, as if it were stopped now: nothing of it is noticed any more."""
+    changes: tuple[Change, ...] = ()
+    for sitting in tracker.open:
+        if sitting.viewer_id == viewer_id:
+            tracker, more = close(tracker, sitting, policy)
+            changes += more
+    return tracker, changes
 
 
-def _same_place(sitting: Sitting, report: PlaybackReport) -> bool:
-    """Tell whether report and sitting are of one device; sources that name none can't differ."""
-    if sitting.session_id and report.session_id:
-        return sitting.session_id == report.session_id
-    one, other = (sitting.device, sitting.client), (report.device, report.client)
-    return one == other or not any(one) or not any(other)
-
-
-def _find(tracker: Tracker, report: PlaybackReport) -> Sitting | None:
-    """Find the open sitting that a report is of."""
-    mine = [
-        sitting
-        for sitting in tracker.open
-        if sitting.viewer_id == report.user_id and same_unit(sitting.unit, report.unit)
-    ]
-    return next((sitting for sitting in mine if _same_place(sitting, report)), None)
-
-
-# -- what a report does --------------------------------------------------------------------------
+# -- beginnings and ends ---------------------------------------------------------------------------
 
 
 def _close_others(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy) -> Result:
@@ -119,23 +147,49 @@ def _close_others(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy)
     return tracker, changes
 
 
+def _back(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPolicy) -> Result:
+    """Go on with the sitting: nothing of it is counted twice, nor the short absence lost."""
+    before = past.sitting
+    if before is None:
+        return tracker, ()
+    position = position_of(report, before.position, before.runtime)
+    if report.kind is ReportKind.STOPPED and (position or 0.0) <= before.furthest:
+        return tracker, ()  # the same stop once more
+    sitting = replace(
+        before,
+        base=past.viewing,
+        day=past.viewing.day,
+        counted=before.watched,
+        session_id=report.session_id or before.session_id,
+    )
+    tracker = replace(tracker, open=(*tracker.open, sitting))
+    return _go_on(tracker, sitting, report, policy)
+
+
 def _open(
     tracker: Tracker,
+    mine: tuple[Sitting, ...],
     past: Past | None,
     report: PlaybackReport,
     policy: WatchPolicy,
     day_of: DayOf,
 ) -> Result:
-    """Begin a sitting, as a part of the viewing that it takes up."""
+    """Begin a sitting, as a part of the viewing that it takes up; `mine` goes on elsewhere."""
+    if report.kind is ReportKind.STOPPED and report.source is not ReportSource.WEBHOOK:
+        return tracker, ()  # who looks at sessions misses only whom they saw: it is known already
     day = day_of(report.at)
     runtime = report.runtime or (past.viewing.runtime if past else None)
-    position = _position(report, None, runtime)
-    base = _taken_up(past, position, day)
+    position = position_of(report, None, runtime)
     started = report.kind is ReportKind.STARTED
+    if mine:
+        base, day = mine[0].base, mine[0].day
+    else:
+        base = taken_up(past, position, day, ended=report.kind is ReportKind.STOPPED)
+        day = base.day if base else day
     sitting = Sitting(
         viewer_id=report.user_id,
         unit=_joined_unit(base, report),
-        day=base.day if base else day,
+        day=day,
         began=report.at,
         at=report.at,
         # At its start a client often says 0 and moves to where it resumes only then.
@@ -150,60 +204,71 @@ def _open(
         play_method=report.play_method,
         sources=frozenset({report.source}),
         base=base,
+        paused=report.paused,
     )
     if report.kind is ReportKind.STOPPED:
-        return _lone_stop(tracker, sitting, policy)
+        return _lone_stop(tracker, mine, past, sitting, policy)
     tracker = replace(tracker, open=(*tracker.open, sitting))
-    told = past is not None and (
-        report.at - past.viewing.ended_at < timedelta(seconds=policy.lost_after)
+    told = bool(mine) or (
+        past is not None
+        and report.at - past.viewing.ended_at < timedelta(seconds=policy.lost_after)
     )
     changes = () if told else (Change(ChangeKind.STARTED, sitting.viewing(finished=False)),)
     return tracker, changes
 
 
-def _taken_up(past: Past | None, position: float | None, day: date) -> Viewing | None:
-    """Find the earlier viewing that goes on: the same day's, or one taken up where it was left."""
-    if past is None:
-        return None
-    viewing = past.viewing
-    left = not viewing.completed and viewing.position > 0
-    if viewing.day == day or (left and position and position >= viewing.position - _OVERLAP):
-        return viewing
-    return None
-
-
 def _joined_unit(base: Viewing | None, report: PlaybackReport) -> Unit:
     """Keep the names that earlier reports knew."""
-    if base is None:
-        return report.unit
-    ids = report.unit.ids.merged(base.unit.ids)
-    series = report.unit.series_ids.merged(base.unit.series_ids)
-    return replace(report.unit, ids=ids, series_ids=series)
+    return report.unit if base is None else heard(report.unit, base.unit)
 
 
-def _lone_stop(tracker: Tracker, sitting: Sitting, policy: WatchPolicy) -> Result:
-    """Take in a stop whose start nobody saw: what it moved beyond what is known was watched."""
-    known = sitting.base.position if sitting.base else 0.0
-    if sitting.base is not None and sitting.furthest <= known:
+def _lone_stop(
+    tracker: Tracker,
+    mine: tuple[Sitting, ...],
+    past: Past | None,
+    sitting: Sitting,
+    policy: WatchPolicy,
+) -> Result:
+    """Take in a stop whose start nobody saw: what it moved beyond what is known was watched.
+
+    As far as there was time for it since something was known.
+    """
+    known, since = 0.0, None
+    if mine:
+        known = max(one.position or 0.0 for one in mine)
+        since = max(one.at for one in mine)
+    elif past is not None and sitting.base is not None:
+        known, since = past.left_at, past.viewing.ended_at
+    if sitting.furthest <= known:
         return tracker, ()  # the same stop once more
-    start = min(known, sitting.furthest)
-    sitting = replace(sitting, start=start, watched=sitting.furthest - start)
+    watched = sitting.furthest - known
+    if since is not None:
+        watched = min(watched, (sitting.at - since).total_seconds())
+    sitting = replace(sitting, start=known, watched=watched)
     tracker = replace(tracker, open=(*tracker.open, sitting))
     tracker, completed = complete(tracker, sitting, sitting.position, policy)
     tracker, closed = close(tracker, sitting, policy)
     return tracker, completed + closed
 
 
+# -- what goes on ----------------------------------------------------------------------------------
+
+
 def _go_on(
     tracker: Tracker, sitting: Sitting, report: PlaybackReport, policy: WatchPolicy
 ) -> Result:
     if report.at < sitting.at:
-        grown = _backwards(sitting, report)
+        grown = earlier(sitting, report)
         position = None
     else:
-        grown, position = _forwards(sitting, report, policy)
-        if sitting.start is None and sitting.base is None:
-            grown = _adopted(tracker, grown)
+        left = None
+        if sought_at_beginning(sitting, report):
+            past = last_sitting(tracker, sitting.viewer_id, sitting.unit)
+            left = past.left_at if past else None
+        elsewhere = _counted_elsewhere(tracker, sitting)
+        grown, position = advance(sitting, report, policy, elsewhere=elsewhere, left=left)
+        if grown.base is None and (grown.start != sitting.start or grown.unit is not sitting.unit):
+            tracker, grown = _adopted(tracker, grown)
     tracker = put(tracker, sitting, grown)
     judged = grown.position if position is None else position
     tracker, changes = complete(tracker, grown, judged, policy)
@@ -213,88 +278,30 @@ def _go_on(
     return tracker, changes
 
 
-def _forwards(
-    sitting: Sitting, report: PlaybackReport, policy: WatchPolicy
-) -> tuple[Sitting, float | None]:
-    """Add what passed since the last report; give also the position that it ended at."""
-    runtime = report.runtime or sitting.runtime
-    position = _position(report, sitting.position, runtime)
-    grown = replace(
-        sitting,
-        unit=replace(
-            sitting.unit,
-            ids=sitting.unit.ids.merged(report.unit.ids),
-            series_ids=sitting.unit.series_ids.merged(report.unit.series_ids),
-        ),
-        at=report.at,
-        runtime=runtime,
-        session_id=sitting.session_id or report.session_id,
-        device=report.device or sitting.device,
-        client=report.client or sitting.client,
-        play_method=report.play_method or sitting.play_method,
-        sources=sitting.sources | {report.source},
-    )
-    if position is None:
-        return grown, None
-    passed = (report.at - sitting.at).total_seconds()
-    before = position if sitting.position is None else sitting.position
-    moved = max(0.0, position - before)
-    watched = sitting.watched + min(passed, moved)
-    start = _start(sitting, position, passed, moved, runtime, policy)
-    return (
-        replace(
-            grown,
-            position=position,
-            furthest=max(sitting.furthest, position),
-            start=start,
-            watched=min(watched, runtime) if runtime else watched,
-        ),
-        position,
+def _counted_elsewhere(tracker: Tracker, sitting: Sitting) -> tuple[tuple[datetime, float], ...]:
+    """Say what was counted last on the viewer's other devices that play the same unit."""
+    if len(tracker.open) == 1:
+        return ()
+    return tuple(
+        (other.lit, other.lit_for)
+        for other in siblings(tracker, sitting.viewer_id, sitting.unit)
+        if other is not sitting and other.lit is not None
     )
 
 
-def _adopted(tracker: Tracker, sitting: Sitting) -> Sitting:
-    """Take up an earlier viewing as soon as the first real position tells that it does."""
-    past = last_sitting(tracker, sitting.viewer_id, sitting.unit)
-    base = _taken_up(past, sitting.start, sitting.day)
-    return sitting if base is None else replace(sitting, base=base, day=base.day)
+def _adopted(tracker: Tracker, sitting: Sitting) -> tuple[Tracker, Sitting]:
+    """Take up an earlier viewing as soon as position or ids tell that this goes on with it.
 
-
-def _start(
-    sitting: Sitting,
-    position: float,
-    passed: float,
-    moved: float,
-    runtime: float | None,
-    policy: WatchPolicy,
-) -> float:
-    """Say from where the way counts: a seek right at the beginning is a resumption.
-
-    Unless it leads past the completion: that is a jump to the credits.
+    What other devices began meanwhile is of the same viewing; what they began before is not.
     """
-    begun = sitting.start if sitting.start is not None else (sitting.position or 0.0)
-    slack = min(_SEEK, 0.05 * runtime) if runtime else _SEEK
-    if moved <= passed + slack or sitting.watched > slack:
-        return begun
-    resumed = position - passed
-    return resumed if percent_of(resumed, runtime) < policy.completion else begun
-
-
-def _backwards(sitting: Sitting, report: PlaybackReport) -> Sitting:
-    """Learn from a report that is older than what is known: an earlier beginning, if it is one."""
-    if report.at >= sitting.began or report.position is None:
-        return sitting
-    start = sitting.furthest if sitting.start is None else sitting.start
-    if report.position > start:
-        return sitting
-    passed = (sitting.began - report.at).total_seconds()
-    return replace(
-        sitting,
-        began=report.at,
-        start=report.position,
-        watched=sitting.watched + min(passed, start - report.position),
-        sources=sitting.sources | {report.source},
-    )
+    others = siblings(tracker, sitting.viewer_id, sitting.unit)
+    if any(other.began < sitting.began for other in others):
+        return tracker, sitting
+    past = last_sitting(tracker, sitting.viewer_id, sitting.unit)
+    base = taken_up(past, sitting.start, sitting.day)
+    if base is None:
+        return tracker, sitting
+    return share(tracker, base), replace(sitting, base=base, day=base.day)
 
 
 def _late(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPolicy) -> Result:
@@ -304,10 +311,11 @@ def _late(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
     if at is not None and start is not None and report.at < viewing.started_at and at < start:
         passed = (viewing.started_at - report.at).total_seconds()
         watched = viewing.watched + min(passed, start - at)
+        if viewing.runtime:
+            watched = min(watched, viewing.runtime)
         viewing, start = replace(viewing, started_at=report.at, watched=watched), at
     elif report.kind is ReportKind.STOPPED and at is not None and at > viewing.position:
-        watched = viewing.watched + at - viewing.position
-        viewing = replace(viewing, position=at, watched=watched)
+        viewing = replace(viewing, position=at)  # the time until then is counted already
     else:
         return tracker, ()
     way = viewing.position - (start if start is not None else viewing.position)
@@ -319,26 +327,14 @@ def _late(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
     )
     done = not viewing.completed and not viewing.credits_jump and _far_enough(viewing, policy)
     viewing = replace(viewing, completed=viewing.completed or done)
-    tracker = replace(
-        tracker, recent=tuple(Past(viewing, start) if p is past else p for p in tracker.recent)
-    )
+    learned = replace(past, viewing=viewing, start=start)
+    tracker = replace(tracker, recent=tuple(learned if p is past else p for p in tracker.recent))
     if done:
         return tracker, (Change(ChangeKind.COMPLETED, viewing),)
     if viewing.watched >= policy.min_seconds:
-        return tracker, (Change(ChangeKind.STOPPED, viewing),)
+        return tracker, (Change(ChangeKind.STOPPED, viewing, correction=True),)
     return tracker, ()
 
 
 def _far_enough(viewing: Viewing, policy: WatchPolicy) -> bool:
     return viewing.percent >= policy.completion and viewing.watched >= policy.min_seconds
-
-
-def _position(report: PlaybackReport, last: float | None, runtime: float | None) -> float | None:
-    """Read the position; a stop without one ends at the last, else as the server says."""
-    if report.position is not None and (report.position > 0 or not report.completed):
-        if report.kind is ReportKind.STOPPED and report.position == 0 and last:
-            return last
-        return min(report.position, runtime) if runtime else report.position
-    if last:
-        return last
-    return runtime if report.completed else report.position
