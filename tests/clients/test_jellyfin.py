@@ -9,7 +9,7 @@ import aiohttp
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.showrunner.clients import jellyfin_models as models
+from custom_components.showrunner.clients import jellyfin_sessions as sessions
 from custom_components.showrunner.clients.errors import (
     NotAdmin,
     NotOurs,
@@ -21,12 +21,14 @@ from custom_components.showrunner.clients.errors import (
 )
 from custom_components.showrunner.clients.jellyfin import (
     JellyfinClient,
+    SessionsSnapshot,
     create_api_key,
     login,
     logout,
 )
 from custom_components.showrunner.clients.jellyfin_webhook import (
     Ignored,
+    LibraryChanged,
     UserDataSaved,
     parse_webhook,
 )
@@ -120,19 +122,19 @@ async def test_what_plays_is_told_for_everybody_who_watches(
 ) -> None:
     """And an idle session tells nothing."""
     jellyfin = client(session, servers)
-    assert await jellyfin.sessions(NOW) == ()
+    assert await jellyfin.sessions(NOW) == SessionsSnapshot()
     servers.play(
         "Sofa", "Paper Foxes", 0.5, method="Transcode", reasons=("AudioCodecNotSupported",)
     )
     reports: tuple[PlaybackReport, ...] = ()
     while not reports:
-        reports = await jellyfin.sessions(NOW)
+        reports = (await jellyfin.sessions(NOW)).reports
     assert reports[0].kind is ReportKind.PROGRESS
     assert (reports[0].play_method, reports[0].runtime) == ("transcode", 7.0)
     assert reports[0].transcode_reasons == ("AudioCodecNotSupported",)
     row = read("jellyfin/sessions.json")[0]
     row["AdditionalUsers"] = [{"UserId": "b" * 32, "UserName": "B"}, {"UserName": "nobody"}]
-    assert [one.user_id[:1] for one in models.reports(row, SERVER, NOW)][1] == "b"
+    assert [one.user_id[:1] for one in sessions.reports(row, SERVER, NOW)][1] == "b"
 
 
 @pytest.mark.parametrize("kind", [LieKind.HALF_PAGE, LieKind.HTML, LieKind.HALF_JSON])
@@ -197,6 +199,8 @@ def test_every_sample_of_the_plugin_is_understood(path: Path) -> None:
             assert message.runtime
         case "UserDataSaved":
             assert isinstance(message, UserDataSaved)
+        case "ItemAdded" | "ItemDeleted" as kind:
+            assert message == LibraryChanged(kind)
         case kind:
             assert message == Ignored(kind)
 
@@ -266,4 +270,4 @@ def test_a_hostile_body_is_read_or_refused(data: st.DataObject) -> None:
         message = parse_webhook(body, NOW, SERVER)
     except NotOurs:
         return
-    assert isinstance(message, PlaybackReport | UserDataSaved | Ignored)
+    assert isinstance(message, PlaybackReport | UserDataSaved | LibraryChanged | Ignored)

@@ -56,5 +56,9 @@ class TooOld(ServiceError):
     """The server's version is older than what we know to speak."""
 
 
+class TooNew(ServiceError):
+    """The server's version is newer than what we know to speak, and speaks otherwise."""
+
+
 class NotOurs(ServiceError):
     """A webhook's body that the service does not send."""

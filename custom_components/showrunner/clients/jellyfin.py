@@ -1,16 +1,16 @@
 """How we talk to Jellyfin 10.10 and newer, with the only authorization that Jellyfin 12 takes."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
-from typing import Final
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, tzinfo
+from typing import Final, override
 from urllib.parse import quote
 
 import aiohttp
 
-from ..domain.knowledge import Answer
-from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
-from ..domain.watching import PlaybackReport
+from ..domain.media import normalize_guid
+from ..domain.refresh import PathUpdate
+from ..domain.watching import ReportSource
 from . import jellyfin_models as models
 from .errors import (
     Forbidden,
@@ -21,9 +21,14 @@ from .errors import (
     WrongProduct,
 )
 from .http import HttpClient
+from .jellyfin_items import PRODUCT, JellyfinItems
+from .jellyfin_library import JellyfinLibrary
 from .jellyfin_models import JellyfinItem, JellyfinServer, JellyfinUser, LibraryFolder, Plugin
 from .jellyfin_plugin import with_webhook, without_webhook
-from .parse import Json, integer, rows, table, text
+from .jellyfin_sessions import SessionsSnapshot, snapshot
+from .jellyfin_socket import LARGEST, SOCKET_PATH, SessionsSocket
+from .parse import Json, rows, table, text
+from .playback_reporting import PlaybackReportingClient
 
 __all__ = [
     "JellyfinClient",
@@ -32,17 +37,16 @@ __all__ = [
     "JellyfinUser",
     "LibraryFolder",
     "Plugin",
+    "SessionsSnapshot",
+    "SessionsSocket",
     "create_api_key",
     "login",
     "logout",
 ]
 
-PRODUCT: Final = "Jellyfin"
 APP: Final = "Showrunner"
 OLDEST: Final = (10, 10)
 WEBHOOK_PLUGIN: Final = "Webhook"
-_FIELDS: Final = "ProviderIds,Path,Genres,OriginalTitle,MediaSources"
-_PAGE: Final = 1000
 _VERSION: Final = "1.0"
 
 
@@ -64,7 +68,7 @@ def _http(session: aiohttp.ClientSession, url: str, token: str, device_id: str) 
     )
 
 
-class JellyfinClient:
+class JellyfinClient(JellyfinItems):
     """One server. Every method raises a ServiceError when the answer can't be had or believed."""
 
     def __init__(
@@ -72,7 +76,8 @@ class JellyfinClient:
     ) -> None:
         """Take the address (normalised) and an API key, or an administrator's token."""
         self.url = url.rstrip("/")
-        self._http = _http(session, self.url, api_key, device_id)
+        super().__init__(_http(session, self.url, api_key, device_id))
+        self.library = JellyfinLibrary(self._http)
         self._server_id = ""
 
     # -- the server ------------------------------------------------------------------------------
@@ -116,77 +121,44 @@ class JellyfinClient:
         told = self._rows(await self._http.get("/Plugins"))
         return tuple(plugin for row in told if (plugin := models.plugin(row)) is not None)
 
-    # -- what plays, what there is ---------------------------------------------------------------
+    # -- what plays ------------------------------------------------------------------------------
 
-    async def sessions(self, now: datetime) -> tuple[PlaybackReport, ...]:
-        """Say what plays at `now`, one report for each session and user."""
+    async def sessions(self, now: datetime) -> SessionsSnapshot:
+        """Say what plays at `now`."""
         told = self._rows(await self._http.get("/Sessions"))
+        return snapshot(told, await self._server(), now, ReportSource.POLL)
+
+    @asynccontextmanager
+    async def sessions_socket(
+        self, clock: Callable[[], datetime]
+    ) -> AsyncGenerator[SessionsSocket]:
+        """Open the server's WebSocket and ask it for the sessions; `clock` tells the time."""
         server_id = await self._server()
-        return tuple(report for row in told for report in models.reports(row, server_id, now))
+        async with self._http.websocket(SOCKET_PATH, max_bytes=LARGEST) as opened:
+            socket = SessionsSocket(opened, server_id, clock)
+            await socket.subscribe()
+            yield socket
 
-    async def items(self, ids: Sequence[str], user_id: str | None) -> tuple[JellyfinItem, ...]:
-        """Find items by their ids; what is gone is left out."""
-        # No limit: a page that is shorter than asked means that an item is gone.
-        return (await self._items({"ids": ",".join(ids)}, user_id))[0]
-
-    async def item(self, item_id: str, user_id: str | None) -> JellyfinItem | None:
-        """Find an item; None when it is gone. An episode tells its series' ids too."""
-        wanted = normalize_guid(item_id)
-        if wanted is None:
-            return None
-        found = await self.items((wanted,), user_id)
-        item = next((one for one in found if one.unit.item_id == wanted), None)
-        return None if item is None else await self._with_series(item)
-
-    async def _with_series(self, item: JellyfinItem) -> JellyfinItem:
-        unit = item.unit
-        if unit.kind is UnitKind.MOVIE or unit.series_ids or unit.series_item_id is None:
-            return item
-        series = await self.items((unit.series_item_id,), None)
-        ids = series[0].unit.series_ids if series else ProviderIds()
-        return _replaced(item, unit, ids)
-
-    async def find_movie(
-        self, ids: ProviderIds, name: str, user_id: str | None
-    ) -> JellyfinItem | None:
-        """Find a movie by its ids: among those of its name first, else among all."""
-        if name:
-            found, _ = await self._items({**_MOVIES, "searchTerm": name, "limit": 100}, user_id)
-            if (item := _matching(found, ids)) is not None:
-                return item
-        start = 0
-        while True:
-            page = {**_MOVIES, "startIndex": start, "limit": _PAGE}
-            found, total = await self._items(page, user_id)
-            if (item := _matching(found, ids)) is not None:
-                return item
-            start += _PAGE
-            if start >= total:
-                return None
-
-    async def _items(
-        self, params: dict[str, str | int], user_id: str | None
-    ) -> tuple[tuple[JellyfinItem, ...], int]:
-        """Ask for one page; give also how many there are in all. Half a page is unreadable."""
-        query: dict[str, str | int] = {"fields": _FIELDS, "enableUserData": "true", **params}
-        if user_id:
-            query["userId"] = user_id
-        told = table(await self._http.get("/Items", query))
-        page = self._rows(told.get("Items"))
-        total = integer(told.get("TotalRecordCount"))
-        asked, start = integer(params.get("limit")), integer(params.get("startIndex")) or 0
-        # A search tells of hits that it does not show; a listing that does is half a page.
-        listing = total is not None and asked and "searchTerm" not in params
-        if listing and len(page) < min(asked or 0, (total or 0) - start):
-            raise Unreadable(PRODUCT, f"a page tells of {total} items and names {len(page)}")
-        server_id = await self._server()
-        found = (models.item(row, server_id) for row in page)
-        return tuple(one for one in found if one is not None), total or len(page)
-
+    @override
     async def _server(self) -> str:
         if not self._server_id:
             await self.server()
         return self._server_id
+
+    def playback_reporting(self, zone: tzinfo) -> PlaybackReportingClient:
+        """Talk to the Playback Reporting plugin, whose times are in this zone."""
+        return PlaybackReportingClient(self._http, zone)
+
+    # -- changed files ---------------------------------------------------------------------------
+
+    async def media_updated(self, updates: Sequence[PathUpdate]) -> None:
+        """Have the server look at paths (in its own names), in one call."""
+        told = [{"Path": update.path, "UpdateType": update.type.value} for update in updates]
+        await self._http.request("POST", "/Library/Media/Updated", body={"Updates": told})
+
+    async def refresh_library(self) -> None:
+        """Have the server scan all its libraries."""
+        await self._http.request("POST", "/Library/Refresh")
 
     # -- the Webhook plugin ----------------------------------------------------------------------
 
@@ -235,21 +207,6 @@ class JellyfinClient:
         if not isinstance(told, list):
             raise Unreadable(PRODUCT, "the answer is not a list")
         return rows(told)
-
-
-_MOVIES: Final[dict[str, str | int]] = {
-    "recursive": "true",
-    "includeItemTypes": "Movie",
-    "collapseBoxSetItems": "false",
-}
-
-
-def _matching(items: Sequence[JellyfinItem], ids: ProviderIds) -> JellyfinItem | None:
-    return next((one for one in items if one.unit.ids.matches(ids) is Answer.YES), None)
-
-
-def _replaced(item: JellyfinItem, unit: Unit, series_ids: ProviderIds) -> JellyfinItem:
-    return replace(item, unit=replace(unit, series_ids=series_ids))
 
 
 def _version(version: str) -> tuple[int, ...]:

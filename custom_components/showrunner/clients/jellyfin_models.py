@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
-from ..domain.watching import PlaybackReport, ReportKind, ReportSource
 from .parse import Json, flag, instant, integer, number, rows, table, text, texts
 
 TICKS: Final = 10_000_000
@@ -125,37 +124,6 @@ def item(row: Json, server_id: str) -> JellyfinItem | None:
         play_count=integer(kept.get("PlayCount")) or 0,
         last_played=instant(kept.get("LastPlayedDate")),
     )
-
-
-def reports(row: Json, server_id: str, now: datetime) -> list[PlaybackReport]:
-    """Read what a session plays: one report for each user who watches, none when it is idle."""
-    playing = table(row.get("NowPlayingItem"))
-    found = unit(playing, normalize_guid(row.get("ServerId")) or server_id)
-    if found is None:
-        return []
-    state, transcoding = table(row.get("PlayState")), table(row.get("TranscodingInfo"))
-    watching = [row, *rows(row.get("AdditionalUsers"))]
-    return [
-        PlaybackReport(
-            source=ReportSource.POLL,
-            kind=ReportKind.PROGRESS,
-            at=now,
-            user_id=user_id,
-            user_name=text(user.get("UserName")) or "",
-            unit=found,
-            position=seconds(state.get("PositionTicks")),
-            runtime=seconds(playing.get("RunTimeTicks")),
-            paused=flag(state.get("IsPaused")) or False,
-            session_id=text(row.get("Id")) or "",
-            device=text(row.get("DeviceName")) or "",
-            client=text(row.get("Client")) or "",
-            play_method=(text(state.get("PlayMethod")) or "").lower(),
-            transcode_reasons=texts(transcoding.get("TranscodeReasons")),
-            is_theme=text(playing.get("ExtraType")) is not None,
-        )
-        for user in watching
-        if (user_id := normalize_guid(user.get("UserId"))) is not None
-    ]
 
 
 def user(row: Json) -> JellyfinUser | None:

@@ -7,7 +7,7 @@ from .errors import Unreadable
 from .parse import Json, rows, text
 
 _OPTIONS: Final = "GenericOptions"
-_EVENTS: Final = ["PlaybackStart", "PlaybackStop"]
+_EVENTS: Final = ["PlaybackStart", "PlaybackStop", "UserDataSaved", "ItemAdded", "ItemDeleted"]
 
 
 def with_webhook(configuration: Json, url: str, name: str) -> Json | None:

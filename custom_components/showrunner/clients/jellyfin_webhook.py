@@ -38,13 +38,34 @@ class UserDataSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryChanged:
+    """Items came or went: a hint to look. The plugin tells of each, and may lose any."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """A message of the plugin that we have no use for."""
 
     kind: str
 
 
-type WebhookMessage = PlaybackReport | UserDataSaved | Ignored
+# Saved every few seconds of a play, and at its start: nothing that the playback does not tell.
+_CHATTER: Final = frozenset({"PlaybackProgress", "PlaybackStart"})
+
+_LIBRARY: Final = frozenset({"itemadded", "itemdeleted"})
+
+type WebhookMessage = PlaybackReport | UserDataSaved | LibraryChanged | Ignored
+
+
+def is_chatter(body: object) -> bool:
+    """Tell whether a body only says that a position was saved; cheap, for there are many."""
+    return (
+        isinstance(body, dict)
+        and body.get("NotificationType") == "UserDataSaved"
+        and str(body.get("SaveReason")) in _CHATTER
+    )
 
 
 def parse_webhook(body: object, now: datetime, server_id: str | None) -> WebhookMessage:
@@ -58,7 +79,10 @@ def parse_webhook(body: object, now: datetime, server_id: str | None) -> Webhook
     said = normalize_guid(flat.get("ServerId"))
     if said is not None and server_id is not None and said != server_id:
         raise NotOurs(_PRODUCT, "it comes from another server")
-    report = _PLAYBACK.get("".join(filter(str.isalpha, kind.lower())))
+    plain = "".join(filter(str.isalpha, kind.lower()))
+    if plain in _LIBRARY:
+        return LibraryChanged(kind)
+    report = _PLAYBACK.get(plain)
     if report is None and kind != "UserDataSaved":
         return Ignored(kind)
     item_type = (text(flat.get("ItemType")) or "").lower()

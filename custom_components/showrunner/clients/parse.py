@@ -1,9 +1,12 @@
 """Tolerant readers of JSON: what is missing or of another kind is None, never an exception."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+import json
 import re
 from typing import Final
+
+import orjson
 
 type Json = Mapping[str, object]
 
@@ -20,6 +23,18 @@ def table(value: object) -> Json:
 def rows(value: object) -> list[Json]:
     """Read a list of objects, without what is none."""
     return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+
+
+def decoded(content: bytes | str) -> object:
+    """Decode JSON. Raises ValueError, RecursionError.
+
+    Sessions are read every second, so the fast decoder does it; what that one refuses (a byte
+    order mark, NaN, very deep nesting) is left to the patient one.
+    """
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return json.loads(content)
 
 
 def text(value: object) -> str | None:
@@ -70,8 +85,8 @@ def flag(value: object) -> bool | None:
     return None
 
 
-def instant(value: object) -> datetime | None:
-    """Read an instant. Without a zone it is UTC; .NET's "never" (year 1) is none."""
+def instant(value: object, zone: tzinfo = UTC) -> datetime | None:
+    """Read an instant. One that says no zone is of that one; .NET's "never" (year 1) is none."""
     if not isinstance(value, str):
         return None
     try:
@@ -80,4 +95,4 @@ def instant(value: object) -> datetime | None:
         return None
     if at.year < _FIRST_YEAR:
         return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

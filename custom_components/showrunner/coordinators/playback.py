@@ -1,19 +1,25 @@
 """Playback reports from any source become viewings, once each, and survive restarts.
 
-Poll and webhook end in `ingest`. The fold is `domain.watching`; this keeps its state, stores what
-it finds and tells the rest. Users who are not tracked leave no trace: their reports are dropped,
-or, where guests may trigger downloads, folded in memory only and never stored.
+Socket, poll and webhook end in `ingest`. The fold is `domain.watching`; this keeps its state,
+stores what it finds and tells the rest. Users who are not tracked leave no trace: their reports
+are dropped, or, where guests may trigger downloads, folded in memory only and never stored. Of a
+viewer who is paused nothing is noticed at all.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 import logging
 from typing import Final, Protocol
 
 from homeassistant.util import dt as dt_util
 
+from ..domain.media import Unit, UnitKind
+from ..domain.sitting import Past
 from ..domain.watching import (
+    REMEMBERED,
     Change,
     ChangeKind,
     PlaybackReport,
@@ -23,14 +29,25 @@ from ..domain.watching import (
     WatchPolicy,
     expire,
     fold,
+    is_new,
+    leave,
+    recall,
 )
 from ..signals import Signals, Topic
-from ..store import Store
+from ..store import Saved, Store, StoreError
 
 _LOGGER = logging.getLogger(__name__)
 
+# What is open changes every second, what is over seldom, and it is much more.
 _TRACKER_KEY: Final = "tracker"
+_RECENT_KEY: Final = "tracker_recent"
 _SAVE_EVERY: Final = timedelta(seconds=15)
+# For how long an answer of the library is believed, and for how long that it had none.
+_KNOWN_FOR: Final = timedelta(hours=1)
+_UNKNOWN_FOR: Final = timedelta(minutes=5)
+_UNITS: Final = 500
+# How much may wait for a database that can't be used.
+_WAITING: Final = 1000
 
 
 class WatchSettings(Protocol):
@@ -41,7 +58,11 @@ class WatchSettings(Protocol):
         ...
 
     def tracked(self, user_id: str) -> bool:
-        """Tell whether a viewer is tracked."""
+        """Tell whether a viewer is tracked now."""
+        ...
+
+    def paused(self, user_id: str) -> bool:
+        """Tell whether a viewer is not to be noticed for now."""
         ...
 
     @property
@@ -51,6 +72,17 @@ class WatchSettings(Protocol):
 
 
 type ViewingListener = Callable[[Viewing, bool], Awaitable[None]]
+type CompletionListener = Callable[[Viewing], Awaitable[None]]
+type Enricher = Callable[[Unit], Awaitable[Unit]]
+
+
+@dataclass(slots=True)
+class _Due:
+    """What was found and is not told yet; `saved` once it is stored."""
+
+    change: Change
+    tracked: bool
+    saved: Saved | None = None
 
 
 def local_day(at: datetime) -> date:
@@ -61,77 +93,181 @@ def local_day(at: datetime) -> date:
 class PlaybackTracker:
     """Folds reports into viewings for one Jellyfin server."""
 
-    def __init__(self, store: Store, signals: Signals, settings: WatchSettings) -> None:
-        """Begin empty; `load` brings back what was open before a restart."""
+    def __init__(
+        self,
+        store: Store,
+        signals: Signals,
+        settings: WatchSettings,
+        enrich: Enricher | None = None,
+    ) -> None:
+        """Begin empty; `load` brings back what was open before a restart.
+
+        `enrich` adds the ids that the library knows to a unit: a report of an episode names its
+        series by the server's own id only.
+        """
         self._store = store
         self._signals = signals
         self._settings = settings
+        self.enrich = enrich
+        self._units: dict[Unit, tuple[Unit, datetime]] = {}
         self._tracker = Tracker()
         self._guests = Tracker()
+        self._due: deque[_Due] = deque(maxlen=_WAITING)
         self._lock = asyncio.Lock()
         self._listeners: list[ViewingListener] = []
+        self._completions: list[CompletionListener] = []
         self._saved_at: datetime | None = None
+        self._saved_recent: tuple[Past, ...] | None = None
+        self._listed: dict[int, tuple[Past, list[object]]] = {}
 
     def on_viewing(self, listener: ViewingListener) -> None:
         """Call `listener(viewing, tracked)` after a viewing was stored or updated."""
         self._listeners.append(listener)
 
+    def on_completed(self, listener: CompletionListener) -> None:
+        """Call `listener(viewing)` once for every completed viewing of a tracked viewer."""
+        self._completions.append(listener)
+
     async def load(self) -> None:
         """Take up the films that were playing when Home Assistant stopped."""
         state = await self._store.kv.get(_TRACKER_KEY)
-        if isinstance(state, Mapping):
-            try:
-                self._tracker = Tracker.from_dict(state)
-            except (KeyError, TypeError, ValueError) as err:
-                _LOGGER.warning("Forgetting what was playing: the record is unreadable (%s)", err)
+        recent = await self._store.kv.get(_RECENT_KEY)
+        if not isinstance(state, Mapping):
+            return
+        # The first release kept both in one.
+        state = {**state, **(recent if isinstance(recent, Mapping) else {})}
+        try:
+            tracker = await asyncio.to_thread(Tracker.from_dict, state)
+        except (KeyError, TypeError, ValueError) as err:
+            _LOGGER.warning("Forgetting what was playing: the record is unreadable (%s)", err)
+            return
+        self._tracker = replace(
+            tracker,
+            open=tuple(one for one in tracker.open if self._is_viewer(one.viewer_id)),
+            recent=tuple(one for one in tracker.recent if self._is_viewer(one.viewing.viewer_id)),
+        )
+
+    def _is_viewer(self, user_id: str) -> bool:
+        return self._settings.tracked(user_id) or self._settings.paused(user_id)
 
     async def ingest(self, reports: Iterable[PlaybackReport], now: datetime) -> None:
         """Take in reports of any source, in order of arrival, and close what was lost."""
         async with self._lock:
-            urgent = False
+            urgent = self._let_go()
             for report in reports:
                 urgent |= await self._one(report, now)
             before = self._tracker
-            self._tracker, changes = expire(
-                self._tracker, now, self._settings.policy(""), local_day
-            )
-            self._guests, guest_changes = expire(
-                self._guests, now, self._settings.policy(""), local_day
-            )
-            for change in changes:
-                await self._apply(change, tracked=True)
-            for change in guest_changes:
-                await self._apply(change, tracked=False)
+            everybody = self._settings.policy("")
+            self._tracker, changes = expire(self._tracker, now, everybody, local_day)
+            self._guests, guest_changes = expire(self._guests, now, everybody, local_day)
+            self._note(changes, tracked=True)
+            self._note(guest_changes, tracked=False)
+            await self._work_off()
             urgent |= self._tracker is not before and bool(changes)
             await self._save(now, urgent=urgent)
 
+    async def let_go(self) -> None:
+        """Close at once what viewers play who were paused a moment ago: until here it is kept."""
+        async with self._lock:
+            if self._let_go():
+                await self._work_off()
+                await self._save(dt_util.utcnow(), urgent=True)
+
+    def _let_go(self) -> bool:
+        """Take leave of everybody who is not tracked any more; tell whether there was anybody."""
+        gone = {s.viewer_id for s in self._tracker.open if not self._settings.tracked(s.viewer_id)}
+        for user_id in gone:
+            self._tracker, changes = leave(self._tracker, user_id, self._settings.policy(user_id))
+            if self._settings.paused(user_id):
+                self._note(changes, tracked=True)
+        if self._guests.open:
+            for user_id in {s.viewer_id for s in self._guests.open}:
+                if self._settings.paused(user_id) or not self._settings.guests:
+                    self._guests, _ = leave(self._guests, user_id, self._settings.policy(user_id))
+        return bool(gone)
+
     async def _one(self, report: PlaybackReport, now: datetime) -> bool:
         """Fold one report; tell whether the state must be saved at once."""
-        if report.is_theme:
+        user_id = report.user_id
+        if report.is_theme or self._settings.paused(user_id):
             return False
-        policy = self._settings.policy(report.user_id)
-        if self._settings.tracked(report.user_id):
+        policy = self._settings.policy(user_id)
+        if self._settings.tracked(user_id):
+            report = await self._enriched(report, now)
+            await self._recall(report)
             self._tracker, changes = fold(self._tracker, report, policy, local_day)
-            for change in changes:
-                await self._apply(change, tracked=True)
+            self._note(changes, tracked=True)
             return bool(changes) or report.kind is not ReportKind.PROGRESS
         if self._settings.guests:
             self._guests, changes = fold(self._guests, report, policy, local_day)
-            for change in changes:
-                await self._apply(change, tracked=False)
+            self._note(changes, tracked=False)
         return False
 
-    async def _apply(self, change: Change, *, tracked: bool) -> None:
-        viewing = change.viewing
-        if not tracked:
+    async def _recall(self, report: PlaybackReport) -> None:
+        """Ask the history for what is taken up, when a big household's plays have pushed it out."""
+        if not is_new(self._tracker, report):
+            return
+        try:
+            earlier = await self._store.viewings.last_of(
+                report.user_id, report.unit, report.at - REMEMBERED
+            )
+        except StoreError as err:
+            _LOGGER.debug("Beginning anew, the history can't be asked: %s", err)
+            return
+        if earlier is not None:
+            self._tracker = recall(self._tracker, earlier)
+
+    async def _enriched(self, report: PlaybackReport, now: datetime) -> PlaybackReport:
+        """Add what the library knows of the unit; without it things go on as they are."""
+        if self.enrich is None:
+            return report
+        unit = report.unit
+        known = self._units.get(unit)
+        if known is None or now >= known[1]:
+            better = await self.enrich(unit)
+            whole = better.ids and (better.kind is UnitKind.MOVIE or better.series_ids)
+            self._units.pop(unit, None)
+            while len(self._units) >= _UNITS:
+                del self._units[next(iter(self._units))]
+            known = better, now + (_KNOWN_FOR if whole else _UNKNOWN_FOR)
+            self._units[unit] = known
+        return report if known[0] == unit else replace(report, unit=known[0])
+
+    def _note(self, changes: Iterable[Change], *, tracked: bool) -> None:
+        self._due.extend(_Due(change, tracked) for change in changes)
+
+    async def _work_off(self) -> None:
+        """Store and tell what was found, in order.
+
+        The fold has gone on already: what the database does not take now, or what we are stopped
+        in the middle of, stays due.
+        """
+        while self._due:
+            one = self._due[0]
+            try:
+                await self._apply(one)
+            except StoreError, asyncio.CancelledError:
+                raise
+            except BaseException:
+                self._due.popleft()  # it would never end otherwise
+                raise
+            self._due.popleft()
+
+    async def _apply(self, one: _Due) -> None:
+        change, viewing = one.change, one.change.viewing
+        if not one.tracked:
             if change.kind is not ChangeKind.STARTED:
                 await self._tell(viewing, tracked=False)
             return
         if change.kind is not ChangeKind.STARTED:
-            saved = await self._store.viewings.save(viewing)
+            saved = one.saved = one.saved or await self._store.viewings.save(viewing)
             viewing = saved.viewing
             await self._tell(viewing, tracked=True)
-        self._signals.send(Topic.PLAYBACK, change.kind.value, playback_attributes(viewing))
+            if saved.newly_completed:
+                for listener in self._completions:
+                    await listener(viewing)
+        if not change.correction:
+            self._signals.send(Topic.PLAYBACK, change.kind.value, playback_attributes(viewing))
 
     async def _tell(self, viewing: Viewing, *, tracked: bool) -> None:
         for listener in self._listeners:
@@ -142,12 +278,30 @@ class PlaybackTracker:
         due = self._saved_at is None or now - self._saved_at >= _SAVE_EVERY
         if urgent or (due and self._tracker.open):
             self._saved_at = now
-            await self._store.kv.put(_TRACKER_KEY, self._tracker.as_dict())
+            await self._put()
 
     async def save(self) -> None:
-        """Keep the open films now (at unload)."""
+        """Keep what was found and what is open (at unload), as far as the database takes it."""
         async with self._lock:
-            await self._store.kv.put(_TRACKER_KEY, self._tracker.as_dict())
+            try:
+                await self._work_off()
+                await self._put()
+            except StoreError as err:
+                _LOGGER.warning("Could not keep what was playing: %s", err)
+
+    async def _put(self) -> None:
+        """Write it down. What is over comes first: killed in between, it is known twice."""
+        recent = self._tracker.recent
+        if recent is not self._saved_recent:
+            await self._store.kv.put(_RECENT_KEY, {"recent": self._recent_list(recent)})
+            self._saved_recent = recent
+        await self._store.kv.put(_TRACKER_KEY, {"open": self._tracker.open_list()})
+
+    def _recent_list(self, recent: tuple[Past, ...]) -> list[object]:
+        """Write what is over as JSON: only one or two of hundreds are new since the last time."""
+        before = self._listed
+        self._listed = {id(past): before.get(id(past)) or (past, past.as_list()) for past in recent}
+        return [written for _, written in self._listed.values()]
 
 
 def playback_attributes(viewing: Viewing) -> dict[str, object]:

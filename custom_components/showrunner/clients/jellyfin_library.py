@@ -1,0 +1,266 @@
+"""How Jellyfin's library is read in bulk: pages with few fields, decoded and read off the loop.
+
+Never one request for one item and user. A row that makes no sense is left out; a page that makes
+none raises Unreadable, and a user's page without that user's data too: an empty answer to the
+wrong question must not look like "never watched".
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from ..domain.library import ItemKind, LibraryItem, UserRow
+from ..domain.media import ProviderIds, normalize_guid
+from ..domain.requests.showing import File, Shown
+from .errors import Unreadable
+from .http import HttpClient
+from .jellyfin_models import seconds
+from .json_rows import read_rows
+from .parse import Json, flag, instant, integer, number, rows, table, text, texts
+
+PRODUCT: Final = "Jellyfin"
+MOST_IDS: Final = 100
+_TIMEOUT: Final = 60.0
+_KINDS: Final = {"Movie": ItemKind.MOVIE, "Series": ItemKind.SERIES, "Episode": ItemKind.EPISODE}
+_FIELDS: Final = "ProviderIds,Path,DateCreated,Genres"
+
+# Oldest first, so that what comes while we read comes behind us.
+_ALL: Final = {
+    "recursive": "true",
+    "collapseBoxSetItems": "false",
+    "isMissing": "false",
+    "excludeLocationTypes": "Virtual",
+    "sortBy": "DateCreated,SortName",
+    "sortOrder": "Ascending",
+    "enableImages": "false",
+}
+
+type Query = Mapping[str, str | int]
+type Reader[T] = Callable[[Json], T | None]
+
+SERIES: Final[Query] = {"includeItemTypes": "Series"}
+PLAYABLE: Final[Query] = {"includeItemTypes": "Movie,Episode"}
+EVERYTHING: Final[Query] = {"includeItemTypes": "Movie,Series,Episode"}
+# What a user has touched. A series counts as played when its episodes are: no mark of its own.
+PLAYED: Final[Query] = {**PLAYABLE, "isPlayed": "true"}
+RESUMABLE: Final[Query] = {**PLAYABLE, "filters": "IsResumable"}
+FAVORITES: Final[Query] = {**EVERYTHING, "isFavorite": "true"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page[T]:
+    """One page: the ids of all its rows as they came, what could be read of them, and the total.
+
+    `total` is None when the server was not asked to count.
+    """
+
+    ids: tuple[str, ...]
+    rows: tuple[T, ...]
+    total: int | None
+
+
+class JellyfinLibrary:
+    """The library of one server. Every method raises a ServiceError instead of half an answer."""
+
+    def __init__(self, http: HttpClient) -> None:
+        """Take the connection."""
+        self._http = http
+
+    async def items(
+        self, server_id: str, what: Query, start: int, limit: int, *, count: bool
+    ) -> Page[LibraryItem]:
+        """Read a page of what there is, for no user in particular."""
+        query = {"fields": _FIELDS, "enableUserData": "false", **what}
+        return await self._page(query, start, limit, lambda row: item(row, server_id), count=count)
+
+    async def saved_since(
+        self, server_id: str, since: datetime, start: int, limit: int
+    ) -> Page[LibraryItem]:
+        """Read a page of what was added or changed since then."""
+        at = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return await self.items(
+            server_id, {**EVERYTHING, "minDateLastSaved": at}, start, limit, count=True
+        )
+
+    async def of_user(
+        self, user_id: str, what: Query, start: int, limit: int, *, count: bool
+    ) -> Page[UserRow]:
+        """Read a page of what is kept of a user."""
+        query = {"userId": user_id, "enableUserData": "true", **what}
+        return await self._page(query, start, limit, user_row, count=count)
+
+    async def last_played(self, user_id: str, start: int, limit: int) -> Page[UserRow]:
+        """Read a page of what a user played last, the newest first."""
+        newest = {"sortBy": "DatePlayed", "sortOrder": "Descending"}
+        return await self.of_user(user_id, {**PLAYABLE, **newest}, start, limit, count=False)
+
+    async def by_ids(
+        self, server_id: str, ids: Sequence[str], *, timeout: float | None = None
+    ) -> tuple[LibraryItem, ...]:
+        """Find up to 100 items by their ids, with the sizes of their files; what is gone is out."""
+        query = {
+            "ids": ",".join(ids[:MOST_IDS]),
+            "fields": f"{_FIELDS},MediaSources",
+            "enableImages": "false",
+            "enableUserData": "false",
+        }
+        page = await self._http.get_decoded(
+            "/Items", _read(lambda row: item(row, server_id)), query, timeout=timeout
+        )
+        return page.rows
+
+    async def newest(self, server_id: str, limit: int) -> tuple[LibraryItem, ...]:
+        """Find what was added last. That something is not in it says nothing."""
+        newest = {"sortBy": "DateCreated", "sortOrder": "Descending"}
+        page = await self.items(server_id, {**PLAYABLE, **newest}, 0, limit, count=False)
+        return page.rows
+
+    async def named(
+        self, server_id: str, kinds: Query, name: str, limit: int
+    ) -> tuple[LibraryItem, ...]:
+        """Find what bears a name, to be told apart by ids. A miss says nothing."""
+        what = {**kinds, "searchTerm": name, "enableTotalRecordCount": "false"}
+        return (await self.items(server_id, what, 0, limit, count=False)).rows
+
+    async def episodes(self, server_id: str, series_id: str, limit: int) -> tuple[LibraryItem, ...]:
+        """Find the episodes of a series, at most `limit`."""
+        what = {"includeItemTypes": "Episode", "parentId": series_id}
+        return (await self.items(server_id, what, 0, limit, count=False)).rows
+
+    async def shown(self, server_id: str, ids: Sequence[str]) -> tuple[Shown, ...]:
+        """Find up to 100 items by their ids, with all their files; what is gone is out."""
+        query = {
+            "ids": ",".join(ids[:MOST_IDS]),
+            "fields": f"{_FIELDS},MediaSources,Width",
+            "enableImages": "false",
+            "enableUserData": "false",
+        }
+        page = await self._http.get_decoded(
+            "/Items", _read(lambda row: shown(row, server_id)), query
+        )
+        return page.rows
+
+    async def active_at(self) -> Mapping[str, datetime | None]:
+        """Say when each user was last active; None where the server does not tell."""
+        told = await self._http.get("/Users")
+        if not isinstance(told, list):
+            raise Unreadable(PRODUCT, "the answer is not a list")
+        return {
+            user_id: instant(row.get("LastActivityDate"))
+            for row in rows(told)
+            if (user_id := normalize_guid(row.get("Id"))) is not None
+        }
+
+    async def _page[T](
+        self,
+        query: Query,
+        start: int,
+        limit: int,
+        read: Reader[T],
+        *,
+        count: bool,
+    ) -> Page[T]:
+        asked: dict[str, str | int] = {
+            **_ALL,
+            **query,
+            "startIndex": start,
+            "limit": limit,
+            "enableTotalRecordCount": str(count).lower(),
+        }
+        return await self._http.get_decoded(
+            "/Items", _read(read, count=count), asked, timeout=_TIMEOUT
+        )
+
+
+def _read[T](read: Reader[T], *, count: bool = False) -> Callable[[bytes], Page[T]]:
+    """Make what turns a body into a page, in a thread of its own. It raises Unreadable."""
+
+    def page(body: bytes) -> Page[T]:
+        told, listed = read_rows(body, "Items")
+        if not isinstance(told.get("Items"), list):
+            raise Unreadable(PRODUCT, "the answer is not a list")
+        total = integer(told.get("TotalRecordCount")) if count else None
+        if count and total is None:
+            raise Unreadable(PRODUCT, "the answer does not tell how many there are")
+        ids, found = [], []
+        for row in listed:
+            if not isinstance(row, Mapping):
+                raise Unreadable(PRODUCT, "a row is no object")
+            item_id = normalize_guid(row.get("Id"))
+            ids.append(item_id or "")
+            if item_id is not None and (one := read(row)) is not None:
+                found.append(one)
+        return Page(tuple(ids), tuple(found), total)
+
+    return page
+
+
+def item(row: Json, server_id: str) -> LibraryItem | None:
+    """Read an item; None for what is no movie, series or episode, or has no file (virtual)."""
+    kind, path = _KINDS.get(text(row.get("Type")) or ""), text(row.get("Path"))
+    item_id = normalize_guid(row.get("Id"))
+    virtual = text(row.get("LocationType")) == "Virtual"
+    if kind is None or item_id is None or path is None or virtual:
+        return None
+    episode = kind is ItemKind.EPISODE
+    sizes = [integer(source.get("Size")) for source in rows(row.get("MediaSources"))]
+    return LibraryItem(
+        server_id=normalize_guid(row.get("ServerId")) or server_id,
+        item_id=item_id,
+        kind=kind,
+        name=text(row.get("Name")) or "?",
+        ids=ProviderIds.from_mapping(table(row.get("ProviderIds"))),
+        year=integer(row.get("ProductionYear")),
+        path=path,
+        size=next((size for size in sizes if size is not None and size > 0), None),
+        runtime=seconds(row.get("RunTimeTicks")) or None,
+        created=instant(row.get("DateCreated")),
+        genres=texts(row.get("Genres")),
+        rating=number(row.get("CommunityRating")) or None,
+        series_item_id=normalize_guid(row.get("SeriesId")) if episode else None,
+        series_name=text(row.get("SeriesName")) if episode else None,
+        season=integer(row.get("ParentIndexNumber")) if episode else None,
+        episode=integer(row.get("IndexNumber")) if episode else None,
+        episode_end=integer(row.get("IndexNumberEnd")) if episode else None,
+    )
+
+
+def shown(row: Json, server_id: str) -> Shown | None:
+    """Read an item with its files: the versions of it, and how wide their pictures are."""
+    found = item(row, server_id)
+    if found is None or found.path is None:
+        return None
+    files = [
+        File(path, _width(source))
+        for source in rows(row.get("MediaSources"))
+        if (path := text(source.get("Path"))) is not None
+    ]
+    return Shown(found, tuple(files) or (File(found.path, integer(row.get("Width"))),))
+
+
+def _width(source: Json) -> int | None:
+    streams = rows(source.get("MediaStreams"))
+    widths = (integer(one.get("Width")) for one in streams if one.get("Type") == "Video")
+    return max((width for width in widths if width), default=None)
+
+
+def user_row(row: Json) -> UserRow | None:
+    """Read what is kept of a user and an item. Raises Unreadable when it is not there at all."""
+    kept = row.get("UserData")
+    if not isinstance(kept, Mapping):
+        raise Unreadable(PRODUCT, "the answer does not tell what the user watched")
+    item_id, kind = normalize_guid(row.get("Id")), _KINDS.get(text(row.get("Type")) or "")
+    if item_id is None or kind is None:
+        return None
+    if kind is ItemKind.SERIES:
+        # All else of a series is summed up from its episodes.
+        return UserRow(item_id, favorite=flag(kept.get("IsFavorite")) or False)
+    return UserRow(
+        item_id,
+        played=flag(kept.get("Played")) or False,
+        favorite=flag(kept.get("IsFavorite")) or False,
+        play_count=max(0, integer(kept.get("PlayCount")) or 0),
+        position=seconds(kept.get("PlaybackPositionTicks")) or 0.0,
+        last_played=instant(kept.get("LastPlayedDate")),
+    )

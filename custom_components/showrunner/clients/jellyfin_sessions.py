@@ -1,0 +1,192 @@
+"""Jellyfin's sessions, polled or pushed, as one value: who plays what, and how it is sent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ..domain.media import UnitKind, normalize_guid
+from ..domain.streams import Codecs, PlayMethod, Reasons, Stream, StreamMedia
+from ..domain.watching import PlaybackReport, ReportKind, ReportSource
+from .jellyfin_models import seconds, unit
+from .parse import Json, flag, integer, rows, table, text, texts
+
+_METHODS: Final = {
+    "directplay": PlayMethod.DIRECT_PLAY,
+    "directstream": PlayMethod.DIRECT_STREAM,
+    "transcode": PlayMethod.TRANSCODE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsSnapshot:
+    """What plays at one instant: a report for each session and user, a stream for each session.
+
+    A stream may be of something that is no viewing: live television, a music video.
+    """
+
+    reports: tuple[PlaybackReport, ...] = ()
+    streams: tuple[Stream, ...] = ()
+
+
+def snapshot(
+    told: Iterable[Json], server_id: str, now: datetime, source: ReportSource
+) -> SessionsSnapshot:
+    """Read the list of all sessions."""
+    found: list[PlaybackReport] = []
+    streams: list[Stream] = []
+    for row in told:
+        found += reports(row, server_id, now, source)
+        if (playing := stream(row, server_id)) is not None:
+            streams.append(playing)
+    return SessionsSnapshot(tuple(found), tuple(streams))
+
+
+def reports(
+    row: Json, server_id: str, now: datetime, source: ReportSource = ReportSource.POLL
+) -> list[PlaybackReport]:
+    """Read what a session plays: one report for each user who watches, none when it is idle."""
+    playing = table(row.get("NowPlayingItem"))
+    found = unit(playing, normalize_guid(row.get("ServerId")) or server_id)
+    if found is None:
+        return []
+    state, transcoding = table(row.get("PlayState")), table(row.get("TranscodingInfo"))
+    return [
+        PlaybackReport(
+            source=source,
+            kind=ReportKind.PROGRESS,
+            at=now,
+            user_id=user_id,
+            user_name=user_name,
+            unit=found,
+            position=seconds(state.get("PositionTicks")),
+            runtime=seconds(playing.get("RunTimeTicks")),
+            paused=flag(state.get("IsPaused")) or False,
+            session_id=text(row.get("Id")) or "",
+            device=text(row.get("DeviceName")) or "",
+            client=text(row.get("Client")) or "",
+            play_method=(text(state.get("PlayMethod")) or "").lower(),
+            transcode_reasons=_reasons(transcoding),
+            is_theme=text(playing.get("ExtraType")) is not None,
+        )
+        for user_id, user_name in _users(row)
+    ]
+
+
+def stream(row: Json, server_id: str) -> Stream | None:
+    """Read how a session's video is sent; None for music, trailers, and where nothing plays."""
+    playing, state = table(row.get("NowPlayingItem")), table(row.get("PlayState"))
+    item_id, users = normalize_guid(playing.get("Id")), _users(row)
+    found = unit(playing, normalize_guid(row.get("ServerId")) or server_id)
+    video = found is not None or text(playing.get("MediaType")) == "Video"
+    if item_id is None or not users or not video or text(playing.get("ExtraType")) is not None:
+        return None
+    transcoding = table(row.get("TranscodingInfo"))
+    tracks = rows(playing.get("MediaStreams"))
+    picture, sound = _track(tracks, "Video", None), _track(tracks, "Audio", state)
+    return Stream(
+        session_id=text(row.get("Id")) or "",
+        user_id=users[0][0],
+        watching=tuple(user_id for user_id, _ in users),
+        item_id=item_id,
+        title=found.label if found else text(playing.get("Name")) or "?",
+        media=_media(found.kind if found else None),
+        device=text(row.get("DeviceName")) or "",
+        client=text(row.get("Client")) or "",
+        method=_method(state, transcoding),
+        reasons=Reasons.of(_reasons(transcoding)),
+        source=Codecs(
+            container=_code(playing.get("Container")),
+            video=_code(picture.get("Codec")),
+            audio=_code(sound.get("Codec")),
+            audio_profile=text(sound.get("Profile")),
+        ),
+        target=_target(transcoding),
+        video_direct=flag(transcoding.get("IsVideoDirect")),
+        audio_direct=flag(transcoding.get("IsAudioDirect")),
+        bitrate=_bitrate(playing, state, transcoding, (picture, sound)),
+        paused=flag(state.get("IsPaused")) or False,
+        position=seconds(state.get("PositionTicks")),
+        runtime=seconds(playing.get("RunTimeTicks")),
+    )
+
+
+def _users(row: Json) -> list[tuple[str, str]]:
+    """List who sits before a session, the one who signed in first: ids and names."""
+    return [
+        (user_id, text(user.get("UserName")) or "")
+        for user in (row, *rows(row.get("AdditionalUsers")))
+        if (user_id := normalize_guid(user.get("UserId"))) is not None
+    ]
+
+
+def _media(kind: UnitKind | None) -> StreamMedia:
+    return StreamMedia.OTHER if kind is None else StreamMedia(kind.value)
+
+
+def _reasons(transcoding: Json) -> tuple[str, ...]:
+    """Read the reasons: a list of names, or one text with commas, as flags are written too."""
+    told = transcoding.get("TranscodeReasons")
+    if isinstance(told, str):
+        return tuple(name for part in told.split(",") if (name := part.strip()))
+    return texts(told)
+
+
+def _method(state: Json, transcoding: Json) -> PlayMethod:
+    """Read the method; "Transcode" of which both parts are passed through is another container."""
+    said = _METHODS.get((text(state.get("PlayMethod")) or "").lower(), PlayMethod.UNKNOWN)
+    direct = [flag(transcoding.get(name)) for name in ("IsVideoDirect", "IsAudioDirect")]
+    if said is PlayMethod.TRANSCODE and direct == [True, True]:
+        return PlayMethod.DIRECT_STREAM
+    if said is not PlayMethod.DIRECT_PLAY and False in direct:
+        return PlayMethod.TRANSCODE
+    return said
+
+
+def _target(transcoding: Json) -> Codecs | None:
+    if not transcoding:
+        return None
+    return Codecs(
+        container=_code(transcoding.get("Container")),
+        video=_code(transcoding.get("VideoCodec")),
+        audio=_code(transcoding.get("AudioCodec")),
+    )
+
+
+def _track(tracks: list[Json], kind: str, state: Json | None) -> Json:
+    """Find the track that plays: the chosen one, the default one, the first."""
+    mine = [track for track in tracks if text(track.get("Type")) == kind]
+    chosen = integer(state.get("AudioStreamIndex")) if state else None
+    for suits in (
+        lambda track: chosen is not None and integer(track.get("Index")) == chosen,
+        lambda track: flag(track.get("IsDefault")) is True,
+    ):
+        if (found := next(filter(suits, mine), None)) is not None:
+            return found
+    return mine[0] if mine else {}
+
+
+def _bitrate(
+    playing: Json, state: Json, transcoding: Json, tracks: tuple[Json, Json]
+) -> int | None:
+    """Read the bitrate of what is sent: the conversion's, else the file's, else its tracks'."""
+    if (sent := _positive(transcoding.get("Bitrate"))) is not None:
+        return sent
+    chosen = normalize_guid(state.get("MediaSourceId"))
+    sources = rows(playing.get("MediaSources"))
+    mine = [one for one in sources if len(sources) == 1 or normalize_guid(one.get("Id")) == chosen]
+    if mine and (whole := _positive(mine[0].get("Bitrate"))) is not None:
+        return whole
+    rates = [_positive(track.get("BitRate")) for track in tracks if track]
+    known = [rate for rate in rates if rate is not None]
+    return sum(known) if known and len(known) == len(rates) else None
+
+
+def _positive(value: object) -> int | None:
+    found = integer(value)
+    return found if found and found > 0 else None
+
+
+def _code(value: object) -> str | None:
+    found = text(value)
+    return None if found is None else found.lower()

@@ -1,0 +1,97 @@
+"""Where a service's webhook bodies wait: accepted at once, worked on later, floods collapsed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+import logging
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from ..domain.flood import Admission, FloodGate
+from ..store import StoreError
+
+_LOGGER = logging.getLogger(__name__)
+
+_BACKLOG: Final = 1000
+
+
+class Inbox[MessageT]:
+    """One service's inbox. `read` turns a decoded body into a message (None: nothing to do).
+
+    `read` raises NotOurs for a body that the service does not send; `work` may raise StoreError.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        read: Callable[[object, datetime], MessageT | None],
+        work: Callable[[MessageT], Awaitable[None]],
+    ) -> None:
+        """Begin empty. `name` is the service's, for the log."""
+        self._name = name
+        self._read = read
+        self._work = work
+        self._flood = FloodGate()
+        self._backlog: asyncio.Queue[MessageT] = asyncio.Queue(_BACKLOG)
+        self.accepted = 0
+        self.ignored = 0
+        self.last_at: datetime | None = None
+
+    @property
+    def collapsed(self) -> int:
+        """Count the bodies that were equal to ones worked on already."""
+        return self._flood.collapsed
+
+    def accept(self, body: object) -> bool:
+        """Take in a decoded body; false when it was collapsed as part of a flood.
+
+        Raises NotOurs. The work is done later, in `work_off`, so that the answer is immediate.
+        """
+        admission = self._flood.admit(fingerprint(body), asyncio.get_running_loop().time())
+        if admission is Admission.REPORT:
+            _LOGGER.warning(
+                "%s's webhook sends the same message again and again; "
+                "more than %s a minute are not worked on",
+                self._name,
+                self._flood.limit,
+            )
+        if admission is not Admission.ACCEPT:
+            return False
+        now = dt_util.utcnow()
+        message = self._read(body, now)
+        self.last_at = now
+        self.accepted += 1
+        if message is None:
+            self.ignored += 1
+            return True
+        if self._backlog.full():
+            # Polling tells the same story; the oldest message is the one that matters least.
+            self._backlog.get_nowait()
+        self._backlog.put_nowait(message)
+        return True
+
+    async def work_off(self) -> None:
+        """Work on accepted messages, for as long as the entry is loaded."""
+        while True:
+            await self._work_on(await self._backlog.get())
+
+    async def drain(self) -> None:
+        """Work on what is left (at unload): it was answered, so it is never sent again."""
+        while not self._backlog.empty():
+            await self._work_on(self._backlog.get_nowait())
+
+    async def _work_on(self, message: MessageT) -> None:
+        try:
+            await self._work(message)
+        except StoreError as err:
+            _LOGGER.warning("Could not keep what %s's webhook told: %s", self._name, err)
+
+
+def fingerprint(body: object) -> int:
+    """Give equal bodies an equal number; times that tick do not make a body another one."""
+    if isinstance(body, Mapping):
+        return hash(
+            tuple((key, repr(value)) for key, value in body.items() if "Timestamp" not in str(key))
+        )
+    return hash(repr(body))
