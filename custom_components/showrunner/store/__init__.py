@@ -7,15 +7,30 @@ from pathlib import Path
 from typing import Self
 
 from .acquisitions import Acquisitions
+from .archive import Archive, Archived
 from .database import Database
 from .decisions import Decisions
 from .errors import StoreError, StoreTooNew
+from .forgetting import forget_viewer
 from .ledger import Ledger, LedgerRow, LedgerState
+from .library import Library
+from .milestones import Milestones
 from .plans import Plans
+from .requests import RequestRow, Requests
 from .small import KeyValues, Overrides
 from .viewings import Saved, Viewings
+from .watched import UserDatas, Watched
 
-__all__ = ["LedgerRow", "LedgerState", "Saved", "Store", "StoreError", "StoreTooNew"]
+__all__ = [
+    "Archived",
+    "LedgerRow",
+    "LedgerState",
+    "RequestRow",
+    "Saved",
+    "Store",
+    "StoreError",
+    "StoreTooNew",
+]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -28,13 +43,19 @@ class Store:
     def __init__(self, database: Database) -> None:
         """Take an open database."""
         self._database = database
-        self._listeners: list[Listener] = []
+        self._listeners: list[tuple[Listener, str | None]] = []
         self.viewings = Viewings(database, self._changed)
         self.decisions = Decisions(database, self._changed)
         self.plans = Plans(database, self._changed)
         self.ledger = Ledger(database, self._changed)
         self.overrides = Overrides(database, self._changed)
         self.acquisitions = Acquisitions(database, self._changed)
+        self.requests = Requests(database, self._changed)
+        self.archive = Archive(database, self._changed)
+        self.library = Library(database, self._changed)
+        self.watched = Watched(database, self._changed)
+        self.userdata = UserDatas(database, self._changed)
+        self.milestones = Milestones(database, self._changed)
         self.kv = KeyValues(database)
 
     @classmethod
@@ -58,17 +79,30 @@ class Store:
 
         await asyncio.get_running_loop().run_in_executor(None, remove)
 
-    def add_listener(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener(subject)` in the event loop after each change; give what ends that."""
-        self._listeners.append(listener)
+    async def forget_viewer(self, viewer_id: str, name: str) -> int:
+        """Remove what was recorded of a viewer; give the number of viewings that were removed."""
+        removed = await forget_viewer(self._database, viewer_id, name)
+        for subject in ("viewings", "decisions", "acquisitions"):
+            self._changed(subject)
+        return removed
+
+    def add_listener(self, listener: Listener, viewer_id: str | None = None) -> Callable[[], None]:
+        """Call `listener(subject)` in the event loop after each change; give what ends that.
+
+        With a viewer: not after those changes that are known to be of another one.
+        """
+        one = (listener, viewer_id)
+        self._listeners.append(one)
 
         def remove() -> None:
-            self._listeners.remove(listener)
+            self._listeners.remove(one)
 
         return remove
 
-    def _changed(self, subject: str) -> None:
-        for listener in tuple(self._listeners):
+    def _changed(self, subject: str, viewer_id: str | None = None) -> None:
+        for listener, wanted in tuple(self._listeners):
+            if None not in (wanted, viewer_id) and wanted != viewer_id:
+                continue
             try:
                 listener(subject)
             except Exception:  # what is stored is stored, whatever a listener makes of it

@@ -26,7 +26,12 @@ class Decisions:
         self, decision: Decision, plan_id: str | None = None, item_id: str | None = None
     ) -> int:
         """Record a decision; give its number. A viewer who is not tracked is not in it."""
-        data = decision.as_dict() | {"plan_id": plan_id, "item_id": item_id}
+        data = decision.as_dict() | {
+            "plan_id": plan_id,
+            "item_id": item_id,
+            # So that it can be taken out again; guests have no name, and leave no id either.
+            "viewer_id": decision.viewer_id if decision.viewer_name else None,
+        }
 
         def write(connection: Connection) -> int:
             result = connection.execute(

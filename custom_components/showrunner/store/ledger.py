@@ -140,7 +140,7 @@ class Ledger:
 
     async def deleted_at(self, ids: ProviderIds) -> datetime | None:
         """Say when we deleted a title last, None when never."""
-        deletions = [action.value for action in Action if action.destructive]
+        deletions = [action.value for action in Action if action.takes_title]
         query = (
             select(func.max(LEDGER.c.ended_at))
             .select_from(TITLES)

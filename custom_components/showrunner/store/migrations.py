@@ -14,8 +14,35 @@ def _first(connection: Connection) -> None:
     METADATA.create_all(connection)
 
 
+def _second(connection: Connection) -> None:
+    """Version 2: the tables that version 1 did not have, and names of viewings as numbers."""
+    METADATA.create_all(connection)
+    if inspect(connection).has_table(_OLD_NAMES):
+        for statement in _NAMES_AS_NUMBERS:
+            connection.exec_driver_sql(statement)
+
+
+_OLD_NAMES: Final = "viewing_keys"
+_NAMES_AS_NUMBERS: Final = (
+    "INSERT OR IGNORE INTO names (name) SELECT DISTINCT key FROM viewing_keys",
+    "INSERT OR IGNORE INTO names (name) SELECT DISTINCT 'viewer:' || viewer_id FROM viewings",
+    # Days are counted from the year 1, as Python does.
+    """INSERT OR IGNORE INTO viewing_names (name, viewer, ended_at, viewing_id, day)
+    SELECT names.id, viewers.id, viewings.ended_at, viewings.id,
+        CAST(julianday(viewings.day) - 1721424.5 AS INTEGER)
+    FROM viewing_keys
+    JOIN viewings ON viewings.id = viewing_keys.viewing_id
+    JOIN names ON names.name = viewing_keys.key
+    JOIN names AS viewers ON viewers.name = 'viewer:' || viewings.viewer_id""",
+    """INSERT INTO watch_time (viewer_id, quarter, seconds)
+    SELECT viewer_id, ended_at / 900000, sum(json_extract(data, '$.watched'))
+    FROM viewings GROUP BY 1, 2""",
+    "DROP TABLE viewing_keys",
+)
+
+
 # Released steps are never changed: the schema as it is now may differ from what a step made.
-STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first,)
+STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _second)
 CURRENT: Final = len(STEPS)
 
 
@@ -35,4 +62,8 @@ def _version(engine: Engine) -> int:
     if not inspect(engine).has_table(SCHEMA_VERSION.name):
         return 0
     with engine.connect() as connection:
-        return connection.execute(select(SCHEMA_VERSION.c.version)).scalar() or 0
+        version = connection.execute(select(SCHEMA_VERSION.c.version)).scalar() or 0
+        if version == 2 and inspect(connection).has_table(_OLD_NAMES):  # noqa: PLR2004
+            # Between two releases there was a version 2 that had not come so far yet.
+            return 1
+        return version

@@ -37,17 +37,43 @@ VIEWINGS = Table(
     Index("viewings_ended", "ended_at"),
     Index("viewings_viewer_ended", "viewer_id", "ended_at"),
 )
-# All names under which a viewing's unit is known. The viewer and day stand here once more, so that
-# one index answers both "which row is this viewing" and "how often was this watched".
-VIEWING_KEYS = Table(
-    "viewing_keys",
+# Names as numbers: of units, titles and viewers. A name is long and in many rows, a number is not.
+NAMES = Table(
+    "names",
     METADATA,
-    Column("viewing_id", Integer, ForeignKey("viewings.id", ondelete="CASCADE"), nullable=False),
-    Column("key", String(255), nullable=False),
-    Column("viewer_id", String(32), nullable=False),
-    Column("day", String(10), nullable=False),
-    UniqueConstraint("key", "viewer_id", "day", "viewing_id"),
-    Index("viewing_keys_viewing", "viewing_id"),
+    Column("id", Integer, primary_key=True),
+    Column("name", String(255), nullable=False, unique=True),
+)
+# All names under which a viewing's unit is known, in the order of the questions: how often has
+# this viewer watched this, what was watched of this title last. Viewer, day (as a number) and end
+# stand here once more, so that answering reads what is asked for and not all that was ever seen.
+VIEWING_NAMES = Table(
+    "viewing_names",
+    METADATA,
+    Column("name", Integer, primary_key=True, autoincrement=False),
+    Column("viewer", Integer, primary_key=True, autoincrement=False),
+    Column("ended_at", BigInteger, primary_key=True, autoincrement=False),
+    Column(
+        "viewing_id",
+        Integer,
+        ForeignKey("viewings.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("day", Integer, nullable=False),
+    Index("viewing_names_ended", "name", "ended_at"),
+    Index("viewing_names_viewing", "viewing_id"),
+    sqlite_with_rowid=False,
+)
+# Seconds watched in each quarter of an hour (of UTC; every time zone's days are made of those).
+# What a viewing gained is put where it was reported, so a film of two evenings counts on both.
+WATCH_TIME = Table(
+    "watch_time",
+    METADATA,
+    Column("viewer_id", String(32), primary_key=True),
+    Column("quarter", Integer, primary_key=True, autoincrement=False),
+    Column("seconds", Float, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 DECISIONS = Table(
@@ -106,6 +132,21 @@ ACQUISITIONS = Table(
     Column("data", Text, nullable=False),
     Index("acquisitions_state", "state"),
 )
+# A request with its facts. Closed ones stay: they are history, and their names are not used again.
+REQUESTS = Table(
+    "requests",
+    METADATA,
+    Column("id", String(96), primary_key=True),
+    Column("ref", String(96), nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("closed", String(16)),
+    Column("requested_at", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    # How it stands, once that can't change with the time any more: then facts need not be read.
+    Column("settled", Text),
+    Index("requests_closed", "closed", "id"),
+)
 # Which title something is about, by each of its ids.
 TITLES = Table(
     "titles",
@@ -121,4 +162,95 @@ KV = Table(
     METADATA,
     Column("key", String(64), primary_key=True),
     Column("data", Text, nullable=False),
+)
+# What the library holds. Provider ids are columns of their own, each with an index: half a million
+# episodes have more than a million of them. `digest` tells whether anything changed; `came` is the
+# sweep in which, or before which, the item was seen first.
+LIBRARY_ITEMS = Table(
+    "library_items",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("server_id", String(32), nullable=False),
+    Column("item_id", String(32), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("tmdb", BigInteger),
+    Column("tvdb", BigInteger),
+    Column("imdb", String(16)),
+    Column("series_item_id", String(32)),
+    Column("season", Integer),
+    Column("episode", Integer),
+    Column("episode_end", Integer),
+    Column("name", Text, nullable=False),
+    Column("series_name", Text),
+    Column("year", Integer),
+    Column("path", Text),
+    Column("size", BigInteger),
+    Column("runtime", Float),
+    Column("created", BigInteger),
+    Column("genres", Text, nullable=False),
+    Column("rating", Float),
+    Column("digest", BigInteger, nullable=False),
+    Column("came", Integer, nullable=False),
+    UniqueConstraint("item_id", "server_id"),
+    Index("library_items_tmdb", "tmdb", "kind"),
+    Index("library_items_tvdb", "tvdb", "kind"),
+    Index("library_items_imdb", "imdb", "kind"),
+    Index("library_items_series", "series_item_id", "season", "episode"),
+    Index("library_items_path", "path"),
+    Index("library_items_kind", "kind"),
+)
+# Earlier item ids of titles that came back under another one.
+LIBRARY_ALIASES = Table(
+    "library_aliases",
+    METADATA,
+    Column("server_id", String(32), primary_key=True),
+    Column("old_id", String(32), primary_key=True),
+    Column("item_id", String(32), nullable=False),
+    Index("library_aliases_item", "item_id"),
+    sqlite_with_rowid=False,
+)
+# What the server keeps of a viewer and an item, without what everybody has of everything.
+USERDATA = Table(
+    "userdata",
+    METADATA,
+    Column("viewer_id", String(32), primary_key=True),
+    Column("item_id", String(32), primary_key=True),
+    Column("played", Boolean, nullable=False),
+    Column("favorite", Boolean, nullable=False),
+    Column("play_count", Integer, nullable=False),
+    Column("position", Float, nullable=False),
+    Column("last_played", BigInteger),
+    Column("sweep", Integer, nullable=False),
+    Index("userdata_favorite", "viewer_id", "favorite"),
+    Index("userdata_item", "item_id"),
+    sqlite_with_rowid=False,
+)
+# Once watched, always watched: one row a unit, under all its names (as numbers; so is the viewer).
+WATCHED = Table(
+    "watched",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("viewer_id", String(32), nullable=False),
+    Column("item_id", String(32), nullable=False),
+    Column("since", BigInteger),
+    Column("source", String(16), nullable=False),
+    Index("watched_viewer", "viewer_id"),
+)
+WATCHED_NAMES = Table(
+    "watched_names",
+    METADATA,
+    Column("viewer", Integer, primary_key=True, autoincrement=False),
+    Column("name", Integer, primary_key=True, autoincrement=False),
+    Column("watched_id", Integer, ForeignKey("watched.id", ondelete="CASCADE"), nullable=False),
+    Index("watched_names_watched", "watched_id"),
+    sqlite_with_rowid=False,
+)
+# What viewers have reached, once for each; `at` is empty where it was passed unnoticed.
+MILESTONES = Table(
+    "milestones",
+    METADATA,
+    Column("viewer_id", String(32), primary_key=True),
+    Column("milestone", String(96), primary_key=True),
+    Column("at", BigInteger),
+    sqlite_with_rowid=False,
 )

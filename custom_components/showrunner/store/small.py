@@ -57,14 +57,18 @@ class KeyValues:
     async def get(self, key: str) -> object:
         """Give a value, None when there is none."""
         query = select(KV.c.data).where(KV.c.key == key)
-        row = await self._database.run(lambda connection: connection.scalar(query))
-        return None if row is None else load(row)
+
+        def look(connection: Connection) -> object:
+            row = connection.scalar(query)
+            return None if row is None else load(row)
+
+        return await self._database.run(look)
 
     async def put(self, key: str, value: object) -> None:
-        """Keep a JSON-safe value."""
-        data = dump(value)
+        """Keep a JSON-safe value, which nobody may change until then: some are large."""
 
         def write(connection: Connection) -> None:
+            data = dump(value)
             changed = connection.execute(update(KV).where(KV.c.key == key).values(data=data))
             if not changed.rowcount:
                 connection.execute(insert(KV).values(key=key, data=data))

@@ -1,6 +1,6 @@
 """Which title a row is about: by each of its ids, so that any of them finds it."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from ..domain.media import ProviderIds
@@ -20,3 +20,8 @@ def refs(connection: Connection, subject: str, ids: ProviderIds) -> list[str]:
         select(TITLES.c.ref).where(TITLES.c.subject == subject, TITLES.c.key.in_(ids.keys))
     ).scalars()
     return list(dict.fromkeys(found))
+
+
+def unmark(connection: Connection, subject: str, ref: object) -> None:
+    """Forget whom `ref` was about."""
+    connection.execute(delete(TITLES).where(TITLES.c.subject == subject, TITLES.c.ref == str(ref)))

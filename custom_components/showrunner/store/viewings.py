@@ -1,45 +1,70 @@
-"""Viewings: the same viewer, unit and day is one row, under whatever name the unit was reported."""
+"""The history, and the questions to it.
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+Made for five years of a hundred viewers: no question reads more rows than its answer has, times
+the few names of a unit. Rows are read and parsed in the store's thread.
+"""
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import batched
+
+from sqlalchemy import Connection, Select, func, select
 
 from ..domain.media import ProviderIds, Unit
-from ..domain.viewing import Viewing, merge
-from .database import Database, dump, load, milliseconds
-from .schema import VIEWING_KEYS as KEYS, VIEWINGS
+from ..domain.viewing import Viewing
+from .database import Database, milliseconds
+from .schema import NAMES, VIEWING_NAMES, VIEWINGS, WATCH_TIME
+from .viewing_import import import_batch
+from .viewing_rows import (
+    CHUNK,
+    Saved,
+    item_name,
+    numbers,
+    quarter_of,
+    read,
+    save,
+    title_names,
+    viewer_name,
+)
 
+__all__ = ["Saved", "Viewings"]
 
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What became of a viewing: merged with what was known. `newly_completed` once in its life."""
-
-    viewing: Viewing
-    created: bool
-    newly_completed: bool
+type Changed = Callable[[str, str | None], None]
 
 
 class Viewings:
     """The history."""
 
-    def __init__(self, database: Database, changed: Callable[[str], None]) -> None:
-        """Take the database, and whom to tell of changes."""
+    def __init__(self, database: Database, changed: Changed) -> None:
+        """Take the database, and whom to tell of changes, and of whose."""
         self._database = database
         self._changed = changed
 
     async def save(self, viewing: Viewing) -> Saved:
         """Store a viewing, or merge it with what is known of it."""
-        saved = await self._database.run(lambda connection: _save(connection, viewing))
-        self._changed("viewings")
+        saved = await self._database.run(lambda connection: save(connection, viewing))
+        self._changed("viewings", viewing.viewer_id)
+        return saved
+
+    async def import_many(self, viewings: Sequence[Viewing]) -> tuple[Saved, ...]:
+        """Store imported viewings, all or none; what overlaps a known one is that one.
+
+        A few hundred at a time, so that others get their turn with the store.
+        """
+        saved = await self._database.run(lambda connection: import_batch(connection, viewings))
+        for viewer_id in dict.fromkeys(viewing.viewer_id for viewing in viewings):
+            self._changed("viewings", viewer_id)
         return saved
 
     async def completed_count(
         self, viewer_id: str, unit: Unit, since: datetime, min_percent: float
     ) -> int:
         """Count a viewer's completed viewings of a unit that ended since then."""
-        rows = _of_keys(unit.keys, viewer_id)
+        rows = select(VIEWING_NAMES.c.viewing_id).where(
+            VIEWING_NAMES.c.name.in_(_numbers(unit.keys)),
+            VIEWING_NAMES.c.viewer == _number(viewer_name(viewer_id)),
+            VIEWING_NAMES.c.ended_at >= milliseconds(since),
+        )
         query = (
             select(func.count())
             .select_from(VIEWINGS)
@@ -47,7 +72,6 @@ class Viewings:
                 VIEWINGS.c.id.in_(rows),
                 VIEWINGS.c.completed.is_(True),
                 VIEWINGS.c.percent >= min_percent,
-                VIEWINGS.c.ended_at >= milliseconds(since),
             )
         )
         return await self._database.run(lambda connection: connection.scalar(query) or 0)
@@ -60,19 +84,28 @@ class Viewings:
         since: datetime | None = None,
         limit: int = 100,
     ) -> tuple[Viewing, ...]:
-        """Give viewings, the last first. `ids` of a movie or a series, `item_id` of Jellyfin."""
-        query = select(VIEWINGS.c.data).order_by(VIEWINGS.c.ended_at.desc()).limit(limit)
-        if viewer_id is not None:
-            query = query.where(VIEWINGS.c.viewer_id == viewer_id)
-        if since is not None:
-            query = query.where(VIEWINGS.c.ended_at >= milliseconds(since))
-        if ids is not None:
-            names = [f"title:{key}" for key in ids.keys]
-            query = query.where(VIEWINGS.c.id.in_(_of_keys(names, viewer_id)))
-        if item_id is not None:
-            query = query.where(VIEWINGS.c.id.in_(_of_keys([f"id:{item_id}"], viewer_id)))
-        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
-        return tuple(_viewing(data) for data in rows)
+        """Give viewings, the last first. `ids` of a movie or a series, or `item_id` of Jellyfin."""
+        names = (() if ids is None else title_names(ids)) + (
+            () if item_id is None else (item_name(item_id),)
+        )
+
+        def find(connection: Connection) -> tuple[Viewing, ...]:
+            if ids is None and item_id is None:
+                rows = connection.execute(_latest(viewer_id, since, limit)).scalars()
+                return tuple(read(data) for data in rows)
+            found = _named(connection, names, viewer_id, since, limit)
+            return tuple(read(data) for data in _data(connection, found))
+
+        return await self._database.run(find)
+
+    async def last_of(self, viewer_id: str, unit: Unit, since: datetime) -> Viewing | None:
+        """Give a viewer's last viewing of a unit that ended since then."""
+
+        def find(connection: Connection) -> Viewing | None:
+            found = _named(connection, unit.keys, viewer_id, since, 1)
+            return read(_data(connection, found)[0]) if found else None
+
+        return await self._database.run(find)
 
     async def count(self, since: datetime, viewer_id: str | None = None) -> int:
         """Count the viewings that ended since then."""
@@ -86,92 +119,80 @@ class Viewings:
         found = await self.history(viewer_id=viewer_id, limit=1)
         return found[0] if found else None
 
-
-def _viewing(data: str) -> Viewing:
-    plain = load(data)
-    if not isinstance(plain, dict):
-        raise TypeError("viewing")
-    return Viewing.from_dict(plain)
-
-
-def _of_keys(keys: Sequence[str], viewer_id: str | None) -> Select[tuple[int]]:
-    query = select(KEYS.c.viewing_id).where(KEYS.c.key.in_(keys))
-    return query if viewer_id is None else query.where(KEYS.c.viewer_id == viewer_id)
-
-
-def _names(unit: Unit) -> Iterable[str]:
-    """Name what the unit is found by: its own keys, its title's, and Jellyfin's bare id."""
-    return (
-        *unit.keys,
-        *(f"title:{key}" for key in unit.title.ids.keys),
-        f"id:{unit.item_id}",
-    )
-
-
-def _save(connection: Connection, viewing: Viewing) -> Saved:
-    known = _known(connection, viewing)
-    merged, completed = viewing, False
-    for row in known:
-        old = _viewing(row["data"])
-        completed = completed or old.completed
-        merged = merge(old, replace(merged, day=old.day))
-    keep = known[0]["id"] if known else None
-    for row in known[1:]:
-        # Two rows turned out to be one viewing: a report named both of their units.
-        connection.execute(delete(KEYS).where(KEYS.c.viewing_id == row["id"]))
-        connection.execute(delete(VIEWINGS).where(VIEWINGS.c.id == row["id"]))
-    values = {
-        "viewer_id": merged.viewer_id,
-        "day": merged.day.isoformat(),
-        "started_at": milliseconds(merged.started_at),
-        "ended_at": milliseconds(merged.ended_at),
-        "percent": merged.percent,
-        "completed": merged.completed,
-        "data": dump(merged.as_dict()),
-    }
-    if keep is None:
-        result = connection.execute(insert(VIEWINGS).values(values))
-        keep = result.inserted_primary_key[0] if result.inserted_primary_key else 0
-    else:
-        connection.execute(update(VIEWINGS).where(VIEWINGS.c.id == keep).values(values))
-    _mark(connection, keep, merged, (name for row in known for name in _names_of(row)))
-    return Saved(merged, not known, merged.completed and not completed)
-
-
-def _names_of(row: RowMapping) -> Iterable[str]:
-    return _names(_viewing(row["data"]).unit)
-
-
-def _known(connection: Connection, viewing: Viewing) -> Sequence[RowMapping]:
-    """Find the rows of the same viewer and day under any of the unit's names, the oldest first."""
-    query = (
-        select(VIEWINGS.c.id, VIEWINGS.c.data)
-        .where(
-            VIEWINGS.c.id.in_(
-                select(KEYS.c.viewing_id).where(
-                    KEYS.c.key.in_(viewing.unit.keys),
-                    KEYS.c.viewer_id == viewing.viewer_id,
-                    KEYS.c.day == viewing.day.isoformat(),
-                )
-            )
+    async def watch_time(self, viewer_id: str, since: datetime) -> timedelta:
+        """Sum up what a viewer watched since then (to the quarter of an hour)."""
+        query = select(func.sum(WATCH_TIME.c.seconds)).where(
+            WATCH_TIME.c.viewer_id == viewer_id, WATCH_TIME.c.quarter >= quarter_of(since)
         )
-        .order_by(VIEWINGS.c.id)
-    )
-    return connection.execute(query).mappings().all()
+        seconds = await self._database.run(lambda connection: connection.scalar(query))
+        return timedelta(seconds=seconds or 0.0)
+
+    async def watch_hours(self, viewer_id: str) -> dict[datetime, timedelta]:
+        """Give a viewer's watch time by the hours of UTC, the oldest first."""
+        hour = WATCH_TIME.c.quarter // 4
+        query = (
+            select(hour, func.sum(WATCH_TIME.c.seconds))
+            .where(WATCH_TIME.c.viewer_id == viewer_id)
+            .group_by(hour)
+            .order_by(hour)
+        )
+        rows = await self._database.run(lambda c: c.execute(query).all())
+        return {
+            datetime.fromtimestamp(int(number) * 3600, UTC): timedelta(seconds=seconds)
+            for number, seconds in rows
+        }
 
 
-def _mark(
-    connection: Connection, viewing_id: int, viewing: Viewing, earlier: Iterable[str]
-) -> None:
-    """Write down all names; an earlier item id stays one of them."""
-    have = set(
-        connection.execute(select(KEYS.c.key).where(KEYS.c.viewing_id == viewing_id)).scalars()
-    )
-    day = viewing.day.isoformat()
-    new = [
-        {"viewing_id": viewing_id, "key": key, "viewer_id": viewing.viewer_id, "day": day}
-        for key in dict.fromkeys((*_names(viewing.unit), *earlier))
-        if key not in have
-    ]
-    if new:
-        connection.execute(insert(KEYS), new)
+def _numbers(names: Sequence[str]) -> Select[tuple[int]]:
+    return select(NAMES.c.id).where(NAMES.c.name.in_(names))
+
+
+def _number(name: str) -> object:
+    return select(NAMES.c.id).where(NAMES.c.name == name).scalar_subquery()
+
+
+def _latest(viewer_id: str | None, since: datetime | None, limit: int) -> Select[tuple[str]]:
+    query = select(VIEWINGS.c.data).order_by(VIEWINGS.c.ended_at.desc()).limit(limit)
+    if viewer_id is not None:
+        query = query.where(VIEWINGS.c.viewer_id == viewer_id)
+    if since is not None:
+        query = query.where(VIEWINGS.c.ended_at >= milliseconds(since))
+    return query
+
+
+def _named(
+    connection: Connection,
+    names: Sequence[str],
+    viewer_id: str | None,
+    since: datetime | None,
+    limit: int,
+) -> list[int]:
+    """Find the last viewings under any of the names: the last of each name, put together."""
+    viewer = None if viewer_id is None else viewer_name(viewer_id)
+    have = numbers(connection, (*names, viewer) if viewer else names)
+    number = have.pop(viewer, None) if viewer else None
+    if viewer and number is None:
+        return []
+    ended: dict[int, int] = {}
+    for name in have.values():
+        query = (
+            select(VIEWING_NAMES.c.viewing_id, VIEWING_NAMES.c.ended_at)
+            .where(VIEWING_NAMES.c.name == name)
+            .order_by(VIEWING_NAMES.c.ended_at.desc())
+            .limit(limit)
+        )
+        if number is not None:
+            query = query.where(VIEWING_NAMES.c.viewer == number)
+        if since is not None:
+            query = query.where(VIEWING_NAMES.c.ended_at >= milliseconds(since))
+        ended |= {row.viewing_id: row.ended_at for row in connection.execute(query)}
+    return sorted(ended, key=lambda viewing: (ended[viewing], viewing), reverse=True)[:limit]
+
+
+def _data(connection: Connection, ids: Sequence[int]) -> list[str]:
+    """Read rows in the order of their ids."""
+    found: dict[int, str] = {}
+    for some in batched(ids, CHUNK, strict=False):
+        query = select(VIEWINGS.c.id, VIEWINGS.c.data).where(VIEWINGS.c.id.in_(some))
+        found |= {row.id: row.data for row in connection.execute(query)}
+    return [found[number] for number in ids]

@@ -1,0 +1,256 @@
+"""Reads a whole library, or what is new in it, page by page into the store.
+
+A sweep is taken over when every listing was proven whole; else what was known stays, and the state
+says since when it is in doubt and why. Increments only add. Nothing here runs twice at once: the
+reader sees to that.
+"""
+
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import batched
+from typing import Final, Protocol
+
+from ..clients.errors import ServiceError, Unreadable
+from ..clients.jellyfin_library import (
+    EVERYTHING,
+    FAVORITES,
+    PLAYABLE,
+    PLAYED,
+    PRODUCT,
+    RESUMABLE,
+    SERIES,
+    JellyfinLibrary,
+    Query,
+)
+from ..domain.library import LibraryItem, MarkSource, UserRow, WatchedMark
+from ..domain.sweep import HalfRead, Moved, Progress, ReadState, Seen, advance
+from ..store import Store, StoreError
+
+# A page's rows, and the one that it shares with the page before.
+PAGE: Final = 1001
+# Up to so many items everything is read of each viewer: the server's own filters have been wrong.
+READ_ALL: Final = 25_000
+# Clocks differ, and what was being saved while we read must not slip through.
+_OVERLAP: Final = timedelta(minutes=15)
+_NEW_PAGES: Final = 20
+_PLAYED_PAGE: Final = 25
+_MARKS: Final = 250
+_FAILURES: Final = (ServiceError, StoreError)
+
+
+class _Page[T](Protocol):
+    """A page of a listing."""
+
+    @property
+    def ids(self) -> Sequence[str]: ...
+    @property
+    def rows(self) -> Sequence[T]: ...
+    @property
+    def total(self) -> int | None: ...
+
+
+class Sweeper:
+    """Sweeps and increments of one server's library and its viewers' data."""
+
+    def __init__(self, client: JellyfinLibrary, store: Store, server_id: str) -> None:
+        """Take the client, the store and the server's id."""
+        self._client = client
+        self._store = store
+        self._server_id = server_id
+
+    # -- the items ---------------------------------------------------------------------------------
+
+    async def sweep_items(self, now: datetime, max_drop: float) -> ReadState:
+        """Read what there is; let go of what is gone. Raises ServiceError, StoreError."""
+        library = self._store.library
+        before = await library.state()
+        state = replace(before, sweep=before.sweep + 1)
+        await library.keep_state(state)
+        try:
+            seen, counts = await self._read_items(state.sweep)
+            after = state.swept(now, counts, max_drop)
+            if after.good_at == now:
+                await library.finish(seen, self._server_id, before.taken)
+        except _FAILURES as err:
+            await _note(library.keep_state, state.failed(now, str(err)))
+            raise
+        await library.keep_state(after)
+        return after
+
+    async def _read_items(self, sweep: int) -> tuple[Seen, dict[str, int]]:
+        seen, counts = Seen(), Counter[str]()
+        # Series first: an episode has its series' ids from the first moment.
+        for what in (SERIES, PLAYABLE):
+
+            async def ask(progress: Progress, what: Query = what) -> _Page[LibraryItem]:
+                return await self._client.items(
+                    self._server_id,
+                    what,
+                    progress.start,
+                    progress.limit,
+                    count=progress.wants_total,
+                )
+
+            listing, met = Listing(ask), 0
+            async for page in listing.pages():
+                numbers = await self._store.library.take(page.rows, sweep)
+                # Rows that say nothing to us count too, they are there.
+                met += len(page.ids) - len(page.rows)
+                for item in page.rows:
+                    if seen.add(numbers[item.item_id]):
+                        counts[item.kind.value] += 1
+                        met += 1
+            listing.check(met)
+        return seen, dict(counts)
+
+    async def new_items(self, now: datetime) -> None:
+        """Read what was added or changed since the last read. Removes nothing."""
+        library = self._store.library
+        state = await library.state()
+        if state.read_at is None:
+            return
+        since, pages = state.read_at - _OVERLAP, 0
+
+        async def ask(progress: Progress) -> _Page[LibraryItem]:
+            return await self._client.saved_since(
+                self._server_id, since, progress.start, progress.limit
+            )
+
+        async for page in Listing(ask).pages():
+            await library.take(page.rows, state.sweep + 1)
+            pages += 1
+            if pages >= _NEW_PAGES:
+                raise Unreadable(PRODUCT, "more has changed than can be read in between")
+        await library.keep_state(replace(state, read_at=now))
+
+    # -- what is kept of a viewer ------------------------------------------------------------------
+
+    async def sweep_viewer(self, viewer_id: str, now: datetime, max_drop: float) -> ReadState:
+        """Read what the server keeps of a viewer. Raises ServiceError, StoreError."""
+        userdata = self._store.userdata
+        before = await userdata.state(viewer_id)
+        state = replace(before, sweep=before.sweep + 1)
+        await userdata.keep_state(viewer_id, state)
+
+        async def keep(state: ReadState) -> None:
+            await userdata.keep_state(viewer_id, state)
+
+        try:
+            rows = await self._read_viewer(viewer_id)
+            after = state.swept(now, _counts(rows.values()), max_drop)
+            if after.good_at == now:
+                await self.take_rows(viewer_id, tuple(rows.values()), state.sweep)
+                await userdata.finish(viewer_id, state.sweep)
+        except _FAILURES as err:
+            await _note(keep, state.failed(now, str(err)))
+            raise
+        await keep(after)
+        return after
+
+    async def _read_viewer(self, viewer_id: str) -> dict[str, UserRow]:
+        """Read what a viewer touched; kept apart until proven whole, for a row may take away."""
+        items = await self._store.library.state()
+        everything = sum(items.counts.values()) <= READ_ALL
+        touched: dict[str, UserRow] = {}
+        for what in (EVERYTHING,) if everything else (PLAYED, RESUMABLE, FAVORITES):
+
+            async def ask(progress: Progress, what: Query = what) -> _Page[UserRow]:
+                return await self._client.of_user(
+                    viewer_id, what, progress.start, progress.limit, count=progress.wants_total
+                )
+
+            listing, met = Listing(ask), set[str]()
+            async for page in listing.pages():
+                met.update(page.ids)
+                touched |= {row.item_id: row for row in page.rows if not row.says_nothing}
+            listing.check(len(met))
+        return touched
+
+    async def take_rows(self, viewer_id: str, rows: Sequence[UserRow], sweep: int) -> None:
+        """Keep what the server says of a viewer; what it says is played is watched for ever."""
+        await self._store.userdata.take(viewer_id, rows, sweep)
+        for some in batched((row for row in rows if row.played), _MARKS, strict=False):
+            ids = [row.item_id for row in some]
+            items = await self._store.library.find_many(ids, self._server_id)
+            marks = [self._mark(row, items.get(row.item_id)) for row in some]
+            await self._store.watched.mark(viewer_id, marks)
+
+    def _mark(self, row: UserRow, item: LibraryItem | None) -> WatchedMark:
+        """Mark what was played; an item that the library does not know yet by its id alone."""
+        keys = (f"item:{self._server_id}:{row.item_id}",) if item is None else item.keys
+        return WatchedMark(keys, row.item_id, row.last_played, MarkSource.JELLYFIN)
+
+    async def new_plays(self, viewer_id: str, now: datetime) -> None:
+        """Read what a viewer played since the last read: one small page when it is little."""
+        userdata = self._store.userdata
+        state = await userdata.state(viewer_id)
+        if state.read_at is None:
+            return
+        since, start = state.read_at - _OVERLAP, 0
+        for _ in range(_NEW_PAGES):
+            page = await self._client.last_played(viewer_id, start, _PLAYED_PAGE)
+            new = [
+                row for row in page.rows if row.last_played is not None and row.last_played >= since
+            ]
+            await self.take_rows(viewer_id, new, state.sweep)
+            if len(new) < _PLAYED_PAGE:
+                await userdata.keep_state(viewer_id, replace(state, read_at=now))
+                return
+            start += _PLAYED_PAGE
+        raise Unreadable(PRODUCT, "more was played than can be read in between")
+
+
+class Listing[T]:
+    """A listing that is read page by page. Both methods raise Unreadable when it is not whole."""
+
+    def __init__(self, ask: Callable[[Progress], Awaitable[_Page[T]]]) -> None:
+        """Take what asks for a page."""
+        self._ask = ask
+        self._progress = Progress(PAGE)
+
+    async def pages(self) -> AsyncGenerator[_Page[T]]:
+        """Read to the end."""
+        while not self._progress.done:
+            try:
+                page, self._progress = await _next(self._ask, self._progress)
+            except HalfRead as err:
+                raise Unreadable(PRODUCT, str(err)) from None
+            yield page
+
+    def check(self, met: int) -> None:
+        """Insist that as many different rows were met as there are."""
+        try:
+            self._progress.check(met)
+        except HalfRead as err:
+            raise Unreadable(PRODUCT, str(err)) from None
+
+
+async def _next[T](
+    ask: Callable[[Progress], Awaitable[_Page[T]]], progress: Progress
+) -> tuple[_Page[T], Progress]:
+    """Read the next page; where the list moved, look for our place further up."""
+    page = await ask(progress)
+    try:
+        return page, advance(progress, page.ids, page.total)[0]
+    except Moved:
+        back = progress.back()
+        page = await ask(back)
+        return page, advance(back, page.ids, page.total)[0]
+
+
+def _counts(rows: Iterable[UserRow]) -> dict[str, int]:
+    counts = Counter(played=0, favorites=0)
+    for row in rows:
+        counts["played"] += row.played
+        counts["favorites"] += row.favorite
+    return dict(counts)
+
+
+async def _note(keep: Callable[[ReadState], Awaitable[None]], state: ReadState) -> None:
+    """Say that a sweep failed, if that can be said at all."""
+    try:
+        await keep(state)
+    except StoreError:
+        return

@@ -1,0 +1,235 @@
+"""When a paged listing is proven whole, and what a whole listing may take away (law 1, law 9).
+
+A list may change while it is read. So every page begins with the last row of the one before it
+(the anchor): while the anchor stands where it stood, nothing before it came or went, and no row was
+passed over. Where it moved, reading goes on behind it; where it can't be found, or a page is
+shorter than its total promises, nothing is proven, and what was known stays. In the end as many
+different rows must have been met as the server counts: a list that is sorted anew for every page
+shows some twice and others never.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from .library import Counts
+
+DAY: Final = timedelta(days=1)
+_AGREES: Final = 0.1
+_BY_HAND: Final = 2
+_LATE: Final = timedelta(hours=1)
+
+
+class HalfRead(Exception):
+    """A listing that can't be believed. It says why, for people."""
+
+
+class Moved(HalfRead):
+    """The list moved while it was read; the anchor may still be found further up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a listing is read: what to ask for next. `limit` rows a page, at least 2."""
+
+    limit: int
+    start: int = 0
+    anchor: str | None = None
+    total: int | None = None
+    done: bool = False
+
+    @property
+    def wants_total(self) -> bool:
+        """Tell whether the server should count: at the beginning and where the end may be."""
+        return self.total is None or self.start + self.limit >= self.total
+
+    def check(self, met: int) -> None:
+        """Compare how many different rows were met with how many there are. Raises HalfRead."""
+        if not self.done or self.total is None or met < self.total:
+            raise HalfRead(f"met {met} different rows of {self.total}")
+
+    def back(self) -> Progress:
+        """Ask again further up, so that an anchor that moved is on the page."""
+        return replace(self, start=max(0, self.start - self.limit + 1))
+
+
+def advance(
+    asked: Progress, ids: Sequence[str], total: int | None
+) -> tuple[Progress, Sequence[str]]:
+    """Take in a page; give what to ask for next and the page's new rows.
+
+    `total`: how many rows the server counts, None when it was not asked. Raises HalfRead, Moved.
+    """
+    end = asked.start + len(ids)
+    if "" in ids:
+        raise HalfRead("a row has no id")
+    if len(ids) > asked.limit or (total is not None and end > total and ids):
+        raise HalfRead("a page has more rows than were asked for, or than there are")
+    promised = asked.limit if total is None else max(0, min(asked.limit, total - asked.start))
+    if len(ids) < promised:
+        raise HalfRead(f"a page promises {promised} rows and has {len(ids)}")
+    fresh = ids
+    if asked.anchor is not None:
+        if asked.anchor not in ids:
+            raise Moved("the list moved while it was read")
+        fresh = ids[ids.index(asked.anchor) + 1 :]
+    progress = Progress(
+        asked.limit,
+        start=max(0, end - 1),
+        anchor=ids[-1] if ids else None,
+        total=asked.total if total is None else total,
+        done=total is not None and end >= total,
+    )
+    return progress, fresh
+
+
+@dataclass(slots=True)
+class Seen:
+    """Which rows of the store a sweep met: a bit for each, so half a million cost 70 KB."""
+
+    bits: bytearray = field(default_factory=bytearray)
+
+    def add(self, number: int) -> bool:
+        """Note a row; tell whether it is the first time."""
+        place, bit = number >> 3, 1 << (number & 7)
+        if place >= len(self.bits):
+            self.bits.extend(bytes(max(1024, place - len(self.bits) + 1)))
+        new = not self.bits[place] & bit
+        self.bits[place] |= bit
+        return new
+
+    def __contains__(self, number: int) -> bool:
+        """Tell whether a row was met."""
+        place = number >> 3
+        return place < len(self.bits) and bool(self.bits[place] & (1 << (number & 7)))
+
+
+def fell(before: Counts, after: Counts, max_drop: float) -> str | None:
+    """Name what lost more than `max_drop` percent of what there was; None when nothing did.
+
+    One or two are somebody's own hand: whoever takes back their only favourite has lost all.
+    """
+    for name, count in before.items():
+        lost = count - after.get(name, 0)
+        if lost > _BY_HAND and lost * 100 > max_drop * count:
+            return name
+    return None
+
+
+def agree(one: Counts, other: Counts) -> bool:
+    """Tell whether two reads found the same, but for what changes in a day."""
+    return all(
+        abs(one.get(name, 0) - other.get(name, 0)) <= max(1, _AGREES * one.get(name, 0))
+        for name in {*one, *other}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadState:
+    """How well a source is known: the last good sweep, and since when it is in doubt and why.
+
+    Sweeps are numbered: `sweep` is the last that began, `taken` the last that was taken over, with
+    its `counts`; `doubted` are those of a healthy one that fell too far. `whole_at`: when the last
+    began that was read to its end, taken over or not. `read_at`: all that
+    happened up to then is known, from sweeps and increments.
+    """
+
+    sweep: int = 0
+    taken: int = 0
+    good_at: datetime | None = None
+    whole_at: datetime | None = None
+    counts: Counts = field(default_factory=dict)
+    doubted: Counts | None = None
+    unknown_since: datetime | None = None
+    why: str = ""
+    read_at: datetime | None = None
+
+    @property
+    def known(self) -> bool:
+        """Tell whether there was a whole sweep, and nothing is in doubt since."""
+        return self.good_at is not None and self.unknown_since is None
+
+    @property
+    def reason(self) -> str:
+        """Say why it is unknown."""
+        return self.why or "the library was not read yet"
+
+    def failed(self, now: datetime, why: str) -> ReadState:
+        """A sweep failed: the last good state stays, in doubt since the first failure."""
+        return replace(self, unknown_since=self.unknown_since or now, why=why)
+
+    def swept(self, begun: datetime, counts: Counts, max_drop: float) -> ReadState:
+        """Judge a whole sweep that began then: take it over, or doubt it (law 9)."""
+        lost = fell(self.counts, counts, max_drop) if self.good_at is not None else None
+        if lost is not None and not (self.doubted is not None and agree(self.doubted, counts)):
+            why = f"{lost}: only {counts.get(lost, 0)} of {self.counts[lost]} are left"
+            return replace(
+                self,
+                whole_at=begun,
+                doubted=dict(counts),
+                unknown_since=self.unknown_since or begun,
+                why=why,
+            )
+        return replace(
+            self,
+            taken=self.sweep,
+            good_at=begun,
+            whole_at=begun,
+            counts=dict(counts),
+            doubted=None,
+            unknown_since=None,
+            why="",
+            read_at=begun,
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        """Give JSON-safe values."""
+        return {
+            "sweep": self.sweep,
+            "taken": self.taken,
+            "counts": dict(self.counts),
+            "doubted": None if self.doubted is None else dict(self.doubted),
+            "why": self.why,
+            **{name: at and at.isoformat() for name, at in self._instants().items()},
+        }
+
+    def _instants(self) -> dict[str, datetime | None]:
+        return {
+            "good_at": self.good_at,
+            "whole_at": self.whole_at,
+            "unknown_since": self.unknown_since,
+            "read_at": self.read_at,
+        }
+
+    @classmethod
+    def from_dict(cls, plain: object) -> Self:
+        """Read what `as_dict` gave; what can't be read is as if nothing was read yet."""
+        if not isinstance(plain, Mapping):
+            return cls()
+        try:
+            at = {
+                name: plain[name] and datetime.fromisoformat(plain[name])
+                for name in ("good_at", "whole_at", "unknown_since", "read_at")
+            }
+            counts, doubted = plain["counts"], plain["doubted"]
+            return cls(
+                sweep=int(plain["sweep"]),
+                taken=int(plain["taken"]),
+                counts=dict(counts),
+                doubted=None if doubted is None else dict(doubted),
+                why=str(plain["why"]),
+                **at,
+            )
+        except KeyError, TypeError, ValueError:
+            return cls()
+
+
+def sweep_due(state: ReadState, now: datetime, night: datetime) -> bool:
+    """Tell whether a whole sweep is due: none yet, none for a day, or tonight's hour has come.
+
+    `night`: the last of the appointed hours that has passed.
+    """
+    if state.whole_at is None or now - state.whole_at >= DAY:
+        return True
+    return state.whole_at < night and now - night < _LATE

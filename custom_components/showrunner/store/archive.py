@@ -1,0 +1,219 @@
+"""Old viewings leave the database, once a file outside of it has been proven to hold them.
+
+The file is JSON Lines in gzip: written beside its name, synced, renamed, and read back line by line
+before the first row is removed. Whatever fails on the way removes nothing. The work is done in
+batches: nobody waits longer for the store than one of them takes.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from glob import escape as glob_escape
+import gzip
+from itertools import batched
+import os
+from pathlib import Path
+from typing import Final
+import zlib
+
+from sqlalchemy import Connection, delete, select, tuple_
+
+from ..domain.library import MarkSource, WatchedMark
+from . import watched_rows
+from .database import Database, milliseconds
+from .errors import StoreError
+from .schema import VIEWINGS, WATCH_TIME
+from .viewing_rows import erase, quarter_of, read
+
+# So many rows are read (and removed) while others wait.
+_BATCH: Final = 500
+# And so many are in one file at most: their checksums are kept until it is proven.
+_MOST: Final = 50_000
+
+type Changed = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """What was archived: how many viewings, in which file, and how many of them were removed.
+
+    Fewer are removed than archived when some were changed meanwhile; they wait for the next time.
+    `more`: there is enough left for another file.
+    """
+
+    viewings: int
+    removed: int
+    path: Path | None
+    more: bool = False
+
+
+class Archive:
+    """The way out of the store."""
+
+    def __init__(self, database: Database, changed: Changed) -> None:
+        """Take the database, and whom to tell of changes."""
+        self._database = database
+        self._changed = changed
+
+    async def move(self, before: datetime, path: Path) -> Archived:
+        """Archive and remove the viewings that ended before an instant. Raises StoreError.
+
+        `path` gets a number when there is such a file already.
+        """
+        limit = milliseconds(before)
+        if not await self._database.run(lambda connection: _read(connection, limit, (0, 0), 1)):
+            return Archived(0, 0, None)
+        try:
+            path = await asyncio.to_thread(_prepare, path)
+            sums, viewers = await self._write(path, limit)
+            await asyncio.to_thread(_verify, path, sums)
+        except (OSError, EOFError, zlib.error) as err:
+            raise StoreError(f"the archive can't be written: {_cause(err)}") from err
+        removed = await self._remove(sums)
+        more = len(sums) >= _MOST
+        if not more:
+            await self._forget_time(viewers, before)
+        self._changed("viewings")
+        return Archived(len(sums), removed, path, more)
+
+    async def _write(self, path: Path, limit: int) -> tuple[dict[int, int], set[str]]:
+        """Write the file; give the checksums of its rows in their order, and whose they are."""
+        sums: dict[int, int] = {}
+        viewers: set[str] = set()
+        part = path.with_name(f".{path.name}.part")
+        opened = await asyncio.to_thread(_File, part)
+        try:
+            after = (0, 0)
+            while len(sums) < _MOST and (
+                rows := await self._database.run(
+                    lambda connection, after=after: _read(connection, limit, after, _BATCH)  # type: ignore[misc]
+                )
+            ):
+                lines = [data.encode() for _, _, _, data in rows]
+                await asyncio.to_thread(opened.write, b"".join(line + b"\n" for line in lines))
+                sums |= {row[0]: zlib.crc32(line) for row, line in zip(rows, lines, strict=True)}
+                viewers |= {row[2] for row in rows}
+                after = (rows[-1][1], rows[-1][0])
+            await asyncio.to_thread(opened.finish, path)
+        except BaseException:
+            # Also when we are stopped in the middle: half a file is no archive.
+            await asyncio.to_thread(opened.drop)
+            raise
+        return sums, viewers
+
+    async def _remove(self, sums: dict[int, int]) -> int:
+        """Remove the rows that are as they were archived; give their number."""
+        removed = 0
+        for ids in batched(sums, _BATCH, strict=False):
+
+            def remove(connection: Connection, ids: tuple[int, ...] = ids) -> int:
+                query = select(VIEWINGS.c.id, VIEWINGS.c.data).where(VIEWINGS.c.id.in_(ids))
+                same = {
+                    number: data
+                    for number, data in connection.execute(query)
+                    if zlib.crc32(data.encode()) == sums[number]
+                }
+                _mark_watched(connection, same.values())
+                erase(connection, list(same))
+                return len(same)
+
+            removed += await self._database.run(remove)
+        return removed
+
+    async def _forget_time(self, viewers: set[str], before: datetime) -> None:
+        """Forget also when in those times somebody watched; the statistics have it by the hour."""
+        for viewer in sorted(viewers):
+            query = delete(WATCH_TIME).where(
+                WATCH_TIME.c.viewer_id == viewer, WATCH_TIME.c.quarter < quarter_of(before)
+            )
+            await self._database.run(lambda connection, query=query: connection.execute(query))  # type: ignore[misc]
+
+
+type _Row = tuple[int, int, str, str]
+
+
+def _read(connection: Connection, limit: int, after: tuple[int, int], count: int) -> list[_Row]:
+    """Read the next rows to archive: id, end, viewer and data, the oldest first."""
+    query = (
+        select(VIEWINGS.c.id, VIEWINGS.c.ended_at, VIEWINGS.c.viewer_id, VIEWINGS.c.data)
+        .where(
+            VIEWINGS.c.ended_at < limit,
+            tuple_(VIEWINGS.c.ended_at, VIEWINGS.c.id) > after,
+        )
+        .order_by(VIEWINGS.c.ended_at, VIEWINGS.c.id)
+        .limit(count)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+
+def _mark_watched(connection: Connection, rows: Iterable[str]) -> None:
+    """Once watched, always watched, also when the viewing that shows it goes."""
+    marks: dict[str, list[WatchedMark]] = {}
+    for viewing in map(read, rows):
+        if viewing.completed:
+            unit = viewing.unit
+            mark = WatchedMark(unit.keys, unit.item_id, viewing.ended_at, MarkSource.VIEWING)
+            marks.setdefault(viewing.viewer_id, []).append(mark)
+    for viewer_id, some in marks.items():
+        watched_rows.mark(connection, viewer_id, some)
+
+
+class _File:
+    """A file in the making. Every method blocks."""
+
+    def __init__(self, part: Path) -> None:
+        """Create it, readable for its owner only."""
+        self._part = part
+        self._raw = os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        self._packed = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw)
+
+    def write(self, lines: bytes) -> None:
+        """Append."""
+        self._packed.write(lines)
+
+    def finish(self, path: Path) -> None:
+        """Bring it to the disk, under its name."""
+        self._packed.close()
+        self._raw.flush()
+        os.fsync(self._raw.fileno())
+        self._raw.close()
+        self._part.rename(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def drop(self) -> None:
+        """Give it up."""
+        with suppress(OSError):
+            # What gzip still holds back may not fit on the disk either.
+            self._raw.close()
+        self._part.unlink(missing_ok=True)
+
+
+def _prepare(path: Path) -> Path:
+    """Make the folder, clear what an earlier run left unfinished, and find a free name."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    entry = path.name.split("-", 1)[0]
+    for left in path.parent.glob(f".{glob_escape(entry)}-*.part"):
+        left.unlink(missing_ok=True)
+    free, number = path, 1
+    while free.exists():
+        number += 1
+        free = path.with_name(path.name.replace(".", f"-{number}.", 1))
+    return free
+
+
+def _verify(path: Path, sums: dict[int, int]) -> None:
+    """Read the file again: every row must be there, as it is in the database. Raises OSError."""
+    with gzip.open(path, "rb") as lines:
+        found = [zlib.crc32(line.rstrip(b"\n")) for line in lines]
+    if found != list(sums.values()):
+        raise OSError(f"{len(found)} of {len(sums)} viewings can be read again")
+
+
+def _cause(err: Exception) -> str:
+    return str(getattr(err, "strerror", None) or err)

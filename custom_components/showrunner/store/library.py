@@ -1,0 +1,200 @@
+"""The library as it was read last: found by item id, by any name of a title, by path.
+
+Items come at any time; they go only with a whole sweep. A title that came back under another item
+id is found under its earlier ones too. Batches are small, so that other writes get in between.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import batched
+from typing import Final
+
+from sqlalchemy import Connection, RowMapping, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from ..domain.knowledge import Absent, Knowledge, Known, Unknown
+from ..domain.library import ItemKey, ItemKind, LibraryItem, episodes_of, successor
+from ..domain.media import ProviderIds
+from ..domain.sweep import ReadState, Seen
+from .database import Database, dump, load
+from .library_rows import Values, by_item_ids, named, prepare, put, read, with_ids
+from .schema import KV, LIBRARY_ALIASES as ALIASES, LIBRARY_ITEMS as ITEMS
+
+# Rows a transaction writes at most; half as long as the store's thread may be held.
+BATCH: Final = 250
+_SCAN: Final = 5000
+_COUNT: Final = 100_000
+_STATE: Final = "read:library"
+_SOURCE: Final = "library"
+
+
+class Library:
+    """The items of the library. A server's id scopes an item's id; None: whichever has it."""
+
+    def __init__(self, database: Database, changed: Callable[[str], None]) -> None:
+        """Take the database, and whom to tell of changes."""
+        self._database = database
+        self._changed = changed
+
+    # -- finding -----------------------------------------------------------------------------------
+
+    async def find(self, item_id: str, server_id: str | None = None) -> LibraryItem | None:
+        """Find an item by its id, or by one that it had before."""
+        return (await self.find_many((item_id,), server_id)).get(item_id)
+
+    async def find_many(
+        self, ids: Collection[str], server_id: str | None = None
+    ) -> Mapping[str, LibraryItem]:
+        """Find items, by the ids that were asked for."""
+        return await self._database.run(lambda c: by_item_ids(c, ids, server_id))
+
+    async def by_keys(self, keys: Iterable[str]) -> tuple[LibraryItem, ...]:
+        """Find the items under any of a unit's or a series' names; versions are several."""
+        wanted = [key for name in keys if (key := ItemKey.parse(name)) is not None]
+
+        def search(connection: Connection) -> list[LibraryItem]:
+            rows = {row["id"]: row for key in wanted for row in named(connection, key)}
+            return read(connection, list(rows.values()))
+
+        return tuple(await self._database.run(search))
+
+    async def by_path(self, path: str) -> tuple[LibraryItem, ...]:
+        """Find the items of a file, as Jellyfin names it."""
+        query = select(ITEMS).where(ITEMS.c.path == path)
+        return tuple(await self._database.run(lambda c: read(c, c.execute(query).mappings().all())))
+
+    async def episode_count(self, series_ids: ProviderIds) -> Knowledge[int]:
+        """Count a series' episodes, each once and without specials.
+
+        Unknown while the library is, and when a file does not say which episode it is.
+        """
+
+        def count(connection: Connection) -> Knowledge[int]:
+            state = _state(connection)
+            if not state.known:
+                return Unknown(state.reason, _SOURCE)
+            series = with_ids(ItemKind.SERIES, series_ids)
+            if series is None:
+                return Absent(_SOURCE)
+            ids = connection.execute(select(ITEMS.c.item_id).where(series)).scalars().all()
+            if not ids:
+                return Absent(_SOURCE)
+            files = connection.execute(
+                select(ITEMS.c.season, ITEMS.c.episode, ITEMS.c.episode_end).where(
+                    ITEMS.c.series_item_id.in_(ids)
+                )
+            )
+            found = episodes_of(tuple(row) for row in files)
+            if found is None:
+                return Unknown("an episode of the series has no number", _SOURCE)
+            return Known(found, _SOURCE)
+
+        return await self._database.run(count)
+
+    async def counts(self) -> Mapping[str, int]:
+        """Count the items by their kind, in parts: half a million are counted too."""
+        last = await self._database.run(lambda c: c.scalar(select(func.max(ITEMS.c.id))) or 0)
+        counts: dict[str, int] = {}
+        for kind in ItemKind:
+            for begin in range(0, last + 1, _COUNT):
+                query = select(func.count()).where(
+                    ITEMS.c.kind == kind.value, ITEMS.c.id >= begin, ITEMS.c.id < begin + _COUNT
+                )
+                found = await self._database.run(lambda c, query=query: c.scalar(query) or 0)  # type: ignore[misc]
+                if found:
+                    counts[kind.value] = counts.get(kind.value, 0) + int(found)
+        return counts
+
+    # -- how well it is known ----------------------------------------------------------------------
+
+    async def state(self) -> ReadState:
+        """Say how well the library is known."""
+        return await self._database.run(_state)
+
+    async def keep_state(self, state: ReadState) -> None:
+        """Keep how well it is known."""
+        await self._database.run(lambda c: keep_state_of(c, _STATE, state))
+        self._changed("library")
+
+    # -- taking in ---------------------------------------------------------------------------------
+
+    async def take(self, items: Sequence[LibraryItem], sweep: int) -> Mapping[str, int]:
+        """Take in items of one server; give the numbers of their rows by item id."""
+        rows: list[Values] = await asyncio.get_running_loop().run_in_executor(
+            None, lambda: [prepare(item) for item in items]
+        )
+        numbers: dict[str, int] = {}
+        for some in batched(rows, BATCH, strict=False):
+            numbers |= await self._database.run(lambda c, some=some: put(c, some, sweep))  # type: ignore[misc]
+        return numbers
+
+    async def finish(self, seen: Seen, server_id: str, since: int) -> int:
+        """After a whole sweep: let go of what it did not meet; give how many.
+
+        What vanished and came again since the sweep `since` is the same title with a new id.
+        """
+        gone: list[int] = []
+        last = 0
+        while True:
+            some = await self._database.run(lambda c, last=last: _ids(c, server_id, last))  # type: ignore[misc]
+            if not some:
+                break
+            last = some[-1]
+            gone += [number for number in some if number not in seen]
+        for numbers in batched(gone, BATCH, strict=False):
+            await self._database.run(lambda c, n=numbers: _let_go(c, n, since))  # type: ignore[misc]
+        return len(gone)
+
+
+def _state(connection: Connection) -> ReadState:
+    return state_of(connection, _STATE)
+
+
+def state_of(connection: Connection, key: str) -> ReadState:
+    """Read how well something is known."""
+    row = connection.scalar(select(KV.c.data).where(KV.c.key == key))
+    return ReadState() if row is None else ReadState.from_dict(load(row))
+
+
+def keep_state_of(connection: Connection, key: str, state: ReadState) -> None:
+    """Keep how well something is known."""
+    row = upsert(KV).values(key=key, data=dump(state.as_dict()))
+    connection.execute(row.on_conflict_do_update(set_={"data": row.excluded.data}))
+
+
+def _ids(connection: Connection, server_id: str, after: int) -> Sequence[int]:
+    query = (
+        select(ITEMS.c.id)
+        .where(ITEMS.c.id > after, ITEMS.c.server_id == server_id)
+        .order_by(ITEMS.c.id)
+        .limit(_SCAN)
+    )
+    return connection.execute(query).scalars().all()
+
+
+def _let_go(connection: Connection, numbers: Sequence[int], since: int) -> None:
+    """Remove rows; those whose title came back under a new id leave their id as its alias."""
+    rows = connection.execute(select(ITEMS).where(ITEMS.c.id.in_(numbers))).mappings().all()
+    for item in read(connection, rows):
+        arrived = {row["id"]: row for row in _arrivals(connection, item, since)}
+        for number in numbers:
+            arrived.pop(number, None)
+        new = successor(item, read(connection, list(arrived.values())))
+        here = ALIASES.c.server_id == item.server_id
+        if new is None:
+            connection.execute(delete(ALIASES).where(here, ALIASES.c.item_id == item.item_id))
+            continue
+        connection.execute(
+            update(ALIASES)
+            .where(here, ALIASES.c.item_id == item.item_id)
+            .values(item_id=new.item_id)
+        )
+        values = {"server_id": item.server_id, "old_id": item.item_id, "item_id": new.item_id}
+        row = upsert(ALIASES).values(values)
+        connection.execute(row.on_conflict_do_update(set_={"item_id": new.item_id}))
+    connection.execute(delete(ITEMS).where(ITEMS.c.id.in_(numbers)))
+
+
+def _arrivals(connection: Connection, gone: LibraryItem, since: int) -> list[RowMapping]:
+    keys = [key for name in gone.keys if (key := ItemKey.parse(name)) and key.kind is not None]
+    return [row for key in keys for row in named(connection, key) if row["came"] > since]

@@ -1,0 +1,192 @@
+"""How a library's item lies in its table. Functions on an open transaction, for `library`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from itertools import batched
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
+
+from ..domain.library import ItemKey, ItemKind, LibraryItem
+from ..domain.media import ProviderIds
+from .database import dump, instant, load, milliseconds
+from .schema import LIBRARY_ALIASES as ALIASES, LIBRARY_ITEMS as ITEMS
+
+# How many rows one statement names at most.
+CHUNK: Final = 500
+
+type Values = dict[str, object]
+
+
+def prepare(item: LibraryItem) -> Values:
+    """Write an item as a row's values, with the digest of all that a sweep tells."""
+    values: Values = {
+        "server_id": item.server_id,
+        "item_id": item.item_id,
+        "kind": item.kind.value,
+        "tmdb": item.ids.tmdb,
+        "tvdb": item.ids.tvdb,
+        "imdb": item.ids.imdb,
+        "series_item_id": item.series_item_id,
+        "season": item.season,
+        "episode": item.episode,
+        "episode_end": item.episode_end,
+        "name": item.name,
+        "series_name": item.series_name,
+        "year": item.year,
+        "path": item.path,
+        "runtime": item.runtime,
+        "created": None if item.created is None else milliseconds(item.created),
+        "genres": dump(item.genres),
+        "rating": item.rating,
+    }
+    text = dump(list(values.values())).encode()
+    digest = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), signed=True)
+    return values | {"size": item.size, "digest": digest}
+
+
+def put(connection: Connection, rows: Sequence[Values], sweep: int) -> dict[str, int]:
+    """Write rows of one server; what has not changed is left alone. Give the numbers by item id."""
+    numbers: dict[str, int] = {}
+    for some in batched(rows, CHUNK, strict=False):
+        known = _known(connection, some)
+        numbers |= {item_id: row["id"] for item_id, row in known.items()}
+        new = [
+            row | {"came": sweep}
+            for row in {row["item_id"]: row for row in some}.values()
+            if row["item_id"] not in known
+        ]
+        if new:
+            connection.execute(insert(ITEMS), new)
+            added = _known(connection, new)
+            numbers |= {item_id: row["id"] for item_id, row in added.items()}
+            _came_back(connection, new)
+        for row in some:
+            if (before := known.get(str(row["item_id"]))) is not None:
+                _change(connection, row, before)
+    return numbers
+
+
+def _known(connection: Connection, rows: Sequence[Values]) -> dict[str, RowMapping]:
+    columns = (ITEMS.c.item_id, ITEMS.c.id, ITEMS.c.digest, ITEMS.c.path, ITEMS.c.size)
+    ids = [row["item_id"] for row in rows]
+    query = select(*columns).where(
+        ITEMS.c.item_id.in_(ids), ITEMS.c.server_id == rows[0]["server_id"]
+    )
+    return {row["item_id"]: row for row in connection.execute(query).mappings()}
+
+
+def _came_back(connection: Connection, new: Sequence[Values]) -> None:
+    """An id that exists again is nobody's alias."""
+    ids = [row["item_id"] for row in new]
+    connection.execute(
+        ALIASES.delete().where(
+            ALIASES.c.old_id.in_(ids), ALIASES.c.server_id == new[0]["server_id"]
+        )
+    )
+
+
+def _change(connection: Connection, row: Values, before: RowMapping) -> None:
+    """Bring a row up to date. A size that was asked for once holds as long as the file does."""
+    values = dict(row)
+    if values["size"] is None and values["path"] == before["path"]:
+        values["size"] = before["size"]
+    if values["digest"] != before["digest"] or values["size"] != before["size"]:
+        connection.execute(update(ITEMS).where(ITEMS.c.id == before["id"]).values(values))
+
+
+def read(connection: Connection, rows: Sequence[RowMapping]) -> list[LibraryItem]:
+    """Read rows; episodes get their series' ids."""
+    wanted = {row["series_item_id"] for row in rows} - {None}
+    series: dict[tuple[str, str], ProviderIds] = {}
+    for some in batched(sorted(wanted), CHUNK, strict=False):
+        query = select(
+            ITEMS.c.server_id, ITEMS.c.item_id, ITEMS.c.tmdb, ITEMS.c.tvdb, ITEMS.c.imdb
+        ).where(ITEMS.c.item_id.in_(some))
+        for server_id, item_id, *ids in connection.execute(query):
+            series[server_id, item_id] = ProviderIds(*ids)
+    return [_item(row, series) for row in rows]
+
+
+def _item(row: RowMapping, series: Mapping[tuple[str, str], ProviderIds]) -> LibraryItem:
+    genres = load(row["genres"])
+    return LibraryItem(
+        server_id=row["server_id"],
+        item_id=row["item_id"],
+        kind=ItemKind(row["kind"]),
+        name=row["name"],
+        ids=ProviderIds(row["tmdb"], row["tvdb"], row["imdb"]),
+        year=row["year"],
+        path=row["path"],
+        size=row["size"],
+        runtime=row["runtime"],
+        created=None if row["created"] is None else instant(row["created"]),
+        genres=tuple(genres) if isinstance(genres, list) else (),
+        rating=row["rating"],
+        series_item_id=row["series_item_id"],
+        series_name=row["series_name"],
+        series_ids=series.get((row["server_id"], row["series_item_id"]), ProviderIds()),
+        season=row["season"],
+        episode=row["episode"],
+        episode_end=row["episode_end"],
+    )
+
+
+def with_ids(kind: ItemKind, ids: ProviderIds) -> ColumnElement[bool] | None:
+    """Say which rows have one of these ids; None for no ids."""
+    pairs = ((ITEMS.c.tmdb, ids.tmdb), (ITEMS.c.tvdb, ids.tvdb), (ITEMS.c.imdb, ids.imdb))
+    ways = [and_(column == value, ITEMS.c.kind == kind.value) for column, value in pairs if value]
+    return or_(*ways) if ways else None
+
+
+def named(connection: Connection, key: ItemKey) -> list[RowMapping]:
+    """Find the rows under one name."""
+    if key.kind is None:
+        condition = (ITEMS.c.item_id == key.item_id) & (ITEMS.c.server_id == key.server_id)
+        return list(connection.execute(select(ITEMS).where(condition)).mappings())
+    if key.season is None:
+        rows = with_ids(key.kind, key.ids)
+        return [] if rows is None else _rows(connection, rows)
+    series = with_ids(ItemKind.SERIES, key.ids)
+    if series is None:
+        return []
+    of_series = ITEMS.c.series_item_id.in_(select(ITEMS.c.item_id).where(series))
+    place = (ITEMS.c.season == key.season) & (ITEMS.c.episode == key.episode)
+    return _rows(connection, of_series & place)
+
+
+def _rows(connection: Connection, condition: ColumnElement[bool]) -> list[RowMapping]:
+    return list(connection.execute(select(ITEMS).where(condition)).mappings())
+
+
+def by_item_ids(
+    connection: Connection, ids: Iterable[str], server_id: str | None
+) -> dict[str, LibraryItem]:
+    """Find items by their ids, those that changed by their earlier ones; by the id asked for."""
+    wanted = dict.fromkeys(ids)
+    found: dict[str, LibraryItem] = {}
+    for some in batched(wanted, CHUNK, strict=False):
+        query = select(ITEMS).where(ITEMS.c.item_id.in_(some))
+        if server_id is not None:
+            query = query.where(ITEMS.c.server_id == server_id)
+        items = read(connection, connection.execute(query).mappings().all())
+        found |= {item.item_id: item for item in items}
+        earlier = [item_id for item_id in some if item_id not in found]
+        found |= _by_aliases(connection, earlier, server_id) if earlier else {}
+    return found
+
+
+def _by_aliases(
+    connection: Connection, ids: Sequence[str], server_id: str | None
+) -> dict[str, LibraryItem]:
+    query = (
+        select(ALIASES.c.old_id, ITEMS)
+        .join(
+            ITEMS,
+            (ITEMS.c.item_id == ALIASES.c.item_id) & (ITEMS.c.server_id == ALIASES.c.server_id),
+        )
+        .where(ALIASES.c.old_id.in_(ids))
+    )
+    query = query.where(ALIASES.c.server_id == server_id) if server_id is not None else query
+    rows = connection.execute(query).mappings().all()
+    return {row["old_id"]: item for row, item in zip(rows, read(connection, rows), strict=True)}

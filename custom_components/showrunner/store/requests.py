@@ -1,0 +1,189 @@
+"""Requests with their facts: one row each, written whole, because its facts are read together."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Select, case, delete, insert, select, update
+
+from ..domain.media import ProviderIds
+from ..domain.requests.facts import Facts
+from ..domain.requests.record import (
+    dump_facts,
+    dump_request,
+    dump_status,
+    load_facts,
+    load_request,
+    load_status,
+)
+from ..domain.requests.request import Request
+from ..domain.requests.state import RequestStatus
+from . import titles
+from .database import Database, dump, load, milliseconds
+from .schema import REQUESTS
+
+_SUBJECT = "request"
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A request as it is kept, with how it stands by these facts.
+
+    `status` None: it is to be derived. From `unclosed` a settled one comes without its facts.
+    """
+
+    request: Request
+    facts: Facts
+    status: RequestStatus | None
+
+
+class Requests:
+    """The book of requests."""
+
+    def __init__(self, database: Database, changed: Callable[[str], None]) -> None:
+        """Take the database, and whom to tell of changes."""
+        self._database = database
+        self._changed = changed
+
+    async def put(self, rows: Sequence[RequestRow]) -> None:
+        """Keep requests as they stand, all of them or none."""
+        if not rows:
+            return
+
+        def write(connection: Connection) -> None:
+            for row in rows:
+                _write(connection, row)
+
+        await self._database.run(write)
+        self._changed("requests")
+
+    async def get(self, request_id: str) -> RequestRow | None:
+        """Find a request, closed ones too."""
+        query = select(REQUESTS).where(REQUESTS.c.id == request_id)
+        rows = await self._database.run(partial(_rows, query=query))
+        return rows[0] if rows else None
+
+    async def unclosed(self) -> tuple[RequestRow, ...]:
+        """Give all that are not over; those that are settled without their facts.
+
+        In slices, which keep the database free for others.
+        """
+        found: list[RequestRow] = []
+        last = ""
+        while True:
+            query = (
+                select(
+                    *(REQUESTS.c[name] for name in ("id", "data", "settled")),
+                    case((REQUESTS.c.settled.is_(None), REQUESTS.c.facts), else_="[]").label(
+                        "facts"
+                    ),
+                )
+                .where(REQUESTS.c.closed.is_(None), REQUESTS.c.id > last)
+                .order_by(REQUESTS.c.id)
+                .limit(_AT_ONCE)
+            )
+            page = await self._database.run(partial(_rows, query=query))
+            found += page
+            if len(page) < _AT_ONCE:
+                return tuple(found)
+            last = page[-1].request.id
+
+    async def closed(self, limit: int) -> tuple[RequestRow, ...]:
+        """Give those that are over, the last first."""
+        query = (
+            select(REQUESTS)
+            .where(REQUESTS.c.closed.is_not(None))
+            .order_by(REQUESTS.c.requested_at.desc())
+            .limit(limit)
+        )
+        return tuple(await self._database.run(partial(_rows, query=query)))
+
+    async def refs(self, refs: Iterable[str]) -> frozenset[str]:
+        """Tell which of the sources' own names are known, whether closed or not."""
+        wanted = list(refs)
+
+        def read(connection: Connection) -> frozenset[str]:
+            found: set[str] = set()
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = wanted[start : start + _AT_ONCE]
+                query = select(REQUESTS.c.ref).where(REQUESTS.c.ref.in_(some))
+                found.update(connection.execute(query).scalars())
+            return frozenset(found)
+
+        return await self._database.run(read)
+
+    async def for_title(self, ids: ProviderIds) -> tuple[RequestRow, ...]:
+        """Give a title's requests, the oldest first."""
+
+        def read(connection: Connection) -> tuple[RequestRow, ...]:
+            keys = titles.refs(connection, _SUBJECT, ids)
+            query = select(REQUESTS).where(REQUESTS.c.id.in_(keys))
+            return tuple(_rows(connection, query.order_by(REQUESTS.c.requested_at)))
+
+        return await self._database.run(read)
+
+    async def sources(self) -> frozenset[str]:
+        """Give whose requests are kept: the sources' own names without their numbers."""
+
+        def read(connection: Connection) -> frozenset[str]:
+            refs = connection.execute(select(REQUESTS.c.ref)).scalars()
+            return frozenset(ref.rpartition(":")[0] for ref in refs)
+
+        return await self._database.run(read)
+
+    async def of_source(self, source: str) -> tuple[str, ...]:
+        """Give the ids of a source's requests, closed ones too."""
+        query = select(REQUESTS.c.id).where(
+            REQUESTS.c.ref.startswith(f"{source}:", autoescape=True)
+        )
+
+        def read(connection: Connection) -> tuple[str, ...]:
+            return tuple(connection.execute(query).scalars())
+
+        return await self._database.run(read)
+
+    async def forget(self, request_ids: Iterable[str]) -> None:
+        """Remove requests of a source that was unlinked."""
+        gone = list(request_ids)
+
+        def write(connection: Connection) -> None:
+            for request_id in gone:
+                titles.unmark(connection, _SUBJECT, request_id)
+                connection.execute(delete(REQUESTS).where(REQUESTS.c.id == request_id))
+
+        await self._database.run(write)
+        self._changed("requests")
+
+
+def _write(connection: Connection, row: RequestRow) -> None:
+    request, status = row.request, row.status
+    if status is None:
+        raise TypeError("a request is kept with how it stands")
+    values = {
+        "ref": request.ref,
+        "state": status.state.value,
+        "closed": status.closed.value if status.closed else None,
+        "requested_at": milliseconds(request.requested_at),
+        "data": dump(dump_request(request)),
+        "facts": dump(dump_facts(row.facts)),
+        "settled": dump(dump_status(status)) if status.settled else None,
+    }
+    changed = connection.execute(update(REQUESTS).where(REQUESTS.c.id == request.id).values(values))
+    if not changed.rowcount:
+        connection.execute(insert(REQUESTS).values(id=request.id, **values))
+    titles.mark(connection, _SUBJECT, request.id, request.ids)
+
+
+def _rows(connection: Connection, query: Select[Any]) -> list[RequestRow]:
+    return [_read(row.data, row.facts, row.settled) for row in connection.execute(query)]
+
+
+def _read(data: str, facts: str, settled: str | None) -> RequestRow:
+    plain, rows = load(data), load(facts)
+    status = None if settled is None else load(settled)
+    if not isinstance(plain, dict) or not isinstance(rows, list):
+        raise TypeError("request")
+    known = load_status(status) if isinstance(status, dict) else None
+    return RequestRow(load_request(plain), load_facts(rows), known)

@@ -1,0 +1,196 @@
+"""Imported viewings meet those that we saw ourselves, a few hundred at a time.
+
+The import only knows on which day a row began. Of a film of two evenings, or one that was paused
+over midnight, we have one viewing, and its second row must not become another: what overlaps a
+known viewing in time is that viewing.
+
+What is known of a batch is read at once and what it changes is written at once: asked row by row,
+the store's thread would be held for seconds.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import batched
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from ..domain.viewing import Viewing, merge
+from .database import milliseconds
+from .schema import VIEWING_NAMES, VIEWINGS
+from .viewing_rows import (
+    CHUNK,
+    Saved,
+    count,
+    intern,
+    names_of,
+    numbered,
+    quarter_of,
+    read,
+    save,
+    values_of,
+    viewer_name as own_name,
+)
+
+
+def import_batch(connection: Connection, viewings: Sequence[Viewing]) -> tuple[Saved, ...]:
+    """Store viewings, or merge them with what is known."""
+    importing = _Importing(connection, viewings)
+    saved = tuple(importing.add(one) for one in viewings)
+    importing.flush()
+    return saved
+
+
+class _Importing:
+    """One batch. Rows are told apart by their numbers, names by theirs."""
+
+    def __init__(self, connection: Connection, viewings: Sequence[Viewing]) -> None:
+        """Read what is known of the batch's viewers and units."""
+        self._connection = connection
+        self._rows: dict[int, Viewing] = {}
+        self._named: dict[int, set[int]] = {}
+        self._found: dict[tuple[int, int], set[int]] = {}
+        self._numbers = intern(
+            connection,
+            [name for one in viewings for name in (own_name(one.viewer_id), *names_of(one.unit))],
+        )
+        wanted: dict[int, set[int]] = {}
+        for one in viewings:
+            wanted.setdefault(self._viewer(one), set()).update(self._keys(one))
+        self._load(number for viewer, keys in wanted.items() for number in self._ids(viewer, keys))
+        self._next = (connection.scalar(select(func.max(VIEWINGS.c.id))) or 0) + 1
+        self._new: set[int] = set()
+        self._changed: set[int] = set()
+        self._ended: dict[int, int] = {}
+        self._new_names: list[tuple[int, int]] = []
+        self._gained: dict[tuple[str, int], float] = {}
+
+    def add(self, viewing: Viewing) -> Saved:
+        """Take in a viewing."""
+        viewing = self._laid_on_known(viewing)
+        known = [one for one in self._candidates(viewing) if self._rows[one].day == viewing.day]
+        if len(known) > 1:
+            return self._joined(viewing, known)
+        if known:
+            number, old = known[0], self._rows[known[0]]
+            merged = merge(old, viewing)
+            if merged != old and number not in self._new:
+                self._changed.add(number)
+            if merged.ended_at != old.ended_at and number not in self._new:
+                self._ended[number] = milliseconds(merged.ended_at)
+        else:
+            number, old, merged = self._next, None, viewing
+            self._next += 1
+            self._new.add(number)
+        self._rows[number] = merged
+        self._name(number, merged)
+        gained = merged.watched - (old.watched if old else 0.0)
+        place = (viewing.viewer_id, quarter_of(viewing.ended_at))
+        self._gained[place] = self._gained.get(place, 0.0) + gained
+        done = merged.completed and not (old is not None and old.completed)
+        return Saved(merged, old is None, done)
+
+    def flush(self) -> None:
+        """Write what is new and what has changed."""
+        connection, rows = self._connection, self._rows
+        if self._new:
+            new = [{"id": number} | values_of(rows[number]) for number in sorted(self._new)]
+            connection.execute(insert(VIEWINGS), new)
+        if self._changed:
+            where = update(VIEWINGS).where(VIEWINGS.c.id == bindparam("number"))
+            changed = [{"number": one} | values_of(rows[one]) for one in sorted(self._changed)]
+            connection.execute(where, changed)
+        if self._ended:
+            where = update(VIEWING_NAMES).where(VIEWING_NAMES.c.viewing_id == bindparam("number"))
+            moved = [{"number": one, "ended_at": at} for one, at in self._ended.items()]
+            connection.execute(where, moved)
+        if self._new_names:
+            named = [self._name_row(number, name) for number, name in self._new_names]
+            connection.execute(insert(VIEWING_NAMES), named)
+        count(connection, self._gained)
+        self._new, self._changed, self._ended = set(), set(), {}
+        self._new_names, self._gained = [], {}
+
+    # -- what is known ---------------------------------------------------------------------------
+
+    def _viewer(self, viewing: Viewing) -> int:
+        return self._numbers[own_name(viewing.viewer_id)]
+
+    def _keys(self, viewing: Viewing) -> set[int]:
+        return {self._numbers[key] for key in viewing.unit.keys}
+
+    def _ids(self, viewer: int, keys: Iterable[int]) -> set[int]:
+        found: set[int] = set()
+        for some in batched(sorted(keys), CHUNK, strict=False):
+            query = select(VIEWING_NAMES.c.viewing_id).where(
+                VIEWING_NAMES.c.name.in_(some), VIEWING_NAMES.c.viewer == viewer
+            )
+            found.update(self._connection.execute(query).scalars())
+        return found
+
+    def _load(self, ids: Iterable[int]) -> None:
+        """Read rows, and under which names they are found."""
+        for some in batched(sorted(set(ids)), CHUNK, strict=False):
+            rows = select(VIEWINGS.c.id, VIEWINGS.c.data).where(VIEWINGS.c.id.in_(some))
+            found = {number: read(data) for number, data in self._connection.execute(rows)}
+            self._rows |= found
+            said = {name for one in found.values() for name in names_of(one.unit)}
+            self._numbers |= numbered(self._connection, said - self._numbers.keys())
+            names = select(
+                VIEWING_NAMES.c.viewing_id, VIEWING_NAMES.c.viewer, VIEWING_NAMES.c.name
+            ).where(VIEWING_NAMES.c.viewing_id.in_(some))
+            for number, viewer, name in self._connection.execute(names):
+                self._named.setdefault(number, set()).add(name)
+                self._found.setdefault((viewer, name), set()).add(number)
+
+    def _candidates(self, viewing: Viewing) -> list[int]:
+        """Give the viewer's rows under any of the unit's keys, the oldest first."""
+        viewer = self._viewer(viewing)
+        found = (self._found.get((viewer, key), ()) for key in self._keys(viewing))
+        return sorted({number for numbers in found for number in numbers})
+
+    def _laid_on_known(self, viewing: Viewing) -> Viewing:
+        """Give the viewing the day of the known one of its viewer and unit that it overlaps."""
+        over = [
+            row
+            for row in (self._rows[number] for number in self._candidates(viewing))
+            if row.ended_at >= viewing.started_at and row.started_at <= viewing.ended_at
+        ]
+        first = min(over, key=lambda row: row.started_at, default=None)
+        return viewing if first is None else replace(viewing, day=first.day)
+
+    # -- what changes ----------------------------------------------------------------------------
+
+    def _name(self, number: int, viewing: Viewing) -> None:
+        """Have a row found by its names; an earlier item id stays one of them."""
+        said = names_of(viewing.unit)
+        if new := [name for name in said if name not in self._numbers]:
+            # What the one said and what the other said make a name that neither had.
+            self._numbers |= intern(self._connection, new)
+        names = {self._numbers[name] for name in said}
+        viewer, had = self._viewer(viewing), self._named.setdefault(number, set())
+        for name in sorted(names - had):
+            self._new_names.append((number, name))
+            self._found.setdefault((viewer, name), set()).add(number)
+        had |= names
+
+    def _name_row(self, number: int, name: int) -> dict[str, object]:
+        viewing = self._rows[number]
+        return {
+            "viewing_id": number,
+            "viewer": self._viewer(viewing),
+            "name": name,
+            "ended_at": milliseconds(viewing.ended_at),
+            "day": viewing.day.toordinal(),
+        }
+
+    def _joined(self, viewing: Viewing, known: Sequence[int]) -> Saved:
+        """Rows turned out to be one viewing, which is seldom: written by itself, and read again."""
+        self.flush()
+        saved = save(self._connection, viewing)
+        for number in known:
+            del self._rows[number]
+            for numbers in self._found.values():
+                numbers.discard(number)
+            self._named.pop(number, None)
+        self._load(self._ids(self._viewer(viewing), self._keys(viewing)))
+        return saved

@@ -1,0 +1,297 @@
+"""What an item is called, how a title outlives its ids, and when a listing is proven whole."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+import random
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.showrunner.domain.library import (
+    ItemKey,
+    ItemKind,
+    LibraryItem,
+    UserRow,
+    episodes_of,
+    successor,
+)
+from custom_components.showrunner.domain.media import ProviderIds
+from custom_components.showrunner.domain.sweep import (
+    HalfRead,
+    Moved,
+    Progress,
+    ReadState,
+    Seen,
+    advance,
+    fell,
+    sweep_due,
+)
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SERVER = "5" * 32
+MOVIE = LibraryItem(
+    SERVER,
+    "a" * 32,
+    ItemKind.MOVIE,
+    "The Matrix",
+    ProviderIds(603, None, "tt0133093"),
+    1999,
+    "/m/a",
+)
+EPISODE = LibraryItem(
+    SERVER,
+    "b" * 32,
+    ItemKind.EPISODE,
+    "Pilot",
+    ProviderIds(tvdb=77),
+    path="/s/b",
+    series_item_id="c" * 32,
+    series_name="Show",
+    series_ids=ProviderIds(tvdb=5, tmdb=6),
+    season=0,
+    episode=3,
+)
+
+
+@pytest.mark.parametrize("item", [MOVIE, EPISODE, replace(MOVIE, kind=ItemKind.SERIES)])
+def test_every_name_can_be_taken_apart(item: LibraryItem) -> None:
+    """Season 0 is a season; the item's id is scoped by its server."""
+    keys = [ItemKey.parse(name) for name in item.keys]
+    assert None not in keys
+    last = keys[-1]
+    assert last is not None
+    assert (last.kind, last.server_id, last.item_id) == (None, SERVER, item.item_id)
+    places = [key for key in keys if key is not None and key.season is not None]
+    assert len(places) == (2 if item is EPISODE else 0)
+    assert all((key.season, key.episode) == (0, 3) for key in places)
+
+
+@pytest.mark.parametrize("text", ["", "movie", "movie:tmdb:x", "book:tmdb:1", "item:", "a:b:c"])
+def test_what_is_no_name(text: str) -> None:
+    """Rubbish finds nothing."""
+    assert ItemKey.parse(text) is None
+
+
+def test_a_title_that_came_back_is_found_by_its_ids() -> None:
+    """Best under the same path; never by its name, never another server's."""
+    again = replace(MOVIE, item_id="d" * 32, path="/elsewhere")
+    same_file = replace(MOVIE, item_id="e" * 32)
+    assert successor(MOVIE, (again,)) == again
+    assert successor(MOVIE, (again, same_file)) == same_file
+    nameless = replace(MOVIE, ids=ProviderIds())
+    assert successor(nameless, (replace(nameless, item_id="f" * 32),)) is None
+    assert successor(MOVIE, (replace(again, server_id="6" * 32),)) is None
+    assert successor(MOVIE, (replace(again, ids=ProviderIds(604)),)) is None
+    moved = replace(EPISODE, item_id="d" * 32, ids=ProviderIds())
+    assert successor(EPISODE, (moved,)) == moved
+    assert successor(EPISODE, (replace(moved, episode=4),)) is None
+    assert successor(EPISODE, (replace(moved, ids=ProviderIds(tvdb=78)),)) is None
+
+
+def test_episodes_are_counted_once_without_specials() -> None:
+    """A file of two is two, two files of one are one; a file without a number makes it unknown."""
+    assert episodes_of([(1, 1, 2), (1, 2, None), (1, 3, None), (0, 1, None), (2, 1, None)]) == 4
+    assert episodes_of([(1, 1, None), (None, 2, None)]) is None
+    assert episodes_of([(1, None, None)]) is None
+    assert episodes_of([(0, None, None)]) == 0
+    assert episodes_of([(1, 5, 2)]) == 1
+
+
+def test_what_a_user_row_says() -> None:
+    """Nothing is nothing; a single start is something."""
+    assert UserRow("a").says_nothing
+    assert not UserRow("a", play_count=1).says_nothing
+
+
+# -- a listing that is proven whole ----------------------------------------------------------------
+
+
+def read(server: Server, limit: int) -> list[str]:
+    """Read a listing as the sweeper does."""
+    progress = Progress(limit)
+    met: list[str] = []
+    while not progress.done:
+        ids, total = server.page(progress)
+        try:
+            progress, fresh = advance(progress, ids, total)
+        except Moved:
+            back = progress.back()
+            ids, total = server.page(back)
+            progress, fresh = advance(back, ids, total)
+        met += fresh
+    progress.check(len(set(met)))
+    return met
+
+
+class Server:
+    """A list that changes between two pages, as it was told."""
+
+    def __init__(self, rows: list[str], changes: list[tuple[bool, float]], lie: str = "") -> None:
+        self.rows = rows
+        self.always = set(rows)
+        self._changes = changes
+        self._lie = lie
+        self._asked = 0
+
+    def page(self, asked: Progress) -> tuple[list[str], int | None]:
+        """Give a page; before all but the first, something came or went."""
+        self._asked += 1
+        if self._asked > 1 and self._changes:
+            comes, share = self._changes.pop()
+            place = int(share * len(self.rows))
+            if comes:
+                self.rows.insert(place, f"new{self._asked}")
+            elif self.rows:
+                self.always.discard(self.rows.pop(min(place, len(self.rows) - 1)))
+        ids = self.rows[asked.start : asked.start + asked.limit]
+        total = len(self.rows) if asked.wants_total else None
+        if self._lie == "short" and self._asked == 2:
+            ids = ids[: len(ids) // 2]
+        return ids, total
+
+
+rows = st.integers(0, 60).map(lambda count: [f"r{number}" for number in range(count)])
+changes = st.lists(st.tuples(st.booleans(), st.floats(0, 1)), max_size=8)
+
+
+@given(rows, changes, st.integers(2, 20))
+def test_whoever_was_there_all_the_time_is_met(
+    names: list[str], changing: list[tuple[bool, float]], limit: int
+) -> None:
+    """Whatever comes and goes between pages: a listing that ends well has missed nobody."""
+    server = Server(list(names), list(changing))
+    try:
+        met = read(server, limit)
+    except HalfRead:
+        assert changing  # a list at rest is always read to its end
+        return
+    assert server.always <= set(met)
+
+
+@given(rows, st.integers(2, 20), st.randoms(use_true_random=False))
+def test_a_shuffled_list_is_never_taken_for_whole(
+    names: list[str], limit: int, dice: random.Random
+) -> None:
+    """A server that sorts anew for every page: either all are met, or it is a half read.
+
+    The anchor alone proves nothing here: it may stand still while all others change places.
+    """
+
+    class Restless(Server):
+        def page(self, asked: Progress) -> tuple[list[str], int | None]:
+            dice.shuffle(self.rows)
+            if asked.anchor is not None:
+                self.rows.remove(asked.anchor)
+                self.rows.insert(asked.start, asked.anchor)
+            return super().page(asked)
+
+    try:
+        met = read(Restless(list(names), []), limit)
+    except HalfRead:
+        return
+    assert set(met) == set(names)
+
+
+def test_a_short_page_is_a_half_read() -> None:
+    """Half of the rows, though the total counts all."""
+    with pytest.raises(HalfRead):
+        read(Server([str(n) for n in range(40)], [], "short"), 10)
+
+
+def test_totals_that_lie() -> None:
+    """More than there are, fewer than there are, rows without ids, more rows than asked for."""
+    start = Progress(10)
+    for ids, total in (
+        (["a"] * 5, 51),
+        (["a"] * 5, 4),
+        (["a", ""], 2),
+        ([str(n) for n in range(11)], 11),
+        ([], 3),
+        (["a"] * 9, None),
+    ):
+        with pytest.raises(HalfRead):
+            advance(start, ids, total)
+    assert advance(start, [], 0)[0].done
+
+
+def test_the_server_counts_only_at_the_ends() -> None:
+    """Counting costs the server a query of its own."""
+    progress = Progress(10)
+    assert progress.wants_total
+    progress, _ = advance(progress, [str(n) for n in range(10)], 25)
+    assert not progress.wants_total
+    progress, _ = advance(progress, [str(n) for n in range(9, 19)], None)
+    assert progress.wants_total
+
+
+@given(st.lists(st.integers(0, 100_000)))
+def test_what_was_seen(numbers: list[int]) -> None:
+    """As a set, but small."""
+    seen, beside = Seen(), set()
+    for number in numbers:
+        assert seen.add(number) == (number not in beside)
+        beside.add(number)
+    assert all((number in seen) == (number in beside) for number in (*numbers, 7, 99_999, 200_000))
+
+
+# -- law 9 -----------------------------------------------------------------------------------------
+
+
+def test_a_sudden_fall_needs_a_second_healthy_read() -> None:
+    """More than half of the movies gone: doubted; as many gone the next time: taken over."""
+    good = ReadState(sweep=1).swept(NOW, {"movie": 100, "episode": 1000}, 50)
+    assert good.known
+    assert good.taken == 1
+    next_day = NOW + timedelta(days=1)
+    less = {"movie": 49, "episode": 1000}
+    doubted = replace(good, sweep=2).swept(next_day, less, 50)
+    assert not doubted.known
+    assert (doubted.counts["movie"], doubted.taken, doubted.good_at) == (100, 1, NOW)
+    assert doubted.unknown_since == next_day
+    assert "49 of 100" in doubted.why
+    again = replace(doubted, sweep=3).swept(next_day + timedelta(days=1), less, 50)
+    assert again.known
+    assert (again.counts["movie"], again.taken) == (49, 3)
+    # Another fall is not the same one; and a recovery needs nobody's consent.
+    other = replace(doubted, sweep=3).swept(next_day, {"movie": 5, "episode": 1000}, 50)
+    assert not other.known
+    assert replace(doubted, sweep=3).swept(next_day, {"movie": 90, "episode": 990}, 50).known
+
+
+def test_the_limit_is_exact() -> None:
+    """Half is not more than half; what never was can't fall."""
+    assert fell({"movie": 100}, {"movie": 50}, 50) is None
+    assert fell({"movie": 100}, {"movie": 49}, 50) == "movie"
+    assert fell({"movie": 3}, {}, 50) == "movie"
+    assert fell({"movie": 2}, {}, 50) is None
+    assert fell({"movie": 0}, {}, 50) is None
+    assert fell({"movie": 10}, {}, 100) is None
+
+
+def test_a_failure_keeps_the_first_since() -> None:
+    """In doubt since the first failure; the last good state stays."""
+    good = ReadState().swept(NOW, {"movie": 1}, 50)
+    later = NOW + timedelta(hours=1)
+    once = good.failed(later, "HTTP 500")
+    twice = once.failed(later + timedelta(hours=1), "no answer")
+    assert (twice.unknown_since, twice.why, twice.good_at) == (later, "no answer", NOW)
+    assert not twice.known
+    assert ReadState.from_dict(twice.as_dict()) == twice
+    assert ReadState.from_dict({"sweep": "x"}) == ReadState.from_dict(None) == ReadState()
+
+
+def test_when_a_sweep_is_due() -> None:
+    """Never read, a day old, or this night's hour; a doubted read waits for the next one."""
+    night = NOW.replace(hour=2)
+    assert sweep_due(ReadState(), NOW, night)
+    read = ReadState().swept(NOW, {}, 50)
+    assert not sweep_due(read, NOW + timedelta(hours=5), night)
+    tonight = night + timedelta(days=1)
+    assert not sweep_due(read, tonight - timedelta(minutes=1), night)
+    assert sweep_due(read, tonight + timedelta(minutes=5), tonight)
+    # Not swept at its hour (Home Assistant was off): only when a day has passed.
+    assert not sweep_due(read, tonight + timedelta(hours=3), tonight)
+    assert sweep_due(read, NOW + timedelta(days=1), tonight)
+    doubted = replace(read, counts={"movie": 9}).swept(tonight, {}, 50)
+    assert not doubted.known
+    assert not sweep_due(doubted, tonight + timedelta(minutes=10), tonight)

@@ -1,0 +1,99 @@
+"""A database of an earlier version comes along whole."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+import sqlite3
+
+import pytest
+
+from custom_components.showrunner.domain.media import ProviderIds, Unit
+from custom_components.showrunner.domain.viewing import Viewing
+from custom_components.showrunner.store import Store
+from custom_components.showrunner.store.database import dump, milliseconds
+from tests.domain.samples import NOW, UNIT
+
+from .test_store import VIEWING, WHOLE
+
+_VERSION_1 = Path(__file__).parents[1] / "fixtures/store/version_1.sql"
+_OTHER = replace(WHOLE, viewer_id="b" * 32, ended_at=NOW + timedelta(days=2), day=NOW.date())
+_MOVED = replace(UNIT, item_id="k" * 32)
+
+
+def _make(path: Path, *viewings: Viewing) -> None:
+    """Write a database as version 1 did."""
+    raw = sqlite3.connect(path)
+    raw.executescript(_VERSION_1.read_text())
+    for number, viewing in enumerate(viewings, 1):
+        day = viewing.day.isoformat()
+        raw.execute(
+            "INSERT INTO viewings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(number, viewing.viewer_id, day, milliseconds(viewing.started_at)),
+                *(milliseconds(viewing.ended_at), viewing.percent, viewing.completed),
+                dump(viewing.as_dict()),
+            ),
+        )
+        raw.executemany(
+            "INSERT INTO viewing_keys VALUES (?, ?, ?, ?)",
+            [(number, name, viewing.viewer_id, day) for name in _names(viewing.unit)],
+        )
+    raw.execute("INSERT INTO kv VALUES ('k', '[1]')")
+    raw.execute("INSERT INTO overrides VALUES ('tmdb:1', 'always', 1, 'somebody')")
+    raw.commit()
+    raw.close()
+
+
+def _names(unit: Unit) -> tuple[str, ...]:
+    titles = (f"title:{key}" for key in unit.title.ids.keys)
+    # The last one: an item id that it had earlier.
+    return (*unit.keys, *titles, f"id:{unit.item_id}", f"item:{unit.server_id}:{'o' * 32}")
+
+
+def _schema(path: Path) -> dict[str, str]:
+    with sqlite3.connect(path) as raw:
+        rows = raw.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    raw.close()
+    return {name: " ".join(sql.split()) for name, sql in rows}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+async def test_version_1_comes_along_whole(path: Path, tmp_path: Path, version: int) -> None:
+    """Found by all its names, counted, merged with what comes; the rest of the file stays.
+
+    So does a file of the version 2 that was in use between the releases, which had these tables.
+    """
+    _make(path, VIEWING, replace(_OTHER, unit=_MOVED))
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE schema_version SET version = ?", (version,))
+    raw.close()
+    store = await Store.open(path)
+    viewings, since = store.viewings, NOW - timedelta(days=90)
+    assert await viewings.history() == (replace(_OTHER, unit=_MOVED), VIEWING)
+    assert await viewings.history(ids=ProviderIds(tmdb=990001), viewer_id="b" * 32)
+    assert len(await viewings.history(item_id="k" * 32)) == 1
+    old = replace(UNIT, ids=ProviderIds(), item_id="o" * 32)
+    assert await viewings.completed_count("b" * 32, old, since, 90) == 1
+    assert await viewings.watch_time("b" * 32, since) == timedelta(seconds=WHOLE.watched)
+    assert not (await viewings.save(WHOLE)).created
+    assert len(await viewings.history()) == 2
+    assert await store.kv.get("k") == [1]
+    await store.close()
+    fresh = tmp_path / "fresh.db"
+    await (await Store.open(fresh)).close()
+    assert _schema(path) == _schema(fresh)
+
+
+async def test_days_are_the_same_in_any_year(path: Path) -> None:
+    """The same viewing, reported once more after the migration, is not another one."""
+    days = ("1999-12-31", "2000-02-29", "2024-02-29", "2026-01-01", "2038-01-19")
+    known = []
+    for number, day in enumerate(days):
+        at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+        unit = replace(UNIT, ids=ProviderIds(tmdb=number + 1), item_id=f"{number:032x}")
+        known.append(replace(VIEWING, unit=unit, day=at.date(), started_at=at, ended_at=at))
+    _make(path, *known)
+    store = await Store.open(path)
+    for viewing in known:
+        assert not (await store.viewings.save(viewing)).created
+    await store.close()
