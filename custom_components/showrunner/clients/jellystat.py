@@ -1,0 +1,226 @@
+"""How we talk to Jellystat 1.1: what was played before we looked, and how often.
+
+Its answers as captured from a real 1.1.8 count, not its guides:
+- `getHistory` shows one row for each title and viewer; only episodes carry their other plays
+  inside (`results`, while the outer duration is then the sum of them all), of a film one sees the
+  last play alone. `getUserHistory` shows every play, so that is what is read.
+- Every column that looks like a number is one: a film called "1917", a user called "1234".
+- `desc` is true for any text and `search` drops other filters: neither is ever sent.
+- A database that is down answers 200 with nothing, "no rows", 503, or not at all. No rows are
+  believed only when another question shows that there are some.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import aiohttp
+
+from ..domain.importing import HistoryRow, Refusal
+from ..domain.media import Unit, UnitKind, normalize_guid
+from .errors import Refused, Unauthorized, Unreachable, Unreadable, WrongProduct
+from .http import HttpClient
+from .json_rows import read_page
+from .parse import Json, instant, integer, number, rows, table, text
+
+PRODUCT: Final = "Jellystat"
+# Rows are long (streams, transcoding).
+_PAGE: Final = 100
+# A decision waits for it; a database that is down would never answer.
+_QUICK: Final = 5.0
+_SLOW: Final = 60.0
+_TICKS: Final = 10_000_000
+_NOT_FOUND: Final = 404
+
+type Page = tuple[HistoryRow | Refusal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JellystatStatus:
+    """Who answers, and how many libraries it looks after."""
+
+    version: str
+    libraries: int
+
+
+class JellystatClient:
+    """One Jellystat. Every method raises a ServiceError when the answer can't be believed."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, api_key: str) -> None:
+        """Take the address (normalised) and the API key."""
+        self.url = url.rstrip("/")
+        # An Authorization header would win over the key, so there is none.
+        self._http = HttpClient(
+            session,
+            self.url,
+            service=PRODUCT,
+            headers={"x-api-token": api_key, "Accept": "application/json"},
+            secrets=(api_key,),
+        )
+
+    async def status(self) -> JellystatStatus:
+        """Ask who answers and whether the key is good. Raises WrongProduct, Unauthorized."""
+        return JellystatStatus(await self._version(), await self._libraries())
+
+    async def _version(self) -> str:
+        try:
+            told = table(await self._http.get("/auth/isConfigured"))
+        except (Refused, Unauthorized, Unreadable) as err:
+            # It answers this to everybody; who does not is somebody else.
+            raise WrongProduct(PRODUCT, err.message) from None
+        version = text(told.get("version"))
+        if version is None or "state" not in told:
+            raise WrongProduct(PRODUCT, f"this is something else, not {PRODUCT}")
+        return version
+
+    async def _libraries(self) -> int:
+        try:
+            told = await self._http.get("/api/getLibraries")
+        except Unauthorized:
+            raise Unauthorized(PRODUCT, "the API key was refused") from None
+        except Refused as err:
+            if err.status != _NOT_FOUND:
+                raise
+            raise Unauthorized(PRODUCT, "no API key has been made there yet") from None
+        if told is None:
+            raise Unreachable(PRODUCT, "its database does not answer")
+        if not isinstance(told, list):
+            raise Unreadable(PRODUCT, "the libraries are not a list")
+        return len(rows(told))
+
+    async def user_history(self, user_id: str) -> AsyncGenerator[Page]:
+        """Give every play of a user, page by page, the newest first."""
+        async for told in self._pages("/api/getUserHistory", {"userid": user_id}, _PAGE, _SLOW):
+            yield tuple(_row(row) for row in told)
+
+    async def history(self) -> AsyncGenerator[Page]:
+        """Give the plays of all users; of each film and user the last one only."""
+        async for told in self._pages("/api/getHistory", None, _PAGE, _SLOW):
+            yield tuple(_row(row) for outer in told for row in _plays(outer))
+
+    async def has_history(self) -> bool:
+        """Tell whether there is any play at all: the proof that "none" is an answer."""
+        told = await self._page("/api/getHistory", None, 1, 1, _QUICK)
+        return bool(told[1])
+
+    async def plays(self, item_id: str, user_id: str, since: datetime) -> tuple[HistoryRow, ...]:
+        """Give a user's plays of one item since then, the newest first."""
+        found: list[HistoryRow] = []
+        empty = True
+        body = {"itemid": item_id}
+        async for told in self._pages("/api/getItemHistory", body, _PAGE, _QUICK):
+            empty = empty and not told
+            page = [row for row in map(_row, told) if isinstance(row, HistoryRow)]
+            found += [row for row in page if row.user_id == user_id and row.at >= since]
+            if page and page[-1].at < since:
+                break
+        if empty and not await self.has_history():
+            raise Unreadable(PRODUCT, "it knows no play at all, which is not to be believed")
+        return tuple(found)
+
+    async def _pages(
+        self,
+        path: str,
+        body: Json | None,
+        size: int,
+        timeout: float,
+    ) -> AsyncGenerator[list[Json]]:
+        """Go through all pages. Raises Unreadable for half a page: it is no end."""
+        page, pages = 1, 1
+        while page <= pages:
+            pages, told = await self._page(path, body, page, size, timeout)
+            yield told
+            page += 1
+
+    async def _page(
+        self,
+        path: str,
+        body: Json | None,
+        page: int,
+        size: int,
+        timeout: float,
+    ) -> tuple[int, list[Json]]:
+        params: dict[str, str | int] = {"size": size, "page": page}
+        # Rows are long, and a page of them is read beside the event loop.
+        if body is None:
+            told, results = await self._http.get_decoded(path, _read, params, timeout=timeout)
+        else:
+            told, results = await self._http.post_decoded(
+                path, _read, dict(body), params=params, timeout=timeout
+            )
+        pages = integer(told.get("pages"))
+        if results is None or pages is None:
+            raise Unreadable(PRODUCT, "the answer is no page of a history")
+        found = rows(results)
+        if integer(told.get("current_page")) not in (None, page):
+            raise Unreadable(PRODUCT, f"asked for page {page}, another one came")
+        full = min(size, integer(told.get("size")) or size)
+        if len(results) != len(found) or (page < pages and len(found) < full):
+            raise Unreadable(PRODUCT, f"page {page} of {pages} is only a part of it")
+        if page <= pages and not found:
+            raise Unreadable(PRODUCT, f"page {page} of {pages} is empty")
+        return pages, found
+
+
+def _read(body: bytes) -> tuple[Json, list[object] | None]:
+    return read_page(body, "results")
+
+
+def _plays(outer: Json) -> list[Json]:
+    """Give the plays that a grouped row holds; a row without any is one itself."""
+    inner = rows(outer.get("results"))
+    return inner or [outer]
+
+
+def _word(value: object) -> str:
+    """Read a text that may have been taken for a number on its way."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    return text(value) or ""
+
+
+def _row(row: Json) -> HistoryRow | Refusal:
+    """Read a play. For episodes `NowPlayingItemId` is the series."""
+    user_id = normalize_guid(row.get("UserId"))
+    playing = normalize_guid(row.get("NowPlayingItemId"))
+    seconds, ended = number(row.get("PlaybackDuration")), instant(row.get("ActivityDateInserted"))
+    if user_id is None or playing is None or seconds is None or ended is None:
+        return Refusal.UNREADABLE
+    unit = _unit(row, playing)
+    if unit is None:
+        return Refusal.UNKNOWN_ITEM
+    ticks = number(table(row.get("PlayState")).get("PositionTicks"))
+    return HistoryRow(
+        row_id=_word(row.get("Id")) or f"{user_id}/{unit.item_id}/{ended.isoformat()}",
+        user_id=user_id,
+        unit=unit,
+        at=ended,
+        seconds=seconds,
+        at_end=True,
+        position=None if ticks is None or ticks < 0 else ticks / _TICKS,
+        device=_word(row.get("DeviceName")),
+        client=_word(row.get("Client")),
+        play_method=_word(row.get("PlayMethod")).lower(),
+    )
+
+
+def _unit(row: Json, playing: str) -> Unit | None:
+    """Read what was played as far as the row tells; None for music."""
+    episode_id = normalize_guid(row.get("EpisodeId"))
+    name = _word(row.get("NowPlayingItemName")) or "?"
+    if episode_id is not None:
+        return Unit(
+            UnitKind.EPISODE,
+            name,
+            "",
+            episode_id,
+            series_item_id=playing,
+            series_name=_word(row.get("SeriesName")) or None,
+            season=integer(row.get("SeasonNumber")),
+            episode=integer(row.get("EpisodeNumber")),
+        )
+    streams = rows(row.get("MediaStreams"))
+    if streams and not any(stream.get("Type") == "Video" for stream in streams):
+        return None
+    return Unit(UnitKind.MOVIE, name, "", playing)

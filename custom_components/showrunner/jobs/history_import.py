@@ -1,0 +1,291 @@
+"""Take over the history that others kept: Jellystat, Playback Reporting, Jellyfin's played flags.
+
+Page by page: each page's items are looked up at once, the days that it closes are saved in one go.
+A failure of either side stops the import with what was saved so far; running it again adds only
+what is missing. What is played and watched becomes viewings, for tracked viewers alone; Jellyfin
+itself keeps no plays, so its played flags become marks (PRODUCT 2: watched, without a viewing).
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import batched
+from typing import Final, Protocol
+
+from ..clients.errors import Refused, ServiceError
+from ..clients.jellystat import JellystatClient
+from ..clients.playback_reporting import PlaybackReportingClient
+from ..domain.importing import HistoryFold, HistoryRow, ImportedItem, Refusal
+from ..domain.knowledge import Absent, Knowledge, Known, Unknown
+from ..domain.library import LibraryItem, MarkSource, WatchedMark
+from ..domain.sweep import HalfRead
+from ..domain.viewing import ReportSource, Viewing
+from ..domain.watching import WatchPolicy
+from ..signals import Signals, Topic
+from ..store import Store, StoreError
+
+JOB: Final = "import_history"
+# Others want their turn with the store between two batches.
+_BATCH: Final = 100
+
+type Page = tuple[HistoryRow | Refusal, ...]
+
+
+class ImportSource(StrEnum):
+    """Where history comes from."""
+
+    JELLYFIN = "jellyfin"
+    PLAYBACK_REPORTING = "playback_reporting"
+    JELLYSTAT = "jellystat"
+
+
+class Library(Protocol):
+    """What knows the items of the Jellyfin server, and what its users have played."""
+
+    async def lookup(self, item_ids: Collection[str]) -> Mapping[str, Knowledge[LibraryItem]]:
+        """Say of each id what it is."""
+        ...
+
+    async def sweep(self) -> None:
+        """Read the library anew, with what the server keeps of the viewers."""
+        ...
+
+
+class ImportRunning(Exception):
+    """An import is under way (law 11)."""
+
+    def __init__(self, source: ImportSource, since: datetime) -> None:
+        """Name the first run."""
+        super().__init__(f"an import from {source} runs since {since}")
+        self.source = source
+        self.since = since
+
+
+class ImportFailed(Exception):
+    """An import ended early; what it had saved by then stays."""
+
+    def __init__(self, error: Exception, imported: int) -> None:
+        """Take what went wrong, and how much was imported before."""
+        super().__init__(str(error))
+        self.error = str(error)
+        self.imported = imported
+
+
+class NothingTracked(Exception):
+    """No viewer is tracked, so there is nobody to import for."""
+
+
+@dataclass(slots=True)
+class ImportCounts:
+    """What an import did: viewings (marks, for Jellyfin) that are new, and that were known."""
+
+    imported: int = 0
+    known: int = 0
+    refused: Counter[Refusal] = field(default_factory=Counter)
+
+    def as_dict(self) -> dict[str, object]:
+        """Give what the action answers."""
+        return {
+            "imported": self.imported,
+            "known": self.known,
+            "rejected": self.refused.total(),
+            "reasons": {why.value: count for why, count in sorted(self.refused.items()) if count},
+        }
+
+
+class HistoryImport:
+    """Imports for one entry, one at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        signals: Signals,
+        library: Library,
+        *,
+        server_id: str,
+        viewers: Callable[[], Collection[str]],
+        policies: Callable[[str], WatchPolicy | None],
+        day_of: Callable[[datetime], date],
+        now: Callable[[], datetime],
+        settle: Callable[[str], Awaitable[object]],
+        kept_since: Callable[[], datetime | None],
+    ) -> None:
+        """Take the library, the tracked viewers, and `settle`, which knows milestones in silence.
+
+        `policies` gives a tracked viewer's thresholds, None for everybody else.
+        """
+        self._store = store
+        self._signals = signals
+        self._library = library
+        self._server_id = server_id
+        self._viewers = viewers
+        self._policies = policies
+        self._day_of = day_of
+        self._now = now
+        self._settle = settle
+        self._kept_since = kept_since
+        self._running: tuple[ImportSource, datetime] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def from_jellystat(self, client: JellystatClient) -> ImportCounts:
+        """Import every play that a Jellystat kept. Raises ImportRunning, ImportFailed."""
+
+        async def work(counts: ImportCounts) -> None:
+            await client.status()
+            fold = self._fold(ReportSource.JELLYSTAT, counts, newest_first=True)
+            seen = False
+            async for page in _jellystat_pages(client, tuple(self._viewers())):
+                seen = seen or bool(page)
+                if page is not None:
+                    await self._page(fold, page, counts)
+                else:
+                    await self._keep(fold.finish(), counts)
+            if not seen and not await client.has_history():
+                raise ServiceError("Jellystat", "it knows no play at all, which is not believed")
+
+        return await self._run(ImportSource.JELLYSTAT, work)
+
+    async def from_playback_reporting(self, client: PlaybackReportingClient) -> ImportCounts:
+        """Import every play that the plugin kept. Raises ImportRunning, ImportFailed."""
+
+        async def work(counts: ImportCounts) -> None:
+            fold = self._fold(ReportSource.PLAYBACK_REPORTING, counts, newest_first=False)
+            async for page in client.history(tuple(self._viewers())):
+                await self._page(fold, page, counts)
+            await self._keep(fold.finish(), counts)
+
+        return await self._run(ImportSource.PLAYBACK_REPORTING, work)
+
+    async def from_jellyfin(self) -> ImportCounts:
+        """Take over what the server has as played, as marks. Raises ImportRunning, ImportFailed."""
+
+        async def work(counts: ImportCounts) -> None:
+            counts.known = await self._marked()
+            try:
+                await self._library.sweep()
+            finally:
+                counts.imported = await self._marked() - counts.known
+
+        return await self._run(ImportSource.JELLYFIN, work)
+
+    async def _marked(self) -> int:
+        return sum([await self._store.watched.count(one) for one in tuple(self._viewers())])
+
+    async def stop(self) -> None:
+        """End a running import; what it saved stays."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    # -- one run ---------------------------------------------------------------------------------
+
+    async def _run(
+        self, source: ImportSource, work: Callable[[ImportCounts], Awaitable[None]]
+    ) -> ImportCounts:
+        if self._running is not None:
+            raise ImportRunning(*self._running)
+        if not self._viewers():
+            raise NothingTracked
+        counts = ImportCounts()
+        self._running = (source, self._now())
+        task = self._task = asyncio.ensure_future(self._guarded(work, counts))
+        try:
+            await asyncio.wait({task})
+        finally:
+            # Whoever asked may be gone; then nobody waits for the answer.
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            self._running = self._task = None
+        error = ServiceError("Showrunner", "stopped") if task.cancelled() else task.exception()
+        attributes = {"job": JOB, "source": source.value, **counts.as_dict()}
+        if error is not None:
+            self._signals.send(Topic.JOB, "failed", attributes | {"reason": str(error)})
+            if isinstance(error, ServiceError | StoreError | HalfRead):
+                raise ImportFailed(error, counts.imported) from error
+            raise error
+        self._signals.send(Topic.JOB, "done", attributes)
+        return counts
+
+    async def _guarded(
+        self, work: Callable[[ImportCounts], Awaitable[None]], counts: ImportCounts
+    ) -> None:
+        try:
+            await work(counts)
+        finally:
+            if counts.imported:
+                for viewer_id in self._viewers():
+                    await self._settle(viewer_id)
+
+    def _fold(
+        self, source: ReportSource, counts: ImportCounts, *, newest_first: bool
+    ) -> HistoryFold:
+        fold = HistoryFold(
+            source,
+            self._server_id,
+            self._policies,
+            self._day_of,
+            self._now(),
+            newest_first=newest_first,
+            kept_since=self._kept_since(),
+        )
+        counts.refused = fold.refused
+        return fold
+
+    async def _page(self, fold: HistoryFold, page: Page, counts: ImportCounts) -> None:
+        """Take in a page. Nothing of it is kept when an item can't be told: that is not "gone"."""
+        wanted = fold.wanted(page)
+        told = await self._library.lookup(wanted) if wanted else {}
+        items: dict[str, ImportedItem | None] = {}
+        for item_id in wanted:
+            match told.get(item_id, Unknown("no answer")):
+                case Known(item):
+                    items[item_id] = _item(item)
+                case Unknown(reason):
+                    raise ServiceError("Jellyfin", reason)
+                case Absent():
+                    pass
+        await self._keep(fold.take(page, items), counts)
+
+    async def _keep(self, viewings: Collection[Viewing], counts: ImportCounts) -> None:
+        for some in batched(viewings, _BATCH, strict=False):
+            saved = await self._store.viewings.import_many(some)
+            created = sum(one.created for one in saved)
+            counts.imported += created
+            counts.known += len(saved) - created
+            await self._mark(one.viewing for one in saved if one.viewing.completed)
+
+    async def _mark(self, completed: Iterable[Viewing]) -> None:
+        """Remember as watched, for ever, what was completed."""
+        marks: dict[str, list[WatchedMark]] = {}
+        for one in completed:
+            mark = WatchedMark(one.unit.keys, one.unit.item_id, one.ended_at, MarkSource.IMPORT)
+            marks.setdefault(one.viewer_id, []).append(mark)
+        for viewer_id, found in marks.items():
+            await self._store.watched.mark(viewer_id, found)
+
+
+def _item(item: LibraryItem) -> ImportedItem | None:
+    return None if item.unit is None else ImportedItem(item.unit, item.runtime)
+
+
+async def _jellystat_pages(
+    client: JellystatClient, viewers: Collection[str]
+) -> AsyncIterator[Page | None]:
+    """Give the pages of each viewer, and None where one's history ends.
+
+    A Jellystat that can't tell a user's plays shows at least those that it groups.
+    """
+    try:
+        for viewer_id in viewers:
+            async for page in client.user_history(viewer_id):
+                yield page
+            yield None
+    except Refused as err:
+        if err.status != 404:  # noqa: PLR2004
+            raise
+        async for page in client.history():
+            yield page
+            yield None
