@@ -56,6 +56,17 @@ def _join(parts: tuple[str, ...], like: str) -> str:
     return text.replace("/", "\\") if "\\" in like else text
 
 
+def components(path: str) -> tuple[str, ...] | None:
+    """Give a path's components so that equal places are equal; None for what is no path."""
+    return _keys(path)
+
+
+def parent(path: str) -> str | None:
+    """Name the folder that a path lies in; None for a root, and for what is no path."""
+    parts = _split(path)
+    return None if parts is None or len(parts) < 2 else _join(parts[:-1], path)  # noqa: PLR2004
+
+
 def same(one: str, other: str) -> bool:
     """Tell whether two paths of one service name the same place."""
     keys = _keys(one)

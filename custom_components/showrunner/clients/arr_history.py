@@ -1,0 +1,140 @@
+"""The history that Radarr and Sonarr keep, read in one way for both.
+
+Answers carry words (`movieFileDeleted`, `episodeFileDeleted`); numbers, which older servers and
+some proxies send, mean other things in the two products.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+import json
+from types import MappingProxyType
+from typing import Final
+
+from ..domain.history import HistoryEvent, HistoryKind
+from .errors import Unreadable
+from .http import HttpClient
+from .parse import Json, instant, integer, rows, table, text
+
+RADARR_NUMBERS: Final[Mapping[int, HistoryKind]] = MappingProxyType(
+    {
+        1: HistoryKind.GRABBED,
+        3: HistoryKind.IMPORTED,
+        4: HistoryKind.FAILED,
+        6: HistoryKind.DELETED,
+        7: HistoryKind.IMPORTED,
+        8: HistoryKind.RENAMED,
+        9: HistoryKind.IGNORED,
+    }
+)
+SONARR_NUMBERS: Final[Mapping[int, HistoryKind]] = MappingProxyType(
+    {
+        1: HistoryKind.GRABBED,
+        2: HistoryKind.IMPORTED,
+        3: HistoryKind.IMPORTED,
+        4: HistoryKind.FAILED,
+        5: HistoryKind.DELETED,
+        6: HistoryKind.RENAMED,
+        7: HistoryKind.IGNORED,
+    }
+)
+_WORDS: Final[Mapping[str, HistoryKind]] = {
+    "grabbed": HistoryKind.GRABBED,
+    "downloadfolderimported": HistoryKind.IMPORTED,
+    "moviefolderimported": HistoryKind.IMPORTED,
+    "seriesfolderimported": HistoryKind.IMPORTED,
+    "downloadfailed": HistoryKind.FAILED,
+    "moviefiledeleted": HistoryKind.DELETED,
+    "episodefiledeleted": HistoryKind.DELETED,
+    "moviefilerenamed": HistoryKind.RENAMED,
+    "episodefilerenamed": HistoryKind.RENAMED,
+    "downloadignored": HistoryKind.IGNORED,
+}
+
+
+async def since(
+    http: HttpClient, date: datetime, numbers: Mapping[int, HistoryKind]
+) -> tuple[HistoryEvent, ...]:
+    """List everything that happened at or after `date`, in the server's own time.
+
+    The answer is a plain list, and all of it: after a long silence it is large. Raises a
+    ServiceError.
+    """
+    asked = date.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()
+    decode = partial(_decode, numbers=numbers, product=http.service)
+    return await http.get_decoded("/history/since", decode, {"date": f"{asked}Z"})
+
+
+async def of_title(
+    http: HttpClient, path: str, params: Mapping[str, str | int], numbers: Mapping[int, HistoryKind]
+) -> tuple[HistoryEvent, ...]:
+    """List everything that happened to one title. Raises a ServiceError."""
+    decode = partial(_decode, numbers=numbers, product=http.service)
+    return await http.get_decoded(path, decode, params)
+
+
+def _decode(
+    content: bytes, *, numbers: Mapping[int, HistoryKind], product: str
+) -> tuple[HistoryEvent, ...]:
+    """Read the whole answer. Raises ValueError for what is no JSON, Unreadable for other shapes."""
+    try:
+        told = json.loads(content)
+    except RecursionError as err:
+        raise ValueError("nested too deeply") from err
+    if not isinstance(told, list):
+        raise Unreadable(product, "the history is not a list")
+    found = rows(told)
+    if len(found) < len(told):
+        raise Unreadable(product, "the history holds what is no record")
+    return tuple(event(row, numbers, product) for row in found)
+
+
+def event(row: Json, numbers: Mapping[int, HistoryKind], product: str) -> HistoryEvent:
+    """Read a row. Raises Unreadable for one without an id or a date."""
+    number, at = integer(row.get("id")), instant(row.get("date"))
+    if number is None or at is None:
+        raise Unreadable(product, "a history record without an id or a date")
+    kind, data = _kind(row.get("eventType"), numbers), table(row.get("data"))
+    title = text(row.get("sourceTitle")) or ""
+    path, source = _paths(kind, data, title)
+    media = integer(row.get("movieId"))
+    return HistoryEvent(
+        id=number,
+        kind=kind,
+        at=at,
+        media_id=integer(row.get("seriesId")) if media is None else media,
+        episode_id=integer(row.get("episodeId")),
+        download_id=_upper(row.get("downloadId")),
+        info_hash=_upper(data.get("torrentInfoHash")),
+        path=path,
+        source_path=source,
+        file_id=integer(data.get("fileId")),
+        reason=text(data.get("reason")),
+        source_title=title,
+        message=text(data.get("message")) or "",
+    )
+
+
+def _kind(value: object, numbers: Mapping[int, HistoryKind]) -> HistoryKind:
+    number = integer(value)
+    if number is not None:
+        return numbers.get(number, HistoryKind.OTHER)
+    return _WORDS.get((text(value) or "").lower(), HistoryKind.OTHER)
+
+
+def _paths(kind: HistoryKind, data: Json, title: str) -> tuple[str | None, str | None]:
+    """Say where the file is (or was), and where it came from."""
+    match kind:
+        case HistoryKind.IMPORTED:
+            return text(data.get("importedPath")), text(data.get("droppedPath"))
+        case HistoryKind.RENAMED:
+            return text(data.get("path")), text(data.get("sourcePath")) or title or None
+        case HistoryKind.DELETED:
+            return title or None, None  # the deleted file's path stands where titles stand
+        case _:
+            return None, None
+
+
+def _upper(value: object) -> str | None:
+    found = text(value)
+    return found.upper() if found else None

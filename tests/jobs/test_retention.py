@@ -1,0 +1,137 @@
+"""Old history goes once a day, into a file first; nothing goes while it is kept for ever."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.showrunner.domain.keeping import kept_since
+from custom_components.showrunner.domain.media import ProviderIds
+from custom_components.showrunner.jobs.messages import message_of
+from custom_components.showrunner.jobs.retention import RetentionJob
+from custom_components.showrunner.options import Options
+from custom_components.showrunner.signals import Signals, Topic
+from custom_components.showrunner.store import Store
+from tests.domain.samples import NOW, UNIT
+from tests.store.test_store import WHOLE
+
+
+class Household:
+    """A job, and what it works with."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.store = store
+        self.folder = folder
+        self.now = NOW + timedelta(days=400)
+        self.months = 12
+        self.told: list[tuple[str, dict[str, object]]] = []
+        signals = Signals()
+        signals.subscribe(Topic.JOB, lambda kind, said: self.told.append((kind, dict(said))))
+        self.job = RetentionJob(
+            store,
+            signals,
+            folder,
+            "E1",
+            options=lambda: Options.from_entry({"watching": {"keep_months": self.months}}),
+            now=lambda: self.now,
+            day_of=lambda at: at.date(),
+        )
+
+    async def watch(self, film: int, ended: datetime) -> None:
+        """Store a viewing."""
+        unit = replace(UNIT, ids=ProviderIds(tmdb=film), item_id=f"{film:032x}")
+        await self.store.viewings.save(replace(WHOLE, unit=unit, ended_at=ended, day=ended.date()))
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncGenerator[Household]:
+    """Give one with three viewings, two of them older than a year."""
+    store = await Store.open(tmp_path / "store.db")
+    made = Household(store, tmp_path / "archive")
+    for film, days in ((1, 390), (2, 370), (3, 1)):
+        await made.watch(film, made.now - timedelta(days=days))
+    yield made
+    await store.close()
+
+
+async def test_what_is_older_goes_and_it_is_said(house: Household) -> None:
+    """With the numbers; no phone rings for it."""
+    assert await house.job.run() == 2
+    name = f"E1-{house.now.date()}.jsonl.gz"
+    assert house.told == [("done", {"job": "retention", "archived": 2, "removed": 2, "file": name})]
+    assert (house.folder / name).exists()
+    assert len(await house.store.viewings.history()) == 1
+    assert message_of(Topic.JOB, *house.told[0]) is None
+    assert await house.job.run() == 0
+    assert len(house.told) == 1
+
+
+async def test_kept_for_ever_nothing_goes(house: Household) -> None:
+    """The default."""
+    house.months = 0
+    assert Options.from_entry({}).keep_months == 0
+    assert await house.job.run() == 0
+    await house.job.run_if_due()
+    assert len(await house.store.viewings.history()) == 3
+
+
+async def test_once_a_day_and_not_after_a_restart(house: Household) -> None:
+    """Due when it was not done today."""
+    await house.job.run_if_due()
+    assert len(house.told) == 1
+    await house.watch(4, house.now - timedelta(days=380))
+    await Household(house.store, house.folder).job.run_if_due()
+    assert len(await house.store.viewings.history()) == 2
+    house.now += timedelta(days=1)
+    await house.job.run_if_due()
+    assert len(await house.store.viewings.history()) == 1
+
+
+async def test_a_failure_removes_nothing_and_is_told(
+    house: Household, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file lies where the folder should be."""
+    house.folder.write_text("in the way")
+    assert await house.job.run() == 0
+    (told,) = house.told
+    assert told[0] == "failed"
+    assert "File exists" in str(told[1]["reason"])
+    assert "stay" in caplog.text
+    assert len(await house.store.viewings.history()) == 3
+
+
+@pytest.mark.parametrize(
+    ("now", "months", "expected"),
+    [
+        ("2026-11-24", 1, "2026-10-24"),
+        ("2026-11-24", 12, "2025-11-24"),
+        ("2026-03-31", 1, "2026-02-28"),
+        ("2024-03-31", 1, "2024-02-29"),
+        ("2026-01-15", 1, "2025-12-15"),
+        ("2026-11-24", 240, "2006-11-24"),
+    ],
+)
+def test_months_are_those_of_the_calendar(now: str, months: int, expected: str) -> None:
+    """Of a shorter month the last day."""
+    at = datetime.fromisoformat(now).replace(hour=3, tzinfo=UTC)
+    assert kept_since(at, months) == datetime.fromisoformat(expected).replace(hour=3, tzinfo=UTC)
+
+
+@given(st.integers(0, 36_500).map(lambda days: NOW + timedelta(days=days)), st.integers(0, 300))
+def test_more_months_keep_more(at: datetime, months: int) -> None:
+    """And never less than 28 days a month."""
+    known, more = kept_since(at, months), kept_since(at, months + 1)
+    assert (known is None) == (months == 0)
+    assert more is not None
+    assert at - more >= timedelta(days=28) * (months + 1)
+    assert known is None or more < known
+
+
+@pytest.mark.parametrize("value", [-1, 241, "12", True, None, float("nan")])
+def test_a_value_that_cannot_be_right_keeps_all(value: object) -> None:
+    """It must never remove more than was meant."""
+    options = Options.from_entry({"watching": {"keep_months": value}})
+    assert options.kept_since(NOW) is None
