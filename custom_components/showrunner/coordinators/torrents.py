@@ -1,0 +1,163 @@
+"""When we look at one torrent client, and what of it is reported to the requests.
+
+Often while something downloads or a request has grabbed something, seldom otherwise. That a
+download is missing is said only of one that this client had, by an answer that is believed.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from ..clients.errors import ServiceError, Unreadable
+from ..domain.requests.facts import Fact, Transfer
+from ..domain.requests.readings import missing, of_torrent
+from ..domain.requests.request import RequestState
+from ..domain.torrents import TorrentList, Trust
+from ..signals import Signals
+from .base import ServiceCoordinator
+from .requests import RequestTracker, RequestView
+
+BUSY: Final = timedelta(seconds=10)
+IDLE: Final = timedelta(seconds=60)
+_COMING: Final = frozenset({RequestState.GRABBING, RequestState.DOWNLOADING})
+
+
+class TorrentClient(Protocol):
+    """What every torrent client can be asked."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+
+    @property
+    def version(self) -> str:
+        """Its version, once it has answered."""
+
+    async def torrents(self) -> TorrentList:
+        """Everything that it has. Raises ServiceError."""
+
+    @property
+    def removes_data(self) -> bool:
+        """Whether removing a torrent deletes its data too."""
+
+    async def remove(self, info_hash: str) -> None:
+        """Remove one torrent. Raises ServiceError."""
+
+
+class TorrentCoordinator(ServiceCoordinator[TorrentList]):
+    """Looks after one rTorrent or qBittorrent: one request a poll, however many torrents."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        signals: Signals,
+        client: TorrentClient,
+        requests: RequestTracker,
+        *,
+        service: str,
+        subentry_id: str,
+        title: str,
+        clients: Callable[[], Collection[TorrentCoordinator]],
+        quota_bytes: int | None = None,
+    ) -> None:
+        """Prepare; nothing is asked yet. `service` is the product's name.
+
+        `clients`: the coordinators of all torrent clients that are linked, with this one.
+        """
+        super().__init__(
+            hass,
+            entry,
+            signals,
+            service=service,
+            title=title,
+            interval=IDLE,
+            subentry_id=subentry_id,
+        )
+        self.client = client
+        self.quota_bytes = quota_bytes
+        self._trust = Trust()
+        self._requests = requests
+        self._clients = clients
+        # Which of the downloads that are waited for it had; None until it has named anything.
+        self._had: frozenset[str] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        entry.async_on_unload(requests.add_listener(self._changed))
+
+    @override
+    async def _fetch(self) -> TorrentList:
+        try:
+            told = await self.client.torrents()
+        except ServiceError:
+            self._trust = self._trust.missed()
+            raise
+        now = dt_util.utcnow()
+        self._trust, believed = self._trust.read(len(told), now)
+        if not believed:
+            raise Unreadable(
+                self.service, "it had torrents and says that it has none; that must last to count"
+            )
+        await self._report(told, now)
+        busy = told.is_busy or any(_is_coming(view) for view in self._requests.waiting)
+        self.update_interval = BUSY if busy else IDLE
+        return told.with_quota(self.quota_bytes)
+
+    # -- what requests wait for ------------------------------------------------------------------
+
+    def has(self, download: str) -> bool:
+        """Tell whether it had a download when it answered last."""
+        return self.data is not None and self.data.get(download) is not None
+
+    async def _report(self, told: TorrentList, now: datetime) -> None:
+        """Tell the requests how their downloads do."""
+        awaited = self._requests.downloads
+        facts: dict[str, tuple[Fact, ...]] = {}
+        for download in awaited:
+            torrent = told.get(download)
+            if torrent is not None:
+                # A hybrid is known to the arr by another hash than to its client.
+                facts[download] = tuple(of_torrent(replace(torrent, hash=download), now))
+        if self._had is None and len(told):
+            self._had = self._had_before()
+        if self._had is not None:
+            gone = (self._had & awaited) - facts.keys()
+            self._had = gone | facts.keys()
+            for download in gone:
+                if not any(one.has(download) for one in self._clients() if one is not self):
+                    facts[download] = (missing(download, now, "client"),)
+        if facts:
+            await self._requests.of_downloads(facts)
+
+    def _had_before(self) -> frozenset[str]:
+        """Name what was here before Home Assistant was started; of several clients nobody knows."""
+        if len(self._clients()) > 1:
+            return frozenset()
+        return frozenset(
+            fact.download
+            for view in self._requests.waiting
+            for fact in self._requests.facts(view.request.id)
+            if isinstance(fact, Transfer) and fact.source == "client"
+        )
+
+    @callback
+    def _changed(self, view: RequestView) -> None:
+        """Look soon at what was just grabbed, and not only after a minute."""
+        if view.status.state is not RequestState.GRABBING or self.update_interval == BUSY:
+            return
+        if self._looking is None or self._looking.done():
+            self._looking = self.config_entry.async_create_background_task(
+                self.hass, self.async_request_refresh(), f"{self.name} look"
+            )
+
+
+def _is_coming(view: RequestView) -> bool:
+    """Tell whether a download is on its way, as far as anybody knows."""
+    status = view.status
+    downloading = any(status.episodes.get(state) for state in _COMING) or status.state in _COMING
+    return downloading and status.stuck is None

@@ -1,0 +1,253 @@
+"""Torrents as every client is told them: state, progress, room, and when a reading is believed.
+
+Hashes are upper-case, ratios plain numbers, progress 0 to 100. What a client does not say is None:
+no seeds known is not "no seeds". A client that had torrents and says that it has none is first of
+all a client that has just started, lost its session, or is not the one that we know.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Self
+
+# How long a client must go on saying that it is empty: one that starts takes minutes to load.
+EMPTY_FOR: Final = timedelta(minutes=5)
+# A second version's hash has 64 digits; clients shorten it to as many as the first version has.
+_V1: Final = 40
+
+
+class TorrentState(StrEnum):
+    """What a torrent does, in words that all clients share."""
+
+    DOWNLOADING = "downloading"
+    STALLED = "stalled"  # would download, and nothing comes
+    METADATA = "metadata"  # a magnet link, still looking for what it is
+    SEEDING = "seeding"
+    PAUSED = "paused"  # started, and held
+    STOPPED = "stopped"
+    QUEUED = "queued"
+    CHECKING = "checking"
+    MOVING = "moving"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_downloading(self) -> bool:
+        """Tell whether it tries to get data."""
+        return self in _DOWNLOADING
+
+
+_DOWNLOADING: Final = frozenset(
+    {TorrentState.DOWNLOADING, TorrentState.STALLED, TorrentState.METADATA}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Torrent:
+    """One torrent. `complete`: all data that is wanted is there; `is_active`: it may transfer.
+
+    `seeds` and `peers` are the swarm's as the tracker counts them, `connected_*` our own. A client
+    counts the time of seeding (`seeding_seconds`), or says since when it could (`seeding_since`).
+    A hybrid torrent has several hashes, and others may know it by another than its client does.
+    """
+
+    hash: str
+    name: str
+    size_bytes: int
+    done_bytes: int
+    uploaded_bytes: int
+    progress: float
+    ratio: float | None
+    state: TorrentState
+    complete: bool
+    is_active: bool
+    eta: int | None = None
+    down_rate: int = 0
+    up_rate: int = 0
+    seeds: int | None = None
+    peers: int | None = None
+    connected_seeds: int | None = None
+    connected_peers: int | None = None
+    label: str = ""
+    tags: frozenset[str] = frozenset()
+    save_path: str | None = None
+    content_path: str | None = None
+    added_at: datetime | None = None
+    completed_at: datetime | None = None
+    seeding_seconds: int | None = None
+    seeding_since: datetime | None = None
+    trackers: tuple[str, ...] | None = None
+    message: str = ""
+    private: bool | None = None
+    other_hashes: tuple[str, ...] = ()
+
+    def seeded(self, now: datetime) -> timedelta | None:
+        """Say how long it has seeded; None when nobody knows."""
+        if self.seeding_seconds is not None:
+            return timedelta(seconds=self.seeding_seconds)
+        if self.seeding_since is None or not self.complete:
+            return None
+        return max(now - self.seeding_since, timedelta())
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How much room a client has. What neither the quota nor the client says is None."""
+
+    used: int
+    free: int | None
+    total: int | None
+
+    @property
+    def used_percent(self) -> float | None:
+        """The used share."""
+        return None if not self.total else min(100 * self.used / self.total, 100.0)
+
+
+@dataclass(frozen=True, slots=True)
+class TorrentList:
+    """Everything that one client has, by hash, and its totals.
+
+    `session_*` is what the client itself counted since it started, as far as it tells.
+    """
+
+    by_hash: Mapping[str, Torrent]
+    by_other_hash: Mapping[str, Torrent]
+    counts: Mapping[TorrentState, int]
+    used_bytes: int
+    uploaded_bytes: int
+    free_bytes: int | None
+    down_rate: int
+    up_rate: int
+    session_down: int | None = None
+    session_up: int | None = None
+    version: str = ""
+    quota_bytes: int | None = None
+
+    @classmethod
+    def of(
+        cls,
+        torrents: Iterable[Torrent],
+        *,
+        free_bytes: int | None = None,
+        down_rate: int | None = None,
+        up_rate: int | None = None,
+        session_down: int | None = None,
+        session_up: int | None = None,
+        version: str = "",
+    ) -> Self:
+        """Count everything once. Without rates of the client's own they are the torrents'."""
+        by_hash: dict[str, Torrent] = {}
+        states: list[TorrentState] = []
+        places: dict[str, int] = {}
+        others: dict[str, Torrent] = {}
+        used = uploaded = down = up = 0
+        for one in torrents:
+            by_hash[one.hash] = one
+            for other in one.other_hashes:
+                others[other] = one
+            states.append(one.state)
+            uploaded += one.uploaded_bytes
+            down += one.down_rate
+            up += one.up_rate
+            if one.content_path is None:
+                used += one.done_bytes
+            else:
+                # Several torrents over the same data take its room once.
+                places[one.content_path] = max(places.get(one.content_path, 0), one.done_bytes)
+        counts = Counter(states)
+        return cls(
+            by_hash=MappingProxyType(by_hash),
+            by_other_hash=MappingProxyType(others),
+            counts=MappingProxyType(counts),
+            used_bytes=used + sum(places.values()),
+            uploaded_bytes=uploaded,
+            free_bytes=free_bytes,
+            down_rate=down if down_rate is None else down_rate,
+            up_rate=up if up_rate is None else up_rate,
+            session_down=session_down,
+            session_up=session_up,
+            version=version,
+        )
+
+    def __len__(self) -> int:
+        """Count the torrents."""
+        return len(self.by_hash)
+
+    def __bool__(self) -> bool:
+        """Hold: that a client has nothing is an answer too, and not a missing one."""
+        return True
+
+    @property
+    def seeding(self) -> int:
+        """How many seed."""
+        return self.counts.get(TorrentState.SEEDING, 0)
+
+    @property
+    def downloading(self) -> int:
+        """How many try to get data, also those that get none."""
+        return sum(count for state, count in self.counts.items() if state.is_downloading)
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether data comes, or soon will."""
+        return any(
+            self.counts.get(state) for state in (TorrentState.DOWNLOADING, TorrentState.METADATA)
+        )
+
+    @property
+    def ratio(self) -> float | None:
+        """What was given back of what is there; None while nothing is."""
+        return self.uploaded_bytes / self.used_bytes if self.used_bytes else None
+
+    def get(self, info_hash: str) -> Torrent | None:
+        """Find a torrent, however its hash is written: also by the first 40 of 64 digits."""
+        wanted = info_hash.upper()
+        return self.by_hash.get(wanted[:_V1]) or self.by_other_hash.get(wanted)
+
+    def with_quota(self, quota_bytes: int | None) -> TorrentList:
+        """Set how much the person may use."""
+        return self if quota_bytes == self.quota_bytes else replace(self, quota_bytes=quota_bytes)
+
+    @property
+    def capacity(self) -> Capacity:
+        """Say how much room there is, by the quota, by the client's free space, or by both."""
+        used, free, quota = self.used_bytes, self.free_bytes, self.quota_bytes
+        if not quota:
+            return Capacity(used, free, None if free is None else used + free)
+        left = max(quota - used, 0)
+        return Capacity(used, left if free is None else min(left, free), quota)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whether an empty client is believed (laws 1 and 9).
+
+    `had`: it once had torrents. `empty_since`: since when it says that it has none.
+    """
+
+    had: bool = False
+    empty_since: datetime | None = None
+
+    def read(self, count: int, now: datetime) -> tuple[Trust, bool]:
+        """Judge a good answer with so many torrents; give what to remember, and whether it counts.
+
+        None from one that had some counts only when a second answer, not at once but `EMPTY_FOR`
+        later, says the same, and none in between said otherwise.
+        """
+        if count:
+            return Trust(had=True), True
+        if not self.had:
+            return self, True
+        if self.empty_since is None:
+            return replace(self, empty_since=now), False
+        if now - self.empty_since < EMPTY_FOR:
+            return self, False
+        return Trust(), True
+
+    def missed(self) -> Trust:
+        """Forget what an answer began to say: the next one failed."""
+        return replace(self, empty_since=None)
