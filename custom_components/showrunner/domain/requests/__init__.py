@@ -1,0 +1,1 @@
+"""Requests: facts of the current attempt in, state out (PRODUCT 4). All of it pure."""

@@ -1,0 +1,178 @@
+"""Why a file must not be deleted: proofs, protection, playing, others who hold it (PRODUCT 0).
+
+Two proofs (law 4): the item that Jellyfin finds by the title's id and the item that lies at the
+file's path, through the path mapping, must be the same. Unknown is a reason like any other.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ..guards import delete_proof
+from ..knowledge import Absent, Answer, Knowledge, Known, Unknown
+from ..media import ProviderIds, Unit
+from ..paths import contains, same
+from .facts import MOVIE
+from .holdings import Gathered, HeldFile, Record, Rival, Witness
+
+KEEP: Final = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why something is left as it is. `unknown`: a source did not tell, so it may be told later."""
+
+    reason: str
+    unknown: bool = False
+
+
+def against_deleting(
+    record: Record, file: HeldFile, gathered: Gathered, ids: ProviderIds
+) -> Iterator[Objection]:
+    """Give everything that stands against deleting a file; nothing: it may be deleted."""
+    if not contains(record.path, file.path) or same(record.path, file.path):
+        yield Objection(f"{record.name} tracks {file.path}, which is not in {record.path}")
+    yield from against_touching(record, gathered, ids)
+    yield from _unproven(record, file, gathered.witnesses, ids)
+    yield from _favorite(file, gathered, ids)
+    yield from _played(file, gathered, ids)
+    yield from _rivals(record, file, gathered.rivals)
+
+
+def against_touching(record: Record, gathered: Gathered, ids: ProviderIds) -> Iterator[Objection]:
+    """Give what stands against deleting anything of a title, its entry in the arr included."""
+    if record.ids.matches(ids) is not Answer.YES:
+        said = " ".join(record.ids.keys) or "no id"
+        yield Objection(f"{record.name} says {said}, the request says {' '.join(ids.keys)}")
+    if KEEP in {tag.strip().lower() for tag in record.tags}:
+        yield Objection(f"it has the tag {KEEP} in {record.name}")
+
+
+# -- law 4 -----------------------------------------------------------------------------------------
+
+
+def _unproven(
+    record: Record, file: HeldFile, told: Knowledge[tuple[Witness, ...]], ids: ProviderIds
+) -> Iterator[Objection]:
+    if isinstance(told, Unknown):
+        yield Objection(f"Jellyfin does not tell where it lies: {told.reason}", unknown=True)
+        return
+    witnesses = told.value if isinstance(told, Known) else ()
+    by_id = [one for one in witnesses if _names(one, file, ids)]
+    by_path = [one for one in witnesses if _lies_at(record, one, file)]
+    same_id = Answer.of(bool(by_path) and all(_names(one, file, ids) for one in by_path))
+    same_path = Answer.of(any(_lies_at(record, one, file) for one in by_id))
+    if delete_proof(same_id, same_path) is Answer.YES:
+        return
+    yield Objection(
+        f"two proofs are needed: {record.name} has {file.path}; "
+        f"by its id Jellyfin has {_places(by_id)}; at that path it has {_titles(by_path)}"
+    )
+
+
+def evidence(record: Record, file: HeldFile, gathered: Gathered, ids: ProviderIds) -> str:
+    """Say what proves a file: the item, and where it lies in both names."""
+    told = gathered.witnesses.value if isinstance(gathered.witnesses, Known) else ()
+    found = [one for one in told if _names(one, file, ids) and _lies_at(record, one, file)]
+    here = [path for one in found for path in one.paths if _is_there(record, path, file)]
+    items = ", ".join(one.item_id for one in found)
+    return f"{file.path} = {', '.join(dict.fromkeys(here))} (Jellyfin item {items})"
+
+
+def _names(witness: Witness, file: HeldFile, ids: ProviderIds) -> bool:
+    """Tell whether an item is of this title, and of no unit that is not in the file."""
+    return (
+        witness.ids.matches(ids) is Answer.YES
+        and bool(witness.places)
+        and witness.places <= file.places
+    )
+
+
+def _lies_at(record: Record, witness: Witness, file: HeldFile) -> bool:
+    return any(_is_there(record, path, file) for path in witness.paths)
+
+
+def _is_there(record: Record, path: str, file: HeldFile) -> bool:
+    there = record.path_map.to_there(path)
+    return there is not None and same(there, file.path)
+
+
+def _places(witnesses: Iterable[Witness]) -> str:
+    return ", ".join(path for one in witnesses for path in one.paths) or "nothing"
+
+
+def _titles(witnesses: Iterable[Witness]) -> str:
+    said = [" ".join(one.ids.keys) or f"an item without ids ({one.item_id})" for one in witnesses]
+    return ", ".join(said) or "nothing"
+
+
+# -- laws 6 and 3 ----------------------------------------------------------------------------------
+
+
+def _about(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> tuple[set[str], set[str]]:
+    """Give Jellyfin's ids of the file's items, and of the series that they belong to."""
+    told = gathered.witnesses.value if isinstance(gathered.witnesses, Known) else ()
+    of_title = [one for one in told if one.ids.matches(ids) is not Answer.NO]
+    items = {one.item_id for one in of_title if one.places & file.places or not one.places}
+    return items, {one.series_item_id for one in of_title if one.series_item_id is not None}
+
+
+def _favorite(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> Iterator[Objection]:
+    told = gathered.favorites
+    if not isinstance(told, Known):
+        yield Objection(
+            f"Jellyfin does not tell whose favourite it is: {_silence(told)}", unknown=True
+        )
+        return
+    items, series = _about(file, gathered, ids)
+    for one in told.value:
+        if one.within or one.item_ids & (items | series):
+            yield Objection(f"it is a favourite of {one.viewer}")
+
+
+def _played(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> Iterator[Objection]:
+    told = gathered.playing
+    if not isinstance(told, Known):
+        yield Objection(f"Jellyfin does not tell what is playing: {_silence(told)}", unknown=True)
+        return
+    items, series = _about(file, gathered, ids)
+    for unit in told.value:
+        if unit.item_id in items or _is_part(unit, file, series, ids):
+            yield Objection("it is playing now")
+            return
+
+
+def _silence(told: Absent | Unknown) -> str:
+    return told.reason if isinstance(told, Unknown) else "nothing was said"
+
+
+def _is_part(unit: Unit, file: HeldFile, series: set[str], ids: ProviderIds) -> bool:
+    if MOVIE in file.places:
+        return unit.ids.matches(ids) is Answer.YES
+    if unit.series_item_id not in series and unit.series_ids.matches(ids) is not Answer.YES:
+        return False
+    # An episode whose number is not told may be any.
+    return (
+        unit.episode is None
+        or unit.season is None
+        or any(
+            (place.season, place.episode) == (unit.season, unit.episode) for place in file.places
+        )
+    )
+
+
+# -- the same file in another arr ------------------------------------------------------------------
+
+
+def _rivals(
+    record: Record, file: HeldFile, told: Knowledge[tuple[Rival, ...]]
+) -> Iterator[Objection]:
+    if not isinstance(told, Known):
+        yield Objection(f"another arr may have the same file: {_silence(told)}", unknown=True)
+        return
+    here = record.path_map.to_here(file.path)
+    for rival in told.value:
+        if rival.here is None or here is None:
+            yield Objection(f"{rival.name} has {rival.path}, and no mapping tells where that is")
+        elif same(rival.here, here):
+            yield Objection(f"{rival.name} has the same file: {rival.path}")

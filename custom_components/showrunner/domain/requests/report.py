@@ -1,0 +1,170 @@
+"""What a source reports: of whom it speaks, and the facts. And whom of the requests it means.
+
+Correlation is by ids, never by a name (PRODUCT 4). What contradicts a request in any id is not its.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from ..knowledge import Answer
+from ..media import MediaType, ProviderIds
+from .facts import Event, EventKind, Fact, Facts
+from .request import Request
+
+_MOST_TITLES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Of whom a report speaks; whatever the source knows of it.
+
+    `service` is the subentry of the arr that speaks, `arr_id` its id of the title. `ref` names one
+    request exactly, as Seerr does. `is_4k`: what this arr's instance holds, when that is known.
+    `own_only`: there are several such arrs, so only requests that are known to be this one's are
+    meant.
+    """
+
+    media: MediaType | None = None
+    ids: ProviderIds = field(default_factory=ProviderIds)
+    ref: str = ""
+    service: str = ""
+    arr_id: int | None = None
+    download: str = ""
+    is_4k: bool | None = None
+    own_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Facts about one title. `anime` and `other_titles` when the source knows them (None: no)."""
+
+    about: About
+    facts: tuple[Fact, ...]
+    anime: bool | None = None
+    other_titles: tuple[str, ...] = ()
+    poster: str = ""
+
+
+@dataclass(slots=True)
+class Index:
+    """The requests that may still be meant, by every name under which they can be.
+
+    Closed requests are not in it: what is said of a title afterwards is about a new request.
+    """
+
+    requests: dict[str, Request] = field(default_factory=dict)
+    _refs: dict[str, str] = field(default_factory=dict)
+    _titles: dict[str, set[str]] = field(default_factory=dict)
+    _downloads: dict[str, set[str]] = field(default_factory=dict)
+    _own: dict[str, set[str]] = field(default_factory=dict)
+
+    def put(self, request: Request, facts: Facts) -> None:
+        """Take in a request, or what it has become."""
+        known = self.requests.get(request.id)
+        if known is not None and known.ids != request.ids:
+            self._forget_titles(known)
+        self.requests[request.id] = request
+        self._refs[request.ref] = request.id
+        for key in request.ids.keys:
+            self._titles.setdefault(f"{request.title.media}:{key}", set()).add(request.id)
+        for download in downloads_of(facts) - self._own.get(request.id, set()):
+            self._downloads.setdefault(download, set()).add(request.id)
+            self._own.setdefault(request.id, set()).add(download)
+
+    def drop(self, request_id: str) -> None:
+        """Forget a closed request."""
+        request = self.requests.pop(request_id, None)
+        if request is None:
+            return
+        self._refs.pop(request.ref, None)
+        self._forget_titles(request)
+        for download in self._own.pop(request_id, ()):
+            self._downloads.get(download, set()).discard(request_id)
+            if not self._downloads.get(download):
+                self._downloads.pop(download, None)
+
+    def _forget_titles(self, request: Request) -> None:
+        for key in request.ids.keys:
+            named = f"{request.title.media}:{key}"
+            self._titles.get(named, set()).discard(request.id)
+            if not self._titles.get(named):
+                self._titles.pop(named, None)
+
+    def by_ref(self, ref: str) -> Request | None:
+        """Find a request by its source's own name for it."""
+        request_id = self._refs.get(ref)
+        return None if request_id is None else self.requests.get(request_id)
+
+    @property
+    def downloads(self) -> Mapping[str, set[str]]:
+        """The downloads that requests wait for."""
+        return self._downloads
+
+    def meant(self, about: About) -> tuple[Request, ...]:
+        """Find the requests that a report is about; several people may want one title."""
+        if about.ref:
+            exact = self._refs.get(about.ref)
+            return (self.requests[exact],) if exact is not None else ()
+        found: set[str] = set()
+        if about.media is not None:
+            for key in about.ids.keys:
+                found |= self._titles.get(f"{about.media}:{key}", set())
+        if about.download:
+            found |= self._downloads.get(about.download, set())
+        requests = (self.requests[one] for one in sorted(found))
+        return tuple(request for request in requests if _fits(request, about))
+
+
+def _fits(request: Request, about: About) -> bool:
+    """Tell whether nothing in the report contradicts the request."""
+    if about.media is not None and about.media is not request.title.media:
+        return False
+    if about.ids and request.ids.matches(about.ids) is Answer.NO:
+        return False
+    if about.service and request.arr is not None:
+        service, number = request.arr
+        # A title that was added anew has another number in the same arr, and the same ids.
+        same = about.arr_id in (None, number) or request.ids.matches(about.ids) is Answer.YES
+        return service == about.service and same
+    if about.own_only:
+        return False
+    return about.is_4k is None or about.is_4k == request.is_4k
+
+
+def downloads_of(facts: Iterable[Fact]) -> set[str]:
+    """List the downloads that facts name."""
+    return {
+        fact.download
+        for fact in facts
+        if isinstance(fact, Event)
+        and fact.kind in (EventKind.GRABBED, EventKind.IMPORTED)
+        and fact.download
+        and not fact.download.startswith("file:")
+    }
+
+
+def admitted(request: Request, facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Leave out what happened before this request: it belongs to an earlier one of the title."""
+    floor = request.floor
+    return tuple(
+        fact for fact in facts if floor is None or not isinstance(fact, Event) or fact.at >= floor
+    )
+
+
+def enriched(request: Request, report: Report) -> Request:
+    """Learn from a report what the request did not say itself: ids, the arr, anime, titles."""
+    about = report.about
+    ids = request.ids.merged(about.ids)
+    arr = request.arr
+    if about.service and about.arr_id is not None and (arr is None or arr[0] == about.service):
+        arr = (about.service, about.arr_id)
+    titles = tuple(dict.fromkeys((*request.other_titles, *report.other_titles)))
+    return replace(
+        request,
+        title=replace(request.title, ids=ids),
+        arr=arr,
+        anime=request.anime or bool(report.anime),
+        other_titles=titles[:_MOST_TITLES],
+        poster=request.poster or report.poster,
+    )

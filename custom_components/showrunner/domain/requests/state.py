@@ -1,0 +1,193 @@
+"""The state of a request as a pure function of its facts and the time (PRODUCT 4).
+
+A movie is its one unit. A series is as far as the least advanced of its aired, requested episodes;
+the inventory of its arr says which these are. What no healthy source has said changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from .facts import MOVIE, EventKind, Facts, Place
+from .request import Closing, Request, RequestState, Stage, Stuck
+from .stuck import StuckPolicy, why_stuck
+from .unit import Ledger, UnitStatus
+
+_UNDER_WAY = (RequestState.GRABBING, RequestState.DOWNLOADING)
+_EMPTY: Mapping[RequestState, int] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStatus:
+    """How a request stands. Progress 0 to 100, `eta` seconds; `episodes` counts units by state.
+
+    `stage` and `stage_since` tell of normal waiting, `stuck` of waiting that somebody should know
+    of. `attempts`: the downloads that its units have had.
+    """
+
+    state: RequestState
+    progress: float
+    eta: float | None
+    episodes: Mapping[RequestState, int]
+    stage: Stage
+    stage_since: datetime | None
+    stuck: Stuck | None
+    attempts: int
+    available_at: datetime | None
+    closed: Closing | None
+    closed_at: datetime | None
+    settled: bool
+
+    @property
+    def summary(self) -> str:
+        """Say how many episodes are how far: 3 downloaded, 5 downloading, 4 approved."""
+        told = sorted(self.episodes.items(), key=lambda pair: -pair[0].rank)
+        return ", ".join(f"{count} {state.value.replace('_', ' ')}" for state, count in told)
+
+
+def state_of(
+    request: Request,
+    facts: Facts,
+    now: datetime,
+    *,
+    policy: StuckPolicy,
+    shoko: bool = False,
+) -> RequestStatus:
+    """Derive how a request stands. `shoko`: a Shoko is linked, which knows anime first."""
+    ledger = Ledger(facts)
+    anime = request.anime and shoko
+    places = _places(request, ledger, now)
+    approved = EventKind.APPROVED in ledger.whole or any(
+        e.kind is not EventKind.DELETED for events in ledger.by_place.values() for e in events
+    )
+    units = [ledger.unit(place, approved=approved, anime=anime) for place in places]
+    closed, closed_at = _closing(ledger, units, now)
+    state = _least(units, approved=approved)
+    stage, stage_since = _stage(request, ledger, units, now, anime=anime)
+    stuck = None
+    if closed is None and state is not RequestState.AVAILABLE:
+        stuck = why_stuck(request, ledger, units, now, policy, anime=anime)
+    counts = _EMPTY if request.is_movie else Counter(unit.state for unit in units)
+    available = [unit.available_at for unit in units]
+    return RequestStatus(
+        state=state,
+        progress=round(sum(_progress(ledger, unit) for unit in units) / len(units), 1)
+        if units
+        else 0.0,
+        eta=max((eta for unit in units if (eta := _eta(ledger, unit)) is not None), default=None),
+        episodes=MappingProxyType(dict(counts)),
+        stage=stage,
+        stage_since=stage_since,
+        stuck=stuck,
+        attempts=sum(unit.attempts for unit in units),
+        available_at=max((at for at in available if at), default=None)
+        if state is RequestState.AVAILABLE
+        else None,
+        closed=closed,
+        closed_at=closed_at,
+        settled=closed is not None
+        or (state is RequestState.AVAILABLE and not _more_to_come(request, ledger, now)),
+    )
+
+
+def _places(request: Request, ledger: Ledger, now: datetime) -> Sequence[Place]:
+    """List the units that count: the movie, or the aired episodes of the requested seasons."""
+    if request.is_movie:
+        return (MOVIE,)
+    found = []
+    for place in ledger.places:
+        if place == MOVIE or not request.wants(place.season):
+            continue
+        inventory = ledger.inventory.get(place)
+        started = place in ledger.by_place
+        if inventory is None:
+            if started:
+                found.append(place)
+            continue
+        aired = inventory.aired_at is not None and inventory.aired_at <= now
+        wanted = inventory.monitored or inventory.has_file
+        if started or inventory.has_file or (aired and wanted):
+            found.append(place)
+    return sorted(found)
+
+
+def _least(units: Sequence[UnitStatus], *, approved: bool) -> RequestState:
+    """Take the least advanced unit's state."""
+    if not units:
+        return RequestState.APPROVED if approved else RequestState.REQUESTED
+    return min((unit.state for unit in units), key=lambda state: state.rank)
+
+
+def _progress(ledger: Ledger, unit: UnitStatus) -> float:
+    """Say how much of a unit is there, in percent of its download."""
+    if unit.state.rank >= RequestState.DOWNLOADED.rank:
+        return 100.0
+    if unit.state not in _UNDER_WAY or unit.attempt is None:
+        return 0.0
+    told = ledger.transfers.get(unit.attempt.download, ())
+    best = [t.progress for t in sorted(told, key=_preferred) if t.progress is not None]
+    return min(100.0, max(0.0, best[0])) if best else 0.0
+
+
+def _eta(ledger: Ledger, unit: UnitStatus) -> float | None:
+    if unit.state not in _UNDER_WAY or unit.attempt is None:
+        return None
+    told = ledger.transfers.get(unit.attempt.download, ())
+    return next((t.eta for t in sorted(told, key=_preferred) if t.eta is not None), None)
+
+
+def _preferred(transfer: object) -> bool:
+    """Put the torrent client's word before the queue's."""
+    return getattr(transfer, "source", "") != "client"
+
+
+def _stage(
+    request: Request,
+    ledger: Ledger,
+    units: Iterable[UnitStatus],
+    now: datetime,
+    *,
+    anime: bool,
+) -> tuple[Stage, datetime | None]:
+    """Say what is normally waited for, since the longest."""
+    waiting = [u for u in units if u.imported_at is not None and u.available_at is None]
+    since = min((u.imported_at for u in waiting if u.imported_at), default=None)
+    if waiting:
+        unmatched = anime and not all(unit.matched for unit in waiting)
+        return (Stage.NOT_MATCHED if unmatched else Stage.NOT_VISIBLE), since
+    if not request.is_movie and not tuple(units) and _more_to_come(request, ledger, now):
+        return Stage.UNAIRED, request.requested_at
+    return Stage.NONE, None
+
+
+def _more_to_come(request: Request, ledger: Ledger, now: datetime) -> bool:
+    """Tell whether episodes of the request are still to air."""
+    return not request.is_movie and any(
+        request.wants(place.season)
+        and inventory.monitored
+        and (inventory.aired_at is None or inventory.aired_at > now)
+        for place, inventory in ledger.inventory.items()
+    )
+
+
+def _closing(
+    ledger: Ledger, units: Sequence[UnitStatus], now: datetime
+) -> tuple[Closing | None, datetime | None]:
+    """Say whether the request is over: it was declined or taken back, or everything is gone."""
+    for kind, closing in (
+        (EventKind.WITHDRAWN, Closing.WITHDRAWN),
+        (EventKind.DECLINED, Closing.DECLINED),
+    ):
+        event = ledger.whole.get(kind)
+        approved = ledger.whole.get(EventKind.APPROVED)
+        if event is None:
+            continue
+        if kind is EventKind.DECLINED and approved is not None and approved.at > event.at:
+            continue  # Seerr lets a declined request be approved after all
+        return closing, event.at
+    if units and all(unit.gone for unit in units):
+        sights = [ledger.sights[unit.place].at for unit in units if unit.place in ledger.sights]
+        return Closing.DELETED, max(sights, default=now)
+    return None, None

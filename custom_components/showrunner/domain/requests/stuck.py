@@ -1,0 +1,155 @@
+"""Why a request does not move, since when, and who says so (PRODUCT 4)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .facts import EventKind, Inventory, Transfer, Trouble
+from .request import Request, RequestState, Stuck, StuckReason
+from .unit import Ledger, UnitStatus
+
+
+@dataclass(frozen=True, slots=True)
+class StuckPolicy:
+    """How long each kind of waiting is normal."""
+
+    approval: timedelta = timedelta(hours=24)
+    nothing_found: timedelta = timedelta(hours=1)
+    no_torrent: timedelta = timedelta(minutes=15)
+    stalled: timedelta = timedelta(hours=1)
+    vanished: timedelta = timedelta(minutes=15)
+    import_blocked: timedelta = timedelta(minutes=2)
+    not_matched: timedelta = timedelta(hours=1)
+    not_visible: timedelta = timedelta(minutes=15)
+
+
+_TRANSFERS = {
+    Trouble.DISK_FULL: StuckReason.DISK_FULL,
+    Trouble.IMPORT_BLOCKED: StuckReason.IMPORT_BLOCKED,
+    Trouble.ERROR: StuckReason.DOWNLOAD_ERROR,
+    Trouble.NO_SEEDS: StuckReason.NO_SEEDS,
+    Trouble.STALLED: StuckReason.STALLED,
+    Trouble.PAUSED: StuckReason.STALLED,
+}
+# What a person can do something about comes first.
+_ORDER = tuple(StuckReason)
+
+
+def why_stuck(
+    request: Request,
+    ledger: Ledger,
+    units: Sequence[UnitStatus],
+    now: datetime,
+    policy: StuckPolicy,
+    *,
+    anime: bool,
+) -> Stuck | None:
+    """Give the most urgent reason of all units, and of equal ones the oldest."""
+    found = [*_whole(request, ledger, units, now, policy)]
+    for unit in units:
+        found += _unit(request, ledger, unit, now, policy, anime=anime)
+    return min(found, key=lambda one: (_ORDER.index(one.reason), one.since), default=None)
+
+
+def _whole(
+    request: Request,
+    ledger: Ledger,
+    units: Sequence[UnitStatus],
+    now: datetime,
+    policy: StuckPolicy,
+) -> Iterator[Stuck]:
+    approved = ledger.whole.get(EventKind.APPROVED)
+    refused = ledger.whole.get(EventKind.REFUSED)
+    moved = any(unit.attempts or unit.imported_at for unit in units)
+    if refused is not None and not moved and (approved is None or approved.at <= refused.at):
+        yield Stuck(StuckReason.REFUSED, refused.at, refused.detail)
+    waiting = approved is None and not moved and refused is None
+    if waiting and now - request.requested_at >= policy.approval:
+        yield Stuck(StuckReason.WAITING_FOR_APPROVAL, request.requested_at)
+
+
+def _unit(
+    request: Request,
+    ledger: Ledger,
+    unit: UnitStatus,
+    now: datetime,
+    policy: StuckPolicy,
+    *,
+    anime: bool,
+) -> Iterator[Stuck]:
+    match unit.state:
+        case RequestState.APPROVED:
+            yield from _not_found(request, ledger, unit, now, policy)
+        case RequestState.FAILED if unit.attempt is not None and unit.attempt.failed is not None:
+            failed = unit.attempt.failed
+            yield Stuck(StuckReason.DOWNLOAD_FAILED, failed.at, failed.detail)
+        case RequestState.IMPORTING | RequestState.ANIME_MATCHING if unit.imported_at is not None:
+            unmatched = anime and not unit.matched
+            allowed = policy.not_matched if unmatched else policy.not_visible
+            reason = StuckReason.NOT_MATCHED if unmatched else StuckReason.NOT_VISIBLE
+            if now - unit.imported_at >= allowed:
+                yield Stuck(reason, unit.imported_at)
+        case _ if unit.attempt is not None and unit.state is not RequestState.AVAILABLE:
+            yield from _on_the_way(ledger, unit, now, policy)
+
+
+def _not_found(
+    request: Request,
+    ledger: Ledger,
+    unit: UnitStatus,
+    now: datetime,
+    policy: StuckPolicy,
+) -> Iterator[Stuck]:
+    """Searched for, released, and nothing was grabbed."""
+    inventory: Inventory | None = unit.inventory
+    approved = ledger.whole.get(EventKind.APPROVED)
+    since = approved.at if approved is not None else request.requested_at
+    if inventory is None or inventory.searched_at is None or inventory.searched_at < since:
+        return
+    aired = inventory.aired_at
+    if aired is not None and aired > now:
+        return
+    since = max(since, aired) if aired is not None else since
+    if now - since >= policy.nothing_found:
+        yield Stuck(StuckReason.NOTHING_FOUND, since)
+
+
+def _on_the_way(
+    ledger: Ledger, unit: UnitStatus, now: datetime, policy: StuckPolicy
+) -> Iterator[Stuck]:
+    """Grabbed, and not imported yet: what the transfer and the queue say."""
+    attempt = unit.attempt
+    if attempt is None:
+        return
+    told = ledger.transfers.get(attempt.download, [])
+    for transfer in told:
+        reason = _TRANSFERS.get(transfer.trouble)
+        if reason is None or now - transfer.unchanged_since < _allowed(reason, policy):
+            continue
+        if transfer.source == "client" and unit.state.rank >= RequestState.DOWNLOADED.rank:
+            continue  # it seeds, or rests: what counts now is the import
+        yield Stuck(reason, transfer.unchanged_since, transfer.message)
+    if unit.state is RequestState.GRABBING and now - attempt.grabbed_at >= policy.no_torrent:
+        present = any(transfer.trouble is not Trouble.MISSING for transfer in told)
+        if not present:
+            yield Stuck(StuckReason.NO_TORRENT, attempt.grabbed_at)
+    elif _vanished(told) and unit.state is not RequestState.GRABBING:
+        since = max(transfer.unchanged_since for transfer in told)
+        if now - since >= policy.vanished:
+            yield Stuck(StuckReason.VANISHED, since)
+
+
+def _vanished(told: Sequence[Transfer]) -> bool:
+    """Tell whether every source that knew the download names it no more, twice."""
+    return bool(told) and all(
+        transfer.trouble is Trouble.MISSING and transfer.unchanged_since < transfer.at
+        for transfer in told
+    )
+
+
+def _allowed(reason: StuckReason, policy: StuckPolicy) -> timedelta:
+    if reason in (StuckReason.STALLED, StuckReason.NO_SEEDS):
+        return policy.stalled
+    if reason is StuckReason.IMPORT_BLOCKED:
+        return policy.import_blocked
+    return timedelta(0)

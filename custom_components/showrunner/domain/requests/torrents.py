@@ -1,0 +1,122 @@
+"""Why a download that a request waits for must not be removed from its torrent client.
+
+It is removed only while it is surely this request's alone: our facts and the arr's live queue both
+say so, nobody else waits for it, no other torrent shares its data, and it is not complete. What is
+complete seeds, and goes with the purge.
+"""
+
+from collections.abc import Iterable
+
+from ..knowledge import Known, Unknown
+from ..paths import contains
+from ..torrents import Torrent
+from .facts import MOVIE, Place
+from .holdings import ClientTorrent, Gathered, Queued, Record
+from .proofs import KEEP, Objection
+from .request import Request
+
+
+def under_way(gathered: Gathered, download: str) -> ClientTorrent | None:
+    """Find the one torrent of a download; None when there is none, or more than one."""
+    found = _found(gathered, download)
+    return found[0] if len(found) == 1 else None
+
+
+def _found(gathered: Gathered, download: str) -> list[ClientTorrent]:
+    told = gathered.torrents.value if isinstance(gathered.torrents, Known) else ()
+    return [one for one in told if download in (one.torrent.hash, *one.torrent.other_hashes)]
+
+
+def against_removing(
+    request: Request, gathered: Gathered, download: str, places: frozenset[Place]
+) -> Objection | None:
+    """Say why a download stays; None: it may go. An empty reason: there is nothing to remove."""
+    for told, whose in (
+        (gathered.record, "who holds the title"),
+        (gathered.torrents, "what the torrent clients have"),
+        (gathered.queue, "whose downloads are under way"),
+    ):
+        if isinstance(told, Unknown):
+            return Objection(f"{whose} is not known: {told.reason}", unknown=True)
+    found = _found(gathered, download)
+    if not found:
+        return Objection("")
+    if len(found) > 1:
+        return Objection("several clients or torrents have it")
+    if download in gathered.other_downloads:
+        return Objection("another open request waits for it")
+    if not places or not all(_wanted(request, place) for place in places):
+        return Objection("it was grabbed for more than this request")
+    return (
+        _not_ours(request, gathered, download)
+        or _in_use(gathered, found[0])
+        or _in_library(gathered, found[0].torrent)
+    )
+
+
+def _wanted(request: Request, place: Place) -> bool:
+    return place == MOVIE if request.is_movie else request.wants(place.season)
+
+
+def _not_ours(request: Request, gathered: Gathered, download: str) -> Objection | None:
+    """Ask the arrs' own queues: is it this title's, and nothing else's?"""
+    record = gathered.record.value if isinstance(gathered.record, Known) else None
+    if record is None:
+        return Objection("no arr holds the title, so that whose it is can't be said")
+    queue = gathered.queue.value if isinstance(gathered.queue, Known) else ()
+    lines = [line for line in queue if line.download == download]
+    if not lines:
+        return Objection(f"it is not in {record.name}'s queue, so that whose it is can't be said")
+    if not all(_is_ours(request, record, line) for line in lines):
+        return Objection("a queue says that it is another title's or episode's too")
+    return None
+
+
+def _is_ours(request: Request, record: Record, line: Queued) -> bool:
+    if (line.service, line.media_id) != (record.service, record.id):
+        return False
+    if request.is_movie:
+        return True
+    place = next((unit.place for unit in record.units if unit.id == line.unit_id), None)
+    return place is not None and request.wants(place.season)
+
+
+def _in_use(gathered: Gathered, found: ClientTorrent) -> Objection | None:
+    torrent = found.torrent
+    if torrent.complete or torrent.progress >= 100:  # noqa: PLR2004
+        return Objection("it is complete: it goes when it has seeded")
+    if KEEP in {tag.strip().lower() for tag in (*torrent.tags, torrent.label)}:
+        return Objection(f"it is marked {KEEP}")
+    if not torrent.content_path:
+        return Objection("where its data lies is not known")
+    told = gathered.torrents.value if isinstance(gathered.torrents, Known) else ()
+    if any(_shares(torrent, other) for other in _others(told, found)):
+        return Objection("another torrent uses the same data")
+    return None
+
+
+def _in_library(gathered: Gathered, torrent: Torrent) -> Objection | None:
+    """Refuse data that lies among the title's own files: it would take these along, unproven.
+
+    A client and an arr mostly have the same names for the same folders; where not, nothing matches.
+    """
+    record = gathered.record.value if isinstance(gathered.record, Known) else None
+    data = torrent.content_path or ""
+    if record is None or not (contains(record.path, data) or contains(data, record.path)):
+        return None
+    return Objection(f"its data lies where {record.name} keeps the title: {data}")
+
+
+def _others(told: Iterable[ClientTorrent], found: ClientTorrent) -> Iterable[Torrent]:
+    return (one.torrent for one in told if one is not found)
+
+
+def _shares(one: Torrent, other: Torrent) -> bool:
+    """Tell whether two torrents may have data in common: by place, or by name, as cross-seeds do.
+
+    One whose place is not told shares what lies under its folder, or bears its name.
+    """
+    if one.name.casefold() == other.name.casefold():
+        return True
+    mine, theirs = one.content_path or "", other.content_path or ""
+    return contains(mine, theirs) or contains(theirs, mine) or mine == theirs

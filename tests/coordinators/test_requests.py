@@ -1,0 +1,332 @@
+"""Requests with a real store: what a torrent client says of them, and when it is written."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.showrunner.clients.errors import Unreachable
+from custom_components.showrunner.coordinators.requests import RequestTracker
+from custom_components.showrunner.coordinators.torrents import (
+    BUSY,
+    IDLE,
+    TorrentClient,
+    TorrentCoordinator,
+)
+from custom_components.showrunner.domain.requests.facts import MOVIE, Event, EventKind, Sight
+from custom_components.showrunner.domain.requests.report import About, Report
+from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
+from custom_components.showrunner.domain.requests.state import RequestStatus
+from custom_components.showrunner.domain.torrents import Torrent, TorrentList, TorrentState
+from custom_components.showrunner.signals import Signals
+from custom_components.showrunner.store import Store
+from tests.domain.requests.samples import FILM
+from tests.domain.test_torrents import torrent
+
+BEGUN = datetime(2026, 6, 10, 20, 0, tzinfo=UTC)
+WANTED = replace(FILM, requested_at=BEGUN)
+HASH = "C" * 40
+
+
+class Followed:
+    """A tracker over a store on the disk, with one film that was grabbed."""
+
+    def __init__(self, store: Store) -> None:
+        """Follow nothing yet."""
+        self.store = store
+        self.tracker = self.fresh()
+
+    def fresh(self) -> RequestTracker:
+        """Make a tracker as it is after a start."""
+        return RequestTracker(self.store, Signals(), shoko=lambda: False, now=dt_util.utcnow)
+
+    async def grab(self) -> None:
+        """Have the film asked for, approved and grabbed."""
+        await self.tracker.asked([(WANTED, (Event(EventKind.APPROVED, BEGUN),))])
+        grabbed = Event(EventKind.GRABBED, BEGUN, MOVIE, HASH)
+        await self.tracker.ingest([Report(About(ref=WANTED.ref), (grabbed,))])
+
+    @property
+    def status(self) -> RequestStatus:
+        """How it stands."""
+        return self.tracker.views[WANTED.id].status
+
+    async def after_a_kill(self) -> RequestStatus:
+        """Say how it would stand if all that is not on the disk were lost now."""
+        tracker = self.fresh()
+        await tracker.load()
+        return tracker.views[WANTED.id].status
+
+
+@pytest.fixture
+async def followed(tmp_path: Path, freezer: FrozenDateTimeFactory) -> AsyncGenerator[Followed]:
+    """Begin an evening."""
+    freezer.move_to(BEGUN + timedelta(minutes=1))
+    store = await Store.open(tmp_path / "showrunner.db")
+    made = Followed(store)
+    await made.grab()
+    yield made
+    await store.close()
+
+
+class Client:
+    """A client that says what the test wants."""
+
+    url = "http://box"
+    version = "1"
+    removes_data = True
+
+    def __init__(self, *torrents: Torrent) -> None:
+        self.says: TorrentList | Exception = TorrentList.of(torrents)
+
+    async def torrents(self) -> TorrentList:
+        if isinstance(self.says, Exception):
+            raise self.says
+        return self.says
+
+    async def remove(self, info_hash: str) -> None:
+        """Nothing is removed here."""
+        raise AssertionError(info_hash)
+
+
+def coordinate(
+    hass: HomeAssistant,
+    client: TorrentClient,
+    tracker: RequestTracker,
+    others: Sequence[TorrentCoordinator] = (),
+) -> TorrentCoordinator:
+    """Look after a client; `others` are linked too."""
+    box = ConfigSubentryData(data={}, subentry_type="rtorrent", title="Box", unique_id="box")
+    entry = MockConfigEntry(domain="showrunner", subentries_data=[box])
+    entry.add_to_hass(hass)
+    [subentry_id] = entry.subentries
+    ours = TorrentCoordinator(
+        hass,
+        entry,
+        Signals(),
+        client,
+        tracker,
+        service="rTorrent",
+        subentry_id=subentry_id,
+        title="Box",
+        clients=lambda: (ours, *others),
+    )
+    return ours
+
+
+def at(progress: float, **more: object) -> Torrent:
+    """Make the awaited torrent, on its way."""
+    values: dict[str, object] = {
+        "hash": HASH,
+        "progress": progress,
+        "complete": False,
+        "state": TorrentState.DOWNLOADING,
+        "seeds": 12,
+    }
+    return torrent(1, **{**values, **more})
+
+
+# -- what a client says --------------------------------------------------------------------------
+
+
+async def test_a_client_tells_how_far_a_download_is(
+    hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
+) -> None:
+    """Progress and time left; its own times; complete; and nothing of what nobody waits for."""
+    added = BEGUN + timedelta(seconds=20)
+    client = Client(torrent(7), at(40.0, eta=90, added_at=added))
+    ours = coordinate(hass, client, followed.tracker)
+    await ours.async_refresh()
+    assert (followed.status.state, followed.status.progress) == (RequestState.DOWNLOADING, 40.0)
+    assert followed.status.eta == 90
+    assert ours.update_interval == BUSY
+    started = followed.tracker.facts(WANTED.id).event(EventKind.STARTED, download=HASH)
+    assert started is not None
+    assert started.at == added
+    freezer.tick(60)
+    done = BEGUN + timedelta(seconds=80)
+    client.says = TorrentList.of(
+        [at(100.0, complete=True, completed_at=done, state=TorrentState.SEEDING)]
+    )
+    await ours.async_refresh()
+    assert followed.status.state is RequestState.DOWNLOADED
+    complete = followed.tracker.facts(WANTED.id).event(EventKind.COMPLETE, download=HASH)
+    assert complete is not None
+    assert complete.at == done
+    assert ours.update_interval == IDLE
+    await followed.tracker.ingest(
+        [Report(About(ref=WANTED.ref), (Sight(MOVIE, dt_util.utcnow(), seen=True),))]
+    )
+    assert followed.tracker.downloads == frozenset()
+
+
+async def test_a_clock_that_is_ahead_dates_nothing(hass: HomeAssistant, followed: Followed) -> None:
+    """A client that lives in the future has added and completed its torrents now."""
+    later = BEGUN + timedelta(hours=2)
+    client = Client(at(100.0, complete=True, added_at=later, completed_at=later))
+    await coordinate(hass, client, followed.tracker).async_refresh()
+    facts = followed.tracker.facts(WANTED.id)
+    for kind in (EventKind.STARTED, EventKind.COMPLETE):
+        event = facts.event(kind, download=HASH)
+        assert event is not None
+        assert event.at == dt_util.utcnow()
+
+
+async def test_what_is_grabbed_is_looked_for_soon(
+    hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
+) -> None:
+    """Every ten seconds, until it is known to be stuck."""
+    ours = coordinate(hass, Client(torrent(7)), followed.tracker)
+    await ours.async_refresh()
+    assert followed.status.state is RequestState.GRABBING
+    assert ours.update_interval == BUSY
+    freezer.tick(timedelta(hours=1))
+    await followed.tracker.tick()
+    assert followed.status.stuck is not None
+    assert followed.status.stuck.reason is StuckReason.NO_TORRENT
+    await ours.async_refresh()
+    assert ours.update_interval == IDLE
+
+
+async def test_missing_is_only_what_was_here(
+    hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
+) -> None:
+    """A client that is down or suddenly empty says nothing; one that lost it does, and lasts."""
+    client = Client(torrent(7))
+    ours = coordinate(hass, client, followed.tracker)
+    await ours.async_refresh()
+    assert not ours.has(HASH)
+    client.says = TorrentList.of([torrent(7), at(40.0)])
+    await ours.async_refresh()
+    before = followed.tracker.facts(WANTED.id)
+    for silence in (Unreachable("rTorrent", "gone"), TorrentList.of([])):
+        client.says = silence
+        await ours.async_refresh()
+        assert followed.tracker.facts(WANTED.id) is before
+    client.says = TorrentList.of([torrent(7)])
+    await ours.async_refresh()
+    freezer.tick(timedelta(minutes=20))
+    await ours.async_refresh()
+    assert followed.status.state is RequestState.DOWNLOADING
+    assert followed.status.stuck is not None
+    assert followed.status.stuck.reason is StuckReason.VANISHED
+    client.says = TorrentList.of([torrent(7), at(60.0)])
+    freezer.tick(10)
+    await ours.async_refresh()
+    assert followed.status.stuck is None
+
+
+async def test_of_two_clients_only_the_one_that_had_it_misses_it(
+    hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
+) -> None:
+    """And not when the other one has it now."""
+    first, second = Client(torrent(7), at(40.0)), Client(torrent(8))
+    box = coordinate(hass, first, followed.tracker)
+    shelf = coordinate(hass, second, followed.tracker, [box])
+    both = coordinate(hass, first, followed.tracker, [shelf])
+    for one in (both, shelf, both, shelf):
+        await one.async_refresh()
+        freezer.tick(timedelta(minutes=20))
+    assert followed.status.stuck is None
+    assert followed.status.progress == 40.0
+    second.says = TorrentList.of([torrent(8), at(55.0)])
+    first.says = TorrentList.of([torrent(7)])
+    await shelf.async_refresh()
+    await both.async_refresh()
+    assert followed.status.progress == 55.0
+    second.says = TorrentList.of([torrent(8)])
+    for _ in range(2):
+        await shelf.async_refresh()
+        freezer.tick(timedelta(minutes=20))
+    await followed.tracker.tick()
+    assert followed.status.stuck is not None
+    assert followed.status.stuck.reason is StuckReason.VANISHED
+
+
+async def test_what_was_here_before_the_start_can_be_missing(
+    hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
+) -> None:
+    """A client that is empty right after our start is not asked to be believed."""
+    await coordinate(hass, Client(at(40.0)), followed.tracker).async_refresh()
+    await followed.tracker.save()
+    followed.tracker = followed.fresh()
+    await followed.tracker.load()
+    client = Client()
+    ours = coordinate(hass, client, followed.tracker)
+    before = followed.tracker.facts(WANTED.id)
+    await ours.async_refresh()
+    assert followed.tracker.facts(WANTED.id) is before
+    client.says = TorrentList.of([torrent(7)])
+    for _ in range(2):
+        await ours.async_refresh()
+        freezer.tick(timedelta(minutes=20))
+    await followed.tracker.tick()
+    assert followed.status.stuck is not None
+    assert followed.status.stuck.reason is StuckReason.VANISHED
+
+
+# -- when it is written --------------------------------------------------------------------------
+
+
+async def test_progress_is_written_in_rounds_and_everything_else_at_once(
+    hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
+) -> None:
+    """Killed at any moment, only progress is lost."""
+    client = Client(at(10.0))
+    ours = coordinate(hass, client, followed.tracker)
+    await ours.async_refresh()
+    assert (await followed.after_a_kill()).progress == 10.0
+    for progress in (20.0, 30.0):
+        freezer.tick(10)
+        client.says = TorrentList.of([at(progress)])
+        await ours.async_refresh()
+        killed = await followed.after_a_kill()
+        assert (killed.state, killed.progress) == (RequestState.DOWNLOADING, 10.0)
+    assert followed.status.progress == 30.0
+    await followed.tracker.save()
+    assert await followed.after_a_kill() == followed.status
+    freezer.tick(10)
+    client.says = TorrentList.of([at(100.0, complete=True, state=TorrentState.SEEDING)])
+    await ours.async_refresh()
+    assert await followed.after_a_kill() == followed.status
+    assert followed.status.state is RequestState.DOWNLOADED
+
+
+async def test_trouble_that_becomes_stuck_is_on_the_disk(
+    hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
+) -> None:
+    """So that nobody is told of it a second time after a restart."""
+    client = Client(at(10.0), torrent(7))
+    ours = coordinate(hass, client, followed.tracker)
+    await ours.async_refresh()
+    client.says = TorrentList.of([torrent(7)])
+    for _ in range(2):
+        await ours.async_refresh()
+        killed = await followed.after_a_kill()
+        assert killed.stuck == followed.status.stuck
+        await followed.tracker.save()
+        freezer.tick(timedelta(minutes=20))
+    assert followed.status.stuck is not None
+    assert followed.status.stuck.reason is StuckReason.VANISHED
+
+
+async def test_what_is_read_again_and_again_is_not_written(
+    hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
+) -> None:
+    """A torrent that stays as it is costs nothing."""
+    client = Client(at(10.0, state=TorrentState.STALLED))
+    ours = coordinate(hass, client, followed.tracker)
+    await ours.async_refresh()
+    [row] = await followed.store.requests.unclosed()
+    freezer.tick(10)
+    await ours.async_refresh()
+    await followed.tracker.save()
+    assert (await followed.store.requests.unclosed())[0].facts == row.facts
+    assert followed.tracker.facts(WANTED.id) != row.facts

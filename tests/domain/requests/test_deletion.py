@@ -1,0 +1,672 @@
+"""A request's deletion as a plan: each law by name, and what no plan may ever do."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.showrunner.domain.knowledge import Absent, Knowledge, Known, Unknown
+from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
+from custom_components.showrunner.domain.paths import PathMap, PathPair
+from custom_components.showrunner.domain.plan import Action, Plan, Scope, Undo
+from custom_components.showrunner.domain.requests.deletion import plan_deletion
+from custom_components.showrunner.domain.requests.draft import Deletion, same_intent
+from custom_components.showrunner.domain.requests.facts import MOVIE, Place
+from custom_components.showrunner.domain.requests.holdings import (
+    ClientTorrent,
+    Favorites,
+    Gathered,
+    HeldFile,
+    HeldUnit,
+    Queued,
+    Record,
+    Rival,
+    SeerrSide,
+    Witness,
+)
+from custom_components.showrunner.domain.requests.request import Request
+from custom_components.showrunner.domain.torrents import Torrent, TorrentState
+
+from .samples import FILM, HASH, OTHER, SERIES, at, status
+
+MAP = PathMap((PathPair("/media", "/data"),))
+SILENT = Unknown("no answer")
+FILE = HeldFile(901, "/data/movies/The Lantern (2011)/lantern.mkv", 8_000, frozenset({MOVIE}))
+RECORD = Record(
+    "r1",
+    "radarr",
+    "Radarr",
+    12,
+    FILM.ids,
+    "/data/movies/The Lantern (2011)",
+    frozenset(),
+    (HeldUnit(12, MOVIE, True, 901),),
+    (FILE,),
+    MAP,
+)
+WITNESS = Witness(
+    "j1", FILM.ids, frozenset({MOVIE}), ("/media/movies/The Lantern (2011)/lantern.mkv",)
+)
+TORRENT = Torrent(
+    hash=HASH,
+    name="The.Lantern.2011",
+    size_bytes=10_000,
+    done_bytes=4_000,
+    uploaded_bytes=0,
+    progress=40.0,
+    ratio=None,
+    state=TorrentState.DOWNLOADING,
+    complete=False,
+    is_active=True,
+    content_path="/torrents/The.Lantern.2011",
+)
+IN_CLIENT = ClientTorrent("q1", "qBittorrent", TORRENT, removes_data=True)
+MINE = Queued("r1", 12, None, HASH)
+WHOLE = Gathered(
+    record=Known(RECORD),
+    rivals=Known(()),
+    witnesses=Known((WITNESS,)),
+    favorites=Known((Favorites("Sofa", frozenset()),)),
+    playing=Known(()),
+    queue=Known(()),
+    torrents=Known(()),
+    seerr=Known(SeerrSide("x", 1, FILM.ids, 77, lone=True)),
+)
+COMING = replace(
+    WHOLE,
+    record=Known(replace(RECORD, units=(HeldUnit(12, MOVIE, True, None),), files=())),
+    witnesses=Known(()),
+    downloads=((HASH, frozenset({MOVIE})),),
+    queue=Known((MINE,)),
+    torrents=Known((IN_CLIENT,)),
+)
+
+
+def made(gathered: Gathered, *, files: bool = True, request: Request = FILM) -> Deletion:
+    """Plan."""
+    return plan_deletion(request, status(request, ()), gathered, files=files)
+
+
+def ids(deletion: Deletion) -> list[str]:
+    """Name the steps in their order."""
+    return [step.id for step in deletion.steps]
+
+
+def reasons(deletion: Deletion) -> str:
+    """Give all reasons of what is left out."""
+    return " | ".join(one.reason for one in deletion.withheld)
+
+
+# -- a movie ---------------------------------------------------------------------------------------
+
+
+def test_law_7_the_order_is_unmonitor_file_entry_seerr() -> None:
+    """And each waits for the one before."""
+    deletion = made(WHOLE)
+    assert [(step.id, step.after) for step in deletion.steps] == [
+        ("unmonitor", None),
+        ("delete_file", "unmonitor"),
+        ("delete_movie", "delete_file"),
+        ("forget_media", "delete_movie"),
+        ("delete_request", "forget_media"),
+    ]
+    assert deletion.withheld == ()
+
+
+def test_law_5_each_step_says_its_scope_bytes_undo_and_proof() -> None:
+    """Nothing is assumed, and both names of the file are shown."""
+    unmonitor, file, movie, _, request = made(WHOLE).steps
+    assert (file.action, file.scope, file.bytes) == (Action.DELETE_FILE, Scope.FILE, 8_000)
+    assert (file.undo, movie.undo, request.undo) == (Undo.RE_ADD, Undo.RE_ADD, Undo.NONE)
+    assert (unmonitor.undo, movie.scope, movie.bytes) == (Undo.RESTORE, Scope.MOVIE, 0)
+    said = " ".join(value for _, value in file.evidence)
+    assert FILE.path in said
+    assert WITNESS.paths[0] in said
+    assert "tmdb:990001" in said
+    assert (
+        Plan.from_store(
+            Plan("p", "delete_request", False, at(0), at(9), made(WHOLE).steps).to_store()
+        ).steps
+        == made(WHOLE).steps
+    )
+
+
+def test_law_5_without_files_no_file_and_no_entry_is_touched() -> None:
+    """Only Jellyfin's silence is harmless then: nobody asks it."""
+    deaf = replace(WHOLE, witnesses=SILENT, favorites=SILENT, playing=SILENT, rivals=SILENT)
+    assert ids(made(deaf, files=False)) == ["unmonitor", "delete_request"]
+
+
+def test_files_has_no_default() -> None:
+    """A forgotten word must not delete, nor keep."""
+    with pytest.raises(TypeError):
+        plan_deletion(FILM, status(FILM, ()), WHOLE)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("witnesses", "said"),
+    [
+        ((), "by its id Jellyfin has nothing; at that path it has nothing"),
+        ((replace(WITNESS, paths=("/media/other/lantern.mkv",)),), "/media/other/lantern.mkv"),
+        ((replace(WITNESS, ids=ProviderIds(tmdb=5)),), "at that path it has tmdb:5"),
+        ((replace(WITNESS, ids=ProviderIds()),), "an item without ids (j1)"),
+        ((replace(WITNESS, places=frozenset({Place(1, 1)})),), "by its id Jellyfin has nothing"),
+        ((replace(WITNESS, paths=("/data/movies/The Lantern (2011)/lantern.mkv",)),), "two proofs"),
+        ((WITNESS, replace(WITNESS, item_id="j2", ids=ProviderIds(tmdb=5))), "tmdb:5"),
+    ],
+)
+def test_law_4_one_proof_or_two_that_disagree_refuse_and_show_both(
+    witnesses: tuple[Witness, ...], said: str
+) -> None:
+    """The file stays, the entry stays, the request stays; both proofs are named."""
+    deletion = made(replace(WHOLE, witnesses=Known(witnesses)))
+    assert ids(deletion) == ["unmonitor"]
+    assert FILE.path in reasons(deletion)
+    assert said in reasons(deletion)
+
+
+def test_law_4_a_second_version_elsewhere_does_not_hide_the_proof() -> None:
+    """The file that is proven goes; the other is of no concern."""
+    more = replace(WITNESS, paths=(*WITNESS.paths, "/media/4k/The Lantern (2011)/lantern.mkv"))
+    assert "delete_file" in ids(made(replace(WHOLE, witnesses=Known((more,)))))
+
+
+def test_law_4_another_radarr_with_the_same_file_or_an_unmapped_one_refuses() -> None:
+    """Act only where it is sure whose file it is."""
+    here = Rival("4K", "/x/lantern.mkv", WITNESS.paths[0])
+    assert ids(made(replace(WHOLE, rivals=Known((here,))))) == ["unmonitor"]
+    lost = Rival("4K", "/x/lantern.mkv", None)
+    assert ids(made(replace(WHOLE, rivals=Known((lost,))))) == ["unmonitor"]
+    apart = Rival("4K", "/x/lantern.mkv", "/media/4k/lantern.mkv")
+    assert "delete_file" in ids(made(replace(WHOLE, rivals=Known((apart,)))))
+
+
+def test_law_6_a_kept_title_and_a_favourite_stay() -> None:
+    """Whatever the tag's case, and whoever's favourite."""
+    kept = replace(RECORD, tags=frozenset({"Keep"}))
+    assert ids(made(replace(WHOLE, record=Known(kept)))) == ["unmonitor"]
+    loved = Known((Favorites("Sofa", frozenset()), Favorites("Kitchen", frozenset({"j1"}))))
+    deletion = made(replace(WHOLE, favorites=loved))
+    assert ids(deletion) == ["unmonitor"]
+    assert "favourite of Kitchen" in reasons(deletion)
+
+
+def test_law_6_a_kept_movie_without_a_file_keeps_its_entry() -> None:
+    """The tag is on the entry."""
+    held = replace(
+        RECORD, tags=frozenset({"keep"}), units=(HeldUnit(12, MOVIE, False, None),), files=()
+    )
+    assert ids(made(replace(WHOLE, record=Known(held)))) == []
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        Unit(UnitKind.MOVIE, "x", "s", "j1"),
+        Unit(UnitKind.MOVIE, "x", "s", "j9", ids=FILM.ids),
+    ],
+)
+def test_law_3_what_is_playing_stays(unit: Unit) -> None:
+    """Under this item, or as another version of the title."""
+    deletion = made(replace(WHOLE, playing=Known((unit,))))
+    assert (ids(deletion), "playing now" in reasons(deletion)) == (["unmonitor"], True)
+
+
+def test_another_open_request_keeps_everything() -> None:
+    """What somebody else asked for is not taken from them; only a 4K in another Radarr is apart."""
+    theirs = replace(FILM, id="seerr:x:9", ref="seerr:x:9")
+    assert ids(made(replace(WHOLE, others=(theirs,)))) == []
+    assert ids(made(replace(WHOLE, others=(theirs,)), files=False)) == ["delete_request"]
+    mine = replace(FILM, arr=("r1", 12))
+    other = replace(theirs, is_4k=True, arr=("r2", 3))
+    apart = made(replace(WHOLE, others=(other,)), request=mine)
+    # Seerr keeps what it knows of the title: the other quality is still there.
+    assert ids(apart) == ["unmonitor", "delete_file", "delete_movie", "delete_request"]
+
+
+def test_another_title_under_the_arrs_number_is_left_alone() -> None:
+    """Numbers are given anew; ids are not."""
+    other = replace(RECORD, ids=ProviderIds(tmdb=5))
+    assert ids(made(replace(WHOLE, record=Known(other)))) == []
+
+
+def test_a_file_outside_of_the_titles_folder_or_without_a_path_stays() -> None:
+    """Whatever the arr says of it."""
+    stray = replace(FILE, path="/data/movies/lantern.mkv")
+    seen = replace(WITNESS, paths=("/media/movies/lantern.mkv",))
+    odd = replace(WHOLE, record=Known(replace(RECORD, files=(stray,))), witnesses=Known((seen,)))
+    assert ids(made(odd)) == ["unmonitor"]
+    nameless = replace(WHOLE, record=Known(replace(RECORD, files=())))
+    assert ids(made(nameless)) == ["unmonitor"]
+
+
+def test_seerr_forgets_a_title_only_when_nothing_is_left() -> None:
+    """Not the other quality, and not what Jellyfin still has although no arr does."""
+    half = Known(SeerrSide("x", 1, FILM.ids, 77, lone=False))
+    assert "forget_media" not in ids(made(replace(WHOLE, seerr=half)))
+    gone = replace(WHOLE, record=Absent("radarr"))
+    assert ids(made(gone)) == ["delete_request"]
+    assert ids(made(replace(gone, witnesses=Known(())))) == ["forget_media", "delete_request"]
+
+
+@pytest.mark.parametrize(
+    "said", [ProviderIds(tmdb=1), ProviderIds(), ProviderIds(imdb="tt0000001")]
+)
+def test_a_request_of_seerr_that_may_be_another_titles_stays(said: ProviderIds) -> None:
+    """Set up anew, it gives its numbers anew; one that it does not tell of is not proven ours."""
+    world = replace(WHOLE, seerr=Known(SeerrSide("x", 1, said, 77, lone=True)))
+    deletion = made(replace(world, record=Absent("radarr"), witnesses=Known(())))
+    assert (ids(deletion), "not known to be of this title" in reasons(deletion)) == ([], True)
+
+
+def test_a_request_that_is_of_no_seerr_is_only_closed() -> None:
+    """It was added by hand."""
+    deletion = made(replace(WHOLE, seerr=Absent("arr")), files=False)
+    assert deletion.steps[-1].target.kind == "showrunner"
+
+
+# -- downloads -------------------------------------------------------------------------------------
+
+
+def test_a_download_under_way_goes_after_the_unmonitoring() -> None:
+    """With its data at qBittorrent; at rTorrent the data stays, and the step says so."""
+    deletion = made(COMING, files=False)
+    assert ids(deletion) == ["unmonitor", f"torrent:{HASH}", "delete_request"]
+    torrent = deletion.steps[1]
+    assert (torrent.after, torrent.bytes, torrent.undo) == ("unmonitor", 4_000, Undo.NONE)
+    keeps = replace(IN_CLIENT, kind="rTorrent", removes_data=False)
+    step = made(replace(COMING, torrents=Known((keeps,))), files=False).steps[1]
+    assert (step.bytes, "stays there" in " ".join(step.reasons)) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"other_downloads": frozenset({HASH})}, "another open request"),
+        ({"queue": Known(())}, "not in Radarr's queue"),
+        ({"queue": Known((replace(MINE, media_id=13),))}, "another title's"),
+        ({"queue": Known((MINE, Queued("r2", 12, None, HASH)))}, "another title's"),
+        ({"queue": Known((replace(MINE, media_id=None),))}, "another title's"),
+        ({"downloads": ((HASH, frozenset({MOVIE, Place(1, 1)})),)}, "more than this request"),
+        ({"downloads": ((HASH, frozenset()),)}, "more than this request"),
+    ],
+)
+def test_a_hash_that_is_not_surely_this_requests_stays(
+    change: dict[str, object], said: str
+) -> None:
+    """The facts and the queues must both say so, and nobody else."""
+    deletion = made(replace(COMING, **change), files=False)  # type: ignore[arg-type]
+    assert f"torrent:{HASH}" not in ids(deletion)
+    assert said in reasons(deletion)
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "said"),
+    [
+        ({"complete": True}, (), "complete"),
+        ({"progress": 100.0}, (), "complete"),
+        ({"content_path": None}, (), "not known"),
+        ({"tags": frozenset({"keep"})}, (), "keep"),
+        ({"label": "Keep"}, (), "keep"),
+        ({"content_path": "/data/movies/The Lantern (2011)/lantern.mkv"}, (), "keeps the title"),
+        ({"content_path": "/data/movies"}, (), "keeps the title"),
+        ({}, ({"content_path": "/torrents/The.Lantern.2011/sub"},), "same data"),
+        ({}, ({"content_path": "/torrents"},), "same data"),
+        ({}, ({"content_path": "/elsewhere", "name": "the.lantern.2011"},), "same data"),
+        ({}, ({"hash": HASH, "content_path": "/elsewhere", "name": "y"},), "several"),
+    ],
+)
+def test_a_torrent_in_use_stays(
+    own: dict[str, object], others: tuple[dict[str, object], ...], said: str
+) -> None:
+    """It seeds, is kept, or shares its data."""
+    mine = replace(IN_CLIENT, torrent=replace(TORRENT, **own))  # type: ignore[arg-type]
+    other = replace(TORRENT, hash=OTHER, name="x")
+    more = tuple(
+        replace(IN_CLIENT, torrent=replace(other, **change))  # type: ignore[arg-type]
+        for change in others
+    )
+    deletion = made(replace(COMING, torrents=Known((mine, *more))), files=False)
+    assert f"torrent:{HASH}" not in ids(deletion)
+    assert said in reasons(deletion)
+
+
+def test_a_download_that_another_request_of_the_title_wants_stays() -> None:
+    """Also when that one has not heard of it; so does a 4K one whose Radarr is not known."""
+    theirs = replace(FILM, id="seerr:x:9", ref="seerr:x:9")
+    for other in (theirs, replace(theirs, is_4k=True), replace(theirs, is_4k=True, arr=("r1", 12))):
+        mine = replace(FILM, arr=("r1", 12))
+        deletion = made(replace(COMING, others=(other,)), files=False, request=mine)
+        assert ids(deletion) == ["delete_request"], other
+    apart = replace(theirs, is_4k=True, arr=("r2", 3))
+    world = replace(COMING, others=(apart,))
+    kept = made(world, files=False, request=replace(FILM, arr=("r1", 12)))
+    assert f"torrent:{HASH}" in ids(kept)
+    # Two standard requests in two Radarrs: whose file that is can't be told apart.
+    twin = replace(theirs, arr=("r2", 3))
+    both = made(replace(COMING, others=(twin,)), files=False, request=replace(FILM, arr=("r1", 12)))
+    assert ids(both) == ["delete_request"]
+
+
+# -- a series --------------------------------------------------------------------------------------
+
+PLACES = tuple(Place(season, number) for season in (0, 1, 2) for number in (1, 2))
+FOLDER = "/data/tv/The Ministry"
+
+
+def name(place: Place) -> str:
+    """Name an episode's file below its folder."""
+    return f"S{place.season:02d}E{place.episode:02d}.mkv"
+
+
+def show(**files: tuple[Place, ...]) -> Gathered:
+    """Make a series; by default each episode has a file of its own."""
+    split = files or {f"f{n}": (place,) for n, place in enumerate(PLACES)}
+    held = tuple(
+        HeldFile(500 + n, f"{FOLDER}/{name(places[0])}", 100, frozenset(places))
+        for n, places in enumerate(split.values())
+    )
+    of = {place: file.id for file in held for place in file.places}
+    units = tuple(HeldUnit(n + 1, place, True, of.get(place)) for n, place in enumerate(PLACES))
+    record = Record("s1", "sonarr", "Sonarr", 4, SERIES.ids, FOLDER, frozenset(), units, held, MAP)
+    seen = tuple(
+        Witness(
+            f"e{file.id}",
+            SERIES.ids,
+            file.places,
+            (file.path.replace("/data", "/media"),),
+            "show",
+        )
+        for file in held
+    )
+    seerr = Known(SeerrSide("x", 2, SERIES.ids, 78, lone=True))
+    return replace(WHOLE, record=Known(record), witnesses=Known(seen), seerr=seerr)
+
+
+def test_of_a_series_the_requested_seasons_go_and_the_series_stays() -> None:
+    """Neither specials nor another season; Seerr keeps the title, of which something is left."""
+    deletion = made(show(), request=SERIES)
+    assert ids(deletion) == ["unmonitor", "season:1", "delete_request"]
+    unmonitor, season, _ = deletion.steps
+    assert dict(unmonitor.arguments)["episodes"] == "3,4"
+    assert (dict(season.arguments)["files"], season.scope) == ("502,503", Scope.SEASON)
+    assert season.bytes == 200
+
+
+def test_law_7_a_season_waits_for_its_unmonitoring() -> None:
+    """And needs none where nothing is monitored."""
+    assert made(show(), request=SERIES).steps[1].after == "unmonitor"
+    record = show().record
+    assert isinstance(record, Known)
+    off = tuple(replace(unit, monitored=False) for unit in record.value.units)
+    quiet = replace(show(), record=Known(replace(record.value, units=off)))
+    deletion = made(quiet, request=SERIES)
+    assert (deletion.steps[0].id, deletion.steps[0].after) == ("season:1", None)
+
+
+def test_a_season_with_a_file_that_is_not_named_stays() -> None:
+    """Half a list is none."""
+    record = show().record
+    assert isinstance(record, Known)
+    for files in (record.value.files[:3], record.value.files[3:]):
+        half = replace(show(), record=Known(replace(record.value, files=files)))
+        deletion = made(half, request=SERIES)
+        assert ids(deletion) == ["unmonitor"]
+        assert all(one.unknown for one in deletion.withheld)
+
+
+def test_specials_only_when_they_were_requested() -> None:
+    """A whole series is its seasons from the first on."""
+    whole = made(show(), request=replace(SERIES, seasons=()))
+    assert ids(whole) == ["unmonitor", "season:1", "season:2", "delete_request"]
+    special = made(show(), request=replace(SERIES, seasons=(0,)))
+    assert ids(special) == ["unmonitor", "season:0", "delete_request"]
+
+
+def test_a_file_with_two_episodes_goes_only_when_both_were_requested() -> None:
+    """S01E02 with S02E01 in one file stays with season 1 alone, and goes with both."""
+    shared = show(a=(Place(1, 1),), b=(Place(1, 2), Place(2, 1)), c=(Place(2, 2),))
+    one = made(shared, request=SERIES)
+    (season,) = [step for step in one.steps if step.id == "season:1"]
+    assert (dict(season.arguments)["files"], season.scope) == ("500", Scope.EPISODE)
+    assert "not this request's" in reasons(one)
+    both = made(shared, request=replace(SERIES, seasons=(1, 2)))
+    files = [str(dict(s.arguments)["files"]) for s in both.steps if s.id.startswith("season")]
+    assert files == ["500,501", "502"]
+
+
+@pytest.mark.parametrize(
+    "marks", [Favorites("Sofa", frozenset({"e503"})), Favorites("Sofa", frozenset({"show"}))]
+)
+def test_law_6_a_loved_episode_or_series_keeps_the_season(marks: Favorites) -> None:
+    """Down from the series, and up from the episode."""
+    assert ids(made(replace(show(), favorites=Known((marks,))), request=SERIES)) == ["unmonitor"]
+
+
+def test_law_6_a_mark_on_a_season_keeps_them_all_and_one_on_another_episode_none() -> None:
+    """Which season it was is not told."""
+    within = Favorites("Sofa", frozenset(), within=True)
+    assert ids(made(replace(show(), favorites=Known((within,))), request=SERIES)) == ["unmonitor"]
+    other = Favorites("Sofa", frozenset({"e504"}))
+    assert "season:1" in ids(made(replace(show(), favorites=Known((other,))), request=SERIES))
+
+
+def test_an_episode_that_plays_keeps_its_season() -> None:
+    """Also when the session does not tell which episode it is."""
+
+    def playing(season: int | None, number: int | None) -> list[str]:
+        unit = Unit(
+            UnitKind.EPISODE, "x", "s", "z", series_item_id="show", season=season, episode=number
+        )
+        return ids(made(replace(show(), playing=Known((unit,))), request=SERIES))
+
+    assert playing(1, 2) == ["unmonitor"]
+    assert playing(None, None) == ["unmonitor"]
+    assert playing(None, 14) == ["unmonitor"]
+    assert "season:1" in playing(2, 1)
+
+
+def test_a_season_that_another_request_wants_stays() -> None:
+    """Season by season."""
+    theirs = replace(SERIES, id="seerr:x:8", ref="seerr:x:8", seasons=(2,))
+    both = replace(SERIES, seasons=(1, 2))
+    deletion = made(replace(show(), others=(theirs,)), request=both)
+    assert ids(deletion) == ["unmonitor", "season:1"]
+    assert dict(deletion.steps[0].arguments)["episodes"] == "3,4"
+
+
+def test_a_pack_that_brings_an_unrequested_episode_stays() -> None:
+    """By Sonarr's queue, whatever the facts say."""
+    pack = replace(
+        show(),
+        downloads=((HASH, frozenset({Place(1, 1)})),),
+        torrents=Known((IN_CLIENT,)),
+        queue=Known((Queued("s1", 4, 3, HASH), Queued("s1", 4, 5, HASH))),
+    )
+    assert f"torrent:{HASH}" not in ids(made(pack, request=SERIES, files=False))
+    alone = replace(pack, queue=Known((Queued("s1", 4, 3, HASH), Queued("s1", 4, 4, HASH))))
+    assert f"torrent:{HASH}" in ids(made(alone, request=SERIES, files=False))
+
+
+# -- always ----------------------------------------------------------------------------------------
+
+_ASKED = ("record", "rivals", "witnesses", "favorites", "playing", "queue", "torrents", "seerr")
+
+
+def silent(gathered: Gathered, names: set[str]) -> Gathered:
+    """Let some sources not answer."""
+    return replace(gathered, **dict.fromkeys(names, SILENT))  # type: ignore[arg-type]
+
+
+def essence(deletion: Deletion) -> set[tuple[object, ...]]:
+    """Say what would be changed."""
+    return {(step.id, step.action, step.target, step.arguments) for step in deletion.steps}
+
+
+def knowledge[T](values: st.SearchStrategy[T]) -> st.SearchStrategy[Knowledge[T]]:
+    """Known, absent or unknown."""
+    return st.one_of(values.map(Known), st.just(Absent()), st.just(SILENT))
+
+
+IDS = st.sampled_from([FILM.ids, ProviderIds(tmdb=5), ProviderIds(), ProviderIds(imdb="tt0000001")])
+PATHS = st.sampled_from(
+    [WITNESS.paths[0], FILE.path, "/media/movies/other.mkv", "/media/movies/The Lantern (2011)"]
+)
+WITNESSES = st.lists(
+    st.builds(
+        Witness,
+        st.sampled_from(["j1", "j2"]),
+        IDS,
+        st.sampled_from([frozenset({MOVIE}), frozenset(), frozenset({Place(1, 1)})]),
+        st.lists(PATHS, min_size=1, max_size=2).map(tuple),
+    ),
+    max_size=3,
+).map(tuple)
+RECORDS = st.builds(
+    replace,
+    st.just(RECORD),
+    ids=IDS,
+    tags=st.sampled_from([frozenset(), frozenset({"keep"}), frozenset({"x", "KEEP"})]),
+    files=st.sampled_from([(FILE,), (), (replace(FILE, path="/data/movies/other.mkv"),)]),
+    units=st.sampled_from(
+        [(HeldUnit(12, MOVIE, on, file),) for on in (True, False) for file in (901, None, -1)]
+    ),
+    path_map=st.sampled_from([MAP, PathMap()]),
+)
+TORRENTS = st.lists(
+    st.builds(
+        lambda h, path, name, complete: replace(
+            IN_CLIENT,
+            torrent=replace(TORRENT, hash=h, content_path=path, name=name, complete=complete),
+        ),
+        st.sampled_from([HASH, OTHER]),
+        st.sampled_from(["/torrents/a", "/torrents/a/b", "/torrents/c", None]),
+        st.sampled_from(["a", "b"]),
+        st.booleans(),
+    ),
+    max_size=3,
+).map(tuple)
+WORLDS = st.builds(
+    Gathered,
+    record=knowledge(RECORDS),
+    rivals=knowledge(st.sampled_from([(), (Rival("4K", "/x", WITNESS.paths[0]),)])),
+    witnesses=knowledge(WITNESSES),
+    favorites=knowledge(
+        st.sampled_from(
+            [(), (Favorites("Sofa", frozenset({"j1"})),), (Favorites("Sofa", frozenset({"z"})),)]
+        )
+    ),
+    playing=knowledge(st.sampled_from([(), (Unit(UnitKind.MOVIE, "x", "s", "j1"),)])),
+    downloads=st.sampled_from(
+        [(), ((HASH, frozenset({MOVIE})),), ((HASH, frozenset({MOVIE})), (OTHER, frozenset()))]
+    ),
+    queue=knowledge(
+        st.lists(
+            st.sampled_from([MINE, replace(MINE, media_id=13), replace(MINE, download=OTHER)]),
+            max_size=3,
+        ).map(tuple)
+    ),
+    torrents=knowledge(TORRENTS),
+    others=st.sampled_from([(), (replace(FILM, id="o", ref="o"),)]),
+    other_downloads=st.sampled_from([frozenset(), frozenset({HASH})]),
+    seerr=knowledge(
+        st.builds(
+            SeerrSide, st.just("x"), st.just(1), IDS, st.sampled_from([77, None]), st.booleans()
+        )
+    ),
+)
+
+
+@settings(max_examples=600)
+@given(WORLDS, st.booleans())
+def test_no_plan_touches_what_it_must_not(world: Gathered, files: bool) -> None:
+    """A file without both proofs, a kept, loved or playing title, or another's hash; ever."""
+    deletion = made(world, files=files)
+    for step in deletion.steps:
+        if step.action in (Action.DELETE_FILE, Action.DELETE_MOVIE):
+            assert files
+            assert isinstance(world.record, Known)
+            record = world.record.value
+            assert record.ids == FILM.ids
+            assert "keep" not in {tag.lower() for tag in record.tags}
+            assert not world.others
+        if step.action is Action.DELETE_FILE:
+            assert isinstance(world.witnesses, Known)
+            at_path = [
+                one
+                for one in world.witnesses.value
+                if any(record.path_map.to_there(p) == record.files[0].path for p in one.paths)
+            ]
+            assert at_path
+            assert all(one.ids == FILM.ids and one.places == {MOVIE} for one in at_path)
+            assert isinstance(world.favorites, Known)
+            assert not any("j1" in one.item_ids for one in world.favorites.value) or not any(
+                one.item_id == "j1" for one in at_path
+            )
+            assert isinstance(world.playing, Known)
+            assert not world.playing.value or not any(one.item_id == "j1" for one in at_path)
+            assert world.rivals == Known(())
+        if step.action is Action.REMOVE_TORRENT:
+            named = str(dict(step.arguments)["hash"])
+            assert isinstance(world.queue, Known)
+            assert isinstance(world.torrents, Known)
+            assert named not in world.other_downloads
+            assert all(q.media_id == 12 for q in world.queue.value if q.download == named)
+            assert [t.torrent.hash for t in world.torrents.value].count(named) == 1
+            assert not next(
+                t.torrent.complete for t in world.torrents.value if t.torrent.hash == named
+            )
+            assert not world.others
+    if any(one.blocks for one in deletion.withheld):
+        assert "delete_request" not in ids(deletion)
+
+
+@settings(max_examples=400)
+@given(WORLDS, st.booleans(), st.sets(st.sampled_from(_ASKED)))
+def test_law_1_unknown_only_ever_takes_steps_away(
+    world: Gathered,
+    files: bool,
+    names: set[str],
+) -> None:
+    """Whichever sources fall silent, nothing is planned that was not planned before."""
+    assert essence(made(silent(world, names), files=files)) <= essence(made(world, files=files))
+
+
+@given(st.sets(st.sampled_from(_ASKED)), st.booleans())
+def test_law_1_of_a_series_too(names: set[str], files: bool) -> None:
+    """Likewise."""
+    whole, part = (
+        made(world, files=files, request=SERIES) for world in (show(), silent(show(), names))
+    )
+    assert essence(part) <= essence(whole)
+
+
+def test_law_1_a_gathering_that_asked_nobody_plans_nothing() -> None:
+    """What was forgotten to ask is unknown."""
+    assert made(Gathered()).steps == ()
+    assert made(Gathered(), files=False).steps == ()
+
+
+def test_law_3_another_file_size_or_name_is_another_intent() -> None:
+    """What was approved is exactly this."""
+    (before,) = [step for step in made(WHOLE).steps if step.id == "delete_file"]
+    for change in ({"size_bytes": 8_001}, {"id": 902}):
+        file = replace(FILE, **change)  # type: ignore[arg-type]
+        units = (HeldUnit(12, MOVIE, True, file.id),)
+        world = replace(WHOLE, record=Known(replace(RECORD, files=(file,), units=units)))
+        (after,) = [step for step in made(world).steps if step.id == "delete_file"]
+        assert not same_intent(before, after)
+    (same,) = [step for step in made(WHOLE).steps if step.id == "delete_file"]
+    assert same_intent(before, same)
+
+
+def test_law_8_the_budget_counts_files_torrents_and_entries() -> None:
+    """And law 10 only what takes the title."""
+    assert {action for action in Action if action.destructive} == {
+        Action.DELETE_MOVIE,
+        Action.DELETE_FILE,
+        Action.DELETE_EPISODE_FILES,
+        Action.REMOVE_TORRENT,
+    }
+    assert not Action.REMOVE_TORRENT.takes_title
+    assert Action.DELETE_FILE.takes_title
