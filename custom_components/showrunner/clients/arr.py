@@ -1,15 +1,28 @@
-"""What all *arr servers share: the key, the status, and who they are."""
+"""What all *arr servers share: the key, the status, lists, the queue, and what they are set to."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from functools import partial
+import json
+from typing import ClassVar, Final
 
 import aiohttp
 
+from ..domain.history import HistoryEvent, HistoryKind
+from . import arr_history, arr_models
+from .arr_models import QueueItem, RootFolder
+from .arr_notifications import ArrNotifications
 from .errors import Refused, Unauthorized, Unreadable, WrongProduct
 from .http import HttpClient
-from .parse import table, text
+from .parse import Json, integer, rows, table, text
 
 _NAMES: Final = "appName"
+_PAGE: Final = 1000
+NOT_FOUND: Final = 404
+_OUTSIDE: Final = frozenset(
+    {"images", "overview", "alternateTitles", "ratings", "keywords", "statistics", "collection"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +61,157 @@ async def status(http: HttpClient, product: str) -> ArrStatus:
     if name != product:
         raise WrongProduct(product, f"this is {name or 'something else'}, not {product}")
     return ArrStatus(name, text(told.get("version")) or "", text(told.get("instanceName")) or name)
+
+
+class ArrClient:
+    """What Radarr and Sonarr are asked alike.
+
+    Every method raises a ServiceError when the answer can't be had or believed.
+    """
+
+    product: ClassVar[str]
+    switches: ClassVar[Mapping[str, bool]]
+    numbers: ClassVar[Mapping[int, HistoryKind]]
+    _queue_of_all: ClassVar[str]
+    _title: ClassVar[str]
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, api_key: str) -> None:
+        """Take the address as the person typed it (normalised) and the API key."""
+        self.url = url.rstrip("/")
+        self._http = http_client(session, url, api_key, self.product, "v3")
+        self.notifications = ArrNotifications(self._http, self.switches)
+
+    async def status(self) -> ArrStatus:
+        """Ask who answers. Raises WrongProduct when it is another product."""
+        return await status(self._http, self.product)
+
+    async def queue(self) -> tuple[QueueItem, ...]:
+        """List all downloads under way, over all pages: half a queue is no queue."""
+        found: dict[int, QueueItem] = {}
+        page, total = 1, 0
+        while True:
+            told = self._table(
+                await self._http.get(
+                    "/queue", {"page": page, "pageSize": _PAGE, self._queue_of_all: "true"}
+                )
+            )
+            records = self._rows(told.get("records"))
+            total = integer(told.get("totalRecords")) or 0
+            for row in records:
+                item = arr_models.queue_item(row, self.product)
+                found[item.id] = item
+            if page * _PAGE >= total or not records:
+                break
+            page += 1
+        if len(found) < total:
+            raise Unreadable(self.product, f"the queue tells of {total} and names {len(found)}")
+        return tuple(found.values())
+
+    async def history_since(self, date: datetime) -> tuple[HistoryEvent, ...]:
+        """List everything that happened at or after an instant of the server's clock."""
+        return await arr_history.since(self._http, date, self.numbers)
+
+    async def title_history(self, arr_id: int) -> tuple[HistoryEvent, ...]:
+        """List everything that happened to one movie or series."""
+        kind = self._title
+        return await arr_history.of_title(
+            self._http, f"/history/{kind}", {f"{kind}Id": arr_id}, self.numbers
+        )
+
+    async def wanted_missing_count(self) -> int:
+        """Count what is monitored, released and without a file."""
+        told = self._table(await self._http.get("/wanted/missing", {"page": 1, "pageSize": 1}))
+        total = integer(told.get("totalRecords"))
+        if total is None:
+            raise Unreadable(self.product, "no number of what is missing")
+        return total
+
+    # -- settings --------------------------------------------------------------------------------
+
+    async def root_folders(self) -> tuple[RootFolder, ...]:
+        """List the root folders."""
+        return await self._list(
+            "/rootfolder", partial(arr_models.root_folder, product=self.product)
+        )
+
+    async def quality_profiles(self) -> tuple[tuple[int, str], ...]:
+        """List the quality profiles: number and name."""
+        return tuple(
+            (number, text(row.get("name")) or "")
+            for row in self._rows(await self._http.get("/qualityprofile"))
+            if (number := integer(row.get("id"))) is not None
+        )
+
+    async def tags(self) -> dict[int, str]:
+        """Give the labels by their numbers."""
+        return {
+            number: text(row.get("label")) or ""
+            for row in self._rows(await self._http.get("/tag"))
+            if (number := integer(row.get("id"))) is not None
+        }
+
+    async def ensure_tag(self, label: str) -> int:
+        """Find a label, or make it; give its number. Labels are lower case."""
+        wanted = label.strip().lower()
+        for number, known in (await self.tags()).items():
+            if known.lower() == wanted:
+                return number
+        told = await self._http.request("POST", "/tag", body={"label": wanted})
+        made = integer(self._table(told).get("id"))
+        if made is None:
+            raise Unreadable(self.product, "a tag without a number")
+        return made
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    async def _list[T](
+        self, path: str, read: Callable[[Json], T], **params: str | int
+    ) -> tuple[T, ...]:
+        return tuple(read(row) for row in self._rows(await self._http.get(path, params)))
+
+    async def _long_list[T](
+        self, path: str, read: Callable[[Json], T], **params: str | int
+    ) -> tuple[T, ...]:
+        """List what may be thousands: read in a thread."""
+
+        def decode(content: bytes) -> tuple[T, ...]:
+            return tuple(read(row) for row in self._rows(json.loads(content)))
+
+        return await self._http.get_decoded(path, decode, params)
+
+    async def _one(self, path: str) -> Json | None:
+        try:
+            return self._table(await self._http.get(path))
+        except Refused as err:
+            if err.status == NOT_FOUND:
+                return None
+            raise
+
+    async def record(self, arr_id: int) -> Mapping[str, object] | None:
+        """Give all that is kept of a movie or series, so that it can be added again; None: gone.
+
+        Pictures, texts and other titles come from outside, and come again.
+        """
+        kind = self._title
+        row = await self._one(f"/{kind}/{arr_id}")
+        return row and {key: value for key, value in row.items() if key not in _OUTSIDE}
+
+    async def _delete(self, path: str, body: object = None, **params: str) -> None:
+        """Delete; what is gone already is as good."""
+        try:
+            await self._http.request("DELETE", path, params=params, body=body)
+        except Refused as err:
+            if err.status != NOT_FOUND:
+                raise
+
+    def _rows(self, told: object) -> list[Json]:
+        """Insist on a list: something else must not look like an empty one."""
+        if not isinstance(told, list):
+            raise Unreadable(self.product, "the answer is not a list")
+        return rows(told)
+
+    def _table(self, told: object) -> Json:
+        found = table(told)
+        if not found:
+            raise Unreadable(self.product, "the answer is empty")
+        return found

@@ -1,15 +1,15 @@
 """How we talk to Radarr (API version 3)."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Mapping
+from typing import ClassVar, Final
 
-import aiohttp
-
-from . import arr, radarr_models as models
-from .arr import ArrStatus
-from .errors import Refused, Unreachable, Unreadable
-from .parse import Json, integer, rows, table, text
-from .radarr_models import ArrCommand, HistoryRecord, QueueItem, RadarrMovie, RootFolder
+from ..domain.history import HistoryKind
+from . import arr_history, radarr_models as models
+from .arr import NOT_FOUND, ArrClient, ArrStatus
+from .arr_models import QueueItem, RootFolder
+from .errors import Refused, Unreachable
+from .parse import Json
+from .radarr_models import ArrCommand, HistoryRecord, RadarrMovie
 
 __all__ = [
     "ArrCommand",
@@ -22,21 +22,32 @@ __all__ = [
 ]
 
 PRODUCT: Final = "Radarr"
-_PAGE: Final = 1000
-_NOT_FOUND: Final = 404
+# Of what its webhook tells us; an upgrade's deletion is no deletion.
+SWITCHES: Final[Mapping[str, bool]] = {
+    "onGrab": True,
+    "onDownload": True,
+    "onUpgrade": True,
+    "onRename": True,
+    "onMovieAdded": True,
+    "onMovieDelete": True,
+    "onMovieFileDelete": True,
+    "onMovieFileDeleteForUpgrade": False,
+    "onHealthIssue": False,
+    "includeHealthWarnings": False,
+    "onHealthRestored": False,
+    "onApplicationUpdate": False,
+    "onManualInteractionRequired": True,
+}
 
 
-class RadarrClient:
+class RadarrClient(ArrClient):
     """One Radarr. Every method raises a ServiceError when the answer can't be had or believed."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, api_key: str) -> None:
-        """Take the address as the person typed it (normalised) and the API key."""
-        self.url = url.rstrip("/")
-        self._http = arr.http_client(session, url, api_key, PRODUCT, "v3")
-
-    async def status(self) -> ArrStatus:
-        """Ask who answers. Raises WrongProduct when it is not Radarr."""
-        return await arr.status(self._http, PRODUCT)
+    product: ClassVar[str] = PRODUCT
+    switches: ClassVar[Mapping[str, bool]] = SWITCHES
+    numbers: ClassVar[Mapping[int, HistoryKind]] = arr_history.RADARR_NUMBERS
+    _queue_of_all: ClassVar[str] = "includeUnknownMovieItems"
+    _title: ClassVar[str] = "movie"
 
     # -- movies ----------------------------------------------------------------------------------
 
@@ -76,7 +87,7 @@ class RadarrClient:
         """Add a movie, monitored, without a search."""
         row = await self._lookup(tmdb)
         if row is None:
-            raise Refused(PRODUCT, _NOT_FOUND, f"TMDb does not know {tmdb}")
+            raise Refused(PRODUCT, NOT_FOUND, f"TMDb does not know {tmdb}")
         body = {key: value for key, value in row.items() if key not in ("id", "movieFile")} | {
             "tmdbId": tmdb,
             "rootFolderPath": root_folder,
@@ -109,6 +120,15 @@ class RadarrClient:
             body |= {"tags": list(add_tags), "applyTags": "add"}
         await self._http.request("PUT", "/movie/editor", body=body)
 
+    async def delete_file(self, file_id: int) -> None:
+        """Delete one movie file, and nothing else."""
+        await self._delete(f"/moviefile/{file_id}")
+
+    async def delete_movie(self, movie_id: int) -> None:
+        """Have a movie forgotten. Its folder stays: with files, all that lies in it would go."""
+        params = {"deleteFiles": "false", "addImportExclusion": "false"}
+        await self._delete(f"/movie/{movie_id}", **params)
+
     # -- commands, queue, history ----------------------------------------------------------------
 
     async def search(self, movie_id: int) -> int:
@@ -126,99 +146,6 @@ class RadarrClient:
         """List what runs, and what ran lately."""
         return await self._list("/command", models.command)
 
-    async def queue(self) -> tuple[QueueItem, ...]:
-        """List all downloads under way, over all pages: half a queue is no queue."""
-        found: dict[int, QueueItem] = {}
-        page, total = 1, 0
-        while True:
-            told = self._table(
-                await self._http.get(
-                    "/queue",
-                    {"page": page, "pageSize": _PAGE, "includeUnknownMovieItems": "true"},
-                )
-            )
-            records = self._rows(told.get("records"))
-            total = integer(told.get("totalRecords")) or 0
-            for item in map(models.queue_item, records):
-                found[item.id] = item
-            if page * _PAGE >= total or not records:
-                break
-            page += 1
-        if len(found) < total:
-            raise Unreadable(PRODUCT, f"the queue tells of {total} and names {len(found)}")
-        return tuple(found.values())
-
     async def movie_history(self, movie_id: int) -> tuple[HistoryRecord, ...]:
         """List everything that happened to a movie."""
         return await self._list("/history/movie", models.history_record, movieId=movie_id)
-
-    async def wanted_missing_count(self) -> int:
-        """Count the monitored movies without a file."""
-        told = self._table(await self._http.get("/wanted/missing", {"page": 1, "pageSize": 1}))
-        total = integer(told.get("totalRecords"))
-        if total is None:
-            raise Unreadable(PRODUCT, "no number of missing movies")
-        return total
-
-    # -- settings --------------------------------------------------------------------------------
-
-    async def root_folders(self) -> tuple[RootFolder, ...]:
-        """List the root folders."""
-        return await self._list("/rootfolder", models.root_folder)
-
-    async def quality_profiles(self) -> tuple[tuple[int, str], ...]:
-        """List the quality profiles: number and name."""
-        return tuple(
-            (number, text(row.get("name")) or "")
-            for row in self._rows(await self._http.get("/qualityprofile"))
-            if (number := integer(row.get("id"))) is not None
-        )
-
-    async def tags(self) -> dict[int, str]:
-        """Give the labels by their numbers."""
-        return {
-            number: text(row.get("label")) or ""
-            for row in self._rows(await self._http.get("/tag"))
-            if (number := integer(row.get("id"))) is not None
-        }
-
-    async def ensure_tag(self, label: str) -> int:
-        """Find a label, or make it; give its number. Labels are lower case."""
-        wanted = label.strip().lower()
-        for number, known in (await self.tags()).items():
-            if known.lower() == wanted:
-                return number
-        told = await self._http.request("POST", "/tag", body={"label": wanted})
-        made = integer(self._table(told).get("id"))
-        if made is None:
-            raise Unreadable(PRODUCT, "a tag without a number")
-        return made
-
-    # -- reading ---------------------------------------------------------------------------------
-
-    async def _list[T](
-        self, path: str, read: Callable[[Json], T], **params: str | int
-    ) -> tuple[T, ...]:
-        return tuple(read(row) for row in self._rows(await self._http.get(path, params)))
-
-    async def _one(self, path: str) -> Json | None:
-        try:
-            return self._table(await self._http.get(path))
-        except Refused as err:
-            if err.status == _NOT_FOUND:
-                return None
-            raise
-
-    @staticmethod
-    def _rows(told: object) -> list[Json]:
-        """Insist on a list: something else must not look like an empty one."""
-        if not isinstance(told, list):
-            raise Unreadable(PRODUCT, "the answer is not a list")
-        return rows(told)
-
-    @staticmethod
-    def _table(told: object) -> Json:
-        found = table(told)
-        if not found:
-            raise Unreadable(PRODUCT, "the answer is empty")
-        return found

@@ -2,26 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from ..domain.knowledge import Absent, Knowledge, Known
 from ..domain.media import MediaType, ProviderIds, Title
+from . import arr_models
+from .arr_models import QueueItem, RootFolder, identity
 from .errors import Unreadable
 from .parse import Json, flag, instant, integer, number, rows, table, text, texts
 
 SOURCE: Final = "radarr"
 _SEARCH: Final = "moviessearch"
-
-
-@dataclass(frozen=True, slots=True)
-class RootFolder:
-    """A root folder; `free_bytes` None when Radarr can't tell."""
-
-    id: int
-    path: str
-    free_bytes: int | None
-    accessible: bool
+_AFTER_CINEMAS: Final = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +42,9 @@ class RadarrMovie:
     last_search: datetime | None
     added: datetime | None
     titles: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class QueueItem:
-    """A download under way. `movie_id` None: Radarr does not know what it is."""
-
-    id: int
-    movie_id: int | None
-    title: str
-    status: str
-    tracked_state: str
-    tracked_status: str
-    download_id: str | None
-    size: float
-    size_left: float
-    eta: datetime | None
-    messages: tuple[str, ...]
-    output_path: str | None
+    poster: str = ""
+    released_at: datetime | None = None
+    file_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +80,6 @@ class ArrCommand:
         return self.name.lower() == _SEARCH
 
 
-def _identity(row: Json, what: str) -> int:
-    """Read the number that says what a row is: without it the answer can't be believed."""
-    found = integer(row.get("id"))
-    if found is None:
-        raise Unreadable("Radarr", f"a {what} without an id")
-    return found
-
-
 def movie(row: Json) -> RadarrMovie:
     """Read a movie."""
     ids = ProviderIds.parse(row.get("tmdbId"), None, row.get("imdbId"))
@@ -142,7 +112,18 @@ def movie(row: Json) -> RadarrMovie:
         last_search=instant(row.get("lastSearchTime")),
         added=instant(row.get("added")),
         titles=alternative,
+        poster=arr_models.poster(row),
+        released_at=_released(row),
+        file_id=integer(file.get("id")) or integer(row.get("movieFileId")) or None,
     )
+
+
+def _released(row: Json) -> datetime | None:
+    """Say from when on it can be had: its first release for homes, else 90 days after cinemas."""
+    homes = [instant(row.get(name)) for name in ("digitalRelease", "physicalRelease")]
+    cinemas = instant(row.get("inCinemas"))
+    first = min((at for at in homes if at is not None), default=None)
+    return first or (None if cinemas is None else cinemas + _AFTER_CINEMAS)
 
 
 def _list(value: object) -> list[object]:
@@ -151,27 +132,7 @@ def _list(value: object) -> list[object]:
 
 def queue_item(row: Json) -> QueueItem:
     """Read a row of the queue. Raises Unreadable for one without an id."""
-    said = [
-        message
-        for status in rows(row.get("statusMessages"))
-        for message in texts(status.get("messages"))
-    ]
-    if error := text(row.get("errorMessage")):
-        said.insert(0, error)
-    return QueueItem(
-        id=_identity(row, "queue item"),
-        movie_id=integer(row.get("movieId")),
-        title=text(row.get("title")) or "",
-        status=text(row.get("status")) or "",
-        tracked_state=text(row.get("trackedDownloadState")) or "",
-        tracked_status=text(row.get("trackedDownloadStatus")) or "",
-        download_id=text(row.get("downloadId")),
-        size=number(row.get("size")) or 0.0,
-        size_left=number(row.get("sizeleft")) or 0.0,
-        eta=instant(row.get("estimatedCompletionTime")),
-        messages=tuple(dict.fromkeys(said)),
-        output_path=text(row.get("outputPath")),
-    )
+    return arr_models.queue_item(row, "Radarr")
 
 
 def history_record(row: Json) -> HistoryRecord:
@@ -181,7 +142,7 @@ def history_record(row: Json) -> HistoryRecord:
         raise Unreadable("Radarr", "a history record without a date")
     data = table(row.get("data"))
     return HistoryRecord(
-        id=_identity(row, "history record"),
+        id=identity(row, "history record", "Radarr"),
         movie_id=integer(row.get("movieId")),
         event=text(row.get("eventType")) or "",
         at=at,
@@ -196,7 +157,7 @@ def command(row: Json) -> ArrCommand:
     body = table(row.get("body"))
     numbers = (integer(one) for one in _list(body.get("movieIds")))
     return ArrCommand(
-        id=_identity(row, "command"),
+        id=identity(row, "command", "Radarr"),
         name=text(row.get("name")) or text(row.get("commandName")) or "",
         status=(text(row.get("status")) or "").lower(),
         movie_ids=tuple(one for one in numbers if one is not None),
@@ -210,12 +171,4 @@ def command(row: Json) -> ArrCommand:
 
 def root_folder(row: Json) -> RootFolder:
     """Read a root folder. Raises Unreadable for one without an id or a path."""
-    path = text(row.get("path"))
-    if path is None:
-        raise Unreadable("Radarr", "a root folder without a path")
-    return RootFolder(
-        id=_identity(row, "root folder"),
-        path=path,
-        free_bytes=integer(row.get("freeSpace")),
-        accessible=flag(row.get("accessible")) is not False,
-    )
+    return arr_models.root_folder(row, "Radarr")

@@ -1,78 +1,71 @@
-"""When we look at one Radarr: its state for the entities, and fresh facts for the jobs."""
+"""When we look at one Radarr: its state for the entities, fresh facts for the jobs and requests."""
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Final, override
+from datetime import datetime
+from typing import ClassVar, override
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from ..clients.arr_models import ANIME, is_anime_folder
+from ..clients.radarr import RadarrClient, RadarrMovie
+from ..domain.knowledge import Answer
+from ..domain.media import MediaType
+from ..domain.requests.facts import MOVIE, Inventory
+from ..domain.requests.request import Request
+from .arr import INTERVAL, ArrCoordinator, ArrData
+from .arr_reports import Holding
 
-from ..clients.radarr import ArrStatus, QueueItem, RadarrClient, RootFolder
-from ..domain.paths import PathMap, contains
-from ..signals import Signals
-from .base import ServiceCoordinator
+__all__ = ["INTERVAL", "RadarrCoordinator", "RadarrData"]
 
-INTERVAL: Final = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class RadarrData:
-    """What Radarr's entities show. `free_bytes` is of its root folders' disks, each once."""
-
-    status: ArrStatus
-    queue: tuple[QueueItem, ...]
-    missing: int
-    root_folders: tuple[RootFolder, ...]
-    free_bytes: int | None
+RadarrData = ArrData
 
 
-class RadarrCoordinator(ServiceCoordinator[RadarrData]):
+class RadarrCoordinator(ArrCoordinator[RadarrClient]):
     """Looks after one Radarr."""
 
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        entry: ConfigEntry[Any],
-        signals: Signals,
-        client: RadarrClient,
-        *,
-        subentry_id: str,
-        title: str,
-        permanent_folders: tuple[str, ...],
-        path_map: PathMap,
-    ) -> None:
-        """Prepare; `permanent_folders` are root folders as Radarr names them."""
-        super().__init__(
-            hass,
-            entry,
-            signals,
-            service="Radarr",
-            title=title,
-            interval=INTERVAL,
-            subentry_id=subentry_id,
-        )
-        self.client = client
-        self.permanent_folders = permanent_folders
-        self.path_map = path_map
-
-    def is_permanent(self, path: str) -> bool:
-        """Tell whether a path of Radarr's lies under a permanent root folder."""
-        return any(contains(folder, path) for folder in self.permanent_folders)
+    media: ClassVar[MediaType] = MediaType.MOVIE
 
     @override
-    async def _fetch(self) -> RadarrData:
-        status = await self.client.status()
-        folders = await self.client.root_folders()
-        return RadarrData(
-            status=status,
-            queue=await self.client.queue(),
-            missing=await self.client.wanted_missing_count(),
-            root_folders=folders,
-            free_bytes=_free(folders),
+    async def _find(self, request: Request, at: datetime) -> Holding | None:
+        movie = await self._movie(request)
+        if movie is None:
+            return None
+        # A film that is not out yet is not searched for in earnest.
+        searched = None if movie.is_available is False else movie.last_search
+        unit = Inventory(
+            MOVIE,
+            at,
+            has_file=movie.has_file,
+            monitored=movie.monitored,
+            aired_at=movie.released_at,
+            searched_at=searched,
+            path=movie.file_path or "",
+        )
+        original = (movie.original_title,) if movie.original_title else ()
+        return Holding(
+            movie.id,
+            movie.title.ids,
+            (unit,),
+            anime=await self._is_anime(movie),
+            other_titles=tuple(dict.fromkeys((*original, *movie.titles))),
+            poster=movie.poster,
         )
 
+    async def _movie(self, request: Request) -> RadarrMovie | None:
+        """Find the film by Radarr's own number, which is quick, or by its id."""
+        if request.arr is not None:
+            movie = await self.client.movie(request.arr[1])
+            if movie is not None and movie.title.ids.matches(request.ids) is not Answer.NO:
+                return movie
+        if request.ids.tmdb is None:
+            return None
+        return await self.client.movie_by_tmdb(request.ids.tmdb)
 
-def _free(folders: tuple[RootFolder, ...]) -> int | None:
-    """Add up free space; folders on one disk report the same number, so count each once."""
-    free = {folder.free_bytes for folder in folders if folder.free_bytes is not None}
-    return sum(free) if free else None
+    async def _is_anime(self, movie: RadarrMovie) -> bool:
+        if is_anime_folder(movie.root_folder):
+            return True
+        if not movie.tags:
+            return False
+        labels = await self.client.tags()
+        return any(labels.get(tag, "").lower() == ANIME for tag in movie.tags)
+
+    @override
+    async def _is_gone(self, arr_id: int) -> bool:
+        return await self.client.movie(arr_id) is None

@@ -40,6 +40,8 @@ class ArrFlow(ServiceFlow):
 
     kind: ClassVar[str]
     example: ClassVar[str]
+    # The integration that may know it already, where that is called otherwise.
+    known_domain: ClassVar[str] = ""
 
     def __init__(self) -> None:
         """Begin with nothing linked."""
@@ -91,19 +93,24 @@ class ArrFlow(ServiceFlow):
         """Return what other integrations know: id -> (title, data). Ours are left out."""
         taken = {subentry.unique_id for subentry in self._get_entry().subentries.values()}
         found: dict[str, tuple[str, dict[str, Any]]] = {}
-        for entry in self.hass.config_entries.async_entries(self.kind):
+        for entry in self.hass.config_entries.async_entries(self.known_domain or self.kind):
+            kept = self._known_data(entry.data)
             try:
-                url = read_url(str(entry.data.get(CONF_URL, "")))
+                url = read_url(str(kept.get(CONF_URL, "")))
             except InvalidUrl:
                 continue
-            if f"{self.kind}:{url}" not in taken and entry.data.get(CONF_API_KEY):
+            if f"{self.kind}:{url}" not in taken and kept.get(CONF_API_KEY):
                 data = {
                     CONF_URL: url,
-                    CONF_API_KEY: entry.data[CONF_API_KEY],
-                    CONF_VERIFY_SSL: bool(entry.data.get(CONF_VERIFY_SSL, True)),
+                    CONF_API_KEY: kept[CONF_API_KEY],
+                    CONF_VERIFY_SSL: bool(kept.get(CONF_VERIFY_SSL, True)),
                 }
                 found[entry.entry_id] = (entry.title, data)
         return found
+
+    def _known_data(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Read url, api_key and verify_ssl of what another integration keeps."""
+        return data
 
     async def _try(
         self,

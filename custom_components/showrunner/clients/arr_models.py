@@ -1,0 +1,115 @@
+"""What Radarr and Sonarr tell in the same words: queue, root folders, anime, posters."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ..domain.paths import components
+from .errors import Unreadable
+from .parse import Json, flag, instant, integer, number, rows, text, texts
+
+ANIME: Final = "anime"
+
+
+@dataclass(frozen=True, slots=True)
+class RootFolder:
+    """A root folder; `free_bytes` None when the arr can't tell."""
+
+    id: int
+    path: str
+    free_bytes: int | None
+    accessible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """A download under way. Without any title's id the arr does not know what it is.
+
+    Sonarr has one of these for each episode; those of one download share `download_id`.
+    """
+
+    id: int
+    movie_id: int | None
+    title: str
+    status: str
+    tracked_state: str
+    tracked_status: str
+    download_id: str | None
+    size: float
+    size_left: float
+    eta: datetime | None
+    messages: tuple[str, ...]
+    output_path: str | None
+    series_id: int | None = None
+    episode_id: int | None = None
+
+    @property
+    def media_id(self) -> int | None:
+        """The movie, or the series."""
+        return self.series_id if self.movie_id is None else self.movie_id
+
+
+def identity(row: Json, what: str, product: str) -> int:
+    """Read the number that says what a row is: without it the answer can't be believed."""
+    found = integer(row.get("id"))
+    if found is None:
+        raise Unreadable(product, f"a {what} without an id")
+    return found
+
+
+def queue_item(row: Json, product: str) -> QueueItem:
+    """Read a row of the queue. Raises Unreadable for one without an id."""
+    said = [
+        message
+        for status in rows(row.get("statusMessages"))
+        for message in texts(status.get("messages"))
+    ]
+    if error := text(row.get("errorMessage")):
+        said.insert(0, error)
+    return QueueItem(
+        id=identity(row, "queue item", product),
+        movie_id=integer(row.get("movieId")),
+        title=text(row.get("title")) or "",
+        status=text(row.get("status")) or "",
+        tracked_state=text(row.get("trackedDownloadState")) or "",
+        tracked_status=text(row.get("trackedDownloadStatus")) or "",
+        download_id=text(row.get("downloadId")),
+        size=number(row.get("size")) or 0.0,
+        size_left=number(row.get("sizeleft")) or 0.0,
+        eta=instant(row.get("estimatedCompletionTime")),
+        messages=tuple(dict.fromkeys(said)),
+        output_path=text(row.get("outputPath")),
+        series_id=integer(row.get("seriesId")),
+        episode_id=integer(row.get("episodeId")),
+    )
+
+
+def root_folder(row: Json, product: str) -> RootFolder:
+    """Read a root folder. Raises Unreadable for one without an id or a path."""
+    path = text(row.get("path"))
+    if path is None:
+        raise Unreadable(product, "a root folder without a path")
+    return RootFolder(
+        id=identity(row, "root folder", product),
+        path=path,
+        free_bytes=integer(row.get("freeSpace")),
+        accessible=flag(row.get("accessible")) is not False,
+    )
+
+
+def is_anime_folder(path: str | None) -> bool:
+    """Tell whether a folder's own name, or that of one above it, says anime as a word."""
+    return any(
+        ANIME in "".join(c if c.isalnum() else " " for c in part.casefold()).split()
+        for part in components(path or "") or ()
+    )
+
+
+def poster(row: Json) -> str:
+    """Find the public address of the poster; the arr's own needs its key."""
+    found = (
+        text(image.get("remoteUrl"))
+        for image in rows(row.get("images"))
+        if image.get("coverType") == "poster"
+    )
+    return next((url for url in found if url is not None), "")

@@ -1,0 +1,162 @@
+"""What Radarr and Sonarr send to our webhook, read for what it says and no further.
+
+Two traps: `deletedFiles` is a list in a Download and a truth in a MovieDelete or SeriesDelete; and
+Sonarr sends a Download for each file and another one for the whole pack, which names every episode
+that was grabbed, whether it was imported or not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from ..domain.media import MediaType, ProviderIds
+from ..domain.requests.facts import MOVIE, Place
+from .arr_models import ANIME, is_anime_folder, poster
+from .errors import NotOurs
+from .parse import Json, flag, instant, integer, rows, table, text, texts
+
+
+class ArrEvent(StrEnum):
+    """The kinds of messages; what we have no use for is OTHER."""
+
+    TEST = "test"
+    GRAB = "grab"
+    IMPORT = "download"
+    RENAME = "rename"
+    ADDED = "added"
+    TITLE_DELETED = "title_deleted"
+    FILE_DELETED = "file_deleted"
+    BLOCKED = "manualinteractionrequired"
+    OTHER = "other"
+
+
+_EVENTS: Final[Mapping[str, ArrEvent]] = {
+    "test": ArrEvent.TEST,
+    "grab": ArrEvent.GRAB,
+    "download": ArrEvent.IMPORT,
+    "rename": ArrEvent.RENAME,
+    "movieadded": ArrEvent.ADDED,
+    "seriesadd": ArrEvent.ADDED,
+    "moviedelete": ArrEvent.TITLE_DELETED,
+    "seriesdelete": ArrEvent.TITLE_DELETED,
+    "moviefiledelete": ArrEvent.FILE_DELETED,
+    "episodefiledelete": ArrEvent.FILE_DELETED,
+    "manualinteractionrequired": ArrEvent.BLOCKED,
+}
+# A message that is about a title, and about which kind, is told by its own part of the body.
+_NAMES: Final = {MediaType.MOVIE: "movie", MediaType.SERIES: "series"}
+_ABOUT_TITLES: Final = frozenset(_EVENTS.values()) - {ArrEvent.BLOCKED}
+
+
+@dataclass(frozen=True, slots=True)
+class ArrFile:
+    """A file that was imported or deleted."""
+
+    id: int | None
+    path: str
+    added: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArrMessage:
+    """One message. `at` is when it came; `download` is in upper case, empty for a manual import.
+
+    `complete`: it speaks of a whole download and not of one file. `places` maps Sonarr's episode
+    ids to their numbers, or holds the movie. `files_deleted`: the title's files went with it.
+    """
+
+    event: ArrEvent
+    at: datetime
+    media: MediaType
+    arr_id: int | None = None
+    ids: ProviderIds = field(default_factory=ProviderIds)
+    anime: bool | None = None
+    poster: str = ""
+    places: Mapping[int, Place] | None = None
+    download: str = ""
+    files: tuple[ArrFile, ...] = ()
+    complete: bool = False
+    upgrade: bool = False
+    reason: str = ""
+    files_deleted: bool = False
+    problems: tuple[str, ...] = ()
+
+    @property
+    def units(self) -> tuple[Place, ...]:
+        """The units that it speaks of."""
+        return tuple(dict.fromkeys((self.places or {}).values()))
+
+
+def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
+    """Read a decoded body of Radarr (movies) or Sonarr (series). Raises NotOurs."""
+    product = "Radarr" if media is MediaType.MOVIE else "Sonarr"
+    if not isinstance(body, Mapping) or (named := text(body.get("eventType"))) is None:
+        raise NotOurs(product, "not a message of an arr")
+    other = _NAMES[MediaType.SERIES if media is MediaType.MOVIE else MediaType.MOVIE]
+    event = _EVENTS.get(named.lower(), ArrEvent.OTHER)
+    title = table(body.get(_NAMES[media]))
+    if not title and (event in _ABOUT_TITLES or other in body):
+        raise NotOurs(product, f"a {named} that is not about a {_NAMES[media]}")
+    if event in (ArrEvent.TEST, ArrEvent.OTHER):
+        return ArrMessage(event, at, media)
+    reason = (text(body.get("deleteReason")) or "").lower()
+    return ArrMessage(
+        event=event,
+        at=at,
+        media=media,
+        arr_id=integer(title.get("id")) or None,
+        ids=ProviderIds.parse(title.get("tmdbId"), title.get("tvdbId"), title.get("imdbId")),
+        anime=_anime(title, media) if title else None,
+        poster=poster(title),
+        places=_places(body, title, media),
+        download=(text(body.get("downloadId")) or "").upper(),
+        files=_files(body),
+        complete="episodeFiles" in body,
+        upgrade=flag(body.get("isUpgrade")) or False,
+        reason=reason,
+        files_deleted=flag(body.get("deletedFiles")) or False,
+        problems=_problems(body),
+    )
+
+
+def _anime(title: Json, media: MediaType) -> bool:
+    kind = (text(title.get("type")) or "").lower()
+    labels = {label.lower() for label in texts(title.get("tags"))}
+    told = ANIME in labels if media is MediaType.MOVIE else kind == ANIME
+    folder = text(title.get("folderPath")) or text(title.get("path"))
+    # The last part is the title's own folder, and a film may be called so.
+    above = folder.replace("\\", "/").rstrip("/").rpartition("/")[0] if folder else None
+    return told or is_anime_folder(above)
+
+
+def _places(body: Json, title: Json, media: MediaType) -> Mapping[int, Place]:
+    if media is MediaType.MOVIE:
+        return {0: MOVIE} if title else {}
+    found: dict[int, Place] = {}
+    for index, row in enumerate(rows(body.get("episodes"))):
+        season, number = integer(row.get("seasonNumber")), integer(row.get("episodeNumber"))
+        if season is not None and number is not None:
+            # Without an id it still counts, under a number that no episode has.
+            found[integer(row.get("id")) or -1 - index] = Place(season, number)
+    return found
+
+
+def _files(body: Json) -> tuple[ArrFile, ...]:
+    one = [table(body.get(name)) for name in ("movieFile", "episodeFile")]
+    several = rows(body.get("episodeFiles"))
+    return tuple(
+        ArrFile(integer(row.get("id")), text(row.get("path")) or "", instant(row.get("dateAdded")))
+        for row in (*one, *several)
+        if row
+    )
+
+
+def _problems(body: Json) -> tuple[str, ...]:
+    said = [
+        message
+        for status in rows(body.get("downloadStatusMessages"))
+        for message in texts(status.get("messages"))
+    ]
+    return tuple(dict.fromkeys(said))

@@ -1,0 +1,169 @@
+"""What Sonarr tells, as values. Bytes, and instants in UTC."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ..domain.media import MediaType, ProviderIds, Title
+from . import arr_models
+from .arr_models import ANIME, identity
+from .errors import Unreadable
+from .parse import Json, flag, instant, integer, number, rows, table, text, texts
+
+PRODUCT: Final = "Sonarr"
+
+
+@dataclass(frozen=True, slots=True)
+class SonarrSeason:
+    """A season. `episodes` counts all of it, `files` those that are there."""
+
+    number: int
+    monitored: bool
+    episodes: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class SonarrSeries:
+    """A series. `kind` is Sonarr's seriesType; `tags` are numbers of labels.
+
+    `total_episodes` counts what Sonarr knows of, aired or not; None when it does not say.
+    """
+
+    id: int
+    title: Title
+    path: str
+    root_folder: str | None
+    monitored: bool
+    kind: str
+    status: str
+    ended: bool | None
+    tags: tuple[int, ...]
+    genres: tuple[str, ...]
+    seasons: tuple[SonarrSeason, ...]
+    total_episodes: int | None
+    size_bytes: int
+    quality_profile_id: int | None
+    added: datetime | None
+    titles: tuple[str, ...] = ()
+    poster: str = ""
+
+    @property
+    def is_anime(self) -> bool:
+        """Tell whether Sonarr treats it as an anime, or keeps it among them."""
+        return self.kind == ANIME or arr_models.is_anime_folder(self.root_folder)
+
+
+@dataclass(frozen=True, slots=True)
+class SonarrEpisode:
+    """An episode. Two may share one `file_id`; not all versions tell `last_search`."""
+
+    id: int
+    series_id: int | None
+    season: int
+    number: int
+    name: str
+    aired_at: datetime | None
+    monitored: bool
+    has_file: bool
+    file_id: int | None
+    last_search: datetime | None
+    absolute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SonarrFile:
+    """A file of one episode or of several."""
+
+    id: int
+    series_id: int | None
+    season: int | None
+    path: str
+    size_bytes: int
+    quality: str
+    added: datetime | None
+
+
+def series(row: Json) -> SonarrSeries:
+    """Read a series."""
+    ids = ProviderIds.parse(row.get("tmdbId"), row.get("tvdbId"), row.get("imdbId"))
+    statistics = table(row.get("statistics"))
+    name = text(row.get("title")) or "?"
+    alternative = tuple(
+        found for other in rows(row.get("alternateTitles")) if (found := text(other.get("title")))
+    )
+    tags = row.get("tags")
+    return SonarrSeries(
+        id=identity(row, "series", PRODUCT),
+        title=Title(MediaType.SERIES, ids, name, integer(row.get("year")) or None),
+        path=text(row.get("path")) or "",
+        root_folder=text(row.get("rootFolderPath")),
+        monitored=flag(row.get("monitored")) or False,
+        kind=(text(row.get("seriesType")) or "").lower(),
+        status=(text(row.get("status")) or "").lower(),
+        ended=flag(row.get("ended")),
+        tags=tuple(
+            tag
+            for one in (tags if isinstance(tags, list) else ())
+            if (tag := integer(one)) is not None
+        ),
+        genres=texts(row.get("genres")),
+        seasons=tuple(
+            season for one in rows(row.get("seasons")) if (season := _season(one)) is not None
+        ),
+        total_episodes=integer(statistics.get("totalEpisodeCount")),
+        size_bytes=int(number(statistics.get("sizeOnDisk")) or 0),
+        quality_profile_id=integer(row.get("qualityProfileId")),
+        added=instant(row.get("added")),
+        titles=alternative,
+        poster=arr_models.poster(row),
+    )
+
+
+def _season(row: Json) -> SonarrSeason | None:
+    season = integer(row.get("seasonNumber"))
+    if season is None:
+        return None  # season 0 is a season like any other; one without a number is none
+    statistics = table(row.get("statistics"))
+    return SonarrSeason(
+        season,
+        flag(row.get("monitored")) or False,
+        integer(statistics.get("totalEpisodeCount")) or 0,
+        integer(statistics.get("episodeFileCount")) or 0,
+    )
+
+
+def episode(row: Json) -> SonarrEpisode:
+    """Read an episode. Raises Unreadable for one without an id, a season or a number."""
+    season, episode_number = integer(row.get("seasonNumber")), integer(row.get("episodeNumber"))
+    if season is None or episode_number is None:
+        raise Unreadable(PRODUCT, "an episode without its season or number")
+    return SonarrEpisode(
+        id=identity(row, "episode", PRODUCT),
+        series_id=integer(row.get("seriesId")),
+        season=season,
+        number=episode_number,
+        name=text(row.get("title")) or "",
+        aired_at=instant(row.get("airDateUtc")),
+        monitored=flag(row.get("monitored")) or False,
+        has_file=flag(row.get("hasFile")) or False,
+        file_id=integer(row.get("episodeFileId")) or None,
+        last_search=instant(row.get("lastSearchTime")),
+        absolute=integer(row.get("absoluteEpisodeNumber")),
+    )
+
+
+def file(row: Json) -> SonarrFile:
+    """Read a file. Raises Unreadable for one without an id or a path."""
+    path = text(row.get("path"))
+    if path is None:
+        raise Unreadable(PRODUCT, "an episode file without a path")
+    return SonarrFile(
+        id=identity(row, "episode file", PRODUCT),
+        series_id=integer(row.get("seriesId")),
+        season=integer(row.get("seasonNumber")),
+        path=path,
+        size_bytes=integer(row.get("size")) or 0,
+        quality=text(table(table(row.get("quality")).get("quality")).get("name")) or "",
+        added=instant(row.get("dateAdded")),
+    )

@@ -1,0 +1,363 @@
+"""When we look at a Radarr or a Sonarr, and what of it is reported to the requests.
+
+Every minute: queue, history, and the titles of waiting requests, a bounded number in turn. While
+something of theirs is under way the queue alone is read in between. A webhook is its facts and a
+hint to look; looking alone tells the same. What did not answer says nothing.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+import heapq
+import logging
+from typing import Any, ClassVar, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from ..clients import arr_webhook
+from ..clients.arr import ArrClient, ArrStatus
+from ..clients.arr_models import QueueItem, RootFolder
+from ..clients.arr_webhook import ArrEvent, ArrMessage
+from ..clients.errors import ServiceError, Unauthorized, Unreachable
+from ..domain.history import HistoryEvent, HistoryKind
+from ..domain.media import MediaType
+from ..domain.paths import PathMap, contains
+from ..domain.requests.readings import missing
+from ..domain.requests.report import Report
+from ..domain.requests.request import Request, RequestState
+from ..signals import Signals
+from . import arr_reports
+from .arr_reports import Holding, Speaker
+from .base import ServiceCoordinator
+from .inbox import Inbox
+from .requests import RequestTracker, RequestView
+
+_LOGGER = logging.getLogger(__name__)
+
+INTERVAL: Final = timedelta(seconds=60)
+BUSY: Final = timedelta(seconds=10)
+# How far back the history is read again: so much the arr's clock may be put back.
+_OVERLAP: Final = timedelta(hours=6)
+# What a request's title went through before that belongs to nobody who waits now.
+_BEFORE: Final = timedelta(hours=1)
+# How many titles are read in one look: of waiting requests, and of settled ones.
+_MOST_WAITING: Final = 20
+_MOST_SETTLED: Final = 3
+
+_UNDER_WAY: Final = frozenset(
+    {
+        RequestState.GRABBING,
+        RequestState.DOWNLOADING,
+        RequestState.DOWNLOADED,
+        RequestState.IMPORTING,
+    }
+)
+_FILES: Final = frozenset({HistoryKind.IMPORTED, HistoryKind.RENAMED, HistoryKind.DELETED})
+_FILE_EVENTS: Final = frozenset(
+    {ArrEvent.IMPORT, ArrEvent.RENAME, ArrEvent.FILE_DELETED, ArrEvent.TITLE_DELETED}
+)
+_NEVER: Final = datetime.min.replace(tzinfo=dt_util.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrData:
+    """What an arr's entities show. `free_bytes` is of its root folders' disks, each once."""
+
+    status: ArrStatus
+    queue: tuple[QueueItem, ...]
+    missing: int
+    root_folders: tuple[RootFolder, ...]
+    free_bytes: int | None
+
+
+class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
+    """Looks after one Radarr or Sonarr."""
+
+    media: ClassVar[MediaType]
+    subentry_id: str
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        signals: Signals,
+        client: ClientT,
+        requests: RequestTracker,
+        *,
+        subentry_id: str,
+        title: str,
+        permanent_folders: tuple[str, ...],
+        path_map: PathMap,
+        alone: Callable[[], bool],
+    ) -> None:
+        """Prepare; `permanent_folders` are root folders as the arr names them.
+
+        `alone`: whether it is the only one of its kind, so that all requests are its.
+        """
+        super().__init__(
+            hass,
+            entry,
+            signals,
+            service=client.product,
+            title=title,
+            interval=INTERVAL,
+            subentry_id=subentry_id,
+        )
+        self.subentry_id = subentry_id
+        self.client = client
+        self.permanent_folders = permanent_folders
+        self.path_map = path_map
+        self.inbox = Inbox(title, self._read, self._work_on)
+        # Told when files have come, gone or changed their names.
+        self.on_files: list[Callable[[str], None]] = []
+        self._requests = requests
+        self._alone = alone
+        self._holdings: dict[int, Holding] = {}
+        self._read_at: dict[str, datetime] = {}
+        self._met: set[str] = set()
+        self._seen: set[tuple[int, datetime]] = set()
+        self._latest: datetime | None = None
+        self._full_at = _NEVER
+        self._nameless: set[int] = set()
+
+    def is_permanent(self, path: str) -> bool:
+        """Tell whether a path of the arr's lies under a permanent root folder."""
+        return any(contains(folder, path) for folder in self.permanent_folders)
+
+    async def history_since(self, date: datetime) -> tuple[HistoryEvent, ...]:
+        """List what happened since an instant of the arr's clock, fresh. Raises ServiceError."""
+        return await self.client.history_since(date)
+
+    # -- what each of the two knows better -------------------------------------------------------
+
+    @abstractmethod
+    async def _find(self, request: Request, at: datetime) -> Holding | None:
+        """Read the title of a request; None when the arr does not hold it. Raises ServiceError."""
+
+    @abstractmethod
+    async def _is_gone(self, arr_id: int) -> bool:
+        """Tell whether the arr says of its own number that there is nothing."""
+
+    async def _with_places(self, holding: Holding) -> Holding:
+        """Learn the numbers of all units. Raises ServiceError."""
+        return holding
+
+    # -- polling ---------------------------------------------------------------------------------
+
+    @override
+    async def _fetch(self) -> ArrData:
+        at = dt_util.utcnow()
+        awaited = self._awaited()
+        full = self.data is None or not self.last_update_success or at - self._full_at >= INTERVAL
+        queue = await self.client.queue()
+        data = await self._state(queue) if full else replace(self.data, queue=queue)
+        if full:
+            await self._look(at)
+            self._full_at = at
+        await self._report_queue(queue, awaited, at)
+        busy = any(_under_way(view) for view in self._requests.waiting if self._mine(view.request))
+        self.update_interval = BUSY if busy else INTERVAL
+        return data
+
+    async def _state(self, queue: tuple[QueueItem, ...]) -> ArrData:
+        status = await self.client.status()
+        folders = await self.client.root_folders()
+        return ArrData(
+            status=status,
+            queue=queue,
+            missing=await self.client.wanted_missing_count(),
+            root_folders=folders,
+            free_bytes=_free(folders),
+        )
+
+    def _mine(self, request: Request) -> bool:
+        """Tell whether a request is this arr's: as Seerr says, or because there is no other."""
+        if request.title.media is not self.media:
+            return False
+        if request.arr is not None:
+            return request.arr[0] == self.subentry_id
+        return self._alone() and not request.is_4k
+
+    def _awaited(self) -> frozenset[str]:
+        """Name the downloads that the queue should hold."""
+        views = [v for v in self._requests.waiting if _under_way(v) and self._mine(v.request)]
+        return frozenset(
+            name
+            for view in views
+            for name in arr_reports.awaited(self._requests.facts(view.request.id))
+        )
+
+    @property
+    def _speaker(self) -> Speaker:
+        return Speaker(self.subentry_id, self.media, self._alone())
+
+    async def _report_queue(
+        self, queue: Sequence[QueueItem], awaited: frozenset[str], at: datetime
+    ) -> None:
+        self._know(item.media_id for item in queue)
+        for item in queue:
+            await self._learn(item.media_id, item.episode_id)
+        await self._requests.ingest(
+            tuple(arr_reports.of_items(self._speaker, queue, self._holdings, at))
+        )
+        named = {arr_reports.name_of(item.download_id) for item in queue}
+        await self._requests.of_downloads(
+            {name: (missing(name, at, "queue"),) for name in awaited - named}
+        )
+
+    async def _look(self, at: datetime) -> None:
+        """Read the history, and the titles whose turn it is."""
+        events = await self.client.history_since((self._latest or at) - _OVERLAP)
+        fresh = [event for event in events if (event.id, event.at) not in self._seen]
+        read: list[str] = []
+        reports: list[Report] = []
+        for view in self._turn({event.media_id for event in fresh}):
+            try:
+                reports += await self._read_title(view)
+                read.append(view.request.id)
+            except Unauthorized:
+                raise
+            except Unreachable as err:
+                _LOGGER.debug("%s did not tell of %s: %s", self.title, view.request.id, err)
+                break
+            except ServiceError as err:
+                _LOGGER.debug("%s did not tell of %s: %s", self.title, view.request.id, err)
+        self._know(event.media_id for event in fresh)
+        unheard = {
+            (event.id, event.at)
+            for event in fresh
+            if not await self._learn(event.media_id, event.episode_id)
+        }
+        reports += arr_reports.of_history(self._speaker, fresh, self._holdings)
+        await self._requests.ingest(reports)
+        self._met = (self._met | set(read)) & self._requests.views.keys()
+        self._read_at = {
+            one: when
+            for one, when in {**self._read_at, **dict.fromkeys(read, at)}.items()
+            if one in self._requests.views
+        }
+        first = self._latest is None
+        self._latest = min(max((event.at for event in events), default=at), at)
+        self._seen = {(event.id, event.at) for event in events} - unheard
+        if not first and any(event.kind in _FILES for event in fresh):
+            self._tell_files()
+
+    def _turn(self, hot: set[int | None]) -> Iterator[RequestView]:
+        """Choose whose titles are read: where something has happened first, then in turn."""
+
+        def order(view: RequestView) -> tuple[bool, datetime]:
+            arr = view.request.arr
+            cold = arr is None or arr[1] not in hot
+            return (cold, self._read_at.get(view.request.id, _NEVER))
+
+        waiting = [view for view in self._requests.waiting if self._mine(view.request)]
+        yield from heapq.nsmallest(_MOST_WAITING, waiting, key=order)
+        # Only now, after others had their turn: there may be thousands.
+        settled = [
+            view
+            for view in self._requests.views.values()
+            if view.status.settled and view.request.arr is not None and self._mine(view.request)
+        ]
+        yield from heapq.nsmallest(_MOST_SETTLED, settled, key=order)
+
+    async def _read_title(self, view: RequestView) -> list[Report]:
+        request, speaker, at = view.request, self._speaker, dt_util.utcnow()
+        holding = await self._find(request, at)
+        if holding is None:
+            if request.arr is None or not await self._is_gone(request.arr[1]):
+                return []  # not added yet: that says nothing
+            facts = await self._requests.all_facts(request.id)
+            return [arr_reports.gone(speaker, request.arr[1], request.ids, facts, at)]
+        self._holdings[holding.arr_id] = holding
+        if view.status.settled:
+            facts = await self._requests.all_facts(request.id)
+            return [arr_reports.of_settled(speaker, holding, facts)]
+        reports = [arr_reports.of_holding(speaker, holding)]
+        if request.id not in self._met:
+            since = request.requested_at - _BEFORE
+            events = [e for e in await self.client.title_history(holding.arr_id) if e.at >= since]
+            reports += arr_reports.of_history(speaker, events, self._holdings)
+        return reports
+
+    def _know(self, media_ids: Iterable[int | None]) -> None:
+        """Take the ids of titles that only their numbers name from the requests themselves."""
+        unknown = {one for one in media_ids if one is not None} - self._holdings.keys()
+        if not unknown:
+            return
+        for view in self._requests.views.values():
+            arr = view.request.arr
+            if arr is not None and arr[0] == self.subentry_id and arr[1] in unknown:
+                self._holdings[arr[1]] = Holding(arr[1], view.request.ids)
+
+    async def _learn(self, media_id: int | None, episode_id: int | None) -> bool:
+        """See to it that an episode of a requested title is known by its numbers.
+
+        False when it could not be asked: what is said of it must be heard again.
+        """
+        holding = None if media_id is None else self._holdings.get(media_id)
+        if holding is None or episode_id is None or episode_id in self._nameless:
+            return True
+        if holding.place(episode_id, self.media) is not None:
+            return True
+        try:
+            learnt = await self._with_places(holding)
+        except Unauthorized:
+            raise
+        except ServiceError as err:
+            _LOGGER.debug("%s did not tell of episode %s: %s", self.title, episode_id, err)
+            return False
+        self._holdings[holding.arr_id] = learnt
+        if learnt.place(episode_id, self.media) is None:
+            self._nameless.add(episode_id)  # it was deleted since
+        return True
+
+    def _tell_files(self) -> None:
+        for tell in self.on_files:
+            tell(self.subentry_id)
+
+    # -- webhooks --------------------------------------------------------------------------------
+
+    def _read(self, body: object, at: datetime) -> ArrMessage | None:
+        message = arr_webhook.read(body, at, self.media)
+        return None if message.event in (ArrEvent.TEST, ArrEvent.OTHER) else message
+
+    async def _work_on(self, message: ArrMessage) -> None:
+        """Report a message, and look soon when it is about a request."""
+        known = None if message.arr_id is None else self._holdings.get(message.arr_id)
+        if known is not None and message.places:
+            self._holdings[known.arr_id] = arr_reports.with_places(known, message.places)
+        if message.event is ArrEvent.TITLE_DELETED:
+            await self._requests.ingest(await self._deleted(message))
+        else:
+            await self._requests.ingest([arr_reports.of_message(self._speaker, message)])
+        if message.event in _FILE_EVENTS:
+            self._tell_files()
+        if message.download in self._requests.downloads or self._requests.about(message.ids):
+            self._full_at = _NEVER
+            self.config_entry.async_create_background_task(
+                self.hass, self.async_request_refresh(), f"{self.title} told of a request"
+            )
+
+    async def _deleted(self, message: ArrMessage) -> list[Report]:
+        """Report a title that was deleted; without its files only a look tells more."""
+        return [
+            arr_reports.deleted(
+                self._speaker, message, await self._requests.all_facts(view.request.id)
+            )
+            for view in self._requests.about(message.ids)
+            if message.files_deleted and self._mine(view.request)
+        ]
+
+
+def _under_way(view: RequestView) -> bool:
+    status = view.status
+    return status.state in _UNDER_WAY or not _UNDER_WAY.isdisjoint(status.episodes)
+
+
+def _free(folders: tuple[RootFolder, ...]) -> int | None:
+    """Add up free space; folders on one disk report the same number, so count each once."""
+    free = {folder.free_bytes for folder in folders if folder.free_bytes is not None}
+    return sum(free) if free else None

@@ -1,0 +1,308 @@
+"""What Radarr's and Sonarr's queue, history, inventory and webhooks say of requests. Pure.
+
+The arrs name titles by numbers of their own; what is not known by ids is not reported. Events bear
+the arr's own time where it tells one, readings the time at which the arr was asked.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from ..clients.arr_models import QueueItem
+from ..clients.arr_webhook import ArrEvent, ArrMessage
+from ..domain.history import HistoryEvent, HistoryKind
+from ..domain.media import MediaType, ProviderIds
+from ..domain.requests.facts import (
+    MOVIE,
+    Event,
+    EventKind,
+    Fact,
+    Facts,
+    Inventory,
+    Place,
+    Transfer,
+    Trouble,
+)
+from ..domain.requests.readings import of_queue
+from ..domain.requests.report import About, Report
+
+# A file that gives way to another one is no deletion.
+_REPLACED: Final = frozenset({"upgrade", "manualoverride"})
+_EVENTS: Final[Mapping[HistoryKind, EventKind]] = {
+    HistoryKind.GRABBED: EventKind.GRABBED,
+    HistoryKind.IMPORTED: EventKind.IMPORTED,
+    HistoryKind.FAILED: EventKind.FAILED,
+    HistoryKind.DELETED: EventKind.DELETED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Which arr speaks. `alone`: no other of its kind is linked, so every title may be its."""
+
+    service: str
+    media: MediaType
+    alone: bool
+
+    def about(
+        self, arr_id: int | None, ids: ProviderIds | None = None, download: str = ""
+    ) -> About:
+        """Say of whom it speaks. Whose a 4K request is must be known: an only arr is standard."""
+        return About(
+            media=self.media,
+            ids=ids or ProviderIds(),
+            service=self.service,
+            arr_id=arr_id,
+            download=download,
+            is_4k=False,
+            own_only=not self.alone,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A title as an arr holds it. `places` are Sonarr's episodes by its numbers of them."""
+
+    arr_id: int
+    ids: ProviderIds
+    units: tuple[Inventory, ...] = ()
+    places: Mapping[int, Place] = field(default_factory=dict)
+    anime: bool = False
+    other_titles: tuple[str, ...] = ()
+    poster: str = ""
+
+    def place(self, episode_id: int | None, media: MediaType) -> Place | None:
+        """Say which unit a row is about; None when that is not known."""
+        if media is MediaType.MOVIE:
+            return MOVIE
+        return None if episode_id is None else self.places.get(episode_id)
+
+
+def of_holding(speaker: Speaker, holding: Holding) -> Report:
+    """Report what the arr has of a title."""
+    return Report(
+        speaker.about(holding.arr_id, holding.ids),
+        holding.units,
+        anime=holding.anime,
+        other_titles=holding.other_titles,
+        poster=holding.poster,
+    )
+
+
+def of_settled(speaker: Speaker, holding: Holding, facts: Facts) -> Report:
+    """Report of a request that is settled only what it did not know: files that are gone, or back.
+
+    New seasons of a series are nobody's request.
+    """
+    told = []
+    for unit in holding.units:
+        known = facts.by_key.get(unit.key)
+        before = known.has_file if isinstance(known, Inventory) else None
+        if before is not None and (not unit.has_file or not before):
+            told.append(unit)
+    return Report(speaker.about(holding.arr_id, holding.ids), tuple(told))
+
+
+def gone(speaker: Speaker, arr_id: int, ids: ProviderIds, facts: Facts, at: datetime) -> Report:
+    """Report that the arr holds a title no more: it has no file of what it knew or fetched."""
+    places = {
+        fact.place
+        for fact in facts
+        if isinstance(fact, Inventory)
+        or (isinstance(fact, Event) and fact.kind is EventKind.IMPORTED)
+    }
+    units = tuple(
+        Inventory(place, at, has_file=False, monitored=False)
+        for place in sorted(place for place in places if place is not None)
+    )
+    return Report(speaker.about(arr_id, ids), units)
+
+
+def deleted(speaker: Speaker, message: ArrMessage, facts: Facts) -> Report:
+    """Report that a title was deleted together with its files."""
+    were = {
+        fact.place
+        for fact in facts
+        if (isinstance(fact, Inventory) and fact.has_file)
+        or (isinstance(fact, Event) and fact.kind is EventKind.IMPORTED)
+    }
+    events = tuple(
+        Event(EventKind.DELETED, message.at, place, f"file:title-{message.arr_id}")
+        for place in sorted(place for place in were if place is not None)
+    )
+    return Report(speaker.about(message.arr_id, message.ids), events)
+
+
+# -- the queue -------------------------------------------------------------------------------------
+
+
+def name_of(download_id: str | None) -> str:
+    """Write a download's id as everybody does."""
+    return (download_id or "").upper()
+
+
+def of_items(
+    speaker: Speaker,
+    items: Iterable[QueueItem],
+    holdings: Mapping[int, Holding],
+    at: datetime,
+) -> Iterator[Report]:
+    """Report the lines of a queue; those of one download are one reading over its episodes."""
+    downloads: dict[tuple[int | None, str], list[QueueItem]] = {}
+    for item in items:
+        if name := name_of(item.download_id):
+            downloads.setdefault((item.media_id, name), []).append(item)
+    for (media_id, name), lines in downloads.items():
+        holding = None if media_id is None else holdings.get(media_id)
+        found = [] if holding is None else [_place_of(holding, one, speaker) for one in lines]
+        places = [place for place in found if place is not None]
+        facts = tuple(_reading(name, lines, places, at))
+        about = speaker.about(media_id, holding.ids if holding else None, name)
+        yield Report(about, facts)
+
+
+def _place_of(holding: Holding, item: QueueItem, speaker: Speaker) -> Place | None:
+    return holding.place(item.episode_id, speaker.media)
+
+
+def _reading(
+    name: str, lines: list[QueueItem], places: Collection[Place], at: datetime
+) -> Iterator[Event | Transfer]:
+    # Every line of a pack tells the whole download; what is wrong is told by the worst of them.
+    line = max(lines, key=lambda one: (one.tracked_status not in ("", "ok"), -one.id))
+    left = (line.eta - at).total_seconds() if line.eta is not None else None
+    return of_queue(
+        name,
+        tuple(dict.fromkeys(places)),
+        at,
+        status=line.status.lower(),
+        tracked_state=line.tracked_state,
+        tracked_status=line.tracked_status.lower() or "ok",
+        size=line.size,
+        size_left=line.size_left,
+        eta=left if left is not None and left > 0 else None,
+        message="; ".join(dict.fromkeys(said for one in lines for said in one.messages)),
+    )
+
+
+def awaited(facts: Facts) -> frozenset[str]:
+    """Name the downloads that an arr should have in its queue: grabbed, and no end to it."""
+    ended = {
+        (fact.place, fact.download)
+        for fact in facts
+        if isinstance(fact, Event) and fact.kind in (EventKind.IMPORTED, EventKind.FAILED)
+    }
+    return frozenset(
+        fact.download
+        for fact in facts
+        if isinstance(fact, Event)
+        and fact.kind is EventKind.GRABBED
+        and (fact.place, fact.download) not in ended
+    )
+
+
+# -- history ---------------------------------------------------------------------------------------
+
+
+def of_history(
+    speaker: Speaker, events: Iterable[HistoryEvent], holdings: Mapping[int, Holding]
+) -> Iterator[Report]:
+    """Report what happened to titles that are known by their ids, a report for each title."""
+    found: dict[int, list[Event]] = {}
+    for event in events:
+        holding = None if event.media_id is None else holdings.get(event.media_id)
+        if holding is None:
+            continue
+        place = holding.place(event.episode_id, speaker.media)
+        if place is not None and (fact := _fact(event, place)) is not None:
+            found.setdefault(holding.arr_id, []).append(fact)
+    for arr_id, facts in found.items():
+        yield Report(speaker.about(arr_id, holdings[arr_id].ids), tuple(facts))
+
+
+def _fact(event: HistoryEvent, place: Place) -> Event | None:
+    kind = _EVENTS.get(event.kind)
+    if kind is None:
+        return None
+    download = event.download_id or event.info_hash or ""
+    if kind is EventKind.DELETED:
+        if (event.reason or "").lower() in _REPLACED:
+            return None
+        download = ""
+    if kind in (EventKind.DELETED, EventKind.IMPORTED) and not download:
+        mark = event.file_id if event.file_id is not None else f"history-{event.id}"
+        download = f"file:{mark}"
+    if not download:
+        return None
+    detail = event.message if kind is EventKind.FAILED else ""
+    return Event(kind, event.at, place, download, detail)
+
+
+# -- webhooks --------------------------------------------------------------------------------------
+
+
+def of_message(speaker: Speaker, message: ArrMessage) -> Report:
+    """Report what a webhook tells. A title that was deleted is `deleted`'s."""
+    return Report(
+        speaker.about(message.arr_id, message.ids, message.download),
+        tuple(_told(message)),
+        anime=message.anime,
+        poster=message.poster,
+    )
+
+
+def _told(message: ArrMessage) -> Iterator[Fact]:
+    match message.event:
+        case ArrEvent.GRAB if message.download:
+            for place in message.units:
+                yield Event(EventKind.GRABBED, message.at, place, message.download)
+        case ArrEvent.IMPORT:
+            yield from _imported(message)
+        case ArrEvent.FILE_DELETED if message.reason not in _REPLACED:
+            for place in message.units:
+                yield Event(EventKind.DELETED, message.at, place, _file_name(message))
+        case ArrEvent.BLOCKED if message.download:
+            yield from _blocked(message)
+
+
+def _imported(message: ArrMessage) -> Iterator[Fact]:
+    files, units = message.files, message.units
+    if message.complete and message.download:
+        # It names all that was grabbed: only where there are as many files each one has come.
+        yield Event(EventKind.IMPORTING, message.at, download=message.download)
+    if not files or (message.complete and len(files) != len(units)):
+        return
+    if not message.download and len(files) > 1:
+        return  # which file is whose is not said; each was told of by itself
+    at = min((file.added for file in files if file.added is not None), default=message.at)
+    for place in units:
+        yield Event(EventKind.IMPORTED, at, place, message.download or _file_name(message))
+
+
+def _blocked(message: ArrMessage) -> Iterator[Fact]:
+    """Read what the queue will say too."""
+    for place in message.units:
+        yield Event(EventKind.GRABBED, message.at, place, message.download)
+    yield Event(EventKind.STARTED, message.at, download=message.download)
+    yield Event(EventKind.COMPLETE, message.at, download=message.download)
+    yield Transfer(
+        message.download,
+        message.at,
+        progress=100.0,
+        trouble=Trouble.IMPORT_BLOCKED,
+        message="; ".join(message.problems),
+        source="queue",
+    )
+
+
+def _file_name(message: ArrMessage) -> str:
+    mark = next((file.id for file in message.files if file.id is not None), None)
+    return f"file:{mark if mark is not None else message.arr_id}"
+
+
+def with_places(holding: Holding, places: Mapping[int, Place]) -> Holding:
+    """Learn the numbers of more episodes."""
+    if places.items() <= holding.places.items():
+        return holding
+    return replace(holding, places={**holding.places, **places})

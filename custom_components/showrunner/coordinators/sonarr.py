@@ -1,0 +1,76 @@
+"""When we look at one Sonarr: as at Radarr, and at all episodes of a title together."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import ClassVar, override
+
+from ..clients.sonarr import SonarrClient, SonarrEpisode, SonarrSeries
+from ..domain.knowledge import Answer
+from ..domain.media import MediaType
+from ..domain.requests.facts import Inventory, Place
+from ..domain.requests.request import Request
+from .arr import INTERVAL, ArrCoordinator
+from .arr_reports import Holding
+
+__all__ = ["INTERVAL", "SonarrCoordinator"]
+
+
+class SonarrCoordinator(ArrCoordinator[SonarrClient]):
+    """Looks after one Sonarr."""
+
+    media: ClassVar[MediaType] = MediaType.SERIES
+
+    @override
+    async def _find(self, request: Request, at: datetime) -> Holding | None:
+        series = await self._series(request)
+        if series is None:
+            return None
+        episodes = await self.client.episodes(series.id, series.total_episodes or 0)
+        wanted = [episode for episode in episodes if request.wants(episode.season)]
+        paths: dict[int, str] = {}
+        if any(episode.file_id for episode in wanted):
+            paths = {file.id: file.path for file in await self.client.files(series.id)}
+        return Holding(
+            series.id,
+            series.title.ids,
+            tuple(_unit(episode, paths.get(episode.file_id or 0, ""), at) for episode in wanted),
+            places=_places(episodes),
+            anime=series.is_anime,
+            other_titles=series.titles,
+            poster=series.poster,
+        )
+
+    async def _series(self, request: Request) -> SonarrSeries | None:
+        """Find the series by Sonarr's own number, or by the id that it has for all."""
+        if request.arr is not None:
+            series = await self.client.series(request.arr[1])
+            if series is not None and series.title.ids.matches(request.ids) is not Answer.NO:
+                return series
+        if request.ids.tvdb is None:
+            return None
+        return await self.client.series_by_tvdb(request.ids.tvdb)
+
+    @override
+    async def _with_places(self, holding: Holding) -> Holding:
+        return replace(holding, places=_places(await self.client.episodes(holding.arr_id)))
+
+    @override
+    async def _is_gone(self, arr_id: int) -> bool:
+        return await self.client.series(arr_id) is None
+
+
+def _places(episodes: Iterable[SonarrEpisode]) -> dict[int, Place]:
+    return {episode.id: Place(episode.season, episode.number) for episode in episodes}
+
+
+def _unit(episode: SonarrEpisode, path: str, at: datetime) -> Inventory:
+    return Inventory(
+        Place(episode.season, episode.number),
+        at,
+        has_file=episode.has_file,
+        monitored=episode.monitored,
+        aired_at=episode.aired_at,
+        searched_at=episode.last_search,
+        path=path,
+    )

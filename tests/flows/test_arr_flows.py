@@ -1,0 +1,133 @@
+"""Linking Sonarr, and the question whether an arr may call us."""
+
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.network import NoURLAvailableError
+import pytest
+
+from . import world
+from .conftest import World, add_entry, options_of, subentry, suggested
+from .test_subentries import RADARR, only, send, start
+
+SONARR = {"url": f"{world.SONARR}/", "api_key": world.KEY, "verify_ssl": True}
+PAIR = {"here": "/media/shows", "there": "/data/shows"}
+BY_KIND = {"radarr": RADARR, "sonarr": SONARR}
+
+
+async def test_sonarr_is_linked_with_its_folders_and_a_proposed_mapping(
+    hass: HomeAssistant, services: World
+) -> None:
+    """The mapping comes from the folders of series that both have."""
+    entry = add_entry(hass)
+    result = await send(hass, await start(hass, entry, "sonarr"), SONARR)
+    assert result["step_id"] == "folders"
+    assert options_of(result, "permanent_folders") == ["/data/shows"]
+    assert suggested(result) == {
+        "permanent_folders": ["/data/shows"],
+        "path_map": [PAIR],
+        "add_webhook": True,
+    }
+    result = await send(hass, result, suggested(result))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    linked = only(entry)
+    assert (linked.title, linked.unique_id) == ("Sonarr", f"sonarr:{world.SONARR}")
+    assert dict(linked.data) == {
+        "url": world.SONARR,
+        "api_key": world.KEY,
+        "verify_ssl": True,
+        "permanent_folders": ["/data/shows"],
+        "path_map": [PAIR],
+        "add_webhook": True,
+        "webhook_id": linked.data["webhook_id"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"api_key": "bad"}, "invalid_auth"),
+        ({"url": world.RADARR}, "wrong_product"),
+        ({"url": world.JELLYFIN}, "wrong_product"),
+        ({"url": "sonarr:one"}, "invalid_url"),
+    ],
+)
+async def test_a_failed_try_keeps_what_was_typed(
+    hass: HomeAssistant, services: World, change: dict[str, str], error: str
+) -> None:
+    """And the next one succeeds in the same form."""
+    entry = add_entry(hass)
+    typed = {**SONARR, **change}
+    result = await send(hass, await start(hass, entry, "sonarr"), typed)
+    assert list(result["errors"].values()) == [error]
+    assert suggested(result) == typed
+    assert (await send(hass, result, SONARR))["step_id"] == "folders"
+
+
+async def test_an_old_sonarr_is_refused(hass: HomeAssistant, services: World) -> None:
+    """Version 3 has another webhook and other statistics."""
+    services.sonarr.answers["GET", "/api/v3/system/status"] |= {"version": "3.0.10.1567"}
+    result = await send(hass, await start(hass, add_entry(hass), "sonarr"), SONARR)
+    assert result["errors"] == {"base": "too_old"}
+    assert "3.0.10.1567" in result["description_placeholders"]["detail"]
+
+
+@pytest.mark.parametrize("kind", BY_KIND)
+async def test_the_address_is_shown_without_its_secret(
+    hass: HomeAssistant, house: HomeAssistant, services: World, kind: str
+) -> None:
+    """The person sees who will be called."""
+    result = await send(hass, await start(hass, add_entry(hass), kind), BY_KIND[kind])
+    assert result["description_placeholders"]["webhook_url"] == (
+        "http://homeassistant:8123/api/webhook/…"
+    )
+
+
+@pytest.mark.parametrize("kind", BY_KIND)
+async def test_without_an_address_in_the_home_a_dash_stands_there(
+    hass: HomeAssistant, services: World, kind: str
+) -> None:
+    """Then it polls, and the consent waits until there is one."""
+    entry = add_entry(hass)
+    with patch(
+        "custom_components.showrunner.flows.jellyfin.async_generate_url",
+        side_effect=NoURLAvailableError,
+    ):
+        result = await send(hass, await start(hass, entry, kind), BY_KIND[kind])
+    assert result["description_placeholders"]["webhook_url"] == "–"
+    await send(hass, result, {"add_webhook": True})
+    assert only(entry).data["add_webhook"] is True
+
+
+@pytest.mark.parametrize("kind", BY_KIND)
+async def test_saying_no_is_kept_and_can_be_taken_back(
+    hass: HomeAssistant, services: World, kind: str
+) -> None:
+    """The door keeps its secret when the link is changed."""
+    entry = add_entry(hass)
+    result = await send(hass, await start(hass, entry, kind), BY_KIND[kind])
+    await send(hass, result, {"add_webhook": False})
+    linked = only(entry)
+    hook = linked.data["webhook_id"]
+    assert linked.data["add_webhook"] is False
+    again = {"url": linked.data["url"], "verify_ssl": True}
+    result = await send(hass, await start(hass, entry, kind, linked.subentry_id), again)
+    assert suggested(result)["add_webhook"] is False
+    await send(hass, result, {**suggested(result), "add_webhook": True})
+    assert (only(entry).data["add_webhook"], only(entry).data["webhook_id"]) == (True, hook)
+    assert only(entry).data["api_key"] == world.KEY
+
+
+async def test_a_link_from_before_webhooks_is_asked_when_it_is_changed(
+    hass: HomeAssistant, services: World
+) -> None:
+    """It gets its door then."""
+    data: dict[str, Any] = {**RADARR, "url": world.RADARR, "permanent_folders": [], "path_map": []}
+    entry = add_entry(hass, subentry("radarr", f"radarr:{world.RADARR}", "Films", data, "one"))
+    typed = {"url": world.RADARR, "verify_ssl": True}
+    result = await send(hass, await start(hass, entry, "radarr", "one"), typed)
+    assert suggested(result)["add_webhook"] is True
+    await send(hass, result, suggested(result))
+    assert len(only(entry).data["webhook_id"]) == 64
