@@ -1,0 +1,187 @@
+"""How we talk to Seerr 3 (formerly Jellyseerr and Overseerr).
+
+Nothing in its lists says what has changed: `updatedAt` stays what it was (captured: 3.1 on SQLite),
+and so does the order `modified`. Who looks for changes asks for what is open, and for the newest.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import aiohttp
+
+from ..domain.media import MediaType
+from . import seerr_models as models
+from .errors import Refused, TooOld, Unreadable, WrongProduct
+from .http import HttpClient
+from .parse import Json, integer, rows, table, text
+from .seerr_models import (
+    PRODUCT,
+    MediaStatus,
+    RequestStatus,
+    SeerrArr,
+    SeerrRequest,
+    SeerrTitle,
+)
+from .seerr_notifications import SeerrNotifications, WebhookUse
+
+__all__ = [
+    "PRODUCT",
+    "MediaStatus",
+    "RequestPage",
+    "RequestStatus",
+    "SeerrArr",
+    "SeerrClient",
+    "SeerrRequest",
+    "SeerrTitle",
+    "WebhookUse",
+]
+
+OLDEST: Final = 2
+_PAGE: Final = 100
+_MOST_PAGES: Final = 500
+_TITLES: Final = {MediaType.MOVIE: "movie", MediaType.SERIES: "tv"}
+_NOT_FOUND: Final = 404
+
+type Filter = Literal["all", "pending", "approved"]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """The newest requests, and how many there are in all."""
+
+    requests: tuple[SeerrRequest, ...]
+    total: int
+    complete: bool
+
+
+class SeerrClient:
+    """One Seerr. Every method raises a ServiceError when the answer can't be had or believed."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, api_key: str) -> None:
+        """Take the address (normalised) and the API key."""
+        self.url = url.rstrip("/")
+        self._http = HttpClient(
+            session,
+            f"{self.url}/api/v1",
+            service=PRODUCT,
+            headers={"X-Api-Key": api_key, "Accept": "application/json"},
+            secrets=(api_key,),
+        )
+        self.notifications = SeerrNotifications(self._http)
+
+    async def check(self) -> str:
+        """Ask who answers and whether the key is good; give the version."""
+        try:
+            told = table(await self._http.get("/status"))
+        except (Refused, Unreadable) as err:
+            raise WrongProduct(PRODUCT, err.message) from None
+        version = text(told.get("version"))
+        if version is None or "commitTag" not in told:
+            raise WrongProduct(PRODUCT, "this is not Seerr")
+        major = integer(version.removeprefix("v").split(".")[0])
+        if major is not None and major < OLDEST:
+            raise TooOld(PRODUCT, f"{version} is too old, {OLDEST}.0 is needed")
+        await self._http.get("/auth/me")
+        return version
+
+    async def name(self) -> str:
+        """Give what this Seerr calls itself."""
+        told = table(await self._http.get("/settings/public"))
+        return text(told.get("applicationTitle")) or PRODUCT
+
+    async def newest(self) -> RequestPage:
+        """List the newest requests, whatever their state."""
+        some, total = await self._page(0, "all")
+        read = (models.request(row) for row in some)
+        found = tuple(one for one in read if one is not None)
+        return RequestPage(found, total, complete=len(some) >= total)
+
+    async def requests(self, which: Filter = "all") -> tuple[SeerrRequest, ...]:
+        """List requests by their state. A list that is cut short, or moves, is unreadable."""
+        found: dict[int, SeerrRequest] = {}
+        seen: set[int] = set()
+        total = 0
+        for page in range(_MOST_PAGES):
+            some, total = await self._page(page * _PAGE, which)
+            seen.update(_id(row) for row in some)
+            found |= {one.id: one for row in some if (one := models.request(row)) is not None}
+            if not some or (page + 1) * _PAGE >= total:
+                break
+        if len(seen) < total:
+            # Also when one was deleted while we read: then another moved over the page's edge.
+            raise Unreadable(PRODUCT, f"it tells of {total} requests and names {len(seen)}")
+        return tuple(found.values())
+
+    async def _page(self, skip: int, which: Filter) -> tuple[list[Json], int]:
+        query: dict[str, str | int] = {
+            "take": _PAGE,
+            "skip": skip,
+            "filter": which,
+            "sort": "added",  # the newest first
+        }
+        told = table(await self._http.get("/request", query))
+        info, listed = table(told.get("pageInfo")), told.get("results")
+        total = integer(info.get("results"))
+        if not isinstance(listed, list) or total is None:
+            raise Unreadable(PRODUCT, "the answer is not a page of requests")
+        return rows(listed), total
+
+    async def request(self, number: int) -> SeerrRequest | None:
+        """Find a request; None when Seerr says that there is none."""
+        try:
+            told = table(await self._http.get(f"/request/{number}"))
+        except Refused as err:
+            if err.status == _NOT_FOUND:
+                return None
+            raise
+        return models.request(told)
+
+    async def title(self, media: MediaType, tmdb: int) -> SeerrTitle:
+        """Ask what a title is called. Of one that TMDb does not know it says that it failed."""
+        return models.title(table(await self._http.get(f"/{_TITLES[media]}/{tmdb}")))
+
+    async def arrs(self, media: MediaType) -> tuple[SeerrArr, ...]:
+        """List the Radarrs or Sonarrs that Seerr hands requests to. Needs an administrator."""
+        name = "radarr" if media is MediaType.MOVIE else "sonarr"
+        told = await self._http.get(f"/settings/{name}")
+        if not isinstance(told, list):
+            raise Unreadable(PRODUCT, "the answer is not a list")
+        return tuple(one for row in rows(told) if (one := models.arr(row)) is not None)
+
+    # -- what changes something ------------------------------------------------------------------
+
+    async def approve(self, number: int) -> SeerrRequest | None:
+        """Approve a request; the answer says whether Seerr could hand it on."""
+        told = table(await self._http.request("POST", f"/request/{number}/approve"))
+        return models.request(told)
+
+    async def retry(self, number: int) -> SeerrRequest | None:
+        """Have a failed request handed on once more."""
+        told = table(await self._http.request("POST", f"/request/{number}/retry"))
+        return models.request(told)
+
+    async def decline(self, number: int) -> None:
+        """Decline a request."""
+        await self._http.request("POST", f"/request/{number}/decline")
+
+    async def delete_request(self, number: int) -> None:
+        """Delete a request; one that is gone already is as good."""
+        await self._delete(f"/request/{number}")
+
+    async def delete_media(self, number: int) -> None:
+        """Have a title forgotten, so that it can be requested again."""
+        await self._delete(f"/media/{number}")
+
+    async def _delete(self, path: str) -> None:
+        try:
+            await self._http.request("DELETE", path)
+        except Refused as err:
+            if err.status != _NOT_FOUND:
+                raise
+
+
+def _id(row: Json) -> int:
+    number = integer(row.get("id"))
+    if number is None:
+        raise Unreadable(PRODUCT, "a request without an id")
+    return number

@@ -1,0 +1,220 @@
+"""When we look at one Seerr: what was asked for, and what was decided of it.
+
+Every minute the newest requests and those that are open; all of them every ten minutes, for what
+was deleted. A request is deleted when a whole list lacks it and Seerr says, asked for it by name,
+that there is none. A webhook's body counts at once, and leads to a look at the truth.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import logging
+from typing import Any, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from ..clients.errors import Forbidden, Refused, Unreadable
+from ..clients.seerr import (
+    PRODUCT,
+    RequestStatus,
+    SeerrArr,
+    SeerrClient,
+    SeerrRequest,
+    WebhookUse,
+)
+from ..clients.seerr_webhook import SeerrMessage, parse_webhook
+from ..domain.guards import sudden_fall
+from ..domain.knowledge import Known
+from ..domain.media import MediaType
+from ..signals import Signals
+from .base import ServiceCoordinator
+from .inbox import Inbox
+from .requests import RequestTracker
+from .seerr_arrs import LinkedArr
+from .seerr_teller import HintListener, SeerrTeller
+
+__all__ = ["HintListener", "LinkedArr", "SeerrCoordinator", "SeerrData", "WebhookUse"]
+
+_LOGGER = logging.getLogger(__name__)
+
+INTERVAL: Final = timedelta(seconds=60)
+FULL_EVERY: Final = timedelta(minutes=10)
+_LOOKS: Final = 20
+_OPEN: Final = (RequestStatus.PENDING, RequestStatus.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class SeerrData:
+    """What is shown of Seerr."""
+
+    version: str
+    requests: int
+
+
+class SeerrCoordinator(ServiceCoordinator[SeerrData]):
+    """Looks after one Seerr."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        signals: Signals,
+        client: SeerrClient,
+        requests: RequestTracker,
+        *,
+        subentry_id: str,
+        title: str,
+        arrs: Sequence[LinkedArr],
+    ) -> None:
+        """Prepare; nothing is asked yet. `arrs` are the Radarrs and Sonarrs of the entry."""
+        super().__init__(
+            hass,
+            entry,
+            signals,
+            service=PRODUCT,
+            title=title,
+            interval=INTERVAL,
+            subentry_id=subentry_id,
+        )
+        self.client = client
+        self.inbox = Inbox(PRODUCT, _read, self._heard)
+        self._teller = SeerrTeller(client, requests, subentry_id, arrs)
+        self._version = ""
+        self._open: frozenset[int] = frozenset()
+        self._look_at: set[int] = set()
+        self._full_at: datetime | None = None
+        self._numbers: frozenset[int] = frozenset()
+        self._suspect: frozenset[int] | None = None
+
+    @property
+    def on_hint(self) -> list[HintListener]:
+        """Who is called with the ids of requests that Seerr has found to be playable."""
+        return self._teller.on_hint
+
+    @property
+    def webhook(self) -> WebhookUse:
+        """What Seerr's only webhook is used for, as it was last seen."""
+        return self.client.notifications.use
+
+    # -- polling ---------------------------------------------------------------------------------
+
+    @override
+    async def _fetch(self) -> SeerrData:
+        looks, self._look_at = self._look_at, set()
+        try:
+            if not self._version or not self.last_update_success:
+                self._version = await self.client.check()
+            total = await self._poll(dt_util.utcnow(), looks)
+        except BaseException:
+            self._look_at |= looks
+            raise
+        return SeerrData(self._version, total)
+
+    async def _poll(self, now: datetime, looks: Collection[int]) -> int:
+        """Look at what is new and open, or at everything; give how many requests there are."""
+        page = await self.client.newest()
+        listed, full = _by_number(page.requests), page.complete
+        if not full and self._is_due(now):
+            listed, full = _by_number(await self.client.requests()), True
+        elif not full:
+            listed |= _by_number(await self.client.requests("pending"))
+            listed |= _by_number(await self.client.requests("approved"))
+        if full or self._teller.servers is None:
+            self._teller.servers = await self._arrs()
+        gone = self._gone(frozenset(listed)) if full else self._open - listed.keys()
+        sought = [*(looks - listed.keys()), *(gone - set(looks))][:_LOOKS]
+        found, missing = await self._look(sought)
+        listed |= found
+        still_open = (one.id for one in listed.values() if one.status in _OPEN)
+        self._open = frozenset(still_open) | (gone - set(sought))
+        await self._teller.polled(listed, looks, now)
+        for number in missing & gone if full else ():
+            await self._teller.withdrawn(number, now)
+        if full:
+            self._full_at = now
+        elif missing:
+            self._full_at = None  # no list has lacked it yet: the next one is a whole one
+        return page.total
+
+    def _is_due(self, now: datetime) -> bool:
+        """Tell whether to read everything. Not at first: Home Assistant's start waits for that."""
+        if self.last_success is None:
+            return False
+        return self._full_at is None or now - self._full_at >= FULL_EVERY
+
+    async def _look(
+        self, numbers: Iterable[int]
+    ) -> tuple[Mapping[int, SeerrRequest], frozenset[int]]:
+        """Ask for requests by name; give those that there are, and the numbers of no request."""
+        found: dict[int, SeerrRequest] = {}
+        missing: set[int] = set()
+        for number in numbers:
+            one = await self.client.request(number)
+            if one is None:
+                missing.add(number)
+            else:
+                found[number] = one
+        return found, frozenset(missing)
+
+    def _gone(self, listed: frozenset[int]) -> frozenset[int]:
+        """Say which of the held requests a whole list lacks. Raises Unreadable for a sudden fall.
+
+        A Seerr that names none, or less than half, of what it had is ill, until it says so twice.
+        """
+        held = self._teller.held()
+        before = held | self._numbers
+        lost = before - listed
+        left = len(before) - len(lost)
+        fell, doubted = sudden_fall(len(before), Known(left)), self._suspect
+        self._suspect = lost if fell else None
+        if fell and (doubted is None or not doubted & lost):
+            raise Unreadable(PRODUCT, f"it names {left} of the {len(before)} requests it had")
+        self._numbers = listed
+        gone = held - listed
+        return gone & doubted if fell and doubted else gone
+
+    async def _arrs(self) -> Mapping[MediaType, Sequence[SeerrArr]]:
+        """Ask which Radarrs and Sonarrs Seerr uses. What it does not tell is not known."""
+        try:
+            return {media: await self.client.arrs(media) for media in MediaType}
+        except (Refused, Unreadable, Forbidden) as err:
+            _LOGGER.debug("%s does not tell of its services: %s", self.title, err)
+            return self._teller.servers or {}
+
+    # -- its webhook -----------------------------------------------------------------------------
+
+    async def _heard(self, message: SeerrMessage) -> None:
+        """Take in a body, and look soon at what it does not tell: 4K, the arr, what came after."""
+        if message.number is None:
+            return
+        self._look_at.add(message.number)
+        await self._teller.heard(message, message.number, dt_util.utcnow())
+        self.config_entry.async_create_background_task(
+            self.hass, self.async_request_refresh(), f"{self.name} look"
+        )
+
+    # -- what a person decides -------------------------------------------------------------------
+
+    async def approve(self, number: int) -> SeerrRequest | None:
+        """Approve a request, and take in what came of it. Raises ServiceError."""
+        return await self._decided(await self.client.approve(number))
+
+    async def retry(self, number: int) -> SeerrRequest | None:
+        """Have a failed request handed on once more, likewise. Raises ServiceError."""
+        return await self._decided(await self.client.retry(number))
+
+    async def _decided(self, answer: SeerrRequest | None) -> SeerrRequest | None:
+        if answer is not None:
+            await self._teller.decided(answer, dt_util.utcnow())
+        return answer
+
+
+def _by_number(requests: Iterable[SeerrRequest]) -> dict[int, SeerrRequest]:
+    return {one.id: one for one in requests}
+
+
+def _read(body: object, _: datetime) -> SeerrMessage | None:
+    message = parse_webhook(body)
+    return None if message.number is None else message

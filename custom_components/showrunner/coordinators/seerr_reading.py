@@ -1,0 +1,154 @@
+"""What Seerr says, as requests and facts. Pure: what is known already comes in with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from ..clients.seerr import RequestStatus, SeerrRequest, SeerrTitle
+from ..clients.seerr_webhook import SeerrMessage
+from ..domain.media import MediaType, Title
+from ..domain.requests.facts import Event, EventKind, Fact, Facts
+from ..domain.requests.request import Request
+
+_SAID: Final = {
+    RequestStatus.APPROVED: (EventKind.APPROVED,),
+    RequestStatus.COMPLETED: (EventKind.APPROVED,),
+    RequestStatus.DECLINED: (EventKind.DECLINED,),
+    # Somebody has approved it; Seerr could not hand it on.
+    RequestStatus.FAILED: (EventKind.APPROVED, EventKind.REFUSED),
+}
+_OPPOSITE: Final = {
+    EventKind.APPROVED: (EventKind.DECLINED, EventKind.REFUSED),
+    EventKind.DECLINED: (EventKind.APPROVED,),
+    EventKind.REFUSED: (EventKind.APPROVED,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is known of a request already: as it is held, and its facts (none once it settled)."""
+
+    request: Request
+    facts: Facts
+    settled: bool
+
+
+def prefix_of(subentry_id: str) -> str:
+    """Give what the names of a Seerr's requests begin with."""
+    return f"seerr:{subentry_id}:"
+
+
+def number_of(ref: str) -> int | None:
+    """Read Seerr's own number out of a request's name."""
+    number = ref.rpartition(":")[2]
+    return int(number) if number.isdigit() else None
+
+
+def request_of(
+    told: SeerrRequest,
+    ref: str,
+    *,
+    title: SeerrTitle | None,
+    arr: tuple[str, int] | None,
+    held: Request | None,
+    now: datetime,
+) -> Request:
+    """Make a request of what a list tells; its name comes from elsewhere, or later."""
+    named = title or SeerrTitle()
+    before = held.title if held else None
+    return Request(
+        id=ref,
+        ref=ref,
+        title=Title(
+            told.media,
+            told.ids.merged(named.ids),
+            named.name or (before.name if before else ""),
+            named.year or (before.year if before else None),
+        ),
+        requested_at=told.created_at or now,
+        seasons=told.seasons,
+        is_4k=told.is_4k,
+        requested_by=told.requested_by,
+        poster=named.poster,
+        other_titles=(named.other,) if named.other else (),
+        arr=arr,
+    )
+
+
+def facts_of(told: SeerrRequest, held: Held | None, now: datetime) -> tuple[Fact, ...]:
+    """Say what has happened by a request's present status.
+
+    When, Seerr does not tell: at first sight it was when the request was made or changed, later on
+    it was just now. What is known already is not said again.
+    """
+    at = told.updated_at or told.created_at or now
+    kinds = _SAID.get(told.status, ())
+    if held is None or held.settled:
+        return tuple(Event(kind, at) for kind in kinds)
+    if told.status is RequestStatus.FAILED:
+        return tuple(_failed(held.facts, now))
+    return tuple(Event(kind, now) for kind in kinds if not _stands(held.facts, kind))
+
+
+def _stands(facts: Facts, kind: EventKind) -> bool:
+    """Tell whether this is the last that was decided, as far as is known."""
+    event = facts.event(kind)
+    if event is None:
+        return False
+    others = (facts.event(other) for other in _OPPOSITE[kind])
+    return all(other is None or other.at < event.at for other in others)
+
+
+def _failed(facts: Facts, now: datetime) -> Iterator[Fact]:
+    approved, refused = facts.event(EventKind.APPROVED), facts.event(EventKind.REFUSED)
+    if approved is None:
+        yield Event(EventKind.APPROVED, now)
+        yield Event(EventKind.REFUSED, now)
+    elif refused is None or refused.at < approved.at:
+        yield Event(EventKind.REFUSED, now)
+
+
+def request_heard(
+    message: SeerrMessage, ref: str, held: Request | None, now: datetime
+) -> Request | None:
+    """Make a request of a webhook's body; None when that tells too little to begin one.
+
+    What a list has told of a request is not overruled by a body, which may come late.
+    """
+    if held is not None:
+        return replace(
+            held,
+            title=replace(
+                held.title,
+                ids=held.ids.merged(message.ids),
+                name=held.title.name or message.name,
+                year=held.title.year or message.year,
+            ),
+            poster=held.poster or message.poster,
+        )
+    if message.media is None or not message.ids:
+        return None
+    if message.media is MediaType.SERIES and not message.seasons:
+        return None  # no seasons would mean all of them
+    return Request(
+        id=ref,
+        ref=ref,
+        title=Title(message.media, message.ids, message.name, message.year),
+        requested_at=now,
+        seasons=message.seasons,
+        is_4k=message.is_4k,
+        requested_by=message.requested_by,
+        poster=message.poster,
+    )
+
+
+def facts_heard(message: SeerrMessage, held: Held | None, now: datetime) -> tuple[Fact, ...]:
+    """Say what a webhook's body tells of. A failure tells that it was approved before."""
+    if message.event is None or (held is not None and held.settled):
+        return ()
+    if message.event is EventKind.REFUSED and (
+        held is None or held.facts.event(EventKind.APPROVED) is None
+    ):
+        return (Event(EventKind.APPROVED, now), Event(EventKind.REFUSED, now))
+    return (Event(message.event, now),)

@@ -1,0 +1,187 @@
+"""Tells the request tracker what one Seerr says: what is new, under its name, and only once.
+
+10,000 requests are normal, and nearly all are as they were: what was told already is left out.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import batched
+from typing import Final
+
+from ..clients.seerr import RequestStatus, SeerrArr, SeerrClient, SeerrRequest
+from ..clients.seerr_webhook import SeerrMessage
+from ..domain.media import MediaType
+from ..domain.requests.facts import Fact
+from ..domain.requests.request import Request
+from .requests import RequestTracker
+from .seerr_arrs import LinkedArr, arr_of
+from .seerr_reading import (
+    Held,
+    facts_heard,
+    facts_of,
+    number_of,
+    prefix_of,
+    request_heard,
+    request_of,
+)
+from .seerr_titles import SeerrTitles
+
+_CHUNK: Final = 50
+_SLICE: Final = 500
+
+type HintListener = Callable[[Collection[str]], None]
+
+
+class SeerrTeller:
+    """What was told of one Seerr. `servers` are its Radarrs and Sonarrs, once it has named them."""
+
+    def __init__(
+        self,
+        client: SeerrClient,
+        tracker: RequestTracker,
+        subentry_id: str,
+        linked: Sequence[LinkedArr],
+    ) -> None:
+        """Begin with nothing told. `linked` are the Radarrs and Sonarrs of the entry."""
+        self.servers: Mapping[MediaType, Sequence[SeerrArr]] | None = None
+        self.on_hint: list[HintListener] = []
+        self._tracker = tracker
+        self._prefix = prefix_of(subentry_id)
+        self._linked = linked
+        self._titles = SeerrTitles(client)
+        self._told: dict[int, SeerrRequest] = {}
+        self._unnamed: dict[int, SeerrRequest] = {}
+
+    def ref(self, number: int) -> str:
+        """Give the name under which the tracker knows a request."""
+        return f"{self._prefix}{number}"
+
+    def held(self) -> frozenset[int]:
+        """Give the numbers of this Seerr's requests that are not over."""
+        numbers = (
+            number_of(view.request.ref)
+            for view in self._tracker.views.values()
+            if view.request.ref.startswith(self._prefix)
+        )
+        return frozenset(number for number in numbers if number is not None)
+
+    async def polled(
+        self, listed: Mapping[int, SeerrRequest], again: Collection[int], now: datetime
+    ) -> None:
+        """Take in what a poll has found, names first, so that nobody hears of an id.
+
+        `again`: what the tracker is told whatever it was told before. Raises Unauthorized.
+        """
+        news = await self._news({**self._unnamed, **listed}, again)
+        nameless = await _picked(news, lambda one: not self._named(one))
+        self._unnamed |= {one.id: one for one in nameless}
+        unnamed = tuple(self._unnamed.values())
+        await self._titles.ask(unnamed, now)
+        named = await _picked(unnamed, self._named)
+        for one in named:
+            del self._unnamed[one.id]
+        said = await _picked(news, lambda one: not self._waits(one, now))
+        await self._tell({one.id: one for one in (*said, *named)}.values(), now)
+
+    async def decided(self, one: SeerrRequest, now: datetime) -> None:
+        """Take in what Seerr answers to a decision of ours."""
+        await self._tell(await self._news({one.id: one}, {one.id}), now)
+
+    async def heard(self, message: SeerrMessage, number: int, now: datetime) -> None:
+        """Take in a webhook's body, as far as it tells of a request."""
+        ref = self.ref(number)
+        held = self._held(ref)
+        request = request_heard(message, ref, held.request if held else None, now)
+        if request is not None:
+            await self._tracker.asked([(request, facts_heard(message, held, now))])
+        if message.available:
+            self._hint([ref])
+
+    async def withdrawn(self, number: int, now: datetime) -> None:
+        """Note that a request was deleted."""
+        self._told.pop(number, None)
+        await self._tracker.withdrawn(self.ref(number), now)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    async def _news(
+        self, listed: Mapping[int, SeerrRequest], again: Collection[int]
+    ) -> list[SeerrRequest]:
+        """Pick what the tracker was not told yet; `again`: also when it was."""
+        fresh = await _picked(
+            listed.values(), lambda one: one.id in again or self._told.get(one.id) != one
+        )
+        over = await self._tracker.closed(self.ref(one.id) for one in fresh)
+        return await _picked(fresh, lambda one: self._is_news(one, over))
+
+    def _is_news(self, one: SeerrRequest, over: Collection[str]) -> bool:
+        """Leave out what is over: once closed here, or there and gone before we came."""
+        ref = self.ref(one.id)
+        gone = one.closed and one.status is not RequestStatus.DECLINED
+        if ref in over or (gone and self._tracker.find(ref) is None):
+            self._told[one.id] = one
+            return False
+        # No seasons would mean all of them: it is followed once Seerr names some.
+        nameless = one.media is MediaType.SERIES and not one.seasons
+        return not nameless or self._tracker.find(ref) is not None
+
+    def _waits(self, one: SeerrRequest, now: datetime) -> bool:
+        """Keep back what is closed at first sight until its name is known: then nobody adds it."""
+        return (
+            one.closed
+            and self._tracker.find(self.ref(one.id)) is None
+            and not self._named(one)
+            and not self._titles.hopeless(one, now)
+        )
+
+    def _named(self, one: SeerrRequest) -> bool:
+        view = self._tracker.find(self.ref(one.id))
+        return self._titles.get(one) is not None or bool(view and view.request.title.name)
+
+    async def _tell(self, news: Iterable[SeerrRequest], now: datetime) -> None:
+        for some in batched(news, _CHUNK, strict=False):
+            hints = [self.ref(one.id) for one in some if self._became_playable(one)]
+            await self._tracker.asked([self._said(one, now) for one in some])
+            self._told |= {one.id: one for one in some}
+            self._hint(hints)
+
+    def _said(self, one: SeerrRequest, now: datetime) -> tuple[Request, tuple[Fact, ...]]:
+        ref = self.ref(one.id)
+        held = self._held(ref)
+        request = request_of(
+            one,
+            ref,
+            title=self._titles.get(one),
+            arr=arr_of(one, self.servers or {}, self._linked),
+            held=held.request if held else None,
+            now=now,
+        )
+        return request, facts_of(one, held, now)
+
+    def _became_playable(self, one: SeerrRequest) -> bool:
+        before = self._told.get(one.id)
+        done = RequestStatus.COMPLETED
+        return before is not None and before.status is not done and one.status is done
+
+    def _held(self, ref: str) -> Held | None:
+        view = self._tracker.find(ref)
+        if view is None:
+            return None
+        return Held(view.request, self._tracker.facts(view.request.id), view.status.settled)
+
+    def _hint(self, refs: Collection[str]) -> None:
+        held = [ref for ref in refs if self._tracker.find(ref) is not None]
+        for tell in tuple(self.on_hint) if held else ():
+            tell(held)
+
+
+async def _picked(
+    requests: Iterable[SeerrRequest], wanted: Callable[[SeerrRequest], bool]
+) -> list[SeerrRequest]:
+    """Pick requests, in slices: there may be thousands, and others wait for the event loop."""
+    found: list[SeerrRequest] = []
+    for some in batched(requests, _SLICE, strict=False):
+        found += [one for one in some if wanted(one)]
+        await asyncio.sleep(0)
+    return found

@@ -1,0 +1,82 @@
+"""Approving requests in Seerr, and having failed ones handed on again: a person's own decision.
+
+It is carried out whatever the dry run says, which holds back what Showrunner does by itself.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ..clients.seerr import RequestStatus, SeerrRequest
+from ..coordinators.request_view import RequestView
+from ..coordinators.requests import RequestTracker
+from ..coordinators.seerr import SeerrCoordinator
+from ..domain.requests.request import RequestState
+
+_SEERR: Final = "seerr"
+
+
+class NotWaiting(Exception):
+    """The request is not there, is not Seerr's, or waits for nobody."""
+
+
+class NotHandedOn(Exception):
+    """Seerr has approved it, and could not hand it on: its Radarr or Sonarr does not answer."""
+
+
+class Approvals:
+    """The requests that wait for somebody to approve them."""
+
+    def __init__(self, requests: RequestTracker, seerrs: Mapping[str, SeerrCoordinator]) -> None:
+        """Take the requests, and the Seerrs by their subentries' ids."""
+        self._requests = requests
+        self._seerrs = seerrs
+
+    @property
+    def waiting(self) -> tuple[RequestView, ...]:
+        """The requests that wait, the oldest first."""
+        found = (view for view in self._requests.views.values() if self.waits(view))
+        return tuple(sorted(found, key=lambda view: (view.request.requested_at, view.request.id)))
+
+    def waits(self, view: RequestView) -> bool:
+        """Tell whether a request waits for approval."""
+        return (
+            view.status.state is RequestState.REQUESTED
+            and view.status.closed is None
+            and self._seerr_of(view) is not None
+        )
+
+    async def approve(self, request_id: str) -> None:
+        """Approve a request. Raises NotWaiting, NotHandedOn, ServiceError, StoreError."""
+        view = self._requests.find(request_id)
+        if view is None or not self.waits(view):
+            raise NotWaiting(request_id)
+        seerr, number = self._found(view)
+        _check(await seerr.approve(number))
+
+    async def retry(self, request_id: str) -> None:
+        """Have a request handed on once more that Seerr could not hand on. Raises likewise."""
+        view = self._requests.find(request_id)
+        if view is None:
+            raise NotWaiting(request_id)
+        seerr, number = self._found(view)
+        _check(await seerr.retry(number))
+
+    def _found(self, view: RequestView) -> tuple[SeerrCoordinator, int]:
+        found = self._seerr_of(view)
+        if found is None:
+            raise NotWaiting(view.request.id)
+        return found
+
+    def _seerr_of(self, view: RequestView) -> tuple[SeerrCoordinator, int] | None:
+        """Find whose request it is; its name says it: seerr:<subentry>:<number>."""
+        kind, _, rest = view.request.ref.partition(":")
+        subentry_id, _, number = rest.rpartition(":")
+        seerr = self._seerrs.get(subentry_id)
+        if kind != _SEERR or seerr is None or not number.isdigit():
+            return None
+        return seerr, int(number)
+
+
+def _check(answer: SeerrRequest | None) -> None:
+    if answer is not None and answer.status is RequestStatus.FAILED:
+        raise NotHandedOn

@@ -1,0 +1,116 @@
+"""Requests that wait for approval, as a to-do list: whoever completes an item approves it."""
+
+from typing import Final, override
+
+from homeassistant.components.todo import (  # type: ignore[attr-defined]  # where it always was
+    TodoItem,
+    TodoListEntity,
+)
+from homeassistant.components.todo.const import TodoItemStatus, TodoListEntityFeature
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import DOMAIN
+from .coordinators.requests import RequestView
+from .entity import ServerEntity, unique_id_of
+from .runtime import NotHandedOn, NotWaiting, ServiceError, ShowrunnerConfigEntry
+
+PARALLEL_UPDATES = 1
+
+APPROVALS: Final = EntityDescription(key="approvals", translation_key="approvals")
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: ShowrunnerConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the list where there is a Seerr; with the last one it goes."""
+    runtime = entry.runtime_data
+    if runtime.seerrs:
+        async_add_entities([ApprovalList(runtime, APPROVALS)])
+        return
+    registry = er.async_get(hass)
+    unique_id = unique_id_of(runtime, None, APPROVALS.key)
+    if entity_id := registry.async_get_entity_id("todo", DOMAIN, unique_id):
+        registry.async_remove(entity_id)
+
+
+class ApprovalList(ServerEntity, TodoListEntity):
+    """The list. Nothing can be added to it, renamed or deleted: people ask in Seerr."""
+
+    _attr_supported_features = TodoListEntityFeature.UPDATE_TODO_ITEM
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the requests."""
+        self._show()
+        self.async_on_remove(self.runtime.requests.add_listener(self._changed))
+
+    @callback
+    def _changed(self, view: RequestView) -> None:
+        """Show it when this request is on the list, or comes onto it."""
+        listed = any(item.uid == view.request.id for item in self._attr_todo_items or ())
+        if listed or self.runtime.approvals.waits(view):
+            self._show()
+            self.async_write_ha_state()
+
+    def _show(self) -> None:
+        self._attr_todo_items = [_item(view) for view in self.runtime.approvals.waiting]
+
+    @override
+    async def async_update_todo_item(self, item: TodoItem) -> None:
+        """Approve the request of a completed item, for administrators."""
+        await self._admins_only()
+        if item.status != TodoItemStatus.COMPLETED or item.uid is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="approvals_only_complete"
+            )
+        try:
+            await self.runtime.approvals.approve(item.uid)
+        except NotWaiting as err:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="request_not_waiting"
+            ) from err
+        except NotHandedOn as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="request_not_handed_on"
+            ) from err
+        except ServiceError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="service_failed",
+                translation_placeholders={"service": err.service, "error": err.message},
+            ) from err
+
+    async def _admins_only(self) -> None:
+        """Let administrators through, and automations, which an administrator wrote."""
+        if self._context is None or self._context.user_id is None:
+            return
+        user = await self.hass.auth.async_get_user(self._context.user_id)
+        if user is None or not user.is_admin:
+            raise Unauthorized(context=self._context)
+
+
+def _item(view: RequestView) -> TodoItem:
+    """Write a request as an item: who asked for what."""
+    request = view.request
+    seasons = ", ".join(str(season) for season in request.seasons)
+    parts = (
+        request.requested_by,
+        f"S {seasons}" if seasons else "",
+        "4K" if request.is_4k else "",
+    )
+    return TodoItem(
+        summary=request.title.label,
+        uid=request.id,
+        status=TodoItemStatus.NEEDS_ACTION,
+        description=" · ".join(part for part in parts if part) or None,
+    )

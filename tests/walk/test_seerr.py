@@ -1,0 +1,350 @@
+"""Seerr in a real `hass`: from somebody's wish to a person's approval, and what goes wrong."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+import logging
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.showrunner.const import DOMAIN
+from custom_components.showrunner.coordinators.requests import RequestView
+from custom_components.showrunner.coordinators.seerr import SeerrCoordinator
+from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
+from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
+from demo.catalogue import by_name
+from demo.seerr_book import Ask, Status
+from demo.servers import Servers
+from demo.shows import show_by_name
+
+from .arrs import entry_with_arrs
+from .household import Household, living, until
+
+HOOK = "d" * 64
+FILM = "Third Shift"
+LIST = "todo.demo_approvals"
+FOREIGN = "http://somebody.else:8123/api/webhook/theirs"
+
+
+def entry(servers: Servers, *, add_webhook: bool = True) -> MockConfigEntry:
+    """Make an entry with Radarr, Sonarr and Seerr."""
+    plain = entry_with_arrs(servers, add_webhook=add_webhook)
+    url = servers.seerr.url
+    data = {"url": url, "api_key": servers.world.keys.seerr, "verify_ssl": True}
+    subentries = [
+        *(
+            ConfigSubentryData(
+                data=one.data,
+                subentry_type=one.subentry_type,
+                title=one.title,
+                unique_id=one.unique_id,
+            )
+            for one in plain.subentries.values()
+        ),
+        ConfigSubentryData(
+            data=data | {"webhook_id": HOOK, "add_webhook": add_webhook},
+            subentry_type="seerr",
+            title="Wishes",
+            unique_id=f"seerr:{url}",
+        ),
+    ]
+    return MockConfigEntry(
+        domain=plain.domain,
+        title=plain.title,
+        unique_id=plain.unique_id,
+        data=dict(plain.data),
+        options=dict(plain.options),
+        subentries_data=subentries,
+    )
+
+
+@asynccontextmanager
+async def lived(
+    hass: HomeAssistant, servers: Servers, client: ClientSessionGenerator, **how: Any
+) -> AsyncGenerator[Household]:
+    """Live in a house with a Seerr."""
+    servers.world.pace = type(servers.world.pace)(
+        search=0.05, grab=0.02, download=0.2, seeders=0.01, scan=0.1
+    )
+    await async_setup_component(hass, "webhook", {})
+    async with living(hass, servers, await client(), entry(servers, **how)) as made:
+        yield made
+
+
+@pytest.fixture
+async def house(
+    hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
+) -> AsyncGenerator[Household]:
+    """Give a house whose Seerr has taken us for its webhook."""
+    async with lived(hass, servers, hass_client_no_auth) as made:
+        await until(lambda: made.servers.seerr_state.agent.settings["enabled"], what="the webhook")
+        yield made
+
+
+def seerr(house: Household) -> SeerrCoordinator:
+    """Give its coordinator."""
+    return next(iter(house.runtime.seerrs.values()))
+
+
+def wish(house: Household, name: str = FILM, who: str = "Kitchen") -> Ask:
+    """Have somebody ask for a film or series in Seerr, who is told of it."""
+    state = house.servers.seerr_state
+    try:
+        ask = state.book.ask(by_name(name), house.user(who))
+    except KeyError:
+        ask = state.book.ask(show_by_name(name), house.user(who), (1,))
+    state.agent.tell("MEDIA_PENDING", ask)
+    return ask
+
+
+def view(house: Household, ask: Ask) -> RequestView | None:
+    """Find how a request stands."""
+    return house.runtime.requests.find(f"seerr:{seerr(house).subentry_id}:{ask.id}")
+
+
+async def stands(house: Household, ask: Ask, *states: RequestState) -> RequestView:
+    """Wait until a request is in one of these states."""
+
+    def there() -> bool:
+        found = view(house, ask)
+        return found is not None and found.status.state in states
+
+    await until(there, what=f"{ask.media.entry.name}: {states}")
+    found = view(house, ask)
+    assert found is not None
+    return found
+
+
+async def items(hass: HomeAssistant) -> dict[str, dict[str, Any]]:
+    """List what the to-do list shows, by its ids."""
+    answer = await hass.services.async_call(
+        "todo",
+        "get_items",
+        target={"entity_id": LIST},
+        blocking=True,
+        return_response=True,
+    )
+    return {item["uid"]: item for item in answer[LIST]["items"]}
+
+
+async def complete(hass: HomeAssistant, request_id: str, user: MockUser | None = None) -> None:
+    """Complete an item as a person does."""
+    await hass.services.async_call(
+        "todo",
+        "update_item",
+        {"item": request_id, "status": "completed"},
+        target={"entity_id": LIST},
+        blocking=True,
+        context=Context(user_id=user.id) if user else None,
+    )
+
+
+async def test_a_wish_becomes_an_item_and_its_approval_a_film_in_radarr(
+    hass: HomeAssistant, house: Household, hass_admin_user: MockUser
+) -> None:
+    """By webhooks alone: asked for, approved here, handed on, and playable in the end."""
+    ask = wish(house)
+    found = await stands(house, ask, RequestState.REQUESTED)
+    assert found.request.title.label == "Third Shift (2025)"
+    assert found.request.poster.endswith(f"/p{by_name(FILM).tmdb}.jpg")
+    assert found.request.requested_by == "Kitchen"
+    item = (await items(hass))[found.request.id]
+    assert (item["summary"], item["description"]) == ("Third Shift (2025)", "Kitchen")
+    assert item["status"] == "needs_action"
+    await complete(hass, found.request.id, hass_admin_user)
+    assert found.request.id not in await items(hass)
+    movie = house.servers.radarr_state.library.by_tmdb(by_name(FILM).tmdb)
+    assert movie is not None
+    approved = view(house, ask)
+    assert approved is not None
+    assert approved.request.arr == (next(iter(house.runtime.radarrs)), movie.id)
+    assert approved.status.state is not RequestState.REQUESTED
+    # Seerr has found it in Jellyfin by then, and says so: a hint, and Jellyfin is asked itself.
+    await until(lambda: ask.status is Status.COMPLETED, what="Seerr has found it")
+    await stands(house, ask, RequestState.AVAILABLE)
+
+
+async def test_the_webhook_is_ours_is_answered_and_goes_with_the_subentry(
+    hass: HomeAssistant, house: Household
+) -> None:
+    """Its test call is answered; unlinking gives it back and forgets the requests."""
+    agent = house.servers.seerr_state.agent
+    [(url, status, body)] = agent.sent
+    assert url.endswith(f"/api/webhook/{HOOK}")
+    assert (status, body["notification_type"]) == (200, "TEST_NOTIFICATION")
+    assert await house.runtime.store.requests.sources()
+    told = await async_get_config_entry_diagnostics(hass, house.entry)
+    assert told["seerrs"][0]["webhook"] == "ours"
+    assert HOOK not in str(told)
+    hass.config_entries.async_remove_subentry(house.entry, seerr(house).subentry_id or "")
+    await until(lambda: not agent.settings["enabled"], what="the webhook is given back")
+    await hass.async_block_till_done(wait_background_tasks=False)
+    await until(lambda: house.entry.state is ConfigEntryState.LOADED)
+    assert not house.runtime.seerrs
+    assert await house.runtime.store.requests.sources() == frozenset()
+    assert er.async_get(hass).async_get(LIST) is None
+
+
+async def test_a_webhook_of_somebody_else_is_left_alone_and_polling_does(
+    hass: HomeAssistant,
+    servers: Servers,
+    hass_client_no_auth: ClientSessionGenerator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is said once, and shown in the diagnostics."""
+    options = servers.seerr_state.agent.settings["options"]
+    assert isinstance(options, dict)
+    options["webhookUrl"] = FOREIGN
+    async with lived(hass, servers, hass_client_no_auth) as house:
+        await until(lambda: "used for something else" in caplog.text, what="the warning")
+        assert servers.seerr_state.agent.shown()["options"]["webhookUrl"] == FOREIGN
+        told = await async_get_config_entry_diagnostics(hass, house.entry)
+        assert told["seerrs"][0]["webhook"] == "foreign"
+        ask = wish(house)
+        await seerr(house).async_refresh()
+        await stands(house, ask, RequestState.REQUESTED)
+        assert not servers.seerr_state.agent.sent
+    warnings = [one for one in caplog.records if "used for something else" in one.message]
+    assert len(warnings) == 1
+    assert warnings[0].levelno == logging.WARNING
+    assert await hass.config_entries.async_remove(house.entry.entry_id)
+    assert servers.seerr_state.agent.shown()["options"]["webhookUrl"] == FOREIGN
+
+
+async def test_nobody_but_an_administrator_approves(
+    hass: HomeAssistant, house: Household, hass_read_only_user: MockUser
+) -> None:
+    """Others see the list; an automation may approve, which an administrator wrote."""
+    hass_read_only_user.mock_policy({"entities": True})
+    ask = wish(house)
+    found = await stands(house, ask, RequestState.REQUESTED)
+    with pytest.raises(Unauthorized):
+        await complete(hass, found.request.id, hass_read_only_user)
+    assert ask.status is Status.PENDING
+    await complete(hass, found.request.id)
+    assert ask.status is Status.APPROVED
+
+
+async def test_approving_with_radarr_down_is_said_and_the_request_is_stuck(
+    hass: HomeAssistant, house: Household
+) -> None:
+    """Seerr has approved it, and could not hand it on."""
+    await house.servers.radarr.go_down()
+    ask = wish(house)
+    found = await stands(house, ask, RequestState.REQUESTED)
+    with pytest.raises(HomeAssistantError) as caught:
+        await complete(hass, found.request.id)
+    assert caught.value.translation_key == "request_not_handed_on"
+    failed = view(house, ask)
+    assert failed is not None
+    assert failed.status.stuck is not None
+    assert failed.status.stuck.reason is StuckReason.REFUSED
+    assert found.request.id not in await items(hass)
+    await house.servers.radarr.come_back()
+    await house.runtime.approvals.retry(found.request.id)
+    retried = view(house, ask)
+    assert retried is not None
+    assert retried.status.stuck is None
+
+
+async def test_a_seerr_that_is_down_approves_nothing(hass: HomeAssistant, house: Household) -> None:
+    """The item stays."""
+    found = await stands(house, wish(house), RequestState.REQUESTED)
+    await house.servers.seerr.go_down()
+    with pytest.raises(HomeAssistantError) as caught:
+        await complete(hass, found.request.id)
+    assert caught.value.translation_key == "service_failed"
+    assert found.request.id in await items(hass)
+
+
+async def test_the_list_takes_nothing_but_completed_items(
+    hass: HomeAssistant, house: Household
+) -> None:
+    """Nothing is renamed, added or deleted here; what waits no longer can't be approved."""
+    ask = wish(house)
+    found = await stands(house, ask, RequestState.REQUESTED)
+    for change in ({"rename": "Something else"}, {"status": "needs_action"}):
+        with pytest.raises(ServiceValidationError) as caught:
+            await hass.services.async_call(
+                "todo",
+                "update_item",
+                {"item": found.request.id, **change},
+                target={"entity_id": LIST},
+                blocking=True,
+            )
+        assert caught.value.translation_key == "approvals_only_complete"
+    for service, data in (
+        ("add_item", {"item": "A film"}),
+        ("remove_item", {"item": found.request.id}),
+    ):
+        with pytest.raises(ServiceValidationError):
+            await hass.services.async_call(
+                "todo", service, data, target={"entity_id": LIST}, blocking=True
+            )
+    assert ask.status is Status.PENDING
+    assert ask.id in house.servers.seerr_state.book.asks
+
+
+async def test_what_happens_in_seerr_without_a_webhook_is_found_by_polling(
+    hass: HomeAssistant, house: Household
+) -> None:
+    """Asked for, declined, deleted: the list follows."""
+    house.servers.seerr_state.agent.mute = True
+    one, other = wish(house), wish(house, "Whale of Paper")
+    await seerr(house).async_refresh()
+    ids = {found.request.id for ask in (one, other) if (found := view(house, ask))}
+    assert len(ids & (await items(hass)).keys()) == 2
+    one.status = Status.DECLINED
+    house.servers.seerr_state.book.forget(other)
+    await seerr(house).async_refresh()
+    assert view(house, one) is None
+    assert view(house, other) is None
+    assert not ids & (await items(hass)).keys()
+
+
+async def test_a_series_says_which_seasons_are_asked_for(
+    hass: HomeAssistant, house: Household
+) -> None:
+    """And by whom."""
+    found = await stands(house, wish(house, "Station of Clouds"), RequestState.REQUESTED)
+    item = (await items(hass))[found.request.id]
+    assert item["summary"] == "Station of Clouds (2024)"
+    assert item["description"] == "Kitchen · S 1"
+    await complete(hass, found.request.id)
+    library = house.servers.sonarr_state.library
+    series = library.by_tvdb(show_by_name("Station of Clouds").tvdb)
+    assert series is not None
+    assert series.kind == "anime"
+
+
+async def test_a_seerr_that_does_not_answer_stops_no_other(
+    hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Its sensor says so, and it comes back by itself."""
+    await servers.seerr.go_down()
+    async with lived(hass, servers, hass_client_no_auth) as house:
+        assert house.entry.state is ConfigEntryState.LOADED
+        assert hass.states.get("binary_sensor.wishes_connectivity").state == "off"
+        await servers.seerr.come_back()
+        await seerr(house).async_refresh()
+        assert hass.states.get("binary_sensor.wishes_connectivity").state == "on"
+        assert house.runtime.requests.views
+
+
+async def test_a_refused_key_asks_for_a_new_one_of_this_seerr_alone(
+    hass: HomeAssistant, house: Household
+) -> None:
+    """The rest goes on."""
+    house.servers.world.keys = type(house.servers.world.keys)(seerr="another")
+    await seerr(house).async_refresh()
+    await hass.async_block_till_done(wait_background_tasks=False)
+    [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert flow["step_id"] == "reauth_service"
+    assert house.entry.state is ConfigEntryState.LOADED
