@@ -1,0 +1,153 @@
+"""How we talk to Shoko 5: who answers, and whether it has matched a file.
+
+Until it has started, Shoko takes every key for a good one, so a key is judged only afterwards.
+Version 6 names everything otherwise; it is recognised and refused.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+import re
+from typing import Final
+from urllib.parse import quote
+
+import aiohttp
+
+from . import shoko_models as models
+from .errors import Refused, TooNew, TooOld, Unauthorized, Unreachable, Unreadable, WrongProduct
+from .http import HttpClient
+from .parse import rows, table, text
+from .shoko_hub import LARGEST, ShokoHub
+from .shoko_models import HubEvent, ShokoFile, ShokoStatus, StartState, tail
+
+__all__ = ["PRODUCT", "HubEvent", "ShokoClient", "ShokoFile", "ShokoHub", "ShokoStatus"]
+
+PRODUCT: Final = "Shoko"
+_MAJOR: Final = 5
+_HUB: Final = "/signalr/aggregate"
+_FEEDS: Final = "feeds=shoko"
+_NOT_FOUND: Final = 404
+_ANSWERS: Final = 20
+_SEASON: Final = re.compile(r"(?:season|series|staffel|saison|s)[ ._-]*\d+|specials?|extras?")
+_NOBODYS: Final = "showrunner/does the key work.mkv"
+
+
+class ShokoClient:
+    """One Shoko. Every method raises a ServiceError when the answer can't be had or believed."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, api_key: str) -> None:
+        """Take the address (normalised) and the API key, which only ever goes into a header."""
+        self.url = url.rstrip("/")
+        self._http = HttpClient(
+            session,
+            self.url,
+            service=PRODUCT,
+            headers={"apikey": api_key, "Accept": "application/json"},
+            secrets=(api_key,),
+        )
+
+    async def status(self) -> ShokoStatus:
+        """Ask who answers, whether it has started, and only then whether the key is good.
+
+        Raises WrongProduct, TooOld, TooNew, Unauthorized; Unreachable while it starts.
+        """
+        version = await self._version()
+        await self._started()
+        await self._find(_NOBODYS)
+        return ShokoStatus(version)
+
+    async def _version(self) -> str:
+        try:
+            told = await self._http.get("/api/v3/Init/Version")
+        except (Refused, Unauthorized, Unreadable) as err:
+            # It tells everybody its version; who does not is somebody else.
+            raise WrongProduct(PRODUCT, err.message) from None
+        version = models.server_version(told)
+        number = None if version is None else models.major(version)
+        if version is None or number is None:
+            raise WrongProduct(PRODUCT, f"this is something else, not {PRODUCT}")
+        if number < _MAJOR:
+            raise TooOld(PRODUCT, f"{version} is too old, {_MAJOR} is needed")
+        if number > _MAJOR:
+            raise TooNew(PRODUCT, f"{version} speaks another language than {_MAJOR}")
+        return version
+
+    async def _started(self) -> None:
+        state = models.start_state(await self._http.get("/api/v3/Init/Status"))
+        if state is StartState.STARTED:
+            return
+        said = {
+            StartState.FAILED: "it could not start, its log says why",
+            StartState.WAITING: "it waits to be set up",
+        }
+        raise Unreachable(PRODUCT, said.get(state, "it is still starting"))
+
+    async def file(self, file_id: int) -> ShokoFile | None:
+        """Find a file by its number; None when there is none."""
+        try:
+            told = await self._http.get(f"/api/v3/File/{file_id}", {"includeXRefs": "true"})
+        except Refused as err:
+            if err.status != _NOT_FOUND:
+                raise
+            return None
+        found = models.file(table(told))
+        if found is None:
+            raise Unreadable(PRODUCT, "the file has no number")
+        return found
+
+    async def is_matched(self, path: str) -> bool | None:
+        """Say whether the file is matched that an arr names so; None when it is not known there.
+
+        Found by the end of its path. Where that fits several files, all must be matched: none of
+        them is taken for the right one.
+        """
+        wanted = self.wanted_end(path)
+        if not wanted:
+            return None
+        told = await self._find("/".join(path.replace("\\", "/").split("/")[-len(wanted) :]))
+        if len(told) >= _ANSWERS:
+            return None  # there may be more of them, and all would have to be matched
+        found = [
+            one for one in told if any(tail(place, len(wanted)) == wanted for place in one.paths)
+        ]
+        if not found:
+            return None
+        if any(one.matched is None for one in found):
+            raise Unreadable(PRODUCT, "a file comes without its links")
+        return all(one.matched for one in found)
+
+    @staticmethod
+    def wanted_end(path: str) -> tuple[str, ...]:
+        """Give the end of a path that names one file: with its series where a season says nothing.
+
+        Empty for what is no path of a file in a folder.
+        """
+        end = tail(path, 3)
+        if len(end) < 2:  # noqa: PLR2004
+            return ()
+        return end if _SEASON.fullmatch(end[-2]) else end[-2:]
+
+    async def _find(self, end: str) -> list[ShokoFile]:
+        """List the files whose path ends so."""
+        query: dict[str, str | int] = {"path": end, "includeXRefs": "true", "limit": _ANSWERS}
+        told = await self._http.get("/api/v3/File/PathEndsWith", query)
+        if not isinstance(told, list):
+            raise Unreadable(PRODUCT, "the answer is not a list")
+        return [one for row in rows(told) if (one := models.file(row)) is not None]
+
+    @asynccontextmanager
+    async def hub(self) -> AsyncGenerator[ShokoHub]:
+        """Open the hub, where Shoko tells what happens. Raises ServiceError."""
+        told = table(
+            await self._http.request(
+                "POST", f"{_HUB}/negotiate?negotiateVersion=1&{_FEEDS}", body=None
+            )
+        )
+        # With version 1 the token opens the socket; a server that knows only 0 has just an id.
+        token = text(told.get("connectionToken")) or text(told.get("connectionId"))
+        if token is None:
+            raise Unreadable(PRODUCT, "its hub lets nobody in")
+        path = f"{_HUB}?{_FEEDS}&id={quote(token, safe='')}"
+        async with self._http.websocket(path, max_bytes=LARGEST) as socket:
+            hub = ShokoHub(socket)
+            await hub.shake_hands()
+            yield hub

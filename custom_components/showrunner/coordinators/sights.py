@@ -1,0 +1,373 @@
+"""Whether Jellyfin shows what was asked for, so that it can be played (PRODUCT 4).
+
+One look at the newest items serves all waiting requests; a few that stay unseen are looked for by
+themselves. Both only ever find. That something is gone is said by whole, healthy sweeps of the
+library alone, or by a listing of everything.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import logging
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from ..clients.errors import ServiceError
+from ..clients.jellyfin_library import EVERYTHING, MOST_IDS, SERIES, JellyfinLibrary
+from ..domain.knowledge import Answer, Knowledge, Known
+from ..domain.library import ItemKind, LibraryItem
+from ..domain.media import ProviderIds
+from ..domain.paths import PathMap
+from ..domain.requests.facts import Place, Sight
+from ..domain.requests.report import About, Report
+from ..domain.requests.request import Request, RequestState, Stage
+from ..domain.requests.showing import (
+    Wanted,
+    item_names,
+    keys_of,
+    may_be,
+    names_of,
+    place_keys,
+    seen,
+    shows,
+    wanted,
+)
+from ..store import Store, StoreError
+from .requests import RequestTracker, RequestView
+
+_LOGGER = logging.getLogger(__name__)
+
+IMPORTED: Final = timedelta(seconds=30)
+WAITING: Final = timedelta(minutes=5)
+# Several things that come at once are one look.
+COLLECT: Final = 1.0
+NEWEST: Final = 200
+# Looks for a single title: how many in a round, and how often for one that stays away.
+AT_ONCE: Final = 5
+AGAIN_IMPORTED: Final = timedelta(minutes=2)
+AGAIN: Final = timedelta(hours=1)
+# How long Jellyfin may take to notice a new file by itself.
+NOTICES: Final = timedelta(minutes=2)
+_HITS: Final = 50
+# How long the event loop is held in one go (seconds).
+_SLICE: Final = 0.005
+_EPISODES: Final = 1000
+_NOT_SEEN: Final = frozenset({Stage.NOT_MATCHED, Stage.NOT_VISIBLE})
+_NEW: Final = frozenset({RequestState.IMPORTING, RequestState.ANIME_MATCHING})
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one look found: the items that may be a wanted unit, by their ids."""
+
+    at: datetime
+    wanted: list[Wanted]
+    index: dict[str, list[Wanted]]
+    series: dict[str, ProviderIds]
+    hits: dict[str, list[Wanted]]
+
+
+class Sights:
+    """Looks for what requests wait for. `path_map`: how an arr's (subentry) paths are named here.
+
+    `tell` has Jellyfin look at a path, in the arr's or its own name; it says whether that is done.
+    """
+
+    def __init__(
+        self,
+        client: JellyfinLibrary,
+        store: Store,
+        server_id: str,
+        requests: RequestTracker,
+        *,
+        lookup: Callable[[Sequence[str]], Awaitable[Mapping[str, Knowledge[LibraryItem]]]],
+        path_map: Callable[[str], PathMap],
+        connected: Callable[[], bool],
+        tell: Callable[[str], Awaitable[bool]],
+        find_movie: Callable[[ProviderIds, str], Awaitable[object]],
+    ) -> None:
+        """Take everything by hand; nothing is asked yet. `find_movie` looks through all of them."""
+        self._client = client
+        self._store = store
+        self._server_id = server_id
+        self._requests = requests
+        self._lookup = lookup
+        self._path_map = path_map
+        self._connected = connected
+        self._tell = tell
+        self._find_movie = find_movie
+        self._hint = asyncio.Event()
+        self._looked: dict[str, datetime] = {}
+        self._told: set[tuple[str, str]] = set()
+        self._swept: datetime | None = None
+        self.last_error = ""
+
+    # -- when ------------------------------------------------------------------------------------
+
+    def hint(self) -> None:
+        """Look at once: somebody says that something is there, or has gone."""
+        self._hint.set()
+
+    def changed(self, view: RequestView) -> None:
+        """Take a request's change as a hint: it was just made, or imported."""
+        if view.status.state in _NEW or view.request.id not in self._looked:
+            self._hint.set()
+
+    async def work(self) -> None:
+        """Look for as long as the entry is loaded."""
+        forget = self._requests.add_listener(self.changed)
+        try:
+            while True:
+                wait = await self._turn()
+                try:
+                    async with asyncio.timeout(wait.total_seconds()):
+                        await self._hint.wait()
+                    await asyncio.sleep(COLLECT)
+                except TimeoutError:
+                    pass
+                self._hint.clear()
+        finally:
+            forget()
+
+    async def _turn(self) -> timedelta:
+        """Look once; say when to look again. What fails says nothing of any title."""
+        if not self._connected():
+            return IMPORTED
+        try:
+            await self.look()
+            await self.check_sweep()
+        except (ServiceError, StoreError) as err:
+            if str(err) != self.last_error:
+                _LOGGER.info("Could not look for requested titles: %s", err)
+            self.last_error = str(err)
+        except Exception:
+            _LOGGER.exception("Could not look for requested titles")
+        else:
+            self.last_error = ""
+        imported = any(view.status.stage in _NOT_SEEN for view in self._requests.waiting)
+        return IMPORTED if imported else WAITING
+
+    async def _begin(self) -> _Round:
+        """Gather what is waited for, in slices: there may be thousands of episodes."""
+        turn, pause = _Round(dt_util.utcnow(), [], {}, {}, {}), Slices()
+        for view in self._requests.waiting:
+            request = view.request
+            for one in wanted(request, self._requests.facts(request.id)):
+                turn.wanted.append(one)
+                for key in names_of(one, self._paths(request)):
+                    turn.index.setdefault(key, []).append(one)
+            await pause()
+        return turn
+
+    def _paths(self, request: Request) -> PathMap:
+        return PathMap() if request.arr is None else self._path_map(request.arr[0])
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    async def look(self) -> None:
+        """Look for all that is waited for, and report it. Raises ServiceError, StoreError."""
+        turn = await self._begin()
+        ids = {one.request.id for one in turn.wanted}
+        self._looked = {one: at for one, at in self._looked.items() if one in ids}
+        if not turn.wanted:
+            return
+        await self._match(turn, await self._client.newest(self._server_id, NEWEST))
+        for some in self._due(turn):
+            await self._match(turn, await self._directly(some))
+        found = await self._verify(turn)
+        await self._requests.ingest(_reports(found, turn.at))
+        there = {_mark(one) for one in found}
+        await self._refresh([one for one in turn.wanted if _mark(one) not in there], turn.at)
+
+    async def _match(self, turn: _Round, items: Sequence[LibraryItem]) -> None:
+        """Note which items may be which units."""
+        unknown = {
+            item.series_item_id
+            for item in items
+            if item.series_item_id is not None and not item.series_ids
+        }
+        missing = tuple(unknown - turn.series.keys())
+        if missing and any(not one.request.is_movie for one in turn.wanted):
+            for series_id, told in (await self._lookup(missing)).items():
+                turn.series[series_id] = (
+                    told.value.ids if isinstance(told, Known) else ProviderIds()
+                )
+        pause = Slices()
+        for item in items:
+            ids = item.series_ids or turn.series.get(item.series_item_id or "", ProviderIds())
+            hits = {_mark(one): one for one in turn.hits.get(item.item_id, ())}
+            for key in item_names(item, ids):
+                for one in turn.index.get(key, ()):
+                    if may_be(one, item, ids, self._paths(one.request)):
+                        hits[_mark(one)] = one
+            if hits:
+                turn.hits[item.item_id] = list(hits.values())
+            await pause()
+
+    def _due(self, turn: _Round) -> list[tuple[Wanted, ...]]:
+        """Choose whom to look for directly: few, and who was not looked for longest first."""
+        hit = {_mark(one) for ones in turn.hits.values() for one in ones}
+        open_: dict[str, list[Wanted]] = {}
+        for one in turn.wanted:
+            if _mark(one) not in hit:
+                open_.setdefault(one.request.id, []).append(one)
+
+        def due_at(request_id: str) -> datetime:
+            last = self._looked.get(request_id)
+            if last is None:
+                return turn.at - AGAIN
+            imported = any(one.imported_at is not None for one in open_[request_id])
+            return last + (AGAIN_IMPORTED if imported else AGAIN)
+
+        due = sorted((one for one in open_ if due_at(one) <= turn.at), key=due_at)[:AT_ONCE]
+        self._looked |= dict.fromkeys(due, turn.at)
+        return [tuple(open_[request_id]) for request_id in due]
+
+    async def _directly(self, some: Sequence[Wanted]) -> Sequence[LibraryItem]:
+        """Look for one request's units: in the library as it was read, else by name and ids."""
+        library, request = self._store.library, some[0].request
+        found = list(await library.by_keys(key for one in some for key in keys_of(one)))
+        for one in some if request.anime else ():
+            for path in one.paths(self._paths(request)):
+                found += await library.by_path(path)
+        if found and (request.is_movie or len(found) >= len(some)):
+            return found
+        if request.is_movie:
+            named = await self._client.named(self._server_id, EVERYTHING, request.title.name, _HITS)
+            return [*found, *(item for item in named if item.kind is not ItemKind.SERIES)]
+        series = [
+            item
+            for item in (
+                *await library.by_keys(f"series:{key}" for key in request.ids.keys),
+                *await self._client.named(self._server_id, SERIES, request.title.name, _HITS),
+            )
+            if item.kind is ItemKind.SERIES and item.ids.matches(request.ids) is Answer.YES
+        ]
+        for item_id in dict.fromkeys(item.item_id for item in series):
+            found += await self._client.episodes(self._server_id, item_id, _EPISODES)
+        return found
+
+    async def _verify(self, turn: _Round) -> list[Wanted]:
+        """Ask once more for what may be wanted, with all its files: is it there, and how wide?"""
+        found: dict[tuple[str, Place], Wanted] = {}
+        ids = sorted(turn.hits)
+        for begin in range(0, len(ids), MOST_IDS):
+            for shown in await self._client.shown(self._server_id, ids[begin : begin + MOST_IDS]):
+                for one in turn.hits.get(shown.item.item_id, ()):
+                    if shows(one, shown, self._paths(one.request)):
+                        found[_mark(one)] = one
+        return list(found.values())
+
+    async def _refresh(self, missed: Iterable[Wanted], now: datetime) -> None:
+        """Have Jellyfin look at imports that it has not noticed, each once."""
+        due: dict[tuple[str, str], str] = {}
+        for one in missed:
+            if one.imported_at is None or not one.path or now - one.imported_at < NOTICES:
+                continue
+            mark = (one.path, one.imported_at.isoformat())
+            if mark not in self._told:
+                due[mark] = one.path
+        for mark, path in list(due.items())[:AT_ONCE]:
+            if await self._tell(path):
+                self._told.add(mark)
+
+    # -- what has gone ---------------------------------------------------------------------------
+
+    async def check_sweep(self) -> None:
+        """After a whole, healthy sweep: report what was there once and is no more, or is again.
+
+        Each sweep is one reading: two that agree close the request. Raises ServiceError,
+        StoreError.
+        """
+        state = await self._store.library.state()
+        at = state.good_at
+        # While a sweep is under way the library is half one reading and half the next.
+        if at is None or not state.known or at == self._swept or state.sweep != state.taken:
+            return
+        doubts: list[Request] = []
+        reports: list[Report] = []
+        pause = Slices()
+        for view in tuple(self._requests.views.values()):
+            await pause()
+            row = await self._store.requests.get(view.request.id)
+            if row is None:
+                continue
+            before = seen(row.facts)
+            if not before:
+                continue
+            there = await self._there(view.request, before)
+            gone = [place for place in before if place not in there]
+            told = [Sight(place, at, seen=False) for place in gone]
+            told += [Sight(place, at, seen=True) for place in there if not before[place]]
+            if told:
+                reports.append(Report(About(ref=view.request.ref), tuple(told)))
+            if gone and view.request.is_movie and before[gone[0]]:
+                doubts.append(view.request)
+        if (await self._store.library.state()).sweep != state.sweep:
+            return  # another one has begun meanwhile: it will say
+        await self._requests.ingest(reports)
+        self._swept = at
+        for request in doubts[:AT_ONCE]:
+            await self._look_again(request)
+
+    async def _there(self, request: Request, places: Iterable[Place]) -> set[Place]:
+        """Say which of the units the library has. Anime under the other kind by its file."""
+        library, found = self._store.library, set()
+        for place, keys in place_keys(request, places).items():
+            if await library.by_keys(keys):
+                found.add(place)
+                continue
+            if request.anime and await self._other_kind(request, place):
+                found.add(place)
+        return found
+
+    async def _other_kind(self, request: Request, place: Place) -> bool:
+        row = await self._store.requests.get(request.id)
+        path_map = self._paths(request)
+        for fact in () if row is None else row.facts:
+            if getattr(fact, "place", None) != place or not (path := getattr(fact, "path", "")):
+                continue
+            one = Wanted(request, place, None, path, matched=False)
+            for name in one.paths(path_map):
+                if await self._store.library.by_path(name):
+                    return True
+        imdb = request.ids.imdb
+        return imdb is not None and bool(
+            await self._store.library.by_keys((f"episode:imdb:{imdb}",))
+        )
+
+    async def _look_again(self, request: Request) -> None:
+        """Look through all movies for one that a sweep did not meet: then two readings agree."""
+        at = dt_util.utcnow()
+        there = await self._find_movie(request.ids, request.title.name) is not None
+        sight = Sight(Place(), at, seen=there)
+        await self._requests.ingest([Report(About(ref=request.ref), (sight,))])
+
+
+class Slices:
+    """Gives way to others when the event loop was held for long enough."""
+
+    def __init__(self) -> None:
+        """Begin to count."""
+        self._time = asyncio.get_running_loop().time
+        self._begun = self._time()
+
+    async def __call__(self) -> None:
+        """Give way, if it is time."""
+        if self._time() - self._begun > _SLICE:
+            await asyncio.sleep(0)
+            self._begun = self._time()
+
+
+def _mark(one: Wanted) -> tuple[str, Place]:
+    return (one.request.id, one.place)
+
+
+def _reports(found: Iterable[Wanted], at: datetime) -> list[Report]:
+    """Report what is there, for each request at once."""
+    by_request: dict[str, list[Sight]] = {}
+    for one in found:
+        by_request.setdefault(one.request.ref, []).append(Sight(one.place, at, seen=True))
+    return [Report(About(ref=ref), tuple(sights)) for ref, sights in by_request.items()]
