@@ -115,6 +115,15 @@ def test_law_8_budgets_cap_items_bytes_and_share() -> None:
     }
 
 
+def test_law_8_a_season_counts_with_every_file() -> None:
+    """One call that deletes thirteen files is thirteen of the twenty."""
+    seasons = plan(*(step(i, items=13) for i in range(2)), step(9, items=7))
+    assert len(planned(cut(seasons, Budget(library_items=10_000)))) == 2
+    whole = plan(step(1, items=24))
+    assert planned(cut(whole, Budget(library_items=10_000))) == []
+    assert planned(cut(whole, Budget(max_items=30, library_items=10_000))) == ["s1"]
+
+
 def test_law_8_cuts_safest_first() -> None:
     """What can be taken back stays before what can't, the small before the big."""
     steps = [

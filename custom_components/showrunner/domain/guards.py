@@ -36,15 +36,17 @@ def cut(plan: Plan, budget: Budget) -> Plan:
     """Cut a plan to its budget (law 8): the safest stay, the rest waits for another run.
 
     Safest: what can be taken back before what can't, then what is smallest. Steps that destroy
-    nothing are not counted; what depends on a cut step is cut with it.
+    nothing are not counted; what depends on a cut step is cut with it. A season counts with every
+    file of it: a longer one than the cap allows goes only when a person has raised the cap.
     """
     wanted = [s for s in plan.steps if s.action.destructive and s.state is StepState.PLANNED]
     wanted.sort(key=lambda s: (s.undo.value == "none", s.bytes, s.id))
     kept: set[str] = set()
-    spent = 0
+    items = spent = 0
     for step in wanted:
-        if len(kept) < budget.items and spent + step.bytes <= budget.max_bytes:
+        if items + step.items <= budget.items and spent + step.bytes <= budget.max_bytes:
             kept.add(step.id)
+            items += step.items
             spent += step.bytes
     cut_ids = {step.id for step in wanted} - kept
     if not cut_ids:

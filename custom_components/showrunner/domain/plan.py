@@ -53,11 +53,23 @@ class Action(StrEnum):
     UPDATE_MOVIE = "update_movie"
     SEARCH_MOVIE = "search_movie"
     DELETE_MOVIE = "delete_movie"
+    UNMONITOR_MOVIE = "unmonitor_movie"
+    UNMONITOR_EPISODES = "unmonitor_episodes"
+    REMOVE_TORRENT = "remove_torrent"
+    DELETE_FILE = "delete_file"
+    DELETE_EPISODE_FILES = "delete_episode_files"
+    FORGET_MEDIA = "forget_media"
+    DELETE_REQUEST = "delete_request"
 
     @property
     def destructive(self) -> bool:
         """Tell whether something is lost: then the budget counts it."""
-        return self is Action.DELETE_MOVIE
+        return self.takes_title or self is Action.REMOVE_TORRENT
+
+    @property
+    def takes_title(self) -> bool:
+        """Tell whether the title itself, or files of it, go: then it is not fetched again."""
+        return self in (Action.DELETE_MOVIE, Action.DELETE_FILE, Action.DELETE_EPISODE_FILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,8 @@ class Step:
     after: str | None = None
     arguments: Arguments = ()
     bytes_freed: int = 0
+    # How many movies or episodes it takes away, as the budget counts them.
+    items: int = 1
 
     def as_dict(self) -> dict[str, object]:
         """Give JSON-safe values."""

@@ -40,6 +40,7 @@ class Applied:
 
     detail: str
     after: Mapping[str, object]
+    bytes_freed: int = 0
 
 
 type Check = Proceed | Skip
@@ -169,7 +170,7 @@ class Runner:
             return await self._finish(ledger_id, step, StepState.FAILED, str(err))
         except ServiceError as err:
             return await self._read_back(handler, step, ledger_id, begun, err)
-        return await self._finish(ledger_id, step, StepState.DONE, applied.detail, applied.after)
+        return await self._done(ledger_id, step, applied)
 
     async def _earlier(self, step: Step, row: LedgerRow) -> Step | None:
         """Say how a step ended that was begun before a crash; None when it may be done now."""
@@ -180,9 +181,7 @@ class Runner:
         answer = await self._happened(self._handlers[step.action], step, row.begun_at)
         match answer:
             case Known(applied):
-                return await self._finish(
-                    row.id, step, StepState.DONE, applied.detail, applied.after
-                )
+                return await self._done(row.id, step, applied)
             case Unknown(reason):
                 return replace(step, detail=f"may have happened, not known yet: {reason}")
         await self._store.ledger.finish(row.id, LedgerState.FAILED, "it had not happened", {})
@@ -194,9 +193,7 @@ class Runner:
         """Find out whether a step that ended badly took place all the same."""
         match await self._happened(handler, step, begun):
             case Known(applied):
-                return await self._finish(
-                    ledger_id, step, StepState.DONE, applied.detail, applied.after
-                )
+                return await self._done(ledger_id, step, applied)
             case Unknown():
                 # Stays begun in the ledger: the next run of this plan reads it back first.
                 return replace(step, detail=f"may have happened, not known yet: {err}")
@@ -209,6 +206,10 @@ class Runner:
             return await handler.happened(step, since)
         except ServiceError as err:
             return Unknown(str(err), step.target.kind)
+
+    async def _done(self, ledger_id: int, step: Step, applied: Applied) -> Step:
+        done = await self._finish(ledger_id, step, StepState.DONE, applied.detail, applied.after)
+        return replace(done, bytes_freed=applied.bytes_freed)
 
     async def _finish(
         self,

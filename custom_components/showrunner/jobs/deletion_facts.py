@@ -1,0 +1,332 @@
+"""Everything that is asked before a request is deleted, fresh from the services (law 3).
+
+A source that does not answer makes what it would have said unknown; it never ends the asking.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from ..clients.errors import ServiceError, Unreadable
+from ..clients.radarr import RadarrMovie
+from ..clients.seerr import MediaStatus
+from ..clients.sonarr import SonarrSeries
+from ..coordinators.arr_reports import name_of
+from ..coordinators.radarr import RadarrCoordinator
+from ..coordinators.requests import RequestTracker
+from ..coordinators.seerr import SeerrCoordinator
+from ..coordinators.sonarr import SonarrCoordinator
+from ..coordinators.torrents import TorrentCoordinator
+from ..domain.guards import sudden_fall
+from ..domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
+from ..domain.requests.facts import MOVIE, Event, EventKind, Facts, Place
+from ..domain.requests.holdings import (
+    NOT_ASKED,
+    ClientTorrent,
+    Gathered,
+    HeldFile,
+    HeldUnit,
+    Queued,
+    Record,
+    Rival,
+    SeerrSide,
+)
+from ..domain.requests.request import Request
+from ..store import StoreError
+from .deletion_witness import JellyfinWitness
+
+_SEERR: Final = "seerr"
+_NOT_NAMED: Final = -1
+
+type Arr = RadarrCoordinator | SonarrCoordinator
+
+
+class DeletionFacts:
+    """Gathers for one request at a time."""
+
+    def __init__(
+        self,
+        requests: RequestTracker,
+        radarrs: Mapping[str, RadarrCoordinator],
+        sonarrs: Mapping[str, SonarrCoordinator],
+        torrents: Mapping[str, TorrentCoordinator],
+        seerrs: Mapping[str, SeerrCoordinator],
+        witness: JellyfinWitness,
+        *,
+        max_drop: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take everything by hand. `max_drop`: percent of torrents that may vanish at once."""
+        self.requests = requests
+        self.radarrs = radarrs
+        self.sonarrs = sonarrs
+        self.torrents = torrents
+        self.seerrs = seerrs
+        self._witness = witness
+        self._max_drop = max_drop
+        self._now = now
+
+    async def gather(self, request: Request, *, files: bool) -> Gathered:
+        """Ask everybody. Jellyfin and the other arrs only where files are to go."""
+        downloads = _downloads(request, await self.requests.all_facts(request.id))
+        record = await self._known("arr", self._record(request))
+        found = Gathered(
+            record=record,
+            downloads=downloads,
+            others=tuple(
+                view.request
+                for view in self.requests.about(request.ids)
+                if view.request.id != request.id and view.request.title.media is request.title.media
+            ),
+            other_downloads=frozenset(
+                download
+                for download, _ in downloads
+                if self.requests.waiting_for(download) - {request.id}
+            ),
+            queue=await self._queue() if downloads else Known(()),
+            torrents=await self._clients() if downloads else Known(()),
+            seerr=await self._known(_SEERR, self._side(request)),
+        )
+        return await self._with_jellyfin(request, found) if files else found
+
+    async def _with_jellyfin(self, request: Request, found: Gathered) -> Gathered:
+        record = found.record.value if isinstance(found.record, Known) else None
+        here = [
+            path
+            for file in (record.files if record else ())
+            if record and (path := record.path_map.to_here(file.path)) is not None
+        ]
+        witnesses = await self._known("jellyfin", _told(self._witness.items(request, here)))
+        silent = [seerr.title for seerr in self.seerrs.values() if not seerr.connected]
+        if silent:
+            # Somebody may have asked for it meanwhile: then its files are theirs too.
+            witnesses = Unknown(f"{', '.join(silent)} can't say who else wants it", _SEERR)
+        favorites: Knowledge[tuple[object, ...]] = NOT_ASKED
+        if isinstance(witnesses, Known):
+            asked = self._witness.favorites(request, witnesses.value)
+            favorites = await self._known("jellyfin", _told(asked))
+        return Gathered(
+            record=found.record,
+            downloads=found.downloads,
+            others=found.others,
+            other_downloads=found.other_downloads,
+            queue=found.queue,
+            torrents=found.torrents,
+            seerr=found.seerr,
+            rivals=await self._known("arr", _told(self._rivals(request, record))),
+            witnesses=witnesses,
+            favorites=favorites,  # type: ignore[arg-type]
+            playing=await self._known("jellyfin", _told(self._witness.playing(self._now()))),
+        )
+
+    async def _known[T](self, source: str, asked: Awaitable[Knowledge[T]]) -> Knowledge[T]:
+        """Turn a failure into an unknown answer."""
+        try:
+            return await asked
+        except (ServiceError, StoreError) as err:
+            return Unknown(str(err), source)
+
+    # -- the arrs ----------------------------------------------------------------------------------
+
+    def arr_of(self, request: Request) -> Arr | None:
+        """Find the arr that holds a request's title; None when that is not sure."""
+        arrs: Mapping[str, Arr] = self.radarrs if request.is_movie else self.sonarrs
+        if request.arr is not None:
+            return arrs.get(request.arr[0])
+        # As at the polls: an only arr is taken to hold the standard quality.
+        return next(iter(arrs.values())) if len(arrs) == 1 and not request.is_4k else None
+
+    async def _record(self, request: Request) -> Knowledge[Record]:
+        arr = self.arr_of(request)
+        if arr is None:
+            return Unknown("which Radarr or Sonarr holds it can't be told", "arr")
+        number = request.arr[1] if request.arr else None
+        if isinstance(arr, RadarrCoordinator):
+            movie = await _movie(arr, request, number)
+            return Absent("radarr") if movie is None else Known(await _of_movie(arr, movie))
+        series = await _series(arr, request, number)
+        return Absent("sonarr") if series is None else Known(await _of_series(arr, series))
+
+    async def _rivals(self, request: Request, record: Record | None) -> tuple[Rival, ...]:
+        """List the files of the title in all other arrs of its kind."""
+        found: list[Rival] = []
+        arrs: Mapping[str, Arr] = self.radarrs if request.is_movie else self.sonarrs
+        for arr in arrs.values():
+            if record is not None and arr.subentry_id == record.service:
+                continue
+            paths: list[str] = []
+            if isinstance(arr, RadarrCoordinator):
+                movie = await _movie(arr, request, None)
+                if movie is not None and movie.has_file:
+                    paths = [movie.file_path or movie.path]
+            else:
+                series = await _series(arr, request, None)
+                if series is not None:
+                    paths = [file.path for file in await arr.client.files(series.id)]
+            found += [Rival(arr.title, path, arr.path_map.to_here(path)) for path in paths]
+        return tuple(found)
+
+    async def _queue(self) -> Knowledge[tuple[Queued, ...]]:
+        found: list[Queued] = []
+        arrs: Mapping[str, Arr] = {**self.radarrs, **self.sonarrs}
+        for service, arr in arrs.items():
+            try:
+                lines = await arr.client.queue()
+            except ServiceError as err:
+                return Unknown(str(err), "queue")
+            found += [
+                Queued(service, line.media_id, line.episode_id, name_of(line.download_id))
+                for line in lines
+            ]
+        return Known(tuple(found), "queue")
+
+    # -- torrents and Seerr ------------------------------------------------------------------------
+
+    async def _clients(self) -> Knowledge[tuple[ClientTorrent, ...]]:
+        found: list[ClientTorrent] = []
+        for service, one in self.torrents.items():
+            before = None if one.data is None else len(one.data)
+            await one.async_refresh()
+            if not one.connected or one.data is None:
+                return Unknown(one.last_error or f"{one.title} does not answer", "torrents")
+            if sudden_fall(before, Known(len(one.data)), self._max_drop()):
+                return Unknown(f"{one.title} lost most of its torrents at once", "torrents")
+            found += [
+                ClientTorrent(service, one.service, torrent, one.client.removes_data)
+                for torrent in one.data.by_hash.values()
+            ]
+        return Known(tuple(found), "torrents") if self.torrents else Absent("torrents")
+
+    async def _side(self, request: Request) -> Knowledge[SeerrSide]:
+        source, service, number = _ref(request)
+        if source != _SEERR or number is None:
+            return Absent(source)
+        seerr = self.seerrs.get(service)
+        if seerr is None:
+            return Unknown("its Seerr is no longer linked", _SEERR)
+        told = await seerr.client.request(number)
+        if told is None:
+            await seerr.client.check()  # a proxy before a Seerr that is down says 404, too
+            return Absent(_SEERR)
+        lone = told.other_status in (MediaStatus.UNKNOWN, MediaStatus.DELETED)
+        return Known(SeerrSide(service, number, told.ids, told.media_id, lone), _SEERR)
+
+
+async def _told[T](asked: Awaitable[T]) -> Knowledge[T]:
+    return Known(await asked)
+
+
+def _ref(request: Request) -> tuple[str, str, int | None]:
+    source, _, rest = request.ref.partition(":")
+    service, _, number = rest.rpartition(":")
+    return source, service, int(number) if number.isdecimal() else None
+
+
+def _downloads(request: Request, facts: Facts) -> tuple[tuple[str, frozenset[Place]], ...]:
+    """List the downloads that were grabbed and of which something was not imported yet."""
+    grabbed: dict[str, set[Place]] = {}
+    imported: set[tuple[str, Place]] = set()
+    for fact in facts:
+        if not isinstance(fact, Event) or fact.place is None or not fact.download:
+            continue
+        if fact.kind is EventKind.GRABBED:
+            grabbed.setdefault(fact.download, set()).add(fact.place)
+        elif fact.kind is EventKind.IMPORTED:
+            imported.add((fact.download, fact.place))
+    return tuple(
+        (download, frozenset(places))
+        for download, places in sorted(grabbed.items())
+        if any((download, place) not in imported for place in places)
+    )
+
+
+async def _movie(
+    arr: RadarrCoordinator, request: Request, number: int | None
+) -> RadarrMovie | None:
+    if number is not None:
+        movie = await arr.client.movie(number)
+        if movie is not None and movie.title.ids.matches(request.ids) is Answer.YES:
+            return movie
+    if request.ids.tmdb is None:
+        raise _no_id(arr)
+    return await arr.client.movie_by_tmdb(request.ids.tmdb)
+
+
+async def _series(
+    arr: SonarrCoordinator, request: Request, number: int | None
+) -> SonarrSeries | None:
+    if number is not None:
+        series = await arr.client.series(number)
+        if series is not None and series.title.ids.matches(request.ids) is Answer.YES:
+            return series
+    if request.ids.tvdb is None:
+        raise _no_id(arr)
+    return await arr.client.series_by_tvdb(request.ids.tvdb)
+
+
+def _no_id(arr: Arr) -> ServiceError:
+    return ServiceError(arr.title, "the request has no id by which it can be asked")
+
+
+def _labels(arr: Arr, tags: Iterable[int], labels: Mapping[int, str]) -> frozenset[str]:
+    """Name tags; one whose name is not told might be the one that protects."""
+    unknown = [tag for tag in tags if tag not in labels]
+    if unknown:
+        raise Unreadable(arr.title, f"it does not name tag {unknown[0]}")
+    return frozenset(labels[tag] for tag in tags)
+
+
+async def _of_movie(arr: RadarrCoordinator, movie: RadarrMovie) -> Record:
+    labels = await arr.client.tags() if movie.tags else {}
+    there = movie.has_file or movie.file_id is not None
+    number = (movie.file_id or _NOT_NAMED) if there else None
+    files: tuple[HeldFile, ...] = ()
+    if movie.file_id is not None and movie.file_path is not None:
+        place = frozenset({MOVIE})
+        files = (HeldFile(movie.file_id, movie.file_path, movie.size_bytes, place),)
+    return Record(
+        service=arr.subentry_id,
+        kind="radarr",
+        name=arr.title,
+        id=movie.id,
+        ids=movie.title.ids,
+        path=movie.path,
+        tags=_labels(arr, movie.tags, labels),
+        units=(HeldUnit(movie.id, MOVIE, movie.monitored, number),),
+        files=files,
+        path_map=arr.path_map,
+    )
+
+
+async def _of_series(arr: SonarrCoordinator, series: SonarrSeries) -> Record:
+    labels = await arr.client.tags() if series.tags else {}
+    episodes = await arr.client.episodes(series.id, series.total_episodes or 0)
+    there = any(one.file_id or one.has_file for one in episodes)
+    files = await arr.client.files(series.id) if there else ()
+    places: dict[int, set[Place]] = {}
+    for one in episodes:
+        if one.file_id is not None:
+            places.setdefault(one.file_id, set()).add(Place(one.season, one.number))
+    return Record(
+        service=arr.subentry_id,
+        kind="sonarr",
+        name=arr.title,
+        id=series.id,
+        ids=series.title.ids,
+        path=series.path,
+        tags=_labels(arr, series.tags, labels),
+        units=tuple(
+            HeldUnit(
+                one.id,
+                Place(one.season, one.number),
+                one.monitored,
+                one.file_id or (_NOT_NAMED if one.has_file else None),
+            )
+            for one in episodes
+        ),
+        files=tuple(
+            HeldFile(one.id, one.path, one.size_bytes, frozenset(places.get(one.id, ())))
+            for one in files
+        ),
+        path_map=arr.path_map,
+    )

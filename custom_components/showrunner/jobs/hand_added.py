@@ -1,0 +1,121 @@
+"""Follows what people added to a Radarr or Sonarr by hand, as if it had been requested there.
+
+Each once: what a request of Seerr's is about, what is followed already, and what our own downloads
+are fetching is left alone. While a Seerr has not told its requests nobody can say which these are.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from ..clients.errors import Unreachable
+from ..coordinators.radarr import RadarrCoordinator
+from ..coordinators.requests import RequestTracker, RequestView
+from ..coordinators.seerr import SeerrCoordinator
+from ..coordinators.sonarr import SonarrCoordinator
+from ..domain.media import ProviderIds, Title
+from ..domain.requests.facts import Event, EventKind
+from ..domain.requests.request import Request
+from ..store import Store
+
+
+class HandAdded:
+    """Looks through the arrs when a person asks for it."""
+
+    def __init__(
+        self,
+        store: Store,
+        requests: RequestTracker,
+        radarrs: Mapping[str, RadarrCoordinator],
+        sonarrs: Mapping[str, SonarrCoordinator],
+        seerrs: Mapping[str, SeerrCoordinator],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take everything by hand."""
+        self._store = store
+        self._requests = requests
+        self._radarrs = radarrs
+        self._sonarrs = sonarrs
+        self._seerrs = seerrs
+        self._now = now
+
+    async def sync(self) -> tuple[RequestView, ...]:
+        """Follow what is monitored without a file, or under way. Raises ServiceError, StoreError.
+
+        Nothing is followed unless every service answers.
+        """
+        for seerr in self._seerrs.values():
+            if not seerr.connected:
+                raise Unreachable(seerr.title, "which titles were requested there is not known")
+        found: list[Request] = []
+        for service, radarr in self._radarrs.items():
+            found += await self._movies(service, radarr)
+        for service, sonarr in self._sonarrs.items():
+            found += await self._series(service, sonarr)
+        fetched = [one.title.ids for one in await self._store.acquisitions.open()]
+        fresh = [one for one in found if self._is_new(one.title, fetched)]
+        over = await self._requests.closed(one.ref for one in fresh)
+        approved = EventKind.APPROVED
+        await self._requests.asked(
+            (one, (Event(approved, one.requested_at),)) for one in fresh if one.ref not in over
+        )
+        views = (self._requests.find(one.ref) for one in fresh)
+        return tuple(view for view in views if view is not None)
+
+    def _is_new(self, title: Title, fetched: Iterable[ProviderIds]) -> bool:
+        if not title.ids:
+            return False
+        ours = (view.request.title.media for view in self._requests.about(title.ids))
+        keys = set(title.ids.keys)
+        return title.media not in ours and not any(keys.intersection(ids.keys) for ids in fetched)
+
+    async def _movies(self, service: str, radarr: RadarrCoordinator) -> list[Request]:
+        movies = await radarr.client.movies()
+        under_way = {line.movie_id for line in await radarr.client.queue()}
+        return [
+            self._request(service, one.id, one.title, one.added, poster=one.poster)
+            for one in movies
+            # A better file on its way for what is there is nobody's wish for the title.
+            if not one.has_file and (one.monitored or one.id in under_way)
+        ]
+
+    async def _series(self, service: str, sonarr: SonarrCoordinator) -> list[Request]:
+        found = []
+        under_way = {line.series_id for line in await sonarr.client.queue()}
+        for one in await sonarr.client.all_series():
+            files = sum(season.files for season in one.seasons)
+            if one.id not in under_way and not (one.monitored and not files):
+                continue
+            seasons = tuple(
+                season.number
+                for season in one.seasons
+                if season.monitored and season.number > 0 and season.files < season.episodes
+            )
+            if not seasons:
+                continue  # all is there; and no seasons would mean all of them
+            found.append(
+                self._request(
+                    service, one.id, one.title, one.added, seasons=seasons, poster=one.poster
+                )
+            )
+        return found
+
+    def _request(
+        self,
+        service: str,
+        number: int,
+        title: Title,
+        added: datetime | None,
+        *,
+        seasons: tuple[int, ...] = (),
+        poster: str = "",
+    ) -> Request:
+        ref = f"arr:{service}:{number}"
+        return Request(
+            ref,
+            ref,
+            title,
+            min(added, self._now()) if added is not None else self._now(),
+            seasons=seasons,
+            poster=poster,
+            arr=(service, number),
+        )

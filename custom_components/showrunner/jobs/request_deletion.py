@@ -1,0 +1,175 @@
+"""Deletes a request, on demand and as a plan: gather, plan, check again, apply, read back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime, timedelta
+import logging
+from typing import Final
+from uuid import uuid4
+
+from ..coordinators.requests import RequestTracker, RequestView
+from ..domain.plan import Action, LeftOut, Plan, StepState
+from ..domain.requests.deletion import plan_deletion
+from ..domain.requests.draft import Deletion
+from ..domain.requests.request import Closing
+from ..options import Options
+from ..signals import Signals, Topic
+from ..store import LedgerState, Store, StoreError
+from .deletion_facts import DeletionFacts
+from .deletion_hand import Tools, handlers
+from .runner import AlreadyRunning, Handler, Runner
+
+_LOGGER = logging.getLogger(__name__)
+
+JOB: Final = "delete_request"
+_AGAIN: Final = timedelta(minutes=5)
+
+
+class RequestUnknown(Exception):
+    """There is no such request, or it is over."""
+
+
+class DeletionJob:
+    """Plans and carries out the deletion of requests, one at a time."""
+
+    NAME: Final = JOB
+
+    def __init__(
+        self,
+        store: Store,
+        signals: Signals,
+        requests: RequestTracker,
+        facts: DeletionFacts,
+        *,
+        runner: Callable[[], Runner],
+        options: Callable[[], Options],
+        now: Callable[[], datetime],
+        measure: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Take everything by hand; `runner` is asked for when there is something to carry out.
+
+        `measure` counts the library before a run, for its budget.
+        """
+        self._store = store
+        self._signals = signals
+        self._requests = requests
+        self._facts = facts
+        self._runner = runner
+        self._options = options
+        self._now = now
+        self._measure = measure
+
+    @property
+    def hands(self) -> dict[Action, Handler]:
+        """The hands that carry out its steps, for the runner."""
+        facts = self._facts
+        return handlers(
+            Tools(
+                self.replan,
+                self._requests,
+                facts.radarrs,
+                facts.sonarrs,
+                facts.torrents,
+                facts.seerrs,
+                self._now,
+            )
+        )
+
+    async def delete(self, request_id: str, *, files: bool, dry_run: bool) -> Plan:
+        """Plan a request's deletion and, unless it is a dry run, carry it out.
+
+        Raises RequestUnknown, AlreadyRunning. The plan is kept: `apply` can carry it out later.
+        """
+        if not dry_run:
+            self._refuse_second()
+        await self._measure()
+        if self._requests.find(request_id) is None:
+            raise RequestUnknown(request_id)
+        deletion = await self.replan(request_id, files)
+        if deletion is None:
+            raise RequestUnknown(request_id)
+        now = self._now()
+        plan = Plan(
+            plan_id=uuid4().hex,
+            job=JOB,
+            dry_run=dry_run,
+            created_at=now,
+            expires_at=now + timedelta(hours=self._options().safety.plan_hours),
+            steps=deletion.steps,
+            left_out=tuple(LeftOut(one.what, one.reason) for one in deletion.withheld),
+        )
+        await self._store.plans.put(plan)
+        if dry_run:
+            plan = await self._runner().run(plan, dry_run=True)
+            self._tell("planned", plan)
+            return plan
+        return await self._carry_out(plan, None)
+
+    async def apply(self, plan: Plan, steps: Collection[str] | None, *, dry_run: bool) -> Plan:
+        """Carry out a kept plan, or some of its steps. Raises AlreadyRunning, PlanExpired."""
+        await self._measure()
+        if dry_run:
+            return await self._runner().run(plan, dry_run=True, steps=steps)
+        self._refuse_second()
+        return await self._carry_out(plan, steps)
+
+    async def replan(self, request_id: str, files: bool) -> Deletion | None:  # noqa: FBT001
+        """Say what would be planned now, from fresh answers; None when the request is over."""
+        view = await self._find(request_id)
+        if view is None:
+            return None
+        gathered = await self._facts.gather(view.request, files=files)
+        view = await self._find(request_id)  # what was learnt meanwhile counts
+        if view is None:
+            return None
+        return plan_deletion(view.request, view.status, gathered, files=files)
+
+    async def _find(self, request_id: str) -> RequestView | None:
+        """Find a request; one that is over because its files are gone may still be in Seerr."""
+        view = self._requests.find(request_id)
+        if view is not None:
+            return view
+        row = await self._store.requests.get(request_id)
+        if row is None or row.status is None or row.status.closed is not Closing.DELETED:
+            return None
+        return RequestView(row.request, row.status)
+
+    async def work(self) -> None:
+        """After a crash: read back what was begun, until every answer is known."""
+        while True:
+            try:
+                if not await self._settle():
+                    return
+            except StoreError as err:
+                _LOGGER.warning("Could not read back what was being deleted: %s", err)
+            await asyncio.sleep(_AGAIN.total_seconds())
+
+    async def _settle(self) -> bool:
+        """Read back; tell whether something is still not known."""
+        rows = [row for row in await self._store.ledger.unfinished() if row.job == JOB]
+        runner = self._runner()
+        for plan_id in dict.fromkeys(row.plan_id for row in rows if row.plan_id):
+            plan = await self._store.plans.get(plan_id)
+            if plan is None:
+                for row in (row for row in rows if row.plan_id == plan_id):
+                    why = "its plan is gone: nobody can say any more whether it happened"
+                    await self._store.ledger.finish(row.id, LedgerState.FAILED, why, {})
+            elif runner.running(JOB) is None:
+                await runner.settle(plan)
+        return any(row.job == JOB for row in await self._store.ledger.unfinished())
+
+    def _refuse_second(self) -> None:
+        if (first := self._runner().running(JOB)) is not None:
+            raise AlreadyRunning(JOB, first)
+
+    async def _carry_out(self, plan: Plan, steps: Collection[str] | None) -> Plan:
+        done = await self._runner().run(plan, dry_run=False, steps=steps)
+        await self._store.plans.put(done)
+        failed = any(step.state is StepState.FAILED for step in done.steps)
+        self._tell("failed" if failed else "done", done)
+        return done
+
+    def _tell(self, kind: str, plan: Plan) -> None:
+        title = plan.steps[0].title.label if plan.steps else ""
+        attributes = {"job": JOB, "title": title, "plan_id": plan.plan_id, **plan.totals}
+        self._signals.send(Topic.JOB, kind, attributes)
