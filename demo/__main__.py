@@ -1,22 +1,26 @@
 """`python -m demo`: the media world and a Home Assistant with everything linked, until Ctrl-C.
 
-`--check` does it without a screen and ends with the walk's stations; `--world-only` leaves Home
-Assistant out; `--port` is Home Assistant's. Both kinds of demo can run side by side.
+People watch all the time, in scripted evenings; `--quiet` leaves them out. `--check` does it
+without a screen and ends with the walk's stations; `--world-only` leaves Home Assistant out;
+`--port` is Home Assistant's. Both kinds of demo can run side by side.
 """
 
 import argparse
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 import signal
 import sys
 import time
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from . import browser, check, dashboard, link
+from . import browser, check, dashboard, evenings, link
 from .alone import Occupied, alone, port_for
-from .homeassistant import ROOT, DemoError, HomeAssistant
+from .homeassistant import ROOT, ZONE, DemoError, HomeAssistant
+from .playback_reporting import PlaybackReporting
 from .run import running
 from .servers import Servers
 
@@ -28,7 +32,13 @@ The demo's world is running, without Home Assistant. All titles are made up.
 
     Jellyfin  {jellyfin}  API key {keys.jellyfin}, or Sofa / popcorn
     Radarr    {radarr}  API key {keys.radarr}
+    Sonarr    {sonarr}  API key {keys.sonarr}
     Prowlarr  {prowlarr}  API key {keys.prowlarr}
+    Seerr     {seerr}  API key {keys.seerr}
+    qBittorrent {qbittorrent}  {keys.torrent_user} / {keys.torrents}
+    Shoko     {shoko}  API key {keys.shoko}
+    Jellystat {jellystat}  API key {keys.jellystat}
+    Shoko     {shoko}  API key {keys.shoko}
     ntfy      {ntfy}  topic {keys.topic}, token {keys.ntfy}
     control   {control}/__control/state  (what it can do: demo/README.md)
 """
@@ -37,7 +47,8 @@ Showrunner's demo is running.
 
     {url}/{dashboard}
 
-Open it in a browser on this machine: you are logged in. Then try this, in another terminal:
+Open it in a browser on this machine: you are logged in. {life}
+Then try this, in another terminal:
 
   A film that Sofa has seen nine days ago, and now again: it is fetched, and says why.
     curl -X POST {control}/__control/play -d '{{"user": "Sofa", "item": "The Lantern Keeper"}}'
@@ -45,6 +56,11 @@ Open it in a browser on this machine: you are logged in. Then try this, in anoth
     curl -X POST {control}/__control/play -d '{{"user": "Sofa", "item": "Double Parking"}}'
   IMDb 8.9: fetched after the first viewing.
     curl -X POST {control}/__control/play -d '{{"user": "Kitchen", "item": "A Harbour of Glass"}}'
+  Somebody asks for a film: approve it in the list, and follow it until it plays.
+    curl -X POST {control}/__control/ask -d '{{"title": "Third Shift"}}'
+  A torrent loses its last seed, and finds one again.
+    curl -X POST {control}/__control/torrent -d '{{"name": "Third", "trouble": "no_seeds"}}'
+    curl -X POST {control}/__control/torrent -d '{{"name": "Third", "trouble": ""}}'
   Radarr dies, and comes back.
     curl -X POST {control}/__control/down -d '{{"service": "radarr"}}'
     curl -X POST {control}/__control/up -d '{{"service": "radarr"}}'
@@ -52,6 +68,11 @@ Open it in a browser on this machine: you are logged in. Then try this, in anoth
 In Home Assistant: Developer tools, Actions, "Showrunner: Decide on a title", TMDb id 990007.
 The films last seconds, and all titles are made up. Ctrl-C ends everything.
 """
+_LIFE: Final = """Sofa and Kitchen watch all evening:
+binges, pauses, two devices at once, zapping, a jump to the credits, a restart of Jellyfin. So does
+Attic, who is not tracked: look for a trace. (script/demo --quiet: nobody watches until you say so.)
+"""
+_NO_LIFE: Final = "Nobody watches until you say so.\n"
 
 
 @asynccontextmanager
@@ -61,11 +82,14 @@ async def household(
     """Start the world and Home Assistant, and link them; give also the entry's id."""
     with alone(folder) as config:
         async with running() as servers:
+            # One house, one clock: the plugin writes times without their zone.
+            servers.jellyfin_state.reporting.stop()
+            servers.jellyfin_state.reporting = PlaybackReporting(servers.world, ZoneInfo(ZONE))
             ha = HomeAssistant(config, port)
             try:
                 _say("starting Home Assistant")
                 await ha.start()
-                _say("linking Jellyfin, Radarr, Prowlarr, ntfy and two viewers")
+                _say("linking Jellyfin, eight services, ntfy and two viewers")
                 entry_id = await link.link(ha, servers)
                 await dashboard.build(ha)
                 yield servers, ha, entry_id
@@ -80,11 +104,22 @@ def _say(what: str) -> None:
     print(f"{time.monotonic() - _begun:6.1f} s  {what}", flush=True)
 
 
-async def _show(port: int) -> int:
+async def _show(port: int, *, quiet: bool) -> int:
     async with household(port) as (servers, ha, _):
-        text = _TRY.format(url=ha.url, dashboard=dashboard.PATH, control=servers.control.url)
+        text = _TRY.format(
+            url=ha.url,
+            dashboard=dashboard.PATH,
+            control=servers.control.url,
+            life=_NO_LIFE if quiet else _LIFE,
+        )
         print(text, flush=True)
-        await asyncio.Event().wait()
+        # So slow that a wish can be followed with the eyes.
+        servers.world.pace = replace(
+            servers.world.pace, download=20.0, arrive=5.0, notice=8.0, match=5.0
+        )
+        for title, user in (("Ferry Lights", "Sofa"), ("Whale of Paper", "Kitchen")):
+            await servers.seerr_state.wish(title, user)
+        await (asyncio.Event().wait() if quiet else evenings.days(servers))
     return 0
 
 
@@ -101,7 +136,7 @@ async def _check(port: int, *, look: bool) -> int:
         failed = await check.walk(servers, ha, entry_id, _say)
         if look:
             _say("looking at the dashboard in a browser")
-            wrong = await browser.look(ha, dashboard.PATH, CONFIG / "dashboard.png")
+            wrong = await browser.look(ha, dashboard.PATH, CONFIG / "pictures")
             for problem in wrong:
                 _say(f"MISSING {problem}")
             failed = failed or int(bool(wrong))
@@ -129,6 +164,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--browser", action="store_true", help="with --check: also look at the page in Chromium"
     )
+    parser.add_argument("--quiet", action="store_true", help="nobody watches by themselves")
     usual = f"Home Assistant's; default {_PORT}, or any when that is taken"
     parser.add_argument("--port", type=int, default=None, help=usual)
     return parser.parse_args()
@@ -143,7 +179,7 @@ def main() -> int:
         port = port_for(given.port, 0 if given.check else _PORT)
         if given.check:
             return asyncio.run(_until_told(_check(port, look=given.browser), _INTERRUPTED))
-        return asyncio.run(_until_told(_show(port), 0))
+        return asyncio.run(_until_told(_show(port, quiet=given.quiet), 0))
     except (DemoError, Occupied, OSError) as err:
         print(f"script/demo: {err}", file=sys.stderr)
         return 1

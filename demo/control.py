@@ -5,6 +5,9 @@ POST pause, resume, stop   {user}
 POST lie    {service, kind, path="", times=null, seconds=30, status=500}
 POST honest {service?}                   forget the lies of one service, or of all
 POST down, up   {service}                refuse connections, and take them again
+POST cut    {}                           break Jellyfin's open WebSockets off
+POST torrent {name, trouble=""}          stalled, no_seeds, error, paused, metadata; "" mends it
+POST ask    {title, user="Kitchen"}      ask for a film or a series in Seerr
 GET  diary[?since=N]                     what happened: [{at, kind, title, detail}], and next
 GET  state                               URLs, what plays, queue, commands, messages
 GET  calls?service=NAME                  the requests that a service got
@@ -42,6 +45,9 @@ class Control:
             ("honest", self._honest),
             ("down", self._down),
             ("up", self._up),
+            ("cut", self._cut),
+            ("torrent", self._torrent),
+            ("ask", self._ask),
         ):
             app.router.add_post(f"{_PREFIX}/{path}", handler)
         app.router.add_get(f"{_PREFIX}/diary", self._diary)
@@ -119,6 +125,29 @@ class Control:
     async def _up(self, request: web.Request) -> web.Response:
         await self._server((await body_of(request)).get("service")).come_back()
         return reply({"accepted": True})
+
+    async def _cut(self, request: web.Request) -> web.Response:
+        return reply({"cut": self._servers.jellyfin_state.socket.cut()})
+
+    async def _torrent(self, request: web.Request) -> web.Response:
+        given = await body_of(request)
+        try:
+            torrent = self._servers.world.swarm.find(str(given.get("name")))
+            torrent.trouble = str(given.get("trouble", ""))
+        except KeyError as err:
+            raise web.HTTPNotFound(text=f"no such torrent: {err}") from err
+        except ValueError as err:
+            raise web.HTTPBadRequest(text=str(err)) from err
+        return reply({"hash": torrent.hash, "share": torrent.share})
+
+    async def _ask(self, request: web.Request) -> web.Response:
+        given = await body_of(request)
+        wanted = str(given.get("title"))
+        try:
+            ask = await self._servers.seerr_state.wish(wanted, str(given.get("user", "Kitchen")))
+        except (KeyError, StopIteration) as err:
+            raise web.HTTPNotFound(text=f"unknown title or user: {err}") from err
+        return reply({"number": ask.id, "status": ask.status.name})
 
     async def _diary(self, request: web.Request) -> web.Response:
         diary = self._servers.world.diary

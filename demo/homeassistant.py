@@ -19,6 +19,7 @@ from typing import Final
 import aiohttp
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+ZONE: Final = "Europe/Amsterdam"
 USER: Final = {"name": "Owner", "username": "demo", "password": "demo-demo"}
 _STORAGE_VERSIONS: Final = {"onboarding": 4, "http": 3}
 _STUB: Final = "#!/bin/sh\necho 'ffmpeg version 7.1.1 (stub)'\n"
@@ -52,6 +53,7 @@ todo:
 notify:
 webhook:
 my:
+template: !include "{root}/demo/templates.yaml"
 ffmpeg:
   ffmpeg_bin: "{config}/ffmpeg-stub"
 logger:
@@ -264,7 +266,8 @@ class HomeAssistant:
     def _write_config(self) -> None:
         shutil.rmtree(self.config, ignore_errors=True)
         (self.config / ".storage").mkdir(parents=True)
-        text = _CONFIGURATION.format(url=self.url, config=self.config, zone="Europe/Amsterdam")
+        names = {"url": self.url, "config": self.config, "root": ROOT}
+        text = _CONFIGURATION.format(**names, zone=ZONE)
         (self.config / "configuration.yaml").write_text(text)
         # A default integration asks ffmpeg for its version; there need not be one.
         stub = self.config / "ffmpeg-stub"

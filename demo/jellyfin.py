@@ -13,10 +13,13 @@ from .jellyfin_dto import (
     session,
     userdata,
 )
+from .jellyfin_items import answer as items_answer, entries, plain
+from .jellyfin_socket import Sockets
 from .people import User
-from .web import application, body_of, number, reply, yes
+from .playback_reporting import PLUGIN_ID as REPORTING_ID, PlaybackReporting
+from .web import application, body_of, reply
 from .webhook import PLUGIN_ID, WebhookPlugin
-from .world import JELLYFIN_ROOT, World, in_jellyfin
+from .world import JELLYFIN_ROOT, World
 
 
 class Jellyfin:
@@ -28,6 +31,8 @@ class Jellyfin:
         self._plugin = plugin
         self.plugin_installed = True
         self.accounts = Accounts(world)
+        self.reporting = PlaybackReporting(world)
+        self.socket = Sockets(world, self._session_list)
 
     def app(self) -> web.Application:
         """Make the application with all its routes."""
@@ -37,11 +42,15 @@ class Jellyfin:
             ("GET", "/System/Info/Public", self._public_info),
             ("GET", "/System/Info", self._info),
             ("GET", "/Sessions", self._sessions),
+            ("GET", "/socket", self.socket.handle),
             ("GET", "/Items", self._items),
             ("GET", "/Items/{id}", self._item),
             ("GET", "/UserItems/{id}/UserData", self._userdata),
             ("POST", "/UserItems/{id}/UserData", self._set_userdata),
             ("GET", "/Library/VirtualFolders", self._folders),
+            ("POST", "/Library/Media/Updated", self._media_updated),
+            ("POST", "/Library/Refresh", self._refresh),
+            ("POST", "/user_usage_stats/submit_custom_query", self._report),
             ("GET", "/Plugins", self._plugins),
             ("GET", "/Plugins/{id}/Configuration", self._configuration),
             ("POST", "/Plugins/{id}/Configuration", self._configure),
@@ -95,40 +104,23 @@ class Jellyfin:
     # What there is to watch, and who watches it.
 
     async def _sessions(self, request: web.Request) -> web.Response:
+        return reply(self._session_list())
+
+    def _session_list(self) -> list[Dto]:
         playing = [session(self._world, play) for play in self._world.plays.values()]
         idle = self._world.user("Kitchen")
-        return reply([*playing, idle_session(self._world, idle, guid("session", idle.id, "idle"))])
-
-    def _all(self) -> list[Entry]:
-        films = [film for film in self._world.films.values() if in_jellyfin(self._world, film)]
-        return [*films, *self._world.episodes.values()]
+        return [*playing, idle_session(self._world, idle, guid("session", idle.id, "idle"))]
 
     async def _items(self, request: web.Request) -> web.Response:
-        user = self._user(request)
-        ids = _list(request, "ids")
-        fields = set(_list(request, "fields"))
-        shown = user if yes(request, "enableUserData", default=True) else None
-        found = [
-            item(self._world, entry, shown, fields)
-            for entry in self._all()
-            if not ids or entry.item_id in {_plain(one) for one in ids}
-        ]
-        found += [
-            dto
-            for episode in EPISODES
-            if episode.number == 1
-            and (not ids or episode.series_id in {_plain(one) for one in ids})
-            for dto in [series(self._world, episode, shown)]
-        ]
-        return reply(_page(request, _chosen(request, found)))
+        return reply(items_answer(self._world, request, self._user(request)))
 
     async def _item(self, request: web.Request) -> web.Response:
         user = self._user(request)
-        wanted = _plain(request.match_info["id"])
+        wanted = plain(request.match_info["id"])
         # With an API key and no user Jellyfin finds nothing here.
         if user is None:
             raise web.HTTPNotFound(text="Error processing request.")
-        for entry in self._all():
+        for entry in entries(self._world):
             if entry.item_id == wanted:
                 return reply(item(self._world, entry, user, None))
         for episode in EPISODES:
@@ -177,6 +169,19 @@ class Jellyfin:
             ]
         )
 
+    async def _media_updated(self, request: web.Request) -> web.Response:
+        told = (await body_of(request)).get("Updates")
+        updates = told if isinstance(told, list) else []
+        paths = [update.get("Path") for update in updates if isinstance(update, dict)]
+        if not all(isinstance(path, str) and path for path in paths):
+            raise web.HTTPBadRequest(text="Error processing request.")
+        self._world.looked_at(map(str, paths))
+        return web.Response(status=204)
+
+    async def _refresh(self, request: web.Request) -> web.Response:
+        self._world.looked_at([JELLYFIN_ROOT])
+        return web.Response(status=204)
+
     # Plugins.
 
     async def _plugins(self, request: web.Request) -> web.Response:
@@ -190,10 +195,21 @@ class Jellyfin:
             "HasImage": True,
             "Status": "Active",
         }
-        return reply([plugin] if self.plugin_installed else [])
+        reporting = plugin | {
+            "Name": "Playback Reporting",
+            "Version": "17.0.0.0",
+            "ConfigurationFileName": "Jellyfin.Plugin.PlaybackReporting.xml",
+            "Description": "Collect and show user playback statistics",
+            "Id": REPORTING_ID.replace("-", ""),
+        }
+        found = [(plugin, self.plugin_installed), (reporting, self.reporting.installed)]
+        return reply([one for one, installed in found if installed])
+
+    async def _report(self, request: web.Request) -> web.Response:
+        return await self.reporting.query(request)
 
     def _require_plugin(self, request: web.Request) -> None:
-        if _plain(request.match_info["id"]) != PLUGIN_ID or not self.plugin_installed:
+        if plain(request.match_info["id"]) != PLUGIN_ID or not self.plugin_installed:
             raise web.HTTPNotFound
 
     async def _configuration(self, request: web.Request) -> web.Response:
@@ -205,33 +221,3 @@ class Jellyfin:
         # The whole document is replaced.
         self._plugin.configuration = await body_of(request)
         return web.Response(status=204)
-
-
-def _plain(item_id: str) -> str:
-    return item_id.replace("-", "").lower()
-
-
-def _list(request: web.Request, name: str) -> list[str]:
-    """Read a list parameter: repeated, or with commas. ASP.NET does not mind its case."""
-    values = [v for key, v in request.query.items() if key.lower() == name.lower()]
-    return [part for value in values for part in value.split(",") if part]
-
-
-def _chosen(request: web.Request, found: list[Dto]) -> list[Dto]:
-    kinds = _list(request, "includeItemTypes")
-    term = request.query.get("searchTerm", "").casefold()
-    return [
-        dto
-        for dto in found
-        if (not kinds or dto["Type"] in kinds) and term in str(dto["Name"]).casefold()
-    ]
-
-
-def _page(request: web.Request, found: list[Dto]) -> Dto:
-    begin = number(request, "startIndex", 0)
-    limit = number(request, "limit", 0) or len(found)
-    return {
-        "Items": found[begin : begin + limit],
-        "TotalRecordCount": len(found),
-        "StartIndex": begin,
-    }

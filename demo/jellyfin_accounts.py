@@ -17,7 +17,14 @@ from .world import World
 
 _PART: Final = re.compile(r'(\w+)="([^"]*)"')
 _OPEN: Final = ("/System/Info/Public", "/Users/AuthenticateByName", "/Users/Public", "/System/Ping")
-_ELEVATED: Final = ("/Auth/Keys", "/Plugins", "/Library/VirtualFolders")
+_ELEVATED: Final = (
+    "/Auth/Keys",
+    "/Plugins",
+    "/Library/VirtualFolders",
+    "/Library/Refresh",
+    "/user_usage_stats",
+)
+_SOCKET: Final = "/socket"
 _LEGACY: Final = ("X-Emby-Token", "X-MediaBrowser-Token", "X-Emby-Authorization")
 
 
@@ -59,7 +66,7 @@ class Accounts:
         token = self._token(request)
         user = self.tokens.get(token)
         if token not in self.api_keys and user is None:
-            raise web.HTTPUnauthorized
+            raise web.HTTPForbidden if request.path == _SOCKET else web.HTTPUnauthorized
         if user and not user.administrator and request.path.startswith(_ELEVATED):
             raise web.HTTPForbidden
         request["user"] = user

@@ -26,7 +26,7 @@ def provider_ids(entry: Entry) -> dict[str, str]:
     """Give the ids; an episode's are its own, not the series'."""
     if isinstance(entry, Film):
         return {"Tmdb": str(entry.tmdb), "Imdb": entry.imdb}
-    return {"Tvdb": str(entry.tvdb * 100 + entry.number)}
+    return {"Tvdb": str(entry.tvdb_episode)}
 
 
 def item(world: World, entry: Entry, user: User | None, fields: set[str] | None) -> Dto:
@@ -85,7 +85,7 @@ def _extras(world: World, entry: Entry) -> Dto:
         "ProviderIds": provider_ids(entry),
         "Path": path,
         "DateCreated": jellyfin_time(created(entry)),
-        "MediaSources": [media_source(entry, path)],
+        "MediaSources": [media_source(entry, path, world.widths.get(entry.item_id, 1920))],
         "Genres": list(entry.genres) if isinstance(entry, Film) else [],
         "Overview": "A made-up title of the demo.",
     }
@@ -101,7 +101,7 @@ def created(entry: Entry) -> datetime:
     return midnight.fromordinal(midnight.toordinal() - days).replace(tzinfo=midnight.tzinfo)
 
 
-def media_source(entry: Entry, path: str) -> Dto:
+def media_source(entry: Entry, path: str, width: int = 1920) -> Dto:
     """Describe the file."""
     size = entry.size if isinstance(entry, Film) else 700_000_000
     return {
@@ -116,6 +116,9 @@ def media_source(entry: Entry, path: str) -> Dto:
         "RunTimeTicks": ticks(entry.seconds),
         "Bitrate": 8_000_000,
         "SupportsDirectPlay": True,
+        "MediaStreams": [
+            {"Type": "Video", "Index": 0, "Codec": "hevc", "Width": width, "IsDefault": True},
+        ],
     }
 
 
@@ -140,7 +143,7 @@ def series(world: World, episode: Episode, user: User | None) -> Dto:
         dto["UserData"] = {
             "PlaybackPositionTicks": 0,
             "PlayCount": 0,
-            "IsFavorite": False,
+            "IsFavorite": world.userdata(user.id, episode.series_id).favorite,
             "Played": False,
             "UnplayedItemCount": 0,
             "Key": str(episode.tvdb),
@@ -177,7 +180,7 @@ def user_dto(world: World, user: User) -> Dto:
         "HasConfiguredPassword": bool(user.password),
         "HasConfiguredEasyPassword": False,
         "EnableAutoLogin": False,
-        "LastActivityDate": jellyfin_time(utcnow()),
+        "LastActivityDate": jellyfin_time(world.last_active(user)),
         "Policy": {
             "IsAdministrator": user.administrator,
             "IsHidden": False,
@@ -198,6 +201,8 @@ def session(world: World, play: Play) -> Dto:
         "IsPaused": play.paused_at is not None,
         "IsMuted": False,
         "VolumeLevel": 100,
+        "AudioStreamIndex": 1,
+        "SubtitleStreamIndex": -1,
         "MediaSourceId": play.entry.item_id,
         "PlayMethod": play.method,
         "RepeatMode": "RepeatNone",
@@ -207,26 +212,64 @@ def session(world: World, play: Play) -> Dto:
         "PlayState": state,
         "NowPlayingItem": item(
             world, play.entry, None, {"ProviderIds", "Path", "Genres", "DateCreated"}
-        ),
+        )
+        | {"MediaStreams": media_streams(play)},
         "LastPlaybackCheckIn": now,
         "DeviceName": play.device,
+        "DeviceId": play.device_id,
         "Client": play.client,
     }
     if play.method == "Transcode":
-        dto["TranscodingInfo"] = {
-            "AudioCodec": "aac",
-            "VideoCodec": "h264",
-            "Container": "ts",
-            "IsVideoDirect": "VideoCodecNotSupported" not in play.reasons,
-            "IsAudioDirect": "AudioCodecNotSupported" not in play.reasons,
-            "Bitrate": 4_000_000,
-            "CompletionPercentage": 50.0,
-            "Width": 1280,
-            "Height": 720,
-            "AudioChannels": 2,
-            "TranscodeReasons": list(play.reasons),
-        }
+        dto["TranscodingInfo"] = transcoding(play)
     return dto
+
+
+def media_streams(play: Play) -> list[Dto]:
+    """Describe what is in the file that plays."""
+    common = {"IsInterlaced": False, "IsForced": False, "IsExternal": False}
+    picture = common | {
+        "Codec": "hevc",
+        "Type": "Video",
+        "Index": 0,
+        "IsDefault": True,
+        "BitRate": 7_200_000,
+        "Width": 1920,
+        "Height": 1080,
+        "Profile": "Main 10",
+    }
+    sound = common | {
+        "Codec": play.audio,
+        "Type": "Audio",
+        "Index": 1,
+        "IsDefault": True,
+        "BitRate": 800_000,
+        "Channels": 6,
+        "Language": "eng",
+    }
+    if play.audio_profile:
+        sound["Profile"] = play.audio_profile
+    # What is in the file too, and is not what plays.
+    comments = sound | {"Codec": "aac", "Index": 2, "IsDefault": False, "BitRate": 128_000}
+    return [picture, sound, comments]
+
+
+def transcoding(play: Play) -> Dto:
+    """Describe what the server makes of it: as little as it must."""
+    video = not play.reasons or any(reason.startswith("Video") for reason in play.reasons)
+    audio = any("Audio" in reason for reason in play.reasons)
+    return {
+        "AudioCodec": "aac" if audio else play.audio,
+        "VideoCodec": "h264" if video else "hevc",
+        "Container": "ts",
+        "IsVideoDirect": not video,
+        "IsAudioDirect": not audio,
+        "Bitrate": 4_000_000,
+        "CompletionPercentage": 50.0,
+        "Width": 1280,
+        "Height": 720,
+        "AudioChannels": 2,
+        "TranscodeReasons": list(play.reasons),
+    }
 
 
 def idle_session(world: World, user: User, session_id: str) -> Dto:

@@ -35,13 +35,36 @@ async def link(ha: HomeAssistant, servers: Servers) -> str:
     # The flow led on to Radarr by itself; that flow is taken up, not a second one begun.
     begun = entry.get("next_flow")
     await _subentry(ha, entry_id, "radarr", radarr, begun)
+    sonarr: Answers = {
+        "user": {"url": servers.sonarr.url, "api_key": keys.sonarr},
+        "folders": {"permanent_folders": ["/data/shows"]},
+    }
+    await _subentry(ha, entry_id, "sonarr", sonarr)
+    seedbox = {
+        "url": servers.qbittorrent.url,
+        "username": keys.torrent_user,
+        "password": keys.torrents,
+        "quota_gb": 500,
+    }
+    await _subentry(ha, entry_id, "qbittorrent", {"user": seedbox})
     prowlarr = {"user": {"url": servers.prowlarr.url, "api_key": keys.prowlarr}}
     await _subentry(ha, entry_id, "prowlarr", prowlarr)
+    jellystat = {"user": {"url": servers.jellystat.url, "api_key": keys.jellystat}}
+    await _subentry(ha, entry_id, "jellystat", jellystat)
+    seerr: Answers = {
+        "user": {"url": servers.seerr.url, "api_key": keys.seerr},
+        "webhook": {"add_webhook": True},
+    }
+    await _subentry(ha, entry_id, "seerr", seerr)
+    shoko = {"user": {"url": servers.shoko.url, "api_key": keys.shoko}}
+    await _subentry(ha, entry_id, "shoko", shoko)
     channel = {"url": servers.ntfy.url, "topic": keys.topic, "token": keys.ntfy}
     await _subentry(ha, entry_id, "ntfy", {"user": channel})
     for name in ("Sofa", "Kitchen"):
         await _subentry(ha, entry_id, "viewer", {"user": {"user_id": world.user(name).id}})
     await options(ha, entry_id, "watching", {"min_seconds": 3, "lost_after": 30})
+    # An import is told at once: nobody waits a minute here.
+    await options(ha, entry_id, "refresh", {"collect_seconds": 2})
     downloads = {"root_folder": "/data/movies", "quality_profile": "HD-1080p", "tag": "showrunner"}
     await options(ha, entry_id, "downloads", downloads | {"searches_per_hour": 60})
     await options(ha, entry_id, "safety", {"dry_run": False})

@@ -22,8 +22,13 @@ class Play:
     number: int
     method: str = "DirectPlay"
     reasons: tuple[str, ...] = ()
+    audio: str = "eac3"  # the file's, as ffprobe names it: truehd, dts with its profile, …
+    audio_profile: str = ""
     device: str = "Living room television"
     client: str = "Jellyfin Android TV"
+    autoplay: bool = False  # begins by itself after the one before it on the same device
+    followed: bool = False  # the next one began by itself: nobody reported a stop
+    boot: int = 0  # which start of the server its session is of
     paused_at: float | None = None
     stopped_at: float | None = None
     done: asyncio.Task[None] | None = None
@@ -32,8 +37,14 @@ class Play:
 
     @property
     def session_id(self) -> str:
-        """Jellyfin's id of the session: one for each device of a user."""
-        return guid("session", self.user.id, self.device)
+        """Jellyfin's id of the session: one for each device of a user, anew after a restart."""
+        again = (self.boot,) if self.boot else ()
+        return guid("session", self.user.id, self.device, *again)
+
+    @property
+    def device_id(self) -> str:
+        """The device's own id, which outlives sessions."""
+        return guid("device", self.user.id, self.device)
 
     def position(self, now: datetime | None = None) -> float:
         """Say where the play is."""
@@ -56,9 +67,26 @@ class Play:
             passed = (utcnow() - self.started).total_seconds() * self.speed
             self._skew = passed - (at - self.begin)
 
+    def seek(self, to: float) -> None:
+        """Jump to a position."""
+        if self.paused_at is not None:
+            self.paused_at = to
+            return
+        passed = (utcnow() - self.started).total_seconds() * self.speed
+        self._skew = passed - (to - self.begin)
+
     def stop(self) -> None:
         """Press stop."""
         self._stop.set()
+
+    async def reached(self, share: float) -> None:
+        """Wait until a share of the whole is behind, or the play has ended."""
+        until = share * self.entry.seconds
+        while self.stopped_at is None and not self._stop.is_set():
+            left = (until - self.position()) / self.speed
+            if left <= 0:
+                return
+            await asyncio.sleep(max(0.005, min(left, 0.1)))
 
     async def finished(self) -> None:
         """Wait until the end is reached or stop was pressed."""

@@ -23,6 +23,8 @@ class Player:
         self._world = world
         self._tell = tell
         self._count = 0
+        self._boot = 0
+        self._away = False
 
     def play(
         self,
@@ -31,11 +33,12 @@ class Player:
         begin: float = 0.0,
         end: float | None = None,
         speed: float = 1.0,
-        **details: str | tuple[str, ...],
+        **details: str | tuple[str, ...] | bool,
     ) -> Play:
         """Start a play from `begin` to `end` (shares of the film; default to its end).
 
-        Await `play.done` for its end. A play on the same device ends the one before it.
+        Await `play.done` for its end. A play on the same device ends the one before it; with
+        `autoplay` the item of the session just changes, and nobody reports a stop.
         """
         entry = self._world.find(item)
         whole = float(entry.seconds)
@@ -48,10 +51,12 @@ class Player:
             speed,
             utcnow(),
             self._count,
+            boot=self._boot,
         )
         for name, value in details.items():
             setattr(play, name, value)
         if (before := self._world.plays.get(play.session_id)) is not None:
+            before.followed = play.autoplay
             before.stop()
         play.done = asyncio.create_task(self._carry(play, before), name=f"play {play.number}")
         return play
@@ -69,9 +74,29 @@ class Player:
         finally:
             play.stopped_at = play.position()
             self._world.plays.pop(play.session_id, None)
+        if self._away:
+            return  # whoever stops while the server is down has nobody to tell
         completed = self._end(play, data)
+        if play.followed:
+            return
         await self._tell(play, "PlaybackStop", {"PlayedToCompletion": completed})
         await self._tell(play, "UserDataSaved", {"SaveReason": "PlaybackFinished"})
+
+    def go_away(self) -> list[Play]:
+        """Forget every session, as a server that ends does; give what goes on at the clients."""
+        self._away = True
+        going = list(self._world.plays.values())
+        self._world.plays.clear()
+        return going
+
+    def take_up(self, going: list[Play]) -> None:
+        """Hear again of what still plays, in new sessions: nobody reports a start a second time."""
+        self._away = False
+        self._boot += 1
+        for play in going:
+            if play.stopped_at is None:
+                play.boot = self._boot
+                self._world.plays[play.session_id] = play
 
     def _begin(self, play: Play, data: UserData) -> None:
         self._world.plays[play.session_id] = play

@@ -1,15 +1,18 @@
 """Radarr's API, version 3, as a Radarr 6 answers it."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from . import radarr_webhooks as webhooks
 from .clock import arr_time, utcnow
+from .connect import Connect
 from .radarr_library import PROFILES, Library, Movie, Row, describe
 from .radarr_search import Searches
 from .radarr_settings import Settings, ints, invalid, problem
-from .web import application, body_of, number, reply
+from .web import application, body_of, number, page_of, reply
 from .world import World
 
 _API: Final = "/api/v3"
@@ -18,6 +21,7 @@ _EVENTS: Final = {
     "3": "downloadFolderImported",
     "4": "downloadFailed",
     "6": "movieFileDeleted",
+    "8": "movieFileRenamed",
 }
 
 
@@ -28,7 +32,8 @@ class Radarr:
         """Build the library from the world."""
         self._world = world
         self.library = Library(world)
-        self.searches = Searches(world, self.library)
+        self.connect = Connect("Radarr", webhooks.SWITCHES, webhooks.sample, world.radarr_version)
+        self.searches = Searches(world, self.library, self.connect)
 
     def app(self) -> web.Application:
         """Make the application with all its routes."""
@@ -42,7 +47,9 @@ class Radarr:
             ("PUT", "/movie/editor", self._edit),
             ("GET", "/movie/lookup/tmdb", self._lookup),
             ("GET", "/movie/{id}", self._movie),
+            ("DELETE", "/movie/{id}", self._delete),
             ("GET", "/moviefile", self._files),
+            ("DELETE", "/moviefile/{id}", self._delete_file),
             ("GET", "/queue", self._queue),
             ("GET", "/history", self._history),
             ("GET", "/history/movie", self._movie_history),
@@ -54,7 +61,13 @@ class Radarr:
         ):
             app.router.add_route(method, _API + path, handler)
         Settings(self.library).add_routes(app, _API)
+        self.connect.add_routes(app, _API)
         return app
+
+    async def stop(self) -> None:
+        """End searches and calls."""
+        await self.searches.stop()
+        await self.connect.stop()
 
     @property
     def _guarded(self) -> Middleware:
@@ -146,10 +159,39 @@ class Radarr:
         monitored = bool(body.get("monitored"))
         movie = self.library.add(film, root, profile=profile, monitored=monitored, at=utcnow())
         movie.tags = {tag for tag in ints(body.get("tags")) if tag in self.library.tags}
+        self.connect.tell("onMovieAdded", webhooks.added(movie, self.library.labels(movie)))
         options = body.get("addOptions")
         if isinstance(options, dict) and options.get("searchForMovie"):
             self.searches.begin("MoviesSearch", [movie.id], {})
         return reply(movie.write(), 201)
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        wanted = request.match_info["id"]
+        movie = self.library.movies.pop(int(wanted) if wanted.isdigit() else 0, None)
+        if movie is None:
+            return problem(404, "Not Found")
+        files = request.query.get("deleteFiles", "false") == "true"
+        if files and movie.file_id:
+            self._world.moved_away(movie.film)
+        rows = self.library.history
+        self.library.history = [row for row in rows if row["movieId"] != movie.id]
+        body = webhooks.deleted(movie, self.library.labels(movie), files=files)
+        self.connect.tell("onMovieDelete", body)
+        return reply({})
+
+    async def _delete_file(self, request: web.Request) -> web.Response:
+        wanted = request.match_info["id"]
+        number_ = int(wanted) if wanted.isdigit() else 0
+        movies = self.library.movies.values()
+        movie = next((one for one in movies if number_ and one.file_id == number_), None)
+        if movie is None:
+            return problem(404, "Not Found")
+        body = webhooks.file_deleted(movie, self.library.labels(movie))
+        self.connect.tell("onMovieFileDelete", body)
+        self.library.record(movie, "movieFileDeleted", "", utcnow())
+        movie.file_id = 0
+        self._world.moved_away(movie.film)
+        return reply({})
 
     async def _edit(self, request: web.Request) -> web.Response:
         body = await body_of(request)
@@ -185,11 +227,11 @@ class Radarr:
     # What happens.
 
     async def _queue(self, request: web.Request) -> web.Response:
-        return reply(_page(request, list(self.library.queue.values()), "timeleft"))
+        return reply(page_of(request, list(self.library.queue.values()), "timeleft"))
 
     async def _history(self, request: web.Request) -> web.Response:
         rows = _events(request, self.library.history[::-1])
-        return reply(_page(request, rows, "date"))
+        return reply(page_of(request, rows, "date"))
 
     async def _movie_history(self, request: web.Request) -> web.Response:
         wanted = number(request, "movieId", 0)
@@ -197,13 +239,21 @@ class Radarr:
         return reply(_events(request, rows))
 
     async def _history_since(self, request: web.Request) -> web.Response:
-        since = request.query.get("date", "")
-        rows = [row for row in self.library.history if str(row["date"]) >= since]
+        try:
+            since = datetime.fromisoformat(request.query.get("date", "0001-01-01T00:00:00Z"))
+        except ValueError:
+            return problem(400, "One or more validation errors occurred.")
+        since = since if since.tzinfo else since.replace(tzinfo=UTC)
+        rows = [
+            row
+            for row in sorted(self.library.history, key=lambda row: str(row["date"]))
+            if datetime.fromisoformat(str(row["date"])) >= since
+        ]
         return reply(_events(request, rows))
 
     async def _missing(self, request: web.Request) -> web.Response:
         rows = [movie.write() for movie in self.library.missing()]
-        return reply(_page(request, rows, "title"))
+        return reply(page_of(request, rows, "title"))
 
     async def _commands(self, request: web.Request) -> web.Response:
         return reply(list(self.library.commands.values()))
@@ -226,16 +276,3 @@ def _events(request: web.Request, rows: list[Row]) -> list[Row]:
     asked = request.query.getall("eventType", [])
     wanted = {_EVENTS.get(name, name) for name in asked}
     return [row for row in rows if not wanted or row["eventType"] in wanted]
-
-
-def _page(request: web.Request, rows: list[Row], key: str) -> Row:
-    page, size = number(request, "page", 1), number(request, "pageSize", 10)
-    begin = (page - 1) * size
-    return {
-        "page": page,
-        "pageSize": size,
-        "sortKey": key,
-        "sortDirection": "descending",
-        "totalRecords": len(rows),
-        "records": rows[begin : begin + size],
-    }

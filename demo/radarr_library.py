@@ -40,6 +40,7 @@ class Movie:
     tags: set[int] = field(default_factory=set)
     file_id: int = 0
     file_name: str = ""
+    file_added: datetime | None = None
     last_search: datetime | None = None
 
     @property
@@ -82,7 +83,7 @@ class Movie:
             "relativePath": self.file_name,
             "path": self.file_path,
             "size": self.film.size,
-            "dateAdded": arr_time(self.added),
+            "dateAdded": arr_time(self.file_added or self.added),
             "releaseGroup": "DEMO",
             "edition": self.film.edition,
             "languages": languages(self.film),
@@ -172,7 +173,7 @@ class Library:
         self.commands: dict[int, Row] = {}
         now = utcnow()
         for film in world.films.values():
-            if world.homes[film.item_id] is not Home.UNKNOWN:
+            if world.homes[film.item_id] not in (Home.UNKNOWN, Home.NOWHERE):
                 self._known(film, now)
         self.history.sort(key=lambda row: str(row["date"]))
 
@@ -216,22 +217,27 @@ class Library:
 
     def record(self, movie: Movie, event: str, download: str, at: datetime) -> None:
         """Write history."""
-        self.history.append(
-            {
-                "movieId": movie.id,
-                "sourceTitle": release(movie.film),
-                "languages": languages(movie.film),
-                "quality": QUALITY,
-                "customFormats": [],
-                "customFormatScore": 0,
-                "qualityCutoffNotMet": False,
-                "date": arr_time(at),
-                "downloadId": download,
-                "eventType": event,
-                "data": _data(movie, event, download),
-                "id": self.next_id(),
-            }
-        )
+        gone = event == "movieFileDeleted"
+        row: Row = {
+            "movieId": movie.id,
+            "sourceTitle": movie.file_path if gone else release(movie.film),
+            "languages": languages(movie.film),
+            "quality": QUALITY,
+            "customFormats": [],
+            "customFormatScore": 0,
+            "qualityCutoffNotMet": False,
+            "date": arr_time(at),
+            "eventType": event,
+            "data": _data(movie, event, download),
+            "id": self.next_id(),
+        }
+        if download:
+            row["downloadId"] = download
+        self.history.append(row)
+
+    def labels(self, movie: Movie) -> list[str]:
+        """Name a movie's tags, as webhooks do."""
+        return [self.tags[tag] for tag in sorted(movie.tags) if tag in self.tags]
 
     def missing(self) -> list[Movie]:
         """List monitored, released movies without a file."""
@@ -265,5 +271,7 @@ def _data(movie: Movie, event: str, download: str) -> dict[str, str]:
                 "releaseGroup": "DEMO",
                 "size": size,
             }
+        case "movieFileDeleted":
+            return {"reason": "Manual", "releaseGroup": "DEMO", "size": size}
         case _:
             return common | {"message": "The download failed: no seeds left"}

@@ -1,11 +1,13 @@
 """What follows a search in Radarr: grab, download in the queue, import, or nothing."""
 
 import asyncio
-from datetime import timedelta
 import hashlib
 
+from . import radarr_webhooks as webhooks
 from .catalogue import Home, Outcome
 from .clock import arr_time, clock_time, utcnow
+from .connect import Connect
+from .downloads import follow
 from .radarr_library import QUALITY, Library, Movie, Row, languages, release
 from .world import World
 
@@ -13,8 +15,9 @@ from .world import World
 class Searches:
     """Runs commands in the background."""
 
-    def __init__(self, world: World, library: Library) -> None:
-        """Take what they work on."""
+    def __init__(self, world: World, library: Library, connect: Connect) -> None:
+        """Take what they work on, and who is told."""
+        self._connect = connect
         self._world = world
         self._library = library
         self._tasks: set[asyncio.Task[None]] = set()
@@ -93,17 +96,16 @@ class Searches:
         await asyncio.sleep(pace.grab)
         self._library.record(movie, "grabbed", download, utcnow())
         self._world.note("grabbed", film.name, release(film))
+        labels = self._library.labels(movie)
+        self._connect.tell("onGrab", webhooks.grab(movie, labels, download))
         number = self._library.next_id()
         row = _queue_row(number, movie, download)
         self._library.queue[number] = row
-        steps = 8
-        for step in range(1, steps + 1):
-            await asyncio.sleep(pace.download / steps)
-            row["sizeleft"] = float(film.size * (steps - step) // steps)
-            left = pace.download * (steps - step) / steps
-            row["timeleft"] = clock_time(left)
-            row["estimatedCompletionTime"] = arr_time(utcnow() + timedelta(seconds=left))
-        self._end(movie, number, download)
+        torrent = self._world.swarm.add(download, release(film), film.size, pace.download, "radarr")
+        if await follow(self._world, torrent, [row], film.size):
+            self._end(movie, number, download)
+        else:
+            del self._library.queue[number]
 
     def _end(self, movie: Movie, number: int, download: str) -> None:
         if movie.film.outcome is Outcome.FAILED:
@@ -117,7 +119,12 @@ class Searches:
         else:
             self._world.note("imported", movie.film.name, movie.path)
         self._library.attach(movie)
+        movie.file_added = utcnow()
+        if movie.film.anime:
+            self._world.anime_came(movie.file_path)
         self._library.record(movie, "downloadFolderImported", download, utcnow())
+        labels = self._library.labels(movie)
+        self._connect.tell("onDownload", webhooks.imported(movie, labels, download))
         del self._library.queue[number]
 
 

@@ -1,21 +1,30 @@
-"""What movies in Radarr hang on: tags, quality profiles, root folders, disks."""
+"""What titles in Radarr and Sonarr hang on: tags, quality profiles, root folders, disks."""
 
 import re
-from typing import Final
+from typing import Final, Protocol
 
 from aiohttp import web
 
-from .radarr_library import PROFILES, Library
+from .radarr_library import PROFILES
 from .web import body_of, reply
 
 _LABEL: Final = re.compile(r"[a-z0-9-]+")
 
 
+class Shelf(Protocol):
+    """What Radarr's and Sonarr's databases have alike."""
+
+    tags: dict[int, str]
+    roots: dict[int, str]
+    free: int
+    total: int
+
+
 class Settings:
     """The handlers."""
 
-    def __init__(self, library: Library) -> None:
-        """Take Radarr's database."""
+    def __init__(self, library: Shelf) -> None:
+        """Take the arr's database."""
         self._library = library
 
     def add_routes(self, app: web.Application, base: str) -> None:

@@ -62,8 +62,14 @@ class Server:
                 await self._runner.server.shutdown(0.1)
 
     async def come_back(self) -> None:
-        """Listen again on the same port."""
-        await self._listen(self.port)
+        """Listen again on the same port; nothing when it does."""
+        if not self.listens:
+            await self._listen(self.port)
+
+    @property
+    def listens(self) -> bool:
+        """Tell whether it takes connections."""
+        return self._runner is not None and bool(self._runner.sites)
 
     async def stop(self) -> None:
         """Close the port and every connection."""
@@ -126,6 +132,20 @@ def number(request: web.Request, name: str, default: int) -> int:
         return int(request.query.get(name, default))
     except ValueError as err:
         raise web.HTTPBadRequest(text=f"{name} is not a number") from err
+
+
+def page_of(request: web.Request, rows: list[dict[str, object]], key: str) -> dict[str, object]:
+    """Answer with a page, as Radarr and Sonarr do."""
+    page, size = number(request, "page", 1), number(request, "pageSize", 10)
+    begin = (page - 1) * size
+    return {
+        "page": page,
+        "pageSize": size,
+        "sortKey": key,
+        "sortDirection": "descending",
+        "totalRecords": len(rows),
+        "records": rows[begin : begin + size],
+    }
 
 
 def yes(request: web.Request, name: str, *, default: bool = False) -> bool:

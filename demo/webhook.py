@@ -85,7 +85,7 @@ def _item(entry: Film | Episode) -> dict[str, object]:
         "SeasonNumber": entry.season,
         "EpisodeNumber": entry.number,
         # The plugin sends the episode's own ids here, never the series'.
-        "Provider_tvdb": str(entry.tvdb * 100 + entry.number),
+        "Provider_tvdb": str(entry.tvdb_episode),
     }
 
 
@@ -97,7 +97,7 @@ def _playback(play: Play) -> dict[str, object]:
         "MediaSourceId": play.entry.item_id,
         "IsPaused": play.paused_at is not None,
         "IsAutomated": False,
-        "DeviceId": play.session_id,
+        "DeviceId": play.device_id,
         "DeviceName": play.device,
         "ClientName": play.client,
         "PlayMethod": play.method,
@@ -146,7 +146,10 @@ class WebhookPlugin:
         """Start with a fresh configuration."""
         self._world = world
         self._session: aiohttp.ClientSession | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        world.on_seen.append(self.added)
         self.configuration: dict[str, object] = configuration()
+        self.mute = False  # nothing is sent: what the plugin loses, it never tells again
         self.sent: list[tuple[str, int, str]] = []  # address, status (0: none), body
 
     async def start(self) -> None:
@@ -156,17 +159,52 @@ class WebhookPlugin:
 
     async def stop(self) -> None:
         """Close it."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
 
     async def tell(self, play: Play, kind: str, extra: dict[str, object]) -> None:
         """Send one event to everybody who asked for it."""
+        if self.mute:
+            return
         flat = body(self._world, play, kind, extra)
         options = self.configuration.get("GenericOptions")
         wanted = [
             option
             for option in (options if isinstance(options, list) else [])
             if _wants(option, play, kind)
+        ]
+        await asyncio.gather(*(self._send(option, dict(flat), kind) for option in wanted))
+
+    def added(self, entry: Film | Episode) -> None:
+        """Tell that an item was added, while everything goes on."""
+        task = asyncio.ensure_future(self.tell_of(entry, "ItemAdded"))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def tell_of(self, entry: Film | Episode, kind: str) -> None:
+        """Tell that an item came or went (ItemAdded, ItemDeleted), which is nobody's doing."""
+        if self.mute:
+            return
+        now = utcnow()
+        flat: dict[str, object] = {
+            "ServerId": self._world.server_id,
+            "ServerName": "Demo",
+            "ServerVersion": self._world.jellyfin_version,
+            "ServerUrl": "http://jellyfin.local:8096",
+            "NotificationType": kind,
+            "Timestamp": now.astimezone().isoformat(),
+            "UtcTimestamp": jellyfin_time(now),
+            **_item(entry),
+        }
+        enabled = "EnableMovies" if isinstance(entry, Film) else "EnableEpisodes"
+        options = self.configuration.get("GenericOptions")
+        wanted = [
+            option
+            for option in (options if isinstance(options, list) else [])
+            if option.get(enabled) and kind in (option.get("NotificationTypes") or [])
         ]
         await asyncio.gather(*(self._send(option, dict(flat), kind) for option in wanted))
 

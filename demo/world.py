@@ -3,7 +3,8 @@
 The history reaches back five years from now and is the same in every run.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 import random
@@ -13,10 +14,12 @@ from .catalogue import EPISODES, FILMS, Entry, Episode, Film, Home, by_name, gui
 from .clock import utcnow
 from .people import USERS, User
 from .play import Play
+from .torrents import Swarm
 
 # Jellyfin and Radarr see the same disks under different names, as in two containers.
 JELLYFIN_ROOT: Final = "/media"
 RADARR_ROOT: Final = "/data"
+SONARR_ROOT: Final = "/data/shows"
 
 _YEARS: Final = 5
 
@@ -38,7 +41,13 @@ class Keys:
 
     jellyfin: str = "d3m0d3m0d3m0d3m0d3m0d3m0d3m0d3m0"
     radarr: str = "0123456789abcdef0123456789abcdef"
+    sonarr: str = "89abcdef0123456789abcdef01234567"
     prowlarr: str = "fedcba9876543210fedcba9876543210"
+    seerr: str = "c2VlcnItZGVtby1rZXktb3BlbnMtbm90aGluZw=="
+    jellystat: str = "5e110000-dead-4000-8000-00000000beef"
+    torrent_user: str = "demo"
+    torrents: str = "torrents-and-popcorn"
+    shoko: str = "5a0c0000-feed-4000-8000-0000000000aa"
     ntfy: str = "tk_demodemodemodemodemodemodemo"
     topic: str = "showrunner"
 
@@ -50,7 +59,11 @@ class Pace:
     search: float = 1.0
     grab: float = 0.5
     download: float = 4.0
+    arrive: float = 0.0  # from a finished torrent to what the arr can import
     seeders: float = 0.3
+    notice: float = 0.0  # how long Jellyfin needs to see a new file by itself
+    scan: float = 2.0  # how often Seerr looks at what Jellyfin has
+    match: float = 1.0  # how long Shoko needs for a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +86,32 @@ class World:
     data: dict[tuple[str, str], UserData] = field(default_factory=dict)
     homes: dict[str, Home] = field(default_factory=dict)
     plays: dict[str, Play] = field(default_factory=dict)
+    swarm: Swarm = field(default_factory=Swarm)
     keys: Keys = field(default_factory=Keys)
     pace: Pace = field(default_factory=Pace)
     diary: list[Event] = field(default_factory=list)
     server_id: str = guid("server")
     jellyfin_version: str = "10.11.11"
     radarr_version: str = "6.0.3.10276"
+    sonarr_version: str = "4.0.16.2944"
     on_import: list[Callable[[Film], None]] = field(default_factory=list)
+    # Told of what Jellyfin has found.
+    on_seen: list[Callable[[Entry], None]] = field(default_factory=list)
+    # Told of the file of every anime that was imported.
+    on_anime: list[Callable[[str], None]] = field(default_factory=list)
+    # Whether Jellyfin sees an import only after it was told of the path, or scans; and where it
+    # believes those films to be of which it was not told yet.
+    needs_refresh: bool = False
+    believed: dict[str, Home] = field(default_factory=dict)
+    # Episodes that were imported and not seen by Jellyfin yet, by its names of their files.
+    unseen: dict[str, Episode] = field(default_factory=dict)
+    # Episodes that Jellyfin knows of without a file, and when it saved an item last.
+    announced: list[Episode] = field(default_factory=list)
+    saved_at: dict[str, datetime] = field(default_factory=dict)
+    # How wide the files of an item are that are not 1920 pixels wide.
+    widths: dict[str, int] = field(default_factory=dict)
+    timers: list[asyncio.TimerHandle] = field(default_factory=list)
+    founded: datetime = field(default_factory=utcnow)
 
     def note(self, kind: str, title: str, detail: str = "") -> None:
         """Write down that something happened now."""
@@ -104,23 +136,122 @@ class World:
         """Give what Jellyfin keeps of a user and an item; an empty one if nothing."""
         return self.data.setdefault((user_id, item_id), UserData())
 
+    def last_active(self, user: User) -> datetime:
+        """Say when a user was last there: now while they play something."""
+        if any(play.user.id == user.id for play in self.plays.values()):
+            return utcnow()
+        played = [
+            data.last_played
+            for (user_id, _), data in self.data.items()
+            if user_id == user.id and data.last_played is not None
+        ]
+        return max(played, default=self.founded)
+
     def folder(self, film: Film, root: str) -> str:
         """Name the film's folder under Jellyfin's or Radarr's root."""
-        home = self.homes[film.item_id]
+        home = self.home(film, root)
         return f"{root}/{Home.STREAM if home is Home.UNKNOWN else home}/{film.label}"
+
+    def home(self, film: Film, root: str) -> Home:
+        """Say where a film is: to Jellyfin, where it believes it to be."""
+        home = self.homes[film.item_id]
+        return self.believed.get(film.item_id, home) if root == JELLYFIN_ROOT else home
 
     def file(self, film: Film, root: str) -> str:
         """Name the film's file."""
         edition = f" {{edition-{film.edition}}}" if film.edition else ""
-        kind = "Bluray-1080p" if self.homes[film.item_id] is Home.PERMANENT else "WEBDL-1080p"
+        kind = "Bluray-1080p" if self.home(film, root) is Home.PERMANENT else "WEBDL-1080p"
         return f"{self.folder(film, root)}/{film.label}{edition} {kind}.mkv"
 
     def moved_home(self, film: Film) -> None:
-        """Put an imported film into the permanent folder; Jellyfin sees it there at once."""
+        """Put an imported film into the permanent folder.
+
+        Jellyfin sees it there at once, or with `needs_refresh` when it was told.
+        """
+        if self._is_late:
+            self.believed.setdefault(film.item_id, self.homes[film.item_id])
         self.homes[film.item_id] = Home.PERMANENT
         self.note("imported", film.name, self.file(film, RADARR_ROOT))
+        if film.item_id not in self.believed:
+            self._seen(film)
+        else:
+            self._notice_later(f"{JELLYFIN_ROOT}/{Home.PERMANENT}/{film.label}")
         for tell in self.on_import:
             tell(film)
+
+    def anime_came(self, path: str) -> None:
+        """Tell that there is an anime's new file, by its arr's name of it."""
+        for tell in self.on_anime:
+            tell(path)
+
+    def moved_away(self, film: Film) -> None:
+        """Take a film's file away: Jellyfin loses it at once."""
+        self.homes[film.item_id] = Home.WANTED
+        self.believed.pop(film.item_id, None)
+        self.note("deleted", film.name)
+
+    @property
+    def _is_late(self) -> bool:
+        """Tell whether Jellyfin does not see an import at once."""
+        return self.needs_refresh or self.pace.notice > 0
+
+    def _notice_later(self, path: str) -> None:
+        """Have Jellyfin see it by itself after a while, where it does."""
+        if not self.needs_refresh:
+            loop = asyncio.get_running_loop()
+            self.timers.append(loop.call_later(self.pace.notice, self._look, (path,)))
+
+    def stop(self) -> None:
+        """Have nothing happen any more."""
+        for timer in self.timers:
+            timer.cancel()
+
+    def _seen(self, entry: Entry) -> None:
+        """Have Jellyfin find something that is there now."""
+        if isinstance(entry, Episode):
+            self.episodes[entry.item_id] = entry
+        self.saved_at[entry.item_id] = utcnow()
+        for tell in self.on_seen:
+            tell(entry)
+
+    def episode_came(self, episode: Episode, path: str) -> None:
+        """Put an imported episode on the disk; Jellyfin sees it at once, or when it was told."""
+        here = f"{JELLYFIN_ROOT}{path.removeprefix(RADARR_ROOT)}"
+        self.note("imported", episode.label, path)
+        if self._is_late:
+            self.unseen[here] = episode
+            self._notice_later(here)
+        else:
+            self._seen(episode)
+
+    def episode_went(self, episode: Episode) -> None:
+        """Take an episode's file away: Jellyfin loses it at once."""
+        self.episodes.pop(episode.item_id, None)
+        self.unseen = {path: one for path, one in self.unseen.items() if one != episode}
+        self.note("deleted", episode.label)
+
+    def looked_at(self, paths: Iterable[str]) -> None:
+        """Have Jellyfin look at paths (in its own names): it sees the films that lie there."""
+        told = [path.rstrip("/") for path in paths]
+        self.note("refresh", "Jellyfin looks", ", ".join(told))
+        self._look(told)
+
+    def _look(self, told: Iterable[str]) -> None:
+        """See what lies under paths."""
+        told = tuple(told)
+        for item_id in tuple(self.believed):
+            film = self.films[item_id]
+            folder = f"{JELLYFIN_ROOT}/{self.homes[item_id]}/{film.label}"
+            if any(
+                f"{folder}/".startswith(f"{path}/") or path.startswith(f"{folder}/")
+                for path in told
+            ):
+                del self.believed[item_id]
+                self._seen(film)
+        for file, episode in tuple(self.unseen.items()):
+            if any(file.startswith(f"{path}/") or path == file for path in told):
+                del self.unseen[file]
+                self._seen(episode)
 
 
 def build(now: datetime | None = None, *, pace: Pace | None = None) -> World:
@@ -136,7 +267,7 @@ def build(now: datetime | None = None, *, pace: Pace | None = None) -> World:
 
 def in_jellyfin(world: World, film: Film) -> bool:
     """Tell whether Jellyfin has a file to play."""
-    return world.homes[film.item_id] is not Home.WANTED
+    return world.home(film, JELLYFIN_ROOT) not in (Home.WANTED, Home.NOWHERE)
 
 
 def _history(world: World, now: datetime) -> None:

@@ -35,6 +35,8 @@ class House:
                 return {"Authorization": f"Bearer {keys.ntfy}"}
             case "radarr":
                 return {"X-Api-Key": keys.radarr}
+            case "sonarr":
+                return {"X-Api-Key": keys.sonarr}
             case _:
                 return {"X-Api-Key": keys.prowlarr}
 

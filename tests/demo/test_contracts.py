@@ -4,11 +4,14 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema import Draft202012Validator
 from openapi_schema_validator import OAS30Validator
 import pytest
 import yaml
+
+from demo.shows import show_by_name
 
 from .conftest import House
 
@@ -20,6 +23,7 @@ pytestmark = pytest.mark.skipif(
 FILES = {
     "jellyfin": "jellyfin-10.11.11.min.openapi.json",
     "radarr": "radarr-v3.openapi.json",
+    "sonarr": "sonarr-v3.openapi.json",
     "prowlarr": "prowlarr-v1.openapi.json",
     "ntfy": "ntfy.contract.yml",
 }
@@ -43,17 +47,20 @@ def response_schema(doc: dict[str, Any], method: str, path: str, status: int) ->
     return {"allOf": [content[kind]["schema"]], "components": doc["components"]}
 
 
+_BODY = ("movieIds", "seriesId")
+
+
 def problems(schema: dict[str, Any], value: object) -> list[str]:
     """List where a value breaks a schema.
 
-    Radarr writes a command's own fields (`movieIds`) into `body`; its description names only the
-    fields that all commands have. Jellyfin writes flags as a list of their names, and describes
-    them as one of the names.
+    The arrs write a command's own fields (`movieIds`, `seriesId`) into `body`; their description
+    names only the fields that all commands have. Jellyfin writes flags as a list of their names,
+    and describes them as one of the names.
     """
     return [
         f"{e.json_path}: {e.message[:200]}"
         for e in OAS30Validator(schema).iter_errors(value)
-        if not (e.json_path.endswith("body") and "movieIds" in e.message)
+        if not (e.json_path.endswith("body") and any(name in e.message for name in _BODY))
         and not (e.json_path.endswith("TranscodeReasons") and isinstance(e.instance, list))
     ]
 
@@ -73,6 +80,38 @@ READS = [
             "userId": "{user}",
             "recursive": "true",
             "fields": "ProviderIds,Path,DateCreated,MediaSources,Genres,OriginalTitle",
+        },
+    ),
+    (
+        "jellyfin",
+        "/Items",
+        "/Items",
+        {
+            "recursive": "true",
+            "includeItemTypes": "Movie,Series,Episode",
+            "collapseBoxSetItems": "false",
+            "isMissing": "false",
+            "excludeLocationTypes": "Virtual",
+            "sortBy": "DateCreated,SortName",
+            "sortOrder": "Ascending",
+            "fields": "ProviderIds,Path,DateCreated,Genres",
+            "enableUserData": "false",
+            "startIndex": "3",
+            "limit": "10",
+        },
+    ),
+    (
+        "jellyfin",
+        "/Items",
+        "/Items",
+        {
+            "userId": "{user}",
+            "includeItemTypes": "Movie,Episode",
+            "isPlayed": "true",
+            "sortBy": "DatePlayed",
+            "sortOrder": "Descending",
+            "enableTotalRecordCount": "false",
+            "limit": "5",
         },
     ),
     ("jellyfin", "/Items/{itemId}", "/Items/{film}", {"userId": "{user}"}),
@@ -100,6 +139,22 @@ READS = [
     ("radarr", "/api/v3/history/since", "/api/v3/history/since", {"date": "2020-01-01T00:00:00Z"}),
     ("radarr", "/api/v3/wanted/missing", "/api/v3/wanted/missing", {}),
     ("radarr", "/api/v3/command", "/api/v3/command", {}),
+    ("radarr", "/api/v3/notification", "/api/v3/notification", {}),
+    ("sonarr", "/api/v3/system/status", "/api/v3/system/status", {}),
+    ("sonarr", "/api/v3/series", "/api/v3/series", {}),
+    ("sonarr", "/api/v3/series/{id}", "/api/v3/series/1", {}),
+    ("sonarr", "/api/v3/series/lookup", "/api/v3/series/lookup", {"term": "tvdb:880201"}),
+    ("sonarr", "/api/v3/episode", "/api/v3/episode", {"seriesId": "5"}),
+    ("sonarr", "/api/v3/episodefile", "/api/v3/episodefile", {"seriesId": "1"}),
+    ("sonarr", "/api/v3/rootfolder", "/api/v3/rootfolder", {}),
+    ("sonarr", "/api/v3/tag", "/api/v3/tag", {}),
+    ("sonarr", "/api/v3/qualityprofile", "/api/v3/qualityprofile", {}),
+    ("sonarr", "/api/v3/queue", "/api/v3/queue", {}),
+    ("sonarr", "/api/v3/history/since", "/api/v3/history/since", {"date": "2020-01-01T00:00:00Z"}),
+    ("sonarr", "/api/v3/history/series", "/api/v3/history/series", {"seriesId": "1"}),
+    ("sonarr", "/api/v3/wanted/missing", "/api/v3/wanted/missing", {}),
+    ("sonarr", "/api/v3/command", "/api/v3/command", {}),
+    ("sonarr", "/api/v3/notification", "/api/v3/notification", {}),
     ("prowlarr", "/api/v1/system/status", "/api/v1/system/status", {}),
     ("prowlarr", "/api/v1/indexer", "/api/v1/indexer", {}),
     ("prowlarr", "/api/v1/search", "/api/v1/search", {"query": "{TmdbId:990001}"}),
@@ -121,6 +176,7 @@ async def test_an_answer_fits_the_services_own_description(
     async with asyncio.timeout(5):
         while not house.servers.radarr_state.library.queue:
             await asyncio.sleep(0.01)
+    await _sonarr_is_busy(house)
     known = {"{user}": user.id, "{film}": film.item_id}
     asked = asked.replace("{film}", film.item_id)
     given = {name: known.get(value, value) for name, value in params.items()}
@@ -128,6 +184,21 @@ async def test_an_answer_fits_the_services_own_description(
     schema = response_schema(description(service), "GET", path, 200)
     assert problems(schema, body) == []
     assert body != [] or path.endswith(("health",))
+
+
+async def _sonarr_is_busy(house: House) -> None:
+    """Have Sonarr download a season, and call somebody who does not listen to its switches."""
+    state = house.servers.sonarr_state
+    series = state.library.add(show_by_name("Station of Clouds"))
+    state.searches.begin("SeriesSearch", {"seriesId": series.id})
+    async with asyncio.timeout(5):
+        while not state.library.queue:
+            await asyncio.sleep(0.01)
+    for product in ("radarr", "sonarr"):
+        fields = [{"name": "url", "value": house.servers.control.url + "/hook"}]
+        quiet = {"name": "Quiet", "onGrab": False, "fields": fields}
+        status, _ = await house.ask(product, "POST", "/api/v3/notification", quiet)
+        assert status == 201
 
 
 async def test_a_login_fits_jellyfins_own_description(house: House) -> None:
@@ -154,6 +225,84 @@ async def test_radarrs_writes_fit_its_own_description(house: House) -> None:
         status, body = await house.ask("radarr", "POST", path, sent)
         assert status == 201
         assert problems(response_schema(doc, "POST", path, 201), body) == [], path
+
+
+async def test_sonarrs_writes_fit_its_own_description(house: House) -> None:
+    """Adding a series, a connection, a search, and unmonitoring."""
+    doc = description("sonarr")
+    show = {"tvdbId": 880201, "rootFolderPath": "/data/shows", "qualityProfileId": 4}
+    hook = {"name": "x", "fields": [{"name": "url", "value": "http://127.0.0.1:9/x"}]}
+    for path, sent in (
+        ("/api/v3/series", show | {"monitored": True}),
+        ("/api/v3/notification", hook),
+        ("/api/v3/command", {"name": "SeriesSearch", "seriesId": 5}),
+        ("/api/v3/command", {"name": "RefreshMonitoredDownloads"}),
+    ):
+        status, body = await house.ask("sonarr", "POST", path, sent)
+        assert status == 201
+        assert problems(response_schema(doc, "POST", path, 201), body) == [], path
+    sent = {"episodeIds": [house.servers.sonarr_state.library.series[5].parts[0].id]}
+    status, body = await house.ask(
+        "sonarr", "PUT", "/api/v3/episode/monitor", sent | {"monitored": False}
+    )
+    assert (status, [row["monitored"] for row in body]) == (202, [False])
+
+
+@pytest.mark.parametrize("product", ["radarr", "sonarr"])
+async def test_the_arrs_webhooks_fit_their_schemas(house: House, product: str) -> None:
+    """Everything that the demo's arrs tell, from the test to the deletion."""
+    schema = json.loads((CONTRACTS / "schemas" / f"{product}-webhook.schema.json").read_text())
+    servers = house.servers
+    state = servers.radarr_state if product == "radarr" else servers.sonarr_state
+    fields = [{"name": "url", "value": servers.control.url + "/__control/up"}]
+    wanted = {"name": "x", "fields": fields, **dict.fromkeys(state.connect._switches, True)}
+    state.connect.notifications[1] = state.connect._row(wanted, {}) | {"id": 1}
+    if product == "radarr":
+        film = {"tmdbId": 990041, "rootFolderPath": "/data/movies", "qualityProfileId": 4}
+        status, movie = await house.ask(product, "POST", "/api/v3/movie", film)
+        assert status == 201
+        await house.ask(
+            product, "POST", "/api/v3/command", {"name": "MoviesSearch", "movieIds": [movie["id"]]}
+        )
+        await _told(state.connect.sent, "Download")
+        file = servers.radarr_state.library.movies[movie["id"]].file_id
+        await house.ask(product, "DELETE", f"/api/v3/moviefile/{file}", None)
+        await house.ask(product, "DELETE", f"/api/v3/movie/{movie['id']}", None)
+        await _told(state.connect.sent, "MovieDelete")
+        seen = ["MovieAdded", "Grab", "Download", "MovieFileDelete", "MovieDelete"]
+    else:
+        servers.sonarr_state.searches.blocked = "Not eligible"
+        show = {"tvdbId": 880201, "rootFolderPath": "/data/shows", "qualityProfileId": 4}
+        _, series = await house.ask(product, "POST", "/api/v3/series", show | {"monitored": True})
+        search = {"name": "SeasonSearch", "seriesId": series["id"], "seasonNumber": 2}
+        await house.ask(product, "POST", "/api/v3/command", search)
+        await _told(state.connect.sent, "ManualInteractionRequired")
+        servers.sonarr_state.searches.blocked = ""
+        await _told(state.connect.sent, "Download", 3)
+        part = servers.sonarr_state.library.series[series["id"]].parts[-1]
+        await house.ask(product, "DELETE", f"/api/v3/episodefile/{part.file_id}", None)
+        await house.ask(product, "DELETE", f"/api/v3/series/{series['id']}", None)
+        await _told(state.connect.sent, "SeriesDelete")
+        blocked = "ManualInteractionRequired"
+        seen = [
+            "SeriesAdd",
+            "Grab",
+            blocked,
+            *["Download"] * 3,
+            "EpisodeFileDelete",
+            "SeriesDelete",
+        ]
+    assert sorted(body["eventType"] for _, _, body in state.connect.sent) == sorted(seen)
+    for _, _, body in state.connect.sent:
+        errors = [e.message for e in Draft202012Validator(schema).iter_errors(body)]
+        assert errors == [], body["eventType"]
+
+
+async def _told(sent: list[Any], event: str, times: int = 1) -> None:
+    """Wait until an event was told so often."""
+    async with asyncio.timeout(10):
+        while sum(body["eventType"] == event for _, _, body in sent) < times:
+            await asyncio.sleep(0.01)
 
 
 async def test_ntfys_answers_fit_its_contract(house: House) -> None:
@@ -197,3 +346,33 @@ async def test_a_webhook_fits_the_plugins_schema(house: House, item: str) -> Non
     for body in bodies:
         errors = [e.message for e in Draft202012Validator(schema).iter_errors(body)]
         assert errors == []
+
+
+async def test_what_we_ask_of_the_library_is_in_jellyfins_description(house: House) -> None:
+    """Every parameter, every field, filter and order that a whole sweep and an increment send."""
+    from custom_components.showrunner.clients import jellyfin_library as library
+    from custom_components.showrunner.clients.jellyfin import JellyfinClient
+
+    servers = house.servers
+    key, user = servers.world.keys.jellyfin, servers.world.user("Sofa").id
+    ours = JellyfinClient(house.session, servers.jellyfin.url, key, device_id="t").library
+    for what in (library.SERIES, library.PLAYABLE, library.EVERYTHING):
+        await ours.items(servers.world.server_id, what, 0, 10, count=True)
+    for what in (library.PLAYED, library.RESUMABLE, library.FAVORITES):
+        await ours.of_user(user, what, 0, 10, count=False)
+    await ours.last_played(user, 0, 10)
+    await ours.saved_since(servers.world.server_id, servers.world.founded, 0, 10)
+    await ours.by_ids(servers.world.server_id, ("0" * 32,))
+    for version in ("10.11.11", "12.0.0"):
+        path = CONTRACTS / "openapi" / f"jellyfin-{version}.min.openapi.json"
+        doc = json.loads(path.read_text())
+        known = {one["name"]: one["schema"] for one in doc["paths"]["/Items"]["get"]["parameters"]}
+        asked = [call for call in servers.jellyfin.calls if call.path.startswith("/Items?")]
+        assert len(asked) == 9
+        for call in asked:
+            for name, value in parse_qsl(urlsplit(call.path).query):
+                schema = known[name]
+                reference = schema.get("items", {}).get("$ref", "")
+                options = doc["components"]["schemas"].get(reference.rsplit("/", 1)[-1], {})
+                if enum := options.get("enum"):
+                    assert set(value.split(",")) <= set(enum), (name, value)

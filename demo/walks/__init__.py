@@ -1,0 +1,1 @@
+"""The walks of `script/demo --check`, one a subject."""

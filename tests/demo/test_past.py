@@ -1,0 +1,109 @@
+"""The demo's Jellystat and Playback Reporting answer as the captured and sampled ones do."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import House
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+
+
+def captured(name: str) -> Any:
+    """Read what a real Jellystat answered."""
+    return json.loads((FIXTURES / f"jellystat/{name}.json").read_text())["response"]
+
+
+async def ask(house: House, method: str, path: str, body: object = None, **headers: str) -> Any:
+    """Ask Jellystat; give status and body."""
+    sent = headers or {"x-api-token": house.servers.world.keys.jellystat}
+    url = house.servers.jellystat.url + path
+    async with house.session.request(method, url, json=body, headers=sent) as answer:
+        text = await answer.text()
+        return answer.status, json.loads(text) if text.startswith(("{", "[")) else text
+
+
+def shape(value: Any) -> Any:
+    """Give the names of an object."""
+    return sorted(value)
+
+
+async def test_pages_and_rows_have_the_captured_shape(house: House) -> None:
+    """Names of pages, of episodes with their plays inside, and of films without."""
+    _, told = await ask(house, "GET", "/api/getHistory?size=500")
+    real = captured("getHistory")
+    assert shape(told) == shape(real)
+    for has_inner in (True, False):
+        ours = next(row for row in told["results"] if bool(row["results"]) is has_inner)
+        theirs = next(row for row in real["results"] if bool(row["results"]) is has_inner)
+        assert shape(ours) == shape(theirs)
+        if has_inner:
+            assert shape(ours["results"][0]) == shape(theirs["results"][0])
+        else:
+            assert ours["TotalPlays"] is ours["TotalDuration"] is ours["results"] is None
+    user = house.servers.world.user("Sofa").id
+    _, told = await ask(house, "POST", "/api/getUserHistory?size=5&page=2", {"userid": user})
+    real = captured("getUserHistory")
+    assert (shape(told), shape(told["results"][0])) == (shape(real), shape(real["results"][0]))
+    assert (told["current_page"], len(told["results"])) == (2, 5)
+    assert {row["UserId"] for row in told["results"]} == {user}
+    _, told = await ask(house, "POST", "/api/getItemHistory", {"itemid": "f" * 32})
+    assert told == captured("getItemHistory-unknown")
+    _, told = await ask(house, "GET", "/api/getLibraries")
+    assert shape(told[0]) == shape(captured("getLibraries")[0])
+    assert (await ask(house, "GET", "/auth/isConfigured"))[1] == captured("isConfigured-state2")
+
+
+@pytest.mark.parametrize(
+    ("headers", "recorded"),
+    [
+        ({"Accept": "*/*"}, "unauthenticated"),
+        ({"x-api-token": "wrong"}, "bad-key"),
+    ],
+)
+async def test_keys_are_refused_as_the_real_one_does(
+    house: House, headers: dict[str, str], recorded: str
+) -> None:
+    """Without one, and with a wrong one; an Authorization header wins over a good key."""
+    real = json.loads((FIXTURES / f"jellystat/{recorded}.json").read_text())
+    assert await ask(house, "GET", "/api/getLibraries", **headers) == (
+        real["status"],
+        real["response"],
+    )
+    good = {"x-api-token": house.servers.world.keys.jellystat, "Authorization": "Bearer x"}
+    assert (await ask(house, "GET", "/api/getLibraries", **good))[0] == 401
+
+
+async def test_without_its_database(house: House) -> None:
+    """Libraries are an empty 200, and it says that it was never set up."""
+    house.servers.jellystat_state.database_down = True
+    assert await ask(house, "GET", "/api/getLibraries") == (200, "")
+    assert await ask(house, "GET", "/auth/isConfigured") == (
+        200,
+        json.loads(captured("dbdown-isConfigured")),
+    )
+
+
+async def test_the_plugins_query_answers_like_the_sample(house: House) -> None:
+    """Texts in every cell, `colums`, errors as a page's text, and nothing without the plugin."""
+    folder = FIXTURES / "playback-reporting"
+    request = json.loads((folder / "request-submit-custom-query.json").read_text())
+    sample = json.loads((folder / "response-submit-custom-query.json").read_text())
+    item = house.servers.world.find("The Lantern Keeper").item_id
+    sql = request["CustomQueryString"].replace("ee39bef06f503dd0e9dbd20593df417f", item)
+    path = "/user_usage_stats/submit_custom_query"
+    status, told = await house.ask("jellyfin", "POST", path, request | {"CustomQueryString": sql})
+    assert (status, shape(told)) == (200, shape(sample))
+    assert isinstance(told, dict)
+    assert told["colums"] == sample["colums"]
+    assert [len(row) for row in told["results"]] == [10]
+    assert all(isinstance(cell, str) for cell in told["results"][0])
+    status, told = await house.ask("jellyfin", "POST", path, {"CustomQueryString": "SELECT x"})
+    assert isinstance(told, dict)
+    assert (status, told["results"]) == (200, [])
+    assert "</br>SQLite Error 1: 'no such column: x'" in told["message"]
+    house.servers.jellyfin_state.reporting.installed = False
+    status, _ = await house.ask("jellyfin", "POST", path, request)
+    assert status == 404
