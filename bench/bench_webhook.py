@@ -155,7 +155,8 @@ def _rows(times: Mapping[str, list[float]], rate: float) -> list[Row]:
 async def _home(hass: HomeAssistant, servers: Servers) -> tuple[str, Runtime]:
     """Set up the entry and an empty webhook beside it; give the address and the runtime."""
     hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
-    await async_setup_component(hass, "webhook", {})
+    for component in ("webhook", "websocket_api"):
+        await async_setup_component(hass, component, {})
     webhook.async_register(hass, "bench", "empty", _EMPTY, _empty, local_only=True)
     components = Path(hass.config.config_dir) / "custom_components"
     components.mkdir(exist_ok=True)

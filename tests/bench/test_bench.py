@@ -10,6 +10,27 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROMISED = {
     "decision": {"per_second"},
+    "watching": {
+        "requests_20x5000",
+        "seconds_20x5000",
+        "requests_50000",
+        "seconds_50000",
+        "stall_ms",
+        "idle_cpu_ratio",
+        "streams_cpu_ratio",
+        "rewatch_p99_ms",
+        "query_p99_ms",
+        "query_growth",
+    },
+    "requests": {"derive_seconds", "derive_all_seconds", "fact_to_subscriber_p99_ms"},
+    "torrents": {
+        "json_ratio",
+        "xml_ratio",
+        "stall_ms",
+        "per_field_speedup",
+        "qbit_full_ratio",
+        "qbit_delta_ratio",
+    },
     "webhook": {
         "empty_p50_ms",
         "answer_p50_ms",
