@@ -8,18 +8,19 @@ import logging
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from . import webhook, wiring
+from . import statistics, stuck_issues, webhook, wiring
 from .actions import async_setup_actions
 from .const import DOMAIN, MANUFACTURER
 from .coordinators.base import ServiceCoordinator
 from .runtime import Runtime, ShowrunnerConfigEntry, database_path
 from .store import Store
+from .websocket import async_setup_websocket
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,17 +31,20 @@ PLATFORMS: Final = (
     Platform.EVENT,
     Platform.SENSOR,
     Platform.SWITCH,
+    Platform.TODO,
 )
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions; they outlive every reload."""
+    """Register actions and WebSocket commands; they outlive every reload."""
     async_setup_actions(hass)
+    async_setup_websocket(hass)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> bool:
     """Set up one Jellyfin server and what is linked to it."""
+    wiring.give_webhook_ids(hass, entry)
     # What is changed while this runs must count too: it is compared with what was read here.
     updates = _Updates(entry)
     runtime = await Runtime.create(hass, entry)
@@ -55,15 +59,24 @@ async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -
 
 
 async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Runtime) -> None:
+    # A configuration that lost all its links at once is rather broken than meant so.
+    await runtime.forget_unlinked(certain=bool(entry.subentries))
     await runtime.playback.load()
+    await runtime.requests.load()
     await runtime.jellyfin.async_config_entry_first_refresh()
     await asyncio.gather(*(_first_refresh(service) for service in runtime.services))
     entry.runtime_data = runtime
     _register_server(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     webhook.register(hass, entry)
+    statistics.register(hass, entry)
+    stuck_issues.register(hass, entry)
     runtime.start()
-    for name, work in (("webhook", wiring.add_webhook), ("mappings", wiring.check_mappings)):
+    for name, work in (
+        ("webhook", wiring.add_webhook),
+        ("arr webhooks", wiring.add_arr_webhooks),
+        ("mappings", wiring.check_mappings),
+    ):
         entry.async_create_background_task(hass, work(hass, entry), f"{DOMAIN} {name}")
 
     async def stop(_: Event) -> None:
@@ -100,15 +113,31 @@ class _Updates:
 
     def __init__(self, entry: ShowrunnerConfigEntry) -> None:
         self._links = _links(entry)
+        self._webhooks = wiring.agreed_webhooks(entry)
         self._options = dict(entry.options)
 
     async def changed(self, hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
         """React to a change of the entry."""
         if _links(entry) != self._links:
+            await self._take_back(hass, entry)
             hass.config_entries.async_schedule_reload(entry.entry_id)
         elif dict(entry.options) != self._options:
             self._options = dict(entry.options)
             entry.runtime_data.options_changed()
+
+    async def _take_back(self, hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
+        """Take our webhook from where it is no longer wanted: only here is its key still known.
+
+        Before the reload, which adds it anew where the same server has another address now.
+        """
+        wanted = wiring.agreed_webhooks(entry)
+        gone = [
+            old
+            for key, old in self._webhooks.items()
+            if key not in wanted or wanted[key].data[CONF_URL] != old.data[CONF_URL]
+        ]
+        self._webhooks = wanted
+        await wiring.remove_arr_webhooks(hass, gone)
 
 
 def _links(entry: ConfigEntry[Any]) -> tuple[object, ...]:
@@ -129,6 +158,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
 async def async_remove_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
     """Take our webhook out of Jellyfin again and remove the database."""
     await wiring.remove_webhook(hass, entry)
+    await wiring.remove_arr_webhooks(hass, wiring.agreed_webhooks(entry).values())
     wiring.forget_issues(hass, entry)
     await Store.remove_files(database_path(hass, entry.entry_id))
 

@@ -1,4 +1,4 @@
-"""Whether each service answers."""
+"""Whether each service answers, and whether a request is stuck."""
 
 from typing import Any, override
 
@@ -8,15 +8,21 @@ from homeassistant.components.binary_sensor import (
 )
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinators.base import ServiceCoordinator
-from .entity import ServiceEntity
+from .coordinators.requests import RequestView
+from .entity import ServerEntity, ServiceEntity
 from .runtime import ShowrunnerConfigEntry
 
 PARALLEL_UPDATES = 0
 
+REQUEST_STUCK = BinarySensorEntityDescription(
+    key="request_stuck",
+    translation_key="request_stuck",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+)
 CONNECTED = BinarySensorEntityDescription(
     key="connected",
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
@@ -29,8 +35,9 @@ async def async_setup_entry(
     entry: ShowrunnerConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up one for Jellyfin and one for every linked service."""
+    """Set up one for Jellyfin and one for every linked service, and one for all requests."""
     runtime = entry.runtime_data
+    async_add_entities([RequestStuck(runtime, REQUEST_STUCK)])
     for coordinator in (runtime.jellyfin, *runtime.services):
         async_add_entities(
             [Connected(runtime, coordinator, CONNECTED)],
@@ -51,3 +58,27 @@ class Connected(ServiceEntity[ServiceCoordinator[Any]], BinarySensorEntity):
     def is_on(self) -> bool:
         """The last answer."""
         return self.coordinator.connected
+
+
+class RequestStuck(ServerEntity, BinarySensorEntity):
+    """On while a request does not move and somebody should look at it."""
+
+    _shown = False
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the requests."""
+        self._shown = self.is_on
+        self.async_on_remove(self.runtime.requests.add_listener(self._changed))
+
+    @callback
+    def _changed(self, view: RequestView) -> None:
+        if self.is_on != self._shown:
+            self._shown = self.is_on
+            self.async_write_ha_state()
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Ask whether there is one."""
+        return self.runtime.requests.stuck_count > 0

@@ -1,5 +1,6 @@
-"""Run the job now."""
+"""Run each job now."""
 
+from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
@@ -7,11 +8,22 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import ServerEntity
+from .jobs.registry import JOBS
 from .runtime import ShowrunnerConfigEntry
 
 PARALLEL_UPDATES = 1
 
-RUN_DOWNLOAD = ButtonEntityDescription(key="run_download", translation_key="run_download")
+
+@dataclass(frozen=True, kw_only=True)
+class RunDescription(ButtonEntityDescription):
+    """A button that runs a job of the registry."""
+
+    job: str
+
+
+BUTTONS = tuple(
+    RunDescription(key=job.button_key, translation_key=job.button_key, job=job.key) for job in JOBS
+)
 
 
 async def async_setup_entry(
@@ -19,14 +31,16 @@ async def async_setup_entry(
     entry: ShowrunnerConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the button."""
-    async_add_entities([RunDownload(entry.runtime_data, RUN_DOWNLOAD)])
+    """Set up the buttons."""
+    async_add_entities(RunJob(entry.runtime_data, each) for each in BUTTONS)
 
 
-class RunDownload(ServerEntity, ButtonEntity):
-    """Looks at everything that waits: frozen decisions, queued searches, outcomes."""
+class RunJob(ServerEntity, ButtonEntity):
+    """Wakes one job."""
+
+    entity_description: RunDescription
 
     @override
     async def async_press(self) -> None:
-        """Wake the job; pacing and dry run hold as always."""
-        self.runtime.downloads.run_now()
+        """Wake the job; pacing, budgets and dry run hold as always."""
+        self.runtime.jobs[self.entity_description.job].run_now()

@@ -34,10 +34,16 @@ from .const import (
     CONF_ADD_WEBHOOK,
     CONF_WEBHOOK_ID,
     DOMAIN,
+    JELLYSTAT,
     NOTIFY,
     NTFY,
     PROWLARR,
+    QBITTORRENT,
     RADARR,
+    RTORRENT,
+    SEERR,
+    SHOKO,
+    SONARR,
     VIEWER,
 )
 from .flows import jellyfin
@@ -47,18 +53,24 @@ from .flows.common import (
     SECRET,
     SWITCH,
     Failure,
+    InvalidLogin,
     attempt,
     errors_of,
     known_field,
     placeholders,
     without,
 )
+from .flows.jellystat import JellystatFlow
 from .flows.notify import NotifyFlow
-from .flows.ntfy import InvalidChannel, NtfyFlow
+from .flows.ntfy import NtfyFlow
 from .flows.options import ShowrunnerOptionsFlow
 from .flows.prowlarr import ProwlarrFlow
 from .flows.radarr import RadarrFlow
+from .flows.seerr import SeerrFlow
 from .flows.services import SERVICES, Reauth
+from .flows.shoko import ShokoFlow
+from .flows.sonarr import SonarrFlow
+from .flows.torrents import QBittorrentFlow, RTorrentFlow
 from .flows.viewer import ViewerFlow
 
 _PRODUCT: Final = "Jellyfin"
@@ -91,7 +103,13 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
         return {
             VIEWER: ViewerFlow,
             RADARR: RadarrFlow,
+            SONARR: SonarrFlow,
             PROWLARR: ProwlarrFlow,
+            JELLYSTAT: JellystatFlow,
+            SEERR: SeerrFlow,
+            SHOKO: ShokoFlow,
+            RTORRENT: RTorrentFlow,
+            QBITTORRENT: QBittorrentFlow,
             NTFY: NtfyFlow,
             NOTIFY: NotifyFlow,
         }
@@ -284,7 +302,7 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
         """Try the subentry's data with what was typed; return it when it works."""
         try:
             data = reauth.merge(subentry.data, typed)
-        except InvalidChannel as err:
+        except InvalidLogin as err:
             return err.failure
         answer = await attempt(reauth.probe(self.hass, data))
         return answer if isinstance(answer, Failure) else data

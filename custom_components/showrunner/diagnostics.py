@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sized
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 
 from .coordinators.base import ServiceCoordinator
 from .coordinators.radarr import RadarrCoordinator
+from .coordinators.seerr import SeerrCoordinator
+from .coordinators.sonarr import SonarrCoordinator
+from .coordinators.torrents import TorrentCoordinator
 from .runtime import Runtime, ShowrunnerConfigEntry
 
 
@@ -18,8 +22,11 @@ async def async_get_config_entry_diagnostics(
     runtime = entry.runtime_data
     return {
         "jellyfin": _jellyfin(runtime),
+        "library": await _library(runtime),
         "services": [_service(service) for service in runtime.services],
-        "radarrs": [_radarr(radarr) for radarr in runtime.radarrs.values()],
+        "arrs": [_arr(arr) for arr in runtime.arrs.values()],
+        "seerrs": [_seerr(seerr) for seerr in runtime.seerrs.values()],
+        "torrent_clients": [_torrents(client) for client in runtime.torrents.values()],
         "viewers": [
             {
                 "completion": viewer.completion,
@@ -41,22 +48,58 @@ def _jellyfin(runtime: Runtime) -> dict[str, Any]:
         **_service(jellyfin),
         "version": jellyfin.data.server.version if jellyfin.data else None,
         "streams": len(jellyfin.data.streams) if jellyfin.data else None,
+        "websocket": jellyfin.pushing,
         "webhook_wanted": runtime.entry.data.get("add_webhook"),
-        "webhooks": jellyfin.webhooks,
-        "webhooks_ignored": jellyfin.webhooks_ignored,
-        "webhooks_collapsed": jellyfin.webhooks_collapsed,
-        "last_webhook": jellyfin.last_webhook.isoformat() if jellyfin.last_webhook else None,
+        "webhooks": jellyfin.inbox.accepted,
+        "webhooks_ignored": jellyfin.inbox.ignored,
+        "webhooks_collapsed": jellyfin.inbox.collapsed,
+        "last_webhook": _told(jellyfin.inbox.last_at),
     }
 
 
-def _radarr(radarr: RadarrCoordinator) -> dict[str, Any]:
-    data = radarr.data
+async def _library(runtime: Runtime) -> dict[str, Any]:
+    store = runtime.store
+    states = [await store.userdata.state(viewer_id) for viewer_id in runtime.viewers]
+    return {
+        **(await store.library.state()).as_dict(),
+        "viewers": [state.as_dict() for state in states],
+        "error": runtime.library.last_error or None,
+    }
+
+
+def _arr(arr: RadarrCoordinator | SonarrCoordinator) -> dict[str, Any]:
+    data, inbox = arr.data, arr.inbox
     return {
         "version": data.status.version if data else None,
         "queue": len(data.queue) if data else None,
         "root_folders": len(data.root_folders) if data else None,
-        "permanent_folders": len(radarr.permanent_folders),
-        "path_map": len(radarr.path_map.pairs),
+        "permanent_folders": len(arr.permanent_folders),
+        "path_map": len(arr.path_map.pairs),
+        "webhooks": inbox.accepted,
+        "webhooks_ignored": inbox.ignored,
+        "webhooks_collapsed": inbox.collapsed,
+        "last_webhook": inbox.last_at.isoformat() if inbox.last_at else None,
+    }
+
+
+def _seerr(seerr: SeerrCoordinator) -> dict[str, Any]:
+    return {
+        "version": seerr.data.version if seerr.data else None,
+        "requests": seerr.data.requests if seerr.data else None,
+        "webhook": seerr.webhook.value,
+        "webhooks": seerr.inbox.accepted,
+        "webhooks_collapsed": seerr.inbox.collapsed,
+        "last_webhook": seerr.inbox.last_at.isoformat() if seerr.inbox.last_at else None,
+    }
+
+
+def _torrents(client: TorrentCoordinator) -> dict[str, Any]:
+    data = client.data
+    return {
+        "version": client.client.version or None,
+        "torrents": {state.value: count for state, count in data.counts.items()} if data else None,
+        "free_space_known": data.free_bytes is not None if data else None,
+        "quota": client.quota_bytes is not None,
     }
 
 
@@ -84,6 +127,10 @@ def _options(runtime: Runtime) -> dict[str, Any]:
         },
         "safety": _plain(asdict(options.safety)),
     }
+
+
+def _told(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _plain(values: Mapping[str, object]) -> dict[str, object]:

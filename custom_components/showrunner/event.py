@@ -1,4 +1,4 @@
-"""What happened, for automations: playback, decisions, and what the job did."""
+"""What happened, for automations: playback, decisions, requests, and what the jobs did."""
 
 from dataclasses import dataclass
 from typing import override
@@ -7,6 +7,7 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .domain.requests.request import RequestState
 from .entity import ServerEntity
 from .runtime import ShowrunnerConfigEntry
 from .signals import Attributes, Topic
@@ -26,13 +27,19 @@ EVENTS = (
         key="playback",
         translation_key="playback",
         topic=Topic.PLAYBACK,
-        event_types=["started", "completed", "stopped"],
+        event_types=["started", "completed", "stopped", "transcoding", "milestone"],
     ),
     SignalEventDescription(
         key="decision",
         translation_key="decision",
         topic=Topic.DECISION,
         event_types=["download", "stream", "ask"],
+    ),
+    SignalEventDescription(
+        key="request",
+        translation_key="request",
+        topic=Topic.REQUEST,
+        event_types=[*(state.value for state in RequestState), "stuck", "closed"],
     ),
     SignalEventDescription(
         key="job",
@@ -65,5 +72,10 @@ class SignalEvent(ServerEntity, EventEntity):
 
     @callback
     def _happened(self, kind: str, attributes: Attributes) -> None:
-        self._trigger_event(kind, dict(attributes))
+        self._trigger_event(kind, self._named(attributes))
         self.async_write_ha_state()
+
+    def _named(self, attributes: Attributes) -> dict[str, object]:
+        """Say who it is: people know their viewers by name, and templates can't look one up."""
+        viewer = self.runtime.viewers.get(str(attributes.get("viewer_id")))
+        return ({} if viewer is None else {"viewer": viewer.name}) | dict(attributes)

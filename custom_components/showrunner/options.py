@@ -7,13 +7,14 @@ its range as the lowest cap.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import datetime, time
 import math
 from types import MappingProxyType
 from typing import Final, Self
 
-from .const import OPT_DOWNLOADS, OPT_NOTIFICATIONS, OPT_SAFETY, OPT_WATCHING
+from .const import OPT_DOWNLOADS, OPT_NOTIFICATIONS, OPT_REFRESH, OPT_SAFETY, OPT_WATCHING
 from .domain.decision import Policy
+from .domain.keeping import kept_since
 from .domain.watching import WatchPolicy
 
 _MAX_TEXT = 1024
@@ -52,6 +53,7 @@ WATCHING: Final[Mapping[str, Range]] = MappingProxyType(
         "completion": Range(85, 50, 100, unit="%"),
         "min_seconds": Range(120, 0, 3600, unit="s"),
         "lost_after": Range(300, 30, 3600, unit="s"),
+        "keep_months": Range(0, 0, 240, unit="months"),
     }
 )
 DOWNLOADS: Final[Mapping[str, Range]] = MappingProxyType(
@@ -67,6 +69,12 @@ DOWNLOADS: Final[Mapping[str, Range]] = MappingProxyType(
         "rare_seeders": Range(10, 0, 1000),
         "searches_per_hour": Range(6, 1, 60),
         "cooldown_days": Range(90, 0, 3650, unit="d"),
+    }
+)
+REFRESH: Final[Mapping[str, Range]] = MappingProxyType(
+    {
+        "every_minutes": Range(10, 1, 1440, unit="min"),
+        "collect_seconds": Range(60, 0, 600, unit="s"),
     }
 )
 SAFETY: Final[Mapping[str, Range]] = MappingProxyType(
@@ -108,6 +116,24 @@ class DownloadOptions:
             searches_per_hour=int(
                 DOWNLOADS["searches_per_hour"].cap(data.get("searches_per_hour"))
             ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshOptions:
+    """Whether and how often Jellyfin is told of imports, and how long they are collected."""
+
+    enabled: bool = True
+    every_minutes: float = 10
+    collect_seconds: float = 60
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, object]) -> Self:
+        """Read the page `refresh`. A switch that is no bool counts as off."""
+        return cls(
+            enabled=data.get("enabled", True) is True,
+            every_minutes=REFRESH["every_minutes"].read(data.get("every_minutes")),
+            collect_seconds=REFRESH["collect_seconds"].read(data.get("collect_seconds")),
         )
 
 
@@ -155,10 +181,12 @@ class NotificationOptions:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """All pages of the options."""
+    """All pages of the options. `keep_months` is of the page `watching`; 0: for ever."""
 
     watching: WatchPolicy = field(default_factory=WatchPolicy)
+    keep_months: int = 0
     downloads: DownloadOptions = field(default_factory=DownloadOptions)
+    refresh: RefreshOptions = field(default_factory=RefreshOptions)
     safety: SafetyOptions = field(default_factory=SafetyOptions)
     notifications: NotificationOptions = field(default_factory=NotificationOptions)
 
@@ -175,10 +203,16 @@ class Options:
                 min_seconds=watching["min_seconds"],
                 lost_after=watching["lost_after"],
             ),
+            keep_months=int(watching["keep_months"]),
             downloads=DownloadOptions.from_mapping(_section(options, OPT_DOWNLOADS)),
+            refresh=RefreshOptions.from_mapping(_section(options, OPT_REFRESH)),
             safety=SafetyOptions.from_mapping(_section(options, OPT_SAFETY)),
             notifications=NotificationOptions.from_mapping(_section(options, OPT_NOTIFICATIONS)),
         )
+
+    def kept_since(self, now: datetime) -> datetime | None:
+        """Give the instant before which viewings are not kept, None when all are."""
+        return kept_since(now, self.keep_months)
 
 
 def _section(options: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -1,13 +1,21 @@
-"""Repairs that a person can make: a Radarr whose folders Jellyfin does not know."""
+"""Repairs that a person can make: folders Jellyfin doesn't know, what Seerr could not hand on."""
 
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.components.repairs.const import FlowType
 from homeassistant.components.repairs.models import RepairsFlowResult
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowContext
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntryState,
+    SubentryFlowContext,
+)
 from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
-from .const import RADARR
+from .coordinators.requests import RequestView
+from .domain.requests.request import StuckReason
+from .runtime import NotHandedOn, NotWaiting, Runtime, ServiceError
+from .store import StoreError
+from .stuck_issues import mendable, placeholders
 
 
 async def async_create_fix_flow(
@@ -16,14 +24,16 @@ async def async_create_fix_flow(
     """Give the flow that mends an issue."""
     if data and "subentry_id" in data:
         return MappingFlow(str(data["entry_id"]), str(data["subentry_id"]))
+    if data and "request_id" in data:
+        return RetryFlow(str(data["entry_id"]), str(data["request_id"]))
     return ConfirmRepairFlow()
 
 
 class MappingFlow(RepairsFlow):
-    """Leads into the reconfiguration of the Radarr that needs a path mapping."""
+    """Leads into the reconfiguration of the arr that needs a path mapping."""
 
     def __init__(self, entry_id: str, subentry_id: str) -> None:
-        """Take which Radarr it is about."""
+        """Take which arr it is about."""
         super().__init__()
         self._entry_id = entry_id
         self._subentry_id = subentry_id
@@ -46,9 +56,70 @@ class MappingFlow(RepairsFlow):
                 description_placeholders={"service": entry.subentries[self._subentry_id].title},
             )
         flow = await self.hass.config_entries.subentries.async_init(
-            (self._entry_id, RADARR),
+            (self._entry_id, entry.subentries[self._subentry_id].subentry_type),
             context=SubentryFlowContext(source=SOURCE_RECONFIGURE, subentry_id=self._subentry_id),
         )
         return self.async_create_entry(
             data={}, next_flow=(FlowType.CONFIG_SUBENTRIES_FLOW, flow["flow_id"])
         )
+
+
+class RetryFlow(RepairsFlow):
+    """Has Seerr hand a request on once more."""
+
+    def __init__(self, entry_id: str, request_id: str) -> None:
+        """Take which request it is about."""
+        super().__init__()
+        self._entry_id = entry_id
+        self._request_id = request_id
+
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Say what holds it up, and try again when the person agrees."""
+        runtime = self._runtime()
+        view = None if runtime is None else _refused(runtime, self._request_id)
+        if runtime is None or view is None:
+            return self.async_abort(reason="moved")
+        errors: dict[str, str] = {}
+        error = ""
+        if user_input is not None:
+            try:
+                await runtime.approvals.retry(self._request_id)
+            except NotWaiting:
+                return self.async_abort(reason="moved")
+            except NotHandedOn:
+                errors["base"] = "not_handed_on"
+            except (ServiceError, StoreError) as err:
+                errors["base"], error = "failed", str(err)
+            else:
+                view = _refused(runtime, self._request_id)
+                if view is None:
+                    return self.async_create_entry(data={})
+                errors["base"] = "not_handed_on"
+        stuck = mendable(view)
+        told = placeholders(view, stuck) if stuck else {}
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            errors=errors,
+            description_placeholders={**told, "error": error},
+        )
+
+    def _runtime(self) -> Runtime | None:
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return None
+        runtime: Runtime = entry.runtime_data
+        return runtime
+
+
+def _refused(runtime: Runtime, request_id: str) -> RequestView | None:
+    """Give a request that could not be handed on, as long as that is what holds it up."""
+    view = runtime.requests.find(request_id)
+    stuck = None if view is None else mendable(view)
+    return view if stuck is not None and stuck.reason is StuckReason.REFUSED else None

@@ -1,84 +1,74 @@
 """What one entry has at run time; the only thing that faces hold.
 
-Builds clients, coordinators, store and jobs from the entry's data, starts and stops them.
+Starts and stops what `assembly` put together, and answers what faces ask.
 """
 
 import asyncio
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection
+import logging
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import (
-    CONF_API_KEY,
-    CONF_PASSWORD,
-    CONF_TOKEN,
-    CONF_URL,
-    CONF_USERNAME,
-    CONF_VERIFY_SSL,
-)
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import (
     ConfigEntryNotReady,
     HomeAssistantError,
     ServiceValidationError,
 )
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.instance_id import async_get as async_get_instance_id
 from homeassistant.util import dt as dt_util
 
+from .assembly import Assembly
 from .clients.errors import NotOurs, ServiceError
-from .clients.jellyfin import JellyfinClient
-from .clients.ntfy import NtfyClient
-from .clients.prowlarr import ProwlarrClient
-from .clients.radarr import RadarrClient
 from .const import (
-    CONF_EVENTS,
-    CONF_PATH_MAP,
-    CONF_PERMANENT_FOLDERS,
-    CONF_PRIORITY,
-    CONF_TARGET,
-    CONF_TOPIC,
     DOMAIN,
-    NOTIFY,
-    NTFY,
-    PROWLARR,
-    RADARR,
+    OPT_PAUSED_VIEWERS,
 )
-from .coordinators.base import ServiceCoordinator
-from .coordinators.jellyfin import JellyfinCoordinator
-from .coordinators.ntfy import NtfyCoordinator
-from .coordinators.playback import PlaybackTracker, local_day
-from .coordinators.prowlarr import ProwlarrCoordinator
-from .coordinators.radarr import RadarrCoordinator
-from .domain.guards import Budget
+from .coordinators.requests import RequestView
 from .domain.media import ProviderIds, TitleRef
-from .domain.paths import PathMap, PathPair
-from .jobs.candidate import Gatherer
-from .jobs.channels import Channel, NotifyChannel, NtfyChannel
-from .jobs.download import DownloadJob
+from .domain.plan import Plan
+from .jobs.approve import NotHandedOn, NotWaiting
 from .jobs.fetching import PlanUnknown
-from .jobs.notify import Notifier, Subscriber
-from .jobs.radarr_hand import handlers
-from .jobs.runner import AlreadyRunning, PlanExpired, Runner
-from .options import NotificationOptions, Options
-from .settings import Settings, ViewerSettings
-from .signals import Signals, Topic
+from .jobs.forgetting import forget_unlinked
+from .jobs.history_import import (
+    ImportCounts,
+    ImportFailed,
+    ImportRunning,
+    ImportSource,
+    NothingTracked,
+)
+from .jobs.refresh import PathUnknown, RefreshRunning
+from .jobs.request_deletion import RequestUnknown
+from .jobs.runner import AlreadyRunning, PlanExpired
+from .linking import Door
+from .settings import Settings
+from .signals import Topic
+from .steady import steadily
 from .store import Store, StoreError
 
 __all__ = [
     "AlreadyRunning",
+    "Door",
+    "ImportFailed",
+    "ImportRunning",
+    "ImportSource",
+    "NotHandedOn",
     "NotOurs",
+    "NotWaiting",
+    "NothingTracked",
+    "PathUnknown",
     "PlanExpired",
     "PlanUnknown",
+    "RefreshRunning",
+    "RequestUnknown",
     "Runtime",
     "ServiceError",
     "ShowrunnerConfigEntry",
     "database_path",
 ]
 
-_GB: Final = 10**9
+_LOGGER = logging.getLogger(__name__)
 
 type ShowrunnerConfigEntry = ConfigEntry[Runtime]
 
@@ -88,44 +78,14 @@ def database_path(hass: HomeAssistant, entry_id: str) -> Path:
     return Path(hass.config.path(f"{DOMAIN}-{entry_id}.db"))
 
 
-class Runtime:
+class Runtime(Assembly):
     """One entry at run time."""
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_id: str
     ) -> None:
         """Build everything; nothing is asked and nothing runs yet."""
-        self.hass = hass
-        self.entry = entry
-        self.store = store
-        self.signals = Signals()
-        self.settings = Settings(entry)
-        self.playback = PlaybackTracker(store, self.signals, self.settings)
-        self.jellyfin = JellyfinCoordinator(
-            hass, entry, self.signals, self._jellyfin_client(device_id), self.playback
-        )
-        self.radarrs = {s.subentry_id: self._radarr(s) for s in self._of_type(RADARR)}
-        self.prowlarrs = {s.subentry_id: self._prowlarr(s) for s in self._of_type(PROWLARR)}
-        self.ntfys = {s.subentry_id: self._ntfy(s) for s in self._of_type(NTFY)}
-        self.runner = Runner(
-            store, handlers(self.radarrs, dt_util.utcnow), self._budget, dt_util.utcnow
-        )
-        self.downloads = DownloadJob(
-            store,
-            self.signals,
-            Gatherer(store, self.jellyfin, self.radarrs, self.prowlarrs),
-            self.runner,
-            self.radarrs,
-            options=self._options,
-            viewers=self.settings.viewer,
-            policies=self.settings.download_policy,
-            now=dt_util.utcnow,
-            day_of=local_day,
-        )
-        self.playback.on_viewing(self.downloads.viewed)
-        self.notifier = Notifier(
-            store, self.signals, self._subscribers(), self._notification_options, _local_now
-        )
+        super().__init__(hass, entry, store, device_id)
         self._tasks: list[asyncio.Task[None]] = []
         self._stopped = False
 
@@ -142,32 +102,27 @@ class Runtime:
             ) from err
         return cls(hass, entry, store, await async_get_instance_id(hass))
 
-    @property
-    def options(self) -> Options:
-        """The options as they are now."""
-        return self.settings.options
-
-    @property
-    def viewers(self) -> Mapping[str, ViewerSettings]:
-        """The tracked users by their Jellyfin id."""
-        return self.settings.viewers
-
-    @property
-    def services(self) -> tuple[ServiceCoordinator[Any], ...]:
-        """The coordinators of all linked services, without Jellyfin's."""
-        return (*self.radarrs.values(), *self.prowlarrs.values(), *self.ntfys.values())
-
     def start(self) -> None:
         """Begin to work; what runs ends with the entry."""
         for coordinator in (self.jellyfin, *self.services):
             # Coordinators poll only while somebody listens, and we need them without entities too.
             self.entry.async_on_unload(coordinator.async_add_listener(_nothing))
         self._tasks = [
-            self.entry.async_create_background_task(self.hass, work(), f"{DOMAIN} {name}")
+            self.entry.async_create_background_task(
+                self.hass, steadily(name, work), f"{DOMAIN} {name}"
+            )
             for name, work in (
+                ("sessions", self.jellyfin.listen),
                 ("webhooks", self.jellyfin.work_off),
                 ("downloads", self._pursue),
+                ("library", self.library.work),
+                ("refresh", self.refresh.work),
+                ("requests", self.requests.work),
+                ("sights", self.sights.work),
+                ("deletions", self.deletions.work),
+                ("retention", self.retention.work),
                 ("notifications", self.notifier.work),
+                *self.links.workers,
             )
         ]
 
@@ -180,19 +135,66 @@ class Runtime:
         if self._stopped:
             return
         self._stopped = True
+        await self.imports.stop()
         for coordinator in (self.jellyfin, *self.services):
             await coordinator.async_shutdown()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.jellyfin.inbox.drain()
         await self.playback.save()
+        await self._save_requests()
+        viewers = self.settings.viewers.keys() - Settings(self.entry).viewers.keys()
+        services = {one.subentry_id for one in self.services} - self.entry.subentries.keys()
+        if viewers or services:
+            # Removed before our eyes: nothing else can explain that they are missing.
+            await self.forget_unlinked(certain=True)
         await self.store.close()
+
+    async def _save_requests(self) -> None:
+        try:
+            await self.requests.save()
+        except StoreError as err:
+            _LOGGER.warning("Could not keep how far transfers are; their clients know: %s", err)
+
+    async def forget_unlinked(self, *, certain: bool) -> None:
+        """Erase what was recorded of viewers who are no longer linked, as the entry is now.
+
+        And the requests of services that are not: without their source nothing would end them.
+        """
+        linked = {viewer.user_id: viewer.name for viewer in Settings(self.entry).viewers.values()}
+        try:
+            await forget_unlinked(self.store, linked, certain=certain)
+            if certain:
+                await self.requests.forget_unlinked(self.entry.subentries)
+        except StoreError as err:
+            _LOGGER.warning("Could not look whom to forget; the next start does: %s", err)
 
     def options_changed(self) -> None:
         """Take over changed options without a reload."""
         self.settings.refresh()
+        self.entry.async_create_background_task(
+            self.hass, self._let_go(), f"{DOMAIN} close what paused viewers play"
+        )
         self.signals.send(Topic.OPTIONS, "changed", {})
         self.downloads.run_now()
+        self.refresh.options_changed()
+
+    async def _let_go(self) -> None:
+        try:
+            await self.playback.let_go()
+        except StoreError as err:
+            _LOGGER.warning("Could not keep what a paused viewer was playing: %s", err)
+
+    async def set_tracking(self, user_id: str, *, on: bool) -> None:
+        """Pause a viewer, or go on. What they play is kept up to now; the history stays."""
+        paused = {one for one in self.viewers if self.settings.paused(one)}
+        paused = paused - {user_id} if on else paused | {user_id}
+        self.hass.config_entries.async_update_entry(
+            self.entry, options={**self.entry.options, OPT_PAUSED_VIEWERS: sorted(paused)}
+        )
+        self.settings.refresh()
+        await self.playback.let_go()
 
     async def set_option(self, section: str, key: str, value: object) -> None:
         """Change one option; the update listener takes it over."""
@@ -201,6 +203,59 @@ class Runtime:
             self.entry, options={**self.entry.options, section: page}
         )
         self.settings.refresh()
+
+    async def import_history(self, source: ImportSource, service: str | None) -> ImportCounts:
+        """Import what others kept. `service`: which Jellystat, where there are several.
+
+        Raises ImportRunning, ImportFailed, NothingTracked, ServiceValidationError.
+        """
+        match source:
+            case ImportSource.JELLYFIN:
+                return await self.imports.from_jellyfin()
+            case ImportSource.PLAYBACK_REPORTING:
+                # What the server's clock shows has no zone; most servers share Home Assistant's.
+                zone = dt_util.get_default_time_zone()
+                client = self.jellyfin.client.playback_reporting(zone)
+                return await self.imports.from_playback_reporting(client)
+        linked = self.links.jellystats
+        known = linked.get(service) if service else None
+        if service is None and len(linked) == 1:
+            known = next(iter(linked.values()))
+        if known is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="jellystat_unknown" if service or not linked else "jellystat_many",
+                translation_placeholders={"service": service or "Jellystat"},
+            )
+        return await self.imports.from_jellystat(known.client)
+
+    async def apply_plan(
+        self, plan_id: str, steps: Collection[str] | None = None, *, dry_run: bool = False
+    ) -> Plan:
+        """Carry out a plan, or some of its steps, by the job that made it.
+
+        Raises PlanUnknown, PlanExpired, AlreadyRunning.
+        """
+        plan = await self.store.plans.get(plan_id)
+        if plan is not None and plan.job == self.deletions.NAME:
+            return await self.deletions.apply(plan, steps, dry_run=dry_run)
+        return await self.downloads.apply_plan(plan_id, steps, dry_run=dry_run)
+
+    async def find_requests(
+        self, states: Collection[str] | None, *, stuck: bool | None, limit: int
+    ) -> tuple[RequestView, ...]:
+        """Find requests, the last first; closed ones only when they are asked for."""
+        views = [
+            view
+            for view in self.requests.views.values()
+            if (not states or view.status.state.value in states)
+            and (stuck is None or stuck == (view.status.stuck is not None))
+        ]
+        if states and "closed" in states and not stuck:
+            rows = await self.store.requests.closed(limit)
+            views += [RequestView(row.request, row.status) for row in rows if row.status]
+        views.sort(key=lambda view: view.request.requested_at, reverse=True)
+        return tuple(views[:limit])
 
     async def resolve_title(self, text: str) -> ProviderIds:
         """Read a title as people write it. Raises ServiceValidationError, HomeAssistantError."""
@@ -222,92 +277,6 @@ class Runtime:
             raise _unknown_title(text)
         return ids
 
-    # -- building --------------------------------------------------------------------------------
-
-    def _of_type(self, subentry_type: str) -> list[ConfigSubentry]:
-        return self.entry.get_subentries_of_type(subentry_type)
-
-    def _jellyfin_client(self, device_id: str) -> JellyfinClient:
-        data = self.entry.data
-        session = async_get_clientsession(self.hass, data[CONF_VERIFY_SSL])
-        return JellyfinClient(session, data[CONF_URL], data[CONF_API_KEY], device_id=device_id)
-
-    def _radarr(self, subentry: ConfigSubentry) -> RadarrCoordinator:
-        data = subentry.data
-        session = async_get_clientsession(self.hass, data[CONF_VERIFY_SSL])
-        return RadarrCoordinator(
-            self.hass,
-            self.entry,
-            self.signals,
-            RadarrClient(session, data[CONF_URL], data[CONF_API_KEY]),
-            subentry_id=subentry.subentry_id,
-            title=subentry.title,
-            permanent_folders=tuple(data.get(CONF_PERMANENT_FOLDERS, ())),
-            path_map=PathMap(
-                tuple(PathPair(p["here"], p["there"]) for p in data.get(CONF_PATH_MAP, ()))
-            ),
-        )
-
-    def _prowlarr(self, subentry: ConfigSubentry) -> ProwlarrCoordinator:
-        data = subentry.data
-        session = async_get_clientsession(self.hass, data[CONF_VERIFY_SSL])
-        return ProwlarrCoordinator(
-            self.hass,
-            self.entry,
-            self.signals,
-            ProwlarrClient(session, data[CONF_URL], data[CONF_API_KEY]),
-            subentry_id=subentry.subentry_id,
-            title=subentry.title,
-        )
-
-    def _ntfy(self, subentry: ConfigSubentry) -> NtfyCoordinator:
-        data = subentry.data
-        client = NtfyClient(
-            async_get_clientsession(self.hass, data[CONF_VERIFY_SSL]),
-            data[CONF_URL],
-            data[CONF_TOPIC],
-            token=data.get(CONF_TOKEN),
-            username=data.get(CONF_USERNAME),
-            password=data.get(CONF_PASSWORD),
-        )
-        return NtfyCoordinator(
-            self.hass,
-            self.entry,
-            self.signals,
-            client,
-            subentry_id=subentry.subentry_id,
-            title=subentry.title,
-        )
-
-    def _subscribers(self) -> list[Subscriber]:
-        """Give the channels of both kinds."""
-        subscribers = []
-        for subentry in (*self._of_type(NTFY), *self._of_type(NOTIFY)):
-            channel: Channel
-            if subentry.subentry_type == NTFY:
-                client = self.ntfys[subentry.subentry_id].client
-                channel = NtfyChannel(client, int(subentry.data.get(CONF_PRIORITY, 3)))
-            else:
-                channel = NotifyChannel(self.hass, subentry.data[CONF_TARGET])
-            events = frozenset(subentry.data.get(CONF_EVENTS, ()))
-            subscribers.append(Subscriber(subentry.subentry_id, subentry.title, channel, events))
-        return subscribers
-
-    def _options(self) -> Options:
-        return self.settings.options
-
-    def _notification_options(self) -> NotificationOptions:
-        return self.settings.options.notifications
-
-    def _budget(self) -> Budget:
-        safety = self.settings.options.safety
-        return Budget(
-            max_items=safety.max_items,
-            max_bytes=int(safety.max_gb * _GB),
-            max_share=safety.max_library_percent,
-            library_items=None,
-        )
-
 
 def _unknown_title(text: str) -> ServiceValidationError:
     return ServiceValidationError(
@@ -315,10 +284,6 @@ def _unknown_title(text: str) -> ServiceValidationError:
         translation_key="title_unknown",
         translation_placeholders={"title": text},
     )
-
-
-def _local_now() -> datetime:
-    return dt_util.now()
 
 
 def _nothing() -> None:

@@ -7,7 +7,13 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
-from .const import CONF_MAY_DOWNLOAD, CONF_USER_ID, CONF_USER_NAME, VIEWER
+from .const import (
+    CONF_MAY_DOWNLOAD,
+    CONF_USER_ID,
+    CONF_USER_NAME,
+    OPT_PAUSED_VIEWERS,
+    VIEWER,
+)
 from .domain.decision import Policy, Viewer
 from .domain.watching import WatchPolicy
 from .options import DOWNLOADS, Options
@@ -33,6 +39,7 @@ class Settings:
         """Read the entry."""
         self._entry = entry
         self.options = Options.from_entry(entry.options)
+        self._paused = _paused(entry)
         self.viewers: Mapping[str, ViewerSettings] = MappingProxyType(
             {
                 viewer.user_id: viewer
@@ -45,6 +52,7 @@ class Settings:
     def refresh(self) -> None:
         """Take over changed options."""
         self.options = Options.from_entry(self._entry.options)
+        self._paused = _paused(self._entry)
 
     def policy(self, user_id: str) -> WatchPolicy:
         """Give the thresholds of watching that hold for a user."""
@@ -55,8 +63,12 @@ class Settings:
         return replace(watching, completion=viewer.completion)
 
     def tracked(self, user_id: str) -> bool:
-        """Tell whether a user is tracked."""
-        return user_id in self.viewers
+        """Tell whether a user is tracked now: chosen, and not paused."""
+        return user_id in self.viewers and user_id not in self._paused
+
+    def paused(self, user_id: str) -> bool:
+        """Tell whether a user was chosen, but nothing of them is to be noticed for now."""
+        return user_id in self.viewers and user_id in self._paused
 
     @property
     def guests(self) -> bool:
@@ -84,6 +96,12 @@ class Settings:
         if known is None or known.completion is None:
             return policy
         return replace(policy, completion=known.completion)
+
+
+def _paused(entry: ConfigEntry[Any]) -> frozenset[str]:
+    """Read who is paused. It is kept in the options: as they change, nothing is reloaded."""
+    paused = entry.options.get(OPT_PAUSED_VIEWERS)
+    return frozenset(str(one) for one in paused) if isinstance(paused, list) else frozenset()
 
 
 def _viewer(subentry: ConfigSubentry) -> ViewerSettings:

@@ -16,8 +16,9 @@ type Listener = Callable[[str, Attributes], None]
 class Topic(StrEnum):
     """What a signal is about."""
 
-    PLAYBACK = "playback"  # started, completed, stopped, transcoding
+    PLAYBACK = "playback"  # started, completed, stopped, transcoding, milestone
     DECISION = "decision"  # download, stream, ask
+    REQUEST = "request"  # the nine states, stuck, closed
     JOB = "job"  # planned, done, failed
     SERVICE = "service"  # down, back
     OPTIONS = "options"  # changed

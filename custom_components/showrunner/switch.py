@@ -1,5 +1,6 @@
-"""The two switches that a person needs at hand: dry run, and automatic downloads."""
+"""The switches that a person needs at hand: dry run, automatic jobs, and who is tracked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, override
 
@@ -9,10 +10,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import OPT_DOWNLOADS, OPT_SAFETY
+from .const import OPT_SAFETY
 from .entity import ServerEntity
+from .jobs.registry import JOBS
 from .options import Options
-from .runtime import ShowrunnerConfigEntry
+from .runtime import Runtime, ShowrunnerConfigEntry
+from .settings import ViewerSettings
 from .signals import Attributes, Topic
 
 PARALLEL_UPDATES = 1
@@ -24,6 +27,7 @@ class OptionSwitchDescription(SwitchEntityDescription):
 
     section: str
     option: str
+    value: Callable[[Options], bool]
 
 
 SWITCHES = (
@@ -33,14 +37,23 @@ SWITCHES = (
         entity_category=EntityCategory.CONFIG,
         section=OPT_SAFETY,
         option="dry_run",
+        value=lambda options: options.safety.dry_run,
     ),
-    OptionSwitchDescription(
-        key="auto_download",
-        translation_key="auto_download",
-        entity_category=EntityCategory.CONFIG,
-        section=OPT_DOWNLOADS,
-        option="enabled",
+    *(
+        OptionSwitchDescription(
+            key=job.switch_key,
+            translation_key=job.switch_key,
+            entity_category=EntityCategory.CONFIG,
+            section=job.section,
+            option=job.option,
+            value=job.enabled,
+        )
+        for job in JOBS
     ),
+)
+
+TRACKING = SwitchEntityDescription(
+    key="tracking", translation_key="tracking", entity_category=EntityCategory.CONFIG
 )
 
 
@@ -50,13 +63,16 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the switches."""
-    async_add_entities(OptionSwitch(entry.runtime_data, each) for each in SWITCHES)
+    runtime = entry.runtime_data
+    async_add_entities(OptionSwitch(runtime, each) for each in SWITCHES)
+    for viewer in runtime.viewers.values():
+        async_add_entities(
+            (TrackingSwitch(runtime, viewer),), config_subentry_id=viewer.subentry_id
+        )
 
 
-class OptionSwitch(ServerEntity, SwitchEntity):
-    """One option; the options page shows the same."""
-
-    entity_description: OptionSwitchDescription
+class _Switch(ServerEntity, SwitchEntity):
+    """A switch over something that the options say."""
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -67,32 +83,63 @@ class OptionSwitch(ServerEntity, SwitchEntity):
     def _changed(self, kind: str, attributes: Attributes) -> None:
         self.async_write_ha_state()
 
-    @property
-    @override
-    def is_on(self) -> bool:
-        """The option as it holds."""
-        return _value(self.runtime.options, self.entity_description.section)
-
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Set the option."""
+        """Switch it on."""
         await self._set(value=True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Take it back."""
+        """Switch it off."""
         await self._set(value=False)
 
     async def _set(self, *, value: bool) -> None:
+        await self._only_for_administrators()
+        await self._change(value=value)
+        self.async_write_ha_state()
+
+    async def _change(self, *, value: bool) -> None:
+        raise NotImplementedError
+
+    async def _only_for_administrators(self) -> None:
         user_id = self._context.user_id if self._context else None
         user = await self.hass.auth.async_get_user(user_id) if user_id else None
         if user_id and (user is None or not user.is_admin):
             # What may be changed without asking is for administrators, here as in the options.
             raise Unauthorized(context=self._context)
+
+
+class OptionSwitch(_Switch):
+    """One option; the options page shows the same."""
+
+    entity_description: OptionSwitchDescription
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """The option as it holds."""
+        return self.entity_description.value(self.runtime.options)
+
+    @override
+    async def _change(self, *, value: bool) -> None:
         description = self.entity_description
         await self.runtime.set_option(description.section, description.option, value)
-        self.async_write_ha_state()
 
 
-def _value(options: Options, section: str) -> bool:
-    return options.safety.dry_run if section == OPT_SAFETY else options.downloads.enabled
+class TrackingSwitch(_Switch):
+    """Whether a viewer is tracked now. While it is off, nothing of them is noticed."""
+
+    def __init__(self, runtime: Runtime, viewer: ViewerSettings) -> None:
+        """Take the viewer."""
+        super().__init__(runtime, TRACKING, viewer.subentry_id)
+        self._user_id = viewer.user_id
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether the viewer is not paused."""
+        return self.runtime.settings.tracked(self._user_id)
+
+    @override
+    async def _change(self, *, value: bool) -> None:
+        await self.runtime.set_tracking(self._user_id, on=value)

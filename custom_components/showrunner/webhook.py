@@ -1,4 +1,4 @@
-"""The door for Jellyfin's Webhook plugin: answered at once, worked on afterwards."""
+"""The doors for the services' webhooks: answered at once, worked on afterwards."""
 
 from http import HTTPStatus
 import logging
@@ -9,8 +9,8 @@ from homeassistant.components import webhook
 from homeassistant.core import HomeAssistant
 from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 
-from .const import CONF_WEBHOOK_ID, DOMAIN
-from .runtime import NotOurs, Runtime, ShowrunnerConfigEntry
+from .const import DOMAIN
+from .runtime import Door, NotOurs, ShowrunnerConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -19,26 +19,28 @@ _ACCEPTED: Final = b'{"accepted": true}'
 
 
 def register(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
-    """Open the door for as long as the entry is loaded."""
-    webhook_id: str = entry.data[CONF_WEBHOOK_ID]
-    runtime = entry.runtime_data
+    """Open the doors for as long as the entry is loaded."""
+    for door in entry.runtime_data.doors:
+        _open(hass, entry, door)
 
+
+def _open(hass: HomeAssistant, entry: ShowrunnerConfigEntry, door: Door) -> None:
     async def handle(_: HomeAssistant, __: str, request: web.Request) -> web.Response:
-        return await _handle(runtime, request)
+        return await _handle(door, request)
 
     webhook.async_register(
         hass,
         DOMAIN,
-        entry.title,
-        webhook_id,
+        door.name,
+        door.webhook_id,
         handle,
-        local_only=True,
-        allowed_methods=(hdrs.METH_POST,),
+        local_only=door.local_only,
+        allowed_methods=(hdrs.METH_POST, hdrs.METH_PUT) if door.put else (hdrs.METH_POST,),
     )
-    entry.async_on_unload(lambda: webhook.async_unregister(hass, webhook_id))
+    entry.async_on_unload(lambda: webhook.async_unregister(hass, door.webhook_id))
 
 
-async def _handle(runtime: Runtime, request: web.Request) -> web.Response:
+async def _handle(door: Door, request: web.Request) -> web.Response:
     """Take in one body: JSON whatever the content type says, at most 1 MiB."""
     body = await _read(request)
     if body is None:
@@ -50,7 +52,7 @@ async def _handle(runtime: Runtime, request: web.Request) -> web.Response:
     except RecursionError:
         return _refuse("nested too deeply")
     try:
-        runtime.jellyfin.accept(decoded)
+        door.accept(decoded)
     except NotOurs as err:
         return _refuse(str(err))
     return web.Response(body=_ACCEPTED, content_type="application/json")

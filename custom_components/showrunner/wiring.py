@@ -1,21 +1,55 @@
 """What Showrunner sets up on the other side and takes away again, and asks a person to mend."""
 
-from collections.abc import Container, Iterable
+import asyncio
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 import logging
+from typing import Any, Final, Protocol
 
+from homeassistant.components.webhook import async_generate_id, async_generate_path
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
-from .const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID, DOMAIN
+from .const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID, DOMAIN, RADARR, SEERR, SONARR
 from .coordinators.radarr import RadarrCoordinator
+from .coordinators.seerr import SeerrCoordinator
+from .coordinators.sonarr import SonarrCoordinator
 from .domain.paths import contains
-from .flows import jellyfin
+from .flows import jellyfin, radarr, seerr, sonarr
 from .runtime import ServiceError, ShowrunnerConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
 
 WEBHOOK_NAME = "Showrunner"
 MISSING_MAPPING = "missing_mapping"
+AGAIN: Final = timedelta(minutes=15)
+_GOODBYE: Final = 10.0
+
+
+class _Notifications(Protocol):
+    """The webhooks that a service calls."""
+
+    async def remove(self, url: str) -> bool:
+        """Take ours out again."""
+
+
+class _Caller(Protocol):
+    """A client of a service that can call us."""
+
+    @property
+    def notifications(self) -> _Notifications:
+        """Its webhooks."""
+
+
+_ARRS: Final[Mapping[str, Callable[[HomeAssistant, Mapping[str, Any]], _Caller]]] = {
+    RADARR: radarr.client,
+    SEERR: seerr.client,
+    SONARR: sonarr.client,
+}
+# The services that call us.
+_CALLERS: Final = frozenset(_ARRS)
 
 
 async def add_webhook(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
@@ -47,21 +81,117 @@ async def remove_webhook(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> N
         _LOGGER.warning("Could not take our webhook out of Jellyfin's Webhook plugin: %s", err)
 
 
-async def check_mappings(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
-    """Ask for a path mapping where none of a Radarr's root folders is known to Jellyfin."""
+def give_webhook_ids(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Give a door to what was linked before its service could call us."""
+    for subentry in tuple(entry.subentries.values()):
+        if subentry.subentry_type in _CALLERS and not subentry.data.get(CONF_WEBHOOK_ID):
+            data = {**subentry.data, CONF_WEBHOOK_ID: async_generate_id()}
+            hass.config_entries.async_update_subentry(entry, subentry, data=data)
+
+
+async def add_arr_webhooks(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
+    """Add our webhook to Connect, and to Seerr, where the person agreed; polling goes on beside it.
+
+    Our doors are open by now: the other side calls them while it is being told.
+    """
     runtime = entry.runtime_data
-    forget_issues(hass, entry, runtime.radarrs)
+    agreed = [
+        (arr, entry.subentries[subentry_id].data[CONF_WEBHOOK_ID])
+        for subentry_id, arr in {**runtime.arrs, **runtime.seerrs}.items()
+        if subentry_id in entry.subentries
+        and entry.subentries[subentry_id].data.get(CONF_ADD_WEBHOOK)
+    ]
+    await asyncio.gather(*(_add_to_arr(hass, arr, webhook_id) for arr, webhook_id in agreed))
+
+
+async def _add_to_arr(
+    hass: HomeAssistant,
+    arr: RadarrCoordinator | SeerrCoordinator | SonarrCoordinator,
+    webhook_id: str,
+) -> None:
+    url = jellyfin.internal_webhook_url(hass, webhook_id)
+    if url is None:
+        _LOGGER.warning(
+            "Home Assistant has no address in the home network: polling %s only", arr.title
+        )
+        return
+    complained = False
+    while True:
+        try:
+            if await arr.client.notifications.ensure(url):
+                _LOGGER.info("Added our webhook to %s", arr.title)
+        except ServiceError as err:
+            if not complained:
+                _LOGGER.warning(
+                    "Could not add our webhook to %s (polling only; tried again later): %s",
+                    arr.title,
+                    err,
+                )
+                complained = True
+        else:
+            return
+        await asyncio.sleep(AGAIN.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A service that was told to call us, as it was linked then: subentries change in place."""
+
+    kind: str
+    title: str
+    data: Mapping[str, Any]
+
+
+def agreed_webhooks(entry: ConfigEntry[Any]) -> dict[str, Agreed]:
+    """List the services that are told to call us, by their subentries' ids."""
+    return {
+        key: Agreed(subentry.subentry_type, subentry.title, dict(subentry.data))
+        for key, subentry in entry.subentries.items()
+        if subentry.subentry_type in _ARRS and subentry.data.get(CONF_ADD_WEBHOOK)
+    }
+
+
+async def remove_arr_webhooks(hass: HomeAssistant, services: Iterable[Agreed]) -> None:
+    """Take our webhooks out of these again; what is down is not waited for long."""
+    await asyncio.gather(*(_remove_from_arr(hass, service) for service in services))
+
+
+async def _remove_from_arr(hass: HomeAssistant, service: Agreed) -> None:
+    webhook_id = service.data.get(CONF_WEBHOOK_ID)
+    # Found by its path alone: any address of ours does.
+    url = async_generate_path(webhook_id) if webhook_id else None
+    if url is None:
+        return
+    reason = "no answer in time"
+    try:
+        async with asyncio.timeout(_GOODBYE):
+            client = _ARRS[service.kind](hass, service.data)
+            await client.notifications.remove(url)
+            return
+    except TimeoutError:
+        pass
+    except ServiceError as err:
+        reason = str(err)
+    _LOGGER.warning(
+        "Could not take our webhook out of %s, remove it by hand: %s", service.title, reason
+    )
+
+
+async def check_mappings(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
+    """Ask for a path mapping where none of an arr's root folders is known to Jellyfin."""
+    runtime = entry.runtime_data
+    forget_issues(hass, entry, runtime.arrs)
     try:
         folders = await runtime.jellyfin.client.library_folders()
     except ServiceError as err:
         _LOGGER.debug("Can't compare folders: %s", err)
         return
     paths = [path for folder in folders for path in folder.paths]
-    for subentry_id, radarr in runtime.radarrs.items():
+    for subentry_id, arr in runtime.arrs.items():
         issue_id = f"{MISSING_MAPPING}_{subentry_id}"
-        if not paths or radarr.data is None:
+        if not paths or arr.data is None:
             continue  # nothing to compare: not known is no fault
-        if _meets(radarr, paths):
+        if _meets(arr, paths):
             ir.async_delete_issue(hass, DOMAIN, issue_id)
             continue
         ir.async_create_issue(
@@ -71,15 +201,15 @@ async def check_mappings(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> N
             is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key=MISSING_MAPPING,
-            translation_placeholders={"service": radarr.title},
+            translation_placeholders={"service": arr.title},
             data={"entry_id": entry.entry_id, "subentry_id": subentry_id},
         )
 
 
-def _meets(radarr: RadarrCoordinator, paths: Iterable[str]) -> bool:
+def _meets(arr: RadarrCoordinator | SonarrCoordinator, paths: Iterable[str]) -> bool:
     """Tell whether any root folder lies in, or holds, a library folder of Jellyfin's."""
-    roots = [folder.path for folder in radarr.data.root_folders]
-    here = [radarr.path_map.to_here(root) or root for root in roots]
+    roots = [folder.path for folder in arr.data.root_folders]
+    here = [arr.path_map.to_here(root) or root for root in roots]
     return not roots or any(
         contains(path, root) or contains(root, path) for path in paths for root in here
     )
@@ -94,5 +224,7 @@ def forget_issues(
         issue = ir.async_get(hass).async_get_issue(domain, issue_id)
         if domain != DOMAIN or issue is None or not issue.data or subentry_id in living:
             continue
+        if not issue_id.startswith(MISSING_MAPPING):
+            continue  # not of a service: of a stuck request
         if issue.data.get("entry_id") == entry.entry_id:
             ir.async_delete_issue(hass, DOMAIN, issue_id)

@@ -127,8 +127,9 @@ class Title:
 
     @property
     def label(self) -> str:
-        """The name for people: The Matrix (1999)."""
-        return f"{self.name} ({self.year})" if self.year else self.name
+        """The name for people: The Matrix (1999); as long as nobody has told it, an id."""
+        name = self.name or next(iter(self.ids.keys), "?")
+        return f"{name} ({self.year})" if self.year else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from ..clients.errors import (
     Refused,
     ServiceError,
     TlsFailed,
+    TooNew,
     TooOld,
     Unauthorized,
     Unreadable,
@@ -62,6 +63,7 @@ _MEANINGS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
     (Unauthorized, "invalid_auth"),
     (TlsFailed, "tls_failed"),
     (TooOld, "too_old"),
+    (TooNew, "too_new"),
     (Unreadable, "wrong_product"),
     (Refused, "wrong_product"),
 )
@@ -83,6 +85,15 @@ class Failure:
     def errors(self) -> dict[str, str]:
         """Return what a form takes as `errors`."""
         return {self.field: self.key}
+
+
+class InvalidLogin(Exception):
+    """What was typed makes no way to sign in; `failure` says what is wrong, and at which field."""
+
+    def __init__(self, key: str, field: str) -> None:
+        """Keep which error is shown at which field."""
+        super().__init__(key)
+        self.failure = Failure(key, field)
 
 
 def read_url(text: str) -> str:

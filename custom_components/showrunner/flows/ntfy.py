@@ -30,6 +30,7 @@ from .common import (
     TEXT,
     USERNAME,
     Failure,
+    InvalidLogin,
     InvalidUrl,
     ServiceFlow,
     attempt,
@@ -60,13 +61,8 @@ REAUTH_SCHEMA: Final = vol.Schema(
 )
 
 
-class InvalidChannel(Exception):
-    """What was typed makes no channel; `key` and `field` say what is wrong."""
-
-    def __init__(self, key: str, field: str) -> None:
-        """Keep which error is shown at which field."""
-        super().__init__(key)
-        self.failure = Failure(key, field)
+class InvalidChannel(InvalidLogin):
+    """What was typed makes no channel."""
 
 
 def with_login(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,16 +13,26 @@ import voluptuous as vol
 from ..const import (
     OPT_DOWNLOADS,
     OPT_NOTIFICATIONS,
+    OPT_REFRESH,
     OPT_SAFETY,
     OPT_WATCHING,
     RADARR,
 )
 from ..domain.decision import Policy
-from ..options import DOWNLOADS, NOTIFICATIONS, SAFETY, WATCHING, DownloadOptions, Range
+from ..options import (
+    DOWNLOADS,
+    NOTIFICATIONS,
+    REFRESH,
+    SAFETY,
+    WATCHING,
+    DownloadOptions,
+    Range,
+    RefreshOptions,
+)
 from . import radarr
 from .common import SWITCH, TEXT, Failure, attempt, choice, named, number, whole, words
 
-PAGES: Final = (OPT_WATCHING, OPT_DOWNLOADS, OPT_SAFETY, OPT_NOTIFICATIONS)
+PAGES: Final = (OPT_WATCHING, OPT_DOWNLOADS, OPT_REFRESH, OPT_SAFETY, OPT_NOTIFICATIONS)
 
 _WORDS: Final = ("keywords", "genres_instant", "genres_rare", "genres_excluded")
 # What Radarr takes for a label; anything else it refuses.
@@ -75,6 +85,18 @@ class ShowrunnerOptionsFlow(OptionsFlow):
             errors,
             defaults={"favorite_tag": policy.favorite_tag},
         )
+
+    async def async_step_refresh(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether and when Jellyfin is told of imports."""
+        schema = vol.Schema(
+            {
+                vol.Required("enabled", default=RefreshOptions().enabled): SWITCH,
+                **_numbers(REFRESH),
+            }
+        )
+        return self._page(OPT_REFRESH, schema, user_input)
 
     async def async_step_safety(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the limits of every run."""

@@ -13,11 +13,15 @@ from ..clients.errors import ServiceError
 from ..clients.jellyfin import JellyfinItem
 from ..clients.radarr import RadarrMovie
 from ..coordinators.jellyfin import JellyfinCoordinator
+from ..coordinators.jellystat import JellystatCoordinator
+from ..coordinators.playback import local_day
 from ..coordinators.prowlarr import ProwlarrCoordinator
 from ..coordinators.radarr import RadarrCoordinator
 from ..domain.decision import Candidate, Policy, Viewer
+from ..domain.importing import ImportedItem, completed_days
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown, fmap, most
 from ..domain.media import ProviderIds, Title, UnitKind
+from ..domain.watching import WatchPolicy
 from ..store import Store
 from . import facts
 from .facts import Gathered, Holding, Wanted
@@ -32,12 +36,14 @@ class Gatherer:
         jellyfin: JellyfinCoordinator,
         radarrs: Mapping[str, RadarrCoordinator],
         prowlarrs: Mapping[str, ProwlarrCoordinator],
+        jellystats: Mapping[str, JellystatCoordinator],
     ) -> None:
         """Take what is asked."""
         self._store = store
         self._jellyfin = jellyfin
         self._radarrs = radarrs
         self._prowlarrs = prowlarrs
+        self._jellystats = jellystats
 
     async def gather(
         self, wanted: Wanted, viewer: Viewer | None, policy: Policy, now: datetime
@@ -205,7 +211,10 @@ class Gatherer:
         policy: Policy,
         now: datetime,
     ) -> Knowledge[int]:
-        """Count completed viewings: the most of our history and Jellyfin's count of starts."""
+        """Count completed viewings: the most of our history, Jellystat's, and Jellyfin's starts.
+
+        Counts of others can only raise it, so one that is unknown matters only below the rewatch.
+        """
         if viewer is None:
             return Absent("not tracked")
         plays: Knowledge[int] = fmap(item, lambda found: found.play_count)
@@ -219,7 +228,45 @@ class Gatherer:
         if not isinstance(item, Known):
             return plays
         days = viewer.rewatch_days or policy.rewatch_days
+        since = now - timedelta(days=days)
         own = await self._store.viewings.completed_count(
-            viewer.user_id, item.value.unit, now - timedelta(days=days), policy.completion
+            viewer.user_id, item.value.unit, since, policy.completion
         )
-        return most((Known(own, "history"), plays))
+        best = most((Known(own, "history"), plays))
+        enough = viewer.rewatch_count or policy.rewatch_count
+        if isinstance(best, Known) and best.value >= enough:
+            return best
+        told = await asyncio.gather(
+            *(
+                self._jellystat_count(one, viewer.user_id, item.value, since, policy, now)
+                for one in self._jellystats.values()
+            )
+        )
+        best = most((best, *told))
+        unknown = next((answer for answer in told if isinstance(answer, Unknown)), None)
+        if unknown is not None and not (isinstance(best, Known) and best.value >= enough):
+            return unknown
+        return best
+
+    @staticmethod
+    async def _jellystat_count(
+        jellystat: JellystatCoordinator,
+        user_id: str,
+        item: JellyfinItem,
+        since: datetime,
+        policy: Policy,
+        now: datetime,
+    ) -> Knowledge[int]:
+        """Count the days on which a Jellystat saw the viewer watch the film to its end."""
+        if not item.runtime:
+            return Absent("jellystat: the length is not known")
+        if not jellystat.connected:
+            # It was asked a moment ago: nobody's decision has to wait for it again.
+            return Unknown(jellystat.last_error or "it does not answer", "jellystat")
+        try:
+            rows = await jellystat.client.plays(item.unit.item_id, user_id, since)
+        except ServiceError as err:
+            return Unknown(str(err), "jellystat")
+        watch = WatchPolicy(completion=policy.completion, min_seconds=0)
+        imported = ImportedItem(item.unit, item.runtime)
+        return Known(completed_days(rows, imported, watch, local_day, now), "jellystat")

@@ -23,7 +23,7 @@ from ..domain.acquisition import (
 from ..domain.decision import Decision, Policy, Verdict, Viewer, decide, needs_seeders
 from ..domain.media import MediaType, ProviderIds
 from ..domain.plan import Plan
-from ..domain.watching import Viewing
+from ..domain.watching import ReportSource, Viewing
 from ..options import Options
 from ..signals import Signals
 from ..store import Store, StoreError
@@ -41,6 +41,7 @@ _AT_ONCE: Final = 8
 _MISSED: Final = timedelta(hours=24)
 _LONGEST_WAIT: Final = timedelta(minutes=5)
 _RETRY: Final = timedelta(minutes=5)
+_IMPORTED: Final = frozenset({ReportSource.JELLYSTAT, ReportSource.PLAYBACK_REPORTING})
 _GUEST: Final = Viewer("", "", tracked=False, may_download=True)
 
 
@@ -109,10 +110,14 @@ class DownloadJob:
         )
 
     async def catch_up(self) -> None:
-        """Take in viewings that were stored just before Home Assistant died."""
+        """Take in viewings that were stored just before Home Assistant died.
+
+        None that was only imported: an import asks for nothing, whenever the next start is.
+        """
         since = self._now() - _MISSED
         for viewing in await self._store.viewings.history(since=since, limit=1000):
-            await self.viewed(viewing, tracked=True)
+            if not viewing.sources or viewing.sources - _IMPORTED:
+                await self.viewed(viewing, tracked=True)
 
     def run_now(self) -> None:
         """Look at everything that is open, without waiting for its time."""

@@ -54,6 +54,8 @@ _OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
     "failed": ("could not be fetched", "x"),
     "dropped": ("was not searched", "fast_forward"),
 }
+# Nobody's phone has to ring because Jellyfin looks at a folder, or for what is long over.
+_SILENT: Final = frozenset({"refresh", "import_history", "retention", "delete_request"})
 _VERDICTS: Final[Mapping[str, tuple[str, str]]] = {
     "download": ("Worth keeping", "arrow_down"),
     "ask": ("Your decision", "question"),
@@ -78,6 +80,8 @@ def _decision(kind: str, attributes: Attributes) -> Message | None:
 
 
 def _job(kind: str, attributes: Attributes) -> Message | None:
+    if attributes.get("job") in _SILENT:
+        return None
     outcome, title = str(attributes.get("outcome")), str(attributes.get("title"))
     detail = str(attributes.get("detail", ""))
     if kind == "planned":

@@ -1,0 +1,73 @@
+"""What all actions share: their entry, who may call them, and how they say what went wrong."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.helpers import config_validation as cv, service
+import voluptuous as vol
+
+from ..const import DOMAIN
+from ..runtime import Runtime, ServiceError, ShowrunnerConfigEntry
+from ..store import StoreError
+
+ATTR_ENTRY: Final = "config_entry_id"
+ENTRY: Final = {vol.Optional(ATTR_ENTRY): cv.string}
+MOST: Final = 1000
+
+type Action = Callable[[Runtime, ServiceCall], Coroutine[Any, Any, ServiceResponse]]
+
+
+def answering(
+    hass: HomeAssistant, action: Action
+) -> Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]:
+    """Find the entry, and say in translated words what went wrong."""
+
+    async def answer(call: ServiceCall) -> ServiceResponse:
+        entry: ShowrunnerConfigEntry = service.async_get_config_entry(
+            hass, DOMAIN, call.data.get(ATTR_ENTRY)
+        )
+        try:
+            return await action(entry.runtime_data, call)
+        except ServiceError as err:
+            raise failed("service_failed", service=err.service, error=err.message) from err
+        except StoreError as err:
+            raise failed("store_failed", error=str(err)) from err
+
+    return answer
+
+
+def failed(key: str, **placeholders: str) -> HomeAssistantError:
+    """Say in translated words what a service or the store did not do."""
+    return HomeAssistantError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
+    )
+
+
+def invalid(key: str, **placeholders: str) -> ServiceValidationError:
+    """Say in translated words what is wrong with the call."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
+    )
+
+
+async def admin_only(runtime: Runtime, call: ServiceCall) -> None:
+    """Let administrators through, and automations, which an administrator wrote."""
+    if call.context.user_id is None:
+        return
+    user = await runtime.hass.auth.async_get_user(call.context.user_id)
+    if user is None or not user.is_admin:
+        raise Unauthorized(context=call.context)
+
+
+def viewer_of(runtime: Runtime, given: str | None) -> str | None:
+    """Find a tracked viewer by Jellyfin's user id, subentry id or name."""
+    if given is None:
+        return None
+    for viewer in runtime.viewers.values():
+        if given in (viewer.user_id, viewer.subentry_id) or (
+            given.casefold() == viewer.name.casefold()
+        ):
+            return viewer.user_id
+    raise invalid("viewer_unknown", viewer=given)

@@ -1,0 +1,98 @@
+"""Decisions: ask for one, decide oneself, carry out a plan."""
+
+from collections.abc import Collection
+from typing import Final
+
+from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from ..domain.candidate import Override
+from ..runtime import AlreadyRunning, PlanExpired, PlanUnknown, Runtime
+from .common import ENTRY, admin_only, failed, invalid, viewer_of
+
+DECIDE: Final = vol.All(
+    vol.Schema(
+        {
+            **ENTRY,
+            vol.Exclusive("jellyfin_item_id", "what"): cv.string,
+            vol.Exclusive("tmdb_id", "what"): vol.All(vol.Coerce(int), vol.Range(min=1)),
+            vol.Optional("viewer"): cv.string,
+            vol.Optional("execute", default=False): cv.boolean,
+        }
+    ),
+    cv.has_at_least_one_key("jellyfin_item_id", "tmdb_id"),
+)
+SET_OVERRIDE: Final = vol.Schema(
+    {
+        **ENTRY,
+        vol.Required("title"): cv.string,
+        vol.Required("policy"): vol.In([policy.value for policy in Override]),
+    }
+)
+APPLY_PLAN: Final = vol.Schema(
+    {
+        **ENTRY,
+        vol.Required("plan_id"): cv.string,
+        vol.Optional("steps"): vol.All(cv.ensure_list, [cv.string], vol.Length(min=1)),
+        vol.Optional("dry_run"): cv.boolean,
+        vol.Optional("confirm", default=False): cv.boolean,
+    }
+)
+
+
+async def decide(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+    """Explain, or make, a decision on a title."""
+    execute: bool = call.data["execute"]
+    if execute:
+        await admin_only(runtime, call)
+    item_id: str | None = call.data.get("jellyfin_item_id")
+    if item_id is not None:
+        # Nothing is known of an item that is not there, and of nothing every rule says no.
+        await runtime.resolve_title(item_id)
+    return await runtime.downloads.decide(  # type: ignore[return-value]
+        item_id=item_id,
+        tmdb_id=call.data.get("tmdb_id"),
+        viewer_id=viewer_of(runtime, call.data.get("viewer")),
+        execute=execute,
+    )
+
+
+async def set_override(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+    """Keep a person's word on a title."""
+    await admin_only(runtime, call)
+    ids = await runtime.resolve_title(call.data["title"])
+    policy = Override(call.data["policy"])
+    await runtime.store.overrides.set(ids, policy, call.context.user_id or "automation")
+    return {"title": ids.keys[0], "policy": policy.value}
+
+
+async def apply_plan(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+    """Carry out a plan, or some of its steps."""
+    dry: bool = call.data.get("dry_run", runtime.options.safety.dry_run)
+    if not dry:
+        await admin_only(runtime, call)
+        if runtime.options.safety.dry_run and not call.data["confirm"]:
+            raise invalid("dry_run_on")
+    plan_id: str = call.data["plan_id"]
+    steps: list[str] | None = call.data.get("steps")
+    await _check_steps(runtime, plan_id, steps or ())
+    try:
+        plan = await runtime.apply_plan(plan_id, steps, dry_run=dry)
+    except PlanUnknown as err:
+        raise invalid("plan_unknown", plan_id=plan_id) from err
+    except PlanExpired as err:
+        raise invalid("plan_expired", plan_id=plan_id) from err
+    except AlreadyRunning as err:
+        raise failed("already_running", job=err.job, plan_id=err.plan_id) from err
+    return plan.as_dict()  # type: ignore[return-value]
+
+
+async def _check_steps(runtime: Runtime, plan_id: str, steps: Collection[str]) -> None:
+    """Refuse steps that the plan does not have, before the plan counts as approved."""
+    plan = await runtime.store.plans.get(plan_id)
+    if plan is None:
+        raise invalid("plan_unknown", plan_id=plan_id)
+    for step in steps:
+        if plan.step(step) is None:
+            raise invalid("step_unknown", plan_id=plan_id, step=step)

@@ -1,0 +1,166 @@
+"""History: what was watched, what happened to a title, and what others know of before."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from ..coordinators.requests import RequestView
+from ..domain.knowledge import Known
+from ..domain.library import ItemKind
+from ..domain.media import MediaType, ProviderIds, TitleRef
+from ..domain.viewing import Viewing
+from ..runtime import ImportFailed, ImportRunning, ImportSource, NothingTracked, Runtime
+from .common import ENTRY, MOST, admin_only, failed, invalid, viewer_of
+
+GET_HISTORY: Final = vol.Schema(
+    {
+        **ENTRY,
+        vol.Optional("viewer"): cv.string,
+        vol.Optional("title"): cv.string,
+        vol.Optional("since"): cv.datetime,
+        vol.Optional("limit", default=100): vol.All(vol.Coerce(int), vol.Range(1, MOST)),
+    }
+)
+IMPORT_HISTORY: Final = vol.Schema(
+    {
+        **ENTRY,
+        vol.Required("source"): vol.In([source.value for source in ImportSource]),
+        vol.Optional("service"): cv.string,
+    }
+)
+GET_TITLE: Final = vol.Schema({**ENTRY, vol.Required("title"): cv.string})
+
+
+async def get_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+    """List viewings, the last first."""
+    title, since = call.data.get("title"), call.data.get("since")
+    ids = await runtime.resolve_title(title) if title is not None else None
+    found = await runtime.store.viewings.history(
+        viewer_id=viewer_of(runtime, call.data.get("viewer")),
+        ids=ids,
+        since=_aware(since),
+        limit=call.data["limit"],
+    )
+    return {"viewings": [_viewing(runtime, viewing) for viewing in found]}
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    """A time without a zone is Home Assistant's local time, whatever the machine's is."""
+    return None if at is None else dt_util.as_utc(at)
+
+
+async def import_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+    """Take in what another service knows of before."""
+    await admin_only(runtime, call)
+    source = ImportSource(call.data["source"])
+    try:
+        counts = await runtime.import_history(source, call.data.get("service"))
+    except NothingTracked as err:
+        raise invalid("nobody_tracked") from err
+    except ImportRunning as err:
+        since = dt_util.as_local(err.since).isoformat(timespec="seconds")
+        raise failed("import_running", source=err.source.value, since=since) from err
+    except ImportFailed as err:
+        raise failed("import_failed", error=err.error, imported=str(err.imported)) from err
+    return counts.as_dict()  # type: ignore[return-value]
+
+
+async def get_title(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+    """Tell everything that happened to a title, in order."""
+    ids = await runtime.resolve_title(call.data["title"])
+    store = runtime.store
+    events: list[tuple[datetime, dict[str, Any]]] = [
+        (viewing.started_at, {"viewing": _viewing(runtime, viewing)})
+        for viewing in await store.viewings.history(ids=ids, limit=MOST)
+    ]
+    decisions = await store.decisions.for_title(ids)
+    events += [
+        (datetime.fromisoformat(str(decision["decided_at"])), {"decision": dict(decision)})
+        for decision in decisions
+    ]
+    rows = await store.ledger.for_title(ids)
+    pursuits = await store.acquisitions.for_title(ids)
+    named = [decision.get("plan_id") for decision in decisions]
+    named += [pursuit.plan_id for pursuit in pursuits]
+    events += await _plans(runtime, [*named, *(row.plan_id for row in rows)])
+    for row in rows:
+        change = {
+            "job": row.job,
+            "action": row.action,
+            "state": row.state.value,
+            "plan_id": row.plan_id,
+            "detail": row.detail,
+        }
+        events.append((row.begun_at, {"change": change}))
+    events += [
+        (view.request.requested_at, {"request": view.as_dict()})
+        for view in await _requests(runtime, ids, await _media(runtime, call.data["title"]))
+    ]
+    events.sort(key=lambda event: event[0])
+    return {
+        "ids": list(ids.keys),
+        "override": (await store.overrides.get(ids)).value,
+        "status": pursuits[-1].state.value if pursuits else None,
+        "detail": pursuits[-1].detail if pursuits else None,
+        "events": [{"at": at.isoformat(), **event} for at, event in events],
+    }
+
+
+async def _plans(
+    runtime: Runtime, named: Iterable[object]
+) -> list[tuple[datetime, dict[str, Any]]]:
+    """Give the plans of these ids, each once; those that are gone are left out."""
+    events = []
+    for plan_id in dict.fromkeys(one for one in named if isinstance(one, str)):
+        plan = await runtime.store.plans.get(plan_id)
+        if plan is not None:
+            events.append((plan.created_at, {"plan": plan.as_dict()}))
+    return events
+
+
+async def _requests(
+    runtime: Runtime, ids: ProviderIds, media: MediaType | None
+) -> Iterable[RequestView]:
+    """Give a title's requests, open and closed, each once."""
+    found = {view.request.id: view for view in runtime.requests.about(ids)}
+    for row in await runtime.store.requests.for_title(ids):
+        if row.status is not None and row.status.closed is not None:
+            found[row.request.id] = RequestView(row.request, row.status)
+    return [view for view in found.values() if media is None or view.request.title.media is media]
+
+
+async def _media(runtime: Runtime, text: str) -> MediaType | None:
+    """Tell a movie from a series, which may share a number; None where only a number was given."""
+    ref = TitleRef.parse(text)
+    if ref is None or ref.item_id is None:
+        return None
+    found = (await runtime.library.lookup((ref.item_id,)))[ref.item_id]
+    if not isinstance(found, Known):
+        return None
+    return MediaType.MOVIE if found.value.kind is ItemKind.MOVIE else MediaType.SERIES
+
+
+def _viewing(runtime: Runtime, viewing: Viewing) -> dict[str, Any]:
+    viewer = runtime.viewers.get(viewing.viewer_id)
+    return {
+        "viewer": viewer.name if viewer else viewing.viewer_id,
+        "title": viewing.unit.label,
+        "media": viewing.unit.kind.value,
+        "ids": list(viewing.unit.title.ids.keys),
+        "jellyfin_item_id": viewing.unit.item_id,
+        "day": viewing.day.isoformat(),
+        "started_at": viewing.started_at.isoformat(),
+        "ended_at": viewing.ended_at.isoformat(),
+        "watched_seconds": round(viewing.watched),
+        "percent": round(viewing.percent, 1),
+        "completed": viewing.completed,
+        "credits_jump": viewing.credits_jump,
+        "device": viewing.device,
+        "client": viewing.client,
+        "play_method": viewing.play_method,
+    }

@@ -1,0 +1,40 @@
+"""The library: tell Jellyfin what changed."""
+
+from typing import Final
+
+from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from ..runtime import PathUnknown, RefreshRunning, Runtime
+from .common import ENTRY, MOST, admin_only, failed, invalid
+
+REFRESH_LIBRARY: Final = vol.Schema(
+    {
+        **ENTRY,
+        vol.Optional("paths"): vol.All(cv.ensure_list, [cv.string], vol.Length(min=1, max=MOST)),
+        vol.Optional("dry_run", default=False): cv.boolean,
+    }
+)
+
+
+async def refresh_library(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+    """Tell Jellyfin what changed, or these paths."""
+    # The options' dry run does not count here: nobody's files are changed by a look at them.
+    dry: bool = call.data["dry_run"]
+    if not dry:
+        await admin_only(runtime, call)
+    paths: list[str] | None = call.data.get("paths")
+    try:
+        told = await (
+            runtime.refresh.tell_pending(dry_run=dry)
+            if paths is None
+            else runtime.refresh.tell_paths(paths, dry_run=dry)
+        )
+    except PathUnknown as err:
+        raise invalid("path_unknown", path=str(err)) from err
+    except RefreshRunning as err:
+        since = dt_util.as_local(err.since).isoformat(timespec="seconds")
+        raise failed("refresh_running", since=since) from err
+    return told.as_dict()  # type: ignore[return-value]

@@ -1,0 +1,69 @@
+"""Requests: how they stand, deleting one, and following what was added by hand."""
+
+from typing import Final
+
+from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from ..domain.requests.request import RequestState
+from ..runtime import AlreadyRunning, RequestUnknown, Runtime
+from .common import ENTRY, MOST, admin_only, failed, invalid
+
+GET_REQUESTS: Final = vol.Schema(
+    {
+        **ENTRY,
+        vol.Optional("state"): vol.All(
+            cv.ensure_list, [vol.In([*(state.value for state in RequestState), "closed"])]
+        ),
+        vol.Optional("stuck"): cv.boolean,
+        vol.Optional("limit", default=100): vol.All(vol.Coerce(int), vol.Range(1, MOST)),
+    }
+)
+
+DELETE_REQUEST: Final = vol.Schema(
+    {
+        **ENTRY,
+        vol.Required("request_id"): cv.string,
+        vol.Required("files"): cv.boolean,
+        vol.Optional("dry_run"): cv.boolean,
+        vol.Optional("confirm", default=False): cv.boolean,
+    }
+)
+SYNC_LIBRARY: Final = vol.Schema({**ENTRY})
+
+
+async def get_requests(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+    """List requests, the last first."""
+    found = await runtime.find_requests(
+        call.data.get("state"), stuck=call.data.get("stuck"), limit=call.data["limit"]
+    )
+    return {"requests": [view.as_dict() for view in found]}  # type: ignore[misc]
+
+
+async def delete_request(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+    """Plan how a request is deleted and, unless it is a dry run, carry it out."""
+    dry: bool = call.data.get("dry_run", runtime.options.safety.dry_run)
+    if not dry:
+        await admin_only(runtime, call)
+        if runtime.options.safety.dry_run and not call.data["confirm"]:
+            raise invalid("dry_run_on")
+    request_id: str = call.data["request_id"]
+    try:
+        plan = await runtime.deletions.delete(request_id, files=call.data["files"], dry_run=dry)
+    except RequestUnknown as err:
+        raise invalid("request_unknown", request_id=request_id) from err
+    except AlreadyRunning as err:
+        raise failed("already_running", job=err.job, plan_id=err.plan_id) from err
+    return plan.as_dict()  # type: ignore[return-value]
+
+
+async def sync_library(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+    """Follow what was added to a Radarr or Sonarr by hand."""
+    await admin_only(runtime, call)
+    followed = await runtime.hand_added.sync()
+    return {
+        "followed": [
+            {"request_id": view.request.id, "title": view.request.title.label} for view in followed
+        ]
+    }

@@ -1,0 +1,310 @@
+"""What one entry is made of: clients, coordinators, store and jobs, and who tells whom."""
+
+from collections.abc import Mapping
+from datetime import datetime
+import logging
+from pathlib import Path
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util import dt as dt_util
+
+from .clients.errors import ServiceError
+from .clients.jellyfin import JellyfinClient
+from .const import CONF_EVENTS, CONF_PRIORITY, CONF_TARGET, CONF_WEBHOOK_ID, DOMAIN, NOTIFY, NTFY
+from .coordinators.base import ServiceCoordinator
+from .coordinators.jellyfin import JellyfinCoordinator
+from .coordinators.library import LibraryReader
+from .coordinators.milestones import MilestoneKeeper
+from .coordinators.playback import PlaybackTracker, local_day
+from .coordinators.radarr import RadarrCoordinator
+from .coordinators.requests import RequestTracker
+from .coordinators.seerr import SeerrCoordinator
+from .coordinators.sights import Sights
+from .coordinators.sonarr import SonarrCoordinator
+from .coordinators.torrents import TorrentCoordinator
+from .domain.guards import Budget
+from .jobs.approve import Approvals
+from .jobs.candidate import Gatherer
+from .jobs.channels import Channel, NotifyChannel, NtfyChannel
+from .jobs.deletion_facts import DeletionFacts
+from .jobs.deletion_witness import JellyfinWitness
+from .jobs.download import DownloadJob
+from .jobs.hand_added import HandAdded
+from .jobs.history_import import (
+    HistoryImport,
+)
+from .jobs.notify import Notifier, Subscriber
+from .jobs.radarr_hand import handlers
+from .jobs.refresh import PathUnknown, RefreshJob, RefreshRunning
+from .jobs.registry import Job
+from .jobs.request_deletion import DeletionJob
+from .jobs.retention import RetentionJob
+from .jobs.runner import Runner
+from .linking import Door, Links
+from .options import NotificationOptions, Options
+from .settings import Settings, ViewerSettings
+from .signals import Signals, Topic
+from .store import Store
+
+_LOGGER = logging.getLogger(__name__)
+
+_GB: Final = 10**9
+
+
+class Assembly:
+    """One entry's parts, put together. Nothing is asked and nothing runs yet."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_id: str
+    ) -> None:
+        """Build everything."""
+        self.hass = hass
+        self.entry = entry
+        self.store = store
+        self.signals = Signals()
+        self.settings = Settings(entry)
+        self.playback = PlaybackTracker(store, self.signals, self.settings)
+        self.jellyfin = JellyfinCoordinator(
+            hass,
+            entry,
+            self.signals,
+            self._jellyfin_client(device_id),
+            self.playback,
+            self.settings.tracked,
+        )
+        self.requests = RequestTracker(
+            store, self.signals, shoko=lambda: self.links.has_shoko, now=dt_util.utcnow
+        )
+        self.links = Links(hass, entry, self.signals, self.requests)
+        self._units: int | None = None
+        self.deletions = self._deletion_job()
+        hands = {**handlers(self.radarrs, dt_util.utcnow), **self.deletions.hands}
+        self.runner = Runner(store, hands, self._budget, dt_util.utcnow)
+        self.hand_added = HandAdded(
+            store, self.requests, self.radarrs, self.sonarrs, self.seerrs, dt_util.utcnow
+        )
+        self.downloads = DownloadJob(
+            store,
+            self.signals,
+            Gatherer(
+                store, self.jellyfin, self.radarrs, self.links.prowlarrs, self.links.jellystats
+            ),
+            self.runner,
+            self.radarrs,
+            options=self._options,
+            viewers=self.settings.viewer,
+            policies=self.settings.download_policy,
+            now=dt_util.utcnow,
+            day_of=local_day,
+        )
+        self.library = LibraryReader(
+            self.jellyfin.client.library,
+            store,
+            entry.unique_id or "",
+            viewers=self._tracked,
+            connected=lambda: self.jellyfin.connected,
+            max_drop=lambda: self.options.safety.max_drop_percent,
+        )
+        self.playback.enrich = self.library.enrich
+        self.milestones = MilestoneKeeper(store, self.signals)
+        self.imports = HistoryImport(
+            store,
+            self.signals,
+            self.library,
+            server_id=entry.unique_id or "",
+            viewers=self._tracked,
+            policies=lambda user: (
+                self.settings.policy(user) if self.settings.tracked(user) else None
+            ),
+            day_of=local_day,
+            now=dt_util.utcnow,
+            settle=self.milestones.settle,
+            kept_since=lambda: self.options.kept_since(dt_util.utcnow()),
+        )
+        self.playback.on_viewing(self.library.viewed)
+        self.jellyfin.on_userdata.append(self.library.saved)
+        self.playback.on_viewing(self.downloads.viewed)
+        self.playback.on_completed(self.milestones.completed)
+        self.refresh = RefreshJob(
+            store,
+            self.signals,
+            self.jellyfin.client,
+            self.links.arrs,
+            options=lambda: self.options.refresh,
+            now=dt_util.utcnow,
+        )
+        self.signals.subscribe(Topic.JOB, self.refresh.heard)
+        self.sights = Sights(
+            self.jellyfin.client.library,
+            store,
+            entry.unique_id or "",
+            self.requests,
+            lookup=self.library.lookup,
+            path_map=self.links.path_map,
+            connected=lambda: self.jellyfin.connected,
+            tell=self._look_at_path,
+            find_movie=lambda ids, name: self.jellyfin.client.find_movie(ids, name, None),
+        )
+        self.jellyfin.on_items.append(self.sights.hint)
+        self.approvals = Approvals(self.requests, self.links.seerrs)
+        for seerr in self.links.seerrs.values():
+            seerr.on_hint.append(lambda _: self.sights.hint())
+        for arr in self.links.arrs.values():
+            arr.on_files.append(self.refresh.hint)
+        self.jobs: Mapping[str, Job] = {"download": self.downloads, "refresh": self.refresh}
+        self.retention = RetentionJob(
+            store,
+            self.signals,
+            Path(hass.config.path(f"{DOMAIN}-archive")),
+            entry.entry_id,
+            options=self._options,
+            now=dt_util.utcnow,
+            day_of=local_day,
+        )
+        self.notifier = Notifier(
+            store, self.signals, self._subscribers(), self._notification_options, _local_now
+        )
+
+    @property
+    def options(self) -> Options:
+        """The options as they are now."""
+        return self.settings.options
+
+    @property
+    def viewers(self) -> Mapping[str, ViewerSettings]:
+        """The tracked users by their Jellyfin id."""
+        return self.settings.viewers
+
+    @property
+    def radarrs(self) -> dict[str, RadarrCoordinator]:
+        """The Radarrs by their subentries' ids."""
+        return self.links.radarrs
+
+    @property
+    def sonarrs(self) -> dict[str, SonarrCoordinator]:
+        """The Sonarrs by their subentries' ids."""
+        return self.links.sonarrs
+
+    @property
+    def arrs(self) -> dict[str, RadarrCoordinator | SonarrCoordinator]:
+        """The Radarrs and Sonarrs by their subentries' ids."""
+        return self.links.arrs
+
+    @property
+    def seerrs(self) -> dict[str, SeerrCoordinator]:
+        """The Seerrs by their subentries' ids."""
+        return self.links.seerrs
+
+    @property
+    def torrents(self) -> dict[str, TorrentCoordinator]:
+        """The torrent clients by their subentries' ids."""
+        return self.links.torrents
+
+    @property
+    def services(self) -> tuple[ServiceCoordinator[Any], ...]:
+        """The coordinators of all linked services, without Jellyfin's."""
+        return self.links.all
+
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """The webhooks that services may call."""
+        jellyfin = Door(self.entry.data[CONF_WEBHOOK_ID], self.entry.title, self.jellyfin.accept)
+        return (jellyfin, *self.links.doors)
+
+    async def _look_at_path(self, path: str) -> bool:
+        """Have Jellyfin look at an imported file; false when it is to be tried again."""
+        if not self.options.refresh.enabled:
+            return True
+        try:
+            await self.refresh.tell_paths((path,))
+        except PathUnknown:
+            # Asking again would not make it known; the request says that it is not visible.
+            return True
+        except (RefreshRunning, ServiceError) as err:
+            _LOGGER.debug("Jellyfin is told of an import later: %s", err)
+            return False
+        return True
+
+    def _jellyfin_client(self, device_id: str) -> JellyfinClient:
+        data = self.entry.data
+        session = async_get_clientsession(self.hass, data[CONF_VERIFY_SSL])
+        return JellyfinClient(session, data[CONF_URL], data[CONF_API_KEY], device_id=device_id)
+
+    def _subscribers(self) -> list[Subscriber]:
+        """Give the channels of both kinds."""
+        subscribers = []
+        entry = self.entry
+        for subentry in (
+            *entry.get_subentries_of_type(NTFY),
+            *entry.get_subentries_of_type(NOTIFY),
+        ):
+            channel: Channel
+            if subentry.subentry_type == NTFY:
+                client = self.links.ntfys[subentry.subentry_id].client
+                channel = NtfyChannel(client, int(subentry.data.get(CONF_PRIORITY, 3)))
+            else:
+                channel = NotifyChannel(self.hass, subentry.data[CONF_TARGET])
+            events = frozenset(subentry.data.get(CONF_EVENTS, ()))
+            subscribers.append(Subscriber(subentry.subentry_id, subentry.title, channel, events))
+        return subscribers
+
+    def _tracked(self) -> tuple[str, ...]:
+        """Name the viewers who are tracked now: whoever is paused leaves no new trace."""
+        return tuple(one for one in self.viewers if self.settings.tracked(one))
+
+    def _options(self) -> Options:
+        return self.settings.options
+
+    def _notification_options(self) -> NotificationOptions:
+        return self.settings.options.notifications
+
+    def _deletion_job(self) -> DeletionJob:
+        witness = JellyfinWitness(
+            self.jellyfin.client,
+            self.store,
+            self.entry.unique_id or "",
+            lambda: {user_id: viewer.name for user_id, viewer in self.viewers.items()},
+        )
+        facts = DeletionFacts(
+            self.requests,
+            self.radarrs,
+            self.sonarrs,
+            self.torrents,
+            self.seerrs,
+            witness,
+            max_drop=lambda: self.options.safety.max_drop_percent,
+            now=dt_util.utcnow,
+        )
+        return DeletionJob(
+            self.store,
+            self.signals,
+            self.requests,
+            facts,
+            runner=lambda: self.runner,
+            options=self._options,
+            now=dt_util.utcnow,
+            measure=self._measure,
+        )
+
+    async def _measure(self) -> None:
+        """Count the library's units; while it is not known whole, nobody knows its size."""
+        state = await self.store.library.state()
+        counts = await self.store.library.counts() if state.known else {}
+        self._units = counts.get("movie", 0) + counts.get("episode", 0) if counts else None
+
+    def _budget(self) -> Budget:
+        safety = self.settings.options.safety
+        return Budget(
+            max_items=safety.max_items,
+            max_bytes=int(safety.max_gb * _GB),
+            max_share=safety.max_library_percent,
+            library_items=self._units,
+        )
+
+
+def _local_now() -> datetime:
+    return dt_util.now()

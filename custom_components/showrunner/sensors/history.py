@@ -1,0 +1,187 @@
+"""Numbers out of our own history: of everybody on the server's device, of each viewer on theirs.
+
+Read again when something of theirs changes, at most once a second, and when the day ends.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import logging
+from typing import Final, override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import UnitOfTime
+from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.helpers.debounce import Debouncer
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.typing import StateType
+from homeassistant.util import dt as dt_util
+
+from ..entity import ServerEntity
+from ..runtime import Runtime
+from ..store import StoreError
+
+_LOGGER = logging.getLogger(__name__)
+
+WATCH_TIME: Final = "watch_time"
+
+_MONTH = timedelta(days=30)
+_HOUR = timedelta(hours=1)
+# An import stores hundreds of viewings a second.
+_COOLDOWN: Final = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreSensorDescription(SensorEntityDescription):
+    """A sensor over the store: read again when one of its subjects changes, and at midnight."""
+
+    subjects: frozenset[str]
+    value_fn: Callable[[Runtime, str | None], Awaitable[StateType | datetime]]
+
+
+def _today() -> datetime:
+    return dt_util.start_of_local_day()
+
+
+async def _viewings_today(runtime: Runtime, user_id: str | None) -> int:
+    return await runtime.store.viewings.count(_today())
+
+
+async def _decisions_today(runtime: Runtime, user_id: str | None) -> int:
+    return sum((await runtime.store.decisions.counts(_today())).values())
+
+
+async def _viewings_month(runtime: Runtime, user_id: str | None) -> int:
+    return await runtime.store.viewings.count(dt_util.utcnow() - _MONTH, user_id)
+
+
+async def _last_watched(runtime: Runtime, user_id: str | None) -> datetime | None:
+    last = await runtime.store.viewings.last(user_id or "")
+    return None if last is None else last.ended_at
+
+
+async def _watch_time(runtime: Runtime, user_id: str | None) -> float:
+    watched = await runtime.store.viewings.watch_time(user_id or "", _today())
+    return round(watched / _HOUR, 4)
+
+
+SERVER: tuple[StoreSensorDescription, ...] = (
+    StoreSensorDescription(
+        key="viewings_today",
+        translation_key="viewings_today",
+        state_class=SensorStateClass.TOTAL,
+        subjects=frozenset({"viewings"}),
+        value_fn=_viewings_today,
+    ),
+    StoreSensorDescription(
+        key="decisions_today",
+        translation_key="decisions_today",
+        state_class=SensorStateClass.TOTAL,
+        subjects=frozenset({"decisions"}),
+        value_fn=_decisions_today,
+    ),
+)
+VIEWER: tuple[StoreSensorDescription, ...] = (
+    StoreSensorDescription(
+        key="viewings_month",
+        translation_key="viewings_month",
+        state_class=SensorStateClass.MEASUREMENT,
+        subjects=frozenset({"viewings"}),
+        value_fn=_viewings_month,
+    ),
+    StoreSensorDescription(
+        key="last_watched",
+        translation_key="last_watched",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        subjects=frozenset({"viewings"}),
+        value_fn=_last_watched,
+    ),
+    # Of today: the long-term statistics add up the days.
+    StoreSensorDescription(
+        key=WATCH_TIME,
+        translation_key=WATCH_TIME,
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.HOURS,
+        suggested_display_precision=1,
+        state_class=SensorStateClass.TOTAL,
+        subjects=frozenset({"viewings"}),
+        value_fn=_watch_time,
+    ),
+)
+
+
+class StoreSensor(ServerEntity, SensorEntity):
+    """A number out of our own history."""
+
+    entity_description: StoreSensorDescription
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        description: StoreSensorDescription,
+        subentry_id: str | None = None,
+        user_id: str | None = None,
+    ) -> None:
+        """Take whose history is counted; None means everybody's."""
+        super().__init__(runtime, description, subentry_id)
+        self._user_id = user_id
+        self._end_wait: CALLBACK_TYPE | None = None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Read, and read again when something changes or the day ends."""
+        reader = Debouncer[None](
+            self.hass, _LOGGER, cooldown=_COOLDOWN, immediate=True, function=self._read_again
+        )
+
+        @callback
+        def changed(subject: str) -> None:
+            if subject in self.entity_description.subjects:
+                reader.async_schedule_call()
+
+        self.async_on_remove(self.runtime.store.add_listener(changed, self._user_id))
+        self.async_on_remove(reader.async_shutdown)
+        self.async_on_remove(self._stop_waiting)
+        self._wait_for_midnight()
+        await self.async_update()
+
+    @callback
+    def _read_again(self) -> None:
+        self.async_schedule_update_ha_state(force_refresh=True)
+
+    @callback
+    def _wait_for_midnight(self) -> None:
+        """Wait for the day's first moment: not for 0:00, which some time changes leave out."""
+        tomorrow = dt_util.start_of_local_day(dt_util.now().date() + timedelta(days=1))
+        self._end_wait = async_track_point_in_utc_time(
+            self.hass, self._midnight, dt_util.as_utc(tomorrow)
+        )
+
+    @callback
+    def _stop_waiting(self) -> None:
+        if self._end_wait is not None:
+            self._end_wait()
+            self._end_wait = None
+
+    @callback
+    def _midnight(self, _: datetime) -> None:
+        self._wait_for_midnight()
+        self.async_schedule_update_ha_state(force_refresh=True)
+
+    async def async_update(self) -> None:
+        """Read the store; a database that can't be read makes it unavailable."""
+        try:
+            value = await self.entity_description.value_fn(self.runtime, self._user_id)
+        except StoreError as err:
+            _LOGGER.debug("%s can't be read: %s", self.entity_id, err)
+            self._attr_available = False
+            return
+        self._attr_available = True
+        self._attr_native_value = value
+        if self.state_class is SensorStateClass.TOTAL:
+            self._attr_last_reset = _today()

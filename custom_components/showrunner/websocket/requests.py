@@ -1,0 +1,75 @@
+"""The requests and how they stand, at once and at every change."""
+
+from typing import Final
+
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+import voluptuous as vol
+
+from ..coordinators.requests import RequestView
+from ..domain.requests.request import RequestState
+from ..runtime import Runtime, ShowrunnerConfigEntry
+from .common import ATTR_ENTRY, Message, answered, entry_command, follow_entry
+
+# What a subscriber is told of at first: all that is under way, and what came last.
+_UNDER_WAY: Final = 500
+_RECENT: Final = 50
+_MOST: Final = 1000
+
+_STATES: Final = [*(state.value for state in RequestState), "closed"]
+
+
+@entry_command(
+    "requests/list",
+    {
+        vol.Optional("state"): [vol.In(_STATES)],
+        vol.Optional("stuck"): bool,
+        vol.Optional("limit", default=100): vol.All(int, vol.Range(1, _MOST)),
+    },
+)
+@answered
+async def list_requests(runtime: Runtime, msg: Message) -> object:
+    """List requests, the last first."""
+    found = await runtime.find_requests(
+        msg.get("state"), stuck=msg.get("stuck"), limit=msg["limit"]
+    )
+    return {"requests": [view.as_dict() for view in found]}
+
+
+@entry_command("requests/subscribe")
+def subscribe_requests(
+    hass: HomeAssistant, connection: ActiveConnection, msg: Message, entry: ShowrunnerConfigEntry
+) -> None:
+    """Tell the requests under way and those that came last, then each that changes."""
+
+    @callback
+    def tell(runtime: Runtime | None) -> None:
+        shown = [] if runtime is None else [view.as_dict() for view in _present(runtime)]
+        connection.send_event(
+            msg["id"],
+            {ATTR_ENTRY: entry.entry_id, "available": runtime is not None, "requests": shown},
+        )
+
+    def follow(runtime: Runtime) -> CALLBACK_TYPE:
+        @callback
+        def changed(view: RequestView) -> None:
+            told = {ATTR_ENTRY: entry.entry_id, "available": True, "changed": [view.as_dict()]}
+            connection.send_event(msg["id"], told)
+
+        return runtime.requests.add_listener(changed)
+
+    follow_entry(hass, connection, msg, entry, follow, tell)
+
+
+def _present(runtime: Runtime) -> list[RequestView]:
+    under_way = sorted(
+        runtime.requests.waiting, key=lambda view: view.request.requested_at, reverse=True
+    )
+    waiting = {view.request.id for view in under_way}
+    came = [
+        view
+        for view in runtime.requests.views.values()
+        if view.status.available_at is not None and view.request.id not in waiting
+    ]
+    came.sort(key=lambda view: str(view.status.available_at), reverse=True)
+    return [*under_way[:_UNDER_WAY], *came[:_RECENT]]
