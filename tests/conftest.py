@@ -5,18 +5,43 @@ from typing import Any
 from unittest.mock import Mock
 
 from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient
 import aioresponses.core
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from hypothesis import HealthCheck, settings
 import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 # Imported before the plugin's own custom_components package can shadow ours.
 import custom_components.showrunner.const  # noqa: F401
+
+# How fast the machine is at the moment is no property of the code.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 
 
 @pytest.fixture(autouse=True)
 def _custom_integrations(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant find this integration, in tests that start one."""
+    if "recorder_mock" in request.fixturenames:
+        # The recorder must be there before Home Assistant is.
+        request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture
+def hass_client_no_auth(
+    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
+) -> ClientSessionGenerator:
+    """Register the WebSocket before the web server starts, as Home Assistant does."""
+
+    async def client(**kwargs: Any) -> TestClient[Any, Any]:
+        await async_setup_component(hass, "websocket_api", {})
+        return await hass_client_no_auth(**kwargs)
+
+    return client
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ _ALWAYS = {
     "sensor",
     "switch",
     "system_health",
+    "todo",
 }
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -57,7 +58,10 @@ def _components(tree: ast.AST) -> set[str]:
 def _keys(tree: ast.AST, texts: dict[str, dict[str, object]], where: str) -> Iterator[str]:
     """Every translation_key of an exception, an issue or an entity has its text."""
     known = {*texts.get("exceptions", {}), *texts.get("issues", {}), *texts.get("selector", {})}
-    platform = texts.get("entity", {}).get(where.removesuffix(".py"), {})
+    # A platform's tables may have a package of their own: sensors/ belongs to sensor.
+    package, _, rest = where.partition("/")
+    name = package.removesuffix("s") if rest else where.removesuffix(".py")
+    platform = texts.get("entity", {}).get(name, {})
     entities = set(platform) if isinstance(platform, dict) else set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
@@ -70,8 +74,8 @@ def _keys(tree: ast.AST, texts: dict[str, dict[str, object]], where: str) -> Ite
 
 
 def _named(call: ast.Call, texts: dict[str, dict[str, object]]) -> Iterator[str]:
-    """Errors by `_failed(key, …)` and `_invalid(key, …)` give every placeholder of their text."""
-    if not isinstance(call.func, ast.Name) or call.func.id not in ("_failed", "_invalid"):
+    """Errors by `failed(key, …)` and `invalid(key, …)` give every placeholder of their text."""
+    if not isinstance(call.func, ast.Name) or call.func.id not in ("failed", "invalid"):
         return
     if not call.args or not isinstance(call.args[0], ast.Constant):
         return

@@ -30,16 +30,35 @@ class World:
 
     jellyfin: world.Service
     radarr: world.Service
+    sonarr: world.Service
     prowlarr: world.Service
+    jellystat: world.Service
+    shoko: world.Service
     ntfy: world.Service
 
 
 @pytest.fixture
 def services() -> Generator[World]:
     """Let every service answer."""
-    made = World(world.jellyfin(), world.radarr(), world.prowlarr(), world.ntfy())
+    made = World(
+        world.jellyfin(),
+        world.radarr(),
+        world.sonarr(),
+        world.prowlarr(),
+        world.jellystat(),
+        world.shoko(),
+        world.ntfy(),
+    )
     with aioresponses() as mock:
-        for service in (made.jellyfin, made.radarr, made.prowlarr, made.ntfy):
+        for service in (
+            made.jellyfin,
+            made.radarr,
+            made.sonarr,
+            made.prowlarr,
+            made.jellystat,
+            made.shoko,
+            made.ntfy,
+        ):
             service.register(mock)
         yield made
 

@@ -304,6 +304,7 @@ async def test_reconfiguring_keeps_the_key_that_is_left_empty_and_the_webhook_id
 SERVICES = {
     "radarr": {"url": world.RADARR, "api_key": "old", "verify_ssl": True, "path_map": []},
     "prowlarr": {"url": world.PROWLARR, "api_key": "old", "verify_ssl": True},
+    "jellystat": {"url": world.JELLYSTAT, "api_key": "old", "verify_ssl": True},
     "ntfy": {
         "url": world.NTFY,
         "topic": "secret",
@@ -316,6 +317,7 @@ SERVICES = {
 ANSWERS = {
     "radarr": ({"api_key": "bad"}, {"api_key": world.KEY}),
     "prowlarr": ({"api_key": "bad"}, {"api_key": world.KEY}),
+    "jellystat": ({"api_key": "bad"}, {"api_key": world.KEY}),
     "ntfy": ({"token": "tk_bad"}, {"username": "ada", "password": "pw"}),
 }
 

@@ -17,7 +17,13 @@ async def page(hass: HomeAssistant, entry: MockConfigEntry, name: str) -> Any:
     """Open a page."""
     menu = await hass.config_entries.options.async_init(entry.entry_id)
     assert menu["type"] is FlowResultType.MENU
-    assert set(menu["menu_options"]) == {"watching", "downloads", "safety", "notifications"}
+    assert set(menu["menu_options"]) == {
+        "watching",
+        "downloads",
+        "refresh",
+        "safety",
+        "notifications",
+    }
     return await send(hass, menu, {"next_step_id": name})
 
 
@@ -36,7 +42,7 @@ def defaults(result: Any) -> dict[str, Any]:
     return {key: value for key, value in filled.items() if value is not None} | suggested(result)
 
 
-@pytest.mark.parametrize("name", ["watching", "downloads", "safety", "notifications"])
+@pytest.mark.parametrize("name", ["watching", "downloads", "refresh", "safety", "notifications"])
 async def test_a_page_sent_as_it_is_changes_nothing(
     hass: HomeAssistant, services: World, name: str
 ) -> None:

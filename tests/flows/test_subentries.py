@@ -14,6 +14,7 @@ from .conftest import World, add_entry, options_of, subentry, suggested
 
 RADARR = {"url": f"{world.RADARR}/", "api_key": world.KEY, "verify_ssl": True}
 PROWLARR = {"url": world.PROWLARR, "api_key": world.KEY, "verify_ssl": True}
+JELLYSTAT = {"url": world.JELLYSTAT, "api_key": world.KEY, "verify_ssl": True}
 NTFY = {
     "url": world.NTFY,
     "topic": "films",
@@ -145,17 +146,21 @@ async def test_radarr_is_linked_with_its_folders_and_a_proposed_mapping(
     assert suggested(result) == {
         "permanent_folders": ["/data/movies", "/data/stream"],
         "path_map": [PAIR],
+        "add_webhook": True,
     }
     result = await send(hass, result, {"permanent_folders": ["/data/movies"], "path_map": [PAIR]})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     linked = only(entry)
     assert (linked.title, linked.unique_id) == ("Radarr", f"radarr:{world.RADARR}")
+    assert len(linked.data["webhook_id"]) == 64
     assert dict(linked.data) == {
         "url": world.RADARR,
         "api_key": world.KEY,
         "verify_ssl": True,
         "permanent_folders": ["/data/movies"],
         "path_map": [PAIR],
+        "add_webhook": True,
+        "webhook_id": linked.data["webhook_id"],
     }
 
 
@@ -223,7 +228,9 @@ async def test_without_jellyfins_answer_the_mapping_is_left_to_the_person(
     assert suggested(result)["path_map"] == []
 
 
-@pytest.mark.parametrize(("kind", "typed"), [("radarr", RADARR), ("prowlarr", PROWLARR)])
+@pytest.mark.parametrize(
+    ("kind", "typed"), [("radarr", RADARR), ("prowlarr", PROWLARR), ("jellystat", JELLYSTAT)]
+)
 async def test_a_failed_try_keeps_what_was_typed_and_recovers(
     hass: HomeAssistant, services: World, kind: str, typed: dict[str, Any]
 ) -> None:
@@ -256,6 +263,42 @@ async def test_prowlarr_is_linked(hass: HomeAssistant, services: World) -> None:
     assert dict(linked.data) == PROWLARR
 
 
+async def test_jellystat_is_linked_and_changed(hass: HomeAssistant, services: World) -> None:
+    """One form does; an empty key keeps the stored one."""
+    entry = add_entry(hass)
+    await send(hass, await start(hass, entry, "jellystat"), JELLYSTAT)
+    linked = only(entry)
+    assert (linked.title, linked.unique_id) == ("Jellystat", f"jellystat:{world.JELLYSTAT}")
+    assert dict(linked.data) == JELLYSTAT
+    result = await start(hass, entry, "jellystat", linked.subentry_id)
+    assert "api_key" not in suggested(result)
+    result = await send(hass, result, {"url": world.JELLYSTAT, "verify_ssl": False})
+    assert result["reason"] == "reconfigure_successful"
+    assert dict(only(entry).data) == {**JELLYSTAT, "verify_ssl": False}
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ({("GET", "/api/getLibraries"): 404}, "invalid_auth"),  # no key was ever made there
+        ({("GET", "/api/getLibraries"): 403}, "invalid_auth"),
+        ({("GET", "/api/getLibraries"): lambda _: ""}, "wrong_product"),
+        ({("GET", "/auth/isConfigured"): 401}, "wrong_product"),
+        ({("GET", "/auth/isConfigured"): 500}, "cannot_connect"),
+        ({("GET", "/auth/isConfigured"): {"version": "2"}}, "wrong_product"),
+    ],
+)
+async def test_what_is_wrong_with_a_jellystat_is_told_apart(
+    hass: HomeAssistant, services: World, answers: dict[tuple[str, str], Any], error: str
+) -> None:
+    """Its own odd answers, each in the person's words."""
+    services.jellystat.answers |= answers
+    entry = add_entry(hass)
+    result = await send(hass, await start(hass, entry, "jellystat"), JELLYSTAT)
+    assert result["errors"] == {"base": error}
+    assert suggested(result) == JELLYSTAT
+
+
 async def test_the_same_address_is_linked_once(hass: HomeAssistant, services: World) -> None:
     """Whatever its spelling."""
     entry = add_entry(hass)
@@ -286,6 +329,8 @@ async def test_reconfiguring_radarr_keeps_key_folders_and_mapping(
         "url": world.RADARR,
         "permanent_folders": ["/data/old"],
         "path_map": [{"here": "/a", "there": "/b"}],
+        "add_webhook": False,
+        "webhook_id": "hook",
     }
     entry = add_entry(hass, subentry("radarr", f"radarr:{world.RADARR}", "Films", data, "one"))
     result = await start(hass, entry, "radarr", "one")
@@ -294,6 +339,7 @@ async def test_reconfiguring_radarr_keeps_key_folders_and_mapping(
     assert suggested(result) == {
         "permanent_folders": ["/data/old"],
         "path_map": [{"here": "/a", "there": "/b"}],
+        "add_webhook": False,
     }
     assert options_of(result, "permanent_folders") == [
         "/data/movies",

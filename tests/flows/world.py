@@ -12,7 +12,10 @@ from yarl import URL
 
 JELLYFIN = "http://jellyfin:8096"
 RADARR = "http://radarr:7878"
+SONARR = "http://sonarr:8989"
 PROWLARR = "http://prowlarr:9696"
+JELLYSTAT = "http://jellystat:3000"
+SHOKO = "http://shoko:8111"
 NTFY = "https://ntfy.example"
 
 SERVER_ID = "0123456789abcdef0123456789abcdef"
@@ -75,6 +78,11 @@ def _jellyfin_allows(path: str, headers: dict[str, str]) -> bool:
     )
 
 
+def _asked_for(asked: dict[str, Any], movie: object, series: object) -> object:
+    kind = (asked.get("params") or {}).get("includeItemTypes")
+    return series if kind == "Series" else movie
+
+
 def jellyfin() -> Service:
     """Return a Jellyfin 12 with two users, one library and the Webhook plugin."""
     info = {
@@ -97,7 +105,17 @@ def jellyfin() -> Service:
         "Path": "/media/movies/The Matrix (1999)/The Matrix.mkv",
         "UserData": {"PlayCount": 0, "Played": False, "IsFavorite": False},
     }
-    folders = [{"Name": "Movies", "CollectionType": "movies", "Locations": ["/media/movies"]}]
+    series = {
+        "Id": "e" * 32,
+        "Name": "The Wire",
+        "Type": "Series",
+        "ProviderIds": {"Tvdb": "79126"},
+        "Path": "/media/shows/The Wire (2002)",
+    }
+    folders = [
+        {"Name": "Movies", "CollectionType": "movies", "Locations": ["/media/movies"]},
+        {"Name": "Shows", "CollectionType": "tvshows", "Locations": ["/media/shows"]},
+    ]
     plugin = {
         "Id": "71552a5a5c5c4350a2aeebe451a30173",
         "Name": "Webhook",
@@ -112,7 +130,10 @@ def jellyfin() -> Service:
             ("GET", "/Users"): users,
             ("GET", "/Plugins"): [plugin],
             ("GET", "/Library/VirtualFolders"): folders,
-            ("GET", "/Items"): {"Items": [movie], "TotalRecordCount": 1},
+            ("GET", "/Items"): lambda asked: {
+                "Items": [_asked_for(asked, movie, series)],
+                "TotalRecordCount": 1,
+            },
             ("POST", "/Users/AuthenticateByName"): {
                 "AccessToken": "session",
                 "User": users[0],
@@ -182,9 +203,66 @@ def radarr(url: str = RADARR) -> Service:
     return service
 
 
+def sonarr(url: str = SONARR) -> Service:
+    """Return a Sonarr with one root folder and one series that Jellyfin has too."""
+    service = _arr(url, "v3", "Sonarr")
+    service.answers |= {
+        ("GET", "/api/v3/rootfolder"): [
+            {"id": 1, "path": "/data/shows", "accessible": True, "freeSpace": 10**12}
+        ],
+        ("GET", "/api/v3/series"): [
+            {
+                "id": 3,
+                "title": "The Wire",
+                "year": 2002,
+                "tvdbId": 79126,
+                "path": "/data/shows/The Wire (2002)",
+                "seasons": [
+                    {"seasonNumber": 1, "statistics": {"episodeFileCount": 13}},
+                ],
+            },
+            {"id": 4, "title": "Unaired", "tvdbId": 1, "path": "/data/shows/Unaired"},
+        ],
+    }
+    return service
+
+
 def prowlarr() -> Service:
     """Return a Prowlarr."""
     return _arr(PROWLARR, "v1", "Prowlarr")
+
+
+def jellystat() -> Service:
+    """Return a Jellystat 1.1.8, which tells everybody who it is."""
+
+    def allowed(path: str, headers: dict[str, str]) -> bool:
+        return path.startswith("/auth/") or headers.get("x-api-token") == KEY
+
+    return Service(
+        JELLYSTAT,
+        {
+            ("GET", "/auth/isConfigured"): {"state": 2, "version": "1.1.8"},
+            ("GET", "/api/getLibraries"): [{"Id": "f" * 32, "Name": "Movies"}],
+        },
+        allowed=allowed,
+    )
+
+
+def shoko() -> Service:
+    """Return a Shoko 5.3 that has started, and tells everybody so."""
+
+    def allowed(path: str, headers: dict[str, str]) -> bool:
+        return path.startswith("/api/v3/Init/") or headers.get("apikey") == KEY
+
+    return Service(
+        SHOKO,
+        {
+            ("GET", "/api/v3/Init/Version"): {"Server": {"Version": "5.3.3.0"}},
+            ("GET", "/api/v3/Init/Status"): {"State": "Started"},
+            ("GET", "/api/v3/File/PathEndsWith"): lambda _: [],
+        },
+        allowed=allowed,
+    )
 
 
 def ntfy(url: str = NTFY) -> Service:

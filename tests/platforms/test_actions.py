@@ -53,7 +53,7 @@ async def test_every_action_is_described_and_every_description_is_an_action(
     described = yaml.safe_load((folder / "services.yaml").read_text())
     assert set(household.hass.services.async_services_for_domain(DOMAIN)) == set(described)
     for name, service in described.items():
-        schema: Any = getattr(actions, name.upper())
+        schema: Any = actions.ACTIONS[name][0]
         if isinstance(schema, vol.All):
             schema = schema.validators[0]
         assert {str(key) for key in schema.schema} == set(service["fields"]), name

@@ -36,14 +36,29 @@ async def test_the_entities_and_their_ids_stay(household: Household) -> None:
         found.add(f"{one.domain}.{name}")
     assert found == {
         "binary_sensor.connected",
+        "binary_sensor.request_stuck",
         "binary_sensor.Radarr: connected",
         "binary_sensor.Prowlarr: connected",
         "binary_sensor.Phone: connected",
         "button.run_download",
+        "button.run_refresh",
         "event.decision",
         "event.job",
         "event.playback",
+        "event.request",
         "sensor.decisions_today",
+        "sensor.requests",
+        "sensor.requests_anime_matching",
+        "sensor.requests_approved",
+        "sensor.requests_available",
+        "sensor.requests_downloaded",
+        "sensor.requests_downloading",
+        "sensor.requests_failed",
+        "sensor.requests_grabbing",
+        "sensor.requests_importing",
+        "sensor.requests_requested",
+        "sensor.requests_stuck",
+        "sensor.stream_bitrate",
         "sensor.streams",
         "sensor.transcodes",
         "sensor.viewings_today",
@@ -52,10 +67,15 @@ async def test_the_entities_and_their_ids_stay(household: Household) -> None:
         "sensor.Radarr: queue",
         "sensor.Sofa: last_watched",
         "sensor.Sofa: viewings_month",
+        "sensor.Sofa: watch_time",
         "sensor.Kitchen: last_watched",
         "sensor.Kitchen: viewings_month",
+        "sensor.Kitchen: watch_time",
         "switch.auto_download",
+        "switch.auto_refresh",
         "switch.dry_run",
+        "switch.Sofa: tracking",
+        "switch.Kitchen: tracking",
     }
     assert not [one for one in household.hass.states.async_all() if one.state == "unavailable"]
 
@@ -94,6 +114,8 @@ async def test_entities_follow_the_walk(household: Household) -> None:
     decision = state(household, "decision").attributes
     assert (decision["event_type"], decision["tier"]) == ("download", 2)
     assert state(household, "playback").attributes["event_type"] in ("completed", "stopped")
+    # People know their viewers by name, and so must an automation's message.
+    assert state(household, "playback").attributes["viewer"] == "Sofa"
     await until(lambda: state(household, "streams").state == "0", what="no stream")
 
 
@@ -114,6 +136,7 @@ async def test_switches_are_the_options(household: Household) -> None:
     for key, section, option in (
         ("dry_run", "safety", "dry_run"),
         ("auto_download", "downloads", "enabled"),
+        ("auto_refresh", "refresh", "enabled"),
     ):
         before = state(household, key).state
         for service, value in (("turn_on", True), ("turn_off", False)):

@@ -57,7 +57,7 @@ async def test_a_day_ends_also_where_it_has_no_midnight(
     freezer.move_to(datetime.fromisoformat(evening).replace(tzinfo=ZoneInfo(zone)))
     first = _midnight(zone)
     viewings = Counting()
-    store = SimpleNamespace(viewings=viewings, add_listener=lambda _: lambda: None)
+    store = SimpleNamespace(viewings=viewings, add_listener=lambda *_: lambda: None)
     entry = MockConfigEntry(domain=DOMAIN)
     entry.add_to_hass(hass)
     runtime = SimpleNamespace(hass=hass, entry=entry, store=store)

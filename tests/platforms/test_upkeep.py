@@ -101,7 +101,7 @@ async def test_diagnostics_show_nothing_that_people_or_services_wrote(
         assert place.title in ("Radarr", "Prowlarr") or f'"{place.title}"' not in text
     assert told["options"]["downloads"]["policy"]["keywords"] == 1
     assert told["services"][0]["error"] == "RuntimeError"
-    assert told["radarrs"][0]["path_map"] == 1
+    assert told["arrs"][0]["path_map"] == 1
 
 
 async def test_system_health_counts_a_server_that_does_not_answer(

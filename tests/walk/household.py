@@ -24,6 +24,7 @@ WEBHOOK_ID = "a" * 64
 OPTIONS: Mapping[str, Mapping[str, object]] = {
     "watching": {"min_seconds": 1, "lost_after": 30},
     "downloads": {"searches_per_hour": 60, "tag": "showrunner", "root_folder": "/data/movies"},
+    "refresh": {"collect_seconds": 0},
     "safety": {"dry_run": False},
 }
 EVENTS = ["decision", "outcome", "plan_ready", "service_down", "service_back"]

@@ -109,7 +109,7 @@ async def test_polling_alone_is_enough(household: Household) -> None:
     await household.watch("Sofa", SECOND, 0.0, speed=0.5)
     ended = await household.acquisition(SECOND)
     assert ended.state is AcquisitionState.IMPORTED
-    assert household.runtime.jellyfin.webhooks == 0
+    assert household.runtime.jellyfin.inbox.accepted == 0
 
 
 async def test_polling_tells_that_somebody_has_stopped(household: Household) -> None:
@@ -130,7 +130,7 @@ async def test_webhooks_alone_are_enough(household: Household) -> None:
     await household.watch("Sofa", SECOND)
     ended = await household.acquisition(SECOND)
     assert ended.state is AcquisitionState.IMPORTED
-    assert household.runtime.jellyfin.webhooks > 0
+    assert household.runtime.jellyfin.inbox.accepted > 0
 
 
 async def test_the_same_day_counts_once(household: Household) -> None:

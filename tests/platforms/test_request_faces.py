@@ -1,0 +1,134 @@
+"""Requests as people see them: counts, the event, the problem, the action and the WebSocket."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
+from custom_components.showrunner.domain.requests.facts import (
+    MOVIE,
+    Event,
+    EventKind,
+    Fact,
+    Sight,
+    Transfer,
+    Trouble,
+)
+from custom_components.showrunner.domain.requests.report import About, Report
+from custom_components.showrunner.domain.requests.request import Request
+from tests.walk.household import Household, until
+
+from .faces import act, state
+
+HASH = "A" * 40
+IDS = ProviderIds(tmdb=999_123)
+
+
+async def ask(house: Household, number: int = 1, *facts: Fact, days: float = 0) -> Request:
+    """Take in a request of a film that no service of the demo knows."""
+    ref = f"seerr:none:{number}"
+    ids = ProviderIds(tmdb=999_122 + number)
+    request = Request(
+        ref,
+        ref,
+        Title(MediaType.MOVIE, ids, f"A Wish {number}", 2020),
+        dt_util.utcnow() - timedelta(days=days),
+        requested_by="Sofa",
+    )
+    await house.runtime.requests.asked([(request, facts)])
+    return request
+
+
+async def tell(house: Household, *facts: Fact) -> None:
+    """Report facts about the first request's film."""
+    await house.runtime.requests.ingest([Report(About(MediaType.MOVIE, IDS), facts)])
+
+
+def now() -> Any:
+    """Read the clock."""
+    return dt_util.utcnow()
+
+
+async def test_counts_and_the_event_follow_a_request(household: Household) -> None:
+    """From requested to available, each state once."""
+    told: list[str] = []
+    household.hass.bus.async_listen(
+        "state_changed",
+        lambda event: (
+            told.append(event.data["new_state"].attributes["event_type"])
+            if event.data["entity_id"].startswith("event.")
+            and "request_id" in event.data["new_state"].attributes
+            else None
+        ),
+    )
+    await ask(household)
+    await until(lambda: state(household, "requests_requested").state == "1")
+    await tell(household, Event(EventKind.APPROVED, now()))
+    await tell(household, Event(EventKind.GRABBED, now(), MOVIE, HASH))
+    await until(lambda: state(household, "requests_grabbing").state == "1")
+    assert state(household, "requests").state == "1"
+    await tell(household, Event(EventKind.IMPORTED, now(), MOVIE, HASH))
+    await tell(household, Sight(MOVIE, now(), seen=True))
+    await until(lambda: state(household, "requests_available").state == "1")
+    assert state(household, "requests").state == "0"
+    await household.hass.async_block_till_done()
+    assert told == ["requested", "approved", "grabbing", "importing", "available"]
+
+
+async def test_a_stuck_request_is_a_problem_until_it_moves(household: Household) -> None:
+    """With its reason, and since when."""
+    await ask(household, 1, Event(EventKind.APPROVED, now()))
+    await tell(household, Event(EventKind.GRABBED, now(), MOVIE, HASH))
+    assert state(household, "request_stuck").state == "off"
+    full = Transfer(HASH, now(), 10.0, trouble=Trouble.DISK_FULL, message="No space left")
+    await household.runtime.requests.of_downloads(
+        {HASH: (Event(EventKind.STARTED, now(), download=HASH), full)}
+    )
+    await until(lambda: state(household, "request_stuck").state == "on")
+    assert state(household, "requests_stuck").state == "1"
+    (stuck,) = (await act(household, "get_requests", stuck=True))["requests"]
+    assert stuck["stuck"]["reason"] == "disk_full"
+    assert stuck["stuck"]["message"] == "No space left"
+    moving = Transfer(HASH, now() + timedelta(seconds=1), 20.0)
+    await household.runtime.requests.of_downloads({HASH: (moving,)})
+    await until(lambda: state(household, "request_stuck").state == "off")
+    assert (await act(household, "get_requests", stuck=True))["requests"] == []
+
+
+async def test_get_requests_lists_by_state(household: Household) -> None:
+    """The last first; closed ones only when they are asked for."""
+    await ask(household, 1, days=3)
+    await ask(household, 2, Event(EventKind.APPROVED, now()), days=2)
+    await ask(household, 3, Event(EventKind.DECLINED, now()), days=1)
+    listed = (await act(household, "get_requests"))["requests"]
+    assert [one["title"] for one in listed] == ["A Wish 2", "A Wish 1"]
+    (approved,) = (await act(household, "get_requests", state=["approved"]))["requests"]
+    assert (approved["state"], approved["requested_by"]) == ("approved", "Sofa")
+    (closed,) = (await act(household, "get_requests", state="closed"))["requests"]
+    assert (closed["title"], closed["closed"]) == ("A Wish 3", "declined")
+    assert len((await act(household, "get_requests", limit=1))["requests"]) == 1
+
+
+@pytest.mark.parametrize("command", ["requests/list", "requests/subscribe"])
+async def test_the_websocket_tells_requests(
+    household: Household, hass_ws_client: WebSocketGenerator, command: str
+) -> None:
+    """A list, or the present state first and then each change within a second."""
+    await ask(household, 1)
+    client = await hass_ws_client(household.hass)
+    await client.send_json_auto_id({"type": f"showrunner/{command}"})
+    answer = await client.receive_json()
+    assert answer["success"]
+    if command == "requests/list":
+        assert [one["title"] for one in answer["result"]["requests"]] == ["A Wish 1"]
+        return
+    first = (await client.receive_json())["event"]
+    assert [one["state"] for one in first["requests"]] == ["requested"]
+    await tell(household, Event(EventKind.APPROVED, now()))
+    async with asyncio.timeout(1):
+        changed = (await client.receive_json())["event"]["changed"]
+    assert [one["state"] for one in changed] == ["approved"]

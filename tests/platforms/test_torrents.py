@@ -1,0 +1,236 @@
+"""What people see of a torrent client: its sensors, how often it is asked, and when it is empty."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from unittest.mock import Mock
+
+from aiohttp import web
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.showrunner.clients.errors import Unauthorized, Unreachable
+from custom_components.showrunner.coordinators.requests import RequestTracker
+from custom_components.showrunner.coordinators.torrents import (
+    BUSY,
+    IDLE,
+    TorrentClient,
+    TorrentCoordinator,
+)
+from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
+from custom_components.showrunner.domain.torrents import EMPTY_FOR, TorrentList, TorrentState
+from custom_components.showrunner.signals import Signals
+from demo.servers import Servers
+from tests.clients.test_rtorrent import Server, row
+from tests.domain.test_torrents import torrent
+from tests.walk.household import Household, entry_for, living
+
+from .faces import state
+
+GB = 10**9
+
+
+@pytest.fixture
+async def seedbox(socket_enabled: None) -> AsyncGenerator[tuple[Server, str]]:
+    """Run an rTorrent with two torrents."""
+    server = Server(
+        row(size_bytes=6 * GB, bytes_done=6 * GB, free_diskspace=50 * GB, up__rate=2_000_000),
+        row(
+            hash="B" * 40,
+            base_path="/dl/Other",
+            size_bytes=8 * GB,
+            bytes_done=2 * GB,
+            complete=0,
+            up__total=0,
+            down__rate=5_000_000,
+            free_diskspace=50 * GB,
+        ),
+    )
+    app = web.Application()
+    app.router.add_post("/RPC2", server.answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield server, f"http://127.0.0.1:{runner.addresses[0][1]}/RPC2"
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def house(
+    hass: HomeAssistant,
+    servers: Servers,
+    seedbox: tuple[Server, str],
+    hass_client_no_auth: ClientSessionGenerator,
+) -> AsyncGenerator[Household]:
+    """Give a household with a seedbox of 20 GB."""
+    for component in ("webhook", "repairs", "system_health"):
+        await async_setup_component(hass, component, {})
+    url = seedbox[1]
+    data: dict[str, Any] = {"url": url, "verify_ssl": True, "quota_gb": 20}
+    linked = entry_for(servers)
+    box = ConfigSubentryData(
+        data=data, subentry_type="rtorrent", title="Seedbox", unique_id=f"rtorrent:{url}"
+    )
+    entry = MockConfigEntry(
+        domain=linked.domain,
+        title=linked.title,
+        unique_id=linked.unique_id,
+        data=dict(linked.data),
+        options=dict(linked.options),
+        subentries_data=[*(one.as_dict() for one in linked.subentries.values()), box],
+    )
+    async with living(hass, servers, await hass_client_no_auth(), entry) as made:
+        yield made
+
+
+async def test_the_sensors_of_a_seedbox(house: Household, seedbox: tuple[Server, str]) -> None:
+    """By the quota and the disk, whichever leaves less; unavailable while it is down."""
+    shown = {
+        key: state(house, key, "Seedbox").state
+        for key in (
+            *("used", "free", "used_percent", "torrents", "seeding", "downloading"),
+            *("upload_rate", "download_rate", "ratio", "connected"),
+        )
+    }
+    assert shown == {
+        "used": "8.0",
+        "free": "12.0",
+        "used_percent": "40.0",
+        "torrents": "2",
+        "seeding": "1",
+        "downloading": "1",
+        "upload_rate": "2.0",
+        "download_rate": "5.0",
+        "ratio": shown["ratio"],
+        "connected": "on",
+    }
+    assert float(shown["ratio"]) == pytest.approx(1530 / (8 * GB))
+    coordinator = next(iter(house.runtime.torrents.values()))
+    assert coordinator.update_interval == BUSY
+    asked = len(seedbox[0].asked)
+    await coordinator.async_refresh()
+    assert len(seedbox[0].asked) == asked + 1
+    found = await async_get_config_entry_diagnostics(house.hass, house.entry)
+    assert found["torrent_clients"] == [
+        {
+            "version": "0.9.8",
+            "torrents": {"seeding": 1, "downloading": 1},
+            "free_space_known": True,
+            "quota": True,
+        }
+    ]
+    assert seedbox[1] not in str(found)
+    seedbox[0].refused = {"d.hash=": "no"}
+    await coordinator.async_refresh()
+    await house.hass.async_block_till_done()
+    assert state(house, "used", "Seedbox").state == "unavailable"
+    assert state(house, "connected", "Seedbox").state == "off"
+    assert state(house, "streams").state == "0"
+
+
+class Client:
+    """A client that says what the test wants."""
+
+    url = "http://box"
+    version = "1"
+
+    def __init__(self) -> None:
+        self.says: TorrentList | Exception = TorrentList.of([torrent()])
+
+    async def torrents(self) -> TorrentList:
+        if isinstance(self.says, Exception):
+            raise self.says
+        return self.says
+
+
+def tracker() -> RequestTracker:
+    """Follow no requests: nothing is waited for."""
+    return RequestTracker(Mock(), Signals(), shoko=lambda: False, now=dt_util.utcnow)
+
+
+def coordinate(
+    hass: HomeAssistant,
+    client: TorrentClient,
+    requests: RequestTracker | None = None,
+    others: Sequence[TorrentCoordinator] = (),
+) -> TorrentCoordinator:
+    """Look after it; `others` are linked too."""
+    box = ConfigSubentryData(data={}, subentry_type="rtorrent", title="Box", unique_id="box")
+    entry = MockConfigEntry(domain="showrunner", subentries_data=[box])
+    entry.add_to_hass(hass)
+    [subentry_id] = entry.subentries
+    ours = TorrentCoordinator(
+        hass,
+        entry,
+        Signals(),
+        client,
+        requests or tracker(),
+        service="rTorrent",
+        subentry_id=subentry_id,
+        title="Box",
+        clients=lambda: (ours, *others),
+    )
+    return ours
+
+
+async def test_an_empty_client_is_not_believed_at_once(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """What it had stays; a failure in between begins the wait anew."""
+    client = Client()
+    ours = coordinate(hass, client)
+    await ours.async_refresh()
+    assert len(ours.data) == 1
+    client.says = TorrentList.of([])
+    await ours.async_refresh()
+    assert not ours.connected
+    assert len(ours.data) == 1
+    freezer.tick(EMPTY_FOR)
+    client.says = Unreachable("rTorrent", "gone")
+    await ours.async_refresh()
+    client.says = TorrentList.of([])
+    await ours.async_refresh()
+    assert not ours.connected
+    freezer.tick(EMPTY_FOR)
+    await ours.async_refresh()
+    assert ours.connected
+    assert len(ours.data) == 0
+
+
+async def test_it_is_asked_often_only_while_something_comes(hass: HomeAssistant) -> None:
+    """Ten seconds, a minute; a stalled one keeps nobody awake."""
+    client = Client()
+    ours = coordinate(hass, client)
+    for word, interval in (
+        (TorrentState.SEEDING, IDLE),
+        (TorrentState.DOWNLOADING, BUSY),
+        (TorrentState.STALLED, IDLE),
+        (TorrentState.METADATA, BUSY),
+    ):
+        client.says = TorrentList.of([replace(torrent(), state=word)])
+        await ours.async_refresh()
+        assert ours.update_interval == interval
+    assert (timedelta(seconds=10), timedelta(seconds=60)) == (BUSY, IDLE)
+
+
+async def test_a_refused_login_starts_its_own_reauthentication(hass: HomeAssistant) -> None:
+    """And polling goes on."""
+    client = Client()
+    ours = coordinate(hass, client)
+    client.says = Unauthorized("rTorrent", "refused")
+    await ours.async_refresh()
+    await hass.async_block_till_done()
+    assert not ours.connected
+    assert [flow["context"]["source"] for flow in hass.config_entries.flow.async_progress()] == [
+        "reauth"
+    ]
+    client.says = TorrentList.of([])
+    await ours.async_refresh()
+    assert ours.connected
