@@ -61,6 +61,20 @@ async def admin_only(runtime: Runtime, call: ServiceCall) -> None:
         raise Unauthorized(context=call.context)
 
 
+async def dry_run_of(runtime: Runtime, call: ServiceCall) -> bool:
+    """Tell whether a call only shows its plan; who may have it carried out is asked here.
+
+    Left out it is as the options say. `false` is for administrators, and needs `confirm` while the
+    options' dry run is on.
+    """
+    dry: bool = call.data.get("dry_run", runtime.options.safety.dry_run)
+    if not dry:
+        await admin_only(runtime, call)
+        if runtime.options.safety.dry_run and not call.data["confirm"]:
+            raise invalid("dry_run_on")
+    return dry
+
+
 def viewer_of(runtime: Runtime, given: str | None) -> str | None:
     """Find a tracked viewer by Jellyfin's user id, subentry id or name."""
     if given is None:

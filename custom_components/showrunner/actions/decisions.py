@@ -9,7 +9,7 @@ import voluptuous as vol
 
 from ..domain.candidate import Override
 from ..runtime import AlreadyRunning, PlanExpired, PlanUnknown, Runtime
-from .common import ENTRY, admin_only, failed, invalid, viewer_of
+from .common import ENTRY, admin_only, dry_run_of, failed, invalid, viewer_of
 
 DECIDE: Final = vol.All(
     vol.Schema(
@@ -69,11 +69,7 @@ async def set_override(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
 
 async def apply_plan(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     """Carry out a plan, or some of its steps."""
-    dry: bool = call.data.get("dry_run", runtime.options.safety.dry_run)
-    if not dry:
-        await admin_only(runtime, call)
-        if runtime.options.safety.dry_run and not call.data["confirm"]:
-            raise invalid("dry_run_on")
+    dry = await dry_run_of(runtime, call)
     plan_id: str = call.data["plan_id"]
     steps: list[str] | None = call.data.get("steps")
     await _check_steps(runtime, plan_id, steps or ())

@@ -8,7 +8,7 @@ import voluptuous as vol
 
 from ..domain.requests.request import RequestState
 from ..runtime import AlreadyRunning, RequestUnknown, Runtime
-from .common import ENTRY, MOST, admin_only, failed, invalid
+from .common import ENTRY, MOST, admin_only, dry_run_of, failed, invalid
 
 GET_REQUESTS: Final = vol.Schema(
     {
@@ -43,11 +43,7 @@ async def get_requests(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
 
 async def delete_request(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     """Plan how a request is deleted and, unless it is a dry run, carry it out."""
-    dry: bool = call.data.get("dry_run", runtime.options.safety.dry_run)
-    if not dry:
-        await admin_only(runtime, call)
-        if runtime.options.safety.dry_run and not call.data["confirm"]:
-            raise invalid("dry_run_on")
+    dry = await dry_run_of(runtime, call)
     request_id: str = call.data["request_id"]
     try:
         plan = await runtime.deletions.delete(request_id, files=call.data["files"], dry_run=dry)
