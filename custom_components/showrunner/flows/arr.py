@@ -1,12 +1,14 @@
 """What Radarr and Prowlarr have in common: an address, a key, and a page that says who they are."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from aiohttp import ClientSession
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import voluptuous as vol
 from yarl import URL as Address  # noqa: N811
 
@@ -27,6 +29,16 @@ from .common import (
 )
 
 REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): SECRET})
+
+
+def keyed_client[ClientT](
+    hass: HomeAssistant,
+    data: Mapping[str, Any],
+    client: Callable[[ClientSession, str, str], ClientT],
+) -> ClientT:
+    """Build a client from url, api_key and verify_ssl. Raise InvalidUrl."""
+    session = async_get_clientsession(hass, data[CONF_VERIFY_SSL])
+    return client(session, read_url(data[CONF_URL]), data[CONF_API_KEY])
 
 
 def with_key(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,21 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, override
 
-from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from ..clients.jellyfin import JellyfinClient
 from ..clients.radarr import RadarrClient
 from ..const import RADARR
+from .arr import keyed_client
 from .arr_folders import FoldersFlow, OnDisk
-from .common import read_url
 
 
 def client(hass: HomeAssistant, data: Mapping[str, Any]) -> RadarrClient:
     """Build a client from url, api_key and verify_ssl. Raise InvalidUrl."""
-    session = async_get_clientsession(hass, data[CONF_VERIFY_SSL])
-    return RadarrClient(session, read_url(data[CONF_URL]), data[CONF_API_KEY])
+    return keyed_client(hass, data, RadarrClient)
 
 
 async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> str:

@@ -11,18 +11,16 @@ from homeassistant.const import (
     CONF_PORT,
     CONF_SSL,
     CONF_URL,
-    CONF_VERIFY_SSL,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import voluptuous as vol
 from yarl import URL as Address  # noqa: N811
 
 from ..clients.seerr import SeerrClient, WebhookUse
 from ..const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID, SEERR
 from . import jellyfin
-from .arr import ArrFlow
-from .common import SWITCH, Failure, attempt, read_url
+from .arr import ArrFlow, keyed_client
+from .common import SWITCH, Failure, attempt
 
 # Stands for the secret part of the webhook's address.
 _HIDDEN: Final = "…"
@@ -31,8 +29,7 @@ _NO_ADDRESS: Final = "–"
 
 def client(hass: HomeAssistant, data: Mapping[str, Any]) -> SeerrClient:
     """Build a client from url, api_key and verify_ssl. Raise InvalidUrl."""
-    session = async_get_clientsession(hass, data[CONF_VERIFY_SSL])
-    return SeerrClient(session, read_url(data[CONF_URL]), data[CONF_API_KEY])
+    return keyed_client(hass, data, SeerrClient)
 
 
 async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
