@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import logging
 from typing import Final
 
-from ..domain.media import ProviderIds
+from ..domain.media import MediaType, ProviderIds
 from ..domain.requests.facts import Event, EventKind, Fact, Facts
 from ..domain.requests.record import settled as kept_of
 from ..domain.requests.report import Index, Report, admitted, enriched
@@ -24,13 +24,12 @@ from ..signals import Signals, Topic
 from ..store import RequestRow, Store
 from .request_saving import Urgency, same_stand, urgency
 from .request_view import RequestView
+from .slices import Slices
 
 __all__ = ["RequestListener", "RequestTracker", "RequestView"]
 
 _LOGGER = logging.getLogger(__name__)
 
-# How long the event loop is held in one go (seconds).
-_SLICE: Final = 0.005
 _TICK: Final = timedelta(seconds=30)
 # What is first heard of when it is older than this was not missed: nobody waits to be told.
 _NEWS: Final = timedelta(days=1)
@@ -119,11 +118,9 @@ class RequestTracker:
         return self._views.get(ref if request is None else request.id)
 
     def about(self, ids: ProviderIds) -> tuple[RequestView, ...]:
-        """Find the unclosed requests of a title."""
-        wanted = set(ids.keys)
-        return tuple(
-            view for view in self._views.values() if wanted.intersection(view.request.ids.keys)
-        )
+        """Find the unclosed requests of a title; of a movie and a series where they share an id."""
+        found = {one for media in MediaType for one in self._index.of_title(ids, media)}
+        return tuple(self._views[one] for one in sorted(found) if one in self._views)
 
     def add_listener(self, listener: RequestListener) -> Callable[[], None]:
         """Call `listener(view)` at every change of a request; give what ends that."""
@@ -138,14 +135,11 @@ class RequestTracker:
 
     async def load(self) -> None:
         """Take up the requests as they stood when Home Assistant stopped."""
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
+        give_way = Slices()
         for row in await self._store.requests.unclosed():
             status = row.status or self._status(row.request, row.facts)
             self._hold(row.request, row.facts, status)
-            if loop.time() - begun > _SLICE:
-                await asyncio.sleep(0)
-                begun = loop.time()
+            await give_way()
 
     async def asked(self, said: Iterable[tuple[Request, tuple[Fact, ...]]]) -> None:
         """Take in requests as their source tells them now, with facts; twice is as once.
@@ -217,16 +211,13 @@ class RequestTracker:
 
     async def tick(self) -> None:
         """Derive again what depends on the time: waiting that lasts, episodes that air."""
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
+        give_way = Slices()
         for request_id in tuple(self._facts):
             async with self._lock:
                 if request_id in self._facts:
                     request = self._index.requests[request_id]
                     await self._save({request_id: (request, self._facts[request_id])}, quiet=True)
-            if loop.time() - begun > _SLICE:
-                await asyncio.sleep(0)
-                begun = loop.time()
+            await give_way()
 
     async def work(self) -> None:
         """Keep the time, for as long as the entry is loaded."""

@@ -36,6 +36,7 @@ from ..domain.requests.showing import (
 )
 from ..store import Store, StoreError
 from .requests import RequestTracker, RequestView
+from .slices import Slices
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -51,8 +52,6 @@ AGAIN: Final = timedelta(hours=1)
 # How long Jellyfin may take to notice a new file by itself.
 NOTICES: Final = timedelta(minutes=2)
 _HITS: Final = 50
-# How long the event loop is held in one go (seconds).
-_SLICE: Final = 0.005
 _EPISODES: Final = 1000
 _NOT_SEEN: Final = frozenset({Stage.NOT_MATCHED, Stage.NOT_VISIBLE})
 _NEW: Final = frozenset({RequestState.IMPORTING, RequestState.ANIME_MATCHING})
@@ -344,21 +343,6 @@ class Sights:
         there = await self._find_movie(request.ids, request.title.name) is not None
         sight = Sight(Place(), at, seen=there)
         await self._requests.ingest([Report(About(ref=request.ref), (sight,))])
-
-
-class Slices:
-    """Gives way to others when the event loop was held for long enough."""
-
-    def __init__(self) -> None:
-        """Begin to count."""
-        self._time = asyncio.get_running_loop().time
-        self._begun = self._time()
-
-    async def __call__(self) -> None:
-        """Give way, if it is time."""
-        if self._time() - self._begun > _SLICE:
-            await asyncio.sleep(0)
-            self._begun = self._time()
 
 
 def _mark(one: Wanted) -> tuple[str, Place]:

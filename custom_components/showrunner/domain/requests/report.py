@@ -101,15 +101,18 @@ class Index:
         """The downloads that requests wait for."""
         return self._downloads
 
+    def of_title(self, ids: ProviderIds, media: MediaType) -> set[str]:
+        """Name the requests of a title, by any of its ids."""
+        return {
+            request_id for key in ids.keys for request_id in self._titles.get(f"{media}:{key}", ())
+        }
+
     def meant(self, about: About) -> tuple[Request, ...]:
         """Find the requests that a report is about; several people may want one title."""
         if about.ref:
             exact = self._refs.get(about.ref)
             return (self.requests[exact],) if exact is not None else ()
-        found: set[str] = set()
-        if about.media is not None:
-            for key in about.ids.keys:
-                found |= self._titles.get(f"{about.media}:{key}", set())
+        found = self.of_title(about.ids, about.media) if about.media is not None else set()
         if about.download:
             found |= self._downloads.get(about.download, set())
         requests = (self.requests[one] for one in sorted(found))

@@ -1,0 +1,22 @@
+"""Long work on the event loop, in slices: between them others have their turn."""
+
+import asyncio
+from typing import Final
+
+# How long the event loop is held in one go (seconds).
+_SLICE: Final = 0.005
+
+
+class Slices:
+    """Gives way to others when the event loop was held for long enough."""
+
+    def __init__(self) -> None:
+        """Begin to count."""
+        self._time = asyncio.get_running_loop().time
+        self._begun = self._time()
+
+    async def __call__(self) -> None:
+        """Give way, if it is time."""
+        if self._time() - self._begun > _SLICE:
+            await asyncio.sleep(0)
+            self._begun = self._time()
