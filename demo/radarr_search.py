@@ -6,13 +6,14 @@ import hashlib
 from . import radarr_webhooks as webhooks
 from .catalogue import Home, Outcome
 from .clock import arr_time, clock_time, utcnow
+from .commands import Commands
 from .connect import Connect
 from .downloads import follow
 from .radarr_library import QUALITY, Library, Movie, Row, languages, release
 from .world import World
 
 
-class Searches:
+class Searches(Commands):
     """Runs commands in the background."""
 
     def __init__(self, world: World, library: Library, connect: Connect) -> None:
@@ -20,42 +21,13 @@ class Searches:
         self._connect = connect
         self._world = world
         self._library = library
-        self._tasks: set[asyncio.Task[None]] = set()
+        super().__init__(library)
 
     def begin(self, name: str, movie_ids: list[int], body: dict[str, object]) -> Row:
         """Queue a command and return it as Radarr does at once."""
-        number = self._library.next_id()
-        now = arr_time(utcnow())
-        command: Row = {
-            "id": number,
-            "name": name,
-            "commandName": name,
-            "body": body,
-            "priority": "normal",
-            "status": "queued",
-            "result": "unknown",
-            "queued": now,
-            "trigger": "manual",
-            "stateChangeTime": now,
-            "sendUpdatesToClient": True,
-            "updateScheduledTask": True,
-        }
-        self._library.commands[number] = command
-        self._run(self._carry_out(command, name, movie_ids))
+        command = self.queued(name, body)
+        self.run(self._carry_out(command, name, movie_ids))
         return dict(command)
-
-    async def stop(self) -> None:
-        """Drop what is under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _run(self, work: object) -> None:
-        if not asyncio.iscoroutine(work):
-            raise TypeError("not a coroutine")
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _carry_out(self, command: Row, name: str, movie_ids: list[int]) -> None:
         command |= {"status": "started", "started": arr_time(utcnow())}
@@ -82,7 +54,7 @@ class Searches:
         if movie.film.outcome is Outcome.NOTHING:
             self._world.note("nothing_found", movie.film.name)
             return 0
-        self._run(self._download(movie))
+        self.run(self._download(movie))
         return 1
 
     async def _download(self, movie: Movie) -> None:

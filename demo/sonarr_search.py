@@ -1,12 +1,13 @@
 """What follows a search in Sonarr: grabs of episodes or whole seasons, the queue, the import."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Iterable
 import hashlib
 
 from . import sonarr_webhooks as webhooks
 from .catalogue import Outcome
 from .clock import arr_time, clock_time, utcnow
+from .commands import Commands
 from .connect import Connect
 from .downloads import follow
 from .radarr_library import Row
@@ -15,7 +16,7 @@ from .sonarr_library import EPISODE_SIZE, QUALITY, Library, Part, Series, langua
 from .world import World
 
 
-class Searches:
+class Searches(Commands):
     """Runs commands in the background. `blocked`: why nothing is imported, while it is not."""
 
     def __init__(self, world: World, library: Library, connect: Connect) -> None:
@@ -23,41 +24,14 @@ class Searches:
         self._world = world
         self._library = library
         self._connect = connect
-        self._tasks: set[asyncio.Task[None]] = set()
+        super().__init__(library)
         self.blocked = ""
 
     def begin(self, name: str, body: Row) -> Row:
         """Queue a command and return it as Sonarr does at once."""
-        number = self._library.next_id()
-        now = arr_time(utcnow())
-        command: Row = {
-            "id": number,
-            "name": name,
-            "commandName": name,
-            "body": body,
-            "priority": "normal",
-            "status": "queued",
-            "result": "unknown",
-            "queued": now,
-            "trigger": "manual",
-            "stateChangeTime": now,
-            "sendUpdatesToClient": True,
-            "updateScheduledTask": True,
-        }
-        self._library.commands[number] = command
-        self._run(self._carry_out(command, name, body))
+        command = self.queued(name, body)
+        self.run(self._carry_out(command, name, body))
         return dict(command)
-
-    async def stop(self) -> None:
-        """Drop what is under way."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _run(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _carry_out(self, command: Row, name: str, body: Row) -> None:
         command |= {"status": "started", "started": arr_time(utcnow())}
@@ -106,7 +80,7 @@ class Searches:
         if series.show.outcome is Outcome.NOTHING:
             self._world.note("nothing_found", series.show.name)
             return 0
-        self._run(self._download(series, parts))
+        self.run(self._download(series, parts))
         return 1
 
     async def _download(self, series: Series, parts: list[Part]) -> None:
