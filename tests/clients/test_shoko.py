@@ -185,6 +185,19 @@ async def test_of_several_files_all_must_be_matched(
     assert await client.is_matched(PATH) is True
 
 
+async def test_a_full_answer_is_not_taken_for_all_of_them(
+    session: aiohttp.ClientSession, servers: Servers
+) -> None:
+    """The unmatched one may be on the page that was not asked for."""
+    for number in range(20):
+        root = f"/root {number}"
+        found = servers.shoko_state.arrive(
+            f"{root}/Example Show/Season 01/Example Show - S01E01.mkv"
+        )
+        await servers.shoko_state.match(found)
+    assert await client_of(session, servers).is_matched(PATH) is None
+
+
 @pytest.mark.parametrize("path", ["", "file.mkv", "/file.mkv", "/a/../b/file.mkv"])
 async def test_what_names_no_file_is_not_asked(
     session: aiohttp.ClientSession, servers: Servers, path: str

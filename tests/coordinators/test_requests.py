@@ -299,6 +299,28 @@ async def test_progress_is_written_in_rounds_and_everything_else_at_once(
     assert followed.status.state is RequestState.DOWNLOADED
 
 
+async def test_a_title_asked_for_again_after_its_deletion_begins_anew(
+    hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
+) -> None:
+    """What the arr's history still tells of the first time is not this request's."""
+    imported = Event(EventKind.IMPORTED, BEGUN, MOVIE, HASH)
+    about, tracker = About(WANTED.title.media, WANTED.ids), followed.tracker
+    await tracker.ingest([Report(about, (imported, Sight(MOVIE, BEGUN, seen=True)))])
+    deleted = Event(EventKind.DELETED, BEGUN + timedelta(minutes=1), MOVIE, "file:9")
+    await tracker.ingest([Report(about, (deleted,))])
+    for minutes in (2, 3):
+        gone = Sight(MOVIE, BEGUN + timedelta(minutes=minutes), seen=False)
+        await tracker.ingest([Report(about, (gone,))])
+    assert tracker.find(WANTED.ref) is None
+    freezer.move_to(BEGUN + timedelta(minutes=9))
+    again = replace(WANTED, id="seerr:x:9", ref="seerr:x:9", requested_at=dt_util.utcnow())
+    approved = Event(EventKind.APPROVED, dt_util.utcnow())
+    await tracker.asked([(again, (approved,)), (WANTED, (approved,))])
+    await tracker.ingest([Report(about, (imported,))])
+    assert set(tracker.views) == {"seerr:x:9"}
+    assert tracker.views["seerr:x:9"].status.state is RequestState.APPROVED
+
+
 async def test_trouble_that_becomes_stuck_is_on_the_disk(
     hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
 ) -> None:

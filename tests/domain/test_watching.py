@@ -294,6 +294,17 @@ def test_a_film_of_seconds_can_be_watched() -> None:
     assert kinds(changes) == ["started", "completed"]
 
 
+@pytest.mark.parametrize(("seconds", "done"), [(119, False), (120, True)])
+def test_completed_only_after_two_minutes(seconds: int, done: bool) -> None:
+    """A short film is over before that: its end alone completes nothing."""
+    told = [
+        report(PROGRESS, second / 60, second / 60, runtime=125 / 60)
+        for second in range(seconds + 1)
+    ]
+    _, changes = follow(*told)
+    assert ("completed" in kinds(changes)) is done
+
+
 def test_what_is_remembered_is_bounded() -> None:
     """Two weeks, and five hundred viewings."""
     tracker = Tracker()

@@ -4,6 +4,7 @@ What must not happen is asserted on the servers' own logs of calls.
 """
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.core import Context, HomeAssistant
@@ -14,9 +15,11 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 import voluptuous as vol
 
 from custom_components.showrunner.clients.errors import ServiceError
+from custom_components.showrunner.clients.seerr import RequestPage
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.domain.requests.request import RequestState
+from custom_components.showrunner.jobs.runner import Proceed, Skip
 from custom_components.showrunner.store import LedgerState
 from demo.catalogue import by_name
 from demo.clock import utcnow
@@ -152,6 +155,33 @@ async def test_files_stay_while_a_seerr_can_not_say_who_else_wants_them(pipe: Pi
     assert movie is not None
     assert movie.file_id
     assert not [call for call in room.writes("radarr") if call.startswith("DELETE")]
+
+
+async def test_seerr_forgets_nothing_that_somebody_has_asked_for_again(
+    pipe: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the title Seerr drops every request for it, also one that we have not read yet."""
+    room = await arrived(pipe)
+    (seerr,) = pipe.house.runtime.seerrs.values()
+    page = await seerr.client.newest()
+    mine = next(one for one in page.requests if one.id == room.number)
+    more = replace(page, requests=(*page.requests, replace(mine, id=mine.id + 1000)))
+
+    async def newest() -> RequestPage:
+        return more
+
+    runtime = pipe.house.runtime
+    shown = await room.delete(files=True, dry_run=True)
+    before = [one for one in states(shown) if one not in ("forget_media", "delete_request")]
+    await room.call("apply_plan", plan_id=shown["plan_id"], steps=before)
+    plan = await runtime.store.plans.get(shown["plan_id"])
+    assert plan is not None
+    step = plan.step("forget_media")
+    assert step is not None
+    hand = runtime.deletions.hands[step.action]
+    assert isinstance(await hand.check(step), Proceed)
+    monkeypatch.setattr(seerr.client, "newest", newest)
+    assert await hand.check(step) == Skip("somebody has asked for it again")
 
 
 async def test_law_10_what_we_deleted_is_remembered_with_its_whole_record(pipe: Pipeline) -> None:

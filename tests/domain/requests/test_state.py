@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from custom_components.showrunner.domain.requests.report import admitted
 from custom_components.showrunner.domain.requests.request import (
     Closing,
     RequestState,
@@ -128,6 +129,17 @@ def test_what_the_arr_had_before_it_deleted_it_counts_no_more() -> None:
     facts.append(event(Kind.DELETED, 50, MOVIE, "file:9"))
     facts += [Sight(MOVIE, at(minute), seen=False) for minute in (60, 61)]
     assert status(FILM, facts).closed is Closing.DELETED
+
+
+def test_what_happened_before_a_request_belongs_to_an_earlier_one() -> None:
+    """The title was deleted and is asked for again: its old import is no news."""
+    again = replace(FILM, floor=at(60))
+    old, new = event(Kind.IMPORTED, 11, MOVIE, HASH), event(Kind.GRABBED, 70, MOVIE, OTHER)
+    seen = Sight(MOVIE, at(12), seen=False)
+    assert admitted(again, [old, seen, new]) == (seen, new)
+    assert admitted(FILM, [old]) == (old,)
+    found = status(again, admitted(again, [whole(Kind.APPROVED, 61), old, new]), 75)
+    assert (found.state, found.attempts) == (RequestState.GRABBING, 1)
 
 
 def test_a_drive_that_is_not_mounted_closes_nothing() -> None:
