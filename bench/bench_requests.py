@@ -27,6 +27,7 @@ from custom_components.showrunner.domain.requests.facts import (
 )
 from custom_components.showrunner.domain.requests.report import About, Report
 from custom_components.showrunner.domain.requests.request import Request
+from custom_components.showrunner.domain.requests.seasons import TheseSeasons
 from custom_components.showrunner.domain.requests.state import state_of
 from custom_components.showrunner.domain.requests.stuck import StuckPolicy
 from custom_components.showrunner.signals import Signals
@@ -73,9 +74,8 @@ def rows(count: int) -> list[RequestRow]:
         media = MediaType.MOVIE if movie else MediaType.SERIES
         ids = ProviderIds(tmdb=number + 1) if movie else ProviderIds(tvdb=number + 1)
         ref = f"seerr:bench:{number}"
-        request = Request(
-            ref, ref, Title(media, ids, f"Title {number}", 2020), at, () if movie else (1, 2)
-        )
+        seasons = None if movie else TheseSeasons((1, 2))
+        request = Request(ref, ref, Title(media, ids, f"Title {number}", 2020), at, seasons)
         facts: list[Fact] = [Event(EventKind.APPROVED, at)]
         under_way = dice.random() < _OPEN_SHARE
         places = [MOVIE] if movie else [Place(1 + n // 20, n % 20 + 1) for n in range(_EPISODES)]

@@ -102,7 +102,7 @@ class ApprovalList(ServerEntity, TodoListEntity):
 def _item(view: RequestView) -> TodoItem:
     """Write a request as an item: who asked for what."""
     request = view.request
-    seasons = ", ".join(str(season) for season in request.seasons)
+    seasons = request.seasons.text if request.seasons else ""
     parts = (
         request.requested_by,
         f"S {seasons}" if seasons else "",

@@ -29,6 +29,7 @@ from custom_components.showrunner.domain.requests.facts import (
 )
 from custom_components.showrunner.domain.requests.report import About, Index
 from custom_components.showrunner.domain.requests.request import Request
+from custom_components.showrunner.domain.requests.seasons import ALL
 
 AT = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
 IDS = ProviderIds(tvdb=300001)
@@ -209,7 +210,7 @@ def test_of_a_settled_request_only_changes_are_told() -> None:
 def request(number: int, arr: tuple[str, int] | None = None, *, is_4k: bool = False) -> Request:
     """Make a request for the series."""
     title = Title(MediaType.SERIES, IDS, "The Show")
-    return Request(f"r{number}", f"r{number}", title, AT, arr=arr, is_4k=is_4k)
+    return Request(f"r{number}", f"r{number}", title, AT, ALL, arr=arr, is_4k=is_4k)
 
 
 def test_whose_word_counts_for_a_request() -> None:

@@ -144,7 +144,7 @@ class World:
                 view.request.title.name,
                 view.request.title.year,
                 view.request.ids,
-                view.request.seasons,
+                tuple(view.as_dict()["seasons"]),  # type: ignore[arg-type]
                 view.request.is_4k,
                 view.request.requested_by,
                 view.status.state,

@@ -26,6 +26,7 @@ from custom_components.showrunner.domain.requests.facts import (
     Trouble,
 )
 from custom_components.showrunner.domain.requests.request import Request, RequestState, StuckReason
+from custom_components.showrunner.domain.requests.seasons import ALL
 from custom_components.showrunner.stuck_issues import MENDABLE, MOST, issue_id_of
 from demo.catalogue import by_name
 from demo.servers import Servers
@@ -352,7 +353,8 @@ async def test_a_movies_requests_are_not_those_of_a_series_with_its_number(
     for number, media in enumerate((MediaType.MOVIE, MediaType.SERIES)):
         ref = f"seerr:none:{number}"
         title = Title(media, ProviderIds(tmdb=film.tmdb), media.value)
-        await household.runtime.requests.asked([(Request(ref, ref, title, now()), ())])
+        seasons = None if media is MediaType.MOVIE else ALL
+        await household.runtime.requests.asked([(Request(ref, ref, title, now(), seasons), ())])
     both = await act(household, "get_title", title=f"tmdb:{film.tmdb}")
     assert _media(both) == ["movie", "series"]
     assert _media(await act(household, "get_title", title=film.item_id)) == ["movie"]

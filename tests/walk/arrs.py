@@ -1,6 +1,6 @@
 """A household with a Sonarr beside its Radarr, and requests that somebody has made."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from custom_components.showrunner.coordinators.arr import ArrCoordinator
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.domain.requests.facts import Event, EventKind
 from custom_components.showrunner.domain.requests.request import Request
+from custom_components.showrunner.domain.requests.seasons import named
 from custom_components.showrunner.domain.requests.state import RequestStatus
 from demo.catalogue import by_name
 from demo.clock import utcnow
@@ -92,7 +93,9 @@ def arr(house: Household, kind: str) -> ArrCoordinator[Any]:
     return next(iter(found.values()))
 
 
-def request_for(title: str, number: int = 1, **more: Any) -> Request:
+def request_for(
+    title: str, number: int = 1, *, seasons: Iterable[int] = (), **more: Any
+) -> Request:
     """Make a request for a film or a series of the demo's world, as Seerr tells it."""
     try:
         film = by_name(title)
@@ -103,7 +106,8 @@ def request_for(title: str, number: int = 1, **more: Any) -> Request:
         wanted = Title(MediaType.SERIES, ids, title, show.year)
     ref = f"seerr:x:{number}"
     # Seerr was asked a moment before the arr was.
-    return Request(ref, ref, wanted, more.pop("at", utcnow() - timedelta(seconds=5)), **more)
+    at = more.pop("at", utcnow() - timedelta(seconds=5))
+    return Request(ref, ref, wanted, at, named(seasons), **more)
 
 
 async def ask_for(house: Household, *requests: Request, at: datetime | None = None) -> None:

@@ -30,6 +30,7 @@ from custom_components.showrunner.domain.requests.request import (
     RequestState,
     Stage,
 )
+from custom_components.showrunner.domain.requests.seasons import TheseSeasons
 from demo.catalogue import EPISODES, by_name
 from demo.clock import utcnow
 from demo.jellyfin_dto import path_of
@@ -112,7 +113,9 @@ def film_request(**more: object) -> Request:
 def show_request(**more: object) -> Request:
     """Ask for the show's first season."""
     title = Title(MediaType.SERIES, ProviderIds(tvdb=TVDB), SHOW[0].series, SHOW[0].year)
-    request = Request("seerr:x:2", "seerr:x:2", title, utcnow() - timedelta(hours=2), seasons=(1,))
+    request = Request(
+        "seerr:x:2", "seerr:x:2", title, utcnow() - timedelta(hours=2), seasons=TheseSeasons((1,))
+    )
     return replace(request, **more)  # type: ignore[arg-type]
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ..domain.requests.request import Request
+from ..domain.requests.seasons import Seasons, TheseSeasons
 from ..domain.requests.state import RequestStatus
 
 
@@ -46,7 +47,7 @@ class RequestView:
             "available_at": status.available_at.isoformat() if status.available_at else None,
             "closed": status.closed.value if status.closed else None,
             "closed_at": status.closed_at.isoformat() if status.closed_at else None,
-            "seasons": list(request.seasons),
+            "seasons": _seasons(request.seasons),
             "poster": request.poster or None,
         }
 
@@ -67,3 +68,10 @@ class RequestView:
             "detail": status.stuck.message if status.stuck else "",
             "closed": status.closed.value if status.closed else None,
         }
+
+
+def _seasons(seasons: Seasons | None) -> list[int] | str:
+    """Give the numbers; none of a movie, and a word for all of a series."""
+    if seasons is None:
+        return []
+    return list(seasons.numbers) if isinstance(seasons, TheseSeasons) else seasons.text

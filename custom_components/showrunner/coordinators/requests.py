@@ -374,7 +374,7 @@ def _told_again(known: Request, told: Request) -> Request:
             year=told.title.year or known.title.year,
         ),
         # Before a request is approved its seasons can be changed, so the last word counts.
-        seasons=told.seasons or known.seasons,
+        seasons=known.seasons if known.is_movie else told.seasons or known.seasons,
         is_4k=told.is_4k,
         anime=known.anime or told.anime,
         other_titles=tuple(dict.fromkeys(titles)),

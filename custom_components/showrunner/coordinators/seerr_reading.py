@@ -10,6 +10,7 @@ from ..clients.seerr_webhook import SeerrMessage
 from ..domain.media import MediaType, Title
 from ..domain.requests.facts import Event, EventKind, Fact, Facts
 from ..domain.requests.request import Request
+from ..domain.requests.seasons import TheseSeasons, named
 
 _SAID: Final = {
     RequestStatus.APPROVED: (EventKind.APPROVED,),
@@ -53,27 +54,38 @@ def request_of(
     arr: tuple[str, int] | None,
     held: Request | None,
     now: datetime,
-) -> Request:
-    """Make a request of what a list tells; its name comes from elsewhere, or later."""
-    named = title or SeerrTitle()
+) -> Request | None:
+    """Make a request of what a list tells; its name comes from elsewhere, or later.
+
+    None for a series of which neither the list nor what is held names a season.
+    """
+    known = title or SeerrTitle()
     before = held.title if held else None
+    seasons = _seasons(told.media, told.seasons) or (held.seasons if held else None)
+    if told.media is MediaType.SERIES and seasons is None:
+        return None
     return Request(
         id=ref,
         ref=ref,
         title=Title(
             told.media,
-            told.ids.merged(named.ids),
-            named.name or (before.name if before else ""),
-            named.year or (before.year if before else None),
+            told.ids.merged(known.ids),
+            known.name or (before.name if before else ""),
+            known.year or (before.year if before else None),
         ),
         requested_at=told.created_at or now,
-        seasons=told.seasons,
+        seasons=seasons,
         is_4k=told.is_4k,
         requested_by=told.requested_by,
-        poster=named.poster,
-        other_titles=(named.other,) if named.other else (),
+        poster=known.poster,
+        other_titles=(known.other,) if known.other else (),
         arr=arr,
     )
+
+
+def _seasons(media: MediaType, numbers: tuple[int, ...]) -> TheseSeasons | None:
+    """Say which seasons are meant; None for a movie, and where none is named."""
+    return None if media is MediaType.MOVIE else named(numbers)
 
 
 def facts_of(told: SeerrRequest, held: Held | None, now: datetime) -> tuple[Fact, ...]:
@@ -129,14 +141,15 @@ def request_heard(
         )
     if message.media is None or not message.ids:
         return None
-    if message.media is MediaType.SERIES and not message.seasons:
-        return None  # no seasons would mean all of them
+    seasons = _seasons(message.media, message.seasons)
+    if message.media is MediaType.SERIES and seasons is None:
+        return None
     return Request(
         id=ref,
         ref=ref,
         title=Title(message.media, message.ids, message.name, message.year),
         requested_at=now,
-        seasons=message.seasons,
+        seasons=seasons,
         is_4k=message.is_4k,
         requested_by=message.requested_by,
         poster=message.poster,

@@ -122,7 +122,7 @@ class SeerrTeller:
         if ref in over or (gone and self._tracker.find(ref) is None):
             self._told[one.id] = one
             return False
-        # No seasons would mean all of them: it is followed once Seerr names some.
+        # Which seasons are meant nobody knows: it is followed once Seerr names some.
         nameless = one.media is MediaType.SERIES and not one.seasons
         return not nameless or self._tracker.find(ref) is not None
 
@@ -142,11 +142,12 @@ class SeerrTeller:
     async def _tell(self, news: Iterable[SeerrRequest], now: datetime) -> None:
         for some in batched(news, _CHUNK, strict=False):
             hints = [self.ref(one.id) for one in some if self._became_playable(one)]
-            await self._tracker.asked([self._said(one, now) for one in some])
+            said = (self._said(one, now) for one in some)
+            await self._tracker.asked([one for one in said if one is not None])
             self._told |= {one.id: one for one in some}
             self._hint(hints)
 
-    def _said(self, one: SeerrRequest, now: datetime) -> tuple[Request, tuple[Fact, ...]]:
+    def _said(self, one: SeerrRequest, now: datetime) -> tuple[Request, tuple[Fact, ...]] | None:
         ref = self.ref(one.id)
         held = self._held(ref)
         request = request_of(
@@ -157,7 +158,7 @@ class SeerrTeller:
             held=held.request if held else None,
             now=now,
         )
-        return request, facts_of(one, held, now)
+        return None if request is None else (request, facts_of(one, held, now))
 
     def _became_playable(self, one: SeerrRequest) -> bool:
         before = self._told.get(one.id)

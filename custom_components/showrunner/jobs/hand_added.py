@@ -15,6 +15,7 @@ from ..coordinators.sonarr import SonarrCoordinator
 from ..domain.media import ProviderIds, Title
 from ..domain.requests.facts import Event, EventKind
 from ..domain.requests.request import Request
+from ..domain.requests.seasons import TheseSeasons, named
 from ..store import Store
 
 
@@ -85,13 +86,13 @@ class HandAdded:
             files = sum(season.files for season in one.seasons)
             if one.id not in under_way and not (one.monitored and not files):
                 continue
-            seasons = tuple(
+            seasons = named(
                 season.number
                 for season in one.seasons
                 if season.monitored and season.number > 0 and season.files < season.episodes
             )
-            if not seasons:
-                continue  # all is there; and no seasons would mean all of them
+            if seasons is None:
+                continue  # all is there
             found.append(
                 self._request(
                     service, one.id, one.title, one.added, seasons=seasons, poster=one.poster
@@ -106,7 +107,7 @@ class HandAdded:
         title: Title,
         added: datetime | None,
         *,
-        seasons: tuple[int, ...] = (),
+        seasons: TheseSeasons | None = None,
         poster: str = "",
     ) -> Request:
         ref = f"arr:{service}:{number}"

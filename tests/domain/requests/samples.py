@@ -17,6 +17,7 @@ from custom_components.showrunner.domain.requests.facts import (
     Trouble,
 )
 from custom_components.showrunner.domain.requests.request import Request
+from custom_components.showrunner.domain.requests.seasons import TheseSeasons
 from custom_components.showrunner.domain.requests.state import RequestStatus, state_of
 from custom_components.showrunner.domain.requests.stuck import StuckPolicy
 
@@ -34,7 +35,7 @@ SERIES = Request(
     "seerr:x:2",
     Title(MediaType.SERIES, ProviderIds(tvdb=880101), "The Ministry", 2015),
     START,
-    seasons=(1,),
+    seasons=TheseSeasons((1,)),
 )
 POLICY = StuckPolicy()
 

@@ -25,6 +25,7 @@ from custom_components.showrunner.domain.requests.holdings import (
     Witness,
 )
 from custom_components.showrunner.domain.requests.request import Request
+from custom_components.showrunner.domain.requests.seasons import ALL, TheseSeasons
 from custom_components.showrunner.domain.torrents import Torrent, TorrentState
 
 from .samples import FILM, HASH, OTHER, SERIES, at, status
@@ -417,9 +418,9 @@ def test_a_season_with_a_file_that_is_not_named_stays() -> None:
 
 def test_specials_only_when_they_were_requested() -> None:
     """A whole series is its seasons from the first on."""
-    whole = made(show(), request=replace(SERIES, seasons=()))
+    whole = made(show(), request=replace(SERIES, seasons=ALL))
     assert ids(whole) == ["unmonitor", "season:1", "season:2", "delete_request"]
-    special = made(show(), request=replace(SERIES, seasons=(0,)))
+    special = made(show(), request=replace(SERIES, seasons=TheseSeasons((0,))))
     assert ids(special) == ["unmonitor", "season:0", "delete_request"]
 
 
@@ -430,7 +431,7 @@ def test_a_file_with_two_episodes_goes_only_when_both_were_requested() -> None:
     (season,) = [step for step in one.steps if step.id == "season:1"]
     assert (dict(season.arguments)["files"], season.scope) == ("500", Scope.EPISODE)
     assert "not this request's" in reasons(one)
-    both = made(shared, request=replace(SERIES, seasons=(1, 2)))
+    both = made(shared, request=replace(SERIES, seasons=TheseSeasons((1, 2))))
     files = [str(dict(s.arguments)["files"]) for s in both.steps if s.id.startswith("season")]
     assert files == ["500,501", "502"]
 
@@ -468,8 +469,8 @@ def test_an_episode_that_plays_keeps_its_season() -> None:
 
 def test_a_season_that_another_request_wants_stays() -> None:
     """Season by season."""
-    theirs = replace(SERIES, id="seerr:x:8", ref="seerr:x:8", seasons=(2,))
-    both = replace(SERIES, seasons=(1, 2))
+    theirs = replace(SERIES, id="seerr:x:8", ref="seerr:x:8", seasons=TheseSeasons((2,)))
+    both = replace(SERIES, seasons=TheseSeasons((1, 2)))
     deletion = made(replace(show(), others=(theirs,)), request=both)
     assert ids(deletion) == ["unmonitor", "season:1"]
     assert dict(deletion.steps[0].arguments)["episodes"] == "3,4"

@@ -16,6 +16,7 @@ from custom_components.showrunner.domain.requests.facts import (
     Place,
     Sight,
 )
+from custom_components.showrunner.domain.requests.seasons import ALL
 from custom_components.showrunner.domain.requests.showing import (
     File,
     Shown,
@@ -129,7 +130,7 @@ def test_an_anime_movie_may_be_an_episode_and_the_reverse() -> None:
 
 def test_an_absolute_number_is_never_guessed() -> None:
     """Jellyfin's S01E29 is not S02E05, whatever the name says; its file is."""
-    series = replace(SERIES, anime=True, seasons=())
+    series = replace(SERIES, anime=True, seasons=ALL)
     one = replace(episode(5, season=2), request=series, path="/data/shows/029.mkv")
     absolute = replace(EPISODE, season=1, episode=29, path="/media/shows/other.mkv")
     assert not may_be(one, absolute, TVDB, MAP)

@@ -11,6 +11,7 @@ from typing import Final
 from ..media import MediaType, ProviderIds, Title
 from .facts import Event, EventKind, Fact, Facts, Inventory, Place, Sight, Transfer, Trouble
 from .request import Closing, Request, RequestState, Stage
+from .seasons import ALL, AllSeasons, Seasons, TheseSeasons
 from .state import RequestStatus
 
 _KEPT: Final = frozenset(
@@ -29,6 +30,7 @@ _KEPT: Final = frozenset(
 
 
 _SIGHTINGS: Final = 3
+_ALL: Final = "all"
 
 
 def dump_facts(facts: Facts) -> list[list[object]]:
@@ -136,7 +138,7 @@ def dump_request(request: Request) -> dict[str, object]:
         "name": request.title.name,
         "year": request.title.year,
         "requested_at": _ms(request.requested_at),
-        "seasons": list(request.seasons),
+        "seasons": _dump_seasons(request.seasons),
         "is_4k": request.is_4k,
         "anime": request.anime,
         "requested_by": request.requested_by,
@@ -149,25 +151,21 @@ def dump_request(request: Request) -> dict[str, object]:
 
 def load_request(plain: Mapping[str, object]) -> Request:
     """Read what `dump_request` gave. Raises ValueError, TypeError, KeyError for anything else."""
-    ids, seasons, titles = plain["ids"], plain["seasons"], plain["other_titles"]
-    if (
-        not isinstance(ids, Mapping)
-        or not isinstance(seasons, list)
-        or not isinstance(titles, list)
-    ):
+    ids, titles = plain["ids"], plain["other_titles"]
+    if not isinstance(ids, Mapping) or not isinstance(titles, list):
         raise TypeError("request")
-    year, arr = plain["year"], plain["arr"]
+    year, arr, media = plain["year"], plain["arr"], MediaType(str(plain["media"]))
     return Request(
         id=str(plain["id"]),
         ref=str(plain["ref"]),
         title=Title(
-            MediaType(str(plain["media"])),
+            media,
             ProviderIds.from_mapping(ids),
             str(plain["name"]),
             year if isinstance(year, int) else None,
         ),
         requested_at=_known(plain["requested_at"]),
-        seasons=tuple(int(season) for season in seasons),
+        seasons=None if media is MediaType.MOVIE else _load_seasons(plain["seasons"]),
         is_4k=plain["is_4k"] is True,
         anime=plain["anime"] is True,
         requested_by=str(plain["requested_by"]),
@@ -176,6 +174,24 @@ def load_request(plain: Mapping[str, object]) -> Request:
         arr=(str(arr[0]), int(arr[1])) if isinstance(arr, list) else None,
         floor=_at(plain["floor"]),
     )
+
+
+def _dump_seasons(seasons: Seasons | None) -> object:
+    match seasons:
+        case AllSeasons():
+            return _ALL
+        case TheseSeasons(numbers):
+            return list(numbers)
+    return None
+
+
+def _load_seasons(plain: object) -> Seasons:
+    """Read a series' seasons. Before they were a type of their own, an empty list said all."""
+    if plain in (_ALL, []):
+        return ALL
+    if not isinstance(plain, list):
+        raise TypeError("seasons")
+    return TheseSeasons(tuple(int(season) for season in plain))
 
 
 def dump_status(status: RequestStatus) -> dict[str, object]:

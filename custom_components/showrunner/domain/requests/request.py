@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ..media import MediaType, ProviderIds, Title
+from .seasons import AllSeasons, Seasons, TheseSeasons
 
 
 class RequestState(StrEnum):
@@ -85,7 +86,7 @@ class Stuck:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for. `seasons`: the numbers requested; empty means the whole series.
+    """What was asked for. `seasons`: of a series which; a movie has none.
 
     `ref` is the source's own name for it (seerr:<service>:<number>, or arr:<service>:<number> for
     what was added to an arr by hand); `arr` the arr's subentry and its id of the title, once known;
@@ -96,7 +97,7 @@ class Request:
     ref: str
     title: Title
     requested_at: datetime
-    seasons: tuple[int, ...] = ()
+    seasons: Seasons | None = None
     is_4k: bool = False
     anime: bool = False
     requested_by: str = ""
@@ -104,6 +105,11 @@ class Request:
     other_titles: tuple[str, ...] = ()
     arr: tuple[str, int] | None = None
     floor: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a series of which nobody said which seasons (law 5). Raises ValueError."""
+        if isinstance(self.seasons, AllSeasons | TheseSeasons) is self.is_movie:
+            raise ValueError(f"a request of a {self.title.media} with seasons: {self.seasons}")
 
     @property
     def is_movie(self) -> bool:
@@ -117,4 +123,4 @@ class Request:
 
     def wants(self, season: int) -> bool:
         """Tell whether a season was asked for. Specials only when they are named."""
-        return season in self.seasons if self.seasons else season > 0
+        return self.seasons is not None and season in self.seasons
