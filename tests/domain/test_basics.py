@@ -60,11 +60,24 @@ def test_all_and_any_are_each_others_mirror(given_answers: list[Answer]) -> None
         ({"Tmdb": "0", "Imdb": "", "Tvdb": None}, ProviderIds()),
         ({"Tmdb": "-5", "Imdb": "nm0000001", "Tvdb": "12a"}, ProviderIds()),
         ({"Tmdb": True, "Tvdb": 2**60}, ProviderIds()),
+        ({"Tmdb": "4513-some-words", "Tvdb": "121361/"}, ProviderIds(4513, 121361)),
+        ({"Imdb": "tt0133093/?ref"}, ProviderIds(None, None, "tt0133093")),
+        ({"Imdb": "tt0000000"}, ProviderIds()),
+        ({"Imdb": "tt\u0660\u0661\u0663\u0663\u0660\u0669\u0663"}, ProviderIds()),
+        ({"Imdb": 10**13}, ProviderIds()),
     ],
 )
 def test_ids_are_read_from_what_services_send(raw: dict[str, object], ids: ProviderIds) -> None:
     """Digits, numbers and rubbish."""
     assert ProviderIds.from_mapping(raw) == ids
+
+
+@pytest.mark.parametrize(
+    "value", ["0" * 32, "00000000-0000-0000-0000-000000000000", GUID + "\n", GUID[1:], "-" * 99, 7]
+)
+def test_what_is_no_jellyfin_id(value: object) -> None:
+    """.NET's empty id names nothing; a line end is no part of one."""
+    assert normalize_guid(value) is None
 
 
 def test_ids_that_contradict_prove_nothing() -> None:

@@ -8,11 +8,60 @@ from typing import Final
 
 import orjson
 
+from ..domain.values import (
+    LARGEST,
+    identifier,
+    integer,
+    language,
+    number,
+    positive,
+    size,
+    year,
+)
+
+__all__ = [
+    "LARGEST",
+    "Json",
+    "decoded",
+    "epoch",
+    "flag",
+    "identifier",
+    "instant",
+    "integer",
+    "language",
+    "number",
+    "path",
+    "positive",
+    "released",
+    "rows",
+    "seconds",
+    "size",
+    "table",
+    "text",
+    "texts",
+    "year",
+]
+
 type Json = Mapping[str, object]
 
+# What people or other programs are told is no longer than this, whoever says it (characters).
+_TEXT: Final = 4096
+# The longest path that any system has.
+_PATH: Final = 32_767
+# What nobody can read and some can't keep: control characters are left out, but for blanks and
+# line ends, and half a pair of surrogates, which is no character, is shown as such.
+_UNSEEN: Final = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10, 13)}
+_BROKEN: Final = re.compile("[\ud800-\udfff]")
+
 # .NET writes seven digits of a second; Python reads six.
-_FRACTION: Final = re.compile(r"(\.\d{6})\d+")
+_FRACTION: Final = re.compile(r"(\.[0-9]{6})[0-9]{1,12}")
+_INSTANT: Final = 64
 _FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2200
+# "Never" in seconds since 1970, in whatever zone the server took it for: 0, 28800 (seconds).
+_NEVER: Final = 86_400
+# No play, and nothing that seeds, lasts longer (seconds): a hundred years. Any date can bear it.
+_AGES: Final = 100 * 366 * 86_400.0
 
 
 def table(value: object) -> Json:
@@ -38,61 +87,75 @@ def decoded(content: bytes | str) -> object:
 
 
 def text(value: object) -> str | None:
-    """Read a text that is not empty."""
-    return value if isinstance(value, str) and value else None
+    """Read a text for people or programs; None for an empty one.
+
+    Control characters are left out, broken surrogates shown as such, and a very long one is cut.
+    """
+    if not isinstance(value, str):
+        return None
+    value = value[:_TEXT]
+    if not value.isprintable():
+        value = _BROKEN.sub("\ufffd", value.translate(_UNSEEN))
+    return None if not value or value.isspace() else value
 
 
 def texts(value: object) -> tuple[str, ...]:
-    """Read a list of texts."""
-    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+    """Read a list of texts, without those that are empty."""
+    listed = value if isinstance(value, list) else ()
+    return tuple(said for one in listed if (said := text(one)) is not None)
 
 
-def integer(value: object) -> int | None:
-    """Read a whole number, also one that was sent as a text."""
-    if isinstance(value, bool):
+def path(value: object) -> str | None:
+    """Read a path exactly as it is said. One that can't be one is none, not a similar one."""
+    if not isinstance(value, str) or not value or len(value) > _PATH:
         return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str):
-        digits = value.strip()
-        if digits.lstrip("-").isascii() and digits.lstrip("-").isdigit() and len(digits) < 20:  # noqa: PLR2004
-            return int(digits)
-    return None
-
-
-def number(value: object) -> float | None:
-    """Read a finite number, also one that was sent as a text."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
-    if isinstance(value, int | float) and abs(value) < 1e300:  # noqa: PLR2004
-        return float(value)
-    return None
+    return None if "\0" in value or _BROKEN.search(value) else value
 
 
 def flag(value: object) -> bool | None:
     """Read a truth, also "True" as templates write it."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, str):
+    if isinstance(value, str) and len(value) <= _INSTANT:
         return {"true": True, "false": False}.get(value.strip().lower())
     return None
 
 
-def instant(value: object, zone: tzinfo = UTC) -> datetime | None:
-    """Read an instant. One that says no zone is of that one; .NET's "never" (year 1) is none."""
-    if not isinstance(value, str):
+def released(value: object, zone: tzinfo = UTC) -> datetime | None:
+    """Read an instant from which on something is out, which may well be 1970.
+
+    One that says no zone is of that one. What is not between 1900 and 2200 is none: .NET's "never"
+    (year 1), Radarr's (9999).
+    """
+    if not isinstance(value, str) or len(value) > _INSTANT:
         return None
     try:
         at = datetime.fromisoformat(_FRACTION.sub(r"\1", value.strip()))
-    except ValueError:
+        at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except ValueError, OverflowError:
         return None
-    if at.year < _FIRST_YEAR:
+    return at if _FIRST_YEAR <= at.year <= _LAST_YEAR else None
+
+
+def instant(value: object, zone: tzinfo = UTC) -> datetime | None:
+    """Read an instant at which something happened. The beginning of 1970 means "never", too."""
+    at = released(value, zone)
+    return None if at is None or abs(at.timestamp()) <= _NEVER else at
+
+
+def epoch(value: object) -> datetime | None:
+    """Read an instant that is told in seconds since 1970; its first day means "never"."""
+    found = integer(value)
+    if found is None or found <= _NEVER:
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        at = datetime.fromtimestamp(found, UTC)
+    except ValueError, OverflowError, OSError:
+        return None
+    return at if at.year <= _LAST_YEAR else None
+
+
+def seconds(value: object, per_second: int = 1) -> float | None:
+    """Read a duration, told in so many parts of a second. What is negative or absurd is none."""
+    found = number(value)
+    return None if found is None or not 0 <= found / per_second <= _AGES else found / per_second

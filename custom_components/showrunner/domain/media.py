@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 import re
-from typing import Self
+from typing import Final, Self
 
 from .knowledge import Answer
+from .values import LARGEST, identifier
 
-_IMDB = re.compile(r"^tt\d{5,12}$")
-_GUID = re.compile(r"^[0-9a-f]{32}$")
-_MAX_ID = 2**53
+# No title is tt0000000, the word of some services for none; a page's address may go on after it.
+_IMDB: Final = re.compile(r"(tt(?!0+(?![0-9]))[0-9]{5,12})(?![^-/])")
+# .NET's empty id, all zeros, names nothing.
+_GUID: Final = re.compile(r"(?!0{32})[0-9a-f]{32}")
+# No id is longer, with dashes, brackets and blanks.
+_LONGEST: Final = 64
 
 
 class MediaType(StrEnum):
@@ -32,34 +36,20 @@ class UnitKind(StrEnum):
 
 def normalize_guid(value: object) -> str | None:
     """Return a Jellyfin id as 32 lower-case hex digits, or None when it is none."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > _LONGEST:
         return None
     guid = value.replace("-", "").strip("{} ").lower()
-    return guid if _GUID.match(guid) else None
-
-
-def _number(value: object) -> int | None:
-    """Read a positive provider number from an int or a string of digits."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str):
-        text = value.strip()
-        if not (text.isascii() and text.isdigit() and len(text) <= 16):  # noqa: PLR2004
-            return None
-        value = int(text)
-    if isinstance(value, int) and 0 < value < _MAX_ID:
-        return value
-    return None
+    return guid if _GUID.fullmatch(guid) else None
 
 
 def _imdb(value: object) -> str | None:
     """Read an IMDb id; Prowlarr sends the bare number."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return f"tt{value:07d}" if 0 < value < _MAX_ID else None
-    if isinstance(value, str):
-        text = value.strip().lower()
-        return text if _IMDB.match(text) else None
-    return None
+        value = f"tt{value:07d}" if 0 < value <= LARGEST else ""
+    if not isinstance(value, str):
+        return None
+    found = _IMDB.match(value[:_LONGEST].strip().lower())
+    return found[1] if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +63,7 @@ class ProviderIds:
     @classmethod
     def parse(cls, tmdb: object = None, tvdb: object = None, imdb: object = None) -> Self:
         """Read ids as services send them (numbers, digits, "tt…"); rubbish is no id."""
-        return cls(_number(tmdb), _number(tvdb), _imdb(imdb))
+        return cls(identifier(tmdb), identifier(tvdb), _imdb(imdb))
 
     @classmethod
     def from_mapping(cls, ids: Mapping[str, object]) -> Self:

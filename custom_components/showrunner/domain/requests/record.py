@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ..media import MediaType, ProviderIds, Title
+from ..values import year
 from .facts import Event, EventKind, Fact, Facts, Inventory, Place, Sight, Transfer, Trouble
 from .request import Closing, Request, RequestState, Stage
 from .seasons import ALL, AllSeasons, Seasons, TheseSeasons
@@ -154,7 +155,7 @@ def load_request(plain: Mapping[str, object]) -> Request:
     ids, titles = plain["ids"], plain["other_titles"]
     if not isinstance(ids, Mapping) or not isinstance(titles, list):
         raise TypeError("request")
-    year, arr, media = plain["year"], plain["arr"], MediaType(str(plain["media"]))
+    arr, media = plain["arr"], MediaType(str(plain["media"]))
     return Request(
         id=str(plain["id"]),
         ref=str(plain["ref"]),
@@ -162,7 +163,7 @@ def load_request(plain: Mapping[str, object]) -> Request:
             media,
             ProviderIds.from_mapping(ids),
             str(plain["name"]),
-            year if isinstance(year, int) else None,
+            year(plain["year"]),
         ),
         requested_at=_known(plain["requested_at"]),
         seasons=None if media is MediaType.MOVIE else _load_seasons(plain["seasons"]),
