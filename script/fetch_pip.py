@@ -15,7 +15,7 @@ from urllib.parse import urldefrag, urljoin
 from urllib.request import urlopen
 
 _PYPI = "https://pypi.org/simple"
-_WHEEL = re.compile(r"pip-(\d+(?:\.\d+)*)-py3-none-any\.whl$")
+_WHEEL = re.compile(r"pip-(\d+(?:\.\d+)*)-py3-none-any\.whl\Z")
 
 
 class _Links(html.parser.HTMLParser):

@@ -9,6 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import ServerEntity
 from .jobs.registry import JOBS
+from .permissions import require_administrator
 from .runtime import ShowrunnerConfigEntry
 
 PARALLEL_UPDATES = 1
@@ -42,5 +43,7 @@ class RunJob(ServerEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Wake the job; pacing, budgets and dry run hold as always."""
+        """Wake the job; pacing, budgets and dry run hold as always. For administrators."""
+        # Every job of the registry writes to a service: Radarr's searches, Jellyfin's scans.
+        await require_administrator(self.hass, self._context)
         self.runtime.jobs[self.entity_description.job].run_now()

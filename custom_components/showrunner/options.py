@@ -181,10 +181,15 @@ class NotificationOptions:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """All pages of the options. `keep_months` is of the page `watching`; 0: for ever."""
+    """All pages of the options.
+
+    Of the page `watching`: `keep_months` (0: for ever), and `history_admins_only`: whether only
+    administrators may ask what viewers watched.
+    """
 
     watching: WatchPolicy = field(default_factory=WatchPolicy)
     keep_months: int = 0
+    history_admins_only: bool = False
     downloads: DownloadOptions = field(default_factory=DownloadOptions)
     refresh: RefreshOptions = field(default_factory=RefreshOptions)
     safety: SafetyOptions = field(default_factory=SafetyOptions)
@@ -204,6 +209,8 @@ class Options:
                 lost_after=watching["lost_after"],
             ),
             keep_months=int(watching["keep_months"]),
+            history_admins_only=_section(options, OPT_WATCHING).get("history_admins_only", False)
+            is not False,
             downloads=DownloadOptions.from_mapping(_section(options, OPT_DOWNLOADS)),
             refresh=RefreshOptions.from_mapping(_section(options, OPT_REFRESH)),
             safety=SafetyOptions.from_mapping(_section(options, OPT_SAFETY)),

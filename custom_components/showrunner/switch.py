@@ -7,13 +7,13 @@ from typing import Any, override
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import OPT_SAFETY
 from .entity import ServerEntity
 from .jobs.registry import JOBS
 from .options import Options
+from .permissions import require_administrator
 from .runtime import Runtime, ShowrunnerConfigEntry
 from .settings import ViewerSettings
 from .signals import Attributes, Topic
@@ -94,19 +94,13 @@ class _Switch(ServerEntity, SwitchEntity):
         await self._set(value=False)
 
     async def _set(self, *, value: bool) -> None:
-        await self._only_for_administrators()
+        # What may be changed without asking is for administrators, here as in the options.
+        await require_administrator(self.hass, self._context)
         await self._change(value=value)
         self.async_write_ha_state()
 
     async def _change(self, *, value: bool) -> None:
         raise NotImplementedError
-
-    async def _only_for_administrators(self) -> None:
-        user_id = self._context.user_id if self._context else None
-        user = await self.hass.auth.async_get_user(user_id) if user_id else None
-        if user_id and (user is None or not user.is_admin):
-            # What may be changed without asking is for administrators, here as in the options.
-            raise Unauthorized(context=self._context)
 
 
 class OptionSwitch(_Switch):

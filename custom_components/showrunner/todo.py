@@ -8,11 +8,7 @@ from homeassistant.components.todo import (  # type: ignore[attr-defined]  # whe
 )
 from homeassistant.components.todo.const import TodoItemStatus, TodoListEntityFeature
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import (
-    HomeAssistantError,
-    ServiceValidationError,
-    Unauthorized,
-)
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -20,6 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN
 from .coordinators.requests import RequestView
 from .entity import ServerEntity, unique_id_of
+from .permissions import require_administrator
 from .runtime import NotHandedOn, NotWaiting, ServiceError, ShowrunnerConfigEntry
 
 PARALLEL_UPDATES = 1
@@ -68,7 +65,7 @@ class ApprovalList(ServerEntity, TodoListEntity):
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
         """Approve the request of a completed item, for administrators."""
-        await self._admins_only()
+        await require_administrator(self.hass, self._context)
         if item.status != TodoItemStatus.COMPLETED or item.uid is None:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="approvals_only_complete"
@@ -89,14 +86,6 @@ class ApprovalList(ServerEntity, TodoListEntity):
                 translation_key="service_failed",
                 translation_placeholders={"service": err.service, "error": err.message},
             ) from err
-
-    async def _admins_only(self) -> None:
-        """Let administrators through, and automations, which an administrator wrote."""
-        if self._context is None or self._context.user_id is None:
-            return
-        user = await self.hass.auth.async_get_user(self._context.user_id)
-        if user is None or not user.is_admin:
-            raise Unauthorized(context=self._context)
 
 
 def _item(view: RequestView) -> TodoItem:

@@ -41,6 +41,18 @@ def check(root: Path) -> Iterator[str]:
         for used in _components(tree) - _ALWAYS - declared:
             yield f"{where}: {used} is not among the manifest's dependencies"
         yield from (f"{where}: {problem}" for problem in _keys(tree, texts, where))
+        yield from (f"{where}: {problem}" for problem in _patterns(tree))
+
+
+def _patterns(tree: ast.AST) -> Iterator[str]:
+    """A pattern that ends in `$` lets a line end pass behind what it checks."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="re")),
+                args=[ast.Constant(value=str(pattern)), *_],
+            ) if pattern.endswith("$"):
+                yield f"the pattern {pattern} ends in $: use fullmatch"
 
 
 def _components(tree: ast.AST) -> set[str]:

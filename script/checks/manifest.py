@@ -40,7 +40,7 @@ _IOT = {
     "local_push",
 }
 _TYPES = {"device", "entity", "hardware", "helper", "hub", "service", "system", "virtual"}
-_VERSION = re.compile(r"^\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?$")
+_VERSION = re.compile(r"\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?")
 
 
 def check(root: Path) -> Iterator[str]:
@@ -80,7 +80,7 @@ def _values(manifest: dict[str, Any]) -> Iterator[str]:
         yield "iot_class is none"
     if manifest.get("integration_type", "hub") not in _TYPES:
         yield "integration_type is none"
-    if not _VERSION.match(str(manifest.get("version"))):
+    if not _VERSION.fullmatch(str(manifest.get("version"))):
         yield "version is not 1.2.3"
     for key in ("documentation", "issue_tracker"):
         if not str(manifest.get(key, "")).startswith("https://"):

@@ -25,7 +25,7 @@ _SECTIONS = {
     "title",
     "triggers",
 }
-_KEY = re.compile(r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$")
+_KEY = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _QUOTED = re.compile(r"'\{\w+\}'")
 _HTML = re.compile(r"<[a-zA-Z/]")
 
@@ -52,7 +52,7 @@ def _texts(texts: dict[str, Any]) -> Iterator[str]:
         yield f"{name} is no known section"
     for path, text in leaves(texts):
         for key in path.split("."):
-            if not _KEY.match(key):
+            if not _KEY.fullmatch(key):
                 yield f"{path}: the key {key}"
         if not isinstance(text, str) or not text or text != text.strip():
             yield f"{path}: empty, or blanks around it"

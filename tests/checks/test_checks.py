@@ -107,6 +107,7 @@ def test_broken_texts_are_found(
         (f"{COMPONENT}/quality_scale.yaml", "rules: {brands: {status: todo}}", "needs a comment"),
         (f"{COMPONENT}/brand/icon.png", "no picture", "is no PNG"),
         (f"{COMPONENT}/sensor.py", "def (", "sensor.py"),
+        (f"{COMPONENT}/ids.py", 'import re\nID = re.compile(r"^x$")\n', "ends in $"),
         ("hacs.json", '{"homeassistant": "2026.10.0"}', "name is missing"),
         ("hacs.json", '{"name": "x", "zip_release": true}', "needs filename"),
         ("README.md", "", "README.md"),

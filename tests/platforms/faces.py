@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.core import Context
 from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.showrunner.const import DOMAIN
 from tests.walk.household import Household
@@ -29,6 +31,13 @@ def entity_id(house: Household, key: str, title: str | None = None) -> str:
 def state(house: Household, key: str, title: str | None = None) -> Any:
     """Read an entity."""
     return house.hass.states.get(entity_id(house, key, title))
+
+
+async def user_context(house: Household) -> Context:
+    """Give the context of a user who may control every entity and is no administrator."""
+    group = await house.hass.auth.async_get_group(GROUP_ID_USER)
+    assert group is not None
+    return Context(user_id=MockUser(groups=[group]).add_to_hass(house.hass).id)
 
 
 async def act(house: Household, action: str, context: Context | None = None, **data: Any) -> Any:

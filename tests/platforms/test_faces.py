@@ -4,12 +4,11 @@ import asyncio
 from datetime import timedelta
 import json
 
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.const import DOMAIN
@@ -21,7 +20,7 @@ from demo.lies import Lie, LieKind
 from demo.servers import Servers
 from tests.walk.household import Household, entry_for, living, until
 
-from .faces import SECOND, act, entity_id, state
+from .faces import SECOND, act, entity_id, state, user_context
 
 
 async def test_the_entities_and_their_ids_stay(household: Household) -> None:
@@ -151,14 +150,14 @@ async def test_switches_are_the_options(household: Household) -> None:
 
 async def test_switches_are_for_administrators(household: Household) -> None:
     """The dry run is not for everybody to end."""
-    user = MockUser(is_owner=False).add_to_hass(household.hass)
+    context = await user_context(household)
     with pytest.raises(Unauthorized):
         await household.hass.services.async_call(
             "switch",
             "turn_on",
             {"entity_id": entity_id(household, "dry_run")},
             blocking=True,
-            context=Context(user_id=user.id),
+            context=context,
         )
     assert not household.runtime.options.safety.dry_run
 
@@ -250,8 +249,7 @@ async def test_a_plan_is_shown_then_applied(household: Household) -> None:
 
 async def test_writing_is_for_administrators(household: Household) -> None:
     """Reading is for everybody."""
-    user = MockUser(is_owner=False).add_to_hass(household.hass)
-    context = Context(user_id=user.id)
+    context = await user_context(household)
     tmdb = by_name(SECOND).tmdb
     await act(household, "decide", context, tmdb_id=tmdb)
     for action, data in (

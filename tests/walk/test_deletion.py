@@ -3,7 +3,7 @@
 What must not happen is asserted on the servers' own logs of calls.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.domain.requests.request import RequestState
 from custom_components.showrunner.jobs.runner import Proceed, Skip
+from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import LedgerState
 from demo.catalogue import by_name
 from demo.clock import utcnow
@@ -35,6 +36,15 @@ FILM, SERIES = by_name("Third Shift"), show_by_name("Ferry Lights")
 IDS = ProviderIds(tmdb=FILM.tmdb, imdb=FILM.imdb)
 
 type Answer = dict[str, Any]
+
+
+def _keeping(kept: list[object]) -> Callable[[object], Awaitable[None]]:
+    """Give a `put` that only notes what it is given."""
+
+    async def put(plan: object) -> None:
+        kept.append(plan)
+
+    return put
 
 
 @pytest.fixture
@@ -514,13 +524,31 @@ async def test_of_a_series_the_requested_season_goes_in_one_call(pipe: Pipeline)
     assert not any(one.file_id for one in series.parts)
 
 
-async def test_who_may_and_what_must_be_said(pipe: Pipeline, hass: HomeAssistant) -> None:
-    """A look is for everybody, a deletion for administrators; `files` has no default."""
+async def test_who_may_and_what_must_be_said(
+    pipe: Pipeline, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look is for everybody, a deletion for administrators; `files` has no default.
+
+    What somebody looks at who could not apply it is neither kept nor told.
+    """
     room = await arrived(pipe)
     user = MockUser(groups=[]).add_to_hass(hass)
     context = Context(user_id=user.id)
     request_id = room.request_id
-    await room.call("delete_request", context, request_id=request_id, files=False, dry_run=True)
+    runtime, told = room.pipe.house.runtime, []
+    unsubscribe = runtime.signals.subscribe(Topic.JOB, lambda kind, _: told.append(kind))
+    kept: list[object] = []
+    monkeypatch.setattr(runtime.store.plans, "put", _keeping(kept))
+    shown = await room.call(
+        "delete_request", context, request_id=request_id, files=False, dry_run=True
+    )
+    assert shown["plan_id"] is None
+    assert shown["steps"]
+    assert (kept, told) == ([], [])
+    shown = await room.call("delete_request", request_id=request_id, files=False, dry_run=True)
+    assert shown["plan_id"]
+    assert (len(kept), told) == (1, ["planned"])
+    unsubscribe()
     with pytest.raises(Unauthorized):
         await room.call(
             "delete_request", context, request_id=request_id, files=False, dry_run=False

@@ -1,20 +1,27 @@
 """What all actions share: their entry, who may call them, and how they say what went wrong."""
 
 from collections.abc import Callable, Coroutine
+import math
+import time
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv, service
+from homeassistant.util.hass_dict import HassKey
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..domain.rate_limit import RateLimit
+from ..permissions import is_administrator, require_administrator
 from ..runtime import Runtime, ServiceError, ShowrunnerConfigEntry
 from ..store import StoreError
 
 ATTR_ENTRY: Final = "config_entry_id"
 ENTRY: Final = {vol.Optional(ATTR_ENTRY): cv.string}
 MOST: Final = 1000
+# Outlives a reload of the entry, which would begin it anew.
+_LIMIT: Final[HassKey[RateLimit]] = HassKey(f"{DOMAIN}_rate_limit")
 
 type Action = Callable[[Runtime, ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 
@@ -54,11 +61,28 @@ def invalid(key: str, **placeholders: str) -> ServiceValidationError:
 
 async def admin_only(runtime: Runtime, call: ServiceCall) -> None:
     """Let administrators through, and automations, which an administrator wrote."""
-    if call.context.user_id is None:
-        return
-    user = await runtime.hass.auth.async_get_user(call.context.user_id)
-    if user is None or not user.is_admin:
-        raise Unauthorized(context=call.context)
+    await require_administrator(runtime.hass, call.context)
+
+
+async def may_ask(runtime: Runtime, call: ServiceCall) -> bool:
+    """Tell whether what is only shown may be kept too: for administrators it may.
+
+    Everybody else may ask, within a limit: an answer costs requests to services and indexers.
+    Raise ServiceValidationError beyond it.
+    """
+    if await is_administrator(runtime.hass, call.context):
+        return True
+    limit = runtime.hass.data.setdefault(_LIMIT, RateLimit())
+    wait = limit.admit(call.context.user_id or "", time.monotonic())
+    if wait:
+        raise invalid("too_often", limit=str(limit.limit), seconds=str(math.ceil(wait)))
+    return False
+
+
+async def history_only_for(runtime: Runtime, call: ServiceCall) -> None:
+    """Keep what viewers watched to administrators, where the options say so."""
+    if runtime.options.history_admins_only:
+        await admin_only(runtime, call)
 
 
 async def dry_run_of(runtime: Runtime, call: ServiceCall) -> bool:

@@ -9,7 +9,16 @@ import voluptuous as vol
 
 from ..domain.candidate import Override
 from ..runtime import AlreadyRunning, PlanExpired, PlanUnknown, Runtime
-from .common import ENTRY, admin_only, dry_run_of, failed, invalid, viewer_of
+from .common import (
+    ENTRY,
+    admin_only,
+    dry_run_of,
+    failed,
+    history_only_for,
+    invalid,
+    may_ask,
+    viewer_of,
+)
 
 DECIDE: Final = vol.All(
     vol.Schema(
@@ -46,6 +55,11 @@ async def decide(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     execute: bool = call.data["execute"]
     if execute:
         await admin_only(runtime, call)
+    else:
+        await may_ask(runtime, call)
+    if "viewer" in call.data:
+        # How often somebody watched the title is among the findings.
+        await history_only_for(runtime, call)
     item_id: str | None = call.data.get("jellyfin_item_id")
     if item_id is not None:
         # Nothing is known of an item that is not there, and of nothing every rule says no.
@@ -70,6 +84,8 @@ async def set_override(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
 async def apply_plan(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     """Carry out a plan, or some of its steps."""
     dry = await dry_run_of(runtime, call)
+    if dry:
+        await may_ask(runtime, call)
     plan_id: str = call.data["plan_id"]
     steps: list[str] | None = call.data.get("steps")
     await _check_steps(runtime, plan_id, steps or ())

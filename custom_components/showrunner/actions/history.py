@@ -15,7 +15,7 @@ from ..domain.library import ItemKind
 from ..domain.media import MediaType, ProviderIds, TitleRef
 from ..domain.viewing import Viewing
 from ..runtime import ImportFailed, ImportRunning, ImportSource, NothingTracked, Runtime
-from .common import ENTRY, MOST, admin_only, failed, invalid, viewer_of
+from .common import ENTRY, MOST, admin_only, failed, history_only_for, invalid, viewer_of
 
 GET_HISTORY: Final = vol.Schema(
     {
@@ -38,6 +38,7 @@ GET_TITLE: Final = vol.Schema({**ENTRY, vol.Required("title"): cv.string})
 
 async def get_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     """List viewings, the last first."""
+    await history_only_for(runtime, call)
     title, since = call.data.get("title"), call.data.get("since")
     ids = await runtime.resolve_title(title) if title is not None else None
     found = await runtime.store.viewings.history(
@@ -72,6 +73,7 @@ async def import_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse
 
 async def get_title(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     """Tell everything that happened to a title, in order."""
+    await history_only_for(runtime, call)
     ids = await runtime.resolve_title(call.data["title"])
     store = runtime.store
     events: list[tuple[datetime, dict[str, Any]]] = [

@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..runtime import PathUnknown, RefreshRunning, Runtime
-from .common import ENTRY, MOST, admin_only, failed, invalid
+from .common import ENTRY, MOST, admin_only, failed, invalid, may_ask
 
 REFRESH_LIBRARY: Final = vol.Schema(
     {
@@ -23,7 +23,9 @@ async def refresh_library(runtime: Runtime, call: ServiceCall) -> ServiceRespons
     """Tell Jellyfin what changed, or these paths."""
     # The options' dry run does not count here: nobody's files are changed by a look at them.
     dry: bool = call.data["dry_run"]
-    if not dry:
+    if dry:
+        await may_ask(runtime, call)
+    else:
         await admin_only(runtime, call)
     paths: list[str] | None = call.data.get("paths")
     try:

@@ -8,7 +8,7 @@ import voluptuous as vol
 
 from ..domain.requests.request import RequestState
 from ..runtime import AlreadyRunning, RequestUnknown, Runtime
-from .common import ENTRY, MOST, admin_only, dry_run_of, failed, invalid
+from .common import ENTRY, MOST, admin_only, dry_run_of, failed, invalid, may_ask
 
 GET_REQUESTS: Final = vol.Schema(
     {
@@ -42,16 +42,25 @@ async def get_requests(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
 
 
 async def delete_request(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
-    """Plan how a request is deleted and, unless it is a dry run, carry it out."""
+    """Plan how a request is deleted and, unless it is a dry run, carry it out.
+
+    A plan that is only shown to somebody who could not apply it is not kept, and has no id.
+    """
     dry = await dry_run_of(runtime, call)
+    keep = await may_ask(runtime, call) if dry else True
     request_id: str = call.data["request_id"]
     try:
-        plan = await runtime.deletions.delete(request_id, files=call.data["files"], dry_run=dry)
+        plan = await runtime.deletions.delete(
+            request_id, files=call.data["files"], dry_run=dry, keep=keep
+        )
     except RequestUnknown as err:
         raise invalid("request_unknown", request_id=request_id) from err
     except AlreadyRunning as err:
         raise failed("already_running", job=err.job, plan_id=err.plan_id) from err
-    return plan.as_dict()  # type: ignore[return-value]
+    answer = plan.as_dict()
+    if not keep:
+        answer["plan_id"] = None
+    return answer  # type: ignore[return-value]
 
 
 async def sync_library(runtime: Runtime, call: ServiceCall) -> ServiceResponse:

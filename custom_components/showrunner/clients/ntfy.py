@@ -13,7 +13,7 @@ from .parse import flag, table
 
 PRODUCT: Final = "ntfy"
 _MAX_MESSAGE: Final = 4096
-_TOPIC: Final = re.compile(r"^[-_A-Za-z0-9]{1,64}$")
+_TOPIC: Final = re.compile(r"[-_A-Za-z0-9]{1,64}")
 _NOT_FOUND: Final = 404
 
 
@@ -60,7 +60,7 @@ class NtfyClient:
 
     async def check(self) -> None:
         """Ask whether it is ntfy and lets us at the topic. Raises a ServiceError."""
-        if not _TOPIC.match(self.topic):
+        if not _TOPIC.fullmatch(self.topic):
             raise Refused(PRODUCT, 0, "a topic has 1 to 64 letters, digits, - and _")
         try:
             told = table(await self._http.get("/v1/health"))

@@ -42,7 +42,7 @@ _TAGS: Final = re.compile(r"<[^>]*>")
 _KINDS: Final[Mapping[str, UnitKind]] = {"movie": UnitKind.MOVIE, "episode": UnitKind.EPISODE}
 # How the plugin names an episode: "Series - s01e02 - Name".
 _EPISODE: Final = re.compile(
-    r"^(?P<series>.+?) - s(?P<season>\d{1,4})e(?P<episode>\d{1,5}) - (?P<name>.*)$"
+    r"(?P<series>.+?) - s(?P<season>\d{1,4})e(?P<episode>\d{1,5}) - (?P<name>.*)"
 )
 
 type Page = tuple[HistoryRow | Refusal, ...]
@@ -129,7 +129,7 @@ def _query(user_ids: Collection[str], after: int, size: int) -> str:
 
 
 def _unit(kind: UnitKind, item_id: str, name: str) -> Unit:
-    match = _EPISODE.match(name) if kind is UnitKind.EPISODE else None
+    match = _EPISODE.fullmatch(name.strip()) if kind is UnitKind.EPISODE else None
     if match is None:
         return Unit(kind, name, "", item_id)
     return Unit(

@@ -17,7 +17,7 @@ _EVENTS: Final = {
     "MEDIA_FAILED": EventKind.REFUSED,
 }
 _REQUESTED: Final = frozenset({*_EVENTS, "MEDIA_PENDING", "MEDIA_AVAILABLE"})
-_YEAR: Final = re.compile(r"^(?P<name>.*?)\s*\((?P<year>\d{4})\)$", re.DOTALL)
+_YEAR: Final = re.compile(r"(?P<name>.*?)\s*\((?P<year>\d{4})\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ def parse_webhook(body: object) -> SeerrMessage:
     if kind is None:
         raise NotOurs(PRODUCT, "no notification_type is in it")
     media, asked = table(body.get("media")), table(body.get("request"))
-    subject = text(body.get("subject")) or ""
-    parts = _YEAR.match(subject)
+    subject = (text(body.get("subject")) or "").strip()
+    parts = _YEAR.fullmatch(subject)
     return SeerrMessage(
         kind=kind,
         number=integer(asked.get("request_id")) if kind in _REQUESTED else None,

@@ -16,7 +16,7 @@ from .media import ProviderIds, Unit, UnitKind
 
 NO_IDS: Final = ProviderIds()
 _MOST_IN_A_FILE: Final = 50
-_PLACE: Final = re.compile(r"^series:(?P<id>[a-z]+:\w+):s(?P<season>\d+)e(?P<episode>\d+)$")
+_PLACE: Final = re.compile(r"series:(?P<id>[a-z]+:\w+):s(?P<season>\d+)e(?P<episode>\d+)")
 
 
 class ItemKind(StrEnum):
@@ -97,7 +97,7 @@ class ItemKey:
     @classmethod
     def parse(cls, key: str) -> ItemKey | None:
         """Read a name as `Unit.keys` and `LibraryItem.keys` write it; None when it is none."""
-        if place := _PLACE.match(key):
+        if place := _PLACE.fullmatch(key):
             provider, _, value = place["id"].partition(":")
             ids = ProviderIds.from_mapping({provider: value})
             numbers = int(place["season"]), int(place["episode"])

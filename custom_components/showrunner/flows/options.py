@@ -26,6 +26,7 @@ from ..options import (
     SAFETY,
     WATCHING,
     DownloadOptions,
+    Options,
     Range,
     RefreshOptions,
 )
@@ -36,7 +37,7 @@ PAGES: Final = (OPT_WATCHING, OPT_DOWNLOADS, OPT_REFRESH, OPT_SAFETY, OPT_NOTIFI
 
 _WORDS: Final = ("keywords", "genres_instant", "genres_rare", "genres_excluded")
 # What Radarr takes for a label; anything else it refuses.
-_TAG: Final = re.compile(r"^[a-z0-9-]+$")
+_TAG: Final = re.compile(r"[a-z0-9-]+")
 _QUIET: Final = ("quiet_from", "quiet_to")
 
 
@@ -51,7 +52,13 @@ class ShowrunnerOptionsFlow(OptionsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask when a viewing counts."""
-        return self._page(OPT_WATCHING, vol.Schema(_numbers(WATCHING)), user_input)
+        schema = vol.Schema(
+            {
+                **_numbers(WATCHING),
+                vol.Required("history_admins_only", default=Options().history_admins_only): SWITCH,
+            }
+        )
+        return self._page(OPT_WATCHING, schema, user_input)
 
     async def async_step_downloads(
         self, user_input: dict[str, Any] | None = None
@@ -77,7 +84,7 @@ class ShowrunnerOptionsFlow(OptionsFlow):
             # Emptied means no such tag, not the default one.
             user_input = {"favorite_tag": "", **user_input}
         tag = (user_input or {}).get("tag", "")
-        errors = {"tag": "invalid_tag"} if tag and not _TAG.match(tag) else {}
+        errors = {"tag": "invalid_tag"} if tag and not _TAG.fullmatch(tag) else {}
         return self._page(
             OPT_DOWNLOADS,
             schema,

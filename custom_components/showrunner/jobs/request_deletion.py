@@ -75,10 +75,13 @@ class DeletionJob:
             )
         )
 
-    async def delete(self, request_id: str, *, files: bool, dry_run: bool) -> Plan:
+    async def delete(
+        self, request_id: str, *, files: bool, dry_run: bool, keep: bool = True
+    ) -> Plan:
         """Plan a request's deletion and, unless it is a dry run, carry it out.
 
         Raises RequestUnknown, AlreadyRunning. The plan is kept: `apply` can carry it out later.
+        A dry run that is not to be kept leaves no trace: no plan, no event.
         """
         if not dry_run:
             self._refuse_second()
@@ -98,6 +101,8 @@ class DeletionJob:
             steps=deletion.steps,
             left_out=tuple(LeftOut(one.what, one.reason) for one in deletion.withheld),
         )
+        if dry_run and not keep:
+            return await self._runner().run(plan, dry_run=True)
         await self._store.plans.put(plan)
         if dry_run:
             plan = await self._runner().run(plan, dry_run=True)

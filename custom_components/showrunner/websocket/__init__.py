@@ -2,6 +2,7 @@
 
 The commands outlive every reload: the entry is looked up when one is called. A subscription stays
 with its entry: while that is not loaded it says `available: false`, and goes on when it is back.
+Who watches what is for administrators where the options say so.
 """
 
 from homeassistant.components import websocket_api

@@ -34,12 +34,15 @@ async def overview(runtime: Runtime, msg: Message) -> object:
 def subscribe_sessions(
     hass: HomeAssistant, connection: ActiveConnection, msg: Message, entry: ShowrunnerConfigEntry
 ) -> None:
-    """Tell who watches what, now and at every change."""
-    last = _Told()
+    """Tell who watches what, now and at every change.
+
+    Where the options keep what viewers watch to administrators, others are told how many play.
+    """
+    last, user = _Told(), connection.user
 
     @callback
     def tell(runtime: Runtime | None) -> None:
-        told = _sessions(runtime)
+        told = _sessions(runtime, admin=user.is_admin)
         if not told.is_news_after(last):
             return
         last.take(told)
@@ -100,10 +103,11 @@ def _jumped(before: float | None, now: float | None, passed: float) -> bool:
     return abs(now - before - passed) > _DRIFT
 
 
-def _sessions(runtime: Runtime | None) -> _Told:
+def _sessions(runtime: Runtime | None, *, admin: bool) -> _Told:
     if runtime is None or not runtime.jellyfin.connected:
         return _Told(available=False)
-    shown = runtime.jellyfin.visible_streams()
+    hidden = runtime.options.history_admins_only and not admin
+    shown = () if hidden else runtime.jellyfin.visible_streams()
     return _Told(
         available=True,
         streams=tuple(_stream(runtime, stream) for stream in shown),
