@@ -21,8 +21,14 @@ from custom_components.showrunner.clients.errors import (
     WrongProduct,
 )
 from custom_components.showrunner.clients.jellystat import JellystatClient, Page
-from custom_components.showrunner.domain.importing import HistoryRow, Refusal
-from custom_components.showrunner.domain.media import UnitKind
+from custom_components.showrunner.domain.importing import (
+    HistoryRow,
+    ImportedItem,
+    Refusal,
+    completed_days,
+)
+from custom_components.showrunner.domain.media import Unit, UnitKind
+from custom_components.showrunner.domain.watching import WatchPolicy
 
 from .conftest import read
 
@@ -375,3 +381,24 @@ async def test_a_page_is_read_beside_the_event_loop(
     ]
     assert threads
     assert threading.get_ident() not in threads
+
+
+@pytest.mark.parametrize(
+    ("told", "left", "completed"),
+    [(7800, 600, False), (1980, 600, False), (5400, 5300, True), (5400, None, True)],
+)
+async def test_a_play_that_was_paused_and_left_is_no_completed_viewing(
+    session: aiohttp.ClientSession, serve: Serve, told: int, left: int | None, completed: bool
+) -> None:
+    """Jellystat counts the pause too; where it was left counts, for decisions as for imports."""
+    paused = read("jellystat/made-paused-play.json")
+    (play,) = paused["results"]
+    play["PlaybackDuration"] = told
+    play["PlayState"]["PositionTicks"] = None if left is None else left * 10_000_000
+    made = await client(session, serve, answering(paused))
+    rows = [one for one in await all_of(made.user_history("a" * 32)) if isinstance(one, HistoryRow)]
+    film = ImportedItem(Unit(UnitKind.MOVIE, "A Quiet Orchard", "", "b" * 32), 5400)
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    assert len(rows) == 1
+    count = completed_days(rows, film, WatchPolicy(), lambda at: at.date(), now)
+    assert count == int(completed)

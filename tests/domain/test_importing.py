@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, strategies as st
@@ -182,12 +183,113 @@ def test_what_was_archived_does_not_come_back() -> None:
     assert made.refused == {Refusal.OLDER_THAN_KEPT: 2}
 
 
-def test_an_absurd_duration_is_bounded_by_the_runtime_or_refused() -> None:
-    """A film can't be watched for longer than it is; without a runtime a day is the limit."""
-    (viewing,), _ = fold([row(24, 1e12)])
-    assert viewing.watched == RUNTIME
-    viewings, made = fold([row(24, 1e12, replace(FILM, item_id="9" * 32))])
-    assert (viewings, made.refused) == ([], {Refusal.UNREADABLE: 1})
+@pytest.mark.parametrize(
+    ("seconds", "position", "watched", "reached", "completed"),
+    [
+        (7800, 600, 600, 600, False),  # two hours of pause
+        (1980, 600, 600, 600, False),
+        (RUNTIME, 0.98 * RUNTIME, 0.98 * RUNTIME, 0.98 * RUNTIME, True),
+        (20 * 3600, 600, 600, 600, False),  # paused over night
+        (1.5 * RUNTIME, 1.2 * RUNTIME, RUNTIME, RUNTIME, True),  # another version's end
+        (RUNTIME, None, RUNTIME, RUNTIME, True),
+        (1.1 * RUNTIME, None, RUNTIME, RUNTIME, True),
+    ],
+)
+def test_a_told_position_caps_what_was_watched(
+    seconds: float, position: float | None, watched: float, reached: float, completed: bool
+) -> None:
+    """A duration counts pauses too; the furthest position is the one that is told."""
+    (viewing,), made = fold([row(24, seconds, position=position)])
+    assert (viewing.watched, viewing.position) == (watched, reached)
+    assert (viewing.completed, viewing.credits_jump) == (completed, False)
+    assert viewing.started_at == viewing.ended_at - timedelta(seconds=seconds)
+    assert made.refused.total() == 0
+
+
+def test_a_play_that_stays_where_it_was_told_again_and_again_is_one_play() -> None:
+    """Rows that end at one position add nothing to each other, nor pauses to what was watched."""
+    rows = [row(20 + number, 7800, position=600.4) for number in range(3)]
+    (viewing,), _ = fold(rows)
+    assert (viewing.watched, viewing.position, viewing.completed) == (600.4, 600.4, False)
+    stuck = [row(1 + number / 20, 120, position=0.95 * RUNTIME) for number in range(100)]
+    viewings, _ = fold(stuck)
+    assert [(one.watched, one.completed) for one in viewings] == [(120, False)]
+
+
+def test_positions_of_some_rows_and_none_of_others() -> None:
+    """What tells no position may go on where another ended, but not where its pause would."""
+    (viewing,), _ = fold([row(20, 2000), row(22, 7800, position=600)])
+    assert (viewing.watched, viewing.position) == (2600, 2600)
+    (viewing,), _ = fold([row(20, 1000), row(22, 500, position=5000)])
+    assert (viewing.watched, viewing.position) == (1500, 5000)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"seconds": 1.11 * RUNTIME}, Refusal.ABSURD),  # a duration alone
+        ({"seconds": 30 * 86_400}, Refusal.ABSURD),
+        ({"seconds": 30 * 86_400, "position": 600}, Refusal.ABSURD),
+        ({"seconds": 1e300, "position": 600}, Refusal.ABSURD),
+        ({"position": 2.1 * RUNTIME}, Refusal.ABSURD),
+        ({"position": 9.2e11}, Refusal.ABSURD),  # the largest number of ticks
+        ({"seconds": 9}, Refusal.TOO_SHORT),
+        ({"position": 0.0}, Refusal.TOO_SHORT),  # it never left the beginning
+        ({"seconds": 1e12, "unit": replace(FILM, item_id="9" * 32)}, Refusal.ABSURD),
+    ],
+)
+def test_what_cant_have_been_watched_is_refused_and_counted(
+    changes: dict[str, Any], why: Refusal
+) -> None:
+    """Alone; and beside a good row it changes nothing."""
+    viewings, made = fold([row(24, **changes)])
+    assert (viewings, made.refused) == ([], {why: 1})
+    good, _ = fold([row(30, 1000)])
+    both, _ = fold([row(24, **changes), row(30, 1000)])
+    assert [one for one in both if one.day == good[0].day] == good
+
+
+def test_thousands_of_short_rows_are_no_viewing() -> None:
+    """A source that writes a row a second, or a row at every look."""
+    seconds = [row(20 - number / 3600, 1, row_id=f"r{number}") for number in range(4000)]
+    viewings, made = fold(seconds)
+    assert (viewings, made.refused) == ([], {Refusal.TOO_SHORT: 4000})
+    looks = [row(10 - number / 360, 10, row_id=f"r{number}") for number in range(540)]
+    viewings, made = fold([*looks, row(8, 300, position=300)])
+    assert [(one.watched, one.completed) for one in viewings] == [(300, False)]
+    assert made.refused == {Refusal.ABSURD: 540}
+
+
+class Counting(str):
+    """A row's id that counts how often it is compared or looked up."""
+
+    asked = 0
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Compare, and count."""
+        Counting.asked += 1
+        return str.__eq__(self, other)  # type: ignore[arg-type]
+
+    def __hash__(self) -> int:
+        """Look up, and count."""
+        Counting.asked += 1
+        return str.__hash__(self)
+
+
+def test_the_effort_grows_with_the_rows_and_no_faster() -> None:
+    """Of one viewer, title and day, in one page: four times the rows, four times the work."""
+
+    def effort(count: int) -> int:
+        rows = [
+            replace(row(20 - number / count, 30, position=number), row_id=Counting(f"r{number}"))
+            for number in range(count)
+        ]
+        Counting.asked = 0
+        fold(rows)
+        return Counting.asked
+
+    assert effort(2000) < 5 * effort(500)
 
 
 def test_an_item_that_is_gone_keeps_its_id_and_name() -> None:
@@ -237,6 +339,14 @@ plays = st.builds(
     st.sampled_from([ANN, BOB, EVE]),
     position=st.one_of(st.none(), st.integers(0, 6000).map(float)),
 )
+lies = st.builds(
+    row,
+    st.integers(1, 200),
+    st.sampled_from([0, 1, 9, 10, 119, 120, 6600, 6601, 28_800, 86_400, 86_401, 2_592_000, 1e300]),
+    st.sampled_from([FILM, OTHER, replace(FILM, item_id="9" * 32)]),
+    st.sampled_from([ANN, BOB]),
+    position=st.sampled_from([None, 0.0, 1.0, 600.0, 5100.0, 6000.0, 12_000.0, 12_001.0, 1e300]),
+)
 
 
 @given(st.lists(plays, max_size=30), st.integers(1, 7), st.booleans(), st.data())
@@ -275,3 +385,27 @@ def test_no_viewing_says_more_than_its_rows(rows: list[HistoryRow]) -> None:
         assert viewing.started_at <= viewing.ended_at <= NOW
         assert not (viewing.completed and viewing.credits_jump)
         assert viewing.viewer_id in (ANN, BOB)
+
+
+@given(st.lists(st.one_of(plays, lies), max_size=30))
+def test_no_row_with_a_position_proves_more_than_it(rows: list[HistoryRow]) -> None:
+    """However long it says that it lasted; each row is a part of a viewing or counted."""
+    rows = [replace(one, row_id=f"r{number}") for number, one in enumerate(rows)]
+    rows.sort(key=lambda one: one.at, reverse=True)
+    viewings, made = fold(rows)
+    assert made.refused.total() + len(viewings) <= len(rows)
+    for viewing in viewings:
+        told = [
+            one
+            for one in rows
+            if one.user_id == viewing.viewer_id and one.item_id == viewing.unit.item_id
+        ]
+        assert viewing.watched <= viewing.position
+        if all(one.position is not None for one in told):
+            assert viewing.position <= max(one.position or 0 for one in told)
+        if viewing.completed:
+            assert viewing.runtime
+            longest = sum(one.seconds for one in told if one.seconds <= 1.1 * viewing.runtime)
+            furthest = max((one.position or 0 for one in told), default=0)
+            least = 0.5 if viewing.viewer_id == BOB else 0.85
+            assert max(longest, furthest) >= least * viewing.runtime

@@ -10,7 +10,8 @@ from sqlalchemy import event
 
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.viewing import ReportSource, Viewing
-from custom_components.showrunner.store import Store
+from custom_components.showrunner.store import Store, viewing_import
+from custom_components.showrunner.store.viewing_rows import read
 
 ANN, BOB = "a" * 32, "b" * 32
 MONDAY = datetime(2026, 6, 8, 20, 0, tzinfo=UTC)
@@ -125,6 +126,43 @@ async def test_a_batch_is_read_and_written_at_once(store: Store) -> None:
     saved = await store.viewings.import_many(rows)
     assert sum(one.created for one in saved) == 50
     assert asked < 20
+
+
+@pytest.mark.parametrize("hours", [1, 12, 479])
+async def test_what_overlaps_a_viewing_of_many_days_is_that_one(store: Store, hours: float) -> None:
+    """It began long before what the batch looks at, or ended long after."""
+    long = replace(OURS, ended_at=MONDAY + 480 * HOUR)
+    await store.viewings.save(long)
+    (saved,) = await store.viewings.import_many([imported(hours)])
+    assert (saved.created, saved.viewing.day) == (False, MONDAY.date())
+
+
+async def test_a_title_that_is_watched_every_day_is_not_read_again_and_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four times the days, four times the rows that are read, however much is known already."""
+    parsed = 0
+
+    def counting(data: str) -> Viewing:
+        nonlocal parsed
+        parsed += 1
+        return read(data)
+
+    monkeypatch.setattr(viewing_import, "read", counting)
+
+    async def effort(days: int, unit: Unit) -> int:
+        nonlocal parsed
+        rows = [imported(-24.0 * number, unit) for number in range(days)]
+        for _ in range(2):
+            parsed = 0
+            for begin in range(0, days, 50):
+                await store.viewings.import_many(rows[begin : begin + 50])
+        return parsed
+
+    few, many = await effort(100, FILM), await effort(400, OTHER)
+    assert few >= 100
+    assert many >= 400
+    assert many < 4.4 * few
 
 
 UNITS = [

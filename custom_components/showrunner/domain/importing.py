@@ -4,13 +4,16 @@ Rows of one viewer, unit and day are one viewing with several sittings. Their ti
 added up, so that the same play told twice (Jellystat also keeps what it took from Playback
 Reporting) counts once. Nothing is made of rows of users who are not tracked.
 
+Sources count pauses as playing, and some count on when nobody is there. So a position that is told
+caps what was watched, and a duration alone proves nothing when it is longer than the title.
+
 Page by page: a day is closed when no later row can belong to it, so that memory stays small and
 the same rows make the same viewings every time, wherever the pages end.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -22,8 +25,17 @@ from .viewing import ReportSource, Viewing, percent_of
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 # Clocks of two machines differ; a play that lies further ahead did not happen.
 _AHEAD: Final = timedelta(minutes=10)
-# Nobody watches one thing for longer, and without a runtime nothing else bounds a row.
+# Nobody watches one thing for longer: neither duration nor position of a row lies beyond (seconds).
 _LONGEST: Final = timedelta(hours=24).total_seconds()
+# Of what counts at all, which part a row must be: else a client flaps, or a source writes down
+# every look of its own.
+_PART: Final = 1 / 12
+# A whole play may take a little longer than the title: what was sought back, and rounding.
+_OVERTIME: Final = 1.1
+# A position further beyond the runtime than another version's end is none.
+_BEYOND: Final = 2.0
+# Nobody starts one title more often in a day, without a word about the position.
+_MOST_PLAYS: Final = 100
 # Who takes a film up again sees its last moments once more (seconds).
 _OVERLAP: Final = 60.0
 _MOST_WAITING: Final = 10_000
@@ -37,6 +49,7 @@ class Refusal(StrEnum):
 
     UNTRACKED = "untracked"
     UNREADABLE = "unreadable"
+    ABSURD = "absurd"
     TOO_SHORT = "too_short"
     FUTURE = "future"
     BEFORE_2000 = "before_2000"
@@ -80,41 +93,86 @@ class ImportedItem:
 
 @dataclass(frozen=True, slots=True)
 class _Play:
+    """One sitting: `watched` seconds of the time from `began` to `ended`, the rest was a pause."""
+
     row_id: str
     began: datetime
     ended: datetime
+    watched: float
     position: float | None
     device: str
     client: str
     play_method: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Day:
-    """The plays of one viewer, unit and day, the last one first or last."""
+    """The plays of one viewer, unit and day, in the order in which they came."""
 
     viewer_id: str
     unit: Unit
     runtime: float | None
     day: date
-    plays: tuple[_Play, ...]
+    plays: list[_Play] = field(default_factory=list)
+    _known: set[object] = field(default_factory=set)
+
+    def add(self, play: _Play, runtime: float | None) -> bool:
+        """Add a play; false when it is there already, by its number or by its times."""
+        names = {play.row_id, (play.began, play.ended)}
+        if not self._known.isdisjoint(names):
+            return False
+        self._known |= names
+        self.plays.append(play)
+        self.runtime = max(self.runtime or 0.0, runtime or 0.0) or None
+        return True
+
+    def without_flood(self) -> int:
+        """Drop plays that tell no position when there are absurdly many; give how many."""
+        told = [play for play in self.plays if play.position is not None]
+        dropped = len(self.plays) - len(told)
+        if dropped <= _MOST_PLAYS:
+            return 0
+        self.plays = told
+        return dropped
 
     @property
     def watched(self) -> float:
-        """Seconds that any of the plays covers, never more than the runtime."""
-        total, until = 0.0, _EPOCH
-        for play in sorted(self.plays, key=lambda play: play.began):
-            if play.ended > until:
-                total += (play.ended - max(play.began, until)).total_seconds()
-                until = play.ended
-        return min(total, self.runtime) if self.runtime else total
+        """Seconds that any of the plays covers, never more than their positions explain."""
+        return min(_joined(self._stretches()), self.reached)
 
     @property
     def reached(self) -> float:
-        """The furthest position; what was watched where none is told."""
-        furthest = max((play.position or 0.0 for play in self.plays), default=0.0)
-        furthest = max(furthest, self.watched)
+        """The furthest position; only where none is told, what was watched."""
+        told = [play for play in self._stretches() if play.position is not None]
+        furthest = max((play.position or 0.0 for play in told), default=0.0)
+        silent = [play for play in self.plays if play.position is None]
+        if silent:
+            # They may go on from where the others ended, but no further than those explain.
+            furthest = max(furthest, min(furthest, _joined(told)) + _joined(silent))
         return min(furthest, self.runtime) if self.runtime else furthest
+
+    def _stretches(self) -> list[_Play]:
+        """Give the plays without what stood still: of those that end at one position the longest.
+
+        A source that writes a row at every look tells of one play again and again.
+        """
+        longest: dict[object, _Play] = {}
+        for play in self.plays:
+            key = play.row_id if play.position is None else round(play.position)
+            if key not in longest or longest[key].watched < play.watched:
+                longest[key] = play
+        return list(longest.values())
+
+
+def _joined(plays: Iterable[_Play]) -> float:
+    """Add up what was watched; what several tell of the same time counts once."""
+    total, until = 0.0, _EPOCH
+    for play in sorted(plays, key=lambda play: play.began):
+        if play.ended > until:
+            passed = (play.ended - max(play.began, until)).total_seconds()
+            total += min(passed, play.watched)
+            until = play.ended
+    return total
 
 
 class HistoryFold:
@@ -180,20 +238,28 @@ class HistoryFold:
         return done + tuple(self._viewing(day, jumped=True) for day in waiting.values())
 
     def _add(self, row: HistoryRow, items: Mapping[str, ImportedItem | None]) -> Refusal | None:
-        if self._policies(row.user_id) is None:
+        policy = self._policies(row.user_id)
+        if policy is None:
             return Refusal.UNTRACKED
         item = items.get(row.item_id, self._gone(row))
         if item is None:
             return Refusal.UNKNOWN_ITEM
-        if row.seconds < 0 or (not item.runtime and row.seconds > _LONGEST):
-            return Refusal.UNREADABLE
-        seconds = timedelta(seconds=min(row.seconds, item.runtime or row.seconds))
+        if (refusal := _implausible(row, item.runtime, policy.min_seconds)) is not None:
+            return refusal
+        seconds = timedelta(seconds=row.seconds)
         began = row.at - seconds if row.at_end else row.at
         ended = row.at if row.at_end else row.at + seconds
         if (refusal := self._untimely(row.at, ended, seconds)) is not None:
             return refusal
         play = _Play(
-            row.row_id, began, ended, row.position, row.device, row.client, row.play_method
+            row.row_id,
+            began,
+            ended,
+            _watched(row, item.runtime),
+            row.position,
+            row.device,
+            row.client,
+            row.play_method,
         )
         return self._join(row.user_id, item, play)
 
@@ -217,17 +283,8 @@ class HistoryFold:
         key = (viewer_id, item.unit.key, day)
         known = self._days.get(key)
         if known is None:
-            self._days[key] = _Day(viewer_id, item.unit, item.runtime, day, (play,))
-            return None
-        same = any(
-            one.row_id == play.row_id or (one.began, one.ended) == (play.began, play.ended)
-            for one in known.plays
-        )
-        if same:
-            return Refusal.DUPLICATE
-        runtime = max(known.runtime or 0.0, item.runtime or 0.0) or None
-        self._days[key] = replace(known, runtime=runtime, plays=(*known.plays, play))
-        return None
+            known = self._days[key] = _Day(viewer_id, item.unit, item.runtime, day)
+        return None if known.add(play, item.runtime) else Refusal.DUPLICATE
 
     def _see(self, at: datetime) -> None:
         """Move the edge: beyond it no more rows are expected."""
@@ -266,6 +323,8 @@ class HistoryFold:
         up where an earlier day left it: only the earlier day tells.
         """
         done = []
+        if flood := day.without_flood():
+            self.refused[Refusal.ABSURD] += flood
         place = (day.viewer_id, day.unit.key)
         later = self._waiting.pop(place, None)
         if later is not None:
@@ -304,6 +363,30 @@ class HistoryFold:
             play_method=last.play_method,
             sources=frozenset({self._source}),
         )
+
+
+def _implausible(row: HistoryRow, runtime: float | None, least: float) -> Refusal | None:
+    """Refuse what can't have been watched; None for what can."""
+    if row.seconds < 0:
+        return Refusal.UNREADABLE
+    if _watched(row, runtime) < least * _PART:
+        return Refusal.TOO_SHORT
+    if row.seconds > _LONGEST or (row.position or 0.0) > _LONGEST:
+        return Refusal.ABSURD
+    if not runtime:
+        return None
+    if row.position is None:
+        return Refusal.ABSURD if row.seconds > runtime * _OVERTIME else None
+    return Refusal.ABSURD if row.position > runtime * _BEYOND else None
+
+
+def _watched(row: HistoryRow, runtime: float | None) -> float:
+    """Say how much of a row's time was watched: no more than position and runtime explain.
+
+    Where the play began is not told, so it is taken to have begun at the beginning.
+    """
+    limits = (row.seconds, row.position, runtime or None)
+    return min(limit for limit in limits if limit is not None)
 
 
 def completed_days(

@@ -10,7 +10,9 @@ the store's thread would be held for seconds.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import batched
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
@@ -30,6 +32,9 @@ from .viewing_rows import (
     values_of,
     viewer_name as own_name,
 )
+
+# What a batch may meet: rows of its own days, and what overlaps them, with a day's room for zones.
+_AROUND: Final = timedelta(days=2)
 
 
 def import_batch(connection: Connection, viewings: Sequence[Viewing]) -> tuple[Saved, ...]:
@@ -53,10 +58,10 @@ class _Importing:
             connection,
             [name for one in viewings for name in (own_name(one.viewer_id), *names_of(one.unit))],
         )
-        wanted: dict[int, set[int]] = {}
+        wanted: dict[int, list[Viewing]] = {}
         for one in viewings:
-            wanted.setdefault(self._viewer(one), set()).update(self._keys(one))
-        self._load(number for viewer, keys in wanted.items() for number in self._ids(viewer, keys))
+            wanted.setdefault(self._viewer(one), []).append(one)
+        self._load(number for some in wanted.values() for number in self._ids(some))
         self._next = (connection.scalar(select(func.max(VIEWINGS.c.id))) or 0) + 1
         self._new: set[int] = set()
         self._changed: set[int] = set()
@@ -118,11 +123,21 @@ class _Importing:
     def _keys(self, viewing: Viewing) -> set[int]:
         return {self._numbers[key] for key in viewing.unit.keys}
 
-    def _ids(self, viewer: int, keys: Iterable[int]) -> set[int]:
+    def _ids(self, mine: Sequence[Viewing]) -> set[int]:
+        """Find the rows that one viewer's viewings may meet: not all that was ever known of a unit.
+
+        Else a title that is watched every day would be read whole for every few of its rows.
+        """
+        since = milliseconds(min(one.started_at for one in mine) - _AROUND)
+        until = max(one.ended_at for one in mine) + _AROUND
+        keys = {key for one in mine for key in self._keys(one)}
         found: set[int] = set()
         for some in batched(sorted(keys), CHUNK, strict=False):
             query = select(VIEWING_NAMES.c.viewing_id).where(
-                VIEWING_NAMES.c.name.in_(some), VIEWING_NAMES.c.viewer == viewer
+                VIEWING_NAMES.c.name.in_(some),
+                VIEWING_NAMES.c.viewer == self._viewer(mine[0]),
+                VIEWING_NAMES.c.ended_at >= since,
+                VIEWING_NAMES.c.day <= until.toordinal(),
             )
             found.update(self._connection.execute(query).scalars())
         return found
@@ -192,5 +207,5 @@ class _Importing:
             for numbers in self._found.values():
                 numbers.discard(number)
             self._named.pop(number, None)
-        self._load(self._ids(self._viewer(viewing), self._keys(viewing)))
+        self._load(self._ids((viewing,)))
         return saved
