@@ -111,6 +111,8 @@ async def test_items_and_what_a_user_made_of_them(
         found = await jellyfin.find_movie(ids, name, sofa)
         assert found is not None
         assert found.unit.item_id == film.item_id
+    assert await jellyfin.find_movie(ids, film.name, sofa, film.year + 1) is not None
+    assert await jellyfin.find_movie(ids, film.name, sofa, film.year + 2) is None
     assert await jellyfin.find_movie(ProviderIds(tmdb=1), "", None) is None
     episode = await jellyfin.item(EPISODES[0].item_id, None)
     assert episode is not None

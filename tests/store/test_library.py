@@ -58,16 +58,16 @@ async def swept(store: Store, *items: LibraryItem) -> ReadState:
 
 async def test_an_item_is_found_by_any_of_its_names(store: Store) -> None:
     """Its id, its provider ids, its place in the series, its path."""
-    await store.library.take((SERIES, episode(1), MOVIE), 1)
+    await store.library.take((replace(SERIES, year=2015), episode(1), MOVIE), 1)
     found = await store.library.find(episode(1).item_id)
-    assert found == replace(episode(1), series_ids=SERIES.ids)
+    assert found == replace(episode(1), series_ids=SERIES.ids, series_year=2015)
     assert await store.library.find(MOVIE.item_id, SERVER) == MOVIE
     assert await store.library.find(MOVIE.item_id, OTHER) is None
     assert await store.library.find("0" * 32) is None
     for key in MOVIE.keys:
         assert await store.library.by_keys((key,)) == (MOVIE,)
     assert await store.library.by_keys(("series:tvdb:5:s1e1",)) == (found,)
-    assert await store.library.by_keys(("series:tvdb:5",)) == (SERIES,)
+    assert await store.library.by_keys(("series:tvdb:5",)) == (replace(SERIES, year=2015),)
     assert await store.library.by_keys(("series:tvdb:5:s1e2", "movie:tmdb:5", "rubbish")) == ()
     assert await store.library.by_path("/m/a") == (MOVIE,)
 

@@ -15,7 +15,7 @@ from ..domain.media import MediaType, ProviderIds
 from ..domain.requests.facts import MOVIE, Place
 from .arr_models import ANIME, is_anime_folder, poster
 from .errors import NotOurs
-from .parse import Json, flag, instant, integer, rows, table, text, texts
+from .parse import Json, flag, instant, integer, rows, table, text, texts, year
 
 
 class ArrEvent(StrEnum):
@@ -82,6 +82,7 @@ class ArrMessage:
     reason: str = ""
     files_deleted: bool = False
     problems: tuple[str, ...] = ()
+    year: int | None = None
 
     @property
     def units(self) -> tuple[Place, ...]:
@@ -108,6 +109,7 @@ def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
         media=media,
         arr_id=integer(title.get("id")) or None,
         ids=ProviderIds.parse(title.get("tmdbId"), title.get("tvdbId"), title.get("imdbId")),
+        year=year(title.get("year")),
         anime=_anime(title, media) if title else None,
         poster=poster(title),
         places=_places(body, title, media),

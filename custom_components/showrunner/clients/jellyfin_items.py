@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from ..domain.knowledge import Answer
-from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
+from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid, same_year
 from . import jellyfin_models as models
 from .errors import Unreadable
 from .http import HttpClient
@@ -58,30 +58,35 @@ class JellyfinItems:
         return _replaced(item, unit, ids)
 
     async def find_movie(
-        self, ids: ProviderIds, name: str, user_id: str | None
+        self, ids: ProviderIds, name: str, user_id: str | None, year: int | None = None
     ) -> JellyfinItem | None:
-        """Find a movie by its ids: among those of its name first, else among all."""
-        return await self._look_for(_MOVIES, ids, name, user_id)
+        """Find a movie by its ids (and a year that fits): among those of its name, else all."""
+        return await self._look_for(_MOVIES, ids, name, user_id, year)
 
     async def find_series_folder(
-        self, ids: ProviderIds, name: str, user_id: str | None
+        self, ids: ProviderIds, name: str, user_id: str | None, year: int | None = None
     ) -> str | None:
-        """Say where a series lies that is found by its ids."""
-        found = await self._look_for(_SERIES, ids, name, user_id)
+        """Say where a series lies that is found by its ids and a year that fits."""
+        found = await self._look_for(_SERIES, ids, name, user_id, year)
         return None if found is None else found.path
 
     async def _look_for(
-        self, kind: dict[str, str | int], ids: ProviderIds, name: str, user_id: str | None
+        self,
+        kind: dict[str, str | int],
+        ids: ProviderIds,
+        name: str,
+        user_id: str | None,
+        year: int | None,
     ) -> JellyfinItem | None:
         if name:
             found, _ = await self._items({**kind, "searchTerm": name, "limit": 100}, user_id)
-            if (item := _matching(found, ids)) is not None:
+            if (item := _matching(found, ids, year)) is not None:
                 return item
         start = 0
         while True:
             page = {**kind, "startIndex": start, "limit": _PAGE}
             found, total = await self._items(page, user_id)
-            if (item := _matching(found, ids)) is not None:
+            if (item := _matching(found, ids, year)) is not None:
                 return item
             start += _PAGE
             if start >= total:
@@ -126,8 +131,14 @@ def _read(body: bytes, server_id: str) -> tuple[int | None, int, tuple[JellyfinI
     return integer(told.get("TotalRecordCount")), named, tuple(found)
 
 
-def _matching(items: Sequence[JellyfinItem], ids: ProviderIds) -> JellyfinItem | None:
-    return next((one for one in items if one.unit.title.ids.matches(ids) is Answer.YES), None)
+def _matching(
+    items: Sequence[JellyfinItem], ids: ProviderIds, year: int | None
+) -> JellyfinItem | None:
+    for one in items:
+        same = one.unit.title.ids.matches(ids) is Answer.YES
+        if same and same_year(one.unit.year, year) is not Answer.NO:
+            return one
+    return None
 
 
 def _replaced(item: JellyfinItem, unit: Unit, series_ids: ProviderIds) -> JellyfinItem:

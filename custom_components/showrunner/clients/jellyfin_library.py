@@ -17,7 +17,7 @@ from .errors import Unreadable
 from .http import HttpClient
 from .jellyfin_models import seconds
 from .json_rows import read_rows
-from .parse import Json, flag, instant, integer, number, rows, table, text, texts
+from .parse import Json, flag, instant, integer, number, rows, table, text, texts, year
 
 PRODUCT: Final = "Jellyfin"
 MOST_IDS: Final = 100
@@ -211,7 +211,7 @@ def item(row: Json, server_id: str) -> LibraryItem | None:
         kind=kind,
         name=text(row.get("Name")) or "?",
         ids=ProviderIds.from_mapping(table(row.get("ProviderIds"))),
-        year=integer(row.get("ProductionYear")),
+        year=year(row.get("ProductionYear")),
         path=path,
         size=next((size for size in sizes if size is not None and size > 0), None),
         runtime=seconds(row.get("RunTimeTicks")) or None,

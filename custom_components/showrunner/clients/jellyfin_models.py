@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
-from .parse import Json, flag, instant, integer, number, rows, table, text, texts
+from .parse import Json, flag, instant, integer, number, rows, table, text, texts, year
 
 TICKS: Final = 10_000_000
 _KINDS: Final = {"movie": UnitKind.MOVIE, "episode": UnitKind.EPISODE, "series": UnitKind.EPISODE}
@@ -84,12 +84,19 @@ def unit(row: Json, server_id: str) -> Unit | None:
         return None
     ids = ProviderIds.from_mapping(table(row.get("ProviderIds")))
     name = text(row.get("Name")) or "?"
-    year = integer(row.get("ProductionYear"))
+    made = year(row.get("ProductionYear"))
     if kind is UnitKind.MOVIE:
-        return Unit(kind, name, server_id, item_id, ids=ids, year=year)
+        return Unit(kind, name, server_id, item_id, ids=ids, year=made)
     if (text(row.get("Type")) or "").lower() == "series":
         return Unit(
-            kind, name, server_id, item_id, series_item_id=item_id, series_name=name, series_ids=ids
+            kind,
+            name,
+            server_id,
+            item_id,
+            year=made,
+            series_item_id=item_id,
+            series_name=name,
+            series_ids=ids,
         )
     return Unit(
         kind,

@@ -13,7 +13,7 @@ from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
 from ..domain.watching import PlaybackReport, ReportKind, ReportSource
 from .errors import NotOurs
 from .jellyfin_models import seconds
-from .parse import Json, flag, instant, integer, table, text
+from .parse import Json, flag, instant, integer, table, text, year
 
 _PRODUCT: Final = "Jellyfin"
 _PLAYBACK: Final = {
@@ -132,13 +132,13 @@ def _unit(flat: Json, server_id: str) -> Unit | None:
     ids = ProviderIds.parse(
         flat.get("Provider_tmdb"), flat.get("Provider_tvdb"), flat.get("Provider_imdb")
     )
-    name, year = _words(flat.get("Name")) or "?", integer(flat.get("Year"))
+    name, made = _words(flat.get("Name")) or "?", year(flat.get("Year"))
     series = _words(flat.get("SeriesName"))
     kind = _UNITS.get((text(flat.get("ItemType")) or "").lower())
     if kind is None:
         kind = UnitKind.EPISODE if series else UnitKind.MOVIE
     if kind is UnitKind.MOVIE:
-        return Unit(kind, name, server_id, item_id, ids=ids, year=year)
+        return Unit(kind, name, server_id, item_id, ids=ids, year=made)
     return Unit(
         kind,
         name,

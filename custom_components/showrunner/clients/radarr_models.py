@@ -10,7 +10,7 @@ from ..domain.media import MediaType, ProviderIds, Title
 from . import arr_models
 from .arr_models import QueueItem, RootFolder, identity
 from .errors import Unreadable
-from .parse import Json, flag, instant, integer, number, rows, table, text, texts
+from .parse import Json, flag, instant, integer, language, number, rows, table, text, texts, year
 
 SOURCE: Final = "radarr"
 _SEARCH: Final = "moviessearch"
@@ -91,9 +91,9 @@ def movie(row: Json) -> RadarrMovie:
     )
     return RadarrMovie(
         id=integer(row.get("id")) or 0,
-        title=Title(MediaType.MOVIE, ids, text(row.get("title")) or "?", integer(row.get("year"))),
+        title=Title(MediaType.MOVIE, ids, text(row.get("title")) or "?", year(row.get("year"))),
         original_title=text(row.get("originalTitle")),
-        original_language=text(table(row.get("originalLanguage")).get("name")),
+        original_language=language(table(row.get("originalLanguage")).get("name")),
         path=text(row.get("path")) or "",
         root_folder=text(row.get("rootFolderPath")),
         monitored=flag(row.get("monitored")) or False,

@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from ..domain.media import MediaType, ProviderIds
 from .errors import Unreadable
-from .parse import Json, flag, instant, integer, rows, table, text
+from .parse import Json, flag, instant, integer, rows, table, text, year
 
 PRODUCT: Final = "Seerr"
 POSTERS: Final = "https://image.tmdb.org/t/p/w600_and_h900_bestv2"
@@ -146,7 +146,7 @@ def title(row: Json) -> SeerrTitle:
     poster, outside = text(row.get("posterPath")), table(row.get("externalIds"))
     return SeerrTitle(
         name=name,
-        year=integer(released[:4]),
+        year=year(released[:4]),
         other=original if original != name else "",
         poster=f"{POSTERS}{poster}" if poster and poster.startswith("/") else "",
         ids=ProviderIds.parse(

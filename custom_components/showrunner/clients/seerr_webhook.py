@@ -7,7 +7,7 @@ from typing import Final
 from ..domain.media import MediaType, ProviderIds
 from ..domain.requests.facts import EventKind
 from .errors import NotOurs
-from .parse import Json, integer, rows, table, text
+from .parse import Json, integer, rows, table, text, year
 from .seerr_models import MEDIA, PRODUCT
 
 _EVENTS: Final = {
@@ -58,7 +58,7 @@ def parse_webhook(body: object) -> SeerrMessage:
         media=MEDIA.get(text(media.get("media_type")) or ""),
         ids=ProviderIds.parse(media.get("tmdbId"), media.get("tvdbId"), media.get("imdbId")),
         name=parts["name"] if parts else subject,
-        year=int(parts["year"]) if parts else None,
+        year=year(parts["year"]) if parts else None,
         poster=_poster(body),
         requested_by=text(asked.get("requestedBy_username")) or "",
         seasons=_seasons(body),

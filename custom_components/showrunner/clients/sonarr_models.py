@@ -8,7 +8,7 @@ from ..domain.media import MediaType, ProviderIds, Title
 from . import arr_models
 from .arr_models import ANIME, identity
 from .errors import Unreadable
-from .parse import Json, flag, instant, integer, number, rows, table, text, texts
+from .parse import Json, flag, instant, integer, number, rows, table, text, texts, year
 
 PRODUCT: Final = "Sonarr"
 
@@ -95,7 +95,7 @@ def series(row: Json) -> SonarrSeries:
     tags = row.get("tags")
     return SonarrSeries(
         id=identity(row, "series", PRODUCT),
-        title=Title(MediaType.SERIES, ids, name, integer(row.get("year")) or None),
+        title=Title(MediaType.SERIES, ids, name, year(row.get("year"))),
         path=text(row.get("path")) or "",
         root_folder=text(row.get("rootFolderPath")),
         monitored=flag(row.get("monitored")) or False,

@@ -12,7 +12,8 @@ from typing import Final
 from ..clients.arr_models import QueueItem
 from ..clients.arr_webhook import ArrEvent, ArrMessage
 from ..domain.history import HistoryEvent, HistoryKind
-from ..domain.media import MediaType, ProviderIds
+from ..domain.knowledge import Answer
+from ..domain.media import MediaType, ProviderIds, Title, same_year
 from ..domain.requests.facts import (
     MOVIE,
     Event,
@@ -26,6 +27,7 @@ from ..domain.requests.facts import (
 )
 from ..domain.requests.readings import of_queue
 from ..domain.requests.report import About, Report
+from ..domain.requests.request import Request
 
 # A file that gives way to another one is no deletion.
 _REPLACED: Final = frozenset({"upgrade", "manualoverride"})
@@ -46,7 +48,11 @@ class Speaker:
     alone: bool
 
     def about(
-        self, arr_id: int | None, ids: ProviderIds | None = None, download: str = ""
+        self,
+        arr_id: int | None,
+        ids: ProviderIds | None = None,
+        download: str = "",
+        year: int | None = None,
     ) -> About:
         """Say of whom it speaks. Whose a 4K request is must be known: an only arr is standard."""
         return About(
@@ -57,6 +63,7 @@ class Speaker:
             download=download,
             is_4k=False,
             own_only=not self.alone,
+            year=year,
         )
 
 
@@ -71,6 +78,7 @@ class Holding:
     anime: bool = False
     other_titles: tuple[str, ...] = ()
     poster: str = ""
+    year: int | None = None
 
     def place(self, episode_id: int | None, media: MediaType) -> Place | None:
         """Say which unit a row is about; None when that is not known."""
@@ -79,10 +87,18 @@ class Holding:
         return None if episode_id is None else self.places.get(episode_id)
 
 
+def may_be_of(request: Request, title: Title) -> bool:
+    """Tell whether an arr's title can be the requested one: no id and no year says otherwise."""
+    return (
+        title.ids.matches(request.ids) is not Answer.NO
+        and same_year(title.year, request.title.year) is not Answer.NO
+    )
+
+
 def of_holding(speaker: Speaker, holding: Holding) -> Report:
     """Report what the arr has of a title."""
     return Report(
-        speaker.about(holding.arr_id, holding.ids),
+        speaker.about(holding.arr_id, holding.ids, year=holding.year),
         holding.units,
         anime=holding.anime,
         other_titles=holding.other_titles,
@@ -101,7 +117,7 @@ def of_settled(speaker: Speaker, holding: Holding, facts: Facts) -> Report:
         before = known.has_file if isinstance(known, Inventory) else None
         if before is not None and (not unit.has_file or not before):
             told.append(unit)
-    return Report(speaker.about(holding.arr_id, holding.ids), tuple(told))
+    return Report(speaker.about(holding.arr_id, holding.ids, year=holding.year), tuple(told))
 
 
 def gone(speaker: Speaker, arr_id: int, ids: ProviderIds, facts: Facts, at: datetime) -> Report:
@@ -131,7 +147,7 @@ def deleted(speaker: Speaker, message: ArrMessage, facts: Facts) -> Report:
         Event(EventKind.DELETED, message.at, place, f"file:title-{message.arr_id}")
         for place in sorted(place for place in were if place is not None)
     )
-    return Report(speaker.about(message.arr_id, message.ids), events)
+    return Report(speaker.about(message.arr_id, message.ids, year=message.year), events)
 
 
 # -- the queue -------------------------------------------------------------------------------------
@@ -158,7 +174,9 @@ def of_items(
         found = [] if holding is None else [_place_of(holding, one, speaker) for one in lines]
         places = [place for place in found if place is not None]
         facts = tuple(_reading(name, lines, places, at))
-        about = speaker.about(media_id, holding.ids if holding else None, name)
+        about = speaker.about(media_id, None, name)
+        if holding is not None:
+            about = speaker.about(media_id, holding.ids, name, holding.year)
         yield Report(about, facts)
 
 
@@ -218,7 +236,8 @@ def of_history(
         if place is not None and (fact := _fact(event, place)) is not None:
             found.setdefault(holding.arr_id, []).append(fact)
     for arr_id, facts in found.items():
-        yield Report(speaker.about(arr_id, holdings[arr_id].ids), tuple(facts))
+        held = holdings[arr_id]
+        yield Report(speaker.about(arr_id, held.ids, year=held.year), tuple(facts))
 
 
 def _fact(event: HistoryEvent, place: Place) -> Event | None:
@@ -245,7 +264,7 @@ def _fact(event: HistoryEvent, place: Place) -> Event | None:
 def of_message(speaker: Speaker, message: ArrMessage) -> Report:
     """Report what a webhook tells. A title that was deleted is `deleted`'s."""
     return Report(
-        speaker.about(message.arr_id, message.ids, message.download),
+        speaker.about(message.arr_id, message.ids, message.download, message.year),
         tuple(_told(message)),
         anime=message.anime,
         poster=message.poster,

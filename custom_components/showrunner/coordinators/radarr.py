@@ -5,12 +5,11 @@ from typing import ClassVar, override
 
 from ..clients.arr_models import ANIME, is_anime_folder
 from ..clients.radarr import RadarrClient, RadarrMovie
-from ..domain.knowledge import Answer
 from ..domain.media import MediaType
 from ..domain.requests.facts import MOVIE, Inventory
 from ..domain.requests.request import Request
 from .arr import INTERVAL, ArrCoordinator, ArrData
-from .arr_reports import Holding
+from .arr_reports import Holding, may_be_of
 
 __all__ = ["INTERVAL", "RadarrCoordinator", "RadarrData"]
 
@@ -46,17 +45,19 @@ class RadarrCoordinator(ArrCoordinator[RadarrClient]):
             anime=await self._is_anime(movie),
             other_titles=tuple(dict.fromkeys((*original, *movie.titles))),
             poster=movie.poster,
+            year=movie.title.year,
         )
 
     async def _movie(self, request: Request) -> RadarrMovie | None:
         """Find the film by Radarr's own number, which is quick, or by its id."""
         if request.arr is not None:
             movie = await self.client.movie(request.arr[1])
-            if movie is not None and movie.title.ids.matches(request.ids) is not Answer.NO:
+            if movie is not None and may_be_of(request, movie.title):
                 return movie
         if request.ids.tmdb is None:
             return None
-        return await self.client.movie_by_tmdb(request.ids.tmdb)
+        movie = await self.client.movie_by_tmdb(request.ids.tmdb)
+        return movie if movie is not None and may_be_of(request, movie.title) else None
 
     async def _is_anime(self, movie: RadarrMovie) -> bool:
         if is_anime_folder(movie.root_folder):

@@ -7,7 +7,7 @@ library alone, or by a listing of everything.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import logging
 from typing import Final
@@ -18,7 +18,7 @@ from ..clients.errors import ServiceError
 from ..clients.jellyfin_library import EVERYTHING, MOST_IDS, SERIES, JellyfinLibrary
 from ..domain.knowledge import Answer, Knowledge, Known
 from ..domain.library import ItemKind, LibraryItem
-from ..domain.media import ProviderIds
+from ..domain.media import ProviderIds, same_year
 from ..domain.paths import PathMap
 from ..domain.requests.facts import Place, Sight
 from ..domain.requests.report import About, Report
@@ -64,7 +64,7 @@ class _Round:
     at: datetime
     wanted: list[Wanted]
     index: dict[str, list[Wanted]]
-    series: dict[str, ProviderIds]
+    series: dict[str, LibraryItem | None]
     hits: dict[str, list[Wanted]]
 
 
@@ -190,12 +190,11 @@ class Sights:
         missing = tuple(unknown - turn.series.keys())
         if missing and any(not one.request.is_movie for one in turn.wanted):
             for series_id, told in (await self._lookup(missing)).items():
-                turn.series[series_id] = (
-                    told.value.ids if isinstance(told, Known) else ProviderIds()
-                )
+                turn.series[series_id] = told.value if isinstance(told, Known) else None
         pause = Slices()
-        for item in items:
-            ids = item.series_ids or turn.series.get(item.series_item_id or "", ProviderIds())
+        for told_item in items:
+            item = _with_series(told_item, turn.series.get(told_item.series_item_id or ""))
+            ids = item.series_ids
             hits = {_mark(one): one for one in turn.hits.get(item.item_id, ())}
             for key in item_names(item, ids):
                 for one in turn.index.get(key, ()):
@@ -242,7 +241,9 @@ class Sights:
                 *await library.by_keys(f"series:{key}" for key in request.ids.keys),
                 *await self._client.named(self._server_id, SERIES, request.title.name, _HITS),
             )
-            if item.kind is ItemKind.SERIES and item.ids.matches(request.ids) is Answer.YES
+            if item.kind is ItemKind.SERIES
+            and item.ids.matches(request.ids) is Answer.YES
+            and same_year(item.year, request.title.year) is not Answer.NO
         ]
         for item_id in dict.fromkeys(item.item_id for item in series):
             found += await self._client.episodes(self._server_id, item_id, _EPISODES)
@@ -343,6 +344,13 @@ class Sights:
         there = await self._find_movie(request.ids, request.title.name) is not None
         sight = Sight(Place(), at, seen=there)
         await self._requests.ingest([Report(About(ref=request.ref), (sight,))])
+
+
+def _with_series(item: LibraryItem, series: LibraryItem | None) -> LibraryItem:
+    """Have an episode tell of its series what it does not tell itself."""
+    if series is None or item.series_ids:
+        return item
+    return replace(item, series_ids=series.ids, series_year=series.year)
 
 
 def _mark(one: Wanted) -> tuple[str, Place]:

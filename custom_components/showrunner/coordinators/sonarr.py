@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import ClassVar, override
 
 from ..clients.sonarr import SonarrClient, SonarrEpisode, SonarrSeries
-from ..domain.knowledge import Answer
 from ..domain.media import MediaType
 from ..domain.requests.facts import Inventory, Place
 from ..domain.requests.request import Request
 from .arr import INTERVAL, ArrCoordinator
-from .arr_reports import Holding
+from .arr_reports import Holding, may_be_of
 
 __all__ = ["INTERVAL", "SonarrCoordinator"]
 
@@ -39,17 +38,19 @@ class SonarrCoordinator(ArrCoordinator[SonarrClient]):
             anime=series.is_anime,
             other_titles=series.titles,
             poster=series.poster,
+            year=series.title.year,
         )
 
     async def _series(self, request: Request) -> SonarrSeries | None:
         """Find the series by Sonarr's own number, or by the id that it has for all."""
         if request.arr is not None:
             series = await self.client.series(request.arr[1])
-            if series is not None and series.title.ids.matches(request.ids) is not Answer.NO:
+            if series is not None and may_be_of(request, series.title):
                 return series
         if request.ids.tvdb is None:
             return None
-        return await self.client.series_by_tvdb(request.ids.tvdb)
+        series = await self.client.series_by_tvdb(request.ids.tvdb)
+        return series if series is not None and may_be_of(request, series.title) else None
 
     @override
     async def _with_places(self, holding: Holding) -> Holding:

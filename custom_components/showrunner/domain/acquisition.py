@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from .knowledge import Absent, Knowledge, Known, Unknown
 from .media import MediaType, ProviderIds, Title
+from .values import year
 
 # A grab that a search leads to is there when the search command has ended; Radarr needs a
 # moment to show it in history and queue.
@@ -132,7 +133,7 @@ class Acquisition:
             MediaType(title["media"]),
             ProviderIds.from_mapping(title["ids"]),
             title["name"],
-            title["year"],
+            year(title["year"]),
         )
         values["state"] = AcquisitionState(str(values["state"]))
         values["origin"] = Origin(str(values["origin"]))

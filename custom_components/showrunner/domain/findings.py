@@ -14,6 +14,7 @@ from .knowledge import Answer, Knowledge, Known, Unknown, all_of, any_of, first,
 from .media import MediaType
 from .policy import Policy
 from .rarity import genre_in, keyword_in
+from .values import language, year
 
 SEARCHED_WITHIN: Final = timedelta(hours=24)
 
@@ -145,19 +146,15 @@ def _rare_keyword(c: Candidate, p: Policy, now: datetime) -> Finding:
 
 
 def _rare_year_language(c: Candidate, p: Policy, now: datetime) -> Finding:
-    """Old and not English. A year that nobody tells is no evidence."""
-    year, threshold = c.title.year, f"before {p.rare_before_year}, not English"
-    old = Answer.UNKNOWN if year is None else Answer.of(year < p.rare_before_year)
-    foreign = holds(
-        c.original_language,
-        lambda name: name.strip().casefold() != "english",
-        absent=Answer.UNKNOWN,
-    )
-    answer = all_of((old, foreign))
+    """Old and not English. A year or a language that nobody tells is no evidence."""
+    made, threshold = year(c.title.year), f"before {p.rare_before_year}, not English"
     known = c.original_language
-    language = known.value if isinstance(known, Known) else None
-    shown = f"{year or '?'}, {language or '?'}"
-    detail = f"Rare: of {year}, in {language}" if answer is Answer.YES else ""
+    spoken = language(known.value) if isinstance(known, Known) else None
+    old = Answer.UNKNOWN if made is None else Answer.of(made < p.rare_before_year)
+    foreign = Answer.UNKNOWN if spoken is None else Answer.of(spoken.casefold() != "english")
+    answer = all_of((old, foreign))
+    shown = f"{made or '?'}, {spoken or '?'}"
+    detail = f"Rare: of {made}, in {spoken}" if answer is Answer.YES else ""
     if isinstance(known, Unknown):
         detail = known.reason
     return Finding(Rule.RARE_YEAR_LANGUAGE, answer, shown, threshold, known.source, detail)

@@ -31,8 +31,8 @@ class ItemKind(StrEnum):
 class LibraryItem:
     """One item of one server. Seconds and bytes; `size` only where somebody asked for it.
 
-    `ids` are the item's own; an episode's `series_ids` come from its series. `episode_end` is the
-    last episode of a file that holds several.
+    `ids` are the item's own; an episode's `series_ids` and `series_year` come from its series.
+    `episode_end` is the last episode of a file that holds several.
     """
 
     server_id: str
@@ -53,6 +53,7 @@ class LibraryItem:
     season: int | None = None
     episode: int | None = None
     episode_end: int | None = None
+    series_year: int | None = None
 
     @property
     def unit(self) -> Unit | None:

@@ -106,6 +106,23 @@ class ProviderIds:
         )
 
 
+def same_year(one: int | None, other: int | None) -> Answer:
+    """Tell whether two services' years can be of one title; unknown where one tells none.
+
+    A festival, a release at home and one abroad lie up to a year apart. More is another title,
+    whatever the ids say.
+    """
+    if one is None or other is None:
+        return Answer.UNKNOWN
+    return Answer.of(abs(one - other) <= 1)
+
+
+def year_note(one: int | None, other: int | None) -> str:
+    """Say that two years were taken for one although they differ; empty where they don't."""
+    differ = one != other and same_year(one, other) is Answer.YES
+    return f"accepted, although one says {one} and the other {other}" if differ else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     """A movie or a series."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, Self, cast
 
 from .media import MediaType, ProviderIds, Title
+from .values import year
 
 _SHOWN: Final = 50
 
@@ -240,8 +241,8 @@ def _stored(step: Step) -> dict[str, object]:
 def _restored(plain: Mapping[str, object]) -> Step:
     values = dict(plain)
     # Written by `_stored`: what does not fit fails here, and loudly.
-    media, ids, name, year = cast("Any", values["title"])
-    title = Title(MediaType(media), ProviderIds.from_mapping(ids), name, year)
+    media, ids, name, made = cast("Any", values["title"])
+    title = Title(MediaType(media), ProviderIds.from_mapping(ids), name, year(made))
     service, kind, remote_id, path, target_ids = cast("Any", values["target"])
     target = Target(service, kind, remote_id, path, ProviderIds.from_mapping(target_ids))
     values |= {

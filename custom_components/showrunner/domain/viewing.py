@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Self
 
 from .media import ProviderIds, Unit, UnitKind
+from .values import year
 
 
 class ReportSource(StrEnum):
@@ -201,5 +202,5 @@ def unit_from(plain: Mapping[str, object]) -> Unit:
         if not isinstance(ids, Mapping):
             raise TypeError(name)
         values[name] = _ids(ids.get("tmdb"), ids.get("tvdb"), ids.get("imdb"))
-    values["kind"] = UnitKind(str(values["kind"]))
+    values["kind"], values["year"] = UnitKind(str(values["kind"])), year(values["year"])
     return Unit(**values)  # type: ignore[arg-type]

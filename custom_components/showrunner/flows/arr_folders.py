@@ -13,7 +13,7 @@ import voluptuous as vol
 
 from ..clients.jellyfin import JellyfinClient
 from ..const import CONF_ADD_WEBHOOK, CONF_PATH_MAP, CONF_PERMANENT_FOLDERS, CONF_WEBHOOK_ID
-from ..domain.media import ProviderIds
+from ..domain.media import Title
 from ..domain.paths import contains, normalize, propose
 from . import jellyfin
 from .arr import ArrFlow
@@ -32,10 +32,9 @@ THERE: Final = "there"
 
 @dataclass(frozen=True, slots=True)
 class OnDisk:
-    """A title that has files: its ids, its name, and where it is as the arr names it."""
+    """A title that has files, and where it is as the arr names it."""
 
-    ids: ProviderIds
-    name: str
+    title: Title
     path: str
 
 
@@ -54,7 +53,7 @@ class FoldersFlow(ArrFlow):
 
     @staticmethod
     @abstractmethod
-    async def _jellyfins(server: JellyfinClient, title: OnDisk, user_id: str) -> str | None:
+    async def _jellyfins(server: JellyfinClient, one: OnDisk, user_id: str) -> str | None:
         """Say where Jellyfin has the same title; None when it does not. Raise ServiceError."""
 
     @override

@@ -39,7 +39,7 @@ class RadarrFlow(FoldersFlow):
         radarr = client(self.hass, self._data)
         folders = tuple(folder.path for folder in await radarr.root_folders())
         titles = tuple(
-            OnDisk(movie.title.ids, movie.title.name, movie.file_path)
+            OnDisk(movie.title, movie.file_path)
             for movie in await radarr.movies()
             if movie.has_file and movie.file_path
         )
@@ -47,6 +47,6 @@ class RadarrFlow(FoldersFlow):
 
     @staticmethod
     @override
-    async def _jellyfins(server: JellyfinClient, title: OnDisk, user_id: str) -> str | None:
-        item = await server.find_movie(title.ids, title.name, user_id)
+    async def _jellyfins(server: JellyfinClient, one: OnDisk, user_id: str) -> str | None:
+        item = await server.find_movie(one.title.ids, one.title.name, user_id, one.title.year)
         return None if item is None else item.path

@@ -39,7 +39,7 @@ class SonarrFlow(FoldersFlow):
         sonarr = client(self.hass, self._data)
         folders = tuple(folder.path for folder in await sonarr.root_folders())
         titles = tuple(
-            OnDisk(series.title.ids, series.title.name, series.path)
+            OnDisk(series.title, series.path)
             for series in await sonarr.all_series()
             if any(season.files for season in series.seasons)
         )
@@ -47,5 +47,7 @@ class SonarrFlow(FoldersFlow):
 
     @staticmethod
     @override
-    async def _jellyfins(server: JellyfinClient, title: OnDisk, user_id: str) -> str | None:
-        return await server.find_series_folder(title.ids, title.name, user_id)
+    async def _jellyfins(server: JellyfinClient, one: OnDisk, user_id: str) -> str | None:
+        return await server.find_series_folder(
+            one.title.ids, one.title.name, user_id, one.title.year
+        )

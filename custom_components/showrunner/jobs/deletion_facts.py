@@ -86,6 +86,7 @@ class DeletionFacts:
             queue=await self._queue() if downloads else Known(()),
             torrents=await self._clients() if downloads else Known(()),
             seerr=await self._known(_SEERR, self._side(request)),
+            year=request.title.year,
         )
         return await self._with_jellyfin(request, found) if files else found
 
@@ -113,6 +114,7 @@ class DeletionFacts:
             queue=found.queue,
             torrents=found.torrents,
             seerr=found.seerr,
+            year=found.year,
             rivals=await self._known("arr", _told(self._rivals(request, record))),
             witnesses=witnesses,
             favorites=favorites,  # type: ignore[arg-type]
@@ -295,6 +297,7 @@ async def _of_movie(arr: RadarrCoordinator, movie: RadarrMovie) -> Record:
         units=(HeldUnit(movie.id, MOVIE, movie.monitored, number),),
         files=files,
         path_map=arr.path_map,
+        year=movie.title.year,
     )
 
 
@@ -329,4 +332,5 @@ async def _of_series(arr: SonarrCoordinator, series: SonarrSeries) -> Record:
             for one in files
         ),
         path_map=arr.path_map,
+        year=series.title.year,
     )

@@ -60,7 +60,7 @@ class JellyfinWitness:
         else:
             numbers = [*await self._episodes(request), *at_path]
         shown = await self._shown(tuple(dict.fromkeys(numbers)))
-        series = await self._series_ids(
+        series = await self._series_of(
             {one.item.series_item_id for one in shown if one.item.series_item_id}
         )
         return tuple(_witness(one, series) for one in shown if one.item.kind is not ItemKind.SERIES)
@@ -98,11 +98,11 @@ class JellyfinWitness:
             shown += await self._client.library.shown(self._server_id, some)
         return shown
 
-    async def _series_ids(self, series: Iterable[str]) -> dict[str, ProviderIds]:
-        found: dict[str, ProviderIds] = {}
+    async def _series_of(self, series: Iterable[str]) -> dict[str, LibraryItem]:
+        found: dict[str, LibraryItem] = {}
         for some in batched(sorted(series), MOST_IDS, strict=False):
             told = await self._client.library.by_ids(self._server_id, some)
-            found |= {one.item_id: one.ids for one in told}
+            found |= {one.item_id: one for one in told}
         return found
 
     # -- whose favourites, what plays --------------------------------------------------------------
@@ -154,12 +154,12 @@ class JellyfinWitness:
         """Say what plays, paused or not, with the series' ids of episodes."""
         told = await self._client.sessions(now)
         units = [report.unit for report in told.reports]
-        series = await self._series_ids(
+        series = await self._series_of(
             {one.series_item_id for one in units if one.series_item_id is not None}
         )
         named = [
             replace(
-                one, series_ids=one.series_ids.merged(series.get(one.series_item_id or "", _NONE))
+                one, series_ids=one.series_ids.merged(_ids_of(series.get(one.series_item_id or "")))
             )
             for one in units
         ]
@@ -175,17 +175,24 @@ class JellyfinWitness:
         )
 
 
-_NONE: Final = ProviderIds()
+def _ids_of(item: LibraryItem | None) -> ProviderIds:
+    return ProviderIds() if item is None else item.ids
 
 
-def _witness(shown: Shown, series: Mapping[str, ProviderIds]) -> Witness:
+def _witness(shown: Shown, series: Mapping[str, LibraryItem]) -> Witness:
     item = shown.item
-    paths = tuple(dict.fromkeys((*(file.path for file in shown.files), item.path or "")))
+    told = dict.fromkeys((*(file.path for file in shown.files), item.path or ""))
+    paths = tuple(path for path in told if path)
     if item.kind is ItemKind.MOVIE:
-        return Witness(item.item_id, item.ids, frozenset({MOVIE}), tuple(p for p in paths if p))
-    ids = series.get(item.series_item_id or "", _NONE)
+        return Witness(item.item_id, item.ids, frozenset({MOVIE}), paths, year=item.year)
+    of = series.get(item.series_item_id or "")
     return Witness(
-        item.item_id, ids, _places(item), tuple(p for p in paths if p), item.series_item_id
+        item.item_id,
+        _ids_of(of),
+        _places(item),
+        paths,
+        item.series_item_id,
+        year=None if of is None else of.year,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_,
 
 from ..domain.library import ItemKey, ItemKind, LibraryItem
 from ..domain.media import ProviderIds
+from ..domain.values import year as known_year
 from .database import dump, instant, load, milliseconds
 from .schema import LIBRARY_ALIASES as ALIASES, LIBRARY_ITEMS as ITEMS
 
@@ -16,6 +17,9 @@ from .schema import LIBRARY_ALIASES as ALIASES, LIBRARY_ITEMS as ITEMS
 CHUNK: Final = 500
 
 type Values = dict[str, object]
+type _Series = tuple[ProviderIds, int | None]
+
+_NO_SERIES: Final[_Series] = (ProviderIds(), None)
 
 
 def prepare(item: LibraryItem) -> Values:
@@ -96,27 +100,33 @@ def _change(connection: Connection, row: Values, before: RowMapping) -> None:
 
 
 def read(connection: Connection, rows: Sequence[RowMapping]) -> list[LibraryItem]:
-    """Read rows; episodes get their series' ids."""
+    """Read rows; episodes get their series' ids and year."""
     wanted = {row["series_item_id"] for row in rows} - {None}
-    series: dict[tuple[str, str], ProviderIds] = {}
+    series: dict[tuple[str, str], _Series] = {}
     for some in batched(sorted(wanted), CHUNK, strict=False):
         query = select(
-            ITEMS.c.server_id, ITEMS.c.item_id, ITEMS.c.tmdb, ITEMS.c.tvdb, ITEMS.c.imdb
+            ITEMS.c.server_id,
+            ITEMS.c.item_id,
+            ITEMS.c.year,
+            ITEMS.c.tmdb,
+            ITEMS.c.tvdb,
+            ITEMS.c.imdb,
         ).where(ITEMS.c.item_id.in_(some))
-        for server_id, item_id, *ids in connection.execute(query):
-            series[server_id, item_id] = ProviderIds(*ids)
+        for server_id, item_id, year, *told in connection.execute(query):
+            series[server_id, item_id] = (ProviderIds(*told), known_year(year))
     return [_item(row, series) for row in rows]
 
 
-def _item(row: RowMapping, series: Mapping[tuple[str, str], ProviderIds]) -> LibraryItem:
+def _item(row: RowMapping, all_series: Mapping[tuple[str, str], _Series]) -> LibraryItem:
     genres = load(row["genres"])
+    series_ids, series_year = all_series.get((row["server_id"], row["series_item_id"]), _NO_SERIES)
     return LibraryItem(
         server_id=row["server_id"],
         item_id=row["item_id"],
         kind=ItemKind(row["kind"]),
         name=row["name"],
         ids=ProviderIds(row["tmdb"], row["tvdb"], row["imdb"]),
-        year=row["year"],
+        year=known_year(row["year"]),
         path=row["path"],
         size=row["size"],
         runtime=row["runtime"],
@@ -125,10 +135,11 @@ def _item(row: RowMapping, series: Mapping[tuple[str, str], ProviderIds]) -> Lib
         rating=row["rating"],
         series_item_id=row["series_item_id"],
         series_name=row["series_name"],
-        series_ids=series.get((row["server_id"], row["series_item_id"]), ProviderIds()),
+        series_ids=series_ids,
         season=row["season"],
         episode=row["episode"],
         episode_end=row["episode_end"],
+        series_year=series_year,
     )
 
 

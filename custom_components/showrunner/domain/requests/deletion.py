@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Final
 
 from ..knowledge import Answer, Known, Unknown
+from ..media import year_note
 from ..plan import Action, Arguments, Scope, Target, Undo
 from .draft import UNMONITOR, Deletion, Draft, at, mark, numbers
 from .facts import MOVIE, Place
 from .holdings import Gathered, HeldFile, HeldUnit, Record, SeerrSide
-from .proofs import against_deleting, against_touching, evidence
+from .proofs import against_deleting, against_identity, against_touching, evidence
 from .request import Request
 from .state import RequestStatus
 from .torrents import against_removing, under_way
@@ -53,9 +54,9 @@ class _Maker(Draft):
     # -- the arr -----------------------------------------------------------------------------------
 
     def _of_record(self, record: Record) -> None:
-        if record.ids.matches(self.request.ids) is not Answer.YES:
-            reason = next(against_touching(record, self.gathered, self.request.ids)).reason
-            self.leave(UNMONITOR, self.label, reason)
+        another = next(against_identity(record, self.gathered, self.request.ids), None)
+        if another is not None:
+            self.leave(UNMONITOR, self.label, another.reason)
             return
         free = [unit for unit in record.units if self._is_free(unit.place)]
         self._unmonitor(record, [unit for unit in free if unit.monitored])
@@ -194,9 +195,10 @@ class _Maker(Draft):
             )
 
     def _proof(self, record: Record, files: Iterable[HeldFile]) -> tuple[tuple[str, str], ...]:
-        ids = self.request.ids
+        ids, note = self.request.ids, year_note(record.year, self.gathered.year)
         return (
             ("id", f"{' '.join(record.ids.keys)} in {record.name} ({record.id}) and in Jellyfin"),
+            *((("year", note),) if note else ()),
             *((f"path {file.id}", evidence(record, file, self.gathered, ids)) for file in files),
         )
 

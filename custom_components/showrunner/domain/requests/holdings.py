@@ -51,6 +51,7 @@ class Record:
     units: tuple[HeldUnit, ...]
     files: tuple[HeldFile, ...]
     path_map: PathMap = field(default_factory=PathMap)
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,14 @@ class Rival:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """An item of Jellyfin's. `ids` are the movie's or the series', `paths` all its files."""
+    """An item of Jellyfin's. `ids` and `year` are the movie's or the series', `paths` its files."""
 
     item_id: str
     ids: ProviderIds
     places: frozenset[Place]
     paths: tuple[str, ...]
     series_item_id: str | None = None
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ class Gathered:
 
     `downloads` are those that this request waits for, with the units that each was grabbed for;
     `others` the other open requests of the title, `other_downloads` what open requests of anything
-    wait for. `seerr` is absent when the request is none of Seerr's, or no longer there.
+    wait for. `seerr` is absent when the request is none of Seerr's, or no longer there. `year` is
+    the one that was asked for.
     """
 
     record: Knowledge[Record] = NOT_ASKED
@@ -133,3 +136,4 @@ class Gathered:
     others: tuple[Request, ...] = ()
     other_downloads: frozenset[str] = frozenset()
     seerr: Knowledge[SeerrSide] = NOT_ASKED
+    year: int | None = None

@@ -10,7 +10,7 @@ from typing import Final
 
 from ..guards import delete_proof
 from ..knowledge import Absent, Answer, Knowledge, Known, Unknown
-from ..media import ProviderIds, Unit
+from ..media import ProviderIds, Unit, same_year
 from ..paths import contains, same
 from .facts import MOVIE
 from .holdings import Gathered, HeldFile, Record, Rival, Witness
@@ -41,11 +41,26 @@ def against_deleting(
 
 def against_touching(record: Record, gathered: Gathered, ids: ProviderIds) -> Iterator[Objection]:
     """Give what stands against deleting anything of a title, its entry in the arr included."""
+    yield from against_identity(record, gathered, ids)
+    if KEEP in {tag.strip().lower() for tag in record.tags}:
+        yield Objection(f"it has the tag {KEEP} in {record.name}")
+
+
+def against_identity(record: Record, gathered: Gathered, ids: ProviderIds) -> Iterator[Objection]:
+    """Give what says that the arr's title is another one: its ids, or a year too far off."""
     if record.ids.matches(ids) is not Answer.YES:
         said = " ".join(record.ids.keys) or "no id"
         yield Objection(f"{record.name} says {said}, the request says {' '.join(ids.keys)}")
-    if KEEP in {tag.strip().lower() for tag in record.tags}:
-        yield Objection(f"it has the tag {KEEP} in {record.name}")
+    told = gathered.witnesses.value if isinstance(gathered.witnesses, Known) else ()
+    years = {"the request": gathered.year}
+    years |= {f"Jellyfin ({one.item_id})": one.year for one in told if _is_of(one, ids)}
+    for who, year in years.items():
+        if same_year(record.year, year) is Answer.NO:
+            yield Objection(f"{record.name} says that it is of {record.year}, {who} of {year}")
+
+
+def _is_of(witness: Witness, ids: ProviderIds) -> bool:
+    return witness.ids.matches(ids) is Answer.YES
 
 
 # -- law 4 -----------------------------------------------------------------------------------------
@@ -81,11 +96,7 @@ def evidence(record: Record, file: HeldFile, gathered: Gathered, ids: ProviderId
 
 def _names(witness: Witness, file: HeldFile, ids: ProviderIds) -> bool:
     """Tell whether an item is of this title, and of no unit that is not in the file."""
-    return (
-        witness.ids.matches(ids) is Answer.YES
-        and bool(witness.places)
-        and witness.places <= file.places
-    )
+    return _is_of(witness, ids) and bool(witness.places) and witness.places <= file.places
 
 
 def _lies_at(record: Record, witness: Witness, file: HeldFile) -> bool:

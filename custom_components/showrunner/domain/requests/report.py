@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..knowledge import Answer
-from ..media import MediaType, ProviderIds
+from ..media import MediaType, ProviderIds, same_year
 from .facts import Event, EventKind, Fact, Facts
 from .request import Request
 
@@ -33,6 +33,7 @@ class About:
     download: str = ""
     is_4k: bool | None = None
     own_only: bool = False
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ def _fits(request: Request, about: About) -> bool:
     if about.media is not None and about.media is not request.title.media:
         return False
     if about.ids and request.ids.matches(about.ids) is Answer.NO:
+        return False
+    if same_year(request.title.year, about.year) is Answer.NO:
         return False
     if about.service and request.arr is not None:
         service, number = request.arr

@@ -12,7 +12,7 @@ from typing import Final
 
 from ..knowledge import Answer
 from ..library import ItemKind, LibraryItem
-from ..media import MediaType, ProviderIds
+from ..media import MediaType, ProviderIds, same_year
 from ..paths import PathMap, components, same
 from .facts import MOVIE, Facts, Place
 from .request import Request
@@ -96,12 +96,17 @@ def may_be(one: Wanted, item: LibraryItem, series_ids: ProviderIds, path_map: Pa
     if item.kind is ItemKind.MOVIE and request.is_movie:
         known = item.ids.matches(request.ids)
         if known is not Answer.UNKNOWN:
-            return known is Answer.YES
+            return known is Answer.YES and not _of_another_year(request, item.year)
     if item.kind is ItemKind.EPISODE and request.title.media is MediaType.SERIES:
         known = series_ids.matches(request.ids)
         if known is not Answer.UNKNOWN and item.season is not None and item.episode is not None:
-            return known is Answer.YES and _covers(item, one.place)
+            same_series = known is Answer.YES and not _of_another_year(request, item.series_year)
+            return same_series and _covers(item, one.place)
     return request.anime and _is_the_anime(one, item, path_map)
+
+
+def _of_another_year(request: Request, year: int | None) -> bool:
+    return same_year(request.title.year, year) is Answer.NO
 
 
 def _is_the_anime(one: Wanted, item: LibraryItem, path_map: PathMap) -> bool:
@@ -111,6 +116,8 @@ def _is_the_anime(one: Wanted, item: LibraryItem, path_map: PathMap) -> bool:
     if not one.request.is_movie or item.kind is not ItemKind.EPISODE:
         return False
     ids = one.request.ids
+    if _of_another_year(one.request, item.year):
+        return False
     if ids.imdb is not None and item.ids.imdb is not None:
         return ids.imdb == item.ids.imdb
     # A movie and an episode may share a number at TMDb; Shoko's match says that it is no chance.
