@@ -32,7 +32,7 @@ environment() {
       fetch_pip "$name/bin/python"
     fi
     # uv is much faster; but it reads none of pip's settings, and some machines need them.
-    "$name/bin/python" -m pip install --quiet --disable-pip-version-check uv
+    "$name/bin/python" -m pip install --quiet --disable-pip-version-check uv==0.13.5
     if ! VIRTUAL_ENV="$ROOT/$name" UV_SYSTEM_CERTS=1 "$name/bin/uv" pip install --quiet \
       -r "$requirements" 2>/dev/null; then
       say "uv does not get through, going on with pip; this takes a few minutes"

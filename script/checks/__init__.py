@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from . import code, manifest, packaging, texts, wording
+from . import code, manifest, packaging, supply, texts, wording
 
 type Check = Callable[[Path], Iterator[str]]
 
@@ -18,6 +18,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     texts.check,
     code.check,
     wording.check,
+    supply.check,
 )
 
 

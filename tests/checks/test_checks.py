@@ -1,6 +1,7 @@
 """Each offline check passes on this repository and fails when that which it guards is broken."""
 
 from collections.abc import Callable
+from importlib.metadata import version
 import json
 from pathlib import Path
 import shutil
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from script.checks import problems
+from script.checks import problems, supply
 
 ROOT = Path(__file__).parents[2]
 COMPONENT = "custom_components/showrunner"
@@ -20,6 +21,9 @@ def copy(tmp_path: Path) -> Path:
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / COMPONENT, tmp_path / COMPONENT, ignore=ignored)
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    shutil.copytree(ROOT / ".github", tmp_path / ".github")
+    for path in ROOT.glob("requirements*.txt"):
+        shutil.copy(path, tmp_path / path.name)
     for name in ("README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md"):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "hacs.json", tmp_path / "hacs.json")
@@ -122,3 +126,75 @@ def test_broken_files_are_found(copy: Path, name: str, text: str, words: str) ->
     """Unreadable, incomplete or missing ones."""
     (copy / name).write_text(text)
     assert any(words in problem for problem in problems(copy)), problems(copy)
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """Copy what runs or installs what is not ours."""
+    shutil.copytree(ROOT / ".github", tmp_path / ".github")
+    for path in ROOT.glob("requirements*.txt"):
+        shutil.copy(path, tmp_path / path.name)
+    assert list(supply.check(tmp_path)) == []
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "words"),
+    [
+        ("tests.yml", "@3d3c42e5aac5ba805825da76410c181273ba90b1", "@v7", "@v7 is not pinned"),
+        ("tests.yml", "@3d3c42e5aac5", "@3d3c42e5aac", "is not pinned by its commit"),
+        ("tests.yml", " # v10.2.0", "", "its version is not written"),
+        ("tests.yml", "permissions: {}\n", "", "permissions: {} is missing at the top"),
+        ("tests.yml", "permissions: {}\n", "permissions: write-all\n", "missing at the top"),
+        (
+            "tests.yml",
+            "    permissions:\n      contents: read\n",
+            "",
+            "tests: names no permissions",
+        ),
+        (
+            "tests.yml",
+            "    permissions:\n      contents: read\n",
+            "    permissions: write-all\n",
+            "tests: names no permissions",
+        ),
+        ("tests.yml", "persist-credentials: false", "fetch-depth: 1", "leaves the token behind"),
+        ("release.yml", "SHA256SUMS", "sums", "no checksum"),
+        ("release.yml", "actions/attest-build-provenance", "actions/other", "no attestation"),
+    ],
+)
+def test_what_is_not_ours_is_pinned_and_has_few_rights(
+    tools: Path, name: str, before: str, after: str, words: str
+) -> None:
+    """Actions by commit, with the version beside it; each job asks for what it needs."""
+    path = tools / ".github" / "workflows" / name
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+    found = list(supply.check(tools))
+    assert any(words in problem for problem in found), found
+
+
+@pytest.mark.parametrize("line", ["ruff", "ruff>=0.17", "ruff==0.17.*", "git+https://x/y.git"])
+def test_tools_are_pinned_to_one_version(tools: Path, line: str) -> None:
+    """Another day's release is no surprise."""
+    (tools / "requirements_test.txt").write_text(f"# a comment\n{line}\n")
+    assert f"requirements_test.txt: {line} is not pinned to one version" in list(
+        supply.check(tools)
+    )
+
+
+@pytest.mark.parametrize("ecosystem", ["github-actions", "pip"])
+def test_pins_are_renewed(tools: Path, ecosystem: str) -> None:
+    """Pinned for ever is old one day."""
+    path = tools / ".github" / "dependabot.yml"
+    path.write_text(path.read_text().replace(ecosystem, "npm"))
+    assert f"dependabot.yml: {ecosystem} is not renewed" in list(supply.check(tools))
+
+
+def test_this_environment_is_the_pinned_one() -> None:
+    """What is written down is what the tests run with."""
+    for line in (ROOT / "requirements_test.txt").read_text().splitlines():
+        name, _, wanted = line.partition("==")
+        if wanted and not line.startswith("#"):
+            assert version(name) == wanted, name
