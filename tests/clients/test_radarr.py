@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp import web
 import pytest
 
-from custom_components.showrunner.clients import radarr_models as models
+from custom_components.showrunner.clients import arr_models, radarr_models as models
 from custom_components.showrunner.clients.errors import (
     Refused,
     Unauthorized,
@@ -147,7 +147,7 @@ async def test_another_shape_is_not_an_empty_list(
 
 def test_constructed_samples_are_read() -> None:
     """Queue, history and a movie as the contracts describe them."""
-    queue = [models.queue_item(row) for row in read("radarr/queue.json")["records"]]
+    queue = [arr_models.queue_item(row) for row in read("radarr/queue.json")["records"]]
     assert queue[0].movie_id == 12
     history = [models.history_record(row) for row in read("radarr/history-records.json")["records"]]
     assert history[0].event == "downloadFolderImported"
@@ -173,6 +173,7 @@ def test_broken_rows_are_read_as_far_as_they_go() -> None:
     assert (movie.id, movie.tags, movie.has_file, movie.monitored) == (7, (3,), True, False)
     assert movie.last_search is None
     assert movie.imdb_rating == Absent("radarr:imdb")
-    for reader in (models.queue_item, models.history_record, models.command, models.root_folder):
+    assert arr_models.queue_item({}).id == 0  # under way all the same
+    for reader in (models.history_record, models.command, models.root_folder):
         with pytest.raises(Unreadable):
             reader({})

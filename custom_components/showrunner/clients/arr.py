@@ -15,7 +15,8 @@ from .arr_models import QueueItem, RootFolder
 from .arr_notifications import ArrNotifications
 from .errors import Refused, Unauthorized, Unreadable, WrongProduct
 from .http import HttpClient
-from .parse import Json, integer, rows, table, text
+from .listing import Listed, listed
+from .parse import Json, natural, positive, rows, table, text
 
 _NAMES: Final = "appName"
 _PAGE: Final = 1000
@@ -88,7 +89,7 @@ class ArrClient:
     async def queue(self) -> tuple[QueueItem, ...]:
         """List all downloads under way, over all pages: half a queue is no queue."""
         found: dict[int, QueueItem] = {}
-        page, total = 1, 0
+        page, total, nameless = 1, 0, 0
         while True:
             told = self._table(
                 await self._http.get(
@@ -96,10 +97,11 @@ class ArrClient:
                 )
             )
             records = self._rows(told.get("records"))
-            total = integer(told.get("totalRecords")) or 0
-            for row in records:
-                item = arr_models.queue_item(row, self.product)
-                found[item.id] = item
+            total = natural(told.get("totalRecords")) or 0
+            for item in map(arr_models.queue_item, records):
+                # One without a number is under way like the others.
+                nameless += not item.id
+                found[item.id or -nameless] = item
             if page * _PAGE >= total or not records:
                 break
             page += 1
@@ -121,7 +123,7 @@ class ArrClient:
     async def wanted_missing_count(self) -> int:
         """Count what is monitored, released and without a file."""
         told = self._table(await self._http.get("/wanted/missing", {"page": 1, "pageSize": 1}))
-        total = integer(told.get("totalRecords"))
+        total = natural(told.get("totalRecords"))
         if total is None:
             raise Unreadable(self.product, "no number of what is missing")
         return total
@@ -130,16 +132,15 @@ class ArrClient:
 
     async def root_folders(self) -> tuple[RootFolder, ...]:
         """List the root folders."""
-        return await self._list(
-            "/rootfolder", partial(arr_models.root_folder, product=self.product)
-        )
+        read = partial(arr_models.root_folder, product=self.product)
+        return (await self._list("/rootfolder", read)).rows
 
     async def quality_profiles(self) -> tuple[tuple[int, str], ...]:
         """List the quality profiles: number and name."""
         return tuple(
             (number, text(row.get("name")) or "")
             for row in self._rows(await self._http.get("/qualityprofile"))
-            if (number := integer(row.get("id"))) is not None
+            if (number := positive(row.get("id"))) is not None
         )
 
     async def tags(self) -> dict[int, str]:
@@ -147,7 +148,7 @@ class ArrClient:
         return {
             number: text(row.get("label")) or ""
             for row in self._rows(await self._http.get("/tag"))
-            if (number := integer(row.get("id"))) is not None
+            if (number := positive(row.get("id"))) is not None
         }
 
     async def ensure_tag(self, label: str) -> int:
@@ -157,7 +158,7 @@ class ArrClient:
             if known.lower() == wanted:
                 return number
         told = await self._http.request("POST", "/tag", body={"label": wanted})
-        made = integer(self._table(told).get("id"))
+        made = positive(self._table(told).get("id"))
         if made is None:
             raise Unreadable(self.product, "a tag without a number")
         return made
@@ -166,16 +167,16 @@ class ArrClient:
 
     async def _list[T](
         self, path: str, read: Callable[[Json], T], **params: str | int
-    ) -> tuple[T, ...]:
-        return tuple(read(row) for row in self._rows(await self._http.get(path, params)))
+    ) -> Listed[T]:
+        return listed(await self._http.get(path, params), read, self.product)
 
     async def _long_list[T](
         self, path: str, read: Callable[[Json], T], **params: str | int
-    ) -> tuple[T, ...]:
+    ) -> Listed[T]:
         """List what may be thousands: read in a thread."""
 
-        def decode(content: bytes) -> tuple[T, ...]:
-            return tuple(read(row) for row in self._rows(json.loads(content)))
+        def decode(content: bytes) -> Listed[T]:
+            return listed(json.loads(content), read, self.product)
 
         return await self._http.get_decoded(path, decode, params)
 
@@ -203,6 +204,12 @@ class ArrClient:
         except Refused as err:
             if err.status != NOT_FOUND:
                 raise
+
+    def _whole[T](self, found: Listed[T]) -> tuple[T, ...]:
+        """Insist on every row, where it counts that something is not among them."""
+        if found.unread:
+            raise Unreadable(self.product, f"{found.unread} rows of its list can't be read")
+        return found.rows
 
     def _rows(self, told: object) -> list[Json]:
         """Insist on a list: something else must not look like an empty one."""

@@ -14,7 +14,8 @@ from typing import Final
 from ..domain.history import HistoryEvent, HistoryKind
 from .errors import Unreadable
 from .http import HttpClient
-from .parse import Json, instant, integer, rows, table, text
+from .listing import listed
+from .parse import Json, instant, integer, path, positive, table, text
 
 RADARR_NUMBERS: Final[Mapping[int, HistoryKind]] = MappingProxyType(
     {
@@ -57,58 +58,59 @@ async def since(
 ) -> tuple[HistoryEvent, ...]:
     """List everything that happened at or after `date`, in the server's own time.
 
-    The answer is a plain list, and all of it: after a long silence it is large. Raises a
-    ServiceError.
+    The answer is a plain list, and all of it: after a long silence it is large. A row that can't be
+    read is left out. Raises a ServiceError.
     """
     asked = date.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()
-    decode = partial(_decode, numbers=numbers, product=http.service)
+    decode = partial(_decode, numbers=numbers, product=http.service, whole=False)
     return await http.get_decoded("/history/since", decode, {"date": f"{asked}Z"})
 
 
 async def of_title(
-    http: HttpClient, path: str, params: Mapping[str, str | int], numbers: Mapping[int, HistoryKind]
+    http: HttpClient, page: str, params: Mapping[str, str | int], numbers: Mapping[int, HistoryKind]
 ) -> tuple[HistoryEvent, ...]:
-    """List everything that happened to one title. Raises a ServiceError."""
-    decode = partial(_decode, numbers=numbers, product=http.service)
-    return await http.get_decoded(path, decode, params)
+    """List everything that happened to one title: the whole of it, for it tells whose torrents are.
+
+    Raises a ServiceError.
+    """
+    decode = partial(_decode, numbers=numbers, product=http.service, whole=True)
+    return await http.get_decoded(page, decode, params)
 
 
 def _decode(
-    content: bytes, *, numbers: Mapping[int, HistoryKind], product: str
+    content: bytes, *, numbers: Mapping[int, HistoryKind], product: str, whole: bool
 ) -> tuple[HistoryEvent, ...]:
     """Read the whole answer. Raises ValueError for what is no JSON, Unreadable for other shapes."""
     try:
         told = json.loads(content)
     except RecursionError as err:
         raise ValueError("nested too deeply") from err
-    if not isinstance(told, list):
-        raise Unreadable(product, "the history is not a list")
-    found = rows(told)
-    if len(found) < len(told):
+    found = listed(told, lambda row: event(row, numbers, product), product)
+    if whole and found.unread:
         raise Unreadable(product, "the history holds what is no record")
-    return tuple(event(row, numbers, product) for row in found)
+    return found.rows
 
 
 def event(row: Json, numbers: Mapping[int, HistoryKind], product: str) -> HistoryEvent:
     """Read a row. Raises Unreadable for one without an id or a date."""
-    number, at = integer(row.get("id")), instant(row.get("date"))
+    number, at = positive(row.get("id")), instant(row.get("date"))
     if number is None or at is None:
         raise Unreadable(product, "a history record without an id or a date")
     kind, data = _kind(row.get("eventType"), numbers), table(row.get("data"))
     title = text(row.get("sourceTitle")) or ""
-    path, source = _paths(kind, data, title)
-    media = integer(row.get("movieId"))
+    place, source = _paths(kind, data, row)
+    media = positive(row.get("movieId"))
     return HistoryEvent(
         id=number,
         kind=kind,
         at=at,
-        media_id=integer(row.get("seriesId")) if media is None else media,
-        episode_id=integer(row.get("episodeId")),
+        media_id=positive(row.get("seriesId")) if media is None else media,
+        episode_id=positive(row.get("episodeId")),
         download_id=_upper(row.get("downloadId")),
         info_hash=_upper(data.get("torrentInfoHash")),
-        path=path,
+        path=place,
         source_path=source,
-        file_id=integer(data.get("fileId")),
+        file_id=positive(data.get("fileId")),
         reason=text(data.get("reason")),
         source_title=title,
         message=text(data.get("message")) or "",
@@ -122,15 +124,16 @@ def _kind(value: object, numbers: Mapping[int, HistoryKind]) -> HistoryKind:
     return _WORDS.get((text(value) or "").lower(), HistoryKind.OTHER)
 
 
-def _paths(kind: HistoryKind, data: Json, title: str) -> tuple[str | None, str | None]:
+def _paths(kind: HistoryKind, data: Json, row: Json) -> tuple[str | None, str | None]:
     """Say where the file is (or was), and where it came from."""
+    title = path(row.get("sourceTitle"))
     match kind:
         case HistoryKind.IMPORTED:
-            return text(data.get("importedPath")), text(data.get("droppedPath"))
+            return path(data.get("importedPath")), path(data.get("droppedPath"))
         case HistoryKind.RENAMED:
-            return text(data.get("path")), text(data.get("sourcePath")) or title or None
+            return path(data.get("path")), path(data.get("sourcePath")) or title
         case HistoryKind.DELETED:
-            return title or None, None  # the deleted file's path stands where titles stand
+            return title, None  # the deleted file's path stands where titles stand
         case _:
             return None, None
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from ..domain.paths import components
 from .errors import Unreadable
-from .parse import Json, flag, instant, integer, number, rows, text, texts
+from .parse import Json, flag, instant, natural, number, path, positive, rows, text, texts
 
 ANIME: Final = "anime"
 
@@ -51,14 +51,14 @@ class QueueItem:
 
 def identity(row: Json, what: str, product: str) -> int:
     """Read the number that says what a row is: without it the answer can't be believed."""
-    found = integer(row.get("id"))
+    found = positive(row.get("id"))
     if found is None:
         raise Unreadable(product, f"a {what} without an id")
     return found
 
 
-def queue_item(row: Json, product: str) -> QueueItem:
-    """Read a row of the queue. Raises Unreadable for one without an id."""
+def queue_item(row: Json) -> QueueItem:
+    """Read a row of the queue. One without an id is under way all the same: its id is 0."""
     said = [
         message
         for status in rows(row.get("statusMessages"))
@@ -67,41 +67,41 @@ def queue_item(row: Json, product: str) -> QueueItem:
     if error := text(row.get("errorMessage")):
         said.insert(0, error)
     return QueueItem(
-        id=identity(row, "queue item", product),
-        movie_id=integer(row.get("movieId")),
+        id=positive(row.get("id")) or 0,
+        movie_id=positive(row.get("movieId")),
         title=text(row.get("title")) or "",
         status=text(row.get("status")) or "",
         tracked_state=text(row.get("trackedDownloadState")) or "",
         tracked_status=text(row.get("trackedDownloadStatus")) or "",
         download_id=text(row.get("downloadId")),
-        size=number(row.get("size")) or 0.0,
-        size_left=number(row.get("sizeleft")) or 0.0,
+        size=max(number(row.get("size")) or 0.0, 0.0),
+        size_left=max(number(row.get("sizeleft")) or 0.0, 0.0),
         eta=instant(row.get("estimatedCompletionTime")),
         messages=tuple(dict.fromkeys(said)),
-        output_path=text(row.get("outputPath")),
-        series_id=integer(row.get("seriesId")),
-        episode_id=integer(row.get("episodeId")),
+        output_path=path(row.get("outputPath")),
+        series_id=positive(row.get("seriesId")),
+        episode_id=positive(row.get("episodeId")),
     )
 
 
 def root_folder(row: Json, product: str) -> RootFolder:
     """Read a root folder. Raises Unreadable for one without an id or a path."""
-    path = text(row.get("path"))
-    if path is None:
+    folder = path(row.get("path"))
+    if folder is None:
         raise Unreadable(product, "a root folder without a path")
     return RootFolder(
         id=identity(row, "root folder", product),
-        path=path,
-        free_bytes=integer(row.get("freeSpace")),
+        path=folder,
+        free_bytes=natural(row.get("freeSpace")),
         accessible=flag(row.get("accessible")) is not False,
     )
 
 
-def is_anime_folder(path: str | None) -> bool:
+def is_anime_folder(folder: str | None) -> bool:
     """Tell whether a folder's own name, or that of one above it, says anime as a word."""
     return any(
         ANIME in "".join(c if c.isalnum() else " " for c in part.casefold()).split()
-        for part in components(path or "") or ()
+        for part in components(folder or "") or ()
     )
 
 

@@ -6,11 +6,10 @@ says of a failure holds that address: it never leaves here.
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 from .errors import Unreadable
 from .http import HttpClient
-from .parse import Json, integer, rows, table, text
+from .parse import Json, positive, rows, table, url_path
 
 NAME: Final = "Showrunner"
 _IMPLEMENTATION: Final = "Webhook"
@@ -101,14 +100,11 @@ def _field(row: Json, name: str) -> object:
 
 def _path(url: object) -> str:
     """Give what tells our address from all others: its path holds the secret id."""
-    try:
-        return urlsplit(text(url) or "").path.rstrip("/") or "-"
-    except ValueError:
-        return "-"
+    return (url_path(url) or "").rstrip("/") or "-"
 
 
 def _number(http: HttpClient, row: Json) -> int:
-    found = integer(table(row).get("id"))
+    found = positive(table(row).get("id"))
     if found is None:
         raise Unreadable(http.service, "a connection without an id")
     return found

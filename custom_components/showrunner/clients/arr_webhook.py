@@ -15,7 +15,7 @@ from ..domain.media import MediaType, ProviderIds
 from ..domain.requests.facts import MOVIE, Place
 from .arr_models import ANIME, is_anime_folder, poster
 from .errors import NotOurs
-from .parse import Json, flag, instant, integer, rows, table, text, texts, year
+from .parse import Json, flag, instant, natural, path, positive, rows, table, text, texts, year
 
 
 class ArrEvent(StrEnum):
@@ -107,7 +107,7 @@ def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
         event=event,
         at=at,
         media=media,
-        arr_id=integer(title.get("id")) or None,
+        arr_id=positive(title.get("id")),
         ids=ProviderIds.parse(title.get("tmdbId"), title.get("tvdbId"), title.get("imdbId")),
         year=year(title.get("year")),
         anime=_anime(title, media) if title else None,
@@ -127,7 +127,7 @@ def _anime(title: Json, media: MediaType) -> bool:
     kind = (text(title.get("type")) or "").lower()
     labels = {label.lower() for label in texts(title.get("tags"))}
     told = ANIME in labels if media is MediaType.MOVIE else kind == ANIME
-    folder = text(title.get("folderPath")) or text(title.get("path"))
+    folder = path(title.get("folderPath")) or path(title.get("path"))
     # The last part is the title's own folder, and a film may be called so.
     above = folder.replace("\\", "/").rstrip("/").rpartition("/")[0] if folder else None
     return told or is_anime_folder(above)
@@ -138,10 +138,10 @@ def _places(body: Json, title: Json, media: MediaType) -> Mapping[int, Place]:
         return {0: MOVIE} if title else {}
     found: dict[int, Place] = {}
     for index, row in enumerate(rows(body.get("episodes"))):
-        season, number = integer(row.get("seasonNumber")), integer(row.get("episodeNumber"))
+        season, number = natural(row.get("seasonNumber")), natural(row.get("episodeNumber"))
         if season is not None and number is not None:
             # Without an id it still counts, under a number that no episode has.
-            found[integer(row.get("id")) or -1 - index] = Place(season, number)
+            found[positive(row.get("id")) or -1 - index] = Place(season, number)
     return found
 
 
@@ -149,7 +149,7 @@ def _files(body: Json) -> tuple[ArrFile, ...]:
     one = [table(body.get(name)) for name in ("movieFile", "episodeFile")]
     several = rows(body.get("episodeFiles"))
     return tuple(
-        ArrFile(integer(row.get("id")), text(row.get("path")) or "", instant(row.get("dateAdded")))
+        ArrFile(positive(row.get("id")), path(row.get("path")) or "", instant(row.get("dateAdded")))
         for row in (*one, *several)
         if row
     )

@@ -11,7 +11,7 @@ import aiohttp
 from ..domain.media import normalize_guid
 from ..domain.refresh import PathUpdate
 from ..domain.watching import ReportSource
-from . import jellyfin_models as models
+from . import jellyfin_models as models, parse
 from .errors import (
     Forbidden,
     NotAdmin,
@@ -92,7 +92,8 @@ class JellyfinClient(JellyfinItems):
         server_id, version = normalize_guid(told.get("Id")), text(told.get("Version")) or ""
         if server_id is None or PRODUCT.lower() not in product.lower():
             raise WrongProduct(PRODUCT, f"this is {product or 'something else'}, not Jellyfin")
-        if _version(version) < OLDEST:
+        # One that can't be read is taken as new.
+        if parse.version(version) and parse.version(version) < OLDEST:
             raise TooOld(PRODUCT, f"{version} is too old, 10.10 is needed")
         self._server_id = server_id
         return JellyfinServer(server_id, text(told.get("ServerName")) or PRODUCT, version, product)
@@ -207,12 +208,6 @@ class JellyfinClient(JellyfinItems):
         if not isinstance(told, list):
             raise Unreadable(PRODUCT, "the answer is not a list")
         return rows(told)
-
-
-def _version(version: str) -> tuple[int, ...]:
-    """Read a version; one that can't be read is taken as new."""
-    parts = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-    return parts or OLDEST
 
 
 async def login(

@@ -14,7 +14,7 @@ from .errors import Unreadable
 from .http import HttpClient
 from .jellyfin_models import JellyfinItem
 from .json_rows import read_rows
-from .parse import integer
+from .parse import natural
 
 PRODUCT: Final = "Jellyfin"
 _FIELDS: Final = "ProviderIds,Path,Genres,OriginalTitle,MediaSources"
@@ -104,7 +104,7 @@ class JellyfinItems:
         total, named, found = await self._http.get_decoded(
             "/Items", lambda body: _read(body, server_id), query
         )
-        asked, start = integer(params.get("limit")), integer(params.get("startIndex")) or 0
+        asked, start = natural(params.get("limit")), natural(params.get("startIndex")) or 0
         # A search tells of hits that it does not show; a listing that does is half a page.
         listing = total is not None and asked and "searchTerm" not in params
         if listing and named < min(asked or 0, (total or 0) - start):
@@ -124,11 +124,10 @@ def _read(body: bytes, server_id: str) -> tuple[int | None, int, tuple[JellyfinI
         raise Unreadable(PRODUCT, "the answer is not a list")
     named, found = 0, []
     for row in listed:
-        if isinstance(row, Mapping):
-            named += 1
-            if (item := models.item(row, server_id)) is not None:
-                found.append(item)
-    return integer(told.get("TotalRecordCount")), named, tuple(found)
+        named += 1
+        if isinstance(row, Mapping) and (item := models.item(row, server_id)) is not None:
+            found.append(item)
+    return natural(told.get("TotalRecordCount")), named, tuple(found)
 
 
 def _matching(

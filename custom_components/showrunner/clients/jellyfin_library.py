@@ -15,9 +15,23 @@ from ..domain.media import ProviderIds, normalize_guid
 from ..domain.requests.showing import File, Shown
 from .errors import Unreadable
 from .http import HttpClient
-from .jellyfin_models import seconds
+from .jellyfin_models import runtime, seconds
 from .json_rows import read_rows
-from .parse import Json, flag, instant, integer, number, rows, table, text, texts, year
+from .parse import (
+    Json,
+    flag,
+    instant,
+    natural,
+    path,
+    positive,
+    rating,
+    rows,
+    size,
+    table,
+    text,
+    texts,
+    year,
+)
 
 PRODUCT: Final = "Jellyfin"
 MOST_IDS: Final = 100
@@ -180,13 +194,14 @@ def _read[T](read: Reader[T], *, count: bool = False) -> Callable[[bytes], Page[
         told, listed = read_rows(body, "Items")
         if not isinstance(told.get("Items"), list):
             raise Unreadable(PRODUCT, "the answer is not a list")
-        total = integer(told.get("TotalRecordCount")) if count else None
+        total = natural(told.get("TotalRecordCount")) if count else None
         if count and total is None:
             raise Unreadable(PRODUCT, "the answer does not tell how many there are")
         ids, found = [], []
         for row in listed:
             if not isinstance(row, Mapping):
-                raise Unreadable(PRODUCT, "a row is no object")
+                ids.append("")  # a row all the same, which nothing is known of
+                continue
             item_id = normalize_guid(row.get("Id"))
             ids.append(item_id or "")
             if item_id is not None and (one := read(row)) is not None:
@@ -198,13 +213,13 @@ def _read[T](read: Reader[T], *, count: bool = False) -> Callable[[bytes], Page[
 
 def item(row: Json, server_id: str) -> LibraryItem | None:
     """Read an item; None for what is no movie, series or episode, or has no file (virtual)."""
-    kind, path = _KINDS.get(text(row.get("Type")) or ""), text(row.get("Path"))
+    kind, place = _KINDS.get(text(row.get("Type")) or ""), path(row.get("Path"))
     item_id = normalize_guid(row.get("Id"))
     virtual = text(row.get("LocationType")) == "Virtual"
-    if kind is None or item_id is None or path is None or virtual:
+    if kind is None or item_id is None or place is None or virtual:
         return None
     episode = kind is ItemKind.EPISODE
-    sizes = [integer(source.get("Size")) for source in rows(row.get("MediaSources"))]
+    sizes = [size(source.get("Size")) for source in rows(row.get("MediaSources"))]
     return LibraryItem(
         server_id=normalize_guid(row.get("ServerId")) or server_id,
         item_id=item_id,
@@ -212,17 +227,17 @@ def item(row: Json, server_id: str) -> LibraryItem | None:
         name=text(row.get("Name")) or "?",
         ids=ProviderIds.from_mapping(table(row.get("ProviderIds"))),
         year=year(row.get("ProductionYear")),
-        path=path,
-        size=next((size for size in sizes if size is not None and size > 0), None),
-        runtime=seconds(row.get("RunTimeTicks")) or None,
+        path=place,
+        size=next((one for one in sizes if one is not None), None),
+        runtime=runtime(row.get("RunTimeTicks")),
         created=instant(row.get("DateCreated")),
         genres=texts(row.get("Genres")),
-        rating=number(row.get("CommunityRating")) or None,
+        rating=rating(row.get("CommunityRating")),
         series_item_id=normalize_guid(row.get("SeriesId")) if episode else None,
         series_name=text(row.get("SeriesName")) if episode else None,
-        season=integer(row.get("ParentIndexNumber")) if episode else None,
-        episode=integer(row.get("IndexNumber")) if episode else None,
-        episode_end=integer(row.get("IndexNumberEnd")) if episode else None,
+        season=natural(row.get("ParentIndexNumber")) if episode else None,
+        episode=natural(row.get("IndexNumber")) if episode else None,
+        episode_end=natural(row.get("IndexNumberEnd")) if episode else None,
     )
 
 
@@ -232,17 +247,17 @@ def shown(row: Json, server_id: str) -> Shown | None:
     if found is None or found.path is None:
         return None
     files = [
-        File(path, _width(source))
+        File(place, _width(source))
         for source in rows(row.get("MediaSources"))
-        if (path := text(source.get("Path"))) is not None
+        if (place := path(source.get("Path"))) is not None
     ]
-    return Shown(found, tuple(files) or (File(found.path, integer(row.get("Width"))),))
+    return Shown(found, tuple(files) or (File(found.path, positive(row.get("Width"))),))
 
 
 def _width(source: Json) -> int | None:
     streams = rows(source.get("MediaStreams"))
-    widths = (integer(one.get("Width")) for one in streams if one.get("Type") == "Video")
-    return max((width for width in widths if width), default=None)
+    widths = (positive(one.get("Width")) for one in streams if one.get("Type") == "Video")
+    return max((width for width in widths if width is not None), default=None)
 
 
 def user_row(row: Json) -> UserRow | None:
@@ -260,7 +275,7 @@ def user_row(row: Json) -> UserRow | None:
         item_id,
         played=flag(kept.get("Played")) or False,
         favorite=flag(kept.get("IsFavorite")) or False,
-        play_count=max(0, integer(kept.get("PlayCount")) or 0),
+        play_count=natural(kept.get("PlayCount")) or 0,
         position=seconds(kept.get("PlaybackPositionTicks")) or 0.0,
         last_played=instant(kept.get("LastPlayedDate")),
     )

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
-from .parse import Json, flag, instant, integer, number, rows, table, text, texts, year
+from . import parse
+from .parse import Json, flag, instant, natural, path, rating, rows, table, text, texts, year
 
 TICKS: Final = 10_000_000
 _KINDS: Final = {"movie": UnitKind.MOVIE, "episode": UnitKind.EPISODE, "series": UnitKind.EPISODE}
@@ -72,8 +73,12 @@ class JellyfinItem:
 
 def seconds(ticks: object) -> float | None:
     """Turn ticks into seconds."""
-    found = number(ticks)
-    return None if found is None or found < 0 else found / TICKS
+    return parse.seconds(ticks, TICKS)
+
+
+def runtime(ticks: object) -> float | None:
+    """Read how long something is; 0 where the server does not know it."""
+    return parse.seconds(ticks, TICKS) or None
 
 
 def unit(row: Json, server_id: str) -> Unit | None:
@@ -106,8 +111,8 @@ def unit(row: Json, server_id: str) -> Unit | None:
         ids=ids,
         series_item_id=normalize_guid(row.get("SeriesId")),
         series_name=text(row.get("SeriesName")),
-        season=integer(row.get("ParentIndexNumber")),
-        episode=integer(row.get("IndexNumber")),
+        season=natural(row.get("ParentIndexNumber")),
+        episode=natural(row.get("IndexNumber")),
     )
 
 
@@ -117,18 +122,18 @@ def item(row: Json, server_id: str) -> JellyfinItem | None:
     if found is None:
         return None
     kept = table(row.get("UserData"))
-    sources = [text(source.get("Path")) for source in rows(row.get("MediaSources"))]
+    sources = [path(source.get("Path")) for source in rows(row.get("MediaSources"))]
     return JellyfinItem(
         unit=found,
         original_title=text(row.get("OriginalTitle")),
-        path=text(row.get("Path")),
+        path=path(row.get("Path")),
         genres=texts(row.get("Genres")),
-        community_rating=number(row.get("CommunityRating")) or None,
-        source_paths=tuple(path for path in sources if path),
-        runtime=seconds(row.get("RunTimeTicks")),
+        community_rating=rating(row.get("CommunityRating")),
+        source_paths=tuple(one for one in sources if one),
+        runtime=runtime(row.get("RunTimeTicks")),
         is_favorite=flag(kept.get("IsFavorite")) or False,
         played=flag(kept.get("Played")) or False,
-        play_count=integer(kept.get("PlayCount")) or 0,
+        play_count=natural(kept.get("PlayCount")) or 0,
         last_played=instant(kept.get("LastPlayedDate")),
     )
 
@@ -151,8 +156,12 @@ def library_folder(row: Json) -> LibraryFolder:
     return LibraryFolder(
         text(row.get("Name")) or "",
         text(row.get("CollectionType")),
-        tuple(path for path in texts(row.get("Locations")) if path),
+        tuple(one for place in _list(row.get("Locations")) if (one := path(place)) is not None),
     )
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def plugin(row: Json) -> Plugin | None:

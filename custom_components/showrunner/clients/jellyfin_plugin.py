@@ -1,10 +1,9 @@
 """The configuration of Jellyfin's Webhook plugin: our destination in it, and nobody else's."""
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from .errors import Unreadable
-from .parse import Json, rows, text
+from .parse import Json, rows, url_path
 
 _OPTIONS: Final = "GenericOptions"
 _EVENTS: Final = ["PlaybackStart", "PlaybackStop", "UserDataSaved", "ItemAdded", "ItemDeleted"]
@@ -40,8 +39,8 @@ def _destinations(configuration: Json) -> list[Json]:
 
 def _is_ours(destination: Json, url: str) -> bool:
     """Tell by the path, which ends with our secret: Home Assistant's address may have changed."""
-    address = text(destination.get("WebhookUri"))
-    return address is not None and urlsplit(address).path == urlsplit(url).path
+    path = url_path(destination.get("WebhookUri"))
+    return path is not None and path == url_path(url)
 
 
 def _destination(url: str, name: str) -> dict[str, object]:

@@ -8,8 +8,8 @@ from typing import Final
 from ..domain.media import UnitKind, normalize_guid
 from ..domain.streams import Codecs, PlayMethod, Reasons, Stream, StreamMedia
 from ..domain.watching import PlaybackReport, ReportKind, ReportSource
-from .jellyfin_models import seconds, unit
-from .parse import Json, flag, integer, rows, table, text, texts
+from .jellyfin_models import runtime, seconds, unit
+from .parse import Json, flag, integer, positive, rows, table, text, texts
 
 _METHODS: Final = {
     "directplay": PlayMethod.DIRECT_PLAY,
@@ -60,7 +60,7 @@ def reports(
             user_name=user_name,
             unit=found,
             position=seconds(state.get("PositionTicks")),
-            runtime=seconds(playing.get("RunTimeTicks")),
+            runtime=runtime(playing.get("RunTimeTicks")),
             paused=flag(state.get("IsPaused")) or False,
             session_id=text(row.get("Id")) or "",
             device=text(row.get("DeviceName")) or "",
@@ -107,7 +107,7 @@ def stream(row: Json, server_id: str) -> Stream | None:
         bitrate=_bitrate(playing, state, transcoding, (picture, sound)),
         paused=flag(state.get("IsPaused")) or False,
         position=seconds(state.get("PositionTicks")),
-        runtime=seconds(playing.get("RunTimeTicks")),
+        runtime=runtime(playing.get("RunTimeTicks")),
     )
 
 
@@ -170,21 +170,16 @@ def _bitrate(
     playing: Json, state: Json, transcoding: Json, tracks: tuple[Json, Json]
 ) -> int | None:
     """Read the bitrate of what is sent: the conversion's, else the file's, else its tracks'."""
-    if (sent := _positive(transcoding.get("Bitrate"))) is not None:
+    if (sent := positive(transcoding.get("Bitrate"))) is not None:
         return sent
     chosen = normalize_guid(state.get("MediaSourceId"))
     sources = rows(playing.get("MediaSources"))
     mine = [one for one in sources if len(sources) == 1 or normalize_guid(one.get("Id")) == chosen]
-    if mine and (whole := _positive(mine[0].get("Bitrate"))) is not None:
+    if mine and (whole := positive(mine[0].get("Bitrate"))) is not None:
         return whole
-    rates = [_positive(track.get("BitRate")) for track in tracks if track]
+    rates = [positive(track.get("BitRate")) for track in tracks if track]
     known = [rate for rate in rates if rate is not None]
     return sum(known) if known and len(known) == len(rates) else None
-
-
-def _positive(value: object) -> int | None:
-    found = integer(value)
-    return found if found and found > 0 else None
 
 
 def _code(value: object) -> str | None:

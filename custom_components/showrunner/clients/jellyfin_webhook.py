@@ -12,8 +12,8 @@ from typing import Final
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
 from ..domain.watching import PlaybackReport, ReportKind, ReportSource
 from .errors import NotOurs
-from .jellyfin_models import seconds
-from .parse import Json, flag, instant, integer, table, text, year
+from .jellyfin_models import runtime, seconds
+from .parse import Json, flag, instant, natural, table, text, year
 
 _PRODUCT: Final = "Jellyfin"
 _PLAYBACK: Final = {
@@ -64,7 +64,7 @@ def is_chatter(body: object) -> bool:
     return (
         isinstance(body, dict)
         and body.get("NotificationType") == "UserDataSaved"
-        and str(body.get("SaveReason")) in _CHATTER
+        and text(body.get("SaveReason")) in _CHATTER
     )
 
 
@@ -114,7 +114,7 @@ def _report(
         user_name=_words(flat.get("NotificationUsername")) or "",
         unit=unit,
         position=seconds(flat.get("PlaybackPositionTicks")),
-        runtime=seconds(flat.get("RunTimeTicks")) or None,
+        runtime=runtime(flat.get("RunTimeTicks")),
         paused=flag(flat.get("IsPaused")) or False,
         session_id=text(flat.get("Id")) or "",
         device=text(flat.get("DeviceName")) or "",
@@ -147,8 +147,8 @@ def _unit(flat: Json, server_id: str) -> Unit | None:
         ids=ids,
         series_item_id=normalize_guid(flat.get("SeriesId")),
         series_name=series,
-        season=integer(flat.get("SeasonNumber")),
-        episode=integer(flat.get("EpisodeNumber")),
+        season=natural(flat.get("SeasonNumber")),
+        episode=natural(flat.get("EpisodeNumber")),
     )
 
 

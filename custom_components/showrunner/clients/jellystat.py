@@ -21,8 +21,9 @@ from ..domain.importing import HistoryRow, Refusal
 from ..domain.media import Unit, UnitKind, normalize_guid
 from .errors import Refused, Unauthorized, Unreachable, Unreadable, WrongProduct
 from .http import HttpClient
+from .jellyfin_models import TICKS
 from .json_rows import read_page
-from .parse import Json, instant, integer, number, rows, table, text
+from .parse import Json, instant, integer, natural, rows, seconds, table, text
 
 PRODUCT: Final = "Jellystat"
 # Rows are long (streams, transcoding).
@@ -30,7 +31,6 @@ _PAGE: Final = 100
 # A decision waits for it; a database that is down would never answer.
 _QUICK: Final = 5.0
 _SLOW: Final = 60.0
-_TICKS: Final = 10_000_000
 _NOT_FOUND: Final = 404
 
 type Page = tuple[HistoryRow | Refusal, ...]
@@ -149,7 +149,7 @@ class JellystatClient:
             told, results = await self._http.post_decoded(
                 path, _read, dict(body), params=params, timeout=timeout
             )
-        pages = integer(told.get("pages"))
+        pages = natural(told.get("pages"))
         if results is None or pages is None:
             raise Unreadable(PRODUCT, "the answer is no page of a history")
         found = rows(results)
@@ -176,7 +176,8 @@ def _plays(outer: Json) -> list[Json]:
 def _word(value: object) -> str:
     """Read a text that may have been taken for a number on its way."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        whole = integer(value)
+        return str(whole) if whole is not None else f"{value:g}" if isinstance(value, float) else ""
     return text(value) or ""
 
 
@@ -184,21 +185,20 @@ def _row(row: Json) -> HistoryRow | Refusal:
     """Read a play. For episodes `NowPlayingItemId` is the series."""
     user_id = normalize_guid(row.get("UserId"))
     playing = normalize_guid(row.get("NowPlayingItemId"))
-    seconds, ended = number(row.get("PlaybackDuration")), instant(row.get("ActivityDateInserted"))
-    if user_id is None or playing is None or seconds is None or ended is None:
+    played, ended = seconds(row.get("PlaybackDuration")), instant(row.get("ActivityDateInserted"))
+    if user_id is None or playing is None or played is None or ended is None:
         return Refusal.UNREADABLE
     unit = _unit(row, playing)
     if unit is None:
         return Refusal.UNKNOWN_ITEM
-    ticks = number(table(row.get("PlayState")).get("PositionTicks"))
     return HistoryRow(
         row_id=_word(row.get("Id")) or f"{user_id}/{unit.item_id}/{ended.isoformat()}",
         user_id=user_id,
         unit=unit,
         at=ended,
-        seconds=seconds,
+        seconds=played,
         at_end=True,
-        position=None if ticks is None or ticks < 0 else ticks / _TICKS,
+        position=seconds(table(row.get("PlayState")).get("PositionTicks"), TICKS),
         device=_word(row.get("DeviceName")),
         client=_word(row.get("Client")),
         play_method=_word(row.get("PlayMethod")).lower(),
@@ -217,8 +217,8 @@ def _unit(row: Json, playing: str) -> Unit | None:
             episode_id,
             series_item_id=playing,
             series_name=_word(row.get("SeriesName")) or None,
-            season=integer(row.get("SeasonNumber")),
-            episode=integer(row.get("EpisodeNumber")),
+            season=natural(row.get("SeasonNumber")),
+            episode=natural(row.get("EpisodeNumber")),
         )
     streams = rows(row.get("MediaStreams"))
     if streams and not any(stream.get("Type") == "Video" for stream in streams):

@@ -60,7 +60,7 @@ def _rows(body: bytes, start: int, end: int) -> Iterator[object]:
     opening = _FIRST.match(body, start)
     between = b"}," + opening[0] if opening else _SEAM
     while start < end:
-        cut = start + _PART
+        cut, part_size = start + _PART, _PART
         while True:
             seam = body.find(between, cut, end)
             stop = end if seam < 0 else seam + 1
@@ -69,7 +69,9 @@ def _rows(body: bytes, start: int, end: int) -> Iterator[object]:
             except orjson.JSONDecodeError:
                 if stop == end:
                     raise
-                cut = stop
+                # Twice as far each time, or what has many false seams would be read over and over.
+                part_size = 2 * max(part_size, stop - start)
+                cut = start + part_size
                 breathe()
                 continue
             break

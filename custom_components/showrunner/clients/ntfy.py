@@ -86,8 +86,8 @@ class NtfyClient:
 
 def _cut(text: str) -> str:
     """Cut a text to 4096 bytes, between characters."""
-    raw = text.encode()
+    raw = text.encode(errors="replace")
     if len(raw) <= _MAX_MESSAGE:
-        return text
+        return raw.decode()
     end = "…"
     return raw[: _MAX_MESSAGE - len(end.encode())].decode(errors="ignore") + end

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 import json
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -13,8 +14,10 @@ from ..domain.values import (
     identifier,
     integer,
     language,
+    natural,
     number,
     positive,
+    rating,
     size,
     year,
 )
@@ -29,9 +32,11 @@ __all__ = [
     "instant",
     "integer",
     "language",
+    "natural",
     "number",
     "path",
     "positive",
+    "rating",
     "released",
     "rows",
     "seconds",
@@ -39,6 +44,8 @@ __all__ = [
     "table",
     "text",
     "texts",
+    "url_path",
+    "version",
     "year",
 ]
 
@@ -52,6 +59,9 @@ _PATH: Final = 32_767
 # line ends, and half a pair of surrogates, which is no character, is shown as such.
 _UNSEEN: Final = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10, 13)}
 _BROKEN: Final = re.compile("[\ud800-\udfff]")
+
+# A version and nothing else: its first two numbers count.
+_VERSION: Final = re.compile(r"v?([0-9]{1,9})(?:\.([0-9]{1,9}))?(?![0-9])[A-Za-z0-9_.+-]*")
 
 # .NET writes seven digits of a second; Python reads six.
 _FRACTION: Final = re.compile(r"(\.[0-9]{6})[0-9]{1,12}")
@@ -110,6 +120,22 @@ def path(value: object) -> str | None:
     if not isinstance(value, str) or not value or len(value) > _PATH:
         return None
     return None if "\0" in value or _BROKEN.search(value) else value
+
+
+def url_path(value: object) -> str | None:
+    """Read the path of an address, which tells ours from all others; None for what is none."""
+    try:
+        return urlsplit(text(value) or "").path or None
+    except ValueError:
+        return None
+
+
+def version(value: object) -> tuple[int, ...]:
+    """Read the first two numbers of a version (one, if it has no more); empty for what is none."""
+    if not isinstance(value, str) or len(value) > _INSTANT:
+        return ()
+    found = _VERSION.fullmatch(value.strip())
+    return tuple(int(part) for part in found.groups() if part is not None) if found else ()
 
 
 def flag(value: object) -> bool | None:

@@ -18,7 +18,7 @@ from ..domain.media import Unit, UnitKind, normalize_guid
 from .errors import Refused, Unreadable
 from .http import HttpClient
 from .json_rows import read_page
-from .parse import Json, instant, integer, number, text, texts
+from .parse import Json, instant, integer, positive, seconds, text
 
 PRODUCT: Final = "Playback Reporting"
 _PATH: Final = "/user_usage_stats/submit_custom_query"
@@ -38,11 +38,11 @@ _PAGE: Final = 250
 _SLOW: Final = 60.0
 _SAID: Final = 200
 _NOT_FOUND: Final = 404
-_TAGS: Final = re.compile(r"<[^>]*>")
+_TAGS: Final = re.compile(r"<[^<>]*>")
 _KINDS: Final[Mapping[str, UnitKind]] = {"movie": UnitKind.MOVIE, "episode": UnitKind.EPISODE}
 # How the plugin names an episode: "Series - s01e02 - Name".
 _EPISODE: Final = re.compile(
-    r"(?P<series>.+?) - s(?P<season>\d{1,4})e(?P<episode>\d{1,5}) - (?P<name>.*)"
+    r"(?P<series>.+?) - s(?P<season>[0-9]{1,4})e(?P<episode>[0-9]{1,5}) - (?P<name>.*)", re.DOTALL
 )
 
 type Page = tuple[HistoryRow | Refusal, ...]
@@ -66,7 +66,7 @@ class PlaybackReportingClient:
             rows = await self._query(_query(user_ids, last, _PAGE))
             if not rows:
                 return
-            numbers = [number for row in rows if (number := integer(row.get("rowid"))) is not None]
+            numbers = [number for row in rows if (number := positive(row.get("rowid"))) is not None]
             if not numbers or max(numbers) <= last:
                 raise Unreadable(PRODUCT, "the rows have no numbers to go on from")
             last = max(numbers)
@@ -82,7 +82,8 @@ class PlaybackReportingClient:
             raise Refused(PRODUCT, 0, "the plugin is not installed in this Jellyfin") from None
         if said := text(told.get("message")):
             raise Unreadable(PRODUCT, " ".join(_TAGS.sub(" ", said).split())[:_SAID])
-        columns = texts(told.get("colums") or told.get("columns"))
+        named = told.get("colums") or told.get("columns")
+        columns = [text(one) or "" for one in named] if isinstance(named, list) else []
         if results is None or (results and not set(_COLUMNS) <= set(columns)):
             raise Unreadable(PRODUCT, "the answer is not what the plugin says")
         return [
@@ -92,19 +93,19 @@ class PlaybackReportingClient:
 
     def _row(self, row: Mapping[str, object]) -> HistoryRow | Refusal:
         user_id, item_id = normalize_guid(row.get("UserId")), normalize_guid(row.get("ItemId"))
-        seconds = number(row.get("PlayDuration"))
+        played = seconds(row.get("PlayDuration"))
         began = instant(row.get("DateCreated"), self._zone)
-        if user_id is None or item_id is None or seconds is None or began is None:
+        if user_id is None or item_id is None or played is None or began is None:
             return Refusal.UNREADABLE
         kind = _KINDS.get((text(row.get("ItemType")) or "").lower())
         if kind is None:
             return Refusal.UNKNOWN_ITEM
         return HistoryRow(
-            row_id=str(row.get("rowid")),
+            row_id=str(integer(row.get("rowid"))),
             user_id=user_id,
             unit=_unit(kind, item_id, text(row.get("ItemName")) or "?"),
             at=began,
-            seconds=seconds,
+            seconds=played,
             at_end=False,
             device=text(row.get("DeviceName")) or "",
             client=text(row.get("ClientName")) or "",

@@ -9,7 +9,7 @@ from ..domain.media import ProviderIds
 from . import arr
 from .arr import ArrStatus
 from .errors import Unreadable
-from .parse import Json, integer, rows, text
+from .parse import Json, natural, number, rows, text
 
 PRODUCT: Final = "Prowlarr"
 _SLOW: Final = 60.0
@@ -41,11 +41,12 @@ class ProwlarrClient:
             raise Unreadable(PRODUCT, "the answer is not a list")
         best: dict[str, int] = {}
         for row in rows(told):
-            seeders = integer(row.get("seeders"))
+            seeders = natural(row.get("seeders"))
             if seeders is None or _is_another(row, ids):
                 continue
-            torrent = (text(row.get("infoHash")) or text(row.get("guid")) or repr(row)).upper()
-            best[torrent] = max(best.get(torrent, 0), seeders, 0)
+            looks = (text(row.get("title")), number(row.get("size")), natural(row.get("indexerId")))
+            torrent = (text(row.get("infoHash")) or text(row.get("guid")) or str(looks)).upper()
+            best[torrent] = max(best.get(torrent, 0), seeders)
         return Known(sum(best.values()), _SOURCE) if best else Absent(_SOURCE)
 
 

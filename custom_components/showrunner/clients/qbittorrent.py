@@ -27,7 +27,7 @@ from .errors import (
     WrongProduct,
 )
 from .http import Answer, HttpClient
-from .parse import Json, integer
+from .parse import Json, natural, version
 from .qbittorrent_models import KEPT, torrent
 
 PRODUCT: Final = "qBittorrent"
@@ -35,9 +35,10 @@ _SYNC: Final = "/sync/maindata"
 _TIMEOUT: Final = 30.0
 _PAUSE: Final = 0.2
 _OLDEST: Final = (4, 1)
+# More than a version has (bytes).
+_LONGEST: Final = 100
 # How long a refused login rests (seconds); a ban of qBittorrent's lasts an hour.
 _REST: Final = 1800.0
-_VERSION: Final = re.compile(r"v?(\d+)\.(\d+)[\w.+-]*")
 _NO_LOGIN: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _HASH: Final = re.compile(r"[0-9A-Fa-f]{40}")
 # What a torrent must have to be one; less than that is a change of one that we don't know.
@@ -89,12 +90,13 @@ class QBittorrentClient:
             raise WrongProduct(PRODUCT, err.message) from None
         except Refused as err:
             raise WrongProduct(PRODUCT, f"this is not qBittorrent ({err.status})") from None
-        found = _VERSION.fullmatch(answer.content.decode("utf-8", "replace").strip())
-        if found is None:
+        said = answer.content[:_LONGEST].decode("utf-8", "replace").strip()
+        found = version(said)
+        if len(found) < len(_OLDEST):
             raise WrongProduct(PRODUCT, "answers with something else than a version")
-        if (int(found[1]), int(found[2])) < _OLDEST:
-            raise TooOld(PRODUCT, f"{found[0]} is too old: 4.1 is needed")
-        self.version = found[0].removeprefix("v")
+        if found < _OLDEST:
+            raise TooOld(PRODUCT, f"{said} is too old: 4.1 is needed")
+        self.version = said.removeprefix("v")
         return self.version
 
     async def torrents(self) -> TorrentList:
@@ -118,7 +120,7 @@ class QBittorrentClient:
                 raise
             except _Unknown:
                 whole = False
-            except ValueError:
+            except ValueError, RecursionError:
                 self._data = _MainData()
                 start = answer.content.lstrip()[:1]
                 what = "answers with a web page" if start == b"<" else "the answer is not JSON"
@@ -215,7 +217,7 @@ class _MainData:
                 told[key] = value
             elif outer == "torrents" and isinstance(value, Mapping):
                 changed[info_hash] = {one: value[one] for one in KEPT if one in value}
-        rid = integer(told.get("rid"))
+        rid = natural(told.get("rid"))
         if rid is None:
             raise ValueError("no rid")
         whole = told.get("full_update") is True
@@ -232,7 +234,7 @@ class _MainData:
     def _take(self, told: Json, merged: Mapping[str, Json], *, whole: bool) -> None:
         removed = told.get("torrents_removed")
         state = told.get("server_state")
-        gone = removed if isinstance(removed, list) else []
+        gone = [key for key in removed if isinstance(key, str)] if isinstance(removed, list) else []
         if not (whole or merged or gone or state):
             return
         if whole:
@@ -257,5 +259,4 @@ class _MainData:
         )
 
     def _number(self, key: str) -> int | None:
-        value = integer(self._state.get(key))
-        return None if value is None or value < 0 else value
+        return natural(self._state.get(key))

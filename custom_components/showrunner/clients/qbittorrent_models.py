@@ -1,18 +1,18 @@
 """qBittorrent's torrents as ours, from 4.1 to 5.3: its states, and what "never" looks like."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
 from ..domain.torrents import Torrent, TorrentState
-from .parse import Json, flag, integer, number, text
+from .parse import Json, epoch, flag, integer, natural, number, path, seconds, text
 
 # "No end in sight": a hundred days.
 _NEVER: Final = 8_640_000
 # 4.x says -1, or the largest number of 32 bits, for a time that has not been.
-_NO_TIME: Final = 4_294_967_295
+_NO_TIME: Final = (-1, 4_294_967_295)
 
 STATES: Final[Mapping[str, TorrentState]] = MappingProxyType(
     {
@@ -67,17 +67,15 @@ def torrent(key: str, row: Json) -> Torrent:
     uploaded = _count(row, "uploaded")
     complete = _complete(row, word, size)
     eta = integer(row.get("eta"))
-    info_hash = key.upper()
-    hashes = (str(row.get(name) or "").upper() for name in ("infohash_v1", "infohash_v2"))
+    info_hash = (text(key) or "").upper()
+    hashes = ((text(row.get(name)) or "").upper() for name in ("infohash_v1", "infohash_v2"))
     return Torrent(
         hash=info_hash,
         name=text(row.get("name")) or "",
         size_bytes=size,
         done_bytes=done,
         uploaded_bytes=uploaded,
-        progress=100.0
-        if complete
-        else min(max(number(row.get("progress")) or 0.0, 0.0), 1.0) * 100,
+        progress=100.0 if complete else _percent(row),
         ratio=_ratio(row, uploaded, done),
         state=state,
         complete=complete,
@@ -85,19 +83,19 @@ def torrent(key: str, row: Json) -> Torrent:
         eta=None if complete or eta is None or not 0 <= eta < _NEVER else eta,
         down_rate=_count(row, "dlspeed"),
         up_rate=_count(row, "upspeed"),
-        seeds=_maybe(row, "num_complete"),
-        peers=_maybe(row, "num_incomplete"),
-        connected_seeds=_maybe(row, "num_seeds"),
-        connected_peers=_maybe(row, "num_leechs"),
+        seeds=natural(row.get("num_complete")),
+        peers=natural(row.get("num_incomplete")),
+        connected_seeds=natural(row.get("num_seeds")),
+        connected_peers=natural(row.get("num_leechs")),
         label=text(row.get("category")) or "",
         tags=frozenset(
-            tag for one in str(row.get("tags") or "").split(",") if (tag := one.strip())
+            tag for one in (text(row.get("tags")) or "").split(",") if (tag := one.strip())
         ),
-        save_path=text(row.get("save_path")),
-        content_path=text(row.get("content_path")),
-        added_at=_instant(row.get("added_on")),
-        completed_at=_instant(row.get("completion_on")) if complete else None,
-        seeding_seconds=_maybe(row, "seeding_time"),
+        save_path=path(row.get("save_path")),
+        content_path=path(row.get("content_path")),
+        added_at=_time(row, "added_on"),
+        completed_at=_time(row, "completion_on") if complete else None,
+        seeding_seconds=_duration(row, "seeding_time"),
         trackers=_trackers(row),
         private=flag(row.get("private")),
         other_hashes=tuple(one for one in hashes if one and one != info_hash),
@@ -127,23 +125,20 @@ def _ratio(row: Json, uploaded: int, done: int) -> float | None:
 def _trackers(row: Json) -> tuple[str, ...] | None:
     """Name the host of the tracker that works; None while none does."""
     try:
-        host = urlsplit(str(row.get("tracker") or "")).hostname
+        host = urlsplit(text(row.get("tracker")) or "").hostname
     except ValueError:
         return None
     return (host,) if host else None
 
 
 def _count(row: Json, key: str) -> int:
-    return max(integer(row.get(key)) or 0, 0)
+    return natural(row.get(key)) or 0
 
 
-def _maybe(row: Json, key: str) -> int | None:
-    value = integer(row.get(key))
-    return None if value is None or value < 0 else value
+def _duration(row: Json, key: str) -> int | None:
+    found = seconds(row.get(key))
+    return None if found is None else int(found)
 
 
-def _instant(value: object) -> datetime | None:
-    seconds = integer(value)
-    if not seconds or not 0 < seconds < _NO_TIME:
-        return None
-    return datetime.fromtimestamp(seconds, UTC)
+def _time(row: Json, key: str) -> datetime | None:
+    return None if row.get(key) in _NO_TIME else epoch(row.get(key))

@@ -53,7 +53,7 @@ class RadarrClient(ArrClient):
 
     async def movies(self) -> tuple[RadarrMovie, ...]:
         """List all movies."""
-        return await self._list("/movie", models.movie, excludeLocalCovers="true")
+        return (await self._list("/movie", models.movie, excludeLocalCovers="true")).rows
 
     async def movie(self, movie_id: int) -> RadarrMovie | None:
         """Find a movie by Radarr's id; None when it is gone."""
@@ -64,7 +64,10 @@ class RadarrClient(ArrClient):
         """Find a movie by its tmdb id; None when this Radarr does not hold it."""
         found = await self._list("/movie", models.movie, tmdbId=tmdb, excludeLocalCovers="true")
         # Older servers ignore the parameter and answer with all.
-        return next((movie for movie in found if movie.title.ids.tmdb == tmdb), None)
+        held = next((movie for movie in found.rows if movie.title.ids.tmdb == tmdb), None)
+        if held is None:
+            self._whole(found)
+        return held
 
     async def lookup(self, tmdb: int) -> RadarrMovie | None:
         """Look a movie up in TMDb through Radarr; None when TMDb does not know it."""
@@ -144,8 +147,9 @@ class RadarrClient(ArrClient):
 
     async def commands(self) -> tuple[ArrCommand, ...]:
         """List what runs, and what ran lately."""
-        return await self._list("/command", models.command)
+        return (await self._list("/command", models.command)).rows
 
     async def movie_history(self, movie_id: int) -> tuple[HistoryRecord, ...]:
         """List everything that happened to a movie."""
-        return await self._list("/history/movie", models.history_record, movieId=movie_id)
+        found = await self._list("/history/movie", models.history_record, movieId=movie_id)
+        return found.rows

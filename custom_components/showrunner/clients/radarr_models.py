@@ -8,9 +8,25 @@ from typing import Final
 from ..domain.knowledge import Absent, Knowledge, Known
 from ..domain.media import MediaType, ProviderIds, Title
 from . import arr_models
-from .arr_models import QueueItem, RootFolder, identity
+from .arr_models import RootFolder, identity
 from .errors import Unreadable
-from .parse import Json, flag, instant, integer, language, number, rows, table, text, texts, year
+from .parse import (
+    Json,
+    flag,
+    instant,
+    integer,
+    language,
+    path,
+    positive,
+    rating,
+    released,
+    rows,
+    size,
+    table,
+    text,
+    texts,
+    year,
+)
 
 SOURCE: Final = "radarr"
 _SEARCH: Final = "moviessearch"
@@ -84,24 +100,24 @@ def movie(row: Json) -> RadarrMovie:
     """Read a movie."""
     ids = ProviderIds.parse(row.get("tmdbId"), None, row.get("imdbId"))
     imdb = table(table(row.get("ratings")).get("imdb"))
-    value, votes = number(imdb.get("value")), integer(imdb.get("votes"))
+    value, votes = rating(imdb.get("value")), positive(imdb.get("votes"))
     file = table(row.get("movieFile"))
     alternative = tuple(
         found for other in rows(row.get("alternateTitles")) if (found := text(other.get("title")))
     )
     return RadarrMovie(
-        id=integer(row.get("id")) or 0,
+        id=positive(row.get("id")) or 0,
         title=Title(MediaType.MOVIE, ids, text(row.get("title")) or "?", year(row.get("year"))),
         original_title=text(row.get("originalTitle")),
         original_language=language(table(row.get("originalLanguage")).get("name")),
-        path=text(row.get("path")) or "",
-        root_folder=text(row.get("rootFolderPath")),
+        path=path(row.get("path")) or "",
+        root_folder=path(row.get("rootFolderPath")),
         monitored=flag(row.get("monitored")) or False,
         has_file=flag(row.get("hasFile")) or False,
-        file_path=text(file.get("path")),
+        file_path=path(file.get("path")),
         file_edition=text(file.get("edition")),
-        size_bytes=integer(row.get("sizeOnDisk")) or 0,
-        quality_profile_id=integer(row.get("qualityProfileId")),
+        size_bytes=size(row.get("sizeOnDisk")) or 0,
+        quality_profile_id=positive(row.get("qualityProfileId")),
         tags=tuple(tag for one in _list(row.get("tags")) if (tag := integer(one)) is not None),
         genres=texts(row.get("genres")),
         # Radarr leaves the rating out, or writes 0, where there is none.
@@ -114,25 +130,20 @@ def movie(row: Json) -> RadarrMovie:
         titles=alternative,
         poster=arr_models.poster(row),
         released_at=_released(row),
-        file_id=integer(file.get("id")) or integer(row.get("movieFileId")) or None,
+        file_id=positive(file.get("id")) or positive(row.get("movieFileId")),
     )
 
 
 def _released(row: Json) -> datetime | None:
     """Say from when on it can be had: its first release for homes, else 90 days after cinemas."""
-    homes = [instant(row.get(name)) for name in ("digitalRelease", "physicalRelease")]
-    cinemas = instant(row.get("inCinemas"))
+    homes = [released(row.get(name)) for name in ("digitalRelease", "physicalRelease")]
+    cinemas = released(row.get("inCinemas"))
     first = min((at for at in homes if at is not None), default=None)
     return first or (None if cinemas is None else cinemas + _AFTER_CINEMAS)
 
 
 def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
-
-
-def queue_item(row: Json) -> QueueItem:
-    """Read a row of the queue. Raises Unreadable for one without an id."""
-    return arr_models.queue_item(row, "Radarr")
 
 
 def history_record(row: Json) -> HistoryRecord:
@@ -143,19 +154,19 @@ def history_record(row: Json) -> HistoryRecord:
     data = table(row.get("data"))
     return HistoryRecord(
         id=identity(row, "history record", "Radarr"),
-        movie_id=integer(row.get("movieId")),
+        movie_id=positive(row.get("movieId")),
         event=text(row.get("eventType")) or "",
         at=at,
         download_id=text(row.get("downloadId")),
         source_title=text(row.get("sourceTitle")) or "",
-        data={key: value for key, value in data.items() if isinstance(value, str)},
+        data={key: said for key, value in data.items() if (said := text(value)) is not None},
     )
 
 
 def command(row: Json) -> ArrCommand:
     """Read a command. Raises Unreadable for one without an id."""
     body = table(row.get("body"))
-    numbers = (integer(one) for one in _list(body.get("movieIds")))
+    numbers = (positive(one) for one in _list(body.get("movieIds")))
     return ArrCommand(
         id=identity(row, "command", "Radarr"),
         name=text(row.get("name")) or text(row.get("commandName")) or "",

@@ -29,6 +29,7 @@ from .errors import (
     WrongProduct,
 )
 from .http import normalize_url
+from .parse import integer, text, version
 from .rtorrent_models import ENCODED, FREE, NEEDED, OPTIONAL, PLAIN, Cell, Reader
 from .rtorrent_wire import PRODUCT, Wire
 from .scgi import normalize_scgi
@@ -39,7 +40,8 @@ _XML: Final = "text/xml"
 _JSON: Final = "application/json"
 _PARSE_ERROR: Final = -32700
 _HASH: Final = re.compile(r"[0-9A-Fa-f]{40}")
-_COMMAND: Final = re.compile(r'[Cc]ommand "([\w.]+)"')
+_COMMAND: Final = re.compile(r'[Cc]ommand "([A-Za-z0-9_.]+)"')
+_SHOWN: Final = 40
 
 
 class Speech(StrEnum):
@@ -58,11 +60,11 @@ class _NoJson(Exception):
     """The server does not speak JSON, or not any more."""
 
 
-def normalize(text: str) -> str:
+def normalize(typed: str) -> str:
     """Write an address of one of the four forms in one way. Raises ValueError."""
-    if text.strip().lower().startswith("scgi:"):
-        return normalize_scgi(text)
-    return normalize_url(text)
+    if typed.strip().lower().startswith("scgi:"):
+        return normalize_scgi(typed)
+    return normalize_url(typed)
 
 
 class RTorrentClient:
@@ -90,9 +92,8 @@ class RTorrentClient:
             self.version = await self._meet()
         except Refused as err:
             raise WrongProduct(PRODUCT, f"this is not rTorrent ({err.message})") from None
-        numbers = [int(part) for part in re.findall(r"\d+", self.version)[:2]]
-        if tuple(numbers) < _OLDEST:
-            raise TooOld(PRODUCT, f"{self.version or 'this'} is too old: 0.9 is needed")
+        if version(self.version) < _OLDEST:
+            raise TooOld(PRODUCT, f"{self.version[:_SHOWN] or 'this'} is too old: 0.9 is needed")
         return self.version
 
     async def torrents(self) -> TorrentList:
@@ -253,7 +254,7 @@ def _json(content: bytes) -> object:
         raise _NoJson
     if error.get("code") == _PARSE_ERROR:
         raise _Spoilt
-    return Fault(int(error.get("code") or 0), str(error.get("message") or ""))
+    return Fault(integer(error.get("code")) or 0, text(error.get("message")) or "")
 
 
 def _check_false(content: bytes) -> None:

@@ -6,7 +6,6 @@ none at all. A row that says the same as the last time is the same object as the
 
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 import posixpath
 from typing import Final
 from urllib.parse import unquote
@@ -14,7 +13,7 @@ from urllib.parse import unquote
 from ..domain.torrents import Torrent, TorrentState
 from . import xmlrpc
 from .aside import breathe
-from .parse import integer
+from .parse import epoch, integer, natural, path as whole_path, text
 
 FREE: Final = "d.free_diskspace="
 NAME64: Final = "d.name.base64="
@@ -58,21 +57,21 @@ type Row = Mapping[str, Cell]
 def torrent(row: Row) -> Torrent | None:
     """Read one torrent; None without a hash, which nothing can be done with."""
     info_hash = str(row.get("d.hash=", "")).upper()
-    if len(info_hash) != 40 or not info_hash.isalnum():  # noqa: PLR2004
+    if len(info_hash) != 40 or not info_hash.isascii() or not info_hash.isalnum():  # noqa: PLR2004
         return None
     size, done = _count(row, "d.size_bytes="), _count(row, "d.bytes_done=")
     complete = _count(row, "d.complete=") == 1
     down = _count(row, "d.down.rate=")
-    finished = _instant(row.get("d.timestamp.finished=")) if complete else None
+    finished = epoch(row.get("d.timestamp.finished=")) if complete else None
     seeds, everybody = (
-        integer(row.get(key)) for key in ("d.peers_complete=", "d.peers_connected=")
+        natural(row.get(key)) for key in ("d.peers_complete=", "d.peers_connected=")
     )
     private = integer(row.get("d.is_private="))
     content, folder = _places(row)
-    ratio = integer(row.get("d.ratio="))
+    ratio = natural(row.get("d.ratio="))
     return Torrent(
         hash=info_hash,
-        name=_name(row),
+        name=text(_name(row)) or "",
         size_bytes=size,
         done_bytes=done,
         uploaded_bytes=_count(row, "d.up.total="),
@@ -86,13 +85,13 @@ def torrent(row: Row) -> Torrent | None:
         up_rate=_count(row, "d.up.rate="),
         connected_seeds=seeds,
         connected_peers=None if seeds is None or everybody is None else max(everybody - seeds, 0),
-        label=unquote(str(row.get("d.custom1=", ""))).strip(),
+        label=(text(unquote(str(row.get("d.custom1=", "")))) or "").strip(),
         save_path=folder,
         content_path=content,
-        added_at=_instant(row.get("d.custom=addtime")) or _instant(row.get("d.load_date=")),
+        added_at=epoch(row.get("d.custom=addtime")) or epoch(row.get("d.load_date=")),
         completed_at=finished,
-        seeding_since=(_instant(row.get("d.custom=seedingtime")) or finished) if complete else None,
-        message=str(row.get("d.message=", "")).strip(),
+        seeding_since=(epoch(row.get("d.custom=seedingtime")) or finished) if complete else None,
+        message=_message(row),
         private=None if private is None else private == 1,
     )
 
@@ -100,7 +99,7 @@ def torrent(row: Row) -> Torrent | None:
 def _state(row: Row, *, complete: bool, down: int) -> TorrentState:
     if _count(row, "d.hashing=") or _count(row, "d.is_hash_checking="):
         return TorrentState.CHECKING
-    message = str(row.get("d.message=", ""))
+    message = _message(row)
     if not _count(row, "d.state="):
         # What a tracker says is no reason to stop; a disk or a failed check is.
         failed = message and not message.startswith("Tracker:")
@@ -114,7 +113,12 @@ def _state(row: Row, *, complete: bool, down: int) -> TorrentState:
     return TorrentState.DOWNLOADING if down else TorrentState.STALLED
 
 
+def _message(row: Row) -> str:
+    return (text(str(row.get("d.message=", ""))) or "").strip()
+
+
 def _name(row: Row) -> str:
+    """Say the name as it is: it may be a part of the path."""
     if NAME64 in row:
         return _bytes(row[NAME64]).decode("utf-8", "replace")
     return str(row.get("d.name=", ""))
@@ -136,9 +140,10 @@ def _places(row: Row) -> tuple[str | None, str | None]:
         multi = integer(row.get("d.is_multi_file="))
         if not path and folder and multi is not None:
             path = folder if multi else posixpath.join(folder, _name(row))
-    if not path or "\ufffd" in path:
+    exact = whole_path(path)
+    if exact is None or "\ufffd" in exact:
         return None, None
-    return path, posixpath.dirname(path)
+    return exact, posixpath.dirname(exact)
 
 
 def _bytes(value: Cell) -> bytes:
@@ -149,17 +154,12 @@ def _bytes(value: Cell) -> bytes:
 
 
 def _count(row: Row, key: str) -> int:
-    return max(integer(row.get(key, 0)) or 0, 0)
+    return natural(row.get(key, 0)) or 0
 
 
-def _instant(value: Cell | None) -> datetime | None:
-    seconds = integer(value)
-    if not seconds or seconds < 0:
-        return None
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except ValueError, OverflowError, OSError:
-        return None
+def _most(told: Iterable[int]) -> int | None:
+    """Give the most of what is free on the disks; 0 is what rTorrent says before it knows."""
+    return max((known for one in told if (known := natural(one))), default=None)
 
 
 class Reader:
@@ -194,19 +194,19 @@ class Reader:
         if found is None:
             return None
         self._by_text = seen
-        return [one for one in found if one is not None], max(free, default=0) or None
+        return [one for one in found if one is not None], _most(free)
 
     def from_rows(self, rows: Iterable[list[Cell]]) -> tuple[list[Torrent], int | None]:
         """Read rows that are values already. Raises NotXml for rows of another length."""
         found: list[Torrent] = []
         seen: dict[Cell, tuple[list[Cell], Torrent | None]] = {}
-        most = 0
+        frees: list[int] = []
         for row in rows:
             breathe()
             free = row.pop() if row else 0
             if isinstance(free, int):
-                most = max(most, free)
-            key = row[0] if row else ""
+                frees.append(free)
+            key = row[0] if row and isinstance(row[0], str | int) else ""
             known = self._by_row.get(key)
             if known is None or known[0] != row:
                 known = (row, self._torrent(row))
@@ -214,9 +214,10 @@ class Reader:
             if known[1] is not None:
                 found.append(known[1])
         self._by_row = seen
-        return found, most or None
+        return found, _most(frees)
 
     def _torrent(self, row: Sequence[Cell]) -> Torrent | None:
         if len(row) != len(self.names):
             raise xmlrpc.NotXml
-        return torrent(dict(zip(self.names, row, strict=True)))
+        cells = (cell if isinstance(cell, str | int) else "" for cell in row)
+        return torrent(dict(zip(self.names, cells, strict=True)))

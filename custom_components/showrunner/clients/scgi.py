@@ -16,7 +16,10 @@ from .errors import Unreachable, Unreadable
 
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _CHUNK: Final = 256 * 1024
-_STATUS: Final = re.compile(rb"^Status:\s*(\d{3})", re.IGNORECASE | re.MULTILINE)
+# No head is longer (bytes).
+_HEAD: Final = 16 * 1024
+_STATUS: Final = re.compile(rb"^Status:[ \t]*([0-9]{3})", re.IGNORECASE | re.MULTILINE)
+_LENGTH: Final = re.compile(rb"^Content-Length:[ \t]*([0-9]+)", re.IGNORECASE | re.MULTILINE)
 
 
 def normalize_scgi(text: str) -> str:
@@ -77,13 +80,14 @@ class Scgi:
         if not told:
             # What rTorrent does with a request that it can't read or has no time for.
             raise Unreachable(self.service, "it hung up without an answer")
-        status = _STATUS.search(head)
+        status = _STATUS.search(head[:_HEAD])
         if not blank or status is None:
             raise Unreadable(self.service, "no SCGI answers here")
         if int(status[1]) >= HTTPStatus.BAD_REQUEST:
             raise Unreachable(self.service, f"the server failed ({status[1].decode()})")
-        length = re.search(rb"^Content-Length:\s*(\d+)", head, re.IGNORECASE | re.MULTILINE)
-        if length is not None and int(length[1]) != len(body):
+        length = _LENGTH.search(head[:_HEAD])
+        # As texts: Python reads no number of thousands of digits.
+        if length is not None and (length[1].lstrip(b"0") or b"0") != b"%d" % len(body):
             raise Unreachable(self.service, "the answer broke off")
         return body
 

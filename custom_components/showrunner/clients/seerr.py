@@ -13,7 +13,8 @@ from ..domain.media import MediaType
 from . import seerr_models as models
 from .errors import Refused, TooOld, Unreadable, WrongProduct
 from .http import HttpClient
-from .parse import Json, integer, rows, table, text
+from .listing import listed
+from .parse import Json, natural, positive, table, text, version as version_of
 from .seerr_models import (
     PRODUCT,
     MediaStatus,
@@ -78,8 +79,8 @@ class SeerrClient:
         version = text(told.get("version"))
         if version is None or "commitTag" not in told:
             raise WrongProduct(PRODUCT, "this is not Seerr")
-        major = integer(version.removeprefix("v").split(".")[0])
-        if major is not None and major < OLDEST:
+        major = version_of(version)[:1]
+        if major and major < (OLDEST,):
             raise TooOld(PRODUCT, f"{version} is too old, {OLDEST}.0 is needed")
         await self._http.get("/auth/me")
         return version
@@ -92,9 +93,9 @@ class SeerrClient:
     async def newest(self) -> RequestPage:
         """List the newest requests, whatever their state."""
         some, total = await self._page(0, "all")
-        read = (models.request(row) for row in some)
-        found = tuple(one for one in read if one is not None)
-        return RequestPage(found, total, complete=len(some) >= total)
+        found = listed(some, models.request, PRODUCT)
+        complete = len(some) >= total and not found.unread
+        return RequestPage(found.rows, total, complete=complete)
 
     async def requests(self, which: Filter = "all") -> tuple[SeerrRequest, ...]:
         """List requests by their state. A list that is cut short, or moves, is unreadable."""
@@ -103,8 +104,10 @@ class SeerrClient:
         total = 0
         for page in range(_MOST_PAGES):
             some, total = await self._page(page * _PAGE, which)
-            seen.update(_id(row) for row in some)
-            found |= {one.id: one for row in some if (one := models.request(row)) is not None}
+            # One that can't be read would look as if it were gone.
+            rows = [table(row) for row in some]
+            seen.update(_id(row) for row in rows)
+            found |= {one.id: one for row in rows if (one := models.request(row)) is not None}
             if not some or (page + 1) * _PAGE >= total:
                 break
         if len(seen) < total:
@@ -112,7 +115,7 @@ class SeerrClient:
             raise Unreadable(PRODUCT, f"it tells of {total} requests and names {len(seen)}")
         return tuple(found.values())
 
-    async def _page(self, skip: int, which: Filter) -> tuple[list[Json], int]:
+    async def _page(self, skip: int, which: Filter) -> tuple[list[object], int]:
         query: dict[str, str | int] = {
             "take": _PAGE,
             "skip": skip,
@@ -120,11 +123,11 @@ class SeerrClient:
             "sort": "added",  # the newest first
         }
         told = table(await self._http.get("/request", query))
-        info, listed = table(told.get("pageInfo")), told.get("results")
-        total = integer(info.get("results"))
-        if not isinstance(listed, list) or total is None:
+        info, told_rows = table(told.get("pageInfo")), told.get("results")
+        total = natural(info.get("results"))
+        if not isinstance(told_rows, list) or total is None:
             raise Unreadable(PRODUCT, "the answer is not a page of requests")
-        return rows(listed), total
+        return told_rows, total
 
     async def request(self, number: int) -> SeerrRequest | None:
         """Find a request; None when Seerr says that there is none."""
@@ -144,9 +147,7 @@ class SeerrClient:
         """List the Radarrs or Sonarrs that Seerr hands requests to. Needs an administrator."""
         name = "radarr" if media is MediaType.MOVIE else "sonarr"
         told = await self._http.get(f"/settings/{name}")
-        if not isinstance(told, list):
-            raise Unreadable(PRODUCT, "the answer is not a list")
-        return tuple(one for row in rows(told) if (one := models.arr(row)) is not None)
+        return listed(told, models.arr, PRODUCT).rows
 
     # -- what changes something ------------------------------------------------------------------
 
@@ -181,7 +182,7 @@ class SeerrClient:
 
 
 def _id(row: Json) -> int:
-    number = integer(row.get("id"))
+    number = positive(row.get("id"))
     if number is None:
         raise Unreadable(PRODUCT, "a request without an id")
     return number

@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from ..domain.media import MediaType, ProviderIds
 from .errors import Unreadable
-from .parse import Json, flag, instant, integer, rows, table, text, year
+from .parse import Json, flag, instant, integer, natural, positive, rows, table, text, year
 
 PRODUCT: Final = "Seerr"
 POSTERS: Final = "https://image.tmdb.org/t/p/w600_and_h900_bestv2"
@@ -109,7 +109,7 @@ class SeerrArr:
 
 def request(row: Json) -> SeerrRequest | None:
     """Read a request; None for a kind that we don't know. Raises Unreadable without an id."""
-    number = integer(row.get("id"))
+    number = positive(row.get("id"))
     if number is None:
         raise Unreadable(PRODUCT, "a request without an id")
     told, by = table(row.get("media")), table(row.get("requestedBy"))
@@ -118,7 +118,7 @@ def request(row: Json) -> SeerrRequest | None:
         return None
     is_4k = flag(row.get("is4k")) or False
     end, other = ("4k", "") if is_4k else ("", "4k")
-    numbers = (integer(season.get("seasonNumber")) for season in rows(row.get("seasons")))
+    numbers = (natural(season.get("seasonNumber")) for season in rows(row.get("seasons")))
     return SeerrRequest(
         id=number,
         status=RequestStatus.of(row.get("status")),
@@ -130,9 +130,9 @@ def request(row: Json) -> SeerrRequest | None:
         updated_at=instant(row.get("updatedAt")),
         requested_by=text(by.get("displayName")) or text(by.get("jellyfinUsername")) or "",
         jellyfin_user_id=text(by.get("jellyfinUserId")),
-        service_id=integer(told.get(f"serviceId{end}")),
-        arr_id=integer(told.get(f"externalServiceId{end}")),
-        media_id=integer(told.get("id")),
+        service_id=natural(told.get(f"serviceId{end}")),
+        arr_id=positive(told.get(f"externalServiceId{end}")),
+        media_id=positive(told.get("id")),
         media_status=MediaStatus.of(told.get(f"status{end}")),
         other_status=MediaStatus.of(status) if (status := told.get(f"status{other}")) else None,
     )
@@ -159,7 +159,7 @@ def title(row: Json) -> SeerrTitle:
 
 def arr(row: Json) -> SeerrArr | None:
     """Read an arr's settings; None without a number."""
-    number = integer(row.get("id"))
+    number = natural(row.get("id"))  # the first one is 0
     if number is None:
         return None
     return SeerrArr(
@@ -167,6 +167,6 @@ def arr(row: Json) -> SeerrArr | None:
         text(row.get("name")) or "",
         flag(row.get("is4k")) or False,
         (text(row.get("hostname")) or "").lower(),
-        integer(row.get("port")),
+        positive(row.get("port")),
         (text(row.get("baseUrl")) or "").strip("/"),
     )

@@ -7,9 +7,8 @@ is; both give it back plain, and both accept the wrong form and fail only when t
 from collections.abc import Mapping
 import json
 from typing import Final
-from urllib.parse import urlsplit
 
-from .parse import Json, table, text
+from .parse import Json, table, text, url_path
 
 # Every event about requests (schemas' bit mask): pending, approved, available, failed, declined,
 # automatically approved. Issues are not ours.
@@ -90,8 +89,8 @@ def is_free(settings: Json) -> bool:
 
 def is_ours(settings: Json, url: str) -> bool:
     """Tell by the path, which ends with our secret: Home Assistant's address may have changed."""
-    address = text(table(settings.get("options")).get("webhookUrl"))
-    return address is not None and urlsplit(address).path == urlsplit(url).path
+    path = url_path(table(settings.get("options")).get("webhookUrl"))
+    return path is not None and path == url_path(url)
 
 
 def configured(settings: Json, url: str) -> bool:

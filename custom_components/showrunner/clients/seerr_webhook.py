@@ -7,7 +7,7 @@ from typing import Final
 from ..domain.media import MediaType, ProviderIds
 from ..domain.requests.facts import EventKind
 from .errors import NotOurs
-from .parse import Json, integer, rows, table, text, year
+from .parse import Json, natural, positive, rows, table, text, year
 from .seerr_models import MEDIA, PRODUCT
 
 _EVENTS: Final = {
@@ -17,7 +17,9 @@ _EVENTS: Final = {
     "MEDIA_FAILED": EventKind.REFUSED,
 }
 _REQUESTED: Final = frozenset({*_EVENTS, "MEDIA_PENDING", "MEDIA_AVAILABLE"})
-_YEAR: Final = re.compile(r"(?P<name>.*?)\s*\((?P<year>\d{4})\)", re.DOTALL)
+# Looked for at the end of the subject only, where it has its place.
+_YEAR: Final = re.compile(r"\(([0-9]{4})\)")
+_YEAR_LENGTH: Final = len("(1999)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,14 @@ def parse_webhook(body: object) -> SeerrMessage:
     if kind is None:
         raise NotOurs(PRODUCT, "no notification_type is in it")
     media, asked = table(body.get("media")), table(body.get("request"))
-    subject = (text(body.get("subject")) or "").strip()
-    parts = _YEAR.fullmatch(subject)
+    name, released = _titled((text(body.get("subject")) or "").strip())
     return SeerrMessage(
         kind=kind,
-        number=integer(asked.get("request_id")) if kind in _REQUESTED else None,
+        number=positive(asked.get("request_id")) if kind in _REQUESTED else None,
         media=MEDIA.get(text(media.get("media_type")) or ""),
         ids=ProviderIds.parse(media.get("tmdbId"), media.get("tvdbId"), media.get("imdbId")),
-        name=parts["name"] if parts else subject,
-        year=year(parts["year"]) if parts else None,
+        name=name,
+        year=released,
         poster=_poster(body),
         requested_by=text(asked.get("requestedBy_username")) or "",
         seasons=_seasons(body),
@@ -66,6 +67,14 @@ def parse_webhook(body: object) -> SeerrMessage:
         event=_EVENTS.get(kind),
         available=kind == "MEDIA_AVAILABLE",
     )
+
+
+def _titled(subject: str) -> tuple[str, int | None]:
+    """Cut "The Lantern (2011)" in two."""
+    end = _YEAR.fullmatch(subject[-_YEAR_LENGTH:])
+    if end is None:
+        return subject, None
+    return subject[:-_YEAR_LENGTH].rstrip(), year(end[1])
 
 
 def _poster(body: Json) -> str:
@@ -77,6 +86,6 @@ def _seasons(body: Json) -> tuple[int, ...]:
     """Read "1, 2" of the requested seasons."""
     for row in rows(body.get("extra")):
         if text(row.get("name")) == "Requested Seasons":
-            numbers = (integer(part) for part in (text(row.get("value")) or "").split(","))
+            numbers = (natural(part) for part in (text(row.get("value")) or "").split(","))
             return tuple(sorted({number for number in numbers if number is not None}))
     return ()

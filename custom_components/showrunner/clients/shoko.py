@@ -15,7 +15,8 @@ import aiohttp
 from . import shoko_models as models
 from .errors import Refused, TooNew, TooOld, Unauthorized, Unreachable, Unreadable, WrongProduct
 from .http import HttpClient
-from .parse import rows, table, text
+from .listing import listed
+from .parse import table, text
 from .shoko_hub import LARGEST, ShokoHub
 from .shoko_models import HubEvent, ShokoFile, ShokoStatus, StartState, tail
 
@@ -130,9 +131,7 @@ class ShokoClient:
         """List the files whose path ends so."""
         query: dict[str, str | int] = {"path": end, "includeXRefs": "true", "limit": _ANSWERS}
         told = await self._http.get("/api/v3/File/PathEndsWith", query)
-        if not isinstance(told, list):
-            raise Unreadable(PRODUCT, "the answer is not a list")
-        return [one for row in rows(told) if (one := models.file(row)) is not None]
+        return list(listed(told, models.file, PRODUCT).rows)
 
     @asynccontextmanager
     async def hub(self) -> AsyncGenerator[ShokoHub]:

@@ -6,13 +6,11 @@ director's cut is). An answer that leaves the links out says nothing, and is not
 
 from dataclasses import dataclass
 from enum import IntEnum
-import re
 from typing import Final
 
 from ..domain.paths import components
-from .parse import Json, integer, rows, table, text
+from .parse import Json, integer, path, positive, rows, table, text, version
 
-_VERSION: Final = re.compile(r"v?(\d+)(?:\.\d+)*[\w.+-]*")
 _STATES: Final = {"starting": 1, "started": 2, "failed": 3, "waiting": 4}
 
 
@@ -61,10 +59,9 @@ def server_version(told: object) -> str | None:
     return text(server.get("Version"))
 
 
-def major(version: str) -> int | None:
+def major(told: str) -> int | None:
     """Read the first number of a version; None for what has none."""
-    found = _VERSION.fullmatch(version.strip())
-    return int(found[1]) if found else None
+    return next(iter(version(told)), None)
 
 
 def start_state(told: object) -> StartState:
@@ -78,14 +75,14 @@ def start_state(told: object) -> StartState:
 
 def file(row: Json) -> ShokoFile | None:
     """Read a file; None without an id."""
-    file_id = integer(row.get("ID"))
+    file_id = positive(row.get("ID"))
     if file_id is None:
         return None
-    paths = (text(place.get("RelativePath")) for place in rows(row.get("Locations")))
+    paths = (path(place.get("RelativePath")) for place in rows(row.get("Locations")))
     linked = row.get("SeriesIDs")
     return ShokoFile(
         file_id,
-        tuple(path for path in paths if path),
+        tuple(one for one in paths if one),
         bool(rows(linked)) if isinstance(linked, list) else None,
     )
 
@@ -96,18 +93,18 @@ def hub_event(target: str, arguments: object) -> HubEvent:
     body = given[0] if given else {}
     return HubEvent(
         target.rpartition(":")[2],
-        integer(body.get("FileID")),
-        text(body.get("RelativePath")) or "",
+        positive(body.get("FileID")),
+        path(body.get("RelativePath")) or "",
         bool(rows(body.get("CrossReferences"))),
     )
 
 
-def tail(path: str, count: int) -> tuple[str, ...]:
+def tail(place: str, count: int) -> tuple[str, ...]:
     """Give the last components of a path, so that equal ones are equal whatever their case.
 
     Shoko's paths begin at an import folder, with or without a separator.
     """
-    parts = components(path if path[:1] in ("/", "\\") or ":" in path[:2] else f"/{path}")
-    if parts is None and "\\" in path:
-        parts = components(path.replace("\\", "/"))
+    parts = components(place if place[:1] in ("/", "\\") or ":" in place[:2] else f"/{place}")
+    if parts is None and "\\" in place:
+        parts = components(place.replace("\\", "/"))
     return tuple(part.casefold() for part in (parts or ())[1:][-count:])

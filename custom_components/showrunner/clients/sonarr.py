@@ -7,7 +7,7 @@ from ..domain.history import HistoryKind
 from . import arr_history, sonarr_models as models
 from .arr import ArrClient, ArrStatus
 from .errors import TooOld, Unreadable
-from .parse import integer
+from .parse import version
 from .sonarr_models import PRODUCT, SonarrEpisode, SonarrFile, SonarrSeries
 
 __all__ = ["PRODUCT", "SonarrClient", "SonarrEpisode", "SonarrFile", "SonarrSeries"]
@@ -45,14 +45,14 @@ class SonarrClient(ArrClient):
     async def status(self) -> ArrStatus:
         """Ask who answers. Raises WrongProduct, and TooOld before version 4."""
         found = await super().status()
-        major = integer(found.version.partition(".")[0])
-        if major is not None and major < _OLDEST:
+        major = version(found.version)[:1]
+        if major and major < (_OLDEST,):
             raise TooOld(PRODUCT, f"version {found.version}, at least 4 is needed")
         return found
 
     async def all_series(self) -> tuple[SonarrSeries, ...]:
         """List all series."""
-        return await self._long_list("/series", models.series)
+        return (await self._long_list("/series", models.series)).rows
 
     async def series(self, series_id: int) -> SonarrSeries | None:
         """Find a series by Sonarr's id; None when it is gone."""
@@ -62,18 +62,22 @@ class SonarrClient(ArrClient):
     async def series_by_tvdb(self, tvdb: int) -> SonarrSeries | None:
         """Find a series by its tvdb id; None when this Sonarr does not hold it."""
         found = await self._list("/series", models.series, tvdbId=tvdb)
-        return next((one for one in found if one.title.ids.tvdb == tvdb), None)
+        held = next((one for one in found.rows if one.title.ids.tvdb == tvdb), None)
+        if held is None:
+            self._whole(found)
+        return held
 
     async def episodes(self, series_id: int, at_least: int = 0) -> tuple[SonarrEpisode, ...]:
         """List the episodes of a series, aired or not: fewer than it counts are unreadable."""
-        found = await self._long_list("/episode", models.episode, seriesId=series_id)
+        # What is not among them is taken for none, as with the files.
+        found = self._whole(await self._long_list("/episode", models.episode, seriesId=series_id))
         if len(found) < at_least:
             raise Unreadable(PRODUCT, f"it counts {at_least} episodes and names {len(found)}")
         return found
 
     async def files(self, series_id: int) -> tuple[SonarrFile, ...]:
         """List the episode files of a series."""
-        return await self._list("/episodefile", models.file, seriesId=series_id)
+        return self._whole(await self._list("/episodefile", models.file, seriesId=series_id))
 
     async def set_monitored(self, episode_ids: Collection[int], *, monitored: bool) -> None:
         """Say of episodes whether they are looked for."""

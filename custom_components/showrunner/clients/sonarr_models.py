@@ -8,7 +8,22 @@ from ..domain.media import MediaType, ProviderIds, Title
 from . import arr_models
 from .arr_models import ANIME, identity
 from .errors import Unreadable
-from .parse import Json, flag, instant, integer, number, rows, table, text, texts, year
+from .parse import (
+    Json,
+    flag,
+    instant,
+    integer,
+    natural,
+    path,
+    positive,
+    released,
+    rows,
+    size,
+    table,
+    text,
+    texts,
+    year,
+)
 
 PRODUCT: Final = "Sonarr"
 
@@ -96,8 +111,8 @@ def series(row: Json) -> SonarrSeries:
     return SonarrSeries(
         id=identity(row, "series", PRODUCT),
         title=Title(MediaType.SERIES, ids, name, year(row.get("year"))),
-        path=text(row.get("path")) or "",
-        root_folder=text(row.get("rootFolderPath")),
+        path=path(row.get("path")) or "",
+        root_folder=path(row.get("rootFolderPath")),
         monitored=flag(row.get("monitored")) or False,
         kind=(text(row.get("seriesType")) or "").lower(),
         status=(text(row.get("status")) or "").lower(),
@@ -111,9 +126,9 @@ def series(row: Json) -> SonarrSeries:
         seasons=tuple(
             season for one in rows(row.get("seasons")) if (season := _season(one)) is not None
         ),
-        total_episodes=integer(statistics.get("totalEpisodeCount")),
-        size_bytes=int(number(statistics.get("sizeOnDisk")) or 0),
-        quality_profile_id=integer(row.get("qualityProfileId")),
+        total_episodes=natural(statistics.get("totalEpisodeCount")),
+        size_bytes=size(statistics.get("sizeOnDisk")) or 0,
+        quality_profile_id=positive(row.get("qualityProfileId")),
         added=instant(row.get("added")),
         titles=alternative,
         poster=arr_models.poster(row),
@@ -121,49 +136,49 @@ def series(row: Json) -> SonarrSeries:
 
 
 def _season(row: Json) -> SonarrSeason | None:
-    season = integer(row.get("seasonNumber"))
+    season = natural(row.get("seasonNumber"))
     if season is None:
         return None  # season 0 is a season like any other; one without a number is none
     statistics = table(row.get("statistics"))
     return SonarrSeason(
         season,
         flag(row.get("monitored")) or False,
-        integer(statistics.get("totalEpisodeCount")) or 0,
-        integer(statistics.get("episodeFileCount")) or 0,
+        natural(statistics.get("totalEpisodeCount")) or 0,
+        natural(statistics.get("episodeFileCount")) or 0,
     )
 
 
 def episode(row: Json) -> SonarrEpisode:
     """Read an episode. Raises Unreadable for one without an id, a season or a number."""
-    season, episode_number = integer(row.get("seasonNumber")), integer(row.get("episodeNumber"))
+    season, episode_number = natural(row.get("seasonNumber")), natural(row.get("episodeNumber"))
     if season is None or episode_number is None:
         raise Unreadable(PRODUCT, "an episode without its season or number")
     return SonarrEpisode(
         id=identity(row, "episode", PRODUCT),
-        series_id=integer(row.get("seriesId")),
+        series_id=positive(row.get("seriesId")),
         season=season,
         number=episode_number,
         name=text(row.get("title")) or "",
-        aired_at=instant(row.get("airDateUtc")),
+        aired_at=released(row.get("airDateUtc")),
         monitored=flag(row.get("monitored")) or False,
         has_file=flag(row.get("hasFile")) or False,
-        file_id=integer(row.get("episodeFileId")) or None,
+        file_id=positive(row.get("episodeFileId")),
         last_search=instant(row.get("lastSearchTime")),
-        absolute=integer(row.get("absoluteEpisodeNumber")),
+        absolute=positive(row.get("absoluteEpisodeNumber")),
     )
 
 
 def file(row: Json) -> SonarrFile:
     """Read a file. Raises Unreadable for one without an id or a path."""
-    path = text(row.get("path"))
-    if path is None:
+    place = path(row.get("path"))
+    if place is None:
         raise Unreadable(PRODUCT, "an episode file without a path")
     return SonarrFile(
         id=identity(row, "episode file", PRODUCT),
-        series_id=integer(row.get("seriesId")),
-        season=integer(row.get("seasonNumber")),
-        path=path,
-        size_bytes=integer(row.get("size")) or 0,
+        series_id=positive(row.get("seriesId")),
+        season=natural(row.get("seasonNumber")),
+        path=place,
+        size_bytes=size(row.get("size")) or 0,
         quality=text(table(table(row.get("quality")).get("quality")).get("name")) or "",
         added=instant(row.get("dateAdded")),
     )

@@ -15,6 +15,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from .aside import breathe
+from .parse import integer, text
 
 type Value = str | int | float | list[Value] | dict[str, Value] | None
 
@@ -31,7 +32,7 @@ _TAIL: Final = re.compile(
 _ROW: Final = "<value><array><data>"
 _END: Final = "</data></array></value>"
 _FIELD: Final = re.compile(
-    r"\s*<value><(?:(?:i8|i4|int)>(-?\d{1,19})</(?:i8|i4|int)|string>([^<]*)</string)></value>"
+    r"\s*<value><(?:(?:i8|i4|int)>(-?[0-9]{1,19})</(?:i8|i4|int)|string>([^<]*)</string)></value>"
 )
 _EMPTY: Final = re.compile(r"\s*<value><string/></value>")
 
@@ -62,22 +63,22 @@ def rows[T](content: bytes, read: Callable[[str], T]) -> list[T] | None:
 
     `read` gets a row's text as `fields` takes it, and may remember what it has seen.
     """
-    text = content.decode("utf-8", "replace")
-    head = _HEAD.match(text)
+    told = content.decode("utf-8", "replace")
+    head = _HEAD.match(told)
     if head is None:
         return None
     found: list[T] = []
     at, begin = head.end(), len(_ROW)
-    while text.startswith(_ROW, at):
-        end = text.find(_END, at)
+    while told.startswith(_ROW, at):
+        end = told.find(_END, at)
         if end < 0:
             return None
         breathe()
-        found.append(read(text[at + begin : end]))
+        found.append(read(told[at + begin : end]))
         at = end + len(_END)
-        while text[at : at + 1] in ("\r", "\n", " "):
+        while told[at : at + 1] in ("\r", "\n", " "):
             at += 1
-    return found if _TAIL.fullmatch(text, at) else None
+    return found if _TAIL.fullmatch(told, at) else None
 
 
 def fields(row: str) -> list[str | int]:
@@ -126,8 +127,8 @@ def _refuse(*_: object) -> None:
 def _fault(value: Value) -> Fault:
     if not isinstance(value, dict):
         raise NotXml
-    code, text = value.get("faultCode"), value.get("faultString")
-    return Fault(code if isinstance(code, int) else 0, text if isinstance(text, str) else "")
+    code, said = integer(value.get("faultCode")), text(value.get("faultString"))
+    return Fault(code or 0, said or "")
 
 
 class _Reader:
@@ -165,24 +166,24 @@ class _Reader:
     def end(self, name: str) -> None:
         """Close an element."""
         self._open.pop()
-        text = "".join(self.texts)
+        said = "".join(self.texts)
         match name:
             case "i8" | "i4" | "int":
-                self._set(int(text))
+                self._set(int(said))
             case "double":
-                self._set(float(text))
+                self._set(float(said))
             case "boolean":
-                self._set(text.strip() == "1")
+                self._set(said.strip() == "1")
             case "string" | "base64" | "dateTime.iso8601":
-                self._set(text)
+                self._set(said)
             case "nil" | "ex:nil":
                 self._set(None)
             case "array" | "struct":
                 self._set(self._values.pop())
             case "name":
-                self._names.append(text)
+                self._names.append(said)
             case "value":
-                self._keep(self._value if self._typed else text)
+                self._keep(self._value if self._typed else said)
         self.texts.clear()
 
     def _set(self, value: Value) -> None:

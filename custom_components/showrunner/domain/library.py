@@ -16,7 +16,9 @@ from .media import ProviderIds, Unit, UnitKind
 
 NO_IDS: Final = ProviderIds()
 _MOST_IN_A_FILE: Final = 50
-_PLACE: Final = re.compile(r"series:(?P<id>[a-z]+:\w+):s(?P<season>\d+)e(?P<episode>\d+)")
+_PLACE: Final = re.compile(
+    r"series:(?P<id>[a-z]+:[A-Za-z0-9]+):s(?P<season>[0-9]{1,16})e(?P<episode>[0-9]{1,16})"
+)
 
 
 class ItemKind(StrEnum):

@@ -13,6 +13,7 @@ LARGEST: Final = 2**53 - 1
 # No film is older than the first pictures that moved, and none is announced for the next century.
 FIRST_YEAR: Final = 1870
 LAST_YEAR: Final = 2100
+_BEST: Final = 10
 # No number that is meant is longer, blanks around it included.
 _LONGEST: Final = 40
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,20}")
@@ -51,6 +52,18 @@ def positive(value: object) -> int | None:
     """Read a whole number that means something only above 0: a key, a width, a number of votes."""
     found = integer(value)
     return found if found is not None and found > 0 else None
+
+
+def natural(value: object) -> int | None:
+    """Read a whole number of which 0 is one: a season, an episode, a count."""
+    found = integer(value)
+    return found if found is not None and found >= 0 else None
+
+
+def rating(value: object) -> float | None:
+    """Read a rating of up to 10. Services write 0 where nobody has voted."""
+    found = number(value)
+    return found if found is not None and 0 < found <= _BEST else None
 
 
 def size(value: object) -> int | None:
