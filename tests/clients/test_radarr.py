@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -18,6 +19,7 @@ from custom_components.showrunner.clients.errors import (
 )
 from custom_components.showrunner.clients.radarr import RadarrClient
 from custom_components.showrunner.domain.knowledge import Absent, Known
+from custom_components.showrunner.domain.media import ProviderIds
 from demo.lies import Lie, LieKind
 from demo.servers import Servers
 
@@ -109,10 +111,17 @@ async def test_a_movie_is_found_changed_and_searched(
     assert command.movie_ids == (movie.id,)
     assert await client.command(99_999) is None
     assert number in [one.id for one in await client.commands()]
-    added = await client.add_movie(990_041, root_folder="/data/movies", profile_id=4, tags=(tag,))
+    named = await client.lookup(990_041)
+    assert named is not None
+    add = partial(client.add_movie, 990_041, root_folder="/data/movies", profile_id=4)
+    later = replace(named.title, year=(named.title.year or 0) + 2)
+    for other in (later, replace(named.title, ids=ProviderIds(imdb="tt0000001"))):
+        with pytest.raises(Refused, match="TMDb has"):
+            await add(expected=other)
+    added = await add(expected=named.title, tags=(tag,))
     assert (added.monitored, added.has_file) == (True, False)
     with pytest.raises(Refused, match="already been added"):
-        await client.add_movie(990_041, root_folder="/data/movies", profile_id=4)
+        await add(expected=named.title)
     assert await client.wanted_missing_count() >= 1
 
 

@@ -21,6 +21,7 @@ from .parse import Json, natural, positive, rows, table, text
 _NAMES: Final = "appName"
 _PAGE: Final = 1000
 NOT_FOUND: Final = 404
+CONFLICT: Final = 409
 _OUTSIDE: Final = frozenset(
     {"images", "overview", "alternateTitles", "ratings", "keywords", "statistics", "collection"}
 )

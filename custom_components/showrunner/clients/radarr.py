@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from ..domain.history import HistoryKind
+from ..domain.knowledge import Answer
+from ..domain.media import Title, same_year
 from . import arr_history, radarr_models as models
-from .arr import NOT_FOUND, ArrClient, ArrStatus
+from .arr import CONFLICT, NOT_FOUND, ArrClient, ArrStatus
 from .arr_models import QueueItem, RootFolder
 from .errors import Refused, Unreachable
 from .parse import Json
@@ -85,12 +87,24 @@ class RadarrClient(ArrClient):
         return self._table(told)
 
     async def add_movie(
-        self, tmdb: int, *, root_folder: str, profile_id: int, tags: tuple[int, ...] = ()
+        self,
+        tmdb: int,
+        *,
+        root_folder: str,
+        profile_id: int,
+        expected: Title,
+        tags: tuple[int, ...] = (),
     ) -> RadarrMovie:
-        """Add a movie, monitored, without a search."""
+        """Add a movie, monitored, without a search; only what TMDb knows as the one expected."""
         row = await self._lookup(tmdb)
         if row is None:
             raise Refused(PRODUCT, NOT_FOUND, f"TMDb does not know {tmdb}")
+        found = models.movie(row).title
+        same = found.ids.matches(expected.ids), same_year(found.year, expected.year)
+        if same[0] is not Answer.YES or same[1] is Answer.NO:
+            named = f"{found.label} ({' '.join(found.ids.keys)})"
+            wanted = f"{expected.label} ({' '.join(expected.ids.keys)})"
+            raise Refused(PRODUCT, CONFLICT, f"TMDb has {named} under {tmdb}, and not {wanted}")
         body = {key: value for key, value in row.items() if key not in ("id", "movieFile")} | {
             "tmdbId": tmdb,
             "rootFolderPath": root_folder,

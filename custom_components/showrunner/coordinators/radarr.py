@@ -1,7 +1,11 @@
 """When we look at one Radarr: its state for the entities, fresh facts for the jobs and requests."""
 
-from datetime import datetime
-from typing import ClassVar, override
+import asyncio
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import ClassVar, Final, override
+
+from homeassistant.util import dt as dt_util
 
 from ..clients.arr_models import ANIME, is_anime_folder
 from ..clients.radarr import RadarrClient, RadarrMovie
@@ -15,11 +19,52 @@ __all__ = ["INTERVAL", "RadarrCoordinator", "RadarrData"]
 
 RadarrData = ArrData
 
+_LIST_HOLDS: Final = timedelta(minutes=10)
+
+
+class _ImdbIndex:
+    """Radarr's numbers by IMDb ids, as they were in its last list."""
+
+    def __init__(self, client: RadarrClient) -> None:
+        """Know nothing yet."""
+        self._client = client
+        self._numbers: dict[str, list[int]] = {}
+        self._read_at: datetime | None = None
+        self._lock = asyncio.Lock()
+
+    async def numbers(self, imdb: str, *, fresh: bool) -> tuple[int, ...]:
+        """Give the numbers under an IMDb id. Whoever asks meanwhile waits for the same list."""
+        asked = dt_util.utcnow()
+        async with self._lock:
+            since = asked if fresh else asked - _LIST_HOLDS
+            if self._read_at is None or self._read_at < since:
+                begun, numbers = dt_util.utcnow(), dict[str, list[int]]()
+                for movie in await self._client.movies():
+                    if movie.title.ids.imdb is not None:
+                        numbers.setdefault(movie.title.ids.imdb, []).append(movie.id)
+                self._numbers, self._read_at = numbers, begun
+            return tuple(self._numbers.get(imdb, ()))
+
 
 class RadarrCoordinator(ArrCoordinator[RadarrClient]):
     """Looks after one Radarr."""
 
     media: ClassVar[MediaType] = MediaType.MOVIE
+
+    @cached_property
+    def _imdb(self) -> _ImdbIndex:
+        return _ImdbIndex(self.client)
+
+    async def movie_by_imdb(self, imdb: str, *, fresh: bool = False) -> RadarrMovie | None:
+        """Find a movie by its IMDb id; None when there is none. Raises ServiceError.
+
+        Radarr can't be asked so: all movies are listed, every few minutes at most unless `fresh`.
+        """
+        for number in await self._imdb.numbers(imdb, fresh=fresh):
+            movie = await self.client.movie(number)
+            if movie is not None and movie.title.ids.imdb == imdb:
+                return movie
+        return None
 
     @override
     async def _find(self, request: Request, at: datetime) -> Holding | None:

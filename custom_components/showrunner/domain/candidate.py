@@ -68,7 +68,8 @@ class Candidate:
     `local`: it has a file under a permanent root folder. `seeders`: over all results, absent when
     there are none. `viewings`: completed ones by this viewer within the window. `texts`: titles,
     editions and file names. `original_language`: its English name. `viewer` None: nobody in
-    particular asks (an action); then no viewer holds it back, and nothing was rewatched.
+    particular asks (an action); then no viewer holds it back, and nothing was rewatched. `note`:
+    what services say differently of the title, and was accepted.
     """
 
     title: Title
@@ -89,6 +90,7 @@ class Candidate:
     favorite: Knowledge[bool] = _ABSENT
     tags: Knowledge[frozenset[str]] = _ABSENT
     viewings: Knowledge[int] = _ABSENT
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

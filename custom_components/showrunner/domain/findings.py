@@ -51,7 +51,7 @@ def _override(c: Candidate, p: Policy, now: datetime) -> Finding:
 
 def _movie(c: Candidate, p: Policy, now: datetime) -> Finding:
     answer = Answer.of(c.title.media is MediaType.MOVIE)
-    return Finding(Rule.MOVIE, answer, c.title.media.value, "movie", "jellyfin")
+    return Finding(Rule.MOVIE, answer, c.title.media.value, "movie", "jellyfin", c.note)
 
 
 def _viewer(c: Candidate, p: Policy, now: datetime) -> Finding:

@@ -25,6 +25,7 @@ from ..domain.watching import WatchPolicy
 from ..store import Store
 from . import facts
 from .facts import Gathered, Holding, Wanted
+from .radarr_match import Refused, Silent, held_by
 
 
 class Gatherer:
@@ -56,11 +57,14 @@ class Gatherer:
         ids = wanted.ids.merged(known_item.unit.ids) if known_item else wanted.ids
         if known_item is not None and known_item.unit.kind is not UnitKind.MOVIE:
             return self._bare(known_item.unit.title, known_item, viewer)
-        holdings, unknown = await self._ask_radarrs(ids)
+        year = (known_item.unit.year if known_item else None) or wanted.year
+        holdings, silent, refused = await self._ask_radarrs(ids, year, known_item)
         title = facts.title(wanted, known_item, holdings, ids)
-        owner, adder, problem = self._owner(known_item, holdings)
+        owner, adder, problem = self._owner(known_item, holdings, refused)
+        # What a movie says that may be another one is not known of this one.
+        unknown = silent if holdings else (*silent, *refused)
         candidate = await self._candidate(title, viewer, item, holdings, unknown, policy, now)
-        return Gathered(candidate, known_item, owner, adder, problem, "; ".join(unknown))
+        return Gathered(candidate, known_item, owner, adder, problem, "; ".join(silent))
 
     async def with_seeders(self, gathered: Gathered) -> Gathered:
         """Add Prowlarr's answer. Several Prowlarrs: the best seeded counts."""
@@ -103,48 +107,27 @@ class Gatherer:
             return Unknown(str(err), "jellyfin")
         return Absent("jellyfin") if found is None else Known(found, "jellyfin")
 
-    async def _ask_radarrs(self, ids: ProviderIds) -> tuple[tuple[Holding, ...], tuple[str, ...]]:
-        """Ask every Radarr; also name those that did not answer."""
+    async def _ask_radarrs(
+        self, ids: ProviderIds, year: int | None, item: JellyfinItem | None
+    ) -> tuple[tuple[Holding, ...], tuple[str, ...], tuple[str, ...]]:
+        """Ask every Radarr: who holds it, who did not answer, who has what may be another movie."""
         answers = await asyncio.gather(
-            *(self._ask_radarr(radarr, ids) for radarr in self._radarrs.values())
+            *(held_by(radarr, ids, year, item) for radarr in self._radarrs.values())
         )
-        holdings = tuple(answer for answer in answers if isinstance(answer, Holding))
-        return holdings, tuple(answer for answer in answers if isinstance(answer, str))
-
-    async def _ask_radarr(
-        self, radarr: RadarrCoordinator, ids: ProviderIds
-    ) -> Holding | str | None:
-        client = radarr.client
-        try:
-            movie = await self._find(radarr, ids)
-            if movie is None:
-                return None
-            queue, labels = await asyncio.gather(client.queue(), client.tags())
-        except ServiceError as err:
-            return f"{radarr.title}: {err}"
-        return Holding(
-            radarr,
-            movie,
-            tuple(entry for entry in queue if entry.movie_id == movie.id),
-            frozenset(labels[tag] for tag in movie.tags if tag in labels),
+        return (
+            tuple(answer for answer in answers if isinstance(answer, Holding)),
+            tuple(answer.why for answer in answers if isinstance(answer, Silent)),
+            tuple(answer.why for answer in answers if isinstance(answer, Refused)),
         )
-
-    @staticmethod
-    async def _find(radarr: RadarrCoordinator, ids: ProviderIds) -> RadarrMovie | None:
-        """Find the movie by its tmdb id; by another id only over the whole list."""
-        if ids.tmdb is not None:
-            return await radarr.client.movie_by_tmdb(ids.tmdb)
-        if ids.imdb is None:
-            return None
-        movies = await radarr.client.movies()
-        return next((m for m in movies if m.title.ids.imdb == ids.imdb), None)
 
     def _owner(
-        self, item: JellyfinItem | None, holdings: tuple[Holding, ...]
+        self, item: JellyfinItem | None, holdings: tuple[Holding, ...], refused: tuple[str, ...]
     ) -> tuple[Holding | None, RadarrCoordinator | None, str]:
         """Find the right Radarr: the only one that holds it, else the one that owns its path."""
         if len(holdings) == 1:
             return holdings[0], None, ""
+        if not holdings and refused:
+            return None, None, "; ".join(refused)
         if not holdings:
             if len(self._radarrs) == 1:
                 return None, next(iter(self._radarrs.values())), ""
@@ -192,6 +175,7 @@ class Gatherer:
             favorite=fmap(item, lambda found: found.is_favorite),
             tags=facts.tags(holdings, rest),
             viewings=await self._viewings(viewer, item, policy, now),
+            note="; ".join(holding.note for holding in holdings if holding.note),
         )
 
     async def _searched_at(

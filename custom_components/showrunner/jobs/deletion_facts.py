@@ -245,25 +245,29 @@ def _downloads(request: Request, facts: Facts) -> tuple[tuple[str, frozenset[Pla
 async def _movie(
     arr: RadarrCoordinator, request: Request, number: int | None
 ) -> RadarrMovie | None:
-    if number is not None:
-        movie = await arr.client.movie(number)
-        if movie is not None and movie.title.ids.matches(request.ids) is Answer.YES:
-            return movie
+    movie = None if number is None else await arr.client.movie(number)
+    if movie is not None and movie.title.ids.matches(request.ids) is Answer.YES:
+        return movie
     if request.ids.tmdb is None:
         raise _no_id(arr)
-    return await arr.client.movie_by_tmdb(request.ids.tmdb)
+    return await arr.client.movie_by_tmdb(request.ids.tmdb) or _half_known(movie, request)
 
 
 async def _series(
     arr: SonarrCoordinator, request: Request, number: int | None
 ) -> SonarrSeries | None:
-    if number is not None:
-        series = await arr.client.series(number)
-        if series is not None and series.title.ids.matches(request.ids) is Answer.YES:
-            return series
+    series = None if number is None else await arr.client.series(number)
+    if series is not None and series.title.ids.matches(request.ids) is Answer.YES:
+        return series
     if request.ids.tvdb is None:
         raise _no_id(arr)
-    return await arr.client.series_by_tvdb(request.ids.tvdb)
+    return await arr.client.series_by_tvdb(request.ids.tvdb) or _half_known(series, request)
+
+
+def _half_known[T: (RadarrMovie, SonarrSeries)](found: T | None, request: Request) -> T | None:
+    """Give what some ids call the title and others don't: it is there, and must not seem gone."""
+    half = found is not None and found.title.ids.matches(request.ids) is Answer.UNKNOWN
+    return found if half else None
 
 
 def _no_id(arr: Arr) -> ServiceError:

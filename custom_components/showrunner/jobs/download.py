@@ -256,7 +256,8 @@ class DownloadJob:
 
     async def _decide(self, acquisition: Acquisition) -> None:
         viewer = self._viewer(acquisition)
-        wanted = Wanted(acquisition.item_id, acquisition.title.ids, acquisition.title.name)
+        title = acquisition.title
+        wanted = Wanted(acquisition.item_id, title.ids, title.name, title.year)
         gathered, decision = await self._ask(wanted, viewer)
         acquisition = replace(acquisition, title=decision.title)
         open_questions = unanswered(gathered, decision)

@@ -25,16 +25,18 @@ class Wanted:
     item_id: str | None
     ids: ProviderIds = _NO_IDS
     name: str = ""
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One Radarr's word on the movie. `tags` are labels."""
+    """One Radarr's word on the movie. `tags` are labels; `note`: what was accepted all the same."""
 
     radarr: RadarrCoordinator
     movie: RadarrMovie
     queue: tuple[QueueItem, ...]
     tags: frozenset[str]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +148,13 @@ def title(
     wanted: Wanted, item: JellyfinItem | None, holdings: tuple[Holding, ...], ids: ProviderIds
 ) -> Title:
     """Name the movie as Radarr does, else as Jellyfin does, else as it was asked for."""
+    year = (item.unit.year if item is not None else None) or wanted.year
     if holdings:
         title = holdings[0].movie.title
-        return replace(title, ids=ids.merged(title.ids))
+        return replace(title, ids=ids.merged(title.ids), year=title.year or year)
     if item is not None:
-        return replace(item.unit.title, ids=ids)
-    return Title(MediaType.MOVIE, ids, wanted.name or (ids.keys[0] if ids else "?"))
+        return replace(item.unit.title, ids=ids, year=year)
+    return Title(MediaType.MOVIE, ids, wanted.name or (ids.keys[0] if ids else "?"), year)
 
 
 def recent(item: JellyfinItem, viewer: Viewer, policy: Policy, now: datetime) -> bool:

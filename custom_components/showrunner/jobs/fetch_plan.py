@@ -50,10 +50,12 @@ async def plan_for(
     else:
         raise NoPlan(gathered.problem)
     title = gathered.candidate.title
-    target = Target(radarr.subentry_id or "", "radarr", remote_id, path, title.ids)
+    # Radarr's own ids: by them its movie is known again in the moment of each step.
+    ids = gathered.owner.movie.title.ids if gathered.owner else title.ids
+    target = Target(radarr.subentry_id or "", "radarr", remote_id, path, ids)
     wishes = await _wishes(radarr, options)
     mark = file_mark(gathered.owner.movie) if gathered.owner else ""
-    steps = _steps(title, target, decision, add, wishes, mark)
+    steps = _steps(title, target, decision, add, wishes, mark, gathered.candidate.note)
     return Plan(
         plan_id=uuid4().hex,
         job=JOB,
@@ -72,6 +74,7 @@ def _steps(
     add: _Arguments | None,
     wishes: _Arguments,
     mark: str,
+    note: str,
 ) -> tuple[Step, ...]:
     facts = tuple(
         (finding.rule.value, f"{finding.value} ({finding.source})" if finding.source else "")
@@ -79,6 +82,8 @@ def _steps(
         if finding.answer.value == "yes"
     )
     evidence = (*facts, (FILE_MARK, mark)) if mark else facts
+    if note:
+        evidence = (*evidence, ("identity", note))
 
     def step(action: Action, arguments: _Arguments, after: Action | None) -> Step:
         return Step(

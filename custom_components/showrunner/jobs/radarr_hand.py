@@ -1,6 +1,6 @@
 """How plan steps are carried out on Radarr: check with fresh facts, apply, read back.
 
-The target of every step is one movie in one Radarr, by its tmdb id and Radarr's own id; both must
+The target of every step is one movie in one Radarr, by its ids and Radarr's own number; both must
 still agree in the moment before the step (PRODUCT 0, law 3).
 """
 
@@ -14,6 +14,7 @@ from ..clients.errors import Refused
 from ..clients.radarr import RadarrClient, RadarrMovie
 from ..coordinators.radarr import RadarrCoordinator
 from ..domain.knowledge import Absent, Answer, Knowledge, Known
+from ..domain.media import same_year
 from ..domain.plan import Action, Step
 from .runner import Applied, Check, Handler, Proceed, Skip
 
@@ -52,7 +53,8 @@ class _RadarrHandler:
         movie = await self._movie(step)
         if movie is None:
             return Skip("it is no longer in Radarr")
-        if movie.title.ids.matches(step.title.ids) is not Answer.YES:
+        same = movie.title.ids.matches(step.target.ids)
+        if same is not Answer.YES or same_year(movie.title.year, step.title.year) is Answer.NO:
             return Skip(f"Radarr's movie {movie.id} is another title now: {movie.title.label}")
         permanent = self._radarrs[step.target.service].is_permanent(movie.path)
         # The file that was there when the plan was made is one to stream, even where our own change
@@ -66,10 +68,15 @@ class AddMovie(_RadarrHandler):
     """Add a movie that no Radarr holds."""
 
     async def check(self, step: Step) -> Check:
-        """Skip when it was added meanwhile."""
+        """Skip when it was added meanwhile, or is there under another id."""
         movie = await self._movie(step)
         if movie is not None:
             return Skip("it was added to Radarr meanwhile")
+        ids, radarr = step.title.ids, self._radarrs[step.target.service]
+        other = None if ids.imdb is None else await radarr.movie_by_imdb(ids.imdb, fresh=True)
+        if other is not None:
+            known = " ".join(other.title.ids.keys)
+            return Skip(f"it is in Radarr already as {known}, and was to be {' '.join(ids.keys)}")
         return Proceed({"in_radarr": False})
 
     async def apply(self, step: Step) -> Applied:
@@ -84,6 +91,7 @@ class AddMovie(_RadarrHandler):
             root_folder=str(wish["root_folder"]),
             profile_id=_integer(wish["quality_profile_id"]),
             tags=tuple(tags),
+            expected=step.title,
         )
         return Applied(f"added as {movie.id}", {"movie_id": movie.id})
 

@@ -1,0 +1,100 @@
+"""Whether a Radarr holds a movie, and what proves that its movie is the one.
+
+By TMDb's id; where Radarr has none under it, by IMDb's: TMDb gives a film another number now and
+then, and Jellyfin and Radarr learn of it on different days. Ids that contradict each other are
+believed only where the file lies in the folder of Radarr's movie, and a year that is too far off
+is another film's. What is found and not believed is refused, so that it is not added once more.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from ..clients.errors import ServiceError
+from ..clients.jellyfin import JellyfinItem
+from ..clients.radarr import RadarrMovie
+from ..coordinators.radarr import RadarrCoordinator
+from ..domain.knowledge import Answer
+from ..domain.media import ProviderIds, same_year, year_note
+from .facts import Holding, owns
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A movie that was found and can't be proven to be the one; `why` shows what both say."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A Radarr that did not answer."""
+
+    why: str
+
+
+type Match = Holding | Refused | Silent | None
+
+
+async def held_by(
+    radarr: RadarrCoordinator, ids: ProviderIds, year: int | None, item: JellyfinItem | None
+) -> Match:
+    """Say how a Radarr holds a movie; None when it holds none of these ids."""
+    client = radarr.client
+    try:
+        movie = await _find(radarr, ids)
+        if movie is None:
+            return None
+        found = Holding(radarr, movie, (), frozenset())
+        if (why := _contradiction(found, ids, year, item)) is not None:
+            return Refused(why)
+        queue, labels = await asyncio.gather(client.queue(), client.tags())
+    except ServiceError as err:
+        return Silent(f"{radarr.title}: {err}")
+    return Holding(
+        radarr,
+        movie,
+        tuple(entry for entry in queue if entry.movie_id == movie.id),
+        frozenset(labels[tag] for tag in movie.tags if tag in labels),
+        _note(found, ids, year),
+    )
+
+
+async def _find(radarr: RadarrCoordinator, ids: ProviderIds) -> RadarrMovie | None:
+    if ids.tmdb is not None:
+        movie = await radarr.client.movie_by_tmdb(ids.tmdb)
+        if movie is not None:
+            return movie
+    return None if ids.imdb is None else await radarr.movie_by_imdb(ids.imdb)
+
+
+def _contradiction(
+    found: Holding, ids: ProviderIds, year: int | None, item: JellyfinItem | None
+) -> str | None:
+    """Say what speaks against Radarr's movie; None when nothing does."""
+    title, name = found.movie.title, found.radarr.title
+    if same_year(title.year, year) is Answer.NO:
+        said = f"{name} has {title.label} under {_words(title.ids)}"
+        return f"{said}, and what was watched is of {year}: {_words(ids)}"
+    if title.ids.matches(ids) is Answer.YES or (item is not None and owns(found, item)):
+        return None
+    where = item.path if item is not None and item.path else "no file that is known"
+    return (
+        f"{name} has {title.label} as {_words(title.ids)} in {found.movie.path}, "
+        f"Jellyfin as {_words(ids)} with {where}: that these are one is not proven"
+    )
+
+
+def _note(found: Holding, ids: ProviderIds, year: int | None) -> str:
+    """Say what was accepted although it differs."""
+    title = found.movie.title
+    notes = [year_note(title.year, year)]
+    if title.ids.matches(ids) is not Answer.YES:
+        notes.append(
+            f"{found.radarr.title} calls it {_words(title.ids)} and Jellyfin {_words(ids)}; "
+            "the file lies in its folder"
+        )
+    return "; ".join(note for note in notes if note)
+
+
+def _words(ids: ProviderIds) -> str:
+    return " ".join(ids.keys) or "no id"
