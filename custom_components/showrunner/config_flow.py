@@ -50,7 +50,6 @@ from .flows import jellyfin
 from .flows.arr import with_key
 from .flows.common import (
     CONF_KNOWN,
-    SECRET,
     SWITCH,
     Failure,
     InvalidLogin,
@@ -60,6 +59,7 @@ from .flows.common import (
     placeholders,
     without,
 )
+from .flows.fields import KEY
 from .flows.jellystat import JellystatFlow
 from .flows.notify import NotifyFlow
 from .flows.ntfy import NtfyFlow
@@ -216,7 +216,7 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
             if not isinstance(answer, Failure):
                 return self.async_update_and_abort(entry, data_updates=answer.data)
             failure = answer
-        schema = vol.Schema({vol.Required(CONF_API_KEY): SECRET})
+        schema = vol.Schema({vol.Required(CONF_API_KEY): KEY})
         return self._form("reauth_confirm", schema, user_input, failure, name=entry.title)
 
     async def async_step_reauth_service(
@@ -283,7 +283,8 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
         server = await attempt(jellyfin.server(self.hass, typed))
         if isinstance(server, Failure):
             return server
-        await self.async_set_unique_id(server.id)
+        # A tab that was closed left its flow behind: it stands in nobody's way.
+        await self.async_set_unique_id(server.id, raise_on_progress=False)
         self._abort_if_unique_id_configured(reload_on_update=False)
         return await attempt(jellyfin.link_by_login(self.hass, typed))
 
@@ -313,7 +314,7 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
         if self.source == SOURCE_RECONFIGURE:
             self._webhook_id = self._get_reconfigure_entry().data[CONF_WEBHOOK_ID]
         else:
-            await self.async_set_unique_id(link.server.id)
+            await self.async_set_unique_id(link.server.id, raise_on_progress=False)
             self._abort_if_unique_id_configured(reload_on_update=False)
             self._webhook_id = async_generate_id()
         if jellyfin.internal_webhook_url(self.hass, self._webhook_id) is None:

@@ -12,10 +12,12 @@ from aioresponses import aioresponses
 from homeassistant import data_entry_flow
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import SelectSelector, TextSelector
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.showrunner.const import DOMAIN
+from custom_components.showrunner.flows.fields import PasswordText, TrimmedChoice, TrimmedText
 
 from . import world
 
@@ -157,9 +159,19 @@ def _check(flow: Any, result: Any) -> None:
             for marker in result["data_schema"].schema:
                 shown += [step["data"][str(marker)], step["data_description"][str(marker)]]
             shown += [texts["error"][key] for key in (result["errors"] or {}).values()]
+            for field in result["data_schema"].schema.values():
+                _check_trimming(field)
             for text in shown:
                 wanted = {name for _, name, _, _ in string.Formatter().parse(text) if name}
                 assert wanted <= values, text
+
+
+def _check_trimming(field: object) -> None:
+    """Nothing that can be typed keeps the blanks around it."""
+    if isinstance(field, TextSelector):
+        assert isinstance(field, TrimmedText | PasswordText)
+    if isinstance(field, SelectSelector) and field.config["custom_value"]:
+        assert isinstance(field, TrimmedChoice)
 
 
 def suggested(result: Any) -> dict[str, Any]:

@@ -71,6 +71,29 @@ async def test_a_login_makes_a_key_and_forgets_name_and_password(
     assert ("POST", "/Sessions/Logout") in services.jellyfin.asked
 
 
+@pytest.mark.parametrize(("step", "typed"), [("api_key", TYPED), ("login", LOGIN)])
+@pytest.mark.parametrize("lost", ["api_key", "login"])
+async def test_a_lost_tab_is_in_nobodys_way(
+    house: HomeAssistant, services: World, step: str, typed: dict[str, Any], lost: str
+) -> None:
+    """The flow of a tab that was closed half-way stays until a restart; another one links."""
+    left = await send(house, await start(house, lost), TYPED if lost == "api_key" else LOGIN)
+    assert left["step_id"] == "webhook"
+    result = await send(house, await start(house, step), typed)
+    assert result["step_id"] == "webhook"
+    result = await send(house, result, {"add_webhook": False})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert house.config_entries.flow.async_progress_by_handler(DOMAIN) == []
+
+
+async def test_what_was_pasted_with_blanks_links(house: HomeAssistant, services: World) -> None:
+    """A blank or a line end behind the key is none of it."""
+    typed = {**TYPED, "url": f" {world.JELLYFIN}/\n", "api_key": f"\t{world.KEY}\u200b\r\n"}
+    result = await send(house, await start(house, "api_key"), typed)
+    result = await send(house, result, {"add_webhook": False})
+    assert (result["data"]["url"], result["data"]["api_key"]) == (world.JELLYFIN, world.KEY)
+
+
 FAILURES = {
     "cannot_connect": {"failure": aiohttp.ClientConnectionError("no route")},
     "tls_failed": {

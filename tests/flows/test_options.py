@@ -97,7 +97,7 @@ async def test_what_cannot_be_right_is_said_in_the_form(
     result = await send(hass, result, {**defaults(result), "tag": "From Showrunner"})
     assert result["errors"] == {"tag": "invalid_tag"}
     assert suggested(result)["tag"] == "From Showrunner"
-    result = await send(hass, result, {**defaults(result), "tag": "showrunner\n"})
+    result = await send(hass, result, {**defaults(result), "tag": "show\nrunner"})
     assert result["errors"] == {"tag": "invalid_tag"}
     result = await page(hass, entry, "notifications")
     result = await send(hass, result, {**defaults(result), "quiet_from": "22:00:00"})

@@ -14,7 +14,6 @@ from yarl import URL as Address  # noqa: N811
 
 from .common import (
     CONF_KNOWN,
-    SECRET,
     Failure,
     InvalidUrl,
     ServiceFlow,
@@ -27,8 +26,9 @@ from .common import (
     url_fields,
     without,
 )
+from .fields import KEY
 
-REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): SECRET})
+REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): KEY})
 
 
 def keyed_client[ClientT](
@@ -156,7 +156,7 @@ class ArrFlow(ServiceFlow):
     ) -> SubentryFlowResult:
         """Show address and key with the values that may be shown."""
         key = vol.Optional if self.reconfiguring else vol.Required
-        schema = vol.Schema({**url_fields(), key(CONF_API_KEY): SECRET, **tls_fields()})
+        schema = vol.Schema({**url_fields(), key(CONF_API_KEY): KEY, **tls_fields()})
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, shown),

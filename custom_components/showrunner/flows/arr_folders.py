@@ -17,7 +17,8 @@ from ..domain.media import Title
 from ..domain.paths import contains, normalize, propose
 from . import jellyfin
 from .arr import ArrFlow
-from .common import SWITCH, Failure, attempt, choice, errors_of, named, placeholders
+from .common import SWITCH, Failure, attempt, errors_of, placeholders
+from .fields import choice, named, trimmed
 
 # Titles looked up on both sides for the proposed mapping: a few per root folder tell enough.
 _SHARED_PER_FOLDER: Final = 3
@@ -182,7 +183,7 @@ def _read_pairs(value: object) -> list[dict[str, str]] | None:
     for item in value if isinstance(value, list) else [value] if value else []:
         if not isinstance(item, Mapping):
             return None
-        here, there = (str(item.get(side) or "").strip() for side in (HERE, THERE))
+        here, there = (trimmed(str(item.get(side) or "")) for side in (HERE, THERE))
         if not (_is_absolute(here) and _is_absolute(there)):
             return None
         pairs.append({HERE: here, THERE: there})

@@ -22,13 +22,9 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
-    SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
 )
 import voluptuous as vol
 
@@ -44,6 +40,7 @@ from ..clients.errors import (
 )
 from ..clients.http import normalize_url
 from ..options import Range
+from .fields import URL, named
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -51,10 +48,6 @@ CONF_KNOWN: Final = "known"
 MANUAL: Final = "manual"
 EVENTS: Final = ("decision", "outcome", "plan_ready", "service_down", "service_back")
 
-TEXT: Final = TextSelector()
-URL: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL, autocomplete="url"))
-USERNAME: Final = TextSelector(TextSelectorConfig(autocomplete="username"))
-SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 SWITCH: Final = BooleanSelector()
 
 # The first class that fits says what the form shows; subclasses stand before their parents.
@@ -160,20 +153,6 @@ def whole(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def choice(
-    options: list[SelectOptionDict], *, multiple: bool = False, custom: bool = False
-) -> SelectSelector:
-    """Return a field to choose from values that carry their own labels."""
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=options,
-            multiple=multiple,
-            custom_value=custom,
-            mode=SelectSelectorMode.DROPDOWN,
-        )
-    )
-
-
 def known_field(labels: Mapping[str, str]) -> dict[vol.Marker, object]:
     """Return the field to pick what Home Assistant knows (id -> label), or to type it in."""
     options = [*(named(value, label) for value, label in labels.items()), named(MANUAL)]
@@ -187,16 +166,6 @@ def known_field(labels: Mapping[str, str]) -> dict[vol.Marker, object]:
 def without(values: Mapping[str, Any], *secrets: str) -> dict[str, Any]:
     """Return what a form may show: the values but not the secrets."""
     return {key: value for key, value in values.items() if key not in secrets}
-
-
-def named(value: str, label: str | None = None) -> SelectOptionDict:
-    """Return one option of `choice`."""
-    return SelectOptionDict(value=value, label=label or value)
-
-
-def words() -> SelectSelector:
-    """Return a field for any number of free words."""
-    return choice([], multiple=True, custom=True)
 
 
 def events() -> SelectSelector:

@@ -19,7 +19,8 @@ from homeassistant.helpers.network import NoURLAvailableError
 import voluptuous as vol
 
 from ..clients.jellyfin import JellyfinClient, JellyfinServer, create_api_key, login, logout
-from .common import SECRET, USERNAME, read_url, tls_fields, url_fields
+from .common import read_url, tls_fields, url_fields
+from .fields import KEY, PASSWORD, USERNAME
 
 KNOWN_DOMAIN: Final = "jellyfin"
 _WEBHOOK_PLUGIN: Final = "Webhook"
@@ -36,7 +37,7 @@ class Link:
 def key_schema(*, keep: bool = False) -> vol.Schema:
     """Return the form for an API key; `keep` lets an empty key mean the stored one."""
     key = vol.Optional if keep else vol.Required
-    return vol.Schema({**url_fields(), key(CONF_API_KEY): SECRET, **tls_fields()})
+    return vol.Schema({**url_fields(), key(CONF_API_KEY): KEY, **tls_fields()})
 
 
 def login_schema() -> vol.Schema:
@@ -45,7 +46,7 @@ def login_schema() -> vol.Schema:
         {
             **url_fields(),
             vol.Required(CONF_USERNAME): USERNAME,
-            vol.Required(CONF_PASSWORD): SECRET,
+            vol.Required(CONF_PASSWORD): PASSWORD,
             **tls_fields(),
         }
     )

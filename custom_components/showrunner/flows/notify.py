@@ -8,7 +8,8 @@ from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
 from ..const import CONF_EVENTS, CONF_TARGET, NOTIFY
-from .common import EVENTS, ServiceFlow, choice, events, named
+from .common import EVENTS, ServiceFlow, events
+from .fields import choice, named
 
 
 def targets(hass: HomeAssistant) -> dict[str, str]:

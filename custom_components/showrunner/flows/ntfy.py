@@ -26,9 +26,6 @@ from ..const import CONF_EVENTS, CONF_PRIORITY, CONF_TOPIC, NTFY
 from .common import (
     CONF_KNOWN,
     EVENTS,
-    SECRET,
-    TEXT,
-    USERNAME,
     Failure,
     InvalidLogin,
     InvalidUrl,
@@ -43,6 +40,7 @@ from .common import (
     url_fields,
     without,
 )
+from .fields import KEY, PASSWORD, TEXT, USERNAME
 
 PUBLIC_SERVER: Final = "https://ntfy.sh"
 PRIORITIES: Final = ("1", "2", "3", "4", "5")
@@ -54,9 +52,9 @@ _LOGIN: Final = (CONF_TOKEN, CONF_USERNAME, CONF_PASSWORD)
 
 REAUTH_SCHEMA: Final = vol.Schema(
     {
-        vol.Optional(CONF_TOKEN): SECRET,
+        vol.Optional(CONF_TOKEN): KEY,
         vol.Optional(CONF_USERNAME): USERNAME,
-        vol.Optional(CONF_PASSWORD): SECRET,
+        vol.Optional(CONF_PASSWORD): PASSWORD,
     }
 )
 

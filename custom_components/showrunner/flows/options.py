@@ -31,7 +31,8 @@ from ..options import (
     RefreshOptions,
 )
 from . import radarr
-from .common import SWITCH, TEXT, Failure, attempt, choice, named, number, whole, words
+from .common import SWITCH, Failure, attempt, number, whole
+from .fields import TEXT, choice, named, words
 
 PAGES: Final = (OPT_WATCHING, OPT_DOWNLOADS, OPT_REFRESH, OPT_SAFETY, OPT_NOTIFICATIONS)
 

@@ -27,10 +27,6 @@ from ..const import CONF_QUOTA_GB, QBITTORRENT, RTORRENT
 from ..options import Range
 from .common import (
     CONF_KNOWN,
-    SECRET,
-    TEXT,
-    URL,
-    USERNAME,
     Failure,
     InvalidLogin,
     InvalidUrl,
@@ -45,19 +41,20 @@ from .common import (
     whole,
     without,
 )
+from .fields import KEY, PASSWORD, TEXT, URL, USERNAME
 
 SECRETS: Final = (CONF_PASSWORD, CONF_API_KEY)
 QUOTA: Final = Range(1000, 1, 1_000_000, unit="GB")
 _LOGIN: Final = (CONF_API_KEY, CONF_USERNAME, CONF_PASSWORD)
 
 RTORRENT_REAUTH: Final = vol.Schema(
-    {vol.Optional(CONF_USERNAME): USERNAME, vol.Optional(CONF_PASSWORD): SECRET}
+    {vol.Optional(CONF_USERNAME): USERNAME, vol.Optional(CONF_PASSWORD): PASSWORD}
 )
 QBITTORRENT_REAUTH: Final = vol.Schema(
     {
         vol.Optional(CONF_USERNAME): USERNAME,
-        vol.Optional(CONF_PASSWORD): SECRET,
-        vol.Optional(CONF_API_KEY): SECRET,
+        vol.Optional(CONF_PASSWORD): PASSWORD,
+        vol.Optional(CONF_API_KEY): KEY,
     }
 )
 

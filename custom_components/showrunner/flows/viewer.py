@@ -17,17 +17,8 @@ from ..const import (
 )
 from ..options import DOWNLOADS
 from . import jellyfin
-from .common import (
-    SWITCH,
-    Failure,
-    ServiceFlow,
-    attempt,
-    choice,
-    named,
-    number,
-    placeholders,
-    whole,
-)
+from .common import SWITCH, Failure, ServiceFlow, attempt, number, placeholders, whole
+from .fields import choice, named
 
 # Empty: the options' values (INTERFACE).
 _OWN_LIMITS: Final = ("completion", "rewatch_count", "rewatch_days")
