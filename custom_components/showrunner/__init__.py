@@ -4,25 +4,25 @@ Wiring only: set up, unload, remove.
 """
 
 import asyncio
-import logging
-from typing import Any, Final
+from typing import Final
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_URL, EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from . import statistics, stuck_issues, webhook, wiring
+from . import statistics, stuck_issues, wiring
 from .actions import async_setup_actions
 from .const import DOMAIN, MANUFACTURER
-from .coordinators.base import ServiceCoordinator
+from .relinking import Relinker
 from .runtime import Runtime, ShowrunnerConfigEntry, database_path
 from .store import Store
 from .websocket import async_setup_websocket
 
-_LOGGER = logging.getLogger(__name__)
+# How long a start waits for the first answers (seconds).
+_SERVER_ANSWERS: Final = 10.0
+_OTHERS_ANSWER: Final = 3.0
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = (
@@ -46,15 +46,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -
     """Set up one Jellyfin server and what is linked to it."""
     wiring.give_webhook_ids(hass, entry)
     # What is changed while this runs must count too: it is compared with what was read here.
-    updates = _Updates(entry)
+    relinker = Relinker(hass, entry)
     runtime = await Runtime.create(hass, entry)
     try:
         await _set_up(hass, entry, runtime)
     except BaseException:
         await runtime.stop()
         raise
-    entry.async_on_unload(entry.add_update_listener(updates.changed))
-    await updates.changed(hass, entry)
+    await relinker.start()
     return True
 
 
@@ -63,18 +62,15 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     await runtime.forget_unlinked(certain=bool(entry.subentries))
     await runtime.playback.load()
     await runtime.requests.load()
-    await runtime.jellyfin.async_config_entry_first_refresh()
-    await asyncio.gather(*(_first_refresh(service) for service in runtime.services))
+    await _first_looks(hass, entry, runtime)
     entry.runtime_data = runtime
     _register_server(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    webhook.register(hass, entry)
     statistics.register(hass, entry)
     stuck_issues.register(hass, entry)
     runtime.start()
     for name, work in (
         ("webhook", wiring.add_webhook),
-        ("arr webhooks", wiring.add_arr_webhooks),
         ("mappings", wiring.check_mappings),
     ):
         entry.async_create_background_task(hass, work(hass, entry), f"{DOMAIN} {name}")
@@ -85,12 +81,30 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
 
 
-async def _first_refresh(service: ServiceCoordinator[Any]) -> None:
-    """Ask a linked service for the first time; one that is down must not stop the others."""
+async def _first_looks(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Runtime) -> None:
+    """Ask Jellyfin and every linked service for the first time, all at once.
+
+    Jellyfin must answer, and soon; of the others none is waited for longer than a few seconds: they
+    go on being asked, and their entities are unavailable until they answer. Raises
+    ConfigEntryNotReady.
+    """
+    looks = [
+        entry.async_create_background_task(
+            hass, service.async_refresh(), f"{DOMAIN} first look at {service.title}"
+        )
+        for service in runtime.services
+    ]
     try:
-        await service.async_config_entry_first_refresh()
-    except ConfigEntryNotReady as err:
-        _LOGGER.info("Going on without %s for now: %s", service.title, err)
+        async with asyncio.timeout(_SERVER_ANSWERS):
+            await runtime.jellyfin.async_config_entry_first_refresh()
+    except TimeoutError:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="service_failed",
+            translation_placeholders={"service": entry.title, "error": "no answer in time"},
+        ) from None
+    if looks:
+        await asyncio.wait(looks, timeout=_OTHERS_ANSWER)
 
 
 def _register_server(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
@@ -106,45 +120,6 @@ def _register_server(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
         sw_version=server.version,
         configuration_url=entry.runtime_data.jellyfin.client.url,
     )
-
-
-class _Updates:
-    """Tells changes that need a reload (links, viewers) from those that don't (options)."""
-
-    def __init__(self, entry: ShowrunnerConfigEntry) -> None:
-        self._links = _links(entry)
-        self._webhooks = wiring.agreed_webhooks(entry)
-        self._options = dict(entry.options)
-
-    async def changed(self, hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
-        """React to a change of the entry."""
-        if _links(entry) != self._links:
-            await self._take_back(hass, entry)
-            hass.config_entries.async_schedule_reload(entry.entry_id)
-        elif dict(entry.options) != self._options:
-            self._options = dict(entry.options)
-            entry.runtime_data.options_changed()
-
-    async def _take_back(self, hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
-        """Take our webhook from where it is no longer wanted: only here is its key still known.
-
-        Before the reload, which adds it anew where the same server has another address now.
-        """
-        wanted = wiring.agreed_webhooks(entry)
-        gone = [
-            old
-            for key, old in self._webhooks.items()
-            if key not in wanted or wanted[key].data[CONF_URL] != old.data[CONF_URL]
-        ]
-        self._webhooks = wanted
-        await wiring.remove_arr_webhooks(hass, gone)
-
-
-def _links(entry: ConfigEntry[Any]) -> tuple[object, ...]:
-    subentries = {
-        key: (subentry.title, dict(subentry.data)) for key, subentry in entry.subentries.items()
-    }
-    return entry.title, dict(entry.data), subentries
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> bool:

@@ -151,10 +151,8 @@ class Assembly:
         )
         self.jellyfin.on_items.append(self.sights.hint)
         self.approvals = Approvals(self.requests, self.links.seerrs)
-        for seerr in self.links.seerrs.values():
-            seerr.on_hint.append(lambda _: self.sights.hint())
-        for arr in self.links.arrs.values():
-            arr.on_files.append(self.refresh.hint)
+        for service in self.links.all:
+            self.joined(service)
         self.jobs: Mapping[str, Job] = {"download": self.downloads, "refresh": self.refresh}
         self.retention = RetentionJob(
             store,
@@ -166,7 +164,7 @@ class Assembly:
             day_of=local_day,
         )
         self.notifier = Notifier(
-            store, self.signals, self._subscribers(), self._notification_options, _local_now
+            store, self.signals, self.subscribers(), self._notification_options, _local_now
         )
 
     @property
@@ -190,7 +188,7 @@ class Assembly:
         return self.links.sonarrs
 
     @property
-    def arrs(self) -> dict[str, RadarrCoordinator | SonarrCoordinator]:
+    def arrs(self) -> Mapping[str, RadarrCoordinator | SonarrCoordinator]:
         """The Radarrs and Sonarrs by their subentries' ids."""
         return self.links.arrs
 
@@ -210,10 +208,17 @@ class Assembly:
         return self.links.all
 
     @property
-    def doors(self) -> tuple[Door, ...]:
-        """The webhooks that services may call."""
-        jellyfin = Door(self.entry.data[CONF_WEBHOOK_ID], self.entry.title, self.jellyfin.accept)
-        return (jellyfin, *self.links.doors)
+    def door(self) -> Door:
+        """The webhook that Jellyfin may call."""
+        return Door(self.entry.data[CONF_WEBHOOK_ID], self.entry.title, self.jellyfin.accept)
+
+    def joined(self, service: ServiceCoordinator[Any]) -> None:
+        """Let those hear of a linked service who act on what it tells."""
+        match service:
+            case SeerrCoordinator():
+                service.on_hint.append(lambda _: self.sights.hint())
+            case RadarrCoordinator() | SonarrCoordinator():
+                service.on_files.append(self.refresh.hint)
 
     async def _look_at_path(self, path: str) -> bool:
         """Have Jellyfin look at an imported file; false when it is to be tried again."""
@@ -234,8 +239,8 @@ class Assembly:
         session = async_get_clientsession(self.hass, data[CONF_VERIFY_SSL])
         return JellyfinClient(session, data[CONF_URL], data[CONF_API_KEY], device_id=device_id)
 
-    def _subscribers(self) -> list[Subscriber]:
-        """Give the channels of both kinds."""
+    def subscribers(self) -> list[Subscriber]:
+        """Give the channels of both kinds, as they are linked now."""
         subscribers = []
         entry = self.entry
         for subentry in (

@@ -37,12 +37,18 @@ async def async_setup_entry(
 ) -> None:
     """Set up one for Jellyfin and one for every linked service, and one for all requests."""
     runtime = entry.runtime_data
-    async_add_entities([RequestStuck(runtime, REQUEST_STUCK)])
-    for coordinator in (runtime.jellyfin, *runtime.services):
-        async_add_entities(
-            [Connected(runtime, coordinator, CONNECTED)],
-            config_subentry_id=coordinator.subentry_id,
-        )
+    async_add_entities(
+        [RequestStuck(runtime, REQUEST_STUCK), Connected(runtime, runtime.jellyfin, CONNECTED)]
+    )
+
+    @callback
+    def add(subentry_id: str) -> None:
+        if (coordinator := runtime.links.get(subentry_id)) is not None:
+            async_add_entities(
+                [Connected(runtime, coordinator, CONNECTED)], config_subentry_id=subentry_id
+            )
+
+    entry.async_on_unload(runtime.each_link(add))
 
 
 class Connected(ServiceEntity[ServiceCoordinator[Any]], BinarySensorEntity):

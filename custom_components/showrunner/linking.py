@@ -1,8 +1,12 @@
-"""The services that one entry is linked with: a client and a coordinator for each subentry."""
+"""The services that one entry is linked with: a client and a coordinator for each subentry.
 
+They come and go one by one while the entry runs: the mappings here are always current.
+"""
+
+from collections import ChainMap
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aiohttp import CookieJar
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -56,11 +60,13 @@ from .coordinators.seerr import LinkedArr, SeerrCoordinator
 from .coordinators.shoko import ShokoCoordinator
 from .coordinators.sonarr import SonarrCoordinator
 from .coordinators.torrents import TorrentClient, TorrentCoordinator
-from .domain.media import MediaType
 from .domain.paths import PathMap, PathPair
 from .signals import Signals
 
 _GB: Final = 10**9
+
+type Worker = tuple[str, Callable[[], Coroutine[Any, Any, None]]]
+type _Kind = tuple[dict[str, Any], Callable[[ConfigSubentry], ServiceCoordinator[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +98,63 @@ class Links:
         self.requests = requests
         self.entry = entry
         self.signals = signals
-        self.radarrs = {s.subentry_id: self._radarr(s) for s in self._of_type(RADARR)}
-        self.sonarrs = {s.subentry_id: self._sonarr(s) for s in self._of_type(SONARR)}
-        self.prowlarrs = {s.subentry_id: self._prowlarr(s) for s in self._of_type(PROWLARR)}
-        self.jellystats = {s.subentry_id: self._jellystat(s) for s in self._of_type(JELLYSTAT)}
-        self.seerrs = {s.subentry_id: self._seerr(s) for s in self._of_type(SEERR)}
-        self.shokos = {s.subentry_id: self._shoko(s) for s in self._of_type(SHOKO)}
-        self.torrents = {
-            s.subentry_id: self._torrents(s)
-            for s in (*self._of_type(RTORRENT), *self._of_type(QBITTORRENT))
+        self.radarrs: dict[str, RadarrCoordinator] = {}
+        self.sonarrs: dict[str, SonarrCoordinator] = {}
+        self.prowlarrs: dict[str, ProwlarrCoordinator] = {}
+        self.jellystats: dict[str, JellystatCoordinator] = {}
+        self.seerrs: dict[str, SeerrCoordinator] = {}
+        self.shokos: dict[str, ShokoCoordinator] = {}
+        self.torrents: dict[str, TorrentCoordinator] = {}
+        self.ntfys: dict[str, NtfyCoordinator] = {}
+        # The Radarrs and Sonarrs by their subentries' ids, and as a Seerr may mean them.
+        self.arrs = cast(
+            "Mapping[str, RadarrCoordinator | SonarrCoordinator]",
+            ChainMap[str, Any](self.sonarrs, self.radarrs),
+        )
+        self._linked_arrs: list[LinkedArr] = []
+        self._kinds: Final[Mapping[str, _Kind]] = {
+            RADARR: (self.radarrs, self._radarr),
+            SONARR: (self.sonarrs, self._sonarr),
+            PROWLARR: (self.prowlarrs, self._prowlarr),
+            JELLYSTAT: (self.jellystats, self._jellystat),
+            SEERR: (self.seerrs, self._seerr),
+            SHOKO: (self.shokos, self._shoko),
+            RTORRENT: (self.torrents, self._torrents),
+            QBITTORRENT: (self.torrents, self._torrents),
+            NTFY: (self.ntfys, self._ntfy),
         }
-        self.ntfys = {s.subentry_id: self._ntfy(s) for s in self._of_type(NTFY)}
+        for subentry in entry.subentries.values():
+            self.add(subentry)
+
+    def add(self, subentry: ConfigSubentry) -> ServiceCoordinator[Any] | None:
+        """Build the coordinator of a linked service; None for what is no service (a viewer)."""
+        kind = self._kinds.get(subentry.subentry_type)
+        if kind is None:
+            return None
+        coordinators, build = kind
+        coordinator = build(subentry)
+        coordinators[subentry.subentry_id] = coordinator
+        self._list_arrs()
+        return coordinator
+
+    def remove(self, subentry_id: str) -> ServiceCoordinator[Any] | None:
+        """Give up the coordinator of a service, and return it to be shut down."""
+        found = self.get(subentry_id)
+        for coordinators, _ in self._kinds.values():
+            coordinators.pop(subentry_id, None)
+        self._list_arrs()
+        return found
+
+    def get(self, subentry_id: str) -> ServiceCoordinator[Any] | None:
+        """Return the coordinator of a linked service."""
+        return next((one for one in self.all if one.subentry_id == subentry_id), None)
+
+    def _list_arrs(self) -> None:
+        """Bring the list that the Seerrs hold up to date, in place."""
+        self._linked_arrs[:] = [
+            LinkedArr(subentry_id, arr.media, arr.client.url)
+            for subentry_id, arr in self.arrs.items()
+        ]
 
     @property
     def all(self) -> tuple[ServiceCoordinator[Any], ...]:
@@ -117,54 +169,36 @@ class Links:
             *self.ntfys.values(),
         )
 
-    @property
-    def arrs(self) -> dict[str, RadarrCoordinator | SonarrCoordinator]:
-        """The Radarrs and Sonarrs."""
-        return {**self.radarrs, **self.sonarrs}
-
     def path_map(self, subentry_id: str) -> PathMap:
         """Say how the folders of an arr are named in Jellyfin; empty when nobody knows."""
         arr = self.arrs.get(subentry_id)
         return PathMap() if arr is None else arr.path_map
 
-    @property
-    def doors(self) -> tuple[Door, ...]:
-        """The webhooks that linked services may call."""
-        return (
-            *(
-                Door(webhook_id, arr.title, arr.inbox.accept, put=True)
-                for subentry_id, arr in self.arrs.items()
-                if (webhook_id := self._webhook_id(subentry_id))
-            ),
-            *(
-                Door(webhook_id, seerr.title, seerr.inbox.accept)
-                for subentry_id, seerr in self.seerrs.items()
-                if (webhook_id := self._webhook_id(subentry_id))
-            ),
-        )
-
-    def _webhook_id(self, subentry_id: str) -> str:
+    def door(self, subentry_id: str) -> Door | None:
+        """Return the webhook that a linked service may call; None where it calls nobody."""
         subentry = self.entry.subentries.get(subentry_id)
-        return "" if subentry is None else subentry.data.get(CONF_WEBHOOK_ID, "")
+        webhook_id = "" if subentry is None else subentry.data.get(CONF_WEBHOOK_ID, "")
+        if not webhook_id:
+            return None
+        if (arr := self.arrs.get(subentry_id)) is not None:
+            return Door(webhook_id, arr.title, arr.inbox.accept, put=True)
+        if (seerr := self.seerrs.get(subentry_id)) is not None:
+            return Door(webhook_id, seerr.title, seerr.inbox.accept)
+        return None
 
-    @property
-    def workers(self) -> tuple[tuple[str, Callable[[], Coroutine[Any, Any, None]]], ...]:
-        """What runs for the linked services as long as the entry is loaded, with its name."""
-        return (
-            *(
-                (f"webhooks of {caller.title}", caller.inbox.work_off)
-                for caller in (*self.arrs.values(), *self.seerrs.values())
-            ),
-            *((f"hub of {shoko.title}", shoko.listen) for shoko in self.shokos.values()),
-        )
+    def workers(self, subentry_id: str) -> tuple[Worker, ...]:
+        """Say what runs for a service as long as it is linked, with its name."""
+        for caller in (self.arrs.get(subentry_id), self.seerrs.get(subentry_id)):
+            if caller is not None:
+                return ((f"webhooks of {caller.title}", caller.inbox.work_off),)
+        if (shoko := self.shokos.get(subentry_id)) is not None:
+            return ((f"hub of {shoko.title}", shoko.listen),)
+        return ()
 
     @property
     def has_shoko(self) -> bool:
         """Tell whether a Shoko is linked, which knows anime before Jellyfin does."""
         return bool(self.shokos)
-
-    def _of_type(self, subentry_type: str) -> list[ConfigSubentry]:
-        return self.entry.get_subentries_of_type(subentry_type)
 
     def _radarr(self, subentry: ConfigSubentry) -> RadarrCoordinator:
         data = subentry.data
@@ -246,11 +280,7 @@ class Links:
             self.requests,
             subentry_id=subentry.subentry_id,
             title=subentry.title,
-            arrs=[
-                LinkedArr(one.subentry_id, media, one.data[CONF_URL])
-                for kind, media in ((RADARR, MediaType.MOVIE), (SONARR, MediaType.SERIES))
-                for one in self._of_type(kind)
-            ],
+            arrs=self._linked_arrs,
         )
 
     def _ntfy(self, subentry: ConfigSubentry) -> NtfyCoordinator:

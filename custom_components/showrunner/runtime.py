@@ -4,12 +4,13 @@ Starts and stops what `assembly` put together, and answers what faces ask.
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Coroutine
+from itertools import chain
 import logging
 from pathlib import Path
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import (
     ConfigEntryNotReady,
@@ -25,6 +26,7 @@ from .const import (
     DOMAIN,
     OPT_PAUSED_VIEWERS,
 )
+from .coordinators.base import ServiceCoordinator
 from .coordinators.requests import RequestView
 from .domain.media import ProviderIds, TitleRef
 from .domain.plan import Plan
@@ -43,7 +45,7 @@ from .jobs.request_deletion import RequestUnknown
 from .jobs.runner import AlreadyRunning, PlanExpired
 from .linking import Door
 from .settings import Settings
-from .signals import Topic
+from .signals import Attributes, Topic
 from .steady import steadily
 from .store import Store, StoreError
 
@@ -87,6 +89,8 @@ class Runtime(Assembly):
         """Build everything; nothing is asked and nothing runs yet."""
         super().__init__(hass, entry, store, device_id)
         self._tasks: list[asyncio.Task[None]] = []
+        # What runs for each linked service, and what ends with its link.
+        self._of_service: dict[str, list[asyncio.Task[None]]] = {}
         self._stopped = False
 
     @classmethod
@@ -104,13 +108,11 @@ class Runtime(Assembly):
 
     def start(self) -> None:
         """Begin to work; what runs ends with the entry."""
-        for coordinator in (self.jellyfin, *self.services):
-            # Coordinators poll only while somebody listens, and we need them without entities too.
-            self.entry.async_on_unload(coordinator.async_add_listener(_nothing))
+        self._begin(self.jellyfin)
+        for coordinator in self.services:
+            self._begin(coordinator)
         self._tasks = [
-            self.entry.async_create_background_task(
-                self.hass, steadily(name, work), f"{DOMAIN} {name}"
-            )
+            self._steadily(name, work)
             for name, work in (
                 ("sessions", self.jellyfin.listen),
                 ("webhooks", self.jellyfin.work_off),
@@ -122,9 +124,64 @@ class Runtime(Assembly):
                 ("deletions", self.deletions.work),
                 ("retention", self.retention.work),
                 ("notifications", self.notifier.work),
-                *self.links.workers,
             )
         ]
+
+    def _begin(self, coordinator: ServiceCoordinator[Any]) -> None:
+        """Look after a service from now on."""
+        # Coordinators poll only while somebody listens, and we need them without entities too.
+        coordinator.until_shutdown(coordinator.async_add_listener(_nothing))
+        subentry_id = coordinator.subentry_id
+        if subentry_id is not None:
+            self._of_service[subentry_id] = [
+                self._steadily(name, work) for name, work in self.links.workers(subentry_id)
+            ]
+
+    def _steadily(
+        self, name: str, work: Callable[[], Coroutine[Any, Any, None]]
+    ) -> asyncio.Task[None]:
+        return self.entry.async_create_background_task(
+            self.hass, steadily(name, work), f"{DOMAIN} {name}"
+        )
+
+    # -- links that come and go ------------------------------------------------------------------
+
+    def each_link(self, add: Callable[[str], None]) -> Callable[[], None]:
+        """Call `add` for the id of every subentry there is, and of every one that is added.
+
+        Returns what ends that.
+        """
+        for subentry_id in tuple(self.entry.subentries):
+            add(subentry_id)
+
+        def changed(kind: str, attributes: Attributes) -> None:
+            if kind == "linked":
+                add(str(attributes["subentry_id"]))
+
+        return self.signals.subscribe(Topic.LINK, changed)
+
+    def link(self, subentry: ConfigSubentry) -> None:
+        """Take a new service or channel into what runs; it is asked for the first time."""
+        coordinator = self.links.add(subentry)
+        if coordinator is not None:
+            self.joined(coordinator)
+            self._begin(coordinator)
+            self.entry.async_create_background_task(
+                self.hass, coordinator.async_refresh(), f"{DOMAIN} first look at {subentry.title}"
+            )
+        self.signals.send(Topic.LINK, "linked", {"subentry_id": subentry.subentry_id})
+
+    async def unlink(self, subentry_id: str) -> None:
+        """End what runs for a service that is about to be linked anew."""
+        coordinator = self.links.remove(subentry_id)
+        if coordinator is not None:
+            await coordinator.async_shutdown()
+            await _ended(self._of_service.pop(subentry_id, ()))
+
+    async def viewers_changed(self) -> None:
+        """Take over who is a viewer now. What an untracked one plays is let go."""
+        self.settings.refresh()
+        await self._let_go()
 
     async def _pursue(self) -> None:
         await self.downloads.catch_up()
@@ -138,9 +195,7 @@ class Runtime(Assembly):
         await self.imports.stop()
         for coordinator in (self.jellyfin, *self.services):
             await coordinator.async_shutdown()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _ended([*self._tasks, *chain.from_iterable(self._of_service.values())])
         await self.jellyfin.inbox.drain()
         await self.playback.save()
         await self._save_requests()
@@ -284,6 +339,13 @@ def _unknown_title(text: str) -> ServiceValidationError:
         translation_key="title_unknown",
         translation_placeholders={"title": text},
     )
+
+
+async def _ended(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait until they are over."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _nothing() -> None:

@@ -1,6 +1,6 @@
 """Numbers: who watches, what was decided, how the services stand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, override
 
@@ -11,7 +11,7 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfDataRate, UnitOfInformation
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
@@ -21,7 +21,7 @@ from .coordinators.jellyfin import JellyfinCoordinator, JellyfinData
 from .domain.streams import total_bitrate
 from .domain.torrents import TorrentList
 from .entity import ServiceEntity
-from .runtime import ShowrunnerConfigEntry
+from .runtime import Runtime, ShowrunnerConfigEntry
 from .sensors.history import SERVER, VIEWER, StoreSensor
 from .sensors.requests import REQUESTS, RequestSensor
 
@@ -174,24 +174,25 @@ async def async_setup_entry(
     async_add_entities(ServiceSensor(runtime, runtime.jellyfin, each) for each in JELLYFIN)
     async_add_entities(StoreSensor(runtime, each) for each in SERVER)
     async_add_entities(RequestSensor(runtime, each) for each in REQUESTS)
-    for subentry_id, arr in runtime.arrs.items():
-        async_add_entities(
-            (
-                ServiceSensor(runtime, arr, each)
-                for each in (SONARR if subentry_id in runtime.sonarrs else ARR)
-            ),
-            config_subentry_id=subentry_id,
-        )
-    for subentry_id, client in runtime.torrents.items():
-        async_add_entities(
-            (ServiceSensor(runtime, client, each) for each in TORRENTS),
-            config_subentry_id=subentry_id,
-        )
-    for viewer in runtime.viewers.values():
-        async_add_entities(
-            (StoreSensor(runtime, each, viewer.subentry_id, viewer.user_id) for each in VIEWER),
-            config_subentry_id=viewer.subentry_id,
-        )
+
+    @callback
+    def add(subentry_id: str) -> None:
+        async_add_entities(_of_subentry(runtime, subentry_id), config_subentry_id=subentry_id)
+
+    entry.async_on_unload(runtime.each_link(add))
+
+
+def _of_subentry(runtime: Runtime, subentry_id: str) -> Iterable[SensorEntity]:
+    """Return the sensors of a linked service, or of a viewer."""
+    for table, found in (
+        (ARR, runtime.radarrs.get(subentry_id)),
+        (SONARR, runtime.sonarrs.get(subentry_id)),
+        (TORRENTS, runtime.torrents.get(subentry_id)),
+    ):
+        if found is not None:
+            yield from (ServiceSensor(runtime, found, each) for each in table)
+    if (viewer := runtime.settings.viewer_of(subentry_id)) is not None:
+        yield from (StoreSensor(runtime, each, subentry_id, viewer.user_id) for each in VIEWER)
 
 
 class ServiceSensor(ServiceEntity[JellyfinCoordinator | ServiceCoordinator[Any]], SensorEntity):

@@ -33,26 +33,20 @@ class ViewerSettings:
 
 
 class Settings:
-    """One entry's settings. `refresh` reads the options again after they were changed."""
+    """One entry's settings. `refresh` reads the entry again after it was changed."""
 
     def __init__(self, entry: ConfigEntry[Any]) -> None:
         """Read the entry."""
         self._entry = entry
         self.options = Options.from_entry(entry.options)
         self._paused = _paused(entry)
-        self.viewers: Mapping[str, ViewerSettings] = MappingProxyType(
-            {
-                viewer.user_id: viewer
-                for subentry in entry.subentries.values()
-                if subentry.subentry_type == VIEWER
-                for viewer in (_viewer(subentry),)
-            }
-        )
+        self.viewers = _viewers(entry)
 
     def refresh(self) -> None:
-        """Take over changed options."""
+        """Take over changed options, and who is a viewer now."""
         self.options = Options.from_entry(self._entry.options)
         self._paused = _paused(self._entry)
+        self.viewers = _viewers(self._entry)
 
     def policy(self, user_id: str) -> WatchPolicy:
         """Give the thresholds of watching that hold for a user."""
@@ -74,6 +68,10 @@ class Settings:
     def guests(self) -> bool:
         """Tell whether plays of users who are not tracked may lead to a decision."""
         return self.options.downloads.policy.guests_instant
+
+    def viewer_of(self, subentry_id: str) -> ViewerSettings | None:
+        """Return the viewer that a subentry is about; None when it is about something else."""
+        return next((v for v in self.viewers.values() if v.subentry_id == subentry_id), None)
 
     def viewer(self, user_id: str) -> Viewer | None:
         """Give a tracked viewer as the decision sees it."""
@@ -102,6 +100,12 @@ def _paused(entry: ConfigEntry[Any]) -> frozenset[str]:
     """Read who is paused. It is kept in the options: as they change, nothing is reloaded."""
     paused = entry.options.get(OPT_PAUSED_VIEWERS)
     return frozenset(str(one) for one in paused) if isinstance(paused, list) else frozenset()
+
+
+def _viewers(entry: ConfigEntry[Any]) -> Mapping[str, ViewerSettings]:
+    """Read the viewers, by their Jellyfin ids."""
+    viewers = map(_viewer, entry.get_subentries_of_type(VIEWER))
+    return MappingProxyType({viewer.user_id: viewer for viewer in viewers})
 
 
 def _viewer(subentry: ConfigSubentry) -> ViewerSettings:

@@ -22,6 +22,7 @@ class Topic(StrEnum):
     JOB = "job"  # planned, done, failed
     SERVICE = "service"  # down, back
     OPTIONS = "options"  # changed
+    LINK = "link"  # linked: a subentry, new or changed
 
 
 class Signals:

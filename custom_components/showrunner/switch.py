@@ -65,10 +65,13 @@ async def async_setup_entry(
     """Set up the switches."""
     runtime = entry.runtime_data
     async_add_entities(OptionSwitch(runtime, each) for each in SWITCHES)
-    for viewer in runtime.viewers.values():
-        async_add_entities(
-            (TrackingSwitch(runtime, viewer),), config_subentry_id=viewer.subentry_id
-        )
+
+    @callback
+    def add(subentry_id: str) -> None:
+        if (viewer := runtime.settings.viewer_of(subentry_id)) is not None:
+            async_add_entities([TrackingSwitch(runtime, viewer)], config_subentry_id=subentry_id)
+
+    entry.async_on_unload(runtime.each_link(add))
 
 
 class _Switch(ServerEntity, SwitchEntity):

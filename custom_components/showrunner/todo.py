@@ -18,6 +18,7 @@ from .coordinators.requests import RequestView
 from .entity import ServerEntity, unique_id_of
 from .permissions import require_administrator
 from .runtime import NotHandedOn, NotWaiting, ServiceError, ShowrunnerConfigEntry
+from .signals import Topic
 
 PARALLEL_UPDATES = 1
 
@@ -31,13 +32,22 @@ async def async_setup_entry(
 ) -> None:
     """Set up the list where there is a Seerr; with the last one it goes."""
     runtime = entry.runtime_data
-    if runtime.seerrs:
-        async_add_entities([ApprovalList(runtime, APPROVALS)])
-        return
-    registry = er.async_get(hass)
-    unique_id = unique_id_of(runtime, None, APPROVALS.key)
-    if entity_id := registry.async_get_entity_id("todo", DOMAIN, unique_id):
-        registry.async_remove(entity_id)
+    shown = False
+
+    @callback
+    def changed(*_: object) -> None:
+        nonlocal shown
+        if runtime.seerrs and not shown:
+            shown = True
+            async_add_entities([ApprovalList(runtime, APPROVALS)])
+
+    changed()
+    if not shown:
+        registry = er.async_get(hass)
+        unique_id = unique_id_of(runtime, None, APPROVALS.key)
+        if entity_id := registry.async_get_entity_id("todo", DOMAIN, unique_id):
+            registry.async_remove(entity_id)
+    entry.async_on_unload(runtime.signals.subscribe(Topic.LINK, changed))
 
 
 class ApprovalList(ServerEntity, TodoListEntity):

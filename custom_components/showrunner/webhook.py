@@ -6,11 +6,11 @@ from typing import Final
 
 from aiohttp import hdrs, web
 from homeassistant.components import webhook
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 
 from .const import DOMAIN
-from .runtime import Door, NotOurs, ShowrunnerConfigEntry
+from .runtime import Door, NotOurs
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -18,13 +18,9 @@ MAX_BYTES: Final = 1024 * 1024
 _ACCEPTED: Final = b'{"accepted": true}'
 
 
-def register(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
-    """Open the doors for as long as the entry is loaded."""
-    for door in entry.runtime_data.doors:
-        _open(hass, entry, door)
+def register(hass: HomeAssistant, door: Door) -> CALLBACK_TYPE:
+    """Open a door; return what closes it."""
 
-
-def _open(hass: HomeAssistant, entry: ShowrunnerConfigEntry, door: Door) -> None:
     async def handle(_: HomeAssistant, __: str, request: web.Request) -> web.Response:
         return await _handle(door, request)
 
@@ -37,7 +33,7 @@ def _open(hass: HomeAssistant, entry: ShowrunnerConfigEntry, door: Door) -> None
         local_only=door.local_only,
         allowed_methods=(hdrs.METH_POST, hdrs.METH_PUT) if door.put else (hdrs.METH_POST,),
     )
-    entry.async_on_unload(lambda: webhook.async_unregister(hass, door.webhook_id))
+    return lambda: webhook.async_unregister(hass, door.webhook_id)
 
 
 async def _handle(door: Door, request: web.Request) -> web.Response:

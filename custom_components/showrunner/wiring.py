@@ -8,7 +8,7 @@ import logging
 from typing import Any, Final, Protocol
 
 from homeassistant.components.webhook import async_generate_id, async_generate_path
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
@@ -84,32 +84,29 @@ async def remove_webhook(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> N
 def give_webhook_ids(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Give a door to what was linked before its service could call us."""
     for subentry in tuple(entry.subentries.values()):
-        if subentry.subentry_type in _CALLERS and not subentry.data.get(CONF_WEBHOOK_ID):
-            data = {**subentry.data, CONF_WEBHOOK_ID: async_generate_id()}
-            hass.config_entries.async_update_subentry(entry, subentry, data=data)
+        give_webhook_id(hass, entry, subentry)
 
 
-async def add_arr_webhooks(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
-    """Add our webhook to Connect, and to Seerr, where the person agreed; polling goes on beside it.
-
-    Our doors are open by now: the other side calls them while it is being told.
-    """
-    runtime = entry.runtime_data
-    agreed = [
-        (arr, entry.subentries[subentry_id].data[CONF_WEBHOOK_ID])
-        for subentry_id, arr in {**runtime.arrs, **runtime.seerrs}.items()
-        if subentry_id in entry.subentries
-        and entry.subentries[subentry_id].data.get(CONF_ADD_WEBHOOK)
-    ]
-    await asyncio.gather(*(_add_to_arr(hass, arr, webhook_id) for arr, webhook_id in agreed))
+def give_webhook_id(hass: HomeAssistant, entry: ConfigEntry[Any], subentry: ConfigSubentry) -> None:
+    """Give a door to a service that can call us, if it has none."""
+    if subentry.subentry_type in _CALLERS and not subentry.data.get(CONF_WEBHOOK_ID):
+        data = {**subentry.data, CONF_WEBHOOK_ID: async_generate_id()}
+        hass.config_entries.async_update_subentry(entry, subentry, data=data)
 
 
-async def _add_to_arr(
-    hass: HomeAssistant,
-    arr: RadarrCoordinator | SeerrCoordinator | SonarrCoordinator,
-    webhook_id: str,
+async def add_arr_webhook(
+    hass: HomeAssistant, entry: ShowrunnerConfigEntry, subentry_id: str
 ) -> None:
-    url = jellyfin.internal_webhook_url(hass, webhook_id)
+    """Add our webhook to Connect, or to Seerr, if the person agreed; polling goes on beside it.
+
+    Our door is open by now: the other side calls it while it is being told.
+    """
+    runtime, data = entry.runtime_data, entry.subentries[subentry_id].data
+    arr: RadarrCoordinator | SeerrCoordinator | SonarrCoordinator | None
+    arr = runtime.arrs.get(subentry_id) or runtime.seerrs.get(subentry_id)
+    if arr is None or not data.get(CONF_ADD_WEBHOOK):
+        return
+    url = jellyfin.internal_webhook_url(hass, data[CONF_WEBHOOK_ID])
     if url is None:
         _LOGGER.warning(
             "Home Assistant has no address in the home network: polling %s only", arr.title

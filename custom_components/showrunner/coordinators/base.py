@@ -5,6 +5,7 @@ dead service never takes down the others and comes back by itself.
 """
 
 from abc import abstractmethod
+from collections.abc import Callable
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Final, override
@@ -58,6 +59,19 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         self.last_success: datetime | None = None
         self._down_since: datetime | None = None
         self._told_down = False
+        self._ends: list[Callable[[], None]] = []
+
+    def until_shutdown(self, end: Callable[[], None]) -> None:
+        """Call `end` when the service is no longer looked after: unlinked, changed or unloaded."""
+        self._ends.append(end)
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Look no more. May be called twice."""
+        await super().async_shutdown()
+        ends, self._ends = self._ends, []
+        for end in ends:
+            end()
 
     @property
     def connected(self) -> bool:

@@ -70,7 +70,7 @@ class ShokoCoordinator(ServiceCoordinator[ShokoStatus]):
         self._asked: dict[str, datetime] = {}
         self._said_connected: bool | None = None
         self._looking: asyncio.Task[None] | None = None
-        entry.async_on_unload(requests.add_listener(self._changed))
+        self.until_shutdown(requests.add_listener(self._changed))
 
     @override
     async def _fetch(self) -> ShokoStatus:

@@ -88,7 +88,7 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         # Which of the downloads that are waited for it had; None until it has named anything.
         self._had: frozenset[str] | None = None
         self._looking: asyncio.Task[None] | None = None
-        entry.async_on_unload(requests.add_listener(self._changed))
+        self.until_shutdown(requests.add_listener(self._changed))
 
     @override
     async def _fetch(self) -> TorrentList:

@@ -50,21 +50,38 @@ class Notifier:
         local_now: Callable[[], datetime],
     ) -> None:
         """Take the channels; `local_now` is Home Assistant's local time."""
-        self._mouths = [_Mouth(store, subscriber, options, local_now) for subscriber in subscribers]
-        self._unsubscribe = [
-            signals.subscribe(topic, self._listener(topic)) for topic in _TOPICS if self._mouths
-        ]
+        self._store = store
+        self._options = options
+        self._now = local_now
+        self._mouths: dict[str, _Mouth] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._group: asyncio.TaskGroup | None = None
+        for subscriber in subscribers:
+            self.add(subscriber)
+        for topic in _TOPICS:
+            signals.subscribe(topic, self._listener(topic))
 
     @property
     def undelivered(self) -> int:
         """Count the messages that were given up."""
-        return sum(mouth.given_up for mouth in self._mouths)
+        return sum(mouth.given_up for mouth in self._mouths.values())
+
+    def add(self, subscriber: Subscriber) -> None:
+        """Tell this channel from now on."""
+        self._mouths[subscriber.id] = _Mouth(self._store, subscriber, self._options, self._now)
+        self._begin(subscriber.id)
+
+    def remove(self, subscriber_id: str) -> None:
+        """Tell this channel no more; nothing happens where it was none."""
+        self._mouths.pop(subscriber_id, None)
+        if (task := self._tasks.pop(subscriber_id, None)) is not None:
+            task.cancel()
 
     def _listener(self, topic: Topic) -> Callable[[str, Attributes], None]:
         def listen(kind: str, attributes: Attributes) -> None:
-            message = message_of(topic, kind, attributes)
+            message = message_of(topic, kind, attributes) if self._mouths else None
             if message is not None:
-                for mouth in self._mouths:
+                for mouth in self._mouths.values():
                     mouth.take(message)
 
         return listen
@@ -72,12 +89,18 @@ class Notifier:
     async def work(self) -> None:
         """Deliver for as long as the entry is loaded."""
         try:
-            async with asyncio.TaskGroup() as group:
-                for mouth in self._mouths:
-                    group.create_task(mouth.work())
+            async with asyncio.TaskGroup() as self._group:
+                for subscriber_id in self._mouths:
+                    self._begin(subscriber_id)
+                await asyncio.Event().wait()
         finally:
-            for unsubscribe in self._unsubscribe:
-                unsubscribe()
+            self._group = None
+            self._tasks.clear()
+
+    def _begin(self, subscriber_id: str) -> None:
+        if self._group is not None:
+            work = self._mouths[subscriber_id].work()
+            self._tasks[subscriber_id] = self._group.create_task(work)
 
 
 class _Mouth:
