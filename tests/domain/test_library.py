@@ -22,8 +22,8 @@ from custom_components.showrunner.domain.sweep import (
     Progress,
     ReadState,
     Seen,
+    Tally,
     advance,
-    fell,
     sweep_due,
 )
 
@@ -237,46 +237,100 @@ def test_what_was_seen(numbers: list[int]) -> None:
 # -- law 9 -----------------------------------------------------------------------------------------
 
 
+def tally(lost: int, again: int = 0, had: int = 100) -> Tally:
+    """Say how many movies of so many a read did not meet."""
+    return Tally({"movie": had, "episode": 1000}, {"movie": lost}, {"movie": again})
+
+
+GOOD = ReadState(sweep=1).swept(NOW, {"movie": 100, "episode": 1000}, Tally(), 50)
+NEXT_DAY = NOW + timedelta(days=1)
+
+
 def test_a_sudden_fall_needs_a_second_healthy_read() -> None:
-    """More than half of the movies gone: doubted; as many gone the next time: taken over."""
-    good = ReadState(sweep=1).swept(NOW, {"movie": 100, "episode": 1000}, 50)
-    assert good.known
-    assert good.taken == 1
-    next_day = NOW + timedelta(days=1)
+    """More than half of the movies gone: doubted; the same gone the next time: taken over."""
+    assert GOOD.known
+    assert GOOD.taken == 1
     less = {"movie": 49, "episode": 1000}
-    doubted = replace(good, sweep=2).swept(next_day, less, 50)
+    doubted = replace(GOOD, sweep=2).swept(NEXT_DAY, less, tally(51), 50)
     assert not doubted.known
     assert (doubted.counts["movie"], doubted.taken, doubted.good_at) == (100, 1, NOW)
-    assert doubted.unknown_since == next_day
+    assert doubted.unknown_since == NEXT_DAY
     assert "49 of 100" in doubted.why
-    again = replace(doubted, sweep=3).swept(next_day + timedelta(days=1), less, 50)
+    again = replace(doubted, sweep=3).swept(NEXT_DAY + timedelta(days=1), less, tally(51, 51), 50)
     assert again.known
     assert (again.counts["movie"], again.taken) == (49, 3)
     # Another fall is not the same one; and a recovery needs nobody's consent.
-    other = replace(doubted, sweep=3).swept(next_day, {"movie": 5, "episode": 1000}, 50)
+    other = replace(doubted, sweep=3).swept(NEXT_DAY, less, tally(95, 51), 50)
     assert not other.known
-    assert replace(doubted, sweep=3).swept(next_day, {"movie": 90, "episode": 990}, 50).known
+    assert replace(doubted, sweep=3).swept(NEXT_DAY, less, tally(10, 10), 50).known
 
 
-def test_the_limit_is_exact() -> None:
-    """Half is not more than half; what never was can't fall."""
-    assert fell({"movie": 100}, {"movie": 50}, 50) is None
-    assert fell({"movie": 100}, {"movie": 49}, 50) == "movie"
-    assert fell({"movie": 3}, {}, 50) == "movie"
-    assert fell({"movie": 2}, {}, 50) is None
-    assert fell({"movie": 0}, {}, 50) is None
-    assert fell({"movie": 10}, {}, 100) is None
+@pytest.mark.parametrize(
+    ("lost", "again", "agrees"),
+    [
+        (60, 60, True),  # the same
+        (61, 60, True),  # the same, and one more, which waits for its own second read
+        (80, 60, True),  # of the forty left, half: not more than half
+        (81, 60, False),  # the loss grows as fast as a fall
+        (100, 60, False),
+        (60, 20, False),  # titles 1 to 60, then 41 to 100
+        (60, 59, False),  # one has come back: it comes and goes
+        (55, 55, False),  # some have come back: it recovers
+    ],
+)
+def test_two_reads_agree_when_they_miss_the_same_titles(
+    lost: int, again: int, agrees: bool
+) -> None:
+    """And not when as many are missing, or some of them are others."""
+    doubted = replace(GOOD, sweep=2).swept(NEXT_DAY, {}, tally(60), 50)
+    second = replace(doubted, sweep=3).swept(NEXT_DAY, {}, tally(lost, again), 50)
+    assert second.known is agrees
+    # What was missed first in the doubted read has its second miss only where they agree.
+    assert second.since == (2 if agrees else 3)
+
+
+def test_what_was_missed_counts_from_where_reads_agree() -> None:
+    """From the last disagreement, and of sweeps that were read to their end alone."""
+    one = replace(GOOD, sweep=2).swept(NEXT_DAY, {}, tally(5), 50)
+    assert [one.counts_for(number) for number in range(4)] == [False, True, True, False]
+    # A sweep that broke off in between: what it has noted counts no more than it does.
+    assert not replace(one, sweep=3).counts_for(3)
+    fallen = replace(one, sweep=4).swept(NEXT_DAY, {}, tally(60, 5), 50)
+    assert [fallen.counts_for(number) for number in range(6)] == [False] * 4 + [True, False]
+    better = replace(fallen, sweep=5).swept(NEXT_DAY, {}, tally(30, 30), 50)
+    assert better.known
+    assert [better.counts_for(number) for number in (4, 5)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("had", "lost", "fell"),
+    [
+        (100, 50, False),
+        (100, 51, True),
+        (3, 3, True),
+        (2, 2, True),
+        (1, 1, True),
+        (2, 1, False),
+        (0, 0, False),
+    ],
+)
+def test_the_limit_is_exact(had: int, lost: int, fell: bool) -> None:
+    """Half is not more than half, two of two are all; what never was can't fall."""
+    assert Tally({"movie": had}, {"movie": lost}).fallen(50) == ("movie" if fell else None)
+    assert Tally({"movie": had}, {"movie": lost}).fallen(100) is None
 
 
 def test_a_failure_keeps_the_first_since() -> None:
     """In doubt since the first failure; the last good state stays."""
-    good = ReadState().swept(NOW, {"movie": 1}, 50)
+    good = ReadState().swept(NOW, {"movie": 1}, Tally(), 50)
     later = NOW + timedelta(hours=1)
     once = good.failed(later, "HTTP 500")
     twice = once.failed(later + timedelta(hours=1), "no answer")
     assert (twice.unknown_since, twice.why, twice.good_at) == (later, "no answer", NOW)
     assert not twice.known
     assert ReadState.from_dict(twice.as_dict()) == twice
+    doubted = replace(GOOD, sweep=2).swept(NEXT_DAY, {}, tally(60), 50)
+    assert ReadState.from_dict(doubted.as_dict()) == doubted
     assert ReadState.from_dict({"sweep": "x"}) == ReadState.from_dict(None) == ReadState()
 
 
@@ -284,7 +338,7 @@ def test_when_a_sweep_is_due() -> None:
     """Never read, a day old, or this night's hour; a doubted read waits for the next one."""
     night = NOW.replace(hour=2)
     assert sweep_due(ReadState(), NOW, night)
-    read = ReadState().swept(NOW, {}, 50)
+    read = ReadState().swept(NOW, {}, Tally(), 50)
     assert not sweep_due(read, NOW + timedelta(hours=5), night)
     tonight = night + timedelta(days=1)
     assert not sweep_due(read, tonight - timedelta(minutes=1), night)
@@ -292,6 +346,6 @@ def test_when_a_sweep_is_due() -> None:
     # Not swept at its hour (Home Assistant was off): only when a day has passed.
     assert not sweep_due(read, tonight + timedelta(hours=3), tonight)
     assert sweep_due(read, NOW + timedelta(days=1), tonight)
-    doubted = replace(read, counts={"movie": 9}).swept(tonight, {}, 50)
+    doubted = read.swept(tonight, {}, tally(100), 50)
     assert not doubted.known
     assert not sweep_due(doubted, tonight + timedelta(minutes=10), tonight)

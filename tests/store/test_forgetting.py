@@ -36,7 +36,7 @@ async def _live(store: Store, viewer_id: str, name: str) -> None:
     mark = WatchedMark(UNIT.keys, UNIT.item_id, NOW, MarkSource.VIEWING)
     await store.watched.mark(viewer_id, (mark,))
     row = UserRow("i" * 32, played=True, favorite=True, play_count=1, position=0.0, last_played=NOW)
-    await store.userdata.take(viewer_id, (row,), 1)
+    await store.userdata.take(viewer_id, (row,))
     await store.kv.put(f"sweep:{viewer_id}", {"page": 1})
     viewer = Viewer(viewer_id, name, tracked=True, may_download=False)
     decision = decide(candidate(viewer=viewer), POLICY, NOW)

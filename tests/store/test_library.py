@@ -43,15 +43,16 @@ def episode(number: int, season: int = 1, **more: object) -> LibraryItem:
     return replace(item, **more)  # type: ignore[arg-type]
 
 
-async def swept(store: Store, *items: LibraryItem) -> ReadState:
+async def swept(store: Store, *items: LibraryItem, max_drop: float = 100) -> ReadState:
     """Do what a whole sweep does."""
     before = await store.library.state()
     state = replace(before, sweep=before.sweep + 1)
     seen = Seen()
     for number in (await store.library.take(items, state.sweep)).values():
         seen.add(number)
-    await store.library.finish(seen, SERVER, before.taken)
-    state = state.swept(NOW, {"movie": len(items)}, 100)
+    losses = store.library.losses(seen, SERVER, state)
+    state = state.swept(NOW, {"movie": len(items)}, await losses.tally(), max_drop)
+    await losses.settle(state.since)
     await store.library.keep_state(state)
     return state
 
@@ -83,6 +84,7 @@ async def test_versions_stay_two_items_and_servers_apart(store: Store) -> None:
         version.item_id,
     }
     assert await store.library.find(MOVIE.item_id, OTHER) == foreign
+    await swept(store, version)
     await swept(store, version)
     assert await store.library.find(MOVIE.item_id, SERVER) is None
     assert await store.library.find(MOVIE.item_id, OTHER) == foreign
@@ -119,6 +121,7 @@ async def test_history_follows_a_title_that_was_added_again(store: Store) -> Non
     assert await store.library.find(MOVIE.item_id) == MOVIE
     assert await store.library.find(again.item_id) == third
     await swept(store, SERIES)
+    await swept(store, SERIES)
     assert await store.library.find(again.item_id) is None
 
 
@@ -127,7 +130,18 @@ async def test_a_version_that_was_there_before_is_nobodys_successor(store: Store
     version = replace(MOVIE, item_id="9" * 32, path="/m/4k")
     await swept(store, MOVIE, version)
     await swept(store, version)
+    assert await store.library.find(MOVIE.item_id) == MOVIE
+    await swept(store, version)
     assert await store.library.find(MOVIE.item_id) is None
+
+
+async def test_a_newcomer_that_went_again_is_nobodys_successor(store: Store) -> None:
+    """Only what this very sweep has met shows that the title is still there."""
+    state = await swept(store, MOVIE, SERIES)
+    again = replace(MOVIE, item_id="1" * 32)
+    await store.library.take((again,), state.sweep + 1)
+    await swept(store, SERIES)
+    assert await store.library.find(MOVIE.item_id) == MOVIE
 
 
 async def test_a_title_that_came_by_an_increment_is_a_successor(store: Store) -> None:
@@ -226,33 +240,87 @@ async def test_marks_in_any_order_end_in_the_same(store: Store) -> None:
 # -- what the server keeps -------------------------------------------------------------------------
 
 
+async def told(store: Store, *rows: UserRow, max_drop: float = 100) -> ReadState:
+    """Do what a whole sweep of a viewer does."""
+    userdata = store.userdata
+    before = await userdata.state(VIEWER)
+    state = replace(before, sweep=before.sweep + 1)
+    losses = userdata.losses(VIEWER, {row.item_id: row for row in rows}, state)
+    state = state.swept(NOW, {}, await losses.tally(), max_drop)
+    await losses.settle(state.since)
+    await userdata.take(VIEWER, rows)
+    await userdata.keep_state(VIEWER, state)
+    return state
+
+
 async def test_what_is_kept_of_a_viewer(store: Store) -> None:
-    """Rows that say nothing are not kept; a whole sweep settles what it did not name."""
+    """Rows that say nothing are not kept; two whole sweeps settle what they did not name."""
     rows = (
         UserRow("1" * 32, played=True, play_count=2, last_played=NOW),
         UserRow("2" * 32, favorite=True),
         UserRow("3" * 32, position=60.0, play_count=1),
         UserRow("4" * 32),
     )
-    await store.userdata.take(VIEWER, rows, 1)
+    await told(store, *rows)
     ids = [row.item_id for row in rows]
     assert await store.userdata.get(VIEWER, ids) == {row.item_id: row for row in rows[:3]}
     assert await store.userdata.favorites(VIEWER) == {"2" * 32}
-    await store.userdata.take(VIEWER, (UserRow("1" * 32, played=True, play_count=3),), 2)
-    await store.userdata.finish(VIEWER, 2)
+    first = UserRow("1" * 32, played=True, play_count=3)
+    await told(store, first)
+    assert await store.userdata.favorites(VIEWER) == {"2" * 32}
+    await told(store, first)
     assert await store.userdata.get(VIEWER, ids) == {
-        "1" * 32: UserRow("1" * 32, played=True, play_count=3),
+        "1" * 32: first,
         "3" * 32: UserRow("3" * 32, play_count=1),
     }
-    await store.userdata.take(VIEWER, (UserRow("1" * 32),), 3)
-    assert "1" * 32 not in await store.userdata.get(VIEWER, ids)
+    await told(store)
+    assert (await store.userdata.get(VIEWER, ids))["1" * 32].played
+    await told(store)
+    assert await store.userdata.get(VIEWER, ids) == {
+        "1" * 32: UserRow("1" * 32, play_count=3),
+        "3" * 32: UserRow("3" * 32, play_count=1),
+    }
+
+
+async def test_one_word_takes_no_favourite_away(store: Store) -> None:
+    """Neither that of the film just played, nor of one sweep; each flag has its own two."""
+    both = UserRow("1" * 32, played=True, favorite=True, play_count=1)
+    other = UserRow("2" * 32, favorite=True)
+    await told(store, both, other)
+    await store.userdata.take(VIEWER, (UserRow("1" * 32, play_count=2), UserRow("2" * 32)))
+    found = await store.userdata.get(VIEWER, ("1" * 32, "2" * 32))
+    assert found == {"1" * 32: replace(both, play_count=2), "2" * 32: other}
+    begun_again = replace(both, played=False)
+    await told(store, begun_again, other)
+    # Missed once, for the second time something is missing, but not this.
+    await told(store, replace(begun_again, favorite=False), other)
+    assert await store.userdata.get(VIEWER, ("1" * 32,)) == {"1" * 32: begun_again}
+    # Said once more: its counting starts anew.
+    await told(store, begun_again, other)
+    await told(store, replace(begun_again, favorite=False), other)
+    assert len(await store.userdata.favorites(VIEWER)) == 2
+    await told(store, replace(begun_again, favorite=False), other)
+    assert await store.userdata.favorites(VIEWER) == {"2" * 32}
+
+
+async def test_lost_favourites_are_doubted_until_two_sweeps_agree(store: Store) -> None:
+    """Two of two as well; an agreement is one of the same titles."""
+    rows = [UserRow(f"{number:032x}", favorite=True) for number in range(5)]
+    await told(store, *rows, max_drop=50)
+    assert not (await told(store, *rows[3:], max_drop=50)).known
+    assert not (await told(store, *rows[:2], max_drop=50)).known
+    assert len(await store.userdata.favorites(VIEWER)) == 5
+    assert (await told(store, *rows[:2], max_drop=50)).known
+    assert len(await store.userdata.favorites(VIEWER)) == 2
+    assert not (await told(store, max_drop=50)).known
+    assert len(await store.userdata.favorites(VIEWER)) == 2
 
 
 async def test_a_forgotten_viewer_leaves_nothing(store: Store) -> None:
     """Neither marks nor data nor state; others keep theirs."""
     for viewer in (VIEWER, "b" * 32):
         await store.watched.mark(viewer, (mark(FILM, 1),))
-        await store.userdata.take(viewer, (UserRow("2" * 32, favorite=True),), 1)
+        await store.userdata.take(viewer, (UserRow("2" * 32, favorite=True),))
         await store.userdata.keep_state(viewer, ReadState(sweep=1))
     await forget_viewer(store._database, VIEWER, "Sofa")
     with sqlite3.connect(store._database.path) as raw:

@@ -8,14 +8,18 @@ import sqlite3
 import pytest
 
 from custom_components.showrunner.domain.media import ProviderIds, Unit
+from custom_components.showrunner.domain.sweep import Seen
 from custom_components.showrunner.domain.viewing import Viewing
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.database import dump, milliseconds
 from tests.domain.samples import NOW, UNIT
+from tests.domain.test_library import MOVIE
 
 from .test_store import VIEWING, WHOLE
 
-_VERSION_1 = Path(__file__).parents[1] / "fixtures/store/version_1.sql"
+_FIXTURES = Path(__file__).parents[1] / "fixtures/store"
+_VERSION_1 = _FIXTURES / "version_1.sql"
+_VERSION_2 = _FIXTURES / "version_2.sql"
 _OTHER = replace(WHOLE, viewer_id="b" * 32, ended_at=NOW + timedelta(days=2), day=NOW.date())
 _MOVED = replace(UNIT, item_id="k" * 32)
 
@@ -97,3 +101,39 @@ async def test_days_are_the_same_in_any_year(path: Path) -> None:
     for viewing in known:
         assert not (await store.viewings.save(viewing)).created
     await store.close()
+
+
+async def test_version_2_comes_along_whole(path: Path, tmp_path: Path) -> None:
+    """What was read of the library stays; a fall that was in doubt has to be seen anew."""
+    with sqlite3.connect(path) as raw:
+        raw.executescript(_VERSION_2.read_text())
+    raw.close()
+    store = await Store.open(path)
+    assert await store.library.counts() == {"movie": 1, "series": 1, "episode": 1}
+    state = await store.library.state()
+    assert (state.sweep, state.known, state.missed) == (8, False, None)
+    assert len(await store.userdata.favorites("7" * 32)) == 2
+    assert (await store.userdata.state("7" * 32)).known
+    (viewing,) = await store.viewings.history()
+    assert viewing.unit == UNIT
+    seen, read = Seen(), replace(state, sweep=9)
+    for number in (await store.library.take([MOVIE], 9)).values():
+        seen.add(number)
+    tally = await store.library.losses(seen, MOVIE.server_id, read).tally()
+    assert tally.lost == {"series": 1, "episode": 1}
+    assert not any(tally.again.values())
+    await store.close()
+    fresh = tmp_path / "fresh.db"
+    await (await Store.open(fresh)).close()
+    assert _columns(path) == _columns(fresh)
+
+
+def _columns(path: Path) -> dict[str, set[tuple[object, ...]]]:
+    """Describe every table, whatever the order of its columns."""
+    with sqlite3.connect(path) as raw:
+        names = [name for (name,) in raw.execute("SELECT name FROM sqlite_master")]
+        found = {
+            name: {row[1:4] for row in raw.execute(f"PRAGMA table_info({name})")} for name in names
+        }
+    raw.close()
+    return found

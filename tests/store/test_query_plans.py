@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.plan import Action
-from custom_components.showrunner.domain.sweep import ReadState, Seen
+from custom_components.showrunner.domain.sweep import ReadState, Seen, Tally
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.schema import METADATA
 from tests.domain.samples import FILM, NOW, UNIT
@@ -24,15 +24,19 @@ async def ask_the_library(store: Store, ids: ProviderIds) -> None:
     await store.library.by_keys(UNIT.keys)
     await store.library.by_keys(("series:tvdb:5:s1e2", "series:tvdb:5", "episode:imdb:tt0133093"))
     await store.library.by_path("/media/x.mkv")
-    await store.library.keep_state(ReadState().swept(NOW, {}, 50))
+    await store.library.keep_state(ReadState().swept(NOW, {}, Tally(), 50))
     await store.library.episode_count(ids)
     await store.library.counts()
-    await store.library.finish(Seen(), "s" * 32, 0)
+    losses = store.library.losses(Seen(), "s" * 32, ReadState(sweep=1))
+    await losses.tally()
+    await losses.settle(0)
     await store.watched.is_watched("a", UNIT)
     await store.watched.count("a")
     await store.userdata.get("a", ["i"])
     await store.userdata.favorites("a")
-    await store.userdata.finish("a", 1)
+    forgotten = store.userdata.losses("a", {}, ReadState(sweep=1))
+    await forgotten.tally()
+    await forgotten.settle(0)
     await store.kv.get("k")
 
 

@@ -128,6 +128,7 @@ async def test_watched_stays_when_the_film_is_begun_again(household: Household) 
     data.played, data.position = False, 2.0
     new = add_again(household.servers.world, FILM)
     await household.runtime.library.sweep()
+    await household.runtime.library.sweep()
     for film in (FILM, new):
         mark = await store.watched.is_watched(user.id, unit_of(household, film))
         assert mark is not None or film is new
@@ -204,6 +205,9 @@ async def test_a_sweep_that_fails_takes_nothing_away(
     liar.be_honest()
     await library.sweep()
     assert (await store.library.state()).known
+    if after < 8:
+        assert await store.library.counts() == before  # missed by one whole sweep yet
+    await library.sweep()
     assert (await store.library.counts())["movie"] == before["movie"] - 5
     assert await store.userdata.favorites(user) == frozenset()
 

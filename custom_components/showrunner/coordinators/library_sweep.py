@@ -1,7 +1,8 @@
 """Reads a whole library, or what is new in it, page by page into the store.
 
 A sweep is taken over when every listing was proven whole; else what was known stays, and the state
-says since when it is in doubt and why. Increments only add. Nothing here runs twice at once: the
+says since when it is in doubt and why. What a whole sweep misses goes when the next one that agrees
+misses it too. Increments only add. Nothing here runs twice at once: the
 reader sees to that.
 """
 
@@ -70,9 +71,9 @@ class Sweeper:
         await library.keep_state(state)
         try:
             seen, counts = await self._read_items(state.sweep)
-            after = state.swept(now, counts, max_drop)
-            if after.good_at == now:
-                await library.finish(seen, self._server_id, before.taken)
+            losses = library.losses(seen, self._server_id, state)
+            after = state.swept(now, counts, await losses.tally(), max_drop)
+            await losses.settle(after.since)
         except _FAILURES as err:
             await _note(library.keep_state, state.failed(now, str(err)))
             raise
@@ -139,10 +140,10 @@ class Sweeper:
 
         try:
             rows = await self._read_viewer(viewer_id)
-            after = state.swept(now, _counts(rows.values()), max_drop)
-            if after.good_at == now:
-                await self.take_rows(viewer_id, tuple(rows.values()), state.sweep)
-                await userdata.finish(viewer_id, state.sweep)
+            losses = userdata.losses(viewer_id, rows, state)
+            after = state.swept(now, _counts(rows.values()), await losses.tally(), max_drop)
+            await losses.settle(after.since)
+            await self.take_rows(viewer_id, tuple(rows.values()))
         except _FAILURES as err:
             await _note(keep, state.failed(now, str(err)))
             raise
@@ -150,7 +151,7 @@ class Sweeper:
         return after
 
     async def _read_viewer(self, viewer_id: str) -> dict[str, UserRow]:
-        """Read what a viewer touched; kept apart until proven whole, for a row may take away."""
+        """Read what a viewer touched; kept apart until proven whole, for what it lacks counts."""
         items = await self._store.library.state()
         everything = sum(items.counts.values()) <= READ_ALL
         touched: dict[str, UserRow] = {}
@@ -168,9 +169,9 @@ class Sweeper:
             listing.check(len(met))
         return touched
 
-    async def take_rows(self, viewer_id: str, rows: Sequence[UserRow], sweep: int) -> None:
+    async def take_rows(self, viewer_id: str, rows: Sequence[UserRow]) -> None:
         """Keep what the server says of a viewer; what it says is played is watched for ever."""
-        await self._store.userdata.take(viewer_id, rows, sweep)
+        await self._store.userdata.take(viewer_id, rows)
         for some in batched((row for row in rows if row.played), _MARKS, strict=False):
             ids = [row.item_id for row in some]
             items = await self._store.library.find_many(ids, self._server_id)
@@ -194,7 +195,7 @@ class Sweeper:
             new = [
                 row for row in page.rows if row.last_played is not None and row.last_played >= since
             ]
-            await self.take_rows(viewer_id, new, state.sweep)
+            await self.take_rows(viewer_id, new)
             if len(new) < _PLAYED_PAGE:
                 await userdata.keep_state(viewer_id, replace(state, read_at=now))
                 return

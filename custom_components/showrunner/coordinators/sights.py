@@ -313,10 +313,10 @@ class Sights:
             await self._look_again(request)
 
     async def _there(self, request: Request, places: Iterable[Place]) -> set[Place]:
-        """Say which of the units the library has. Anime under the other kind by its file."""
+        """Say which of the units the last sweep met. Anime under the other kind by its file."""
         library, found = self._store.library, set()
         for place, keys in place_keys(request, places).items():
-            if await library.by_keys(keys):
+            if await library.by_keys(keys, met=True):
                 found.add(place)
                 continue
             if request.anime and await self._other_kind(request, place):
@@ -331,11 +331,11 @@ class Sights:
                 continue
             one = Wanted(request, place, None, path, matched=False)
             for name in one.paths(path_map):
-                if await self._store.library.by_path(name):
+                if await self._store.library.by_path(name, met=True):
                     return True
         imdb = request.ids.imdb
         return imdb is not None and bool(
-            await self._store.library.by_keys((f"episode:imdb:{imdb}",))
+            await self._store.library.by_keys((f"episode:imdb:{imdb}",), met=True)
         )
 
     async def _look_again(self, request: Request) -> None:

@@ -16,8 +16,6 @@ from typing import Final, Self
 from .library import Counts
 
 DAY: Final = timedelta(days=1)
-_AGREES: Final = 0.1
-_BY_HAND: Final = 2
 _LATE: Final = timedelta(hours=1)
 
 
@@ -105,42 +103,65 @@ class Seen:
         return place < len(self.bits) and bool(self.bits[place] & (1 << (number & 7)))
 
 
-def fell(before: Counts, after: Counts, max_drop: float) -> str | None:
-    """Name what lost more than `max_drop` percent of what there was; None when nothing did.
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A whole read beside what was known before it, title by title, counted by kind.
 
-    One or two are somebody's own hand: whoever takes back their only favourite has lost all.
+    `had`: what was known; `lost`: what of that the read did not meet; `again`: what of the lost the
+    whole read before had missed already. A title under a new id is not lost.
     """
-    for name, count in before.items():
-        lost = count - after.get(name, 0)
-        if lost > _BY_HAND and lost * 100 > max_drop * count:
-            return name
-    return None
+
+    had: Counts = field(default_factory=dict)
+    lost: Counts = field(default_factory=dict)
+    again: Counts = field(default_factory=dict)
+
+    def fallen(self, max_drop: float) -> str | None:
+        """Name what lost more than `max_drop` percent of what there was; None when nothing did."""
+        for name, count in self.had.items():
+            if _fell(self.lost.get(name, 0), count, max_drop):
+                return name
+        return None
+
+    def agrees(self, missed: Counts, max_drop: float) -> bool:
+        """Tell whether a read that missed so many before, and this one, say the same.
+
+        They do when nothing of what the first one missed is there again, and what is missing beyond
+        that is no fall by itself. Windows that move, and losses that grow, are no agreement.
+        """
+        for name in {*missed, *self.lost}:
+            again = self.again.get(name, 0)
+            more, left = self.lost.get(name, 0) - again, self.had.get(name, 0) - again
+            if again < missed.get(name, 0) or _fell(more, left, max_drop):
+                return False
+        return True
 
 
-def agree(one: Counts, other: Counts) -> bool:
-    """Tell whether two reads found the same, but for what changes in a day."""
-    return all(
-        abs(one.get(name, 0) - other.get(name, 0)) <= max(1, _AGREES * one.get(name, 0))
-        for name in {*one, *other}
-    )
+def _fell(lost: int, had: int, max_drop: float) -> bool:
+    return lost * 100 > max_drop * had
 
 
 @dataclass(frozen=True, slots=True)
 class ReadState:
     """How well a source is known: the last good sweep, and since when it is in doubt and why.
 
-    Sweeps are numbered: `sweep` is the last that began, `taken` the last that was taken over, with
-    its `counts`; `doubted` are those of a healthy one that fell too far. `whole_at`: when the last
-    began that was read to its end, taken over or not. `read_at`: all that
-    happened up to then is known, from sweeps and increments.
+    Sweeps are numbered: `sweep` is the last that began, `whole` the last that was read to its end
+    (which began at `whole_at`), `taken` the last of those that was taken over, with its `counts`.
+    `missed`: how much the last whole one lost, when that was a fall and it was not taken over.
+    `read_at`: all that happened up to then is known, from sweeps and increments.
+
+    A title goes when two whole sweeps in a row missed it and agree. So what a sweep missed is noted
+    at each title, and counts for the next one from the sweep `since` on: where two do not agree,
+    counting starts anew.
     """
 
     sweep: int = 0
+    whole: int = 0
     taken: int = 0
+    since: int = 0
     good_at: datetime | None = None
     whole_at: datetime | None = None
     counts: Counts = field(default_factory=dict)
-    doubted: Counts | None = None
+    missed: Counts | None = None
     unknown_since: datetime | None = None
     why: str = ""
     read_at: datetime | None = None
@@ -159,25 +180,32 @@ class ReadState:
         """A sweep failed: the last good state stays, in doubt since the first failure."""
         return replace(self, unknown_since=self.unknown_since or now, why=why)
 
-    def swept(self, begun: datetime, counts: Counts, max_drop: float) -> ReadState:
+    def counts_for(self, missed: int) -> bool:
+        """Tell whether a title that the sweep of this number missed first needs one more only."""
+        return missed > 0 and self.since <= missed <= self.whole
+
+    def swept(self, begun: datetime, counts: Counts, tally: Tally, max_drop: float) -> ReadState:
         """Judge a whole sweep that began then: take it over, or doubt it (law 9)."""
-        lost = fell(self.counts, counts, max_drop) if self.good_at is not None else None
-        if lost is not None and not (self.doubted is not None and agree(self.doubted, counts)):
-            why = f"{lost}: only {counts.get(lost, 0)} of {self.counts[lost]} are left"
+        lost = tally.fallen(max_drop) if self.good_at is not None else None
+        borne_out = self.missed is not None and tally.agrees(self.missed, max_drop)
+        goes_on = borne_out or (self.missed is None and lost is None)
+        state = replace(
+            self, whole=self.sweep, whole_at=begun, since=self.since if goes_on else self.sweep
+        )
+        if lost is not None and not borne_out:
+            had = tally.had[lost]
             return replace(
-                self,
-                whole_at=begun,
-                doubted=dict(counts),
+                state,
+                missed=dict(tally.lost),
                 unknown_since=self.unknown_since or begun,
-                why=why,
+                why=f"{lost}: only {had - tally.lost[lost]} of {had} are left",
             )
         return replace(
-            self,
+            state,
             taken=self.sweep,
             good_at=begun,
-            whole_at=begun,
             counts=dict(counts),
-            doubted=None,
+            missed=None,
             unknown_since=None,
             why="",
             read_at=begun,
@@ -187,9 +215,11 @@ class ReadState:
         """Give JSON-safe values."""
         return {
             "sweep": self.sweep,
+            "whole": self.whole,
             "taken": self.taken,
+            "since": self.since,
             "counts": dict(self.counts),
-            "doubted": None if self.doubted is None else dict(self.doubted),
+            "missed": None if self.missed is None else dict(self.missed),
             "why": self.why,
             **{name: at and at.isoformat() for name, at in self._instants().items()},
         }
@@ -212,12 +242,15 @@ class ReadState:
                 name: plain[name] and datetime.fromisoformat(plain[name])
                 for name in ("good_at", "whole_at", "unknown_since", "read_at")
             }
-            counts, doubted = plain["counts"], plain["doubted"]
+            # Earlier ones did not note what was missed: nothing counts yet.
+            missed = plain.get("missed")
             return cls(
                 sweep=int(plain["sweep"]),
+                whole=int(plain.get("whole", plain["sweep"])),
                 taken=int(plain["taken"]),
-                counts=dict(counts),
-                doubted=None if doubted is None else dict(doubted),
+                since=int(plain.get("since", plain["sweep"])),
+                counts=dict(plain["counts"]),
+                missed=None if missed is None else dict(missed),
                 why=str(plain["why"]),
                 **at,
             )

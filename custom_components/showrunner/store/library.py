@@ -1,7 +1,8 @@
 """The library as it was read last: found by item id, by any name of a title, by path.
 
-Items come at any time; they go only with a whole sweep. A title that came back under another item
-id is found under its earlier ones too. Batches are small, so that other writes get in between.
+Items come at any time; they go only with whole sweeps (`library_losses`). A title that came back
+under another item id is found under its earlier ones too. Batches are small, so that other writes
+get in between.
 """
 
 import asyncio
@@ -9,20 +10,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import batched
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, delete, func, select, update
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown
-from ..domain.library import ItemKey, ItemKind, LibraryItem, episodes_of, successor
+from ..domain.library import ItemKey, ItemKind, LibraryItem, episodes_of
 from ..domain.media import ProviderIds
 from ..domain.sweep import ReadState, Seen
 from .database import Database, dump, load
+from .library_losses import BATCH, Losses
 from .library_rows import Values, by_item_ids, named, prepare, put, read, with_ids
-from .schema import KV, LIBRARY_ALIASES as ALIASES, LIBRARY_ITEMS as ITEMS
+from .schema import KV, LIBRARY_ITEMS as ITEMS
 
-# Rows a transaction writes at most; half as long as the store's thread may be held.
-BATCH: Final = 250
-_SCAN: Final = 5000
 _COUNT: Final = 100_000
 _STATE: Final = "read:library"
 _SOURCE: Final = "library"
@@ -48,19 +47,24 @@ class Library:
         """Find items, by the ids that were asked for."""
         return await self._database.run(lambda c: by_item_ids(c, ids, server_id))
 
-    async def by_keys(self, keys: Iterable[str]) -> tuple[LibraryItem, ...]:
-        """Find the items under any of a unit's or a series' names; versions are several."""
+    async def by_keys(self, keys: Iterable[str], *, met: bool = False) -> tuple[LibraryItem, ...]:
+        """Find the items under any of a unit's or a series' names; versions are several.
+
+        `met`: only those that the last whole sweep met, or that were seen since.
+        """
         wanted = [key for name in keys if (key := ItemKey.parse(name)) is not None]
 
         def search(connection: Connection) -> list[LibraryItem]:
             rows = {row["id"]: row for key in wanted for row in named(connection, key)}
-            return read(connection, list(rows.values()))
+            there = [row for row in rows.values() if not (met and row["missed"])]
+            return read(connection, there)
 
         return tuple(await self._database.run(search))
 
-    async def by_path(self, path: str) -> tuple[LibraryItem, ...]:
-        """Find the items of a file, as Jellyfin names it."""
+    async def by_path(self, path: str, *, met: bool = False) -> tuple[LibraryItem, ...]:
+        """Find the items of a file, as Jellyfin names it; `met` as above."""
         query = select(ITEMS).where(ITEMS.c.path == path)
+        query = query.where(ITEMS.c.missed == 0) if met else query
         return tuple(await self._database.run(lambda c: read(c, c.execute(query).mappings().all())))
 
     async def episode_count(self, series_ids: ProviderIds) -> Knowledge[int]:
@@ -128,22 +132,9 @@ class Library:
             numbers |= await self._database.run(lambda c, some=some: put(c, some, sweep))  # type: ignore[misc]
         return numbers
 
-    async def finish(self, seen: Seen, server_id: str, since: int) -> int:
-        """After a whole sweep: let go of what it did not meet; give how many.
-
-        What vanished and came again since the sweep `since` is the same title with a new id.
-        """
-        gone: list[int] = []
-        last = 0
-        while True:
-            some = await self._database.run(lambda c, last=last: _ids(c, server_id, last))  # type: ignore[misc]
-            if not some:
-                break
-            last = some[-1]
-            gone += [number for number in some if number not in seen]
-        for numbers in batched(gone, BATCH, strict=False):
-            await self._database.run(lambda c, n=numbers: _let_go(c, n, since))  # type: ignore[misc]
-        return len(gone)
+    def losses(self, seen: Seen, server_id: str, read: ReadState) -> Losses:
+        """Give what a whole sweep did not meet, beside how well the library was known before."""
+        return Losses(self._database, seen, server_id, read)
 
 
 def _state(connection: Connection) -> ReadState:
@@ -160,41 +151,3 @@ def keep_state_of(connection: Connection, key: str, state: ReadState) -> None:
     """Keep how well something is known."""
     row = upsert(KV).values(key=key, data=dump(state.as_dict()))
     connection.execute(row.on_conflict_do_update(set_={"data": row.excluded.data}))
-
-
-def _ids(connection: Connection, server_id: str, after: int) -> Sequence[int]:
-    query = (
-        select(ITEMS.c.id)
-        .where(ITEMS.c.id > after, ITEMS.c.server_id == server_id)
-        .order_by(ITEMS.c.id)
-        .limit(_SCAN)
-    )
-    return connection.execute(query).scalars().all()
-
-
-def _let_go(connection: Connection, numbers: Sequence[int], since: int) -> None:
-    """Remove rows; those whose title came back under a new id leave their id as its alias."""
-    rows = connection.execute(select(ITEMS).where(ITEMS.c.id.in_(numbers))).mappings().all()
-    for item in read(connection, rows):
-        arrived = {row["id"]: row for row in _arrivals(connection, item, since)}
-        for number in numbers:
-            arrived.pop(number, None)
-        new = successor(item, read(connection, list(arrived.values())))
-        here = ALIASES.c.server_id == item.server_id
-        if new is None:
-            connection.execute(delete(ALIASES).where(here, ALIASES.c.item_id == item.item_id))
-            continue
-        connection.execute(
-            update(ALIASES)
-            .where(here, ALIASES.c.item_id == item.item_id)
-            .values(item_id=new.item_id)
-        )
-        values = {"server_id": item.server_id, "old_id": item.item_id, "item_id": new.item_id}
-        row = upsert(ALIASES).values(values)
-        connection.execute(row.on_conflict_do_update(set_={"item_id": new.item_id}))
-    connection.execute(delete(ITEMS).where(ITEMS.c.id.in_(numbers)))
-
-
-def _arrivals(connection: Connection, gone: LibraryItem, since: int) -> list[RowMapping]:
-    keys = [key for name in gone.keys if (key := ItemKey.parse(name)) and key.kind is not None]
-    return [row for key in keys for row in named(connection, key) if row["came"] > since]

@@ -72,7 +72,10 @@ def put(connection: Connection, rows: Sequence[Values], sweep: int) -> dict[str,
 
 
 def _known(connection: Connection, rows: Sequence[Values]) -> dict[str, RowMapping]:
-    columns = (ITEMS.c.item_id, ITEMS.c.id, ITEMS.c.digest, ITEMS.c.path, ITEMS.c.size)
+    columns = (
+        *(ITEMS.c.item_id, ITEMS.c.id, ITEMS.c.digest, ITEMS.c.path, ITEMS.c.size),
+        ITEMS.c.missed,
+    )
     ids = [row["item_id"] for row in rows]
     query = select(*columns).where(
         ITEMS.c.item_id.in_(ids), ITEMS.c.server_id == rows[0]["server_id"]
@@ -91,11 +94,14 @@ def _came_back(connection: Connection, new: Sequence[Values]) -> None:
 
 
 def _change(connection: Connection, row: Values, before: RowMapping) -> None:
-    """Bring a row up to date. A size that was asked for once holds as long as the file does."""
-    values = dict(row)
+    """Bring a row up to date. A size that was asked for once holds as long as the file does.
+
+    Whatever a sweep missed before: now it is there.
+    """
+    values = row | {"missed": 0}
     if values["size"] is None and values["path"] == before["path"]:
         values["size"] = before["size"]
-    if values["digest"] != before["digest"] or values["size"] != before["size"]:
+    if any(values[name] != before[name] for name in ("digest", "size", "missed")):
         connection.execute(update(ITEMS).where(ITEMS.c.id == before["id"]).values(values))
 
 

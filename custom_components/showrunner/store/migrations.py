@@ -41,8 +41,30 @@ _NAMES_AS_NUMBERS: Final = (
 )
 
 
+def _third(connection: Connection) -> None:
+    """Version 3: which sweep missed an item first, and when a viewer's data was not told first."""
+    for table, column in _MISSED:
+        if not _has(connection, table, column):
+            connection.exec_driver_sql(
+                f"ALTER TABLE {table} ADD COLUMN {column} INTEGER DEFAULT '0' NOT NULL"
+            )
+    if _has(connection, "userdata", "sweep"):
+        connection.exec_driver_sql("ALTER TABLE userdata DROP COLUMN sweep")
+
+
+_MISSED: Final = (
+    ("library_items", "missed"),
+    ("userdata", "played_missed"),
+    ("userdata", "favorite_missed"),
+)
+
+
+def _has(connection: Connection, table: str, column: str) -> bool:
+    return any(one["name"] == column for one in inspect(connection).get_columns(table))
+
+
 # Released steps are never changed: the schema as it is now may differ from what a step made.
-STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _second)
+STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _second, _third)
 CURRENT: Final = len(STEPS)
 
 

@@ -165,7 +165,8 @@ KV = Table(
 )
 # What the library holds. Provider ids are columns of their own, each with an index: half a million
 # episodes have more than a million of them. `digest` tells whether anything changed; `came` is the
-# sweep in which, or before which, the item was seen first.
+# sweep in which, or before which, the item was seen first; `missed` the whole sweep that did not
+# meet it first, 0 for an item that was met since.
 LIBRARY_ITEMS = Table(
     "library_items",
     METADATA,
@@ -191,6 +192,7 @@ LIBRARY_ITEMS = Table(
     Column("rating", Float),
     Column("digest", BigInteger, nullable=False),
     Column("came", Integer, nullable=False),
+    Column("missed", Integer, nullable=False, server_default="0"),
     UniqueConstraint("item_id", "server_id"),
     Index("library_items_tmdb", "tmdb", "kind"),
     Index("library_items_tvdb", "tvdb", "kind"),
@@ -210,6 +212,7 @@ LIBRARY_ALIASES = Table(
     sqlite_with_rowid=False,
 )
 # What the server keeps of a viewer and an item, without what everybody has of everything.
+# `..._missed` is the whole sweep that did not say so any more first, 0 when it was said since.
 USERDATA = Table(
     "userdata",
     METADATA,
@@ -220,7 +223,8 @@ USERDATA = Table(
     Column("play_count", Integer, nullable=False),
     Column("position", Float, nullable=False),
     Column("last_played", BigInteger),
-    Column("sweep", Integer, nullable=False),
+    Column("played_missed", Integer, nullable=False, server_default="0"),
+    Column("favorite_missed", Integer, nullable=False, server_default="0"),
     Index("userdata_favorite", "viewer_id", "favorite"),
     Index("userdata_item", "item_id"),
     sqlite_with_rowid=False,

@@ -1,26 +1,39 @@
 """What a viewer has watched (once and for ever), and what the server keeps of them.
 
 `Watched` only grows: a server that resets its flag takes nothing away. `UserDatas` is the server's
-own view from the last reads: favourites, positions, counts of starts.
+own view from the last reads: favourites, positions, counts of starts. What protects goes only with
+whole sweeps (`user_losses`).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import batched
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, delete, func, select, update
+from sqlalchemy import Connection, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ..domain.library import UserRow, WatchedMark
 from ..domain.media import Unit
 from ..domain.sweep import ReadState
 from . import watched_rows
-from .database import Database, instant, milliseconds
-from .library import BATCH, keep_state_of, state_of
+from .database import Database
+from .library import keep_state_of, state_of
+from .library_losses import BATCH
 from .schema import KV, USERDATA, WATCHED
+from .user_losses import UserLosses, read, values_of
 from .viewing_rows import CHUNK
 
 _MARKS: Final = 100
+
+_PUT: Final = upsert(USERDATA)
+_ADD: Final = _PUT.on_conflict_do_update(
+    index_elements=["viewer_id", "item_id"],
+    set_={
+        "played": or_(USERDATA.c.played, _PUT.excluded.played),
+        "favorite": or_(USERDATA.c.favorite, _PUT.excluded.favorite),
+        **{name: _PUT.excluded[name] for name in ("play_count", "position", "last_played")},
+    },
+)
 
 
 class Watched:
@@ -76,7 +89,7 @@ class UserDatas:
                     USERDATA.c.viewer_id == viewer_id, USERDATA.c.item_id.in_(some)
                 )
                 rows = connection.execute(query).mappings()
-                found |= {row["item_id"]: _row(row) for row in rows}
+                found |= {row["item_id"]: read(row) for row in rows}
             return found
 
         return await self._database.run(search)
@@ -97,84 +110,19 @@ class UserDatas:
         await self._database.run(lambda c: keep_state_of(c, _state_key(viewer_id), state))
         self._changed("userdata", viewer_id)
 
-    async def take(self, viewer_id: str, rows: Sequence[UserRow], sweep: int) -> None:
-        """Take in what the server keeps of a viewer."""
-        for some in batched(rows, 2 * BATCH, strict=False):
+    async def take(self, viewer_id: str, rows: Sequence[UserRow]) -> None:
+        """Take in what the server keeps of a viewer. It adds: what is lost, whole sweeps say."""
+        for some in batched((r for r in rows if not r.says_nothing), 2 * BATCH, strict=False):
+            values = [values_of(viewer_id, row) for row in {r.item_id: r for r in some}.values()]
+            await self._database.run(lambda c, values=values: c.execute(_ADD, values))  # type: ignore[misc]
 
-            def write(connection: Connection, some: Sequence[UserRow] = some) -> None:
-                _write(connection, viewer_id, some, sweep)
-
-            await self._database.run(write)
-
-    async def finish(self, viewer_id: str, sweep: int) -> None:
-        """After a whole sweep: what it did not name is neither played, nor favourite, nor begun."""
-        while await self._database.run(lambda c: _settle(c, viewer_id, sweep)):
-            pass
+    def losses(self, viewer_id: str, told: Mapping[str, UserRow], read: ReadState) -> UserLosses:
+        """Give what a whole sweep no longer says, beside how well it was known before."""
+        return UserLosses(self._database, viewer_id, told, read)
 
 
 def _state_key(viewer_id: str) -> str:
     return f"read:viewer:{viewer_id}"
-
-
-def _row(row: RowMapping) -> UserRow:
-    return UserRow(
-        item_id=row["item_id"],
-        played=row["played"],
-        favorite=row["favorite"],
-        play_count=row["play_count"],
-        position=row["position"],
-        last_played=None if row["last_played"] is None else instant(row["last_played"]),
-    )
-
-
-def _write(connection: Connection, viewer_id: str, rows: Sequence[UserRow], sweep: int) -> None:
-    silent = [row.item_id for row in rows if row.says_nothing]
-    if silent:
-        connection.execute(
-            delete(USERDATA).where(
-                USERDATA.c.viewer_id == viewer_id, USERDATA.c.item_id.in_(silent)
-            )
-        )
-    told = {row.item_id: row for row in rows if not row.says_nothing}
-    if not told:
-        return
-    put = upsert(USERDATA)
-    columns = ("played", "favorite", "play_count", "position", "last_played", "sweep")
-    connection.execute(
-        put.on_conflict_do_update(
-            index_elements=["viewer_id", "item_id"],
-            set_={name: put.excluded[name] for name in columns},
-        ),
-        [
-            {
-                "viewer_id": viewer_id,
-                "item_id": row.item_id,
-                "played": row.played,
-                "favorite": row.favorite,
-                "play_count": row.play_count,
-                "position": row.position,
-                "last_played": None if row.last_played is None else milliseconds(row.last_played),
-                "sweep": sweep,
-            }
-            for row in told.values()
-        ],
-    )
-
-
-def _settle(connection: Connection, viewer_id: str, sweep: int) -> int:
-    """Settle some rows that a sweep did not name; give how many. How often it was begun stays."""
-    old = (
-        select(USERDATA.c.item_id)
-        .where(USERDATA.c.viewer_id == viewer_id, USERDATA.c.sweep < sweep)
-        .limit(BATCH)
-    )
-    ids = connection.execute(old).scalars().all()
-    mine = (USERDATA.c.viewer_id == viewer_id) & USERDATA.c.item_id.in_(ids)
-    connection.execute(delete(USERDATA).where(mine, USERDATA.c.play_count == 0))
-    connection.execute(
-        update(USERDATA).where(mine).values(played=False, favorite=False, position=0.0, sweep=sweep)
-    )
-    return len(ids)
 
 
 def forget(connection: Connection, viewer_id: str) -> None:

@@ -1,0 +1,143 @@
+"""What whole sweeps no longer say of a viewer: it goes when the second one says the same (law 9).
+
+A favourite protects its title, so one read alone does not take it away: neither that of a server
+that has lost what it kept of its users, nor that of the one film just played.
+"""
+
+from collections import Counter
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
+
+from ..domain.library import UserRow
+from ..domain.sweep import ReadState, Tally
+from .database import Database, instant, milliseconds
+from .library_losses import BATCH
+from .schema import USERDATA
+
+# What is counted, the column that says it, and the one that says which sweep missed it first.
+_KINDS: Final = (
+    ("played", "played", "played_missed"),
+    ("favorites", "favorite", "favorite_missed"),
+)
+
+
+def read(row: RowMapping) -> UserRow:
+    """Read a row."""
+    return UserRow(
+        item_id=row["item_id"],
+        played=row["played"],
+        favorite=row["favorite"],
+        play_count=row["play_count"],
+        position=row["position"],
+        last_played=None if row["last_played"] is None else instant(row["last_played"]),
+    )
+
+
+def values_of(viewer_id: str, row: UserRow) -> dict[str, object]:
+    """Write a row's values."""
+    return {
+        "viewer_id": viewer_id,
+        "item_id": row.item_id,
+        "played": row.played,
+        "favorite": row.favorite,
+        "play_count": row.play_count,
+        "position": row.position,
+        "last_played": None if row.last_played is None else milliseconds(row.last_played),
+    }
+
+
+class UserLosses:
+    """What a sweep of a viewer that was read to its end no longer says."""
+
+    def __init__(
+        self, database: Database, viewer_id: str, told: Mapping[str, UserRow], read: ReadState
+    ) -> None:
+        """Take what was told, by item. `read`: how well it was known, with this sweep's number."""
+        self._database = database
+        self._viewer_id = viewer_id
+        self._told = told
+        self._read = read
+
+    async def tally(self) -> Tally:
+        """Count what was played and what is a favourite, and what is no longer said to be."""
+        had, lost, again = Counter[str](), Counter[str](), Counter[str]()
+        async for rows in self._known():
+            for row in rows:
+                for kind, name, missed in _KINDS:
+                    had[kind] += row[name]
+                    if self._is_lost(row, name):
+                        lost[kind] += 1
+                        again[kind] += self._read.counts_for(row[missed])
+        return Tally(dict(had), dict(lost), dict(again))
+
+    async def settle(self, since: int) -> None:
+        """Take back what was not said before either, from the sweep `since` on; note the rest."""
+        async for rows in self._known():
+            changed = [(row, now) for row in rows if (now := self._after(row, since)) != dict(row)]
+            if changed:
+                await self._database.run(lambda c, changed=changed: self._write(c, changed))  # type: ignore[misc]
+
+    async def _known(self) -> AsyncGenerator[Sequence[RowMapping]]:
+        last = ""
+        while rows := await self._database.run(
+            lambda c, last=last: _slice(c, self._viewer_id, last)  # type: ignore[misc]
+        ):
+            last = rows[-1]["item_id"]
+            yield rows
+
+    def _is_lost(self, row: RowMapping, name: str) -> bool:
+        told = self._told.get(row["item_id"])
+        return bool(row[name]) and not (told is not None and getattr(told, name))
+
+    def _after(self, row: RowMapping, since: int) -> dict[str, Any]:
+        """Give a row as it is after this sweep, but for what it adds."""
+        now = dict(row)
+        for _, name, missed in _KINDS:
+            if not self._is_lost(row, name):
+                now[missed] = 0
+            elif row[missed] >= since and self._read.counts_for(row[missed]):
+                now[name], now[missed] = False, 0
+            else:
+                now[missed] = self._read.sweep
+        if row["item_id"] not in self._told and since < self._read.sweep:
+            now["position"] = 0.0  # not begun any more; how often it was begun stays
+        return now
+
+    def _write(
+        self, connection: Connection, changed: Sequence[tuple[RowMapping, Mapping[str, Any]]]
+    ) -> None:
+        # Nothing is kept of what says nothing any more.
+        empty = [row["item_id"] for row, now in changed if not any(now[name] for name in _SAYS)]
+        if empty:
+            mine = USERDATA.c.viewer_id == self._viewer_id
+            connection.execute(delete(USERDATA).where(mine, USERDATA.c.item_id.in_(empty)))
+        rows = [
+            {"viewer": self._viewer_id} | {f"new_{name}": value for name, value in now.items()}
+            for row, now in changed
+            if row["item_id"] not in empty
+        ]
+        if rows:
+            connection.execute(_WRITE, rows)
+
+
+_SAYS: Final = ("played", "favorite", "play_count", "position")
+_CHANGES: Final = ("played", "favorite", "position", "played_missed", "favorite_missed")
+_WRITE: Final = (
+    update(USERDATA)
+    .where(
+        USERDATA.c.viewer_id == bindparam("viewer"), USERDATA.c.item_id == bindparam("new_item_id")
+    )
+    .values({name: bindparam(f"new_{name}") for name in _CHANGES})
+)
+_READ: Final = select(*(USERDATA.c[name] for name in dict.fromkeys(("item_id", *_SAYS, *_CHANGES))))
+
+
+def _slice(connection: Connection, viewer_id: str, after: str) -> Sequence[RowMapping]:
+    query = (
+        _READ.where(USERDATA.c.viewer_id == viewer_id, USERDATA.c.item_id > after)
+        .order_by(USERDATA.c.item_id)
+        .limit(4 * BATCH)
+    )
+    return connection.execute(query).mappings().all()
