@@ -271,7 +271,6 @@ async def test_times_and_positions_of_all_kinds(
         {"results": [], "pages": 2, "current_page": 1},
         page(captured_row(), pages=2),
         page(captured_row(), number=3),
-        page(captured_row(), "half"),
         {"results": [captured_row()]},
     ],
 )
@@ -285,6 +284,21 @@ async def test_half_a_page_is_no_end(
 
     with pytest.raises(Unreadable):
         await all_of((await client(session, serve, answer)).user_history(ALICE))
+
+
+async def test_what_is_no_row_costs_only_itself(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """It is counted among those that can't be read."""
+    told = page("half", captured_row(), None)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.json_response(told)
+
+    client = JellystatClient(session, await serve(answer), "key")
+    [rows] = [rows async for rows in client.user_history(BOB)]
+    assert [isinstance(row, HistoryRow) for row in rows] == [False, True, False]
+    assert rows[0] is rows[2] is Refusal.UNREADABLE
 
 
 @pytest.mark.parametrize(

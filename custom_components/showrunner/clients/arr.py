@@ -97,10 +97,12 @@ class ArrClient:
                     "/queue", {"page": page, "pageSize": _PAGE, self._queue_of_all: "true"}
                 )
             )
-            records = self._rows(told.get("records"))
+            records = told.get("records")
+            if not isinstance(records, list):
+                raise Unreadable(self.product, "the queue is not a list")
             total = natural(told.get("totalRecords")) or 0
-            for item in map(arr_models.queue_item, records):
-                # One without a number is under way like the others.
+            for item in (arr_models.queue_item(table(row)) for row in records):
+                # One without a number, or that can't be read, is under way like the others.
                 nameless += not item.id
                 found[item.id or -nameless] = item
             if page * _PAGE >= total or not records:

@@ -339,7 +339,11 @@ class HttpClient:
 
 
 def _written(body: object) -> bytes:
-    return json.dumps(body, ensure_ascii=False).encode()
+    try:
+        return json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair, as some server wrote it: only as an escape it can be written back.
+        return json.dumps(body).encode()
 
 
 def _tls_reason(err: aiohttp.ClientSSLError) -> str:

@@ -92,12 +92,12 @@ class JellystatClient:
     async def user_history(self, user_id: str) -> AsyncGenerator[Page]:
         """Give every play of a user, page by page, the newest first."""
         async for told in self._pages("/api/getUserHistory", {"userid": user_id}, _PAGE, _SLOW):
-            yield tuple(_row(row) for row in told)
+            yield tuple(_row(table(row)) for row in told)
 
     async def history(self) -> AsyncGenerator[Page]:
         """Give the plays of all users; of each film and user the last one only."""
         async for told in self._pages("/api/getHistory", None, _PAGE, _SLOW):
-            yield tuple(_row(row) for outer in told for row in _plays(outer))
+            yield tuple(_row(row) for outer in told for row in _plays(table(outer)))
 
     async def has_history(self) -> bool:
         """Tell whether there is any play at all: the proof that "none" is an answer."""
@@ -111,7 +111,8 @@ class JellystatClient:
         body = {"itemid": item_id}
         async for told in self._pages("/api/getItemHistory", body, _PAGE, _QUICK):
             empty = empty and not told
-            page = [row for row in map(_row, told) if isinstance(row, HistoryRow)]
+            read = (_row(table(row)) for row in told)
+            page = [row for row in read if isinstance(row, HistoryRow)]
             found += [row for row in page if row.user_id == user_id and row.at >= since]
             if page and page[-1].at < since:
                 break
@@ -125,7 +126,7 @@ class JellystatClient:
         body: Json | None,
         size: int,
         timeout: float,
-    ) -> AsyncGenerator[list[Json]]:
+    ) -> AsyncGenerator[list[object]]:
         """Go through all pages. Raises Unreadable for half a page: it is no end."""
         page, pages = 1, 1
         while page <= pages:
@@ -140,7 +141,7 @@ class JellystatClient:
         page: int,
         size: int,
         timeout: float,
-    ) -> tuple[int, list[Json]]:
+    ) -> tuple[int, list[object]]:
         params: dict[str, str | int] = {"size": size, "page": page}
         # Rows are long, and a page of them is read beside the event loop.
         if body is None:
@@ -152,15 +153,14 @@ class JellystatClient:
         pages = natural(told.get("pages"))
         if results is None or pages is None:
             raise Unreadable(PRODUCT, "the answer is no page of a history")
-        found = rows(results)
         if integer(told.get("current_page")) not in (None, page):
             raise Unreadable(PRODUCT, f"asked for page {page}, another one came")
         full = min(size, integer(told.get("size")) or size)
-        if len(results) != len(found) or (page < pages and len(found) < full):
+        if page < pages and len(results) < full:
             raise Unreadable(PRODUCT, f"page {page} of {pages} is only a part of it")
-        if page <= pages and not found:
+        if page <= pages and not results:
             raise Unreadable(PRODUCT, f"page {page} of {pages} is empty")
-        return pages, found
+        return pages, results
 
 
 def _read(body: bytes) -> tuple[Json, list[object] | None]:

@@ -159,7 +159,11 @@ def history_record(row: Json) -> HistoryRecord:
         at=at,
         download_id=text(row.get("downloadId")),
         source_title=text(row.get("sourceTitle")) or "",
-        data={key: said for key, value in data.items() if (said := text(value)) is not None},
+        data={
+            name: said
+            for key, value in data.items()
+            if (name := text(key)) is not None and (said := text(value)) is not None
+        },
     )
 
 

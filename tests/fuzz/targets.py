@@ -1,0 +1,617 @@
+"""Finds every reader of foreign values in `clients/` by itself.
+
+A reader is a public function that takes JSON, bytes or a text, or a public method of a client,
+which is asked over a wire that answers what it is told to. What can't be driven must be named
+below: a function with an argument that nobody knows, or a client without a good answer, fails a
+test.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+import importlib
+import inspect
+import json
+import pkgutil
+from types import ModuleType
+from typing import Any, Final, TypeAliasType, cast
+
+import aiohttp
+from homeassistant.util.json import json_loads
+
+from custom_components.showrunner import clients
+from custom_components.showrunner.clients import (
+    arr_webhook,
+    jellyfin_webhook,
+    radarr_models,
+    seerr_webhook,
+)
+from custom_components.showrunner.clients.arr_history import SONARR_NUMBERS
+from custom_components.showrunner.clients.errors import NotOurs, ServiceError
+from custom_components.showrunner.clients.http import HttpClient
+from custom_components.showrunner.clients.jellyfin_library import EVERYTHING
+from custom_components.showrunner.clients.jellyfin_socket import SessionsSocket
+from custom_components.showrunner.clients.ntfy import NtfyMessage
+from custom_components.showrunner.clients.radarr import SWITCHES
+from custom_components.showrunner.clients.rtorrent_models import NEEDED, OPTIONAL, PLAIN, Reader
+from custom_components.showrunner.clients.scgi import Scgi
+from custom_components.showrunner.clients.shoko_hub import ShokoHub
+from custom_components.showrunner.clients.xmlrpc import NotXml
+from custom_components.showrunner.coordinators.inbox import Inbox
+from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
+from custom_components.showrunner.domain.refresh import PathUpdate, UpdateType
+from custom_components.showrunner.domain.watching import ReportSource
+
+from . import seeds
+from .answers import GUID, HASH, SERVER, URL, USER, good_answers, rtorrent_rows, torrent_row
+from .mutate import write
+from .wire import FakeSession, FakeSocket, Told, answering, as_session
+
+NOW: Final = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+
+# Public functions that read nothing foreign, or only with what drives them here.
+NOT_READERS: Final = frozenset(
+    {
+        "arr.http_client",  # makes a client
+        "aside.aside",  # runs what others read
+        "aside.breathe",
+        "seerr_settings.webhook_settings",  # write what we send
+        "seerr_settings.given_back",
+        "xmlrpc.request",
+        "xmlrpc.rows",  # driven by rTorrent's Reader
+        "listing.listed",  # driven by every client's lists
+    }
+)
+# Classes that are no clients by themselves.
+NOT_CLIENTS: Final = frozenset(
+    {
+        "ArrClient",  # the part that Radarr and Sonarr share
+        "JellyfinItems",  # a part of Jellyfin's
+        "HttpClient",  # driven by every client
+        "Wire",  # driven by rTorrent's
+        "Scgi",  # opens sockets of its own; its reader is driven below
+        "SessionsSocket",  # driven below, with frames
+        "ShokoHub",
+    }
+)
+# Methods that answer nothing that was read.
+NOT_METHODS: Final = frozenset({"JellyfinClient.sessions_socket", "ShokoClient.hub"})
+
+# What readers may raise beside the clients' own errors, as their docstrings say.
+DOCUMENTED: Final[Mapping[str, tuple[type[Exception], ...]]] = {
+    "aside.members": (ValueError, RecursionError),
+    "parse.decoded": (ValueError, RecursionError),
+    "decoding.decoded": (ValueError, RecursionError),
+    "json_rows.read_rows": (ValueError,),
+    "json_rows.read_page": (ValueError,),
+    "http.normalize_url": (ValueError,),
+    "rtorrent.normalize": (ValueError,),
+    "scgi.normalize_scgi": (ValueError,),
+    "xmlrpc.fields": (NotXml,),
+    "xmlrpc.read": (NotXml,),
+    "xmlrpc.table": (NotXml,),
+    "rtorrent_models.Reader.from_xml": (NotXml,),
+    "rtorrent_models.Reader.from_rows": (NotXml,),
+}
+# What gives foreign values on as they are: nothing is promised of those but that they can be had.
+RAW: Final = frozenset(
+    {
+        *("aside.members", "parse.decoded", "decoding.decoded", "parse.table", "parse.rows"),
+        *("json_rows.read_rows", "json_rows.read_page", "xmlrpc.read", "xmlrpc.fields"),
+        *("xmlrpc.table", "jellyfin_plugin.with_webhook", "jellyfin_plugin.without_webhook"),
+        *("radarr.RadarrClient.record", "sonarr.SonarrClient.record"),
+        *("http.normalize_url", "rtorrent.normalize", "scgi.normalize_scgi", "shoko_models.tail"),
+    }
+)
+
+# The arguments by which readers and clients are called, by their names.
+_BY_NAME: Final[Mapping[str, Any]] = {
+    "add_tags": (1,),
+    "api_key": "key",
+    "arr_id": 3,
+    "arguments": [],
+    "at_least": 0,
+    "command_id": 3,
+    "count": True,
+    "device_id": "device",
+    "doubled": True,
+    "episode_ids": (31,),
+    "file_id": 3,
+    "file_ids": (41, 42),
+    "info_hash": HASH,
+    "item_id": GUID,
+    "key": HASH,
+    "kinds": EVERYTHING,
+    "label": "showrunner",
+    "limit": 10,
+    "message": NtfyMessage("title", "text"),
+    "monitored": False,
+    "movie_id": 3,
+    "name": "The Lantern",
+    "number": 3,
+    "numbers": SONARR_NUMBERS,
+    "page": "/history/series",
+    "params": {"seriesId": 3},
+    "password": "word",
+    "path": "/data/Frieren/Season 1/e1.mkv",
+    "product": "Radarr",
+    "profile_id": 1,
+    "quality_profile_id": 1,
+    "root_folder": "/data/movies",
+    "root_folder_path": "/data/movies",
+    "series_id": 3,
+    "server_id": SERVER,
+    "start": 0,
+    "switches": SWITCHES,
+    "tmdb": 3,
+    "token": "token",
+    "topic": "things",
+    "tvdb": 880101,
+    "updates": (PathUpdate("/media/a", UpdateType.MODIFIED),),
+    "url": URL,
+    "user_id": USER,
+    "user_ids": (USER,),
+    "username": "user",
+    "what": EVERYTHING,
+    "year": 2011,
+}
+_BY_TYPE: Final[Mapping[Any, Any]] = {
+    datetime: NOW,
+    tzinfo: UTC,
+    MediaType: MediaType.SERIES,
+    ProviderIds: ProviderIds(990001, None, "tt9900001"),
+    ReportSource: ReportSource.POLL,
+    # As Radarr's recorded look-up tells of it.
+    Title: Title(MediaType.MOVIE, ProviderIds(10331), "Night of the Living Dead", 1968),
+}
+# By function where a name means something else; more than one: each is a target of its own.
+_ARGUMENTS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
+    "aside.members": ({"within": "torrents"}, {"within": None}),
+    "arr_models.identity": ({"what": "row"},),
+    "arr_webhook.read": ({"media": MediaType.MOVIE}, {"media": MediaType.SERIES}),
+    "jellyfin.JellyfinClient.items": ({"ids": (GUID, "b" * 32)},),
+    "jellyfin.JellyfinClient.add_webhook": ({"name": "Showrunner"},),
+    "jellyfin_library.JellyfinLibrary.by_ids": ({"ids": (GUID,)},),
+    "jellyfin_library.JellyfinLibrary.shown": ({"ids": (GUID,)},),
+    "jellyfin_library.JellyfinLibrary.episodes": ({"series_id": "c" * 32},),
+    "jellyfin_library.JellyfinLibrary.items": ({"count": True}, {"count": False}),
+    "json_rows.read_rows": ({"name": "Items"}, {"name": "results"}),
+    "json_rows.read_page": ({"name": "results"},),
+    "seerr.SeerrClient.title": ({"media": MediaType.MOVIE}, {"media": MediaType.SERIES}),
+    "seerr.SeerrClient.arrs": ({"media": MediaType.MOVIE}, {"media": MediaType.SERIES}),
+    "shoko_models.hub_event": ({"target": "ShokoEvent:FileMatched"},),
+    "shoko_models.tail": ({"count": 3},),
+    "xmlrpc.fields": ({},),
+}
+_FED: Final = {"shoko_models.hub_event": "arguments", "qbittorrent_models.torrent": "row"}
+# How clients are made, where more than one way makes a difference.
+_MADE: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
+    "RTorrentClient": (
+        {"url": "http://service/RPC2"},
+        {"url": "http://service/action.php"},
+    ),
+    "ArrNotifications": ({"http": "arr"},),
+    "SeerrNotifications": ({"http": "seerr"},),
+    "PlaybackReportingClient": ({"http": "jellyfin"},),
+    "JellyfinLibrary": ({"http": "jellyfin"},),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing that is fed: a body, for a client the answer to one question (the first time)."""
+
+    body: bytes
+    path: str = ""
+    once: bool = True
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Target:
+    """One reader. `feed` gives what it read; `seeds` are what it reads well."""
+
+    name: str
+    module: str
+    feed: Callable[[Case], Awaitable[Any]]
+    seeds: Callable[[], tuple[Case, ...]]
+    is_json: bool = True
+    # A client's method, which asks for what it reads.
+    asks: bool = False
+
+    @property
+    def allowed(self) -> tuple[type[Exception], ...]:
+        """What may leave it."""
+        return (ServiceError, *DOCUMENTED.get(self.name.partition("#")[0], ()))
+
+    @property
+    def is_raw(self) -> bool:
+        """Tell whether it gives foreign values on."""
+        return self.name.partition("#")[0] in RAW
+
+
+class Unregistered(Exception):
+    """Something that looks like a reader and can't be driven: name it in this module."""
+
+
+def modules() -> list[ModuleType]:
+    """Import all modules of `clients/`."""
+    names = [one.name for one in pkgutil.iter_modules(clients.__path__)]
+    return [importlib.import_module(f"{clients.__name__}.{name}") for name in names]
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Let nobody wait before asking again."""
+    waiting = [module for module in modules() if hasattr(module, "_PAUSE")]
+    before = [module.__dict__["_PAUSE"] for module in waiting]
+    for module in waiting:
+        module.__dict__["_PAUSE"] = 0
+    try:
+        yield
+    finally:
+        for module, pause in zip(waiting, before, strict=True):
+            module.__dict__["_PAUSE"] = pause
+
+
+@cache
+def targets() -> tuple[Target, ...]:
+    """Find all readers. Raises Unregistered for what can't be driven."""
+    found: list[Target] = []
+    for module in modules():
+        short = module.__name__.rpartition(".")[2]
+        for name, one in vars(module).items():
+            if name.startswith("_") or getattr(one, "__module__", None) != module.__name__:
+                continue
+            if inspect.isfunction(one) and f"{short}.{name}" not in NOT_READERS:
+                found += _of_function(short, f"{short}.{name}", one)
+            elif inspect.isclass(one) and name not in NOT_CLIENTS:
+                found += _of_class(short, one)
+    return (*found, *_frames(), *_raw_bytes(), *_doors())
+
+
+# -- functions ------------------------------------------------------------------------------------
+
+
+def _of_function(module: str, name: str, function: Callable[..., Any]) -> list[Target]:
+    parameters = list(inspect.signature(function).parameters.values())
+    if parameters and parameters[0].name in ("session", "http"):
+        return _of_asking(module, name, lambda session, kind: _called(function, session, kind))
+    fed = _FED.get(name) or parameters[0].name
+    kind = _kind(inspect.signature(function).parameters[fed].annotation)
+    if kind is None:
+        raise Unregistered(f"{name}: nobody knows how to feed {fed}")
+    found = []
+    ways = _ARGUMENTS.get(name, ({},))
+    for index, way in enumerate(ways):
+        others = {
+            one.name: _argument(one, way)
+            for one in parameters
+            if one.name != fed and (one.default is one.empty or one.name in way)
+        }
+        feed = _feeder(function, fed, kind, others)
+        given = _seeds_of(module, kind)
+        found.append(Target(_named(name, index, ways), module, feed, given, kind == "json"))
+    return found
+
+
+def _named(name: str, index: int, ways: tuple[Any, ...]) -> str:
+    return name if len(ways) == 1 else f"{name}#{index}"
+
+
+def _kind(annotation: Any) -> str | None:
+    """Say what a reader takes: a JSON value, several, bytes or a text."""
+    if isinstance(annotation, TypeAliasType):
+        return "json" if annotation.__name__ in ("Json", "Row") else None
+    if annotation is object:
+        return "json"
+    written = str(annotation)
+    if annotation is bytes or written == "bytes | str":
+        return "bytes"
+    if annotation is str or written == "str | None":
+        return "text"
+    if written.endswith(("Iterable[Json]", "Iterable[Value]")):
+        return "rows"
+    return None
+
+
+def _feeder(
+    function: Callable[..., Any], fed: str, kind: str, others: Mapping[str, Any]
+) -> Callable[[Case], Awaitable[Any]]:
+    async def feed(case: Case) -> Any:
+        value: Any = case.body
+        if kind == "text":
+            value = decode_text(case.body)
+        elif kind != "bytes":
+            value = decode(case.body)
+            if kind == "rows":
+                value = value if isinstance(value, list) else [value]
+            needs_object = inspect.signature(function).parameters[fed].annotation is not object
+            if kind == "json" and needs_object and not isinstance(value, dict):
+                return None  # whoever calls it has seen to that
+            if kind == "rows" and "Json" in str(inspect.signature(function)):
+                value = [one for one in value if isinstance(one, dict)]
+        told = function(**{fed: value}, **others)
+        return list(told) if isinstance(told, Iterator) else _drained(told)
+
+    return feed
+
+
+def _drained(told: Any) -> Any:
+    """Read the rows of a page to their end."""
+    if isinstance(told, tuple) and len(told) == 2 and isinstance(told[1], Iterator):
+        return told[0], list(told[1])
+    return told
+
+
+def decode_text(body: bytes) -> str:
+    """Decode a text, with half a pair of surrogates where that was written."""
+    try:
+        return body.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return body.decode("utf-8", "replace")
+
+
+def decode(body: bytes) -> Any:
+    """Decode as the clients do; what is no JSON is fed as a text."""
+    try:
+        return json.loads(body)
+    except ValueError, RecursionError:
+        return body.decode("utf-8", "replace")
+
+
+def _seeds_of(module: str, kind: str) -> Callable[[], tuple[Case, ...]]:
+    @cache
+    def made() -> tuple[Case, ...]:
+        if kind == "text":
+            said = seeds.texts(module)
+            return tuple(Case(one.encode("utf-8", "surrogatepass")) for one in said)
+        return tuple(Case(write(one)) for one in seeds.documents(module))
+
+    return made
+
+
+# -- clients --------------------------------------------------------------------------------------
+
+
+def _of_class(module: str, kind: type) -> list[Target]:
+    found: list[Target] = []
+    methods = [
+        name
+        for name, one in inspect.getmembers(kind, inspect.isfunction)
+        if not name.startswith("_")
+        and (inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one))
+        and f"{kind.__name__}.{name}" not in NOT_METHODS
+    ]
+    for method in methods:
+        name = f"{module}.{kind.__name__}.{method}"
+        for index, made in enumerate(_MADE.get(kind.__name__, ({},))):
+            for number, way in enumerate(_ARGUMENTS.get(name, ({},))):
+
+                def ask(
+                    session: FakeSession,
+                    first: Any,
+                    made: Mapping[str, Any] = made,
+                    way: Mapping[str, Any] = way,
+                    method: str = method,
+                ) -> Awaitable[Any]:
+                    return _asked(kind, method, made, way, session)
+
+                several = len(_MADE.get(kind.__name__, ())), len(_ARGUMENTS.get(name, ()))
+                tail = f"#{index}{number}" if max(several) > 1 else ""
+                found += _of_asking(module, name + tail, ask)
+    return found
+
+
+async def _asked(
+    kind: type,
+    method: str,
+    made: Mapping[str, Any],
+    way: Mapping[str, Any],
+    session: FakeSession,
+) -> Any:
+    client = kind(**_arguments(kind, made | {"session": session}, session))
+    function = getattr(client, method)
+    arguments = _arguments(function, way, session)
+    told = function(**arguments)
+    if inspect.isasyncgen(told):
+        return [one async for one in cast("AsyncIterator[Any]", told)]
+    first = await told
+    # The second list is what has changed since, and remembers the first.
+    return (first, await function(**arguments)) if method == "torrents" else first
+
+
+def _called(function: Callable[..., Any], session: FakeSession, _: Any) -> Awaitable[Any]:
+    made = {"http": "sonarr" if "history" in function.__module__ else "radarr"}
+    told: Awaitable[Any] = function(**_arguments(function, made, session))
+    return told
+
+
+def _of_asking(
+    module: str, name: str, ask: Callable[[FakeSession, Any], Awaitable[Any]]
+) -> list[Target]:
+    good = good_answers("sonarr" if name.startswith("arr_history") else module)
+
+    async def feed(case: Case) -> Any:
+        told = Told(case.body, case.status, case.headers)
+        return await ask(FakeSession(answering(good, case.path, told, once=case.once)), None)
+
+    @cache
+    def made() -> tuple[Case, ...]:
+        session = FakeSession(answering(good, "", Told(b""), once=True))
+        with hurried(), asyncio.Runner() as runner:
+            runner.run(_waited(ask(session, None)))
+        look = answering(good, "", Told(b""), once=True)
+        return tuple(
+            Case(look(question).body, question) for question in dict.fromkeys(session.asked)
+        )
+
+    return [Target(name, module, feed, made, asks=True)]
+
+
+async def _waited(told: Awaitable[Any]) -> Any:
+    return await told
+
+
+def _arguments(
+    function: Callable[..., Any], way: Mapping[str, Any], session: FakeSession
+) -> dict[str, Any]:
+    """Give what a function or a class must be called with. Raises Unregistered."""
+    found: dict[str, Any] = {}
+    for one in inspect.signature(function).parameters.values():
+        if one.name == "session":
+            found["session"] = as_session(session)
+        elif one.name == "http":
+            service = str(way.get("http", "service"))
+            found["http"] = HttpClient(as_session(session), f"http://{service}", service=service)
+        elif one.name == "url" and "session" in inspect.signature(function).parameters:
+            found["url"] = way.get("url", "http://service")
+        elif one.default is one.empty or one.name in way or one.name in ("token", "monitored"):
+            found[one.name] = _argument(one, way)
+    return found
+
+
+def _argument(one: inspect.Parameter, way: Mapping[str, Any]) -> Any:
+    if one.name in way:
+        return way[one.name]
+    if one.annotation in _BY_TYPE:
+        return _BY_TYPE[one.annotation]
+    if one.name in _BY_NAME:
+        return _BY_NAME[one.name]
+    raise Unregistered(f"nobody knows the argument {one}: say in {__name__} what to give for it")
+
+
+# -- sockets, bytes and doors ---------------------------------------------------------------------
+
+
+def _frames() -> list[Target]:
+    """Drive the WebSockets, each with up to three messages."""
+
+    async def sessions(case: Case) -> Any:
+        socket = cast("aiohttp.ClientWebSocketResponse", FakeSocket([case.body] * 2))
+        opened = SessionsSocket(socket, SERVER, lambda: NOW)
+        await opened.subscribe()
+        return [await opened.receive(), await opened.receive()]
+
+    async def hub(case: Case) -> Any:
+        frames: list[bytes | str] = [b"{}\x1e", case.body, case.body + b"\x1e"]
+        opened = ShokoHub(cast("aiohttp.ClientWebSocketResponse", FakeSocket(frames)))
+        await opened.shake_hands()
+        return [await opened.receive(), await opened.receive()]
+
+    @cache
+    def jellyfins() -> tuple[Case, ...]:
+        told = {"MessageType": "Sessions", "Data": seeds.load("jellyfin/sessions")}
+        kept = {"MessageType": "ForceKeepAlive", "Data": 60}
+        return Case(write(told)), Case(write(kept))
+
+    @cache
+    def shokos() -> tuple[Case, ...]:
+        matched = seeds.load("shoko/v5.3-signalr-ShokoEvent_FileMatched")
+        ended = b"\x1e"
+        return (
+            Case(write({"type": 1, **matched}) + ended),
+            Case(b'{"type":6}\x1e' + write({"type": 1, **matched}) + ended),
+            Case(b'{"type":7,"error":"x"}\x1e'),
+        )
+
+    return [
+        Target("jellyfin_socket.SessionsSocket.receive", "jellyfin_socket", sessions, jellyfins),
+        Target("shoko_hub.ShokoHub.receive", "shoko_hub", hub, shokos, is_json=False),
+    ]
+
+
+def _raw_bytes() -> list[Target]:
+    """Drive what reads no JSON: SCGI's head, rTorrent's XML and its rows as they are remembered."""
+
+    async def scgi(case: Case) -> Any:
+        return Scgi("scgi://service:5000", "rTorrent")._body(case.body)
+
+    async def xml(case: Case) -> Any:
+        reader = Reader((*NEEDED, *PLAIN, *OPTIONAL))
+        return reader.from_xml(case.body), reader.from_xml(case.body)
+
+    async def rows(case: Case) -> Any:
+        told = decode(case.body)
+        reader = Reader(("d.hash=", "d.size_bytes=", "d.name="))
+        given = [one for one in told if isinstance(one, list)] if isinstance(told, list) else []
+        copies: list[list[Any]] = [list(one) for one in given]
+        return reader.from_rows(given), reader.from_rows(copies)
+
+    xml_list = rtorrent_rows()
+    head = b"Status: 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(xml_list)
+    rows_told = [[HASH, 5, "a name", 7], ["1" * 40, "5", "other", 8]]
+    return [
+        Target("scgi.Scgi._body", "scgi", scgi, lambda: (Case(head + xml_list),), is_json=False),
+        Target(
+            "rtorrent_models.Reader.from_xml",
+            "rtorrent",
+            xml,
+            lambda: (Case(xml_list),),
+            is_json=False,
+        ),
+        Target(
+            "rtorrent_models.Reader.from_rows", "rtorrent", rows, lambda: (Case(write(rows_told)),)
+        ),
+    ]
+
+
+def _doors() -> list[Target]:
+    """Drive the webhooks' doors: decoded as the door does it, through the inbox with its floods."""
+
+    def arr(media: MediaType) -> Callable[[object, datetime], Any]:
+        return lambda body, at: arr_webhook.read(body, at, media)
+
+    readers: dict[str, tuple[str, Callable[[object, datetime], Any]]] = {
+        "jellyfin": (
+            "jellyfin_webhook",
+            lambda body, at: (
+                None
+                if jellyfin_webhook.is_chatter(body)
+                else jellyfin_webhook.parse_webhook(body, at, SERVER)
+            ),
+        ),
+        "seerr": ("seerr_webhook", lambda body, _: seerr_webhook.parse_webhook(body)),
+        "radarr": ("arr_webhook", arr(MediaType.MOVIE)),
+        "sonarr": ("arr_webhook", arr(MediaType.SERIES)),
+    }
+    return [_door(name, module, read) for name, (module, read) in readers.items()]
+
+
+def _door(name: str, module: str, read: Callable[[object, datetime], Any]) -> Target:
+    async def feed(case: Case) -> Any:
+        try:
+            body = json_loads(case.body)
+        except ValueError, RecursionError:
+            return None  # the door says that it is not JSON
+        found: list[Any] = []
+
+        async def work(message: Any) -> None:
+            found.append(message)
+
+        inbox = Inbox[Any](name, read, work)
+        for _ in range(2):
+            inbox.accept(body)
+        await inbox.drain()
+        return found
+
+    return Target(f"door.{name}", module, feed, _seeds_of(module, "json"))
+
+
+def own(error: Exception) -> bool:
+    """Tell whether an error is the clients' own."""
+    return isinstance(error, ServiceError | NotOurs)
+
+
+def unused(names: Iterable[str]) -> list[str]:
+    """List the names in the tables above that nothing has any more."""
+    real = set(names)
+    told = {*DOCUMENTED, *RAW, *_ARGUMENTS, *_FED}
+    return sorted(one for one in told if one not in real and not one.startswith("decoding."))
+
+
+__all__ = ["Case", "Target", "radarr_models", "replace", "targets", "torrent_row"]
