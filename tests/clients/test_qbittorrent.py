@@ -17,6 +17,7 @@ import yaml
 from custom_components.showrunner.clients import qbittorrent_models as models
 from custom_components.showrunner.clients.aside import members
 from custom_components.showrunner.clients.errors import (
+    Blocked,
     Forbidden,
     ServiceError,
     TooOld,
@@ -459,7 +460,9 @@ async def test_changes_to_the_unknown_begin_anew(
         (302, "", WrongProduct),
         (200, "v3.3.16", TooOld),
         (502, "<html>", Unreachable),
-        (401, "", Unauthorized),
+        (401, "", Blocked),
+        (403, "<html>Sign in</html>", Blocked),
+        (403, "Forbidden", Forbidden),
     ],
 )
 async def test_another_product_is_named(

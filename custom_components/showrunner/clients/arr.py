@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-import json
 from typing import ClassVar, Final
 
 import aiohttp
@@ -14,9 +13,9 @@ from . import arr_history, arr_models
 from .arr_models import QueueItem, RootFolder
 from .arr_notifications import ArrNotifications
 from .errors import Refused, Unauthorized, Unreadable, WrongProduct
-from .http import HttpClient
+from .http import SMALL, HttpClient
 from .listing import Listed, listed
-from .parse import Json, natural, positive, rows, table, text
+from .parse import Json, decoded, natural, positive, rows, table, text
 
 _NAMES: Final = "appName"
 _PAGE: Final = 1000
@@ -52,7 +51,7 @@ def http_client(
 async def status(http: HttpClient, product: str) -> ArrStatus:
     """Ask who answers. Raises WrongProduct when it is somebody else."""
     try:
-        told = table(await http.get("/system/status"))
+        told = table(await http.get("/system/status", max_bytes=SMALL))
     except Refused as err:
         raise WrongProduct(product, f"this is not {product} ({err.status})") from None
     except Unauthorized:
@@ -179,7 +178,7 @@ class ArrClient:
         """List what may be thousands: read in a thread."""
 
         def decode(content: bytes) -> Listed[T]:
-            return listed(json.loads(content), read, self.product)
+            return listed(decoded(content), read, self.product)
 
         return await self._http.get_decoded(path, decode, params)
 

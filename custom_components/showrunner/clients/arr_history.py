@@ -7,15 +7,16 @@ some proxies send, mean other things in the two products.
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-import json
 from types import MappingProxyType
 from typing import Final
 
 from ..domain.history import HistoryEvent, HistoryKind
+from .arr_models import LONGEST
 from .errors import Unreadable
 from .http import HttpClient
 from .listing import listed
-from .parse import Json, instant, integer, path, positive, table, text
+from .parse import Json, decoded, instant, integer, path, positive, table, text
+from .redaction import excerpt
 
 RADARR_NUMBERS: Final[Mapping[int, HistoryKind]] = MappingProxyType(
     {
@@ -80,12 +81,8 @@ async def of_title(
 def _decode(
     content: bytes, *, numbers: Mapping[int, HistoryKind], product: str, whole: bool
 ) -> tuple[HistoryEvent, ...]:
-    """Read the whole answer. Raises ValueError for what is no JSON, Unreadable for other shapes."""
-    try:
-        told = json.loads(content)
-    except RecursionError as err:
-        raise ValueError("nested too deeply") from err
-    found = listed(told, lambda row: event(row, numbers, product), product)
+    """Read the whole answer. Raises what `decoded` does, Unreadable for other shapes."""
+    found = listed(decoded(content), lambda row: event(row, numbers, product), product)
     if whole and found.unread:
         raise Unreadable(product, "the history holds what is no record")
     return found.rows
@@ -113,7 +110,7 @@ def event(row: Json, numbers: Mapping[int, HistoryKind], product: str) -> Histor
         file_id=positive(data.get("fileId")),
         reason=text(data.get("reason")),
         source_title=title,
-        message=text(data.get("message")) or "",
+        message=excerpt(text(data.get("message")) or "", LONGEST),
     )
 
 

@@ -7,8 +7,11 @@ from typing import Final
 from ..domain.paths import components
 from .errors import Unreadable
 from .parse import Json, flag, instant, natural, number, path, positive, rows, text, texts
+from .redaction import excerpt
 
 ANIME: Final = "anime"
+# Of a reason in an arr's own words so much is kept (characters).
+LONGEST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,12 @@ def identity(row: Json, what: str, product: str) -> int:
 def queue_item(row: Json) -> QueueItem:
     """Read a row of the queue. One without an id is under way all the same: its id is 0."""
     said = [
-        message
+        excerpt(message, LONGEST)
         for status in rows(row.get("statusMessages"))
         for message in texts(status.get("messages"))
     ]
     if error := text(row.get("errorMessage")):
-        said.insert(0, error)
+        said.insert(0, excerpt(error, LONGEST))
     return QueueItem(
         id=positive(row.get("id")) or 0,
         movie_id=positive(row.get("movieId")),

@@ -10,6 +10,7 @@ from typing import Final
 from .errors import Unreadable
 from .http import HttpClient
 from .parse import Json, positive, rows, table, url_path
+from .redaction import conceal
 
 NAME: Final = "Showrunner"
 _IMPLEMENTATION: Final = "Webhook"
@@ -32,7 +33,7 @@ class ArrNotifications:
 
         An older one of ours (another host, other switches) is changed, more than one made one.
         """
-        self._http.conceal(_path(url))
+        conceal(_secret(url))
         own = await self._own(url)
         if not own:
             await self._write("POST", "/notification", self._made(url))
@@ -47,7 +48,7 @@ class ArrNotifications:
 
     async def remove(self, url: str) -> bool:
         """Take ours out again; tell whether there was one."""
-        self._http.conceal(_path(url))
+        conceal(_secret(url))
         own = await self._own(url)
         for row in own:
             await self._delete(row)
@@ -101,6 +102,10 @@ def _field(row: Json, name: str) -> object:
 def _path(url: object) -> str:
     """Give what tells our address from all others: its path holds the secret id."""
     return (url_path(url) or "").rstrip("/") or "-"
+
+
+def _secret(url: str) -> str:
+    return _path(url).rsplit("/", 1)[-1]
 
 
 def _number(http: HttpClient, row: Json) -> int:

@@ -13,9 +13,10 @@ from typing import Final
 
 from ..domain.media import MediaType, ProviderIds
 from ..domain.requests.facts import MOVIE, Place
-from .arr_models import ANIME, is_anime_folder, poster
+from .arr_models import ANIME, LONGEST, is_anime_folder, poster
 from .errors import NotOurs
 from .parse import Json, flag, instant, natural, path, positive, rows, table, text, texts, year
+from .redaction import excerpt
 
 
 class ArrEvent(StrEnum):
@@ -157,7 +158,7 @@ def _files(body: Json) -> tuple[ArrFile, ...]:
 
 def _problems(body: Json) -> tuple[str, ...]:
     said = [
-        message
+        excerpt(message, LONGEST)
         for status in rows(body.get("downloadStatusMessages"))
         for message in texts(status.get("messages"))
     ]

@@ -21,7 +21,8 @@ _STRETCH: Final = 0.002
 _BREATH: Final = 0.0002
 
 _own: Final = threading.local()
-_DECODER: Final = json.JSONDecoder()
+# Templates leave line ends and tabs inside of texts as they are.
+_DECODER: Final = json.JSONDecoder(strict=False)
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 
 

@@ -1,11 +1,21 @@
 """What can go wrong with a service. Messages are for people and hold no secret."""
 
+from typing import Final
+
+from .redaction import excerpt
+
+_LONGEST: Final = 1000
+
+# Of who refuses what its product tells everybody.
+NEEDS_NO_KEY: Final = "it refuses what needs no key: another product, or a proxy in front of it"
+
 
 class ServiceError(Exception):
     """A service did not do what was asked. Subclasses say why."""
 
     def __init__(self, service: str, message: str) -> None:
-        """Take the product's name and what is wrong, without its secrets."""
+        """Take the product's name and what is wrong; secrets in it are masked."""
+        message = excerpt(message, _LONGEST, ours=True)
         super().__init__(f"{service}: {message}")
         self.service = service
         self.message = message
@@ -17,6 +27,10 @@ class Unreachable(ServiceError):
 
 class TlsFailed(Unreachable):
     """The connection could not be secured: a certificate, or HTTP where HTTPS is due."""
+
+
+class Blocked(Unreachable):
+    """Something in front of the service, or a check of its own, refuses us; not for the key."""
 
 
 class Unauthorized(ServiceError):

@@ -13,14 +13,16 @@ from ..domain.refresh import PathUpdate
 from ..domain.watching import ReportSource
 from . import jellyfin_models as models, parse
 from .errors import (
+    NEEDS_NO_KEY,
     Forbidden,
     NotAdmin,
     Refused,
     TooOld,
+    Unauthorized,
     Unreadable,
     WrongProduct,
 )
-from .http import HttpClient
+from .http import SMALL, HttpClient
 from .jellyfin_items import PRODUCT, JellyfinItems
 from .jellyfin_library import JellyfinLibrary
 from .jellyfin_models import JellyfinItem, JellyfinServer, JellyfinUser, LibraryFolder, Plugin
@@ -29,6 +31,7 @@ from .jellyfin_sessions import SessionsSnapshot, snapshot
 from .jellyfin_socket import LARGEST, SOCKET_PATH, SessionsSocket
 from .parse import Json, rows, table, text
 from .playback_reporting import PlaybackReportingClient
+from .redaction import conceal
 
 __all__ = [
     "JellyfinClient",
@@ -85,7 +88,9 @@ class JellyfinClient(JellyfinItems):
     async def server(self) -> JellyfinServer:
         """Ask who answers, without the key. Raises WrongProduct, TooOld."""
         try:
-            told = table(await self._http.get("/System/Info/Public"))
+            told = table(await self._http.get("/System/Info/Public", max_bytes=SMALL))
+        except Unauthorized:
+            raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
             raise WrongProduct(PRODUCT, err.message) from None
         product = text(told.get("ProductName")) or ""
@@ -214,6 +219,7 @@ async def login(
     session: aiohttp.ClientSession, url: str, username: str, password: str, device_id: str
 ) -> str:
     """Sign in; give the token. Raises Unauthorized for a wrong name or password."""
+    conceal(password)
     http = _http(session, url, "", device_id)
     body = {"Username": username, "Pw": password}
     told = table(await http.request("POST", "/Users/AuthenticateByName", body=body))

@@ -19,7 +19,7 @@ import aiohttp
 
 from ..domain.importing import HistoryRow, Refusal
 from ..domain.media import Unit, UnitKind, normalize_guid
-from .errors import Refused, Unauthorized, Unreachable, Unreadable, WrongProduct
+from .errors import NEEDS_NO_KEY, Refused, Unauthorized, Unreachable, Unreadable, WrongProduct
 from .http import HttpClient
 from .jellyfin_models import TICKS
 from .json_rows import read_page
@@ -66,7 +66,9 @@ class JellystatClient:
     async def _version(self) -> str:
         try:
             told = table(await self._http.get("/auth/isConfigured"))
-        except (Refused, Unauthorized, Unreadable) as err:
+        except Unauthorized:
+            raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
+        except (Refused, Unreadable) as err:
             # It answers this to everybody; who does not is somebody else.
             raise WrongProduct(PRODUCT, err.message) from None
         version = text(told.get("version"))

@@ -7,9 +7,10 @@ from typing import Final
 
 import aiohttp
 
-from .errors import Refused, Unreadable, WrongProduct
-from .http import HttpClient
+from .errors import NEEDS_NO_KEY, Refused, Unauthorized, Unreadable, WrongProduct
+from .http import SMALL, HttpClient
 from .parse import flag, table
+from .redaction import conceal_login
 
 PRODUCT: Final = "ntfy"
 _MAX_MESSAGE: Final = 4096
@@ -50,12 +51,13 @@ class NtfyClient:
         elif username:
             login = b64encode(f"{username}:{password or ''}".encode()).decode()
             headers["Authorization"] = f"Basic {login}"
+        conceal_login(username or "", password or "")
         self._http = HttpClient(
             session,
             self.url,
             service=PRODUCT,
             headers=headers,
-            secrets=[secret for secret in (token, password) if secret],
+            secrets=(token or "",),
         )
 
     async def check(self) -> None:
@@ -63,7 +65,9 @@ class NtfyClient:
         if not _TOPIC.fullmatch(self.topic):
             raise Refused(PRODUCT, 0, "a topic has 1 to 64 letters, digits, - and _")
         try:
-            told = table(await self._http.get("/v1/health"))
+            told = table(await self._http.get("/v1/health", max_bytes=SMALL))
+        except Unauthorized:
+            raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
             raise WrongProduct(PRODUCT, f"this is not ntfy: {err.message}") from None
         if flag(told.get("healthy")) is None:

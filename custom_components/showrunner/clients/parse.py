@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-import json
 import re
 from typing import Final
 from urllib.parse import urlsplit
-
-import orjson
 
 from ..domain.values import (
     LARGEST,
@@ -21,6 +18,7 @@ from ..domain.values import (
     size,
     year,
 )
+from .decoding import decoded
 
 __all__ = [
     "LARGEST",
@@ -82,18 +80,6 @@ def table(value: object) -> Json:
 def rows(value: object) -> list[Json]:
     """Read a list of objects, without what is none."""
     return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
-
-
-def decoded(content: bytes | str) -> object:
-    """Decode JSON. Raises ValueError, RecursionError.
-
-    Sessions are read every second, so the fast decoder does it; what that one refuses (a byte
-    order mark, NaN, very deep nesting) is left to the patient one.
-    """
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return json.loads(content)
 
 
 def text(value: object) -> str | None:

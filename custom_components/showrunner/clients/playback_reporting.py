@@ -19,6 +19,7 @@ from .errors import Refused, Unreadable
 from .http import HttpClient
 from .json_rows import read_page
 from .parse import Json, instant, integer, positive, seconds, text
+from .redaction import excerpt
 
 PRODUCT: Final = "Playback Reporting"
 _PATH: Final = "/user_usage_stats/submit_custom_query"
@@ -36,7 +37,8 @@ _COLUMNS: Final = (
 )
 _PAGE: Final = 250
 _SLOW: Final = 60.0
-_SAID: Final = 200
+# Of what it says in place of an answer so much is looked at.
+_WINDOW: Final = 20_000
 _NOT_FOUND: Final = 404
 _TAGS: Final = re.compile(r"<[^<>]*>")
 _KINDS: Final[Mapping[str, UnitKind]] = {"movie": UnitKind.MOVIE, "episode": UnitKind.EPISODE}
@@ -81,7 +83,7 @@ class PlaybackReportingClient:
                 raise
             raise Refused(PRODUCT, 0, "the plugin is not installed in this Jellyfin") from None
         if said := text(told.get("message")):
-            raise Unreadable(PRODUCT, " ".join(_TAGS.sub(" ", said).split())[:_SAID])
+            raise Unreadable(PRODUCT, excerpt(_TAGS.sub(" ", said[:_WINDOW])))
         named = told.get("colums") or told.get("columns")
         columns = [text(one) or "" for one in named] if isinstance(named, list) else []
         if results is None or (results and not set(_COLUMNS) <= set(columns)):

@@ -17,6 +17,7 @@ import aiohttp
 from ..domain.torrents import Torrent, TorrentList
 from .aside import aside, breathe, members
 from .errors import (
+    Blocked,
     Forbidden,
     Refused,
     TlsFailed,
@@ -26,9 +27,11 @@ from .errors import (
     Unreadable,
     WrongProduct,
 )
-from .http import Answer, HttpClient
+from .http import SMALL, Answer, HttpClient
+from .http_errors import is_page, no_json
 from .parse import Json, natural, version
 from .qbittorrent_models import KEPT, torrent
+from .redaction import conceal_login
 
 PRODUCT: Final = "qBittorrent"
 _SYNC: Final = "/sync/maindata"
@@ -40,6 +43,10 @@ _LONGEST: Final = 100
 # How long a refused login rests (seconds); a ban of qBittorrent's lasts an hour.
 _REST: Final = 1800.0
 _NO_LOGIN: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_HOST_REFUSED: Final = (
+    "it refuses requests under this address, whatever the login: see the Host header and the "
+    "reverse proxy in its Options, Web UI (401)"
+)
 _HASH: Final = re.compile(r"[0-9A-Fa-f]{40}")
 # What a torrent must have to be one; less than that is a change of one that we don't know.
 _WHOLE: Final = frozenset({"name", "state"})
@@ -75,9 +82,11 @@ class QBittorrentClient:
             f"{url.rstrip('/')}/api/v2",
             service=PRODUCT,
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
-            secrets=(password or "", api_key or ""),
+            secrets=(api_key or "",),
             timeout=_TIMEOUT,
         )
+        self._has_key = bool(api_key)
+        conceal_login(username or "", password or "")
 
     async def status(self) -> str:
         """Ask who answers; give the version. Raises WrongProduct, TooOld."""
@@ -109,6 +118,7 @@ class QBittorrentClient:
             await self.status()
         data = self._data
         for _ in range(2):
+            whole: bool | None
             try:
                 answer = await self._get(_SYNC)
                 self._http.check(answer)
@@ -121,10 +131,10 @@ class QBittorrentClient:
             except _Unknown:
                 whole = False
             except ValueError, RecursionError:
+                whole = None
+            if whole is None:
                 self._data = _MainData()
-                start = answer.content.lstrip()[:1]
-                what = "answers with a web page" if start == b"<" else "the answer is not JSON"
-                raise Unreadable(PRODUCT, f"{what}, or only a part of it") from None
+                raise no_json(PRODUCT, answer.content)
             if whole and data.list is not None:
                 return data.list
             # A change to something that we never heard of: begin anew, with everything.
@@ -142,6 +152,7 @@ class QBittorrentClient:
             raise ValueError("a hash, and never all of them")
         form = {"hashes": info_hash.lower(), "deleteFiles": "true"}
         answer = await self._http.exchange("POST", "/torrents/delete", data=form)
+        self._check_host(answer)
         if answer.status in _NO_LOGIN and self._login:
             await self._sign_in()
             self._data.rid = 0
@@ -155,31 +166,49 @@ class QBittorrentClient:
         answer = await self._ask(path)
         if answer.status not in _NO_LOGIN:
             return answer
+        self._check_host(answer)
         if not self._login:
             self._http.check(answer)
         await self._sign_in()
         # A new session counts its answers anew: the same number may be another answer's.
         self._data.rid = 0
         answer = await self._ask(path)
+        self._check_host(answer)
         if answer.status in _NO_LOGIN:
             raise Forbidden(PRODUCT, "the login is good, and still refused here")
         return answer
 
+    def _check_host(self, answer: Answer) -> None:
+        """Raise Blocked when it is not our login that is refused.
+
+        A login is missing where it says 403. 401 without one is its check of the Host header or of
+        the proxy in front (5.2.2), whatever the login; a web page is the proxy's own.
+        """
+        if answer.status not in _NO_LOGIN or self._has_key:
+            return
+        if is_page(answer.content):
+            self._http.check(answer)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            raise Blocked(PRODUCT, _HOST_REFUSED)
+
     async def _ask(self, path: str) -> Answer:
         params = {"rid": self._data.rid} if path == _SYNC else None
+        limit = None if params else SMALL
         try:
-            return await self._http.exchange("GET", path, params=params)
+            return await self._http.exchange("GET", path, params=params, max_bytes=limit)
         except TlsFailed:
             raise
         except Unreachable:
             await asyncio.sleep(_PAUSE)
-        return await self._http.exchange("GET", path, params=params)
+        return await self._http.exchange("GET", path, params=params, max_bytes=limit)
 
     async def _sign_in(self) -> None:
         """Sign in. Raises Unauthorized, which rests: five wrong logins would have us banned."""
         if self._refusal is not None and time.monotonic() < self._rests_until:
             raise Unauthorized(PRODUCT, self._refusal.message)
-        answer = await self._http.exchange("POST", "/auth/login", data=self._login)
+        answer = await self._http.exchange("POST", "/auth/login", data=self._login, max_bytes=SMALL)
+        if answer.status in _NO_LOGIN and is_page(answer.content):
+            self._http.check(answer)  # the proxy's page: it says nothing of the login
         refusal: Unauthorized | None = None
         if answer.status == HTTPStatus.FORBIDDEN:
             refusal = Forbidden(PRODUCT, "it has banned this address for too many wrong logins")

@@ -8,7 +8,7 @@ from typing import Final
 from ..domain.knowledge import Absent, Knowledge, Known
 from ..domain.media import MediaType, ProviderIds, Title
 from . import arr_models
-from .arr_models import RootFolder, identity
+from .arr_models import LONGEST, RootFolder, identity
 from .errors import Unreadable
 from .parse import (
     Json,
@@ -27,6 +27,7 @@ from .parse import (
     texts,
     year,
 )
+from .redaction import excerpt
 
 SOURCE: Final = "radarr"
 _SEARCH: Final = "moviessearch"
@@ -180,7 +181,7 @@ def command(row: Json) -> ArrCommand:
         started=instant(row.get("started")),
         ended=instant(row.get("ended")),
         result=(text(row.get("result")) or "").lower(),
-        message=text(row.get("message")) or "",
+        message=excerpt(text(row.get("message")) or "", LONGEST),
     )
 
 

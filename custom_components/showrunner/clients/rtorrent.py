@@ -29,7 +29,8 @@ from .errors import (
     WrongProduct,
 )
 from .http import normalize_url
-from .parse import integer, text, version
+from .parse import Json, integer, text, version
+from .redaction import excerpt
 from .rtorrent_models import ENCODED, FREE, NEEDED, OPTIONAL, PLAIN, Cell, Reader
 from .rtorrent_wire import PRODUCT, Wire
 from .scgi import normalize_scgi
@@ -120,7 +121,7 @@ class RTorrentClient:
         told = await self._xml("d.erase", info_hash.upper())
         # The call may have been repeated: one that is gone already is as good.
         if isinstance(told, Fault) and "info-hash" not in told.text.lower():
-            raise Refused(PRODUCT, 0, told.text)
+            raise Refused(PRODUCT, 0, excerpt(told.text))
 
     # -- finding out -----------------------------------------------------------------------------
 
@@ -139,7 +140,7 @@ class RTorrentClient:
                     return version
         told = await self._xml("system.client_version")
         if isinstance(told, Fault):
-            raise Refused(PRODUCT, 0, told.text)
+            raise Refused(PRODUCT, 0, excerpt(told.text))
         if not isinstance(told, str):
             raise WrongProduct(PRODUCT, "answers with something else than a version")
         self.speech = Speech.XML
@@ -167,7 +168,7 @@ class RTorrentClient:
         command = f"{named[1]}=" if named else ""
         found = {field for field in OPTIONAL if command and field.startswith(command)}
         if not found - self._refused:
-            raise Refused(PRODUCT, 0, fault.text)
+            raise Refused(PRODUCT, 0, excerpt(fault.text))
         self._refused |= found
 
     async def _ask_list(self) -> TorrentList | Fault:
@@ -239,13 +240,10 @@ def _xml(content: bytes) -> xmlrpc.Value | Fault:
 def _json(content: bytes) -> object:
     """Read a JSON-RPC answer: its result, or a Fault. Raises _Spoilt, _NoJson."""
     _check_false(content)
-    try:
-        told = orjson.loads(content)
-    except ValueError:
+    told = _object(content)
+    if told is None:
         if content.lstrip()[:1] == b"{":
-            raise Unreadable(PRODUCT, "the answer is not JSON, or only a part of it") from None
-        raise _NoJson from None
-    if not isinstance(told, Mapping):
+            raise Unreadable(PRODUCT, "the answer is not JSON, or only a part of it")
         raise _NoJson
     if "result" in told:
         return told["result"]
@@ -255,6 +253,15 @@ def _json(content: bytes) -> object:
     if error.get("code") == _PARSE_ERROR:
         raise _Spoilt
     return Fault(integer(error.get("code")) or 0, text(error.get("message")) or "")
+
+
+def _object(content: bytes) -> Json | None:
+    """Decode an object, None for anything else. Lists have a part in a few bytes."""
+    try:
+        told = orjson.loads(content)
+    except ValueError:
+        return None
+    return told if isinstance(told, Mapping) else None
 
 
 def _check_false(content: bytes) -> None:

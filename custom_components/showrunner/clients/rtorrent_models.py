@@ -14,6 +14,10 @@ from ..domain.torrents import Torrent, TorrentState
 from . import xmlrpc
 from .aside import breathe
 from .parse import epoch, integer, natural, path as whole_path, text
+from .redaction import excerpt
+
+# Of what a tracker or a disk says so much is kept (characters).
+_LONGEST: Final = 500
 
 FREE: Final = "d.free_diskspace="
 NAME64: Final = "d.name.base64="
@@ -114,7 +118,7 @@ def _state(row: Row, *, complete: bool, down: int) -> TorrentState:
 
 
 def _message(row: Row) -> str:
-    return (text(str(row.get("d.message=", ""))) or "").strip()
+    return excerpt(text(str(row.get("d.message=", ""))) or "", _LONGEST)
 
 
 def _name(row: Row) -> str:

@@ -7,8 +7,9 @@ from typing import Final
 
 import aiohttp
 
-from .errors import TlsFailed, Unauthorized, Unreachable
+from .errors import Blocked, TlsFailed, Unauthorized, Unreachable
 from .http import Answer, HttpClient
+from .redaction import conceal_login
 from .scgi import Scgi
 
 PRODUCT: Final = "rTorrent"
@@ -24,9 +25,8 @@ class Wire:
     ) -> None:
         """Take the address (normalised) and the login, which may be empty."""
         self._scgi = Scgi(url, PRODUCT) if url.startswith("scgi:") else None
-        self._http = HttpClient(
-            session, url, service=PRODUCT, secrets=(password,), timeout=_TIMEOUT
-        )
+        self._http = HttpClient(session, url, service=PRODUCT, timeout=_TIMEOUT)
+        conceal_login(username, password)
         self._username, self._password = username, password
         self._basic: dict[str, str] = {}
         self._digest: aiohttp.DigestAuthMiddleware | None = None
@@ -36,7 +36,7 @@ class Wire:
         """Ask, once more if no answer came at all: what we ask changes nothing, or only once."""
         try:
             return await self._ask(content, content_type)
-        except TlsFailed:
+        except TlsFailed, Blocked:
             raise
         except Unreachable:
             await asyncio.sleep(_PAUSE)
@@ -48,6 +48,10 @@ class Wire:
         answer = await self._post(content, content_type)
         if answer.status == HTTPStatus.UNAUTHORIZED and self._username and self._choose(answer):
             answer = await self._post(content, content_type)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            # A web server's page, and about our login all the same: rTorrent has none of its own.
+            said = "the login was refused" if self._username else "refused: it asks for a login"
+            raise Unauthorized(PRODUCT, said)
         self._http.check(answer)
         return answer.content
 

@@ -11,8 +11,8 @@ import aiohttp
 
 from ..domain.media import MediaType
 from . import seerr_models as models
-from .errors import Refused, TooOld, Unreadable, WrongProduct
-from .http import HttpClient
+from .errors import NEEDS_NO_KEY, Refused, TooOld, Unauthorized, Unreadable, WrongProduct
+from .http import SMALL, HttpClient
 from .listing import listed
 from .parse import Json, natural, positive, table, text, version as version_of
 from .seerr_models import (
@@ -73,7 +73,9 @@ class SeerrClient:
     async def check(self) -> str:
         """Ask who answers and whether the key is good; give the version."""
         try:
-            told = table(await self._http.get("/status"))
+            told = table(await self._http.get("/status", max_bytes=SMALL))
+        except Unauthorized:
+            raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
             raise WrongProduct(PRODUCT, err.message) from None
         version = text(told.get("version"))
@@ -82,12 +84,12 @@ class SeerrClient:
         major = version_of(version)[:1]
         if major and major < (OLDEST,):
             raise TooOld(PRODUCT, f"{version} is too old, {OLDEST}.0 is needed")
-        await self._http.get("/auth/me")
+        await self._http.get("/auth/me", max_bytes=SMALL)
         return version
 
     async def name(self) -> str:
         """Give what this Seerr calls itself."""
-        told = table(await self._http.get("/settings/public"))
+        told = table(await self._http.get("/settings/public", max_bytes=SMALL))
         return text(told.get("applicationTitle")) or PRODUCT
 
     async def newest(self) -> RequestPage:

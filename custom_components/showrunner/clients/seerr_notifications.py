@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from .errors import Refused, Unreadable
 from .http import HttpClient
 from .parse import Json, table
+from .redaction import conceal
 from .seerr_settings import (
     configured,
     given_back,
@@ -52,7 +53,7 @@ class SeerrNotifications:
 
     async def look(self, url: str) -> WebhookUse:
         """Say what the webhook is used for; `url` is ours."""
-        self._http.conceal(urlsplit(url).path)
+        conceal(urlsplit(url).path.rsplit("/", 1)[-1])
         settings = await self._settings()
         if is_ours(settings, url):
             self.use = WebhookUse.OURS

@@ -13,8 +13,17 @@ from urllib.parse import quote
 import aiohttp
 
 from . import shoko_models as models
-from .errors import Refused, TooNew, TooOld, Unauthorized, Unreachable, Unreadable, WrongProduct
-from .http import HttpClient
+from .errors import (
+    NEEDS_NO_KEY,
+    Refused,
+    TooNew,
+    TooOld,
+    Unauthorized,
+    Unreachable,
+    Unreadable,
+    WrongProduct,
+)
+from .http import SMALL, HttpClient
 from .listing import listed
 from .parse import table, text
 from .shoko_hub import LARGEST, ShokoHub
@@ -58,8 +67,10 @@ class ShokoClient:
 
     async def _version(self) -> str:
         try:
-            told = await self._http.get("/api/v3/Init/Version")
-        except (Refused, Unauthorized, Unreadable) as err:
+            told = await self._http.get("/api/v3/Init/Version", max_bytes=SMALL)
+        except Unauthorized:
+            raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
+        except (Refused, Unreadable) as err:
             # It tells everybody its version; who does not is somebody else.
             raise WrongProduct(PRODUCT, err.message) from None
         version = models.server_version(told)
@@ -73,7 +84,7 @@ class ShokoClient:
         return version
 
     async def _started(self) -> None:
-        state = models.start_state(await self._http.get("/api/v3/Init/Status"))
+        state = models.start_state(await self._http.get("/api/v3/Init/Status", max_bytes=SMALL))
         if state is StartState.STARTED:
             return
         said = {

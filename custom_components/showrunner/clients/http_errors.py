@@ -1,0 +1,152 @@
+"""The one place that says what a failure, a status and a page mean.
+
+URLs and headers hold keys, so no error carries aiohttp's own text, and callers raise what they get
+here outside of their handlers, so that nothing stays chained to it.
+
+401 and 403 speak of the key only where the service itself says them. A web page in their place
+comes from something in front of it: a proxy while it starts, a login page, a check of the host.
+Nothing is known of the key then. What needs no key can't refuse one either, which its callers know.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+import logging
+import ssl
+from typing import Final
+
+import aiohttp
+
+from .decoding import decoded
+from .errors import (
+    Blocked,
+    Forbidden,
+    RateLimited,
+    Refused,
+    ServiceError,
+    TlsFailed,
+    Unauthorized,
+    Unreachable,
+    Unreadable,
+)
+from .inflate import NotPacked, TooLarge
+from .redaction import excerpt
+
+_LOGGER = logging.getLogger(__name__)
+
+REDIRECTS: Final = range(300, 400)
+
+# ValueError: what can't be written into a request, such as a key with a line end in it.
+FAILURES: Final = (
+    aiohttp.ClientError,
+    TimeoutError,
+    OSError,
+    ssl.CertificateError,
+    ValueError,
+    TooLarge,
+    NotPacked,
+)
+
+
+class Redirected(aiohttp.ClientError):
+    """A WebSocket's address leads elsewhere."""
+
+
+def failure(service: str, err: Exception) -> ServiceError:  # noqa: PLR0911
+    """Say what an exception means, without what it says itself."""
+    match err:
+        case TimeoutError():
+            return Unreachable(service, "no answer in time")
+        case TooLarge():
+            return Unreadable(service, "the answer is too large")
+        case NotPacked():
+            return Unreadable(service, "the answer is packed in a way that was not asked for")
+        case Redirected():
+            return Unreadable(service, "wrong address: it redirects instead of answering")
+        case aiohttp.WSServerHandshakeError():
+            return _no_socket(service, err)
+        case aiohttp.InvalidURL():
+            return Unreadable(service, "not an address")
+        case aiohttp.ClientError() | OSError():
+            return _broken(service, err)
+    return Unreadable(service, "the key or login has characters that can't be sent")
+
+
+def _broken(service: str, err: Exception) -> ServiceError:
+    match err:
+        case aiohttp.ClientSSLError():
+            return TlsFailed(service, _tls_reason(err))
+        case ssl.SSLError() | ssl.CertificateError():
+            return TlsFailed(service, "the connection could not be secured")
+        case aiohttp.ClientConnectorError():
+            return Unreachable(service, "no connection")
+        case aiohttp.ClientPayloadError():
+            return Unreachable(service, "the answer broke off")
+        case aiohttp.ClientResponseError():
+            # Bytes that are no HTTP at all: often TLS spoken to a plain port, or the reverse.
+            _LOGGER.debug("%s: %s", service, type(err).__name__)
+            return TlsFailed(service, "no HTTP answers here: is it https?")
+    return Unreachable(service, "the connection broke off")
+
+
+def _no_socket(service: str, err: aiohttp.WSServerHandshakeError) -> ServiceError:
+    if err.status >= HTTPStatus.BAD_REQUEST:
+        return refusal(service, err.status, b"")
+    return Unreadable(service, "no WebSocket answers: a proxy or another product")
+
+
+def refusal(service: str, status: int, content: bytes) -> ServiceError:
+    """Say what a status of failure means."""
+    said = excerpt(_message(content))
+    match status:
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return _not_let_in(service, status, is_page=is_page(content))
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return RateLimited(service, status, said or "too many requests")
+        case HTTPStatus.REQUEST_TIMEOUT:
+            return Unreachable(service, "no answer in time")
+        case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return Unreachable(service, f"the server failed ({status}) {said}".rstrip())
+    return Refused(service, status, said or "the request was refused")
+
+
+def _not_let_in(service: str, status: int, *, is_page: bool) -> ServiceError:
+    if is_page:
+        return Blocked(service, f"something in front of it refuses us with a web page ({status})")
+    if status == HTTPStatus.UNAUTHORIZED:
+        return Unauthorized(service, "the key or login was refused")
+    return Forbidden(service, "the key or login has no right to this")
+
+
+def no_json(service: str, content: bytes) -> Unreadable:
+    """Say what came instead of JSON."""
+    if is_page(content):
+        return Unreadable(service, "answers with a web page: a proxy or another product")
+    return Unreadable(service, "the answer is not JSON, or only a part of it")
+
+
+def is_page(content: bytes) -> bool:
+    """Tell whether this is a web page (or XML) and no JSON."""
+    return content[:64].lstrip(b" \t\r\n\xef\xbb\xbf")[:1] == b"<"
+
+
+def _tls_reason(err: aiohttp.ClientSSLError) -> str:
+    if isinstance(err, aiohttp.ClientConnectorCertificateError):
+        return "the certificate is not trusted"
+    return "the connection could not be secured (is it http instead of https?)"
+
+
+def _message(content: bytes) -> str:
+    """Find what a service says of a failure: its own words, without a web page."""
+    try:
+        told = decoded(content)
+    except ValueError, RecursionError:
+        return ""
+    if isinstance(told, list) and told:
+        told = told[0]
+    if not isinstance(told, Mapping):
+        return ""
+    for name in ("errorMessage", "message", "error", "title"):
+        said = told.get(name)
+        if isinstance(said, str) and said.strip():
+            return said
+    return ""
