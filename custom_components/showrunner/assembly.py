@@ -14,7 +14,16 @@ from homeassistant.util import dt as dt_util
 
 from .clients.errors import ServiceError
 from .clients.jellyfin import JellyfinClient
-from .const import CONF_EVENTS, CONF_PRIORITY, CONF_TARGET, CONF_WEBHOOK_ID, DOMAIN, NOTIFY, NTFY
+from .const import (
+    CONF_ADD_WEBHOOK,
+    CONF_EVENTS,
+    CONF_PRIORITY,
+    CONF_TARGET,
+    CONF_WEBHOOK_ID,
+    DOMAIN,
+    NOTIFY,
+    NTFY,
+)
 from .coordinators.base import ServiceCoordinator
 from .coordinators.jellyfin import JellyfinCoordinator
 from .coordinators.library import LibraryReader
@@ -210,7 +219,14 @@ class Assembly:
     @property
     def door(self) -> Door:
         """The webhook that Jellyfin may call."""
-        return Door(self.entry.data[CONF_WEBHOOK_ID], self.entry.title, self.jellyfin.accept)
+        data = self.entry.data
+        return Door(
+            data[CONF_WEBHOOK_ID],
+            self.entry.title,
+            self.jellyfin.accept,
+            self.entry.entry_id,
+            bool(data.get(CONF_ADD_WEBHOOK)),
+        )
 
     def joined(self, service: ServiceCoordinator[Any]) -> None:
         """Let those hear of a linked service who act on what it tells."""

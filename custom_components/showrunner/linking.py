@@ -35,6 +35,7 @@ from .clients.seerr import SeerrClient
 from .clients.shoko import ShokoClient
 from .clients.sonarr import SonarrClient
 from .const import (
+    CONF_ADD_WEBHOOK,
     CONF_PATH_MAP,
     CONF_PERMANENT_FOLDERS,
     CONF_QUOTA_GB,
@@ -73,12 +74,15 @@ type _Kind = tuple[dict[str, Any], Callable[[ConfigSubentry], ServiceCoordinator
 class Door:
     """A webhook of ours: its secret id, who takes in its bodies, and who may send them.
 
-    `accept` takes a decoded body and raises NotOurs for one that its service does not send.
+    `key` names it where its id must not; `expected`: its service is meant to call it. `accept`
+    takes a decoded body and raises NotOurs for one that its service does not send.
     """
 
     webhook_id: str
     name: str
     accept: Callable[[object], bool]
+    key: str
+    expected: bool
     put: bool = False
     local_only: bool = True
 
@@ -180,10 +184,12 @@ class Links:
         webhook_id = "" if subentry is None else subentry.data.get(CONF_WEBHOOK_ID, "")
         if not webhook_id:
             return None
+        expected = subentry is not None and bool(subentry.data.get(CONF_ADD_WEBHOOK))
         if (arr := self.arrs.get(subentry_id)) is not None:
-            return Door(webhook_id, arr.title, arr.inbox.accept, put=True)
+            accept = arr.inbox.accept
+            return Door(webhook_id, arr.title, accept, subentry_id, expected, put=True)
         if (seerr := self.seerrs.get(subentry_id)) is not None:
-            return Door(webhook_id, seerr.title, seerr.inbox.accept)
+            return Door(webhook_id, seerr.title, seerr.inbox.accept, subentry_id, expected)
         return None
 
     def workers(self, subentry_id: str) -> tuple[Worker, ...]:

@@ -100,7 +100,7 @@ def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
     event = _EVENTS.get(named.lower(), ArrEvent.OTHER)
     title = table(body.get(_NAMES[media]))
     if not title and (event in _ABOUT_TITLES or other in body):
-        raise NotOurs(product, f"a {named} that is not about a {_NAMES[media]}")
+        raise NotOurs(product, f"a message that is not about a {_NAMES[media]}")
     if event in (ArrEvent.TEST, ArrEvent.OTHER):
         return ArrMessage(event, at, media)
     reason = (text(body.get("deleteReason")) or "").lower()

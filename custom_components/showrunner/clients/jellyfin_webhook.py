@@ -91,7 +91,7 @@ def parse_webhook(body: object, now: datetime, server_id: str | None) -> Webhook
     user_id = normalize_guid(flat.get("UserId"))
     unit = _unit(flat, said or server_id or "")
     if user_id is None or unit is None:
-        raise NotOurs(_PRODUCT, f"{kind} without a user or an item")
+        raise NotOurs(_PRODUCT, "what was played or saved comes without a user or an item")
     if report is None:
         return UserDataSaved(
             user_id,

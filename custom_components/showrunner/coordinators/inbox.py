@@ -7,13 +7,45 @@ import logging
 from typing import Final
 
 from homeassistant.util import dt as dt_util
+import orjson
 
+from ..clients.aside import aside
+from ..clients.decoding import TooManyParts, decoded, depth, parts
 from ..domain.flood import Admission, FloodGate
 from ..store import StoreError
 
 _LOGGER = logging.getLogger(__name__)
 
 _BACKLOG: Final = 1000
+# More than any service sends; what is within it costs a few milliseconds at the most.
+_MOST_PARTS: Final = 30_000
+_DEEPEST: Final = 64
+
+
+class BodyRefused(Exception):
+    """A webhook's body that nobody can read; the text says what is wrong with it."""
+
+
+async def read_body(content: bytes) -> object:
+    """Decode a webhook's body, a long one not in the event loop. Raises BodyRefused."""
+    try:
+        return await aside(len(content), lambda: _decoded(content))
+    except TooManyParts:
+        reason = "too many parts"
+    except RecursionError:
+        reason = "nested too deeply"
+    except ValueError:
+        reason = "not JSON"
+    raise BodyRefused(reason)
+
+
+def _decoded(content: bytes) -> object:
+    if parts(content) > _MOST_PARTS:
+        raise TooManyParts
+    body = decoded(content)
+    if depth(body) > _DEEPEST:
+        raise RecursionError
+    return body
 
 
 class Inbox[MessageT]:
@@ -91,7 +123,9 @@ class Inbox[MessageT]:
 def fingerprint(body: object) -> int:
     """Give equal bodies an equal number; times that tick do not make a body another one."""
     if isinstance(body, Mapping):
-        return hash(
-            tuple((key, repr(value)) for key, value in body.items() if "Timestamp" not in str(key))
-        )
-    return hash(repr(body))
+        body = {key: value for key, value in body.items() if "Timestamp" not in str(key)}
+    try:
+        return hash(orjson.dumps(body))
+    except TypeError:
+        # Half a surrogate pair, which has no bytes.
+        return hash(repr(body))
