@@ -192,11 +192,11 @@ def user_dto(world: World, user: User) -> Dto:
     }
 
 
-def session(world: World, play: Play) -> Dto:
+def session(world: World, play: Play, now: datetime | None = None) -> Dto:
     """Build a session that plays."""
-    now = jellyfin_time(utcnow())
+    now = now or utcnow()
     state: Dto = {
-        "PositionTicks": ticks(play.position()),
+        "PositionTicks": ticks(play.listed_position(now)),
         "CanSeek": True,
         "IsPaused": play.paused_at is not None,
         "IsMuted": False,
@@ -214,7 +214,8 @@ def session(world: World, play: Play) -> Dto:
             world, play.entry, None, {"ProviderIds", "Path", "Genres", "DateCreated"}
         )
         | {"MediaStreams": media_streams(play)},
-        "LastPlaybackCheckIn": now,
+        "LastActivityDate": jellyfin_time(play.active_at(now)),
+        "LastPlaybackCheckIn": jellyfin_time(play.checked_in(now)),
         "DeviceName": play.device,
         "DeviceId": play.device_id,
         "Client": play.client,

@@ -25,6 +25,8 @@ class Player:
         self._count = 0
         self._boot = 0
         self._away = False
+        # The server looks every five minutes who has been silent for more than five.
+        self.idle_after = 300.0
 
     def play(
         self,
@@ -70,9 +72,9 @@ class Player:
         await self._tell(play, "PlaybackStart", {})
         await self._tell(play, "UserDataSaved", {"SaveReason": "PlaybackStart"})
         try:
-            await play.finished()
+            await play.finished(self.idle_after)
         finally:
-            play.stopped_at = play.position()
+            play.stopped_at = play.listed_position() if play.given_up else play.position()
             self._world.plays.pop(play.session_id, None)
         if self._away:
             return  # whoever stops while the server is down has nobody to tell

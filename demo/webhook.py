@@ -90,7 +90,7 @@ def _item(entry: Film | Episode) -> dict[str, object]:
 
 
 def _playback(play: Play) -> dict[str, object]:
-    position = play.position()
+    position = play.listed_position()
     return {
         "PlaybackPositionTicks": ticks(position),
         "PlaybackPosition": clock_time(position),
@@ -103,8 +103,8 @@ def _playback(play: Play) -> dict[str, object]:
         "PlayMethod": play.method,
         "Id": play.session_id,
         "Client": play.client,
-        "LastActivityDate": jellyfin_time(utcnow()),
-        "LastPlaybackCheckIn": jellyfin_time(utcnow()),
+        "LastActivityDate": jellyfin_time(play.active_at()),
+        "LastPlaybackCheckIn": jellyfin_time(play.checked_in()),
         "RemoteEndPoint": "192.0.2.50",
     }
 

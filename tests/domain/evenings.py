@@ -39,6 +39,7 @@ class End(StrEnum):
     STOP = "stop"
     ZERO = "zero"  # the client resets its position before it says so
     VANISH = "vanish"  # nobody says so
+    OFF = "off"  # the device is switched off, and the server lists it for minutes
     NEXT = "next"  # the device plays the next thing
 
 
@@ -84,6 +85,9 @@ class Evening:
     webhooks: bool = True
     webhook_sessions: bool = True
     webhook_ids: bool = True
+    check_ins: bool = False  # the server tells when clients spoke last
+    idle: int = 450  # after so many seconds without a word it gives a client up
+    skew: int = 0  # its clock
     seed: int = 0
 
     @property
@@ -110,6 +114,10 @@ class Evening:
     def at(self, second: float) -> datetime:
         """Give the instant."""
         return self.begin + timedelta(seconds=second)
+
+    def stamp(self, second: float) -> datetime | None:
+        """Give the instant by the server's clock; None when it tells none."""
+        return self.at(second + self.skew) if self.check_ins else None
 
 
 @dataclass
@@ -138,6 +146,19 @@ class Seat:
                 passed = min(max(t, begin), end) - begin
                 return position + passed // grain * grain, False
         raise AssertionError(t)
+
+    def spoke(self, t: float, grain: int = 1) -> float:
+        """Say when the client spoke last: every `grain` seconds, and when something happens."""
+        for begin, end, _, running in self.stretches:
+            if t < end or end == self.t1:
+                passed = min(max(t, begin), end) - begin
+                return begin + (passed // grain * grain if running else 0)
+        raise AssertionError(t)
+
+    def given_up(self, idle: int) -> list[tuple[float, float]]:
+        """Say when the server has given the client up, although nobody has stopped: from, to."""
+        pauses = [(b + idle, e) for b, e, _, running in self.stretches if not running]
+        return [(float(b), float(e)) for b, e in pauses if b < e]
 
     @property
     def left(self) -> float:
@@ -289,6 +310,11 @@ def _unseen(evening: Evening, run: _Running, slack: float) -> None:
     for when, _ in evening.server_restarts:
         if seat.sought and seat.t0 <= when <= seat.t1:
             viewing.unsure = True
+    if evening.check_ins and seat.given_up(evening.idle):
+        # What goes on then is another sitting: of what was sought nobody knows, and for where it
+        # goes on from the same holds as for any other.
+        viewing.events += 4
+        viewing.unsure = viewing.unsure or seat.sought
 
 
 def _seconds(seat: Seat) -> Iterator[tuple[int, float, bool]]:
@@ -330,6 +356,9 @@ def _unclear(evening: Evening, seat: Seat, running: list[_Running], slack: float
     if overlap - slack < seat.start <= overlap:
         return True
     if evening.is_out(seat.t0 - slack, seat.t0 + slack):
+        return True
+    split = evening.check_ins and seat.given_up(evening.idle)
+    if split and evening.day(seat.t0) != evening.day(seat.t1):
         return True
     for run in running:
         if run.viewing.completed != run.viewing.maybe or run.viewing.unsure:
@@ -472,6 +501,8 @@ def _grid(evening: Evening, happened: list[Seat]) -> list[float]:
             times |= {float(t) for t in range(begin - begin % step, end + 1, step)}
             times |= {float(begin + i * evening.interval) for i in range(4)}
         times |= {float(seat.t1 + i * evening.interval) for i in range(1, 5)}
+        until = int(_listed_until(evening, seat, happened))
+        times |= {float(t) for t in range(seat.t1, until + 3 * evening.interval, evening.interval)}
     return sorted(times)
 
 
@@ -501,12 +532,33 @@ def _snapshots(evening: Evening, happened: list[Seat], dice: random.Random) -> l
             reports = tuple(
                 report
                 for seat in happened
-                if seat.t0 <= sampled < seat.t1
+                if _is_listed(evening, seat, happened, sampled)
                 for report in (_seen(evening, seat, each, sampled, stamp),)
                 if not _flaps(evening, seat, sampled)
             )
             told.append(Told(arrives, sampled, stamp, reports, whole=True))
     return told
+
+
+def _is_listed(evening: Evening, seat: Seat, happened: list[Seat], second: float) -> bool:
+    """Tell whether the server lists a session: also of who has gone silent, but not for ever."""
+    if evening.check_ins and any(b <= second < e for b, e in seat.given_up(evening.idle)):
+        return False
+    return seat.t0 <= second < _listed_until(evening, seat, happened)
+
+
+def _listed_until(evening: Evening, seat: Seat, happened: list[Seat]) -> float:
+    if seat.play.end is not End.OFF or not evening.check_ins:
+        return seat.t1
+    until = seat.spoke(seat.t1, evening.grain) + evening.idle
+    for other in happened:
+        same = (other.device, other.play.viewer) == (seat.device, seat.play.viewer)
+        if same and other.t0 >= seat.t1:
+            until = min(until, other.t0)  # it plays something else in the same session
+    for when, _ in evening.server_restarts:
+        if when >= seat.t1:
+            until = min(until, when)
+    return max(seat.t1, until)
 
 
 def _flaps(evening: Evening, seat: Seat, second: float) -> bool:
@@ -526,6 +578,12 @@ def _seen(
     evening: Evening, seat: Seat, source: ReportSource, sampled: float, stamp: float
 ) -> PlaybackReport:
     position, paused = seat.position(sampled, evening.grain)
+    spoke = seat.spoke(sampled, evening.grain)
+    moved = 0
+    if evening.check_ins and not paused:
+        # A second for every second, but not up to the end.
+        end = int(evening.runtimes[seat.play.title] - position) - 1
+        moved = max(0, min(int(sampled - spoke), end))
     return PlaybackReport(
         source=source,
         kind=ReportKind.PROGRESS,
@@ -533,12 +591,14 @@ def _seen(
         user_id=seat.play.viewer,
         user_name="x",
         unit=unit_of(evening, seat.play.title, seat.t0),
-        position=position,
+        position=position + moved,
         runtime=float(evening.runtimes[seat.play.title]),
         paused=paused,
         session_id=session_of(evening, seat, sampled),
         device=f"device {seat.device}",
         client="x",
+        checked_in=evening.stamp(spoke),
+        silent=float(moved),
     )
 
 
@@ -551,6 +611,7 @@ def _webhooks(evening: Evening, happened: list[Seat], dice: random.Random) -> li
     for seat in happened:
         at_start = 0.0 if seat.play.slow else float(seat.start)
         moments = [(ReportKind.STARTED, float(seat.t0), at_start)]
+        moments += _gives_up(evening, seat, happened)
         if seat.play.end in (End.STOP, End.ZERO) or (
             seat.play.end is End.NEXT and id(seat) not in goes_over
         ):
@@ -574,7 +635,29 @@ def _webhooks(evening: Evening, happened: list[Seat], dice: random.Random) -> li
                 client="x",
                 completed=None
                 if kind is ReportKind.STARTED
-                else seat.left >= 0.9 * evening.runtimes[seat.play.title],
+                else position >= 0.9 * evening.runtimes[seat.play.title],
+                checked_in=evening.stamp(seat.spoke(when, evening.grain)),
+                silent=when - seat.spoke(when, evening.grain) if evening.check_ins else 0.0,
             )
             told.append(Told(arrives, when, arrives, (report,), whole=False))
     return told
+
+
+def _gives_up(
+    evening: Evening, seat: Seat, happened: list[Seat]
+) -> list[tuple[ReportKind, float, float]]:
+    """Say which stops the server tells of that nobody made, and where it had got to by itself."""
+    if not evening.check_ins:
+        return []
+    found = [
+        (ReportKind.STOPPED, begin, seat.position(begin)[0])
+        for begin, _ in seat.given_up(evening.idle)
+    ]
+    spoke = seat.spoke(seat.t1, evening.grain)
+    if seat.play.end is End.OFF and _listed_until(evening, seat, happened) == spoke + evening.idle:
+        runtime = evening.runtimes[seat.play.title]
+        at = seat.position(spoke, evening.grain)[0]
+        paused = not seat.stretches[-1][3]
+        moved = 0.0 if paused else min(float(evening.idle), max(0.0, runtime - at - 1))
+        found.append((ReportKind.STOPPED, spoke + evening.idle, at + moved))
+    return found

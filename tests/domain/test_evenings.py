@@ -102,6 +102,9 @@ def evenings(draw: st.DrawFn) -> Evening:
         webhooks=draw(st.booleans()),
         webhook_sessions=draw(st.booleans()),
         webhook_ids=draw(st.booleans()),
+        check_ins=draw(st.booleans()),
+        idle=draw(st.sampled_from([301, 430, 599])),
+        skew=draw(st.sampled_from([0, 3600, -7200])),
         seed=draw(st.integers(0, 2**32)),
     )
 
@@ -168,7 +171,7 @@ class House:
         if told.whole:
             reports = self.roll.take(told.reports, self.evening.at(told.stamp))
         else:
-            reports = tuple(self.roll.named(report) for report in told.reports)
+            reports = tuple(self.roll.heard(report) for report in told.reports)
         urgent = False
         for report in reports:
             self.tracker, changes = fold(self.tracker, report, POLICY, self.day_of)

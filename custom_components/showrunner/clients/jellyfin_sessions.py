@@ -9,13 +9,14 @@ from ..domain.media import UnitKind, normalize_guid
 from ..domain.streams import Codecs, PlayMethod, Reasons, Stream, StreamMedia
 from ..domain.watching import PlaybackReport, ReportKind, ReportSource
 from .jellyfin_models import runtime, seconds, unit
-from .parse import Json, flag, integer, positive, rows, table, text, texts
+from .parse import Json, flag, instant, integer, positive, rows, table, text, texts
 
 _METHODS: Final = {
     "directplay": PlayMethod.DIRECT_PLAY,
     "directstream": PlayMethod.DIRECT_STREAM,
     "transcode": PlayMethod.TRANSCODE,
 }
+_LONGEST: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ def reports(
     if found is None:
         return []
     state, transcoding = table(row.get("PlayState")), table(row.get("TranscodingInfo"))
+    # Every second that the server moves the position on by itself is an activity of the session.
+    checked_in = instant(row.get("LastPlaybackCheckIn"))
+    silent = silence(checked_in, instant(row.get("LastActivityDate")))
     return [
         PlaybackReport(
             source=source,
@@ -68,9 +72,22 @@ def reports(
             play_method=(text(state.get("PlayMethod")) or "").lower(),
             transcode_reasons=_reasons(transcoding),
             is_theme=text(playing.get("ExtraType")) is not None,
+            checked_in=checked_in,
+            silent=silent,
         )
         for user_id, user_name in _users(row)
     ]
+
+
+def silence(checked_in: datetime | None, told_at: datetime | None) -> float:
+    """Say how long a client had been silent when that was told, by the server's clock (seconds).
+
+    What makes no sense is none: a check-in that is not told, lies ahead, or more than a day back.
+    """
+    if checked_in is None or told_at is None:
+        return 0.0
+    passed = (told_at - checked_in).total_seconds()
+    return passed if 0 < passed <= _LONGEST else 0.0
 
 
 def stream(row: Json, server_id: str) -> Stream | None:

@@ -13,6 +13,7 @@ from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
 from ..domain.watching import PlaybackReport, ReportKind, ReportSource
 from .errors import NotOurs
 from .jellyfin_models import runtime, seconds
+from .jellyfin_sessions import silence
 from .parse import Json, flag, instant, natural, table, text, year
 
 _PRODUCT: Final = "Jellyfin"
@@ -106,6 +107,7 @@ def parse_webhook(body: object, now: datetime, server_id: str | None) -> Webhook
 def _report(
     flat: Json, kind: ReportKind, user_id: str, unit: Unit, now: datetime
 ) -> PlaybackReport:
+    checked_in = instant(flat.get("LastPlaybackCheckIn"))
     return PlaybackReport(
         source=ReportSource.WEBHOOK,
         kind=kind,
@@ -122,6 +124,8 @@ def _report(
         play_method=(text(flat.get("PlayMethod")) or "").lower(),
         completed=flag(flat.get("PlayedToCompletion")),
         is_theme=text(flat.get("ExtraType")) is not None,
+        checked_in=checked_in,
+        silent=silence(checked_in, instant(flat.get("UtcTimestamp"))),
     )
 
 

@@ -258,6 +258,11 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         """Take in all that plays, whoever told it. Raises StoreError."""
         reports = self._roll.take(snapshot.reports, now)
         streams = tuple(self._named(stream) for stream in snapshot.streams)
+        # Jellyfin lists a device that was switched off for minutes.
+        dead = self._roll.silent(
+            (stream.session_id for stream in streams), now, self.playback.lost_after
+        )
+        streams = tuple(stream for stream in streams if stream.session_id not in dead)
         self._latest = data = JellyfinData(server, streams)
         await self.playback.ingest(reports, now)
         self._conversions.look(streams, self._roll.plays)
@@ -304,7 +309,7 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         if isinstance(message, UserDataSaved):
             await self._tell_userdata(message)
             return
-        await self.playback.ingest((self._roll.named(message),), dt_util.utcnow())
+        await self.playback.ingest((self._roll.heard(message),), dt_util.utcnow())
         if message.kind is not ReportKind.PROGRESS:
             # So that the streams are shown at once, and polled at the pace of a play.
             self.config_entry.async_create_background_task(

@@ -147,6 +147,11 @@ class PlaybackTracker:
             recent=tuple(one for one in tracker.recent if self._is_viewer(one.viewing.viewer_id)),
         )
 
+    @property
+    def lost_after(self) -> float:
+        """For how many seconds a client may be silent."""
+        return self._settings.policy("").lost_after
+
     def _is_viewer(self, user_id: str) -> bool:
         return self._settings.tracked(user_id) or self._settings.paused(user_id)
 

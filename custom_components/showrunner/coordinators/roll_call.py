@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from ..domain.check_ins import CheckIns
 from ..domain.watching import PlaybackReport, ReportKind
 
 # How long clients may take to report again to a server that was down.
@@ -27,6 +28,7 @@ class RollCall:
         self._missing: dict[_Place, PlaybackReport] = {}
         self._names: dict[str, str] = {}
         self._settles_at: datetime | None = None
+        self._check_ins = CheckIns()
 
     @property
     def doubtful(self) -> bool:
@@ -52,11 +54,19 @@ class RollCall:
         name = self._names.get(report.session_id)
         return report if name is None else replace(report, session_id=name)
 
+    def heard(self, report: PlaybackReport) -> PlaybackReport:
+        """Give a report that somebody sent its session's name, and the moment of its client."""
+        return self._check_ins.settle(self.named(report))
+
+    def silent(self, sessions: Iterable[str], now: datetime, longest: float) -> frozenset[str]:
+        """Name those of the sessions whose clients have not spoken for longer (seconds)."""
+        return self._check_ins.silent(frozenset(sessions), now, longest)
+
     def take(self, reports: Iterable[PlaybackReport], now: datetime) -> tuple[PlaybackReport, ...]:
         """Take in all that plays now; give it with the stops that nobody reported, these first."""
         told = tuple(reports)
         self._recognize(told)
-        told = tuple(self.named(report) for report in told)
+        told = tuple(self.heard(report) for report in told)
         playing = {_place(report): report for report in told}
         stopped: tuple[PlaybackReport, ...] = ()
         if self._settles_at is None or now >= self._settles_at:

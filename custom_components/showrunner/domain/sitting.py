@@ -23,6 +23,8 @@ class PlaybackReport:
     """What a source says of one play at one instant. Positions and runtime in seconds.
 
     `completed` is the server's own opinion at a stop. `is_theme`: a trailer, theme or intro.
+    `checked_in` is when the client spoke last, by the server's clock, and `silent` how many seconds
+    that is ago (`domain.check_ins`). `lost`: nobody stopped it, the server gave it up.
     """
 
     source: ReportSource
@@ -41,6 +43,9 @@ class PlaybackReport:
     transcode_reasons: tuple[str, ...] = ()
     completed: bool | None = None
     is_theme: bool = False
+    checked_in: datetime | None = None
+    silent: float = 0.0
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,7 @@ def _open(
         paused=report.paused,
     )
     if report.kind is ReportKind.STOPPED:
-        return _lone_stop(tracker, mine, past, sitting, policy)
+        return _lone_stop(tracker, mine, past, sitting, policy, lost=report.lost)
     tracker = replace(tracker, open=(*tracker.open, sitting))
     told = bool(mine) or (
         past is not None
@@ -228,6 +228,8 @@ def _lone_stop(
     past: Past | None,
     sitting: Sitting,
     policy: WatchPolicy,
+    *,
+    lost: bool,
 ) -> Result:
     """Take in a stop whose start nobody saw: what it moved beyond what is known was watched.
 
@@ -247,7 +249,7 @@ def _lone_stop(
     sitting = replace(sitting, start=known, watched=watched)
     tracker = replace(tracker, open=(*tracker.open, sitting))
     tracker, completed = complete(tracker, sitting, sitting.position, policy)
-    tracker, closed = close(tracker, sitting, policy)
+    tracker, closed = close(tracker, sitting, policy, lost=lost)
     return tracker, completed + closed
 
 
@@ -257,6 +259,8 @@ def _lone_stop(
 def _go_on(
     tracker: Tracker, sitting: Sitting, report: PlaybackReport, policy: WatchPolicy
 ) -> Result:
+    if report.lost:
+        report = _given_up(sitting, report)
     if report.at < sitting.at:
         grown = earlier(sitting, report)
         position = None
@@ -273,9 +277,20 @@ def _go_on(
     judged = grown.position if position is None else position
     tracker, changes = complete(tracker, grown, judged, policy)
     if report.kind is ReportKind.STOPPED and report.at >= sitting.at:
-        tracker, closed = close(tracker, grown, policy)
+        tracker, closed = close(tracker, grown, policy, lost=report.lost)
         changes += closed
     return tracker, changes
+
+
+def _given_up(sitting: Sitting, report: PlaybackReport) -> PlaybackReport:
+    """Read a stop by the server's idle check: where it was known to be, if it was not moved on.
+
+    It may have been listed as paused until now.
+    """
+    position, known = report.position, sitting.position
+    if position is not None and known is not None:
+        position = max(position, min(known, position + report.silent))
+    return replace(report, at=max(report.at, sitting.at), position=position)
 
 
 def _counted_elsewhere(tracker: Tracker, sitting: Sitting) -> tuple[tuple[datetime, float], ...]:
