@@ -25,6 +25,7 @@ async def link(ha: HomeAssistant, servers: Servers) -> str:
             "user": {"next_step_id": "api_key"},
             "api_key": {"url": servers.jellyfin.url, "api_key": keys.jellyfin},
             "webhook": {"add_webhook": True},
+            "viewers": {"viewers": [world.user(name).id for name in ("Sofa", "Kitchen")]},
         },
     )
     entry_id = _entry_id(entry)
@@ -32,9 +33,14 @@ async def link(ha: HomeAssistant, servers: Servers) -> str:
         "user": {"url": servers.radarr.url, "api_key": keys.radarr},
         "folders": {"permanent_folders": ["/data/movies"]},
     }
-    # The flow led on to Radarr by itself; that flow is taken up, not a second one begun.
-    begun = entry.get("next_flow")
-    await _subentry(ha, entry_id, "radarr", radarr, begun)
+    # The flow led on to the menu of services by itself, and from there to Radarr and back.
+    menu = await _subentry(
+        ha, entry_id, "setup", {"user": {"next_step_id": "radarr"}}, entry.get("next_flow")
+    )
+    linked = await _subentry(ha, entry_id, "radarr", radarr, menu["next_flow"])
+    await _subentry(
+        ha, entry_id, "setup", {"user": {"next_step_id": "finish"}}, linked["next_flow"]
+    )
     sonarr: Answers = {
         "user": {"url": servers.sonarr.url, "api_key": keys.sonarr},
         "folders": {"permanent_folders": ["/data/shows"]},
@@ -60,8 +66,6 @@ async def link(ha: HomeAssistant, servers: Servers) -> str:
     await _subentry(ha, entry_id, "shoko", shoko)
     channel = {"url": servers.ntfy.url, "topic": keys.topic, "token": keys.ntfy}
     await _subentry(ha, entry_id, "ntfy", {"user": channel})
-    for name in ("Sofa", "Kitchen"):
-        await _subentry(ha, entry_id, "viewer", {"user": {"user_id": world.user(name).id}})
     await options(ha, entry_id, "watching", {"min_seconds": 3, "lost_after": 30})
     # An import is told at once: nobody waits a minute here.
     await options(ha, entry_id, "refresh", {"collect_seconds": 2})
@@ -81,9 +85,9 @@ async def options(
 
 async def _subentry(
     ha: HomeAssistant, entry_id: str, kind: str, answers: Answers, begun: object = None
-) -> None:
+) -> dict[str, object]:
     flow = str(begun[1]) if isinstance(begun, list) else None
-    await _run(ha, _SUBENTRY, {"handler": [entry_id, kind]}, answers, flow)
+    return await _run(ha, _SUBENTRY, {"handler": [entry_id, kind]}, answers, flow)
 
 
 async def _run(
@@ -99,7 +103,8 @@ async def _run(
     else:
         result = await ha.table("GET", f"{base}/{begun}")
     for _ in range(_MOST_STEPS):
-        if result["type"] == "create_entry":
+        leads_on = "next_flow" in result or result.get("reason") == "finished"
+        if result["type"] == "create_entry" or (result["type"] == "abort" and leads_on):
             return result
         if result["type"] not in ("form", "menu") or result.get("errors"):
             raise DemoError(f"{dict(handler)}: {_short(result)}")

@@ -12,7 +12,7 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from . import statistics, stuck_issues, wiring
+from . import nobody_tracked, statistics, stuck_issues, wiring
 from .actions import async_setup_actions
 from .const import DOMAIN, MANUFACTURER
 from .relinking import Relinker
@@ -68,6 +68,7 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     statistics.register(hass, entry)
     stuck_issues.register(hass, entry)
+    nobody_tracked.check(hass, entry)
     runtime.start()
     for name, work in (
         ("webhook", wiring.add_webhook),
@@ -127,6 +128,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         await entry.runtime_data.stop()
+    if entry.disabled_by is not None:
+        nobody_tracked.forget(hass, entry)
     return unloaded
 
 
@@ -135,6 +138,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
     await wiring.remove_webhook(hass, entry)
     await wiring.remove_arr_webhooks(hass, wiring.agreed_webhooks(entry).values())
     wiring.forget_issues(hass, entry)
+    nobody_tracked.forget(hass, entry)
     await Store.remove_files(database_path(hass, entry.entry_id))
 
 

@@ -1,16 +1,15 @@
 """Link one Jellyfin server: by an API key, or by an administrator's login that makes one.
 
-After the entry comes the first service: the flow leads on to Radarr. Every connection is really
-tried, and an error leads back to the same form.
+Then come the viewers, whom the person chooses, and after the entry the services: the flow leads on
+to their menu. Every connection is really tried, and an error leads back to the same form.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, override
 
 from homeassistant.components.webhook import async_generate_id
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
-    SOURCE_USER,
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
@@ -18,7 +17,6 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     FlowType,
     OptionsFlow,
-    SubentryFlowContext,
 )
 from homeassistant.const import (
     CONF_API_KEY,
@@ -42,11 +40,12 @@ from .const import (
     RADARR,
     RTORRENT,
     SEERR,
+    SETUP,
     SHOKO,
     SONARR,
     VIEWER,
 )
-from .flows import jellyfin
+from .flows import chain, jellyfin
 from .flows.arr import with_key
 from .flows.common import (
     CONF_KNOWN,
@@ -68,10 +67,17 @@ from .flows.prowlarr import ProwlarrFlow
 from .flows.radarr import RadarrFlow
 from .flows.seerr import SeerrFlow
 from .flows.services import SERVICES, Reauth
+from .flows.setup import SetupFlow
 from .flows.shoko import ShokoFlow
 from .flows.sonarr import SonarrFlow
 from .flows.torrents import QBittorrentFlow, RTorrentFlow
-from .flows.viewer import ViewerFlow
+from .flows.viewer import (
+    CONF_VIEWERS,
+    ViewerFlow,
+    read_users,
+    several_field,
+    subentries,
+)
 
 _PRODUCT: Final = "Jellyfin"
 _EXAMPLE: Final = "http://192.168.1.10:8096"
@@ -87,6 +93,8 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
         self._link: jellyfin.Link | None = None
         self._webhook_id = ""
         self._subentry_id = ""
+        self._data: dict[str, Any] = {}
+        self._users: dict[str, str] = {}
 
     @staticmethod
     @callback
@@ -112,6 +120,7 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
             QBITTORRENT: QBittorrentFlow,
             NTFY: NtfyFlow,
             NOTIFY: NotifyFlow,
+            SETUP: SetupFlow,
         }
 
     @override
@@ -167,7 +176,7 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Offer to add our webhook to Jellyfin's Webhook plugin."""
         if user_input is not None:
-            return self._finish(add_webhook=user_input[CONF_ADD_WEBHOOK])
+            return await self._agreed(add_webhook=user_input[CONF_ADD_WEBHOOK])
         default = True
         if self.source == SOURCE_RECONFIGURE:
             default = self._get_reconfigure_entry().data.get(CONF_ADD_WEBHOOK, True)
@@ -180,21 +189,32 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Say that Jellyfin has no Webhook plugin, and that polling does."""
-        return self._without_webhook("webhook_no_plugin", user_input)
+        return await self._without_webhook("webhook_no_plugin", user_input)
 
     async def async_step_webhook_no_url(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Say that Home Assistant has no address in the home, and that polling does."""
-        return self._without_webhook("webhook_no_url", user_input)
+        return await self._without_webhook("webhook_no_url", user_input)
+
+    async def async_step_viewers(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask who is tracked: several at once, nobody unless the person says so."""
+        if user_input is not None:
+            return self._finish(user_input.get(CONF_VIEWERS, []))
+        assert self._link is not None  # the link comes first
+        users = await attempt(read_users(self.hass, self._link.data))
+        if isinstance(users, Failure) or not users:
+            # A repair says that nobody is tracked, and asks again.
+            return self._finish([])
+        self._users = users
+        return self.async_show_form(step_id="viewers", data_schema=vol.Schema(several_field(users)))
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Lead on to the first service."""
-        first = await self.hass.config_entries.subentries.async_init(
-            (result["result"].entry_id, RADARR),
-            context=SubentryFlowContext(source=SOURCE_USER),
-        )
+        """Lead on to the services."""
+        first = await chain.begin(self.hass, result["result"].entry_id, SETUP)
         result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, first["flow_id"])
         return result
 
@@ -325,19 +345,30 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
             return await self.async_step_webhook_no_plugin()
         return await self.async_step_webhook()
 
-    def _without_webhook(self, step_id: str, user_input: dict[str, Any] | None) -> ConfigFlowResult:
+    async def _without_webhook(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
         if user_input is not None:
-            return self._finish(add_webhook=False)
+            return await self._agreed(add_webhook=False)
         return self.async_show_form(step_id=step_id, data_schema=vol.Schema({}))
 
-    def _finish(self, *, add_webhook: bool) -> ConfigFlowResult:
-        """Save the link."""
+    async def _agreed(self, *, add_webhook: bool) -> ConfigFlowResult:
+        """Save the link, or go on to the viewers of a new one."""
         assert self._link is not None  # the webhook steps come after it
         data = {**self._link.data, CONF_ADD_WEBHOOK: add_webhook}
         if self.source == SOURCE_RECONFIGURE:
             return self.async_update_and_abort(self._get_reconfigure_entry(), data_updates=data)
-        data[CONF_WEBHOOK_ID] = self._webhook_id
-        return self.async_create_entry(title=self._link.server.name, data=data)
+        self._data = {**data, CONF_WEBHOOK_ID: self._webhook_id}
+        return await self.async_step_viewers()
+
+    def _finish(self, viewers: Iterable[str]) -> ConfigFlowResult:
+        """Make the entry, with those whom the person chose."""
+        assert self._link is not None  # the viewers come after it
+        return self.async_create_entry(
+            title=self._link.server.name,
+            data=self._data,
+            subentries=subentries(self._users, viewers),
+        )
 
     def _form(
         self,

@@ -17,6 +17,8 @@ RTORRENT: Final = "rtorrent"
 QBITTORRENT: Final = "qbittorrent"
 NTFY: Final = "ntfy"
 NOTIFY: Final = "notify"
+# Makes nothing: the menu that leads from one service to the next.
+SETUP: Final = "setup"
 
 # Data of the entry and its subentries.
 CONF_WEBHOOK_ID: Final = "webhook_id"

@@ -14,7 +14,7 @@ from homeassistant.const import CONF_URL
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers import entity_platform
 
-from . import webhook, wiring
+from . import nobody_tracked, webhook, wiring
 from .const import DOMAIN
 from .runtime import Runtime, ShowrunnerConfigEntry
 
@@ -66,6 +66,7 @@ class Relinker:
             return
         await self._take_back()
         await runtime.viewers_changed()
+        nobody_tracked.check(self._hass, self._entry)
         known = before.keys() & set(changed)
         for key in known:
             self._close(key)

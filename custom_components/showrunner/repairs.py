@@ -1,4 +1,6 @@
-"""Repairs that a person can make: folders Jellyfin doesn't know, what Seerr could not hand on."""
+"""Repairs that a person can make: unknown folders, nobody tracked, what was not handed on."""
+
+from typing import Any
 
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.components.repairs.const import FlowType
@@ -13,9 +15,13 @@ import voluptuous as vol
 
 from .coordinators.requests import RequestView
 from .domain.requests.request import StuckReason
+from .flows import chain
+from .flows.common import Failure, attempt, errors_of, placeholders
+from .flows.viewer import CONF_VIEWERS, read_users, several_field, subentries
+from .nobody_tracked import NOBODY_TRACKED
 from .runtime import NotHandedOn, NotWaiting, Runtime, ServiceError
 from .store import StoreError
-from .stuck_issues import mendable, placeholders
+from .stuck_issues import mendable, placeholders as stuck_placeholders
 
 
 async def async_create_fix_flow(
@@ -26,6 +32,8 @@ async def async_create_fix_flow(
         return MappingFlow(str(data["entry_id"]), str(data["subentry_id"]))
     if data and "request_id" in data:
         return RetryFlow(str(data["entry_id"]), str(data["request_id"]))
+    if data and issue_id.startswith(NOBODY_TRACKED):
+        return ViewersFlow(str(data["entry_id"]))
     return ConfirmRepairFlow()
 
 
@@ -61,6 +69,45 @@ class MappingFlow(RepairsFlow):
         )
         return self.async_create_entry(
             data={}, next_flow=(FlowType.CONFIG_SUBENTRIES_FLOW, flow["flow_id"])
+        )
+
+
+class ViewersFlow(RepairsFlow):
+    """Asks who is tracked: several at once."""
+
+    def __init__(self, entry_id: str) -> None:
+        """Take which server it is about."""
+        super().__init__()
+        self._entry_id = entry_id
+
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Track whom the person chooses; nobody is chosen before."""
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None:
+            return self.async_abort(reason="gone")
+        tracked = [one.unique_id for one in entry.subentries.values()]
+        users = await attempt(read_users(self.hass, entry.data, tracked))
+        failure = users if isinstance(users, Failure) else None
+        known = {} if isinstance(users, Failure) else users
+        chosen = subentries(known, (user_input or {}).get(CONF_VIEWERS, []))
+        if chosen:
+            for one in chosen:
+                chain.add(self.hass, entry, one)
+            return self.async_create_entry(data={})
+        errors = errors_of(failure)
+        if user_input is not None and failure is None:
+            errors = {"base": "nobody_chosen"}
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema(several_field(known) if known else {}),
+            errors=errors,
+            description_placeholders=placeholders(failure, server=entry.title),
         )
 
 
@@ -102,7 +149,7 @@ class RetryFlow(RepairsFlow):
                     return self.async_create_entry(data={})
                 errors["base"] = "not_handed_on"
         stuck = mendable(view)
-        told = placeholders(view, stuck) if stuck else {}
+        told = stuck_placeholders(view, stuck) if stuck else {}
         return self.async_show_form(
             step_id="confirm",
             data_schema=vol.Schema({}),

@@ -33,13 +33,17 @@ async def send(hass: HomeAssistant, result: Any, data: dict[str, Any]) -> Any:
     return await hass.config_entries.flow.async_configure(result["flow_id"], data)
 
 
-async def test_an_api_key_links_the_server_and_leads_on_to_radarr(
+async def test_an_api_key_links_the_server_and_leads_on_to_the_services(
     house: HomeAssistant, services: World
 ) -> None:
-    """The whole walk of INTERFACE: key, webhook, entry, first service."""
+    """The whole walk of INTERFACE: key, webhook, viewers, entry, services."""
     result = await send(house, await start(house, "api_key"), TYPED)
     assert result["step_id"] == "webhook"
     result = await send(house, result, {"add_webhook": True})
+    assert result["step_id"] == "viewers"
+    assert options_of(result, "viewers") == [world.ADMIN_ID, world.GUEST_ID]
+    assert suggested(result) == {}
+    result = await send(house, result, {"viewers": [world.GUEST_ID, world.ADMIN_ID]})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Attic"
     assert result["result"].unique_id == world.SERVER_ID
@@ -54,8 +58,40 @@ async def test_an_api_key_links_the_server_and_leads_on_to_radarr(
     kind, flow_id = result["next_flow"]
     assert kind == "config_subentries_flow"
     first = house.config_entries.subentries.async_get(flow_id)
-    assert first["handler"] == (result["result"].entry_id, "radarr")
-    assert first["step_id"] == "user"
+    assert first["handler"] == (result["result"].entry_id, "setup")
+    viewers = result["result"].get_subentries_of_type("viewer")
+    assert [one.unique_id for one in viewers] == [
+        f"viewer:{world.GUEST_ID}",
+        f"viewer:{world.ADMIN_ID}",
+    ]
+    assert all(
+        {**one.data}
+        == {
+            "user_id": one.unique_id.removeprefix("viewer:"),
+            "user_name": one.title,
+            "may_download": True,
+            "counts_for_cleanup": True,
+            "primary": False,
+        }
+        for one in viewers
+    )
+
+
+async def test_nobody_is_tracked_whom_the_person_did_not_choose(
+    house: HomeAssistant, services: World
+) -> None:
+    """An empty choice is one, and a Jellyfin that does not tell its users is no dead end."""
+    result = await send(house, await start(house, "api_key"), TYPED)
+    result = await send(house, result, {"add_webhook": True})
+    result = await send(house, result, {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].subentries == {}
+    await house.config_entries.async_remove(result["result"].entry_id)
+    result = await send(house, await start(house, "api_key"), TYPED)
+    services.jellyfin.answers["GET", "/Users"] = 500
+    result = await send(house, result, {"add_webhook": True})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].subentries == {}
 
 
 async def test_a_login_makes_a_key_and_forgets_name_and_password(
@@ -64,6 +100,7 @@ async def test_a_login_makes_a_key_and_forgets_name_and_password(
     """Only the key that was made is kept; the session is closed."""
     result = await send(house, await start(house, "login"), LOGIN)
     result = await send(house, result, {"add_webhook": False})
+    result = await send(house, result, {})
     data = result["data"]
     assert (data["api_key"], data["add_webhook"]) == ("made", False)
     assert "Ada" not in str(data)
@@ -82,6 +119,7 @@ async def test_a_lost_tab_is_in_nobodys_way(
     result = await send(house, await start(house, step), typed)
     assert result["step_id"] == "webhook"
     result = await send(house, result, {"add_webhook": False})
+    result = await send(house, result, {})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert house.config_entries.flow.async_progress_by_handler(DOMAIN) == []
 
@@ -91,6 +129,7 @@ async def test_what_was_pasted_with_blanks_links(house: HomeAssistant, services:
     typed = {**TYPED, "url": f" {world.JELLYFIN}/\n", "api_key": f"\t{world.KEY}\u200b\r\n"}
     result = await send(house, await start(house, "api_key"), typed)
     result = await send(house, result, {"add_webhook": False})
+    result = await send(house, result, {})
     assert (result["data"]["url"], result["data"]["api_key"]) == (world.JELLYFIN, world.KEY)
 
 
@@ -103,7 +142,8 @@ FAILURES = {
         )
     },
     "wrong_product": {"status": 200, "body": "<html>Log in</html>"},
-    "invalid_auth": {"status": 401},
+    # What needs no key is answered all the same.
+    "invalid_auth": {"allowed": lambda path, headers: path == "/System/Info/Public"},
     "unknown": {"failure": RuntimeError("what")},
 }
 
@@ -120,12 +160,14 @@ async def test_a_failed_try_keeps_what_was_typed_and_recovers(
 ) -> None:
     """Each failure says what it is; the same form sent again links."""
     result = await start(house, step)
+    truth = {name: getattr(services.jellyfin, name) for name in lie}
     for name, value in lie.items():
         setattr(services.jellyfin, name, value)
     result = await send(house, result, typed)
     assert (result["step_id"], result["errors"]) == (step, {"base": error})
     assert suggested(result) == typed
-    services.jellyfin.failure = services.jellyfin.status = None
+    for name, value in truth.items():
+        setattr(services.jellyfin, name, value)
     result = await send(house, result, typed)
     assert result["step_id"] == "webhook"
 
@@ -193,6 +235,8 @@ async def test_without_an_inner_address_no_webhook_is_offered(
         result = await send(hass, await start(hass, "api_key"), TYPED)
     assert result["step_id"] == "webhook_no_url"
     result = await send(hass, result, {})
+    assert result["step_id"] == "viewers"
+    result = await send(hass, result, {})
     assert result["data"]["add_webhook"] is False
 
 
@@ -203,6 +247,8 @@ async def test_without_the_plugin_no_webhook_is_offered(
     services.jellyfin.answers["GET", "/Plugins"] = []
     result = await send(house, await start(house, "api_key"), TYPED)
     assert result["step_id"] == "webhook_no_plugin"
+    result = await send(house, result, {})
+    assert result["step_id"] == "viewers"
     result = await send(house, result, {})
     assert result["data"]["add_webhook"] is False
 

@@ -2,9 +2,10 @@
 
 import json
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.components.system_health import SystemHealthRegistration
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -66,6 +67,83 @@ async def test_a_repair_of_a_radarr_that_is_gone_ends(household: Household, gone
     flow: Any = await async_create_fix_flow(household.hass, "x", data | {gone: "gone"})
     flow.hass, flow.flow_id, flow.handler = household.hass, "f", DOMAIN
     assert (await flow.async_step_init())["reason"] == "gone"
+
+
+async def test_nobody_tracked_is_a_repair_that_asks_whom_to_track(
+    hass: HomeAssistant,
+    servers: Servers,
+    hass_client_no_auth: ClientSessionGenerator,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """Several at once, nobody chosen before; it goes by itself, and nothing is reloaded."""
+    for component in ("webhook", "repairs"):
+        await async_setup_component(hass, component, {})
+    entry = entry_for(servers, viewers=())
+    async with living(hass, servers, await hass_client_no_auth(), entry) as house:
+        issues, issue_id = ir.async_get(hass), f"nobody_tracked_{entry.entry_id}"
+        issue = issues.async_get_issue(DOMAIN, issue_id)
+        assert issue is not None
+        assert issue.translation_placeholders == {"server": "Demo"}
+        admin = await hass_client()
+        begin = {"handler": DOMAIN, "issue_id": issue_id}
+        form = await (await admin.post("/api/repairs/issues/fix", json=begin)).json()
+        path = f"/api/repairs/issues/fix/{form['flow_id']}"
+        [field] = form["data_schema"]
+        assert (field["name"], field.get("default")) == ("viewers", None)
+        form = await (await admin.post(path, json={})).json()
+        assert form["errors"] == {"base": "nobody_chosen"}
+        reloads: list[str] = []
+        schedule = hass.config_entries.async_schedule_reload
+        with patch.object(
+            hass.config_entries,
+            "async_schedule_reload",
+            side_effect=lambda entry_id: (reloads.append(entry_id), schedule(entry_id)),
+        ):
+            chosen = [house.user(name).id for name in ("Sofa", "Kitchen")]
+            done = await (await admin.post(path, json={"viewers": chosen})).json()
+            assert done["type"] == "create_entry"
+            await hass.async_block_till_done()
+        assert reloads == []
+        await until(lambda: set(house.runtime.viewers) == set(chosen), what="both are tracked")
+        assert issues.async_get_issue(DOMAIN, issue_id) is None
+        for viewer in entry.get_subentries_of_type("viewer"):
+            hass.config_entries.async_remove_subentry(entry, viewer.subentry_id)
+        await until(lambda: issues.async_get_issue(DOMAIN, issue_id) is not None)
+        await hass.async_block_till_done()
+        # Added on the page, without the repair: it goes, too.
+        hass.config_entries.async_add_subentry(entry, viewer)
+        await until(lambda: issues.async_get_issue(DOMAIN, issue_id) is None)
+        hass.config_entries.async_remove_subentry(entry, viewer.subentry_id)
+        await until(lambda: issues.async_get_issue(DOMAIN, issue_id) is not None)
+        await hass.async_block_till_done()
+        assert await hass.config_entries.async_set_disabled_by(
+            entry.entry_id, ConfigEntryDisabler.USER
+        )
+        assert issues.async_get_issue(DOMAIN, issue_id) is None
+
+
+async def test_the_repair_of_a_jellyfin_that_does_not_answer_asks_again(
+    hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Nobody is offered, nobody is tracked, and the way is not shut."""
+    for component in ("webhook", "repairs"):
+        await async_setup_component(hass, component, {})
+    entry = entry_for(servers, viewers=())
+    async with living(hass, servers, await hass_client_no_auth(), entry):
+        issue_id = f"nobody_tracked_{entry.entry_id}"
+        data: dict[str, Any] = {"entry_id": entry.entry_id}
+        flow: Any = await async_create_fix_flow(hass, issue_id, data)
+        flow.hass, flow.flow_id, flow.handler = hass, "f", DOMAIN
+        servers.jellyfin.liar.tell(Lie(LieKind.ERROR))
+        form = await flow.async_step_init()
+        assert form["errors"] == {"base": "cannot_connect"}
+        assert form["data_schema"].schema == {}
+        servers.jellyfin.liar.be_honest()
+        form = await flow.async_step_confirm({})
+        assert list(form["data_schema"].schema) == ["viewers"]
+        flow = await async_create_fix_flow(hass, issue_id, {"entry_id": "gone"})
+        flow.hass, flow.flow_id, flow.handler = hass, "f", DOMAIN
+        assert (await flow.async_step_init())["reason"] == "gone"
 
 
 async def test_diagnostics_show_nothing_that_people_or_services_wrote(

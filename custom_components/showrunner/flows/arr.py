@@ -146,7 +146,7 @@ class ArrFlow(ServiceFlow):
     async def _linked(self) -> SubentryFlowResult:
         """Go on after a good answer: save, unless the service has more to ask."""
         host = Address(self._data[CONF_URL]).host or self.kind
-        return self._save(self._free_title(self._title, host), self._unique_id, self._data)
+        return await self._save(self._free_title(self._title, host), self._unique_id, self._data)
 
     def _form(
         self,

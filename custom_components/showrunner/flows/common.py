@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
+    ConfigSubentryData,
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
@@ -39,7 +40,9 @@ from ..clients.errors import (
     Unreadable,
 )
 from ..clients.http import normalize_url
+from ..const import SETUP
 from ..options import Range
+from . import chain
 from .fields import URL, named
 
 _LOGGER = logging.getLogger(__name__)
@@ -209,20 +212,29 @@ class ServiceFlow(ConfigSubentryFlow):
         }
         return f"{title} ({otherwise})" if title in taken else title
 
-    def _save(
+    async def _save(
         self, title: str, unique_id: str, data: Mapping[str, Any], *, retitle: bool = False
     ) -> SubentryFlowResult:
         """Create the subentry, or replace the data of the one being changed.
 
         A changed one keeps its title, which may be the person's own, unless it is another thing
-        now (`retitle`, and another unique id).
+        now (`retitle`, and another unique id). In a chain it leads back to the menu of services.
         """
+        entry = self._get_entry()
+        if chain.is_chained(self.context):
+            made = ConfigSubentryData(
+                data=data, subentry_type=self.handler[1], title=title, unique_id=unique_id
+            )
+            chain.add(self.hass, entry, made)
+            menu = await chain.begin(self.hass, entry.entry_id, SETUP)
+            result = self.async_abort(reason="linked", description_placeholders={"name": title})
+            return chain.lead_on(result, entry, menu["flow_id"])
         if not self.reconfiguring:
             return self.async_create_entry(title=title, data=data, unique_id=unique_id)
         subentry = self._get_reconfigure_subentry()
         other = retitle and subentry.unique_id != unique_id
         return self.async_update_and_abort(
-            self._get_entry(),
+            entry,
             subentry,
             unique_id=unique_id,
             title=title if other else subentry.title,

@@ -31,15 +31,15 @@ class NotifyFlow(ServiceFlow):
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Choose the target and the events."""
-        return self._ask("user", user_input)
+        return await self._ask("user", user_input)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Choose another target or other events."""
-        return self._ask("reconfigure", user_input)
+        return await self._ask("reconfigure", user_input)
 
-    def _ask(self, step_id: str, user_input: dict[str, Any] | None) -> SubentryFlowResult:
+    async def _ask(self, step_id: str, user_input: dict[str, Any] | None) -> SubentryFlowResult:
         stored = self._stored()
         found = targets(self.hass)
         if stored:
@@ -51,7 +51,7 @@ class NotifyFlow(ServiceFlow):
             target = user_input[CONF_TARGET]
             self._abort_if_taken(f"{NOTIFY}:{target}")
             title = found[target].removesuffix(f" ({target})")
-            return self._save(title, f"{NOTIFY}:{target}", user_input, retitle=True)
+            return await self._save(title, f"{NOTIFY}:{target}", user_input, retitle=True)
         schema = vol.Schema(
             {
                 vol.Required(CONF_TARGET): choice(

@@ -168,7 +168,7 @@ class NtfyFlow(ServiceFlow):
         if isinstance(answer, Failure):
             return self._form(step_id, without(typed, *SECRETS) if borrowed else typed, answer)
         topic = data[CONF_TOPIC]
-        return self._save(self._free_title(topic, data[CONF_URL]), answer, data, retitle=True)
+        return await self._save(self._free_title(topic, data[CONF_URL]), answer, data, retitle=True)
 
     async def _connect(self, data: dict[str, Any]) -> str:
         """Try the channel, put the address and the priority in order; return its unique id."""

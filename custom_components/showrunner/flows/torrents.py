@@ -203,7 +203,7 @@ class TorrentFlow(ServiceFlow):
             return self._form(step_id, shown, answer)
         parts = urlsplit(data[CONF_URL])
         title = self._free_title(self.title, parts.hostname or parts.path)
-        return self._save(title, answer, data)
+        return await self._save(title, answer, data)
 
     async def _connect(self, data: dict[str, Any]) -> str:
         """Put the address in order and try it; return the unique id."""

@@ -1,10 +1,11 @@
 """Choose a Jellyfin user to track. Nobody is tracked whom the person didn't choose (PRODUCT 0)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.config_entries import ConfigSubentryData, SubentryFlowResult
+from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
 from ..const import (
@@ -20,11 +21,50 @@ from . import jellyfin
 from .common import SWITCH, Failure, ServiceFlow, attempt, number, placeholders, whole
 from .fields import choice, named
 
+CONF_VIEWERS: Final = "viewers"
 # Empty: the options' values (INTERFACE).
 _OWN_LIMITS: Final = ("completion", "rewatch_count", "rewatch_days")
 _SWITCHES: Final = MappingProxyType(
     {CONF_MAY_DOWNLOAD: True, CONF_COUNTS_FOR_CLEANUP: True, CONF_PRIMARY: False}
 )
+
+
+def subentries(users: Mapping[str, str], chosen: Iterable[str]) -> list[ConfigSubentryData]:
+    """Make the subentries of several viewers at once, with what holds when nobody says otherwise.
+
+    `users` gives the names by the users' ids.
+    """
+    return [
+        ConfigSubentryData(
+            data={CONF_USER_ID: user_id, CONF_USER_NAME: users[user_id], **_SWITCHES},
+            subentry_type=VIEWER,
+            title=users[user_id],
+            unique_id=f"{VIEWER}:{user_id}",
+        )
+        for user_id in chosen
+        if user_id in users
+    ]
+
+
+def several_field(users: Mapping[str, str]) -> dict[vol.Marker, object]:
+    """Return the field to choose several users; nobody is chosen before the person does."""
+    options = [named(user_id, name) for user_id, name in users.items()]
+    return {vol.Optional(CONF_VIEWERS): choice(options, multiple=True)}
+
+
+async def read_users(
+    hass: HomeAssistant, data: Mapping[str, Any], tracked: Iterable[str | None] = ()
+) -> dict[str, str]:
+    """Return Jellyfin's users who can sign in and are not tracked yet: id -> name.
+
+    `tracked` are the unique ids of the viewers that there are. Raise ServiceError, InvalidUrl.
+    """
+    server, taken = await jellyfin.client(hass, data), set(tracked)
+    return {
+        user.id: user.name
+        for user in await server.users()
+        if not user.is_disabled and f"{VIEWER}:{user.id}" not in taken
+    }
 
 
 class ViewerFlow(ServiceFlow):
@@ -54,7 +94,7 @@ class ViewerFlow(ServiceFlow):
             user_id = user_input[CONF_USER_ID]
             self._abort_if_taken(f"{VIEWER}:{user_id}")
             data = {CONF_USER_NAME: self._users[user_id], **whole(user_input)}
-            return self._save(self._users[user_id], f"{VIEWER}:{user_id}", data)
+            return await self._save(self._users[user_id], f"{VIEWER}:{user_id}", data)
         users = [named(user_id, name) for user_id, name in self._users.items()]
         schema = vol.Schema({vol.Required(CONF_USER_ID): choice(users), **_fields()})
         return self.async_show_form(
@@ -69,7 +109,7 @@ class ViewerFlow(ServiceFlow):
         if user_input is not None:
             data = {key: stored[key] for key in (CONF_USER_ID, CONF_USER_NAME)}
             subentry = self._get_reconfigure_subentry()
-            return self._save(
+            return await self._save(
                 subentry.title, f"{VIEWER}:{data[CONF_USER_ID]}", {**data, **whole(user_input)}
             )
         return self.async_show_form(
@@ -81,13 +121,8 @@ class ViewerFlow(ServiceFlow):
     async def _read_users(self) -> dict[str, str]:
         """Return Jellyfin's users who can sign in and are not tracked yet: id -> name."""
         entry = self._get_entry()
-        tracked = {subentry.unique_id for subentry in entry.subentries.values()}
-        server = await jellyfin.client(self.hass, entry.data)
-        return {
-            user.id: user.name
-            for user in await server.users()
-            if not user.is_disabled and f"{VIEWER}:{user.id}" not in tracked
-        }
+        tracked = [subentry.unique_id for subentry in entry.subentries.values()]
+        return await read_users(self.hass, entry.data, tracked)
 
 
 def _fields() -> Mapping[vol.Marker, object]:
