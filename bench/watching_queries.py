@@ -18,11 +18,11 @@ import tempfile
 import time
 from typing import Final
 
-from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
+from custom_components.showrunner.domain.media import ProviderIds, TitleKey, Unit, UnitKind
 from custom_components.showrunner.domain.viewing import ReportSource, Viewing
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.database import dump
-from custom_components.showrunner.store.viewing_rows import item_name, title_names, viewer_name
+from custom_components.showrunner.store.viewing_rows import item_name, viewer_name
 
 NOW: Final = datetime(2026, 6, 10, 20, tzinfo=UTC)
 _FULL: Final = 900_000
@@ -143,7 +143,7 @@ def _names(raw: sqlite3.Connection, shelf: Library) -> None:
     of_units = [
         (number, name)
         for number, unit in enumerate(shelf.units)
-        for name in (*unit.keys, *title_names(unit.title.ids), item_name(unit.item_id))
+        for name in (*unit.keys, *unit.title.key.names, item_name(unit.item_id))
     ]
     raw.executemany(
         "INSERT OR IGNORE INTO names (name) VALUES (?)",
@@ -196,17 +196,17 @@ def questions(store: Store, shelf: Library, dice: random.Random) -> Mapping[str,
     def who() -> str:
         return dice.choice(_VIEWERS)
 
-    def sitcom() -> ProviderIds:
-        return shelf.units[4000].title.ids
+    def sitcom() -> TitleKey:
+        return shelf.units[4000].title.key
 
     return {
         "rewatches": lambda: viewings.completed_count(who(), unit(), recent, 90),
         "by viewer": lambda: viewings.history(viewer_id=who()),
-        "by title": lambda: viewings.history(ids=unit().title.ids),
-        "by both": lambda: viewings.history(viewer_id=who(), ids=unit().title.ids),
+        "by title": lambda: viewings.history(title=unit().title.key),
+        "by both": lambda: viewings.history(viewer_id=who(), title=unit().title.key),
         "by item": lambda: viewings.history(item_id=unit().item_id),
-        "sitcom": lambda: viewings.history(ids=sitcom()),
-        "sitcom by viewer": lambda: viewings.history(viewer_id=who(), ids=sitcom(), since=recent),
+        "sitcom": lambda: viewings.history(title=sitcom()),
+        "sitcom by viewer": lambda: viewings.history(viewer_id=who(), title=sitcom(), since=recent),
         "all": lambda: viewings.history(since=recent),
         "month": lambda: viewings.count(NOW - timedelta(days=30), who()),
         "today": lambda: viewings.count(NOW - timedelta(hours=20)),

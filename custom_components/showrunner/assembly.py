@@ -53,6 +53,7 @@ from .jobs.registry import Job
 from .jobs.request_deletion import DeletionJob
 from .jobs.retention import RetentionJob
 from .jobs.runner import Runner
+from .jobs.title_lookup import TitleLookup
 from .linking import Door, Links
 from .options import NotificationOptions, Options
 from .settings import Settings, ViewerSettings
@@ -159,6 +160,14 @@ class Assembly:
             find_movie=lambda ids, name: self.jellyfin.client.find_movie(ids, name, None),
         )
         self.jellyfin.on_items.append(self.sights.hint)
+        self.titles = TitleLookup(
+            store,
+            self.jellyfin.client,
+            entry.unique_id or "",
+            self.requests,
+            self.radarrs,
+            self.sonarrs,
+        )
         self.approvals = Approvals(self.requests, self.links.seerrs)
         for service in self.links.all:
             self.joined(service)

@@ -28,7 +28,6 @@ from .const import (
 )
 from .coordinators.base import ServiceCoordinator
 from .coordinators.requests import RequestView
-from .domain.media import ProviderIds, TitleRef
 from .domain.plan import Plan
 from .jobs.approve import NotHandedOn, NotWaiting
 from .jobs.fetching import PlanUnknown
@@ -43,6 +42,7 @@ from .jobs.history_import import (
 from .jobs.refresh import PathUnknown, RefreshRunning
 from .jobs.request_deletion import RequestUnknown
 from .jobs.runner import AlreadyRunning, PlanExpired
+from .jobs.title_lookup import KindNotTold, Meant, TitleAmbiguous, TitleUnknown
 from .linking import Door
 from .settings import Settings
 from .signals import Attributes, Topic
@@ -55,6 +55,7 @@ __all__ = [
     "ImportFailed",
     "ImportRunning",
     "ImportSource",
+    "Meant",
     "NotHandedOn",
     "NotOurs",
     "NotWaiting",
@@ -312,32 +313,31 @@ class Runtime(Assembly):
         views.sort(key=lambda view: view.request.requested_at, reverse=True)
         return tuple(views[:limit])
 
-    async def resolve_title(self, text: str) -> ProviderIds:
+    async def resolve_title(self, text: str) -> Meant:
         """Read a title as people write it. Raises ServiceValidationError, HomeAssistantError."""
-        ref = TitleRef.parse(text)
-        if ref is None:
-            raise _unknown_title(text)
-        if ref.item_id is None:
-            return ref.ids
         try:
-            item = await self.jellyfin.client.item(ref.item_id, None)
+            return await self.titles.find(text)
+        except TitleUnknown as err:
+            raise _refused("title_unknown", title=text) from err
+        except KindNotTold as err:
+            raise _refused("title_kind_unknown", title=text) from err
+        except TitleAmbiguous as err:
+            named = ", ".join(
+                f"{one.label} ({next(iter(one.key.names), one.media.value)})"
+                for one in err.candidates
+            )
+            raise _refused("title_ambiguous", title=text, candidates=named) from err
         except ServiceError as err:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="service_failed",
-                translation_placeholders={"service": self.jellyfin.title, "error": str(err)},
+                translation_placeholders={"service": err.service, "error": err.message},
             ) from err
-        ids = item.unit.title.ids if item else None
-        if not ids:
-            raise _unknown_title(text)
-        return ids
 
 
-def _unknown_title(text: str) -> ServiceValidationError:
+def _refused(key: str, **placeholders: str) -> ServiceValidationError:
     return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key="title_unknown",
-        translation_placeholders={"title": text},
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
     )
 
 

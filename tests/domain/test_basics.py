@@ -16,6 +16,7 @@ from custom_components.showrunner.domain.knowledge import (
     most,
 )
 from custom_components.showrunner.domain.media import (
+    MediaType,
     ProviderIds,
     TitleRef,
     Unit,
@@ -96,13 +97,19 @@ def test_ids_that_contradict_prove_nothing() -> None:
         (" imdb:tt0133093 ", TitleRef(ids=ProviderIds(imdb="tt0133093"))),
         (GUID, TitleRef(item_id=GUID)),
         ("ee39bef0-6f50-3dd0-e9db-d20593df417f", TitleRef(item_id=GUID)),
-        ("The Matrix", None),
-        ("tmdb:x", None),
-        ("name:603", None),
+        ("movie:tmdb:603", TitleRef(ids=ProviderIds(tmdb=603), media=MediaType.MOVIE)),
+        ("Series: tvdb: 121361", TitleRef(ids=ProviderIds(tvdb=121361), media=MediaType.SERIES)),
+        ("tmdb:4513-some-words", TitleRef(ids=ProviderIds(tmdb=4513))),
+        ("The Matrix", TitleRef(name="The Matrix")),
+        ("Alien: Covenant", TitleRef(name="Alien: Covenant")),
+        ("Movie: The Movie", TitleRef(name="Movie: The Movie")),
+        ("tmdb:x", TitleRef(name="tmdb:x")),
+        ("name:603", TitleRef(name="name:603")),
+        (" ", None),
         ("", None),
     ],
 )
-def test_a_title_is_named_by_an_id_never_by_its_name(text: str, ref: TitleRef | None) -> None:
+def test_a_title_is_written_as_an_id_an_item_or_a_name(text: str, ref: TitleRef | None) -> None:
     """What people type."""
     assert TitleRef.parse(text) == ref
 

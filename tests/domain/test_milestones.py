@@ -87,5 +87,8 @@ def test_a_series_is_known_under_all_its_ids() -> None:
     """So that it is not finished twice when it gains an id."""
     both = Title(MediaType.SERIES, ProviderIds(tmdb=1, tvdb=2), "The Ministry")
     (finished,) = of_series(both, SeriesCount(3, Known(3, "library"), new=True, today=1))
-    assert finished.keys == ("series_finished:tmdb:1", "series_finished:tvdb:2")
+    assert finished.keys == (
+        "series_finished:series:tmdb:1",
+        "series_finished:series:tvdb:2",
+    )
     assert Milestone(MilestoneKind.MOVIES, 50).keys == ("movies:50",)

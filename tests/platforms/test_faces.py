@@ -221,8 +221,9 @@ async def test_a_persons_word_holds(household: Household) -> None:
     await act(household, "set_override", title=film.item_id, policy="auto")
     answer = await act(household, "decide", tmdb_id=film.tmdb)
     assert answer["rule"] == "instant_rating"
-    with pytest.raises(ServiceValidationError):
-        await act(household, "set_override", title="A Harbour of Glass", policy="never")
+    kept = await act(household, "set_override", title="a harbour of glass", policy="never")
+    assert kept["title"] == f"movie:tmdb:{film.tmdb}"
+    assert (await act(household, "decide", title="A Harbour of Glass"))["verdict"] == "stream"
     with pytest.raises(ServiceValidationError):
         await act(household, "set_override", title="0" * 32, policy="never")
 

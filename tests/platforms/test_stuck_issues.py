@@ -7,7 +7,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -348,15 +348,20 @@ async def test_a_titles_requests_are_listed_open_and_closed(household: Household
 async def test_a_movies_requests_are_not_those_of_a_series_with_its_number(
     household: Household,
 ) -> None:
-    """A bare number names both; an item of Jellyfin's is one of them."""
+    """A bare number is not one title; with its kind it is, and so is an item of Jellyfin's."""
     film = by_name("The Lantern Keeper")
     for number, media in enumerate((MediaType.MOVIE, MediaType.SERIES)):
         ref = f"seerr:none:{number}"
         title = Title(media, ProviderIds(tmdb=film.tmdb), media.value)
         seasons = None if media is MediaType.MOVIE else ALL
         await household.runtime.requests.asked([(Request(ref, ref, title, now(), seasons), ())])
-    both = await act(household, "get_title", title=f"tmdb:{film.tmdb}")
-    assert _media(both) == ["movie", "series"]
+    with pytest.raises(ServiceValidationError) as caught:
+        await act(household, "get_title", title=f"tmdb:{film.tmdb}")
+    assert caught.value.translation_key == "title_ambiguous"
+    for media in ("movie", "series"):
+        assert f"{media}:tmdb:{film.tmdb}" in str(caught.value)
+        told = await act(household, "get_title", title=f"{media}:tmdb:{film.tmdb}")
+        assert _media(told) == [media]
     assert _media(await act(household, "get_title", title=film.item_id)) == ["movie"]
 
 

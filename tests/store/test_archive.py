@@ -59,7 +59,7 @@ async def test_what_is_old_is_in_the_file_and_nowhere_else(
     assert await store.archive.move(_BEFORE, target) == Archived(len(old), len(old), target)
     assert _lines(target) == old
     assert list(await store.viewings.history()) == known[len(old) :][::-1]
-    assert await store.viewings.history(ids=old[0].unit.ids) == ()
+    assert await store.viewings.history(title=old[0].unit.title.key) == ()
     assert min(await store.viewings.watch_hours(VIEWER)) >= _BEFORE.replace(minute=0)
     assert await store.watched.is_watched(VIEWER, old[0].unit) is not None
     assert await store.watched.is_watched(VIEWER, old[1].unit) is None  # was not completed

@@ -74,7 +74,7 @@ async def test_nothing_is_left_of_a_forgotten_viewer(store: Store, path: Path) -
     assert "viewings" in changed
     assert await store.viewings.watch_hours(_GONE) == {}
     # The other one's, and what belongs to nobody.
-    assert [one.viewer_id for one in await store.viewings.history(ids=UNIT.ids)] == [_STAYS]
+    assert [one.viewer_id for one in await store.viewings.history(title=UNIT.title.key)] == [_STAYS]
     assert await store.watched.is_watched(_STAYS, UNIT) is not None
     assert await store.watched.is_watched(_GONE, UNIT) is None
     assert await store.userdata.favorites(_STAYS) == {"i" * 32}
@@ -82,14 +82,14 @@ async def test_nothing_is_left_of_a_forgotten_viewer(store: Store, path: Path) -
     kept = await store.kv.get("tracker")
     assert isinstance(kept, dict)
     assert Tracker.from_dict(kept).recent == (Past(WHOLE, 2.0),)
-    decisions = await store.decisions.for_title(FILM.ids)
+    decisions = await store.decisions.for_title(FILM.key)
     assert [one["viewer"] for one in decisions] == [None, "Trillian"]
     assert [one["plan_id"] for one in decisions] == ["p", "p"]
-    assert [one.viewer_name for one in await store.acquisitions.for_title(FILM.ids)] == [
+    assert [one.viewer_name for one in await store.acquisitions.for_title(FILM.key)] == [
         "",
         "Trillian",
     ]
-    assert len(await store.ledger.for_title(FILM.ids)) == 1
+    assert len(await store.ledger.for_title(FILM.key)) == 1
     # Tracked again, they begin anew.
     assert (await store.viewings.save(replace(WHOLE, viewer_id=_GONE))).newly_completed
 
@@ -116,5 +116,5 @@ async def test_a_name_that_is_a_word_harms_no_title(store: Store) -> None:
     viewer = Viewer(_STAYS, "Trillian", tracked=True, may_download=True)
     await store.decisions.add(decide(candidate(viewer=viewer, title=film), POLICY, NOW))
     await store.forget_viewer(_GONE, _NAME)
-    (kept,) = await store.decisions.for_title(film.ids)
+    (kept,) = await store.decisions.for_title(film.key)
     assert (kept["title"], kept["viewer"]) == ("Zaphod (2011)", "Trillian")

@@ -74,7 +74,7 @@ async def test_version_1_comes_along_whole(path: Path, tmp_path: Path, version: 
     store = await Store.open(path)
     viewings, since = store.viewings, NOW - timedelta(days=90)
     assert await viewings.history() == (replace(_OTHER, unit=_MOVED), VIEWING)
-    assert await viewings.history(ids=ProviderIds(tmdb=990001), viewer_id="b" * 32)
+    assert await viewings.history(title=UNIT.title.key, viewer_id="b" * 32)
     assert len(await viewings.history(item_id="k" * 32)) == 1
     old = replace(UNIT, ids=ProviderIds(), item_id="o" * 32)
     assert await viewings.completed_count("b" * 32, old, since, 90) == 1

@@ -7,7 +7,7 @@ import sqlite3
 
 from sqlalchemy import event
 
-from custom_components.showrunner.domain.media import ProviderIds
+from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.plan import Action
 from custom_components.showrunner.domain.sweep import ReadState, Seen, Tally
 from custom_components.showrunner.store import Store
@@ -17,7 +17,7 @@ from tests.domain.samples import FILM, NOW, UNIT
 from .test_store import WHOLE
 
 
-async def ask_the_library(store: Store, ids: ProviderIds) -> None:
+async def ask_the_library(store: Store, title: TitleKey) -> None:
     """Ask all that is asked of the library and of what viewers have watched."""
     await store.library.find("i" * 32)
     await store.library.find_many(["i" * 32, "j" * 32], "s" * 32)
@@ -25,7 +25,9 @@ async def ask_the_library(store: Store, ids: ProviderIds) -> None:
     await store.library.by_keys(("series:tvdb:5:s1e2", "series:tvdb:5", "episode:imdb:tt0133093"))
     await store.library.by_path("/media/x.mkv")
     await store.library.keep_state(ReadState().swept(NOW, {}, Tally(), 50))
-    await store.library.episode_count(ids)
+    await store.library.episode_count(title.ids)
+    await store.titles.kinds(title.ids)
+    await store.titles.together(title)
     await store.library.counts()
     losses = store.library.losses(Seen(), "s" * 32, ReadState(sweep=1))
     await losses.tally()
@@ -52,14 +54,14 @@ async def test_every_query_uses_an_index(store: Store, path: Path) -> None:
 
     since, ids = NOW - timedelta(days=90), ProviderIds(603, 5, "tt0133093")
     # Names that nobody has are not looked for further.
-    known = replace(UNIT, ids=ids, item_id="i")
+    title, known = TitleKey(MediaType.MOVIE, ids), replace(UNIT, ids=ids, item_id="i")
     await store.viewings.save(replace(WHOLE, viewer_id="a", unit=known))
     event.listen(engine, "before_cursor_execute", listen)
     await store.viewings.completed_count("a", UNIT, since, 90)
     await store.viewings.history()
     await store.viewings.history(viewer_id="a", since=since)
-    await store.viewings.history(viewer_id="a", ids=ids)
-    await store.viewings.history(ids=ids)
+    await store.viewings.history(viewer_id="a", title=title)
+    await store.viewings.history(title=title)
     await store.viewings.history(item_id="i")
     await store.viewings.history(item_id="i", since=since)
     await store.viewings.history(viewer_id="a", item_id="i", since=since)
@@ -71,19 +73,19 @@ async def test_every_query_uses_an_index(store: Store, path: Path) -> None:
     await store.archive.move(since, path.with_name("a.jsonl.gz"))
     await store.decisions.counts(since)
     await store.decisions.recent()
-    await store.decisions.for_title(ids)
+    await store.decisions.for_title(title)
     await store.plans.get("p")
     await store.plans.recent(job="x")
     await store.ledger.for_plan("p")
     await store.ledger.unfinished()
-    await store.ledger.for_title(ids)
+    await store.ledger.for_title(title)
     await store.ledger.begun(Action.SEARCH_MOVIE, since)
-    await store.ledger.deleted_at(FILM.ids)
-    await store.overrides.get(ids)
+    await store.ledger.deleted_at(FILM.key)
+    await store.overrides.get(title)
     await store.acquisitions.get("a")
     await store.acquisitions.open()
-    await store.acquisitions.for_title(ids)
-    await ask_the_library(store, ids)
+    await store.acquisitions.for_title(title)
+    await ask_the_library(store, title)
     tables = {table.name for table in METADATA.sorted_tables}
     with sqlite3.connect(path) as raw:
         for statement, parameters in asked:

@@ -13,10 +13,11 @@ import pytest
 
 from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.decision import decide
-from custom_components.showrunner.domain.media import ProviderIds
+from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.plan import Action
 from custom_components.showrunner.domain.viewing import Viewing
 from custom_components.showrunner.store import LedgerState, Store, StoreError, StoreTooNew
+from custom_components.showrunner.store.small import Word
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
 from tests.domain.test_laws import plan, step
 from tests.domain.test_watching_properties import BARE, parts
@@ -35,6 +36,11 @@ VIEWING = Viewing(
 WHOLE = replace(
     VIEWING, ended_at=NOW + timedelta(hours=2), position=7200.0, completed=True, finished=True
 )
+
+
+def movie(tmdb: int | None = None, tvdb: int | None = None, imdb: str | None = None) -> TitleKey:
+    """Name a movie by some of its ids."""
+    return TitleKey(MediaType.MOVIE, ProviderIds(tmdb, tvdb, imdb))
 
 
 async def test_a_viewing_is_stored_once(store: Store) -> None:
@@ -59,9 +65,9 @@ async def test_any_name_of_the_unit_finds_it(store: Store) -> None:
     for unit in (UNIT, BARE, moved):
         since = NOW - timedelta(days=90)
         assert await store.viewings.completed_count(VIEWER, unit, since, 90) == 1
-    assert len(await store.viewings.history(ids=ProviderIds(tmdb=990001))) == 1
+    assert len(await store.viewings.history(title=movie(tmdb=990001))) == 1
     assert len(await store.viewings.history(item_id="i" * 32)) == 1
-    assert await store.viewings.history(ids=ProviderIds(tmdb=1)) == ()
+    assert await store.viewings.history(title=movie(tmdb=1)) == ()
 
 
 async def test_two_rows_that_turn_out_to_be_one_are_joined(store: Store) -> None:
@@ -106,7 +112,7 @@ async def test_decisions_are_counted_by_verdict_and_tier(store: Store) -> None:
     await store.decisions.add(replace(decided, pending=True))
     assert await store.decisions.counts(NOW - timedelta(hours=1)) == {("stream", 3): 1}
     assert await store.decisions.counts(NOW + timedelta(hours=1)) == {}
-    (kept, _) = await store.decisions.for_title(ProviderIds(imdb="tt9900001"))
+    (kept, _) = await store.decisions.for_title(movie(imdb="tt9900001"))
     assert (kept["title"], len(kept["findings"])) == ("The Lantern (2011)", 20)  # type: ignore[arg-type]
     assert len(await store.decisions.recent(1)) == 1
 
@@ -126,13 +132,13 @@ async def test_the_ledger_says_what_was_begun_and_how_it_ended(store: Store) -> 
     one = await store.ledger.begin("cleanup", "p", step(1), {"monitored": True})
     (row,) = await store.ledger.unfinished()
     assert (row.id, row.state, row.before) == (one, LedgerState.BEGUN, {"monitored": True})
-    assert await store.ledger.deleted_at(FILM.ids) is None
+    assert await store.ledger.deleted_at(FILM.key) is None
     await store.ledger.finish(one, LedgerState.DONE, "gone", {"bytes": 5})
     assert await store.ledger.unfinished() == ()
-    assert await store.ledger.deleted_at(ProviderIds(tmdb=990001)) is not None
-    assert await store.ledger.deleted_at(ProviderIds(tmdb=1)) is None
+    assert await store.ledger.deleted_at(movie(tmdb=990001)) is not None
+    assert await store.ledger.deleted_at(movie(tmdb=1)) is None
     await store.ledger.note("download", None, FILM, "imported", "here")
-    assert [row.action for row in await store.ledger.for_title(FILM.ids)] == [
+    assert [row.action for row in await store.ledger.for_title(FILM.key)] == [
         "delete_movie",
         "imported",
     ]
@@ -145,13 +151,13 @@ async def test_the_ledger_says_what_was_begun_and_how_it_ended(store: Store) -> 
 
 async def test_an_override_counts_under_any_id(store: Store) -> None:
     """The last word, and `auto` takes it back."""
-    both = ProviderIds(603, None, "tt0133093")
+    both = movie(603, None, "tt0133093")
     await store.overrides.set(both, Override.ALWAYS, "somebody")
-    assert await store.overrides.get(ProviderIds(imdb="tt0133093")) is Override.ALWAYS
+    assert await store.overrides.get(movie(imdb="tt0133093")) == Word(Override.ALWAYS)
     await store.overrides.set(both, Override.NEVER, "somebody")
-    assert await store.overrides.get(ProviderIds(603)) is Override.NEVER
+    assert await store.overrides.get(movie(603)) == Word(Override.NEVER)
     await store.overrides.set(both, Override.AUTO, "somebody")
-    assert await store.overrides.get(both) is Override.AUTO
+    assert await store.overrides.get(both) == Word(Override.AUTO)
 
 
 async def test_changes_are_told_after_they_are_stored(store: Store) -> None:

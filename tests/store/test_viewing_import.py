@@ -100,7 +100,7 @@ async def test_two_rows_that_are_one_viewing_become_one(store: Store) -> None:
     later = imported(49, OTHER)
     saved = await store.viewings.import_many([later, both, replace(both, watched=4000.0)])
     assert [one.created for one in saved] == [True, False, False]
-    found = await store.viewings.history(ids=FILM.ids)
+    found = await store.viewings.history(title=FILM.title.key)
     assert [one.watched for one in found] == [4000]
     assert await store.viewings.history(item_id="8" * 32) == found
     time = await store.viewings.watch_time(ANN, MONDAY - 100 * HOUR)

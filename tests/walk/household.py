@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.domain.acquisition import Acquisition, AcquisitionState
+from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.runtime import Runtime
 from demo.catalogue import by_name
 from demo.people import User
@@ -91,11 +92,9 @@ class Household:
         """All decisions about a film, as they were recorded."""
         return list(await self.runtime.store.decisions.for_title(self._ids(film)))
 
-    def _ids(self, film: str):  # type: ignore[no-untyped-def]
-        from custom_components.showrunner.domain.media import ProviderIds
-
+    def _ids(self, film: str) -> TitleKey:
         found = by_name(film)
-        return ProviderIds(tmdb=found.tmdb, imdb=found.imdb)
+        return TitleKey(MediaType.MOVIE, ProviderIds(tmdb=found.tmdb, imdb=found.imdb))
 
     async def post(self, body: object, *, kind: str = "text/plain") -> tuple[int, str]:
         """Post a body to our webhook; give status and text."""

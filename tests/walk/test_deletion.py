@@ -16,7 +16,7 @@ import voluptuous as vol
 
 from custom_components.showrunner.clients.errors import ServiceError
 from custom_components.showrunner.clients.seerr import RequestPage
-from custom_components.showrunner.domain.media import ProviderIds
+from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.domain.requests.request import RequestState
 from custom_components.showrunner.jobs.runner import Proceed, Skip
@@ -34,6 +34,7 @@ from .pipeline import Pipeline, Told, pipeline
 
 FILM, SERIES = by_name("Third Shift"), show_by_name("Ferry Lights")
 IDS = ProviderIds(tmdb=FILM.tmdb, imdb=FILM.imdb)
+KEY = TitleKey(MediaType.MOVIE, IDS)
 
 type Answer = dict[str, Any]
 
@@ -198,9 +199,9 @@ async def test_law_10_what_we_deleted_is_remembered_with_its_whole_record(pipe: 
     """So that the downloads leave it alone, and it can be added again as it was."""
     room = await arrived(pipe)
     store = pipe.house.runtime.store
-    assert await store.ledger.deleted_at(IDS) is None
+    assert await store.ledger.deleted_at(KEY) is None
     plan = await room.delete(files=True)
-    assert await store.ledger.deleted_at(IDS) is not None
+    assert await store.ledger.deleted_at(KEY) is not None
     rows = {row.step_id: row for row in await store.ledger.for_plan(plan["plan_id"])}
     assert all(row.state is LedgerState.DONE for row in rows.values())
     record = rows["unmonitor"].before["record"]
@@ -216,7 +217,7 @@ async def test_law_10_a_request_without_its_files_is_no_deletion(pipe: Pipeline)
     assert states(plan) == {"unmonitor": "done", "delete_request": "done"}
     assert room.writes("radarr") == ["PUT /api/v3/movie/editor"]
     assert [call.split("/")[3] for call in room.writes("seerr")] == ["request"]
-    assert await pipe.house.runtime.store.ledger.deleted_at(IDS) is None
+    assert await pipe.house.runtime.store.ledger.deleted_at(KEY) is None
     movie = room.movie
     assert movie is not None
     assert (movie.monitored, bool(movie.file_id)) == (False, True)
@@ -453,7 +454,7 @@ async def test_after_a_crash_in_the_middle_it_is_read_back(pipe: Pipeline) -> No
     ended = settled.step("delete_file")
     assert ended is not None
     assert ended.state is StepState.DONE
-    assert await runtime.store.ledger.deleted_at(IDS) is not None
+    assert await runtime.store.ledger.deleted_at(KEY) is not None
     assert room.writes() == []
 
 

@@ -86,8 +86,8 @@ async def test_where_the_path_does_not_agree_it_is_refused(household: Household)
     why = await refused(household)
     assert f"tmdb:{NEW + by_name(WATCHED).number}" in why
     assert f"tmdb:{by_name(WATCHED).tmdb}" in why
-    ids = (await household.acquisitions(WATCHED))[0].title.ids
-    await household.runtime.store.overrides.set(ids, Override.ALWAYS, "somebody")
+    title = (await household.acquisitions(WATCHED))[0].title.key
+    await household.runtime.store.overrides.set(title, Override.ALWAYS, "somebody")
     ended = await household.acquisition(WATCHED, AcquisitionState.FAILED)
     assert f"tmdb:{NEW + by_name(WATCHED).number}" in ended.detail
     assert household.writes == []

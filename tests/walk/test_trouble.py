@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.domain import acquisition as acquisition_rules
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.candidate import Override
-from custom_components.showrunner.domain.media import ProviderIds
+from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.domain.viewing import Viewing
 from custom_components.showrunner.store import Saved, StoreError
@@ -259,8 +259,8 @@ async def test_another_server_at_the_same_address_is_refused(
 async def test_always_waits_for_a_radarr_that_is_down(household: Household) -> None:
     """A person's word decides at once; it is carried out when Radarr can be asked."""
     film = by_name(FIRST)
-    ids = ProviderIds(tmdb=film.tmdb)
-    await household.runtime.store.overrides.set(ids, Override.ALWAYS, "somebody")
+    title = TitleKey(MediaType.MOVIE, ProviderIds(tmdb=film.tmdb))
+    await household.runtime.store.overrides.set(title, Override.ALWAYS, "somebody")
     household.servers.radarr.liar.tell(Lie(LieKind.ERROR))
     await household.watch("Sofa", FIRST)
 

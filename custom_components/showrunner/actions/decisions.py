@@ -26,11 +26,12 @@ DECIDE: Final = vol.All(
             **ENTRY,
             vol.Exclusive("jellyfin_item_id", "what"): cv.string,
             vol.Exclusive("tmdb_id", "what"): vol.All(vol.Coerce(int), vol.Range(min=1)),
+            vol.Exclusive("title", "what"): cv.string,
             vol.Optional("viewer"): cv.string,
             vol.Optional("execute", default=False): cv.boolean,
         }
     ),
-    cv.has_at_least_one_key("jellyfin_item_id", "tmdb_id"),
+    cv.has_at_least_one_key("jellyfin_item_id", "tmdb_id", "title"),
 )
 SET_OVERRIDE: Final = vol.Schema(
     {
@@ -60,13 +61,13 @@ async def decide(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     if "viewer" in call.data:
         # How often somebody watched the title is among the findings.
         await history_only_for(runtime, call)
-    item_id: str | None = call.data.get("jellyfin_item_id")
-    if item_id is not None:
-        # Nothing is known of an item that is not there, and of nothing every rule says no.
-        await runtime.resolve_title(item_id)
+    data = call.data
+    # Nothing is known of an item that is not there, and of nothing every rule says no.
+    text = data.get("jellyfin_item_id") or data.get("title") or f"movie:tmdb:{data['tmdb_id']}"
+    meant = await runtime.resolve_title(text)
     return await runtime.downloads.decide(  # type: ignore[return-value]
-        item_id=item_id,
-        tmdb_id=call.data.get("tmdb_id"),
+        meant.title,
+        item_id=meant.item_id,
         viewer_id=viewer_of(runtime, call.data.get("viewer")),
         execute=execute,
     )
@@ -75,10 +76,13 @@ async def decide(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
 async def set_override(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     """Keep a person's word on a title."""
     await admin_only(runtime, call)
-    ids = await runtime.resolve_title(call.data["title"])
+    meant = await runtime.resolve_title(call.data["title"])
+    if not meant.key:
+        # What has no id can't be known again.
+        raise invalid("title_without_id", title=meant.title.label)
     policy = Override(call.data["policy"])
-    await runtime.store.overrides.set(ids, policy, call.context.user_id or "automation")
-    return {"title": ids.keys[0], "policy": policy.value}
+    await runtime.store.overrides.set(meant.key, policy, call.context.user_id or "automation")
+    return {"title": meant.key.names[0], "policy": policy.value}
 
 
 async def apply_plan(runtime: Runtime, call: ServiceCall) -> ServiceResponse:

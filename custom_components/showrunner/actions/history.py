@@ -10,11 +10,16 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..coordinators.requests import RequestView
-from ..domain.knowledge import Known
-from ..domain.library import ItemKind
-from ..domain.media import MediaType, ProviderIds, TitleRef
+from ..domain.media import TitleKey
 from ..domain.viewing import Viewing
-from ..runtime import ImportFailed, ImportRunning, ImportSource, NothingTracked, Runtime
+from ..runtime import (
+    ImportFailed,
+    ImportRunning,
+    ImportSource,
+    Meant,
+    NothingTracked,
+    Runtime,
+)
 from .common import ENTRY, MOST, admin_only, failed, history_only_for, invalid, viewer_of
 
 GET_HISTORY: Final = vol.Schema(
@@ -40,14 +45,20 @@ async def get_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     """List viewings, the last first."""
     await history_only_for(runtime, call)
     title, since = call.data.get("title"), call.data.get("since")
-    ids = await runtime.resolve_title(title) if title is not None else None
+    meant = await runtime.resolve_title(title) if title is not None else None
     found = await runtime.store.viewings.history(
         viewer_id=viewer_of(runtime, call.data.get("viewer")),
-        ids=ids,
+        title=meant.key if meant else None,
+        item_id=_only_item(meant),
         since=_aware(since),
         limit=call.data["limit"],
     )
     return {"viewings": [_viewing(runtime, viewing) for viewing in found]}
+
+
+def _only_item(meant: Meant | None) -> str | None:
+    """Give the item by which a title without ids is found; nothing else knows it."""
+    return None if meant is None or meant.key else meant.item_id
 
 
 def _aware(at: datetime | None) -> datetime | None:
@@ -74,19 +85,21 @@ async def import_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse
 async def get_title(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     """Tell everything that happened to a title, in order."""
     await history_only_for(runtime, call)
-    ids = await runtime.resolve_title(call.data["title"])
-    store = runtime.store
+    meant = await runtime.resolve_title(call.data["title"])
+    store, title = runtime.store, meant.key
     events: list[tuple[datetime, dict[str, Any]]] = [
         (viewing.started_at, {"viewing": _viewing(runtime, viewing)})
-        for viewing in await store.viewings.history(ids=ids, limit=MOST)
+        for viewing in await store.viewings.history(
+            title=title, item_id=_only_item(meant), limit=MOST
+        )
     ]
-    decisions = await store.decisions.for_title(ids)
+    decisions = await store.decisions.for_title(title)
     events += [
         (datetime.fromisoformat(str(decision["decided_at"])), {"decision": dict(decision)})
         for decision in decisions
     ]
-    rows = await store.ledger.for_title(ids)
-    pursuits = await store.acquisitions.for_title(ids)
+    rows = await store.ledger.for_title(title)
+    pursuits = await store.acquisitions.for_title(title)
     named = [decision.get("plan_id") for decision in decisions]
     named += [pursuit.plan_id for pursuit in pursuits]
     events += await _plans(runtime, [*named, *(row.plan_id for row in rows)])
@@ -101,12 +114,16 @@ async def get_title(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
         events.append((row.begun_at, {"change": change}))
     events += [
         (view.request.requested_at, {"request": view.as_dict()})
-        for view in await _requests(runtime, ids, await _media(runtime, call.data["title"]))
+        for view in await _requests(runtime, title)
     ]
+    word = await store.overrides.get(title)
     events.sort(key=lambda event: event[0])
     return {
-        "ids": list(ids.keys),
-        "override": (await store.overrides.get(ids)).value,
+        "title": meant.title.label,
+        "media": meant.title.media.value,
+        "ids": list(meant.title.ids.keys),
+        "override": word.policy.value,
+        "override_kind_told": word.kind_told,
         "status": pursuits[-1].state.value if pursuits else None,
         "detail": pursuits[-1].detail if pursuits else None,
         "events": [{"at": at.isoformat(), **event} for at, event in events],
@@ -125,26 +142,13 @@ async def _plans(
     return events
 
 
-async def _requests(
-    runtime: Runtime, ids: ProviderIds, media: MediaType | None
-) -> Iterable[RequestView]:
+async def _requests(runtime: Runtime, title: TitleKey) -> Iterable[RequestView]:
     """Give a title's requests, open and closed, each once."""
-    found = {view.request.id: view for view in runtime.requests.about(ids)}
-    for row in await runtime.store.requests.for_title(ids):
+    found = {view.request.id: view for view in runtime.requests.about(title)}
+    for row in await runtime.store.requests.for_title(title):
         if row.status is not None and row.status.closed is not None:
             found[row.request.id] = RequestView(row.request, row.status)
-    return [view for view in found.values() if media is None or view.request.title.media is media]
-
-
-async def _media(runtime: Runtime, text: str) -> MediaType | None:
-    """Tell a movie from a series, which may share a number; None where only a number was given."""
-    ref = TitleRef.parse(text)
-    if ref is None or ref.item_id is None:
-        return None
-    found = (await runtime.library.lookup((ref.item_id,)))[ref.item_id]
-    if not isinstance(found, Known):
-        return None
-    return MediaType.MOVIE if found.value.kind is ItemKind.MOVIE else MediaType.SERIES
+    return list(found.values())
 
 
 def _viewing(runtime: Runtime, viewing: Viewing) -> dict[str, Any]:

@@ -54,6 +54,7 @@ type Query = Mapping[str, str | int]
 type Reader[T] = Callable[[Json], T | None]
 
 SERIES: Final[Query] = {"includeItemTypes": "Series"}
+TITLES: Final[Query] = {"includeItemTypes": "Movie,Series"}
 PLAYABLE: Final[Query] = {"includeItemTypes": "Movie,Episode"}
 EVERYTHING: Final[Query] = {"includeItemTypes": "Movie,Series,Episode"}
 # What a user has touched. A series counts as played when its episodes are: no mark of its own.

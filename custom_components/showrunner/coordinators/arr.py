@@ -23,7 +23,7 @@ from ..clients.arr_models import QueueItem, RootFolder
 from ..clients.arr_webhook import ArrEvent, ArrMessage
 from ..clients.errors import ServiceError, Unauthorized, Unreachable
 from ..domain.history import HistoryEvent, HistoryKind
-from ..domain.media import MediaType
+from ..domain.media import MediaType, TitleKey
 from ..domain.paths import PathMap, contains
 from ..domain.requests.readings import missing
 from ..domain.requests.report import Report
@@ -335,11 +335,14 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
             await self._requests.ingest([arr_reports.of_message(self._speaker, message)])
         if message.event in _FILE_EVENTS:
             self._tell_files()
-        if message.download in self._requests.downloads or self._requests.about(message.ids):
+        if message.download in self._requests.downloads or self._requests.about(self._key(message)):
             self._full_at = _NEVER
             self.config_entry.async_create_background_task(
                 self.hass, self.async_request_refresh(), f"{self.title} told of a request"
             )
+
+    def _key(self, message: ArrMessage) -> TitleKey:
+        return TitleKey(self.media, message.ids)
 
     async def _deleted(self, message: ArrMessage) -> list[Report]:
         """Report a title that was deleted; without its files only a look tells more."""
@@ -347,7 +350,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
             arr_reports.deleted(
                 self._speaker, message, await self._requests.all_facts(view.request.id)
             )
-            for view in self._requests.about(message.ids)
+            for view in self._requests.about(self._key(message))
             if message.files_deleted and self._mine(view.request)
         ]
 

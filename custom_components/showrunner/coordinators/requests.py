@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import logging
 from typing import Final
 
-from ..domain.media import MediaType, ProviderIds
+from ..domain.media import TitleKey
 from ..domain.requests.facts import Event, EventKind, Fact, Facts
 from ..domain.requests.record import settled as kept_of
 from ..domain.requests.report import Index, Report, admitted, enriched
@@ -117,9 +117,9 @@ class RequestTracker:
         request = self._index.by_ref(ref)
         return self._views.get(ref if request is None else request.id)
 
-    def about(self, ids: ProviderIds) -> tuple[RequestView, ...]:
-        """Find the unclosed requests of a title; of a movie and a series where they share an id."""
-        found = {one for media in MediaType for one in self._index.of_title(ids, media)}
+    def about(self, title: TitleKey) -> tuple[RequestView, ...]:
+        """Find the unclosed requests of a title."""
+        found = self._index.of_title(title)
         return tuple(self._views[one] for one in sorted(found) if one in self._views)
 
     def add_listener(self, listener: RequestListener) -> Callable[[], None]:
@@ -256,13 +256,12 @@ class RequestTracker:
 
     async def _floor(self, request: Request) -> datetime | None:
         """Say before when everything belongs to an earlier request of the same title."""
-        earlier = await self._store.requests.for_title(request.ids)
+        earlier = await self._store.requests.for_title(request.title.key)
         closed = [
             row.status.closed_at
             for row in earlier
             if row.status is not None
             and row.status.closed_at is not None
-            and row.request.title.media is request.title.media
             and row.request.is_4k == request.is_4k
         ]
         return max(closed, default=None)

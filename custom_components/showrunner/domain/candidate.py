@@ -69,12 +69,14 @@ class Candidate:
     there are none. `viewings`: completed ones by this viewer within the window. `texts`: titles,
     editions and file names. `original_language`: its English name. `viewer` None: nobody in
     particular asks (an action); then no viewer holds it back, and nothing was rewatched. `note`:
-    what services say differently of the title, and was accepted.
+    what services say differently of the title, and was accepted. `override_kind_told` False:
+    whether the movie or the series of that number was meant was not said.
     """
 
     title: Title
     viewer: Viewer | None
     override: Override = Override.AUTO
+    override_kind_told: bool = True
     local: Knowledge[bool] = _ABSENT
     queued: Knowledge[bool] = _ABSENT
     searched_at: Knowledge[datetime] = _ABSENT

@@ -139,6 +139,10 @@ _OVERRIDES: Final = {
 def _conclude(candidate: Candidate, policy: Policy, found: dict[Rule, Finding]) -> _Outcome:
     if candidate.override is not Override.AUTO:
         verdict, reason = _OVERRIDES[candidate.override]
+        if verdict is Verdict.DOWNLOAD and not candidate.override_kind_told:
+            # It may be the series that is always wanted: nothing is fetched on a guess.
+            reason += ", and it was not said whether the movie or the series of this number"
+            return _Outcome(Verdict.ASK, None, Rule.OVERRIDE, reason)
         return _Outcome(verdict, None, Rule.OVERRIDE, reason)
     if found[Rule.MOVIE].answer is not Answer.YES:
         return _streamed(Rule.MOVIE, "Only movies are fetched")

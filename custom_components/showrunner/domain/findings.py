@@ -46,7 +46,8 @@ def _told[T](
 
 def _override(c: Candidate, p: Policy, now: datetime) -> Finding:
     answer = Answer.of(c.override is not Override.AUTO)
-    return Finding(Rule.OVERRIDE, answer, c.override.value, source="you")
+    detail = "" if c.override_kind_told else "It was not said whether of the movie or of the series"
+    return Finding(Rule.OVERRIDE, answer, c.override.value, source="you", detail=detail)
 
 
 def _movie(c: Candidate, p: Policy, now: datetime) -> Finding:

@@ -4,7 +4,7 @@ A title is known by its provider ids, never by its name alone (PRODUCT 0).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 import re
 from typing import Final, Self
@@ -124,6 +124,34 @@ def year_note(one: int | None, other: int | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleKey:
+    """What everything about a title is kept and found under: its kind, and every id it has.
+
+    TMDb numbers movies and series apart, and so does TVDB: a number alone may be two titles.
+    `others` are the same title's ids where services disagree about one of them.
+    """
+
+    media: MediaType
+    ids: ProviderIds
+    others: tuple[ProviderIds, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any id."""
+        return any((self.ids, *self.others))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All ids with the kind, the strongest first: movie:tmdb:603, movie:imdb:tt0133093."""
+        every = (key for ids in (self.ids, *self.others) for key in ids.keys)
+        return tuple(f"{self.media}:{key}" for key in dict.fromkeys(every))
+
+    def joined(self, ids: ProviderIds) -> TitleKey:
+        """Add ids by which another service knows the same title."""
+        known = (self.ids, *self.others)
+        return self if ids in known else replace(self, others=(*self.others, ids))
+
+
+@dataclass(frozen=True, slots=True)
 class Title:
     """A movie or a series."""
 
@@ -131,6 +159,11 @@ class Title:
     ids: ProviderIds
     name: str
     year: int | None = None
+
+    @property
+    def key(self) -> TitleKey:
+        """What it is kept and found under."""
+        return TitleKey(self.media, self.ids)
 
     @property
     def label(self) -> str:
@@ -141,23 +174,29 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class TitleRef:
-    """A reference that a person typed: tmdb:603, tvdb:121361, imdb:tt0133093 or a Jellyfin id.
+    """A reference that a person typed: an id, a Jellyfin item, or else a name.
 
-    Exactly one of `ids` (non-empty) and `item_id` is set.
+    tmdb:603, tvdb:121361 and imdb:tt0133093 may have movie: or series: before them. Exactly one of
+    `ids` (non-empty), `item_id` and `name` is set; `media` goes with ids only.
     """
 
     ids: ProviderIds = ProviderIds()
     item_id: str | None = None
+    name: str = ""
+    media: MediaType | None = None
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Read a reference; None when it is not one."""
-        provider, _, value = text.strip().partition(":")
-        if value:
-            ids = ProviderIds.from_mapping({provider: value})
-            return cls(ids=ids) if ids else None
-        guid = normalize_guid(text.strip())
-        return cls(item_id=guid) if guid else None
+        """Read a reference; None when nothing was written."""
+        text = text.strip()
+        kind, _, rest = text.partition(":")
+        media = next((one for one in MediaType if one == kind.strip().lower()), None)
+        provider, _, value = (rest if media else text).strip().partition(":")
+        if ids := ProviderIds.from_mapping({provider.strip(): value}):
+            return cls(ids=ids, media=media)
+        if guid := normalize_guid(text):
+            return cls(item_id=guid)
+        return cls(name=text) if text else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Milestone:
         """Every name under which it may have been awarded: one a series' id."""
         if self.title is None:
             return (f"{self.kind}:{self.count}",)
-        return tuple(f"{self.kind}:{key}" for key in self.title.ids.keys)
+        return tuple(f"{self.kind}:{name}" for name in self.title.key.names)
 
 
 @dataclass(frozen=True, slots=True)

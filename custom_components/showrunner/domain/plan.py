@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Self, cast
 
-from .media import MediaType, ProviderIds, Title
+from .media import MediaType, ProviderIds, Title, TitleKey
 from .values import year
 
 _SHOWN: Final = 50
@@ -104,6 +104,11 @@ class Step:
     bytes_freed: int = 0
     # How many movies or episodes it takes away, as the budget counts them.
     items: int = 1
+
+    @property
+    def title_key(self) -> TitleKey:
+        """What its title is found under, by its own ids and by those of the target's service."""
+        return self.title.key.joined(self.target.ids)
 
     def as_dict(self) -> dict[str, object]:
         """Give JSON-safe values."""

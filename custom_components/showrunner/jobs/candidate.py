@@ -20,7 +20,7 @@ from ..coordinators.radarr import RadarrCoordinator
 from ..domain.decision import Candidate, Policy, Viewer
 from ..domain.importing import ImportedItem, completed_days
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown, fmap, most
-from ..domain.media import ProviderIds, Title, UnitKind
+from ..domain.media import MediaType, ProviderIds, Title, TitleKey, UnitKind
 from ..domain.watching import WatchPolicy
 from ..store import Store
 from . import facts
@@ -50,6 +50,9 @@ class Gatherer:
         self, wanted: Wanted, viewer: Viewer | None, policy: Policy, now: datetime
     ) -> Gathered:
         """Ask all but Prowlarr. Raises ServiceError only when not even the title is known."""
+        if wanted.media is not MediaType.MOVIE:
+            title = Title(wanted.media, wanted.ids, wanted.name, wanted.year)
+            return self._bare(title, None, viewer)
         item = await self._item(wanted, viewer)
         known_item = item.value if isinstance(item, Known) else None
         if known_item is None and not wanted.ids and isinstance(item, Unknown):
@@ -90,7 +93,7 @@ class Gatherer:
     def _error(item: Unknown) -> ServiceError:
         return ServiceError("Jellyfin", item.reason)
 
-    def _bare(self, title: Title, item: JellyfinItem, viewer: Viewer | None) -> Gathered:
+    def _bare(self, title: Title, item: JellyfinItem | None, viewer: Viewer | None) -> Gathered:
         """A series is decided by its kind alone: nothing else is asked."""
         candidate = Candidate(title=title, viewer=viewer)
         return Gathered(candidate, item, None, None, "")
@@ -150,19 +153,24 @@ class Gatherer:
         now: datetime,
     ) -> Candidate:
         movies = tuple(holding.movie for holding in holdings)
+        key = title.key
+        for movie_held in movies:
+            key = key.joined(movie_held.title.ids)
         known_item = item.value if isinstance(item, Known) else None
         local = (facts.is_local(holding, known_item) for holding in holdings)
         silent = Unknown("; ".join(unknown), "radarr") if unknown else None
         rest: Knowledge[RadarrMovie] = silent or Absent("radarr")
         movie: Knowledge[RadarrMovie] = Known(movies[0], "radarr") if movies else rest
-        deleted = await self._store.ledger.deleted_at(title.ids)
+        word = await self._store.overrides.get(key)
+        deleted = await self._store.ledger.deleted_at(key)
         return Candidate(
             title=title,
             viewer=viewer,
-            override=await self._store.overrides.get(title.ids),
+            override=word.policy,
+            override_kind_told=word.kind_told,
             local=facts.any_says(local, silent),
             queued=facts.any_says((bool(h.queue) for h in holdings), silent),
-            searched_at=await self._searched_at(title.ids, movies, silent),
+            searched_at=await self._searched_at(key, movies, silent),
             deleted_at=Absent("ledger") if deleted is None else Known(deleted, "ledger"),
             released=facts.released(movie),
             genres=facts.genres(movie, item),
@@ -179,10 +187,10 @@ class Gatherer:
         )
 
     async def _searched_at(
-        self, ids: ProviderIds, movies: tuple[RadarrMovie, ...], silent: Unknown | None
+        self, title: TitleKey, movies: tuple[RadarrMovie, ...], silent: Unknown | None
     ) -> Knowledge[datetime]:
         """Take the last search by anybody: Radarr's own memory, and ours."""
-        ours = [a.searched_at for a in await self._store.acquisitions.for_title(ids)]
+        ours = [a.searched_at for a in await self._store.acquisitions.for_title(title)]
         times = [at for at in (*ours, *(m.last_search for m in movies)) if at is not None]
         if times:
             return Known(max(times), "radarr, ledger")

@@ -75,8 +75,8 @@ class DeletionFacts:
             downloads=downloads,
             others=tuple(
                 view.request
-                for view in self.requests.about(request.ids)
-                if view.request.id != request.id and view.request.title.media is request.title.media
+                for view in self.requests.about(request.title.key)
+                if view.request.id != request.id
             ),
             other_downloads=frozenset(
                 download

@@ -21,7 +21,7 @@ from ..domain.acquisition import (
     ask_again_at,
 )
 from ..domain.decision import Decision, Policy, Verdict, Viewer, decide, needs_seeders
-from ..domain.media import MediaType, ProviderIds
+from ..domain.media import MediaType, Title
 from ..domain.plan import Plan
 from ..domain.watching import ReportSource, Viewing
 from ..options import Options
@@ -94,7 +94,7 @@ class DownloadJob:
         asked = acquisition_of(viewing, self._now(), tracked=tracked)
         if await self._store.acquisitions.get(asked.id) is not None:
             return
-        earlier = await self._store.acquisitions.for_title(asked.title.ids)
+        earlier = await self._store.acquisitions.for_title(asked.title.key)
         if any(self._same_viewing(asked, other) for other in earlier):
             return
         await self._store.acquisitions.put(asked)
@@ -209,9 +209,9 @@ class DownloadJob:
 
     async def decide(
         self,
+        title: Title,
         *,
         item_id: str | None = None,
-        tmdb_id: int | None = None,
         viewer_id: str | None = None,
         execute: bool = False,
     ) -> dict[str, object]:
@@ -222,7 +222,7 @@ class DownloadJob:
         viewer = self._viewers(viewer_id) if viewer_id else None
         if viewer_id and viewer is None:
             viewer = replace(_GUEST, user_id=viewer_id)
-        wanted = Wanted(item_id, ProviderIds(tmdb=tmdb_id))
+        wanted = Wanted(item_id, title.ids, title.name, title.year, title.media)
         gathered, decision = await self._ask(wanted, viewer)
         plan: Plan | None = None
         if execute and decision.verdict is not Verdict.STREAM:
@@ -257,7 +257,7 @@ class DownloadJob:
     async def _decide(self, acquisition: Acquisition) -> None:
         viewer = self._viewer(acquisition)
         title = acquisition.title
-        wanted = Wanted(acquisition.item_id, title.ids, title.name, title.year)
+        wanted = Wanted(acquisition.item_id, title.ids, title.name, title.year, title.media)
         gathered, decision = await self._ask(wanted, viewer)
         acquisition = replace(acquisition, title=decision.title)
         open_questions = unanswered(gathered, decision)

@@ -20,12 +20,13 @@ _NO_IDS: Final = ProviderIds()
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to decide about: a Jellyfin item, or a movie by its ids when there is no item."""
+    """What to decide about: a Jellyfin item, or a title by its ids when there is no item."""
 
     item_id: str | None
     ids: ProviderIds = _NO_IDS
     name: str = ""
     year: int | None = None
+    media: MediaType = MediaType.MOVIE
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class Fetcher:
     async def _of_plan(self, plan: Plan) -> Acquisition | None:
         """Find the pursuit that a plan belongs to, unless it is under way or over."""
         for step in plan.steps[:1]:
-            for acquisition in await self._store.acquisitions.for_title(step.title.ids):
+            for acquisition in await self._store.acquisitions.for_title(step.title_key):
                 if acquisition.plan_id == plan.plan_id and acquisition.state in _APPLICABLE:
                     return acquisition
         return None

@@ -12,7 +12,7 @@ from ..coordinators.radarr import RadarrCoordinator
 from ..coordinators.requests import RequestTracker, RequestView
 from ..coordinators.seerr import SeerrCoordinator
 from ..coordinators.sonarr import SonarrCoordinator
-from ..domain.media import ProviderIds, Title
+from ..domain.media import Title, TitleKey
 from ..domain.requests.facts import Event, EventKind
 from ..domain.requests.request import Request
 from ..domain.requests.seasons import TheseSeasons, named
@@ -52,7 +52,7 @@ class HandAdded:
             found += await self._movies(service, radarr)
         for service, sonarr in self._sonarrs.items():
             found += await self._series(service, sonarr)
-        fetched = [one.title.ids for one in await self._store.acquisitions.open()]
+        fetched = [one.title.key for one in await self._store.acquisitions.open()]
         fresh = [one for one in found if self._is_new(one.title, fetched)]
         over = await self._requests.closed(one.ref for one in fresh)
         approved = EventKind.APPROVED
@@ -62,12 +62,11 @@ class HandAdded:
         views = (self._requests.find(one.ref) for one in fresh)
         return tuple(view for view in views if view is not None)
 
-    def _is_new(self, title: Title, fetched: Iterable[ProviderIds]) -> bool:
-        if not title.ids:
+    def _is_new(self, title: Title, fetched: Iterable[TitleKey]) -> bool:
+        if not title.ids or self._requests.about(title.key):
             return False
-        ours = (view.request.title.media for view in self._requests.about(title.ids))
-        keys = set(title.ids.keys)
-        return title.media not in ours and not any(keys.intersection(ids.keys) for ids in fetched)
+        names = set(title.key.names)
+        return not any(names.intersection(one.names) for one in fetched)
 
     async def _movies(self, service: str, radarr: RadarrCoordinator) -> list[Request]:
         movies = await radarr.client.movies()

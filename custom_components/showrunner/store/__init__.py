@@ -18,6 +18,7 @@ from .milestones import Milestones
 from .plans import Plans
 from .requests import RequestRow, Requests
 from .small import KeyValues, Overrides
+from .titles import Titles
 from .viewings import Saved, Viewings
 from .watched import UserDatas, Watched
 
@@ -56,6 +57,7 @@ class Store:
         self.watched = Watched(database, self._changed)
         self.userdata = UserDatas(database, self._changed)
         self.milestones = Milestones(database, self._changed)
+        self.titles = Titles(database)
         self.kv = KeyValues(database)
 
     @classmethod

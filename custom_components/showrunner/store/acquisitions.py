@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, insert, select, update
 
 from ..domain.acquisition import Acquisition, AcquisitionState
-from ..domain.media import ProviderIds
+from ..domain.media import TitleKey
 from . import titles
 from .database import Database, dump, load, milliseconds
 from .schema import ACQUISITIONS
@@ -32,7 +32,7 @@ class Acquisitions:
             if not changed.rowcount:
                 at = milliseconds(acquisition.created_at)
                 connection.execute(insert(table).values(id=key, created_at=at, **values))
-            titles.mark(connection, _SUBJECT, key, acquisition.title.ids)
+            titles.mark(connection, _SUBJECT, key, acquisition.title.key)
 
         await self._database.run(write)
         self._changed("acquisitions")
@@ -53,11 +53,11 @@ class Acquisitions:
         rows = await self._database.run(lambda c: c.execute(query).scalars().all())
         return tuple(_read(row) for row in rows)
 
-    async def for_title(self, ids: ProviderIds) -> tuple[Acquisition, ...]:
+    async def for_title(self, title: TitleKey) -> tuple[Acquisition, ...]:
         """Give a title's acquisitions, the oldest first."""
 
         def read(connection: Connection) -> list[str]:
-            keys = titles.refs(connection, _SUBJECT, ids)
+            keys = titles.refs(connection, _SUBJECT, title)
             query = select(ACQUISITIONS.c.data).where(ACQUISITIONS.c.id.in_(keys))
             return list(connection.execute(query.order_by(ACQUISITIONS.c.created_at)).scalars())
 

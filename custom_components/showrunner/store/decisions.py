@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from ..domain.decision import Decision
-from ..domain.media import ProviderIds
+from ..domain.media import TitleKey
 from . import titles
 from .database import Database, dump, load, milliseconds
 from .schema import DECISIONS
@@ -44,7 +44,7 @@ class Decisions:
                 )
             )
             number = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
-            titles.mark(connection, _SUBJECT, number, decision.title.ids)
+            titles.mark(connection, _SUBJECT, number, decision.title.key)
             return number
 
         number = await self._database.run(write)
@@ -67,11 +67,11 @@ class Decisions:
         rows = await self._database.run(lambda c: c.execute(query).all())
         return {(verdict, tier): number for verdict, tier, number in rows}
 
-    async def for_title(self, ids: ProviderIds) -> tuple[Mapping[str, object], ...]:
+    async def for_title(self, title: TitleKey) -> tuple[Mapping[str, object], ...]:
         """Give the decisions about a title, the oldest first."""
 
         def read(connection: Connection) -> list[str]:
-            numbers = [int(ref) for ref in titles.refs(connection, _SUBJECT, ids)]
+            numbers = [int(ref) for ref in titles.refs(connection, _SUBJECT, title)]
             query = select(DECISIONS.c.data).where(DECISIONS.c.id.in_(numbers))
             return list(connection.execute(query.order_by(DECISIONS.c.id)).scalars())
 

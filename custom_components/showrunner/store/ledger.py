@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, RowMapping, Select, cast, func, insert, select, update
 
-from ..domain.media import ProviderIds, Title
+from ..domain.media import Title, TitleKey
 from ..domain.plan import Action, Step
 from . import titles
 from .database import Database, dump, instant, load, milliseconds
@@ -64,7 +64,7 @@ class Ledger:
                 "before": dump(dict(before)),
                 "after": "{}",
             },
-            step.title,
+            step.title_key,
         )
 
     async def note(
@@ -84,14 +84,14 @@ class Ledger:
                 "before": "{}",
                 "after": "{}",
             },
-            title,
+            title.key,
         )
 
-    async def _add(self, values: dict[str, object], title: Title) -> int:
+    async def _add(self, values: dict[str, object], title: TitleKey) -> int:
         def write(connection: Connection) -> int:
             result = connection.execute(insert(LEDGER).values(begun_at=_now(), **values))
             number = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
-            titles.mark(connection, _SUBJECT, number, title.ids)
+            titles.mark(connection, _SUBJECT, number, title)
             return number
 
         number = await self._database.run(write)
@@ -118,11 +118,11 @@ class Ledger:
         """Give the rows that were begun and never ended."""
         return await self._rows(_SELECT.where(LEDGER.c.state == LedgerState.BEGUN.value))
 
-    async def for_title(self, ids: ProviderIds) -> tuple[LedgerRow, ...]:
+    async def for_title(self, title: TitleKey) -> tuple[LedgerRow, ...]:
         """Give everything about a title, the oldest first."""
 
         def read(connection: Connection) -> tuple[LedgerRow, ...]:
-            numbers = [int(ref) for ref in titles.refs(connection, _SUBJECT, ids)]
+            numbers = [int(ref) for ref in titles.refs(connection, _SUBJECT, title)]
             rows = connection.execute(_SELECT.where(LEDGER.c.id.in_(numbers))).mappings()
             return tuple(_row(row) for row in rows)
 
@@ -138,14 +138,14 @@ class Ledger:
         rows = await self._database.run(lambda c: c.execute(query).scalars().all())
         return tuple(instant(at) for at in rows)
 
-    async def deleted_at(self, ids: ProviderIds) -> datetime | None:
+    async def deleted_at(self, title: TitleKey) -> datetime | None:
         """Say when we deleted a title last, None when never."""
         deletions = [action.value for action in Action if action.takes_title]
         query = (
             select(func.max(LEDGER.c.ended_at))
             .select_from(TITLES)
             .join(LEDGER, LEDGER.c.id == cast(TITLES.c.ref, LEDGER.c.id.type))
-            .where(TITLES.c.subject == _SUBJECT, TITLES.c.key.in_(ids.keys))
+            .where(TITLES.c.subject == _SUBJECT, TITLES.c.key.in_(title.names))
             .where(LEDGER.c.action.in_(deletions), LEDGER.c.state == LedgerState.DONE.value)
         )
         at = await self._database.run(lambda connection: connection.scalar(query))

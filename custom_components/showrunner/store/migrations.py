@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, delete, insert, inspect, select
 
 from .errors import StoreTooNew
+from .keys_with_kinds import add_kinds
 from .schema import METADATA, SCHEMA_VERSION
 
 
@@ -64,7 +65,12 @@ def _has(connection: Connection, table: str, column: str) -> bool:
 
 
 # Released steps are never changed: the schema as it is now may differ from what a step made.
-STEPS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _second, _third)
+STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
+    _first,
+    _second,
+    _third,
+    add_kinds,
+)
 CURRENT: Final = len(STEPS)
 
 

@@ -17,7 +17,7 @@ from .schema import (
     VIEWINGS,
     WATCHED_NAMES,
 )
-from .viewing_rows import numbers, title_names, viewer_name
+from .viewing_rows import numbers, viewer_name
 
 type Place = tuple[int, int]
 
@@ -175,7 +175,7 @@ def _spans(connection: Connection, series: ProviderIds) -> dict[Place, int]:
 
 def _on_day(connection: Connection, viewing: Viewing) -> int:
     own = viewer_name(viewing.viewer_id)
-    have = numbers(connection, (*title_names(viewing.unit.series_ids), own))
+    have = numbers(connection, (*viewing.unit.title.key.names, own))
     viewer = have.pop(own, None)
     if viewer is None or not have:
         return 0

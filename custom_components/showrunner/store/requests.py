@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, case, delete, insert, select, update
 
-from ..domain.media import ProviderIds
+from ..domain.media import TitleKey
 from ..domain.requests.facts import Facts
 from ..domain.requests.record import (
     dump_facts,
@@ -114,11 +114,11 @@ class Requests:
 
         return await self._database.run(read)
 
-    async def for_title(self, ids: ProviderIds) -> tuple[RequestRow, ...]:
+    async def for_title(self, title: TitleKey) -> tuple[RequestRow, ...]:
         """Give a title's requests, the oldest first."""
 
         def read(connection: Connection) -> tuple[RequestRow, ...]:
-            keys = titles.refs(connection, _SUBJECT, ids)
+            keys = titles.refs(connection, _SUBJECT, title)
             query = select(REQUESTS).where(REQUESTS.c.id.in_(keys))
             return tuple(_rows(connection, query.order_by(REQUESTS.c.requested_at)))
 
@@ -173,7 +173,7 @@ def _write(connection: Connection, row: RequestRow) -> None:
     changed = connection.execute(update(REQUESTS).where(REQUESTS.c.id == request.id).values(values))
     if not changed.rowcount:
         connection.execute(insert(REQUESTS).values(id=request.id, **values))
-    titles.mark(connection, _SUBJECT, request.id, request.ids)
+    titles.mark(connection, _SUBJECT, request.id, request.title.key)
 
 
 def _rows(connection: Connection, query: Select[Any]) -> list[RequestRow]:

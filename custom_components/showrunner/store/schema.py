@@ -122,6 +122,8 @@ OVERRIDES = Table(
     Column("policy", String(16), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("by", String(64), nullable=False),
+    # Whether the kind was said; if not, the row stands under both kinds.
+    Column("kind_told", Boolean, nullable=False),
 )
 ACQUISITIONS = Table(
     "acquisitions",
@@ -147,7 +149,7 @@ REQUESTS = Table(
     Column("settled", Text),
     Index("requests_closed", "closed", "id"),
 )
-# Which title something is about, by each of its ids.
+# Which title something is about, by its kind and each of its ids.
 TITLES = Table(
     "titles",
     METADATA,

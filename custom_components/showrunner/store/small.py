@@ -1,14 +1,27 @@
 """The small books: overrides of titles, and values by a key."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from ..domain.candidate import Override
-from ..domain.media import ProviderIds
+from ..domain.media import TitleKey
 from .database import Database, dump, load, milliseconds
 from .schema import KV, OVERRIDES
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person decided for a title.
+
+    `kind_told` False: it was said of a number, before a movie's and a series' were told apart, and
+    holds for both until it is said again.
+    """
+
+    policy: Override = Override.AUTO
+    kind_told: bool = True
 
 
 class Overrides:
@@ -19,32 +32,35 @@ class Overrides:
         self._database = database
         self._changed = changed
 
-    async def set(self, ids: ProviderIds, policy: Override, by: str) -> None:
+    async def set(self, title: TitleKey, policy: Override, by: str) -> None:
         """Decide for a title; `auto` takes the decision back."""
 
         def write(connection: Connection) -> None:
-            connection.execute(delete(OVERRIDES).where(OVERRIDES.c.key.in_(ids.keys)))
+            connection.execute(delete(OVERRIDES).where(OVERRIDES.c.key.in_(title.names)))
             if policy is Override.AUTO:
                 return
             at = milliseconds(datetime.now(UTC))
             connection.execute(
                 insert(OVERRIDES),
-                [{"key": key, "policy": policy.value, "at": at, "by": by} for key in ids.keys],
+                [
+                    {"key": name, "policy": policy.value, "at": at, "by": by, "kind_told": True}
+                    for name in title.names
+                ],
             )
 
         await self._database.run(write)
         self._changed("overrides")
 
-    async def get(self, ids: ProviderIds) -> Override:
+    async def get(self, title: TitleKey) -> Word:
         """Say what was decided for a title."""
         query = (
-            select(OVERRIDES.c.policy)
-            .where(OVERRIDES.c.key.in_(ids.keys))
+            select(OVERRIDES.c.policy, OVERRIDES.c.kind_told)
+            .where(OVERRIDES.c.key.in_(title.names))
             .order_by(OVERRIDES.c.at.desc())
             .limit(1)
         )
-        found = await self._database.run(lambda connection: connection.scalar(query))
-        return Override.AUTO if found is None else Override(found)
+        found = await self._database.run(lambda connection: connection.execute(query).first())
+        return Word() if found is None else Word(Override(found.policy), bool(found.kind_told))
 
 
 class KeyValues:

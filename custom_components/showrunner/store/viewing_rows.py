@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from ..domain.media import ProviderIds, Unit
+from ..domain.media import Unit
 from ..domain.viewing import Viewing, merge
 from .database import dump, load, milliseconds
 from .schema import NAMES, VIEWING_NAMES, VIEWINGS, WATCH_TIME
@@ -47,11 +47,6 @@ def quarter_of(at: datetime) -> int:
 def viewer_name(viewer_id: str) -> str:
     """Give the name under which a viewer has a number."""
     return f"viewer:{viewer_id}"
-
-
-def title_names(ids: ProviderIds) -> tuple[str, ...]:
-    """Give the names of a movie or a series."""
-    return tuple(f"title:{key}" for key in ids.keys)
 
 
 def item_name(item_id: str) -> str:
@@ -102,7 +97,7 @@ def erase(connection: Connection, ids: Sequence[int]) -> None:
 
 def names_of(unit: Unit) -> tuple[str, ...]:
     """Name what the unit is found by: its own keys, its title's, and Jellyfin's bare id."""
-    return (*unit.keys, *title_names(unit.title.ids), item_name(unit.item_id))
+    return tuple(dict.fromkeys((*unit.keys, *unit.title.key.names, item_name(unit.item_id))))
 
 
 def values_of(viewing: Viewing) -> dict[str, object]:

@@ -10,7 +10,7 @@ from itertools import batched
 
 from sqlalchemy import Connection, Select, func, select
 
-from ..domain.media import ProviderIds, Unit
+from ..domain.media import TitleKey, Unit
 from ..domain.viewing import Viewing
 from .database import Database, milliseconds
 from .schema import NAMES, VIEWING_NAMES, VIEWINGS, WATCH_TIME
@@ -23,7 +23,6 @@ from .viewing_rows import (
     quarter_of,
     read,
     save,
-    title_names,
     viewer_name,
 )
 
@@ -79,18 +78,18 @@ class Viewings:
     async def history(
         self,
         viewer_id: str | None = None,
-        ids: ProviderIds | None = None,
+        title: TitleKey | None = None,
         item_id: str | None = None,
         since: datetime | None = None,
         limit: int = 100,
     ) -> tuple[Viewing, ...]:
-        """Give viewings, the last first. `ids` of a movie or a series, or `item_id` of Jellyfin."""
-        names = (() if ids is None else title_names(ids)) + (
+        """Give viewings, the last first. Of a `title`, or of an `item_id` of Jellyfin's."""
+        names = (() if title is None else title.names) + (
             () if item_id is None else (item_name(item_id),)
         )
 
         def find(connection: Connection) -> tuple[Viewing, ...]:
-            if ids is None and item_id is None:
+            if title is None and item_id is None:
                 rows = connection.execute(_latest(viewer_id, since, limit)).scalars()
                 return tuple(read(data) for data in rows)
             found = _named(connection, names, viewer_id, since, limit)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..knowledge import Answer
-from ..media import MediaType, ProviderIds, same_year
+from ..media import MediaType, ProviderIds, TitleKey, same_year
 from .facts import Event, EventKind, Fact, Facts
 from .request import Request
 
@@ -67,8 +67,8 @@ class Index:
             self._forget_titles(known)
         self.requests[request.id] = request
         self._refs[request.ref] = request.id
-        for key in request.ids.keys:
-            self._titles.setdefault(f"{request.title.media}:{key}", set()).add(request.id)
+        for name in request.title.key.names:
+            self._titles.setdefault(name, set()).add(request.id)
         for download in downloads_of(facts) - self._own.get(request.id, set()):
             self._downloads.setdefault(download, set()).add(request.id)
             self._own.setdefault(request.id, set()).add(download)
@@ -86,11 +86,10 @@ class Index:
                 self._downloads.pop(download, None)
 
     def _forget_titles(self, request: Request) -> None:
-        for key in request.ids.keys:
-            named = f"{request.title.media}:{key}"
-            self._titles.get(named, set()).discard(request.id)
-            if not self._titles.get(named):
-                self._titles.pop(named, None)
+        for name in request.title.key.names:
+            self._titles.get(name, set()).discard(request.id)
+            if not self._titles.get(name):
+                self._titles.pop(name, None)
 
     def by_ref(self, ref: str) -> Request | None:
         """Find a request by its source's own name for it."""
@@ -102,18 +101,17 @@ class Index:
         """The downloads that requests wait for."""
         return self._downloads
 
-    def of_title(self, ids: ProviderIds, media: MediaType) -> set[str]:
+    def of_title(self, title: TitleKey) -> set[str]:
         """Name the requests of a title, by any of its ids."""
-        return {
-            request_id for key in ids.keys for request_id in self._titles.get(f"{media}:{key}", ())
-        }
+        return {request_id for name in title.names for request_id in self._titles.get(name, ())}
 
     def meant(self, about: About) -> tuple[Request, ...]:
         """Find the requests that a report is about; several people may want one title."""
         if about.ref:
             exact = self._refs.get(about.ref)
             return (self.requests[exact],) if exact is not None else ()
-        found = self.of_title(about.ids, about.media) if about.media is not None else set()
+        title = None if about.media is None else TitleKey(about.media, about.ids)
+        found = set() if title is None else self.of_title(title)
         if about.download:
             found |= self._downloads.get(about.download, set())
         requests = (self.requests[one] for one in sorted(found))
