@@ -25,6 +25,7 @@ from .const import (
     NTFY,
 )
 from .coordinators.base import ServiceCoordinator
+from .coordinators.confirmation import Confirmation
 from .coordinators.jellyfin import JellyfinCoordinator
 from .coordinators.library import LibraryReader
 from .coordinators.milestones import MilestoneKeeper
@@ -139,6 +140,7 @@ class Assembly:
         self.jellyfin.on_userdata.append(self.library.saved)
         self.playback.on_viewing(self.downloads.viewed)
         self.playback.on_completed(self.milestones.completed)
+        self.confirmation = Confirmation(self.jellyfin.client, self.playback, store, dt_util.utcnow)
         self.refresh = RefreshJob(
             store,
             self.signals,

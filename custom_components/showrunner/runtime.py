@@ -117,6 +117,7 @@ class Runtime(Assembly):
             for name, work in (
                 ("sessions", self.jellyfin.listen),
                 ("webhooks", self.jellyfin.work_off),
+                ("confirmations", self.confirmation.work),
                 ("downloads", self._pursue),
                 ("library", self.library.work),
                 ("refresh", self.refresh.work),

@@ -10,11 +10,14 @@ from pathlib import Path
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.showrunner.coordinators import confirmation
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.candidate import Rule
 from custom_components.showrunner.runtime import database_path
+from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import Store
 from demo.catalogue import Film, by_name
+from demo.lies import Lie, LieKind
 from demo.people import User
 
 from .household import WEBHOOK_ID, Household, until
@@ -23,10 +26,10 @@ SECOND = "The Lantern Keeper"
 
 
 def started(household: Household) -> tuple[Film, User]:
-    """Have Jellyfin count the start, as it does before the plugin tells of the end."""
+    """Have Jellyfin keep start and end, as it does before the plugin tells of the end."""
     film, user = by_name(SECOND), household.user("Sofa")
     data = household.servers.world.userdata(user.id, film.item_id)
-    data.play_count, data.last_played = 2, datetime.now(UTC)
+    data.play_count, data.last_played, data.played = 2, datetime.now(UTC), True
     return film, user
 
 
@@ -252,3 +255,61 @@ async def test_what_was_answered_before_an_unload_is_kept(household: Household) 
     (viewing,) = await store.viewings.history()
     await store.close()
     assert viewing.completed
+
+
+async def forged(household: Household) -> dict[str, object]:
+    """Build the body of a play that never was: Jellyfin keeps nothing of it."""
+    body = flat(household)
+    data = household.servers.world.userdata(household.user("Sofa").id, by_name(SECOND).item_id)
+    data.play_count, data.last_played, data.played, data.position = 0, None, False, 0.0
+    return body
+
+
+async def test_a_forged_play_leads_to_nothing(household: Household) -> None:
+    """It is in the history; no decision, no mark, no rewatch, no event says that it was."""
+    told: list[str] = []
+    household.runtime.signals.subscribe(Topic.PLAYBACK, lambda kind, _: told.append(kind))
+    asked = len(household.servers.jellyfin.called("GET", "/Items"))
+    assert (await household.post(await forged(household)))[0] == 200
+    await until(lambda: len(household.servers.jellyfin.called("GET", "/Items")) > asked + 1)
+    (viewing,) = await household.runtime.store.viewings.history()
+    assert (viewing.completed, viewing.counts) == (True, False)
+    store, unit = household.runtime.store, viewing.unit
+    assert await store.watched.is_watched(viewing.viewer_id, unit) is None
+    assert await store.viewings.completed_count(viewing.viewer_id, unit, viewing.started_at, 0) == 0
+    assert await household.acquisitions(SECOND) == ()
+    assert household.searches == 0
+    assert "completed" not in told
+
+
+async def test_a_play_waits_for_a_jellyfin_that_is_ill(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And goes on by itself, also after a restart of Home Assistant."""
+    monkeypatch.setattr(confirmation, "_UNANSWERED", 0.1)
+    liar = household.servers.jellyfin.liar
+    liar.tell(Lie(LieKind.ERROR, "/Items"))
+    assert (await household.post(flat(household)))[0] == 200
+
+    async def stored() -> bool:
+        return bool(await household.runtime.store.viewings.history())
+
+    await until(stored)
+    await household.hass.config_entries.async_reload(household.entry.entry_id)
+    assert await household.acquisitions(SECOND) == ()
+    liar.be_honest()
+    assert (await household.acquisition(SECOND)).state is AcquisitionState.IMPORTED
+
+
+async def test_a_forged_mark_is_no_mark(household: Household) -> None:
+    """Jellyfin is asked, and what it says counts."""
+    body = await forged(household) | {
+        "NotificationType": "UserDataSaved",
+        "SaveReason": "TogglePlayed",
+        "Played": True,
+    }
+    asked = len(household.servers.jellyfin.called("GET", "/Items"))
+    assert (await household.post(body))[0] == 200
+    await until(lambda: len(household.servers.jellyfin.called("GET", "/Items")) > asked)
+    await household.hass.async_block_till_done()
+    assert await household.runtime.store.watched.count(household.user("Sofa").id) == 0

@@ -164,7 +164,7 @@ def _viewing(runtime: Runtime, viewing: Viewing) -> dict[str, Any]:
         "ended_at": viewing.ended_at.isoformat(),
         "watched_seconds": round(viewing.watched),
         "percent": round(viewing.percent, 1),
-        "completed": viewing.completed,
+        "completed": viewing.counts,
         "credits_jump": viewing.credits_jump,
         "device": viewing.device,
         "client": viewing.client,

@@ -69,6 +69,7 @@ class JellyfinItem:
     played: bool
     play_count: int
     last_played: datetime | None
+    position: float = 0.0
 
 
 def seconds(ticks: object) -> float | None:
@@ -135,6 +136,7 @@ def item(row: Json, server_id: str) -> JellyfinItem | None:
         played=flag(kept.get("Played")) or False,
         play_count=natural(kept.get("PlayCount")) or 0,
         last_played=instant(kept.get("LastPlayedDate")),
+        position=seconds(kept.get("PlaybackPositionTicks")) or 0.0,
     )
 
 

@@ -19,7 +19,7 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 
 from ..clients.errors import ServiceError
-from ..clients.jellyfin_library import MOST_IDS, JellyfinLibrary
+from ..clients.jellyfin_library import MOST_IDS, JellyfinLibrary, Query
 from ..clients.jellyfin_webhook import UserDataSaved
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.library import ItemKind, LibraryItem, MarkSource, WatchedMark
@@ -260,18 +260,23 @@ class LibraryReader:
     # -- what is watched ---------------------------------------------------------------------------
 
     async def saved(self, message: UserDataSaved) -> None:
-        """Take in a webhook about a viewer's data: what it says is played is watched for ever.
+        """Take in a webhook about a viewer's data: what Jellyfin then says is played is watched.
 
+        For ever, and so the webhook's own word is not enough. Raises ServiceError, StoreError.
         While something plays the flag is reset by some versions, so those messages say nothing.
         """
         reason = message.reason.replace(" ", "").lower()
         if not message.played or reason in _NOT_A_MARK or message.user_id not in self._viewers():
             return
-        await self._mark(message.user_id, message.unit, message.last_played, MarkSource.JELLYFIN)
+        ids: Query = {"ids": message.unit.item_id}
+        page = await self._client.of_user(message.user_id, ids, 0, 1, count=False)
+        kept = next((row for row in page.rows if row.item_id == message.unit.item_id), None)
+        if kept is not None and kept.played:
+            await self._mark(message.user_id, message.unit, kept.last_played, MarkSource.JELLYFIN)
 
     async def viewed(self, viewing: Viewing, tracked: bool) -> None:  # noqa: FBT001
         """Take in a viewing: a completed one is watched."""
-        if tracked and viewing.completed:
+        if tracked and viewing.counts:
             await self._mark(viewing.viewer_id, viewing.unit, viewing.ended_at, MarkSource.VIEWING)
 
     async def _mark(

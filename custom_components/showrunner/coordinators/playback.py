@@ -264,15 +264,39 @@ class PlaybackTracker:
             if change.kind is not ChangeKind.STARTED:
                 await self._tell(viewing, tracked=False)
             return
+        told = change.kind is ChangeKind.COMPLETED
         if change.kind is not ChangeKind.STARTED:
             saved = one.saved = one.saved or await self._store.viewings.save(viewing)
             viewing = saved.viewing
             await self._tell(viewing, tracked=True)
             if saved.newly_completed:
-                for listener in self._completions:
-                    await listener(viewing)
+                await self._completed(viewing, told=told)
+        if told and not viewing.counts:
+            return  # until Jellyfin has confirmed it
         if not change.correction:
             self._signals.send(Topic.PLAYBACK, change.kind.value, playback_attributes(viewing))
+
+    async def _completed(self, viewing: Viewing, *, told: bool) -> None:
+        for listener in self._completions:
+            await listener(viewing)
+        if not told:
+            self._signals.send(
+                Topic.PLAYBACK, ChangeKind.COMPLETED.value, playback_attributes(viewing)
+            )
+
+    async def confirm(self, viewing: Viewing, *, tracked: bool) -> None:
+        """Let a viewing count that only a webhook told: Jellyfin has confirmed it."""
+        async with self._lock:
+            confirmed = replace(viewing, confirmed=True)
+            if self._settings.tracked(viewing.viewer_id) is not tracked:
+                return
+            if not tracked:
+                await self._tell(confirmed, tracked=False)
+                return
+            saved = await self._store.viewings.save(confirmed)
+            await self._tell(saved.viewing, tracked=True)
+            if saved.newly_completed:
+                await self._completed(saved.viewing, told=False)
 
     async def _tell(self, viewing: Viewing, *, tracked: bool) -> None:
         for listener in self._listeners:
@@ -320,5 +344,5 @@ def playback_attributes(viewing: Viewing) -> dict[str, object]:
         "play_method": viewing.play_method,
         "percent": round(viewing.percent, 1),
         "watched_seconds": round(viewing.watched),
-        "completed": viewing.completed,
+        "completed": viewing.counts,
     }

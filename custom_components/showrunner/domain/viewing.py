@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Self
+from typing import Final, Self
 
 from .media import ProviderIds, Unit, UnitKind
 from .values import year
@@ -22,12 +22,15 @@ class ReportSource(StrEnum):
     PLAYBACK_REPORTING = "playback_reporting"
 
 
+_HINTS: Final = frozenset({ReportSource.WEBHOOK})
+
+
 @dataclass(frozen=True, slots=True)
 class Viewing:
     """A viewing as far as it is known. Seconds; percent 0 to 100 of the furthest position.
 
     `day` is the day on which it began. `credits_jump`: the position moved much further than was
-    watched. `finished`: nobody is playing it now.
+    watched. `finished`: nobody is playing it now. `confirmed`: Jellyfin was asked.
     """
 
     viewer_id: str
@@ -45,6 +48,15 @@ class Viewing:
     client: str = ""
     play_method: str = ""
     sources: frozenset[ReportSource] = frozenset()
+    confirmed: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether it is completed, and not on a webhook's word alone.
+
+        A webhook has no signature: what only it told counts once Jellyfin has confirmed it.
+        """
+        return self.completed and (self.confirmed or self.sources != _HINTS)
 
     @property
     def percent(self) -> float:
@@ -63,6 +75,8 @@ class Viewing:
             for field in fields(self)
             if field.name not in ("unit", "day", "started_at", "ended_at", "sources")
         }
+        if not self.confirmed:
+            del plain["confirmed"]
         return plain | {
             "unit": unit_dict(self.unit),
             "day": self.day.isoformat(),
@@ -141,6 +155,7 @@ def merge(old: Viewing, new: Viewing) -> Viewing:
         credits_jump=old.credits_jump or new.credits_jump,
         completed=old.completed or new.completed,
         sources=old.sources | new.sources,
+        confirmed=old.confirmed or new.confirmed,
     )
 
 

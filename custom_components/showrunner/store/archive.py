@@ -152,7 +152,7 @@ def _mark_watched(connection: Connection, rows: Iterable[str]) -> None:
     """Once watched, always watched, also when the viewing that shows it goes."""
     marks: dict[str, list[WatchedMark]] = {}
     for viewing in map(read, rows):
-        if viewing.completed:
+        if viewing.counts:
             unit = viewing.unit
             mark = WatchedMark(unit.keys, unit.item_id, viewing.ended_at, MarkSource.VIEWING)
             marks.setdefault(viewing.viewer_id, []).append(mark)

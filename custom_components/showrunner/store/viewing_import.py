@@ -91,7 +91,7 @@ class _Importing:
         gained = merged.watched - (old.watched if old else 0.0)
         place = (viewing.viewer_id, quarter_of(viewing.ended_at))
         self._gained[place] = self._gained.get(place, 0.0) + gained
-        done = merged.completed and not (old is not None and old.completed)
+        done = merged.counts and not (old is not None and old.counts)
         return Saved(merged, old is None, done)
 
     def flush(self) -> None:

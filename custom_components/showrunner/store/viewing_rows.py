@@ -65,7 +65,7 @@ def save(connection: Connection, viewing: Viewing) -> Saved:
     known = _known(connection, viewing)
     merged, completed = viewing, False
     for _, old in known:
-        completed = completed or old.completed
+        completed = completed or old.counts
         merged = merge(old, replace(merged, day=old.day))
     keep, gained = None, merged.watched
     names = set(intern(connection, names_of(merged.unit)).values())
@@ -85,7 +85,7 @@ def save(connection: Connection, viewing: Viewing) -> Saved:
         keep = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
     _mark(connection, keep, merged, names)
     count(connection, {(viewing.viewer_id, quarter_of(viewing.ended_at)): gained})
-    return Saved(merged, not known, merged.completed and not completed)
+    return Saved(merged, not known, merged.counts and not completed)
 
 
 def erase(connection: Connection, ids: Sequence[int]) -> None:
@@ -108,7 +108,7 @@ def values_of(viewing: Viewing) -> dict[str, object]:
         "started_at": milliseconds(viewing.started_at),
         "ended_at": milliseconds(viewing.ended_at),
         "percent": viewing.percent,
-        "completed": viewing.completed,
+        "completed": viewing.counts,
         "data": dump(viewing.as_dict()),
     }
 
