@@ -1,6 +1,8 @@
 """Jellystat 1.1.8 as it really answers: grouped, with numbers for texts, and odd when it is ill.
 
-`database_down`: what it does without its database. `has_keys`: whether a key was ever made.
+A key that comes while it says state 0 ends its process (captured from 1.1.8: dbdown-*-apikey).
+`database_down`: what it does without its database; `is_dead`: it has ended, until `start_again`.
+`has_keys`: whether a key was ever made.
 """
 
 import asyncio
@@ -18,6 +20,7 @@ from .world import World, in_jellyfin
 _VERSION: Final = "1.1.8"
 _INDEX: Final = "<!doctype html><html><head><title>Jellystat</title></head></html>"
 _LONG: Final = 3600.0
+_KEY: Final = "x-api-token"
 
 type Row = dict[str, object]
 
@@ -32,6 +35,7 @@ class Jellystat:
         self.has_keys = True
         self.database_down = False
         self.is_grouped_only = False  # as if it had no route for a user's history
+        self.is_dead = False
         self._ill = asyncio.Event()
 
     def app(self) -> web.Application:
@@ -47,6 +51,10 @@ class Jellystat:
         app.router.add_get("/{tail:.*}", self._page)
         return app
 
+    def start_again(self) -> None:
+        """Be started once more, with its database."""
+        self.is_dead = self.database_down = False
+
     async def stop(self) -> None:
         """Let go of questions that are never answered."""
         self._ill.set()
@@ -55,6 +63,12 @@ class Jellystat:
     def _guarded(self) -> Middleware:
         @web.middleware
         async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if self.database_down and (_KEY in request.headers or "apiKey" in request.query):
+                self.is_dead = True
+            if self.is_dead:
+                if request.transport is not None:
+                    request.transport.abort()
+                return web.Response(status=500)
             if request.path.startswith("/api/"):
                 self._check(request)
             return await handler(request)
@@ -62,7 +76,7 @@ class Jellystat:
         return check
 
     def _check(self, request: web.Request) -> None:
-        given = request.headers.get("x-api-token") or request.query.get("apiKey")
+        given = request.headers.get(_KEY) or request.query.get("apiKey")
         if "Authorization" in request.headers:
             raise _refused(401, "Invalid token")  # it wins over a key
         if not given:

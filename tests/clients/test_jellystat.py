@@ -29,6 +29,7 @@ from custom_components.showrunner.domain.importing import (
 )
 from custom_components.showrunner.domain.media import Unit, UnitKind
 from custom_components.showrunner.domain.watching import WatchPolicy
+from demo.servers import Servers
 
 from .conftest import read
 
@@ -36,6 +37,9 @@ type Serve = Callable[..., Awaitable[str]]
 KEY = "sentinel-jellystat-key"
 ALICE, BOB = "6384e2b2184bcbf58eccf10ca7a6563c", "9f9d51bc70ef21ca5c14f307980a29d8"
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+CONFIGURED = "/auth/isConfigured"
 
 
 class Replay:
@@ -53,7 +57,8 @@ class Replay:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
-        assert request.headers.get("x-api-token") == KEY
+        if request.path != CONFIGURED:
+            assert request.headers.get("x-api-token") == KEY
         assert "Authorization" not in request.headers
         body = await request.text()
         self.asked.append((request.method, request.path_qs, json.loads(body) if body else None))
@@ -71,11 +76,25 @@ class Replay:
 
 
 async def client(
-    session: aiohttp.ClientSession, serve: Serve, answer: Replay | Callable[..., Any]
+    session: aiohttp.ClientSession,
+    serve: Serve,
+    answer: Replay | Callable[..., Any],
+    *,
+    is_jellystat: bool = True,
 ) -> JellystatClient:
-    """Make a client of a server that answers so."""
+    """Make a client of a server that answers so; one that is ready unless it answers otherwise."""
     told = answer.answer if isinstance(answer, Replay) else answer
-    return JellystatClient(session, await serve(told), KEY)
+    says_itself = isinstance(answer, Replay) and ("GET", CONFIGURED) in answer.answers
+
+    async def also_ready(request: web.Request) -> web.StreamResponse:
+        if request.path == CONFIGURED:
+            # Whoever asks this does not know yet whether the key may be sent.
+            assert "x-api-token" not in request.headers
+            if is_jellystat and not says_itself:
+                return web.json_response(read("jellystat/isConfigured-state2.json")["response"])
+        return await told(request)
+
+    return JellystatClient(session, await serve(also_ready), KEY)
 
 
 async def all_of(pages: AsyncIterator[Page]) -> list[HistoryRow | Refusal]:
@@ -138,7 +157,7 @@ async def test_what_is_wrong_is_told_apart(
     says: str,
 ) -> None:
     """A key that is wrong, one that was never made, a database that is down."""
-    names = ["isConfigured-state0"] + ([libraries] if libraries else [])
+    names = ["isConfigured-state2"] + ([libraries] if libraries else [])
     made = await client(session, serve, Replay(*names))
     with pytest.raises(error, match=says) as caught:
         await made.status()
@@ -158,7 +177,7 @@ async def test_something_else_is_the_wrong_product(
         if isinstance(other, Replay) and other.answers:
             other.answers = {("GET", "/auth/isConfigured"): next(iter(other.answers.values()))}
         with pytest.raises(WrongProduct):
-            await (await client(session, serve, other)).status()
+            await (await client(session, serve, other, is_jellystat=False)).status()
 
 
 async def test_a_users_captured_history(session: aiohttp.ClientSession, serve: Serve) -> None:
@@ -295,8 +314,8 @@ async def test_what_is_no_row_costs_only_itself(
     async def answer(request: web.Request) -> web.StreamResponse:
         return web.json_response(told)
 
-    client = JellystatClient(session, await serve(answer), "key")
-    [rows] = [rows async for rows in client.user_history(BOB)]
+    made = await client(session, serve, answer)
+    [rows] = [rows async for rows in made.user_history(BOB)]
     assert [isinstance(row, HistoryRow) for row in rows] == [False, True, False]
     assert rows[0] is rows[2] is Refusal.UNREADABLE
 
@@ -384,7 +403,8 @@ async def test_a_page_is_read_beside_the_event_loop(
     decode = orjson.loads
 
     def noted(content: bytes) -> object:
-        threads.add(threading.get_ident())
+        if len(content) > 1000:  # not the question whether it is ready
+            threads.add(threading.get_ident())
         return decode(content)
 
     monkeypatch.setattr(orjson, "loads", noted)
@@ -416,3 +436,41 @@ async def test_a_play_that_was_paused_and_left_is_no_completed_viewing(
     assert len(rows) == 1
     count = completed_days(rows, film, WatchPolicy(), lambda at: at.date(), now)
     assert count == int(completed)
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [("0", "database is down, or it is not set up"), ("1", "not set up to the end")],
+)
+async def test_no_key_is_sent_before_it_is_ready(
+    session: aiohttp.ClientSession, serve: Serve, state: str, says: str
+) -> None:
+    """It would end its process: whatever is asked, it is asked first, and every time."""
+    replay = Replay(f"isConfigured-state{state}", "getLibraries", "getUserHistory", "getHistory")
+    made = await client(session, serve, replay)
+    for ask in (
+        made.status,
+        made.has_history,
+        lambda: made.plays(ALICE, ALICE, datetime(2026, 1, 1, tzinfo=UTC)),
+        lambda: all_of(made.user_history(ALICE)),
+        lambda: all_of(made.history()),
+    ):
+        with pytest.raises(Unreachable, match=says):
+            await ask()
+    assert {path for _, path, _ in replay.asked} == {CONFIGURED}
+
+
+async def test_a_database_that_goes_down_later_is_named(
+    session: aiohttp.ClientSession, servers: Servers
+) -> None:
+    """The demo's dies of a key, as the real one; ours never kills it, and goes on afterwards."""
+    state = servers.jellystat_state
+    made = JellystatClient(session, servers.jellystat.url, servers.world.keys.jellystat)
+    assert (await made.status()).libraries == 2
+    state.database_down = True
+    for ask in (made.status, made.has_history, lambda: all_of(made.user_history(ALICE))):
+        with pytest.raises(Unreachable, match=r"its database is down$"):
+            await ask()
+    assert not state.is_dead
+    state.start_again()
+    assert (await made.status()).libraries == 2

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from .conftest import House
@@ -77,13 +78,20 @@ async def test_keys_are_refused_as_the_real_one_does(
 
 
 async def test_without_its_database(house: House) -> None:
-    """Libraries are an empty 200, and it says that it was never set up."""
-    house.servers.jellystat_state.database_down = True
-    assert await ask(house, "GET", "/api/getLibraries") == (200, "")
-    assert await ask(house, "GET", "/auth/isConfigured") == (
+    """It says that it was never set up, and any key ends its process."""
+    state = house.servers.jellystat_state
+    state.database_down = True
+    assert await ask(house, "GET", "/auth/isConfigured", Accept="*/*") == (
         200,
         json.loads(captured("dbdown-isConfigured")),
     )
+    assert not state.is_dead
+    for method, path in (("GET", "/api/getLibraries"), ("GET", "/auth/isConfigured")):
+        with pytest.raises(aiohttp.ServerDisconnectedError):
+            await ask(house, method, path, **{"x-api-token": house.servers.world.keys.jellystat})
+        assert state.is_dead
+    state.start_again()
+    assert (await ask(house, "GET", "/api/getLibraries"))[0] == 200
 
 
 async def test_the_plugins_query_answers_like_the_sample(house: House) -> None:

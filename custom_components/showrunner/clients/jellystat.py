@@ -6,6 +6,8 @@ Its answers as captured from a real 1.1.8 count, not its guides:
   last play alone. `getUserHistory` shows every play, so that is what is read.
 - Every column that looks like a number is one: a film called "1917", a user called "1234".
 - `desc` is true for any text and `search` drops other filters: neither is ever sent.
+- A key that comes while it is not set up, or its database is down, ends its process. So the key is
+  never sent before it says that it is ready, and it is asked that without the key every time.
 - A database that is down answers 200 with nothing, "no rows", 503, or not at all. No rows are
   believed only when another question shows that there are some.
 """
@@ -20,7 +22,7 @@ import aiohttp
 from ..domain.importing import HistoryRow, Refusal
 from ..domain.media import Unit, UnitKind, normalize_guid
 from .errors import NEEDS_NO_KEY, Refused, Unauthorized, Unreachable, Unreadable, WrongProduct
-from .http import HttpClient
+from .http import SMALL, HttpClient
 from .jellyfin_models import TICKS
 from .json_rows import read_page
 from .parse import Json, instant, integer, natural, rows, seconds, table, text
@@ -32,6 +34,8 @@ _PAGE: Final = 100
 _QUICK: Final = 5.0
 _SLOW: Final = 60.0
 _NOT_FOUND: Final = 404
+# What it says of itself once a key may be sent; 0: not set up, or no database; 1: half set up.
+_CONFIGURED: Final = 2
 
 type Page = tuple[HistoryRow | Refusal, ...]
 
@@ -50,6 +54,11 @@ class JellystatClient:
     def __init__(self, session: aiohttp.ClientSession, url: str, api_key: str) -> None:
         """Take the address (normalised) and the API key."""
         self.url = url.rstrip("/")
+        # What everybody may ask is asked without the key, which may end the process.
+        self._open = HttpClient(
+            session, self.url, service=PRODUCT, headers={"Accept": "application/json"}
+        )
+        self._was_ready = False
         # An Authorization header would win over the key, so there is none.
         self._http = HttpClient(
             session,
@@ -61,11 +70,18 @@ class JellystatClient:
 
     async def status(self) -> JellystatStatus:
         """Ask who answers and whether the key is good. Raises WrongProduct, Unauthorized."""
-        return JellystatStatus(await self._version(), await self._libraries())
+        version = await self._ready()
+        return JellystatStatus(version, await self._libraries())
 
-    async def _version(self) -> str:
+    async def _ready(self) -> str:
+        """Ask, without the key, whether a key may be sent; give the version.
+
+        Raises Unreachable while it may not, WrongProduct.
+        """
         try:
-            told = table(await self._http.get("/auth/isConfigured"))
+            told = table(
+                await self._open.get("/auth/isConfigured", timeout=_QUICK, max_bytes=SMALL)
+            )
         except Unauthorized:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
@@ -74,11 +90,23 @@ class JellystatClient:
         version = text(told.get("version"))
         if version is None or "state" not in told:
             raise WrongProduct(PRODUCT, f"this is something else, not {PRODUCT}")
+        state = integer(told.get("state"))
+        if state is None or state < _CONFIGURED:
+            raise Unreachable(PRODUCT, self._why_not(state))
+        self._was_ready = True
         return version
+
+    def _why_not(self, state: int | None) -> str:
+        """Say what it waits for. A database that is down looks like a Jellystat just installed."""
+        if self._was_ready and not state:
+            return "its database is down"
+        if state:
+            return "it is not set up to the end yet"
+        return "its database is down, or it is not set up yet"
 
     async def _libraries(self) -> int:
         try:
-            told = await self._http.get("/api/getLibraries")
+            told = await self._http.get("/api/getLibraries", max_bytes=SMALL)
         except Unauthorized:
             raise Unauthorized(PRODUCT, "the API key was refused") from None
         except Refused as err:
@@ -144,6 +172,7 @@ class JellystatClient:
         size: int,
         timeout: float,
     ) -> tuple[int, list[object]]:
+        await self._ready()
         params: dict[str, str | int] = {"size": size, "page": page}
         # Rows are long, and a page of them is read beside the event loop.
         if body is None:
