@@ -35,6 +35,7 @@ class LieKind(StrEnum):
     WRONG_TOTAL = "wrong_total"  # the records, and a total of ten times as many
     HUGE = "huge"  # a body of 40 MiB
     REFUSED = "refused"  # 401 without a body, as for a revoked key
+    FORBIDDEN = "forbidden"  # a proxy's page with 403, whatever the key
     REDIRECT = "redirect"  # 302 to a sign-in page
 
 
@@ -196,6 +197,11 @@ async def _refused(lie: Lie, request: web.Request, handler: Handler) -> web.Stre
     return web.Response(status=401)
 
 
+async def _forbidden(lie: Lie, request: web.Request, handler: Handler) -> web.StreamResponse:
+    text = "<html><body>Forbidden</body></html>"
+    return web.Response(status=403, text=text, content_type="text/html")
+
+
 async def _redirect(lie: Lie, request: web.Request, handler: Handler) -> web.StreamResponse:
     return web.Response(status=302, headers={"Location": "/login"})
 
@@ -214,5 +220,6 @@ _ANSWERS: Final = {
     LieKind.WRONG_TOTAL: _wrong_total,
     LieKind.HUGE: _huge,
     LieKind.REFUSED: _refused,
+    LieKind.FORBIDDEN: _forbidden,
     LieKind.REDIRECT: _redirect,
 }

@@ -25,7 +25,8 @@ from homeassistant.const import (
     CONF_USERNAME,
     CONF_VERIFY_SSL,
 )
-from homeassistant.core import callback
+from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, callback
+from homeassistant.helpers import issue_registry as ir
 import voluptuous as vol
 
 from .const import (
@@ -45,6 +46,7 @@ from .const import (
     SONARR,
     VIEWER,
 )
+from .coordinators.reauth import issue_id
 from .flows import chain, jellyfin
 from .flows.arr import with_key
 from .flows.common import (
@@ -217,6 +219,14 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
         first = await chain.begin(self.hass, result["result"].entry_id, SETUP)
         result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, first["flow_id"])
         return result
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Take back the repair that led to a service's question when the question is gone."""
+        if subentry_id := self.context.get("subentry_id"):
+            name = issue_id(self.context["entry_id"], str(subentry_id))
+            ir.async_delete_issue(self.hass, HOMEASSISTANT_DOMAIN, name)
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Prove a key again: the server's, or that of the subentry named by `subentry_id`."""

@@ -108,3 +108,29 @@ async def test_a_long_text_is_cut_between_characters(
     told = str(servers.ntfy_state.messages[0]["message"])
     assert len(told.encode()) <= 4096
     assert told == text or (told.endswith("…") and text.startswith(told[:-1]))
+
+
+async def test_a_token_that_may_only_write_is_enough(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """ "/auth" asks for the right to read. Who may not publish is found by publishing."""
+    may_publish = True
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.path == "/v1/health":
+            return web.json_response({"healthy": True})
+        if request.path == "/" and may_publish:
+            return web.json_response({"id": "abc", "event": "message", "topic": "house"})
+        return web.json_response({"code": 40301, "http": 403, "error": "forbidden"}, status=403)
+
+    client = NtfyClient(session, await serve(answer), "house", token="tk_write_only")
+    await client.check()
+    await client.publish(NtfyMessage("a", "b"))
+    may_publish = False
+    with pytest.raises(Unauthorized):
+        await client.publish(NtfyMessage("a", "b"))
+    with pytest.raises(Unauthorized):
+        await client.check()
+    may_publish = True
+    await client.publish(NtfyMessage("a", "b"))
+    await client.check()

@@ -488,3 +488,25 @@ async def test_no_answer_is_no_empty_client(
 
     with pytest.raises(ServiceError):
         await QBittorrentClient(session, await serve(answer)).torrents()
+
+
+async def test_a_refused_host_name_is_no_wrong_login(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """401 to whoever has no session is the check of the host or the proxy: no login is tried."""
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=401, text="Unauthorized")
+
+    url = await serve(answer)
+    client = QBittorrentClient(session, url, username="ada", password="right")
+    for ask in (client.status, client.torrents, lambda: client.remove("a" * 40)):
+        with pytest.raises(Blocked, match="Host header"):
+            await ask()
+    assert not [path for path in asked if path.endswith("/login")]
+    assert client._refusal is None
+    # With a key it is the key that is refused.
+    with pytest.raises(Unauthorized):
+        await QBittorrentClient(session, url, api_key="qbt_wrong").status()

@@ -58,6 +58,18 @@ NOT_READERS: Final = frozenset(
         "arr.http_client",  # makes a client
         "aside.aside",  # runs what others read
         "aside.breathe",
+        "decoding.parts",
+        "decoding.depth",
+        # What every client's answers go through.
+        "http_errors.failure",
+        "http_errors.is_page",
+        "http_errors.no_json",
+        "http_errors.refusal",
+        "inflate.inflated",
+        "redaction.conceal",
+        "redaction.conceal_login",
+        "redaction.excerpt",
+        "redaction.redacted",
         "seerr_settings.webhook_settings",  # write what we send
         "seerr_settings.given_back",
         "xmlrpc.request",

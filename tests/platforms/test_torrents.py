@@ -201,6 +201,7 @@ async def test_an_empty_client_is_not_believed_at_once(
     freezer.tick(EMPTY_FOR)
     await ours.async_refresh()
     assert ours.connected
+    assert not hass.config_entries.flow.async_progress()
     assert len(ours.data) == 0
 
 
@@ -225,6 +226,7 @@ async def test_a_refused_login_starts_its_own_reauthentication(hass: HomeAssista
     client = Client()
     ours = coordinate(hass, client)
     client.says = Unauthorized("rTorrent", "refused")
+    await ours.async_refresh()
     await ours.async_refresh()
     await hass.async_block_till_done()
     assert not ours.connected

@@ -344,6 +344,7 @@ async def test_a_refused_key_asks_for_a_new_one_of_this_seerr_alone(
     """The rest goes on."""
     house.servers.world.keys = type(house.servers.world.keys)(seerr="another")
     await seerr(house).async_refresh()
+    await seerr(house).async_refresh()
     await hass.async_block_till_done(wait_background_tasks=False)
     [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert flow["step_id"] == "reauth_service"

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -132,6 +133,8 @@ async def test_an_expired_key_asks_for_that_service_alone(
     """Radarr refuses its key: reauthentication for its subentry, Jellyfin goes on."""
     household.servers.radarr.liar.tell(Lie(LieKind.REFUSED))
     (radarr,) = household.runtime.radarrs.values()
+    await radarr.async_refresh()
+    assert not hass.config_entries.flow.async_progress()
     await radarr.async_refresh()
     await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress()
@@ -272,3 +275,83 @@ async def test_always_waits_for_a_radarr_that_is_down(household: Household) -> N
     household.servers.radarr.liar.be_honest()
     ended = await household.acquisition(FIRST)
     assert ended.state is AcquisitionState.IMPORTED
+
+
+async def test_every_service_asks_for_its_own_key_and_stops_when_it_answers(
+    hass: HomeAssistant, household: Household
+) -> None:
+    """A false question never hides a true one, and ends by itself."""
+    runtime, servers = household.runtime, household.servers
+    (radarr,) = runtime.radarrs.values()
+    (prowlarr,) = runtime.links.prowlarrs.values()
+    for server in (servers.radarr, servers.prowlarr):
+        server.liar.tell(Lie(LieKind.REFUSED))
+    for coordinator in (radarr, prowlarr, radarr, prowlarr, radarr):
+        await coordinator.async_refresh()
+    await hass.async_block_till_done()
+    flows = hass.config_entries.flow.async_progress()
+    names = {flow["context"]["title_placeholders"]["name"] for flow in flows}
+    assert (len(flows), names) == (2, {radarr.title, prowlarr.title})
+
+    def repairs() -> int:
+        found = ir.async_get(hass).issues.values()
+        return sum(issue.translation_key == "config_entry_reauth" for issue in found)
+
+    assert repairs() == 2
+    servers.radarr.liar.be_honest()
+    await radarr.async_refresh()
+    (left,) = hass.config_entries.flow.async_progress()
+    assert left["context"]["title_placeholders"]["name"] == prowlarr.title
+    assert repairs() == 1
+    servers.prowlarr.liar.be_honest()
+    await prowlarr.async_refresh()
+    assert not hass.config_entries.flow.async_progress()
+    assert repairs() == 0
+
+
+async def test_a_page_or_a_refusal_that_passes_asks_for_no_key(
+    hass: HomeAssistant, household: Household
+) -> None:
+    """A proxy's 403 says nothing of the key, however often; nor does a single refusal."""
+    (radarr,) = household.runtime.radarrs.values()
+    household.servers.radarr.liar.tell(Lie(LieKind.FORBIDDEN))
+    for _ in range(3):
+        await radarr.async_refresh()
+        assert "in front of it" in radarr.last_error
+    household.servers.radarr.liar.be_honest()
+    for _ in range(2):
+        household.servers.radarr.liar.tell(Lie(LieKind.REFUSED, times=1))
+        await radarr.async_refresh()
+        assert not radarr.connected
+        await radarr.async_refresh()
+        assert radarr.connected
+    await hass.async_block_till_done()
+    assert not hass.config_entries.flow.async_progress()
+
+
+@pytest.mark.parametrize("kind", [LieKind.FORBIDDEN, LieKind.REFUSED])
+async def test_a_refusal_while_we_start_does_not_leave_the_entry_dead(
+    hass: HomeAssistant,
+    servers: Servers,
+    hass_client_no_auth: ClientSessionGenerator,
+    kind: LieKind,
+) -> None:
+    """The entry waits and tries again; what was asked meanwhile is asked no more."""
+    await async_setup_component(hass, "webhook", {})
+    client = await hass_client_no_auth()
+    entry = entry_for(servers)
+    lie = Lie(kind, "/Library" if kind is LieKind.REFUSED else "")
+    servers.jellyfin.liar.tell(lie)
+    servers.jellyfin.liar.tell(Lie(kind, "/Sessions" if kind is LieKind.REFUSED else ""))
+    async with living(hass, servers, client, entry):
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+        await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+        asked = hass.config_entries.flow.async_progress()
+        assert len(asked) == (1 if kind is LieKind.REFUSED else 0)
+        servers.jellyfin.liar.be_honest()
+        await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+        assert entry.state is ConfigEntryState.LOADED
+        assert not hass.config_entries.flow.async_progress()

@@ -7,7 +7,7 @@ from typing import Final
 
 import aiohttp
 
-from .errors import NEEDS_NO_KEY, Refused, Unauthorized, Unreadable, WrongProduct
+from .errors import NEEDS_NO_KEY, Forbidden, Refused, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
 from .parse import flag, table
 from .redaction import conceal_login
@@ -45,12 +45,15 @@ class NtfyClient:
         """Take the address (normalised), the topic and the way to sign in."""
         self.url = url.rstrip("/")
         self.topic = topic
+        # What the last message was refused with: only publishing tells whether we may publish.
+        self._refused: str | None = None
         headers: dict[str, str] = {}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         elif username:
             login = b64encode(f"{username}:{password or ''}".encode()).decode()
             headers["Authorization"] = f"Basic {login}"
+        self._signs_in = bool(headers)
         conceal_login(username or "", password or "")
         self._http = HttpClient(
             session,
@@ -61,7 +64,7 @@ class NtfyClient:
         )
 
     async def check(self) -> None:
-        """Ask whether it is ntfy and lets us at the topic. Raises a ServiceError."""
+        """Ask whether it is ntfy and knows us; raise what the last message was refused with too."""
         if not _TOPIC.fullmatch(self.topic):
             raise Refused(PRODUCT, 0, "a topic has 1 to 64 letters, digits, - and _")
         try:
@@ -72,7 +75,14 @@ class NtfyClient:
             raise WrongProduct(PRODUCT, f"this is not ntfy: {err.message}") from None
         if flag(told.get("healthy")) is None:
             raise WrongProduct(PRODUCT, "this is not ntfy")
-        await self._http.get(f"/{self.topic}/auth")
+        if self._refused is not None:
+            raise Unauthorized(PRODUCT, self._refused)
+        try:
+            await self._http.get(f"/{self.topic}/auth", max_bytes=SMALL)
+        except Forbidden:
+            # It asks for the right to read. Who may only write, as senders do, has all we need.
+            if not self._signs_in:
+                raise
 
     async def publish(self, message: NtfyMessage) -> None:
         """Publish. A text beyond 4096 bytes is cut: the server would make a file of it."""
@@ -85,7 +95,12 @@ class NtfyClient:
         }
         if message.click:
             body["click"] = message.click
-        await self._http.request("POST", "/", body=body)
+        try:
+            await self._http.request("POST", "/", body=body)
+        except Unauthorized as err:
+            self._refused = err.message
+            raise
+        self._refused = None
 
 
 def _cut(text: str) -> str:

@@ -1,7 +1,8 @@
 """What all coordinators share: one place decides what a client's error means.
 
 A wrong key starts the reauthentication of that service alone and the polling goes on, so that one
-dead service never takes down the others and comes back by itself.
+dead service never takes down the others and comes back by itself. Before it has ever answered, the
+server's own makes the entry wait, and not fail: a refusal may pass.
 """
 
 from abc import abstractmethod
@@ -12,7 +13,6 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
@@ -20,10 +20,12 @@ from ..clients.errors import ServiceError, Unauthorized
 from ..const import DOMAIN
 from ..signals import Signals, Topic
 from ..store import StoreError
+from .reauth import KeyQuestion
 
 _LOGGER = logging.getLogger(__name__)
 
 DOWN_AFTER: Final = timedelta(minutes=10)
+_SOON: Final = timedelta(seconds=30)
 
 
 class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
@@ -59,6 +61,7 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         self.last_success: datetime | None = None
         self._down_since: datetime | None = None
         self._told_down = False
+        self._question = KeyQuestion(hass, entry, subentry_id, title)
         self._ends: list[Callable[[], None]] = []
 
     def until_shutdown(self, end: Callable[[], None]) -> None:
@@ -88,7 +91,14 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
             data = await self._fetch()
         except Unauthorized as err:
             self._note_failure(err)
-            raise self._refused_key(err) from err
+            self._question.refused()
+            raise UpdateFailed(
+                # Soon: what is over by then was not about the key.
+                retry_after=self._soon(),
+                translation_domain=DOMAIN,
+                translation_key="service_unauthorized",
+                translation_placeholders={"service": self.title, "error": str(err)},
+            ) from err
         except ServiceError as err:
             self._note_failure(err)
             raise UpdateFailed(
@@ -106,22 +116,11 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         self._note_success()
         return data
 
-    def _refused_key(self, err: Unauthorized) -> Exception:
-        """Start the reauthentication; only the server itself may fail the whole entry."""
-        placeholders = {"service": self.title, "error": str(err)}
-        if self.subentry_id is None and self.last_success is None:
-            return ConfigEntryAuthFailed(
-                translation_domain=DOMAIN,
-                translation_key="service_unauthorized",
-                translation_placeholders=placeholders,
-            )
-        data = {"subentry_id": self.subentry_id} if self.subentry_id else None
-        self.config_entry.async_start_reauth(self.hass, data=data)
-        return UpdateFailed(
-            translation_domain=DOMAIN,
-            translation_key="service_unauthorized",
-            translation_placeholders=placeholders,
-        )
+    def _soon(self) -> float | None:
+        """Say in how many seconds to look again, where the interval is longer than that."""
+        if self.update_interval is None or self.update_interval <= _SOON:
+            return None
+        return _SOON.total_seconds()
 
     def _note_failure(self, err: ServiceError) -> None:
         now = dt_util.utcnow()
@@ -137,6 +136,7 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
 
     def _note_success(self) -> None:
         self.last_success = dt_util.utcnow()
+        self._question.answered()
         self.last_error = ""
         self._down_since = None
         if self._told_down:

@@ -30,6 +30,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..clients.errors import (
+    Blocked,
     NotAdmin,
     Refused,
     ServiceError,
@@ -56,6 +57,7 @@ SWITCH: Final = BooleanSelector()
 # The first class that fits says what the form shows; subclasses stand before their parents.
 _MEANINGS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
     (NotAdmin, "not_admin"),
+    (Blocked, "blocked"),
     (Unauthorized, "invalid_auth"),
     (TlsFailed, "tls_failed"),
     (TooOld, "too_old"),
