@@ -33,6 +33,8 @@ class ArrStatus:
     app_name: str
     version: str
     instance_name: str
+    # What differs from one running server to the next; "" where it was not told.
+    process: str = ""
 
 
 def http_client(
@@ -61,7 +63,19 @@ async def status(http: HttpClient, product: str) -> ArrStatus:
     name = text(told.get(_NAMES))
     if name != product:
         raise WrongProduct(product, f"this is {name or 'something else'}, not {product}")
-    return ArrStatus(name, text(told.get("version")) or "", text(told.get("instanceName")) or name)
+    return ArrStatus(
+        name,
+        text(told.get("version")) or "",
+        text(told.get("instanceName")) or name,
+        _process(told),
+    )
+
+
+def _process(told: Json) -> str:
+    """Tell one running server from another: they have no id, but each began at its own second."""
+    started = text(told.get("startTime"))
+    parts = [text(told.get(key)) or "" for key in ("instanceName", "appData", "urlBase", "version")]
+    return "|".join((started, *parts)) if started else ""
 
 
 class ArrClient:

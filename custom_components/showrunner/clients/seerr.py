@@ -92,6 +92,11 @@ class SeerrClient:
         told = table(await self._http.get("/settings/public", max_bytes=SMALL))
         return text(told.get("applicationTitle")) or PRODUCT
 
+    async def identity(self) -> str | None:
+        """Give what only this Seerr has: the public half of the key for its push messages."""
+        told = table(await self._http.get("/settings/public", max_bytes=SMALL))
+        return text(told.get("vapidPublic"))
+
     async def newest(self) -> RequestPage:
         """List the newest requests, whatever their state."""
         some, total = await self._page(0, "all")

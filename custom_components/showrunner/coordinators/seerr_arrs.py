@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from ..clients.seerr import SeerrArr, SeerrRequest
+from ..domain.addresses import Place, same_host
 from ..domain.media import MediaType
-
-_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +19,8 @@ class LinkedArr:
     @property
     def address(self) -> tuple[str, int | None, str]:
         """Host, port and base path, as Seerr's settings have them."""
-        parts = urlsplit(self.url)
-        return (parts.hostname or "").lower(), _port(self.url), parts.path.strip("/")
+        place = Place.of(self.url)
+        return place.host, place.port, place.path.strip("/")
 
 
 def arr_of(
@@ -46,7 +44,7 @@ def _same(
     server: SeerrArr, theirs: Sequence[SeerrArr], ours: Sequence[LinkedArr]
 ) -> LinkedArr | None:
     """Find the same one among ours: by its address, by its port alone, or as the only one."""
-    address = (server.host, server.port, server.base)
+    address = (same_host(server.host), server.port, server.base)
     exact = [one for one in ours if one.address == address]
     if exact:
         return exact[0] if len(exact) == 1 else None
@@ -56,8 +54,3 @@ def _same(
     if len(like) == 1 and len(rivals) == 1:
         return like[0]
     return ours[0] if len(ours) == 1 and len(theirs) == 1 else None
-
-
-def _port(url: str) -> int | None:
-    parts = urlsplit(url)
-    return parts.port or _PORTS.get(parts.scheme)

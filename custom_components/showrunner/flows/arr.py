@@ -28,6 +28,12 @@ from .common import (
 )
 from .fields import KEY
 
+
+def of_process(process: str, data: Mapping[str, Any]) -> str | None:
+    """Say who a Radarr, Sonarr or Prowlarr is: which process, and whose only key it has."""
+    return f"{process}|{data[CONF_API_KEY]}" if process else None
+
+
 REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): KEY})
 
 
@@ -103,7 +109,7 @@ class ArrFlow(ServiceFlow):
 
     def _known(self) -> dict[str, tuple[str, dict[str, Any]]]:
         """Return what other integrations know: id -> (title, data). Ours are left out."""
-        taken = {subentry.unique_id for subentry in self._get_entry().subentries.values()}
+        taken = [subentry.data for subentry in self._others()]
         found: dict[str, tuple[str, dict[str, Any]]] = {}
         for entry in self.hass.config_entries.async_entries(self.known_domain or self.kind):
             kept = self._known_data(entry.data)
@@ -111,7 +117,8 @@ class ArrFlow(ServiceFlow):
                 url = read_url(str(kept.get(CONF_URL, "")))
             except InvalidUrl:
                 continue
-            if f"{self.kind}:{url}" not in taken and kept.get(CONF_API_KEY):
+            known = any(self.same_thing(one, {CONF_URL: url}) for one in taken)
+            if not known and kept.get(CONF_API_KEY):
                 data = {
                     CONF_URL: url,
                     CONF_API_KEY: kept[CONF_API_KEY],
@@ -140,8 +147,10 @@ class ArrFlow(ServiceFlow):
     async def _connect(self, data: dict[str, Any]) -> str:
         data[CONF_URL] = read_url(data[CONF_URL])
         self._data = data
-        self._abort_if_taken(self._unique_id)
-        return await self.probe(self.hass, data)
+        self._abort_if_taken(self._unique_id, data)
+        name = await self.probe(self.hass, data)
+        await self._abort_if_same_server(data)
+        return name
 
     async def _linked(self) -> SubentryFlowResult:
         """Go on after a good answer: save, unless the service has more to ask."""

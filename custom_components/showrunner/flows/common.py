@@ -5,6 +5,7 @@ that nothing has to be typed twice; a stored secret never goes back into a form:
 as it is, an empty field keeps it.
 """
 
+import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 import logging
@@ -12,11 +13,13 @@ from typing import Any, Final
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
+    ConfigSubentry,
     ConfigSubentryData,
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -42,11 +45,15 @@ from ..clients.errors import (
 )
 from ..clients.http import normalize_url
 from ..const import SETUP
+from ..domain.addresses import Place
 from ..options import Range
 from . import chain
 from .fields import URL, named
 
 _LOGGER = logging.getLogger(__name__)
+
+# How long a server that is linked already is waited for (seconds).
+_SAYS_WHO: Final = 5.0
 
 CONF_KNOWN: Final = "known"
 MANUAL: Final = "manual"
@@ -197,12 +204,44 @@ class ServiceFlow(ConfigSubentryFlow):
         """Return the data of the subentry being changed; nothing while adding one."""
         return self._get_reconfigure_subentry().data if self.reconfiguring else {}
 
-    def _abort_if_taken(self, unique_id: str) -> None:
-        """End the flow when another subentry is that same thing."""
+    def _others(self) -> list[ConfigSubentry]:
+        """List the subentries of this kind, without the one being changed."""
         own = self._get_reconfigure_subentry().subentry_id if self.reconfiguring else None
-        for subentry in self._get_entry().subentries.values():
-            if subentry.unique_id == unique_id and subentry.subentry_id != own:
+        linked = self._get_entry().get_subentries_of_type(self.handler[1])
+        return [one for one in linked if one.subentry_id != own]
+
+    def _abort_if_taken(self, unique_id: str, data: Mapping[str, Any] | None = None) -> None:
+        """End the flow when another subentry is that same thing, or leads to the same place."""
+        for other in self._others():
+            if other.unique_id == unique_id or (data and self.same_thing(other.data, data)):
                 raise AbortFlow("already_configured")
+
+    async def _abort_if_same_server(self, data: Mapping[str, Any]) -> None:
+        """End the flow when another subentry is the same server under another name.
+
+        Only a server that says who it is can be told; one that does not answer soon is not.
+        """
+        links = (data, *(other.data for other in self._others()))
+        told = await asyncio.gather(*(self._identity(link) for link in links))
+        if told[0] is not None and told[0] in told[1:]:
+            raise AbortFlow("already_configured")
+
+    @staticmethod
+    def same_thing(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        """Tell whether two links lead to the same place, however it is written."""
+        return Place.of(one[CONF_URL]) == Place.of(other[CONF_URL])
+
+    @staticmethod
+    async def identity(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:  # noqa: ARG004
+        """Ask a server who it is; None where its kind does not tell. Raise ServiceError."""
+        return None
+
+    async def _identity(self, data: Mapping[str, Any]) -> str | None:
+        try:
+            async with asyncio.timeout(_SAYS_WHO):
+                return await self.identity(self.hass, data)
+        except ServiceError, InvalidUrl, TimeoutError:
+            return None  # not known is not another one: then its address alone tells
 
     def _free_title(self, title: str, otherwise: str) -> str:
         """Return the title, made longer when another subentry bears it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 import re
-from typing import Any, Final
+from typing import Any, Final, override
 
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import (
@@ -134,7 +134,7 @@ class NtfyFlow(ServiceFlow):
 
     def _known(self) -> dict[str, dict[str, Any]]:
         """Return the ntfy integration's topics that are not ours yet: id -> our data."""
-        taken = {subentry.unique_id for subentry in self._get_entry().subentries.values()}
+        taken = [subentry.data for subentry in self._others()]
         found: dict[str, dict[str, Any]] = {}
         for entry in self.hass.config_entries.async_entries(NTFY):
             try:
@@ -145,14 +145,19 @@ class NtfyFlow(ServiceFlow):
             verify = bool(entry.data.get(CONF_VERIFY_SSL, True))
             for subentry in entry.subentries.values():
                 topic = str(subentry.data.get(CONF_TOPIC, ""))
-                if topic and f"{NTFY}:{url}/{topic}" not in taken:
+                channel = {CONF_URL: url, CONF_TOPIC: topic}
+                if topic and not any(self.same_thing(one, channel) for one in taken):
                     found[subentry.subentry_id] = {
-                        CONF_URL: url,
-                        CONF_TOPIC: topic,
+                        **channel,
                         CONF_VERIFY_SSL: verify,
                         **login,
                     }
         return found
+
+    @staticmethod
+    @override
+    def same_thing(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        return one[CONF_TOPIC] == other[CONF_TOPIC] and ServiceFlow.same_thing(one, other)
 
     async def _try(
         self, step_id: str, typed: Mapping[str, Any], *, borrowed: bool = False
@@ -175,7 +180,7 @@ class NtfyFlow(ServiceFlow):
         data[CONF_URL] = read_url(data[CONF_URL])
         data[CONF_PRIORITY] = int(data[CONF_PRIORITY])
         unique_id = f"{NTFY}:{data[CONF_URL]}/{data[CONF_TOPIC]}"
-        self._abort_if_taken(unique_id)
+        self._abort_if_taken(unique_id, data)
         await probe(self.hass, data)
         return unique_id
 

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 
 from ..clients.prowlarr import ProwlarrClient
 from ..const import PROWLARR
-from .arr import ArrFlow, keyed_client
+from .arr import ArrFlow, keyed_client, of_process
 
 
 async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
@@ -21,6 +21,11 @@ class ProwlarrFlow(ArrFlow):
 
     kind: ClassVar[str] = PROWLARR
     example: ClassVar[str] = "http://192.168.1.10:9696"
+
+    @staticmethod
+    @override
+    async def identity(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
+        return of_process((await keyed_client(hass, data, ProwlarrClient).status()).process, data)
 
     @staticmethod
     @override

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from ..clients.jellyfin import JellyfinClient
 from ..clients.radarr import RadarrClient
 from ..const import RADARR
-from .arr import keyed_client
+from .arr import keyed_client, of_process
 from .arr_folders import FoldersFlow, OnDisk
 
 
@@ -28,6 +28,11 @@ class RadarrFlow(FoldersFlow):
 
     kind: ClassVar[str] = RADARR
     example: ClassVar[str] = "http://192.168.1.10:7878"
+
+    @staticmethod
+    @override
+    async def identity(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
+        return of_process((await client(hass, data).status()).process, data)
 
     @staticmethod
     @override

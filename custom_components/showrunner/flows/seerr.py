@@ -48,6 +48,11 @@ class SeerrFlow(ArrFlow):
 
     @staticmethod
     @override
+    async def identity(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
+        return await client(hass, data).identity()
+
+    @staticmethod
+    @override
     async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
         return await probe(hass, data)
 

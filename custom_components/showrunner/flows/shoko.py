@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, override
 
+from homeassistant.const import CONF_API_KEY
 from homeassistant.core import HomeAssistant
 
 from ..clients.shoko import PRODUCT, ShokoClient
@@ -26,6 +27,13 @@ class ShokoFlow(ArrFlow):
     def _known(self) -> dict[str, tuple[str, dict[str, Any]]]:
         # Home Assistant has no integration for it.
         return {}
+
+    @staticmethod
+    @override
+    async def identity(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
+        # It says nothing of itself, but makes its keys at random: no other server has this one.
+        key: str = data[CONF_API_KEY]
+        return key or None
 
     @staticmethod
     @override

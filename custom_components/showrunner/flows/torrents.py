@@ -171,14 +171,14 @@ class TorrentFlow(ServiceFlow):
 
     def _known(self) -> dict[str, tuple[str, dict[str, Any]]]:
         """Return what another integration knows: id -> (title, data). Ours are left out."""
-        taken = {subentry.unique_id for subentry in self._get_entry().subentries.values()}
+        taken = [subentry.data for subentry in self._others()]
         found: dict[str, tuple[str, dict[str, Any]]] = {}
         for entry in self.hass.config_entries.async_entries(self.kind):
             try:
                 url = self.read_url(str(entry.data.get(CONF_URL, "")))
             except InvalidUrl:
                 continue
-            if f"{self.kind}:{url}" in taken:
+            if any(self.same_thing(one, {CONF_URL: url}) for one in taken):
                 continue
             data: dict[str, Any] = {
                 CONF_URL: url,
@@ -209,7 +209,7 @@ class TorrentFlow(ServiceFlow):
         """Put the address in order and try it; return the unique id."""
         data[CONF_URL] = self.read_url(data[CONF_URL])
         unique_id = f"{self.kind}:{data[CONF_URL]}"
-        self._abort_if_taken(unique_id)
+        self._abort_if_taken(unique_id, data)
         await self.probe(self.hass, data)
         return unique_id
 
