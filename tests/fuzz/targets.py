@@ -56,6 +56,7 @@ NOW: Final = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 NOT_READERS: Final = frozenset(
     {
         "arr.http_client",  # makes a client
+        "jellyfin_sessions.silence",  # times that were read already
         "aside.aside",  # runs what others read
         "aside.breathe",
         "decoding.parts",
