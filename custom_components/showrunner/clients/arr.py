@@ -19,6 +19,8 @@ from .parse import Json, decoded, natural, positive, rows, table, text
 
 _NAMES: Final = "appName"
 _PAGE: Final = 1000
+# Nobody downloads more at once; a server that gives the same page for ever is no queue.
+_MOST_PAGES: Final = 50
 NOT_FOUND: Final = 404
 CONFLICT: Final = 409
 _OUTSIDE: Final = frozenset(
@@ -121,6 +123,8 @@ class ArrClient:
             if page * _PAGE >= total or not records:
                 break
             page += 1
+            if page > _MOST_PAGES:
+                raise Unreadable(self.product, f"it tells of {total} downloads, and never ends")
         if len(found) < total:
             raise Unreadable(self.product, f"the queue tells of {total} and names {len(found)}")
         return tuple(found.values())

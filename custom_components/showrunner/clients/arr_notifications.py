@@ -9,7 +9,7 @@ from typing import Final
 
 from .errors import Unreadable
 from .http import HttpClient
-from .parse import Json, positive, rows, table, url_path
+from .parse import Json, positive, rows, table, text, url_path
 from .redaction import conceal
 
 NAME: Final = "Showrunner"
@@ -86,9 +86,11 @@ class ArrNotifications:
         same = all(row.get(name) is on for name, on in switches.items())
         if same and _field(row, "url") == url and _field(row, "method") in (_POST, None):
             return None
-        wanted: Mapping[object, object] = {"url": url, "method": _POST}
+        wanted: Mapping[str, object] = {"url": url, "method": _POST}
         fields = [
-            {**field, "value": wanted[name]} if (name := field.get("name")) in wanted else field
+            {**field, "value": wanted[name]}
+            if (name := text(field.get("name"))) in wanted and name is not None
+            else field
             for field in rows(row.get("fields"))
         ]
         return {**row, **switches, "fields": fields}

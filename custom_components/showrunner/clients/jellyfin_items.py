@@ -83,9 +83,13 @@ class JellyfinItems:
             if (item := _matching(found, ids, year)) is not None:
                 return item
         start = 0
+        before: tuple[JellyfinItem, ...] = ()
         while True:
             page = {**kind, "startIndex": start, "limit": _PAGE}
             found, total = await self._items(page, user_id)
+            if found and found == before:
+                raise Unreadable(PRODUCT, "a page is the one before once more")
+            before = found
             if (item := _matching(found, ids, year)) is not None:
                 return item
             start += _PAGE

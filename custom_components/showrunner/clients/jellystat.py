@@ -159,8 +159,12 @@ class JellystatClient:
     ) -> AsyncGenerator[list[object]]:
         """Go through all pages. Raises Unreadable for half a page: it is no end."""
         page, pages = 1, 1
+        before: list[object] = []
         while page <= pages:
             pages, told = await self._page(path, body, page, size, timeout)
+            if told and told == before:
+                raise Unreadable(PRODUCT, f"page {page} is the one before once more")
+            before = told
             yield told
             page += 1
 

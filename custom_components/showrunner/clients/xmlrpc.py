@@ -34,7 +34,6 @@ _END: Final = "</data></array></value>"
 _FIELD: Final = re.compile(
     r"\s*<value><(?:(?:i8|i4|int)>(-?[0-9]{1,19})</(?:i8|i4|int)|string>([^<]*)</string)></value>"
 )
-_EMPTY: Final = re.compile(r"\s*<value><string/></value>")
 
 
 class NotXml(Exception):
