@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..coordinators.requests import RequestView
+from ..domain.knowledge import Answer
 from ..domain.media import TitleKey
 from ..domain.viewing import Viewing
 from ..runtime import (
@@ -49,16 +50,19 @@ async def get_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     found = await runtime.store.viewings.history(
         viewer_id=viewer_of(runtime, call.data.get("viewer")),
         title=meant.key if meant else None,
-        item_id=_only_item(meant),
+        item_id=meant.item_id if meant else None,
         since=_aware(since),
         limit=call.data["limit"],
     )
-    return {"viewings": [_viewing(runtime, viewing) for viewing in found]}
+    return {"viewings": [_viewing(runtime, one) for one in found if _is_of(one, meant)]}
 
 
-def _only_item(meant: Meant | None) -> str | None:
-    """Give the item by which a title without ids is found; nothing else knows it."""
-    return None if meant is None or meant.key else meant.item_id
+def _is_of(viewing: Viewing, meant: Meant | None) -> bool:
+    """Tell whether a viewing is not of what the item was taken for before it was corrected."""
+    return meant is None or any(
+        viewing.unit.title.ids.matches(ids) is not Answer.NO
+        for ids in (meant.key.ids, *meant.key.others)
+    )
 
 
 def _aware(at: datetime | None) -> datetime | None:
@@ -89,9 +93,8 @@ async def get_title(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     store, title = runtime.store, meant.key
     events: list[tuple[datetime, dict[str, Any]]] = [
         (viewing.started_at, {"viewing": _viewing(runtime, viewing)})
-        for viewing in await store.viewings.history(
-            title=title, item_id=_only_item(meant), limit=MOST
-        )
+        for viewing in await store.viewings.history(title=title, item_id=meant.item_id, limit=MOST)
+        if _is_of(viewing, meant)
     ]
     decisions = await store.decisions.for_title(title)
     events += [

@@ -3,14 +3,25 @@
 from collections.abc import Iterable, Mapping, Sequence
 import hashlib
 from itertools import batched
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from ..domain.library import ItemKey, ItemKind, LibraryItem
 from ..domain.media import ProviderIds
 from ..domain.values import year as known_year
 from .database import dump, instant, load, milliseconds
+from .identified import is_anything_kept, learn
 from .schema import LIBRARY_ALIASES as ALIASES, LIBRARY_ITEMS as ITEMS
 
 # How many rows one statement names at most.
@@ -50,7 +61,10 @@ def prepare(item: LibraryItem) -> Values:
 
 
 def put(connection: Connection, rows: Sequence[Values], sweep: int) -> dict[str, int]:
-    """Write rows of one server; what has not changed is left alone. Give the numbers by item id."""
+    """Write rows of one server; what has not changed is left alone. Give the numbers by item id.
+
+    Of what is new, or says something else than before, the history learns the ids.
+    """
     numbers: dict[str, int] = {}
     for some in batched(rows, CHUNK, strict=False):
         known = _known(connection, some)
@@ -68,7 +82,33 @@ def put(connection: Connection, rows: Sequence[Values], sweep: int) -> dict[str,
         for row in some:
             if (before := known.get(str(row["item_id"]))) is not None:
                 _change(connection, row, before)
+        told = [numbers[str(row["item_id"])] for row in some if _says_more(row, known)]
+        if told and is_anything_kept(connection):
+            _identify(connection, told)
     return numbers
+
+
+def _says_more(row: Values, known: Mapping[str, RowMapping]) -> bool:
+    before = known.get(str(row["item_id"]))
+    return before is None or before["digest"] != row["digest"]
+
+
+def _identify(connection: Connection, numbers: Sequence[int]) -> None:
+    """Have the history learn the ids of items, and of the episodes whose series are among them."""
+    items = read(connection, _numbered(connection, ITEMS.c.id, numbers))
+    learn(connection, items)
+    series = [item.item_id for item in items if item.kind is ItemKind.SERIES and item.ids]
+    rows = _numbered(connection, ITEMS.c.series_item_id, series)
+    for some in batched(rows, CHUNK, strict=False):
+        learn(connection, read(connection, some))
+
+
+def _numbered(
+    connection: Connection, column: Column[Any], values: Sequence[object]
+) -> list[RowMapping]:
+    if not values:
+        return []
+    return list(connection.execute(select(ITEMS).where(column.in_(values))).mappings())
 
 
 def _known(connection: Connection, rows: Sequence[Values]) -> dict[str, RowMapping]:

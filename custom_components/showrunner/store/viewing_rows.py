@@ -163,6 +163,14 @@ def intern(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def name_row(
+    connection: Connection, viewing_id: int, viewing: Viewing, names: Iterable[str]
+) -> None:
+    """Have a row, if it is still there, be found by more names."""
+    if connection.scalar(select(VIEWINGS.c.id).where(VIEWINGS.c.id == viewing_id)) is not None:
+        _mark(connection, viewing_id, viewing, set(intern(connection, names).values()))
+
+
 def _mark(connection: Connection, viewing_id: int, viewing: Viewing, names: set[int]) -> None:
     """Write down all names; an earlier item id stays one of them."""
     query = select(VIEWING_NAMES.c.name).where(VIEWING_NAMES.c.viewing_id == viewing_id)

@@ -1,0 +1,139 @@
+"""A title that is identified later keeps its history: its rows are named by the new ids too.
+
+A viewing that a bare webhook told of stands under Jellyfin's id alone, one from before TMDb knew
+the film under IMDb's. When the library tells of more ids they are added, so that the rows are found
+also when the item is gone. What contradicts the ids of a row is about another title, and is left.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from ..domain.knowledge import Answer
+from ..domain.library import ItemKey, ItemKind, LibraryItem, MarkSource, WatchedMark
+from ..domain.media import MediaType, ProviderIds, TitleKey, Unit
+from . import watched_rows
+from .schema import NAMES, OVERRIDES, TITLES, VIEWING_NAMES, VIEWINGS, WATCHED, WATCHED_NAMES
+from .viewing_rows import name_row, numbered, read, save
+
+
+def is_anything_kept(connection: Connection) -> bool:
+    """Tell whether there is a history at all: a first look at a library finds none."""
+    return any(
+        connection.execute(select(table).limit(1)).first() is not None
+        for table in (NAMES, TITLES, OVERRIDES)
+    )
+
+
+def learn(connection: Connection, items: Sequence[LibraryItem]) -> None:
+    """Name what is kept of these items by all ids that they have now."""
+    units = [unit for item in items if (unit := item.unit) and (unit.ids or unit.series_ids)]
+    numbers = numbered(connection, (key for unit in units for key in unit.keys))
+    for unit in units:
+        known = [numbers[key] for key in unit.keys if key in numbers]
+        if known:
+            _viewings(connection, unit, known)
+            _marks(connection, unit, known)
+    _subjects(connection, items)
+
+
+def _viewings(connection: Connection, unit: Unit, known: Sequence[int]) -> None:
+    found = select(VIEWING_NAMES.c.viewing_id).where(VIEWING_NAMES.c.name.in_(known)).distinct()
+    for number in sorted(connection.execute(found).scalars()):
+        # Of two that turn out to be one the second is gone by its turn.
+        data = connection.scalar(select(VIEWINGS.c.data).where(VIEWINGS.c.id == number))
+        if data is None:
+            continue
+        viewing = read(data)
+        if _is_another(viewing.unit, unit):
+            continue
+        named = _filled(viewing.unit, unit)
+        if named != viewing.unit:
+            viewing = save(connection, replace(viewing, unit=named)).viewing
+        # Of a provider that gave another number since, a unit has one and its row both names.
+        name_row(connection, number, viewing, (*unit.keys[:-1], *unit.title.key.names))
+
+
+def _is_another(old: Unit, new: Unit) -> bool:
+    own, series = old.ids.matches(new.ids), old.series_ids.matches(new.series_ids)
+    place = (old.season, old.episode)
+    elsewhere = None not in place and place != (new.season, new.episode)
+    return old.kind is not new.kind or Answer.NO in (own, series) or elsewhere
+
+
+def _filled(old: Unit, new: Unit) -> Unit:
+    """Fill the gaps of a unit."""
+    return replace(
+        old,
+        ids=old.ids.merged(new.ids),
+        series_ids=old.series_ids.merged(new.series_ids),
+        season=new.season if old.season is None else old.season,
+        episode=new.episode if old.episode is None else old.episode,
+    )
+
+
+def _marks(connection: Connection, unit: Unit, known: Sequence[int]) -> None:
+    rows = select(WATCHED.c.viewer_id, WATCHED.c.id).where(
+        WATCHED.c.id.in_(select(WATCHED_NAMES.c.watched_id).where(WATCHED_NAMES.c.name.in_(known)))
+    )
+    marks: dict[str, list[int]] = {}
+    for viewer_id, number in connection.execute(rows):
+        marks.setdefault(viewer_id, []).append(number)
+    for viewer_id, ids in marks.items():
+        query = (
+            select(NAMES.c.name)
+            .join(WATCHED_NAMES, WATCHED_NAMES.c.name == NAMES.c.id)
+            .where(WATCHED_NAMES.c.watched_id.in_(ids))
+        )
+        names = set(connection.execute(query).scalars())
+        # Several are of one unit, as it turns out now.
+        news = len(ids) > 1 or not names.issuperset(unit.keys)
+        if news and not _contradict(names, unit):
+            mark = WatchedMark(unit.keys, unit.item_id, None, MarkSource.VIEWING)
+            watched_rows.mark(connection, viewer_id, [mark])
+
+
+def _contradict(names: Iterable[str], unit: Unit) -> bool:
+    """Tell whether names are of another unit than this one."""
+    own, series = ProviderIds(), ProviderIds()
+    for key in map(ItemKey.parse, names):
+        if key is None or key.kind is None:
+            continue
+        if key.season is not None:
+            if (key.season, key.episode) != (unit.season, unit.episode):
+                return True
+            series = key.ids.merged(series)
+        elif key.kind.value != unit.kind.value:
+            return True
+        else:
+            own = key.ids.merged(own)
+    return Answer.NO in (own.matches(unit.ids), series.matches(unit.series_ids))
+
+
+def _subjects(connection: Connection, items: Iterable[LibraryItem]) -> None:
+    """Name decisions, changes, pursuits, requests and words of people by the new ids, too."""
+    for item in items:
+        if item.kind is ItemKind.EPISODE:
+            continue
+        names = TitleKey(MediaType(item.kind.value), item.ids).names
+        if len(names) > 1:
+            _add_names(connection, names)
+
+
+def _add_names(connection: Connection, names: Sequence[str]) -> None:
+    kept = select(TITLES.c.subject, TITLES.c.ref).where(TITLES.c.key.in_(names)).distinct()
+    rows = [
+        {"key": name, "subject": subject, "ref": ref}
+        for subject, ref in connection.execute(kept).all()
+        for name in names
+    ]
+    if rows:
+        connection.execute(insert(TITLES).on_conflict_do_nothing(), rows)
+    said = select(OVERRIDES).where(OVERRIDES.c.key.in_(names)).order_by(OVERRIDES.c.at.desc())
+    word = connection.execute(said.limit(1)).mappings().first()
+    if word is not None:
+        # What was said of one of these ids itself stays as it is.
+        words = [dict(word) | {"key": name} for name in names]
+        connection.execute(insert(OVERRIDES).on_conflict_do_nothing(), words)
