@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 import logging
 from pathlib import Path
 from typing import Self
 
+from . import files
 from .acquisitions import Acquisitions
 from .archive import Archive, Archived
 from .database import Database
 from .decisions import Decisions
-from .errors import StoreError, StoreTooNew
+from .errors import StoreDamaged, StoreError, StoreTooNew
 from .forgetting import forget_viewer
 from .ledger import Ledger, LedgerRow, LedgerState
 from .library import Library
@@ -29,6 +31,7 @@ __all__ = [
     "RequestRow",
     "Saved",
     "Store",
+    "StoreDamaged",
     "StoreError",
     "StoreTooNew",
 ]
@@ -62,7 +65,7 @@ class Store:
 
     @classmethod
     async def open(cls, path: Path) -> Self:
-        """Open a file and migrate it. Raises StoreError."""
+        """Open a file and migrate it. Raises StoreError, StoreDamaged."""
         database = Database(path)
         await database.open()
         return cls(database)
@@ -71,15 +74,42 @@ class Store:
         """Finish what was begun and close. May be called twice."""
         await self._database.close()
 
+    async def rest(self, limit: float) -> None:
+        """Write nothing until `wake`, at most `limit` seconds, so that the file can be copied.
+
+        What is asked meanwhile is answered; what is to be written waits. Raises StoreError.
+        """
+        await self._database.rest(limit)
+
+    async def wake(self) -> bool:
+        """Go on; tell whether nothing was written meanwhile. Raises StoreError."""
+        return await self._database.wake()
+
+    async def check(self, limit: float) -> str | None:
+        """Look whether the file is whole; say what is damaged. Raises StoreError: nobody knows."""
+        return await self._database.check(limit)
+
+    def on_damage(self, tell: Callable[[str], None]) -> None:
+        """Have somebody told in the event loop what is found to be damaged."""
+        self._database.on_damage = tell
+
     @staticmethod
     async def remove_files(path: Path) -> None:
         """Remove a closed database and what SQLite keeps beside it."""
 
         def remove() -> None:
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            for one in files.all_of(path):
+                one.unlink(missing_ok=True)
 
-        await asyncio.get_running_loop().run_in_executor(None, remove)
+        await asyncio.to_thread(remove)
+
+    @staticmethod
+    async def put_aside(path: Path, at: datetime) -> Path:
+        """Rename a closed database and what SQLite keeps beside it. Raises StoreError."""
+        try:
+            return await asyncio.to_thread(files.put_aside, path, at)
+        except OSError as err:
+            raise StoreError(f"the database can't be renamed: {err.strerror}") from None
 
     async def forget_viewer(self, viewer_id: str, name: str) -> int:
         """Remove what was recorded of a viewer; give the number of viewings that were removed."""

@@ -195,13 +195,19 @@ class _File:
 
 
 def _prepare(path: Path) -> Path:
-    """Make the folder, clear what an earlier run left unfinished, and find a free name."""
+    """Make the folder, clear what an earlier run left unfinished, and find a free name.
+
+    Earlier archives that others may read are closed to them.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     entry = path.name.split("-", 1)[0]
     for left in path.parent.glob(f".{glob_escape(entry)}-*.part"):
         left.unlink(missing_ok=True)
+    for old in path.parent.glob(f"{glob_escape(entry)}-*.jsonl.gz"):
+        if not old.is_symlink():
+            old.chmod(0o600)
     free, number = path, 1
-    while free.exists():
+    while os.path.lexists(free):
         number += 1
         free = path.with_name(path.name.replace(".", f"-{number}.", 1))
     return free
@@ -209,7 +215,10 @@ def _prepare(path: Path) -> Path:
 
 def _verify(path: Path, sums: dict[int, int]) -> None:
     """Read the file again: every row must be there, as it is in the database. Raises OSError."""
-    with gzip.open(path, "rb") as lines:
+    with (
+        os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file,
+        gzip.GzipFile(fileobj=file) as lines,
+    ):
         found = [zlib.crc32(line.rstrip(b"\n")) for line in lines]
     if found != list(sums.values()):
         raise OSError(f"{len(found)} of {len(sums)} viewings can be read again")

@@ -7,3 +7,7 @@ class StoreError(Exception):
 
 class StoreTooNew(StoreError):
     """A newer Showrunner has written the database."""
+
+
+class StoreDamaged(StoreError):
+    """The database is not whole; only a person can say what is to become of it."""
