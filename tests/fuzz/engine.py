@@ -37,6 +37,7 @@ _CHALLENGES: Final = (
     "\udcff",
     ",",
 )
+_ENCODINGS: Final = ("gzip", "deflate", "br", "identity", "gzip, gzip", "\udcff")
 _TOOL: Final = 4
 _KEPT: Final = 300
 
@@ -185,6 +186,8 @@ class Fuzzer:
             return replace(case, body=body[:LARGEST])
         status = rng.choice(_STATUSES)
         headers = (("WWW-Authenticate", rng.choice(_CHALLENGES)),) if status == 401 else ()
+        if rng.random() < 0.03:
+            headers = (("Content-Encoding", rng.choice(_ENCODINGS)),)
         once = rng.random() < 0.7
         return replace(case, body=body[:LARGEST], status=status, headers=headers, once=once)
 

@@ -12,15 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
+import gzip
 import importlib
 import inspect
 import json
 import pkgutil
-from types import ModuleType
+from types import ModuleType, NoneType, UnionType
 from typing import Any, Final, TypeAliasType, cast
+import zlib
 
 import aiohttp
-from homeassistant.util.json import json_loads
 
 from custom_components.showrunner import clients
 from custom_components.showrunner.clients import (
@@ -32,6 +33,7 @@ from custom_components.showrunner.clients import (
 from custom_components.showrunner.clients.arr_history import SONARR_NUMBERS
 from custom_components.showrunner.clients.errors import NotOurs, ServiceError
 from custom_components.showrunner.clients.http import HttpClient
+from custom_components.showrunner.clients.inflate import NotPacked, TooLarge, inflated
 from custom_components.showrunner.clients.jellyfin_library import EVERYTHING
 from custom_components.showrunner.clients.jellyfin_socket import SessionsSocket
 from custom_components.showrunner.clients.ntfy import NtfyMessage
@@ -40,7 +42,7 @@ from custom_components.showrunner.clients.rtorrent_models import NEEDED, OPTIONA
 from custom_components.showrunner.clients.scgi import Scgi
 from custom_components.showrunner.clients.shoko_hub import ShokoHub
 from custom_components.showrunner.clients.xmlrpc import NotXml
-from custom_components.showrunner.coordinators.inbox import Inbox
+from custom_components.showrunner.coordinators.inbox import BodyRefused, Inbox, read_body
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.domain.refresh import PathUpdate, UpdateType
 from custom_components.showrunner.domain.watching import ReportSource
@@ -59,18 +61,10 @@ NOT_READERS: Final = frozenset(
         "jellyfin_sessions.silence",  # times that were read already
         "aside.aside",  # runs what others read
         "aside.breathe",
-        "decoding.parts",
-        "decoding.depth",
-        # What every client's answers go through.
-        "http_errors.failure",
-        "http_errors.is_page",
-        "http_errors.no_json",
-        "http_errors.refusal",
-        "inflate.inflated",
-        "redaction.conceal",
+        "http_errors.failure",  # reads our own exceptions
+        "inflate.inflated",  # driven below
+        "redaction.conceal",  # take our own secrets
         "redaction.conceal_login",
-        "redaction.excerpt",
-        "redaction.redacted",
         "seerr_settings.webhook_settings",  # write what we send
         "seerr_settings.given_back",
         "xmlrpc.request",
@@ -96,11 +90,11 @@ NOT_METHODS: Final = frozenset({"JellyfinClient.sessions_socket", "ShokoClient.h
 # What readers may raise beside the clients' own errors, as their docstrings say.
 DOCUMENTED: Final[Mapping[str, tuple[type[Exception], ...]]] = {
     "aside.members": (ValueError, RecursionError),
-    "parse.decoded": (ValueError, RecursionError),
     "decoding.decoded": (ValueError, RecursionError),
     "json_rows.read_rows": (ValueError,),
     "json_rows.read_page": (ValueError,),
     "http.normalize_url": (ValueError,),
+    "inflate.inflated": (NotPacked, TooLarge),
     "rtorrent.normalize": (ValueError,),
     "scgi.normalize_scgi": (ValueError,),
     "xmlrpc.fields": (NotXml,),
@@ -112,7 +106,8 @@ DOCUMENTED: Final[Mapping[str, tuple[type[Exception], ...]]] = {
 # What gives foreign values on as they are: nothing is promised of those but that they can be had.
 RAW: Final = frozenset(
     {
-        *("aside.members", "parse.decoded", "decoding.decoded", "parse.table", "parse.rows"),
+        *("aside.members", "decoding.decoded", "parse.table", "parse.rows", "redaction.redacted"),
+        "redaction.excerpt",
         *("json_rows.read_rows", "json_rows.read_page", "xmlrpc.read", "xmlrpc.fields"),
         *("xmlrpc.table", "jellyfin_plugin.with_webhook", "jellyfin_plugin.without_webhook"),
         *("radarr.RadarrClient.record", "sonarr.SonarrClient.record"),
@@ -151,6 +146,7 @@ _BY_NAME: Final[Mapping[str, Any]] = {
     "password": "word",
     "path": "/data/Frieren/Season 1/e1.mkv",
     "product": "Radarr",
+    "service": "Radarr",
     "profile_id": 1,
     "quality_profile_id": 1,
     "root_folder": "/data/movies",
@@ -183,6 +179,7 @@ _BY_TYPE: Final[Mapping[Any, Any]] = {
 # By function where a name means something else; more than one: each is a target of its own.
 _ARGUMENTS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "aside.members": ({"within": "torrents"}, {"within": None}),
+    "http_errors.refusal": ({"status": 400}, {"status": 503}),
     "arr_models.identity": ({"what": "row"},),
     "arr_webhook.read": ({"media": MediaType.MOVIE}, {"media": MediaType.SERIES}),
     "jellyfin.JellyfinClient.items": ({"ids": (GUID, "b" * 32)},),
@@ -199,7 +196,12 @@ _ARGUMENTS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "shoko_models.tail": ({"count": 3},),
     "xmlrpc.fields": ({},),
 }
-_FED: Final = {"shoko_models.hub_event": "arguments", "qbittorrent_models.torrent": "row"}
+_FED: Final = {
+    "http_errors.no_json": "content",
+    "http_errors.refusal": "content",
+    "qbittorrent_models.torrent": "row",
+    "shoko_models.hub_event": "arguments",
+}
 # How clients are made, where more than one way makes a difference.
 _MADE: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "RTorrentClient": (
@@ -273,18 +275,28 @@ def hurried() -> Iterator[None]:
 
 @cache
 def targets() -> tuple[Target, ...]:
-    """Find all readers. Raises Unregistered for what can't be driven."""
+    """Find all readers that can be driven."""
+    return found_and_unknown()[0]
+
+
+@cache
+def found_and_unknown() -> tuple[tuple[Target, ...], tuple[str, ...]]:
+    """Find all readers, and what looks like one and nobody knows how to drive."""
     found: list[Target] = []
+    unknown: list[str] = []
     for module in modules():
         short = module.__name__.rpartition(".")[2]
         for name, one in vars(module).items():
             if name.startswith("_") or getattr(one, "__module__", None) != module.__name__:
                 continue
-            if inspect.isfunction(one) and f"{short}.{name}" not in NOT_READERS:
-                found += _of_function(short, f"{short}.{name}", one)
-            elif inspect.isclass(one) and name not in NOT_CLIENTS:
-                found += _of_class(short, one)
-    return (*found, *_frames(), *_raw_bytes(), *_doors())
+            try:
+                if inspect.isfunction(one) and f"{short}.{name}" not in NOT_READERS:
+                    found += _of_function(short, f"{short}.{name}", one)
+                elif inspect.isclass(one) and name not in NOT_CLIENTS:
+                    found += _of_class(short, one)
+            except Unregistered as err:
+                unknown.append(str(err))
+    return (*found, *_frames(), *_raw_bytes(), *_doors()), tuple(unknown)
 
 
 # -- functions ------------------------------------------------------------------------------------
@@ -294,6 +306,8 @@ def _of_function(module: str, name: str, function: Callable[..., Any]) -> list[T
     parameters = list(inspect.signature(function).parameters.values())
     if parameters and parameters[0].name in ("session", "http"):
         return _of_asking(module, name, lambda session, kind: _called(function, session, kind))
+    if not parameters or _is_ours(parameters[0].annotation):
+        return []  # it takes what was read already
     fed = _FED.get(name) or parameters[0].name
     kind = _kind(inspect.signature(function).parameters[fed].annotation)
     if kind is None:
@@ -314,6 +328,15 @@ def _of_function(module: str, name: str, function: Callable[..., Any]) -> list[T
 
 def _named(name: str, index: int, ways: tuple[Any, ...]) -> str:
     return name if len(ways) == 1 else f"{name}#{index}"
+
+
+def _is_ours(annotation: Any) -> bool:
+    """Tell whether something comes from us and not from a service."""
+    if isinstance(annotation, UnionType):
+        return all(one is NoneType or _is_ours(one) for one in annotation.__args__)
+    if annotation in (datetime, int, float, bool):
+        return True
+    return isinstance(annotation, type) and annotation.__module__.startswith("custom_components")
 
 
 def _kind(annotation: Any) -> str | None:
@@ -557,8 +580,32 @@ def _raw_bytes() -> list[Target]:
 
     xml_list = rtorrent_rows()
     head = b"Status: 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(xml_list)
+    packed = json.dumps(torrent_row()).encode() * 20
+    raw = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    deflated = (Case(zlib.compress(packed)), Case(raw.compress(packed) + raw.flush()))
     rows_told = [[HASH, 5, "a name", 7], ["1" * 40, "5", "other", 8]]
+
+    def inflating(encoding: str) -> Callable[[Case], Awaitable[Any]]:
+        async def inflate(case: Case) -> Any:
+            return inflated(case.body, encoding, 64 * 1024)
+
+        return inflate
+
     return [
+        Target(
+            "inflate.inflated#gzip",
+            "inflate",
+            inflating("gzip"),
+            lambda: (Case(gzip.compress(packed)),),
+            is_json=False,
+        ),
+        Target(
+            "inflate.inflated#deflate",
+            "inflate",
+            inflating("deflate"),
+            lambda: deflated,
+            is_json=False,
+        ),
         Target("scgi.Scgi._body", "scgi", scgi, lambda: (Case(head + xml_list),), is_json=False),
         Target(
             "rtorrent_models.Reader.from_xml",
@@ -598,9 +645,9 @@ def _doors() -> list[Target]:
 def _door(name: str, module: str, read: Callable[[object, datetime], Any]) -> Target:
     async def feed(case: Case) -> Any:
         try:
-            body = json_loads(case.body)
-        except ValueError, RecursionError:
-            return None  # the door says that it is not JSON
+            body = await read_body(case.body)
+        except BodyRefused:
+            return None  # the door says so
         found: list[Any] = []
 
         async def work(message: Any) -> None:
@@ -624,7 +671,7 @@ def unused(names: Iterable[str]) -> list[str]:
     """List the names in the tables above that nothing has any more."""
     real = set(names)
     told = {*DOCUMENTED, *RAW, *_ARGUMENTS, *_FED}
-    return sorted(one for one in told if one not in real and not one.startswith("decoding."))
+    return sorted(one for one in told if one not in real)
 
 
 __all__ = ["Case", "Target", "radarr_models", "replace", "targets", "torrent_row"]

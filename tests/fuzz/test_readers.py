@@ -20,6 +20,7 @@ from .targets import (
     Target,
     Unregistered,
     decode,
+    found_and_unknown,
     hurried,
     targets,
     unused,
@@ -57,6 +58,7 @@ def test_every_reader_is_found_and_fed() -> None:
     names = {one.name.partition("#")[0] for one in ALL}
     assert len(names) > 150
     assert not unused(names)
+    assert not found_and_unknown()[1]
     for must in (
         "radarr_models.movie",
         "seerr_webhook.parse_webhook",
