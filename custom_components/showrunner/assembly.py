@@ -161,7 +161,9 @@ class Assembly:
             tell=self._look_at_path,
             find_movie=lambda ids, name: self.jellyfin.client.find_movie(ids, name, None),
         )
-        self.jellyfin.on_items.append(self.sights.hint)
+        self.jellyfin.on_items += [self.sights.hint, self.deletions.hint]
+        self.requests.add_listener(lambda _: self.deletions.hint())
+        self.signals.subscribe(Topic.SERVICE, lambda _, __: self.deletions.hint())
         self.titles = TitleLookup(
             store,
             self.jellyfin.client,
@@ -245,7 +247,7 @@ class Assembly:
             case SeerrCoordinator():
                 service.on_hint.append(lambda _: self.sights.hint())
             case RadarrCoordinator() | SonarrCoordinator():
-                service.on_files.append(self.refresh.hint)
+                service.on_files += [self.refresh.hint, lambda _: self.deletions.hint()]
 
     async def _look_at_path(self, path: str) -> bool:
         """Have Jellyfin look at an imported file; false when it is to be tried again."""

@@ -146,12 +146,20 @@ def test_a_line_without_a_download_is_none() -> None:
         (event(HistoryKind.IGNORED), None),
         (event(HistoryKind.OTHER), None),
         (event(HistoryKind.GRABBED, media_id=99), None),
-        (event(HistoryKind.GRABBED, episode_id=799), None),
-        (event(HistoryKind.GRABBED, episode_id=None), None),
+        (
+            event(HistoryKind.GRABBED, episode_id=799),
+            Event(EventKind.GRABBED, AT, None, HASH),
+        ),
+        (
+            event(HistoryKind.GRABBED, episode_id=None),
+            Event(EventKind.GRABBED, AT, None, HASH),
+        ),
+        (event(HistoryKind.IMPORTED, episode_id=799), None),
+        (event(HistoryKind.FAILED, episode_id=799), None),
     ],
 )
 def test_what_a_row_of_history_says(row: HistoryEvent, fact: Event | None) -> None:
-    """In the arr's own time; of unknown titles and episodes nothing."""
+    """In the arr's own time; of unknown titles nothing, of unknown episodes only that it grabs."""
     found = [told for report in of_history(SONARR, [row], HELD) for told in report.facts]
     assert found == ([] if fact is None else [fact])
 

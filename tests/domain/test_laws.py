@@ -139,8 +139,8 @@ def test_law_8_cuts_safest_first() -> None:
 def test_law_8_what_depends_on_a_cut_step_is_cut() -> None:
     """And what destroys nothing is not counted."""
     search = replace(step(99), id="search", action=Action.SEARCH_MOVIE)
-    chained = replace(search, id="after", after="s4")
-    again = replace(search, id="after that", after="after")
+    chained = replace(search, id="after", after=("s4",))
+    again = replace(search, id="after that", after=("after",))
     steps = [*(step(i, bytes=i * GB) for i in range(1, 5)), search, chained, again]
     result = cut(plan(*steps), Budget(library_items=None))
     assert planned(result) == ["s1", "s2", "s3", "search"]
@@ -196,7 +196,7 @@ def test_law_12_times_are_utc_instants() -> None:
 def test_a_plan_is_the_same_after_the_store() -> None:
     """Nothing is lost on the way to JSON and back, and people see at most 50 left out."""
     made = replace(
-        plan(step(1, evidence=(("watched", "twice"),), arguments=(("tag", "x"),), after=None)),
+        plan(step(1, evidence=(("watched", "twice"),), arguments=(("tag", "x"),), after=("s9",))),
         left_out=(),
     )
     assert Plan.from_store(made.to_store()) == made

@@ -110,7 +110,7 @@ async def test_law_1_what_cannot_be_checked_stays_planned(store: Store) -> None:
     """Silence is no reason to do it, nor to forget it; the next run goes on."""
     hand = Hand(check_says=Unreachable("Radarr", "no answer"))
     one = runner(store, hand)
-    result = await one.run(fresh(step(1), step(2, after="s1")), dry_run=False)
+    result = await one.run(fresh(step(1), step(2, after=("s1",))), dry_run=False)
     assert states(result) == [PLANNED, PLANNED]
     hand.check_says = Proceed({})
     assert states(await one.run(result, dry_run=False)) == [DONE, DONE]
@@ -169,7 +169,7 @@ async def test_only_chosen_steps_are_carried_out(store: Store) -> None:
     """What depends on one that was not chosen waits."""
     hand = Hand()
     result = await runner(store, hand).run(
-        fresh(step(1), step(2), step(3, after="s1")), dry_run=False, steps=["s2", "s3"]
+        fresh(step(1), step(2), step(3, after=("s1",))), dry_run=False, steps=["s2", "s3"]
     )
     assert states(result) == [PLANNED, DONE, PLANNED]
 
@@ -177,7 +177,7 @@ async def test_only_chosen_steps_are_carried_out(store: Store) -> None:
 async def test_a_refusal_ends_the_step_and_what_depends_on_it(store: Store) -> None:
     """The rest goes on."""
     hand = Hand(apply_says=Refused("Radarr", 400, "no such folder"))
-    result = await runner(store, hand).run(fresh(step(1), step(2, after="s1")), dry_run=False)
+    result = await runner(store, hand).run(fresh(step(1), step(2, after=("s1",))), dry_run=False)
     assert states(result) == [FAILED, SKIPPED]
     assert "no such folder" in result.steps[0].detail
 

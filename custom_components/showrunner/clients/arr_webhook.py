@@ -66,6 +66,7 @@ class ArrMessage:
 
     `complete`: it speaks of a whole download and not of one file. `places` maps Sonarr's episode
     ids to their numbers, or holds the movie. `files_deleted`: the title's files went with it.
+    `unnamed`: it also speaks of episodes whose numbers it does not tell.
     """
 
     event: ArrEvent
@@ -84,11 +85,17 @@ class ArrMessage:
     files_deleted: bool = False
     problems: tuple[str, ...] = ()
     year: int | None = None
+    unnamed: bool = False
 
     @property
     def units(self) -> tuple[Place, ...]:
         """The units that it speaks of."""
         return tuple(dict.fromkeys((self.places or {}).values()))
+
+    @property
+    def grabbed(self) -> tuple[Place | None, ...]:
+        """The units that a download is for, and None for what can't be named."""
+        return (*self.units, None) if self.unnamed else self.units
 
 
 def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
@@ -104,6 +111,7 @@ def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
     if event in (ArrEvent.TEST, ArrEvent.OTHER):
         return ArrMessage(event, at, media)
     reason = (text(body.get("deleteReason")) or "").lower()
+    places = _places(body, title, media)
     return ArrMessage(
         event=event,
         at=at,
@@ -113,7 +121,7 @@ def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
         year=year(title.get("year")),
         anime=_anime(title, media) if title else None,
         poster=poster(title),
-        places=_places(body, title, media),
+        places=places,
         download=(text(body.get("downloadId")) or "").upper(),
         files=_files(body),
         complete="episodeFiles" in body,
@@ -121,7 +129,13 @@ def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
         reason=reason,
         files_deleted=flag(body.get("deletedFiles")) or False,
         problems=_problems(body),
+        unnamed=media is MediaType.SERIES and len(places) < max(_count(body, "episodes"), 1),
     )
+
+
+def _count(body: Json, name: str) -> int:
+    told = body.get(name)
+    return len(told) if isinstance(told, list) else 0
 
 
 def _anime(title: Json, media: MediaType) -> bool:

@@ -23,7 +23,7 @@ STATES: Final[Mapping[str, TorrentState]] = MappingProxyType(
         "forcedUP": TorrentState.SEEDING,
         "downloading": TorrentState.DOWNLOADING,
         "forcedDL": TorrentState.DOWNLOADING,
-        "allocating": TorrentState.DOWNLOADING,
+        "allocating": TorrentState.ALLOCATING,
         "stalledDL": TorrentState.STALLED,
         "metaDL": TorrentState.METADATA,
         "forcedMetaDL": TorrentState.METADATA,
@@ -53,6 +53,7 @@ _RUNNING: Final = frozenset(
     {
         TorrentState.SEEDING,
         TorrentState.DOWNLOADING,
+        TorrentState.ALLOCATING,
         TorrentState.STALLED,
         TorrentState.METADATA,
     }

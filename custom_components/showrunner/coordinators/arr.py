@@ -198,10 +198,11 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         self, queue: Sequence[QueueItem], awaited: frozenset[str], at: datetime
     ) -> None:
         self._know(item.media_id for item in queue)
-        for item in queue:
-            await self._learn(item.media_id, item.episode_id)
+        unsure = {
+            item.id for item in queue if not await self._learn(item.media_id, item.episode_id)
+        }
         await self._requests.ingest(
-            tuple(arr_reports.of_items(self._speaker, queue, self._holdings, at))
+            tuple(arr_reports.of_items(self._speaker, queue, self._holdings, at, unsure))
         )
         named = {arr_reports.name_of(item.download_id) for item in queue}
         await self._requests.of_downloads(
@@ -231,7 +232,8 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
             for event in fresh
             if not await self._learn(event.media_id, event.episode_id)
         }
-        reports += arr_reports.of_history(self._speaker, fresh, self._holdings)
+        heard = [event for event in fresh if (event.id, event.at) not in unheard]
+        reports += arr_reports.of_history(self._speaker, heard, self._holdings)
         await self._requests.ingest(reports)
         self._met = (self._met | set(read)) & self._requests.views.keys()
         self._read_at = {

@@ -163,17 +163,21 @@ def of_items(
     items: Iterable[QueueItem],
     holdings: Mapping[int, Holding],
     at: datetime,
+    unsure: Collection[int] = frozenset(),
 ) -> Iterator[Report]:
-    """Report the lines of a queue; those of one download are one reading over its episodes."""
+    """Report the lines of a queue; those of one download are one reading over its episodes.
+
+    `unsure`: lines (by their ids) whose episode could not be asked for; the next look asks again.
+    """
     downloads: dict[tuple[int | None, str], list[QueueItem]] = {}
     for item in items:
         if name := name_of(item.download_id):
             downloads.setdefault((item.media_id, name), []).append(item)
     for (media_id, name), lines in downloads.items():
         holding = None if media_id is None else holdings.get(media_id)
-        found = [] if holding is None else [_place_of(holding, one, speaker) for one in lines]
-        places = [place for place in found if place is not None]
-        facts = tuple(_reading(name, lines, places, at))
+        told = [] if holding is None else [(_place_of(holding, one, speaker), one) for one in lines]
+        found = [place for place, one in told if place is not None or one.id not in unsure]
+        facts = tuple(_reading(name, lines, found, at))
         about = speaker.about(media_id, None, name)
         if holding is not None:
             about = speaker.about(media_id, holding.ids, name, holding.year)
@@ -185,7 +189,7 @@ def _place_of(holding: Holding, item: QueueItem, speaker: Speaker) -> Place | No
 
 
 def _reading(
-    name: str, lines: list[QueueItem], places: Collection[Place], at: datetime
+    name: str, lines: list[QueueItem], places: Collection[Place | None], at: datetime
 ) -> Iterator[Event | Transfer]:
     # Every line of a pack tells the whole download; what is wrong is told by the worst of them.
     line = max(lines, key=lambda one: (one.tracked_status not in ("", "ok"), -one.id))
@@ -211,12 +215,15 @@ def awaited(facts: Facts) -> frozenset[str]:
         for fact in facts
         if isinstance(fact, Event) and fact.kind in (EventKind.IMPORTED, EventKind.FAILED)
     }
+    # What can't be named ends with what can.
+    over = {download for _, download in ended}
     return frozenset(
         fact.download
         for fact in facts
         if isinstance(fact, Event)
         and fact.kind is EventKind.GRABBED
         and (fact.place, fact.download) not in ended
+        and not (fact.place is None and fact.download in over)
     )
 
 
@@ -232,15 +239,16 @@ def of_history(
         holding = None if event.media_id is None else holdings.get(event.media_id)
         if holding is None:
             continue
-        place = holding.place(event.episode_id, speaker.media)
-        if place is not None and (fact := _fact(event, place)) is not None:
+        fact = _fact(event, holding.place(event.episode_id, speaker.media))
+        # Only of a grab it counts that it was for something that can't be named: it is under way.
+        if fact is not None and (fact.place is not None or fact.kind is EventKind.GRABBED):
             found.setdefault(holding.arr_id, []).append(fact)
     for arr_id, facts in found.items():
         held = holdings[arr_id]
         yield Report(speaker.about(arr_id, held.ids, year=held.year), tuple(facts))
 
 
-def _fact(event: HistoryEvent, place: Place) -> Event | None:
+def _fact(event: HistoryEvent, place: Place | None) -> Event | None:
     kind = _EVENTS.get(event.kind)
     if kind is None:
         return None
@@ -274,7 +282,7 @@ def of_message(speaker: Speaker, message: ArrMessage) -> Report:
 def _told(message: ArrMessage) -> Iterator[Fact]:
     match message.event:
         case ArrEvent.GRAB if message.download:
-            for place in message.units:
+            for place in message.grabbed:
                 yield Event(EventKind.GRABBED, message.at, place, message.download)
         case ArrEvent.IMPORT:
             yield from _imported(message)
@@ -301,7 +309,7 @@ def _imported(message: ArrMessage) -> Iterator[Fact]:
 
 def _blocked(message: ArrMessage) -> Iterator[Fact]:
     """Read what the queue will say too."""
-    for place in message.units:
+    for place in message.grabbed:
         yield Event(EventKind.GRABBED, message.at, place, message.download)
     yield Event(EventKind.STARTED, message.at, download=message.download)
     yield Event(EventKind.COMPLETE, message.at, download=message.download)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
+from .belonging import without
 from .knowledge import Answer, Knowledge, Known, all_of, any_of
 from .plan import Plan, StepState
 
@@ -36,8 +37,9 @@ def cut(plan: Plan, budget: Budget) -> Plan:
     """Cut a plan to its budget (law 8): the safest stay, the rest waits for another run.
 
     Safest: what can be taken back before what can't, then what is smallest. Steps that destroy
-    nothing are not counted; what depends on a cut step is cut with it. A season counts with every
-    file of it: a longer one than the cap allows goes only when a person has raised the cap.
+    nothing are not counted; what depends on a cut step is cut with it, and so is what only prepares
+    it (law 15). A season counts with every file of it: a longer one than the cap allows goes only
+    when a person has raised the cap.
     """
     wanted = [s for s in plan.steps if s.action.destructive and s.state is StepState.PLANNED]
     wanted.sort(key=lambda s: (s.undo.value == "none", s.bytes, s.id))
@@ -48,17 +50,16 @@ def cut(plan: Plan, budget: Budget) -> Plan:
             kept.add(step.id)
             items += step.items
             spent += step.bytes
-    cut_ids = {step.id for step in wanted} - kept
-    if not cut_ids:
-        return plan
-    steps = []
-    for step in plan.steps:
-        if step.id in cut_ids or (step.after in cut_ids and step.state is StepState.PLANNED):
-            cut_ids.add(step.id)
-            steps.append(replace(step, state=StepState.CUT, detail="beyond this run's budget"))
-        else:
-            steps.append(step)
-    return replace(plan, steps=tuple(steps))
+    cut_ids = without(plan.steps, {step.id for step in wanted} - kept)
+    return replace(
+        plan,
+        steps=tuple(
+            replace(step, state=StepState.CUT, waits=False, detail="beyond this run's budget")
+            if step.id in cut_ids
+            else step
+            for step in plan.steps
+        ),
+    )
 
 
 def delete_proof(same_id: Answer, same_path: Answer) -> Answer:

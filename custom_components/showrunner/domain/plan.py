@@ -86,7 +86,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One intended change. `after` names the step that must be done first; `bytes` are freed."""
+    """One intended change. `after` names the steps that must be done first; `bytes` are freed.
+
+    `waits`: it is being carried out, and goes on by itself when it can. `needless`: skipped because
+    there is nothing left to do, so that what comes after it may go on.
+    """
 
     id: str
     action: Action
@@ -99,11 +103,13 @@ class Step:
     undo: Undo = Undo.NONE
     state: StepState = StepState.PLANNED
     detail: str = ""
-    after: str | None = None
+    after: tuple[str, ...] = ()
     arguments: Arguments = ()
     bytes_freed: int = 0
     # How many movies or episodes it takes away, as the budget counts them.
     items: int = 1
+    waits: bool = False
+    needless: bool = False
 
     @property
     def title_key(self) -> TitleKey:
@@ -143,7 +149,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Steps in the order in which they are carried out."""
+    """Steps in the order in which they are carried out.
+
+    `confirmed`: it was begun although the options say dry run, because a person confirmed it.
+    """
 
     plan_id: str
     job: str
@@ -152,6 +161,7 @@ class Plan:
     expires_at: datetime
     steps: tuple[Step, ...]
     left_out: tuple[LeftOut, ...] = ()
+    confirmed: bool = False
 
     def expired(self, now: datetime) -> bool:
         """Tell whether the facts that it was made from are too old."""
@@ -160,6 +170,11 @@ class Plan:
     def step(self, step_id: str) -> Step | None:
         """Find a step."""
         return next((step for step in self.steps if step.id == step_id), None)
+
+    @property
+    def waiting(self) -> tuple[Step, ...]:
+        """The steps that go on by themselves when they can."""
+        return tuple(s for s in self.steps if s.waits and s.state is StepState.PLANNED)
 
     def with_step(self, step: Step) -> Self:
         """Put a changed step in the place of the one of the same id."""
@@ -202,6 +217,7 @@ class Plan:
             "expires_at": self.expires_at.isoformat(),
             "steps": [_stored(step) for step in self.steps],
             "left_out": [[left.title, left.reason] for left in self.left_out],
+            "confirmed": self.confirmed,
         }
 
     @classmethod
@@ -218,6 +234,7 @@ class Plan:
             expires_at=datetime.fromisoformat(str(plain["expires_at"])),
             steps=tuple(_restored(step) for step in steps),
             left_out=tuple(LeftOut(str(title), str(reason)) for title, reason in left_out),
+            confirmed=plain.get("confirmed") is True,
         )
 
 
@@ -258,7 +275,9 @@ def _restored(plain: Mapping[str, object]) -> Step:
         "undo": Undo(str(values["undo"])),
         "state": StepState(str(values["state"])),
     }
-    for name in ("reasons", "evidence", "arguments"):
+    if not isinstance(values["after"], list | tuple):  # as plans were kept: one step, or none
+        values["after"] = () if values["after"] is None else (values["after"],)
+    for name in ("reasons", "evidence", "arguments", "after"):
         rows = values[name]
         if not isinstance(rows, list | tuple):
             raise TypeError(name)

@@ -23,6 +23,7 @@ class TorrentState(StrEnum):
     """What a torrent does, in words that all clients share."""
 
     DOWNLOADING = "downloading"
+    ALLOCATING = "allocating"  # makes room on the disk, before it downloads
     STALLED = "stalled"  # would download, and nothing comes
     METADATA = "metadata"  # a magnet link, still looking for what it is
     SEEDING = "seeding"
@@ -39,9 +40,28 @@ class TorrentState(StrEnum):
         """Tell whether it tries to get data."""
         return self in _DOWNLOADING
 
+    @property
+    def is_at_work(self) -> bool:
+        """Tell whether its client works on the data itself: then what is there is not known."""
+        return self in _AT_WORK
+
 
 _DOWNLOADING: Final = frozenset(
-    {TorrentState.DOWNLOADING, TorrentState.STALLED, TorrentState.METADATA}
+    {
+        TorrentState.DOWNLOADING,
+        TorrentState.ALLOCATING,
+        TorrentState.STALLED,
+        TorrentState.METADATA,
+    }
+)
+_AT_WORK: Final = frozenset(
+    {
+        TorrentState.CHECKING,
+        TorrentState.MOVING,
+        TorrentState.ALLOCATING,
+        # A state that nobody knows yet may be any of these.
+        TorrentState.UNKNOWN,
+    }
 )
 
 
@@ -195,7 +215,8 @@ class TorrentList:
     def is_busy(self) -> bool:
         """Tell whether data comes, or soon will."""
         return any(
-            self.counts.get(state) for state in (TorrentState.DOWNLOADING, TorrentState.METADATA)
+            self.counts.get(state)
+            for state in (TorrentState.DOWNLOADING, TorrentState.ALLOCATING, TorrentState.METADATA)
         )
 
     @property

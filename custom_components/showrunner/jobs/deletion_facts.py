@@ -68,8 +68,13 @@ class DeletionFacts:
 
     async def gather(self, request: Request, *, files: bool) -> Gathered:
         """Ask everybody. Jellyfin and the other arrs only where files are to go."""
-        downloads = _downloads(request, await self.requests.all_facts(request.id))
         record = await self._known("arr", self._record(request))
+        queue = await self._queue(self._own(request))
+        downloads = _downloads(request, await self.requests.all_facts(request.id))
+        if isinstance(record, Known) and isinstance(queue, Known):
+            downloads = _with_queued(request, record.value, downloads, queue.value)
+        if downloads:
+            queue = await self._queue({**self.radarrs, **self.sonarrs})
         found = Gathered(
             record=record,
             downloads=downloads,
@@ -83,7 +88,7 @@ class DeletionFacts:
                 for download, _ in downloads
                 if self.requests.waiting_for(download) - {request.id}
             ),
-            queue=await self._queue() if downloads else Known(()),
+            queue=queue,
             torrents=await self._clients() if downloads else Known(()),
             seerr=await self._known(_SEERR, self._side(request)),
             year=request.title.year,
@@ -138,6 +143,11 @@ class DeletionFacts:
         # As at the polls: an only arr is taken to hold the standard quality.
         return next(iter(arrs.values())) if len(arrs) == 1 and not request.is_4k else None
 
+    def _own(self, request: Request) -> Mapping[str, Arr]:
+        """Give the arr of a request's title, by its subentry."""
+        arr = self.arr_of(request)
+        return {} if arr is None else {arr.subentry_id: arr}
+
     async def _record(self, request: Request) -> Knowledge[Record]:
         arr = self.arr_of(request)
         if arr is None:
@@ -168,9 +178,8 @@ class DeletionFacts:
             found += [Rival(arr.title, path, arr.path_map.to_here(path)) for path in paths]
         return tuple(found)
 
-    async def _queue(self) -> Knowledge[tuple[Queued, ...]]:
+    async def _queue(self, arrs: Mapping[str, Arr]) -> Knowledge[tuple[Queued, ...]]:
         found: list[Queued] = []
-        arrs: Mapping[str, Arr] = {**self.radarrs, **self.sonarrs}
         for service, arr in arrs.items():
             try:
                 lines = await arr.client.queue()
@@ -224,12 +233,19 @@ def _ref(request: Request) -> tuple[str, str, int | None]:
     return source, service, int(number) if number.isdecimal() else None
 
 
-def _downloads(request: Request, facts: Facts) -> tuple[tuple[str, frozenset[Place]], ...]:
-    """List the downloads that were grabbed and of which something was not imported yet."""
-    grabbed: dict[str, set[Place]] = {}
-    imported: set[tuple[str, Place]] = set()
+type _Downloads = tuple[tuple[str, frozenset[Place | None]], ...]
+
+
+def _downloads(request: Request, facts: Facts) -> _Downloads:
+    """List the downloads that were grabbed and of which something was not imported yet.
+
+    Only those for units that were asked for, or may be: what was grabbed for an episode that can't
+    be named (None) may be any.
+    """
+    grabbed: dict[str, set[Place | None]] = {}
+    imported: set[tuple[str, Place | None]] = set()
     for fact in facts:
-        if not isinstance(fact, Event) or fact.place is None or not fact.download:
+        if not isinstance(fact, Event) or not fact.download:
             continue
         if fact.kind is EventKind.GRABBED:
             grabbed.setdefault(fact.download, set()).add(fact.place)
@@ -237,9 +253,28 @@ def _downloads(request: Request, facts: Facts) -> tuple[tuple[str, frozenset[Pla
             imported.add((fact.download, fact.place))
     return tuple(
         (download, frozenset(places))
-        for download, places in sorted(grabbed.items())
+        for download, places in sorted(grabbed.items(), key=lambda pair: pair[0])
         if any((download, place) not in imported for place in places)
+        and any(place is None or _is_asked(request, place) for place in places)
     )
+
+
+def _is_asked(request: Request, place: Place) -> bool:
+    return place == MOVIE if request.is_movie else request.wants(place.season)
+
+
+def _with_queued(
+    request: Request, record: Record, downloads: _Downloads, queue: Iterable[Queued]
+) -> _Downloads:
+    """Add what only the arr's queue tells of so far: it was grabbed a moment ago."""
+    known, places = dict(downloads), {unit.id: unit.place for unit in record.units}
+    for line in queue:
+        if (line.service, line.media_id) != (record.service, record.id) or not line.download:
+            continue
+        place = MOVIE if request.is_movie else places.get(line.unit_id or _NOT_NAMED)
+        if place is None or _is_asked(request, place):
+            known.setdefault(line.download, frozenset())
+    return tuple(known.items())
 
 
 async def _movie(

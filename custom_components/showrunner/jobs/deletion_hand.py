@@ -7,7 +7,7 @@ same file, same size, proofs that hold, not kept, not playing, and nobody monito
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, override
+from typing import override
 
 from ..clients.errors import Refused, ServiceError, Unreachable
 from ..clients.radarr import RadarrClient, RadarrMovie
@@ -20,12 +20,9 @@ from ..coordinators.sonarr import SonarrCoordinator
 from ..coordinators.torrents import TorrentCoordinator
 from ..domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
 from ..domain.plan import Action, Step
-from ..domain.requests.deletion import DELETE_REQUEST, FORGET_MEDIA
-from ..domain.requests.draft import UNMONITOR, Deletion, Withheld, same_intent
+from ..domain.requests.draft import Deletion
+from ..domain.requests.recheck import OVER, against_doing
 from .runner import Applied, Check, Handler, Proceed, Skip
-
-_LAST: Final = frozenset({FORGET_MEDIA, DELETE_REQUEST})
-_OVER: Final = Skip("the request is over already")
 
 type Replan = Callable[[str, bool], Awaitable[Deletion | None]]
 
@@ -55,32 +52,8 @@ class _Hand:
         request, files = arguments.get("request"), arguments.get("with_files")
         if not isinstance(request, str) or not isinstance(files, bool):
             return Skip("the plan does not say what it was made for")
-        fresh = await self._tools.replan(request, files)
-        if fresh is None:
-            return _OVER
-        found = fresh.step(step.id)
-        if found is None:
-            return _refusal(fresh, step)
-        if (skip := self._moved(fresh, found, step)) is not None:
-            return skip
-        left = [one.id for one in fresh.steps if one.id not in _LAST]
-        if step.id in _LAST and left:
-            # It stays planned: what is before it may still be done.
-            raise Unreachable("Showrunner", f"not everything else is done: {', '.join(left)}")
-        return Proceed(await self._before(step))
-
-    def _moved(self, fresh: Deletion, found: Step, step: Step) -> Skip | None:
-        """Say why the step that would be planned now is another one."""
-        if not self._same(found, step):
-            return Skip("it has changed since the plan was made")
-        if step.id != UNMONITOR and fresh.step(UNMONITOR) is not None:
-            return Skip("it is monitored, so that it would be fetched again")
-        if step.id not in _LAST and found.after is not None:
-            return Skip(f"it has changed since the plan was made: {found.after} comes first now")
-        return None
-
-    def _same(self, fresh: Step, step: Step) -> bool:
-        return same_intent(fresh, step)
+        against = against_doing(step, await self._tools.replan(request, files))
+        return against if against is not None else Proceed(await self._before(step))
 
     async def _before(self, step: Step) -> Mapping[str, object]:
         """Say what the ledger keeps: the arr's whole record, where there is one."""
@@ -235,13 +208,18 @@ class DeleteEpisodeFiles(_OfSeries):
 
     @override
     async def happened(self, step: Step, since: datetime) -> Knowledge[Applied]:
-        wanted = set(_numbers(step, "files"))
-        left = {one.id for one in await self._sonarr(step).files(_number(step))} & wanted
-        if left == wanted:
+        sizes = dict(zip(_numbers(step, "files"), _numbers(step, "sizes"), strict=False))
+        there = {one.id: one.path for one in await self._sonarr(step).files(_number(step))}
+        left = sizes.keys() & there.keys()
+        if left == sizes.keys():
             return Absent("sonarr")
-        after = {"file_ids": sorted(wanted - left), "left": sorted(left)}
-        said = f"{len(wanted) - len(left)} of {len(wanted)} files are gone"
-        return Known(Applied(said, after, 0 if left else step.bytes), "sonarr")
+        gone = sizes.keys() - left
+        after = {"file_ids": sorted(gone), "left": sorted(left)}
+        said = f"{len(gone)} of {len(sizes)} files are gone"
+        if left:
+            said += f"; still there: {', '.join(sorted(there[one] for one in left))}"
+        freed = sum(sizes[one] for one in gone)
+        return Known(Applied(said, after, freed, half=bool(left)), "sonarr")
 
 
 class RemoveTorrent(_ReadBack):
@@ -294,14 +272,14 @@ class ForgetMedia(_OfSeerr):
     async def check(self, step: Step) -> Check:
         """Ask once more who else wants it: a request made since the last poll would go too."""
         checked = await super().check(step)
-        if isinstance(checked, Skip):
+        if not isinstance(checked, Proceed):
             return checked
         number = dict(step.arguments).get("number")
         newest = await self._seerr(step).client.newest()
         if any(
             one.media_id == step.target.remote_id and one.id != number for one in newest.requests
         ):
-            return Skip("somebody has asked for it again")
+            return Skip("somebody has asked for it again", needless=True)
         return checked
 
     @override
@@ -324,15 +302,10 @@ class DeleteRequest(_OfSeerr):
     async def check(self, step: Step) -> Check:
         """Go on also when Seerr has dropped it with its title: that is what was asked for."""
         checked = await super().check(step)
-        if checked is not _OVER:
+        if checked is not OVER:
             return checked
         gone = isinstance(await self.happened(step, self._tools.now()), Known)
         return Proceed(await self._before(step)) if gone else checked
-
-    @override
-    def _same(self, fresh: Step, step: Step) -> bool:
-        # With its title Seerr has forgotten the request too: then only ours is left.
-        return super()._same(fresh, step) or fresh.target.kind == "showrunner"
 
     @override
     async def _do(self, step: Step) -> None:
@@ -361,18 +334,6 @@ def handlers(tools: Tools) -> dict[Action, Handler]:
         Action.FORGET_MEDIA: ForgetMedia(tools),
         Action.DELETE_REQUEST: DeleteRequest(tools),
     }
-
-
-def _refusal(fresh: Deletion, step: Step) -> Skip:
-    """Say why a step is not planned any more. Raises Unreachable when that is not known."""
-    why: Withheld | None = fresh.why_not(step.id)
-    if why is None:
-        why = next((one for one in fresh.withheld if one.unknown), None)
-    if why is None:
-        return Skip("there is nothing left to do")
-    if why.unknown:
-        raise Unreachable(step.target.kind, why.reason)
-    return Skip(why.reason)
 
 
 def _number(step: Step) -> int:

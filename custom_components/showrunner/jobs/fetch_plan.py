@@ -96,7 +96,7 @@ def _steps(
             evidence=evidence,
             bytes=0,
             undo=Undo.NONE,
-            after=after.value if after else None,
+            after=(after.value,) if after else (),
             arguments=arguments,
         )
 

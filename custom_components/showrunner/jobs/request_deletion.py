@@ -1,13 +1,18 @@
-"""Deletes a request, on demand and as a plan: gather, plan, check again, apply, read back."""
+"""Deletes a request, on demand and as a plan: gather, plan, check again, apply, read back.
 
-import asyncio
+What can't be done yet waits, and goes on by itself until the plan expires (law 15).
+"""
+
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 from typing import Final
 from uuid import uuid4
 
+from ..clients.errors import ServiceError
 from ..coordinators.requests import RequestTracker, RequestView
+from ..domain.belonging import ended
 from ..domain.plan import Action, LeftOut, Plan, StepState
 from ..domain.requests.deletion import plan_deletion
 from ..domain.requests.draft import Deletion
@@ -17,12 +22,15 @@ from ..signals import Signals, Topic
 from ..store import LedgerState, Store, StoreError
 from .deletion_facts import DeletionFacts
 from .deletion_hand import Tools, handlers
-from .runner import AlreadyRunning, Handler, Runner
+from .runner import AlreadyRunning, Handler, PlanExpired, Runner
+from .waiting import WaitingPlans
 
 _LOGGER = logging.getLogger(__name__)
 
 JOB: Final = "delete_request"
 _AGAIN: Final = timedelta(minutes=5)
+# No plan holds for longer, whatever the options say.
+_LONGEST: Final = timedelta(days=8)
 
 
 class RequestUnknown(Exception):
@@ -58,6 +66,7 @@ class DeletionJob:
         self._options = options
         self._now = now
         self._measure = measure
+        self._waiting = WaitingPlans(now)
 
     @property
     def hands(self) -> dict[Action, Handler]:
@@ -108,7 +117,7 @@ class DeletionJob:
             plan = await self._runner().run(plan, dry_run=True)
             self._tell("planned", plan)
             return plan
-        return await self._carry_out(plan, None)
+        return await self._begin(plan, None)
 
     async def apply(self, plan: Plan, steps: Collection[str] | None, *, dry_run: bool) -> Plan:
         """Carry out a kept plan, or some of its steps. Raises AlreadyRunning, PlanExpired."""
@@ -116,7 +125,12 @@ class DeletionJob:
         if dry_run:
             return await self._runner().run(plan, dry_run=True, steps=steps)
         self._refuse_second()
-        return await self._carry_out(plan, steps)
+        return await self._begin(plan, steps)
+
+    async def _begin(self, plan: Plan, steps: Collection[str] | None) -> Plan:
+        """Carry a plan out because a person says so, with the dry run on or off."""
+        await self._replace_others(plan)
+        return await self._carry_out(replace(plan, confirmed=self._options().safety.dry_run), steps)
 
     async def replan(self, request_id: str, files: bool) -> Deletion | None:  # noqa: FBT001
         """Say what would be planned now, from fresh answers; None when the request is over."""
@@ -139,15 +153,59 @@ class DeletionJob:
             return None
         return RequestView(row.request, row.status)
 
+    def hint(self) -> None:
+        """Take it that something has changed which a plan may wait for."""
+        self._waiting.hint()
+
     async def work(self) -> None:
-        """After a crash: read back what was begun, until every answer is known."""
+        """Carry on what waits, and what a crash left, for as long as the entry is loaded."""
+        for plan in await self._store.plans.since(JOB, self._now() - _LONGEST):
+            if plan.waiting:
+                self._waiting.take_up(plan.plan_id)
+        unsettled = True
         while True:
             try:
-                if not await self._settle():
-                    return
-            except StoreError as err:
-                _LOGGER.warning("Could not read back what was being deleted: %s", err)
-            await asyncio.sleep(_AGAIN.total_seconds())
+                unsettled = unsettled and await self._settle()
+                for plan_id in self._waiting.due():
+                    await self._go_on(plan_id)
+            except (StoreError, ServiceError, AlreadyRunning, PlanExpired) as err:
+                _LOGGER.warning("Could not go on with what is being deleted: %s", err)
+            await self._waiting.turn(longest=_AGAIN if unsettled else None)
+
+    async def _go_on(self, plan_id: str) -> None:
+        """Carry on the steps of a plan that wait."""
+        self._waiting.tried(plan_id)
+        plan = await self._store.plans.get(plan_id)
+        if plan is None or not plan.waiting:
+            self._waiting.forget(plan_id)
+        elif self._runner().running(JOB) is not None:
+            return
+        elif plan.expired(self._now()):
+            plan = await self._runner().settle(plan)
+            rows = await self._store.ledger.for_plan(plan_id)
+            if not any(row.state is LedgerState.BEGUN for row in rows):
+                await self._end(plan, "the plan expired while it waited")
+        elif not self._halted(plan):
+            await self._measure()
+            await self._carry_out(plan, [step.id for step in plan.waiting])
+
+    def _halted(self, plan: Plan) -> bool:
+        """Tell whether the person has stopped everything since a plan was begun."""
+        return self._options().safety.dry_run and not plan.confirmed
+
+    async def _end(self, plan: Plan, why: str) -> None:
+        """End what still waits of a plan."""
+        self._waiting.forget(plan.plan_id)
+        over = ended(plan, why)
+        await self._store.plans.put(over)
+        self._tell("failed", over)
+
+    async def _replace_others(self, plan: Plan) -> None:
+        """End the plans that wait to delete what a newer one, or one chosen now, deletes."""
+        for plan_id in self._waiting.ids:
+            other = await self._store.plans.get(plan_id)
+            if other is not None and plan_id != plan.plan_id and _wishes(other) & _wishes(plan):
+                await self._end(other, "another plan took its place")
 
     async def _settle(self) -> bool:
         """Read back; tell whether something is still not known."""
@@ -170,6 +228,11 @@ class DeletionJob:
     async def _carry_out(self, plan: Plan, steps: Collection[str] | None) -> Plan:
         done = await self._runner().run(plan, dry_run=False, steps=steps)
         await self._store.plans.put(done)
+        if done.waiting:
+            if done.plan_id not in self._waiting:
+                self._waiting.tried(done.plan_id)
+            return done
+        self._waiting.forget(done.plan_id)
         failed = any(step.state is StepState.FAILED for step in done.steps)
         self._tell("failed" if failed else "done", done)
         return done
@@ -178,3 +241,8 @@ class DeletionJob:
         title = plan.steps[0].title.label if plan.steps else ""
         attributes = {"job": JOB, "title": title, "plan_id": plan.plan_id, **plan.totals}
         self._signals.send(Topic.JOB, kind, attributes)
+
+
+def _wishes(plan: Plan) -> set[object]:
+    """Name the requests that a plan deletes."""
+    return {dict(step.arguments).get("request") for step in plan.steps}

@@ -2,7 +2,8 @@
 
 One run at a time per job. Before each step its facts are asked anew; the ledger is written before
 and after. A step that may have happened (a time-out, a crash in the middle) is read back from the
-service, never repeated blindly. A dry run stops before the first write.
+service, never repeated blindly. A dry run stops before the first write. A step that can't be done
+yet stays planned and is marked: the plan's job comes back to it (law 15).
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -12,10 +13,23 @@ import logging
 from typing import Protocol
 
 from ..clients.errors import Refused, ServiceError, Unauthorized
+from ..domain.belonging import Skip, Wait, begun, chosen, held
 from ..domain.guards import Budget, cut
 from ..domain.knowledge import Knowledge, Known, Unknown
 from ..domain.plan import Action, Plan, Step, StepState
 from ..store import LedgerRow, LedgerState, Store
+
+__all__ = [
+    "AlreadyRunning",
+    "Applied",
+    "Check",
+    "Handler",
+    "PlanExpired",
+    "Proceed",
+    "Runner",
+    "Skip",
+    "Wait",
+]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -28,22 +42,19 @@ class Proceed:
 
 
 @dataclass(frozen=True, slots=True)
-class Skip:
-    """The facts changed, or nothing is left to do: the step is skipped, and says why."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Applied:
-    """A step was carried out; `after` is what the ledger keeps, `bytes_freed` was read back."""
+    """A step was carried out; `after` is what the ledger keeps, `bytes_freed` was read back.
+
+    `half`: only a part of it was done. The step has failed, and says what is left.
+    """
 
     detail: str
     after: Mapping[str, object]
     bytes_freed: int = 0
+    half: bool = False
 
 
-type Check = Proceed | Skip
+type Check = Proceed | Skip | Wait
 
 
 class Handler(Protocol):
@@ -98,11 +109,11 @@ class Runner:
         return self._running.get(job)
 
     async def run(self, plan: Plan, *, dry_run: bool, steps: Collection[str] | None = None) -> Plan:
-        """Carry out a plan (or some of its steps) and return it as it ended.
+        """Carry out a plan (or some of its steps) and return it as it ended, or waits.
 
         Raises AlreadyRunning, PlanExpired. A dry run changes nothing and writes nothing.
         """
-        plan = cut(plan, self._budget())
+        plan, beyond = _within(plan, self._budget())
         if dry_run:
             return replace(plan, dry_run=True)
         if plan.expired(self._now()):
@@ -111,19 +122,22 @@ class Runner:
             raise AlreadyRunning(plan.job, first)
         self._running[plan.job] = plan.plan_id
         try:
-            return await self._run(replace(plan, dry_run=False), steps)
+            return await self._run(replace(plan, dry_run=False), steps, beyond)
         finally:
             del self._running[plan.job]
 
-    async def _run(self, plan: Plan, chosen: Collection[str] | None) -> Plan:
-        begun = await self._begun(plan)
+    async def _run(
+        self, plan: Plan, wanted: Collection[str] | None, beyond: Collection[str]
+    ) -> Plan:
+        rows = await self._begun(plan)
+        ids = chosen(plan, wanted) - set(beyond)
+        plan = _not_chosen(begun(plan, ids), ids, wanted or ())
+        # Kept before anything is done: what a crash leaves undone goes on by itself.
+        await self._store.plans.put(plan)
         for step in plan.steps:
-            if step.state is not StepState.PLANNED or (
-                chosen is not None and step.id not in chosen
-            ):
-                continue
-            plan = plan.with_step(await self._step(plan, step, begun.get(step.id)))
-            await self._store.plans.put(plan)
+            if step.id in ids:
+                plan = plan.with_step(await self._step(plan, step, rows.get(step.id)))
+                await self._store.plans.put(plan)
         return plan
 
     async def settle(self, plan: Plan) -> Plan:
@@ -147,8 +161,8 @@ class Runner:
     async def _step(self, plan: Plan, step: Step, row: LedgerRow | None) -> Step:
         if row is not None and (known := await self._earlier(step, row)) is not None:
             return known
-        if (held := _held(plan, step)) is not None:
-            return held
+        if (waits_for := held(plan, step)) is not None:
+            return _not_now(step, waits_for)
         handler = self._handlers.get(step.action)
         if handler is None:
             return _ended(step, StepState.SKIPPED, "nobody here can carry it out")
@@ -208,7 +222,8 @@ class Runner:
             return Unknown(str(err), step.target.kind)
 
     async def _done(self, ledger_id: int, step: Step, applied: Applied) -> Step:
-        done = await self._finish(ledger_id, step, StepState.DONE, applied.detail, applied.after)
+        state = StepState.FAILED if applied.half else StepState.DONE
+        done = await self._finish(ledger_id, step, state, applied.detail, applied.after)
         return replace(done, bytes_freed=applied.bytes_freed)
 
     async def _finish(
@@ -226,6 +241,20 @@ class Runner:
         return _ended(step, state, detail)
 
 
+def _within(plan: Plan, budget: Budget) -> tuple[Plan, frozenset[str]]:
+    """Cut a plan to its budget; of what was begun already name what has to wait for now.
+
+    Cut off in its middle, a title would be unmonitored and never deleted.
+    """
+    fresh = cut(plan, budget)
+    cuts = {step.id for step in fresh.steps if step.state is StepState.CUT}
+    beyond = frozenset(step.id for step in plan.waiting if step.id in cuts)
+    for step in plan.waiting:
+        if step.id in beyond:
+            fresh = fresh.with_step(replace(step, detail="waits: beyond the budget as it is now"))
+    return fresh, beyond
+
+
 async def _checked(handler: Handler, step: Step) -> Proceed | Step:
     """Ask for fresh facts; give the step as it ends, or stays, when it can't go on."""
     try:
@@ -235,20 +264,24 @@ async def _checked(handler: Handler, step: Step) -> Proceed | Step:
     except ServiceError as err:
         # Unknown freezes: what can't be checked now is not done now, and stays planned.
         return replace(step, detail=f"could not be checked yet: {err}")
-    return _ended(step, StepState.SKIPPED, check.reason) if isinstance(check, Skip) else check
+    return check if isinstance(check, Proceed) else _not_now(step, check)
 
 
-def _held(plan: Plan, step: Step) -> Step | None:
-    """Say what becomes of a step whose predecessor is not done; None when it may go on."""
-    if step.after is None:
-        return None
-    first = plan.step(step.after)
-    if first is not None and first.state is StepState.DONE:
-        return None
-    if first is not None and first.state is StepState.PLANNED:
-        return replace(step, detail="waits for the step before it")
-    return _ended(step, StepState.SKIPPED, "the step before it was not done")
+def _not_now(step: Step, why: Skip | Wait) -> Step:
+    """Say how a step stands that is not carried out."""
+    if isinstance(why, Wait):
+        return replace(step, detail=why.reason)
+    return replace(_ended(step, StepState.SKIPPED, why.reason), needless=why.needless)
+
+
+def _not_chosen(plan: Plan, ids: Collection[str], wanted: Collection[str]) -> Plan:
+    """Say of steps that were chosen without what they belong to why they are not carried out."""
+    for step in plan.steps:
+        if step.id in wanted and step.id not in ids and step.state is StepState.PLANNED:
+            said = "waits for the steps that it belongs to: they were not chosen"
+            plan = plan.with_step(replace(step, detail=said))
+    return plan
 
 
 def _ended(step: Step, state: StepState, detail: str) -> Step:
-    return replace(step, state=state, detail=detail)
+    return replace(step, state=state, detail=detail, waits=False)

@@ -1,6 +1,7 @@
 """Plans, as they were shown and as they were carried out."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -39,6 +40,16 @@ class Plans:
         query = select(PLANS.c.data).where(PLANS.c.plan_id == plan_id)
         row = await self._database.run(lambda connection: connection.scalar(query))
         return None if row is None else _read(row)
+
+    async def since(self, job: str, at: datetime) -> tuple[Plan, ...]:
+        """Give the plans of a job that were made since then, the oldest first."""
+        query = (
+            select(PLANS.c.data)
+            .where(PLANS.c.job == job, PLANS.c.at >= milliseconds(at))
+            .order_by(PLANS.c.at)
+        )
+        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
+        return tuple(_read(row) for row in rows)
 
     async def recent(self, limit: int = 20, job: str | None = None) -> tuple[Plan, ...]:
         """Give the last plans, the newest first."""

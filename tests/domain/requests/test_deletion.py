@@ -105,11 +105,11 @@ def test_law_7_the_order_is_unmonitor_file_entry_seerr() -> None:
     """And each waits for the one before."""
     deletion = made(WHOLE)
     assert [(step.id, step.after) for step in deletion.steps] == [
-        ("unmonitor", None),
-        ("delete_file", "unmonitor"),
-        ("delete_movie", "delete_file"),
-        ("forget_media", "delete_movie"),
-        ("delete_request", "forget_media"),
+        ("unmonitor", ()),
+        ("delete_file", ("unmonitor",)),
+        ("delete_movie", ("unmonitor", "delete_file")),
+        ("forget_media", ("unmonitor", "delete_file", "delete_movie")),
+        ("delete_request", ("unmonitor", "delete_file", "delete_movie", "forget_media")),
     ]
     assert deletion.withheld == ()
 
@@ -159,9 +159,9 @@ def test_files_has_no_default() -> None:
 def test_law_4_one_proof_or_two_that_disagree_refuse_and_show_both(
     witnesses: tuple[Witness, ...], said: str
 ) -> None:
-    """The file stays, the entry stays, the request stays; both proofs are named."""
+    """The file stays, the entry stays, the request stays, monitored; both proofs are named."""
     deletion = made(replace(WHOLE, witnesses=Known(witnesses)))
-    assert ids(deletion) == ["unmonitor"]
+    assert ids(deletion) == []
     assert FILE.path in reasons(deletion)
     assert said in reasons(deletion)
 
@@ -175,9 +175,9 @@ def test_law_4_a_second_version_elsewhere_does_not_hide_the_proof() -> None:
 def test_law_4_another_radarr_with_the_same_file_or_an_unmapped_one_refuses() -> None:
     """Act only where it is sure whose file it is."""
     here = Rival("4K", "/x/lantern.mkv", WITNESS.paths[0])
-    assert ids(made(replace(WHOLE, rivals=Known((here,))))) == ["unmonitor"]
+    assert ids(made(replace(WHOLE, rivals=Known((here,))))) == []
     lost = Rival("4K", "/x/lantern.mkv", None)
-    assert ids(made(replace(WHOLE, rivals=Known((lost,))))) == ["unmonitor"]
+    assert ids(made(replace(WHOLE, rivals=Known((lost,))))) == []
     apart = Rival("4K", "/x/lantern.mkv", "/media/4k/lantern.mkv")
     assert "delete_file" in ids(made(replace(WHOLE, rivals=Known((apart,)))))
 
@@ -185,10 +185,10 @@ def test_law_4_another_radarr_with_the_same_file_or_an_unmapped_one_refuses() ->
 def test_law_6_a_kept_title_and_a_favourite_stay() -> None:
     """Whatever the tag's case, and whoever's favourite."""
     kept = replace(RECORD, tags=frozenset({"Keep"}))
-    assert ids(made(replace(WHOLE, record=Known(kept)))) == ["unmonitor"]
+    assert ids(made(replace(WHOLE, record=Known(kept)))) == []
     loved = Known((Favorites("Sofa", frozenset()), Favorites("Kitchen", frozenset({"j1"}))))
     deletion = made(replace(WHOLE, favorites=loved))
-    assert ids(deletion) == ["unmonitor"]
+    assert ids(deletion) == []
     assert "favourite of Kitchen" in reasons(deletion)
 
 
@@ -210,7 +210,7 @@ def test_law_6_a_kept_movie_without_a_file_keeps_its_entry() -> None:
 def test_law_3_what_is_playing_stays(unit: Unit) -> None:
     """Under this item, or as another version of the title."""
     deletion = made(replace(WHOLE, playing=Known((unit,))))
-    assert (ids(deletion), "playing now" in reasons(deletion)) == (["unmonitor"], True)
+    assert (ids(deletion), "playing now" in reasons(deletion)) == ([], True)
 
 
 def test_another_open_request_keeps_everything() -> None:
@@ -236,9 +236,9 @@ def test_a_file_outside_of_the_titles_folder_or_without_a_path_stays() -> None:
     stray = replace(FILE, path="/data/movies/lantern.mkv")
     seen = replace(WITNESS, paths=("/media/movies/lantern.mkv",))
     odd = replace(WHOLE, record=Known(replace(RECORD, files=(stray,))), witnesses=Known((seen,)))
-    assert ids(made(odd)) == ["unmonitor"]
+    assert ids(made(odd)) == []
     nameless = replace(WHOLE, record=Known(replace(RECORD, files=())))
-    assert ids(made(nameless)) == ["unmonitor"]
+    assert ids(made(nameless)) == []
 
 
 def test_seerr_forgets_a_title_only_when_nothing_is_left() -> None:
@@ -274,7 +274,7 @@ def test_a_download_under_way_goes_after_the_unmonitoring() -> None:
     deletion = made(COMING, files=False)
     assert ids(deletion) == ["unmonitor", f"torrent:{HASH}", "delete_request"]
     torrent = deletion.steps[1]
-    assert (torrent.after, torrent.bytes, torrent.undo) == ("unmonitor", 4_000, Undo.NONE)
+    assert (torrent.after, torrent.bytes, torrent.undo) == (("unmonitor",), 4_000, Undo.NONE)
     keeps = replace(IN_CLIENT, kind="rTorrent", removes_data=False)
     step = made(replace(COMING, torrents=Known((keeps,))), files=False).steps[1]
     assert (step.bytes, "stays there" in " ".join(step.reasons)) == (0, True)
@@ -289,7 +289,8 @@ def test_a_download_under_way_goes_after_the_unmonitoring() -> None:
         ({"queue": Known((MINE, Queued("r2", 12, None, HASH)))}, "another title's"),
         ({"queue": Known((replace(MINE, media_id=None),))}, "another title's"),
         ({"downloads": ((HASH, frozenset({MOVIE, Place(1, 1)})),)}, "more than this request"),
-        ({"downloads": ((HASH, frozenset()),)}, "more than this request"),
+        ({"downloads": ((HASH, frozenset()),)}, "not told yet"),
+        ({"downloads": ((HASH, frozenset({MOVIE, None})),)}, "can't be named"),
     ],
 )
 def test_a_hash_that_is_not_surely_this_requests_stays(
@@ -387,7 +388,7 @@ def show(**files: tuple[Place, ...]) -> Gathered:
 def test_of_a_series_the_requested_seasons_go_and_the_series_stays() -> None:
     """Neither specials nor another season; Seerr keeps the title, of which something is left."""
     deletion = made(show(), request=SERIES)
-    assert ids(deletion) == ["unmonitor", "season:1", "delete_request"]
+    assert ids(deletion) == ["unmonitor:1", "season:1", "delete_request"]
     unmonitor, season, _ = deletion.steps
     assert dict(unmonitor.arguments)["episodes"] == "3,4"
     assert (dict(season.arguments)["files"], season.scope) == ("502,503", Scope.SEASON)
@@ -396,13 +397,13 @@ def test_of_a_series_the_requested_seasons_go_and_the_series_stays() -> None:
 
 def test_law_7_a_season_waits_for_its_unmonitoring() -> None:
     """And needs none where nothing is monitored."""
-    assert made(show(), request=SERIES).steps[1].after == "unmonitor"
+    assert made(show(), request=SERIES).steps[1].after == ("unmonitor:1",)
     record = show().record
     assert isinstance(record, Known)
     off = tuple(replace(unit, monitored=False) for unit in record.value.units)
     quiet = replace(show(), record=Known(replace(record.value, units=off)))
     deletion = made(quiet, request=SERIES)
-    assert (deletion.steps[0].id, deletion.steps[0].after) == ("season:1", None)
+    assert (deletion.steps[0].id, deletion.steps[0].after) == ("season:1", ())
 
 
 def test_a_season_with_a_file_that_is_not_named_stays() -> None:
@@ -412,16 +413,22 @@ def test_a_season_with_a_file_that_is_not_named_stays() -> None:
     for files in (record.value.files[:3], record.value.files[3:]):
         half = replace(show(), record=Known(replace(record.value, files=files)))
         deletion = made(half, request=SERIES)
-        assert ids(deletion) == ["unmonitor"]
+        assert ids(deletion) == []
         assert all(one.unknown for one in deletion.withheld)
 
 
 def test_specials_only_when_they_were_requested() -> None:
     """A whole series is its seasons from the first on."""
     whole = made(show(), request=replace(SERIES, seasons=ALL))
-    assert ids(whole) == ["unmonitor", "season:1", "season:2", "delete_request"]
+    assert ids(whole) == [
+        "unmonitor:1",
+        "season:1",
+        "unmonitor:2",
+        "season:2",
+        "delete_request",
+    ]
     special = made(show(), request=replace(SERIES, seasons=TheseSeasons((0,))))
-    assert ids(special) == ["unmonitor", "season:0", "delete_request"]
+    assert ids(special) == ["unmonitor:0", "season:0", "delete_request"]
 
 
 def test_a_file_with_two_episodes_goes_only_when_both_were_requested() -> None:
@@ -441,13 +448,13 @@ def test_a_file_with_two_episodes_goes_only_when_both_were_requested() -> None:
 )
 def test_law_6_a_loved_episode_or_series_keeps_the_season(marks: Favorites) -> None:
     """Down from the series, and up from the episode."""
-    assert ids(made(replace(show(), favorites=Known((marks,))), request=SERIES)) == ["unmonitor"]
+    assert ids(made(replace(show(), favorites=Known((marks,))), request=SERIES)) == []
 
 
 def test_law_6_a_mark_on_a_season_keeps_them_all_and_one_on_another_episode_none() -> None:
     """Which season it was is not told."""
     within = Favorites("Sofa", frozenset(), within=True)
-    assert ids(made(replace(show(), favorites=Known((within,))), request=SERIES)) == ["unmonitor"]
+    assert ids(made(replace(show(), favorites=Known((within,))), request=SERIES)) == []
     other = Favorites("Sofa", frozenset({"e504"}))
     assert "season:1" in ids(made(replace(show(), favorites=Known((other,))), request=SERIES))
 
@@ -461,9 +468,9 @@ def test_an_episode_that_plays_keeps_its_season() -> None:
         )
         return ids(made(replace(show(), playing=Known((unit,))), request=SERIES))
 
-    assert playing(1, 2) == ["unmonitor"]
-    assert playing(None, None) == ["unmonitor"]
-    assert playing(None, 14) == ["unmonitor"]
+    assert playing(1, 2) == []
+    assert playing(None, None) == []
+    assert playing(None, 14) == []
     assert "season:1" in playing(2, 1)
 
 
@@ -472,7 +479,7 @@ def test_a_season_that_another_request_wants_stays() -> None:
     theirs = replace(SERIES, id="seerr:x:8", ref="seerr:x:8", seasons=TheseSeasons((2,)))
     both = replace(SERIES, seasons=TheseSeasons((1, 2)))
     deletion = made(replace(show(), others=(theirs,)), request=both)
-    assert ids(deletion) == ["unmonitor", "season:1"]
+    assert ids(deletion) == ["unmonitor:1", "season:1"]
     assert dict(deletion.steps[0].arguments)["episodes"] == "3,4"
 
 

@@ -11,7 +11,13 @@ from .proofs import Objection
 from .request import Request
 from .state import RequestStatus
 
-UNMONITOR: Final = "unmonitor"
+# What a step is called. Of each season and download there may be one.
+DELETE_FILE: Final = "delete_file"
+DELETE_MOVIE: Final = "delete_movie"
+FORGET_MEDIA: Final = "forget_media"
+DELETE_REQUEST: Final = "delete_request"
+# Not a step: what stands against all of them.
+EVERYTHING: Final = "*"
 _SHOWN: Final = 3
 
 
@@ -20,6 +26,7 @@ class Withheld:
     """Something that is left out: which step that would have been, and why.
 
     `blocks`: it was asked for, so that the request stays too. `unknown`: ask again later.
+    `belonging`: the steps that are not planned because this one is not.
     """
 
     step_id: str
@@ -27,6 +34,7 @@ class Withheld:
     reason: str
     unknown: bool = False
     blocks: bool = True
+    belonging: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,11 @@ class Deletion:
         return next((step for step in self.steps if step.id == step_id), None)
 
     def why_not(self, step_id: str) -> Withheld | None:
-        """Say why a step is not there."""
-        return next((one for one in self.withheld if one.step_id == step_id), None)
+        """Say why a step is not there: for its own sake, or for one that it belongs to."""
+        own = [one for one in self.withheld if one.step_id in (step_id, EVERYTHING)]
+        shared = [one for one in self.withheld if step_id in one.belonging]
+        # What blocks comes first: beside it the rest says nothing of whether it may be done.
+        return next(iter(sorted([*own, *shared], key=lambda one: not one.blocks)), None)
 
 
 class Draft:
@@ -66,11 +77,6 @@ class Draft:
         """The title for people."""
         return self.request.title.label
 
-    @property
-    def unmonitoring(self) -> str | None:
-        """Name the step that must be done first, when there is one."""
-        return UNMONITOR if any(step.id == UNMONITOR for step in self.steps) else None
-
     def add(
         self,
         step_id: str,
@@ -84,7 +90,7 @@ class Draft:
         bytes_: int = 0,
         items: int = 1,
         undo: Undo = Undo.NONE,
-        after: str | None = None,
+        after: tuple[str, ...] = (),
     ) -> None:
         """Plan a step."""
         self.steps.append(
@@ -104,12 +110,21 @@ class Draft:
             )
         )
 
-    def objected(self, step_id: str, what: str, objections: Sequence[Objection]) -> None:
+    def objected(
+        self,
+        step_id: str,
+        what: str,
+        objections: Sequence[Objection],
+        belonging: frozenset[str] = frozenset(),
+        *,
+        blocks: bool = True,
+    ) -> None:
         """Leave something out for these reasons."""
         said = list(dict.fromkeys(one.reason for one in objections))
         more = f" (and {len(said) - _SHOWN} more)" if len(said) > _SHOWN else ""
+        reason = "; ".join(said[:_SHOWN]) + more
         unknown = all(one.unknown for one in objections)
-        self.leave(step_id, what, "; ".join(said[:_SHOWN]) + more, unknown=unknown)
+        self.leave(step_id, what, reason, unknown=unknown, blocks=blocks, belonging=belonging)
 
     def leave(
         self,
@@ -119,9 +134,35 @@ class Draft:
         *,
         unknown: bool = False,
         blocks: bool = True,
+        belonging: frozenset[str] = frozenset(),
     ) -> None:
         """Leave something out."""
-        self.withheld.append(Withheld(step_id, what, reason, unknown, blocks))
+        self.withheld.append(Withheld(step_id, what, reason, unknown, blocks, belonging))
+
+    @property
+    def blocked(self) -> Withheld | None:
+        """Say what of that which was asked for is left out, if anything is."""
+        return next((one for one in self.withheld if one.blocks), None)
+
+
+def unmonitor_id(season: int | None) -> str:
+    """Name the step that has a movie (no season), or a season, not fetched any more."""
+    return "unmonitor" if season is None else f"unmonitor:{season}"
+
+
+def unmonitors(step_id: str) -> bool:
+    """Tell whether a step is an unmonitoring, by its name."""
+    return step_id.partition(":")[0] == unmonitor_id(None)
+
+
+def season_id(season: int) -> str:
+    """Name the step that deletes a season's files."""
+    return f"season:{season}"
+
+
+def torrent_id(download: str) -> str:
+    """Name the step that removes a download."""
+    return f"torrent:{download}"
 
 
 def at(record: Record) -> Target:
@@ -132,6 +173,11 @@ def at(record: Record) -> Target:
 def numbers(ids: Iterable[int]) -> str:
     """Write numbers as one argument."""
     return ",".join(str(one) for one in sorted(ids))
+
+
+def sizes(files: Iterable[HeldFile]) -> str:
+    """Write the sizes of files as one argument, in the order of `numbers`."""
+    return ",".join(str(file.size_bytes) for file in sorted(files, key=lambda one: one.id))
 
 
 def mark(files: Iterable[HeldFile]) -> str:

@@ -119,7 +119,8 @@ class SeerrSide:
 class Gathered:
     """Everything that the rules of a deletion ask for.
 
-    `downloads` are those that this request waits for, with the units that each was grabbed for;
+    `downloads` are those that this request waits for, with the units that each was grabbed for
+    (None: one that can't be named; no units: only the arr's queue has told of it so far);
     `others` the other open requests of the title, `other_downloads` what open requests of anything
     wait for. `seerr` is absent when the request is none of Seerr's, or no longer there. `year` is
     the one that was asked for.
@@ -130,7 +131,7 @@ class Gathered:
     witnesses: Knowledge[tuple[Witness, ...]] = NOT_ASKED
     favorites: Knowledge[tuple[Favorites, ...]] = NOT_ASKED
     playing: Knowledge[tuple[Unit, ...]] = NOT_ASKED
-    downloads: tuple[tuple[str, frozenset[Place]], ...] = ()
+    downloads: tuple[tuple[str, frozenset[Place | None]], ...] = ()
     queue: Knowledge[tuple[Queued, ...]] = NOT_ASKED
     torrents: Knowledge[tuple[ClientTorrent, ...]] = NOT_ASKED
     others: tuple[Request, ...] = ()

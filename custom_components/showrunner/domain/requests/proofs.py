@@ -20,10 +20,14 @@ KEEP: Final = "keep"
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why something is left as it is. `unknown`: a source did not tell, so it may be told later."""
+    """Why something is left as it is. `unknown`: a source did not tell, so it may be told later.
+
+    `harmless`: what is left does not stand in the way of anything else.
+    """
 
     reason: str
     unknown: bool = False
+    harmless: bool = False
 
 
 def against_deleting(
@@ -89,7 +93,7 @@ def evidence(record: Record, file: HeldFile, gathered: Gathered, ids: ProviderId
     """Say what proves a file: the item, and where it lies in both names."""
     told = gathered.witnesses.value if isinstance(gathered.witnesses, Known) else ()
     found = [one for one in told if _names(one, file, ids) and _lies_at(record, one, file)]
-    here = [path for one in found for path in one.paths if _is_there(record, path, file)]
+    here = [path for one in found for path in one.paths if lies_at(record, path, file)]
     items = ", ".join(one.item_id for one in found)
     return f"{file.path} = {', '.join(dict.fromkeys(here))} (Jellyfin item {items})"
 
@@ -100,10 +104,11 @@ def _names(witness: Witness, file: HeldFile, ids: ProviderIds) -> bool:
 
 
 def _lies_at(record: Record, witness: Witness, file: HeldFile) -> bool:
-    return any(_is_there(record, path, file) for path in witness.paths)
+    return any(lies_at(record, path, file) for path in witness.paths)
 
 
-def _is_there(record: Record, path: str, file: HeldFile) -> bool:
+def lies_at(record: Record, path: str, file: HeldFile) -> bool:
+    """Tell whether a path, as Jellyfin names it, is where a file lies."""
     there = record.path_map.to_there(path)
     return there is not None and same(there, file.path)
 

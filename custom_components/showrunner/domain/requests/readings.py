@@ -60,7 +60,7 @@ def missing(download: str, at: datetime, source: str) -> Transfer:
 
 def of_queue(
     download: str,
-    places: Collection[Place],
+    places: Collection[Place | None],
     at: datetime,
     *,
     status: str,
@@ -71,7 +71,10 @@ def of_queue(
     eta: float | None,
     message: str,
 ) -> Iterator[Event | Transfer]:
-    """Read a line of an arr's queue. Its words are open: what is not known tells only progress."""
+    """Read a line of an arr's queue. Its words are open: what is not known tells only progress.
+
+    A place of None: it is for something that can't be named.
+    """
     for place in places:
         yield Event(EventKind.GRABBED, at, place, download)
     progress = min(100.0, max(0.0, (1 - size_left / size) * 100)) if size > 0 else None

@@ -28,9 +28,19 @@ def _found(gathered: Gathered, download: str) -> list[ClientTorrent]:
 
 
 def against_removing(
-    request: Request, gathered: Gathered, download: str, places: frozenset[Place]
+    request: Request,
+    gathered: Gathered,
+    download: str,
+    places: frozenset[Place | None],
+    *,
+    files: bool,
 ) -> Objection | None:
-    """Say why a download stays; None: it may go. An empty reason: there is nothing to remove."""
+    """Say why a download stays; None: it may go. An empty reason: there is nothing to remove.
+
+    What is under way and stays keeps its request (law 15): closed, nobody would see to its end. Not
+    so what another request waits for, or what is complete; unless, with `files`, its import would
+    bring back what goes.
+    """
     for told, whose in (
         (gathered.record, "who holds the title"),
         (gathered.torrents, "what the torrent clients have"),
@@ -38,35 +48,70 @@ def against_removing(
     ):
         if isinstance(told, Unknown):
             return Objection(f"{whose} is not known: {told.reason}", unknown=True)
-    found = _found(gathered, download)
+    found, lines = _found(gathered, download), _lines(gathered, download)
+    if not found and not lines:
+        return Objection("", harmless=True)
+    if download in gathered.other_downloads:
+        return Objection("another open request waits for it", harmless=True)
     if not found:
-        return Objection("")
+        # It goes on where nobody here can look; or was removed, and its arr has not looked yet.
+        return Objection("a queue has it, and no torrent client that is linked", unknown=True)
     if len(found) > 1:
         return Objection("several clients or torrents have it")
-    if download in gathered.other_downloads:
-        return Objection("another open request waits for it")
-    if not places or not all(_wanted(request, place) for place in places):
-        return Objection("it was grabbed for more than this request")
     return (
-        _not_ours(request, gathered, download)
+        _at_work(found[0].torrent)
+        or _complete(found[0].torrent, lines, files=files)
+        or _not_asked(request, places)
+        or _not_ours(request, gathered, lines)
         or _in_use(gathered, found[0])
         or _in_library(gathered, found[0].torrent)
     )
+
+
+def _lines(gathered: Gathered, download: str) -> list[Queued]:
+    queue = gathered.queue.value if isinstance(gathered.queue, Known) else ()
+    return [line for line in queue if line.download == download]
+
+
+def _at_work(torrent: Torrent) -> Objection | None:
+    """Refuse while the client itself works on the data: how much of it is there is not known."""
+    if not torrent.state.is_at_work:
+        return None
+    return Objection(f"its client works on its data ({torrent.state.value})", unknown=True)
+
+
+def _complete(torrent: Torrent, lines: list[Queued], *, files: bool) -> Objection | None:
+    if not torrent.complete and torrent.progress < 100:  # noqa: PLR2004
+        return None
+    if files and lines:
+        return Objection("it is complete, and is still to be imported", unknown=True)
+    return Objection("it is complete: it goes when it has seeded", harmless=True)
+
+
+def _not_asked(request: Request, places: frozenset[Place | None]) -> Objection | None:
+    """Compare what it was grabbed for, by our own facts, with what was asked for."""
+    if not places:
+        return Objection("what it was grabbed for was not told yet", unknown=True)
+    if None in places:
+        return Objection("it was grabbed for something that can't be named", unknown=True)
+    if all(place is not None and _wanted(request, place) for place in places):
+        return None
+    return Objection("it was grabbed for more than this request")
 
 
 def _wanted(request: Request, place: Place) -> bool:
     return place == MOVIE if request.is_movie else request.wants(place.season)
 
 
-def _not_ours(request: Request, gathered: Gathered, download: str) -> Objection | None:
+def _not_ours(request: Request, gathered: Gathered, lines: list[Queued]) -> Objection | None:
     """Ask the arrs' own queues: is it this title's, and nothing else's?"""
     record = gathered.record.value if isinstance(gathered.record, Known) else None
     if record is None:
         return Objection("no arr holds the title, so that whose it is can't be said")
-    queue = gathered.queue.value if isinstance(gathered.queue, Known) else ()
-    lines = [line for line in queue if line.download == download]
     if not lines:
-        return Objection(f"it is not in {record.name}'s queue, so that whose it is can't be said")
+        # The queue is written anew once a minute: what was just grabbed is not in it yet.
+        said = f"it is not in {record.name}'s queue, so that whose it is can't be said"
+        return Objection(said, unknown=True)
     if not all(_is_ours(request, record, line) for line in lines):
         return Objection("a queue says that it is another title's or episode's too")
     return None
@@ -83,12 +128,10 @@ def _is_ours(request: Request, record: Record, line: Queued) -> bool:
 
 def _in_use(gathered: Gathered, found: ClientTorrent) -> Objection | None:
     torrent = found.torrent
-    if torrent.complete or torrent.progress >= 100:  # noqa: PLR2004
-        return Objection("it is complete: it goes when it has seeded")
     if KEEP in {tag.strip().lower() for tag in (*torrent.tags, torrent.label)}:
         return Objection(f"it is marked {KEEP}")
     if not torrent.content_path:
-        return Objection("where its data lies is not known")
+        return Objection("where its data lies is not known", unknown=True)
     told = gathered.torrents.value if isinstance(gathered.torrents, Known) else ()
     if any(_shares(torrent, other) for other in _others(told, found)):
         return Objection("another torrent uses the same data")

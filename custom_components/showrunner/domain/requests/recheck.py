@@ -1,0 +1,50 @@
+"""Whether a step may be carried out now, by what would be planned in this moment (law 3). Pure.
+
+It may, while the very same step would be planned again and nothing has to be done before it.
+"""
+
+from typing import Final
+
+from ..belonging import Skip, Wait
+from ..plan import Action, Step
+from .draft import DELETE_REQUEST, FORGET_MEDIA, Deletion, same_intent, unmonitors
+
+OVER: Final = Skip("the request is over already")
+# What goes when all else is done.
+_LAST: Final = frozenset({FORGET_MEDIA, DELETE_REQUEST})
+
+
+def against_doing(step: Step, fresh: Deletion | None) -> Skip | Wait | None:
+    """Say what stands against a step; None: it may be done. `fresh` None: the request is over."""
+    if fresh is None:
+        return OVER
+    found = fresh.step(step.id)
+    return _missing(step, fresh) if found is None else _changed(step, found)
+
+
+def _changed(step: Step, found: Step) -> Skip | None:
+    """Say what is another thing than when the plan was made."""
+    if not _same(found, step):
+        return Skip("it has changed since the plan was made")
+    # What came first in the plan is done: if something does again, it came since.
+    first = [one for one in found.after if one not in _LAST]
+    if any(unmonitors(one) for one in first):
+        return Skip("it is monitored, so that it would be fetched again")
+    if first:
+        return Skip(f"it has changed since the plan was made: {', '.join(first)} comes first now")
+    return None
+
+
+def _same(found: Step, step: Step) -> bool:
+    # With its title Seerr has forgotten the request too: then only ours is left.
+    ours = step.action is Action.DELETE_REQUEST and found.target.kind == "showrunner"
+    return ours or same_intent(found, step)
+
+
+def _missing(step: Step, fresh: Deletion) -> Skip | Wait:
+    """Say why a step is not planned any more: it may not be, it can't yet, or it need not."""
+    why = fresh.why_not(step.id)
+    if why is not None:
+        # What does not stand in the request's way does not in that of other steps either.
+        return Wait(why.reason) if why.unknown else Skip(why.reason, needless=not why.blocks)
+    return Skip("there is nothing left to do", needless=True)
