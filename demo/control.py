@@ -6,7 +6,8 @@ POST lie    {service, kind, path="", times=null, seconds=30, status=500}
 POST honest {service?}                   forget the lies of one service, or of all
 POST down, up   {service}                refuse connections, and take them again
 POST cut    {}                           break Jellyfin's open WebSockets off
-POST torrent {name, trouble=""}          stalled, no_seeds, error, paused, metadata; "" mends it
+POST torrent {name, trouble=""}          stalled, no_seeds, error, paused, metadata,
+                                         checking; "" mends it
 POST ask    {title, user="Kitchen"}      ask for a film or a series in Seerr
 GET  diary[?since=N]                     what happened: [{at, kind, title, detail}], and next
 GET  state                               URLs, what plays, queue, commands, messages

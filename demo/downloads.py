@@ -11,6 +11,8 @@ from .torrents import Torrent
 from .world import World
 
 _STEPS: Final = 8
+# At the longest so long a queue names what its client has no more (the real ones: a minute).
+_LOOK: Final = 1.0
 _SAYS: Final = {
     "stalled": "The download is stalled with no connections",
     "no_seeds": "The download is stalled with no connections",
@@ -31,7 +33,7 @@ async def follow(world: World, torrent: Torrent, rows: Iterable[Row], size: int)
             await asyncio.sleep(world.pace.arrive)
             return True
         _write(lines, torrent, size)
-        await asyncio.sleep(max(min(torrent.seconds / _STEPS, torrent.left), 0.01))
+        await asyncio.sleep(max(min(torrent.seconds / _STEPS, torrent.left, _LOOK), 0.01))
     return False
 
 

@@ -161,6 +161,7 @@ def _word(one: Torrent) -> str:
         "error": "error",
         "paused": "stoppedDL",
         "metadata": "metaDL",
+        "checking": "checkingDL",
     }[one.trouble]
 
 

@@ -33,18 +33,18 @@ class Worker:
         self._radarr = radarr
         self._sonarr = sonarr
         self._session: aiohttp.ClientSession | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin to look at Jellyfin now and then."""
         self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
-        self._task = asyncio.create_task(self._scan_on())
+        self._tasks = [asyncio.create_task(self._scan_on()), asyncio.create_task(self._sync_on())]
 
     async def stop(self) -> None:
         """End that."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
 
@@ -129,13 +129,35 @@ class Worker:
             await asyncio.sleep(self._world.pace.scan)
             self.scan()
 
+    async def _sync_on(self) -> None:
+        while True:
+            await asyncio.sleep(self._world.pace.sync)
+            self.sync()
+
     def scan(self) -> None:
-        """See what Jellyfin has: what came is available, what went can be asked for again."""
+        """See what is new in Jellyfin: what came is available."""
         for media in tuple(self._book.media.values()):
             if isinstance(media.entry, Film):
-                self._found(media, there=in_jellyfin(self._world, media.entry))
+                if in_jellyfin(self._world, media.entry):
+                    self._found(media)
             else:
                 self._found_seasons(media, self._whole(media.entry))
+
+    def sync(self) -> None:
+        """See what Jellyfin has no more, as its availability sync does: it can be asked for again.
+
+        The requests stay completed, and nobody is told (captured of a Seerr 3.1).
+        """
+        for media in self._book.media.values():
+            if media.status is MediaStatus.AVAILABLE and not self._is_there(media):
+                media.status, media.arr_id = MediaStatus.DELETED, None
+
+    def _is_there(self, media: Media) -> bool:
+        if isinstance(media.entry, Film):
+            return in_jellyfin(self._world, media.entry)
+        wanted = {season for ask in self._book.of(media) for season in ask.seasons}
+        whole = self._whole(media.entry)
+        return bool(whole) and wanted <= whole
 
     def _whole(self, show: Show) -> frozenset[int]:
         """Say of which seasons Jellyfin has everything that was aired."""
@@ -144,22 +166,18 @@ class Worker:
         lacking = {one.season for one in aired if one.item_id not in self._world.episodes}
         return frozenset(one.season for one in aired) - lacking
 
-    def _found(self, media: Media, *, there: bool) -> None:
-        if there and media.status is not MediaStatus.AVAILABLE:
+    def _found(self, media: Media) -> None:
+        if media.status is not MediaStatus.AVAILABLE:
             media.status = MediaStatus.AVAILABLE
             for ask in self._book.of(media):
                 self._complete(ask)
-        elif not there and media.status is MediaStatus.AVAILABLE:
-            media.status, media.arr_id = MediaStatus.DELETED, None
 
     def _found_seasons(self, media: Media, whole: Collection[int]) -> None:
         wanted = {season for ask in self._book.of(media) for season in ask.seasons}
         if whole and wanted <= set(whole):
-            self._found(media, there=True)
+            self._found(media)
             return
-        if media.status is MediaStatus.AVAILABLE:
-            self._found(media, there=False)
-        elif whole and media.status is not MediaStatus.DELETED:
+        if whole and media.status not in (MediaStatus.DELETED, MediaStatus.AVAILABLE):
             media.status = MediaStatus.PARTIALLY_AVAILABLE
         for ask in self._book.of(media):
             if ask.seasons and set(ask.seasons) <= set(whole):

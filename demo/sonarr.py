@@ -219,12 +219,17 @@ class Sonarr:
         return reply({})
 
     async def _delete_files(self, request: web.Request) -> web.Response:
-        """Delete files, all of the first one's series; of none at all it fails, as Sonarr does."""
+        """Delete files, all of the first one's series; of none at all it fails, as Sonarr does.
+
+        One after another: at one that the disk does not let go it ends; those before are gone.
+        """
         wanted = ints((await body_of(request)).get("episodeFileIds"))
         found = [one for number_ in wanted if (one := self._by_file(number_)) is not None]
         if not found:
             return reply({"message": "Sequence contains no elements"}, 500)
         for series, part in found:
+            if part.file_id in self.library.locked:
+                return reply({"message": "Unable to delete episode file"}, 500)
             if series is found[0][0]:
                 self.searches.delete_file(series, part)
         return reply({})

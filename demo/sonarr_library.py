@@ -218,6 +218,7 @@ class Library:
         self.history: list[Row] = []
         self.queue: dict[int, Row] = {}
         self.commands: dict[int, Row] = {}
+        self.locked: set[int] = set()  # files that can't be deleted
         now = utcnow()
         for show in KNOWN_SHOWS:
             added = now - timedelta(days=400 + show.tvdb % 100)

@@ -1,7 +1,7 @@
 """The torrents of the demo's world: they come in their own time, unless something is wrong.
 
 What Radarr and Sonarr have grabbed is here by its hash; they wait for it. `trouble` may be set at
-any time and stops it: stalled, no_seeds, error, paused, metadata.
+any time and stops it: stalled, no_seeds, error, paused, metadata, checking.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from typing import Final
 
 from .clock import utcnow
 
-TROUBLES: Final = ("", "stalled", "no_seeds", "error", "paused", "metadata")
+TROUBLES: Final = ("", "stalled", "no_seeds", "error", "paused", "metadata", "checking")
 
 
 @dataclass(slots=True)

@@ -62,7 +62,11 @@ class Pace:
     arrive: float = 0.0  # from a finished torrent to what the arr can import
     seeders: float = 0.3
     notice: float = 0.0  # how long Jellyfin needs to see a new file by itself
-    scan: float = 2.0  # how often Seerr looks at what Jellyfin has
+    # How long Jellyfin goes on to show a file that is gone: so long it waits after the last change
+    # in a folder (its LibraryMonitorDelay), also when it was told of the path.
+    miss: float = 60.0
+    scan: float = 2.0  # how often Seerr looks for what is new in Jellyfin
+    sync: float = 86400.0  # how often it looks for what Jellyfin has no more: once a day
     match: float = 1.0  # how long Shoko needs for a file
 
 
@@ -105,6 +109,8 @@ class World:
     believed: dict[str, Home] = field(default_factory=dict)
     # Episodes that were imported and not seen by Jellyfin yet, by its names of their files.
     unseen: dict[str, Episode] = field(default_factory=dict)
+    # What is gone and Jellyfin still shows, by its ids.
+    gone: dict[str, Entry] = field(default_factory=dict)
     # Episodes that Jellyfin knows of without a file, and when it saved an item last.
     announced: list[Episode] = field(default_factory=list)
     saved_at: dict[str, datetime] = field(default_factory=dict)
@@ -170,6 +176,7 @@ class World:
         """
         if self._is_late:
             self.believed.setdefault(film.item_id, self.homes[film.item_id])
+        self.gone.pop(film.item_id, None)
         self.homes[film.item_id] = Home.PERMANENT
         self.note("imported", film.name, self.file(film, RADARR_ROOT))
         if film.item_id not in self.believed:
@@ -185,10 +192,27 @@ class World:
             tell(path)
 
     def moved_away(self, film: Film) -> None:
-        """Take a film's file away: Jellyfin loses it at once."""
+        """Take a film's file away: Jellyfin goes on to show it until it has missed it."""
+        self.believed.setdefault(film.item_id, self.homes[film.item_id])
         self.homes[film.item_id] = Home.WANTED
-        self.believed.pop(film.item_id, None)
         self.note("deleted", film.name)
+        self._miss_later(film)
+
+    def _miss_later(self, entry: Entry) -> None:
+        self.gone[entry.item_id] = entry
+        if self.pace.miss > 0:
+            loop = asyncio.get_running_loop()
+            self.timers.append(loop.call_later(self.pace.miss, self.miss, entry))
+        else:
+            self.miss(entry)
+
+    def miss(self, *entries: Entry) -> None:
+        """Have Jellyfin see now that these are gone; all that are, where none is named."""
+        for entry in entries or tuple(self.gone.values()):
+            if self.gone.pop(entry.item_id, None) is None:
+                continue  # it came back
+            self.episodes.pop(entry.item_id, None)
+            self.believed.pop(entry.item_id, None)
 
     @property
     def _is_late(self) -> bool:
@@ -217,6 +241,7 @@ class World:
     def episode_came(self, episode: Episode, path: str) -> None:
         """Put an imported episode on the disk; Jellyfin sees it at once, or when it was told."""
         here = f"{JELLYFIN_ROOT}{path.removeprefix(RADARR_ROOT)}"
+        self.gone.pop(episode.item_id, None)
         self.note("imported", episode.label, path)
         if self._is_late:
             self.unseen[here] = episode
@@ -225,10 +250,10 @@ class World:
             self._seen(episode)
 
     def episode_went(self, episode: Episode) -> None:
-        """Take an episode's file away: Jellyfin loses it at once."""
-        self.episodes.pop(episode.item_id, None)
+        """Take an episode's file away: Jellyfin goes on to show it until it has missed it."""
         self.unseen = {path: one for path, one in self.unseen.items() if one != episode}
         self.note("deleted", episode.label)
+        self._miss_later(episode)
 
     def looked_at(self, paths: Iterable[str]) -> None:
         """Have Jellyfin look at paths (in its own names): it sees the films that lie there."""

@@ -173,7 +173,12 @@ async def test_what_jellyfin_has_becomes_available_and_what_it_loses_can_be_aske
     assert (approved.status, waiting.status) == (Status.COMPLETED, Status.PENDING)
     assert approved.media.status is MediaStatus.AVAILABLE
     world.moved_away(film)
+    state.worker.sync()
+    assert approved.media.status is MediaStatus.AVAILABLE  # Jellyfin has not missed it yet
+    world.miss()
     state.worker.scan()
+    assert approved.media.status is MediaStatus.AVAILABLE  # nor has Seerr, until its next sync
+    state.worker.sync()
     assert approved.media.status is MediaStatus.DELETED
     assert (await ask(house, "GET", "/request?filter=deleted"))[1]["pageInfo"]["results"] == 1
 

@@ -1,7 +1,7 @@
 """The one hand: plan first, facts must still hold, one run at a time, nothing repeated blindly."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,7 +42,7 @@ class Hand:
     applied: list[str] = field(default_factory=list)
     gate: asyncio.Event | None = None
 
-    async def check(self, step: Step) -> Check:
+    async def check(self, step: Step, prepares: Sequence[Step] = ()) -> Check:
         """Answer as told."""
         if isinstance(self.check_says, Exception):
             raise self.check_says

@@ -1,6 +1,7 @@
 """A fast world, and a household in it."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -8,10 +9,12 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.domain import acquisition
+from custom_components.showrunner.jobs import waiting
 from demo.run import running
 from demo.servers import Servers
 
 from .household import Household, entry_for, living, short_world
+from .pipeline import Pipeline, Told, pipeline
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +39,17 @@ async def household(
     client = await hass_client_no_auth()
     async with living(hass, servers, client, entry_for(servers)) as house:
         yield house
+
+
+@pytest.fixture
+async def pipe(
+    hass: HomeAssistant,
+    servers: Servers,
+    hass_client_no_auth: ClientSessionGenerator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncGenerator[Pipeline]:
+    """Live with the whole pipeline, in which who waits comes back soon."""
+    monkeypatch.setattr(waiting, "PAUSES", (timedelta(seconds=0.1),))
+    monkeypatch.setattr(waiting, "LEAST", timedelta(seconds=0.05))
+    async with pipeline(hass, servers, hass_client_no_auth, monkeypatch, Told.MIXED) as made:
+        yield made

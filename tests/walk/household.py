@@ -19,7 +19,7 @@ from demo.people import User
 from demo.servers import Servers
 from demo.world import Pace, World, build
 
-FAST = Pace(search=0.05, grab=0.02, download=0.2, seeders=0.01)
+FAST = Pace(search=0.05, grab=0.02, download=0.2, seeders=0.01, miss=0.4)
 WEBHOOK_ID = "a" * 64
 # Films of the demo's world last seconds, and nobody wants to wait in a test.
 OPTIONS: Mapping[str, Mapping[str, object]] = {

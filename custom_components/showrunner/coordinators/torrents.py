@@ -114,6 +114,12 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         """Tell whether it had a download when it answered last."""
         return self.data is not None and self.data.get(download) is not None
 
+    async def let_go(self, download: str) -> None:
+        """Take in that we have removed a torrent: without its only one a client may be empty."""
+        if self.data is not None and len(self.data) == 1 and self.has(download):
+            self._trust = Trust()
+        await self.async_refresh()
+
     async def _report(self, told: TorrentList, now: datetime) -> None:
         """Tell the requests how their downloads do."""
         awaited = self._requests.downloads

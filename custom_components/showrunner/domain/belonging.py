@@ -5,8 +5,11 @@ Pure. What is not done takes with it what comes after it, and what only prepares
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from .plan import Plan, Step, StepState
+
+_NOT_DONE: Final = "the step before it was not done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,15 @@ def without(steps: Sequence[Step], missing: Collection[str]) -> frozenset[str]:
     return frozenset(dropped)
 
 
+def prepared(plan: Plan, step: Step) -> tuple[Step, ...]:
+    """Give the deletions that a step only prepares: without them it must not be done."""
+    if step.action.destructive:
+        return ()
+    planned = {one.id: one for one in plan.steps if one.state is StepState.PLANNED}
+    later = _later(planned, step.id)
+    return tuple(one for one in planned.values() if one.id in later and one.action.destructive)
+
+
 def _later(planned: dict[str, Step], step_id: str) -> set[str]:
     """Name the steps that come after one, directly or not."""
     found: set[str] = set()
@@ -81,11 +93,19 @@ def begun(plan: Plan, step_ids: Collection[str]) -> Plan:
 def held(plan: Plan, step: Step) -> Skip | Wait | None:
     """Say what becomes of a step while one before it is not done; None when it may go on."""
     firsts = [plan.step(one) for one in step.after]
-    if any(first is None or _failed(first) for first in firsts):
-        return Skip("the step before it was not done")
+    for first in firsts:
+        if first is None or _failed(first):
+            return Skip(_said(first))
     if any(first is not None and first.state is StepState.PLANNED for first in firsts):
         return Wait("waits for the step before it")
     return None
+
+
+def _said(first: Step | None) -> str:
+    """Say that a step before was not done, and why, once for all that come after."""
+    if first is None or not first.detail:
+        return _NOT_DONE
+    return first.detail if first.detail.startswith(_NOT_DONE) else f"{_NOT_DONE}: {first.detail}"
 
 
 def _failed(first: Step) -> bool:

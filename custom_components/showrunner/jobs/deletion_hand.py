@@ -4,7 +4,7 @@ A step is carried out only while the very same step would be planned again in th
 same file, same size, proofs that hold, not kept, not playing, and nobody monitors it any more.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import override
@@ -46,13 +46,13 @@ class _Hand:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    async def check(self, step: Step) -> Check:
+    async def check(self, step: Step, prepares: Sequence[Step] = ()) -> Check:
         """Plan anew; go on when the very same step is planned again."""
         arguments = dict(step.arguments)
         request, files = arguments.get("request"), arguments.get("with_files")
         if not isinstance(request, str) or not isinstance(files, bool):
             return Skip("the plan does not say what it was made for")
-        against = against_doing(step, await self._tools.replan(request, files))
+        against = against_doing(step, await self._tools.replan(request, files), prepares)
         return against if against is not None else Proceed(await self._before(step))
 
     async def _before(self, step: Step) -> Mapping[str, object]:
@@ -243,6 +243,7 @@ class RemoveTorrent(_ReadBack):
             return Unknown("it says that it has no torrents at all", step.target.kind)
         if told.get(_hash(step)) is not None:
             return Absent(step.target.kind)
+        await one.let_go(_hash(step))
         said = "removed, its data too" if one.client.removes_data else "removed; its data stays"
         return Known(Applied(said, {"hash": _hash(step)}, step.bytes), step.target.kind)
 
@@ -269,9 +270,9 @@ class ForgetMedia(_OfSeerr):
     """Have Seerr forget a title of which nothing is left; its requests go with it."""
 
     @override
-    async def check(self, step: Step) -> Check:
+    async def check(self, step: Step, prepares: Sequence[Step] = ()) -> Check:
         """Ask once more who else wants it: a request made since the last poll would go too."""
-        checked = await super().check(step)
+        checked = await super().check(step, prepares)
         if not isinstance(checked, Proceed):
             return checked
         number = dict(step.arguments).get("number")
@@ -299,9 +300,9 @@ class DeleteRequest(_OfSeerr):
     """Delete the request in Seerr, where it is there, and close it here."""
 
     @override
-    async def check(self, step: Step) -> Check:
+    async def check(self, step: Step, prepares: Sequence[Step] = ()) -> Check:
         """Go on also when Seerr has dropped it with its title: that is what was asked for."""
-        checked = await super().check(step)
+        checked = await super().check(step, prepares)
         if checked is not OVER:
             return checked
         gone = isinstance(await self.happened(step, self._tools.now()), Known)

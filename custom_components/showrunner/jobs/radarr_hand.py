@@ -4,7 +4,7 @@ The target of every step is one movie in one Radarr, by its ids and Radarr's own
 still agree in the moment before the step (PRODUCT 0, law 3).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 import ntpath
 import posixpath
@@ -67,7 +67,7 @@ class _RadarrHandler:
 class AddMovie(_RadarrHandler):
     """Add a movie that no Radarr holds."""
 
-    async def check(self, step: Step) -> Check:
+    async def check(self, step: Step, prepares: Sequence[Step] = ()) -> Check:
         """Skip when it was added meanwhile, or is there under another id."""
         movie = await self._movie(step)
         if movie is not None:
@@ -106,7 +106,7 @@ class AddMovie(_RadarrHandler):
 class UpdateMovie(_RadarrHandler):
     """Set a movie monitored, and what else the options say."""
 
-    async def check(self, step: Step) -> Check:
+    async def check(self, step: Step, prepares: Sequence[Step] = ()) -> Check:
         """Proceed with what is there now, for the ledger."""
         movie = await self._wanted(step)
         if isinstance(movie, Skip):
@@ -159,7 +159,7 @@ class UpdateMovie(_RadarrHandler):
 class SearchMovie(_RadarrHandler):
     """Have Radarr search for a movie."""
 
-    async def check(self, step: Step) -> Check:
+    async def check(self, step: Step, prepares: Sequence[Step] = ()) -> Check:
         """Skip what is there, under way, or was searched a moment ago."""
         movie = await self._wanted(step)
         if isinstance(movie, Skip):

@@ -6,14 +6,14 @@ service, never repeated blindly. A dry run stops before the first write. A step 
 yet stays planned and is marked: the plan's job comes back to it (law 15).
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 import logging
 from typing import Protocol
 
 from ..clients.errors import Refused, ServiceError, Unauthorized
-from ..domain.belonging import Skip, Wait, begun, chosen, held
+from ..domain.belonging import Skip, Wait, begun, chosen, held, prepared
 from ..domain.guards import Budget, cut
 from ..domain.knowledge import Knowledge, Known, Unknown
 from ..domain.plan import Action, Plan, Step, StepState
@@ -60,8 +60,11 @@ type Check = Proceed | Skip | Wait
 class Handler(Protocol):
     """Knows how to carry out one kind of action on one kind of service."""
 
-    async def check(self, step: Step) -> Check:
-        """Ask for fresh facts, in the moment before the step is carried out."""
+    async def check(self, step: Step, prepares: Sequence[Step] = ()) -> Check:
+        """Ask for fresh facts, in the moment before the step is carried out.
+
+        `prepares`: the deletions that it is only done for; they must be possible, too.
+        """
         ...
 
     async def apply(self, step: Step) -> Applied:
@@ -166,7 +169,7 @@ class Runner:
         handler = self._handlers.get(step.action)
         if handler is None:
             return _ended(step, StepState.SKIPPED, "nobody here can carry it out")
-        checked = await _checked(handler, step)
+        checked = await _checked(handler, step, prepared(plan, step))
         if isinstance(checked, Step):
             return checked
         ledger_id = await self._store.ledger.begin(plan.job, plan.plan_id, step, checked.before)
@@ -255,10 +258,10 @@ def _within(plan: Plan, budget: Budget) -> tuple[Plan, frozenset[str]]:
     return fresh, beyond
 
 
-async def _checked(handler: Handler, step: Step) -> Proceed | Step:
+async def _checked(handler: Handler, step: Step, prepares: Sequence[Step]) -> Proceed | Step:
     """Ask for fresh facts; give the step as it ends, or stays, when it can't go on."""
     try:
-        check = await handler.check(step)
+        check = await handler.check(step, prepares)
     except Refused as err:
         return _ended(step, StepState.SKIPPED, f"could not be checked: {err}")
     except ServiceError as err:

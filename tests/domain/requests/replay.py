@@ -8,7 +8,7 @@ names a removed torrent until it has looked again.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from custom_components.showrunner.domain.belonging import begun, chosen, held
+from custom_components.showrunner.domain.belonging import begun, chosen, held, prepared
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.media import Unit, UnitKind
 from custom_components.showrunner.domain.paths import PathMap, PathPair
@@ -283,6 +283,15 @@ class Household:
             case _:
                 return not self.asked and not self.open
 
+    def unchanged(self, deletion: Step) -> bool:
+        """Tell whether a deletion would still take what it was planned to take, or nothing."""
+        arguments = dict(deletion.arguments)
+        if deletion.action not in (Action.DELETE_FILE, Action.DELETE_EPISODE_FILES):
+            return True
+        there = [self.files[int(one)] for one in str(arguments["files"]).split(",")]
+        there = [file for file in there if file.there]
+        return not there or sum(file.size for file in there) == deletion.bytes
+
     # -- what is done ------------------------------------------------------------------------------
 
     def do(self, step: Step) -> None:
@@ -392,8 +401,10 @@ def step_once(household: Household, plan: Plan, step: Step) -> Step:
     if against is None:
         files = dict(step.arguments)["with_files"] is True
         fresh = household.deletion(files=files) if household.open else None
-        against = against_doing(step, fresh)
+        against = against_doing(step, fresh, prepared(plan, step))
     if against is None:
+        for deletion in prepared(plan, step):
+            assert household.unchanged(deletion), "what it is done for can't be done"
         household.do(step)
         return replace(step, state=StepState.DONE, waits=False)
     if hasattr(against, "needless"):

@@ -3,6 +3,7 @@
 It may, while the very same step would be planned again and nothing has to be done before it.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from ..belonging import Skip, Wait
@@ -14,20 +15,35 @@ OVER: Final = Skip("the request is over already")
 _LAST: Final = frozenset({FORGET_MEDIA, DELETE_REQUEST})
 
 
-def against_doing(step: Step, fresh: Deletion | None) -> Skip | Wait | None:
-    """Say what stands against a step; None: it may be done. `fresh` None: the request is over."""
+def against_doing(
+    step: Step, fresh: Deletion | None, prepares: Sequence[Step] = ()
+) -> Skip | Wait | None:
+    """Say what stands against a step; None: it may be done. `fresh` None: the request is over.
+
+    `prepares`: the deletions that it is done for. Without every one of them it is not (law 15).
+    """
     if fresh is None:
         return OVER
+    if (against := _against(step, fresh, ())) is not None:
+        return against
+    for deletion in prepares:
+        against = _against(deletion, fresh, deletion.after)
+        if isinstance(against, Wait) or (isinstance(against, Skip) and not against.needless):
+            return against
+    return None
+
+
+def _against(step: Step, fresh: Deletion, ahead: Sequence[str]) -> Skip | Wait | None:
     found = fresh.step(step.id)
-    return _missing(step, fresh) if found is None else _changed(step, found)
+    return _missing(step, fresh) if found is None else _changed(step, found, ahead)
 
 
-def _changed(step: Step, found: Step) -> Skip | None:
-    """Say what is another thing than when the plan was made."""
+def _changed(step: Step, found: Step, ahead: Sequence[str]) -> Skip | None:
+    """Say what is another thing than when the plan was made. `ahead`: what may still be to do."""
     if not _same(found, step):
         return Skip("it has changed since the plan was made")
     # What came first in the plan is done: if something does again, it came since.
-    first = [one for one in found.after if one not in _LAST]
+    first = [one for one in found.after if one not in (*_LAST, *ahead)]
     if any(unmonitors(one) for one in first):
         return Skip("it is monitored, so that it would be fetched again")
     if first:
