@@ -13,6 +13,7 @@ import statistics
 import tempfile
 import time
 from typing import Final
+from unittest.mock import AsyncMock, patch
 
 import aiohttp
 from aiohttp import web
@@ -23,6 +24,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_test_home_assistant
 
+from custom_components.showrunner.coordinators.confirmation import Confirmation
 from custom_components.showrunner.runtime import Runtime
 from demo.catalogue import FILMS, Film
 from demo.run import running
@@ -43,7 +45,7 @@ def body(servers: Servers, film: Film, user: str, number: int) -> bytes:
             "NotificationType": "PlaybackStop",
             "ServerId": servers.world.server_id,
             "ItemType": "Movie",
-            "ItemId": f"{number:032x}",
+            "ItemId": f"{number + 1:032x}",
             "Name": film.name,
             "Year": film.year,
             "Provider_tmdb": str(2_000_000 + number),
@@ -88,7 +90,9 @@ async def run(small: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
         running(pace=_AT_ONCE) as servers,
         aiohttp.ClientSession() as session,
     ):
-        with tempfile.TemporaryDirectory() as folder:
+        # The plays are invented: the world's Jellyfin knows none of their items to confirm them.
+        confirmed = patch.object(Confirmation, "_agrees", AsyncMock(return_value=True))
+        with tempfile.TemporaryDirectory() as folder, confirmed:
             hass.config.config_dir = folder
             try:
                 return await _measure(hass, servers, session, answers, decisions, flood)

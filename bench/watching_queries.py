@@ -119,7 +119,7 @@ def fill(path: Path, count: int, shelf: Library) -> None:
     )
     raw.execute(
         "INSERT INTO viewing_names (name, viewer, ended_at, viewing_id, day)"
-        " SELECT u.name, v.id, f.ended_at, f.id, 719163 + f.ended_at / 86400000"
+        " SELECT DISTINCT u.name, v.id, f.ended_at, f.id, 719163 + f.ended_at / 86400000"
         " FROM filling f JOIN unit_names u ON u.unit = f.unit"
         " JOIN names v ON v.name = 'viewer:' || printf('%032x', f.viewer + 1) ORDER BY 1, 2, 3, 4"
     )

@@ -14,7 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 # Imported before the plugin's own custom_components package can shadow ours.
-import custom_components.showrunner.const  # noqa: F401
+from custom_components.showrunner.clients import redaction
 
 # How fast the machine is at the moment is no property of the code.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,6 +29,12 @@ def _custom_integrations(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the keys of other tests: they are masked wherever they appear, for the process."""
+    monkeypatch.setattr(redaction, "_SECRETS", type(redaction._SECRETS)())
 
 
 @pytest.fixture

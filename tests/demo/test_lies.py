@@ -125,9 +125,12 @@ async def test_a_huge_body_is_larger_than_anybody_wants(house: House) -> None:
     assert json.loads(body) == []
 
 
-@pytest.mark.parametrize(("kind", "status"), [(LieKind.REFUSED, 401), (LieKind.REDIRECT, 302)])
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [(LieKind.REFUSED, 401), (LieKind.FORBIDDEN, 403), (LieKind.REDIRECT, 302)],
+)
 async def test_a_gate_in_front_has_its_status(house: House, kind: LieKind, status: int) -> None:
-    """A revoked key, and a sign-in page."""
+    """A revoked key, a proxy that lets nobody in, and a sign-in page."""
     tell(house, kind)
     assert (await raw(house, MOVIES))[0] == status
 
@@ -136,7 +139,7 @@ def test_every_kind_of_lie_was_tried() -> None:
     """A new kind needs a test above."""
     tried = {
         *("timeout", "error", "drop", "half", "half_json", "half_page", "empty", "nothing"),
-        *("slow", "html", "wrong_total", "huge", "refused", "redirect"),
+        *("slow", "html", "wrong_total", "huge", "refused", "forbidden", "redirect"),
     }
     assert {kind.value for kind in LieKind} == tried
 
