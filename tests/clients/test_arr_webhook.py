@@ -349,3 +349,16 @@ def test_the_samples_fit_the_schema(name: str) -> None:
     """They are what is claimed."""
     checked = Draft202012Validator(schema(name.partition("/")[0]))
     assert [error.message for error in checked.iter_errors(body(name))] == []
+
+
+@pytest.mark.parametrize("episodes", [[], [{"id": 1, "seasonNumber": 1}], ["x"], None])
+def test_a_grab_of_episodes_that_are_not_named_keeps_its_download(episodes: object) -> None:
+    """What it is for is not known, and so not nothing."""
+    told = body("sonarr/webhook-grab-season-pack")
+    whole = read(told, AT, MediaType.SERIES)
+    assert None not in whole.grabbed
+    told["episodes"] = episodes
+    found = read(told, AT, MediaType.SERIES)
+    assert found.grabbed == (None,)
+    facts = of_message(Speaker("one", MediaType.SERIES, alone=True), found).facts
+    assert [(f.kind, f.place) for f in facts if isinstance(f, Event)] == [(EventKind.GRABBED, None)]

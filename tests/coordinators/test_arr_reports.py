@@ -105,6 +105,26 @@ def test_a_title_that_nobody_asked_for_is_named_by_its_download_only() -> None:
         assert not [f for f in report.facts if isinstance(f, Event) and f.place is not None]
 
 
+def test_a_line_whose_episode_is_not_known_keeps_its_download() -> None:
+    """It may be for anything of the series; only where Sonarr was not heard is nothing said."""
+    lines = [line(1, 701), line(2, 799), line(3, None)]
+    [report] = of_items(SONARR, lines, HELD, AT)
+    grabs = {f.place for f in report.facts if isinstance(f, Event) and f.kind is EventKind.GRABBED}
+    assert grabs == {ONE, None}
+    [report] = of_items(SONARR, lines[:2], HELD, AT, unsure={2})
+    grabs = {f.place for f in report.facts if isinstance(f, Event) and f.kind is EventKind.GRABBED}
+    assert grabs == {ONE}
+
+
+def test_what_can_not_be_named_is_awaited_until_the_rest_of_it_has_come() -> None:
+    """Not for ever."""
+    grabbed = [Event(EventKind.GRABBED, AT, place, HASH) for place in (ONE, None)]
+    assert awaited(Facts().with_(grabbed)) == {HASH}
+    assert awaited(Facts().with_(grabbed[1:])) == {HASH}
+    come = [*grabbed, Event(EventKind.IMPORTED, AT, ONE, HASH)]
+    assert awaited(Facts().with_(come)) == frozenset()
+
+
 def test_a_line_without_a_download_is_none() -> None:
     """Delayed, or at a client that gives no ids."""
     assert list(of_items(SONARR, [line(1, download_id=None)], HELD, AT)) == []

@@ -200,6 +200,19 @@ def test_a_plan_is_the_same_after_the_store() -> None:
         left_out=(),
     )
     assert Plan.from_store(made.to_store()) == made
+    # As plans were kept before a step could wait for several.
+    old = made.to_store()
+    rows = [
+        {k: v for k, v in row.items() if k not in ("waits", "needless")} for row in old["steps"]
+    ]  # type: ignore[attr-defined]
+    for kept, after in (("s9", ("s9",)), (None, ())):
+        read = Plan.from_store(
+            {
+                **{k: v for k, v in old.items() if k != "confirmed"},
+                "steps": [rows[0] | {"after": kept}],
+            }
+        )
+        assert read.steps == (replace(made.steps[0], after=after),)
     shown = made.as_dict()
     assert shown["totals"] == {
         "planned": 1,

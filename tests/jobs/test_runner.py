@@ -20,6 +20,7 @@ from custom_components.showrunner.jobs.runner import (
     Proceed,
     Runner,
     Skip,
+    Wait,
 )
 from custom_components.showrunner.store import LedgerState, Store
 from tests.domain.test_laws import plan, step
@@ -40,10 +41,12 @@ class Hand:
     apply_says: Applied | BaseException = field(default_factory=lambda: Applied("done", {"is": 2}))
     happened_says: Knowledge[Applied] | Exception = field(default_factory=lambda: Absent("x"))
     applied: list[str] = field(default_factory=list)
+    prepares: list[tuple[str, ...]] = field(default_factory=list)
     gate: asyncio.Event | None = None
 
     async def check(self, step: Step, prepares: Sequence[Step] = ()) -> Check:
-        """Answer as told."""
+        """Answer as told, and note what the step is said to prepare."""
+        self.prepares.append(tuple(one.id for one in prepares))
         if isinstance(self.check_says, Exception):
             raise self.check_says
         return self.check_says
@@ -254,3 +257,116 @@ async def test_what_nobody_can_carry_out_is_skipped(store: Store) -> None:
     nobody = Runner(store, {}, Budget, lambda: datetime.now(UTC))
     result = await nobody.run(fresh(step(1)), dry_run=False)
     assert states(result) == [SKIPPED]
+
+
+# -- law 15 ----------------------------------------------------------------------------------------
+
+
+def unmonitor(number: int) -> Step:
+    """Make a step that only prepares a deletion."""
+    return replace(step(number), action=Action.UNMONITOR_MOVIE)
+
+
+async def test_law_15_a_step_that_must_wait_stays_planned_and_is_marked(store: Store) -> None:
+    """With what comes after it; the job that made the plan comes back to both."""
+    hand = Hand(check_says=Wait("Jellyfin still shows it"))
+    one = runner(store, hand)
+    result = await one.run(fresh(step(1), step(2, after=("s1",))), dry_run=False)
+    assert states(result) == [PLANNED, PLANNED]
+    assert [s.detail for s in result.steps] == [
+        "Jellyfin still shows it",
+        "waits for the step before it",
+    ]
+    assert result.waiting == result.steps
+    assert await store.plans.get("p") == result
+    hand.check_says = Proceed({})
+    result = await one.run(result, dry_run=False)
+    assert (states(result), result.waiting) == ([DONE, DONE], ())
+
+
+async def test_law_15_what_a_kill_left_undone_waits(store: Store) -> None:
+    """Marked before the first step is done: a restart finds what is to go on."""
+    hand = Hand(apply_says=asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError):
+        await runner(store, hand).run(
+            fresh(step(1), step(2), step(3)), dry_run=False, steps=["s1", "s2"]
+        )
+    kept = await store.plans.get("p")
+    assert kept is not None
+    assert [one.id for one in kept.waiting] == ["s1", "s2"]
+    assert kept.dry_run is False
+
+
+async def test_law_15_what_is_needless_holds_nothing_up(store: Store) -> None:
+    """Somebody else did it: what comes after it goes on; what was refused stops it."""
+    for needless, second in ((True, DONE), (False, SKIPPED)):
+        hand = Hand(check_says=Skip("it is so already", needless=needless))
+        made = replace(fresh(step(1), step(2, after=("s1",))), plan_id=f"p{needless}")
+        result = await runner(store, hand).run(made, dry_run=False, steps=["s1", "s2"])
+        hand.check_says = Proceed({})
+        assert result.steps[0].needless is needless
+        result = await runner(store, hand).run(
+            result.with_step(replace(result.steps[1], state=PLANNED)), dry_run=False
+        )
+        assert states(result) == [SKIPPED, second]
+
+
+async def test_law_15_a_preparation_is_checked_with_what_it_prepares(store: Store) -> None:
+    """With every deletion after it that is still to do; a deletion prepares nothing."""
+    hand = Hand()
+    made = fresh(
+        unmonitor(1), step(2, after=("s1",)), step(3, after=("s1", "s2")), unmonitor(4), step(5)
+    )
+    await runner(store, hand).run(made, dry_run=False)
+    assert hand.prepares == [("s2", "s3"), (), (), (), ()]
+
+
+async def test_law_15_a_preparation_is_not_done_for_a_deletion_that_was_not_chosen(
+    store: Store,
+) -> None:
+    """It waits for the person, and says so."""
+    hand = Hand()
+    made = fresh(unmonitor(1), step(2, after=("s1",)), step(3))
+    result = await runner(store, hand).run(made, dry_run=False, steps=["s1", "s3"])
+    assert (states(result), hand.applied) == ([PLANNED, PLANNED, DONE], ["s3"])
+    assert "not chosen" in result.steps[0].detail
+    assert result.waiting == ()
+
+
+async def test_law_8_what_was_begun_is_not_cut_off_in_its_middle(store: Store) -> None:
+    """Beyond a budget that was lowered since it waits; with the old one it goes on."""
+    hand = Hand(check_says=Wait("not yet"))
+    caps = [Budget(library_items=10_000)]
+    one = Runner(store, dict.fromkeys(Action, hand), lambda: caps[-1], lambda: datetime.now(UTC))
+    made = await one.run(fresh(unmonitor(1), step(2, items=9, after=("s1",))), dry_run=False)
+    made = made.with_step(replace(made.steps[0], state=DONE, waits=False))
+    hand.check_says = Proceed({})
+    caps.append(Budget(max_items=5, library_items=10_000))
+    result = await one.run(made, dry_run=False)
+    assert (states(result), hand.applied) == ([DONE, PLANNED], [])
+    assert "beyond the budget" in result.steps[1].detail
+    assert [s.id for s in result.waiting] == ["s2"]
+    caps.append(Budget(library_items=10_000))
+    assert states(await one.run(result, dry_run=False)) == [DONE, DONE]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_what_was_done_by_half_has_failed(store: Store, lost: bool) -> None:
+    """Whether the service said so or it was read back; what is gone is counted and remembered."""
+    half = Applied("1 of 2 files are gone", {"left": [2]}, 5, half=True)
+    hand = Hand(apply_says=half)
+    if lost:
+        hand = Hand(apply_says=Unreachable("Sonarr", "broke off"), happened_says=Known(half))
+    result = await runner(store, hand).run(fresh(step(1), step(2, after=("s1",))), dry_run=False)
+    assert states(result) == [FAILED, SKIPPED]
+    assert (result.steps[0].bytes_freed, result.totals["bytes_freed"]) == (5, 5)
+    (row,) = await store.ledger.for_plan("p")
+    assert (row.state, row.after) == (LedgerState.FAILED, {"left": [2]})
+    assert await store.ledger.deleted_at(step(1).title.key) is not None
+
+
+async def test_what_failed_whole_is_no_deletion(store: Store) -> None:
+    """Then the title may be fetched again."""
+    hand = Hand(apply_says=Refused("Radarr", 400, "no"))
+    await runner(store, hand).run(fresh(step(1)), dry_run=False)
+    assert await store.ledger.deleted_at(step(1).title.key) is None

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import Connection, RowMapping, Select, cast, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, cast, func, insert, or_, select, update
 
 from ..domain.media import Title, TitleKey
 from ..domain.plan import Action, Step
@@ -62,7 +63,7 @@ class Ledger:
                 "title": step.title.label,
                 "detail": "; ".join(step.reasons),
                 "before": dump(dict(before)),
-                "after": "{}",
+                "after": _NOTHING,
             },
             step.title_key,
         )
@@ -81,8 +82,8 @@ class Ledger:
                 "ended_at": _now(),
                 "title": title.label,
                 "detail": detail,
-                "before": "{}",
-                "after": "{}",
+                "before": _NOTHING,
+                "after": _NOTHING,
             },
             title.key,
         )
@@ -139,14 +140,19 @@ class Ledger:
         return tuple(instant(at) for at in rows)
 
     async def deleted_at(self, title: TitleKey) -> datetime | None:
-        """Say when we deleted a title last, None when never."""
+        """Say when we deleted a title last, None when never.
+
+        One that failed half way counts: it says what it has done.
+        """
+        state = LEDGER.c.state
+        half = and_(state == LedgerState.FAILED.value, LEDGER.c.after != _NOTHING)
         deletions = [action.value for action in Action if action.takes_title]
         query = (
             select(func.max(LEDGER.c.ended_at))
             .select_from(TITLES)
             .join(LEDGER, LEDGER.c.id == cast(TITLES.c.ref, LEDGER.c.id.type))
             .where(TITLES.c.subject == _SUBJECT, TITLES.c.key.in_(title.names))
-            .where(LEDGER.c.action.in_(deletions), LEDGER.c.state == LedgerState.DONE.value)
+            .where(LEDGER.c.action.in_(deletions), or_(state == LedgerState.DONE.value, half))
         )
         at = await self._database.run(lambda connection: connection.scalar(query))
         return None if at is None else instant(at)
@@ -156,6 +162,8 @@ class Ledger:
         return tuple(_row(row) for row in rows)
 
 
+# How nothing is written that a step has done.
+_NOTHING: Final = dump({})
 _SELECT = select(LEDGER).order_by(LEDGER.c.id)
 
 

@@ -73,6 +73,8 @@ WHOLE = Gathered(
     torrents=Known(()),
     seerr=Known(SeerrSide("x", 1, FILM.ids, 77, lone=True)),
 )
+# Of what is complete only the request goes, and is not fetched again.
+COMPLETE = ["unmonitor", "delete_request"]
 COMING = replace(
     WHOLE,
     record=Known(replace(RECORD, units=(HeldUnit(12, MOVIE, True, None),), files=())),
@@ -308,6 +310,11 @@ def test_a_hash_that_is_not_surely_this_requests_stays(
         ({"complete": True}, (), "complete"),
         ({"progress": 100.0}, (), "complete"),
         ({"content_path": None}, (), "not known"),
+        ({"state": TorrentState.CHECKING}, (), "its client works on its data (checking)"),
+        ({"state": TorrentState.MOVING}, (), "its client works on its data (moving)"),
+        ({"state": TorrentState.ALLOCATING}, (), "its client works on its data (allocating)"),
+        ({"state": TorrentState.UNKNOWN}, (), "its client works on its data (unknown)"),
+        ({"state": TorrentState.CHECKING, "complete": True}, (), "its client works on its data"),
         ({"tags": frozenset({"keep"})}, (), "keep"),
         ({"label": "Keep"}, (), "keep"),
         ({"content_path": "/data/movies/The Lantern (2011)/lantern.mkv"}, (), "keeps the title"),
@@ -331,6 +338,77 @@ def test_a_torrent_in_use_stays(
     deletion = made(replace(COMING, torrents=Known((mine, *more))), files=False)
     assert f"torrent:{HASH}" not in ids(deletion)
     assert said in reasons(deletion)
+    # What is under way keeps its request: closed, nobody would see to its end.
+    assert ids(deletion) == ([] if "it is complete" not in reasons(deletion) else COMPLETE)
+
+
+def test_law_15_a_download_that_stays_keeps_the_title_whole() -> None:
+    """Neither unmonitored nor deleted nor forgotten, and its request is not closed."""
+    file = replace(COMING, record=WHOLE.record, witnesses=WHOLE.witnesses)
+    torrent = replace(TORRENT, tags=frozenset({"keep"}))
+    for world in (COMING, file):
+        kept = replace(IN_CLIENT, torrent=torrent)
+        assert ids(made(replace(world, torrents=Known((kept,))))) == []
+    assert ids(made(file)) == [
+        "unmonitor",
+        f"torrent:{HASH}",
+        "delete_file",
+        "delete_movie",
+        "forget_media",
+        "delete_request",
+    ]
+
+
+def test_law_15_what_is_complete_and_not_imported_yet_would_come_back() -> None:
+    """With files it waits for its import; without it goes on, and so does the request's end."""
+    torrent = replace(IN_CLIENT, torrent=replace(TORRENT, complete=True, progress=100.0))
+    world = replace(COMING, torrents=Known((torrent,)))
+    deletion = made(world)
+    assert ids(deletion) == []
+    assert "still to be imported" in reasons(deletion)
+    assert all(one.unknown for one in deletion.withheld)
+    assert ids(made(world, files=False)) == COMPLETE
+
+
+def test_law_15_a_download_in_no_linked_client_keeps_its_request() -> None:
+    """It goes on where nobody here can look, until its queue has it no more."""
+    for told in (Known(()), Absent("torrents")):
+        world = replace(COMING, torrents=told)
+        assert ids(made(world)) == ids(made(world, files=False)) == []
+        assert all(one.unknown for one in made(world).withheld)
+        assert ids(made(replace(world, queue=Known(())), files=False)) == COMPLETE
+
+
+def test_law_1_a_queue_that_is_not_known_keeps_everything() -> None:
+    """Something may be under way of which our facts do not know yet."""
+    world = replace(WHOLE, queue=SILENT)
+    assert ids(made(world)) == ids(made(world, files=False)) == []
+
+
+def test_law_15_a_kept_title_keeps_its_monitoring_and_its_download() -> None:
+    """Only its request goes, and not even that while something of it is under way."""
+    kept = Known(replace(RECORD, tags=frozenset({"keep"})))
+    assert ids(made(replace(WHOLE, record=kept), files=False)) == ["delete_request"]
+    assert ids(made(replace(COMING, record=kept), files=False)) == []
+
+
+def test_law_15_a_season_that_stays_is_not_unmonitored() -> None:
+    """The other one goes, with its own preparation; what shares a download goes with neither."""
+    both = replace(SERIES, seasons=TheseSeasons((1, 2)))
+    loved = replace(show(), favorites=Known((Favorites("Sofa", frozenset({"e504"})),)))
+    assert ids(made(loved, request=both)) == ["unmonitor:1", "season:1"]
+    pack = (HASH, frozenset({Place(1, 1), Place(2, 1)}))
+    lines = (Queued("s1", 4, 3, HASH), Queued("s1", 4, 5, HASH))
+    shared = {"downloads": (pack,), "torrents": Known((IN_CLIENT,)), "queue": Known(lines)}
+    assert ids(made(replace(loved, **shared), request=both)) == []  # type: ignore[arg-type]
+    free = made(replace(show(), **shared), request=both)  # type: ignore[arg-type]
+    assert [(s.id, s.after) for s in free.steps[:5]] == [
+        ("unmonitor:1", ()),
+        ("unmonitor:2", ()),
+        (f"torrent:{HASH}", ("unmonitor:1", "unmonitor:2")),
+        ("season:1", ("unmonitor:1", f"torrent:{HASH}")),
+        ("season:2", ("unmonitor:2", f"torrent:{HASH}")),
+    ]
 
 
 def test_a_download_that_another_request_of_the_title_wants_stays() -> None:

@@ -1,0 +1,156 @@
+"""What belongs together in a plan, and in which order it may be done (law 15)."""
+
+from dataclasses import replace
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.showrunner.domain.belonging import (
+    Skip,
+    Wait,
+    begun,
+    chosen,
+    ended,
+    held,
+    prepared,
+    without,
+)
+from custom_components.showrunner.domain.guards import Budget, cut
+from custom_components.showrunner.domain.plan import Action, Plan, Step, StepState
+
+from .test_laws import plan, planned, step
+
+
+def before(name: str, *after: str) -> Step:
+    """Make a step that destroys nothing."""
+    return replace(step(0), id=name, action=Action.UNMONITOR_MOVIE, after=after)
+
+
+def deletion(number: int, *after: str, **more: object) -> Step:
+    """Make a deletion that waits for others."""
+    return step(number, after=after, **more)
+
+
+SEASONS = plan(
+    before("a"),
+    deletion(1, "a"),
+    before("b"),
+    deletion(2, "b", items=9),
+    before("last", "s1", "s2"),
+)
+
+
+def test_law_15_a_cut_deletion_takes_its_preparation_along() -> None:
+    """And what comes after all of them; the other deletion stays with its own."""
+    result = cut(SEASONS, Budget(5, 10**12, 100.0, 10_000))
+    assert planned(result) == ["a", "s1"]
+
+
+def test_law_15_over_several_levels() -> None:
+    """What prepares a preparation is cut too, unless it also prepares what stays."""
+    chain = (before("a"), before("b", "a"), before("c", "b"), deletion(1, "c", items=9))
+    budget = Budget(5, 10**12, 100.0, 10_000)
+    assert planned(cut(plan(*chain), budget)) == []
+    shared = plan(*chain, deletion(2, "a"))
+    assert planned(cut(shared, budget)) == ["a", "s2"]
+
+
+def test_a_deletion_that_others_wait_for_prepares_them() -> None:
+    """The file is not deleted where its entry has to stay; a request after it changes nothing."""
+    film = plan(before("a"), deletion(1, "a"), deletion(2, "a", "s1", items=9), before("r", "s2"))
+    assert planned(cut(film, Budget(5, 10**12, 100.0, 10_000))) == []
+
+
+def test_a_step_that_prepares_no_deletion_is_not_cut() -> None:
+    """A search of another title goes on."""
+    search = replace(before("search"), action=Action.SEARCH_MOVIE)
+    result = cut(plan(deletion(1, items=9), search), Budget(5, 10**12, 100.0, 10_000))
+    assert planned(result) == ["search"]
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Make a plan whose steps wait for earlier ones."""
+    steps: list[Step] = []
+    for number in range(draw(st.integers(1, 7))):
+        names = [one.id for one in steps]
+        after = draw(st.lists(st.sampled_from(names), unique=True, max_size=3)) if names else []
+        kind = deletion(number, *after) if draw(st.booleans()) else before(f"p{number}", *after)
+        state = draw(st.sampled_from([StepState.PLANNED] * 4 + [StepState.DONE]))
+        steps.append(replace(kind, state=state))
+    return plan(*steps)
+
+
+@given(plans(), st.data())
+def test_what_is_done_without_the_rest_is_whole(made: Plan, data: st.DataObject) -> None:
+    """Nothing comes after what is left out, and no preparation is left for nothing."""
+    ids = [one.id for one in made.steps]
+    missing = data.draw(st.sets(st.sampled_from(ids)))
+    dropped = without(made.steps, missing)
+    states = {one.id: one.state for one in made.steps}
+    assert dropped >= {one for one in missing if states[one] is StepState.PLANNED}
+    assert all(states[one] is StepState.PLANNED for one in dropped)
+    for one in made.steps:
+        if one.state is not StepState.PLANNED or one.id in dropped:
+            continue
+        assert not dropped.intersection(one.after)
+        deletions = {other.id for other in prepared(made, one)}
+        assert not deletions or not deletions <= dropped
+    assert not missing or dropped == without(made.steps, dropped)
+    assert without(made.steps, ()) == frozenset()
+
+
+@given(plans(), st.data())
+def test_what_a_person_chose_is_all_that_is_tried(made: Plan, data: st.DataObject) -> None:
+    """And no step of it without those that it belongs to."""
+    wanted = data.draw(st.sets(st.sampled_from([one.id for one in made.steps])))
+    ids = chosen(made, wanted)
+    assert ids <= wanted
+    for one in made.steps:
+        if one.id in ids:
+            assert all(
+                made.step(first).state is StepState.DONE or first in ids for first in one.after
+            )  # type: ignore[union-attr]
+    assert chosen(made, None) == {s.id for s in made.steps if s.state is StepState.PLANNED}
+
+
+@pytest.mark.parametrize(
+    ("first", "answer"),
+    [
+        ({"state": StepState.DONE}, None),
+        ({"state": StepState.SKIPPED, "needless": True, "detail": "gone"}, None),
+        ({"state": StepState.PLANNED}, Wait("waits for the step before it")),
+        (
+            {"state": StepState.SKIPPED, "detail": "it plays"},
+            Skip("the step before it was not done: it plays"),
+        ),
+        ({"state": StepState.FAILED}, Skip("the step before it was not done")),
+        (
+            {"state": StepState.SKIPPED, "detail": "the step before it was not done: x"},
+            Skip("the step before it was not done: x"),
+        ),
+        ({"state": StepState.CUT}, Skip("the step before it was not done")),
+    ],
+)
+def test_a_step_goes_on_when_what_comes_before_it_is_done_or_not_needed(
+    first: dict[str, object], answer: Skip | Wait | None
+) -> None:
+    """It waits for what waits, and is not done without what failed."""
+    made = plan(replace(before("a"), **first), deletion(1, "a"))  # type: ignore[arg-type]
+    assert held(made, made.steps[1]) == answer
+    lost = replace(made, steps=made.steps[1:])
+    assert held(lost, made.steps[1]) == Skip("the step before it was not done")
+
+
+def test_what_waits_is_marked_and_ends_with_its_reason() -> None:
+    """Only what is still planned waits."""
+    made = begun(plan(before("a"), deletion(1, "a"), deletion(2)), {"a", "s1"})
+    made = made.with_step(replace(made.steps[0], state=StepState.DONE))
+    made = made.with_step(replace(made.steps[1], detail="Jellyfin still shows it"))
+    assert [one.id for one in made.waiting] == ["s1"]
+    over = ended(made, "the plan expired")
+    assert over.waiting == ()
+    assert over.steps[1].state is StepState.SKIPPED
+    assert over.steps[1].detail == "the plan expired; Jellyfin still shows it"
+    assert over.steps[2].state is StepState.PLANNED
+    assert Plan.from_store(made.to_store()) == made
