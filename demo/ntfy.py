@@ -50,7 +50,8 @@ class Ntfy:
         return None
 
     async def _health(self, request: web.Request) -> web.Response:
-        return reply({"healthy": True})
+        # Nobody must sign in, but a wrong login is refused even here (ntfy 2.27, asked).
+        return self._refused(request, "") or reply({"healthy": True})
 
     async def _auth(self, request: web.Request) -> web.Response:
         return self._refused(request, request.match_info["topic"]) or reply({"success": True})

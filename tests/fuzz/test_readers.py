@@ -72,7 +72,8 @@ def test_every_reader_is_found_and_fed() -> None:
     found = {one.rpartition(".")[2] for one in names}
     assert not NOT_CLIENTS & found
     assert not {one.rpartition(".")[2] for one in NOT_METHODS} & found
-    assert not NOT_READERS & names
+    # Driven by hand, with bytes.
+    assert NOT_READERS & names == {"inflate.inflated"}
     assert all(one.seeds() for one in ALL)
 
 

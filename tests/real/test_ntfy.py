@@ -115,11 +115,16 @@ async def test_refusals_are_told_apart(server: Server) -> None:
         for client in (
             NtfyClient(session, server.url, "films"),
             NtfyClient(session, server.url, "films", token="tk_" + "a" * 29),
-            NtfyClient(session, server.url, "others", token=server.token),
         ):
             with pytest.raises(Unauthorized):
                 await client.check()
             with pytest.raises(Unauthorized):
                 await client.publish(NtfyMessage("a", "b"))
+        # Who may not read may still write: only publishing tells, and is remembered.
+        client = NtfyClient(session, server.url, "others", token=server.token)
+        await client.check()
+        for refused in (lambda: client.publish(NtfyMessage("a", "b")), client.check):
+            with pytest.raises(Unauthorized):
+                await refused()
         with pytest.raises(WrongProduct):
             await NtfyClient(session, f"{server.url}/films", "films").check()

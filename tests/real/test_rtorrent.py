@@ -15,6 +15,7 @@ from custom_components.showrunner.clients.errors import (
     Unreachable,
     WrongProduct,
 )
+from custom_components.showrunner.clients.parse import text
 from custom_components.showrunner.clients.rtorrent import RTorrentClient, Speech
 from custom_components.showrunner.domain.torrents import TorrentState
 from tests.real import lab
@@ -152,7 +153,8 @@ async def test_odd_names_never_spoil_the_list(
             if key in lost:
                 assert "?" in found.name, key
             else:
-                assert found.name == name.decode("utf-8", "replace"), key
+                # For people; the path is exact.
+                assert found.name == text(name.decode("utf-8", "replace")), key
             if version == "0.16":
                 exact = key not in NOT_UTF8
                 assert found.content_path == (str(data / name.decode()) if exact else None), key

@@ -32,14 +32,15 @@ async def test_what_the_server_counts_by_itself_is_no_viewing_and_no_decision(
         return any(one.watched > 1 for one in household.runtime.playback._tracker.open)
 
     await until(seen, what="a second check-in")
+    # For every run of the integration, from its first look at the sessions on.
+    quick = WatchPolicy(min_seconds=1, lost_after=2)
+    monkeypatch.setattr(type(household.runtime.settings), "policy", lambda _, __: quick)
     if restarts:
         assert await hass.config_entries.async_unload(household.entry.entry_id)
     play.switch_off(ago=480)
     assert play.listed_position() / RUNTIME > 0.99
     if restarts:
         assert await hass.config_entries.async_setup(household.entry.entry_id)
-    quick = WatchPolicy(min_seconds=1, lost_after=2)
-    monkeypatch.setattr(household.runtime.settings, "policy", lambda _: quick)
 
     async def over() -> bool:
         found = await household.runtime.store.viewings.history()

@@ -55,6 +55,7 @@ class NtfyClient:
             headers["Authorization"] = f"Basic {login}"
         self._signs_in = bool(headers)
         conceal_login(username or "", password or "")
+        self._open = HttpClient(session, self.url, service=PRODUCT)
         self._http = HttpClient(
             session,
             self.url,
@@ -68,7 +69,8 @@ class NtfyClient:
         if not _TOPIC.fullmatch(self.topic):
             raise Refused(PRODUCT, 0, "a topic has 1 to 64 letters, digits, - and _")
         try:
-            told = table(await self._http.get("/v1/health", max_bytes=SMALL))
+            # Without the login: ntfy refuses a wrong one even where it needs none.
+            told = table(await self._open.get("/v1/health", max_bytes=SMALL))
         except Unauthorized:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
