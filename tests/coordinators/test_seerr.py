@@ -712,6 +712,29 @@ def test_the_intervals_are_as_promised() -> None:
     assert timedelta(minutes=10) == module.FULL_EVERY
 
 
+async def test_everything_is_read_every_ten_looks(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A timer that fires a little early or late neither doubles the ten minutes nor halves them."""
+    world = await make([row(number, 5) for number in range(1, 121)])
+    whole: list[int] = []
+    requests = world.seerr.client.requests
+
+    async def counted(which: Any = "all") -> Any:
+        if which == "all":
+            whole.append(number)
+        return await requests(which)
+
+    monkeypatch.setattr(world.seerr.client, "requests", counted)
+    begun = dt_util.utcnow()
+    for number in range(42):
+        late = timedelta(seconds=(-0.9, 0.0, 0.7)[number % 3])
+        at = begun + number * module.INTERVAL + late
+        monkeypatch.setattr(module.dt_util, "utcnow", lambda at=at: at)
+        assert await world.poll()
+    assert whole == [1, 11, 21, 31, 41]
+
+
 async def test_two_decisions_at_once_are_both_kept(make: Make) -> None:
     """A poll and a person may come together."""
     world = await make([row(1, 1), row(2, 1)])

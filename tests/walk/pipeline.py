@@ -119,7 +119,7 @@ class Pipeline:
         while True:
             for service in services:
                 if isinstance(service, arr.ArrCoordinator):
-                    service._full_at = arr._NEVER
+                    service._full_at = None
                 await service.async_refresh()
             await asyncio.sleep(0.02)
 

@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 import json
 import logging
 from typing import Any
+from unittest.mock import Mock
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
@@ -85,8 +87,32 @@ def search(house: Household, series: Series) -> None:
 async def look(house: Household, kind: str) -> None:
     """Look at an arr now, at everything."""
     coordinator = arr(house, kind)
-    coordinator._full_at = looking._NEVER
+    coordinator._full_at = None
     await coordinator.async_refresh()
+
+
+@pytest.mark.parametrize("kind", ["radarr", "sonarr"])
+async def test_every_look_at_a_quiet_arr_is_a_whole_one(
+    house: Household, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A timer that fires a little early leaves none out: a minute would become two."""
+    coordinator = arr(house, kind)
+    history = coordinator.client.history_since
+    read: list[int] = []
+
+    async def counted(since: datetime) -> Any:
+        read.append(number)
+        return await history(since)
+
+    monkeypatch.setattr(coordinator.client, "history_since", counted)
+    begun = dt_util.utcnow() + looking.INTERVAL
+    for number in range(12):
+        late = timedelta(seconds=(0.4, -0.5, 0.0)[number % 3])
+        clock = Mock(utcnow=Mock(return_value=begun + number * looking.INTERVAL + late))
+        monkeypatch.setattr(looking, "dt_util", clock)
+        await coordinator.async_refresh()
+        assert coordinator.last_update_success
+    assert read == list(range(12))
 
 
 def deaf(house: Household, kind: str) -> None:

@@ -498,3 +498,18 @@ async def test_what_jellyfin_saves_of_a_viewer_is_told(household: Household) -> 
         assert (await household.post(body))[0] == 200
     await until(lambda: len(heard) == 121)
     assert jellyfin(household).inbox.collapsed == 10
+
+
+async def test_the_check_beside_a_living_socket_is_not_left_out(
+    alone: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A timer that fires a little early does not make the minute between two checks two."""
+    await pushing(alone)
+    coordinator = jellyfin(alone)
+    await coordinator.async_refresh()
+    now = dt_util.utcnow()
+    coordinator._pushed_at = now
+    coordinator._asked_at = now - jellyfin_coordinator.CHECK + timedelta(seconds=0.9)
+    assert not coordinator._told_enough(now)
+    coordinator._asked_at = now - jellyfin_coordinator.CHECK / 2
+    assert coordinator._told_enough(now)

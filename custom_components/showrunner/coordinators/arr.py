@@ -28,6 +28,7 @@ from ..domain.paths import PathMap, contains
 from ..domain.requests.readings import missing
 from ..domain.requests.report import Report
 from ..domain.requests.request import Request, RequestState
+from ..domain.schedule import is_due
 from ..signals import Signals
 from . import arr_reports
 from .arr_reports import Holding, Speaker
@@ -120,7 +121,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         self._met: set[str] = set()
         self._seen: set[tuple[int, datetime]] = set()
         self._latest: datetime | None = None
-        self._full_at = _NEVER
+        self._full_at: datetime | None = None
         self._nameless: set[int] = set()
 
     def is_permanent(self, path: str) -> bool:
@@ -151,7 +152,8 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
     async def _fetch(self) -> ArrData:
         at = dt_util.utcnow()
         awaited = self._awaited()
-        full = self.data is None or not self.last_update_success or at - self._full_at >= INTERVAL
+        well = self.data is not None and self.last_update_success
+        full = not well or is_due(self._full_at, at, INTERVAL)
         queue = await self.client.queue()
         data = await self._state(queue) if full else replace(self.data, queue=queue)
         if full:
@@ -338,7 +340,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         if message.event in _FILE_EVENTS:
             self._tell_files()
         if message.download in self._requests.downloads or self._requests.about(self._key(message)):
-            self._full_at = _NEVER
+            self._full_at = None
             self.config_entry.async_create_background_task(
                 self.hass, self.async_request_refresh(), f"{self.title} told of a request"
             )

@@ -28,6 +28,7 @@ from ..clients.jellyfin_webhook import (
     is_chatter,
     parse_webhook,
 )
+from ..domain.schedule import is_due
 from ..domain.streams import Stream, visible
 from ..domain.watching import PlaybackReport, ReportKind
 from ..signals import Signals
@@ -147,10 +148,8 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         """Tell whether the socket has told all that an answer could."""
         if not self._pushing or not self.last_update_success or self._roll.doubtful:
             return False
-        heard, asked = self._pushed_at, self._asked_at
-        return (
-            heard is not None and asked is not None and now - heard < QUIET and now - asked < CHECK
-        )
+        heard = self._pushed_at
+        return heard is not None and now - heard < QUIET and not is_due(self._asked_at, now, CHECK)
 
     def _pace(self, now: datetime) -> timedelta:
         """Say when to look again."""
@@ -165,7 +164,10 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
 
     async def _identity(self, now: datetime) -> JellyfinServer:
         """Ask who the server is, once an hour; a server that was exchanged is not ours."""
-        if self._server is None or self._server_due or now - self._server[0] > _SERVER_EVERY:
+        due = self._server_due or (
+            self._server is not None and is_due(self._server[0], now, _SERVER_EVERY)
+        )
+        if self._server is None or due:
             server = await self.client.check_admin()
             if server.id != self.config_entry.unique_id:
                 # Its users and items are others: nothing of it may be mixed into our history.
@@ -228,7 +230,7 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         self.update_interval = self._pace(now)
         self.async_set_updated_data(data)
         # Every push puts the scheduled check off, so it is begun from here when it is due.
-        if self._roll.doubtful or self._asked_at is None or now - self._asked_at >= CHECK:
+        if self._roll.doubtful or is_due(self._asked_at, now, CHECK):
             self._look()
 
     def _say(self, *, connected: bool, why: ServiceError | None = None) -> None:

@@ -17,6 +17,7 @@ from typing import Final, Protocol
 from homeassistant.util import dt as dt_util
 
 from ..domain.media import Unit, UnitKind
+from ..domain.schedule import is_due
 from ..domain.sitting import Past
 from ..domain.watching import (
     REMEMBERED,
@@ -304,8 +305,7 @@ class PlaybackTracker:
 
     async def _save(self, now: datetime, *, urgent: bool) -> None:
         """Keep the open films: at once when something happened, else now and then."""
-        due = self._saved_at is None or now - self._saved_at >= _SAVE_EVERY
-        if urgent or (due and self._tracker.open):
+        if urgent or (is_due(self._saved_at, now, _SAVE_EVERY) and self._tracker.open):
             self._saved_at = now
             await self._put()
 

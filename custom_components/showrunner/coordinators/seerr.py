@@ -28,6 +28,7 @@ from ..clients.seerr_webhook import SeerrMessage, parse_webhook
 from ..domain.guards import sudden_fall
 from ..domain.knowledge import Known
 from ..domain.media import MediaType
+from ..domain.schedule import is_due
 from ..signals import Signals
 from .base import ServiceCoordinator
 from .inbox import Inbox
@@ -142,7 +143,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         """Tell whether to read everything. Not at first: Home Assistant's start waits for that."""
         if self.last_success is None:
             return False
-        return self._full_at is None or now - self._full_at >= FULL_EVERY
+        return is_due(self._full_at, now, FULL_EVERY)
 
     async def _look(
         self, numbers: Iterable[int]
