@@ -12,12 +12,12 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from . import nobody_tracked, statistics, stuck_issues, wiring
+from . import database_issues, nobody_tracked, statistics, stuck_issues, wiring
 from .actions import async_setup_actions
 from .const import DOMAIN, MANUFACTURER
 from .relinking import Relinker
 from .runtime import Runtime, ShowrunnerConfigEntry, database_path
-from .store import Store
+from .store import Store, StoreDamaged, StoreError
 from .websocket import async_setup_websocket
 
 # How long a start waits for the first answers (seconds).
@@ -47,17 +47,28 @@ async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -
     wiring.give_webhook_ids(hass, entry)
     # What is changed while this runs must count too: it is compared with what was read here.
     relinker = Relinker(hass, entry)
-    runtime = await Runtime.create(hass, entry)
     try:
-        await _set_up(hass, entry, runtime)
-    except BaseException:
-        await runtime.stop()
-        raise
+        runtime = await Runtime.create(hass, entry)
+        try:
+            await _set_up(hass, entry, runtime)
+        except BaseException:
+            await runtime.stop()
+            raise
+    except StoreError as err:
+        damaged = isinstance(err, StoreDamaged)
+        if damaged:
+            database_issues.tell(hass, entry, str(err))
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="store_damaged" if damaged else "store_failed",
+            translation_placeholders={"error": str(err)},
+        ) from err
     await relinker.start()
     return True
 
 
 async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Runtime) -> None:
+    database_issues.register(hass, entry, runtime)
     # A configuration that lost all its links at once is rather broken than meant so.
     await runtime.forget_unlinked(certain=bool(entry.subentries))
     await runtime.playback.load()
@@ -139,6 +150,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
     await wiring.remove_arr_webhooks(hass, wiring.agreed_webhooks(entry).values())
     wiring.forget_issues(hass, entry)
     nobody_tracked.forget(hass, entry)
+    database_issues.forget(hass, entry.entry_id)
     await Store.remove_files(database_path(hass, entry.entry_id))
 
 

@@ -1,5 +1,7 @@
-"""Repairs that a person can make: unknown folders, nobody tracked, what was not handed on."""
+"""Repairs that a person can make: folders, viewers, what was not handed on, a damaged database."""
 
+import logging
+from pathlib import Path
 from typing import Any
 
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
@@ -8,9 +10,11 @@ from homeassistant.components.repairs.models import RepairsFlowResult
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntryState,
+    OperationNotAllowed,
     SubentryFlowContext,
 )
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .coordinators.requests import RequestView
@@ -19,9 +23,11 @@ from .flows import chain
 from .flows.common import Failure, attempt, errors_of, placeholders
 from .flows.viewer import CONF_VIEWERS, read_users, several_field, subentries
 from .nobody_tracked import NOBODY_TRACKED
-from .runtime import NotHandedOn, NotWaiting, Runtime, ServiceError
-from .store import StoreError
+from .runtime import NotHandedOn, NotWaiting, Runtime, ServiceError, database_path
+from .store import Store, StoreError
 from .stuck_issues import mendable, placeholders as stuck_placeholders
+
+_LOGGER = logging.getLogger(__name__)
 
 
 async def async_create_fix_flow(
@@ -34,6 +40,8 @@ async def async_create_fix_flow(
         return RetryFlow(str(data["entry_id"]), str(data["request_id"]))
     if data and issue_id.startswith(NOBODY_TRACKED):
         return ViewersFlow(str(data["entry_id"]))
+    if data and "damage" in data:
+        return DatabaseFlow(str(data["entry_id"]), str(data["damage"]))
     return ConfirmRepairFlow()
 
 
@@ -163,6 +171,69 @@ class RetryFlow(RepairsFlow):
             return None
         runtime: Runtime = entry.runtime_data
         return runtime
+
+
+class DatabaseFlow(RepairsFlow):
+    """The two ways out of a damaged database: the last backup, or a new one beside the old one."""
+
+    def __init__(self, entry_id: str, damage: str) -> None:
+        """Take whose it is, and what was found."""
+        super().__init__()
+        self._entry_id = entry_id
+        self._damage = damage
+
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Say what is damaged, and let the person choose."""
+        if self.hass.config_entries.async_get_entry(self._entry_id) is None:
+            return self.async_abort(reason="gone")
+        return self.async_show_menu(
+            menu_options=["restore", "anew"],
+            description_placeholders={"damage": self._damage, "file": self._path.name},
+        )
+
+    @property
+    def _path(self) -> Path:
+        return database_path(self.hass, self._entry_id)
+
+    async def async_step_restore(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Say how a backup is restored. The repair stays until the database is whole."""
+        return self.async_abort(
+            reason="restore", description_placeholders={"file": self._path.name}
+        )
+
+    async def async_step_anew(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Keep the damaged files aside and begin with an empty database."""
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None:
+            return self.async_abort(reason="gone")
+        errors: dict[str, str] = {}
+        error = ""
+        if user_input is not None:
+            try:
+                await self._put_aside()
+            except (StoreError, OperationNotAllowed) as err:
+                errors["base"], error = "failed", str(err)
+            else:
+                return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="anew",
+            data_schema=vol.Schema({}),
+            errors=errors,
+            description_placeholders={"file": self._path.name, "error": error},
+        )
+
+    async def _put_aside(self) -> None:
+        """Close the database, rename its files and load the entry again. Raises StoreError."""
+        entries = self.hass.config_entries
+        if not await entries.async_unload(self._entry_id):
+            raise StoreError("it is still in use; restart Home Assistant and try again")
+        try:
+            aside = await Store.put_aside(self._path, dt_util.now())
+            _LOGGER.warning("The damaged database is kept as %s", aside.name)
+        finally:
+            await entries.async_setup(self._entry_id)
 
 
 def _refused(runtime: Runtime, request_id: str) -> RequestView | None:

@@ -13,7 +13,6 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import (
-    ConfigEntryNotReady,
     HomeAssistantError,
     ServiceValidationError,
 )
@@ -28,6 +27,7 @@ from .const import (
 )
 from .coordinators.base import ServiceCoordinator
 from .coordinators.requests import RequestView
+from .databases import databases
 from .domain.plan import Plan
 from .jobs.approve import NotHandedOn, NotWaiting
 from .jobs.fetching import PlanUnknown
@@ -96,15 +96,8 @@ class Runtime(Assembly):
 
     @classmethod
     async def create(cls, hass: HomeAssistant, entry: ConfigEntry[Any]) -> Runtime:
-        """Open the store and build. Raises ConfigEntryNotReady when the store can't be opened."""
-        try:
-            store = await Store.open(database_path(hass, entry.entry_id))
-        except StoreError as err:
-            raise ConfigEntryNotReady(
-                translation_domain=DOMAIN,
-                translation_key="store_failed",
-                translation_placeholders={"error": str(err)},
-            ) from err
+        """Open the store and build. Raises StoreError when the store can't be opened."""
+        store = await databases(hass).open(database_path(hass, entry.entry_id))
         return cls(hass, entry, store, await async_get_instance_id(hass))
 
     def start(self) -> None:
@@ -194,6 +187,13 @@ class Runtime(Assembly):
         if self._stopped:
             return
         self._stopped = True
+        await databases(self.hass).rouse(self.store)
+        try:
+            await self._end()
+        finally:
+            await databases(self.hass).close(self.store)
+
+    async def _end(self) -> None:
         await self.imports.stop()
         for coordinator in (self.jellyfin, *self.services):
             await coordinator.async_shutdown()
@@ -206,7 +206,6 @@ class Runtime(Assembly):
         if viewers or services:
             # Removed before our eyes: nothing else can explain that they are missing.
             await self.forget_unlinked(certain=True)
-        await self.store.close()
 
     async def _save_requests(self) -> None:
         try:
