@@ -31,6 +31,7 @@ class Databases:
     def __init__(self) -> None:
         """Begin with none."""
         self._open: set[Store] = set()
+        self._opening = 0
         self._backup_ends: float | None = None
         self._disturbed = False
 
@@ -38,7 +39,11 @@ class Databases:
         """Open one. Raises StoreError."""
         if self._backup_ends is not None and time.monotonic() < self._backup_ends:
             raise BackupUnderWay("a backup is being made, it is opened afterwards")
-        store = await Store.open(path)
+        self._opening += 1
+        try:
+            store = await Store.open(path)
+        finally:
+            self._opening -= 1
         self._open.add(store)
         return store
 
@@ -56,13 +61,16 @@ class Databases:
     async def close(self, store: Store) -> None:
         """Finish what was begun and close one. May be called twice."""
         await self.rouse(store)
-        self._open.discard(store)
-        await store.close()
+        try:
+            await store.close()
+        finally:
+            self._open.discard(store)
 
     async def rest(self) -> None:
         """Have all of them rest, before their files are copied."""
         self._backup_ends = time.monotonic() + LIMIT
-        self._disturbed = False
+        # One that is being opened is written: the copy may have half of that.
+        self._disturbed = self._opening > 0
         stores = tuple(self._open)
         results = await asyncio.gather(
             *(store.rest(LIMIT) for store in stores), return_exceptions=True
@@ -79,6 +87,10 @@ class Databases:
         if self._backup_ends is None:
             return True
         self._backup_ends = None
+        # Whoever asks may be cancelled; not one is left asleep for that.
+        return await asyncio.shield(asyncio.create_task(self._wake_all()))
+
+    async def _wake_all(self) -> bool:
         results = await asyncio.gather(
             *(store.wake() for store in tuple(self._open)), return_exceptions=True
         )

@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 import json
 from pathlib import Path
 import sqlite3
+import threading
 from unittest.mock import patch
 
 from homeassistant.backup_restore import restore_backup
 from homeassistant.components.backup.const import DATA_MANAGER
-from homeassistant.components.backup.manager import BackupManager
+from homeassistant.components.backup.manager import BackupManager, CoreBackupReaderWriter
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -32,6 +33,9 @@ from demo.servers import Servers
 from tests.store.test_store import NOW, WHOLE
 from tests.walk.household import Household, entry_for, living, until
 
+# How Home Assistant calls what copies the files, and the task that it runs in.
+COPY = "_mkdir_and_generate_backup_contents"
+MAKING = "backup_manager_create_backup"
 _EVER = NOW - timedelta(days=1)
 
 
@@ -258,6 +262,89 @@ async def test_a_backup_that_never_ends(
     path = Path(household.hass.config.path("other.db"))
     await asyncio.sleep(0.02)
     await databases(household.hass).close(await databases(household.hass).open(path))
+
+
+async def test_a_database_that_is_being_opened_disturbs(household: Household) -> None:
+    """It is written while the backup begins, or has ended again: half of that may be copied."""
+    opening = asyncio.create_task(
+        databases(household.hass).open(Path(household.hass.config.path("other.db")))
+    )
+    await asyncio.sleep(0)  # it is on its way
+    await backup.async_pre_backup(household.hass)
+    with pytest.raises(HomeAssistantError, match="may have changed"):
+        await backup.async_post_backup(household.hass)
+    await databases(household.hass).close(await opening)
+    await backup.async_pre_backup(household.hass)
+    await backup.async_post_backup(household.hass)
+
+
+class Other:
+    """Another integration that takes part in backups."""
+
+    def __init__(self) -> None:
+        self.before: Exception | None = None
+        self.after: Exception | None = None
+
+    async def async_pre_backup(self, hass: HomeAssistant) -> None:
+        if self.before:
+            raise self.before
+
+    async def async_post_backup(self, hass: HomeAssistant) -> None:
+        if self.after:
+            raise self.after
+
+
+@pytest.mark.parametrize("fault", ["disk", "before", "after"])
+async def test_a_backup_that_fails_wakes_the_database(
+    household: Household, manager: BackupManager, fault: str
+) -> None:
+    """Whoever fails: the disk, or another integration before or after the copying."""
+    other, broken = Other(), OSError("broken")
+    manager.platforms["other"] = other
+    setattr(other, fault, broken)
+    copying = patch.object(CoreBackupReaderWriter, COPY, side_effect=broken)
+    with copying if fault == "disk" else nullcontext(), pytest.raises(Exception, match="broken"):
+        await create(manager)
+    await household.runtime.store.kv.put("k", fault)
+    assert not await household.runtime.store.wake()
+
+
+async def test_a_backup_that_is_cancelled_wakes_the_database(
+    household: Household, manager: BackupManager
+) -> None:
+    """In the middle of copying, and also when even waking is cancelled."""
+    copying, copied = threading.Event(), threading.Event()
+    waking = asyncio.Event()
+    store = household.runtime.store
+    wake = store.wake
+
+    async def slowly() -> bool:
+        waking.set()
+        await asyncio.sleep(0)
+        return await wake()
+
+    def copy(*_: object) -> None:
+        copying.set()
+        copied.wait(60)
+
+    with patch.object(CoreBackupReaderWriter, COPY, copy), patch.object(store, "wake", slowly):
+        making = asyncio.create_task(create(manager))
+        await until(copying.is_set)
+        write = asyncio.create_task(store.kv.put("k", 1))
+        await store.kv.get("k")
+        assert not write.done()
+        (task,) = [one for one in asyncio.all_tasks() if one.get_name() == MAKING]
+        task.cancel()
+        try:
+            await asyncio.wait_for(waking.wait(), 60)
+            task.cancel()
+            await asyncio.wait_for(write, 20)
+        finally:
+            copied.set()
+            # Whatever became of the test: nobody waits for a quarter of an hour.
+            await wake()
+        await asyncio.gather(making, return_exceptions=True)
+    assert await store.kv.get("k") == 1
 
 
 async def test_a_database_that_cannot_rest_does_not_cost_the_backup(household: Household) -> None:

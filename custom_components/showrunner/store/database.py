@@ -166,9 +166,7 @@ class Database:
     async def wake(self) -> bool:
         """Go on, and do what waited; tell whether nothing was written since `rest`."""
         self._set_alarm(None)
-        undisturbed = await self._submit(lambda: self._rests and self._undisturbed)
-        await self._submit(self._wake)
-        return undisturbed
+        return await self._submit(self._wake)
 
     def _set_alarm(self, limit: float | None) -> None:
         if self._alarm is not None:
@@ -195,9 +193,10 @@ class Database:
                 connection.exec_driver_sql("PRAGMA query_only=ON")
                 self._rests = True
 
-    def _wake(self) -> None:
+    def _wake(self) -> bool:
         if not self._rests or self._engine is None:
-            return
+            return False
+        undisturbed = self._undisturbed
         with self._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only=OFF")
         self._rests = self._undisturbed = False
@@ -207,6 +206,7 @@ class Database:
                 done.set_result(self._transact(work))
             except Exception as err:  # noqa: BLE001  it is whoever waits for it who handles it
                 done.set_exception(err)
+        return undisturbed
 
     # -- whether it is whole ---------------------------------------------------------------------
 
