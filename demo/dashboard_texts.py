@@ -23,7 +23,7 @@ _VIEWINGS: Final = """\
 |:--|:--|--:|
 {%- for v in found %}
 {%- set seen = '✓' if v.completed else 'credits' if v.credits_jump
-   else '%d&nbsp;%%' | format(v.percent | round) %}
+   else 'length&nbsp;unknown' if v.percent is none else '%d&nbsp;%%' | format(v.percent | round) %}
 | {{ v.viewer }} | {{ v.title }} | {{ seen }} |
 {%- endfor %}
 {% else %}

@@ -32,6 +32,7 @@ from .coordinators.milestones import MilestoneKeeper
 from .coordinators.playback import PlaybackTracker, local_day
 from .coordinators.radarr import RadarrCoordinator
 from .coordinators.requests import RequestTracker
+from .coordinators.runtimes import Runtimes
 from .coordinators.seerr import SeerrCoordinator
 from .coordinators.sights import Sights
 from .coordinators.sonarr import SonarrCoordinator
@@ -121,6 +122,7 @@ class Assembly:
             max_drop=lambda: self.options.safety.max_drop_percent,
         )
         self.playback.enrich = self.library.enrich
+        self.playback.runtime_of = Runtimes(store, self.radarrs, self.sonarrs).of
         self.milestones = MilestoneKeeper(store, self.signals)
         self.imports = HistoryImport(
             store,

@@ -241,6 +241,21 @@ def test_a_template_s_texts_are_read() -> None:
     assert message.user_id == "e39bef06f503dd0e9dbd20593df417fe"
 
 
+def test_an_intro_before_the_film_is_told_as_such() -> None:
+    """A template may leave the type out; the provider that marks intros stays."""
+    body = {
+        "NotificationType": "PlaybackStop",
+        "UserId": "e39bef06f503dd0e9dbd20593df417fe",
+        "ItemId": "ee39bef06f503dd0e9dbd20593df417f",
+        "Name": "Intro",
+        "Provider_prerolls.video": "/intros/1.mp4",
+        "PlayedToCompletion": True,
+    }
+    message = parse_webhook(body, NOW, SERVER)
+    assert isinstance(message, PlaybackReport)
+    assert message.is_theme
+
+
 def test_bodies_that_are_not_ours() -> None:
     """Nothing that a plugin sends, another server's, or playback of nobody."""
     report = read("jellyfin-webhook/playbackstop-movie.json")

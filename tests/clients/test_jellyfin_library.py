@@ -68,6 +68,14 @@ async def test_what_an_item_is(ours: JellyfinLibrary, servers: Servers) -> None:
     assert found[episode.series_id].ids.tvdb == episode.tvdb
 
 
+def test_an_intro_before_the_film_is_no_title() -> None:
+    """Whatever type the plugin gives it; the library does not count it among the movies."""
+    film = {"Id": "a" * 32, "Type": "Movie", "Name": "x", "Path": "/intros/1.mp4"}
+    assert library.item(film, SERVER) is not None
+    assert library.item(film | {"ProviderIds": {"prerolls.video": "1"}}, SERVER) is None
+    assert library.item(film | {"ExtraType": "Trailer"}, SERVER) is None
+
+
 async def test_announced_episodes_are_not_there(ours: JellyfinLibrary, servers: Servers) -> None:
     """Virtual and pathless episodes are ignored, also when they are asked for by id."""
     announced = Episode("The Ministry of Rain", 2015, 880_102, 2, 1, "Not Yet")

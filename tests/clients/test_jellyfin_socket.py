@@ -485,6 +485,9 @@ def test_what_is_a_stream_and_what_a_viewing() -> None:
     trailer = read_sessions([playing(item={"ExtraType": "Trailer"})])
     assert trailer.streams == ()
     assert [one.is_theme for one in trailer.reports] == [True]
+    intro = read_sessions([playing(item={"ProviderIds": {"prerolls.video": "/intros/1.mp4"}})])
+    assert intro.streams == ()
+    assert [one.is_theme for one in intro.reports] == [True]
 
 
 def test_two_before_one_screen_are_one_stream() -> None:

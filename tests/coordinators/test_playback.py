@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.showrunner.coordinators.playback import PlaybackTracker
+from custom_components.showrunner.coordinators.playback import (
+    PlaybackTracker,
+    playback_attributes,
+)
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.sitting import Past
 from custom_components.showrunner.domain.viewing import Viewing
@@ -408,3 +411,39 @@ async def test_a_database_that_fails_at_unload_does_not_stop_it(
     monkeypatch.setattr(room.store.kv, "put", failing)
     await room.tracker.save()
     assert "the disk is full" in caplog.text
+
+
+async def test_a_runtime_that_the_server_does_not_know_is_taken_from_elsewhere(room: Room) -> None:
+    """A link to a stream: asked once an hour; the viewing is completed as any other."""
+    asked: list[Unit] = []
+
+    async def runtime_of(unit: Unit) -> float | None:
+        asked.append(unit)
+        return 7200.0
+
+    room.tracker.runtime_of = runtime_of
+    await room.watch(0, 102, runtime=None)
+    (viewing,) = room.completed
+    assert (len(asked), viewing.runtime) == (2, 7200.0)  # once an hour
+    assert viewing.percent == pytest.approx(85)
+
+
+async def test_where_nobody_knows_a_runtime_the_server_s_word_counts(room: Room) -> None:
+    """Nobody is asked every ten seconds, and neither the event nor the record says 0 %."""
+    asked: list[Unit] = []
+
+    async def runtime_of(unit: Unit) -> float | None:
+        asked.append(unit)
+        return None
+
+    room.tracker.runtime_of = runtime_of
+    await room.watch(0, 90, runtime=None)
+    assert room.completed == []
+    await room.hear(
+        report(STOP, 90.1, 90, runtime=None, source=ReportSource.WEBHOOK, completed=True)
+    )
+    (viewing,) = room.completed
+    assert len(asked) <= 90 // 5 + 1
+    assert (viewing.percent, playback_attributes(viewing)["percent"]) == (None, None)
+    since = minutes(0) - timedelta(days=1)
+    assert await room.store.viewings.completed_count(VIEWER, UNIT, since, 90) == 1

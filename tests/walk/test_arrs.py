@@ -17,6 +17,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner import wiring
 from custom_components.showrunner.coordinators import arr as looking
+from custom_components.showrunner.coordinators.runtimes import Runtimes
+from custom_components.showrunner.domain.library import ItemKind, LibraryItem
+from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.requests import unit
 from custom_components.showrunner.domain.requests.facts import (
     MOVIE,
@@ -642,3 +645,24 @@ async def test_an_import_is_a_hint_for_jellyfin(house: Household) -> None:
     house.servers.sonarr_state.searches.import_part(series, series.parts[0])
     await until(lambda: bool([event for event in world.diary if event.kind == "refresh"]))
     assert series.parts[0].episode.item_id in world.episodes
+
+
+async def test_the_arrs_know_how_long_something_is(house: Household) -> None:
+    """Where neither the report nor the library tells a runtime; a dead arr is not waited for."""
+    runtime = house.runtime
+    runtimes = Runtimes(runtime.store, runtime.radarrs, runtime.sonarrs)
+    film = next(iter(house.servers.radarr_state.library.movies.values())).film
+    movie = Unit(UnitKind.MOVIE, "x", "s" * 32, "f" * 32, ids=ProviderIds(tmdb=film.tmdb))
+    assert await runtimes.of(movie) == (80 + film.number) * 60
+    show = show_by_name(PACK)
+    add(house, PACK, seasons=[1])
+    ids = ProviderIds(tvdb=show.tvdb)
+    part = Unit(UnitKind.EPISODE, "x", "s" * 32, "e" * 32, series_ids=ids, season=1, episode=1)
+    assert await runtimes.of(part) == 24 * 60
+    assert await runtimes.of(replace(part, episode=999)) is None
+    assert await runtimes.of(replace(part, series_ids=ProviderIds())) is None
+    item = LibraryItem("s" * 32, "f" * 32, ItemKind.MOVIE, "x", ids=movie.ids, runtime=600.0)
+    await runtime.store.library.take([item], 1)
+    assert await runtimes.of(movie) == 600
+    deaf(house, "sonarr")
+    assert await runtimes.of(part) is None

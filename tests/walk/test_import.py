@@ -21,7 +21,8 @@ from custom_components.showrunner.domain.library import MarkSource
 from custom_components.showrunner.domain.viewing import ReportSource, Viewing
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.signals import Topic
-from demo.catalogue import by_name
+from demo import jellyfin_dto
+from demo.catalogue import Film, by_name
 from demo.lies import Lie, LieKind
 from demo.past import Played, past
 from demo.playback_reporting import PlaybackReporting
@@ -249,6 +250,24 @@ async def test_an_item_that_is_gone_keeps_its_play(house: Household) -> None:
     await imported(house, "jellystat")
     found = [v for v in await stored(house) if v.unit.item_id == film.item_id]
     assert [(v.unit.name, v.runtime, v.completed) for v in found] == [(FILM, None, False)]
+
+
+@pytest.fixture
+def intro(monkeypatch: pytest.MonkeyPatch) -> Film:
+    """Make a film what the plugin for intros makes: a plain video."""
+    film, write = by_name(FILM), jellyfin_dto._film
+
+    def as_video(one: Film) -> Any:
+        return write(one) | ({"Type": "Video"} if one.item_id == film.item_id else {})
+
+    monkeypatch.setattr(jellyfin_dto, "_film", as_video)
+    return film
+
+
+async def test_an_intro_before_the_film_is_no_movie(intro: Film, house: Household) -> None:
+    """Jellystat keeps its plays as if it were one; it is there, so no film is gone."""
+    await imported(house, "jellystat")
+    assert [v for v in await stored(house) if v.unit.item_id == intro.item_id] == []
 
 
 @pytest.mark.parametrize("damage", ["down", "empty"])

@@ -166,7 +166,7 @@ def _viewing(runtime: Runtime, viewing: Viewing) -> dict[str, Any]:
         "started_at": viewing.started_at.isoformat(),
         "ended_at": viewing.ended_at.isoformat(),
         "watched_seconds": round(viewing.watched),
-        "percent": round(viewing.percent, 1),
+        "percent": viewing.rounded_percent,
         "completed": viewing.counts,
         "credits_jump": viewing.credits_jump,
         "device": viewing.device,

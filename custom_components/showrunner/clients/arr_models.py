@@ -108,6 +108,12 @@ def is_anime_folder(folder: str | None) -> bool:
     )
 
 
+def runtime(row: Json) -> float | None:
+    """Read how long something is, in seconds: the arrs tell minutes, and 0 for unknown."""
+    minutes = positive(row.get("runtime"))
+    return None if minutes is None else minutes * 60.0
+
+
 def poster(row: Json) -> str:
     """Find the public address of the poster; the arr's own needs its key."""
     found = (

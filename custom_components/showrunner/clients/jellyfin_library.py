@@ -15,7 +15,7 @@ from ..domain.media import ProviderIds, normalize_guid
 from ..domain.requests.showing import File, Shown
 from .errors import Unreadable
 from .http import HttpClient
-from .jellyfin_models import runtime, seconds
+from .jellyfin_models import is_extra, runtime, seconds
 from .json_rows import read_rows
 from .parse import (
     Json,
@@ -75,6 +75,14 @@ class Page[T]:
     total: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is of some ids: titles, and the ids of what is none (an intro, music)."""
+
+    items: tuple[LibraryItem, ...]
+    others: frozenset[str]
+
+
 class JellyfinLibrary:
     """The library of one server. Every method raises a ServiceError instead of half an answer."""
 
@@ -110,10 +118,14 @@ class JellyfinLibrary:
         newest = {"sortBy": "DatePlayed", "sortOrder": "Descending"}
         return await self.of_user(user_id, {**PLAYABLE, **newest}, start, limit, count=False)
 
-    async def by_ids(
-        self, server_id: str, ids: Sequence[str], *, timeout: float | None = None
-    ) -> tuple[LibraryItem, ...]:
+    async def by_ids(self, server_id: str, ids: Sequence[str]) -> tuple[LibraryItem, ...]:
         """Find up to 100 items by their ids, with the sizes of their files; what is gone is out."""
+        return (await self.look_up(server_id, ids)).items
+
+    async def look_up(
+        self, server_id: str, ids: Sequence[str], *, timeout: float | None = None
+    ) -> Found:
+        """Say likewise also which of them are there and no titles."""
         query = {
             "ids": ",".join(ids[:MOST_IDS]),
             "fields": f"{_FIELDS},MediaSources",
@@ -121,9 +133,12 @@ class JellyfinLibrary:
             "enableUserData": "false",
         }
         page = await self._http.get_decoded(
-            "/Items", _read(lambda row: item(row, server_id)), query, timeout=timeout
+            "/Items", _read(lambda row: item(row, server_id) or _other(row)), query, timeout=timeout
         )
-        return page.rows
+        return Found(
+            tuple(one for one in page.rows if isinstance(one, LibraryItem)),
+            frozenset(one for one in page.rows if isinstance(one, str)),
+        )
 
     async def newest(self, server_id: str, limit: int) -> tuple[LibraryItem, ...]:
         """Find what was added last. That something is not in it says nothing."""
@@ -217,7 +232,7 @@ def item(row: Json, server_id: str) -> LibraryItem | None:
     kind, place = _KINDS.get(text(row.get("Type")) or ""), path(row.get("Path"))
     item_id = normalize_guid(row.get("Id"))
     virtual = text(row.get("LocationType")) == "Virtual"
-    if kind is None or item_id is None or place is None or virtual:
+    if kind is None or item_id is None or place is None or virtual or is_extra(row):
         return None
     episode = kind is ItemKind.EPISODE
     sizes = [size(source.get("Size")) for source in rows(row.get("MediaSources"))]
@@ -240,6 +255,13 @@ def item(row: Json, server_id: str) -> LibraryItem | None:
         episode=natural(row.get("IndexNumber")) if episode else None,
         episode_end=natural(row.get("IndexNumberEnd")) if episode else None,
     )
+
+
+def _other(row: Json) -> str | None:
+    """Name an item that is something else than a movie, a series or an episode."""
+    kind = text(row.get("Type"))
+    other = is_extra(row) or (kind is not None and kind not in _KINDS)
+    return normalize_guid(row.get("Id")) if other else None
 
 
 def shown(row: Json, server_id: str) -> Shown | None:

@@ -9,6 +9,8 @@ from . import parse
 from .parse import Json, flag, instant, natural, path, rating, rows, table, text, texts, year
 
 TICKS: Final = 10_000_000
+# The provider that the plugin "Intros" gives to its items.
+_INTROS: Final = "prerolls.video"
 _KINDS: Final = {"movie": UnitKind.MOVIE, "episode": UnitKind.EPISODE, "series": UnitKind.EPISODE}
 
 
@@ -80,6 +82,20 @@ def seconds(ticks: object) -> float | None:
 def runtime(ticks: object) -> float | None:
     """Read how long something is; 0 where the server does not know it."""
     return parse.seconds(ticks, TICKS) or None
+
+
+def is_extra(row: Json) -> bool:
+    """Tell whether an item is a trailer, a theme, or an intro that plays before the film.
+
+    The plugin for intros ("pre-rolls") marks its items with a provider of its own.
+    """
+    ids = table(row.get("ProviderIds"))
+    return text(row.get("ExtraType")) is not None or any(is_intro(name) for name in ids)
+
+
+def is_intro(provider: str) -> bool:
+    """Tell whether a provider's name marks an intro."""
+    return provider.lower() == _INTROS
 
 
 def unit(row: Json, server_id: str) -> Unit | None:

@@ -8,7 +8,7 @@ from typing import Final
 from ..domain.media import UnitKind, normalize_guid
 from ..domain.streams import Codecs, PlayMethod, Reasons, Stream, StreamMedia
 from ..domain.watching import PlaybackReport, ReportKind, ReportSource
-from .jellyfin_models import runtime, seconds, unit
+from .jellyfin_models import is_extra, runtime, seconds, unit
 from .parse import Json, flag, instant, integer, positive, rows, table, text, texts
 
 _METHODS: Final = {
@@ -71,7 +71,7 @@ def reports(
             client=text(row.get("Client")) or "",
             play_method=(text(state.get("PlayMethod")) or "").lower(),
             transcode_reasons=_reasons(transcoding),
-            is_theme=text(playing.get("ExtraType")) is not None,
+            is_theme=is_extra(playing),
             checked_in=checked_in,
             silent=silent,
         )
@@ -96,7 +96,7 @@ def stream(row: Json, server_id: str) -> Stream | None:
     item_id, users = normalize_guid(playing.get("Id")), _users(row)
     found = unit(playing, normalize_guid(row.get("ServerId")) or server_id)
     video = found is not None or text(playing.get("MediaType")) == "Video"
-    if item_id is None or not users or not video or text(playing.get("ExtraType")) is not None:
+    if item_id is None or not users or not video or is_extra(playing):
         return None
     transcoding = table(row.get("TranscodingInfo"))
     tracks = rows(playing.get("MediaStreams"))

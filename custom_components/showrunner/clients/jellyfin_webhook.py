@@ -12,7 +12,7 @@ from typing import Final
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
 from ..domain.watching import PlaybackReport, ReportKind, ReportSource
 from .errors import NotOurs
-from .jellyfin_models import runtime, seconds
+from .jellyfin_models import is_intro, runtime, seconds
 from .jellyfin_sessions import silence
 from .parse import Json, flag, instant, natural, table, text, year
 
@@ -123,7 +123,8 @@ def _report(
         client=text(flat.get("ClientName")) or text(flat.get("Client")) or "",
         play_method=(text(flat.get("PlayMethod")) or "").lower(),
         completed=flag(flat.get("PlayedToCompletion")),
-        is_theme=text(flat.get("ExtraType")) is not None,
+        is_theme=text(flat.get("ExtraType")) is not None
+        or any(is_intro(name.removeprefix("Provider_")) for name in flat),
         checked_in=checked_in,
         silent=silence(checked_in, instant(flat.get("UtcTimestamp"))),
     )

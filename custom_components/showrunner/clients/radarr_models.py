@@ -36,7 +36,10 @@ _AFTER_CINEMAS: Final = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class RadarrMovie:
-    """A movie. `id` is 0 for one that was only looked up. `tags` are numbers of labels."""
+    """A movie. `id` is 0 for one that was only looked up. `tags` are numbers of labels.
+
+    `runtime` in seconds.
+    """
 
     id: int
     title: Title
@@ -62,6 +65,7 @@ class RadarrMovie:
     poster: str = ""
     released_at: datetime | None = None
     file_id: int | None = None
+    runtime: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ def movie(row: Json) -> RadarrMovie:
         poster=arr_models.poster(row),
         released_at=_released(row),
         file_id=positive(file.get("id")) or positive(row.get("movieFileId")),
+        runtime=arr_models.runtime(row),
     )
 
 

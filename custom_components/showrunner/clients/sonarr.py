@@ -75,6 +75,13 @@ class SonarrClient(ArrClient):
             raise Unreadable(PRODUCT, f"it counts {at_least} episodes and names {len(found)}")
         return found
 
+    async def season_episodes(self, series_id: int, season: int) -> tuple[SonarrEpisode, ...]:
+        """List the episodes of a season; that one is not among them says nothing."""
+        found = await self._list(
+            "/episode", models.episode, seriesId=series_id, seasonNumber=season
+        )
+        return found.rows
+
     async def files(self, series_id: int) -> tuple[SonarrFile, ...]:
         """List the episode files of a series."""
         return self._whole(await self._list("/episodefile", models.file, seriesId=series_id))

@@ -71,7 +71,10 @@ class SonarrSeries:
 
 @dataclass(frozen=True, slots=True)
 class SonarrEpisode:
-    """An episode. Two may share one `file_id`; not all versions tell `last_search`."""
+    """An episode. Two may share one `file_id`; not all versions tell `last_search`.
+
+    `runtime` in seconds.
+    """
 
     id: int
     series_id: int | None
@@ -84,6 +87,7 @@ class SonarrEpisode:
     file_id: int | None
     last_search: datetime | None
     absolute: int | None = None
+    runtime: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,7 @@ def episode(row: Json) -> SonarrEpisode:
         file_id=positive(row.get("episodeFileId")),
         last_search=instant(row.get("lastSearchTime")),
         absolute=positive(row.get("absoluteEpisodeNumber")),
+        runtime=arr_models.runtime(row),
     )
 
 

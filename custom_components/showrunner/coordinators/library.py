@@ -22,7 +22,7 @@ from ..clients.errors import ServiceError
 from ..clients.jellyfin_library import MOST_IDS, JellyfinLibrary, Query
 from ..clients.jellyfin_webhook import UserDataSaved
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown
-from ..domain.library import ItemKind, LibraryItem, MarkSource, WatchedMark
+from ..domain.library import NO_TITLE, ItemKind, LibraryItem, MarkSource, WatchedMark
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
 from ..domain.sweep import DAY, sweep_due
 from ..domain.viewing import Viewing
@@ -201,9 +201,10 @@ class LibraryReader:
         if not asked:
             return found
         try:
-            told = await self._client.by_ids(
+            answer = await self._client.look_up(
                 self._server_id, tuple(dict.fromkeys(asked.values())), timeout=timeout
             )
+            told = answer.items
             state = await self._store.library.state()
             await self._store.library.take(told, state.sweep + 1)
             # From the store once more: there an episode has its series' ids.
@@ -212,6 +213,7 @@ class LibraryReader:
             )
         except (ServiceError, StoreError) as err:
             return {one: Unknown(str(err), _SOURCE) for one in ids}
+        found |= {one: Absent(NO_TITLE) for one, guid in asked.items() if guid in answer.others}
         return found | {
             one: Known(items[guid], _SOURCE) for one, guid in asked.items() if guid in items
         }

@@ -75,6 +75,7 @@ class WatchSettings(Protocol):
 type ViewingListener = Callable[[Viewing, bool], Awaitable[None]]
 type CompletionListener = Callable[[Viewing], Awaitable[None]]
 type Enricher = Callable[[Unit], Awaitable[Unit]]
+type RuntimeSource = Callable[[Unit], Awaitable[float | None]]
 
 
 @dataclass(slots=True)
@@ -110,7 +111,10 @@ class PlaybackTracker:
         self._signals = signals
         self._settings = settings
         self.enrich = enrich
+        # Asked for the runtime (seconds) of what is reported without one.
+        self.runtime_of: RuntimeSource | None = None
         self._units: dict[Unit, tuple[Unit, datetime]] = {}
+        self._runtimes: dict[Unit, tuple[float | None, datetime]] = {}
         self._tracker = Tracker()
         self._guests = Tracker()
         self._due: deque[_Due] = deque(maxlen=_WAITING)
@@ -199,7 +203,7 @@ class PlaybackTracker:
             return False
         policy = self._settings.policy(user_id)
         if self._settings.tracked(user_id):
-            report = await self._enriched(report, now)
+            report = await self._measured(await self._enriched(report, now), now)
             await self._recall(report)
             self._tracker, changes = fold(self._tracker, report, policy, local_day)
             self._note(changes, tracked=True)
@@ -232,12 +236,20 @@ class PlaybackTracker:
         if known is None or now >= known[1]:
             better = await self.enrich(unit)
             whole = better.ids and (better.kind is UnitKind.MOVIE or better.series_ids)
-            self._units.pop(unit, None)
-            while len(self._units) >= _UNITS:
-                del self._units[next(iter(self._units))]
             known = better, now + (_KNOWN_FOR if whole else _UNKNOWN_FOR)
-            self._units[unit] = known
+            _keep(self._units, unit, known)
         return report if known[0] == unit else replace(report, unit=known[0])
+
+    async def _measured(self, report: PlaybackReport, now: datetime) -> PlaybackReport:
+        """Add the runtime from elsewhere where the server does not know it."""
+        if report.runtime is not None or self.runtime_of is None:
+            return report
+        known = self._runtimes.get(report.unit)
+        if known is None or now >= known[1]:
+            runtime = await self.runtime_of(report.unit)
+            known = runtime, now + (_UNKNOWN_FOR if runtime is None else _KNOWN_FOR)
+            _keep(self._runtimes, report.unit, known)
+        return report if known[0] is None else replace(report, runtime=known[0])
 
     def _note(self, changes: Iterable[Change], *, tracked: bool) -> None:
         self._due.extend(_Due(change, tracked) for change in changes)
@@ -333,6 +345,14 @@ class PlaybackTracker:
         return [written for _, written in self._listed.values()]
 
 
+def _keep[T](known: dict[Unit, T], unit: Unit, found: T) -> None:
+    """Keep an answer, and not too many of them."""
+    known.pop(unit, None)
+    while len(known) >= _UNITS:
+        del known[next(iter(known))]
+    known[unit] = found
+
+
 def playback_attributes(viewing: Viewing) -> dict[str, object]:
     """Give what an event says of a viewing: small and flat."""
     return {
@@ -342,7 +362,7 @@ def playback_attributes(viewing: Viewing) -> dict[str, object]:
         "device": viewing.device,
         "client": viewing.client,
         "play_method": viewing.play_method,
-        "percent": round(viewing.percent, 1),
+        "percent": viewing.rounded_percent,
         "watched_seconds": round(viewing.watched),
         "completed": viewing.counts,
     }

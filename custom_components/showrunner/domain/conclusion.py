@@ -11,6 +11,8 @@ from .viewing import Viewing, merge, percent_of, same_unit
 KEPT: Final = 500
 # Who is back within this time had never left: clients drop out, and answers come late (seconds).
 FLAP: Final = 15.0
+# So far from its start a play still begins at the beginning (seconds).
+_BEGINNING: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,22 @@ def siblings(tracker: Tracker, viewer_id: str, unit: Unit) -> tuple[Sitting, ...
 
 
 def complete(
-    tracker: Tracker, sitting: Sitting, position: float | None, policy: WatchPolicy
+    tracker: Tracker,
+    sitting: Sitting,
+    position: float | None,
+    policy: WatchPolicy,
+    *,
+    played: bool = False,
 ) -> Result:
-    """Tell that a viewing is completed, once."""
+    """Tell that a viewing is completed, once.
+
+    `played`: the server says that it was played to its end, which counts where nobody knows the
+    runtime.
+    """
     base = sitting.base
     if (
         position is None
-        or percent_of(position, sitting.runtime) < policy.completion
+        or not _far_enough(percent_of(position, sitting.runtime), policy, played=played)
         or (base is not None and base.completed)
         or sitting.jumped
         or _still_at_credits(sitting, policy)
@@ -99,7 +110,13 @@ def _still_at_credits(sitting: Sitting, policy: WatchPolicy) -> bool:
     if base is None or not base.credits_jump or base.completed:
         return False
     start = sitting.furthest if sitting.start is None else sitting.start
-    return percent_of(start, sitting.runtime) >= policy.completion
+    reached = percent_of(start, sitting.runtime)
+    # Of an unknown runtime nobody knows where the credits are: only the beginning is none of them.
+    return start > _BEGINNING if reached is None else reached >= policy.completion
+
+
+def _far_enough(reached: float | None, policy: WatchPolicy, *, played: bool) -> bool:
+    return played if reached is None else reached >= policy.completion
 
 
 def close(tracker: Tracker, sitting: Sitting, policy: WatchPolicy, *, lost: bool = False) -> Result:

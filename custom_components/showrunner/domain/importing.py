@@ -333,15 +333,11 @@ class HistoryFold:
         policy = self._policies(day.viewer_id)
         if policy is None or day.watched < policy.min_seconds:
             self.refused[Refusal.TOO_SHORT] += len(day.plays)
-        elif day.watched < day.reached / 2 and self._percent(day) >= policy.completion:
+        elif day.watched < day.reached / 2 and _at_end(day, policy):
             self._waiting[place] = day
         else:
             done.append(self._viewing(day, jumped=False))
         return done
-
-    @staticmethod
-    def _percent(day: _Day) -> float:
-        return percent_of(day.reached, day.runtime)
 
     def _viewing(self, day: _Day, *, jumped: bool) -> Viewing:
         policy = self._policies(day.viewer_id) or WatchPolicy()
@@ -356,13 +352,19 @@ class HistoryFold:
             position=day.reached,
             runtime=day.runtime,
             credits_jump=jumped,
-            completed=not jumped and self._percent(day) >= policy.completion,
+            completed=not jumped and _at_end(day, policy),
             finished=True,
             device=last.device,
             client=last.client,
             play_method=last.play_method,
             sources=frozenset({self._source}),
         )
+
+
+def _at_end(day: _Day, policy: WatchPolicy) -> bool:
+    """Tell whether a day got as far as the credits. Without a runtime nobody knows it."""
+    reached = percent_of(day.reached, day.runtime)
+    return reached is not None and reached >= policy.completion
 
 
 def _implausible(row: HistoryRow, runtime: float | None, least: float) -> Refusal | None:

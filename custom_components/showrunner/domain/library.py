@@ -15,6 +15,8 @@ from .knowledge import Answer
 from .media import ProviderIds, Unit, UnitKind
 
 NO_IDS: Final = ProviderIds()
+# Who answers that an item is there, and neither a movie nor a series nor an episode.
+NO_TITLE: Final = "jellyfin: it is no title"
 _MOST_IN_A_FILE: Final = 50
 _PLACE: Final = re.compile(
     r"series:(?P<id>[a-z]+:[A-Za-z0-9]+):s(?P<season>[0-9]{1,16})e(?P<episode>[0-9]{1,16})"

@@ -164,7 +164,8 @@ def _start(
         return begun
     resumed = position - passed
     near = left is not None and abs(resumed - left) <= brief(OVERLAP, runtime)
-    return resumed if near or percent_of(resumed, runtime) < completion else begun
+    reached = percent_of(resumed, runtime)
+    return resumed if near or reached is None or reached < completion else begun
 
 
 def earlier(sitting: Sitting, report: PlaybackReport) -> Sitting:

@@ -59,9 +59,14 @@ class Viewing:
         return self.completed and (self.confirmed or self.sources != _HINTS)
 
     @property
-    def percent(self) -> float:
-        """The furthest position in percent of the runtime; 0 while the runtime is not known."""
+    def percent(self) -> float | None:
+        """The furthest position in percent of the runtime; None while that is not known."""
         return percent_of(self.position, self.runtime)
+
+    @property
+    def rounded_percent(self) -> float | None:
+        """The percent as it is shown; None says that the length is not known."""
+        return None if self.percent is None else round(self.percent, 1)
 
     @property
     def key(self) -> tuple[str, str, date]:
@@ -102,9 +107,9 @@ class Viewing:
         return cls(**values)  # type: ignore[arg-type]
 
 
-def percent_of(position: float, runtime: float | None) -> float:
-    """Give a position in percent of the runtime, never beyond 100."""
-    return min(100.0, position / runtime * 100) if runtime and runtime > 0 else 0.0
+def percent_of(position: float, runtime: float | None) -> float | None:
+    """Give a position in percent of the runtime, never beyond 100; None of an unknown runtime."""
+    return min(100.0, position / runtime * 100) if runtime and runtime > 0 else None
 
 
 def same_unit(one: Unit, other: Unit) -> bool:

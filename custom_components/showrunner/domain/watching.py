@@ -153,7 +153,8 @@ def _back(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
     if before is None:
         return tracker, ()
     position = position_of(report, before.position, before.runtime)
-    if report.kind is ReportKind.STOPPED and (position or 0.0) <= before.furthest:
+    told = report.kind is ReportKind.STOPPED and (position or 0.0) <= before.furthest
+    if told and not (_played(report) and past.viewing.percent is None):
         return tracker, ()  # the same stop once more
     sitting = replace(
         before,
@@ -207,7 +208,7 @@ def _open(
         paused=report.paused,
     )
     if report.kind is ReportKind.STOPPED:
-        return _lone_stop(tracker, mine, past, sitting, policy, lost=report.lost)
+        return _lone_stop(tracker, mine, past, sitting, policy, report)
     tracker = replace(tracker, open=(*tracker.open, sitting))
     told = bool(mine) or (
         past is not None
@@ -228,8 +229,7 @@ def _lone_stop(
     past: Past | None,
     sitting: Sitting,
     policy: WatchPolicy,
-    *,
-    lost: bool,
+    report: PlaybackReport,
 ) -> Result:
     """Take in a stop whose start nobody saw: what it moved beyond what is known was watched.
 
@@ -248,8 +248,9 @@ def _lone_stop(
         watched = min(watched, (sitting.at - since).total_seconds())
     sitting = replace(sitting, start=known, watched=watched)
     tracker = replace(tracker, open=(*tracker.open, sitting))
-    tracker, completed = complete(tracker, sitting, sitting.position, policy)
-    tracker, closed = close(tracker, sitting, policy, lost=lost)
+    played = _played(report)
+    tracker, completed = complete(tracker, sitting, sitting.position, policy, played=played)
+    tracker, closed = close(tracker, sitting, policy, lost=report.lost)
     return tracker, completed + closed
 
 
@@ -275,7 +276,7 @@ def _go_on(
             tracker, grown = _adopted(tracker, grown)
     tracker = put(tracker, sitting, grown)
     judged = grown.position if position is None else position
-    tracker, changes = complete(tracker, grown, judged, policy)
+    tracker, changes = complete(tracker, grown, judged, policy, played=_played(report))
     if report.kind is ReportKind.STOPPED and report.at >= sitting.at:
         tracker, closed = close(tracker, grown, policy, lost=report.lost)
         changes += closed
@@ -331,7 +332,7 @@ def _late(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
         viewing, start = replace(viewing, started_at=report.at, watched=watched), at
     elif report.kind is ReportKind.STOPPED and at is not None and at > viewing.position:
         viewing = replace(viewing, position=at)  # the time until then is counted already
-    else:
+    elif not (_played(report) and viewing.percent is None and not viewing.completed):
         return tracker, ()
     way = viewing.position - (start if start is not None else viewing.position)
     viewing = replace(
@@ -340,7 +341,11 @@ def _late(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
         runtime=viewing.runtime or report.runtime,
         sources=viewing.sources | {report.source},
     )
-    done = not viewing.completed and not viewing.credits_jump and _far_enough(viewing, policy)
+    done = (
+        not viewing.completed
+        and not viewing.credits_jump
+        and _far_enough(viewing, policy, played=_played(report))
+    )
     viewing = replace(viewing, completed=viewing.completed or done)
     learned = replace(past, viewing=viewing, start=start)
     tracker = replace(tracker, recent=tuple(learned if p is past else p for p in tracker.recent))
@@ -351,5 +356,12 @@ def _late(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
     return tracker, ()
 
 
-def _far_enough(viewing: Viewing, policy: WatchPolicy) -> bool:
-    return viewing.percent >= policy.completion and viewing.watched >= policy.min_seconds
+def _far_enough(viewing: Viewing, policy: WatchPolicy, *, played: bool) -> bool:
+    reached = viewing.percent
+    far = played if reached is None else reached >= policy.completion
+    return far and viewing.watched >= policy.min_seconds
+
+
+def _played(report: PlaybackReport) -> bool:
+    """Tell whether the server says at the end of a play that it was played to the end."""
+    return report.kind is ReportKind.STOPPED and report.completed is True

@@ -20,7 +20,7 @@ from ..clients.jellystat import JellystatClient
 from ..clients.playback_reporting import PlaybackReportingClient
 from ..domain.importing import HistoryFold, HistoryRow, ImportedItem, Refusal
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown
-from ..domain.library import LibraryItem, MarkSource, WatchedMark
+from ..domain.library import NO_TITLE, LibraryItem, MarkSource, WatchedMark
 from ..domain.sweep import HalfRead
 from ..domain.viewing import ReportSource, Viewing
 from ..domain.watching import WatchPolicy
@@ -245,6 +245,8 @@ class HistoryImport:
                     items[item_id] = _item(item)
                 case Unknown(reason):
                     raise ServiceError("Jellyfin", reason)
+                case Absent(source) if source == NO_TITLE:
+                    items[item_id] = None  # an intro before the film, say
                 case Absent():
                     pass
         await self._keep(fold.take(page, items), counts)

@@ -107,10 +107,17 @@ def values_of(viewing: Viewing) -> dict[str, object]:
         "day": viewing.day.isoformat(),
         "started_at": milliseconds(viewing.started_at),
         "ended_at": milliseconds(viewing.ended_at),
-        "percent": viewing.percent,
+        "percent": _percent(viewing),
         "completed": viewing.counts,
         "data": dump(viewing.as_dict()),
     }
+
+
+def _percent(viewing: Viewing) -> float:
+    """Say how far a viewing got. Of an unknown runtime: completed, or not far enough to count."""
+    if viewing.percent is not None:
+        return viewing.percent
+    return 100.0 if viewing.completed else 0.0
 
 
 def _known(connection: Connection, viewing: Viewing) -> list[tuple[int, Viewing]]:
