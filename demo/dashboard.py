@@ -171,7 +171,7 @@ def _requests(make: _Cards) -> list[Card]:
     """Show who waits for what, how far it is, and what somebody may approve."""
     event, approvals = make.one("request", "event"), make.of("todo")
     told = [_markdown(texts.requests())] if event else []
-    counts = make.rows(("requests", "requests_available"))
+    counts = make.rows(("requests",))
     todo: list[Card] = [
         {"type": "todo-list", "entity": one.entity_id, "grid_options": {"columns": "full"}}
         for one in approvals

@@ -14,7 +14,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from . import database_issues, nobody_tracked, statistics, stuck_issues, wiring
 from .actions import async_setup_actions
-from .const import DOMAIN, MANUFACTURER
+from .const import DOMAIN
 from .relinking import Relinker
 from .runtime import Runtime, ShowrunnerConfigEntry, database_path
 from .store import Store, StoreDamaged, StoreError
@@ -126,7 +126,7 @@ def _register_server(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, entry.entry_id)},
         entry_type=dr.DeviceEntryType.SERVICE,
-        manufacturer=MANUFACTURER,
+        manufacturer="Jellyfin",
         model="Jellyfin",
         name=entry.title,
         sw_version=server.version,

@@ -9,11 +9,12 @@ from homeassistant.components.binary_sensor import (
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinators.base import ServiceCoordinator
 from .coordinators.requests import RequestView
-from .entity import ServerEntity, ServiceEntity
+from .entity import RequestEntity, ServiceEntity, shows_requests
 from .runtime import ShowrunnerConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -35,17 +36,19 @@ async def async_setup_entry(
     entry: ShowrunnerConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up one for Jellyfin and one for every linked service, and one for all requests."""
+    """Set up one for each service, and one for all requests where a Seerr is linked."""
     runtime = entry.runtime_data
-    async_add_entities(
-        [RequestStuck(runtime, REQUEST_STUCK), Connected(runtime, runtime.jellyfin, CONNECTED)]
-    )
+    async_add_entities([Connected(runtime, runtime.jellyfin, CONNECTED)])
 
     @callback
     def add(subentry_id: str) -> None:
         if (coordinator := runtime.links.get(subentry_id)) is not None:
             async_add_entities(
                 [Connected(runtime, coordinator, CONNECTED)], config_subentry_id=subentry_id
+            )
+        if shows_requests(runtime, subentry_id):
+            async_add_entities(
+                [RequestStuck(runtime, REQUEST_STUCK, subentry_id)], config_subentry_id=subentry_id
             )
 
     entry.async_on_unload(runtime.each_link(add))
@@ -54,10 +57,31 @@ async def async_setup_entry(
 class Connected(ServiceEntity[ServiceCoordinator[Any]], BinarySensorEntity):
     """On while the service answers; always available, because that is what it is about."""
 
+    _version = ""
+
     @property
     @override
     def available(self) -> bool:
         return True
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Show the version from now on."""
+        await super().async_added_to_hass()
+        self._show_version()
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        self._show_version()
+        super()._handle_coordinator_update()
+
+    def _show_version(self) -> None:
+        """Keep the device's version: services are updated while Home Assistant runs."""
+        version, device = self.coordinator.version, self.device_entry
+        if version and device is not None and version != self._version:
+            self._version = version
+            dr.async_get(self.hass).async_update_device(device.id, sw_version=version)
 
     @property
     @override
@@ -66,8 +90,11 @@ class Connected(ServiceEntity[ServiceCoordinator[Any]], BinarySensorEntity):
         return self.coordinator.connected
 
 
-class RequestStuck(ServerEntity, BinarySensorEntity):
-    """On while a request does not move and somebody should look at it."""
+class RequestStuck(RequestEntity, BinarySensorEntity):
+    """On while a request does not move and somebody should look at it.
+
+    One that only waits for approval is none: the to-do list holds it.
+    """
 
     _shown = False
 

@@ -3,7 +3,6 @@
 from typing import Final
 
 DOMAIN: Final = "showrunner"
-MANUFACTURER: Final = "Showrunner"
 
 # Subentry types (INTERFACE: config flow).
 VIEWER: Final = "viewer"

@@ -1,7 +1,9 @@
 """What all entities share: their device, their unique id, and how they follow what they show."""
 
-from typing import Any, override
+from collections.abc import Mapping
+from typing import Any, Final, override
 
+from homeassistant.const import CONF_URL
 from homeassistant.helpers.device_registry import (
     DeviceEntryType,
     DeviceInfo,
@@ -10,27 +12,67 @@ from homeassistant.helpers.device_registry import (
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import DOMAIN, MANUFACTURER
+from .const import (
+    DOMAIN,
+    JELLYSTAT,
+    NTFY,
+    PROWLARR,
+    QBITTORRENT,
+    RADARR,
+    RTORRENT,
+    SEERR,
+    SHOKO,
+    SONARR,
+    VIEWER,
+)
 from .coordinators.base import ServiceCoordinator
 from .runtime import Runtime
 
+# ruTorrent's own door to rTorrent, below its page.
+_HTTPRPC: Final = "/plugins/httprpc/action.php"
+# Who makes it, and what it is. A viewer is a user of Jellyfin's.
+_PRODUCTS: Final[Mapping[str, tuple[str, str]]] = {
+    VIEWER: ("Jellyfin", "Viewer"),
+    RADARR: ("Servarr", "Radarr"),
+    SONARR: ("Servarr", "Sonarr"),
+    PROWLARR: ("Servarr", "Prowlarr"),
+    SEERR: ("Seerr", "Seerr"),
+    SHOKO: ("Shoko", "Shoko Server"),
+    JELLYSTAT: ("CyferShepard", "Jellystat"),
+    RTORRENT: ("rakshasa", "rTorrent"),
+    QBITTORRENT: ("qBittorrent", "qBittorrent"),
+    NTFY: ("ntfy", "ntfy"),
+}
 
-def device_of(runtime: Runtime, subentry_id: str | None, model: str) -> DeviceInfo:
+
+def device_of(runtime: Runtime, subentry_id: str | None) -> DeviceInfo:
     """Describe the server's device, or the one of a linked service or viewer."""
     entry = runtime.entry
     server = (DOMAIN, entry.entry_id)
     if subentry_id is None:
         return DeviceInfo(identifiers={server})
+    subentry = entry.subentries[subentry_id]
+    coordinator = runtime.links.get(subentry_id)
+    manufacturer, model = _PRODUCTS[subentry.subentry_type]
     return DeviceInfo(
         identifiers={(DOMAIN, f"{entry.entry_id}_{subentry_id}")},
         entry_type=DeviceEntryType.SERVICE,
-        manufacturer=MANUFACTURER,
+        manufacturer=manufacturer,
         model=model,
-        name=entry.subentries[subentry_id].title,
+        name=subentry.title,
+        sw_version=(coordinator.version if coordinator else "") or None,
+        configuration_url=_page(str(subentry.data.get(CONF_URL, ""))),
         via_device_id=async_get_device_id_by_identifier(
             runtime.hass, server, config_entry_id=entry.entry_id
         ),
     )
+
+
+def _page(url: str) -> str | None:
+    """Give the address of the service's own page; an API's address or a socket is none."""
+    page = url.removesuffix(_HTTPRPC)
+    shown = page.startswith(("http://", "https://")) and not page.endswith("/RPC2")
+    return page if shown else None
 
 
 def unique_id_of(runtime: Runtime, subentry_id: str | None, key: str) -> str:
@@ -52,7 +94,23 @@ class ServerEntity(Entity):
         self.entity_description = description
         self.runtime = runtime
         self._attr_unique_id = unique_id_of(runtime, subentry_id, description.key)
-        self._attr_device_info = device_of(runtime, subentry_id, "Viewer")
+        self._attr_device_info = device_of(runtime, subentry_id)
+
+
+class RequestEntity(ServerEntity):
+    """An entity about all requests, on the device of the Seerr that was linked first."""
+
+    def __init__(self, runtime: Runtime, description: EntityDescription, subentry_id: str) -> None:
+        """Take the Seerr's subentry. The unique id is the server's: another Seerr may follow it."""
+        super().__init__(runtime, description)
+        self._attr_device_info = device_of(runtime, subentry_id)
+
+
+def shows_requests(runtime: Runtime, subentry_id: str) -> bool:
+    """Tell whether this subentry is the Seerr whose device shows the requests."""
+    seerrs = (one for one in runtime.entry.subentries.values() if one.subentry_type == SEERR)
+    first = next(seerrs, None)
+    return first is not None and first.subentry_id == subentry_id
 
 
 class ServiceEntity[CoordinatorT: ServiceCoordinator[Any]](CoordinatorEntity[CoordinatorT]):
@@ -69,7 +127,7 @@ class ServiceEntity[CoordinatorT: ServiceCoordinator[Any]](CoordinatorEntity[Coo
         self.runtime = runtime
         subentry_id = coordinator.subentry_id
         self._attr_unique_id = unique_id_of(runtime, subentry_id, description.key)
-        self._attr_device_info = device_of(runtime, subentry_id, coordinator.service)
+        self._attr_device_info = device_of(runtime, subentry_id)
 
     @property
     @override

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .domain.requests.request import RequestState
-from .entity import ServerEntity
+from .entity import RequestEntity, ServerEntity, shows_requests
 from .runtime import ShowrunnerConfigEntry
 from .signals import Attributes, Topic
 
@@ -22,6 +22,12 @@ class SignalEventDescription(EventEntityDescription):
     topic: Topic
 
 
+REQUEST = SignalEventDescription(
+    key="request",
+    translation_key="request",
+    topic=Topic.REQUEST,
+    event_types=[*(state.value for state in RequestState), "stuck", "closed"],
+)
 EVENTS = (
     SignalEventDescription(
         key="playback",
@@ -34,12 +40,6 @@ EVENTS = (
         translation_key="decision",
         topic=Topic.DECISION,
         event_types=["download", "stream", "ask"],
-    ),
-    SignalEventDescription(
-        key="request",
-        translation_key="request",
-        topic=Topic.REQUEST,
-        event_types=[*(state.value for state in RequestState), "stuck", "closed"],
     ),
     SignalEventDescription(
         key="job",
@@ -56,7 +56,17 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the event entities."""
-    async_add_entities(SignalEvent(entry.runtime_data, each) for each in EVENTS)
+    runtime = entry.runtime_data
+    async_add_entities(SignalEvent(runtime, each) for each in EVENTS)
+
+    @callback
+    def add(subentry_id: str) -> None:
+        if shows_requests(runtime, subentry_id):
+            async_add_entities(
+                [RequestEvent(runtime, REQUEST, subentry_id)], config_subentry_id=subentry_id
+            )
+
+    entry.async_on_unload(runtime.each_link(add))
 
 
 class SignalEvent(ServerEntity, EventEntity):
@@ -79,3 +89,7 @@ class SignalEvent(ServerEntity, EventEntity):
         """Say who it is: people know their viewers by name, and templates can't look one up."""
         viewer = self.runtime.viewers.get(str(attributes.get("viewer_id")))
         return ({} if viewer is None else {"viewer": viewer.name}) | dict(attributes)
+
+
+class RequestEvent(RequestEntity, SignalEvent):
+    """Shows the last signal about a request."""

@@ -20,7 +20,7 @@ from .coordinators.base import ServiceCoordinator
 from .coordinators.jellyfin import JellyfinCoordinator, JellyfinData
 from .domain.streams import total_bitrate
 from .domain.torrents import TorrentList
-from .entity import ServiceEntity
+from .entity import ServiceEntity, shows_requests
 from .runtime import Runtime, ShowrunnerConfigEntry
 from .sensors.history import SERVER, VIEWER, StoreSensor
 from .sensors.requests import REQUESTS, RequestSensor
@@ -173,11 +173,15 @@ async def async_setup_entry(
     runtime = entry.runtime_data
     async_add_entities(ServiceSensor(runtime, runtime.jellyfin, each) for each in JELLYFIN)
     async_add_entities(StoreSensor(runtime, each) for each in SERVER)
-    async_add_entities(RequestSensor(runtime, each) for each in REQUESTS)
 
     @callback
     def add(subentry_id: str) -> None:
         async_add_entities(_of_subentry(runtime, subentry_id), config_subentry_id=subentry_id)
+        if shows_requests(runtime, subentry_id):
+            async_add_entities(
+                (RequestSensor(runtime, each, subentry_id) for each in REQUESTS),
+                config_subentry_id=subentry_id,
+            )
 
     entry.async_on_unload(runtime.each_link(add))
 

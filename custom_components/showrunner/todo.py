@@ -9,16 +9,14 @@ from homeassistant.components.todo import (  # type: ignore[attr-defined]  # whe
 from homeassistant.components.todo.const import TodoItemStatus, TodoListEntityFeature
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinators.requests import RequestView
-from .entity import ServerEntity, unique_id_of
+from .entity import RequestEntity, shows_requests
 from .permissions import require_administrator
 from .runtime import NotHandedOn, NotWaiting, ServiceError, ShowrunnerConfigEntry
-from .signals import Topic
 
 PARALLEL_UPDATES = 1
 
@@ -30,27 +28,20 @@ async def async_setup_entry(
     entry: ShowrunnerConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the list where there is a Seerr; with the last one it goes."""
+    """Set up the list where there is a Seerr, on its device; it goes with it."""
     runtime = entry.runtime_data
-    shown = False
 
     @callback
-    def changed(*_: object) -> None:
-        nonlocal shown
-        if runtime.seerrs and not shown:
-            shown = True
-            async_add_entities([ApprovalList(runtime, APPROVALS)])
+    def add(subentry_id: str) -> None:
+        if shows_requests(runtime, subentry_id):
+            async_add_entities(
+                [ApprovalList(runtime, APPROVALS, subentry_id)], config_subentry_id=subentry_id
+            )
 
-    changed()
-    if not shown:
-        registry = er.async_get(hass)
-        unique_id = unique_id_of(runtime, None, APPROVALS.key)
-        if entity_id := registry.async_get_entity_id("todo", DOMAIN, unique_id):
-            registry.async_remove(entity_id)
-    entry.async_on_unload(runtime.signals.subscribe(Topic.LINK, changed))
+    entry.async_on_unload(runtime.each_link(add))
 
 
-class ApprovalList(ServerEntity, TodoListEntity):
+class ApprovalList(RequestEntity, TodoListEntity):
     """The list. Nothing can be added to it, renamed or deleted: people ask in Seerr."""
 
     _attr_supported_features = TodoListEntityFeature.UPDATE_TODO_ITEM

@@ -5,7 +5,7 @@ the progress, the sensors and the to-do list for the rest. Things take long enou
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -208,14 +208,22 @@ async def _numbers(here: Walk, wishes: Sequence[Wish]) -> None:
     async def counted() -> Seen | None:
         shown = {}
         for one in await entities(here.ha):
-            if one.key.startswith("requests_"):
+            if one.key in ("requests", "requests_stuck"):
                 state = await here.ha.table("GET", f"/api/states/{one.entity_id}")
-                shown[one.key.removeprefix("requests_")] = str(state["state"])
+                shown["stuck" if one.key == "requests_stuck" else "under_way"] = str(state["state"])
         rows = await _rows(here)
-        counts = {key: sum(r["state"] == key for r in rows.values()) for key in shown}
-        counts["stuck"] = sum(bool(r["stuck"]) for r in rows.values())
+        counts = {
+            "under_way": sum(r["state"] != "available" for r in rows.values()),
+            "stuck": sum(_in_trouble(r) for r in rows.values()),
+        }
         if shown != {key: str(count) for key, count in counts.items()}:
             return None
-        return Seen(", ".join(f"{count} {key}" for key, count in counts.items() if count))
+        return Seen(", ".join(f"{count} {key}" for key, count in counts.items()))
 
     await here.station("the sensors count them", counted)
+
+
+def _in_trouble(row: Mapping[str, object]) -> bool:
+    """Tell whether a request is stuck; one that only waits for approval is on a list instead."""
+    stuck = row["stuck"]
+    return isinstance(stuck, Mapping) and stuck["reason"] != "waiting_for_approval"

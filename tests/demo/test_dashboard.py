@@ -30,7 +30,7 @@ def entity(domain: str, key: str, device: str = "Demo") -> Entity:
 
 FOUND = [
     *(entity("event", key) for key in ("playback", "decision", "job", "request")),
-    *(entity("sensor", key) for key in ("requests", "requests_available", "requests_stuck")),
+    *(entity("sensor", key) for key in ("requests", "requests_stuck")),
     entity("todo", "approvals"),
     *(
         entity("sensor", key, "Seedbox")
@@ -186,7 +186,7 @@ async def test_requests_tell_how_far_they_are(
 ) -> None:
     """In percent while they come, in words else, and why they do not."""
     assert said(hass, texts.requests()) == "Nobody waits for anything."
-    happens(hass, "event.demo_request", "requested", title="Third Shift (2025)")
+    happens(hass, "event.seerr_request", "requested", title="Third Shift (2025)")
     await hass.async_block_till_done()
     lines = said(hass, texts.requests()).splitlines()
     assert lines[2:] == [

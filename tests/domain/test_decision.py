@@ -56,6 +56,29 @@ def test_a_series_is_streamed() -> None:
     assert outcome(**facts) == (Verdict.STREAM, None, Rule.MOVIE)
 
 
+@pytest.mark.parametrize(
+    ("facts", "considered", "words"),
+    [
+        ({"title": SERIES}, False, "Not considered: only movies are fetched"),
+        ({"viewer": replace(VIEWER, tracked=False)}, False, "Not considered: The viewer is not"),
+        ({"local": Known(value=True)}, False, "Already yours: it is on your disk"),
+        ({"queued": Known(value=True)}, False, "Already on its way: it is being downloaded"),
+        ({"searched_at": Known(NOW)}, False, "Already on its way: it was searched"),
+        ({"deleted_at": Known(NOW)}, True, "It was deleted within the cool-down"),
+        ({}, True, "Nothing speaks for keeping it: stream it"),
+        ({"local": Known(value=True), "override": Override.NEVER}, True, "You chose to never"),
+    ],
+)
+def test_what_is_ours_or_nobodys_question_is_no_decision(
+    facts: dict[str, object], considered: bool, words: str
+) -> None:
+    """It says so in its reason, and is neither counted nor told."""
+    decision = decide(candidate(**facts), Policy(), NOW)
+    assert decision.verdict is Verdict.STREAM
+    assert decision.considered is considered
+    assert decision.reason.startswith(words)
+
+
 @pytest.mark.parametrize("guests", [False, True])
 def test_guests_trigger_tier_1_only_if_they_may(guests: bool) -> None:
     """And never tier 2, whatever they watched."""

@@ -7,12 +7,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
 from custom_components.showrunner.jobs import notify as notify_module
 from custom_components.showrunner.jobs.channels import NotDelivered
-from custom_components.showrunner.jobs.messages import Event, Message, message_of
-from custom_components.showrunner.jobs.notify import Notifier, Subscriber
+from custom_components.showrunner.jobs.messages import (
+    BY_DEFAULT,
+    STUCK,
+    Event,
+    Message,
+    message_of,
+)
+from custom_components.showrunner.jobs.notify import Notifier, Subscriber, _last
 from custom_components.showrunner.options import NotificationOptions
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Store
@@ -81,6 +89,7 @@ async def store(tmp_path: Path) -> AsyncGenerator[Store]:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notify_module, "_TRIES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(notify_module, "_TOGETHER", 0.0)
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -117,9 +126,112 @@ async def test_only_chosen_events_are_told(store: Store) -> None:
     assert [message.event for message in phone.said] == [Event.OUTCOME]
 
 
-def test_a_frozen_decision_is_not_told() -> None:
-    """What waits for an answer is no decision yet."""
-    assert message_of(Topic.DECISION, "stream", DECIDED | {"pending": True}) is None
+def test_what_changes_nothing_is_told_to_who_chose_it() -> None:
+    """A channel does not hear of it by itself."""
+    said = message_of(Topic.DECISION, "stream", DECIDED)
+    assert said is not None
+    assert said.event is Event.STREAM
+    assert said.event.value not in BY_DEFAULT
+    assert set(BY_DEFAULT) == ALL - {"stream"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes", "event", "title", "text"),
+    [
+        ("available", {}, "available", "X is ready to watch", "Requested by Ann."),
+        ("requested", {}, "approval", "X waits for your approval", "Requested by Ann."),
+        (
+            "stuck",
+            {"stuck": "waiting_for_approval"},
+            "approval",
+            "X still waits for your approval",
+            "Requested by Ann.",
+        ),
+        (
+            "stuck",
+            {"stuck": "disk_full", "detail": "no room"},
+            "stuck",
+            "X is stuck",
+            "The disk is full (no room). Requested by Ann.",
+        ),
+        ("failed", {}, "failed", "X failed", "Its download failed. Requested by Ann."),
+    ],
+)
+def test_news_of_a_request_is_told(
+    kind: str, attributes: dict[str, object], event: str, title: str, text: str
+) -> None:
+    """With who asked for it, and what is wrong."""
+    said = message_of(Topic.REQUEST, kind, {"title": "X", "requested_by": "Ann"} | attributes)
+    assert said is not None
+    assert (said.event.value, said.title, said.text) == (event, title, text)
+    assert Message.from_dict(said.as_dict()) == said
+
+
+def test_what_is_on_its_way_needs_no_message() -> None:
+    """Every state of a request; a failed one is told once; every trouble has words."""
+    told = {kind for kind in RequestState if message_of(Topic.REQUEST, kind, {"title": "X"})}
+    assert told == {RequestState.AVAILABLE, RequestState.REQUESTED, RequestState.FAILED}
+    assert message_of(Topic.REQUEST, "closed", {"title": "X", "closed": "declined"}) is None
+    assert message_of(Topic.REQUEST, "stuck", {"title": "X", "stuck": "download_failed"}) is None
+    assert set(STUCK) == set(StuckReason)
+
+
+async def test_one_cause_is_one_message(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty requests for which the disk is full ring once; another trouble rings for itself."""
+    monkeypatch.setattr(notify_module, "_TOGETHER", 0.2)
+    phone = Phone()
+    async with talking(store, phone, Clock()) as signals:
+        for number in range(30):
+            full = {"title": f"X{number}", "stuck": "disk_full"}
+            signals.send(Topic.REQUEST, "stuck", full)
+        signals.send(Topic.REQUEST, "stuck", {"title": "Y", "stuck": "no_seeds"})
+        for name in ("Radarr", "Sonarr"):
+            signals.send(Topic.SERVICE, "down", {"service": name, "since": "12:00"})
+        await until(lambda: len(phone.said) == 3)
+        await settled(store)
+    assert [message.title for message in phone.said] == [
+        "30 requests are stuck: the disk is full",
+        "Y is stuck",
+        "2 services are down",
+    ]
+    assert phone.said[0].text.splitlines() == [*(f"X{n}" for n in range(10)), "… and 20 more"]
+    assert phone.said[2].text.splitlines() == ["Radarr", "Sonarr"]
+
+
+async def test_the_hours_number_never_swallows_a_requests_news(store: Store) -> None:
+    """It is told at once, whatever else was; at night it is held, and comes first and whole."""
+    phone, clock = Phone(), Clock()
+    options = NotificationOptions(time(22), time(7), 1)
+    async with talking(store, phone, clock, options) as signals:
+        for title in "ABC":
+            signals.send(Topic.DECISION, "download", DECIDED | {"title": title})
+        for number in range(3):
+            ready = {"title": f"X{number}"}
+            signals.send(Topic.REQUEST, "available", ready)
+            await until(lambda wanted=number + 2: len(phone.said) == wanted)
+        clock.now = datetime(2026, 6, 10, 23, 0, tzinfo=UTC)
+        signals.send(Topic.DECISION, "download", DECIDED | {"title": "D"})
+        signals.send(Topic.REQUEST, "available", {"title": "Y"})
+        await settled(store)
+        assert len(phone.said) == 4
+        clock.now += timedelta(hours=9)
+        signals.send(Topic.DECISION, "download", DECIDED | {"title": "E"})
+        await until(lambda: len(phone.said) == 5)
+    assert phone.said[4].text.splitlines()[0] == "Y is ready to watch"
+
+
+@given(st.lists(st.booleans(), max_size=600))
+def test_what_is_held_too_long_loses_no_requests_news(wanted: list[bool]) -> None:
+    """Of more than 200 the newest stay, but news of requests before anything else; in order."""
+    messages = [
+        Message(Event.STUCK if one else Event.DECISION, str(number), "")
+        for number, one in enumerate(wanted)
+    ]
+    kept = _last(messages)
+    assert len(kept) == min(200, len(messages))
+    assert kept == sorted(kept, key=lambda message: int(message.title))
+    if sum(wanted) <= 200:
+        assert {m for m in messages if m.event is Event.STUCK} <= set(kept)
 
 
 def test_a_plan_is_told_only_when_it_waits_for_a_person() -> None:

@@ -2,8 +2,11 @@
 
 import asyncio
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
@@ -19,7 +22,7 @@ from custom_components.showrunner.domain.requests.facts import (
     Trouble,
 )
 from custom_components.showrunner.domain.requests.report import About, Report
-from custom_components.showrunner.domain.requests.request import Request
+from custom_components.showrunner.domain.requests.request import Request, RequestState
 from tests.walk.household import Household, until
 
 from .faces import act, state
@@ -53,6 +56,58 @@ def now() -> Any:
     return dt_util.utcnow()
 
 
+@pytest.fixture(autouse=True)
+async def _with_seerr(household: Household) -> None:
+    """Link Seerr while the entry runs: it brings the entities of requests."""
+    entry, seerr = household.entry, household.servers.all["seerr"]
+    data = {"url": seerr.url, "api_key": household.servers.world.keys.seerr, "verify_ssl": True}
+    link = ConfigSubentry(
+        data=MappingProxyType(data),
+        subentry_type="seerr",
+        title="Wishes",
+        unique_id=f"seerr:{seerr.url}",
+    )
+    assert not _entities(household)
+    household.hass.config_entries.async_add_subentry(entry, link)
+    await until(lambda: len(_entities(household)) == 14)
+
+
+def _entities(house: Household) -> dict[str, er.RegistryEntry]:
+    """Find the entities of requests, the disabled ones too: key -> entry."""
+    listed = er.async_entries_for_config_entry(er.async_get(house.hass), house.entry.entry_id)
+    keys = {one.unique_id.removeprefix(f"{house.entry.entry_id}_"): one for one in listed}
+    return {key: one for key, one in keys.items() if key.startswith(("request", "approvals"))}
+
+
+async def test_requests_are_shown_on_seerrs_device(household: Household) -> None:
+    """This list may only grow. Counters of single states are there for who wants them."""
+    found = _entities(household)
+    (seerr,) = (one for one in household.entry.subentries.values() if one.title == "Wishes")
+    assert {one.config_subentry_id for one in found.values()} == {seerr.subentry_id}
+    shown = {key for key, one in found.items() if one.disabled_by is None}
+    assert shown == {"requests", "requests_stuck", "request_stuck", "request", "approvals"}
+    assert found.keys() - shown == {f"requests_{state.value}" for state in RequestState}
+    device = dr.async_get(household.hass).async_get(found["requests"].device_id or "")
+    assert device is not None
+    assert (device.name, device.manufacturer, device.model) == ("Wishes", "Seerr", "Seerr")
+    assert device.configuration_url == seerr.data["url"]
+    await until(lambda: _version(household, found["requests"]) == "3.1.0")
+
+
+def _version(house: Household, entry: er.RegistryEntry) -> str | None:
+    device = dr.async_get(house.hass).async_get(entry.device_id or "")
+    return device.sw_version if isinstance(device, dr.DeviceEntry) else None
+
+
+async def test_waiting_for_approval_is_no_problem(household: Household) -> None:
+    """It is on the to-do list; it is stuck only for who asks for stuck requests."""
+    await ask(household, days=2)
+    (stuck,) = (await act(household, "get_requests", stuck=True))["requests"]
+    assert stuck["stuck"]["reason"] == "waiting_for_approval"
+    assert state(household, "request_stuck").state == "off"
+    assert state(household, "requests_stuck").state == "0"
+
+
 async def test_counts_and_the_event_follow_a_request(household: Household) -> None:
     """From requested to available, each state once."""
     told: list[str] = []
@@ -66,15 +121,12 @@ async def test_counts_and_the_event_follow_a_request(household: Household) -> No
         ),
     )
     await ask(household)
-    await until(lambda: state(household, "requests_requested").state == "1")
+    await until(lambda: state(household, "requests").state == "1")
     await tell(household, Event(EventKind.APPROVED, now()))
     await tell(household, Event(EventKind.GRABBED, now(), MOVIE, HASH))
-    await until(lambda: state(household, "requests_grabbing").state == "1")
-    assert state(household, "requests").state == "1"
     await tell(household, Event(EventKind.IMPORTED, now(), MOVIE, HASH))
     await tell(household, Sight(MOVIE, now(), seen=True))
-    await until(lambda: state(household, "requests_available").state == "1")
-    assert state(household, "requests").state == "0"
+    await until(lambda: state(household, "requests").state == "0")
     await household.hass.async_block_till_done()
     assert told == ["requested", "approved", "grabbing", "importing", "available"]
 

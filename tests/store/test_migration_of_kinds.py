@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import sqlite3
 
@@ -81,6 +81,12 @@ async def test_a_movie_and_a_series_of_one_number_part(version_2: Store) -> None
     seen = {one.unit.kind for one in await store.viewings.history(title=film)}
     assert seen == {UnitKind.MOVIE}
     assert await store.titles.kinds(ProviderIds(tmdb=4513)) == frozenset(MediaType)
+
+
+async def test_what_decided_nothing_counts_no_more(version_2: Store) -> None:
+    """The series was never considered; the film was, and is streamed."""
+    counts = await version_2.decisions.counts(datetime(2020, 1, 1, tzinfo=UTC))
+    assert counts == {("stream", 3): 1}
 
 
 async def test_law_10_what_was_deleted_still_cools_down(version_2: Store) -> None:

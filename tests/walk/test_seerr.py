@@ -29,7 +29,7 @@ from .household import Household, living, until
 
 HOOK = "d" * 64
 FILM = "Third Shift"
-LIST = "todo.demo_approvals"
+LIST = "todo.wishes_approvals"
 FOREIGN = "http://somebody.else:8123/api/webhook/theirs"
 
 

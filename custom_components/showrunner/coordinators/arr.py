@@ -148,6 +148,12 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
 
     # -- polling ---------------------------------------------------------------------------------
 
+    @property
+    @override
+    def version(self) -> str:
+        """As it told it last."""
+        return self.data.status.version if self.data else ""
+
     @override
     async def _fetch(self) -> ArrData:
         at = dt_util.utcnow()

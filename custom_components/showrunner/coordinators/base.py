@@ -81,6 +81,11 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         """Tell whether the service answered the last time."""
         return self.last_update_success and self.last_success is not None
 
+    @property
+    def version(self) -> str:
+        """The version that the service told last; empty before, and where it tells none."""
+        return ""
+
     @abstractmethod
     async def _fetch(self) -> DataT:
         """Ask the service; raise a ServiceError when it doesn't answer well."""

@@ -119,6 +119,12 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
 
     # -- asked -----------------------------------------------------------------------------------
 
+    @property
+    @override
+    def version(self) -> str:
+        """As it told it last."""
+        return self.data.server.version if self.data else ""
+
     @override
     async def _fetch(self) -> JellyfinData:
         now = dt_util.utcnow()

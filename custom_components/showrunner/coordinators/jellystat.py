@@ -38,6 +38,12 @@ class JellystatCoordinator(ServiceCoordinator[JellystatStatus]):
         )
         self.client = client
 
+    @property
+    @override
+    def version(self) -> str:
+        """As it told it last."""
+        return self.data.version if self.data else ""
+
     @override
     async def _fetch(self) -> JellystatStatus:
         return await self.client.status()

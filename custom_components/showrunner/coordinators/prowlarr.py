@@ -39,6 +39,12 @@ class ProwlarrCoordinator(ServiceCoordinator[ArrStatus]):
         )
         self.client = client
 
+    @property
+    @override
+    def version(self) -> str:
+        """As it told it last."""
+        return self.data.version if self.data else ""
+
     @override
     async def _fetch(self) -> ArrStatus:
         return await self.client.status()

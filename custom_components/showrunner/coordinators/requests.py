@@ -17,7 +17,7 @@ from ..domain.media import TitleKey
 from ..domain.requests.facts import Event, EventKind, Fact, Facts
 from ..domain.requests.record import settled as kept_of
 from ..domain.requests.report import Index, Report, admitted, enriched
-from ..domain.requests.request import Request, RequestState
+from ..domain.requests.request import Request, RequestState, StuckReason
 from ..domain.requests.state import RequestStatus, state_of
 from ..domain.requests.stuck import StuckPolicy
 from ..signals import Signals, Topic
@@ -104,8 +104,12 @@ class RequestTracker:
 
     @property
     def stuck_count(self) -> int:
-        """Count the requests that somebody should look at."""
-        return len(self._stuck)
+        """Count the requests with a trouble; one that only waits for approval has none."""
+        return sum(
+            view.status.stuck is not None
+            and view.status.stuck.reason is not StuckReason.WAITING_FOR_APPROVAL
+            for view in self.stuck
+        )
 
     @property
     def stuck(self) -> tuple[RequestView, ...]:

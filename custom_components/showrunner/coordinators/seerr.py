@@ -101,6 +101,12 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
 
     # -- polling ---------------------------------------------------------------------------------
 
+    @property
+    @override
+    def version(self) -> str:
+        """As it told it last."""
+        return self._version
+
     @override
     async def _fetch(self) -> SeerrData:
         looks, self._look_at = self._look_at, set()

@@ -72,6 +72,12 @@ class ShokoCoordinator(ServiceCoordinator[ShokoStatus]):
         self._looking: asyncio.Task[None] | None = None
         self.until_shutdown(requests.add_listener(self._changed))
 
+    @property
+    @override
+    def version(self) -> str:
+        """As it told it last."""
+        return self.data.version if self.data else ""
+
     @override
     async def _fetch(self) -> ShokoStatus:
         status = await self.client.status()

@@ -90,6 +90,12 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         self._looking: asyncio.Task[None] | None = None
         self.until_shutdown(requests.add_listener(self._changed))
 
+    @property
+    @override
+    def version(self) -> str:
+        """As it told it last."""
+        return self.client.version
+
     @override
     async def _fetch(self) -> TorrentList:
         try:

@@ -54,6 +54,14 @@ class Decision:
     decided_at: datetime
     pending: bool = False
 
+    @property
+    def considered(self) -> bool:
+        """Tell whether there was anything to decide: not where the title is ours or on its way.
+
+        Nor where nobody asked who may, or it is no movie: such an answer is no decision of anybody.
+        """
+        return self.rule not in _NOT_CONSIDERED
+
     def as_dict(self) -> dict[str, object]:
         """Give JSON-safe values."""
         return {
@@ -66,6 +74,7 @@ class Decision:
             "viewer": self.viewer_name or None,
             "decided_at": self.decided_at.isoformat(),
             "pending": self.pending,
+            "considered": self.considered,
         }
 
 
@@ -112,13 +121,16 @@ class _Outcome:
 
 # These hold the download back (`released` by a no, the others by a yes); unknown freezes it.
 _BLOCKING: Final = {
-    Rule.LOCAL: "It is on your disk already",
-    Rule.QUEUED: "It is being downloaded already",
-    Rule.SEARCHED: "It was searched within the last day",
+    Rule.LOCAL: "Already yours: it is on your disk",
+    Rule.QUEUED: "Already on its way: it is being downloaded",
+    Rule.SEARCHED: "Already on its way: it was searched within the last day",
     Rule.COOLDOWN: "It was deleted within the cool-down",
     Rule.RELEASED: "It is not released yet",
     Rule.GENRE_EXCLUDED: "Its genre is excluded",
 }
+_NOT_CONSIDERED: Final = frozenset(
+    {Rule.MOVIE, Rule.VIEWER, Rule.LOCAL, Rule.QUEUED, Rule.SEARCHED}
+)
 _INSTANT: Final = (
     Rule.INSTANT_RATING,
     Rule.RARE_KEYWORD,
@@ -145,10 +157,10 @@ def _conclude(candidate: Candidate, policy: Policy, found: dict[Rule, Finding]) 
             return _Outcome(Verdict.ASK, None, Rule.OVERRIDE, reason)
         return _Outcome(verdict, None, Rule.OVERRIDE, reason)
     if found[Rule.MOVIE].answer is not Answer.YES:
-        return _streamed(Rule.MOVIE, "Only movies are fetched")
+        return _streamed(Rule.MOVIE, "Not considered: only movies are fetched")
     guest = found[Rule.VIEWER].answer is not Answer.YES
     if guest and not _guest_may(candidate, policy):
-        return _streamed(Rule.VIEWER, found[Rule.VIEWER].detail)
+        return _streamed(Rule.VIEWER, f"Not considered: {found[Rule.VIEWER].detail}")
     return (
         _held_back(found)
         or _instant(found)

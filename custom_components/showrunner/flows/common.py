@@ -46,6 +46,7 @@ from ..clients.errors import (
 from ..clients.http import normalize_url
 from ..const import SETUP
 from ..domain.addresses import Place
+from ..jobs.messages import Event
 from ..options import Range
 from . import chain
 from .fields import URL, named
@@ -57,7 +58,6 @@ _SAYS_WHO: Final = 5.0
 
 CONF_KNOWN: Final = "known"
 MANUAL: Final = "manual"
-EVENTS: Final = ("decision", "outcome", "plan_ready", "service_down", "service_back")
 
 SWITCH: Final = BooleanSelector()
 
@@ -184,7 +184,7 @@ def events() -> SelectSelector:
     """Return the field for the events that a channel tells."""
     return SelectSelector(
         SelectSelectorConfig(
-            options=list(EVENTS),
+            options=[event.value for event in Event],
             multiple=True,
             mode=SelectSelectorMode.LIST,
             translation_key="events",

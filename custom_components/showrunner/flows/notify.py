@@ -8,7 +8,8 @@ from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
 from ..const import CONF_EVENTS, CONF_TARGET, NOTIFY
-from .common import EVENTS, ServiceFlow, events
+from ..jobs.messages import BY_DEFAULT
+from .common import ServiceFlow, events
 from .fields import choice, named
 
 
@@ -57,7 +58,7 @@ class NotifyFlow(ServiceFlow):
                 vol.Required(CONF_TARGET): choice(
                     [named(target, label) for target, label in found.items()]
                 ),
-                vol.Required(CONF_EVENTS, default=list(EVENTS)): events(),
+                vol.Required(CONF_EVENTS, default=list(BY_DEFAULT)): events(),
             }
         )
         return self.async_show_form(

@@ -23,9 +23,9 @@ import voluptuous as vol
 
 from ..clients.ntfy import NtfyClient
 from ..const import CONF_EVENTS, CONF_PRIORITY, CONF_TOPIC, NTFY
+from ..jobs.messages import BY_DEFAULT
 from .common import (
     CONF_KNOWN,
-    EVENTS,
     Failure,
     InvalidLogin,
     InvalidUrl,
@@ -215,6 +215,6 @@ def _channel_fields() -> Mapping[vol.Marker, object]:
         options=list(PRIORITIES), mode=SelectSelectorMode.DROPDOWN, translation_key=CONF_PRIORITY
     )
     return {
-        vol.Required(CONF_EVENTS, default=list(EVENTS)): events(),
+        vol.Required(CONF_EVENTS, default=list(BY_DEFAULT)): events(),
         vol.Required(CONF_PRIORITY, default=DEFAULT_PRIORITY): SelectSelector(priority),
     }

@@ -1,13 +1,15 @@
 """Tells the chosen channels what happened: bounded, with quiet hours, never in anybody's way.
 
-What may not be said now (quiet hours, the hour's messages used up) is held, over restarts too,
-and told as one summary later. A message that could not be delivered is tried a few times.
+What has one cause is collected for some seconds and told in one message. What may not be said now
+(quiet hours, the hour's messages used up) is held, over restarts too, and told as one summary
+later; the hour's limit never holds back what somebody waits for, the news of requests. A message
+that could not be delivered is tried a few times.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 import logging
 from typing import Final
@@ -17,7 +19,7 @@ from ..options import NotificationOptions
 from ..signals import Attributes, Signals, Topic
 from ..store import Store
 from .channels import Channel, NotDelivered
-from .messages import Event, Message, message_of
+from .messages import ABOUT_REQUESTS, Event, Message, message_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,7 +27,9 @@ _TRIES: Final = (5.0, 30.0, 120.0)
 _HELD: Final = 200
 _SHOWN: Final = 10
 _HOUR: Final = timedelta(hours=1)
-_TOPICS: Final = (Topic.DECISION, Topic.JOB, Topic.SERVICE)
+# How long what may have the same cause is waited for (seconds).
+_TOGETHER: Final = 15.0
+_TOPICS: Final = (Topic.DECISION, Topic.JOB, Topic.REQUEST, Topic.SERVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ class _Mouth:
         self._now = local_now
         self._key = f"held:{subscriber.id}"
         self._waiting: deque[Message] = deque(maxlen=_HELD)
+        self._together: dict[str, _Together] = {}
         self._held: list[Message] = []
         self._said: deque[datetime] = deque()
         self._wake = asyncio.Event()
@@ -135,28 +140,51 @@ class _Mouth:
         while True:
             self._wake.clear()
             await self._round()
-            wait = self._until() - self._now() if self._held else None
             try:
-                async with asyncio.timeout(None if wait is None else max(1, wait.total_seconds())):
+                async with asyncio.timeout_at(self._next()):
                     await self._wake.wait()
             except TimeoutError:
                 continue
 
+    def _next(self) -> float | None:
+        """Say when there is something to do again, by the loop's clock; None: not by itself."""
+        times = [one.due for one in self._together.values()]
+        if self._held:
+            wait = (self._until() - self._now()).total_seconds()
+            times.append(asyncio.get_running_loop().time() + max(1.0, wait))
+        return min(times, default=None)
+
     async def _round(self) -> None:
-        held = len(self._held)
+        held = list(self._held)
+        now = asyncio.get_running_loop().time()
         while self._waiting:
-            if self._may_speak() and not self._held:
-                await self._say(self._waiting.popleft())
+            message = self._waiting.popleft()
+            if message.cause:
+                same = self._together.setdefault(message.cause, _Together(now + _TOGETHER))
+                same.messages.append(message)
             else:
-                self._held.append(self._waiting.popleft())
+                await self._say_or_hold(message)
+        for cause in [cause for cause, one in self._together.items() if one.due <= now]:
+            await self._say_or_hold(_in_one(self._together.pop(cause).messages))
         if self._held and self._may_speak():
             summary = _summary(self._held)
             self._held = []
             await self._keep()
             await self._say(summary)
-        elif len(self._held) != held:
-            self._held = self._held[-_HELD:]
+        elif self._held != held:
+            self._held = _last(self._held)
             await self._keep()
+
+    async def _say_or_hold(self, message: Message) -> None:
+        """Say it now, unless it may not be said or others wait before it."""
+        if message.event in ABOUT_REQUESTS:
+            speak = not self._quiet()
+        else:
+            speak = self._may_speak() and not self._held
+        if speak:
+            await self._say(message)
+        else:
+            self._held.append(message)
 
     async def _keep(self) -> None:
         await self._store.kv.put(self._key, [message.as_dict() for message in self._held])
@@ -164,14 +192,18 @@ class _Mouth:
     def _may_speak(self) -> bool:
         return self._until() <= self._now()
 
+    def _quiet(self) -> bool:
+        now, options = self._now(), self._options()
+        return quiet_until(now, options.quiet_from, options.quiet_to) > now
+
     def _until(self) -> datetime:
         """Say when the channel may speak: after the quiet hours, and within the hour's number."""
         now, options = self._now(), self._options()
         at = quiet_until(now, options.quiet_from, options.quiet_to)
         while self._said and self._said[0] <= now - _HOUR:
             self._said.popleft()
-        if len(self._said) >= options.per_hour:
-            at = max(at, self._said[0] + _HOUR)
+        if (over := len(self._said) - options.per_hour) >= 0:
+            at = max(at, self._said[over] + _HOUR)
         return at
 
     async def _say(self, message: Message) -> None:
@@ -189,14 +221,47 @@ class _Mouth:
                 return
 
 
+@dataclass(slots=True)
+class _Together:
+    """Messages of one cause, until `due` (the loop's clock)."""
+
+    due: float
+    messages: list[Message] = field(default_factory=list)
+
+
+def _in_one(messages: list[Message]) -> Message:
+    """Say in one message what one cause made."""
+    first = messages[0]
+    subjects = list(dict.fromkeys(message.subject for message in messages))
+    if len(subjects) == 1:
+        return messages[-1]
+    title = f"{len(subjects)} {first.cause}"
+    return Message(first.event, title, _lines(subjects), first.tags)
+
+
 def _summary(messages: list[Message]) -> Message:
-    """Say in one message what was held."""
+    """Say in one message what was held; what somebody waits for comes first."""
     if len(messages) == 1:
         return messages[0]
-    lines = [message.title for message in messages[-_SHOWN:]]
-    if len(messages) > _SHOWN:
-        lines.insert(0, f"… and {len(messages) - _SHOWN} earlier")
-    return Message(Event.OUTCOME, f"{len(messages)} messages", "\n".join(lines), ("bell",))
+    ordered = sorted(messages, key=lambda message: message.event not in ABOUT_REQUESTS)
+    wanted = sum(message.event in ABOUT_REQUESTS for message in messages)
+    text = _lines([message.title for message in ordered], max(_SHOWN, wanted))
+    return Message(Event.OUTCOME, f"{len(messages)} messages", text, ("bell",))
+
+
+def _lines(told: list[str], shown: int = _SHOWN) -> str:
+    more = len(told) - shown
+    return "\n".join([*told[:shown], *([f"… and {more} more"] if more > 0 else [])])
+
+
+def _last(messages: list[Message]) -> list[Message]:
+    """Keep the newest of what is held, and first of all what somebody waits for."""
+    if len(messages) <= _HELD:
+        return messages
+    ranked = sorted(
+        enumerate(messages), key=lambda one: (one[1].event in ABOUT_REQUESTS, one[0]), reverse=True
+    )
+    return [message for _, message in sorted(ranked[:_HELD], key=lambda one: one[0])]
 
 
 def _read(state: object) -> list[Message]:

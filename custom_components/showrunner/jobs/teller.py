@@ -55,9 +55,11 @@ class Teller:
         return ended
 
     async def decision(self, decision: Decision, plan: Plan | None, item_id: str | None) -> None:
-        """Record a decision and tell it."""
+        """Record a decision, and tell it if it is one: not when it waits, or decides nothing."""
         plan_id = plan.plan_id if plan else None
         await self._store.decisions.add(decision, plan_id=plan_id, item_id=item_id)
+        if decision.pending or not decision.considered:
+            return
         self._signals.send(
             Topic.DECISION,
             decision.verdict.value,
@@ -67,7 +69,6 @@ class Teller:
                 "tier": decision.tier,
                 "rule": decision.rule.value,
                 "reason": decision.reason,
-                "pending": decision.pending,
                 "plan_id": plan_id,
             },
         )

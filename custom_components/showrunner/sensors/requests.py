@@ -13,7 +13,7 @@ from homeassistant.core import callback
 
 from ..coordinators.requests import RequestTracker, RequestView
 from ..domain.requests.request import RequestState
-from ..entity import ServerEntity
+from ..entity import RequestEntity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,7 @@ def _of_state(state: RequestState) -> RequestSensorDescription:
     return RequestSensorDescription(
         key=f"requests_{state.value}",
         translation_key=f"requests_{state.value}",
+        entity_registry_enabled_default=False,
         state_class=SensorStateClass.MEASUREMENT,
         count=lambda tracker: tracker.count(state),
     )
@@ -49,7 +50,7 @@ REQUESTS: Final = (
 )
 
 
-class RequestSensor(ServerEntity, SensorEntity):
+class RequestSensor(RequestEntity, SensorEntity):
     """A count of requests."""
 
     entity_description: RequestSensorDescription

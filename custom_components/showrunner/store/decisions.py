@@ -40,6 +40,7 @@ class Decisions:
                     verdict=decision.verdict.value,
                     tier=decision.tier,
                     pending=decision.pending,
+                    considered=decision.considered,
                     data=dump(data),
                 )
             )
@@ -58,10 +59,14 @@ class Decisions:
         return tuple(_read(row) for row in rows)
 
     async def counts(self, since: datetime) -> dict[tuple[str, int | None], int]:
-        """Count the decisions since then by verdict and tier, without those not made yet."""
+        """Count the decisions since then by verdict and tier, without what decided nothing."""
         query = (
             select(DECISIONS.c.verdict, DECISIONS.c.tier, func.count())
-            .where(DECISIONS.c.at >= milliseconds(since), DECISIONS.c.pending.is_(False))
+            .where(
+                DECISIONS.c.at >= milliseconds(since),
+                DECISIONS.c.pending.is_(False),
+                DECISIONS.c.considered.is_(True),
+            )
             .group_by(DECISIONS.c.verdict, DECISIONS.c.tier)
         )
         rows = await self._database.run(lambda c: c.execute(query).all())

@@ -53,6 +53,18 @@ def _third(connection: Connection) -> None:
         connection.exec_driver_sql("ALTER TABLE userdata DROP COLUMN sweep")
 
 
+def _fifth(connection: Connection) -> None:
+    """Version 5: which decisions decided something, so that the others are not counted."""
+    if not _has(connection, "decisions", "considered"):
+        connection.exec_driver_sql(
+            "ALTER TABLE decisions ADD COLUMN considered BOOLEAN DEFAULT '1' NOT NULL"
+        )
+    connection.exec_driver_sql(
+        """UPDATE decisions SET considered = 0 WHERE json_valid(data) AND
+        json_extract(data, '$.rule') IN ('movie', 'viewer', 'local', 'queued', 'searched')"""
+    )
+
+
 _MISSED: Final = (
     ("library_items", "missed"),
     ("userdata", "played_missed"),
@@ -70,6 +82,7 @@ STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _second,
     _third,
     add_kinds,
+    _fifth,
 )
 CURRENT: Final = len(STEPS)
 

@@ -84,6 +84,7 @@ DECISIONS = Table(
     Column("verdict", String(16), nullable=False),
     Column("tier", Integer),
     Column("pending", Boolean, nullable=False),
+    Column("considered", Boolean, nullable=False, server_default="1"),
     Column("data", Text, nullable=False),
     Index("decisions_at", "at"),
 )
