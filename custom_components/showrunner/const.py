@@ -3,6 +3,8 @@
 from typing import Final
 
 DOMAIN: Final = "showrunner"
+# What an event entity shows, on Home Assistant's bus: for the sentences in Activity.
+EVENT_HAPPENED: Final = "showrunner_event"
 
 # Subentry types (INTERFACE: config flow).
 VIEWER: Final = "viewer"

@@ -7,6 +7,7 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import EVENT_HAPPENED
 from .domain.requests.request import RequestState
 from .entity import RequestEntity, ServerEntity, shows_requests
 from .runtime import ShowrunnerConfigEntry
@@ -82,8 +83,12 @@ class SignalEvent(ServerEntity, EventEntity):
 
     @callback
     def _happened(self, kind: str, attributes: Attributes) -> None:
-        self._trigger_event(kind, self._named(attributes))
+        named = self._named(attributes)
+        self._trigger_event(kind, named)
         self.async_write_ha_state()
+        # Activity makes a sentence of it; of the entity alone it shows no more than the kind.
+        about = {"entity_id": self.entity_id, "topic": self.entity_description.topic, "kind": kind}
+        self.hass.bus.async_fire(EVENT_HAPPENED, {**named, **about})
 
     def _named(self, attributes: Attributes) -> dict[str, object]:
         """Say who it is: people know their viewers by name, and templates can't look one up."""

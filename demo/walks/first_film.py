@@ -100,7 +100,16 @@ async def _fetched(here: Walk) -> None:
                 return Seen(f"{event.title}: {event.detail}", event.at)
         return None
 
+    async def told() -> Seen | None:
+        rows = await here.ha.ws(type="logbook/get_events", start_time=here.ended.isoformat())
+        for row in rows if isinstance(rows, list) else []:
+            message = str(row.get("message", ""))
+            if _FILM in str(row.get("name")) and message.startswith("is worth keeping: "):
+                return Seen(f"{row['name']} {message}")
+        return None
+
     await here.station("the phone was told", phoned)
+    await here.station("Activity says why", told)
 
 
 async def _streamed(here: Walk) -> None:

@@ -1,0 +1,121 @@
+"""Activity: what happened, as sentences."""
+
+from collections.abc import Callable
+
+from homeassistant.core import Event
+import pytest
+
+from custom_components.showrunner.const import DOMAIN
+from custom_components.showrunner.domain.requests.request import Closing, RequestState, StuckReason
+from custom_components.showrunner.event import EVENTS, REQUEST
+from custom_components.showrunner.logbook import async_describe_events, sentence
+from custom_components.showrunner.signals import Topic
+from tests.walk.household import Household, until
+
+from .faces import SECOND, entity_id
+
+FILM = "The Lantern Keeper (2011)"
+
+
+@pytest.mark.parametrize(
+    ("topic", "kind", "more", "subject", "words"),
+    [
+        (
+            "decision",
+            "download",
+            {"title": FILM, "viewer": "Sofa", "reason": "Started twice"},
+            FILM,
+            "is worth keeping: Started twice (watched by Sofa)",
+        ),
+        ("decision", "stream", {"title": FILM, "viewer": ""}, FILM, "is only streamed"),
+        (
+            "request",
+            "requested",
+            {"title": FILM, "requested_by": "Ann"},
+            FILM,
+            "was requested by Ann",
+        ),
+        (
+            "request",
+            "stuck",
+            {"title": FILM, "stuck": "disk_full", "detail": "0 B left"},
+            FILM,
+            "is stuck: the disk is full (0 B left)",
+        ),
+        ("request", "closed", {"title": FILM, "closed": "declined"}, FILM, "was declined"),
+        (
+            "playback",
+            "stopped",
+            {"title": FILM, "viewer": "Sofa", "percent": 41.5, "device": "TV"},
+            "Sofa",
+            f"stopped {FILM} at 42 % on TV",
+        ),
+        ("playback", "completed", {"title": FILM, "viewer": "Sofa"}, "Sofa", f"watched {FILM}"),
+        (
+            "playback",
+            "milestone",
+            {"viewer": "Sofa", "milestone": "movies", "count": 50, "title": ""},
+            "Sofa",
+            "has watched 50 movies",
+        ),
+        (
+            "job",
+            "done",
+            {"job": "download", "title": FILM, "outcome": "imported", "detail": ""},
+            FILM,
+            "is here",
+        ),
+        (
+            "job",
+            "failed",
+            {"job": "import_history", "reason": "Jellystat: no connection"},
+            "The import of history",
+            "failed: Jellystat: no connection",
+        ),
+        ("job", "done", {"job": "retention", "archived": 9}, "Showrunner", "archived 9 viewings"),
+        ("job", "done", {"job": "refresh", "title": "/media"}, "Jellyfin", "looks at /media"),
+    ],
+)
+def test_what_happened_is_a_sentence(
+    topic: str, kind: str, more: dict[str, object], subject: str, words: str
+) -> None:
+    """Who or what, and what became of it, and why."""
+    assert sentence({"topic": topic, "kind": kind, **more}) == (subject, words)
+
+
+def test_every_kind_of_event_has_words_of_its_own() -> None:
+    """Nothing is shown as the bare name of its kind."""
+    for one in (*EVENTS, REQUEST):
+        if one.topic is Topic.JOB:
+            continue  # its outcome has the words
+        for kind in one.event_types or ():
+            data = {"topic": one.topic, "kind": kind, "title": "X", "stuck": "stalled"}
+            _, words = sentence(data)
+            assert words, (one.topic, kind)
+            assert words != kind or kind == RequestState.FAILED, (one.topic, kind)
+    said = {sentence({"topic": "request", "kind": "closed", "closed": one})[1] for one in Closing}
+    assert len(said) == len(Closing)
+    assert "is closed" not in said
+    for reason in StuckReason:
+        words = sentence({"topic": "request", "kind": "stuck", "stuck": reason.value})[1]
+        assert words.startswith("is stuck: ")
+
+
+async def test_a_decision_reaches_activity(household: Household) -> None:
+    """Its event is on the bus, and what is registered for that event makes the sentence."""
+    hass, described = household.hass, []
+    tellers: dict[tuple[str, str], Callable[[Event], dict[str, str]]] = {}
+    async_describe_events(
+        hass, lambda domain, kind, teller: tellers.update({(domain, kind): teller})
+    )
+    ((domain, event_type),) = tellers
+    assert domain == DOMAIN
+    hass.bus.async_listen(
+        event_type, lambda event: described.append(tellers[domain, event_type](event))
+    )
+    await household.watch("Sofa", SECOND)
+    await until(lambda: any("worth keeping" in one["message"] for one in described))
+    (line,) = (one for one in described if "worth keeping" in one["message"])
+    assert line["name"].startswith(f"{SECOND} (")
+    assert line["message"].endswith("(watched by Sofa)")
+    assert line["entity_id"] == entity_id(household, "decision")
