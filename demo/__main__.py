@@ -58,7 +58,8 @@ Then try this, in another terminal:
     curl -X POST {control}/__control/play -d '{{"user": "Kitchen", "item": "A Harbour of Glass"}}'
   Somebody asks for a film: approve it in the list, and follow it until it plays.
     curl -X POST {control}/__control/ask -d '{{"title": "Third Shift"}}'
-  A torrent loses its last seed, and finds one again.
+  A torrent loses its last seed, and finds one again: the list says so with the next look at the
+  client (10 s); after an hour it counts as stuck, with a repair.
     curl -X POST {control}/__control/torrent -d '{{"name": "Third", "trouble": "no_seeds"}}'
     curl -X POST {control}/__control/torrent -d '{{"name": "Third", "trouble": ""}}'
   Radarr dies, and comes back.

@@ -39,7 +39,8 @@ _REQUESTS: Final = """\
 {%- set how = '%d&nbsp;%%' | format(r.progress | round) if r.state == 'downloading'
    else r.state | replace('_', '&nbsp;') %}
 | {{ r.title }}{{ ' (anime)' if r.anime }}\
-{{ '<br>' ~ r.stuck.reason | replace('_', ' ') if r.stuck }} \
+{{ '<br>' ~ (r.stuck.reason if r.stuck else r.stage) | replace('_', ' ') \
+   if r.stuck or r.stage }} \
 | {{ r.requested_by }} | {{ '⚠&nbsp;' if r.stuck }}{{ how }} |
 {%- endfor %}
 {% else %}

@@ -38,7 +38,7 @@ from .coordinators.sights import Sights
 from .coordinators.sonarr import SonarrCoordinator
 from .coordinators.torrents import TorrentCoordinator
 from .domain.guards import Budget
-from .jobs.approve import Approvals
+from .jobs.approve import Approvals, ImportChecks
 from .jobs.candidate import Gatherer
 from .jobs.channels import Channel, NotifyChannel, NtfyChannel
 from .jobs.deletion_facts import DeletionFacts
@@ -175,6 +175,7 @@ class Assembly:
             self.sonarrs,
         )
         self.approvals = Approvals(self.requests, self.links.seerrs)
+        self.import_checks = ImportChecks(self.requests, self.links.arrs)
         for service in self.links.all:
             self.joined(service)
         self.jobs: Mapping[str, Job] = {"download": self.downloads, "refresh": self.refresh}

@@ -1,8 +1,9 @@
 """Repairs that a person can make: folders, viewers, what was not handed on, a damaged database."""
 
+from abc import abstractmethod
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, override
 
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.components.repairs.const import FlowType
@@ -37,7 +38,10 @@ async def async_create_fix_flow(
     if data and "subentry_id" in data:
         return MappingFlow(str(data["entry_id"]), str(data["subentry_id"]))
     if data and "request_id" in data:
-        return RetryFlow(str(data["entry_id"]), str(data["request_id"]))
+        about = str(data["entry_id"]), str(data["request_id"])
+        if data.get("reason") == StuckReason.NOT_IMPORTED:
+            return LookAgainFlow(*about)
+        return RetryFlow(*about)
     if data and issue_id.startswith(NOBODY_TRACKED):
         return ViewersFlow(str(data["entry_id"]))
     if data and "damage" in data:
@@ -119,8 +123,10 @@ class ViewersFlow(RepairsFlow):
         )
 
 
-class RetryFlow(RepairsFlow):
-    """Has Seerr hand a request on once more."""
+class StuckFlow(RepairsFlow):
+    """What a person can do about one stuck request."""
+
+    reason: ClassVar[StuckReason]
 
     def __init__(self, entry_id: str, request_id: str) -> None:
         """Take which request it is about."""
@@ -137,14 +143,14 @@ class RetryFlow(RepairsFlow):
     ) -> RepairsFlowResult:
         """Say what holds it up, and try again when the person agrees."""
         runtime = self._runtime()
-        view = None if runtime is None else _refused(runtime, self._request_id)
+        view = None if runtime is None else self._stuck(runtime)
         if runtime is None or view is None:
             return self.async_abort(reason="moved")
         errors: dict[str, str] = {}
         error = ""
         if user_input is not None:
             try:
-                await runtime.approvals.retry(self._request_id)
+                done = await self._mend(runtime, self._request_id)
             except NotWaiting:
                 return self.async_abort(reason="moved")
             except NotHandedOn:
@@ -152,8 +158,7 @@ class RetryFlow(RepairsFlow):
             except (ServiceError, StoreError) as err:
                 errors["base"], error = "failed", str(err)
             else:
-                view = _refused(runtime, self._request_id)
-                if view is None:
+                if done or self._stuck(runtime) is None:
                     return self.async_create_entry(data={})
                 errors["base"] = "not_handed_on"
         stuck = mendable(view)
@@ -165,12 +170,44 @@ class RetryFlow(RepairsFlow):
             description_placeholders={**told, "error": error},
         )
 
+    @abstractmethod
+    async def _mend(self, runtime: Runtime, request_id: str) -> bool:
+        """Do it; tell whether that is all that can be done. Raises as the job does."""
+
+    def _stuck(self, runtime: Runtime) -> RequestView | None:
+        """Give the request, as long as that is what holds it up."""
+        view = runtime.requests.find(self._request_id)
+        stuck = None if view is None else mendable(view)
+        return view if stuck is not None and stuck.reason is self.reason else None
+
     def _runtime(self) -> Runtime | None:
         entry = self.hass.config_entries.async_get_entry(self._entry_id)
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return None
         runtime: Runtime = entry.runtime_data
         return runtime
+
+
+class RetryFlow(StuckFlow):
+    """Has Seerr hand a request on once more."""
+
+    reason: ClassVar[StuckReason] = StuckReason.REFUSED
+
+    @override
+    async def _mend(self, runtime: Runtime, request_id: str) -> bool:
+        await runtime.approvals.retry(request_id)
+        return False  # only how it stands tells whether that worked
+
+
+class LookAgainFlow(StuckFlow):
+    """Has Radarr or Sonarr look again at what it waits to import."""
+
+    reason: ClassVar[StuckReason] = StuckReason.NOT_IMPORTED
+
+    @override
+    async def _mend(self, runtime: Runtime, request_id: str) -> bool:
+        await runtime.import_checks.look_again(request_id)
+        return True  # importing takes its time; if nothing comes of it, the repair is back
 
 
 class DatabaseFlow(RepairsFlow):
@@ -234,10 +271,3 @@ class DatabaseFlow(RepairsFlow):
             _LOGGER.warning("The damaged database is kept as %s", aside.name)
         finally:
             await entries.async_setup(self._entry_id)
-
-
-def _refused(runtime: Runtime, request_id: str) -> RequestView | None:
-    """Give a request that could not be handed on, as long as that is what holds it up."""
-    view = runtime.requests.find(request_id)
-    stuck = None if view is None else mendable(view)
-    return view if stuck is not None and stuck.reason is StuckReason.REFUSED else None

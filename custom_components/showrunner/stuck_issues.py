@@ -28,10 +28,13 @@ MENDABLE: Final = frozenset(
         StuckReason.DOWNLOAD_ERROR,
         StuckReason.IMPORT_BLOCKED,
         StuckReason.NOT_MATCHED,
+        StuckReason.CLIENT_UNAVAILABLE,
+        StuckReason.NOT_IMPORTED,
+        StuckReason.NOT_MOVING,
     }
 )
 # Whose repair does something; the others say what to do.
-_FIXABLE: Final = frozenset({StuckReason.REFUSED})
+_FIXABLE: Final = frozenset({StuckReason.REFUSED, StuckReason.NOT_IMPORTED})
 _LONGEST: Final = 300
 _NO_WORDS: Final = "no details were given"
 
@@ -107,7 +110,11 @@ class StuckIssues:
             severity=ir.IssueSeverity.WARNING,
             translation_key=f"request_stuck_{stuck.reason.value}",
             translation_placeholders=placeholders(view, stuck),
-            data={"entry_id": self._entry_id, "request_id": view.request.id},
+            data={
+                "entry_id": self._entry_id,
+                "request_id": view.request.id,
+                "reason": stuck.reason.value,
+            },
         )
 
 

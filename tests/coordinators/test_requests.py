@@ -352,3 +352,23 @@ async def test_what_is_read_again_and_again_is_not_written(
     await followed.tracker.save()
     assert (await followed.store.requests.unclosed())[0].facts == row.facts
     assert followed.tracker.facts(WANTED.id) != row.facts
+
+
+async def test_a_restart_does_not_make_what_stands_still_new(
+    hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
+) -> None:
+    """A percentage that has been the same for days, with Home Assistant started in between."""
+    for hour in range(12):
+        await coordinate(hass, Client(at(63.2)), followed.tracker).async_refresh()
+        await followed.tracker.save()
+        if hour == 6:
+            followed.tracker = followed.fresh()
+            await followed.tracker.load()
+        freezer.tick(timedelta(hours=1))
+    assert followed.status.stuck is None
+    freezer.tick(timedelta(minutes=5))
+    await followed.tracker.tick()
+    stuck = followed.status.stuck
+    assert stuck is not None
+    assert stuck.reason is StuckReason.NOT_MOVING
+    assert stuck.since == BEGUN + timedelta(minutes=1)

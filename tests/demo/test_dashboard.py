@@ -121,6 +121,7 @@ async def asked(hass: HomeAssistant) -> AsyncGenerator[list[ServiceCall]]:
             "requests": [
                 row | {"title": "Third Shift", "state": "downloading"},
                 row | {"title": "Whale of Paper", "state": "anime_matching", "anime": True},
+                row | {"title": "Slow Train", "state": "downloading", "stage": "no_seeds"},
                 row | {"title": "The Salt Road", "state": "downloading", "stuck": why},
             ]
         }
@@ -192,6 +193,7 @@ async def test_requests_tell_how_far_they_are(
     assert lines[2:] == [
         "| Third Shift | Kitchen | 42&nbsp;% |",
         "| Whale of Paper (anime) | Kitchen | anime&nbsp;matching |",
+        "| Slow Train<br>no seeds | Kitchen | 42&nbsp;% |",
         "| The Salt Road<br>no seeds | Kitchen | ⚠&nbsp;42&nbsp;% |",
     ]
 

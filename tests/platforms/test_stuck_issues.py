@@ -137,6 +137,52 @@ async def test_what_a_person_can_not_mend_is_no_repair(household: Household) -> 
     assert issues(household) == {}
 
 
+@pytest.mark.parametrize(
+    ("reason", "trouble", "hours"),
+    [
+        (StuckReason.CLIENT_UNAVAILABLE, Trouble.UNAVAILABLE, 2),
+        (StuckReason.NOT_MOVING, Trouble.NONE, 13),
+    ],
+)
+async def test_what_stands_still_is_a_repair(
+    household: Household, reason: StuckReason, trouble: Trouble, hours: int
+) -> None:
+    """It says since when, and what is known."""
+    told = reading(trouble, "queued", hours=hours)
+    request = await ask(household, 1, *grabbed(days=2), told)
+    await settle(household)
+    found = issue(household, request)
+    assert found is not None
+    assert (found.translation_key, found.is_fixable) == (f"request_stuck_{reason.value}", False)
+    assert found.translation_placeholders is not None
+    assert found.translation_placeholders["message"] == "queued"
+
+
+async def test_an_arr_is_asked_to_look_again_at_what_it_does_not_import(
+    household: Household, hass_client: ClientSessionGenerator
+) -> None:
+    """Complete for hours; an error stays in the form, and another arr is not asked."""
+    await async_setup_component(household.hass, "repairs", {})
+    since = now() - timedelta(hours=7)
+    waits = Transfer(HASH, now(), 100.0, message="importPending /x", source="queue", since=since)
+    done = Event(EventKind.COMPLETE, since, download=HASH)
+    request = await ask(household, 1, *grabbed(days=1), done, waits)
+    await settle(household)
+    found = issue(household, request)
+    assert found is not None
+    assert (found.translation_key, found.is_fixable) == ("request_stuck_not_imported", True)
+    repair = Repair(await hass_client(), found.issue_id)
+    form = await repair.open()
+    assert form["description_placeholders"]["message"] == "importPending /x"
+    await household.servers.radarr.go_down()
+    down = await repair.submit()
+    assert (down["type"], down["errors"]) == ("form", {"base": "failed"})
+    await household.servers.radarr.come_back()
+    assert (await repair.submit())["type"] == "create_entry"
+    commands = household.servers.radarr_state.library.commands.values()
+    assert [one["name"] for one in commands] == ["RefreshMonitoredDownloads"]
+
+
 async def test_another_reason_is_another_repair(household: Household) -> None:
     """Whoever ignored the first has not ignored the second; its words are plain text."""
     request = await ask(household, 1, *grabbed(), reading(Trouble.NO_SEEDS))

@@ -129,6 +129,11 @@ class ArrClient:
             raise Unreadable(self.product, f"the queue tells of {total} and names {len(found)}")
         return tuple(found.values())
 
+    async def check_downloads(self) -> None:
+        """Have it look at its downloads again, and import what it finds complete."""
+        body = {"name": "RefreshMonitoredDownloads"}
+        await self._http.request("POST", "/command", body=body)
+
     async def history_since(self, date: datetime) -> tuple[HistoryEvent, ...]:
         """List everything that happened at or after an instant of the server's clock."""
         return await arr_history.since(self._http, date, self.numbers)

@@ -128,6 +128,20 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         """Tell whether a path of the arr's lies under a permanent root folder."""
         return any(contains(folder, path) for folder in self.permanent_folders)
 
+    async def check_downloads(self) -> None:
+        """Have the arr look at its downloads again, and look soon at what comes of it.
+
+        Raises ServiceError.
+        """
+        await self.client.check_downloads()
+        self.config_entry.async_create_background_task(
+            self.hass, self.async_request_refresh(), f"{self.title} was asked to look again"
+        )
+
+    def owns(self, request: Request) -> bool:
+        """Tell whether a request is this arr's."""
+        return self._mine(request)
+
     async def history_since(self, date: datetime) -> tuple[HistoryEvent, ...]:
         """List what happened since an instant of the arr's clock, fresh. Raises ServiceError."""
         return await self.client.history_since(date)

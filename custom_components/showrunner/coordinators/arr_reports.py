@@ -205,6 +205,7 @@ def _reading(
         size_left=line.size_left,
         eta=left if left is not None and left > 0 else None,
         message="; ".join(dict.fromkeys(said for one in lines for said in one.messages)),
+        output_path=line.output_path or "",
     )
 
 

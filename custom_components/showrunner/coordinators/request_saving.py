@@ -43,7 +43,7 @@ def _plain(fact: Fact) -> Fact:
     """Take the times of a reading away: that it was read again is no news."""
     match fact:
         case Transfer():
-            return replace(fact, at=_NEVER, since=_NEVER)
+            return replace(fact, at=_NEVER, since=_NEVER, still=_NEVER)
         case Inventory():
             return replace(fact, at=_NEVER, before=None)
         case Sight():

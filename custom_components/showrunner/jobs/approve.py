@@ -4,9 +4,10 @@ It is carried out whatever the dry run says, which holds back what Showrunner do
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from ..clients.seerr import RequestStatus, SeerrRequest
+from ..coordinators.arr import ArrCoordinator
 from ..coordinators.request_view import RequestView
 from ..coordinators.requests import RequestTracker
 from ..coordinators.seerr import SeerrCoordinator
@@ -75,6 +76,24 @@ class Approvals:
         if kind != _SEERR or seerr is None or not number.isdigit():
             return None
         return seerr, int(number)
+
+
+class ImportChecks:
+    """Has the arr of a request look again at what it waits to import."""
+
+    def __init__(self, requests: RequestTracker, arrs: Mapping[str, ArrCoordinator[Any]]) -> None:
+        """Take the requests, and the Radarrs and Sonarrs by their subentries' ids."""
+        self._requests = requests
+        self._arrs = arrs
+
+    async def look_again(self, request_id: str) -> None:
+        """Ask every arr that may hold it. Raises NotWaiting, ServiceError."""
+        view = self._requests.find(request_id)
+        mine = [] if view is None else [a for a in self._arrs.values() if a.owns(view.request)]
+        if not mine:
+            raise NotWaiting(request_id)
+        for arr in mine:
+            await arr.check_downloads()
 
 
 def _check(answer: SeerrRequest | None) -> None:

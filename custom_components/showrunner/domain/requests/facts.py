@@ -99,12 +99,16 @@ class Trouble(StrEnum):
     PAUSED = "paused"
     ERROR = "error"
     IMPORT_BLOCKED = "import_blocked"
+    UNAVAILABLE = "unavailable"  # the arr does not reach its download client
     MISSING = "missing"  # a healthy answer that does not name it
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """How a download stood. `since`: from when on nothing changed but the time."""
+    """How a download stood. `since`: from when on nothing changed but the time.
+
+    `still`: from when on its progress has been the same, whatever else changed.
+    """
 
     download: str
     at: datetime
@@ -114,11 +118,14 @@ class Transfer:
     message: str = ""
     source: str = "client"  # client, or queue (the arr's own)
     since: datetime | None = None
+    still: datetime | None = None
 
     def __post_init__(self) -> None:
         """A reading alone has been so since it was made."""
         if self.since is None:
             object.__setattr__(self, "since", self.at)
+        if self.still is None:
+            object.__setattr__(self, "still", self.since)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -128,14 +135,22 @@ class Transfer:
     def joined(self, other: Self) -> Self:
         """Take the newer; as long as nothing moves, it has been so since the older."""
         old, new = (self, other) if _order(self) <= _order(other) else (other, self)
-        if (old.progress, old.trouble) != (new.progress, new.trouble):
+        if old.progress != new.progress:
             return new
-        return replace(new, since=min(old.unchanged_since, new.unchanged_since))
+        still = min(old.still_since, new.still_since)
+        if old.trouble is not new.trouble:
+            return replace(new, still=still)
+        return replace(new, since=min(old.unchanged_since, new.unchanged_since), still=still)
 
     @property
     def unchanged_since(self) -> datetime:
         """Since when nothing has moved."""
         return self.since or self.at
+
+    @property
+    def still_since(self) -> datetime:
+        """Since when its progress has been the same."""
+        return self.still or self.unchanged_since
 
 
 @dataclass(frozen=True, slots=True)

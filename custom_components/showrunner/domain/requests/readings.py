@@ -70,10 +70,11 @@ def of_queue(
     size_left: float,
     eta: float | None,
     message: str,
+    output_path: str = "",
 ) -> Iterator[Event | Transfer]:
     """Read a line of an arr's queue. Its words are open: what is not known tells only progress.
 
-    A place of None: it is for something that can't be named.
+    A place of None: it is for something that can't be named. `output_path`: where its files lie.
     """
     for place in places:
         yield Event(EventKind.GRABBED, at, place, download)
@@ -95,9 +96,16 @@ def of_queue(
         progress=100.0 if complete else progress,
         eta=eta,
         trouble=_queue_trouble(status, state, tracked_status, message),
-        message=message,
+        message=message or _what_is_known(status, tracked_state if complete else "", output_path),
         source="queue",
     )
+
+
+def _what_is_known(status: str, waits: str, output_path: str) -> str:
+    """Say of a line that waits without a word why, as the arr calls it, and where it looks."""
+    if waits or status == "completed":
+        return " ".join(one for one in (waits or status, output_path) if one)
+    return status if status in ("queued", "downloadclientunavailable") else ""
 
 
 def _queue_trouble(status: str, state: str, tracked_status: str, message: str) -> Trouble:
@@ -110,4 +118,6 @@ def _queue_trouble(status: str, state: str, tracked_status: str, message: str) -
         return Trouble.STALLED
     if tracked_status == "error" or status == "failed":
         return Trouble.ERROR
+    if status == "downloadclientunavailable":
+        return Trouble.UNAVAILABLE
     return Trouble.PAUSED if status == "paused" else Trouble.NONE

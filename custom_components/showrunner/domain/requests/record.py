@@ -55,6 +55,7 @@ def _dump(fact: Fact) -> list[object]:
                 fact.message,
                 fact.source,
                 _ms(fact.since),
+                _ms(fact.still),
             ]
         case Inventory():
             return [
@@ -88,7 +89,9 @@ def _load(row: Sequence[object]) -> Fact:
         case ["e", kind, at, mark, str(download), str(detail)]:
             place = None if mark is None else Place.parse(str(mark))
             return Event(EventKind(str(kind)), _known(at), place, download, detail)
-        case ["t", str(download), at, progress, eta, trouble, str(message), str(source), since]:
+        case ["t", str(download), at, progress, eta, trouble, str(message), str(source), *times]:
+            # Before it was told apart, only the first of the times was kept.
+            since, still = (*times, None)[:2]
             return Transfer(
                 download,
                 _known(at),
@@ -98,6 +101,7 @@ def _load(row: Sequence[object]) -> Fact:
                 message,
                 source,
                 _at(since),
+                _at(still),
             )
         case ["i", str(mark), at, has_file, monitored, aired, searched, str(path), before]:
             return Inventory(

@@ -55,6 +55,11 @@ class Stage(StrEnum):
     UNAIRED = "unaired"
     NOT_VISIBLE = "not_visible"  # imported, Jellyfin does not show it yet
     NOT_MATCHED = "not_matched"  # imported, Shoko does not know it yet
+    NO_SEEDS = "no_seeds"  # downloading, from nobody at the moment
+    STALLED = "stalled"
+    PAUSED = "paused"
+    CLIENT_UNAVAILABLE = "client_unavailable"  # the arr does not reach its download client
+    WAITING_TO_IMPORT = "waiting_to_import"  # complete, the arr has not begun to import it
 
 
 class StuckReason(StrEnum):
@@ -73,6 +78,10 @@ class StuckReason(StrEnum):
     NOT_MATCHED = "not_matched"
     NOT_VISIBLE = "not_visible"
     DOWNLOAD_FAILED = "download_failed"
+    CLIENT_UNAVAILABLE = "client_unavailable"
+    NOT_IMPORTED = "not_imported"
+    NOT_SEARCHED = "not_searched"
+    NOT_MOVING = "not_moving"
 
 
 @dataclass(frozen=True, slots=True)

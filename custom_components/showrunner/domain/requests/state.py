@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from .facts import MOVIE, EventKind, Facts, Place
+from .facts import MOVIE, EventKind, Facts, Place, Trouble
 from .request import Closing, Request, RequestState, Stage, Stuck
 from .stuck import StuckPolicy, why_stuck
 from .unit import Ledger, UnitStatus
 
 _UNDER_WAY = (RequestState.GRABBING, RequestState.DOWNLOADING)
+_HELD_UP: Mapping[Trouble, Stage] = {
+    Trouble.NO_SEEDS: Stage.NO_SEEDS,
+    Trouble.STALLED: Stage.STALLED,
+    Trouble.PAUSED: Stage.PAUSED,
+    Trouble.UNAVAILABLE: Stage.CLIENT_UNAVAILABLE,
+}
 _EMPTY: Mapping[RequestState, int] = MappingProxyType({})
 
 
@@ -146,7 +152,7 @@ def _preferred(transfer: object) -> bool:
 def _stage(
     request: Request,
     ledger: Ledger,
-    units: Iterable[UnitStatus],
+    units: Sequence[UnitStatus],
     now: datetime,
     *,
     anime: bool,
@@ -159,7 +165,28 @@ def _stage(
         return (Stage.NOT_MATCHED if unmatched else Stage.NOT_VISIBLE), since
     if not request.is_movie and not tuple(units) and _more_to_come(request, ledger, now):
         return Stage.UNAIRED, request.requested_at
-    return Stage.NONE, None
+    return _transfer_stage(ledger, units)
+
+
+def _transfer_stage(ledger: Ledger, units: Iterable[UnitStatus]) -> tuple[Stage, datetime | None]:
+    """Say at once what holds a download up; whether that is too long is for `why_stuck` to say."""
+    found: list[tuple[datetime, Stage]] = []
+    for unit in units:
+        if unit.attempt is None or unit.attempt.failed is not None:
+            continue
+        told = ledger.transfers.get(unit.attempt.download, ())
+        if unit.state in _UNDER_WAY:
+            found += [
+                (one.unchanged_since, _HELD_UP[one.trouble])
+                for one in told
+                if one.trouble in _HELD_UP
+            ]
+        elif unit.state is RequestState.DOWNLOADED and unit.since is not None:
+            found.append((unit.since, Stage.WAITING_TO_IMPORT))
+    if not found:
+        return Stage.NONE, None
+    since, stage = min(found)
+    return stage, since
 
 
 def _more_to_come(request: Request, ledger: Ledger, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Why a request does not move, since when, and who says so (PRODUCT 4)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .facts import EventKind, Inventory, Transfer, Trouble
@@ -21,6 +21,17 @@ class StuckPolicy:
     import_blocked: timedelta = timedelta(minutes=2)
     not_matched: timedelta = timedelta(hours=1)
     not_visible: timedelta = timedelta(minutes=15)
+    client_unavailable: timedelta = timedelta(hours=1)
+    # For how long it is normal that nothing at all changes, by state.
+    still: Mapping[RequestState, timedelta] = field(
+        default_factory=lambda: {
+            RequestState.APPROVED: timedelta(hours=72),
+            RequestState.GRABBING: timedelta(hours=12),
+            RequestState.DOWNLOADING: timedelta(hours=12),
+            RequestState.DOWNLOADED: timedelta(hours=6),
+            RequestState.IMPORTING: timedelta(hours=6),
+        }
+    )
 
 
 _TRANSFERS = {
@@ -30,7 +41,9 @@ _TRANSFERS = {
     Trouble.NO_SEEDS: StuckReason.NO_SEEDS,
     Trouble.STALLED: StuckReason.STALLED,
     Trouble.PAUSED: StuckReason.STALLED,
+    Trouble.UNAVAILABLE: StuckReason.CLIENT_UNAVAILABLE,
 }
+_TO_IMPORT = frozenset({RequestState.DOWNLOADED, RequestState.IMPORTING})
 # What a person can do something about comes first.
 _ORDER = tuple(StuckReason)
 
@@ -47,7 +60,8 @@ def why_stuck(
     """Give the most urgent reason of all units, and of equal ones the oldest."""
     found = [*_whole(request, ledger, units, now, policy)]
     for unit in units:
-        found += _unit(request, ledger, unit, now, policy, anime=anime)
+        why = [*_unit(request, ledger, unit, now, policy, anime=anime)]
+        found += why or _still(request, ledger, unit, now, policy)
     return min(found, key=lambda one: (_ORDER.index(one.reason), one.since), default=None)
 
 
@@ -66,6 +80,11 @@ def _whole(
     waiting = approved is None and not moved and refused is None
     if waiting and now - request.requested_at >= policy.approval:
         yield Stuck(StuckReason.WAITING_FOR_APPROVAL, request.requested_at)
+    taken = units or ledger.inventory or refused is not None
+    patience = policy.still[RequestState.APPROVED]
+    if approved is not None and not taken and now - approved.at >= patience:
+        # A series that no arr has told anything of: it has no units yet.
+        yield Stuck(StuckReason.NOT_SEARCHED, approved.at)
 
 
 def _unit(
@@ -139,6 +158,55 @@ def _on_the_way(
             yield Stuck(StuckReason.VANISHED, since)
 
 
+def _still(
+    request: Request, ledger: Ledger, unit: UnitStatus, now: datetime, policy: StuckPolicy
+) -> list[Stuck]:
+    """Whatever the reason: nothing has changed for longer than is normal in its state."""
+    allowed, since = policy.still.get(unit.state), _changed_at(request, ledger, unit, now)
+    if allowed is None or since is None or now - since < allowed:
+        return []
+    told = () if unit.attempt is None else ledger.transfers.get(unit.attempt.download, ())
+    to_import = unit.state in _TO_IMPORT
+    # Of an import the arr speaks, of a transfer its client.
+    words = sorted(told, key=lambda one: (one.source == "queue") is not to_import)
+    message = next((one.message for one in words if one.message), "")
+    reason = StuckReason.NOT_IMPORTED if to_import else StuckReason.NOT_MOVING
+    if unit.state is RequestState.APPROVED:
+        reason = StuckReason.NOT_SEARCHED
+    return [Stuck(reason, since, message)]
+
+
+def _changed_at(
+    request: Request, ledger: Ledger, unit: UnitStatus, now: datetime
+) -> datetime | None:
+    """Say when anything of a unit changed last; None where waiting has a reason that is known.
+
+    Readings keep since when they are the same, so that neither polls nor restarts count as news.
+    """
+    if unit.state is RequestState.APPROVED:
+        return _due_since(request, ledger, unit, now)
+    if unit.imported_at is not None:
+        return None  # it waits for Jellyfin or Shoko, which have a time of their own
+    told = () if unit.attempt is None else ledger.transfers.get(unit.attempt.download, ())
+    moved = [one.still_since for one in told if one.trouble is not Trouble.MISSING]
+    known = [at for at in (unit.since, *moved) if at is not None]
+    return max(known, default=None)
+
+
+def _due_since(
+    request: Request, ledger: Ledger, unit: UnitStatus, now: datetime
+) -> datetime | None:
+    """Say since when an approved unit could have been searched for; None before it is out."""
+    approved = ledger.whole.get(EventKind.APPROVED)
+    since = approved.at if approved is not None else request.requested_at
+    inventory = unit.inventory
+    if inventory is None:
+        return since
+    if inventory.aired_at is None or inventory.aired_at > now:
+        return None
+    return max(since, inventory.aired_at)
+
+
 def _vanished(told: Sequence[Transfer]) -> bool:
     """Tell whether every source that knew the download names it no more, twice."""
     return bool(told) and all(
@@ -152,4 +220,6 @@ def _allowed(reason: StuckReason, policy: StuckPolicy) -> timedelta:
         return policy.stalled
     if reason is StuckReason.IMPORT_BLOCKED:
         return policy.import_blocked
+    if reason is StuckReason.CLIENT_UNAVAILABLE:
+        return policy.client_unavailable
     return timedelta(0)
