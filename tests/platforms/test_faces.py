@@ -44,6 +44,8 @@ async def test_the_entities_and_their_ids_stay(household: Household) -> None:
         "event.job",
         "event.playback",
         "sensor.decisions_today",
+        "sensor.freed_total",
+        "sensor.saved_total",
         "sensor.stream_bitrate",
         "sensor.streams",
         "sensor.transcodes",

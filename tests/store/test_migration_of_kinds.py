@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+import json
 from pathlib import Path
 import sqlite3
 
@@ -17,7 +18,7 @@ from custom_components.showrunner.domain.media import (
     UnitKind,
 )
 from custom_components.showrunner.domain.milestones import Milestone, MilestoneKind
-from custom_components.showrunner.store import Store
+from custom_components.showrunner.store import LedgerState, Store
 from custom_components.showrunner.store.small import Word
 
 from .test_migration import _columns
@@ -87,6 +88,28 @@ async def test_what_decided_nothing_counts_no_more(version_2: Store) -> None:
     """The series was never considered; the film was, and is streamed."""
     counts = await version_2.decisions.counts(datetime(2020, 1, 1, tzinfo=UTC))
     assert counts == {("stream", 3): 1}
+
+
+async def test_what_old_plans_freed_is_summed_up(path: Path) -> None:
+    """Each step's bytes as they were read back; what has not ended counts for nothing."""
+    raw = sqlite3.connect(path)
+    raw.executescript(_VERSION_2.read_text())
+    for plan_id, freed in (("plan-film", [700, 30]), ("plan-download", [0, 5])):
+        (data,) = raw.execute("SELECT data FROM plans WHERE plan_id = ?", (plan_id,)).fetchone()
+        plan = json.loads(data)
+        for step, bytes_freed in zip(plan["steps"], freed, strict=True):
+            step["bytes_freed"] = bytes_freed
+        raw.execute("UPDATE plans SET data = ? WHERE plan_id = ?", (json.dumps(plan), plan_id))
+    raw.commit()
+    raw.close()
+    store = await Store.open(path)
+    try:
+        assert await store.ledger.freed() == 730
+        (begun,) = await store.ledger.unfinished()
+        await store.ledger.finish(begun.id, LedgerState.DONE, "gone", {}, 20)
+        assert await store.ledger.freed() == 750
+    finally:
+        await store.close()
 
 
 async def test_law_10_what_was_deleted_still_cools_down(version_2: Store) -> None:

@@ -53,6 +53,7 @@ async def test_a_request_goes_with_its_file_and_nothing_else(pipe: Pipeline) -> 
     assert room.movie is None
     assert room.number not in room.servers.seerr_state.book.asks
     assert plan["totals"]["bytes_freed"] == FILM.size == plan["totals"]["bytes"]
+    assert await room.pipe.house.runtime.store.ledger.freed() == FILM.size
     await until(lambda: pipe.view(room.number) is None, what="the request is over")
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
 from . import parse
-from .parse import Json, flag, instant, natural, path, rating, rows, table, text, texts, year
+from .parse import Json, flag, instant, natural, path, rating, rows, size, table, text, texts, year
 
 TICKS: Final = 10_000_000
 # The provider that the plugin "Intros" gives to its items.
@@ -72,6 +72,7 @@ class JellyfinItem:
     play_count: int
     last_played: datetime | None
     position: float = 0.0
+    size: int | None = None
 
 
 def seconds(ticks: object) -> float | None:
@@ -139,7 +140,9 @@ def item(row: Json, server_id: str) -> JellyfinItem | None:
     if found is None:
         return None
     kept = table(row.get("UserData"))
-    sources = [path(source.get("Path")) for source in rows(row.get("MediaSources"))]
+    found_sources = rows(row.get("MediaSources"))
+    sources = [path(source.get("Path")) for source in found_sources]
+    sizes = [size(source.get("Size")) for source in found_sources]
     return JellyfinItem(
         unit=found,
         original_title=text(row.get("OriginalTitle")),
@@ -153,6 +156,7 @@ def item(row: Json, server_id: str) -> JellyfinItem | None:
         play_count=natural(kept.get("PlayCount")) or 0,
         last_played=instant(kept.get("LastPlayedDate")),
         position=seconds(kept.get("PlaybackPositionTicks")) or 0.0,
+        size=max((one for one in sizes if one), default=None),
     )
 
 

@@ -62,6 +62,15 @@ class Decision:
         """
         return self.rule not in _NOT_CONSIDERED
 
+    def saved(self, size: int | None) -> int | None:
+        """Say how many of a title's bytes need no disk by this answer; None: it says nothing.
+
+        0 for what is fetched, and for what is ours already.
+        """
+        if self.pending or self.rule in (Rule.MOVIE, Rule.VIEWER):
+            return None
+        return size if self.verdict is Verdict.STREAM and self.considered else 0
+
     def as_dict(self) -> dict[str, object]:
         """Give JSON-safe values."""
         return {

@@ -242,7 +242,7 @@ class DownloadJob:
             )
             plan = await self._plan(asked, gathered, decision)
         if execute:
-            await self._teller.decision(decision, plan, item_id)
+            await self._teller.decision(decision, plan, item_id, _size(gathered))
         answer = decision.as_dict()
         answer["plan_id"] = plan.plan_id if plan else None
         return answer
@@ -265,7 +265,9 @@ class DownloadJob:
         again = ask_again_at(acquisition, self._now()) if open_questions else None
         if again is not None:
             if acquisition.attempts == 0:
-                await self._teller.decision(decision, None, acquisition.item_id)
+                # What may still change is no decision yet: it is neither told nor counted.
+                open_still = replace(decision, pending=True)
+                await self._teller.decision(open_still, None, acquisition.item_id)
             await self._teller.later(acquisition, f"waits for an answer: {open_questions}", again)
             return
         plan: Plan | None = None
@@ -273,7 +275,7 @@ class DownloadJob:
             await self._teller.drop(acquisition, AcquisitionState.DROPPED, decision.reason)
         else:
             plan = await self._plan(acquisition, gathered, decision)
-        await self._teller.decision(decision, plan, acquisition.item_id)
+        await self._teller.decision(decision, plan, acquisition.item_id, _size(gathered))
 
     def _viewer(self, acquisition: Acquisition) -> Viewer | None:
         if acquisition.origin is Origin.GUEST:
@@ -315,3 +317,8 @@ class DownloadJob:
         self._teller.job("planned", planned, "waiting" if waits else "queued")
         self._wake.set()
         return plan
+
+
+def _size(gathered: Gathered) -> int | None:
+    """Say how large the file is that was watched, where Jellyfin tells it (bytes)."""
+    return gathered.item.size if gathered.item else None

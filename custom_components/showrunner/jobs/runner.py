@@ -226,8 +226,9 @@ class Runner:
 
     async def _done(self, ledger_id: int, step: Step, applied: Applied) -> Step:
         state = StepState.FAILED if applied.half else StepState.DONE
-        done = await self._finish(ledger_id, step, state, applied.detail, applied.after)
-        return replace(done, bytes_freed=applied.bytes_freed)
+        return await self._finish(
+            ledger_id, step, state, applied.detail, applied.after, applied.bytes_freed
+        )
 
     async def _finish(
         self,
@@ -236,12 +237,13 @@ class Runner:
         state: StepState,
         detail: str,
         after: Mapping[str, object] | None = None,
+        freed: int = 0,
     ) -> Step:
         outcome = LedgerState.DONE if state is StepState.DONE else LedgerState.FAILED
-        await self._store.ledger.finish(ledger_id, outcome, detail, after or {})
+        await self._store.ledger.finish(ledger_id, outcome, detail, after or {}, freed)
         if outcome is LedgerState.FAILED:
             _LOGGER.warning("%s of %s failed: %s", step.action, step.title.label, detail)
-        return _ended(step, state, detail)
+        return replace(_ended(step, state, detail), bytes_freed=freed)
 
 
 def _within(plan: Plan, budget: Budget) -> tuple[Plan, frozenset[str]]:

@@ -54,10 +54,16 @@ class Teller:
         await self._store.acquisitions.put(ended)
         return ended
 
-    async def decision(self, decision: Decision, plan: Plan | None, item_id: str | None) -> None:
+    async def decision(
+        self,
+        decision: Decision,
+        plan: Plan | None,
+        item_id: str | None,
+        size: int | None = None,
+    ) -> None:
         """Record a decision, and tell it if it is one: not when it waits, or decides nothing."""
         plan_id = plan.plan_id if plan else None
-        await self._store.decisions.add(decision, plan_id=plan_id, item_id=item_id)
+        await self._store.decisions.add(decision, plan_id=plan_id, item_id=item_id, size=size)
         if decision.pending or not decision.considered:
             return
         self._signals.send(

@@ -15,7 +15,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import UnitOfTime
+from homeassistant.const import UnitOfInformation, UnitOfTime
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import async_track_point_in_utc_time
@@ -56,6 +56,14 @@ async def _decisions_today(runtime: Runtime, user_id: str | None) -> int:
     return sum((await runtime.store.decisions.counts(_today())).values())
 
 
+async def _saved_total(runtime: Runtime, user_id: str | None) -> int:
+    return await runtime.store.decisions.saved()
+
+
+async def _freed_total(runtime: Runtime, user_id: str | None) -> int:
+    return await runtime.store.ledger.freed()
+
+
 async def _viewings_month(runtime: Runtime, user_id: str | None) -> int:
     return await runtime.store.viewings.count(dt_util.utcnow() - _MONTH, user_id)
 
@@ -84,6 +92,28 @@ SERVER: tuple[StoreSensorDescription, ...] = (
         state_class=SensorStateClass.TOTAL,
         subjects=frozenset({"decisions"}),
         value_fn=_decisions_today,
+    ),
+    StoreSensorDescription(
+        key="saved_total",
+        translation_key="saved_total",
+        device_class=SensorDeviceClass.DATA_SIZE,
+        native_unit_of_measurement=UnitOfInformation.BYTES,
+        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
+        suggested_display_precision=1,
+        state_class=SensorStateClass.TOTAL,
+        subjects=frozenset({"decisions"}),
+        value_fn=_saved_total,
+    ),
+    StoreSensorDescription(
+        key="freed_total",
+        translation_key="freed_total",
+        device_class=SensorDeviceClass.DATA_SIZE,
+        native_unit_of_measurement=UnitOfInformation.BYTES,
+        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
+        suggested_display_precision=1,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        subjects=frozenset({"ledger"}),
+        value_fn=_freed_total,
     ),
 )
 VIEWER: tuple[StoreSensorDescription, ...] = (

@@ -234,7 +234,10 @@ class Database:
     async def _submit[T](self, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
         try:
-            return await asyncio.shield(loop.run_in_executor(self._thread, work))
+            future = loop.run_in_executor(self._thread, work)
+            # Whoever waits may be gone before it has failed: then nobody else looks at that.
+            future.add_done_callback(_seen)
+            return await asyncio.shield(future)
         except RuntimeError as err:
             raise StoreError("the store is closed") from err
 
@@ -278,3 +281,9 @@ def _cause(err: Exception) -> str:
     if isinstance(err, sqlite3.Error):
         return str(err)
     return str(getattr(err, "orig", None) or type(err).__name__)
+
+
+def _seen(future: asyncio.Future[Any]) -> None:
+    """Take note of a failure, so that it is not reported as one that nobody handled."""
+    if not future.cancelled():
+        future.exception()

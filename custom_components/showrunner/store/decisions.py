@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ..domain.decision import Decision
 from ..domain.media import TitleKey
 from . import titles
 from .database import Database, dump, load, milliseconds
-from .schema import DECISIONS
+from .schema import DECISIONS, STREAMED
 
 _SUBJECT = "decision"
 
@@ -23,9 +23,17 @@ class Decisions:
         self._changed = changed
 
     async def add(
-        self, decision: Decision, plan_id: str | None = None, item_id: str | None = None
+        self,
+        decision: Decision,
+        plan_id: str | None = None,
+        item_id: str | None = None,
+        size: int | None = None,
     ) -> int:
-        """Record a decision; give its number. A viewer who is not tracked is not in it."""
+        """Record a decision; give its number. A viewer who is not tracked is not in it.
+
+        `size`: the bytes of what was streamed, where Jellyfin tells them.
+        """
+        saved, names = decision.saved(size), decision.title.key.names
         data = decision.as_dict() | {
             "plan_id": plan_id,
             "item_id": item_id,
@@ -46,6 +54,10 @@ class Decisions:
             )
             number = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
             titles.mark(connection, _SUBJECT, number, decision.title.key)
+            if saved is not None and names:
+                connection.execute(delete(STREAMED).where(STREAMED.c.key.in_(names)))
+                if saved:
+                    connection.execute(insert(STREAMED).values(key=names[0], size=saved))
             return number
 
         number = await self._database.run(write)
@@ -57,6 +69,11 @@ class Decisions:
         query = select(DECISIONS.c.data).order_by(DECISIONS.c.at.desc()).limit(limit)
         rows = await self._database.run(lambda c: c.execute(query).scalars().all())
         return tuple(_read(row) for row in rows)
+
+    async def saved(self) -> int:
+        """Sum up the bytes that need no disk because their titles are streamed."""
+        query = select(func.sum(STREAMED.c.size))
+        return await self._database.run(lambda connection: connection.scalar(query)) or 0
 
     async def counts(self, since: datetime) -> dict[tuple[str, int | None], int]:
         """Count the decisions since then by verdict and tier, without what decided nothing."""

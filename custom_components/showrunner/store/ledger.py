@@ -100,13 +100,24 @@ class Ledger:
         return number
 
     async def finish(
-        self, ledger_id: int, state: LedgerState, detail: str, after: Mapping[str, object]
+        self,
+        ledger_id: int,
+        state: LedgerState,
+        detail: str,
+        after: Mapping[str, object],
+        freed: int = 0,
     ) -> None:
-        """Write down how a step ended."""
+        """Write down how a step ended, and the bytes that it has freed."""
         query = (
             update(LEDGER)
             .where(LEDGER.c.id == ledger_id)
-            .values(state=state.value, detail=detail, after=dump(dict(after)), ended_at=_now())
+            .values(
+                state=state.value,
+                detail=detail,
+                after=dump(dict(after)),
+                freed=freed,
+                ended_at=_now(),
+            )
         )
         await self._database.run(lambda connection: connection.execute(query))
         self._changed("ledger")
@@ -156,6 +167,11 @@ class Ledger:
         )
         at = await self._database.run(lambda connection: connection.scalar(query))
         return None if at is None else instant(at)
+
+    async def freed(self) -> int:
+        """Sum up the bytes that were ever freed."""
+        query = select(func.sum(LEDGER.c.freed)).where(LEDGER.c.freed > 0)
+        return await self._database.run(lambda connection: connection.scalar(query)) or 0
 
     async def _rows(self, query: Select[tuple[object, ...]]) -> tuple[LedgerRow, ...]:
         rows = await self._database.run(lambda c: c.execute(query).mappings().all())

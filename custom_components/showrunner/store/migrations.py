@@ -65,6 +65,29 @@ def _fifth(connection: Connection) -> None:
     )
 
 
+def _sixth(connection: Connection) -> None:
+    """Version 6: what each change has freed, and what is streamed instead of kept."""
+    if not _has(connection, "ledger", "freed"):
+        connection.exec_driver_sql(
+            "ALTER TABLE ledger ADD COLUMN freed BIGINT DEFAULT '0' NOT NULL"
+        )
+    connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS ledger_freed ON ledger (freed)")
+    connection.exec_driver_sql(
+        """CREATE TABLE IF NOT EXISTS streamed (
+            "key" VARCHAR(64) NOT NULL, size BIGINT NOT NULL, PRIMARY KEY ("key"))"""
+    )
+    connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS streamed_size ON streamed (size)")
+    # What was freed before stands in the plans' steps.
+    connection.exec_driver_sql(
+        """UPDATE ledger SET freed = coalesce((
+            SELECT max(json_extract(step.value, '$.bytes_freed'), 0)
+            FROM plans, json_each(iif(json_valid(plans.data), plans.data, '{}'), '$.steps') AS step
+            WHERE plans.plan_id = ledger.plan_id
+                AND json_extract(step.value, '$.id') = ledger.step_id), 0)
+        WHERE step_id IS NOT NULL AND state != 'begun'"""
+    )
+
+
 _MISSED: Final = (
     ("library_items", "missed"),
     ("userdata", "played_missed"),
@@ -83,6 +106,7 @@ STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _third,
     add_kinds,
     _fifth,
+    _sixth,
 )
 CURRENT: Final = len(STEPS)
 

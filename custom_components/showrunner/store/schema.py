@@ -112,9 +112,19 @@ LEDGER = Table(
     Column("detail", Text, nullable=False),
     Column("before", Text, nullable=False),
     Column("after", Text, nullable=False),
+    Column("freed", BigInteger, nullable=False, server_default="0"),
+    Index("ledger_freed", "freed"),
     Index("ledger_plan", "plan_id"),
     Index("ledger_state", "state"),
     Index("ledger_action_begun", "action", "begun_at"),
+)
+# What is streamed instead of kept: the bytes that its last decision saved.
+STREAMED = Table(
+    "streamed",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Index("streamed_size", "size"),
 )
 OVERRIDES = Table(
     "overrides",

@@ -1,0 +1,71 @@
+"""What streaming saved and what deletions freed, over all time."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given, settings, strategies as st
+
+from custom_components.showrunner.domain.decision import Decision, Policy, Rule, Verdict, decide
+from custom_components.showrunner.domain.knowledge import Known
+from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
+from custom_components.showrunner.store import Store
+from tests.domain.samples import VIEWER, candidate
+
+from .scratch import scratch
+
+NOW = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
+FILMS = [Title(MediaType.MOVIE, ProviderIds(tmdb=n, imdb=f"tt{n}"), f"Film {n}") for n in (1, 2)]
+# What an answer says of the disk: None is nothing.
+KINDS: dict[str, tuple[dict[str, Any], int | None]] = {
+    "streamed": ({}, 1),
+    "fetched": ({"imdb_rating": Known(9.9)}, 0),
+    "ours": ({"local": Known(value=True)}, 0),
+    "on its way": ({"queued": Known(value=True)}, 0),
+    "a guest": ({"viewer": None}, 1),
+}
+
+
+def decided(film: Title, kind: str) -> Decision:
+    """Decide on a film."""
+    return decide(candidate(title=film, **KINDS[kind][0]), Policy(), NOW)
+
+
+def test_only_what_is_streamed_is_saved() -> None:
+    """What is not decided yet, and what nobody asked, says nothing."""
+    assert {kind: decided(FILMS[0], kind).saved(7) for kind in KINDS} == {
+        kind: None if says is None else 7 * says for kind, (_, says) in KINDS.items()
+    }
+    child = decide(candidate(viewer=replace(VIEWER, may_download=False)), Policy(), NOW)
+    assert (child.verdict, child.rule, child.saved(7)) == (Verdict.STREAM, Rule.VIEWER, None)
+    assert decided(FILMS[0], "streamed").saved(None) is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(FILMS),
+            st.sampled_from(sorted(KINDS)),
+            st.none() | st.integers(1, 10**12),
+        ),
+        max_size=12,
+    )
+)
+async def test_a_title_saves_what_its_last_answer_says(
+    answers: list[tuple[Title, str, int | None]],
+) -> None:
+    """However often it is watched it counts once, and no more once it is fetched."""
+    saved: dict[str, int] = {}
+    async with scratch() as path:
+        store = await Store.open(path)
+        try:
+            for film, kind, size in answers:
+                await store.decisions.add(decided(film, kind), size=size)
+                if (says := KINDS[kind][1]) == 0:
+                    saved[film.name] = 0
+                elif says and size is not None:
+                    saved[film.name] = size
+            assert await store.decisions.saved() == sum(saved.values())
+        finally:
+            await store.close()
