@@ -60,6 +60,7 @@ from .flows.common import (
     placeholders,
     without,
 )
+from .flows.connecting import attempt_at
 from .flows.fields import KEY
 from .flows.jellystat import JellystatFlow
 from .flows.notify import NotifyFlow
@@ -139,7 +140,9 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
         """Link with an API key."""
         failure: Failure | None = None
         if user_input is not None:
-            answer = await attempt(jellyfin.link(self.hass, user_input))
+            answer = await attempt_at(
+                self.hass, user_input[CONF_URL], jellyfin.link(self.hass, user_input)
+            )
             if not isinstance(answer, Failure):
                 return await self._linked(answer)
             failure = answer
@@ -310,7 +313,7 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _login(self, typed: Mapping[str, Any]) -> jellyfin.Link | Failure:
         """See that the server is not linked yet before a key is made on it, then sign in."""
-        server = await attempt(jellyfin.server(self.hass, typed))
+        server = await attempt_at(self.hass, typed[CONF_URL], jellyfin.server(self.hass, typed))
         if isinstance(server, Failure):
             return server
         # A tab that was closed left its flow behind: it stands in nobody's way.
@@ -322,7 +325,7 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
         self, entry: ConfigEntry, data: Mapping[str, Any]
     ) -> jellyfin.Link | Failure:
         """Try the data; another server than the entry's is refused."""
-        answer = await attempt(jellyfin.link(self.hass, data))
+        answer = await attempt_at(self.hass, data[CONF_URL], jellyfin.link(self.hass, data))
         if isinstance(answer, Failure) or answer.server.id == entry.unique_id:
             return answer
         return Failure("wrong_server", detail=answer.server.name)

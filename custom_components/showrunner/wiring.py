@@ -64,7 +64,7 @@ async def add_webhook(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None
         if await entry.runtime_data.jellyfin.client.add_webhook(url, WEBHOOK_NAME):
             _LOGGER.info("Added our webhook to Jellyfin's Webhook plugin")
     except ServiceError as err:
-        _LOGGER.warning("Could not add our webhook to Jellyfin (polling only): %s", err)
+        _LOGGER.warning("Could not add our webhook to Jellyfin (polling only): %s", err.message)
 
 
 async def remove_webhook(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
@@ -78,7 +78,9 @@ async def remove_webhook(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> N
         client = await jellyfin.client(hass, entry.data)
         await client.remove_webhook(url)
     except ServiceError as err:
-        _LOGGER.warning("Could not take our webhook out of Jellyfin's Webhook plugin: %s", err)
+        _LOGGER.warning(
+            "Could not take our webhook out of Jellyfin's Webhook plugin: %s", err.message
+        )
 
 
 def give_webhook_ids(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
@@ -122,7 +124,7 @@ async def add_arr_webhook(
                 _LOGGER.warning(
                     "Could not add our webhook to %s (polling only; tried again later): %s",
                     arr.title,
-                    err,
+                    err.message,
                 )
                 complained = True
         else:
@@ -168,7 +170,7 @@ async def _remove_from_arr(hass: HomeAssistant, service: Agreed) -> None:
     except TimeoutError:
         pass
     except ServiceError as err:
-        reason = str(err)
+        reason = err.message
     _LOGGER.warning(
         "Could not take our webhook out of %s, remove it by hand: %s", service.title, reason
     )

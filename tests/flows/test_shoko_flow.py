@@ -38,8 +38,8 @@ async def test_shoko_is_linked_and_changed(hass: HomeAssistant, services: World)
         ({VERSION: {"Server": {}}}, "wrong_product"),
         ({VERSION: 404}, "wrong_product"),
         ({VERSION: 503}, "cannot_connect"),
-        ({STATUS: {"State": "Starting"}}, "cannot_connect"),
-        ({STATUS: {"State": "Waiting"}}, "cannot_connect"),
+        ({STATUS: {"State": "Starting"}}, "not_ready"),
+        ({STATUS: {"State": "Waiting"}}, "not_ready"),
     ],
 )
 async def test_what_is_wrong_with_a_shoko_is_told_apart(
@@ -67,7 +67,7 @@ async def test_a_wrong_key_is_refused_only_once_it_has_started(
     services.shoko.answers[STATUS] = {"State": 1}
     services.shoko.allowed = lambda path, headers: True
     result = await send(hass, result, {**SHOKO, "api_key": "bad"})
-    assert result["errors"] == {"base": "cannot_connect"}
+    assert result["errors"] == {"base": "not_ready"}
     assert not entry.subentries
 
 

@@ -56,6 +56,8 @@ class Service:
             found = self.answers.get((method, path))
             if callable(found):
                 found = found(kwargs)
+            if isinstance(found, CallbackResult):
+                return found
             if isinstance(found, int):
                 return CallbackResult(status=found, body="")
             if found is None:

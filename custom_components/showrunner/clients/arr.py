@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+import re
 from typing import ClassVar, Final
 
 import aiohttp
@@ -12,7 +13,7 @@ from ..domain.history import HistoryEvent, HistoryKind
 from . import arr_history, arr_models
 from .arr_models import QueueItem, RootFolder
 from .arr_notifications import ArrNotifications
-from .errors import Refused, Unauthorized, Unreadable, WrongProduct
+from .errors import Refused, ServiceError, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
 from .listing import Listed, listed
 from .parse import Json, decoded, natural, positive, rows, table, text
@@ -26,6 +27,11 @@ CONFLICT: Final = 409
 _OUTSIDE: Final = frozenset(
     {"images", "overview", "alternateTitles", "ratings", "keywords", "statistics", "collection"}
 )
+
+
+# Whose login pages look alike; the title names them ("Login - Radarr").
+_FAMILY: Final = ("Radarr", "Sonarr", "Prowlarr", "Lidarr", "Readarr", "Whisparr")
+_TITLE: Final = re.compile(rb"<title>([^<]{1,200})</title>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,21 @@ def _process(told: Json) -> str:
     started = text(told.get("startTime"))
     parts = [text(told.get(key)) or "" for key in ("instanceName", "appData", "urlBase", "version")]
     return "|".join((started, *parts)) if started else ""
+
+
+async def named_on_its_page(session: aiohttp.ClientSession, url: str) -> str | None:
+    """Say which of them shows its login page there, None when that is not known.
+
+    The status tells only whoever has the key, so a key that is refused may be another one's.
+    """
+    page = HttpClient(session, url, service="login page")
+    try:
+        answer = await page.exchange("GET", "/login", max_bytes=SMALL)
+    except ServiceError:
+        return None
+    found = _TITLE.search(answer.content)
+    title = found[1].decode(errors="replace") if found else ""
+    return next((name for name in _FAMILY if name in title), None)
 
 
 class ArrClient:

@@ -33,6 +33,10 @@ class Blocked(Unreachable):
     """Something in front of the service, or a check of its own, refuses us; not for the key."""
 
 
+class NotReady(Unreachable):
+    """It answers, and can't be used yet: it starts, its database is down, or it is not set up."""
+
+
 class Unauthorized(ServiceError):
     """The key, token or password was refused."""
 

@@ -21,7 +21,7 @@ import aiohttp
 
 from ..domain.importing import HistoryRow, Refusal
 from ..domain.media import Unit, UnitKind, normalize_guid
-from .errors import NEEDS_NO_KEY, Refused, Unauthorized, Unreachable, Unreadable, WrongProduct
+from .errors import NEEDS_NO_KEY, NotReady, Refused, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
 from .jellyfin_models import TICKS
 from .json_rows import read_page
@@ -76,7 +76,7 @@ class JellystatClient:
     async def _ready(self) -> str:
         """Ask, without the key, whether a key may be sent; give the version.
 
-        Raises Unreachable while it may not, WrongProduct.
+        Raises NotReady while it may not, WrongProduct.
         """
         try:
             told = table(
@@ -92,7 +92,7 @@ class JellystatClient:
             raise WrongProduct(PRODUCT, f"this is something else, not {PRODUCT}")
         state = integer(told.get("state"))
         if state is None or state < _CONFIGURED:
-            raise Unreachable(PRODUCT, self._why_not(state))
+            raise NotReady(PRODUCT, self._why_not(state))
         self._was_ready = True
         return version
 
@@ -114,7 +114,7 @@ class JellystatClient:
                 raise
             raise Unauthorized(PRODUCT, "no API key has been made there yet") from None
         if told is None:
-            raise Unreachable(PRODUCT, "its database does not answer")
+            raise NotReady(PRODUCT, "its database does not answer")
         if not isinstance(told, list):
             raise Unreadable(PRODUCT, "the libraries are not a list")
         return len(rows(told))

@@ -11,7 +11,7 @@ import aiohttp
 
 from ..domain.media import MediaType
 from . import seerr_models as models
-from .errors import NEEDS_NO_KEY, Refused, TooOld, Unauthorized, Unreadable, WrongProduct
+from .errors import NEEDS_NO_KEY, NotReady, Refused, TooOld, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
 from .listing import listed
 from .parse import Json, natural, positive, table, text, version as version_of
@@ -84,8 +84,21 @@ class SeerrClient:
         major = version_of(version)[:1]
         if major and major < (OLDEST,):
             raise TooOld(PRODUCT, f"{version} is too old, {OLDEST}.0 is needed")
-        await self._http.get("/auth/me", max_bytes=SMALL)
+        await self._let_in()
         return version
+
+    async def _let_in(self) -> None:
+        """Ask whether the key is good. While nobody has set it up, the right one is refused."""
+        try:
+            await self._http.get("/auth/me", max_bytes=SMALL)
+        except Unauthorized as err:
+            refused = err
+        else:
+            return
+        told = table(await self._http.get("/settings/public", max_bytes=SMALL))
+        if told.get("initialized") is False:
+            raise NotReady(PRODUCT, "it is not set up: finish its own set-up first")
+        raise refused
 
     async def name(self) -> str:
         """Give what this Seerr calls itself."""

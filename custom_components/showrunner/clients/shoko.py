@@ -15,11 +15,11 @@ import aiohttp
 from . import shoko_models as models
 from .errors import (
     NEEDS_NO_KEY,
+    NotReady,
     Refused,
     TooNew,
     TooOld,
     Unauthorized,
-    Unreachable,
     Unreadable,
     WrongProduct,
 )
@@ -58,7 +58,7 @@ class ShokoClient:
     async def status(self) -> ShokoStatus:
         """Ask who answers, whether it has started, and only then whether the key is good.
 
-        Raises WrongProduct, TooOld, TooNew, Unauthorized; Unreachable while it starts.
+        Raises WrongProduct, TooOld, TooNew, Unauthorized; NotReady while it starts.
         """
         version = await self._version()
         await self._started()
@@ -91,7 +91,7 @@ class ShokoClient:
             StartState.FAILED: "it could not start, its log says why",
             StartState.WAITING: "it waits to be set up",
         }
-        raise Unreachable(PRODUCT, said.get(state, "it is still starting"))
+        raise NotReady(PRODUCT, said.get(state, "it is still starting"))
 
     async def file(self, file_id: int) -> ShokoFile | None:
         """Find a file by its number; None when there is none."""

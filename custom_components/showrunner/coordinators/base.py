@@ -49,7 +49,7 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
             hass,
             _LOGGER,
             config_entry=entry,
-            name=f"{service} ({title})",
+            name=title if service in title else f"{service} ({title})",
             update_interval=interval,
             always_update=False,
         )
@@ -102,14 +102,14 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
                 retry_after=self._soon(),
                 translation_domain=DOMAIN,
                 translation_key="service_unauthorized",
-                translation_placeholders={"service": self.title, "error": str(err)},
+                translation_placeholders={"service": self.title, "error": err.message},
             ) from err
         except ServiceError as err:
             self._note_failure(err)
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="service_failed",
-                translation_placeholders={"service": self.title, "error": str(err)},
+                translation_placeholders={"service": self.title, "error": err.message},
             ) from err
         except StoreError as err:
             # The service is well, our own disk is not: what was answered could not be kept.

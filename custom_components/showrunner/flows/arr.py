@@ -1,7 +1,7 @@
 """What Radarr and Prowlarr have in common: an address, a key, and a page that says who they are."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
 from aiohttp import ClientSession
@@ -12,12 +12,13 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import voluptuous as vol
 from yarl import URL as Address  # noqa: N811
 
+from ..clients.arr import ArrStatus, named_on_its_page
+from ..clients.errors import Unauthorized, WrongProduct
 from .common import (
     CONF_KNOWN,
     Failure,
     InvalidUrl,
     ServiceFlow,
-    attempt,
     errors_of,
     known_field,
     placeholders,
@@ -26,7 +27,28 @@ from .common import (
     url_fields,
     without,
 )
+from .connecting import attempt_at
 from .fields import KEY
+
+
+async def really(
+    hass: HomeAssistant, data: Mapping[str, Any], product: str, status: Awaitable[ArrStatus]
+) -> str:
+    """Await the status of a Radarr, Sonarr or Prowlarr; return the instance's name.
+
+    Where the key is refused, its login page may say that it is another one's. Raise ServiceError.
+    """
+    try:
+        told = await status
+    except Unauthorized as err:
+        refused = err
+    else:
+        return told.instance_name or told.app_name
+    session = async_get_clientsession(hass, data[CONF_VERIFY_SSL])
+    shown = await named_on_its_page(session, read_url(data[CONF_URL]))
+    if shown is not None and shown != product:
+        raise WrongProduct(product, f"this is {shown}, not {product}")
+    raise refused
 
 
 def of_process(process: str, data: Mapping[str, Any]) -> str | None:
@@ -138,7 +160,8 @@ class ArrFlow(ServiceFlow):
         shown: Mapping[str, Any] | None = None,
     ) -> SubentryFlowResult:
         """Connect; go on when it works, else show the form again with what was typed."""
-        answer = await attempt(self._connect(with_key(self._stored(), typed)))
+        data = with_key(self._stored(), typed)
+        answer = await attempt_at(self.hass, data[CONF_URL], self._connect(data))
         if isinstance(answer, Failure):
             return self._form(step_id, typed if shown is None else shown, answer)
         self._title = answer

@@ -35,6 +35,7 @@ import voluptuous as vol
 from ..clients.errors import (
     Blocked,
     NotAdmin,
+    NotReady,
     Refused,
     ServiceError,
     TlsFailed,
@@ -65,6 +66,7 @@ SWITCH: Final = BooleanSelector()
 _MEANINGS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
     (NotAdmin, "not_admin"),
     (Blocked, "blocked"),
+    (NotReady, "not_ready"),
     (Unauthorized, "invalid_auth"),
     (TlsFailed, "tls_failed"),
     (TooOld, "too_old"),
@@ -119,8 +121,8 @@ async def attempt[T](question: Awaitable[T]) -> T | Failure:
         return Failure("invalid_url", CONF_URL)
     except ServiceError as err:
         key = next((key for kind, key in _MEANINGS if isinstance(err, kind)), "cannot_connect")
-        # The form names the service already.
-        return Failure(key, detail=err.message[:1].upper() + err.message[1:])
+        # The form's texts name the service, say what kind of trouble it is, and end with a stop.
+        return Failure(key, detail=err.message.removeprefix("wrong address: ").rstrip(" .?!"))
     except Exception:
         # The form must come back whatever happened; the log has the rest.
         _LOGGER.exception("Unexpected failure while trying a connection")

@@ -30,7 +30,6 @@ from .common import (
     InvalidLogin,
     InvalidUrl,
     ServiceFlow,
-    attempt,
     errors_of,
     events,
     known_field,
@@ -40,6 +39,7 @@ from .common import (
     url_fields,
     without,
 )
+from .connecting import attempt_at
 from .fields import KEY, PASSWORD, TEXT, USERNAME
 
 PUBLIC_SERVER: Final = "https://ntfy.sh"
@@ -169,7 +169,7 @@ class NtfyFlow(ServiceFlow):
                 raise InvalidChannel("invalid_topic", CONF_TOPIC)
         except InvalidChannel as err:
             return self._form(step_id, typed, err.failure)
-        answer = await attempt(self._connect(data))
+        answer = await attempt_at(self.hass, data[CONF_URL], self._connect(data))
         if isinstance(answer, Failure):
             return self._form(step_id, without(typed, *SECRETS) if borrowed else typed, answer)
         topic = data[CONF_TOPIC]

@@ -5,15 +5,14 @@ from typing import Any, ClassVar, override
 
 from homeassistant.core import HomeAssistant
 
-from ..clients.prowlarr import ProwlarrClient
+from ..clients.prowlarr import PRODUCT, ProwlarrClient
 from ..const import PROWLARR
-from .arr import ArrFlow, keyed_client, of_process
+from .arr import ArrFlow, keyed_client, of_process, really
 
 
 async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
     """Try url, api_key and verify_ssl; return the instance's name. Raise ServiceError."""
-    status = await keyed_client(hass, data, ProwlarrClient).status()
-    return status.instance_name or status.app_name
+    return await really(hass, data, PRODUCT, keyed_client(hass, data, ProwlarrClient).status())
 
 
 class ProwlarrFlow(ArrFlow):

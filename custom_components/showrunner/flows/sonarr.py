@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from ..clients.jellyfin import JellyfinClient
 from ..clients.sonarr import SonarrClient
 from ..const import SONARR
-from .arr import keyed_client, of_process
+from .arr import keyed_client, of_process, really
 from .arr_folders import FoldersFlow, OnDisk
 
 
@@ -19,8 +19,7 @@ def client(hass: HomeAssistant, data: Mapping[str, Any]) -> SonarrClient:
 
 async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
     """Try url, api_key and verify_ssl; return the instance's name. Raise ServiceError."""
-    status = await client(hass, data).status()
-    return status.instance_name or status.app_name
+    return await really(hass, data, SonarrClient.product, client(hass, data).status())
 
 
 class SonarrFlow(FoldersFlow):

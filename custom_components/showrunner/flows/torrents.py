@@ -21,6 +21,7 @@ from homeassistant.helpers.aiohttp_client import (
 )
 import voluptuous as vol
 
+from ..clients.errors import Refused, Unreadable
 from ..clients.qbittorrent import QBittorrentClient
 from ..clients.rtorrent import RTorrentClient, normalize
 from ..const import CONF_QUOTA_GB, QBITTORRENT, RTORRENT
@@ -31,7 +32,6 @@ from .common import (
     InvalidLogin,
     InvalidUrl,
     ServiceFlow,
-    attempt,
     errors_of,
     known_field,
     number,
@@ -41,7 +41,11 @@ from .common import (
     whole,
     without,
 )
+from .connecting import attempt_at
 from .fields import KEY, PASSWORD, TEXT, URL, USERNAME
+
+# Where rTorrent is spoken to behind ruTorrent's page, and behind a web server of its own.
+_WAYS: Final = ("/plugins/httprpc/action.php", "/plugins/rpc/rpc.php", "/RPC2")
 
 SECRETS: Final = (CONF_PASSWORD, CONF_API_KEY)
 QUOTA: Final = Range(1000, 1, 1_000_000, unit="GB")
@@ -198,7 +202,7 @@ class TorrentFlow(ServiceFlow):
             data = whole(with_login(kept, typed))
         except InvalidLogin as err:
             return self._form(step_id, shown, err.failure)
-        answer = await attempt(self._connect(data))
+        answer = await attempt_at(self.hass, data[CONF_URL], self._connect(data))
         if isinstance(answer, Failure):
             return self._form(step_id, shown, answer)
         parts = urlsplit(data[CONF_URL])
@@ -253,6 +257,26 @@ class RTorrentFlow(TorrentFlow):
     @override
     def read_url(text: str) -> str:
         return read_rtorrent_url(text)
+
+    @override
+    async def _connect(self, data: dict[str, Any]) -> str:
+        """Try the address; where it is ruTorrent's page, the way that leads to rTorrent from there.
+
+        Raise what the address itself said where none does.
+        """
+        try:
+            return await super()._connect(data)
+        except (Unreadable, Refused) as err:
+            first = err
+        page = data[CONF_URL]
+        for way in _WAYS if page.startswith("http") and not page.endswith(_WAYS) else ():
+            data[CONF_URL] = page + way
+            try:
+                return await super()._connect(data)
+            except Unreadable, Refused:
+                continue  # nobody speaks there
+        data[CONF_URL] = page
+        raise first
 
     @override
     def _known(self) -> dict[str, tuple[str, dict[str, Any]]]:

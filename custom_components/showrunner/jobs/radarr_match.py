@@ -49,7 +49,7 @@ async def held_by(
             return Refused(why)
         queue, labels = await asyncio.gather(client.queue(), client.tags())
     except ServiceError as err:
-        return Silent(f"{radarr.title}: {err}")
+        return Silent(f"{radarr.title}: {err.message}")
     return Holding(
         radarr,
         movie,
