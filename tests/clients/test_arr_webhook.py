@@ -70,7 +70,6 @@ EXPECTED = {
     "radarr/webhook-download-manual-import-no-client": {
         Event(EventKind.IMPORTED, datetime(2026, 11, 20, 12, 34, 56, tzinfo=UTC), MOVIE, "file:55")
     },
-    "radarr/webhook-moviefiledelete": {Event(EventKind.DELETED, AT, MOVIE, "file:55")},
     "radarr/webhook-manualinteractionrequired": {
         Event(EventKind.GRABBED, AT, MOVIE, FILM),
         Event(EventKind.STARTED, AT, download=FILM),
@@ -96,7 +95,6 @@ EXPECTED = {
         Event(EventKind.IMPORTED, ADDED, ONE, PACK),
         Event(EventKind.IMPORTED, ADDED, TWO, PACK),
     },
-    "sonarr/webhook-episodefiledelete": {Event(EventKind.DELETED, AT, ONE, "file:901")},
     "sonarr/webhook-manualinteractionrequired": {
         Event(EventKind.GRABBED, AT, ONE, PACK),
         Event(EventKind.GRABBED, AT, TWO, PACK),
@@ -163,23 +161,11 @@ def test_one_file_with_two_episodes_is_both() -> None:
     }
 
 
-@pytest.mark.parametrize("product", MEDIA)
-@pytest.mark.parametrize("reason", ["upgrade", "manualOverride", "Upgrade"])
-def test_a_file_that_gives_way_is_not_deleted(product: str, reason: str) -> None:
-    """The better one is there."""
-    kind = "moviefiledelete" if product == "radarr" else "episodefiledelete"
-    told = {**body(f"{product}/webhook-{kind}"), "deleteReason": reason}
-    found = of_message(Speaker("o", MEDIA[product], alone=True), read(told, AT, MEDIA[product]))
-    assert found.facts == ()
-
-
-def test_the_two_meanings_of_deleted_files() -> None:
-    """A list of what an upgrade replaced, or whether the files went with the title."""
-    assert message("radarr/webhook-download-upgrade").files_deleted is False
-    assert message("sonarr/webhook-download-upgrade").upgrade is True
-    for name in ("radarr/webhook-moviedelete", "sonarr/webhook-seriesdelete"):
-        assert message(name).event is ArrEvent.TITLE_DELETED
-        assert message(name).files_deleted is True
+@pytest.mark.parametrize("name", [one for one in samples() if "delete" in one])
+def test_what_is_gone_is_not_told_by_a_webhook(name: str) -> None:
+    """It only says where to look."""
+    assert message(name).event in (ArrEvent.FILE_DELETED, ArrEvent.TITLE_DELETED)
+    assert facts(name) == set()
 
 
 def test_numbers_may_be_texts_and_what_is_missing_is_not_there() -> None:
@@ -276,14 +262,10 @@ USED = {
         ("movie", "imdbId"),
         ("movie", "tags"),
         ("movie", "folderPath"),
-        ("movie", "images"),
         ("movieFile", "id"),
         ("movieFile", "path"),
         ("movieFile", "dateAdded"),
         ("downloadId",),
-        ("isUpgrade",),
-        ("deletedFiles",),
-        ("deleteReason",),
         ("downloadStatusMessages",),
     ],
     "sonarr": [
@@ -293,7 +275,6 @@ USED = {
         ("series", "imdbId"),
         ("series", "type"),
         ("series", "path"),
-        ("series", "images"),
         ("episodes", "id"),
         ("episodes", "seasonNumber"),
         ("episodes", "episodeNumber"),
@@ -302,9 +283,6 @@ USED = {
         ("episodeFile", "dateAdded"),
         ("episodeFiles", "id"),
         ("downloadId",),
-        ("isUpgrade",),
-        ("deletedFiles",),
-        ("deleteReason",),
         ("downloadStatusMessages",),
     ],
 }

@@ -228,10 +228,11 @@ async def test_of_two_clients_only_the_one_that_had_it_misses_it(
 ) -> None:
     """And not when the other one has it now."""
     first, second = Client(torrent(7), at(40.0)), Client(torrent(8))
-    box = coordinate(hass, first, followed.tracker)
+    others: list[TorrentCoordinator] = []
+    box = coordinate(hass, first, followed.tracker, others)
     shelf = coordinate(hass, second, followed.tracker, [box])
-    both = coordinate(hass, first, followed.tracker, [shelf])
-    for one in (both, shelf, both, shelf):
+    others.append(shelf)
+    for one in (box, shelf, box, shelf):
         await one.async_refresh()
         freezer.tick(timedelta(minutes=20))
     assert followed.status.stuck is None
@@ -239,7 +240,7 @@ async def test_of_two_clients_only_the_one_that_had_it_misses_it(
     second.says = TorrentList.of([torrent(8), at(55.0)])
     first.says = TorrentList.of([torrent(7)])
     await shelf.async_refresh()
-    await both.async_refresh()
+    await box.async_refresh()
     assert followed.status.progress == 55.0
     second.says = TorrentList.of([torrent(8)])
     for _ in range(2):

@@ -17,13 +17,16 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.showrunner.clients.errors import NotOurs
 from custom_components.showrunner.clients.seerr import SeerrClient
+from custom_components.showrunner.clients.seerr_webhook import parse_webhook
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.coordinators import seerr as module
 from custom_components.showrunner.coordinators.requests import RequestTracker
 from custom_components.showrunner.coordinators.seerr import LinkedArr, SeerrCoordinator
 from custom_components.showrunner.domain.media import MediaType, ProviderIds
-from custom_components.showrunner.domain.requests.facts import EventKind
+from custom_components.showrunner.domain.requests.facts import Event, EventKind
+from custom_components.showrunner.domain.requests.hints import SETTLES
 from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Store
@@ -116,6 +119,22 @@ class Replica:
 
 
 @dataclass
+class Clock:
+    """The hour of the captured requests, so that they are no history; it goes on by itself."""
+
+    now: datetime = datetime(2026, 11, 20, 16, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """Say what time it is: a little later at every look."""
+        self.tick(timedelta(milliseconds=1))
+        return self.now
+
+    def tick(self, time: timedelta) -> None:
+        """Let time pass."""
+        self.now += time
+
+
+@dataclass
 class World:
     """One coordinator with everything around it."""
 
@@ -124,6 +143,7 @@ class World:
     tracker: RequestTracker
     store: Store
     told: list[tuple[str, dict[str, object]]]
+    clock: Clock
 
     async def poll(self) -> bool:
         """Look once; tell whether the answer was good."""
@@ -136,6 +156,11 @@ class World:
             self.seerr.inbox.accept(body)
         while not self.seerr.inbox._backlog.empty():
             await self.seerr._heard(self.seerr.inbox._backlog.get_nowait())
+
+    async def settled_poll(self) -> bool:
+        """Look once, when whatever a webhook told must have been written."""
+        self.clock.tick(SETTLES)
+        return await self.poll()
 
     def states(self) -> dict[str, tuple[object, ...]]:
         """Give what people see of the open requests."""
@@ -178,10 +203,8 @@ async def make(
     session = aiohttp.ClientSession()
     numbers = itertools.count()
     seerrs: list[SeerrCoordinator] = []
-    # The hour of the captured requests, so that they are no history; the clock goes on.
-    ticks = itertools.count()
-    start = datetime(2026, 11, 20, 16, tzinfo=UTC)
-    monkeypatch.setattr(dt_util, "utcnow", lambda: start + timedelta(milliseconds=next(ticks)))
+    clock = Clock()
+    monkeypatch.setattr(dt_util, "utcnow", clock)
 
     async def build(
         rows: list[dict[str, Any]] | None = None, arrs: list[LinkedArr] | None = None
@@ -213,7 +236,7 @@ async def make(
             arrs=arrs or [],
         )
         seerrs.append(seerr)
-        return World(replica, seerr, tracker, store, told)
+        return World(replica, seerr, tracker, store, told, clock)
 
     yield build
     for seerr in seerrs:
@@ -238,6 +261,15 @@ def row(number: int, status: int = 2, **more: Any) -> dict[str, Any]:
     ids = {"tmdbId": 700_000 + number, "imdbId": None, "id": number}
     media = base["media"] | ids | {"status": 3}
     return base | {"id": number, "status": status, "media": media} | more
+
+
+def heard(kind: str, number: int) -> dict[str, Any]:
+    """Make a webhook's body about the request that `row` makes under this number."""
+    body: dict[str, Any] = json.loads(json.dumps(BODIES[1]))
+    body |= {"notification_type": kind}
+    body["media"] |= {"tmdbId": str(700_000 + number), "tvdbId": "", "imdbId": ""}
+    body["request"] |= {"request_id": str(number)}
+    return body
 
 
 # -- the captured story ----------------------------------------------------------------------------
@@ -290,38 +322,123 @@ async def test_the_26_captured_webhooks_and_a_poll_end_as_polling_alone(
     assert world.states() == plain.states()
 
 
-async def test_webhooks_alone_tell_it_too(make: Make) -> None:
-    """Before any poll has answered: declined is over, a failure was approved, 3 and 7 are known."""
+async def test_webhooks_alone_begin_and_end_nothing(make: Make) -> None:
+    """Nobody knows who sent them: a request is what Seerr itself lists, as it lists it."""
     world = await make()
+    await world.poll()
     world.replica.down = True
     await world.hear(*BODIES)
-    found = world.states()
-    assert {number: one[6].value for number, one in found.items()} == {
-        **dict.fromkeys(("1", "4", "5", "6", "7", "8", "9"), "approved"),
-        "2": "requested",
-    }
-    assert await world.closed(3) == "declined"
-    assert found["7"][0] == 'Ünïcode & "Quotes"'
-    # Approved once more after it had failed: nothing is stuck any more.
-    assert found["6"][7] is None
+    assert world.states() == {}
+    assert world.told == []
+    assert [await world.closed(number) for number in range(1, 10)] == [None] * 9
+    assert await world.store.requests.sources() == frozenset()
 
 
-async def test_a_webhook_is_told_at_once_and_available_is_only_a_hint(make: Make) -> None:
+async def test_an_approval_is_shown_at_once_until_seerr_is_read(make: Make) -> None:
+    """It is a hint: no event is sent of it, nothing is written, and the list decides."""
+    world = await make([row(1, 1)])
+    await world.poll()
+    before = await world.store.requests.get(f"seerr:{SUBENTRY}:1")
+    world.replica.down = True
+    await world.hear(heard("MEDIA_APPROVED", 1))
+    assert world.state(1) is RequestState.APPROVED
+    assert [kind for kind, _ in world.told] == ["requested"]
+    assert await world.store.requests.get(f"seerr:{SUBENTRY}:1") == before
+    await world.poll()
+    assert world.state(1) is RequestState.APPROVED  # not answered: nothing is decided
+    world.replica.down = False
+    await world.settled_poll()
+    assert world.state(1) is RequestState.REQUESTED
+    assert [kind for kind, _ in world.told] == ["requested"]
+    world.replica.row(1)["status"] = 2
+    await world.hear(heard("MEDIA_APPROVED", 1))
+    await world.settled_poll()
+    assert world.state(1) is RequestState.APPROVED
+    assert [kind for kind, _ in world.told] == ["requested", "approved"]
+
+
+async def test_a_read_that_came_too_soon_says_nothing_against_a_webhook(make: Make) -> None:
+    """Seerr may call before it has written what it tells; the next look finds it."""
+    world = await make([row(1, 1)])
+    await world.poll()
+    await world.hear(heard("MEDIA_APPROVED", 1))
+    await world.poll()
+    assert world.state(1) is RequestState.APPROVED
+    await world.settled_poll()
+    assert world.state(1) is RequestState.REQUESTED
+
+
+@pytest.mark.parametrize("kind", ["MEDIA_DECLINED", "MEDIA_FAILED", "MEDIA_AVAILABLE"])
+async def test_no_webhook_ends_a_request_or_makes_it_stuck(make: Make, kind: str) -> None:
+    """Not even for as long as Seerr does not answer."""
+    world = await make([row(1, 1)])
+    await world.poll()
+    before = world.states()
+    world.replica.down = True
+    await world.hear(heard(kind, 1))
+    assert world.states() == before
+    world.replica.down = False
+    await world.settled_poll()
+    assert world.states() == before
+    assert await world.closed(1) is None
+
+
+async def test_a_webhook_that_contradicts_a_request_is_not_about_it(make: Make) -> None:
+    """Another film under its number: somebody else's Seerr, or nobody's."""
+    world = await make([row(1, 1)])
+    await world.poll()
+    world.replica.down = True
+    body = heard("MEDIA_APPROVED", 1)
+    body["media"] |= {"tmdbId": "999999"}
+    await world.hear(body)
+    assert world.state(1) is RequestState.REQUESTED
+    body["media"] |= {"tmdbId": str(row(1)["media"]["tmdbId"]), "imdbId": "tt7777777"}
+    await world.hear(body)
+    assert world.states()["1"][2] == ProviderIds(tmdb=700_001)  # and it teaches no id
+
+
+async def test_a_flood_of_invented_requests_leaves_nothing(make: Make) -> None:
+    """Neither in what is shown nor in what Seerr is asked, nor in what it seems to have lost."""
+    world = await make([row(number, 1) for number in (1, 2)])
+    await world.poll()
+    before = world.states()
+    world.replica.asked.clear()
+    bodies = [heard("MEDIA_PENDING", number) for number in range(1000, 5000)]
+    for body in bodies:
+        message = parse_webhook(body)
+        await world.seerr._heard(message)
+    assert world.states() == before
+    for _ in range(2):
+        assert await world.poll()
+    assert world.states() == before
+    assert world.replica.count("/request/") <= 100
+
+
+@pytest.mark.parametrize("number", ["-1", "0", 0, str(2**31), 2**40])
+async def test_a_number_that_seerr_gives_to_none_is_refused(make: Make, number: object) -> None:
+    """By the reader, so that whoever sends it is told."""
+    world = await make()
+    body = heard("MEDIA_PENDING", 1)
+    body["request"] |= {"request_id": number}
+    with pytest.raises(NotOurs):
+        world.seerr.inbox.accept(body)
+
+
+async def test_available_is_only_a_hint_to_look(make: Make) -> None:
     """Whether it can be played is for Jellyfin to say; a doubled one changes nothing."""
     world = await make(final())
+    await world.poll()
     hints: list[list[str]] = []
     world.seerr.on_hint.append(lambda refs: hints.append(list(refs)))
-    await world.hear(BODIES[19], BODIES[20])
-    assert [kind for kind, _ in world.told] == ["requested", "approved"]
-    assert world.told[0][1]["title"] == "The Paper Lantern (2019)"
+    told = list(world.told)
     await world.hear(BODIES[24], BODIES[24])
     assert hints[0] == [f"seerr:{SUBENTRY}:8"]
     assert world.state(8) is RequestState.APPROVED
-    assert [kind for kind, _ in world.told] == ["requested", "approved"]
+    assert world.told == told
 
 
 async def test_a_webhook_leads_to_a_look_at_the_truth(make: Make, hass: HomeAssistant) -> None:
-    """It does not say whether 4K was meant, nor which Radarr got it."""
+    """At once: it finds the request, its name, and what no body says, 4K and its Radarr."""
     arrs = [LinkedArr("radarr", MediaType.MOVIE, "http://127.0.0.1:17878/radarr")]
     rows = final()
     lantern = next(one for one in rows if one["id"] == 8)
@@ -329,22 +446,12 @@ async def test_a_webhook_leads_to_a_look_at_the_truth(make: Make, hass: HomeAssi
     lantern["media"] |= {"serviceId4k": 0, "externalServiceId4k": 5, "status4k": 3}
     world = await make(rows, arrs)
     await world.hear(BODIES[19])
-    view = world.tracker.find(f"seerr:{SUBENTRY}:8")
-    assert view.request.is_4k is False
     await hass.async_block_till_done(wait_background_tasks=True)
     view = world.tracker.find(f"seerr:{SUBENTRY}:8")
+    assert view.request.title.label == "The Paper Lantern (2019)"
     assert view.request.is_4k is True
     assert view.request.arr == ("radarr", 5)
     assert world.replica.count("/request?") == 1
-
-
-async def test_a_series_without_its_seasons_is_not_begun_from_a_webhook(make: Make) -> None:
-    """No seasons would mean all of them; the look afterwards knows them."""
-    world = await make(final())
-    await world.hear(BODIES[7] | {"extra": []})
-    assert world.states() == {}
-    await world.poll()
-    assert world.states()["5"][3] == (1, 2)
 
 
 async def test_a_series_without_its_seasons_is_not_begun_from_a_list_either(make: Make) -> None:
@@ -425,6 +532,56 @@ async def test_a_declined_request_is_over_and_stays_so(make: Make) -> None:
     assert world.state(2) is RequestState.REQUESTED
     view = world.tracker.find(f"seerr:{SUBENTRY}:2")
     assert view.request.floor is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "kind"),
+    [(2, RequestState.APPROVED, "approved"), (1, RequestState.REQUESTED, "requested")],
+)
+async def test_a_declined_request_that_is_taken_up_again_is_followed_again(
+    make: Make, status: int, state: RequestState, kind: str
+) -> None:
+    """Approved after all, or waiting once more; also when nobody looked for long."""
+    world = await make([row(1, 1), row(2, 2)])
+    await world.poll()
+    world.replica.row(1)["status"] = 3
+    await world.poll()
+    assert (world.state(1), await world.closed(1)) == (None, "declined")
+    world.clock.tick(timedelta(days=3))
+    world.replica.row(1)["status"] = status
+    world.told.clear()
+    await world.poll()
+    assert (world.state(1), await world.closed(1)) == (state, None)
+    assert [told for told, _ in world.told] == [kind]
+    await world.poll()
+    assert world.state(1) is state
+    world.replica.row(1)["status"] = 3
+    await world.poll()
+    assert (world.state(1), await world.closed(1)) == (None, "declined")
+
+
+async def test_an_approval_that_was_believed_before_is_taken_back(make: Make) -> None:
+    """What an older version took from a webhook as a fact gives way to what Seerr lists."""
+    world = await make([row(1, 1)])
+    await world.poll()
+    view = world.tracker.find(f"seerr:{SUBENTRY}:1")
+    await world.tracker.asked([(view.request, (Event(EventKind.APPROVED, dt_util.utcnow()),))])
+    assert world.state(1) is RequestState.APPROVED
+    world.seerr._teller._told.clear()  # as after a restart
+    await world.poll()
+    assert world.state(1) is RequestState.REQUESTED
+
+
+async def test_a_withdrawn_request_is_never_taken_up_again(make: Make) -> None:
+    """Its number may be given anew; what is listed under it is not it."""
+    world = await make([row(1, 1), row(2, 1), row(3, 1)])
+    await world.poll()
+    lost, world.replica.rows = world.replica.row(1), world.replica.rows[1:]
+    await world.poll()
+    assert await world.closed(1) == "withdrawn"
+    world.replica.rows.append(lost | {"status": 2})
+    await world.poll()
+    assert (world.state(1), await world.closed(1)) == (None, "withdrawn")
 
 
 async def test_the_time_of_a_decision_is_when_we_learned_of_it(make: Make) -> None:

@@ -152,11 +152,19 @@ async def test_a_season_by_webhooks_alone(house: Household) -> None:
     search(house, series)
     await until(lambda: units(house) == {RequestState.IMPORTING: 3})
     assert RequestState.GRABBING in seen
+    assert status(house).attempts == 3  # one for each episode
+    # It was all hints: no fact was taken from them, and nothing else was learnt.
+    assert [fact.kind for fact in told(house)] == [EventKind.APPROVED]
+    view = house.runtime.requests.find("seerr:x:1")
+    assert view is not None
+    assert (view.request.arr, view.request.anime) == (None, False)
+    house.servers.sonarr.liar.be_honest()
+    await look(house, "sonarr")
+    assert units(house) == {RequestState.IMPORTING: 3}
     view = house.runtime.requests.find("seerr:x:1")
     assert view is not None
     assert view.request.arr == (arr(house, "sonarr").subentry_id, series.id)
     assert view.request.anime is True
-    assert status(house).attempts == 3  # one for each episode
     kinds = [fact.kind for fact in told(house) if isinstance(fact, Event) and fact.place]
     assert kinds.count(EventKind.GRABBED) == kinds.count(EventKind.IMPORTED) == 3
 
@@ -333,8 +341,6 @@ async def test_a_deleted_file_takes_its_episode_back(house: Household, way: str)
     await until(lambda: house.hass.loop.time() - started > 1.1)
     if way == "poll":
         mute(house)
-    else:
-        deaf(house, "sonarr")
     state.searches.delete_file(series, series.parts[1])
 
     async def gone() -> bool:
@@ -361,8 +367,7 @@ async def test_a_series_that_was_deleted_has_no_files_any_more(
         mute(house)
     client = arr(house, "sonarr").client
     await client._http.request("DELETE", f"/series/{series.id}?deleteFiles=true")
-    if way == "webhook":
-        deaf(house, "sonarr")
+    if way == "webhook":  # it has Sonarr looked at, now and once more
         await until(lambda: units(house) == {RequestState.APPROVED: 3})
         return
     await look(house, "sonarr")
@@ -404,6 +409,8 @@ async def test_a_download_that_left_the_queue_is_missed(house: Household) -> Non
     """A healthy queue does not name it; one that can't be read says nothing."""
     mute(house)
     await ask_for(house, request_for(FILM))
+    # It was looked for at once; from here on nobody looks but this test.
+    await until(lambda: bool(house.runtime.requests.find("seerr:x:1").request.arr))  # type: ignore[union-attr]
     library = house.servers.radarr_state.library
     movie = next(one for one in library.movies.values() if one.film.name == FILM)
     library.record(movie, "grabbed", "A" * 40, house.servers.world.founded)

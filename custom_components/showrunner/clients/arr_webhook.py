@@ -1,8 +1,7 @@
 """What Radarr and Sonarr send to our webhook, read for what it says and no further.
 
-Two traps: `deletedFiles` is a list in a Download and a truth in a MovieDelete or SeriesDelete; and
-Sonarr sends a Download for each file and another one for the whole pack, which names every episode
-that was grabbed, whether it was imported or not.
+One trap: Sonarr sends a Download for each file and another one for the whole pack, which names
+every episode that was grabbed, whether it was imported or not.
 """
 
 from collections.abc import Mapping
@@ -13,9 +12,9 @@ from typing import Final
 
 from ..domain.media import MediaType, ProviderIds
 from ..domain.requests.facts import MOVIE, Place
-from .arr_models import ANIME, LONGEST, is_anime_folder, poster
+from .arr_models import ANIME, LONGEST, is_anime_folder
 from .errors import NotOurs
-from .parse import Json, flag, instant, natural, path, positive, rows, table, text, texts, year
+from .parse import Json, instant, natural, path, positive, rows, table, text, texts, year
 from .redaction import excerpt
 
 
@@ -65,8 +64,8 @@ class ArrMessage:
     """One message. `at` is when it came; `download` is in upper case, empty for a manual import.
 
     `complete`: it speaks of a whole download and not of one file. `places` maps Sonarr's episode
-    ids to their numbers, or holds the movie. `files_deleted`: the title's files went with it.
-    `unnamed`: it also speaks of episodes whose numbers it does not tell.
+    ids to their numbers, or holds the movie. `unnamed`: it also speaks of episodes whose numbers
+    it does not tell.
     """
 
     event: ArrEvent
@@ -75,14 +74,10 @@ class ArrMessage:
     arr_id: int | None = None
     ids: ProviderIds = field(default_factory=ProviderIds)
     anime: bool | None = None
-    poster: str = ""
     places: Mapping[int, Place] | None = None
     download: str = ""
     files: tuple[ArrFile, ...] = ()
     complete: bool = False
-    upgrade: bool = False
-    reason: str = ""
-    files_deleted: bool = False
     problems: tuple[str, ...] = ()
     year: int | None = None
     unnamed: bool = False
@@ -110,7 +105,6 @@ def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
         raise NotOurs(product, f"a message that is not about a {_NAMES[media]}")
     if event in (ArrEvent.TEST, ArrEvent.OTHER):
         return ArrMessage(event, at, media)
-    reason = (text(body.get("deleteReason")) or "").lower()
     places = _places(body, title, media)
     return ArrMessage(
         event=event,
@@ -120,14 +114,10 @@ def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
         ids=ProviderIds.parse(title.get("tmdbId"), title.get("tvdbId"), title.get("imdbId")),
         year=year(title.get("year")),
         anime=_anime(title, media) if title else None,
-        poster=poster(title),
         places=places,
         download=(text(body.get("downloadId")) or "").upper(),
         files=_files(body),
         complete="episodeFiles" in body,
-        upgrade=flag(body.get("isUpgrade")) or False,
-        reason=reason,
-        files_deleted=flag(body.get("deletedFiles")) or False,
         problems=_problems(body),
         unnamed=media is MediaType.SERIES and len(places) < max(_count(body, "episodes"), 1),
     )

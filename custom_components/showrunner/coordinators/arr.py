@@ -1,8 +1,8 @@
 """When we look at a Radarr or a Sonarr, and what of it is reported to the requests.
 
 Every minute: queue, history, and the titles of waiting requests, a bounded number in turn. While
-something of theirs is under way the queue alone is read in between. A webhook is its facts and a
-hint to look; looking alone tells the same. What did not answer says nothing.
+something of theirs is under way the queue alone is read in between. A webhook only hints, and has
+us look: what was read well overrules it. What did not answer says nothing.
 """
 
 from abc import abstractmethod
@@ -14,7 +14,7 @@ import logging
 from typing import Any, ClassVar, Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..clients import arr_webhook
@@ -25,6 +25,7 @@ from ..clients.errors import ServiceError, Unauthorized, Unreachable
 from ..domain.history import HistoryEvent, HistoryKind
 from ..domain.media import MediaType, TitleKey
 from ..domain.paths import PathMap, contains
+from ..domain.requests.facts import Inventory
 from ..domain.requests.readings import missing
 from ..domain.requests.report import Report
 from ..domain.requests.request import Request, RequestState
@@ -47,6 +48,8 @@ _BEFORE: Final = timedelta(hours=1)
 # How many titles are read in one look: of waiting requests, and of settled ones.
 _MOST_WAITING: Final = 20
 _MOST_SETTLED: Final = 3
+# How often a settled title is read in a row when it seems to have lost a file.
+_READS: Final = 4
 
 _UNDER_WAY: Final = frozenset(
     {
@@ -60,6 +63,8 @@ _FILES: Final = frozenset({HistoryKind.IMPORTED, HistoryKind.RENAMED, HistoryKin
 _FILE_EVENTS: Final = frozenset(
     {ArrEvent.IMPORT, ArrEvent.RENAME, ArrEvent.FILE_DELETED, ArrEvent.TITLE_DELETED}
 )
+# What took something away: only a look says whether it is so.
+_LOSSES: Final = frozenset({ArrEvent.FILE_DELETED, ArrEvent.TITLE_DELETED})
 _NEVER: Final = datetime.min.replace(tzinfo=dt_util.UTC)
 
 
@@ -123,6 +128,11 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         self._latest: datetime | None = None
         self._full_at: datetime | None = None
         self._nameless: set[int] = set()
+        # Settled requests that are said to have lost a file, and how often they are still read.
+        self._doubted: dict[str, int] = {}
+        # Requests that were looked for as soon as they came.
+        self._sought: set[str] = set()
+        entry.async_on_unload(requests.add_listener(self._changed))
 
     def is_permanent(self, path: str) -> bool:
         """Tell whether a path of the arr's lies under a permanent root folder."""
@@ -177,9 +187,11 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         queue = await self.client.queue()
         data = await self._state(queue) if full else replace(self.data, queue=queue)
         if full:
-            await self._look(at)
+            await self._read_all(at)
             self._full_at = at
         await self._report_queue(queue, awaited, at)
+        if full:
+            await self._requests.overrule(self.subentry_id, at)
         busy = any(_under_way(view) for view in self._requests.waiting if self._mine(view.request))
         self.update_interval = BUSY if busy else INTERVAL
         return data
@@ -231,7 +243,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
             {name: (missing(name, at, "queue"),) for name in awaited - named}
         )
 
-    async def _look(self, at: datetime) -> None:
+    async def _read_all(self, at: datetime) -> None:
         """Read the history, and the titles whose turn it is."""
         events = await self.client.history_since((self._latest or at) - _OVERLAP)
         fresh = [event for event in events if (event.id, event.at) not in self._seen]
@@ -263,6 +275,10 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
             for one, when in {**self._read_at, **dict.fromkeys(read, at)}.items()
             if one in self._requests.views
         }
+        self._sought &= self._requests.views.keys()
+        self._doubted = {
+            one: left for one, left in self._doubted.items() if one in self._requests.views
+        }
         first = self._latest is None
         self._latest = min(max((event.at for event in events), default=at), at)
         self._seen = {(event.id, event.at) for event in events} - unheard
@@ -271,10 +287,11 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
 
     def _turn(self, hot: set[int | None]) -> Iterator[RequestView]:
         """Choose whose titles are read: where something has happened first, then in turn."""
+        hinted = self._requests.hinted(self.subentry_id)
 
         def order(view: RequestView) -> tuple[bool, datetime]:
             arr = view.request.arr
-            cold = arr is None or arr[1] not in hot
+            cold = view.request.id not in hinted and (arr is None or arr[1] not in hot)
             return (cold, self._read_at.get(view.request.id, _NEVER))
 
         waiting = [view for view in self._requests.waiting if self._mine(view.request)]
@@ -283,9 +300,18 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         settled = [
             view
             for view in self._requests.views.values()
-            if view.status.settled and view.request.arr is not None and self._mine(view.request)
+            if view.status.settled and self._mine(view.request)
         ]
-        yield from heapq.nsmallest(_MOST_SETTLED, settled, key=order)
+        doubted = [view for view in settled if view.request.id in self._doubted]
+        yield from doubted[:_MOST_WAITING]
+        settled = [view for view in settled if view.request.id not in self._doubted]
+        yield from heapq.nsmallest(
+            _MOST_SETTLED, settled, key=lambda v: (self._is_met(v), order(v))
+        )
+
+    def _is_met(self, view: RequestView) -> bool:
+        """Tell whether it is known here; else it was there before anybody looked."""
+        return view.request.arr is not None or view.request.id in self._read_at
 
     async def _read_title(self, view: RequestView) -> list[Report]:
         request, speaker, at = view.request, self._speaker, dt_util.utcnow()
@@ -294,17 +320,33 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
             if request.arr is None or not await self._is_gone(request.arr[1]):
                 return []  # not added yet: that says nothing
             facts = await self._requests.all_facts(request.id)
-            return [arr_reports.gone(speaker, request.arr[1], request.ids, facts, at)]
+            told = [arr_reports.gone(speaker, request.arr[1], request.ids, facts, at)]
+            self._doubt(view, told)
+            return told
         self._holdings[holding.arr_id] = holding
         if view.status.settled:
             facts = await self._requests.all_facts(request.id)
-            return [arr_reports.of_settled(speaker, holding, facts)]
+            told = [arr_reports.of_settled(speaker, holding, facts)]
+            self._doubt(view, told)
+            return told if request.arr is not None else [*told, *await self._past(view, holding)]
         reports = [arr_reports.of_holding(speaker, holding)]
         if request.id not in self._met:
-            since = request.requested_at - _BEFORE
-            events = [e for e in await self.client.title_history(holding.arr_id) if e.at >= since]
-            reports += arr_reports.of_history(speaker, events, self._holdings)
+            reports += await self._past(view, holding)
         return reports
+
+    async def _past(self, view: RequestView, holding: Holding) -> list[Report]:
+        """Read what has happened to a title since it was asked for."""
+        since = view.request.requested_at - _BEFORE
+        events = [e for e in await self.client.title_history(holding.arr_id) if e.at >= since]
+        return list(arr_reports.of_history(self._speaker, events, self._holdings))
+
+    def _doubt(self, view: RequestView, told: Iterable[Report]) -> None:
+        """Look again soon at what is settled and has lost a file: only reads that agree count."""
+        request_id = view.request.id
+        left = self._doubted.pop(request_id, _READS) - 1
+        lost = any(isinstance(f, Inventory) and not f.has_file for r in told for f in r.facts)
+        if lost and left > 0 and view.status.settled:
+            self._doubted[request_id] = left
 
     def _know(self, media_ids: Iterable[int | None]) -> None:
         """Take the ids of titles that only their numbers name from the requests themselves."""
@@ -349,34 +391,33 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         return None if message.event in (ArrEvent.TEST, ArrEvent.OTHER) else message
 
     async def _work_on(self, message: ArrMessage) -> None:
-        """Report a message, and look soon when it is about a request."""
-        known = None if message.arr_id is None else self._holdings.get(message.arr_id)
-        if known is not None and message.places:
-            self._holdings[known.arr_id] = arr_reports.with_places(known, message.places)
-        if message.event is ArrEvent.TITLE_DELETED:
-            await self._requests.ingest(await self._deleted(message))
-        else:
-            await self._requests.ingest([arr_reports.of_message(self._speaker, message)])
+        """Show what a message hints at, and look soon when it is about a request."""
+        await self._requests.hint(
+            self.subentry_id, [arr_reports.of_message(self._speaker, message)]
+        )
         if message.event in _FILE_EVENTS:
             self._tell_files()
-        if message.download in self._requests.downloads or self._requests.about(self._key(message)):
-            self._full_at = None
-            self.config_entry.async_create_background_task(
-                self.hass, self.async_request_refresh(), f"{self.title} told of a request"
-            )
+        about = self._requests.about(TitleKey(self.media, message.ids))
+        if message.event in _LOSSES:
+            mine = (one.request.id for one in about if self._mine(one.request))
+            self._doubted |= dict.fromkeys(mine, _READS)
+        if about or message.download in self._requests.downloads:
+            self.look_twice()
 
-    def _key(self, message: ArrMessage) -> TitleKey:
-        return TitleKey(self.media, message.ids)
+    @callback
+    def _changed(self, view: RequestView) -> None:
+        """Look at what was just asked for: much may have happened before anybody heard of it."""
+        known = view.request.id in self._read_at or view.request.id in self._sought
+        if not known and not view.status.settled and self._mine(view.request):
+            self._sought.add(view.request.id)
+            self.look_soon()
 
-    async def _deleted(self, message: ArrMessage) -> list[Report]:
-        """Report a title that was deleted; without its files only a look tells more."""
-        return [
-            arr_reports.deleted(
-                self._speaker, message, await self._requests.all_facts(view.request.id)
-            )
-            for view in self._requests.about(self._key(message))
-            if message.files_deleted and self._mine(view.request)
-        ]
+    @override
+    @callback
+    def look_soon(self) -> None:
+        """Look now, at everything."""
+        self._full_at = None
+        super().look_soon()
 
 
 def _under_way(view: RequestView) -> bool:

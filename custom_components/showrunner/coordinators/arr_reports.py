@@ -5,7 +5,7 @@ the arr's own time where it tells one, readings the time at which the arr was as
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -117,7 +117,8 @@ def of_settled(speaker: Speaker, holding: Holding, facts: Facts) -> Report:
         before = known.has_file if isinstance(known, Inventory) else None
         if before is not None and (not unit.has_file or not before):
             told.append(unit)
-    return Report(speaker.about(holding.arr_id, holding.ids, year=holding.year), tuple(told))
+    about = speaker.about(holding.arr_id, holding.ids, year=holding.year)
+    return Report(about, tuple(told), anime=holding.anime)
 
 
 def gone(speaker: Speaker, arr_id: int, ids: ProviderIds, facts: Facts, at: datetime) -> Report:
@@ -133,21 +134,6 @@ def gone(speaker: Speaker, arr_id: int, ids: ProviderIds, facts: Facts, at: date
         for place in sorted(place for place in places if place is not None)
     )
     return Report(speaker.about(arr_id, ids), units)
-
-
-def deleted(speaker: Speaker, message: ArrMessage, facts: Facts) -> Report:
-    """Report that a title was deleted together with its files."""
-    were = {
-        fact.place
-        for fact in facts
-        if (isinstance(fact, Inventory) and fact.has_file)
-        or (isinstance(fact, Event) and fact.kind is EventKind.IMPORTED)
-    }
-    events = tuple(
-        Event(EventKind.DELETED, message.at, place, f"file:title-{message.arr_id}")
-        for place in sorted(place for place in were if place is not None)
-    )
-    return Report(speaker.about(message.arr_id, message.ids, year=message.year), events)
 
 
 # -- the queue -------------------------------------------------------------------------------------
@@ -271,13 +257,9 @@ def _fact(event: HistoryEvent, place: Place | None) -> Event | None:
 
 
 def of_message(speaker: Speaker, message: ArrMessage) -> Report:
-    """Report what a webhook tells. A title that was deleted is `deleted`'s."""
-    return Report(
-        speaker.about(message.arr_id, message.ids, message.download, message.year),
-        tuple(_told(message)),
-        anime=message.anime,
-        poster=message.poster,
-    )
+    """Report what a webhook hints at. What is gone is for a look to say."""
+    about = speaker.about(message.arr_id, message.ids, message.download, message.year)
+    return Report(about, tuple(_told(message)), anime=message.anime)
 
 
 def _told(message: ArrMessage) -> Iterator[Fact]:
@@ -287,9 +269,6 @@ def _told(message: ArrMessage) -> Iterator[Fact]:
                 yield Event(EventKind.GRABBED, message.at, place, message.download)
         case ArrEvent.IMPORT:
             yield from _imported(message)
-        case ArrEvent.FILE_DELETED if message.reason not in _REPLACED:
-            for place in message.units:
-                yield Event(EventKind.DELETED, message.at, place, _file_name(message))
         case ArrEvent.BLOCKED if message.download:
             yield from _blocked(message)
 
@@ -327,10 +306,3 @@ def _blocked(message: ArrMessage) -> Iterator[Fact]:
 def _file_name(message: ArrMessage) -> str:
     mark = next((file.id for file in message.files if file.id is not None), None)
     return f"file:{mark if mark is not None else message.arr_id}"
-
-
-def with_places(holding: Holding, places: Mapping[int, Place]) -> Holding:
-    """Learn the numbers of more episodes."""
-    if places.items() <= holding.places.items():
-        return holding
-    return replace(holding, places={**holding.places, **places})

@@ -6,18 +6,21 @@ server's own makes the entry wait, and not fail: a refusal may pass.
 """
 
 from abc import abstractmethod
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from ..clients.errors import ServiceError, Unauthorized
 from ..const import DOMAIN
+from ..domain.requests.hints import SETTLES
 from ..signals import Signals, Topic
 from ..store import StoreError
 from .reauth import KeyQuestion
@@ -26,6 +29,9 @@ _LOGGER = logging.getLogger(__name__)
 
 DOWN_AFTER: Final = timedelta(minutes=10)
 _SOON: Final = timedelta(seconds=30)
+# A service that calls us again and again is looked at no more often than so (seconds).
+COOLDOWN: Final = 3.0
+_WRITTEN: Final = SETTLES.total_seconds() + 0.1
 
 
 class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
@@ -52,6 +58,7 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
             name=title if service in title else f"{service} ({title})",
             update_interval=interval,
             always_update=False,
+            request_refresh_debouncer=Debouncer(hass, _LOGGER, cooldown=COOLDOWN, immediate=True),
         )
         self.service = service
         self.title = title
@@ -62,6 +69,9 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         self._down_since: datetime | None = None
         self._told_down = False
         self._question = KeyQuestion(hass, entry, subentry_id, title)
+        self._looks: asyncio.Task[None] | None = None
+        self._woken = False
+        self._second_look: asyncio.TimerHandle | None = None
         self._ends: list[Callable[[], None]] = []
 
     def until_shutdown(self, end: Callable[[], None]) -> None:
@@ -72,6 +82,8 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
     async def async_shutdown(self) -> None:
         """Look no more. May be called twice."""
         await super().async_shutdown()
+        if self._second_look is not None:
+            self._second_look.cancel()
         ends, self._ends = self._ends, []
         for end in ends:
             end()
@@ -85,6 +97,30 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
     def version(self) -> str:
         """The version that the service told last; empty before, and where it tells none."""
         return ""
+
+    # -- looking at once -------------------------------------------------------------------------
+
+    @callback
+    def look_soon(self) -> None:
+        """Look now, because somebody says that something has happened."""
+        self._woken = True
+        if self._looks is None or self._looks.done():
+            self._looks = self.config_entry.async_create_background_task(
+                self.hass, self._look_as_woken(), f"{self.name} look"
+            )
+
+    async def _look_as_woken(self) -> None:
+        while self._woken:
+            self._woken = False
+            await self.async_request_refresh()
+
+    @callback
+    def look_twice(self) -> None:
+        """Look now, and once more when what a webhook told must have been written."""
+        self.look_soon()
+        if self._second_look is not None:
+            self._second_look.cancel()
+        self._second_look = self.hass.loop.call_later(_WRITTEN, self.look_soon)
 
     @abstractmethod
     async def _fetch(self) -> DataT:

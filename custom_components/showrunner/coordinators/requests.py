@@ -1,28 +1,32 @@
 """Facts of any source become the states of requests, and survive restarts.
 
-Webhooks and polls of Seerr, the arrs, torrent clients, Shoko and Jellyfin all end in `asked`,
-`ingest` and `of_downloads`. The state is derived (`domain.requests`); this keeps the facts, stores
-what changed and tells the rest. Only requests that are not settled are held with their facts.
+What is read of Seerr, the arrs, torrent clients, Shoko and Jellyfin ends in `asked`, `ingest` and
+`of_downloads`; what webhooks tell in `hint`. The state is derived (`domain.requests`); this keeps
+the facts, stores what changed and tells the rest. Only requests that are not settled are held with
+their facts. Hints lie over the facts in what is shown, and are never stored; events are sent of
+what was read alone.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
+from types import MappingProxyType
 from typing import Final
 
 from ..domain.media import TitleKey
 from ..domain.requests.facts import Event, EventKind, Fact, Facts
+from ..domain.requests.hints import Hint, Hints, without
 from ..domain.requests.record import settled as kept_of
 from ..domain.requests.report import Index, Report, admitted, enriched
-from ..domain.requests.request import Request, RequestState, StuckReason
+from ..domain.requests.request import Closing, Request, RequestState, StuckReason
 from ..domain.requests.state import RequestStatus, state_of
 from ..domain.requests.stuck import StuckPolicy
 from ..signals import Signals, Topic
 from ..store import RequestRow, Store
 from .request_saving import Urgency, same_stand, urgency
+from .request_shown import Shown, events
 from .request_view import RequestView
 from .slices import Slices
 
@@ -31,8 +35,6 @@ __all__ = ["RequestListener", "RequestTracker", "RequestView"]
 _LOGGER = logging.getLogger(__name__)
 
 _TICK: Final = timedelta(seconds=30)
-# What is first heard of when it is older than this was not missed: nobody waits to be told.
-_NEWS: Final = timedelta(days=1)
 
 
 type RequestListener = Callable[[RequestView], None]
@@ -58,9 +60,10 @@ class RequestTracker:
         self._policy = policy or StuckPolicy()
         self._index = Index()
         self._facts: dict[str, Facts] = {}
-        self._views: dict[str, RequestView] = {}
-        self._counts: Counter[RequestState] = Counter()
-        self._stuck: set[str] = set()
+        self._hints: dict[str, Hints] = {}
+        # How each stands by what was read, and how it is shown, with hints.
+        self._held: dict[str, RequestView] = {}
+        self._shown = Shown()
         # Whose readings have changed since they were written.
         self._unsaved: set[str] = set()
         self._listeners: list[RequestListener] = []
@@ -71,36 +74,46 @@ class RequestTracker:
     @property
     def views(self) -> Mapping[str, RequestView]:
         """Every request that is not over, by its id."""
-        return self._views
+        return self._shown.views
 
     @property
     def waiting(self) -> tuple[RequestView, ...]:
         """The requests that are not settled: for them sources are asked."""
-        return tuple(self._views[one] for one in self._facts if one in self._views)
+        return tuple(self._shown.views[one] for one in self._facts if one in self._shown.views)
 
     @property
     def downloads(self) -> frozenset[str]:
         """The downloads that unsettled requests wait for."""
-        index = self._index.downloads
+        index = self._index
         return frozenset(
-            download for download, ids in index.items() if any(one in self._facts for one in ids)
+            download
+            for download in index.downloads
+            if any(one in self._facts for one in index.of_download(download))
         )
 
     def waiting_for(self, download: str) -> frozenset[str]:
         """Name the unclosed requests that a download is for, settled or not."""
-        return frozenset(self._index.downloads.get(download, ()))
+        return self._index.of_download(download)
 
     def facts(self, request_id: str) -> Facts:
-        """Give the facts of a request that is not settled; of others nothing is held."""
+        """Give what was read of a request that is not settled; of others nothing is held."""
         return self._facts.get(request_id, Facts())
 
     async def all_facts(self, request_id: str) -> Facts:
         """Give the facts of any request; those of a settled one are read from the store."""
         return await self._known(request_id)
 
+    def hinted(self, door: str) -> frozenset[str]:
+        """Name the requests of which a door's webhook has told what was not read yet."""
+        return frozenset(
+            request_id
+            for request_id, hints in self._hints.items()
+            if any(hint.door == door for hint in hints.told)
+        )
+
     def count(self, state: RequestState) -> int:
         """Count the requests of a state."""
-        return self._counts[state]
+        return self._shown.count(state)
 
     @property
     def stuck_count(self) -> int:
@@ -114,17 +127,17 @@ class RequestTracker:
     @property
     def stuck(self) -> tuple[RequestView, ...]:
         """The requests that somebody should look at."""
-        return tuple(self._views[one] for one in self._stuck)
+        return tuple(self._shown.views[one] for one in self._shown.stuck)
 
     def find(self, ref: str) -> RequestView | None:
         """Find an unclosed request by its id or its source's own name."""
         request = self._index.by_ref(ref)
-        return self._views.get(ref if request is None else request.id)
+        return self._shown.views.get(ref if request is None else request.id)
 
     def about(self, title: TitleKey) -> tuple[RequestView, ...]:
         """Find the unclosed requests of a title."""
         found = self._index.of_title(title)
-        return tuple(self._views[one] for one in sorted(found) if one in self._views)
+        return tuple(self._shown.views[one] for one in sorted(found) if one in self._shown.views)
 
     def add_listener(self, listener: RequestListener) -> Callable[[], None]:
         """Call `listener(view)` at every change of a request; give what ends that."""
@@ -142,22 +155,30 @@ class RequestTracker:
         give_way = Slices()
         for row in await self._store.requests.unclosed():
             status = row.status or self._status(row.request, row.facts)
-            self._hold(row.request, row.facts, status)
+            self._hold(RequestView(row.request, status), row.facts)
             await give_way()
 
     async def asked(self, said: Iterable[tuple[Request, tuple[Fact, ...]]]) -> None:
         """Take in requests as their source tells them now, with facts; twice is as once.
 
-        A request that is over is never taken up again, whatever its source still says of it.
+        A request that is over is not taken up again, whatever its source still says of it; but for
+        a declined one that is approved after all, or waits once more.
         """
         async with self._lock:
             given = list(said)
             unknown = [one.ref for one, _ in given if self._index.by_ref(one.ref) is None]
-            over = await self._store.requests.refs(unknown) if unknown else frozenset()
+            over = await self._store.requests.closings(unknown) if unknown else {}
             changed: dict[str, tuple[Request, Facts]] = {}
+            reopened: dict[str, RequestView] = {}
             for request, facts in given:
                 known = self._index.by_ref(request.ref)
                 if known is None and request.ref in over:
+                    if over[request.ref] is not Closing.DECLINED:
+                        continue
+                    row = await self._reopened(request, facts)
+                    if row is not None and row.status is not None:
+                        changed[request.id] = (row.request, row.facts)
+                        reopened[request.id] = RequestView(row.request, row.status)
                     continue
                 if known is None:
                     begun = replace(request, floor=await self._floor(request))
@@ -167,7 +188,7 @@ class RequestTracker:
                 after = before.with_(facts)
                 if merged != known or after is not before:
                     changed[known.id] = (merged, after)
-            await self._save(changed)
+            await self._save(changed, over=reopened)
 
     async def ingest(self, reports: Iterable[Report]) -> None:
         """Take in what sources report of titles; what nobody asked for is passed over."""
@@ -190,7 +211,7 @@ class RequestTracker:
         async with self._lock:
             changed: dict[str, tuple[Request, Facts]] = {}
             for download, more in facts.items():
-                for request_id in self._index.downloads.get(download, ()):
+                for request_id in self._index.of_download(download):
                     if request_id not in self._facts:
                         continue  # settled: how its torrent does is no news
                     request, known = changed.get(
@@ -202,16 +223,51 @@ class RequestTracker:
                         changed[request_id] = (request, grown)
             await self._save(changed)
 
-    async def closed(self, refs: Iterable[str]) -> frozenset[str]:
-        """Tell which of these are over: known, and not followed any more."""
+    async def closed(self, refs: Iterable[str]) -> Mapping[str, Closing | None]:
+        """Tell which of these are over, and why: known, and not followed any more."""
         unknown = [ref for ref in refs if self._index.by_ref(ref) is None]
-        return await self._store.requests.refs(unknown) if unknown else frozenset()
+        return await self._store.requests.closings(unknown) if unknown else {}
+
+    async def over(self, ref: str) -> RequestRow | None:
+        """Give a request that is over, with its facts. A request's id is its source's name."""
+        return None if self._index.by_ref(ref) else await self._store.requests.get(ref)
 
     async def withdrawn(self, ref: str, at: datetime) -> None:
         """Note that its source has deleted a request."""
         view = self.find(ref)
         if view is not None:
             await self.asked([(view.request, (Event(EventKind.WITHDRAWN, at),))])
+
+    async def hint(self, door: str, reports: Iterable[Report]) -> None:
+        """Show what a webhook tells, until its service is read (law 13).
+
+        Nothing is stored, no event is sent, and no request is begun or ended by it. Of what is
+        settled only a read can say more.
+        """
+        came = self._now()
+        async with self._lock:
+            for report in reports:
+                for request in self._index.meant(report.about, guesses=True):
+                    facts = self._facts.get(request.id)
+                    if facts is None:
+                        continue
+                    before = self._hints.get(request.id, Hints())
+                    hints = before.heard(Hint.of(door, came, request, report), facts)
+                    if hints is not before:
+                        self._hints[request.id] = hints
+                        self._show_again(request.id)
+
+    async def overrule(self, door: str, began: datetime) -> None:
+        """Note that a service was read well: what its webhook told before counts no more."""
+        async with self._lock:
+            for request_id, hints in tuple(self._hints.items()):
+                left = hints.after(door, began)
+                if left is hints:
+                    continue
+                facts = self._facts[request_id]
+                self._facts[request_id] = without(facts, hints, left)
+                self._hints[request_id] = left
+                self._show_again(request_id)
 
     async def tick(self) -> None:
         """Derive again what depends on the time: waiting that lasts, episodes that air."""
@@ -234,7 +290,7 @@ class RequestTracker:
         """Write the readings that were not written when they came."""
         async with self._lock:
             rows = [
-                RequestRow(self._index.requests[one], self._facts[one], self._views[one].status)
+                RequestRow(self._index.requests[one], self._facts[one], self._held[one].status)
                 for one in self._unsaved
                 if one in self._facts
             ]
@@ -281,30 +337,51 @@ class RequestTracker:
     def _status(self, request: Request, facts: Facts) -> RequestStatus:
         return state_of(request, facts, self._now(), policy=self._policy, shoko=self._shoko())
 
+    async def _reopened(self, request: Request, facts: tuple[Fact, ...]) -> RequestRow | None:
+        """Take up a declined request again, if what is said of it now undoes that."""
+        row = await self.over(request.ref)
+        if row is None:
+            return None
+        grown = row.facts.with_(facts)
+        if self._status(row.request, grown).closed is not None:
+            return None
+        return RequestRow(_told_again(row.request, request), grown, row.status)
+
     async def _save(
-        self, changed: Mapping[str, tuple[Request, Facts]], *, quiet: bool = False
+        self,
+        changed: Mapping[str, tuple[Request, Facts]],
+        *,
+        over: Mapping[str, RequestView] = MappingProxyType({}),
+        quiet: bool = False,
     ) -> None:
-        """Derive, store what is new, then hold and tell it. `quiet`: only the time has passed."""
-        told: list[tuple[Request, Facts, RequestStatus]] = []
+        """Derive, store what is new, then hold and tell it.
+
+        `over`: those that were over until now; `quiet`: only the time has passed.
+        """
+        told: list[tuple[RequestView, Facts]] = []
         rows: list[RequestRow] = []
         for request_id, (request, facts) in changed.items():
-            status = self._status(request, facts)
-            before = self._views.get(request_id)
-            if before is not None and before.status == status and quiet:
+            view = RequestView(request, self._status(request, facts))
+            before = self._held.get(request_id)
+            same = quiet and before is not None and before.status == view.status
+            if same and request_id not in self._hints:
                 continue
-            told.append((request, facts, status))
-            when = self._when(before, RequestView(request, status), facts, quiet=quiet)
+            told.append((view, facts))
+            when = self._when(before, view, facts, quiet=quiet)
             if when is Urgency.NOW:
-                kept = kept_of(facts) if status.settled else facts
-                rows.append(RequestRow(request, kept, status))
+                kept = kept_of(facts) if view.status.settled else facts
+                rows.append(RequestRow(request, kept, view.status))
             elif when is Urgency.SOON:
                 self._unsaved.add(request_id)
         await self._store.requests.put(rows)
         self._unsaved -= {row.request.id for row in rows}
-        for request, facts, status in told:
-            before = self._views.get(request.id)
-            self._hold(request, facts, status)
-            self._tell(before, RequestView(request, status))
+        for view, facts in told:
+            held = self._held.get(view.request.id, over.get(view.request.id))
+            shown = self._shown.views.get(view.request.id)
+            self._hold(view, facts)
+            self._tell(shown, self._shown.views.get(view.request.id, view))
+            for kind in events(held, view, self._now()):
+                self._signals.send(Topic.REQUEST, kind, view.attributes())
 
     def _when(
         self, before: RequestView | None, view: RequestView, facts: Facts, *, quiet: bool
@@ -316,53 +393,52 @@ class RequestTracker:
             return Urgency.NOW
         return Urgency.WHENEVER if quiet else urgency(self._facts.get(view.request.id), facts)
 
-    def _hold(self, request: Request, facts: Facts, status: RequestStatus) -> None:
-        if status.closed is not None:
-            self._drop(request.id)
+    def _hold(self, view: RequestView, facts: Facts) -> None:
+        request_id = view.request.id
+        if view.status.closed is not None:
+            self._drop(request_id)
             return
-        self._show(RequestView(request, status))
-        self._index.put(request, facts)
-        if status.settled:
-            self._facts.pop(request.id, None)
+        self._held[request_id] = view
+        self._index.put(view.request, facts)
+        if view.status.settled:
+            self._facts.pop(request_id, None)
+            self._hints.pop(request_id, None)
         else:
-            self._facts[request.id] = facts
+            self._facts[request_id] = facts
+        self._show(request_id)
 
-    def _show(self, view: RequestView) -> None:
-        self._hide(view.request.id)
-        self._views[view.request.id] = view
-        self._counts[view.status.state] += 1
-        if view.status.stuck is not None:
-            self._stuck.add(view.request.id)
+    def _show(self, request_id: str) -> None:
+        """Show a request as it stands, with what webhooks say of it."""
+        view = self._held[request_id]
+        hints = self._hints.get(request_id, Hints())
+        self._index.guess(request_id, hints.downloads)
+        if hints.told:
+            request = replace(view.request, anime=view.request.anime or hints.anime)
+            status = self._status(request, hints.over(self._facts[request_id]))
+            view = RequestView(view.request, status)
+        else:
+            self._hints.pop(request_id, None)
+        self._shown.put(view)
 
-    def _hide(self, request_id: str) -> None:
-        before = self._views.pop(request_id, None)
-        if before is not None:
-            self._counts[before.status.state] -= 1
-            self._stuck.discard(request_id)
+    def _show_again(self, request_id: str) -> None:
+        """Show a request of which hints have come or gone."""
+        before = self._shown.views[request_id]
+        self._show(request_id)
+        self._tell(before, self._shown.views[request_id])
 
     def _drop(self, request_id: str) -> None:
-        self._hide(request_id)
+        self._shown.drop(request_id)
+        self._held.pop(request_id, None)
         self._facts.pop(request_id, None)
+        self._hints.pop(request_id, None)
         self._unsaved.discard(request_id)
         self._index.drop(request_id)
 
     def _tell(self, before: RequestView | None, view: RequestView) -> None:
-        if before == view:
-            return
-        for listener in tuple(self._listeners):
-            listener(view)
-        old, status = before.status if before else None, view.status
-        if before is None and view.request.requested_at < self._now() - _NEWS:
-            return  # found when its service was linked: history, and no event
-        if status.closed is not None:
-            self._signals.send(Topic.REQUEST, "closed", view.attributes())
-            return
-        if old is None or old.state is not status.state:
-            self._signals.send(Topic.REQUEST, status.state.value, view.attributes())
-        if status.stuck is not None and (
-            old is None or old.stuck is None or old.stuck.reason is not status.stuck.reason
-        ):
-            self._signals.send(Topic.REQUEST, "stuck", view.attributes())
+        """Tell whoever shows requests."""
+        if before != view:
+            for listener in tuple(self._listeners):
+                listener(view)
 
 
 def _told_again(known: Request, told: Request) -> Request:

@@ -2,7 +2,7 @@
 
 Every minute the newest requests and those that are open; all of them every ten minutes, for what
 was deleted. A request is deleted when a whole list lacks it and Seerr says, asked for it by name,
-that there is none. A webhook's body counts at once, and leads to a look at the truth.
+that there is none. A webhook only hints, and leads to a look at the truth.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -43,6 +43,8 @@ _LOGGER = logging.getLogger(__name__)
 INTERVAL: Final = timedelta(seconds=60)
 FULL_EVERY: Final = timedelta(minutes=10)
 _LOOKS: Final = 20
+# Of so many numbers that webhooks named it is asked next; more are found by the lists.
+_MOST_NAMED: Final = 100
 _OPEN: Final = (RequestStatus.PENDING, RequestStatus.APPROVED)
 
 
@@ -113,7 +115,9 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         try:
             if not self._version or not self.last_update_success:
                 self._version = await self.client.check()
-            total = await self._poll(dt_util.utcnow(), looks)
+            now = dt_util.utcnow()
+            total = await self._poll(now, looks)
+            await self._teller.read_well(now)
         except BaseException:
             self._look_at |= looks
             raise
@@ -193,14 +197,13 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
     # -- its webhook -----------------------------------------------------------------------------
 
     async def _heard(self, message: SeerrMessage) -> None:
-        """Take in a body, and look soon at what it does not tell: 4K, the arr, what came after."""
+        """Show what a body hints at, and look soon: it may say what it likes."""
         if message.number is None:
             return
-        self._look_at.add(message.number)
+        if len(self._look_at) < _MOST_NAMED:
+            self._look_at.add(message.number)
         await self._teller.heard(message, message.number, dt_util.utcnow())
-        self.config_entry.async_create_background_task(
-            self.hass, self.async_request_refresh(), f"{self.name} look"
-        )
+        self.look_twice()
 
     # -- what a person decides -------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """What Seerr says, as requests and facts. Pure: what is known already comes in with it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -20,9 +20,10 @@ _SAID: Final = {
     RequestStatus.FAILED: (EventKind.APPROVED, EventKind.REFUSED),
 }
 _OPPOSITE: Final = {
-    EventKind.APPROVED: (EventKind.DECLINED, EventKind.REFUSED),
-    EventKind.DECLINED: (EventKind.APPROVED,),
-    EventKind.REFUSED: (EventKind.APPROVED,),
+    EventKind.PENDING: (EventKind.APPROVED, EventKind.DECLINED, EventKind.REFUSED),
+    EventKind.APPROVED: (EventKind.PENDING, EventKind.DECLINED, EventKind.REFUSED),
+    EventKind.DECLINED: (EventKind.PENDING, EventKind.APPROVED),
+    EventKind.REFUSED: (EventKind.PENDING, EventKind.APPROVED),
 }
 
 
@@ -94,10 +95,12 @@ def facts_of(told: SeerrRequest, held: Held | None, now: datetime) -> tuple[Fact
     When, Seerr does not tell: at first sight it was when the request was made or changed, later on
     it was just now. What is known already is not said again.
     """
-    at = told.updated_at or told.created_at or now
     kinds = _SAID.get(told.status, ())
     if held is None or held.settled:
+        at = min(told.updated_at or told.created_at or now, now)
         return tuple(Event(kind, at) for kind in kinds)
+    if told.status is RequestStatus.PENDING:
+        return tuple(_waits_again(held.facts, now))
     if told.status is RequestStatus.FAILED:
         return tuple(_failed(held.facts, now))
     return tuple(Event(kind, now) for kind in kinds if not _stands(held.facts, kind))
@@ -112,56 +115,28 @@ def _stands(facts: Facts, kind: EventKind) -> bool:
     return all(other is None or other.at < event.at for other in others)
 
 
+def _waits_again(facts: Facts, now: datetime) -> Iterator[Fact]:
+    """Say that nothing is decided any more, where something was."""
+    pending = facts.event(EventKind.PENDING)
+    decided = (facts.event(kind) for kind in _OPPOSITE[EventKind.PENDING])
+    last = max((event.at for event in decided if event is not None), default=None)
+    if last is not None and (pending is None or pending.at <= last):
+        yield Event(EventKind.PENDING, now)
+
+
 def _failed(facts: Facts, now: datetime) -> Iterator[Fact]:
+    """Say that Seerr could not hand on what was approved, if that is news."""
     approved, refused = facts.event(EventKind.APPROVED), facts.event(EventKind.REFUSED)
-    if approved is None:
-        yield Event(EventKind.APPROVED, now)
-        yield Event(EventKind.REFUSED, now)
-    elif refused is None or refused.at < approved.at:
-        yield Event(EventKind.REFUSED, now)
-
-
-def request_heard(
-    message: SeerrMessage, ref: str, held: Request | None, now: datetime
-) -> Request | None:
-    """Make a request of a webhook's body; None when that tells too little to begin one.
-
-    What a list has told of a request is not overruled by a body, which may come late.
-    """
-    if held is not None:
-        return replace(
-            held,
-            title=replace(
-                held.title,
-                ids=held.ids.merged(message.ids),
-                name=held.title.name or message.name,
-                year=held.title.year or message.year,
-            ),
-            poster=held.poster or message.poster,
-        )
-    if message.media is None or not message.ids:
-        return None
-    seasons = _seasons(message.media, message.seasons)
-    if message.media is MediaType.SERIES and seasons is None:
-        return None
-    return Request(
-        id=ref,
-        ref=ref,
-        title=Title(message.media, message.ids, message.name, message.year),
-        requested_at=now,
-        seasons=seasons,
-        is_4k=message.is_4k,
-        requested_by=message.requested_by,
-        poster=message.poster,
-    )
-
-
-def facts_heard(message: SeerrMessage, held: Held | None, now: datetime) -> tuple[Fact, ...]:
-    """Say what a webhook's body tells of. A failure tells that it was approved before."""
-    if message.event is None or (held is not None and held.settled):
-        return ()
-    if message.event is EventKind.REFUSED and (
-        held is None or held.facts.event(EventKind.APPROVED) is None
+    pending = facts.event(EventKind.PENDING)
+    if refused is not None and not any(
+        one is not None and one.at > refused.at for one in (approved, pending)
     ):
-        return (Event(EventKind.APPROVED, now), Event(EventKind.REFUSED, now))
-    return (Event(message.event, now),)
+        return
+    if approved is None or (pending is not None and pending.at >= approved.at):
+        yield Event(EventKind.APPROVED, now)
+    yield Event(EventKind.REFUSED, now)
+
+
+def facts_heard(message: SeerrMessage, now: datetime) -> tuple[Fact, ...]:
+    """Say what a webhook's body may show at once: an approval. The rest is for a look to say."""
+    return (Event(message.event, now),) if message.event is EventKind.APPROVED else ()

@@ -13,7 +13,8 @@ from ..clients.seerr import RequestStatus, SeerrArr, SeerrClient, SeerrRequest
 from ..clients.seerr_webhook import SeerrMessage
 from ..domain.media import MediaType
 from ..domain.requests.facts import Fact
-from ..domain.requests.request import Request
+from ..domain.requests.report import About, Report
+from ..domain.requests.request import Closing, Request
 from .requests import RequestTracker
 from .seerr_arrs import LinkedArr, arr_of
 from .seerr_reading import (
@@ -22,7 +23,6 @@ from .seerr_reading import (
     facts_of,
     number_of,
     prefix_of,
-    request_heard,
     request_of,
 )
 from .seerr_titles import SeerrTitles
@@ -47,6 +47,7 @@ class SeerrTeller:
         self.servers: Mapping[MediaType, Sequence[SeerrArr]] | None = None
         self.on_hint: list[HintListener] = []
         self._tracker = tracker
+        self._subentry_id = subentry_id
         self._prefix = prefix_of(subentry_id)
         self._linked = linked
         self._titles = SeerrTitles(client)
@@ -89,14 +90,16 @@ class SeerrTeller:
         await self._tell(await self._news({one.id: one}, {one.id}), now)
 
     async def heard(self, message: SeerrMessage, number: int, now: datetime) -> None:
-        """Take in a webhook's body, as far as it tells of a request."""
+        """Show what a webhook's body hints at, of a request that Seerr itself has told of."""
         ref = self.ref(number)
-        held = self._held(ref)
-        request = request_heard(message, ref, held.request if held else None, now)
-        if request is not None:
-            await self._tracker.asked([(request, facts_heard(message, held, now))])
+        about = About(media=message.media, ids=message.ids, ref=ref, year=message.year)
+        await self._tracker.hint(self._subentry_id, [Report(about, facts_heard(message, now))])
         if message.available:
             self._hint([ref])
+
+    async def read_well(self, began: datetime) -> None:
+        """Note that Seerr was read well: what its webhook said before counts no more."""
+        await self._tracker.overrule(self._subentry_id, began)
 
     async def withdrawn(self, number: int, now: datetime) -> None:
         """Note that a request was deleted."""
@@ -115,11 +118,15 @@ class SeerrTeller:
         over = await self._tracker.closed(self.ref(one.id) for one in fresh)
         return await _picked(fresh, lambda one: self._is_news(one, over))
 
-    def _is_news(self, one: SeerrRequest, over: Collection[str]) -> bool:
-        """Leave out what is over: once closed here, or there and gone before we came."""
+    def _is_news(self, one: SeerrRequest, over: Mapping[str, Closing | None]) -> bool:
+        """Leave out what is over: once closed here, or there and gone before we came.
+
+        What was declined, and no longer is, is not over.
+        """
         ref = self.ref(one.id)
         gone = one.closed and one.status is not RequestStatus.DECLINED
-        if ref in over or (gone and self._tracker.find(ref) is None):
+        undone = over.get(ref) is Closing.DECLINED and not one.closed
+        if (ref in over and not undone) or (gone and self._tracker.find(ref) is None):
             self._told[one.id] = one
             return False
         # Which seasons are meant nobody knows: it is followed once Seerr names some.
@@ -142,17 +149,17 @@ class SeerrTeller:
     async def _tell(self, news: Iterable[SeerrRequest], now: datetime) -> None:
         for some in batched(news, _CHUNK, strict=False):
             hints = [self.ref(one.id) for one in some if self._became_playable(one)]
-            said = (self._said(one, now) for one in some)
+            said = [self._said(one, await self._known(self.ref(one.id)), now) for one in some]
             await self._tracker.asked([one for one in said if one is not None])
             self._told |= {one.id: one for one in some}
             self._hint(hints)
 
-    def _said(self, one: SeerrRequest, now: datetime) -> tuple[Request, tuple[Fact, ...]] | None:
-        ref = self.ref(one.id)
-        held = self._held(ref)
+    def _said(
+        self, one: SeerrRequest, held: Held | None, now: datetime
+    ) -> tuple[Request, tuple[Fact, ...]] | None:
         request = request_of(
             one,
-            ref,
+            self.ref(one.id),
             title=self._titles.get(one),
             arr=arr_of(one, self.servers or {}, self._linked),
             held=held.request if held else None,
@@ -165,11 +172,14 @@ class SeerrTeller:
         done = RequestStatus.COMPLETED
         return before is not None and before.status is not done and one.status is done
 
-    def _held(self, ref: str) -> Held | None:
+    async def _known(self, ref: str) -> Held | None:
+        """Say what is known of a request already; also of one that was declined before."""
         view = self._tracker.find(ref)
-        if view is None:
-            return None
-        return Held(view.request, self._tracker.facts(view.request.id), view.status.settled)
+        if view is not None:
+            facts = self._tracker.facts(view.request.id)
+            return Held(view.request, facts, view.status.settled)
+        row = await self._tracker.over(ref)
+        return None if row is None else Held(row.request, row.facts, settled=False)
 
     def _hint(self, refs: Collection[str]) -> None:
         held = [ref for ref in refs if self._tracker.find(ref) is not None]

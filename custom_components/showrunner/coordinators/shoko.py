@@ -69,7 +69,6 @@ class ShokoCoordinator(ServiceCoordinator[ShokoStatus]):
         self._requests = requests
         self._asked: dict[str, datetime] = {}
         self._said_connected: bool | None = None
-        self._looking: asyncio.Task[None] | None = None
         self.until_shutdown(requests.add_listener(self._changed))
 
     @property
@@ -82,7 +81,9 @@ class ShokoCoordinator(ServiceCoordinator[ShokoStatus]):
     async def _fetch(self) -> ShokoStatus:
         status = await self.client.status()
         waiting = self._waiting()
-        self.update_interval = WAITING if waiting else INTERVAL
+        # Imported, and not matched: its path may still be to come from the arr.
+        unmatched_yet = any(v.status.stage is Stage.NOT_MATCHED for v in self._requests.waiting)
+        self.update_interval = WAITING if unmatched_yet else INTERVAL
         await self._look_at(waiting)
         return status
 
@@ -128,14 +129,7 @@ class ShokoCoordinator(ServiceCoordinator[ShokoStatus]):
             and view.status.state in _IMPORTED
             and self.update_interval != WAITING
         ):
-            self.hint()
-
-    def hint(self) -> None:
-        """Look soon."""
-        if self._looking is None or self._looking.done():
-            self._looking = self.config_entry.async_create_background_task(
-                self.hass, self.async_request_refresh(), "showrunner look at Shoko"
-            )
+            self.look_soon()
 
     # -- told by the hub -------------------------------------------------------------------------
 
@@ -160,7 +154,7 @@ class ShokoCoordinator(ServiceCoordinator[ShokoStatus]):
         async with self.client.hub() as hub:
             self._say(connected=True)
             # What happened while nobody listened.
-            self.hint()
+            self.look_soon()
             while True:
                 self._heard(await hub.receive())
 
@@ -169,7 +163,7 @@ class ShokoCoordinator(ServiceCoordinator[ShokoStatus]):
             return
         end = self.client.wanted_end(event.path)
         if any(self.client.wanted_end(path) == end for path in self._waiting()):
-            self.hint()
+            self.look_soon()
 
     def _say(self, *, connected: bool, why: ServiceError | None = None) -> None:
         """Say once that the hub is lost, and once that it is back."""

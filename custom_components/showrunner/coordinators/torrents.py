@@ -4,7 +4,6 @@ Often while something downloads or a request has grabbed something, seldom other
 download is missing is said only of one that this client had, by an answer that is believed.
 """
 
-import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -87,7 +86,6 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         self._clients = clients
         # Which of the downloads that are waited for it had; None until it has named anything.
         self._had: frozenset[str] | None = None
-        self._looking: asyncio.Task[None] | None = None
         self.until_shutdown(requests.add_listener(self._changed))
 
     @property
@@ -109,6 +107,8 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
             raise Unreadable(
                 self.service, "it had torrents and says that it has none; that must last to count"
             )
+        # What it tells now is no reason to look at once again.
+        self.update_interval = BUSY
         await self._report(told, now)
         busy = told.is_busy or any(_is_coming(view) for view in self._requests.waiting)
         self.update_interval = BUSY if busy else IDLE
@@ -159,13 +159,10 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
 
     @callback
     def _changed(self, view: RequestView) -> None:
-        """Look soon at what was just grabbed, and not only after a minute."""
-        if view.status.state is not RequestState.GRABBING or self.update_interval == BUSY:
+        """Look soon at what is on its way, and not only after a minute."""
+        if self.update_interval == BUSY or not _is_coming(view):
             return
-        if self._looking is None or self._looking.done():
-            self._looking = self.config_entry.async_create_background_task(
-                self.hass, self.async_request_refresh(), f"{self.name} look"
-            )
+        self.look_soon()
 
 
 def _is_coming(view: RequestView) -> bool:

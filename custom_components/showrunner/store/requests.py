@@ -17,7 +17,7 @@ from ..domain.requests.record import (
     load_request,
     load_status,
 )
-from ..domain.requests.request import Request
+from ..domain.requests.request import Closing, Request
 from ..domain.requests.state import RequestStatus
 from . import titles
 from .database import Database, dump, load, milliseconds
@@ -100,17 +100,18 @@ class Requests:
         )
         return tuple(await self._database.run(partial(_rows, query=query)))
 
-    async def refs(self, refs: Iterable[str]) -> frozenset[str]:
-        """Tell which of the sources' own names are known, whether closed or not."""
+    async def closings(self, refs: Iterable[str]) -> dict[str, Closing | None]:
+        """Tell which of the sources' own names are known, and why those are over that are."""
         wanted = list(refs)
 
-        def read(connection: Connection) -> frozenset[str]:
-            found: set[str] = set()
+        def read(connection: Connection) -> dict[str, Closing | None]:
+            found: dict[str, Closing | None] = {}
             for start in range(0, len(wanted), _AT_ONCE):
                 some = wanted[start : start + _AT_ONCE]
-                query = select(REQUESTS.c.ref).where(REQUESTS.c.ref.in_(some))
-                found.update(connection.execute(query).scalars())
-            return frozenset(found)
+                query = select(REQUESTS.c.ref, REQUESTS.c.closed).where(REQUESTS.c.ref.in_(some))
+                for ref, closed in connection.execute(query):
+                    found[ref] = None if closed is None else Closing(closed)
+            return found
 
         return await self._database.run(read)
 

@@ -156,7 +156,22 @@ def test_declined_and_withdrawn_are_closed() -> None:
     declined = whole(Kind.DECLINED, 5)
     assert status(FILM, [declined]).closed is Closing.DECLINED
     assert status(FILM, [declined, whole(Kind.APPROVED, 6)]).closed is None
+    assert status(FILM, [declined, whole(Kind.PENDING, 6)]).closed is None
     assert status(FILM, [whole(Kind.WITHDRAWN, 6)]).closed is Closing.WITHDRAWN
+
+
+def test_what_waits_once_more_is_not_approved() -> None:
+    """Whatever was decided before; from then on it waits, and a download under way is one."""
+    taken_back = [whole(Kind.APPROVED, 5), whole(Kind.PENDING, 6)]
+    assert status(FILM, taken_back, 7).state is RequestState.REQUESTED
+    stuck = status(FILM, taken_back, 6 + 25 * 60).stuck
+    assert stuck is not None
+    assert (stuck.reason, stuck.since) == (StuckReason.WAITING_FOR_APPROVAL, at(6))
+    assert status(FILM, [*taken_back, whole(Kind.APPROVED, 8)], 9).state is RequestState.APPROVED
+    refused = [whole(Kind.APPROVED, 4), whole(Kind.REFUSED, 5), whole(Kind.PENDING, 6)]
+    assert status(FILM, refused, 7).stuck is None
+    grabbed = event(Kind.GRABBED, 7, download=HASH)
+    assert status(FILM, [*taken_back, grabbed], 8).state is RequestState.GRABBING
 
 
 def test_a_series_is_as_far_as_its_least_advanced_episode() -> None:

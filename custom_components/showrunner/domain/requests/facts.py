@@ -6,7 +6,7 @@ counts. So facts commute and repeat at will: any order and number of the same fa
 Instants are UTC, sizes bytes, progress 0 to 100.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -41,6 +41,7 @@ class EventKind(StrEnum):
     """What can happen on the way. The values are stored: they never change."""
 
     APPROVED = "approved"
+    PENDING = "pending"  # it waits for approval once more, after something else was decided
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"  # the request itself was deleted
     REFUSED = "refused"  # Seerr could not hand it to the arr
@@ -54,7 +55,9 @@ class EventKind(StrEnum):
     MATCHED = "matched"  # Shoko knows the file
 
 
-_DECIDED: Final = frozenset({EventKind.APPROVED, EventKind.DECLINED, EventKind.REFUSED})
+_DECIDED: Final = frozenset(
+    {EventKind.APPROVED, EventKind.PENDING, EventKind.DECLINED, EventKind.REFUSED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +257,15 @@ class Facts:
             if joined != known:
                 changed[fact.key] = joined
         return type(self)({**self.by_key, **changed}) if changed else self
+
+    def without_downloads(self, downloads: Collection[str]) -> Self:
+        """Take away what is said of downloads that turned out to be nobody's."""
+        left = {
+            key: fact
+            for key, fact in self.by_key.items()
+            if not isinstance(fact, Event | Transfer) or fact.download not in downloads
+        }
+        return self if len(left) == len(self.by_key) else type(self)(left)
 
     def event(
         self, kind: EventKind, place: Place | None = None, download: str = ""

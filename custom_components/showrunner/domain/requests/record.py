@@ -18,6 +18,7 @@ from .state import RequestStatus
 _KEPT: Final = frozenset(
     {
         EventKind.APPROVED,
+        EventKind.PENDING,
         EventKind.DECLINED,
         EventKind.WITHDRAWN,
         EventKind.REFUSED,

@@ -3,7 +3,7 @@
 Correlation is by ids, never by a name (PRODUCT 4). What contradicts a request in any id is not its.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -48,6 +48,32 @@ class Report:
 
 
 @dataclass(slots=True)
+class _Downloads:
+    """Which requests wait for which downloads, both ways."""
+
+    awaited: dict[str, set[str]] = field(default_factory=dict)
+    _own: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def put(self, request_id: str, downloads: Collection[str]) -> None:
+        """Note what a request waits for, instead of what it waited for before."""
+        now, before = frozenset(downloads), self._own.get(request_id, frozenset())
+        for download in before - now:
+            self.awaited[download].discard(request_id)
+            if not self.awaited[download]:
+                del self.awaited[download]
+        for download in now - before:
+            self.awaited.setdefault(download, set()).add(request_id)
+        if now:
+            self._own[request_id] = now
+        else:
+            self._own.pop(request_id, None)
+
+    def of(self, download: str) -> frozenset[str]:
+        """Name the requests that wait for a download."""
+        return frozenset(self.awaited.get(download, ()))
+
+
+@dataclass(slots=True)
 class Index:
     """The requests that may still be meant, by every name under which they can be.
 
@@ -57,8 +83,8 @@ class Index:
     requests: dict[str, Request] = field(default_factory=dict)
     _refs: dict[str, str] = field(default_factory=dict)
     _titles: dict[str, set[str]] = field(default_factory=dict)
-    _downloads: dict[str, set[str]] = field(default_factory=dict)
-    _own: dict[str, set[str]] = field(default_factory=dict)
+    _downloads: _Downloads = field(default_factory=_Downloads)
+    _guesses: _Downloads = field(default_factory=_Downloads)
 
     def put(self, request: Request, facts: Facts) -> None:
         """Take in a request, or what it has become."""
@@ -69,9 +95,7 @@ class Index:
         self._refs[request.ref] = request.id
         for name in request.title.key.names:
             self._titles.setdefault(name, set()).add(request.id)
-        for download in downloads_of(facts) - self._own.get(request.id, set()):
-            self._downloads.setdefault(download, set()).add(request.id)
-            self._own.setdefault(request.id, set()).add(download)
+        self._downloads.put(request.id, downloads_of(facts))
 
     def drop(self, request_id: str) -> None:
         """Forget a closed request."""
@@ -80,10 +104,12 @@ class Index:
             return
         self._refs.pop(request.ref, None)
         self._forget_titles(request)
-        for download in self._own.pop(request_id, ()):
-            self._downloads.get(download, set()).discard(request_id)
-            if not self._downloads.get(download):
-                self._downloads.pop(download, None)
+        self._downloads.put(request_id, ())
+        self._guesses.put(request_id, ())
+
+    def guess(self, request_id: str, downloads: Collection[str]) -> None:
+        """Note the downloads that only hints say a request waits for, instead of those before."""
+        self._guesses.put(request_id, downloads)
 
     def _forget_titles(self, request: Request) -> None:
         for name in request.title.key.names:
@@ -97,23 +123,32 @@ class Index:
         return None if request_id is None else self.requests.get(request_id)
 
     @property
-    def downloads(self) -> Mapping[str, set[str]]:
-        """The downloads that requests wait for."""
-        return self._downloads
+    def downloads(self) -> frozenset[str]:
+        """The downloads that requests wait for, as far as anybody says."""
+        return frozenset((*self._downloads.awaited, *self._guesses.awaited))
+
+    def of_download(self, download: str) -> frozenset[str]:
+        """Name the requests that wait for a download, as far as anybody says."""
+        return self._downloads.of(download) | self._guesses.of(download)
 
     def of_title(self, title: TitleKey) -> set[str]:
         """Name the requests of a title, by any of its ids."""
         return {request_id for name in title.names for request_id in self._titles.get(name, ())}
 
-    def meant(self, about: About) -> tuple[Request, ...]:
-        """Find the requests that a report is about; several people may want one title."""
+    def meant(self, about: About, *, guesses: bool = False) -> tuple[Request, ...]:
+        """Find the requests that a report is about; several people may want one title.
+
+        `guesses`: also by the downloads that only hints name.
+        """
         if about.ref:
-            exact = self._refs.get(about.ref)
-            return (self.requests[exact],) if exact is not None else ()
+            exact = self.by_ref(about.ref)
+            return (exact,) if exact is not None and _fits(exact, about) else ()
         title = None if about.media is None else TitleKey(about.media, about.ids)
         found = set() if title is None else self.of_title(title)
         if about.download:
-            found |= self._downloads.get(about.download, set())
+            found |= self._downloads.of(about.download)
+            if guesses:
+                found |= self._guesses.of(about.download)
         requests = (self.requests[one] for one in sorted(found))
         return tuple(request for request in requests if _fits(request, about))
 

@@ -65,7 +65,7 @@ def state_of(
     ledger = Ledger(facts)
     anime = request.anime and shoko
     places = _places(request, ledger, now)
-    approved = EventKind.APPROVED in ledger.whole or any(
+    approved = ledger.approval is not None or any(
         e.kind is not EventKind.DELETED for events in ledger.by_place.values() for e in events
     )
     units = [ledger.unit(place, approved=approved, anime=anime) for place in places]
@@ -203,17 +203,13 @@ def _closing(
     ledger: Ledger, units: Sequence[UnitStatus], now: datetime
 ) -> tuple[Closing | None, datetime | None]:
     """Say whether the request is over: it was declined or taken back, or everything is gone."""
-    for kind, closing in (
-        (EventKind.WITHDRAWN, Closing.WITHDRAWN),
-        (EventKind.DECLINED, Closing.DECLINED),
-    ):
-        event = ledger.whole.get(kind)
-        approved = ledger.whole.get(EventKind.APPROVED)
-        if event is None:
-            continue
-        if kind is EventKind.DECLINED and approved is not None and approved.at > event.at:
-            continue  # Seerr lets a declined request be approved after all
-        return closing, event.at
+    withdrawn = ledger.whole.get(EventKind.WITHDRAWN)
+    if withdrawn is not None:
+        return Closing.WITHDRAWN, withdrawn.at
+    # Seerr lets a declined request wait again, or be approved after all.
+    declined = ledger.decided(EventKind.DECLINED, EventKind.APPROVED, EventKind.PENDING)
+    if declined is not None:
+        return Closing.DECLINED, declined.at
     if units and all(unit.gone for unit in units):
         sights = [ledger.sights[unit.place].at for unit in units if unit.place in ledger.sights]
         return Closing.DELETED, max(sights, default=now)

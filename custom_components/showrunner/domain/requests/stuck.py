@@ -72,14 +72,16 @@ def _whole(
     now: datetime,
     policy: StuckPolicy,
 ) -> Iterator[Stuck]:
-    approved = ledger.whole.get(EventKind.APPROVED)
-    refused = ledger.whole.get(EventKind.REFUSED)
+    approved = ledger.approval
+    refused = ledger.decided(EventKind.REFUSED, EventKind.APPROVED, EventKind.PENDING)
     moved = any(unit.attempts or unit.imported_at for unit in units)
-    if refused is not None and not moved and (approved is None or approved.at <= refused.at):
+    if refused is not None and not moved:
         yield Stuck(StuckReason.REFUSED, refused.at, refused.detail)
     waiting = approved is None and not moved and refused is None
-    if waiting and now - request.requested_at >= policy.approval:
-        yield Stuck(StuckReason.WAITING_FOR_APPROVAL, request.requested_at)
+    pending = ledger.whole.get(EventKind.PENDING)
+    since = request.requested_at if pending is None else pending.at
+    if waiting and now - since >= policy.approval:
+        yield Stuck(StuckReason.WAITING_FOR_APPROVAL, since)
     taken = units or ledger.inventory or refused is not None
     patience = policy.still[RequestState.APPROVED]
     if approved is not None and not taken and now - approved.at >= patience:
@@ -121,7 +123,7 @@ def _not_found(
 ) -> Iterator[Stuck]:
     """Searched for, released, and nothing was grabbed."""
     inventory: Inventory | None = unit.inventory
-    approved = ledger.whole.get(EventKind.APPROVED)
+    approved = ledger.approval
     since = approved.at if approved is not None else request.requested_at
     if inventory is None or inventory.searched_at is None or inventory.searched_at < since:
         return

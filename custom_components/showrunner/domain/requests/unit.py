@@ -78,6 +78,19 @@ class Ledger:
         else:
             self.whole[event.kind] = event
 
+    def decided(self, kind: EventKind, *undone_by: EventKind) -> Event | None:
+        """Give what somebody has decided of the request, unless it was undone later."""
+        event = self.whole.get(kind)
+        if event is None:
+            return None
+        later = (self.whole.get(other) for other in undone_by)
+        return None if any(one is not None and one.at > event.at for one in later) else event
+
+    @property
+    def approval(self) -> Event | None:
+        """The approval that stands; one that Seerr has taken back does not."""
+        return self.decided(EventKind.APPROVED, EventKind.PENDING)
+
     @property
     def places(self) -> Iterable[Place]:
         """Every unit that any fact names."""

@@ -1,0 +1,94 @@
+"""What webhooks tell of a request: hints, which show something sooner and decide nothing (law 13).
+
+A webhook has no signature, so anybody may have sent it, and again, and late. Its hints lie beside
+the facts of a request and never among them. They stand until the next healthy read of the service
+whose door they came through: what that read tells are facts, and its hints are forgotten. A hint
+only ever shows that something has got on; that something has ended or gone is for a read to say.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Self
+
+from .facts import Event, EventKind, Fact, Facts, Transfer
+from .report import Report, admitted, downloads_of
+from .request import Request
+
+# A service may call before it has written what it tells: a read that began sooner than this
+# afterwards says nothing against it.
+SETTLES: Final = timedelta(seconds=2)
+# So much is held of one request: a season's episodes, each grabbed and imported, and some more.
+MOST: Final = 200
+_ON: Final = frozenset(
+    {
+        EventKind.APPROVED,
+        EventKind.GRABBED,
+        EventKind.STARTED,
+        EventKind.COMPLETE,
+        EventKind.IMPORTING,
+        EventKind.IMPORTED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What one webhook told: by whose door (a subentry's id), and when it came."""
+
+    door: str
+    came: datetime
+    facts: tuple[Fact, ...]
+    anime: bool = False
+
+    @classmethod
+    def of(cls, door: str, came: datetime, request: Request, report: Report) -> Self:
+        """Take from a report what may be shown. Nothing has happened later than it was told."""
+        told = admitted(request, (fact for fact in report.facts if _gets_on(fact)))
+        facts = (
+            replace(fact, at=min(fact.at, came)) if isinstance(fact, Event) else fact
+            for fact in told
+        )
+        return cls(door, came, tuple(facts), bool(report.anime))
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """The hints of one request, in the order in which they came."""
+
+    told: tuple[Hint, ...] = ()
+
+    def heard(self, hint: Hint, facts: Facts) -> Self:
+        """Take one in, if it tells anything that is not known, and there is room for it."""
+        known = self.over(facts)
+        room = MOST - sum(len(one.facts) for one in self.told)
+        if known.with_(hint.facts) is known or len(hint.facts) > room:
+            return self
+        return type(self)((*self.told, hint))
+
+    def after(self, door: str, began: datetime) -> Self:
+        """Give what is left of them after a healthy read through that door that began then."""
+        left = tuple(one for one in self.told if one.door != door or began - one.came < SETTLES)
+        return self if len(left) == len(self.told) else type(self)(left)
+
+    def over(self, facts: Facts) -> Facts:
+        """Lay them over what is known."""
+        return facts.with_(fact for one in self.told for fact in one.facts)
+
+    @property
+    def anime(self) -> bool:
+        """Tell whether one of them says that it is anime."""
+        return any(one.anime for one in self.told)
+
+    @property
+    def downloads(self) -> set[str]:
+        """The downloads that they name."""
+        return downloads_of(fact for one in self.told for fact in one.facts)
+
+
+def _gets_on(fact: Fact) -> bool:
+    return isinstance(fact, Transfer) or (isinstance(fact, Event) and fact.kind in _ON)
+
+
+def without(facts: Facts, hints: Hints, left: Hints) -> Facts:
+    """Forget what a client said of downloads that only hints had named, once these are gone."""
+    return facts.without_downloads(hints.downloads - left.downloads - downloads_of(facts))
