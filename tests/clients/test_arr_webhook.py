@@ -20,8 +20,6 @@ from custom_components.showrunner.domain.requests.facts import (
     EventKind,
     Facts,
     Place,
-    Transfer,
-    Trouble,
 )
 
 from .conftest import FIXTURES
@@ -74,15 +72,6 @@ EXPECTED = {
         Event(EventKind.GRABBED, AT, MOVIE, FILM),
         Event(EventKind.STARTED, AT, download=FILM),
         Event(EventKind.COMPLETE, AT, download=FILM),
-        Transfer(
-            FILM,
-            AT,
-            100.0,
-            trouble=Trouble.IMPORT_BLOCKED,
-            message="Movie title mismatch, automatic import is not possible. "
-            "Manual Import required.",
-            source="queue",
-        ),
     },
     "sonarr/webhook-grab-season-pack": {
         Event(EventKind.GRABBED, AT, ONE, PACK),
@@ -100,15 +89,6 @@ EXPECTED = {
         Event(EventKind.GRABBED, AT, TWO, PACK),
         Event(EventKind.STARTED, AT, download=PACK),
         Event(EventKind.COMPLETE, AT, download=PACK),
-        Transfer(
-            PACK,
-            AT,
-            100.0,
-            trouble=Trouble.IMPORT_BLOCKED,
-            message="Found matching series via grab history, but release was matched to series "
-            "by ID. Automatic import is not possible. See the FAQ for details.",
-            source="queue",
-        ),
     },
 }
 

@@ -38,10 +38,11 @@ from custom_components.showrunner.domain.requests.facts import (
     Place,
     Sight,
     Transfer,
+    Trouble,
 )
 from custom_components.showrunner.domain.requests.hints import MOST, SETTLES, Hint, Hints
 from custom_components.showrunner.domain.requests.report import About, Report
-from custom_components.showrunner.domain.requests.request import Closing, RequestState
+from custom_components.showrunner.domain.requests.request import Closing, RequestState, StuckReason
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import RequestRow, Store
 from tests.domain.requests.samples import FILM
@@ -432,6 +433,42 @@ def test_what_is_available_is_shown_as_it_is() -> None:
     for event in ("MovieFileDelete", "MovieDelete"):
         house.hear("radarr", grab(THERE, "", event))
     assert state(house, THERE) is RequestState.AVAILABLE
+
+
+def test_a_refusal_stands_until_seerr_is_read() -> None:
+    """Every new try is called an approval, before it is known to have failed once more."""
+    house = House()
+    house.read()
+    request = house.tracker.views[f"seerr:seerr:{PENDING}"].request
+    failed = (Event(EventKind.APPROVED, house.now), Event(EventKind.REFUSED, house.now))
+    run(house.tracker.asked([(request, failed)]))
+    house.now += timedelta(seconds=5)
+    body = next(copy.deepcopy(b) for d, b in BODIES if d == "seerr" and b["media"] and b["request"])
+    ids = {"tmdbId": str(PENDING), "imdbId": "", "tvdbId": ""}
+    body |= {"notification_type": "MEDIA_APPROVED", "subject": "Film 1 (2001)"}
+    body["media"] |= ids | {"media_type": "movie"}
+    body["request"] |= {"request_id": str(PENDING)}
+    house.hear("seerr", body)
+    stuck = house.tracker.views[request.id].status.stuck
+    assert stuck is not None
+    assert stuck.reason is StuckReason.REFUSED
+
+
+@pytest.mark.parametrize("problem", ["import", "torrent"])
+def test_nobody_is_called_to_help_by_a_hint(problem: str) -> None:
+    """A repair is for what was read; the state is shown all the same."""
+    house = House()
+    house.read()
+    house.now += timedelta(seconds=5)
+    if problem == "import":
+        house.hear("radarr", grab(COMING, FOREIGN, "ManualInteractionRequired"))
+        assert state(house, COMING) is RequestState.DOWNLOADED
+    else:
+        house.hear("radarr", grab(COMING, FOREIGN))
+        full = Transfer(FOREIGN, house.now, 10.0, trouble=Trouble.DISK_FULL)
+        run(house.tracker.of_downloads({FOREIGN: (full,)}))
+        assert state(house, COMING) is RequestState.GRABBING
+    assert house.tracker.stuck == ()
 
 
 @pytest.mark.parametrize("kind", list(EventKind))

@@ -191,6 +191,7 @@ def _freeze(monkeypatch: pytest.MonkeyPatch, told: Told) -> None:
     ):
         for name in names:
             monkeypatch.setattr(module, name, _NEVER)
+    monkeypatch.setattr(arr, "PROMPT", 0.2)
     monkeypatch.setattr(torrents, "IDLE", 2 * _NEVER)  # it looks sooner than that when it may
     monkeypatch.setattr(sights, "COLLECT", 0.02)
     monkeypatch.setattr(sights, "AGAIN_IMPORTED", timedelta(seconds=0.1))

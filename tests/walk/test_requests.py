@@ -6,14 +6,17 @@ said once.
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import timedelta
 
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.showrunner.coordinators import sights
 from custom_components.showrunner.domain.requests.facts import EventKind
 from custom_components.showrunner.domain.requests.request import RequestState
 from demo.catalogue import Film, by_name
+from demo.lies import Lie, LieKind
 from demo.servers import Servers
 from demo.shows import Show, show_by_name
 
@@ -88,6 +91,42 @@ def units_of(pipe: Pipeline, number: int) -> dict[RequestState, int]:
     """Count a series' episodes by state."""
     view = pipe.view(number)
     return {} if view is None else dict(view.status.episodes)
+
+
+@pytest.mark.parametrize(
+    ("entry", "seasons"),
+    [pytest.param(ANIME_FILM, (), id="film"), pytest.param(ANIME_SERIES, (1,), id="series")],
+)
+async def test_each_step_is_told_though_jellyfin_is_faster_than_the_arr(
+    pipe: Pipeline, entry: Film | Show, seasons: tuple[int, ...]
+) -> None:
+    """An import that a webhook hints at is read before what comes after it is told."""
+    for one in pipe.house.runtime.arrs.values():
+        one._debounced_refresh.cooldown = 1.5  # it answers late
+    number = await pipe.ask(entry, seasons)
+    await pipe.reaches(number, RequestState.AVAILABLE)
+    pipe.went_well(number)
+    view = pipe.view(number)
+    assert view is not None
+    kinds = [kind for one, kind in pipe.signals if one == view.request.id]
+    if pipe.told is Told.WEBHOOKS:  # a poll may come after it all
+        assert kinds[-2:] == ["anime_matching", "available"], kinds
+
+
+@pytest.mark.parametrize("pipe", [Told.WEBHOOKS], indirect=True)
+async def test_an_arr_that_is_down_keeps_nobody_from_what_can_be_played(
+    pipe: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hinted import is waited for, and not for long."""
+    monkeypatch.setattr(sights, "PATIENCE", timedelta(seconds=0.5))
+    number = await pipe.ask(FILM)
+    await pipe.reaches(number, RequestState.DOWNLOADING)
+    pipe.house.servers.radarr.liar.tell(Lie(LieKind.ERROR, "/api/v3"))
+    await pipe.reaches(number, RequestState.AVAILABLE)
+    view = pipe.view(number)
+    assert view is not None
+    facts = pipe.house.runtime.requests.facts(view.request.id)
+    assert not any(getattr(fact, "kind", None) is EventKind.IMPORTED for fact in facts)
 
 
 # -- asked for once more -------------------------------------------------------------------------

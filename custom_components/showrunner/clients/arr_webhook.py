@@ -12,10 +12,9 @@ from typing import Final
 
 from ..domain.media import MediaType, ProviderIds
 from ..domain.requests.facts import MOVIE, Place
-from .arr_models import ANIME, LONGEST, is_anime_folder
+from .arr_models import ANIME, is_anime_folder
 from .errors import NotOurs
 from .parse import Json, instant, natural, path, positive, rows, table, text, texts, year
-from .redaction import excerpt
 
 
 class ArrEvent(StrEnum):
@@ -78,7 +77,6 @@ class ArrMessage:
     download: str = ""
     files: tuple[ArrFile, ...] = ()
     complete: bool = False
-    problems: tuple[str, ...] = ()
     year: int | None = None
     unnamed: bool = False
 
@@ -118,7 +116,6 @@ def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
         download=(text(body.get("downloadId")) or "").upper(),
         files=_files(body),
         complete="episodeFiles" in body,
-        problems=_problems(body),
         unnamed=media is MediaType.SERIES and len(places) < max(_count(body, "episodes"), 1),
     )
 
@@ -158,12 +155,3 @@ def _files(body: Json) -> tuple[ArrFile, ...]:
         for row in (*one, *several)
         if row
     )
-
-
-def _problems(body: Json) -> tuple[str, ...]:
-    said = [
-        excerpt(message, LONGEST)
-        for status in rows(body.get("downloadStatusMessages"))
-        for message in texts(status.get("messages"))
-    ]
-    return tuple(dict.fromkeys(said))

@@ -2,7 +2,8 @@
 
 Every minute: queue, history, and the titles of waiting requests, a bounded number in turn. While
 something of theirs is under way the queue alone is read in between. A webhook only hints, and has
-us look: what was read well overrules it. What did not answer says nothing.
+us look within a second, at what it is about: what was read well overrules it. What did not answer
+says nothing.
 """
 
 from abc import abstractmethod
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import heapq
+from itertools import islice
 import logging
 from typing import Any, ClassVar, Final, override
 
@@ -41,6 +43,8 @@ _LOGGER = logging.getLogger(__name__)
 
 INTERVAL: Final = timedelta(seconds=60)
 BUSY: Final = timedelta(seconds=10)
+# What a webhook hints at may be over soon: Shoko can match a file in a few seconds.
+PROMPT: Final = 1.0
 # How far back the history is read again: so much the arr's clock may be put back.
 _OVERLAP: Final = timedelta(hours=6)
 # What a request's title went through before that belongs to nobody who waits now.
@@ -111,6 +115,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
             title=title,
             interval=INTERVAL,
             subentry_id=subentry_id,
+            cooldown=PROMPT,
         )
         self.subentry_id = subentry_id
         self.client = client
@@ -127,6 +132,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         self._seen: set[tuple[int, datetime]] = set()
         self._latest: datetime | None = None
         self._full_at: datetime | None = None
+        self._told = False
         self._nameless: set[int] = set()
         # Settled requests that are said to have lost a file, and how often they are still read.
         self._doubted: dict[str, int] = {}
@@ -184,13 +190,15 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         awaited = self._awaited()
         well = self.data is not None and self.last_update_success
         full = not well or is_due(self._full_at, at, INTERVAL)
+        told, self._told = self._told, False
         queue = await self.client.queue()
         data = await self._state(queue) if full else replace(self.data, queue=queue)
+        if full or told:
+            await self._read_titles(at, all_of_them=full)
         if full:
-            await self._read_all(at)
             self._full_at = at
         await self._report_queue(queue, awaited, at)
-        if full:
+        if full or told:
             await self._requests.overrule(self.subentry_id, at)
         busy = any(_under_way(view) for view in self._requests.waiting if self._mine(view.request))
         self.update_interval = BUSY if busy else INTERVAL
@@ -243,13 +251,14 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
             {name: (missing(name, at, "queue"),) for name in awaited - named}
         )
 
-    async def _read_all(self, at: datetime) -> None:
-        """Read the history, and the titles whose turn it is."""
+    async def _read_titles(self, at: datetime, *, all_of_them: bool) -> None:
+        """Read the history, and the titles whose turn it is, or those alone that news is of."""
         events = await self.client.history_since((self._latest or at) - _OVERLAP)
         fresh = [event for event in events if (event.id, event.at) not in self._seen]
         read: list[str] = []
         reports: list[Report] = []
-        for view in self._turn({event.media_id for event in fresh}):
+        hot = {event.media_id for event in fresh}
+        for view in self._turn(hot) if all_of_them else self._news(hot):
             try:
                 reports += await self._read_title(view)
                 read.append(view.request.id)
@@ -285,14 +294,39 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         if not first and any(event.kind in _FILES for event in fresh):
             self._tell_files()
 
-    def _turn(self, hot: set[int | None]) -> Iterator[RequestView]:
-        """Choose whose titles are read: where something has happened first, then in turn."""
+    def _is_news(self, hot: set[int | None]) -> Callable[[RequestView], bool]:
+        """Say of which requests something was told."""
         hinted = self._requests.hinted(self.subentry_id)
 
-        def order(view: RequestView) -> tuple[bool, datetime]:
+        def is_news(view: RequestView) -> bool:
             arr = view.request.arr
-            cold = view.request.id not in hinted and (arr is None or arr[1] not in hot)
-            return (cold, self._read_at.get(view.request.id, _NEVER))
+            return view.request.id in hinted or (arr is not None and arr[1] in hot)
+
+        return is_news
+
+    def _news(self, hot: set[int | None]) -> list[RequestView]:
+        """Choose what is read because somebody told of it, or has just asked for it."""
+        is_news, doubted = self._is_news(hot), self._doubted
+        found = (
+            view
+            for view in self._requests.views.values()
+            if self._mine(view.request)
+            and (
+                view.request.id in doubted
+                or (
+                    not view.status.settled
+                    and (is_news(view) or view.request.id not in self._read_at)
+                )
+            )
+        )
+        return list(islice(found, _MOST_WAITING))
+
+    def _turn(self, hot: set[int | None]) -> Iterator[RequestView]:
+        """Choose whose titles are read: where something has happened first, then in turn."""
+        is_news = self._is_news(hot)
+
+        def order(view: RequestView) -> tuple[bool, datetime]:
+            return (not is_news(view), self._read_at.get(view.request.id, _NEVER))
 
         waiting = [view for view in self._requests.waiting if self._mine(view.request)]
         yield from heapq.nsmallest(_MOST_WAITING, waiting, key=order)
@@ -415,8 +449,8 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
     @override
     @callback
     def look_soon(self) -> None:
-        """Look now, at everything."""
-        self._full_at = None
+        """Look now, at what somebody told of."""
+        self._told = True
         super().look_soon()
 
 

@@ -23,7 +23,6 @@ from ..domain.requests.facts import (
     Inventory,
     Place,
     Transfer,
-    Trouble,
 )
 from ..domain.requests.readings import of_queue
 from ..domain.requests.report import About, Report
@@ -288,19 +287,11 @@ def _imported(message: ArrMessage) -> Iterator[Fact]:
 
 
 def _blocked(message: ArrMessage) -> Iterator[Fact]:
-    """Read what the queue will say too."""
+    """Read how far it has come. What holds it up is for the queue to say."""
     for place in message.grabbed:
         yield Event(EventKind.GRABBED, message.at, place, message.download)
     yield Event(EventKind.STARTED, message.at, download=message.download)
     yield Event(EventKind.COMPLETE, message.at, download=message.download)
-    yield Transfer(
-        message.download,
-        message.at,
-        progress=100.0,
-        trouble=Trouble.IMPORT_BLOCKED,
-        message="; ".join(message.problems),
-        source="queue",
-    )
 
 
 def _file_name(message: ArrMessage) -> str:

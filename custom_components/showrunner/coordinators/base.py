@@ -49,8 +49,12 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         title: str,
         interval: timedelta,
         subentry_id: str | None = None,
+        cooldown: float = COOLDOWN,
     ) -> None:
-        """Prepare; nothing is asked yet. `service` is the product's name, `title` the person's."""
+        """Prepare; nothing is asked yet. `service` is the product's name, `title` the person's.
+
+        `cooldown`: how often at the most it is looked at because somebody calls (seconds).
+        """
         super().__init__(
             hass,
             _LOGGER,
@@ -58,7 +62,7 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
             name=title if service in title else f"{service} ({title})",
             update_interval=interval,
             always_update=False,
-            request_refresh_debouncer=Debouncer(hass, _LOGGER, cooldown=COOLDOWN, immediate=True),
+            request_refresh_debouncer=Debouncer(hass, _LOGGER, cooldown=cooldown, immediate=True),
         )
         self.service = service
         self.title = title

@@ -111,6 +111,11 @@ class RequestTracker:
             if any(hint.door == door for hint in hints.told)
         )
 
+    def import_hinted(self, request_id: str) -> bool:
+        """Tell whether a webhook has told of an import that was not read yet."""
+        hints = self._hints.get(request_id)
+        return hints is not None and hints.imports(self._facts[request_id])
+
     def count(self, state: RequestState) -> int:
         """Count the requests of a state."""
         return self._shown.count(state)
@@ -415,7 +420,8 @@ class RequestTracker:
         if hints.told:
             request = replace(view.request, anime=view.request.anime or hints.anime)
             status = self._status(request, hints.over(self._facts[request_id]))
-            view = RequestView(view.request, status)
+            # Whether somebody should look at it is for a read to say.
+            view = RequestView(view.request, replace(status, stuck=view.status.stuck))
         else:
             self._hints.pop(request_id, None)
         self._shown.put(view)

@@ -51,6 +51,8 @@ AGAIN_IMPORTED: Final = timedelta(minutes=2)
 AGAIN: Final = timedelta(hours=1)
 # How long Jellyfin may take to notice a new file by itself.
 NOTICES: Final = timedelta(minutes=2)
+# How long a sighting waits for the import before it, which a webhook has hinted at.
+PATIENCE: Final = timedelta(seconds=10)
 _HITS: Final = 50
 _EPISODES: Final = 1000
 _NOT_SEEN: Final = frozenset({Stage.NOT_MATCHED, Stage.NOT_VISIBLE})
@@ -100,6 +102,7 @@ class Sights:
         self._hint = asyncio.Event()
         self._looked: dict[str, datetime] = {}
         self._told: set[tuple[str, str]] = set()
+        self._held_back: dict[str, datetime] = {}
         self._swept: datetime | None = None
         self.last_error = ""
 
@@ -145,6 +148,8 @@ class Sights:
             _LOGGER.exception("Could not look for requested titles")
         else:
             self.last_error = ""
+            if self._held_back:
+                return timedelta(seconds=COLLECT)
         imported = any(view.status.stage in _NOT_SEEN for view in self._requests.waiting)
         return IMPORTED if imported else WAITING
 
@@ -171,12 +176,13 @@ class Sights:
         ids = {one.request.id for one in turn.wanted}
         self._looked = {one: at for one, at in self._looked.items() if one in ids}
         if not turn.wanted:
+            self._held_back.clear()
             return
         await self._match(turn, await self._client.newest(self._server_id, NEWEST))
         for some in self._due(turn):
             await self._match(turn, await self._directly(some))
         found = await self._verify(turn)
-        await self._requests.ingest(_reports(found, turn.at))
+        await self._requests.ingest(_reports(self._in_turn(found, turn.at), turn.at))
         there = {_mark(one) for one in found}
         await self._refresh([one for one in turn.wanted if _mark(one) not in there], turn.at)
 
@@ -259,6 +265,16 @@ class Sights:
                     if shows(one, shown, self._paths(one.request)):
                         found[_mark(one)] = one
         return list(found.values())
+
+    def _in_turn(self, found: Iterable[Wanted], at: datetime) -> list[Wanted]:
+        """Leave for later, but not for long, what its arr has still to tell the import of.
+
+        So that a request goes on step by step, and whoever waits hears of each.
+        """
+        hinted = {o.request.id for o in found if self._requests.import_hinted(o.request.id)}
+        held = {one: self._held_back.get(one, at) for one in hinted}
+        self._held_back = {one: since for one, since in held.items() if at - since < PATIENCE}
+        return [one for one in found if one.request.id not in self._held_back]
 
     async def _refresh(self, missed: Iterable[Wanted], now: datetime) -> None:
         """Have Jellyfin look at imports that it has not noticed, each once."""

@@ -3,14 +3,16 @@
 A webhook has no signature, so anybody may have sent it, and again, and late. Its hints lie beside
 the facts of a request and never among them. They stand until the next healthy read of the service
 whose door they came through: what that read tells are facts, and its hints are forgotten. A hint
-only ever shows that something has got on; that something has ended or gone is for a read to say.
+only ever shows that something has got on; that something has ended or gone, that it is held up, or
+that it is no longer, is for a read to say.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from .facts import Event, EventKind, Fact, Facts, Transfer
+from .facts import Event, EventKind, Fact, Facts
 from .report import Report, admitted, downloads_of
 from .request import Request
 
@@ -61,7 +63,7 @@ class Hints:
         """Take one in, if it tells anything that is not known, and there is room for it."""
         known = self.over(facts)
         room = MOST - sum(len(one.facts) for one in self.told)
-        if known.with_(hint.facts) is known or len(hint.facts) > room:
+        if known.with_(_shown(hint.facts, facts)) is known or len(hint.facts) > room:
             return self
         return type(self)((*self.told, hint))
 
@@ -72,12 +74,17 @@ class Hints:
 
     def over(self, facts: Facts) -> Facts:
         """Lay them over what is known."""
-        return facts.with_(fact for one in self.told for fact in one.facts)
+        return facts.with_(_shown((fact for one in self.told for fact in one.facts), facts))
 
     @property
     def anime(self) -> bool:
         """Tell whether one of them says that it is anime."""
         return any(one.anime for one in self.told)
+
+    def imports(self, facts: Facts) -> bool:
+        """Tell whether one of them says that a file has come of which nothing is known."""
+        told = (fact for one in self.told for fact in one.facts if fact.key not in facts.by_key)
+        return any(isinstance(f, Event) and f.kind is EventKind.IMPORTED for f in told)
 
     @property
     def downloads(self) -> set[str]:
@@ -86,7 +93,15 @@ class Hints:
 
 
 def _gets_on(fact: Fact) -> bool:
-    return isinstance(fact, Transfer) or (isinstance(fact, Event) and fact.kind in _ON)
+    return isinstance(fact, Event) and fact.kind in _ON
+
+
+def _shown(told: Iterable[Fact], facts: Facts) -> Iterator[Fact]:
+    """Leave out an approval of what was read as refused: the same call comes at every new try."""
+    refused = facts.event(EventKind.REFUSED) is not None
+    for fact in told:
+        if not (refused and isinstance(fact, Event) and fact.kind is EventKind.APPROVED):
+            yield fact
 
 
 def without(facts: Facts, hints: Hints, left: Hints) -> Facts:
