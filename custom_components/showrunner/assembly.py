@@ -91,7 +91,7 @@ class Assembly:
         self.requests = RequestTracker(
             store, self.signals, shoko=lambda: self.links.has_shoko, now=dt_util.utcnow
         )
-        self.links = Links(hass, entry, self.signals, self.requests)
+        self.links = Links(hass, entry, self.signals, store, self.requests)
         self._units: int | None = None
         self.deletions = self._deletion_job()
         hands = {**handlers(self.radarrs, dt_util.utcnow), **self.deletions.hands}

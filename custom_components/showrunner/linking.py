@@ -63,6 +63,7 @@ from .coordinators.sonarr import SonarrCoordinator
 from .coordinators.torrents import TorrentClient, TorrentCoordinator
 from .domain.paths import PathMap, PathPair
 from .signals import Signals
+from .store import Store
 
 _GB: Final = 10**9
 
@@ -95,10 +96,12 @@ class Links:
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
         signals: Signals,
+        store: Store,
         requests: RequestTracker,
     ) -> None:
         """Build them all; nothing is asked yet. `requests` is told what they say of titles."""
         self.hass = hass
+        self.store = store
         self.requests = requests
         self.entry = entry
         self.signals = signals
@@ -284,6 +287,7 @@ class Links:
             self.signals,
             SeerrClient(session, data[CONF_URL], data[CONF_API_KEY]),
             self.requests,
+            self.store,
             subentry_id=subentry.subentry_id,
             title=subentry.title,
             arrs=self._linked_arrs,

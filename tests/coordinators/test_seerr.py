@@ -150,6 +150,24 @@ class World:
         await self.seerr.async_refresh()
         return self.seerr.last_update_success
 
+    async def restart(self) -> None:
+        """Begin anew with what was stored."""
+        await self.seerr.async_shutdown()
+        signals = Signals()
+        self.tracker = RequestTracker(self.store, signals, shoko=lambda: False, now=dt_util.utcnow)
+        await self.tracker.load()
+        self.seerr = SeerrCoordinator(
+            self.seerr.hass,
+            self.seerr.config_entry,
+            signals,
+            self.seerr.client,
+            self.tracker,
+            self.store,
+            subentry_id=SUBENTRY,
+            title="Seerr",
+            arrs=[],
+        )
+
     async def hear(self, *bodies: dict[str, Any]) -> None:
         """Take in webhooks and work on them, as the inbox does."""
         for body in bodies:
@@ -231,6 +249,7 @@ async def make(
             signals,
             SeerrClient(session, url, KEY),
             tracker,
+            store,
             subentry_id=SUBENTRY,
             title="Seerr",
             arrs=arrs or [],
@@ -682,6 +701,38 @@ async def test_a_seerr_that_lost_more_than_half_is_ill_until_it_says_so_twice(
     assert await world.poll()
 
 
+async def test_two_lists_agree_when_they_miss_the_same_requests(make: Make) -> None:
+    """A window that moves is no agreement, and what was missed once is not gone."""
+    world = await make([row(number) for number in range(1, 11)])
+    await world.poll()
+    kept = world.replica.rows
+    for window in (kept[6:], kept[:4], kept[6:]):
+        world.replica.rows = window
+        assert not await world.poll()
+    assert len(world.tracker.views) == 10
+    world.replica.rows = kept[7:]  # it loses another one meanwhile
+    assert await world.poll()
+    assert {int(number) for number in world.states()} == {7, 8, 9, 10}
+    assert await world.poll()
+    assert {int(number) for number in world.states()} == {8, 9, 10}
+
+
+async def test_what_a_list_has_missed_is_kept_over_a_restart(make: Make) -> None:
+    """Else half of what is left could go, after a fall of nearly everything."""
+    world = await make([row(number, 3 if number < 90 else 2) for number in range(1, 101)])
+    assert await world.poll()
+    assert await world.poll()
+    kept = world.replica.rows
+    await world.restart()
+    world.replica.rows = kept[-6:]
+    assert not await world.poll()
+    assert world.state(90) is RequestState.APPROVED
+    await world.restart()
+    world.replica.rows = [*kept[:60], *kept[-6:]]
+    assert await world.poll()
+    assert await world.closed(90) == "withdrawn"
+
+
 async def test_a_seerr_that_is_down_changes_nothing(make: Make) -> None:
     """No answer is no answer."""
     world = await make(final())
@@ -777,21 +828,11 @@ async def test_after_a_restart_nothing_is_new(make: Make) -> None:
     """Neither open requests nor closed ones are told of once more."""
     world = await make([row(1, 1), row(2, 2), row(3, 3)])
     await world.poll()
-    tracker = RequestTracker(world.store, Signals(), shoko=lambda: False, now=dt_util.utcnow)
-    await tracker.load()
-    again = SeerrCoordinator(
-        world.seerr.hass,
-        world.seerr.config_entry,
-        Signals(),
-        world.seerr.client,
-        tracker,
-        subentry_id=SUBENTRY,
-        title="Seerr",
-        arrs=[],
-    )
+    before = world.tracker.views.keys()
     world.replica.asked.clear()
-    await again.async_refresh()
-    assert tracker.views.keys() == world.tracker.views.keys()
+    await world.restart()
+    await world.poll()
+    assert world.tracker.views.keys() == before
     assert world.replica.count("/movie/") == 0
 
 

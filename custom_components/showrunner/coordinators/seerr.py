@@ -2,7 +2,8 @@
 
 Every minute the newest requests and those that are open; all of them every ten minutes, for what
 was deleted. A request is deleted when a whole list lacks it and Seerr says, asked for it by name,
-that there is none. A webhook only hints, and leads to a look at the truth.
+that there is none; what a list has missed is kept over restarts. A webhook only hints, and leads to
+a look at the truth.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,11 +26,11 @@ from ..clients.seerr import (
     WebhookUse,
 )
 from ..clients.seerr_webhook import SeerrMessage, parse_webhook
-from ..domain.guards import sudden_fall
-from ..domain.knowledge import Known
 from ..domain.media import MediaType
+from ..domain.requests.listing import Listing
 from ..domain.schedule import is_due
 from ..signals import Signals
+from ..store import Store
 from .base import ServiceCoordinator
 from .inbox import Inbox
 from .requests import RequestTracker
@@ -66,6 +67,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         signals: Signals,
         client: SeerrClient,
         requests: RequestTracker,
+        store: Store,
         *,
         subentry_id: str,
         title: str,
@@ -88,8 +90,9 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         self._open: frozenset[int] = frozenset()
         self._look_at: set[int] = set()
         self._full_at: datetime | None = None
-        self._numbers: frozenset[int] = frozenset()
-        self._suspect: frozenset[int] | None = None
+        self._store = store
+        self._listing_key = f"seerr:{subentry_id}:listing"
+        self._listing: Listing | None = None
 
     @property
     def on_hint(self) -> list[HintListener]:
@@ -134,7 +137,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
             listed |= _by_number(await self.client.requests("approved"))
         if full or self._teller.servers is None:
             self._teller.servers = await self._arrs()
-        gone = self._gone(frozenset(listed)) if full else self._open - listed.keys()
+        gone = await self._gone(frozenset(listed)) if full else self._open - listed.keys()
         sought = [*(looks - listed.keys()), *(gone - set(looks))][:_LOOKS]
         found, missing = await self._look(sought)
         listed |= found
@@ -169,22 +172,20 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
                 found[number] = one
         return found, frozenset(missing)
 
-    def _gone(self, listed: frozenset[int]) -> frozenset[int]:
+    async def _gone(self, listed: frozenset[int]) -> frozenset[int]:
         """Say which of the held requests a whole list lacks. Raises Unreadable for a sudden fall.
 
         A Seerr that names none, or less than half, of what it had is ill, until it says so twice.
         """
-        held = self._teller.held()
-        before = held | self._numbers
-        lost = before - listed
-        left = len(before) - len(lost)
-        fell, doubted = sudden_fall(len(before), Known(left)), self._suspect
-        self._suspect = lost if fell else None
-        if fell and (doubted is None or not doubted & lost):
-            raise Unreadable(PRODUCT, f"it names {left} of the {len(before)} requests it had")
-        self._numbers = listed
-        gone = held - listed
-        return gone & doubted if fell and doubted else gone
+        if self._listing is None:
+            self._listing = Listing.from_dict(await self._store.kv.get(self._listing_key))
+        after, gone = self._listing.read(listed, self._teller.held())
+        if after != self._listing:
+            await self._store.kv.put(self._listing_key, after.as_dict())
+            self._listing = after
+        if gone is None:
+            raise Unreadable(PRODUCT, f"it names none of {len(after.missed)} requests that it had")
+        return gone
 
     async def _arrs(self) -> Mapping[MediaType, Sequence[SeerrArr]]:
         """Ask which Radarrs and Sonarrs Seerr uses. What it does not tell is not known."""

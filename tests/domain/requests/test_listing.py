@@ -1,0 +1,89 @@
+"""A list that suddenly misses most is believed when two reads miss the same (law 9)."""
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.showrunner.domain.requests.listing import Listing
+
+NONE: frozenset[int] = frozenset()
+
+
+def numbers(begin: int, end: int) -> frozenset[int]:
+    """Give the numbers from one to another, both included."""
+    return frozenset(range(begin, end + 1))
+
+
+def test_what_a_healthy_list_lacks_is_gone() -> None:
+    """Half may go at once."""
+    listing, gone = Listing(numbers(1, 10)).read(numbers(6, 10), numbers(1, 10))
+    assert gone == numbers(1, 5)
+    assert listing == Listing(numbers(6, 10))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_all_of_a_few_is_a_fall_too(count: int) -> None:
+    """Two of two may not vanish at once."""
+    held = numbers(1, count)
+    listing, gone = Listing(held).read(NONE, held)
+    assert gone is None
+    listing, gone = listing.read(NONE, held)
+    assert gone == held
+
+
+def test_windows_that_move_are_no_agreement() -> None:
+    """The first misses 1 to 60 of 100, the second 41 to 100."""
+    held = numbers(1, 100)
+    listing, gone = Listing(held).read(numbers(61, 100), held)
+    assert gone is None
+    listing, gone = listing.read(numbers(1, 40), held)
+    assert gone is None
+    assert listing == Listing(held, numbers(41, 100))
+
+
+def test_what_was_missed_once_is_still_to_be_missed_again() -> None:
+    """Of two lists that agree only what both have missed is gone."""
+    held = numbers(1, 100)
+    listing, _ = Listing(held).read(numbers(61, 100), held)
+    listing, gone = listing.read(numbers(71, 100), held)
+    assert gone == numbers(1, 60)
+    listing, gone = listing.read(numbers(71, 100), held - numbers(1, 60))
+    assert gone == numbers(61, 70)
+
+
+def test_losses_that_grow_into_a_fall_of_their_own_are_no_agreement() -> None:
+    """Each needs two, and so does the second fall."""
+    held = numbers(1, 100)
+    listing, _ = Listing(held).read(numbers(61, 100), held)
+    listing, gone = listing.read(numbers(90, 100), held)
+    assert gone is None
+    listing, gone = listing.read(numbers(90, 100), held)
+    assert gone == numbers(1, 89)
+
+
+def test_it_is_kept_as_it_is() -> None:
+    """What was never kept says nothing."""
+    listing, _ = Listing(numbers(1, 9)).read(numbers(1, 2), NONE)
+    assert Listing.from_dict(listing.as_dict()) == listing
+    for kept in (None, [], {}, {"named": None, "missed": ["1"]}):
+        assert Listing.from_dict(kept) == Listing()
+
+
+some = st.frozensets(st.integers(1, 12))
+
+
+@given(st.lists(some, max_size=8), some)
+def test_nothing_goes_by_a_fall_that_was_missed_once(
+    lists: list[frozenset[int]], held: frozenset[int]
+) -> None:
+    """Whatever is listed in whatever order."""
+    listing, before = Listing(), NONE
+    for named in lists:
+        known = held | listing.named
+        listing, gone = listing.read(named, held)
+        lost = known - named
+        if gone is not None:
+            assert gone == gone & held - named
+            if len(lost) * 2 > len(known):
+                assert not gone & before
+            held -= gone
+        before = named
