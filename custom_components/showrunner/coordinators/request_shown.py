@@ -24,7 +24,7 @@ class Shown:
     def put(self, view: RequestView) -> None:
         """Show a request, as it stands now."""
         request_id = view.request.id
-        self.drop(request_id)
+        self._forget(self.views.get(request_id))
         self.views[request_id] = view
         self._counts[view.status.state] += 1
         if view.status.stuck is not None:
@@ -32,10 +32,12 @@ class Shown:
 
     def drop(self, request_id: str) -> None:
         """Show a request no longer."""
-        before = self.views.pop(request_id, None)
+        self._forget(self.views.pop(request_id, None))
+
+    def _forget(self, before: RequestView | None) -> None:
         if before is not None:
             self._counts[before.status.state] -= 1
-            self.stuck.discard(request_id)
+            self.stuck.discard(before.request.id)
 
     def count(self, state: RequestState) -> int:
         """Count the requests of a state."""
