@@ -29,6 +29,7 @@ from custom_components.showrunner.domain.requests.request import Request, Reques
 from custom_components.showrunner.domain.requests.seasons import ALL
 from custom_components.showrunner.stuck_issues import MENDABLE, MOST, issue_id_of
 from demo.catalogue import by_name
+from demo.lies import Lie, LieKind
 from demo.servers import Servers
 from tests.walk import test_seerr as wishes
 from tests.walk.household import Household, until
@@ -163,6 +164,8 @@ async def test_an_arr_is_asked_to_look_again_at_what_it_does_not_import(
 ) -> None:
     """Complete for hours; an error stays in the form, and another arr is not asked."""
     await async_setup_component(household.hass, "repairs", {})
+    # What was asked for is looked for at once, and this Radarr's own queue has nothing of it.
+    household.servers.radarr.liar.tell(Lie(LieKind.ERROR, "/api/v3/queue"))
     since = now() - timedelta(hours=7)
     waits = Transfer(HASH, now(), 100.0, message="importPending /x", source="queue", since=since)
     done = Event(EventKind.COMPLETE, since, download=HASH)
