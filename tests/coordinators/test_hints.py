@@ -291,7 +291,7 @@ class House:
 
 def _plain(fact: Fact) -> Fact:
     """Since when a client says the same: it may have been read sooner on a hint."""
-    return replace(fact, since=None) if isinstance(fact, Transfer) else fact
+    return replace(fact, since=None, still=None) if isinstance(fact, Transfer) else fact
 
 
 def run(coroutine: Coroutine[Any, Any, object]) -> None:
