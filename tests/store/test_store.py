@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+import json
 from pathlib import Path
 import random
 import shutil
@@ -15,8 +16,20 @@ from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.decision import decide
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.plan import Action
+from custom_components.showrunner.domain.requests.facts import Facts
+from custom_components.showrunner.domain.requests.record import dump_request, load_request
+from custom_components.showrunner.domain.requests.request import Request
+from custom_components.showrunner.domain.requests.state import state_of
+from custom_components.showrunner.domain.requests.stuck import StuckPolicy
 from custom_components.showrunner.domain.viewing import Viewing
-from custom_components.showrunner.store import LedgerState, Store, StoreError, StoreTooNew
+from custom_components.showrunner.store import (
+    LedgerState,
+    RequestRow,
+    Store,
+    StoreDamaged,
+    StoreError,
+    StoreTooNew,
+)
 from custom_components.showrunner.store.small import Word
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
 from tests.domain.test_laws import plan, step
@@ -231,3 +244,22 @@ async def test_removal_takes_everything(store: Store, path: Path) -> None:
     await Store.remove_files(path)
     await Store.remove_files(path)
     assert not list(path.parent.glob("showrunner.db*"))
+
+
+@pytest.mark.parametrize("at", ["9223372036854775807", "99999999999999999", "1e300", '"x"', "[]"])
+async def test_a_request_that_cannot_be_read_is_damage(store: Store, path: Path, at: str) -> None:
+    """It is told as that, and not as an error of nobody's."""
+    request = Request("r", "seerr:x:1", FILM, NOW)
+    status = state_of(request, Facts(), NOW, policy=StuckPolicy(), shoko=False)
+    row = RequestRow(request, Facts(), status)
+    told: list[str] = []
+    store.on_damage(told.append)
+    await store.requests.put([row])
+    with sqlite3.connect(path) as raw:
+        raw.execute("update requests set data = json_set(data, '$.requested_at', json(?))", (at,))
+    raw.close()
+    with pytest.raises(StoreDamaged):
+        await store.requests.get(row.request.id)
+    assert len(told) == 1
+    with pytest.raises((ValueError, TypeError)):
+        load_request(dump_request(row.request) | {"requested_at": json.loads(at)})

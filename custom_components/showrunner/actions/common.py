@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import config_validation as cv, service
+from homeassistant.helpers import service
 from homeassistant.util.hass_dict import HassKey
 import voluptuous as vol
 
@@ -16,9 +16,10 @@ from ..domain.rate_limit import RateLimit
 from ..permissions import is_administrator, require_administrator
 from ..runtime import Runtime, ServiceError, ShowrunnerConfigEntry
 from ..store import StoreError
+from ..validation import text
 
 ATTR_ENTRY: Final = "config_entry_id"
-ENTRY: Final = {vol.Optional(ATTR_ENTRY): cv.string}
+ENTRY: Final = {vol.Optional(ATTR_ENTRY): text}
 MOST: Final = 1000
 # Outlives a reload of the entry, which would begin it anew.
 _LIMIT: Final[HassKey[RateLimit]] = HassKey(f"{DOMAIN}_rate_limit")

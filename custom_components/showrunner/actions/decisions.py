@@ -9,8 +9,10 @@ import voluptuous as vol
 
 from ..domain.candidate import Override
 from ..runtime import AlreadyRunning, PlanExpired, PlanUnknown, Runtime
+from ..validation import flag, text, whole
 from .common import (
     ENTRY,
+    MOST,
     admin_only,
     dry_run_of,
     failed,
@@ -24,11 +26,11 @@ DECIDE: Final = vol.All(
     vol.Schema(
         {
             **ENTRY,
-            vol.Exclusive("jellyfin_item_id", "what"): cv.string,
-            vol.Exclusive("tmdb_id", "what"): vol.All(vol.Coerce(int), vol.Range(min=1)),
-            vol.Exclusive("title", "what"): cv.string,
-            vol.Optional("viewer"): cv.string,
-            vol.Optional("execute", default=False): cv.boolean,
+            vol.Exclusive("jellyfin_item_id", "what"): text,
+            vol.Exclusive("tmdb_id", "what"): vol.All(whole, vol.Range(min=1)),
+            vol.Exclusive("title", "what"): text,
+            vol.Optional("viewer"): text,
+            vol.Optional("execute", default=False): flag,
         }
     ),
     cv.has_at_least_one_key("jellyfin_item_id", "tmdb_id", "title"),
@@ -36,17 +38,17 @@ DECIDE: Final = vol.All(
 SET_OVERRIDE: Final = vol.Schema(
     {
         **ENTRY,
-        vol.Required("title"): cv.string,
+        vol.Required("title"): text,
         vol.Required("policy"): vol.In([policy.value for policy in Override]),
     }
 )
 APPLY_PLAN: Final = vol.Schema(
     {
         **ENTRY,
-        vol.Required("plan_id"): cv.string,
-        vol.Optional("steps"): vol.All(cv.ensure_list, [cv.string], vol.Length(min=1)),
-        vol.Optional("dry_run"): cv.boolean,
-        vol.Optional("confirm", default=False): cv.boolean,
+        vol.Required("plan_id"): text,
+        vol.Optional("steps"): vol.All(cv.ensure_list, [text], vol.Length(min=1, max=MOST)),
+        vol.Optional("dry_run"): flag,
+        vol.Optional("confirm", default=False): flag,
     }
 )
 
@@ -63,8 +65,8 @@ async def decide(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
         await history_only_for(runtime, call)
     data = call.data
     # Nothing is known of an item that is not there, and of nothing every rule says no.
-    text = data.get("jellyfin_item_id") or data.get("title") or f"movie:tmdb:{data['tmdb_id']}"
-    meant = await runtime.resolve_title(text)
+    given: str | None = data.get("jellyfin_item_id", data.get("title"))
+    meant = await runtime.resolve_title(f"movie:tmdb:{data['tmdb_id']}" if given is None else given)
     return await runtime.downloads.decide(  # type: ignore[return-value]
         meant.title,
         item_id=meant.item_id,

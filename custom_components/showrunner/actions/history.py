@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.core import ServiceCall, ServiceResponse
-from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
@@ -21,37 +20,38 @@ from ..runtime import (
     NothingTracked,
     Runtime,
 )
+from ..validation import instant, text, whole
 from .common import ENTRY, MOST, admin_only, failed, history_only_for, invalid, viewer_of
 
 GET_HISTORY: Final = vol.Schema(
     {
         **ENTRY,
-        vol.Optional("viewer"): cv.string,
-        vol.Optional("title"): cv.string,
-        vol.Optional("since"): cv.datetime,
-        vol.Optional("limit", default=100): vol.All(vol.Coerce(int), vol.Range(1, MOST)),
+        vol.Optional("viewer"): text,
+        vol.Optional("title"): text,
+        vol.Optional("since"): instant,
+        vol.Optional("limit", default=100): vol.All(whole, vol.Range(1, MOST)),
     }
 )
 IMPORT_HISTORY: Final = vol.Schema(
     {
         **ENTRY,
         vol.Required("source"): vol.In([source.value for source in ImportSource]),
-        vol.Optional("service"): cv.string,
+        vol.Optional("service"): text,
     }
 )
-GET_TITLE: Final = vol.Schema({**ENTRY, vol.Required("title"): cv.string})
+GET_TITLE: Final = vol.Schema({**ENTRY, vol.Required("title"): text})
 
 
 async def get_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     """List viewings, the last first."""
     await history_only_for(runtime, call)
-    title, since = call.data.get("title"), call.data.get("since")
+    title = call.data.get("title")
     meant = await runtime.resolve_title(title) if title is not None else None
     found = await runtime.store.viewings.history(
         viewer_id=viewer_of(runtime, call.data.get("viewer")),
         title=meant.key if meant else None,
         item_id=meant.item_id if meant else None,
-        since=_aware(since),
+        since=call.data.get("since"),
         limit=call.data["limit"],
     )
     return {"viewings": [_viewing(runtime, one) for one in found if _is_of(one, meant)]}
@@ -63,11 +63,6 @@ def _is_of(viewing: Viewing, meant: Meant | None) -> bool:
         viewing.unit.title.ids.matches(ids) is not Answer.NO
         for ids in (meant.key.ids, *meant.key.others)
     )
-
-
-def _aware(at: datetime | None) -> datetime | None:
-    """A time without a zone is Home Assistant's local time, whatever the machine's is."""
-    return None if at is None else dt_util.as_utc(at)
 
 
 async def import_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse:

@@ -8,13 +8,14 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..runtime import PathUnknown, RefreshRunning, Runtime
+from ..validation import flag, path
 from .common import ENTRY, MOST, admin_only, failed, invalid, may_ask
 
 REFRESH_LIBRARY: Final = vol.Schema(
     {
         **ENTRY,
-        vol.Optional("paths"): vol.All(cv.ensure_list, [cv.string], vol.Length(min=1, max=MOST)),
-        vol.Optional("dry_run", default=False): cv.boolean,
+        vol.Optional("paths"): vol.All(cv.ensure_list, [path], vol.Length(min=1, max=MOST)),
+        vol.Optional("dry_run", default=False): flag,
     }
 )
 

@@ -8,6 +8,7 @@ import voluptuous as vol
 
 from ..domain.requests.request import RequestState
 from ..runtime import AlreadyRunning, RequestUnknown, Runtime
+from ..validation import flag, text, whole
 from .common import ENTRY, MOST, admin_only, dry_run_of, failed, invalid, may_ask
 
 GET_REQUESTS: Final = vol.Schema(
@@ -16,18 +17,18 @@ GET_REQUESTS: Final = vol.Schema(
         vol.Optional("state"): vol.All(
             cv.ensure_list, [vol.In([*(state.value for state in RequestState), "closed"])]
         ),
-        vol.Optional("stuck"): cv.boolean,
-        vol.Optional("limit", default=100): vol.All(vol.Coerce(int), vol.Range(1, MOST)),
+        vol.Optional("stuck"): flag,
+        vol.Optional("limit", default=100): vol.All(whole, vol.Range(1, MOST)),
     }
 )
 
 DELETE_REQUEST: Final = vol.Schema(
     {
         **ENTRY,
-        vol.Required("request_id"): cv.string,
-        vol.Required("files"): cv.boolean,
-        vol.Optional("dry_run"): cv.boolean,
-        vol.Optional("confirm", default=False): cv.boolean,
+        vol.Required("request_id"): text,
+        vol.Required("files"): flag,
+        vol.Optional("dry_run"): flag,
+        vol.Optional("confirm", default=False): flag,
     }
 )
 SYNC_LIBRARY: Final = vol.Schema({**ENTRY})

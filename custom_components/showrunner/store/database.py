@@ -44,8 +44,11 @@ def milliseconds(at: datetime) -> int:
 
 
 def instant(stored: int) -> datetime:
-    """Read an instant."""
-    return datetime.fromtimestamp(stored / 1000, UTC)
+    """Read an instant. Raises StoreDamaged: we wrote one."""
+    try:
+        return datetime.fromtimestamp(stored / 1000, UTC)
+    except (ValueError, OverflowError) as err:
+        raise StoreDamaged(f"a row can't be read: {err}") from None
 
 
 def dump(value: object) -> str:

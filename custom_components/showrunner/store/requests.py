@@ -21,6 +21,7 @@ from ..domain.requests.request import Closing, Request
 from ..domain.requests.state import RequestStatus
 from . import titles
 from .database import Database, dump, load, milliseconds
+from .errors import StoreDamaged
 from .schema import REQUESTS
 
 _SUBJECT = "request"
@@ -185,6 +186,9 @@ def _read(data: str, facts: str, settled: str | None) -> RequestRow:
     plain, rows = load(data), load(facts)
     status = None if settled is None else load(settled)
     if not isinstance(plain, dict) or not isinstance(rows, list):
-        raise TypeError("request")
-    known = load_status(status) if isinstance(status, dict) else None
-    return RequestRow(load_request(plain), load_facts(rows), known)
+        raise StoreDamaged("a row can't be read: it is no request")
+    try:
+        known = load_status(status) if isinstance(status, dict) else None
+        return RequestRow(load_request(plain), load_facts(rows), known)
+    except (ValueError, TypeError, KeyError, IndexError) as err:
+        raise StoreDamaged(f"a row can't be read: {type(err).__name__}") from err

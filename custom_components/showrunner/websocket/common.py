@@ -15,13 +15,14 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import config_validation as cv, service
+from homeassistant.helpers import service
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import voluptuous as vol
 
 from ..const import DOMAIN
 from ..runtime import Runtime, ShowrunnerConfigEntry
 from ..store import StoreError
+from ..validation import text
 
 ATTR_ENTRY: Final = "config_entry_id"
 
@@ -40,7 +41,7 @@ def entry_command(
         @websocket_command(
             {
                 vol.Required("type"): f"{DOMAIN}/{name}",
-                vol.Optional(ATTR_ENTRY): cv.string,
+                vol.Optional(ATTR_ENTRY): text,
                 **(fields or {}),
             }
         )

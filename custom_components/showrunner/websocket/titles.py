@@ -7,13 +7,13 @@ from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.decorators import require_admin
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
-from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..const import DOMAIN
 from ..domain.candidate import Override
 from ..domain.plan import Plan
 from ..runtime import Runtime, ShowrunnerConfigEntry
+from ..validation import text
 from .common import ATTR_ENTRY, Handler, Message, answered, entry_command
 
 _MOST: Final = 1000
@@ -67,7 +67,7 @@ async def _decisions(runtime: Runtime, msg: Message) -> object:
     return {"decisions": await runtime.store.decisions.recent(msg["limit"])}
 
 
-@entry_command("plans/list", {**_LIMIT, vol.Optional("job"): cv.string})
+@entry_command("plans/list", {**_LIMIT, vol.Optional("job"): text})
 @answered
 async def list_plans(runtime: Runtime, msg: Message) -> object:
     """List the last plans, the newest first: what they are about and their totals."""
@@ -82,7 +82,7 @@ def _listed(plan: Plan) -> Mapping[str, object]:
     return {**shown, "titles": list(titles)[:_TITLES], "title_count": len(titles)}
 
 
-@entry_command("plans/get", {vol.Required("plan_id"): cv.string})
+@entry_command("plans/get", {vol.Required("plan_id"): text})
 @answered
 async def get_plan(runtime: Runtime, msg: Message) -> object:
     """Give a plan with all its steps and their evidence."""
@@ -96,12 +96,12 @@ async def get_plan(runtime: Runtime, msg: Message) -> object:
     return plan.as_dict()
 
 
-title_get = entry_command("title/get", {vol.Required("title"): cv.string})(_action("get_title"))
+title_get = entry_command("title/get", {vol.Required("title"): text})(_action("get_title"))
 override_set = require_admin(
     entry_command(
         "override/set",
         {
-            vol.Required("title"): cv.string,
+            vol.Required("title"): text,
             vol.Required("policy"): vol.In([policy.value for policy in Override]),
         },
     )(_action("set_override"))
@@ -110,8 +110,8 @@ plans_apply = require_admin(
     entry_command(
         "plans/apply",
         {
-            vol.Required("plan_id"): cv.string,
-            vol.Optional("steps"): vol.All([cv.string], vol.Length(min=1, max=_MOST)),
+            vol.Required("plan_id"): text,
+            vol.Optional("steps"): vol.All([text], vol.Length(min=1, max=_MOST)),
             vol.Optional("dry_run"): bool,
             vol.Optional("confirm"): bool,
         },

@@ -245,7 +245,10 @@ def _at(stored: object) -> datetime | None:
 def _known(stored: object) -> datetime:
     if not isinstance(stored, int):
         raise TypeError("an instant is a number of milliseconds")
-    return datetime.fromtimestamp(stored / 1000, UTC)
+    try:
+        return datetime.fromtimestamp(stored / 1000, UTC)
+    except OverflowError as err:
+        raise ValueError("an instant is out of all time") from err
 
 
 def _number(value: object) -> float | None:
