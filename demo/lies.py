@@ -33,6 +33,7 @@ class LieKind(StrEnum):
     SLOW = "slow"  # the true body, dripping over `seconds`
     HTML = "html"  # a proxy's sign-in page with status 200
     WRONG_TOTAL = "wrong_total"  # the records, and a total of ten times as many
+    SURPLUS = "surplus"  # the records, and a total of three more (Jellyfin 10.11 was seen to)
     HUGE = "huge"  # a body of 40 MiB
     REFUSED = "refused"  # 401 without a body, as for a revoked key
     FORBIDDEN = "forbidden"  # a proxy's page with 403, whatever the key
@@ -162,6 +163,17 @@ async def _wrong_total(lie: Lie, request: web.Request, handler: Handler) -> web.
     return await _change(request, handler, inflated)
 
 
+async def _surplus(lie: Lie, request: web.Request, handler: Handler) -> web.StreamResponse:
+    def counted(told: object) -> object:
+        # Of a question for ids everything is shown; a total that was not asked for is not told.
+        asked = request.query.get("enableTotalRecordCount", "true").lower() == "true"
+        if not isinstance(told, dict) or not asked or "ids" in request.query:
+            return told
+        return told | {name: told[name] + 3 for name in _TOTALS if name in told}
+
+    return await _change(request, handler, counted)
+
+
 async def _nothing(lie: Lie, request: web.Request, handler: Handler) -> web.StreamResponse:
     return web.Response(status=200)
 
@@ -218,6 +230,7 @@ _ANSWERS: Final = {
     LieKind.SLOW: _slow,
     LieKind.HTML: _html,
     LieKind.WRONG_TOTAL: _wrong_total,
+    LieKind.SURPLUS: _surplus,
     LieKind.HUGE: _huge,
     LieKind.REFUSED: _refused,
     LieKind.FORBIDDEN: _forbidden,

@@ -37,6 +37,7 @@ from custom_components.showrunner.domain.watching import PlaybackReport, ReportK
 from demo.catalogue import EPISODES, by_name
 from demo.lies import Lie, LieKind
 from demo.servers import Servers
+from demo.world import in_jellyfin
 
 from .conftest import FIXTURES, read
 
@@ -139,14 +140,28 @@ async def test_what_plays_is_told_for_everybody_who_watches(
     assert [one.user_id[:1] for one in sessions.reports(row, SERVER, NOW)][1] == "b"
 
 
+async def test_what_is_on_half_a_page_is_found(
+    session: aiohttp.ClientSession, servers: Servers
+) -> None:
+    """A server that counts more than it lists: a find is known, and only a miss is not."""
+    servers.jellyfin.liar.tell(Lie(LieKind.SURPLUS, "/Items"))
+    jellyfin, film = client(session, servers), by_name("The Lantern Keeper")
+    found = await jellyfin.find_movie(ProviderIds(tmdb=film.tmdb), "", None)
+    assert found is not None
+    assert found.unit.item_id == film.item_id
+    with pytest.raises(Unreadable, match=r"tells of \d+ items and names \d+"):
+        await jellyfin.find_movie(ProviderIds(tmdb=1), "", None)
+
+
 @pytest.mark.parametrize("kind", [LieKind.HALF_PAGE, LieKind.HTML, LieKind.HALF_JSON])
 async def test_half_a_page_is_no_page(
     session: aiohttp.ClientSession, servers: Servers, kind: LieKind
 ) -> None:
     """A film that is on the missing half is not gone."""
+    *_, last = [one for one in servers.world.films.values() if in_jellyfin(servers.world, one)]
     servers.jellyfin.liar.tell(Lie(kind, "/Items"))
     with pytest.raises(Unreadable):
-        await client(session, servers).find_movie(ProviderIds(tmdb=990_030), "", None)
+        await client(session, servers).find_movie(ProviderIds(tmdb=last.tmdb), "", None)
 
 
 async def test_our_webhook_comes_and_goes_and_others_stay(

@@ -22,6 +22,8 @@ from custom_components.showrunner.domain.sweep import (
     Progress,
     ReadState,
     Seen,
+    ShortPage,
+    Surplus,
     Tally,
     advance,
     sweep_due,
@@ -196,6 +198,35 @@ def test_a_short_page_is_a_half_read() -> None:
     """Half of the rows, though the total counts all."""
     with pytest.raises(HalfRead):
         read(Server([str(n) for n in range(40)], [], "short"), 10)
+
+
+def test_a_short_page_gives_its_new_rows_all_the_same() -> None:
+    """What is on it is there; whether that is all is for the next question to say."""
+    with pytest.raises(ShortPage) as first:
+        advance(Progress(10), ["a", "b", "c"], 6)
+    assert (first.value.fresh, first.value.end) == (["a", "b", "c"], 3)
+    with pytest.raises(ShortPage) as later:
+        advance(Progress(10, start=9, anchor="a"), ["a", "b"], 15)
+    assert (later.value.fresh, later.value.end) == (["b"], 11)
+
+
+def test_a_surplus_is_believed_when_it_is_the_same_again() -> None:
+    """Not at once, not of another list, and never over a restart of the counting."""
+    told = Surplus(3, 6, "x", NOW)
+    one = ReadState(sweep=1).read_with_surplus(NOW, {"movie": 3}, told)
+    assert (one.known, one.why) == (False, "it counts 6 items and lists 3")
+    soon = NOW + timedelta(minutes=1)
+    assert not one.read_with_surplus(soon, {"movie": 3}, replace(told, since=soon)).known
+    later = NOW + timedelta(minutes=9)
+    for other in (Surplus(3, 6, "y", later), Surplus(3, 7, "x", later), Surplus(2, 6, "x", later)):
+        assert not one.read_with_surplus(later, {"movie": 3}, other).known
+    again = ReadState.from_dict(one.as_dict())
+    assert again == one
+    believed = again.read_with_surplus(later, {"movie": 3}, replace(told, since=later))
+    assert believed.known
+    assert (believed.counts, believed.taken, believed.whole) == ({"movie": 3}, 0, 0)
+    whole = replace(believed, sweep=2).swept(later, {"movie": 3}, Tally(), 50)
+    assert whole.surplus is None
 
 
 def test_totals_that_lie() -> None:

@@ -1,12 +1,16 @@
 """The library of a running Showrunner over the demo's Jellyfin: what is read, kept and believed."""
 
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime, timedelta
 
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.showrunner.clients.errors import Unreachable, Unreadable
 from custom_components.showrunner.clients.jellyfin_webhook import UserDataSaved
+from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.coordinators import library as reading, library_sweep
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.library import MarkSource
@@ -432,3 +436,83 @@ async def test_diagnostics_show_how_well_the_library_is_known(household: Househo
     assert library["viewers"][0]["counts"]["favorites"] == 1
     assert library["unknown_since"] is None
     assert household.user("Sofa").id not in str(library)
+
+
+# --- more is counted than listed ------------------------------------------------------------------
+
+
+def repairs(house: Household) -> dict[str, ir.IssueEntry]:
+    """List the repairs that say that something is not known."""
+    return {
+        issue.translation_key or "": issue
+        for (domain, key), issue in ir.async_get(house.hass).issues.items()
+        if domain == DOMAIN and key.startswith(("library_unknown", "played_unknown"))
+    }
+
+
+async def test_a_server_that_counts_more_than_it_lists(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In doubt, and said so with both numbers; the same some minutes later is believed."""
+    library, store, world = household.runtime.library, household.runtime.store, None
+    world, user = household.servers.world, household.user("Sofa").id
+    world.userdata(user, FILM.item_id).played = True
+    household.servers.jellyfin.liar.tell(Lie(LieKind.SURPLUS, "/Items"))
+    now = utcnow()
+    with pytest.raises(Unreadable, match=r"it counts \d+ items and lists \d+"):
+        await library.sweep_now()
+    assert not (await store.library.state()).known
+    assert await films(household) == sum(in_jellyfin(world, one) for one in world.films.values())
+    issue = repairs(household)["library_unknown"]
+    told = issue.translation_placeholders
+    assert told is not None
+    assert "it counts" in told["why"]
+    assert told["since"] == f"{dt_util.as_local(now):%Y-%m-%d %H:%M}"
+    with pytest.raises(Unreadable):
+        await library.sweep(now + timedelta(minutes=1))  # too soon after it
+    assert await store.watched.count(user) == 0
+    with pytest.raises(Unreadable):
+        await library.sweep(now + timedelta(minutes=7))
+    assert (await store.library.state()).known
+    # Now the viewer's list is in doubt; but what it shows as played was played.
+    assert await store.watched.count(user) > 0
+    await library._tell_looked()
+    told = repairs(household)["played_unknown"].translation_placeholders
+    assert told is not None
+    assert told["viewers"] == "Sofa"
+    await library.sweep(now + timedelta(minutes=14))
+    assert (await store.userdata.state(user)).known
+    await library._tell_looked()
+    assert repairs(household) == {}
+    # What it lacks may be among what it does not show: nothing goes.
+    before = await films(household)
+    remove(world, FILM)
+    for minutes in (60, 70, 80):
+        with suppress(Unreadable):
+            await library.sweep(now + timedelta(minutes=minutes))
+    assert (await store.library.state()).known
+    assert await films(household) == before
+    # What comes is there at once, whatever is counted.
+    late = world.films[FILM.item_id] = FILM
+    world.saved_at[late.item_id] = now + timedelta(hours=2)
+    await library._increments(now + timedelta(hours=2))
+    assert (await store.library.state()).known
+
+
+async def test_what_is_in_doubt_for_long_is_said(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure that lasts; of a moment nobody has to know, and it goes with the next good read."""
+    library, now = household.runtime.library, utcnow()
+    household.servers.jellyfin.liar.tell(Lie(LieKind.ERROR, "/Items"))
+    await library.look()
+    await library._tell_looked()
+    assert repairs(household) == {}
+    monkeypatch.setattr(CLOCK, lambda: now + timedelta(hours=3))
+    monkeypatch.setattr(dt_util, "utcnow", lambda: now + timedelta(hours=3))
+    await library.look()
+    await library._tell_looked()
+    assert list(repairs(household)) == ["library_unknown"]
+    household.servers.jellyfin.liar.be_honest()
+    await library.sweep_now()
+    assert repairs(household) == {}

@@ -86,12 +86,15 @@ class JellyfinItems:
         before: tuple[JellyfinItem, ...] = ()
         while True:
             page = {**kind, "startIndex": start, "limit": _PAGE}
-            found, total = await self._items(page, user_id)
+            found, total, half = await self._page(page, user_id)
+            # What is on half a page is found all the same; only a miss is not known.
+            if (item := _matching(found, ids, year)) is not None:
+                return item
+            if half:
+                raise Unreadable(PRODUCT, half)
             if found and found == before:
                 raise Unreadable(PRODUCT, "a page is the one before once more")
             before = found
-            if (item := _matching(found, ids, year)) is not None:
-                return item
             start += _PAGE
             if start >= total:
                 return None
@@ -100,6 +103,15 @@ class JellyfinItems:
         self, params: dict[str, str | int], user_id: str | None
     ) -> tuple[tuple[JellyfinItem, ...], int]:
         """Ask for one page; give also how many there are in all. Half a page is unreadable."""
+        found, total, half = await self._page(params, user_id)
+        if half:
+            raise Unreadable(PRODUCT, half)
+        return found, total
+
+    async def _page(
+        self, params: dict[str, str | int], user_id: str | None
+    ) -> tuple[tuple[JellyfinItem, ...], int, str]:
+        """Likewise, but give half a page too, and say that it is one."""
         query: dict[str, str | int] = {"fields": _FIELDS, "enableUserData": "true", **params}
         if user_id:
             query["userId"] = user_id
@@ -111,9 +123,9 @@ class JellyfinItems:
         asked, start = natural(params.get("limit")), natural(params.get("startIndex")) or 0
         # A search tells of hits that it does not show; a listing that does is half a page.
         listing = total is not None and asked and "searchTerm" not in params
-        if listing and named < min(asked or 0, (total or 0) - start):
-            raise Unreadable(PRODUCT, f"a page tells of {total} items and names {named}")
-        return found, total or named
+        half = listing and named < min(asked or 0, (total or 0) - start)
+        why = f"a page tells of {total} items and names {named}" if half else ""
+        return found, total or named, why
 
     async def _server(self) -> str:
         """Give the server's id."""

@@ -7,8 +7,8 @@ however many viewers it has.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import batched
 import logging
@@ -34,6 +34,8 @@ _LOGGER = logging.getLogger(__name__)
 # After the start others come first.
 SETTLE: Final = timedelta(seconds=20)
 EVERY: Final = timedelta(minutes=10)
+# So long it may be in doubt before anybody has to know.
+LONG: Final = timedelta(hours=2)
 _DOWN: Final = timedelta(seconds=30)
 _RETRY: Final = (timedelta(minutes=2), EVERY, timedelta(minutes=30), timedelta(hours=2))
 # Between half past one and half past three: before the jobs of the night.
@@ -45,6 +47,15 @@ _CACHED: Final = 512
 _MISSED_FOR: Final = 60.0
 _NOT_A_MARK: Final = frozenset({"playbackprogress", "playbackstart"})
 _SOURCE: Final = "jellyfin"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What is not known, since when and why: the library, or what is kept of a viewer."""
+
+    viewer_id: str
+    since: datetime
+    why: str
 
 
 class LibraryReader:
@@ -78,6 +89,8 @@ class LibraryReader:
         self._series: OrderedDict[str, ProviderIds] = OrderedDict()
         self._missed: dict[str, float] = {}
         self.last_error = ""
+        # Called after each look, whatever came of it.
+        self.on_looked: list[Callable[[], Awaitable[None]]] = []
 
     # -- looking -----------------------------------------------------------------------------------
 
@@ -89,6 +102,7 @@ class LibraryReader:
                 await asyncio.sleep(_DOWN.total_seconds())
                 continue
             await self.look()
+            await self._tell_looked()
             await asyncio.sleep(EVERY.total_seconds() * random.uniform(0.9, 1.1))  # noqa: S311
 
     async def look(self) -> None:
@@ -145,7 +159,25 @@ class LibraryReader:
 
     async def sweep_now(self) -> None:
         """Read it all because somebody asked for it. Raises ServiceError, StoreError."""
-        await self.sweep()
+        try:
+            await self.sweep()
+        finally:
+            await self._tell_looked()
+
+    async def _tell_looked(self) -> None:
+        for listener in self.on_looked:
+            await listener()
+
+    async def doubts(self, now: datetime) -> tuple[Doubt, ...]:
+        """Say what has been in doubt for long, or counts more than it lists. Raises StoreError."""
+        states = [("", await self._store.library.state())]
+        states += [(one, await self._store.userdata.state(one)) for one in self._viewers()]
+        return tuple(
+            Doubt(viewer_id, since, state.reason)
+            for viewer_id, state in states
+            if (since := state.unknown_since) is not None
+            and (state.surplus is not None or now - since >= LONG)
+        )
 
     async def _due(self, now: datetime) -> tuple[bool, tuple[str, ...]]:
         """Say what is due for a sweep: the items, and of which viewers."""

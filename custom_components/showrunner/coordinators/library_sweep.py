@@ -7,11 +7,12 @@ reader sees to that.
 """
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from itertools import batched
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from ..clients.errors import ServiceError, Unreadable
 from ..clients.jellyfin_library import (
@@ -26,7 +27,16 @@ from ..clients.jellyfin_library import (
     Query,
 )
 from ..domain.library import LibraryItem, MarkSource, UserRow, WatchedMark
-from ..domain.sweep import HalfRead, Moved, Progress, ReadState, Seen, advance
+from ..domain.sweep import (
+    HalfRead,
+    Moved,
+    Progress,
+    ReadState,
+    Seen,
+    ShortPage,
+    Surplus,
+    advance,
+)
 from ..store import Store, StoreError
 
 # A page's rows, and the one that it shares with the page before.
@@ -70,18 +80,22 @@ class Sweeper:
         state = replace(before, sweep=before.sweep + 1)
         await library.keep_state(state)
         try:
-            seen, counts = await self._read_items(state.sweep)
+            seen, counts, ends = await self._read_items(state.sweep)
+            if (short := ends.surplus(now)) is not None:
+                return await _with_surplus(library.keep_state, state, now, counts, short)
             losses = library.losses(seen, self._server_id, state)
             after = state.swept(now, counts, await losses.tally(), max_drop)
             await losses.settle(after.since)
+        except SurplusRead:
+            raise
         except _FAILURES as err:
             await _note(library.keep_state, state.failed(now, str(err)))
             raise
         await library.keep_state(after)
         return after
 
-    async def _read_items(self, sweep: int) -> tuple[Seen, dict[str, int]]:
-        seen, counts = Seen(), Counter[str]()
+    async def _read_items(self, sweep: int) -> tuple[Seen, dict[str, int], _Ends]:
+        seen, counts, ends = Seen(), Counter[str](), _Ends()
         # Series first: an episode has its series' ids from the first moment.
         for what in (SERIES, PLAYABLE):
 
@@ -103,8 +117,8 @@ class Sweeper:
                     if seen.add(numbers[item.item_id]):
                         counts[item.kind.value] += 1
                         met += 1
-            listing.check(met)
-        return seen, dict(counts)
+            ends.add(listing, met)
+        return seen, dict(counts), ends
 
     async def new_items(self, now: datetime) -> None:
         """Read what was added or changed since the last read. Removes nothing."""
@@ -119,12 +133,15 @@ class Sweeper:
                 self._server_id, since, progress.start, progress.limit
             )
 
-        async for page in Listing(ask).pages():
+        listing = Listing(ask)
+        async for page in listing.pages():
             await library.take(page.rows, state.sweep + 1)
             pages += 1
             if pages >= _NEW_PAGES:
                 raise Unreadable(PRODUCT, "more has changed than can be read in between")
-        await library.keep_state(replace(state, read_at=now))
+        if listing.total is None:
+            await library.keep_state(replace(state, read_at=now))
+        # Else it lists fewer than it counts: what came is kept, the next read looks back as far.
 
     # -- what is kept of a viewer ------------------------------------------------------------------
 
@@ -139,22 +156,29 @@ class Sweeper:
             await userdata.keep_state(viewer_id, state)
 
         try:
-            rows = await self._read_viewer(viewer_id)
+            rows, ends = await self._read_viewer(viewer_id)
+            if (short := ends.surplus(now)) is not None:
+                # What a viewer has played is so, however much is not shown.
+                await self.take_rows(viewer_id, tuple(rows.values()))
+                return await _with_surplus(keep, state, now, _counts(rows.values()), short)
             losses = userdata.losses(viewer_id, rows, state)
             after = state.swept(now, _counts(rows.values()), await losses.tally(), max_drop)
             await losses.settle(after.since)
             await self.take_rows(viewer_id, tuple(rows.values()))
+        except SurplusRead:
+            raise
         except _FAILURES as err:
             await _note(keep, state.failed(now, str(err)))
             raise
         await keep(after)
         return after
 
-    async def _read_viewer(self, viewer_id: str) -> dict[str, UserRow]:
+    async def _read_viewer(self, viewer_id: str) -> tuple[dict[str, UserRow], _Ends]:
         """Read what a viewer touched; kept apart until proven whole, for what it lacks counts."""
         items = await self._store.library.state()
         everything = sum(items.counts.values()) <= READ_ALL
         touched: dict[str, UserRow] = {}
+        ends = _Ends()
         for what in (EVERYTHING,) if everything else (PLAYED, RESUMABLE, FAVORITES):
 
             async def ask(progress: Progress, what: Query = what) -> _Page[UserRow]:
@@ -166,8 +190,8 @@ class Sweeper:
             async for page in listing.pages():
                 met.update(page.ids)
                 touched |= {row.item_id: row for row in page.rows if not row.says_nothing}
-            listing.check(len(met))
-        return touched
+            ends.add(listing, len(met))
+        return touched, ends
 
     async def take_rows(self, viewer_id: str, rows: Sequence[UserRow]) -> None:
         """Keep what the server says of a viewer; what it says is played is watched for ever."""
@@ -203,19 +227,29 @@ class Sweeper:
         raise Unreadable(PRODUCT, "more was played than can be read in between")
 
 
+class SurplusRead(Unreadable):
+    """A listing was read to its end, and the server counts more than it lists."""
+
+
 class Listing[T]:
-    """A listing that is read page by page. Both methods raise Unreadable when it is not whole."""
+    """A listing that is read page by page. Both methods raise Unreadable when it is not whole.
+
+    `total` is None, or how many rows the server counts where it lists fewer, also when it is asked
+    for what comes behind its last row. `mark` is the same for the same rows.
+    """
 
     def __init__(self, ask: Callable[[Progress], Awaitable[_Page[T]]]) -> None:
         """Take what asks for a page."""
         self._ask = ask
         self._progress = Progress(PAGE)
+        self.total: int | None = None
+        self.mark = 0
 
     async def pages(self) -> AsyncGenerator[_Page[T]]:
         """Read to the end."""
-        while not self._progress.done:
+        while not self._progress.done and self.total is None:
             try:
-                page, self._progress = await _next(self._ask, self._progress)
+                page = await self._next()
             except HalfRead as err:
                 raise Unreadable(PRODUCT, str(err)) from None
             yield page
@@ -227,18 +261,73 @@ class Listing[T]:
         except HalfRead as err:
             raise Unreadable(PRODUCT, str(err)) from None
 
+    async def _next(self) -> _Page[T]:
+        """Read the next page; where the list moved, look for our place further up."""
+        asked = self._progress
+        try:
+            page, fresh = await self._advance(asked)
+        except Moved:
+            page, fresh = await self._advance(asked.back())
+        for one in fresh:
+            # Whatever their order: a server may sort by what changes.
+            self.mark ^= int.from_bytes(blake2b(one.encode(), digest_size=8).digest())
+        return page
 
-async def _next[T](
-    ask: Callable[[Progress], Awaitable[_Page[T]]], progress: Progress
-) -> tuple[_Page[T], Progress]:
-    """Read the next page; where the list moved, look for our place further up."""
-    page = await ask(progress)
-    try:
-        return page, advance(progress, page.ids, page.total)[0]
-    except Moved:
-        back = progress.back()
-        page = await ask(back)
-        return page, advance(back, page.ids, page.total)[0]
+    async def _advance(self, asked: Progress) -> tuple[_Page[T], Sequence[str]]:
+        """Read a page and go on; give it and its new rows. Raises HalfRead."""
+        page = await self._ask(asked)
+        try:
+            self._progress, fresh = advance(asked, page.ids, page.total)
+        except ShortPage as err:
+            if page.total is None:
+                # It ends before the end was expected: have it counted.
+                return await self._advance(replace(asked, total=None))
+            behind = await self._ask(replace(asked, start=err.end, total=None))
+            if behind.ids or behind.total != page.total:
+                raise
+            self.total, fresh = page.total, err.fresh
+        return page, fresh
+
+
+class _Ends:
+    """How the listings of one read ended: whole, or short of what the server counts."""
+
+    def __init__(self) -> None:
+        """Begin."""
+        self._met = self._total = 0
+        self._marks: list[int] = []
+        self._short = False
+
+    def add(self, listing: Listing[Any], met: int) -> None:
+        """Take in one that was read to its end. Raises Unreadable when it is not proven whole."""
+        if listing.total is None:
+            listing.check(met)
+        self._short |= listing.total is not None
+        self._met += met
+        self._total += met if listing.total is None else listing.total
+        self._marks.append(listing.mark)
+
+    def surplus(self, now: datetime) -> Surplus | None:
+        """Give what the server counts and does not list; None when all was read."""
+        if not self._short:
+            return None
+        mark = "-".join(f"{one:016x}" for one in self._marks)
+        return Surplus(self._met, self._total, mark, now)
+
+
+async def _with_surplus(
+    keep: Callable[[ReadState], Awaitable[None]],
+    state: ReadState,
+    now: datetime,
+    counts: Mapping[str, int],
+    told: Surplus,
+) -> ReadState:
+    """Keep what such a read is worth. Raises SurplusRead while it is in doubt."""
+    after = state.read_with_surplus(now, counts, told)
+    await keep(after)
+    if after.unknown_since is not None:
+        raise SurplusRead(PRODUCT, told.reason)
+    return after
 
 
 def _counts(rows: Iterable[UserRow]) -> dict[str, int]:

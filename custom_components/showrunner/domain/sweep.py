@@ -11,16 +11,28 @@ shows some twice and others never.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from .library import Counts
 
 DAY: Final = timedelta(days=1)
 _LATE: Final = timedelta(hours=1)
+# Two reads that agree must not be of one bad moment.
+_APART: Final = timedelta(minutes=5)
 
 
 class HalfRead(Exception):
     """A listing that can't be believed. It says why, for people."""
+
+
+class ShortPage(HalfRead):
+    """A page that has fewer rows than its total promises. `fresh`: its new rows all the same."""
+
+    def __init__(self, promised: int, fresh: Sequence[str], end: int) -> None:
+        """Take what was promised, what is there, and where the page ended."""
+        super().__init__(f"a page promises {promised} rows and has {len(fresh)}")
+        self.fresh = fresh
+        self.end = end
 
 
 class Moved(HalfRead):
@@ -65,9 +77,13 @@ def advance(
     if len(ids) > asked.limit or (total is not None and end > total and ids):
         raise HalfRead("a page has more rows than were asked for, or than there are")
     promised = asked.limit if total is None else max(0, min(asked.limit, total - asked.start))
-    if len(ids) < promised:
-        raise HalfRead(f"a page promises {promised} rows and has {len(ids)}")
     fresh = ids
+    if len(ids) < promised:
+        if asked.anchor is not None and asked.anchor in ids:
+            fresh = ids[ids.index(asked.anchor) + 1 :]
+        elif asked.anchor is not None or not ids or total is None:
+            raise HalfRead(f"a page promises {promised} rows and has {len(ids)}")
+        raise ShortPage(promised, fresh, end)
     if asked.anchor is not None:
         if asked.anchor not in ids:
             raise Moved("the list moved while it was read")
@@ -141,6 +157,41 @@ def _fell(lost: int, had: int, max_drop: float) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Surplus:
+    """A whole listing of which the server counts more rows than it lists, again and again.
+
+    `mark` tells lists apart: the same items give the same one. `since`: when it was so first.
+    """
+
+    met: int
+    total: int
+    mark: str
+    since: datetime
+
+    @property
+    def reason(self) -> str:
+        """Say it, with both numbers."""
+        return f"it counts {self.total} items and lists {self.met}"
+
+    def same(self, other: Surplus | None) -> bool:
+        """Tell whether two reads list the same items with the same surplus."""
+        if other is None:
+            return False
+        return (self.met, self.total, self.mark) == (other.met, other.total, other.mark)
+
+    def as_dict(self) -> dict[str, object]:
+        """Give JSON-safe values."""
+        plain = {"met": self.met, "total": self.total, "mark": self.mark}
+        return {**plain, "since": self.since.isoformat()}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """Read what `as_dict` gave. Raises KeyError, TypeError, ValueError."""
+        since = datetime.fromisoformat(plain["since"])
+        return cls(int(plain["met"]), int(plain["total"]), str(plain["mark"]), since)
+
+
+@dataclass(frozen=True, slots=True)
 class ReadState:
     """How well a source is known: the last good sweep, and since when it is in doubt and why.
 
@@ -165,6 +216,7 @@ class ReadState:
     unknown_since: datetime | None = None
     why: str = ""
     read_at: datetime | None = None
+    surplus: Surplus | None = None
 
     @property
     def known(self) -> bool:
@@ -179,6 +231,27 @@ class ReadState:
     def failed(self, now: datetime, why: str) -> ReadState:
         """A sweep failed: the last good state stays, in doubt since the first failure."""
         return replace(self, unknown_since=self.unknown_since or now, why=why)
+
+    def read_with_surplus(self, begun: datetime, counts: Counts, told: Surplus) -> ReadState:
+        """Judge a listing that began then and was read to its end, short of what is counted.
+
+        One is in doubt. The very same once more, some time later, is believed for what is there;
+        what it lacks may be among what it does not show, so it takes nothing away.
+        """
+        before = self.surplus
+        if before is None or not told.same(before):
+            return replace(self.failed(begun, told.reason), surplus=told)
+        if begun - before.since < _APART:
+            return self.failed(begun, told.reason)
+        return replace(
+            self,
+            good_at=begun,
+            whole_at=begun,
+            counts=dict(counts),
+            unknown_since=None,
+            why="",
+            read_at=begun,
+        )
 
     def counts_for(self, missed: int) -> bool:
         """Tell whether a title that the sweep of this number missed first needs one more only."""
@@ -209,6 +282,7 @@ class ReadState:
             unknown_since=None,
             why="",
             read_at=begun,
+            surplus=None,
         )
 
     def as_dict(self) -> dict[str, object]:
@@ -221,6 +295,7 @@ class ReadState:
             "counts": dict(self.counts),
             "missed": None if self.missed is None else dict(self.missed),
             "why": self.why,
+            "surplus": None if self.surplus is None else self.surplus.as_dict(),
             **{name: at and at.isoformat() for name, at in self._instants().items()},
         }
 
@@ -243,7 +318,7 @@ class ReadState:
                 for name in ("good_at", "whole_at", "unknown_since", "read_at")
             }
             # Earlier ones did not note what was missed: nothing counts yet.
-            missed = plain.get("missed")
+            missed, surplus = plain.get("missed"), plain.get("surplus")
             return cls(
                 sweep=int(plain["sweep"]),
                 whole=int(plain.get("whole", plain["sweep"])),
@@ -252,6 +327,7 @@ class ReadState:
                 counts=dict(plain["counts"]),
                 missed=None if missed is None else dict(missed),
                 why=str(plain["why"]),
+                surplus=None if surplus is None else Surplus.from_dict(surplus),
                 **at,
             )
         except KeyError, TypeError, ValueError:
