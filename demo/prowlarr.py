@@ -1,4 +1,8 @@
-"""Prowlarr's API, version 1: a search that takes a moment, over one indexer."""
+"""Prowlarr's API, version 1: a search that takes a moment, over two indexers.
+
+One of them knows no ids, as many do: asked by an id, Prowlarr does not even ask it, and its part of
+the answer is empty.
+"""
 
 import asyncio
 import re
@@ -13,6 +17,8 @@ from .radarr_library import release
 from .web import application, reply
 from .world import World
 
+_BY_ID: Final = 2
+_BY_NAME: Final = 3
 _ID: Final = re.compile(r"\{(ImdbId|TmdbId|Year):(\w+)\}", re.IGNORECASE)
 
 
@@ -29,6 +35,7 @@ class Prowlarr:
         app.middlewares.append(self._guarded)
         app.router.add_get("/api/v1/system/status", self._status)
         app.router.add_get("/api/v1/indexer", self._indexers)
+        app.router.add_get("/api/v1/indexerstatus", self._health)
         app.router.add_get("/api/v1/health", self._health)
         app.router.add_get("/api/v1/search", self._search)
         return app
@@ -63,13 +70,32 @@ class Prowlarr:
         return reply([])
 
     async def _indexers(self, request: web.Request) -> web.Response:
-        return reply([{"id": 2, "name": "Demo", "enable": True, "protocol": "torrent"}])
+        return reply(
+            [
+                _indexer(_BY_ID, "Demo", ["q", "imdbId", "tmdbId"]),
+                _indexer(_BY_NAME, "Demo by name", ["q"]),
+            ]
+        )
 
     async def _search(self, request: web.Request) -> web.Response:
         await asyncio.sleep(self._world.pace.seeders)
         query = request.query.get("query", "")
+        asked = {int(one) for one in request.query.getall("indexerIds", [])} or {_BY_ID, _BY_NAME}
+        if _ID.search(query):
+            asked.discard(_BY_NAME)
         films = [f for f in self._world.films.values() if f.seeders is not None]
-        return reply([row for film in films if _hit(film, query) for row in _rows(film)])
+        found = [row for film in films if _hit(film, query) for row in _rows(film)]
+        return reply([row for row in found if row["indexerId"] in asked])
+
+
+def _indexer(number: int, name: str, params: list[str]) -> dict[str, object]:
+    return {
+        "id": number,
+        "name": name,
+        "enable": True,
+        "protocol": "torrent",
+        "capabilities": {"searchParams": ["q"], "movieSearchParams": params},
+    }
 
 
 def _hit(film: Film, query: str) -> bool:
@@ -101,12 +127,12 @@ def _row(film: Film, copy: int, seeders: int) -> dict[str, object]:
         "size": film.size // copy,
         "files": 1,
         "grabs": 30,
-        "indexerId": 2,
-        "indexer": "Demo",
+        "indexerId": _BY_ID if copy == 1 else _BY_NAME,
+        "indexer": "Demo" if copy == 1 else "Demo by name",
         "title": title,
         "sortTitle": title.casefold().replace(".", " "),
-        "imdbId": int(film.imdb.removeprefix("tt")),
-        "tmdbId": film.tmdb,
+        "imdbId": int(film.imdb.removeprefix("tt")) if copy == 1 else 0,
+        "tmdbId": film.tmdb if copy == 1 else 0,
         "tvdbId": 0,
         "tvMazeId": 0,
         "publishDate": "2025-06-01T06:00:00Z",

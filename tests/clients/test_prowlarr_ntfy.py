@@ -15,7 +15,7 @@ from custom_components.showrunner.clients.errors import (
 )
 from custom_components.showrunner.clients.ntfy import NtfyClient, NtfyMessage
 from custom_components.showrunner.clients.prowlarr import ProwlarrClient
-from custom_components.showrunner.domain.knowledge import Absent, Known
+from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.media import ProviderIds
 from demo.catalogue import by_name
 from demo.servers import Servers
@@ -26,14 +26,93 @@ type Serve = Callable[..., Awaitable[str]]
 IDS = ProviderIds(900001, None, "tt9000001")
 
 
-async def seeders(session: aiohttp.ClientSession, serve: Serve, told: Any) -> object:
-    """Ask a Prowlarr that answers a search with this."""
+BY_IDS = "{ImdbId:tt9000001}{TmdbId:900001}"
+BY_NAME = "Example 2024"
+
+
+def indexer(number: int, *params: str, **more: Any) -> dict[str, Any]:
+    """Give an indexer as Prowlarr lists it."""
+    caps = {"searchParams": ["q"], "movieSearchParams": list(params)}
+    return {"id": number, "enable": True, "protocol": "torrent", "capabilities": caps} | more
+
+
+IDS_ONLY = indexer(1, "imdbId", capabilities={"movieSearchParams": ["imdbId"]})
+
+
+async def seeders(
+    session: aiohttp.ClientSession,
+    serve: Serve,
+    told: Any,
+    indexers: Any = (IDS_ONLY,),
+    blocked: Any = (),
+) -> object:
+    """Ask a Prowlarr that answers a search with this: by query, or for every one alike."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        assert request.query["query"] == "{ImdbId:tt9000001}{TmdbId:900001}"
-        return web.json_response(told)
+        match request.path.rpartition("/")[2]:
+            case "indexer":
+                return web.json_response(list(indexers))
+            case "indexerstatus":
+                return web.json_response(
+                    [{"indexerId": n, "disabledTill": "2099"} for n in blocked]
+                )
+        query = request.query["query"]
+        asked.append((query, [int(one) for one in request.query.getall("indexerIds")]))
+        by_query = isinstance(told, dict) and set(told) <= {BY_IDS, BY_NAME}
+        return web.json_response(told.get(query, []) if by_query else told)
 
+    asked.clear()
     return await ProwlarrClient(session, await serve(answer), "key").seeders(IDS, "Example", 2024)
+
+
+asked: list[tuple[str, list[int]]] = []
+
+
+async def test_each_indexer_is_asked_as_it_can_be(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """By ids where it knows one, else by name; usenet, what is off and what rests not at all."""
+    (row,) = read("prowlarr/search-result.json")
+    plain = {"tmdbId": 0, "imdbId": 0, "title": "Example.2024.1080p"}
+    named = row | plain | {"infoHash": "b" * 40, "seeders": 5}
+    other = row | plain | {"infoHash": "c" * 40, "seeders": 50, "title": "Example.2049.2017.1080p"}
+    indexers = (
+        indexer(1, "q", "imdbId"),
+        indexer(2, "q"),
+        indexer(3, "tmdbId"),
+        indexer(4, "q", enable=False),
+        indexer(5, "q", protocol="usenet"),
+        indexer(6, "q", "imdbId"),
+        indexer(7, capabilities={}),
+    )
+    told = {BY_IDS: [row], BY_NAME: [named, other, row]}
+    assert await seeders(session, serve, told, indexers, blocked=(6,)) == Known(42, "prowlarr")
+    assert asked == [(BY_IDS, [1, 3]), (BY_NAME, [2])]
+
+
+async def test_where_the_ids_find_nothing_the_name_may(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """Many indexers know few of their releases' ids. Nothing at all stays absent, and not few."""
+    (row,) = read("prowlarr/search-result.json")
+    named = row | {"tmdbId": 0, "imdbId": 0, "seeders": 80}
+    indexers = (indexer(1, "q", "imdbId"),)
+    assert await seeders(session, serve, {BY_NAME: [named]}, indexers) == Known(80, "prowlarr")
+    assert asked == [(BY_IDS, [1]), (BY_NAME, [1])]
+    assert await seeders(session, serve, {BY_IDS: []}, indexers) == Absent("prowlarr")
+
+
+@pytest.mark.parametrize(
+    ("indexers", "blocked"),
+    [((), ()), ((indexer(1, "q", "imdbId"),), (1,)), ((indexer(1, enable=False),), ())],
+)
+async def test_nobody_to_ask_is_unknown(
+    session: aiohttp.ClientSession, serve: Serve, indexers: Any, blocked: Any
+) -> None:
+    """That is no film without seeders."""
+    found = await seeders(session, serve, [], indexers, blocked)
+    assert isinstance(found, Unknown)
+    assert not asked
 
 
 async def test_seeders_are_counted_over_all_results(

@@ -225,6 +225,7 @@ def _arr(product: str) -> dict[str, Any]:
         "/notification": [_CONNECTION, _CONNECTION | {"id": 5}],
         "/notification/4": _CONNECTION,
         "/notification/5": None,
+        "/command": {"id": 7, "name": "RefreshMonitoredDownloads", "status": "queued"},
     }
 
 
@@ -381,7 +382,17 @@ def good_answers(module: str) -> Mapping[str, Told]:
         case "qbittorrent":
             made = _qbittorrent()
         case "prowlarr":
-            made = _arr("Prowlarr") | {"/search": load("prowlarr/search-result")}
+            indexer = {
+                "id": 1,
+                "enable": True,
+                "protocol": "torrent",
+                "capabilities": {"movieSearchParams": ["q", "imdbId"], "searchParams": ["q"]},
+            }
+            made = _arr("Prowlarr") | {
+                "/search": load("prowlarr/search-result"),
+                "/indexer": [indexer],
+                "/indexerstatus": [{"indexerId": 9, "disabledTill": "2026-06-01T00:00:00Z"}],
+            }
         case "ntfy":
             made = {"/v1/health": {"healthy": True}, "/things/auth": {"success": True}, "/": {}}
         case "rtorrent":
