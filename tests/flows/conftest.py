@@ -15,6 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import SelectSelector, TextSelector
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.flows.fields import PasswordText, TrimmedChoice, TrimmedText
@@ -156,14 +157,24 @@ def _check(flow: Any, result: Any) -> None:
         case data_entry_flow.FlowResultType.FORM:
             step = texts["step"][result["step_id"]]
             shown = [step["title"], step.get("description", "")]
-            for marker in result["data_schema"].schema:
-                shown += [step["data"][str(marker)], step["data_description"][str(marker)]]
+            shown += _check_fields(step, result["data_schema"])
             shown += [texts["error"][key] for key in (result["errors"] or {}).values()]
-            for field in result["data_schema"].schema.values():
-                _check_trimming(field)
             for text in shown:
                 wanted = {name for _, name, _, _ in string.Formatter().parse(text) if name}
                 assert wanted <= values, text
+
+
+def _check_fields(step: dict[str, Any], schema: vol.Schema) -> list[str]:
+    """Give the texts of a form's fields, those in sections too."""
+    shown = []
+    for marker, field in schema.schema.items():
+        if isinstance(field, data_entry_flow.section):
+            part = step["sections"][str(marker)]
+            shown += [part["name"], part["description"], *_check_fields(part, field.schema)]
+            continue
+        _check_trimming(field)
+        shown += [step["data"][str(marker)], step["data_description"][str(marker)]]
+    return shown
 
 
 def _check_trimming(field: object) -> None:
@@ -174,18 +185,31 @@ def _check_trimming(field: object) -> None:
         assert isinstance(field, TrimmedChoice)
 
 
+def fields_of(schema: vol.Schema) -> dict[vol.Marker, Any]:
+    """Give a form's fields, those in sections too."""
+    found: dict[vol.Marker, Any] = {}
+    for marker, field in schema.schema.items():
+        found |= (
+            fields_of(field.schema)
+            if isinstance(field, data_entry_flow.section)
+            else {marker: field}
+        )
+    return found
+
+
 def suggested(result: Any) -> dict[str, Any]:
     """Return what the form of a flow result is filled in with."""
     return {
         str(marker): marker.description["suggested_value"]
-        for marker in result["data_schema"].schema
+        for marker in fields_of(result["data_schema"])
         if marker.description and "suggested_value" in marker.description
     }
 
 
 def options_of(result: Any, name: str) -> list[str]:
     """Return the values that a select field of the form offers."""
-    field = next(value for key, value in result["data_schema"].schema.items() if key == name)
+    fields = fields_of(result["data_schema"])
+    field = next(value for key, value in fields.items() if key == name)
     return [
         option["value"] if isinstance(option, dict) else option
         for option in field.config["options"]

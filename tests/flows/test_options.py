@@ -3,14 +3,15 @@
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.data_entry_flow import FlowResultType, InvalidData, section
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 
 from custom_components.showrunner.options import Options
 
 from . import world
-from .conftest import World, add_entry, options_of, subentry, suggested
+from .conftest import World, add_entry, fields_of, options_of, subentry, suggested
 
 
 async def page(hass: HomeAssistant, entry: MockConfigEntry, name: str) -> Any:
@@ -28,14 +29,22 @@ async def page(hass: HomeAssistant, entry: MockConfigEntry, name: str) -> Any:
 
 
 async def send(hass: HomeAssistant, result: Any, data: dict[str, Any]) -> Any:
-    """Send it."""
-    return await hass.config_entries.options.async_configure(result["flow_id"], data)
+    """Send it, each field in its section."""
+    schema = (result.get("data_schema") or vol.Schema({})).schema
+    sections = {str(key): one for key, one in schema.items() if isinstance(one, section)}
+    nested = {
+        name: {str(key): data[key] for key in one.schema.schema if key in data}
+        for name, one in sections.items()
+    }
+    inside = {key for one in nested.values() for key in one}
+    plain = {key: value for key, value in data.items() if key not in inside}
+    return await hass.config_entries.options.async_configure(result["flow_id"], plain | nested)
 
 
 def defaults(result: Any) -> dict[str, Any]:
     """Fill a form in as the browser does."""
     filled = {}
-    for marker in result["data_schema"].schema:
+    for marker in fields_of(result["data_schema"]):
         default = getattr(marker, "default", None)
         if callable(default) and default() is not ...:
             filled[str(marker)] = default()
@@ -95,10 +104,10 @@ async def test_what_cannot_be_right_is_said_in_the_form(
     entry = add_entry(hass)
     result = await page(hass, entry, "downloads")
     result = await send(hass, result, {**defaults(result), "tag": "From Showrunner"})
-    assert result["errors"] == {"tag": "invalid_tag"}
+    assert result["errors"] == {"base": "invalid_tag"}
     assert suggested(result)["tag"] == "From Showrunner"
     result = await send(hass, result, {**defaults(result), "tag": "show\nrunner"})
-    assert result["errors"] == {"tag": "invalid_tag"}
+    assert result["errors"] == {"base": "invalid_tag"}
     result = await page(hass, entry, "notifications")
     result = await send(hass, result, {**defaults(result), "quiet_from": "22:00:00"})
     assert result["errors"] == {"base": "half_quiet_time"}

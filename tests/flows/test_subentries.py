@@ -419,16 +419,26 @@ async def test_a_known_key_that_fails_is_not_shown(hass: HomeAssistant, services
 # --- ntfy ------------------------------------------------------------------------------------
 
 
+def without_test(shown: dict[str, Any]) -> dict[str, Any]:
+    """Leave out that a test message is wanted, which stays as it was chosen."""
+    assert shown.pop("test") is True
+    return shown
+
+
 async def test_an_ntfy_topic_is_linked(hass: HomeAssistant, services: World) -> None:
-    """The public server is suggested; nothing is published."""
+    """The public server is suggested; a test message is published, unless nobody wants one."""
     entry = add_entry(hass)
     result = await start(hass, entry, "ntfy")
     assert suggested(result) == {"url": "https://ntfy.sh"}
-    await send(hass, result, {**NTFY, "url": f"{world.NTFY}/"})
+    services.ntfy.answers["POST", "/"] = 403
+    result = await send(hass, result, {**NTFY, "url": f"{world.NTFY}/"})
+    assert result["errors"] == {"base": "invalid_auth"}
+    services.ntfy.asked.clear()
+    await send(hass, result, {**NTFY, "url": f"{world.NTFY}/", "test": False})
     linked = only(entry)
     assert (linked.title, linked.unique_id) == ("films", f"ntfy:{world.NTFY}/films")
     assert dict(linked.data) == {**NTFY, "priority": 4}
-    assert {method for method, _ in services.ntfy.asked} <= {"GET"}
+    assert {method for method, _ in services.ntfy.asked} == {"GET"}
 
 
 @pytest.mark.parametrize("login", [{"token": "tk_good"}, {"username": "ada", "password": "pw"}])
@@ -442,7 +452,7 @@ async def test_a_protected_topic_takes_a_token_or_a_login(
     assert result["errors"] == {"base": "invalid_auth"}
     result = await send(hass, result, {**typed, "token": "tk_bad"})
     assert result["errors"] == {"base": "invalid_auth"}
-    assert suggested(result) == {**typed, "token": "tk_bad"}
+    assert without_test(suggested(result)) == {**typed, "token": "tk_bad"}
     await send(hass, result, {**typed, **login})
     assert dict(only(entry).data) == {**typed, **login, "priority": 4}
 
@@ -497,7 +507,7 @@ async def test_a_topic_that_home_assistant_knows_is_used_when_picked(
     result = await start(hass, entry, "ntfy")
     assert options_of(result, "known") == ["films-id", "manual"]
     result = await send(hass, result, {"known": "manual", **channel})
-    assert suggested(result) == {"url": "https://ntfy.sh", **channel}
+    assert without_test(suggested(result)) == {"url": "https://ntfy.sh", **channel}
 
 
 async def test_a_known_token_that_fails_is_not_shown(hass: HomeAssistant, services: World) -> None:
@@ -507,7 +517,7 @@ async def test_a_known_token_that_fails_is_not_shown(hass: HomeAssistant, servic
     channel = {"events": ["outcome"], "priority": "5"}
     result = await send(hass, await start(hass, entry, "ntfy"), {"known": "secret-id", **channel})
     assert result["errors"] == {"base": "invalid_auth"}
-    assert suggested(result) == {
+    assert without_test(suggested(result)) == {
         "url": world.NTFY,
         "topic": "secret",
         "verify_ssl": True,
@@ -573,7 +583,13 @@ async def test_a_notify_target_is_an_entity_or_an_action(
     hass.states.async_set("notify.phone", "unknown", {"friendly_name": "Ada's phone"})
     result = await start(hass, entry, "notify")
     assert sorted(options_of(result, "target")) == ["notify.mail", "notify.phone"]
+    said: list[Any] = []
+    hass.bus.async_listen("call_service", lambda event: said.append(event.data))
     await send(hass, result, {"target": "notify.phone", "events": ["decision", "outcome"]})
+    # It was tried, so that the person has seen a message arrive.
+    (call,) = (one for one in said if one["domain"] == "notify")
+    assert call["service"] == "send_message"
+    assert call["service_data"]["entity_id"] in ("notify.phone", ["notify.phone"])
     linked = only(entry)
     assert (linked.title, linked.unique_id) == ("Ada's phone", "notify:notify.phone")
     assert dict(linked.data) == {"target": "notify.phone", "events": ["decision", "outcome"]}
@@ -581,6 +597,22 @@ async def test_a_notify_target_is_an_entity_or_an_action(
         hass, await start(hass, entry, "notify"), {"target": "notify.phone", "events": []}
     )
     assert result["reason"] == "already_configured"
+
+
+async def test_a_phone_is_offered_by_its_name(hass: HomeAssistant, services: World) -> None:
+    """The mobile app's action bears a name that nobody would type."""
+    MockConfigEntry(
+        domain="mobile_app", title="Ada's Pixel", data={"device_name": "Pixel 7 of Ada"}
+    ).add_to_hass(hass)
+    calls = async_mock_service(hass, "notify", "mobile_app_pixel_7_of_ada")
+    entry = add_entry(hass)
+    result = await start(hass, entry, "notify")
+    field = next(value for key, value in result["data_schema"].schema.items() if key == "target")
+    (option,) = field.config["options"]
+    assert option["label"] == "Ada's Pixel (notify.mobile_app_pixel_7_of_ada)"
+    await send(hass, result, {"target": "notify.mobile_app_pixel_7_of_ada", "events": []})
+    assert only(entry).title == "Ada's Pixel"
+    assert len(calls) == 1
 
 
 async def test_nothing_to_notify_says_so(hass: HomeAssistant, services: World) -> None:
@@ -597,8 +629,13 @@ async def test_reconfiguring_keeps_a_target_that_is_away(
     entry = add_entry(hass, subentry("notify", "notify:notify.phone", "Phone", data, "one"))
     result = await start(hass, entry, "notify", "one")
     assert suggested(result) == data
-    await send(hass, result, {"target": "notify.phone", "events": ["outcome"]})
-    assert (only(entry).title, only(entry).data["events"]) == ("Phone", ["outcome"])
+    away = {"target": "notify.phone", "events": ["outcome"]}
+    result = await send(hass, result, away)
+    assert result["errors"] == {"base": "not_delivered"}
+    assert suggested(result)["events"] == ["outcome"]
+    assert only(entry).data["events"] == ["decision"]
+    await send(hass, result, {**away, "test": False})
+    assert (only(entry).title, dict(only(entry).data)) == ("Phone", away)
     async_mock_service(hass, "notify", "mail")
     result = await start(hass, entry, "notify", "one")
     await send(hass, result, {"target": "notify.mail", "events": ["outcome"]})

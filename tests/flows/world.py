@@ -282,6 +282,7 @@ def ntfy(url: str = NTFY) -> Service:
             ("GET", "/v1/health"): {"healthy": True},
             ("GET", "/films/auth"): {"success": True},
             ("GET", "/secret/auth"): {"success": True},
+            ("POST", "/"): {"id": "abc", "event": "message"},
         },
         allowed=allowed,
     )

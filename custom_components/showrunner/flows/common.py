@@ -61,6 +61,11 @@ CONF_KNOWN: Final = "known"
 MANUAL: Final = "manual"
 
 SWITCH: Final = BooleanSelector()
+# Asked where a channel is linked, and not kept.
+CONF_TEST: Final = "test"
+# What a channel is tried with.
+TEST_TITLE: Final = "Showrunner"
+TEST_TEXT: Final = "This is how you will hear from Showrunner."
 
 # The first class that fits says what the form shows; subclasses stand before their parents.
 _MEANINGS: Final[tuple[tuple[type[ServiceError], str], ...]] = (

@@ -1,30 +1,56 @@
 """Let Showrunner tell its news through one of Home Assistant's own notify targets."""
 
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.components.notify.const import DOMAIN as NOTIFY_DOMAIN, SERVICE_SEND_MESSAGE
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.core import HomeAssistant
+from homeassistant.util import slugify
 import voluptuous as vol
 
 from ..const import CONF_EVENTS, CONF_TARGET, NOTIFY
-from ..jobs.messages import BY_DEFAULT
-from .common import ServiceFlow, events
+from ..jobs.channels import NotDelivered, NotifyChannel
+from ..jobs.messages import BY_DEFAULT, Event, Message
+from .common import (
+    CONF_TEST,
+    SWITCH,
+    TEST_TEXT,
+    TEST_TITLE,
+    Failure,
+    ServiceFlow,
+    errors_of,
+    events,
+    placeholders,
+    without,
+)
 from .fields import choice, named
+
+_MOBILE_APP: Final = "mobile_app"
+# The mobile app's own name of this in its entries' data.
+CONF_DEVICE_NAME: Final = "device_name"
 
 
 def targets(hass: HomeAssistant) -> dict[str, str]:
     """Return all notify entities and actions: target -> label. An entity wins over an action."""
+    phones = {
+        f"{_MOBILE_APP}_{slugify(str(phone.data.get(CONF_DEVICE_NAME)))}": phone.title
+        for phone in hass.config_entries.async_entries(_MOBILE_APP)
+    }
     found = {
-        f"{NOTIFY_DOMAIN}.{action}": f"{NOTIFY_DOMAIN}.{action}"
+        f"{NOTIFY_DOMAIN}.{action}": _named(f"{NOTIFY_DOMAIN}.{action}", phones.get(action))
         for action in sorted(hass.services.async_services_for_domain(NOTIFY_DOMAIN))
         if action != SERVICE_SEND_MESSAGE
     }
     found.update(
-        (state.entity_id, f"{state.name} ({state.entity_id})")
+        (state.entity_id, _named(state.entity_id, state.name))
         for state in hass.states.async_all(NOTIFY_DOMAIN)
     )
     return found
+
+
+def _named(target: str, name: str | None) -> str:
+    """Name a target as people know it; what has no name goes by its own."""
+    return f"{name} ({target})" if name else target
 
 
 class NotifyFlow(ServiceFlow):
@@ -48,19 +74,36 @@ class NotifyFlow(ServiceFlow):
             found.setdefault(stored[CONF_TARGET], stored[CONF_TARGET])
         if not found:
             return self.async_abort(reason="no_targets")
+        failure: Failure | None = None
         if user_input is not None:
             target = user_input[CONF_TARGET]
             self._abort_if_taken(f"{NOTIFY}:{target}")
-            title = found[target].removesuffix(f" ({target})")
-            return await self._save(title, f"{NOTIFY}:{target}", user_input, retitle=True)
+            failure = await self._test(target) if user_input[CONF_TEST] else None
+            if failure is None:
+                title = found[target].removesuffix(f" ({target})")
+                data = without(user_input, CONF_TEST)
+                return await self._save(title, f"{NOTIFY}:{target}", data, retitle=True)
         schema = vol.Schema(
             {
                 vol.Required(CONF_TARGET): choice(
                     [named(target, label) for target, label in found.items()]
                 ),
                 vol.Required(CONF_EVENTS, default=list(BY_DEFAULT)): events(),
+                vol.Required(CONF_TEST, default=True): SWITCH,
             }
         )
         return self.async_show_form(
-            step_id=step_id, data_schema=self.add_suggested_values_to_schema(schema, stored)
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, user_input or stored),
+            errors=errors_of(failure),
+            description_placeholders=placeholders(failure),
         )
+
+    async def _test(self, target: str) -> Failure | None:
+        """Send a message, so that the person sees it arrive."""
+        message = Message(Event.OUTCOME, TEST_TITLE, TEST_TEXT)
+        try:
+            await NotifyChannel(self.hass, target).send(message)
+        except NotDelivered as err:
+            return Failure("not_delivered", detail=str(err).rstrip(" ."))
+        return None

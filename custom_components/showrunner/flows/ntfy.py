@@ -21,11 +21,15 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..clients.ntfy import NtfyClient
+from ..clients.ntfy import NtfyClient, NtfyMessage
 from ..const import CONF_EVENTS, CONF_PRIORITY, CONF_TOPIC, NTFY
 from ..jobs.messages import BY_DEFAULT
 from .common import (
     CONF_KNOWN,
+    CONF_TEST,
+    SWITCH,
+    TEST_TEXT,
+    TEST_TITLE,
     Failure,
     InvalidLogin,
     InvalidUrl,
@@ -96,6 +100,9 @@ async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
         password=data.get(CONF_PASSWORD),
     )
     await client.check()
+    if data.get(CONF_TEST):
+        # Only publishing tells whether we may publish.
+        await client.publish(NtfyMessage(TEST_TITLE, TEST_TEXT, int(data[CONF_PRIORITY])))
 
 
 class NtfyFlow(ServiceFlow):
@@ -182,6 +189,7 @@ class NtfyFlow(ServiceFlow):
         unique_id = f"{NTFY}:{data[CONF_URL]}/{data[CONF_TOPIC]}"
         self._abort_if_taken(unique_id, data)
         await probe(self.hass, data)
+        data.pop(CONF_TEST, None)
         return unique_id
 
     def _form(
@@ -217,4 +225,5 @@ def _channel_fields() -> Mapping[vol.Marker, object]:
     return {
         vol.Required(CONF_EVENTS, default=list(BY_DEFAULT)): events(),
         vol.Required(CONF_PRIORITY, default=DEFAULT_PRIORITY): SelectSelector(priority),
+        vol.Required(CONF_TEST, default=True): SWITCH,
     }

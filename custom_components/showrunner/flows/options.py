@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import TimeSelector
 import voluptuous as vol
 
@@ -37,6 +38,17 @@ from .fields import TEXT, choice, named, words
 PAGES: Final = (OPT_WATCHING, OPT_DOWNLOADS, OPT_REFRESH, OPT_SAFETY, OPT_NOTIFICATIONS)
 
 _WORDS: Final = ("keywords", "genres_instant", "genres_rare", "genres_excluded")
+# The fields of the downloads page that are folded away, by what they are about.
+_DOWNLOAD_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "rewatched": ("rewatch_count", "rewatch_days", "rewatch_rating"),
+    "at_once": ("instant_rating", "genres_instant", "favorite_tag"),
+    "rare": (
+        *("rare_rating", "rare_votes", "rare_before_year", "rare_seeders"),
+        *("keywords", "genres_rare"),
+    ),
+    "never": ("genres_excluded", "cooldown_days"),
+    "radarr": ("quality_profile", "root_folder", "tag"),
+}
 # What Radarr takes for a label; anything else it refuses.
 _TAG: Final = re.compile(r"[a-z0-9-]+")
 _QUIET: Final = ("quiet_from", "quiet_to")
@@ -67,25 +79,22 @@ class ShowrunnerOptionsFlow(OptionsFlow):
         """Ask what deserves a download, and how Radarr is to fetch it."""
         profiles, folders = ([], []) if user_input is not None else await self._radarr_choices()
         policy = Policy()
-        schema = vol.Schema(
-            {
-                vol.Required("enabled", default=DownloadOptions().enabled): SWITCH,
-                **_numbers(DOWNLOADS),
-                **{
-                    vol.Required(key, default=list(getattr(policy, key))): words() for key in _WORDS
-                },
-                vol.Optional("favorite_tag"): TEXT,
-                vol.Required("guests_instant", default=policy.guests_instant): SWITCH,
-                vol.Optional("quality_profile"): _suggestions(profiles),
-                vol.Optional("root_folder"): _suggestions(folders),
-                vol.Optional("tag"): TEXT,
-            }
-        )
+        fields: dict[vol.Marker, object] = {
+            vol.Required("enabled", default=DownloadOptions().enabled): SWITCH,
+            **_numbers(DOWNLOADS),
+            **{vol.Required(key, default=list(getattr(policy, key))): words() for key in _WORDS},
+            vol.Optional("favorite_tag"): TEXT,
+            vol.Required("guests_instant", default=policy.guests_instant): SWITCH,
+            vol.Optional("quality_profile"): _suggestions(profiles),
+            vol.Optional("root_folder"): _suggestions(folders),
+            vol.Optional("tag"): TEXT,
+        }
+        schema = _grouped(fields, _DOWNLOAD_GROUPS)
         if user_input is not None:
             # Emptied means no such tag, not the default one.
-            user_input = {"favorite_tag": "", **user_input}
+            user_input = {"favorite_tag": "", **_flat(user_input)}
         tag = (user_input or {}).get("tag", "")
-        errors = {"tag": "invalid_tag"} if tag and not _TAG.fullmatch(tag) else {}
+        errors = {"base": "invalid_tag"} if tag and not _TAG.fullmatch(tag) else {}
         return self._page(
             OPT_DOWNLOADS,
             schema,
@@ -128,7 +137,7 @@ class ShowrunnerOptionsFlow(OptionsFlow):
 
     def _page(
         self,
-        section: str,
+        page: str,
         schema: vol.Schema,
         user_input: dict[str, Any] | None,
         errors: dict[str, str] | None = None,
@@ -136,13 +145,13 @@ class ShowrunnerOptionsFlow(OptionsFlow):
     ) -> ConfigFlowResult:
         """Store a page that was sent, else show it with what is stored or was just typed."""
         if user_input is not None and not errors:
-            options = {**self.config_entry.options, section: whole(user_input)}
+            options = {**self.config_entry.options, page: whole(user_input)}
             return self.async_create_entry(data=options)
-        stored = {**(defaults or {}), **self.config_entry.options.get(section, {})}
+        stored = {**(defaults or {}), **self.config_entry.options.get(page, {})}
         shown = stored if user_input is None else user_input
         return self.async_show_form(
-            step_id=section,
-            data_schema=self.add_suggested_values_to_schema(schema, shown),
+            step_id=page,
+            data_schema=self.add_suggested_values_to_schema(schema, _nested(schema, shown)),
             errors=errors,
         )
 
@@ -169,6 +178,38 @@ async def _read_choices(
     client = radarr.client(hass, data)
     profiles = [name for _, name in await client.quality_profiles()]
     return profiles, [folder.path for folder in await client.root_folders()]
+
+
+def _grouped(
+    fields: Mapping[vol.Marker, object], groups: Mapping[str, tuple[str, ...]]
+) -> vol.Schema:
+    """Put fields into sections that can be folded; those of no group stand before them."""
+    grouped = {key for keys in groups.values() for key in keys}
+    schema = {marker: field for marker, field in fields.items() if marker not in grouped}
+    by_name = {str(marker): marker for marker in fields}
+    for name, keys in groups.items():
+        inner = vol.Schema({by_name[key]: fields[by_name[key]] for key in keys})
+        schema[vol.Required(name)] = section(inner, {"collapsed": True})
+    return vol.Schema(schema)
+
+
+def _flat(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the fields out of their sections."""
+    found: dict[str, Any] = {}
+    for key, value in typed.items():
+        found |= value if isinstance(value, Mapping) else {key: value}
+    return found
+
+
+def _nested(schema: vol.Schema, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Put values where a schema's sections want them."""
+    found = dict(shown)
+    for marker, field in schema.schema.items():
+        if isinstance(field, section):
+            found[str(marker)] = {
+                str(key): shown[str(key)] for key in field.schema.schema if str(key) in shown
+            }
+    return found
 
 
 def _numbers(ranges: Mapping[str, Range]) -> Mapping[vol.Marker, object]:
