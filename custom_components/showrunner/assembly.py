@@ -91,7 +91,14 @@ class Assembly:
         self.requests = RequestTracker(
             store, self.signals, shoko=lambda: self.links.has_shoko, now=dt_util.utcnow
         )
-        self.links = Links(hass, entry, self.signals, store, self.requests)
+        self.links = Links(
+            hass,
+            entry,
+            self.signals,
+            store,
+            self.requests,
+            max_drop=lambda: self.options.safety.max_drop_percent,
+        )
         self._units: int | None = None
         self.deletions = self._deletion_job()
         hands = {**handlers(self.radarrs, dt_util.utcnow), **self.deletions.hands}
@@ -313,8 +320,7 @@ class Assembly:
             self.torrents,
             self.seerrs,
             witness,
-            max_drop=lambda: self.options.safety.max_drop_percent,
-            now=dt_util.utcnow,
+            dt_util.utcnow,
         )
         return DeletionJob(
             self.store,

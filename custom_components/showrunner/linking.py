@@ -56,6 +56,7 @@ from .coordinators.jellystat import JellystatCoordinator
 from .coordinators.ntfy import NtfyCoordinator
 from .coordinators.prowlarr import ProwlarrCoordinator
 from .coordinators.radarr import RadarrCoordinator
+from .coordinators.remembered import RememberedLogin, RememberedTorrents
 from .coordinators.requests import RequestTracker
 from .coordinators.seerr import LinkedArr, SeerrCoordinator
 from .coordinators.shoko import ShokoCoordinator
@@ -98,11 +99,17 @@ class Links:
         signals: Signals,
         store: Store,
         requests: RequestTracker,
+        *,
+        max_drop: Callable[[], float],
     ) -> None:
-        """Build them all; nothing is asked yet. `requests` is told what they say of titles."""
+        """Build them all; nothing is asked yet. `requests` is told what they say of titles.
+
+        `max_drop`: how much of what a source had may vanish at once, in percent.
+        """
         self.hass = hass
         self.store = store
         self.requests = requests
+        self._max_drop = max_drop
         self.entry = entry
         self.signals = signals
         self.radarrs: dict[str, RadarrCoordinator] = {}
@@ -334,6 +341,12 @@ class Links:
                 username=data.get(CONF_USERNAME),
                 password=data.get(CONF_PASSWORD),
                 api_key=data.get(CONF_API_KEY),
+                memory=RememberedLogin(
+                    self.store.kv,
+                    subentry.subentry_id,
+                    service,
+                    {name: data.get(name) for name in (CONF_URL, CONF_USERNAME, CONF_PASSWORD)},
+                ),
             )
         quota = data.get(CONF_QUOTA_GB)
         return TorrentCoordinator(
@@ -346,6 +359,8 @@ class Links:
             subentry_id=subentry.subentry_id,
             title=subentry.title,
             clients=lambda: tuple(self.torrents.values()),
+            remembered=RememberedTorrents(self.store.kv, subentry.subentry_id),
+            max_drop=self._max_drop,
             quota_bytes=int(quota * _GB) if quota else None,
         )
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 from aiohttp import web
@@ -26,8 +27,11 @@ from custom_components.showrunner.clients.errors import (
     Unreadable,
     WrongProduct,
 )
+from custom_components.showrunner.clients.login_rest import REST
 from custom_components.showrunner.clients.qbittorrent import QBittorrentClient, _MainData, _Unknown
+from custom_components.showrunner.coordinators.remembered import RememberedLogin
 from custom_components.showrunner.domain.torrents import TorrentState
+from tests.kept import Kept
 
 from .conftest import read
 
@@ -375,6 +379,54 @@ async def test_a_refused_login_rests(jar_session: aiohttp.ClientSession, serve: 
     assert server.logins == 1
 
 
+async def test_a_refused_login_rests_over_reloads_and_restarts(
+    jar_session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """Five reloads would have us banned; a changed password is tried at once, and none is kept."""
+    server, kept = Server(), Kept()
+    url = await serve(server.answer)
+
+    def linked(password: str) -> QBittorrentClient:
+        login = {"url": url, "username": "ada", "password": password}
+        memory = RememberedLogin(kept, "box", "qBittorrent", login)
+        return QBittorrentClient(jar_session, url, username="ada", password=password, memory=memory)
+
+    for _ in range(6):
+        with pytest.raises(Unauthorized, match="refused"):
+            await linked("wrong-one").torrents()
+    assert server.logins == 1
+    assert "wrong-one" not in str(kept.values)
+    good = linked("pä w")
+    assert len(await good.torrents()) == 1
+    # It works now; that the same login is refused later is tried, once.
+    server.sessions = set()
+    server.banned = True
+    for _ in range(3):
+        with pytest.raises(Forbidden, match="banned"):
+            await good.torrents()
+        with pytest.raises(Forbidden, match="banned"):
+            await linked("pä w").torrents()
+    assert server.logins == 3
+
+
+@pytest.mark.parametrize("passed", [REST + 1, -REST])
+async def test_a_rest_ends(jar_session: aiohttp.ClientSession, serve: Serve, passed: float) -> None:
+    """After half an hour; and a clock that was set back does not make it longer."""
+    server, kept = Server(), Kept()
+    url = await serve(server.answer)
+    for number in range(2):
+        memory = RememberedLogin(kept, "box", "qBittorrent", {})
+        client = QBittorrentClient(
+            jar_session, url, username="ada", password="wrong", memory=memory
+        )
+        with (
+            patch("time.time", return_value=1e9 + number * passed),
+            pytest.raises(Unauthorized),
+        ):
+            await client.torrents()
+    assert server.logins == 2
+
+
 async def test_a_ban_is_said(jar_session: aiohttp.ClientSession, serve: Serve) -> None:
     """Which is no wrong password."""
     server = Server()
@@ -506,7 +558,7 @@ async def test_a_refused_host_name_is_no_wrong_login(
         with pytest.raises(Blocked, match="Host header"):
             await ask()
     assert not [path for path in asked if path.endswith("/login")]
-    assert client._refusal is None
+    assert await client._memory.recall() is None
     # With a key it is the key that is refused.
     with pytest.raises(Unauthorized):
         await QBittorrentClient(session, url, api_key="qbt_wrong").status()

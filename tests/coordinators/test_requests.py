@@ -13,6 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.showrunner.clients.errors import Unreachable
+from custom_components.showrunner.coordinators.remembered import RememberedTorrents
 from custom_components.showrunner.coordinators.requests import RequestTracker
 from custom_components.showrunner.coordinators.torrents import (
     BUSY,
@@ -29,6 +30,7 @@ from custom_components.showrunner.signals import Signals
 from custom_components.showrunner.store import Store
 from tests.domain.requests.samples import FILM
 from tests.domain.test_torrents import torrent
+from tests.kept import Kept
 
 BEGUN = datetime(2026, 6, 10, 20, 0, tzinfo=UTC)
 WANTED = replace(FILM, requested_at=BEGUN)
@@ -117,6 +119,8 @@ def coordinate(
         subentry_id=subentry_id,
         title="Box",
         clients=lambda: (ours, *others),
+        remembered=RememberedTorrents(Kept(), "box"),
+        max_drop=lambda: 50,
     )
     return ours
 

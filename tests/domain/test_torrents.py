@@ -120,56 +120,96 @@ def test_seeding_time_is_counted_or_reckoned_or_unknown() -> None:
 # --- an empty client -------------------------------------------------------------------------
 
 
+ABC = frozenset("abc")
+
+
 def test_a_client_that_had_torrents_is_not_empty_at_once() -> None:
     """Zero torrents from one that had some is a failure, until it lasts."""
-    trust, believed = Trust().read(3, NOW)
+    trust, believed = Trust().read(ABC, NOW)
     assert believed
-    trust, believed = trust.read(0, NOW)
+    # All of them are a fall whatever the limit is.
+    trust, believed = trust.read(set(), NOW, 100)
     assert not believed
-    trust, believed = trust.read(0, NOW + EMPTY_FOR - timedelta(seconds=1))
+    trust, believed = trust.read(set(), NOW + EMPTY_FOR - timedelta(seconds=1))
     assert not believed
-    trust, believed = trust.read(0, NOW + EMPTY_FOR)
+    trust, believed = trust.read(set(), NOW + EMPTY_FOR)
     assert believed
-    assert trust.read(0, NOW + EMPTY_FOR)[1]
+    assert trust.read(set(), NOW + EMPTY_FOR)[1]
 
 
 def test_a_new_client_may_be_empty() -> None:
     """It never had any."""
-    assert Trust().read(0, NOW) == (Trust(), True)
+    assert Trust().read(set(), NOW) == (Trust(), True)
 
 
 def test_emptiness_begins_anew_after_anything_else() -> None:
     """A failed answer, or one with torrents, in between."""
-    had = Trust(had=True)
-    empty, _ = had.read(0, NOW)
+    had = Trust(ABC)
+    empty, _ = had.read(set(), NOW)
     later = NOW + 2 * EMPTY_FOR
-    assert not empty.missed().read(0, later)[1]
-    filled, believed = empty.read(1, NOW + timedelta(minutes=1))
+    assert not empty.missed().read(set(), later)[1]
+    filled, believed = empty.read(ABC, NOW + timedelta(minutes=1))
     assert believed
-    assert not filled.read(0, later)[1]
+    assert not filled.read(set(), later)[1]
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 600), st.booleans()), max_size=30))
-def test_emptiness_is_only_believed_when_two_answers_agree(
-    answers: list[tuple[int, int, bool]],
+def test_others_in_the_place_of_what_is_gone_make_it_no_less_gone() -> None:
+    """Another client, or another session of the same: as many as before, and none of them."""
+    trust, believed = Trust(ABC).read({"x", "y", "z"}, NOW)
+    assert not believed
+    assert trust.had == ABC
+    assert Trust(ABC).read({"b", "c", "x"}, NOW)[1]
+
+
+def test_two_readings_agree_when_they_miss_the_same() -> None:
+    """What the first one missed is there again: then the second one's loss is a first one."""
+    every = frozenset("abcdefgh")
+    trust, believed = Trust(every).read(frozenset("abc"), NOW)
+    assert not believed
+    trust, believed = trust.read(frozenset("fgh"), NOW + EMPTY_FOR)
+    assert not believed
+    trust, believed = trust.read(frozenset("fgh"), NOW + EMPTY_FOR + EMPTY_FOR)
+    assert believed
+    # One that comes back says that the rest may, too.
+    trust, _ = Trust(every).read(frozenset("fgh"), NOW)
+    assert not trust.read(frozenset("agh"), NOW + EMPTY_FOR)[1]
+    # One more that goes meanwhile is no new fall; most of the rest is.
+    trust, _ = Trust(every).read(frozenset("abc"), NOW)
+    assert trust.read(frozenset("ab"), NOW + EMPTY_FOR)[1]
+    assert not trust.read(frozenset("a"), NOW + EMPTY_FOR)[1]
+
+
+def test_what_we_removed_ourselves_is_no_loss() -> None:
+    """Without its only one a client may be empty."""
+    assert Trust(frozenset("a")).without("a").read(set(), NOW)[1]
+    assert not Trust(ABC).without("a").read(set(), NOW)[1]
+
+
+@given(
+    st.lists(
+        st.tuples(st.frozensets(st.sampled_from("abcde")), st.integers(1, 600), st.booleans()),
+        max_size=30,
+    )
+)
+def test_a_loss_is_only_believed_when_two_answers_miss_the_same(
+    answers: list[tuple[frozenset[str], int, bool]],
 ) -> None:
-    """Whatever happened before: a believed zero has another, old enough, and nothing between."""
-    trust, now, had = Trust(), NOW, False
-    zeros: list[datetime] = []
-    for count, seconds, failed in answers:
+    """Whatever happened before: nothing that most went with goes without a second answer."""
+    trust, now, had = Trust(), NOW, frozenset[str]()
+    before: list[tuple[datetime, frozenset[str]]] = []
+    for told, seconds, failed in answers:
         now += timedelta(seconds=seconds)
         if failed:
-            trust, zeros = trust.missed(), []
+            trust, before = trust.missed(), []
             continue
-        trust, believed = trust.read(count, now)
-        if count:
-            assert believed
-            had, zeros = True, []
-            continue
-        if had:
-            assert believed == (bool(zeros) and now - zeros[0] >= EMPTY_FOR)
+        trust, believed = trust.read(told, now)
+        lost = had - told
+        if 2 * len(lost) > len(had):
+            witnesses = [at for at, missing in before if missing <= lost and now - at >= EMPTY_FOR]
+            assert not believed or witnesses
+            before.append((now, lost))
         else:
             assert believed
-        zeros.append(now)
         if believed:
-            had = False
+            had, before = told, []
+        assert trust.had == had

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import Mock, patch
 
 from aiohttp import web
 from freezegun.api import FrozenDateTimeFactory
@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.clients.errors import Unauthorized, Unreachable
+from custom_components.showrunner.coordinators.remembered import RememberedTorrents
 from custom_components.showrunner.coordinators.requests import RequestTracker
 from custom_components.showrunner.coordinators.torrents import (
     BUSY,
@@ -25,11 +26,15 @@ from custom_components.showrunner.coordinators.torrents import (
     TorrentCoordinator,
 )
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
+from custom_components.showrunner.domain.knowledge import Known, Unknown
 from custom_components.showrunner.domain.torrents import EMPTY_FOR, TorrentList, TorrentState
+from custom_components.showrunner.jobs.deletion_facts import DeletionFacts
 from custom_components.showrunner.signals import Signals
+from custom_components.showrunner.store import StoreError
 from demo.servers import Servers
 from tests.clients.test_rtorrent import Server, row
 from tests.domain.test_torrents import torrent
+from tests.kept import Kept
 from tests.walk.household import Household, entry_for, living
 
 from .faces import state
@@ -140,6 +145,7 @@ class Client:
 
     url = "http://box"
     version = "1"
+    removes_data = False
 
     def __init__(self) -> None:
         self.says: TorrentList | Exception = TorrentList.of([torrent()])
@@ -160,8 +166,9 @@ def coordinate(
     client: TorrentClient,
     requests: RequestTracker | None = None,
     others: Sequence[TorrentCoordinator] = (),
+    kept: Kept | None = None,
 ) -> TorrentCoordinator:
-    """Look after it; `others` are linked too."""
+    """Look after it; `others` are linked too. `kept`: what outlives a restart."""
     box = ConfigSubentryData(data={}, subentry_type="rtorrent", title="Box", unique_id="box")
     entry = MockConfigEntry(domain="showrunner", subentries_data=[box])
     entry.add_to_hass(hass)
@@ -176,6 +183,8 @@ def coordinate(
         subentry_id=subentry_id,
         title="Box",
         clients=lambda: (ours, *others),
+        remembered=RememberedTorrents(kept or Kept(), "box"),
+        max_drop=lambda: 50,
     )
     return ours
 
@@ -203,6 +212,50 @@ async def test_an_empty_client_is_not_believed_at_once(
     assert ours.connected
     assert not hass.config_entries.flow.async_progress()
     assert len(ours.data) == 0
+
+
+async def test_an_empty_client_is_not_believed_after_a_restart(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Nor after a reload: what it had is kept. A restart in between begins the wait anew."""
+    client, kept = Client(), Kept()
+    await coordinate(hass, client, kept=kept).async_refresh()
+    client.says = TorrentList.of([])
+    for _ in range(3):
+        ours = coordinate(hass, client, kept=kept)
+        await ours.async_refresh()
+        assert not ours.connected
+        freezer.tick(EMPTY_FOR)
+    await ours.async_refresh()
+    assert ours.connected
+    again = coordinate(hass, client, kept=kept)
+    await again.async_refresh()
+    assert again.connected
+    # One that cannot be remembered is not believed either.
+    with patch.object(kept, "get", side_effect=StoreError("broken")):
+        lost = coordinate(hass, client, kept=kept)
+        await lost.async_refresh()
+        assert not lost.connected
+
+
+async def test_a_client_with_other_torrents_has_lost_its_own(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """As many as before, and others: it is shown, and no deletion believes it, until it lasts."""
+    client = Client()
+    ours = coordinate(hass, client)
+    await ours.async_refresh()
+    assert not ours.doubted
+    client.says = TorrentList.of([replace(torrent(), hash="B" * 40)])
+    await ours.async_refresh()
+    assert ours.connected
+    assert ours.doubted
+    facts = DeletionFacts(Mock(), {}, {}, {"box": ours}, {}, Mock(), dt_util.utcnow)
+    told = await facts._clients()
+    assert isinstance(told, Unknown)
+    assert "lost most of its torrents" in told.reason
+    freezer.tick(EMPTY_FOR)
+    assert isinstance(await facts._clients(), Known)
 
 
 async def test_it_is_asked_often_only_while_something_comes(hass: HomeAssistant) -> None:

@@ -29,6 +29,7 @@ from .errors import (
 )
 from .http import SMALL, Answer, HttpClient
 from .http_errors import is_page, no_json
+from .login_rest import REST, Forgetful, LoginMemory, Refusal
 from .parse import Json, natural, version
 from .qbittorrent_models import KEPT, torrent
 from .redaction import conceal_login
@@ -40,8 +41,6 @@ _PAUSE: Final = 0.2
 _OLDEST: Final = (4, 1)
 # More than a version has (bytes).
 _LONGEST: Final = 100
-# How long a refused login rests (seconds); a ban of qBittorrent's lasts an hour.
-_REST: Final = 1800.0
 _NO_LOGIN: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _HOST_REFUSED: Final = (
     "it refuses requests under this address, whatever the login: see the Host header and the "
@@ -67,13 +66,17 @@ class QBittorrentClient:
         username: str | None = None,
         password: str | None = None,
         api_key: str | None = None,
+        memory: LoginMemory | None = None,
     ) -> None:
-        """Take the address (normalised), a session of our own, and one way to sign in or none."""
+        """Take the address (normalised), a session of our own, and one way to sign in or none.
+
+        `memory`: where a refusal is kept for longer than this object lives.
+        """
         self.url = url
         self.version = ""
         self._login = {"username": username, "password": password or ""} if username else {}
-        self._rests_until = 0.0
-        self._refusal: Unauthorized | None = None
+        self._memory: LoginMemory = memory or Forgetful()
+        self._signed_in = False
         self._data = _MainData()
         # A change is only understood after the one before it, and read in a thread of its own.
         self._turn = asyncio.Lock()
@@ -204,21 +207,28 @@ class QBittorrentClient:
 
     async def _sign_in(self) -> None:
         """Sign in. Raises Unauthorized, which rests: five wrong logins would have us banned."""
-        if self._refusal is not None and time.monotonic() < self._rests_until:
-            raise Unauthorized(PRODUCT, self._refusal.message)
+        known = None if self._signed_in else await self._memory.recall()
+        if known is not None and known.holds:
+            raise _refused(known)
         answer = await self._http.exchange("POST", "/auth/login", data=self._login, max_bytes=SMALL)
         if answer.status in _NO_LOGIN and is_page(answer.content):
             self._http.check(answer)  # the proxy's page: it says nothing of the login
-        refusal: Unauthorized | None = None
-        if answer.status == HTTPStatus.FORBIDDEN:
-            refusal = Forbidden(PRODUCT, "it has banned this address for too many wrong logins")
-        elif answer.status == HTTPStatus.UNAUTHORIZED or answer.content.strip() == b"Fails.":
-            refusal = Unauthorized(PRODUCT, "the name or the password was refused")
-        self._refusal = refusal
-        if refusal is not None:
-            self._rests_until = time.monotonic() + _REST
-            raise refusal
+        if answer.status in _NO_LOGIN or answer.content.strip() == b"Fails.":
+            self._signed_in = False
+            banned = answer.status == HTTPStatus.FORBIDDEN
+            refusal = Refusal(time.time() + REST, banned)
+            await self._memory.keep(refusal)
+            raise _refused(refusal)
         self._http.check(answer)
+        self._signed_in = True
+        if known is not None:
+            await self._memory.keep(None)
+
+
+def _refused(refusal: Refusal) -> Unauthorized:
+    if refusal.banned:
+        return Forbidden(PRODUCT, "it has banned this address for too many wrong logins")
+    return Unauthorized(PRODUCT, "the name or the password was refused")
 
 
 class _MainData:

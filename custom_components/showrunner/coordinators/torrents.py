@@ -20,6 +20,7 @@ from ..domain.requests.request import RequestState
 from ..domain.torrents import TorrentList, Trust
 from ..signals import Signals
 from .base import ServiceCoordinator
+from .remembered import RememberedTorrents
 from .requests import RequestTracker, RequestView
 
 BUSY: Final = timedelta(seconds=10)
@@ -64,11 +65,14 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         subentry_id: str,
         title: str,
         clients: Callable[[], Collection[TorrentCoordinator]],
+        remembered: RememberedTorrents,
+        max_drop: Callable[[], float],
         quota_bytes: int | None = None,
     ) -> None:
         """Prepare; nothing is asked yet. `service` is the product's name.
 
         `clients`: the coordinators of all torrent clients that are linked, with this one.
+        `max_drop`: law 9's limit in percent.
         """
         super().__init__(
             hass,
@@ -82,6 +86,11 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         self.client = client
         self.quota_bytes = quota_bytes
         self._trust = Trust()
+        self._remembered = remembered
+        self._kept: frozenset[str] | None = None  # what is remembered; None: not read yet
+        self._max_drop = max_drop
+        # It lost most of what it had, and no second reading has agreed yet.
+        self.doubted = False
         self._requests = requests
         self._clients = clients
         # Which of the downloads that are waited for it had; None until it has named anything.
@@ -102,11 +111,18 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
             self._trust = self._trust.missed()
             raise
         now = dt_util.utcnow()
-        self._trust, believed = self._trust.read(len(told), now)
-        if not believed:
+        if self._kept is None:
+            self._kept = await self._remembered.recall()
+            self._trust = Trust(self._kept)
+        self._trust, believed = self._trust.read(told.by_hash, now, self._max_drop())
+        self.doubted = not believed
+        if self.doubted and not told.by_hash:
             raise Unreadable(
                 self.service, "it had torrents and says that it has none; that must last to count"
             )
+        if self._trust.had != self._kept:
+            await self._remembered.keep(self._trust.had)
+            self._kept = self._trust.had
         # What it tells now is no reason to look at once again.
         self.update_interval = BUSY
         await self._report(told, now)
@@ -122,8 +138,9 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
 
     async def let_go(self, download: str) -> None:
         """Take in that we have removed a torrent: without its only one a client may be empty."""
-        if self.data is not None and len(self.data) == 1 and self.has(download):
-            self._trust = Trust()
+        torrent = None if self.data is None else self.data.get(download)
+        if torrent is not None:
+            self._trust = self._trust.without(torrent.hash)
         await self.async_refresh()
 
     async def _report(self, told: TorrentList, now: datetime) -> None:
@@ -140,6 +157,8 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         if self._had is not None:
             gone = (self._had & awaited) - facts.keys()
             self._had = gone | facts.keys()
+            if self.doubted:
+                gone = frozenset()  # whoever lost most of them says nothing of one
             for download in gone:
                 if not any(one.has(download) for one in self._clients() if one is not self):
                     facts[download] = (missing(download, now, "client"),)

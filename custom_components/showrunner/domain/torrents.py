@@ -6,12 +6,15 @@ all a client that has just started, lost its session, or is not the one that we 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self
+
+from .guards import sudden_fall
+from .knowledge import Known
 
 # How long a client must go on saying that it is empty: one that starts takes minutes to load.
 EMPTY_FOR: Final = timedelta(minutes=5)
@@ -245,30 +248,46 @@ class TorrentList:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whether an empty client is believed (laws 1 and 9).
+    """Whether a client that lost most of its torrents, or all, is believed (laws 1 and 9).
 
-    `had`: it once had torrents. `empty_since`: since when it says that it has none.
+    `had`: what it had when it was believed. `missing`: what of that it no longer tells, `since`
+    when; until another reading agrees.
     """
 
-    had: bool = False
-    empty_since: datetime | None = None
+    had: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+    since: datetime | None = None
 
-    def read(self, count: int, now: datetime) -> tuple[Trust, bool]:
-        """Judge a good answer with so many torrents; give what to remember, and whether it counts.
+    def read(
+        self, told: Collection[str], now: datetime, max_drop: float = 50
+    ) -> tuple[Trust, bool]:
+        """Judge a good answer with these torrents; give what to remember, and whether it counts.
 
-        None from one that had some counts only when a second answer, not at once but `EMPTY_FOR`
-        later, says the same, and none in between said otherwise.
+        One that lost more than `max_drop` percent counts only when a second answer, not at once but
+        `EMPTY_FOR` later, misses the same, and none in between said otherwise. How many there are
+        says nothing: others may have come.
         """
-        if count:
-            return Trust(had=True), True
-        if not self.had:
-            return self, True
-        if self.empty_since is None:
-            return replace(self, empty_since=now), False
-        if now - self.empty_since < EMPTY_FOR:
+        there = frozenset(told)
+        lost = self.had - there
+        if not _fell(len(lost), len(self.had), max_drop):
+            return Trust(there), True
+        more = len(lost - self.missing), len(self.had - self.missing)
+        if self.since is None or not self.missing <= lost or _fell(*more, max_drop):
+            return replace(self, missing=lost, since=now), False
+        if now - self.since < EMPTY_FOR:
             return self, False
-        return Trust(), True
+        return Trust(there), True
 
     def missed(self) -> Trust:
         """Forget what an answer began to say: the next one failed."""
-        return replace(self, empty_since=None)
+        return Trust(self.had)
+
+    def without(self, torrent: str) -> Trust:
+        """Take in that we have removed one ourselves."""
+        gone = {torrent}
+        return replace(self, had=self.had - gone, missing=self.missing - gone)
+
+
+def _fell(lost: int, had: int, max_drop: float) -> bool:
+    """Tell whether so many are gone that it may be the client who is ill; all of them always."""
+    return lost > 0 and (lost == had or sudden_fall(had, Known(had - lost), max_drop))

@@ -17,7 +17,6 @@ from ..coordinators.requests import RequestTracker
 from ..coordinators.seerr import SeerrCoordinator
 from ..coordinators.sonarr import SonarrCoordinator
 from ..coordinators.torrents import TorrentCoordinator
-from ..domain.guards import sudden_fall
 from ..domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
 from ..domain.requests.facts import MOVIE, Event, EventKind, Facts, Place
 from ..domain.requests.holdings import (
@@ -52,18 +51,15 @@ class DeletionFacts:
         torrents: Mapping[str, TorrentCoordinator],
         seerrs: Mapping[str, SeerrCoordinator],
         witness: JellyfinWitness,
-        *,
-        max_drop: Callable[[], float],
         now: Callable[[], datetime],
     ) -> None:
-        """Take everything by hand. `max_drop`: percent of torrents that may vanish at once."""
+        """Take everything by hand."""
         self.requests = requests
         self.radarrs = radarrs
         self.sonarrs = sonarrs
         self.torrents = torrents
         self.seerrs = seerrs
         self._witness = witness
-        self._max_drop = max_drop
         self._now = now
 
     async def gather(self, request: Request, *, files: bool) -> Gathered:
@@ -196,11 +192,10 @@ class DeletionFacts:
     async def _clients(self) -> Knowledge[tuple[ClientTorrent, ...]]:
         found: list[ClientTorrent] = []
         for service, one in self.torrents.items():
-            before = None if one.data is None else len(one.data)
             await one.async_refresh()
             if not one.connected or one.data is None:
                 return Unknown(one.last_error or f"{one.title} does not answer", "torrents")
-            if sudden_fall(before, Known(len(one.data)), self._max_drop()):
+            if one.doubted:
                 return Unknown(f"{one.title} lost most of its torrents at once", "torrents")
             found += [
                 ClientTorrent(service, one.service, torrent, one.client.removes_data)

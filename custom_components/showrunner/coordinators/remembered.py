@@ -1,0 +1,96 @@
+"""What protects a service outlives reloads and restarts: it is kept in the store.
+
+What a torrent client had, so that one that starts empty is not believed; and that a login was
+refused, so that another reload is not another wrong login.
+"""
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+import hmac
+import json
+from secrets import token_bytes
+from typing import Final, Protocol
+
+from ..clients.errors import ServiceError
+from ..clients.login_rest import Refusal
+from ..store import StoreError
+
+_HASHES: Final = "torrents"
+_LOGIN: Final = "login"
+
+
+class Values(Protocol):
+    """Values by a key that are kept."""
+
+    async def get(self, key: str) -> object:
+        """Give a value, None when there is none. Raises StoreError."""
+
+    async def put(self, key: str, value: object) -> None:
+        """Keep a value. Raises StoreError."""
+
+
+class RememberedTorrents:
+    """Which torrents a client had when it was last believed."""
+
+    def __init__(self, values: Values, subentry_id: str) -> None:
+        """Take where it is kept, and whose it is."""
+        self._values = values
+        self._key = f"{_HASHES}:{subentry_id}"
+
+    async def recall(self) -> frozenset[str]:
+        """Give them. Raises StoreError."""
+        kept = await self._values.get(self._key)
+        return frozenset(str(one) for one in kept) if isinstance(kept, list) else frozenset()
+
+    async def keep(self, hashes: Iterable[str]) -> None:
+        """Keep them. Raises StoreError."""
+        await self._values.put(self._key, sorted(hashes))
+
+
+class RememberedLogin:
+    """That this very login was refused, and until when no other try is made.
+
+    The login itself is not kept, only what tells it from another: a changed one is tried at once.
+    """
+
+    def __init__(
+        self, values: Values, subentry_id: str, service: str, login: Mapping[str, object]
+    ) -> None:
+        """Take where it is kept, whose it is, the product's name, and how it signs in where."""
+        self._values = values
+        self._service = service
+        self._key = f"{_LOGIN}:{subentry_id}"
+        self._login = json.dumps(login, sort_keys=True).encode()
+
+    async def recall(self) -> Refusal | None:
+        """Give the refusal of this login. Raises ServiceError: without it none is made."""
+        try:
+            kept = await self._values.get(self._key)
+        except StoreError as err:
+            raise ServiceError(self._service, f"whether it refused the login: {err}") from err
+        match kept:
+            case {
+                "salt": str(salt),
+                "mark": str(mark),
+                "until": float(until) | int(until),
+                "banned": bool(banned),
+            } if hmac.compare_digest(mark, self._mark(salt)):
+                return Refusal(float(until), banned)
+        return None
+
+    async def keep(self, refusal: Refusal | None) -> None:
+        """Keep a refusal, or that there is none any more. Raises ServiceError."""
+        salt = token_bytes(16).hex()
+        kept = refusal and {
+            "salt": salt,
+            "mark": self._mark(salt),
+            "until": refusal.until,
+            "banned": refusal.banned,
+        }
+        try:
+            await self._values.put(self._key, kept)
+        except StoreError as err:
+            raise ServiceError(self._service, f"what it said of the login: {err}") from err
+
+    def _mark(self, salt: str) -> str:
+        return blake2b(self._login, key=bytes.fromhex(salt), digest_size=16).hexdigest()
