@@ -70,13 +70,14 @@ async def test_seerr_is_linked_and_its_webhook_offered(
     assert ("POST", _WEBHOOK) not in seerr.asked  # nothing is changed before it is set up
 
 
-async def test_without_an_address_in_the_home_it_is_offered_with_a_dash(
+async def test_without_an_address_in_the_home_it_is_offered_in_words(
     hass: HomeAssistant, seerr: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It can be wanted all the same: the address may come."""
     monkeypatch.setattr(jellyfin, "internal_webhook_url", lambda *_: None)
     result = await send(hass, await start(hass, add_entry(hass), "seerr"), TYPED)
-    assert result["description_placeholders"]["webhook_url"] == "–"
+    told = result["description_placeholders"]["webhook_url"]
+    assert told.startswith("Home Assistant as soon as it has an address")
     result = await send(hass, result, {"add_webhook": True})
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
@@ -189,7 +190,8 @@ async def test_reconfiguring_keeps_the_key_and_the_door(
     result = await start(house, entry, "seerr", "one")
     assert "api_key" not in suggested(result)
     result = await send(house, result, {"url": SEERR, "verify_ssl": True})
-    assert result["step_id"] == "webhook"
+    # It calls us already, and nobody asks whether it may.
+    assert result["step_id"] == "webhook_ours"
     result = await send(house, result, {"add_webhook": False})
     assert result["reason"] == "reconfigure_successful"
     assert only(entry).title == "Mine"

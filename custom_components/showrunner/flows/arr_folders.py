@@ -23,9 +23,6 @@ from .fields import choice, named, trimmed
 # Titles looked up on both sides for the proposed mapping: a few per root folder tell enough.
 _SHARED_PER_FOLDER: Final = 3
 _SHARED_MOST: Final = 12
-# Stands for the secret part of the webhook's address.
-_HIDDEN: Final = "…"
-_NO_ADDRESS: Final = "–"
 
 HERE: Final = "here"
 THERE: Final = "there"
@@ -75,21 +72,22 @@ class FoldersFlow(ArrFlow):
                     errors=answer.errors,
                     description_placeholders=placeholders(answer),
                 )
-            return self._folders_form(self._suggested())
+            return await self._folders_form(self._suggested())
         if user_input is None:
-            return self._folders_form(self._suggested())
+            return await self._folders_form(self._suggested())
         pairs = _read_pairs(user_input.get(CONF_PATH_MAP))
         if pairs is None:
-            return self._folders_form(user_input, Failure("invalid_path_map", CONF_PATH_MAP))
+            return await self._folders_form(user_input, Failure("invalid_path_map", CONF_PATH_MAP))
         self._data[CONF_PERMANENT_FOLDERS] = user_input.get(CONF_PERMANENT_FOLDERS, [])
         self._data[CONF_PATH_MAP] = pairs
         self._data[CONF_ADD_WEBHOOK] = user_input.get(CONF_ADD_WEBHOOK, False)
         self._data[CONF_WEBHOOK_ID] = self._stored().get(CONF_WEBHOOK_ID) or async_generate_id()
         return await super()._linked()
 
-    def _folders_form(
+    async def _folders_form(
         self, shown: Mapping[str, Any], failure: Failure | None = None
     ) -> SubentryFlowResult:
+        called = await jellyfin.shown_webhook_url(self.hass)
         folders = list(dict.fromkeys((*(self._folders or ()), *self._chosen())))
         field: ObjectSelectorField = {"required": True, "selector": {"text": {}}}
         pairs = ObjectSelectorConfig(
@@ -112,13 +110,8 @@ class FoldersFlow(ArrFlow):
             step_id="folders",
             data_schema=self.add_suggested_values_to_schema(schema, shown),
             errors=errors_of(failure),
-            description_placeholders=placeholders(failure, webhook_url=self._webhook_url()),
+            description_placeholders=placeholders(failure, webhook_url=called),
         )
-
-    def _webhook_url(self) -> str:
-        """Show which address would be called, without its secret."""
-        url = jellyfin.internal_webhook_url(self.hass, _HIDDEN)
-        return _NO_ADDRESS if url is None else url
 
     def _chosen(self) -> list[str]:
         """Return the permanent folders stored before; one that is gone now stays choosable."""

@@ -16,14 +16,18 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.instance_id import async_get as async_get_instance_id
 from homeassistant.helpers.network import NoURLAvailableError
+from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..clients.jellyfin import JellyfinClient, JellyfinServer, create_api_key, login, logout
+from ..const import DOMAIN
 from .common import read_url, tls_fields, url_fields
 from .fields import KEY, PASSWORD, USERNAME
 
 KNOWN_DOMAIN: Final = "jellyfin"
 _WEBHOOK_PLUGIN: Final = "Webhook"
+# Stands for the secret part of the webhook's address.
+_HIDDEN: Final = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,15 @@ def internal_webhook_url(hass: HomeAssistant, webhook_id: str) -> str | None:
         return async_generate_url(hass, webhook_id, allow_external=False, prefer_external=False)
     except NoURLAvailableError:
         return None
+
+
+async def shown_webhook_url(hass: HomeAssistant) -> str:
+    """Say what would be called, without its secret; in words where there is no address yet."""
+    url = internal_webhook_url(hass, _HIDDEN)
+    if url is not None:
+        return url
+    texts = await async_get_translations(hass, hass.config.language, "selector", [DOMAIN])
+    return texts.get(f"component.{DOMAIN}.selector.webhook_url.options.none", "Home Assistant")
 
 
 async def has_webhook_plugin(hass: HomeAssistant, data: Mapping[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """Link Seerr: where people ask for films and series, and somebody approves it."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, override
+from typing import Any, ClassVar, override
 
 from homeassistant.components.webhook import async_generate_id
 from homeassistant.config_entries import SubentryFlowResult
@@ -21,10 +21,6 @@ from ..const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID, SEERR
 from . import jellyfin
 from .arr import ArrFlow, keyed_client
 from .common import SWITCH, Failure, attempt
-
-# Stands for the secret part of the webhook's address.
-_HIDDEN: Final = "…"
-_NO_ADDRESS: Final = "–"
 
 
 def client(hass: HomeAssistant, data: Mapping[str, Any]) -> SeerrClient:
@@ -73,20 +69,32 @@ class SeerrFlow(ArrFlow):
         # No answer is not "taken": then it is offered, and set-up tells how it went.
         if not isinstance(use, Failure) and use is WebhookUse.FOREIGN:
             return await self.async_step_webhook_taken()
+        if use is WebhookUse.OURS:
+            return await self.async_step_webhook_ours()
         return await self.async_step_webhook()
 
     async def async_step_webhook(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Offer to take Seerr's only webhook."""
+        return await self._ask_webhook("webhook", user_input)
+
+    async def async_step_webhook_ours(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say that it calls us already, and offer to give it back."""
+        return await self._ask_webhook("webhook_ours", user_input)
+
+    async def _ask_webhook(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> SubentryFlowResult:
         if user_input is not None:
             return await self._finish(add_webhook=user_input[CONF_ADD_WEBHOOK])
         default = self._stored().get(CONF_ADD_WEBHOOK, True)
-        url = jellyfin.internal_webhook_url(self.hass, _HIDDEN)
         return self.async_show_form(
-            step_id="webhook",
+            step_id=step_id,
             data_schema=vol.Schema({vol.Required(CONF_ADD_WEBHOOK, default=default): SWITCH}),
-            description_placeholders={"webhook_url": _NO_ADDRESS if url is None else url},
+            description_placeholders={"webhook_url": await jellyfin.shown_webhook_url(self.hass)},
         )
 
     async def async_step_webhook_taken(
