@@ -78,6 +78,8 @@ NOT_CLIENTS: Final = frozenset(
         "ArrClient",  # the part that Radarr and Sonarr share
         "JellyfinItems",  # a part of Jellyfin's
         "HttpClient",  # driven by every client
+        "LoginMemory",  # keeps what we noted ourselves
+        "Forgetful",
         "Wire",  # driven by rTorrent's
         "Scgi",  # opens sockets of its own; its reader is driven below
         "SessionsSocket",  # driven below, with frames
