@@ -31,6 +31,14 @@ PROMISED = {
         "qbit_full_ratio",
         "qbit_delta_ratio",
     },
+    "lists": {
+        "list_mb",
+        *(
+            f"{way}_{what}"
+            for way in ("naive", "index", "whole")
+            for what in ("seconds", "memory_mb", "stall_ms")
+        ),
+    },
     "webhook": {
         "empty_p50_ms",
         "answer_p50_ms",

@@ -18,7 +18,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 from yarl import URL
 
-from custom_components.showrunner.flows import connecting
+from custom_components.showrunner.clients.radarr import RadarrClient
+from custom_components.showrunner.flows import arr_folders, connecting
 
 from .conftest import World, add_entry, suggested
 from .test_seerr_flow import SEERR, TYPED, fresh
@@ -268,3 +269,27 @@ async def test_a_page_that_leads_nowhere_says_what_it_is(hass: HomeAssistant) ->
         assert result["errors"] == {"base": "wrong_product"}
         assert suggested(result)["url"] == page
     assert set(asked) == {page, *(page + one for one in WAYS)}
+
+
+@pytest.mark.parametrize("broken", ["slow", "half", "refused"])
+async def test_a_radarr_is_linked_without_its_list(
+    hass: HomeAssistant, services: World, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """The list of all films only proposes a mapping; without it a person fills that in."""
+    half = CallbackResult(body='[{"id": 1, "title": "x"', content_type="application/json")
+    movies = ("GET", "/api/v3/movie")
+    services.radarr.answers[movies] = 400 if broken == "refused" else half
+    if broken == "slow":
+        monkeypatch.setattr(arr_folders, "_PROPOSED_WITHIN", 0.1)
+
+        async def never(*_: Any) -> Any:
+            services.radarr.asked.append(movies)
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(RadarrClient, "movies", never)
+    result = await start(hass, add_entry(hass), "radarr")
+    result = await send(hass, result, typed(RADARR))
+    assert movies in services.radarr.asked
+    assert (result["step_id"], result["errors"]) == ("folders", {})
+    assert suggested(result)["path_map"] == []
+    assert "/data/movies" in suggested(result)["permanent_folders"]

@@ -255,6 +255,7 @@ def _sonarr() -> dict[str, Any]:
         "/episodefile": _FILES,
         "/episode/monitor": [],
         "/episodefile/bulk": None,
+        "POST /api/v3/command": _ARR_COMMAND,
         "/history/series": [_SONARR_EVENT, _SONARR_EVENT | {"id": 10}],
     }
 

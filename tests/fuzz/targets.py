@@ -190,6 +190,7 @@ _ARGUMENTS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "jellyfin.JellyfinClient.add_webhook": ({"name": "Showrunner"},),
     "jellyfin_library.JellyfinLibrary.by_ids": ({"ids": (GUID,)},),
     "jellyfin_library.JellyfinLibrary.shown": ({"ids": (GUID,)},),
+    "jellyfin_library.JellyfinLibrary.look_up": ({"ids": (GUID,)},),
     "jellyfin_library.JellyfinLibrary.episodes": ({"series_id": "c" * 32},),
     "jellyfin_library.JellyfinLibrary.items": ({"count": True}, {"count": False}),
     "json_rows.read_rows": ({"name": "Items"}, {"name": "results"}),

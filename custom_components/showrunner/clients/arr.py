@@ -15,13 +15,18 @@ from .arr_models import QueueItem, RootFolder
 from .arr_notifications import ArrNotifications
 from .errors import Refused, ServiceError, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
-from .listing import Listed, listed
-from .parse import Json, decoded, natural, positive, rows, table, text
+from .json_rows import read_page
+from .listing import Listed
+from .parse import Json, natural, positive, rows, table, text
 
 _NAMES: Final = "appName"
 _PAGE: Final = 1000
 # Nobody downloads more at once; a server that gives the same page for ever is no queue.
 _MOST_PAGES: Final = 50
+# So long a server may take for a list of everything (seconds): 50,000 films, on a slow disk.
+LONG: Final = 300.0
+# And for one question, of which nobody knows whether it is answered with everything.
+SOME: Final = 60.0
 NOT_FOUND: Final = 404
 CONFLICT: Final = 409
 _OUTSIDE: Final = frozenset(
@@ -128,13 +133,12 @@ class ArrClient:
         found: dict[int, QueueItem] = {}
         page, total, nameless = 1, 0, 0
         while True:
-            told = self._table(
-                await self._http.get(
-                    "/queue", {"page": page, "pageSize": _PAGE, self._queue_of_all: "true"}
-                )
+            told, records = await self._http.get_decoded(
+                "/queue",
+                lambda body: read_page(body, "records"),
+                {"page": page, "pageSize": _PAGE, self._queue_of_all: "true"},
             )
-            records = told.get("records")
-            if not isinstance(records, list):
+            if records is None:
                 raise Unreadable(self.product, "the queue is not a list")
             total = natural(told.get("totalRecords")) or 0
             for item in (arr_models.queue_item(table(row)) for row in records):
@@ -212,19 +216,19 @@ class ArrClient:
     # -- reading ---------------------------------------------------------------------------------
 
     async def _list[T](
-        self, path: str, read: Callable[[Json], T], **params: str | int
+        self, path: str, read: Callable[[Json], T | None], **params: str | int
     ) -> Listed[T]:
-        return listed(await self._http.get(path, params), read, self.product)
+        return await self._http.get_list(path, read, params)
 
     async def _long_list[T](
-        self, path: str, read: Callable[[Json], T], **params: str | int
+        self,
+        path: str,
+        read: Callable[[Json], T | None],
+        most: int | None = None,
+        **params: str | int,
     ) -> Listed[T]:
-        """List what may be thousands: read in a thread."""
-
-        def decode(content: bytes) -> Listed[T]:
-            return listed(decoded(content), read, self.product)
-
-        return await self._http.get_decoded(path, decode, params)
+        """List what may be tens of thousands: a server that has so many takes its time."""
+        return await self._http.get_list(path, read, params, timeout=LONG, most=most)
 
     async def _one(self, path: str) -> Json | None:
         try:

@@ -14,10 +14,11 @@ from ..domain.history import HistoryEvent, HistoryKind
 from .arr_models import LONGEST
 from .errors import Unreadable
 from .http import HttpClient
-from .listing import listed
-from .parse import Json, decoded, instant, integer, path, positive, table, text
+from .parse import Json, instant, integer, path, positive, table, text
 from .redaction import excerpt
 
+# After a long silence, or of a long series (seconds).
+_LONG: Final = 60.0
 RADARR_NUMBERS: Final[Mapping[int, HistoryKind]] = MappingProxyType(
     {
         1: HistoryKind.GRABBED,
@@ -63,8 +64,9 @@ async def since(
     read is left out. Raises a ServiceError.
     """
     asked = date.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()
-    decode = partial(_decode, numbers=numbers, product=http.service, whole=False)
-    return await http.get_decoded("/history/since", decode, {"date": f"{asked}Z"})
+    read = partial(event, numbers=numbers, product=http.service)
+    params = {"date": f"{asked}Z"}
+    return (await http.get_list("/history/since", read, params, timeout=_LONG)).rows
 
 
 async def of_title(
@@ -74,17 +76,10 @@ async def of_title(
 
     Raises a ServiceError.
     """
-    decode = partial(_decode, numbers=numbers, product=http.service, whole=True)
-    return await http.get_decoded(page, decode, params)
-
-
-def _decode(
-    content: bytes, *, numbers: Mapping[int, HistoryKind], product: str, whole: bool
-) -> tuple[HistoryEvent, ...]:
-    """Read the whole answer. Raises what `decoded` does, Unreadable for other shapes."""
-    found = listed(decoded(content), lambda row: event(row, numbers, product), product)
-    if whole and found.unread:
-        raise Unreadable(product, "the history holds what is no record")
+    read = partial(event, numbers=numbers, product=http.service)
+    found = await http.get_list(page, read, params, timeout=_LONG)
+    if found.unread:
+        raise Unreadable(http.service, "the history holds what is no record")
     return found.rows
 
 

@@ -25,6 +25,10 @@ class Unreachable(ServiceError):
     """No route, no answer in time, or the server is ill (5xx). Nothing is known."""
 
 
+class TimedOut(Unreachable):
+    """No answer in time: it may still be worked on, so asking again would double the work."""
+
+
 class TlsFailed(Unreachable):
     """The connection could not be secured: a certificate, or HTTP where HTTPS is due."""
 

@@ -3,27 +3,40 @@
 Bodies are read up to a limit, also what they hold when they come packed; redirects are not followed
 (a wrong address of an *arr is one), by a WebSocket neither: they would take the key along.
 Only a GET that never got an answer is tried again, because nothing else is safe to repeat (aiohttp
-repeats a PUT by itself, which says how things are to be, where a kept connection had been closed).
+repeats a PUT by itself, which says how things are to be, where a kept connection had been closed);
+and not one whose time is up, because the server may still be working on it.
 What goes wrong is named by `http_errors`, and raised unchained.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 import json
-from typing import Final
+from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import aiohttp
 
 from .aside import aside
 from .decoding import TooManyParts, decoded
-from .errors import Blocked, ServiceError, TlsFailed, Unreachable, Unreadable
-from .http_errors import FAILURES, REDIRECTS, Redirected, failure, no_json, refusal
+from .errors import Blocked, ServiceError, TimedOut, TlsFailed, Unreachable, Unreadable
+from .http_errors import FAILURES, REDIRECTS, Redirected, failure, is_page, no_json, refusal
 from .inflate import NotPacked, TooLarge, inflated
+from .listing import Listed, Listing
+from .parse import Json
 from .redaction import conceal
+from .row_stream import NoRows, NotAList
 
 # What an answer to a plain question may have: who are you, done, and every error (bytes).
 SMALL: Final = 1024 * 1024
@@ -31,6 +44,8 @@ _MAX_BYTES: Final = 64 * 1024 * 1024
 # An error's text is short; what is longer is a page, and only its status counts.
 _ERROR_BYTES: Final = 64 * 1024
 _CHUNK: Final = 256 * 1024
+# A list that is read as it comes takes no room: this is only where nobody believes it any more.
+_LONGEST_LIST: Final = 2 * 1024 * 1024 * 1024
 _PAUSE: Final = 0.2
 # Nobody is asked to pack: unpacking costs more than a home's network, and may cost everything.
 _PLAIN: Final = {"Accept-Encoding": "identity"}
@@ -135,6 +150,28 @@ class HttpClient:
         answer = await self._asked(path, params, timeout, max_bytes)
         return await self._decoded(answer, decode)
 
+    async def get_list[T](
+        self,
+        path: str,
+        read: Callable[[Json], T | None],
+        params: Params | None = None,
+        *,
+        timeout: float | None = None,
+        most: int | None = None,
+    ) -> Listed[T]:
+        """Ask for a list of any length, and read its rows in a thread while they come.
+
+        `read` gives None for a row that is none of ours, and raises Unreadable for a bad one. Once
+        `most` were found no more is read. Raises ServiceError, Unreadable without any good row.
+        """
+
+        async def ask() -> Listing[T]:
+            listing = Listing(read, most)
+            await self._read_list(listing, path, params, timeout)
+            return listing
+
+        return (await self._again(ask)).listed(self.service)
+
     async def post_decoded[T](
         self,
         path: str,
@@ -188,22 +225,89 @@ class HttpClient:
         timeout: float | None,
         max_bytes: int | None,
     ) -> Answer:
-        """GET, once more if no answer came at all, or a failure of the server's."""
+        async def ask() -> Answer:
+            answer = await self.exchange(
+                "GET", path, params=params, timeout=timeout, max_bytes=max_bytes
+            )
+            self.check(answer)
+            return answer
+
+        return await self._again(ask)
+
+    async def _again[T](self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask, once more if no answer came at all, or a failure of the server's."""
         for again in (False, True):
             try:
-                answer = await self.exchange(
-                    "GET", path, params=params, timeout=timeout, max_bytes=max_bytes
-                )
-                self.check(answer)
-            except TlsFailed, Blocked:
+                return await ask()
+            except TlsFailed, Blocked, TimedOut:
                 raise
             except Unreachable:
                 if again:
                     raise
-            else:
-                return answer
             await asyncio.sleep(_PAUSE)
         raise AssertionError("two tries")
+
+    async def _read_list(
+        self, listing: Listing[Any], path: str, params: Params | None, timeout: float | None
+    ) -> None:
+        """Ask once, and feed the list as it comes. Raises ServiceError."""
+        failed: ServiceError
+        begin = b""
+        try:
+            async with self._opened("GET", path, timeout, params=params) as response:
+                if response.status >= HTTPStatus.MULTIPLE_CHOICES or "Content-Encoding" in (
+                    response.headers
+                ):
+                    content = await _content(response, self._max_bytes)
+                    self.check(Answer(response.status, content))
+                    pieces: AsyncIterator[bytes] = _pieces(content)
+                else:
+                    pieces = response.content.iter_chunked(_CHUNK)
+                size = 0
+                async for piece in pieces:
+                    begin, size = begin or piece[:64], size + len(piece)
+                    if size > _LONGEST_LIST:
+                        raise TooLarge
+                    await aside(len(piece), partial(listing.stream.feed, piece))
+                    if listing.stream.enough:
+                        return
+                listing.stream.end()
+                return
+        except NotAList:
+            failed = no_json(self.service, begin)
+            if not is_page(begin):
+                failed = Unreadable(self.service, "the answer is not a list")
+        except NoRows:
+            failed = no_json(self.service, begin)
+        except FAILURES as err:
+            failed = failure(self.service, err)
+        # Outside of the handlers, as in `exchange`.
+        raise failed
+
+    @asynccontextmanager
+    async def _opened(
+        self,
+        method: str,
+        path: str,
+        timeout: float | None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
+        """Ask, and give the answer while it comes."""
+        async with (
+            asyncio.timeout(timeout or self._timeout),
+            self._session.request(
+                method,
+                self.url + path,
+                headers={**_PLAIN, **self._headers, **(headers or {})},
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=None),
+                auto_decompress=False,
+                **more,
+            ) as response,
+        ):
+            yield response
 
     async def exchange(
         self,
@@ -224,20 +328,15 @@ class HttpClient:
         """
         failed: ServiceError
         try:
-            async with (
-                asyncio.timeout(timeout or self._timeout),
-                self._session.request(
-                    method,
-                    self.url + path,
-                    params=params,
-                    data=data,
-                    headers={**_PLAIN, **self._headers, **(headers or {})},
-                    allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(total=None),
-                    middlewares=middlewares,
-                    auto_decompress=False,
-                ) as response,
-            ):
+            async with self._opened(
+                method,
+                path,
+                timeout,
+                headers=headers,
+                params=params,
+                data=data,
+                middlewares=middlewares,
+            ) as response:
                 content = await _content(response, max_bytes or self._max_bytes)
                 challenges = response.headers.getall("WWW-Authenticate", [])
                 return Answer(response.status, content, tuple(challenges))
@@ -318,6 +417,12 @@ async def _content(response: aiohttp.ClientResponse, limit: int) -> bytes:
         return inflated(await _read(response, _ERROR_BYTES), encoding, _ERROR_BYTES)
     except TooLarge, NotPacked:
         return b""
+
+
+async def _pieces(content: bytes) -> AsyncGenerator[bytes]:
+    """Cut what has come whole."""
+    for start in range(0, len(content), _CHUNK):
+        yield content[start : start + _CHUNK]
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:

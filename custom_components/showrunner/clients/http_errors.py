@@ -23,6 +23,7 @@ from .errors import (
     RateLimited,
     Refused,
     ServiceError,
+    TimedOut,
     TlsFailed,
     Unauthorized,
     Unreachable,
@@ -55,7 +56,7 @@ def failure(service: str, err: Exception) -> ServiceError:  # noqa: PLR0911
     """Say what an exception means, without what it says itself."""
     match err:
         case TimeoutError():
-            return Unreachable(service, "no answer in time")
+            return TimedOut(service, "no answer in time")
         case TooLarge():
             return Unreadable(service, "the answer is too large")
         case NotPacked():
@@ -104,6 +105,8 @@ def refusal(service: str, status: int, content: bytes) -> ServiceError:
             return RateLimited(service, status, said or "too many requests")
         case HTTPStatus.REQUEST_TIMEOUT:
             return Unreachable(service, "no answer in time")
+        case HTTPStatus.GATEWAY_TIMEOUT:
+            return TimedOut(service, f"the server failed ({status}) {said}".rstrip())
         case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return Unreachable(service, f"the server failed ({status}) {said}".rstrip())
     return Refused(service, status, said or "the request was refused")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .errors import Unreadable
 from .parse import Json
+from .row_stream import RowStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,39 @@ class Listed[T]:
 
     rows: tuple[T, ...]
     unread: int = 0
+    # How many there were, whatever they are.
+    count: int = 0
+
+
+class Listing[T]:
+    """Reads the rows of a list as they come. `most`: how many found ones are enough."""
+
+    def __init__(self, read: Callable[[Json], T | None], most: int | None = None) -> None:
+        """Take what reads a row; it gives None for one that is none of ours."""
+        self.stream = RowStream(self._take, most)
+        self._read = read
+        self._found: list[T] = []
+        self._rows = self._good = 0
+
+    def _take(self, row: object) -> bool:
+        self._rows += 1
+        if not isinstance(row, Mapping):
+            return False
+        try:
+            one = self._read(row)
+        except Unreadable:
+            return False
+        self._good += 1
+        if one is None:
+            return False
+        self._found.append(one)
+        return True
+
+    def listed(self, product: str) -> Listed[T]:
+        """Give what came. Raises Unreadable for a list without a single good row."""
+        if self._rows and not self._good:
+            raise Unreadable(product, "no row of its list can be read")
+        return Listed(tuple(self._found), self._rows - self._good, self._rows)
 
 
 def listed[T](told: object, read: Callable[[Json], T | None], product: str) -> Listed[T]:
@@ -38,7 +72,7 @@ def listed[T](told: object, read: Callable[[Json], T | None], product: str) -> L
             found.append(one)
     if told and not good:
         raise Unreadable(product, "no row of its list can be read")
-    return Listed(tuple(found), len(told) - good)
+    return Listed(tuple(found), len(told) - good, len(told))
 
 
 def _objects(told: Iterable[object]) -> Iterable[Json]:

@@ -1,15 +1,19 @@
 """How we talk to Radarr (API version 3)."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
+
+import aiohttp
 
 from ..domain.history import HistoryKind
 from ..domain.knowledge import Answer
 from ..domain.media import Title, same_year
 from . import arr_history, radarr_models as models
-from .arr import CONFLICT, NOT_FOUND, ArrClient, ArrStatus
+from .arr import CONFLICT, LONG, NOT_FOUND, SOME, ArrClient, ArrStatus
 from .arr_models import QueueItem, RootFolder
 from .errors import Refused, Unreachable
+from .listing import Listed
 from .parse import Json
 from .radarr_models import ArrCommand, HistoryRecord, RadarrMovie
 
@@ -42,6 +46,10 @@ SWITCHES: Final[Mapping[str, bool]] = {
 }
 
 
+def _itself(movie: RadarrMovie) -> RadarrMovie:
+    return movie
+
+
 class RadarrClient(ArrClient):
     """One Radarr. Every method raises a ServiceError when the answer can't be had or believed."""
 
@@ -51,11 +59,29 @@ class RadarrClient(ArrClient):
     _queue_of_all: ClassVar[str] = "includeUnknownMovieItems"
     _title: ClassVar[str] = "movie"
 
+    def __init__(self, session: aiohttp.ClientSession, url: str, api_key: str) -> None:
+        """Take the address as the person typed it (normalised) and the API key."""
+        super().__init__(session, url, api_key)
+        self._all = asyncio.Lock()
+        self._knows_tmdb = False
+        self._patience = SOME
+
     # -- movies ----------------------------------------------------------------------------------
 
-    async def movies(self) -> tuple[RadarrMovie, ...]:
-        """List all movies."""
-        return (await self._list("/movie", models.movie, excludeLocalCovers="true")).rows
+    async def movies[T = RadarrMovie](
+        self,
+        pick: Callable[[RadarrMovie], T | None] = _itself,  # type: ignore[assignment]
+        most: int | None = None,
+    ) -> tuple[T, ...]:
+        """List all movies, or what `pick` makes of each that is wanted: there may be 50,000.
+
+        With `most` the list is read only until so many were picked.
+        """
+
+        def read(row: Json) -> T | None:
+            return pick(models.movie(row))
+
+        return (await self._long_list("/movie", read, most, excludeLocalCovers="true")).rows
 
     async def movie(self, movie_id: int) -> RadarrMovie | None:
         """Find a movie by Radarr's id; None when it is gone."""
@@ -64,12 +90,26 @@ class RadarrClient(ArrClient):
 
     async def movie_by_tmdb(self, tmdb: int) -> RadarrMovie | None:
         """Find a movie by its tmdb id; None when this Radarr does not hold it."""
-        found = await self._list("/movie", models.movie, tmdbId=tmdb, excludeLocalCovers="true")
-        # Older servers ignore the parameter and answer with all.
-        held = next((movie for movie in found.rows if movie.title.ids.tmdb == tmdb), None)
-        if held is None:
-            self._whole(found)
-        return held
+        if self._knows_tmdb:
+            return self._held(await self._by_tmdb(tmdb))
+        # Older servers ignore the parameter and answer with all: never twice at the same time.
+        async with self._all:
+            found = await self._by_tmdb(tmdb)
+            self._knows_tmdb = found.count <= 1
+            self._patience = SOME if self._knows_tmdb else LONG
+        return self._held(found)
+
+    async def _by_tmdb(self, tmdb: int) -> Listed[RadarrMovie]:
+        def read(row: Json) -> RadarrMovie | None:
+            movie = models.movie(row)
+            return movie if movie.title.ids.tmdb == tmdb else None
+
+        params: dict[str, str | int] = {"tmdbId": tmdb, "excludeLocalCovers": "true"}
+        return await self._http.get_list("/movie", read, params, timeout=self._patience)
+
+    def _held(self, found: Listed[RadarrMovie]) -> RadarrMovie | None:
+        """Take what was found; that it was not counts only of a whole list."""
+        return found.rows[0] if found.rows else next(iter(self._whole(found)), None)
 
     async def lookup(self, tmdb: int) -> RadarrMovie | None:
         """Look a movie up in TMDb through Radarr; None when TMDb does not know it."""

@@ -40,6 +40,8 @@ __all__ = [
 OLDEST: Final = 2
 _PAGE: Final = 100
 _MOST_PAGES: Final = 500
+# For a list it asks every Radarr and Sonarr, and waits ten seconds and more for each that is off.
+_LIST: Final = 90.0
 _TITLES: Final = {MediaType.MOVIE: "movie", MediaType.SERIES: "tv"}
 _NOT_FOUND: Final = 404
 
@@ -142,7 +144,7 @@ class SeerrClient:
             "filter": which,
             "sort": "added",  # the newest first
         }
-        told = table(await self._http.get("/request", query))
+        told = table(await self._http.get("/request", query, timeout=_LIST))
         info, told_rows = table(told.get("pageInfo")), told.get("results")
         total = natural(info.get("results"))
         if not isinstance(told_rows, list) or total is None:

@@ -1,13 +1,13 @@
 """How we talk to Sonarr (API version 3, Sonarr 4 and later)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import ClassVar, Final, override
 
 from ..domain.history import HistoryKind
 from . import arr_history, sonarr_models as models
 from .arr import ArrClient, ArrStatus
 from .errors import TooOld, Unreadable
-from .parse import version
+from .parse import Json, version
 from .sonarr_models import PRODUCT, SonarrEpisode, SonarrFile, SonarrSeries
 
 __all__ = ["PRODUCT", "SonarrClient", "SonarrEpisode", "SonarrFile", "SonarrSeries"]
@@ -32,6 +32,10 @@ SWITCHES: Final[Mapping[str, bool]] = {
 }
 
 
+def _itself(series: SonarrSeries) -> SonarrSeries:
+    return series
+
+
 class SonarrClient(ArrClient):
     """One Sonarr. Every method raises a ServiceError when the answer can't be had or believed."""
 
@@ -50,9 +54,20 @@ class SonarrClient(ArrClient):
             raise TooOld(PRODUCT, f"version {found.version}, at least 4 is needed")
         return found
 
-    async def all_series(self) -> tuple[SonarrSeries, ...]:
-        """List all series."""
-        return (await self._long_list("/series", models.series)).rows
+    async def all_series[T = SonarrSeries](
+        self,
+        pick: Callable[[SonarrSeries], T | None] = _itself,  # type: ignore[assignment]
+        most: int | None = None,
+    ) -> tuple[T, ...]:
+        """List all series, or what `pick` makes of each that is wanted.
+
+        With `most` the list is read only until so many were picked.
+        """
+
+        def read(row: Json) -> T | None:
+            return pick(models.series(row))
+
+        return (await self._long_list("/series", read, most)).rows
 
     async def series(self, series_id: int) -> SonarrSeries | None:
         """Find a series by Sonarr's id; None when it is gone."""

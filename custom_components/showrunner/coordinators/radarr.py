@@ -22,6 +22,10 @@ RadarrData = ArrData
 _LIST_HOLDS: Final = timedelta(minutes=10)
 
 
+def _imdb_of(movie: RadarrMovie) -> tuple[str, int] | None:
+    return None if movie.title.ids.imdb is None else (movie.title.ids.imdb, movie.id)
+
+
 class _ImdbIndex:
     """Radarr's numbers by IMDb ids, as they were in its last list."""
 
@@ -39,9 +43,8 @@ class _ImdbIndex:
             since = asked if fresh else asked - _LIST_HOLDS
             if self._read_at is None or self._read_at < since:
                 begun, numbers = dt_util.utcnow(), dict[str, list[int]]()
-                for movie in await self._client.movies():
-                    if movie.title.ids.imdb is not None:
-                        numbers.setdefault(movie.title.ids.imdb, []).append(movie.id)
+                for known, number in await self._client.movies(_imdb_of):
+                    numbers.setdefault(known, []).append(number)
                 self._numbers, self._read_at = numbers, begun
             return tuple(self._numbers.get(imdb, ()))
 

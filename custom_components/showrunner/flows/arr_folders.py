@@ -23,6 +23,10 @@ from .fields import choice, named, trimmed
 # Titles looked up on both sides for the proposed mapping: a few per root folder tell enough.
 _SHARED_PER_FOLDER: Final = 3
 _SHARED_MOST: Final = 12
+# They are looked for among so many; whoever has very many titles is not made to wait for all, and
+# nobody for a proposal that does not come (seconds).
+_READ_MOST: Final = 2000
+_PROPOSED_WITHIN: Final = 10.0
 
 HERE: Final = "here"
 THERE: Final = "there"
@@ -46,8 +50,12 @@ class FoldersFlow(ArrFlow):
         self._pairs: list[dict[str, str]] = []
 
     @abstractmethod
-    async def _read(self) -> tuple[tuple[str, ...], tuple[OnDisk, ...]]:
-        """Read the root folders, and the titles that have files. Raise ServiceError."""
+    async def _read(self) -> tuple[str, ...]:
+        """Read the root folders. Raise ServiceError."""
+
+    @abstractmethod
+    async def _on_disk(self, most: int) -> tuple[OnDisk, ...]:
+        """Read some titles that have files. Raise ServiceError."""
 
     @staticmethod
     @abstractmethod
@@ -134,15 +142,18 @@ class FoldersFlow(ArrFlow):
 
     async def _read_folders(self) -> None:
         """Read the root folders, and propose the mapping. Raise ServiceError of the arr only."""
-        folders, titles = await self._read()
-        # Without Jellyfin's answer there is no proposal, and the person fills it in.
-        pairs = await attempt(self._propose(folders, titles))
+        folders = await self._read()
+        # Without Jellyfin's answer, or titles soon enough, the person fills the mapping in.
+        try:
+            async with asyncio.timeout(_PROPOSED_WITHIN):
+                pairs = await attempt(self._propose(folders))
+        except TimeoutError:
+            pairs = []
         self._pairs = [] if isinstance(pairs, Failure) else pairs
         self._folders = folders
 
-    async def _propose(
-        self, folders: tuple[str, ...], titles: tuple[OnDisk, ...]
-    ) -> list[dict[str, str]]:
+    async def _propose(self, folders: tuple[str, ...]) -> list[dict[str, str]]:
+        titles = await self._on_disk(_READ_MOST)
         server = await jellyfin.client(self.hass, self._get_entry().data)
         here = [path for library in await server.library_folders() for path in library.paths]
         shared = await self._shared(server, _sample(folders, titles))

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, override
 from homeassistant.core import HomeAssistant
 
 from ..clients.jellyfin import JellyfinClient
-from ..clients.radarr import RadarrClient
+from ..clients.radarr import RadarrClient, RadarrMovie
 from ..const import RADARR
 from .arr import keyed_client, of_process, really
 from .arr_folders import FoldersFlow, OnDisk
@@ -39,18 +39,21 @@ class RadarrFlow(FoldersFlow):
         return await probe(hass, data)
 
     @override
-    async def _read(self) -> tuple[tuple[str, ...], tuple[OnDisk, ...]]:
-        radarr = client(self.hass, self._data)
-        folders = tuple(folder.path for folder in await radarr.root_folders())
-        titles = tuple(
-            OnDisk(movie.title, movie.file_path)
-            for movie in await radarr.movies()
-            if movie.has_file and movie.file_path
-        )
-        return folders, titles
+    async def _read(self) -> tuple[str, ...]:
+        return tuple(f.path for f in await client(self.hass, self._data).root_folders())
+
+    @override
+    async def _on_disk(self, most: int) -> tuple[OnDisk, ...]:
+        return await client(self.hass, self._data).movies(_on_disk, most)
 
     @staticmethod
     @override
     async def _jellyfins(server: JellyfinClient, one: OnDisk, user_id: str) -> str | None:
         item = await server.find_movie(one.title.ids, one.title.name, user_id, one.title.year)
         return None if item is None else item.path
+
+
+def _on_disk(movie: RadarrMovie) -> OnDisk | None:
+    if not movie.has_file or not movie.file_path:
+        return None
+    return OnDisk(movie.title, movie.file_path)

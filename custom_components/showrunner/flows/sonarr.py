@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant
 
 from ..clients.jellyfin import JellyfinClient
 from ..clients.sonarr import SonarrClient
+from ..clients.sonarr_models import SonarrSeries
 from ..const import SONARR
 from .arr import keyed_client, of_process, really
 from .arr_folders import FoldersFlow, OnDisk
@@ -39,15 +40,12 @@ class SonarrFlow(FoldersFlow):
         return await probe(hass, data)
 
     @override
-    async def _read(self) -> tuple[tuple[str, ...], tuple[OnDisk, ...]]:
-        sonarr = client(self.hass, self._data)
-        folders = tuple(folder.path for folder in await sonarr.root_folders())
-        titles = tuple(
-            OnDisk(series.title, series.path)
-            for series in await sonarr.all_series()
-            if any(season.files for season in series.seasons)
-        )
-        return folders, titles
+    async def _read(self) -> tuple[str, ...]:
+        return tuple(f.path for f in await client(self.hass, self._data).root_folders())
+
+    @override
+    async def _on_disk(self, most: int) -> tuple[OnDisk, ...]:
+        return await client(self.hass, self._data).all_series(_on_disk, most)
 
     @staticmethod
     @override
@@ -55,3 +53,9 @@ class SonarrFlow(FoldersFlow):
         return await server.find_series_folder(
             one.title.ids, one.title.name, user_id, one.title.year
         )
+
+
+def _on_disk(series: SonarrSeries) -> OnDisk | None:
+    if not any(season.files for season in series.seasons):
+        return None
+    return OnDisk(series.title, series.path)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from ..clients.errors import Unreachable
+from ..clients.radarr import RadarrMovie
+from ..clients.sonarr_models import SonarrSeries
 from ..coordinators.radarr import RadarrCoordinator
 from ..coordinators.requests import RequestTracker, RequestView
 from ..coordinators.seerr import SeerrCoordinator
@@ -69,35 +71,35 @@ class HandAdded:
         return not any(names.intersection(one.names) for one in fetched)
 
     async def _movies(self, service: str, radarr: RadarrCoordinator) -> list[Request]:
-        movies = await radarr.client.movies()
         under_way = {line.movie_id for line in await radarr.client.queue()}
-        return [
-            self._request(service, one.id, one.title, one.added, poster=one.poster)
-            for one in movies
+
+        def wanted(one: RadarrMovie) -> Request | None:
             # A better file on its way for what is there is nobody's wish for the title.
-            if not one.has_file and (one.monitored or one.id in under_way)
-        ]
+            if one.has_file or not (one.monitored or one.id in under_way):
+                return None
+            return self._request(service, one.id, one.title, one.added, poster=one.poster)
+
+        return list(await radarr.client.movies(wanted))
 
     async def _series(self, service: str, sonarr: SonarrCoordinator) -> list[Request]:
-        found = []
         under_way = {line.series_id for line in await sonarr.client.queue()}
-        for one in await sonarr.client.all_series():
+
+        def wanted(one: SonarrSeries) -> Request | None:
             files = sum(season.files for season in one.seasons)
             if one.id not in under_way and not (one.monitored and not files):
-                continue
+                return None
             seasons = named(
                 season.number
                 for season in one.seasons
                 if season.monitored and season.number > 0 and season.files < season.episodes
             )
             if seasons is None:
-                continue  # all is there
-            found.append(
-                self._request(
-                    service, one.id, one.title, one.added, seasons=seasons, poster=one.poster
-                )
+                return None  # all is there
+            return self._request(
+                service, one.id, one.title, one.added, seasons=seasons, poster=one.poster
             )
-        return found
+
+        return list(await sonarr.client.all_series(wanted))
 
     def _request(
         self,
