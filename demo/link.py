@@ -117,13 +117,20 @@ async def _run(
 def _filled(schema: object, given: Mapping[str, object]) -> dict[str, object]:
     """Fill in a form as the browser does: defaults and suggestions, and what is typed over them."""
     values: dict[str, object] = {}
+    given = dict(given)
     for item in schema if isinstance(schema, list) else []:
+        if item.get("type") == "expandable":
+            # A section: what is typed goes where its field stands.
+            inside = {one["name"] for one in item["schema"]} & given.keys()
+            typed = {name: given.pop(name) for name in inside}
+            values[item["name"]] = _filled(item["schema"], typed)
+            continue
         description = item.get("description") or {}
         if "suggested_value" in description:
             values[item["name"]] = description["suggested_value"]
         elif "default" in item:
             values[item["name"]] = item["default"]
-    return values | dict(given)
+    return values | given
 
 
 def _short(result: Mapping[str, object]) -> str:
