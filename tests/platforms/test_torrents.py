@@ -258,6 +258,24 @@ async def test_a_client_with_other_torrents_has_lost_its_own(
     assert isinstance(await facts._clients(), Known)
 
 
+async def test_whether_a_removed_torrent_is_gone_a_client_that_lost_the_rest_does_not_say(
+    hass: HomeAssistant,
+) -> None:
+    """It is read back as gone when the others are there, also where it was the only one."""
+    client = Client()
+    some = [replace(torrent(), hash=letter * 40) for letter in "ABCD"]
+    client.says = TorrentList.of(some)
+    ours = coordinate(hass, client)
+    await ours.async_refresh()
+    assert ours.believes(TorrentList.of(some[1:]), without="A" * 40)
+    assert not ours.believes(TorrentList.of(some[3:]), without="A" * 40)
+    assert not ours.believes(TorrentList.of([]), without="A" * 40)
+    client.says = TorrentList.of(some[:1])
+    alone = coordinate(hass, client)
+    await alone.async_refresh()
+    assert alone.believes(TorrentList.of([]), without="A" * 40)
+
+
 async def test_it_is_asked_often_only_while_something_comes(hass: HomeAssistant) -> None:
     """Ten seconds, a minute; a stalled one keeps nobody awake."""
     client = Client()

@@ -138,10 +138,17 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
 
     async def let_go(self, download: str) -> None:
         """Take in that we have removed a torrent: without its only one a client may be empty."""
-        torrent = None if self.data is None else self.data.get(download)
-        if torrent is not None:
-            self._trust = self._trust.without(torrent.hash)
+        self._trust = self._without(download)
         await self.async_refresh()
+
+    def believes(self, told: TorrentList, *, without: str) -> bool:
+        """Tell whether an answer counts, after we have removed a torrent (law 9)."""
+        trust = self._without(without)
+        return trust.read(told.by_hash, dt_util.utcnow(), self._max_drop())[1]
+
+    def _without(self, download: str) -> Trust:
+        torrent = None if self.data is None else self.data.get(download)
+        return self._trust if torrent is None else self._trust.without(torrent.hash)
 
     async def _report(self, told: TorrentList, now: datetime) -> None:
         """Tell the requests how their downloads do."""

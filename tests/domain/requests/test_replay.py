@@ -14,6 +14,7 @@ from custom_components.showrunner.domain.guards import Budget, cut
 from custom_components.showrunner.domain.plan import Action, Plan, StepState
 from custom_components.showrunner.domain.requests.draft import unmonitors
 from custom_components.showrunner.domain.requests.facts import MOVIE, Place
+from custom_components.showrunner.domain.requests.recheck import against_doing
 from custom_components.showrunner.domain.requests.seasons import ALL, TheseSeasons
 
 from .replay import Download, File, Household, finish, nothing, planned, run
@@ -388,6 +389,34 @@ def test_the_preparation_of_what_is_refused_by_now_is_refused() -> None:
     assert film.log == []
     assert ends(ended)["unmonitor"] == (StepState.SKIPPED, "it is playing now")
     assert all(unmonitors(s.id) or s.state is StepState.SKIPPED for s in ended.steps)
+
+
+def another_file(film: Household) -> None:
+    """Have an upgrade take the file's place: it would be unmonitored just the same."""
+    (file,) = film.files.values()
+    film.files = {9: replace(file, id=9)}
+
+
+def a_larger_file(film: Household) -> None:
+    """Have the same number be a file of another size."""
+    (file,) = film.files.values()
+    file.size += 1
+
+
+@pytest.mark.parametrize("change", [another_file, a_larger_file])
+def test_the_preparation_of_what_is_another_by_now_is_refused(
+    change: Callable[[Household], None],
+) -> None:
+    """The step itself would be planned again; what it is done for would not."""
+    film = coming(downloads={})
+    plan = planned(film, files=True)
+    change(film)
+    step = plan.step("unmonitor")
+    assert step is not None
+    assert against_doing(step, film.deletion(files=True)) is None
+    ended = finish(film, plan)
+    assert film.log == []
+    assert ends(ended)["unmonitor"] == (StepState.SKIPPED, "it has changed since the plan was made")
 
 
 def test_what_waits_for_jellyfin_goes_on_when_it_has_missed_the_file() -> None:
