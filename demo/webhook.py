@@ -148,6 +148,7 @@ class WebhookPlugin:
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         world.on_seen.append(self.added)
+        world.on_missed.append(self.missed)
         self.configuration: dict[str, object] = configuration()
         self.mute = False  # nothing is sent: what the plugin loses, it never tells again
         self.sent: list[tuple[str, int, str]] = []  # address, status (0: none), body
@@ -180,7 +181,14 @@ class WebhookPlugin:
 
     def added(self, entry: Film | Episode) -> None:
         """Tell that an item was added, while everything goes on."""
-        task = asyncio.ensure_future(self.tell_of(entry, "ItemAdded"))
+        self._begin(entry, "ItemAdded")
+
+    def missed(self, entry: Film | Episode) -> None:
+        """Tell likewise that it went."""
+        self._begin(entry, "ItemDeleted")
+
+    def _begin(self, entry: Film | Episode, kind: str) -> None:
+        task = asyncio.ensure_future(self.tell_of(entry, kind))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

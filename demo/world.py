@@ -101,6 +101,8 @@ class World:
     on_import: list[Callable[[Film], None]] = field(default_factory=list)
     # Told of what Jellyfin has found.
     on_seen: list[Callable[[Entry], None]] = field(default_factory=list)
+    # Told of what Jellyfin has missed.
+    on_missed: list[Callable[[Entry], None]] = field(default_factory=list)
     # Told of the file of every anime that was imported.
     on_anime: list[Callable[[str], None]] = field(default_factory=list)
     # Whether Jellyfin sees an import only after it was told of the path, or scans; and where it
@@ -213,6 +215,8 @@ class World:
                 continue  # it came back
             self.episodes.pop(entry.item_id, None)
             self.believed.pop(entry.item_id, None)
+            for tell in self.on_missed:
+                tell(entry)
 
     @property
     def _is_late(self) -> bool:

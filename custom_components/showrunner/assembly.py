@@ -28,6 +28,7 @@ from .coordinators.base import ServiceCoordinator
 from .coordinators.confirmation import Confirmation
 from .coordinators.jellyfin import JellyfinCoordinator
 from .coordinators.library import LibraryReader
+from .coordinators.losses import Losses
 from .coordinators.milestones import MilestoneKeeper
 from .coordinators.playback import PlaybackTracker, local_day
 from .coordinators.radarr import RadarrCoordinator
@@ -170,7 +171,17 @@ class Assembly:
             tell=self._look_at_path,
             find_movie=lambda ids, name: self.jellyfin.client.find_movie(ids, name, None),
         )
+        self.losses = Losses(
+            self.jellyfin.client.library,
+            store,
+            entry.unique_id or "",
+            self.requests,
+            present=self.sights.present,
+            connected=lambda: self.jellyfin.connected,
+            max_drop=lambda: self.options.safety.max_drop_percent,
+        )
         self.jellyfin.on_items += [self.sights.hint, self.deletions.hint]
+        self.jellyfin.on_gone.append(self.losses.hint)
         self.requests.add_listener(lambda _: self.deletions.hint())
         self.signals.subscribe(Topic.SERVICE, lambda _, __: self.deletions.hint())
         self.titles = TitleLookup(
@@ -258,6 +269,7 @@ class Assembly:
                 service.on_hint.append(lambda _: self.sights.hint())
             case RadarrCoordinator() | SonarrCoordinator():
                 service.on_files += [self.refresh.hint, lambda _: self.deletions.hint()]
+                service.on_lost.append(self.losses.doubt)
 
     async def _look_at_path(self, path: str) -> bool:
         """Have Jellyfin look at an imported file; false when it is to be tried again."""

@@ -116,6 +116,7 @@ class Runtime(Assembly):
                 ("refresh", self.refresh.work),
                 ("requests", self.requests.work),
                 ("sights", self.sights.work),
+                ("losses", self.losses.work),
                 ("deletions", self.deletions.work),
                 ("retention", self.retention.work),
                 ("notifications", self.notifier.work),

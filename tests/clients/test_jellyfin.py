@@ -217,7 +217,8 @@ def test_every_sample_of_the_plugin_is_understood(path: Path) -> None:
         case "UserDataSaved":
             assert isinstance(message, UserDataSaved)
         case "ItemAdded" | "ItemDeleted" as kind:
-            assert message == LibraryChanged(kind)
+            item_id = body["ItemId"].replace("-", "")
+            assert message == LibraryChanged(kind, kind == "ItemDeleted", item_id)
         case kind:
             assert message == Ignored(kind)
 

@@ -40,9 +40,14 @@ class UserDataSaved:
 
 @dataclass(frozen=True, slots=True)
 class LibraryChanged:
-    """Items came or went: a hint to look. The plugin tells of each, and may lose any."""
+    """An item came or went: a hint to look. The plugin tells of each, and may lose any.
+
+    `gone`: it went; `item_id` is empty where it is not told.
+    """
 
     kind: str
+    gone: bool = False
+    item_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,9 @@ def parse_webhook(body: object, now: datetime, server_id: str | None) -> Webhook
         raise NotOurs(_PRODUCT, "it comes from another server")
     plain = "".join(filter(str.isalpha, kind.lower()))
     if plain in _LIBRARY:
-        return LibraryChanged(kind)
+        return LibraryChanged(
+            kind, plain == "itemdeleted", normalize_guid(flat.get("ItemId")) or ""
+        )
     report = _PLAYBACK.get(plain)
     if report is None and kind != "UserDataSaved":
         return Ignored(kind)

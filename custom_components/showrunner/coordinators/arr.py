@@ -124,6 +124,8 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         self.inbox = Inbox(title, self._read, self._work_on)
         # Told when files have come, gone or changed their names.
         self.on_files: list[Callable[[str], None]] = []
+        # Told the requests whose files two reads in a row have missed.
+        self.on_lost: list[Callable[[str], None]] = []
         self._requests = requests
         self._alone = alone
         self._holdings: dict[int, Holding] = {}
@@ -379,8 +381,13 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         request_id = view.request.id
         left = self._doubted.pop(request_id, _READS) - 1
         lost = any(isinstance(f, Inventory) and not f.has_file for r in told for f in r.facts)
-        if lost and left > 0 and view.status.settled:
+        if not lost:
+            return
+        if left > 0 and view.status.settled:
             self._doubted[request_id] = left
+        if left < _READS - 1:
+            for tell in self.on_lost:
+                tell(request_id)
 
     def _know(self, media_ids: Iterable[int | None]) -> None:
         """Take the ids of titles that only their numbers name from the requests themselves."""

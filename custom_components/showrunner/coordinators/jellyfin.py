@@ -84,6 +84,8 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         self.on_userdata: list[UserDataListener] = []
         # Called when the plugin says that something came or went.
         self.on_items: list[Callable[[], None]] = []
+        # Told the ids of items that are said to be gone.
+        self.on_gone: list[Callable[[str], None]] = []
         self.inbox = Inbox[_Message]("Jellyfin", self._read, self._work_on)
         self.socket_error = ""
         self._tracked = tracked
@@ -313,6 +315,9 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         if isinstance(message, LibraryChanged):
             for changed in tuple(self.on_items):
                 changed()
+            if message.gone and message.item_id:
+                for gone in tuple(self.on_gone):
+                    gone(message.item_id)
             return
         if isinstance(message, UserDataSaved):
             await self._tell_userdata(message)

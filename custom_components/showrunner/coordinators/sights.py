@@ -231,16 +231,24 @@ class Sights:
 
     async def _directly(self, some: Sequence[Wanted]) -> Sequence[LibraryItem]:
         """Look for one request's units: in the library as it was read, else by name and ids."""
+        found = await self._from_library(some)
+        if found and (some[0].request.is_movie or len(found) >= len(some)):
+            return found
+        return [*found, *await self._by_name(some[0].request)]
+
+    async def _from_library(self, some: Sequence[Wanted]) -> list[LibraryItem]:
         library, request = self._store.library, some[0].request
         found = list(await library.by_keys(key for one in some for key in keys_of(one)))
         for one in some if request.anime else ():
             for path in one.paths(self._paths(request)):
                 found += await library.by_path(path)
-        if found and (request.is_movie or len(found) >= len(some)):
-            return found
+        return found
+
+    async def _by_name(self, request: Request) -> Sequence[LibraryItem]:
+        library, found = self._store.library, list[LibraryItem]()
         if request.is_movie:
             named = await self._client.named(self._server_id, EVERYTHING, request.title.name, _HITS)
-            return [*found, *(item for item in named if item.kind is not ItemKind.SERIES)]
+            return [item for item in named if item.kind is not ItemKind.SERIES]
         series = [
             item
             for item in (
@@ -254,6 +262,28 @@ class Sights:
         for item_id in dict.fromkeys(item.item_id for item in series):
             found += await self._client.episodes(self._server_id, item_id, _EPISODES)
         return found
+
+    async def present(self, request: Request, units: Sequence[Wanted]) -> frozenset[Place]:
+        """Say which of a request's units Jellyfin shows at this moment. Raises ServiceError.
+
+        In whatever quality and under whatever id: that there is none is not said lightly.
+        """
+        anyhow = replace(request, is_4k=False)
+        rest = [replace(one, request=anyhow) for one in units]
+        found: set[Place] = set()
+        for look in (self._from_library, lambda some: self._by_name(some[0].request)):
+            turn = _Round(dt_util.utcnow(), rest, {}, {}, {})
+            for one in rest:
+                for key in names_of(one, self._paths(request)):
+                    turn.index.setdefault(key, []).append(one)
+            await self._match(turn, await look(rest))
+            found |= {one.place for one in await self._verify(turn)}
+            rest = [one for one in rest if one.place not in found]
+            if not rest:
+                return frozenset(found)
+        if request.is_movie and await self._find_movie(request.ids, request.title.name) is not None:
+            found.add(Place())
+        return frozenset(found)
 
     async def _verify(self, turn: _Round) -> list[Wanted]:
         """Ask once more for what may be wanted, with all its files: is it there, and how wide?"""
