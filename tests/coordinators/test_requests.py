@@ -199,6 +199,28 @@ async def test_what_is_grabbed_is_looked_for_soon(
     assert ours.update_interval == IDLE
 
 
+async def test_what_is_first_heard_of_when_it_downloads_shows_its_progress_at_once(
+    hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
+) -> None:
+    """Nobody saw that it was grabbed; a client that rests for a minute is asked all the same."""
+    client = Client(torrent(7))
+    ours = coordinate(hass, client, followed.tracker)
+    freezer.tick(timedelta(hours=1))
+    await followed.tracker.tick()
+    await ours.async_refresh()
+    assert ours.update_interval == IDLE
+    client.says = TorrentList.of([at(30.0, hash="D" * 40)])
+    second = replace(WANTED, id="seerr:one:2", ref="seerr:one:2", requested_at=dt_util.utcnow())
+    begun = Event(EventKind.STARTED, dt_util.utcnow(), download="D" * 40)
+    grabbed = Event(EventKind.GRABBED, dt_util.utcnow(), MOVIE, "D" * 40)
+    await followed.tracker.asked([(second, (Event(EventKind.APPROVED, dt_util.utcnow()),))])
+    await followed.tracker.ingest([Report(About(ref=second.ref), (grabbed, begun))])
+    await hass.async_block_till_done(wait_background_tasks=True)
+    status = followed.tracker.views[second.id].status
+    assert (status.state, status.progress) == (RequestState.DOWNLOADING, 30.0)
+    assert ours.update_interval == BUSY
+
+
 async def test_missing_is_only_what_was_here(
     hass: HomeAssistant, followed: Followed, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -171,6 +171,20 @@ async def test_a_wish_becomes_an_item_and_its_approval_a_film_in_radarr(
     await stands(house, ask, RequestState.AVAILABLE)
 
 
+async def test_what_is_there_already_and_waits_for_approval_can_be_cleared(
+    hass: HomeAssistant, house: Household, hass_admin_user: MockUser
+) -> None:
+    """It came by another way, and Seerr's scans leave requests alone that nobody has approved."""
+    ask = wish(house, "Granite")
+    found = await stands(house, ask, RequestState.AVAILABLE)
+    assert ask.status is Status.PENDING
+    assert found.request.id in await items(hass)
+    await complete(hass, found.request.id, hass_admin_user)
+    assert ask.status in (Status.APPROVED, Status.COMPLETED)
+    assert found.request.id not in await items(hass)
+    assert (await stands(house, ask, RequestState.AVAILABLE)).status.settled
+
+
 async def test_the_webhook_is_ours_is_answered_and_goes_with_the_subentry(
     hass: HomeAssistant, house: Household
 ) -> None:

@@ -11,7 +11,6 @@ from ..coordinators.arr import ArrCoordinator
 from ..coordinators.request_view import RequestView
 from ..coordinators.requests import RequestTracker
 from ..coordinators.seerr import SeerrCoordinator
-from ..domain.requests.request import RequestState
 
 _SEERR: Final = "seerr"
 
@@ -39,11 +38,9 @@ class Approvals:
         return tuple(sorted(found, key=lambda view: (view.request.requested_at, view.request.id)))
 
     def waits(self, view: RequestView) -> bool:
-        """Tell whether a request waits for approval."""
+        """Tell whether a request waits for approval, also when its title is there already."""
         return (
-            view.status.state is RequestState.REQUESTED
-            and view.status.closed is None
-            and self._seerr_of(view) is not None
+            view.status.pending and view.status.closed is None and self._seerr_of(view) is not None
         )
 
     async def approve(self, request_id: str) -> None:

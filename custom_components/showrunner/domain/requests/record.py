@@ -210,6 +210,7 @@ def dump_status(status: RequestStatus) -> dict[str, object]:
         "available_at": _ms(status.available_at),
         "closed": status.closed.value if status.closed else None,
         "closed_at": _ms(status.closed_at),
+        "pending": status.pending,
     }
 
 
@@ -231,6 +232,7 @@ def load_status(plain: Mapping[str, object]) -> RequestStatus:
         closed=None if closed is None else Closing(str(closed)),
         closed_at=_at(plain["closed_at"]),
         settled=True,
+        pending=plain.get("pending") is True,
     )
 
 

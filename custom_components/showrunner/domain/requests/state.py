@@ -30,7 +30,8 @@ class RequestStatus:
     """How a request stands. Progress 0 to 100, `eta` seconds; `episodes` counts units by state.
 
     `stage` and `stage_since` tell of normal waiting, `stuck` of waiting that somebody should know
-    of. `attempts`: the downloads that its units have had.
+    of. `attempts`: the downloads that its units have had. `pending`: nobody has approved it,
+    however far it is.
     """
 
     state: RequestState
@@ -45,6 +46,7 @@ class RequestStatus:
     closed: Closing | None
     closed_at: datetime | None
     settled: bool
+    pending: bool = False
 
     @property
     def summary(self) -> str:
@@ -95,6 +97,7 @@ def state_of(
         closed_at=closed_at,
         settled=closed is not None
         or (state is RequestState.AVAILABLE and not _more_to_come(request, ledger, now)),
+        pending=ledger.approval is None,
     )
 
 
