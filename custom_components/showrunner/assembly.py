@@ -1,6 +1,6 @@
 """What one entry is made of: clients, coordinators, store and jobs, and who tells whom."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 import logging
 from pathlib import Path
@@ -39,6 +39,8 @@ from .coordinators.sights import Sights
 from .coordinators.sonarr import SonarrCoordinator
 from .coordinators.torrents import TorrentCoordinator
 from .domain.guards import Budget
+from .domain.requests.facts import Place
+from .domain.requests.request import Request
 from .jobs.approve import Approvals, ImportChecks
 from .jobs.candidate import Gatherer
 from .jobs.channels import Channel, NotifyChannel, NtfyChannel
@@ -177,6 +179,7 @@ class Assembly:
             entry.unique_id or "",
             self.requests,
             present=self.sights.present,
+            has_files=self._has_files,
             connected=lambda: self.jellyfin.connected,
             max_drop=lambda: self.options.safety.max_drop_percent,
         )
@@ -270,6 +273,14 @@ class Assembly:
             case RadarrCoordinator() | SonarrCoordinator():
                 service.on_files += [self.refresh.hint, lambda _: self.deletions.hint()]
                 service.on_lost.append(self.losses.doubt)
+
+    async def _has_files(self, request: Request, places: Collection[Place]) -> bool:
+        """Ask whose request it is for its files, all of its kind where that is not known."""
+        for service, one in tuple(self.links.arrs.items()):
+            mine = request.arr is None or request.arr[0] == service
+            if mine and one.media is request.title.media and await one.has_files(request, places):
+                return True
+        return False
 
     async def _look_at_path(self, path: str) -> bool:
         """Have Jellyfin look at an imported file; false when it is to be tried again."""

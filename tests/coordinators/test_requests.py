@@ -219,6 +219,7 @@ async def test_what_is_first_heard_of_when_it_downloads_shows_its_progress_at_on
     status = followed.tracker.views[second.id].status
     assert (status.state, status.progress) == (RequestState.DOWNLOADING, 30.0)
     assert ours.update_interval == BUSY
+    await ours.async_shutdown()
 
 
 async def test_missing_is_only_what_was_here(

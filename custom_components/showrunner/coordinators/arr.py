@@ -7,7 +7,7 @@ says nothing.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import heapq
@@ -27,7 +27,7 @@ from ..clients.errors import ServiceError, Unauthorized, Unreachable
 from ..domain.history import HistoryEvent, HistoryKind
 from ..domain.media import MediaType, TitleKey
 from ..domain.paths import PathMap, contains
-from ..domain.requests.facts import Inventory
+from ..domain.requests.facts import Inventory, Place
 from ..domain.requests.readings import missing
 from ..domain.requests.report import Report
 from ..domain.requests.request import Request, RequestState
@@ -163,6 +163,12 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
     async def history_since(self, date: datetime) -> tuple[HistoryEvent, ...]:
         """List what happened since an instant of the arr's clock, fresh. Raises ServiceError."""
         return await self.client.history_since(date)
+
+    async def has_files(self, request: Request, places: Collection[Place]) -> bool:
+        """Tell whether it has a file of any of these units, fresh. Raises ServiceError."""
+        holding = await self._find(request, dt_util.utcnow())
+        units = () if holding is None else holding.units
+        return any(unit.has_file and unit.place in places for unit in units)
 
     # -- what each of the two knows better -------------------------------------------------------
 

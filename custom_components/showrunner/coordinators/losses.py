@@ -6,7 +6,7 @@ no file of them either; the night's sweeps find what nobody hinted at.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
@@ -59,15 +59,17 @@ class Losses:
         requests: RequestTracker,
         *,
         present: Callable[[Request, Sequence[Wanted]], Awaitable[frozenset[Place]]],
+        has_files: Callable[[Request, Collection[Place]], Awaitable[bool]],
         connected: Callable[[], bool],
         max_drop: Callable[[], float],
     ) -> None:
-        """Take everything by hand. `max_drop` is law 9's limit in percent."""
+        """Take everything by hand. `has_files` asks its arr; `max_drop` is law 9's limit."""
         self._client = client
         self._store = store
         self._server_id = server_id
         self._requests = requests
         self._present = present
+        self._has_files = has_files
         self._connected = connected
         self._max_drop = max_drop
         self._wake = asyncio.Event()
@@ -163,6 +165,8 @@ class Losses:
         there = await self._present(row.request, units)
         at = dt_util.utcnow()
         missed = [place for place in before if place not in there]
+        if missed and await self._has_files(row.request, missed):
+            missed = []  # Jellyfin is blind: who owns the files has them
         told = [Sight(place, at, seen=False) for place in missed]
         told += [Sight(place, at, seen=True) for place in there if not before[place]]
         if told:
