@@ -46,6 +46,7 @@ PROMISED = {
         "answer_ratio",
         "decided_p50_ms",
         "decided_p99_ms",
+        "undisturbed_p99_ms",
         "per_second",
     },
 }
