@@ -38,7 +38,6 @@ The demo's world is running, without Home Assistant. All titles are made up.
     qBittorrent {qbittorrent}  {keys.torrent_user} / {keys.torrents}
     Shoko     {shoko}  API key {keys.shoko}
     Jellystat {jellystat}  API key {keys.jellystat}
-    Shoko     {shoko}  API key {keys.shoko}
     ntfy      {ntfy}  topic {keys.topic}, token {keys.ntfy}
     control   {control}/__control/state  (what it can do: demo/README.md)
 """

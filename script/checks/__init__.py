@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from . import code, manifest, packaging, supply, texts, wording
+from . import code, documents, manifest, packaging, supply, texts, wording
 
 type Check = Callable[[Path], Iterator[str]]
 
@@ -19,6 +19,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     code.check,
     wording.check,
     supply.check,
+    documents.check,
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from script.checks import problems, supply
+from script.checks import documents, problems, supply
 
 ROOT = Path(__file__).parents[2]
 COMPONENT = "custom_components/showrunner"
@@ -198,3 +198,26 @@ def test_this_environment_is_the_pinned_one() -> None:
         name, _, wanted = line.partition("==")
         if wanted and not line.startswith("#"):
             assert version(name) == wanted, name
+
+
+@pytest.mark.parametrize(
+    ("page", "old", "new", "told"),
+    [
+        ("options.md", "| `rare_seeders` |", "| rare seeders |", "rare_seeders is not documented"),
+        ("options.md", "| `per_hour` |", "| `per_day` |", "there is no per_day"),
+        ("options.md", "| `stuck` |", "| stuck |", "stuck is not documented"),
+        ("actions.md", "| `steps` |", "| steps |", "apply_plan: steps is not documented"),
+        ("actions.md", "| `paths` |", "| `paths`, `recursive` |", "there is no recursive"),
+        ("actions.md", "`showrunner.sync_library`", "`showrunner.sync`", "there is no sync"),
+        ("entities.md", "*Ratio*", "the ratio", "(Ratio) is not documented"),
+    ],
+)
+def test_the_documents_name_what_there_is(
+    copy: Path, page: str, old: str, new: str, told: str
+) -> None:
+    """Every option, parameter, event and entity, and no other."""
+    path = copy / "docs" / page
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    assert any(told in problem for problem in documents.check(copy))
