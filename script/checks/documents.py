@@ -73,7 +73,7 @@ def _actions(page: str, services: dict[str, Any]) -> Iterator[str]:
         fields = set((services.get(name) or {}).get("fields") or {}) - {_EVERYWHERE}
         # Only the table before the answer is about the fields.
         table = text.split("\n\nAnswer", 1)[0]
-        for field in sorted(fields - set(_CODE.findall(text))):
+        for field in sorted(fields - (_named(table) or set(_CODE.findall(text)))):
             yield f"actions.md: {name}: {field} is not documented"
         for field in sorted(_named(table) - fields) if fields else ():
             yield f"actions.md: {name}: there is no {field}"
