@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 import logging
 
+from .unexpected import log_unexpected
+
 _LOGGER = logging.getLogger(__name__)
 
 type Attributes = Mapping[str, object]
@@ -46,5 +48,5 @@ class Signals:
         for listener in tuple(self._listeners.get(topic, ())):
             try:
                 listener(kind, attributes)
-            except Exception:  # the pipeline must outlive a broken listener
-                _LOGGER.exception("A listener of %s failed", topic)
+            except Exception:  # noqa: BLE001  the pipeline must outlive a broken listener
+                log_unexpected(_LOGGER, "A listener of %s failed", topic)

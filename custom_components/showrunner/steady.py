@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 import logging
 from typing import Final
 
+from .unexpected import log_unexpected
+
 _LOGGER = logging.getLogger(__name__)
 
 PAUSE: Final = 60.0
@@ -20,8 +22,10 @@ async def steadily(name: str, work: Work, pause: float = PAUSE) -> None:
     while True:
         try:
             await work()
-        except Exception:  # logged whole; only what is expected is handled where it happens
-            _LOGGER.exception("%s met an unexpected error and begins again in %.0f s", name, pause)
+        except Exception:  # noqa: BLE001  logged whole; only what is expected is handled where it happens
+            log_unexpected(
+                _LOGGER, "%s met an unexpected error and begins again in %.0f s", name, pause
+            )
         else:
             return
         await asyncio.sleep(pause)

@@ -13,6 +13,8 @@ import re
 from typing import Final
 from urllib.parse import quote, quote_plus
 
+from ..unexpected import mask_with
+
 _MASK: Final = "***"
 # A shorter one is masked as a whole word only, and only in what others wrote: it may be a word.
 _LONG: Final = 8
@@ -128,3 +130,6 @@ def excerpt(text: str, longest: int = _LONGEST_SAID, *, ours: bool = False) -> s
         # Half a secret at the edge would not be found.
         text = text[: -_SECRETS.longest or None]
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+mask_with(redacted)

@@ -334,5 +334,5 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         for listener in tuple(self.on_userdata):
             try:
                 await listener(message)
-            except ServiceError, StoreError:
-                _LOGGER.warning("Could not keep what Jellyfin saved of a title", exc_info=True)
+            except (ServiceError, StoreError) as err:
+                _LOGGER.warning("Could not keep what Jellyfin saved of a title: %s", err)

@@ -35,6 +35,7 @@ from ..domain.requests.showing import (
     wanted,
 )
 from ..store import Store, StoreError
+from ..unexpected import log_unexpected
 from .requests import RequestTracker, RequestView
 from .slices import Slices
 
@@ -144,8 +145,8 @@ class Sights:
             if str(err) != self.last_error:
                 _LOGGER.info("Could not look for requested titles: %s", err)
             self.last_error = str(err)
-        except Exception:
-            _LOGGER.exception("Could not look for requested titles")
+        except Exception:  # noqa: BLE001  logged whole
+            log_unexpected(_LOGGER, "Could not look for requested titles")
         else:
             self.last_error = ""
             if self._held_back:

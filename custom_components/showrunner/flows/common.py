@@ -49,6 +49,7 @@ from ..const import SETUP
 from ..domain.addresses import Place
 from ..jobs.messages import Event
 from ..options import Range
+from ..unexpected import log_unexpected
 from . import chain
 from .fields import URL, named
 
@@ -128,9 +129,9 @@ async def attempt[T](question: Awaitable[T]) -> T | Failure:
         key = next((key for kind, key in _MEANINGS if isinstance(err, kind)), "cannot_connect")
         # The form's texts name the service, say what kind of trouble it is, and end with a stop.
         return Failure(key, detail=err.message.removeprefix("wrong address: ").rstrip(" .?!"))
-    except Exception:
+    except Exception:  # noqa: BLE001  logged whole
         # The form must come back whatever happened; the log has the rest.
-        _LOGGER.exception("Unexpected failure while trying a connection")
+        log_unexpected(_LOGGER, "Unexpected failure while trying a connection")
         return Failure("unknown")
 
 

@@ -27,6 +27,7 @@ from ..domain.watching import ReportSource, Viewing
 from ..options import Options
 from ..signals import Signals
 from ..store import Store, StoreError
+from ..unexpected import log_unexpected
 from .asking import acquisition_of, identity, unanswered, why_waiting
 from .candidate import Gatherer
 from .facts import Gathered, Wanted
@@ -190,8 +191,8 @@ class DownloadJob:
             except StoreError as err:
                 _LOGGER.warning("Could not keep how %s stands: %s", acquisition.title.label, err)
                 await asyncio.sleep(_RETRY.total_seconds())
-            except Exception:
-                _LOGGER.exception("Could not go on with %s", acquisition.title.label)
+            except Exception:  # noqa: BLE001  logged whole
+                log_unexpected(_LOGGER, "Could not go on with %s", acquisition.title.label)
                 later = replace(acquisition, next_at=self._now() + _RETRY)
                 await self._store.acquisitions.put(later)
 

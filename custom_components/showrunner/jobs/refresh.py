@@ -19,6 +19,7 @@ from ..domain.refresh import Scan
 from ..options import RefreshOptions
 from ..signals import Attributes, Signals, Topic
 from ..store import Store, StoreError
+from ..unexpected import log_unexpected
 from .refresh_hand import HistorySource, Library, PathUnknown, RefreshHand, Told
 
 __all__ = ["JOB", "HistorySource", "PathUnknown", "RefreshJob", "RefreshRunning", "Told"]
@@ -98,8 +99,8 @@ class RefreshJob:
             except StoreError as err:
                 _LOGGER.warning("Jellyfin is told later, the database can't be used: %s", err)
                 wait = self._pause()
-            except Exception:
-                _LOGGER.exception("Could not tell Jellyfin what was imported")
+            except Exception:  # noqa: BLE001  logged whole
+                log_unexpected(_LOGGER, "Could not tell Jellyfin what was imported")
                 wait = self._pause()
             await _first(self._wake.wait(), wait)
 
