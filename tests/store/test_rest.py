@@ -4,13 +4,17 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+import gc
 from pathlib import Path
 import shutil
 import sqlite3
+import threading
+from unittest.mock import patch
 
 import pytest
 
 from custom_components.showrunner.store import Store, StoreError
+from custom_components.showrunner.store.files import Check
 from tests.domain.samples import NOW
 
 from .test_store import VIEWING, WHOLE
@@ -127,3 +131,29 @@ async def test_a_check_makes_way(store: Store) -> None:
     with suppress(StoreError):  # it may have been quicker
         assert await check is None
     assert await store.wake()
+
+
+async def test_whoever_is_cancelled_in_a_check_leaves_no_error_behind(store: Store) -> None:
+    """A reload comes in its middle: the reading is stopped, and nobody is told of that."""
+    for number in range(3):
+        await store.viewings.save(replace(VIEWING, day=NOW.date() + timedelta(days=number)))
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(check: Check) -> None:
+        begun.set()
+        go_on.wait(60)
+        raise TimeoutError("interrupted")
+
+    with patch.object(Check, "run", slowly):
+        task = asyncio.create_task(store.check(60))
+        await asyncio.to_thread(begun.wait, 60)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        go_on.set()
+        await asyncio.get_running_loop().shutdown_default_executor()
+    gc.collect()
+    await asyncio.sleep(0)
+    assert told == []

@@ -221,13 +221,13 @@ class Database:
         self._check = check = Check(self.path, limit)
         try:
             found = await asyncio.shield(
-                asyncio.get_running_loop().run_in_executor(None, check.run)
+                asyncio.get_running_loop().run_in_executor(None, _checked, check)
             )
-        except (TimeoutError, sqlite3.Error) as err:
-            raise StoreError(f"the database could not be checked: {err}") from None
         finally:
             check.stop()
             self._check = None
+        if isinstance(found, StoreError):
+            raise found
         if found is not None:
             self._tell_damage(found)
         return found
@@ -269,6 +269,14 @@ def _prepare(connection: object, _: object) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+
+
+def _checked(check: Check) -> str | StoreError | None:
+    """Read the whole file. Nothing is raised: whoever asked may be gone, and nobody would hear."""
+    try:
+        return check.run()
+    except (TimeoutError, sqlite3.Error) as err:
+        return StoreError(f"the database could not be checked: {err}")
 
 
 def _is_write(err: DBAPIError) -> bool:
