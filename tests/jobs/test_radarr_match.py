@@ -1,5 +1,6 @@
 """Which movie of Radarr is the one that was watched: by ids, year and path, never by one alone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 import json
 from pathlib import Path
@@ -40,10 +41,10 @@ class Client:
     fails: bool = False
     listed: int = 0
 
-    async def movies(self) -> tuple[RadarrMovie, ...]:
-        """List all."""
+    async def movies(self, pick: Callable[[RadarrMovie], Any] = lambda one: one) -> tuple[Any, ...]:
+        """List what is picked of all."""
         self.listed += 1
-        return tuple(self.all)
+        return tuple(found for one in self.all if (found := pick(one)) is not None)
 
     async def movie(self, number: int) -> RadarrMovie | None:
         """Find by Radarr's number."""

@@ -1,0 +1,1 @@
+"""Failing inputs of other installations, each with the right outcome."""
