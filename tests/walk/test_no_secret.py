@@ -1,0 +1,169 @@
+"""Services repeat what they were sent, in every way: no secret reaches what anybody reads."""
+
+from collections.abc import AsyncGenerator, Iterator
+import json
+import logging
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.showrunner.const import DOMAIN
+from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
+from custom_components.showrunner.runtime import database_path
+from demo.servers import Servers
+
+from .household import Household, entry_for, living, until
+from .test_no_trace import kept, shown
+
+PASSWORD = "Hier&steht <ein> Geheimnis"
+BASIC = "YWRhOkhpZXImc3RlaHQgPGVpbj4gR2VoZWltbmlz"
+# What logs as the services do, which are in this process, too.
+SERVERS = ("demo", "aiohttp.access")
+LOGIN = {"username": "ada", "password": PASSWORD}
+LINKS: dict[str, dict[str, Any]] = {
+    "radarr": {"api_key": "a1" * 16, "permanent_folders": ["/m"], "path_map": []},
+    "sonarr": {"api_key": "b2" * 16, "permanent_folders": ["/m"], "path_map": []},
+    "prowlarr": {"api_key": "c3" * 16},
+    "jellystat": {"api_key": "d4d4d4d4-d4d4-4d4d-8d4d-d4d4d4d4d4d4"},
+    "seerr": {"api_key": "MTY5ODc2NTQzMjEwMGU1ZTVlNWU1LWU1ZTU="},
+    "shoko": {"api_key": "f6f6f6f6-f6f6-4f6f-8f6f-f6f6f6f6f6f6"},
+    "rtorrent": LOGIN,
+    "qbittorrent": LOGIN,
+    "ntfy": {"topic": "geheimes-thema", "token": "tk_g7g7g7g7g7g7g7g7g7g7g7g7g7g7g", "priority": 3},
+}
+
+
+class Echo:
+    """Answers with all that it was sent: as an error, a refusal, a page, a fault."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.asked += 1
+        body = (await request.read()).decode(errors="replace")
+        told = f"{request.url} {dict(request.headers)} {dict(request.cookies)} {body}"
+        match self.asked % 6:
+            case 0:
+                return web.json_response({"message": told, "error": told}, status=500)
+            case 1:
+                return web.json_response([{"errorMessage": told}], status=400)
+            case 2:
+                return web.Response(text=told, status=401)
+            case 3:
+                return web.Response(text=f"<html>{told}</html>", content_type="text/html")
+            case 4:
+                return web.json_response({"version": told, "message": told, "appName": told})
+        return web.Response(text=told, status=503, reason=told.replace("\n", " ")[:200])
+
+
+@pytest.fixture
+async def echo(socket_enabled: None) -> AsyncGenerator[tuple[Echo, str]]:
+    """Run the server that repeats."""
+    made, app = Echo(), web.Application()
+    app.router.add_route("*", "/{path:.*}", made.answer)
+    async with TestServer(app, host="127.0.0.1") as server:
+        yield made, str(server.make_url("/")).rstrip("/")
+
+
+@pytest.fixture
+async def household(
+    hass: HomeAssistant,
+    servers: Servers,
+    hass_client_no_auth: ClientSessionGenerator,
+    echo: tuple[Echo, str],
+) -> AsyncGenerator[Household]:
+    """Give a household of which every service but Jellyfin repeats what it hears."""
+    for component in ("webhook", "repairs"):
+        await async_setup_component(hass, component, {})
+    whole = entry_for(servers)
+    links = [
+        ConfigSubentryData(
+            data={"url": echo[1], "verify_ssl": True, "events": ["decision"], **data},
+            subentry_type=kind,
+            title=kind,
+            unique_id=f"{kind}:{echo[1]}",
+        )
+        for kind, data in LINKS.items()
+    ]
+    viewers = [
+        ConfigSubentryData(
+            data=dict(one.data), subentry_type="viewer", title=one.title, unique_id=one.unique_id
+        )
+        for one in whole.subentries.values()
+        if one.subentry_type == "viewer"
+    ]
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Demo",
+        unique_id=whole.unique_id,
+        data=dict(whole.data),
+        options=dict(whole.options),
+        subentries_data=[*links, *viewers],
+    )
+    async with living(hass, servers, await hass_client_no_auth(), entry) as house:
+        yield house
+
+
+def secrets(house: Household) -> Iterator[str]:
+    """Name everything that nobody may read."""
+    entry = house.entry
+    yield from (PASSWORD, BASIC, str(entry.data["api_key"]), str(entry.data["webhook_id"]))
+    for one in entry.subentries.values():
+        for name in ("api_key", "token", "webhook_id"):
+            if name in one.data:
+                yield str(one.data[name])
+
+
+async def test_no_secret_reaches_what_is_read(
+    household: Household, echo: tuple[Echo, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not an event, a state, a row, a line of the log, the diagnostics, a repair or a form."""
+    hass = household.hass
+    events: list[Event] = []
+
+    @callback
+    def heard(event: Event) -> None:
+        events.append(event)
+
+    hass.bus.async_listen("*", heard)
+    for _ in range(6):
+        for one in household.runtime.services:
+            await one.async_refresh()
+    await household.watch("Sofa", "The Lantern Keeper")
+    await until(lambda: echo[0].asked > 60)
+    await hass.async_block_till_done()
+    assert all(not one.connected for one in household.runtime.services)
+    told = [*_logged(caplog), *shown(hass), *_told(hass, events)]
+    told += kept(database_path(hass, household.entry.entry_id), library=True)
+    told.append(json.dumps(await async_get_config_entry_diagnostics(hass, household.entry)))
+    assert any("500" in text or "401" in text for text in told), "nobody was told of a failure"
+    for secret in secrets(household):
+        found = [text[:300] for text in told if secret in text]
+        assert not found, (secret, found[:3])
+
+
+def _logged(caplog: pytest.LogCaptureFixture) -> Iterator[str]:
+    """Give all that we log, and of what others log what they do by themselves."""
+    for record in caplog.records:
+        ours = record.name.startswith("custom_components")
+        if ours or (record.levelno > logging.DEBUG and not record.name.startswith(SERVERS)):
+            yield f"{record.name}: {record.getMessage()} {record.args} {record.exc_text or ''}"
+
+
+def _told(hass: HomeAssistant, events: list[Event]) -> Iterator[str]:
+    """Give events, repairs, and what forms are open."""
+    for event in events:
+        yield f"event {event.event_type}: {event.data}"
+    for issue in ir.async_get(hass).issues.values():
+        yield f"repair {issue.issue_id}: {issue.translation_placeholders}"
+    for flow in hass.config_entries.flow.async_progress():
+        yield f"flow {flow['context'].get('title_placeholders')} {flow.get('step_id')}"
