@@ -190,6 +190,36 @@ def test_a_restart_in_the_middle_goes_on() -> None:
     assert Tracker.from_dict(Tracker().as_dict()) == Tracker()
 
 
+@pytest.mark.parametrize("kind", [PROGRESS, STOP])
+def test_a_forged_end_of_a_play_that_polls_saw_does_not_count(kind: ReportKind) -> None:
+    """It is completed on a webhook's word, and counts when Jellyfin confirms it."""
+    forged = report(kind, 60.5, 119, source=ReportSource.WEBHOOK)
+    _, changes = follow(*evening(0, 60), forged, *evening(60, 70, 61), report(STOP, 72, 71))
+    told = [change.viewing for change in changes]
+    assert not any(viewing.counts for viewing in told)
+    assert replace(last(changes), completed=True, confirmed=True).counts
+
+
+def test_an_end_that_jellyfin_tells_after_a_webhook_counts() -> None:
+    """It is told once more, as a correction; a third time says nothing new."""
+    hint = report(PROGRESS, 102.1, 102.1, source=ReportSource.WEBHOOK)
+    _, changes = follow(*evening(0, 100), hint, *evening(103, 119, 103), report(STOP, 120, 120))
+    done = [change for change in changes if change.kind.value == "completed"]
+    assert [(one.viewing.counts, one.correction) for one in done] == [(False, False), (True, True)]
+    assert last(changes).counts
+
+
+def test_what_only_a_webhook_told_stays_so_whatever_is_seen_later() -> None:
+    """The same evening's beginning, which polls saw, proves nothing of its end."""
+    forged = follow(report(START, 0, 0, source=ReportSource.WEBHOOK))[0]
+    hints = [report(STOP, 119, 119, source=ReportSource.WEBHOOK), *evening(0, 10, 130)]
+    _, changes = follow(*hints, report(STOP, 141, 11), tracker=forged)
+    assert last(changes).sources == {ReportSource.WEBHOOK, ReportSource.POLL}
+    assert not last(changes).counts
+    plain = last(changes)
+    assert Viewing.from_dict(plain.as_dict()) == plain
+
+
 def test_three_sources_see_one_viewing() -> None:
     """Poll, WebSocket and webhook tell the same: completed once."""
     told = [

@@ -140,3 +140,31 @@ def test_merging_knows_no_order_and_no_number(one: Viewing, two: Viewing, three:
     assert merge(merge(one, two), three) == merge(one, merge(two, three))
     assert merge(one, two).completed == (one.completed or two.completed)
     assert Viewing.from_dict(one.as_dict()) == one
+
+
+forgeries = st.lists(
+    st.tuples(
+        st.sampled_from(ReportKind),
+        st.floats(0, 130),
+        st.one_of(st.none(), st.floats(0, 125)),
+        st.sampled_from(["tv", "", "other"]),
+        st.booleans(),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 101), st.integers(1, 10), forgeries)
+def test_no_forged_webhook_makes_a_play_count(
+    end: int, step: int, forged: list[tuple[ReportKind, float, float | None, str, bool]]
+) -> None:
+    """Whatever it says and when: of two hours Jellyfin itself has told less than 85 %."""
+    honest = [report(ReportKind.PROGRESS, at, at) for at in range(0, end, step)]
+    honest.append(report(ReportKind.STOPPED, end, end))
+    hints = [
+        report(kind, at, position, source=ReportSource.WEBHOOK, session=session, completed=done)
+        for kind, at, position, session, done in forged
+    ]
+    told = sorted([*honest, *hints], key=lambda one: one.at)
+    assert not any(viewing.counts for viewing in stored(told).values())

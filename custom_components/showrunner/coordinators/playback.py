@@ -283,7 +283,7 @@ class PlaybackTracker:
             viewing = saved.viewing
             await self._tell(viewing, tracked=True)
             if saved.newly_completed:
-                await self._completed(viewing, told=told)
+                await self._completed(viewing, told=told and not change.correction)
         if told and not viewing.counts:
             return  # until Jellyfin has confirmed it
         if not change.correction:

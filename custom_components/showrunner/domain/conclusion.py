@@ -78,30 +78,39 @@ def complete(
     policy: WatchPolicy,
     *,
     played: bool = False,
+    hinted: bool = False,
 ) -> Result:
     """Tell that a viewing is completed, once.
 
     `played`: the server says that it was played to its end, which counts where nobody knows the
-    runtime.
+    runtime. `hinted`: only a webhook says that it got so far; when somebody else does, that is told
+    as a correction.
     """
     base = sitting.base
     if (
         position is None
         or not _far_enough(percent_of(position, sitting.runtime), policy, played=played)
-        or (base is not None and base.completed)
+        or (base is not None and _is_told(base, hinted=hinted))
         or sitting.jumped
         or _still_at_credits(sitting, policy)
     ):
         return tracker, ()
     viewing = sitting.viewing(finished=False)
     past = last_sitting(tracker, sitting.viewer_id, sitting.unit)
-    told = past is not None and past.viewing.day == viewing.day and past.viewing.completed
+    before = past.viewing if past is not None and past.viewing.day == viewing.day else None
+    told = before is not None and _is_told(before, hinted=hinted)
     if told or viewing.watched < policy.min_seconds:
         return tracker, ()
-    done = replace(viewing, completed=True, credits_jump=False)
+    known = viewing.completed or (before is not None and before.completed)
+    done = replace(viewing, completed=True, credits_jump=False, doubted=hinted)
     tracker = put(tracker, sitting, replace(sitting, base=done, counted=sitting.watched))
     tracker = remember(tracker, Past(done, sitting.start, sitting.position))
-    return share(tracker, done), (Change(ChangeKind.COMPLETED, done),)
+    return share(tracker, done), (Change(ChangeKind.COMPLETED, done, correction=known),)
+
+
+def _is_told(viewing: Viewing, *, hinted: bool) -> bool:
+    """Tell whether nothing is new of a viewing's completion."""
+    return viewing.completed and (hinted or not viewing.doubted)
 
 
 def _still_at_credits(sitting: Sitting, policy: WatchPolicy) -> bool:

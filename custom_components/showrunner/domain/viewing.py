@@ -30,7 +30,8 @@ class Viewing:
     """A viewing as far as it is known. Seconds; percent 0 to 100 of the furthest position.
 
     `day` is the day on which it began. `credits_jump`: the position moved much further than was
-    watched. `finished`: nobody is playing it now. `confirmed`: Jellyfin was asked.
+    watched. `finished`: nobody is playing it now. `confirmed`: Jellyfin was asked. `doubted`: only
+    a webhook told that it got so far, whoever else saw it.
     """
 
     viewer_id: str
@@ -49,6 +50,7 @@ class Viewing:
     play_method: str = ""
     sources: frozenset[ReportSource] = frozenset()
     confirmed: bool = False
+    doubted: bool = False
 
     @property
     def counts(self) -> bool:
@@ -56,7 +58,12 @@ class Viewing:
 
         A webhook has no signature: what only it told counts once Jellyfin has confirmed it.
         """
-        return self.completed and (self.confirmed or self.sources != _HINTS)
+        return self.completed and (self.confirmed or self._proven)
+
+    @property
+    def _proven(self) -> bool:
+        """Tell whether Jellyfin itself was seen to tell its end."""
+        return self.completed and not self.doubted and self.sources != _HINTS
 
     @property
     def percent(self) -> float | None:
@@ -80,8 +87,9 @@ class Viewing:
             for field in fields(self)
             if field.name not in ("unit", "day", "started_at", "ended_at", "sources")
         }
-        if not self.confirmed:
-            del plain["confirmed"]
+        for name in ("confirmed", "doubted"):
+            if not plain[name]:
+                del plain[name]
         return plain | {
             "unit": unit_dict(self.unit),
             "day": self.day.isoformat(),
@@ -148,6 +156,10 @@ def merge(old: Viewing, new: Viewing) -> Viewing:
     the same viewer, unit and day.
     """
     last = max(old, new, key=_recency)
+    both = (old, new)
+    sources = old.sources | new.sources
+    completed = old.completed or new.completed
+    hinted = completed and not any(one._proven for one in both)  # noqa: SLF001
     runtimes = [v.runtime for v in (old, new) if v.runtime is not None]
     return replace(
         last,
@@ -158,9 +170,11 @@ def merge(old: Viewing, new: Viewing) -> Viewing:
         position=max(old.position, new.position),
         runtime=max(runtimes, default=None),
         credits_jump=old.credits_jump or new.credits_jump,
-        completed=old.completed or new.completed,
-        sources=old.sources | new.sources,
+        completed=completed,
+        sources=sources,
         confirmed=old.confirmed or new.confirmed,
+        # What only a webhook told stays so, whatever others saw of the same play.
+        doubted=hinted and (sources != _HINTS or any(one.doubted for one in both)),
     )
 
 

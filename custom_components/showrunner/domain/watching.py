@@ -249,7 +249,10 @@ def _lone_stop(
     sitting = replace(sitting, start=known, watched=watched)
     tracker = replace(tracker, open=(*tracker.open, sitting))
     played = _played(report)
-    tracker, completed = complete(tracker, sitting, sitting.position, policy, played=played)
+    hinted = report.source is ReportSource.WEBHOOK
+    tracker, completed = complete(
+        tracker, sitting, sitting.position, policy, played=played, hinted=hinted
+    )
     tracker, closed = close(tracker, sitting, policy, lost=report.lost)
     return tracker, completed + closed
 
@@ -276,7 +279,16 @@ def _go_on(
             tracker, grown = _adopted(tracker, grown)
     tracker = put(tracker, sitting, grown)
     judged = grown.position if position is None else position
-    tracker, changes = complete(tracker, grown, judged, policy, played=_played(report))
+    # A position that this report does not tell may be an earlier one's, a webhook's.
+    teller = grown.sources if position is None else {report.source}
+    tracker, changes = complete(
+        tracker,
+        grown,
+        judged,
+        policy,
+        played=_played(report),
+        hinted=ReportSource.WEBHOOK in teller,
+    )
     if report.kind is ReportKind.STOPPED and report.at >= sitting.at:
         tracker, closed = close(tracker, grown, policy, lost=report.lost)
         changes += closed
