@@ -3,11 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from homeassistant.components.logbook.const import (
-    LOGBOOK_ENTRY_ENTITY_ID,
-    LOGBOOK_ENTRY_MESSAGE,
-    LOGBOOK_ENTRY_NAME,
-)
+from homeassistant.components.logbook.const import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
 from homeassistant.core import Event, HomeAssistant, callback
 
 from .const import DOMAIN, EVENT_HAPPENED
@@ -63,12 +59,10 @@ def async_describe_events(
 
 @callback
 def _described(event: Event) -> dict[str, str]:
+    # Not the entity: Home Assistant would show its name in the place of what the sentence is about.
+    # The event itself has it, so that the entity's and its device's own activity has the sentence.
     name, message = sentence(event.data)
-    return {
-        LOGBOOK_ENTRY_NAME: name,
-        LOGBOOK_ENTRY_MESSAGE: message,
-        LOGBOOK_ENTRY_ENTITY_ID: str(event.data.get("entity_id", "")),
-    }
+    return {LOGBOOK_ENTRY_NAME: name, LOGBOOK_ENTRY_MESSAGE: message}
 
 
 def sentence(data: _Data) -> tuple[str, str]:

@@ -103,19 +103,27 @@ def test_every_kind_of_event_has_words_of_its_own() -> None:
 
 async def test_a_decision_reaches_activity(household: Household) -> None:
     """Its event is on the bus, and what is registered for that event makes the sentence."""
-    hass, described = household.hass, []
+    hass = household.hass
+    described: list[dict[str, str]] = []
+    about: list[Event] = []
     tellers: dict[tuple[str, str], Callable[[Event], dict[str, str]]] = {}
     async_describe_events(
         hass, lambda domain, kind, teller: tellers.update({(domain, kind): teller})
     )
     ((domain, event_type),) = tellers
     assert domain == DOMAIN
-    hass.bus.async_listen(
-        event_type, lambda event: described.append(tellers[domain, event_type](event))
-    )
+
+    def listen(event: Event) -> None:
+        about.append(event)
+        described.append(tellers[domain, event_type](event))
+
+    hass.bus.async_listen(event_type, listen)
     await household.watch("Sofa", SECOND)
     await until(lambda: any("worth keeping" in one["message"] for one in described))
     (line,) = (one for one in described if "worth keeping" in one["message"])
     assert line["name"].startswith(f"{SECOND} (")
     assert line["message"].endswith("(watched by Sofa)")
-    assert line["entity_id"] == entity_id(household, "decision")
+    # The entity's name would stand in the place of the film's; the event has it all the same.
+    assert "entity_id" not in line
+    (event,) = (one for one in about if one.data["kind"] == "download")
+    assert event.data["entity_id"] == entity_id(household, "decision")
