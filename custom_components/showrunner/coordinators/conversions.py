@@ -17,10 +17,16 @@ class Conversions:
         self._tracked = tracked
         self._told: frozenset[Play] = frozenset()
 
-    def look(self, streams: tuple[Stream, ...], plays: Iterable[Play]) -> None:
-        """Tell what is new in a look at the sessions; `plays` are those that may go on unseen."""
+    def forget(self, streams: tuple[Stream, ...], plays: Iterable[Play]) -> None:
+        """Forget what is over by a look at the sessions; `plays` are those that may go on unseen.
+
+        At once, in the order of the looks: what plays next may bear the same name.
+        """
         # What is no viewing (live television, a home video) is a stream only.
         self._told &= {*plays, *(play for stream in streams for play in _plays(stream))}
+
+    def look(self, streams: tuple[Stream, ...]) -> None:
+        """Tell what is new in a look at the sessions."""
         for stream in visible(streams, self._tracked):
             if not lossless_transcoded(stream):
                 continue

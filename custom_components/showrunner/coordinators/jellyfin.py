@@ -274,8 +274,9 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         )
         streams = tuple(stream for stream in streams if stream.session_id not in dead)
         self._latest = data = JellyfinData(server, streams)
+        self._conversions.forget(streams, self._roll.plays)
         await self.playback.ingest(reports, now)
-        self._conversions.look(streams, self._roll.plays)
+        self._conversions.look(streams)
         return data
 
     def _named(self, stream: Stream) -> Stream:
