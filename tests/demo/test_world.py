@@ -128,15 +128,19 @@ async def test_pages_add_up_to_the_whole(house: House) -> None:
 
 @pytest.mark.parametrize("film", FILMS[:12], ids=lambda f: f.name)
 async def test_prowlarrs_seeders_are_the_films(house: House, film: Film) -> None:
-    """By either id, and by title and year."""
-    for query in (
-        f"{{ImdbId:{film.imdb}}}",
-        f"{{TmdbId:{film.tmdb}}}",
-        f"{film.name} {film.year}",
-    ):
-        rows: Any = await house.get("prowlarr", "/api/v1/search", query=query, type="movie")
-        assert sum(row["seeders"] for row in rows) == film.seeders
-        assert {row["tmdbId"] for row in rows} == {film.tmdb}
+    """By title and year all of them; by either id those of the indexer that knows ids."""
+
+    async def search(query: str, indexer: int) -> int:
+        asked = {"query": query, "type": "movie", "indexerIds": indexer}
+        rows: Any = await house.get("prowlarr", "/api/v1/search", **asked)
+        assert {row["tmdbId"] for row in rows} <= {film.tmdb, 0}
+        return sum(row["seeders"] for row in rows)
+
+    name = f"{film.name} {film.year}"
+    known = await search(name, 2)
+    assert known + await search(name, 3) == film.seeders
+    for query in (f"{{ImdbId:{film.imdb}}}", f"{{TmdbId:{film.tmdb}}}"):
+        assert (await search(query, 2), await search(query, 3)) == (known, 0)
 
 
 async def test_prowlarr_finds_nothing_where_there_is_nothing(house: House) -> None:

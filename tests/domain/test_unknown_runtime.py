@@ -65,7 +65,9 @@ def test_played_to_its_end_by_the_servers_own_word() -> None:
     _, changes = follow(*play(90), stop(90, 90))
     assert [one.kind.value for one in changes] == ["started", "completed", "stopped"]
     done = changes[-1].viewing
-    assert done.counts
+    # Only the webhook says so: it counts once Jellyfin has confirmed it.
+    assert (done.completed, done.doubted, done.counts) == (True, True, False)
+    assert replace(done, confirmed=True).counts
     assert done.watched == pytest.approx(5400)
     assert done.percent is None
 

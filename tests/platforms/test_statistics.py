@@ -119,6 +119,7 @@ async def recorded(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, entry.entry_id)}
     )
     runtime = SimpleNamespace(
+        links={},
         hass=hass,
         entry=entry,
         store=store,

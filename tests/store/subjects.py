@@ -399,7 +399,7 @@ SUBJECTS: dict[str, Subject] = {
     "decisions": Subject(
         writes=_appends(_decision, "decide"),
         writers=frozenset({"add"}),
-        readers=frozenset({"recent", "counts", "for_title"}),
+        readers=frozenset({"recent", "counts", "saved", "for_title"}),
         held=_decisions,
         appends=True,
     ),
@@ -418,7 +418,7 @@ SUBJECTS: dict[str, Subject] = {
             for one in pair
         ),
         writers=frozenset({"begin", "note", "finish"}),
-        readers=frozenset({"for_plan", "unfinished", "for_title", "begun", "deleted_at"}),
+        readers=frozenset({"for_plan", "unfinished", "for_title", "begun", "deleted_at", "freed"}),
         held=_ledger,
         appends=True,
     ),
@@ -447,7 +447,7 @@ SUBJECTS: dict[str, Subject] = {
         ),
         writers=frozenset({"put", "forget"}),
         readers=frozenset(
-            {"get", "unclosed", "closed", "refs", "for_title", "sources", "of_source"}
+            {"get", "unclosed", "closed", "closings", "for_title", "sources", "of_source"}
         ),
         held=_requests,
     ),

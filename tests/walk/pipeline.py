@@ -34,7 +34,7 @@ from .arrs import entry_with_arrs
 from .household import FAST, Household, living, until
 
 _NEVER = timedelta(days=1)
-_SEERR_HOOK = "d" * 64
+SEERR_HOOK = "d" * 64
 
 
 class Told(StrEnum):
@@ -151,7 +151,8 @@ def _service(servers: Servers, kind: str, **data: object) -> ConfigSubentryData:
     )
 
 
-def _entry(servers: Servers, *, hooks: bool) -> MockConfigEntry:
+def whole_entry(servers: Servers, *, hooks: bool) -> MockConfigEntry:
+    """Make an entry with everything linked; `hooks`: the services may call us."""
     keys, plain = servers.world.keys, entry_with_arrs(servers, add_webhook=hooks)
     kept = [
         ConfigSubentryData(
@@ -172,7 +173,7 @@ def _entry(servers: Servers, *, hooks: bool) -> MockConfigEntry:
         subentries_data=[
             *kept,
             _service(
-                servers, "seerr", api_key=keys.seerr, webhook_id=_SEERR_HOOK, add_webhook=hooks
+                servers, "seerr", api_key=keys.seerr, webhook_id=SEERR_HOOK, add_webhook=hooks
             ),
             _service(servers, "shoko", api_key=keys.shoko),
             _service(servers, "qbittorrent", **login),
@@ -236,7 +237,7 @@ async def pipeline(
     if told is Told.POLLS:
         _silence(servers)
     await async_setup_component(hass, "webhook", {})
-    entry = _entry(servers, hooks=told is not Told.POLLS)
+    entry = whole_entry(servers, hooks=told is not Told.POLLS)
     async with living(hass, servers, await client(), entry) as house:
         made = Pipeline(house, told)
         pump: asyncio.Task[None] | None = None

@@ -18,6 +18,7 @@ from .media import Title
 from .policy import Policy
 
 __all__ = [
+    "NOT_CONSIDERED",
     "Candidate",
     "Decision",
     "Finding",
@@ -137,6 +138,8 @@ _BLOCKING: Final = {
     Rule.RELEASED: "It is not released yet",
     Rule.GENRE_EXCLUDED: "Its genre is excluded",
 }
+# How such an answer begins; then comes why, which may begin with a viewer's name.
+NOT_CONSIDERED: Final = "Not considered: "
 _NOT_CONSIDERED: Final = frozenset(
     {Rule.MOVIE, Rule.VIEWER, Rule.LOCAL, Rule.QUEUED, Rule.SEARCHED}
 )
@@ -166,10 +169,10 @@ def _conclude(candidate: Candidate, policy: Policy, found: dict[Rule, Finding]) 
             return _Outcome(Verdict.ASK, None, Rule.OVERRIDE, reason)
         return _Outcome(verdict, None, Rule.OVERRIDE, reason)
     if found[Rule.MOVIE].answer is not Answer.YES:
-        return _streamed(Rule.MOVIE, "Not considered: only movies are fetched")
+        return _streamed(Rule.MOVIE, f"{NOT_CONSIDERED}only movies are fetched")
     guest = found[Rule.VIEWER].answer is not Answer.YES
     if guest and not _guest_may(candidate, policy):
-        return _streamed(Rule.VIEWER, f"Not considered: {found[Rule.VIEWER].detail}")
+        return _streamed(Rule.VIEWER, f"{NOT_CONSIDERED}{found[Rule.VIEWER].detail}")
     return (
         _held_back(found)
         or _instant(found)

@@ -56,12 +56,18 @@ class Archive:
         """Take the database, and whom to tell of changes."""
         self._database = database
         self._changed = changed
+        # Two at once would take each other's half file for a leftover.
+        self._one_at_a_time = asyncio.Lock()
 
     async def move(self, before: datetime, path: Path) -> Archived:
         """Archive and remove the viewings that ended before an instant. Raises StoreError.
 
         `path` gets a number when there is such a file already.
         """
+        async with self._one_at_a_time:
+            return await self._move(before, path)
+
+    async def _move(self, before: datetime, path: Path) -> Archived:
         limit = milliseconds(before)
         if not await self._database.run(lambda connection: _read(connection, limit, (0, 0), 1)):
             return Archived(0, 0, None)

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Table, delete, or_, select, update
 
+from ..domain.decision import NOT_CONSIDERED
 from . import watched
 from .database import Database, dump, load
 from .schema import ACQUISITIONS, DECISIONS, KV, METADATA, NAMES, VIEWINGS
@@ -95,7 +96,11 @@ def _nobodys(plain: dict[str, object], name: str) -> dict[str, object]:
 
 def _unnamed(text: str, name: str) -> str:
     """Take a name from the beginning of a sentence, the only place where we write one."""
-    return _SOMEBODY + text.removeprefix(name) if name and text.startswith(f"{name} ") else text
+    begins = NOT_CONSIDERED if text.startswith(NOT_CONSIDERED) else ""
+    rest = text.removeprefix(begins)
+    if not name or not rest.startswith(f"{name} "):
+        return text
+    return begins + _SOMEBODY + rest.removeprefix(name)
 
 
 def _without(value: object, viewer_id: str) -> object:

@@ -84,8 +84,8 @@ DECISIONS = Table(
     Column("verdict", String(16), nullable=False),
     Column("tier", Integer),
     Column("pending", Boolean, nullable=False),
-    Column("considered", Boolean, nullable=False, server_default="1"),
     Column("data", Text, nullable=False),
+    Column("considered", Boolean, nullable=False, server_default="1"),
     Index("decisions_at", "at"),
 )
 PLANS = Table(

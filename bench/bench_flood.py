@@ -1,0 +1,232 @@
+"""30,000 webhooks a minute at all doors, equal ones and unique ones, while ten streams play.
+
+The sender is a process of its own; the simulated services share the process with Home Assistant, as
+the ten streams do, so the same streams without a flood are measured in the same run. A stall is how
+much later than asked for the event loop comes round.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+import json
+from pathlib import Path
+import resource
+import sys
+import tempfile
+import time
+from typing import Any, Final
+from unittest.mock import patch
+
+import aiohttp
+from aiohttp import web
+from homeassistant import loader
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import aiohttp_client
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import async_test_home_assistant
+
+from custom_components.showrunner.domain.watching import WatchPolicy
+from custom_components.showrunner.runtime import Runtime
+from demo.catalogue import FILMS
+from demo.run import running
+from demo.servers import Servers
+from demo.world import Pace
+from tests.walk.arrs import HOOKS
+from tests.walk.household import WEBHOOK_ID, until
+from tests.walk.pipeline import SEERR_HOOK, whole_entry
+
+from .bench_webhook import percentile
+
+_TICK: Final = 0.005
+_RATE: Final = 500
+_STREAMS: Final = 10
+_USER: Final = "Sofa"
+
+type Row = Mapping[str, object]
+
+
+async def run(small: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
+    """Measure: idle streams, then equal bodies, then unique ones."""
+    seconds = 3.0 if small else 60.0
+    rows: list[Row] = []
+    for name in ("quiet", "equal", "unique"):
+        rows += await _round(name, seconds)
+    return rows
+
+
+async def _round(name: str, seconds: float) -> list[Row]:
+    pace = Pace(search=3600.0, grab=3600.0)
+    async with (
+        async_test_home_assistant(load_registries=True) as hass,
+        running(pace=pace) as servers,
+    ):
+        # The services are on this machine: nobody has to be found in the network.
+        plain = patch.object(aiohttp_client, "_async_make_resolver", _Resolver)
+        with tempfile.TemporaryDirectory() as folder, plain:
+            hass.config.config_dir = folder
+            try:
+                return await _measure(hass, servers, name, seconds)
+            finally:
+                await hass.async_stop(force=True)
+
+
+class _Resolver(aiohttp.ThreadedResolver):
+    """The system's own, closed as Home Assistant closes its."""
+
+    def __init__(self, *_: object) -> None:
+        super().__init__()
+
+    async def real_close(self) -> None:
+        await self.close()
+
+
+async def _measure(hass: HomeAssistant, servers: Servers, name: str, seconds: float) -> list[Row]:
+    url, runtime = await _home(hass, servers)
+    films = [film for film in FILMS if film.item_id in servers.world.films][:_STREAMS]
+    # They end well after the flood.
+    for film in films:
+        servers.world.films = {
+            key: replace(one, seconds=round(seconds) + 15) if one.item_id == film.item_id else one
+            for key, one in servers.world.films.items()
+        }
+    plays = [
+        servers.play(_USER, film.name, 0.0, 1.0, device=f"Screen {number}", client="Web")
+        for number, film in enumerate(films)
+    ]
+    await until(lambda: len(runtime.jellyfin.visible_streams()) >= len(films), 60, "the streams")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    sent: dict[str, Any] = {"statuses": {}, "times": [0.0], "seconds": seconds}
+    async with _stalls() as stalls:
+        if name == "quiet":
+            await asyncio.sleep(seconds)
+        else:
+            sent = await _send(_doors(url, servers), seconds, unique=name == "unique")
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    for play in plays:
+        if play.done is not None:
+            await play.done
+    real = {film.name for film in films}
+
+    async def all_kept() -> bool:
+        return len(await _kept(runtime, real)) >= len(films)
+
+    await until(all_kept, 120, "the viewings")
+    kept = await _kept(runtime, real)
+    others = [
+        one for one in await runtime.store.viewings.history(limit=1000) if one.unit.name not in real
+    ]
+    beside = "" if name == "quiet" else "the same ten streams, without a flood (quiet)"
+    return [
+        _row(f"{name}_stall_ms", round(max(stalls) * 1000, 1), "ms", beside),
+        _row(f"{name}_stall_p99_ms", percentile(stalls, 0.99), "ms", beside),
+        _row(f"{name}_answer_p50_ms", percentile(sent["times"], 0.5), "ms"),
+        _row(f"{name}_answer_p99_ms", percentile(sent["times"], 0.99), "ms"),
+        _row(f"{name}_sent", sum(sent["statuses"].values()), "webhooks"),
+        _row(f"{name}_seconds", round(sent["seconds"], 1), "s"),
+        _row(f"{name}_refused", sum(sent["statuses"].values()) - sent["statuses"].get("200", 0)),
+        _row(f"{name}_kept", len(kept), f"of {len(films)} real viewings, each once"),
+        _row(f"{name}_invented", sum(one.counts for one in others), "viewings that count"),
+        _row(f"{name}_memory_mb", round(grown / 1024, 1), "MB"),
+    ]
+
+
+def _row(metric: str, value: float, unit: str = "", against: str = "") -> Row:
+    return {"metric": metric, "value": value, "unit": unit, "against": against}
+
+
+async def _kept(runtime: Runtime, names: set[str]) -> list[str]:
+    """Name the real films whose viewing is over and counts. Raises when one is there twice."""
+    found = [
+        one.unit.name
+        for one in await runtime.store.viewings.history(limit=1000)
+        if one.unit.name in names and one.finished and one.counts
+    ]
+    if len(found) != len(set(found)):
+        raise RuntimeError(f"a viewing was kept twice: {sorted(found)}")
+    return found
+
+
+@asynccontextmanager
+async def _stalls() -> AsyncGenerator[list[float]]:
+    """Collect by how much the loop comes late (seconds)."""
+    late: list[float] = []
+
+    async def tick() -> None:
+        while True:
+            asked = time.perf_counter() + _TICK
+            await asyncio.sleep(_TICK)
+            late.append(max(0.0, time.perf_counter() - asked))
+
+    task = asyncio.create_task(tick())
+    try:
+        yield late
+    finally:
+        task.cancel()
+
+
+async def _send(doors: list[tuple[str, list[str]]], seconds: float, *, unique: bool) -> Any:
+    sender = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.flood_sender"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[1],
+    )
+    given = {"doors": doors, "rate": _RATE, "seconds": seconds, "unique": unique}
+    told, _ = await sender.communicate(json.dumps(given).encode())
+    return json.loads(told)
+
+
+def _doors(url: str, servers: Servers) -> list[tuple[str, list[str]]]:
+    """Give the doors and what is sent to them; `@@` becomes a number where all are unique."""
+    user = servers.world.user(_USER).id
+    film = {"ItemType": "Movie", "Name": "Nobody's film @@", "Provider_tmdb": "9@@"}
+    play = {
+        "ServerId": servers.world.server_id,
+        "ItemId": "f" * 24 + "@@",
+        "UserId": user,
+        "RunTimeTicks": 72_000_000_000,
+        "PlaybackPositionTicks": 72_000_000_000,
+        "PlayedToCompletion": True,
+    }
+    jellyfin = [
+        json.dumps({"NotificationType": kind, **film, **play})
+        for kind in ("PlaybackStart", "PlaybackProgress", "PlaybackStop")
+    ]
+    movie = {"id": 1, "title": "Nobody's film", "year": 2001, "tmdbId": 9}
+    radarr = json.dumps(
+        {"eventType": "Grab", "movie": movie, "downloadId": "F" * 32 + "@@", "release": {}}
+    )
+    seerr = json.dumps(
+        {
+            "notification_type": "MEDIA_PENDING",
+            "subject": "Nobody's film (2001)",
+            "media": {"media_type": "movie", "tmdbId": "9@@", "status": "PENDING"},
+            "request": {"request_id": "9@@", "requestedBy_username": "nobody"},
+        }
+    )
+    return [
+        (f"{url}/api/webhook/{WEBHOOK_ID}", jellyfin),
+        (f"{url}/api/webhook/{HOOKS['radarr']}", [radarr]),
+        (f"{url}/api/webhook/{SEERR_HOOK}", [seerr]),
+    ]
+
+
+async def _home(hass: HomeAssistant, servers: Servers) -> tuple[str, Runtime]:
+    """Set everything up; give the address and the runtime."""
+    hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
+    for component in ("webhook", "websocket_api"):
+        await async_setup_component(hass, component, {})
+    (Path(hass.config.config_dir) / "custom_components").mkdir(exist_ok=True)
+    runner = web.AppRunner(hass.http.app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    hass.config.internal_url = url
+    entry = whole_entry(servers, hooks=True)
+    entry.add_to_hass(hass)
+    if not await hass.config_entries.async_setup(entry.entry_id):
+        raise RuntimeError(f"set-up failed: {entry.reason}")
+    runtime: Runtime = entry.runtime_data
+    runtime.settings.policy = lambda _: WatchPolicy(min_seconds=1)  # type: ignore[method-assign]
+    return url, runtime
