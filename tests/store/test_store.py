@@ -22,6 +22,7 @@ from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.state import state_of
 from custom_components.showrunner.domain.requests.stuck import StuckPolicy
 from custom_components.showrunner.domain.viewing import Viewing
+from custom_components.showrunner.domain.watching import ReportSource
 from custom_components.showrunner.store import (
     LedgerState,
     RequestRow,
@@ -101,7 +102,9 @@ async def test_two_rows_that_turn_out_to_be_one_are_joined(store: Store) -> None
 @given(st.lists(parts, min_size=1, max_size=6), st.integers(0, 2**32))
 async def test_no_order_or_doubling_makes_two_of_one(some: list[Viewing], seed: int) -> None:
     """All of one viewer, unit and day, however they arrive."""
-    known = [replace(one, unit=random.Random(seed).choice([UNIT, UNIT, one.unit])) for one in some]
+    # Whatever is saved was told by somebody.
+    told = [replace(one, sources=one.sources or frozenset({ReportSource.POLL})) for one in some]
+    known = [replace(one, unit=random.Random(seed).choice([UNIT, UNIT, one.unit])) for one in told]
     named = [replace(one, unit=replace(one.unit, ids=UNIT.ids)) for one in known]
     orders = [named, named[::-1] + named]
     ends = []

@@ -43,6 +43,8 @@ async def test_what_the_server_counts_by_itself_is_no_viewing_and_no_decision(
         assert await hass.config_entries.async_setup(household.entry.entry_id)
 
     async def over() -> bool:
+        # Beside a quiet socket the next look would come in a minute.
+        await household.runtime.jellyfin.async_refresh()
         found = await household.runtime.store.viewings.history()
         return bool(found) and found[0].finished
 
