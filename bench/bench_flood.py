@@ -19,11 +19,8 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import aiohttp
-from aiohttp import web
-from homeassistant import loader
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import aiohttp_client
-from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_test_home_assistant
 
 from custom_components.showrunner.domain.watching import WatchPolicy
@@ -36,7 +33,7 @@ from tests.walk.arrs import HOOKS
 from tests.walk.household import WEBHOOK_ID, until
 from tests.walk.pipeline import SEERR_HOOK, whole_entry
 
-from .bench_webhook import percentile
+from .bench_webhook import home, percentile
 
 _TICK: Final = 0.005
 _RATE: Final = 500
@@ -82,7 +79,8 @@ class _Resolver(aiohttp.ThreadedResolver):
 
 
 async def _measure(hass: HomeAssistant, servers: Servers, name: str, seconds: float) -> list[Row]:
-    url, runtime = await _home(hass, servers)
+    url, runtime = await home(hass, whole_entry(servers, hooks=True))
+    runtime.settings.policy = lambda _: WatchPolicy(min_seconds=1)  # type: ignore[method-assign]
     films = [film for film in FILMS if film.item_id in servers.world.films][:_STREAMS]
     # They end well after the flood.
     for film in films:
@@ -210,23 +208,3 @@ def _doors(url: str, servers: Servers) -> list[tuple[str, list[str]]]:
         (f"{url}/api/webhook/{HOOKS['radarr']}", [radarr]),
         (f"{url}/api/webhook/{SEERR_HOOK}", [seerr]),
     ]
-
-
-async def _home(hass: HomeAssistant, servers: Servers) -> tuple[str, Runtime]:
-    """Set everything up; give the address and the runtime."""
-    hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
-    for component in ("webhook", "websocket_api"):
-        await async_setup_component(hass, component, {})
-    (Path(hass.config.config_dir) / "custom_components").mkdir(exist_ok=True)
-    runner = web.AppRunner(hass.http.app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    hass.config.internal_url = url
-    entry = whole_entry(servers, hooks=True)
-    entry.add_to_hass(hass)
-    if not await hass.config_entries.async_setup(entry.entry_id):
-        raise RuntimeError(f"set-up failed: {entry.reason}")
-    runtime: Runtime = entry.runtime_data
-    runtime.settings.policy = lambda _: WatchPolicy(min_seconds=1)  # type: ignore[method-assign]
-    return url, runtime

@@ -24,7 +24,7 @@ from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntries
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import async_test_home_assistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
 from custom_components.showrunner.coordinators.confirmation import Confirmation
 from custom_components.showrunner.runtime import Runtime
@@ -149,7 +149,8 @@ async def _measure(
     decisions: int,
     flood: int,
 ) -> list[Row]:
-    url, runtime = await _home(hass, servers)
+    paced = {"downloads": {"searches_per_hour": 60}, "safety": {"dry_run": True}}
+    url, runtime = await home(hass, entry_for(servers, paced))
     user = servers.world.user("Sofa").id
     films = [replace(film, seconds=7200) for film in FILMS]
     ours, empty = f"{url}/api/webhook/{WEBHOOK_ID}", f"{url}/api/webhook/{_EMPTY}"
@@ -213,7 +214,7 @@ def _rows(times: Mapping[str, list[float]], rate: float, pauses: list[float]) ->
     ]
 
 
-async def _home(hass: HomeAssistant, servers: Servers) -> tuple[str, Runtime]:
+async def home(hass: HomeAssistant, entry: MockConfigEntry) -> tuple[str, Runtime]:
     """Set up the entry and an empty webhook beside it; give the address and the runtime."""
     hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
     for component in ("webhook", "websocket_api"):
@@ -226,9 +227,6 @@ async def _home(hass: HomeAssistant, servers: Servers) -> tuple[str, Runtime]:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     hass.config.internal_url = url
-    entry = entry_for(
-        servers, {"downloads": {"searches_per_hour": 60}, "safety": {"dry_run": True}}
-    )
     entry.add_to_hass(hass)
     entries: ConfigEntries = hass.config_entries
     if not await entries.async_setup(entry.entry_id):

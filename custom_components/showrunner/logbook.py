@@ -7,7 +7,7 @@ from homeassistant.components.logbook.const import LOGBOOK_ENTRY_MESSAGE, LOGBOO
 from homeassistant.core import Event, HomeAssistant, callback
 
 from .const import DOMAIN, EVENT_HAPPENED
-from .jobs.messages import STUCK
+from .jobs.messages import OUTCOMES, STUCK
 from .signals import Topic
 
 type _Data = Mapping[str, object]
@@ -36,10 +36,7 @@ _CLOSED: Final[Mapping[str, str]] = {
 _OUTCOMES: Final[Mapping[str, str]] = {
     "waiting": "waits for you to apply its plan",
     "queued": "is going to be searched",
-    "imported": "is here",
-    "nothing_found": "was not found",
-    "failed": "could not be fetched",
-    "dropped": "was not searched",
+    **{outcome: words for outcome, (words, _) in OUTCOMES.items()},
 }
 _PLAYBACK: Final[Mapping[str, str]] = {
     "started": "started",

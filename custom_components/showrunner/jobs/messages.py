@@ -70,7 +70,8 @@ class Message:
         )
 
 
-_OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
+# What became of a download, in words and as ntfy's emoji; Activity says the same.
+OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
     "imported": ("is here", "white_check_mark"),
     "nothing_found": ("was not found", "mag"),
     "failed": ("could not be fetched", "x"),
@@ -133,7 +134,7 @@ def _job(kind: str, attributes: Attributes) -> Message | None:
             f"The plan waits for you ({detail}).",
             ("clipboard",),
         )
-    words, tag = _OUTCOMES.get(outcome, (outcome, "x"))
+    words, tag = OUTCOMES.get(outcome, (outcome, "x"))
     reason = str(attributes.get("reason", ""))
     text = ". ".join(part for part in (detail[:1].upper() + detail[1:], reason) if part)
     return Message(Event.OUTCOME, f"{title} {words}", text, (tag,))

@@ -36,12 +36,15 @@ _HOUR = timedelta(hours=1)
 _COOLDOWN: Final = 1.0
 
 
+type Value = Callable[[Runtime, str | None], Awaitable[StateType | datetime]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoreSensorDescription(SensorEntityDescription):
     """A sensor over the store: read again when one of its subjects changes, and at midnight."""
 
     subjects: frozenset[str]
-    value_fn: Callable[[Runtime, str | None], Awaitable[StateType | datetime]]
+    value_fn: Value
 
 
 def _today() -> datetime:
@@ -78,6 +81,22 @@ async def _watch_time(runtime: Runtime, user_id: str | None) -> float:
     return round(watched / _HOUR, 4)
 
 
+def _size(
+    key: str, state_class: SensorStateClass, subject: str, value_fn: Value
+) -> StoreSensorDescription:
+    return StoreSensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.DATA_SIZE,
+        native_unit_of_measurement=UnitOfInformation.BYTES,
+        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
+        suggested_display_precision=1,
+        state_class=state_class,
+        subjects=frozenset({subject}),
+        value_fn=value_fn,
+    )
+
+
 SERVER: tuple[StoreSensorDescription, ...] = (
     StoreSensorDescription(
         key="viewings_today",
@@ -93,28 +112,8 @@ SERVER: tuple[StoreSensorDescription, ...] = (
         subjects=frozenset({"decisions"}),
         value_fn=_decisions_today,
     ),
-    StoreSensorDescription(
-        key="saved_total",
-        translation_key="saved_total",
-        device_class=SensorDeviceClass.DATA_SIZE,
-        native_unit_of_measurement=UnitOfInformation.BYTES,
-        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
-        suggested_display_precision=1,
-        state_class=SensorStateClass.TOTAL,
-        subjects=frozenset({"decisions"}),
-        value_fn=_saved_total,
-    ),
-    StoreSensorDescription(
-        key="freed_total",
-        translation_key="freed_total",
-        device_class=SensorDeviceClass.DATA_SIZE,
-        native_unit_of_measurement=UnitOfInformation.BYTES,
-        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
-        suggested_display_precision=1,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        subjects=frozenset({"ledger"}),
-        value_fn=_freed_total,
-    ),
+    _size("saved_total", SensorStateClass.TOTAL, "decisions", _saved_total),
+    _size("freed_total", SensorStateClass.TOTAL_INCREASING, "ledger", _freed_total),
 )
 VIEWER: tuple[StoreSensorDescription, ...] = (
     StoreSensorDescription(
