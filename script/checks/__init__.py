@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from . import code, documents, manifest, packaging, supply, texts, wording
+from . import code, documents, languages, manifest, packaging, supply, texts, wording
 
 type Check = Callable[[Path], Iterator[str]]
 
@@ -16,6 +16,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     manifest.check,
     packaging.check,
     texts.check,
+    languages.check,
     code.check,
     wording.check,
     supply.check,

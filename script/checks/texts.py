@@ -36,7 +36,7 @@ def check(root: Path) -> Iterator[str]:
     if (folder / "strings.json").exists():
         yield "strings.json: a custom integration has translations/en.json only"
     texts = read_json(folder / "translations" / "en.json")
-    yield from (f"en.json: {problem}" for problem in _texts(texts))
+    yield from (f"en.json: {problem}" for problem in sound(texts))
     try:
         services = yaml.safe_load((folder / "services.yaml").read_text()) or {}
     except OSError, yaml.YAMLError:
@@ -47,7 +47,8 @@ def check(root: Path) -> Iterator[str]:
     yield from _icons(icons)
 
 
-def _texts(texts: dict[str, Any]) -> Iterator[str]:
+def sound(texts: dict[str, Any]) -> Iterator[str]:
+    """Check one language by itself: known sections and keys, no empty or broken text."""
     for name in texts.keys() - _SECTIONS:
         yield f"{name} is no known section"
     for path, text in leaves(texts):

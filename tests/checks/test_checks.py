@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from script.checks import documents, problems, supply
+from script.checks import CHECKS, documents, languages, problems, supply
 
 ROOT = Path(__file__).parents[2]
 COMPONENT = "custom_components/showrunner"
@@ -98,6 +98,53 @@ def test_broken_texts_are_found(
     """Missing, needless and malformed ones."""
     edit(copy / COMPONENT / "translations" / "en.json", change)
     assert any(words in problem for problem in problems(copy))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: t["exceptions"].pop("plan_unknown"), "plan_unknown.message is missing"),
+        (lambda t: t["exceptions"].update(other={"message": "x"}), "other.message is not in en"),
+        (
+            lambda t: t["exceptions"]["plan_unknown"].update(message="Keinen Plan {plan}."),
+            "plan_unknown.message: other placeholders",
+        ),
+        (
+            lambda t: t["exceptions"]["plan_unknown"].update(message="Kein Plan."),
+            "plan_unknown.message: other placeholders",
+        ),
+        (lambda t: t["config"]["error"].update(unknown=""), "error.unknown: empty"),
+        (lambda t: t["config"]["error"].update(unknown="<b>x</b>"), "HTML"),
+        (
+            lambda t: t["exceptions"]["plan_unknown"].update(message="There is no plan {plan_id}."),
+            "plan_unknown.message is left in English",
+        ),
+        (
+            lambda t: t["exceptions"]["plan_unknown"].update(message="Ist not the {plan_id}."),
+            "plan_unknown.message is left in English",
+        ),
+        (lambda t: t["entity"]["sensor"]["queue"].update(name="Queue"), "queue.name is left in"),
+    ],
+)
+@pytest.mark.parametrize("language", ["de", "xx"])
+def test_a_language_that_is_not_whole_is_found(
+    tmp_path: Path, change: Callable[[dict[str, Any]], None], words: str, language: str
+) -> None:
+    """The one that we have, and any that is added: nothing missing, needless, or left over."""
+    folder = tmp_path / COMPONENT / "translations"
+    shutil.copytree(ROOT / COMPONENT / "translations", folder)
+    assert list(languages.check(tmp_path)) == []
+    path = folder / f"{language}.json"
+    if language != "de":
+        shutil.copy(folder / "de.json", path)
+    edit(path, change)
+    found = [one for one in languages.check(tmp_path) if one.startswith(f"{path.name}: ")]
+    assert any(words in problem for problem in found), found
+
+
+def test_the_languages_are_checked_with_everything_else() -> None:
+    """It is no check of its own."""
+    assert languages.check in CHECKS
 
 
 @pytest.mark.parametrize(

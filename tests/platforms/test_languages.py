@@ -1,0 +1,103 @@
+"""Another language: what a person sees is in it, in forms, entities, exceptions and repairs."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.translation import async_get_translations
+import pytest
+
+from custom_components.showrunner.const import DOMAIN
+from tests.walk.household import Household, until
+
+from .faces import act, state
+
+
+@pytest.fixture(autouse=True)
+def _german(hass: HomeAssistant) -> None:
+    """Run Home Assistant in German, before anything of ours is set up."""
+    hass.config.language = "de"
+
+
+async def said(hass: HomeAssistant, category: str, key: str, **values: str) -> str:
+    """Give a text as Home Assistant's pages show it."""
+    texts = await async_get_translations(hass, hass.config.language, category, [DOMAIN])
+    return texts[f"component.{DOMAIN}.{category}.{key}"].format(**values)
+
+
+async def test_a_form_is_german(household: Household) -> None:
+    """Each field of a page of the options, with its section."""
+    hass, entry = household.hass, household.entry
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+    form = await hass.config_entries.options.async_configure(
+        menu["flow_id"], {"next_step_id": "downloads"}
+    )
+    shown = []
+    for marker, field in form["data_schema"].schema.items():
+        place = f"step.downloads.sections.{marker}" if isinstance(field, section) else ""
+        inside = field.schema.schema if isinstance(field, section) else [marker]
+        if place:
+            shown.append(await said(hass, "options", f"{place}.name"))
+        place = place or "step.downloads"
+        shown += [await said(hass, "options", f"{place}.data.{name}") for name in inside]
+    assert "Nach der ersten Wiedergabe behalten" in shown
+    assert "Bewertung, die sofort genügt" in shown
+    assert not set(shown) & english()
+
+
+async def test_entities_are_german(household: Household) -> None:
+    """Their names. (Home Assistant keeps units in English for every language.)"""
+    queue = state(household, "queue", "Radarr")
+    assert queue.attributes["friendly_name"] == "Radarr Warteschlange"
+    viewings = state(household, "viewings_today")
+    assert viewings.attributes["friendly_name"].endswith("Wiedergaben heute")
+
+
+async def test_an_exception_is_german(household: Household) -> None:
+    """What an action answers when it can't."""
+    with pytest.raises(ServiceValidationError) as caught:
+        await act(household, "apply_plan", plan_id="nothing")
+    assert await told(household.hass, caught.value) == "Es gibt keinen Plan nothing."
+
+
+async def test_a_repair_is_german(household: Household) -> None:
+    """Its title, and what to do."""
+    hass = household.hass
+    await household.post(b"{broken")
+
+    def shown() -> list[ir.IssueEntry]:
+        issues = ir.async_get(hass).issues.values()
+        return [one for one in issues if one.translation_key == "webhook_refused"]
+
+    async def there() -> bool:
+        return bool(shown())
+
+    await until(there)
+    values = shown()[0].translation_placeholders or {}
+    title = await said(hass, "issues", "webhook_refused.title", **values)
+    assert title == "Demo sendet, was sich nicht lesen lässt"
+    text = await said(hass, "issues", "webhook_refused.description", **values)
+    assert text.startswith("Was an Showrunners Webhook von Demo kam, wurde abgelehnt: `")
+
+
+async def told(hass: HomeAssistant, err: HomeAssistantError) -> str:
+    """Give an exception's text as Home Assistant's pages show it."""
+    return await said(
+        hass, "exceptions", f"{err.translation_key}.message", **(err.translation_placeholders or {})
+    )
+
+
+def english() -> set[str]:
+    """Give every English text that is longer than a word."""
+    folder = Path(__file__).parents[2] / "custom_components" / DOMAIN / "translations"
+
+    def texts(value: Any) -> set[str]:
+        if isinstance(value, dict):
+            return {text for inner in value.values() for text in texts(inner)}
+        return {value} if value.count(" ") > 1 else set()
+
+    return texts(json.loads((folder / "en.json").read_text()))
