@@ -1,11 +1,11 @@
 """What the code uses must be declared: components, texts of exceptions and of entities."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 import re
 
-from .common import component, read_json
+from .common import component, nodes, read_json
 
 # Base components that every Home Assistant has.
 _ALWAYS = {
@@ -34,7 +34,7 @@ def check(root: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*.py")):
         where = path.relative_to(folder).as_posix()
         try:
-            tree = ast.parse(path.read_text())
+            tree = nodes(path.read_text())
         except SyntaxError as err:
             yield f"{where}: {err.msg}"
             continue
@@ -44,9 +44,9 @@ def check(root: Path) -> Iterator[str]:
         yield from (f"{where}: {problem}" for problem in _patterns(tree))
 
 
-def _patterns(tree: ast.AST) -> Iterator[str]:
+def _patterns(tree: Iterable[ast.AST]) -> Iterator[str]:
     """A pattern that ends in `$` lets a line end pass behind what it checks."""
-    for node in ast.walk(tree):
+    for node in tree:
         match node:
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id="re")),
@@ -55,10 +55,10 @@ def _patterns(tree: ast.AST) -> Iterator[str]:
                 yield f"the pattern {pattern} ends in $: use fullmatch"
 
 
-def _components(tree: ast.AST) -> set[str]:
+def _components(tree: Iterable[ast.AST]) -> set[str]:
     """Find the components of Home Assistant that are imported."""
     found = set()
-    for node in ast.walk(tree):
+    for node in tree:
         module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
         parts = module.split(".")
         if parts[:2] == ["homeassistant", "components"]:
@@ -67,7 +67,9 @@ def _components(tree: ast.AST) -> set[str]:
     return found
 
 
-def _keys(tree: ast.AST, texts: dict[str, dict[str, object]], where: str) -> Iterator[str]:
+def _keys(
+    tree: Iterable[ast.AST], texts: dict[str, dict[str, object]], where: str
+) -> Iterator[str]:
     """Every translation_key of an exception, an issue or an entity has its text."""
     known = {*texts.get("exceptions", {}), *texts.get("issues", {}), *texts.get("selector", {})}
     # A platform's tables may have a package of their own: sensors/ belongs to sensor.
@@ -75,7 +77,7 @@ def _keys(tree: ast.AST, texts: dict[str, dict[str, object]], where: str) -> Ite
     name = package.removesuffix("s") if rest else where.removesuffix(".py")
     platform = texts.get("entity", {}).get(name, {})
     entities = set(platform) if isinstance(platform, dict) else set()
-    for node in ast.walk(tree):
+    for node in tree:
         if isinstance(node, ast.Call):
             for keyword in node.keywords:
                 value = getattr(keyword.value, "value", None)

@@ -1,6 +1,8 @@
 """Where things are, and reading them."""
 
+import ast
 from collections.abc import Iterator
+from functools import lru_cache
 import json
 from pathlib import Path
 from typing import Any
@@ -29,3 +31,12 @@ def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
             yield from leaves(inner, f"{path}.{key}" if path else str(key))
     else:
         yield path, value
+
+
+@lru_cache(maxsize=1024)
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """Parse a module and give all that it consists of. Raises SyntaxError.
+
+    Kept, for many checks look at the same modules.
+    """
+    return tuple(ast.walk(ast.parse(source)))
