@@ -12,7 +12,15 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from . import database_issues, library_issues, nobody_tracked, statistics, stuck_issues, wiring
+from . import (
+    database_issues,
+    fall_issues,
+    library_issues,
+    nobody_tracked,
+    statistics,
+    stuck_issues,
+    wiring,
+)
 from .actions import async_setup_actions
 from .const import DOMAIN
 from .relinking import Relinker
@@ -80,6 +88,7 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     statistics.register(hass, entry)
     stuck_issues.register(hass, entry)
     library_issues.register(hass, entry)
+    fall_issues.register(hass, entry)
     nobody_tracked.check(hass, entry)
     runtime.start()
     for name, work in (

@@ -26,6 +26,7 @@ from .const import (
 )
 from .coordinators.base import ServiceCoordinator
 from .coordinators.confirmation import Confirmation
+from .coordinators.falls import Falls
 from .coordinators.jellyfin import JellyfinCoordinator
 from .coordinators.library import LibraryReader
 from .coordinators.losses import Losses
@@ -187,6 +188,7 @@ class Assembly:
         self.jellyfin.on_gone.append(self.losses.hint)
         self.requests.add_listener(lambda _: self.deletions.hint())
         self.signals.subscribe(Topic.SERVICE, lambda _, __: self.deletions.hint())
+        self.falls = Falls(self.library, entry.title, lambda: self.links.all)
         self.titles = TitleLookup(
             store,
             self.jellyfin.client,

@@ -1,6 +1,7 @@
 """Repairs that a person can make: folders, viewers, what was not handed on, a damaged database."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 import logging
 from pathlib import Path
 from typing import Any, ClassVar, override
@@ -24,7 +25,15 @@ from .flows import chain
 from .flows.common import Failure, attempt, errors_of, placeholders
 from .flows.viewer import CONF_VIEWERS, read_users, several_field, subentries
 from .nobody_tracked import NOBODY_TRACKED
-from .runtime import NotHandedOn, NotWaiting, Runtime, ServiceError, database_path
+from .runtime import (
+    FallBusy,
+    FallMoved,
+    NotHandedOn,
+    NotWaiting,
+    Runtime,
+    ServiceError,
+    database_path,
+)
 from .store import Store, StoreError
 from .stuck_issues import mendable, placeholders as stuck_placeholders
 
@@ -35,18 +44,22 @@ async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
     """Give the flow that mends an issue."""
-    if data and "subentry_id" in data:
-        return MappingFlow(str(data["entry_id"]), str(data["subentry_id"]))
-    if data and "request_id" in data:
-        about = str(data["entry_id"]), str(data["request_id"])
-        if data.get("reason") == StuckReason.NOT_IMPORTED:
-            return LookAgainFlow(*about)
-        return RetryFlow(*about)
-    if data and issue_id.startswith(NOBODY_TRACKED):
-        return ViewersFlow(str(data["entry_id"]))
-    if data and "damage" in data:
-        return DatabaseFlow(str(data["entry_id"]), str(data["damage"]))
-    return ConfirmRepairFlow()
+    told = {name: str(value) for name, value in (data or {}).items()}
+    flow: RepairsFlow = ConfirmRepairFlow()
+    match told:
+        case {"entry_id": entry_id, "subentry_id": subentry_id}:
+            flow = MappingFlow(entry_id, subentry_id)
+        case {"entry_id": entry_id, "request_id": request_id, "reason": StuckReason.NOT_IMPORTED}:
+            flow = LookAgainFlow(entry_id, request_id)
+        case {"entry_id": entry_id, "request_id": request_id}:
+            flow = RetryFlow(entry_id, request_id)
+        case {"entry_id": entry_id, "fallen": source, "mark": mark}:
+            flow = FallFlow(entry_id, source, mark, told)
+        case {"entry_id": entry_id, "damage": damage}:
+            flow = DatabaseFlow(entry_id, damage)
+        case {"entry_id": entry_id} if issue_id.startswith(NOBODY_TRACKED):
+            flow = ViewersFlow(entry_id)
+    return flow
 
 
 class MappingFlow(RepairsFlow):
@@ -142,7 +155,7 @@ class StuckFlow(RepairsFlow):
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         """Say what holds it up, and try again when the person agrees."""
-        runtime = self._runtime()
+        runtime = _runtime(self.hass, self._entry_id)
         view = None if runtime is None else self._stuck(runtime)
         if runtime is None or view is None:
             return self.async_abort(reason="moved")
@@ -180,13 +193,6 @@ class StuckFlow(RepairsFlow):
         stuck = None if view is None else mendable(view)
         return view if stuck is not None and stuck.reason is self.reason else None
 
-    def _runtime(self) -> Runtime | None:
-        entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        if entry is None or entry.state is not ConfigEntryState.LOADED:
-            return None
-        runtime: Runtime = entry.runtime_data
-        return runtime
-
 
 class RetryFlow(StuckFlow):
     """Has Seerr hand a request on once more."""
@@ -208,6 +214,49 @@ class LookAgainFlow(StuckFlow):
     async def _mend(self, runtime: Runtime, request_id: str) -> bool:
         await runtime.import_checks.look_again(request_id)
         return True  # importing takes its time; if nothing comes of it, the repair is back
+
+
+class FallFlow(RepairsFlow):
+    """Asks whether what a source has suddenly lost is gone; to wait is to close the form."""
+
+    def __init__(self, entry_id: str, source: str, mark: str, told: Mapping[str, str]) -> None:
+        """Take which fall of which source it is about, and what is told of it."""
+        super().__init__()
+        self._entry_id = entry_id
+        self._source = source
+        self._mark = mark
+        self._told = told
+
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Say what is gone; believe it, and nothing beyond it, when the person confirms."""
+        runtime = _runtime(self.hass, self._entry_id)
+        if runtime is None:
+            return self.async_abort(reason="moved")
+        errors: dict[str, str] = {}
+        error = ""
+        if user_input is not None:
+            try:
+                await runtime.falls.accept(self._source, self._mark)
+            except FallMoved:
+                return self.async_abort(reason="moved")
+            except FallBusy:
+                errors["base"] = "busy"
+            except StoreError as err:
+                errors["base"], error = "failed", str(err)
+            else:
+                return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            errors=errors,
+            description_placeholders={**self._told, "error": error},
+        )
 
 
 class DatabaseFlow(RepairsFlow):
@@ -271,3 +320,12 @@ class DatabaseFlow(RepairsFlow):
             _LOGGER.warning("The damaged database is kept as %s", aside.name)
         finally:
             await entries.async_setup(self._entry_id)
+
+
+def _runtime(hass: HomeAssistant, entry_id: str) -> Runtime | None:
+    """Give what runs; None while the entry is not loaded."""
+    entry = hass.config_entries.async_get_entry(entry_id)
+    if entry is None or entry.state is not ConfigEntryState.LOADED:
+        return None
+    runtime: Runtime = entry.runtime_data
+    return runtime

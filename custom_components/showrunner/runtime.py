@@ -28,6 +28,7 @@ from .const import (
 from .coordinators.base import ServiceCoordinator
 from .coordinators.requests import RequestView
 from .databases import databases
+from .domain.fall import FallBusy, FallMoved
 from .domain.plan import Plan
 from .jobs.approve import NotHandedOn, NotWaiting
 from .jobs.fetching import PlanUnknown
@@ -52,6 +53,8 @@ from .store import Store, StoreError
 __all__ = [
     "AlreadyRunning",
     "Door",
+    "FallBusy",
+    "FallMoved",
     "ImportFailed",
     "ImportRunning",
     "ImportSource",

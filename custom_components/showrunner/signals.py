@@ -23,6 +23,7 @@ class Topic(StrEnum):
     REQUEST = "request"  # the nine states, stuck, closed
     JOB = "job"  # planned, done, failed
     SERVICE = "service"  # down, back
+    FALL = "fall"  # changed: a source has suddenly lost most of what it had, or no more
     OPTIONS = "options"  # changed
     LINK = "link"  # linked: a subentry, new or changed
 

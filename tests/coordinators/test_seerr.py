@@ -24,6 +24,7 @@ from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.coordinators import seerr as module
 from custom_components.showrunner.coordinators.requests import RequestTracker
 from custom_components.showrunner.coordinators.seerr import LinkedArr, SeerrCoordinator
+from custom_components.showrunner.domain.fall import FallMoved
 from custom_components.showrunner.domain.media import MediaType, ProviderIds
 from custom_components.showrunner.domain.requests.facts import Event, EventKind
 from custom_components.showrunner.domain.requests.hints import SETTLES
@@ -731,6 +732,37 @@ async def test_what_a_list_has_missed_is_kept_over_a_restart(make: Make) -> None
     world.replica.rows = [*kept[:60], *kept[-6:]]
     assert await world.poll()
     assert await world.closed(90) == "withdrawn"
+
+
+async def test_a_fall_that_a_person_confirms_is_believed_over_a_restart(make: Make) -> None:
+    """Seerr is asked for each by name all the same; what goes missing later waits."""
+    world = await make([row(number) for number in range(1, 11)])
+    await world.poll()
+    kept = world.replica.rows
+    world.replica.rows = kept[6:]
+    assert not await world.poll()
+    fall = world.seerr.fall
+    assert fall is not None
+    assert (fall.had, fall.lost, fall.percent) == ({"requests": 10}, {"requests": 6}, 60)
+    await world.seerr.accept_fall(fall.mark)
+    assert world.seerr.last_update_success
+    assert {int(number) for number in world.states()} == {7, 8, 9, 10}
+    assert world.seerr.fall is None
+    with pytest.raises(FallMoved):
+        await world.seerr.accept_fall(fall.mark)
+    world.replica.rows = kept[9:]
+    assert not await world.poll()
+    first = world.seerr.fall
+    assert first is not None
+    # What was confirmed while Seerr does not answer is remembered until it does.
+    world.replica.down = True
+    await world.seerr.accept_fall(first.mark)
+    assert not world.seerr.last_update_success
+    assert len(world.states()) == 4
+    await world.restart()
+    world.replica.down = False
+    assert await world.poll()
+    assert {int(number) for number in world.states()} == {10}
 
 
 async def test_a_seerr_that_is_down_changes_nothing(make: Make) -> None:

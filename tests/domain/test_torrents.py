@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.showrunner.domain.fall import FallMoved
 from custom_components.showrunner.domain.torrents import (
     EMPTY_FOR,
     Capacity,
@@ -183,6 +184,44 @@ def test_what_we_removed_ourselves_is_no_loss() -> None:
     """Without its only one a client may be empty."""
     assert Trust(frozenset("a")).without("a").read(set(), NOW)[1]
     assert not Trust(ABC).without("a").read(set(), NOW)[1]
+
+
+def test_a_confirmed_fall_is_believed_and_no_other() -> None:
+    """Only what was shown; a larger one has another mark, and what goes later waits again."""
+    every = frozenset("abcdefghij")
+    trust, _ = Trust(every).read(frozenset("abcd"), NOW)
+    assert trust.fall is not None
+    assert (trust.fall.had, trust.fall.lost) == ({"torrents": 10}, {"torrents": 6})
+    accepted = trust.accepted(trust.fall.mark)
+    assert accepted.fall is None
+    assert accepted.read(frozenset("abcd"), NOW)[1]
+    assert accepted.read(frozenset("abcdj"), NOW)[1]  # one is there again
+    assert not accepted.read(frozenset("a"), NOW)[1]
+    larger, _ = trust.read(frozenset("a"), NOW)
+    for moved in (larger, Trust(every), accepted, trust.missed()):
+        with pytest.raises(FallMoved):
+            moved.accepted(trust.fall.mark)
+
+
+@given(
+    st.lists(st.frozensets(st.sampled_from("abcdefgh")), min_size=1, max_size=8),
+    st.frozensets(st.sampled_from("abcdefgh"), min_size=1),
+    st.frozensets(st.sampled_from("abcdefgh")),
+)
+def test_a_confirmation_lets_go_of_no_more_than_was_confirmed(
+    answers: list[frozenset[str]], had: frozenset[str], told: frozenset[str]
+) -> None:
+    """After it each answer is judged as if what was confirmed had never been there."""
+    trust = Trust(had)
+    for answer in answers:
+        trust, _ = trust.read(answer, NOW)
+    if trust.fall is None:
+        return
+    accepted = trust.accepted(trust.fall.mark)
+    assert trust.had - accepted.had == trust.missing
+    lost = len(accepted.had - told)
+    fell = lost > 0 and (lost == len(accepted.had) or 2 * lost > len(accepted.had))
+    assert accepted.read(told, NOW)[1] is not fell
 
 
 @given(

@@ -26,10 +26,11 @@ from custom_components.showrunner.coordinators.torrents import (
     TorrentCoordinator,
 )
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
+from custom_components.showrunner.domain.fall import FallMoved
 from custom_components.showrunner.domain.knowledge import Known, Unknown
 from custom_components.showrunner.domain.torrents import EMPTY_FOR, TorrentList, TorrentState
 from custom_components.showrunner.jobs.deletion_facts import DeletionFacts
-from custom_components.showrunner.signals import Signals
+from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import StoreError
 from demo.servers import Servers
 from tests.clients.test_rtorrent import Server, row
@@ -256,6 +257,41 @@ async def test_a_client_with_other_torrents_has_lost_its_own(
     assert "lost most of its torrents" in told.reason
     freezer.tick(EMPTY_FOR)
     assert isinstance(await facts._clients(), Known)
+
+
+async def test_a_fall_that_a_person_confirms_is_believed_over_a_restart(
+    hass: HomeAssistant,
+) -> None:
+    """An empty client is empty at once; nothing that goes missing afterwards is confirmed."""
+    client, kept = Client(), Kept()
+    client.says = TorrentList.of([replace(torrent(), hash=f"{n:040X}") for n in range(1, 11)])
+    ours = coordinate(hass, client, kept=kept)
+    told: list[str] = []
+    ours.signals.subscribe(Topic.FALL, lambda kind, _: told.append(kind))
+    await ours.async_refresh()
+    assert ours.fall is None
+    few = TorrentList.of([replace(torrent(), hash=f"{n:040X}") for n in range(1, 5)])
+    client.says = few
+    await ours.async_refresh()
+    assert ours.fall is not None
+    assert (ours.fall.had, ours.fall.lost) == ({"torrents": 10}, {"torrents": 6})
+    mark = ours.fall.mark
+    client.says = TorrentList.of([])
+    await ours.async_refresh()
+    with pytest.raises(FallMoved):
+        await ours.accept_fall(mark)
+    client.says = few
+    await ours.async_refresh()
+    await ours.accept_fall(mark)
+    assert (ours.fall, ours.doubted, ours.connected) == (None, False, True)
+    assert told == ["changed"] * 4
+    again = coordinate(hass, client, kept=kept)
+    await again.async_refresh()
+    assert not again.doubted
+    client.says = TorrentList.of([])
+    await again.async_refresh()
+    assert again.fall is not None
+    assert again.fall.lost == {"torrents": 4}
 
 
 async def test_whether_a_removed_torrent_is_gone_a_client_that_lost_the_rest_does_not_say(

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from hypothesis import example, given, settings, strategies as st
+import pytest
 
-from custom_components.showrunner.domain.library import ItemKind, LibraryItem
+from custom_components.showrunner.domain.fall import FallMoved
+from custom_components.showrunner.domain.library import ItemKind, LibraryItem, UserRow
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.sweep import ReadState, Seen, Tally
 from custom_components.showrunner.store import Store
@@ -50,6 +52,15 @@ async def broken(store: Store, there: Sequence[int]) -> None:
     state = await begin(store)
     await store.library.take([film(n) for n in there], state.sweep)
     await store.library.keep_state(state.failed(NOW, "HTTP 500"))
+
+
+async def confirm(store: Store) -> None:
+    """Confirm the fall that waits, if there is one, as the library's reader does."""
+    state = await store.library.state()
+    if state.fall is not None:
+        after = state.accepted(state.fall.mark)
+        await store.library.losses(Seen(), SERVER, state).accept()
+        await store.library.keep_state(after)
 
 
 async def films(store: Store) -> set[int]:
@@ -149,6 +160,65 @@ async def test_what_the_last_sweep_missed_is_not_met(store: Store) -> None:
     assert await store.library.by_path("/m/4", met=True) == (one,)
 
 
+async def test_what_a_person_confirms_is_exactly_what_was_shown(store: Store) -> None:
+    """One that came back stays; a fall that was read anew has another mark; nothing later goes."""
+    await read(store, range(100))
+    await read(store, range(40))
+    first = await store.library.state()
+    assert first.fall is not None
+    assert (first.fall.had, first.fall.lost, first.fall.percent) == (
+        {"movie": 100},
+        {"movie": 60},
+        60,
+    )
+    await read(store, range(10))
+    state = await store.library.state()
+    with pytest.raises(FallMoved):
+        state.accepted(first.fall.mark)
+    await store.library.take([film(50)], state.sweep + 1)
+    await confirm(store)
+    assert await films(store) == {*range(10), 50}
+    after = await store.library.state()
+    assert (after.known, after.fall, after.counts) == (True, None, {"movie": 10})
+    # What is missing beyond that needs its own second read.
+    assert not (await read(store, range(3))).known
+    assert await films(store) == {*range(10), 50}
+    with pytest.raises(FallMoved):
+        after.accepted(first.fall.mark)
+
+
+async def test_a_read_that_fails_after_a_confirmed_fall_leaves_it_in_doubt(store: Store) -> None:
+    """What is gone is gone; but what is there nobody has read since."""
+    await read(store, range(100))
+    await read(store, range(40))
+    await broken(store, range(10))
+    await confirm(store)
+    assert await films(store) == set(range(40))
+    state = await store.library.state()
+    assert (state.known, state.fall, state.why) == (False, None, "HTTP 500")
+    assert (await read(store, range(40))).known
+
+
+async def test_a_fall_of_marks_is_confirmed_likewise(store: Store) -> None:
+    """Favourites that are told again since then stay, and so does all that adds."""
+    viewer = "a" * 32
+    rows = {f"{n:032x}": UserRow(f"{n:032x}", played=True, favorite=True) for n in range(10)}
+    few = dict(list(rows.items())[:2])
+    await store.userdata.take(viewer, tuple(rows.values()))
+    state = replace(ReadState(), good_at=NOW, sweep=1, whole=1)
+    losses = store.userdata.losses(viewer, few, replace(state, sweep=2))
+    fallen = replace(state, sweep=2).swept(NOW, {}, await losses.tally(), LIMIT)
+    await losses.settle(fallen.since)
+    assert fallen.fall is not None
+    assert fallen.fall.lost == {"played": 8, "favorites": 8}
+    again = UserRow(f"{5:032x}", played=True, favorite=False)
+    await store.userdata.take(viewer, (again,))
+    await store.userdata.losses(viewer, {}, fallen).accept()
+    kept = await store.userdata.get(viewer, tuple(rows))
+    assert {one for one, row in kept.items() if row.played} == {*few, again.item_id}
+    assert await store.userdata.favorites(viewer) == set(few)
+
+
 # -- any sequence of reads -------------------------------------------------------------------------
 
 COUNT = 12
@@ -159,7 +229,9 @@ shown = st.one_of(
     windows.map(lambda gap: frozenset(range(COUNT)) - gap),
     st.frozensets(st.integers(0, COUNT - 1)),
 )
-happenings = st.tuples(st.sampled_from(["whole", "whole", "whole", "broken", "stopped"]), shown)
+happenings = st.tuples(
+    st.sampled_from(["whole", "whole", "whole", "broken", "stopped", "confirmed"]), shown
+)
 
 
 @dataclass
@@ -185,6 +257,11 @@ class Model:
         self.missed = set() if stopped else missing - gone
         if not stopped:
             self.doubted, self.first = missing if fell and not agrees else None, False
+
+    def confirmed(self) -> None:
+        """Take in that a person has confirmed the fall: what it missed goes, if nobody met it."""
+        gone = self.missed & (self.doubted or set())
+        self.known, self.missed, self.doubted = self.known - gone, self.missed - gone, None
 
     def broken(self, there: frozenset[int]) -> None:
         """Take in a read that broke off: what it met is there."""
@@ -215,7 +292,15 @@ EVERY = range(COUNT)
     happens(("whole", EVERY), ("stopped", range(3)), ("whole", range(3)), ("whole", range(8))),
     frozenset(range(3)),
 )
-async def test_only_what_two_reads_in_a_row_missed_goes(
+@example(
+    happens(("whole", EVERY), ("whole", range(3)), ("broken", {5}), ("confirmed", EVERY)),
+    frozenset(range(3)),
+)
+@example(
+    happens(("whole", EVERY), ("whole", range(3)), ("stopped", range(1)), ("confirmed", EVERY)),
+    frozenset(range(3)),
+)
+async def test_only_what_two_reads_in_a_row_missed_or_a_person_confirmed_goes(
     course: list[tuple[str, frozenset[int]]], end: frozenset[int]
 ) -> None:
     """Shrinking, shifting, broken, killed before it was noted, restarted; in the end it converges.
@@ -229,7 +314,11 @@ async def test_only_what_two_reads_in_a_row_missed_goes(
             # Home Assistant is restarted before every read.
             store = await Store.open(path)
             before = await films(store)
-            if kind == "broken":
+            fall = (await store.library.state()).fall
+            if kind == "confirmed":
+                await confirm(store)
+                model.confirmed()
+            elif kind == "broken":
                 await broken(store, sorted(there))
                 model.broken(there)
             else:
@@ -238,8 +327,14 @@ async def test_only_what_two_reads_in_a_row_missed_goes(
             after = await films(store)
             assert after == model.known
             gone = before - after
-            assert not gone & (last | there)
-            last = last | there if kind == "broken" else set(there)
+            assert not gone & last
+            assert kind == "confirmed" or not gone & there
+            if kind == "confirmed":
+                assert len(gone) <= (0 if fall is None else fall.lost["movie"])
+            elif kind == "broken":
+                last |= there
+            else:
+                last = set(there)
             await store.close()
         store = await Store.open(path)
         for _ in range(4):

@@ -20,6 +20,7 @@ from homeassistant.util import dt as dt_util
 
 from ..clients.errors import ServiceError, Unauthorized
 from ..const import DOMAIN
+from ..domain.fall import Fall, FallMoved
 from ..domain.requests.hints import SETTLES
 from ..signals import Signals, Topic
 from ..store import StoreError
@@ -72,6 +73,7 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         self.last_success: datetime | None = None
         self._down_since: datetime | None = None
         self._told_down = False
+        self._told_fall: Fall | None = None
         self._question = KeyQuestion(hass, entry, subentry_id, title)
         self._looks: asyncio.Task[None] | None = None
         self._woken = False
@@ -101,6 +103,20 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
     def version(self) -> str:
         """The version that the service told last; empty before, and where it tells none."""
         return ""
+
+    # -- a sudden fall ---------------------------------------------------------------------------
+
+    @property
+    def fall(self) -> Fall | None:
+        """What the service has suddenly lost, as long as that waits for a second answer (law 9)."""
+        return None
+
+    async def accept_fall(self, mark: str) -> None:
+        """Believe the fall of this mark, because a person confirms it; nothing beyond it.
+
+        Raises FallMoved, StoreError.
+        """
+        raise FallMoved
 
     # -- looking at once -------------------------------------------------------------------------
 
@@ -132,6 +148,14 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
 
     @override
     async def _async_update_data(self) -> DataT:
+        try:
+            return await self._looked()
+        finally:
+            if self.fall != self._told_fall:
+                self._told_fall = self.fall
+                self.signals.send(Topic.FALL, "changed", {"service": self.title})
+
+    async def _looked(self) -> DataT:
         try:
             data = await self._fetch()
         except Unauthorized as err:

@@ -21,6 +21,7 @@ from homeassistant.util import dt as dt_util
 from ..clients.errors import ServiceError
 from ..clients.jellyfin_library import MOST_IDS, JellyfinLibrary, Query
 from ..clients.jellyfin_webhook import UserDataSaved
+from ..domain.fall import Fall, FallBusy
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.library import NO_TITLE, ItemKind, LibraryItem, MarkSource, WatchedMark
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
@@ -169,15 +170,37 @@ class LibraryReader:
             await listener()
 
     async def doubts(self, now: datetime) -> tuple[Doubt, ...]:
-        """Say what has been in doubt for long, or counts more than it lists. Raises StoreError."""
+        """Say what has been in doubt for long, or counts more than it lists. Raises StoreError.
+
+        A fall is told apart from these: a person can say that it is meant.
+        """
         states = [("", await self._store.library.state())]
         states += [(one, await self._store.userdata.state(one)) for one in self._viewers()]
         return tuple(
             Doubt(viewer_id, since, state.reason)
             for viewer_id, state in states
             if (since := state.unknown_since) is not None
+            and not state.is_fallen
             and (state.surplus is not None or now - since >= LONG)
         )
+
+    async def falls(self) -> Mapping[str, Fall]:
+        """Give the falls that wait, by viewer; the library's own under "". Raises StoreError."""
+        states = {"": await self._store.library.state()}
+        states |= {one: await self._store.userdata.state(one) for one in self._viewers()}
+        return {one: fall for one, state in states.items() if (fall := state.fall) is not None}
+
+    async def accept(self, viewer_id: str, mark: str) -> None:
+        """Take over a fall that a person has confirmed. Raises FallMoved, FallBusy, StoreError."""
+        if self._lock.locked():
+            raise FallBusy
+        async with self._lock:
+            if viewer_id:
+                await self._sweeper.accept_viewer(viewer_id, mark)
+            else:
+                await self._sweeper.accept_items(mark)
+                self._series.clear()
+        await self._tell_looked()
 
     async def _due(self, now: datetime) -> tuple[bool, tuple[str, ...]]:
         """Say what is due for a sweep: the items, and of which viewers."""

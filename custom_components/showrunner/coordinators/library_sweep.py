@@ -94,6 +94,15 @@ class Sweeper:
         await library.keep_state(after)
         return after
 
+    async def accept_items(self, mark: str) -> None:
+        """Let go of what is gone by the fall of this mark. Raises FallMoved, StoreError."""
+        library = self._store.library
+        state = await library.state()
+        after = state.accepted(mark)
+        # Half done, the fall still stands, and the next sweep says what is there.
+        await library.losses(Seen(), self._server_id, state).accept()
+        await library.keep_state(after)
+
     async def _read_items(self, sweep: int) -> tuple[Seen, dict[str, int], _Ends]:
         seen, counts, ends = Seen(), Counter[str](), _Ends()
         # Series first: an episode has its series' ids from the first moment.
@@ -172,6 +181,14 @@ class Sweeper:
             raise
         await keep(after)
         return after
+
+    async def accept_viewer(self, viewer_id: str, mark: str) -> None:
+        """Take back what is not said by the fall of this mark. Raises FallMoved, StoreError."""
+        userdata = self._store.userdata
+        state = await userdata.state(viewer_id)
+        after = state.accepted(mark)
+        await userdata.losses(viewer_id, {}, state).accept()
+        await userdata.keep_state(viewer_id, after)
 
     async def _read_viewer(self, viewer_id: str) -> tuple[dict[str, UserRow], _Ends]:
         """Read what a viewer touched; kept apart until proven whole, for what it lacks counts."""

@@ -26,6 +26,7 @@ from ..clients.seerr import (
     WebhookUse,
 )
 from ..clients.seerr_webhook import SeerrMessage, parse_webhook
+from ..domain.fall import Fall, FallMoved
 from ..domain.media import MediaType
 from ..domain.requests.listing import Listing
 from ..domain.schedule import is_due
@@ -93,6 +94,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         self._store = store
         self._listing_key = f"seerr:{subentry_id}:listing"
         self._listing: Listing | None = None
+        self._fall: Fall | None = None
 
     @property
     def on_hint(self) -> list[HintListener]:
@@ -183,9 +185,26 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         if after != self._listing:
             await self._store.kv.put(self._listing_key, after.as_dict())
             self._listing = after
+        self._fall = None
         if gone is None:
+            self._fall = after.fall(self._teller.held(), dt_util.utcnow())
             raise Unreadable(PRODUCT, f"it names none of {len(after.missed)} requests that it had")
         return gone
+
+    @property
+    @override
+    def fall(self) -> Fall | None:
+        """The requests that a whole list suddenly lacks, until another one says so."""
+        return self._fall
+
+    @override
+    async def accept_fall(self, mark: str) -> None:
+        if self._listing is None or self._fall is None:
+            raise FallMoved
+        self._listing = self._listing.accepting(mark)
+        self._fall = None
+        await self._store.kv.put(self._listing_key, self._listing.as_dict())
+        await self.async_refresh()
 
     async def _arrs(self) -> Mapping[MediaType, Sequence[SeerrArr]]:
         """Ask which Radarrs and Sonarrs Seerr uses. What it does not tell is not known."""

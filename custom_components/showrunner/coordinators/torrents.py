@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..clients.errors import ServiceError, Unreadable
+from ..domain.fall import Fall
 from ..domain.requests.facts import Fact, Transfer
 from ..domain.requests.readings import missing, of_torrent
 from ..domain.requests.request import RequestState
@@ -129,6 +130,20 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         busy = told.is_busy or any(_is_coming(view) for view in self._requests.waiting)
         self.update_interval = BUSY if busy else IDLE
         return told.with_quota(self.quota_bytes)
+
+    # -- a sudden fall ---------------------------------------------------------------------------
+
+    @property
+    @override
+    def fall(self) -> Fall | None:
+        """What it no longer tells, as long as that is in doubt."""
+        return self._trust.fall
+
+    @override
+    async def accept_fall(self, mark: str) -> None:
+        self._trust = self._trust.accepted(mark)
+        await self._remembered.keep(self._trust.had)
+        await self.async_refresh()
 
     # -- what requests wait for ------------------------------------------------------------------
 

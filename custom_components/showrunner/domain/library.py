@@ -4,7 +4,7 @@ An item's id changes when its file is added again; the provider ids stay, and by
 is known to be the title that went. Two versions of a movie are two items of one title.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -188,6 +188,3 @@ def episodes_of(files: Iterable[tuple[int | None, int | None, int | None]]) -> i
         end = last if last is not None and first <= last <= first + _MOST_IN_A_FILE else first
         found.update((season, number) for number in range(first, end + 1))
     return len(found)
-
-
-type Counts = Mapping[str, int]

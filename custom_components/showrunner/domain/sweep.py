@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
-from .library import Counts
+from .fall import Counts, Fall, FallMoved
 
 DAY: Final = timedelta(days=1)
 _LATE: Final = timedelta(hours=1)
@@ -197,7 +197,8 @@ class ReadState:
 
     Sweeps are numbered: `sweep` is the last that began, `whole` the last that was read to its end
     (which began at `whole_at`), `taken` the last of those that was taken over, with its `counts`.
-    `missed`: how much the last whole one lost, when that was a fall and it was not taken over.
+    `missed`: how much the last whole one lost of what there was (`had`), when that was a fall and
+    it was not taken over.
     `read_at`: all that happened up to then is known, from sweeps and increments.
 
     A title goes when two whole sweeps in a row missed it and agree. So what a sweep missed is noted
@@ -213,6 +214,7 @@ class ReadState:
     whole_at: datetime | None = None
     counts: Counts = field(default_factory=dict)
     missed: Counts | None = None
+    had: Counts | None = None
     unknown_since: datetime | None = None
     why: str = ""
     read_at: datetime | None = None
@@ -270,6 +272,7 @@ class ReadState:
             return replace(
                 state,
                 missed=dict(tally.lost),
+                had=dict(tally.had),
                 unknown_since=self.unknown_since or begun,
                 why=f"{lost}: only {had - tally.lost[lost]} of {had} are left",
             )
@@ -279,10 +282,50 @@ class ReadState:
             good_at=begun,
             counts=dict(counts),
             missed=None,
+            had=None,
             unknown_since=None,
             why="",
             read_at=begun,
             surplus=None,
+        )
+
+    @property
+    def fall(self) -> Fall | None:
+        """Give the fall that waits for a second read, or for a person."""
+        if self.missed is None or self.whole_at is None or self.unknown_since is None:
+            return None
+        # Earlier versions did not note what there was.
+        had = self.counts if self.had is None else self.had
+        had = {
+            name: max(had.get(name, 0), self.missed.get(name, 0)) for name in {*had, *self.missed}
+        }
+        return Fall(str(self.whole), self.whole_at, had, self.missed)
+
+    @property
+    def is_fallen(self) -> bool:
+        """Tell whether a fall alone is why it is in doubt: no later sweep has failed."""
+        return self.fall is not None and self.sweep == self.whole
+
+    def accepted(self, mark: str) -> ReadState:
+        """Take over the fall of this mark, which a person has confirmed. Raises FallMoved.
+
+        What its sweep has noted as missing may go, and nothing else. A sweep that failed since then
+        leaves everything in doubt all the same.
+        """
+        fall = self.fall
+        if fall is None or fall.mark != mark:
+            raise FallMoved
+        failed = not self.is_fallen
+        return replace(
+            self,
+            taken=self.whole,
+            good_at=self.whole_at,
+            counts={name: fall.left(name) for name in fall.had},
+            missed=None,
+            had=None,
+            unknown_since=self.unknown_since if failed else None,
+            why=self.why if failed else "",
+            surplus=self.surplus if failed else None,
         )
 
     def as_dict(self) -> dict[str, object]:
@@ -294,6 +337,7 @@ class ReadState:
             "since": self.since,
             "counts": dict(self.counts),
             "missed": None if self.missed is None else dict(self.missed),
+            "had": None if self.had is None else dict(self.had),
             "why": self.why,
             "surplus": None if self.surplus is None else self.surplus.as_dict(),
             **{name: at and at.isoformat() for name, at in self._instants().items()},
@@ -318,7 +362,7 @@ class ReadState:
                 for name in ("good_at", "whole_at", "unknown_since", "read_at")
             }
             # Earlier ones did not note what was missed: nothing counts yet.
-            missed, surplus = plain.get("missed"), plain.get("surplus")
+            missed, surplus, had = plain.get("missed"), plain.get("surplus"), plain.get("had")
             return cls(
                 sweep=int(plain["sweep"]),
                 whole=int(plain.get("whole", plain["sweep"])),
@@ -326,6 +370,7 @@ class ReadState:
                 since=int(plain.get("since", plain["sweep"])),
                 counts=dict(plain["counts"]),
                 missed=None if missed is None else dict(missed),
+                had=None if had is None else dict(had),
                 why=str(plain["why"]),
                 surplus=None if surplus is None else Surplus.from_dict(surplus),
                 **at,

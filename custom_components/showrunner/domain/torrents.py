@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self
 
+from .fall import Fall, FallMoved, mark_of
 from .guards import sudden_fall
 from .knowledge import Known
 
@@ -277,6 +278,20 @@ class Trust:
         if now - self.since < EMPTY_FOR:
             return self, False
         return Trust(there), True
+
+    @property
+    def fall(self) -> Fall | None:
+        """Give the fall that waits for a second answer, or for a person."""
+        if self.since is None or not self.missing:
+            return None
+        had, lost = {"torrents": len(self.had)}, {"torrents": len(self.missing)}
+        return Fall(mark_of(self.missing), self.since, had, lost)
+
+    def accepted(self, mark: str) -> Trust:
+        """Forget what is missing, and nothing else: a person has confirmed it. Raises FallMoved."""
+        if self.fall is None or self.fall.mark != mark:
+            raise FallMoved
+        return Trust(self.had - self.missing)
 
     def missed(self) -> Trust:
         """Forget what an answer began to say: the next one failed."""

@@ -84,6 +84,17 @@ class Losses:
                 count += len(gone)
         return count
 
+    async def accept(self) -> None:
+        """Let go of what the last whole sweep has noted as missed, and of nothing else.
+
+        A person has confirmed that. What was seen since then is not missed any more.
+        """
+        whole = self._read.whole
+        async for rows in self._known():
+            gone = [row.id for row in rows if row.missed == whole]
+            for some in batched(gone, BATCH, strict=False):
+                await self._database.run(lambda c, some=some: self._write(c, some, (), whole))  # type: ignore[misc]
+
     async def _known(self) -> AsyncGenerator[Sequence[_Known]]:
         last = 0
         while rows := await self._database.run(

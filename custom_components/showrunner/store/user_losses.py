@@ -79,6 +79,16 @@ class UserLosses:
             if changed:
                 await self._database.run(lambda c, changed=changed: self._write(c, changed))  # type: ignore[misc]
 
+    async def accept(self) -> None:
+        """Take back what the last whole sweep has noted as not said, and nothing else.
+
+        A person has confirmed that. What was said since then is not missed any more.
+        """
+        async for rows in self._known():
+            changed = [(row, now) for row in rows if (now := self._accepted(row)) != dict(row)]
+            if changed:
+                await self._database.run(lambda c, changed=changed: self._write(c, changed))  # type: ignore[misc]
+
     async def _known(self) -> AsyncGenerator[Sequence[RowMapping]]:
         last = ""
         while rows := await self._database.run(
@@ -103,6 +113,14 @@ class UserLosses:
                 now[missed] = self._read.sweep
         if row["item_id"] not in self._told and since < self._read.sweep:
             now["position"] = 0.0  # not begun any more; how often it was begun stays
+        return now
+
+    def _accepted(self, row: RowMapping) -> dict[str, Any]:
+        """Give a row as it is once what is missing in it was confirmed."""
+        now = dict(row)
+        for _, name, missed in _KINDS:
+            if row[missed] == self._read.whole:
+                now[name], now[missed] = False, 0
         return now
 
     def _write(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import batched
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, or_, select
+from sqlalchemy import Connection, case, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ..domain.library import UserRow, WatchedMark
@@ -32,6 +32,9 @@ _ADD: Final = _PUT.on_conflict_do_update(
         "played": or_(USERDATA.c.played, _PUT.excluded.played),
         "favorite": or_(USERDATA.c.favorite, _PUT.excluded.favorite),
         **{name: _PUT.excluded[name] for name in ("play_count", "position", "last_played")},
+        # Whatever a sweep missed before: now it is said.
+        "played_missed": case((_PUT.excluded.played, 0), else_=USERDATA.c.played_missed),
+        "favorite_missed": case((_PUT.excluded.favorite, 0), else_=USERDATA.c.favorite_missed),
     },
 )
 

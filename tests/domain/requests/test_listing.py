@@ -3,7 +3,9 @@
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.showrunner.domain.fall import FallMoved
 from custom_components.showrunner.domain.requests.listing import Listing
+from tests.domain.samples import NOW
 
 NONE: frozenset[int] = frozenset()
 
@@ -60,9 +62,36 @@ def test_losses_that_grow_into_a_fall_of_their_own_are_no_agreement() -> None:
     assert gone == numbers(1, 89)
 
 
+def confirmed(listing: Listing) -> Listing:
+    """Have a person confirm the fall."""
+    return listing.accepting(listing.fall(NONE, NOW).mark)
+
+
+def test_a_confirmed_fall_is_gone_with_the_next_list() -> None:
+    """What was shown, if it is not there again; what goes missing beyond it waits."""
+    held = numbers(1, 100)
+    listing, _ = Listing(held).read(numbers(61, 100), held)
+    fall = listing.fall(held, NOW)
+    assert (fall.had, fall.lost) == ({"requests": 100}, {"requests": 60})
+    accepted = confirmed(listing)
+    assert accepted.read(numbers(60, 100), held)[1] == numbers(1, 59)
+    worse, gone = accepted.read(numbers(95, 100), held)
+    assert gone is None
+    assert worse.read(numbers(95, 100), held)[1] == numbers(1, 94)
+    # In between one was there again: of it nobody has confirmed anything any more.
+    worse, gone = accepted.read(numbers(95, 100) | {7}, held)
+    assert gone is None
+    assert worse.read(numbers(61, 100), held)[1] == numbers(1, 60)
+    assert worse.accepted == numbers(1, 60) - {7}
+    for moved in (worse, accepted, Listing(held)):
+        with pytest.raises(FallMoved):
+            moved.accepting(fall.mark)
+
+
 def test_it_is_kept_as_it_is() -> None:
     """What was never kept says nothing."""
     listing, _ = Listing(numbers(1, 9)).read(numbers(1, 2), NONE)
+    assert Listing.from_dict(confirmed(listing).as_dict()) == confirmed(listing)
     assert Listing.from_dict(listing.as_dict()) == listing
     for kept in (None, [], {}, {"named": None, "missed": ["1"]}):
         assert Listing.from_dict(kept) == Listing()
@@ -71,19 +100,24 @@ def test_it_is_kept_as_it_is() -> None:
 some = st.frozensets(st.integers(1, 12))
 
 
-@given(st.lists(some, max_size=8), some)
-def test_nothing_goes_by_a_fall_that_was_missed_once(
-    lists: list[frozenset[int]], held: frozenset[int]
+@given(st.lists(st.tuples(some, st.booleans()), max_size=8), some)
+def test_nothing_goes_by_a_fall_that_was_missed_once_and_not_confirmed(
+    lists: list[tuple[frozenset[int], bool]], held: frozenset[int]
 ) -> None:
-    """Whatever is listed in whatever order."""
-    listing, before = Listing(), NONE
-    for named in lists:
-        known = held | listing.named
+    """Whatever is listed in whatever order, and whenever a person confirms what is shown."""
+    listing, before, said = Listing(), NONE, NONE
+    for named, confirms in lists:
+        said -= named
+        known = (held | listing.named) - said
         listing, gone = listing.read(named, held)
         lost = known - named
         if gone is not None:
             assert gone == gone & held - named
             if len(lost) * 2 > len(known):
-                assert not gone & before
+                assert not (gone - said) & before
             held -= gone
+            said = NONE
+        elif confirms:
+            said |= listing.missed
+            listing = confirmed(listing)
         before = named
