@@ -132,3 +132,68 @@ async def test_a_link_from_before_webhooks_is_asked_when_it_is_changed(
     assert suggested(result)["add_webhook"] is True
     await send(hass, result, suggested(result))
     assert len(only(entry).data["webhook_id"]) == 64
+
+
+FILM = "/data/films/The Matrix (1999)/The Matrix"
+
+
+@pytest.mark.parametrize(
+    ("in_radarr", "in_jellyfin", "permanent"),
+    [
+        (f"{FILM}.mkv", "/media/films/The Matrix.mkv", ["/data/films", "/data/other"]),
+        (f"{FILM}.strm", "/media/films/The Matrix.mkv", ["/data/other"]),
+        (f"{FILM}.mkv", "/media/films/The Matrix.strm", ["/data/other"]),
+        (f"{FILM}.strm", None, ["/data/other"]),
+        (f"{FILM}.mkv", None, ["/data/films", "/data/other"]),
+        (f"{FILM}.strm", "/media/films/The Matrix.strm", ["/data/other"]),
+    ],
+)
+async def test_a_folder_whose_films_are_streams_is_not_proposed_as_permanent(
+    hass: HomeAssistant,
+    services: World,
+    in_radarr: str,
+    in_jellyfin: str | None,
+    permanent: list[str],
+) -> None:
+    """By the files that Radarr and Jellyfin name; without Jellyfin, Radarr's are enough."""
+    answers = services.radarr.answers
+    answers["GET", "/api/v3/rootfolder"] = [
+        {"id": number, "path": path, "accessible": True, "freeSpace": 10**12}
+        for number, path in enumerate(("/data/films", "/data/other"), 1)
+    ]
+    (film,) = answers["GET", "/api/v3/movie"]
+    film["movieFile"]["path"] = in_radarr
+    if in_jellyfin is None:
+        services.jellyfin.status = 503
+    else:
+        items = services.jellyfin.answers["GET", "/Items"]
+        services.jellyfin.answers["GET", "/Items"] = lambda asked: _at(items(asked), in_jellyfin)
+    result = await send(hass, await start(hass, add_entry(hass), "radarr"), RADARR)
+    assert suggested(result)["permanent_folders"] == permanent
+    assert options_of(result, "permanent_folders") == ["/data/films", "/data/other"]
+
+
+async def test_series_tell_by_the_files_of_their_episodes(
+    hass: HomeAssistant, services: World
+) -> None:
+    """Sonarr names the folder of a series, and its files when it is asked."""
+    (file,) = services.sonarr.answers["GET", "/api/v3/episodefile"]
+    file["path"] = file["path"].replace(".mkv", ".strm")
+    result = await send(hass, await start(hass, add_entry(hass), "sonarr"), SONARR)
+    assert suggested(result)["permanent_folders"] == []
+    assert suggested(result)["path_map"] == [PAIR]
+
+
+async def test_without_a_word_on_files_the_folders_are_proposed(
+    hass: HomeAssistant, services: World
+) -> None:
+    """Nothing speaks against them, and the mapping is found all the same."""
+    services.sonarr.answers["GET", "/api/v3/episodefile"] = 500
+    result = await send(hass, await start(hass, add_entry(hass), "sonarr"), SONARR)
+    assert suggested(result)["permanent_folders"] == ["/data/shows"]
+    assert suggested(result)["path_map"] == [PAIR]
+
+
+def _at(found: Any, path: str) -> Any:
+    items = [{**item, "Path": path} for item in found["Items"]]
+    return {**found, "Items": items}

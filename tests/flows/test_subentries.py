@@ -109,6 +109,7 @@ async def test_a_viewer_is_changed_and_an_emptied_limit_goes_back_to_the_options
     entry = add_entry(hass, subentry("viewer", f"viewer:{world.ADMIN_ID}", "Mum", data, "one"))
     result = await start(hass, entry, "viewer", "one")
     assert suggested(result)["completion"] == 95
+    assert not suggested(result).keys() & {"rewatch_count", "rewatch_days"}
     result = await send(hass, result, {**SWITCHES, "primary": True})
     assert result["reason"] == "reconfigure_successful"
     viewer = only(entry)
@@ -119,6 +120,22 @@ async def test_a_viewer_is_changed_and_an_emptied_limit_goes_back_to_the_options
         **SWITCHES,
         "primary": True,
     }
+
+
+@pytest.mark.parametrize("step", ["user", "reconfigure"])
+async def test_an_empty_limit_says_what_holds_then(
+    hass: HomeAssistant, services: World, step: str
+) -> None:
+    """The options' value, and the default where they have none; neither is filled in."""
+    data = {"user_id": world.ADMIN_ID, "user_name": "Ada", **SWITCHES}
+    entry = add_entry(hass, subentry("viewer", f"viewer:{world.ADMIN_ID}", "Ada", data, "one"))
+    chosen = {"downloads": {"completion": 77.0, "rewatch_days": 30.0}}
+    hass.config_entries.async_update_entry(entry, options=chosen)
+    result = await start(hass, entry, "viewer", "one" if step == "reconfigure" else None)
+    assert result["step_id"] == step
+    told = result["description_placeholders"]
+    assert (told["completion"], told["rewatch_count"], told["rewatch_days"]) == ("77", "2", "30")
+    assert suggested(result).keys() <= SWITCHES.keys()
 
 
 @pytest.mark.parametrize(
@@ -139,12 +156,12 @@ async def test_a_limit_out_of_range_is_refused(
 async def test_radarr_is_linked_with_its_folders_and_a_proposed_mapping(
     hass: HomeAssistant, services: World
 ) -> None:
-    """All root folders are permanent unless said otherwise; the mapping comes from shared films."""
+    """What nothing speaks against is permanent; the mapping comes from shared films."""
     entry = add_entry(hass)
     result = await send(hass, await start(hass, entry, "radarr"), RADARR)
     assert result["step_id"] == "folders"
     assert suggested(result) == {
-        "permanent_folders": ["/data/movies", "/data/stream"],
+        "permanent_folders": ["/data/movies"],
         "path_map": [PAIR],
         "add_webhook": True,
     }

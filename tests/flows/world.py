@@ -225,6 +225,15 @@ def sonarr(url: str = SONARR) -> Service:
             },
             {"id": 4, "title": "Unaired", "tvdbId": 1, "path": "/data/shows/Unaired"},
         ],
+        ("GET", "/api/v3/episodefile"): [
+            {
+                "id": 31,
+                "seriesId": 3,
+                "seasonNumber": 1,
+                "path": "/data/shows/The Wire (2002)/Season 01/The Wire - S01E01.mkv",
+                "size": 10**9,
+            }
+        ],
     }
     return service
 

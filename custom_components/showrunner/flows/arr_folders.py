@@ -15,6 +15,7 @@ from ..clients.jellyfin import JellyfinClient
 from ..const import CONF_ADD_WEBHOOK, CONF_PATH_MAP, CONF_PERMANENT_FOLDERS, CONF_WEBHOOK_ID
 from ..domain.media import Title
 from ..domain.paths import contains, normalize, propose
+from ..domain.stream_folders import streamed
 from . import jellyfin
 from .arr import ArrFlow
 from .common import SWITCH, Failure, attempt, errors_of, placeholders
@@ -34,8 +35,9 @@ THERE: Final = "there"
 
 @dataclass(frozen=True, slots=True)
 class OnDisk:
-    """A title that has files, and where it is as the arr names it."""
+    """A title that has files, its number in the arr, and where it is as the arr names it."""
 
+    id: int
     title: Title
     path: str
 
@@ -48,6 +50,7 @@ class FoldersFlow(ArrFlow):
         super().__init__()
         self._folders: tuple[str, ...] | None = None
         self._pairs: list[dict[str, str]] = []
+        self._streams: frozenset[str] = frozenset()
 
     @abstractmethod
     async def _read(self) -> tuple[str, ...]:
@@ -56,6 +59,10 @@ class FoldersFlow(ArrFlow):
     @abstractmethod
     async def _on_disk(self, most: int) -> tuple[OnDisk, ...]:
         """Read some titles that have files. Raise ServiceError."""
+
+    @abstractmethod
+    async def _files(self, one: OnDisk) -> tuple[str, ...]:
+        """Name files of a title as the arr does. Raise ServiceError."""
 
     @staticmethod
     @abstractmethod
@@ -135,14 +142,17 @@ class FoldersFlow(ArrFlow):
                 CONF_ADD_WEBHOOK: stored.get(CONF_ADD_WEBHOOK, True),
             }
         return {
-            CONF_PERMANENT_FOLDERS: list(self._folders or ()),
+            CONF_PERMANENT_FOLDERS: [
+                folder for folder in self._folders or () if folder not in self._streams
+            ],
             CONF_PATH_MAP: self._pairs,
             CONF_ADD_WEBHOOK: True,
         }
 
     async def _read_folders(self) -> None:
-        """Read the root folders, and propose the mapping. Raise ServiceError of the arr only."""
+        """Read the root folders, and propose what they are. Raise ServiceError of the arr only."""
         folders = await self._read()
+        self._streams = streamed(folders, ())
         # Without Jellyfin's answer, or titles soon enough, the person fills the mapping in.
         try:
             async with asyncio.timeout(_PROPOSED_WITHIN):
@@ -153,12 +163,25 @@ class FoldersFlow(ArrFlow):
         self._folders = folders
 
     async def _propose(self, folders: tuple[str, ...]) -> list[dict[str, str]]:
-        titles = await self._on_disk(_READ_MOST)
+        titles = _sample(folders, await self._on_disk(_READ_MOST))
+        files = await self._seen(titles)
+        self._streams = streamed(folders, files)
         server = await jellyfin.client(self.hass, self._get_entry().data)
         here = [path for library in await server.library_folders() for path in library.paths]
-        shared = await self._shared(server, _sample(folders, titles))
+        shared = await self._shared(server, titles)
+        self._streams = streamed(folders, [*files, *((there, path) for path, there in shared)])
         return [
             {HERE: pair.here, THERE: pair.there} for pair in propose(here, folders, shared).pairs
+        ]
+
+    async def _seen(self, titles: list[OnDisk]) -> list[tuple[str, str]]:
+        """Return what files the arr names, each with its title's place; none where it can't say."""
+        answers = await asyncio.gather(*(attempt(self._files(title)) for title in titles))
+        return [
+            (title.path, file)
+            for title, answer in zip(titles, answers, strict=True)
+            if not isinstance(answer, Failure)
+            for file in answer
         ]
 
     async def _shared(self, server: JellyfinClient, titles: list[OnDisk]) -> list[tuple[str, str]]:
@@ -172,11 +195,13 @@ class FoldersFlow(ArrFlow):
 
 
 def _sample(folders: tuple[str, ...], titles: tuple[OnDisk, ...]) -> list[OnDisk]:
-    """Take a few titles out of each root folder."""
+    """Take a few titles out of each root folder, the first of each before a second of any."""
+    inside = [[one for one in titles if contains(folder, one.path)] for folder in folders]
     picked = [
-        title
-        for folder in folders
-        for title in [one for one in titles if contains(folder, one.path)][:_SHARED_PER_FOLDER]
+        found[number]
+        for number in range(_SHARED_PER_FOLDER)
+        for found in inside
+        if number < len(found)
     ]
     return picked[:_SHARED_MOST]
 

@@ -46,6 +46,10 @@ class RadarrFlow(FoldersFlow):
     async def _on_disk(self, most: int) -> tuple[OnDisk, ...]:
         return await client(self.hass, self._data).movies(_on_disk, most)
 
+    @override
+    async def _files(self, one: OnDisk) -> tuple[str, ...]:
+        return (one.path,)
+
     @staticmethod
     @override
     async def _jellyfins(server: JellyfinClient, one: OnDisk, user_id: str) -> str | None:
@@ -56,4 +60,4 @@ class RadarrFlow(FoldersFlow):
 def _on_disk(movie: RadarrMovie) -> OnDisk | None:
     if not movie.has_file or not movie.file_path:
         return None
-    return OnDisk(movie.title, movie.file_path)
+    return OnDisk(movie.id, movie.title, movie.file_path)

@@ -47,6 +47,10 @@ class SonarrFlow(FoldersFlow):
     async def _on_disk(self, most: int) -> tuple[OnDisk, ...]:
         return await client(self.hass, self._data).all_series(_on_disk, most)
 
+    @override
+    async def _files(self, one: OnDisk) -> tuple[str, ...]:
+        return tuple(file.path for file in await client(self.hass, self._data).files(one.id))
+
     @staticmethod
     @override
     async def _jellyfins(server: JellyfinClient, one: OnDisk, user_id: str) -> str | None:
@@ -58,4 +62,4 @@ class SonarrFlow(FoldersFlow):
 def _on_disk(series: SonarrSeries) -> OnDisk | None:
     if not any(season.files for season in series.seasons):
         return None
-    return OnDisk(series.title, series.path)
+    return OnDisk(series.id, series.title, series.path)

@@ -16,7 +16,7 @@ from ..const import (
     CONF_USER_NAME,
     VIEWER,
 )
-from ..options import DOWNLOADS
+from ..options import DOWNLOADS, Options
 from . import jellyfin
 from .common import SWITCH, Failure, ServiceFlow, attempt, number, placeholders, whole
 from .fields import choice, named
@@ -98,7 +98,9 @@ class ViewerFlow(ServiceFlow):
         users = [named(user_id, name) for user_id, name in self._users.items()]
         schema = vol.Schema({vol.Required(CONF_USER_ID): choice(users), **_fields()})
         return self.async_show_form(
-            step_id="user", data_schema=schema, description_placeholders=placeholders(None)
+            step_id="user",
+            data_schema=schema,
+            description_placeholders=placeholders(None, **self._limits()),
         )
 
     async def async_step_reconfigure(
@@ -115,8 +117,13 @@ class ViewerFlow(ServiceFlow):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(vol.Schema(_fields()), stored),
-            description_placeholders={"name": str(stored[CONF_USER_NAME])},
+            description_placeholders={"name": str(stored[CONF_USER_NAME]), **self._limits()},
         )
+
+    def _limits(self) -> dict[str, str]:
+        """Say what holds where a limit of the viewer's own is left empty."""
+        policy = Options.from_entry(self._get_entry().options).downloads.policy
+        return {key: f"{getattr(policy, key):g}" for key in _OWN_LIMITS}
 
     async def _read_users(self) -> dict[str, str]:
         """Return Jellyfin's users who can sign in and are not tracked yet: id -> name."""
