@@ -4,7 +4,7 @@ from typing import Any
 
 import aiohttp
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigSubentry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
@@ -601,7 +601,7 @@ async def test_a_notify_target_is_an_entity_or_an_action(
     result = await start(hass, entry, "notify")
     assert sorted(options_of(result, "target")) == ["notify.mail", "notify.phone"]
     said: list[Any] = []
-    hass.bus.async_listen("call_service", lambda event: said.append(event.data))
+    hass.bus.async_listen("call_service", callback(lambda event: said.append(event.data)))
     await send(hass, result, {"target": "notify.phone", "events": ["decision", "outcome"]})
     # It was tried, so that the person has seen a message arrive.
     (call,) = (one for one in said if one["domain"] == "notify")
