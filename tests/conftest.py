@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 # Imported before the plugin's own custom_components package can shadow ours.
 from custom_components.showrunner.clients import redaction
+from custom_components.showrunner.domain.text import Text
 
 # How fast the machine is at the moment is no property of the code.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,6 +30,16 @@ def _custom_integrations(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def _no_texts_in_strings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail where a text is put into a string: its words are put in at the faces only."""
+
+    def refuse(self: Text, spec: str) -> str:
+        raise AssertionError(f"{self.key} is put into a string")
+
+    monkeypatch.setattr(Text, "__format__", refuse)
 
 
 @pytest.fixture(autouse=True)

@@ -65,6 +65,7 @@ from .options import NotificationOptions, Options
 from .settings import Settings, ViewerSettings
 from .signals import Signals, Topic
 from .store import Store
+from .texts import shown
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -212,7 +213,12 @@ class Assembly:
             day_of=local_day,
         )
         self.notifier = Notifier(
-            store, self.signals, self.subscribers(), self._notification_options, _local_now
+            store,
+            self.signals,
+            self.subscribers(),
+            self._notification_options,
+            _local_now,
+            lambda told: {name: shown(hass, value) for name, value in told.items()},
         )
 
     @property

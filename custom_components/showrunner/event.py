@@ -12,6 +12,7 @@ from .domain.requests.request import RequestState
 from .entity import RequestEntity, ServerEntity, shows_requests
 from .runtime import ShowrunnerConfigEntry
 from .signals import Attributes, Topic
+from .texts import shown
 
 PARALLEL_UPDATES = 0
 
@@ -93,7 +94,8 @@ class SignalEvent(ServerEntity, EventEntity):
     def _named(self, attributes: Attributes) -> dict[str, object]:
         """Say who it is: people know their viewers by name, and templates can't look one up."""
         viewer = self.runtime.viewers.get(str(attributes.get("viewer_id")))
-        return ({} if viewer is None else {"viewer": viewer.name}) | dict(attributes)
+        told = {name: shown(self.hass, value) for name, value in attributes.items()}
+        return ({} if viewer is None else {"viewer": viewer.name}) | told
 
 
 class RequestEvent(RequestEntity, SignalEvent):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from . import code, documents, languages, manifest, packaging, supply, texts, wording
+from . import code, documents, languages, manifest, packaging, said, supply, texts, wording
 
 type Check = Callable[[Path], Iterator[str]]
 
@@ -17,6 +17,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     packaging.check,
     texts.check,
     languages.check,
+    said.check,
     code.check,
     wording.check,
     supply.check,

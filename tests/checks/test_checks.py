@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from script.checks import CHECKS, documents, languages, problems, supply
+from script.checks import CHECKS, documents, languages, problems, said, supply
 
 ROOT = Path(__file__).parents[2]
 COMPONENT = "custom_components/showrunner"
@@ -79,6 +79,12 @@ def test_a_broken_manifest_is_found(
             lambda t: t["exceptions"]["plan_unknown"].update(message="No plan."),
             "plan_unknown: placeholders",
         ),
+        (lambda t: t["common"].pop("decided_ask"), "decided_ask is said, and has no words"),
+        (lambda t: t["common"].update(never_said="x"), "never_said is said nowhere"),
+        (lambda t: t["common"].update(decided_ask="{x}"), "decided_ask: placeholders"),
+        (lambda t: t["common"].update(decided_ask="{"), "decided_ask: placeholders"),
+        (lambda t: t["common"].update(finding_watched_one="{x}"), "finding_watched_one: other"),
+        (lambda t: t["common"].update(decided_ask_one="x"), "decided_ask_one is said nowhere"),
         (lambda t: t["entity"]["sensor"].pop("streams"), "streams has no text"),
         (lambda t: t["services"].pop("decide"), "decide is not both"),
         (lambda t: t["services"]["decide"]["fields"].pop("viewer"), "viewer is not in both"),
@@ -98,6 +104,14 @@ def test_broken_texts_are_found(
     """Missing, needless and malformed ones."""
     edit(copy / COMPONENT / "translations" / "en.json", change)
     assert any(words in problem for problem in problems(copy))
+
+
+@pytest.mark.parametrize("call", ["say(key)", 'say("decided_ask", **more)', "say()"])
+def test_a_text_whose_key_or_values_are_not_written_out_is_found(copy: Path, call: str) -> None:
+    """No check could tell whether it has words."""
+    with (copy / COMPONENT / "domain" / "policy.py").open("a") as file:
+        file.write(f"\n{call}\n")
+    assert any("policy.py" in one and "written out" in one for one in said.check(copy))
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,13 @@ from custom_components.showrunner.domain.belonging import (
 )
 from custom_components.showrunner.domain.guards import Budget, cut
 from custom_components.showrunner.domain.plan import Action, Plan, Step, StepState
+from custom_components.showrunner.domain.text import say
+from tests.english import english
 
 from .test_laws import plan, planned, step
+
+NOT_DONE = say("step_before_not_done")
+NOT_DONE_X = say("step_before_not_done_why", why="x")
 
 
 def before(name: str, *after: str) -> Step:
@@ -119,17 +124,17 @@ def test_what_a_person_chose_is_all_that_is_tried(made: Plan, data: st.DataObjec
     [
         ({"state": StepState.DONE}, None),
         ({"state": StepState.SKIPPED, "needless": True, "detail": "gone"}, None),
-        ({"state": StepState.PLANNED}, Wait("waits for the step before it")),
+        ({"state": StepState.PLANNED}, Wait(say("step_waits"))),
         (
             {"state": StepState.SKIPPED, "detail": "it plays"},
-            Skip("the step before it was not done: it plays"),
+            Skip(say("step_before_not_done_why", why="it plays")),
         ),
-        ({"state": StepState.FAILED}, Skip("the step before it was not done")),
+        ({"state": StepState.FAILED}, Skip(NOT_DONE)),
         (
-            {"state": StepState.SKIPPED, "detail": "the step before it was not done: x"},
-            Skip("the step before it was not done: x"),
+            {"state": StepState.SKIPPED, "detail": NOT_DONE_X},
+            Skip(NOT_DONE_X),
         ),
-        ({"state": StepState.CUT}, Skip("the step before it was not done")),
+        ({"state": StepState.CUT}, Skip(NOT_DONE)),
     ],
 )
 def test_a_step_goes_on_when_what_comes_before_it_is_done_or_not_needed(
@@ -139,7 +144,7 @@ def test_a_step_goes_on_when_what_comes_before_it_is_done_or_not_needed(
     made = plan(replace(before("a"), **first), deletion(1, "a"))  # type: ignore[arg-type]
     assert held(made, made.steps[1]) == answer
     lost = replace(made, steps=made.steps[1:])
-    assert held(lost, made.steps[1]) == Skip("the step before it was not done")
+    assert held(lost, made.steps[1]) == Skip(NOT_DONE)
 
 
 def test_what_waits_is_marked_and_ends_with_its_reason() -> None:
@@ -151,6 +156,6 @@ def test_what_waits_is_marked_and_ends_with_its_reason() -> None:
     over = ended(made, "the plan expired")
     assert over.waiting == ()
     assert over.steps[1].state is StepState.SKIPPED
-    assert over.steps[1].detail == "the plan expired; Jellyfin still shows it"
+    assert english(over.steps[1].detail) == "the plan expired; Jellyfin still shows it"
     assert over.steps[2].state is StepState.PLANNED
     assert Plan.from_store(made.to_store()) == made

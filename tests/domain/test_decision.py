@@ -14,6 +14,8 @@ from custom_components.showrunner.domain.decision import (
     needs_seeders,
 )
 from custom_components.showrunner.domain.knowledge import Absent, Answer, Known, Unknown
+from custom_components.showrunner.domain.text import say
+from tests.english import english
 
 from .samples import FILM, NOW, POLICY, SERIES, VIEWER, candidate
 
@@ -76,7 +78,7 @@ def test_what_is_ours_or_nobodys_question_is_no_decision(
     decision = decide(candidate(**facts), Policy(), NOW)
     assert decision.verdict is Verdict.STREAM
     assert decision.considered is considered
-    assert decision.reason.startswith(words)
+    assert english(decision.reason).startswith(words)
 
 
 @pytest.mark.parametrize("guests", [False, True])
@@ -138,7 +140,7 @@ def test_law_1_unknown_freezes_what_would_hold_back(fact: str, rule: Rule) -> No
     policy = Policy(genres_excluded=("Horror",))
     decision = decide(candidate(imdb_rating=Known(9.9), **{fact: SILENT}), policy, NOW)
     assert (decision.verdict, decision.rule, decision.pending) == (Verdict.STREAM, rule, True)
-    assert "no answer in time" in decision.reason
+    assert "no answer in time" in english(decision.reason)
 
 
 def test_law_1_absent_is_an_answer() -> None:
@@ -170,7 +172,7 @@ def test_jellyfins_rating_stands_in_but_never_for_votes() -> None:
     decision = decide(candidate(**facts, imdb_votes=Known(10)), POLICY, NOW)
     found = {finding.rule: finding for finding in decision.findings}
     assert decision.rule is Rule.INSTANT_RATING
-    assert decision.reason == "Jellyfin 8.9"
+    assert english(decision.reason) == "Jellyfin 8.9"
     assert found[Rule.INSTANT_RATING].source == "jellyfin:community"
     assert found[Rule.RARE_RATING_VOTES].answer is Answer.UNKNOWN
 
@@ -248,9 +250,9 @@ def test_a_viewers_own_thresholds_hold() -> None:
 def test_the_reason_reads_like_a_sentence() -> None:
     """With numbers, and honest about what was counted."""
     again = candidate(viewings=TWICE, imdb_rating=Known(7.4, "radarr:imdb"))
-    assert decide(again, POLICY, NOW).reason == "Watched twice in 90 days, IMDb 7.4"
+    assert english(decide(again, POLICY, NOW).reason) == "Watched twice in 90 days, IMDb 7.4"
     starts = replace(again, viewings=Known(3, "jellyfin:play_count (starts)"))
-    assert decide(starts, POLICY, NOW).reason == "Started 3 times in 90 days, IMDb 7.4"
+    assert english(decide(starts, POLICY, NOW).reason) == "Started 3 times in 90 days, IMDb 7.4"
 
 
 def test_every_rule_answers_whatever_decides() -> None:
@@ -265,7 +267,7 @@ def test_every_rule_answers_whatever_decides() -> None:
         "value": 6.5,
         "threshold": 8.5,
         "source": "radarr:imdb",
-        "detail": "IMDb 6.5",
+        "detail": say("finding_rating", who="IMDb", rating=6.5),
     }
 
 

@@ -27,6 +27,7 @@ from custom_components.showrunner.domain.plan import (
     Target,
     Undo,
 )
+from tests.english import english
 
 from .samples import FILM, NOW
 
@@ -110,7 +111,7 @@ def test_law_8_budgets_cap_items_bytes_and_share() -> None:
     big = plan(*(step(i, bytes=100 * GB) for i in range(5)))
     assert len(planned(cut(big, Budget(library_items=10_000)))) == 2
     result = cut(many, Budget(library_items=200))
-    assert {one.detail for one in result.steps if one.state is StepState.CUT} == {
+    assert {english(one.detail) for one in result.steps if one.state is StepState.CUT} == {
         "beyond this run's budget"
     }
 

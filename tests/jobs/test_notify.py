@@ -68,7 +68,7 @@ async def talking(
     signals = Signals()
     subscriber = Subscriber("one", "Phone", phone, events)
     chosen = options or NotificationOptions()
-    notifier = Notifier(store, signals, [subscriber], lambda: chosen, clock)
+    notifier = Notifier(store, signals, [subscriber], lambda: chosen, clock, dict)
     task = asyncio.create_task(notifier.work())
     await asyncio.sleep(0)
     try:
@@ -311,7 +311,7 @@ async def test_one_dead_channel_does_not_hold_up_the_other(store: Store) -> None
         Subscriber("one", "Stuck", Stuck(), ALL),
         Subscriber("two", "Phone", alive, ALL),
     ]
-    notifier = Notifier(store, signals, subscribers, NotificationOptions, Clock())
+    notifier = Notifier(store, signals, subscribers, NotificationOptions, Clock(), dict)
     task = asyncio.create_task(notifier.work())
     await asyncio.sleep(0)
     signals.send(Topic.DECISION, "download", DECIDED)

@@ -22,6 +22,7 @@ from custom_components.showrunner.jobs import facts
 from custom_components.showrunner.jobs.facts import Holding, Wanted
 from custom_components.showrunner.jobs.radarr_match import Refused, Silent, held_by
 from tests.domain.samples import NOW, POLICY, VIEWER, candidate
+from tests.english import english
 
 SERVER = "5" * 32
 MAP = PathMap((PathPair("/media", "/data"),))
@@ -210,7 +211,7 @@ def test_a_year_that_nobody_tells_is_no_evidence(year: object) -> None:
     assert (decision.verdict, decision.tier) == (Verdict.STREAM, 3)
     assert decision.title.label == "A Quiet Orchard"
     finding = next(one for one in decision.findings if one.rule is Rule.RARE_YEAR_LANGUAGE)
-    assert (finding.answer, finding.value) == (Answer.UNKNOWN, "?, French")
+    assert (finding.answer, english(finding.value)) == (Answer.UNKNOWN, "?, French")
 
 
 @pytest.mark.parametrize(

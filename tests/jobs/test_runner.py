@@ -24,6 +24,7 @@ from custom_components.showrunner.jobs.runner import (
 )
 from custom_components.showrunner.store import LedgerState, Store
 from tests.domain.test_laws import plan, step
+from tests.english import english
 
 DONE, SKIPPED, FAILED, PLANNED = (
     StepState.DONE,
@@ -105,7 +106,10 @@ async def test_law_3_a_step_whose_facts_changed_is_skipped(store: Store) -> None
     """And says so."""
     hand = Hand(check_says=Skip("somebody is watching it"))
     result = await runner(store, hand).run(fresh(step(1)), dry_run=False)
-    assert (states(result), result.steps[0].detail) == ([SKIPPED], "somebody is watching it")
+    assert (states(result), english(result.steps[0].detail)) == (
+        [SKIPPED],
+        "somebody is watching it",
+    )
     assert hand.applied == []
 
 
@@ -182,7 +186,7 @@ async def test_a_refusal_ends_the_step_and_what_depends_on_it(store: Store) -> N
     hand = Hand(apply_says=Refused("Radarr", 400, "no such folder"))
     result = await runner(store, hand).run(fresh(step(1), step(2, after=("s1",))), dry_run=False)
     assert states(result) == [FAILED, SKIPPED]
-    assert "no such folder" in result.steps[0].detail
+    assert "no such folder" in english(result.steps[0].detail)
 
 
 async def test_a_refused_key_leaves_the_step_for_later(store: Store) -> None:
@@ -273,7 +277,7 @@ async def test_law_15_a_step_that_must_wait_stays_planned_and_is_marked(store: S
     one = runner(store, hand)
     result = await one.run(fresh(step(1), step(2, after=("s1",))), dry_run=False)
     assert states(result) == [PLANNED, PLANNED]
-    assert [s.detail for s in result.steps] == [
+    assert [english(s.detail) for s in result.steps] == [
         "Jellyfin still shows it",
         "waits for the step before it",
     ]
@@ -329,7 +333,7 @@ async def test_law_15_a_preparation_is_not_done_for_a_deletion_that_was_not_chos
     made = fresh(unmonitor(1), step(2, after=("s1",)), step(3))
     result = await runner(store, hand).run(made, dry_run=False, steps=["s1", "s3"])
     assert (states(result), hand.applied) == ([PLANNED, PLANNED, DONE], ["s3"])
-    assert "not chosen" in result.steps[0].detail
+    assert "not chosen" in english(result.steps[0].detail)
     assert result.waiting == ()
 
 
@@ -344,7 +348,7 @@ async def test_law_8_what_was_begun_is_not_cut_off_in_its_middle(store: Store) -
     caps.append(Budget(max_items=5, library_items=10_000))
     result = await one.run(made, dry_run=False)
     assert (states(result), hand.applied) == ([DONE, PLANNED], [])
-    assert "beyond the budget" in result.steps[1].detail
+    assert "beyond the budget" in english(result.steps[1].detail)
     assert [s.id for s in result.waiting] == ["s2"]
     caps.append(Budget(library_items=10_000))
     assert states(await one.run(result, dry_run=False)) == [DONE, DONE]

@@ -1,5 +1,6 @@
-"""Another language: what a person sees is in it, in forms, entities, exceptions and repairs."""
+"""Another language: what a person sees is in it, in forms, entities, answers and repairs."""
 
+from dataclasses import replace
 import json
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.showrunner.const import DOMAIN
+from custom_components.showrunner.const import DOMAIN, EVENT_HAPPENED
+from custom_components.showrunner.domain.decision import decide
+from tests.domain.samples import FILM, NOW, POLICY, candidate
 from tests.walk.household import Household, until
 
 from .faces import act, state
@@ -62,6 +66,38 @@ async def test_an_exception_is_german(household: Household) -> None:
     with pytest.raises(ServiceValidationError) as caught:
         await act(household, "apply_plan", plan_id="nothing")
     assert await told(household.hass, caught.value) == "Es gibt keinen Plan nothing."
+
+
+async def test_a_decision_is_german(household: Household) -> None:
+    """Its reason and every finding, however it is asked for; also when it was kept."""
+    seen = async_capture_events(household.hass, EVENT_HAPPENED)
+    await act(household, "set_override", title="A Harbour of Glass", policy="never")
+    answer = await act(household, "decide", title="A Harbour of Glass", execute=True)
+    assert answer["reason"] == "Auf Wunsch nie behalten"
+    details = {finding["rule"]: finding["detail"] for finding in answer["findings"]}
+    assert details["viewer"] == "Niemand Bestimmtes"
+    kept = await act(household, "get_title", title="A Harbour of Glass")
+    (decision,) = [one["decision"] for one in kept["events"] if "decision" in one]
+    assert decision["reason"] == answer["reason"]
+    assert decision["findings"] == answer["findings"]
+    told = [one.data for one in seen if one.data["topic"] == "decision"]
+    assert [one["reason"] for one in told] == [answer["reason"]]
+
+
+async def test_what_was_kept_as_a_sentence_stays_one(household: Household) -> None:
+    """Older versions kept their English sentences."""
+    store, old = household.runtime.store, "Nothing speaks for keeping it: stream it"
+    decision = decide(candidate(), POLICY, NOW)
+    told = tuple(
+        replace(one, value="?", threshold="", detail="IMDb 6.5") for one in decision.findings
+    )
+    await store.decisions.add(replace(decision, reason=old, findings=told))
+    (kept,) = await store.decisions.for_title(FILM.key)
+    assert kept["reason"] == old
+    answer = await act(household, "get_title", title=FILM.key.names[0])
+    (event,) = answer["events"]
+    assert event["decision"]["reason"] == old
+    assert {one["detail"] for one in event["decision"]["findings"]} == {"IMDb 6.5"}
 
 
 async def test_a_repair_is_german(household: Household) -> None:

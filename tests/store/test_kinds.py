@@ -37,6 +37,7 @@ from custom_components.showrunner.store import LedgerState, RequestRow, Store
 from custom_components.showrunner.store.small import Word
 from tests.domain.samples import NOW, POLICY, candidate
 from tests.domain.test_laws import step
+from tests.english import english
 
 VIEWER, SERVER = "a" * 32, "5" * 32
 # Few numbers, so that both kinds have the same ones.
@@ -198,7 +199,7 @@ def test_always_is_a_guess_where_the_kind_was_not_said() -> None:
     asked = candidate(override=Override.ALWAYS, override_kind_told=False)
     decision = decide(asked, POLICY, NOW)
     assert decision.verdict is Verdict.ASK
-    assert "movie or the series" in decision.reason
+    assert "movie or the series" in english(decision.reason)
     for policy, verdict in ((Override.NEVER, Verdict.STREAM), (Override.ASK, Verdict.ASK)):
         unsure = candidate(override=policy, override_kind_told=False)
         assert decide(unsure, POLICY, NOW).verdict is verdict

@@ -21,6 +21,7 @@ from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import LedgerState
 from demo.clock import utcnow
 from demo.lies import Lie, LieKind
+from tests.english import english
 
 from .deleting import FILM, KEY, SERIES, Room, arrived, details, states
 from .household import until
@@ -334,7 +335,7 @@ async def test_what_was_begun_for_a_plan_that_is_gone_is_not_asked_for_ever(
     await runtime.store.ledger.begin(plan.job, "long gone", plan.steps[0], {})
     assert await runtime.deletions._settle() is False
     (row,) = await runtime.store.ledger.for_plan("long gone")
-    assert (row.state, "nobody can say" in row.detail) == (LedgerState.FAILED, True)
+    assert (row.state, "nobody can say" in english(row.detail)) == (LedgerState.FAILED, True)
 
 
 async def test_after_a_crash_in_the_middle_it_is_read_back(pipe: Pipeline) -> None:

@@ -13,6 +13,7 @@ from custom_components.showrunner.signals import Attributes, Topic
 from custom_components.showrunner.store import LedgerState
 from demo.clock import utcnow
 from demo.lies import Lie, LieKind
+from tests.english import english
 
 from .deleting import FILM, SERIES, Answer, Room, arrived, details, states
 from .household import until
@@ -38,7 +39,7 @@ async def tries(room: Room, plan: Answer, step_id: str, said: str) -> None:
     async def so() -> bool:
         kept = await plans.get(plan["plan_id"])
         step = kept.step(step_id) if kept else None
-        return step is not None and said in step.detail
+        return step is not None and said in english(step.detail)
 
     await until(so, what=f"{step_id} waits: {said}")
 

@@ -12,6 +12,7 @@ from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.plan import StepState
 from demo.catalogue import Film, by_name
 from demo.servers import Servers
+from tests.english import english
 
 from .household import Household, until
 from .pipeline import Told, pipeline
@@ -89,7 +90,7 @@ async def test_where_the_path_does_not_agree_it_is_refused(household: Household)
     title = (await household.acquisitions(WATCHED))[0].title.key
     await household.runtime.store.overrides.set(title, Override.ALWAYS, "somebody")
     ended = await household.acquisition(WATCHED, AcquisitionState.FAILED)
-    assert f"tmdb:{NEW + by_name(WATCHED).number}" in ended.detail
+    assert f"tmdb:{NEW + by_name(WATCHED).number}" in english(ended.detail)
     assert household.writes == []
 
 
@@ -120,7 +121,7 @@ async def test_it_is_not_added_when_radarr_has_it_under_another_number_by_now(
     in_radarr(household)
     plan = await household.runtime.downloads.apply_plan(waiting.plan_id or "")
     assert plan.steps[0].state is StepState.SKIPPED
-    assert f"tmdb:{NEW + by_name(WATCHED).number}" in plan.steps[0].detail
+    assert f"tmdb:{NEW + by_name(WATCHED).number}" in english(plan.steps[0].detail)
     assert household.writes == []
 
 

@@ -1,6 +1,6 @@
 """What all actions share: their entry, who may call them, and how they say what went wrong."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 import math
 import time
 from typing import Any, Final
@@ -16,6 +16,7 @@ from ..domain.rate_limit import RateLimit
 from ..permissions import is_administrator, require_administrator
 from ..runtime import Runtime, ServiceError, ShowrunnerConfigEntry
 from ..store import StoreError
+from ..texts import said, shown
 from ..validation import text
 
 ATTR_ENTRY: Final = "config_entry_id"
@@ -24,7 +25,9 @@ MOST: Final = 1000
 # Outlives a reload of the entry, which would begin it anew.
 _LIMIT: Final[HassKey[RateLimit]] = HassKey(f"{DOMAIN}_rate_limit")
 
-type Action = Callable[[Runtime, ServiceCall], Coroutine[Any, Any, ServiceResponse]]
+# Its texts are said when it is given.
+type Told = Mapping[str, object] | None
+type Action = Callable[[Runtime, ServiceCall], Coroutine[Any, Any, Told]]
 
 
 def answering(
@@ -37,13 +40,18 @@ def answering(
             hass, DOMAIN, call.data.get(ATTR_ENTRY)
         )
         try:
-            return await action(entry.runtime_data, call)
+            told = await action(entry.runtime_data, call)
+            return None if told is None else _said(hass, told)
         except ServiceError as err:
-            raise failed("service_failed", service=err.service, error=err.message) from err
+            raise failed("service_failed", service=err.service, error=said(hass, err.said)) from err
         except StoreError as err:
             raise failed("store_failed", error=str(err)) from err
 
     return answer
+
+
+def _said(hass: HomeAssistant, told: Mapping[str, object]) -> ServiceResponse:
+    return {key: shown(hass, value) for key, value in told.items()}  # type: ignore[misc]
 
 
 def failed(key: str, **placeholders: str) -> HomeAssistantError:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.core import ServiceCall
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
@@ -13,6 +13,7 @@ from ..validation import flag, text, whole
 from .common import (
     ENTRY,
     MOST,
+    Told,
     admin_only,
     dry_run_of,
     failed,
@@ -53,7 +54,7 @@ APPLY_PLAN: Final = vol.Schema(
 )
 
 
-async def decide(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+async def decide(runtime: Runtime, call: ServiceCall) -> Told:
     """Explain, or make, a decision on a title."""
     execute: bool = call.data["execute"]
     if execute:
@@ -67,7 +68,7 @@ async def decide(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     # Nothing is known of an item that is not there, and of nothing every rule says no.
     given: str | None = data.get("jellyfin_item_id", data.get("title"))
     meant = await runtime.resolve_title(f"movie:tmdb:{data['tmdb_id']}" if given is None else given)
-    return await runtime.downloads.decide(  # type: ignore[return-value]
+    return await runtime.downloads.decide(
         meant.title,
         item_id=meant.item_id,
         viewer_id=viewer_of(runtime, call.data.get("viewer")),
@@ -75,7 +76,7 @@ async def decide(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     )
 
 
-async def set_override(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+async def set_override(runtime: Runtime, call: ServiceCall) -> Told:
     """Keep a person's word on a title."""
     await admin_only(runtime, call)
     meant = await runtime.resolve_title(call.data["title"])
@@ -87,7 +88,7 @@ async def set_override(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
     return {"title": meant.key.names[0], "policy": policy.value}
 
 
-async def apply_plan(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+async def apply_plan(runtime: Runtime, call: ServiceCall) -> Told:
     """Carry out a plan, or some of its steps."""
     dry = await dry_run_of(runtime, call)
     if dry:
@@ -103,7 +104,7 @@ async def apply_plan(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
         raise invalid("plan_expired", plan_id=plan_id) from err
     except AlreadyRunning as err:
         raise failed("already_running", job=err.job, plan_id=err.plan_id) from err
-    return plan.as_dict()  # type: ignore[return-value]
+    return plan.as_dict()
 
 
 async def _check_steps(runtime: Runtime, plan_id: str, steps: Collection[str]) -> None:

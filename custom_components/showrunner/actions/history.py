@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.core import ServiceCall
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
@@ -21,7 +21,7 @@ from ..runtime import (
     Runtime,
 )
 from ..validation import instant, text, whole
-from .common import ENTRY, MOST, admin_only, failed, history_only_for, invalid, viewer_of
+from .common import ENTRY, MOST, Told, admin_only, failed, history_only_for, invalid, viewer_of
 
 GET_HISTORY: Final = vol.Schema(
     {
@@ -42,7 +42,7 @@ IMPORT_HISTORY: Final = vol.Schema(
 GET_TITLE: Final = vol.Schema({**ENTRY, vol.Required("title"): text})
 
 
-async def get_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+async def get_history(runtime: Runtime, call: ServiceCall) -> Told:
     """List viewings, the last first."""
     await history_only_for(runtime, call)
     title = call.data.get("title")
@@ -65,7 +65,7 @@ def _is_of(viewing: Viewing, meant: Meant | None) -> bool:
     )
 
 
-async def import_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+async def import_history(runtime: Runtime, call: ServiceCall) -> Told:
     """Take in what another service knows of before."""
     await admin_only(runtime, call)
     source = ImportSource(call.data["source"])
@@ -78,10 +78,10 @@ async def import_history(runtime: Runtime, call: ServiceCall) -> ServiceResponse
         raise failed("import_running", source=err.source.value, since=since) from err
     except ImportFailed as err:
         raise failed("import_failed", error=err.error, imported=str(err.imported)) from err
-    return counts.as_dict()  # type: ignore[return-value]
+    return counts.as_dict()
 
 
-async def get_title(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+async def get_title(runtime: Runtime, call: ServiceCall) -> Told:
     """Tell everything that happened to a title, in order."""
     await history_only_for(runtime, call)
     meant = await runtime.resolve_title(call.data["title"])

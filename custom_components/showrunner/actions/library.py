@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.core import ServiceCall
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..runtime import PathUnknown, RefreshRunning, Runtime
 from ..validation import flag, path
-from .common import ENTRY, MOST, admin_only, failed, invalid, may_ask
+from .common import ENTRY, MOST, Told, admin_only, failed, invalid, may_ask
 
 REFRESH_LIBRARY: Final = vol.Schema(
     {
@@ -20,7 +20,7 @@ REFRESH_LIBRARY: Final = vol.Schema(
 )
 
 
-async def refresh_library(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+async def refresh_library(runtime: Runtime, call: ServiceCall) -> Told:
     """Tell Jellyfin what changed, or these paths."""
     # The options' dry run does not count here: nobody's files are changed by a look at them.
     dry: bool = call.data["dry_run"]
@@ -40,4 +40,4 @@ async def refresh_library(runtime: Runtime, call: ServiceCall) -> ServiceRespons
     except RefreshRunning as err:
         since = dt_util.as_local(err.since).isoformat(timespec="seconds")
         raise failed("refresh_running", since=since) from err
-    return told.as_dict()  # type: ignore[return-value]
+    return told.as_dict()

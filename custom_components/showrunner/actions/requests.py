@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.core import ServiceCall
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..domain.requests.request import RequestState
 from ..runtime import AlreadyRunning, RequestUnknown, Runtime
 from ..validation import flag, text, whole
-from .common import ENTRY, MOST, admin_only, dry_run_of, failed, invalid, may_ask
+from .common import ENTRY, MOST, Told, admin_only, dry_run_of, failed, invalid, may_ask
 
 GET_REQUESTS: Final = vol.Schema(
     {
@@ -34,15 +34,15 @@ DELETE_REQUEST: Final = vol.Schema(
 SYNC_LIBRARY: Final = vol.Schema({**ENTRY})
 
 
-async def get_requests(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+async def get_requests(runtime: Runtime, call: ServiceCall) -> Told:
     """List requests, the last first."""
     found = await runtime.find_requests(
         call.data.get("state"), stuck=call.data.get("stuck"), limit=call.data["limit"]
     )
-    return {"requests": [view.as_dict() for view in found]}  # type: ignore[misc]
+    return {"requests": [view.as_dict() for view in found]}
 
 
-async def delete_request(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+async def delete_request(runtime: Runtime, call: ServiceCall) -> Told:
     """Plan how a request is deleted and, unless it is a dry run, carry it out.
 
     A plan that is only shown to somebody who could not apply it is not kept, and has no id.
@@ -61,10 +61,10 @@ async def delete_request(runtime: Runtime, call: ServiceCall) -> ServiceResponse
     answer = plan.as_dict()
     if not keep:
         answer["plan_id"] = None
-    return answer  # type: ignore[return-value]
+    return answer
 
 
-async def sync_library(runtime: Runtime, call: ServiceCall) -> ServiceResponse:
+async def sync_library(runtime: Runtime, call: ServiceCall) -> Told:
     """Follow what was added to a Radarr or Sonarr by hand."""
     await admin_only(runtime, call)
     followed = await runtime.hand_added.sync()

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ..domain.text import Text, Words, say
 from .redaction import excerpt
 
 _LONGEST: Final = 1000
@@ -13,12 +14,20 @@ NEEDS_NO_KEY: Final = "it refuses what needs no key: another product, or a proxy
 class ServiceError(Exception):
     """A service did not do what was asked. Subclasses say why."""
 
-    def __init__(self, service: str, message: str) -> None:
-        """Take the product's name and what is wrong; secrets in it are masked."""
-        message = excerpt(message, _LONGEST, ours=True)
-        super().__init__(f"{service}: {message}")
+    def __init__(self, service: str, message: Words) -> None:
+        """Take the product's name and what is wrong; secrets in it are masked.
+
+        `message` is for logs, `said` for people.
+        """
+        self.message = excerpt(str(message), _LONGEST, ours=True)
+        super().__init__(f"{service}: {self.message}")
         self.service = service
-        self.message = message
+        self.said: Words = message if isinstance(message, Text) else self.message
+
+    @property
+    def text(self) -> Words:
+        """Say who it was, and what is wrong."""
+        return say("service_says", service=self.service, what=self.said)
 
 
 class Unreachable(ServiceError):

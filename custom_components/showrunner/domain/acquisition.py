@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from .knowledge import Absent, Knowledge, Known, Unknown
 from .media import MediaType, ProviderIds, Title
+from .text import Text, Words, read
 from .values import year
 
 # A grab that a search leads to is there when the search command has ended; Radarr needs a
@@ -96,8 +97,8 @@ class Acquisition:
     searched_at: datetime | None = None
     attempts: int = 0
     approved: bool = False
-    reason: str = ""
-    detail: str = ""
+    reason: Words = ""
+    detail: Words = ""
 
     def as_dict(self) -> dict[str, object]:
         """Give JSON-safe values."""
@@ -115,6 +116,8 @@ class Acquisition:
                         "imdb": self.title.ids.imdb,
                     },
                 }
+            elif isinstance(value, Text):
+                value = value.as_dict()
             elif isinstance(value, datetime):
                 value = value.isoformat()
             elif isinstance(value, StrEnum):
@@ -140,6 +143,8 @@ class Acquisition:
         for name in ("created_at", "next_at", "searched_at"):
             if isinstance(text := values.get(name), str):
                 values[name] = datetime.fromisoformat(text)
+        for name in ("reason", "detail"):
+            values[name] = read(values.get(name))
         return cls(**values)  # type: ignore[arg-type]
 
 

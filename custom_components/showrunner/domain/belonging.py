@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from .plan import Plan, Step, StepState
+from .text import Text, Words, joined, say
 
-_NOT_DONE: Final = "the step before it was not done"
+_NOT_DONE: Final = say("step_before_not_done")
+# The key of the text in which it says why.
+_NOT_DONE_WHY: Final = "step_before_not_done_why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Skip:
     `needless`: what it was for is so already, so that what comes after it may go on.
     """
 
-    reason: str
+    reason: Words
     needless: bool = False
 
 
@@ -27,7 +30,7 @@ class Skip:
 class Wait:
     """It can't be done yet: the step stays planned, and goes on by itself."""
 
-    reason: str
+    reason: Words
 
 
 def without(steps: Sequence[Step], missing: Collection[str]) -> frozenset[str]:
@@ -97,15 +100,19 @@ def held(plan: Plan, step: Step) -> Skip | Wait | None:
         if first is None or _failed(first):
             return Skip(_said(first))
     if any(first is not None and first.state is StepState.PLANNED for first in firsts):
-        return Wait("waits for the step before it")
+        return Wait(say("step_waits"))
     return None
 
 
-def _said(first: Step | None) -> str:
+def _said(first: Step | None) -> Words:
     """Say that a step before was not done, and why, once for all that come after."""
     if first is None or not first.detail:
         return _NOT_DONE
-    return first.detail if first.detail.startswith(_NOT_DONE) else f"{_NOT_DONE}: {first.detail}"
+    if first.detail == _NOT_DONE or (
+        isinstance(first.detail, Text) and first.detail.key == _NOT_DONE_WHY
+    ):
+        return first.detail
+    return say("step_before_not_done_why", why=first.detail)
 
 
 def _failed(first: Step) -> bool:
@@ -113,9 +120,9 @@ def _failed(first: Step) -> bool:
     return ended and not (first.state is StepState.SKIPPED and first.needless)
 
 
-def ended(plan: Plan, why: str) -> Plan:
+def ended(plan: Plan, why: Words) -> Plan:
     """End the steps that still wait, because nobody carries the plan out any more."""
     for step in plan.waiting:
-        said = f"{why}; {step.detail}" if step.detail else why
+        said = joined((why, step.detail))
         plan = plan.with_step(replace(step, state=StepState.SKIPPED, waits=False, detail=said))
     return plan

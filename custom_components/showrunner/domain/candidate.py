@@ -7,6 +7,7 @@ from typing import Final
 
 from .knowledge import Absent, Answer, Knowledge, Unknown
 from .media import Title
+from .text import Words, say
 
 type Scalar = str | int | float | bool | None
 
@@ -57,7 +58,8 @@ class Viewer:
     rewatch_days: int | None = None
 
 
-_NOT_ASKED: Final = Unknown("not asked")
+NOT_ASKED: Final = say("not_asked")
+_SEEDERS: Final = Unknown(NOT_ASKED, "prowlarr")
 _ABSENT: Final = Absent()
 
 
@@ -88,11 +90,11 @@ class Candidate:
     community_rating: Knowledge[float] = _ABSENT
     texts: tuple[str, ...] = ()
     original_language: Knowledge[str] = _ABSENT
-    seeders: Knowledge[int] = _NOT_ASKED
+    seeders: Knowledge[int] = _SEEDERS
     favorite: Knowledge[bool] = _ABSENT
     tags: Knowledge[frozenset[str]] = _ABSENT
     viewings: Knowledge[int] = _ABSENT
-    note: str = ""
+    note: Words = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +103,13 @@ class Finding:
 
     rule: Rule
     answer: Answer
-    value: Scalar = None
-    threshold: Scalar = None
-    source: str = ""
-    detail: str = ""
+    value: Scalar | Words = None
+    threshold: Scalar | Words = None
+    source: Words = ""
+    detail: Words = ""
 
     def as_dict(self) -> dict[str, object]:
-        """Give JSON-safe values."""
+        """Give what is shown of it; its texts have to be said still."""
         return {
             "rule": self.rule.value,
             "answer": self.answer.value,

@@ -6,6 +6,7 @@ download back, unknown freezes (the verdict is `stream`, `pending`, to be asked 
 would start one, unknown never does.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,9 +17,9 @@ from .findings import findings
 from .knowledge import Answer
 from .media import Title
 from .policy import Policy
+from .text import Text, Words, say
 
 __all__ = [
-    "NOT_CONSIDERED",
     "Candidate",
     "Decision",
     "Finding",
@@ -47,7 +48,7 @@ class Decision:
     verdict: Verdict
     tier: int | None
     rule: Rule
-    reason: str
+    reason: Words
     findings: tuple[Finding, ...]
     title: Title
     viewer_id: str | None
@@ -73,7 +74,7 @@ class Decision:
         return size if self.verdict is Verdict.STREAM and self.considered else 0
 
     def as_dict(self) -> dict[str, object]:
-        """Give JSON-safe values."""
+        """Give what is shown of it; its texts have to be said still."""
         return {
             "verdict": self.verdict.value,
             "tier": self.tier,
@@ -125,21 +126,19 @@ class _Outcome:
     verdict: Verdict
     tier: int | None
     rule: Rule
-    reason: str
+    reason: Words
     pending: bool = False
 
 
 # These hold the download back (`released` by a no, the others by a yes); unknown freezes it.
-_BLOCKING: Final = {
-    Rule.LOCAL: "Already yours: it is on your disk",
-    Rule.QUEUED: "Already on its way: it is being downloaded",
-    Rule.SEARCHED: "Already on its way: it was searched within the last day",
-    Rule.COOLDOWN: "It was deleted within the cool-down",
-    Rule.RELEASED: "It is not released yet",
-    Rule.GENRE_EXCLUDED: "Its genre is excluded",
+_BLOCKING: Final[Mapping[Rule, Callable[[Finding], Text]]] = {
+    Rule.LOCAL: lambda _: say("decided_local"),
+    Rule.QUEUED: lambda _: say("decided_queued"),
+    Rule.SEARCHED: lambda _: say("decided_searched"),
+    Rule.COOLDOWN: lambda _: say("decided_cooldown"),
+    Rule.RELEASED: lambda _: say("decided_not_released"),
+    Rule.GENRE_EXCLUDED: lambda found: say("decided_genre_excluded", genre=str(found.value)),
 }
-# How such an answer begins; then comes why, which may begin with a viewer's name.
-NOT_CONSIDERED: Final = "Not considered: "
 _NOT_CONSIDERED: Final = frozenset(
     {Rule.MOVIE, Rule.VIEWER, Rule.LOCAL, Rule.QUEUED, Rule.SEARCHED}
 )
@@ -154,9 +153,9 @@ _INSTANT: Final = (
     Rule.GENRE_INSTANT,
 )
 _OVERRIDES: Final = {
-    Override.ALWAYS: (Verdict.DOWNLOAD, "You chose to always keep it"),
-    Override.NEVER: (Verdict.STREAM, "You chose to never keep it"),
-    Override.ASK: (Verdict.ASK, "You chose to be asked"),
+    Override.ALWAYS: (Verdict.DOWNLOAD, say("decided_always")),
+    Override.NEVER: (Verdict.STREAM, say("decided_never")),
+    Override.ASK: (Verdict.ASK, say("decided_ask")),
 }
 
 
@@ -165,19 +164,19 @@ def _conclude(candidate: Candidate, policy: Policy, found: dict[Rule, Finding]) 
         verdict, reason = _OVERRIDES[candidate.override]
         if verdict is Verdict.DOWNLOAD and not candidate.override_kind_told:
             # It may be the series that is always wanted: nothing is fetched on a guess.
-            reason += ", and it was not said whether the movie or the series of this number"
-            return _Outcome(Verdict.ASK, None, Rule.OVERRIDE, reason)
+            asks = say("decided_always_kind_not_told")
+            return _Outcome(Verdict.ASK, None, Rule.OVERRIDE, asks)
         return _Outcome(verdict, None, Rule.OVERRIDE, reason)
     if found[Rule.MOVIE].answer is not Answer.YES:
-        return _streamed(Rule.MOVIE, f"{NOT_CONSIDERED}only movies are fetched")
+        return _streamed(Rule.MOVIE, say("decided_only_movies"))
     guest = found[Rule.VIEWER].answer is not Answer.YES
     if guest and not _guest_may(candidate, policy):
-        return _streamed(Rule.VIEWER, f"{NOT_CONSIDERED}{found[Rule.VIEWER].detail}")
+        return _streamed(Rule.VIEWER, say("decided_not_considered", why=found[Rule.VIEWER].detail))
     return (
         _held_back(found)
         or _instant(found)
         or (None if guest else _rewatched(found))
-        or _streamed(Rule.STREAM, "Nothing speaks for keeping it: stream it")
+        or _streamed(Rule.STREAM, say("decided_stream"))
     )
 
 
@@ -187,7 +186,7 @@ def _guest_may(candidate: Candidate, policy: Policy) -> bool:
     return policy.guests_instant and viewer is not None and not viewer.tracked
 
 
-def _streamed(rule: Rule, reason: str) -> _Outcome:
+def _streamed(rule: Rule, reason: Words) -> _Outcome:
     return _Outcome(Verdict.STREAM, 3 if rule is Rule.STREAM else None, rule, reason)
 
 
@@ -195,11 +194,10 @@ def _held_back(found: dict[Rule, Finding]) -> _Outcome | None:
     for rule, reason in _BLOCKING.items():
         finding = found[rule]
         if finding.answer is Answer.UNKNOWN:
-            why = f"Not decided yet: {finding.detail or finding.source or rule.value}"
+            why = say("decided_not_yet", why=finding.detail or finding.source or rule.value)
             return _Outcome(Verdict.STREAM, None, rule, why, pending=True)
         if finding.answer is (Answer.NO if rule is Rule.RELEASED else Answer.YES):
-            more = f" ({finding.value})" if rule is Rule.GENRE_EXCLUDED else ""
-            return _streamed(rule, reason + more)
+            return _streamed(rule, reason(finding))
     return None
 
 
@@ -215,4 +213,5 @@ def _rewatched(found: dict[Rule, Finding]) -> _Outcome | None:
     # An unknown rating passes: somebody watched it twice.
     if again.answer is not Answer.YES or rating.answer is Answer.NO:
         return None
-    return _Outcome(Verdict.DOWNLOAD, 2, Rule.REWATCH, f"{again.detail}, {rating.detail}")
+    reason = say("decided_rewatch", again=again.detail, rating=rating.detail)
+    return _Outcome(Verdict.DOWNLOAD, 2, Rule.REWATCH, reason)

@@ -14,6 +14,7 @@ from .knowledge import Answer, Knowledge, Known, Unknown, all_of, any_of, first,
 from .media import MediaType
 from .policy import Policy
 from .rarity import genre_in, keyword_in
+from .text import Text, Words, say
 from .values import language, year
 
 SEARCHED_WITHIN: Final = timedelta(hours=24)
@@ -34,8 +35,8 @@ def _told[T](
     rule: Rule,
     fact: Knowledge[T],
     answer: Answer,
-    threshold: Scalar = None,
-    detail: str = "",
+    threshold: Scalar | Words = None,
+    detail: Words = "",
 ) -> Finding:
     """Make a finding of a fact: its value and source, and why it is not known."""
     value = _scalar(fact.value) if isinstance(fact, Known) else None
@@ -46,7 +47,7 @@ def _told[T](
 
 def _override(c: Candidate, p: Policy, now: datetime) -> Finding:
     answer = Answer.of(c.override is not Override.AUTO)
-    detail = "" if c.override_kind_told else "It was not said whether of the movie or of the series"
+    detail: Words = "" if c.override_kind_told else say("finding_kind_not_told")
     return Finding(Rule.OVERRIDE, answer, c.override.value, source="you", detail=detail)
 
 
@@ -58,15 +59,15 @@ def _movie(c: Candidate, p: Policy, now: datetime) -> Finding:
 def _viewer(c: Candidate, p: Policy, now: datetime) -> Finding:
     """Yes: this viewer's viewings may lead to downloads."""
     if c.viewer is None:
-        return Finding(Rule.VIEWER, Answer.YES, None, source="you", detail="Nobody in particular")
+        return Finding(Rule.VIEWER, Answer.YES, None, source="you", detail=say("finding_nobody"))
     if not c.viewer.tracked:
-        return Finding(
-            Rule.VIEWER, Answer.NO, "not tracked", "tracked", "viewers", "The viewer is not tracked"
-        )
+        detail, value = say("finding_not_tracked"), say("value_not_tracked")
+        return Finding(Rule.VIEWER, Answer.NO, value, say("value_tracked"), "viewers", detail)
     if not c.viewer.may_download:
-        detail = f"{c.viewer.name} may not trigger downloads"
-        return Finding(Rule.VIEWER, Answer.NO, "may not", "may download", "viewers", detail)
-    return Finding(Rule.VIEWER, Answer.YES, "tracked", "tracked", "viewers")
+        detail, value = say("finding_may_not", viewer=c.viewer.name), say("value_may_not")
+        return Finding(Rule.VIEWER, Answer.NO, value, say("value_may"), "viewers", detail)
+    tracked = say("value_tracked")
+    return Finding(Rule.VIEWER, Answer.YES, tracked, tracked, "viewers")
 
 
 def _local(c: Candidate, p: Policy, now: datetime) -> Finding:
@@ -79,13 +80,13 @@ def _queued(c: Candidate, p: Policy, now: datetime) -> Finding:
 
 def _searched(c: Candidate, p: Policy, now: datetime) -> Finding:
     answer = holds(c.searched_at, lambda at: now - at < SEARCHED_WITHIN, absent=Answer.NO)
-    return _told(Rule.SEARCHED, c.searched_at, answer, "24 h")
+    return _told(Rule.SEARCHED, c.searched_at, answer, say("value_hours", hours=24))
 
 
 def _cooldown(c: Candidate, p: Policy, now: datetime) -> Finding:
     span = timedelta(days=p.cooldown_days)
     answer = holds(c.deleted_at, lambda at: now - at < span, absent=Answer.NO)
-    return _told(Rule.COOLDOWN, c.deleted_at, answer, f"{p.cooldown_days} d")
+    return _told(Rule.COOLDOWN, c.deleted_at, answer, say("value_days", days=p.cooldown_days))
 
 
 def _released(c: Candidate, p: Policy, now: datetime) -> Finding:
@@ -94,7 +95,10 @@ def _released(c: Candidate, p: Policy, now: datetime) -> Finding:
 
 
 def _genre(
-    rule: Rule, c: Candidate, wanted: tuple[str, ...], words: str = "Its genre is {}"
+    rule: Rule,
+    c: Candidate,
+    wanted: tuple[str, ...],
+    words: Callable[[str], Text] = lambda genre: say("finding_genre", genre=genre),
 ) -> Finding:
     threshold = ", ".join(wanted)
     if not isinstance(c.genres, Known):
@@ -103,7 +107,7 @@ def _genre(
         return _told(rule, c.genres, answer, threshold)
     found = genre_in(c.genres.value, wanted)
     shown = found or ", ".join(c.genres.value)
-    detail = words.format(found) if found else ""
+    detail: Words = words(found) if found else ""
     return Finding(rule, Answer.of(found is not None), shown, threshold, c.genres.source, detail)
 
 
@@ -121,11 +125,11 @@ def _at_least(c: Candidate, threshold: float) -> Answer:
     return holds(_rating(c), lambda rating: rating >= threshold, absent=Answer.UNKNOWN)
 
 
-def _rating_words(rating: Knowledge[float]) -> str:
+def _rating_words(rating: Knowledge[float]) -> Text:
     if not isinstance(rating, Known):
-        return "rating unknown"
+        return say("finding_rating_unknown")
     who = "Jellyfin" if rating.source.startswith("jellyfin") else "IMDb"
-    return f"{who} {rating.value:.1f}"
+    return say("finding_rating", who=who, rating=float(rating.value))
 
 
 def _instant_rating(c: Candidate, p: Policy, now: datetime) -> Finding:
@@ -142,20 +146,23 @@ def _rare_keyword(c: Candidate, p: Policy, now: datetime) -> Finding:
         found,
         ", ".join(p.keywords),
         "names",
-        f"Rare: a {found} version" if found else "",
+        say("finding_rare_keyword", keyword=found) if found else "",
     )
 
 
 def _rare_year_language(c: Candidate, p: Policy, now: datetime) -> Finding:
     """Old and not English. A year or a language that nobody tells is no evidence."""
-    made, threshold = year(c.title.year), f"before {p.rare_before_year}, not English"
+    made = year(c.title.year)
+    threshold = say("value_before_not_english", year=p.rare_before_year)
     known = c.original_language
     spoken = language(known.value) if isinstance(known, Known) else None
     old = Answer.UNKNOWN if made is None else Answer.of(made < p.rare_before_year)
     foreign = Answer.UNKNOWN if spoken is None else Answer.of(spoken.casefold() != "english")
     answer = all_of((old, foreign))
-    shown = f"{made or '?'}, {spoken or '?'}"
-    detail = f"Rare: of {made}, in {spoken}" if answer is Answer.YES else ""
+    shown = say("value_year_language", year=made or "?", language=spoken or "?")
+    detail: Words = ""
+    if made is not None and spoken is not None and answer is Answer.YES:
+        detail = say("finding_rare_year_language", year=made, language=spoken)
     if isinstance(known, Unknown):
         detail = known.reason
     return Finding(Rule.RARE_YEAR_LANGUAGE, answer, shown, threshold, known.source, detail)
@@ -168,26 +175,32 @@ def _rare_rating_votes(c: Candidate, p: Policy, now: datetime) -> Finding:
     answer = all_of((good, few))
     rating = c.imdb_rating.value if isinstance(c.imdb_rating, Known) else None
     votes = c.imdb_votes.value if isinstance(c.imdb_votes, Known) else None
-    silent = next((f.reason for f in (c.imdb_rating, c.imdb_votes) if isinstance(f, Unknown)), "")
+    detail = next((f.reason for f in (c.imdb_rating, c.imdb_votes) if isinstance(f, Unknown)), "")
+    shown_rating = "?" if rating is None else float(rating)
+    shown_votes = "?" if votes is None else votes
+    if answer is Answer.YES:
+        detail = say("finding_rare_rating_votes", rating=shown_rating, count=shown_votes)
     return Finding(
         Rule.RARE_RATING_VOTES,
         answer,
-        f"{rating if rating is not None else '?'}, {votes if votes is not None else '?'} votes",
-        f"{p.rare_rating}, under {p.rare_votes} votes",
+        say("value_rating_votes", rating=shown_rating, count=shown_votes),
+        say("value_rating_under_votes", rating=float(p.rare_rating), count=p.rare_votes),
         c.imdb_votes.source,
-        f"Rare: IMDb {rating:.1f} by {votes} votes only" if answer is Answer.YES else silent,
+        detail,
     )
 
 
 def _rare_genre(c: Candidate, p: Policy, now: datetime) -> Finding:
-    return _genre(Rule.RARE_GENRE, c, p.genres_rare, "Rare: its genre is {}")
+    return _genre(
+        Rule.RARE_GENRE, c, p.genres_rare, lambda genre: say("finding_rare_genre", genre=genre)
+    )
 
 
 def _rare_seeders(c: Candidate, p: Policy, now: datetime) -> Finding:
     """No results at all say nothing about rarity: absent, not rare."""
     answer = holds(c.seeders, lambda count: count < p.rare_seeders, absent=Answer.NO)
-    count = c.seeders.value if isinstance(c.seeders, Known) else None
-    detail = f"Rare: {count} seeders in all" if answer is Answer.YES else ""
+    count = c.seeders.value if isinstance(c.seeders, Known) else 0
+    detail = say("finding_rare_seeders", count=count) if answer is Answer.YES else ""
     return _told(Rule.RARE_SEEDERS, c.seeders, answer, p.rare_seeders, detail)
 
 
@@ -203,7 +216,9 @@ def _favorite(c: Candidate, p: Policy, now: datetime) -> Finding:
     answer = any_of((liked, tagged))
     fact = c.favorite if liked is answer else c.tags
     silent = fact.reason if isinstance(fact, Unknown) else ""
-    words = "A favourite" if liked is Answer.YES else f"Tagged {p.favorite_tag} in Radarr"
+    words = say("finding_favorite")
+    if liked is not Answer.YES:
+        words = say("finding_tagged", tag=p.favorite_tag)
     detail = words if answer is Answer.YES else silent
     value = {Answer.YES: True, Answer.NO: False, Answer.UNKNOWN: None}[answer]
     return Finding(Rule.FAVORITE, answer, value, p.favorite_tag, fact.source, detail)
@@ -219,10 +234,11 @@ def _rewatch(c: Candidate, p: Policy, now: datetime) -> Finding:
     days = (viewer.rewatch_days if viewer else None) or p.rewatch_days
     answer = holds(c.viewings, lambda seen: seen >= count, absent=Answer.NO)
     seen = c.viewings.value if isinstance(c.viewings, Known) else 0
-    times = {1: "once", 2: "twice"}.get(seen, f"{seen} times")
-    # Jellyfin counts starts, not viewings: say so.
-    verb = "Started" if "starts" in c.viewings.source else "Watched"
-    return _told(Rule.REWATCH, c.viewings, answer, count, f"{verb} {times} in {days} days")
+    detail = say("finding_watched", count=seen, days=days)
+    if "starts" in c.viewings.source:
+        # Jellyfin counts starts, not viewings: say so.
+        detail = say("finding_started", count=seen, days=days)
+    return _told(Rule.REWATCH, c.viewings, answer, count, detail)
 
 
 def _rewatch_rating(c: Candidate, p: Policy, now: datetime) -> Finding:

@@ -11,6 +11,7 @@ from typing import Final
 from .belonging import without
 from .knowledge import Answer, Knowledge, Known, all_of, any_of
 from .plan import Plan, StepState
+from .text import say
 
 _LEAST_ITEMS: Final = 3
 
@@ -54,7 +55,7 @@ def cut(plan: Plan, budget: Budget) -> Plan:
     return replace(
         plan,
         steps=tuple(
-            replace(step, state=StepState.CUT, waits=False, detail="beyond this run's budget")
+            replace(step, state=StepState.CUT, waits=False, detail=say("step_beyond_budget"))
             if step.id in cut_ids
             else step
             for step in plan.steps

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .text import Words
+
 
 class Answer(StrEnum):
     """What a rule says of a candidate."""
@@ -41,7 +43,7 @@ class Absent:
 class Unknown:
     """The source did not answer, or not so that it can be believed."""
 
-    reason: str = ""
+    reason: Words = ""
     source: str = ""
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, Self, cast
 
 from .media import MediaType, ProviderIds, Title, TitleKey
+from .text import Words, plain as plainly, read
 from .values import year
 
 _SHOWN: Final = 50
@@ -97,12 +98,12 @@ class Step:
     scope: Scope
     title: Title
     target: Target
-    reasons: tuple[str, ...]
-    evidence: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[Words, ...]
+    evidence: tuple[tuple[str, Words], ...] = ()
     bytes: int = 0
     undo: Undo = Undo.NONE
     state: StepState = StepState.PLANNED
-    detail: str = ""
+    detail: Words = ""
     after: tuple[str, ...] = ()
     arguments: Arguments = ()
     bytes_freed: int = 0
@@ -144,7 +145,7 @@ class LeftOut:
     """Something that might have been expected in the plan, and why it is not in it."""
 
     title: str
-    reason: str
+    reason: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,7 @@ class Plan:
             "created_at": self.created_at.isoformat(),
             "expires_at": self.expires_at.isoformat(),
             "steps": [_stored(step) for step in self.steps],
-            "left_out": [[left.title, left.reason] for left in self.left_out],
+            "left_out": [[left.title, plainly(left.reason)] for left in self.left_out],
             "confirmed": self.confirmed,
         }
 
@@ -233,7 +234,7 @@ class Plan:
             created_at=datetime.fromisoformat(str(plain["created_at"])),
             expires_at=datetime.fromisoformat(str(plain["expires_at"])),
             steps=tuple(_restored(step) for step in steps),
-            left_out=tuple(LeftOut(str(title), str(reason)) for title, reason in left_out),
+            left_out=tuple(LeftOut(str(title), read(reason)) for title, reason in left_out),
             confirmed=plain.get("confirmed") is True,
         )
 
@@ -248,6 +249,9 @@ def _stored(step: Step) -> dict[str, object]:
         for field in fields(step)
         if field.name not in ("title", "target")
     }
+    plain["reasons"] = [plainly(reason) for reason in step.reasons]
+    plain["evidence"] = [[name, plainly(said)] for name, said in step.evidence]
+    plain["detail"] = plainly(step.detail)
     title, target = step.title, step.target
     plain["title"] = [title.media.value, _ids(title.ids), title.name, title.year]
     plain["target"] = [
@@ -282,4 +286,7 @@ def _restored(plain: Mapping[str, object]) -> Step:
         if not isinstance(rows, list | tuple):
             raise TypeError(name)
         values[name] = tuple(tuple(row) if isinstance(row, list) else row for row in rows)
+    values["reasons"] = tuple(read(reason) for reason in cast("Any", values["reasons"]))
+    values["evidence"] = tuple((name, read(said)) for name, said in cast("Any", values["evidence"]))
+    values["detail"] = read(values.get("detail"))
     return Step(**values)  # type: ignore[arg-type]

@@ -4,9 +4,11 @@ from datetime import datetime
 import hashlib
 
 from ..domain.acquisition import Acquisition, AcquisitionState, Origin
+from ..domain.candidate import NOT_ASKED
 from ..domain.decision import Decision, Rule, Verdict
 from ..domain.knowledge import Unknown
 from ..domain.media import MediaType
+from ..domain.text import Words, say
 from ..domain.watching import Viewing
 from ..options import Options
 from .facts import Gathered
@@ -33,7 +35,7 @@ def acquisition_of(viewing: Viewing, now: datetime, *, tracked: bool) -> Acquisi
     )
 
 
-def unanswered(gathered: Gathered, decision: Decision) -> str:
+def unanswered(gathered: Gathered, decision: Decision) -> Words:
     """Name what did not answer and could have changed the verdict; empty when nothing did."""
     candidate = gathered.candidate
     if candidate.title.media is not MediaType.MOVIE:
@@ -42,28 +44,29 @@ def unanswered(gathered: Gathered, decision: Decision) -> str:
         return decision.reason
     if decision.rule is not Rule.STREAM:
         return ""
-    facts = {
-        "favourites": candidate.favorite,
-        "tags": candidate.tags,
-        "rating": candidate.imdb_rating,
-        "votes": candidate.imdb_votes,
-        "genres": candidate.genres,
-        "seeders": candidate.seeders,
-        "viewings": candidate.viewings,
-    }
-    return ", ".join(
-        f"{name} ({fact.reason})"
-        for name, fact in facts.items()
-        if isinstance(fact, Unknown) and fact.reason != "not asked"
+    facts = (
+        (say("fact_favorites"), candidate.favorite),
+        (say("fact_tags"), candidate.tags),
+        (say("fact_rating"), candidate.imdb_rating),
+        (say("fact_votes"), candidate.imdb_votes),
+        (say("fact_genres"), candidate.genres),
+        (say("fact_seeders"), candidate.seeders),
+        (say("fact_viewings"), candidate.viewings),
     )
+    silent = tuple(
+        say("fact_unknown", fact=name, why=fact.reason)
+        for name, fact in facts
+        if isinstance(fact, Unknown) and fact.reason != NOT_ASKED
+    )
+    return say("facts", all=silent) if silent else ""
 
 
-def why_waiting(options: Options, decision: Decision, acquisition: Acquisition) -> str:
+def why_waiting(options: Options, decision: Decision, acquisition: Acquisition) -> Words:
     """Say why a plan waits for a person; empty when it may be carried out."""
     if options.safety.dry_run:
-        return "dry run"
+        return say("waits_dry_run")
     if acquisition.origin is Origin.PERSON:
         return ""
     if decision.verdict is Verdict.ASK:
-        return "asks you"
-    return "" if options.downloads.enabled else "automatic downloads are off"
+        return say("waits_asks_you")
+    return "" if options.downloads.enabled else say("waits_downloads_off")

@@ -17,10 +17,12 @@ from ..coordinators.jellystat import JellystatCoordinator
 from ..coordinators.playback import local_day
 from ..coordinators.prowlarr import ProwlarrCoordinator
 from ..coordinators.radarr import RadarrCoordinator
+from ..domain.candidate import NOT_ASKED
 from ..domain.decision import Candidate, Policy, Viewer
 from ..domain.importing import ImportedItem, completed_days
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown, fmap, most
 from ..domain.media import MediaType, ProviderIds, Title, TitleKey, UnitKind
+from ..domain.text import joined
 from ..domain.watching import WatchPolicy
 from ..store import Store
 from . import facts
@@ -179,11 +181,11 @@ class Gatherer:
             community_rating=facts.attribute(item, "community_rating", "jellyfin:community"),
             texts=facts.texts(movies, item),
             original_language=facts.attribute(movie, "original_language", "radarr"),
-            seeders=Unknown("not asked", "prowlarr"),
+            seeders=Unknown(NOT_ASKED, "prowlarr"),
             favorite=fmap(item, lambda found: found.is_favorite),
             tags=facts.tags(holdings, rest),
             viewings=await self._viewings(viewer, item, policy, now),
-            note="; ".join(holding.note for holding in holdings if holding.note),
+            note=joined(holding.note for holding in holdings),
         )
 
     async def _searched_at(

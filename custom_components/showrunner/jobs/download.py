@@ -23,6 +23,7 @@ from ..domain.acquisition import (
 from ..domain.decision import Decision, Policy, Verdict, Viewer, decide, needs_seeders
 from ..domain.media import MediaType, Title
 from ..domain.plan import Plan
+from ..domain.text import say
 from ..domain.watching import ReportSource, Viewing
 from ..options import Options
 from ..signals import Signals
@@ -269,7 +270,9 @@ class DownloadJob:
                 # What may still change is no decision yet: it is neither told nor counted.
                 open_still = replace(decision, pending=True)
                 await self._teller.decision(open_still, None, acquisition.item_id)
-            await self._teller.later(acquisition, f"waits for an answer: {open_questions}", again)
+            await self._teller.later(
+                acquisition, say("waits_for_answer", questions=open_questions), again
+            )
             return
         plan: Plan | None = None
         if decision.verdict is Verdict.STREAM:
@@ -312,7 +315,7 @@ class DownloadJob:
             state=AcquisitionState.PLANNED if waits else AcquisitionState.QUEUED,
             next_at=None,
             reason=decision.reason,
-            detail=waits or "waits for its turn",
+            detail=waits or say("waits_for_turn"),
         )
         await self._store.acquisitions.put(planned)
         self._teller.job("planned", planned, "waiting" if waits else "queued")

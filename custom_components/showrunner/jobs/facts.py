@@ -14,6 +14,7 @@ from ..domain.decision import Candidate, Policy, Viewer
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown, first, fmap
 from ..domain.media import MediaType, ProviderIds, Title
 from ..domain.paths import contains
+from ..domain.text import Words
 
 _NO_IDS: Final = ProviderIds()
 
@@ -37,7 +38,7 @@ class Holding:
     movie: RadarrMovie
     queue: tuple[QueueItem, ...]
     tags: frozenset[str]
-    note: str = ""
+    note: Words = ""
 
 
 @dataclass(frozen=True, slots=True)

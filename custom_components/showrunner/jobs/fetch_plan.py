@@ -11,9 +11,10 @@ from uuid import uuid4
 
 from ..clients.errors import Unreachable
 from ..coordinators.radarr import RadarrCoordinator
-from ..domain.decision import Decision
+from ..domain.decision import Decision, Finding
 from ..domain.media import Title
 from ..domain.plan import Action, Plan, Scope, Step, Target, Undo
+from ..domain.text import Text, Words, say
 from ..options import DownloadOptions
 from .facts import Gathered
 from .radarr_hand import FILE_MARK, file_mark
@@ -74,14 +75,14 @@ def _steps(
     add: _Arguments | None,
     wishes: _Arguments,
     mark: str,
-    note: str,
+    note: Words,
 ) -> tuple[Step, ...]:
     facts = tuple(
-        (finding.rule.value, f"{finding.value} ({finding.source})" if finding.source else "")
+        (finding.rule.value, _sourced(finding))
         for finding in decision.findings
         if finding.answer.value == "yes"
     )
-    evidence = (*facts, (FILE_MARK, mark)) if mark else facts
+    evidence: tuple[tuple[str, Words], ...] = (*facts, (FILE_MARK, mark)) if mark else facts
     if note:
         evidence = (*evidence, ("identity", note))
 
@@ -105,6 +106,16 @@ def _steps(
     steps.append(step(Action.UPDATE_MOVIE, wishes, before))
     steps.append(step(Action.SEARCH_MOVIE, (), Action.UPDATE_MOVIE))
     return tuple(steps)
+
+
+def _sourced(finding: Finding) -> Words:
+    """Say what was seen, and where."""
+    if not finding.source:
+        return ""
+    value = finding.value
+    # As Python writes them: not words of a language.
+    seen = value if isinstance(value, Text | str) else str(value)
+    return say("evidence_seen", value=seen, source=finding.source)
 
 
 async def _wishes(radarr: RadarrCoordinator, options: DownloadOptions) -> _Arguments:

@@ -52,11 +52,13 @@ class Notifier:
         subscribers: Collection[Subscriber],
         options: Callable[[], NotificationOptions],
         local_now: Callable[[], datetime],
+        put: Callable[[Attributes], Attributes],
     ) -> None:
-        """Take the channels; `local_now` is Home Assistant's local time."""
+        """Take the channels; `local_now` is Home Assistant's local time, `put` says texts."""
         self._store = store
         self._options = options
         self._now = local_now
+        self._put = put
         self._mouths: dict[str, _Mouth] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._group: asyncio.TaskGroup | None = None
@@ -83,7 +85,7 @@ class Notifier:
 
     def _listener(self, topic: Topic) -> Callable[[str, Attributes], None]:
         def listen(kind: str, attributes: Attributes) -> None:
-            message = message_of(topic, kind, attributes) if self._mouths else None
+            message = message_of(topic, kind, self._put(attributes)) if self._mouths else None
             if message is not None:
                 for mouth in self._mouths.values():
                     mouth.take(message)

@@ -17,6 +17,7 @@ from ..domain.belonging import Skip, Wait, begun, chosen, held, prepared
 from ..domain.guards import Budget, cut
 from ..domain.knowledge import Knowledge, Known, Unknown
 from ..domain.plan import Action, Plan, Step, StepState
+from ..domain.text import Words, say
 from ..store import LedgerRow, LedgerState, Store
 
 __all__ = [
@@ -48,7 +49,7 @@ class Applied:
     `half`: only a part of it was done. The step has failed, and says what is left.
     """
 
-    detail: str
+    detail: Words
     after: Mapping[str, object]
     bytes_freed: int = 0
     half: bool = False
@@ -168,7 +169,7 @@ class Runner:
             return _not_now(step, waits_for)
         handler = self._handlers.get(step.action)
         if handler is None:
-            return _ended(step, StepState.SKIPPED, "nobody here can carry it out")
+            return _ended(step, StepState.SKIPPED, say("step_no_hand"))
         checked = await _checked(handler, step, prepared(plan, step))
         if isinstance(checked, Step):
             return checked
@@ -181,10 +182,10 @@ class Runner:
             applied = await handler.apply(step)
         except Unauthorized as err:
             # It surely did not happen, and may be done once the key is mended.
-            await self._store.ledger.finish(ledger_id, LedgerState.FAILED, str(err), {})
-            return replace(step, detail=str(err))
+            await self._store.ledger.finish(ledger_id, LedgerState.FAILED, err.text, {})
+            return replace(step, detail=err.text)
         except Refused as err:
-            return await self._finish(ledger_id, step, StepState.FAILED, str(err))
+            return await self._finish(ledger_id, step, StepState.FAILED, err.text)
         except ServiceError as err:
             return await self._read_back(handler, step, ledger_id, begun, err)
         return await self._done(ledger_id, step, applied)
@@ -200,8 +201,10 @@ class Runner:
             case Known(applied):
                 return await self._done(row.id, step, applied)
             case Unknown(reason):
-                return replace(step, detail=f"may have happened, not known yet: {reason}")
-        await self._store.ledger.finish(row.id, LedgerState.FAILED, "it had not happened", {})
+                return replace(step, detail=say("step_may_have_happened", why=reason))
+        await self._store.ledger.finish(
+            row.id, LedgerState.FAILED, say("step_had_not_happened"), {}
+        )
         return None
 
     async def _read_back(
@@ -213,16 +216,16 @@ class Runner:
                 return await self._done(ledger_id, step, applied)
             case Unknown():
                 # Stays begun in the ledger: the next run of this plan reads it back first.
-                return replace(step, detail=f"may have happened, not known yet: {err}")
+                return replace(step, detail=say("step_may_have_happened", why=err.text))
         # It did not take place, and nobody refused it: it may be tried again later.
-        await self._store.ledger.finish(ledger_id, LedgerState.FAILED, str(err), {})
-        return replace(step, detail=str(err))
+        await self._store.ledger.finish(ledger_id, LedgerState.FAILED, err.text, {})
+        return replace(step, detail=err.text)
 
     async def _happened(self, handler: Handler, step: Step, since: datetime) -> Knowledge[Applied]:
         try:
             return await handler.happened(step, since)
         except ServiceError as err:
-            return Unknown(str(err), step.target.kind)
+            return Unknown(err.text, step.target.kind)
 
     async def _done(self, ledger_id: int, step: Step, applied: Applied) -> Step:
         state = StepState.FAILED if applied.half else StepState.DONE
@@ -235,7 +238,7 @@ class Runner:
         ledger_id: int,
         step: Step,
         state: StepState,
-        detail: str,
+        detail: Words,
         after: Mapping[str, object] | None = None,
         freed: int = 0,
     ) -> Step:
@@ -256,7 +259,7 @@ def _within(plan: Plan, budget: Budget) -> tuple[Plan, frozenset[str]]:
     beyond = frozenset(step.id for step in plan.waiting if step.id in cuts)
     for step in plan.waiting:
         if step.id in beyond:
-            fresh = fresh.with_step(replace(step, detail="waits: beyond the budget as it is now"))
+            fresh = fresh.with_step(replace(step, detail=say("step_beyond_budget_now")))
     return fresh, beyond
 
 
@@ -265,10 +268,10 @@ async def _checked(handler: Handler, step: Step, prepares: Sequence[Step]) -> Pr
     try:
         check = await handler.check(step, prepares)
     except Refused as err:
-        return _ended(step, StepState.SKIPPED, f"could not be checked: {err}")
+        return _ended(step, StepState.SKIPPED, say("step_not_checked", why=err.text))
     except ServiceError as err:
         # Unknown freezes: what can't be checked now is not done now, and stays planned.
-        return replace(step, detail=f"could not be checked yet: {err}")
+        return replace(step, detail=say("step_not_checked_yet", why=err.text))
     return check if isinstance(check, Proceed) else _not_now(step, check)
 
 
@@ -283,10 +286,10 @@ def _not_chosen(plan: Plan, ids: Collection[str], wanted: Collection[str]) -> Pl
     """Say of steps that were chosen without what they belong to why they are not carried out."""
     for step in plan.steps:
         if step.id in wanted and step.id not in ids and step.state is StepState.PLANNED:
-            said = "waits for the steps that it belongs to: they were not chosen"
+            said = say("step_belongs_to_others")
             plan = plan.with_step(replace(step, detail=said))
     return plan
 
 
-def _ended(step: Step, state: StepState, detail: str) -> Step:
+def _ended(step: Step, state: StepState, detail: Words) -> Step:
     return replace(step, state=state, detail=detail, waits=False)

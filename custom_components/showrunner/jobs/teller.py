@@ -9,6 +9,7 @@ from typing import Final
 from ..domain.acquisition import Acquisition, AcquisitionState, ask_again_at
 from ..domain.decision import Decision
 from ..domain.plan import Plan
+from ..domain.text import Words
 from ..signals import Signals, Topic
 from ..store import Store
 from .fetch_plan import JOB
@@ -28,7 +29,7 @@ class Teller:
         self._signals = signals
         self._now = now
 
-    async def later(self, acquisition: Acquisition, why: str, at: datetime | None = None) -> None:
+    async def later(self, acquisition: Acquisition, why: Words, at: datetime | None = None) -> None:
         """Look again at `at`, else ever more seldom; give up after a week."""
         now = self._now()
         if now - acquisition.created_at > _GIVE_UP:
@@ -40,14 +41,14 @@ class Teller:
             replace(acquisition, attempts=acquisition.attempts + 1, next_at=at, detail=why)
         )
 
-    async def end(self, acquisition: Acquisition, state: AcquisitionState, detail: str) -> None:
+    async def end(self, acquisition: Acquisition, state: AcquisitionState, detail: Words) -> None:
         """End an acquisition and tell its outcome."""
         ended = await self.drop(acquisition, state, detail)
         await self._store.ledger.note(JOB, ended.plan_id, ended.title, state.value, detail)
         self.job("done" if state is AcquisitionState.IMPORTED else "failed", ended, state.value)
 
     async def drop(
-        self, acquisition: Acquisition, state: AcquisitionState, detail: str
+        self, acquisition: Acquisition, state: AcquisitionState, detail: Words
     ) -> Acquisition:
         """End an acquisition of which there is nothing to tell but the decision."""
         ended = replace(acquisition, state=state, detail=detail, next_at=None)

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
+from ..domain.text import Text
 from .errors import StoreDamaged, StoreError
 from .files import Check, is_damage, prepare
 from .migrations import migrate
@@ -53,7 +54,9 @@ def instant(stored: int) -> datetime:
 
 def dump(value: object) -> str:
     """Write JSON."""
-    return orjson.dumps(value, default=_plain).decode()
+    # A text is a dataclass: kept as it says itself, not by its fields.
+    option = orjson.OPT_PASSTHROUGH_DATACLASS
+    return orjson.dumps(value, default=_plain, option=option).decode()
 
 
 def load(stored: str) -> object:
@@ -67,6 +70,8 @@ def load(stored: str) -> object:
 def _plain(value: object) -> object:
     if isinstance(value, tuple | set | frozenset):
         return list(value)
+    if isinstance(value, Text):
+        return value.as_dict()
     raise TypeError(type(value).__name__)
 
 

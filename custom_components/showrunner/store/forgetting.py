@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Table, delete, or_, select, update
 
-from ..domain.decision import NOT_CONSIDERED
+from ..domain.text import is_text, say
 from . import watched
 from .database import Database, dump, load
 from .schema import ACQUISITIONS, DECISIONS, KV, METADATA, NAMES, VIEWINGS
@@ -17,7 +17,10 @@ from .viewing_rows import erase, numbers, viewer_name
 
 _BATCH: Final = 500
 # Who is said to have been asked about, where nobody is to be named.
-_SOMEBODY: Final = "A viewer"
+_SOMEBODY: Final = say("a_viewer").as_dict()
+# How a sentence that an older version kept may begin, before the name; and how it names nobody.
+_BEGINS: Final = "Not considered: "
+_OLD_SOMEBODY: Final = "A viewer"
 
 
 async def forget_viewer(database: Database, viewer_id: str, name: str) -> int:
@@ -81,12 +84,12 @@ def _nobodys(plain: dict[str, object], name: str) -> dict[str, object]:
     empty = {"viewer_id": None, "viewer": None, "viewer_name": ""}
     kept = plain | {key: value for key, value in empty.items() if key in plain}
     for key in ("reason", "detail"):
-        if isinstance(text := kept.get(key), str):
-            kept[key] = _unnamed(text, name)
+        if key in kept:
+            kept[key] = _unnamed(kept[key], name)
     findings = kept.get("findings")
     if isinstance(findings, list):
         kept["findings"] = [
-            finding | {"detail": _unnamed(str(finding["detail"]), name)}
+            finding | {"detail": _unnamed(finding["detail"], name)}
             if isinstance(finding, dict) and finding.get("rule") == "viewer" and "detail" in finding
             else finding
             for finding in findings
@@ -94,13 +97,28 @@ def _nobodys(plain: dict[str, object], name: str) -> dict[str, object]:
     return kept
 
 
-def _unnamed(text: str, name: str) -> str:
-    """Take a name from the beginning of a sentence, the only place where we write one."""
-    begins = NOT_CONSIDERED if text.startswith(NOT_CONSIDERED) else ""
-    rest = text.removeprefix(begins)
-    if not name or not rest.startswith(f"{name} "):
-        return text
-    return begins + _SOMEBODY + rest.removeprefix(name)
+def _unnamed(said: object, name: str) -> object:
+    """Take a name from a text: its `viewer`, or the beginning of a sentence of older versions."""
+    match said:
+        case str():
+            begins = _BEGINS if said.startswith(_BEGINS) else ""
+            rest = said.removeprefix(begins)
+            if not name or not rest.startswith(f"{name} "):
+                return said
+            return begins + _OLD_SOMEBODY + rest.removeprefix(name)
+        case dict() if is_text(said):
+            values = {
+                key: _SOMEBODY if key == "viewer" and value == name else _within(value, name)
+                for key, value in said["values"].items()
+            }
+            return said | {"values": values}
+        case _:
+            return said
+
+
+def _within(value: object, name: str) -> object:
+    """Take a name from a text within a text; a title that begins like it stays."""
+    return _unnamed(value, name) if is_text(value) else value
 
 
 def _without(value: object, viewer_id: str) -> object:

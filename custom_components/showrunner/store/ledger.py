@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, and_, cast, func, insert,
 
 from ..domain.media import Title, TitleKey
 from ..domain.plan import Action, Step
+from ..domain.text import Words, joined, packed, unpacked
 from . import titles
 from .database import Database, dump, instant, load, milliseconds
 from .schema import LEDGER, TITLES
@@ -38,7 +39,7 @@ class LedgerRow:
     begun_at: datetime
     ended_at: datetime | None
     title: str
-    detail: str
+    detail: Words
     before: Mapping[str, object]
     after: Mapping[str, object]
 
@@ -61,7 +62,7 @@ class Ledger:
                 "action": step.action.value,
                 "state": LedgerState.BEGUN.value,
                 "title": step.title.label,
-                "detail": "; ".join(step.reasons),
+                "detail": packed(joined(step.reasons)),
                 "before": dump(dict(before)),
                 "after": _NOTHING,
             },
@@ -69,7 +70,7 @@ class Ledger:
         )
 
     async def note(
-        self, job: str, plan_id: str | None, title: Title, outcome: str, detail: str
+        self, job: str, plan_id: str | None, title: Title, outcome: str, detail: Words
     ) -> int:
         """Write down an outcome that is no step."""
         return await self._add(
@@ -81,7 +82,7 @@ class Ledger:
                 "state": LedgerState.DONE.value,
                 "ended_at": _now(),
                 "title": title.label,
-                "detail": detail,
+                "detail": packed(detail),
                 "before": _NOTHING,
                 "after": _NOTHING,
             },
@@ -103,7 +104,7 @@ class Ledger:
         self,
         ledger_id: int,
         state: LedgerState,
-        detail: str,
+        detail: Words,
         after: Mapping[str, object],
         freed: int = 0,
     ) -> None:
@@ -113,7 +114,7 @@ class Ledger:
             .where(LEDGER.c.id == ledger_id)
             .values(
                 state=state.value,
-                detail=detail,
+                detail=packed(detail),
                 after=dump(dict(after)),
                 freed=freed,
                 ended_at=_now(),
@@ -199,7 +200,7 @@ def _row(row: RowMapping) -> LedgerRow:
         begun_at=instant(row["begun_at"]),
         ended_at=None if row["ended_at"] is None else instant(row["ended_at"]),
         title=row["title"],
-        detail=row["detail"],
+        detail=unpacked(row["detail"]),
         before=before if isinstance(before, dict) else {},
         after=after if isinstance(after, dict) else {},
     )

@@ -22,6 +22,7 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..runtime import Runtime, ShowrunnerConfigEntry
 from ..store import StoreError
+from ..texts import shown
 from ..validation import text
 
 ATTR_ENTRY: Final = "config_entry_id"
@@ -83,7 +84,8 @@ def answered(answer: Answer) -> Handler:
     ) -> None:
         async def work() -> None:
             try:
-                connection.send_result(msg["id"], await answer(entry.runtime_data, msg))
+                told = await answer(entry.runtime_data, msg)
+                connection.send_result(msg["id"], shown(hass, told))
             except StoreError as err:
                 failure = HomeAssistantError(
                     translation_domain=DOMAIN,

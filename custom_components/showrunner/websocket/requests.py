@@ -9,6 +9,7 @@ import voluptuous as vol
 from ..coordinators.requests import RequestView
 from ..domain.requests.request import RequestState
 from ..runtime import Runtime, ShowrunnerConfigEntry
+from ..texts import shown
 from .common import ATTR_ENTRY, Message, answered, entry_command, follow_entry
 
 # What a subscriber is told of at first: all that is under way, and what came last.
@@ -44,17 +45,18 @@ def subscribe_requests(
 
     @callback
     def tell(runtime: Runtime | None) -> None:
-        shown = [] if runtime is None else [view.as_dict() for view in _present(runtime)]
+        views = [] if runtime is None else _present(runtime)
+        told = shown(hass, [view.as_dict() for view in views])
         connection.send_event(
             msg["id"],
-            {ATTR_ENTRY: entry.entry_id, "available": runtime is not None, "requests": shown},
+            {ATTR_ENTRY: entry.entry_id, "available": runtime is not None, "requests": told},
         )
 
     def follow(runtime: Runtime) -> CALLBACK_TYPE:
         @callback
         def changed(view: RequestView) -> None:
             told = {ATTR_ENTRY: entry.entry_id, "available": True, "changed": [view.as_dict()]}
-            connection.send_event(msg["id"], told)
+            connection.send_event(msg["id"], shown(hass, told))
 
         return runtime.requests.add_listener(changed)
 

@@ -12,6 +12,7 @@ from ..guards import delete_proof
 from ..knowledge import Absent, Answer, Knowledge, Known, Unknown
 from ..media import ProviderIds, Unit, same_year
 from ..paths import contains, same
+from ..text import Words
 from .facts import MOVIE
 from .holdings import Gathered, HeldFile, Record, Rival, Witness
 
@@ -158,7 +159,7 @@ def _played(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> Iterator[Ob
             return
 
 
-def _silence(told: Absent | Unknown) -> str:
+def _silence(told: Absent | Unknown) -> Words:
     return told.reason if isinstance(told, Unknown) else "nothing was said"
 
 

@@ -1,0 +1,117 @@
+"""What is said to a person, without its words: a key of the translations, and what it names.
+
+The words are in `translations/`, and are put in at the faces (`texts`), in Home Assistant's
+language. Numbers, instants, and what a service or a person said stay values. A plain string stands
+for itself: a service's own words, or what was kept before there were keys.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+import json
+from typing import Final, Self
+
+type Value = str | int | float | datetime | date | Text | tuple[Value, ...]
+type Words = Text | str
+
+_KEY: Final = "text"
+_VALUES: Final = "values"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence: its key, and the values of its placeholders by their names."""
+
+    key: str
+    values: tuple[tuple[str, Value], ...] = ()
+
+    def __str__(self) -> str:
+        """Name it in a log; people get its words."""
+        values = ", ".join(f"{name}={value}" for name, value in self.values)
+        return f"{self.key}({values})"
+
+    def as_dict(self) -> dict[str, object]:
+        """Give JSON-safe values."""
+        return {_KEY: self.key, _VALUES: {name: plain(value) for name, value in self.values}}
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, object]) -> Self:
+        """Read what `as_dict` gave. Raises ValueError for anything else."""
+        values = told.get(_VALUES)
+        if told.keys() != {_KEY, _VALUES} or not isinstance(values, Mapping):
+            raise ValueError("not a text")
+        return cls(str(told[_KEY]), tuple((str(name), _value(one)) for name, one in values.items()))
+
+
+def say(key: str, /, **values: Value) -> Text:
+    """Make a text. The key is written out where it is used, so that a check finds it."""
+    return Text(key, tuple(values.items()))
+
+
+def joined(said: Iterable[Words]) -> Words:
+    """Say several things one after the other; nothing of nothing."""
+    told = [one for one in said if one]
+    if not told:
+        return ""
+    *before, last = told
+    for one in reversed(before):
+        last = say("one_and_more", first=one, rest=last)
+    return last
+
+
+def is_text(told: object) -> bool:
+    """Tell whether a value out of JSON is a text."""
+    return isinstance(told, Mapping) and told.keys() == {_KEY, _VALUES}
+
+
+def plain(value: Value) -> object:
+    """Give a text or a value of one as JSON can hold it."""
+    match value:
+        case Text():
+            return value.as_dict()
+        case datetime():
+            return {"at": value.isoformat()}
+        case date():
+            return {"on": value.isoformat()}
+        case tuple():
+            return [plain(one) for one in value]
+        case _:
+            return value
+
+
+def read(told: object) -> Words:
+    """Read what `plain` gave of a text; what older versions kept is said as it is."""
+    if isinstance(told, Mapping):
+        return Text.from_dict(told)
+    return "" if told is None else str(told)
+
+
+def packed(words: Words) -> str:
+    """Give words as one string, for a column that has held strings."""
+    return json.dumps(words.as_dict()) if isinstance(words, Text) else words
+
+
+def unpacked(kept: str) -> Words:
+    """Read what `packed` gave, or what was kept in that column before."""
+    if kept.startswith(f'{{"{_KEY}": '):
+        try:
+            return Text.from_dict(json.loads(kept))
+        except ValueError:
+            return kept
+    return kept
+
+
+def _value(told: object) -> Value:
+    match told:
+        case {"at": str(at)}:
+            return datetime.fromisoformat(at)
+        case {"on": str(day)}:
+            return date.fromisoformat(day)
+        case Mapping():
+            return Text.from_dict(told)
+        case list():
+            return tuple(_value(one) for one in told)
+        case str() | int() | float():
+            return told
+        case _:
+            raise ValueError("not a value of a text")

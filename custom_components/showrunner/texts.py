@@ -1,0 +1,93 @@
+"""Puts the words of `translations/` into what the domain says, in Home Assistant's language."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+import string
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .domain.text import Text, Value, Words, is_text
+
+# Where Home Assistant lets an integration keep texts of its own.
+_SECTION: Final = "common"
+_PREFIX: Final = f"component.{DOMAIN}.{_SECTION}."
+# A text about one thing, or two, may have words of its own; `count` chooses.
+_COUNT: Final = "count"
+_NUMBERED: Final = {1: "_one", 2: "_two"}
+_WRITTEN: Final = string.Formatter()
+
+
+def said(hass: HomeAssistant, words: Words) -> str:
+    """Say a text in Home Assistant's language; English where that has no words for it."""
+    if isinstance(words, str):
+        return words
+    language = hass.config.language
+    known = async_get_cached_translations(hass, language, _SECTION, DOMAIN)
+    # What is said before the languages are loaded is said in English, or by its key.
+    return put(known or async_get_cached_translations(hass, "en", _SECTION, DOMAIN), words)
+
+
+def shown(hass: HomeAssistant, answer: object) -> object:
+    """Give an answer with all texts in it said, those that were kept as JSON too."""
+    match answer:
+        case Text():
+            return said(hass, answer)
+        case Mapping() if is_text(answer):
+            return said(hass, Text.from_dict(answer))
+        case Mapping():
+            return {key: shown(hass, value) for key, value in answer.items()}
+        case list() | tuple():
+            return [shown(hass, value) for value in answer]
+        case _:
+            return answer
+
+
+def put(known: Mapping[str, str], words: Words) -> str:
+    """Say a text in the words given. Without words for it its key stands in their place."""
+    if isinstance(words, str):
+        return words
+    values = dict(words.values)
+    pattern = _pattern(known, words.key, values.get(_COUNT))
+    if pattern is None:
+        told = ", ".join(_put(known, value) for value in values.values())
+        return f"{words.key} ({told})" if told else words.key
+    return "".join(
+        before + ("" if name is None else _put(known, values.get(name, f"{{{name}}}")))
+        for before, name, _, _ in _WRITTEN.parse(pattern)
+    )
+
+
+def _pattern(known: Mapping[str, str], key: str, count: Value | None) -> str | None:
+    ending = _NUMBERED.get(count, "") if isinstance(count, int) else ""
+    found = known.get(f"{_PREFIX}{key}{ending}")
+    return known.get(f"{_PREFIX}{key}") if found is None else found
+
+
+def _put(known: Mapping[str, str], value: Value) -> str:
+    match value:
+        case Text():
+            return put(known, value)
+        case float():
+            return f"{value:.1f}".replace(".", known.get(f"{_PREFIX}decimal_mark", "."))
+        case datetime():
+            return _moment(known, dt_util.as_local(value))
+        case date():
+            return _day(known, value)
+        case tuple():
+            return ", ".join(_put(known, one) for one in value)
+        case _:
+            return str(value)
+
+
+def _day(known: Mapping[str, str], day: date) -> str:
+    pattern = known.get(f"{_PREFIX}day", "{year}-{month}-{day}")
+    return pattern.format(year=f"{day.year:04}", month=f"{day.month:02}", day=f"{day.day:02}")
+
+
+def _moment(known: Mapping[str, str], at: datetime) -> str:
+    pattern = known.get(f"{_PREFIX}moment", "{day} {time}")
+    return pattern.format(day=_day(known, at), time=f"{at:%H:%M}")
