@@ -6,6 +6,7 @@ A demo film runs for seconds, so that a whole evening fits into a minute.
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 import hashlib
 from typing import Final
 
@@ -31,6 +32,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+@cache
 def guid(*parts: object) -> str:
     """Make a stable id of 32 hex digits, as Jellyfin writes them."""
     return hashlib.md5("/".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()

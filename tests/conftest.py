@@ -1,6 +1,8 @@
 """Fixtures for every test."""
 
+import asyncio
 import logging
+import os
 from typing import Any
 from unittest.mock import Mock
 
@@ -40,6 +42,16 @@ def _no_texts_in_strings(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(f"{self.key} is put into a string")
 
     monkeypatch.setattr(Text, "__format__", refuse)
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug() -> None:
+    """Leave the event loop as it runs in Home Assistant, in the place of the plugin's fixture.
+
+    In its debug mode it notes the whole stack for every call that it makes: more than half of the
+    time that all tests take. Set PYTHONASYNCIODEBUG to have it back.
+    """
+    asyncio.get_running_loop().set_debug(bool(os.environ.get("PYTHONASYNCIODEBUG")))
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,7 @@ from demo.catalogue import EPISODES, Episode, by_name
 from demo.clock import utcnow
 from demo.lies import Lie, LieKind
 from demo.servers import Servers
+from tests.effort import examples
 
 SERVER = "5" * 32
 
@@ -168,7 +169,7 @@ values = st.recursive(
 many = st.lists(st.dictionaries(texts, values, min_size=1, max_size=4), max_size=30)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(many, st.booleans())
 def test_parts_are_the_whole(listed: list[dict[str, object]], blanks: bool) -> None:
     """However the rows look, cutting them gives the same rows; pretty-printed too."""

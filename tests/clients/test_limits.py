@@ -31,6 +31,7 @@ from custom_components.showrunner.clients.http import SMALL, HttpClient
 from custom_components.showrunner.clients.inflate import NotPacked, TooLarge, inflated
 from custom_components.showrunner.clients.jellyfin import JellyfinClient
 from custom_components.showrunner.clients.shoko import ShokoClient
+from tests.effort import examples
 
 type Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 type Serve = Callable[[Answer], Awaitable[str]]
@@ -180,7 +181,7 @@ async def test_limits_are_a_call_s_own(session: aiohttp.ClientSession, serve: Se
 
 
 @given(st.binary(max_size=2000), st.sampled_from(["gzip", "deflate", "x-gzip", "identity", ""]))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_anything_is_unpacked_or_refused(content: bytes, encoding: str) -> None:
     """And nothing else happens."""
     with suppress(NotPacked, TooLarge):

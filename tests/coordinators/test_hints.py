@@ -46,6 +46,7 @@ from custom_components.showrunner.domain.requests.request import Closing, Reques
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import RequestRow, Store
 from tests.domain.requests.samples import FILM
+from tests.effort import examples
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 START = datetime(2026, 11, 20, 16, tzinfo=UTC)
@@ -308,7 +309,7 @@ type Step = tuple[str, Any]
 steps = st.lists(st.one_of(forged(), st.sampled_from([("read", None), ("on", None)])), max_size=25)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(steps, st.randoms(use_true_random=False))
 def test_whatever_comes_in_ends_as_polling_alone(story: list[Step], dice: Any) -> None:
     """All that is shown, held and closed is the same, and no event was sent on a hint's word."""
@@ -333,7 +334,7 @@ def test_whatever_comes_in_ends_as_polling_alone(story: list[Step], dice: Any) -
     assert not told.tracker._hints
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(forged(), max_size=60))
 def test_a_flood_is_bounded_whatever_it_names(flood: list[Step]) -> None:
     """No request is begun, and of one there is room for so many hints only."""

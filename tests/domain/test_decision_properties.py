@@ -16,6 +16,7 @@ from custom_components.showrunner.domain.decision import (
     needs_seeders,
 )
 from custom_components.showrunner.domain.knowledge import Absent, Answer, Known, Unknown
+from tests.effort import examples
 
 from .samples import NOW, candidates, policies
 
@@ -59,7 +60,7 @@ def short(decision: Decision) -> tuple[str, int | None, bool]:
     return decision.verdict.value, decision.tier, decision.pending
 
 
-@settings(max_examples=1500)
+@settings(max_examples=examples(1500))
 @given(candidates, policies)
 def test_findings_and_verdict_agree(candidate: Candidate, policy: Policy) -> None:
     """The verdict can be read from the findings, by somebody who knows only the specification."""

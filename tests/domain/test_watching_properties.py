@@ -17,6 +17,7 @@ from custom_components.showrunner.domain.watching import (
     expire,
     fold,
 )
+from tests.effort import examples
 
 from .samples import NOW, UNIT, day_of, report
 
@@ -73,7 +74,7 @@ def the_end(begin_to_end: float) -> PlaybackReport:
     return report(ReportKind.STOPPED, begin_to_end, 120, source=ReportSource.WEBHOOK)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(films(), st.integers(0, 2**32), st.floats(0, 1), st.booleans())
 def test_once_whatever_is_lost_doubled_or_shuffled(
     film: tuple[list[PlaybackReport], float], seed: int, loss: float, shuffled: bool
@@ -97,7 +98,7 @@ def test_once_whatever_is_lost_doubled_or_shuffled(
     assert viewing.watched <= 7200 + 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(films(), st.integers(0, 2**32))
 def test_a_film_left_in_the_middle_never_completes(
     film: tuple[list[PlaybackReport], float], seed: int
@@ -154,7 +155,7 @@ forgeries = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.integers(0, 101), st.integers(1, 10), forgeries)
 def test_no_forged_webhook_makes_a_play_count(
     end: int, step: int, forged: list[tuple[ReportKind, float, float | None, str, bool]]

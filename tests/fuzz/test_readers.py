@@ -8,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.showrunner.clients.errors import ServiceError, Unreadable
+from tests.effort import examples
 
 from . import seeds
 from .engine import Finding, Fuzzer, Runner, from_json
@@ -89,7 +90,7 @@ def test_what_services_really_send_is_read(target: Target, runner: Runner) -> No
 def test_no_odd_value_in_any_place_breaks_a_reader(target: Target, runner: Runner) -> None:
     """Extreme dates and numbers, other types, surrogates, missing, huge: some of all pairs."""
     rng = Random(target.name)
-    for _ in range(250):
+    for _ in range(examples(250)):
         case = rng.choice(target.seeds())
         document = decode(case.body)
         at = rng.choice(places(document))
@@ -98,7 +99,7 @@ def test_no_odd_value_in_any_place_breaks_a_reader(target: Target, runner: Runne
 
 
 @pytest.mark.parametrize("target", JSON, ids=ids(JSON))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(st.randoms(use_true_random=False))
 def test_no_change_breaks_a_reader(target: Target, rng: Random) -> None:
     """Several changes at once: doubled, renamed, swapped, taken out."""

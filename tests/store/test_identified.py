@@ -28,6 +28,7 @@ from custom_components.showrunner.domain.viewing import Viewing
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.small import Word
 from tests.domain.samples import NOW
+from tests.effort import examples
 
 VIEWER, OTHER, SERVER = "a" * 32, "b" * 32, "5" * 32
 NONE = ProviderIds()
@@ -168,7 +169,9 @@ _FILES = count()
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(STEPS)
 async def test_learning_ids_in_any_order_loses_no_row(

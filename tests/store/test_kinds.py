@@ -37,6 +37,7 @@ from custom_components.showrunner.store import LedgerState, RequestRow, Store
 from custom_components.showrunner.store.small import Word
 from tests.domain.samples import NOW, POLICY, candidate
 from tests.domain.test_laws import step
+from tests.effort import examples
 from tests.english import english
 
 VIEWER, SERVER = "a" * 32, "5" * 32
@@ -139,7 +140,9 @@ _FILES = count()
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(IDS, IDS, st.sampled_from(MediaType))
 async def test_a_movies_rows_and_a_series_rows_never_meet(

@@ -13,6 +13,7 @@ from custom_components.showrunner.domain.sweep import ReadState, Seen, Tally
 from custom_components.showrunner.store import Store
 from tests.domain.samples import NOW
 from tests.domain.test_library import SERVER
+from tests.effort import examples
 
 from .scratch import scratch
 
@@ -281,7 +282,7 @@ def happens(*course: tuple[str, range | set[int]]) -> list[tuple[str, frozenset[
 EVERY = range(COUNT)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.lists(happenings, min_size=2, max_size=8), shown)
 @example(happens(("whole", EVERY), ("whole", range(7, 12)), ("whole", range(5))), frozenset(EVERY))
 @example(

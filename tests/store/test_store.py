@@ -35,6 +35,7 @@ from custom_components.showrunner.store.small import Word
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
 from tests.domain.test_laws import plan, step
 from tests.domain.test_watching_properties import BARE, parts
+from tests.effort import examples
 
 from .scratch import scratch
 
@@ -98,7 +99,7 @@ async def test_two_rows_that_turn_out_to_be_one_are_joined(store: Store) -> None
     assert len(await store.viewings.history()) == 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(parts, min_size=1, max_size=6), st.integers(0, 2**32))
 async def test_no_order_or_doubling_makes_two_of_one(some: list[Viewing], seed: int) -> None:
     """All of one viewer, unit and day, however they arrive."""

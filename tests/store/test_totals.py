@@ -11,6 +11,7 @@ from custom_components.showrunner.domain.knowledge import Known
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.store import Store
 from tests.domain.samples import VIEWER, candidate
+from tests.effort import examples
 
 from .scratch import scratch
 
@@ -41,7 +42,7 @@ def test_only_what_is_streamed_is_saved() -> None:
     assert decided(FILMS[0], "streamed").saved(None) is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -12,6 +12,7 @@ from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKin
 from custom_components.showrunner.domain.viewing import ReportSource, Viewing
 from custom_components.showrunner.store import Store, viewing_import
 from custom_components.showrunner.store.viewing_rows import read
+from tests.effort import examples
 
 ANN, BOB = "a" * 32, "b" * 32
 MONDAY = datetime(2026, 6, 8, 20, 0, tzinfo=UTC)
@@ -173,7 +174,7 @@ UNITS = [
 ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     st.lists(
         st.builds(

@@ -9,6 +9,7 @@ from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.store import Store
 from tests.domain.samples import NOW, UNIT
 from tests.domain.test_watching_properties import parts
+from tests.effort import examples
 
 from .test_store import VIEWER, VIEWING, WHOLE
 
@@ -54,7 +55,9 @@ async def test_two_rows_that_turn_out_to_be_one_count_once(store: Store) -> None
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.builds(replace, parts, unit=st.sampled_from(_UNITS)), min_size=1, max_size=8))
 async def test_it_is_always_what_the_viewings_say(store: Store, some) -> None:

@@ -27,6 +27,7 @@ from custom_components.showrunner.domain.requests.holdings import (
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.seasons import ALL, TheseSeasons
 from custom_components.showrunner.domain.torrents import Torrent, TorrentState
+from tests.effort import examples
 
 from .samples import FILM, HASH, OTHER, SERIES, at, status
 
@@ -663,7 +664,7 @@ WORLDS = st.builds(
 )
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 @given(WORLDS, st.booleans())
 def test_no_plan_touches_what_it_must_not(world: Gathered, files: bool) -> None:
     """A file without both proofs, a kept, loved or playing title, or another's hash; ever."""
@@ -707,7 +708,7 @@ def test_no_plan_touches_what_it_must_not(world: Gathered, files: bool) -> None:
         assert "delete_request" not in ids(deletion)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(WORLDS, st.booleans(), st.sets(st.sampled_from(_ASKED)))
 def test_law_1_unknown_only_ever_takes_steps_away(
     world: Gathered,

@@ -16,6 +16,7 @@ from custom_components.showrunner.domain.requests.draft import unmonitors
 from custom_components.showrunner.domain.requests.facts import MOVIE, Place
 from custom_components.showrunner.domain.requests.recheck import against_doing
 from custom_components.showrunner.domain.requests.seasons import ALL, TheseSeasons
+from tests.effort import examples
 
 from .replay import Download, File, Household, finish, nothing, planned, run
 from .samples import FILM, HASH, OTHER, SERIES
@@ -115,14 +116,14 @@ def ends(plan: Plan) -> dict[str, tuple[StepState, str]]:
 # -- nothing happens but the plan ------------------------------------------------------------------
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(households(), st.booleans())
 def test_what_a_plan_promises_is_done(household: Household, files: bool) -> None:
     """Whole: no step is skipped only because an earlier one of the same plan was done."""
     done(household, planned(household, files=files))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(households(), st.booleans())
 def test_what_is_protected_is_not_touched_at_all(household: Household, files: bool) -> None:
     """Nothing of it is unmonitored, removed or deleted; what is left monitored is not deleted."""
@@ -139,7 +140,7 @@ def test_what_is_protected_is_not_touched_at_all(household: Household, files: bo
             assert all(household.monitored[p] is before.monitored[p] for p in file.places)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(households(), st.booleans())
 def test_no_request_is_closed_while_a_download_of_it_goes_on(
     household: Household, files: bool
@@ -149,7 +150,7 @@ def test_no_request_is_closed_while_a_download_of_it_goes_on(
     assert household.open or not household.of_it()
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(households(), st.booleans(), st.integers(0, 8), st.booleans())
 def test_an_interruption_after_any_step_ends_as_if_there_had_been_none(
     household: Household, files: bool, stop: int, anew: bool
@@ -173,7 +174,7 @@ def test_an_interruption_after_any_step_ends_as_if_there_had_been_none(
     assert household == straight
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(households(), st.booleans(), st.integers(0, 8))
 def test_a_step_that_happened_and_was_not_noted_is_not_needed_again(
     household: Household, files: bool, number: int
@@ -274,7 +275,7 @@ _OF_FILES = ("witnesses", "favorites", "playing", "rivals")
 _SOURCES = ("record", "witnesses", "favorites", "playing", "queue", "torrents", "seerr", "rivals")
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(
     households(),
     st.booleans(),
@@ -309,7 +310,7 @@ def test_every_prefix_is_safe_whatever_happens_in_between(
         assert not household.of_it() or grabbed_since
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(households(), st.booleans(), st.integers(0, 6), st.integers(0, 300))
 def test_law_8_what_only_prepares_a_cut_deletion_is_cut(
     household: Household, files: bool, items: int, size: int

@@ -20,6 +20,7 @@ from custom_components.showrunner.domain.requests.record import (
 from custom_components.showrunner.domain.requests.request import RequestState
 from custom_components.showrunner.domain.requests.state import state_of
 from custom_components.showrunner.domain.requests.unit import Ledger
+from tests.effort import examples
 
 from .samples import FILM, POLICY, SERIES
 from .stories import World, world
@@ -53,7 +54,7 @@ def arriving(story: World, dice: random.Random, loss: float) -> list[Fact]:
     return kept
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(worlds, seeds, st.floats(0, 1), st.integers(0, 40), st.booleans())
 def test_a_healthy_poll_ends_in_the_truth(
     story: World, seed: int, loss: float, steps: int, earlier_poll: bool
@@ -72,7 +73,7 @@ def test_a_healthy_poll_ends_in_the_truth(
         assert found[place] is expected, (place, facts)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(worlds, seeds, st.integers(0, 40))
 def test_facts_know_no_order_and_no_number(story: World, seed: int, steps: int) -> None:
     """Shuffled and doubled they are the same set, and give the same state; so does their record."""
@@ -92,7 +93,7 @@ def _deletes(fact: Fact) -> bool:
     return isinstance(fact, Event) and fact.kind is EventKind.DELETED
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(worlds, seeds, st.floats(0, 0.6), st.integers(1, 40))
 def test_nothing_moves_backwards_within_an_attempt(
     story: World, seed: int, loss: float, steps: int
@@ -115,7 +116,7 @@ def test_nothing_moves_backwards_within_an_attempt(
             last[place] = (attempt, unit.state)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(worlds, st.integers(0, 40))
 def test_what_is_settled_keeps_its_state(story: World, steps: int) -> None:
     """Its shortened facts tell the same."""
