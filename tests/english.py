@@ -1,4 +1,4 @@
-"""What the domain says, in the words of `translations/en.json`."""
+"""What the domain says, in the words of `translations/`."""
 
 import json
 from pathlib import Path
@@ -6,13 +6,23 @@ from pathlib import Path
 from custom_components.showrunner.domain.text import Words
 from custom_components.showrunner.texts import put
 
-_FILE = Path(__file__).parents[1] / "custom_components/showrunner/translations/en.json"
-WORDS = {
-    f"component.showrunner.common.{key}": words
-    for key, words in json.loads(_FILE.read_text())["common"].items()
-}
+_FOLDER = Path(__file__).parents[1] / "custom_components/showrunner/translations"
+
+
+def _words(language: str) -> dict[str, str]:
+    texts = json.loads((_FOLDER / f"{language}.json").read_text())
+    return {f"component.showrunner.common.{key}": words for key, words in texts["common"].items()}
+
+
+WORDS = _words("en")
+_GERMAN = _words("de")
 
 
 def english(words: Words) -> str:
     """Say it as Home Assistant would where English is spoken."""
     return put(WORDS, words)
+
+
+def german(words: Words) -> str:
+    """Say it as Home Assistant would where German is spoken."""
+    return put(_GERMAN, words)

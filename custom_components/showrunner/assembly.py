@@ -65,7 +65,7 @@ from .options import NotificationOptions, Options
 from .settings import Settings, ViewerSettings
 from .signals import Signals, Topic
 from .store import Store
-from .texts import shown
+from .texts import said
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -218,7 +218,7 @@ class Assembly:
             self.subscribers(),
             self._notification_options,
             _local_now,
-            lambda told: {name: shown(hass, value) for name, value in told.items()},
+            lambda words: said(hass, words),
         )
 
     @property

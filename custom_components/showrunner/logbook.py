@@ -7,41 +7,58 @@ from homeassistant.components.logbook.const import LOGBOOK_ENTRY_MESSAGE, LOGBOO
 from homeassistant.core import Event, HomeAssistant, callback
 
 from .const import DOMAIN, EVENT_HAPPENED
-from .jobs.messages import OUTCOMES, STUCK
+from .domain.requests.request import StuckReason
+from .domain.text import Text, Words, say, words_of
+from .jobs.messages import STUCK
 from .signals import Topic
+from .texts import said
 
 type _Data = Mapping[str, object]
 
-_DECISIONS: Final[Mapping[str, str]] = {
-    "download": "is worth keeping",
-    "ask": "waits for your decision",
-    "stream": "is only streamed",
+_DECISIONS: Final[Mapping[str, Text]] = {
+    "download": say("activity_download"),
+    "ask": say("activity_ask"),
+    "stream": say("activity_stream"),
 }
-_REQUESTS: Final[Mapping[str, str]] = {
-    "requested": "was requested",
-    "approved": "was approved",
-    "grabbing": "is searched and grabbed",
-    "downloading": "is downloading",
-    "downloaded": "is downloaded",
-    "importing": "is being imported",
-    "anime_matching": "waits for Shoko to match it",
-    "available": "is ready to watch",
-    "failed": "failed",
+_REQUESTS: Final[Mapping[str, Text]] = {
+    "requested": say("activity_requested"),
+    "approved": say("activity_approved"),
+    "grabbing": say("activity_grabbing"),
+    "downloading": say("activity_downloading"),
+    "downloaded": say("activity_downloaded"),
+    "importing": say("activity_importing"),
+    "anime_matching": say("activity_anime_matching"),
+    "available": say("activity_available"),
+    "failed": say("activity_failed"),
+    "stuck": say("activity_stuck"),
 }
-_CLOSED: Final[Mapping[str, str]] = {
-    "declined": "was declined",
-    "withdrawn": "is no longer requested",
-    "deleted": "was deleted",
+_CLOSED: Final[Mapping[str, Text]] = {
+    "declined": say("activity_declined"),
+    "withdrawn": say("activity_withdrawn"),
+    "deleted": say("activity_deleted"),
 }
-_OUTCOMES: Final[Mapping[str, str]] = {
-    "waiting": "waits for you to apply its plan",
-    "queued": "is going to be searched",
-    **{outcome: words for outcome, (words, _) in OUTCOMES.items()},
+_OUTCOMES: Final[Mapping[str, Text]] = {
+    "waiting": say("activity_waiting"),
+    "queued": say("activity_queued"),
+    "imported": say("activity_imported"),
+    "nothing_found": say("activity_nothing_found"),
+    "failed": say("activity_not_fetched"),
+    "dropped": say("activity_dropped"),
 }
-_PLAYBACK: Final[Mapping[str, str]] = {
-    "started": "started",
-    "completed": "watched",
-    "stopped": "stopped",
+# Without a device, and on one.
+_PLAYBACK: Final[Mapping[str, tuple[Callable[[str], Text], Callable[[str, str], Text]]]] = {
+    "started": (
+        lambda title: say("activity_started", title=title),
+        lambda title, device: say("activity_started_on", title=title, device=device),
+    ),
+    "completed": (
+        lambda title: say("activity_watched", title=title),
+        lambda title, device: say("activity_watched_on", title=title, device=device),
+    ),
+    "stopped": (
+        lambda title: say("activity_stopped", title=title),
+        lambda title, device: say("activity_stopped_on", title=title, device=device),
+    ),
 }
 
 
@@ -51,93 +68,123 @@ def async_describe_events(
     async_describe_event: Callable[[str, str, Callable[[Event], dict[str, str]]], None],
 ) -> None:
     """Say how to put our event into a sentence."""
-    async_describe_event(DOMAIN, EVENT_HAPPENED, _described)
+
+    @callback
+    def described(event: Event) -> dict[str, str]:
+        # Not the entity: Home Assistant would show its name in the place of what the sentence is
+        # about. The event has it, so that the entity's own activity has the sentence too.
+        name, message = sentence(event.data)
+        return {LOGBOOK_ENTRY_NAME: said(hass, name), LOGBOOK_ENTRY_MESSAGE: said(hass, message)}
+
+    async_describe_event(DOMAIN, EVENT_HAPPENED, described)
 
 
-@callback
-def _described(event: Event) -> dict[str, str]:
-    # Not the entity: Home Assistant would show its name in the place of what the sentence is about.
-    # The event itself has it, so that the entity's and its device's own activity has the sentence.
-    name, message = sentence(event.data)
-    return {LOGBOOK_ENTRY_NAME: name, LOGBOOK_ENTRY_MESSAGE: message}
-
-
-def sentence(data: _Data) -> tuple[str, str]:
+def sentence(data: _Data) -> tuple[Words, Words]:
     """Give what a sentence is about, and what it says of that: the subject and the rest."""
     kind = _text(data, "kind")
     match _text(data, "topic"):
         case Topic.PLAYBACK:
             return _played(kind, data)
         case Topic.DECISION:
-            said = _DECISIONS.get(kind, kind)
-            viewer = _text(data, "viewer")
-            who = f" (watched by {viewer})" if viewer else ""
-            return _text(data, "title"), f"{_with(said, _text(data, 'reason'))}{who}"
+            return _text(data, "title"), _decided(kind, data)
         case Topic.REQUEST:
             return _text(data, "title"), _requested(kind, data)
         case _:
             return _worked(kind, data)
 
 
-def _played(kind: str, data: _Data) -> tuple[str, str]:
-    viewer, title = _text(data, "viewer") or "Somebody", _text(data, "title")
-    device = f" on {_text(data, 'device')}" if _text(data, "device") else ""
+def _decided(kind: str, data: _Data) -> Words:
+    told = _with(_DECISIONS.get(kind, kind), words_of(data.get("reason")))
+    viewer = _text(data, "viewer")
+    return say("told_watched_by", reason=told, viewer=viewer) if viewer else told
+
+
+def _played(kind: str, data: _Data) -> tuple[Words, Words]:
+    title, device = _text(data, "title"), _text(data, "device")
+    if kind == "transcoding":
+        return title, _sound_lost(_text(data, "codec"), device)
+    viewer: Words = _text(data, "viewer") or say("activity_somebody")
     if kind == "milestone":
         return viewer, _milestone(data)
-    if kind == "transcoding":
-        return title, f"loses its lossless sound{device} ({_text(data, 'codec')} is converted)"
-    percent = f" at {data['percent']:.0f} %" if isinstance(data.get("percent"), float) else ""
-    at = percent if kind == "stopped" else ""
-    return viewer, f"{_PLAYBACK.get(kind, kind)} {title}{at}{device}"
+    percent = data.get("percent")
+    if kind == "stopped" and isinstance(percent, float):
+        return viewer, _stopped(title, round(percent), device)
+    if kind not in _PLAYBACK:
+        return viewer, kind
+    anywhere, on = _PLAYBACK[kind]
+    return viewer, on(title, device) if device else anywhere(title)
 
 
-def _milestone(data: _Data) -> str:
+def _stopped(title: str, percent: int, device: str) -> Words:
+    if device:
+        return say("activity_stopped_at_on", title=title, percent=percent, device=device)
+    return say("activity_stopped_at", title=title, percent=percent)
+
+
+def _sound_lost(codec: str, device: str) -> Words:
+    if device:
+        return say("activity_sound_lost_on", codec=codec, device=device)
+    return say("activity_sound_lost", codec=codec)
+
+
+def _milestone(data: _Data) -> Words:
+    title, count = _text(data, "title"), _number(data, "count")
     match _text(data, "milestone"):
         case "movies":
-            return f"has watched {data.get('count')} movies"
+            return say("activity_movies", count=count)
         case "series_finished":
-            return f"has finished {_text(data, 'title')}"
+            return say("activity_series_finished", title=title)
         case _:
-            return f"watched {data.get('count')} episodes of {_text(data, 'title')} in a day"
+            return say("activity_episodes_in_a_day", count=count, title=title)
 
 
-def _requested(kind: str, data: _Data) -> str:
-    if kind == "closed":
-        return _CLOSED.get(_text(data, "closed"), "is closed")
+def _requested(kind: str, data: _Data) -> Words:
     who = _text(data, "requested_by")
-    if kind == "requested" and who:
-        return f"was requested by {who}"
-    words: dict[str, str] = {reason.value: said for reason, said in STUCK.items()}
-    if kind == "stuck":
-        why = words.get(_text(data, "stuck"), "")
-        return _with("is stuck", f"{why} ({detail})" if (detail := _text(data, "detail")) else why)
-    return _REQUESTS.get(kind, kind)
+    match kind:
+        case "closed":
+            return _CLOSED.get(_text(data, "closed"), say("activity_closed"))
+        case "requested" if who:
+            return say("activity_requested_by", who=who)
+        case "stuck" if (reason := _text(data, "stuck")) in STUCK:
+            why, detail = STUCK[StuckReason(reason)], words_of(data.get("detail"))
+            return _with(
+                _REQUESTS[kind], say("why_exactly", why=why, detail=detail) if detail else why
+            )
+        case _:
+            return _REQUESTS.get(kind, kind)
 
 
-def _worked(kind: str, data: _Data) -> tuple[str, str]:
+def _worked(kind: str, data: _Data) -> tuple[Words, Words]:
     """Give what a job did, and with what."""
-    title, reason = _text(data, "title"), _text(data, "reason")
-    failed = kind == "failed"
+    title, failed = _text(data, "title"), kind == "failed"
+    reason = words_of(data.get("reason"))
     match _text(data, "job"):
         case "refresh":
-            return "Jellyfin", _with("was not told", reason) if failed else f"looks at {title}"
+            told = say("activity_looks_at", path=title)
+            return "Jellyfin", _with(say("activity_not_told"), reason) if failed else told
         case "import_history":
-            count = f"{_text(data, 'imported')} new viewings"
-            return "The import of history", _with("failed", reason) if failed else f"found {count}"
+            found = say("activity_imported_viewings", count=_number(data, "imported"))
+            importer = say("activity_import")
+            return importer, _with(say("activity_failed"), reason) if failed else found
         case "retention":
-            done = f"archived {_text(data, 'archived')} viewings"
-            return "Showrunner", _with("could not archive viewings", reason) if failed else done
+            done = say("activity_archived", count=_number(data, "archived"))
+            return "Showrunner", _with(say("activity_not_archived"), reason) if failed else done
         case "delete_request":
             if kind == "planned":
-                return title, "has a plan to be deleted"
-            return title, "could not be deleted wholly" if failed else "was deleted as planned"
+                return title, say("activity_deletion_planned")
+            return title, say("activity_not_deleted") if failed else say("activity_deleted_wholly")
         case _:
             outcome = _text(data, "outcome")
-            return title, _with(_OUTCOMES.get(outcome, outcome), _text(data, "detail"))
+            return title, _with(_OUTCOMES.get(outcome, outcome), words_of(data.get("detail")))
 
 
-def _with(said: str, why: str) -> str:
-    return f"{said}: {why}" if why else said
+def _with(told: Words, why: Words) -> Words:
+    return say("told_because", told=told, why=why) if why else told
+
+
+def _number(data: _Data, key: str) -> int:
+    value = data.get(key)
+    return value if isinstance(value, int) else 0
 
 
 def _text(data: _Data, key: str) -> str:

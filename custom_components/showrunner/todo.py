@@ -14,9 +14,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinators.requests import RequestView
+from .domain.requests.seasons import AllSeasons, Seasons
+from .domain.text import Words, say
 from .entity import RequestEntity, shows_requests
 from .permissions import require_administrator
 from .runtime import NotHandedOn, NotWaiting, ServiceError, ShowrunnerConfigEntry
+from .texts import said
 
 PARALLEL_UPDATES = 1
 
@@ -61,7 +64,7 @@ class ApprovalList(RequestEntity, TodoListEntity):
             self.async_write_ha_state()
 
     def _show(self) -> None:
-        self._attr_todo_items = [_item(view) for view in self.runtime.approvals.waiting]
+        self._attr_todo_items = [_item(self.hass, view) for view in self.runtime.approvals.waiting]
 
     @override
     async def async_update_todo_item(self, item: TodoItem) -> None:
@@ -85,17 +88,19 @@ class ApprovalList(RequestEntity, TodoListEntity):
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="service_failed",
-                translation_placeholders={"service": err.service, "error": err.message},
+                translation_placeholders={
+                    "service": err.service,
+                    "error": said(self.hass, err.said),
+                },
             ) from err
 
 
-def _item(view: RequestView) -> TodoItem:
+def _item(hass: HomeAssistant, view: RequestView) -> TodoItem:
     """Write a request as an item: who asked for what."""
     request = view.request
-    seasons = request.seasons.text if request.seasons else ""
     parts = (
         request.requested_by,
-        f"S {seasons}" if seasons else "",
+        said(hass, _seasons(request.seasons)),
         "4K" if request.is_4k else "",
     )
     return TodoItem(
@@ -104,3 +109,13 @@ def _item(view: RequestView) -> TodoItem:
         status=TodoItemStatus.NEEDS_ACTION,
         description=" · ".join(part for part in parts if part) or None,
     )
+
+
+def _seasons(seasons: Seasons | None) -> Words:
+    match seasons:
+        case None:
+            return ""
+        case AllSeasons():
+            return say("todo_all_seasons")
+        case _:
+            return say("todo_seasons", seasons=seasons.text)

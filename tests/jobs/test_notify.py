@@ -6,11 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+import re
 
+from homeassistant.util import dt as dt_util
 from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
+from custom_components.showrunner.domain.text import Words, say
 from custom_components.showrunner.jobs import notify as notify_module
 from custom_components.showrunner.jobs.channels import NotDelivered
 from custom_components.showrunner.jobs.messages import (
@@ -18,12 +21,16 @@ from custom_components.showrunner.jobs.messages import (
     STUCK,
     Event,
     Message,
+    Spoken,
+    in_one,
     message_of,
+    summary,
 )
 from custom_components.showrunner.jobs.notify import Notifier, Subscriber, _last
 from custom_components.showrunner.options import NotificationOptions
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Store
+from tests.english import english, german
 
 ALL = frozenset(event.value for event in Event)
 DECIDED = {"title": "The Lantern Keeper (2011)", "viewer": "Sofa", "reason": "Watched twice"}
@@ -33,11 +40,11 @@ DECIDED = {"title": "The Lantern Keeper (2011)", "viewer": "Sofa", "reason": "Wa
 class Phone:
     """A channel that keeps what it was told, and refuses as often as `failures` says."""
 
-    said: list[Message] = field(default_factory=list)
+    said: list[Spoken] = field(default_factory=list)
     failures: list[NotDelivered] = field(default_factory=list)
     tries: int = 0
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Spoken) -> None:
         """Take a message."""
         self.tries += 1
         if self.failures:
@@ -63,12 +70,13 @@ async def talking(
     clock: Clock,
     options: NotificationOptions | None = None,
     events: frozenset[str] = ALL,
+    put: Callable[[Words], str] = english,
 ) -> AsyncGenerator[Signals]:
     """Run a notifier over one phone."""
     signals = Signals()
     subscriber = Subscriber("one", "Phone", phone, events)
     chosen = options or NotificationOptions()
-    notifier = Notifier(store, signals, [subscriber], lambda: chosen, clock, dict)
+    notifier = Notifier(store, signals, [subscriber], lambda: chosen, clock, put)
     task = asyncio.create_task(notifier.work())
     await asyncio.sleep(0)
     try:
@@ -163,7 +171,8 @@ def test_news_of_a_request_is_told(
     """With who asked for it, and what is wrong."""
     said = message_of(Topic.REQUEST, kind, {"title": "X", "requested_by": "Ann"} | attributes)
     assert said is not None
-    assert (said.event.value, said.title, said.text) == (event, title, text)
+    assert said.put(english) == Spoken(said.event, title, text, said.tags)
+    assert said.event.value == event
     assert Message.from_dict(said.as_dict()) == said
 
 
@@ -229,7 +238,7 @@ def test_what_is_held_too_long_loses_no_requests_news(wanted: list[bool]) -> Non
     ]
     kept = _last(messages)
     assert len(kept) == min(200, len(messages))
-    assert kept == sorted(kept, key=lambda message: int(message.title))
+    assert kept == sorted(kept, key=lambda message: int(str(message.title)))
     if sum(wanted) <= 200:
         assert {m for m in messages if m.event is Event.STUCK} <= set(kept)
 
@@ -303,7 +312,7 @@ async def test_one_dead_channel_does_not_hold_up_the_other(store: Store) -> None
     dead, alive = asyncio.Event(), Phone()
 
     class Stuck:
-        async def send(self, message: Message) -> None:
+        async def send(self, message: Spoken) -> None:
             await dead.wait()
 
     signals = Signals()
@@ -311,10 +320,120 @@ async def test_one_dead_channel_does_not_hold_up_the_other(store: Store) -> None
         Subscriber("one", "Stuck", Stuck(), ALL),
         Subscriber("two", "Phone", alive, ALL),
     ]
-    notifier = Notifier(store, signals, subscribers, NotificationOptions, Clock(), dict)
+    notifier = Notifier(store, signals, subscribers, NotificationOptions, Clock(), english)
     task = asyncio.create_task(notifier.work())
     await asyncio.sleep(0)
     signals.send(Topic.DECISION, "download", DECIDED)
     await until(lambda: bool(alive.said))
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_was_held_is_said_in_the_language_of_the_morning(store: Store) -> None:
+    """It is kept without its words; what an older version kept with words is said as it is."""
+    phone, clock = Phone(), Clock(datetime(2026, 6, 10, 23, 0, tzinfo=UTC))
+    night = NotificationOptions(time(22), time(7), 20)
+    old = {"event": "outcome", "title": "Old is here", "text": "", "tags": [], "cause": ""}
+    await store.kv.put("held:one", [old])
+    async with talking(store, phone, clock, night) as signals:
+        watched = say("finding_watched", count=2, days=90)
+        signals.send(Topic.DECISION, "download", DECIDED | {"title": "A", "reason": watched})
+        for title in ("X", "Y"):
+            signals.send(Topic.REQUEST, "stuck", {"title": title, "stuck": "disk_full"})
+        await settled(store)
+        assert phone.said == []
+    clock.now += timedelta(hours=9)
+    async with talking(store, phone, clock, night, put=german):
+        await until(lambda: bool(phone.said))
+    assert phone.said[0].title == "3 Nachrichten"
+    assert phone.said[0].text.splitlines() == [
+        "2 Anfragen hängen fest: Die Festplatte ist voll",
+        "Old is here",
+        "Lohnt sich zu behalten: A",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("topic", "kind", "attributes", "title", "text"),
+    [
+        (
+            Topic.DECISION,
+            "download",
+            {"title": "X", "viewer": "Ann", "reason": say("finding_watched", count=2, days=90)},
+            "Lohnt sich zu behalten: X",
+            "In 90 Tagen zweimal angesehen (angesehen von Ann)",
+        ),
+        (
+            Topic.JOB,
+            "planned",
+            {"title": "X", "outcome": "waiting", "detail": say("waits_dry_run")},
+            "Bereit zum Holen: X",
+            "Der Plan wartet auf dich (Probelauf).",
+        ),
+        (
+            Topic.JOB,
+            "failed",
+            {"title": "X", "outcome": "failed", "detail": "no seeds.", "reason": "Ein Favorit"},
+            "X konnte nicht geholt werden",
+            "No seeds. Ein Favorit",
+        ),
+        (
+            Topic.REQUEST,
+            "stuck",
+            {"title": "X", "requested_by": "Ann", "stuck": "no_seeds", "detail": "stalledDL"},
+            "X hängt fest",
+            "Der Download hat keine Seeder (stalledDL). Angefragt von Ann.",
+        ),
+        (
+            Topic.SERVICE,
+            "down",
+            {"service": "rTorrent", "since": datetime(2026, 6, 10, 12, 5, tzinfo=UTC)},
+            "rTorrent ist ausgefallen",
+            "Seit 10.06.2026, 12:05 antwortet rTorrent nicht mehr.",
+        ),
+    ],
+)
+def test_a_message_is_said_in_german(
+    topic: Topic,
+    kind: str,
+    attributes: dict[str, object],
+    title: str,
+    text: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whole sentences; what a service said is in its own words."""
+    monkeypatch.setattr(dt_util, "DEFAULT_TIME_ZONE", UTC)
+    said = message_of(topic, kind, attributes)
+    assert said is not None
+    spoken = said.put(german)
+    assert (spoken.title, spoken.text) == (title, text)
+    assert Message.from_dict(said.as_dict()) == said
+
+
+@pytest.mark.parametrize("put", [english, german])
+def test_every_message_has_words_for_one_and_for_several(put: Callable[[Words], str]) -> None:
+    """No key is shown in their place."""
+    told = [
+        message_of(Topic.REQUEST, kind, {"title": title, "stuck": reason, "detail": "why"})
+        for kind in (*RequestState, "stuck")
+        for reason in StuckReason
+        for title in ("X", "Y")
+    ]
+    told += [message_of(Topic.DECISION, kind, DECIDED) for kind in ("download", "ask", "stream")]
+    told += [
+        message_of(Topic.JOB, "done", {"title": "X", "outcome": outcome, "detail": "why"})
+        for outcome in ("imported", "nothing_found", "failed", "dropped")
+    ]
+    told += [
+        message_of(Topic.SERVICE, kind, {"service": name, "since": "12:00"})
+        for kind in ("down", "back")
+        for name in ("Radarr", "Sonarr")
+    ]
+    messages = [one for one in told if one is not None]
+    causes: dict[str, list[Message]] = {}
+    for message in messages:
+        if message.cause:
+            causes.setdefault(message.cause, []).append(message)
+    for message in (*messages, *map(in_one, causes.values()), summary(messages)):
+        spoken = message.put(put)
+        assert not re.search(r"[a-z]_[a-z]|[{}]", spoken.title + spoken.text), spoken

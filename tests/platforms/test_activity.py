@@ -6,10 +6,12 @@ from homeassistant.core import Event
 import pytest
 
 from custom_components.showrunner.const import DOMAIN
-from custom_components.showrunner.domain.requests.request import Closing, RequestState, StuckReason
+from custom_components.showrunner.domain.requests.request import Closing, StuckReason
+from custom_components.showrunner.domain.text import Text
 from custom_components.showrunner.event import EVENTS, REQUEST
 from custom_components.showrunner.logbook import async_describe_events, sentence
 from custom_components.showrunner.signals import Topic
+from tests.english import english, german
 from tests.walk.household import Household, until
 
 from .faces import SECOND, entity_id
@@ -80,7 +82,8 @@ def test_what_happened_is_a_sentence(
     topic: str, kind: str, more: dict[str, object], subject: str, words: str
 ) -> None:
     """Who or what, and what became of it, and why."""
-    assert sentence({"topic": topic, "kind": kind, **more}) == (subject, words)
+    about, told = sentence({"topic": topic, "kind": kind, **more})
+    assert (english(about), english(told)) == (subject, words)
 
 
 def test_every_kind_of_event_has_words_of_its_own() -> None:
@@ -91,14 +94,51 @@ def test_every_kind_of_event_has_words_of_its_own() -> None:
         for kind in one.event_types or ():
             data = {"topic": one.topic, "kind": kind, "title": "X", "stuck": "stalled"}
             _, words = sentence(data)
-            assert words, (one.topic, kind)
-            assert words != kind or kind == RequestState.FAILED, (one.topic, kind)
-    said = {sentence({"topic": "request", "kind": "closed", "closed": one})[1] for one in Closing}
-    assert len(said) == len(Closing)
-    assert "is closed" not in said
+            assert isinstance(words, Text), (one.topic, kind)
+            for said in (english(words), german(words)):
+                assert said, (one.topic, kind)
+                assert "activity_" not in said, (one.topic, kind)
+    closed = [sentence({"topic": "request", "kind": "closed", "closed": one})[1] for one in Closing]
+    for language in (english, german):
+        assert len({language(words) for words in closed}) == len(Closing)
+    assert "is closed" not in map(english, closed)
     for reason in StuckReason:
         words = sentence({"topic": "request", "kind": "stuck", "stuck": reason.value})[1]
-        assert words.startswith("is stuck: ")
+        assert english(words).startswith("is stuck: ")
+        assert german(words).startswith("hängt fest: ")
+
+
+@pytest.mark.parametrize(
+    ("data", "subject", "words"),
+    [
+        (
+            {"topic": "playback", "kind": "stopped", "percent": 41.5, "device": "TV", "viewer": ""},
+            "Jemand",
+            f"hat {FILM} auf TV bei 42 % beendet",
+        ),
+        (
+            {"topic": "decision", "kind": "download", "viewer": "Sofa", "reason": "Ein Favorit"},
+            FILM,
+            "lohnt sich zu behalten: Ein Favorit (angesehen von Sofa)",
+        ),
+        (
+            {"topic": "request", "kind": "stuck", "stuck": "disk_full", "detail": "0 B left"},
+            FILM,
+            "hängt fest: Die Festplatte ist voll (0 B left)",
+        ),
+        (
+            {"topic": "job", "kind": "done", "job": "import_history", "imported": 1},
+            "Der Import des Verlaufs",
+            "hat 1 neue Wiedergabe gefunden",
+        ),
+    ],
+)
+def test_what_happened_is_a_german_sentence(
+    data: dict[str, object], subject: str, words: str
+) -> None:
+    """Each whole, not put together of words."""
+    about, told = sentence({"title": FILM, **data})
+    assert (german(about), german(told)) == (subject, words)
 
 
 async def test_a_decision_reaches_activity(household: Household) -> None:

@@ -1,11 +1,12 @@
 """Another language: what a person sees is in it, in forms, entities, answers and repairs."""
 
+from collections.abc import Callable
 from dataclasses import replace
 import json
 from pathlib import Path
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.data_entry_flow import section
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
@@ -15,10 +16,14 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.showrunner.const import DOMAIN, EVENT_HAPPENED
 from custom_components.showrunner.domain.decision import decide
+from custom_components.showrunner.domain.requests.seasons import AllSeasons, TheseSeasons
+from custom_components.showrunner.logbook import async_describe_events
+from custom_components.showrunner.todo import _seasons
 from tests.domain.samples import FILM, NOW, POLICY, candidate
+from tests.english import german
 from tests.walk.household import Household, until
 
-from .faces import act, state
+from .faces import SECOND, act, state
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +123,35 @@ async def test_a_repair_is_german(household: Household) -> None:
     assert title == "Demo sendet, was sich nicht lesen lässt"
     text = await said(hass, "issues", "webhook_refused.description", **values)
     assert text.startswith("Was an Showrunners Webhook von Demo kam, wurde abgelehnt: `")
+
+
+async def test_a_phone_and_activity_are_told_in_german(household: Household) -> None:
+    """What rings, and the line in Activity."""
+    hass = household.hass
+    lines: list[dict[str, str]] = []
+
+    def describe(domain: str, kind: str, teller: Callable[[Event], dict[str, str]]) -> None:
+        hass.bus.async_listen(kind, callback(lambda event: lines.append(teller(event))))
+
+    async_describe_events(hass, describe)
+    await household.watch("Sofa", SECOND)
+    messages = household.servers.ntfy_state.messages
+
+    async def there() -> bool:
+        return bool(messages) and len(lines) > 1
+
+    await until(there)
+    assert str(messages[0]["title"]).startswith(f"Lohnt sich zu behalten: {SECOND} (")
+    assert str(messages[0]["message"]).endswith("(angesehen von Sofa)")
+    told = [one["message"] for one in lines]
+    assert any(one.startswith(f"hat {SECOND} (") for one in told), told
+    assert any(one.startswith("lohnt sich zu behalten: ") for one in told), told
+
+
+def test_a_wish_on_the_to_do_list_is_german() -> None:
+    """Its seasons."""
+    assert german(_seasons(TheseSeasons((1, 3)))) == "Staffel 1, 3"
+    assert german(_seasons(AllSeasons())) == "Alle Staffeln"
 
 
 async def told(hass: HomeAssistant, err: HomeAssistantError) -> str:

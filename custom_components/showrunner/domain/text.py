@@ -86,6 +86,11 @@ def read(told: object) -> Words:
     return "" if told is None else str(told)
 
 
+def words_of(told: object) -> Words:
+    """Read what somebody handed on: a text, one as `plain` gave it, or words of theirs."""
+    return told if isinstance(told, Text) else read(told)
+
+
 def packed(words: Words) -> str:
     """Give words as one string, for a column that has held strings."""
     return json.dumps(words.as_dict()) if isinstance(words, Text) else words

@@ -47,7 +47,8 @@ from ..clients.errors import (
 from ..clients.http import normalize_url
 from ..const import SETUP
 from ..domain.addresses import Place
-from ..jobs.messages import Event
+from ..domain.text import say
+from ..jobs.messages import Event, Message
 from ..options import Range
 from ..unexpected import log_unexpected
 from . import chain
@@ -65,8 +66,7 @@ SWITCH: Final = BooleanSelector()
 # Asked where a channel is linked, and not kept.
 CONF_TEST: Final = "test"
 # What a channel is tried with.
-TEST_TITLE: Final = "Showrunner"
-TEST_TEXT: Final = "This is how you will hear from Showrunner."
+TEST: Final = Message(Event.OUTCOME, "Showrunner", say("told_test"))
 
 # The first class that fits says what the form shows; subclasses stand before their parents.
 _MEANINGS: Final[tuple[tuple[type[ServiceError], str], ...]] = (

@@ -10,12 +10,12 @@ import voluptuous as vol
 
 from ..const import CONF_EVENTS, CONF_TARGET, NOTIFY
 from ..jobs.channels import NotDelivered, NotifyChannel
-from ..jobs.messages import BY_DEFAULT, Event, Message
+from ..jobs.messages import BY_DEFAULT
+from ..texts import said
 from .common import (
     CONF_TEST,
     SWITCH,
-    TEST_TEXT,
-    TEST_TITLE,
+    TEST,
     Failure,
     ServiceFlow,
     errors_of,
@@ -101,9 +101,9 @@ class NotifyFlow(ServiceFlow):
 
     async def _test(self, target: str) -> Failure | None:
         """Send a message, so that the person sees it arrive."""
-        message = Message(Event.OUTCOME, TEST_TITLE, TEST_TEXT)
         try:
-            await NotifyChannel(self.hass, target).send(message)
+            spoken = TEST.put(lambda words: said(self.hass, words))
+            await NotifyChannel(self.hass, target).send(spoken)
         except NotDelivered as err:
-            return Failure("not_delivered", detail=str(err).rstrip(" ."))
+            return Failure("not_delivered", detail=said(self.hass, err.said).rstrip(" ."))
         return None

@@ -24,12 +24,12 @@ import voluptuous as vol
 from ..clients.ntfy import NtfyClient, NtfyMessage
 from ..const import CONF_EVENTS, CONF_PRIORITY, CONF_TOPIC, NTFY
 from ..jobs.messages import BY_DEFAULT
+from ..texts import said
 from .common import (
     CONF_KNOWN,
     CONF_TEST,
     SWITCH,
-    TEST_TEXT,
-    TEST_TITLE,
+    TEST,
     Failure,
     InvalidLogin,
     InvalidUrl,
@@ -102,7 +102,8 @@ async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
     await client.check()
     if data.get(CONF_TEST):
         # Only publishing tells whether we may publish.
-        await client.publish(NtfyMessage(TEST_TITLE, TEST_TEXT, int(data[CONF_PRIORITY])))
+        spoken = TEST.put(lambda words: said(hass, words))
+        await client.publish(NtfyMessage(spoken.title, spoken.text, int(data[CONF_PRIORITY])))
 
 
 class NtfyFlow(ServiceFlow):

@@ -8,7 +8,8 @@ from homeassistant.exceptions import HomeAssistantError
 
 from ..clients.errors import RateLimited, Refused, ServiceError, Unauthorized
 from ..clients.ntfy import NtfyClient, NtfyMessage
-from .messages import Message
+from ..domain.text import Words, say
+from .messages import Spoken
 
 _DEFAULT_PRIORITY: Final = 3
 
@@ -16,16 +17,17 @@ _DEFAULT_PRIORITY: Final = 3
 class NotDelivered(Exception):
     """A message did not arrive. `final`: trying again would not help."""
 
-    def __init__(self, reason: str, *, final: bool) -> None:
-        """Take the reason."""
-        super().__init__(reason)
+    def __init__(self, reason: Words, *, final: bool, logged: str = "") -> None:
+        """Take the reason for people, and its words for the log where they differ."""
+        super().__init__(logged or str(reason))
+        self.said = reason
         self.final = final
 
 
 class Channel(Protocol):
     """A way to the phone."""
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Spoken) -> None:
         """Deliver; raise NotDelivered."""
         ...
 
@@ -38,7 +40,7 @@ class NtfyChannel:
         self._client = client
         self._priority = priority
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Spoken) -> None:
         """Publish."""
         try:
             await self._client.publish(
@@ -50,11 +52,11 @@ class NtfyChannel:
                 )
             )
         except RateLimited as err:
-            raise NotDelivered(str(err), final=False) from err
+            raise NotDelivered(err.text, final=False, logged=str(err)) from err
         except (Refused, Unauthorized) as err:
-            raise NotDelivered(str(err), final=True) from err
+            raise NotDelivered(err.text, final=True, logged=str(err)) from err
         except ServiceError as err:
-            raise NotDelivered(str(err), final=False) from err
+            raise NotDelivered(err.text, final=False, logged=str(err)) from err
 
 
 class NotifyChannel:
@@ -65,7 +67,7 @@ class NotifyChannel:
         self._hass = hass
         self._target = target
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Spoken) -> None:
         """Call the action and wait for it."""
         data: dict[str, object] = {"message": message.text, "title": message.title}
         action = self._target.removeprefix(f"{NOTIFY}.")
@@ -74,7 +76,7 @@ class NotifyChannel:
             data["entity_id"] = self._target
         elif not self._hass.services.has_service(NOTIFY, action):
             # A phone's target appears when its integration has started: worth another try.
-            raise NotDelivered(f"{self._target} does not exist now", final=False)
+            raise NotDelivered(say("told_no_target", target=self._target), final=False)
         try:
             await self._hass.services.async_call(NOTIFY, action, data, blocking=True)
         except HomeAssistantError as err:

@@ -15,17 +15,17 @@ import logging
 from typing import Final
 
 from ..domain.quiet import quiet_until
+from ..domain.text import Words
 from ..options import NotificationOptions
 from ..signals import Attributes, Signals, Topic
 from ..store import Store
 from .channels import Channel, NotDelivered
-from .messages import ABOUT_REQUESTS, Event, Message, message_of
+from .messages import ABOUT_REQUESTS, Message, in_one, message_of, summary
 
 _LOGGER = logging.getLogger(__name__)
 
 _TRIES: Final = (5.0, 30.0, 120.0)
 _HELD: Final = 200
-_SHOWN: Final = 10
 _HOUR: Final = timedelta(hours=1)
 # How long what may have the same cause is waited for (seconds).
 _TOGETHER: Final = 15.0
@@ -52,9 +52,9 @@ class Notifier:
         subscribers: Collection[Subscriber],
         options: Callable[[], NotificationOptions],
         local_now: Callable[[], datetime],
-        put: Callable[[Attributes], Attributes],
+        put: Callable[[Words], str],
     ) -> None:
-        """Take the channels; `local_now` is Home Assistant's local time, `put` says texts."""
+        """Take the channels; `local_now` is Home Assistant's local time, `put` its language."""
         self._store = store
         self._options = options
         self._now = local_now
@@ -74,7 +74,9 @@ class Notifier:
 
     def add(self, subscriber: Subscriber) -> None:
         """Tell this channel from now on."""
-        self._mouths[subscriber.id] = _Mouth(self._store, subscriber, self._options, self._now)
+        self._mouths[subscriber.id] = _Mouth(
+            self._store, subscriber, self._options, self._now, self._put
+        )
         self._begin(subscriber.id)
 
     def remove(self, subscriber_id: str) -> None:
@@ -85,7 +87,7 @@ class Notifier:
 
     def _listener(self, topic: Topic) -> Callable[[str, Attributes], None]:
         def listen(kind: str, attributes: Attributes) -> None:
-            message = message_of(topic, kind, self._put(attributes)) if self._mouths else None
+            message = message_of(topic, kind, attributes) if self._mouths else None
             if message is not None:
                 for mouth in self._mouths.values():
                     mouth.take(message)
@@ -118,8 +120,10 @@ class _Mouth:
         subscriber: Subscriber,
         options: Callable[[], NotificationOptions],
         local_now: Callable[[], datetime],
+        put: Callable[[Words], str],
     ) -> None:
         self._store = store
+        self._put = put
         self._to = subscriber
         self._options = options
         self._now = local_now
@@ -167,12 +171,12 @@ class _Mouth:
             else:
                 await self._say_or_hold(message)
         for cause in [cause for cause, one in self._together.items() if one.due <= now]:
-            await self._say_or_hold(_in_one(self._together.pop(cause).messages))
+            await self._say_or_hold(in_one(self._together.pop(cause).messages))
         if self._held and self._may_speak():
-            summary = _summary(self._held)
+            held_back = summary(self._held)
             self._held = []
             await self._keep()
-            await self._say(summary)
+            await self._say(held_back)
         elif self._held != held:
             self._held = _last(self._held)
             await self._keep()
@@ -210,9 +214,10 @@ class _Mouth:
 
     async def _say(self, message: Message) -> None:
         self._said.append(self._now())
+        spoken = message.put(self._put)
         for pause in (*_TRIES, None):
             try:
-                await self._to.channel.send(message)
+                await self._to.channel.send(spoken)
             except NotDelivered as err:
                 if err.final or pause is None:
                     self.given_up += 1
@@ -229,31 +234,6 @@ class _Together:
 
     due: float
     messages: list[Message] = field(default_factory=list)
-
-
-def _in_one(messages: list[Message]) -> Message:
-    """Say in one message what one cause made."""
-    first = messages[0]
-    subjects = list(dict.fromkeys(message.subject for message in messages))
-    if len(subjects) == 1:
-        return messages[-1]
-    title = f"{len(subjects)} {first.cause}"
-    return Message(first.event, title, _lines(subjects), first.tags)
-
-
-def _summary(messages: list[Message]) -> Message:
-    """Say in one message what was held; what somebody waits for comes first."""
-    if len(messages) == 1:
-        return messages[0]
-    ordered = sorted(messages, key=lambda message: message.event not in ABOUT_REQUESTS)
-    wanted = sum(message.event in ABOUT_REQUESTS for message in messages)
-    text = _lines([message.title for message in ordered], max(_SHOWN, wanted))
-    return Message(Event.OUTCOME, f"{len(messages)} messages", text, ("bell",))
-
-
-def _lines(told: list[str], shown: int = _SHOWN) -> str:
-    more = len(told) - shown
-    return "\n".join([*told[:shown], *([f"… and {more} more"] if more > 0 else [])])
 
 
 def _last(messages: list[Message]) -> list[Message]:
