@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 
 from custom_components.showrunner.domain.confirming import Kept, agrees
+from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.viewing import ReportSource, Viewing, merge
 
 from .samples import NOW, UNIT
@@ -41,7 +42,34 @@ TOLD = Viewing(
 )
 def test_a_start_then_and_an_end_there(kept: Kept, answer: bool) -> None:
     """Both, or it is no confirmation."""
-    assert agrees(TOLD, kept) is answer
+    assert agrees(TOLD, kept, 85) is answer
+
+
+@pytest.mark.parametrize("runtime", [600.0, None, 7200.0])
+def test_how_much_of_it_was_played_goes_by_the_servers_runtime(runtime: float | None) -> None:
+    """Nobody may call a film a short one, and have its first minutes count."""
+    told = replace(TOLD, runtime=runtime, position=600.0)
+    begun = Kept(played=False, position=610, last_played=NOW, runtime=7200)
+    assert not agrees(told, begun, 85)
+    assert agrees(told, replace(begun, position=6120), 85)
+    assert not agrees(told, replace(begun, position=6119), 85)
+    # Of an unknown length only the server's own mark tells.
+    assert not agrees(replace(told, runtime=None), replace(begun, runtime=None), 85)
+
+
+def test_which_title_it_is_and_how_long_a_webhook_does_not_tell() -> None:
+    """Joined with what a session told, in any order; of two webhooks both are kept."""
+    seen = replace(TOLD, sources=frozenset({ReportSource.POLL}), completed=False)
+    ids = replace(UNIT, ids=ProviderIds(tvdb=7), year=1912, name="Z")
+    forged = replace(TOLD, unit=ids, runtime=1e6)
+    for one, other in permutations((seen, forged)):
+        merged = merge(one, other)
+        assert (merged.unit, merged.runtime) == (UNIT, 7200.0)
+        assert not merged.counts
+    both = merge(TOLD, forged)
+    assert both.unit.ids.tvdb == 7
+    assert both.runtime == 1e6
+    assert merge(replace(TOLD, confirmed=True), forged).unit == UNIT
 
 
 def test_what_only_a_webhook_told_does_not_count() -> None:

@@ -1,7 +1,7 @@
 """The library of a running Showrunner over the demo's Jellyfin: what is read, kept and believed."""
 
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
 from homeassistant.helpers import issue_registry as ir
@@ -411,6 +411,20 @@ async def test_what_is_saved_while_something_plays_is_no_mark(household: Househo
     household.servers.world.userdata(viewer, FILM.item_id).played = True
     await library.saved(UserDataSaved(viewer, unit, True, "Import", None))
     assert await household.runtime.store.watched.count(viewer) == 1
+
+
+async def test_a_saved_mark_is_of_the_item_and_not_of_what_a_webhook_calls_it(
+    household: Household,
+) -> None:
+    """What the viewer has really played is named as another film, which nobody has seen."""
+    library, store = household.runtime.library, household.runtime.store
+    viewer, other = household.user("Sofa").id, by_name("Granite")
+    household.servers.world.userdata(viewer, FILM.item_id).played = True
+    forged = replace(unit_of(household, FILM), ids=ProviderIds(tmdb=other.tmdb, imdb=other.imdb))
+    await library.saved(UserDataSaved(viewer, forged, True, "Import", None))
+    assert await store.watched.is_watched(viewer, unit_of(household, FILM)) is not None
+    named = Unit(UnitKind.MOVIE, "?", "", "", ids=forged.ids)
+    assert await store.watched.is_watched(viewer, named) is None
 
 
 async def test_a_completed_viewing_is_watched(household: Household) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 import json
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 from custom_components.showrunner.coordinators import confirmation
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.candidate import Rule
+from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import Store
@@ -21,6 +22,7 @@ from demo.lies import Lie, LieKind
 from demo.people import User
 
 from .household import WEBHOOK_ID, Household, until
+from .test_library import AddedAgain
 
 SECOND = "The Lantern Keeper"
 
@@ -228,9 +230,14 @@ async def test_a_body_without_a_length_is_limited_too(household: Household) -> N
 
 async def test_two_versions_of_a_film_are_one_viewing(household: Household) -> None:
     """Jellyfin knows both by the same tmdb id: watched on one day, decided on once."""
+    film, world = by_name(SECOND), household.servers.world
+    version = AddedAgain(**{field.name: getattr(film, field.name) for field in fields(film)})
+    world.films[version.item_id] = version
+    world.homes[version.item_id] = world.homes[film.item_id]
+    await household.runtime.library.sweep(viewers=())
     assert (await household.post(flat(household)))[0] == 200
     await household.acquisition(SECOND)
-    assert (await household.post(flat(household, ItemId="c" * 32)))[0] == 200
+    assert (await household.post(flat(household, ItemId=version.item_id)))[0] == 200
     # The demo tells of the film that was added meanwhile, too.
     await until(lambda: household.runtime.jellyfin.inbox.accepted >= 2)
     await household.hass.async_block_till_done()
@@ -241,6 +248,24 @@ async def test_two_versions_of_a_film_are_one_viewing(household: Household) -> N
     await household.runtime.downloads.viewed(other, tracked=True)
     assert len(await household.acquisitions(SECOND)) == 1
     assert household.searches == 1
+
+
+async def test_a_body_does_not_say_which_title_an_item_is(household: Household) -> None:
+    """A play of one film that names another film's ids, or another kind, is one of the first."""
+    other, runtime = by_name("A Harbour of Glass"), household.runtime
+    await runtime.library.sweep(viewers=())
+    forged = {"Provider_tmdb": str(other.tmdb), "Provider_imdb": other.imdb}
+    series = {"ItemType": "Episode", "SeriesId": "5" * 32, "SeasonNumber": 1, "EpisodeNumber": 2}
+    assert (await household.post(flat(household, **forged)))[0] == 200
+    assert (await household.post(flat(household, **forged, **series)))[0] == 200
+    ended = await household.acquisition(SECOND)
+    assert ended.state is AcquisitionState.IMPORTED
+    assert await household.acquisitions(other.name) == ()
+    (viewing,) = await runtime.store.viewings.history(limit=10)
+    film = by_name(SECOND)
+    assert (viewing.unit.kind, viewing.unit.ids.tmdb) == (UnitKind.MOVIE, film.tmdb)
+    unit = Unit(UnitKind.MOVIE, "?", "", "", ids=ProviderIds(tmdb=other.tmdb, imdb=other.imdb))
+    assert await runtime.store.watched.is_watched(household.user("Sofa").id, unit) is None
 
 
 async def test_what_was_answered_before_an_unload_is_kept(household: Household) -> None:

@@ -6,7 +6,7 @@ Jellyfin does not confirm stays in the history and never counts. Without an answ
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import logging
 from typing import Final
@@ -98,14 +98,14 @@ class Confirmation:
             if doubt.due > time():
                 continue
             try:
-                done = await self._agrees(doubt.viewing)
-                if done:
-                    await self._playback.confirm(doubt.viewing, tracked=doubt.tracked)
+                confirmed = await self._confirmed(doubt.viewing)
+                if confirmed is not None:
+                    await self._playback.confirm(confirmed, tracked=doubt.tracked)
             except (ServiceError, StoreError) as err:
                 _LOGGER.debug("A play that only a webhook told waits: %s", err)
                 doubt.due = time() + _UNANSWERED
                 continue
-            if done or doubt.refused >= len(_AGAIN):
+            if confirmed is not None or doubt.refused >= len(_AGAIN):
                 if self._doubts.get(key) is doubt:
                     del self._doubts[key]
                 continue
@@ -114,9 +114,12 @@ class Confirmation:
         waits = [doubt.due - time() for doubt in self._doubts.values()]
         return max(0.05, min(waits, default=_IDLE))
 
-    async def _agrees(self, viewing: Viewing) -> bool:
-        """Ask Jellyfin. Raises ServiceError."""
+    async def _confirmed(self, viewing: Viewing) -> Viewing | None:
+        """Ask Jellyfin; give the viewing with what it says of the item. Raises ServiceError."""
         item = await self._client.item(viewing.unit.item_id, viewing.viewer_id)
         if item is None:
-            return False
-        return agrees(viewing, Kept(item.played, item.position, item.last_played))
+            return None
+        kept = Kept(item.played, item.position, item.last_played, item.runtime)
+        if not agrees(viewing, kept, self._playback.completion(viewing.viewer_id)):
+            return None
+        return replace(viewing, unit=item.unit, runtime=item.runtime or viewing.runtime)

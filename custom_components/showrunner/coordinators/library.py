@@ -291,6 +291,8 @@ class LibraryReader:
         known = item.unit if item is not None else None
         if known is not None and known.kind is unit.kind:
             unit = _filled(unit, known)
+        elif known is not None and not unit.ids:
+            unit = known
         if unit.kind is UnitKind.MOVIE or unit.series_ids or unit.series_item_id is None:
             return unit
         return replace(unit, series_ids=await self._series_ids(unit.series_item_id))
@@ -339,6 +341,8 @@ class LibraryReader:
     async def _mark(
         self, viewer_id: str, unit: Unit, since: datetime | None, source: MarkSource
     ) -> None:
+        if source is MarkSource.JELLYFIN:
+            unit = unit.hinted  # a webhook named it
         unit = await self.enrich(unit)
         mark = WatchedMark(unit.keys, unit.item_id, since, source)
         await self._store.watched.mark(viewer_id, (mark,))

@@ -19,6 +19,7 @@ from homeassistant.util import dt as dt_util
 from ..domain.media import Unit, UnitKind
 from ..domain.schedule import is_due
 from ..domain.sitting import Past
+from ..domain.viewing import ReportSource
 from ..domain.watching import (
     REMEMBERED,
     Change,
@@ -157,6 +158,10 @@ class PlaybackTracker:
         """For how many seconds a client may be silent."""
         return self._settings.policy("").lost_after
 
+    def completion(self, user_id: str) -> float:
+        """Say at how many percent a play of somebody counts."""
+        return self._settings.policy(user_id).completion
+
     def _is_viewer(self, user_id: str) -> bool:
         return self._settings.tracked(user_id) or self._settings.paused(user_id)
 
@@ -202,6 +207,8 @@ class PlaybackTracker:
         if report.is_theme or self._settings.paused(user_id):
             return False
         policy = self._settings.policy(user_id)
+        if report.source is ReportSource.WEBHOOK:
+            report = replace(report, unit=self._hinted(report.unit))
         if self._settings.tracked(user_id):
             report = await self._measured(await self._enriched(report, now), now)
             await self._recall(report)
@@ -212,6 +219,14 @@ class PlaybackTracker:
             self._guests, changes = fold(self._guests, report, policy, local_day)
             self._note(changes, tracked=False)
         return False
+
+    def _hinted(self, unit: Unit) -> Unit:
+        """Give the unit that a webhook names as a session has told of it, else as a mere hint."""
+        place = (unit.server_id, unit.item_id)
+        for one in self._tracker.open:
+            if one.is_seen and (one.unit.server_id, one.unit.item_id) == place:
+                return one.unit
+        return unit.hinted
 
     async def _recall(self, report: PlaybackReport) -> None:
         """Ask the history for what is taken up, when a big household's plays have pushed it out."""
@@ -298,9 +313,13 @@ class PlaybackTracker:
             )
 
     async def confirm(self, viewing: Viewing, *, tracked: bool) -> None:
-        """Let a viewing count that only a webhook told: Jellyfin has confirmed it."""
+        """Let a viewing count that only a webhook told: Jellyfin has confirmed it.
+
+        Its unit and runtime are those that Jellyfin has told with that.
+        """
         async with self._lock:
-            confirmed = replace(viewing, confirmed=True)
+            unit = viewing.unit if self.enrich is None else await self.enrich(viewing.unit)
+            confirmed = replace(viewing, unit=unit, confirmed=True)
             if self._settings.tracked(viewing.viewer_id) is not tracked:
                 return
             if not tracked:

@@ -239,6 +239,17 @@ class Unit:
         return self.keys[0]
 
     @property
+    def hinted(self) -> Unit:
+        """The unit as far as a webhook's word goes: which item, and how people call it.
+
+        That it is this film, or that episode of this series, the server says that has it: else a
+        play of one title would be one of another.
+        """
+        return Unit(
+            self.kind, self.name, self.server_id, self.item_id, series_name=self.series_name
+        )
+
+    @property
     def title(self) -> Title:
         """The movie, or the series of the episode."""
         if self.kind is UnitKind.MOVIE:

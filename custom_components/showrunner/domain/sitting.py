@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from .media import Unit
 from .viewing import ReportSource, Viewing, merge, unit_dict, unit_from
+
+_HINTS: Final = frozenset({ReportSource.WEBHOOK})
 
 
 class ReportKind(StrEnum):
@@ -84,6 +86,11 @@ class Sitting:
     def place(self) -> tuple[str, str, datetime]:
         """What makes it this sitting while it is open."""
         return (self.viewer_id, self.session_id or self.device, self.began)
+
+    @property
+    def is_seen(self) -> bool:
+        """Tell whether somebody has seen its session: not only a webhook told of it."""
+        return self.sources != _HINTS
 
     @property
     def jumped(self) -> bool:

@@ -61,6 +61,11 @@ class Viewing:
         return self.completed and (self.confirmed or self._proven)
 
     @property
+    def is_seen(self) -> bool:
+        """Tell whether Jellyfin itself has told of it: a session, or an answer to our question."""
+        return self.confirmed or bool(self.sources - _HINTS)
+
+    @property
     def _proven(self) -> bool:
         """Tell whether Jellyfin itself was seen to tell its end."""
         return self.completed and not self.doubted and self.sources != _HINTS
@@ -160,10 +165,13 @@ def merge(old: Viewing, new: Viewing) -> Viewing:
     sources = old.sources | new.sources
     completed = old.completed or new.completed
     hinted = completed and not any(one._proven for one in both)  # noqa: SLF001
-    runtimes = [v.runtime for v in (old, new) if v.runtime is not None]
+    # Which title it is, and how long, a webhook does not tell where somebody else does.
+    seen = [one for one in both if one.is_seen] or list(both)
+    unit = _merged_unit(seen[0].unit, seen[-1].unit, last.unit)
+    runtimes = [one.runtime for one in seen if one.runtime is not None]
     return replace(
         last,
-        unit=_merged_unit(old.unit, new.unit, last.unit),
+        unit=unit,
         day=min(old.day, new.day),
         started_at=min(old.started_at, new.started_at),
         watched=max(old.watched, new.watched),
@@ -201,6 +209,7 @@ def _merged_unit(one: Unit, other: Unit, last: Unit) -> Unit:
 
     return replace(
         last,
+        kind=max(one.kind, other.kind),
         name=max(one.name, other.name),
         ids=_merged_ids(one.ids, other.ids),
         year=number(one.year, other.year),
