@@ -2,7 +2,7 @@
 
 from ipaddress import IPv6Address
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 import pytest
 
 from custom_components.showrunner.domain.addresses import Place, same_host
@@ -60,6 +60,7 @@ def test_every_form_of_an_address_is_one(address: IPv6Address) -> None:
 
 
 @given(st.text(max_size=40))
+@example("\xad[")
 def test_whatever_is_typed_is_a_place(text: str) -> None:
     """And writing it once more changes nothing."""
     Place.of(f"http://{text}")

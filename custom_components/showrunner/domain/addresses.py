@@ -43,9 +43,11 @@ def same_host(host: str) -> str:
     if name in _NAMES or name.endswith(f".{_HERE}"):
         return _HERE
     try:
-        return name.encode("idna").decode("ascii") if name else ""
+        written = name.encode("idna").decode("ascii") if name else ""
     except UnicodeError:
         return name
+    # What is left out of it (a soft hyphen) may have stood before a bracket.
+    return written if written == name else same_host(written)
 
 
 def _address(name: str) -> IPv4Address | IPv6Address | None:
