@@ -36,6 +36,7 @@ from .runtime import (
 )
 from .store import Store, StoreError
 from .stuck_issues import mendable, placeholders as stuck_placeholders
+from .texts import said
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -168,7 +169,9 @@ class StuckFlow(RepairsFlow):
                 return self.async_abort(reason="moved")
             except NotHandedOn:
                 errors["base"] = "not_handed_on"
-            except (ServiceError, StoreError) as err:
+            except ServiceError as err:
+                errors["base"], error = "failed", said(self.hass, err.text)
+            except StoreError as err:
                 errors["base"], error = "failed", str(err)
             else:
                 if done or self._stuck(runtime) is None:

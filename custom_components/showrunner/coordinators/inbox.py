@@ -12,6 +12,7 @@ import orjson
 from ..clients.aside import aside
 from ..clients.decoding import TooManyParts, decoded, depth, parts
 from ..domain.flood import Admission, FloodGate
+from ..domain.text import Words, say
 from ..store import StoreError
 
 _LOGGER = logging.getLogger(__name__)
@@ -23,7 +24,12 @@ _DEEPEST: Final = 64
 
 
 class BodyRefused(Exception):
-    """A webhook's body that nobody can read; the text says what is wrong with it."""
+    """A webhook's body that nobody can read; `said` tells people what is wrong with it."""
+
+    def __init__(self, reason: str, said: Words) -> None:
+        """Take what is wrong, for the log and for people."""
+        super().__init__(reason)
+        self.said = said
 
 
 async def read_body(content: bytes) -> object:
@@ -31,12 +37,12 @@ async def read_body(content: bytes) -> object:
     try:
         return await aside(len(content), lambda: _decoded(content))
     except TooManyParts:
-        reason = "too many parts"
+        reason, said = "too many parts", say("too_many_parts")
     except RecursionError:
-        reason = "nested too deeply"
+        reason, said = "nested too deeply", say("nested_too_deeply")
     except ValueError:
-        reason = "not JSON"
-    raise BodyRefused(reason)
+        reason, said = "not JSON", say("not_json")
+    raise BodyRefused(reason, said)
 
 
 def _decoded(content: bytes) -> object:
