@@ -39,6 +39,7 @@ PROMISED = {
             for what in ("seconds", "memory_mb", "stall_ms")
         ),
     },
+    "plans": {"seconds_20", "seconds_100", "seconds_200", "growth", "stall_ms"},
     "webhook": {
         "empty_p50_ms",
         "answer_p50_ms",

@@ -6,17 +6,23 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.showrunner.domain.belonging import (
+    Progress,
     Skip,
     Wait,
     begun,
     chosen,
     ended,
-    held,
-    prepared,
     without,
 )
 from custom_components.showrunner.domain.guards import Budget, cut
-from custom_components.showrunner.domain.plan import Action, Plan, Step, StepState
+from custom_components.showrunner.domain.plan import (
+    Action,
+    Plan,
+    Step,
+    StepState,
+    step_from_store,
+    step_to_store,
+)
 from custom_components.showrunner.domain.text import say
 from tests.english import english
 
@@ -99,10 +105,31 @@ def test_what_is_done_without_the_rest_is_whole(made: Plan, data: st.DataObject)
         if one.state is not StepState.PLANNED or one.id in dropped:
             continue
         assert not dropped.intersection(one.after)
-        deletions = {other.id for other in prepared(made, one)}
+        deletions = {other.id for other in Progress(made).prepared(one)}
         assert not deletions or not deletions <= dropped
     assert not missing or dropped == without(made.steps, dropped)
     assert without(made.steps, ()) == frozenset()
+    assert dropped == defined(made, missing)
+
+
+def defined(made: Plan, missing: set[str]) -> frozenset[str]:
+    """Say the same, slowly: what comes after what is missing, and what is for nothing without."""
+    planned = {one.id: one for one in made.steps if one.state is StepState.PLANNED}
+
+    def later(name: str) -> set[str]:
+        found = {one.id for one in planned.values() if name in one.after}
+        return found.union(*(later(one) for one in found))
+
+    dropped = missing & planned.keys()
+    while True:
+        more = {one.id for one in planned.values() if dropped.intersection(one.after)}
+        for name in planned:
+            deletions = {one for one in later(name) if planned[one].action.destructive}
+            if deletions and deletions <= dropped:
+                more.add(name)
+        if more <= dropped:
+            return frozenset(dropped)
+        dropped |= more
 
 
 @given(plans(), st.data())
@@ -142,20 +169,27 @@ def test_a_step_goes_on_when_what_comes_before_it_is_done_or_not_needed(
 ) -> None:
     """It waits for what waits, and is not done without what failed."""
     made = plan(replace(before("a"), **first), deletion(1, "a"))  # type: ignore[arg-type]
-    assert held(made, made.steps[1]) == answer
+    assert Progress(made).held(made.steps[1]) == answer
     lost = replace(made, steps=made.steps[1:])
-    assert held(lost, made.steps[1]) == Skip(NOT_DONE)
+    assert Progress(lost).held(made.steps[1]) == Skip(NOT_DONE)
 
 
 def test_what_waits_is_marked_and_ends_with_its_reason() -> None:
     """Only what is still planned waits."""
     made = begun(plan(before("a"), deletion(1, "a"), deletion(2)), {"a", "s1"})
-    made = made.with_step(replace(made.steps[0], state=StepState.DONE))
-    made = made.with_step(replace(made.steps[1], detail="Jellyfin still shows it"))
+    made = made.with_steps([replace(made.steps[0], state=StepState.DONE)])
+    made = made.with_steps([replace(made.steps[1], detail="Jellyfin still shows it")])
     assert [one.id for one in made.waiting] == ["s1"]
     over = ended(made, "the plan expired")
     assert over.waiting == ()
     assert over.steps[1].state is StepState.SKIPPED
     assert english(over.steps[1].detail) == "the plan expired; Jellyfin still shows it"
     assert over.steps[2].state is StepState.PLANNED
-    assert Plan.from_store(made.to_store()) == made
+    kept = [step_from_store(step_to_store(one)) for one in made.steps]
+    assert Plan.from_store(made.to_store(), kept) == made
+
+
+def test_what_a_later_version_keeps_of_a_step_is_left_aside() -> None:
+    """And the rest of it is read."""
+    made = deletion(1, "a")
+    assert step_from_store({**step_to_store(made), "colour": "red"}) == made

@@ -26,6 +26,8 @@ from custom_components.showrunner.domain.plan import (
     StepState,
     Target,
     Undo,
+    step_from_store,
+    step_to_store,
 )
 from tests.english import english
 
@@ -200,20 +202,14 @@ def test_a_plan_is_the_same_after_the_store() -> None:
         plan(step(1, evidence=(("watched", "twice"),), arguments=(("tag", "x"),), after=("s9",))),
         left_out=(),
     )
-    assert Plan.from_store(made.to_store()) == made
+    row = step_to_store(made.steps[0])
+    assert Plan.from_store(made.to_store(), [step_from_store(row)]) == made
     # As plans were kept before a step could wait for several.
-    old = made.to_store()
-    rows = [
-        {k: v for k, v in row.items() if k not in ("waits", "needless")} for row in old["steps"]
-    ]  # type: ignore[attr-defined]
+    head = {k: v for k, v in made.to_store().items() if k not in ("confirmed", "version")}
+    old = {k: v for k, v in row.items() if k not in ("waits", "needless")}
     for kept, after in (("s9", ("s9",)), (None, ())):
-        read = Plan.from_store(
-            {
-                **{k: v for k, v in old.items() if k != "confirmed"},
-                "steps": [rows[0] | {"after": kept}],
-            }
-        )
-        assert read.steps == (replace(made.steps[0], after=after),)
+        read = Plan.from_store(head, [step_from_store(old | {"after": kept})])
+        assert read == replace(made, steps=(replace(made.steps[0], after=after),))
     shown = made.as_dict()
     assert shown["totals"] == {
         "planned": 1,

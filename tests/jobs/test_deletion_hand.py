@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from unittest.mock import Mock
 
-from custom_components.showrunner.domain.belonging import Skip, prepared
+from custom_components.showrunner.domain.belonging import Progress, Skip
 from custom_components.showrunner.domain.requests.draft import Deletion
 from custom_components.showrunner.jobs.deletion_hand import Tools, UnmonitorMovie
 from tests.domain.requests.replay import Household, planned
@@ -28,9 +28,9 @@ async def test_what_a_preparation_is_done_for_is_planned_anew_as_well() -> None:
     plan = planned(film, files=True)
     step = plan.step("unmonitor")
     assert step is not None
-    deletions = prepared(plan, step)
+    deletions = Progress(plan).prepared(step)
     assert deletions
     a_larger_file(film)
     assert await hand(film).check(step, deletions) == Skip("it has changed since the plan was made")
     changed = replace(plan, steps=())
-    assert prepared(changed, step) == ()
+    assert Progress(changed).prepared(step) == ()

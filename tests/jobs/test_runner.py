@@ -249,7 +249,10 @@ async def test_settling_reads_back_and_does_nothing(store: Store) -> None:
     with pytest.raises(asyncio.CancelledError):
         await runner(store, hand).run(made, dry_run=False)
     hand.happened_says = Known(Applied("it was done", {"is": 3}))
-    old = replace(made, expires_at=datetime.now(UTC))
+    begun = await store.plans.get("p")
+    assert begun is not None
+    old = replace(begun, expires_at=datetime.now(UTC))
+    await store.plans.put(old)
     settled = await runner(store, hand).settle(old)
     assert states(settled) == [DONE, PLANNED]
     assert hand.applied == ["s1"]
@@ -310,7 +313,7 @@ async def test_law_15_what_is_needless_holds_nothing_up(store: Store) -> None:
         hand.check_says = Proceed({})
         assert result.steps[0].needless is needless
         result = await runner(store, hand).run(
-            result.with_step(replace(result.steps[1], state=PLANNED)), dry_run=False
+            result.with_steps([replace(result.steps[1], state=PLANNED)]), dry_run=False
         )
         assert states(result) == [SKIPPED, second]
 
@@ -343,7 +346,7 @@ async def test_law_8_what_was_begun_is_not_cut_off_in_its_middle(store: Store) -
     caps = [Budget(library_items=10_000)]
     one = Runner(store, dict.fromkeys(Action, hand), lambda: caps[-1], lambda: datetime.now(UTC))
     made = await one.run(fresh(unmonitor(1), step(2, items=9, after=("s1",))), dry_run=False)
-    made = made.with_step(replace(made.steps[0], state=DONE, waits=False))
+    made = made.with_steps([replace(made.steps[0], state=DONE, waits=False)])
     hand.check_says = Proceed({})
     caps.append(Budget(max_items=5, library_items=10_000))
     result = await one.run(made, dry_run=False)

@@ -24,6 +24,7 @@ from custom_components.showrunner.domain.library import (
 )
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey, Unit
 from custom_components.showrunner.domain.milestones import Milestone, MilestoneKind
+from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.domain.requests.facts import Event, EventKind, Facts
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.state import state_of
@@ -187,8 +188,15 @@ def _plan(number: int, *, dry: bool) -> Callable[[Store, Path], Awaitable[object
     return lambda store, _: store.plans.put(made)
 
 
+def _carried_out(number: int, state: StepState) -> Callable[[Store, Path], Awaitable[object]]:
+    return lambda store, _: store.plans.put_step(f"p{number}", replace(step(number), state=state))
+
+
 async def _plans(store: Store, _: Path) -> Held:
-    return Counter(f"{one.plan_id} {one.dry_run}" for one in await store.plans.recent(limit=100))
+    return Counter(
+        f"{one.plan_id} {one.dry_run} {[str(step.state) for step in one.steps]}"
+        for one in await store.plans.recent(limit=100)
+    )
 
 
 def _decision(number: int) -> Callable[[Store, Path], Awaitable[object]]:
@@ -404,10 +412,15 @@ SUBJECTS: dict[str, Subject] = {
         appends=True,
     ),
     "plans": Subject(
-        writes=tuple(
-            Write(f"plan {n} {dry}", _plan(n, dry=dry)) for n in (1, 2) for dry in (True, False)
+        writes=(
+            *(Write(f"plan {n} {dry}", _plan(n, dry=dry)) for n in (1, 2) for dry in (True, False)),
+            *(
+                Write(f"step {n} {state}", _carried_out(n, state))
+                for n in (1, 2)
+                for state in (StepState.DONE, StepState.SKIPPED)
+            ),
         ),
-        writers=frozenset({"put"}),
+        writers=frozenset({"put", "put_step"}),
         readers=frozenset({"get", "since", "recent"}),
         held=_plans,
     ),

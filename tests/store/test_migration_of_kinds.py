@@ -112,6 +112,30 @@ async def test_what_old_plans_freed_is_summed_up(path: Path) -> None:
         await store.close()
 
 
+async def test_the_steps_of_old_plans_are_rows(path: Path) -> None:
+    """In their order, each as it was; a plan that was no JSON stays for whoever can read it."""
+    raw = sqlite3.connect(path)
+    raw.executescript(_VERSION_2.read_text())
+    kept = dict(raw.execute("SELECT plan_id, data FROM plans").fetchall())
+    raw.execute("INSERT INTO plans SELECT 'broken', job, at, '{' FROM plans LIMIT 1")
+    raw.commit()
+    raw.close()
+    store = await Store.open(path)
+    plans = await store.plans.recent()
+    assert {one.plan_id for one in plans} == kept.keys()
+    for plan in plans:
+        old = json.loads(kept[plan.plan_id])["steps"]
+        assert [one.id for one in plan.steps] == [one["id"] for one in old]
+        assert [one.state for one in plan.steps] == [one["state"] for one in old]
+        assert [one.detail for one in plan.steps] == [one["detail"] for one in old]
+    await store.close()
+    with sqlite3.connect(path) as raw:
+        rows = raw.execute("SELECT count(*) FROM plans WHERE data LIKE '%\"steps\"%'").fetchone()
+        assert rows == (0,)
+        assert raw.execute("SELECT data FROM plans WHERE plan_id = 'broken'").fetchone() == ("{",)
+    raw.close()
+
+
 async def test_law_10_what_was_deleted_still_cools_down(version_2: Store) -> None:
     """The series no longer cools the film down; where nothing says which it was, both do."""
     ledger = version_2.ledger

@@ -13,6 +13,7 @@ from custom_components.showrunner.domain.sweep import ReadState, Seen, Tally
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.schema import METADATA
 from tests.domain.samples import FILM, NOW, UNIT
+from tests.domain.test_laws import plan, step
 
 from .test_store import WHOLE
 
@@ -40,6 +41,14 @@ async def ask_the_library(store: Store, title: TitleKey) -> None:
     await forgotten.tally()
     await forgotten.settle(0)
     await store.kv.get("k")
+
+
+async def ask_for_plans(store: Store) -> None:
+    """Ask for a plan with its steps, for a job's, and for the last ones."""
+    await store.plans.put(plan(step(1)))
+    await store.plans.get("p")
+    await store.plans.since("cleanup", NOW)
+    await store.plans.recent(job="cleanup")
 
 
 async def test_every_query_uses_an_index(store: Store, path: Path) -> None:
@@ -74,8 +83,7 @@ async def test_every_query_uses_an_index(store: Store, path: Path) -> None:
     await store.decisions.counts(since)
     await store.decisions.recent()
     await store.decisions.for_title(title)
-    await store.plans.get("p")
-    await store.plans.recent(job="x")
+    await ask_for_plans(store)
     await store.ledger.for_plan("p")
     await store.ledger.unfinished()
     await store.ledger.for_title(title)

@@ -15,7 +15,7 @@ import pytest
 from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.decision import decide
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
-from custom_components.showrunner.domain.plan import Action
+from custom_components.showrunner.domain.plan import Action, StepState
 from custom_components.showrunner.domain.requests.facts import Facts
 from custom_components.showrunner.domain.requests.record import dump_request, load_request
 from custom_components.showrunner.domain.requests.request import Request
@@ -141,6 +141,38 @@ async def test_plans_are_kept_as_they_stand(store: Store) -> None:
     assert await store.plans.get("p") == replace(made, dry_run=True)
     assert await store.plans.get("x") is None
     assert len(await store.plans.recent(job="cleanup")) == 1
+
+
+async def test_a_step_is_written_by_itself(store: Store) -> None:
+    """The others stay as they are, in their order; a step of no plan is nobody's."""
+    made = plan(step(2), step(1), step(3))
+    await store.plans.put(made)
+    done = replace(made.steps[1], state=StepState.DONE, detail="gone")
+    await store.plans.put_step("p", done)
+    await store.plans.put_step("x", done)
+    assert await store.plans.get("p") == made.with_steps([done])
+    fewer = replace(made, steps=made.steps[1:])
+    await store.plans.put(fewer)
+    assert await store.plans.get("p") == fewer
+
+
+@pytest.mark.parametrize("broken", ["[]", "{", '{"id": "s1"}', '"text"', '{"version": 9}'])
+@pytest.mark.parametrize("table", ["plans", "plan_steps"])
+async def test_a_plan_that_cannot_be_read_costs_no_other(
+    store: Store, path: Path, broken: str, table: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told, and asked for by its name it is an error that a face can show."""
+    await store.plans.put(plan(step(1)))
+    await store.plans.put(replace(plan(step(1)), plan_id="q"))
+    with sqlite3.connect(path) as raw:
+        raw.execute(f"UPDATE {table} SET data = ? WHERE plan_id = 'p'", (broken,))
+    raw.close()
+    assert [one.plan_id for one in await store.plans.recent()] == ["q"]
+    assert [one.plan_id for one in await store.plans.since("cleanup", NOW)] == ["q"]
+    assert "Leaving out a plan" in caplog.text
+    with pytest.raises(StoreDamaged):
+        await store.plans.get("p")
+    assert await store.plans.get("q") is not None
 
 
 async def test_the_ledger_says_what_was_begun_and_how_it_ended(store: Store) -> None:

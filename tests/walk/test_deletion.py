@@ -306,7 +306,8 @@ async def test_law_7_what_was_monitored_again_is_not_deleted(pipe: Pipeline) -> 
     first = kept.step("unmonitor")
     assert first is not None
     assert room.movie is not None
-    await pipe.house.runtime.store.plans.put(kept.with_step(replace(first, state=StepState.DONE)))
+    done_by_then = kept.with_steps([replace(first, state=StepState.DONE)])
+    await pipe.house.runtime.store.plans.put(done_by_then)
     assert room.movie.monitored
     done = await room.call("apply_plan", plan_id=plan["plan_id"])
     assert states(done)["delete_file"] == "skipped"

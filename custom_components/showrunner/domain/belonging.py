@@ -3,7 +3,7 @@
 Pure. What is not done takes with it what comes after it, and what only prepares it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -33,6 +33,72 @@ class Wait:
     reason: Words
 
 
+class Progress:
+    """A plan while it is carried out: what comes after what is looked up once, not each time."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Begin with the plan as it stands."""
+        self._plan = plan
+        self._steps = {step.id: step for step in plan.steps}
+        self._followers = _followers(plan.steps)
+
+    @property
+    def plan_id(self) -> str:
+        """The plan's id."""
+        return self._plan.plan_id
+
+    @property
+    def job(self) -> str:
+        """The job whose plan it is."""
+        return self._plan.job
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it stands now."""
+        return self._plan.with_steps(self._steps.values())
+
+    def step(self, step_id: str) -> Step | None:
+        """Find a step."""
+        return self._steps.get(step_id)
+
+    def put(self, step: Step) -> None:
+        """Note how a step stands now."""
+        self._steps[step.id] = step
+
+    def prepared(self, step: Step) -> tuple[Step, ...]:
+        """Give the deletions that a step only prepares: without them it must not be done."""
+        if step.action.destructive:
+            return ()
+        found: dict[str, Step] = {}
+        fresh = [step.id]
+        while fresh:
+            for one in self._followers.get(fresh.pop(), ()):
+                later = self._steps[one]
+                if one not in found and later.state is StepState.PLANNED:
+                    found[one] = later
+                    fresh.append(one)
+        return tuple(later for later in found.values() if later.action.destructive)
+
+    def held(self, step: Step) -> Skip | Wait | None:
+        """Say what becomes of a step while one before it is not done; None when it may go on."""
+        firsts = [self._steps.get(one) for one in step.after]
+        for first in firsts:
+            if first is None or _failed(first):
+                return Skip(_said(first))
+        if any(first is not None and first.state is StepState.PLANNED for first in firsts):
+            return Wait(say("step_waits"))
+        return None
+
+
+def _followers(steps: Iterable[Step]) -> dict[str, list[str]]:
+    """Name the steps that come right after each."""
+    found: dict[str, list[str]] = {}
+    for step in steps:
+        for first in step.after:
+            found.setdefault(first, []).append(step.id)
+    return found
+
+
 def without(steps: Sequence[Step], missing: Collection[str]) -> frozenset[str]:
     """Name the planned steps that are not done when these are not: these, and what hangs on them.
 
@@ -40,40 +106,35 @@ def without(steps: Sequence[Step], missing: Collection[str]) -> frozenset[str]:
     done: unmonitoring alone only loses what was wanted.
     """
     planned = {step.id: step for step in steps if step.state is StepState.PLANNED}
-    dropped = set(missing) & planned.keys()
-    prepared = {
-        step_id: {one for one in _later(planned, step_id) if planned[one].action.destructive}
-        for step_id in planned
-    }
-    grown = bool(dropped)
-    while grown:
-        more = {
-            step.id
-            for step in planned.values()
-            if dropped.intersection(step.after)
-            or (prepared[step.id] and prepared[step.id] <= dropped)
-        }
-        grown = not more <= dropped
-        dropped |= more
+    followers = _followers(planned.values())
+    matter = _destroying(planned)
+    # How many of those that come right after each still destroy something, or lead to it.
+    left = {one: sum(later in matter for later in followers.get(one, ())) for one in planned}
+    dropped: set[str] = set()
+    fresh = [one for one in missing if one in planned]
+    while fresh:
+        one = fresh.pop()
+        if one in dropped:
+            continue
+        dropped.add(one)
+        fresh += followers.get(one, ())
+        for first in planned[one].after if one in matter else ():
+            if first in planned:
+                left[first] -= 1
+                if not left[first]:
+                    fresh.append(first)
     return frozenset(dropped)
 
 
-def prepared(plan: Plan, step: Step) -> tuple[Step, ...]:
-    """Give the deletions that a step only prepares: without them it must not be done."""
-    if step.action.destructive:
-        return ()
-    planned = {one.id: one for one in plan.steps if one.state is StepState.PLANNED}
-    later = _later(planned, step.id)
-    return tuple(one for one in planned.values() if one.id in later and one.action.destructive)
-
-
-def _later(planned: dict[str, Step], step_id: str) -> set[str]:
-    """Name the steps that come after one, directly or not."""
+def _destroying(planned: Mapping[str, Step]) -> set[str]:
+    """Name the steps that destroy something, and those that come before one that does."""
     found: set[str] = set()
-    fresh = {step_id}
+    fresh = [one for one, step in planned.items() if step.action.destructive]
     while fresh:
-        fresh = {one.id for one in planned.values() if fresh.intersection(one.after)} - found
-        found |= fresh
+        one = fresh.pop()
+        if one not in found:
+            found.add(one)
+            fresh += [first for first in planned[one].after if first in planned]
     return found
 
 
@@ -85,23 +146,7 @@ def chosen(plan: Plan, wanted: Collection[str] | None) -> frozenset[str]:
 
 def begun(plan: Plan, step_ids: Collection[str]) -> Plan:
     """Note which steps are being carried out: they go on by themselves until they have ended."""
-    return replace(
-        plan,
-        steps=tuple(
-            replace(step, waits=True) if step.id in step_ids else step for step in plan.steps
-        ),
-    )
-
-
-def held(plan: Plan, step: Step) -> Skip | Wait | None:
-    """Say what becomes of a step while one before it is not done; None when it may go on."""
-    firsts = [plan.step(one) for one in step.after]
-    for first in firsts:
-        if first is None or _failed(first):
-            return Skip(_said(first))
-    if any(first is not None and first.state is StepState.PLANNED for first in firsts):
-        return Wait(say("step_waits"))
-    return None
+    return plan.with_steps(replace(step, waits=True) for step in plan.steps if step.id in step_ids)
 
 
 def _said(first: Step | None) -> Words:
@@ -122,7 +167,7 @@ def _failed(first: Step) -> bool:
 
 def ended(plan: Plan, why: Words) -> Plan:
     """End the steps that still wait, because nobody carries the plan out any more."""
-    for step in plan.waiting:
-        said = joined((why, step.detail))
-        plan = plan.with_step(replace(step, state=StepState.SKIPPED, waits=False, detail=said))
-    return plan
+    return plan.with_steps(
+        replace(step, state=StepState.SKIPPED, waits=False, detail=joined((why, step.detail)))
+        for step in plan.waiting
+    )

@@ -4,7 +4,7 @@ The plan that is shown is the one that is carried out. What is deleted has a typ
 default. The guards that cut and stop plans are in `guards`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,8 @@ from .text import Words, plain as plainly, read
 from .values import year
 
 _SHOWN: Final = 50
+# Of how a plan is kept: 1 had its steps inside.
+_VERSION: Final = 2
 
 type Scalar = str | int | float | bool | None
 type Arguments = tuple[tuple[str, Scalar], ...]
@@ -177,9 +179,10 @@ class Plan:
         """The steps that go on by themselves when they can."""
         return tuple(s for s in self.steps if s.waits and s.state is StepState.PLANNED)
 
-    def with_step(self, step: Step) -> Self:
-        """Put a changed step in the place of the one of the same id."""
-        return replace(self, steps=tuple(step if s.id == step.id else s for s in self.steps))
+    def with_steps(self, changed: Iterable[Step]) -> Self:
+        """Put changed steps in the places of those of the same ids."""
+        known = {step.id: step for step in changed}
+        return replace(self, steps=tuple(known.get(step.id, step) for step in self.steps))
 
     @property
     def totals(self) -> dict[str, int]:
@@ -209,31 +212,31 @@ class Plan:
         }
 
     def to_store(self) -> dict[str, object]:
-        """Give JSON-safe values from which `from_store` makes an equal plan."""
+        """Give JSON-safe values of all but the steps, which are kept one by one."""
         return {
+            "version": _VERSION,
             "plan_id": self.plan_id,
             "job": self.job,
             "dry_run": self.dry_run,
             "created_at": self.created_at.isoformat(),
             "expires_at": self.expires_at.isoformat(),
-            "steps": [_stored(step) for step in self.steps],
             "left_out": [[left.title, plainly(left.reason)] for left in self.left_out],
             "confirmed": self.confirmed,
         }
 
     @classmethod
-    def from_store(cls, plain: Mapping[str, object]) -> Self:
+    def from_store(cls, plain: Mapping[str, object], steps: Iterable[Step]) -> Self:
         """Read what `to_store` gave. Raises KeyError, TypeError or ValueError when it is none."""
-        steps, left_out = plain["steps"], plain["left_out"]
-        if not isinstance(steps, list) or not isinstance(left_out, list):
-            raise TypeError("steps")
+        left_out = plain["left_out"]
+        if not isinstance(left_out, list):
+            raise TypeError("left_out")
         return cls(
             plan_id=str(plain["plan_id"]),
             job=str(plain["job"]),
             dry_run=plain["dry_run"] is not False,
             created_at=datetime.fromisoformat(str(plain["created_at"])),
             expires_at=datetime.fromisoformat(str(plain["expires_at"])),
-            steps=tuple(_restored(step) for step in steps),
+            steps=tuple(steps),
             left_out=tuple(LeftOut(str(title), read(reason)) for title, reason in left_out),
             confirmed=plain.get("confirmed") is True,
         )
@@ -243,7 +246,8 @@ def _ids(ids: ProviderIds) -> dict[str, object]:
     return {"tmdb": ids.tmdb, "tvdb": ids.tvdb, "imdb": ids.imdb}
 
 
-def _stored(step: Step) -> dict[str, object]:
+def step_to_store(step: Step) -> dict[str, object]:
+    """Give JSON-safe values from which `step_from_store` makes an equal step."""
     plain: dict[str, object] = {
         field.name: getattr(step, field.name)
         for field in fields(step)
@@ -264,8 +268,12 @@ def _stored(step: Step) -> dict[str, object]:
     return plain
 
 
-def _restored(plain: Mapping[str, object]) -> Step:
-    values = dict(plain)
+def step_from_store(plain: Mapping[str, object]) -> Step:
+    """Read what `step_to_store` gave; what a later version says beyond it is left aside.
+
+    Raises KeyError, TypeError or ValueError when it is none.
+    """
+    values = {name: value for name, value in plain.items() if name in _FIELDS}
     # Written by `_stored`: what does not fit fails here, and loudly.
     media, ids, name, made = cast("Any", values["title"])
     title = Title(MediaType(media), ProviderIds.from_mapping(ids), name, year(made))
@@ -290,3 +298,6 @@ def _restored(plain: Mapping[str, object]) -> Step:
     values["evidence"] = tuple((name, read(said)) for name, said in cast("Any", values["evidence"]))
     values["detail"] = read(values.get("detail"))
     return Step(**values)  # type: ignore[arg-type]
+
+
+_FIELDS: Final = frozenset(field.name for field in fields(Step))

@@ -13,7 +13,7 @@ import logging
 from typing import Protocol
 
 from ..clients.errors import Refused, ServiceError, Unauthorized
-from ..domain.belonging import Skip, Wait, begun, chosen, held, prepared
+from ..domain.belonging import Progress, Skip, Wait, begun, chosen
 from ..domain.guards import Budget, cut
 from ..domain.knowledge import Knowledge, Known, Unknown
 from ..domain.plan import Action, Plan, Step, StepState
@@ -138,11 +138,16 @@ class Runner:
         plan = _not_chosen(begun(plan, ids), ids, wanted or ())
         # Kept before anything is done: what a crash leaves undone goes on by itself.
         await self._store.plans.put(plan)
+        progress = Progress(plan)
         for step in plan.steps:
             if step.id in ids:
-                plan = plan.with_step(await self._step(plan, step, rows.get(step.id)))
-                await self._store.plans.put(plan)
-        return plan
+                await self._note(progress, await self._step(progress, step, rows.get(step.id)))
+        return progress.plan
+
+    async def _note(self, progress: Progress, step: Step) -> None:
+        """Keep how a step stands now."""
+        progress.put(step)
+        await self._store.plans.put_step(progress.plan_id, step)
 
     async def settle(self, plan: Plan) -> Plan:
         """Read back the steps that were begun and never ended, however old the plan is.
@@ -150,30 +155,33 @@ class Runner:
         Nothing is carried out. A step of which it is still not known stays planned.
         """
         begun = await self._begun(plan)
+        progress = Progress(plan)
         for step in plan.steps:
             row = begun.get(step.id)
             if step.state is StepState.PLANNED and row is not None:
                 known = await self._earlier(step, row)
-                plan = plan.with_step(known or step)
-        await self._store.plans.put(plan)
-        return plan
+                if known is not None:
+                    await self._note(progress, known)
+        return progress.plan
 
     async def _begun(self, plan: Plan) -> dict[str, LedgerRow]:
         rows = await self._store.ledger.for_plan(plan.plan_id)
         return {row.step_id: row for row in rows if row.step_id is not None}
 
-    async def _step(self, plan: Plan, step: Step, row: LedgerRow | None) -> Step:
+    async def _step(self, progress: Progress, step: Step, row: LedgerRow | None) -> Step:
         if row is not None and (known := await self._earlier(step, row)) is not None:
             return known
-        if (waits_for := held(plan, step)) is not None:
+        if (waits_for := progress.held(step)) is not None:
             return _not_now(step, waits_for)
         handler = self._handlers.get(step.action)
         if handler is None:
             return _ended(step, StepState.SKIPPED, say("step_no_hand"))
-        checked = await _checked(handler, step, prepared(plan, step))
+        checked = await _checked(handler, step, progress.prepared(step))
         if isinstance(checked, Step):
             return checked
-        ledger_id = await self._store.ledger.begin(plan.job, plan.plan_id, step, checked.before)
+        ledger_id = await self._store.ledger.begin(
+            progress.job, progress.plan_id, step, checked.before
+        )
         return await self._apply(handler, step, ledger_id)
 
     async def _apply(self, handler: Handler, step: Step, ledger_id: int) -> Step:
@@ -257,10 +265,9 @@ def _within(plan: Plan, budget: Budget) -> tuple[Plan, frozenset[str]]:
     fresh = cut(plan, budget)
     cuts = {step.id for step in fresh.steps if step.state is StepState.CUT}
     beyond = frozenset(step.id for step in plan.waiting if step.id in cuts)
-    for step in plan.waiting:
-        if step.id in beyond:
-            fresh = fresh.with_step(replace(step, detail=say("step_beyond_budget_now")))
-    return fresh, beyond
+    back = [step for step in plan.waiting if step.id in beyond]
+    said = say("step_beyond_budget_now")
+    return fresh.with_steps(replace(step, detail=said) for step in back), beyond
 
 
 async def _checked(handler: Handler, step: Step, prepares: Sequence[Step]) -> Proceed | Step:
@@ -284,11 +291,13 @@ def _not_now(step: Step, why: Skip | Wait) -> Step:
 
 def _not_chosen(plan: Plan, ids: Collection[str], wanted: Collection[str]) -> Plan:
     """Say of steps that were chosen without what they belong to why they are not carried out."""
-    for step in plan.steps:
-        if step.id in wanted and step.id not in ids and step.state is StepState.PLANNED:
-            said = say("step_belongs_to_others")
-            plan = plan.with_step(replace(step, detail=said))
-    return plan
+    left = set(wanted) - set(ids)
+    said = say("step_belongs_to_others")
+    return plan.with_steps(
+        replace(step, detail=said)
+        for step in plan.steps
+        if step.id in left and step.state is StepState.PLANNED
+    )
 
 
 def _ended(step: Step, state: StepState, detail: Words) -> Step:

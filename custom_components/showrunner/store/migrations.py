@@ -88,6 +88,26 @@ def _sixth(connection: Connection) -> None:
     )
 
 
+def _seventh(connection: Connection) -> None:
+    """Version 7: a plan's steps are rows of their own."""
+    connection.exec_driver_sql(
+        """CREATE TABLE IF NOT EXISTS plan_steps (
+            plan_id VARCHAR(64) NOT NULL, step_id VARCHAR(64) NOT NULL,
+            position INTEGER NOT NULL, data TEXT NOT NULL,
+            PRIMARY KEY (plan_id, step_id),
+            FOREIGN KEY(plan_id) REFERENCES plans (plan_id) ON DELETE CASCADE) WITHOUT ROWID"""
+    )
+    connection.exec_driver_sql(
+        """INSERT OR IGNORE INTO plan_steps (plan_id, step_id, position, data)
+        SELECT plan_id, json_extract(step.value, '$.id'), step.key, step.value
+        FROM plans, json_each(iif(json_valid(plans.data), plans.data, '{}'), '$.steps') AS step
+        WHERE step.type = 'object' AND json_type(step.value, '$.id') = 'text'"""
+    )
+    connection.exec_driver_sql(
+        "UPDATE plans SET data = json_remove(data, '$.steps') WHERE json_valid(data)"
+    )
+
+
 _MISSED: Final = (
     ("library_items", "missed"),
     ("userdata", "played_missed"),
@@ -107,6 +127,7 @@ STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     add_kinds,
     _fifth,
     _sixth,
+    _seventh,
 )
 CURRENT: Final = len(STEPS)
 

@@ -1,13 +1,20 @@
-"""Plans, as they were shown and as they were carried out."""
+"""Plans, as they were shown and as they were carried out.
 
-from collections.abc import Callable
+A plan's steps are rows: what is carried out writes one of them each time, and not all.
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import datetime
+import logging
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
-from ..domain.plan import Plan
+from ..domain.plan import Plan, Step, step_from_store, step_to_store
 from .database import Database, dump, load, milliseconds
-from .schema import PLANS
+from .errors import StoreDamaged
+from .schema import PLAN_STEPS, PLANS
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Plans:
@@ -19,8 +26,17 @@ class Plans:
         self._changed = changed
 
     async def put(self, plan: Plan) -> None:
-        """Keep a plan, or how far it was carried out."""
+        """Keep a plan whole, or how far it was carried out."""
         data = dump(plan.to_store())
+        rows = [
+            {
+                "plan_id": plan.plan_id,
+                "step_id": step.id,
+                "position": position,
+                "data": dump(step_to_store(step)),
+            }
+            for position, step in enumerate(plan.steps)
+        ]
 
         def write(connection: Connection) -> None:
             changed = connection.execute(
@@ -31,37 +47,83 @@ class Plans:
                 connection.execute(
                     insert(PLANS).values(plan_id=plan.plan_id, job=plan.job, at=at, data=data)
                 )
+            connection.execute(delete(PLAN_STEPS).where(PLAN_STEPS.c.plan_id == plan.plan_id))
+            if rows:
+                connection.execute(insert(PLAN_STEPS), rows)
 
         await self._database.run(write)
         self._changed("plans")
 
+    async def put_step(self, plan_id: str, step: Step) -> None:
+        """Keep how one step of a kept plan stands."""
+        query = (
+            update(PLAN_STEPS)
+            .where(PLAN_STEPS.c.plan_id == plan_id, PLAN_STEPS.c.step_id == step.id)
+            .values(data=dump(step_to_store(step)))
+        )
+        await self._database.run(lambda connection: connection.execute(query))
+        self._changed("plans")
+
     async def get(self, plan_id: str) -> Plan | None:
-        """Find a plan."""
-        query = select(PLANS.c.data).where(PLANS.c.plan_id == plan_id)
-        row = await self._database.run(lambda connection: connection.scalar(query))
-        return None if row is None else _read(row)
+        """Find a plan. Raises StoreDamaged when it can't be read."""
+        query = select(PLANS.c.plan_id, PLANS.c.data).where(PLANS.c.plan_id == plan_id)
+        found = await self._database.run(lambda connection: _found(connection, query))
+        return _read(*found[0]) if found else None
 
     async def since(self, job: str, at: datetime) -> tuple[Plan, ...]:
         """Give the plans of a job that were made since then, the oldest first."""
         query = (
-            select(PLANS.c.data)
+            select(PLANS.c.plan_id, PLANS.c.data)
             .where(PLANS.c.job == job, PLANS.c.at >= milliseconds(at))
             .order_by(PLANS.c.at)
         )
-        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
-        return tuple(_read(row) for row in rows)
+        return _readable(await self._database.run(lambda c: _found(c, query)))
 
     async def recent(self, limit: int = 20, job: str | None = None) -> tuple[Plan, ...]:
         """Give the last plans, the newest first."""
-        query = select(PLANS.c.data).order_by(PLANS.c.at.desc()).limit(limit)
+        query = select(PLANS.c.plan_id, PLANS.c.data).order_by(PLANS.c.at.desc()).limit(limit)
         if job is not None:
             query = query.where(PLANS.c.job == job)
-        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
-        return tuple(_read(row) for row in rows)
+        return _readable(await self._database.run(lambda c: _found(c, query)))
 
 
-def _read(row: str) -> Plan:
+type _Row = tuple[str, str, Sequence[str]]
+
+
+def _found(connection: Connection, query: Select[tuple[str, str]]) -> list[_Row]:
+    """Give the ids and the rows of plans, each with the rows of its steps in their order."""
+    found: list[_Row] = []
+    for plan_id, data in connection.execute(query).all():
+        steps = (
+            select(PLAN_STEPS.c.data)
+            .where(PLAN_STEPS.c.plan_id == plan_id)
+            .order_by(PLAN_STEPS.c.position)
+        )
+        found.append((plan_id, data, connection.execute(steps).scalars().all()))
+    return found
+
+
+def _readable(rows: Sequence[_Row]) -> tuple[Plan, ...]:
+    """Read plans; one that can't be read costs nothing but itself."""
+    plans: list[Plan] = []
+    for plan_id, data, steps in rows:
+        try:
+            plans.append(_read(plan_id, data, steps))
+        except StoreDamaged as err:
+            _LOGGER.warning("Leaving out a plan: %s", err)
+    return tuple(plans)
+
+
+def _read(plan_id: str, data: str, steps: Sequence[str]) -> Plan:
+    """Read a plan. Raises StoreDamaged: we wrote it."""
+    try:
+        return Plan.from_store(_object(data), [step_from_store(_object(step)) for step in steps])
+    except (KeyError, TypeError, ValueError) as err:
+        raise StoreDamaged(f"the plan {plan_id} can't be read ({type(err).__name__})") from None
+
+
+def _object(row: str) -> dict[str, object]:
     plain = load(row)
     if not isinstance(plain, dict):
-        raise TypeError("plan")
-    return Plan.from_store(plain)
+        raise TypeError("no object")
+    return plain

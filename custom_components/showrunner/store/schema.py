@@ -271,3 +271,18 @@ MILESTONES = Table(
     Column("at", BigInteger),
     sqlite_with_rowid=False,
 )
+# A plan's steps, each written when it changes.
+PLAN_STEPS = Table(
+    "plan_steps",
+    METADATA,
+    Column(
+        "plan_id",
+        String(64),
+        ForeignKey("plans.plan_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("step_id", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+    sqlite_with_rowid=False,
+)

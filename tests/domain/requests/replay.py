@@ -8,7 +8,7 @@ names a removed torrent until it has looked again.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from custom_components.showrunner.domain.belonging import begun, chosen, held, prepared
+from custom_components.showrunner.domain.belonging import Progress, begun, chosen
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.media import Unit, UnitKind
 from custom_components.showrunner.domain.paths import PathMap, PathPair
@@ -397,13 +397,13 @@ def planned(household: Household, *, files: bool) -> Plan:
 
 def step_once(household: Household, plan: Plan, step: Step) -> Step:
     """Try a step as the runner and its hand do."""
-    against = held(plan, step)
+    against = Progress(plan).held(step)
     if against is None:
         files = dict(step.arguments)["with_files"] is True
         fresh = household.deletion(files=files) if household.open else None
-        against = against_doing(step, fresh, prepared(plan, step))
+        against = against_doing(step, fresh, Progress(plan).prepared(step))
     if against is None:
-        for deletion in prepared(plan, step):
+        for deletion in Progress(plan).prepared(step):
             assert household.unchanged(deletion), "what it is done for can't be done"
         household.do(step)
         return replace(step, state=StepState.DONE, waits=False)
@@ -427,7 +427,7 @@ def run(household: Household, plan: Plan, between: Between, *, stop: int | None 
         if tried == stop:
             break
         between(household, len(household.log))
-        plan = plan.with_step(step_once(household, plan, step))
+        plan = plan.with_steps([step_once(household, plan, step)])
     return plan
 
 
