@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 import string
 
-from .common import component, read_json
+from .common import component, nodes, read_json
 
 # Said by `texts` itself, for what stands in other texts.
 _ALWAYS = {"day": {"year", "month", "day"}, "moment": {"day", "time"}, "decimal_mark": set()}
@@ -49,10 +49,10 @@ def _compare(words: dict[str, str], used: dict[str, set[str]]) -> Iterator[str]:
 
 def _said(path: Path) -> Iterator[ast.Call]:
     try:
-        tree = ast.parse(path.read_text())
+        found = nodes(path.read_text())
     except SyntaxError:
         return  # another check says so
-    for node in ast.walk(tree):
+    for node in found:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
             yield node
 
