@@ -62,8 +62,6 @@ NOT_READERS: Final = frozenset(
         "aside.aside",  # runs what others read
         "aside.breathe",
         "http_errors.failure",  # reads our own exceptions
-        "english.logged",  # says our own words
-        "errors.this_is_not",
         "inflate.inflated",  # driven below
         "redaction.conceal",  # take our own secrets
         "redaction.conceal_login",
