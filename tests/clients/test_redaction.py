@@ -16,8 +16,6 @@ from custom_components.showrunner.clients.redaction import (
     excerpt,
     redacted,
 )
-from custom_components.showrunner.domain.text import say
-from tests.english import english
 
 KEY = 'Quill+Rook/"9f3c é&<'
 USER, PASSWORD = "ada", "tin-Whistle%4"
@@ -116,12 +114,3 @@ def test_an_error_is_masked_whoever_makes_it() -> None:
     for told in (str(error), repr(error), str(error.args), error.message, repr(vars(error))):
         assert "Quill" not in told
         assert len(told) < 2200
-
-
-def test_what_a_text_names_is_masked_too() -> None:
-    """However deep, for the log and for people."""
-    named = say("this_is_another", named=f"wrong {KEY}", product="X")
-    error = Refused("X", 400, say("facts", all=(KEY, say("not_because", product="X", why=named))))
-    for told in (str(error), english(error.said), english(error.text), repr(error.said)):
-        assert "Quill" not in told
-    assert english(error.said).endswith("this is not X: this is wrong ***, not X (400)")

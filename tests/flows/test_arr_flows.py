@@ -6,7 +6,6 @@ from unittest.mock import patch
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.network import NoURLAvailableError
-from homeassistant.helpers.translation import async_load_integrations
 import pytest
 
 from . import world
@@ -65,23 +64,6 @@ async def test_a_failed_try_keeps_what_was_typed(
     assert list(result["errors"].values()) == [error]
     assert suggested(result) == typed
     assert (await send(hass, result, SONARR))["step_id"] == "folders"
-
-
-@pytest.mark.parametrize(
-    ("change", "detail"),
-    [
-        ({"api_key": "bad"}, "der Schlüssel oder die Anmeldung wurde abgelehnt"),
-        ({"url": world.RADARR}, "das ist Radarr, nicht Sonarr"),
-    ],
-)
-async def test_a_failed_try_is_told_in_home_assistants_language(
-    hass: HomeAssistant, services: World, change: dict[str, str], detail: str
-) -> None:
-    """Also what is wrong, and not only that it is."""
-    hass.config.language = "de"
-    await async_load_integrations(hass, {"showrunner"})
-    result = await send(hass, await start(hass, add_entry(hass), "sonarr"), {**SONARR, **change})
-    assert result["description_placeholders"]["detail"] == detail
 
 
 async def test_an_old_sonarr_is_refused(hass: HomeAssistant, services: World) -> None:

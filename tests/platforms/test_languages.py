@@ -19,8 +19,6 @@ from custom_components.showrunner.domain.decision import decide
 from custom_components.showrunner.domain.requests.seasons import AllSeasons, TheseSeasons
 from custom_components.showrunner.logbook import async_describe_events
 from custom_components.showrunner.todo import _seasons
-from demo.catalogue import by_name
-from demo.lies import Lie, LieKind
 from tests.domain.samples import FILM, NOW, POLICY, candidate
 from tests.english import german
 from tests.walk.household import Household, until
@@ -105,18 +103,6 @@ async def test_what_was_kept_as_a_sentence_stays_one(household: Household) -> No
     (event,) = answer["events"]
     assert event["decision"]["reason"] == old
     assert {one["detail"] for one in event["decision"]["findings"]} == {"IMDb 6.5"}
-
-
-async def test_what_a_service_did_not_do_is_german_and_the_log_english(
-    household: Household,
-) -> None:
-    """Of our own words; the log can be searched for whoever reads it."""
-    household.servers.jellyfin.liar.tell(Lie(LieKind.ERROR))
-    with pytest.raises(HomeAssistantError) as caught:
-        await act(household, "decide", jellyfin_item_id=by_name(SECOND).item_id)
-    text = await told(household.hass, caught.value)
-    assert text.startswith("Jellyfin: der Server hat versagt (50"), text
-    assert str(caught.value.__cause__).startswith("Jellyfin: the server failed (50")
 
 
 async def test_a_repair_is_german(household: Household) -> None:

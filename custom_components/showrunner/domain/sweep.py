@@ -14,20 +14,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from .fall import Counts, Fall, FallMoved
-from .text import Text, Words, packed, say, unpacked
+from .text import Words, packed, say, unpacked
 
 DAY: Final = timedelta(days=1)
 _LATE: Final = timedelta(hours=1)
 # Two reads that agree must not be of one bad moment.
 _APART: Final = timedelta(minutes=5)
-
-_COUNTED: Final[Mapping[str, Text]] = {
-    "movie": say("counted_movies"),
-    "series": say("counted_series"),
-    "episode": say("counted_episodes"),
-    "played": say("counted_played"),
-    "favorites": say("counted_favorites"),
-}
 
 
 class HalfRead(Exception):
@@ -289,12 +281,7 @@ class ReadState:
                 had=dict(tally.had),
                 unknown_since=self.unknown_since or begun,
                 why=packed(
-                    say(
-                        "only_some_are_left",
-                        what=_COUNTED.get(lost, lost),
-                        left=had - tally.lost[lost],
-                        had=had,
-                    )
+                    say("only_some_are_left", what=lost, left=had - tally.lost[lost], had=had)
                 ),
             )
         return replace(
