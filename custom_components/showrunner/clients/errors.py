@@ -3,7 +3,6 @@
 from typing import Final
 
 from ..domain.text import Text, Value, Words, say
-from .english import logged
 from .redaction import excerpt
 
 _LONGEST: Final = 1000
@@ -18,10 +17,10 @@ class ServiceError(Exception):
     def __init__(self, service: str, message: Words) -> None:
         """Take the product's name and what is wrong; secrets in it are masked.
 
-        `message` is for logs, in English; `said` is for people.
+        `message` is for logs, `said` for people.
         """
         self.said: Words = _masked(message)
-        self.message = excerpt(logged(self.said), _LONGEST, ours=True)
+        self.message = excerpt(str(self.said), _LONGEST, ours=True)
         super().__init__(f"{service}: {self.message}")
         self.service = service
 
