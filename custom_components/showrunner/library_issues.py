@@ -13,7 +13,6 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .runtime import ShowrunnerConfigEntry
 from .store import StoreError
-from .texts import said
 
 _LIBRARY: Final = "library_unknown"
 _PLAYED: Final = "played_unknown"
@@ -53,7 +52,7 @@ def register(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
                     "server": entry.title,
                     "viewers": ", ".join(sorted(names)),
                     "since": f"{dt_util.as_local(oldest.since):%Y-%m-%d %H:%M}",
-                    "why": said(hass, oldest.why).replace("`", "'")[:_LONGEST],
+                    "why": oldest.why.replace("`", "'")[:_LONGEST],
                 },
             )
 

@@ -36,7 +36,6 @@ from .runtime import (
 )
 from .store import Store, StoreError
 from .stuck_issues import mendable, placeholders as stuck_placeholders
-from .texts import said
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -169,9 +168,7 @@ class StuckFlow(RepairsFlow):
                 return self.async_abort(reason="moved")
             except NotHandedOn:
                 errors["base"] = "not_handed_on"
-            except ServiceError as err:
-                errors["base"], error = "failed", said(self.hass, err.text)
-            except StoreError as err:
+            except (ServiceError, StoreError) as err:
                 errors["base"], error = "failed", str(err)
             else:
                 if done or self._stuck(runtime) is None:

@@ -22,9 +22,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinators.inbox import BodyRefused, read_body
-from .domain.text import Words, say
 from .runtime import Door, NotOurs
-from .texts import said
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -61,14 +59,11 @@ def register(hass: HomeAssistant, door: Door) -> CALLBACK_TYPE:
 
 
 class _Refused(Exception):
-    """A request that is not taken in. `told`: a person is to know, in the words of `said`."""
+    """A request that is not taken in. `told`: a person is to know."""
 
-    def __init__(
-        self, reason: str, status: HTTPStatus, said: Words = "", *, told: bool = True
-    ) -> None:
+    def __init__(self, reason: str, status: HTTPStatus, *, told: bool = True) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.said = said or reason
         self.status = status
         self.told = told
 
@@ -96,9 +91,7 @@ class _Endpoint:
             frame = traceback.extract_tb(err.__traceback__)[-1]
             place = f"{PurePath(frame.filename).name}:{frame.lineno}"
             reason = f"a fault in Showrunner ({type(err).__name__} in {place})"
-            kind = type(err).__name__
-            words = say("a_fault_in_showrunner", kind=kind, place=place)
-            return self._refuse(_Refused(reason, HTTPStatus.INTERNAL_SERVER_ERROR, words))
+            return self._refuse(_Refused(reason, HTTPStatus.INTERNAL_SERVER_ERROR))
 
     async def _answer(self, request: web.Request) -> web.Response:
         """Take in one body: JSON whatever the content type says."""
@@ -110,9 +103,9 @@ class _Endpoint:
         try:
             self._door.accept(await read_body(body))
         except BodyRefused as err:
-            raise _Refused(str(err), HTTPStatus.BAD_REQUEST, err.said) from None
+            raise _Refused(str(err), HTTPStatus.BAD_REQUEST) from None
         except NotOurs as err:
-            raise _Refused(err.message, HTTPStatus.BAD_REQUEST, err.said) from None
+            raise _Refused(err.message, HTTPStatus.BAD_REQUEST) from None
         if self._refused_at is not None and dt_util.utcnow() - self._refused_at > _TROUBLE:
             self.mended()
         return web.Response(body=_ACCEPTED, content_type="application/json")
@@ -142,7 +135,7 @@ class _Endpoint:
 
     def _refuse(self, err: _Refused) -> web.Response:
         if err.told:
-            self._tell(err)
+            self._tell(err.reason[:_LONGEST_REASON])
         else:
             _LOGGER.debug("Refused a call of %s's webhook: %s", self._door.name, err.reason)
         response = web.json_response({"accepted": False, "reason": err.reason}, status=err.status)
@@ -152,9 +145,8 @@ class _Endpoint:
             response.force_close()  # what is still coming is not waited for
         return response
 
-    def _tell(self, err: _Refused) -> None:
+    def _tell(self, reason: str) -> None:
         """Say once what is wrong with what comes in, never what came."""
-        reason = err.reason[:_LONGEST_REASON]
         self._refused_at = dt_util.utcnow()
         if reason not in self._logged:
             self._logged.add(reason)
@@ -169,10 +161,7 @@ class _Endpoint:
                 is_fixable=False,
                 severity=ir.IssueSeverity.WARNING,
                 translation_key="webhook_refused",
-                translation_placeholders={
-                    "service": self._door.name,
-                    "reason": said(self._hass, err.said)[:_LONGEST_REASON],
-                },
+                translation_placeholders={"service": self._door.name, "reason": reason},
             )
 
     def mended(self) -> None:
@@ -187,9 +176,7 @@ class _Endpoint:
 
 async def _content(request: web.Request) -> bytes:
     """Read the body, as much of it as is allowed, whatever its header promised."""
-    too_large = _Refused(
-        "larger than 1 MiB", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, say("larger_than_1_mib")
-    )
+    too_large = _Refused("larger than 1 MiB", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if request.content_length is not None and request.content_length > MAX_BYTES:
         raise too_large
     chunks: list[bytes] = []

@@ -10,11 +10,10 @@ from typing import ClassVar, Final
 import aiohttp
 
 from ..domain.history import HistoryEvent, HistoryKind
-from ..domain.text import say
 from . import arr_history, arr_models
 from .arr_models import QueueItem, RootFolder
 from .arr_notifications import ArrNotifications
-from .errors import Refused, ServiceError, Unauthorized, Unreadable, WrongProduct, this_is_not
+from .errors import Refused, ServiceError, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
 from .json_rows import read_page
 from .listing import Listed
@@ -69,16 +68,14 @@ async def status(http: HttpClient, product: str) -> ArrStatus:
     try:
         told = table(await http.get("/system/status", max_bytes=SMALL))
     except Refused as err:
-        raise WrongProduct(
-            product, say("not_with_status", product=product, status=err.status)
-        ) from None
+        raise WrongProduct(product, f"this is not {product} ({err.status})") from None
     except Unauthorized:
         raise
     except Unreadable as err:
-        raise WrongProduct(product, err.said) from None
+        raise WrongProduct(product, err.message) from None
     name = text(told.get(_NAMES))
     if name != product:
-        raise WrongProduct(product, this_is_not(name, product))
+        raise WrongProduct(product, f"this is {name or 'something else'}, not {product}")
     return ArrStatus(
         name,
         text(told.get("version")) or "",
@@ -142,7 +139,7 @@ class ArrClient:
                 {"page": page, "pageSize": _PAGE, self._queue_of_all: "true"},
             )
             if records is None:
-                raise Unreadable(self.product, say("the_queue_is_not_a_list"))
+                raise Unreadable(self.product, "the queue is not a list")
             total = natural(told.get("totalRecords")) or 0
             for item in (arr_models.queue_item(table(row)) for row in records):
                 # One without a number, or that can't be read, is under way like the others.
@@ -152,9 +149,9 @@ class ArrClient:
                 break
             page += 1
             if page > _MOST_PAGES:
-                raise Unreadable(self.product, say("it_never_ends", total=total))
+                raise Unreadable(self.product, f"it tells of {total} downloads, and never ends")
         if len(found) < total:
-            raise Unreadable(self.product, say("it_names_fewer", total=total, named=len(found)))
+            raise Unreadable(self.product, f"the queue tells of {total} and names {len(found)}")
         return tuple(found.values())
 
     async def check_downloads(self) -> None:
@@ -178,7 +175,7 @@ class ArrClient:
         told = self._table(await self._http.get("/wanted/missing", {"page": 1, "pageSize": 1}))
         total = natural(told.get("totalRecords"))
         if total is None:
-            raise Unreadable(self.product, say("no_number_of_what_is_missing"))
+            raise Unreadable(self.product, "no number of what is missing")
         return total
 
     # -- settings --------------------------------------------------------------------------------
@@ -213,7 +210,7 @@ class ArrClient:
         told = await self._http.request("POST", "/tag", body={"label": wanted})
         made = positive(self._table(told).get("id"))
         if made is None:
-            raise Unreadable(self.product, say("a_tag_without_a_number"))
+            raise Unreadable(self.product, "a tag without a number")
         return made
 
     # -- reading ---------------------------------------------------------------------------------
@@ -261,17 +258,17 @@ class ArrClient:
     def _whole[T](self, found: Listed[T]) -> tuple[T, ...]:
         """Insist on every row, where it counts that something is not among them."""
         if found.unread:
-            raise Unreadable(self.product, say("rows_cant_be_read", count=found.unread))
+            raise Unreadable(self.product, f"{found.unread} rows of its list can't be read")
         return found.rows
 
     def _rows(self, told: object) -> list[Json]:
         """Insist on a list: something else must not look like an empty one."""
         if not isinstance(told, list):
-            raise Unreadable(self.product, say("the_answer_is_not_a_list"))
+            raise Unreadable(self.product, "the answer is not a list")
         return rows(told)
 
     def _table(self, told: object) -> Json:
         found = table(told)
         if not found:
-            raise Unreadable(self.product, say("the_answer_is_empty"))
+            raise Unreadable(self.product, "the answer is empty")
         return found

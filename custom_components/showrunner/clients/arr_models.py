@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from ..domain.paths import components
-from ..domain.text import say
 from .errors import Unreadable
 from .parse import Json, flag, instant, natural, number, path, positive, rows, text, texts
 from .redaction import excerpt
@@ -57,7 +56,7 @@ def identity(row: Json, what: str, product: str) -> int:
     """Read the number that says what a row is: without it the answer can't be believed."""
     found = positive(row.get("id"))
     if found is None:
-        raise Unreadable(product, say("something_without_an_id", what=what))
+        raise Unreadable(product, f"a {what} without an id")
     return found
 
 
@@ -92,7 +91,7 @@ def root_folder(row: Json, product: str) -> RootFolder:
     """Read a root folder. Raises Unreadable for one without an id or a path."""
     folder = path(row.get("path"))
     if folder is None:
-        raise Unreadable(product, say("a_root_folder_without_a_path"))
+        raise Unreadable(product, "a root folder without a path")
     return RootFolder(
         id=identity(row, "root folder", product),
         path=folder,

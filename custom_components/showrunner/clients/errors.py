@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from ..domain.text import Text, Value, Words, say
+from ..domain.text import Text, Words, say
 from .redaction import excerpt
 
 _LONGEST: Final = 1000
 
 # Of who refuses what its product tells everybody.
-NEEDS_NO_KEY: Final = say("it_refuses_what_needs_no_key")
+NEEDS_NO_KEY: Final = "it refuses what needs no key: another product, or a proxy in front of it"
 
 
 class ServiceError(Exception):
@@ -19,10 +19,10 @@ class ServiceError(Exception):
 
         `message` is for logs, `said` for people.
         """
-        self.said: Words = _masked(message)
-        self.message = excerpt(str(self.said), _LONGEST, ours=True)
+        self.message = excerpt(str(message), _LONGEST, ours=True)
         super().__init__(f"{service}: {self.message}")
         self.service = service
+        self.said: Words = message if isinstance(message, Text) else self.message
 
     @property
     def text(self) -> Words:
@@ -65,13 +65,9 @@ class NotAdmin(Unauthorized):
 class Refused(ServiceError):
     """The service understood and said no (4xx)."""
 
-    def __init__(self, service: str, status: int, message: Words) -> None:
+    def __init__(self, service: str, status: int, message: str) -> None:
         """Take the status too."""
-        if status and isinstance(message, Text):
-            message = say("with_status", what=message, status=status)
-        elif status:
-            message = f"{message} ({status})"
-        super().__init__(service, message)
+        super().__init__(service, f"{message} ({status})" if status else message)
         self.status = status
 
 
@@ -97,27 +93,3 @@ class TooNew(ServiceError):
 
 class NotOurs(ServiceError):
     """A webhook's body that the service does not send."""
-
-
-def this_is_not(named: str | None, product: str) -> Text:
-    """Say what answers in the place of a product, as far as it tells."""
-    if named:
-        return say("this_is_another", named=named, product=product)
-    return say("this_is_something_else", product=product)
-
-
-def _masked(words: Words) -> Words:
-    """Mask secrets, also in what a text names."""
-    if isinstance(words, str):
-        return excerpt(words, _LONGEST, ours=True)
-    return Text(words.key, tuple((name, _masked_value(value)) for name, value in words.values))
-
-
-def _masked_value(value: Value) -> Value:
-    match value:
-        case str() | Text():
-            return _masked(value)
-        case tuple():
-            return tuple(_masked_value(one) for one in value)
-        case _:
-            return value

@@ -28,7 +28,6 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import aiohttp
 
-from ..domain.text import say
 from .aside import aside
 from .decoding import TooManyParts, decoded
 from .errors import Blocked, ServiceError, TimedOut, TlsFailed, Unreachable, Unreadable
@@ -277,7 +276,7 @@ class HttpClient:
         except NotAList:
             failed = no_json(self.service, begin)
             if not is_page(begin):
-                failed = Unreadable(self.service, say("the_answer_is_not_a_list"))
+                failed = Unreadable(self.service, "the answer is not a list")
         except NoRows:
             failed = no_json(self.service, begin)
         except FAILURES as err:
@@ -384,7 +383,7 @@ class HttpClient:
         if answer.status in REDIRECTS:
             raise Unreadable(
                 self.service,
-                say("it_redirects_instead_of_answering"),
+                f"wrong address: it redirects instead of answering ({answer.status})",
             )
         if answer.status >= HTTPStatus.BAD_REQUEST:
             raise refusal(self.service, answer.status, answer.content)
@@ -399,7 +398,7 @@ class HttpClient:
         try:
             return await aside(len(answer.content), lambda: decode(answer.content))
         except TooManyParts:
-            failed = Unreadable(self.service, say("the_answer_has_too_many_parts_to_be_believed"))
+            failed = Unreadable(self.service, "the answer has too many parts to be believed")
         except ValueError, RecursionError:
             failed = no_json(self.service, answer.content)
         raise failed

@@ -16,7 +16,6 @@ from typing import Final
 
 import aiohttp
 
-from ..domain.text import Text, say
 from .decoding import decoded
 from .errors import (
     Blocked,
@@ -57,20 +56,20 @@ def failure(service: str, err: Exception) -> ServiceError:  # noqa: PLR0911
     """Say what an exception means, without what it says itself."""
     match err:
         case TimeoutError():
-            return TimedOut(service, say("no_answer_in_time"))
+            return TimedOut(service, "no answer in time")
         case TooLarge():
-            return Unreadable(service, say("the_answer_is_too_large"))
+            return Unreadable(service, "the answer is too large")
         case NotPacked():
-            return Unreadable(service, say("the_answer_is_packed_in_a_way_that_was_not_asked_for"))
+            return Unreadable(service, "the answer is packed in a way that was not asked for")
         case Redirected():
-            return Unreadable(service, say("it_redirects_instead_of_answering"))
+            return Unreadable(service, "wrong address: it redirects instead of answering")
         case aiohttp.WSServerHandshakeError():
             return _no_socket(service, err)
         case aiohttp.InvalidURL():
-            return Unreadable(service, say("not_an_address"))
+            return Unreadable(service, "not an address")
         case aiohttp.ClientError() | OSError():
             return _broken(service, err)
-    return Unreadable(service, say("the_key_or_login_has_characters_that_cant_be_sent"))
+    return Unreadable(service, "the key or login has characters that can't be sent")
 
 
 def _broken(service: str, err: Exception) -> ServiceError:
@@ -78,22 +77,22 @@ def _broken(service: str, err: Exception) -> ServiceError:
         case aiohttp.ClientSSLError():
             return TlsFailed(service, _tls_reason(err))
         case ssl.SSLError() | ssl.CertificateError():
-            return TlsFailed(service, say("the_connection_could_not_be_secured"))
+            return TlsFailed(service, "the connection could not be secured")
         case aiohttp.ClientConnectorError():
-            return Unreachable(service, say("no_connection"))
+            return Unreachable(service, "no connection")
         case aiohttp.ClientPayloadError():
-            return Unreachable(service, say("the_answer_broke_off"))
+            return Unreachable(service, "the answer broke off")
         case aiohttp.ClientResponseError():
             # Bytes that are no HTTP at all: often TLS spoken to a plain port, or the reverse.
             _LOGGER.debug("%s: %s", service, type(err).__name__)
-            return TlsFailed(service, say("no_http_answers_here_is_it_https"))
-    return Unreachable(service, say("the_connection_broke_off"))
+            return TlsFailed(service, "no HTTP answers here: is it https?")
+    return Unreachable(service, "the connection broke off")
 
 
 def _no_socket(service: str, err: aiohttp.WSServerHandshakeError) -> ServiceError:
     if err.status >= HTTPStatus.BAD_REQUEST:
         return refusal(service, err.status, b"")
-    return Unreadable(service, say("no_websocket_answers_a_proxy_or_another_product"))
+    return Unreadable(service, "no WebSocket answers: a proxy or another product")
 
 
 def refusal(service: str, status: int, content: bytes) -> ServiceError:
@@ -103,35 +102,29 @@ def refusal(service: str, status: int, content: bytes) -> ServiceError:
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
             return _not_let_in(service, status, is_page=is_page(content))
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return RateLimited(service, status, said or say("too_many_requests"))
+            return RateLimited(service, status, said or "too many requests")
         case HTTPStatus.REQUEST_TIMEOUT:
-            return Unreachable(service, say("no_answer_in_time"))
+            return Unreachable(service, "no answer in time")
         case HTTPStatus.GATEWAY_TIMEOUT:
-            return TimedOut(service, _failed(status, said))
+            return TimedOut(service, f"the server failed ({status}) {said}".rstrip())
         case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return Unreachable(service, _failed(status, said))
-    return Refused(service, status, said or say("the_request_was_refused"))
-
-
-def _failed(status: int, said: str) -> Text:
-    if said:
-        return say("the_server_failed_saying", status=status, what=said)
-    return say("the_server_failed", status=status)
+            return Unreachable(service, f"the server failed ({status}) {said}".rstrip())
+    return Refused(service, status, said or "the request was refused")
 
 
 def _not_let_in(service: str, status: int, *, is_page: bool) -> ServiceError:
     if is_page:
-        return Blocked(service, say("something_in_front_refuses_us_with_a_web_page", status=status))
+        return Blocked(service, f"something in front of it refuses us with a web page ({status})")
     if status == HTTPStatus.UNAUTHORIZED:
-        return Unauthorized(service, say("the_key_or_login_was_refused"))
-    return Forbidden(service, say("the_key_or_login_has_no_right_to_this"))
+        return Unauthorized(service, "the key or login was refused")
+    return Forbidden(service, "the key or login has no right to this")
 
 
 def no_json(service: str, content: bytes) -> Unreadable:
     """Say what came instead of JSON."""
     if is_page(content):
-        return Unreadable(service, say("answers_with_a_web_page_a_proxy_or_another_product"))
-    return Unreadable(service, say("the_answer_is_not_json_or_only_a_part_of_it"))
+        return Unreadable(service, "answers with a web page: a proxy or another product")
+    return Unreadable(service, "the answer is not JSON, or only a part of it")
 
 
 def is_page(content: bytes) -> bool:
@@ -139,10 +132,10 @@ def is_page(content: bytes) -> bool:
     return content[:64].lstrip(b" \t\r\n\xef\xbb\xbf")[:1] == b"<"
 
 
-def _tls_reason(err: aiohttp.ClientSSLError) -> Text:
+def _tls_reason(err: aiohttp.ClientSSLError) -> str:
     if isinstance(err, aiohttp.ClientConnectorCertificateError):
-        return say("the_certificate_is_not_trusted")
-    return say("the_connection_could_not_be_secured_is_it_http")
+        return "the certificate is not trusted"
+    return "the connection could not be secured (is it http instead of https?)"
 
 
 def _message(content: bytes) -> str:

@@ -10,7 +10,6 @@ import aiohttp
 
 from ..domain.media import normalize_guid
 from ..domain.refresh import PathUpdate
-from ..domain.text import say
 from ..domain.watching import ReportSource
 from . import jellyfin_models as models, parse
 from .errors import (
@@ -22,7 +21,6 @@ from .errors import (
     Unauthorized,
     Unreadable,
     WrongProduct,
-    this_is_not,
 )
 from .http import SMALL, HttpClient
 from .jellyfin_items import PRODUCT, JellyfinItems
@@ -94,14 +92,14 @@ class JellyfinClient(JellyfinItems):
         except Unauthorized:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
-            raise WrongProduct(PRODUCT, err.said) from None
+            raise WrongProduct(PRODUCT, err.message) from None
         product = text(told.get("ProductName")) or ""
         server_id, version = normalize_guid(told.get("Id")), text(told.get("Version")) or ""
         if server_id is None or PRODUCT.lower() not in product.lower():
-            raise WrongProduct(PRODUCT, this_is_not(product, PRODUCT))
+            raise WrongProduct(PRODUCT, f"this is {product or 'something else'}, not Jellyfin")
         # One that can't be read is taken as new.
         if parse.version(version) and parse.version(version) < OLDEST:
-            raise TooOld(PRODUCT, say("is_too_old", version=version, needed="10.10"))
+            raise TooOld(PRODUCT, f"{version} is too old, 10.10 is needed")
         self._server_id = server_id
         return JellyfinServer(server_id, text(told.get("ServerName")) or PRODUCT, version, product)
 
@@ -111,7 +109,7 @@ class JellyfinClient(JellyfinItems):
         try:
             await self.library_folders()
         except Forbidden:
-            raise NotAdmin(PRODUCT, say("the_key_is_not_an_administrators")) from None
+            raise NotAdmin(PRODUCT, "the key is not an administrator's") from None
         return server
 
     async def users(self) -> tuple[JellyfinUser, ...]:
@@ -182,7 +180,7 @@ class JellyfinClient(JellyfinItems):
         """
         found = await self._configuration()
         if found is None:
-            raise Refused(PRODUCT, 0, say("the_webhook_plugin_is_not_installed"))
+            raise Refused(PRODUCT, 0, "the Webhook plugin is not installed")
         changed = with_webhook(found[1], url, name)
         return await self._write(found[0], changed)
 
@@ -206,14 +204,14 @@ class JellyfinClient(JellyfinItems):
         told = table(await self._http.get(f"/Plugins/{plugin_id}/Configuration"))
         if not told:
             # Writing back an empty configuration would take every webhook away.
-            raise Unreadable(PRODUCT, say("the_webhook_plugins_configuration_is_empty"))
+            raise Unreadable(PRODUCT, "the Webhook plugin's configuration is empty")
         return plugin_id, told
 
     @staticmethod
     def _rows(told: object) -> list[Json]:
         """Insist on a list: something else must not look like an empty one."""
         if not isinstance(told, list):
-            raise Unreadable(PRODUCT, say("the_answer_is_not_a_list"))
+            raise Unreadable(PRODUCT, "the answer is not a list")
         return rows(told)
 
 
@@ -227,7 +225,7 @@ async def login(
     told = table(await http.request("POST", "/Users/AuthenticateByName", body=body))
     token = text(told.get("AccessToken"))
     if token is None:
-        raise Unreadable(PRODUCT, say("no_token_after_signing_in"))
+        raise Unreadable(PRODUCT, "no token after signing in")
     return token
 
 
@@ -239,10 +237,10 @@ async def create_api_key(session: aiohttp.ClientSession, url: str, token: str) -
         await http.request("POST", "/Auth/Keys", params={"app": APP})
         made = [key for key in await _keys(http) if key not in before]
     except Forbidden:
-        raise NotAdmin(PRODUCT, say("only_an_administrator_may_make_an_api_key")) from None
+        raise NotAdmin(PRODUCT, "only an administrator may make an API key") from None
     ours = made or before
     if not ours:
-        raise Unreadable(PRODUCT, say("the_new_api_key_is_not_in_the_list"))
+        raise Unreadable(PRODUCT, "the new API key is not in the list")
     return ours[-1]
 
 

@@ -9,7 +9,6 @@ from typing import Final
 
 from ..domain.knowledge import Answer
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid, same_year
-from ..domain.text import Words, say
 from . import jellyfin_models as models
 from .errors import Unreadable
 from .http import HttpClient
@@ -94,7 +93,7 @@ class JellyfinItems:
             if half:
                 raise Unreadable(PRODUCT, half)
             if found and found == before:
-                raise Unreadable(PRODUCT, say("a_page_is_the_one_before_once_more"))
+                raise Unreadable(PRODUCT, "a page is the one before once more")
             before = found
             start += _PAGE
             if start >= total:
@@ -111,7 +110,7 @@ class JellyfinItems:
 
     async def _page(
         self, params: dict[str, str | int], user_id: str | None
-    ) -> tuple[tuple[JellyfinItem, ...], int, Words]:
+    ) -> tuple[tuple[JellyfinItem, ...], int, str]:
         """Likewise, but give half a page too, and say that it is one."""
         query: dict[str, str | int] = {"fields": _FIELDS, "enableUserData": "true", **params}
         if user_id:
@@ -125,7 +124,7 @@ class JellyfinItems:
         # A search tells of hits that it does not show; a listing that does is half a page.
         listing = total is not None and asked and "searchTerm" not in params
         half = listing and named < min(asked or 0, (total or 0) - start)
-        why: Words = say("a_page_names_fewer", total=total or 0, named=named) if half else ""
+        why = f"a page tells of {total} items and names {named}" if half else ""
         return found, total or named, why
 
     async def _server(self) -> str:
@@ -138,7 +137,7 @@ def _read(body: bytes, server_id: str) -> tuple[int | None, int, tuple[JellyfinI
     told, listed = read_rows(body, "Items")
     if not isinstance(told.get("Items"), list):
         # Something else must not look like an empty list.
-        raise Unreadable(PRODUCT, say("the_answer_is_not_a_list"))
+        raise Unreadable(PRODUCT, "the answer is not a list")
     named, found = 0, []
     for row in listed:
         named += 1

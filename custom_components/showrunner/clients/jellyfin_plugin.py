@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from ..domain.text import say
 from .errors import Unreadable
 from .parse import Json, rows, url_path
 
@@ -34,7 +33,7 @@ def _destinations(configuration: Json) -> list[Json]:
     if found is None:
         return []
     if not isinstance(found, list) or len(rows(found)) != len(found):
-        raise Unreadable("Jellyfin", say("the_webhook_plugins_configuration_has_another_shape"))
+        raise Unreadable("Jellyfin", "the Webhook plugin's configuration has another shape")
     return rows(found)
 
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Final
 
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
-from ..domain.text import say
 from ..domain.watching import PlaybackReport, ReportKind, ReportSource
 from .errors import NotOurs
 from .jellyfin_models import is_intro, runtime, seconds
@@ -78,14 +77,14 @@ def is_chatter(body: object) -> bool:
 def parse_webhook(body: object, now: datetime, server_id: str | None) -> WebhookMessage:
     """Read a body; `server_id` is our server's. Raises NotOurs."""
     if not isinstance(body, dict):
-        raise NotOurs(_PRODUCT, say("not_a_json_object"))
+        raise NotOurs(_PRODUCT, "not a JSON object")
     flat = body if "NotificationType" in body else _flattened(body)
     kind = text(flat.get("NotificationType"))
     if kind is None:
-        raise NotOurs(_PRODUCT, say("neither_notificationtype_nor_event_is_in_it"))
+        raise NotOurs(_PRODUCT, "neither NotificationType nor Event is in it")
     said = normalize_guid(flat.get("ServerId"))
     if said is not None and server_id is not None and said != server_id:
-        raise NotOurs(_PRODUCT, say("it_comes_from_another_server"))
+        raise NotOurs(_PRODUCT, "it comes from another server")
     plain = "".join(filter(str.isalpha, kind.lower()))
     if plain in _LIBRARY:
         return LibraryChanged(
@@ -100,7 +99,7 @@ def parse_webhook(body: object, now: datetime, server_id: str | None) -> Webhook
     user_id = normalize_guid(flat.get("UserId"))
     unit = _unit(flat, said or server_id or "")
     if user_id is None or unit is None:
-        raise NotOurs(_PRODUCT, say("what_was_played_or_saved_comes_without_a_user_or_an_item"))
+        raise NotOurs(_PRODUCT, "what was played or saved comes without a user or an item")
     if report is None:
         return UserDataSaved(
             user_id,

@@ -21,16 +21,7 @@ import aiohttp
 
 from ..domain.importing import HistoryRow, Refusal
 from ..domain.media import Unit, UnitKind, normalize_guid
-from ..domain.text import Text, say
-from .errors import (
-    NEEDS_NO_KEY,
-    NotReady,
-    Refused,
-    Unauthorized,
-    Unreadable,
-    WrongProduct,
-    this_is_not,
-)
+from .errors import NEEDS_NO_KEY, NotReady, Refused, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
 from .jellyfin_models import TICKS
 from .json_rows import read_page
@@ -95,37 +86,37 @@ class JellystatClient:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
             # It answers this to everybody; who does not is somebody else.
-            raise WrongProduct(PRODUCT, err.said) from None
+            raise WrongProduct(PRODUCT, err.message) from None
         version = text(told.get("version"))
         if version is None or "state" not in told:
-            raise WrongProduct(PRODUCT, this_is_not(None, PRODUCT))
+            raise WrongProduct(PRODUCT, f"this is something else, not {PRODUCT}")
         state = integer(told.get("state"))
         if state is None or state < _CONFIGURED:
             raise NotReady(PRODUCT, self._why_not(state))
         self._was_ready = True
         return version
 
-    def _why_not(self, state: int | None) -> Text:
+    def _why_not(self, state: int | None) -> str:
         """Say what it waits for. A database that is down looks like a Jellystat just installed."""
         if self._was_ready and not state:
-            return say("its_database_is_down")
+            return "its database is down"
         if state:
-            return say("it_is_not_set_up_to_the_end_yet")
-        return say("its_database_is_down_or_it_is_not_set_up_yet")
+            return "it is not set up to the end yet"
+        return "its database is down, or it is not set up yet"
 
     async def _libraries(self) -> int:
         try:
             told = await self._http.get("/api/getLibraries", max_bytes=SMALL)
         except Unauthorized:
-            raise Unauthorized(PRODUCT, say("the_api_key_was_refused")) from None
+            raise Unauthorized(PRODUCT, "the API key was refused") from None
         except Refused as err:
             if err.status != _NOT_FOUND:
                 raise
-            raise Unauthorized(PRODUCT, say("no_api_key_has_been_made_there_yet")) from None
+            raise Unauthorized(PRODUCT, "no API key has been made there yet") from None
         if told is None:
-            raise NotReady(PRODUCT, say("its_database_does_not_answer"))
+            raise NotReady(PRODUCT, "its database does not answer")
         if not isinstance(told, list):
-            raise Unreadable(PRODUCT, say("the_libraries_are_not_a_list"))
+            raise Unreadable(PRODUCT, "the libraries are not a list")
         return len(rows(told))
 
     async def user_history(self, user_id: str) -> AsyncGenerator[Page]:
@@ -156,7 +147,7 @@ class JellystatClient:
             if page and page[-1].at < since:
                 break
         if empty and not await self.has_history():
-            raise Unreadable(PRODUCT, say("it_knows_no_play_at_all_which_is_not_to_be_believed"))
+            raise Unreadable(PRODUCT, "it knows no play at all, which is not to be believed")
         return tuple(found)
 
     async def _pages(
@@ -172,7 +163,7 @@ class JellystatClient:
         while page <= pages:
             pages, told = await self._page(path, body, page, size, timeout)
             if told and told == before:
-                raise Unreadable(PRODUCT, say("page_is_the_one_before", page=page))
+                raise Unreadable(PRODUCT, f"page {page} is the one before once more")
             before = told
             yield told
             page += 1
@@ -196,14 +187,14 @@ class JellystatClient:
             )
         pages = natural(told.get("pages"))
         if results is None or pages is None:
-            raise Unreadable(PRODUCT, say("the_answer_is_no_page_of_a_history"))
+            raise Unreadable(PRODUCT, "the answer is no page of a history")
         if integer(told.get("current_page")) not in (None, page):
-            raise Unreadable(PRODUCT, say("another_page_came", page=page))
+            raise Unreadable(PRODUCT, f"asked for page {page}, another one came")
         full = min(size, integer(told.get("size")) or size)
         if page < pages and len(results) < full:
-            raise Unreadable(PRODUCT, say("page_is_only_a_part_of_it", page=page, pages=pages))
+            raise Unreadable(PRODUCT, f"page {page} of {pages} is only a part of it")
         if page <= pages and not results:
-            raise Unreadable(PRODUCT, say("page_is_empty", page=page, pages=pages))
+            raise Unreadable(PRODUCT, f"page {page} of {pages} is empty")
         return pages, results
 
 

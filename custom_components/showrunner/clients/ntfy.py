@@ -7,7 +7,6 @@ from typing import Final
 
 import aiohttp
 
-from ..domain.text import Words, say
 from .errors import NEEDS_NO_KEY, Forbidden, Refused, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
 from .parse import flag, table
@@ -47,7 +46,7 @@ class NtfyClient:
         self.url = url.rstrip("/")
         self.topic = topic
         # What the last message was refused with: only publishing tells whether we may publish.
-        self._refused: Words | None = None
+        self._refused: str | None = None
         headers: dict[str, str] = {}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -68,16 +67,16 @@ class NtfyClient:
     async def check(self) -> None:
         """Ask whether it is ntfy and knows us; raise what the last message was refused with too."""
         if not _TOPIC.fullmatch(self.topic):
-            raise Refused(PRODUCT, 0, say("a_topic_has_1_to_64_letters_digits_and"))
+            raise Refused(PRODUCT, 0, "a topic has 1 to 64 letters, digits, - and _")
         try:
             # Without the login: ntfy refuses a wrong one even where it needs none.
             told = table(await self._open.get("/v1/health", max_bytes=SMALL))
         except Unauthorized:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
-            raise WrongProduct(PRODUCT, say("not_because", product=PRODUCT, why=err.said)) from None
+            raise WrongProduct(PRODUCT, f"this is not ntfy: {err.message}") from None
         if flag(told.get("healthy")) is None:
-            raise WrongProduct(PRODUCT, say("this_is_not_ntfy"))
+            raise WrongProduct(PRODUCT, "this is not ntfy")
         if self._refused is not None:
             raise Unauthorized(PRODUCT, self._refused)
         try:
@@ -101,7 +100,7 @@ class NtfyClient:
         try:
             await self._http.request("POST", "/", body=body)
         except Unauthorized as err:
-            self._refused = err.said
+            self._refused = err.message
             raise
         self._refused = None
 

@@ -7,7 +7,6 @@ import aiohttp
 
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.media import ProviderIds
-from ..domain.text import say
 from . import arr
 from .arr import ArrStatus
 from .errors import Unreadable
@@ -59,7 +58,7 @@ class ProwlarrClient:
         told = await self._http.get("/indexer")
         blocked = await self._http.get("/indexerstatus")
         if not isinstance(told, list) or not isinstance(blocked, list):
-            raise Unreadable(PRODUCT, say("the_indexers_are_not_a_list"))
+            raise Unreadable(PRODUCT, "the indexers are not a list")
         resting = {
             natural(row.get("indexerId")) for row in rows(blocked) if row.get("disabledTill")
         }
@@ -90,7 +89,7 @@ class ProwlarrClient:
         asked += [("indexerIds", str(one)) for one in sorted(indexers)]
         told = await self._http.get("/search", asked, timeout=_SLOW)
         if not isinstance(told, list):
-            raise Unreadable(PRODUCT, say("the_answer_is_not_a_list"))
+            raise Unreadable(PRODUCT, "the answer is not a list")
         return rows(told)
 
 

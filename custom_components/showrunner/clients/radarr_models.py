@@ -7,7 +7,6 @@ from typing import Final
 
 from ..domain.knowledge import Absent, Knowledge, Known
 from ..domain.media import MediaType, ProviderIds, Title
-from ..domain.text import say
 from . import arr_models
 from .arr_models import LONGEST, RootFolder, identity
 from .errors import Unreadable
@@ -157,7 +156,7 @@ def history_record(row: Json) -> HistoryRecord:
     """Read a row of the history. Raises Unreadable for one without an id or a date."""
     at = instant(row.get("date"))
     if at is None:
-        raise Unreadable("Radarr", say("a_history_record_without_a_date"))
+        raise Unreadable("Radarr", "a history record without a date")
     data = table(row.get("data"))
     return HistoryRecord(
         id=identity(row, "history record", "Radarr"),

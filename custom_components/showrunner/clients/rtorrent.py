@@ -15,7 +15,6 @@ from typing import Final
 import aiohttp
 import orjson
 
-from ..domain.text import say
 from ..domain.torrents import TorrentList
 from . import xmlrpc
 from .aside import aside
@@ -93,11 +92,9 @@ class RTorrentClient:
         try:
             self.version = await self._meet()
         except Refused as err:
-            raise WrongProduct(PRODUCT, say("not_because", product=PRODUCT, why=err.said)) from None
+            raise WrongProduct(PRODUCT, f"this is not rTorrent ({err.message})") from None
         if version(self.version) < _OLDEST:
-            raise TooOld(
-                PRODUCT, say("is_too_old", version=self.version[:_SHOWN] or PRODUCT, needed="0.9")
-            )
+            raise TooOld(PRODUCT, f"{self.version[:_SHOWN] or 'this'} is too old: 0.9 is needed")
         return self.version
 
     async def torrents(self) -> TorrentList:
@@ -145,7 +142,7 @@ class RTorrentClient:
         if isinstance(told, Fault):
             raise Refused(PRODUCT, 0, excerpt(told.text))
         if not isinstance(told, str):
-            raise WrongProduct(PRODUCT, say("answers_with_something_else_than_a_version"))
+            raise WrongProduct(PRODUCT, "answers with something else than a version")
         self.speech = Speech.XML
         return told
 
@@ -164,7 +161,7 @@ class RTorrentClient:
                     return told
                 self._leave_out(told)
             self._reader = None
-        raise Unreadable(PRODUCT, say("answers_in_another_way_every_time"))
+        raise Unreadable(PRODUCT, "answers in another way every time")
 
     def _leave_out(self, fault: Fault) -> None:
         named = _COMMAND.search(fault.text)
@@ -197,7 +194,7 @@ class RTorrentClient:
                 if isinstance(told, Fault):
                     return told
                 if not isinstance(told, list):
-                    raise Unreadable(PRODUCT, say("the_answer_is_not_a_list"))
+                    raise Unreadable(PRODUCT, "the answer is not a list")
                 found = reader.from_rows(xmlrpc.table(told))
         except NotXml:
             raise _not_xml(content) from None
@@ -208,14 +205,14 @@ class RTorrentClient:
         if isinstance(told, Fault):
             return told
         if not isinstance(told, list):
-            raise Unreadable(PRODUCT, say("the_answer_is_not_a_list"))
+            raise Unreadable(PRODUCT, "the answer is not a list")
         rows: list[list[Cell]] = [row for row in told if isinstance(row, list)]
         try:
             found, free = reader.from_rows(rows)
         except NotXml:
-            raise Unreadable(PRODUCT, say("the_rows_have_another_shape")) from None
+            raise Unreadable(PRODUCT, "the rows have another shape") from None
         if len(rows) != len(told):
-            raise Unreadable(PRODUCT, say("the_rows_have_another_shape"))
+            raise Unreadable(PRODUCT, "the rows have another shape")
         return TorrentList.of(found, free_bytes=free, version=self.version)
 
     # -- single calls ----------------------------------------------------------------------------
@@ -246,7 +243,7 @@ def _json(content: bytes) -> object:
     told = _object(content)
     if told is None:
         if content.lstrip()[:1] == b"{":
-            raise Unreadable(PRODUCT, say("the_answer_is_not_json_or_only_a_part_of_it"))
+            raise Unreadable(PRODUCT, "the answer is not JSON, or only a part of it")
         raise _NoJson
     if "result" in told:
         return told["result"]
@@ -269,13 +266,13 @@ def _object(content: bytes) -> Json | None:
 
 def _check_false(content: bytes) -> None:
     if content.strip() in (b"", b"false"):
-        raise Unreachable(PRODUCT, say("the_web_server_answers_rtorrent_itself_does_not"))
+        raise Unreachable(PRODUCT, "the web server answers, rTorrent itself does not")
 
 
 def _not_xml(content: bytes) -> ServiceError:
     start = content.lstrip()[:15].lower()
     if start.startswith((b"<!doctype", b"<html")):
-        return WrongProduct(PRODUCT, say("answers_with_a_web_page_a_proxy_or_another_product"))
+        return WrongProduct(PRODUCT, "answers with a web page: a proxy or another product")
     if start.startswith(b"<?xml"):
-        return Unreadable(PRODUCT, say("the_answer_is_not_xml_rpc_or_only_a_part_of_it"))
-    return WrongProduct(PRODUCT, say("what_answers_here_is_not_rtorrent"))
+        return Unreadable(PRODUCT, "the answer is not XML-RPC, or only a part of it")
+    return WrongProduct(PRODUCT, "what answers here is not rTorrent")

@@ -12,7 +12,6 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from ..domain.text import say
 from .errors import Unreachable, Unreadable
 
 _MAX_BYTES: Final = 64 * 1024 * 1024
@@ -48,14 +47,14 @@ class Scgi:
         self, content: bytes, content_type: str, timeout: float, max_bytes: int = _MAX_BYTES
     ) -> bytes:
         """Ask once; give the body. Raises Unreachable, Unreadable."""
-        failure = say("no_answer_in_time")
+        failure = "no answer in time"
         try:
             async with asyncio.timeout(timeout):
                 return await self._ask(content, content_type, max_bytes)
         except TimeoutError:
             pass
         except OSError:
-            failure = say("no_connection")
+            failure = "no connection"
         raise Unreachable(self.service, failure)
 
     async def _ask(self, content: bytes, content_type: str, max_bytes: int) -> bytes:
@@ -71,7 +70,7 @@ class Scgi:
             while chunk := await reader.read(_CHUNK):
                 told += chunk
                 if len(told) > max_bytes:
-                    raise Unreadable(self.service, say("the_answer_is_too_large"))
+                    raise Unreadable(self.service, "the answer is too large")
         finally:
             writer.close()
         return self._body(bytes(told))
@@ -80,16 +79,16 @@ class Scgi:
         head, blank, body = told.partition(b"\r\n\r\n")
         if not told:
             # What rTorrent does with a request that it can't read or has no time for.
-            raise Unreachable(self.service, say("it_hung_up_without_an_answer"))
+            raise Unreachable(self.service, "it hung up without an answer")
         status = _STATUS.search(head[:_HEAD])
         if not blank or status is None:
-            raise Unreadable(self.service, say("no_scgi_answers_here"))
+            raise Unreadable(self.service, "no SCGI answers here")
         if int(status[1]) >= HTTPStatus.BAD_REQUEST:
-            raise Unreachable(self.service, say("the_server_failed", status=int(status[1])))
+            raise Unreachable(self.service, f"the server failed ({status[1].decode()})")
         length = _LENGTH.search(head[:_HEAD])
         # As texts: Python reads no number of thousands of digits.
         if length is not None and (length[1].lstrip(b"0") or b"0") != b"%d" % len(body):
-            raise Unreachable(self.service, say("the_answer_broke_off"))
+            raise Unreachable(self.service, "the answer broke off")
         return body
 
 

@@ -10,7 +10,6 @@ from typing import Final, Literal
 import aiohttp
 
 from ..domain.media import MediaType
-from ..domain.text import say
 from . import seerr_models as models
 from .errors import NEEDS_NO_KEY, NotReady, Refused, TooOld, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
@@ -80,13 +79,13 @@ class SeerrClient:
         except Unauthorized:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
-            raise WrongProduct(PRODUCT, err.said) from None
+            raise WrongProduct(PRODUCT, err.message) from None
         version = text(told.get("version"))
         if version is None or "commitTag" not in told:
-            raise WrongProduct(PRODUCT, say("this_is_not_seerr"))
+            raise WrongProduct(PRODUCT, "this is not Seerr")
         major = version_of(version)[:1]
         if major and major < (OLDEST,):
-            raise TooOld(PRODUCT, say("is_too_old", version=version, needed=f"{OLDEST}.0"))
+            raise TooOld(PRODUCT, f"{version} is too old, {OLDEST}.0 is needed")
         await self._let_in()
         return version
 
@@ -100,7 +99,7 @@ class SeerrClient:
             return
         told = table(await self._http.get("/settings/public", max_bytes=SMALL))
         if told.get("initialized") is False:
-            raise NotReady(PRODUCT, say("it_is_not_set_up_finish_its_own_set_up_first"))
+            raise NotReady(PRODUCT, "it is not set up: finish its own set-up first")
         raise refused
 
     async def name(self) -> str:
@@ -135,7 +134,7 @@ class SeerrClient:
                 break
         if len(seen) < total:
             # Also when one was deleted while we read: then another moved over the page's edge.
-            raise Unreadable(PRODUCT, say("it_names_fewer", total=total, named=len(seen)))
+            raise Unreadable(PRODUCT, f"it tells of {total} requests and names {len(seen)}")
         return tuple(found.values())
 
     async def _page(self, skip: int, which: Filter) -> tuple[list[object], int]:
@@ -149,7 +148,7 @@ class SeerrClient:
         info, told_rows = table(told.get("pageInfo")), told.get("results")
         total = natural(info.get("results"))
         if not isinstance(told_rows, list) or total is None:
-            raise Unreadable(PRODUCT, say("the_answer_is_not_a_page_of_requests"))
+            raise Unreadable(PRODUCT, "the answer is not a page of requests")
         return told_rows, total
 
     async def request(self, number: int) -> SeerrRequest | None:
@@ -207,5 +206,5 @@ class SeerrClient:
 def _id(row: Json) -> int:
     number = positive(row.get("id"))
     if number is None:
-        raise Unreadable(PRODUCT, say("a_request_without_an_id"))
+        raise Unreadable(PRODUCT, "a request without an id")
     return number

@@ -9,7 +9,6 @@ import json
 from typing import Final
 from urllib.parse import urlsplit
 
-from ..domain.text import say
 from .errors import Refused, Unreadable
 from .http import HttpClient
 from .parse import Json, table
@@ -84,7 +83,7 @@ class SeerrNotifications:
                 await self._write(settings)
                 if is_readable(await self._settings()):
                     return
-        said = say("it_cant_reach_home_assistant_at_its_address_in_the_home")
+        said = "it can't reach Home Assistant at its address in the home"
         raise Refused(self._http.service, 0, said)
 
     async def _delivers(self, settings: Mapping[str, object]) -> bool:
@@ -118,5 +117,5 @@ class SeerrNotifications:
     async def _settings(self) -> Json:
         told = table(await self._http.get(_WEBHOOK))
         if "options" not in told:
-            raise Unreadable(self._http.service, say("the_webhooks_settings_have_another_shape"))
+            raise Unreadable(self._http.service, "the webhook's settings have another shape")
         return told

@@ -10,7 +10,6 @@ from typing import Final
 
 from ..domain.media import MediaType, ProviderIds
 from ..domain.requests.facts import EventKind
-from ..domain.text import say
 from .errors import NotOurs
 from .parse import integer, table, text, year
 from .seerr_models import MEDIA, PRODUCT
@@ -48,10 +47,10 @@ class SeerrMessage:
 def parse_webhook(body: object) -> SeerrMessage:
     """Read a body. Raises NotOurs for one that Seerr does not send."""
     if not isinstance(body, dict):
-        raise NotOurs(PRODUCT, say("not_a_json_object"))
+        raise NotOurs(PRODUCT, "not a JSON object")
     kind = text(body.get("notification_type"))
     if kind is None:
-        raise NotOurs(PRODUCT, say("no_notification_type_is_in_it"))
+        raise NotOurs(PRODUCT, "no notification_type is in it")
     media, asked = table(body.get("media")), table(body.get("request"))
     released = _YEAR.fullmatch((text(body.get("subject")) or "").strip()[-_YEAR_LENGTH:])
     return SeerrMessage(
@@ -69,5 +68,5 @@ def _number(told: object) -> int | None:
     """Read a request's number, if there is one. Raises NotOurs for one that Seerr gives to none."""
     number = integer(told)
     if number is not None and not 0 < number <= _HIGHEST:
-        raise NotOurs(PRODUCT, say("its_request_has_a_number_that_seerr_gives_to_none"))
+        raise NotOurs(PRODUCT, "its request has a number that Seerr gives to none")
     return number

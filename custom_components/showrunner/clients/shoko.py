@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 import aiohttp
 
-from ..domain.text import say
 from . import shoko_models as models
 from .errors import (
     NEEDS_NO_KEY,
@@ -23,7 +22,6 @@ from .errors import (
     Unauthorized,
     Unreadable,
     WrongProduct,
-    this_is_not,
 )
 from .http import SMALL, HttpClient
 from .listing import listed
@@ -74,17 +72,15 @@ class ShokoClient:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
             # It tells everybody its version; who does not is somebody else.
-            raise WrongProduct(PRODUCT, err.said) from None
+            raise WrongProduct(PRODUCT, err.message) from None
         version = models.server_version(told)
         number = None if version is None else models.major(version)
         if version is None or number is None:
-            raise WrongProduct(PRODUCT, this_is_not(None, PRODUCT))
+            raise WrongProduct(PRODUCT, f"this is something else, not {PRODUCT}")
         if number < _MAJOR:
-            raise TooOld(PRODUCT, say("is_too_old", version=version, needed=f"{_MAJOR}"))
+            raise TooOld(PRODUCT, f"{version} is too old, {_MAJOR} is needed")
         if number > _MAJOR:
-            raise TooNew(
-                PRODUCT, say("speaks_another_language", version=version, known=f"{_MAJOR}")
-            )
+            raise TooNew(PRODUCT, f"{version} speaks another language than {_MAJOR}")
         return version
 
     async def _started(self) -> None:
@@ -92,10 +88,10 @@ class ShokoClient:
         if state is StartState.STARTED:
             return
         said = {
-            StartState.FAILED: say("it_could_not_start_its_log_says_why"),
-            StartState.WAITING: say("it_waits_to_be_set_up"),
+            StartState.FAILED: "it could not start, its log says why",
+            StartState.WAITING: "it waits to be set up",
         }
-        raise NotReady(PRODUCT, said.get(state, say("it_is_still_starting")))
+        raise NotReady(PRODUCT, said.get(state, "it is still starting"))
 
     async def file(self, file_id: int) -> ShokoFile | None:
         """Find a file by its number; None when there is none."""
@@ -107,7 +103,7 @@ class ShokoClient:
             return None
         found = models.file(table(told))
         if found is None:
-            raise Unreadable(PRODUCT, say("the_file_has_no_number"))
+            raise Unreadable(PRODUCT, "the file has no number")
         return found
 
     async def is_matched(self, path: str) -> bool | None:
@@ -128,7 +124,7 @@ class ShokoClient:
         if not found:
             return None
         if any(one.matched is None for one in found):
-            raise Unreadable(PRODUCT, say("a_file_comes_without_its_links"))
+            raise Unreadable(PRODUCT, "a file comes without its links")
         return all(one.matched for one in found)
 
     @staticmethod
@@ -159,7 +155,7 @@ class ShokoClient:
         # With version 1 the token opens the socket; a server that knows only 0 has just an id.
         token = text(told.get("connectionToken")) or text(told.get("connectionId"))
         if token is None:
-            raise Unreadable(PRODUCT, say("its_hub_lets_nobody_in"))
+            raise Unreadable(PRODUCT, "its hub lets nobody in")
         path = f"{_HUB}?{_FEEDS}&id={quote(token, safe='')}"
         async with self._http.websocket(path, max_bytes=LARGEST) as socket:
             hub = ShokoHub(socket)

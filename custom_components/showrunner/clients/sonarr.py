@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Mapping
 from typing import ClassVar, Final, override
 
 from ..domain.history import HistoryKind
-from ..domain.text import say
 from . import arr_history, sonarr_models as models
 from .arr import ArrClient, ArrStatus
 from .errors import TooOld, Unreadable
@@ -52,7 +51,7 @@ class SonarrClient(ArrClient):
         found = await super().status()
         major = version(found.version)[:1]
         if major and major < (_OLDEST,):
-            raise TooOld(PRODUCT, say("is_too_old", version=found.version, needed="4"))
+            raise TooOld(PRODUCT, f"version {found.version}, at least 4 is needed")
         return found
 
     async def all_series[T = SonarrSeries](
@@ -88,7 +87,7 @@ class SonarrClient(ArrClient):
         # What is not among them is taken for none, as with the files.
         found = self._whole(await self._long_list("/episode", models.episode, seriesId=series_id))
         if len(found) < at_least:
-            raise Unreadable(PRODUCT, say("it_names_fewer", total=at_least, named=len(found)))
+            raise Unreadable(PRODUCT, f"it counts {at_least} episodes and names {len(found)}")
         return found
 
     async def season_episodes(self, series_id: int, season: int) -> tuple[SonarrEpisode, ...]:

@@ -24,7 +24,6 @@ from ..domain.fall import Fall, FallMoved
 from ..domain.requests.hints import SETTLES
 from ..signals import Signals, Topic
 from ..store import StoreError
-from ..texts import said
 from .reauth import KeyQuestion
 
 _LOGGER = logging.getLogger(__name__)
@@ -167,20 +166,14 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
                 retry_after=self._soon(),
                 translation_domain=DOMAIN,
                 translation_key="service_unauthorized",
-                translation_placeholders={
-                    "service": self.title,
-                    "error": said(self.hass, err.said),
-                },
+                translation_placeholders={"service": self.title, "error": err.message},
             ) from err
         except ServiceError as err:
             self._note_failure(err)
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="service_failed",
-                translation_placeholders={
-                    "service": self.title,
-                    "error": said(self.hass, err.said),
-                },
+                translation_placeholders={"service": self.title, "error": err.message},
             ) from err
         except StoreError as err:
             # The service is well, our own disk is not: what was answered could not be kept.

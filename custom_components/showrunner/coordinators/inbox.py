@@ -12,7 +12,6 @@ import orjson
 from ..clients.aside import aside
 from ..clients.decoding import TooManyParts, decoded, depth, parts
 from ..domain.flood import Admission, FloodGate
-from ..domain.text import Words, say
 from ..store import StoreError
 
 _LOGGER = logging.getLogger(__name__)
@@ -24,12 +23,7 @@ _DEEPEST: Final = 64
 
 
 class BodyRefused(Exception):
-    """A webhook's body that nobody can read; `said` tells people what is wrong with it."""
-
-    def __init__(self, reason: str, said: Words) -> None:
-        """Take what is wrong, for the log and for people."""
-        super().__init__(reason)
-        self.said = said
+    """A webhook's body that nobody can read; the text says what is wrong with it."""
 
 
 async def read_body(content: bytes) -> object:
@@ -37,12 +31,12 @@ async def read_body(content: bytes) -> object:
     try:
         return await aside(len(content), lambda: _decoded(content))
     except TooManyParts:
-        reason, said = "too many parts", say("too_many_parts")
+        reason = "too many parts"
     except RecursionError:
-        reason, said = "nested too deeply", say("nested_too_deeply")
+        reason = "nested too deeply"
     except ValueError:
-        reason, said = "not JSON", say("not_json")
-    raise BodyRefused(reason, said)
+        reason = "not JSON"
+    raise BodyRefused(reason)
 
 
 def _decoded(content: bytes) -> object:

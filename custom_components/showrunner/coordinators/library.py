@@ -26,7 +26,6 @@ from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.library import NO_TITLE, ItemKind, LibraryItem, MarkSource, WatchedMark
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
 from ..domain.sweep import DAY, sweep_due
-from ..domain.text import Words
 from ..domain.viewing import Viewing
 from ..store import Store, StoreError
 from .library_sweep import Sweeper
@@ -57,7 +56,7 @@ class Doubt:
 
     viewer_id: str
     since: datetime
-    why: Words
+    why: str
 
 
 class LibraryReader:
@@ -267,9 +266,7 @@ class LibraryReader:
             items = await self._store.library.find_many(
                 [item.item_id for item in told], self._server_id
             )
-        except ServiceError as err:
-            return {one: Unknown(err.text, _SOURCE) for one in ids}
-        except StoreError as err:
+        except (ServiceError, StoreError) as err:
             return {one: Unknown(str(err), _SOURCE) for one in ids}
         found |= {one: Absent(NO_TITLE) for one, guid in asked.items() if guid in answer.others}
         return found | {

@@ -37,7 +37,6 @@ from ..domain.sweep import (
     Surplus,
     advance,
 )
-from ..domain.text import Words, say
 from ..store import Store, StoreError
 
 # A page's rows, and the one that it shares with the page before.
@@ -90,7 +89,7 @@ class Sweeper:
         except SurplusRead:
             raise
         except _FAILURES as err:
-            await _note(library.keep_state, state.failed(now, _said(err)))
+            await _note(library.keep_state, state.failed(now, str(err)))
             raise
         await library.keep_state(after)
         return after
@@ -148,7 +147,7 @@ class Sweeper:
             await library.take(page.rows, state.sweep + 1)
             pages += 1
             if pages >= _NEW_PAGES:
-                raise Unreadable(PRODUCT, say("more_has_changed_than_can_be_read_in_between"))
+                raise Unreadable(PRODUCT, "more has changed than can be read in between")
         if listing.total is None:
             await library.keep_state(replace(state, read_at=now))
         # Else it lists fewer than it counts: what came is kept, the next read looks back as far.
@@ -178,7 +177,7 @@ class Sweeper:
         except SurplusRead:
             raise
         except _FAILURES as err:
-            await _note(keep, state.failed(now, _said(err)))
+            await _note(keep, state.failed(now, str(err)))
             raise
         await keep(after)
         return after
@@ -242,7 +241,7 @@ class Sweeper:
                 await userdata.keep_state(viewer_id, replace(state, read_at=now))
                 return
             start += _PLAYED_PAGE
-        raise Unreadable(PRODUCT, say("more_was_played_than_can_be_read_in_between"))
+        raise Unreadable(PRODUCT, "more was played than can be read in between")
 
 
 class SurplusRead(Unreadable):
@@ -269,7 +268,7 @@ class Listing[T]:
             try:
                 page = await self._next()
             except HalfRead as err:
-                raise Unreadable(PRODUCT, err.said) from None
+                raise Unreadable(PRODUCT, str(err)) from None
             yield page
 
     def check(self, met: int) -> None:
@@ -277,7 +276,7 @@ class Listing[T]:
         try:
             self._progress.check(met)
         except HalfRead as err:
-            raise Unreadable(PRODUCT, err.said) from None
+            raise Unreadable(PRODUCT, str(err)) from None
 
     async def _next(self) -> _Page[T]:
         """Read the next page; where the list moved, look for our place further up."""
@@ -362,7 +361,3 @@ async def _note(keep: Callable[[ReadState], Awaitable[None]], state: ReadState) 
         await keep(state)
     except StoreError:
         return
-
-
-def _said(err: ServiceError | StoreError) -> Words:
-    return err.text if isinstance(err, ServiceError) else str(err)

@@ -30,7 +30,6 @@ from ..domain.fall import Fall, FallMoved
 from ..domain.media import MediaType
 from ..domain.requests.listing import Listing
 from ..domain.schedule import is_due
-from ..domain.text import say
 from ..signals import Signals
 from ..store import Store
 from .base import ServiceCoordinator
@@ -189,9 +188,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         self._fall = None
         if gone is None:
             self._fall = after.fall(self._teller.held(), dt_util.utcnow())
-            raise Unreadable(
-                PRODUCT, say("it_names_none_of_the_requests_that_it_had", count=len(after.missed))
-            )
+            raise Unreadable(PRODUCT, f"it names none of {len(after.missed)} requests that it had")
         return gone
 
     @property

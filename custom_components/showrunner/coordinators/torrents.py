@@ -18,7 +18,6 @@ from ..domain.fall import Fall
 from ..domain.requests.facts import Fact, Transfer
 from ..domain.requests.readings import missing, of_torrent
 from ..domain.requests.request import RequestState
-from ..domain.text import say
 from ..domain.torrents import TorrentList, Trust
 from ..signals import Signals
 from .base import ServiceCoordinator
@@ -120,8 +119,7 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         self.doubted = not believed
         if self.doubted and not told.by_hash:
             raise Unreadable(
-                self.service,
-                say("it_had_torrents_and_says_that_it_has_none"),
+                self.service, "it had torrents and says that it has none; that must last to count"
             )
         if self._trust.had != self._kept:
             await self._remembered.keep(self._trust.had)

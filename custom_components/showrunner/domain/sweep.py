@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from .fall import Counts, Fall, FallMoved
-from .text import Words, packed, say, unpacked
 
 DAY: Final = timedelta(days=1)
 _LATE: Final = timedelta(hours=1)
@@ -23,12 +22,7 @@ _APART: Final = timedelta(minutes=5)
 
 
 class HalfRead(Exception):
-    """A listing that can't be believed; `said` tells people why."""
-
-    def __init__(self, why: Words) -> None:
-        """Take why."""
-        super().__init__(str(why))
-        self.said = why
+    """A listing that can't be believed. It says why, for people."""
 
 
 class ShortPage(HalfRead):
@@ -36,7 +30,7 @@ class ShortPage(HalfRead):
 
     def __init__(self, promised: int, fresh: Sequence[str], end: int) -> None:
         """Take what was promised, what is there, and where the page ended."""
-        super().__init__(say("a_page_names_fewer", total=promised, named=len(fresh)))
+        super().__init__(f"a page promises {promised} rows and has {len(fresh)}")
         self.fresh = fresh
         self.end = end
 
@@ -63,7 +57,7 @@ class Progress:
     def check(self, met: int) -> None:
         """Compare how many different rows were met with how many there are. Raises HalfRead."""
         if not self.done or self.total is None or met < self.total:
-            raise HalfRead(say("a_page_names_fewer", total=self.total or 0, named=met))
+            raise HalfRead(f"met {met} different rows of {self.total}")
 
     def back(self) -> Progress:
         """Ask again further up, so that an anchor that moved is on the page."""
@@ -79,16 +73,16 @@ def advance(
     """
     end = asked.start + len(ids)
     if "" in ids:
-        raise HalfRead(say("a_row_has_no_id"))
+        raise HalfRead("a row has no id")
     if len(ids) > asked.limit or (total is not None and end > total and ids):
-        raise HalfRead(say("a_page_has_more_rows"))
+        raise HalfRead("a page has more rows than were asked for, or than there are")
     promised = asked.limit if total is None else max(0, min(asked.limit, total - asked.start))
     fresh = ids
     if len(ids) < promised:
         if asked.anchor is not None and asked.anchor in ids:
             fresh = ids[ids.index(asked.anchor) + 1 :]
         elif asked.anchor is not None or not ids or total is None:
-            raise HalfRead(say("a_page_names_fewer", total=promised, named=len(ids)))
+            raise HalfRead(f"a page promises {promised} rows and has {len(ids)}")
         raise ShortPage(promised, fresh, end)
     if asked.anchor is not None:
         if asked.anchor not in ids:
@@ -175,9 +169,9 @@ class Surplus:
     since: datetime
 
     @property
-    def reason(self) -> Words:
+    def reason(self) -> str:
         """Say it, with both numbers."""
-        return say("it_counts_more_than_it_lists", total=self.total, listed=self.met)
+        return f"it counts {self.total} items and lists {self.met}"
 
     def same(self, other: Surplus | None) -> bool:
         """Tell whether two reads list the same items with the same surplus."""
@@ -232,13 +226,13 @@ class ReadState:
         return self.good_at is not None and self.unknown_since is None
 
     @property
-    def reason(self) -> Words:
+    def reason(self) -> str:
         """Say why it is unknown."""
-        return unpacked(self.why) or say("the_library_was_not_read_yet")
+        return self.why or "the library was not read yet"
 
-    def failed(self, now: datetime, why: Words) -> ReadState:
+    def failed(self, now: datetime, why: str) -> ReadState:
         """A sweep failed: the last good state stays, in doubt since the first failure."""
-        return replace(self, unknown_since=self.unknown_since or now, why=packed(why))
+        return replace(self, unknown_since=self.unknown_since or now, why=why)
 
     def read_with_surplus(self, begun: datetime, counts: Counts, told: Surplus) -> ReadState:
         """Judge a listing that began then and was read to its end, short of what is counted.
@@ -280,9 +274,7 @@ class ReadState:
                 missed=dict(tally.lost),
                 had=dict(tally.had),
                 unknown_since=self.unknown_since or begun,
-                why=packed(
-                    say("only_some_are_left", what=lost, left=had - tally.lost[lost], had=had)
-                ),
+                why=f"{lost}: only {had - tally.lost[lost]} of {had} are left",
             )
         return replace(
             state,

@@ -19,7 +19,7 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_URL, CONF_VERIFY_SSL
-from homeassistant.core import HomeAssistant, async_get_hass
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -47,10 +47,9 @@ from ..clients.errors import (
 from ..clients.http import normalize_url
 from ..const import SETUP
 from ..domain.addresses import Place
-from ..domain.text import Words, say
+from ..domain.text import say
 from ..jobs.messages import Event, Message
 from ..options import Range
-from ..texts import said
 from ..unexpected import log_unexpected
 from . import chain
 from .fields import URL, named
@@ -93,7 +92,7 @@ class Failure:
 
     key: str
     field: str = "base"
-    detail: Words = ""
+    detail: str = ""
 
     @property
     def errors(self) -> dict[str, str]:
@@ -129,7 +128,7 @@ async def attempt[T](question: Awaitable[T]) -> T | Failure:
     except ServiceError as err:
         key = next((key for kind, key in _MEANINGS if isinstance(err, kind)), "cannot_connect")
         # The form's texts name the service, say what kind of trouble it is, and end with a stop.
-        return Failure(key, detail=err.said)
+        return Failure(key, detail=err.message.removeprefix("wrong address: ").rstrip(" .?!"))
     except Exception:  # noqa: BLE001  logged whole
         # The form must come back whatever happened; the log has the rest.
         log_unexpected(_LOGGER, "Unexpected failure while trying a connection")
@@ -143,8 +142,7 @@ def errors_of(failure: Failure | None) -> dict[str, str]:
 
 def placeholders(failure: Failure | None, **more: str) -> dict[str, str]:
     """Return the texts that a form's description and errors may use."""
-    detail = said(async_get_hass(), failure.detail).rstrip(" .?!") if failure else ""
-    return {"detail": detail, **more}
+    return {"detail": failure.detail if failure else "", **more}
 
 
 def url_fields() -> dict[vol.Marker, object]:
