@@ -17,6 +17,7 @@ from custom_components.showrunner.domain.requests.facts import MOVIE, Facts, Pla
 from custom_components.showrunner.domain.requests.report import About, Index
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.showing import Wanted, may_be
+from tests.english import english
 
 from .requests.samples import FILM, SERIES
 from .requests.test_deletion import RECORD, WHOLE, WITNESS, ids, made, reasons
@@ -82,8 +83,8 @@ def test_a_year_off_by_one_is_noted_in_the_evidence() -> None:
     """What was accepted is said."""
     gathered = replace(WHOLE, record=Known(replace(RECORD, year=2012)), year=2011)
     evidence = dict(made(gathered).steps[1].evidence)
-    assert "2011" in evidence["year"]
-    assert "2012" in evidence["year"]
+    assert "2011" in english(evidence["year"])
+    assert "2012" in english(evidence["year"])
 
 
 def _wait(request: Request, place: Place) -> Wanted:

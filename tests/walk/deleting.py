@@ -10,6 +10,7 @@ from demo.catalogue import by_name
 from demo.clock import utcnow
 from demo.radarr_library import Movie
 from demo.shows import show_by_name
+from tests.english import english
 
 from .household import until
 from .pipeline import Pipeline
@@ -108,4 +109,4 @@ def states(plan: Answer) -> dict[str, str]:
 
 def details(plan: Answer, step_id: str) -> str:
     """Say what became of a step."""
-    return next(str(step["detail"]) for step in plan["steps"] if step["id"] == step_id)
+    return next(english(step["detail"]) for step in plan["steps"] if step["id"] == step_id)

@@ -16,6 +16,7 @@ from custom_components.showrunner.clients.errors import ServiceError
 from custom_components.showrunner.clients.seerr import RequestPage
 from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.domain.requests.request import RequestState
+from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.jobs.runner import Proceed, Skip
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import LedgerState
@@ -98,7 +99,7 @@ async def test_seerr_forgets_nothing_that_somebody_has_asked_for_again(
     hand = runtime.deletions.hands[step.action]
     assert isinstance(await hand.check(step), Proceed)
     monkeypatch.setattr(seerr.client, "newest", newest)
-    assert await hand.check(step) == Skip("somebody has asked for it again", needless=True)
+    assert await hand.check(step) == Skip(say("asked_again"), needless=True)
 
 
 async def test_law_10_what_we_deleted_is_remembered_with_its_whole_record(pipe: Pipeline) -> None:

@@ -65,9 +65,13 @@ class NotAdmin(Unauthorized):
 class Refused(ServiceError):
     """The service understood and said no (4xx)."""
 
-    def __init__(self, service: str, status: int, message: str) -> None:
+    def __init__(self, service: str, status: int, message: Words) -> None:
         """Take the status too."""
-        super().__init__(service, f"{message} ({status})" if status else message)
+        if status and isinstance(message, Text):
+            message = say("with_status", what=message, status=status)
+        elif status:
+            message = f"{message} ({status})"
+        super().__init__(service, message)
         self.status = status
 
 

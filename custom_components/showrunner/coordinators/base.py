@@ -22,6 +22,7 @@ from ..clients.errors import ServiceError, Unauthorized
 from ..const import DOMAIN
 from ..domain.fall import Fall, FallMoved
 from ..domain.requests.hints import SETTLES
+from ..domain.text import Words
 from ..signals import Signals, Topic
 from ..store import StoreError
 from .reauth import KeyQuestion
@@ -69,7 +70,7 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         self.title = title
         self.subentry_id = subentry_id
         self.signals = signals
-        self.last_error: str = ""
+        self.last_error: Words = ""
         self.last_success: datetime | None = None
         self._down_since: datetime | None = None
         self._told_down = False
@@ -193,7 +194,7 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
 
     def _note_failure(self, err: ServiceError) -> None:
         now = dt_util.utcnow()
-        self.last_error = str(err)
+        self.last_error = err.text
         self._down_since = self._down_since or now
         if not self._told_down and now - self._down_since >= DOWN_AFTER:
             self._told_down = True

@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from .knowledge import Absent, Knowledge, Known, Unknown
 from .media import MediaType, ProviderIds, Title
-from .text import Text, Words, read
+from .text import Text, Words, read, say
 from .values import year
 
 # A grab that a search leads to is there when the search command has ended; Radarr needs a
@@ -27,6 +27,7 @@ _FOLLOW: Final = (2, 2, 3, 5, 5, 10, 10, 20, 30, 60, 60, 120)
 _ASK_AGAIN: Final = (15, 60, 300, 900, 3600)
 _GIVE_UP_ASKING: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
+_NOTHING: Final = say("acquisition_nothing_found")
 
 
 class Origin(StrEnum):
@@ -191,7 +192,7 @@ def judge(acquisition: Acquisition, progress: Progress, now: datetime) -> Acquis
     if isinstance(progress.imports, Unknown) or isinstance(progress.grabs, Unknown):
         return acquisition
     if _since(progress.imports, begun):
-        return _ended(acquisition, AcquisitionState.IMPORTED, "imported")
+        return _ended(acquisition, AcquisitionState.IMPORTED, say("acquisition_imported"))
     grabs = _since(progress.grabs, begun)
     queued = isinstance(progress.queued, Known) and progress.queued.value
     if grabs or queued:
@@ -199,7 +200,7 @@ def judge(acquisition: Acquisition, progress: Progress, now: datetime) -> Acquis
     return _before_grab(acquisition, progress, now)
 
 
-def _ended(acquisition: Acquisition, state: AcquisitionState, detail: str) -> Acquisition:
+def _ended(acquisition: Acquisition, state: AcquisitionState, detail: Words) -> Acquisition:
     return replace(acquisition, state=state, detail=detail, next_at=None)
 
 
@@ -211,31 +212,35 @@ def _after_grab(
     *,
     queued: bool,
 ) -> Acquisition:
-    grabbed = replace(acquisition, state=AcquisitionState.GRABBED, detail="grabbed")
+    grabbed = replace(
+        acquisition, state=AcquisitionState.GRABBED, detail=say("acquisition_grabbed")
+    )
     if queued or isinstance(progress.queued, Unknown):
         return grabbed
     begun = acquisition.searched_at or now
     failures = _since(progress.failures, begun)
     last_grab = max(grabs, default=begun)
     if failures and max(failures) >= last_grab and now - max(failures) >= FAILURE_GRACE:
-        return _ended(acquisition, AcquisitionState.FAILED, progress.message or "download failed")
+        why = progress.message or say("acquisition_download_failed")
+        return _ended(acquisition, AcquisitionState.FAILED, why)
     if now - last_grab >= GRAB_PATIENCE:
-        return _ended(acquisition, AcquisitionState.FAILED, "vanished from the queue")
+        return _ended(acquisition, AcquisitionState.FAILED, say("acquisition_vanished"))
     return grabbed
 
 
 def _before_grab(acquisition: Acquisition, progress: Progress, now: datetime) -> Acquisition:
     match progress.command:
         case Known(CommandState.FAILED):
-            return _ended(acquisition, AcquisitionState.FAILED, progress.message or "search failed")
+            why = progress.message or say("acquisition_search_failed")
+            return _ended(acquisition, AcquisitionState.FAILED, why)
         case Known(CommandState.COMPLETED):
             since = progress.command_ended or acquisition.searched_at or now
             if now - since >= GRAB_GRACE and not isinstance(progress.queued, Unknown):
-                return _ended(acquisition, AcquisitionState.NOTHING_FOUND, "nothing found")
+                return _ended(acquisition, AcquisitionState.NOTHING_FOUND, _NOTHING)
         case Absent():
             begun = acquisition.searched_at or now
             if now - begun >= SEARCH_PATIENCE and not isinstance(progress.queued, Unknown):
-                return _ended(acquisition, AcquisitionState.NOTHING_FOUND, "nothing found")
+                return _ended(acquisition, AcquisitionState.NOTHING_FOUND, _NOTHING)
     return acquisition
 
 

@@ -235,7 +235,7 @@ def _rewatch(c: Candidate, p: Policy, now: datetime) -> Finding:
     answer = holds(c.viewings, lambda seen: seen >= count, absent=Answer.NO)
     seen = c.viewings.value if isinstance(c.viewings, Known) else 0
     detail = say("finding_watched", count=seen, days=days)
-    if "starts" in c.viewings.source:
+    if isinstance(c.viewings, Known) and "starts" in c.viewings.source:
         # Jellyfin counts starts, not viewings: say so.
         detail = say("finding_started", count=seen, days=days)
     return _told(Rule.REWATCH, c.viewings, answer, count, detail)

@@ -36,7 +36,7 @@ class Known[T]:
 class Absent:
     """The source answered, and it has nothing."""
 
-    source: str = ""
+    source: Words = ""
 
 
 @dataclass(frozen=True, slots=True)

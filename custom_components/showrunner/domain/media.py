@@ -10,6 +10,7 @@ import re
 from typing import Final, Self
 
 from .knowledge import Answer
+from .text import Words, say
 from .values import LARGEST, identifier
 
 # No title is tt0000000, the word of some services for none; a page's address may go on after it.
@@ -117,10 +118,11 @@ def same_year(one: int | None, other: int | None) -> Answer:
     return Answer.of(abs(one - other) <= 1)
 
 
-def year_note(one: int | None, other: int | None) -> str:
+def year_note(one: int | None, other: int | None) -> Words:
     """Say that two years were taken for one although they differ; empty where they don't."""
-    differ = one != other and same_year(one, other) is Answer.YES
-    return f"accepted, although one says {one} and the other {other}" if differ else ""
+    if one is None or other is None or one == other or same_year(one, other) is not Answer.YES:
+        return ""
+    return say("years_accepted", one=one, other=other)
 
 
 @dataclass(frozen=True, slots=True)

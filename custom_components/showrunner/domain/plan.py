@@ -146,7 +146,7 @@ class Step:
 class LeftOut:
     """Something that might have been expected in the plan, and why it is not in it."""
 
-    title: str
+    title: Words
     reason: Words
 
 
@@ -220,7 +220,7 @@ class Plan:
             "dry_run": self.dry_run,
             "created_at": self.created_at.isoformat(),
             "expires_at": self.expires_at.isoformat(),
-            "left_out": [[left.title, plainly(left.reason)] for left in self.left_out],
+            "left_out": [[plainly(left.title), plainly(left.reason)] for left in self.left_out],
             "confirmed": self.confirmed,
         }
 
@@ -237,7 +237,7 @@ class Plan:
             created_at=datetime.fromisoformat(str(plain["created_at"])),
             expires_at=datetime.fromisoformat(str(plain["expires_at"])),
             steps=tuple(steps),
-            left_out=tuple(LeftOut(str(title), read(reason)) for title, reason in left_out),
+            left_out=tuple(LeftOut(read(title), read(reason)) for title, reason in left_out),
             confirmed=plain.get("confirmed") is True,
         )
 

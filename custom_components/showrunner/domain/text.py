@@ -27,7 +27,7 @@ class Text:
 
     def __str__(self) -> str:
         """Name it in a log; people get its words."""
-        values = ", ".join(f"{name}={value}" for name, value in self.values)
+        values = ", ".join(f"{name}={value!s}" for name, value in self.values)
         return f"{self.key}({values})"
 
     def as_dict(self) -> dict[str, object]:

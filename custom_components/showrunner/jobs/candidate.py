@@ -22,7 +22,7 @@ from ..domain.decision import Candidate, Policy, Viewer
 from ..domain.importing import ImportedItem, completed_days
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown, fmap, most
 from ..domain.media import MediaType, ProviderIds, Title, TitleKey, UnitKind
-from ..domain.text import joined
+from ..domain.text import Words, joined, say
 from ..domain.watching import WatchPolicy
 from ..store import Store
 from . import facts
@@ -69,13 +69,13 @@ class Gatherer:
         # What a movie says that may be another one is not known of this one.
         unknown = silent if holdings else (*silent, *refused)
         candidate = await self._candidate(title, viewer, item, holdings, unknown, policy, now)
-        return Gathered(candidate, known_item, owner, adder, problem, "; ".join(silent))
+        return Gathered(candidate, known_item, owner, adder, problem, joined(silent))
 
     async def with_seeders(self, gathered: Gathered) -> Gathered:
         """Add Prowlarr's answer. Several Prowlarrs: the best seeded counts."""
         title = gathered.candidate.title
         if not self._prowlarrs:
-            seeders: Knowledge[int] = Absent("no Prowlarr linked")
+            seeders: Knowledge[int] = Absent(say("no_prowlarr"))
         else:
             answers = await asyncio.gather(
                 *(self._seeders(prowlarr, title) for prowlarr in self._prowlarrs.values())
@@ -89,7 +89,7 @@ class Gatherer:
         try:
             return await prowlarr.client.seeders(title.ids, title.name, title.year)
         except ServiceError as err:
-            return Unknown(str(err), "prowlarr")
+            return Unknown(err.text, "prowlarr")
 
     @staticmethod
     def _error(item: Unknown) -> ServiceError:
@@ -109,12 +109,12 @@ class Gatherer:
             else:
                 found = await client.find_movie(wanted.ids, wanted.name, user)
         except ServiceError as err:
-            return Unknown(str(err), "jellyfin")
+            return Unknown(err.text, "jellyfin")
         return Absent("jellyfin") if found is None else Known(found, "jellyfin")
 
     async def _ask_radarrs(
         self, ids: ProviderIds, year: int | None, item: JellyfinItem | None
-    ) -> tuple[tuple[Holding, ...], tuple[str, ...], tuple[str, ...]]:
+    ) -> tuple[tuple[Holding, ...], tuple[Words, ...], tuple[Words, ...]]:
         """Ask every Radarr: who holds it, who did not answer, who has what may be another movie."""
         answers = await asyncio.gather(
             *(held_by(radarr, ids, year, item) for radarr in self._radarrs.values())
@@ -126,23 +126,24 @@ class Gatherer:
         )
 
     def _owner(
-        self, item: JellyfinItem | None, holdings: tuple[Holding, ...], refused: tuple[str, ...]
-    ) -> tuple[Holding | None, RadarrCoordinator | None, str]:
+        self, item: JellyfinItem | None, holdings: tuple[Holding, ...], refused: tuple[Words, ...]
+    ) -> tuple[Holding | None, RadarrCoordinator | None, Words]:
         """Find the right Radarr: the only one that holds it, else the one that owns its path."""
         if len(holdings) == 1:
             return holdings[0], None, ""
         if not holdings and refused:
-            return None, None, "; ".join(refused)
+            return None, None, joined(refused)
         if not holdings:
             if len(self._radarrs) == 1:
                 return None, next(iter(self._radarrs.values())), ""
-            names = ", ".join(radarr.title for radarr in self._radarrs.values())
-            return None, None, f"none of them holds it: {names}" if names else "no Radarr is linked"
+            names = tuple(radarr.title for radarr in self._radarrs.values())
+            problem = say("none_holds_it", radarrs=names) if names else say("no_radarr_linked")
+            return None, None, problem
         owning = [holding for holding in holdings if item and facts.owns(holding, item)]
         if len(owning) == 1:
             return owning[0], None, ""
-        places = ", ".join(f"{h.radarr.title}: {h.movie.path}" for h in holdings)
-        return None, None, f"several hold it and its path doesn't tell which: {places}"
+        places = tuple(f"{h.radarr.title}: {h.movie.path}" for h in holdings)
+        return None, None, say("several_hold_it", places=places)
 
     async def _candidate(
         self,
@@ -150,7 +151,7 @@ class Gatherer:
         viewer: Viewer | None,
         item: Knowledge[JellyfinItem],
         holdings: tuple[Holding, ...],
-        unknown: tuple[str, ...],
+        unknown: tuple[Words, ...],
         policy: Policy,
         now: datetime,
     ) -> Candidate:
@@ -160,7 +161,7 @@ class Gatherer:
             key = key.joined(movie_held.title.ids)
         known_item = item.value if isinstance(item, Known) else None
         local = (facts.is_local(holding, known_item) for holding in holdings)
-        silent = Unknown("; ".join(unknown), "radarr") if unknown else None
+        silent = Unknown(joined(unknown), "radarr") if unknown else None
         rest: Knowledge[RadarrMovie] = silent or Absent("radarr")
         movie: Knowledge[RadarrMovie] = Known(movies[0], "radarr") if movies else rest
         word = await self._store.overrides.get(key)
@@ -210,14 +211,14 @@ class Gatherer:
         Counts of others can only raise it, so one that is unknown matters only below the rewatch.
         """
         if viewer is None:
-            return Absent("not tracked")
+            return Absent(say("value_not_tracked"))
         plays: Knowledge[int] = fmap(item, lambda found: found.play_count)
         if isinstance(plays, Known):
             recent = isinstance(item, Known) and facts.recent(item.value, viewer, policy, now)
             plays = (
                 Known(plays.value, "jellyfin:play_count (starts)")
                 if recent
-                else Absent("jellyfin: not played within the window")
+                else Absent(say("not_played_within"))
             )
         if not isinstance(item, Known):
             return plays
@@ -253,14 +254,14 @@ class Gatherer:
     ) -> Knowledge[int]:
         """Count the days on which a Jellystat saw the viewer watch the film to its end."""
         if not item.runtime:
-            return Absent("jellystat: the length is not known")
+            return Absent(say("length_not_known"))
         if not jellystat.connected:
             # It was asked a moment ago: nobody's decision has to wait for it again.
-            return Unknown(jellystat.last_error or "it does not answer", "jellystat")
+            return Unknown(jellystat.last_error or say("it_does_not_answer"), "jellystat")
         try:
             rows = await jellystat.client.plays(item.unit.item_id, user_id, since)
         except ServiceError as err:
-            return Unknown(str(err), "jellystat")
+            return Unknown(err.text, "jellystat")
         watch = WatchPolicy(completion=policy.completion, min_seconds=0)
         imported = ImportedItem(item.unit, item.runtime)
         return Known(completed_days(rows, imported, watch, local_day, now), "jellystat")

@@ -31,6 +31,7 @@ from ..domain.requests.holdings import (
     SeerrSide,
 )
 from ..domain.requests.request import Request
+from ..domain.text import say
 from ..store import StoreError
 from .deletion_witness import JellyfinWitness
 
@@ -102,7 +103,7 @@ class DeletionFacts:
         silent = [seerr.title for seerr in self.seerrs.values() if not seerr.connected]
         if silent:
             # Somebody may have asked for it meanwhile: then its files are theirs too.
-            witnesses = Unknown(f"{', '.join(silent)} can't say who else wants it", _SEERR)
+            witnesses = Unknown(say("cant_say_who_wants", services=tuple(silent)), _SEERR)
         favorites: Knowledge[tuple[object, ...]] = NOT_ASKED
         if isinstance(witnesses, Known):
             asked = self._witness.favorites(request, witnesses.value)
@@ -126,7 +127,9 @@ class DeletionFacts:
         """Turn a failure into an unknown answer."""
         try:
             return await asked
-        except (ServiceError, StoreError) as err:
+        except ServiceError as err:
+            return Unknown(err.text, source)
+        except StoreError as err:
             return Unknown(str(err), source)
 
     # -- the arrs ----------------------------------------------------------------------------------
@@ -147,7 +150,7 @@ class DeletionFacts:
     async def _record(self, request: Request) -> Knowledge[Record]:
         arr = self.arr_of(request)
         if arr is None:
-            return Unknown("which Radarr or Sonarr holds it can't be told", "arr")
+            return Unknown(say("arr_not_told"), "arr")
         number = request.arr[1] if request.arr else None
         if isinstance(arr, RadarrCoordinator):
             movie = await _movie(arr, request, number)
@@ -180,7 +183,7 @@ class DeletionFacts:
             try:
                 lines = await arr.client.queue()
             except ServiceError as err:
-                return Unknown(str(err), "queue")
+                return Unknown(err.text, "queue")
             found += [
                 Queued(service, line.media_id, line.episode_id, name_of(line.download_id))
                 for line in lines
@@ -194,9 +197,11 @@ class DeletionFacts:
         for service, one in self.torrents.items():
             await one.async_refresh()
             if not one.connected or one.data is None:
-                return Unknown(one.last_error or f"{one.title} does not answer", "torrents")
+                return Unknown(
+                    one.last_error or say("does_not_answer", service=one.title), "torrents"
+                )
             if one.doubted:
-                return Unknown(f"{one.title} lost most of its torrents at once", "torrents")
+                return Unknown(say("lost_torrents", service=one.title), "torrents")
             found += [
                 ClientTorrent(service, one.service, torrent, one.client.removes_data)
                 for torrent in one.data.by_hash.values()
@@ -209,7 +214,7 @@ class DeletionFacts:
             return Absent(source)
         seerr = self.seerrs.get(service)
         if seerr is None:
-            return Unknown("its Seerr is no longer linked", _SEERR)
+            return Unknown(say("its_seerr_not_linked"), _SEERR)
         told = await seerr.client.request(number)
         if told is None:
             await seerr.client.check()  # a proxy before a Seerr that is down says 404, too
@@ -301,14 +306,14 @@ def _half_known[T: (RadarrMovie, SonarrSeries)](found: T | None, request: Reques
 
 
 def _no_id(arr: Arr) -> ServiceError:
-    return ServiceError(arr.title, "the request has no id by which it can be asked")
+    return ServiceError(arr.title, say("request_without_id"))
 
 
 def _labels(arr: Arr, tags: Iterable[int], labels: Mapping[int, str]) -> frozenset[str]:
     """Name tags; one whose name is not told might be the one that protects."""
     unknown = [tag for tag in tags if tag not in labels]
     if unknown:
-        raise Unreadable(arr.title, f"it does not name tag {unknown[0]}")
+        raise Unreadable(arr.title, say("tag_not_named", tag=unknown[0]))
     return frozenset(labels[tag] for tag in tags)
 
 

@@ -22,6 +22,7 @@ from ..domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
 from ..domain.plan import Action, Step
 from ..domain.requests.draft import Deletion
 from ..domain.requests.recheck import OVER, against_doing
+from ..domain.text import say
 from .runner import Applied, Check, Handler, Proceed, Skip
 
 type Replan = Callable[[str, bool], Awaitable[Deletion | None]]
@@ -51,7 +52,7 @@ class _Hand:
         arguments = dict(step.arguments)
         request, files = arguments.get("request"), arguments.get("with_files")
         if not isinstance(request, str) or not isinstance(files, bool):
-            return Skip("the plan does not say what it was made for")
+            return Skip(say("plan_without_request"))
         against = against_doing(step, await self._tools.replan(request, files), prepares)
         return against if against is not None else Proceed(await self._before(step))
 
@@ -64,13 +65,13 @@ class _Hand:
     def _radarr(self, step: Step) -> RadarrClient:
         found = self._tools.radarrs.get(step.target.service)
         if found is None:
-            raise Refused("Radarr", 410, "this Radarr is no longer linked")
+            raise Refused("Radarr", 410, say("arr_not_linked", arr="Radarr"))
         return found.client
 
     def _sonarr(self, step: Step) -> SonarrClient:
         found = self._tools.sonarrs.get(step.target.service)
         if found is None:
-            raise Refused("Sonarr", 410, "this Sonarr is no longer linked")
+            raise Refused("Sonarr", 410, say("arr_not_linked", arr="Sonarr"))
         return found.client
 
     async def _movie(self, step: Step) -> RadarrMovie | None:
@@ -91,13 +92,13 @@ class _ReadBack(_Hand):
             told = await self.happened(step, self._tools.now())
         except ServiceError as err:
             # It was not refused: what became of it will be asked again.
-            told = Unknown(str(err))
+            told = Unknown(err.text)
         match told:
             case Known(applied):
                 return applied
             case Unknown(reason):
                 raise Unreachable(step.target.kind, reason)
-        raise Refused(step.target.kind, 0, "it answered well, and nothing has changed")
+        raise Refused(step.target.kind, 0, say("nothing_changed"))
 
     async def _do(self, step: Step) -> None:
         raise NotImplementedError
@@ -114,7 +115,7 @@ class _OfMovie(_ReadBack):
     async def _before(self, step: Step) -> Mapping[str, object]:
         record = await self._radarr(step).record(_number(step))
         if record is None:
-            raise Refused("Radarr", 404, "it is no longer in Radarr")
+            raise Refused("Radarr", 404, say("no_longer_in", arr="Radarr"))
         return {**await super()._before(step), "record": record}
 
 
@@ -130,7 +131,9 @@ class UnmonitorMovie(_OfMovie):
         movie = await self._movie(step)
         if movie is None or movie.monitored:
             return Absent("radarr")
-        return Known(Applied("unmonitored", {"movie_id": movie.id, "monitored": False}), "radarr")
+        return Known(
+            Applied(say("done_unmonitored"), {"movie_id": movie.id, "monitored": False}), "radarr"
+        )
 
 
 class DeleteMovieFile(_OfMovie):
@@ -145,10 +148,10 @@ class DeleteMovieFile(_OfMovie):
     async def happened(self, step: Step, since: datetime) -> Knowledge[Applied]:
         movie, (number,) = await self._movie(step), _numbers(step, "files")
         if movie is None:
-            return Unknown("it is no longer in Radarr, so that nobody tells of its file", "radarr")
+            return Unknown(say("file_not_told"), "radarr")
         if movie.file_id == number:
             return Absent("radarr")
-        return Known(Applied("the file is gone", {"file_id": number}, step.bytes), "radarr")
+        return Known(Applied(say("done_file_gone"), {"file_id": number}, step.bytes), "radarr")
 
 
 class DeleteMovie(_OfMovie):
@@ -165,7 +168,7 @@ class DeleteMovie(_OfMovie):
             await self._radarr(step).status()  # a proxy before a Radarr that is down says 404, too
         elif movie.title.ids.matches(step.target.ids) is not Answer.NO:
             return Absent("radarr")
-        return Known(Applied("no longer in Radarr", {"movie_id": _number(step)}), "radarr")
+        return Known(Applied(say("done_gone", arr="Radarr"), {"movie_id": _number(step)}), "radarr")
 
 
 class _OfSeries(_ReadBack):
@@ -176,7 +179,7 @@ class _OfSeries(_ReadBack):
         sonarr = self._sonarr(step)
         record = await sonarr.record(_number(step))
         if record is None:
-            raise Refused("Sonarr", 404, "it is no longer in Sonarr")
+            raise Refused("Sonarr", 404, say("no_longer_in", arr="Sonarr"))
         monitored = [one.id for one in await sonarr.episodes(_number(step)) if one.monitored]
         before = await super()._before(step)
         return {**before, "record": record, "monitored_episodes": monitored}
@@ -196,7 +199,7 @@ class UnmonitorEpisodes(_OfSeries):
         if any(one.monitored for one in told if one.id in wanted):
             return Absent("sonarr")
         after = {"episode_ids": sorted(wanted), "monitored": False}
-        return Known(Applied(f"{len(wanted)} episodes unmonitored", after), "sonarr")
+        return Known(Applied(say("done_episodes_unmonitored", count=len(wanted)), after), "sonarr")
 
 
 class DeleteEpisodeFiles(_OfSeries):
@@ -215,9 +218,10 @@ class DeleteEpisodeFiles(_OfSeries):
             return Absent("sonarr")
         gone = sizes.keys() - left
         after = {"file_ids": sorted(gone), "left": sorted(left)}
-        said = f"{len(gone)} of {len(sizes)} files are gone"
+        said = say("done_files_gone", gone=len(gone), all=len(sizes))
         if left:
-            said += f"; still there: {', '.join(sorted(there[one] for one in left))}"
+            paths = tuple(sorted(there[one] for one in left))
+            said = say("done_files_partly", gone=len(gone), all=len(sizes), left=paths)
         freed = sum(sizes[one] for one in gone)
         return Known(Applied(said, after, freed, half=bool(left)), "sonarr")
 
@@ -228,7 +232,7 @@ class RemoveTorrent(_ReadBack):
     def _client(self, step: Step) -> TorrentCoordinator:
         found = self._tools.torrents.get(step.target.service)
         if found is None:
-            raise Refused(step.target.kind, 410, "this client is no longer linked")
+            raise Refused(step.target.kind, 410, say("client_not_linked"))
         return found
 
     @override
@@ -240,11 +244,13 @@ class RemoveTorrent(_ReadBack):
         one = self._client(step)
         told = await one.client.torrents()
         if not one.believes(told, without=_hash(step)):
-            return Unknown("it says that most of its torrents are gone", step.target.kind)
+            return Unknown(say("says_torrents_gone"), step.target.kind)
         if told.get(_hash(step)) is not None:
             return Absent(step.target.kind)
         await one.let_go(_hash(step))
-        said = "removed, its data too" if one.client.removes_data else "removed; its data stays"
+        said = say("done_removed")
+        if one.client.removes_data:
+            said = say("done_removed_with_data")
         return Known(Applied(said, {"hash": _hash(step)}, step.bytes), step.target.kind)
 
 
@@ -254,7 +260,7 @@ class _OfSeerr(_ReadBack):
     def _seerr(self, step: Step) -> SeerrCoordinator:
         found = self._tools.seerrs.get(step.target.service)
         if found is None:
-            raise Refused("Seerr", 410, "this Seerr is no longer linked")
+            raise Refused("Seerr", 410, say("arr_not_linked", arr="Seerr"))
         return found
 
     async def _request(self, step: Step, number: int) -> SeerrRequest | None:
@@ -280,7 +286,7 @@ class ForgetMedia(_OfSeerr):
         if any(
             one.media_id == step.target.remote_id and one.id != number for one in newest.requests
         ):
-            return Skip("somebody has asked for it again", needless=True)
+            return Skip(say("asked_again"), needless=True)
         return checked
 
     @override
@@ -293,7 +299,7 @@ class ForgetMedia(_OfSeerr):
         told = await self._request(step, number if isinstance(number, int) else 0)
         if told is not None and told.media_id == step.target.remote_id:
             return Absent("seerr")
-        return Known(Applied("forgotten", {"media_id": step.target.remote_id}), "seerr")
+        return Known(Applied(say("done_forgotten"), {"media_id": step.target.remote_id}), "seerr")
 
 
 class DeleteRequest(_OfSeerr):
@@ -320,7 +326,7 @@ class DeleteRequest(_OfSeerr):
             return Absent("seerr")
         ref = str(dict(step.arguments)["request"])
         await self._tools.requests.withdrawn(ref, self._tools.now())
-        return Known(Applied("deleted", {"request": ref}), "seerr")
+        return Known(Applied(say("done_deleted"), {"request": ref}), "seerr")
 
 
 def handlers(tools: Tools) -> dict[Action, Handler]:
@@ -339,7 +345,7 @@ def handlers(tools: Tools) -> dict[Action, Handler]:
 
 def _number(step: Step) -> int:
     if step.target.remote_id is None:
-        raise Refused(step.target.kind, 400, "the step names nothing")
+        raise Refused(step.target.kind, 400, say("step_names_nothing"))
     return step.target.remote_id
 
 
@@ -347,7 +353,7 @@ def _numbers(step: Step, name: str) -> tuple[int, ...]:
     said = str(dict(step.arguments).get(name) or "")
     found = tuple(int(one) for one in said.split(",") if one.isdecimal())
     if not found:
-        raise Refused(step.target.kind, 400, f"the step names no {name}")
+        raise Refused(step.target.kind, 400, say("step_names_nothing"))
     return found
 
 

@@ -20,6 +20,7 @@ from ..domain.requests.facts import MOVIE, Place
 from ..domain.requests.holdings import Favorites, Witness
 from ..domain.requests.request import Request
 from ..domain.requests.showing import Shown
+from ..domain.text import say
 from ..store import Store
 
 _PAGE: Final = 1000
@@ -147,7 +148,7 @@ class JellyfinWitness:
             total, start = page.total or 0, start + len(page.ids)
             found.update(page.ids)
             if not page.ids and start < total:
-                raise Unreadable("Jellyfin", f"it tells of {total} favourites and names {start}")
+                raise Unreadable("Jellyfin", say("favorites_not_all", told=total, named=start))
         return frozenset(found)
 
     async def playing(self, now: datetime) -> tuple[Unit, ...]:

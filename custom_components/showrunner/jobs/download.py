@@ -188,7 +188,7 @@ class DownloadJob:
             try:
                 await self._step(acquisition)
             except ServiceError as err:
-                await self._teller.later(acquisition, str(err))
+                await self._teller.later(acquisition, err.text)
             except StoreError as err:
                 _LOGGER.warning("Could not keep how %s stands: %s", acquisition.title.label, err)
                 await asyncio.sleep(_RETRY.total_seconds())
@@ -304,7 +304,7 @@ class DownloadJob:
                 now=now,
             )
         except NoPlan as err:
-            await self._teller.end(acquisition, AcquisitionState.FAILED, str(err))
+            await self._teller.end(acquisition, AcquisitionState.FAILED, err.why)
             return None
         await self._store.plans.put(plan)
         waits = why_waiting(options, decision, acquisition)

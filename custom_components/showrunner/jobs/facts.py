@@ -54,8 +54,8 @@ class Gathered:
     item: JellyfinItem | None
     owner: Holding | None
     adder: RadarrCoordinator | None
-    problem: str
-    silent: str = ""
+    problem: Words
+    silent: Words = ""
 
 
 def owns(holding: Holding, item: JellyfinItem) -> bool:

@@ -25,7 +25,12 @@ type _Arguments = tuple[tuple[str, str | int], ...]
 
 
 class NoPlan(Exception):
-    """It can't be fetched as things are; the message says why, to people."""
+    """It can't be fetched as things are; `why` says it to people."""
+
+    def __init__(self, why: Words) -> None:
+        """Take why."""
+        super().__init__(str(why))
+        self.why = why
 
 
 async def plan_for(
@@ -134,7 +139,7 @@ async def _addition(
     radarr: RadarrCoordinator, title: Title, options: DownloadOptions
 ) -> _Arguments:
     if title.ids.tmdb is None:
-        raise NoPlan(f"{radarr.title} adds movies by their tmdb id, and this one has none")
+        raise NoPlan(say("adds_by_tmdb", radarr=radarr.title))
     profile = await _profile(radarr, options.quality_profile)
     root = await _root(radarr, options.root_folder)
     tag: _Arguments = (("tag", options.tag),) if options.tag else ()
@@ -147,7 +152,9 @@ async def _profile(radarr: RadarrCoordinator, name: str) -> int:
     for number, known in profiles:
         if not name or known.casefold() == name.casefold():
             return number
-    raise NoPlan(f"{radarr.title} has no quality profile named {name or 'anything'}")
+    if not name:
+        raise NoPlan(say("no_quality_profile", radarr=radarr.title))
+    raise NoPlan(say("no_such_quality_profile", radarr=radarr.title, profile=name))
 
 
 async def _root(radarr: RadarrCoordinator, wanted: str) -> str:
@@ -161,7 +168,7 @@ async def _root(radarr: RadarrCoordinator, wanted: str) -> str:
         ):
             return path
     raise NoPlan(
-        f"{radarr.title} has no root folder {wanted}"
+        say("no_root_folder", radarr=radarr.title, folder=wanted)
         if wanted
-        else f"{radarr.title} has no permanent root folder that it can reach"
+        else say("no_permanent_root_folder", radarr=radarr.title)
     )

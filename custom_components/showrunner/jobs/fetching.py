@@ -9,6 +9,7 @@ from typing import Final
 from ..coordinators.radarr import RadarrCoordinator
 from ..domain.acquisition import Acquisition, AcquisitionState, follow_at, judge, next_search_at
 from ..domain.plan import Action, Plan, StepState
+from ..domain.text import say
 from ..options import Options
 from ..store import LedgerRow, Store
 from . import following
@@ -136,7 +137,7 @@ class Fetcher:
             approved=False,
             attempts=0,
             next_at=None,
-            detail="the plan has expired",
+            detail=say("plan_expired"),
         )
         await self._store.acquisitions.put(fresh)
 
@@ -144,7 +145,7 @@ class Fetcher:
         if not _searched(plan):
             turn = await self._turn_at()
             if turn > self._now():
-                waiting = replace(acquisition, next_at=turn, detail="waits for its turn to search")
+                waiting = replace(acquisition, next_at=turn, detail=say("waits_for_turn_to_search"))
                 await self._store.acquisitions.put(waiting)
                 return plan
             plan = await self._runner.run(plan, dry_run=False)
@@ -173,7 +174,7 @@ class Fetcher:
         """Ask Radarr how a search stands."""
         radarr = self._radarrs.get(acquisition.service or "")
         if radarr is None or acquisition.remote_id is None:
-            lost = "its Radarr is no longer linked"
+            lost = say("its_radarr_not_linked")
             await self._teller.end(acquisition, AcquisitionState.FAILED, lost)
             return
         progress = await following.ask(radarr.client, acquisition.remote_id, acquisition.command_id)
@@ -206,5 +207,5 @@ def _sent(acquisition: Acquisition, row: LedgerRow, service: str) -> Acquisition
         command_id=command if isinstance(command, int) else None,
         attempts=0,
         next_at=None,
-        detail="search sent",
+        detail=say("done_search_sent"),
     )

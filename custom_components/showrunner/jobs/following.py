@@ -45,7 +45,7 @@ async def _answer[T](request: Awaitable[T]) -> Knowledge[T]:
     try:
         return Known(await request, "radarr")
     except ServiceError as err:
-        return Unknown(str(err), "radarr")
+        return Unknown(err.text, "radarr")
 
 
 async def _command(client: RadarrClient, command_id: int | None) -> Knowledge[ArrCommand]:

@@ -16,6 +16,7 @@ from ..coordinators.radarr import RadarrCoordinator
 from ..domain.knowledge import Absent, Answer, Knowledge, Known
 from ..domain.media import same_year
 from ..domain.plan import Action, Step
+from ..domain.text import say
 from .runner import Applied, Check, Handler, Proceed, Skip
 
 # Radarr's clock and ours may differ by this much when a search is read back.
@@ -36,7 +37,7 @@ class _RadarrHandler:
     def _client(self, step: Step) -> RadarrClient:
         radarr = self._radarrs.get(step.target.service)
         if radarr is None:
-            raise Refused("Radarr", 410, "this Radarr is no longer linked")
+            raise Refused("Radarr", 410, say("arr_not_linked", arr="Radarr"))
         return radarr.client
 
     async def _movie(self, step: Step) -> RadarrMovie | None:
@@ -52,15 +53,15 @@ class _RadarrHandler:
         """Give the movie if it is still the one, and still has to be fetched."""
         movie = await self._movie(step)
         if movie is None:
-            return Skip("it is no longer in Radarr")
+            return Skip(say("no_longer_in", arr="Radarr"))
         same = movie.title.ids.matches(step.target.ids)
         if same is not Answer.YES or same_year(movie.title.year, step.title.year) is Answer.NO:
-            return Skip(f"Radarr's movie {movie.id} is another title now: {movie.title.label}")
+            return Skip(say("movie_is_another", number=movie.id, title=movie.title.label))
         permanent = self._radarrs[step.target.service].is_permanent(movie.path)
         # The file that was there when the plan was made is one to stream, even where our own change
         # of the root folder has Radarr look for it under a permanent one.
         if movie.has_file and permanent and file_mark(movie) != dict(step.evidence).get(FILE_MARK):
-            return Skip("it has a file under a permanent root folder by now")
+            return Skip(say("has_permanent_file"))
         return movie
 
 
@@ -71,19 +72,19 @@ class AddMovie(_RadarrHandler):
         """Skip when it was added meanwhile, or is there under another id."""
         movie = await self._movie(step)
         if movie is not None:
-            return Skip("it was added to Radarr meanwhile")
+            return Skip(say("added_meanwhile"))
         ids, radarr = step.title.ids, self._radarrs[step.target.service]
         other = None if ids.imdb is None else await radarr.movie_by_imdb(ids.imdb, fresh=True)
         if other is not None:
             known = " ".join(other.title.ids.keys)
-            return Skip(f"it is in Radarr already as {known}, and was to be {' '.join(ids.keys)}")
+            return Skip(say("in_radarr_as", ids=known, wanted=" ".join(ids.keys)))
         return Proceed({"in_radarr": False})
 
     async def apply(self, step: Step) -> Applied:
         """Add it, monitored, without a search."""
         tmdb = step.title.ids.tmdb
         if tmdb is None:
-            raise Refused("Radarr", 400, "the movie has no tmdb id")
+            raise Refused("Radarr", 400, say("movie_without_tmdb"))
         client, wish = self._client(step), dict(step.arguments)
         tags = [await client.ensure_tag(label) for label in _labels(wish)]
         movie = await client.add_movie(
@@ -93,14 +94,14 @@ class AddMovie(_RadarrHandler):
             tags=tuple(tags),
             expected=step.title,
         )
-        return Applied(f"added as {movie.id}", {"movie_id": movie.id})
+        return Applied(say("done_added", number=movie.id), {"movie_id": movie.id})
 
     async def happened(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether it is there."""
         movie = await self._movie(step)
         if movie is None:
             return Absent("radarr")
-        return Known(Applied(f"added as {movie.id}", {"movie_id": movie.id}), "radarr")
+        return Known(Applied(say("done_added", number=movie.id), {"movie_id": movie.id}), "radarr")
 
 
 class UpdateMovie(_RadarrHandler):
@@ -126,7 +127,7 @@ class UpdateMovie(_RadarrHandler):
         client, wish = self._client(step), dict(step.arguments)
         movie = await self._movie(step)
         if movie is None:
-            raise Refused("Radarr", 404, "it is no longer in Radarr")
+            raise Refused("Radarr", 404, say("no_longer_in", arr="Radarr"))
         tags = [await client.ensure_tag(label) for label in _labels(wish)]
         profile = wish.get("quality_profile_id")
         root = wish.get("root_folder")
@@ -139,7 +140,7 @@ class UpdateMovie(_RadarrHandler):
         )
         done = await self.happened(step, self._now())
         if not isinstance(done, Known):
-            raise Refused("Radarr", 409, "the change was accepted but did not take")
+            raise Refused("Radarr", 409, say("change_did_not_take"))
         return done.value
 
     async def happened(self, step: Step, since: datetime) -> Knowledge[Applied]:
@@ -153,7 +154,9 @@ class UpdateMovie(_RadarrHandler):
             return Absent("radarr")
         if root is not None and (movie.root_folder or "").rstrip("/") != str(root).rstrip("/"):
             return Absent("radarr")
-        return Known(Applied("monitored", {"movie_id": movie.id, "monitored": True}), "radarr")
+        return Known(
+            Applied(say("done_monitored"), {"movie_id": movie.id, "monitored": True}), "radarr"
+        )
 
 
 class SearchMovie(_RadarrHandler):
@@ -165,18 +168,18 @@ class SearchMovie(_RadarrHandler):
         if isinstance(movie, Skip):
             return movie
         if any(entry.movie_id == movie.id for entry in await self._client(step).queue()):
-            return Skip("it is in Radarr's queue by now")
+            return Skip(say("in_queue_by_now"))
         if movie.last_search and self._now() - movie.last_search < _SEARCH_AGAIN:
-            return Skip(f"it was searched at {movie.last_search:%Y-%m-%d %H:%M} UTC already")
+            return Skip(say("searched_already", at=movie.last_search))
         return Proceed({"movie_id": movie.id, "monitored": movie.monitored})
 
     async def apply(self, step: Step) -> Applied:
         """Send the search command."""
         movie = await self._movie(step)
         if movie is None:
-            raise Refused("Radarr", 404, "it is no longer in Radarr")
+            raise Refused("Radarr", 404, say("no_longer_in", arr="Radarr"))
         command = await self._client(step).search(movie.id)
-        return Applied("search sent", {"movie_id": movie.id, "command_id": command})
+        return Applied(say("done_search_sent"), {"movie_id": movie.id, "command_id": command})
 
     async def happened(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Find the command, or the movie's last search, or a grab since then."""
@@ -188,9 +191,9 @@ class SearchMovie(_RadarrHandler):
             sent = command.queued or command.started
             if command.is_search and movie.id in command.movie_ids and sent and sent >= begun:
                 after = {"movie_id": movie.id, "command_id": command.id}
-                return Known(Applied("search sent", after), "radarr")
+                return Known(Applied(say("done_search_sent"), after), "radarr")
         if movie.last_search is not None and movie.last_search >= begun:
-            return Known(Applied("searched", {"movie_id": movie.id}), "radarr")
+            return Known(Applied(say("done_searched"), {"movie_id": movie.id}), "radarr")
         return Absent("radarr")
 
 
@@ -218,5 +221,5 @@ def _labels(wish: Mapping[str, object]) -> tuple[str, ...]:
 
 def _integer(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Refused("Radarr", 400, "a quality profile is a number")
+        raise Refused("Radarr", 400, say("profile_not_a_number"))
     return value

@@ -15,6 +15,7 @@ from ..clients.radarr import RadarrMovie
 from ..coordinators.radarr import RadarrCoordinator
 from ..domain.knowledge import Answer
 from ..domain.media import ProviderIds, same_year, year_note
+from ..domain.text import Words, joined, say
 from .facts import Holding, owns
 
 
@@ -22,14 +23,14 @@ from .facts import Holding, owns
 class Refused:
     """A movie that was found and can't be proven to be the one; `why` shows what both say."""
 
-    why: str
+    why: Words
 
 
 @dataclass(frozen=True, slots=True)
 class Silent:
     """A Radarr that did not answer."""
 
-    why: str
+    why: Words
 
 
 type Match = Holding | Refused | Silent | None
@@ -49,7 +50,7 @@ async def held_by(
             return Refused(why)
         queue, labels = await asyncio.gather(client.queue(), client.tags())
     except ServiceError as err:
-        return Silent(f"{radarr.title}: {err.message}")
+        return Silent(say("service_says", service=radarr.title, what=err.said))
     return Holding(
         radarr,
         movie,
@@ -69,32 +70,47 @@ async def _find(radarr: RadarrCoordinator, ids: ProviderIds) -> RadarrMovie | No
 
 def _contradiction(
     found: Holding, ids: ProviderIds, year: int | None, item: JellyfinItem | None
-) -> str | None:
+) -> Words | None:
     """Say what speaks against Radarr's movie; None when nothing does."""
     title, name = found.movie.title, found.radarr.title
     if same_year(title.year, year) is Answer.NO:
-        said = f"{name} has {title.label} under {_words(title.ids)}"
-        return f"{said}, and what was watched is of {year}: {_words(ids)}"
+        return say(
+            "match_other_year",
+            radarr=name,
+            title=title.label,
+            ids=_words(title.ids),
+            year=year or "?",
+            wanted=_words(ids),
+        )
     if title.ids.matches(ids) is Answer.YES or (item is not None and owns(found, item)):
         return None
-    where = item.path if item is not None and item.path else "no file that is known"
-    return (
-        f"{name} has {title.label} as {_words(title.ids)} in {found.movie.path}, "
-        f"Jellyfin as {_words(ids)} with {where}: that these are one is not proven"
+    where = item.path if item is not None and item.path else say("no_known_file")
+    return say(
+        "match_not_proven",
+        radarr=name,
+        title=title.label,
+        ids=_words(title.ids),
+        folder=found.movie.path,
+        wanted=_words(ids),
+        file=where,
     )
 
 
-def _note(found: Holding, ids: ProviderIds, year: int | None) -> str:
+def _note(found: Holding, ids: ProviderIds, year: int | None) -> Words:
     """Say what was accepted although it differs."""
     title = found.movie.title
-    notes = [year_note(title.year, year)]
+    notes: list[Words] = [year_note(title.year, year)]
     if title.ids.matches(ids) is not Answer.YES:
         notes.append(
-            f"{found.radarr.title} calls it {_words(title.ids)} and Jellyfin {_words(ids)}; "
-            "the file lies in its folder"
+            say(
+                "match_accepted",
+                radarr=found.radarr.title,
+                ids=_words(title.ids),
+                wanted=_words(ids),
+            )
         )
-    return "; ".join(note for note in notes if note)
+    return joined(notes)
 
 
-def _words(ids: ProviderIds) -> str:
-    return " ".join(ids.keys) or "no id"
+def _words(ids: ProviderIds) -> Words:
+    return " ".join(ids.keys) or say("no_id")

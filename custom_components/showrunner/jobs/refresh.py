@@ -16,6 +16,7 @@ from typing import Final
 
 from ..clients.errors import ServiceError
 from ..domain.refresh import Scan
+from ..domain.text import Words, say
 from ..options import RefreshOptions
 from ..signals import Attributes, Signals, Topic
 from ..store import Store, StoreError
@@ -149,7 +150,7 @@ class RefreshJob:
         _LOGGER.debug("Could not tell Jellyfin what was imported: %s", err)
         if not self._complained:
             self._complained = True
-            self._signal("failed", err.service, err.message, Scan.NONE)
+            self._signal("failed", err.service, err.said, Scan.NONE)
 
     # -- what people ask -------------------------------------------------------------------------
 
@@ -198,12 +199,14 @@ class RefreshJob:
         """Tell what Jellyfin was told; of nothing there is nothing to tell."""
         if told.scan is Scan.NONE:
             return
-        title = told.paths[0] if len(told.paths) == 1 else f"{len(told.paths)} paths"
+        title: Words = say("paths", count=len(told.paths))
+        if len(told.paths) == 1:
+            title = told.paths[0]
         if told.scan is Scan.FULL:
-            title = "the whole library"
-        self._signal("done", title, f"Jellyfin looks at {title}", told.scan)
+            title = say("whole_library")
+        self._signal("done", title, say("jellyfin_looks_at", what=title), told.scan)
 
-    def _signal(self, kind: str, title: str, detail: str, scan: Scan) -> None:
+    def _signal(self, kind: str, title: Words, detail: Words, scan: Scan) -> None:
         self._signals.send(
             Topic.JOB,
             kind,

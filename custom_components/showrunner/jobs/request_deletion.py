@@ -17,6 +17,7 @@ from ..domain.plan import Action, LeftOut, Plan, StepState
 from ..domain.requests.deletion import plan_deletion
 from ..domain.requests.draft import Deletion
 from ..domain.requests.request import Closing
+from ..domain.text import Words, say
 from ..options import Options
 from ..signals import Signals, Topic
 from ..store import LedgerState, Store, StoreError
@@ -184,7 +185,7 @@ class DeletionJob:
             plan = await self._runner().settle(plan)
             rows = await self._store.ledger.for_plan(plan_id)
             if not any(row.state is LedgerState.BEGUN for row in rows):
-                await self._end(plan, "the plan expired while it waited")
+                await self._end(plan, say("plan_expired_waiting"))
         elif not self._halted(plan):
             await self._measure()
             await self._carry_out(plan, [step.id for step in plan.waiting])
@@ -193,7 +194,7 @@ class DeletionJob:
         """Tell whether the person has stopped everything since a plan was begun."""
         return self._options().safety.dry_run and not plan.confirmed
 
-    async def _end(self, plan: Plan, why: str) -> None:
+    async def _end(self, plan: Plan, why: Words) -> None:
         """End what still waits of a plan."""
         self._waiting.forget(plan.plan_id)
         over = ended(plan, why)
@@ -205,7 +206,7 @@ class DeletionJob:
         for plan_id in self._waiting.ids:
             other = await self._store.plans.get(plan_id)
             if other is not None and plan_id != plan.plan_id and _wishes(other) & _wishes(plan):
-                await self._end(other, "another plan took its place")
+                await self._end(other, say("plan_replaced"))
 
     async def _settle(self) -> bool:
         """Read back; tell whether something is still not known."""
@@ -215,7 +216,7 @@ class DeletionJob:
             plan = await self._store.plans.get(plan_id)
             if plan is None:
                 for row in (row for row in rows if row.plan_id == plan_id):
-                    why = "its plan is gone: nobody can say any more whether it happened"
+                    why = say("plan_gone")
                     await self._store.ledger.finish(row.id, LedgerState.FAILED, why, {})
             elif runner.running(JOB) is None:
                 await runner.settle(plan)

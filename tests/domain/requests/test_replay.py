@@ -17,6 +17,7 @@ from custom_components.showrunner.domain.requests.facts import MOVIE, Place
 from custom_components.showrunner.domain.requests.recheck import against_doing
 from custom_components.showrunner.domain.requests.seasons import ALL, TheseSeasons
 from tests.effort import examples
+from tests.english import english
 
 from .replay import Download, File, Household, finish, nothing, planned, run
 from .samples import FILM, HASH, OTHER, SERIES
@@ -110,7 +111,7 @@ def done(household: Household, plan: Plan) -> None:
 
 def ends(plan: Plan) -> dict[str, tuple[StepState, str]]:
     """Say how the steps stand."""
-    return {step.id: (step.state, step.detail) for step in plan.steps}
+    return {step.id: (step.state, english(step.detail)) for step in plan.steps}
 
 
 # -- nothing happens but the plan ------------------------------------------------------------------

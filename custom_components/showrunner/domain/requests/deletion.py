@@ -15,6 +15,7 @@ from typing import Final
 from ..knowledge import Absent, Answer, Known, Unknown
 from ..media import year_note
 from ..plan import Action, Arguments, Scope, Target, Undo
+from ..text import Words, say
 from .draft import (
     DELETE_FILE,
     DELETE_MOVIE,
@@ -54,13 +55,13 @@ class _Maker(Refusals):
     def plan(self) -> None:
         """Go through everything in the order in which it is carried out."""
         if isinstance(self.gathered.queue, Unknown):
-            said = f"whose downloads are under way is not known: {self.gathered.queue.reason}"
+            said = say("whose_downloads_unknown", why=self.gathered.queue.reason)
             self.leave(EVERYTHING, self.label, said, unknown=True)
         match self.gathered.record:
             case Known(record):
                 self._of_record(record)
             case Unknown(reason):
-                said = f"who holds it is not known: {reason}"
+                said = say("holder_unknown", why=reason)
                 self.leave(EVERYTHING, self.label, said, unknown=True)
             case Absent():
                 for download, _ in self.gathered.downloads:
@@ -120,7 +121,7 @@ class _Maker(Refusals):
         if season is not None:
             action, scope = Action.UNMONITOR_EPISODES, Scope.EPISODE
             arguments = (("episodes", numbers(unit.id for unit in units)),)
-        step_id, why = unmonitor_id(season), f"so that {record.name} does not fetch it again"
+        step_id, why = unmonitor_id(season), say("why_unmonitor", arr=record.name)
         self.add(step_id, action, scope, at(record), why, arguments=arguments, undo=Undo.RESTORE)
         return step_id
 
@@ -131,7 +132,7 @@ class _Maker(Refusals):
                 Action.DELETE_FILE,
                 Scope.FILE,
                 replace(at(record), path=file.path),
-                "its file was asked to go too",
+                say("why_file"),
                 arguments=(("files", str(file.id)), ("mark", mark((file,)))),
                 evidence=self._proof(record, (file,)),
                 bytes_=file.size_bytes,
@@ -144,7 +145,7 @@ class _Maker(Refusals):
             Action.DELETE_MOVIE,
             Scope.MOVIE,
             at(record),
-            f"{record.name} forgets it; its folder and all else in it stay",
+            say("why_forget_movie", arr=record.name),
             undo=Undo.RE_ADD,
             after=after,
         )
@@ -163,7 +164,7 @@ class _Maker(Refusals):
             Action.DELETE_EPISODE_FILES,
             Scope.SEASON if all(file.id in going for file in here) else Scope.EPISODE,
             at(record),
-            f"its files were asked to go too: {len(mine)} of season {season}",
+            say("why_files", count=len(mine), season=season),
             arguments=(
                 ("season", season),
                 ("files", numbers(file.id for file in mine)),
@@ -177,10 +178,11 @@ class _Maker(Refusals):
             after=after,
         )
 
-    def _proof(self, record: Record, files: Iterable[HeldFile]) -> tuple[tuple[str, str], ...]:
+    def _proof(self, record: Record, files: Iterable[HeldFile]) -> tuple[tuple[str, Words], ...]:
         ids, note = self.request.ids, year_note(record.year, self.gathered.year)
+        known = " ".join(record.ids.keys)
         return (
-            ("id", f"{' '.join(record.ids.keys)} in {record.name} ({record.id}) and in Jellyfin"),
+            ("id", say("evidence_id", ids=known, arr=record.name, number=record.id)),
             *((("year", note),) if note else ()),
             *((f"path {file.id}", evidence(record, file, self.gathered, ids)) for file in files),
         )
@@ -199,13 +201,15 @@ class _Maker(Refusals):
             if found is None:
                 continue
             torrent, deletes = found.torrent, found.removes_data
-            data = "its data too" if deletes else f"{found.kind} keeps its data, which stays there"
+            why = say("why_torrent", torrent=torrent.name, client=found.kind)
+            if deletes:
+                why = say("why_torrent_with_data", torrent=torrent.name)
             self.add(
                 torrent_id(download),
                 Action.REMOVE_TORRENT,
                 Scope.FILE,
                 Target(found.service, found.kind, None, torrent.content_path, self.request.ids),
-                f"under way for this request alone: {torrent.name}; {data}",
+                why,
                 arguments=(("hash", torrent.hash), ("size", torrent.size_bytes)),
                 bytes_=torrent.done_bytes if deletes else 0,
                 after=after,
@@ -217,15 +221,14 @@ class _Maker(Refusals):
     def _stays(self) -> Objection | None:
         """Say why the request itself stays; None: it may go when all else is done."""
         if (blocked := self.blocked) is not None:
-            reason = f"the request goes last, and not all was possible: {blocked.what}"
+            reason = say("request_goes_last", what=blocked.what)
             return Objection(reason, unknown=blocked.unknown)
         seerr = self.gathered.seerr
         if isinstance(seerr, Unknown):
-            return Objection(f"Seerr does not tell of the request: {seerr.reason}", unknown=True)
+            return Objection(say("seerr_not_told", why=seerr.reason), unknown=True)
         if isinstance(seerr, Known) and seerr.value.ids.matches(self.request.ids) is not Answer.YES:
             # Its numbers are given anew when it is set up anew; what it can't prove may be another.
-            said = f"Seerr's request {seerr.value.number} is not known to be of this title"
-            return Objection(said)
+            return Objection(say("seerr_of_another", number=seerr.value.number))
         return None
 
     def _of_seerr(self) -> None:
@@ -244,7 +247,7 @@ class _Maker(Refusals):
                     Action.FORGET_MEDIA,
                     scope,
                     replace(target, remote_id=seerr.media_id),
-                    "nothing is left of it, so that it can be requested again",
+                    say("why_forget_media"),
                     arguments=(("number", seerr.number),),
                     after=tuple(step.id for step in self.steps),
                 )
@@ -260,21 +263,21 @@ class _Maker(Refusals):
         after a minute or more; so long Seerr keeps what it knows.
         """
         if self.gathered.others or not seerr.lone:
-            return Objection("Seerr keeps the title: somebody else wants it, or has it otherwise")
+            return Objection(say("seerr_keeps_wanted"))
         record = self.gathered.record.value if isinstance(self.gathered.record, Known) else None
         files = {file.id: file for file in (record.files if record else ())}
         going = [files[one] for one in self._going_files()]
         if len(going) < len(files):
-            return Objection("Seerr keeps the title: files of it stay")
+            return Objection(say("seerr_keeps_files"))
         seen = self.gathered.witnesses
         if not isinstance(seen, Known):
-            said = seen.reason if isinstance(seen, Unknown) else "nothing was said"
-            return Objection(f"whether Jellyfin still shows it is not known: {said}", unknown=True)
+            said = seen.reason if isinstance(seen, Unknown) else say("nothing_said")
+            return Objection(say("jellyfin_shows_unknown", why=said), unknown=True)
         if record is None or not going:
-            return Objection("Jellyfin still shows it", unknown=True) if seen.value else None
+            return Objection(say("jellyfin_still_shows"), unknown=True) if seen.value else None
         paths = [path for one in seen.value for path in one.paths]
         stays = [p for p in paths if not any(lies_at(record, p, file) for file in going)]
-        return Objection(f"Jellyfin has it elsewhere, too: {stays[0]}") if stays else None
+        return Objection(say("jellyfin_elsewhere", file=stays[0])) if stays else None
 
     def _going_files(self) -> Iterator[int]:
         for step in self.steps:

@@ -6,9 +6,10 @@ import hashlib
 from typing import Final
 
 from ..plan import Action, Arguments, Scope, Step, Target, Undo
+from ..text import Words, joined, say
 from .holdings import Gathered, HeldFile, Record
 from .proofs import Objection
-from .request import Request
+from .request import Request, RequestState
 from .state import RequestStatus
 
 # What a step is called. Of each season and download there may be one.
@@ -19,6 +20,17 @@ DELETE_REQUEST: Final = "delete_request"
 # Not a step: what stands against all of them.
 EVERYTHING: Final = "*"
 _SHOWN: Final = 3
+_STATES: Final = {
+    RequestState.REQUESTED: say("state_requested"),
+    RequestState.APPROVED: say("state_approved"),
+    RequestState.GRABBING: say("state_grabbing"),
+    RequestState.DOWNLOADING: say("state_downloading"),
+    RequestState.DOWNLOADED: say("state_downloaded"),
+    RequestState.IMPORTING: say("state_importing"),
+    RequestState.ANIME_MATCHING: say("state_anime_matching"),
+    RequestState.AVAILABLE: say("state_available"),
+    RequestState.FAILED: say("state_failed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +42,8 @@ class Withheld:
     """
 
     step_id: str
-    what: str
-    reason: str
+    what: Words
+    reason: Words
     unknown: bool = False
     blocks: bool = True
     belonging: frozenset[str] = frozenset()
@@ -68,9 +80,10 @@ class Draft:
         self.files = files
         self.steps: list[Step] = []
         self.withheld: list[Withheld] = []
-        by = f" ({request.requested_by})" if request.requested_by else ""
-        state = "closed" if status.closed is not None else status.state.value.replace("_", " ")
-        self._reason = f"a person deletes the request{by}; it is {state}"
+        state = say("state_closed") if status.closed is not None else _STATES[status.state]
+        self._reason = say("deletion_reason", state=state)
+        if request.requested_by:
+            self._reason = say("deletion_reason_of", who=request.requested_by, state=state)
 
     @property
     def label(self) -> str:
@@ -83,10 +96,10 @@ class Draft:
         action: Action,
         scope: Scope,
         target: Target,
-        why: str,
+        why: Words,
         *,
         arguments: Arguments = (),
-        evidence: tuple[tuple[str, str], ...] = (),
+        evidence: tuple[tuple[str, Words], ...] = (),
         bytes_: int = 0,
         items: int = 1,
         undo: Undo = Undo.NONE,
@@ -113,7 +126,7 @@ class Draft:
     def objected(
         self,
         step_id: str,
-        what: str,
+        what: Words,
         objections: Sequence[Objection],
         belonging: frozenset[str] = frozenset(),
         *,
@@ -121,16 +134,17 @@ class Draft:
     ) -> None:
         """Leave something out for these reasons."""
         said = list(dict.fromkeys(one.reason for one in objections))
-        more = f" (and {len(said) - _SHOWN} more)" if len(said) > _SHOWN else ""
-        reason = "; ".join(said[:_SHOWN]) + more
+        reason = joined(said[:_SHOWN])
+        if (more := len(said) - _SHOWN) > 0:
+            reason = say("reasons_and_more", reasons=reason, count=more)
         unknown = all(one.unknown for one in objections)
         self.leave(step_id, what, reason, unknown=unknown, blocks=blocks, belonging=belonging)
 
     def leave(
         self,
         step_id: str,
-        what: str,
-        reason: str,
+        what: Words,
+        reason: Words,
         *,
         unknown: bool = False,
         blocks: bool = True,

@@ -10,11 +10,12 @@ from typing import Final
 from ..knowledge import Knowledge, Unknown
 from ..media import ProviderIds, Unit
 from ..paths import PathMap
+from ..text import say
 from ..torrents import Torrent
 from .facts import Place
 from .request import Request
 
-NOT_ASKED: Final = Unknown("nobody was asked")
+NOT_ASKED: Final = Unknown(say("nobody_asked"))
 
 
 @dataclass(frozen=True, slots=True)

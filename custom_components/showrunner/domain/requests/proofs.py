@@ -12,7 +12,7 @@ from ..guards import delete_proof
 from ..knowledge import Absent, Answer, Knowledge, Known, Unknown
 from ..media import ProviderIds, Unit, same_year
 from ..paths import contains, same
-from ..text import Words
+from ..text import Value, Words, say
 from .facts import MOVIE
 from .holdings import Gathered, HeldFile, Record, Rival, Witness
 
@@ -26,7 +26,7 @@ class Objection:
     `harmless`: what is left does not stand in the way of anything else.
     """
 
-    reason: str
+    reason: Words
     unknown: bool = False
     harmless: bool = False
 
@@ -36,7 +36,8 @@ def against_deleting(
 ) -> Iterator[Objection]:
     """Give everything that stands against deleting a file; nothing: it may be deleted."""
     if not contains(record.path, file.path) or same(record.path, file.path):
-        yield Objection(f"{record.name} tracks {file.path}, which is not in {record.path}")
+        said = say("tracks_outside", arr=record.name, file=file.path, folder=record.path)
+        yield Objection(said)
     yield from against_touching(record, gathered, ids)
     yield from _unproven(record, file, gathered.witnesses, ids)
     yield from _favorite(file, gathered, ids)
@@ -48,20 +49,25 @@ def against_touching(record: Record, gathered: Gathered, ids: ProviderIds) -> It
     """Give what stands against deleting anything of a title, its entry in the arr included."""
     yield from against_identity(record, gathered, ids)
     if KEEP in {tag.strip().lower() for tag in record.tags}:
-        yield Objection(f"it has the tag {KEEP} in {record.name}")
+        yield Objection(say("has_keep_tag", tag=KEEP, arr=record.name))
 
 
 def against_identity(record: Record, gathered: Gathered, ids: ProviderIds) -> Iterator[Objection]:
     """Give what says that the arr's title is another one: its ids, or a year too far off."""
     if record.ids.matches(ids) is not Answer.YES:
-        said = " ".join(record.ids.keys) or "no id"
-        yield Objection(f"{record.name} says {said}, the request says {' '.join(ids.keys)}")
-    told = gathered.witnesses.value if isinstance(gathered.witnesses, Known) else ()
-    years = {"the request": gathered.year}
-    years |= {f"Jellyfin ({one.item_id})": one.year for one in told if _is_of(one, ids)}
+        told = " ".join(record.ids.keys) or say("no_id")
+        wanted = " ".join(ids.keys)
+        yield Objection(say("says_other_ids", arr=record.name, ids=told, wanted=wanted))
+    witnesses = gathered.witnesses.value if isinstance(gathered.witnesses, Known) else ()
+    years: dict[Words, int | None] = {say("who_request"): gathered.year}
+    for one in witnesses:
+        if _is_of(one, ids):
+            years[say("who_jellyfin", item=one.item_id)] = one.year
     for who, year in years.items():
         if same_year(record.year, year) is Answer.NO:
-            yield Objection(f"{record.name} says that it is of {record.year}, {who} of {year}")
+            mine, theirs = record.year or "?", year or "?"
+            said = say("says_other_year", arr=record.name, year=mine, who=who, other=theirs)
+            yield Objection(said)
 
 
 def _is_of(witness: Witness, ids: ProviderIds) -> bool:
@@ -75,7 +81,7 @@ def _unproven(
     record: Record, file: HeldFile, told: Knowledge[tuple[Witness, ...]], ids: ProviderIds
 ) -> Iterator[Objection]:
     if isinstance(told, Unknown):
-        yield Objection(f"Jellyfin does not tell where it lies: {told.reason}", unknown=True)
+        yield Objection(say("jellyfin_not_where", why=told.reason), unknown=True)
         return
     witnesses = told.value if isinstance(told, Known) else ()
     by_id = [one for one in witnesses if _names(one, file, ids)]
@@ -85,18 +91,24 @@ def _unproven(
     if delete_proof(same_id, same_path) is Answer.YES:
         return
     yield Objection(
-        f"two proofs are needed: {record.name} has {file.path}; "
-        f"by its id Jellyfin has {_places(by_id)}; at that path it has {_titles(by_path)}"
+        say(
+            "two_proofs_needed",
+            arr=record.name,
+            file=file.path,
+            by_id=_places(by_id),
+            by_path=_titles(by_path),
+        )
     )
 
 
-def evidence(record: Record, file: HeldFile, gathered: Gathered, ids: ProviderIds) -> str:
+def evidence(record: Record, file: HeldFile, gathered: Gathered, ids: ProviderIds) -> Words:
     """Say what proves a file: the item, and where it lies in both names."""
     told = gathered.witnesses.value if isinstance(gathered.witnesses, Known) else ()
     found = [one for one in told if _names(one, file, ids) and _lies_at(record, one, file)]
     here = [path for one in found for path in one.paths if lies_at(record, path, file)]
-    items = ", ".join(one.item_id for one in found)
-    return f"{file.path} = {', '.join(dict.fromkeys(here))} (Jellyfin item {items})"
+    items = tuple(one.item_id for one in found)
+    places = tuple(dict.fromkeys(here))
+    return say("evidence_file", file=file.path, here=places, items=items)
 
 
 def _names(witness: Witness, file: HeldFile, ids: ProviderIds) -> bool:
@@ -114,13 +126,14 @@ def lies_at(record: Record, path: str, file: HeldFile) -> bool:
     return there is not None and same(there, file.path)
 
 
-def _places(witnesses: Iterable[Witness]) -> str:
-    return ", ".join(path for one in witnesses for path in one.paths) or "nothing"
+def _places(witnesses: Iterable[Witness]) -> Value:
+    return tuple(path for one in witnesses for path in one.paths) or say("nothing")
 
 
-def _titles(witnesses: Iterable[Witness]) -> str:
-    said = [" ".join(one.ids.keys) or f"an item without ids ({one.item_id})" for one in witnesses]
-    return ", ".join(said) or "nothing"
+def _titles(witnesses: Iterable[Witness]) -> Value:
+    return tuple(
+        " ".join(one.ids.keys) or say("item_without_ids", item=one.item_id) for one in witnesses
+    ) or say("nothing")
 
 
 # -- laws 6 and 3 ----------------------------------------------------------------------------------
@@ -137,30 +150,28 @@ def _about(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> tuple[set[st
 def _favorite(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> Iterator[Objection]:
     told = gathered.favorites
     if not isinstance(told, Known):
-        yield Objection(
-            f"Jellyfin does not tell whose favourite it is: {_silence(told)}", unknown=True
-        )
+        yield Objection(say("jellyfin_not_favorites", why=_silence(told)), unknown=True)
         return
     items, series = _about(file, gathered, ids)
     for one in told.value:
         if one.within or one.item_ids & (items | series):
-            yield Objection(f"it is a favourite of {one.viewer}")
+            yield Objection(say("favorite_of", viewer=one.viewer))
 
 
 def _played(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> Iterator[Objection]:
     told = gathered.playing
     if not isinstance(told, Known):
-        yield Objection(f"Jellyfin does not tell what is playing: {_silence(told)}", unknown=True)
+        yield Objection(say("jellyfin_not_playing", why=_silence(told)), unknown=True)
         return
     items, series = _about(file, gathered, ids)
     for unit in told.value:
         if unit.item_id in items or _is_part(unit, file, series, ids):
-            yield Objection("it is playing now")
+            yield Objection(say("playing_now"))
             return
 
 
 def _silence(told: Absent | Unknown) -> Words:
-    return told.reason if isinstance(told, Unknown) else "nothing was said"
+    return told.reason if isinstance(told, Unknown) else say("nothing_said")
 
 
 def _is_part(unit: Unit, file: HeldFile, series: set[str], ids: ProviderIds) -> bool:
@@ -185,11 +196,11 @@ def _rivals(
     record: Record, file: HeldFile, told: Knowledge[tuple[Rival, ...]]
 ) -> Iterator[Objection]:
     if not isinstance(told, Known):
-        yield Objection(f"another arr may have the same file: {_silence(told)}", unknown=True)
+        yield Objection(say("rival_unknown", why=_silence(told)), unknown=True)
         return
     here = record.path_map.to_here(file.path)
     for rival in told.value:
         if rival.here is None or here is None:
-            yield Objection(f"{rival.name} has {rival.path}, and no mapping tells where that is")
+            yield Objection(say("rival_unmapped", arr=rival.name, file=rival.path))
         elif same(rival.here, here):
-            yield Objection(f"{rival.name} has the same file: {rival.path}")
+            yield Objection(say("rival_same_file", arr=rival.name, file=rival.path))

@@ -8,9 +8,10 @@ from typing import Final
 
 from ..belonging import Skip, Wait
 from ..plan import Action, Step
+from ..text import say
 from .draft import DELETE_REQUEST, FORGET_MEDIA, Deletion, same_intent, unmonitors
 
-OVER: Final = Skip("the request is over already")
+OVER: Final = Skip(say("request_over"))
 # What goes when all else is done.
 _LAST: Final = frozenset({FORGET_MEDIA, DELETE_REQUEST})
 
@@ -41,13 +42,13 @@ def _against(step: Step, fresh: Deletion, ahead: Sequence[str]) -> Skip | Wait |
 def _changed(step: Step, found: Step, ahead: Sequence[str]) -> Skip | None:
     """Say what is another thing than when the plan was made. `ahead`: what may still be to do."""
     if not _same(found, step):
-        return Skip("it has changed since the plan was made")
+        return Skip(say("changed_since_plan"))
     # What came first in the plan is done: if something does again, it came since.
     first = [one for one in found.after if one not in (*_LAST, *ahead)]
     if any(unmonitors(one) for one in first):
-        return Skip("it is monitored, so that it would be fetched again")
+        return Skip(say("monitored_again"))
     if first:
-        return Skip(f"it has changed since the plan was made: {', '.join(first)} comes first now")
+        return Skip(say("changed_order", steps=tuple(first)))
     return None
 
 
@@ -63,4 +64,4 @@ def _missing(step: Step, fresh: Deletion) -> Skip | Wait:
     if why is not None:
         # What does not stand in the request's way does not in that of other steps either.
         return Wait(why.reason) if why.unknown else Skip(why.reason, needless=not why.blocks)
-    return Skip("there is nothing left to do", needless=True)
+    return Skip(say("nothing_left_to_do"), needless=True)

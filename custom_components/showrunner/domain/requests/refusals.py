@@ -1,6 +1,7 @@
 """What stands against deleting a part of a request, said once for everything that belongs to it."""
 
 from ..knowledge import Known
+from ..text import Words, say
 from .draft import DELETE_FILE, DELETE_MOVIE, Draft, season_id, torrent_id, unmonitor_id
 from .facts import MOVIE, Place
 from .holdings import HeldFile, Record
@@ -47,9 +48,9 @@ class Refusals(Draft):
         return not (apart and one.is_4k != two.is_4k) and (two.is_movie or two.wants(place.season))
 
     @property
-    def _other_wants(self) -> str:
-        names = ", ".join(sorted(other.id for other in self.gathered.others))
-        return f"another open request wants it too: {names}"
+    def _other_wants(self) -> Words:
+        names = tuple(sorted(other.id for other in self.gathered.others))
+        return say("another_wants_it", requests=names)
 
     # -- downloads ---------------------------------------------------------------------------------
 
@@ -60,11 +61,11 @@ class Refusals(Draft):
         if why is None and not all(place and self.is_free(place) for place in places):
             why = Objection(self._other_wants, harmless=True)
         if why is None and places & self.staying:
-            why = Objection("it is also for an episode whose file stays")
+            why = Objection(say("torrent_for_staying"))
         if why is not None and why.reason:
             self.leave(
                 torrent_id(download),
-                f"torrent {download}",
+                say("left_torrent", torrent=download),
                 why.reason,
                 unknown=why.unknown,
                 blocks=not why.harmless,
@@ -98,25 +99,26 @@ class Refusals(Draft):
         if not self.is_free(MOVIE):
             self._refuse(part, DELETE_MOVIE, self._other_wants)
         elif unit is None:
-            self._refuse(part, DELETE_MOVIE, f"{record.name} tells nothing of it", unknown=True)
+            self._refuse(part, DELETE_MOVIE, say("tells_nothing", arr=record.name), unknown=True)
         elif unit.file_id is None:
             touching = [*against_touching(record, self.gathered, self.request.ids)]
             self._objected(part, DELETE_MOVIE, self.label, touching)
         else:
             file = next((one for one in record.files if one.id == unit.file_id), None)
             if file is None:
-                said = f"{record.name} does not name its file"
+                said = say("names_no_file", arr=record.name)
                 self._refuse(part, DELETE_FILE, said, unknown=True)
                 return
             found = [*against_deleting(record, file, self.gathered, self.request.ids)]
             self._objected(part, DELETE_FILE, self.label, found)
 
     def _against_season(self, record: Record, part: Part, season: int) -> None:
-        step_id, what = season_id(season), f"{self.label}, season {season}"
+        step_id = season_id(season)
+        what = say("left_season", title=self.label, season=season)
         known = {file.id for file in record.files}
         units = [unit for unit in part.units if unit.place.season == season]
         if any(unit.file_id and unit.file_id not in known for unit in units):
-            said = f"{record.name} does not name all its files"
+            said = say("names_not_all_files", arr=record.name)
             self._refuse(part, step_id, said, what, unknown=True)
         elif not all(self.is_free(unit.place) for unit in units):
             self._refuse(part, step_id, self._other_wants, what)
@@ -125,7 +127,7 @@ class Refusals(Draft):
             self._against_files(record, part, step_id, what, files)
 
     def _against_files(
-        self, record: Record, part: Part, step_id: str, what: str, files: list[HeldFile]
+        self, record: Record, part: Part, step_id: str, what: Words, files: list[HeldFile]
     ) -> None:
         ids = self.request.ids
         found = [*against_touching(record, self.gathered, ids)]
@@ -134,15 +136,15 @@ class Refusals(Draft):
                 # Law 6: what protects an episode protects its season as a whole.
                 found += against_deleting(record, file, self.gathered, ids)
             else:
-                said = f"{file.path} also has episodes that are not this request's"
+                said = say("file_has_others", file=file.path)
                 self.leave(f"file:{file.id}", what, said, blocks=False)
         self._objected(part, step_id, what, found)
 
-    def _objected(self, part: Part, step_id: str, what: str, objections: list[Objection]) -> None:
+    def _objected(self, part: Part, step_id: str, what: Words, objections: list[Objection]) -> None:
         if objections:
             self.objected(step_id, what, objections, part.step_ids)
 
     def _refuse(
-        self, part: Part, step_id: str, reason: str, what: str = "", *, unknown: bool = False
+        self, part: Part, step_id: str, reason: Words, what: Words = "", *, unknown: bool = False
     ) -> None:
         self.leave(step_id, what or self.label, reason, unknown=unknown, belonging=part.step_ids)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from ..knowledge import Known, Unknown
 from ..paths import contains
+from ..text import Text, say
 from ..torrents import Torrent
 from .facts import MOVIE, Place
 from .holdings import ClientTorrent, Gathered, Queued, Record
@@ -41,23 +42,18 @@ def against_removing(
     so what another request waits for, or what is complete; unless, with `files`, its import would
     bring back what goes.
     """
-    for told, whose in (
-        (gathered.record, "who holds the title"),
-        (gathered.torrents, "what the torrent clients have"),
-        (gathered.queue, "whose downloads are under way"),
-    ):
-        if isinstance(told, Unknown):
-            return Objection(f"{whose} is not known: {told.reason}", unknown=True)
+    if (said := _not_told(gathered)) is not None:
+        return Objection(said, unknown=True)
     found, lines = _found(gathered, download), _lines(gathered, download)
     if not found and not lines:
         return Objection("", harmless=True)
     if download in gathered.other_downloads:
-        return Objection("another open request waits for it", harmless=True)
+        return Objection(say("torrent_another_waits"), harmless=True)
     if not found:
         # It goes on where nobody here can look; or was removed, and its arr has not looked yet.
-        return Objection("a queue has it, and no torrent client that is linked", unknown=True)
+        return Objection(say("torrent_in_queue_only"), unknown=True)
     if len(found) > 1:
-        return Objection("several clients or torrents have it")
+        return Objection(say("torrent_several"))
     return (
         _at_work(found[0].torrent)
         or _complete(found[0].torrent, lines, files=files)
@@ -66,6 +62,17 @@ def against_removing(
         or _in_use(gathered, found[0])
         or _in_library(gathered, found[0].torrent)
     )
+
+
+def _not_told(gathered: Gathered) -> Text | None:
+    """Say what of all that has to be known is not; None: it is."""
+    if isinstance(gathered.record, Unknown):
+        return say("title_holder_unknown", why=gathered.record.reason)
+    if isinstance(gathered.torrents, Unknown):
+        return say("torrents_unknown", why=gathered.torrents.reason)
+    if isinstance(gathered.queue, Unknown):
+        return say("whose_downloads_unknown", why=gathered.queue.reason)
+    return None
 
 
 def _lines(gathered: Gathered, download: str) -> list[Queued]:
@@ -77,26 +84,26 @@ def _at_work(torrent: Torrent) -> Objection | None:
     """Refuse while the client itself works on the data: how much of it is there is not known."""
     if not torrent.state.is_at_work:
         return None
-    return Objection(f"its client works on its data ({torrent.state.value})", unknown=True)
+    return Objection(say("torrent_at_work", state=torrent.state.value), unknown=True)
 
 
 def _complete(torrent: Torrent, lines: list[Queued], *, files: bool) -> Objection | None:
     if not torrent.complete and torrent.progress < 100:  # noqa: PLR2004
         return None
     if files and lines:
-        return Objection("it is complete, and is still to be imported", unknown=True)
-    return Objection("it is complete: it goes when it has seeded", harmless=True)
+        return Objection(say("torrent_to_import"), unknown=True)
+    return Objection(say("torrent_complete"), harmless=True)
 
 
 def _not_asked(request: Request, places: frozenset[Place | None]) -> Objection | None:
     """Compare what it was grabbed for, by our own facts, with what was asked for."""
     if not places:
-        return Objection("what it was grabbed for was not told yet", unknown=True)
+        return Objection(say("torrent_not_told"), unknown=True)
     if None in places:
-        return Objection("it was grabbed for something that can't be named", unknown=True)
+        return Objection(say("torrent_not_named"), unknown=True)
     if all(place is not None and _wanted(request, place) for place in places):
         return None
-    return Objection("it was grabbed for more than this request")
+    return Objection(say("torrent_for_more"))
 
 
 def _wanted(request: Request, place: Place) -> bool:
@@ -107,13 +114,13 @@ def _not_ours(request: Request, gathered: Gathered, lines: list[Queued]) -> Obje
     """Ask the arrs' own queues: is it this title's, and nothing else's?"""
     record = gathered.record.value if isinstance(gathered.record, Known) else None
     if record is None:
-        return Objection("no arr holds the title, so that whose it is can't be said")
+        return Objection(say("torrent_no_arr"))
     if not lines:
         # The queue is written anew once a minute: what was just grabbed is not in it yet.
-        said = f"it is not in {record.name}'s queue, so that whose it is can't be said"
+        said = say("torrent_not_in_queue", arr=record.name)
         return Objection(said, unknown=True)
     if not all(_is_ours(request, record, line) for line in lines):
-        return Objection("a queue says that it is another title's or episode's too")
+        return Objection(say("torrent_of_another"))
     return None
 
 
@@ -129,12 +136,12 @@ def _is_ours(request: Request, record: Record, line: Queued) -> bool:
 def _in_use(gathered: Gathered, found: ClientTorrent) -> Objection | None:
     torrent = found.torrent
     if KEEP in {tag.strip().lower() for tag in (*torrent.tags, torrent.label)}:
-        return Objection(f"it is marked {KEEP}")
+        return Objection(say("torrent_kept", tag=KEEP))
     if not torrent.content_path:
-        return Objection("where its data lies is not known", unknown=True)
+        return Objection(say("torrent_place_unknown"), unknown=True)
     told = gathered.torrents.value if isinstance(gathered.torrents, Known) else ()
     if any(_shares(torrent, other) for other in _others(told, found)):
-        return Objection("another torrent uses the same data")
+        return Objection(say("torrent_shares_data"))
     return None
 
 
@@ -147,7 +154,7 @@ def _in_library(gathered: Gathered, torrent: Torrent) -> Objection | None:
     data = torrent.content_path or ""
     if record is None or not (contains(record.path, data) or contains(data, record.path)):
         return None
-    return Objection(f"its data lies where {record.name} keeps the title: {data}")
+    return Objection(say("torrent_in_library", arr=record.name, folder=data))
 
 
 def _others(told: Iterable[ClientTorrent], found: ClientTorrent) -> Iterable[Torrent]:
