@@ -17,7 +17,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 # Imported before the plugin's own custom_components package can shadow ours.
 from custom_components.showrunner.clients import redaction
-from custom_components.showrunner.domain.text import Text
+from custom_components.showrunner.domain.text import IN_LOGS, Text
+from tests.english import english
 
 # How fast the machine is at the moment is no property of the code.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,6 +43,12 @@ def _no_texts_in_strings(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError(f"{self.key} is put into a string")
 
     monkeypatch.setattr(Text, "__format__", refuse)
+
+
+@pytest.fixture(autouse=True)
+def _logs_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say texts in logs, and so the errors of services, as they are where we are set up."""
+    monkeypatch.setattr(IN_LOGS, "put", english)
 
 
 @pytest.fixture(autouse=True)

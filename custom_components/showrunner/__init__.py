@@ -26,6 +26,7 @@ from .const import DOMAIN
 from .relinking import Relinker
 from .runtime import Runtime, ShowrunnerConfigEntry, database_path
 from .store import Store, StoreDamaged, StoreError
+from .texts import async_setup_logs
 from .websocket import async_setup_websocket
 
 # How long a start waits for the first answers (seconds).
@@ -45,6 +46,7 @@ PLATFORMS: Final = (
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register actions and WebSocket commands; they outlive every reload."""
+    await async_setup_logs(hass)
     async_setup_actions(hass)
     async_setup_websocket(hass)
     return True

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 import string
 from typing import Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .domain.text import Text, Value, Words, is_text
+from .domain.text import IN_LOGS, Text, Value, Words, is_text
 
 # Where Home Assistant lets an integration keep texts of its own.
 _SECTION: Final = "common"
@@ -19,6 +20,12 @@ _PREFIX: Final = f"component.{DOMAIN}.{_SECTION}."
 _COUNT: Final = "count"
 _NUMBERED: Final = {1: "_one", 2: "_two"}
 _WRITTEN: Final = string.Formatter()
+
+
+async def async_setup_logs(hass: HomeAssistant) -> None:
+    """Have texts said in logs in English, as all of Home Assistant's log is."""
+    english = await async_get_translations(hass, "en", _SECTION, [DOMAIN])
+    IN_LOGS.put = partial(put, english)
 
 
 def said(hass: HomeAssistant, words: Words) -> str:

@@ -5,7 +5,7 @@ language. Numbers, instants, and what a service or a person said stay values. A 
 for itself: a service's own words, or what was kept before there were keys.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 import json
@@ -26,9 +26,8 @@ class Text:
     values: tuple[tuple[str, Value], ...] = ()
 
     def __str__(self) -> str:
-        """Name it in a log; people get its words."""
-        values = ", ".join(f"{name}={value!s}" for name, value in self.values)
-        return f"{self.key}({values})"
+        """Say it in a log, which is English in every language."""
+        return IN_LOGS.put(self)
 
     def as_dict(self) -> dict[str, object]:
         """Give JSON-safe values."""
@@ -41,6 +40,21 @@ class Text:
         if told.keys() != {_KEY, _VALUES} or not isinstance(values, Mapping):
             raise ValueError("not a text")
         return cls(str(told[_KEY]), tuple((str(name), _value(one)) for name, one in values.items()))
+
+
+def _bare(text: Text) -> str:
+    values = ", ".join(str(value) for _, value in text.values)
+    return f"{text.key} ({values})" if values else text.key
+
+
+@dataclass(slots=True)
+class Log:
+    """Says texts in logs: `put` is given by who has the words."""
+
+    put: Callable[[Text], str] = _bare
+
+
+IN_LOGS: Final = Log()
 
 
 def say(key: str, /, **values: Value) -> Text:
