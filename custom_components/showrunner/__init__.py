@@ -26,7 +26,7 @@ from .const import DOMAIN
 from .relinking import Relinker
 from .runtime import Runtime, ShowrunnerConfigEntry, database_path
 from .store import Store, StoreDamaged, StoreError
-from .texts import async_setup_logs
+from .texts import async_setup_logs, said
 from .websocket import async_setup_websocket
 
 # How long a start waits for the first answers (seconds).
@@ -67,11 +67,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -
     except StoreError as err:
         damaged = isinstance(err, StoreDamaged)
         if damaged:
-            database_issues.tell(hass, entry, str(err))
+            database_issues.tell(hass, entry, err.text)
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key="store_damaged" if damaged else "store_failed",
-            translation_placeholders={"error": str(err)},
+            translation_placeholders={"error": said(hass, err.text)},
         ) from err
     await relinker.start()
     return True

@@ -10,8 +10,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
+from .domain.text import Words
 from .runtime import Runtime, ShowrunnerConfigEntry, database_path
 from .store import StoreError
+from .texts import said
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -27,7 +29,7 @@ def issue_id_of(entry_id: str) -> str:
     return f"{DAMAGED}_{entry_id}"
 
 
-def tell(hass: HomeAssistant, entry: ShowrunnerConfigEntry, damage: str) -> None:
+def tell(hass: HomeAssistant, entry: ShowrunnerConfigEntry, damage: Words) -> None:
     """Ask a person what is to become of a damaged database; say it once in the log."""
     if ir.async_get(hass).async_get_issue(DOMAIN, issue_id_of(entry.entry_id)) is None:
         _LOGGER.error("The database of %s is damaged: %s", entry.title, damage)
@@ -40,10 +42,10 @@ def tell(hass: HomeAssistant, entry: ShowrunnerConfigEntry, damage: str) -> None
         translation_key=DAMAGED,
         translation_placeholders={
             "name": entry.title,
-            "damage": damage,
+            "damage": said(hass, damage),
             "file": database_path(hass, entry.entry_id).name,
         },
-        data={"entry_id": entry.entry_id, "damage": damage},
+        data={"entry_id": entry.entry_id, "damage": said(hass, damage)},
     )
 
 

@@ -21,6 +21,7 @@ import voluptuous as vol
 
 from .coordinators.requests import RequestView
 from .domain.requests.request import StuckReason
+from .domain.text import say
 from .flows import chain
 from .flows.common import Failure, attempt, errors_of, placeholders
 from .flows.viewer import CONF_VIEWERS, read_users, several_field, subentries
@@ -36,6 +37,7 @@ from .runtime import (
 )
 from .store import Store, StoreError
 from .stuck_issues import mendable, placeholders as stuck_placeholders
+from .texts import said
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -169,13 +171,13 @@ class StuckFlow(RepairsFlow):
             except NotHandedOn:
                 errors["base"] = "not_handed_on"
             except (ServiceError, StoreError) as err:
-                errors["base"], error = "failed", str(err)
+                errors["base"], error = "failed", said(self.hass, err.text)
             else:
                 if done or self._stuck(runtime) is None:
                     return self.async_create_entry(data={})
                 errors["base"] = "not_handed_on"
         stuck = mendable(view)
-        told = stuck_placeholders(view, stuck) if stuck else {}
+        told = stuck_placeholders(self.hass, view, stuck) if stuck else {}
         return self.async_show_form(
             step_id="confirm",
             data_schema=vol.Schema({}),
@@ -248,7 +250,7 @@ class FallFlow(RepairsFlow):
             except FallBusy:
                 errors["base"] = "busy"
             except StoreError as err:
-                errors["base"], error = "failed", str(err)
+                errors["base"], error = "failed", said(self.hass, err.said)
             else:
                 return self.async_create_entry(data={})
         return self.async_show_form(
@@ -299,7 +301,9 @@ class DatabaseFlow(RepairsFlow):
         if user_input is not None:
             try:
                 await self._put_aside()
-            except (StoreError, OperationNotAllowed) as err:
+            except StoreError as err:
+                errors["base"], error = "failed", said(self.hass, err.said)
+            except OperationNotAllowed as err:
                 errors["base"], error = "failed", str(err)
             else:
                 return self.async_create_entry(data={})
@@ -314,7 +318,7 @@ class DatabaseFlow(RepairsFlow):
         """Close the database, rename its files and load the entry again. Raises StoreError."""
         entries = self.hass.config_entries
         if not await entries.async_unload(self._entry_id):
-            raise StoreError("it is still in use; restart Home Assistant and try again")
+            raise StoreError(say("store_in_use"))
         try:
             aside = await Store.put_aside(self._path, dt_util.now())
             _LOGGER.warning("The damaged database is kept as %s", aside.name)

@@ -49,6 +49,7 @@ from .settings import Settings
 from .signals import Attributes, Topic
 from .steady import steadily
 from .store import Store, StoreError
+from .texts import said
 
 __all__ = [
     "AlreadyRunning",
@@ -335,7 +336,10 @@ class Runtime(Assembly):
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="service_failed",
-                translation_placeholders={"service": err.service, "error": err.message},
+                translation_placeholders={
+                    "service": err.service,
+                    "error": said(self.hass, err.said),
+                },
             ) from err
 
 

@@ -17,7 +17,9 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .coordinators.requests import RequestView
 from .domain.requests.request import Stuck, StuckReason
+from .domain.text import say
 from .runtime import ShowrunnerConfigEntry
+from .texts import said
 
 MOST: Final = 20
 MENDABLE: Final = frozenset(
@@ -36,7 +38,7 @@ MENDABLE: Final = frozenset(
 # Whose repair does something; the others say what to do.
 _FIXABLE: Final = frozenset({StuckReason.REFUSED, StuckReason.NOT_IMPORTED})
 _LONGEST: Final = 300
-_NO_WORDS: Final = "no details were given"
+_NO_WORDS: Final = say("no_details")
 
 
 def register(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
@@ -109,7 +111,7 @@ class StuckIssues:
             is_fixable=stuck.reason in _FIXABLE,
             severity=ir.IssueSeverity.WARNING,
             translation_key=f"request_stuck_{stuck.reason.value}",
-            translation_placeholders=placeholders(view, stuck),
+            translation_placeholders=placeholders(self._hass, view, stuck),
             data={
                 "entry_id": self._entry_id,
                 "request_id": view.request.id,
@@ -124,7 +126,7 @@ def mendable(view: RequestView) -> Stuck | None:
     return stuck if stuck is not None and stuck.reason in MENDABLE else None
 
 
-def placeholders(view: RequestView, stuck: Stuck) -> dict[str, str]:
+def placeholders(hass: HomeAssistant, view: RequestView, stuck: Stuck) -> dict[str, str]:
     """Give what the texts name: which title, since which day, and who said what.
 
     The message is shown as code, so that nothing in a service's words becomes a link or a picture.
@@ -134,7 +136,7 @@ def placeholders(view: RequestView, stuck: Stuck) -> dict[str, str]:
     return {
         "title": request.title.label if request.title.name else next(iter(request.ids.keys), "?"),
         "since": dt_util.as_local(stuck.since).date().isoformat(),
-        "message": message or _NO_WORDS,
+        "message": message or said(hass, _NO_WORDS),
     }
 
 

@@ -28,6 +28,11 @@ async def async_setup_logs(hass: HomeAssistant) -> None:
     IN_LOGS.put = partial(put, english)
 
 
+async def async_load(hass: HomeAssistant) -> None:
+    """Load the words: a first form is shown before Home Assistant has set us up."""
+    await async_get_translations(hass, hass.config.language, _SECTION, [DOMAIN])
+
+
 def said(hass: HomeAssistant, words: Words) -> str:
     """Say a text in Home Assistant's language; English where that has no words for it."""
     if isinstance(words, str):

@@ -22,7 +22,9 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinators.inbox import BodyRefused, read_body
+from .domain.text import Words, say
 from .runtime import Door, NotOurs
+from .texts import said
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -61,8 +63,8 @@ def register(hass: HomeAssistant, door: Door) -> CALLBACK_TYPE:
 class _Refused(Exception):
     """A request that is not taken in. `told`: a person is to know."""
 
-    def __init__(self, reason: str, status: HTTPStatus, *, told: bool = True) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: Words, status: HTTPStatus, *, told: bool = True) -> None:
+        super().__init__(str(reason))
         self.reason = reason
         self.status = status
         self.told = told
@@ -90,7 +92,7 @@ class _Endpoint:
             # error's own text may hold a piece of the body.
             frame = traceback.extract_tb(err.__traceback__)[-1]
             place = f"{PurePath(frame.filename).name}:{frame.lineno}"
-            reason = f"a fault in Showrunner ({type(err).__name__} in {place})"
+            reason = say("webhook_fault", error=type(err).__name__, place=place)
             return self._refuse(_Refused(reason, HTTPStatus.INTERNAL_SERVER_ERROR))
 
     async def _answer(self, request: web.Request) -> web.Response:
@@ -103,9 +105,9 @@ class _Endpoint:
         try:
             self._door.accept(await read_body(body))
         except BodyRefused as err:
-            raise _Refused(str(err), HTTPStatus.BAD_REQUEST) from None
+            raise _Refused(err.said, HTTPStatus.BAD_REQUEST) from None
         except NotOurs as err:
-            raise _Refused(err.message, HTTPStatus.BAD_REQUEST) from None
+            raise _Refused(err.said, HTTPStatus.BAD_REQUEST) from None
         if self._refused_at is not None and dt_util.utcnow() - self._refused_at > _TROUBLE:
             self.mended()
         return web.Response(body=_ACCEPTED, content_type="application/json")
@@ -135,23 +137,26 @@ class _Endpoint:
 
     def _refuse(self, err: _Refused) -> web.Response:
         if err.told:
-            self._tell(err.reason[:_LONGEST_REASON])
+            self._tell(err.reason)
         else:
             _LOGGER.debug("Refused a call of %s's webhook: %s", self._door.name, err.reason)
-        response = web.json_response({"accepted": False, "reason": err.reason}, status=err.status)
+        response = web.json_response(
+            {"accepted": False, "reason": str(err.reason)}, status=err.status
+        )
         if err.status is HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers[hdrs.ALLOW] = ", ".join(self._methods)
         if err.status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
             response.force_close()  # what is still coming is not waited for
         return response
 
-    def _tell(self, reason: str) -> None:
+    def _tell(self, reason: Words) -> None:
         """Say once what is wrong with what comes in, never what came."""
         self._refused_at = dt_util.utcnow()
-        if reason not in self._logged:
-            self._logged.add(reason)
+        logged = str(reason)[:_LONGEST_REASON]
+        if logged not in self._logged:
+            self._logged.add(logged)
             _LOGGER.warning(
-                "Refused what came to the webhook of %s (said once): %s", self._door.name, reason
+                "Refused what came to the webhook of %s (said once): %s", self._door.name, logged
             )
         if self._door.expected:
             ir.async_create_issue(
@@ -161,7 +166,10 @@ class _Endpoint:
                 is_fixable=False,
                 severity=ir.IssueSeverity.WARNING,
                 translation_key="webhook_refused",
-                translation_placeholders={"service": self._door.name, "reason": reason},
+                translation_placeholders={
+                    "service": self._door.name,
+                    "reason": said(self._hass, reason)[:_LONGEST_REASON],
+                },
             )
 
     def mended(self) -> None:

@@ -28,6 +28,7 @@ from custom_components.showrunner.domain.sweep import (
     advance,
     sweep_due,
 )
+from tests.english import english
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SERVER = "5" * 32
@@ -214,7 +215,7 @@ def test_a_surplus_is_believed_when_it_is_the_same_again() -> None:
     """Not at once, not of another list, and never over a restart of the counting."""
     told = Surplus(3, 6, "x", NOW)
     one = ReadState(sweep=1).read_with_surplus(NOW, {"movie": 3}, told)
-    assert (one.known, one.why) == (False, "it counts 6 items and lists 3")
+    assert (one.known, english(one.why)) == (False, "it counts 6 items and lists 3")
     soon = NOW + timedelta(minutes=1)
     assert not one.read_with_surplus(soon, {"movie": 3}, replace(told, since=soon)).known
     later = NOW + timedelta(minutes=9)
@@ -286,7 +287,7 @@ def test_a_sudden_fall_needs_a_second_healthy_read() -> None:
     assert not doubted.known
     assert (doubted.counts["movie"], doubted.taken, doubted.good_at) == (100, 1, NOW)
     assert doubted.unknown_since == NEXT_DAY
-    assert "49 of 100" in doubted.why
+    assert "49 of 100" in english(doubted.why)
     again = replace(doubted, sweep=3).swept(NEXT_DAY + timedelta(days=1), less, tally(51, 51), 50)
     assert again.known
     assert (again.counts["movie"], again.taken) == (49, 3)
@@ -357,7 +358,7 @@ def test_a_failure_keeps_the_first_since() -> None:
     later = NOW + timedelta(hours=1)
     once = good.failed(later, "HTTP 500")
     twice = once.failed(later + timedelta(hours=1), "no answer")
-    assert (twice.unknown_since, twice.why, twice.good_at) == (later, "no answer", NOW)
+    assert (twice.unknown_since, english(twice.why), twice.good_at) == (later, "no answer", NOW)
     assert not twice.known
     assert ReadState.from_dict(twice.as_dict()) == twice
     doubted = replace(GOOD, sweep=2).swept(NEXT_DAY, {}, tally(60), 50)

@@ -14,6 +14,7 @@ from custom_components.showrunner.store import Store
 from tests.domain.samples import NOW
 from tests.domain.test_library import SERVER
 from tests.effort import examples
+from tests.english import english
 
 from .scratch import scratch
 
@@ -196,7 +197,7 @@ async def test_a_read_that_fails_after_a_confirmed_fall_leaves_it_in_doubt(store
     await confirm(store)
     assert await films(store) == set(range(40))
     state = await store.library.state()
-    assert (state.known, state.fall, state.why) == (False, None, "HTTP 500")
+    assert (state.known, state.fall, english(state.why)) == (False, None, "HTTP 500")
     assert (await read(store, range(40))).known
 
 

@@ -45,7 +45,7 @@ def answering(
         except ServiceError as err:
             raise failed("service_failed", service=err.service, error=said(hass, err.said)) from err
         except StoreError as err:
-            raise failed("store_failed", error=str(err)) from err
+            raise failed("store_failed", error=said(hass, err.said)) from err
 
     return answer
 

@@ -20,6 +20,7 @@ from ..runtime import (
     NothingTracked,
     Runtime,
 )
+from ..texts import said
 from ..validation import instant, text, whole
 from .common import ENTRY, MOST, Told, admin_only, failed, history_only_for, invalid, viewer_of
 
@@ -77,7 +78,9 @@ async def import_history(runtime: Runtime, call: ServiceCall) -> Told:
         since = dt_util.as_local(err.since).isoformat(timespec="seconds")
         raise failed("import_running", source=err.source.value, since=since) from err
     except ImportFailed as err:
-        raise failed("import_failed", error=err.error, imported=str(err.imported)) from err
+        raise failed(
+            "import_failed", error=said(runtime.hass, err.error), imported=str(err.imported)
+        ) from err
     return counts.as_dict()
 
 

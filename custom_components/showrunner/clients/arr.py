@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 import aiohttp
 
 from ..domain.history import HistoryEvent, HistoryKind
+from ..domain.text import say
 from . import arr_history, arr_models
 from .arr_models import QueueItem, RootFolder
 from .arr_notifications import ArrNotifications
@@ -68,14 +69,23 @@ async def status(http: HttpClient, product: str) -> ArrStatus:
     try:
         told = table(await http.get("/system/status", max_bytes=SMALL))
     except Refused as err:
-        raise WrongProduct(product, f"this is not {product} ({err.status})") from None
+        raise WrongProduct(
+            product, say("error_not_product_status", product=product, status=err.status)
+        ) from None
     except Unauthorized:
         raise
     except Unreadable as err:
-        raise WrongProduct(product, err.message) from None
+        raise WrongProduct(product, err.said) from None
     name = text(told.get(_NAMES))
     if name != product:
-        raise WrongProduct(product, f"this is {name or 'something else'}, not {product}")
+        raise WrongProduct(
+            product,
+            say(
+                "error_found_not_product",
+                found=name or say("error_something_else"),
+                product=product,
+            ),
+        )
     return ArrStatus(
         name,
         text(told.get("version")) or "",
@@ -139,7 +149,7 @@ class ArrClient:
                 {"page": page, "pageSize": _PAGE, self._queue_of_all: "true"},
             )
             if records is None:
-                raise Unreadable(self.product, "the queue is not a list")
+                raise Unreadable(self.product, say("error_queue_not_list"))
             total = natural(told.get("totalRecords")) or 0
             for item in (arr_models.queue_item(table(row)) for row in records):
                 # One without a number, or that can't be read, is under way like the others.
@@ -149,9 +159,14 @@ class ArrClient:
                 break
             page += 1
             if page > _MOST_PAGES:
-                raise Unreadable(self.product, f"it tells of {total} downloads, and never ends")
+                raise Unreadable(
+                    self.product, say("error_tells_total_downloads_never_ends", total=total)
+                )
         if len(found) < total:
-            raise Unreadable(self.product, f"the queue tells of {total} and names {len(found)}")
+            raise Unreadable(
+                self.product,
+                say("error_queue_tells_total_names_named", total=total, named=len(found)),
+            )
         return tuple(found.values())
 
     async def check_downloads(self) -> None:
@@ -175,7 +190,7 @@ class ArrClient:
         told = self._table(await self._http.get("/wanted/missing", {"page": 1, "pageSize": 1}))
         total = natural(told.get("totalRecords"))
         if total is None:
-            raise Unreadable(self.product, "no number of what is missing")
+            raise Unreadable(self.product, say("error_no_number_what_missing"))
         return total
 
     # -- settings --------------------------------------------------------------------------------
@@ -210,7 +225,7 @@ class ArrClient:
         told = await self._http.request("POST", "/tag", body={"label": wanted})
         made = positive(self._table(told).get("id"))
         if made is None:
-            raise Unreadable(self.product, "a tag without a number")
+            raise Unreadable(self.product, say("error_tag_without_number"))
         return made
 
     # -- reading ---------------------------------------------------------------------------------
@@ -258,17 +273,19 @@ class ArrClient:
     def _whole[T](self, found: Listed[T]) -> tuple[T, ...]:
         """Insist on every row, where it counts that something is not among them."""
         if found.unread:
-            raise Unreadable(self.product, f"{found.unread} rows of its list can't be read")
+            raise Unreadable(
+                self.product, say("error_unread_rows_list_cant_read", unread=found.unread)
+            )
         return found.rows
 
     def _rows(self, told: object) -> list[Json]:
         """Insist on a list: something else must not look like an empty one."""
         if not isinstance(told, list):
-            raise Unreadable(self.product, "the answer is not a list")
+            raise Unreadable(self.product, say("error_answer_not_list"))
         return rows(told)
 
     def _table(self, told: object) -> Json:
         found = table(told)
         if not found:
-            raise Unreadable(self.product, "the answer is empty")
+            raise Unreadable(self.product, say("error_answer_empty"))
         return found

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ..domain.history import HistoryEvent, HistoryKind
+from ..domain.text import say
 from .arr_models import LONGEST
 from .errors import Unreadable
 from .http import HttpClient
@@ -79,7 +80,7 @@ async def of_title(
     read = partial(event, numbers=numbers, product=http.service)
     found = await http.get_list(page, read, params, timeout=_LONG)
     if found.unread:
-        raise Unreadable(http.service, "the history holds what is no record")
+        raise Unreadable(http.service, say("error_history_holds_what_no_record"))
     return found.rows
 
 
@@ -87,7 +88,7 @@ def event(row: Json, numbers: Mapping[int, HistoryKind], product: str) -> Histor
     """Read a row. Raises Unreadable for one without an id or a date."""
     number, at = positive(row.get("id")), instant(row.get("date"))
     if number is None or at is None:
-        raise Unreadable(product, "a history record without an id or a date")
+        raise Unreadable(product, say("error_history_record_without_id_date"))
     kind, data = _kind(row.get("eventType"), numbers), table(row.get("data"))
     title = text(row.get("sourceTitle")) or ""
     place, source = _paths(kind, data, row)

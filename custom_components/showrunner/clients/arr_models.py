@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from ..domain.paths import components
+from ..domain.text import say
 from .errors import Unreadable
 from .parse import Json, flag, instant, natural, number, path, positive, rows, text, texts
 from .redaction import excerpt
@@ -56,7 +57,7 @@ def identity(row: Json, what: str, product: str) -> int:
     """Read the number that says what a row is: without it the answer can't be believed."""
     found = positive(row.get("id"))
     if found is None:
-        raise Unreadable(product, f"a {what} without an id")
+        raise Unreadable(product, say("error_what_without_id", what=what))
     return found
 
 
@@ -91,7 +92,7 @@ def root_folder(row: Json, product: str) -> RootFolder:
     """Read a root folder. Raises Unreadable for one without an id or a path."""
     folder = path(row.get("path"))
     if folder is None:
-        raise Unreadable(product, "a root folder without a path")
+        raise Unreadable(product, say("error_root_folder_without_path"))
     return RootFolder(
         id=identity(row, "root folder", product),
         path=folder,

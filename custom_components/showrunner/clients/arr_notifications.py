@@ -7,6 +7,7 @@ says of a failure holds that address: it never leaves here.
 from collections.abc import Mapping
 from typing import Final
 
+from ..domain.text import say
 from .errors import Unreadable
 from .http import HttpClient
 from .parse import Json, positive, rows, table, text, url_path
@@ -57,7 +58,7 @@ class ArrNotifications:
     async def _own(self, url: str) -> list[Json]:
         told = await self._http.get("/notification")
         if not isinstance(told, list):
-            raise Unreadable(self._http.service, "the list of connections is not a list")
+            raise Unreadable(self._http.service, say("error_list_connections_not_list"))
         return [row for row in rows(told) if _path(_field(row, "url")) == _path(url)]
 
     async def _write(self, method: str, path: str, body: Mapping[str, object]) -> None:
@@ -113,5 +114,5 @@ def _secret(url: str) -> str:
 def _number(http: HttpClient, row: Json) -> int:
     found = positive(table(row).get("id"))
     if found is None:
-        raise Unreadable(http.service, "a connection without an id")
+        raise Unreadable(http.service, say("error_connection_without_id"))
     return found

@@ -12,6 +12,7 @@ from typing import Final
 
 from ..domain.media import MediaType, ProviderIds
 from ..domain.requests.facts import MOVIE, Place
+from ..domain.text import say
 from .arr_models import ANIME, is_anime_folder
 from .errors import NotOurs
 from .parse import Json, instant, natural, path, positive, rows, table, text, texts, year
@@ -95,12 +96,12 @@ def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
     """Read a decoded body of Radarr (movies) or Sonarr (series). Raises NotOurs."""
     product = "Radarr" if media is MediaType.MOVIE else "Sonarr"
     if not isinstance(body, Mapping) or (named := text(body.get("eventType"))) is None:
-        raise NotOurs(product, "not a message of an arr")
+        raise NotOurs(product, say("error_not_message_arr"))
     other = _NAMES[MediaType.SERIES if media is MediaType.MOVIE else MediaType.MOVIE]
     event = _EVENTS.get(named.lower(), ArrEvent.OTHER)
     title = table(body.get(_NAMES[media]))
     if not title and (event in _ABOUT_TITLES or other in body):
-        raise NotOurs(product, f"a message that is not about a {_NAMES[media]}")
+        raise NotOurs(product, say("error_message_not_about_media", media=_NAMES[media]))
     if event in (ArrEvent.TEST, ArrEvent.OTHER):
         return ArrMessage(event, at, media)
     places = _places(body, title, media)

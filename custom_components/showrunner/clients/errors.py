@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from ..domain.text import Text, Words, say
+from ..domain.text import Text, Value, Words, say
 from .redaction import excerpt
 
 _LONGEST: Final = 1000
 
 # Of who refuses what its product tells everybody.
-NEEDS_NO_KEY: Final = "it refuses what needs no key: another product, or a proxy in front of it"
+NEEDS_NO_KEY: Final = say("error_refuses_what_needs_no_key")
 
 
 class ServiceError(Exception):
@@ -22,12 +22,26 @@ class ServiceError(Exception):
         self.message = excerpt(str(message), _LONGEST, ours=True)
         super().__init__(f"{service}: {self.message}")
         self.service = service
-        self.said: Words = message if isinstance(message, Text) else self.message
+        self.said: Words = _masked(message) if isinstance(message, Text) else self.message
 
     @property
     def text(self) -> Words:
         """Say who it was, and what is wrong."""
         return say("service_says", service=self.service, what=self.said)
+
+
+def _masked(said: Text) -> Text:
+    """Mask what a service says within a text of ours."""
+    values: list[tuple[str, Value]] = []
+    for name, value in said.values:
+        match value:
+            case Text():
+                values.append((name, _masked(value)))
+            case str():
+                values.append((name, excerpt(value, _LONGEST, ours=True)))
+            case _:
+                values.append((name, value))
+    return Text(said.key, tuple(values))
 
 
 class Unreachable(ServiceError):

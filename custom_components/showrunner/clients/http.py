@@ -28,6 +28,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import aiohttp
 
+from ..domain.text import say
 from .aside import aside
 from .decoding import TooManyParts, decoded
 from .errors import Blocked, ServiceError, TimedOut, TlsFailed, Unreachable, Unreadable
@@ -276,7 +277,7 @@ class HttpClient:
         except NotAList:
             failed = no_json(self.service, begin)
             if not is_page(begin):
-                failed = Unreadable(self.service, "the answer is not a list")
+                failed = Unreadable(self.service, say("error_answer_not_list"))
         except NoRows:
             failed = no_json(self.service, begin)
         except FAILURES as err:
@@ -383,7 +384,7 @@ class HttpClient:
         if answer.status in REDIRECTS:
             raise Unreadable(
                 self.service,
-                f"wrong address: it redirects instead of answering ({answer.status})",
+                say("error_wrong_address", why=say("error_redirects_with", status=answer.status)),
             )
         if answer.status >= HTTPStatus.BAD_REQUEST:
             raise refusal(self.service, answer.status, answer.content)
@@ -398,7 +399,7 @@ class HttpClient:
         try:
             return await aside(len(answer.content), lambda: decode(answer.content))
         except TooManyParts:
-            failed = Unreadable(self.service, "the answer has too many parts to be believed")
+            failed = Unreadable(self.service, say("error_answer_too_many_parts_believed"))
         except ValueError, RecursionError:
             failed = no_json(self.service, answer.content)
         raise failed

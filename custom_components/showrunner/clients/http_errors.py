@@ -16,6 +16,7 @@ from typing import Final
 
 import aiohttp
 
+from ..domain.text import Text, say
 from .decoding import decoded
 from .errors import (
     Blocked,
@@ -56,20 +57,20 @@ def failure(service: str, err: Exception) -> ServiceError:  # noqa: PLR0911
     """Say what an exception means, without what it says itself."""
     match err:
         case TimeoutError():
-            return TimedOut(service, "no answer in time")
+            return TimedOut(service, say("error_no_answer_time"))
         case TooLarge():
-            return Unreadable(service, "the answer is too large")
+            return Unreadable(service, say("error_answer_too_large"))
         case NotPacked():
-            return Unreadable(service, "the answer is packed in a way that was not asked for")
+            return Unreadable(service, say("error_answer_packed_way_was_not_asked"))
         case Redirected():
-            return Unreadable(service, "wrong address: it redirects instead of answering")
+            return Unreadable(service, say("error_wrong_address", why=say("error_redirects")))
         case aiohttp.WSServerHandshakeError():
             return _no_socket(service, err)
         case aiohttp.InvalidURL():
-            return Unreadable(service, "not an address")
+            return Unreadable(service, say("error_not_address"))
         case aiohttp.ClientError() | OSError():
             return _broken(service, err)
-    return Unreadable(service, "the key or login has characters that can't be sent")
+    return Unreadable(service, say("error_key_login_characters_cant_sent"))
 
 
 def _broken(service: str, err: Exception) -> ServiceError:
@@ -77,22 +78,22 @@ def _broken(service: str, err: Exception) -> ServiceError:
         case aiohttp.ClientSSLError():
             return TlsFailed(service, _tls_reason(err))
         case ssl.SSLError() | ssl.CertificateError():
-            return TlsFailed(service, "the connection could not be secured")
+            return TlsFailed(service, say("error_connection_could_not_secured"))
         case aiohttp.ClientConnectorError():
-            return Unreachable(service, "no connection")
+            return Unreachable(service, say("error_no_connection"))
         case aiohttp.ClientPayloadError():
-            return Unreachable(service, "the answer broke off")
+            return Unreachable(service, say("error_answer_broke_off"))
         case aiohttp.ClientResponseError():
             # Bytes that are no HTTP at all: often TLS spoken to a plain port, or the reverse.
             _LOGGER.debug("%s: %s", service, type(err).__name__)
-            return TlsFailed(service, "no HTTP answers here: is it https?")
-    return Unreachable(service, "the connection broke off")
+            return TlsFailed(service, say("error_no_http_answers_here_https"))
+    return Unreachable(service, say("error_connection_broke_off"))
 
 
 def _no_socket(service: str, err: aiohttp.WSServerHandshakeError) -> ServiceError:
     if err.status >= HTTPStatus.BAD_REQUEST:
         return refusal(service, err.status, b"")
-    return Unreadable(service, "no WebSocket answers: a proxy or another product")
+    return Unreadable(service, say("error_no_websocket_answers_proxy_another_product"))
 
 
 def refusal(service: str, status: int, content: bytes) -> ServiceError:
@@ -102,29 +103,35 @@ def refusal(service: str, status: int, content: bytes) -> ServiceError:
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
             return _not_let_in(service, status, is_page=is_page(content))
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return RateLimited(service, status, said or "too many requests")
+            return RateLimited(service, status, said or say("error_too_many_requests"))
         case HTTPStatus.REQUEST_TIMEOUT:
-            return Unreachable(service, "no answer in time")
+            return Unreachable(service, say("error_no_answer_time"))
         case HTTPStatus.GATEWAY_TIMEOUT:
-            return TimedOut(service, f"the server failed ({status}) {said}".rstrip())
+            return TimedOut(service, _failed(status, said))
         case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return Unreachable(service, f"the server failed ({status}) {said}".rstrip())
-    return Refused(service, status, said or "the request was refused")
+            return Unreachable(service, _failed(status, said))
+    return Refused(service, status, said or say("error_request_was_refused"))
+
+
+def _failed(status: int, said: str) -> Text:
+    if said:
+        return say("error_server_failed_saying", status=status, what=said)
+    return say("error_server_failed", status=status)
 
 
 def _not_let_in(service: str, status: int, *, is_page: bool) -> ServiceError:
     if is_page:
-        return Blocked(service, f"something in front of it refuses us with a web page ({status})")
+        return Blocked(service, say("error_something_front_refuses_us_web_page", status=status))
     if status == HTTPStatus.UNAUTHORIZED:
-        return Unauthorized(service, "the key or login was refused")
-    return Forbidden(service, "the key or login has no right to this")
+        return Unauthorized(service, say("error_key_login_was_refused"))
+    return Forbidden(service, say("error_key_login_no_right"))
 
 
 def no_json(service: str, content: bytes) -> Unreadable:
     """Say what came instead of JSON."""
     if is_page(content):
-        return Unreadable(service, "answers with a web page: a proxy or another product")
-    return Unreadable(service, "the answer is not JSON, or only a part of it")
+        return Unreadable(service, say("error_answers_web_page_proxy_another_product"))
+    return Unreadable(service, say("error_answer_not_json_only_part"))
 
 
 def is_page(content: bytes) -> bool:
@@ -132,10 +139,10 @@ def is_page(content: bytes) -> bool:
     return content[:64].lstrip(b" \t\r\n\xef\xbb\xbf")[:1] == b"<"
 
 
-def _tls_reason(err: aiohttp.ClientSSLError) -> str:
+def _tls_reason(err: aiohttp.ClientSSLError) -> Text:
     if isinstance(err, aiohttp.ClientConnectorCertificateError):
-        return "the certificate is not trusted"
-    return "the connection could not be secured (is it http instead of https?)"
+        return say("error_certificate_not_trusted")
+    return say("error_not_secured_is_it_http")
 
 
 def _message(content: bytes) -> str:

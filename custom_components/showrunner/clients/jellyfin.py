@@ -10,6 +10,7 @@ import aiohttp
 
 from ..domain.media import normalize_guid
 from ..domain.refresh import PathUpdate
+from ..domain.text import say
 from ..domain.watching import ReportSource
 from . import jellyfin_models as models, parse
 from .errors import (
@@ -92,14 +93,16 @@ class JellyfinClient(JellyfinItems):
         except Unauthorized:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
-            raise WrongProduct(PRODUCT, err.message) from None
+            raise WrongProduct(PRODUCT, err.said) from None
         product = text(told.get("ProductName")) or ""
         server_id, version = normalize_guid(told.get("Id")), text(told.get("Version")) or ""
         if server_id is None or PRODUCT.lower() not in product.lower():
-            raise WrongProduct(PRODUCT, f"this is {product or 'something else'}, not Jellyfin")
+            raise WrongProduct(
+                PRODUCT, say("error_found_not_jellyfin", found=product or "something else")
+            )
         # One that can't be read is taken as new.
         if parse.version(version) and parse.version(version) < OLDEST:
-            raise TooOld(PRODUCT, f"{version} is too old, 10.10 is needed")
+            raise TooOld(PRODUCT, say("error_version_too_old_10_10_needed", version=version))
         self._server_id = server_id
         return JellyfinServer(server_id, text(told.get("ServerName")) or PRODUCT, version, product)
 
@@ -109,7 +112,7 @@ class JellyfinClient(JellyfinItems):
         try:
             await self.library_folders()
         except Forbidden:
-            raise NotAdmin(PRODUCT, "the key is not an administrator's") from None
+            raise NotAdmin(PRODUCT, say("error_key_not_administrators")) from None
         return server
 
     async def users(self) -> tuple[JellyfinUser, ...]:
@@ -180,7 +183,7 @@ class JellyfinClient(JellyfinItems):
         """
         found = await self._configuration()
         if found is None:
-            raise Refused(PRODUCT, 0, "the Webhook plugin is not installed")
+            raise Refused(PRODUCT, 0, say("error_webhook_plugin_not_installed"))
         changed = with_webhook(found[1], url, name)
         return await self._write(found[0], changed)
 
@@ -204,14 +207,14 @@ class JellyfinClient(JellyfinItems):
         told = table(await self._http.get(f"/Plugins/{plugin_id}/Configuration"))
         if not told:
             # Writing back an empty configuration would take every webhook away.
-            raise Unreadable(PRODUCT, "the Webhook plugin's configuration is empty")
+            raise Unreadable(PRODUCT, say("error_webhook_plugins_configuration_empty"))
         return plugin_id, told
 
     @staticmethod
     def _rows(told: object) -> list[Json]:
         """Insist on a list: something else must not look like an empty one."""
         if not isinstance(told, list):
-            raise Unreadable(PRODUCT, "the answer is not a list")
+            raise Unreadable(PRODUCT, say("error_answer_not_list"))
         return rows(told)
 
 
@@ -225,7 +228,7 @@ async def login(
     told = table(await http.request("POST", "/Users/AuthenticateByName", body=body))
     token = text(told.get("AccessToken"))
     if token is None:
-        raise Unreadable(PRODUCT, "no token after signing in")
+        raise Unreadable(PRODUCT, say("error_no_token_after_signing"))
     return token
 
 
@@ -237,10 +240,10 @@ async def create_api_key(session: aiohttp.ClientSession, url: str, token: str) -
         await http.request("POST", "/Auth/Keys", params={"app": APP})
         made = [key for key in await _keys(http) if key not in before]
     except Forbidden:
-        raise NotAdmin(PRODUCT, "only an administrator may make an API key") from None
+        raise NotAdmin(PRODUCT, say("error_only_administrator_may_make_api_key")) from None
     ours = made or before
     if not ours:
-        raise Unreadable(PRODUCT, "the new API key is not in the list")
+        raise Unreadable(PRODUCT, say("error_new_api_key_not_list"))
     return ours[-1]
 
 

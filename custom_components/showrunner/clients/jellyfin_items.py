@@ -9,6 +9,7 @@ from typing import Final
 
 from ..domain.knowledge import Answer
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid, same_year
+from ..domain.text import Words, say
 from . import jellyfin_models as models
 from .errors import Unreadable
 from .http import HttpClient
@@ -93,7 +94,7 @@ class JellyfinItems:
             if half:
                 raise Unreadable(PRODUCT, half)
             if found and found == before:
-                raise Unreadable(PRODUCT, "a page is the one before once more")
+                raise Unreadable(PRODUCT, say("error_page_one_before_once_more"))
             before = found
             start += _PAGE
             if start >= total:
@@ -110,7 +111,7 @@ class JellyfinItems:
 
     async def _page(
         self, params: dict[str, str | int], user_id: str | None
-    ) -> tuple[tuple[JellyfinItem, ...], int, str]:
+    ) -> tuple[tuple[JellyfinItem, ...], int, Words]:
         """Likewise, but give half a page too, and say that it is one."""
         query: dict[str, str | int] = {"fields": _FIELDS, "enableUserData": "true", **params}
         if user_id:
@@ -124,7 +125,7 @@ class JellyfinItems:
         # A search tells of hits that it does not show; a listing that does is half a page.
         listing = total is not None and asked and "searchTerm" not in params
         half = listing and named < min(asked or 0, (total or 0) - start)
-        why = f"a page tells of {total} items and names {named}" if half else ""
+        why = say("error_half_a_page", total=total or 0, named=named) if half else ""
         return found, total or named, why
 
     async def _server(self) -> str:
@@ -137,7 +138,7 @@ def _read(body: bytes, server_id: str) -> tuple[int | None, int, tuple[JellyfinI
     told, listed = read_rows(body, "Items")
     if not isinstance(told.get("Items"), list):
         # Something else must not look like an empty list.
-        raise Unreadable(PRODUCT, "the answer is not a list")
+        raise Unreadable(PRODUCT, say("error_answer_not_list"))
     named, found = 0, []
     for row in listed:
         named += 1

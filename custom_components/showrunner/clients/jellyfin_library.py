@@ -13,6 +13,7 @@ from typing import Final
 from ..domain.library import ItemKind, LibraryItem, UserRow
 from ..domain.media import ProviderIds, normalize_guid
 from ..domain.requests.showing import File, Shown
+from ..domain.text import say
 from .errors import Unreadable
 from .http import HttpClient
 from .jellyfin_models import is_extra, runtime, seconds
@@ -175,7 +176,7 @@ class JellyfinLibrary:
         """Say when each user was last active; None where the server does not tell."""
         told = await self._http.get("/Users")
         if not isinstance(told, list):
-            raise Unreadable(PRODUCT, "the answer is not a list")
+            raise Unreadable(PRODUCT, say("error_answer_not_list"))
         return {
             user_id: instant(row.get("LastActivityDate"))
             for row in rows(told)
@@ -209,10 +210,10 @@ def _read[T](read: Reader[T], *, count: bool = False) -> Callable[[bytes], Page[
     def page(body: bytes) -> Page[T]:
         told, listed = read_rows(body, "Items")
         if not isinstance(told.get("Items"), list):
-            raise Unreadable(PRODUCT, "the answer is not a list")
+            raise Unreadable(PRODUCT, say("error_answer_not_list"))
         total = natural(told.get("TotalRecordCount")) if count else None
         if count and total is None:
-            raise Unreadable(PRODUCT, "the answer does not tell how many there are")
+            raise Unreadable(PRODUCT, say("error_answer_does_not_tell_how_many"))
         ids, found = [], []
         for row in listed:
             if not isinstance(row, Mapping):
@@ -287,7 +288,7 @@ def user_row(row: Json) -> UserRow | None:
     """Read what is kept of a user and an item. Raises Unreadable when it is not there at all."""
     kept = row.get("UserData")
     if not isinstance(kept, Mapping):
-        raise Unreadable(PRODUCT, "the answer does not tell what the user watched")
+        raise Unreadable(PRODUCT, say("error_answer_does_not_tell_what_user"))
     item_id, kind = normalize_guid(row.get("Id")), _KINDS.get(text(row.get("Type")) or "")
     if item_id is None or kind is None:
         return None

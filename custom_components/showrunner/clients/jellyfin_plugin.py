@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ..domain.text import say
 from .errors import Unreadable
 from .parse import Json, rows, url_path
 
@@ -33,7 +34,7 @@ def _destinations(configuration: Json) -> list[Json]:
     if found is None:
         return []
     if not isinstance(found, list) or len(rows(found)) != len(found):
-        raise Unreadable("Jellyfin", "the Webhook plugin's configuration has another shape")
+        raise Unreadable("Jellyfin", say("error_webhook_plugins_configuration_another_shape"))
     return rows(found)
 
 

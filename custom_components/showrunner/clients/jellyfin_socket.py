@@ -13,6 +13,7 @@ from typing import Final
 
 import aiohttp
 
+from ..domain.text import say
 from ..domain.watching import ReportSource
 from .errors import ServiceError, Unreachable, Unreadable
 from .jellyfin_sessions import SessionsSnapshot, snapshot
@@ -65,7 +66,7 @@ class SessionsSocket:
         told = message.get("Data")
         if not isinstance(told, list):
             # Something else must not look like an empty list, in which nobody plays.
-            raise Unreadable(_PRODUCT, "the sessions are not a list")
+            raise Unreadable(_PRODUCT, say("error_sessions_not_list"))
         return snapshot(rows(told), self._server_id, self._clock(), ReportSource.WEBSOCKET)
 
     async def _keep_alive(self, patience: float | None) -> None:
@@ -86,7 +87,7 @@ class SessionsSocket:
         except aiohttp.ClientError, OSError:
             failed = True
         if failed:
-            raise Unreachable(_PRODUCT, "the WebSocket broke off")
+            raise Unreachable(_PRODUCT, say("error_websocket_broke_off"))
 
     async def _message(self) -> object:
         """Wait for the next message, and decode it."""
@@ -96,7 +97,7 @@ class SessionsSocket:
                 return await _decoded(frame.data)
             case aiohttp.WSMsgType.ERROR:
                 raise _broken(frame.data)
-        raise Unreachable(_PRODUCT, "the server closed the WebSocket")
+        raise Unreachable(_PRODUCT, say("error_server_closed_websocket"))
 
     async def _frame(self) -> aiohttp.WSMessage:
         """Wait for the next frame, and speak in time meanwhile."""
@@ -113,7 +114,7 @@ class SessionsSocket:
             else:
                 self._heard = self._time()
                 return frame
-        raise Unreachable(_PRODUCT, "the WebSocket has gone silent")
+        raise Unreachable(_PRODUCT, say("error_websocket_gone_silent"))
 
 
 async def _decoded(data: str | bytes) -> object:
@@ -122,10 +123,10 @@ async def _decoded(data: str | bytes) -> object:
         return await asyncio.to_thread(decoded, data) if len(data) > _LONG else decoded(data)
     except ValueError, RecursionError:
         pass
-    raise Unreadable(_PRODUCT, "a message is not JSON, or only a part of it")
+    raise Unreadable(_PRODUCT, say("error_message_not_json_only_part"))
 
 
 def _broken(err: object) -> ServiceError:
     if isinstance(err, aiohttp.WebSocketError) and err.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
-        return Unreadable(_PRODUCT, "a message is too large")
-    return Unreachable(_PRODUCT, "the WebSocket broke off")
+        return Unreadable(_PRODUCT, say("error_message_too_large"))
+    return Unreachable(_PRODUCT, say("error_websocket_broke_off"))

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
+from ..domain.text import say
 from ..domain.watching import PlaybackReport, ReportKind, ReportSource
 from .errors import NotOurs
 from .jellyfin_models import is_intro, runtime, seconds
@@ -77,14 +78,14 @@ def is_chatter(body: object) -> bool:
 def parse_webhook(body: object, now: datetime, server_id: str | None) -> WebhookMessage:
     """Read a body; `server_id` is our server's. Raises NotOurs."""
     if not isinstance(body, dict):
-        raise NotOurs(_PRODUCT, "not a JSON object")
+        raise NotOurs(_PRODUCT, say("error_not_json_object"))
     flat = body if "NotificationType" in body else _flattened(body)
     kind = text(flat.get("NotificationType"))
     if kind is None:
-        raise NotOurs(_PRODUCT, "neither NotificationType nor Event is in it")
+        raise NotOurs(_PRODUCT, say("error_neither_notificationtype_nor_event"))
     said = normalize_guid(flat.get("ServerId"))
     if said is not None and server_id is not None and said != server_id:
-        raise NotOurs(_PRODUCT, "it comes from another server")
+        raise NotOurs(_PRODUCT, say("error_comes_from_another_server"))
     plain = "".join(filter(str.isalpha, kind.lower()))
     if plain in _LIBRARY:
         return LibraryChanged(
@@ -99,7 +100,7 @@ def parse_webhook(body: object, now: datetime, server_id: str | None) -> Webhook
     user_id = normalize_guid(flat.get("UserId"))
     unit = _unit(flat, said or server_id or "")
     if user_id is None or unit is None:
-        raise NotOurs(_PRODUCT, "what was played or saved comes without a user or an item")
+        raise NotOurs(_PRODUCT, say("error_what_was_played_saved_comes_without"))
     if report is None:
         return UserDataSaved(
             user_id,

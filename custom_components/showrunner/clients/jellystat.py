@@ -21,6 +21,7 @@ import aiohttp
 
 from ..domain.importing import HistoryRow, Refusal
 from ..domain.media import Unit, UnitKind, normalize_guid
+from ..domain.text import Text, say
 from .errors import NEEDS_NO_KEY, NotReady, Refused, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
 from .jellyfin_models import TICKS
@@ -86,37 +87,37 @@ class JellystatClient:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
             # It answers this to everybody; who does not is somebody else.
-            raise WrongProduct(PRODUCT, err.message) from None
+            raise WrongProduct(PRODUCT, err.said) from None
         version = text(told.get("version"))
         if version is None or "state" not in told:
-            raise WrongProduct(PRODUCT, f"this is something else, not {PRODUCT}")
+            raise WrongProduct(PRODUCT, say("error_something_else_not_product", product=PRODUCT))
         state = integer(told.get("state"))
         if state is None or state < _CONFIGURED:
             raise NotReady(PRODUCT, self._why_not(state))
         self._was_ready = True
         return version
 
-    def _why_not(self, state: int | None) -> str:
+    def _why_not(self, state: int | None) -> Text:
         """Say what it waits for. A database that is down looks like a Jellystat just installed."""
         if self._was_ready and not state:
-            return "its database is down"
+            return say("error_database_down")
         if state:
-            return "it is not set up to the end yet"
-        return "its database is down, or it is not set up yet"
+            return say("error_not_set_up_to_the_end")
+        return say("error_database_down_or_not_set_up")
 
     async def _libraries(self) -> int:
         try:
             told = await self._http.get("/api/getLibraries", max_bytes=SMALL)
         except Unauthorized:
-            raise Unauthorized(PRODUCT, "the API key was refused") from None
+            raise Unauthorized(PRODUCT, say("error_api_key_was_refused")) from None
         except Refused as err:
             if err.status != _NOT_FOUND:
                 raise
-            raise Unauthorized(PRODUCT, "no API key has been made there yet") from None
+            raise Unauthorized(PRODUCT, say("error_no_api_key_been_made_there")) from None
         if told is None:
-            raise NotReady(PRODUCT, "its database does not answer")
+            raise NotReady(PRODUCT, say("error_database_does_not_answer"))
         if not isinstance(told, list):
-            raise Unreadable(PRODUCT, "the libraries are not a list")
+            raise Unreadable(PRODUCT, say("error_libraries_not_list"))
         return len(rows(told))
 
     async def user_history(self, user_id: str) -> AsyncGenerator[Page]:
@@ -147,7 +148,7 @@ class JellystatClient:
             if page and page[-1].at < since:
                 break
         if empty and not await self.has_history():
-            raise Unreadable(PRODUCT, "it knows no play at all, which is not to be believed")
+            raise Unreadable(PRODUCT, say("error_knows_no_play_all_which_not"))
         return tuple(found)
 
     async def _pages(
@@ -163,7 +164,7 @@ class JellystatClient:
         while page <= pages:
             pages, told = await self._page(path, body, page, size, timeout)
             if told and told == before:
-                raise Unreadable(PRODUCT, f"page {page} is the one before once more")
+                raise Unreadable(PRODUCT, say("error_page_page_one_before_once_more", page=page))
             before = told
             yield told
             page += 1
@@ -187,14 +188,16 @@ class JellystatClient:
             )
         pages = natural(told.get("pages"))
         if results is None or pages is None:
-            raise Unreadable(PRODUCT, "the answer is no page of a history")
+            raise Unreadable(PRODUCT, say("error_answer_no_page_history"))
         if integer(told.get("current_page")) not in (None, page):
-            raise Unreadable(PRODUCT, f"asked for page {page}, another one came")
+            raise Unreadable(PRODUCT, say("error_asked_page_page_another_one_came", page=page))
         full = min(size, integer(told.get("size")) or size)
         if page < pages and len(results) < full:
-            raise Unreadable(PRODUCT, f"page {page} of {pages} is only a part of it")
+            raise Unreadable(
+                PRODUCT, say("error_page_page_pages_only_part", page=page, pages=pages)
+            )
         if page <= pages and not results:
-            raise Unreadable(PRODUCT, f"page {page} of {pages} is empty")
+            raise Unreadable(PRODUCT, say("error_page_page_pages_empty", page=page, pages=pages))
         return pages, results
 
 

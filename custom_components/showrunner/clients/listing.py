@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from ..domain.text import say
 from .errors import Unreadable
 from .parse import Json
 from .row_stream import RowStream
@@ -48,7 +49,7 @@ class Listing[T]:
     def listed(self, product: str) -> Listed[T]:
         """Give what came. Raises Unreadable for a list without a single good row."""
         if self._rows and not self._good:
-            raise Unreadable(product, "no row of its list can be read")
+            raise Unreadable(product, say("error_no_row_list_can_read"))
         return Listed(tuple(self._found), self._rows - self._good, self._rows)
 
 
@@ -59,7 +60,7 @@ def listed[T](told: object, read: Callable[[Json], T | None], product: str) -> L
     without a single good row.
     """
     if not isinstance(told, list):
-        raise Unreadable(product, "the answer is not a list")
+        raise Unreadable(product, say("error_answer_not_list"))
     found: list[T] = []
     good = 0
     for row in _objects(told):
@@ -71,7 +72,7 @@ def listed[T](told: object, read: Callable[[Json], T | None], product: str) -> L
         if one is not None:
             found.append(one)
     if told and not good:
-        raise Unreadable(product, "no row of its list can be read")
+        raise Unreadable(product, say("error_no_row_list_can_read"))
     return Listed(tuple(found), len(told) - good, len(told))
 
 

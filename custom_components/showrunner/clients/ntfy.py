@@ -7,6 +7,7 @@ from typing import Final
 
 import aiohttp
 
+from ..domain.text import Words, say
 from .errors import NEEDS_NO_KEY, Forbidden, Refused, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
 from .parse import flag, table
@@ -46,7 +47,7 @@ class NtfyClient:
         self.url = url.rstrip("/")
         self.topic = topic
         # What the last message was refused with: only publishing tells whether we may publish.
-        self._refused: str | None = None
+        self._refused: Words | None = None
         headers: dict[str, str] = {}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -67,16 +68,16 @@ class NtfyClient:
     async def check(self) -> None:
         """Ask whether it is ntfy and knows us; raise what the last message was refused with too."""
         if not _TOPIC.fullmatch(self.topic):
-            raise Refused(PRODUCT, 0, "a topic has 1 to 64 letters, digits, - and _")
+            raise Refused(PRODUCT, 0, say("error_topic_1_64_letters_digits"))
         try:
             # Without the login: ntfy refuses a wrong one even where it needs none.
             told = table(await self._open.get("/v1/health", max_bytes=SMALL))
         except Unauthorized:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
-            raise WrongProduct(PRODUCT, f"this is not ntfy: {err.message}") from None
+            raise WrongProduct(PRODUCT, say("error_not_ntfy_why", why=err.said)) from None
         if flag(told.get("healthy")) is None:
-            raise WrongProduct(PRODUCT, "this is not ntfy")
+            raise WrongProduct(PRODUCT, say("error_not_ntfy"))
         if self._refused is not None:
             raise Unauthorized(PRODUCT, self._refused)
         try:
@@ -100,7 +101,7 @@ class NtfyClient:
         try:
             await self._http.request("POST", "/", body=body)
         except Unauthorized as err:
-            self._refused = err.message
+            self._refused = err.said
             raise
         self._refused = None
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from ..domain.importing import HistoryRow, Refusal
 from ..domain.media import Unit, UnitKind, normalize_guid
+from ..domain.text import say
 from .errors import Refused, Unreadable
 from .http import HttpClient
 from .json_rows import read_page
@@ -70,7 +71,7 @@ class PlaybackReportingClient:
                 return
             numbers = [number for row in rows if (number := positive(row.get("rowid"))) is not None]
             if not numbers or max(numbers) <= last:
-                raise Unreadable(PRODUCT, "the rows have no numbers to go on from")
+                raise Unreadable(PRODUCT, say("error_rows_have_no_numbers_go_on"))
             last = max(numbers)
             yield tuple(self._row(row) for row in rows)
 
@@ -81,13 +82,13 @@ class PlaybackReportingClient:
         except Refused as err:
             if err.status != _NOT_FOUND:
                 raise
-            raise Refused(PRODUCT, 0, "the plugin is not installed in this Jellyfin") from None
+            raise Refused(PRODUCT, 0, say("error_plugin_not_installed_jellyfin")) from None
         if said := text(told.get("message")):
             raise Unreadable(PRODUCT, excerpt(_TAGS.sub(" ", said[:_WINDOW])))
         named = told.get("colums") or told.get("columns")
         columns = [text(one) or "" for one in named] if isinstance(named, list) else []
         if results is None or (results and not set(_COLUMNS) <= set(columns)):
-            raise Unreadable(PRODUCT, "the answer is not what the plugin says")
+            raise Unreadable(PRODUCT, say("error_answer_not_what_plugin_says"))
         return [
             dict(zip(columns, row, strict=False)) if isinstance(row, list) else {}
             for row in results

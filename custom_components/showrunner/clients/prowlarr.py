@@ -7,6 +7,7 @@ import aiohttp
 
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.media import ProviderIds
+from ..domain.text import say
 from . import arr
 from .arr import ArrStatus
 from .errors import Unreadable
@@ -44,7 +45,7 @@ class ProwlarrClient:
         if not name:
             by_name = frozenset()
         if not by_id | by_name:
-            return Unknown("no indexer can be asked now", _SOURCE)
+            return Unknown(say("no_indexer"), _SOURCE)
         found = await self._search(_marks(ids), by_id)
         found += await self._search(_words(name, year), by_name - by_id)
         best = _counted(found, ids, year)
@@ -58,7 +59,7 @@ class ProwlarrClient:
         told = await self._http.get("/indexer")
         blocked = await self._http.get("/indexerstatus")
         if not isinstance(told, list) or not isinstance(blocked, list):
-            raise Unreadable(PRODUCT, "the indexers are not a list")
+            raise Unreadable(PRODUCT, say("error_indexers_not_list"))
         resting = {
             natural(row.get("indexerId")) for row in rows(blocked) if row.get("disabledTill")
         }
@@ -89,7 +90,7 @@ class ProwlarrClient:
         asked += [("indexerIds", str(one)) for one in sorted(indexers)]
         told = await self._http.get("/search", asked, timeout=_SLOW)
         if not isinstance(told, list):
-            raise Unreadable(PRODUCT, "the answer is not a list")
+            raise Unreadable(PRODUCT, say("error_answer_not_list"))
         return rows(told)
 
 

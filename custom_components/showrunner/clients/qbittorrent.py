@@ -14,6 +14,7 @@ from typing import Final
 
 import aiohttp
 
+from ..domain.text import say
 from ..domain.torrents import Torrent, TorrentList
 from .aside import aside, breathe, members
 from .errors import (
@@ -42,10 +43,7 @@ _OLDEST: Final = (4, 1)
 # More than a version has (bytes).
 _LONGEST: Final = 100
 _NO_LOGIN: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-_HOST_REFUSED: Final = (
-    "it refuses requests under this address, whatever the login: see the Host header and the "
-    "reverse proxy in its Options, Web UI (401)"
-)
+_HOST_REFUSED: Final = say("error_host_refused")
 _HASH: Final = re.compile(r"[0-9A-Fa-f]{40}")
 # What a torrent must have to be one; less than that is a change of one that we don't know.
 _WHOLE: Final = frozenset({"name", "state"})
@@ -99,15 +97,17 @@ class QBittorrentClient:
         except Unauthorized:
             raise
         except Unreadable as err:
-            raise WrongProduct(PRODUCT, err.message) from None
+            raise WrongProduct(PRODUCT, err.said) from None
         except Refused as err:
-            raise WrongProduct(PRODUCT, f"this is not qBittorrent ({err.status})") from None
+            raise WrongProduct(
+                PRODUCT, say("error_not_qbittorrent_status", status=err.status)
+            ) from None
         said = answer.content[:_LONGEST].decode("utf-8", "replace").strip()
         found = version(said)
         if len(found) < len(_OLDEST):
-            raise WrongProduct(PRODUCT, "answers with something else than a version")
+            raise WrongProduct(PRODUCT, say("error_answers_something_else_than_version"))
         if found < _OLDEST:
-            raise TooOld(PRODUCT, f"{said} is too old: 4.1 is needed")
+            raise TooOld(PRODUCT, say("error_version_too_old_4_1_needed", version=said))
         self.version = said.removeprefix("v")
         return self.version
 
@@ -142,7 +142,7 @@ class QBittorrentClient:
                 return data.list
             # A change to something that we never heard of: begin anew, with everything.
             data = self._data = _MainData(version=self.version)
-        raise Unreadable(PRODUCT, "the answer names changes and not what there is")
+        raise Unreadable(PRODUCT, say("error_answer_names_changes_not_what_there"))
 
     @property
     def removes_data(self) -> bool:
@@ -178,7 +178,7 @@ class QBittorrentClient:
         answer = await self._ask(path)
         self._check_host(answer)
         if answer.status in _NO_LOGIN:
-            raise Forbidden(PRODUCT, "the login is good, and still refused here")
+            raise Forbidden(PRODUCT, say("error_login_good_still_refused_here"))
         return answer
 
     def _check_host(self, answer: Answer) -> None:
@@ -227,8 +227,8 @@ class QBittorrentClient:
 
 def _refused(refusal: Refusal) -> Unauthorized:
     if refusal.banned:
-        return Forbidden(PRODUCT, "it has banned this address for too many wrong logins")
-    return Unauthorized(PRODUCT, "the name or the password was refused")
+        return Forbidden(PRODUCT, say("error_banned_address_too_many_wrong_logins"))
+    return Unauthorized(PRODUCT, say("error_name_password_was_refused"))
 
 
 class _MainData:

@@ -9,6 +9,7 @@ import aiohttp
 from ..domain.history import HistoryKind
 from ..domain.knowledge import Answer
 from ..domain.media import Title, same_year
+from ..domain.text import say
 from . import arr_history, radarr_models as models
 from .arr import CONFLICT, LONG, NOT_FOUND, SOME, ArrClient, ArrStatus
 from .arr_models import QueueItem, RootFolder
@@ -138,13 +139,19 @@ class RadarrClient(ArrClient):
         """Add a movie, monitored, without a search; only what TMDb knows as the one expected."""
         row = await self._lookup(tmdb)
         if row is None:
-            raise Refused(PRODUCT, NOT_FOUND, f"TMDb does not know {tmdb}")
+            raise Refused(PRODUCT, NOT_FOUND, say("error_tmdb_does_not_know_tmdb", tmdb=tmdb))
         found = models.movie(row).title
         same = found.ids.matches(expected.ids), same_year(found.year, expected.year)
         if same[0] is not Answer.YES or same[1] is Answer.NO:
             named = f"{found.label} ({' '.join(found.ids.keys)})"
             wanted = f"{expected.label} ({' '.join(expected.ids.keys)})"
-            raise Refused(PRODUCT, CONFLICT, f"TMDb has {named} under {tmdb}, and not {wanted}")
+            raise Refused(
+                PRODUCT,
+                CONFLICT,
+                say(
+                    "error_tmdb_named_under_tmdb_not_wanted", named=named, tmdb=tmdb, wanted=wanted
+                ),
+            )
         body = {key: value for key, value in row.items() if key not in ("id", "movieFile")} | {
             "tmdbId": tmdb,
             "rootFolderPath": root_folder,

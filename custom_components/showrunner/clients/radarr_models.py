@@ -7,6 +7,7 @@ from typing import Final
 
 from ..domain.knowledge import Absent, Knowledge, Known
 from ..domain.media import MediaType, ProviderIds, Title
+from ..domain.text import say
 from . import arr_models
 from .arr_models import LONGEST, RootFolder, identity
 from .errors import Unreadable
@@ -156,7 +157,7 @@ def history_record(row: Json) -> HistoryRecord:
     """Read a row of the history. Raises Unreadable for one without an id or a date."""
     at = instant(row.get("date"))
     if at is None:
-        raise Unreadable("Radarr", "a history record without a date")
+        raise Unreadable("Radarr", say("error_history_record_without_date"))
     data = table(row.get("data"))
     return HistoryRecord(
         id=identity(row, "history record", "Radarr"),

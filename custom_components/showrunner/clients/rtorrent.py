@@ -15,6 +15,7 @@ from typing import Final
 import aiohttp
 import orjson
 
+from ..domain.text import say
 from ..domain.torrents import TorrentList
 from . import xmlrpc
 from .aside import aside
@@ -92,9 +93,12 @@ class RTorrentClient:
         try:
             self.version = await self._meet()
         except Refused as err:
-            raise WrongProduct(PRODUCT, f"this is not rTorrent ({err.message})") from None
+            raise WrongProduct(PRODUCT, say("error_not_rtorrent_why", why=err.said)) from None
         if version(self.version) < _OLDEST:
-            raise TooOld(PRODUCT, f"{self.version[:_SHOWN] or 'this'} is too old: 0.9 is needed")
+            raise TooOld(
+                PRODUCT,
+                say("error_version_too_old_0_9_needed", version=self.version[:_SHOWN] or "?"),
+            )
         return self.version
 
     async def torrents(self) -> TorrentList:
@@ -142,7 +146,7 @@ class RTorrentClient:
         if isinstance(told, Fault):
             raise Refused(PRODUCT, 0, excerpt(told.text))
         if not isinstance(told, str):
-            raise WrongProduct(PRODUCT, "answers with something else than a version")
+            raise WrongProduct(PRODUCT, say("error_answers_something_else_than_version"))
         self.speech = Speech.XML
         return told
 
@@ -161,7 +165,7 @@ class RTorrentClient:
                     return told
                 self._leave_out(told)
             self._reader = None
-        raise Unreadable(PRODUCT, "answers in another way every time")
+        raise Unreadable(PRODUCT, say("error_answers_another_way_every_time"))
 
     def _leave_out(self, fault: Fault) -> None:
         named = _COMMAND.search(fault.text)
@@ -194,7 +198,7 @@ class RTorrentClient:
                 if isinstance(told, Fault):
                     return told
                 if not isinstance(told, list):
-                    raise Unreadable(PRODUCT, "the answer is not a list")
+                    raise Unreadable(PRODUCT, say("error_answer_not_list"))
                 found = reader.from_rows(xmlrpc.table(told))
         except NotXml:
             raise _not_xml(content) from None
@@ -205,14 +209,14 @@ class RTorrentClient:
         if isinstance(told, Fault):
             return told
         if not isinstance(told, list):
-            raise Unreadable(PRODUCT, "the answer is not a list")
+            raise Unreadable(PRODUCT, say("error_answer_not_list"))
         rows: list[list[Cell]] = [row for row in told if isinstance(row, list)]
         try:
             found, free = reader.from_rows(rows)
         except NotXml:
-            raise Unreadable(PRODUCT, "the rows have another shape") from None
+            raise Unreadable(PRODUCT, say("error_rows_have_another_shape")) from None
         if len(rows) != len(told):
-            raise Unreadable(PRODUCT, "the rows have another shape")
+            raise Unreadable(PRODUCT, say("error_rows_have_another_shape"))
         return TorrentList.of(found, free_bytes=free, version=self.version)
 
     # -- single calls ----------------------------------------------------------------------------
@@ -243,7 +247,7 @@ def _json(content: bytes) -> object:
     told = _object(content)
     if told is None:
         if content.lstrip()[:1] == b"{":
-            raise Unreadable(PRODUCT, "the answer is not JSON, or only a part of it")
+            raise Unreadable(PRODUCT, say("error_answer_not_json_only_part"))
         raise _NoJson
     if "result" in told:
         return told["result"]
@@ -266,13 +270,13 @@ def _object(content: bytes) -> Json | None:
 
 def _check_false(content: bytes) -> None:
     if content.strip() in (b"", b"false"):
-        raise Unreachable(PRODUCT, "the web server answers, rTorrent itself does not")
+        raise Unreachable(PRODUCT, say("error_web_server_answers_rtorrent_itself_does"))
 
 
 def _not_xml(content: bytes) -> ServiceError:
     start = content.lstrip()[:15].lower()
     if start.startswith((b"<!doctype", b"<html")):
-        return WrongProduct(PRODUCT, "answers with a web page: a proxy or another product")
+        return WrongProduct(PRODUCT, say("error_answers_web_page_proxy_another_product"))
     if start.startswith(b"<?xml"):
-        return Unreadable(PRODUCT, "the answer is not XML-RPC, or only a part of it")
-    return WrongProduct(PRODUCT, "what answers here is not rTorrent")
+        return Unreadable(PRODUCT, say("error_answer_not_xml_rpc_only_part"))
+    return WrongProduct(PRODUCT, say("error_what_answers_here_not_rtorrent"))

@@ -7,6 +7,7 @@ from typing import Final
 
 import aiohttp
 
+from ..domain.text import say
 from .errors import Blocked, TlsFailed, Unauthorized, Unreachable
 from .http import Answer, HttpClient
 from .redaction import conceal_login
@@ -50,7 +51,9 @@ class Wire:
             answer = await self._post(content, content_type)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             # A web server's page, and about our login all the same: rTorrent has none of its own.
-            said = "the login was refused" if self._username else "refused: it asks for a login"
+            said = say("error_asks_for_login")
+            if self._username:
+                said = say("error_login_refused")
             raise Unauthorized(PRODUCT, said)
         self._http.check(answer)
         return answer.content
@@ -70,7 +73,7 @@ class Wire:
         So the password goes out in the open only where a server asks for that.
         """
         if ":" in self._username:
-            raise Unauthorized(PRODUCT, "a user name can't have a colon")
+            raise Unauthorized(PRODUCT, say("error_user_name_cant_have_colon"))
         scheme = next(iter(answer.challenges), "").split(" ", 1)[0].lower()
         if scheme == "digest" and self._digest is None:
             self._basic = {}

@@ -12,6 +12,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from ..domain.text import say
 from .errors import Unreachable, Unreadable
 
 _MAX_BYTES: Final = 64 * 1024 * 1024
@@ -47,14 +48,14 @@ class Scgi:
         self, content: bytes, content_type: str, timeout: float, max_bytes: int = _MAX_BYTES
     ) -> bytes:
         """Ask once; give the body. Raises Unreachable, Unreadable."""
-        failure = "no answer in time"
+        failure = say("error_no_answer_time")
         try:
             async with asyncio.timeout(timeout):
                 return await self._ask(content, content_type, max_bytes)
         except TimeoutError:
             pass
         except OSError:
-            failure = "no connection"
+            failure = say("error_no_connection")
         raise Unreachable(self.service, failure)
 
     async def _ask(self, content: bytes, content_type: str, max_bytes: int) -> bytes:
@@ -70,7 +71,7 @@ class Scgi:
             while chunk := await reader.read(_CHUNK):
                 told += chunk
                 if len(told) > max_bytes:
-                    raise Unreadable(self.service, "the answer is too large")
+                    raise Unreadable(self.service, say("error_answer_too_large"))
         finally:
             writer.close()
         return self._body(bytes(told))
@@ -79,16 +80,16 @@ class Scgi:
         head, blank, body = told.partition(b"\r\n\r\n")
         if not told:
             # What rTorrent does with a request that it can't read or has no time for.
-            raise Unreachable(self.service, "it hung up without an answer")
+            raise Unreachable(self.service, say("error_hung_up_without_answer"))
         status = _STATUS.search(head[:_HEAD])
         if not blank or status is None:
-            raise Unreadable(self.service, "no SCGI answers here")
+            raise Unreadable(self.service, say("error_no_scgi_answers_here"))
         if int(status[1]) >= HTTPStatus.BAD_REQUEST:
-            raise Unreachable(self.service, f"the server failed ({status[1].decode()})")
+            raise Unreachable(self.service, say("error_server_failed", status=status[1].decode()))
         length = _LENGTH.search(head[:_HEAD])
         # As texts: Python reads no number of thousands of digits.
         if length is not None and (length[1].lstrip(b"0") or b"0") != b"%d" % len(body):
-            raise Unreachable(self.service, "the answer broke off")
+            raise Unreachable(self.service, say("error_answer_broke_off"))
         return body
 
 

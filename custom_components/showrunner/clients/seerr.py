@@ -10,6 +10,7 @@ from typing import Final, Literal
 import aiohttp
 
 from ..domain.media import MediaType
+from ..domain.text import say
 from . import seerr_models as models
 from .errors import NEEDS_NO_KEY, NotReady, Refused, TooOld, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
@@ -79,13 +80,16 @@ class SeerrClient:
         except Unauthorized:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
-            raise WrongProduct(PRODUCT, err.message) from None
+            raise WrongProduct(PRODUCT, err.said) from None
         version = text(told.get("version"))
         if version is None or "commitTag" not in told:
-            raise WrongProduct(PRODUCT, "this is not Seerr")
+            raise WrongProduct(PRODUCT, say("error_not_seerr"))
         major = version_of(version)[:1]
         if major and major < (OLDEST,):
-            raise TooOld(PRODUCT, f"{version} is too old, {OLDEST}.0 is needed")
+            raise TooOld(
+                PRODUCT,
+                say("error_version_too_old_needed_0_needed", version=version, needed=OLDEST),
+            )
         await self._let_in()
         return version
 
@@ -99,7 +103,7 @@ class SeerrClient:
             return
         told = table(await self._http.get("/settings/public", max_bytes=SMALL))
         if told.get("initialized") is False:
-            raise NotReady(PRODUCT, "it is not set up: finish its own set-up first")
+            raise NotReady(PRODUCT, say("error_not_set_up_finish_own_set"))
         raise refused
 
     async def name(self) -> str:
@@ -134,7 +138,9 @@ class SeerrClient:
                 break
         if len(seen) < total:
             # Also when one was deleted while we read: then another moved over the page's edge.
-            raise Unreadable(PRODUCT, f"it tells of {total} requests and names {len(seen)}")
+            raise Unreadable(
+                PRODUCT, say("error_tells_total_requests_names_named", total=total, named=len(seen))
+            )
         return tuple(found.values())
 
     async def _page(self, skip: int, which: Filter) -> tuple[list[object], int]:
@@ -148,7 +154,7 @@ class SeerrClient:
         info, told_rows = table(told.get("pageInfo")), told.get("results")
         total = natural(info.get("results"))
         if not isinstance(told_rows, list) or total is None:
-            raise Unreadable(PRODUCT, "the answer is not a page of requests")
+            raise Unreadable(PRODUCT, say("error_answer_not_page_requests"))
         return told_rows, total
 
     async def request(self, number: int) -> SeerrRequest | None:
@@ -206,5 +212,5 @@ class SeerrClient:
 def _id(row: Json) -> int:
     number = positive(row.get("id"))
     if number is None:
-        raise Unreadable(PRODUCT, "a request without an id")
+        raise Unreadable(PRODUCT, say("error_request_without_id"))
     return number

@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Final, Self
 
 from ..domain.media import MediaType, ProviderIds
+from ..domain.text import say
 from .errors import Unreadable
 from .parse import Json, flag, instant, integer, natural, positive, rows, table, text, year
 
@@ -111,7 +112,7 @@ def request(row: Json) -> SeerrRequest | None:
     """Read a request; None for a kind that we don't know. Raises Unreadable without an id."""
     number = positive(row.get("id"))
     if number is None:
-        raise Unreadable(PRODUCT, "a request without an id")
+        raise Unreadable(PRODUCT, say("error_request_without_id"))
     told, by = table(row.get("media")), table(row.get("requestedBy"))
     media = MEDIA.get(text(row.get("type")) or text(told.get("mediaType")) or "")
     if media is None:

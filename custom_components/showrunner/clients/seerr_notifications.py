@@ -9,6 +9,7 @@ import json
 from typing import Final
 from urllib.parse import urlsplit
 
+from ..domain.text import say
 from .errors import Refused, Unreadable
 from .http import HttpClient
 from .parse import Json, table
@@ -68,7 +69,7 @@ class SeerrNotifications:
         Raises Taken when somebody else has the webhook, Refused when neither form is delivered.
         """
         if await self.look(url) is WebhookUse.FOREIGN:
-            raise Taken(self._http.service, 0, "its only webhook is used for something else")
+            raise Taken(self._http.service, 0, say("error_only_webhook_used_something_else"))
         self.use = WebhookUse.FAILED
         changed = not configured(await self._settings(), url)
         if changed:
@@ -83,7 +84,7 @@ class SeerrNotifications:
                 await self._write(settings)
                 if is_readable(await self._settings()):
                     return
-        said = "it can't reach Home Assistant at its address in the home"
+        said = say("error_cant_reach_home_assistant")
         raise Refused(self._http.service, 0, said)
 
     async def _delivers(self, settings: Mapping[str, object]) -> bool:
@@ -117,5 +118,5 @@ class SeerrNotifications:
     async def _settings(self) -> Json:
         told = table(await self._http.get(_WEBHOOK))
         if "options" not in told:
-            raise Unreadable(self._http.service, "the webhook's settings have another shape")
+            raise Unreadable(self._http.service, say("error_webhooks_settings_have_another_shape"))
         return told

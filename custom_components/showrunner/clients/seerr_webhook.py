@@ -10,6 +10,7 @@ from typing import Final
 
 from ..domain.media import MediaType, ProviderIds
 from ..domain.requests.facts import EventKind
+from ..domain.text import say
 from .errors import NotOurs
 from .parse import integer, table, text, year
 from .seerr_models import MEDIA, PRODUCT
@@ -47,10 +48,10 @@ class SeerrMessage:
 def parse_webhook(body: object) -> SeerrMessage:
     """Read a body. Raises NotOurs for one that Seerr does not send."""
     if not isinstance(body, dict):
-        raise NotOurs(PRODUCT, "not a JSON object")
+        raise NotOurs(PRODUCT, say("error_not_json_object"))
     kind = text(body.get("notification_type"))
     if kind is None:
-        raise NotOurs(PRODUCT, "no notification_type is in it")
+        raise NotOurs(PRODUCT, say("error_no_notification_type"))
     media, asked = table(body.get("media")), table(body.get("request"))
     released = _YEAR.fullmatch((text(body.get("subject")) or "").strip()[-_YEAR_LENGTH:])
     return SeerrMessage(
@@ -68,5 +69,5 @@ def _number(told: object) -> int | None:
     """Read a request's number, if there is one. Raises NotOurs for one that Seerr gives to none."""
     number = integer(told)
     if number is not None and not 0 < number <= _HIGHEST:
-        raise NotOurs(PRODUCT, "its request has a number that Seerr gives to none")
+        raise NotOurs(PRODUCT, say("error_request_number_seerr_gives_none"))
     return number

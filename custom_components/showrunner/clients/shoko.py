@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import aiohttp
 
+from ..domain.text import say
 from . import shoko_models as models
 from .errors import (
     NEEDS_NO_KEY,
@@ -72,15 +73,24 @@ class ShokoClient:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
             # It tells everybody its version; who does not is somebody else.
-            raise WrongProduct(PRODUCT, err.message) from None
+            raise WrongProduct(PRODUCT, err.said) from None
         version = models.server_version(told)
         number = None if version is None else models.major(version)
         if version is None or number is None:
-            raise WrongProduct(PRODUCT, f"this is something else, not {PRODUCT}")
+            raise WrongProduct(PRODUCT, say("error_something_else_not_product", product=PRODUCT))
         if number < _MAJOR:
-            raise TooOld(PRODUCT, f"{version} is too old, {_MAJOR} is needed")
+            raise TooOld(
+                PRODUCT, say("error_version_too_old_needed_needed", version=version, needed=_MAJOR)
+            )
         if number > _MAJOR:
-            raise TooNew(PRODUCT, f"{version} speaks another language than {_MAJOR}")
+            raise TooNew(
+                PRODUCT,
+                say(
+                    "error_version_speaks_another_language_than_needed",
+                    version=version,
+                    needed=_MAJOR,
+                ),
+            )
         return version
 
     async def _started(self) -> None:
@@ -88,10 +98,10 @@ class ShokoClient:
         if state is StartState.STARTED:
             return
         said = {
-            StartState.FAILED: "it could not start, its log says why",
-            StartState.WAITING: "it waits to be set up",
+            StartState.FAILED: say("error_could_not_start"),
+            StartState.WAITING: say("error_waits_to_be_set_up"),
         }
-        raise NotReady(PRODUCT, said.get(state, "it is still starting"))
+        raise NotReady(PRODUCT, said.get(state, say("error_still_starting")))
 
     async def file(self, file_id: int) -> ShokoFile | None:
         """Find a file by its number; None when there is none."""
@@ -103,7 +113,7 @@ class ShokoClient:
             return None
         found = models.file(table(told))
         if found is None:
-            raise Unreadable(PRODUCT, "the file has no number")
+            raise Unreadable(PRODUCT, say("error_file_no_number"))
         return found
 
     async def is_matched(self, path: str) -> bool | None:
@@ -124,7 +134,7 @@ class ShokoClient:
         if not found:
             return None
         if any(one.matched is None for one in found):
-            raise Unreadable(PRODUCT, "a file comes without its links")
+            raise Unreadable(PRODUCT, say("error_file_comes_without_links"))
         return all(one.matched for one in found)
 
     @staticmethod
@@ -155,7 +165,7 @@ class ShokoClient:
         # With version 1 the token opens the socket; a server that knows only 0 has just an id.
         token = text(told.get("connectionToken")) or text(told.get("connectionId"))
         if token is None:
-            raise Unreadable(PRODUCT, "its hub lets nobody in")
+            raise Unreadable(PRODUCT, say("error_hub_lets_nobody"))
         path = f"{_HUB}?{_FEEDS}&id={quote(token, safe='')}"
         async with self._http.websocket(path, max_bytes=LARGEST) as socket:
             hub = ShokoHub(socket)

@@ -11,6 +11,7 @@ from typing import Final
 
 import aiohttp
 
+from ..domain.text import say
 from .errors import ServiceError, Unreachable, Unreadable
 from .parse import Json, decoded, integer, table, text
 from .shoko_models import HubEvent, hub_event
@@ -42,7 +43,7 @@ class ShokoHub:
         await self._say(_HELLO)
         answer = await self._next()
         if answer.get("error"):
-            raise Unreadable(_PRODUCT, "its hub does not speak JSON")
+            raise Unreadable(_PRODUCT, say("error_hub_does_not_speak_json"))
         if answer:
             self._waiting.appendleft(answer)
 
@@ -54,7 +55,7 @@ class ShokoHub:
                 case 1 if (target := text(message.get("target"))) is not None:
                     return hub_event(target, message.get("arguments"))
                 case 7:
-                    raise Unreachable(_PRODUCT, "it closed its hub")
+                    raise Unreachable(_PRODUCT, say("error_closed_hub"))
 
     async def _next(self) -> Json:
         while not self._waiting:
@@ -80,7 +81,7 @@ class ShokoHub:
             else:
                 self._heard = self._time()
                 return frame
-        raise Unreachable(_PRODUCT, "its hub has gone silent")
+        raise Unreachable(_PRODUCT, say("error_hub_gone_silent"))
 
     async def _say(self, said: str) -> None:
         failed = False
@@ -90,7 +91,7 @@ class ShokoHub:
         except aiohttp.ClientError, OSError:
             failed = True
         if failed:
-            raise Unreachable(_PRODUCT, "its hub broke off")
+            raise Unreachable(_PRODUCT, say("error_hub_broke_off"))
 
 
 def _records(data: str | bytes) -> list[Json]:
@@ -102,11 +103,11 @@ def _records(data: str | bytes) -> list[Json]:
             return [table(decoded(one)) for one in whole]
     except ValueError, RecursionError:
         pass
-    raise Unreadable(_PRODUCT, "its hub sends something else than messages")
+    raise Unreadable(_PRODUCT, say("error_hub_sends_something_else_than_messages"))
 
 
 def _ended(frame: aiohttp.WSMessage) -> ServiceError:
     err = frame.data
     if isinstance(err, aiohttp.WebSocketError) and err.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
-        return Unreadable(_PRODUCT, "a message of its hub is too large")
-    return Unreachable(_PRODUCT, "it closed its hub")
+        return Unreadable(_PRODUCT, say("error_message_hub_too_large"))
+    return Unreachable(_PRODUCT, say("error_closed_hub"))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import ClassVar, Final, override
 
 from ..domain.history import HistoryKind
+from ..domain.text import say
 from . import arr_history, sonarr_models as models
 from .arr import ArrClient, ArrStatus
 from .errors import TooOld, Unreadable
@@ -51,7 +52,9 @@ class SonarrClient(ArrClient):
         found = await super().status()
         major = version(found.version)[:1]
         if major and major < (_OLDEST,):
-            raise TooOld(PRODUCT, f"version {found.version}, at least 4 is needed")
+            raise TooOld(
+                PRODUCT, say("error_version_version_least_4_needed", version=found.version)
+            )
         return found
 
     async def all_series[T = SonarrSeries](
@@ -87,7 +90,10 @@ class SonarrClient(ArrClient):
         # What is not among them is taken for none, as with the files.
         found = self._whole(await self._long_list("/episode", models.episode, seriesId=series_id))
         if len(found) < at_least:
-            raise Unreadable(PRODUCT, f"it counts {at_least} episodes and names {len(found)}")
+            raise Unreadable(
+                PRODUCT,
+                say("error_counts_least_episodes_names_named", at_least=at_least, named=len(found)),
+            )
         return found
 
     async def season_episodes(self, series_id: int, season: int) -> tuple[SonarrEpisode, ...]:

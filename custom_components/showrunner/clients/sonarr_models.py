@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from ..domain.media import MediaType, ProviderIds, Title
+from ..domain.text import say
 from . import arr_models
 from .arr_models import ANIME, identity
 from .errors import Unreadable
@@ -156,7 +157,7 @@ def episode(row: Json) -> SonarrEpisode:
     """Read an episode. Raises Unreadable for one without an id, a season or a number."""
     season, episode_number = natural(row.get("seasonNumber")), natural(row.get("episodeNumber"))
     if season is None or episode_number is None:
-        raise Unreadable(PRODUCT, "an episode without its season or number")
+        raise Unreadable(PRODUCT, say("error_episode_without_season_number"))
     return SonarrEpisode(
         id=identity(row, "episode", PRODUCT),
         series_id=positive(row.get("seriesId")),
@@ -177,7 +178,7 @@ def file(row: Json) -> SonarrFile:
     """Read a file. Raises Unreadable for one without an id or a path."""
     place = path(row.get("path"))
     if place is None:
-        raise Unreadable(PRODUCT, "an episode file without a path")
+        raise Unreadable(PRODUCT, say("error_episode_file_without_path"))
     return SonarrFile(
         id=identity(row, "episode file", PRODUCT),
         series_id=positive(row.get("seriesId")),

@@ -25,6 +25,7 @@ from ..domain.requests.hints import SETTLES
 from ..domain.text import Words
 from ..signals import Signals, Topic
 from ..store import StoreError
+from ..texts import said
 from .reauth import KeyQuestion
 
 _LOGGER = logging.getLogger(__name__)
@@ -167,24 +168,33 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
                 retry_after=self._soon(),
                 translation_domain=DOMAIN,
                 translation_key="service_unauthorized",
-                translation_placeholders={"service": self.title, "error": err.message},
+                translation_placeholders={
+                    "service": self.title,
+                    "error": said(self.hass, err.said),
+                },
             ) from err
         except ServiceError as err:
             self._note_failure(err)
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="service_failed",
-                translation_placeholders={"service": self.title, "error": err.message},
+                translation_placeholders={
+                    "service": self.title,
+                    "error": said(self.hass, err.said),
+                },
             ) from err
         except StoreError as err:
             # The service is well, our own disk is not: what was answered could not be kept.
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="store_failed",
-                translation_placeholders={"error": str(err)},
+                translation_placeholders={"error": said(self.hass, err.text)},
             ) from err
         self._note_success()
         return data
+
+    def _words(self, err: ServiceError) -> str:
+        return said(self.hass, err.said)
 
     def _soon(self) -> float | None:
         """Say in how many seconds to look again, where the interval is longer than that."""

@@ -12,6 +12,7 @@ import orjson
 from ..clients.aside import aside
 from ..clients.decoding import TooManyParts, decoded, depth, parts
 from ..domain.flood import Admission, FloodGate
+from ..domain.text import Words, say
 from ..store import StoreError
 
 _LOGGER = logging.getLogger(__name__)
@@ -23,7 +24,12 @@ _DEEPEST: Final = 64
 
 
 class BodyRefused(Exception):
-    """A webhook's body that nobody can read; the text says what is wrong with it."""
+    """A webhook's body that nobody can read; `said` says what is wrong with it."""
+
+    def __init__(self, said: Words) -> None:
+        """Take what is wrong."""
+        super().__init__(str(said))
+        self.said = said
 
 
 async def read_body(content: bytes) -> object:
@@ -31,11 +37,11 @@ async def read_body(content: bytes) -> object:
     try:
         return await aside(len(content), lambda: _decoded(content))
     except TooManyParts:
-        reason = "too many parts"
+        reason = say("body_too_many_parts")
     except RecursionError:
-        reason = "nested too deeply"
+        reason = say("body_too_deep")
     except ValueError:
-        reason = "not JSON"
+        reason = say("body_not_json")
     raise BodyRefused(reason)
 
 

@@ -30,6 +30,7 @@ from ..clients.jellyfin_webhook import (
 )
 from ..domain.schedule import is_due
 from ..domain.streams import Stream, visible
+from ..domain.text import say
 from ..domain.watching import PlaybackReport, ReportKind
 from ..signals import Signals
 from ..store import StoreError
@@ -179,7 +180,7 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
             server = await self.client.check_admin()
             if server.id != self.config_entry.unique_id:
                 # Its users and items are others: nothing of it may be mixed into our history.
-                raise WrongProduct("Jellyfin", "another server answers at this address")
+                raise WrongProduct("Jellyfin", say("error_another_server_answers_address"))
             self._server, self._server_due = (now, server), False
         return self._server[1]
 

@@ -26,6 +26,7 @@ from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.library import NO_TITLE, ItemKind, LibraryItem, MarkSource, WatchedMark
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
 from ..domain.sweep import DAY, sweep_due
+from ..domain.text import Words
 from ..domain.viewing import Viewing
 from ..store import Store, StoreError
 from .library_sweep import Sweeper
@@ -56,7 +57,7 @@ class Doubt:
 
     viewer_id: str
     since: datetime
-    why: str
+    why: Words
 
 
 class LibraryReader:
@@ -241,7 +242,7 @@ class LibraryReader:
         try:
             known = await self._store.library.find_many(item_ids, self._server_id)
         except StoreError as err:
-            return {one: Unknown(str(err), "store") for one in item_ids}
+            return {one: Unknown(err.said, "store") for one in item_ids}
         found |= {one: Known(item, "library") for one, item in known.items()}
         missing = [one for one in dict.fromkeys(item_ids) if one not in found]
         for some in batched(missing, MOST_IDS, strict=False):
@@ -267,7 +268,7 @@ class LibraryReader:
                 [item.item_id for item in told], self._server_id
             )
         except (ServiceError, StoreError) as err:
-            return {one: Unknown(str(err), _SOURCE) for one in ids}
+            return {one: Unknown(err.text, _SOURCE) for one in ids}
         found |= {one: Absent(NO_TITLE) for one, guid in asked.items() if guid in answer.others}
         return found | {
             one: Known(items[guid], _SOURCE) for one, guid in asked.items() if guid in items

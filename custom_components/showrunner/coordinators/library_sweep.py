@@ -37,6 +37,7 @@ from ..domain.sweep import (
     Surplus,
     advance,
 )
+from ..domain.text import say
 from ..store import Store, StoreError
 
 # A page's rows, and the one that it shares with the page before.
@@ -89,7 +90,7 @@ class Sweeper:
         except SurplusRead:
             raise
         except _FAILURES as err:
-            await _note(library.keep_state, state.failed(now, str(err)))
+            await _note(library.keep_state, state.failed(now, err.text))
             raise
         await library.keep_state(after)
         return after
@@ -147,7 +148,7 @@ class Sweeper:
             await library.take(page.rows, state.sweep + 1)
             pages += 1
             if pages >= _NEW_PAGES:
-                raise Unreadable(PRODUCT, "more has changed than can be read in between")
+                raise Unreadable(PRODUCT, say("error_more_changed_than_can_read_between"))
         if listing.total is None:
             await library.keep_state(replace(state, read_at=now))
         # Else it lists fewer than it counts: what came is kept, the next read looks back as far.
@@ -177,7 +178,7 @@ class Sweeper:
         except SurplusRead:
             raise
         except _FAILURES as err:
-            await _note(keep, state.failed(now, str(err)))
+            await _note(keep, state.failed(now, err.text))
             raise
         await keep(after)
         return after
@@ -241,7 +242,7 @@ class Sweeper:
                 await userdata.keep_state(viewer_id, replace(state, read_at=now))
                 return
             start += _PLAYED_PAGE
-        raise Unreadable(PRODUCT, "more was played than can be read in between")
+        raise Unreadable(PRODUCT, say("error_more_was_played_than_can_read"))
 
 
 class SurplusRead(Unreadable):
@@ -268,7 +269,7 @@ class Listing[T]:
             try:
                 page = await self._next()
             except HalfRead as err:
-                raise Unreadable(PRODUCT, str(err)) from None
+                raise Unreadable(PRODUCT, err.said) from None
             yield page
 
     def check(self, met: int) -> None:
@@ -276,7 +277,7 @@ class Listing[T]:
         try:
             self._progress.check(met)
         except HalfRead as err:
-            raise Unreadable(PRODUCT, str(err)) from None
+            raise Unreadable(PRODUCT, err.said) from None
 
     async def _next(self) -> _Page[T]:
         """Read the next page; where the list moved, look for our place further up."""

@@ -24,6 +24,7 @@ from ..domain.requests.facts import Inventory, Place, Sight
 from ..domain.requests.report import About, Report
 from ..domain.requests.request import Request
 from ..domain.requests.showing import Wanted, seen
+from ..domain.text import say
 from ..store import RequestRow, Store, StoreError
 from .requests import RequestTracker
 
@@ -149,7 +150,11 @@ class Losses:
         """Tell whether Jellyfin has about as much as it had (law 9). Raises ServiceError."""
         had = sum((await self._store.library.counts()).values())
         page = await self._client.items(self._server_id, EVERYTHING, 0, 1, count=True)
-        now = Unknown("it does not count", "jellyfin") if page.total is None else Known(page.total)
+        now = (
+            Unknown(say("it_does_not_count"), "jellyfin")
+            if page.total is None
+            else Known(page.total)
+        )
         return not sudden_fall(had, now, self._max_drop())
 
     async def _look_for(self, request_id: str) -> None:

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from ..clients.errors import ServiceError
 from ..clients.login_rest import Refusal
+from ..domain.text import say
 from ..store import StoreError
 
 _HASHES: Final = "torrents"
@@ -67,7 +68,9 @@ class RememberedLogin:
         try:
             kept = await self._values.get(self._key)
         except StoreError as err:
-            raise ServiceError(self._service, f"whether it refused the login: {err}") from err
+            raise ServiceError(
+                self._service, say("error_whether_refused_login_why", why=err.text)
+            ) from err
         match kept:
             case {
                 "salt": str(salt),
@@ -90,7 +93,9 @@ class RememberedLogin:
         try:
             await self._values.put(self._key, kept)
         except StoreError as err:
-            raise ServiceError(self._service, f"what it said of the login: {err}") from err
+            raise ServiceError(
+                self._service, say("error_what_said_login_why", why=err.text)
+            ) from err
 
     def _mark(self, salt: str) -> str:
         return blake2b(self._login, key=bytes.fromhex(salt), digest_size=16).hexdigest()

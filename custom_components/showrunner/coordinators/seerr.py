@@ -30,6 +30,7 @@ from ..domain.fall import Fall, FallMoved
 from ..domain.media import MediaType
 from ..domain.requests.listing import Listing
 from ..domain.schedule import is_due
+from ..domain.text import say
 from ..signals import Signals
 from ..store import Store
 from .base import ServiceCoordinator
@@ -188,7 +189,9 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         self._fall = None
         if gone is None:
             self._fall = after.fall(self._teller.held(), dt_util.utcnow())
-            raise Unreadable(PRODUCT, f"it names none of {len(after.missed)} requests that it had")
+            raise Unreadable(
+                PRODUCT, say("error_names_none_named_requests_had", named=len(after.missed))
+            )
         return gone
 
     @property

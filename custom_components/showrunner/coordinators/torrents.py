@@ -18,6 +18,7 @@ from ..domain.fall import Fall
 from ..domain.requests.facts import Fact, Transfer
 from ..domain.requests.readings import missing, of_torrent
 from ..domain.requests.request import RequestState
+from ..domain.text import say
 from ..domain.torrents import TorrentList, Trust
 from ..signals import Signals
 from .base import ServiceCoordinator
@@ -118,9 +119,7 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         self._trust, believed = self._trust.read(told.by_hash, now, self._max_drop())
         self.doubted = not believed
         if self.doubted and not told.by_hash:
-            raise Unreadable(
-                self.service, "it had torrents and says that it has none; that must last to count"
-            )
+            raise Unreadable(self.service, say("error_had_torrents_says_none_must_last"))
         if self._trust.had != self._kept:
             await self._remembered.keep(self._trust.had)
             self._kept = self._trust.had

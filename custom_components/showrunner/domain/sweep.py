@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from .fall import Counts, Fall, FallMoved
+from .text import Words, plain as plainly, read, say
 
 DAY: Final = timedelta(days=1)
 _LATE: Final = timedelta(hours=1)
@@ -22,7 +23,12 @@ _APART: Final = timedelta(minutes=5)
 
 
 class HalfRead(Exception):
-    """A listing that can't be believed. It says why, for people."""
+    """A listing that can't be believed. `said` says why, for people."""
+
+    def __init__(self, said: Words) -> None:
+        """Take why."""
+        super().__init__(str(said))
+        self.said = said
 
 
 class ShortPage(HalfRead):
@@ -30,7 +36,7 @@ class ShortPage(HalfRead):
 
     def __init__(self, promised: int, fresh: Sequence[str], end: int) -> None:
         """Take what was promised, what is there, and where the page ended."""
-        super().__init__(f"a page promises {promised} rows and has {len(fresh)}")
+        super().__init__(say("half_page", promised=promised, there=len(fresh)))
         self.fresh = fresh
         self.end = end
 
@@ -57,7 +63,7 @@ class Progress:
     def check(self, met: int) -> None:
         """Compare how many different rows were met with how many there are. Raises HalfRead."""
         if not self.done or self.total is None or met < self.total:
-            raise HalfRead(f"met {met} different rows of {self.total}")
+            raise HalfRead(say("half_met", met=met, total=self.total or 0))
 
     def back(self) -> Progress:
         """Ask again further up, so that an anchor that moved is on the page."""
@@ -73,20 +79,20 @@ def advance(
     """
     end = asked.start + len(ids)
     if "" in ids:
-        raise HalfRead("a row has no id")
+        raise HalfRead(say("half_row_without_id"))
     if len(ids) > asked.limit or (total is not None and end > total and ids):
-        raise HalfRead("a page has more rows than were asked for, or than there are")
+        raise HalfRead(say("half_too_many"))
     promised = asked.limit if total is None else max(0, min(asked.limit, total - asked.start))
     fresh = ids
     if len(ids) < promised:
         if asked.anchor is not None and asked.anchor in ids:
             fresh = ids[ids.index(asked.anchor) + 1 :]
         elif asked.anchor is not None or not ids or total is None:
-            raise HalfRead(f"a page promises {promised} rows and has {len(ids)}")
+            raise HalfRead(say("half_page", promised=promised, there=len(ids)))
         raise ShortPage(promised, fresh, end)
     if asked.anchor is not None:
         if asked.anchor not in ids:
-            raise Moved("the list moved while it was read")
+            raise Moved(say("half_moved"))
         fresh = ids[ids.index(asked.anchor) + 1 :]
     progress = Progress(
         asked.limit,
@@ -169,9 +175,9 @@ class Surplus:
     since: datetime
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Words:
         """Say it, with both numbers."""
-        return f"it counts {self.total} items and lists {self.met}"
+        return say("sweep_surplus", total=self.total, met=self.met)
 
     def same(self, other: Surplus | None) -> bool:
         """Tell whether two reads list the same items with the same surplus."""
@@ -216,7 +222,7 @@ class ReadState:
     missed: Counts | None = None
     had: Counts | None = None
     unknown_since: datetime | None = None
-    why: str = ""
+    why: Words = ""
     read_at: datetime | None = None
     surplus: Surplus | None = None
 
@@ -226,11 +232,11 @@ class ReadState:
         return self.good_at is not None and self.unknown_since is None
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Words:
         """Say why it is unknown."""
-        return self.why or "the library was not read yet"
+        return self.why or say("library_not_read")
 
-    def failed(self, now: datetime, why: str) -> ReadState:
+    def failed(self, now: datetime, why: Words) -> ReadState:
         """A sweep failed: the last good state stays, in doubt since the first failure."""
         return replace(self, unknown_since=self.unknown_since or now, why=why)
 
@@ -274,7 +280,7 @@ class ReadState:
                 missed=dict(tally.lost),
                 had=dict(tally.had),
                 unknown_since=self.unknown_since or begun,
-                why=f"{lost}: only {had - tally.lost[lost]} of {had} are left",
+                why=say("sweep_fell", what=lost, left=had - tally.lost[lost], had=had),
             )
         return replace(
             state,
@@ -338,7 +344,7 @@ class ReadState:
             "counts": dict(self.counts),
             "missed": None if self.missed is None else dict(self.missed),
             "had": None if self.had is None else dict(self.had),
-            "why": self.why,
+            "why": plainly(self.why),
             "surplus": None if self.surplus is None else self.surplus.as_dict(),
             **{name: at and at.isoformat() for name, at in self._instants().items()},
         }
@@ -371,7 +377,7 @@ class ReadState:
                 counts=dict(plain["counts"]),
                 missed=None if missed is None else dict(missed),
                 had=None if had is None else dict(had),
-                why=str(plain["why"]),
+                why=read(plain["why"]),
                 surplus=None if surplus is None else Surplus.from_dict(surplus),
                 **at,
             )

@@ -19,7 +19,7 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_URL, CONF_VERIFY_SSL
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, async_get_hass
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -47,9 +47,10 @@ from ..clients.errors import (
 from ..clients.http import normalize_url
 from ..const import SETUP
 from ..domain.addresses import Place
-from ..domain.text import say
+from ..domain.text import Text, Words, say, words_of
 from ..jobs.messages import Event, Message
 from ..options import Range
+from ..texts import async_load, said
 from ..unexpected import log_unexpected
 from . import chain
 from .fields import URL, named
@@ -67,6 +68,9 @@ SWITCH: Final = BooleanSelector()
 CONF_TEST: Final = "test"
 # What a channel is tried with.
 TEST: Final = Message(Event.OUTCOME, "Showrunner", say("told_test"))
+
+# The key of a text that begins as the form's own words do.
+_WRONG_ADDRESS: Final = "error_wrong_address"
 
 # The first class that fits says what the form shows; subclasses stand before their parents.
 _MEANINGS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
@@ -92,7 +96,7 @@ class Failure:
 
     key: str
     field: str = "base"
-    detail: str = ""
+    detail: Words = ""
 
     @property
     def errors(self) -> dict[str, str]:
@@ -128,11 +132,19 @@ async def attempt[T](question: Awaitable[T]) -> T | Failure:
     except ServiceError as err:
         key = next((key for kind, key in _MEANINGS if isinstance(err, kind)), "cannot_connect")
         # The form's texts name the service, say what kind of trouble it is, and end with a stop.
-        return Failure(key, detail=err.message.removeprefix("wrong address: ").rstrip(" .?!"))
+        await async_load(async_get_hass())
+        return Failure(key, detail=_why(err.said))
     except Exception:  # noqa: BLE001  logged whole
         # The form must come back whatever happened; the log has the rest.
         log_unexpected(_LOGGER, "Unexpected failure while trying a connection")
         return Failure("unknown")
+
+
+def _why(said: Words) -> Words:
+    """Say what is wrong with an address without saying that it is one."""
+    if isinstance(said, Text) and said.key == _WRONG_ADDRESS:
+        return words_of(dict(said.values)["why"])
+    return said
 
 
 def errors_of(failure: Failure | None) -> dict[str, str]:
@@ -142,7 +154,8 @@ def errors_of(failure: Failure | None) -> dict[str, str]:
 
 def placeholders(failure: Failure | None, **more: str) -> dict[str, str]:
     """Return the texts that a form's description and errors may use."""
-    return {"detail": failure.detail if failure else "", **more}
+    detail = said(async_get_hass(), failure.detail).rstrip(" .?!") if failure else ""
+    return {"detail": detail, **more}
 
 
 def url_fields() -> dict[vol.Marker, object]:

@@ -127,10 +127,8 @@ class DeletionFacts:
         """Turn a failure into an unknown answer."""
         try:
             return await asked
-        except ServiceError as err:
+        except (ServiceError, StoreError) as err:
             return Unknown(err.text, source)
-        except StoreError as err:
-            return Unknown(str(err), source)
 
     # -- the arrs ----------------------------------------------------------------------------------
 

@@ -115,7 +115,7 @@ class JellyfinWitness:
         users = {user.id for user in await self._client.users()}
         if not users:
             # There is always one: who is not named may love it all the same.
-            raise Unreadable("Jellyfin", "it names no users")
+            raise Unreadable("Jellyfin", say("error_names_no_users"))
         series = {one.series_item_id for one in witnesses if one.series_item_id}
         known = {one.item_id for one in witnesses}
         if not request.is_movie:

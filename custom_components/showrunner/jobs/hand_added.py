@@ -18,6 +18,7 @@ from ..domain.media import Title, TitleKey
 from ..domain.requests.facts import Event, EventKind
 from ..domain.requests.request import Request
 from ..domain.requests.seasons import TheseSeasons, named
+from ..domain.text import say
 from ..store import Store
 
 
@@ -48,7 +49,7 @@ class HandAdded:
         """
         for seerr in self._seerrs.values():
             if not seerr.connected:
-                raise Unreachable(seerr.title, "which titles were requested there is not known")
+                raise Unreachable(seerr.title, say("error_which_titles_were_requested_there_not"))
         found: list[Request] = []
         for service, radarr in self._radarrs.items():
             found += await self._movies(service, radarr)

@@ -22,6 +22,7 @@ from ..domain.importing import HistoryFold, HistoryRow, ImportedItem, Refusal
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.library import NO_TITLE, LibraryItem, MarkSource, WatchedMark
 from ..domain.sweep import HalfRead
+from ..domain.text import Words, say
 from ..domain.viewing import ReportSource, Viewing
 from ..domain.watching import WatchPolicy
 from ..signals import Signals, Topic
@@ -64,13 +65,18 @@ class ImportRunning(Exception):
         self.since = since
 
 
+def words_of_error(error: BaseException) -> Words:
+    """Say what went wrong, for people."""
+    return error.text if isinstance(error, ServiceError | StoreError) else str(error)
+
+
 class ImportFailed(Exception):
     """An import ended early; what it had saved by then stays."""
 
     def __init__(self, error: Exception, imported: int) -> None:
         """Take what went wrong, and how much was imported before."""
         super().__init__(str(error))
-        self.error = str(error)
+        self.error: Words = words_of_error(error)
         self.imported = imported
 
 
@@ -144,7 +150,7 @@ class HistoryImport:
                 else:
                     await self._keep(fold.finish(), counts)
             if not seen and not await client.has_history():
-                raise ServiceError("Jellystat", "it knows no play at all, which is not believed")
+                raise ServiceError("Jellystat", say("error_knows_no_play_all_which_not"))
 
         return await self._run(ImportSource.JELLYSTAT, work)
 
@@ -199,10 +205,14 @@ class HistoryImport:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             self._running = self._task = None
-        error = ServiceError("Showrunner", "stopped") if task.cancelled() else task.exception()
+        error = (
+            ServiceError("Showrunner", say("error_stopped"))
+            if task.cancelled()
+            else task.exception()
+        )
         attributes = {"job": JOB, "source": source.value, **counts.as_dict()}
         if error is not None:
-            self._signals.send(Topic.JOB, "failed", attributes | {"reason": str(error)})
+            self._signals.send(Topic.JOB, "failed", attributes | {"reason": words_of_error(error)})
             if isinstance(error, ServiceError | StoreError | HalfRead):
                 raise ImportFailed(error, counts.imported) from error
             raise error
@@ -240,7 +250,7 @@ class HistoryImport:
         told = await self._library.lookup(wanted) if wanted else {}
         items: dict[str, ImportedItem | None] = {}
         for item_id in wanted:
-            match told.get(item_id, Unknown("no answer")):
+            match told.get(item_id, Unknown(say("no_answer"))):
                 case Known(item):
                     items[item_id] = _item(item)
                 case Unknown(reason):

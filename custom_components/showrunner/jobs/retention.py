@@ -81,7 +81,7 @@ class RetentionJob:
                 done = await self._store.archive.move(before, path)
             except StoreError as err:
                 _LOGGER.warning("Old viewings stay, for they could not be archived: %s", err)
-                self._signals.send(Topic.JOB, "failed", {"job": JOB, "reason": str(err)})
+                self._signals.send(Topic.JOB, "failed", {"job": JOB, "reason": err.said})
                 break
             self._tell(done, before)
             removed, more = removed + done.removed, done.more

@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import Self
 
+from ..domain.text import Words, say
 from . import files
 from .acquisitions import Acquisitions
 from .archive import Archive, Archived
@@ -89,7 +90,7 @@ class Store:
         """Look whether the file is whole; say what is damaged. Raises StoreError: nobody knows."""
         return await self._database.check(limit)
 
-    def on_damage(self, tell: Callable[[str], None]) -> None:
+    def on_damage(self, tell: Callable[[Words], None]) -> None:
         """Have somebody told in the event loop what is found to be damaged."""
         self._database.on_damage = tell
 
@@ -109,7 +110,9 @@ class Store:
         try:
             return await asyncio.to_thread(files.put_aside, path, at)
         except OSError as err:
-            raise StoreError(f"the database can't be renamed: {err.strerror}") from None
+            raise StoreError(
+                say("store_not_renamed", why=err.strerror or type(err).__name__)
+            ) from None
 
     async def forget_viewer(self, viewer_id: str, name: str) -> int:
         """Remove what was recorded of a viewer; give the number of viewings that were removed."""

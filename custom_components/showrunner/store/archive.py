@@ -21,6 +21,7 @@ import zlib
 from sqlalchemy import Connection, delete, select, tuple_
 
 from ..domain.library import MarkSource, WatchedMark
+from ..domain.text import say
 from . import watched_rows
 from .database import Database, milliseconds
 from .errors import StoreError
@@ -76,7 +77,7 @@ class Archive:
             sums, viewers = await self._write(path, limit)
             await asyncio.to_thread(_verify, path, sums)
         except (OSError, EOFError, zlib.error) as err:
-            raise StoreError(f"the archive can't be written: {_cause(err)}") from err
+            raise StoreError(say("store_archive_failed", why=_cause(err))) from err
         removed = await self._remove(sums)
         more = len(sums) >= _MOST
         if not more:

@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from ..domain.text import Text
+from ..domain.text import Text, Words, say
 from .errors import StoreDamaged, StoreError
 from .files import Check, is_damage, prepare
 from .migrations import migrate
@@ -49,7 +49,7 @@ def instant(stored: int) -> datetime:
     try:
         return datetime.fromtimestamp(stored / 1000, UTC)
     except (ValueError, OverflowError) as err:
-        raise StoreDamaged(f"a row can't be read: {err}") from None
+        raise StoreDamaged(say("store_row_unreadable", why=str(err))) from None
 
 
 def dump(value: object) -> str:
@@ -64,7 +64,7 @@ def load(stored: str) -> object:
     try:
         return orjson.loads(stored)
     except orjson.JSONDecodeError as err:
-        raise StoreDamaged(f"a row can't be read: {err}") from None
+        raise StoreDamaged(say("store_row_unreadable", why=str(err))) from None
 
 
 def _plain(value: object) -> object:
@@ -91,7 +91,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         """Name the file."""
         self.path = path
-        self.on_damage: Callable[[str], None] | None = None
+        self.on_damage: Callable[[Words], None] | None = None
         self._thread = ThreadPoolExecutor(1, "showrunner-store")
         self._engine: Engine | None = None
         self._check: Check | None = None
@@ -111,7 +111,7 @@ class Database:
         except (SQLAlchemyError, OSError, sqlite3.Error) as err:
             await self.close()
             kind = StoreDamaged if is_damage(getattr(err, "orig", err)) else StoreError
-            raise kind(f"the database can't be opened: {_cause(err)}") from None
+            raise kind(say("store_not_opened", why=_cause(err))) from None
 
     def _open(self) -> None:
         prepare(self.path)
@@ -132,16 +132,16 @@ class Database:
         except SQLAlchemyError as err:
             if is_damage(getattr(err, "orig", None)):
                 self._tell_damage(_cause(err))
-                raise StoreDamaged(f"the database is damaged: {_cause(err)}") from None
-            raise StoreError(f"the database failed: {_cause(err)}") from None
+                raise StoreDamaged(say("store_is_damaged", why=_cause(err))) from None
+            raise StoreError(say("store_has_failed", why=_cause(err))) from None
         except StoreDamaged as err:
-            self._tell_damage(str(err))
+            self._tell_damage(err.text)
             raise
         return result
 
     def _transact[T](self, work: Callable[[Connection], T]) -> T | _Waits[T]:
         if self._engine is None:
-            raise StoreError("the store is closed")
+            raise StoreError(say("store_closed"))
         try:
             with self._engine.begin() as connection:
                 return work(connection)
@@ -152,7 +152,7 @@ class Database:
         self._waiting.append((work, done))
         return _Waits(done)
 
-    def _tell_damage(self, what: str) -> None:
+    def _tell_damage(self, what: Words) -> None:
         if self.on_damage is not None:
             self.on_damage(what)
 
@@ -169,7 +169,7 @@ class Database:
         try:
             await self._submit(self._rest)
         except SQLAlchemyError as err:
-            raise StoreError(f"the database failed: {_cause(err)}") from None
+            raise StoreError(say("store_has_failed", why=_cause(err))) from None
 
     async def wake(self) -> bool:
         """Go on, and do what waited; tell whether nothing was written since `rest`."""
@@ -191,7 +191,7 @@ class Database:
 
     def _rest(self) -> None:
         if self._engine is None:
-            raise StoreError("the store is closed")
+            raise StoreError(say("store_closed"))
         with self._engine.connect() as connection:
             try:
                 if not self._rests:
@@ -247,7 +247,7 @@ class Database:
             future.add_done_callback(_seen)
             return await asyncio.shield(future)
         except RuntimeError as err:
-            raise StoreError("the store is closed") from err
+            raise StoreError(say("store_closed")) from err
 
     async def close(self) -> None:
         """Finish what was begun and close. May be called twice."""
@@ -281,7 +281,7 @@ def _checked(check: Check) -> str | StoreError | None:
     try:
         return check.run()
     except (TimeoutError, sqlite3.Error) as err:
-        return StoreError(f"the database could not be checked: {err}")
+        return StoreError(say("store_not_checked", why=str(err)))
 
 
 def _is_write(err: DBAPIError) -> bool:

@@ -12,6 +12,7 @@ import stat
 import time
 from typing import Final
 
+from ..domain.text import say
 from .errors import StoreDamaged, StoreError
 
 # What SQLite keeps beside a database.
@@ -33,7 +34,7 @@ def prepare(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     for one in all_of(path):
         if one.is_symlink():
-            raise StoreError(f"{one.name} is a symbolic link, and is not followed")
+            raise StoreError(say("store_symbolic_link", file=one.name))
     if not path.exists():
         if any(one.exists() for one in all_of(path)):
             # A log without its database would be taken for the new one's.
@@ -43,7 +44,7 @@ def prepare(path: Path) -> None:
         _make_private(one)
     if not path.stat().st_size:
         # One that we make has a beginning before it has its name.
-        raise StoreDamaged("the database is empty: the file has lost what was in it")
+        raise StoreDamaged(say("store_empty"))
 
 
 def _create(path: Path) -> None:
@@ -64,11 +65,11 @@ def _make_private(path: Path) -> None:
     except FileNotFoundError:
         return
     except IsADirectoryError:
-        raise StoreDamaged(f"{path.name} is a folder") from None
+        raise StoreDamaged(say("store_is_folder", file=path.name)) from None
     try:
         mode = os.fstat(file).st_mode
         if not stat.S_ISREG(mode):
-            raise StoreDamaged(f"{path.name} is no file")
+            raise StoreDamaged(say("store_is_no_file", file=path.name))
         if stat.S_IMODE(mode) != _PRIVATE:
             os.fchmod(file, _PRIVATE)
     finally:

@@ -17,6 +17,7 @@ from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.library import ItemKey, ItemKind, LibraryItem, episodes_of
 from ..domain.media import ProviderIds
 from ..domain.sweep import ReadState, Seen
+from ..domain.text import say
 from .database import Database, dump, load
 from .library_losses import BATCH, Losses
 from .library_rows import Values, by_item_ids, named, prepare, put, read, with_ids
@@ -90,7 +91,7 @@ class Library:
             )
             found = episodes_of(tuple(row) for row in files)
             if found is None:
-                return Unknown("an episode of the series has no number", _SOURCE)
+                return Unknown(say("episode_without_number"), _SOURCE)
             return Known(found, _SOURCE)
 
         return await self._database.run(count)

@@ -19,6 +19,7 @@ from ..domain.requests.record import (
 )
 from ..domain.requests.request import Closing, Request
 from ..domain.requests.state import RequestStatus
+from ..domain.text import say
 from . import titles
 from .database import Database, dump, load, milliseconds
 from .errors import StoreDamaged
@@ -186,9 +187,9 @@ def _read(data: str, facts: str, settled: str | None) -> RequestRow:
     plain, rows = load(data), load(facts)
     status = None if settled is None else load(settled)
     if not isinstance(plain, dict) or not isinstance(rows, list):
-        raise StoreDamaged("a row can't be read: it is no request")
+        raise StoreDamaged(say("store_row_no_request"))
     try:
         known = load_status(status) if isinstance(status, dict) else None
         return RequestRow(load_request(plain), load_facts(rows), known)
     except (ValueError, TypeError, KeyError, IndexError) as err:
-        raise StoreDamaged(f"a row can't be read: {type(err).__name__}") from err
+        raise StoreDamaged(say("store_row_unreadable", why=type(err).__name__)) from err

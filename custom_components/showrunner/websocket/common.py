@@ -22,7 +22,7 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..runtime import Runtime, ShowrunnerConfigEntry
 from ..store import StoreError
-from ..texts import shown
+from ..texts import said, shown
 from ..validation import text
 
 ATTR_ENTRY: Final = "config_entry_id"
@@ -90,7 +90,7 @@ def answered(answer: Answer) -> Handler:
                 failure = HomeAssistantError(
                     translation_domain=DOMAIN,
                     translation_key="store_failed",
-                    translation_placeholders={"error": str(err)},
+                    translation_placeholders={"error": said(hass, err.said)},
                 )
                 connection.async_handle_exception(msg, failure)
             except Exception as err:  # noqa: BLE001 - logged and answered, as commands of HA are

@@ -12,6 +12,7 @@ from custom_components.showrunner.domain.requests.request import (
     Stage,
     StuckReason,
 )
+from tests.english import english
 
 from .samples import (
     FILM,
@@ -193,7 +194,7 @@ def test_a_series_is_as_far_as_its_least_advanced_episode() -> None:
         RequestState.AVAILABLE: 1,
         RequestState.APPROVED: 1,
     }
-    assert found.summary == "1 available, 2 downloading, 1 approved"
+    assert english(found.summary) == "1 available, 2 downloading, 1 approved"
 
 
 def test_an_unmonitored_episode_without_a_file_is_not_waited_for() -> None:

@@ -5,11 +5,13 @@ the inventory of its arr says which these are. What no healthy source has said c
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import Final
 
+from ..text import Text, Words, say
 from .facts import MOVIE, EventKind, Facts, Place, Trouble
 from .request import Closing, Request, RequestState, Stage, Stuck
 from .stuck import StuckPolicy, why_stuck
@@ -23,6 +25,18 @@ _HELD_UP: Mapping[Trouble, Stage] = {
     Trouble.UNAVAILABLE: Stage.CLIENT_UNAVAILABLE,
 }
 _EMPTY: Mapping[RequestState, int] = MappingProxyType({})
+
+_SUMMARY: Final[Mapping[RequestState, Callable[[int], Text]]] = {
+    RequestState.REQUESTED: lambda count: say("summary_requested", count=count),
+    RequestState.APPROVED: lambda count: say("summary_approved", count=count),
+    RequestState.GRABBING: lambda count: say("summary_grabbing", count=count),
+    RequestState.DOWNLOADING: lambda count: say("summary_downloading", count=count),
+    RequestState.DOWNLOADED: lambda count: say("summary_downloaded", count=count),
+    RequestState.IMPORTING: lambda count: say("summary_importing", count=count),
+    RequestState.ANIME_MATCHING: lambda count: say("summary_anime_matching", count=count),
+    RequestState.AVAILABLE: lambda count: say("summary_available", count=count),
+    RequestState.FAILED: lambda count: say("summary_failed", count=count),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +63,12 @@ class RequestStatus:
     pending: bool = False
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Words:
         """Say how many episodes are how far: 3 downloaded, 5 downloading, 4 approved."""
         told = sorted(self.episodes.items(), key=lambda pair: -pair[0].rank)
-        return ", ".join(f"{count} {state.value.replace('_', ' ')}" for state, count in told)
+        if not told:
+            return ""
+        return say("facts", all=tuple(_SUMMARY[state](count) for state, count in told))
 
 
 def state_of(
