@@ -26,3 +26,22 @@ def english(words: Words) -> str:
 def german(words: Words) -> str:
     """Say it as Home Assistant would where German is spoken."""
     return put(_GERMAN, words)
+
+
+# A made-up language, in which every text is in brackets.
+BRACKETS = {key: f"⟦{words}⟧" for key, words in WORDS.items()}
+
+
+def bracketed(words: Words) -> str:
+    """Say it as Home Assistant would where that is spoken."""
+    return put(BRACKETS, words)
+
+
+def beside(said: str) -> str:
+    """Give what is said outside of all brackets, and so has no words in the translations."""
+    depth, found = 0, ""
+    for letter in said:
+        depth -= letter == "⟧"
+        found += letter if depth == 0 and letter not in "⟦⟧" else ""
+        depth += letter == "⟦"
+    return found

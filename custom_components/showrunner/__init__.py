@@ -23,6 +23,7 @@ from . import (
 )
 from .actions import async_setup_actions
 from .const import DOMAIN
+from .domain.text import say
 from .relinking import Relinker
 from .runtime import Runtime, ShowrunnerConfigEntry, database_path
 from .store import Store, StoreDamaged, StoreError
@@ -125,7 +126,10 @@ async def _first_looks(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtim
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key="service_failed",
-            translation_placeholders={"service": entry.title, "error": "no answer in time"},
+            translation_placeholders={
+                "service": entry.title,
+                "error": said(hass, say("error_no_answer_time")),
+            },
         ) from None
     if looks:
         await asyncio.wait(looks, timeout=_OTHERS_ANSWER)

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .domain.text import say
 from .store import Store, StoreError
 
 _LOGGER = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class Databases:
     async def open(self, path: Path) -> Store:
         """Open one. Raises StoreError."""
         if self._backup_ends is not None and time.monotonic() < self._backup_ends:
-            raise BackupUnderWay("a backup is being made, it is opened afterwards")
+            raise BackupUnderWay(say("store_backup_under_way"))
         self._opening += 1
         try:
             store = await Store.open(path)

@@ -184,7 +184,7 @@ class _Endpoint:
 
 async def _content(request: web.Request) -> bytes:
     """Read the body, as much of it as is allowed, whatever its header promised."""
-    too_large = _Refused("larger than 1 MiB", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    too_large = _Refused(say("body_too_large"), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if request.content_length is not None and request.content_length > MAX_BYTES:
         raise too_large
     chunks: list[bytes] = []

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from custom_components.showrunner.domain.candidate import Candidate, Override, Viewer
+from custom_components.showrunner.domain.candidate import NOT_ASKED, Candidate, Override, Viewer
 from custom_components.showrunner.domain.knowledge import Absent, Knowledge, Known, Unknown
 from custom_components.showrunner.domain.media import (
     MediaType,
@@ -15,6 +15,7 @@ from custom_components.showrunner.domain.media import (
     UnitKind,
 )
 from custom_components.showrunner.domain.policy import Policy
+from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.domain.watching import (
     PlaybackReport,
     ReportKind,
@@ -57,7 +58,7 @@ def known_or_not[T](values: st.SearchStrategy[T]) -> st.SearchStrategy[Knowledge
     return st.one_of(
         st.builds(Known, values, st.sampled_from(["radarr", "jellyfin"])),
         st.just(Absent("x")),
-        st.builds(Unknown, st.sampled_from(["no answer", "not asked"]), st.just("x")),
+        st.builds(Unknown, st.sampled_from([say("no_answer"), NOT_ASKED]), st.just("x")),
     )
 
 

@@ -1,6 +1,6 @@
 """Another language: what a person sees is in it, in forms, entities, answers and repairs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 import json
 from pathlib import Path
@@ -14,13 +14,15 @@ from homeassistant.helpers.translation import async_get_translations
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
+from custom_components.showrunner import texts
 from custom_components.showrunner.const import DOMAIN, EVENT_HAPPENED
 from custom_components.showrunner.domain.decision import decide
 from custom_components.showrunner.domain.requests.seasons import AllSeasons, TheseSeasons
 from custom_components.showrunner.logbook import async_describe_events
 from custom_components.showrunner.todo import _seasons
+from demo.catalogue import FILMS
 from tests.domain.samples import FILM, NOW, POLICY, candidate
-from tests.english import german
+from tests.english import BRACKETS, beside, german
 from tests.walk.household import Household, until
 
 from .faces import SECOND, act, state
@@ -152,6 +154,42 @@ def test_a_wish_on_the_to_do_list_is_german() -> None:
     """Its seasons."""
     assert german(_seasons(TheseSeasons((1, 3)))) == "Staffel 1, 3"
     assert german(_seasons(AllSeasons())) == "Alle Staffeln"
+
+
+# Where an answer or an event has a sentence.
+_SENTENCES = {"reason", "reasons", "detail", "summary", "message", "evidence"}
+
+
+def _sentences(answer: object, under: str = "") -> Iterator[tuple[str, str]]:
+    match answer:
+        case Mapping():
+            for key, value in answer.items():
+                # A place of evidence is not a sentence's name.
+                yield from _sentences(value, under if under == "evidence" else str(key))
+        case list():
+            for value in answer:
+                yield from _sentences(value, under)
+        case str() if under in _SENTENCES:
+            yield under, answer
+
+
+async def test_an_answer_has_no_words_of_its_own(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decisions of each kind, the plans that follow, and a title's whole story."""
+    monkeypatch.setattr(texts, "async_get_cached_translations", lambda *_: BRACKETS)
+    titles = [film.name for film in FILMS[:4]]
+    found = []
+    for title, policy in zip(titles, ("always", "never", "ask", "auto"), strict=True):
+        await act(household, "set_override", title=title, policy=policy)
+        found.append(await act(household, "decide", title=title, execute=True))
+        found.append(await act(household, "get_title", title=title))
+    told = [one for answer in found for one in _sentences(answer)]
+    assert len(told) > 60
+    # A mark of a file is for us.
+    assert [
+        one for one in told if beside(one[1]) and not one[1].endswith(tuple("0123456789"))
+    ] == []
 
 
 async def told(hass: HomeAssistant, err: HomeAssistantError) -> str:

@@ -14,6 +14,7 @@ from yarl import URL as Address  # noqa: N811
 
 from ..clients.arr import ArrStatus, named_on_its_page
 from ..clients.errors import Unauthorized, WrongProduct
+from ..domain.text import say
 from .common import (
     CONF_KNOWN,
     Failure,
@@ -47,7 +48,7 @@ async def really(
     session = async_get_clientsession(hass, data[CONF_VERIFY_SSL])
     shown = await named_on_its_page(session, read_url(data[CONF_URL]))
     if shown is not None and shown != product:
-        raise WrongProduct(product, f"this is {shown}, not {product}")
+        raise WrongProduct(product, say("error_found_not_product", found=shown, product=product))
     raise refused
 
 

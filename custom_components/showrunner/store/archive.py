@@ -221,14 +221,14 @@ def _prepare(path: Path) -> Path:
 
 
 def _verify(path: Path, sums: dict[int, int]) -> None:
-    """Read the file again: every row must be there, as it is in the database. Raises OSError."""
+    """Read the file again: every row must be there, as it is in the database. Raises OSError, StoreError."""
     with (
         os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file,
         gzip.GzipFile(fileobj=file) as lines,
     ):
         found = [zlib.crc32(line.rstrip(b"\n")) for line in lines]
     if found != list(sums.values()):
-        raise OSError(f"{len(found)} of {len(sums)} viewings can be read again")
+        raise StoreError(say("store_archive_unreadable", found=len(found), all=len(sums)))
 
 
 def _cause(err: Exception) -> str:

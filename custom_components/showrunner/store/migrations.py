@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, insert, inspect, select
 
+from ..domain.text import say
 from .errors import StoreTooNew
 from .keys_with_kinds import add_kinds
 from .schema import METADATA, SCHEMA_VERSION
@@ -136,7 +137,7 @@ def migrate(engine: Engine) -> None:
     """Bring a database to the current version. Raises StoreTooNew and leaves a newer one alone."""
     version = _version(engine)
     if version > CURRENT:
-        raise StoreTooNew(f"the database is of version {version}, this Showrunner knows {CURRENT}")
+        raise StoreTooNew(say("store_too_new", version=version, known=CURRENT))
     for number, step in enumerate(STEPS[version:], version + 1):
         with engine.begin() as connection:
             step(connection)

@@ -34,7 +34,7 @@ from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.seasons import ALL, TheseSeasons
 from custom_components.showrunner.domain.torrents import Torrent, TorrentState
 from tests.effort import examples
-from tests.english import english
+from tests.english import beside, bracketed, english
 
 from .samples import FILM, HASH, OTHER, SERIES, status
 
@@ -94,8 +94,14 @@ COMING = replace(
 
 
 def made(gathered: Gathered, *, files: bool = True, request: Request = FILM) -> Deletion:
-    """Plan."""
-    return plan_deletion(request, status(request, ()), gathered, files=files)
+    """Plan; what is said of it has no words beside the translations."""
+    deletion = plan_deletion(request, status(request, ()), gathered, files=files)
+    told = [one.reason for one in deletion.withheld]
+    told += [one.what for one in deletion.withheld if one.what != request.title.label]
+    told += [reason for step in deletion.steps for reason in step.reasons]
+    told += [said for step in deletion.steps for _, said in step.evidence]
+    assert [one for one in told if beside(bracketed(one))] == []
+    return deletion
 
 
 def ids(deletion: Deletion) -> list[str]:
