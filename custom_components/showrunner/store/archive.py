@@ -221,7 +221,10 @@ def _prepare(path: Path) -> Path:
 
 
 def _verify(path: Path, sums: dict[int, int]) -> None:
-    """Read the file again: every row must be there, as it is in the database. Raises OSError, StoreError."""
+    """Read the file again: every row must be there, as it is in the database.
+
+    Raises OSError, StoreError.
+    """
     with (
         os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file,
         gzip.GzipFile(fileobj=file) as lines,
