@@ -16,6 +16,8 @@ from custom_components.showrunner.clients.redaction import (
     excerpt,
     redacted,
 )
+from custom_components.showrunner.domain.text import say
+from tests.english import english
 
 KEY = 'Quill+Rook/"9f3c é&<'
 USER, PASSWORD = "ada", "tin-Whistle%4"
@@ -85,6 +87,16 @@ def test_a_short_password_is_a_word_in_our_own_texts() -> None:
     assert excerpt("wrong password 'key', monkey") == "wrong password '***', monkey"
     conceal("abcd")
     assert excerpt("YWJjZA==") == "***=="
+
+
+def test_a_secret_within_a_text_of_ours_is_masked() -> None:
+    """However deep a service's words lie in it; for people as for the log."""
+    conceal(KEY)
+    why = say("error_server_failed_saying", status=500, what=f"no {KEY} here")
+    err = ServiceError("X", say("error_not_ntfy_why", why=why))
+    for told in (err.message, str(err), english(err.said), english(err.text)):
+        assert KEY not in told
+        assert "no *** here" in told
 
 
 def test_a_cut_leaves_no_half_a_secret() -> None:

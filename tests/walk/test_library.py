@@ -20,6 +20,7 @@ from demo.catalogue import EPISODES, Film, by_name, guid
 from demo.clock import utcnow
 from demo.lies import Lie, LieKind
 from demo.world import World, in_jellyfin
+from tests.english import english
 
 from .household import Household, until
 
@@ -226,7 +227,7 @@ async def test_a_sudden_fall_waits_for_a_second_read(household: Household) -> No
         remove(world, film)
     await library.sweep()
     assert await films(household) == before
-    assert "movie" in (await store.library.state()).why
+    assert "movie" in english((await store.library.state()).why)
     await library.sweep(utcnow() + timedelta(days=1))
     assert await films(household) == sum(in_jellyfin(world, one) for one in world.films.values())
     assert (await store.library.state()).known
