@@ -20,6 +20,7 @@ from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
 from custom_components.showrunner.runtime import database_path
 from demo.servers import Servers
+from tests.english import english
 
 from .household import Household, entry_for, living, until
 from .test_no_trace import kept, shown
@@ -146,7 +147,7 @@ async def test_no_secret_reaches_what_is_read(
     for _ in range(12):
         for one in household.runtime.services:
             await one.async_refresh()
-            errors.add(one.last_error)
+            errors.add(english(one.last_error))
     await household.watch("Sofa", "The Lantern Keeper")
     await until(lambda: echo[0].asked > 60)
     await hass.async_block_till_done()

@@ -19,6 +19,7 @@ from custom_components.showrunner.store import Saved, StoreError
 from demo.catalogue import by_name
 from demo.lies import Lie, LieKind
 from demo.servers import Servers
+from tests.english import english
 
 from .household import Household, entry_for, living, until
 
@@ -317,7 +318,7 @@ async def test_a_page_or_a_refusal_that_passes_asks_for_no_key(
     household.servers.radarr.liar.tell(Lie(LieKind.FORBIDDEN))
     for _ in range(3):
         await radarr.async_refresh()
-        assert "in front of it" in radarr.last_error
+        assert "in front of it" in english(radarr.last_error)
     household.servers.radarr.liar.be_honest()
     for _ in range(2):
         household.servers.radarr.liar.tell(Lie(LieKind.REFUSED, times=1))

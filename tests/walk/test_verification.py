@@ -36,6 +36,7 @@ from demo.clock import utcnow
 from demo.jellyfin_dto import path_of
 from demo.lies import Lie, LieKind
 from demo.servers import Servers
+from tests.english import english
 
 from .household import Household, entry_for, living, until
 
@@ -539,7 +540,7 @@ async def test_a_shoko_that_became_another_version_is_not_believed(household: Ho
     await looks(household)
     assert view(household, "seerr:x:2").status.stage is Stage.NOT_MATCHED
     assert state.opened == opened
-    assert "speaks another language" in coordinator.last_error
+    assert "speaks another language" in english(coordinator.last_error)
 
 
 async def test_a_movie_that_jellyfin_has_as_an_episode(household: Household) -> None:
