@@ -6,7 +6,7 @@ import itertools
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.showrunner.domain.schedule import is_due
+from custom_components.showrunner.domain.schedule import is_due, share
 
 BEGUN = datetime(2026, 6, 10, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -56,3 +56,12 @@ def test_a_longer_schedule_keeps_its_length(late: list[timedelta]) -> None:
             last = now
             done.append(number)
     assert [after - before for before, after in itertools.pairwise(done)] == [10] * 10
+
+
+@given(st.integers(0, 5000), st.integers(1, 60), st.integers(1, 50))
+def test_all_have_their_turn_in_so_many_looks(number: int, looks: int, most: int) -> None:
+    """Nobody is left out, no look has more than it may, and none is busier than it has to be."""
+    each = share(number, looks, most)
+    assert each <= most
+    assert each * looks >= number or each == most
+    assert each == 0 or (each - 1) * looks < number

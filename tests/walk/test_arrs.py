@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import json
 import logging
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import Mock, PropertyMock, patch
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -511,6 +511,27 @@ async def test_a_settled_request_hears_of_its_deletion(house: Household) -> None
     [inventory] = [fact for fact in facts if isinstance(fact, Inventory)]
     assert inventory.has_file is False
     assert inventory.before is not None
+
+
+async def test_what_is_settled_has_its_turn_within_a_quarter_of_an_hour(house: Household) -> None:
+    """By polls alone: a title that is deleted in Radarr says so nowhere."""
+    await ask_for(house, request_for("Granite"))
+    view = house.runtime.requests.find("seerr:x:1")
+    assert view is not None
+    one = arr(house, "radarr")
+    settled = replace(view.status, settled=True)
+    many = {
+        name: replace(view, request=replace(view.request, id=name), status=settled)
+        for name in map(str, range(100))
+    }
+    seen: set[str] = set()
+    with patch.object(type(house.runtime.requests), "views", PropertyMock(return_value=many)):
+        for _ in range(15):
+            turn = [two.request.id for two in one._turn(set())]
+            assert len(turn) <= 20
+            seen |= set(turn)
+            one._read_at |= dict.fromkeys(turn, dt_util.utcnow())
+    assert seen >= many.keys()
 
 
 # --- the door, and who opened it -------------------------------------------------------------

@@ -31,7 +31,7 @@ from ..domain.requests.facts import Inventory, Place
 from ..domain.requests.readings import missing
 from ..domain.requests.report import Report
 from ..domain.requests.request import Request, RequestState
-from ..domain.schedule import is_due
+from ..domain.schedule import is_due, share
 from ..signals import Signals
 from . import arr_reports
 from .arr_reports import Holding, Speaker
@@ -49,9 +49,11 @@ PROMPT: Final = 1.0
 _OVERLAP: Final = timedelta(hours=6)
 # What a request's title went through before that belongs to nobody who waits now.
 _BEFORE: Final = timedelta(hours=1)
-# How many titles are read in one look: of waiting requests, and of settled ones.
+# How many titles are read in one look: of waiting requests, and of settled ones. Settled ones have
+# their turn each quarter of an hour, as long as there are no more than 300 of them.
 _MOST_WAITING: Final = 20
-_MOST_SETTLED: Final = 3
+_MOST_SETTLED: Final = 20
+_LOOKS: Final = 15
 # How often a settled title is read in a row when it seems to have lost a file.
 _READS: Final = 4
 
@@ -348,7 +350,9 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         yield from doubted[:_MOST_WAITING]
         settled = [view for view in settled if view.request.id not in self._doubted]
         yield from heapq.nsmallest(
-            _MOST_SETTLED, settled, key=lambda v: (self._is_met(v), order(v))
+            share(len(settled), _LOOKS, _MOST_SETTLED),
+            settled,
+            key=lambda v: (self._is_met(v), order(v)),
         )
 
     def _is_met(self, view: RequestView) -> bool:

@@ -15,3 +15,11 @@ def is_due(last: datetime | None, now: datetime, every: timedelta) -> bool:
     clock that was put back makes it due as well: else nothing would be done until it caught up.
     """
     return last is None or now < last or now - last >= every * (1 - _TOLERANCE)
+
+
+def share(number: int, looks: int, most: int) -> int:
+    """Say how many of so many have their turn in one look, for all to have it in so many looks.
+
+    Never more than `most`: then it takes longer.
+    """
+    return min(-(-number // looks), most)
