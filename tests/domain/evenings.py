@@ -65,6 +65,24 @@ class Play:
 
 
 @dataclass(frozen=True)
+class Forged:
+    """What somebody tells of a play that nobody plays: to which share, of a film how much longer.
+
+    `other`: with the ids and the place of this title.
+    """
+
+    when: int
+    viewer: str
+    title: int
+    kind: ReportKind
+    share: float | None
+    longer: float = 1.0
+    session: str = ""
+    device: str = ""
+    other: int = 0
+
+
+@dataclass(frozen=True)
 class Evening:
     """Everything that happens. `devices` are programmes, played at once."""
 
@@ -88,6 +106,7 @@ class Evening:
     check_ins: bool = False  # the server tells when clients spoke last
     idle: int = 450  # after so many seconds without a word it gives a client up
     skew: int = 0  # its clock
+    forged: tuple[Forged, ...] = ()
     seed: int = 0
 
     @property
@@ -454,11 +473,34 @@ def observed(evening: Evening, happened: list[Seat]) -> tuple[list[Told], float]
     gap = _longest_gap(evening, happened, samples) if told else 0.0
     if evening.webhooks:
         told += _webhooks(evening, happened, dice)
+    told += [_lie(evening, one) for one in evening.forged]
     for one in list(told):
         if dice.random() < 0.1:
             later = one.arrives + dice.uniform(0.1, 3)
             told.append(_stamped(evening, one, later))
     return sorted(told, key=lambda one: one.arrives), gap
+
+
+def _lie(evening: Evening, one: Forged) -> Told:
+    """Tell of a play that nobody plays."""
+    unit = unit_of(evening, one.title, one.when)
+    other = unit_of(evening, one.other, one.when)
+    runtime = evening.runtimes[one.title] * one.longer
+    report = PlaybackReport(
+        source=ReportSource.WEBHOOK,
+        kind=one.kind,
+        at=evening.at(one.when),
+        user_id=one.viewer,
+        user_name="x",
+        unit=replace(other, item_id=unit.item_id, name=unit.name),
+        position=None if one.share is None else one.share * runtime,
+        runtime=runtime,
+        session_id=one.session,
+        device=one.device,
+        client="x",
+        completed=one.kind is ReportKind.STOPPED,
+    )
+    return Told(float(one.when), float(one.when), float(one.when), (report,), whole=False)
 
 
 def _stamped(evening: Evening, one: Told, arrives: float) -> Told:

@@ -17,6 +17,7 @@ from custom_components.showrunner.domain.watching import (
     WatchPolicy,
     expire,
     fold,
+    merge,
 )
 
 from .samples import NOW, UNIT, day_of, report
@@ -214,10 +215,36 @@ def test_what_only_a_webhook_told_stays_so_whatever_is_seen_later() -> None:
     forged = follow(report(START, 0, 0, source=ReportSource.WEBHOOK))[0]
     hints = [report(STOP, 119, 119, source=ReportSource.WEBHOOK), *evening(0, 10, 130)]
     _, changes = follow(*hints, report(STOP, 141, 11), tracker=forged)
-    assert last(changes).sources == {ReportSource.WEBHOOK, ReportSource.POLL}
-    assert not last(changes).counts
-    plain = last(changes)
+    # What polls saw is a viewing of its own, until both are written into one row.
+    assert last(changes).sources == {ReportSource.POLL}
+    assert not last(changes).completed
+    told = next(one.viewing for one in changes if one.viewing.completed)
+    plain = merge(told, last(changes))
+    assert plain.sources == {ReportSource.WEBHOOK, ReportSource.POLL}
+    assert plain.completed
+    assert not plain.counts
     assert Viewing.from_dict(plain.as_dict()) == plain
+
+
+def test_what_a_session_tells_does_not_begin_where_a_webhook_said() -> None:
+    """Neither on its day, nor at its position, nor with its time; it is told to have begun once."""
+    hints = [
+        report(kind, minute, minute, source=ReportSource.WEBHOOK, session="")
+        for kind, minute in ((START, 0), (PROGRESS, 40))
+    ]
+    tracker, begun = follow(*hints)
+    tracker, changes = follow(*evening(115, 118, 41), report(STOP, 45, 118), tracker=tracker)
+    assert kinds([*begun, *changes]).count("started") == 1
+    assert last(changes).watched == pytest.approx(180, abs=61)
+    assert last(changes).started_at == NOW + timedelta(minutes=41)
+    assert tracker.open == ()
+    # On the next day there are two of them, and only one was played.
+    hint = report(START, 0, 0, source=ReportSource.WEBHOOK, session="")
+    tracker, _ = follow(hint)
+    day = 24 * 60
+    _, changes = follow(*evening(0, 120, at=day), report(STOP, day + 120, 120), tracker=tracker)
+    assert last(changes).day == day_of(NOW + timedelta(days=1))
+    assert last(changes).counts
 
 
 def test_three_sources_see_one_viewing() -> None:

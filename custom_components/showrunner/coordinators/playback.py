@@ -19,7 +19,6 @@ from homeassistant.util import dt as dt_util
 from ..domain.media import Unit, UnitKind
 from ..domain.schedule import is_due
 from ..domain.sitting import Past
-from ..domain.viewing import ReportSource
 from ..domain.watching import (
     REMEMBERED,
     Change,
@@ -31,6 +30,7 @@ from ..domain.watching import (
     WatchPolicy,
     expire,
     fold,
+    hinted,
     is_new,
     leave,
     recall,
@@ -207,8 +207,7 @@ class PlaybackTracker:
         if report.is_theme or self._settings.paused(user_id):
             return False
         policy = self._settings.policy(user_id)
-        if report.source is ReportSource.WEBHOOK:
-            report = replace(report, unit=self._hinted(report.unit))
+        report = hinted(self._tracker, report)
         if self._settings.tracked(user_id):
             report = await self._measured(await self._enriched(report, now), now)
             await self._recall(report)
@@ -219,14 +218,6 @@ class PlaybackTracker:
             self._guests, changes = fold(self._guests, report, policy, local_day)
             self._note(changes, tracked=False)
         return False
-
-    def _hinted(self, unit: Unit) -> Unit:
-        """Give the unit that a webhook names as a session has told of it, else as a mere hint."""
-        place = (unit.server_id, unit.item_id)
-        for one in self._tracker.open:
-            if one.is_seen and (one.unit.server_id, one.unit.item_id) == place:
-                return one.unit
-        return unit.hinted
 
     async def _recall(self, report: PlaybackReport) -> None:
         """Ask the history for what is taken up, when a big household's plays have pushed it out."""

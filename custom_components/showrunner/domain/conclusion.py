@@ -52,12 +52,16 @@ def brief(seconds: float, runtime: float | None) -> float:
     return min(seconds, 0.05 * runtime) if runtime else seconds
 
 
-def last_sitting(tracker: Tracker, viewer_id: str, unit: Unit) -> Past | None:
-    """Find the viewer's last sitting with a unit."""
+def last_sitting(
+    tracker: Tracker, viewer_id: str, unit: Unit, *, seen: bool = False
+) -> Past | None:
+    """Find the viewer's last sitting with a unit. `seen`: of those that sessions have told of."""
     mine = [
         past
         for past in tracker.recent
-        if past.viewing.viewer_id == viewer_id and same_unit(past.viewing.unit, unit)
+        if past.viewing.viewer_id == viewer_id
+        and (past.viewing.is_seen or not seen)
+        and same_unit(past.viewing.unit, unit)
     ]
     return max(mine, key=lambda past: past.viewing.ended_at, default=None)
 
@@ -96,7 +100,7 @@ def complete(
     ):
         return tracker, ()
     viewing = sitting.viewing(finished=False)
-    past = last_sitting(tracker, sitting.viewer_id, sitting.unit)
+    past = last_sitting(tracker, sitting.viewer_id, sitting.unit, seen=not hinted)
     before = past.viewing if past is not None and past.viewing.day == viewing.day else None
     told = before is not None and _is_told(before, hinted=hinted)
     if told or viewing.watched < policy.min_seconds:
@@ -134,7 +138,7 @@ def close(tracker: Tracker, sitting: Sitting, policy: WatchPolicy, *, lost: bool
     viewing = current.viewing(finished=True)
     tracker = replace(tracker, open=tuple(s for s in tracker.open if s is not current))
     tracker = remember(tracker, Past(viewing, current.start, current.position, current, lost))
-    past = last_sitting(tracker, viewing.viewer_id, viewing.unit)
+    past = last_sitting(tracker, viewing.viewer_id, viewing.unit, seen=viewing.is_seen)
     viewing = past.viewing if past and past.viewing.day == viewing.day else viewing
     tracker = share(tracker, viewing)
     if viewing.watched < policy.min_seconds and not viewing.completed:
@@ -152,8 +156,15 @@ def _told_just_now(sitting: Sitting) -> bool:
 
 
 def share(tracker: Tracker, viewing: Viewing) -> Tracker:
-    """Let the viewer's other devices add to what is known of the viewing now."""
-    others = siblings(tracker, viewing.viewer_id, viewing.unit)
+    """Let the viewer's other devices add to what is known of the viewing now.
+
+    What only a webhook told is nothing that a session's play adds to.
+    """
+    others = tuple(
+        one
+        for one in siblings(tracker, viewing.viewer_id, viewing.unit)
+        if viewing.is_seen or not one.is_seen
+    )
     if not others:
         return tracker
     return replace(
@@ -171,13 +182,14 @@ def put(tracker: Tracker, old: Sitting, new: Sitting) -> Tracker:
 
 
 def remember(tracker: Tracker, new: Past) -> Tracker:
-    """Keep what is over (or completed), one for each viewing."""
+    """Keep what is over (or completed), one for each viewing; what only a webhook told, apart."""
     kept: list[Past] = []
     for past in tracker.recent:
         known, viewing = past.viewing, new.viewing
         if (
             known.viewer_id == viewing.viewer_id
             and known.day == viewing.day
+            and known.is_seen is viewing.is_seen
             and same_unit(known.unit, viewing.unit)
         ):
             starts = [at for at in (new.start, past.start) if at is not None]

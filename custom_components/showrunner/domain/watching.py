@@ -52,6 +52,7 @@ __all__ = [
     "WatchPolicy",
     "expire",
     "fold",
+    "hinted",
     "is_new",
     "leave",
     "merge",
@@ -69,6 +70,11 @@ def fold(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy, day_of: 
         return tracker, ()
     tracker, changes = _close_others(tracker, report, policy)
     mine = siblings(tracker, report.user_id, report.unit)
+    told = bool(mine)
+    if report.source is not ReportSource.WEBHOOK:
+        tracker, more = _take_over(tracker, mine, report, policy)
+        changes += more
+        mine = tuple(one for one in mine if one.is_seen)
     sitting = next((sitting for sitting in mine if same_play(sitting, report)), None)
     if sitting is not None and begins_anew(sitting, report, policy):
         tracker, more = close(tracker, sitting, policy, lost=True)
@@ -78,14 +84,28 @@ def fold(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy, day_of: 
     if sitting is not None:
         tracker, more = _go_on(tracker, sitting, report, policy)
         return tracker, changes + more
-    past = last_sitting(tracker, report.user_id, report.unit)
+    past = _before(tracker, report)
     if past is not None and report.at <= past.viewing.ended_at:
         tracker, more = _late(tracker, past, report, policy)
     elif past is not None and only_seemed_over(past, report):
         tracker, more = _back(tracker, past, report, policy)
     else:
         tracker, more = _open(tracker, mine, past, report, policy, day_of)
+        if told:
+            more = tuple(one for one in more if one.kind is not ChangeKind.STARTED)
     return tracker, changes + more
+
+
+def hinted(tracker: Tracker, report: PlaybackReport) -> PlaybackReport:
+    """Read a webhook's report: its unit is the one that a session has told of, else a mere hint."""
+    if report.source is not ReportSource.WEBHOOK:
+        return report
+    unit = report.unit
+    place = (unit.server_id, unit.item_id)
+    for one in tracker.open:
+        if one.is_seen and (one.unit.server_id, one.unit.item_id) == place:
+            return replace(report, unit=one.unit)
+    return replace(report, unit=unit.hinted)
 
 
 def is_new(tracker: Tracker, report: PlaybackReport) -> bool:
@@ -145,6 +165,28 @@ def _close_others(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy)
         tracker, more = close(tracker, sitting, policy)
         changes += more
     return tracker, changes
+
+
+def _take_over(
+    tracker: Tracker, mine: tuple[Sitting, ...], report: PlaybackReport, policy: WatchPolicy
+) -> Result:
+    """End what only a webhook has told of a play that a session tells of now.
+
+    The session's play begins with that: neither its day, nor its beginning, nor the time that was
+    watched is a webhook's to say.
+    """
+    changes: tuple[Change, ...] = ()
+    for sitting in mine:
+        if not sitting.is_seen and same_play(sitting, report):
+            tracker, more = close(tracker, sitting, policy)
+            changes += more
+    return tracker, changes
+
+
+def _before(tracker: Tracker, report: PlaybackReport) -> Past | None:
+    """Find the sitting before; for a session one that sessions have told of."""
+    seen = report.source is not ReportSource.WEBHOOK
+    return last_sitting(tracker, report.user_id, report.unit, seen=seen)
 
 
 def _back(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPolicy) -> Result:
@@ -271,12 +313,12 @@ def _go_on(
     else:
         left = None
         if sought_at_beginning(sitting, report):
-            past = last_sitting(tracker, sitting.viewer_id, sitting.unit)
+            past = _before(tracker, report)
             left = past.left_at if past else None
-        elsewhere = _counted_elsewhere(tracker, sitting)
+        elsewhere = _counted_elsewhere(tracker, sitting, report)
         grown, position = advance(sitting, report, policy, elsewhere=elsewhere, left=left)
         if grown.base is None and (grown.start != sitting.start or grown.unit is not sitting.unit):
-            tracker, grown = _adopted(tracker, grown)
+            tracker, grown = _adopted(tracker, grown, report)
     tracker = put(tracker, sitting, grown)
     judged = grown.position if position is None else position
     # A position that this report does not tell may be an earlier one's, a webhook's.
@@ -306,26 +348,33 @@ def _given_up(sitting: Sitting, report: PlaybackReport) -> PlaybackReport:
     return replace(report, at=max(report.at, sitting.at), position=position)
 
 
-def _counted_elsewhere(tracker: Tracker, sitting: Sitting) -> tuple[tuple[datetime, float], ...]:
+def _counted_elsewhere(
+    tracker: Tracker, sitting: Sitting, report: PlaybackReport
+) -> tuple[tuple[datetime, float], ...]:
     """Say what was counted last on the viewer's other devices that play the same unit."""
     if len(tracker.open) == 1:
         return ()
     return tuple(
         (other.lit, other.lit_for)
         for other in siblings(tracker, sitting.viewer_id, sitting.unit)
-        if other is not sitting and other.lit is not None
+        if other is not sitting and other.lit is not None and _minds(report, other)
     )
 
 
-def _adopted(tracker: Tracker, sitting: Sitting) -> tuple[Tracker, Sitting]:
+def _minds(report: PlaybackReport, other: Sitting) -> bool:
+    """Tell whether another sitting says anything about what is reported."""
+    return other.is_seen or report.source is ReportSource.WEBHOOK
+
+
+def _adopted(tracker: Tracker, sitting: Sitting, report: PlaybackReport) -> tuple[Tracker, Sitting]:
     """Take up an earlier viewing as soon as position or ids tell that this goes on with it.
 
     What other devices began meanwhile is of the same viewing; what they began before is not.
     """
     others = siblings(tracker, sitting.viewer_id, sitting.unit)
-    if any(other.began < sitting.began for other in others):
+    if any(other.began < sitting.began and _minds(report, other) for other in others):
         return tracker, sitting
-    past = last_sitting(tracker, sitting.viewer_id, sitting.unit)
+    past = _before(tracker, report)
     base = taken_up(past, sitting.start, sitting.day)
     if base is None:
         return tracker, sitting
