@@ -40,6 +40,17 @@ async def said(hass: HomeAssistant, category: str, key: str, **values: str) -> s
     return texts[f"component.{DOMAIN}.{category}.{key}"].format(**values)
 
 
+async def test_home_assistant_takes_every_text(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It leaves out what has other placeholders than in English, and logs that."""
+    english_texts = await async_get_translations(hass, "en", "issues", [DOMAIN])
+    texts = await async_get_translations(hass, "de", "issues", [DOMAIN])
+    assert texts.keys() == english_texts.keys()
+    assert all(texts[key] != text for key, text in english_texts.items())
+    assert "Validation of translation placeholders" not in caplog.text
+
+
 async def test_a_form_is_german(household: Household) -> None:
     """Each field of a page of the options, with its section."""
     hass, entry = household.hass, household.entry
