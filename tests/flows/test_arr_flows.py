@@ -6,6 +6,7 @@ from unittest.mock import patch
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.network import NoURLAvailableError
+from homeassistant.helpers.translation import async_load_integrations
 import pytest
 
 from . import world
@@ -64,6 +65,30 @@ async def test_a_failed_try_keeps_what_was_typed(
     assert list(result["errors"].values()) == [error]
     assert suggested(result) == typed
     assert (await send(hass, result, SONARR))["step_id"] == "folders"
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "detail"),
+    [
+        ({"api_key": "bad"}, None, "der Schlüssel oder die Anmeldung wurde abgelehnt"),
+        ({"url": world.RADARR}, None, "das ist Radarr, nicht Sonarr"),
+        ({}, 503, "der Server hatte einen Fehler (503)"),
+        ({}, 302, "es leitet weiter, statt zu antworten (302)"),
+    ],
+)
+async def test_a_failed_try_is_told_in_home_assistants_language(
+    hass: HomeAssistant,
+    services: World,
+    change: dict[str, str],
+    status: int | None,
+    detail: str,
+) -> None:
+    """Also what is wrong, and not only that something is."""
+    hass.config.language = "de"
+    await async_load_integrations(hass, {"showrunner"})
+    services.sonarr.status = status
+    result = await send(hass, await start(hass, add_entry(hass), "sonarr"), {**SONARR, **change})
+    assert result["description_placeholders"]["detail"] == detail
 
 
 async def test_an_old_sonarr_is_refused(hass: HomeAssistant, services: World) -> None:
