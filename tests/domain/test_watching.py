@@ -8,6 +8,8 @@ import pytest
 
 from custom_components.showrunner.domain.media import ProviderIds, UnitKind
 from custom_components.showrunner.domain.watching import (
+    MOST_HINTED,
+    MOST_HINTED_IN_ALL,
     Change,
     PlaybackReport,
     ReportKind,
@@ -244,6 +246,32 @@ def test_what_a_session_tells_does_not_begin_where_a_webhook_said() -> None:
     day = 24 * 60
     _, changes = follow(*evening(0, 120, at=day), report(STOP, day + 120, 120), tracker=tracker)
     assert last(changes).day == day_of(NOW + timedelta(days=1))
+    assert last(changes).counts
+
+
+def test_plays_that_only_webhooks_tell_of_are_so_many() -> None:
+    """Of one viewer and in all; the oldest make room, and never what a session has told of."""
+    hint, tracker = ReportSource.WEBHOOK, Tracker()
+
+    def tell(tracker: Tracker, number: int, user: str, minute: float) -> Tracker:
+        unit = replace(UNIT, ids=ProviderIds(), item_id=f"{number:032x}")
+        one = report(START, minute, 0, source=hint, session=f"s{number}", unit=unit)
+        return fold(tracker, replace(one, user_id=user), POLICY, day_of)[0]
+
+    seen = report(PROGRESS, 0, 0)
+    tracker, _ = fold(tracker, seen, POLICY, day_of)
+    for number in range(100):
+        tracker = tell(tracker, number, seen.user_id, number / 60)
+    mine = [int(one.unit.item_id, 16) for one in tracker.open if not one.is_seen]
+    assert mine == list(range(100 - MOST_HINTED, 100))
+    for number in range(100, 500):
+        tracker = tell(tracker, number, f"{number:032x}", number / 60)
+    hinted = [one for one in tracker.open if not one.is_seen]
+    assert len(hinted) == MOST_HINTED_IN_ALL
+    assert int(hinted[0].unit.item_id, 16) == 500 - MOST_HINTED_IN_ALL
+    assert [one.unit for one in tracker.open if one.is_seen] == [seen.unit]
+    # The session's own play goes on as if nothing had been told.
+    tracker, changes = follow(*evening(1, 119, 1), report(STOP, 120, 120), tracker=tracker)
     assert last(changes).counts
 
 

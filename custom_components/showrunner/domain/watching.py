@@ -60,6 +60,10 @@ __all__ = [
 ]
 
 REMEMBERED: Final = timedelta(days=14)
+# So many plays that only a webhook told may be open, of one viewer and in all: bodies have no
+# signature, and each report is compared with all that is open.
+MOST_HINTED: Final = 8
+MOST_HINTED_IN_ALL: Final = 256
 
 type DayOf = Callable[[datetime], date]
 
@@ -205,7 +209,7 @@ def _back(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
         counted=before.watched,
         session_id=report.session_id or before.session_id,
     )
-    tracker = replace(tracker, open=(*tracker.open, sitting))
+    tracker = _opened(tracker, sitting)
     return _go_on(tracker, sitting, report, policy)
 
 
@@ -251,13 +255,27 @@ def _open(
     )
     if report.kind is ReportKind.STOPPED:
         return _lone_stop(tracker, mine, past, sitting, policy, report)
-    tracker = replace(tracker, open=(*tracker.open, sitting))
+    tracker = _opened(tracker, sitting)
     told = bool(mine) or (
         past is not None
         and report.at - past.viewing.ended_at < timedelta(seconds=policy.lost_after)
     )
     changes = () if told else (Change(ChangeKind.STARTED, sitting.viewing(finished=False)),)
     return tracker, changes
+
+
+def _opened(tracker: Tracker, sitting: Sitting) -> Tracker:
+    """Add what plays now; of what only webhooks told the oldest make room, and nothing else."""
+    open_ = (*tracker.open, sitting)
+    if not sitting.is_seen:
+        hints = [one for one in open_ if not one.is_seen]
+        mine = [one for one in hints if one.viewer_id == sitting.viewer_id]
+        for some, most in ((mine, MOST_HINTED), (hints, MOST_HINTED_IN_ALL)):
+            if len(some) > most:
+                oldest = min(some, key=lambda one: one.at)
+                open_ = tuple(one for one in open_ if one is not oldest)
+                break
+    return replace(tracker, open=open_)
 
 
 def _joined_unit(base: Viewing | None, report: PlaybackReport) -> Unit:
