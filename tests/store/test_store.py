@@ -12,6 +12,7 @@ import sqlite3
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.showrunner.domain.acquisition import Acquisition, AcquisitionState
 from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.decision import decide
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
@@ -173,6 +174,40 @@ async def test_a_plan_that_cannot_be_read_costs_no_other(
     with pytest.raises(StoreDamaged):
         await store.plans.get("p")
     assert await store.plans.get("q") is not None
+
+
+@pytest.mark.parametrize("broken", ["[]", "{", '{"id": "s1"}', '"text"', "7"])
+async def test_an_acquisition_that_cannot_be_read_costs_no_other(
+    store: Store, path: Path, broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told, and nothing else stops: neither the title's others, nor what is under way."""
+    for name in ("p", "q"):
+        await store.acquisitions.put(Acquisition(name, FILM, AcquisitionState.DECIDING, NOW, None))
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE acquisitions SET data = ? WHERE id = 'p'", (broken,))
+    raw.close()
+    assert [one.id for one in await store.acquisitions.open()] == ["q"]
+    assert [one.id for one in await store.acquisitions.for_title(FILM.key)] == ["q"]
+    assert "Leaving out an acquisition" in caplog.text
+    with pytest.raises(StoreDamaged):
+        await store.acquisitions.get("p")
+    assert await store.acquisitions.get("q") is not None
+
+
+async def test_a_listener_that_fails_costs_nothing_and_tells_no_secret(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is stored is stored; the trace is logged without what is secret in it."""
+
+    def listener(_: str) -> None:
+        raise RuntimeError("http://user:geheim@host/?api_key=abcdef0123456789abcdef0123456789")
+
+    store.add_listener(listener)
+    await store.viewings.save(VIEWING)
+    assert len(await store.viewings.history()) == 1
+    assert "A listener to the store failed" in caplog.text
+    assert "geheim" not in caplog.text
+    assert "abcdef0123456789" not in caplog.text
 
 
 async def test_the_ledger_says_what_was_begun_and_how_it_ended(store: Store) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from ..domain.text import Words, say
+from ..unexpected import log_unexpected
 from . import files
 from .acquisitions import Acquisitions
 from .archive import Archive, Archived
@@ -140,5 +141,5 @@ class Store:
                 continue
             try:
                 listener(subject)
-            except Exception:  # what is stored is stored, whatever a listener makes of it
-                _LOGGER.exception("A listener to the store failed")
+            except Exception:  # noqa: BLE001  what is stored is stored, whatever a listener makes of it
+                log_unexpected(_LOGGER, "A listener to the store failed")

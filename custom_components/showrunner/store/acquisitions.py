@@ -1,14 +1,18 @@
 """What is being pursued, and what became of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+import logging
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from ..domain.acquisition import Acquisition, AcquisitionState
 from ..domain.media import TitleKey
 from . import titles
 from .database import Database, dump, load, milliseconds
+from .errors import StoreDamaged
 from .schema import ACQUISITIONS
+
+_LOGGER = logging.getLogger(__name__)
 
 _SUBJECT = "acquisition"
 _OPEN = [state.value for state in AcquisitionState if state.open]
@@ -38,34 +42,57 @@ class Acquisitions:
         self._changed("acquisitions")
 
     async def get(self, acquisition_id: str) -> Acquisition | None:
-        """Find an acquisition."""
+        """Find an acquisition. Raises StoreDamaged when it can't be read."""
         query = select(ACQUISITIONS.c.data).where(ACQUISITIONS.c.id == acquisition_id)
         row = await self._database.run(lambda connection: connection.scalar(query))
-        return None if row is None else _read(row)
+        return None if row is None else _read(acquisition_id, row)
 
     async def open(self) -> tuple[Acquisition, ...]:
         """Give those of which something is still to be done, the oldest first."""
         query = (
-            select(ACQUISITIONS.c.data)
+            select(ACQUISITIONS.c.id, ACQUISITIONS.c.data)
             .where(ACQUISITIONS.c.state.in_(_OPEN))
             .order_by(ACQUISITIONS.c.created_at)
         )
-        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
-        return tuple(_read(row) for row in rows)
+        return _readable(await self._database.run(lambda c: _found(c, query)))
 
     async def for_title(self, title: TitleKey) -> tuple[Acquisition, ...]:
         """Give a title's acquisitions, the oldest first."""
 
-        def read(connection: Connection) -> list[str]:
+        def read(connection: Connection) -> list[_Row]:
             keys = titles.refs(connection, _SUBJECT, title)
-            query = select(ACQUISITIONS.c.data).where(ACQUISITIONS.c.id.in_(keys))
-            return list(connection.execute(query.order_by(ACQUISITIONS.c.created_at)).scalars())
+            query = select(ACQUISITIONS.c.id, ACQUISITIONS.c.data).where(
+                ACQUISITIONS.c.id.in_(keys)
+            )
+            return _found(connection, query.order_by(ACQUISITIONS.c.created_at))
 
-        return tuple(_read(row) for row in await self._database.run(read))
+        return _readable(await self._database.run(read))
 
 
-def _read(row: str) -> Acquisition:
-    plain = load(row)
-    if not isinstance(plain, dict):
-        raise TypeError("acquisition")
-    return Acquisition.from_dict(plain)
+type _Row = tuple[str, str]
+
+
+def _found(connection: Connection, query: Select[tuple[str, str]]) -> list[_Row]:
+    return [(row.id, row.data) for row in connection.execute(query)]
+
+
+def _readable(rows: Sequence[_Row]) -> tuple[Acquisition, ...]:
+    """Read acquisitions; one that can't be read costs nothing but itself."""
+    found: list[Acquisition] = []
+    for key, row in rows:
+        try:
+            found.append(_read(key, row))
+        except StoreDamaged as err:
+            _LOGGER.warning("Leaving out an acquisition: %s", err)
+    return tuple(found)
+
+
+def _read(key: str, row: str) -> Acquisition:
+    """Read an acquisition. Raises StoreDamaged: we wrote it."""
+    try:
+        plain = load(row)
+        if not isinstance(plain, dict):
+            raise TypeError("no object")
+        return Acquisition.from_dict(plain)
+    except (KeyError, TypeError, ValueError) as err:
+        raise StoreDamaged(f"the acquisition {key} can't be read ({type(err).__name__})") from None
