@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aioresponses import aioresponses
 from hypothesis import given, strategies as st
 import pytest
 
@@ -38,6 +39,7 @@ from demo.catalogue import EPISODES, by_name
 from demo.lies import Lie, LieKind
 from demo.servers import Servers
 from demo.world import in_jellyfin
+from tests.english import german
 
 from .conftest import FIXTURES, read
 
@@ -61,6 +63,18 @@ async def test_servers_that_we_speak_to(
     servers.world.jellyfin_version = version
     server = await client(session, servers).check_admin()
     assert (server.version, server.id) == (version, servers.world.server_id)
+
+
+async def test_who_does_not_say_what_it_is_is_something_else_in_any_language(
+    session: aiohttp.ClientSession,
+) -> None:
+    """Its place in the sentence has no words of its own."""
+    with aioresponses() as mock:
+        mock.get("http://other/System/Info/Public", payload={"Version": "1.0"})
+        with pytest.raises(WrongProduct) as caught:
+            await JellyfinClient(session, "http://other", "x", device_id="t").server()
+    assert german(caught.value.said) == "das ist etwas anderes, nicht Jellyfin"
+    assert str(caught.value) == "Jellyfin: this is something else, not Jellyfin"
 
 
 async def test_who_is_refused(session: aiohttp.ClientSession, servers: Servers) -> None:

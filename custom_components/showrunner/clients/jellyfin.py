@@ -97,9 +97,8 @@ class JellyfinClient(JellyfinItems):
         product = text(told.get("ProductName")) or ""
         server_id, version = normalize_guid(told.get("Id")), text(told.get("Version")) or ""
         if server_id is None or PRODUCT.lower() not in product.lower():
-            raise WrongProduct(
-                PRODUCT, say("error_found_not_jellyfin", found=product or "something else")
-            )
+            found = product or say("error_something_else")
+            raise WrongProduct(PRODUCT, say("error_found_not_jellyfin", found=found))
         # One that can't be read is taken as new.
         if parse.version(version) and parse.version(version) < OLDEST:
             raise TooOld(PRODUCT, say("error_version_too_old_10_10_needed", version=version))
