@@ -23,7 +23,7 @@ from custom_components.showrunner.domain.text import (
     say,
     unpacked,
 )
-from custom_components.showrunner.texts import put, said, shown
+from custom_components.showrunner.texts import put, said, shown, written
 
 from .english import WORDS, english
 
@@ -117,6 +117,17 @@ async def test_it_is_said_in_home_assistants_language(hass: HomeAssistant) -> No
     hass.config.language = "vls"
     assert said(hass, words) == "You chose to be asked"
     assert said(hass, "as it is") == "as it is"
+
+
+async def test_a_value_alone_is_written_as_the_language_does(hass: HomeAssistant) -> None:
+    """As in the repairs, whose sentences Home Assistant puts together."""
+    for language, day, number in (("en", "2026-03-09", "7.2"), ("de", "09.03.2026", "7,2")):
+        hass.config.language = language
+        await async_load_integrations(hass, {DOMAIN})
+        local = dt_util.as_local(AT)
+        assert written(hass, date(2026, 3, 9)) == day
+        assert written(hass, 7.25) == number
+        assert written(hass, AT).endswith(f"{local:%H:%M}")
 
 
 async def test_an_answer_is_shown_with_all_its_texts_said(hass: HomeAssistant) -> None:

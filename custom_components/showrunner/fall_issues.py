@@ -9,13 +9,13 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinators.falls import Fallen, FallKind
 from .runtime import Runtime, ShowrunnerConfigEntry
 from .signals import Attributes, Topic
 from .store import StoreError
+from .texts import written
 
 _PREFIX: Final = "fall"
 _COUNTED: Final = {
@@ -108,7 +108,7 @@ class FallIssues:
             "source": one.name,
             "viewer": "" if viewer is None else viewer.name,
             "percent": str(one.fall.percent),
-            "since": f"{dt_util.as_local(one.fall.since):%Y-%m-%d %H:%M}",
+            "since": written(self._hass, one.fall.since),
         }
         for kind in _COUNTED[one.kind]:
             told[f"{kind}_had"] = str(one.fall.had.get(kind, 0))

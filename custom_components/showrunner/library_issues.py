@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .runtime import ShowrunnerConfigEntry
 from .store import StoreError
-from .texts import said
+from .texts import said, written
 
 _LIBRARY: Final = "library_unknown"
 _PLAYED: Final = "played_unknown"
@@ -52,7 +52,7 @@ def register(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
                 translation_placeholders={
                     "server": entry.title,
                     "viewers": ", ".join(sorted(names)),
-                    "since": f"{dt_util.as_local(oldest.since):%Y-%m-%d %H:%M}",
+                    "since": written(hass, oldest.since),
                     "why": said(hass, oldest.why).replace("`", "'")[:_LONGEST],
                 },
             )

@@ -19,7 +19,7 @@ from .coordinators.requests import RequestView
 from .domain.requests.request import Stuck, StuckReason
 from .domain.text import say
 from .runtime import ShowrunnerConfigEntry
-from .texts import said
+from .texts import said, written
 
 MOST: Final = 20
 MENDABLE: Final = frozenset(
@@ -135,7 +135,7 @@ def placeholders(hass: HomeAssistant, view: RequestView, stuck: Stuck) -> dict[s
     message = " ".join(stuck.message.split()).replace("`", "'")[:_LONGEST]
     return {
         "title": request.title.label if request.title.name else next(iter(request.ids.keys), "?"),
-        "since": dt_util.as_local(stuck.since).date().isoformat(),
+        "since": written(hass, dt_util.as_local(stuck.since).date()),
         "message": message or said(hass, _NO_WORDS),
     }
 

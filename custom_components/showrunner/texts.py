@@ -37,10 +37,18 @@ def said(hass: HomeAssistant, words: Words) -> str:
     """Say a text in Home Assistant's language; English where that has no words for it."""
     if isinstance(words, str):
         return words
-    language = hass.config.language
-    known = async_get_cached_translations(hass, language, _SECTION, DOMAIN)
+    return put(_known(hass), words)
+
+
+def _known(hass: HomeAssistant) -> Mapping[str, str]:
+    known = async_get_cached_translations(hass, hass.config.language, _SECTION, DOMAIN)
     # What is said before the languages are loaded is said in English, or by its key.
-    return put(known or async_get_cached_translations(hass, "en", _SECTION, DOMAIN), words)
+    return known or async_get_cached_translations(hass, "en", _SECTION, DOMAIN)
+
+
+def written(hass: HomeAssistant, value: Value) -> str:
+    """Write a value alone: an instant, a day or a number, as Home Assistant's language does."""
+    return _put(_known(hass), value)
 
 
 def shown(hass: HomeAssistant, answer: object) -> object:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.core import ServiceCall
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..coordinators.requests import RequestView
@@ -20,7 +19,7 @@ from ..runtime import (
     NothingTracked,
     Runtime,
 )
-from ..texts import said
+from ..texts import said, written
 from ..validation import instant, text, whole
 from .common import ENTRY, MOST, Told, admin_only, failed, history_only_for, invalid, viewer_of
 
@@ -75,7 +74,7 @@ async def import_history(runtime: Runtime, call: ServiceCall) -> Told:
     except NothingTracked as err:
         raise invalid("nobody_tracked") from err
     except ImportRunning as err:
-        since = dt_util.as_local(err.since).isoformat(timespec="seconds")
+        since = written(runtime.hass, err.since)
         raise failed("import_running", source=err.source.value, since=since) from err
     except ImportFailed as err:
         raise failed(

@@ -4,10 +4,10 @@ from typing import Final
 
 from homeassistant.core import ServiceCall
 from homeassistant.helpers import config_validation as cv
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..runtime import PathUnknown, RefreshRunning, Runtime
+from ..texts import written
 from ..validation import flag, path
 from .common import ENTRY, MOST, Told, admin_only, failed, invalid, may_ask
 
@@ -38,6 +38,6 @@ async def refresh_library(runtime: Runtime, call: ServiceCall) -> Told:
     except PathUnknown as err:
         raise invalid("path_unknown", path=str(err)) from err
     except RefreshRunning as err:
-        since = dt_util.as_local(err.since).isoformat(timespec="seconds")
+        since = written(runtime.hass, err.since)
         raise failed("refresh_running", since=since) from err
     return told.as_dict()
