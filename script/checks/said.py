@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+import re
 import string
 
 from .common import component, nodes, read_json
@@ -11,6 +12,40 @@ from .common import component, nodes, read_json
 _ALWAYS = {"day": {"year", "month", "day"}, "moment": {"day", "time"}, "decimal_mark": set()}
 # A text about one thing, or two, may have words of its own: then it may leave the number out.
 _NUMBERED = ("_one", "_two")
+# What takes something that a person reads.
+_TOLD = {
+    "Applied",
+    "Blocked",
+    "BodyRefused",
+    "Forbidden",
+    "HalfRead",
+    "LeftOut",
+    "NoPlan",
+    "NotAdmin",
+    "NotOurs",
+    "NotReady",
+    "Objection",
+    "RateLimited",
+    "Refused",
+    "ServiceError",
+    "Skip",
+    "StoreDamaged",
+    "StoreError",
+    "StoreTooNew",
+    "Stuck",
+    "TimedOut",
+    "TlsFailed",
+    "TooNew",
+    "TooOld",
+    "Unauthorized",
+    "Unknown",
+    "Unreachable",
+    "Unreadable",
+    "Wait",
+    "WrongProduct",
+    "say",
+}
+_SENTENCE = re.compile(r"\w \w")
 
 
 def check(root: Path) -> Iterator[str]:
@@ -20,8 +55,12 @@ def check(root: Path) -> Iterator[str]:
     used: dict[str, set[str]] = dict(_ALWAYS)
     for path in sorted(folder.rglob("*.py")):
         where = path.relative_to(folder).as_posix()
-        for call in _said(path):
+        calls = list(_calls(path))
+        yield from (f"{where}: {problem}" for call in calls for problem in _sentences(call))
+        for call in calls:
             match call:
+                case ast.Call(func=ast.Name(id=name)) if name != "say":
+                    continue
                 case ast.Call(args=[ast.Constant(value=str(key))], keywords=keywords) if all(
                     keyword.arg for keyword in keywords
                 ):
@@ -47,14 +86,24 @@ def _compare(words: dict[str, str], used: dict[str, set[str]]) -> Iterator[str]:
             yield f"en.json: common.{key}: other placeholders than common.{base}"
 
 
-def _said(path: Path) -> Iterator[ast.Call]:
+def _calls(path: Path) -> Iterator[ast.Call]:
+    """Find where something is said, or handed on to a person."""
     try:
         found = nodes(path.read_text())
     except SyntaxError:
         return  # another check says so
     for node in found:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _TOLD:
             yield node
+
+
+def _sentences(call: ast.Call) -> Iterator[str]:
+    """Find sentences in the code: they have words in one language only."""
+    for given in (*call.args, *(keyword.value for keyword in call.keywords)):
+        parts = given.values if isinstance(given, ast.JoinedStr) else [given]
+        for part in parts:
+            if isinstance(part, ast.Constant) and _SENTENCE.search(str(part.value)):
+                yield f"line {call.lineno}: {part.value!r} is no key of the translations"
 
 
 def _placeholders(words: str) -> set[str]:

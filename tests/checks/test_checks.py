@@ -106,6 +106,21 @@ def test_broken_texts_are_found(
     assert any(words in problem for problem in problems(copy))
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        'Skip("it plays now")',
+        'Unreadable(PRODUCT, f"page {number} is empty")',
+        'say("facts", all="not yet")',
+    ],
+)
+def test_a_sentence_in_the_code_is_found(copy: Path, call: str) -> None:
+    """It would be in English in every language."""
+    with (copy / COMPONENT / "domain" / "policy.py").open("a") as file:
+        file.write(f"\n{call}\n")
+    assert any("policy.py" in one and "is no key" in one for one in said.check(copy))
+
+
 @pytest.mark.parametrize("call", ["say(key)", 'say("decided_ask", **more)', "say()"])
 def test_a_text_whose_key_or_values_are_not_written_out_is_found(copy: Path, call: str) -> None:
     """No check could tell whether it has words."""
