@@ -10,6 +10,7 @@ import logging
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from ..domain.plan import Plan, Step, step_from_store, step_to_store
+from ..domain.text import say
 from .database import Database, dump, load, milliseconds
 from .errors import StoreDamaged
 from .schema import PLAN_STEPS, PLANS
@@ -119,7 +120,8 @@ def _read(plan_id: str, data: str, steps: Sequence[str]) -> Plan:
     try:
         return Plan.from_store(_object(data), [step_from_store(_object(step)) for step in steps])
     except (KeyError, TypeError, ValueError) as err:
-        raise StoreDamaged(f"the plan {plan_id} can't be read ({type(err).__name__})") from None
+        why = say("store_plan_unreadable", plan=plan_id, why=type(err).__name__)
+        raise StoreDamaged(why) from None
 
 
 def _object(row: str) -> dict[str, object]:
