@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Select, insert, select, update
 
 from ..domain.acquisition import Acquisition, AcquisitionState
 from ..domain.media import TitleKey
+from ..domain.text import say
 from . import titles
 from .database import Database, dump, load, milliseconds
 from .errors import StoreDamaged
@@ -95,4 +96,5 @@ def _read(key: str, row: str) -> Acquisition:
             raise TypeError("no object")
         return Acquisition.from_dict(plain)
     except (KeyError, TypeError, ValueError) as err:
-        raise StoreDamaged(f"the acquisition {key} can't be read ({type(err).__name__})") from None
+        why = say("store_acquisition_unreadable", acquisition=key, why=type(err).__name__)
+        raise StoreDamaged(why) from None
