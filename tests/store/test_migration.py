@@ -7,9 +7,10 @@ import sqlite3
 
 import pytest
 
+from custom_components.showrunner.domain.library import MarkSource, WatchedMark
 from custom_components.showrunner.domain.media import ProviderIds, Unit
 from custom_components.showrunner.domain.sweep import Seen
-from custom_components.showrunner.domain.viewing import Viewing
+from custom_components.showrunner.domain.viewing import ReportSource, Viewing
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.database import dump, milliseconds
 from tests.domain.samples import NOW, UNIT
@@ -137,3 +138,45 @@ def _columns(path: Path) -> dict[str, set[tuple[object, ...]]]:
         }
     raw.close()
     return found
+
+
+@pytest.mark.parametrize("seen", [True, False])
+async def test_what_only_a_webhook_told_counted_once_and_does_not_any_more(
+    path: Path, seen: bool
+) -> None:
+    """Neither as a viewing nor as a mark; what was confirmed or seen stays, and so do its marks."""
+    hint = replace(WHOLE, sources=frozenset({ReportSource.WEBHOOK}))
+    others = [
+        replace(hint, viewer_id="b" * 32, confirmed=True),
+        replace(hint, viewer_id="c" * 32, sources=frozenset(ReportSource)),
+    ]
+    if seen:
+        # The same film again, as sessions saw it: the mark is not the webhook's alone.
+        day = hint.day + timedelta(days=9)
+        others.append(
+            replace(others[1], viewer_id=hint.viewer_id, day=day, ended_at=NOW + timedelta(days=9))
+        )
+    store = await Store.open(path)
+    for one in (hint, *others):
+        await store.viewings.save(one)
+        mark = WatchedMark(one.unit.keys, one.unit.item_id, one.ended_at, MarkSource.VIEWING)
+        await store.watched.mark(one.viewer_id, (mark,))
+    await store.close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE viewings SET completed = 1")
+        raw.execute("UPDATE schema_version SET version = 7")
+    raw.close()
+    store = await Store.open(path)
+    since = NOW - timedelta(days=99)
+    counted = {
+        viewer: await store.viewings.completed_count(viewer * 32, hint.unit, since, 85)
+        for viewer in "abc"
+    }
+    assert counted == {"a": int(seen), "b": 1, "c": 1}
+    marked = {viewer: await store.watched.count(viewer * 32) for viewer in "abc"}
+    assert marked == {"a": int(seen), "b": 1, "c": 1}
+    assert len(await store.viewings.history()) == 3 + seen
+    # Jellyfin confirms it after all.
+    saved = await store.viewings.save(replace(hint, confirmed=True))
+    assert saved.newly_completed
+    await store.close()

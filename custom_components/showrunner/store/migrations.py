@@ -109,6 +109,37 @@ def _seventh(connection: Connection) -> None:
     )
 
 
+def _eighth(connection: Connection) -> None:
+    """Version 8: what only a webhook told does not count, nor did it when it was written.
+
+    Jellyfin is asked again of the last two weeks; what it says is played is marked by its sweeps.
+    """
+    for statement in _HINTS_DO_NOT_COUNT:
+        connection.exec_driver_sql(statement)
+
+
+_HINTS_DO_NOT_COUNT: Final = (
+    """CREATE TEMP TABLE told AS
+    SELECT id, viewer_id, started_at, ended_at, completed,
+        json_extract(plain, '$.unit.item_id') AS item_id,
+        json_extract(plain, '$.sources') = '["webhook"]'
+            AND NOT coalesce(json_extract(plain, '$.confirmed'), 0) AS hinted
+    FROM (SELECT *, iif(json_valid(data), data, '{}') AS plain FROM viewings)""",
+    """UPDATE viewings SET completed = 0
+    WHERE completed = 1 AND id IN (SELECT id FROM told WHERE hinted)""",
+    # A mark is of the moment in which its viewing was completed.
+    """CREATE TEMP TABLE unproven AS SELECT DISTINCT watched.id FROM watched JOIN told
+    ON told.viewer_id = watched.viewer_id AND told.item_id = watched.item_id
+    AND watched.since BETWEEN told.started_at AND told.ended_at
+    WHERE watched.source = 'viewing' AND told.hinted AND NOT EXISTS (
+        SELECT 1 FROM told AS other WHERE other.viewer_id = watched.viewer_id
+        AND other.item_id = watched.item_id AND other.completed AND NOT other.hinted)""",
+    "DELETE FROM watched_names WHERE watched_id IN (SELECT id FROM unproven)",
+    "DELETE FROM watched WHERE id IN (SELECT id FROM unproven)",
+    "DROP TABLE unproven",
+    "DROP TABLE told",
+)
+
 _MISSED: Final = (
     ("library_items", "missed"),
     ("userdata", "played_missed"),
@@ -129,6 +160,7 @@ STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _fifth,
     _sixth,
     _seventh,
+    _eighth,
 )
 CURRENT: Final = len(STEPS)
 
