@@ -23,7 +23,7 @@ from custom_components.showrunner.domain.text import (
     say,
     unpacked,
 )
-from custom_components.showrunner.texts import put, said, shown, written
+from custom_components.showrunner.texts import async_shown, put, said, shown, written
 
 from .english import WORDS, english
 
@@ -146,3 +146,4 @@ async def test_an_answer_is_shown_with_all_its_texts_said(hass: HomeAssistant) -
         "pair": ["You chose to be asked", 1.5],
         "text": "x",
     }
+    assert await async_shown(hass, answer) == shown(hass, answer)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 import string
 from typing import Final
 
@@ -11,7 +11,7 @@ from homeassistant.helpers.translation import async_get_cached_translations, asy
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .domain.text import IN_LOGS, Text, Value, Words, is_text
+from .domain.text import IN_LOGS, KEPT, Text, Value, Words
 
 # Where Home Assistant lets an integration keep texts of its own.
 _SECTION: Final = "common"
@@ -53,15 +53,27 @@ def written(hass: HomeAssistant, value: Value) -> str:
 
 def shown(hass: HomeAssistant, answer: object) -> object:
     """Give an answer with all texts in it said, those that were kept as JSON too."""
+    return _shown(_known(hass), answer)
+
+
+async def async_shown(hass: HomeAssistant, answer: object) -> object:
+    """Likewise, not in the event loop: a thousand decisions have tens of thousands of values."""
+    return await hass.async_add_executor_job(_shown, _known(hass), answer)
+
+
+def _shown(known: Mapping[str, str], answer: object) -> object:
     match answer:
+        # First what there is most of: a list of decisions has tens of thousands of values.
+        case str() | int() | float() | None:
+            return answer
         case Text():
-            return said(hass, answer)
-        case Mapping() if is_text(answer):
-            return said(hass, Text.from_dict(answer))
-        case Mapping():
-            return {key: shown(hass, value) for key, value in answer.items()}
+            return put(known, answer)
+        case dict() if answer.keys() == KEPT:
+            return put(known, Text.from_dict(answer))
+        case dict() | Mapping():
+            return {key: _shown(known, value) for key, value in answer.items()}
         case list() | tuple():
-            return [shown(hass, value) for value in answer]
+            return [_shown(known, value) for value in answer]
         case _:
             return answer
 
@@ -77,8 +89,14 @@ def put(known: Mapping[str, str], words: Words) -> str:
         return f"{words.key} ({told})" if told else words.key
     return "".join(
         before + ("" if name is None else _put(known, values.get(name, f"{{{name}}}")))
-        for before, name, _, _ in _WRITTEN.parse(pattern)
+        for before, name in _parts(pattern)
     )
+
+
+@lru_cache(maxsize=1024)
+def _parts(pattern: str) -> tuple[tuple[str, str | None], ...]:
+    """Take words apart at their placeholders: a list of decisions has the same ones again."""
+    return tuple((before, name) for before, name, _, _ in _WRITTEN.parse(pattern))
 
 
 def _pattern(known: Mapping[str, str], key: str, count: Value | None) -> str | None:

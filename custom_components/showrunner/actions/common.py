@@ -16,7 +16,7 @@ from ..domain.rate_limit import RateLimit
 from ..permissions import is_administrator, require_administrator
 from ..runtime import Runtime, ServiceError, ShowrunnerConfigEntry
 from ..store import StoreError
-from ..texts import said, shown
+from ..texts import async_shown, said
 from ..validation import text
 
 ATTR_ENTRY: Final = "config_entry_id"
@@ -41,17 +41,13 @@ def answering(
         )
         try:
             told = await action(entry.runtime_data, call)
-            return None if told is None else _said(hass, told)
+            return None if told is None else await async_shown(hass, told)  # type: ignore[return-value]
         except ServiceError as err:
             raise failed("service_failed", service=err.service, error=said(hass, err.said)) from err
         except StoreError as err:
             raise failed("store_failed", error=said(hass, err.said)) from err
 
     return answer
-
-
-def _said(hass: HomeAssistant, told: Mapping[str, object]) -> ServiceResponse:
-    return {key: shown(hass, value) for key, value in told.items()}  # type: ignore[misc]
 
 
 def failed(key: str, **placeholders: str) -> HomeAssistantError:

@@ -16,6 +16,8 @@ type Words = Text | str
 
 _KEY: Final = "text"
 _VALUES: Final = "values"
+# The fields of a text where it is kept.
+KEPT: Final = frozenset({_KEY, _VALUES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Text:
     def from_dict(cls, told: Mapping[str, object]) -> Self:
         """Read what `as_dict` gave. Raises ValueError for anything else."""
         values = told.get(_VALUES)
-        if told.keys() != {_KEY, _VALUES} or not isinstance(values, Mapping):
+        if told.keys() != KEPT or not isinstance(values, Mapping):
             raise ValueError("not a text")
         return cls(str(told[_KEY]), tuple((str(name), _value(one)) for name, one in values.items()))
 
@@ -75,7 +77,7 @@ def joined(said: Iterable[Words]) -> Words:
 
 def is_text(told: object) -> bool:
     """Tell whether a value out of JSON is a text."""
-    return isinstance(told, Mapping) and told.keys() == {_KEY, _VALUES}
+    return isinstance(told, Mapping) and told.keys() == KEPT
 
 
 def plain(value: Value) -> object:

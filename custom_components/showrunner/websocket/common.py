@@ -22,7 +22,7 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..runtime import Runtime, ShowrunnerConfigEntry
 from ..store import StoreError
-from ..texts import said, shown
+from ..texts import async_shown, said
 from ..validation import text
 
 ATTR_ENTRY: Final = "config_entry_id"
@@ -85,7 +85,7 @@ def answered(answer: Answer) -> Handler:
         async def work() -> None:
             try:
                 told = await answer(entry.runtime_data, msg)
-                connection.send_result(msg["id"], shown(hass, told))
+                connection.send_result(msg["id"], await async_shown(hass, told))
             except StoreError as err:
                 failure = HomeAssistantError(
                     translation_domain=DOMAIN,
