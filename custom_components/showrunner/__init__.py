@@ -17,6 +17,7 @@ from . import (
     fall_issues,
     library_issues,
     nobody_tracked,
+    seerr_issues,
     statistics,
     stuck_issues,
     wiring,
@@ -92,6 +93,7 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     stuck_issues.register(hass, entry)
     library_issues.register(hass, entry)
     fall_issues.register(hass, entry)
+    seerr_issues.register(hass, entry)
     nobody_tracked.check(hass, entry)
     runtime.start()
     for name, work in (

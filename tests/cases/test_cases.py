@@ -189,6 +189,7 @@ async def offline_arr(case: Case) -> None:
     assert await client.check() == "3.1.0"
     listed = await client.requests("all")
     assert listed == ()
+    assert (await client.newest()).unreached == {"Radarr Old", "Sonarr Old"}
 
 
 async def waits_to_import(case: Case) -> None:

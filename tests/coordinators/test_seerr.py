@@ -13,15 +13,18 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.showrunner import seerr_issues
 from custom_components.showrunner.clients.errors import NotOurs
 from custom_components.showrunner.clients.seerr import SeerrClient
 from custom_components.showrunner.clients.seerr_webhook import parse_webhook
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.coordinators import seerr as module
+from custom_components.showrunner.coordinators.base import DOWN_AFTER
 from custom_components.showrunner.coordinators.requests import RequestTracker
 from custom_components.showrunner.coordinators.seerr import LinkedArr, SeerrCoordinator
 from custom_components.showrunner.domain.fall import FallMoved
@@ -57,6 +60,7 @@ class Replica:
     asked: list[str] = field(default_factory=list)
     unknown: set[int] = field(default_factory=set)
     down: bool = False
+    errors: Any = None
     radarrs: list[dict[str, Any]] = field(
         default_factory=lambda: [captured("settings-radarr-post")]
     )
@@ -93,7 +97,8 @@ class Replica:
             (row for row in self.rows if row["status"] in wanted), key=lambda row: -row["id"]
         )
         take, skip = int(request.query["take"]), int(request.query["skip"])
-        return {"pageInfo": {"results": len(found)}, "results": found[skip : skip + take]}
+        answer = {"pageInfo": {"results": len(found)}, "results": found[skip : skip + take]}
+        return answer if self.errors is None else answer | {"serviceErrors": self.errors}
 
     def _one(self, number: int) -> web.Response:
         row = next((row for row in self.rows if row["id"] == number), None)
@@ -763,6 +768,44 @@ async def test_a_fall_that_a_person_confirms_is_believed_over_a_restart(make: Ma
     world.replica.down = False
     assert await world.poll()
     assert {int(number) for number in world.states()} == {10}
+
+
+async def test_an_arr_that_seerr_does_not_reach_is_a_repair(make: Make) -> None:
+    """When it lasts; it names which, and since when, and goes when Seerr reaches it again."""
+    world = await make([row(1)])
+    issues = ir.async_get(world.seerr.hass)
+
+    def shown() -> ir.IssueEntry | None:
+        return issues.async_get_issue(DOMAIN, "unreached")
+
+    seerr_issues._follow(world.seerr.hass, world.seerr, "unreached")
+    world.replica.errors = {"radarr": [{"id": 1, "name": "Old `4K`"}], "sonarr": []}
+    assert await world.poll()
+    assert world.states()  # the list is good all the same
+    assert shown() is None  # it may be restarting
+    since = dt_util.as_local(world.clock.now)
+    world.clock.tick(DOWN_AFTER)
+    world.replica.errors["sonarr"] = [{"id": 0, "name": "TV"}]
+    assert await world.poll()
+    issue = shown()
+    assert issue is not None
+    assert issue.translation_key == "seerr_unreached"
+    assert issue.translation_placeholders == {
+        "seerr": "Seerr",
+        "services": "Radarr Old '4K'",
+        "since": f"{since:%Y-%m-%d %H:%M}",
+    }
+    for rubbish in ({}, [], {"radarr": None, "sonarr": [7, {"name": 7}, {}]}):
+        world.replica.errors = rubbish
+        assert await world.poll()
+        assert shown() is None
+    world.replica.errors = {"radarr": [{"id": 1, "name": "Old"}], "sonarr": []}
+    await world.poll()
+    world.clock.tick(DOWN_AFTER)
+    await world.poll()
+    assert shown() is not None
+    await world.seerr.async_shutdown()  # unlinked
+    assert shown() is None
 
 
 async def test_a_seerr_that_is_down_changes_nothing(make: Make) -> None:

@@ -51,11 +51,12 @@ type Filter = Literal["all", "pending", "approved"]
 
 @dataclass(frozen=True, slots=True)
 class RequestPage:
-    """The newest requests, and how many there are in all."""
+    """The newest requests, how many there are in all, and which of its arrs it can't reach."""
 
     requests: tuple[SeerrRequest, ...]
     total: int
     complete: bool
+    unreached: frozenset[str] = frozenset()
 
 
 class SeerrClient:
@@ -118,10 +119,10 @@ class SeerrClient:
 
     async def newest(self) -> RequestPage:
         """List the newest requests, whatever their state."""
-        some, total = await self._page(0, "all")
+        some, total, unreached = await self._page(0, "all")
         found = listed(some, models.request, PRODUCT)
         complete = len(some) >= total and not found.unread
-        return RequestPage(found.rows, total, complete=complete)
+        return RequestPage(found.rows, total, complete=complete, unreached=unreached)
 
     async def requests(self, which: Filter = "all") -> tuple[SeerrRequest, ...]:
         """List requests by their state. A list that is cut short, or moves, is unreadable."""
@@ -129,7 +130,7 @@ class SeerrClient:
         seen: set[int] = set()
         total = 0
         for page in range(_MOST_PAGES):
-            some, total = await self._page(page * _PAGE, which)
+            some, total, _ = await self._page(page * _PAGE, which)
             # One that can't be read would look as if it were gone.
             rows = [table(row) for row in some]
             seen.update(_id(row) for row in rows)
@@ -143,7 +144,7 @@ class SeerrClient:
             )
         return tuple(found.values())
 
-    async def _page(self, skip: int, which: Filter) -> tuple[list[object], int]:
+    async def _page(self, skip: int, which: Filter) -> tuple[list[object], int, frozenset[str]]:
         query: dict[str, str | int] = {
             "take": _PAGE,
             "skip": skip,
@@ -155,7 +156,7 @@ class SeerrClient:
         total = natural(info.get("results"))
         if not isinstance(told_rows, list) or total is None:
             raise Unreadable(PRODUCT, say("error_answer_not_page_requests"))
-        return told_rows, total
+        return told_rows, total, models.unreached(told.get("serviceErrors"))
 
     async def request(self, number: int) -> SeerrRequest | None:
         """Find a request; None when Seerr says that there is none."""

@@ -171,3 +171,14 @@ def arr(row: Json) -> SeerrArr | None:
         positive(row.get("port")),
         (text(row.get("baseUrl")) or "").strip("/"),
     )
+
+
+def unreached(told: object) -> frozenset[str]:
+    """Name the Radarrs and Sonarrs that Seerr could not ask for their profiles, if it tells."""
+    found = table(told)
+    return frozenset(
+        f"{product} {name}"
+        for key, product in (("radarr", "Radarr"), ("sonarr", "Sonarr"))
+        for row in rows(found.get(key))
+        if (name := text(row.get("name")))
+    )

@@ -33,7 +33,7 @@ from ..domain.schedule import is_due
 from ..domain.text import say
 from ..signals import Signals
 from ..store import Store
-from .base import ServiceCoordinator
+from .base import DOWN_AFTER, ServiceCoordinator
 from .inbox import Inbox
 from .requests import RequestTracker
 from .seerr_arrs import LinkedArr
@@ -52,11 +52,20 @@ _OPEN: Final = (RequestStatus.PENDING, RequestStatus.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
+class Unreached:
+    """A Radarr or Sonarr that Seerr has not reached for long."""
+
+    name: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SeerrData:
     """What is shown of Seerr."""
 
     version: str
     requests: int
+    unreached: tuple[Unreached, ...] = ()
 
 
 class SeerrCoordinator(ServiceCoordinator[SeerrData]):
@@ -96,6 +105,8 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         self._listing_key = f"seerr:{subentry_id}:listing"
         self._listing: Listing | None = None
         self._fall: Fall | None = None
+        # Since when Seerr names an arr as one that it can't reach.
+        self._unreached: dict[str, datetime] = {}
 
     @property
     def on_hint(self) -> list[HintListener]:
@@ -127,11 +138,12 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         except BaseException:
             self._look_at |= looks
             raise
-        return SeerrData(self._version, total)
+        return SeerrData(self._version, total, self._unreached_for_long(now))
 
     async def _poll(self, now: datetime, looks: Collection[int]) -> int:
         """Look at what is new and open, or at everything; give how many requests there are."""
         page = await self.client.newest()
+        self._unreached = {name: self._unreached.get(name, now) for name in page.unreached}
         listed, full = _by_number(page.requests), page.complete
         if not full and self._is_due(now):
             listed, full = _by_number(await self.client.requests()), True
@@ -154,6 +166,14 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         elif missing:
             self._full_at = None  # no list has lacked it yet: the next one is a whole one
         return page.total
+
+    def _unreached_for_long(self, now: datetime) -> tuple[Unreached, ...]:
+        """Name the arrs that Seerr can't reach; of one that is restarted nobody has to know."""
+        return tuple(
+            Unreached(name, since)
+            for name, since in sorted(self._unreached.items())
+            if now - since >= DOWN_AFTER
+        )
 
     def _is_due(self, now: datetime) -> bool:
         """Tell whether to read everything. Not at first: Home Assistant's start waits for that."""
