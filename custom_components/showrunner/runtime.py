@@ -228,6 +228,7 @@ class Runtime(Assembly):
             await forget_unlinked(self.store, linked, certain=certain)
             if certain:
                 await self.requests.forget_unlinked(self.entry.subentries)
+                await self.store.kv.forget_unlinked(self.entry.subentries.keys())
         except StoreError as err:
             _LOGGER.warning("Could not look whom to forget; the next start does: %s", err)
 

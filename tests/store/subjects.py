@@ -528,7 +528,7 @@ SUBJECTS: dict[str, Subject] = {
             for key in "ab"
             for value in (1, [1, 2], None)
         ),
-        writers=frozenset({"put"}),
+        writers=frozenset({"put", "forget_unlinked"}),
         readers=frozenset({"get"}),
         held=_values,
     ),

@@ -256,6 +256,19 @@ async def test_changes_are_told_after_they_are_stored(store: Store) -> None:
     assert await store.kv.get("y") is None
 
 
+async def test_what_is_kept_of_a_link_goes_with_it(store: Store) -> None:
+    """Hashes, logins, lists, held messages and checkpoints; nothing else, and of nobody else."""
+    here, gone = "0" * 26, "1" * 26
+    names = ("torrents:{}", "login:{}", "seerr:{}:listing", "held:{}", "refresh:{}")
+    others = ("tracker", "refresh:scanned", "retention:day", f"read:viewer:{'a' * 32}", "viewers")
+    keys = [name.format(one) for name in names for one in (here, gone)]
+    for key in (*keys, *others):
+        await store.kv.put(key, 1)
+    await store.kv.forget_unlinked({here})
+    left = [key for key in (*keys, *others) if await store.kv.get(key) is not None]
+    assert left == [*(name.format(here) for name in names), *others]
+
+
 async def test_a_cancelled_caller_loses_nothing_half_done(store: Store) -> None:
     """The thread ends what it began."""
     tasks = [asyncio.create_task(store.viewings.save(VIEWING)) for _ in range(20)]

@@ -1,8 +1,10 @@
 """The small books: overrides of titles, and values by a key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+import re
+from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -10,6 +12,9 @@ from ..domain.candidate import Override
 from ..domain.media import TitleKey
 from .database import Database, dump, load, milliseconds
 from .schema import KV, OVERRIDES
+
+# What is kept of one link has its id (a ULID) after the first colon.
+_OF_A_LINK: Final = re.compile(r"(?:torrents|login|seerr|held|refresh):([0-9A-Z]{26})(?::|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +93,19 @@ class KeyValues:
             changed = connection.execute(update(KV).where(KV.c.key == key).values(data=data))
             if not changed.rowcount:
                 connection.execute(insert(KV).values(key=key, data=data))
+
+        await self._database.run(write)
+
+    async def forget_unlinked(self, linked: Collection[str]) -> None:
+        """Let go of what was kept of services and channels; `linked` are the subentries' ids."""
+
+        def write(connection: Connection) -> None:
+            keys = connection.execute(select(KV.c.key)).scalars().all()
+            gone = [
+                key
+                for key in keys
+                if (found := _OF_A_LINK.match(key)) is not None and found[1] not in linked
+            ]
+            connection.execute(delete(KV).where(KV.c.key.in_(gone)))
 
         await self._database.run(write)
