@@ -6,6 +6,7 @@ from unittest.mock import Mock
 
 from custom_components.showrunner.domain.belonging import Progress, Skip
 from custom_components.showrunner.domain.requests.draft import Deletion
+from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.jobs.deletion_hand import Tools, UnmonitorMovie
 from tests.domain.requests.replay import Household, planned
 from tests.domain.requests.test_replay import a_larger_file, coming
@@ -31,6 +32,6 @@ async def test_what_a_preparation_is_done_for_is_planned_anew_as_well() -> None:
     deletions = Progress(plan).prepared(step)
     assert deletions
     a_larger_file(film)
-    assert await hand(film).check(step, deletions) == Skip("it has changed since the plan was made")
+    assert await hand(film).check(step, deletions) == Skip(say("changed_since_plan"))
     changed = replace(plan, steps=())
     assert Progress(changed).prepared(step) == ()
