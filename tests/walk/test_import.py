@@ -1,33 +1,40 @@
 """History of others, imported in a running Home Assistant: once, again, and while things break."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 import logging
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import AsyncMock, Mock
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.clients import jellystat, playback_reporting
+from custom_components.showrunner.clients.errors import ServiceError
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.domain.knowledge import Known
 from custom_components.showrunner.domain.library import MarkSource
+from custom_components.showrunner.domain.sweep import HalfRead
+from custom_components.showrunner.domain.text import say, words_of
 from custom_components.showrunner.domain.viewing import ReportSource, Viewing
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.signals import Topic
+from custom_components.showrunner.texts import async_load
 from demo import jellyfin_dto
 from demo.catalogue import Film, by_name
 from demo.lies import Lie, LieKind
 from demo.past import Played, past
 from demo.playback_reporting import PlaybackReporting
 from demo.servers import Servers
+from tests.english import german
 
 from .household import Household, until
 
@@ -242,6 +249,32 @@ async def test_items_that_cannot_be_told_are_not_taken_for_gone(house: Household
     assert await stored(house) == []
     await house.servers.jellyfin.come_back()
     assert (await imported(house, "jellystat"))["imported"] > 0
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (HalfRead(say("half_row_without_id")), "eine Zeile hat keine ID."),
+        (ServiceError("Jellyfin", "It is closed."), "Jellyfin: It is closed."),
+    ],
+)
+async def test_why_it_stopped_is_a_sentence_of_its_own(
+    house: Household, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+) -> None:
+    """In Home Assistant's language, in the answer and in Activity; with one stop."""
+    house.hass.config.language = "de"
+    await async_load(house.hass)
+    monkeypatch.setattr(house.runtime.library, "sweep", AsyncMock(side_effect=error))
+    events: list[Mapping[str, object]] = []
+    house.runtime.signals.subscribe(Topic.JOB, lambda _, told: events.append(told))
+    with pytest.raises(HomeAssistantError) as caught:
+        await imported(house, "jellyfin")
+    texts = await async_get_translations(house.hass, "de", "exceptions", [DOMAIN])
+    message = texts[f"component.{DOMAIN}.exceptions.import_failed.message"]
+    placeholders = caught.value.translation_placeholders or {}
+    assert message.format(**placeholders).startswith(f"{told} Der Import wurde abgebrochen;")
+    (event,) = events
+    assert german(words_of(event["reason"])).rstrip(".") == told.rstrip(".")
 
 
 async def test_an_item_that_is_gone_keeps_its_play(house: Household) -> None:

@@ -77,9 +77,9 @@ async def import_history(runtime: Runtime, call: ServiceCall) -> Told:
         since = written(runtime.hass, err.since)
         raise failed("import_running", source=err.source.value, since=since) from err
     except ImportFailed as err:
-        raise failed(
-            "import_failed", error=said(runtime.hass, err.error), imported=str(err.imported)
-        ) from err
+        # The sentence goes on after it with a stop of its own.
+        error = said(runtime.hass, err.error).rstrip(".")
+        raise failed("import_failed", error=error, imported=str(err.imported)) from err
     return counts.as_dict()
 
 

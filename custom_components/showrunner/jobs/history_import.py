@@ -67,7 +67,13 @@ class ImportRunning(Exception):
 
 def words_of_error(error: BaseException) -> Words:
     """Say what went wrong, for people."""
-    return error.text if isinstance(error, ServiceError | StoreError) else str(error)
+    match error:
+        case ServiceError() | StoreError():
+            return error.text
+        case HalfRead():
+            return error.said
+        case _:
+            return str(error)
 
 
 class ImportFailed(Exception):
