@@ -7,11 +7,11 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinators.seerr import SeerrCoordinator
 from .runtime import ShowrunnerConfigEntry
+from .texts import written
 
 _KEY: Final = "seerr_unreached"
 _LONGEST: Final = 300
@@ -37,7 +37,7 @@ def _follow(hass: HomeAssistant, seerr: SeerrCoordinator, issue_id: str) -> None
             forget()
             return
         names = ", ".join(one.name for one in unreached).replace("`", "'")
-        since = dt_util.as_local(min(one.since for one in unreached))
+        since = min(one.since for one in unreached)
         ir.async_create_issue(
             hass,
             DOMAIN,
@@ -48,7 +48,7 @@ def _follow(hass: HomeAssistant, seerr: SeerrCoordinator, issue_id: str) -> None
             translation_placeholders={
                 "seerr": seerr.title,
                 "services": names[:_LONGEST],
-                "since": f"{since:%Y-%m-%d %H:%M}",
+                "since": written(hass, since),
             },
         )
 

@@ -34,6 +34,7 @@ from custom_components.showrunner.domain.requests.hints import SETTLES
 from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Store
+from custom_components.showrunner.texts import async_load
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "seerr"
 BODIES = [json.loads(file.read_text()) for file in sorted((FIXTURES / "webhooks").glob("*.json"))]
@@ -770,9 +771,16 @@ async def test_a_fall_that_a_person_confirms_is_believed_over_a_restart(make: Ma
     assert {int(number) for number in world.states()} == {10}
 
 
-async def test_an_arr_that_seerr_does_not_reach_is_a_repair(make: Make) -> None:
+@pytest.mark.parametrize(
+    ("spoken", "moment"), [("en", "%Y-%m-%d %H:%M"), ("de", "%d.%m.%Y, %H:%M")]
+)
+async def test_an_arr_that_seerr_does_not_reach_is_a_repair(
+    make: Make, spoken: str, moment: str
+) -> None:
     """When it lasts; it names which, and since when, and goes when Seerr reaches it again."""
     world = await make([row(1)])
+    world.seerr.hass.config.language = spoken
+    await async_load(world.seerr.hass)
     issues = ir.async_get(world.seerr.hass)
 
     def shown() -> ir.IssueEntry | None:
@@ -793,7 +801,7 @@ async def test_an_arr_that_seerr_does_not_reach_is_a_repair(make: Make) -> None:
     assert issue.translation_placeholders == {
         "seerr": "Seerr",
         "services": "Radarr Old '4K'",
-        "since": f"{since:%Y-%m-%d %H:%M}",
+        "since": since.strftime(moment),
     }
     for rubbish in ({}, [], {"radarr": None, "sonarr": [7, {"name": 7}, {}]}):
         world.replica.errors = rubbish
