@@ -25,7 +25,7 @@ from custom_components.showrunner.domain.text import (
 )
 from custom_components.showrunner.texts import async_shown, put, said, shown, written
 
-from .english import WORDS, english
+from .english import WORDS, english, german
 
 AT = datetime(2026, 11, 30, 21, 5, tzinfo=UTC)
 _NAMES = st.text("abcdef_", min_size=1, max_size=6)
@@ -92,16 +92,28 @@ def test_the_words_and_values_are_put_together(words: Text, expected: str) -> No
     assert english(words) == expected
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (say("cant_say_who_wants", services=("A",)), "von A ist nicht zu erfahren"),
+        (say("cant_say_who_wants", services=("A", "B")), "von A, B ist nicht zu erfahren"),
+    ],
+)
+def test_german_words_fit_one_and_several(words: Text, expected: str) -> None:
+    """Who can't say who else wants it."""
+    assert german(words).startswith(expected)
+
+
 def test_numbers_and_instants_are_written_as_the_language_does() -> None:
     """Its marks, its order, Home Assistant's time zone."""
-    german = WORDS | {
+    other = WORDS | {
         "component.showrunner.common.decimal_mark": ",",
         "component.showrunner.common.day": "{day}.{month}.{year}",
         "component.showrunner.common.moment": "{day}, {time}",
         "component.showrunner.common.facts": "Das: {all}",
     }
     local = dt_util.as_local(AT)
-    told = put(german, say("facts", all=(7.25, AT, date(2026, 3, 9))))
+    told = put(other, say("facts", all=(7.25, AT, date(2026, 3, 9))))
     assert told == f"Das: 7,2, {local:%d.%m.%Y}, {local:%H:%M}, 09.03.2026"
 
 

@@ -14,8 +14,8 @@ from custom_components.showrunner.domain.decision import (
     needs_seeders,
 )
 from custom_components.showrunner.domain.knowledge import Absent, Answer, Known, Unknown
-from custom_components.showrunner.domain.text import say
-from tests.english import english
+from custom_components.showrunner.domain.text import Text, say
+from tests.english import english, german
 
 from .samples import FILM, NOW, POLICY, SERIES, VIEWER, candidate
 
@@ -297,3 +297,23 @@ def test_options_that_cannot_be_right_are_the_defaults() -> None:
     }
     read = Policy.from_options(rubbish | {"favorite_tag": None, "rare_rating": float("nan")})
     assert replace(read, rewatch_count=2) == Policy()
+
+
+@pytest.mark.parametrize(
+    ("days", "source", "watched", "cooldown"),
+    [
+        (1, "history", "Binnen eines Tages zweimal angesehen", "1 Tag"),
+        (1, "starts", "Binnen eines Tages zweimal gestartet", "1 Tag"),
+        (2, "history", "In 2 Tagen zweimal angesehen", "2 Tage"),
+        (2, "starts", "In 2 Tagen zweimal gestartet", "2 Tage"),
+    ],
+)
+def test_one_day_has_words_of_its_own(days: int, source: str, watched: str, cooldown: str) -> None:
+    """Its plural is another word."""
+    policy = Policy(rewatch_days=days, cooldown_days=days)
+    found = decide(candidate(viewings=Known(2, source)), policy, NOW).findings
+    told = {finding.rule: finding for finding in found}
+    assert german(told[Rule.REWATCH].detail) == watched
+    span = told[Rule.COOLDOWN].threshold
+    assert isinstance(span, Text)
+    assert german(span) == cooldown

@@ -86,7 +86,7 @@ def _searched(c: Candidate, p: Policy, now: datetime) -> Finding:
 def _cooldown(c: Candidate, p: Policy, now: datetime) -> Finding:
     span = timedelta(days=p.cooldown_days)
     answer = holds(c.deleted_at, lambda at: now - at < span, absent=Answer.NO)
-    return _told(Rule.COOLDOWN, c.deleted_at, answer, say("value_days", days=p.cooldown_days))
+    return _told(Rule.COOLDOWN, c.deleted_at, answer, say("value_days", count=p.cooldown_days))
 
 
 def _released(c: Candidate, p: Policy, now: datetime) -> Finding:
@@ -234,11 +234,22 @@ def _rewatch(c: Candidate, p: Policy, now: datetime) -> Finding:
     days = (viewer.rewatch_days if viewer else None) or p.rewatch_days
     answer = holds(c.viewings, lambda seen: seen >= count, absent=Answer.NO)
     seen = c.viewings.value if isinstance(c.viewings, Known) else 0
-    detail = say("finding_watched", count=seen, days=days)
-    if isinstance(c.viewings, Known) and "starts" in c.viewings.source:
-        # Jellyfin counts starts, not viewings: say so.
-        detail = say("finding_started", count=seen, days=days)
-    return _told(Rule.REWATCH, c.viewings, answer, count, detail)
+    # Jellyfin counts starts, not viewings: say so.
+    started = isinstance(c.viewings, Known) and "starts" in c.viewings.source
+    words = _started if started else _watched
+    return _told(Rule.REWATCH, c.viewings, answer, count, words(seen, days))
+
+
+def _watched(count: int, days: int) -> Text:
+    if days == 1:
+        return say("finding_watched_in_a_day", count=count)
+    return say("finding_watched", count=count, days=days)
+
+
+def _started(count: int, days: int) -> Text:
+    if days == 1:
+        return say("finding_started_in_a_day", count=count)
+    return say("finding_started", count=count, days=days)
 
 
 def _rewatch_rating(c: Candidate, p: Policy, now: datetime) -> Finding:
