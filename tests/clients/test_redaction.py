@@ -99,6 +99,17 @@ def test_a_secret_within_a_text_of_ours_is_masked() -> None:
         assert "no *** here" in told
 
 
+def test_a_secret_in_a_list_within_a_text_of_ours_is_masked() -> None:
+    """Words of a service, and texts that hold some."""
+    conceal(KEY)
+    listed = (f"no {KEY} here", say("error_not_ntfy_why", why=f"nor {KEY} there"))
+    err = ServiceError("X", say("facts", all=listed))
+    for told in (english(err.said), english(err.text)):
+        assert KEY not in told
+        assert "no *** here" in told
+        assert "nor *** there" in told
+
+
 def test_a_cut_leaves_no_half_a_secret() -> None:
     """At whatever place the text is cut."""
     for begin in range(3900, 4020):

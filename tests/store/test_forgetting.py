@@ -11,6 +11,7 @@ from custom_components.showrunner.domain.decision import decide
 from custom_components.showrunner.domain.library import MarkSource, UserRow, WatchedMark
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.sitting import Past, Tracker
+from custom_components.showrunner.domain.text import plain, say
 from custom_components.showrunner.store import LedgerState, Store
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
 from tests.domain.test_laws import step
@@ -92,6 +93,21 @@ async def test_nothing_is_left_of_a_forgotten_viewer(store: Store, path: Path) -
     assert len(await store.ledger.for_title(FILM.key)) == 1
     # Tracked again, they begin anew.
     assert (await store.viewings.save(replace(WHOLE, viewer_id=_GONE))).newly_completed
+
+
+async def test_a_name_in_a_list_of_texts_goes(store: Store, path: Path) -> None:
+    """However deep in a reason; a word of the list that is the name's stays."""
+    viewer = Viewer(_GONE, _NAME, tracked=True, may_download=True)
+    named = say("finding_may_not", viewer=_NAME)
+    reason = say("facts", all=(say("facts", all=(named,)), "Zaphod (2011)"))
+    decision = replace(decide(candidate(viewer=viewer), POLICY, NOW), reason=reason)
+    await store.decisions.add(decision)
+    await store.forget_viewer(_GONE, _NAME)
+    (kept,) = await store.decisions.for_title(FILM.key)
+    somebody = say("finding_may_not", viewer=say("a_viewer"))
+    assert kept["reason"] == plain(
+        say("facts", all=(say("facts", all=(somebody,)), "Zaphod (2011)"))
+    )
 
 
 async def test_many_viewings_go_in_batches(store: Store) -> None:

@@ -32,16 +32,19 @@ class ServiceError(Exception):
 
 def _masked(said: Text) -> Text:
     """Mask what a service says within a text of ours."""
-    values: list[tuple[str, Value]] = []
-    for name, value in said.values:
-        match value:
-            case Text():
-                values.append((name, _masked(value)))
-            case str():
-                values.append((name, excerpt(value, _LONGEST, ours=True)))
-            case _:
-                values.append((name, value))
-    return Text(said.key, tuple(values))
+    return Text(said.key, tuple((name, _masked_value(value)) for name, value in said.values))
+
+
+def _masked_value(value: Value) -> Value:
+    match value:
+        case Text():
+            return _masked(value)
+        case str():
+            return excerpt(value, _LONGEST, ours=True)
+        case tuple():
+            return tuple(_masked_value(one) for one in value)
+        case _:
+            return value
 
 
 class Unreachable(ServiceError):

@@ -117,7 +117,9 @@ def _unnamed(said: object, name: str) -> object:
 
 
 def _within(value: object, name: str) -> object:
-    """Take a name from a text within a text; a title that begins like it stays."""
+    """Take a name from the texts within a text; a title that begins like it stays."""
+    if isinstance(value, list):
+        return [_within(one, name) for one in value]
     return _unnamed(value, name) if is_text(value) else value
 
 
