@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import threading
 from typing import Any
 from unittest.mock import Mock
 
@@ -56,9 +57,27 @@ async def enable_event_loop_debug() -> None:
     """Leave the event loop as it runs in Home Assistant, in the place of the plugin's fixture.
 
     In its debug mode it notes the whole stack for every call that it makes: more than half of the
-    time that all tests take. Set PYTHONASYNCIODEBUG to have it back.
+    time that all tests take. Set PYTHONASYNCIODEBUG to have it back. What it refuses is refused
+    here, too: a call into the loop from another thread.
     """
-    asyncio.get_running_loop().set_debug(bool(os.environ.get("PYTHONASYNCIODEBUG")))
+    loop = asyncio.get_running_loop()
+    debug = bool(os.environ.get("PYTHONASYNCIODEBUG"))
+    loop.set_debug(debug)
+    if debug:
+        return
+    for name in ("call_soon", "call_at"):
+        setattr(loop, name, _of_this_thread(getattr(loop, name)))
+
+
+def _of_this_thread(plain: Any) -> Any:
+    mine = threading.get_ident()
+
+    def guarded(*args: Any, **more: Any) -> Any:
+        if threading.get_ident() != mine:
+            raise RuntimeError("called from another thread: use call_soon_threadsafe")
+        return plain(*args, **more)
+
+    return guarded
 
 
 @pytest.fixture(autouse=True)

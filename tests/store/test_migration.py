@@ -6,13 +6,15 @@ from pathlib import Path
 import sqlite3
 
 import pytest
+from sqlalchemy import create_engine
 
-from custom_components.showrunner.domain.library import MarkSource, WatchedMark
+from custom_components.showrunner.domain.library import MarkSource, UserRow, WatchedMark
 from custom_components.showrunner.domain.media import ProviderIds, Unit
 from custom_components.showrunner.domain.sweep import Seen
 from custom_components.showrunner.domain.viewing import ReportSource, Viewing
-from custom_components.showrunner.store import Store
+from custom_components.showrunner.store import Store, migrations
 from custom_components.showrunner.store.database import dump, milliseconds
+from custom_components.showrunner.store.schema import METADATA
 from tests.domain.samples import NOW, UNIT
 from tests.domain.test_library import MOVIE
 
@@ -180,3 +182,62 @@ async def test_what_only_a_webhook_told_counted_once_and_does_not_any_more(
     saved = await store.viewings.save(replace(hint, confirmed=True))
     assert saved.newly_completed
     await store.close()
+
+
+@pytest.mark.parametrize(("played", "missed"), [(True, 0), (False, 7)])
+async def test_a_mark_that_jellyfin_has_borne_out_stays(
+    path: Path, played: bool, missed: int
+) -> None:
+    """Whoever said it first: it is played there, or was until a sweep that may have been wrong."""
+    hint = replace(WHOLE, sources=frozenset({ReportSource.WEBHOOK}))
+    store = await Store.open(path)
+    await store.viewings.save(hint)
+    mark = WatchedMark(hint.unit.keys, hint.unit.item_id, hint.ended_at, MarkSource.VIEWING)
+    await store.watched.mark(hint.viewer_id, (mark,))
+    await store.userdata.take(hint.viewer_id, (UserRow(hint.unit.item_id, played=True),))
+    await store.close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE viewings SET completed = 1")
+        raw.execute("UPDATE userdata SET played = ?, played_missed = ?", (played, missed))
+        raw.execute("UPDATE schema_version SET version = 7")
+    raw.close()
+    store = await Store.open(path)
+    assert await store.watched.count(hint.viewer_id) == 1
+    assert (await store.viewings.history())[0].counts is False
+    await store.close()
+
+
+def test_taking_back_what_webhooks_told_takes_time_in_proportion(tmp_path: Path) -> None:
+    """Five years of a big household are hundreds of thousands of viewings."""
+    work = {size: _work_of_hints(tmp_path / f"{size}.db", size) for size in (1_000, 8_000)}
+    assert work[8_000] < 16 * work[1_000]
+
+
+def _work_of_hints(path: Path, size: int) -> int:
+    """Count the steps (in thousands) that SQLite needs for so many viewings, some of webhooks."""
+    raw = sqlite3.connect(path)
+    METADATA.create_all(engine := create_engine(f"sqlite:///{path}"))
+    engine.dispose()
+    data = {
+        n: dump({"unit": {"item_id": f"{n:032x}"}, "sources": ["webhook"]}) for n in range(size)
+    }
+    raw.executemany(
+        "INSERT INTO viewings VALUES (?, 'a', '2026-01-01', ?, ?, 99.0, 1, ?)",
+        [(n, n * 1000, n * 1000 + 500, data[n]) for n in range(size)],
+    )
+    raw.executemany(
+        "INSERT INTO watched VALUES (?, 'a', ?, ?, 'viewing')",
+        [(n, f"{n:032x}", n * 1000 + 250) for n in range(size)],
+    )
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 1
+
+    raw.set_progress_handler(count, 1000)
+    for statement in migrations._HINTS_DO_NOT_COUNT:
+        raw.execute(statement)
+    assert raw.execute("SELECT count(*) FROM watched").fetchone() == (0,)
+    raw.close()
+    return steps

@@ -18,7 +18,7 @@ from custom_components.showrunner.domain.media import (
     UnitKind,
 )
 from custom_components.showrunner.domain.milestones import Milestone, MilestoneKind
-from custom_components.showrunner.store import LedgerState, Store
+from custom_components.showrunner.store import LedgerState, Store, StoreDamaged
 from custom_components.showrunner.store.small import Word
 
 from .test_migration import _columns
@@ -134,6 +134,26 @@ async def test_the_steps_of_old_plans_are_rows(path: Path) -> None:
         assert rows == (0,)
         assert raw.execute("SELECT data FROM plans WHERE plan_id = 'broken'").fetchone() == ("{",)
     raw.close()
+
+
+@pytest.mark.parametrize("odd", [{"id": 5}, "half", None])
+async def test_an_old_plan_is_not_shorter_by_a_step_that_nobody_understands(
+    path: Path, odd: object
+) -> None:
+    """It can't be read at all then, as it could not before."""
+    raw = sqlite3.connect(path)
+    raw.executescript(_VERSION_2.read_text())
+    (data,) = raw.execute("SELECT data FROM plans WHERE plan_id = 'plan-film'").fetchone()
+    plan = json.loads(data)
+    plan["steps"].append(plan["steps"][0] if odd is None else odd)
+    raw.execute("UPDATE plans SET data = ? WHERE plan_id = 'plan-film'", (json.dumps(plan),))
+    raw.commit()
+    raw.close()
+    store = await Store.open(path)
+    with pytest.raises(StoreDamaged):
+        await store.plans.get("plan-film")
+    assert "plan-film" not in {one.plan_id for one in await store.plans.recent()}
+    await store.close()
 
 
 async def test_law_10_what_was_deleted_still_cools_down(version_2: Store) -> None:

@@ -1,6 +1,7 @@
 """A film that somebody watches for the second time is fetched, and everybody knows why."""
 
 from datetime import timedelta
+import sqlite3
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -54,6 +55,23 @@ async def test_an_ordinary_first_viewing_is_streamed(household: Household) -> No
     (decision,) = await household.decisions(FIRST)
     assert (decision["verdict"], decision["rule"]) == ("stream", "stream")
     assert household.writes == []
+
+
+async def test_law_1_what_cannot_be_read_of_a_title_is_not_no(
+    household: Household, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whether it was searched is unknown then: it is not fetched once more on a guess."""
+    await household.watch("Sofa", SECOND)
+    ended = await household.acquisition(SECOND)
+    with sqlite3.connect(household.runtime.store._database.path) as raw:
+        raw.execute("UPDATE acquisitions SET data = '[]' WHERE id = ?", (ended.id,))
+    raw.close()
+    answer = await household.runtime.downloads.decide(ended.title, item_id=ended.item_id)
+    (searched,) = [one for one in answer["findings"] if one["rule"] == "searched"]  # type: ignore[union-attr,attr-defined]
+    assert searched["answer"] == "unknown"
+    (viewing,) = await household.runtime.store.viewings.history()
+    await household.runtime.downloads.viewed(viewing, tracked=True)
+    assert "Not considering" in caplog.text
 
 
 async def test_nothing_found_is_an_outcome(

@@ -230,6 +230,8 @@ class Plan:
         left_out = plain["left_out"]
         if not isinstance(left_out, list):
             raise TypeError("left_out")
+        if "steps" in plain:
+            raise ValueError("steps")  # an older version's, of which one could not be taken over
         return cls(
             plan_id=str(plain["plan_id"]),
             job=str(plain["job"]),

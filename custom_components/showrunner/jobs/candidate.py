@@ -24,7 +24,7 @@ from ..domain.knowledge import Absent, Knowledge, Known, Unknown, fmap, most
 from ..domain.media import MediaType, ProviderIds, Title, TitleKey, UnitKind
 from ..domain.text import Words, joined, say
 from ..domain.watching import WatchPolicy
-from ..store import Store
+from ..store import Store, StoreDamaged
 from . import facts
 from .facts import Gathered, Holding, Wanted
 from .radarr_match import Refused, Silent, held_by
@@ -193,7 +193,10 @@ class Gatherer:
         self, title: TitleKey, movies: tuple[RadarrMovie, ...], silent: Unknown | None
     ) -> Knowledge[datetime]:
         """Take the last search by anybody: Radarr's own memory, and ours."""
-        ours = [a.searched_at for a in await self._store.acquisitions.for_title(title)]
+        try:
+            ours = [a.searched_at for a in await self._store.acquisitions.for_title(title)]
+        except StoreDamaged as err:
+            return Unknown(err.said, "ledger")
         times = [at for at in (*ours, *(m.last_search for m in movies)) if at is not None]
         if times:
             return Known(max(times), "radarr, ledger")

@@ -27,7 +27,7 @@ from ..domain.text import say
 from ..domain.watching import ReportSource, Viewing
 from ..options import Options
 from ..signals import Signals
-from ..store import Store, StoreError
+from ..store import Store, StoreDamaged, StoreError
 from ..unexpected import log_unexpected
 from .asking import acquisition_of, identity, unanswered, why_waiting
 from .candidate import Gatherer
@@ -95,9 +95,14 @@ class DownloadJob:
         if not viewing.counts or (reached is not None and reached < policy.completion):
             return
         asked = acquisition_of(viewing, self._now(), tracked=tracked)
-        if await self._store.acquisitions.get(asked.id) is not None:
+        try:
+            if await self._store.acquisitions.get(asked.id) is not None:
+                return
+            earlier = await self._store.acquisitions.for_title(asked.title.key)
+        except StoreDamaged as err:
+            # It may have been taken in already: nothing is fetched twice on a guess.
+            _LOGGER.warning("Not considering %s: %s", asked.title.label, err)
             return
-        earlier = await self._store.acquisitions.for_title(asked.title.key)
         if any(self._same_viewing(asked, other) for other in earlier):
             return
         await self._store.acquisitions.put(asked)

@@ -4,8 +4,9 @@ Each once: what a request of Seerr's is about, what is followed already, and wha
 are fetching is left alone. While a Seerr has not told its requests nobody can say which these are.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+import logging
 
 from ..clients.errors import Unreachable
 from ..clients.radarr import RadarrMovie
@@ -14,12 +15,14 @@ from ..coordinators.radarr import RadarrCoordinator
 from ..coordinators.requests import RequestTracker, RequestView
 from ..coordinators.seerr import SeerrCoordinator
 from ..coordinators.sonarr import SonarrCoordinator
-from ..domain.media import Title, TitleKey
+from ..domain.media import Title
 from ..domain.requests.facts import Event, EventKind
 from ..domain.requests.request import Request
 from ..domain.requests.seasons import TheseSeasons, named
 from ..domain.text import say
-from ..store import Store
+from ..store import Store, StoreDamaged
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class HandAdded:
@@ -55,8 +58,7 @@ class HandAdded:
             found += await self._movies(service, radarr)
         for service, sonarr in self._sonarrs.items():
             found += await self._series(service, sonarr)
-        fetched = [one.title.key for one in await self._store.acquisitions.open()]
-        fresh = [one for one in found if self._is_new(one.title, fetched)]
+        fresh = [one for one in found if await self._is_new(one.title)]
         over = await self._requests.closed(one.ref for one in fresh)
         approved = EventKind.APPROVED
         await self._requests.asked(
@@ -65,11 +67,16 @@ class HandAdded:
         views = (self._requests.find(one.ref) for one in fresh)
         return tuple(view for view in views if view is not None)
 
-    def _is_new(self, title: Title, fetched: Iterable[TitleKey]) -> bool:
+    async def _is_new(self, title: Title) -> bool:
+        """Tell whether nobody has asked for it, and we do not fetch it ourselves."""
         if not title.ids or self._requests.about(title.key):
             return False
-        names = set(title.key.names)
-        return not any(names.intersection(one.names) for one in fetched)
+        try:
+            pursued = await self._store.acquisitions.for_title(title.key)
+        except StoreDamaged as err:
+            _LOGGER.warning("Not following %s: %s", title.label, err)
+            return False
+        return not any(one.state.open for one in pursued)
 
     async def _movies(self, service: str, radarr: RadarrCoordinator) -> list[Request]:
         under_way = {line.movie_id for line in await radarr.client.queue()}

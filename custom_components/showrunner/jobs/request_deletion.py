@@ -20,7 +20,7 @@ from ..domain.requests.request import Closing
 from ..domain.text import Words, say
 from ..options import Options
 from ..signals import Signals, Topic
-from ..store import LedgerState, Store, StoreError
+from ..store import LedgerState, Store, StoreDamaged, StoreError
 from .deletion_facts import DeletionFacts
 from .deletion_hand import Tools, handlers
 from .runner import AlreadyRunning, Handler, PlanExpired, Runner
@@ -168,7 +168,10 @@ class DeletionJob:
             try:
                 unsettled = unsettled and await self._settle()
                 for plan_id in self._waiting.due():
-                    await self._go_on(plan_id)
+                    try:
+                        await self._go_on(plan_id)
+                    except StoreDamaged as err:
+                        _LOGGER.warning("Leaving a deletion as it is: %s", err)
             except (StoreError, ServiceError, AlreadyRunning, PlanExpired) as err:
                 _LOGGER.warning("Could not go on with what is being deleted: %s", err)
             await self._waiting.turn(longest=_AGAIN if unsettled else None)
@@ -213,7 +216,11 @@ class DeletionJob:
         rows = [row for row in await self._store.ledger.unfinished() if row.job == JOB]
         runner = self._runner()
         for plan_id in dict.fromkeys(row.plan_id for row in rows if row.plan_id):
-            plan = await self._store.plans.get(plan_id)
+            try:
+                plan = await self._store.plans.get(plan_id)
+            except StoreDamaged as err:
+                _LOGGER.warning("Not known how a deletion ended: %s", err)
+                continue
             if plan is None:
                 for row in (row for row in rows if row.plan_id == plan_id):
                     why = say("plan_gone")

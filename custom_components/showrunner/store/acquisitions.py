@@ -26,6 +26,7 @@ class Acquisitions:
         """Take the database, and whom to tell of changes."""
         self._database = database
         self._changed = changed
+        self._unreadable: set[str] = set()
 
     async def put(self, acquisition: Acquisition) -> None:
         """Keep an acquisition as it stands."""
@@ -49,16 +50,22 @@ class Acquisitions:
         return None if row is None else _read(acquisition_id, row)
 
     async def open(self) -> tuple[Acquisition, ...]:
-        """Give those of which something is still to be done, the oldest first."""
+        """Give those of which something is still to be done, the oldest first.
+
+        One that can't be read is left out: nobody can go on with it, and the others go on.
+        """
         query = (
             select(ACQUISITIONS.c.id, ACQUISITIONS.c.data)
             .where(ACQUISITIONS.c.state.in_(_OPEN))
             .order_by(ACQUISITIONS.c.created_at)
         )
-        return _readable(await self._database.run(lambda c: _found(c, query)))
+        return self._readable(await self._database.run(lambda c: _found(c, query)))
 
     async def for_title(self, title: TitleKey) -> tuple[Acquisition, ...]:
-        """Give a title's acquisitions, the oldest first."""
+        """Give a title's acquisitions, the oldest first.
+
+        Raises StoreDamaged when one can't be read: then nobody knows what was done for the title.
+        """
 
         def read(connection: Connection) -> list[_Row]:
             keys = titles.refs(connection, _SUBJECT, title)
@@ -67,7 +74,18 @@ class Acquisitions:
             )
             return _found(connection, query.order_by(ACQUISITIONS.c.created_at))
 
-        return _readable(await self._database.run(read))
+        return tuple(_read(key, row) for key, row in await self._database.run(read))
+
+    def _readable(self, rows: Sequence[_Row]) -> tuple[Acquisition, ...]:
+        found: list[Acquisition] = []
+        for key, row in rows:
+            try:
+                found.append(_read(key, row))
+            except StoreDamaged as err:
+                if key not in self._unreadable:
+                    self._unreadable.add(key)
+                    _LOGGER.warning("Leaving out an acquisition: %s", err)
+        return tuple(found)
 
 
 type _Row = tuple[str, str]
@@ -75,17 +93,6 @@ type _Row = tuple[str, str]
 
 def _found(connection: Connection, query: Select[tuple[str, str]]) -> list[_Row]:
     return [(row.id, row.data) for row in connection.execute(query)]
-
-
-def _readable(rows: Sequence[_Row]) -> tuple[Acquisition, ...]:
-    """Read acquisitions; one that can't be read costs nothing but itself."""
-    found: list[Acquisition] = []
-    for key, row in rows:
-        try:
-            found.append(_read(key, row))
-        except StoreDamaged as err:
-            _LOGGER.warning("Leaving out an acquisition: %s", err)
-    return tuple(found)
 
 
 def _read(key: str, row: str) -> Acquisition:

@@ -105,14 +105,18 @@ def _seventh(connection: Connection) -> None:
         WHERE step.type = 'object' AND json_type(step.value, '$.id') = 'text'"""
     )
     connection.exec_driver_sql(
-        "UPDATE plans SET data = json_remove(data, '$.steps') WHERE json_valid(data)"
+        # A step that could not be taken over stays where it was: the plan is not whole without it.
+        """UPDATE plans SET data = json_remove(data, '$.steps')
+        WHERE json_valid(data) AND json_array_length(data, '$.steps') = (
+            SELECT count(*) FROM plan_steps WHERE plan_steps.plan_id = plans.plan_id)"""
     )
 
 
 def _eighth(connection: Connection) -> None:
     """Version 8: what only a webhook told does not count, nor did it when it was written.
 
-    Jellyfin is asked again of the last two weeks; what it says is played is marked by its sweeps.
+    Jellyfin is asked again of the last two weeks; what it says is played is marked by its sweeps,
+    and a mark that it has borne out stays.
     """
     for statement in _HINTS_DO_NOT_COUNT:
         connection.exec_driver_sql(statement)
@@ -125,6 +129,7 @@ _HINTS_DO_NOT_COUNT: Final = (
         json_extract(plain, '$.sources') = '["webhook"]'
             AND NOT coalesce(json_extract(plain, '$.confirmed'), 0) AS hinted
     FROM (SELECT *, iif(json_valid(data), data, '{}') AS plain FROM viewings)""",
+    "CREATE INDEX temp.told_item ON told (viewer_id, item_id)",
     """UPDATE viewings SET completed = 0
     WHERE completed = 1 AND id IN (SELECT id FROM told WHERE hinted)""",
     # A mark is of the moment in which its viewing was completed.
@@ -133,7 +138,10 @@ _HINTS_DO_NOT_COUNT: Final = (
     AND watched.since BETWEEN told.started_at AND told.ended_at
     WHERE watched.source = 'viewing' AND told.hinted AND NOT EXISTS (
         SELECT 1 FROM told AS other WHERE other.viewer_id = watched.viewer_id
-        AND other.item_id = watched.item_id AND other.completed AND NOT other.hinted)""",
+        AND other.item_id = watched.item_id AND other.completed AND NOT other.hinted)
+    AND NOT EXISTS (
+        SELECT 1 FROM userdata AS server WHERE server.viewer_id = watched.viewer_id
+        AND server.item_id = watched.item_id AND (server.played OR server.played_missed > 0))""",
     "DELETE FROM watched_names WHERE watched_id IN (SELECT id FROM unproven)",
     "DELETE FROM watched WHERE id IN (SELECT id FROM unproven)",
     "DROP TABLE unproven",
