@@ -134,6 +134,21 @@ async def test_all_sources_see_the_same_stop(room: Room) -> None:
     assert len(room.completed) == 1
 
 
+async def test_a_session_that_comes_late_ends_nothing_that_a_webhook_began(room: Room) -> None:
+    """It is told to have begun once and to have ended once, and is one play of 20 minutes."""
+    await room.hear(report(START, 0, 0, source=ReportSource.WEBHOOK, session=""))
+    await room.watch(1, 10, source=ReportSource.WEBHOOK, session="")
+    await room.watch(11, 20)
+    assert room.events == ["started"]
+    await room.hear(report(STOP, 20.1, 20.1))
+    assert room.events == ["started", "stopped"]
+    (viewing,) = await room.history()
+    assert viewing.watched == pytest.approx(20 * 60, abs=10)
+    assert viewing.started_at == NOW
+    assert not viewing.completed
+    assert not room.completed
+
+
 async def test_a_restart_goes_on_with_what_was_playing(room: Room) -> None:
     """Even when nobody had the time to save: killed within the quarter of a minute."""
     await room.watch(0, 60)

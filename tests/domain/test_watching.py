@@ -249,6 +249,83 @@ def test_what_a_session_tells_does_not_begin_where_a_webhook_said() -> None:
     assert last(changes).counts
 
 
+def taken_over(
+    begin: float = 0, gap: float = 1, *, step: float = 1
+) -> tuple[list[PlaybackReport], list[PlaybackReport]]:
+    """Ten minutes that a webhook tells, then ten that polls tell."""
+    hint = ReportSource.WEBHOOK
+    hints = [report(START, 0, begin, source=hint, session="")]
+    hints += [
+        replace(one, source=hint, session_id="", device="")
+        for one in evening(begin + step, begin + 10, at=step, step=step)
+    ]
+    return hints, evening(begin + 10 + gap, begin + 20, at=10 + gap)
+
+
+@pytest.mark.parametrize("step", [1, 5])
+def test_a_play_that_a_session_takes_over_from_a_webhook_goes_on(step: float) -> None:
+    """Nothing of an end is told while it runs, and the end tells of all its minutes."""
+    hints, seen = taken_over(step=step)
+    tracker, changes = follow(*hints, *seen)
+    assert [one.kind.value for one in changes if not one.correction] == ["started"]
+    tracker, ended = follow(report(STOP, 20, 20), tracker=Tracker.from_dict(tracker.as_dict()))
+    assert [(one.kind.value, one.correction) for one in ended] == [("stopped", False)]
+    assert last(ended).watched == pytest.approx(20 * 60)
+    assert tracker.open == ()
+    # Also when it is gone on with on the same evening, and on another day.
+    for at in (200, 24 * 60):
+        again, more = follow(*evening(20, 30, at), report(STOP, at + 10, 30), tracker=tracker)
+        assert last(more).watched == pytest.approx(30 * 60)
+        assert again.open == ()
+
+
+def test_minutes_that_only_a_webhook_told_complete_nothing() -> None:
+    """Not when the session's play is too short without them, nor what is taken up later."""
+    hints, _ = taken_over(108)
+    tracker, changes = follow(*hints, report(PROGRESS, 11, 119), report(STOP, 11.5, 119.5))
+    assert kinds(changes) == ["started", "completed", "stopped", "stopped"]
+    assert last(changes).watched == pytest.approx(11.5 * 60)
+    assert not last(changes).completed
+    assert not any(one.viewing.counts for one in changes)
+    later = [report(PROGRESS, 60, 119), report(STOP, 61, 120)]
+    _, more = follow(*later, tracker=tracker)
+    assert not any(one.viewing.counts for one in more)
+    late = report(STOP, 11.4, 119.9, completed=True)
+    assert not any(one.viewing.counts for one in follow(late, tracker=tracker)[1])
+
+
+def test_minutes_that_a_session_tells_too_are_not_added_twice() -> None:
+    """Two devices play it, and of one of them a webhook told at first."""
+    hints, seen = taken_over()
+    hints = [replace(one, device="tv") for one in hints]
+    phone = [report(PROGRESS, minute, minute, session="phone") for minute in range(21)]
+    both = sorted([*hints, *seen, *phone], key=lambda one: one.at)
+    _, changes = follow(*both, report(STOP, 20, 20, session="phone"), report(STOP, 20, 20))
+    assert last(changes).watched == pytest.approx(20 * 60)
+
+
+def test_a_play_that_a_webhook_told_ends_when_the_session_tells_its_end_only() -> None:
+    """Then it is over, and somebody waits to hear it."""
+    hints, _ = taken_over()
+    tracker, changes = follow(*hints, report(STOP, 11, 11))
+    assert [(one.kind.value, one.correction) for one in changes] == [
+        ("started", False),
+        ("stopped", False),
+    ]
+    assert tracker.open == ()
+
+
+def test_what_a_session_told_before_a_webhook_s_play_takes_nothing_over() -> None:
+    """Such a report is late: the play that began after it goes on."""
+    hints, seen = taken_over()
+    tracker, _ = follow(*hints)
+    tracker, changes = follow(report(PROGRESS, -1, 100, session="tv"), tracker=tracker)
+    assert changes == []
+    assert [one.is_seen for one in tracker.open] == [False, True]
+    _, changes = follow(*seen, report(STOP, 20, 20), tracker=tracker)
+    assert [one.kind.value for one in changes if not one.correction] == ["stopped"]
+
+
 def test_plays_that_only_webhooks_tell_of_are_so_many() -> None:
     """Of one viewer and in all; the oldest make room, and never what a session has told of."""
     hint, tracker = ReportSource.WEBHOOK, Tracker()

@@ -130,6 +130,7 @@ parts = st.builds(
     client=st.just("x"),
     play_method=st.sampled_from(["directplay", "transcode"]),
     sources=st.frozensets(st.sampled_from(ReportSource)),
+    hinted=st.sampled_from([0.0, 60.0, 600.0]),
 )
 
 

@@ -107,9 +107,14 @@ def complete(
         return tracker, ()
     known = viewing.completed or (before is not None and before.completed)
     done = replace(viewing, completed=True, credits_jump=False, doubted=hinted)
-    tracker = put(tracker, sitting, replace(sitting, base=done, counted=sitting.watched))
+    tracker = put(tracker, sitting, _counted(sitting, done))
     tracker = remember(tracker, Past(done, sitting.start, sitting.position))
-    return share(tracker, done), (Change(ChangeKind.COMPLETED, done, correction=known),)
+    return share(tracker, done), (Change(ChangeKind.COMPLETED, done.whole, correction=known),)
+
+
+def _counted(sitting: Sitting, known: Viewing) -> Sitting:
+    """Give a sitting of which all that was watched is known with the viewing."""
+    return replace(sitting, base=known, counted=sitting.watched, hinted=0.0)
 
 
 def _is_told(viewing: Viewing, *, hinted: bool) -> bool:
@@ -141,6 +146,7 @@ def close(tracker: Tracker, sitting: Sitting, policy: WatchPolicy, *, lost: bool
     past = last_sitting(tracker, viewing.viewer_id, viewing.unit, seen=viewing.is_seen)
     viewing = past.viewing if past and past.viewing.day == viewing.day else viewing
     tracker = share(tracker, viewing)
+    viewing = viewing.whole
     if viewing.watched < policy.min_seconds and not viewing.completed:
         return tracker, ()  # zapping
     return tracker, (Change(ChangeKind.STOPPED, viewing, _told_just_now(current)),)

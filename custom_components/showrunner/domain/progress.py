@@ -34,6 +34,15 @@ def same_play(sitting: Sitting, report: PlaybackReport) -> bool:
     return sitting.session_id == report.session_id or one == other or not any(one) or not any(other)
 
 
+def goes_on_from(sitting: Sitting, report: PlaybackReport) -> bool:
+    """Tell whether a report is where the sitting must be now, if nobody has moved it."""
+    if report.position is None or sitting.position is None:
+        return False
+    moved = report.position - sitting.position
+    allowed = max(0.0, (report.at - sitting.at).total_seconds()) + sitting.spare
+    return -brief(OVERLAP, sitting.runtime) <= moved <= allowed + brief(_SEEK, sitting.runtime)
+
+
 def heard(said: Unit, known: Unit) -> Unit:
     """Add the ids that are known to a unit as it was reported now; the same unit if none is new."""
     ids, series = said.ids.merged(known.ids), said.series_ids.merged(known.series_ids)

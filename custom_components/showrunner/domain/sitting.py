@@ -56,7 +56,8 @@ class Sitting:
 
     `counted` is the part of `watched` that counts elsewhere already: in `base`, or on another
     device at the same time. `lit` and `lit_for`: until when, and for how many seconds, it counted
-    last, as others at the same time need to know. `spare` is time that passed while the
+    last, as others at the same time need to know. `hinted` is the time before, that only a webhook
+    told of, and `base` does not know. `spare` is time that passed while the
     position stood still although nothing was paused: many clients tell it every ten seconds only.
     """
 
@@ -81,6 +82,7 @@ class Sitting:
     paused: bool = False
     lit: datetime | None = None
     lit_for: float = 0.0
+    hinted: float = 0.0
 
     @property
     def place(self) -> tuple[str, str, datetime]:
@@ -117,6 +119,7 @@ class Sitting:
             client=self.client,
             play_method=self.play_method,
             sources=self.sources,
+            hinted=self.hinted + (base.hinted if base else 0.0),
         )
         return merge(base, known) if base else known
 

@@ -31,7 +31,9 @@ class Viewing:
 
     `day` is the day on which it began. `credits_jump`: the position moved much further than was
     watched. `finished`: nobody is playing it now. `confirmed`: Jellyfin was asked. `doubted`: only
-    a webhook told that it got so far, whoever else saw it.
+    a webhook told that it got so far, whoever else saw it. `hinted`: it was watched for so long
+    besides, as only a webhook told: that makes nothing count, and is no part of `watched` until the
+    viewing is told (`whole`).
     """
 
     viewer_id: str
@@ -51,6 +53,16 @@ class Viewing:
     sources: frozenset[ReportSource] = frozenset()
     confirmed: bool = False
     doubted: bool = False
+    hinted: float = 0.0
+
+    @property
+    def whole(self) -> Viewing:
+        """Give it as it is told and stored: with all the time that it was watched."""
+        if not self.hinted:
+            return self
+        watched = self.watched + self.hinted
+        watched = min(watched, self.runtime) if self.runtime else watched
+        return replace(self, watched=watched, hinted=0.0)
 
     @property
     def counts(self) -> bool:
@@ -92,7 +104,7 @@ class Viewing:
             for field in fields(self)
             if field.name not in ("unit", "day", "started_at", "ended_at", "sources")
         }
-        for name in ("confirmed", "doubted"):
+        for name in ("confirmed", "doubted", "hinted"):
             if not plain[name]:
                 del plain[name]
         return plain | {
@@ -181,6 +193,7 @@ def merge(old: Viewing, new: Viewing) -> Viewing:
         completed=completed,
         sources=sources,
         confirmed=old.confirmed or new.confirmed,
+        hinted=max(old.hinted, new.hinted),
         # What only a webhook told stays so, whatever others saw of the same play.
         doubted=hinted and (sources != _HINTS or any(one.doubted for one in both)),
     )

@@ -38,6 +38,7 @@ from .progress import (
 )
 from .resumption import begins_anew, is_over, only_seemed_over, taken_up
 from .sitting import Past, PlaybackReport, ReportKind, Sitting, Tracker
+from .takeover import TakenOver, ended, take_over
 from .viewing import ReportSource, Viewing, merge, same_unit
 
 __all__ = [
@@ -74,11 +75,10 @@ def fold(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy, day_of: 
         return tracker, ()
     tracker, changes = _close_others(tracker, report, policy)
     mine = siblings(tracker, report.user_id, report.unit)
-    told = bool(mine)
+    tracker, taken = take_over(tracker, mine, report, policy)
     if report.source is not ReportSource.WEBHOOK:
-        tracker, more = _take_over(tracker, mine, report, policy)
-        changes += more
         mine = tuple(one for one in mine if one.is_seen)
+    before = mine
     sitting = next((sitting for sitting in mine if same_play(sitting, report)), None)
     if sitting is not None and begins_anew(sitting, report, policy):
         tracker, more = close(tracker, sitting, policy, lost=True)
@@ -87,17 +87,29 @@ def fold(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy, day_of: 
         sitting = None
     if sitting is not None:
         tracker, more = _go_on(tracker, sitting, report, policy)
-        return tracker, changes + more
+    else:
+        tracker, more = _begin(tracker, mine, taken, report, policy, day_of)
+    return tracker, changes + ended(tracker, before, report, taken) + more
+
+
+def _begin(
+    tracker: Tracker,
+    mine: tuple[Sitting, ...],
+    taken: TakenOver,
+    report: PlaybackReport,
+    policy: WatchPolicy,
+    day_of: DayOf,
+) -> Result:
+    """Take in a report of what is not open on its device."""
     past = _before(tracker, report)
     if past is not None and report.at <= past.viewing.ended_at:
-        tracker, more = _late(tracker, past, report, policy)
-    elif past is not None and only_seemed_over(past, report):
-        tracker, more = _back(tracker, past, report, policy)
-    else:
-        tracker, more = _open(tracker, mine, past, report, policy, day_of)
-        if told:
-            more = tuple(one for one in more if one.kind is not ChangeKind.STARTED)
-    return tracker, changes + more
+        return _late(tracker, past, report, policy)
+    if past is not None and only_seemed_over(past, report):
+        return _back(tracker, past, report, policy)
+    tracker, changes = _open(tracker, mine, past, taken, report, policy, day_of)
+    if taken.told:
+        changes = tuple(one for one in changes if one.kind is not ChangeKind.STARTED)
+    return tracker, changes
 
 
 def hinted(tracker: Tracker, report: PlaybackReport) -> PlaybackReport:
@@ -171,22 +183,6 @@ def _close_others(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy)
     return tracker, changes
 
 
-def _take_over(
-    tracker: Tracker, mine: tuple[Sitting, ...], report: PlaybackReport, policy: WatchPolicy
-) -> Result:
-    """End what only a webhook has told of a play that a session tells of now.
-
-    The session's play begins with that: neither its day, nor its beginning, nor the time that was
-    watched is a webhook's to say.
-    """
-    changes: tuple[Change, ...] = ()
-    for sitting in mine:
-        if not sitting.is_seen and same_play(sitting, report):
-            tracker, more = close(tracker, sitting, policy)
-            changes += more
-    return tracker, changes
-
-
 def _before(tracker: Tracker, report: PlaybackReport) -> Past | None:
     """Find the sitting before; for a session one that sessions have told of."""
     seen = report.source is not ReportSource.WEBHOOK
@@ -207,6 +203,7 @@ def _back(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
         base=past.viewing,
         day=past.viewing.day,
         counted=before.watched,
+        hinted=0.0,
         session_id=report.session_id or before.session_id,
     )
     tracker = _opened(tracker, sitting)
@@ -217,6 +214,7 @@ def _open(
     tracker: Tracker,
     mine: tuple[Sitting, ...],
     past: Past | None,
+    taken: TakenOver,
     report: PlaybackReport,
     policy: WatchPolicy,
     day_of: DayOf,
@@ -252,6 +250,8 @@ def _open(
         sources=frozenset({report.source}),
         base=base,
         paused=report.paused,
+        # Kept with the webhook's own play where that is of another day.
+        hinted=taken.seconds.get(day, 0.0),
     )
     if report.kind is ReportKind.STOPPED:
         return _lone_stop(tracker, mine, past, sitting, policy, report)
@@ -260,7 +260,7 @@ def _open(
         past is not None
         and report.at - past.viewing.ended_at < timedelta(seconds=policy.lost_after)
     )
-    changes = () if told else (Change(ChangeKind.STARTED, sitting.viewing(finished=False)),)
+    changes = () if told else (Change(ChangeKind.STARTED, sitting.viewing(finished=False).whole),)
     return tracker, changes
 
 
@@ -429,7 +429,8 @@ def _late(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
     learned = replace(past, viewing=viewing, start=start)
     tracker = replace(tracker, recent=tuple(learned if p is past else p for p in tracker.recent))
     if done:
-        return tracker, (Change(ChangeKind.COMPLETED, viewing),)
+        return tracker, (Change(ChangeKind.COMPLETED, viewing.whole),)
+    viewing = viewing.whole
     if viewing.watched >= policy.min_seconds:
         return tracker, (Change(ChangeKind.STOPPED, viewing, correction=True),)
     return tracker, ()

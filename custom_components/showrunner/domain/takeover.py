@@ -1,0 +1,72 @@
+"""A session tells of a play that only a webhook has told of until then.
+
+The session's play begins with that: neither its day, nor its beginning, nor the time that counts is
+a webhook's to say. Yet it is the same play to whoever looks on: no end is told in its middle, and
+the time that only the webhook told goes into the history with it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from .conclusion import Change, WatchPolicy, close, siblings
+from .progress import advance, goes_on_from, same_play
+from .resumption import begins_anew
+from .sitting import PlaybackReport, Sitting, Tracker
+from .viewing import ReportSource
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """What ended with that. `seconds`: for how long the play went on before, by its day.
+
+    `told`: it is known already that somebody plays this.
+    """
+
+    ends: tuple[Change, ...] = ()
+    seconds: Mapping[date, float] = field(default_factory=dict)
+    told: bool = False
+
+
+def take_over(
+    tracker: Tracker, mine: tuple[Sitting, ...], report: PlaybackReport, policy: WatchPolicy
+) -> tuple[Tracker, TakenOver]:
+    """End what only a webhook has told of the play that a session tells of now."""
+    if report.source is ReportSource.WEBHOOK:
+        return tracker, TakenOver(told=bool(mine))
+    ends: tuple[Change, ...] = ()
+    seconds: dict[date, float] = {}
+    alone = not any(one.is_seen for one in mine)
+    told = False
+    for sitting in mine:
+        hinted = not sitting.is_seen and report.at >= sitting.began and same_play(sitting, report)
+        anew = hinted and begins_anew(sitting, report, policy)
+        told = told or not anew
+        if not hinted:
+            continue
+        if alone and not anew:
+            known = seconds.get(sitting.day, 0.0)
+            seconds[sitting.day] = max(known, _seconds_until(sitting, report, policy))
+        tracker, more = close(tracker, sitting, policy, lost=anew)
+        ends += more
+    return tracker, TakenOver(ends, seconds, told)
+
+
+def ended(
+    tracker: Tracker, mine: tuple[Sitting, ...], report: PlaybackReport, taken: TakenOver
+) -> tuple[Change, ...]:
+    """Give the ends: stored only, as long as the session's play goes on or tells its own end."""
+    playing = (*mine, *siblings(tracker, report.user_id, report.unit))
+    if not taken.told or not any(one.is_seen for one in playing):
+        return taken.ends
+    return tuple(replace(end, correction=True) for end in taken.ends)
+
+
+def _seconds_until(sitting: Sitting, report: PlaybackReport, policy: WatchPolicy) -> float:
+    """Say for how long the play went on before a session told of it; 0 if it is not the same."""
+    if not goes_on_from(sitting, report):
+        return 0.0
+    since = advance(sitting, report, policy)[0].watched - sitting.watched
+    known = sitting.viewing(finished=False)
+    # A play that takes up what sessions have told of is counted with that already.
+    return since if known.is_seen else known.watched + since
