@@ -326,6 +326,60 @@ def test_what_a_session_told_before_a_webhook_s_play_takes_nothing_over() -> Non
     assert [one.kind.value for one in changes if not one.correction] == ["stopped"]
 
 
+def test_a_webhook_s_play_of_long_ago_is_ended_and_another_begun() -> None:
+    """Home Assistant was away, and the film is begun once more: both is told."""
+    hints, _ = taken_over()
+    _, changes = follow(*hints, *evening(0, 10, 300), report(STOP, 310, 10))
+    assert [(one.kind.value, one.correction) for one in changes] == [
+        ("started", False),
+        ("stopped", False),
+        ("started", False),
+        ("stopped", False),
+    ]
+    assert last(changes).watched == pytest.approx(10 * 60)
+
+
+@pytest.mark.parametrize("source", ReportSource)
+def test_what_was_watched_before_a_webhook_s_play_is_added_once(source: ReportSource) -> None:
+    """Whether sessions told of that or a webhook; also when the device drops out for a moment."""
+    before = [*evening(0, 10), report(STOP, 10.1, 10)]
+    hints = [
+        replace(one, source=ReportSource.WEBHOOK, session_id="", device="")
+        for one in evening(10, 20, 60)
+    ]
+    seen = [*evening(21, 30, 71), report(STOP, 80, 30)]
+    back = [*evening(30, 40, 80.1), report(STOP, 90.1, 40)]
+    told = [replace(one, source=source) for one in before]
+    _, changes = follow(*told, *hints, *seen)
+    assert last(changes).watched == pytest.approx(30 * 60, abs=6)
+    _, changes = follow(*told, *hints, *seen, *back)
+    assert last(changes).watched == pytest.approx(40 * 60, abs=12)
+
+
+def test_a_completed_play_has_the_minutes_that_a_webhook_told_once() -> None:
+    """When it is told to be completed, and at its end; never more than the film has."""
+    hints, _ = taken_over(90)
+    _, changes = follow(*hints, *evening(101, 119, 11), report(STOP, 30, 120))
+    assert [one.viewing.counts for one in changes if not one.correction] == [False, True, True]
+    done = next(one.viewing for one in changes if one.viewing.completed)
+    # Two minutes of it sessions have told themselves: fewer complete nothing.
+    assert done.watched == pytest.approx((10 + 1 + 2) * 60)
+    assert last(changes).watched == pytest.approx(29 * 60, abs=61)
+    assert replace(last(changes), hinted=7200.0).whole.watched == 7200
+
+
+def test_a_webhook_s_minutes_of_the_day_before_stay_there() -> None:
+    """They are stored with that day's play already."""
+    midnight = 4 * 60
+    hints, seen = (
+        [replace(one, at=one.at + timedelta(minutes=midnight - 10.5)) for one in some]
+        for some in taken_over()
+    )
+    _, changes = follow(*hints, *seen, report(STOP, midnight + 9.5, 20))
+    found = {(one.viewing.day, one.viewing.watched) for one in changes if one.kind == "stopped"}
+    assert found == {(day_of(NOW), 600), (day_of(NOW + timedelta(days=1)), 540)}
+
+
 def test_plays_that_only_webhooks_tell_of_are_so_many() -> None:
     """Of one viewer and in all; the oldest make room, and never what a session has told of."""
     hint, tracker = ReportSource.WEBHOOK, Tracker()
