@@ -3,18 +3,31 @@
 In a made-up language every text is in brackets. What a service told stays as it is, within them.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
+import importlib
+import pkgutil
 
 from hypothesis import given, settings
 import pytest
 
+from custom_components import showrunner
+from custom_components.showrunner.clients import arr_webhook, radarr_models, sonarr_models
+from custom_components.showrunner.clients.arr_models import root_folder
 from custom_components.showrunner.clients.errors import ServiceError, Unreachable
+from custom_components.showrunner.domain.belonging import Skip
 from custom_components.showrunner.domain.candidate import Candidate, Override
 from custom_components.showrunner.domain.decision import Rule, decide
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
+from custom_components.showrunner.domain.media import MediaType
 from custom_components.showrunner.domain.policy import Policy
+from custom_components.showrunner.domain.requests.facts import MOVIE
+from custom_components.showrunner.domain.requests.recheck import against_doing
 from custom_components.showrunner.domain.requests.request import Closing, RequestState, StuckReason
-from custom_components.showrunner.domain.text import say
+from custom_components.showrunner.domain.sweep import ReadState, Tally
+from custom_components.showrunner.domain.text import Text, say
+from custom_components.showrunner.domain.torrents import TorrentState
 from custom_components.showrunner.event import EVENTS, REQUEST
 from custom_components.showrunner.jobs.messages import in_one, message_of, summary
 from custom_components.showrunner.logbook import sentence
@@ -22,9 +35,41 @@ from custom_components.showrunner.signals import Topic
 from tests.domain.samples import FILM as TITLE, NOW, SERIES, VIEWER, candidate, candidates, policies
 from tests.effort import examples
 
-from .english import beside, bracketed
+from .domain.requests.replay import File, Household, planned
+from .domain.requests.samples import FILM as ASKED_FOR
+from .domain.requests.test_deletion import COMING, IN_CLIENT, TORRENT, made
+from .english import beside, bracketed, german
 
 WHY = say("not_asked")
+
+
+def every_word_of_ours() -> frozenset[str]:
+    """Give what our enumerations are called in the code."""
+    for module in pkgutil.walk_packages(showrunner.__path__, f"{showrunner.__name__}."):
+        importlib.import_module(module.name)
+    ours = [
+        one for one in StrEnum.__subclasses__() if one.__module__.startswith(showrunner.__name__)
+    ]
+    return frozenset(member.value for one in ours for member in one if member.value)
+
+
+OURS = every_word_of_ours()
+
+
+def raw(value: object) -> list[str]:
+    """Find words of the code that stand in a text as they are: they have no translation."""
+    match value:
+        case Text():
+            # What a tag is called is a person's word.
+            return [word for name, one in value.values if name != "tag" for word in raw(one)]
+        case tuple():
+            return [word for one in value for word in raw(one)]
+        case str() if value in OURS:
+            return [value]
+        case _:
+            return []
+
+
 FILM = "The Lantern Keeper (2011)"
 FRENCH = Known("French", "radarr")
 
@@ -75,9 +120,11 @@ def test_a_decision_has_no_words_of_its_own(asked: Candidate, policy: Policy) ->
     """Its reason, and every rule's finding."""
     decision = decide(asked, policy, NOW)
     assert beside(bracketed(decision.reason)) == ""
+    assert raw(decision.reason) == []
     assert {finding.rule for finding in decision.findings} == set(Rule)
     for finding in decision.findings:
         assert beside(bracketed(finding.detail)) == "", finding.rule
+        assert raw(finding.detail) == [], finding.rule
 
 
 _KINDS = [
@@ -142,6 +189,7 @@ def test_a_sentence_of_activity_has_no_words_of_its_own(
     """What it is about is a name, or a text."""
     about, told = sentence({"topic": topic, "kind": kind, **attributes})
     assert beside(bracketed(told)) == ""
+    assert raw(told) == []
     assert beside(bracketed(about)) in ("", FILM, "Sofa", "Jellyfin", "Showrunner")
 
 
@@ -150,6 +198,89 @@ def test_every_kind_of_event_was_asked_for() -> None:
     asked = {(topic, kind) for topic, kind, _ in (*_KINDS, *_PLAYED)}
     shown = {(one.topic, kind) for one in (*EVENTS, REQUEST) for kind in one.event_types or ()}
     assert shown <= asked
+
+
+def test_a_decision_that_nobody_explains_names_no_rule() -> None:
+    """Nor the service, by its name in the code."""
+    decision = decide(candidate(local=Unknown("", "radarr")), _POLICY, NOW)
+    assert german(decision.reason) == "Noch nicht entschieden: keine Antwort"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("movie", "Filme"),
+        ("series", "Serien"),
+        ("episode", "Folgen"),
+        ("played", "Gesehenes"),
+        ("favorites", "Favoriten"),
+    ],
+)
+def test_what_fell_has_a_name(kind: str, name: str) -> None:
+    """Of a library, and of a viewer."""
+    good = ReadState(sweep=1).swept(NOW, {kind: 9}, Tally(), 50)
+    fallen = replace(good, sweep=2).swept(NOW, {kind: 1}, Tally({kind: 9}, {kind: 8}), 50)
+    assert german(fallen.why) == f"{name}: nur 1 von 9 sind übrig"
+
+
+@pytest.mark.parametrize("state", [one for one in TorrentState if one.is_at_work])
+def test_what_a_client_does_has_a_name(state: TorrentState) -> None:
+    """Each of its states in which the data is not to be touched."""
+    busy = replace(IN_CLIENT, torrent=replace(TORRENT, state=state))
+    withheld = made(replace(COMING, torrents=Known((busy,))), files=False).withheld
+    why = next(one.reason for one in withheld if one.step_id.startswith("torrent"))
+    assert isinstance(why, Text)
+    assert why.key == "torrent_at_work"
+    assert raw(why) == []
+    assert ("unbekannt" in german(why)) is (state is TorrentState.UNKNOWN)
+
+
+def test_what_comes_first_by_now_has_a_name() -> None:
+    """A file that came since."""
+    film = Household(replace(ASKED_FOR, arr=("arr", 4)), {}, {MOVIE: True})
+    plan = planned(film, files=True)
+    step, entry = plan.step("unmonitor"), plan.step("delete_movie")
+    assert step is not None
+    assert entry is not None
+    film.files = {500: File(500, frozenset({MOVIE}))}
+    against = against_doing(step, film.deletion(files=True), [entry])
+    assert isinstance(against, Skip)
+    assert german(against.reason).endswith("; jetzt zuerst: die Datei löschen")
+
+
+_ROWS: list[tuple[str, Callable[[], object]]] = [
+    ("Radarr: ein Datensatz (Stammordner) ohne ID", lambda: root_folder({"path": "/x"}, "Radarr")),
+    (
+        "Radarr: ein Datensatz (Eintrag des Verlaufs) ohne ID",
+        lambda: radarr_models.history_record({"date": NOW.isoformat()}),
+    ),
+    ("Radarr: ein Datensatz (Befehl) ohne ID", lambda: radarr_models.command({})),
+    ("Sonarr: ein Datensatz (Serie) ohne ID", lambda: sonarr_models.series({})),
+    (
+        "Sonarr: ein Datensatz (Folge) ohne ID",
+        lambda: sonarr_models.episode({"seasonNumber": 1, "episodeNumber": 1}),
+    ),
+    (
+        "Sonarr: ein Datensatz (Datei einer Folge) ohne ID",
+        lambda: sonarr_models.file({"path": "/x"}),
+    ),
+    (
+        "Radarr: eine Nachricht über etwas anderes als erwartet (Film)",
+        lambda: arr_webhook.read({"eventType": "Grab"}, NOW, MediaType.MOVIE),
+    ),
+    (
+        "Sonarr: eine Nachricht über etwas anderes als erwartet (Serie)",
+        lambda: arr_webhook.read({"eventType": "Grab"}, NOW, MediaType.SERIES),
+    ),
+]
+
+
+@pytest.mark.parametrize(("told", "reads"), _ROWS)
+def test_what_is_missing_an_id_has_a_name(told: str, reads: Callable[[], object]) -> None:
+    """And what a message should have been about."""
+    with pytest.raises(ServiceError) as caught:
+        reads()
+    assert german(caught.value.text) == told
 
 
 def test_what_a_service_says_is_said_by_us() -> None:

@@ -173,7 +173,7 @@ async def test_law_3_an_entry_that_has_a_file_by_now_is_not_forgotten(pipe: Pipe
     movie.file_id = file
     done = await room.call("apply_plan", plan_id=plan["plan_id"])
     assert states(done)["delete_movie"] == "skipped"
-    assert "delete_file comes first now" in details(done, "unmonitor")
+    assert "now first: deleting the file" in details(done, "unmonitor")
     assert room.writes() == []
 
 

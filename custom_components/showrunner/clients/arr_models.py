@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from ..domain.paths import components
-from ..domain.text import say
+from ..domain.text import Text, say
 from .errors import Unreadable
 from .parse import Json, flag, instant, natural, number, path, positive, rows, text, texts
 from .redaction import excerpt
@@ -53,7 +53,7 @@ class QueueItem:
         return self.series_id if self.movie_id is None else self.movie_id
 
 
-def identity(row: Json, what: str, product: str) -> int:
+def identity(row: Json, what: Text, product: str) -> int:
     """Read the number that says what a row is: without it the answer can't be believed."""
     found = positive(row.get("id"))
     if found is None:
@@ -94,7 +94,7 @@ def root_folder(row: Json, product: str) -> RootFolder:
     if folder is None:
         raise Unreadable(product, say("error_root_folder_without_path"))
     return RootFolder(
-        id=identity(row, "root folder", product),
+        id=identity(row, say("record_root_folder"), product),
         path=folder,
         free_bytes=natural(row.get("freeSpace")),
         accessible=flag(row.get("accessible")) is not False,

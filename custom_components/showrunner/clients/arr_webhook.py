@@ -47,6 +47,7 @@ _EVENTS: Final[Mapping[str, ArrEvent]] = {
 }
 # A message that is about a title, and about which kind, is told by its own part of the body.
 _NAMES: Final = {MediaType.MOVIE: "movie", MediaType.SERIES: "series"}
+_SAID: Final = {MediaType.MOVIE: say("record_movie"), MediaType.SERIES: say("record_series")}
 _ABOUT_TITLES: Final = frozenset(_EVENTS.values()) - {ArrEvent.BLOCKED}
 
 
@@ -101,7 +102,7 @@ def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
     event = _EVENTS.get(named.lower(), ArrEvent.OTHER)
     title = table(body.get(_NAMES[media]))
     if not title and (event in _ABOUT_TITLES or other in body):
-        raise NotOurs(product, say("error_message_not_about_media", media=_NAMES[media]))
+        raise NotOurs(product, say("error_message_not_about_media", media=_SAID[media]))
     if event in (ArrEvent.TEST, ArrEvent.OTHER):
         return ArrMessage(event, at, media)
     places = _places(body, title, media)

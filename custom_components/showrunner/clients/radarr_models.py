@@ -160,7 +160,7 @@ def history_record(row: Json) -> HistoryRecord:
         raise Unreadable("Radarr", say("error_history_record_without_date"))
     data = table(row.get("data"))
     return HistoryRecord(
-        id=identity(row, "history record", "Radarr"),
+        id=identity(row, say("record_history"), "Radarr"),
         movie_id=positive(row.get("movieId")),
         event=text(row.get("eventType")) or "",
         at=at,
@@ -179,7 +179,7 @@ def command(row: Json) -> ArrCommand:
     body = table(row.get("body"))
     numbers = (positive(one) for one in _list(body.get("movieIds")))
     return ArrCommand(
-        id=identity(row, "command", "Radarr"),
+        id=identity(row, say("record_command"), "Radarr"),
         name=text(row.get("name")) or text(row.get("commandName")) or "",
         status=(text(row.get("status")) or "").lower(),
         movie_ids=tuple(one for one in numbers if one is not None),

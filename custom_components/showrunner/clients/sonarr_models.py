@@ -114,7 +114,7 @@ def series(row: Json) -> SonarrSeries:
     )
     tags = row.get("tags")
     return SonarrSeries(
-        id=identity(row, "series", PRODUCT),
+        id=identity(row, say("record_series"), PRODUCT),
         title=Title(MediaType.SERIES, ids, name, year(row.get("year"))),
         path=path(row.get("path")) or "",
         root_folder=path(row.get("rootFolderPath")),
@@ -159,7 +159,7 @@ def episode(row: Json) -> SonarrEpisode:
     if season is None or episode_number is None:
         raise Unreadable(PRODUCT, say("error_episode_without_season_number"))
     return SonarrEpisode(
-        id=identity(row, "episode", PRODUCT),
+        id=identity(row, say("record_episode"), PRODUCT),
         series_id=positive(row.get("seriesId")),
         season=season,
         number=episode_number,
@@ -180,7 +180,7 @@ def file(row: Json) -> SonarrFile:
     if place is None:
         raise Unreadable(PRODUCT, say("error_episode_file_without_path"))
     return SonarrFile(
-        id=identity(row, "episode file", PRODUCT),
+        id=identity(row, say("record_episode_file"), PRODUCT),
         series_id=positive(row.get("seriesId")),
         season=natural(row.get("seasonNumber")),
         path=place,

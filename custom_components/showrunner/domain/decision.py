@@ -194,7 +194,7 @@ def _held_back(found: dict[Rule, Finding]) -> _Outcome | None:
     for rule, reason in _BLOCKING.items():
         finding = found[rule]
         if finding.answer is Answer.UNKNOWN:
-            why = say("decided_not_yet", why=finding.detail or finding.source or rule.value)
+            why = say("decided_not_yet", why=finding.detail or say("no_answer"))
             return _Outcome(Verdict.STREAM, None, rule, why, pending=True)
         if finding.answer is (Answer.NO if rule is Rule.RELEASED else Answer.YES):
             return _streamed(rule, reason(finding))

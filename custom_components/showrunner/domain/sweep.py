@@ -14,12 +14,22 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from .fall import Counts, Fall, FallMoved
-from .text import Words, plain as plainly, read, say
+from .text import Text, Words, plain as plainly, read, say
 
 DAY: Final = timedelta(days=1)
 _LATE: Final = timedelta(hours=1)
 # Two reads that agree must not be of one bad moment.
 _APART: Final = timedelta(minutes=5)
+
+
+# What is counted.
+_KINDS: Final[Mapping[str, Text]] = {
+    "movie": say("kind_movies"),
+    "series": say("kind_series"),
+    "episode": say("kind_episodes"),
+    "played": say("kind_played"),
+    "favorites": say("kind_favorites"),
+}
 
 
 class HalfRead(Exception):
@@ -274,13 +284,13 @@ class ReadState:
             self, whole=self.sweep, whole_at=begun, since=self.since if goes_on else self.sweep
         )
         if lost is not None and not borne_out:
-            had = tally.had[lost]
+            had, what = tally.had[lost], _KINDS.get(lost, lost)
             return replace(
                 state,
                 missed=dict(tally.lost),
                 had=dict(tally.had),
                 unknown_since=self.unknown_since or begun,
-                why=say("sweep_fell", what=lost, left=had - tally.lost[lost], had=had),
+                why=say("sweep_fell", what=what, left=had - tally.lost[lost], had=had),
             )
         return replace(
             state,

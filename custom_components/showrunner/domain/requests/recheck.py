@@ -8,12 +8,19 @@ from typing import Final
 
 from ..belonging import Skip, Wait
 from ..plan import Action, Step
-from ..text import say
+from ..text import Text, say
 from .draft import DELETE_REQUEST, FORGET_MEDIA, Deletion, same_intent, unmonitors
 
 OVER: Final = Skip(say("request_over"))
 # What goes when all else is done.
 _LAST: Final = frozenset({FORGET_MEDIA, DELETE_REQUEST})
+# What may have come to be done first.
+_DOING: Final = {
+    Action.DELETE_FILE: say("doing_delete_file"),
+    Action.DELETE_EPISODE_FILES: say("doing_delete_episodes"),
+    Action.DELETE_MOVIE: say("doing_delete_movie"),
+    Action.REMOVE_TORRENT: say("doing_remove_torrent"),
+}
 
 
 def against_doing(
@@ -36,10 +43,10 @@ def against_doing(
 
 def _against(step: Step, fresh: Deletion, ahead: Sequence[str]) -> Skip | Wait | None:
     found = fresh.step(step.id)
-    return _missing(step, fresh) if found is None else _changed(step, found, ahead)
+    return _missing(step, fresh) if found is None else _changed(step, found, fresh, ahead)
 
 
-def _changed(step: Step, found: Step, ahead: Sequence[str]) -> Skip | None:
+def _changed(step: Step, found: Step, fresh: Deletion, ahead: Sequence[str]) -> Skip | None:
     """Say what is another thing than when the plan was made. `ahead`: what may still be to do."""
     if not _same(found, step):
         return Skip(say("changed_since_plan"))
@@ -48,8 +55,12 @@ def _changed(step: Step, found: Step, ahead: Sequence[str]) -> Skip | None:
     if any(unmonitors(one) for one in first):
         return Skip(say("monitored_again"))
     if first:
-        return Skip(say("changed_order", steps=tuple(first)))
+        return Skip(say("changed_order", steps=tuple(_named(fresh.step(one)) for one in first)))
     return None
+
+
+def _named(step: Step | None) -> Text:
+    return say("doing_else") if step is None else _DOING.get(step.action, say("doing_else"))
 
 
 def _same(found: Step, step: Step) -> bool:

@@ -6,15 +6,23 @@ complete seeds, and goes with the purge.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from ..knowledge import Known, Unknown
 from ..paths import contains
 from ..text import Text, say
-from ..torrents import Torrent
+from ..torrents import Torrent, TorrentState
 from .facts import MOVIE, Place
 from .holdings import ClientTorrent, Gathered, Queued, Record
 from .proofs import KEEP, Objection
 from .request import Request
+
+# What a client does with the data itself; else nobody knows.
+_WORK: Final = {
+    TorrentState.CHECKING: say("work_checking"),
+    TorrentState.MOVING: say("work_moving"),
+    TorrentState.ALLOCATING: say("work_allocating"),
+}
 
 
 def under_way(gathered: Gathered, download: str) -> ClientTorrent | None:
@@ -84,7 +92,8 @@ def _at_work(torrent: Torrent) -> Objection | None:
     """Refuse while the client itself works on the data: how much of it is there is not known."""
     if not torrent.state.is_at_work:
         return None
-    return Objection(say("torrent_at_work", state=torrent.state.value), unknown=True)
+    work = _WORK.get(torrent.state, say("work_unknown"))
+    return Objection(say("torrent_at_work", state=work), unknown=True)
 
 
 def _complete(torrent: Torrent, lines: list[Queued], *, files: bool) -> Objection | None:
