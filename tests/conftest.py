@@ -1,6 +1,7 @@
 """Fixtures for every test."""
 
 import asyncio
+from collections.abc import Iterator
 import logging
 import os
 import threading
@@ -37,13 +38,21 @@ def _custom_integrations(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_texts_in_strings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail where a text is put into a string: its words are put in at the faces only."""
+def texts_in_strings(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Fail where a text is put into a string: its words are put in at the faces only.
+
+    The error may be swallowed where it is raised, so the test fails at its end too. Gives the keys
+    of the texts.
+    """
+    found: list[str] = []
 
     def refuse(self: Text, spec: str) -> str:
+        found.append(self.key)
         raise AssertionError(f"{self.key} is put into a string")
 
     monkeypatch.setattr(Text, "__format__", refuse)
+    yield found
+    assert found == [], "put into a string"
 
 
 @pytest.fixture(autouse=True)
