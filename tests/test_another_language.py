@@ -125,6 +125,13 @@ def test_a_decision_has_no_words_of_its_own(asked: Candidate, policy: Policy) ->
     for finding in decision.findings:
         assert beside(bracketed(finding.detail)) == "", finding.rule
         assert raw(finding.detail) == [], finding.rule
+        for told in (finding.value, finding.threshold, finding.source):
+            if isinstance(told, Text):
+                assert beside(bracketed(told)) == "", finding.rule
+                assert raw(told) == [], finding.rule
+            # Answers tell these two as what they are compared with, for automations.
+            elif finding.rule not in (Rule.OVERRIDE, Rule.MOVIE) and told is not finding.source:
+                assert told == policy.favorite_tag or raw(told) == [], finding.rule
 
 
 _KINDS = [
