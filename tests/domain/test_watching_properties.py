@@ -129,7 +129,7 @@ parts = st.builds(
     device=st.sampled_from(["tv", "phone"]),
     client=st.just("x"),
     play_method=st.sampled_from(["directplay", "transcode"]),
-    sources=st.frozensets(st.sampled_from(ReportSource)),
+    sources=st.frozensets(st.sampled_from(ReportSource), min_size=1),
     hinted=st.sampled_from([0.0, 60.0, 600.0]),
 )
 
