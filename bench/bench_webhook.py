@@ -132,7 +132,9 @@ async def run(small: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
         aiohttp.ClientSession() as session,
     ):
         # The plays are invented: the world's Jellyfin knows none of their items to confirm them.
-        confirmed = patch.object(Confirmation, "_agrees", AsyncMock(return_value=True))
+        confirmed = patch.object(
+            Confirmation, "_confirmed", AsyncMock(side_effect=lambda viewing: viewing)
+        )
         with tempfile.TemporaryDirectory() as folder, confirmed:
             hass.config.config_dir = folder
             try:

@@ -5,7 +5,7 @@ import html
 import json
 from urllib.parse import quote, quote_plus
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 import pytest
 
 from custom_components.showrunner.clients import redaction
@@ -123,6 +123,8 @@ def test_a_cut_leaves_no_half_a_secret() -> None:
 
 
 @given(st.text(min_size=8).filter(lambda one: one.strip() and "*" not in one), st.text(), st.text())
+@example(" 0000000", "x ", "")
+@example("blank  and\ttab", "", "")
 def test_no_known_secret_is_in_what_is_shown(secret: str, before: str, after: str) -> None:
     """Nor in the error that carries it, its arguments or its attributes."""
     conceal(secret)

@@ -1,5 +1,6 @@
 """No order, loss or doubling of reports counts one viewing twice, or not at all."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 import random
@@ -91,11 +92,23 @@ def test_once_whatever_is_lost_doubled_or_shuffled(
         # Late by up to a few reports, as networks do.
         order = [(i + dice.uniform(0, 6), one) for i, one in enumerate(arriving)]
         arriving = [one for _, one in sorted(order, key=lambda pair: pair[0])]
-    found = stored(arriving)
-    assert len(found) == 1, found
-    (viewing,) = found.values()
-    assert viewing.completed
-    assert viewing.watched <= 7200 + 1
+    found = once(stored(arriving))
+    assert any(viewing.completed for viewing in found)
+    assert all(viewing.watched <= 7200 + 1 for viewing in found)
+
+
+def once(found: Mapping[object, Viewing]) -> list[Viewing]:
+    """Give what was found: one viewing, and beside it what a webhook alone told of another day.
+
+    Over midnight, with hardly anything of what sessions say, nobody can tell whether it is the same
+    play; it stays apart, and counts for nothing.
+    """
+    viewings = list(found.values())
+    hinted = [one for one in viewings if one.sources == {ReportSource.WEBHOOK}]
+    assert len(viewings) - len(hinted) <= 1, found
+    assert len(viewings) == len({one.day for one in viewings}), found
+    assert not any(one.counts for one in hinted)
+    return viewings
 
 
 @settings(max_examples=examples(200), deadline=None)
@@ -108,9 +121,7 @@ def test_a_film_left_in_the_middle_never_completes(
     half = [one for one in film[0] if (one.position or 0) < 0.8 * 7200]
     half += [one for one in half if dice.random() < 0.3]
     dice.shuffle(half)
-    found = stored(half)
-    assert len(found) <= 1
-    assert not any(viewing.completed for viewing in found.values())
+    assert not any(viewing.completed for viewing in once(stored(half)))
 
 
 parts = st.builds(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from homeassistant.core import Context
+from homeassistant.exceptions import HomeAssistantError
 
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.requests.request import RequestState
@@ -59,6 +60,23 @@ class Room:
         )
         assert answer is not None
         return answer  # type: ignore[return-value]
+
+    async def apply(self, plan: Answer) -> Answer:
+        """Apply a plan, as soon as the job does not carry on what waits."""
+        answer: Answer = {}
+
+        async def taken() -> bool:
+            nonlocal answer
+            try:
+                answer = await self.call("apply_plan", plan_id=plan["plan_id"])
+            except HomeAssistantError as err:
+                if err.translation_key != "already_running":
+                    raise
+                return False
+            return True
+
+        await until(taken, what="the plan is applied")
+        return answer
 
     async def ended(self, plan: Answer) -> Answer:
         """Wait until nothing of a plan waits any more, and give it as it is then."""

@@ -94,7 +94,7 @@ async def test_a_waiting_plan_that_is_applied_again_goes_on(pipe: Pipeline) -> N
     plan = await room.delete(files=True)
     before = room.writes("radarr")
     room.servers.world.miss()
-    done = await room.ended(await room.call("apply_plan", plan_id=plan["plan_id"]))
+    done = await room.ended(await room.apply(plan))
     assert set(states(done).values()) == {"done"}
     assert room.writes("radarr") == before
 
@@ -144,7 +144,7 @@ async def test_a_newer_plan_takes_the_place_of_one_that_waits(pipe: Pipeline) ->
     room.servers.jellyfin.liar.be_honest()
     first = await room.delete(files=True)
     assert states(first)["forget_media"] == "planned"
-    second = await room.ended(await room.call("apply_plan", plan_id=shown["plan_id"]))
+    second = await room.ended(await room.apply(shown))
     over = await room.ended(first)
     assert "another plan took its place" in details(over, "forget_media")
     assert states(second)["delete_request"] == "done"

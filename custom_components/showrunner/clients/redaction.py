@@ -73,6 +73,8 @@ def _forms(secret: str) -> set[str]:
     page = html.escape(secret)
     return {
         secret,
+        # On one line, as it is shown.
+        " ".join(secret.split()) or secret,
         quote(secret, safe="", errors="replace"),
         quote(secret, errors="replace"),
         quote(secret, safe=_PLAIN_IN_URLS, errors="replace"),
