@@ -64,7 +64,7 @@ async def async_create_fix_flow(
     return flow
 
 
-class MappingFlow(RepairsFlow):
+class MappingFlow(ConfirmRepairFlow):
     """Leads into the reconfiguration of the arr that needs a path mapping."""
 
     def __init__(self, entry_id: str, subentry_id: str) -> None:
@@ -72,10 +72,6 @@ class MappingFlow(RepairsFlow):
         super().__init__()
         self._entry_id = entry_id
         self._subentry_id = subentry_id
-
-    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Begin."""
-        return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, str] | None = None
@@ -99,17 +95,13 @@ class MappingFlow(RepairsFlow):
         )
 
 
-class ViewersFlow(RepairsFlow):
+class ViewersFlow(ConfirmRepairFlow):
     """Asks who is tracked: several at once."""
 
     def __init__(self, entry_id: str) -> None:
         """Take which server it is about."""
         super().__init__()
         self._entry_id = entry_id
-
-    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Begin."""
-        return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
@@ -138,7 +130,7 @@ class ViewersFlow(RepairsFlow):
         )
 
 
-class StuckFlow(RepairsFlow):
+class StuckFlow(ConfirmRepairFlow):
     """What a person can do about one stuck request."""
 
     reason: ClassVar[StuckReason]
@@ -148,10 +140,6 @@ class StuckFlow(RepairsFlow):
         super().__init__()
         self._entry_id = entry_id
         self._request_id = request_id
-
-    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Begin."""
-        return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, str] | None = None
@@ -218,7 +206,7 @@ class LookAgainFlow(StuckFlow):
         return True  # importing takes its time; if nothing comes of it, the repair is back
 
 
-class FallFlow(RepairsFlow):
+class FallFlow(ConfirmRepairFlow):
     """Asks whether what a source has suddenly lost is gone; to wait is to close the form."""
 
     def __init__(self, entry_id: str, source: str, mark: str, told: Mapping[str, str]) -> None:
@@ -228,10 +216,6 @@ class FallFlow(RepairsFlow):
         self._source = source
         self._mark = mark
         self._told = told
-
-    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Begin."""
-        return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, str] | None = None
