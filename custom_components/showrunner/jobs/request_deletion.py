@@ -235,7 +235,6 @@ class DeletionJob:
 
     async def _carry_out(self, plan: Plan, steps: Collection[str] | None) -> Plan:
         done = await self._runner().run(plan, dry_run=False, steps=steps)
-        await self._store.plans.put(done)
         if done.waiting:
             if done.plan_id not in self._waiting:
                 self._waiting.tried(done.plan_id)
