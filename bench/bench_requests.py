@@ -104,7 +104,7 @@ async def _measure(folder: Path, count: int) -> list[Mapping[str, object]]:
         plain.execute("select id, state, data from requests").fetchall()
     bare = time.perf_counter() - bare_begun
 
-    tracker = RequestTracker(store, Signals(), shoko=lambda: False, now=lambda: NOW)
+    tracker = RequestTracker(store, Signals(), matcher=lambda: False, now=lambda: NOW)
     stall, stop = 0.0, asyncio.Event()
 
     async def tick() -> None:

@@ -16,11 +16,11 @@ from . import (
     database_issues,
     fall_issues,
     library_issues,
+    mapping_issues,
     nobody_tracked,
-    seerr_issues,
     statistics,
     stuck_issues,
-    wiring,
+    webhook_registration,
 )
 from .actions import async_setup_actions
 from .const import DOMAIN
@@ -56,7 +56,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> bool:
     """Set up one Jellyfin server and what is linked to it."""
-    wiring.give_webhook_ids(hass, entry)
+    webhook_registration.give_webhook_ids(hass, entry)
     # What is changed while this runs must count too: it is compared with what was read here.
     relinker = Relinker(hass, entry)
     try:
@@ -93,12 +93,12 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     stuck_issues.register(hass, entry)
     library_issues.register(hass, entry)
     fall_issues.register(hass, entry)
-    seerr_issues.register(hass, entry)
+    entry.async_on_unload(runtime.each_link(runtime.links.show_issues))
     nobody_tracked.check(hass, entry)
     runtime.start()
     for name, work in (
-        ("webhook", wiring.add_webhook),
-        ("mappings", wiring.check_mappings),
+        ("webhook", webhook_registration.add_webhook),
+        ("mappings", mapping_issues.check),
     ):
         entry.async_create_background_task(hass, work(hass, entry), f"{DOMAIN} {name}")
 
@@ -164,9 +164,10 @@ async def async_unload_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
     """Take our webhook out of Jellyfin again and remove the database."""
-    await wiring.remove_webhook(hass, entry)
-    await wiring.remove_arr_webhooks(hass, wiring.agreed_webhooks(entry).values())
-    wiring.forget_issues(hass, entry)
+    await webhook_registration.remove_webhook(hass, entry)
+    agreed = webhook_registration.agreed_webhooks(entry)
+    await webhook_registration.remove_service_webhooks(hass, agreed.values())
+    mapping_issues.forget(hass, entry)
     nobody_tracked.forget(hass, entry)
     database_issues.forget(hass, entry.entry_id)
     await Store.remove_files(database_path(hass, entry.entry_id))

@@ -1,10 +1,11 @@
 """What one entry is made of: clients, coordinators, store and jobs, and who tells whom."""
 
+from collections import ChainMap
 from collections.abc import Collection, Mapping
 from datetime import datetime
 import logging
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_KEY, CONF_URL, CONF_VERIFY_SSL
@@ -14,24 +15,17 @@ from homeassistant.util import dt as dt_util
 
 from .clients.errors import ServiceError
 from .clients.jellyfin import JellyfinClient
-from .const import (
-    CONF_ADD_WEBHOOK,
-    CONF_EVENTS,
-    CONF_PRIORITY,
-    CONF_TARGET,
-    CONF_WEBHOOK_ID,
-    DOMAIN,
-    NOTIFY,
-    NTFY,
-)
+from .const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID, DOMAIN
 from .coordinators.base import ServiceCoordinator
 from .coordinators.confirmation import Confirmation
 from .coordinators.falls import Falls
 from .coordinators.jellyfin import JellyfinCoordinator
+from .coordinators.jellystat import JellystatCoordinator
 from .coordinators.library import LibraryReader
 from .coordinators.losses import Losses
 from .coordinators.milestones import MilestoneKeeper
 from .coordinators.playback import PlaybackTracker, local_day
+from .coordinators.prowlarr import ProwlarrCoordinator
 from .coordinators.radarr import RadarrCoordinator
 from .coordinators.requests import RequestTracker
 from .coordinators.runtimes import Runtimes
@@ -40,11 +34,11 @@ from .coordinators.sights import Sights
 from .coordinators.sonarr import SonarrCoordinator
 from .coordinators.torrents import TorrentCoordinator
 from .domain.guards import Budget
+from .domain.paths import PathMap
 from .domain.requests.facts import Place
 from .domain.requests.request import Request
 from .jobs.approve import Approvals, ImportChecks
 from .jobs.candidate import Gatherer
-from .jobs.channels import Channel, NotifyChannel, NtfyChannel
 from .jobs.deletion_facts import DeletionFacts
 from .jobs.deletion_witness import JellyfinWitness
 from .jobs.download import DownloadJob
@@ -52,7 +46,7 @@ from .jobs.hand_added import HandAdded
 from .jobs.history_import import (
     HistoryImport,
 )
-from .jobs.notify import Notifier, Subscriber
+from .jobs.notify import Notifier
 from .jobs.radarr_hand import handlers
 from .jobs.refresh import PathUnknown, RefreshJob, RefreshRunning
 from .jobs.registry import Job
@@ -60,8 +54,8 @@ from .jobs.request_deletion import DeletionJob
 from .jobs.retention import RetentionJob
 from .jobs.runner import Runner
 from .jobs.title_lookup import TitleLookup
-from .linking import Door, Links
 from .options import NotificationOptions, Options
+from .services.linked import Door, Links
 from .settings import Settings, ViewerSettings
 from .signals import Signals, Topic
 from .store import Store
@@ -94,7 +88,7 @@ class Assembly:
             self.settings.tracked,
         )
         self.requests = RequestTracker(
-            store, self.signals, shoko=lambda: self.links.has_shoko, now=dt_util.utcnow
+            store, self.signals, matcher=lambda: self.links.matches_anime, now=dt_util.utcnow
         )
         self.links = Links(
             hass,
@@ -103,6 +97,10 @@ class Assembly:
             store,
             self.requests,
             max_drop=lambda: self.options.safety.max_drop_percent,
+        )
+        self._arrs = cast(
+            "Mapping[str, RadarrCoordinator | SonarrCoordinator]",
+            ChainMap[str, Any](self.sonarrs, self.radarrs),
         )
         self._units: int | None = None
         self.deletions = self._deletion_job()
@@ -115,7 +113,11 @@ class Assembly:
             store,
             self.signals,
             Gatherer(
-                store, self.jellyfin, self.radarrs, self.links.prowlarrs, self.links.jellystats
+                store,
+                self.jellyfin,
+                self.radarrs,
+                self.links.of(ProwlarrCoordinator),
+                self.links.of(JellystatCoordinator),
             ),
             self.runner,
             self.radarrs,
@@ -159,7 +161,7 @@ class Assembly:
             store,
             self.signals,
             self.jellyfin.client,
-            self.links.arrs,
+            self.arrs,
             options=lambda: self.options.refresh,
             now=dt_util.utcnow,
         )
@@ -170,7 +172,7 @@ class Assembly:
             entry.unique_id or "",
             self.requests,
             lookup=self.library.lookup,
-            path_map=self.links.path_map,
+            path_map=self._path_map,
             connected=lambda: self.jellyfin.connected,
             tell=self._look_at_path,
             find_movie=lambda ids, name: self.jellyfin.client.find_movie(ids, name, None),
@@ -198,8 +200,8 @@ class Assembly:
             self.radarrs,
             self.sonarrs,
         )
-        self.approvals = Approvals(self.requests, self.links.seerrs)
-        self.import_checks = ImportChecks(self.requests, self.links.arrs)
+        self.approvals = Approvals(self.requests, self.seerrs)
+        self.import_checks = ImportChecks(self.requests, self.arrs)
         for service in self.links.all:
             self.joined(service)
         self.jobs: Mapping[str, Job] = {"download": self.downloads, "refresh": self.refresh}
@@ -215,7 +217,7 @@ class Assembly:
         self.notifier = Notifier(
             store,
             self.signals,
-            self.subscribers(),
+            self.links.subscribers(),
             self._notification_options,
             _local_now,
             lambda words: said(hass, words),
@@ -234,27 +236,27 @@ class Assembly:
     @property
     def radarrs(self) -> dict[str, RadarrCoordinator]:
         """The Radarrs by their subentries' ids."""
-        return self.links.radarrs
+        return self.links.of(RadarrCoordinator)
 
     @property
     def sonarrs(self) -> dict[str, SonarrCoordinator]:
         """The Sonarrs by their subentries' ids."""
-        return self.links.sonarrs
+        return self.links.of(SonarrCoordinator)
 
     @property
     def arrs(self) -> Mapping[str, RadarrCoordinator | SonarrCoordinator]:
         """The Radarrs and Sonarrs by their subentries' ids."""
-        return self.links.arrs
+        return self._arrs
 
     @property
     def seerrs(self) -> dict[str, SeerrCoordinator]:
         """The Seerrs by their subentries' ids."""
-        return self.links.seerrs
+        return self.links.of(SeerrCoordinator)
 
     @property
     def torrents(self) -> dict[str, TorrentCoordinator]:
         """The torrent clients by their subentries' ids."""
-        return self.links.torrents
+        return self.links.of(TorrentCoordinator)
 
     @property
     def services(self) -> tuple[ServiceCoordinator[Any], ...]:
@@ -282,9 +284,14 @@ class Assembly:
                 service.on_files += [self.refresh.hint, lambda _: self.deletions.hint()]
                 service.on_lost.append(self.losses.doubt)
 
+    def _path_map(self, subentry_id: str) -> PathMap:
+        """Say how the folders of an arr are named in Jellyfin; empty when nobody knows."""
+        arr = self.arrs.get(subentry_id)
+        return PathMap() if arr is None else arr.path_map
+
     async def _has_files(self, request: Request, places: Collection[Place]) -> bool:
         """Ask whose request it is for its files, all of its kind where that is not known."""
-        for service, one in tuple(self.links.arrs.items()):
+        for service, one in tuple(self.arrs.items()):
             mine = request.arr is None or request.arr[0] == service
             if mine and one.media is request.title.media and await one.has_files(request, places):
                 return True
@@ -308,24 +315,6 @@ class Assembly:
         data = self.entry.data
         session = async_get_clientsession(self.hass, data[CONF_VERIFY_SSL])
         return JellyfinClient(session, data[CONF_URL], data[CONF_API_KEY], device_id=device_id)
-
-    def subscribers(self) -> list[Subscriber]:
-        """Give the channels of both kinds, as they are linked now."""
-        subscribers = []
-        entry = self.entry
-        for subentry in (
-            *entry.get_subentries_of_type(NTFY),
-            *entry.get_subentries_of_type(NOTIFY),
-        ):
-            channel: Channel
-            if subentry.subentry_type == NTFY:
-                client = self.links.ntfys[subentry.subentry_id].client
-                channel = NtfyChannel(client, int(subentry.data.get(CONF_PRIORITY, 3)))
-            else:
-                channel = NotifyChannel(self.hass, subentry.data[CONF_TARGET])
-            events = frozenset(subentry.data.get(CONF_EVENTS, ()))
-            subscribers.append(Subscriber(subentry.subentry_id, subentry.title, channel, events))
-        return subscribers
 
     def _tracked(self) -> tuple[str, ...]:
         """Name the viewers who are tracked now: whoever is paused leaves no new trace."""

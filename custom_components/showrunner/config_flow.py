@@ -29,26 +29,9 @@ from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, callback
 from homeassistant.helpers import issue_registry as ir
 import voluptuous as vol
 
-from .const import (
-    CONF_ADD_WEBHOOK,
-    CONF_WEBHOOK_ID,
-    DOMAIN,
-    JELLYSTAT,
-    NOTIFY,
-    NTFY,
-    PROWLARR,
-    QBITTORRENT,
-    RADARR,
-    RTORRENT,
-    SEERR,
-    SETUP,
-    SHOKO,
-    SONARR,
-    VIEWER,
-)
+from .const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID, DOMAIN, SETUP, VIEWER
 from .coordinators.reauth import issue_id
 from .flows import chain, jellyfin
-from .flows.arr import with_key
 from .flows.common import (
     CONF_KNOWN,
     SWITCH,
@@ -62,18 +45,7 @@ from .flows.common import (
 )
 from .flows.connecting import attempt_at
 from .flows.fields import KEY
-from .flows.jellystat import JellystatFlow
-from .flows.notify import NotifyFlow
-from .flows.ntfy import NtfyFlow
-from .flows.options import ShowrunnerOptionsFlow
-from .flows.prowlarr import ProwlarrFlow
-from .flows.radarr import RadarrFlow
-from .flows.seerr import SeerrFlow
-from .flows.services import SERVICES, Reauth
-from .flows.setup import SetupFlow
-from .flows.shoko import ShokoFlow
-from .flows.sonarr import SonarrFlow
-from .flows.torrents import QBittorrentFlow, RTorrentFlow
+from .flows.keyed import with_key
 from .flows.viewer import (
     CONF_VIEWERS,
     ViewerFlow,
@@ -81,6 +53,10 @@ from .flows.viewer import (
     several_field,
     subentries,
 )
+from .options_flow import ShowrunnerOptionsFlow
+from .services import SERVICES
+from .services.setup import SetupFlow
+from .services.spec import Reauth
 
 _PRODUCT: Final = "Jellyfin"
 _EXAMPLE: Final = "http://192.168.1.10:8096"
@@ -111,20 +87,8 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        return {
-            VIEWER: ViewerFlow,
-            RADARR: RadarrFlow,
-            SONARR: SonarrFlow,
-            PROWLARR: ProwlarrFlow,
-            JELLYSTAT: JellystatFlow,
-            SEERR: SeerrFlow,
-            SHOKO: ShokoFlow,
-            RTORRENT: RTorrentFlow,
-            QBITTORRENT: QBittorrentFlow,
-            NTFY: NtfyFlow,
-            NOTIFY: NotifyFlow,
-            SETUP: SetupFlow,
-        }
+        services = {spec.key: spec.flow for spec in SERVICES.values()}
+        return {VIEWER: ViewerFlow, **services, SETUP: SetupFlow}
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -258,7 +222,8 @@ class ShowrunnerConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for a new key for one linked service."""
         entry = self._get_reauth_entry()
         subentry = entry.subentries.get(self._subentry_id)
-        reauth = SERVICES.get(subentry.subentry_type) if subentry else None
+        spec = SERVICES.get(subentry.subentry_type) if subentry else None
+        reauth = spec.reauth if spec else None
         if subentry is None or reauth is None:
             return self.async_abort(reason="service_removed")
         failure: Failure | None = None

@@ -6,18 +6,8 @@ DOMAIN: Final = "showrunner"
 # What an event entity shows, on Home Assistant's bus: for the sentences in Activity.
 EVENT_HAPPENED: Final = "showrunner_event"
 
-# Subentry types (INTERFACE: config flow).
+# Subentry types (INTERFACE: config flow); those of services stand in their specs.
 VIEWER: Final = "viewer"
-RADARR: Final = "radarr"
-SONARR: Final = "sonarr"
-PROWLARR: Final = "prowlarr"
-JELLYSTAT: Final = "jellystat"
-SEERR: Final = "seerr"
-SHOKO: Final = "shoko"
-RTORRENT: Final = "rtorrent"
-QBITTORRENT: Final = "qbittorrent"
-NTFY: Final = "ntfy"
-NOTIFY: Final = "notify"
 # Makes nothing: the menu that leads from one service to the next.
 SETUP: Final = "setup"
 

@@ -8,11 +8,8 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 
 from .coordinators.base import ServiceCoordinator
-from .coordinators.radarr import RadarrCoordinator
-from .coordinators.seerr import SeerrCoordinator
-from .coordinators.sonarr import SonarrCoordinator
-from .coordinators.torrents import TorrentCoordinator
 from .runtime import Runtime, ShowrunnerConfigEntry
+from .services import SERVICES
 
 
 async def async_get_config_entry_diagnostics(
@@ -24,9 +21,7 @@ async def async_get_config_entry_diagnostics(
         "jellyfin": _jellyfin(runtime),
         "library": await _library(runtime),
         "services": [_service(service) for service in runtime.services],
-        "arrs": [_arr(arr) for arr in runtime.arrs.values()],
-        "seerrs": [_seerr(seerr) for seerr in runtime.seerrs.values()],
-        "torrent_clients": [_torrents(client) for client in runtime.torrents.values()],
+        **_kinds(runtime),
         "viewers": [
             {
                 "completion": viewer.completion,
@@ -67,40 +62,16 @@ async def _library(runtime: Runtime) -> dict[str, Any]:
     }
 
 
-def _arr(arr: RadarrCoordinator | SonarrCoordinator) -> dict[str, Any]:
-    data, inbox = arr.data, arr.inbox
-    return {
-        "version": data.status.version if data else None,
-        "queue": len(data.queue) if data else None,
-        "root_folders": len(data.root_folders) if data else None,
-        "permanent_folders": len(arr.permanent_folders),
-        "path_map": len(arr.path_map.pairs),
-        "webhooks": inbox.accepted,
-        "webhooks_ignored": inbox.ignored,
-        "webhooks_collapsed": inbox.collapsed,
-        "last_webhook": inbox.last_at.isoformat() if inbox.last_at else None,
-    }
-
-
-def _seerr(seerr: SeerrCoordinator) -> dict[str, Any]:
-    return {
-        "version": seerr.data.version if seerr.data else None,
-        "requests": seerr.data.requests if seerr.data else None,
-        "webhook": seerr.webhook.value,
-        "webhooks": seerr.inbox.accepted,
-        "webhooks_collapsed": seerr.inbox.collapsed,
-        "last_webhook": seerr.inbox.last_at.isoformat() if seerr.inbox.last_at else None,
-    }
-
-
-def _torrents(client: TorrentCoordinator) -> dict[str, Any]:
-    data = client.data
-    return {
-        "version": client.client.version or None,
-        "torrents": {state.value: count for state, count in data.counts.items()} if data else None,
-        "free_space_known": data.free_bytes is not None if data else None,
-        "quota": client.quota_bytes is not None,
-    }
+def _kinds(runtime: Runtime) -> dict[str, list[dict[str, Any]]]:
+    """Show what each kind of service has to show beside what all have."""
+    shown: dict[str, list[dict[str, Any]]] = {}
+    for spec in SERVICES.values():
+        if spec.diagnostics is not None:
+            section = shown.setdefault(spec.diagnostics.section, [])
+            for subentry in runtime.entry.get_subentries_of_type(spec.key):
+                if (service := runtime.links.get(subentry.subentry_id)) is not None:
+                    section.append(spec.diagnostics.show(service))
+    return shown
 
 
 def _service(service: ServiceCoordinator[Any]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """What all entities share: their device, their unique id, and how they follow what they show."""
 
-from collections.abc import Mapping
-from typing import Any, Final, override
+from typing import Any, override
 
 from homeassistant.const import CONF_URL
 from homeassistant.helpers.device_registry import (
@@ -12,37 +11,11 @@ from homeassistant.helpers.device_registry import (
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import (
-    DOMAIN,
-    JELLYSTAT,
-    NTFY,
-    PROWLARR,
-    QBITTORRENT,
-    RADARR,
-    RTORRENT,
-    SEERR,
-    SHOKO,
-    SONARR,
-    VIEWER,
-)
+from .const import DOMAIN
 from .coordinators.base import ServiceCoordinator
 from .runtime import Runtime
-
-# ruTorrent's own door to rTorrent, below its page.
-_HTTPRPC: Final = "/plugins/httprpc/action.php"
-# Who makes it, and what it is. A viewer is a user of Jellyfin's.
-_PRODUCTS: Final[Mapping[str, tuple[str, str]]] = {
-    VIEWER: ("Jellyfin", "Viewer"),
-    RADARR: ("Servarr", "Radarr"),
-    SONARR: ("Servarr", "Sonarr"),
-    PROWLARR: ("Servarr", "Prowlarr"),
-    SEERR: ("Seerr", "Seerr"),
-    SHOKO: ("Shoko", "Shoko Server"),
-    JELLYSTAT: ("CyferShepard", "Jellystat"),
-    RTORRENT: ("rakshasa", "rTorrent"),
-    QBITTORRENT: ("qBittorrent", "qBittorrent"),
-    NTFY: ("ntfy", "ntfy"),
-}
+from .services import SERVICES
+from .services.spec import page_of
 
 
 def device_of(runtime: Runtime, subentry_id: str | None) -> DeviceInfo:
@@ -53,26 +26,21 @@ def device_of(runtime: Runtime, subentry_id: str | None) -> DeviceInfo:
         return DeviceInfo(identifiers={server})
     subentry = entry.subentries[subentry_id]
     coordinator = runtime.links.get(subentry_id)
-    manufacturer, model = _PRODUCTS[subentry.subentry_type]
+    spec = SERVICES.get(subentry.subentry_type)
+    url = str(subentry.data.get(CONF_URL, ""))
     return DeviceInfo(
         identifiers={(DOMAIN, f"{entry.entry_id}_{subentry_id}")},
         entry_type=DeviceEntryType.SERVICE,
-        manufacturer=manufacturer,
-        model=model,
+        # A viewer is a user of Jellyfin's.
+        manufacturer=spec.manufacturer if spec else "Jellyfin",
+        model=spec.model if spec else "Viewer",
         name=subentry.title,
         sw_version=(coordinator.version if coordinator else "") or None,
-        configuration_url=_page(str(subentry.data.get(CONF_URL, ""))),
+        configuration_url=spec.page(url) if spec else page_of(url),
         via_device_id=async_get_device_id_by_identifier(
             runtime.hass, server, config_entry_id=entry.entry_id
         ),
     )
-
-
-def _page(url: str) -> str | None:
-    """Give the address of the service's own page; an API's address or a socket is none."""
-    page = url.removesuffix(_HTTPRPC)
-    shown = page.startswith(("http://", "https://")) and not page.endswith("/RPC2")
-    return page if shown else None
 
 
 def unique_id_of(runtime: Runtime, subentry_id: str | None, key: str) -> str:
@@ -107,9 +75,10 @@ class RequestEntity(ServerEntity):
 
 
 def shows_requests(runtime: Runtime, subentry_id: str) -> bool:
-    """Tell whether this subentry is the Seerr whose device shows the requests."""
-    seerrs = (one for one in runtime.entry.subentries.values() if one.subentry_type == SEERR)
-    first = next(seerrs, None)
+    """Tell whether this subentry is the service whose device shows the requests."""
+    kinds = {spec.key for spec in SERVICES.values() if spec.shows_requests}
+    subentries = runtime.entry.subentries.values()
+    first = next((one for one in subentries if one.subentry_type in kinds), None)
     return first is not None and first.subentry_id == subentry_id
 
 

@@ -14,7 +14,7 @@ from homeassistant.const import CONF_URL
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers import entity_platform
 
-from . import nobody_tracked, webhook, wiring
+from . import mapping_issues, nobody_tracked, webhook, webhook_registration
 from .const import DOMAIN
 from .runtime import Runtime, ShowrunnerConfigEntry
 
@@ -31,7 +31,7 @@ class Relinker:
         self._server = _server(entry)
         self._options = dict(entry.options)
         self._links = {key: _link(subentry) for key, subentry in entry.subentries.items()}
-        self._agreed = wiring.agreed_webhooks(entry)
+        self._agreed = webhook_registration.agreed_webhooks(entry)
         self._ends: dict[str, list[CALLBACK_TYPE]] = {}
         self._lock = asyncio.Lock()
 
@@ -76,17 +76,17 @@ class Relinker:
         for key in changed:
             self._link_anew(runtime, self._entry.subentries[key])
         self._entry.async_create_background_task(
-            self._hass, wiring.check_mappings(self._hass, self._entry), f"{DOMAIN} mappings"
+            self._hass, mapping_issues.check(self._hass, self._entry), f"{DOMAIN} mappings"
         )
 
     def _link_anew(self, runtime: Runtime, subentry: ConfigSubentry) -> None:
-        wiring.give_webhook_id(self._hass, self._entry, subentry)
+        webhook_registration.give_webhook_id(self._hass, self._entry, subentry)
         self._links[subentry.subentry_id] = _link(subentry)
         runtime.link(subentry)
-        for subscriber in runtime.subscribers():
+        for subscriber in runtime.links.subscribers():
             if subscriber.id == subentry.subentry_id:
                 runtime.notifier.add(subscriber)
-        self._agreed = wiring.agreed_webhooks(self._entry)
+        self._agreed = webhook_registration.agreed_webhooks(self._entry)
         self._open(subentry.subentry_id)
 
     # -- doors -----------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ class Relinker:
             return
         task = self._entry.async_create_background_task(
             self._hass,
-            wiring.add_arr_webhook(self._hass, self._entry, subentry_id),
+            webhook_registration.add_service_webhook(self._hass, self._entry, subentry_id),
             f"{DOMAIN} webhook of {door.name}",
         )
         self._ends[subentry_id] = [webhook.register(self._hass, door), lambda: _cancel(task)]
@@ -113,14 +113,14 @@ class Relinker:
 
     async def _take_back(self) -> None:
         """Take our webhook from where it is no longer wanted: only here is its key still known."""
-        wanted = wiring.agreed_webhooks(self._entry)
+        wanted = webhook_registration.agreed_webhooks(self._entry)
         gone = [
             old
             for key, old in self._agreed.items()
             if key not in wanted or wanted[key].data[CONF_URL] != old.data[CONF_URL]
         ]
         self._agreed = wanted
-        await wiring.remove_arr_webhooks(self._hass, gone)
+        await webhook_registration.remove_service_webhooks(self._hass, gone)
 
     async def _remove_entities(self, subentry_ids: set[str]) -> None:
         """Take away the entities of services that are linked anew; their registry entries stay."""

@@ -26,6 +26,7 @@ from .const import (
     OPT_PAUSED_VIEWERS,
 )
 from .coordinators.base import ServiceCoordinator
+from .coordinators.jellystat import JellystatCoordinator
 from .coordinators.requests import RequestView
 from .databases import databases
 from .domain.fall import FallBusy, FallMoved
@@ -44,7 +45,7 @@ from .jobs.refresh import PathUnknown, RefreshRunning
 from .jobs.request_deletion import RequestUnknown
 from .jobs.runner import AlreadyRunning, PlanExpired
 from .jobs.title_lookup import KindNotTold, Meant, TitleAmbiguous, TitleUnknown
-from .linking import Door
+from .services.linked import Door
 from .settings import Settings
 from .signals import Attributes, Topic
 from .steady import steadily
@@ -134,7 +135,7 @@ class Runtime(Assembly):
         subentry_id = coordinator.subentry_id
         if subentry_id is not None:
             self._of_service[subentry_id] = [
-                self._steadily(name, work) for name, work in self.links.workers(subentry_id)
+                self._steadily(name, work) for name, work in coordinator.workers
             ]
 
     def _steadily(
@@ -279,7 +280,7 @@ class Runtime(Assembly):
                 zone = dt_util.get_default_time_zone()
                 client = self.jellyfin.client.playback_reporting(zone)
                 return await self.imports.from_playback_reporting(client)
-        linked = self.links.jellystats
+        linked = self.links.of(JellystatCoordinator)
         known = linked.get(service) if service else None
         if service is None and len(linked) == 1:
             known = next(iter(linked.values()))

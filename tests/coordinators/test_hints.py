@@ -197,7 +197,7 @@ class House:
             Topic.REQUEST, lambda kind, what: self.events.append((kind, what["request_id"]))
         )
         store = cast("Store", SimpleNamespace(requests=self.book))
-        self.tracker = RequestTracker(store, signals, shoko=lambda: False, now=lambda: self.now)
+        self.tracker = RequestTracker(store, signals, matcher=lambda: False, now=lambda: self.now)
         self.teller = SeerrTeller(cast("SeerrClient", Names()), self.tracker, "seerr", [])
 
     def hear(self, door: str, body: Any) -> None:

@@ -47,7 +47,7 @@ class Followed:
 
     def fresh(self) -> RequestTracker:
         """Make a tracker as it is after a start."""
-        return RequestTracker(self.store, Signals(), shoko=lambda: False, now=dt_util.utcnow)
+        return RequestTracker(self.store, Signals(), matcher=lambda: False, now=dt_util.utcnow)
 
     async def grab(self) -> None:
         """Have the film asked for, approved and grabbed."""

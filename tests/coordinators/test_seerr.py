@@ -18,7 +18,6 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.showrunner import seerr_issues
 from custom_components.showrunner.clients.errors import NotOurs
 from custom_components.showrunner.clients.seerr import SeerrClient
 from custom_components.showrunner.clients.seerr_webhook import parse_webhook
@@ -32,6 +31,7 @@ from custom_components.showrunner.domain.media import MediaType, ProviderIds
 from custom_components.showrunner.domain.requests.facts import Event, EventKind
 from custom_components.showrunner.domain.requests.hints import SETTLES
 from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
+from custom_components.showrunner.services.seerr import issues
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.texts import async_load
@@ -161,7 +161,9 @@ class World:
         """Begin anew with what was stored."""
         await self.seerr.async_shutdown()
         signals = Signals()
-        self.tracker = RequestTracker(self.store, signals, shoko=lambda: False, now=dt_util.utcnow)
+        self.tracker = RequestTracker(
+            self.store, signals, matcher=lambda: False, now=dt_util.utcnow
+        )
         await self.tracker.load()
         self.seerr = SeerrCoordinator(
             self.seerr.hass,
@@ -172,7 +174,7 @@ class World:
             self.store,
             subentry_id=SUBENTRY,
             title="Seerr",
-            arrs=[],
+            arrs=list,
         )
 
     async def hear(self, *bodies: dict[str, Any]) -> None:
@@ -247,7 +249,7 @@ async def make(
         signals = Signals()
         told: list[tuple[str, dict[str, object]]] = []
         signals.subscribe(Topic.REQUEST, lambda kind, what: told.append((kind, dict(what))))
-        tracker = RequestTracker(store, signals, shoko=lambda: False, now=dt_util.utcnow)
+        tracker = RequestTracker(store, signals, matcher=lambda: False, now=dt_util.utcnow)
         entry = MockConfigEntry(domain=DOMAIN)
         entry.add_to_hass(hass)
         seerr = SeerrCoordinator(
@@ -259,7 +261,7 @@ async def make(
             store,
             subentry_id=SUBENTRY,
             title="Seerr",
-            arrs=arrs or [],
+            arrs=lambda: arrs or [],
         )
         seerrs.append(seerr)
         return World(replica, seerr, tracker, store, told, clock)
@@ -781,12 +783,12 @@ async def test_an_arr_that_seerr_does_not_reach_is_a_repair(
     world = await make([row(1)])
     world.seerr.hass.config.language = spoken
     await async_load(world.seerr.hass)
-    issues = ir.async_get(world.seerr.hass)
+    registry = ir.async_get(world.seerr.hass)
 
     def shown() -> ir.IssueEntry | None:
-        return issues.async_get_issue(DOMAIN, "unreached")
+        return registry.async_get_issue(DOMAIN, f"seerr_unreached_{SUBENTRY}")
 
-    seerr_issues._follow(world.seerr.hass, world.seerr, "unreached")
+    issues.follow(world.seerr.hass, world.seerr)
     world.replica.errors = {"radarr": [{"id": 1, "name": "Old `4K`"}], "sonarr": []}
     assert await world.poll()
     assert world.states()  # the list is good all the same

@@ -19,7 +19,8 @@ import pytest
 from yarl import URL
 
 from custom_components.showrunner.clients.radarr import RadarrClient
-from custom_components.showrunner.flows import arr_folders, connecting
+from custom_components.showrunner.flows import connecting
+from custom_components.showrunner.services import arr_folders
 
 from .conftest import World, add_entry, suggested
 from .test_seerr_flow import SEERR, TYPED, fresh

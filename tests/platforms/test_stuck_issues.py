@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.showrunner import wiring
+from custom_components.showrunner import mapping_issues
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.domain.requests.facts import (
@@ -93,7 +93,7 @@ async def test_a_reason_that_a_person_can_mend_is_a_repair_until_it_moves(
     tracker = household.runtime.requests
     moving: tuple[Fact, ...] = (Transfer(HASH, now() + timedelta(seconds=1), 20.0),)
     if reason is StuckReason.NOT_MATCHED:
-        monkeypatch.setattr(tracker, "_shoko", lambda: True)
+        monkeypatch.setattr(tracker, "_matcher", lambda: True)
         at = now() - timedelta(hours=2)
         facts = [Event(EventKind.IMPORTED, at, MOVIE, HASH)]
         moving = (Event(EventKind.MATCHED, now(), MOVIE),)
@@ -265,7 +265,7 @@ async def test_repairs_go_with_the_entry_and_come_back_with_it(household: Househ
     assert await hass.config_entries.async_setup(entry.entry_id)
     await settle(household)
     assert issue(household, request) is not None
-    await wiring.check_mappings(hass, entry)
+    await mapping_issues.check(hass, entry)
     assert issue(household, request) is not None
     assert await hass.config_entries.async_remove(entry.entry_id)
     assert issues(household) == {}

@@ -160,7 +160,7 @@ class Client:
 
 def tracker() -> RequestTracker:
     """Follow no requests: nothing is waited for."""
-    return RequestTracker(Mock(), Signals(), shoko=lambda: False, now=dt_util.utcnow)
+    return RequestTracker(Mock(), Signals(), matcher=lambda: False, now=dt_util.utcnow)
 
 
 def coordinate(

@@ -266,7 +266,7 @@ def _request(number: int, kind: EventKind | None) -> RequestRow:
     title = replace(FILM, ids=ProviderIds(tmdb=number))
     request = Request(f"r{number}", f"seerr:x:{number}", title, NOW)
     facts = Facts().with_([] if kind is None else [Event(kind, NOW)])
-    status = state_of(request, facts, NOW, policy=StuckPolicy(), shoko=False)
+    status = state_of(request, facts, NOW, policy=StuckPolicy(), matcher=False)
     return RequestRow(request, facts, status)
 
 

@@ -98,7 +98,7 @@ class Books:
         seasons = None if movie else ALL
         request = Request(ref, ref, one, NOW, seasons=seasons)
         facts = Facts().with_([Event(EventKind.APPROVED, NOW)])
-        status = state_of(request, facts, NOW, policy=StuckPolicy(), shoko=False)
+        status = state_of(request, facts, NOW, policy=StuckPolicy(), matcher=False)
         await store.requests.put([RequestRow(request, facts, status)])
         whole = Viewing(
             VIEWER,

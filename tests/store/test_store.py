@@ -335,7 +335,7 @@ async def test_removal_takes_everything(store: Store, path: Path) -> None:
 async def test_a_request_that_cannot_be_read_is_damage(store: Store, path: Path, at: str) -> None:
     """It is told as that, and not as an error of nobody's."""
     request = Request("r", "seerr:x:1", FILM, NOW)
-    status = state_of(request, Facts(), NOW, policy=StuckPolicy(), shoko=False)
+    status = state_of(request, Facts(), NOW, policy=StuckPolicy(), matcher=False)
     row = RequestRow(request, Facts(), status)
     told: list[str] = []
     store.on_damage(told.append)

@@ -21,6 +21,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.coordinators import arr, seerr, shoko, sights, torrents
 from custom_components.showrunner.coordinators.requests import RequestView
+from custom_components.showrunner.coordinators.shoko import ShokoCoordinator
 from custom_components.showrunner.domain.requests.facts import Place
 from custom_components.showrunner.domain.requests.request import RequestState
 from custom_components.showrunner.domain.requests.unit import Ledger
@@ -65,7 +66,7 @@ class Pipeline:
         one, status = view.request.id, view.status
         self.steps.setdefault(one, []).append((status.state, status.attempts))
         ledger = Ledger(self.house.runtime.requests.facts(one))
-        anime = view.request.anime and self.house.runtime.links.has_shoko
+        anime = view.request.anime and self.house.runtime.links.matches_anime
         for place in ledger.places:
             unit = ledger.unit(place, approved=True, anime=anime)
             self.units.setdefault((one, place, unit.attempts), []).append(unit.state)
@@ -114,7 +115,7 @@ class Pipeline:
             *runtime.seerrs.values(),
             *runtime.arrs.values(),
             *runtime.torrents.values(),
-            *runtime.links.shokos.values(),
+            *runtime.links.of(ShokoCoordinator).values(),
         )
         while True:
             for service in services:

@@ -20,6 +20,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.clients import jellystat, playback_reporting
 from custom_components.showrunner.clients.errors import ServiceError
 from custom_components.showrunner.const import DOMAIN
+from custom_components.showrunner.coordinators.jellystat import JellystatCoordinator
 from custom_components.showrunner.domain.knowledge import Known
 from custom_components.showrunner.domain.library import MarkSource
 from custom_components.showrunner.domain.sweep import HalfRead
@@ -59,7 +60,7 @@ async def house(household: Household) -> Household:
     await hass.config_entries.subentries.async_configure(result["flow_id"], typed)
     await hass.async_block_till_done()
     await until(lambda: entry.state is ConfigEntryState.LOADED)
-    assert len(household.runtime.links.jellystats) == 1
+    assert len(household.runtime.links.of(JellystatCoordinator)) == 1
     return household
 
 
@@ -408,7 +409,7 @@ async def test_only_administrators_import(house: Household, hass_read_only_user:
 
 async def test_the_jellystat_that_is_meant_is_known(house: Household) -> None:
     """One needs no name; a wrong name is refused."""
-    (subentry_id,) = house.runtime.links.jellystats
+    (subentry_id,) = house.runtime.links.of(JellystatCoordinator)
     assert (await imported(house, "jellystat", service=subentry_id))["imported"] > 0
     with pytest.raises(ServiceValidationError) as caught:
         await imported(house, "jellystat", service="other")
@@ -476,7 +477,7 @@ async def test_a_jellystat_that_is_down_freezes_only_what_it_could_change(
     house: Household, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Below the rewatch it might know better; at or beyond it nothing can be taken away."""
-    (coordinator,) = house.runtime.links.jellystats.values()
+    (coordinator,) = house.runtime.links.of(JellystatCoordinator).values()
     asked = Mock(wraps=coordinator.client.plays)
     monkeypatch.setattr(coordinator.client, "plays", asked)
     house.servers.jellystat_state.database_down = True

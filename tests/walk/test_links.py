@@ -17,6 +17,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.showrunner.coordinators.ntfy import NtfyCoordinator
 from custom_components.showrunner.signals import Topic
 from demo.servers import Servers
 
@@ -261,8 +262,8 @@ async def test_a_new_channel_is_told(house: Household) -> None:
     described = linked("ntfy", **{**phone.data, "title": "Tablet", "topic": "cellar"})
     described["unique_id"] = f"ntfy:{phone.data['url']}/cellar"
     hass.config_entries.async_add_subentry(entry, subentry(described))
-    await until(lambda: len(runtime.links.ntfys) == 2)
-    await until(lambda: {s.name for s in runtime.subscribers()} == {"Phone", "Tablet"})
+    await until(lambda: len(runtime.links.of(NtfyCoordinator)) == 2)
+    await until(lambda: {s.name for s in runtime.links.subscribers()} == {"Phone", "Tablet"})
     await hass.async_block_till_done()
     assert set(EVENTS) >= {"service_down"}
     runtime.signals.send(

@@ -9,6 +9,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.showrunner.coordinators.prowlarr import ProwlarrCoordinator
 from custom_components.showrunner.domain import acquisition as acquisition_rules
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.candidate import Override
@@ -284,7 +285,7 @@ async def test_every_service_asks_for_its_own_key_and_stops_when_it_answers(
     """A false question never hides a true one, and ends by itself."""
     runtime, servers = household.runtime, household.servers
     (radarr,) = runtime.radarrs.values()
-    (prowlarr,) = runtime.links.prowlarrs.values()
+    (prowlarr,) = runtime.links.of(ProwlarrCoordinator).values()
     for server in (servers.radarr, servers.prowlarr):
         server.liar.tell(Lie(LieKind.REFUSED))
     for coordinator in (radarr, prowlarr, radarr, prowlarr, radarr):

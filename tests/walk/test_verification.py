@@ -465,7 +465,7 @@ async def test_the_hub_is_heard_at_once(
     """No poll comes meanwhile."""
     state = household.servers.shoko_state
     await until(lambda: state.open > 0)
-    [coordinator] = household.runtime.links.shokos.values()
+    [coordinator] = household.runtime.links.of(shoko.ShokoCoordinator).values()
     found = state.arrive(FILED)
     monkeypatch.setattr(shoko, "WAITING", timedelta(hours=1))
     monkeypatch.setattr(shoko, "INTERVAL", timedelta(hours=1))
@@ -513,7 +513,7 @@ async def test_shoko_never_matches_and_jellyfin_has_it(household: Household) -> 
 
 async def test_a_shoko_that_is_down_says_nothing(household: Household) -> None:
     """The request waits, the rest works, and it comes back by itself."""
-    [coordinator] = household.runtime.links.shokos.values()
+    [coordinator] = household.runtime.links.of(shoko.ShokoCoordinator).values()
     await household.servers.shoko.go_down()
     found = household.servers.shoko_state.arrive(FILED)
     await household.servers.shoko_state.match(found)
@@ -529,7 +529,7 @@ async def test_a_shoko_that_is_down_says_nothing(household: Household) -> None:
 async def test_a_shoko_that_became_another_version_is_not_believed(household: Household) -> None:
     """After an update to 6 its answers mean something else: no hub, no matches."""
     state = household.servers.shoko_state
-    [coordinator] = household.runtime.links.shokos.values()
+    [coordinator] = household.runtime.links.of(shoko.ShokoCoordinator).values()
     await until(lambda: coordinator.connected)
     state.version = "6.0.0"
     await state.match(state.arrive(FILED))

@@ -35,7 +35,7 @@ from ..domain.schedule import is_due, share
 from ..signals import Signals
 from . import arr_reports
 from .arr_reports import Holding, Speaker
-from .base import ServiceCoordinator
+from .base import ServiceCoordinator, Worker
 from .inbox import Inbox
 from .requests import RequestTracker, RequestView
 
@@ -171,6 +171,11 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         holding = await self._find(request, dt_util.utcnow())
         units = () if holding is None else holding.units
         return any(unit.has_file and unit.place in places for unit in units)
+
+    @property
+    @override
+    def workers(self) -> tuple[Worker, ...]:
+        return ((f"webhooks of {self.title}", self.inbox.work_off),)
 
     # -- what each of the two knows better -------------------------------------------------------
 

@@ -7,7 +7,7 @@ server's own makes the entry wait, and not fail: a refusal may pass.
 
 from abc import abstractmethod
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Final, override
@@ -35,6 +35,9 @@ _SOON: Final = timedelta(seconds=30)
 # A service that calls us again and again is looked at no more often than so (seconds).
 COOLDOWN: Final = 3.0
 _WRITTEN: Final = SETTLES.total_seconds() + 0.1
+
+
+type Worker = tuple[str, Callable[[], Coroutine[Any, Any, None]]]
 
 
 class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
@@ -105,6 +108,11 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
     def version(self) -> str:
         """The version that the service told last; empty before, and where it tells none."""
         return ""
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """What runs for the service as long as it is linked, beside the polls, with its name."""
+        return ()
 
     # -- a sudden fall ---------------------------------------------------------------------------
 

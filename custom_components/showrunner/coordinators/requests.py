@@ -1,7 +1,7 @@
 """Facts of any source become the states of requests, and survive restarts.
 
-What is read of Seerr, the arrs, torrent clients, Shoko and Jellyfin ends in `asked`, `ingest` and
-`of_downloads`; what webhooks tell in `hint`. The state is derived (`domain.requests`); this keeps
+What is read of any service and of Jellyfin ends in `asked`, `ingest` and `of_downloads`; what
+webhooks tell in `hint`. The state is derived (`domain.requests`); this keeps
 the facts, stores what changed and tells the rest. Only requests that are not settled are held with
 their facts. Hints lie over the facts in what is shown, and are never stored; events are sent of
 what was read alone.
@@ -48,14 +48,17 @@ class RequestTracker:
         store: Store,
         signals: Signals,
         *,
-        shoko: Callable[[], bool],
+        matcher: Callable[[], bool],
         now: Callable[[], datetime],
         policy: StuckPolicy | None = None,
     ) -> None:
-        """Begin empty; `load` brings back what is under way. `shoko`: whether one is linked."""
+        """Begin empty; `load` brings back what is under way.
+
+        `matcher`: whether a service is linked that knows an anime before Jellyfin does.
+        """
         self._store = store
         self._signals = signals
-        self._shoko = shoko
+        self._matcher = matcher
         self._now = now
         self._policy = policy or StuckPolicy()
         self._index = Index()
@@ -340,7 +343,7 @@ class RequestTracker:
         return Facts() if row is None else row.facts
 
     def _status(self, request: Request, facts: Facts) -> RequestStatus:
-        return state_of(request, facts, self._now(), policy=self._policy, shoko=self._shoko())
+        return state_of(request, facts, self._now(), policy=self._policy, matcher=self._matcher())
 
     async def _reopened(self, request: Request, facts: tuple[Fact, ...]) -> RequestRow | None:
         """Take up a declined request again, if what is said of it now undoes that."""

@@ -6,7 +6,7 @@ that there is none; what a list has missed is kept over restarts. A webhook only
 a look at the truth.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
@@ -33,7 +33,7 @@ from ..domain.schedule import is_due
 from ..domain.text import say
 from ..signals import Signals
 from ..store import Store
-from .base import DOWN_AFTER, ServiceCoordinator
+from .base import DOWN_AFTER, ServiceCoordinator, Worker
 from .inbox import Inbox
 from .requests import RequestTracker
 from .seerr_arrs import LinkedArr
@@ -82,9 +82,9 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         *,
         subentry_id: str,
         title: str,
-        arrs: Sequence[LinkedArr],
+        arrs: Callable[[], Sequence[LinkedArr]],
     ) -> None:
-        """Prepare; nothing is asked yet. `arrs` are the Radarrs and Sonarrs of the entry."""
+        """Prepare; nothing is asked yet. `arrs` gives the Radarrs and Sonarrs of the entry."""
         super().__init__(
             hass,
             entry,
@@ -236,6 +236,11 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         except (Refused, Unreadable, Forbidden) as err:
             _LOGGER.debug("%s does not tell of its services: %s", self.title, err)
             return self._teller.servers or {}
+
+    @property
+    @override
+    def workers(self) -> tuple[Worker, ...]:
+        return ((f"webhooks of {self.title}", self.inbox.work_off),)
 
     # -- its webhook -----------------------------------------------------------------------------
 

@@ -41,9 +41,9 @@ class SeerrTeller:
         client: SeerrClient,
         tracker: RequestTracker,
         subentry_id: str,
-        linked: Sequence[LinkedArr],
+        linked: Callable[[], Sequence[LinkedArr]],
     ) -> None:
-        """Begin with nothing told. `linked` are the Radarrs and Sonarrs of the entry."""
+        """Begin with nothing told. `linked` gives the Radarrs and Sonarrs of the entry."""
         self.servers: Mapping[MediaType, Sequence[SeerrArr]] | None = None
         self.on_hint: list[HintListener] = []
         self._tracker = tracker
@@ -161,7 +161,7 @@ class SeerrTeller:
             one,
             self.ref(one.id),
             title=self._titles.get(one),
-            arr=arr_of(one, self.servers or {}, self._linked),
+            arr=arr_of(one, self.servers or {}, self._linked()),
             held=held.request if held else None,
             now=now,
         )

@@ -23,7 +23,7 @@ from ..domain.requests.report import About, Report
 from ..domain.requests.request import RequestState, Stage
 from ..domain.requests.showing import Wanted, unmatched
 from ..signals import Signals
-from .base import ServiceCoordinator
+from .base import ServiceCoordinator, Worker
 from .requests import RequestTracker, RequestView
 
 _LOGGER = logging.getLogger(__name__)
@@ -130,6 +130,11 @@ class ShokoCoordinator(ServiceCoordinator[ShokoStatus]):
             and self.update_interval != WAITING
         ):
             self.look_soon()
+
+    @property
+    @override
+    def workers(self) -> tuple[Worker, ...]:
+        return ((f"hub of {self.title}", self.listen),)
 
     # -- told by the hub -------------------------------------------------------------------------
 

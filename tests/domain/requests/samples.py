@@ -78,7 +78,7 @@ def status(
     request: Request, facts: Iterable[Fact], minute: float = 600, *, shoko: bool = False
 ) -> RequestStatus:
     """Derive a request's status."""
-    return state_of(request, Facts().with_(facts), at(minute), policy=POLICY, shoko=shoko)
+    return state_of(request, Facts().with_(facts), at(minute), policy=POLICY, matcher=shoko)
 
 
 __all__ = [

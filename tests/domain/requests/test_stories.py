@@ -124,9 +124,9 @@ def test_what_is_settled_keeps_its_state(story: World, steps: int) -> None:
     facts = Facts().with_([*story.told, *story.poll(), *story.poll()])
     plain = FILM if len(story.units) == 1 and Place() in story.units else SERIES
     request = replace(plain, anime=story.anime)
-    status = state_of(request, facts, story.now, policy=POLICY, shoko=True)
+    status = state_of(request, facts, story.now, policy=POLICY, matcher=True)
     if status.settled:
-        kept = state_of(request, settled(facts), story.now, policy=POLICY, shoko=True)
+        kept = state_of(request, settled(facts), story.now, policy=POLICY, matcher=True)
         assert (kept.state, kept.closed, kept.available_at, kept.episodes) == (
             status.state,
             status.closed,

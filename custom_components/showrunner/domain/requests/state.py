@@ -77,11 +77,11 @@ def state_of(
     now: datetime,
     *,
     policy: StuckPolicy,
-    shoko: bool = False,
+    matcher: bool = False,
 ) -> RequestStatus:
-    """Derive how a request stands. `shoko`: a Shoko is linked, which knows anime first."""
+    """Derive how a request stands. `matcher`: a service is linked that knows anime first."""
     ledger = Ledger(facts)
-    anime = request.anime and shoko
+    anime = request.anime and matcher
     places = _places(request, ledger, now)
     approved = ledger.approval is not None or any(
         e.kind is not EventKind.DELETED for events in ledger.by_place.values() for e in events

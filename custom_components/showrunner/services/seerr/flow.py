@@ -1,7 +1,7 @@
-"""Link Seerr: where people ask for films and series, and somebody approves it."""
+"""Link Seerr: address and key, and its only webhook."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, override
+from typing import Any, ClassVar, Final, override
 
 from homeassistant.components.webhook import async_generate_id
 from homeassistant.config_entries import SubentryFlowResult
@@ -16,11 +16,13 @@ from homeassistant.core import HomeAssistant
 import voluptuous as vol
 from yarl import URL as Address  # noqa: N811
 
-from ..clients.seerr import SeerrClient, WebhookUse
-from ..const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID, SEERR
-from . import jellyfin
-from .arr import ArrFlow, keyed_client
-from .common import SWITCH, Failure, attempt
+from ...clients.seerr import SeerrClient, WebhookUse
+from ...const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID
+from ...flows import jellyfin
+from ...flows.common import SWITCH, Failure, attempt
+from ...flows.keyed import KeyedFlow, keyed_client
+
+KEY: Final = "seerr"
 
 
 def client(hass: HomeAssistant, data: Mapping[str, Any]) -> SeerrClient:
@@ -35,10 +37,10 @@ async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
     return await seerr.name()
 
 
-class SeerrFlow(ArrFlow):
+class SeerrFlow(KeyedFlow):
     """Add or reconfigure Seerr; ask whether it may call us, unless it calls somebody else."""
 
-    kind: ClassVar[str] = SEERR
+    kind: ClassVar[str] = KEY
     known_domain: ClassVar[str] = "overseerr"
     example: ClassVar[str] = "http://192.168.1.10:5055"
 

@@ -1,16 +1,22 @@
-"""Link Sonarr, and say what its folders are: permanent or streamed, and how Jellyfin calls them."""
+"""Sonarr: it fetches and keeps series."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, override
+from typing import Any, ClassVar, Final, override
 
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 
 from ..clients.jellyfin import JellyfinClient
 from ..clients.sonarr import SonarrClient
 from ..clients.sonarr_models import SonarrSeries
-from ..const import SONARR
-from .arr import keyed_client, of_process, really
+from ..coordinators.sonarr import SonarrCoordinator
+from ..flows.keyed import REAUTH_SCHEMA, keyed_client, with_key
+from . import arr
+from .arr import of_process, really
 from .arr_folders import FoldersFlow, OnDisk
+from .spec import LinkContext, Reauth, ServiceSpec
+
+KEY: Final = "sonarr"
 
 
 def client(hass: HomeAssistant, data: Mapping[str, Any]) -> SonarrClient:
@@ -23,10 +29,16 @@ async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
     return await really(hass, data, SonarrClient.product, client(hass, data).status())
 
 
+def coordinator(context: LinkContext, subentry: ConfigSubentry) -> SonarrCoordinator:
+    """Build what looks after one Sonarr."""
+    made = client(context.hass, subentry.data)
+    return arr.coordinator(SonarrCoordinator, context, subentry, made)
+
+
 class SonarrFlow(FoldersFlow):
     """Add or reconfigure Sonarr."""
 
-    kind: ClassVar[str] = SONARR
+    kind: ClassVar[str] = KEY
     example: ClassVar[str] = "http://192.168.1.10:8989"
 
     @staticmethod
@@ -63,3 +75,16 @@ def _on_disk(series: SonarrSeries) -> OnDisk | None:
     if not any(season.files for season in series.seasons):
         return None
     return OnDisk(series.id, series.title, series.path)
+
+
+SPEC: Final = ServiceSpec(
+    key=KEY,
+    manufacturer="Servarr",
+    model="Sonarr",
+    flow=SonarrFlow,
+    coordinator=coordinator,
+    reauth=Reauth(REAUTH_SCHEMA, with_key, probe),
+    webhook=arr.webhook(client),
+    sensors=arr.EPISODE_SENSORS,
+    diagnostics=arr.DIAGNOSTICS,
+)

@@ -16,10 +16,10 @@ from ..const import CONF_ADD_WEBHOOK, CONF_PATH_MAP, CONF_PERMANENT_FOLDERS, CON
 from ..domain.media import Title
 from ..domain.paths import contains, normalize, propose
 from ..domain.stream_folders import streamed
-from . import jellyfin
-from .arr import ArrFlow
-from .common import SWITCH, Failure, attempt, errors_of, placeholders
-from .fields import choice, named, trimmed
+from ..flows import jellyfin
+from ..flows.common import SWITCH, Failure, attempt, errors_of, placeholders
+from ..flows.fields import choice, named, trimmed
+from ..flows.keyed import KeyedFlow
 
 # Titles looked up on both sides for the proposed mapping: a few per root folder tell enough.
 _SHARED_PER_FOLDER: Final = 3
@@ -42,7 +42,7 @@ class OnDisk:
     path: str
 
 
-class FoldersFlow(ArrFlow):
+class FoldersFlow(KeyedFlow):
     """Link an arr, and ask what its folders are and whether it may call us."""
 
     def __init__(self) -> None:

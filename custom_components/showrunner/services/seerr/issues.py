@@ -8,28 +8,18 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .const import DOMAIN
-from .coordinators.seerr import SeerrCoordinator
-from .runtime import ShowrunnerConfigEntry
-from .texts import written
+from ...const import DOMAIN
+from ...coordinators.seerr import SeerrCoordinator
+from ...texts import written
 
 _KEY: Final = "seerr_unreached"
 _LONGEST: Final = 300
 
 
-def register(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
-    """Show the repairs for as long as a Seerr is linked and the entry loaded."""
-    runtime = entry.runtime_data
+def follow(hass: HomeAssistant, seerr: SeerrCoordinator) -> None:
+    """Show the repair of a Seerr for as long as it is looked after."""
+    issue_id = f"{_KEY}_{seerr.subentry_id}"
 
-    def add(subentry_id: str) -> None:
-        seerr = runtime.seerrs.get(subentry_id)
-        if seerr is not None:
-            _follow(hass, seerr, f"{_KEY}_{subentry_id}")
-
-    entry.async_on_unload(runtime.each_link(add))
-
-
-def _follow(hass: HomeAssistant, seerr: SeerrCoordinator, issue_id: str) -> None:
     @callback
     def show() -> None:
         unreached = seerr.data.unreached if seerr.data is not None else ()

@@ -1,32 +1,30 @@
-"""Link a torrent client: rTorrent under one of its four addresses, or qBittorrent."""
+"""What rTorrent and qBittorrent have in common: linking them, and what is shown of them."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final, override
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from aiohttp import CookieJar
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.const import (
     CONF_API_KEY,
     CONF_PASSWORD,
     CONF_URL,
     CONF_USERNAME,
     CONF_VERIFY_SSL,
+    PERCENTAGE,
+    UnitOfDataRate,
+    UnitOfInformation,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import (
-    async_create_clientsession,
-    async_get_clientsession,
-)
 import voluptuous as vol
 
-from ..clients.errors import Refused, Unreadable
-from ..clients.qbittorrent import QBittorrentClient
-from ..clients.rtorrent import RTorrentClient, normalize
-from ..const import CONF_QUOTA_GB, QBITTORRENT, RTORRENT
-from ..options import Range
-from .common import (
+from ..const import CONF_QUOTA_GB
+from ..coordinators.remembered import RememberedTorrents
+from ..coordinators.torrents import TorrentClient, TorrentCoordinator
+from ..domain.torrents import TorrentList
+from ..flows.common import (
     CONF_KNOWN,
     Failure,
     InvalidLogin,
@@ -41,26 +39,15 @@ from .common import (
     whole,
     without,
 )
-from .connecting import attempt_at
-from .fields import KEY, PASSWORD, TEXT, URL, USERNAME
-
-# Where rTorrent is spoken to behind ruTorrent's page, and behind a web server of its own.
-_WAYS: Final = ("/plugins/httprpc/action.php", "/plugins/rpc/rpc.php", "/RPC2")
+from ..flows.connecting import attempt_at
+from ..flows.fields import URL
+from ..options import Range
+from .spec import Diagnostics, LinkContext, ServiceSensorDescription
 
 SECRETS: Final = (CONF_PASSWORD, CONF_API_KEY)
+_GB: Final = 10**9
 QUOTA: Final = Range(1000, 1, 1_000_000, unit="GB")
 _LOGIN: Final = (CONF_API_KEY, CONF_USERNAME, CONF_PASSWORD)
-
-RTORRENT_REAUTH: Final = vol.Schema(
-    {vol.Optional(CONF_USERNAME): USERNAME, vol.Optional(CONF_PASSWORD): PASSWORD}
-)
-QBITTORRENT_REAUTH: Final = vol.Schema(
-    {
-        vol.Optional(CONF_USERNAME): USERNAME,
-        vol.Optional(CONF_PASSWORD): PASSWORD,
-        vol.Optional(CONF_API_KEY): KEY,
-    }
-)
 
 
 def with_login(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,43 +72,6 @@ def with_login(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str,
         return {**data, CONF_USERNAME: username, CONF_PASSWORD: password}
     key = key or stored.get(CONF_API_KEY, "")
     return {**data, CONF_API_KEY: key} if key else data
-
-
-def read_rtorrent_url(text: str) -> str:
-    """Put an address of rTorrent's in order. Raise InvalidUrl."""
-    try:
-        return normalize(text)
-    except ValueError as err:
-        raise InvalidUrl from err
-
-
-async def probe_rtorrent(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
-    """Try the address, the login, and the list itself. Raise ServiceError, InvalidUrl."""
-    client = RTorrentClient(
-        async_get_clientsession(hass, data[CONF_VERIFY_SSL]),
-        read_rtorrent_url(data[CONF_URL]),
-        username=data.get(CONF_USERNAME),
-        password=data.get(CONF_PASSWORD),
-    )
-    await client.torrents()
-
-
-async def probe_qbittorrent(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
-    """Try the address, the login, and the list itself. Raise ServiceError, InvalidUrl."""
-    session = async_create_clientsession(
-        hass, data[CONF_VERIFY_SSL], auto_cleanup=False, cookie_jar=CookieJar(unsafe=True)
-    )
-    try:
-        client = QBittorrentClient(
-            session,
-            read_url(data[CONF_URL]),
-            username=data.get(CONF_USERNAME),
-            password=data.get(CONF_PASSWORD),
-            api_key=data.get(CONF_API_KEY),
-        )
-        await client.torrents()
-    finally:
-        session.detach()
 
 
 class TorrentFlow(ServiceFlow):
@@ -239,60 +189,107 @@ class TorrentFlow(ServiceFlow):
         )
 
 
-class RTorrentFlow(TorrentFlow):
-    """Add or reconfigure rTorrent."""
-
-    kind: ClassVar[str] = RTORRENT
-    title: ClassVar[str] = "rTorrent"
-    example: ClassVar[str] = "https://seedbox.example/RPC2"
-    login: ClassVar[vol.Schema] = RTORRENT_REAUTH
-    url_field: ClassVar[object] = TEXT
-
-    @staticmethod
-    @override
-    async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
-        await probe_rtorrent(hass, data)
-
-    @staticmethod
-    @override
-    def read_url(text: str) -> str:
-        return read_rtorrent_url(text)
-
-    @override
-    async def _connect(self, data: dict[str, Any]) -> str:
-        """Try the address; where it is ruTorrent's page, the way that leads to rTorrent from there.
-
-        Raise what the address itself said where none does.
-        """
-        try:
-            return await super()._connect(data)
-        except (Unreadable, Refused) as err:
-            first = err
-        page = data[CONF_URL]
-        for way in _WAYS if page.startswith("http") and not page.endswith(_WAYS) else ():
-            data[CONF_URL] = page + way
-            try:
-                return await super()._connect(data)
-            except Unreadable, Refused:
-                continue  # nobody speaks there
-        data[CONF_URL] = page
-        raise first
-
-    @override
-    def _known(self) -> dict[str, tuple[str, dict[str, Any]]]:
-        # Home Assistant's own rTorrent is written by hand and has no entries.
-        return {}
+def coordinator(
+    context: LinkContext, subentry: ConfigSubentry, client: TorrentClient, product: str
+) -> TorrentCoordinator:
+    """Build what looks after one torrent client. `product` is its name."""
+    quota = subentry.data.get(CONF_QUOTA_GB)
+    linked = context.peers.of(TorrentCoordinator)
+    return TorrentCoordinator(
+        context.hass,
+        context.entry,
+        context.signals,
+        client,
+        context.requests,
+        service=product,
+        subentry_id=subentry.subentry_id,
+        title=subentry.title,
+        clients=lambda: tuple(linked.values()),
+        remembered=RememberedTorrents(context.store.kv, subentry.subentry_id),
+        max_drop=context.max_drop,
+        quota_bytes=int(quota * _GB) if quota else None,
+    )
 
 
-class QBittorrentFlow(TorrentFlow):
-    """Add or reconfigure qBittorrent."""
+def _diagnostics(client: TorrentCoordinator) -> dict[str, Any]:
+    data = client.data
+    return {
+        "version": client.client.version or None,
+        "torrents": {state.value: count for state, count in data.counts.items()} if data else None,
+        "free_space_known": data.free_bytes is not None if data else None,
+        "quota": client.quota_bytes is not None,
+    }
 
-    kind: ClassVar[str] = QBITTORRENT
-    title: ClassVar[str] = "qBittorrent"
-    example: ClassVar[str] = "http://192.168.1.10:8080"
-    login: ClassVar[vol.Schema] = QBITTORRENT_REAUTH
 
-    @staticmethod
-    @override
-    async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
-        await probe_qbittorrent(hass, data)
+DIAGNOSTICS: Final = Diagnostics("torrent_clients", _diagnostics)
+
+
+def _room(
+    key: str, value_fn: Callable[[TorrentList], int | None]
+) -> ServiceSensorDescription[TorrentList]:
+    return ServiceSensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.DATA_SIZE,
+        native_unit_of_measurement=UnitOfInformation.BYTES,
+        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
+        suggested_display_precision=0,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=value_fn,
+    )
+
+
+def _rate(
+    key: str, value_fn: Callable[[TorrentList], int]
+) -> ServiceSensorDescription[TorrentList]:
+    return ServiceSensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.DATA_RATE,
+        native_unit_of_measurement=UnitOfDataRate.BYTES_PER_SECOND,
+        suggested_unit_of_measurement=UnitOfDataRate.MEGABYTES_PER_SECOND,
+        suggested_display_precision=1,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=value_fn,
+    )
+
+
+SENSORS: Final[tuple[ServiceSensorDescription[TorrentList], ...]] = (
+    _room("used", lambda data: data.used_bytes),
+    _room("free", lambda data: data.capacity.free),
+    ServiceSensorDescription(
+        key="used_percent",
+        translation_key="used_percent",
+        native_unit_of_measurement=PERCENTAGE,
+        suggested_display_precision=0,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda data: data.capacity.used_percent,
+    ),
+    ServiceSensorDescription(
+        key="torrents",
+        translation_key="torrents",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=len,
+    ),
+    ServiceSensorDescription(
+        key="seeding",
+        translation_key="seeding",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda data: data.seeding,
+    ),
+    ServiceSensorDescription(
+        key="downloading",
+        translation_key="downloading",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda data: data.downloading,
+    ),
+    _rate("upload_rate", lambda data: data.up_rate),
+    _rate("download_rate", lambda data: data.down_rate),
+    ServiceSensorDescription(
+        key="ratio",
+        translation_key="ratio",
+        suggested_display_precision=2,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda data: data.ratio,
+    ),
+)

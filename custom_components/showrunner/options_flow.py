@@ -11,16 +11,17 @@ from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import TimeSelector
 import voluptuous as vol
 
-from ..const import (
+from .const import (
     OPT_DOWNLOADS,
     OPT_NOTIFICATIONS,
     OPT_REFRESH,
     OPT_SAFETY,
     OPT_WATCHING,
-    RADARR,
 )
-from ..domain.decision import Policy
-from ..options import (
+from .domain.decision import Policy
+from .flows.common import SWITCH, Failure, attempt, number, whole
+from .flows.fields import TEXT, choice, named, words
+from .options import (
     DOWNLOADS,
     NOTIFICATIONS,
     REFRESH,
@@ -31,9 +32,7 @@ from ..options import (
     Range,
     RefreshOptions,
 )
-from . import radarr
-from .common import SWITCH, Failure, attempt, number, whole
-from .fields import TEXT, choice, named, words
+from .services import radarr
 
 PAGES: Final = (OPT_WATCHING, OPT_DOWNLOADS, OPT_REFRESH, OPT_SAFETY, OPT_NOTIFICATIONS)
 
@@ -163,7 +162,7 @@ class ShowrunnerOptionsFlow(OptionsFlow):
         answers = await asyncio.gather(
             *(
                 attempt(_read_choices(self.hass, subentry.data))
-                for subentry in self.config_entry.get_subentries_of_type(RADARR)
+                for subentry in self.config_entry.get_subentries_of_type(radarr.KEY)
             )
         )
         told = [answer for answer in answers if not isinstance(answer, Failure)]

@@ -1,7 +1,7 @@
-"""What Radarr and Prowlarr have in common: an address, a key, and a page that says who they are."""
+"""Link a service that takes an address and an API key: the form, the try, and saving it."""
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from aiohttp import ClientSession
@@ -12,9 +12,6 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import voluptuous as vol
 from yarl import URL as Address  # noqa: N811
 
-from ..clients.arr import ArrStatus, named_on_its_page
-from ..clients.errors import Unauthorized, WrongProduct
-from ..domain.text import say
 from .common import (
     CONF_KNOWN,
     Failure,
@@ -30,32 +27,6 @@ from .common import (
 )
 from .connecting import attempt_at
 from .fields import KEY
-
-
-async def really(
-    hass: HomeAssistant, data: Mapping[str, Any], product: str, status: Awaitable[ArrStatus]
-) -> str:
-    """Await the status of a Radarr, Sonarr or Prowlarr; return the instance's name.
-
-    Where the key is refused, its login page may say that it is another one's. Raise ServiceError.
-    """
-    try:
-        told = await status
-    except Unauthorized as err:
-        refused = err
-    else:
-        return told.instance_name or told.app_name
-    session = async_get_clientsession(hass, data[CONF_VERIFY_SSL])
-    shown = await named_on_its_page(session, read_url(data[CONF_URL]))
-    if shown is not None and shown != product:
-        raise WrongProduct(product, say("error_found_not_product", found=shown, product=product))
-    raise refused
-
-
-def of_process(process: str, data: Mapping[str, Any]) -> str | None:
-    """Say who a Radarr, Sonarr or Prowlarr is: which process, and whose only key it has."""
-    return f"{process}|{data[CONF_API_KEY]}" if process else None
-
 
 REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): KEY})
 
@@ -76,7 +47,7 @@ def with_key(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, A
     return {**stored, **typed, CONF_API_KEY: key}
 
 
-class ArrFlow(ServiceFlow):
+class KeyedFlow(ServiceFlow):
     """Link a service that takes an address and an API key."""
 
     kind: ClassVar[str]

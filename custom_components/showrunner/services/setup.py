@@ -9,49 +9,13 @@ from typing import Any, Final
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.data_entry_flow import FlowResultType
 
-from ..const import (
-    JELLYSTAT,
-    NOTIFY,
-    NTFY,
-    PROWLARR,
-    QBITTORRENT,
-    RADARR,
-    RTORRENT,
-    SEERR,
-    SHOKO,
-    SONARR,
-    VIEWER,
-)
-from . import chain
-from .common import ServiceFlow
-from .notify import targets
+from ..const import VIEWER
+from ..flows import chain
+from ..flows.common import ServiceFlow
+from . import SERVICES
 
-# In the order of what they are good for.
-OFFERED: Final = (
-    RADARR,
-    SONARR,
-    SEERR,
-    QBITTORRENT,
-    RTORRENT,
-    PROWLARR,
-    SHOKO,
-    JELLYSTAT,
-    NTFY,
-    NOTIFY,
-    VIEWER,
-)
+_STEP: Final = "async_step_"
 _NONE: Final = "–"
-
-type _Step = Callable[[SetupFlow, dict[str, Any] | None], Awaitable[SubentryFlowResult]]
-
-
-def _leads_to(kind: str) -> _Step:
-    """Make the step of one choice: on to the flow that links this."""
-
-    async def step(flow: SetupFlow, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        return await flow.lead_on(kind)
-
-    return step
 
 
 class SetupFlow(ServiceFlow):
@@ -59,24 +23,23 @@ class SetupFlow(ServiceFlow):
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Show what is linked and what can be."""
-        offered = [kind for kind in OFFERED if kind != NOTIFY or targets(self.hass)]
+        offered = [spec.key for spec in SERVICES.values() if spec.offered(self.hass)]
         return self.async_show_menu(
             step_id="user",
-            menu_options=[*offered, "finish"],
+            menu_options=[*offered, VIEWER, "finish"],
             description_placeholders=self._linked(),
         )
 
-    async_step_radarr = _leads_to(RADARR)
-    async_step_sonarr = _leads_to(SONARR)
-    async_step_seerr = _leads_to(SEERR)
-    async_step_qbittorrent = _leads_to(QBITTORRENT)
-    async_step_rtorrent = _leads_to(RTORRENT)
-    async_step_prowlarr = _leads_to(PROWLARR)
-    async_step_shoko = _leads_to(SHOKO)
-    async_step_jellystat = _leads_to(JELLYSTAT)
-    async_step_ntfy = _leads_to(NTFY)
-    async_step_notify = _leads_to(NOTIFY)
-    async_step_viewer = _leads_to(VIEWER)
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[SubentryFlowResult]]:
+        """Give the step of one choice of the menu: on to the flow that links this."""
+        kind = name.removeprefix(_STEP)
+        if name == kind or kind not in (*SERVICES, VIEWER):
+            raise AttributeError(name)
+
+        async def step(user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+            return await self.lead_on(kind)
+
+        return step
 
     async def async_step_finish(
         self, user_input: dict[str, Any] | None = None

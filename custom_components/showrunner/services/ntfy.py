@@ -1,10 +1,10 @@
-"""Let Showrunner tell its news through a topic of an ntfy server."""
+"""ntfy: Showrunner tells its news through a topic of a server."""
 
 from collections.abc import Mapping
 import re
 from typing import Any, Final, override
 
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.const import (
     CONF_PASSWORD,
     CONF_TOKEN,
@@ -22,10 +22,9 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..clients.ntfy import NtfyClient, NtfyMessage
-from ..const import CONF_EVENTS, CONF_PRIORITY, CONF_TOPIC, NTFY
-from ..jobs.messages import BY_DEFAULT
-from ..texts import said
-from .common import (
+from ..const import CONF_EVENTS, CONF_PRIORITY, CONF_TOPIC
+from ..coordinators.ntfy import NtfyCoordinator
+from ..flows.common import (
     CONF_KNOWN,
     CONF_TEST,
     SWITCH,
@@ -43,8 +42,14 @@ from .common import (
     url_fields,
     without,
 )
-from .connecting import attempt_at
-from .fields import KEY, PASSWORD, TEXT, USERNAME
+from ..flows.connecting import attempt_at
+from ..flows.fields import KEY as KEY_FIELD, PASSWORD, TEXT, USERNAME
+from ..jobs.channels import Channel, NtfyChannel
+from ..jobs.messages import BY_DEFAULT
+from ..texts import said
+from .spec import LinkContext, Reauth, ServiceSpec
+
+KEY: Final = "ntfy"
 
 PUBLIC_SERVER: Final = "https://ntfy.sh"
 PRIORITIES: Final = ("1", "2", "3", "4", "5")
@@ -56,7 +61,7 @@ _LOGIN: Final = (CONF_TOKEN, CONF_USERNAME, CONF_PASSWORD)
 
 REAUTH_SCHEMA: Final = vol.Schema(
     {
-        vol.Optional(CONF_TOKEN): KEY,
+        vol.Optional(CONF_TOKEN): KEY_FIELD,
         vol.Optional(CONF_USERNAME): USERNAME,
         vol.Optional(CONF_PASSWORD): PASSWORD,
     }
@@ -89,9 +94,9 @@ def with_login(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str,
     return {**data, CONF_TOKEN: token} if token else data
 
 
-async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
-    """Try the server, the topic and the way to sign in. Raise ServiceError, InvalidUrl."""
-    client = NtfyClient(
+def client(hass: HomeAssistant, data: Mapping[str, Any]) -> NtfyClient:
+    """Build a client from the server, the topic and the way to sign in. Raise InvalidUrl."""
+    return NtfyClient(
         async_get_clientsession(hass, data[CONF_VERIFY_SSL]),
         read_url(data[CONF_URL]),
         data[CONF_TOPIC],
@@ -99,11 +104,39 @@ async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
         username=data.get(CONF_USERNAME),
         password=data.get(CONF_PASSWORD),
     )
-    await client.check()
+
+
+async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> None:
+    """Try the server, the topic and the way to sign in. Raise ServiceError, InvalidUrl."""
+    ntfy = client(hass, data)
+    await ntfy.check()
     if data.get(CONF_TEST):
         # Only publishing tells whether we may publish.
         spoken = TEST.put(lambda words: said(hass, words))
-        await client.publish(NtfyMessage(spoken.title, spoken.text, int(data[CONF_PRIORITY])))
+        await ntfy.publish(NtfyMessage(spoken.title, spoken.text, int(data[CONF_PRIORITY])))
+
+
+def coordinator(context: LinkContext, subentry: ConfigSubentry) -> NtfyCoordinator:
+    """Build what looks after one topic."""
+    return NtfyCoordinator(
+        context.hass,
+        context.entry,
+        context.signals,
+        client(context.hass, subentry.data),
+        subentry_id=subentry.subentry_id,
+        title=subentry.title,
+    )
+
+
+def channel(
+    hass: HomeAssistant,
+    subentry: ConfigSubentry,
+    looked_after: NtfyCoordinator | None,
+) -> Channel:
+    """Give the way to tell news."""
+    assert looked_after is not None  # a topic has a coordinator as long as it is linked
+    priority = int(subentry.data.get(CONF_PRIORITY, DEFAULT_PRIORITY))
+    return NtfyChannel(looked_after.client, priority)
 
 
 class NtfyFlow(ServiceFlow):
@@ -144,7 +177,7 @@ class NtfyFlow(ServiceFlow):
         """Return the ntfy integration's topics that are not ours yet: id -> our data."""
         taken = [subentry.data for subentry in self._others()]
         found: dict[str, dict[str, Any]] = {}
-        for entry in self.hass.config_entries.async_entries(NTFY):
+        for entry in self.hass.config_entries.async_entries(KEY):
             try:
                 url = read_url(str(entry.data.get(CONF_URL, "")))
             except InvalidUrl:
@@ -187,7 +220,7 @@ class NtfyFlow(ServiceFlow):
         """Try the channel, put the address and the priority in order; return its unique id."""
         data[CONF_URL] = read_url(data[CONF_URL])
         data[CONF_PRIORITY] = int(data[CONF_PRIORITY])
-        unique_id = f"{NTFY}:{data[CONF_URL]}/{data[CONF_TOPIC]}"
+        unique_id = f"{KEY}:{data[CONF_URL]}/{data[CONF_TOPIC]}"
         self._abort_if_taken(unique_id, data)
         await probe(self.hass, data)
         data.pop(CONF_TEST, None)
@@ -228,3 +261,14 @@ def _channel_fields() -> Mapping[vol.Marker, object]:
         vol.Required(CONF_PRIORITY, default=DEFAULT_PRIORITY): SelectSelector(priority),
         vol.Required(CONF_TEST, default=True): SWITCH,
     }
+
+
+SPEC: Final = ServiceSpec(
+    key=KEY,
+    manufacturer="ntfy",
+    model="ntfy",
+    flow=NtfyFlow,
+    coordinator=coordinator,
+    reauth=Reauth(REAUTH_SCHEMA, with_login, probe),
+    channel=channel,
+)

@@ -1,18 +1,16 @@
-"""Let Showrunner tell its news through one of Home Assistant's own notify targets."""
+"""Showrunner tells its news through one of Home Assistant's own notify targets."""
 
 from typing import Any, Final
 
 from homeassistant.components.notify.const import DOMAIN as NOTIFY_DOMAIN, SERVICE_SEND_MESSAGE
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.util import slugify
 import voluptuous as vol
 
-from ..const import CONF_EVENTS, CONF_TARGET, NOTIFY
-from ..jobs.channels import NotDelivered, NotifyChannel
-from ..jobs.messages import BY_DEFAULT
-from ..texts import said
-from .common import (
+from ..const import CONF_EVENTS, CONF_TARGET
+from ..coordinators.base import ServiceCoordinator
+from ..flows.common import (
     CONF_TEST,
     SWITCH,
     TEST,
@@ -23,7 +21,13 @@ from .common import (
     placeholders,
     without,
 )
-from .fields import choice, named
+from ..flows.fields import choice, named
+from ..jobs.channels import Channel, NotDelivered, NotifyChannel
+from ..jobs.messages import BY_DEFAULT
+from ..texts import said
+from .spec import ServiceSpec
+
+KEY: Final = "notify"
 
 _MOBILE_APP: Final = "mobile_app"
 # The mobile app's own name of this in its entries' data.
@@ -77,12 +81,12 @@ class NotifyFlow(ServiceFlow):
         failure: Failure | None = None
         if user_input is not None:
             target = user_input[CONF_TARGET]
-            self._abort_if_taken(f"{NOTIFY}:{target}")
+            self._abort_if_taken(f"{KEY}:{target}")
             failure = await self._test(target) if user_input[CONF_TEST] else None
             if failure is None:
                 title = found[target].removesuffix(f" ({target})")
                 data = without(user_input, CONF_TEST)
-                return await self._save(title, f"{NOTIFY}:{target}", data, retitle=True)
+                return await self._save(title, f"{KEY}:{target}", data, retitle=True)
         schema = vol.Schema(
             {
                 vol.Required(CONF_TARGET): choice(
@@ -107,3 +111,18 @@ class NotifyFlow(ServiceFlow):
         except NotDelivered as err:
             return Failure("not_delivered", detail=said(self.hass, err.said).rstrip(" ."))
         return None
+
+
+def channel(
+    hass: HomeAssistant, subentry: ConfigSubentry, _: ServiceCoordinator[Any] | None
+) -> Channel:
+    """Give the way to tell news."""
+    return NotifyChannel(hass, subentry.data[CONF_TARGET])
+
+
+SPEC: Final = ServiceSpec[ServiceCoordinator[Any]](
+    key=KEY,
+    flow=NotifyFlow,
+    channel=channel,
+    offered=lambda hass: bool(targets(hass)),
+)

@@ -1,15 +1,21 @@
-"""Link Radarr, and say what its folders are: permanent or streamed, and how Jellyfin calls them."""
+"""Radarr: it fetches and keeps films."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, override
+from typing import Any, ClassVar, Final, override
 
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 
 from ..clients.jellyfin import JellyfinClient
 from ..clients.radarr import RadarrClient, RadarrMovie
-from ..const import RADARR
-from .arr import keyed_client, of_process, really
+from ..coordinators.radarr import RadarrCoordinator
+from ..flows.keyed import REAUTH_SCHEMA, keyed_client, with_key
+from . import arr
+from .arr import of_process, really
 from .arr_folders import FoldersFlow, OnDisk
+from .spec import LinkContext, Reauth, ServiceSpec
+
+KEY: Final = "radarr"
 
 
 def client(hass: HomeAssistant, data: Mapping[str, Any]) -> RadarrClient:
@@ -22,10 +28,16 @@ async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
     return await really(hass, data, RadarrClient.product, client(hass, data).status())
 
 
+def coordinator(context: LinkContext, subentry: ConfigSubentry) -> RadarrCoordinator:
+    """Build what looks after one Radarr."""
+    made = client(context.hass, subentry.data)
+    return arr.coordinator(RadarrCoordinator, context, subentry, made)
+
+
 class RadarrFlow(FoldersFlow):
     """Add or reconfigure Radarr."""
 
-    kind: ClassVar[str] = RADARR
+    kind: ClassVar[str] = KEY
     example: ClassVar[str] = "http://192.168.1.10:7878"
 
     @staticmethod
@@ -61,3 +73,16 @@ def _on_disk(movie: RadarrMovie) -> OnDisk | None:
     if not movie.has_file or not movie.file_path:
         return None
     return OnDisk(movie.id, movie.title, movie.file_path)
+
+
+SPEC: Final = ServiceSpec(
+    key=KEY,
+    manufacturer="Servarr",
+    model="Radarr",
+    flow=RadarrFlow,
+    coordinator=coordinator,
+    reauth=Reauth(REAUTH_SCHEMA, with_key, probe),
+    webhook=arr.webhook(client),
+    sensors=arr.MOVIE_SENSORS,
+    diagnostics=arr.DIAGNOSTICS,
+)
