@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 import logging
 import os
+from pathlib import Path
 import threading
 from typing import Any
 from unittest.mock import Mock
@@ -20,7 +21,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 # Imported before the plugin's own custom_components package can shadow ours.
 from custom_components.showrunner.clients import redaction
 from custom_components.showrunner.domain.text import IN_LOGS, Text
+from custom_components.showrunner.store import files
 from tests.english import english
+from tests.support import databases
 
 # How fast the machine is at the moment is no property of the code.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -35,6 +38,30 @@ def _custom_integrations(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("recorder_mock")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """Give a folder in memory, that nothing is left of; to what runs by itself, one on the disk."""
+    if request.node.get_closest_marker("real") or request.node.get_closest_marker("browser"):
+        factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
+        yield factory.mktemp("real")
+        return
+    with databases.folder() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def hass_config_dir() -> Iterator[str]:
+    """Give Home Assistant a folder of its own, in memory, that nothing is left of."""
+    with databases.folder() as folder:
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def new_databases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copy each new database from one that was migrated before: tests of that make their own."""
+    monkeypatch.setattr(files, "_create", databases.create)
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,11 @@ from tests.domain.samples import NOW
 from .test_store import VIEWING, WHOLE
 
 
+@pytest.fixture
+def new_databases() -> None:
+    """Make each database as the product does, step by step."""
+
+
 def mode(path: Path) -> int:
     """Read who may do what."""
     return stat.S_IMODE(path.stat().st_mode)
@@ -141,9 +146,10 @@ async def test_what_may_not_be_written_is_not_damaged(
     def refuse(*_: object, **__: object) -> int:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    monkeypatch.setattr(files.os, "open", refuse)
-    with pytest.raises(StoreError, match="Read-only file system") as err:
-        await Store.open(path)
+    with monkeypatch.context() as patched:
+        patched.setattr(files.os, "open", refuse)
+        with pytest.raises(StoreError, match="Read-only file system") as err:
+            await Store.open(path)
     assert not isinstance(err.value, StoreDamaged)
 
 

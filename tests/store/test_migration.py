@@ -27,6 +27,11 @@ _OTHER = replace(WHOLE, viewer_id="b" * 32, ended_at=NOW + timedelta(days=2), da
 _MOVED = replace(UNIT, item_id="k" * 32)
 
 
+@pytest.fixture
+def new_databases() -> None:
+    """Make each database as the product does, step by step."""
+
+
 def _make(path: Path, *viewings: Viewing) -> None:
     """Write a database as version 1 did."""
     raw = sqlite3.connect(path)

@@ -30,6 +30,11 @@ _FILM = Title(MediaType.MOVIE, ProviderIds(tmdb=4513, imdb="tt9904513"), "The La
 _SHOW = Title(MediaType.SERIES, ProviderIds(4513, 880101, "tt8801010"), "The Ministry", 2015)
 
 
+@pytest.fixture
+def new_databases() -> None:
+    """Make each database as the product does, step by step."""
+
+
 def _by(media: MediaType, tmdb: int) -> TitleKey:
     return TitleKey(media, ProviderIds(tmdb=tmdb))
 
