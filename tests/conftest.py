@@ -2,20 +2,26 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC
+from inspect import isasyncgenfunction, iscoroutinefunction
 import logging
 import os
 from pathlib import Path
 import threading
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import Mock, patch
 
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
 import aioresponses.core
+from homeassistant import runner
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from hypothesis import HealthCheck, settings
 import pytest
+from pytest_asyncio.plugin import PytestAsyncioFunction
+from pytest_homeassistant_custom_component.plugins import HASocketBlockedError
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 # Imported before the plugin's own custom_components package can shadow ours.
@@ -88,21 +94,80 @@ def _logs_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(IN_LOGS, "put", english)
 
 
+def _in_a_loop(request: pytest.FixtureRequest) -> bool:
+    """Tell whether a test, or something that is made for it, runs in an event loop."""
+    item = request.node
+    if isinstance(item, PytestAsyncioFunction):
+        return True
+    names = set(request.fixturenames)
+    return any(
+        definition.scope == "function"
+        and (iscoroutinefunction(definition.func) or isasyncgenfunction(definition.func))
+        for name, definitions in item._fixtureinfo.name2fixturedefs.items()
+        if name in names
+        for definition in definitions[-1:]
+    )
+
+
 @pytest.fixture(autouse=True)
-async def enable_event_loop_debug() -> None:
-    """Leave the event loop as it runs in Home Assistant, in the place of the plugin's fixture.
+def verify_cleanup(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Look after each test that it left nothing: tests without an event loop are given none."""
+    if _in_a_loop(request):
+        request.getfixturevalue("verify_cleanup")  # the plugin's
+        yield
+        return
+    threads = frozenset(threading.enumerate())
+    yield
+    assert frozenset(threading.enumerate()) <= threads
+    assert dt_util.DEFAULT_TIME_ZONE is UTC
+    assert not HASocketBlockedError.instances, "the test opens sockets"
+
+
+@pytest.fixture(autouse=True)
+def configure_event_loop(request: pytest.FixtureRequest) -> None:
+    """Set up a test's event loop, where it has one."""
+    if _in_a_loop(request):
+        request.getfixturevalue("calm_loop")
+
+
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Replace the plugin's: see `calm_loop`."""
+
+
+@pytest.fixture
+async def calm_loop() -> None:
+    """Leave the event loop as it runs in Home Assistant.
 
     In its debug mode it notes the whole stack for every call that it makes: more than half of the
     time that all tests take. Set PYTHONASYNCIODEBUG to have it back. What it refuses is refused
     here, too: a call into the loop from another thread.
     """
     loop = asyncio.get_running_loop()
+    runner.configure_event_loop(loop)
     debug = bool(os.environ.get("PYTHONASYNCIODEBUG"))
     loop.set_debug(debug)
     if debug:
         return
     for name in ("call_soon", "call_at"):
         setattr(loop, name, _of_this_thread(getattr(loop, name)))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def disable_http_server() -> Iterator[None]:
+    """Let Home Assistant's web server listen to nothing: once, not for each test as the plugin."""
+    with (
+        patch("homeassistant.components.http.HomeAssistantHTTP.async_bind"),
+        patch("homeassistant.components.http.HomeAssistantHTTP.start"),
+    ):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def skip_stop_scripts() -> Iterator[None]:
+    """Leave out what stops scripts later: once, as above."""
+    with patch("homeassistant.helpers.script._schedule_stop_scripts_after_shutdown"):
+        yield
 
 
 def _of_this_thread(plain: Any) -> Any:
@@ -135,7 +200,7 @@ def hass_client_no_auth(
     return client
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def _quiet_database() -> None:
     """Keep every statement of every database out of the logs of failed tests."""
     logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)

@@ -6,6 +6,7 @@ texts of growing length on which patterns backtrack.
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import cache
 import importlib
 from pathlib import Path
 import pkgutil
@@ -17,6 +18,7 @@ import pytest
 import custom_components.showrunner as package
 from custom_components.showrunner.clients import json_rows, seerr_webhook
 from custom_components.showrunner.domain.rarity import KEYWORDS, keyword_in
+from script.checks.common import nodes
 from tests.effort import some
 
 from .attacks import attacks
@@ -93,17 +95,21 @@ def compiles(node: ast.AST, name: str) -> bool:
     return node.func.attr == "compile"
 
 
+@cache
+def calls() -> dict[str, set[str]]:
+    """Find every call of something's method, by the last name of what it is called on."""
+    found: dict[str, set[str]] = {}
+    for path in SOURCES:
+        for call in nodes(path.read_text()):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+                of = ast.unparse(call.func.value).rpartition(".")[2]
+                found.setdefault(of, set()).add(call.func.attr)
+    return found
+
+
 def used(name: str) -> tuple[str, ...]:
     """Say in which ways a pattern is used: one that is only matched may be slow to search for."""
-    short = name.rpartition(".")[2]
-    found = {
-        call.func.attr
-        for path in SOURCES
-        for call in ast.walk(ast.parse(path.read_text()))
-        if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
-        and ast.unparse(call.func.value).rpartition(".")[2] == short
-    }
+    found = calls().get(name.rpartition(".")[2], set())
     return tuple(sorted(way for way in found if hasattr(re.Pattern, way)))
 
 

@@ -35,6 +35,7 @@ from .arrs import entry_with_arrs
 from .household import FAST, Household, living, until
 
 _NEVER = timedelta(days=1)
+_BETWEEN = 0.1  # seconds from one look at everything to the next
 SEERR_HOOK = "d" * 64
 
 
@@ -122,7 +123,7 @@ class Pipeline:
                 if isinstance(service, arr.ArrCoordinator):
                     service._full_at = None
                 await service.async_refresh()
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(_BETWEEN)
 
     def went_well(self, number: int) -> None:
         """Check what was shown: nothing went back within an attempt, and it came once."""
