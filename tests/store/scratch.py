@@ -4,6 +4,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy import Engine
+
+from custom_components.showrunner.store import Store
 from tests.support import databases
 
 
@@ -14,3 +17,11 @@ async def scratch() -> AsyncGenerator[Path]:
         path = Path(folder) / "showrunner.db"
         databases.create(path)
         yield path
+
+
+def engines(store: Store) -> tuple[Engine, Engine]:
+    """Give what a store writes with, and what it reads with."""
+    writes, reads = store._database._writer.engine, store._database._reads
+    assert writes is not None
+    assert reads is not None
+    return writes, reads

@@ -90,11 +90,11 @@ def found() -> dict[str, object]:
 
 
 def methods(repository: object) -> set[str]:
-    """Name what a repository can be asked for."""
+    """Name what a repository can be asked for, without what only gives something to write."""
     return {
         name
         for name, one in inspect.getmembers(type(repository), inspect.isfunction)
-        if not name.startswith("_")
+        if not name.startswith(("_", "to_"))
     }
 
 

@@ -16,6 +16,7 @@ from custom_components.showrunner.domain.viewing import Viewing
 from custom_components.showrunner.store import Archived, Store, StoreError, archive
 from tests.domain.samples import NOW, UNIT
 
+from .scratch import engines
 from .test_store import VIEWER, VIEWING, WHOLE
 
 _BEFORE = NOW + timedelta(days=30)
@@ -144,9 +145,8 @@ async def test_what_changes_meanwhile_stays(
 
     def verify_and_change(path: Path, sums: dict[int, int]) -> None:
         verify(path, sums)
-        store._database._transact(
-            lambda c: c.exec_driver_sql("UPDATE viewings SET data = data || ' ' WHERE id = 2")
-        )
+        with engines(store)[0].begin() as connection:
+            connection.exec_driver_sql("UPDATE viewings SET data = data || ' ' WHERE id = 2")
 
     # In the thread of the check nobody else uses the connection.
     monkeypatch.setattr(archive, "_verify", verify_and_change)

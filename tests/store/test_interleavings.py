@@ -18,7 +18,7 @@ from sqlalchemy import event
 
 from custom_components.showrunner.store import Store
 
-from .scratch import scratch
+from .scratch import engines, scratch
 from .subjects import SUBJECTS, Held, Subject, Write, found, methods
 
 NAMES = sorted(SUBJECTS)
@@ -91,7 +91,7 @@ class End:
         self.copy: Path | None = None
         self.acknowledged: list[Write] = []
         self.done = 0
-        engine: Any = store._database._engine
+        engine, _ = engines(store)
         for moment in ("before_cursor_execute", "after_cursor_execute", "commit"):
             event.listen(engine, moment, self._look)
 

@@ -15,6 +15,7 @@ from custom_components.showrunner.store.schema import METADATA
 from tests.domain.samples import FILM, NOW, UNIT
 from tests.domain.test_laws import plan, step
 
+from .scratch import engines
 from .test_store import WHOLE
 
 
@@ -54,8 +55,6 @@ async def ask_for_plans(store: Store) -> None:
 async def test_every_query_uses_an_index(store: Store, path: Path) -> None:
     """SQLite's own explanation says SEARCH, never SCAN, for everything that grows."""
     asked: list[tuple[str, object]] = []
-    engine = store._database._engine
-    assert engine is not None
 
     def listen(_c: object, _cu: object, statement: str, parameters: object, *_: object) -> None:
         if statement.startswith("SELECT"):
@@ -65,7 +64,8 @@ async def test_every_query_uses_an_index(store: Store, path: Path) -> None:
     # Names that nobody has are not looked for further.
     title, known = TitleKey(MediaType.MOVIE, ids), replace(UNIT, ids=ids, item_id="i")
     await store.viewings.save(replace(WHOLE, viewer_id="a", unit=known))
-    event.listen(engine, "before_cursor_execute", listen)
+    for engine in engines(store):
+        event.listen(engine, "before_cursor_execute", listen)
     await store.viewings.completed_count("a", UNIT, since, 90)
     await store.viewings.history()
     await store.viewings.history(viewer_id="a", since=since)

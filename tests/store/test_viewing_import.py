@@ -14,6 +14,8 @@ from custom_components.showrunner.store import Store, viewing_import
 from custom_components.showrunner.store.viewing_rows import read
 from tests.effort import examples
 
+from .scratch import engines
+
 ANN, BOB = "a" * 32, "b" * 32
 MONDAY = datetime(2026, 6, 8, 20, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -121,9 +123,8 @@ async def test_a_batch_is_read_and_written_at_once(store: Store) -> None:
         for number in range(1, 101)
     ]
     await store.viewings.import_many(rows[:50])
-    engine = store._database._engine
-    assert engine is not None
-    event.listen(engine, "before_cursor_execute", executed)
+    for engine in engines(store):
+        event.listen(engine, "before_cursor_execute", executed)
     saved = await store.viewings.import_many(rows)
     assert sum(one.created for one in saved) == 50
     assert asked < 20

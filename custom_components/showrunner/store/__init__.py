@@ -5,14 +5,14 @@ from collections.abc import Callable
 from datetime import datetime
 import logging
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from ..domain.text import Words, say
 from ..unexpected import log_unexpected
 from . import files
 from .acquisitions import Acquisitions
 from .archive import Archive, Archived
-from .database import Database
+from .database import Database, Write
 from .decisions import Decisions
 from .errors import StoreDamaged, StoreError, StoreTooNew
 from .forgetting import forget_viewer
@@ -36,6 +36,7 @@ __all__ = [
     "StoreDamaged",
     "StoreError",
     "StoreTooNew",
+    "Write",
 ]
 
 _LOGGER = logging.getLogger(__name__)
@@ -71,6 +72,13 @@ class Store:
         database = Database(path)
         await database.open()
         return cls(database)
+
+    async def together(self, *writes: Write[Any]) -> tuple[Any, ...]:
+        """Write several things, in their order, all of them or none; give what each came to.
+
+        They are what the repositories' `to_…` give, which by themselves write nothing.
+        """
+        return await self._database.together(*writes)
 
     async def close(self) -> None:
         """Finish what was begun and close. May be called twice."""

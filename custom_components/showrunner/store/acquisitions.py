@@ -9,7 +9,7 @@ from ..domain.acquisition import Acquisition, AcquisitionState
 from ..domain.media import TitleKey
 from ..domain.text import say
 from . import titles
-from .database import Database, dump, load, milliseconds
+from .database import Database, Write, dump, load, milliseconds
 from .errors import StoreDamaged
 from .schema import ACQUISITIONS
 
@@ -30,6 +30,10 @@ class Acquisitions:
 
     async def put(self, acquisition: Acquisition) -> None:
         """Keep an acquisition as it stands."""
+        await self._database.write(self.to_put(acquisition))
+
+    def to_put(self, acquisition: Acquisition) -> Write[None]:
+        """Give what keeps an acquisition as it stands."""
         values = {"state": acquisition.state.value, "data": dump(acquisition.as_dict())}
 
         def write(connection: Connection) -> None:
@@ -40,13 +44,12 @@ class Acquisitions:
                 connection.execute(insert(table).values(id=key, created_at=at, **values))
             titles.mark(connection, _SUBJECT, key, acquisition.title.key)
 
-        await self._database.run(write)
-        self._changed("acquisitions")
+        return Write(write, lambda _: self._changed("acquisitions"))
 
     async def get(self, acquisition_id: str) -> Acquisition | None:
         """Find an acquisition. Raises StoreDamaged when it can't be read."""
         query = select(ACQUISITIONS.c.data).where(ACQUISITIONS.c.id == acquisition_id)
-        row = await self._database.run(lambda connection: connection.scalar(query))
+        row = await self._database.read(lambda connection: connection.scalar(query))
         return None if row is None else _read(acquisition_id, row)
 
     async def open(self) -> tuple[Acquisition, ...]:
@@ -59,7 +62,7 @@ class Acquisitions:
             .where(ACQUISITIONS.c.state.in_(_OPEN))
             .order_by(ACQUISITIONS.c.created_at)
         )
-        return self._readable(await self._database.run(lambda c: _found(c, query)))
+        return self._readable(await self._database.read(lambda c: _found(c, query)))
 
     async def for_title(self, title: TitleKey) -> tuple[Acquisition, ...]:
         """Give a title's acquisitions, the oldest first.
@@ -74,7 +77,7 @@ class Acquisitions:
             )
             return _found(connection, query.order_by(ACQUISITIONS.c.created_at))
 
-        return tuple(_read(key, row) for key, row in await self._database.run(read))
+        return tuple(_read(key, row) for key, row in await self._database.read(read))
 
     def _readable(self, rows: Sequence[_Row]) -> tuple[Acquisition, ...]:
         found: list[Acquisition] = []

@@ -70,7 +70,7 @@ class Archive:
 
     async def _move(self, before: datetime, path: Path) -> Archived:
         limit = milliseconds(before)
-        if not await self._database.run(lambda connection: _read(connection, limit, (0, 0), 1)):
+        if not await self._database.read(lambda connection: _read(connection, limit, (0, 0), 1)):
             return Archived(0, 0, None)
         try:
             path = await asyncio.to_thread(_prepare, path)
@@ -94,7 +94,7 @@ class Archive:
         try:
             after = (0, 0)
             while len(sums) < _MOST and (
-                rows := await self._database.run(
+                rows := await self._database.read(
                     lambda connection, after=after: _read(connection, limit, after, _BATCH)  # type: ignore[misc]
                 )
             ):

@@ -1,16 +1,17 @@
-"""One database, one thread: everything that touches it runs there, one after the other.
+"""One database: one thread writes, one after the other, and another reads what is on the disk.
 
 A write that was awaited is on the disk (SQLite: write-ahead log, synchronous FULL). A caller that
-is cancelled does not stop what the thread has begun: it is done whole or not at all.
+is cancelled does not stop what the thread has begun: it is done whole or not at all. A read sees
+one moment, and all that was awaited before it; it waits for no write.
 
 While somebody copies the file the database rests: it is whole by itself, reading goes on, and
 writes wait, in their order, until it is awake again.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 import logging
@@ -20,13 +21,14 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from ..domain.text import Text, Words, say
 from .errors import StoreDamaged, StoreError
 from .files import Check, is_damage, prepare
 from .migrations import migrate
+from .writer import Job, Writer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ _PRAGMAS: Final = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA cache_size=-8192",
 )
+_READS: Final = ("PRAGMA query_only=ON", "PRAGMA busy_timeout=5000", "PRAGMA cache_size=-8192")
 
 
 def milliseconds(at: datetime) -> int:
@@ -75,15 +78,20 @@ def _plain(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Waits[T]:
-    """A write came while the database rests. `done` tells when it was done, and what came of it."""
+def _nobody(_: object) -> None:
+    """Tell nobody."""
 
-    done: Future[T]
+
+@dataclass(frozen=True, slots=True)
+class Write[T]:
+    """Something to write, and whom to tell what came of it, once that is on the disk."""
+
+    work: Callable[[Connection], T]
+    told: Callable[[T], object] = _nobody
 
 
 class Database:
-    """The thread and the engine; `run` is the only way to them.
+    """The threads and their engines; `run`, `together` and `read` are the only ways to them.
 
     `on_damage` is called in the event loop with what was found, whenever something is.
     """
@@ -93,13 +101,11 @@ class Database:
         self.path = path
         self.on_damage: Callable[[Words], None] | None = None
         self._thread = ThreadPoolExecutor(1, "showrunner-store")
-        self._engine: Engine | None = None
+        self._writer = Writer()
+        self._reading = ThreadPoolExecutor(1, "showrunner-reads")
+        self._reads: Engine | None = None
         self._check: Check | None = None
         self._alarm: asyncio.TimerHandle | None = None
-        # Of the thread: whether it rests, whether it did all the time, and what waits for its end.
-        self._rests = False
-        self._undisturbed = False
-        self._waiting: deque[tuple[Callable[[Connection], Any], Future[Any]]] = deque()
 
     async def open(self) -> None:
         """Connect and migrate. Raises StoreError."""
@@ -115,20 +121,65 @@ class Database:
 
     def _open(self) -> None:
         prepare(self.path)
-        # One thread, one connection: the file is opened once.
-        self._engine = create_engine(f"sqlite:///{self.path}", poolclass=StaticPool)
-        event.listen(self._engine, "connect", _prepare)
-        migrate(self._engine)
+        self._writer.engine = engine = _engine(self.path, _PRAGMAS)
+        migrate(engine)
+        self._reads = _engine(self.path, _READS)
+        # At once: later there may be another file of that name, or none.
+        self._reads.connect().close()
 
     async def run[T](self, work: Callable[[Connection], T]) -> T:
-        """Do something in one transaction, committed when this returns. Raises StoreError.
+        """Write something whole or not at all, on the disk when this returns. Raises StoreError.
 
-        `work` may be called twice: what it did the first time is taken back.
+        `work` may be called twice: what it did the first time is taken back. Others that wait to
+        write at the same moment may be in the same transaction; they fail or don't by themselves.
         """
+        job = Job(work)
+        self._writer.put(job)
+        with self._failures():
+            try:
+                self._thread.submit(self._writer.drain)
+            except RuntimeError as err:
+                raise StoreError(say("store_closed")) from err
+            done = asyncio.wrap_future(job.done)
+            # Whoever waits may be gone before it has failed: then nobody else looks at that.
+            done.add_done_callback(_seen)
+            result: T = await asyncio.shield(done)
+            return result
+
+    async def together(self, *writes: Write[Any]) -> tuple[Any, ...]:
+        """Write several things, in their order, all of them or none; give what each came to.
+
+        Raises StoreError.
+        """
+        results = await self.run(lambda connection: tuple(one.work(connection) for one in writes))
+        for one, result in zip(writes, results, strict=True):
+            one.told(result)
+        return results
+
+    async def write[T](self, one: Write[T]) -> T:
+        """Write one thing, and tell of it. Raises StoreError."""
+        result = await self.run(one.work)
+        one.told(result)
+        return result
+
+    async def read[T](self, work: Callable[[Connection], T]) -> T:
+        """Ask something of what is on the disk, as it is at one moment. Raises StoreError."""
+        with self._failures():
+            return await self._submit(lambda: self._look(work), self._reading)
+
+    def _look[T](self, work: Callable[[Connection], T]) -> T:
+        if self._reads is None:
+            raise StoreError(say("store_closed"))
+        with self._reads.connect() as connection:
+            # All its questions are answered out of one moment; closing the connection ends that.
+            connection.exec_driver_sql("BEGIN")
+            return work(connection)
+
+    @contextmanager
+    def _failures(self) -> Generator[None]:
+        """Raise StoreError for what SQLite says, and tell of damage."""
         try:
-            result = await self._submit(lambda: self._transact(work))
-            if isinstance(result, _Waits):
-                return await asyncio.shield(asyncio.wrap_future(result.done))
+            yield
         except SQLAlchemyError as err:
             if is_damage(getattr(err, "orig", None)):
                 self._tell_damage(_cause(err))
@@ -137,20 +188,6 @@ class Database:
         except StoreDamaged as err:
             self._tell_damage(err.text)
             raise
-        return result
-
-    def _transact[T](self, work: Callable[[Connection], T]) -> T | _Waits[T]:
-        if self._engine is None:
-            raise StoreError(say("store_closed"))
-        try:
-            with self._engine.begin() as connection:
-                return work(connection)
-        except DBAPIError as err:
-            if not (self._rests and _is_write(err)):
-                raise
-        done: Future[T] = Future()
-        self._waiting.append((work, done))
-        return _Waits(done)
 
     def _tell_damage(self, what: Words) -> None:
         if self.on_damage is not None:
@@ -167,14 +204,14 @@ class Database:
             self._check.stop()
         self._set_alarm(limit)
         try:
-            await self._submit(self._rest)
+            await self._submit(self._writer.rest)
         except SQLAlchemyError as err:
             raise StoreError(say("store_has_failed", why=_cause(err))) from None
 
     async def wake(self) -> bool:
         """Go on, and do what waited; tell whether nothing was written since `rest`."""
         self._set_alarm(None)
-        return await self._submit(self._wake)
+        return await self._submit(self._writer.wake)
 
     def _set_alarm(self, limit: float | None) -> None:
         if self._alarm is not None:
@@ -187,34 +224,7 @@ class Database:
         """Go on although nobody said so: who has not come back by now never may."""
         self._alarm = None
         _LOGGER.warning("The database rested for long enough, and is written again")
-        self._thread.submit(self._wake)
-
-    def _rest(self) -> None:
-        if self._engine is None:
-            raise StoreError(say("store_closed"))
-        with self._engine.connect() as connection:
-            try:
-                if not self._rests:
-                    self._undisturbed = True
-                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                connection.exec_driver_sql("PRAGMA query_only=ON")
-                self._rests = True
-
-    def _wake(self) -> bool:
-        if not self._rests or self._engine is None:
-            return False
-        undisturbed = self._undisturbed
-        with self._engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA query_only=OFF")
-        self._rests = self._undisturbed = False
-        while self._waiting:
-            work, done = self._waiting.popleft()
-            try:
-                done.set_result(self._transact(work))
-            except Exception as err:  # noqa: BLE001  it is whoever waits for it who handles it
-                done.set_exception(err)
-        return undisturbed
+        self._thread.submit(self._writer.wake)
 
     # -- whether it is whole ---------------------------------------------------------------------
 
@@ -237,12 +247,15 @@ class Database:
             self._tell_damage(found)
         return found
 
-    # -- the thread ------------------------------------------------------------------------------
+    # -- the threads -----------------------------------------------------------------------------
 
-    async def _submit[T](self, work: Callable[[], T]) -> T:
+    async def _submit[T](
+        self, work: Callable[[], T], thread: ThreadPoolExecutor | None = None
+    ) -> T:
+        """Have something done in a thread: in the one that writes, or another."""
         loop = asyncio.get_running_loop()
         try:
-            future = loop.run_in_executor(self._thread, work)
+            future = loop.run_in_executor(thread or self._thread, work)
             # Whoever waits may be gone before it has failed: then nobody else looks at that.
             future.add_done_callback(_seen)
             return await asyncio.shield(future)
@@ -255,25 +268,31 @@ class Database:
         if self._check is not None:
             self._check.stop()
         try:
-            await self._submit(self._close)
+            # Whoever closes last brings everything into the one file.
+            await self._submit(self._close, self._reading)
+            await self._submit(self._writer.close)
         except StoreError:
             return
-        # Idle by now: this only waits for the thread's last breath.
+        # Idle by now: this only waits for the threads' last breath.
+        self._reading.shutdown(wait=True)
         self._thread.shutdown(wait=True)
 
     def _close(self) -> None:
-        self._wake()
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
+        if self._reads is not None:
+            self._reads.dispose()
+            self._reads = None
 
 
-def _prepare(connection: object, _: object) -> None:
-    """Set up a connection of SQLite."""
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+def _engine(path: Path, pragmas: Iterable[str]) -> Engine:
+    """Make an engine of one connection, which is opened once."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool)
+
+    def prepare_connection(connection: sqlite3.Connection, _: object) -> None:
+        for pragma in pragmas:
+            connection.execute(pragma)
+
+    event.listen(engine, "connect", prepare_connection)
+    return engine
 
 
 def _checked(check: Check) -> str | StoreError | None:
@@ -282,12 +301,6 @@ def _checked(check: Check) -> str | StoreError | None:
         return check.run()
     except (TimeoutError, sqlite3.Error) as err:
         return StoreError(say("store_not_checked", why=str(err)))
-
-
-def _is_write(err: DBAPIError) -> bool:
-    """Tell whether it failed because nothing may be written now."""
-    code = getattr(err.orig, "sqlite_errorcode", None)
-    return isinstance(code, int) and code & 0xFF == sqlite3.SQLITE_READONLY
 
 
 def _cause(err: Exception) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from ..domain.decision import Decision
 from ..domain.media import TitleKey
 from . import titles
-from .database import Database, dump, load, milliseconds
+from .database import Database, Write, dump, load, milliseconds
 from .schema import DECISIONS, STREAMED
 
 _SUBJECT = "decision"
@@ -33,6 +33,16 @@ class Decisions:
 
         `size`: the bytes of what was streamed, where Jellyfin tells them.
         """
+        return await self._database.write(self.to_add(decision, plan_id, item_id, size))
+
+    def to_add(
+        self,
+        decision: Decision,
+        plan_id: str | None = None,
+        item_id: str | None = None,
+        size: int | None = None,
+    ) -> Write[int]:
+        """Give what records a decision."""
         saved, names = decision.saved(size), decision.title.key.names
         data = decision.as_dict() | {
             "plan_id": plan_id,
@@ -60,20 +70,18 @@ class Decisions:
                     connection.execute(insert(STREAMED).values(key=names[0], size=saved))
             return number
 
-        number = await self._database.run(write)
-        self._changed("decisions")
-        return number
+        return Write(write, lambda _: self._changed("decisions"))
 
     async def recent(self, limit: int = 50) -> tuple[Mapping[str, object], ...]:
         """Give the last decisions, the newest first."""
         query = select(DECISIONS.c.data).order_by(DECISIONS.c.at.desc()).limit(limit)
-        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
+        rows = await self._database.read(lambda c: c.execute(query).scalars().all())
         return tuple(_read(row) for row in rows)
 
     async def saved(self) -> int:
         """Sum up the bytes that need no disk because their titles are streamed."""
         query = select(func.sum(STREAMED.c.size))
-        return await self._database.run(lambda connection: connection.scalar(query)) or 0
+        return await self._database.read(lambda connection: connection.scalar(query)) or 0
 
     async def counts(self, since: datetime) -> dict[tuple[str, int | None], int]:
         """Count the decisions since then by verdict and tier, without what decided nothing."""
@@ -86,7 +94,7 @@ class Decisions:
             )
             .group_by(DECISIONS.c.verdict, DECISIONS.c.tier)
         )
-        rows = await self._database.run(lambda c: c.execute(query).all())
+        rows = await self._database.read(lambda c: c.execute(query).all())
         return {(verdict, tier): number for verdict, tier, number in rows}
 
     async def for_title(self, title: TitleKey) -> tuple[Mapping[str, object], ...]:
@@ -97,7 +105,7 @@ class Decisions:
             query = select(DECISIONS.c.data).where(DECISIONS.c.id.in_(numbers))
             return list(connection.execute(query.order_by(DECISIONS.c.id)).scalars())
 
-        return tuple(_read(row) for row in await self._database.run(read))
+        return tuple(_read(row) for row in await self._database.read(read))
 
 
 def _read(row: str) -> Mapping[str, object]:

@@ -46,7 +46,7 @@ class Library:
         self, ids: Collection[str], server_id: str | None = None
     ) -> Mapping[str, LibraryItem]:
         """Find items, by the ids that were asked for."""
-        return await self._database.run(lambda c: by_item_ids(c, ids, server_id))
+        return await self._database.read(lambda c: by_item_ids(c, ids, server_id))
 
     async def by_keys(self, keys: Iterable[str], *, met: bool = False) -> tuple[LibraryItem, ...]:
         """Find the items under any of a unit's or a series' names; versions are several.
@@ -60,13 +60,14 @@ class Library:
             there = [row for row in rows.values() if not (met and row["missed"])]
             return read(connection, there)
 
-        return tuple(await self._database.run(search))
+        return tuple(await self._database.read(search))
 
     async def by_path(self, path: str, *, met: bool = False) -> tuple[LibraryItem, ...]:
         """Find the items of a file, as Jellyfin names it; `met` as above."""
         query = select(ITEMS).where(ITEMS.c.path == path)
         query = query.where(ITEMS.c.missed == 0) if met else query
-        return tuple(await self._database.run(lambda c: read(c, c.execute(query).mappings().all())))
+        found = await self._database.read(lambda c: read(c, c.execute(query).mappings().all()))
+        return tuple(found)
 
     async def episode_count(self, series_ids: ProviderIds) -> Knowledge[int]:
         """Count a series' episodes, each once and without specials.
@@ -94,18 +95,18 @@ class Library:
                 return Unknown(say("episode_without_number"), _SOURCE)
             return Known(found, _SOURCE)
 
-        return await self._database.run(count)
+        return await self._database.read(count)
 
     async def counts(self) -> Mapping[str, int]:
         """Count the items by their kind, in parts: half a million are counted too."""
-        last = await self._database.run(lambda c: c.scalar(select(func.max(ITEMS.c.id))) or 0)
+        last = await self._database.read(lambda c: c.scalar(select(func.max(ITEMS.c.id))) or 0)
         counts: dict[str, int] = {}
         for kind in ItemKind:
             for begin in range(0, last + 1, _COUNT):
                 query = select(func.count()).where(
                     ITEMS.c.kind == kind.value, ITEMS.c.id >= begin, ITEMS.c.id < begin + _COUNT
                 )
-                found = await self._database.run(lambda c, query=query: c.scalar(query) or 0)  # type: ignore[misc]
+                found = await self._database.read(lambda c, query=query: c.scalar(query) or 0)  # type: ignore[misc]
                 if found:
                     counts[kind.value] = counts.get(kind.value, 0) + int(found)
         return counts
@@ -114,7 +115,7 @@ class Library:
 
     async def state(self) -> ReadState:
         """Say how well the library is known."""
-        return await self._database.run(_state)
+        return await self._database.read(_state)
 
     async def keep_state(self, state: ReadState) -> None:
         """Keep how well it is known."""

@@ -97,7 +97,7 @@ class Losses:
 
     async def _known(self) -> AsyncGenerator[Sequence[_Known]]:
         last = 0
-        while rows := await self._database.run(
+        while rows := await self._database.read(
             lambda c, last=last: _slice(c, self._server_id, last)  # type: ignore[misc]
         ):
             last = rows[-1].id

@@ -56,25 +56,25 @@ class Milestones:
             .where(MILESTONES.c.viewer_id == viewer_id)
             .order_by(MILESTONES.c.milestone)
         )
-        return tuple(await self._database.run(lambda c: c.execute(query).scalars().all()))
+        return tuple(await self._database.read(lambda c: c.execute(query).scalars().all()))
 
     async def movies(self, viewer_id: str, unit: Unit | None = None) -> MovieCount:
         """Count the movies that a viewer has completed, each once by its provider ids.
 
         `new`: no viewing but one is of this movie.
         """
-        return await self._database.run(lambda c: _movies(c, viewer_id, unit))
+        return await self._database.read(lambda c: _movies(c, viewer_id, unit))
 
     async def episodes(self, viewer_id: str, series: ProviderIds) -> int:
         """Count the episodes of a series that a viewer has watched, without specials.
 
         A file that holds several counts for all of them.
         """
-        return await self._database.run(lambda c: len(_episodes(c, viewer_id, series)))
+        return await self._database.read(lambda c: len(_episodes(c, viewer_id, series)))
 
     async def on_day(self, viewing: Viewing) -> int:
         """Count the episodes of a viewing's series that its viewer completed on its day."""
-        return await self._database.run(lambda c: _on_day(c, viewing))
+        return await self._database.read(lambda c: _on_day(c, viewing))
 
 
 def _award(connection: Connection, viewer_id: str, milestone: Milestone, at: float | None) -> bool:

@@ -64,7 +64,7 @@ class Requests:
     async def get(self, request_id: str) -> RequestRow | None:
         """Find a request, closed ones too."""
         query = select(REQUESTS).where(REQUESTS.c.id == request_id)
-        rows = await self._database.run(partial(_rows, query=query))
+        rows = await self._database.read(partial(_rows, query=query))
         return rows[0] if rows else None
 
     async def unclosed(self) -> tuple[RequestRow, ...]:
@@ -86,7 +86,7 @@ class Requests:
                 .order_by(REQUESTS.c.id)
                 .limit(_AT_ONCE)
             )
-            page = await self._database.run(partial(_rows, query=query))
+            page = await self._database.read(partial(_rows, query=query))
             found += page
             if len(page) < _AT_ONCE:
                 return tuple(found)
@@ -100,7 +100,7 @@ class Requests:
             .order_by(REQUESTS.c.requested_at.desc())
             .limit(limit)
         )
-        return tuple(await self._database.run(partial(_rows, query=query)))
+        return tuple(await self._database.read(partial(_rows, query=query)))
 
     async def closings(self, refs: Iterable[str]) -> dict[str, Closing | None]:
         """Tell which of the sources' own names are known, and why those are over that are."""
@@ -115,7 +115,7 @@ class Requests:
                     found[ref] = None if closed is None else Closing(closed)
             return found
 
-        return await self._database.run(read)
+        return await self._database.read(read)
 
     async def for_title(self, title: TitleKey) -> tuple[RequestRow, ...]:
         """Give a title's requests, the oldest first."""
@@ -125,7 +125,7 @@ class Requests:
             query = select(REQUESTS).where(REQUESTS.c.id.in_(keys))
             return tuple(_rows(connection, query.order_by(REQUESTS.c.requested_at)))
 
-        return await self._database.run(read)
+        return await self._database.read(read)
 
     async def sources(self) -> frozenset[str]:
         """Give whose requests are kept: the sources' own names without their numbers."""
@@ -134,7 +134,7 @@ class Requests:
             refs = connection.execute(select(REQUESTS.c.ref)).scalars()
             return frozenset(ref.rpartition(":")[0] for ref in refs)
 
-        return await self._database.run(read)
+        return await self._database.read(read)
 
     async def of_source(self, source: str) -> tuple[str, ...]:
         """Give the ids of a source's requests, closed ones too."""
@@ -145,7 +145,7 @@ class Requests:
         def read(connection: Connection) -> tuple[str, ...]:
             return tuple(connection.execute(query).scalars())
 
-        return await self._database.run(read)
+        return await self._database.read(read)
 
     async def forget(self, request_ids: Iterable[str]) -> None:
         """Remove requests of a source that was unlinked."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from ..domain.candidate import Override
 from ..domain.media import TitleKey
-from .database import Database, dump, load, milliseconds
+from .database import Database, Write, dump, load, milliseconds
 from .schema import KV, OVERRIDES
 
 # What is kept of one link has its id (a ULID) after the first colon.
@@ -64,7 +64,7 @@ class Overrides:
             .order_by(OVERRIDES.c.at.desc())
             .limit(1)
         )
-        found = await self._database.run(lambda connection: connection.execute(query).first())
+        found = await self._database.read(lambda connection: connection.execute(query).first())
         return Word() if found is None else Word(Override(found.policy), bool(found.kind_told))
 
 
@@ -83,10 +83,14 @@ class KeyValues:
             row = connection.scalar(query)
             return None if row is None else load(row)
 
-        return await self._database.run(look)
+        return await self._database.read(look)
 
     async def put(self, key: str, value: object) -> None:
         """Keep a JSON-safe value, which nobody may change until then: some are large."""
+        await self._database.write(self.to_put(key, value))
+
+    def to_put(self, key: str, value: object) -> Write[None]:
+        """Give what keeps a JSON-safe value."""
 
         def write(connection: Connection) -> None:
             data = dump(value)
@@ -94,7 +98,7 @@ class KeyValues:
             if not changed.rowcount:
                 connection.execute(insert(KV).values(key=key, data=data))
 
-        await self._database.run(write)
+        return Write(write)
 
     async def forget_unlinked(self, linked: Collection[str]) -> None:
         """Let go of what was kept of services and channels; `linked` are the subentries' ids."""

@@ -38,7 +38,7 @@ class Titles:
             shown = {MediaType(kind) for kind in connection.execute(items).scalars()}
             return frozenset(named | shown)
 
-        return await self._database.run(read) if ids else frozenset()
+        return await self._database.read(read) if ids else frozenset()
 
     async def together(self, title: TitleKey) -> TitleKey:
         """Add the ids that ever stood with a title's: an old number, or one learnt later."""
@@ -52,7 +52,7 @@ class Titles:
             return found
 
         before = f"{title.media}:"
-        for name in sorted(await self._database.run(read) - set(title.names)):
+        for name in sorted(await self._database.read(read) - set(title.names)):
             if name.startswith(before):
                 title = title.joined(_ids(name.removeprefix(before)))
         return title

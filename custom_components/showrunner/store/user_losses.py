@@ -91,7 +91,7 @@ class UserLosses:
 
     async def _known(self) -> AsyncGenerator[Sequence[RowMapping]]:
         last = ""
-        while rows := await self._database.run(
+        while rows := await self._database.read(
             lambda c, last=last: _slice(c, self._viewer_id, last)  # type: ignore[misc]
         ):
             last = rows[-1]["item_id"]

@@ -73,7 +73,7 @@ class Viewings:
                 VIEWINGS.c.percent >= min_percent,
             )
         )
-        return await self._database.run(lambda connection: connection.scalar(query) or 0)
+        return await self._database.read(lambda connection: connection.scalar(query) or 0)
 
     async def history(
         self,
@@ -95,7 +95,7 @@ class Viewings:
             found = _named(connection, names, viewer_id, since, limit)
             return tuple(read(data) for data in _data(connection, found))
 
-        return await self._database.run(find)
+        return await self._database.read(find)
 
     async def last_of(self, viewer_id: str, unit: Unit, since: datetime) -> Viewing | None:
         """Give a viewer's last viewing of a unit that ended since then."""
@@ -104,14 +104,14 @@ class Viewings:
             found = _named(connection, unit.keys, viewer_id, since, 1)
             return read(_data(connection, found)[0]) if found else None
 
-        return await self._database.run(find)
+        return await self._database.read(find)
 
     async def count(self, since: datetime, viewer_id: str | None = None) -> int:
         """Count the viewings that ended since then."""
         query = select(func.count()).where(VIEWINGS.c.ended_at >= milliseconds(since))
         if viewer_id is not None:
             query = query.where(VIEWINGS.c.viewer_id == viewer_id)
-        return await self._database.run(lambda connection: connection.scalar(query) or 0)
+        return await self._database.read(lambda connection: connection.scalar(query) or 0)
 
     async def last(self, viewer_id: str) -> Viewing | None:
         """Give a viewer's last viewing."""
@@ -123,7 +123,7 @@ class Viewings:
         query = select(func.sum(WATCH_TIME.c.seconds)).where(
             WATCH_TIME.c.viewer_id == viewer_id, WATCH_TIME.c.quarter >= quarter_of(since)
         )
-        seconds = await self._database.run(lambda connection: connection.scalar(query))
+        seconds = await self._database.read(lambda connection: connection.scalar(query))
         return timedelta(seconds=seconds or 0.0)
 
     async def watch_hours(self, viewer_id: str) -> dict[datetime, timedelta]:
@@ -135,7 +135,7 @@ class Viewings:
             .group_by(hour)
             .order_by(hour)
         )
-        rows = await self._database.run(lambda c: c.execute(query).all())
+        rows = await self._database.read(lambda c: c.execute(query).all())
         return {
             datetime.fromtimestamp(int(number) * 3600, UTC): timedelta(seconds=seconds)
             for number, seconds in rows

@@ -66,12 +66,12 @@ class Watched:
 
     async def marks(self, viewer_id: str, units: Sequence[Unit]) -> tuple[WatchedMark | None, ...]:
         """Give the marks of units, in their order; None for what is not watched."""
-        return await self._database.run(lambda c: watched_rows.marks_of(c, viewer_id, units))
+        return await self._database.read(lambda c: watched_rows.marks_of(c, viewer_id, units))
 
     async def count(self, viewer_id: str) -> int:
         """Count the units that a viewer has watched."""
         query = select(func.count()).where(WATCHED.c.viewer_id == viewer_id)
-        return await self._database.run(lambda connection: connection.scalar(query) or 0)
+        return await self._database.read(lambda connection: connection.scalar(query) or 0)
 
 
 class UserDatas:
@@ -95,18 +95,18 @@ class UserDatas:
                 found |= {row["item_id"]: read(row) for row in rows}
             return found
 
-        return await self._database.run(search)
+        return await self._database.read(search)
 
     async def favorites(self, viewer_id: str) -> frozenset[str]:
         """Give the ids of a viewer's favourites."""
         query = select(USERDATA.c.item_id).where(
             USERDATA.c.viewer_id == viewer_id, USERDATA.c.favorite.is_(True)
         )
-        return frozenset(await self._database.run(lambda c: c.execute(query).scalars().all()))
+        return frozenset(await self._database.read(lambda c: c.execute(query).scalars().all()))
 
     async def state(self, viewer_id: str) -> ReadState:
         """Say how well a viewer's data is known."""
-        return await self._database.run(lambda c: state_of(c, _state_key(viewer_id)))
+        return await self._database.read(lambda c: state_of(c, _state_key(viewer_id)))
 
     async def keep_state(self, viewer_id: str, state: ReadState) -> None:
         """Keep how well a viewer's data is known."""
