@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 import re
 
-from .common import component, nodes, read_json
+from .common import calls, component, imports, read_json
 
 # Base components that every Home Assistant has.
 _ALWAYS = {
@@ -34,20 +34,21 @@ def check(root: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*.py")):
         where = path.relative_to(folder).as_posix()
         try:
-            tree = nodes(path.read_text())
+            text = path.read_text()
+            found, imported = calls(text), imports(text)
         except SyntaxError as err:
             yield f"{where}: {err.msg}"
             continue
-        for used in _components(tree) - _ALWAYS - declared:
+        for used in _components(imported) - _ALWAYS - declared:
             yield f"{where}: {used} is not among the manifest's dependencies"
-        yield from (f"{where}: {problem}" for problem in _keys(tree, texts, where))
-        yield from (f"{where}: {problem}" for problem in _patterns(tree))
+        yield from (f"{where}: {problem}" for problem in _keys(found, texts, where))
+        yield from (f"{where}: {problem}" for problem in _patterns(found))
 
 
-def _patterns(tree: Iterable[ast.AST]) -> Iterator[str]:
+def _patterns(found: Iterable[ast.Call]) -> Iterator[str]:
     """A pattern that ends in `$` lets a line end pass behind what it checks."""
-    for node in tree:
-        match node:
+    for call in found:
+        match call:
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id="re")),
                 args=[ast.Constant(value=str(pattern)), *_],
@@ -55,20 +56,18 @@ def _patterns(tree: Iterable[ast.AST]) -> Iterator[str]:
                 yield f"the pattern {pattern} ends in $: use fullmatch"
 
 
-def _components(tree: Iterable[ast.AST]) -> set[str]:
+def _components(imported: Iterable[ast.ImportFrom]) -> set[str]:
     """Find the components of Home Assistant that are imported."""
     found = set()
-    for node in tree:
-        module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
-        parts = module.split(".")
+    for one in imported:
+        parts = (one.module or "").split(".")
         if parts[:2] == ["homeassistant", "components"]:
-            names = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
-            found |= {parts[2]} if len(parts) > 2 else set(names)
+            found |= {parts[2]} if len(parts) > 2 else {alias.name for alias in one.names}
     return found
 
 
 def _keys(
-    tree: Iterable[ast.AST], texts: dict[str, dict[str, object]], where: str
+    found: Iterable[ast.Call], texts: dict[str, dict[str, object]], where: str
 ) -> Iterator[str]:
     """Every translation_key of an exception, an issue or an entity has its text."""
     known = {*texts.get("exceptions", {}), *texts.get("issues", {}), *texts.get("selector", {})}
@@ -79,14 +78,13 @@ def _keys(
     name = tables.removesuffix("s") if rest else where.removesuffix(".py")
     platform = texts.get("entity", {}).get(name, {})
     entities = set(platform) if isinstance(platform, dict) else set()
-    for node in tree:
-        if isinstance(node, ast.Call):
-            for keyword in node.keywords:
-                value = getattr(keyword.value, "value", None)
-                named = keyword.arg == "translation_key" and isinstance(value, str)
-                if named and value not in known | entities:
-                    yield f"the translation_key {value} has no text"
-            yield from _named(node, texts)
+    for call in found:
+        for keyword in call.keywords:
+            value = getattr(keyword.value, "value", None)
+            named = keyword.arg == "translation_key" and isinstance(value, str)
+            if named and value not in known | entities:
+                yield f"the translation_key {value} has no text"
+        yield from _named(call, texts)
 
 
 def _named(call: ast.Call, texts: dict[str, dict[str, object]]) -> Iterator[str]:

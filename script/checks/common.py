@@ -40,3 +40,15 @@ def nodes(source: str) -> tuple[ast.AST, ...]:
     Kept, for many checks look at the same modules.
     """
     return tuple(ast.walk(ast.parse(source)))
+
+
+@lru_cache(maxsize=1024)
+def calls(source: str) -> tuple[ast.Call, ...]:
+    """Give all calls of a module. Raises SyntaxError. Kept, too."""
+    return tuple(node for node in nodes(source) if isinstance(node, ast.Call))
+
+
+@lru_cache(maxsize=1024)
+def imports(source: str) -> tuple[ast.ImportFrom, ...]:
+    """Give all imports from something of a module. Raises SyntaxError. Kept, too."""
+    return tuple(node for node in nodes(source) if isinstance(node, ast.ImportFrom))

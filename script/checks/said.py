@@ -6,7 +6,7 @@ from pathlib import Path
 import re
 import string
 
-from .common import component, nodes, read_json
+from .common import calls, component, read_json
 
 # Said by `texts` itself, for what stands in other texts.
 _ALWAYS = {"day": {"year", "month", "day"}, "moment": {"day", "time"}, "decimal_mark": set()}
@@ -55,9 +55,9 @@ def check(root: Path) -> Iterator[str]:
     used: dict[str, set[str]] = dict(_ALWAYS)
     for path in sorted(folder.rglob("*.py")):
         where = path.relative_to(folder).as_posix()
-        calls = list(_calls(path))
-        yield from (f"{where}: {problem}" for call in calls for problem in _sentences(call))
-        for call in calls:
+        said = list(_calls(path))
+        yield from (f"{where}: {problem}" for call in said for problem in _sentences(call))
+        for call in said:
             match call:
                 case ast.Call(func=ast.Name(id=name)) if name != "say":
                     continue
@@ -89,12 +89,12 @@ def _compare(words: dict[str, str], used: dict[str, set[str]]) -> Iterator[str]:
 def _calls(path: Path) -> Iterator[ast.Call]:
     """Find where something is said, or handed on to a person."""
     try:
-        found = nodes(path.read_text())
+        found = calls(path.read_text())
     except SyntaxError:
         return  # another check says so
-    for node in found:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _TOLD:
-            yield node
+    for call in found:
+        if isinstance(call.func, ast.Name) and call.func.id in _TOLD:
+            yield call
 
 
 def _sentences(call: ast.Call) -> Iterator[str]:
