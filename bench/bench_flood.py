@@ -29,13 +29,13 @@ from pytest_homeassistant_custom_component.common import async_test_home_assista
 
 from custom_components.showrunner.domain.watching import WatchPolicy
 from custom_components.showrunner.runtime import Runtime
-from demo.catalogue import FILMS
-from demo.run import running
-from demo.servers import Servers
-from demo.world import Pace
 from tests.walk.arrs import HOOKS
 from tests.walk.household import WEBHOOK_ID, until
 from tests.walk.pipeline import SEERR_HOOK, whole_entry
+from world.catalogue import FILMS
+from world.run import running
+from world.servers import Servers
+from world.world import Pace
 
 from .bench_webhook import home, percentile
 

@@ -28,11 +28,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.showrunner.coordinators.confirmation import Confirmation
 from custom_components.showrunner.runtime import Runtime
-from demo.catalogue import FILMS, Film
-from demo.run import running
-from demo.servers import Servers
-from demo.world import Pace
 from tests.walk.household import WEBHOOK_ID, entry_for
+from world.catalogue import FILMS, Film
+from world.run import running
+from world.servers import Servers
+from world.world import Pace
 
 _EMPTY: Final = "e" * 64
 # The last of Python's generations: all that lives.

@@ -1,4 +1,4 @@
-"""A small media world that speaks Jellyfin, Radarr, Prowlarr and ntfy, and a Home Assistant in it.
+"""A Home Assistant with Showrunner to see it in, over the services of `world`, and its evenings.
 
-`python -m demo` starts both; tests take the world alone: `async with demo.run.running()`.
+`python -m demo` starts both.
 """

@@ -17,12 +17,13 @@ import time
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from world.playback_reporting import PlaybackReporting
+from world.run import running
+from world.servers import Servers
+
 from . import browser, check, dashboard, evenings, link
 from .alone import Occupied, alone, port_for
 from .homeassistant import ROOT, ZONE, DemoError, HomeAssistant
-from .playback_reporting import PlaybackReporting
-from .run import running
-from .servers import Servers
 
 CONFIG: Final = ROOT / ".demo"
 _PORT: Final = 8123

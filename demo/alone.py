@@ -11,7 +11,7 @@ import socket
 import time
 from typing import IO, Final
 
-_LOCK: Final = "demo.lock"
+_LOCK: Final = "world.lock"
 _HOME_ASSISTANTS: Final = "config/.ha_run.lock"
 _POLITE: Final = 15.0
 

@@ -1,7 +1,8 @@
 """The walk without a screen: one walk a subject, in `walks`."""
 
+from world.servers import Servers
+
 from .homeassistant import HomeAssistant
-from .servers import Servers
 from .walks.first_film import first_film
 from .walks.requests import requests
 from .walks.walk import Say, Walk

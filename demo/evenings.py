@@ -13,9 +13,9 @@ from enum import StrEnum
 import itertools
 from typing import Final, NamedTuple
 
-from .catalogue import EPISODES, FILMS, Entry, Film, Home
-from .play import Play
-from .servers import Servers
+from world.catalogue import EPISODES, FILMS, Entry, Film, Home
+from world.play import Play
+from world.servers import Servers
 
 _TABLET: Final = "Tablet", "Jellyfin for iOS"
 _BROWSER: Final = "Browser", "Jellyfin Web"

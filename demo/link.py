@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from world.servers import Servers
+
 from .homeassistant import DemoError, HomeAssistant
-from .servers import Servers
 
 _CONFIG: Final = "/api/config/config_entries/flow"
 _SUBENTRY: Final = "/api/config/config_entries/subentries/flow"

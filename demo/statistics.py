@@ -7,7 +7,8 @@ from datetime import timedelta
 import random
 from typing import Final
 
-from .clock import utcnow
+from world.clock import utcnow
+
 from .homeassistant import HomeAssistant
 
 DAYS: Final = 14

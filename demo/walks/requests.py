@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from ..catalogue import Film, by_name
-from ..clock import utcnow
+from world.catalogue import Film, by_name
+from world.clock import utcnow
+from world.shows import Show, show_by_name
+from world.world import Pace, World
+
 from ..dashboard import entities
-from ..shows import Show, show_by_name
-from ..world import Pace, World
 from .walk import Seen, Walk
 
 _PATH: Final = ("requested", "approved", "grabbing", "downloading", "downloaded", "importing")

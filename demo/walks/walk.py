@@ -11,13 +11,14 @@ from datetime import datetime
 import time
 from typing import Final
 
-from ..catalogue import by_name
-from ..clock import utcnow
+from world.catalogue import by_name
+from world.clock import utcnow
+from world.play import Play
+from world.servers import Servers
+from world.world import Event
+
 from ..evenings import Seen as Truth
 from ..homeassistant import DemoError, HomeAssistant
-from ..play import Play
-from ..servers import Servers
-from ..world import Event
 
 USER: Final = "Sofa"
 _LONGEST: Final = 60.0

@@ -6,10 +6,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from ..clock import utcnow
+from world.clock import utcnow
+from world.lies import Lie, LieKind
+
 from ..dashboard import entities
 from ..evenings import Evening, Seen as Truth, together
-from ..lies import Lie, LieKind
 from .walk import USER, Seen, Walk, instant
 
 _EVENING: Final = (

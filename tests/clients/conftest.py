@@ -9,9 +9,9 @@ import aiohttp
 from aiohttp import web
 import pytest
 
-from demo.run import running
-from demo.servers import Servers
-from demo.world import Pace
+from world.run import running
+from world.servers import Servers
+from world.world import Pace
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 FAST = Pace(search=0.05, grab=0.02, download=0.2, seeders=0.01)

@@ -16,7 +16,7 @@ from custom_components.showrunner.clients.errors import (
 )
 from custom_components.showrunner.clients.radarr import RadarrClient
 from custom_components.showrunner.clients.sonarr import SonarrClient
-from demo.servers import Servers
+from world.servers import Servers
 
 from .conftest import read, recorded
 

@@ -35,11 +35,11 @@ from custom_components.showrunner.clients.jellyfin_webhook import (
 )
 from custom_components.showrunner.domain.media import ProviderIds, UnitKind
 from custom_components.showrunner.domain.watching import PlaybackReport, ReportKind
-from demo.catalogue import EPISODES, by_name
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
-from demo.world import in_jellyfin
 from tests.english import german
+from world.catalogue import EPISODES, by_name
+from world.lies import Lie, LieKind
+from world.servers import Servers
+from world.world import in_jellyfin
 
 from .conftest import FIXTURES, read
 

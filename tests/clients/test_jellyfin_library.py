@@ -21,11 +21,11 @@ from custom_components.showrunner.clients.jellyfin_library import (
 )
 from custom_components.showrunner.clients.json_rows import read_rows
 from custom_components.showrunner.domain.library import ItemKind
-from demo.catalogue import EPISODES, Episode, by_name
-from demo.clock import utcnow
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
 from tests.effort import examples
+from world.catalogue import EPISODES, Episode, by_name
+from world.clock import utcnow
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 SERVER = "5" * 32
 

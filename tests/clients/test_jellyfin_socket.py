@@ -26,8 +26,8 @@ from custom_components.showrunner.clients.jellyfin import JellyfinClient
 from custom_components.showrunner.clients.jellyfin_sessions import SessionsSnapshot, snapshot
 from custom_components.showrunner.domain.streams import PlayMethod, StreamMedia
 from custom_components.showrunner.domain.watching import ReportSource
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 from .conftest import Answer, read
 

@@ -29,7 +29,7 @@ from custom_components.showrunner.domain.importing import (
 )
 from custom_components.showrunner.domain.media import Unit, UnitKind
 from custom_components.showrunner.domain.watching import WatchPolicy
-from demo.servers import Servers
+from world.servers import Servers
 
 from .conftest import read
 

@@ -17,8 +17,8 @@ from custom_components.showrunner.clients.ntfy import NtfyClient, NtfyMessage
 from custom_components.showrunner.clients.prowlarr import ProwlarrClient
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.media import ProviderIds
-from demo.catalogue import by_name
-from demo.servers import Servers
+from world.catalogue import by_name
+from world.servers import Servers
 
 from .conftest import read
 

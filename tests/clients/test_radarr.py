@@ -20,8 +20,8 @@ from custom_components.showrunner.clients.errors import (
 from custom_components.showrunner.clients.radarr import RadarrClient
 from custom_components.showrunner.domain.knowledge import Absent, Known
 from custom_components.showrunner.domain.media import ProviderIds
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 from .conftest import read, recorded
 

@@ -22,8 +22,8 @@ from custom_components.showrunner.clients.errors import (
 )
 from custom_components.showrunner.clients.shoko import ShokoClient
 from custom_components.showrunner.clients.shoko_models import HubEvent, ShokoFile, StartState
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 from .conftest import Answer, read
 

@@ -17,7 +17,7 @@ from custom_components.showrunner.clients.errors import (
     Unreadable,
 )
 from custom_components.showrunner.clients.shoko import ShokoClient
-from demo.servers import Servers
+from world.servers import Servers
 
 from .conftest import Answer, read
 

@@ -18,10 +18,10 @@ from custom_components.showrunner.clients.errors import (
 )
 from custom_components.showrunner.clients.sonarr import SonarrClient
 from custom_components.showrunner.domain.history import HistoryKind
-from demo.clock import utcnow
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
-from demo.shows import KNOWN_SHOWS, show_by_name
+from world.clock import utcnow
+from world.lies import Lie, LieKind
+from world.servers import Servers
+from world.shows import KNOWN_SHOWS, show_by_name
 
 type Serve = Callable[..., Awaitable[str]]
 

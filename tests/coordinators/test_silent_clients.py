@@ -15,12 +15,12 @@ from custom_components.showrunner.clients.jellyfin_webhook import parse_webhook
 from custom_components.showrunner.coordinators.roll_call import RollCall
 from custom_components.showrunner.domain.watching import PlaybackReport, ReportSource
 from custom_components.showrunner.store import Store
-from demo import webhook
-from demo.catalogue import by_name
-from demo.jellyfin_dto import session
-from demo.play import Play
-from demo.world import World, build
 from tests.domain.samples import NOW
+from world import webhook
+from world.catalogue import by_name
+from world.jellyfin_dto import session
+from world.play import Play
+from world.world import World, build
 
 from .test_playback import Room
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import aiohttp
 import pytest
 
-from demo.run import running
-from demo.servers import Servers
-from demo.world import Pace
+from world.run import running
+from world.servers import Servers
+from world.world import Pace
 
 FAST = Pace(search=0.05, grab=0.02, download=0.2, seeders=0.01)
 

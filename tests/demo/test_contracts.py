@@ -11,7 +11,7 @@ from openapi_schema_validator import OAS30Validator
 import pytest
 import yaml
 
-from demo.shows import show_by_name
+from world.shows import show_by_name
 
 from .conftest import House
 

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from demo.catalogue import EPISODES, by_name
 from demo.evenings import Evening, Seen, days, evening, together
-from demo.world import Event
+from world.catalogue import EPISODES, by_name
+from world.world import Event
 
 from .asking import until
 from .conftest import House

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from demo.catalogue import Film, Outcome, by_name
-from demo.world import JELLYFIN_ROOT, RADARR_ROOT
+from world.catalogue import Film, Outcome, by_name
+from world.world import JELLYFIN_ROOT, RADARR_ROOT
 
 from .asking import jellyfin_films, radarr_movies, until
 from .conftest import House

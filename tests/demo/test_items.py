@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from demo.catalogue import EPISODES, Episode, by_name
+from world.catalogue import EPISODES, Episode, by_name
 
 from .conftest import House
 

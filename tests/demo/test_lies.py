@@ -7,8 +7,8 @@ import time
 import aiohttp
 import pytest
 
-from demo.lies import Lie, LieKind
-from demo.web import Server
+from world.lies import Lie, LieKind
+from world.web import Server
 
 from .conftest import House
 

@@ -9,11 +9,11 @@ from typing import Any
 import aiohttp
 import pytest
 
-from demo.catalogue import by_name
-from demo.seerr_agent import Agent
-from demo.seerr_book import MediaStatus, Status
-from demo.servers import Servers
-from demo.shows import show_by_name
+from world.catalogue import by_name
+from world.seerr_agent import Agent
+from world.seerr_book import MediaStatus, Status
+from world.servers import Servers
+from world.shows import show_by_name
 
 from .conftest import House
 

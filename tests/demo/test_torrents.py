@@ -14,9 +14,9 @@ import yaml
 from custom_components.showrunner.clients.errors import Forbidden, Unauthorized
 from custom_components.showrunner.clients.qbittorrent import QBittorrentClient
 from custom_components.showrunner.domain.torrents import TorrentState
-from demo.run import running
-from demo.servers import Servers
-from demo.torrents import TROUBLES
+from world.run import running
+from world.servers import Servers
+from world.torrents import TROUBLES
 
 CONTRACT = Path(__file__).parents[3] / "shared/contracts/openapi/qbittorrent-webui.contract.yml"
 HASH = "AB" * 20

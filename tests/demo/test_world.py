@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from demo.catalogue import FILMS, Film, Home, by_name
-from demo.clock import utcnow
-from demo.people import USERS
-from demo.world import JELLYFIN_ROOT, RADARR_ROOT, build, in_jellyfin
+from world.catalogue import FILMS, Film, Home, by_name
+from world.clock import utcnow
+from world.people import USERS
+from world.world import JELLYFIN_ROOT, RADARR_ROOT, build, in_jellyfin
 
 from .asking import jellyfin_films, radarr_movies
 from .conftest import House

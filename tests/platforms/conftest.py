@@ -8,9 +8,9 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.domain import acquisition
-from demo.run import running
-from demo.servers import Servers
 from tests.walk.household import Household, entry_for, living, short_world
+from world.run import running
+from world.servers import Servers
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,8 @@ from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.runtime import AlreadyRunning, ServiceError
 from custom_components.showrunner.store import StoreError
-from demo.catalogue import by_name
 from tests.walk.household import Household
+from world.catalogue import by_name
 
 from .faces import SECOND, act
 

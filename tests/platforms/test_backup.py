@@ -29,9 +29,9 @@ from custom_components.showrunner.databases import databases
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.store import Store, StoreError
-from demo.servers import Servers
 from tests.store.test_store import NOW, WHOLE
 from tests.walk.household import Household, entry_for, living, until
+from world.servers import Servers
 
 # How Home Assistant calls what copies the files, and the task that it runs in.
 COPY = "_mkdir_and_generate_backup_contents"

@@ -15,10 +15,10 @@ from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.repairs import async_create_fix_flow
-from demo.catalogue import by_name
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
 from tests.walk.household import Household, entry_for, living, until
+from world.catalogue import by_name
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 from .faces import SECOND, act, entity_id, state, user_context
 

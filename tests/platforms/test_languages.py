@@ -20,10 +20,10 @@ from custom_components.showrunner.domain.decision import decide
 from custom_components.showrunner.domain.requests.seasons import AllSeasons, TheseSeasons
 from custom_components.showrunner.logbook import async_describe_events
 from custom_components.showrunner.todo import _seasons
-from demo.catalogue import FILMS
 from tests.domain.samples import FILM, NOW, POLICY, candidate
 from tests.english import BRACKETS, beside, german
 from tests.walk.household import Household, until
+from world.catalogue import FILMS
 
 from .faces import SECOND, act, state
 

@@ -19,8 +19,8 @@ import voluptuous as vol
 
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.validation import instant, path, text, whole
-from demo.catalogue import by_name
 from tests.walk.household import Household, until
+from world.catalogue import by_name
 
 from .faces import SECOND
 

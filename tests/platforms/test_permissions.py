@@ -11,8 +11,8 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.showrunner.domain import rate_limit
 from custom_components.showrunner.jobs.registry import JOBS
-from demo.catalogue import by_name
 from tests.walk.household import Household, until
+from world.catalogue import by_name
 
 from .faces import SECOND, act, entity_id, user_context
 

@@ -21,9 +21,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.sensor import SERVER, StoreSensor
 from custom_components.showrunner.store import StoreError
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
 from tests.walk.household import Household, entry_for, living
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 from .faces import entity_id, state
 

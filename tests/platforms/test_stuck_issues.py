@@ -28,11 +28,11 @@ from custom_components.showrunner.domain.requests.facts import (
 from custom_components.showrunner.domain.requests.request import Request, RequestState, StuckReason
 from custom_components.showrunner.domain.requests.seasons import ALL
 from custom_components.showrunner.stuck_issues import MENDABLE, MOST, issue_id_of
-from demo.catalogue import by_name
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
 from tests.walk import test_seerr as wishes
 from tests.walk.household import Household, until
+from world.catalogue import by_name
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 from .faces import act
 from .test_request_faces import ask, now

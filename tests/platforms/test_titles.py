@@ -13,10 +13,10 @@ from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.seasons import ALL
 from custom_components.showrunner.jobs.candidate import Gatherer
 from custom_components.showrunner.jobs.facts import Wanted
-from demo.catalogue import Film, by_name, guid
-from demo.shows import SHOWS
 from tests.domain.samples import NOW, POLICY
 from tests.walk.household import Household
+from world.catalogue import Film, by_name, guid
+from world.shows import SHOWS
 
 from .faces import SECOND, act
 

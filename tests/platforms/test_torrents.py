@@ -32,12 +32,12 @@ from custom_components.showrunner.domain.torrents import EMPTY_FOR, TorrentList,
 from custom_components.showrunner.jobs.deletion_facts import DeletionFacts
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import StoreError
-from demo.servers import Servers
 from tests.clients.test_rtorrent import Server, row
 from tests.domain.test_torrents import torrent
 from tests.english import english
 from tests.kept import Kept
 from tests.walk.household import Household, entry_for, living
+from world.servers import Servers
 
 from .faces import state
 

@@ -16,9 +16,9 @@ from custom_components.showrunner import system_health
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
 from custom_components.showrunner.repairs import async_create_fix_flow
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
 from tests.walk.household import Household, entry_for, living, until
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 SENTINEL = "sentinel-5eba"
 

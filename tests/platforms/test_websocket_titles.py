@@ -8,8 +8,8 @@ import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.showrunner.domain.acquisition import AcquisitionState
-from demo.catalogue import by_name
 from tests.walk.household import Household
+from world.catalogue import by_name
 
 from .faces import SECOND, act
 from .test_websocket import _ask

@@ -17,10 +17,10 @@ from custom_components.showrunner.domain.requests.facts import Event, EventKind
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.seasons import named
 from custom_components.showrunner.domain.requests.state import RequestStatus
-from demo.catalogue import by_name
-from demo.clock import utcnow
-from demo.servers import Servers
-from demo.shows import show_by_name
+from world.catalogue import by_name
+from world.clock import utcnow
+from world.servers import Servers
+from world.shows import show_by_name
 
 from .household import Household, entry_for, living
 

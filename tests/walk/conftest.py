@@ -10,8 +10,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.domain import acquisition
 from custom_components.showrunner.jobs import waiting
-from demo.run import running
-from demo.servers import Servers
+from world.run import running
+from world.servers import Servers
 
 from .household import Household, entry_for, living, short_world
 from .pipeline import Pipeline, Told, pipeline

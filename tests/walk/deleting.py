@@ -7,11 +7,11 @@ from homeassistant.exceptions import HomeAssistantError
 
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.requests.request import RequestState
-from demo.catalogue import by_name
-from demo.clock import utcnow
-from demo.radarr_library import Movie
-from demo.shows import show_by_name
 from tests.english import english
+from world.catalogue import by_name
+from world.clock import utcnow
+from world.radarr_library import Movie
+from world.shows import show_by_name
 
 from .household import until
 from .pipeline import Pipeline

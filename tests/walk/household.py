@@ -14,10 +14,10 @@ from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.domain.acquisition import Acquisition, AcquisitionState
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.runtime import Runtime
-from demo.catalogue import by_name
-from demo.people import User
-from demo.servers import Servers
-from demo.world import Pace, World, build
+from world.catalogue import by_name
+from world.people import User
+from world.servers import Servers
+from world.world import Pace, World, build
 
 FAST = Pace(search=0.05, grab=0.02, download=0.2, seeders=0.01, miss=0.4)
 WEBHOOK_ID = "a" * 64

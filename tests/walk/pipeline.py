@@ -26,10 +26,10 @@ from custom_components.showrunner.domain.requests.facts import Place
 from custom_components.showrunner.domain.requests.request import RequestState
 from custom_components.showrunner.domain.requests.unit import Ledger
 from custom_components.showrunner.signals import Attributes, Topic
-from demo.catalogue import Film
-from demo.people import USERS
-from demo.servers import Servers
-from demo.shows import Show
+from world.catalogue import Film
+from world.people import USERS
+from world.servers import Servers
+from world.shows import Show
 
 from .arrs import entry_with_arrs
 from .household import FAST, Household, living, until

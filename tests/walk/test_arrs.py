@@ -33,11 +33,11 @@ from custom_components.showrunner.domain.requests.facts import (
 )
 from custom_components.showrunner.domain.requests.report import About, Report
 from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
-from demo import sonarr_webhooks
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
-from demo.shows import show_by_name
-from demo.sonarr_library import Series
+from world import sonarr_webhooks
+from world.lies import Lie, LieKind
+from world.servers import Servers
+from world.shows import show_by_name
+from world.sonarr_library import Series
 
 from .arrs import (
     HOOKS,

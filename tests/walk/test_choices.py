@@ -19,9 +19,9 @@ from custom_components.showrunner.jobs.channels import NotDelivered, NotifyChann
 from custom_components.showrunner.jobs.fetching import PlanUnknown
 from custom_components.showrunner.jobs.messages import Event, Message
 from custom_components.showrunner.jobs.runner import PlanExpired
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
 from tests.english import english
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 from .household import Household, entry_for, living, until
 

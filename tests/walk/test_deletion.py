@@ -20,9 +20,9 @@ from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.jobs.runner import Proceed, Skip
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import LedgerState
-from demo.clock import utcnow
-from demo.lies import Lie, LieKind
 from tests.english import english
+from world.clock import utcnow
+from world.lies import Lie, LieKind
 
 from .deleting import FILM, KEY, SERIES, Room, arrived, details, states
 from .household import until

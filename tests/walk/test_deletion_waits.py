@@ -11,9 +11,9 @@ import pytest
 from custom_components.showrunner.domain.requests.request import RequestState
 from custom_components.showrunner.signals import Attributes, Topic
 from custom_components.showrunner.store import LedgerState
-from demo.clock import utcnow
-from demo.lies import Lie, LieKind
 from tests.english import english
+from world.clock import utcnow
+from world.lies import Lie, LieKind
 
 from .deleting import FILM, SERIES, Answer, Room, arrived, details, states
 from .household import until

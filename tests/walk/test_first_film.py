@@ -10,8 +10,8 @@ from custom_components.showrunner.domain import acquisition
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.decision import Rule
 from custom_components.showrunner.store import LedgerState
-from demo.lies import Lie, LieKind
-from demo.world import JELLYFIN_ROOT, RADARR_ROOT
+from world.lies import Lie, LieKind
+from world.world import JELLYFIN_ROOT, RADARR_ROOT
 
 from .household import Household, until
 

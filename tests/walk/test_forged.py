@@ -20,9 +20,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.coordinators import arr
 from custom_components.showrunner.domain.requests import hints
 from custom_components.showrunner.domain.requests.request import RequestState
-from demo.catalogue import by_name
-from demo.servers import Servers
-from demo.shows import show_by_name
+from world.catalogue import by_name
+from world.servers import Servers
+from world.shows import show_by_name
 
 from .arrs import HOOKS
 from .household import WEBHOOK_ID, until

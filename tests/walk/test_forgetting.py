@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.store import Store
-from demo.servers import Servers
+from world.servers import Servers
 
 from .household import Household, entry_for, living, until
 

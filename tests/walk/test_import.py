@@ -29,13 +29,13 @@ from custom_components.showrunner.domain.viewing import ReportSource, Viewing
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.texts import async_load
-from demo import jellyfin_dto
-from demo.catalogue import Film, by_name
-from demo.lies import Lie, LieKind
-from demo.past import Played, past
-from demo.playback_reporting import PlaybackReporting
-from demo.servers import Servers
 from tests.english import german
+from world import jellyfin_dto
+from world.catalogue import Film, by_name
+from world.lies import Lie, LieKind
+from world.past import Played, past
+from world.playback_reporting import PlaybackReporting
+from world.servers import Servers
 
 from .household import Household, until
 

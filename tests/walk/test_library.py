@@ -16,11 +16,11 @@ from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.library import MarkSource
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.sweep import ReadState
-from demo.catalogue import EPISODES, Film, by_name, guid
-from demo.clock import utcnow
-from demo.lies import Lie, LieKind
-from demo.world import World, in_jellyfin
 from tests.english import english
+from world.catalogue import EPISODES, Film, by_name, guid
+from world.clock import utcnow
+from world.lies import Lie, LieKind
+from world.world import World, in_jellyfin
 
 from .household import Household, until
 

@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.coordinators.ntfy import NtfyCoordinator
 from custom_components.showrunner.signals import Topic
-from demo.servers import Servers
+from world.servers import Servers
 
 from .arrs import HOOKS, entry_with_arrs
 from .household import EVENTS, Household, entry_for, living, until

@@ -14,9 +14,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.coordinators import losses
 from custom_components.showrunner.domain.requests.request import Closing, RequestState
-from demo.catalogue import Film, by_name
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
+from world.catalogue import Film, by_name
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 from .household import until
 from .pipeline import Pipeline, Told, pipeline

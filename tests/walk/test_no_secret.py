@@ -19,8 +19,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
 from custom_components.showrunner.runtime import database_path
-from demo.servers import Servers
 from tests.english import english
+from world.servers import Servers
 
 from .household import Household, entry_for, living, until
 from .test_no_trace import kept, shown
@@ -28,7 +28,7 @@ from .test_no_trace import kept, shown
 PASSWORD = "Hier&steht <ein> Geheimnis"
 BASIC = "YWRhOkhpZXImc3RlaHQgPGVpbj4gR2VoZWltbmlz"
 # What logs as the services do, which are in this process, too.
-SERVERS = ("demo", "aiohttp.access")
+SERVERS = ("world", "aiohttp.access")
 LOGIN = {"username": "ada", "password": PASSWORD}
 LINKS: dict[str, dict[str, Any]] = {
     "radarr": {"api_key": "a1" * 16, "permanent_folders": ["/m"], "path_map": []},

@@ -14,8 +14,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
 from custom_components.showrunner.domain.watching import ReportSource
 from custom_components.showrunner.runtime import database_path
-from demo.catalogue import by_name
-from demo.servers import Servers
+from world.catalogue import by_name
+from world.servers import Servers
 
 from .household import Household, entry_for, living, until
 
@@ -40,9 +40,9 @@ async def household(
 
 
 def said(caplog: pytest.LogCaptureFixture) -> Iterator[str]:
-    """Give every log record, but those of the demo's servers: they are Jellyfin here."""
+    """Give every log record, but those of the world's servers: they are Jellyfin here."""
     for record in caplog.records:
-        if not record.name.startswith(("demo", "aiohttp.access")):
+        if not record.name.startswith(("world", "aiohttp.access")):
             text = f"{record.getMessage()} {record.args} {record.exc_text or ''}"
             yield f"log {record.name}: {text}"
 

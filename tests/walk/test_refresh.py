@@ -17,12 +17,12 @@ from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.jobs import refresh
 from custom_components.showrunner.jobs.registry import JOBS
 from custom_components.showrunner.signals import Topic
-from demo.catalogue import by_name
-from demo.clock import utcnow
-from demo.lies import Lie, LieKind
-from demo.radarr_library import Movie
-from demo.servers import Servers
 from tests.platforms.faces import act, entity_id, state
+from world.catalogue import by_name
+from world.clock import utcnow
+from world.lies import Lie, LieKind
+from world.radarr_library import Movie
+from world.servers import Servers
 
 from .household import Household, entry_for, living, until
 

@@ -10,9 +10,9 @@ from custom_components.showrunner.domain import acquisition as acquisition_rules
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.plan import StepState
-from demo.catalogue import Film, by_name
-from demo.servers import Servers
 from tests.english import english
+from world.catalogue import Film, by_name
+from world.servers import Servers
 
 from .household import Household, until
 from .pipeline import Told, pipeline

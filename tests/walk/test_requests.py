@@ -15,10 +15,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.coordinators import sights
 from custom_components.showrunner.domain.requests.facts import EventKind
 from custom_components.showrunner.domain.requests.request import RequestState
-from demo.catalogue import Film, by_name
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
-from demo.shows import Show, show_by_name
+from world.catalogue import Film, by_name
+from world.lies import Lie, LieKind
+from world.servers import Servers
+from world.shows import Show, show_by_name
 
 from .household import until
 from .pipeline import Pipeline, Told, pipeline

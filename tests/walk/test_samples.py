@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from demo.servers import Servers
+from world.servers import Servers
 
 from .household import until
 from .pipeline import Pipeline, Told, pipeline

@@ -19,10 +19,10 @@ from custom_components.showrunner.coordinators.requests import RequestView
 from custom_components.showrunner.coordinators.seerr import SeerrCoordinator
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
 from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
-from demo.catalogue import by_name
-from demo.seerr_book import Ask, Status
-from demo.servers import Servers
-from demo.shows import show_by_name
+from world.catalogue import by_name
+from world.seerr_book import Ask, Status
+from world.servers import Servers
+from world.shows import show_by_name
 
 from .arrs import entry_with_arrs
 from .household import Household, living, until

@@ -7,8 +7,8 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 from .household import entry_for
 

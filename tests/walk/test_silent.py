@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.showrunner.domain.watching import WatchPolicy
-from demo.catalogue import by_name
+from world.catalogue import by_name
 
 from .household import Household, until
 

@@ -24,10 +24,10 @@ from custom_components.showrunner.coordinators.jellyfin import JellyfinCoordinat
 from custom_components.showrunner.domain.streams import Codecs, PlayMethod, Stream, StreamMedia
 from custom_components.showrunner.domain.viewing import ReportSource, Viewing
 from custom_components.showrunner.signals import Attributes, Topic
-from demo.catalogue import by_name
-from demo.jellyfin_socket import Sockets
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
+from world.catalogue import by_name
+from world.jellyfin_socket import Sockets
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 from .household import Household, entry_for, living, until
 

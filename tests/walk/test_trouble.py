@@ -17,10 +17,10 @@ from custom_components.showrunner.domain.media import MediaType, ProviderIds, Ti
 from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.domain.viewing import Viewing
 from custom_components.showrunner.store import Saved, StoreError
-from demo.catalogue import by_name
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
 from tests.english import english
+from world.catalogue import by_name
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 from .household import Household, entry_for, living, until
 

@@ -31,12 +31,12 @@ from custom_components.showrunner.domain.requests.request import (
     Stage,
 )
 from custom_components.showrunner.domain.requests.seasons import TheseSeasons
-from demo.catalogue import EPISODES, by_name
-from demo.clock import utcnow
-from demo.jellyfin_dto import path_of
-from demo.lies import Lie, LieKind
-from demo.servers import Servers
 from tests.english import english
+from world.catalogue import EPISODES, by_name
+from world.clock import utcnow
+from world.jellyfin_dto import path_of
+from world.lies import Lie, LieKind
+from world.servers import Servers
 
 from .household import Household, entry_for, living, until
 

@@ -17,9 +17,9 @@ from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKin
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import Store
-from demo.catalogue import Film, by_name
-from demo.lies import Lie, LieKind
-from demo.people import User
+from world.catalogue import Film, by_name
+from world.lies import Lie, LieKind
+from world.people import User
 
 from .household import WEBHOOK_ID, Household, until
 from .test_library import AddedAgain
