@@ -7,17 +7,39 @@ that do nothing else. Growth is the time of the largest plan by that of a tenth 
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import tempfile
 import time
 from typing import Final
 
-from custom_components.showrunner.domain.guards import Budget
-from custom_components.showrunner.domain.knowledge import Absent, Knowledge
+from custom_components.showrunner.domain.finding import Finding
+from custom_components.showrunner.domain.knowledge import Absent, Answer, Knowledge
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
-from custom_components.showrunner.domain.plan import Action, Plan, Scope, Step, StepState, Target
-from custom_components.showrunner.jobs.runner import Applied, Proceed, Runner
+from custom_components.showrunner.domain.plan import (
+    Action,
+    Cost,
+    DeleteMovieFile,
+    FileFingerprint,
+    Payload,
+    Plan,
+    Pool,
+    Proceed,
+    Proof,
+    ProofKind,
+    Protection,
+    Scope,
+    Step,
+    StepState,
+    Subject,
+    Target,
+    UnmonitorMovie,
+)
+from custom_components.showrunner.domain.plan.guards import Budget
+from custom_components.showrunner.domain.text import Words
+from custom_components.showrunner.jobs.runner import Runner
+from custom_components.showrunner.operations import Applied
 from custom_components.showrunner.store import Store
 
 type Row = Mapping[str, object]
@@ -34,18 +56,29 @@ class _Nothing:
         self.done = 0
         self.until: int | None = None
 
-    async def check(self, step: Step, prepares: Sequence[Step] = ()) -> Proceed:
+    async def recheck(self, plan: Plan, step: Step, prepares: Sequence[Step]) -> Proceed:
         """Everything still holds."""
-        return Proceed({"id": step.id})
+        return Proceed()
+
+    async def snapshot(self, step: Step) -> Mapping[str, object]:
+        """Give something to keep."""
+        return {"id": step.id}
+
+    async def acknowledge(self, step: Step) -> None:
+        """Note nothing."""
+
+    def undo(self, before: Mapping[str, object]) -> Payload | None:
+        """Take nothing back."""
+        return None
 
     async def apply(self, step: Step) -> Applied:
         """Do nothing; die in the middle, if that is asked for."""
         if self.done == self.until:
             raise asyncio.CancelledError
         self.done += 1
-        return Applied("done", {"id": step.id}, step.bytes)
+        return Applied("done", {"id": step.id}, step.cost.bytes)
 
-    async def happened(self, step: Step, since: datetime) -> Knowledge[Applied]:
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """What was begun when it died did not happen."""
         return Absent("nobody")
 
@@ -70,11 +103,12 @@ async def run(small: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
 
 
 async def _whole(store: Store, size: int, took: dict[int, float], stalls: list[float]) -> Row:
-    plan, runner = _plan(size), _runner(store, _Nothing())
+    nothing = _Nothing()
+    plan, runner = _plan(size), _runner(store, nothing)
     watch = asyncio.create_task(_watch(stalls))
     begun = time.perf_counter()
     await store.plans.put(plan)
-    done = await runner.run(plan, dry_run=False)
+    done = await runner.run(plan, nothing, dry_run=False)
     took[size] = time.perf_counter() - begun
     watch.cancel()
     _expect(done, size)
@@ -94,7 +128,7 @@ async def _resumed(path: Path, size: int) -> Row:
     plan = _plan(size)
     await store.plans.put(plan)
     try:
-        await _runner(store, nothing).run(plan, dry_run=False)
+        await _runner(store, nothing).run(plan, nothing, dry_run=False)
     except asyncio.CancelledError:
         await store.close()
     store, again = await Store.open(path), _Nothing()
@@ -102,7 +136,7 @@ async def _resumed(path: Path, size: int) -> Row:
     kept = await store.plans.get(plan.plan_id)
     if kept is None:
         raise RuntimeError("the plan is gone")
-    done = await _runner(store, again).run(kept, dry_run=False)
+    done = await _runner(store, again).run(kept, again, dry_run=False)
     seconds = time.perf_counter() - begun
     _expect(done, size)
     if again.done != size - nothing.done:
@@ -118,31 +152,24 @@ def _expect(plan: Plan, size: int) -> None:
 
 
 def _runner(store: Store, nothing: _Nothing) -> Runner:
-    endless = Budget(10**9, 10**18, 100.0, 10**9)
-    actions = {Action.UNMONITOR_MOVIE: nothing, Action.DELETE_FILE: nothing}
-    return Runner(store, actions, lambda: endless, lambda: datetime.now(UTC))
+    endless = Budget(10**9, 10**18, 100.0)
+    return Runner(
+        store,
+        {Action.UNMONITOR_MOVIE: nothing, Action.DELETE_FILE: nothing},
+        budget=lambda: endless,
+        frozen=_nothing_fell,
+        now=lambda: datetime.now(UTC),
+    )
+
+
+async def _nothing_fell(plan: Plan) -> Words | None:
+    return None
 
 
 def _plan(size: int) -> Plan:
     """Make pairs of steps: the second comes after the first, as a deletion does."""
     now = datetime.now(UTC)
-    steps = [
-        Step(
-            id=f"{kind}-{number}",
-            action=action,
-            scope=Scope.MOVIE,
-            title=Title(MediaType.MOVIE, ids := ProviderIds(tmdb=number), "A film", 2001),
-            target=Target("s" * 26, "radarr", number, f"/data/movies/{number}", ids),
-            reasons=("it was watched",),
-            bytes=10**9,
-            after=after,
-        )
-        for number in range(1, size // 2 + 1)
-        for kind, action, after in (
-            ("unmonitor", Action.UNMONITOR_MOVIE, ()),
-            ("file", Action.DELETE_FILE, (f"unmonitor-{number}",)),
-        )
-    ]
+    steps = [step for number in range(1, size // 2 + 1) for step in _pair(number)]
     return Plan(
         plan_id="p" * 32,
         job="bench",
@@ -150,6 +177,34 @@ def _plan(size: int) -> Plan:
         created_at=now,
         expires_at=now + timedelta(days=1),
         steps=tuple(steps),
+        populations={Pool.LIBRARY: 10**9},
+    )
+
+
+def _pair(number: int) -> tuple[Step, Step]:
+    """Make an unmonitoring, and the deletion of a proven file after it."""
+    ids = ProviderIds(tmdb=number)
+    file = FileFingerprint(number, f"/data/movies/{number}/film.mkv", 10**9)
+    first = Step(
+        id=f"unmonitor-{number}",
+        scope=Scope.MOVIE,
+        subject=Subject.of_title(Title(MediaType.MOVIE, ids, "A film", 2001)),
+        target=Target("s" * 26, "radarr", number, f"/data/movies/{number}", ids),
+        payload=UnmonitorMovie(),
+        reasons=("it was watched",),
+    )
+    proofs = tuple(
+        Proof(kind, "what Radarr has", "what Jellyfin has", Answer.YES, number)
+        for kind in (ProofKind.ID, ProofKind.PATH)
+    )
+    return first, replace(
+        first,
+        id=f"file-{number}",
+        payload=DeleteMovieFile((file,)),
+        findings=tuple(Finding(one, Answer.NO) for one in Protection),
+        proofs=proofs,
+        cost=Cost(1, 10**9),
+        after=(first.id,),
     )
 
 

@@ -16,11 +16,11 @@ from custom_components import showrunner
 from custom_components.showrunner.clients import arr_webhook, radarr_models, sonarr_models
 from custom_components.showrunner.clients.arr_models import root_folder
 from custom_components.showrunner.clients.errors import ServiceError, Unreachable
-from custom_components.showrunner.domain.belonging import Skip
 from custom_components.showrunner.domain.candidate import Candidate, Override
 from custom_components.showrunner.domain.decision import Rule, decide
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.media import MediaType
+from custom_components.showrunner.domain.plan import Skip
 from custom_components.showrunner.domain.policy import Policy
 from custom_components.showrunner.domain.requests.facts import MOVIE
 from custom_components.showrunner.domain.requests.recheck import against_doing

@@ -33,10 +33,12 @@ from .coordinators.seerr import SeerrCoordinator
 from .coordinators.sights import Sights
 from .coordinators.sonarr import SonarrCoordinator
 from .coordinators.torrents import TorrentCoordinator
-from .domain.guards import Budget
 from .domain.paths import PathMap
+from .domain.plan import Plan
+from .domain.plan.guards import Budget
 from .domain.requests.facts import Place
 from .domain.requests.request import Request
+from .domain.text import Words, say
 from .jobs.approve import Approvals, ImportChecks
 from .jobs.candidate import Gatherer
 from .jobs.deletion_facts import DeletionFacts
@@ -47,15 +49,17 @@ from .jobs.history_import import (
     HistoryImport,
 )
 from .jobs.notify import Notifier
-from .jobs.radarr_hand import handlers
 from .jobs.refresh import PathUnknown, RefreshJob, RefreshRunning
 from .jobs.registry import Job
 from .jobs.request_deletion import DeletionJob
 from .jobs.retention import RetentionJob
 from .jobs.runner import Runner
+from .jobs.settling import Settling
 from .jobs.title_lookup import TitleLookup
+from .operations import all_operations
 from .options import NotificationOptions, Options
 from .services.linked import Door, Links
+from .services.linked_clients import LinkedClients
 from .settings import Settings, ViewerSettings
 from .signals import Signals, Topic
 from .store import Store
@@ -102,10 +106,17 @@ class Assembly:
             "Mapping[str, RadarrCoordinator | SonarrCoordinator]",
             ChainMap[str, Any](self.sonarrs, self.radarrs),
         )
-        self._units: int | None = None
+        clients = LinkedClients(self.links)
+        self.operations = all_operations(clients, self.requests, dt_util.utcnow)
+        self.runner = Runner(
+            store,
+            self.operations,
+            budget=self._budget,
+            frozen=self._frozen,
+            now=dt_util.utcnow,
+        )
+        self.settling = Settling(store, self.runner)
         self.deletions = self._deletion_job()
-        hands = {**handlers(self.radarrs, dt_util.utcnow), **self.deletions.hands}
-        self.runner = Runner(store, hands, self._budget, dt_util.utcnow)
         self.hand_added = HandAdded(
             store, self.requests, self.radarrs, self.sonarrs, self.seerrs, dt_util.utcnow
         )
@@ -347,17 +358,23 @@ class Assembly:
             self.signals,
             self.requests,
             facts,
-            runner=lambda: self.runner,
+            self.runner,
             options=self._options,
             now=dt_util.utcnow,
-            measure=self._measure,
+            library_size=self._library_size,
         )
 
-    async def _measure(self) -> None:
+    async def _library_size(self) -> int | None:
         """Count the library's units; while it is not known whole, nobody knows its size."""
         state = await self.store.library.state()
         counts = await self.store.library.counts() if state.known else {}
-        self._units = counts.get("movie", 0) + counts.get("episode", 0) if counts else None
+        return counts.get("movie", 0) + counts.get("episode", 0) if counts else None
+
+    async def _frozen(self, plan: Plan) -> Words | None:
+        """Say why nothing of a plan may be carried out now (laws 2 and 9); None: it may."""
+        if self.options.safety.dry_run and plan.job == DeletionJob.NAME and not plan.confirmed:
+            return say("step_paused_by_dry_run")
+        return await self.falls.frozen(plan.sources)
 
     def _budget(self) -> Budget:
         safety = self.settings.options.safety
@@ -365,7 +382,6 @@ class Assembly:
             max_items=safety.max_items,
             max_bytes=int(safety.max_gb * _GB),
             max_share=safety.max_library_percent,
-            library_items=self._units,
         )
 
 

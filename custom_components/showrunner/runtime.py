@@ -122,6 +122,7 @@ class Runtime(Assembly):
                 ("requests", self.requests.work),
                 ("sights", self.sights.work),
                 ("losses", self.losses.work),
+                ("settling", self.settling.work),
                 ("deletions", self.deletions.work),
                 ("retention", self.retention.work),
                 ("notifications", self.notifier.work),

@@ -10,25 +10,38 @@ import inspect
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.showrunner.domain.guards import (
+from custom_components.showrunner.domain.fall import sudden_fall
+from custom_components.showrunner.domain.finding import Finding
+from custom_components.showrunner.domain.knowledge import Absent, Answer, Known, Unknown
+from custom_components.showrunner.domain.plan import (
+    Cost,
+    DeleteEpisodeFiles,
+    DeleteMovie,
+    DeleteMovieFile,
+    FileFingerprint,
+    LeftOut,
+    Payload,
+    Plan,
+    Pool,
+    Proof,
+    ProofKind,
+    Protection,
+    Scope,
+    SearchMovie,
+    Step,
+    StepState,
+    Subject,
+    Target,
+    Undo,
+)
+from custom_components.showrunner.domain.plan.guards import (
     Budget,
+    against_carrying_out,
     cut,
     delete_proof,
     protected,
-    sudden_fall,
 )
-from custom_components.showrunner.domain.knowledge import Absent, Answer, Known, Unknown
-from custom_components.showrunner.domain.plan import (
-    Action,
-    Plan,
-    Scope,
-    Step,
-    StepState,
-    Target,
-    Undo,
-    step_from_store,
-    step_to_store,
-)
+from custom_components.showrunner.domain.text import say
 from tests.english import english
 
 from .samples import FILM, NOW
@@ -37,24 +50,35 @@ YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
 GB = 10**9
 
 
-def step(number: int, **more: object) -> Step:
+def step(
+    number: int,
+    *,
+    payload: Payload = DeleteMovie(),  # noqa: B008
+    size: int = GB,
+    items: int = 1,
+    pool: Pool = Pool.LIBRARY,
+    **more: object,
+) -> Step:
     """Make a deletion."""
     plain = Step(
         id=f"s{number}",
-        action=Action.DELETE_MOVIE,
         scope=Scope.MOVIE,
-        title=FILM,
+        subject=Subject.of_title(FILM),
         target=Target("radarr", "radarr", number, f"/data/movies/{number}", FILM.ids),
+        payload=payload,
         reasons=("watched",),
-        bytes=GB,
+        findings=(Finding(Protection.KEEP, Answer.NO),),
+        proofs=(Proof(ProofKind.ID, "here", "there", Answer.YES),),
+        cost=Cost(items, size, pool),
         undo=Undo.RE_ADD,
     )
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
-def plan(*steps: Step) -> Plan:
-    """Make a plan of a day."""
-    return Plan("p", "cleanup", False, NOW, NOW + timedelta(hours=24), steps)
+def plan(*steps: Step, library: int | None = 10_000) -> Plan:
+    """Make a plan of a day, for a library of this size."""
+    known = {} if library is None else {Pool.LIBRARY: library}
+    return Plan("p", "cleanup", False, NOW, NOW + timedelta(hours=24), steps, populations=known)
 
 
 def planned(result: Plan) -> list[str]:
@@ -81,6 +105,48 @@ def test_law_4_two_proofs_before_a_deletion(
     assert delete_proof(same_id, same_path) is answer
 
 
+def test_law_4_a_step_without_its_proofs_is_not_carried_out() -> None:
+    """Whatever job has planned it: a proof that lacks, that says no, or that nobody can give."""
+    whole = step(1)
+    assert against_carrying_out(whole) is None
+    assert against_carrying_out(replace(whole, proofs=())) is not None
+    for answer in (NO, UNKNOWN):
+        doubtful = Proof(ProofKind.ID, "here", "there", answer)
+        for proofs in ((doubtful,), (*whole.proofs, doubtful)):
+            assert against_carrying_out(replace(whole, proofs=proofs)) is not None
+
+
+def test_law_4_each_file_has_proofs_of_its_own() -> None:
+    """One proven file does not prove another one of the same step."""
+    files = tuple(FileFingerprint(n, f"/data/{n}.mkv", GB) for n in (1, 2))
+    proofs = tuple(
+        Proof(kind, "", "", YES, file.id)
+        for file in files
+        for kind in (ProofKind.ID, ProofKind.PATH)
+    )
+    free = tuple(Finding(one, NO) for one in Protection)
+    season = step(1, payload=DeleteEpisodeFiles(1, files), proofs=proofs, findings=free)
+    assert against_carrying_out(season) is None
+    for left in range(len(proofs)):
+        some = tuple(one for number, one in enumerate(proofs) if number != left)
+        assert against_carrying_out(replace(season, proofs=some)) is not None
+
+
+@pytest.mark.parametrize("protection", Protection)
+def test_law_6_what_may_be_protected_is_not_taken(protection: Protection) -> None:
+    """A finding that lacks, that says yes, or that nobody can give."""
+    file = FileFingerprint(1, "/data/1.mkv", GB)
+    proofs = tuple(Proof(kind, "", "", YES, 1) for kind in (ProofKind.ID, ProofKind.PATH))
+    others = tuple(Finding(one, NO) for one in Protection if one is not protection)
+    taken = step(1, payload=DeleteMovieFile((file,)), proofs=proofs, findings=others)
+    assert against_carrying_out(taken) is not None
+    for answer in (YES, UNKNOWN):
+        found = (*others, Finding(protection, answer))
+        assert against_carrying_out(replace(taken, findings=found)) is not None
+    free = (*others, Finding(protection, NO))
+    assert against_carrying_out(replace(taken, findings=free)) is None
+
+
 def test_law_5_scope_is_typed() -> None:
     """Required, of a closed type, without a default."""
     (scope,) = [field for field in fields(Step) if field.name == "scope"]
@@ -105,14 +171,12 @@ def test_law_6_protection_is_inherited_downwards_and_blocks_upwards(
 
 def test_law_8_budgets_cap_items_bytes_and_share() -> None:
     """Twenty items, 250 GB, 5 % of the library but at least 3; the rest waits."""
-    many = plan(*(step(i) for i in range(30)))
-    assert len(planned(cut(many, Budget(library_items=10_000)))) == 20
-    assert len(planned(cut(many, Budget(library_items=200)))) == 10
-    assert len(planned(cut(many, Budget(library_items=5)))) == 3
-    assert len(planned(cut(many, Budget(library_items=None)))) == 3
-    big = plan(*(step(i, bytes=100 * GB) for i in range(5)))
-    assert len(planned(cut(big, Budget(library_items=10_000)))) == 2
-    result = cut(many, Budget(library_items=200))
+    steps = tuple(step(i) for i in range(30))
+    for library, kept in ((10_000, 20), (200, 10), (5, 3), (None, 3)):
+        assert len(planned(cut(plan(*steps, library=library), Budget()))) == kept
+    big = plan(*(step(i, size=100 * GB) for i in range(5)))
+    assert len(planned(cut(big, Budget()))) == 2
+    result = cut(plan(*steps, library=200), Budget())
     assert {english(one.detail) for one in result.steps if one.state is StepState.CUT} == {
         "beyond this run's budget"
     }
@@ -121,31 +185,42 @@ def test_law_8_budgets_cap_items_bytes_and_share() -> None:
 def test_law_8_a_season_counts_with_every_file() -> None:
     """One call that deletes thirteen files is thirteen of the twenty."""
     seasons = plan(*(step(i, items=13) for i in range(2)), step(9, items=7))
-    assert len(planned(cut(seasons, Budget(library_items=10_000)))) == 2
+    assert len(planned(cut(seasons, Budget()))) == 2
     whole = plan(step(1, items=24))
-    assert planned(cut(whole, Budget(library_items=10_000))) == []
-    assert planned(cut(whole, Budget(max_items=30, library_items=10_000))) == ["s1"]
+    assert planned(cut(whole, Budget())) == []
+    assert planned(cut(whole, Budget(max_items=30))) == ["s1"]
+
+
+def test_law_8_each_pool_has_a_budget_of_its_own() -> None:
+    """Torrents are not counted as movies, nor the other way round."""
+    torrents = [step(i, pool=Pool.TORRENTS) for i in range(5)]
+    both = plan(*(step(i) for i in range(10, 40)), *torrents)
+    kept = planned(cut(both, Budget()))
+    assert len([one for one in kept if int(one[1:]) < 10]) == 3  # nobody counted the torrents
+    assert len(kept) == 23
+    known = replace(both, populations={**both.populations, Pool.TORRENTS: 100})
+    assert len(planned(cut(known, Budget()))) == 25
 
 
 def test_law_8_cuts_safest_first() -> None:
     """What can be taken back stays before what can't, the small before the big."""
     steps = [
-        step(1, undo=Undo.NONE, bytes=1),
-        step(2, bytes=9 * GB),
-        step(3, bytes=GB),
-        step(4, bytes=2 * GB),
-        step(5, undo=Undo.RESTORE, bytes=3 * GB),
+        step(1, undo=Undo.NONE, size=1),
+        step(2, size=9 * GB),
+        step(3, size=GB),
+        step(4, size=2 * GB),
+        step(5, undo=Undo.RESTORE, size=3 * GB),
     ]
-    assert planned(cut(plan(*steps), Budget(library_items=None))) == ["s3", "s4", "s5"]
+    assert planned(cut(plan(*steps, library=None), Budget())) == ["s3", "s4", "s5"]
 
 
 def test_law_8_what_depends_on_a_cut_step_is_cut() -> None:
     """And what destroys nothing is not counted."""
-    search = replace(step(99), id="search", action=Action.SEARCH_MOVIE)
+    search = replace(step(99), id="search", payload=SearchMovie())
     chained = replace(search, id="after", after=("s4",))
     again = replace(search, id="after that", after=("after",))
-    steps = [*(step(i, bytes=i * GB) for i in range(1, 5)), search, chained, again]
-    result = cut(plan(*steps), Budget(library_items=None))
+    steps = [*(step(i, size=i * GB) for i in range(1, 5)), search, chained, again]
+    result = cut(plan(*steps, library=None), Budget())
     assert planned(result) == ["s1", "s2", "s3", "search"]
 
 
@@ -159,12 +234,12 @@ def test_law_8_no_plan_goes_beyond_its_budget(
     sizes: list[tuple[int, Undo]], library: int | None, items: int, size: int
 ) -> None:
     """Whatever is asked for; and no step is lost, they wait."""
-    whole = plan(*(step(i, bytes=b, undo=undo) for i, (b, undo) in enumerate(sizes)))
-    budget = Budget(items, size, 5.0, library)
-    result = cut(whole, budget)
+    steps = (step(i, size=b, undo=undo) for i, (b, undo) in enumerate(sizes))
+    whole = plan(*steps, library=library)
+    result = cut(whole, Budget(items, size, 5.0))
     kept = [one for one in result.steps if one.state is StepState.PLANNED]
     assert len(kept) <= min(items, max(3, (library or 0) * 5 // 100))
-    assert sum(one.bytes for one in kept) <= size
+    assert sum(one.cost.bytes for one in kept) <= size
     assert [one.id for one in result.steps] == [one.id for one in whole.steps]
 
 
@@ -198,18 +273,21 @@ def test_law_12_times_are_utc_instants() -> None:
 
 def test_a_plan_is_the_same_after_the_store() -> None:
     """Nothing is lost on the way to JSON and back, and people see at most 50 left out."""
+    found = Finding("watched", Answer.YES, 2, 1, "history", say("nothing"))
     made = replace(
-        plan(step(1, evidence=(("watched", "twice"),), arguments=(("tag", "x"),), after=("s9",))),
-        left_out=(),
+        plan(step(1, findings=(found,), after=("s9",), undo_of=7)),
+        left_out=(LeftOut("one", say("nothing"), True, (found,)), LeftOut("other", "because")),
+        intent={"request_id": "r", "files": True},
+        sources=frozenset({"library"}),
     )
-    row = step_to_store(made.steps[0])
-    assert Plan.from_store(made.to_store(), [step_from_store(row)]) == made
-    # As plans were kept before a step could wait for several.
+    row = made.steps[0].to_store()
+    assert Plan.from_store(made.to_store(), [Step.from_store(row)]) == made
+    # What a later version says beyond it, and what an earlier one did not say yet.
     head = {k: v for k, v in made.to_store().items() if k not in ("confirmed", "version")}
-    old = {k: v for k, v in row.items() if k not in ("waits", "needless")}
-    for kept, after in (("s9", ("s9",)), (None, ())):
-        read = Plan.from_store(head, [step_from_store(old | {"after": kept})])
-        assert read == replace(made, steps=(replace(made.steps[0], after=after),))
+    read = Plan.from_store(
+        head | {"later": 1, "left_out": [["one", "because"]]}, [Step.from_store(row | {"later": 1})]
+    )
+    assert read == replace(made, left_out=(LeftOut("one", "because"),))
     shown = made.as_dict()
     assert shown["totals"] == {
         "planned": 1,

@@ -1,28 +1,41 @@
 """The one hand: plan first, facts must still hold, one run at a time, nothing repeated blindly."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from custom_components.showrunner.clients.errors import Refused, Unauthorized, Unreachable
-from custom_components.showrunner.domain.guards import Budget
+from custom_components.showrunner.clients.errors import (
+    RateLimited,
+    Refused,
+    Unauthorized,
+    Unreachable,
+)
 from custom_components.showrunner.domain.knowledge import Absent, Knowledge, Known, Unknown
-from custom_components.showrunner.domain.plan import Action, Plan, Step, StepState
-from custom_components.showrunner.jobs.runner import (
-    AlreadyRunning,
-    Applied,
+from custom_components.showrunner.domain.media import ProviderIds
+from custom_components.showrunner.domain.plan import (
+    Action,
     Check,
-    PlanExpired,
+    Payload,
+    Plan,
     Proceed,
-    Runner,
     Skip,
+    Step,
+    StepState,
+    Subject,
+    Target,
+    UnmonitorMovie,
     Wait,
 )
+from custom_components.showrunner.domain.plan.guards import Budget
+from custom_components.showrunner.domain.text import Words
+from custom_components.showrunner.jobs.runner import AlreadyRunning, PlanExpired, Runner
+from custom_components.showrunner.operations import Applied, NotPossible
 from custom_components.showrunner.store import LedgerState, Store
+from tests.domain.samples import FILM
 from tests.domain.test_laws import plan, step
 from tests.english import english
 
@@ -36,23 +49,41 @@ DONE, SKIPPED, FAILED, PLANNED = (
 
 @dataclass
 class Hand:
-    """A handler whose world the test makes up."""
+    """A job and its operation whose world the test makes up."""
 
-    check_says: Check | Exception = field(default_factory=lambda: Proceed({"was": 1}))
-    apply_says: Applied | BaseException = field(default_factory=lambda: Applied("done", {"is": 2}))
+    check_says: Check | Exception = field(default_factory=Proceed)
+    before_says: Mapping[str, object] | Exception = field(default_factory=lambda: {"was": 1})
+    apply_says: Applied | BaseException | None = field(
+        default_factory=lambda: Applied("done", {"is": 2})
+    )
     happened_says: Knowledge[Applied] | Exception = field(default_factory=lambda: Absent("x"))
     applied: list[str] = field(default_factory=list)
     prepares: list[tuple[str, ...]] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
     gate: asyncio.Event | None = None
 
-    async def check(self, step: Step, prepares: Sequence[Step] = ()) -> Check:
+    async def recheck(self, plan: Plan, step: Step, prepares: Sequence[Step]) -> Check:
         """Answer as told, and note what the step is said to prepare."""
         self.prepares.append(tuple(one.id for one in prepares))
         if isinstance(self.check_says, Exception):
             raise self.check_says
         return self.check_says
 
-    async def apply(self, step: Step) -> Applied:
+    async def snapshot(self, step: Step) -> Mapping[str, object]:
+        """Answer as told."""
+        if isinstance(self.before_says, Exception):
+            raise self.before_says
+        return self.before_says
+
+    async def acknowledge(self, step: Step) -> None:
+        """Remember."""
+        self.noted.append(step.id)
+
+    def undo(self, before: Mapping[str, object]) -> Payload | None:
+        """Take nothing back."""
+        return None
+
+    async def apply(self, step: Step) -> Applied | None:
         """Answer as told, and remember."""
         self.applied.append(step.id)
         if self.gate is not None:
@@ -61,7 +92,7 @@ class Hand:
             raise self.apply_says
         return self.apply_says
 
-    async def happened(self, step: Step, since: datetime) -> Knowledge[Applied]:
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Answer as told."""
         if isinstance(self.happened_says, Exception):
             raise self.happened_says
@@ -76,10 +107,45 @@ async def store(tmp_path: Path) -> AsyncGenerator[Store]:
     await opened.close()
 
 
-def runner(store: Store, hand: Hand, budget: Budget | None = None) -> Runner:
+async def not_frozen(plan: Plan) -> Words | None:
+    """Nothing has fallen, and nobody has stopped anything."""
+    return None
+
+
+class OneHand:
+    """A runner with one hand for everything."""
+
+    def __init__(self, store: Store, hand: Hand, budget: Callable[[], Budget] = Budget) -> None:
+        """Make it."""
+        self.hand = hand
+        self.why_frozen: Words | None = None
+        self.runner = Runner(
+            store,
+            dict.fromkeys(Action, hand),
+            budget=budget,
+            frozen=self._frozen,
+            now=lambda: datetime.now(UTC),
+        )
+
+    async def _frozen(self, plan: Plan) -> Words | None:
+        return self.why_frozen
+
+    async def run(self, plan: Plan, *, dry_run: bool, steps: Collection[str] | None = None) -> Plan:
+        """Carry a plan out."""
+        return await self.runner.run(plan, self.hand, dry_run=dry_run, steps=steps)
+
+    async def settle(self, plan: Plan) -> Plan:
+        """Read back."""
+        return await self.runner.settle(plan)
+
+    def running(self, job: str) -> str | None:
+        """Name what is being carried out."""
+        return self.runner.running(job)
+
+
+def runner(store: Store, hand: Hand, budget: Budget | None = None) -> OneHand:
     """Make a runner with one hand for everything."""
-    wide = budget or Budget(library_items=10_000)
-    return Runner(store, dict.fromkeys(Action, hand), lambda: wide, lambda: datetime.now(UTC))
+    return OneHand(store, hand, lambda: budget or Budget())
 
 
 def fresh(*steps: Step) -> Plan:
@@ -119,7 +185,7 @@ async def test_law_1_what_cannot_be_checked_stays_planned(store: Store) -> None:
     one = runner(store, hand)
     result = await one.run(fresh(step(1), step(2, after=("s1",))), dry_run=False)
     assert states(result) == [PLANNED, PLANNED]
-    hand.check_says = Proceed({})
+    hand.check_says = Proceed()
     assert states(await one.run(result, dry_run=False)) == [DONE, DONE]
     assert hand.applied == ["s1", "s2"]
 
@@ -132,7 +198,7 @@ async def test_the_ledger_is_written_before_and_after(store: Store) -> None:
     while not hand.applied:
         await asyncio.sleep(0.001)
     (row,) = await store.ledger.for_plan("p")
-    assert (row.state, row.before) == (LedgerState.BEGUN, {"was": 1})
+    assert (row.state, row.before["was"]) == (LedgerState.BEGUN, 1)
     gate.set()
     await task
     (row,) = await store.ledger.for_plan("p")
@@ -165,7 +231,7 @@ async def test_an_old_plan_is_not_carried_out(store: Store) -> None:
 async def test_law_8_the_hand_cuts_to_the_budget(store: Store) -> None:
     """Whatever the plan says."""
     hand = Hand()
-    result = await runner(store, hand, Budget(max_items=2, library_items=10_000)).run(
+    result = await runner(store, hand, Budget(max_items=2)).run(
         fresh(step(1), step(2), step(3)), dry_run=False
     )
     assert len(hand.applied) == 2
@@ -261,8 +327,8 @@ async def test_settling_reads_back_and_does_nothing(store: Store) -> None:
 
 async def test_what_nobody_can_carry_out_is_skipped(store: Store) -> None:
     """A plan of a newer release."""
-    nobody = Runner(store, {}, Budget, lambda: datetime.now(UTC))
-    result = await nobody.run(fresh(step(1)), dry_run=False)
+    nobody = Runner(store, {}, budget=Budget, frozen=not_frozen, now=lambda: datetime.now(UTC))
+    result = await nobody.run(fresh(step(1)), Hand(), dry_run=False)
     assert states(result) == [SKIPPED]
 
 
@@ -271,7 +337,7 @@ async def test_what_nobody_can_carry_out_is_skipped(store: Store) -> None:
 
 def unmonitor(number: int) -> Step:
     """Make a step that only prepares a deletion."""
-    return replace(step(number), action=Action.UNMONITOR_MOVIE)
+    return step(number, payload=UnmonitorMovie())
 
 
 async def test_law_15_a_step_that_must_wait_stays_planned_and_is_marked(store: Store) -> None:
@@ -286,7 +352,7 @@ async def test_law_15_a_step_that_must_wait_stays_planned_and_is_marked(store: S
     ]
     assert result.waiting == result.steps
     assert await store.plans.get("p") == result
-    hand.check_says = Proceed({})
+    hand.check_says = Proceed()
     result = await one.run(result, dry_run=False)
     assert (states(result), result.waiting) == ([DONE, DONE], ())
 
@@ -310,7 +376,7 @@ async def test_law_15_what_is_needless_holds_nothing_up(store: Store) -> None:
         hand = Hand(check_says=Skip("it is so already", needless=needless))
         made = replace(fresh(step(1), step(2, after=("s1",))), plan_id=f"p{needless}")
         result = await runner(store, hand).run(made, dry_run=False, steps=["s1", "s2"])
-        hand.check_says = Proceed({})
+        hand.check_says = Proceed()
         assert result.steps[0].needless is needless
         result = await runner(store, hand).run(
             result.with_steps([replace(result.steps[1], state=PLANNED)]), dry_run=False
@@ -343,17 +409,17 @@ async def test_law_15_a_preparation_is_not_done_for_a_deletion_that_was_not_chos
 async def test_law_8_what_was_begun_is_not_cut_off_in_its_middle(store: Store) -> None:
     """Beyond a budget that was lowered since it waits; with the old one it goes on."""
     hand = Hand(check_says=Wait("not yet"))
-    caps = [Budget(library_items=10_000)]
-    one = Runner(store, dict.fromkeys(Action, hand), lambda: caps[-1], lambda: datetime.now(UTC))
+    caps = [Budget()]
+    one = OneHand(store, hand, lambda: caps[-1])
     made = await one.run(fresh(unmonitor(1), step(2, items=9, after=("s1",))), dry_run=False)
     made = made.with_steps([replace(made.steps[0], state=DONE, waits=False)])
-    hand.check_says = Proceed({})
-    caps.append(Budget(max_items=5, library_items=10_000))
+    hand.check_says = Proceed()
+    caps.append(Budget(max_items=5))
     result = await one.run(made, dry_run=False)
     assert (states(result), hand.applied) == ([DONE, PLANNED], [])
     assert "beyond the budget" in english(result.steps[1].detail)
     assert [s.id for s in result.waiting] == ["s2"]
-    caps.append(Budget(library_items=10_000))
+    caps.append(Budget())
     assert states(await one.run(result, dry_run=False)) == [DONE, DONE]
 
 
@@ -369,11 +435,187 @@ async def test_what_was_done_by_half_has_failed(store: Store, lost: bool) -> Non
     assert (result.steps[0].bytes_freed, result.totals["bytes_freed"]) == (5, 5)
     (row,) = await store.ledger.for_plan("p")
     assert (row.state, row.after) == (LedgerState.FAILED, {"left": [2]})
-    assert await store.ledger.deleted_at(step(1).title.key) is not None
+    assert await store.ledger.deleted_at(FILM.key) is not None
 
 
 async def test_what_failed_whole_is_no_deletion(store: Store) -> None:
     """Then the title may be fetched again."""
     hand = Hand(apply_says=Refused("Radarr", 400, "no"))
     await runner(store, hand).run(fresh(step(1)), dry_run=False)
-    assert await store.ledger.deleted_at(step(1).title.key) is None
+    assert await store.ledger.deleted_at(FILM.key) is None
+
+
+# -- errors of any kind ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong", [RuntimeError("bug"), KeyError("x"), RateLimited("Radarr", 429, "slow")]
+)
+async def test_a_step_that_cannot_be_checked_is_not_carried_out(
+    store: Store, wrong: Exception
+) -> None:
+    """A defect ends it honestly, too many requests leave it for later; the next step goes on."""
+    hand = Hand(check_says=wrong)
+    one = runner(store, hand)
+    result = await one.run(fresh(step(1)), dry_run=False)
+    assert states(result) == [PLANNED if isinstance(wrong, RateLimited) else SKIPPED]
+    assert result.steps[0].detail
+    hand.check_says = Proceed()
+    assert states(await one.run(fresh(step(2)), dry_run=False)) == [DONE]
+    assert hand.applied == ["s2"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told", "state"),
+    [
+        (RuntimeError("bug"), Absent("x"), FAILED),
+        (RuntimeError("bug"), Known(Applied("it was done", {})), DONE),
+        (RuntimeError("bug"), RuntimeError("again"), PLANNED),
+        (OSError("no space left"), Absent("x"), PLANNED),
+        (OSError("no space left"), Known(Applied("it was done", {})), DONE),
+        (NotPossible("not linked"), Absent("x"), FAILED),
+        (RateLimited("Radarr", 429, "slow"), Absent("x"), PLANNED),
+    ],
+)
+async def test_whatever_goes_wrong_ends_a_step_honestly(
+    store: Store, wrong: Exception, told: object, state: StepState
+) -> None:
+    """Read back where it may have happened; no row of the ledger stays open without a reason."""
+    hand = Hand(apply_says=wrong, happened_says=told)  # type: ignore[arg-type]
+    result = await runner(store, hand).run(fresh(step(1), step(2)), dry_run=False)
+    assert states(result) == [state, state]
+    assert len(hand.applied) == 2
+    rows = await store.ledger.for_plan("p")
+    open_rows = [row for row in rows if row.state is LedgerState.BEGUN]
+    assert len(open_rows) == (2 if isinstance(told, RuntimeError) else 0)
+
+
+async def test_what_can_not_be_kept_of_before_is_not_changed(store: Store) -> None:
+    """Without its record nothing could be undone."""
+    hand = Hand(before_says=Unreachable("Radarr", "down"))
+    one = runner(store, hand)
+    result = await one.run(fresh(step(1)), dry_run=False)
+    assert (states(result), hand.applied) == ([PLANNED], [])
+    assert await store.ledger.for_plan("p") == ()
+    hand.before_says = NotPossible("no longer there")
+    assert states(await one.run(result, dry_run=False)) == [SKIPPED]
+
+
+async def test_an_operation_that_says_nothing_is_read_back(store: Store) -> None:
+    """A good answer is no proof: it counts when the service shows it."""
+    for told, state in ((Known(Applied("gone", {}, 7)), DONE), (Absent("x"), FAILED)):
+        hand = Hand(apply_says=None, happened_says=told)
+        made = replace(fresh(step(1)), plan_id=f"p{state}")
+        result = await runner(store, hand).run(made, dry_run=False)
+        assert states(result) == [state]
+        assert result.steps[0].bytes_freed == (7 if state is DONE else 0)
+        assert hand.noted == (["s1"] if state is DONE else [])
+
+
+async def test_what_was_freed_is_known_after_a_kill_between_two_writings(store: Store) -> None:
+    """The ledger has it, the plan not yet."""
+    hand = Hand(apply_says=Applied("gone", {}, 9))
+    made = fresh(step(1))
+    one = runner(store, hand)
+    await one.run(made, dry_run=False)
+    await store.plans.put(made)  # as it stood before
+    result = await one.settle(made)
+    assert (states(result), result.totals["bytes_freed"]) == ([DONE], 9)
+    assert await store.ledger.freed() == 9
+
+
+async def test_the_ledger_says_whose_and_what(store: Store) -> None:
+    """Service, subject and scope; what nobody has to look up in a plan."""
+    await runner(store, Hand()).run(fresh(step(1)), dry_run=False)
+    (row,) = await store.ledger.for_plan("p")
+    assert (row.service, row.subject, row.scope) == (
+        "radarr",
+        f"title:{FILM.key.names[0]}",
+        "movie",
+    )
+    assert row.before["payload"] == {}
+    assert await store.ledger.get(row.id) == row
+
+
+async def test_a_row_that_was_taken_back_says_when(store: Store) -> None:
+    """And only when that was really done."""
+    await runner(store, Hand()).run(fresh(step(1)), dry_run=False)
+    (row,) = await store.ledger.for_plan("p")
+    back = replace(fresh(step(2, undo_of=row.id)), plan_id="back", job="undo")
+    failing = Hand(apply_says=Refused("Radarr", 400, "no"))
+    await runner(store, failing).run(back, dry_run=False)
+    again = await store.ledger.get(row.id)
+    assert again is not None
+    assert again.undone_at is None
+    await runner(store, Hand()).run(replace(back, plan_id="again"), dry_run=False)
+    again = await store.ledger.get(row.id)
+    assert again is not None
+    assert again.undone_at is not None
+
+
+# -- two runs, a fall, a person --------------------------------------------------------------------
+
+
+async def test_law_11_two_jobs_never_hold_the_same_title(store: Store) -> None:
+    """The second waits with what is held, and does the rest; later it goes on."""
+    gate = asyncio.Event()
+    hand = Hand(gate=gate)
+    one = runner(store, hand)
+    other = Subject.of_title(replace(FILM, ids=ProviderIds(tmdb=5), name="Other"))
+    elsewhere = Target("radarr", "radarr", 9, None, ProviderIds(tmdb=5))
+    task = asyncio.create_task(one.run(fresh(step(1)), dry_run=False))
+    while not hand.applied:
+        await asyncio.sleep(0.001)
+    second = replace(
+        fresh(step(2), step(3, after=("s2",)), step(4, subject=other, target=elsewhere)),
+        plan_id="q",
+        job="download",
+    )
+    gate.set()
+    hand.gate = None
+    result = await one.run(second, dry_run=False)
+    assert states(result) == [PLANNED, PLANNED, DONE]
+    assert [one.id for one in result.waiting] == ["s2", "s3"]
+    await task
+    assert states(await one.run(result, dry_run=False)) == [DONE, DONE, DONE]
+    assert hand.applied == ["s1", "s4", "s2", "s3"]
+
+
+async def test_law_9_a_source_that_fell_meanwhile_stops_the_run(store: Store) -> None:
+    """Before the next step, whatever was checked before; it goes on when the source is believed."""
+    hand = Hand()
+    one = runner(store, hand)
+    one.why_frozen = "the library has lost much"
+    result = await one.run(fresh(step(1)), dry_run=False)
+    assert (states(result), hand.applied) == ([PLANNED], [])
+    assert result.waiting == result.steps
+    one.why_frozen = None
+    assert states(await one.run(result, dry_run=False)) == [DONE]
+
+
+async def test_a_person_cancels_what_is_being_carried_out(store: Store) -> None:
+    """The step that is under way ends as it ends; no other is begun, and nothing waits."""
+    gate = asyncio.Event()
+    hand = Hand(gate=gate)
+    one = runner(store, hand)
+    assert one.runner.cancel("p") is False
+    task = asyncio.create_task(one.run(fresh(step(1), step(2)), dry_run=False))
+    while not hand.applied:
+        await asyncio.sleep(0.001)
+    assert one.runner.cancel("p") is True
+    gate.set()
+    result = await task
+    assert (states(result), result.waiting, hand.applied) == ([DONE, SKIPPED], (), ["s1"])
+    assert await store.plans.get("p") == result
+    assert states(await one.run(fresh(step(3)), dry_run=False)) == [DONE]
+
+
+async def test_who_listens_hears_of_each_step(store: Store) -> None:
+    """As it ended, until they no longer listen."""
+    one, heard = runner(store, Hand()), list[tuple[str, str, StepState]]()
+    stop = one.runner.add_listener(lambda plan, step: heard.append((plan, step.id, step.state)))
+    await one.run(fresh(step(1), step(2)), dry_run=False)
+    assert heard == [("p", "s1", DONE), ("p", "s2", DONE)]
+    stop()
+    await one.run(replace(fresh(step(3)), plan_id="q"), dry_run=False)
+    assert len(heard) == 2

@@ -25,7 +25,13 @@ from custom_components.showrunner.domain.media import (
     UnitKind,
 )
 from custom_components.showrunner.domain.milestones import Milestone, MilestoneKind
-from custom_components.showrunner.domain.plan import Action, Scope, Target
+from custom_components.showrunner.domain.plan import (
+    DeleteEpisodeFiles,
+    DeleteMovie,
+    Scope,
+    Subject,
+    Target,
+)
 from custom_components.showrunner.domain.requests.facts import Event, EventKind, Facts
 from custom_components.showrunner.domain.requests.report import About, Index
 from custom_components.showrunner.domain.requests.request import Request
@@ -80,13 +86,13 @@ class Books:
         """Write a title into every book."""
         store, what = self.store, unit(one, mark * 32)
         movie = one.media is MediaType.MOVIE
-        action = Action.DELETE_MOVIE if movie else Action.DELETE_EPISODE_FILES
+        payload = DeleteMovie() if movie else DeleteEpisodeFiles(1, ())
         target = Target("x", "radarr" if movie else "sonarr", 1, None, one.ids)
         deletion = replace(
             step(1),
-            action=action,
+            payload=payload,
             scope=Scope.MOVIE if movie else Scope.SEASON,
-            title=one,
+            subject=Subject.of_title(one),
             target=target,
         )
         row = await store.ledger.begin("cleanup", mark, deletion, {})
@@ -212,7 +218,8 @@ async def test_a_movie_in_two_numbers_is_kept_under_both(store: Store) -> None:
     """What is done to Radarr's movie is found under its ids too."""
     old, new = ProviderIds(tmdb=990101, imdb="tt9990101"), ProviderIds(990999, None, "tt9990101")
     one = title(MediaType.MOVIE, old)
-    done = replace(step(1), title=one, target=Target("x", "radarr", 7, None, new))
+    target = Target("x", "radarr", 7, None, new)
+    done = replace(step(1), subject=Subject.of_title(one), target=target)
     row = await store.ledger.begin("cleanup", "p", done, {})
     await store.ledger.finish(row, LedgerState.DONE, "gone", {})
     by_number = TitleKey(MediaType.MOVIE, ProviderIds(tmdb=990999))

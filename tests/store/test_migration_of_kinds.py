@@ -195,7 +195,7 @@ async def test_everything_goes_on(version_2: Store) -> None:
     assert (begun.plan_id, begun.action) == ("plan-download", "search_movie")
     plan = await store.plans.get("plan-download")
     assert plan is not None
-    assert plan.steps[1].title == _FILM
+    assert plan.steps[1].subject.title == _FILM
     assert {one.id for one in await store.acquisitions.open()} == {"pursuit-film", "pursuit-year"}
     (year,) = await store.acquisitions.for_title(_by(MediaType.MOVIE, 990101))
     assert year.title.label == "A Quiet Orchard"

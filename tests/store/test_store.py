@@ -16,7 +16,7 @@ from custom_components.showrunner.domain.acquisition import Acquisition, Acquisi
 from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.decision import decide
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
-from custom_components.showrunner.domain.plan import Action, StepState
+from custom_components.showrunner.domain.plan import Action, SearchMovie, StepState
 from custom_components.showrunner.domain.requests.facts import Facts
 from custom_components.showrunner.domain.requests.record import dump_request, load_request
 from custom_components.showrunner.domain.requests.request import Request
@@ -227,7 +227,7 @@ async def test_the_ledger_says_what_was_begun_and_how_it_ended(store: Store) -> 
         "delete_movie",
         "imported",
     ]
-    search = replace(step(2), action=Action.SEARCH_MOVIE)
+    search = replace(step(2), payload=SearchMovie())
     failed = await store.ledger.begin("download", "q", search, {})
     await store.ledger.finish(failed, LedgerState.FAILED, "no", {})
     await store.ledger.begin("download", "q", search, {})

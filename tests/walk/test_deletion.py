@@ -14,10 +14,9 @@ import voluptuous as vol
 
 from custom_components.showrunner.clients.errors import ServiceError
 from custom_components.showrunner.clients.seerr import RequestPage
-from custom_components.showrunner.domain.plan import StepState
+from custom_components.showrunner.domain.plan import Proceed, Skip, StepState
 from custom_components.showrunner.domain.requests.request import RequestState
 from custom_components.showrunner.domain.text import say
-from custom_components.showrunner.jobs.runner import Proceed, Skip
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import LedgerState
 from tests.english import english
@@ -96,10 +95,10 @@ async def test_seerr_forgets_nothing_that_somebody_has_asked_for_again(
     assert plan is not None
     step = plan.step("forget_media")
     assert step is not None
-    hand = runtime.deletions.hands[step.action]
-    assert isinstance(await hand.check(step), Proceed)
+    assert isinstance(await runtime.deletions.recheck(plan, step, ()), Proceed)
     monkeypatch.setattr(seerr.client, "newest", newest)
-    assert await hand.check(step) == Skip(say("asked_again"), needless=True)
+    again = await runtime.deletions.recheck(plan, step, ())
+    assert again == Skip(say("asked_again"), needless=True)
 
 
 async def test_law_10_what_we_deleted_is_remembered_with_its_whole_record(pipe: Pipeline) -> None:
@@ -260,7 +259,7 @@ async def test_law_1_a_jellyfin_that_names_no_users_protects_all_favourites(pipe
 async def test_law_1_a_404_of_a_proxy_is_not_gone(pipe: Pipeline) -> None:
     """It answers so for a server that is down: neither is anything planned on it, nor read back."""
     room = await arrived(pipe)
-    deletions = pipe.house.runtime.deletions
+    operations = pipe.house.runtime.operations
     shown = await room.delete(files=True, dry_run=True)
     plan = await pipe.house.runtime.store.plans.get(shown["plan_id"])
     assert plan is not None
@@ -272,7 +271,7 @@ async def test_law_1_a_404_of_a_proxy_is_not_gone(pipe: Pipeline) -> None:
         step = plan.step(name)
         assert step is not None
         with pytest.raises(ServiceError):
-            await deletions.hands[step.action].happened(step, utcnow())
+            await operations[step.action].read_back(step, utcnow())
     assert pipe.view(room.number) is not None
 
 
@@ -335,7 +334,7 @@ async def test_what_was_begun_for_a_plan_that_is_gone_is_not_asked_for_ever(
     plan = await runtime.store.plans.get(shown["plan_id"])
     assert plan is not None
     await runtime.store.ledger.begin(plan.job, "long gone", plan.steps[0], {})
-    assert await runtime.deletions._settle() is False
+    await runtime.settling.settle()
     (row,) = await runtime.store.ledger.for_plan("long gone")
     assert (row.state, "nobody can say" in english(row.detail)) == (LedgerState.FAILED, True)
 
@@ -352,7 +351,7 @@ async def test_after_a_crash_in_the_middle_it_is_read_back(pipe: Pipeline) -> No
     await runtime.store.ledger.begin(plan.job, plan.plan_id, step, {})
     assert room.movie is not None
     room.movie.file_id = 0
-    assert await runtime.deletions._settle() is False
+    await runtime.settling.settle()
     settled = await runtime.store.plans.get(plan.plan_id)
     assert settled is not None
     ended = settled.step("delete_file")

@@ -80,7 +80,7 @@ async def stands(pipe: Pipeline) -> dict[str, object]:
         deletion = await runtime.deletions.replan(one, True)
         assert deletion is not None
         status = replace(view.status, stage_since=None)
-        found[one] = (view.request, status, [(s.id, s.target, s.arguments) for s in deletion.steps])
+        found[one] = (view.request, status, [(s.id, s.target, s.payload) for s in deletion.steps])
     found["over"] = {row.request.id for row in await runtime.store.requests.closed(100)}
     return found
 

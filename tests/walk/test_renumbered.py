@@ -75,7 +75,7 @@ async def test_it_is_found_proven_by_its_path_and_fetched(household: Household) 
     assert "POST /api/v3/movie" not in household.writes
     plan = await household.runtime.store.plans.get(ended.plan_id or "")
     assert plan is not None
-    said = english(dict(plan.steps[0].evidence)["identity"])
+    (said,) = [english(f.detail) for f in plan.steps[0].findings if f.rule == "identity"]
     assert f"tmdb:{NEW + by_name(WATCHED).number}" in said
     assert f"tmdb:{by_name(WATCHED).tmdb}" in said
 

@@ -135,8 +135,13 @@ class RadarrClient(ArrClient):
         profile_id: int,
         expected: Title,
         tags: tuple[int, ...] = (),
+        folder: str | None = None,
+        minimum_availability: str | None = None,
     ) -> RadarrMovie:
-        """Add a movie, monitored, without a search; only what TMDb knows as the one expected."""
+        """Add a movie, monitored, without a search; only what TMDb knows as the one expected.
+
+        `folder` is the movie's own, where it must be one in particular.
+        """
         row = await self._lookup(tmdb)
         if row is None:
             raise Refused(PRODUCT, NOT_FOUND, say("error_tmdb_does_not_know_tmdb", tmdb=tmdb))
@@ -157,10 +162,12 @@ class RadarrClient(ArrClient):
             "rootFolderPath": root_folder,
             "qualityProfileId": profile_id,
             "monitored": True,
-            "minimumAvailability": "released",
+            "minimumAvailability": minimum_availability or "released",
             "tags": list(tags),
             "addOptions": {"monitor": "movieOnly", "searchForMovie": False},
         }
+        if folder is not None:
+            body["path"] = folder
         return models.movie(self._table(await self._http.request("POST", "/movie", body=body)))
 
     async def edit(

@@ -112,6 +112,11 @@ class SonarrClient(ArrClient):
         body = {"episodeIds": sorted(episode_ids), "monitored": monitored}
         await self._http.request("PUT", "/episode/monitor", body=body)
 
+    async def search(self, episode_ids: Collection[int]) -> None:
+        """Have episodes searched for."""
+        body = {"name": "EpisodeSearch", "episodeIds": sorted(episode_ids)}
+        await self._http.request("POST", "/command", body=body)
+
     async def delete_files(self, file_ids: Collection[int]) -> None:
         """Delete episode files, all of one series: Sonarr takes the first one's for all."""
         if not file_ids:

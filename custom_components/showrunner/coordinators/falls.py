@@ -4,25 +4,28 @@ Jellyfin's library and what it keeps of each viewer, the torrent clients and the
 freezes plans because so much is gone at once is asked here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 import logging
 from typing import Any, Final
 
 from ..domain.fall import Fall, FallMoved
+from ..domain.text import Words, say
 from .base import ServiceCoordinator
 from .library import LibraryReader
 
 _LOGGER = logging.getLogger(__name__)
 
-_VIEWER: Final = "viewer:"
+# What a source is called: the library, and before a user's id what Jellyfin keeps of them.
+LIBRARY: Final = "library"
+VIEWER: Final = "viewer:"
 
 
 class FallKind(StrEnum):
     """What is gone."""
 
-    LIBRARY = "library"
+    LIBRARY = LIBRARY
     VIEWER = "viewer"
     TORRENTS = "torrents"
     REQUESTS = "requests"
@@ -59,7 +62,7 @@ class Falls:
     async def all(self) -> tuple[Fallen, ...]:
         """Give what waits for a second read, or for a person. Raises StoreError."""
         found = [
-            Fallen(_VIEWER + one, FallKind.VIEWER, self._server, fall, one)
+            Fallen(VIEWER + one, FallKind.VIEWER, self._server, fall, one)
             if one
             else Fallen(FallKind.LIBRARY, FallKind.LIBRARY, self._server, fall)
             for one, fall in (await self._library.falls()).items()
@@ -72,14 +75,21 @@ class Falls:
                 )
         return tuple(found)
 
+    async def frozen(self, sources: Collection[str]) -> Words | None:
+        """Say which of these sources has suddenly fallen; None: none. Raises StoreError."""
+        for one in await self.all():
+            if one.source in sources:
+                return say("source_has_fallen", name=one.name)
+        return None
+
     async def accept(self, source: str, mark: str) -> None:
         """Believe the fall of this mark, which a person has confirmed; nothing beyond it.
 
         Raises FallMoved, FallBusy, StoreError.
         """
         name = self._server
-        if source == FallKind.LIBRARY or source.startswith(_VIEWER):
-            viewer_id = "" if source == FallKind.LIBRARY else source.removeprefix(_VIEWER)
+        if source == FallKind.LIBRARY or source.startswith(VIEWER):
+            viewer_id = "" if source == FallKind.LIBRARY else source.removeprefix(VIEWER)
             await self._library.accept(viewer_id, mark)
         else:
             service = self._service(source)

@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 
 from ..clients.errors import ServiceError
 from ..clients.jellyfin_library import EVERYTHING, JellyfinLibrary
-from ..domain.guards import sudden_fall
+from ..domain.fall import sudden_fall
 from ..domain.knowledge import Known, Unknown
 from ..domain.library import ItemKind, LibraryItem
 from ..domain.media import MediaType, TitleKey

@@ -7,13 +7,14 @@ download is missing is said only of one that this client had, by an answer that 
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, override
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..clients.errors import ServiceError, Unreadable
+from ..clients.torrents import TorrentClient
 from ..domain.fall import Fall
 from ..domain.requests.facts import Fact, Transfer
 from ..domain.requests.readings import missing, of_torrent
@@ -28,28 +29,6 @@ from .requests import RequestTracker, RequestView
 BUSY: Final = timedelta(seconds=10)
 IDLE: Final = timedelta(seconds=60)
 _COMING: Final = frozenset({RequestState.GRABBING, RequestState.DOWNLOADING})
-
-
-class TorrentClient(Protocol):
-    """What every torrent client can be asked."""
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-
-    @property
-    def version(self) -> str:
-        """Its version, once it has answered."""
-
-    async def torrents(self) -> TorrentList:
-        """Everything that it has. Raises ServiceError."""
-
-    @property
-    def removes_data(self) -> bool:
-        """Whether removing a torrent deletes its data too."""
-
-    async def remove(self, info_hash: str) -> None:
-        """Remove one torrent. Raises ServiceError."""
 
 
 class TorrentCoordinator(ServiceCoordinator[TorrentList]):

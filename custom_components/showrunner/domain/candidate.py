@@ -5,11 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from .knowledge import Absent, Answer, Knowledge, Unknown
+from .knowledge import Absent, Knowledge, Unknown
 from .media import Title
 from .text import Words, say
-
-type Scalar = str | int | float | bool | None
 
 
 class Override(StrEnum):
@@ -95,26 +93,3 @@ class Candidate:
     tags: Knowledge[frozenset[str]] = _ABSENT
     viewings: Knowledge[int] = _ABSENT
     note: Words = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one rule says. `answer` yes: it applies, in the sense of the rule's name."""
-
-    rule: Rule
-    answer: Answer
-    value: Scalar | Words = None
-    threshold: Scalar | Words = None
-    source: Words = ""
-    detail: Words = ""
-
-    def as_dict(self) -> dict[str, object]:
-        """Give what is shown of it; its texts have to be said still."""
-        return {
-            "rule": self.rule.value,
-            "answer": self.answer.value,
-            "value": self.value,
-            "threshold": self.threshold,
-            "source": self.source,
-            "detail": self.detail,
-        }

@@ -12,7 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from .candidate import Candidate, Finding, Override, Rule, Viewer
+from .candidate import Candidate, Override, Rule, Viewer
+from .finding import Finding
 from .findings import findings
 from .knowledge import Answer
 from .media import Title
@@ -92,7 +93,7 @@ class Decision:
 def decide(candidate: Candidate, policy: Policy, now: datetime) -> Decision:
     """Decide. Depends on nothing but its arguments."""
     found = findings(candidate, policy, now)
-    outcome = _conclude(candidate, policy, {finding.rule: finding for finding in found})
+    outcome = _conclude(candidate, policy, {Rule(finding.rule): finding for finding in found})
     viewer = candidate.viewer
     return Decision(
         verdict=outcome.verdict,
@@ -112,7 +113,7 @@ def needs_seeders(candidate: Candidate, policy: Policy, now: datetime) -> bool:
     """Tell whether the seeders could change the verdict: only then Prowlarr is worth asking."""
     if policy.rare_seeders <= 0:
         return False
-    found = {finding.rule: finding for finding in findings(candidate, policy, now)}
+    found = {Rule(finding.rule): finding for finding in findings(candidate, policy, now)}
     outcomes = set()
     for answer in (Answer.YES, Answer.NO):
         supposed = replace(found[Rule.RARE_SEEDERS], answer=answer)

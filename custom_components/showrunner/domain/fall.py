@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from math import ceil
+
+from .knowledge import Knowledge, Known
 
 type Counts = Mapping[str, int]
 
@@ -44,3 +47,15 @@ class Fall:
 def mark_of(names: Iterable[str]) -> str:
     """Give the mark of what is missing: the same for the same, and for nothing else."""
     return blake2b("\n".join(sorted(names)).encode(), digest_size=16).hexdigest()
+
+
+def sudden_fall(before: int | None, now: Knowledge[int], max_drop_percent: float = 50) -> bool:
+    """Tell whether a source lost so much that every plan on it must freeze.
+
+    A source that does not answer, or says that it has nothing, has fallen.
+    """
+    if not isinstance(now, Known):
+        return True
+    if not before:
+        return False
+    return now.value < ceil(before * (100 - max_drop_percent) / 100)

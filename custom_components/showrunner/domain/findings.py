@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from .candidate import Candidate, Finding, Override, Rule, Scalar
+from .candidate import Candidate, Override, Rule
+from .finding import Finding, Scalar
 from .knowledge import Answer, Knowledge, Known, Unknown, all_of, any_of, first, holds
 from .media import MediaType
 from .policy import Policy

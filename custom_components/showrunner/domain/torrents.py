@@ -13,8 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self
 
-from .fall import Fall, FallMoved, mark_of
-from .guards import sudden_fall
+from .fall import Fall, FallMoved, mark_of, sudden_fall
 from .knowledge import Known
 
 # How long a client must go on saying that it is empty: one that starts takes minutes to load.

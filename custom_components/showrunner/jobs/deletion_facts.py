@@ -18,6 +18,7 @@ from ..coordinators.seerr import SeerrCoordinator
 from ..coordinators.sonarr import SonarrCoordinator
 from ..coordinators.torrents import TorrentCoordinator
 from ..domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
+from ..domain.plan import Step, Target
 from ..domain.requests.facts import MOVIE, Event, EventKind, Facts, Place
 from ..domain.requests.holdings import (
     NOT_ASKED,
@@ -32,6 +33,8 @@ from ..domain.requests.holdings import (
 )
 from ..domain.requests.request import Request
 from ..domain.text import say
+from ..operations import NotPossible
+from ..operations.seerr import surely
 from ..store import StoreError
 from .deletion_witness import JellyfinWitness
 
@@ -62,6 +65,33 @@ class DeletionFacts:
         self.seerrs = seerrs
         self._witness = witness
         self._now = now
+
+    @property
+    def torrent_count(self) -> int | None:
+        """How many torrents there are, for the budget; None while a client does not tell."""
+        told = [one.data for one in self.torrents.values()]
+        return sum(len(one.by_hash) for one in told if one) if told and all(told) else None
+
+    def sources(self, steps: Iterable[Step], *, files: bool) -> frozenset[str]:
+        """Name what a plan is made from that can suddenly fall (law 9), as `Falls` names it."""
+        touched = {step.target.service for step in steps}
+        told = {*self._witness.sources, *self.seerrs} if files else set()
+        return frozenset(touched | told)
+
+    async def is_deleted(self, target: Target) -> bool:
+        """Tell whether a request is gone from its Seerr; one that was never there is."""
+        seerr = self.seerrs.get(target.service)
+        if target.remote_id is None:
+            return True
+        return seerr is not None and await surely(seerr.client, target.remote_id) is None
+
+    async def asked_again(self, target: Target, number: int) -> bool:
+        """Tell whether a newer request than this one asks for the same title of a Seerr."""
+        seerr = self.seerrs.get(target.service)
+        if seerr is None:
+            raise NotPossible(say("arr_not_linked", arr="Seerr"))
+        newest = await seerr.client.newest()
+        return any(one.media_id == target.remote_id and one.id != number for one in newest.requests)
 
     async def gather(self, request: Request, *, files: bool) -> Gathered:
         """Ask everybody. Jellyfin and the other arrs only where files are to go."""
@@ -213,9 +243,8 @@ class DeletionFacts:
         seerr = self.seerrs.get(service)
         if seerr is None:
             return Unknown(say("its_seerr_not_linked"), _SEERR)
-        told = await seerr.client.request(number)
+        told = await surely(seerr.client, number)
         if told is None:
-            await seerr.client.check()  # a proxy before a Seerr that is down says 404, too
             return Absent(_SEERR)
         lone = told.other_status in (MediaStatus.UNKNOWN, MediaStatus.DELETED)
         return Known(SeerrSide(service, number, told.ids, told.media_id, lone), _SEERR)

@@ -13,6 +13,7 @@ from typing import Final
 from ..clients.errors import Unreadable
 from ..clients.jellyfin import JellyfinClient
 from ..clients.jellyfin_library import MOST_IDS, SERIES, Query
+from ..coordinators.falls import LIBRARY, VIEWER
 from ..domain.knowledge import Answer
 from ..domain.library import ItemKind, LibraryItem
 from ..domain.media import ProviderIds, Unit, UnitKind
@@ -48,6 +49,11 @@ class JellyfinWitness:
         self._store = store
         self._server_id = server_id
         self._viewers = viewers
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Name what the answers stand on that can suddenly fall: the library, viewers' marks."""
+        return (LIBRARY, *(VIEWER + one for one in self._viewers()))
 
     # -- items -------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from ..unexpected import log_unexpected
 from .asking import acquisition_of, identity, unanswered, why_waiting
 from .candidate import Gatherer
 from .facts import Gathered, Wanted
+from .fetch_checks import FetchChecks
 from .fetch_plan import JOB, NoPlan, plan_for
 from .fetching import Fetcher
 from .runner import Runner
@@ -80,7 +81,8 @@ class DownloadJob:
         self._day_of = day_of
         self._wake = asyncio.Event()
         self._teller = Teller(store, signals, now)
-        self._fetcher = Fetcher(store, runner, radarrs, self._teller, options, now)
+        checks = FetchChecks(radarrs, now)
+        self._fetcher = Fetcher(store, runner, checks, radarrs, self._teller, options, now)
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._hurry = False

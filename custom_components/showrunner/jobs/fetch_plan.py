@@ -5,23 +5,39 @@ options), search. Names are resolved to Radarr's numbers here, so that the plan 
 the one that is carried out.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
 from ..clients.errors import Unreachable
 from ..coordinators.radarr import RadarrCoordinator
-from ..domain.decision import Decision, Finding
+from ..domain.decision import Decision
+from ..domain.finding import Finding
+from ..domain.knowledge import Answer
 from ..domain.media import Title
-from ..domain.plan import Action, Plan, Scope, Step, Target, Undo
-from ..domain.text import Text, Words, say
+from ..domain.plan import (
+    Action,
+    AddMovie,
+    Payload,
+    Plan,
+    Scope,
+    SearchMovie,
+    Step,
+    Subject,
+    Target,
+    Undo,
+    UpdateMovie,
+)
+from ..domain.text import Words, say
+from ..operations.radarr import file_mark
 from ..options import DownloadOptions
 from .facts import Gathered
-from .radarr_hand import FILE_MARK, file_mark
 
 JOB: Final = "download"
 
-type _Arguments = tuple[tuple[str, str | int], ...]
+# The rule of a finding: what services say differently of the title, and was accepted.
+IDENTITY: Final = "identity"
 
 
 class NoPlan(Exception):
@@ -49,7 +65,7 @@ async def plan_for(
     if gathered.owner is not None:
         radarr, remote_id = gathered.owner.radarr, gathered.owner.movie.id
         path: str | None = gathered.owner.movie.path
-        add: _Arguments | None = None
+        add: AddMovie | None = None
     elif gathered.adder is not None:
         radarr, remote_id, path = gathered.adder, None, None
         add = await _addition(radarr, gathered.candidate.title, options)
@@ -77,73 +93,50 @@ def _steps(
     title: Title,
     target: Target,
     decision: Decision,
-    add: _Arguments | None,
-    wishes: _Arguments,
+    add: AddMovie | None,
+    wishes: UpdateMovie,
     mark: str,
     note: Words,
 ) -> tuple[Step, ...]:
-    facts = tuple(
-        (finding.rule.value, _sourced(finding))
-        for finding in decision.findings
-        if finding.answer.value == "yes"
-    )
-    evidence: tuple[tuple[str, Words], ...] = (*facts, (FILE_MARK, mark)) if mark else facts
+    findings = tuple(one for one in decision.findings if one.answer is Answer.YES)
     if note:
-        evidence = (*evidence, ("identity", note))
+        findings = (*findings, Finding(IDENTITY, Answer.YES, detail=note))
 
-    def step(action: Action, arguments: _Arguments, after: Action | None) -> Step:
+    def step(payload: Payload, after: Action | None) -> Step:
         return Step(
-            id=action.value,
-            action=action,
+            id=payload.ACTION.value,
             scope=Scope.MOVIE,
-            title=title,
+            subject=Subject.of_title(title),
             target=target,
+            payload=payload,
             reasons=(decision.reason,),
-            evidence=evidence,
-            bytes=0,
-            undo=Undo.NONE,
+            findings=findings,
+            undo=Undo.NONE if isinstance(payload, SearchMovie) else Undo.RESTORE,
             after=(after.value,) if after else (),
-            arguments=arguments,
         )
 
-    steps = [] if add is None else [step(Action.ADD_MOVIE, add, None)]
+    steps = [] if add is None else [step(add, None)]
     before = Action.ADD_MOVIE if steps else None
-    steps.append(step(Action.UPDATE_MOVIE, wishes, before))
-    steps.append(step(Action.SEARCH_MOVIE, (), Action.UPDATE_MOVIE))
+    steps.append(step(replace(wishes, present_file=mark), before))
+    steps.append(step(SearchMovie(mark), Action.UPDATE_MOVIE))
     return tuple(steps)
 
 
-def _sourced(finding: Finding) -> Words:
-    """Say what was seen, and where."""
-    if not finding.source:
-        return ""
-    value = finding.value
-    # As Python writes them: not words of a language.
-    seen = value if isinstance(value, Text | str) else str(value)
-    return say("evidence_seen", value=seen, source=finding.source)
-
-
-async def _wishes(radarr: RadarrCoordinator, options: DownloadOptions) -> _Arguments:
+async def _wishes(radarr: RadarrCoordinator, options: DownloadOptions) -> UpdateMovie:
     """What the options ask of a movie, in Radarr's terms; empty options ask nothing."""
-    wishes: list[tuple[str, str | int]] = []
-    if options.quality_profile:
-        wishes.append(("quality_profile_id", await _profile(radarr, options.quality_profile)))
-    if options.root_folder:
-        wishes.append(("root_folder", await _root(radarr, options.root_folder)))
-    if options.tag:
-        wishes.append(("tag", options.tag))
-    return tuple(wishes)
+    profile, root = options.quality_profile, options.root_folder
+    return UpdateMovie(
+        quality_profile_id=await _profile(radarr, profile) if profile else None,
+        root_folder=await _root(radarr, root) if root else None,
+        tag=options.tag,
+    )
 
 
-async def _addition(
-    radarr: RadarrCoordinator, title: Title, options: DownloadOptions
-) -> _Arguments:
+async def _addition(radarr: RadarrCoordinator, title: Title, options: DownloadOptions) -> AddMovie:
     if title.ids.tmdb is None:
         raise NoPlan(say("adds_by_tmdb", radarr=radarr.title))
     profile = await _profile(radarr, options.quality_profile)
-    root = await _root(radarr, options.root_folder)
-    tag: _Arguments = (("tag", options.tag),) if options.tag else ()
-    return (("quality_profile_id", profile), ("root_folder", root), *tag)
+    return AddMovie(profile, await _root(radarr, options.root_folder), options.tag)
 
 
 async def _profile(radarr: RadarrCoordinator, name: str) -> int:

@@ -13,6 +13,7 @@ from ..domain.text import say
 from ..options import Options
 from ..store import LedgerRow, Store
 from . import following
+from .fetch_checks import FetchChecks
 from .fetch_plan import JOB
 from .runner import AlreadyRunning, PlanExpired, Runner
 from .teller import Teller
@@ -32,6 +33,7 @@ class Fetcher:
         self,
         store: Store,
         runner: Runner,
+        checks: FetchChecks,
         radarrs: Mapping[str, RadarrCoordinator],
         teller: Teller,
         options: Callable[[], Options],
@@ -40,6 +42,7 @@ class Fetcher:
         """Take everything by hand."""
         self._store = store
         self._runner = runner
+        self._checks = checks
         self._radarrs = radarrs
         self._teller = teller
         self._options = options
@@ -59,7 +62,7 @@ class Fetcher:
         if plan is None:
             raise PlanUnknown(plan_id)
         if dry_run:
-            return await self._runner.run(plan, dry_run=True, steps=steps)
+            return await self._runner.run(plan, self._checks, dry_run=True, steps=steps)
         if (first := self._runner.running(JOB)) is not None:
             raise AlreadyRunning(JOB, first)
         if plan.expired(self._now()):
@@ -86,7 +89,7 @@ class Fetcher:
         plan = await self._runner.settle(plan)
         if Action.SEARCH_MOVIE.value in steps and await self._turn_at() > self._now():
             return plan
-        plan = await self._runner.run(plan, dry_run=False, steps=steps)
+        plan = await self._runner.run(plan, self._checks, dry_run=False, steps=steps)
         search = plan.step(Action.SEARCH_MOVIE.value)
         if search is not None and search.state is not StepState.PLANNED:
             await self._conclude(acquisition, plan)
@@ -100,8 +103,9 @@ class Fetcher:
 
     async def _of_plan(self, plan: Plan) -> Acquisition | None:
         """Find the pursuit that a plan belongs to, unless it is under way or over."""
-        for step in plan.steps[:1]:
-            for acquisition in await self._store.acquisitions.for_title(step.title_key):
+        for key in [step.title_key for step in plan.steps[:1]]:
+            rows = () if key is None else await self._store.acquisitions.for_title(key)
+            for acquisition in rows:
                 if acquisition.plan_id == plan.plan_id and acquisition.state in _APPLICABLE:
                     return acquisition
         return None
@@ -148,7 +152,7 @@ class Fetcher:
                 waiting = replace(acquisition, next_at=turn, detail=say("waits_for_turn_to_search"))
                 await self._store.acquisitions.put(waiting)
                 return plan
-            plan = await self._runner.run(plan, dry_run=False)
+            plan = await self._runner.run(plan, self._checks, dry_run=False)
         await self._conclude(acquisition, plan)
         return plan
 

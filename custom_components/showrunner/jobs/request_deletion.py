@@ -3,7 +3,7 @@
 What can't be done yet waits, and goes on by itself until the plan expires (law 15).
 """
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
@@ -12,24 +12,33 @@ from uuid import uuid4
 
 from ..clients.errors import ServiceError
 from ..coordinators.requests import RequestTracker, RequestView
-from ..domain.belonging import ended
-from ..domain.plan import Action, LeftOut, Plan, StepState
+from ..domain.plan import (
+    Check,
+    DeleteRequest,
+    ForgetMedia,
+    Plan,
+    Pool,
+    Proceed,
+    Skip,
+    Step,
+    StepState,
+    ended,
+)
 from ..domain.requests.deletion import plan_deletion
 from ..domain.requests.draft import Deletion
+from ..domain.requests.recheck import OVER, against_doing
 from ..domain.requests.request import Closing
 from ..domain.text import Words, say
 from ..options import Options
 from ..signals import Signals, Topic
 from ..store import LedgerState, Store, StoreDamaged, StoreError
 from .deletion_facts import DeletionFacts
-from .deletion_hand import Tools, handlers
-from .runner import AlreadyRunning, Handler, PlanExpired, Runner
+from .runner import AlreadyRunning, PlanExpired, Runner
 from .waiting import WaitingPlans
 
 _LOGGER = logging.getLogger(__name__)
 
 JOB: Final = "delete_request"
-_AGAIN: Final = timedelta(minutes=5)
 # No plan holds for longer, whatever the options say.
 _LONGEST: Final = timedelta(days=8)
 
@@ -49,15 +58,16 @@ class DeletionJob:
         signals: Signals,
         requests: RequestTracker,
         facts: DeletionFacts,
+        runner: Runner,
         *,
-        runner: Callable[[], Runner],
         options: Callable[[], Options],
         now: Callable[[], datetime],
-        measure: Callable[[], Awaitable[None]],
+        library_size: Callable[[], Awaitable[int | None]],
     ) -> None:
-        """Take everything by hand; `runner` is asked for when there is something to carry out.
+        """Take everything by hand.
 
-        `measure` counts the library before a run, for its budget.
+        `library_size` counts the movies and episodes of the library, for the budget; None while it
+        is not known whole.
         """
         self._store = store
         self._signals = signals
@@ -66,24 +76,8 @@ class DeletionJob:
         self._runner = runner
         self._options = options
         self._now = now
-        self._measure = measure
+        self._library_size = library_size
         self._waiting = WaitingPlans(now)
-
-    @property
-    def hands(self) -> dict[Action, Handler]:
-        """The hands that carry out its steps, for the runner."""
-        facts = self._facts
-        return handlers(
-            Tools(
-                self.replan,
-                self._requests,
-                facts.radarrs,
-                facts.sonarrs,
-                facts.torrents,
-                facts.seerrs,
-                self._now,
-            )
-        )
 
     async def delete(
         self, request_id: str, *, files: bool, dry_run: bool, keep: bool = True
@@ -95,7 +89,6 @@ class DeletionJob:
         """
         if not dry_run:
             self._refuse_second()
-        await self._measure()
         if self._requests.find(request_id) is None:
             raise RequestUnknown(request_id)
         deletion = await self.replan(request_id, files)
@@ -109,22 +102,25 @@ class DeletionJob:
             created_at=now,
             expires_at=now + timedelta(hours=self._options().safety.plan_hours),
             steps=deletion.steps,
-            left_out=tuple(LeftOut(one.what, one.reason) for one in deletion.withheld),
+            left_out=tuple(one.left_out for one in deletion.withheld),
+            intent={"request_id": request_id, "files": files},
+            sources=self._facts.sources(deletion.steps, files=files),
         )
+        plan = await self._measured(plan)
         if dry_run and not keep:
-            return await self._runner().run(plan, dry_run=True)
+            return await self._runner.run(plan, self, dry_run=True)
         await self._store.plans.put(plan)
         if dry_run:
-            plan = await self._runner().run(plan, dry_run=True)
+            plan = await self._runner.run(plan, self, dry_run=True)
             self._tell("planned", plan)
             return plan
         return await self._begin(plan, None)
 
     async def apply(self, plan: Plan, steps: Collection[str] | None, *, dry_run: bool) -> Plan:
         """Carry out a kept plan, or some of its steps. Raises AlreadyRunning, PlanExpired."""
-        await self._measure()
+        plan = await self._measured(plan)
         if dry_run:
-            return await self._runner().run(plan, dry_run=True, steps=steps)
+            return await self._runner.run(plan, self, dry_run=True, steps=steps)
         self._refuse_second()
         return await self._begin(plan, steps)
 
@@ -132,6 +128,28 @@ class DeletionJob:
         """Carry a plan out because a person says so, with the dry run on or off."""
         await self._replace_others(plan)
         return await self._carry_out(replace(plan, confirmed=self._options().safety.dry_run), steps)
+
+    async def _measured(self, plan: Plan) -> Plan:
+        """Note how much there is now of what a plan takes from (law 8)."""
+        sizes = {Pool.LIBRARY: await self._library_size(), Pool.TORRENTS: self._facts.torrent_count}
+        known = {pool: size for pool, size in sizes.items() if size is not None}
+        return replace(plan, populations=known)
+
+    async def recheck(self, plan: Plan, step: Step, prepares: Sequence[Step]) -> Check:
+        """Plan anew; go on when the very same step is planned again (law 3)."""
+        request, files = plan.intent.get("request_id"), plan.intent.get("files")
+        if not isinstance(request, str) or not isinstance(files, bool):
+            return Skip(say("plan_without_request"))
+        against = against_doing(step, await self.replan(request, files), prepares)
+        match step.payload:
+            case DeleteRequest() if against is OVER and await self._facts.is_deleted(step.target):
+                # Seerr has dropped it with its title: that is what was asked for.
+                return Proceed()
+            case ForgetMedia(number) if against is None:
+                # A request that was made since the last poll would go too.
+                if await self._facts.asked_again(step.target, number):
+                    return Skip(say("asked_again"), needless=True)
+        return Proceed() if against is None else against
 
     async def replan(self, request_id: str, files: bool) -> Deletion | None:  # noqa: FBT001
         """Say what would be planned now, from fresh answers; None when the request is over."""
@@ -163,10 +181,8 @@ class DeletionJob:
         for plan in await self._store.plans.since(JOB, self._now() - _LONGEST):
             if plan.waiting:
                 self._waiting.take_up(plan.plan_id)
-        unsettled = True
         while True:
             try:
-                unsettled = unsettled and await self._settle()
                 for plan_id in self._waiting.due():
                     try:
                         await self._go_on(plan_id)
@@ -174,7 +190,7 @@ class DeletionJob:
                         _LOGGER.warning("Leaving a deletion as it is: %s", err)
             except (StoreError, ServiceError, AlreadyRunning, PlanExpired) as err:
                 _LOGGER.warning("Could not go on with what is being deleted: %s", err)
-            await self._waiting.turn(longest=_AGAIN if unsettled else None)
+            await self._waiting.turn()
 
     async def _go_on(self, plan_id: str) -> None:
         """Carry on the steps of a plan that wait."""
@@ -182,15 +198,15 @@ class DeletionJob:
         plan = await self._store.plans.get(plan_id)
         if plan is None or not plan.waiting:
             self._waiting.forget(plan_id)
-        elif self._runner().running(JOB) is not None:
+        elif self._runner.running(JOB) is not None:
             return
         elif plan.expired(self._now()):
-            plan = await self._runner().settle(plan)
+            plan = await self._runner.settle(plan)
             rows = await self._store.ledger.for_plan(plan_id)
             if not any(row.state is LedgerState.BEGUN for row in rows):
                 await self._end(plan, say("plan_expired_waiting"))
         elif not self._halted(plan):
-            await self._measure()
+            plan = await self._measured(plan)
             await self._carry_out(plan, [step.id for step in plan.waiting])
 
     def _halted(self, plan: Plan) -> bool:
@@ -208,33 +224,15 @@ class DeletionJob:
         """End the plans that wait to delete what a newer one, or one chosen now, deletes."""
         for plan_id in self._waiting.ids:
             other = await self._store.plans.get(plan_id)
-            if other is not None and plan_id != plan.plan_id and _wishes(other) & _wishes(plan):
+            if other is not None and plan_id != plan.plan_id and _wish(other) == _wish(plan):
                 await self._end(other, say("plan_replaced"))
 
-    async def _settle(self) -> bool:
-        """Read back; tell whether something is still not known."""
-        rows = [row for row in await self._store.ledger.unfinished() if row.job == JOB]
-        runner = self._runner()
-        for plan_id in dict.fromkeys(row.plan_id for row in rows if row.plan_id):
-            try:
-                plan = await self._store.plans.get(plan_id)
-            except StoreDamaged as err:
-                _LOGGER.warning("Not known how a deletion ended: %s", err)
-                continue
-            if plan is None:
-                for row in (row for row in rows if row.plan_id == plan_id):
-                    why = say("plan_gone")
-                    await self._store.ledger.finish(row.id, LedgerState.FAILED, why, {})
-            elif runner.running(JOB) is None:
-                await runner.settle(plan)
-        return any(row.job == JOB for row in await self._store.ledger.unfinished())
-
     def _refuse_second(self) -> None:
-        if (first := self._runner().running(JOB)) is not None:
+        if (first := self._runner.running(JOB)) is not None:
             raise AlreadyRunning(JOB, first)
 
     async def _carry_out(self, plan: Plan, steps: Collection[str] | None) -> Plan:
-        done = await self._runner().run(plan, dry_run=False, steps=steps)
+        done = await self._runner.run(plan, self, dry_run=False, steps=steps)
         if done.waiting:
             if done.plan_id not in self._waiting:
                 self._waiting.tried(done.plan_id)
@@ -245,11 +243,11 @@ class DeletionJob:
         return done
 
     def _tell(self, kind: str, plan: Plan) -> None:
-        title = plan.steps[0].title.label if plan.steps else ""
+        title = plan.steps[0].label if plan.steps else ""
         attributes = {"job": JOB, "title": title, "plan_id": plan.plan_id, **plan.totals}
         self._signals.send(Topic.JOB, kind, attributes)
 
 
-def _wishes(plan: Plan) -> set[object]:
-    """Name the requests that a plan deletes."""
-    return {dict(step.arguments).get("request") for step in plan.steps}
+def _wish(plan: Plan) -> object:
+    """Name the request that a plan deletes."""
+    return plan.intent.get("request_id")

@@ -1,79 +1,51 @@
-"""The one hand that changes anything (PRODUCT 0, laws 2, 3, 8 and 11).
+"""The only one that changes anything (PRODUCT 0, laws 2, 3, 4, 6, 8, 9 and 11).
 
-One run at a time per job. Before each step its facts are asked anew; the ledger is written before
-and after. A step that may have happened (a time-out, a crash in the middle) is read back from the
-service, never repeated blindly. A dry run stops before the first write. A step that can't be done
-yet stays planned and is marked: the plan's job comes back to it (law 15).
+One run at a time per job, and no two runs on the same title or torrent. Before each step its job
+checks it from fresh answers, and whatever the job says, it needs its proofs. The ledger is written
+before and after. A step that may have happened (a time-out, a crash in the middle) is read back
+from the service, never repeated blindly. A dry run stops before the first write. A step that can't
+be done yet stays planned and is marked: the plan's job comes back to it (law 15).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-import logging
 from typing import Protocol
 
-from ..clients.errors import Refused, ServiceError, Unauthorized
-from ..domain.belonging import Progress, Skip, Wait, begun, chosen
-from ..domain.guards import Budget, cut
-from ..domain.knowledge import Knowledge, Known, Unknown
-from ..domain.plan import Action, Plan, Step, StepState
+from ..domain.plan import (
+    Check,
+    Plan,
+    Proceed,
+    Progress,
+    Skip,
+    Step,
+    StepState,
+    Wait,
+    begun,
+    chosen,
+    ended,
+    without,
+)
+from ..domain.plan.guards import Budget, cut
 from ..domain.text import Words, say
-from ..store import LedgerRow, LedgerState, Store
+from ..operations import Operations
+from ..store import LedgerRow, Store
+from .step_runner import StepRunner, checked
 
-__all__ = [
-    "AlreadyRunning",
-    "Applied",
-    "Check",
-    "Handler",
-    "PlanExpired",
-    "Proceed",
-    "Runner",
-    "Skip",
-    "Wait",
-]
+__all__ = ["AlreadyRunning", "PlanExpired", "PlannedBy", "Runner"]
 
-_LOGGER = logging.getLogger(__name__)
+type Listener = Callable[[str, Step], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Proceed:
-    """The facts still hold; `before` is what the ledger keeps of them."""
+class PlannedBy(Protocol):
+    """The job that has made a plan, as far as the runner asks it."""
 
-    before: Mapping[str, object]
+    async def recheck(self, plan: Plan, step: Step, prepares: Sequence[Step]) -> Check:
+        """Ask for fresh facts, in the moment before a step is carried out (law 3).
 
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A step was carried out; `after` is what the ledger keeps, `bytes_freed` was read back.
-
-    `half`: only a part of it was done. The step has failed, and says what is left.
-    """
-
-    detail: Words
-    after: Mapping[str, object]
-    bytes_freed: int = 0
-    half: bool = False
-
-
-type Check = Proceed | Skip | Wait
-
-
-class Handler(Protocol):
-    """Knows how to carry out one kind of action on one kind of service."""
-
-    async def check(self, step: Step, prepares: Sequence[Step] = ()) -> Check:
-        """Ask for fresh facts, in the moment before the step is carried out.
-
-        `prepares`: the deletions that it is only done for; they must be possible, too.
+        `prepares`: the deletions that it is only done for; they must be possible, too. Raises
+        ServiceError and NotPossible.
         """
-        ...
-
-    async def apply(self, step: Step) -> Applied:
-        """Carry the step out; raise a ServiceError when that fails."""
-        ...
-
-    async def happened(self, step: Step, since: datetime) -> Knowledge[Applied]:
-        """Read back whether a step begun at `since` took place. Absent: it did not."""
         ...
 
 
@@ -97,22 +69,46 @@ class Runner:
     def __init__(
         self,
         store: Store,
-        handlers: Mapping[Action, Handler],
+        operations: Operations,
+        *,
         budget: Callable[[], Budget],
+        frozen: Callable[[Plan], Awaitable[Words | None]],
         now: Callable[[], datetime],
     ) -> None:
-        """Take the store, a handler for each action, the caps and the clock."""
+        """Take the store, an operation for each action, the caps and the clock.
+
+        `frozen` says why nothing of a plan may be carried out at this moment, if so: a source of
+        it has suddenly fallen (law 9), or a person has stopped everything.
+        """
         self._store = store
-        self._handlers = handlers
+        self._steps = StepRunner(store, operations, now)
         self._budget = budget
+        self._frozen = frozen
         self._now = now
         self._running: dict[str, str] = {}
+        self._held: dict[str, str] = {}
+        self._cancelled: set[str] = set()
+        self._listeners: list[Listener] = []
 
     def running(self, job: str) -> str | None:
         """Give the id of the plan that a job is carrying out."""
         return self._running.get(job)
 
-    async def run(self, plan: Plan, *, dry_run: bool, steps: Collection[str] | None = None) -> Plan:
+    def add_listener(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with a plan's id and each step that was tried; give what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def cancel(self, plan_id: str) -> bool:
+        """Have a run stop before its next step; false when the plan is not being carried out."""
+        if plan_id not in self._running.values():
+            return False
+        self._cancelled.add(plan_id)
+        return True
+
+    async def run(
+        self, plan: Plan, job: PlannedBy, *, dry_run: bool, steps: Collection[str] | None = None
+    ) -> Plan:
         """Carry out a plan (or some of its steps) and return it as it ended, or waits.
 
         Raises AlreadyRunning, PlanExpired. A dry run changes nothing and writes nothing.
@@ -126,28 +122,67 @@ class Runner:
             raise AlreadyRunning(plan.job, first)
         self._running[plan.job] = plan.plan_id
         try:
-            return await self._run(replace(plan, dry_run=False), steps, beyond)
+            return await self._run(replace(plan, dry_run=False), job, steps, beyond)
         finally:
             del self._running[plan.job]
+            self._cancelled.discard(plan.plan_id)
+            self._held = {one: by for one, by in self._held.items() if by != plan.plan_id}
 
     async def _run(
-        self, plan: Plan, wanted: Collection[str] | None, beyond: Collection[str]
+        self,
+        plan: Plan,
+        job: PlannedBy,
+        wanted: Collection[str] | None,
+        beyond: Collection[str],
     ) -> Plan:
         rows = await self._begun(plan)
         ids = chosen(plan, wanted) - set(beyond)
         plan = _not_chosen(begun(plan, ids), ids, wanted or ())
+        plan, ids = self._hold(plan, ids)
         # Kept before anything is done: what a crash leaves undone goes on by itself.
         await self._store.plans.put(plan)
         progress = Progress(plan)
         for step in plan.steps:
-            if step.id in ids:
-                await self._note(progress, await self._step(progress, step, rows.get(step.id)))
+            if step.id not in ids:
+                continue
+            if plan.plan_id in self._cancelled:
+                return await self._stopped(progress)
+            await self._note(progress, step, await self._step(progress, job, step, rows))
         return progress.plan
 
-    async def _note(self, progress: Progress, step: Step) -> None:
-        """Keep how a step stands now."""
+    def _hold(self, plan: Plan, ids: frozenset[str]) -> tuple[Plan, frozenset[str]]:
+        """Take what the steps are about; say which wait because another run has theirs."""
+        taken = {
+            step.id: self._held[lock]
+            for step in plan.steps
+            if step.id in ids
+            for lock in step.locks
+            if lock in self._held
+        }
+        wait = without(plan.steps, taken.keys()) & ids if taken else frozenset()
+        free = ids - wait
+        for step in plan.steps:
+            if step.id in free:
+                self._held |= dict.fromkeys(step.locks, plan.plan_id)
+        said = say("step_held_by_another")
+        waiting = (replace(step, detail=said) for step in plan.steps if step.id in wait)
+        return plan.with_steps(waiting), free
+
+    async def _note(self, progress: Progress, before: Step, step: Step) -> None:
+        """Keep how a step stands now; what the ledger has told is kept with it already."""
         progress.put(step)
-        await self._store.plans.put_step(progress.plan_id, step)
+        if step != before:
+            await self._store.plans.put_step(progress.plan_id, step)
+        for listener in tuple(self._listeners):
+            listener(progress.plan_id, step)
+
+    async def _stopped(self, progress: Progress) -> Plan:
+        """End what is left of a plan that a person has cancelled."""
+        over = ended(progress.plan, say("plan_cancelled"))
+        await self._store.plans.put(over)
+        return over
+
+    # -- what was begun before ---------------------------------------------------------------------
 
     async def settle(self, plan: Plan) -> Plan:
         """Read back the steps that were begun and never ended, however old the plan is.
@@ -159,102 +194,35 @@ class Runner:
         for step in plan.steps:
             row = begun.get(step.id)
             if step.state is StepState.PLANNED and row is not None:
-                known = await self._earlier(step, row)
+                known = await self._steps.earlier(step, row)
                 if known is not None:
-                    await self._note(progress, known)
+                    await self._note(progress, step, known)
         return progress.plan
 
     async def _begun(self, plan: Plan) -> dict[str, LedgerRow]:
         rows = await self._store.ledger.for_plan(plan.plan_id)
         return {row.step_id: row for row in rows if row.step_id is not None}
 
-    async def _step(self, progress: Progress, step: Step, row: LedgerRow | None) -> Step:
-        if row is not None and (known := await self._earlier(step, row)) is not None:
+    # -- one step ----------------------------------------------------------------------------------
+
+    async def _step(
+        self, progress: Progress, job: PlannedBy, step: Step, rows: Mapping[str, LedgerRow]
+    ) -> Step:
+        row = rows.get(step.id)
+        if row is not None and (known := await self._steps.earlier(step, row)) is not None:
             return known
-        if (waits_for := progress.held(step)) is not None:
-            return _not_now(step, waits_for)
-        handler = self._handlers.get(step.action)
-        if handler is None:
-            return _ended(step, StepState.SKIPPED, say("step_no_hand"))
-        checked = await _checked(handler, step, progress.prepared(step))
-        if isinstance(checked, Step):
-            return checked
-        ledger_id = await self._store.ledger.begin(
-            progress.job, progress.plan_id, step, checked.before
-        )
-        return await self._apply(handler, step, ledger_id)
+        against = progress.held(step) or self._steps.against(step) or await self._against(progress)
+        if against is not None:
+            return _not_now(step, against)
+        prepares = progress.prepared(step)
+        check = await checked(lambda: job.recheck(progress.begun_as, step, prepares), step)
+        if not isinstance(check, Proceed):
+            return _not_now(step, check)
+        return await self._steps.carry_out(progress.plan_id, progress.job, step)
 
-    async def _apply(self, handler: Handler, step: Step, ledger_id: int) -> Step:
-        begun = self._now()
-        try:
-            applied = await handler.apply(step)
-        except Unauthorized as err:
-            # It surely did not happen, and may be done once the key is mended.
-            await self._store.ledger.finish(ledger_id, LedgerState.FAILED, err.text, {})
-            return replace(step, detail=err.text)
-        except Refused as err:
-            return await self._finish(ledger_id, step, StepState.FAILED, err.text)
-        except ServiceError as err:
-            return await self._read_back(handler, step, ledger_id, begun, err)
-        return await self._done(ledger_id, step, applied)
-
-    async def _earlier(self, step: Step, row: LedgerRow) -> Step | None:
-        """Say how a step ended that was begun before a crash; None when it may be done now."""
-        if row.state is LedgerState.DONE:
-            return _ended(step, StepState.DONE, row.detail)
-        if row.state is not LedgerState.BEGUN:
-            return None
-        answer = await self._happened(self._handlers[step.action], step, row.begun_at)
-        match answer:
-            case Known(applied):
-                return await self._done(row.id, step, applied)
-            case Unknown(reason):
-                return replace(step, detail=say("step_may_have_happened", why=reason))
-        await self._store.ledger.finish(
-            row.id, LedgerState.FAILED, say("step_had_not_happened"), {}
-        )
-        return None
-
-    async def _read_back(
-        self, handler: Handler, step: Step, ledger_id: int, begun: datetime, err: ServiceError
-    ) -> Step:
-        """Find out whether a step that ended badly took place all the same."""
-        match await self._happened(handler, step, begun):
-            case Known(applied):
-                return await self._done(ledger_id, step, applied)
-            case Unknown():
-                # Stays begun in the ledger: the next run of this plan reads it back first.
-                return replace(step, detail=say("step_may_have_happened", why=err.text))
-        # It did not take place, and nobody refused it: it may be tried again later.
-        await self._store.ledger.finish(ledger_id, LedgerState.FAILED, err.text, {})
-        return replace(step, detail=err.text)
-
-    async def _happened(self, handler: Handler, step: Step, since: datetime) -> Knowledge[Applied]:
-        try:
-            return await handler.happened(step, since)
-        except ServiceError as err:
-            return Unknown(err.text, step.target.kind)
-
-    async def _done(self, ledger_id: int, step: Step, applied: Applied) -> Step:
-        state = StepState.FAILED if applied.half else StepState.DONE
-        return await self._finish(
-            ledger_id, step, state, applied.detail, applied.after, applied.bytes_freed
-        )
-
-    async def _finish(
-        self,
-        ledger_id: int,
-        step: Step,
-        state: StepState,
-        detail: Words,
-        after: Mapping[str, object] | None = None,
-        freed: int = 0,
-    ) -> Step:
-        outcome = LedgerState.DONE if state is StepState.DONE else LedgerState.FAILED
-        await self._store.ledger.finish(ledger_id, outcome, detail, after or {}, freed)
-        if outcome is LedgerState.FAILED:
-            _LOGGER.warning("%s of %s failed: %s", step.action, step.title.label, detail)
-        return replace(_ended(step, state, detail), bytes_freed=freed)
+    async def _against(self, progress: Progress) -> Wait | None:
+        why = await self._frozen(progress.begun_as)
+        return None if why is None else Wait(why)
 
 
 def _within(plan: Plan, budget: Budget) -> tuple[Plan, frozenset[str]]:
@@ -270,23 +238,14 @@ def _within(plan: Plan, budget: Budget) -> tuple[Plan, frozenset[str]]:
     return fresh.with_steps(replace(step, detail=said) for step in back), beyond
 
 
-async def _checked(handler: Handler, step: Step, prepares: Sequence[Step]) -> Proceed | Step:
-    """Ask for fresh facts; give the step as it ends, or stays, when it can't go on."""
-    try:
-        check = await handler.check(step, prepares)
-    except Refused as err:
-        return _ended(step, StepState.SKIPPED, say("step_not_checked", why=err.text))
-    except ServiceError as err:
-        # Unknown freezes: what can't be checked now is not done now, and stays planned.
-        return replace(step, detail=say("step_not_checked_yet", why=err.text))
-    return check if isinstance(check, Proceed) else _not_now(step, check)
-
-
 def _not_now(step: Step, why: Skip | Wait) -> Step:
     """Say how a step stands that is not carried out."""
     if isinstance(why, Wait):
         return replace(step, detail=why.reason)
-    return replace(_ended(step, StepState.SKIPPED, why.reason), needless=why.needless)
+    return replace(
+        replace(step, state=StepState.SKIPPED, detail=why.reason, waits=False),
+        needless=why.needless,
+    )
 
 
 def _not_chosen(plan: Plan, ids: Collection[str], wanted: Collection[str]) -> Plan:
@@ -298,7 +257,3 @@ def _not_chosen(plan: Plan, ids: Collection[str], wanted: Collection[str]) -> Pl
         for step in plan.steps
         if step.id in left and step.state is StepState.PLANNED
     )
-
-
-def _ended(step: Step, state: StepState, detail: Words) -> Step:
-    return replace(step, state=state, detail=detail, waits=False)

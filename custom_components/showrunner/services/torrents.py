@@ -20,9 +20,10 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
+from ..clients.torrents import TorrentClient
 from ..const import CONF_QUOTA_GB
 from ..coordinators.remembered import RememberedTorrents
-from ..coordinators.torrents import TorrentClient, TorrentCoordinator
+from ..coordinators.torrents import TorrentCoordinator
 from ..domain.torrents import TorrentList
 from ..flows.common import (
     CONF_KNOWN,

@@ -42,6 +42,12 @@ class LedgerRow:
     detail: Words
     before: Mapping[str, object]
     after: Mapping[str, object]
+    bytes_freed: int = 0
+    service: str | None = None
+    subject: str | None = None
+    scope: str | None = None
+    undo_of: int | None = None
+    undone_at: datetime | None = None
 
 
 class Ledger:
@@ -53,7 +59,11 @@ class Ledger:
         self._changed = changed
 
     async def begin(self, job: str, plan_id: str, step: Step, before: Mapping[str, object]) -> int:
-        """Write down that a step is about to be carried out; give the row's number."""
+        """Write down that a step is about to be carried out; give the row's number.
+
+        `before` is what its operation keeps of how it was.
+        """
+        kept = {"target": step.target.as_dict(), "payload": step.payload.to_store(), **before}
         return await self._add(
             {
                 "job": job,
@@ -61,10 +71,14 @@ class Ledger:
                 "step_id": step.id,
                 "action": step.action.value,
                 "state": LedgerState.BEGUN.value,
-                "title": step.title.label,
+                "title": step.label,
                 "detail": packed(joined(step.reasons)),
-                "before": dump(dict(before)),
+                "before": dump(kept),
                 "after": _NOTHING,
+                "service": step.target.service,
+                "subject": f"{step.subject.kind}:{step.subject.key}",
+                "scope": step.scope.value,
+                "undo_of": step.undo_of,
             },
             step.title_key,
         )
@@ -89,11 +103,12 @@ class Ledger:
             title.key,
         )
 
-    async def _add(self, values: dict[str, object], title: TitleKey) -> int:
+    async def _add(self, values: dict[str, object], title: TitleKey | None) -> int:
         def write(connection: Connection) -> int:
             result = connection.execute(insert(LEDGER).values(begun_at=_now(), **values))
             number = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
-            titles.mark(connection, _SUBJECT, number, title)
+            if title is not None:
+                titles.mark(connection, _SUBJECT, number, title)
             return number
 
         number = await self._database.run(write)
@@ -108,7 +123,11 @@ class Ledger:
         after: Mapping[str, object],
         freed: int = 0,
     ) -> None:
-        """Write down how a step ended, and the bytes that it has freed."""
+        """Write down how a step ended, and the bytes that it has freed.
+
+        One that took another back marks that as undone.
+        """
+        at = _now()
         query = (
             update(LEDGER)
             .where(LEDGER.c.id == ledger_id)
@@ -117,11 +136,24 @@ class Ledger:
                 detail=packed(detail),
                 after=dump(dict(after)),
                 freed=freed,
-                ended_at=_now(),
+                ended_at=at,
             )
+            .returning(LEDGER.c.undo_of)
         )
-        await self._database.run(lambda connection: connection.execute(query))
+
+        def write(connection: Connection) -> None:
+            undone = connection.execute(query).scalar()
+            if undone is not None and state is LedgerState.DONE:
+                row = LEDGER.c.id == undone
+                connection.execute(update(LEDGER).where(row).values(undone_at=at))
+
+        await self._database.run(write)
         self._changed("ledger")
+
+    async def get(self, ledger_id: int) -> LedgerRow | None:
+        """Find a row by its number."""
+        found = await self._rows(_SELECT.where(LEDGER.c.id == ledger_id))
+        return found[0] if found else None
 
     async def for_plan(self, plan_id: str) -> tuple[LedgerRow, ...]:
         """Give a plan's rows, the oldest first."""
@@ -203,4 +235,10 @@ def _row(row: RowMapping) -> LedgerRow:
         detail=unpacked(row["detail"]),
         before=before if isinstance(before, dict) else {},
         after=after if isinstance(after, dict) else {},
+        bytes_freed=row["freed"],
+        service=row["service"],
+        subject=row["subject"],
+        scope=row["scope"],
+        undo_of=row["undo_of"],
+        undone_at=None if row["undone_at"] is None else instant(row["undone_at"]),
     )

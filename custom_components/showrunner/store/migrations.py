@@ -9,6 +9,7 @@ from ..domain.text import say
 from .errors import StoreTooNew
 from .keys_with_kinds import add_kinds
 from .schema import METADATA, SCHEMA_VERSION
+from .typed_steps import type_steps
 
 
 def _first(connection: Connection) -> None:
@@ -148,6 +149,30 @@ _HINTS_DO_NOT_COUNT: Final = (
     "DROP TABLE told",
 )
 
+
+def _ninth(connection: Connection) -> None:
+    """Version 9: steps with typed payloads, and a ledger that says whose, how much and undone."""
+    for column, kind in _LEDGER_SAYS:
+        if not _has(connection, "ledger", column):
+            connection.exec_driver_sql(f"ALTER TABLE ledger ADD COLUMN {column} {kind}")
+    connection.exec_driver_sql(
+        """UPDATE ledger SET
+            service = coalesce(service, json_extract(step.data, '$.target[0]')),
+            scope = coalesce(scope, json_extract(step.data, '$.scope'))
+        FROM plan_steps AS step
+        WHERE step.plan_id = ledger.plan_id AND step.step_id = ledger.step_id
+            AND json_valid(step.data)"""
+    )
+    type_steps(connection)
+
+
+_LEDGER_SAYS: Final = (
+    ("service", "VARCHAR(64)"),
+    ("subject", "TEXT"),
+    ("scope", "VARCHAR(16)"),
+    ("undo_of", "INTEGER"),
+    ("undone_at", "BIGINT"),
+)
 _MISSED: Final = (
     ("library_items", "missed"),
     ("userdata", "played_missed"),
@@ -169,6 +194,7 @@ STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _sixth,
     _seventh,
     _eighth,
+    _ninth,
 )
 CURRENT: Final = len(STEPS)
 

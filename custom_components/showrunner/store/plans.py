@@ -9,7 +9,7 @@ import logging
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
-from ..domain.plan import Plan, Step, step_from_store, step_to_store
+from ..domain.plan import Plan, Step
 from ..domain.text import say
 from .database import Database, dump, load, milliseconds
 from .errors import StoreDamaged
@@ -34,7 +34,7 @@ class Plans:
                 "plan_id": plan.plan_id,
                 "step_id": step.id,
                 "position": position,
-                "data": dump(step_to_store(step)),
+                "data": dump(step.to_store()),
             }
             for position, step in enumerate(plan.steps)
         ]
@@ -60,7 +60,7 @@ class Plans:
         query = (
             update(PLAN_STEPS)
             .where(PLAN_STEPS.c.plan_id == plan_id, PLAN_STEPS.c.step_id == step.id)
-            .values(data=dump(step_to_store(step)))
+            .values(data=dump(step.to_store()))
         )
         await self._database.run(lambda connection: connection.execute(query))
         self._changed("plans")
@@ -118,7 +118,7 @@ def _readable(rows: Sequence[_Row]) -> tuple[Plan, ...]:
 def _read(plan_id: str, data: str, steps: Sequence[str]) -> Plan:
     """Read a plan. Raises StoreDamaged: we wrote it."""
     try:
-        return Plan.from_store(_object(data), [step_from_store(_object(step)) for step in steps])
+        return Plan.from_store(_object(data), [Step.from_store(_object(step)) for step in steps])
     except (KeyError, TypeError, ValueError) as err:
         why = say("store_plan_unreadable", plan=plan_id, why=type(err).__name__)
         raise StoreDamaged(why) from None

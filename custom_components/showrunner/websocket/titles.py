@@ -77,7 +77,7 @@ async def list_plans(runtime: Runtime, msg: Message) -> object:
 
 def _listed(plan: Plan) -> Mapping[str, object]:
     """Give what a list shows of a plan; its steps are asked for one by one."""
-    titles = dict.fromkeys(step.title.label for step in plan.steps)
+    titles = dict.fromkeys(step.label for step in plan.steps)
     shown = {key: value for key, value in plan.as_dict().items() if key not in _LONG}
     return {**shown, "titles": list(titles)[:_TITLES], "title_count": len(titles)}
 

@@ -8,11 +8,24 @@ names a removed torrent until it has looked again.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from custom_components.showrunner.domain.belonging import Progress, begun, chosen
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.media import Unit, UnitKind
 from custom_components.showrunner.domain.paths import PathMap, PathPair
-from custom_components.showrunner.domain.plan import Action, Plan, Step, StepState
+from custom_components.showrunner.domain.plan import (
+    Action,
+    DeleteEpisodeFiles,
+    DeleteMovieFile,
+    Plan,
+    Pool,
+    Progress,
+    RemoveTorrent,
+    Step,
+    StepState,
+    UnmonitorEpisodes,
+    begun,
+    chosen,
+)
+from custom_components.showrunner.domain.plan.guards import against_carrying_out
 from custom_components.showrunner.domain.requests.deletion import plan_deletion
 from custom_components.showrunner.domain.requests.draft import Deletion
 from custom_components.showrunner.domain.requests.facts import MOVIE, Place
@@ -36,6 +49,24 @@ from .samples import at, status
 MAP = PathMap((PathPair("/media", "/data"),))
 FOLDER = "/data/title"
 SILENT = Unknown("no answer")
+
+
+def files_of(step: Step) -> tuple[int, ...]:
+    """Give the numbers of the files that a step deletes."""
+    assert isinstance(step.payload, DeleteMovieFile | DeleteEpisodeFiles)
+    return tuple(file.id for file in step.payload.files)
+
+
+def episodes_of(step: Step) -> tuple[int, ...]:
+    """Give the numbers of the episodes that a step unmonitors."""
+    assert isinstance(step.payload, UnmonitorEpisodes)
+    return step.payload.episodes
+
+
+def hash_of(step: Step) -> str:
+    """Give the hash of the torrent that a step removes."""
+    assert isinstance(step.payload, RemoveTorrent)
+    return step.payload.hash
 
 
 @dataclass
@@ -261,21 +292,17 @@ class Household:
 
     def reached(self, step: Step) -> bool:
         """Tell whether what a step is for is so."""
-        arguments = dict(step.arguments)
         match step.action:
             case Action.UNMONITOR_MOVIE:
                 return not self.held or not self.monitored[MOVIE]
             case Action.UNMONITOR_EPISODES:
-                wanted = set(str(arguments["episodes"]).split(","))
-                return not any(
-                    on and str(self.unit_id(p)) in wanted for p, on in self.monitored.items()
-                )
+                wanted = episodes_of(step)
+                return not any(on and self.unit_id(p) in wanted for p, on in self.monitored.items())
             case Action.REMOVE_TORRENT:
-                one = self.downloads[str(arguments["hash"])]
+                one = self.downloads[hash_of(step)]
                 return not one.in_client or self._imported(one)
             case Action.DELETE_FILE | Action.DELETE_EPISODE_FILES:
-                ids = [int(one) for one in str(arguments["files"]).split(",")]
-                return not any(self.files[one].there for one in ids)
+                return not any(self.files[one].there for one in files_of(step))
             case Action.DELETE_MOVIE:
                 return not self.held
             case Action.FORGET_MEDIA:
@@ -285,32 +312,30 @@ class Household:
 
     def unchanged(self, deletion: Step) -> bool:
         """Tell whether a deletion would still take what it was planned to take, or nothing."""
-        arguments = dict(deletion.arguments)
         if deletion.action not in (Action.DELETE_FILE, Action.DELETE_EPISODE_FILES):
             return True
-        there = [self.files[int(one)] for one in str(arguments["files"]).split(",")]
+        there = [self.files[one] for one in files_of(deletion)]
         there = [file for file in there if file.there]
-        return not there or sum(file.size for file in there) == deletion.bytes
+        return not there or sum(file.size for file in there) == deletion.cost.bytes
 
     # -- what is done ------------------------------------------------------------------------------
 
-    def do(self, step: Step) -> None:
+    def do(self, step: Step, *, files: bool) -> None:
         """Carry a step out. Raises AssertionError where a law forbids it in this moment."""
         self.log.append(step.id)
-        arguments = dict(step.arguments)
-        files = arguments["with_files"] is True
+        assert against_carrying_out(step) is None
         match step.action:
             case Action.UNMONITOR_MOVIE:
                 self._unmonitor([MOVIE], files=files)
             case Action.UNMONITOR_EPISODES:
-                wanted = set(str(arguments["episodes"]).split(","))
-                places = [p for p in self.monitored if str(self.unit_id(p)) in wanted]
+                wanted = episodes_of(step)
+                places = [p for p in self.monitored if self.unit_id(p) in wanted]
                 self._unmonitor(places, files=files)
             case Action.REMOVE_TORRENT:
-                self._remove(self.downloads[str(arguments["hash"])])
+                self._remove(self.downloads[hash_of(step)])
             case Action.DELETE_FILE | Action.DELETE_EPISODE_FILES:
-                for one in str(arguments["files"]).split(","):
-                    self._delete(self.files[int(one)])
+                for one in files_of(step):
+                    self._delete(self.files[one])
             case Action.DELETE_MOVIE:
                 assert self.held
                 assert not any(file.there for file in self.files.values()), "its file stays"
@@ -392,20 +417,29 @@ type Between = Callable[[Household, int], None]
 def planned(household: Household, *, files: bool) -> Plan:
     """Make a plan of it; an empty one when it is over."""
     deletion = household.deletion(files=files) if household.open else Deletion((), ())
-    return Plan("p", "delete_request", False, at(0), at(9_999), deletion.steps)
+    return Plan(
+        "p",
+        "delete_request",
+        False,
+        at(0),
+        at(9_999),
+        deletion.steps,
+        intent={"request_id": household.request.id, "files": files},
+        populations={Pool.LIBRARY: 10_000, Pool.TORRENTS: 1_000},
+    )
 
 
 def step_once(household: Household, plan: Plan, step: Step) -> Step:
     """Try a step as the runner and its hand do."""
     against = Progress(plan).held(step)
+    files = plan.intent["files"] is True
     if against is None:
-        files = dict(step.arguments)["with_files"] is True
         fresh = household.deletion(files=files) if household.open else None
         against = against_doing(step, fresh, Progress(plan).prepared(step))
     if against is None:
         for deletion in Progress(plan).prepared(step):
             assert household.unchanged(deletion), "what it is done for can't be done"
-        household.do(step)
+        household.do(step, files=files)
         return replace(step, state=StepState.DONE, waits=False)
     if hasattr(against, "needless"):
         return replace(

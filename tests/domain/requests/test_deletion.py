@@ -1,6 +1,7 @@
 """A request's deletion as a plan: each law by name, and what no plan may ever do."""
 
 from dataclasses import replace
+import json
 
 from hypothesis import given, settings, strategies as st
 import pytest
@@ -10,11 +11,15 @@ from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKin
 from custom_components.showrunner.domain.paths import PathMap, PathPair
 from custom_components.showrunner.domain.plan import (
     Action,
+    Cost,
+    Pool,
+    Proof,
     Scope,
+    Step,
     Undo,
-    step_from_store,
-    step_to_store,
+    UnmonitorEpisodes,
 )
+from custom_components.showrunner.domain.plan.guards import against_carrying_out
 from custom_components.showrunner.domain.requests.deletion import plan_deletion
 from custom_components.showrunner.domain.requests.draft import Deletion, same_intent
 from custom_components.showrunner.domain.requests.facts import MOVIE, Place
@@ -32,10 +37,12 @@ from custom_components.showrunner.domain.requests.holdings import (
 )
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.seasons import ALL, TheseSeasons
+from custom_components.showrunner.domain.text import Text, Words
 from custom_components.showrunner.domain.torrents import Torrent, TorrentState
 from tests.effort import examples
 from tests.english import beside, bracketed, english
 
+from .replay import files_of, hash_of
 from .samples import FILM, HASH, OTHER, SERIES, status
 
 MAP = PathMap((PathPair("/media", "/data"),))
@@ -99,9 +106,15 @@ def made(gathered: Gathered, *, files: bool = True, request: Request = FILM) -> 
     told = [one.reason for one in deletion.withheld]
     told += [one.what for one in deletion.withheld if one.what != request.title.label]
     told += [reason for step in deletion.steps for reason in step.reasons]
-    told += [said for step in deletion.steps for _, said in step.evidence]
+    told += [one.detail for step in deletion.steps for one in step.findings]
+    told += [said for step in deletion.steps for one in step.proofs for said in said_by(one)]
     assert [one for one in told if beside(bracketed(one))] == []
     return deletion
+
+
+def said_by(proof: Proof) -> list[Words]:
+    """Give the sentences of a proof; a bare path, id or hash is none."""
+    return [said for said in (proof.ours, proof.theirs) if isinstance(said, Text)]
 
 
 def ids(deletion: Deletion) -> list[str]:
@@ -133,15 +146,16 @@ def test_law_7_the_order_is_unmonitor_file_entry_seerr() -> None:
 def test_law_5_each_step_says_its_scope_bytes_undo_and_proof() -> None:
     """Nothing is assumed, and both names of the file are shown."""
     unmonitor, file, movie, _, request = made(WHOLE).steps
-    assert (file.action, file.scope, file.bytes) == (Action.DELETE_FILE, Scope.FILE, 8_000)
+    assert (file.action, file.scope, file.cost) == (Action.DELETE_FILE, Scope.FILE, Cost(1, 8_000))
     assert (file.undo, movie.undo, request.undo) == (Undo.RE_ADD, Undo.RE_ADD, Undo.NONE)
-    assert (unmonitor.undo, movie.scope, movie.bytes) == (Undo.RESTORE, Scope.MOVIE, 0)
-    said = " ".join(english(value) for _, value in file.evidence)
+    assert (unmonitor.undo, movie.scope, movie.cost.bytes) == (Undo.RESTORE, Scope.MOVIE, 0)
+    said = " ".join(english(said) for one in file.proofs for said in (one.ours, one.theirs))
     assert FILE.path in said
     assert WITNESS.paths[0] in said
     assert "tmdb:990001" in said
     for one in made(WHOLE).steps:
-        assert step_from_store(step_to_store(one)) == one
+        assert Step.from_store(json.loads(json.dumps(one.to_store()))) == one
+        assert against_carrying_out(one) is None
 
 
 def test_law_5_without_files_no_file_and_no_entry_is_touched() -> None:
@@ -286,10 +300,14 @@ def test_a_download_under_way_goes_after_the_unmonitoring() -> None:
     deletion = made(COMING, files=False)
     assert ids(deletion) == ["unmonitor", f"torrent:{HASH}", "delete_request"]
     torrent = deletion.steps[1]
-    assert (torrent.after, torrent.bytes, torrent.undo) == (("unmonitor",), 4_000, Undo.NONE)
+    assert (torrent.after, torrent.cost, torrent.undo) == (
+        ("unmonitor",),
+        Cost(1, 4_000, Pool.TORRENTS),
+        Undo.NONE,
+    )
     keeps = replace(IN_CLIENT, kind="rTorrent", removes_data=False)
     step = made(replace(COMING, torrents=Known((keeps,))), files=False).steps[1]
-    assert step.bytes == 0
+    assert step.cost.bytes == 0
     assert "stays there" in " ".join(english(one) for one in step.reasons)
 
 
@@ -479,9 +497,9 @@ def test_of_a_series_the_requested_seasons_go_and_the_series_stays() -> None:
     deletion = made(show(), request=SERIES)
     assert ids(deletion) == ["unmonitor:1", "season:1", "delete_request"]
     unmonitor, season, _ = deletion.steps
-    assert dict(unmonitor.arguments)["episodes"] == "3,4"
-    assert (dict(season.arguments)["files"], season.scope) == ("502,503", Scope.SEASON)
-    assert season.bytes == 200
+    assert unmonitor.payload == UnmonitorEpisodes((3, 4))
+    assert (files_of(season), season.scope) == ((502, 503), Scope.SEASON)
+    assert season.cost == Cost(2, 200)
 
 
 def test_law_7_a_season_waits_for_its_unmonitoring() -> None:
@@ -525,11 +543,11 @@ def test_a_file_with_two_episodes_goes_only_when_both_were_requested() -> None:
     shared = show(a=(Place(1, 1),), b=(Place(1, 2), Place(2, 1)), c=(Place(2, 2),))
     one = made(shared, request=SERIES)
     (season,) = [step for step in one.steps if step.id == "season:1"]
-    assert (dict(season.arguments)["files"], season.scope) == ("500", Scope.EPISODE)
+    assert (files_of(season), season.scope) == ((500,), Scope.EPISODE)
     assert "not this request's" in reasons(one)
     both = made(shared, request=replace(SERIES, seasons=TheseSeasons((1, 2))))
-    files = [str(dict(s.arguments)["files"]) for s in both.steps if s.id.startswith("season")]
-    assert files == ["500,501", "502"]
+    files = [files_of(step) for step in both.steps if step.id.startswith("season")]
+    assert files == [(500, 501), (502,)]
 
 
 @pytest.mark.parametrize(
@@ -569,7 +587,7 @@ def test_a_season_that_another_request_wants_stays() -> None:
     both = replace(SERIES, seasons=TheseSeasons((1, 2)))
     deletion = made(replace(show(), others=(theirs,)), request=both)
     assert ids(deletion) == ["unmonitor:1", "season:1"]
-    assert dict(deletion.steps[0].arguments)["episodes"] == "3,4"
+    assert deletion.steps[0].payload == UnmonitorEpisodes((3, 4))
 
 
 def test_a_pack_that_brings_an_unrequested_episode_stays() -> None:
@@ -597,7 +615,7 @@ def silent(gathered: Gathered, names: set[str]) -> Gathered:
 
 def essence(deletion: Deletion) -> set[tuple[object, ...]]:
     """Say what would be changed."""
-    return {(step.id, step.action, step.target, step.arguments) for step in deletion.steps}
+    return {(step.id, step.payload, step.target) for step in deletion.steps}
 
 
 def knowledge[T](values: st.SearchStrategy[T]) -> st.SearchStrategy[Knowledge[T]]:
@@ -704,7 +722,7 @@ def test_no_plan_touches_what_it_must_not(world: Gathered, files: bool) -> None:
             assert not world.playing.value or not any(one.item_id == "j1" for one in at_path)
             assert world.rivals == Known(())
         if step.action is Action.REMOVE_TORRENT:
-            named = str(dict(step.arguments)["hash"])
+            named = hash_of(step)
             assert isinstance(world.queue, Known)
             assert isinstance(world.torrents, Known)
             assert named not in world.other_downloads

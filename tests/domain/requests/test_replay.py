@@ -10,8 +10,8 @@ from dataclasses import replace
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.showrunner.domain.guards import Budget, cut
 from custom_components.showrunner.domain.plan import Action, Plan, StepState
+from custom_components.showrunner.domain.plan.guards import Budget, cut
 from custom_components.showrunner.domain.requests.draft import unmonitors
 from custom_components.showrunner.domain.requests.facts import MOVIE, Place
 from custom_components.showrunner.domain.requests.recheck import against_doing
@@ -185,7 +185,7 @@ def test_a_step_that_happened_and_was_not_noted_is_not_needed_again(
     steps = [one for one in plan.steps[:number] if one.action is not Action.FORGET_MEDIA]
     steps = [one for one in steps if one.action is not Action.DELETE_REQUEST]
     for step in steps:
-        household.do(step)
+        household.do(step, files=files)
     for _ in range(6):
         household.tick()
     ended = finish(household, plan)
@@ -317,7 +317,7 @@ def test_law_8_what_only_prepares_a_cut_deletion_is_cut(
     household: Household, files: bool, items: int, size: int
 ) -> None:
     """A budget never leaves something unmonitored whose deletion has to wait."""
-    plan = cut(planned(household, files=files), Budget(items, size, 100.0, 10_000))
+    plan = cut(planned(household, files=files), Budget(items, size, 100.0))
     before, were = (
         dict(household.monitored),
         [d for d in household.downloads.values() if d.in_client],

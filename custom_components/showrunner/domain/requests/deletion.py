@@ -10,12 +10,28 @@ was asked for.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
 
+from ..finding import Finding
 from ..knowledge import Absent, Answer, Known, Unknown
 from ..media import year_note
-from ..plan import Action, Arguments, Scope, Target, Undo
-from ..text import Words, say
+from ..plan import (
+    Cost,
+    DeleteEpisodeFiles,
+    DeleteMovie,
+    DeleteMovieFile,
+    DeleteRequest,
+    ForgetMedia,
+    Pool,
+    Proof,
+    RemoveTorrent,
+    Scope,
+    Subject,
+    Target,
+    Undo,
+    UnmonitorEpisodes,
+    UnmonitorMovie,
+)
+from ..text import say
 from .draft import (
     DELETE_FILE,
     DELETE_MOVIE,
@@ -24,20 +40,27 @@ from .draft import (
     FORGET_MEDIA,
     Deletion,
     at,
-    mark,
-    numbers,
+    fingerprint,
     season_id,
-    sizes,
     torrent_id,
     unmonitor_id,
 )
 from .holdings import Gathered, HeldFile, HeldUnit, Record, SeerrSide
 from .parts import Part, parts_of
-from .proofs import Objection, against_identity, evidence, lies_at
+from .proofs import (
+    YEAR,
+    Objection,
+    against_identity,
+    entry_proof,
+    file_proofs,
+    keep_tag,
+    lies_at,
+    protections,
+)
 from .refusals import Refusals
 from .request import Request
 from .state import RequestStatus
-from .torrents import under_way
+from .torrents import queue_proof, under_way
 
 
 def plan_deletion(
@@ -116,36 +139,38 @@ class _Maker(Refusals):
                 yield self._unmonitor(record, season, mine)
 
     def _unmonitor(self, record: Record, season: int | None, units: Sequence[HeldUnit]) -> str:
-        action, scope = Action.UNMONITOR_MOVIE, Scope.MOVIE
-        arguments: Arguments = ()
-        if season is not None:
-            action, scope = Action.UNMONITOR_EPISODES, Scope.EPISODE
-            arguments = (("episodes", numbers(unit.id for unit in units)),)
         step_id, why = unmonitor_id(season), say("why_unmonitor", arr=record.name)
-        self.add(step_id, action, scope, at(record), why, arguments=arguments, undo=Undo.RESTORE)
+        if season is None:
+            self.add(step_id, UnmonitorMovie(), Scope.MOVIE, at(record), why, undo=Undo.RESTORE)
+        else:
+            episodes = UnmonitorEpisodes(tuple(sorted(unit.id for unit in units)))
+            self.add(step_id, episodes, Scope.EPISODE, at(record), why, undo=Undo.RESTORE)
         return step_id
 
     def _movie(self, record: Record, files: Iterable[HeldFile], after: tuple[str, ...]) -> None:
         for file in files:
             self.add(
                 DELETE_FILE,
-                Action.DELETE_FILE,
+                DeleteMovieFile((fingerprint(file),)),
                 Scope.FILE,
                 replace(at(record), path=file.path),
                 say("why_file"),
-                arguments=(("files", str(file.id)), ("mark", mark((file,)))),
-                evidence=self._proof(record, (file,)),
-                bytes_=file.size_bytes,
+                subject=Subject.of_file(file.path, self.request.title),
+                findings=self._findings(record, (file,)),
+                proofs=self._proofs(record, (file,)),
+                cost=Cost(bytes=file.size_bytes),
                 undo=Undo.RE_ADD,
                 after=after,
             )
             after += (DELETE_FILE,)
         self.add(
             DELETE_MOVIE,
-            Action.DELETE_MOVIE,
+            DeleteMovie(),
             Scope.MOVIE,
             at(record),
             say("why_forget_movie", arr=record.name),
+            findings=(keep_tag(record),),
+            proofs=(entry_proof(record, self.request.ids),),
             undo=Undo.RE_ADD,
             after=after,
         )
@@ -159,32 +184,29 @@ class _Maker(Refusals):
         # A file of two seasons goes with the first: that must not change what the second is.
         going = {file.id for file in files}
         here = [f for f in record.files if any(place.season == season for place in f.places)]
+        ordered = sorted(mine, key=lambda one: one.id)
         self.add(
             season_id(season),
-            Action.DELETE_EPISODE_FILES,
+            DeleteEpisodeFiles(season, tuple(fingerprint(file) for file in ordered)),
             Scope.SEASON if all(file.id in going for file in here) else Scope.EPISODE,
             at(record),
             say("why_files", count=len(mine), season=season),
-            arguments=(
-                ("season", season),
-                ("files", numbers(file.id for file in mine)),
-                ("sizes", sizes(mine)),
-                ("mark", mark(mine)),
-            ),
-            evidence=self._proof(record, mine),
-            bytes_=sum(file.size_bytes for file in mine),
-            items=len(mine),
+            findings=self._findings(record, mine),
+            proofs=self._proofs(record, mine),
+            cost=Cost(len(mine), sum(file.size_bytes for file in mine)),
             undo=Undo.RE_ADD,
             after=after,
         )
 
-    def _proof(self, record: Record, files: Iterable[HeldFile]) -> tuple[tuple[str, Words], ...]:
-        ids, note = self.request.ids, year_note(record.year, self.gathered.year)
-        known = " ".join(record.ids.keys)
-        return (
-            ("id", say("evidence_id", ids=known, arr=record.name, number=record.id)),
-            *((("year", note),) if note else ()),
-            *((f"path {file.id}", evidence(record, file, self.gathered, ids)) for file in files),
+    def _findings(self, record: Record, files: Sequence[HeldFile]) -> tuple[Finding, ...]:
+        found = protections(record, files, self.gathered, self.request.ids)
+        note = year_note(record.year, self.gathered.year)
+        return (*found, *([Finding(YEAR, Answer.YES, detail=note)] if note else ()))
+
+    def _proofs(self, record: Record, files: Iterable[HeldFile]) -> tuple[Proof, ...]:
+        ids = self.request.ids
+        return tuple(
+            proof for file in files for proof in file_proofs(record, file, self.gathered, ids)
         )
 
     # -- downloads ---------------------------------------------------------------------------------
@@ -206,12 +228,13 @@ class _Maker(Refusals):
                 why = say("why_torrent_with_data", torrent=torrent.name)
             self.add(
                 torrent_id(download),
-                Action.REMOVE_TORRENT,
-                Scope.FILE,
+                RemoveTorrent(torrent.hash, torrent.size_bytes),
+                Scope.TORRENT,
                 Target(found.service, found.kind, None, torrent.content_path, self.request.ids),
                 why,
-                arguments=(("hash", torrent.hash), ("size", torrent.size_bytes)),
-                bytes_=torrent.done_bytes if deletes else 0,
+                subject=Subject.of_torrent(torrent.hash, torrent.name, self.request.title),
+                proofs=(queue_proof(self.request, self.gathered, download),),
+                cost=Cost(bytes=torrent.done_bytes if deletes else 0, pool=Pool.TORRENTS),
                 after=after,
             )
             yield torrent_id(download)
@@ -244,17 +267,17 @@ class _Maker(Refusals):
             if left is None:
                 self.add(
                     FORGET_MEDIA,
-                    Action.FORGET_MEDIA,
+                    ForgetMedia(seerr.number),
                     scope,
                     replace(target, remote_id=seerr.media_id),
                     say("why_forget_media"),
-                    arguments=(("number", seerr.number),),
                     after=tuple(step.id for step in self.steps),
                 )
             elif left.reason:
                 self.objected(FORGET_MEDIA, self.label, [left], blocks=False)
         after = tuple(step.id for step in self.steps)
-        self.add(DELETE_REQUEST, Action.DELETE_REQUEST, scope, target, "", after=after)
+        request = DeleteRequest(self.request.id)
+        self.add(DELETE_REQUEST, request, scope, target, "", after=after)
 
     def _left(self, seerr: SeerrSide) -> Objection | None:
         """Say why Seerr must go on to know the title; None: nothing is left that it may tell of.
@@ -281,8 +304,5 @@ class _Maker(Refusals):
 
     def _going_files(self) -> Iterator[int]:
         for step in self.steps:
-            if step.action in _FILES:
-                yield from (int(one) for one in str(dict(step.arguments)["files"]).split(","))
-
-
-_FILES: Final = frozenset({Action.DELETE_FILE, Action.DELETE_EPISODE_FILES})
+            if isinstance(step.payload, DeleteMovieFile | DeleteEpisodeFiles):
+                yield from (file.id for file in step.payload.files)

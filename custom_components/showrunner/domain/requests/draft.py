@@ -1,11 +1,22 @@
 """A deletion while it is drawn up: its steps, and what is left out and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-import hashlib
 from typing import Final
 
-from ..plan import Action, Arguments, Scope, Step, Target, Undo
+from ..finding import Finding
+from ..plan import (
+    Cost,
+    FileFingerprint,
+    LeftOut,
+    Payload,
+    Proof,
+    Scope,
+    Step,
+    Subject,
+    Target,
+    Undo,
+)
 from ..text import Words, joined, say
 from .holdings import Gathered, HeldFile, Record
 from .proofs import Objection
@@ -20,6 +31,7 @@ DELETE_REQUEST: Final = "delete_request"
 # Not a step: what stands against all of them.
 EVERYTHING: Final = "*"
 _SHOWN: Final = 3
+_FREE: Final = Cost()
 _STATES: Final = {
     RequestState.REQUESTED: say("state_requested"),
     RequestState.APPROVED: say("state_approved"),
@@ -47,6 +59,12 @@ class Withheld:
     unknown: bool = False
     blocks: bool = True
     belonging: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def left_out(self) -> LeftOut:
+        """The same as the plan keeps it."""
+        return LeftOut(self.what, self.reason, self.unknown, self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,33 +111,32 @@ class Draft:
     def add(
         self,
         step_id: str,
-        action: Action,
+        payload: Payload,
         scope: Scope,
         target: Target,
         why: Words,
         *,
-        arguments: Arguments = (),
-        evidence: tuple[tuple[str, Words], ...] = (),
-        bytes_: int = 0,
-        items: int = 1,
+        subject: Subject | None = None,
+        findings: tuple[Finding, ...] = (),
+        proofs: tuple[Proof, ...] = (),
+        cost: Cost = _FREE,
         undo: Undo = Undo.NONE,
         after: tuple[str, ...] = (),
     ) -> None:
-        """Plan a step."""
+        """Plan a step; without a subject it is about the title."""
         self.steps.append(
             Step(
                 id=step_id,
-                action=action,
                 scope=scope,
-                title=self.request.title,
+                subject=subject or Subject.of_title(self.request.title),
                 target=target,
+                payload=payload,
                 reasons=(self._reason, why) if why else (self._reason,),
-                evidence=evidence,
-                bytes=bytes_,
-                items=items,
+                findings=findings,
+                proofs=proofs,
+                cost=cost,
                 undo=undo,
                 after=after,
-                arguments=(("request", self.request.id), ("with_files", self.files), *arguments),
             )
         )
 
@@ -137,8 +154,15 @@ class Draft:
         reason = joined(said[:_SHOWN])
         if (more := len(said) - _SHOWN) > 0:
             reason = say("reasons_and_more", reasons=reason, count=more)
-        unknown = all(one.unknown for one in objections)
-        self.leave(step_id, what, reason, unknown=unknown, blocks=blocks, belonging=belonging)
+        self.leave(
+            step_id,
+            what,
+            reason,
+            unknown=all(one.unknown for one in objections),
+            blocks=blocks,
+            belonging=belonging,
+            findings=tuple(dict.fromkeys(one.finding for one in objections)),
+        )
 
     def leave(
         self,
@@ -149,9 +173,11 @@ class Draft:
         unknown: bool = False,
         blocks: bool = True,
         belonging: frozenset[str] = frozenset(),
+        findings: tuple[Finding, ...] = (),
     ) -> None:
-        """Leave something out."""
-        self.withheld.append(Withheld(step_id, what, reason, unknown, blocks, belonging))
+        """Leave something out. Without findings the reason is the only one."""
+        found = findings or (Objection(reason, unknown).finding,)
+        self.withheld.append(Withheld(step_id, what, reason, unknown, blocks, belonging, found))
 
     @property
     def blocked(self) -> Withheld | None:
@@ -184,26 +210,15 @@ def at(record: Record) -> Target:
     return Target(record.service, record.kind, record.id, record.path, record.ids)
 
 
-def numbers(ids: Iterable[int]) -> str:
-    """Write numbers as one argument."""
-    return ",".join(str(one) for one in sorted(ids))
-
-
-def sizes(files: Iterable[HeldFile]) -> str:
-    """Write the sizes of files as one argument, in the order of `numbers`."""
-    return ",".join(str(file.size_bytes) for file in sorted(files, key=lambda one: one.id))
-
-
-def mark(files: Iterable[HeldFile]) -> str:
-    """Name files so that others, or the same ones with another size or name, are told from them."""
-    said = sorted(f"{file.id}\0{file.size_bytes}\0{file.path}" for file in files)
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:24]
+def fingerprint(file: HeldFile) -> FileFingerprint:
+    """Name a file so that another one, or the same with another size or name, is told from it."""
+    return FileFingerprint(file.id, file.path, file.size_bytes)
 
 
 def same_intent(one: Step, other: Step) -> bool:
     """Tell whether two plans' steps would change the very same thing in the same way."""
     mine, theirs = (
-        (step.action, step.scope, step.target.service, step.target.remote_id, step.arguments)
+        (step.payload, step.scope, step.target.service, step.target.remote_id)
         for step in (one, other)
     )
     return mine == theirs and one.target.path == other.target.path

@@ -8,15 +8,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ..guards import delete_proof
+from ..finding import Finding
 from ..knowledge import Absent, Answer, Knowledge, Known, Unknown
 from ..media import ProviderIds, Unit, same_year
 from ..paths import contains, same
-from ..text import Value, Words, say
+from ..plan import Proof, ProofKind, Protection
+from ..plan.guards import delete_proof, protected
+from ..text import Text, Value, Words, say
 from .facts import MOVIE
 from .holdings import Gathered, HeldFile, Record, Rival, Witness
 
 KEEP: Final = "keep"
+# The rule of a finding: two services' years differ, and were taken for one.
+YEAR: Final = "year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,13 @@ class Objection:
     unknown: bool = False
     harmless: bool = False
 
+    @property
+    def finding(self) -> Finding:
+        """The same as a finding. Its rule is the key of the text in which it says why."""
+        rule = self.reason.key if isinstance(self.reason, Text) else "other"
+        answer = Answer.UNKNOWN if self.unknown else Answer.YES
+        return Finding(rule, answer, source="showrunner", detail=self.reason)
+
 
 def against_deleting(
     record: Record, file: HeldFile, gathered: Gathered, ids: ProviderIds
@@ -40,16 +51,17 @@ def against_deleting(
         yield Objection(said)
     yield from against_touching(record, gathered, ids)
     yield from _unproven(record, file, gathered.witnesses, ids)
-    yield from _favorite(file, gathered, ids)
-    yield from _played(file, gathered, ids)
+    for finding in (favorite(file, gathered, ids), playing(file, gathered, ids)):
+        if finding.answer is not Answer.NO:
+            yield Objection(finding.detail, unknown=finding.answer is Answer.UNKNOWN)
     yield from _rivals(record, file, gathered.rivals)
 
 
 def against_touching(record: Record, gathered: Gathered, ids: ProviderIds) -> Iterator[Objection]:
     """Give what stands against deleting anything of a title, its entry in the arr included."""
     yield from against_identity(record, gathered, ids)
-    if KEEP in {tag.strip().lower() for tag in record.tags}:
-        yield Objection(say("has_keep_tag", tag=KEEP, arr=record.name))
+    if (tagged := keep_tag(record)).answer is not Answer.NO:
+        yield Objection(tagged.detail)
 
 
 def against_identity(record: Record, gathered: Gathered, ids: ProviderIds) -> Iterator[Objection]:
@@ -83,32 +95,45 @@ def _unproven(
     if isinstance(told, Unknown):
         yield Objection(say("jellyfin_not_where", why=told.reason), unknown=True)
         return
+    by_id, by_path = file_proofs(record, file, Gathered(witnesses=told), ids)
+    if delete_proof(by_id.answer, by_path.answer) is not Answer.YES:
+        yield Objection(
+            say(
+                "two_proofs_needed",
+                arr=record.name,
+                file=file.path,
+                by_id=by_path.theirs,
+                by_path=by_id.theirs,
+            )
+        )
+
+
+def file_proofs(
+    record: Record, file: HeldFile, gathered: Gathered, ids: ProviderIds
+) -> tuple[Proof, Proof]:
+    """Give the two proofs of a file: by the title's id, and by where it lies."""
+    told = gathered.witnesses
     witnesses = told.value if isinstance(told, Known) else ()
     by_id = [one for one in witnesses if _names(one, file, ids)]
     by_path = [one for one in witnesses if _lies_at(record, one, file)]
     same_id = Answer.of(bool(by_path) and all(_names(one, file, ids) for one in by_path))
     same_path = Answer.of(any(_lies_at(record, one, file) for one in by_id))
-    if delete_proof(same_id, same_path) is Answer.YES:
-        return
-    yield Objection(
-        say(
-            "two_proofs_needed",
-            arr=record.name,
-            file=file.path,
-            by_id=_places(by_id),
-            by_path=_titles(by_path),
-        )
+    if isinstance(told, Unknown):
+        same_id = same_path = Answer.UNKNOWN
+    return (
+        Proof(ProofKind.ID, _ids(record), _titles(by_path), same_id, file.id),
+        Proof(ProofKind.PATH, file.path, _places(by_id), same_path, file.id),
     )
 
 
-def evidence(record: Record, file: HeldFile, gathered: Gathered, ids: ProviderIds) -> Words:
-    """Say what proves a file: the item, and where it lies in both names."""
-    told = gathered.witnesses.value if isinstance(gathered.witnesses, Known) else ()
-    found = [one for one in told if _names(one, file, ids) and _lies_at(record, one, file)]
-    here = [path for one in found for path in one.paths if lies_at(record, path, file)]
-    items = tuple(one.item_id for one in found)
-    places = tuple(dict.fromkeys(here))
-    return say("evidence_file", file=file.path, here=places, items=items)
+def _ids(record: Record) -> Words:
+    return say("proof_of_arr", ids=" ".join(record.ids.keys), arr=record.name, number=record.id)
+
+
+def entry_proof(record: Record, ids: ProviderIds) -> Proof:
+    """Give the proof that an arr's entry is of the title that is meant."""
+    wanted = " ".join(ids.keys)
+    return Proof(ProofKind.ID, _ids(record), wanted, record.ids.matches(ids))
 
 
 def _names(witness: Witness, file: HeldFile, ids: ProviderIds) -> bool:
@@ -126,14 +151,22 @@ def lies_at(record: Record, path: str, file: HeldFile) -> bool:
     return there is not None and same(there, file.path)
 
 
-def _places(witnesses: Iterable[Witness]) -> Value:
-    return tuple(path for one in witnesses for path in one.paths) or say("nothing")
+def _places(witnesses: Iterable[Witness]) -> Words:
+    return _listed(path for one in witnesses for path in one.paths)
 
 
-def _titles(witnesses: Iterable[Witness]) -> Value:
-    return tuple(
-        " ".join(one.ids.keys) or say("item_without_ids", item=one.item_id) for one in witnesses
-    ) or say("nothing")
+def _titles(witnesses: Iterable[Witness]) -> Words:
+    return _listed(
+        say("proof_of_jellyfin", ids=" ".join(one.ids.keys), item=one.item_id)
+        if one.ids
+        else say("item_without_ids", item=one.item_id)
+        for one in witnesses
+    )
+
+
+def _listed(told: Iterable[Value]) -> Words:
+    found = tuple(dict.fromkeys(told))
+    return say("listed", what=found) if found else say("nothing")
 
 
 # -- laws 6 and 3 ----------------------------------------------------------------------------------
@@ -147,27 +180,58 @@ def _about(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> tuple[set[st
     return items, {one.series_item_id for one in of_title if one.series_item_id is not None}
 
 
-def _favorite(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> Iterator[Objection]:
+def keep_tag(record: Record) -> Finding:
+    """Tell whether the arr's title bears the tag that keeps it, and so all of it."""
+    kept = KEEP in {tag.strip().lower() for tag in record.tags}
+    detail = say("has_keep_tag", tag=KEEP, arr=record.name) if kept else ""
+    answer = Answer.of(kept)
+    return Finding(Protection.KEEP, answer, kept, KEEP, source=record.name, detail=detail)
+
+
+def favorite(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> Finding:
+    """Tell whether a viewer has marked what is in a file, or a season or series around it."""
     told = gathered.favorites
     if not isinstance(told, Known):
-        yield Objection(say("jellyfin_not_favorites", why=_silence(told)), unknown=True)
-        return
+        why = say("jellyfin_not_favorites", why=_silence(told))
+        return Finding(Protection.FAVORITE, Answer.UNKNOWN, source="jellyfin", detail=why)
     items, series = _about(file, gathered, ids)
-    for one in told.value:
-        if one.within or one.item_ids & (items | series):
-            yield Objection(say("favorite_of", viewer=one.viewer))
+    marked = [
+        one.viewer
+        for one in told.value
+        if protected(
+            Answer.of(bool(one.item_ids & items)),
+            (Answer.of(bool(one.item_ids & series)), Answer.of(one.within)),
+            (),
+        )
+        is not Answer.NO
+    ]
+    detail = say("favorite_of", viewer=marked[0]) if marked else ""
+    answer = Answer.of(bool(marked))
+    return Finding(Protection.FAVORITE, answer, bool(marked), source="jellyfin", detail=detail)
 
 
-def _played(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> Iterator[Objection]:
+def playing(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> Finding:
+    """Tell whether something that is in a file is being played."""
     told = gathered.playing
     if not isinstance(told, Known):
-        yield Objection(say("jellyfin_not_playing", why=_silence(told)), unknown=True)
-        return
+        why = say("jellyfin_not_playing", why=_silence(told))
+        return Finding(Protection.PLAYING, Answer.UNKNOWN, source="jellyfin", detail=why)
     items, series = _about(file, gathered, ids)
-    for unit in told.value:
-        if unit.item_id in items or _is_part(unit, file, series, ids):
-            yield Objection(say("playing_now"))
-            return
+    plays = any(unit.item_id in items or _is_part(unit, file, series, ids) for unit in told.value)
+    detail = say("playing_now") if plays else ""
+    return Finding(Protection.PLAYING, Answer.of(plays), plays, source="jellyfin", detail=detail)
+
+
+def protections(
+    record: Record, files: Iterable[HeldFile], gathered: Gathered, ids: ProviderIds
+) -> tuple[Finding, ...]:
+    """Say of everything that may protect files whether it does: below, around and above them."""
+    found = [keep_tag(record)]
+    for ask in (favorite, playing):
+        asked = [ask(file, gathered, ids) for file in files]
+        worst = [one for one in asked if one.answer is not Answer.NO]
+        found += worst[:1] or asked[:1]
+    return tuple(found)
 
 
 def _silence(told: Absent | Unknown) -> Words:

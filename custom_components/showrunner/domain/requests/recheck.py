@@ -6,8 +6,7 @@ It may, while the very same step would be planned again and nothing has to be do
 from collections.abc import Sequence
 from typing import Final
 
-from ..belonging import Skip, Wait
-from ..plan import Action, Step
+from ..plan import Action, Skip, Step, Wait
 from ..text import Text, say
 from .draft import DELETE_REQUEST, FORGET_MEDIA, Deletion, same_intent, unmonitors
 

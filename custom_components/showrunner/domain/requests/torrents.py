@@ -8,8 +8,9 @@ complete seeds, and goes with the purge.
 from collections.abc import Iterable
 from typing import Final
 
-from ..knowledge import Known, Unknown
+from ..knowledge import Answer, Known, Unknown
 from ..paths import contains
+from ..plan import Proof, ProofKind
 from ..text import Text, say
 from ..torrents import Torrent, TorrentState
 from .facts import MOVIE, Place
@@ -140,6 +141,17 @@ def _is_ours(request: Request, record: Record, line: Queued) -> bool:
         return True
     place = next((unit.place for unit in record.units if unit.id == line.unit_id), None)
     return place is not None and request.wants(place.season)
+
+
+def queue_proof(request: Request, gathered: Gathered, download: str) -> Proof:
+    """Give the proof of a torrent: its client and the arr's queue name the same hash as its own."""
+    found, lines = _found(gathered, download), _lines(gathered, download)
+    ours = tuple(say("proof_of_client", hash=one.torrent.hash, client=one.kind) for one in found)
+    record = gathered.record.value if isinstance(gathered.record, Known) else None
+    same = bool(lines) and len(found) == 1
+    mine = record is not None and same and all(_is_ours(request, record, one) for one in lines)
+    theirs = say("nothing") if record is None else say("proof_of_queue", arr=record.name)
+    return Proof(ProofKind.HASH, say("listed", what=ours), theirs, Answer.of(mine))
 
 
 def _in_use(gathered: Gathered, found: ClientTorrent) -> Objection | None:

@@ -5,24 +5,21 @@ from dataclasses import replace
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.showrunner.domain.belonging import (
+from custom_components.showrunner.domain.plan import (
+    Plan,
     Progress,
+    SearchMovie,
     Skip,
+    Step,
+    StepState,
+    UnmonitorMovie,
     Wait,
     begun,
     chosen,
     ended,
     without,
 )
-from custom_components.showrunner.domain.guards import Budget, cut
-from custom_components.showrunner.domain.plan import (
-    Action,
-    Plan,
-    Step,
-    StepState,
-    step_from_store,
-    step_to_store,
-)
+from custom_components.showrunner.domain.plan.guards import Budget, cut
 from custom_components.showrunner.domain.text import say
 from tests.english import english
 
@@ -34,7 +31,7 @@ NOT_DONE_X = say("step_before_not_done_why", why="x")
 
 def before(name: str, *after: str) -> Step:
     """Make a step that destroys nothing."""
-    return replace(step(0), id=name, action=Action.UNMONITOR_MOVIE, after=after)
+    return replace(step(0), id=name, payload=UnmonitorMovie(), after=after)
 
 
 def deletion(number: int, *after: str, **more: object) -> Step:
@@ -53,14 +50,14 @@ SEASONS = plan(
 
 def test_law_15_a_cut_deletion_takes_its_preparation_along() -> None:
     """And what comes after all of them; the other deletion stays with its own."""
-    result = cut(SEASONS, Budget(5, 10**12, 100.0, 10_000))
+    result = cut(SEASONS, Budget(5, 10**12, 100.0))
     assert planned(result) == ["a", "s1"]
 
 
 def test_law_15_over_several_levels() -> None:
     """What prepares a preparation is cut too, unless it also prepares what stays."""
     chain = (before("a"), before("b", "a"), before("c", "b"), deletion(1, "c", items=9))
-    budget = Budget(5, 10**12, 100.0, 10_000)
+    budget = Budget(5, 10**12, 100.0)
     assert planned(cut(plan(*chain), budget)) == []
     shared = plan(*chain, deletion(2, "a"))
     assert planned(cut(shared, budget)) == ["a", "s2"]
@@ -69,13 +66,13 @@ def test_law_15_over_several_levels() -> None:
 def test_a_deletion_that_others_wait_for_prepares_them() -> None:
     """The file is not deleted where its entry has to stay; a request after it changes nothing."""
     film = plan(before("a"), deletion(1, "a"), deletion(2, "a", "s1", items=9), before("r", "s2"))
-    assert planned(cut(film, Budget(5, 10**12, 100.0, 10_000))) == []
+    assert planned(cut(film, Budget(5, 10**12, 100.0))) == []
 
 
 def test_a_step_that_prepares_no_deletion_is_not_cut() -> None:
     """A search of another title goes on."""
-    search = replace(before("search"), action=Action.SEARCH_MOVIE)
-    result = cut(plan(deletion(1, items=9), search), Budget(5, 10**12, 100.0, 10_000))
+    search = replace(before("search"), payload=SearchMovie())
+    result = cut(plan(deletion(1, items=9), search), Budget(5, 10**12, 100.0))
     assert planned(result) == ["search"]
 
 
@@ -185,11 +182,11 @@ def test_what_waits_is_marked_and_ends_with_its_reason() -> None:
     assert over.steps[1].state is StepState.SKIPPED
     assert english(over.steps[1].detail) == "the plan expired; Jellyfin still shows it"
     assert over.steps[2].state is StepState.PLANNED
-    kept = [step_from_store(step_to_store(one)) for one in made.steps]
+    kept = [Step.from_store(one.to_store()) for one in made.steps]
     assert Plan.from_store(made.to_store(), kept) == made
 
 
 def test_what_a_later_version_keeps_of_a_step_is_left_aside() -> None:
     """And the rest of it is read."""
     made = deletion(1, "a")
-    assert step_from_store({**step_to_store(made), "colour": "red"}) == made
+    assert Step.from_store({**made.to_store(), "colour": "red"}) == made

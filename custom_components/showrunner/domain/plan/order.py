@@ -7,12 +7,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from .plan import Plan, Step, StepState
-from .text import Text, Words, joined, say
+from ..text import Text, Words, joined, say
+from .plan import Plan
+from .step import Step, StepState
 
 _NOT_DONE: Final = say("step_before_not_done")
 # The key of the text in which it says why.
 _NOT_DONE_WHY: Final = "step_before_not_done_why"
+
+
+@dataclass(frozen=True, slots=True)
+class Proceed:
+    """The facts that the step was planned on still hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,9 @@ class Wait:
     reason: Words
 
 
+type Check = Proceed | Skip | Wait
+
+
 class Progress:
     """A plan while it is carried out: what comes after what is looked up once, not each time."""
 
@@ -51,6 +60,11 @@ class Progress:
     def job(self) -> str:
         """The job whose plan it is."""
         return self._plan.job
+
+    @property
+    def begun_as(self) -> Plan:
+        """The plan as it stood when this began."""
+        return self._plan
 
     @property
     def plan(self) -> Plan:

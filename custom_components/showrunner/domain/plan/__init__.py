@@ -1,0 +1,68 @@
+"""Plans: what is intended, what proves it, in which order it may be done, and how much of it."""
+
+from .order import Check, Proceed, Progress, Skip, Wait, begun, chosen, ended, without
+from .payload import (
+    Action,
+    AddMovie,
+    DeleteEpisodeFiles,
+    DeleteMovie,
+    DeleteMovieFile,
+    DeleteRequest,
+    FileFingerprint,
+    ForgetMedia,
+    Payload,
+    RemoveTorrent,
+    RestoreEpisodes,
+    RestoreMovie,
+    SearchMovie,
+    UnmonitorEpisodes,
+    UnmonitorMovie,
+    UpdateMovie,
+)
+from .plan import Intent, LeftOut, Plan
+from .proof import Proof, ProofKind, Protection
+from .step import Cost, Pool, Scope, Step, StepState, Target, Undo
+from .subject import Subject, SubjectKind
+
+__all__ = [
+    "Action",
+    "AddMovie",
+    "Check",
+    "Cost",
+    "DeleteEpisodeFiles",
+    "DeleteMovie",
+    "DeleteMovieFile",
+    "DeleteRequest",
+    "FileFingerprint",
+    "ForgetMedia",
+    "Intent",
+    "LeftOut",
+    "Payload",
+    "Plan",
+    "Pool",
+    "Proceed",
+    "Progress",
+    "Proof",
+    "ProofKind",
+    "Protection",
+    "RemoveTorrent",
+    "RestoreEpisodes",
+    "RestoreMovie",
+    "Scope",
+    "SearchMovie",
+    "Skip",
+    "Step",
+    "StepState",
+    "Subject",
+    "SubjectKind",
+    "Target",
+    "Undo",
+    "UnmonitorEpisodes",
+    "UnmonitorMovie",
+    "UpdateMovie",
+    "Wait",
+    "begun",
+    "chosen",
+    "ended",
+    "without",
+]

@@ -1,0 +1,48 @@
+"""How changes are made: one operation for each action, used by every job."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from ..domain.plan import Action
+from .base import Applied, Linked, NotPossible, Operation, RequestBook
+from .radarr import (
+    AddMovieOperation,
+    DeleteMovieFileOperation,
+    DeleteMovieOperation,
+    RestoreMovieOperation,
+    SearchMovieOperation,
+    UnmonitorMovieOperation,
+    UpdateMovieOperation,
+)
+from .seerr import DeleteRequestOperation, ForgetMediaOperation
+from .sonarr import (
+    DeleteEpisodeFilesOperation,
+    RestoreEpisodesOperation,
+    UnmonitorEpisodesOperation,
+)
+from .torrents import RemoveTorrentOperation
+
+__all__ = ["Applied", "Linked", "NotPossible", "Operation", "Operations", "all_operations"]
+
+type Operations = Mapping[Action, Operation]
+
+
+def all_operations(
+    linked: Linked, requests: RequestBook, now: Callable[[], datetime]
+) -> Operations:
+    """Give the operation of each action."""
+    return {
+        Action.ADD_MOVIE: AddMovieOperation(linked),
+        Action.UPDATE_MOVIE: UpdateMovieOperation(linked),
+        Action.SEARCH_MOVIE: SearchMovieOperation(linked),
+        Action.UNMONITOR_MOVIE: UnmonitorMovieOperation(linked),
+        Action.DELETE_FILE: DeleteMovieFileOperation(linked),
+        Action.DELETE_MOVIE: DeleteMovieOperation(linked),
+        Action.RESTORE_MOVIE: RestoreMovieOperation(linked),
+        Action.UNMONITOR_EPISODES: UnmonitorEpisodesOperation(linked),
+        Action.DELETE_EPISODE_FILES: DeleteEpisodeFilesOperation(linked),
+        Action.RESTORE_EPISODES: RestoreEpisodesOperation(linked),
+        Action.REMOVE_TORRENT: RemoveTorrentOperation(linked),
+        Action.FORGET_MEDIA: ForgetMediaOperation(linked),
+        Action.DELETE_REQUEST: DeleteRequestOperation(linked, requests, now),
+    }

@@ -1,0 +1,134 @@
+"""What an operation is: how one action is carried out, whatever job asks for it.
+
+An operation does one thing to one service, and reads back whether it took place. Reads never write.
+Why a step may be carried out is not its business: its job checks that from fresh answers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from ..clients.radarr import RadarrClient
+from ..clients.seerr import SeerrClient
+from ..clients.sonarr import SonarrClient
+from ..clients.torrents import TorrentClient
+from ..domain.knowledge import Knowledge
+from ..domain.plan import Payload, Step
+from ..domain.text import Words, say
+from ..domain.torrents import TorrentList
+
+NOTHING: Final[Mapping[str, object]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A step took place; `after` is what the ledger keeps of it, `bytes_freed` was read back.
+
+    `half`: only a part of it did. The step has failed, and says what is left.
+    """
+
+    detail: Words
+    after: Mapping[str, object]
+    bytes_freed: int = 0
+    half: bool = False
+
+
+class NotPossible(Exception):
+    """A step can't be carried out as things are: what it names is not linked, or not there."""
+
+    def __init__(self, why: Words) -> None:
+        """Take why."""
+        super().__init__(str(why))
+        self.why = why
+
+
+class Operation(Protocol):
+    """How one action is carried out. All but `undo` raise ServiceError and NotPossible."""
+
+    async def snapshot(self, step: Step) -> Mapping[str, object]:
+        """Say what the ledger keeps of how it was before: enough to undo the step."""
+        ...
+
+    async def apply(self, step: Step) -> Applied | None:
+        """Carry the step out. None: whether it took is to be read back."""
+        ...
+
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Ask whether a step begun at `since` took place. Absent: it did not."""
+        ...
+
+    async def acknowledge(self, step: Step) -> None:
+        """Take note on our side that the step took place. May be called twice."""
+        ...
+
+    def undo(self, before: Mapping[str, object]) -> Payload | None:
+        """Say what takes the step back, from what `snapshot` gave; None: nothing does."""
+        ...
+
+
+class BaseOperation:
+    """What most operations have in common: nothing to keep, to note, or to undo."""
+
+    async def snapshot(self, step: Step) -> Mapping[str, object]:
+        """Keep nothing beyond the step."""
+        return NOTHING
+
+    async def acknowledge(self, step: Step) -> None:
+        """Note nothing."""
+
+    def undo(self, before: Mapping[str, object]) -> Payload | None:
+        """Say that nothing takes it back."""
+        return None
+
+
+class TorrentSource(Protocol):
+    """A linked torrent client, and what we believe of its list."""
+
+    @property
+    def client(self) -> TorrentClient:
+        """The client."""
+        ...
+
+    def believes(self, told: TorrentList, *, without: str) -> bool:
+        """Tell whether a list counts after a torrent was removed (law 9)."""
+        ...
+
+    async def let_go(self, download: str) -> None:
+        """Take in that a torrent was removed by us."""
+        ...
+
+
+class Linked(Protocol):
+    """The clients of linked services, by their subentries' ids; None where none is linked."""
+
+    def radarr(self, service: str) -> RadarrClient | None:
+        """Find a Radarr."""
+        ...
+
+    def sonarr(self, service: str) -> SonarrClient | None:
+        """Find a Sonarr."""
+        ...
+
+    def seerr(self, service: str) -> SeerrClient | None:
+        """Find a Seerr."""
+        ...
+
+    def torrent_client(self, service: str) -> TorrentSource | None:
+        """Find a torrent client."""
+        ...
+
+
+class RequestBook(Protocol):
+    """Our requests, as far as an operation changes them."""
+
+    async def withdrawn(self, ref: str, at: datetime) -> None:
+        """Note that a request was deleted at its source."""
+        ...
+
+
+def remote_id(step: Step) -> int:
+    """Give the number of a step's target. Raises NotPossible when it names none."""
+    if step.target.remote_id is None:
+        raise NotPossible(say("step_names_nothing"))
+    return step.target.remote_id

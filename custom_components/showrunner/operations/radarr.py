@@ -1,0 +1,406 @@
+"""What is done to a movie in Radarr: add, change, search, unmonitor, delete, restore.
+
+The target of every step is one movie in one Radarr, by its ids and Radarr's own number; both must
+still agree when it is read back.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+import ntpath
+import posixpath
+from typing import Final, override
+
+from ..clients.radarr import RadarrClient, RadarrMovie
+from ..domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
+from ..domain.media import Title
+from ..domain.plan import (
+    AddMovie,
+    DeleteMovie,
+    DeleteMovieFile,
+    FileFingerprint,
+    Payload,
+    RestoreMovie,
+    Step,
+    UnmonitorMovie,
+    UpdateMovie,
+)
+from ..domain.text import say
+from .base import Applied, BaseOperation, Linked, NotPossible, remote_id
+
+# Radarr's clock and ours may differ by this much when a search is read back.
+_CLOCK_SLACK: Final = timedelta(seconds=60)
+
+
+class _OnMovie(BaseOperation):
+    """What all operations on a movie share."""
+
+    def __init__(self, linked: Linked) -> None:
+        self._linked = linked
+
+    def _client(self, step: Step) -> RadarrClient:
+        client = self._linked.radarr(step.target.service)
+        if client is None:
+            raise NotPossible(say("arr_not_linked", arr="Radarr"))
+        return client
+
+    async def _movie(self, step: Step) -> RadarrMovie | None:
+        """Find the step's movie: by Radarr's number where known, else by TMDb's."""
+        client = self._client(step)
+        if step.target.remote_id is not None:
+            return await client.movie(step.target.remote_id)
+        tmdb = step.target.ids.tmdb
+        return None if tmdb is None else await client.movie_by_tmdb(tmdb)
+
+    async def _same_movie(self, step: Step) -> RadarrMovie | None:
+        """Find the step's movie; None also when its number is another title's now."""
+        movie = await self._movie(step)
+        if movie is None or movie.title.ids.matches(step.target.ids) is not Answer.YES:
+            return None
+        return movie
+
+    async def _record(self, step: Step) -> Mapping[str, object]:
+        """Give Radarr's whole record of the movie, for the ledger."""
+        record = await self._client(step).record(remote_id(step))
+        if record is None:
+            raise NotPossible(say("no_longer_in", arr="Radarr"))
+        return {"record": record}
+
+
+# -- fetching --------------------------------------------------------------------------------------
+
+
+class AddMovieOperation(_OnMovie):
+    """Add a movie that no Radarr holds."""
+
+    async def apply(self, step: Step) -> Applied | None:
+        """Add it, monitored, without a search."""
+        wish, tmdb = _payload(step, AddMovie), step.target.ids.tmdb
+        if tmdb is None:
+            raise NotPossible(say("movie_without_tmdb"))
+        client = self._client(step)
+        tags = [await client.ensure_tag(wish.tag)] if wish.tag else []
+        movie = await client.add_movie(
+            tmdb,
+            root_folder=wish.root_folder,
+            profile_id=wish.quality_profile_id,
+            tags=tuple(tags),
+            expected=_title(step),
+        )
+        return _added(movie)
+
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Look whether it is there."""
+        movie = await self._movie(step)
+        return Absent("radarr") if movie is None else Known(_added(movie), "radarr")
+
+    @override
+    def undo(self, before: Mapping[str, object]) -> Payload | None:
+        """Have it forgotten again, unless a file has come."""
+        return DeleteMovie()
+
+
+class UpdateMovieOperation(_OnMovie):
+    """Set a movie monitored, and what else the options say."""
+
+    @override
+    async def snapshot(self, step: Step) -> Mapping[str, object]:
+        movie = await self._movie(step)
+        if movie is None:
+            raise NotPossible(say("no_longer_in", arr="Radarr"))
+        return {
+            "movie_id": movie.id,
+            "monitored": movie.monitored,
+            "quality_profile_id": movie.quality_profile_id,
+            "root_folder": movie.root_folder,
+            "tags": list(movie.tags),
+        }
+
+    async def apply(self, step: Step) -> Applied | None:
+        """Change only the named fields."""
+        client, wish = self._client(step), _payload(step, UpdateMovie)
+        movie = await self._movie(step)
+        if movie is None:
+            raise NotPossible(say("no_longer_in", arr="Radarr"))
+        tags = [await client.ensure_tag(wish.tag)] if wish.tag else []
+        await client.edit(
+            movie.id,
+            monitored=True,
+            quality_profile_id=wish.quality_profile_id,
+            root_folder_path=wish.root_folder,
+            add_tags=tuple(tags),
+        )
+        return None
+
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Look whether the movie is as wished."""
+        movie, wish = await self._movie(step), _payload(step, UpdateMovie)
+        if movie is None or not movie.monitored:
+            return Absent("radarr")
+        if not _is_as_wished(movie, wish.quality_profile_id, wish.root_folder):
+            return Absent("radarr")
+        after = {"movie_id": movie.id, "monitored": True}
+        return Known(Applied(say("done_monitored"), after), "radarr")
+
+    @override
+    def undo(self, before: Mapping[str, object]) -> Payload | None:
+        """Have it be as it was; a tag that was added since stays."""
+        return _restored(before, search=False)
+
+
+class SearchMovieOperation(_OnMovie):
+    """Have Radarr search for a movie."""
+
+    async def apply(self, step: Step) -> Applied | None:
+        """Send the search command."""
+        movie = await self._movie(step)
+        if movie is None:
+            raise NotPossible(say("no_longer_in", arr="Radarr"))
+        command = await self._client(step).search(movie.id)
+        return Applied(say("done_search_sent"), {"movie_id": movie.id, "command_id": command})
+
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Find the command, or the movie's last search, since then."""
+        movie = await self._movie(step)
+        if movie is None:
+            return Absent("radarr")
+        begun = since - _CLOCK_SLACK
+        for command in await self._client(step).commands():
+            sent = command.queued or command.started
+            if command.is_search and movie.id in command.movie_ids and sent and sent >= begun:
+                after = {"movie_id": movie.id, "command_id": command.id}
+                return Known(Applied(say("done_search_sent"), after), "radarr")
+        if movie.last_search is not None and movie.last_search >= begun:
+            return Known(Applied(say("done_searched"), {"movie_id": movie.id}), "radarr")
+        return Absent("radarr")
+
+
+# -- deleting --------------------------------------------------------------------------------------
+
+
+class _Taking(_OnMovie):
+    """An operation that takes something of a movie, with Radarr's whole record in the ledger."""
+
+    SEARCHES: bool = False
+
+    @override
+    async def snapshot(self, step: Step) -> Mapping[str, object]:
+        return await self._record(step)
+
+    @override
+    def undo(self, before: Mapping[str, object]) -> Payload | None:
+        """Have it be as it was."""
+        record = before.get("record")
+        return _of_record(record, search=self.SEARCHES) if isinstance(record, Mapping) else None
+
+
+class UnmonitorMovieOperation(_Taking):
+    """Have Radarr look no more for a movie."""
+
+    async def apply(self, step: Step) -> Applied | None:
+        """Unmonitor it."""
+        _payload(step, UnmonitorMovie)
+        await self._client(step).edit(remote_id(step), monitored=False)
+        return None
+
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Look whether it is monitored."""
+        movie = await self._same_movie(step)
+        if movie is None or movie.monitored:
+            return Absent("radarr")
+        after = {"movie_id": movie.id, "monitored": False}
+        return Known(Applied(say("done_unmonitored"), after), "radarr")
+
+
+class DeleteMovieFileOperation(_Taking):
+    """Delete one movie file through Radarr, and nothing that lies beside it."""
+
+    SEARCHES = True
+
+    async def apply(self, step: Step) -> Applied | None:
+        """Delete it."""
+        await self._client(step).delete_file(_file(step).id)
+        return None
+
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Look whether Radarr still tracks it."""
+        movie, file = await self._same_movie(step), _file(step)
+        if movie is None:
+            return Unknown(say("file_not_told"), "radarr")
+        if movie.file_id == file.id:
+            return Absent("radarr")
+        after = {"file_id": file.id}
+        return Known(Applied(say("done_file_gone"), after, file.size_bytes), "radarr")
+
+
+class DeleteMovieOperation(_Taking):
+    """Have Radarr forget a movie. Its folder stays."""
+
+    SEARCHES = True
+
+    async def apply(self, step: Step) -> Applied | None:
+        """Delete the entry; with files it would take the whole folder, so that is never asked."""
+        _payload(step, DeleteMovie)
+        await self._client(step).delete_movie(remote_id(step))
+        return None
+
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Look whether it is there."""
+        client, number = self._client(step), remote_id(step)
+        movie = await client.movie(number)
+        if movie is None:
+            await client.status()  # a proxy before a Radarr that is down says 404, too
+        elif movie.title.ids.matches(step.target.ids) is not Answer.NO:
+            return Absent("radarr")
+        return Known(Applied(say("done_gone", arr="Radarr"), {"movie_id": number}), "radarr")
+
+
+# -- restoring -------------------------------------------------------------------------------------
+
+
+class RestoreMovieOperation(_OnMovie):
+    """Have Radarr hold a movie as it did before a change of ours."""
+
+    @override
+    async def snapshot(self, step: Step) -> Mapping[str, object]:
+        movie = await self._movie_of(step)
+        if movie is None:
+            return {"in_radarr": False}
+        return {"record": await self._client(step).record(movie.id)}
+
+    async def apply(self, step: Step) -> Applied | None:
+        """Add it where it is gone, set what was changed, and search where its file went."""
+        client, wish = self._client(step), _payload(step, RestoreMovie)
+        movie = await self._movie_of(step)
+        if movie is None:
+            movie = await self._add(step, wish)
+        await client.edit(
+            movie.id,
+            monitored=wish.monitored,
+            quality_profile_id=wish.quality_profile_id,
+            root_folder_path=wish.root_folder if _is_elsewhere(movie, wish) else None,
+            add_tags=wish.tags,
+        )
+        if wish.search and not movie.has_file:
+            await client.search(movie.id)
+        return None
+
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Look whether it is as it was."""
+        movie, wish = await self._movie_of(step), _payload(step, RestoreMovie)
+        if movie is None or movie.monitored is not wish.monitored:
+            return Absent("radarr")
+        if not _is_as_wished(movie, wish.quality_profile_id, wish.root_folder):
+            return Absent("radarr")
+        said = say("done_restored_searched") if wish.search else say("done_restored")
+        return Known(Applied(said, {"movie_id": movie.id}), "radarr")
+
+    async def _movie_of(self, step: Step) -> RadarrMovie | None:
+        """Find the movie by its ids: added again it has another number."""
+        tmdb = step.target.ids.tmdb
+        if tmdb is None:
+            raise NotPossible(say("movie_without_tmdb"))
+        return await self._client(step).movie_by_tmdb(tmdb)
+
+    async def _add(self, step: Step, wish: RestoreMovie) -> RadarrMovie:
+        if wish.quality_profile_id is None or wish.root_folder is None:
+            raise NotPossible(say("record_not_whole"))
+        tmdb = step.target.ids.tmdb
+        if tmdb is None:
+            raise NotPossible(say("movie_without_tmdb"))
+        return await self._client(step).add_movie(
+            tmdb,
+            root_folder=wish.root_folder,
+            profile_id=wish.quality_profile_id,
+            tags=wish.tags,
+            expected=_title(step),
+            folder=wish.folder,
+            minimum_availability=wish.minimum_availability,
+        )
+
+
+def file_mark(movie: RadarrMovie) -> str:
+    """Name a movie's file so that another one is told from it, wherever it lies; empty for none."""
+    if not movie.has_file:
+        return ""
+    name = posixpath.basename(ntpath.basename(movie.file_path or ""))
+    return f"{name} {movie.size_bytes}"
+
+
+def _payload[T](step: Step, kind: type[T]) -> T:
+    """Give a step's payload, which must be of this kind: each action has one."""
+    if not isinstance(step.payload, kind):
+        raise NotPossible(say("step_names_nothing"))
+    return step.payload
+
+
+def _title(step: Step) -> Title:
+    if step.subject.title is None:
+        raise NotPossible(say("step_names_nothing"))
+    return step.subject.title
+
+
+def _file(step: Step) -> FileFingerprint:
+    match _payload(step, DeleteMovieFile).files:
+        case (file,):
+            return file
+    raise NotPossible(say("step_names_nothing"))
+
+
+def _added(movie: RadarrMovie) -> Applied:
+    return Applied(say("done_added", number=movie.id), {"movie_id": movie.id})
+
+
+def _is_as_wished(movie: RadarrMovie, profile: int | None, root: str | None) -> bool:
+    if profile is not None and movie.quality_profile_id != profile:
+        return False
+    return root is None or (movie.root_folder or "").rstrip("/") == root.rstrip("/")
+
+
+def _is_elsewhere(movie: RadarrMovie, wish: RestoreMovie) -> bool:
+    return not _is_as_wished(movie, None, wish.root_folder)
+
+
+def _restored(before: Mapping[str, object], *, search: bool) -> RestoreMovie | None:
+    """Read what `UpdateMovieOperation.snapshot` kept."""
+    monitored, tags = before.get("monitored"), before.get("tags")
+    if not isinstance(monitored, bool):
+        return None
+    return RestoreMovie(
+        monitored=monitored,
+        quality_profile_id=_number(before.get("quality_profile_id")),
+        root_folder=_text(before.get("root_folder")),
+        folder=None,
+        minimum_availability=None,
+        tags=_numbers(tags),
+        search=search,
+    )
+
+
+def _of_record(record: Mapping[str, object], *, search: bool) -> RestoreMovie | None:
+    """Read Radarr's whole record of a movie."""
+    monitored = record.get("monitored")
+    if not isinstance(monitored, bool):
+        return None
+    path = _text(record.get("path"))
+    return RestoreMovie(
+        monitored=monitored,
+        quality_profile_id=_number(record.get("qualityProfileId")),
+        root_folder=_text(record.get("rootFolderPath")) or (path and posixpath.dirname(path)),
+        folder=path,
+        minimum_availability=_text(record.get("minimumAvailability")),
+        tags=_numbers(record.get("tags")),
+        search=search,
+    )
+
+
+def _number(told: object) -> int | None:
+    return told if isinstance(told, int) and not isinstance(told, bool) else None
+
+
+def _text(told: object) -> str | None:
+    return told if isinstance(told, str) and told else None
+
+
+def _numbers(told: object) -> tuple[int, ...]:
+    rows = told if isinstance(told, list) else []
+    return tuple(one for one in rows if isinstance(one, int) and not isinstance(one, bool))
