@@ -24,7 +24,7 @@ from custom_components.showrunner.domain.library import (
 )
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey, Unit
 from custom_components.showrunner.domain.milestones import Milestone, MilestoneKind
-from custom_components.showrunner.domain.plan import StepState
+from custom_components.showrunner.domain.plan import StepState, Subject as AboutWhat
 from custom_components.showrunner.domain.requests.facts import Event, EventKind, Facts
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.state import state_of
@@ -214,7 +214,7 @@ async def _decisions(store: Store, _: Path) -> Held:
 
 def _step(number: int) -> Callable[[Store, Path], Awaitable[object]]:
     title = replace(FILM, ids=ProviderIds(tmdb=number))
-    mine = step(number, title=title)
+    mine = step(number, subject=AboutWhat.of_title(title))
     mine = replace(mine, target=replace(mine.target, ids=title.ids))
 
     async def carry_out(store: Store, _: Path) -> None:

@@ -216,7 +216,7 @@ async def test_the_ledger_says_what_was_begun_and_how_it_ended(store: Store) -> 
     """And when we deleted something."""
     one = await store.ledger.begin("cleanup", "p", step(1), {"monitored": True})
     (row,) = await store.ledger.unfinished()
-    assert (row.id, row.state, row.before) == (one, LedgerState.BEGUN, {"monitored": True})
+    assert (row.id, row.state, row.before["monitored"]) == (one, LedgerState.BEGUN, True)
     assert await store.ledger.deleted_at(FILM.key) is None
     await store.ledger.finish(one, LedgerState.DONE, "gone", {"bytes": 5})
     assert await store.ledger.unfinished() == ()
