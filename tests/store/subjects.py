@@ -431,7 +431,9 @@ SUBJECTS: dict[str, Subject] = {
             for one in pair
         ),
         writers=frozenset({"begin", "note", "finish"}),
-        readers=frozenset({"for_plan", "unfinished", "for_title", "begun", "deleted_at", "freed"}),
+        readers=frozenset(
+            {"get", "for_plan", "unfinished", "for_title", "begun", "deleted_at", "freed"}
+        ),
         held=_ledger,
         appends=True,
     ),
