@@ -8,7 +8,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from . import code, documents, languages, manifest, packaging, said, supply, texts, wording
+from . import (
+    clients,
+    code,
+    documents,
+    languages,
+    libraries,
+    manifest,
+    packaging,
+    said,
+    supply,
+    texts,
+    wording,
+)
 
 type Check = Callable[[Path], Iterator[str]]
 
@@ -19,6 +31,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     languages.check,
     said.check,
     code.check,
+    libraries.check,
+    clients.check,
     wording.check,
     supply.check,
     documents.check,
