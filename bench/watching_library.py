@@ -18,6 +18,7 @@ import aiohttp
 
 from bench.library_server import guid
 from custom_components.showrunner.clients.jellyfin import JellyfinClient
+from custom_components.showrunner.clients.jellyfin_library import JellyfinLibrary
 from custom_components.showrunner.coordinators.library import LibraryReader
 from custom_components.showrunner.store import Store
 
@@ -75,20 +76,35 @@ async def longest_stall(work: Awaitable[object]) -> float:
     return longest
 
 
+@dataclass(frozen=True, slots=True)
+class _Connected:
+    """A server that answers."""
+
+    library: JellyfinLibrary
+    server_id: str = _SERVER
+    connected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Tracked:
+    """Settings under which all these are tracked."""
+
+    users: list[str]
+
+    def tracked_viewers(self) -> list[str]:
+        return self.users
+
+    def max_drop(self) -> float:
+        return 50.0
+
+
 async def _sweep(titles: int, episodes: int, viewers: int, sample: int) -> Sweep:
     users = [guid("user", number) for number in range(viewers)]
     with tempfile.TemporaryDirectory() as folder:
         store = await Store.open(Path(folder) / "showrunner.db")
         async with _server(titles, episodes) as url, aiohttp.ClientSession() as session:
             client = JellyfinClient(session, url, "key", device_id="bench")
-            reader = LibraryReader(
-                client.library,
-                store,
-                _SERVER,
-                viewers=lambda: users,
-                connected=lambda: True,
-                max_drop=lambda: 50.0,
-            )
+            reader = LibraryReader(_Connected(client.library), store, _Tracked(users))
             # A full collection lasts as long as the process is large, and comes when it has grown
             # by a quarter: here that is soon, in a Home Assistant it is not ours to cause.
             gc.collect()

@@ -13,9 +13,11 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from . import (
+    assembly,
     database_issues,
     fall_issues,
     library_issues,
+    lifecycle,
     mapping_issues,
     nobody_tracked,
     statistics,
@@ -60,11 +62,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -
     # What is changed while this runs must count too: it is compared with what was read here.
     relinker = Relinker(hass, entry)
     try:
-        runtime = await Runtime.create(hass, entry)
+        runtime = await assembly.create(hass, entry)
         try:
             await _set_up(hass, entry, runtime)
         except BaseException:
-            await runtime.stop()
+            await lifecycle.stop(runtime)
             raise
     except StoreError as err:
         damaged = isinstance(err, StoreDamaged)
@@ -82,7 +84,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -
 async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Runtime) -> None:
     database_issues.register(hass, entry, runtime)
     # A configuration that lost all its links at once is rather broken than meant so.
-    await runtime.forget_unlinked(certain=bool(entry.subentries))
+    await lifecycle.forget(runtime, certain=bool(entry.subentries))
     await runtime.playback.load()
     await runtime.requests.load()
     await _first_looks(hass, entry, runtime)
@@ -95,7 +97,7 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     fall_issues.register(hass, entry)
     entry.async_on_unload(runtime.each_link(runtime.links.show_issues))
     nobody_tracked.check(hass, entry)
-    runtime.start()
+    lifecycle.start(runtime)
     for name, work in (
         ("webhook", webhook_registration.add_webhook),
         ("mappings", mapping_issues.check),
@@ -103,7 +105,7 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
         entry.async_create_background_task(hass, work(hass, entry), f"{DOMAIN} {name}")
 
     async def stop(_: Event) -> None:
-        await runtime.stop()
+        await lifecycle.stop(runtime)
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
 
@@ -156,7 +158,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
     """Unload: keep what is open, leave nothing running."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
-        await entry.runtime_data.stop()
+        await lifecycle.stop(entry.runtime_data)
     if entry.disabled_by is not None:
         nobody_tracked.forget(hass, entry)
     return unloaded

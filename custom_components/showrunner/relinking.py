@@ -14,7 +14,7 @@ from homeassistant.const import CONF_URL
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers import entity_platform
 
-from . import mapping_issues, nobody_tracked, webhook, webhook_registration
+from . import lifecycle, mapping_issues, nobody_tracked, webhook, webhook_registration
 from .const import DOMAIN
 from .runtime import Runtime, ShowrunnerConfigEntry
 
@@ -36,10 +36,10 @@ class Relinker:
         self._lock = asyncio.Lock()
 
     async def start(self) -> None:
-        """Open the webhooks' doors, and follow the entry's changes for as long as it is loaded."""
+        """Answer the webhooks, and follow the entry's changes for as long as it is loaded."""
         entry = self._entry
         entry.async_on_unload(self._close_all)
-        entry.async_on_unload(webhook.register(self._hass, entry.runtime_data.door))
+        entry.async_on_unload(webhook.register(self._hass, entry.runtime_data.webhook_endpoint))
         for subentry_id in self._links:
             self._open(subentry_id)
         entry.async_on_unload(entry.add_update_listener(self._changed))
@@ -55,7 +55,7 @@ class Relinker:
                 return
             if dict(entry.options) != self._options:
                 self._options = dict(entry.options)
-                entry.runtime_data.options_changed()
+                lifecycle.options_changed(entry.runtime_data)
             await self._relink(entry.runtime_data)
 
     async def _relink(self, runtime: Runtime) -> None:
@@ -65,13 +65,13 @@ class Relinker:
         if not changed:
             return
         await self._take_back()
-        await runtime.viewers_changed()
+        await lifecycle.viewers_changed(runtime)
         nobody_tracked.check(self._hass, self._entry)
         known = before.keys() & set(changed)
         for key in known:
             self._close(key)
             runtime.notifier.remove(key)
-            await runtime.unlink(key)
+            await lifecycle.unlink(runtime, key)
         await self._remove_entities(known)
         for key in changed:
             self._link_anew(runtime, self._entry.subentries[key])
@@ -82,26 +82,26 @@ class Relinker:
     def _link_anew(self, runtime: Runtime, subentry: ConfigSubentry) -> None:
         webhook_registration.give_webhook_id(self._hass, self._entry, subentry)
         self._links[subentry.subentry_id] = _link(subentry)
-        runtime.link(subentry)
+        lifecycle.link(runtime, subentry)
         for subscriber in runtime.links.subscribers():
             if subscriber.id == subentry.subentry_id:
                 runtime.notifier.add(subscriber)
         self._agreed = webhook_registration.agreed_webhooks(self._entry)
         self._open(subentry.subentry_id)
 
-    # -- doors -----------------------------------------------------------------------------------
+    # -- webhooks --------------------------------------------------------------------------------
 
     def _open(self, subentry_id: str) -> None:
         """Let a service call us, and see to it that it does, where the person agreed."""
-        door = self._entry.runtime_data.links.door(subentry_id)
-        if door is None:
+        endpoint = self._entry.runtime_data.links.webhook_endpoint(subentry_id)
+        if endpoint is None:
             return
         task = self._entry.async_create_background_task(
             self._hass,
             webhook_registration.add_service_webhook(self._hass, self._entry, subentry_id),
-            f"{DOMAIN} webhook of {door.name}",
+            f"{DOMAIN} webhook of {endpoint.name}",
         )
-        self._ends[subentry_id] = [webhook.register(self._hass, door), lambda: _cancel(task)]
+        self._ends[subentry_id] = [webhook.register(self._hass, endpoint), lambda: _cancel(task)]
 
     def _close(self, subentry_id: str) -> None:
         for end in self._ends.pop(subentry_id, ()):

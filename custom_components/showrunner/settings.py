@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.util import dt as dt_util
 
 from .const import (
     CONF_MAY_DOWNLOAD,
@@ -16,7 +18,7 @@ from .const import (
 )
 from .domain.decision import Policy, Viewer
 from .domain.watching import WatchPolicy
-from .options import DOWNLOADS, Options
+from .options import DOWNLOADS, NotificationOptions, Options, RefreshOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,38 @@ class Settings:
         self.options = Options.from_entry(self._entry.options)
         self._paused = _paused(self._entry)
         self.viewers = _viewers(self._entry)
+
+    def now(self) -> Options:
+        """Give the options as they are now."""
+        return self.options
+
+    def refresh_options(self) -> RefreshOptions:
+        """Give the options of refreshing as they are now."""
+        return self.options.refresh
+
+    def notification_options(self) -> NotificationOptions:
+        """Give the options of notifications as they are now."""
+        return self.options.notifications
+
+    def max_drop(self) -> float:
+        """Say how much of what a source had may vanish at once, in percent."""
+        return self.options.safety.max_drop_percent
+
+    def kept_since(self) -> datetime | None:
+        """Say since when viewings are kept; None when all are."""
+        return self.options.kept_since(dt_util.utcnow())
+
+    def tracked_viewers(self) -> tuple[str, ...]:
+        """Name the viewers who are tracked now: whoever is paused leaves no new trace."""
+        return tuple(one for one in self.viewers if self.tracked(one))
+
+    def viewer_names(self) -> dict[str, str]:
+        """Give the viewers' names by their ids, also of those who are paused."""
+        return {user_id: viewer.name for user_id, viewer in self.viewers.items()}
+
+    def policy_of_tracked(self, user_id: str) -> WatchPolicy | None:
+        """Give a tracked viewer's thresholds, None for everybody else."""
+        return self.policy(user_id) if self.tracked(user_id) else None
 
     def policy(self, user_id: str) -> WatchPolicy:
         """Give the thresholds of watching that hold for a user."""

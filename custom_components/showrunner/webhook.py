@@ -1,4 +1,4 @@
-"""The doors for the services' webhooks: answered at once, worked on afterwards.
+"""The services' webhooks: answered at once, worked on afterwards.
 
 Whoever knows an address may send anything: what is read has a limit in bytes, parts, depth and
 time, and nothing that goes wrong leaves here, for Home Assistant would log the secret address.
@@ -23,13 +23,13 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .coordinators.inbox import BodyRefused, read_body
 from .domain.text import Words, say
-from .runtime import Door, NotOurs
+from .runtime import NotOurs, WebhookEndpoint
 from .texts import said
 
 _LOGGER = logging.getLogger(__name__)
 
 MAX_BYTES: Final = 1024 * 1024
-# How long a body may take to arrive (seconds), and how many of one door may be on their way: who
+# How long a body may take to arrive (seconds), and how many of one webhook may be on their way: who
 # is slowest makes room, for a true one arrives whole.
 _DEADLINE: Final = 10.0
 _MOST_AT_ONCE: Final = 32
@@ -39,23 +39,23 @@ _LONGEST_REASON: Final = 200
 _ACCEPTED: Final = b'{"accepted": true}'
 
 
-def register(hass: HomeAssistant, door: Door) -> CALLBACK_TYPE:
-    """Open a door; return what closes it."""
-    endpoint = _Endpoint(hass, door)
+def register(hass: HomeAssistant, endpoint: WebhookEndpoint) -> CALLBACK_TYPE:
+    """Begin to answer calls; return what ends it."""
+    answering = _Answering(hass, endpoint)
     # All methods, so that it is we who refuse one: Home Assistant logs the address with it.
     webhook.async_register(
         hass,
         DOMAIN,
-        door.name,
-        door.webhook_id,
-        endpoint.handle,
-        local_only=door.local_only,
+        endpoint.name,
+        endpoint.webhook_id,
+        answering.handle,
+        local_only=endpoint.local_only,
         allowed_methods=webhook.SUPPORTED_METHODS,
     )
 
     def close() -> None:
-        webhook.async_unregister(hass, door.webhook_id)
-        endpoint.mended()
+        webhook.async_unregister(hass, endpoint.webhook_id)
+        answering.mended()
 
     return close
 
@@ -70,13 +70,13 @@ class _Refused(Exception):
         self.told = told
 
 
-class _Endpoint:
-    """One door while it is open."""
+class _Answering:
+    """One webhook while it is answered."""
 
-    def __init__(self, hass: HomeAssistant, door: Door) -> None:
+    def __init__(self, hass: HomeAssistant, endpoint: WebhookEndpoint) -> None:
         self._hass = hass
-        self._door = door
-        self._methods = (hdrs.METH_POST, hdrs.METH_PUT) if door.put else (hdrs.METH_POST,)
+        self._endpoint = endpoint
+        self._methods = (hdrs.METH_POST, hdrs.METH_PUT) if endpoint.put else (hdrs.METH_POST,)
         self._arriving: dict[asyncio.Timeout, None] = {}
         self._logged: set[str] = set()
         self._refused_at: datetime | None = None
@@ -103,7 +103,7 @@ class _Endpoint:
             )
         body = await self._read(request)
         try:
-            self._door.accept(await read_body(body))
+            self._endpoint.accept(await read_body(body))
         except BodyRefused as err:
             raise _Refused(err.said, HTTPStatus.BAD_REQUEST) from None
         except NotOurs as err:
@@ -139,7 +139,7 @@ class _Endpoint:
         if err.told:
             self._tell(err.reason)
         else:
-            _LOGGER.debug("Refused a call of %s's webhook: %s", self._door.name, err.reason)
+            _LOGGER.debug("Refused a call of %s's webhook: %s", self._endpoint.name, err.reason)
         response = web.json_response(
             {"accepted": False, "reason": str(err.reason)}, status=err.status
         )
@@ -156,9 +156,11 @@ class _Endpoint:
         if logged not in self._logged:
             self._logged.add(logged)
             _LOGGER.warning(
-                "Refused what came to the webhook of %s (said once): %s", self._door.name, logged
+                "Refused what came to the webhook of %s (said once): %s",
+                self._endpoint.name,
+                logged,
             )
-        if self._door.expected:
+        if self._endpoint.expected:
             ir.async_create_issue(
                 self._hass,
                 DOMAIN,
@@ -167,7 +169,7 @@ class _Endpoint:
                 severity=ir.IssueSeverity.WARNING,
                 translation_key="webhook_refused",
                 translation_placeholders={
-                    "service": self._door.name,
+                    "service": self._endpoint.name,
                     "reason": said(self._hass, reason)[:_LONGEST_REASON],
                 },
             )
@@ -179,7 +181,7 @@ class _Endpoint:
 
     @property
     def _issue_id(self) -> str:
-        return f"webhook_refused_{self._door.key}"
+        return f"webhook_refused_{self._endpoint.key}"
 
 
 async def _content(request: web.Request) -> bytes:

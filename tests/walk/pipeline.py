@@ -25,6 +25,7 @@ from custom_components.showrunner.coordinators.shoko import ShokoCoordinator
 from custom_components.showrunner.domain.requests.facts import Place
 from custom_components.showrunner.domain.requests.request import RequestState
 from custom_components.showrunner.domain.requests.unit import Ledger
+from custom_components.showrunner.services import matches_anime
 from custom_components.showrunner.signals import Attributes, Topic
 from world.catalogue import Film
 from world.people import USERS
@@ -67,7 +68,7 @@ class Pipeline:
         one, status = view.request.id, view.status
         self.steps.setdefault(one, []).append((status.state, status.attempts))
         ledger = Ledger(self.house.runtime.requests.facts(one))
-        anime = view.request.anime and self.house.runtime.links.matches_anime
+        anime = view.request.anime and matches_anime(self.house.entry)
         for place in ledger.places:
             unit = ledger.unit(place, approved=True, anime=anime)
             self.units.setdefault((one, place, unit.attempts), []).append(unit.state)

@@ -271,9 +271,9 @@ async def test_a_body_does_not_say_which_title_an_item_is(household: Household) 
 async def test_what_was_answered_before_an_unload_is_kept(household: Household) -> None:
     """The plugin sends nothing twice, and where only it told of the play nobody else will."""
     runtime = household.runtime
-    for task in runtime._tasks:
+    for task in runtime.tasks._running:
         task.cancel()
-    await asyncio.gather(*runtime._tasks, return_exceptions=True)
+    await asyncio.gather(*runtime.tasks._running, return_exceptions=True)
     assert runtime.jellyfin.accept(flat(household))
     await household.hass.config_entries.async_unload(household.entry.entry_id)
     store = await Store.open(database_path(household.hass, household.entry.entry_id))

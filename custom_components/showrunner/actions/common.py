@@ -14,7 +14,15 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..domain.rate_limit import RateLimit
 from ..permissions import is_administrator, require_administrator
-from ..runtime import Runtime, ServiceError, ShowrunnerConfigEntry
+from ..runtime import (
+    KindNotTold,
+    Meant,
+    Runtime,
+    ServiceError,
+    ShowrunnerConfigEntry,
+    TitleAmbiguous,
+    TitleUnknown,
+)
 from ..store import StoreError
 from ..texts import async_shown, said
 from ..validation import text
@@ -62,6 +70,21 @@ def invalid(key: str, **placeholders: str) -> ServiceValidationError:
     return ServiceValidationError(
         translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
     )
+
+
+async def resolve_title(runtime: Runtime, written: str) -> Meant:
+    """Read a title as people write it. Raise ServiceValidationError, ServiceError, StoreError."""
+    try:
+        return await runtime.titles.find(written)
+    except TitleUnknown as err:
+        raise invalid("title_unknown", title=written) from err
+    except KindNotTold as err:
+        raise invalid("title_kind_unknown", title=written) from err
+    except TitleAmbiguous as err:
+        named = ", ".join(
+            f"{one.label} ({next(iter(one.key.names), one.media.value)})" for one in err.candidates
+        )
+        raise invalid("title_ambiguous", title=written, candidates=named) from err
 
 
 async def admin_only(runtime: Runtime, call: ServiceCall) -> None:

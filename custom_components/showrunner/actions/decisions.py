@@ -20,6 +20,7 @@ from .common import (
     history_only_for,
     invalid,
     may_ask,
+    resolve_title,
     viewer_of,
 )
 
@@ -67,7 +68,9 @@ async def decide(runtime: Runtime, call: ServiceCall) -> Told:
     data = call.data
     # Nothing is known of an item that is not there, and of nothing every rule says no.
     given: str | None = data.get("jellyfin_item_id", data.get("title"))
-    meant = await runtime.resolve_title(f"movie:tmdb:{data['tmdb_id']}" if given is None else given)
+    meant = await resolve_title(
+        runtime, f"movie:tmdb:{data['tmdb_id']}" if given is None else given
+    )
     return await runtime.downloads.decide(
         meant.title,
         item_id=meant.item_id,
@@ -79,7 +82,7 @@ async def decide(runtime: Runtime, call: ServiceCall) -> Told:
 async def set_override(runtime: Runtime, call: ServiceCall) -> Told:
     """Keep a person's word on a title."""
     await admin_only(runtime, call)
-    meant = await runtime.resolve_title(call.data["title"])
+    meant = await resolve_title(runtime, call.data["title"])
     if not meant.key:
         # What has no id can't be known again.
         raise invalid("title_without_id", title=meant.title.label)

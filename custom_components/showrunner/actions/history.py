@@ -5,13 +5,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.core import ServiceCall
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from ..coordinators.jellystat import JellystatCoordinator
 from ..coordinators.requests import RequestView
 from ..domain.knowledge import Answer
 from ..domain.media import TitleKey
 from ..domain.viewing import Viewing
 from ..runtime import (
+    ImportCounts,
     ImportFailed,
     ImportRunning,
     ImportSource,
@@ -21,7 +24,17 @@ from ..runtime import (
 )
 from ..texts import said, written
 from ..validation import instant, text, whole
-from .common import ENTRY, MOST, Told, admin_only, failed, history_only_for, invalid, viewer_of
+from .common import (
+    ENTRY,
+    MOST,
+    Told,
+    admin_only,
+    failed,
+    history_only_for,
+    invalid,
+    resolve_title,
+    viewer_of,
+)
 
 GET_HISTORY: Final = vol.Schema(
     {
@@ -46,7 +59,7 @@ async def get_history(runtime: Runtime, call: ServiceCall) -> Told:
     """List viewings, the last first."""
     await history_only_for(runtime, call)
     title = call.data.get("title")
-    meant = await runtime.resolve_title(title) if title is not None else None
+    meant = await resolve_title(runtime, title) if title is not None else None
     found = await runtime.store.viewings.history(
         viewer_id=viewer_of(runtime, call.data.get("viewer")),
         title=meant.key if meant else None,
@@ -70,7 +83,7 @@ async def import_history(runtime: Runtime, call: ServiceCall) -> Told:
     await admin_only(runtime, call)
     source = ImportSource(call.data["source"])
     try:
-        counts = await runtime.import_history(source, call.data.get("service"))
+        counts = await _import(runtime, source, call.data.get("service"))
     except NothingTracked as err:
         raise invalid("nobody_tracked") from err
     except ImportRunning as err:
@@ -83,10 +96,30 @@ async def import_history(runtime: Runtime, call: ServiceCall) -> Told:
     return counts.as_dict()
 
 
+async def _import(runtime: Runtime, source: ImportSource, service: str | None) -> ImportCounts:
+    """Import what others kept. `service`: which Jellystat, where there are several."""
+    match source:
+        case ImportSource.JELLYFIN:
+            return await runtime.imports.from_jellyfin()
+        case ImportSource.PLAYBACK_REPORTING:
+            # What the server's clock shows has no zone; most servers share Home Assistant's.
+            zone = dt_util.get_default_time_zone()
+            client = runtime.jellyfin.client.playback_reporting(zone)
+            return await runtime.imports.from_playback_reporting(client)
+    linked = runtime.links.of(JellystatCoordinator)
+    known = linked.get(service) if service else None
+    if service is None and len(linked) == 1:
+        known = next(iter(linked.values()))
+    if known is None:
+        key = "jellystat_unknown" if service or not linked else "jellystat_many"
+        raise invalid(key, service=service or "Jellystat")
+    return await runtime.imports.from_jellystat(known.client)
+
+
 async def get_title(runtime: Runtime, call: ServiceCall) -> Told:
     """Tell everything that happened to a title, in order."""
     await history_only_for(runtime, call)
-    meant = await runtime.resolve_title(call.data["title"])
+    meant = await resolve_title(runtime, call.data["title"])
     store, title = runtime.store, meant.key
     events: list[tuple[datetime, dict[str, Any]]] = [
         (viewing.started_at, {"viewing": _viewing(runtime, viewing)})

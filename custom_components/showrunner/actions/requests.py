@@ -36,7 +36,7 @@ SYNC_LIBRARY: Final = vol.Schema({**ENTRY})
 
 async def get_requests(runtime: Runtime, call: ServiceCall) -> Told:
     """List requests, the last first."""
-    found = await runtime.find_requests(
+    found = await runtime.requests.listed(
         call.data.get("state"), stuck=call.data.get("stuck"), limit=call.data["limit"]
     )
     return {"requests": [view.as_dict() for view in found]}

@@ -21,6 +21,7 @@ from homeassistant.util import dt as dt_util
 
 from ..clients.errors import ServiceError, WrongProduct
 from ..clients.jellyfin import JellyfinClient, JellyfinServer, SessionsSnapshot
+from ..clients.jellyfin_library import JellyfinLibrary
 from ..clients.jellyfin_webhook import (
     Ignored,
     LibraryChanged,
@@ -28,6 +29,7 @@ from ..clients.jellyfin_webhook import (
     is_chatter,
     parse_webhook,
 )
+from ..domain.media import ProviderIds
 from ..domain.schedule import is_due
 from ..domain.streams import Stream, visible
 from ..domain.text import say
@@ -103,6 +105,20 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         self._ill = False
         self._recovered = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def library(self) -> JellyfinLibrary:
+        """What reads the server's library."""
+        return self.client.library
+
+    @property
+    def server_id(self) -> str:
+        """Who the server says that it is."""
+        return self.config_entry.unique_id or ""
+
+    async def has_movie(self, ids: ProviderIds, name: str) -> bool:
+        """Look for a movie by its ids; the name narrows the search. Raises ServiceError."""
+        return await self.client.find_movie(ids, name, None) is not None
 
     @property
     def pushing(self) -> bool:

@@ -14,12 +14,12 @@ from itertools import batched
 import logging
 import random
 import time
-from typing import Final
+from typing import Final, Protocol
 
 from homeassistant.util import dt as dt_util
 
 from ..clients.errors import ServiceError
-from ..clients.jellyfin_library import MOST_IDS, JellyfinLibrary, Query
+from ..clients.jellyfin_library import MOST_IDS, Query
 from ..clients.jellyfin_webhook import UserDataSaved
 from ..domain.fall import Fall, FallBusy
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown
@@ -30,6 +30,7 @@ from ..domain.text import Words
 from ..domain.viewing import Viewing
 from ..store import Store, StoreError
 from .library_sweep import Sweeper
+from .server import LibraryServer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -60,30 +61,33 @@ class Doubt:
     why: Words
 
 
+class LibrarySettings(Protocol):
+    """What the settings say at any time."""
+
+    def tracked_viewers(self) -> Collection[str]:
+        """Name the viewers who are tracked now."""
+
+    def max_drop(self) -> float:
+        """Give law 9's limit in percent."""
+
+
 class LibraryReader:
     """Keeps the store's library and the viewers' data up to date. Never two sweeps at once."""
 
     def __init__(
         self,
-        client: JellyfinLibrary,
+        server: LibraryServer,
         store: Store,
-        server_id: str,
-        *,
-        viewers: Callable[[], Collection[str]],
-        connected: Callable[[], bool],
-        max_drop: Callable[[], float],
+        settings: LibrarySettings,
     ) -> None:
-        """Take the client, the store, and what the settings say at any time.
-
-        `viewers` are those who are tracked now; `max_drop` is law 9's limit in percent.
-        """
-        self._client = client
+        """Take the server, the store, and what the settings say at any time."""
+        self._server = server
+        self._client = server.library
         self._store = store
-        self._server_id = server_id
-        self._viewers = viewers
-        self._connected = connected
-        self._max_drop = max_drop
-        self._sweeper = Sweeper(client, store, server_id)
+        self._server_id = server.server_id
+        self._viewers = settings.tracked_viewers
+        self._max_drop = settings.max_drop
+        self._sweeper = Sweeper(server.library, store, server.server_id)
         self._lock = asyncio.Lock()
         self._jitter = timedelta(seconds=random.uniform(0, _SPREAD))  # noqa: S311
         self._failures = 0
@@ -100,7 +104,7 @@ class LibraryReader:
         """Look for as long as the entry is loaded."""
         await asyncio.sleep(SETTLE.total_seconds())
         while True:
-            if not self._connected():
+            if not self._server.connected:
                 await asyncio.sleep(_DOWN.total_seconds())
                 continue
             await self.look()

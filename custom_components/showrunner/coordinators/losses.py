@@ -15,7 +15,7 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 
 from ..clients.errors import ServiceError
-from ..clients.jellyfin_library import EVERYTHING, JellyfinLibrary
+from ..clients.jellyfin_library import EVERYTHING
 from ..domain.fall import sudden_fall
 from ..domain.knowledge import Known, Unknown
 from ..domain.library import ItemKind, LibraryItem
@@ -27,6 +27,7 @@ from ..domain.requests.showing import Wanted, seen
 from ..domain.text import say
 from ..store import RequestRow, Store, StoreError
 from .requests import RequestTracker
+from .server import LibraryServer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -54,24 +55,22 @@ class Losses:
 
     def __init__(
         self,
-        client: JellyfinLibrary,
+        server: LibraryServer,
         store: Store,
-        server_id: str,
         requests: RequestTracker,
         *,
         present: Callable[[Request, Sequence[Wanted]], Awaitable[frozenset[Place]]],
         has_files: Callable[[Request, Collection[Place]], Awaitable[bool]],
-        connected: Callable[[], bool],
         max_drop: Callable[[], float],
     ) -> None:
         """Take everything by hand. `has_files` asks its arr; `max_drop` is law 9's limit."""
-        self._client = client
+        self._server = server
+        self._client = server.library
         self._store = store
-        self._server_id = server_id
+        self._server_id = server.server_id
         self._requests = requests
         self._present = present
         self._has_files = has_files
-        self._connected = connected
         self._max_drop = max_drop
         self._wake = asyncio.Event()
         self._items: set[str] = set()
@@ -126,7 +125,7 @@ class Losses:
         due = [one for one, doubt in self._doubts.items() if doubt.due <= now][:AT_ONCE]
         if not due:
             return
-        if not self._connected() or not await self._is_healthy():
+        if not self._server.connected or not await self._is_healthy():
             self._put_off(due)
             return
         for request_id in due:

@@ -8,7 +8,7 @@ what was read alone.
 """
 
 import asyncio
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
@@ -136,6 +136,25 @@ class RequestTracker:
     def stuck(self) -> tuple[RequestView, ...]:
         """The requests that somebody should look at."""
         return tuple(self._shown.views[one] for one in self._shown.stuck)
+
+    async def listed(
+        self, states: Collection[str] | None, *, stuck: bool | None, limit: int
+    ) -> tuple[RequestView, ...]:
+        """List requests, the last first; closed ones only when they are asked for.
+
+        Raises StoreError.
+        """
+        views = [
+            view
+            for view in self.views.values()
+            if (not states or view.status.state.value in states)
+            and (stuck is None or stuck == (view.status.stuck is not None))
+        ]
+        if states and "closed" in states and not stuck:
+            rows = await self._store.requests.closed(limit)
+            views += [RequestView(row.request, row.status) for row in rows if row.status]
+        views.sort(key=lambda view: view.request.requested_at, reverse=True)
+        return tuple(views[:limit])
 
     def find(self, ref: str) -> RequestView | None:
         """Find an unclosed request by its id or its source's own name."""

@@ -15,10 +15,10 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 
 from ..clients.errors import ServiceError
-from ..clients.jellyfin_library import EVERYTHING, MOST_IDS, SERIES, JellyfinLibrary
+from ..clients.jellyfin_library import EVERYTHING, MOST_IDS, SERIES
 from ..domain.knowledge import Answer, Knowledge, Known
 from ..domain.library import ItemKind, LibraryItem
-from ..domain.media import ProviderIds, same_year
+from ..domain.media import same_year
 from ..domain.paths import PathMap
 from ..domain.requests.facts import Place, Sight
 from ..domain.requests.report import About, Report
@@ -37,6 +37,7 @@ from ..domain.requests.showing import (
 from ..store import Store, StoreError
 from ..unexpected import log_unexpected
 from .requests import RequestTracker, RequestView
+from .server import Server
 from .slices import Slices
 
 _LOGGER = logging.getLogger(__name__)
@@ -79,27 +80,23 @@ class Sights:
 
     def __init__(
         self,
-        client: JellyfinLibrary,
+        server: Server,
         store: Store,
-        server_id: str,
         requests: RequestTracker,
         *,
         lookup: Callable[[Sequence[str]], Awaitable[Mapping[str, Knowledge[LibraryItem]]]],
         path_map: Callable[[str], PathMap],
-        connected: Callable[[], bool],
         tell: Callable[[str], Awaitable[bool]],
-        find_movie: Callable[[ProviderIds, str], Awaitable[object]],
     ) -> None:
         """Take everything by hand; nothing is asked yet. `find_movie` looks through all of them."""
-        self._client = client
+        self._server = server
+        self._client = server.library
         self._store = store
-        self._server_id = server_id
+        self._server_id = server.server_id
         self._requests = requests
         self._lookup = lookup
         self._path_map = path_map
-        self._connected = connected
         self._tell = tell
-        self._find_movie = find_movie
         self._hint = asyncio.Event()
         self._looked: dict[str, datetime] = {}
         self._told: set[tuple[str, str]] = set()
@@ -136,7 +133,7 @@ class Sights:
 
     async def _turn(self) -> timedelta:
         """Look once; say when to look again. What fails says nothing of any title."""
-        if not self._connected():
+        if not self._server.connected:
             return IMPORTED
         try:
             await self.look()
@@ -282,7 +279,7 @@ class Sights:
             rest = [one for one in rest if one.place not in found]
             if not rest:
                 return frozenset(found)
-        if request.is_movie and await self._find_movie(request.ids, request.title.name) is not None:
+        if request.is_movie and await self._has_movie(request):
             found.add(Place())
         return frozenset(found)
 
@@ -385,10 +382,14 @@ class Sights:
             await self._store.library.by_keys((f"episode:imdb:{imdb}",), met=True)
         )
 
+    async def _has_movie(self, request: Request) -> bool:
+        """Ask for a movie by its ids and name. Raises ServiceError."""
+        return await self._server.has_movie(request.ids, request.title.name)
+
     async def _look_again(self, request: Request) -> None:
         """Look through all movies for one that a sweep did not meet: then two readings agree."""
         at = dt_util.utcnow()
-        there = await self._find_movie(request.ids, request.title.name) is not None
+        there = await self._has_movie(request)
         sight = Sight(Place(), at, seen=there)
         await self._requests.ingest([Report(About(ref=request.ref), (sight,))])
 

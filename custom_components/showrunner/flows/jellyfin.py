@@ -56,14 +56,22 @@ def login_schema() -> vol.Schema:
     )
 
 
-async def client(hass: HomeAssistant, data: Mapping[str, Any]) -> JellyfinClient:
-    """Build a client from url, api_key and verify_ssl. Raise InvalidUrl."""
+def client_of(hass: HomeAssistant, data: Mapping[str, Any], device_id: str) -> JellyfinClient:
+    """Build a client from url, api_key and verify_ssl. Raise InvalidUrl.
+
+    `device_id` names this Home Assistant to Jellyfin.
+    """
     return JellyfinClient(
         async_get_clientsession(hass, data[CONF_VERIFY_SSL]),
         read_url(data[CONF_URL]),
         data[CONF_API_KEY],
-        device_id=await async_get_instance_id(hass),
+        device_id=device_id,
     )
+
+
+async def client(hass: HomeAssistant, data: Mapping[str, Any]) -> JellyfinClient:
+    """Build a client from url, api_key and verify_ssl. Raise InvalidUrl."""
+    return client_of(hass, data, await async_get_instance_id(hass))
 
 
 async def server(hass: HomeAssistant, data: Mapping[str, Any]) -> JellyfinServer:

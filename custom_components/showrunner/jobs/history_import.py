@@ -55,6 +55,19 @@ class Library(Protocol):
         ...
 
 
+class ImportSettings(Protocol):
+    """Whose history is imported, and how it counts."""
+
+    def tracked_viewers(self) -> Collection[str]:
+        """Name the viewers who are tracked now."""
+
+    def policy_of_tracked(self, user_id: str) -> WatchPolicy | None:
+        """Give a tracked viewer's thresholds, None for everybody else."""
+
+    def kept_since(self) -> datetime | None:
+        """Say since when viewings are kept; None when all are."""
+
+
 class ImportRunning(Exception):
     """An import is under way (law 11)."""
 
@@ -116,29 +129,23 @@ class HistoryImport:
         store: Store,
         signals: Signals,
         library: Library,
+        settings: ImportSettings,
         *,
         server_id: str,
-        viewers: Callable[[], Collection[str]],
-        policies: Callable[[str], WatchPolicy | None],
         day_of: Callable[[datetime], date],
         now: Callable[[], datetime],
         settle: Callable[[str], Awaitable[object]],
-        kept_since: Callable[[], datetime | None],
     ) -> None:
-        """Take the library, the tracked viewers, and `settle`, which knows milestones in silence.
-
-        `policies` gives a tracked viewer's thresholds, None for everybody else.
-        """
+        """Take the library, the settings, and `settle`, which knows milestones in silence."""
         self._store = store
         self._signals = signals
         self._library = library
         self._server_id = server_id
-        self._viewers = viewers
-        self._policies = policies
+        self._settings = settings
+        self._viewers = settings.tracked_viewers
         self._day_of = day_of
         self._now = now
         self._settle = settle
-        self._kept_since = kept_since
         self._running: tuple[ImportSource, datetime] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -241,11 +248,11 @@ class HistoryImport:
         fold = HistoryFold(
             source,
             self._server_id,
-            self._policies,
+            self._settings.policy_of_tracked,
             self._day_of,
             self._now(),
             newest_first=newest_first,
-            kept_since=self._kept_since(),
+            kept_since=self._settings.kept_since(),
         )
         counts.refused = fold.refused
         return fold

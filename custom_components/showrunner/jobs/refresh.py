@@ -167,6 +167,20 @@ class RefreshJob:
             self._done(told)
         return told
 
+    async def tell_path(self, path: str) -> bool:
+        """Have Jellyfin look at an imported file; false when it is to be tried again."""
+        if not self._options().enabled:
+            return True
+        try:
+            await self.tell_paths((path,))
+        except PathUnknown:
+            # Asking again would not make it known; the request says that it is not visible.
+            return True
+        except (RefreshRunning, ServiceError) as err:
+            _LOGGER.debug("Jellyfin is told of an import later: %s", err)
+            return False
+        return True
+
     async def tell_paths(self, paths: Sequence[str], *, dry_run: bool = False) -> Told:
         """Tell paths, as Jellyfin or an arr names them. The checkpoints stay.
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
+
 from . import (
     jellystat,
     notify,
@@ -32,3 +34,9 @@ SERVICES: dict[str, ServiceSpec[Any]] = {
         notify.SPEC,
     )
 }
+
+
+def matches_anime(entry: ConfigEntry[Any]) -> bool:
+    """Tell whether a service is linked that knows an anime before Jellyfin does."""
+    kinds = {subentry.subentry_type for subentry in entry.subentries.values()}
+    return any(spec.matches_anime for key, spec in SERVICES.items() if key in kinds)

@@ -21,7 +21,7 @@ from .spec import LinkContext, ServiceSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class WebhookEndpoint:
     """A webhook of ours: its secret id, who takes in its bodies, and who may send them.
 
     `key` names it where its id must not; `expected`: its service is meant to call it. `accept`
@@ -59,6 +59,7 @@ class Links:
         self._context = LinkContext(hass, entry, signals, store, requests, self, max_drop)
         self._linked: dict[str, ServiceCoordinator[Any]] = {}
         self._of: dict[type[ServiceCoordinator[Any]], dict[str, ServiceCoordinator[Any]]] = {}
+        self._listeners: list[Callable[[ServiceCoordinator[Any]], None]] = []
         for subentry in entry.subentries.values():
             self.add(subentry)
 
@@ -70,6 +71,8 @@ class Links:
         coordinator: ServiceCoordinator[Any] = spec.coordinator(self._context, subentry)
         self._linked[subentry.subentry_id] = coordinator
         self._of.setdefault(type(coordinator), {})[subentry.subentry_id] = coordinator
+        for listener in self._listeners:
+            listener(coordinator)
         return coordinator
 
     def remove(self, subentry_id: str) -> ServiceCoordinator[Any] | None:
@@ -88,6 +91,12 @@ class Links:
         """Give the coordinators of one class by their subentries' ids, always as they are now."""
         return cast("dict[str, CoordinatorT]", self._of.setdefault(kind, {}))
 
+    def each(self, listener: Callable[[ServiceCoordinator[Any]], None]) -> None:
+        """Call `listener` for every linked service, and for every one that will be."""
+        self._listeners.append(listener)
+        for coordinator in self.all:
+            listener(coordinator)
+
     @property
     def all(self) -> tuple[ServiceCoordinator[Any], ...]:
         """Every linked service's coordinator."""
@@ -98,13 +107,7 @@ class Links:
         subentry = self._entry.subentries.get(subentry_id)
         return None if subentry is None else SERVICES.get(subentry.subentry_type)
 
-    @property
-    def matches_anime(self) -> bool:
-        """Tell whether a service is linked that knows anime before Jellyfin does."""
-        specs = map(self.spec_of, self._linked)
-        return any(spec is not None and spec.matches_anime for spec in specs)
-
-    def door(self, subentry_id: str) -> Door | None:
+    def webhook_endpoint(self, subentry_id: str) -> WebhookEndpoint | None:
         """Return the webhook that a linked service may call; None where it calls nobody."""
         subentry, spec = self._entry.subentries.get(subentry_id), self.spec_of(subentry_id)
         coordinator = self.get(subentry_id)
@@ -114,7 +117,7 @@ class Links:
         webhook_id = subentry.data.get(CONF_WEBHOOK_ID, "")
         if not webhook_id:
             return None
-        return Door(
+        return WebhookEndpoint(
             webhook_id,
             coordinator.title,
             lambda body: webhook.accept(coordinator, body),

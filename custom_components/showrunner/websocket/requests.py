@@ -31,7 +31,7 @@ _STATES: Final = [*(state.value for state in RequestState), "closed"]
 @answered
 async def list_requests(runtime: Runtime, msg: Message) -> object:
     """List requests, the last first."""
-    found = await runtime.find_requests(
+    found = await runtime.requests.listed(
         msg.get("state"), stuck=msg.get("stuck"), limit=msg["limit"]
     )
     return {"requests": [view.as_dict() for view in found]}
