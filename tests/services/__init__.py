@@ -1,0 +1,1 @@
+"""Which services can be linked, and that a new one is one spec."""
