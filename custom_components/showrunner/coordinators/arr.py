@@ -43,7 +43,7 @@ _LOGGER = logging.getLogger(__name__)
 
 INTERVAL: Final = timedelta(seconds=60)
 BUSY: Final = timedelta(seconds=10)
-# What a webhook hints at may be over soon: Shoko can match a file in a few seconds.
+# What a webhook hints at may be over soon: a file can be matched in a few seconds.
 PROMPT: Final = 1.0
 # How far back the history is read again: so much the arr's clock may be put back.
 _OVERLAP: Final = timedelta(hours=6)

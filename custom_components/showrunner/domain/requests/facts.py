@@ -52,7 +52,7 @@ class EventKind(StrEnum):
     IMPORTED = "imported"
     FAILED = "failed"  # the download failed
     DELETED = "deleted"  # the file was deleted, and not for a better one
-    MATCHED = "matched"  # Shoko knows the file
+    MATCHED = "matched"  # the anime matcher knows the file
 
 
 _DECIDED: Final = frozenset(

@@ -54,7 +54,7 @@ class Stage(StrEnum):
     NONE = ""
     UNAIRED = "unaired"
     NOT_VISIBLE = "not_visible"  # imported, Jellyfin does not show it yet
-    NOT_MATCHED = "not_matched"  # imported, Shoko does not know it yet
+    NOT_MATCHED = "not_matched"  # imported, the anime matcher does not know it yet
     NO_SEEDS = "no_seeds"  # downloading, from nobody at the moment
     STALLED = "stalled"
     PAUSED = "paused"

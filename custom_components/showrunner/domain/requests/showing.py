@@ -43,7 +43,7 @@ class Shown:
 class Wanted:
     """A unit of a request that Jellyfin has not shown yet. `path`: its file as the arr names it.
 
-    `imported_at` while the arr has the file; `matched`: Shoko knows it.
+    `imported_at` while the arr has the file; `matched`: the anime matcher knows it.
     """
 
     request: Request
@@ -83,7 +83,7 @@ def seen(facts: Facts) -> dict[Place, bool]:
 
 
 def unmatched(request: Request, facts: Facts) -> Iterator[Wanted]:
-    """List the imported units of an anime that neither Shoko nor Jellyfin knows yet."""
+    """List the imported units of an anime that neither the matcher nor Jellyfin knows yet."""
     if request.anime:
         for one in wanted(request, facts):
             if one.imported_at is not None and one.path and not one.matched:
@@ -120,7 +120,7 @@ def _is_the_anime(one: Wanted, item: LibraryItem, path_map: PathMap) -> bool:
         return False
     if ids.imdb is not None and item.ids.imdb is not None:
         return ids.imdb == item.ids.imdb
-    # A movie and an episode may share a number at TMDb; Shoko's match says that it is no chance.
+    # A movie and an episode may share a number at TMDb; a match says that it is no chance.
     return one.matched and ids.tmdb is not None and ids.tmdb == item.ids.tmdb
 
 

@@ -188,7 +188,7 @@ def _changed_at(
     if unit.state is RequestState.APPROVED:
         return _due_since(request, ledger, unit, now)
     if unit.imported_at is not None:
-        return None  # it waits for Jellyfin or Shoko, which have a time of their own
+        return None  # it waits for Jellyfin or the matcher, which have a time of their own
     told = () if unit.attempt is None else ledger.transfers.get(unit.attempt.download, ())
     moved = [one.still_since for one in told if one.trouble is not Trouble.MISSING]
     known = [at for at in (unit.since, *moved) if at is not None]
