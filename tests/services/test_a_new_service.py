@@ -16,10 +16,10 @@ from custom_components.showrunner.diagnostics import async_get_config_entry_diag
 from custom_components.showrunner.jobs.messages import Event, Spoken
 from custom_components.showrunner.services import SERVICES, matches_anime
 from custom_components.showrunner.system_health import _info
-from demo.run import running
-from demo.servers import Servers
 from tests.platforms.faces import state
 from tests.walk.household import Household, entry_for, living, short_world, until
+from world.run import running
+from world.servers import Servers
 
 from . import teapot
 from .teapot import Teapot
