@@ -48,6 +48,7 @@ from .jobs.retention import RetentionJob
 from .jobs.runner import Runner
 from .jobs.settling import Settling
 from .jobs.title_lookup import TitleLookup
+from .jobs.undo import UndoJob
 from .operations import Operations, all_operations
 from .runtime import Runtime, database_path
 from .services import matches_anime
@@ -72,7 +73,8 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
     """Build everything; nothing is asked and nothing runs yet."""
     one = _sources(hass, entry, store, device_id)
     signals, settings, jellyfin, links = one.signals, one.settings, one.jellyfin, one.links
-    operations = all_operations(LinkedClients(links), one.requests, dt_util.utcnow)
+    clients = LinkedClients(links)
+    operations = all_operations(clients, one.requests, dt_util.utcnow)
     runner = _runner(one, operations)
     deletions, downloads = _deletions(one, runner), _downloads(one, runner)
     refresh = RefreshJob(
@@ -123,6 +125,15 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
         downloads=downloads,
         deletions=deletions,
         refresh=refresh,
+        undo=UndoJob(
+            store,
+            signals,
+            runner,
+            operations,
+            clients,
+            options=settings.now,
+            now=dt_util.utcnow,
+        ),
         imports=HistoryImport(
             store,
             signals,

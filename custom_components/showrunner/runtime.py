@@ -50,6 +50,7 @@ from .jobs.retention import RetentionJob
 from .jobs.runner import AlreadyRunning, PlanExpired, Runner
 from .jobs.settling import Settling
 from .jobs.title_lookup import KindNotTold, Meant, TitleAmbiguous, TitleLookup, TitleUnknown
+from .jobs.undo import NotUndoable, RowUnknown, UndoJob
 from .operations import Operations
 from .options import Options
 from .services.linked import Links, WebhookEndpoint
@@ -70,6 +71,7 @@ __all__ = [
     "Meant",
     "NotHandedOn",
     "NotOurs",
+    "NotUndoable",
     "NotWaiting",
     "NothingTracked",
     "PathUnknown",
@@ -77,6 +79,7 @@ __all__ = [
     "PlanUnknown",
     "RefreshRunning",
     "RequestUnknown",
+    "RowUnknown",
     "Runtime",
     "ServiceError",
     "ShowrunnerConfigEntry",
@@ -123,6 +126,7 @@ class Runtime:
     downloads: DownloadJob
     deletions: DeletionJob
     refresh: RefreshJob
+    undo: UndoJob
     imports: HistoryImport
     hand_added: HandAdded
     approvals: Approvals
@@ -219,6 +223,7 @@ class Runtime:
         Raises PlanUnknown, PlanExpired, AlreadyRunning.
         """
         plan = await self.store.plans.get(plan_id)
-        if plan is not None and plan.job == self.deletions.NAME:
-            return await self.deletions.apply(plan, steps, dry_run=dry_run)
+        for job in (self.deletions, self.undo):
+            if plan is not None and plan.job == job.NAME:
+                return await job.apply(plan, steps, dry_run=dry_run)
         return await self.downloads.apply_plan(plan_id, steps, dry_run=dry_run)

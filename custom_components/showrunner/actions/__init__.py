@@ -7,7 +7,16 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from .common import ATTR_ENTRY, Action, answering
-from .decisions import APPLY_PLAN, DECIDE, SET_OVERRIDE, apply_plan, decide, set_override
+from .decisions import (
+    APPLY_PLAN,
+    DECIDE,
+    SET_OVERRIDE,
+    UNDO,
+    apply_plan,
+    decide,
+    set_override,
+    undo,
+)
 from .history import (
     GET_HISTORY,
     GET_TITLE,
@@ -34,6 +43,7 @@ ACTIONS: Final[dict[str, tuple[vol.Schema | vol.All, Action, SupportsResponse]]]
     "decide": (DECIDE, decide, _ONLY),
     "set_override": (SET_OVERRIDE, set_override, _OPTIONAL),
     "apply_plan": (APPLY_PLAN, apply_plan, _OPTIONAL),
+    "undo": (UNDO, undo, _OPTIONAL),
     "refresh_library": (REFRESH_LIBRARY, refresh_library, _OPTIONAL),
     "import_history": (IMPORT_HISTORY, import_history, _OPTIONAL),
     "get_history": (GET_HISTORY, get_history, _ONLY),

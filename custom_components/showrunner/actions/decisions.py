@@ -8,7 +8,15 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..domain.candidate import Override
-from ..runtime import AlreadyRunning, PlanExpired, PlanUnknown, Runtime
+from ..runtime import (
+    AlreadyRunning,
+    NotUndoable,
+    PlanExpired,
+    PlanUnknown,
+    RowUnknown,
+    Runtime,
+)
+from ..texts import said
 from ..validation import flag, text, whole
 from .common import (
     ENTRY,
@@ -49,6 +57,15 @@ APPLY_PLAN: Final = vol.Schema(
         **ENTRY,
         vol.Required("plan_id"): text,
         vol.Optional("steps"): vol.All(cv.ensure_list, [text], vol.Length(min=1, max=MOST)),
+        vol.Optional("dry_run"): flag,
+        vol.Optional("confirm", default=False): flag,
+    }
+)
+
+UNDO: Final = vol.Schema(
+    {
+        **ENTRY,
+        vol.Required("ledger_id"): vol.All(whole, vol.Range(min=1)),
         vol.Optional("dry_run"): flag,
         vol.Optional("confirm", default=False): flag,
     }
@@ -118,3 +135,22 @@ async def _check_steps(runtime: Runtime, plan_id: str, steps: Collection[str]) -
     for step in steps:
         if plan.step(step) is None:
             raise invalid("step_unknown", plan_id=plan_id, step=step)
+
+
+async def undo(runtime: Runtime, call: ServiceCall) -> Told:
+    """Plan how a change is taken back and, unless it is a dry run, carry it out."""
+    dry = await dry_run_of(runtime, call)
+    keep = await may_ask(runtime, call) if dry else True
+    ledger_id: int = call.data["ledger_id"]
+    try:
+        plan = await runtime.undo.undo(ledger_id, dry_run=dry, keep=keep)
+    except RowUnknown as err:
+        raise invalid("ledger_row_unknown", ledger_id=str(ledger_id)) from err
+    except NotUndoable as err:
+        raise invalid("not_undoable", why=said(runtime.hass, err.why)) from err
+    except AlreadyRunning as err:
+        raise failed("already_running", job=err.job, plan_id=err.plan_id) from err
+    answer = plan.as_dict()
+    if not keep:
+        answer["plan_id"] = None
+    return answer

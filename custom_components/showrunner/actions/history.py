@@ -138,11 +138,14 @@ async def get_title(runtime: Runtime, call: ServiceCall) -> Told:
     events += await _plans(runtime, [*named, *(row.plan_id for row in rows)])
     for row in rows:
         change = {
+            "ledger_id": row.id,
             "job": row.job,
             "action": row.action,
             "state": row.state.value,
             "plan_id": row.plan_id,
             "detail": row.detail,
+            "bytes_freed": row.bytes_freed,
+            "undone_at": None if row.undone_at is None else row.undone_at.isoformat(),
         }
         events.append((row.begun_at, {"change": change}))
     events += [

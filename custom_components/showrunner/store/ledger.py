@@ -186,7 +186,7 @@ class Ledger:
     async def deleted_at(self, title: TitleKey) -> datetime | None:
         """Say when we deleted a title last, None when never.
 
-        One that failed half way counts: it says what it has done.
+        One that failed half way counts: it says what it has done. One that was undone does not.
         """
         state = LEDGER.c.state
         half = and_(state == LedgerState.FAILED.value, LEDGER.c.after != _NOTHING)
@@ -197,6 +197,7 @@ class Ledger:
             .join(LEDGER, LEDGER.c.id == cast(TITLES.c.ref, LEDGER.c.id.type))
             .where(TITLES.c.subject == _SUBJECT, TITLES.c.key.in_(title.names))
             .where(LEDGER.c.action.in_(deletions), or_(state == LedgerState.DONE.value, half))
+            .where(LEDGER.c.undone_at.is_(None))
         )
         at = await self._database.run(lambda connection: connection.scalar(query))
         return None if at is None else instant(at)

@@ -1,0 +1,267 @@
+"""Takes back what the ledger says that we did: as a plan, like every change (PRODUCT 10).
+
+What an operation kept of before says what takes it back. Where one plan changed a title several
+times, it is put back to how it was before the first of these changes: a film that was unmonitored
+and then deleted is monitored again.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from ..clients.radarr import RadarrMovie
+from ..domain.finding import Finding
+from ..domain.knowledge import Answer
+from ..domain.media import MediaType, ProviderIds, Title
+from ..domain.plan import (
+    Action,
+    Check,
+    DeleteMovie,
+    Payload,
+    Plan,
+    Proceed,
+    Proof,
+    ProofKind,
+    Protection,
+    RestoreEpisodes,
+    RestoreMovie,
+    Scope,
+    Skip,
+    Step,
+    StepState,
+    Subject,
+    Target,
+)
+from ..domain.text import Words, say
+from ..domain.values import year
+from ..operations import Linked, NotPossible, Operations
+from ..options import Options
+from ..signals import Signals, Topic
+from ..store import LedgerRow, LedgerState, Store
+from .runner import AlreadyRunning, Runner
+
+JOB: Final = "undo"
+_KEEP: Final = "keep"
+
+
+class RowUnknown(Exception):
+    """The ledger has no such row."""
+
+
+class NotUndoable(Exception):
+    """The row can't be taken back; `why` says it to people."""
+
+    def __init__(self, why: Words) -> None:
+        """Take why."""
+        super().__init__(str(why))
+        self.why = why
+
+
+class UndoJob:
+    """Plans and carries out what takes one row of the ledger back."""
+
+    NAME: Final = JOB
+
+    def __init__(
+        self,
+        store: Store,
+        signals: Signals,
+        runner: Runner,
+        operations: Operations,
+        linked: Linked,
+        *,
+        options: Callable[[], Options],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take everything by hand."""
+        self._store = store
+        self._signals = signals
+        self._runner = runner
+        self._operations = operations
+        self._linked = linked
+        self._options = options
+        self._now = now
+
+    async def undo(self, ledger_id: int, *, dry_run: bool, keep: bool = True) -> Plan:
+        """Plan how a row is taken back and, unless it is a dry run, carry it out.
+
+        Raises RowUnknown, NotUndoable, AlreadyRunning, ServiceError. A dry run that is not to be
+        kept leaves no trace.
+        """
+        row = await self._store.ledger.get(ledger_id)
+        if row is None:
+            raise RowUnknown(str(ledger_id))
+        step = await self._step(row)
+        now = self._now()
+        plan = Plan(
+            plan_id=uuid4().hex,
+            job=JOB,
+            dry_run=dry_run,
+            created_at=now,
+            expires_at=now + timedelta(hours=self._options().safety.plan_hours),
+            steps=(step,),
+            intent={"ledger_id": ledger_id},
+            sources=frozenset({step.target.service}),
+        )
+        if keep:
+            await self._store.plans.put(plan)
+        return await self.apply(plan, None, dry_run=dry_run)
+
+    async def apply(self, plan: Plan, steps: Collection[str] | None, *, dry_run: bool) -> Plan:
+        """Carry out a kept plan. Raises AlreadyRunning, PlanExpired."""
+        if dry_run:
+            return await self._runner.run(plan, self, dry_run=True, steps=steps)
+        if (first := self._runner.running(JOB)) is not None:
+            raise AlreadyRunning(JOB, first)
+        confirmed = replace(plan, confirmed=self._options().safety.dry_run)
+        done = await self._runner.run(confirmed, self, dry_run=False, steps=steps)
+        failed = any(step.state is StepState.FAILED for step in done.steps)
+        attributes = {"job": JOB, "title": done.steps[0].label, "plan_id": done.plan_id}
+        kind = "failed" if failed else "done"
+        self._signals.send(Topic.JOB, kind, {**attributes, **done.totals})
+        return done
+
+    async def recheck(self, plan: Plan, step: Step, prepares: Sequence[Step]) -> Check:
+        """Go on while the row is not taken back yet, and its title is what it was."""
+        row = None if step.undo_of is None else await self._store.ledger.get(step.undo_of)
+        if row is None:
+            return Skip(say("step_names_nothing"))
+        if row.undone_at is not None:
+            return Skip(say("undone_already", at=row.undone_at), needless=True)
+        match step.payload:
+            case RestoreMovie():
+                return Proceed()
+            case RestoreEpisodes():
+                return await self._same_series(step)
+            case DeleteMovie():
+                why = await self._against_removing(step)
+                return Proceed() if why is None else Skip(why)
+        return Skip(say("step_no_operation"))
+
+    # -- planning ----------------------------------------------------------------------------------
+
+    async def _step(self, row: LedgerRow) -> Step:
+        if row.undone_at is not None:
+            raise NotUndoable(say("undone_already", at=row.undone_at))
+        if row.step_id is None or row.state is LedgerState.BEGUN or not row.after:
+            raise NotUndoable(say("undo_not_done"))
+        operation = self._operations.get(Action(row.action))
+        before = await self._before(row)
+        payload = None if operation is None else operation.undo(before)
+        if payload is None:
+            raise NotUndoable(say("undo_impossible"))
+        target = _target(row, payload)
+        title = _title(row, before, target.ids)
+        movie = title.media is MediaType.MOVIE
+        step = Step(
+            id=payload.ACTION.value,
+            scope=Scope.MOVIE if movie else Scope.EPISODE,
+            subject=Subject.of_title(title),
+            target=target,
+            payload=payload,
+            reasons=(say("undo_reason", number=row.id),),
+            undo_of=row.id,
+        )
+        return await self._proven(step) if isinstance(payload, DeleteMovie) else step
+
+    async def _before(self, row: LedgerRow) -> Mapping[str, object]:
+        """Say how it was before the first change that the row's plan made to the same title."""
+        if row.plan_id is None:
+            return row.before
+        first: Mapping[str, object] = {}
+        for other in await self._store.ledger.for_plan(row.plan_id):
+            if not first and other.before.get("record") and _same_target(other, row):
+                first = other.before
+            if other.id == row.id:
+                break
+        kept = ("record", "monitored_episodes")
+        return {**row.before, **{name: first[name] for name in kept if name in first}}
+
+    # -- taking an addition back -------------------------------------------------------------------
+
+    async def _proven(self, step: Step) -> Step:
+        """Add what proves that the entry is the one, and that nothing keeps it (laws 4 and 6)."""
+        movie = await self._movie(step)
+        if movie is None:
+            raise NotUndoable(say("no_longer_in", arr="Radarr"))
+        if (why := await self._against_removing(step)) is not None:
+            raise NotUndoable(why)
+        told, wanted = " ".join(movie.title.ids.keys), " ".join(step.target.ids.keys)
+        same = movie.title.ids.matches(step.target.ids)
+        return replace(
+            step,
+            proofs=(Proof(ProofKind.ID, told, wanted, same),),
+            findings=(Finding(Protection.KEEP, Answer.NO, threshold=_KEEP, source="radarr"),),
+        )
+
+    async def _movie(self, step: Step) -> RadarrMovie | None:
+        client = self._linked.radarr(step.target.service)
+        if client is None:
+            raise NotUndoable(say("arr_not_linked", arr="Radarr"))
+        return await client.movie(step.target.remote_id or 0)
+
+    async def _against_removing(self, step: Step) -> Words | None:
+        """Say why a movie that we added stays; None: it may go. Raises ServiceError."""
+        client = self._linked.radarr(step.target.service)
+        if client is None:
+            raise NotPossible(say("arr_not_linked", arr="Radarr"))
+        movie = await client.movie(step.target.remote_id or 0)
+        if movie is None:
+            return say("no_longer_in", arr="Radarr")
+        if movie.title.ids.matches(step.target.ids) is not Answer.YES:
+            return say("movie_is_another", number=movie.id, title=movie.title.label)
+        if movie.has_file:
+            return say("undo_has_file")
+        labels = await client.tags() if movie.tags else {}
+        if any(labels.get(tag, _KEEP).strip().lower() == _KEEP for tag in movie.tags):
+            return say("has_keep_tag", tag=_KEEP, arr="Radarr")
+        return None
+
+    async def _same_series(self, step: Step) -> Check:
+        client = self._linked.sonarr(step.target.service)
+        if client is None:
+            raise NotPossible(say("arr_not_linked", arr="Sonarr"))
+        series = await client.series(step.target.remote_id or 0)
+        if series is None or series.title.ids.matches(step.target.ids) is not Answer.YES:
+            return Skip(say("no_longer_in", arr="Sonarr"))
+        return Proceed()
+
+
+def _same_target(one: LedgerRow, other: LedgerRow) -> bool:
+    mine, theirs = one.before.get("target"), other.before.get("target")
+    if not isinstance(mine, Mapping) or not isinstance(theirs, Mapping):
+        return False
+    return all(mine.get(name) == theirs.get(name) for name in ("service", "id"))
+
+
+def _target(row: LedgerRow, payload: Payload) -> Target:
+    """Read whose thing it was. Raises NotUndoable: an older version did not keep it."""
+    told = row.before.get("target")
+    if not isinstance(told, Mapping) or not isinstance(told.get("ids"), list):
+        raise NotUndoable(say("undo_impossible"))
+    pairs = (str(one).partition(":") for one in told["ids"])
+    ids = ProviderIds.from_mapping({name: value for name, _, value in pairs})
+    number = row.after.get("movie_id") if isinstance(payload, DeleteMovie) else told.get("id")
+    return Target(
+        str(told.get("service")),
+        str(told.get("kind")),
+        number if isinstance(number, int) else None,
+        None,
+        ids,
+    )
+
+
+def _title(row: LedgerRow, before: Mapping[str, object], ids: ProviderIds) -> Title:
+    """Name the title as its arr did."""
+    record = before.get("record")
+    told = record if isinstance(record, Mapping) else {}
+    target = row.before.get("target")
+    movie = isinstance(target, Mapping) and target.get("kind") == "radarr"
+    media = MediaType.MOVIE if movie else MediaType.SERIES
+    name = told.get("title")
+    if isinstance(name, str) and name:
+        return Title(media, ids, name, year(told.get("year")))
+    head, _, made = row.title.rpartition(" (")
+    return Title(media, ids, head or row.title, year(made.rstrip(")")) if head else None)
