@@ -330,7 +330,6 @@ def _connect(runtime: Runtime) -> None:
     playback, jellyfin, deletions = runtime.playback, runtime.jellyfin, runtime.deletions
     playback.enrich = runtime.library.enrich
     playback.runtime_of = Runtimes(runtime.store, runtime.radarrs, runtime.sonarrs).of
-    playback.on_viewing(runtime.library.viewed)
     playback.on_viewing(runtime.downloads.viewed)
     playback.on_completed(runtime.milestones.completed)
     jellyfin.on_userdata.append(runtime.library.saved)

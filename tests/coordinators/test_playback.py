@@ -26,6 +26,7 @@ from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Saved, Store, StoreError
 from custom_components.showrunner.store.database import dump, load
 from tests.domain.samples import NOW, UNIT, report
+from tests.store.scratch import counted
 
 START, PROGRESS, STOP = ReportKind.STARTED, ReportKind.PROGRESS, ReportKind.STOPPED
 VIEWER, GUEST = "a" * 32, "c" * 32
@@ -415,15 +416,27 @@ async def test_unloading_in_the_middle_of_the_news_tells_the_rest(room: Room) ->
     assert (await room.history())[0].finished
 
 
+async def test_what_one_report_brings_about_is_written_and_told_at_once(room: Room) -> None:
+    """A play that counts with its end is completed and stopped, and stored with one sync."""
+    await room.watch(0, 105)
+    commits, before = counted(room.store), len(room.told)
+    await room.hear(report(STOP, 109, 109))
+    assert room.events[-2:] == ["completed", "stopped"]
+    assert len(room.completed) == 1
+    assert len(room.told) == before + 1
+    assert room.told[-1][0].finished
+    assert commits == [2], "the viewing, and what is open"
+
+
 async def test_a_database_that_fails_at_unload_does_not_stop_it(
     room: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The rest must be closed all the same."""
 
-    async def failing(key: str, value: object) -> None:
+    async def failing(*writes: object) -> None:
         raise StoreError("the disk is full")
 
-    monkeypatch.setattr(room.store.kv, "put", failing)
+    monkeypatch.setattr(room.store, "together", failing)
     await room.tracker.save()
     assert "the disk is full" in caplog.text
 

@@ -111,7 +111,7 @@ async def settled(store: Store) -> None:
     """Let the notifier work off what was said, including its writes."""
     for _ in range(5):
         await asyncio.sleep(0.01)
-        await store.kv.get("nothing")
+        await store.kv.put("nothing", 1)
 
 
 async def test_a_decision_is_told_with_its_reason(store: Store) -> None:

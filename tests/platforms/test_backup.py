@@ -29,6 +29,7 @@ from custom_components.showrunner.databases import databases
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.store import Store, StoreError
+from tests.store.scratch import taken_up
 from tests.store.test_store import NOW, WHOLE
 from tests.walk.household import Household, entry_for, living, until
 from world.servers import Servers
@@ -220,8 +221,9 @@ async def test_every_entry_rests(household: Household) -> None:
     await backup.async_pre_backup(hass)
     stores = (household.runtime.store, other)
     writes = [asyncio.create_task(store.kv.put("k", 1)) for store in stores]
+    await asyncio.sleep(0)  # they are on their way
     for store in stores:
-        await store.kv.get("k")
+        await taken_up(store)
     assert not any(write.done() for write in writes)
     with pytest.raises(StoreError, match="backup"):
         await databases(hass).open(path.with_name("third.db"))
@@ -331,7 +333,8 @@ async def test_a_backup_that_is_cancelled_wakes_the_database(
         making = asyncio.create_task(create(manager))
         await until(copying.is_set)
         write = asyncio.create_task(store.kv.put("k", 1))
-        await store.kv.get("k")
+        await asyncio.sleep(0)  # it is on its way
+        await taken_up(store)
         assert not write.done()
         (task,) = [one for one in asyncio.all_tasks() if one.get_name() == MAKING]
         task.cancel()

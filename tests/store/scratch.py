@@ -1,10 +1,11 @@
 """A new database for each example: property tests need hundreds of them."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from custom_components.showrunner.store import Store
 from tests.support import databases
@@ -17,6 +18,22 @@ async def scratch() -> AsyncGenerator[Path]:
         path = Path(folder) / "showrunner.db"
         databases.create(path)
         yield path
+
+
+def counted(store: Store) -> list[int]:
+    """Count the transactions that are written, and synced, from here on."""
+    count = [0]
+
+    def one_more(_: object) -> None:
+        count[0] += 1
+
+    event.listen(engines(store)[0], "commit", one_more)
+    return count
+
+
+async def taken_up(store: Store) -> None:
+    """Wait until the thread that writes has taken up all that has come by now."""
+    await asyncio.get_running_loop().run_in_executor(store._database._thread, lambda: None)
 
 
 def engines(store: Store) -> tuple[Engine, Engine]:

@@ -254,6 +254,12 @@ def _pursuit(number: int, state: AcquisitionState) -> Callable[[Store, Path], Aw
     )
 
 
+def _asked(number: int, name: str) -> Callable[[Store, Path], Awaitable[object]]:
+    title = replace(FILM, ids=ProviderIds(tmdb=number))
+    new = Acquisition(f"{name}{number}", title, AcquisitionState.DECIDING, NOW, None)
+    return lambda store, _: store.acquisitions.take_in(new, lambda other: other.title == title)
+
+
 async def _pursuits(store: Store, _: Path) -> Held:
     held = Counter(f"open {one.id}" for one in await store.acquisitions.open())
     for key in KEYS:
@@ -446,8 +452,8 @@ SUBJECTS: dict[str, Subject] = {
         held=_words,
     ),
     "acquisitions": Subject(
-        writes=_PURSUED,
-        writers=frozenset({"put"}),
+        writes=(*_PURSUED, *(Write(f"ask {n} {o}", _asked(n, o)) for n in (1, 2) for o in "ab")),
+        writers=frozenset({"put", "take_in"}),
         readers=frozenset({"get", "open", "for_title"}),
         held=_pursuits,
     ),

@@ -17,6 +17,7 @@ from custom_components.showrunner.store import Store, StoreError
 from custom_components.showrunner.store.files import Check
 from tests.domain.samples import NOW
 
+from .scratch import taken_up
 from .test_store import VIEWING, WHOLE
 
 LONG = 600.0
@@ -49,6 +50,7 @@ async def test_at_rest_the_file_alone_is_whole(store: Store, path: Path) -> None
     waiting.append(asyncio.create_task(store.kv.put("k", "first")))
     waiting.append(asyncio.create_task(store.kv.put("k", "last")))
     await asyncio.sleep(0)
+    await taken_up(store)
     # Behind all of them, and answered: they are not in its way.
     for _ in range(3):
         assert len(await store.viewings.history()) == 5
@@ -65,7 +67,8 @@ async def test_what_fails_after_waiting_fails(store: Store) -> None:
     await store.rest(LONG)
     bad = asyncio.create_task(store.kv.put("k", {1}.__iter__))
     good = asyncio.create_task(store.kv.put("k", 1))
-    await store.kv.get("k")
+    await asyncio.sleep(0)  # they are on their way
+    await taken_up(store)
     await store.wake()
     with pytest.raises(TypeError):
         await bad
@@ -78,7 +81,7 @@ async def test_whoever_is_cancelled_while_waiting_loses_nothing(store: Store) ->
     await store.rest(LONG)
     task = asyncio.create_task(written(store, 1))
     await asyncio.sleep(0)  # it is on its way
-    await store.viewings.history()
+    await taken_up(store)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -112,7 +115,7 @@ async def test_closing_does_what_waits(store: Store, path: Path) -> None:
     await store.rest(LONG)
     task = asyncio.create_task(written(store, 1))
     await asyncio.sleep(0)  # it is on its way
-    await store.viewings.history()
+    await taken_up(store)
     await store.close()
     await task
     assert len(copied(path)) == 1

@@ -15,6 +15,7 @@ import pytest
 from custom_components.showrunner.domain.acquisition import Acquisition, AcquisitionState
 from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.decision import decide
+from custom_components.showrunner.domain.library import MarkSource
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.plan import Action, SearchMovie, StepState
 from custom_components.showrunner.domain.requests.facts import Facts
@@ -38,7 +39,7 @@ from tests.domain.test_laws import plan, step
 from tests.domain.test_watching_properties import BARE, parts
 from tests.effort import examples
 
-from .scratch import scratch
+from .scratch import counted, scratch
 
 VIEWER = "a" * 32
 VIEWING = Viewing(
@@ -122,6 +123,23 @@ async def test_no_order_or_doubling_makes_two_of_one(some: list[Viewing], seed: 
     assert ends[0] == ends[1]
 
 
+async def test_what_counts_is_watched_with_the_same_write(store: Store) -> None:
+    """Nothing is in between, where only one of both could be lost; it is told once."""
+    told: list[str] = []
+    store.add_listener(told.append)
+    await store.viewings.save(VIEWING)
+    await store.viewings.save(replace(WHOLE, sources=frozenset({ReportSource.WEBHOOK})))
+    assert await store.watched.is_watched(VIEWER, UNIT) is None
+    commits = counted(store)
+    await store.viewings.save(replace(WHOLE, confirmed=True))
+    assert commits == [1]
+    mark = await store.watched.is_watched(VIEWER, UNIT)
+    assert mark is not None
+    assert (mark.source, mark.since) == (MarkSource.VIEWING, WHOLE.ended_at)
+    await store.viewings.save(WHOLE)
+    assert told == ["viewings"] * 3 + ["watched", "viewings"]
+
+
 async def test_decisions_are_counted_by_verdict_and_tier(store: Store) -> None:
     """Those that are not made yet do not count."""
     decided = decide(candidate(), POLICY, NOW)
@@ -194,6 +212,18 @@ async def test_an_acquisition_that_cannot_be_read_costs_no_other(
     with pytest.raises(StoreDamaged):
         await store.acquisitions.get("p")
     assert await store.acquisitions.get("q") is not None
+
+
+async def test_of_several_that_are_the_same_one_is_taken_in(store: Store) -> None:
+    """Two reports of one viewing come at the same moment, under other ids."""
+    one = Acquisition("a", FILM, AcquisitionState.DECIDING, NOW, None)
+    tasks = [
+        store.acquisitions.take_in(replace(one, id=name), lambda other: other.title == FILM)
+        for name in "abcab"
+    ]
+    assert await asyncio.gather(*tasks) == [True, False, False, False, False]
+    assert await store.acquisitions.take_in(replace(one, id="d"), lambda _: False)
+    assert [one.id for one in await store.acquisitions.open()] == ["a", "d"]
 
 
 async def test_a_listener_that_fails_costs_nothing_and_tells_no_secret(

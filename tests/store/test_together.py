@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from custom_components.showrunner.store import Store, StoreError, Write
 
-from .scratch import engines
+from .scratch import counted, engines
 
 
 class _Odd(BaseException):
@@ -77,38 +77,27 @@ class Held:
         await self._task
 
 
-def commits(store: Store) -> list[int]:
-    """Count the commits from here on."""
-    counted = [0]
-
-    def one_more(_: object) -> None:
-        counted[0] += 1
-
-    event.listen(engines(store)[0], "commit", one_more)
-    return counted
-
-
 async def test_those_who_wait_share_a_transaction(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fifty writers, and the one that held them up."""
     monkeypatch.setattr("custom_components.showrunner.store.writer._OPEN_FOR", 60.0)
-    counted = commits(store)
+    commits = counted(store)
     async with Held(store):
         tasks = [asyncio.create_task(store._database.run(puts(f"k{n}"))) for n in range(50)]
     assert await asyncio.gather(*tasks) == [f"k{n}" for n in range(50)]
-    assert counted == [2]
+    assert commits == [2]
     assert on_disk(path) == {f"k{n}" for n in range(50)}
 
 
 async def test_nobody_waits_for_everybody(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where many come, those who came first are answered before the last have begun."""
     monkeypatch.setattr("custom_components.showrunner.store.writer._OPEN_FOR", 0.0)
-    counted = commits(store)
+    commits = counted(store)
     async with Held(store):
         tasks = [asyncio.create_task(store.kv.put(f"k{n}", n)) for n in range(5)]
     await asyncio.gather(*tasks)
-    assert counted == [6]
+    assert commits == [6]
 
 
 @pytest.mark.parametrize("error", [ValueError("mine"), _Odd(), StoreError("mine")])
@@ -149,10 +138,10 @@ async def test_a_commit_that_fails_has_told_nobody(
     store: Store, path: Path, failing: set[int]
 ) -> None:
     """The second is that of all: then each is done by itself, and fails only when its own does."""
-    counted = commits(store)
+    commits = counted(store)
 
     def refuse(_: Connection) -> None:
-        if counted[0] in failing:
+        if commits[0] in failing:
             raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
 
     event.listen(engines(store)[0], "commit", refuse)

@@ -10,6 +10,7 @@ from custom_components.showrunner.domain import acquisition
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.decision import Rule
 from custom_components.showrunner.store import LedgerState
+from tests.store.scratch import counted
 from world.lies import Lie, LieKind
 from world.world import JELLYFIN_ROOT, RADARR_ROOT
 
@@ -55,6 +56,19 @@ async def test_an_ordinary_first_viewing_is_streamed(household: Household) -> No
     (decision,) = await household.decisions(FIRST)
     assert (decision["verdict"], decision["rule"]) == ("stream", "stream")
     assert household.writes == []
+
+
+async def test_a_decision_needs_few_synced_writes(household: Household) -> None:
+    """The viewing, what is playing, the question and its answer: each with all that belongs to it.
+
+    Beside them at most what the household does by itself meanwhile.
+    """
+    commits = counted(household.runtime.store)
+    await household.watch("Sofa", FIRST)
+    ended = await household.acquisition(FIRST)
+    assert ended.state is AcquisitionState.DROPPED
+    assert len(await household.decisions(FIRST)) == 1, "with the same write"
+    assert commits[0] <= 8
 
 
 async def test_law_1_what_cannot_be_read_of_a_title_is_not_no(

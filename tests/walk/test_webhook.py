@@ -241,7 +241,7 @@ async def test_two_versions_of_a_film_are_one_viewing(household: Household) -> N
     # The demo tells of the film that was added meanwhile, too.
     await until(lambda: household.runtime.jellyfin.inbox.accepted >= 2)
     await household.hass.async_block_till_done()
-    await household.runtime.store.kv.get("let it be worked off")
+    await household.runtime.store.kv.put("let it be worked off", 1)
     (viewing,) = await household.runtime.store.viewings.history(limit=10)
     # Also when the tracker has forgotten the first, as after a crash.
     other = replace(viewing, unit=replace(viewing.unit, item_id="d" * 32))

@@ -27,7 +27,6 @@ from ..domain.library import NO_TITLE, ItemKind, LibraryItem, MarkSource, Watche
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
 from ..domain.sweep import DAY, sweep_due
 from ..domain.text import Words
-from ..domain.viewing import Viewing
 from ..store import Store, StoreError
 from .library_sweep import Sweeper
 from .server import LibraryServer
@@ -336,21 +335,9 @@ class LibraryReader:
         page = await self._client.of_user(message.user_id, ids, 0, 1, count=False)
         kept = next((row for row in page.rows if row.item_id == message.unit.item_id), None)
         if kept is not None and kept.played:
-            await self._mark(message.user_id, message.unit, kept.last_played, MarkSource.JELLYFIN)
-
-    async def viewed(self, viewing: Viewing, tracked: bool) -> None:  # noqa: FBT001
-        """Take in a viewing: a completed one is watched."""
-        if tracked and viewing.counts:
-            await self._mark(viewing.viewer_id, viewing.unit, viewing.ended_at, MarkSource.VIEWING)
-
-    async def _mark(
-        self, viewer_id: str, unit: Unit, since: datetime | None, source: MarkSource
-    ) -> None:
-        if source is MarkSource.JELLYFIN:
-            unit = unit.hinted  # a webhook named it
-        unit = await self.enrich(unit)
-        mark = WatchedMark(unit.keys, unit.item_id, since, source)
-        await self._store.watched.mark(viewer_id, (mark,))
+            unit = await self.enrich(message.unit.hinted)  # a webhook named it
+            mark = WatchedMark(unit.keys, unit.item_id, kept.last_played, MarkSource.JELLYFIN)
+            await self._store.watched.mark(message.user_id, (mark,))
 
 
 def _filled(unit: Unit, known: Unit) -> Unit:

@@ -266,6 +266,8 @@ class PlaybackTracker:
         The fold has gone on already: what the database does not take now, or what we are stopped
         in the middle of, stays due.
         """
+        if len(self._due) > 1:
+            await self._keep()
         while self._due:
             one = self._due[0]
             try:
@@ -277,6 +279,26 @@ class PlaybackTracker:
                 raise
             self._due.popleft()
 
+    async def _keep(self) -> None:
+        """Store at the same moment all that is due: with one sync. What fails has its turn yet."""
+        due = [
+            one
+            for one in self._due
+            if one.saved is None and one.tracked and one.change.kind is not ChangeKind.STARTED
+        ]
+        saving = (self._store.viewings.save(one.change.viewing) for one in due)
+        for one, saved in zip(
+            due, await asyncio.gather(*saving, return_exceptions=True), strict=True
+        ):
+            if isinstance(saved, Saved):
+                one.saved = saved
+
+    def _is_followed(self, one: _Due) -> bool:
+        """Tell whether more of the same viewing is due: then that is told."""
+        key = one.change.viewing.key
+        kept = (later for later in self._due if later is not one and later.saved is not None)
+        return any(later.change.viewing.key == key for later in kept)
+
     async def _apply(self, one: _Due) -> None:
         change, viewing = one.change, one.change.viewing
         if not one.tracked:
@@ -287,7 +309,8 @@ class PlaybackTracker:
         if change.kind is not ChangeKind.STARTED:
             saved = one.saved = one.saved or await self._store.viewings.save(viewing)
             viewing = saved.viewing
-            await self._tell(viewing, tracked=True)
+            if not self._is_followed(one):
+                await self._tell(viewing, tracked=True)
             if saved.newly_completed:
                 await self._completed(viewing, told=told and not change.correction)
         if told and not viewing.counts:
@@ -341,12 +364,13 @@ class PlaybackTracker:
                 _LOGGER.warning("Could not keep what was playing: %s", err)
 
     async def _put(self) -> None:
-        """Write it down. What is over comes first: killed in between, it is known twice."""
-        recent = self._tracker.recent
+        """Write down what is open and, where that is new, what is over."""
+        kv, recent = self._store.kv, self._tracker.recent
+        writes = [kv.to_put(_TRACKER_KEY, {"open": self._tracker.open_list()})]
         if recent is not self._saved_recent:
-            await self._store.kv.put(_RECENT_KEY, {"recent": self._recent_list(recent)})
-            self._saved_recent = recent
-        await self._store.kv.put(_TRACKER_KEY, {"open": self._tracker.open_list()})
+            writes.append(kv.to_put(_RECENT_KEY, {"recent": self._recent_list(recent)}))
+        await self._store.together(*writes)
+        self._saved_recent = recent
 
     def _recent_list(self, recent: tuple[Past, ...]) -> list[object]:
         """Write what is over as JSON: only one or two of hundreds are new since the last time."""

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 import logging
 from typing import Final
 
@@ -27,7 +28,7 @@ from ..domain.text import say
 from ..domain.watching import ReportSource, Viewing
 from ..options import Options
 from ..signals import Signals
-from ..store import Store, StoreDamaged, StoreError
+from ..store import Store, StoreDamaged, StoreError, Write
 from ..unexpected import log_unexpected
 from .asking import acquisition_of, identity, unanswered, why_waiting
 from .candidate import Gatherer
@@ -98,17 +99,13 @@ class DownloadJob:
             return
         asked = acquisition_of(viewing, self._now(), tracked=tracked)
         try:
-            if await self._store.acquisitions.get(asked.id) is not None:
-                return
-            earlier = await self._store.acquisitions.for_title(asked.title.key)
+            new = await self._store.acquisitions.take_in(asked, partial(self._same_viewing, asked))
         except StoreDamaged as err:
             # It may have been taken in already: nothing is fetched twice on a guess.
             _LOGGER.warning("Not considering %s: %s", asked.title.label, err)
             return
-        if any(self._same_viewing(asked, other) for other in earlier):
-            return
-        await self._store.acquisitions.put(asked)
-        self._wake.set()
+        if new:
+            self._wake.set()
 
     def _same_viewing(self, one: Acquisition, other: Acquisition) -> bool:
         """Tell whether another report of the same viewing was taken in under other ids."""
@@ -249,9 +246,11 @@ class DownloadJob:
                 viewer_id=viewer_id,
                 viewer_name=viewer.name if viewer else "",
             )
-            plan = await self._plan(asked, gathered, decision)
+            plan = await self._plan(asked, gathered, decision, item_id)
+        elif execute:
+            await self._store.together(self._recorded(gathered, decision, None, item_id))
         if execute:
-            await self._teller.decision(decision, plan, item_id, _size(gathered))
+            self._teller.decision(decision, plan)
         answer = decision.as_dict()
         answer["plan_id"] = plan.plan_id if plan else None
         return answer
@@ -273,20 +272,30 @@ class DownloadJob:
         open_questions = unanswered(gathered, decision)
         again = ask_again_at(acquisition, self._now()) if open_questions else None
         if again is not None:
-            if acquisition.attempts == 0:
-                # What may still change is no decision yet: it is neither told nor counted.
-                open_still = replace(decision, pending=True)
-                await self._teller.decision(open_still, None, acquisition.item_id)
-            await self._teller.later(
-                acquisition, say("waits_for_answer", questions=open_questions), again
-            )
+            # What may still change is no decision yet: it is neither told nor counted.
+            open_still = replace(decision, pending=True)
+            first = acquisition.attempts == 0
+            recorded = self._store.decisions.to_add(open_still, item_id=acquisition.item_id)
+            waits = say("waits_for_answer", questions=open_questions)
+            await self._teller.later(acquisition, waits, again, *([recorded] if first else []))
             return
         plan: Plan | None = None
         if decision.verdict is Verdict.STREAM:
-            await self._teller.drop(acquisition, AcquisitionState.DROPPED, decision.reason)
+            recorded = self._recorded(gathered, decision, None, acquisition.item_id)
+            await self._teller.drop(
+                acquisition, AcquisitionState.DROPPED, decision.reason, recorded
+            )
         else:
-            plan = await self._plan(acquisition, gathered, decision)
-        await self._teller.decision(decision, plan, acquisition.item_id, _size(gathered))
+            plan = await self._plan(acquisition, gathered, decision, acquisition.item_id)
+        self._teller.decision(decision, plan)
+
+    def _recorded(
+        self, gathered: Gathered, decision: Decision, plan: Plan | None, item_id: str | None
+    ) -> Write[int]:
+        """Give what records a decision, with the size of the file that was watched (bytes)."""
+        size = gathered.item.size if gathered.item else None
+        plan_id = plan.plan_id if plan else None
+        return self._store.decisions.to_add(decision, plan_id, item_id, size)
 
     def _viewer(self, acquisition: Acquisition) -> Viewer | None:
         if acquisition.origin is Origin.GUEST:
@@ -297,9 +306,13 @@ class DownloadJob:
         return known or replace(_GUEST, user_id=acquisition.viewer_id)
 
     async def _plan(
-        self, acquisition: Acquisition, gathered: Gathered, decision: Decision
+        self,
+        acquisition: Acquisition,
+        gathered: Gathered,
+        decision: Decision,
+        item_id: str | None,
     ) -> Plan | None:
-        """Plan, and queue it or leave it to a person."""
+        """Plan, record the decision, and queue the plan or leave it to a person."""
         options, now = self._options(), self._now()
         try:
             plan = await plan_for(
@@ -311,7 +324,8 @@ class DownloadJob:
                 now=now,
             )
         except NoPlan as err:
-            await self._teller.end(acquisition, AcquisitionState.FAILED, err.why)
+            recorded = self._recorded(gathered, decision, None, item_id)
+            await self._teller.end(acquisition, AcquisitionState.FAILED, err.why, recorded)
             return None
         await self._store.plans.put(plan)
         waits = why_waiting(options, decision, acquisition)
@@ -324,12 +338,10 @@ class DownloadJob:
             reason=decision.reason,
             detail=waits or say("waits_for_turn"),
         )
-        await self._store.acquisitions.put(planned)
+        await self._store.together(
+            self._store.acquisitions.to_put(planned),
+            self._recorded(gathered, decision, plan, item_id),
+        )
         self._teller.job("planned", planned, "waiting" if waits else "queued")
         self._wake.set()
         return plan
-
-
-def _size(gathered: Gathered) -> int | None:
-    """Say how large the file is that was watched, where Jellyfin tells it (bytes)."""
-    return gathered.item.size if gathered.item else None

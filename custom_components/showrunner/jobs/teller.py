@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
-from typing import Final
+from typing import Any, Final
 
 from ..domain.acquisition import Acquisition, AcquisitionState, ask_again_at
 from ..domain.decision import Decision
 from ..domain.plan import Plan
 from ..domain.text import Words
 from ..signals import Signals, Topic
-from ..store import Store
+from ..store import Store, Write
 from .fetch_plan import JOB
 
 _LOGGER = logging.getLogger(__name__)
@@ -29,44 +29,55 @@ class Teller:
         self._signals = signals
         self._now = now
 
-    async def later(self, acquisition: Acquisition, why: Words, at: datetime | None = None) -> None:
-        """Look again at `at`, else ever more seldom; give up after a week."""
+    async def later(
+        self,
+        acquisition: Acquisition,
+        why: Words,
+        at: datetime | None = None,
+        *besides: Write[Any],
+    ) -> None:
+        """Look again at `at`, else ever more seldom; give up after a week.
+
+        `besides`, here as below, is written together with that.
+        """
         now = self._now()
         if now - acquisition.created_at > _GIVE_UP:
-            await self.end(acquisition, AcquisitionState.FAILED, why)
+            await self.end(acquisition, AcquisitionState.FAILED, why, *besides)
             return
         at = at or ask_again_at(acquisition, now) or now + _SELDOM
         _LOGGER.debug("%s: %s; again at %s", acquisition.title.label, why, at)
-        await self._store.acquisitions.put(
-            replace(acquisition, attempts=acquisition.attempts + 1, next_at=at, detail=why)
-        )
+        later = replace(acquisition, attempts=acquisition.attempts + 1, next_at=at, detail=why)
+        await self._store.together(self._store.acquisitions.to_put(later), *besides)
 
-    async def end(self, acquisition: Acquisition, state: AcquisitionState, detail: Words) -> None:
+    async def end(
+        self,
+        acquisition: Acquisition,
+        state: AcquisitionState,
+        detail: Words,
+        *besides: Write[Any],
+    ) -> None:
         """End an acquisition and tell its outcome."""
-        ended = await self.drop(acquisition, state, detail)
+        ended = await self.drop(acquisition, state, detail, *besides)
         await self._store.ledger.note(JOB, ended.plan_id, ended.title, state.value, detail)
         self.job("done" if state is AcquisitionState.IMPORTED else "failed", ended, state.value)
 
     async def drop(
-        self, acquisition: Acquisition, state: AcquisitionState, detail: Words
+        self,
+        acquisition: Acquisition,
+        state: AcquisitionState,
+        detail: Words,
+        *besides: Write[Any],
     ) -> Acquisition:
         """End an acquisition of which there is nothing to tell but the decision."""
         ended = replace(acquisition, state=state, detail=detail, next_at=None)
-        await self._store.acquisitions.put(ended)
+        await self._store.together(self._store.acquisitions.to_put(ended), *besides)
         return ended
 
-    async def decision(
-        self,
-        decision: Decision,
-        plan: Plan | None,
-        item_id: str | None,
-        size: int | None = None,
-    ) -> None:
-        """Record a decision, and tell it if it is one: not when it waits, or decides nothing."""
-        plan_id = plan.plan_id if plan else None
-        await self._store.decisions.add(decision, plan_id=plan_id, item_id=item_id, size=size)
-        if decision.pending or not decision.considered:
+    def decision(self, decision: Decision, plan: Plan | None) -> None:
+        """Tell a decision that is recorded, if it is one: not when it decides nothing."""
+        if not decision.considered:
             return
+        plan_id = plan.plan_id if plan else None
         self._signals.send(
             Topic.DECISION,
             decision.verdict.value,

@@ -16,6 +16,7 @@ from .schema import ACQUISITIONS
 _LOGGER = logging.getLogger(__name__)
 
 _SUBJECT = "acquisition"
+_SELECT = select(ACQUISITIONS.c.id, ACQUISITIONS.c.data)
 _OPEN = [state.value for state in AcquisitionState if state.open]
 
 
@@ -46,6 +47,33 @@ class Acquisitions:
 
         return Write(write, lambda _: self._changed("acquisitions"))
 
+    async def take_in(self, acquisition: Acquisition, same: Callable[[Acquisition], bool]) -> bool:
+        """Keep a new one, unless it is known, or another one of its title is the `same`.
+
+        Tells whether it was kept. Raises StoreDamaged when an earlier one can't be read: then
+        nobody knows what was done for the title. `same` is called in the store's thread.
+        """
+        put = self.to_put(acquisition)
+
+        def write(connection: Connection) -> bool | StoreDamaged:
+            keys = titles.refs(connection, _SUBJECT, acquisition.title.key)
+            query = _SELECT.where(ACQUISITIONS.c.id.in_({acquisition.id, *keys}))
+            try:
+                earlier = [_read(key, row) for key, row in _found(connection, query)]
+                if any(one.id == acquisition.id or same(one) for one in earlier):
+                    return False
+            except StoreDamaged as err:
+                return err
+            put.work(connection)
+            return True
+
+        taken = await self._database.run(write)
+        if isinstance(taken, StoreDamaged):
+            raise taken
+        if taken:
+            put.told(None)
+        return taken
+
     async def get(self, acquisition_id: str) -> Acquisition | None:
         """Find an acquisition. Raises StoreDamaged when it can't be read."""
         query = select(ACQUISITIONS.c.data).where(ACQUISITIONS.c.id == acquisition_id)
@@ -57,11 +85,7 @@ class Acquisitions:
 
         One that can't be read is left out: nobody can go on with it, and the others go on.
         """
-        query = (
-            select(ACQUISITIONS.c.id, ACQUISITIONS.c.data)
-            .where(ACQUISITIONS.c.state.in_(_OPEN))
-            .order_by(ACQUISITIONS.c.created_at)
-        )
+        query = _SELECT.where(ACQUISITIONS.c.state.in_(_OPEN)).order_by(ACQUISITIONS.c.created_at)
         return self._readable(await self._database.read(lambda c: _found(c, query)))
 
     async def for_title(self, title: TitleKey) -> tuple[Acquisition, ...]:
@@ -72,9 +96,7 @@ class Acquisitions:
 
         def read(connection: Connection) -> list[_Row]:
             keys = titles.refs(connection, _SUBJECT, title)
-            query = select(ACQUISITIONS.c.id, ACQUISITIONS.c.data).where(
-                ACQUISITIONS.c.id.in_(keys)
-            )
+            query = _SELECT.where(ACQUISITIONS.c.id.in_(keys))
             return _found(connection, query.order_by(ACQUISITIONS.c.created_at))
 
         return tuple(_read(key, row) for key, row in await self._database.read(read))

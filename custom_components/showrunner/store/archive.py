@@ -20,7 +20,7 @@ import zlib
 
 from sqlalchemy import Connection, delete, select, tuple_
 
-from ..domain.library import MarkSource, WatchedMark
+from ..domain.library import WatchedMark
 from ..domain.text import say
 from . import watched_rows
 from .database import Database, milliseconds
@@ -159,9 +159,7 @@ def _mark_watched(connection: Connection, rows: Iterable[str]) -> None:
     """Once watched, always watched, also when the viewing that shows it goes."""
     marks: dict[str, list[WatchedMark]] = {}
     for viewing in map(read, rows):
-        if viewing.counts:
-            unit = viewing.unit
-            mark = WatchedMark(unit.keys, unit.item_id, viewing.ended_at, MarkSource.VIEWING)
+        if (mark := watched_rows.mark_of(viewing)) is not None:
             marks.setdefault(viewing.viewer_id, []).append(mark)
     for viewer_id, some in marks.items():
         watched_rows.mark(connection, viewer_id, some)

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import batched
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ..domain.media import Unit
@@ -17,6 +17,10 @@ from ..domain.viewing import Viewing, merge
 from .database import dump, load, milliseconds
 from .schema import NAMES, VIEWING_NAMES, VIEWINGS, WATCH_TIME
 
+# Made once: that takes longer than to ask it.
+_NUMBERS: Final = select(NAMES.c.name, NAMES.c.id).where(
+    NAMES.c.name.in_(bindparam("names", expanding=True))
+)
 # How many rows one statement names at most.
 CHUNK: Final = 500
 _QUARTER: Final = 15 * 60 * 1000
@@ -56,19 +60,23 @@ def item_name(item_id: str) -> str:
 
 def numbers(connection: Connection, names: Collection[str]) -> dict[str, int]:
     """Give the numbers of those names that have one."""
-    found = connection.execute(select(NAMES.c.name, NAMES.c.id).where(NAMES.c.name.in_(names)))
-    return {row.name: row.id for row in found}
+    found = connection.execute(_NUMBERS, {"names": list(names)})
+    return {name: number for name, number in found}  # noqa: C416  rows are no pairs to mypy
 
 
 def save(connection: Connection, viewing: Viewing) -> Saved:
     """Store a viewing, or merge it with the rows of the same viewer, unit and day."""
-    known = _known(connection, viewing)
+    viewer = viewer_name(viewing.viewer_id)
+    have = numbers(connection, (viewer, *names_of(viewing.unit)))
+    known = _known(connection, viewing, have)
     merged, completed = viewing, False
     for _, old in known:
         completed = completed or old.counts
         merged = merge(old, replace(merged, day=old.day))
     keep, gained = None, merged.watched
-    names = set(intern(connection, names_of(merged.unit)).values())
+    wanted = (viewer, *names_of(merged.unit))
+    have |= intern(connection, (name for name in wanted if name not in have))
+    names = {have[name] for name in wanted[1:]}
     if known:
         keep, first = known[0]
         gained -= first.watched
@@ -83,7 +91,7 @@ def save(connection: Connection, viewing: Viewing) -> Saved:
     else:
         result = connection.execute(insert(VIEWINGS).values(values_of(merged)))
         keep = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
-    _mark(connection, keep, merged, names)
+    _mark(connection, keep, merged, names, have[viewer])
     count(connection, {(viewing.viewer_id, quarter_of(viewing.ended_at)): gained})
     return Saved(merged, not known, merged.counts and not completed)
 
@@ -120,15 +128,16 @@ def _percent(viewing: Viewing) -> float:
     return 100.0 if viewing.completed else 0.0
 
 
-def _known(connection: Connection, viewing: Viewing) -> list[tuple[int, Viewing]]:
-    """Find the rows of the same viewer and day under any of the unit's names, the oldest first."""
-    viewer = viewer_name(viewing.viewer_id)
-    have = numbers(connection, (*viewing.unit.keys, viewer))
-    number = have.pop(viewer, None)
-    if number is None or not have:
+def _known(
+    connection: Connection, viewing: Viewing, have: Mapping[str, int]
+) -> list[tuple[int, Viewing]]:
+    """Find the rows of the same viewer and day under any of the unit's keys, the oldest first."""
+    number = have.get(viewer_name(viewing.viewer_id))
+    keys = [have[key] for key in viewing.unit.keys if key in have]
+    if number is None or not keys:
         return []
     ids = select(VIEWING_NAMES.c.viewing_id).where(
-        VIEWING_NAMES.c.name.in_(have.values()),
+        VIEWING_NAMES.c.name.in_(keys),
         VIEWING_NAMES.c.viewer == number,
         VIEWING_NAMES.c.day == viewing.day.toordinal(),
     )
@@ -171,22 +180,26 @@ def intern(connection: Connection, names: Iterable[str]) -> dict[str, int]:
 
 
 def name_row(
-    connection: Connection, viewing_id: int, viewing: Viewing, names: Iterable[str]
+    connection: Connection, viewing_id: int, viewing: Viewing, names: Collection[str]
 ) -> None:
     """Have a row, if it is still there, be found by more names."""
     if connection.scalar(select(VIEWINGS.c.id).where(VIEWINGS.c.id == viewing_id)) is not None:
-        _mark(connection, viewing_id, viewing, set(intern(connection, names).values()))
+        viewer = viewer_name(viewing.viewer_id)
+        have = intern(connection, (viewer, *names))
+        wanted = {have[name] for name in names}
+        _mark(connection, viewing_id, viewing, wanted, have[viewer])
 
 
-def _mark(connection: Connection, viewing_id: int, viewing: Viewing, names: set[int]) -> None:
+def _mark(
+    connection: Connection, viewing_id: int, viewing: Viewing, names: set[int], viewer: int
+) -> None:
     """Write down all names; an earlier item id stays one of them."""
     query = select(VIEWING_NAMES.c.name).where(VIEWING_NAMES.c.viewing_id == viewing_id)
     new = names - set(connection.execute(query).scalars())
     if new:
-        viewer = viewer_name(viewing.viewer_id)
         row = {
             "viewing_id": viewing_id,
-            "viewer": intern(connection, (viewer,))[viewer],
+            "viewer": viewer,
             "ended_at": milliseconds(viewing.ended_at),
             "day": viewing.day.toordinal(),
         }

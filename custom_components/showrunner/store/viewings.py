@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from ..domain.media import TitleKey, Unit
 from ..domain.viewing import Viewing
+from . import watched_rows
 from .database import Database, milliseconds
 from .schema import NAMES, VIEWING_NAMES, VIEWINGS, WATCH_TIME
 from .viewing_import import import_batch
@@ -40,9 +41,18 @@ class Viewings:
         self._changed = changed
 
     async def save(self, viewing: Viewing) -> Saved:
-        """Store a viewing, or merge it with what is known of it."""
-        saved = await self._database.run(lambda connection: save(connection, viewing))
+        """Store a viewing, or merge it with what is known of it; once it counts, it is watched."""
+
+        def write(connection: Connection) -> tuple[Saved, int]:
+            saved = save(connection, viewing)
+            mark = watched_rows.mark_of(saved.viewing)
+            newly = 0 if mark is None else watched_rows.mark(connection, viewing.viewer_id, (mark,))
+            return saved, newly
+
+        saved, newly = await self._database.run(write)
         self._changed("viewings", viewing.viewer_id)
+        if newly:
+            self._changed("watched", viewing.viewer_id)
         return saved
 
     async def import_many(self, viewings: Sequence[Viewing]) -> tuple[Saved, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from ..domain.library import MarkSource, WatchedMark
 from ..domain.media import Unit
+from ..domain.viewing import Viewing
 from .database import instant, milliseconds
 from .schema import WATCHED, WATCHED_NAMES
 from .viewing_rows import CHUNK, intern, numbered, viewer_name
@@ -103,6 +104,14 @@ def mark(connection: Connection, viewer_id: str, marks: Sequence[WatchedMark]) -
     newly = sum(marking.add(one) for one in marks)
     marking.flush()
     return newly
+
+
+def mark_of(viewing: Viewing) -> WatchedMark | None:
+    """Give the mark that a viewing makes: once it counts, its unit is watched."""
+    if not viewing.counts:
+        return None
+    unit = viewing.unit
+    return WatchedMark(unit.keys, unit.item_id, viewing.ended_at, MarkSource.VIEWING)
 
 
 def _known(connection: Connection, viewer: int, names: Iterable[int]) -> dict[int, int]:
