@@ -6,11 +6,6 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
-# Whatever a machine wants of Python's compiled files: without them every process compiles all of
-# Home Assistant anew. They are kept inside the clone.
-unset PYTHONDONTWRITEBYTECODE
-export PYTHONPYCACHEPREFIX="$ROOT/.tools/compiled"
-
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
 # Print the path of a Python >= 3.14.2: the machine's, uv's, or Debian's unpacked into .python.

@@ -11,6 +11,8 @@ _PINNED = re.compile(r"[\w.-]+(?:/[\w.-]+)+@[0-9a-f]{40}")
 _USES = re.compile(r"\s*(?:- )?uses:\s*(?P<action>\S+)(?:\s+#\s*(?P<version>\S.*))?")
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,.-]+\])?==[\w.+!-]+")
 _RIGHTS = ("read", "write", "none")
+# What moves with a release of Home Assistant.
+_ITS_OWN = ("pytest-homeassistant-custom-component", "home-assistant-frontend")
 _ECOSYSTEMS = ("github-actions", "pip")
 
 
@@ -24,6 +26,7 @@ def check(root: Path) -> Iterator[str]:
         yield from (f"{path.name}: {problem}" for problem in _workflow(path))
     for path in sorted(root.glob("requirements*.txt")):
         yield from (f"{path.name}: {problem}" for problem in _requirements(path))
+    yield from _floor(root)
     renewed = {
         update.get("package-ecosystem")
         for update in _read(folder / "dependabot.yml").get("updates") or ()
@@ -68,6 +71,21 @@ def _requirements(path: Path) -> Iterator[str]:
         wanted = line.partition("#")[0].strip()
         if wanted and not _REQUIREMENT.fullmatch(wanted):
             yield f"{wanted} is not pinned to one version"
+
+
+def _floor(root: Path) -> Iterator[str]:
+    """On the oldest Home Assistant the same tools run, and only what belongs to it is older."""
+    newest, oldest = (_pins(root / f"requirements_{name}.txt") for name in ("test", "floor"))
+    for name in sorted(newest.keys() | oldest.keys()):
+        same = newest.get(name) == oldest.get(name)
+        if same == (name in _ITS_OWN) or not (name in newest and name in oldest):
+            yield f"requirements_floor.txt: {name} does not agree with requirements_test.txt"
+
+
+def _pins(path: Path) -> dict[str, str]:
+    lines = path.read_text().splitlines() if path.is_file() else []
+    pins = (line.partition("#")[0].strip().partition("==") for line in lines)
+    return {name: version for name, _, version in pins if name}
 
 
 def _read(path: Path) -> dict[str, Any]:

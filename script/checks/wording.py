@@ -11,7 +11,17 @@ from .common import component, read_json
 
 _PRIVATE = re.compile(r"/home/\w+|/root/|/tmp/\w|/opt/\w|\b10\.\d+\.\d+\.\d+\b|C:\\Users")
 _SKIP = {
-    *(".git", ".venv", ".venv-demo", ".python", ".tools", ".demo", ".servers", ".hypothesis"),
+    *(
+        ".git",
+        ".venv",
+        ".venv-demo",
+        ".venv-floor",
+        ".python",
+        ".tools",
+        ".demo",
+        ".servers",
+        ".hypothesis",
+    ),
     *(".mypy_cache", ".ruff_cache", ".import_linter_cache", "node_modules", "fixtures"),
 }
 

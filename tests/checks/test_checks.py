@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from importlib.metadata import version
 import json
+import os
 from pathlib import Path
 import shutil
 from typing import Any
@@ -260,6 +261,26 @@ def test_tools_are_pinned_to_one_version(tools: Path, line: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "name"),
+    [
+        ("ruff==", "ruff==0.", "ruff"),
+        ("ruff==0.17.6\n", "", "ruff"),
+        ("component==0.13.371", "component==0.13.375", "pytest-homeassistant-custom-component"),
+    ],
+)
+def test_the_oldest_home_assistant_is_tested_with_the_same_tools(
+    tools: Path, before: str, after: str, name: str
+) -> None:
+    """Only what belongs to a release is older there, and is older indeed."""
+    path = tools / "requirements_floor.txt"
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+    told = f"requirements_floor.txt: {name} does not agree with requirements_test.txt"
+    assert told in list(supply.check(tools))
+
+
 @pytest.mark.parametrize("ecosystem", ["github-actions", "pip"])
 def test_pins_are_renewed(tools: Path, ecosystem: str) -> None:
     """Pinned for ever is old one day."""
@@ -270,7 +291,8 @@ def test_pins_are_renewed(tools: Path, ecosystem: str) -> None:
 
 def test_this_environment_is_the_pinned_one() -> None:
     """What is written down is what the tests run with."""
-    for line in (ROOT / "requirements_test.txt").read_text().splitlines():
+    used = "floor" if os.environ.get("SHOWRUNNER_FLOOR") else "test"
+    for line in (ROOT / f"requirements_{used}.txt").read_text().splitlines():
         name, _, wanted = line.partition("==")
         if wanted and not line.startswith("#"):
             assert version(name) == wanted, name
