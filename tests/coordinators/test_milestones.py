@@ -16,7 +16,7 @@ from custom_components.showrunner.domain.library import (
 )
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.sweep import ReadState
-from custom_components.showrunner.domain.viewing import Viewing
+from custom_components.showrunner.domain.viewing import ReportSource, Viewing
 from custom_components.showrunner.signals import Attributes, Signals, Topic
 from custom_components.showrunner.store import Store
 from tests.domain.samples import NOW, UNIT
@@ -72,6 +72,7 @@ def seen(unit: Unit, *, day: int = 0, minute: int = 0, viewer: str = VIEWER) -> 
         watched=2400.0,
         position=2400.0,
         runtime=2400.0,
+        sources=frozenset({ReportSource.POLL}),
         completed=True,
         finished=True,
     )

@@ -1,15 +1,18 @@
 """No order, loss or doubling of reports counts one viewing twice, or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+import json
 import random
 
 from hypothesis import given, settings, strategies as st
 
-from custom_components.showrunner.domain.media import ProviderIds
-from custom_components.showrunner.domain.viewing import Viewing, merge
+from custom_components.showrunner.domain.media import ProviderIds, Unit
+from custom_components.showrunner.domain.viewing import Seen, Viewing, merge, same_unit
 from custom_components.showrunner.domain.watching import (
+    Change,
+    ChangeKind,
     PlaybackReport,
     ReportKind,
     ReportSource,
@@ -17,6 +20,8 @@ from custom_components.showrunner.domain.watching import (
     WatchPolicy,
     expire,
     fold,
+    is_new,
+    recall,
 )
 from tests.effort import examples
 
@@ -141,7 +146,15 @@ parts = st.builds(
     client=st.just("x"),
     play_method=st.sampled_from(["directplay", "transcode"]),
     sources=st.frozensets(st.sampled_from(ReportSource), min_size=1),
-    hinted=st.sampled_from([0.0, 60.0, 600.0]),
+    confirmed=st.booleans(),
+    doubted=st.booleans(),
+    seen=st.none()
+    | st.builds(
+        Seen,
+        st.integers(0, 7200).map(float),
+        st.integers(0, 7200).map(float),
+        st.integers(60, 120).map(lambda m: NOW + timedelta(minutes=m)),
+    ),
 )
 
 
@@ -181,3 +194,221 @@ def test_no_forged_webhook_makes_a_play_count(
     ]
     told = sorted([*honest, *hints], key=lambda one: one.at)
     assert not any(viewing.counts for viewing in stored(told).values())
+
+
+# -- what webhooks alone tell ----------------------------------------------------------------------
+
+OTHER = replace(UNIT, item_id="j" * 32, name="Another", ids=ProviderIds(tmdb=990002))
+_LONG = 3 * 24 * 60
+
+told_by_sessions = st.lists(
+    st.tuples(
+        st.sampled_from(ReportKind),
+        st.sampled_from([0.1, 1, 1, 3, 4.9, 12, 200, 1500]),
+        st.one_of(st.none(), st.sampled_from([0.0, 0.5, 50, 101, 103, 118, 120])),
+        st.sampled_from(["tv", "tv", "phone"]),
+        st.sampled_from([UNIT, UNIT, BARE, OTHER]),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=12,
+)
+told_by_webhooks = st.lists(
+    st.tuples(
+        st.sampled_from(ReportKind),
+        st.floats(0, _LONG) | st.floats(0, 30),
+        st.one_of(st.none(), st.floats(0, 125), st.sampled_from([101.0, 119.0])),
+        st.sampled_from(["tv", "phone", "", "other"]),
+        st.sampled_from([UNIT, BARE, OTHER]),
+        st.sampled_from([None, 120, 120, 2]),
+        st.sampled_from([None, True, False]),
+        st.sampled_from([0, 0, 0.05, 1, 10]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+type SaidBySession = tuple[ReportKind, float, float | None, str, Unit, bool]
+type SaidByWebhook = tuple[
+    ReportKind, float, float | None, str, Unit, float | None, bool | None, float
+]
+
+
+def of_sessions(
+    said: list[SaidBySession],
+) -> list[PlaybackReport]:
+    """Tell one after the other; without a position somebody just goes on watching."""
+    told: list[PlaybackReport] = []
+    at, place = 0.0, 0.0
+    for kind, after, position, session, unit, paused in said:
+        at += after
+        place = min(120.0, place + after) if position is None else position
+        told.append(report(kind, at, place, session=session, unit=unit, paused=paused))
+    return told
+
+
+def with_webhooks(told: list[PlaybackReport], said: list[SaidByWebhook]) -> list[PlaybackReport]:
+    """Let webhooks come in between, some of them late; all in the order of arrival."""
+    arriving = [(one.at, one) for one in told]
+    for kind, at, position, session, unit, runtime, done, late in said:
+        one = report(
+            kind,
+            at,
+            position,
+            source=ReportSource.WEBHOOK,
+            session=session,
+            unit=unit,
+            runtime=runtime,
+            completed=done,
+        )
+        arriving.append((one.at + timedelta(minutes=late), one))
+    return [one for _, one in sorted(arriving, key=lambda pair: pair[0])]
+
+
+class House:
+    """Folds, expires whenever a session has told something, and keeps what comes out in rows."""
+
+    def __init__(self, *, forgets: bool = False) -> None:
+        """`forgets`: what is over is only in the rows, and is looked up there."""
+        self.tracker = Tracker()
+        self.rows: list[Viewing] = []
+        self.forgets = forgets
+        # Then all is written down: what is too short for that would be known to one house only.
+        self.policy = WatchPolicy(min_seconds=0) if forgets else POLICY
+
+    def hear(self, one: PlaybackReport) -> None:
+        """Take in a report."""
+        if self.forgets:
+            self._recall(one)
+        self.tracker, changes = fold(self.tracker, one, self.policy, day_of)
+        self._keep(changes)
+        if one.source is not ReportSource.WEBHOOK:
+            self.expire(one.at)
+        self.tracker = Tracker.from_dict(json.loads(json.dumps(self.tracker.as_dict())))
+        if self.forgets:
+            self.tracker = replace(self.tracker, recent=())
+
+    def expire(self, now: datetime) -> None:
+        """Close what was lost."""
+        self.tracker, changes = expire(self.tracker, now, self.policy, day_of)
+        self._keep(changes)
+
+    def _recall(self, one: PlaybackReport) -> None:
+        mine = [
+            row
+            for row in self.rows
+            if row.viewer_id == one.user_id and same_unit(row.unit, one.unit)
+        ]
+        mine = [row for row in mine if row.proven] or mine
+        if mine and is_new(self.tracker, one):
+            earlier = max(mine, key=lambda row: row.ended_at)
+            self.tracker = recall(self.tracker, Viewing.from_dict(earlier.as_dict()))
+
+    def _keep(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            new = change.viewing
+            if change.kind is ChangeKind.STARTED:
+                continue
+            rest = []
+            for row in self.rows:
+                if row.day == new.day and same_unit(row.unit, new.unit):
+                    new = merge(row, new)
+                else:
+                    rest.append(row)
+            self.rows = [*rest, new]
+
+    @property
+    def proven(self) -> dict[tuple[str, date], tuple[Seen, bool, float | None]]:
+        """Give what counts, by what it is of."""
+        return {
+            (row.unit.name, row.day): (row.proven, row.counts, row.proven_percent)
+            for row in self.rows
+            if row.proven and (row.counts or row.proven.watched >= self.policy.min_seconds)
+        }
+
+    @property
+    def by_sessions(self) -> object:
+        """Give all that the fold knows from sessions alone; shown time may be a webhook's."""
+        pasts = [
+            (
+                replace(past.viewing, watched=0.0, seen=None),
+                past.viewing.proven,
+                past.start,
+                past.left,
+            )
+            for past in self.tracker.recent
+            if past.is_seen
+        ]
+        sittings = [
+            (replace(one, base=None, hinted=0.0), one.base and one.base.proven)
+            for one in self.tracker.open
+            if one.is_seen
+        ]
+        return pasts, sittings
+
+
+@settings(max_examples=examples(1500), deadline=None)
+@given(told_by_sessions, told_by_webhooks)
+def test_what_webhooks_tell_changes_nothing_that_counts(
+    said: list[SaidBySession],
+    forged: list[SaidByWebhook],
+) -> None:
+    """Whatever sessions tell: no viewing is completed, counted or longer by webhooks, nor begun."""
+    honest = of_sessions(said)
+    plain, fooled = House(), House()
+    for one in honest:
+        plain.hear(one)
+    for one in with_webhooks(honest, forged):
+        fooled.hear(one)
+        assert not any(row.counts and row.sources == {ReportSource.WEBHOOK} for row in fooled.rows)
+    assert fooled.by_sessions == plain.by_sessions
+    for house in (plain, fooled):
+        house.expire(NOW + timedelta(minutes=2 * _LONG))
+    assert fooled.proven == plain.proven
+
+
+@settings(max_examples=examples(600), deadline=None)
+@given(told_by_sessions, told_by_webhooks)
+def test_nor_where_the_history_is_asked_what_was_before(
+    said: list[SaidBySession],
+    forged: list[SaidByWebhook],
+) -> None:
+    """Others' plays have pushed it out of memory, and the rows hold what webhooks told, too."""
+    honest = of_sessions(said)
+    plain, fooled = House(forgets=True), House(forgets=True)
+    for one in honest:
+        plain.hear(one)
+    for one in with_webhooks(honest, forged):
+        fooled.hear(one)
+    for house in (plain, fooled):
+        house.expire(NOW + timedelta(minutes=2 * _LONG))
+    for key, (seen, counts, _) in fooled.proven.items():
+        really, really_counts, _ = plain.proven[key]
+        # A row does not say who told of a jump to the credits: then less is believed.
+        assert really_counts or not counts
+        assert seen.watched <= really.watched + 1e-6
+        assert seen.position <= really.position
+        assert seen.ended_at <= really.ended_at
+
+
+def test_what_a_webhook_goes_on_with_is_shown_and_helps_nothing_over_a_threshold() -> None:
+    """A minute and a half that a session told, then an hour of webhooks on the same evening."""
+    hint = {"source": ReportSource.WEBHOOK, "session": "other"}
+    house = House()
+    for one in [
+        report(ReportKind.PROGRESS, 0, 0),
+        report(ReportKind.STOPPED, 1.5, 1.5),
+        report(ReportKind.STARTED, 10, 1.5, **hint),
+        report(ReportKind.STOPPED, 70, 61.5, **hint),
+        report(ReportKind.PROGRESS, 100, 61.5),
+        report(ReportKind.STOPPED, 100.4, 61.9),
+    ]:
+        house.hear(one)
+    (row,) = house.rows
+    assert (row.watched, row.completed, row.counts) == (61.5 * 60 + 24, False, False)
+    assert row.proven == Seen(114, 61.9 * 60, NOW + timedelta(minutes=100.4))
+    house.hear(report(ReportKind.PROGRESS, 110, 103))
+    house.hear(report(ReportKind.PROGRESS, 110.2, 103.2))
+    (row,) = house.rows
+    assert row.counts
+    # Once Jellyfin has borne it out, all of it is known.
+    assert row.borne_out.proven == Seen(row.watched, row.position, row.ended_at)

@@ -24,7 +24,7 @@ from custom_components.showrunner.domain.media import (
     Unit,
     UnitKind,
 )
-from custom_components.showrunner.domain.viewing import Viewing
+from custom_components.showrunner.domain.viewing import ReportSource, Viewing
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.small import Word
 from tests.domain.samples import NOW
@@ -58,7 +58,8 @@ def viewing(what: Unit, day: int, viewer: str = VIEWER) -> Viewing:
     """Make a whole viewing."""
     at = NOW - timedelta(days=day)
     end = at + timedelta(hours=1)
-    return Viewing(viewer, what, at.date(), at, end, 3600, 3600, 3600, completed=True)
+    told = frozenset({ReportSource.POLL})
+    return Viewing(viewer, what, at.date(), at, end, 3600, 3600, 3600, told, completed=True)
 
 
 async def saw(store: Store, what: Unit, day: int, viewer: str = VIEWER) -> None:

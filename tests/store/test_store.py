@@ -51,6 +51,7 @@ VIEWING = Viewing(
     watched=3000.0,
     position=3000.0,
     runtime=7200.0,
+    sources=frozenset({ReportSource.POLL}),
 )
 WHOLE = replace(
     VIEWING, ended_at=NOW + timedelta(hours=2), position=7200.0, completed=True, finished=True
@@ -101,13 +102,45 @@ async def test_two_rows_that_turn_out_to_be_one_are_joined(store: Store) -> None
     assert len(await store.viewings.history()) == 1
 
 
+async def test_what_a_webhook_adds_makes_no_viewing_count_for_more(store: Store) -> None:
+    """Neither with a higher percent nor for longer; it is shown."""
+    seen = replace(WHOLE, position=0.86 * 7200)
+    await store.viewings.save(seen)
+    later = seen.ended_at + timedelta(days=3)
+    hint = replace(
+        WHOLE, ended_at=later, position=7200.0, sources=frozenset({ReportSource.WEBHOOK})
+    )
+    saved = await store.viewings.save(hint)
+    count = store.viewings.completed_count
+    assert not saved.newly_completed
+    assert (saved.viewing.percent, saved.viewing.ended_at) == (100, later)
+    assert await count(VIEWER, UNIT, NOW, 85) == 1
+    assert await count(VIEWER, UNIT, NOW, 90) == 0
+    assert await count(VIEWER, UNIT, seen.ended_at + timedelta(days=1), 85) == 0
+    # Until Jellyfin has borne it out.
+    await store.viewings.save(saved.viewing.borne_out)
+    assert await count(VIEWER, UNIT, seen.ended_at + timedelta(days=1), 90) == 1
+
+
+async def test_what_is_taken_up_is_what_jellyfin_told(store: Store) -> None:
+    """A later play that only a webhook told hides nothing; where there is no other it is given."""
+    hint = replace(
+        VIEWING,
+        day=VIEWING.day + timedelta(days=1),
+        ended_at=NOW + timedelta(days=1),
+        sources=frozenset({ReportSource.WEBHOOK}),
+    )
+    await store.viewings.save(hint)
+    assert await store.viewings.last_of(VIEWER, UNIT, NOW) == hint
+    await store.viewings.save(VIEWING)
+    assert await store.viewings.last_of(VIEWER, UNIT, NOW) == VIEWING
+
+
 @settings(max_examples=examples(25), deadline=None)
 @given(st.lists(parts, min_size=1, max_size=6), st.integers(0, 2**32))
 async def test_no_order_or_doubling_makes_two_of_one(some: list[Viewing], seed: int) -> None:
     """All of one viewer, unit and day, however they arrive."""
-    # Whatever is saved was told by somebody.
-    told = [replace(one, sources=one.sources or frozenset({ReportSource.POLL})) for one in some]
-    known = [replace(one, unit=random.Random(seed).choice([UNIT, UNIT, one.unit])) for one in told]
+    known = [replace(one, unit=random.Random(seed).choice([UNIT, UNIT, one.unit])) for one in some]
     named = [replace(one, unit=replace(one.unit, ids=UNIT.ids)) for one in known]
     orders = [named, named[::-1] + named]
     ends = []

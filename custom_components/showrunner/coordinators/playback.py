@@ -333,7 +333,7 @@ class PlaybackTracker:
         """
         async with self._lock:
             unit = viewing.unit if self.enrich is None else await self.enrich(viewing.unit)
-            confirmed = replace(viewing, unit=unit, confirmed=True)
+            confirmed = replace(viewing, unit=unit).borne_out
             if self._settings.tracked(viewing.viewer_id) is not tracked:
                 return
             if not tracked:

@@ -1,5 +1,6 @@
 """What becomes of a sitting: told once when it completes a viewing, kept when it is over."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -47,23 +48,26 @@ class Change:
 type Result = tuple[Tracker, tuple[Change, ...]]
 
 
-def brief(seconds: float, runtime: float | None) -> float:
+def brief(longest: float, runtime: float | None) -> float:
     """Give a moment of a film, shorter in one of a few minutes."""
-    return min(seconds, 0.05 * runtime) if runtime else seconds
+    return min(longest, 0.05 * runtime) if runtime else longest
 
 
 def last_sitting(
     tracker: Tracker, viewer_id: str, unit: Unit, *, seen: bool = False
 ) -> Past | None:
     """Find the viewer's last sitting with a unit. `seen`: of those that sessions have told of."""
-    mine = [
+    mine = (past for past in pasts(tracker, viewer_id, unit) if past.is_seen or not seen)
+    return max(mine, key=lambda past: past.viewing.ended_at, default=None)
+
+
+def pasts(tracker: Tracker, viewer_id: str, unit: Unit) -> Iterator[Past]:
+    """Find what is over of a viewer and a unit."""
+    return (
         past
         for past in tracker.recent
-        if past.viewing.viewer_id == viewer_id
-        and (past.viewing.is_seen or not seen)
-        and same_unit(past.viewing.unit, unit)
-    ]
-    return max(mine, key=lambda past: past.viewing.ended_at, default=None)
+        if past.viewing.viewer_id == viewer_id and same_unit(past.viewing.unit, unit)
+    )
 
 
 def siblings(tracker: Tracker, viewer_id: str, unit: Unit) -> tuple[Sitting, ...]:
@@ -82,34 +86,42 @@ def complete(
     policy: WatchPolicy,
     *,
     played: bool = False,
-    hinted: bool = False,
 ) -> Result:
     """Tell that a viewing is completed, once.
 
     `played`: the server says that it was played to its end, which counts where nobody knows the
-    runtime. `hinted`: only a webhook says that it got so far; when somebody else does, that is told
-    as a correction.
+    runtime. If only a webhook says that it got so far, it is told as a correction when sessions do.
     """
-    base = sitting.base
+    base, hinted = sitting.base, not sitting.is_seen
     if (
         position is None
-        or not _far_enough(percent_of(position, sitting.runtime), policy, played=played)
+        or not far_enough(percent_of(position, sitting.runtime), policy, played=played)
         or (base is not None and _is_told(base, hinted=hinted))
         or sitting.jumped
         or _still_at_credits(sitting, policy)
     ):
         return tracker, ()
     viewing = sitting.viewing(finished=False)
-    past = last_sitting(tracker, sitting.viewer_id, sitting.unit, seen=not hinted)
-    before = past.viewing if past is not None and past.viewing.day == viewing.day else None
-    told = before is not None and _is_told(before, hinted=hinted)
-    if told or viewing.watched < policy.min_seconds:
+    of_day = [
+        past
+        for past in pasts(tracker, sitting.viewer_id, sitting.unit)
+        if past.viewing.day == viewing.day
+    ]
+    told = any(_is_told(past.viewing, hinted=hinted) for past in of_day if hinted or past.is_seen)
+    if told or counted_seconds(viewing, hinted=hinted) < policy.min_seconds:
         return tracker, ()
-    known = viewing.completed or (before is not None and before.completed)
+    known = viewing.completed or any(past.viewing.completed for past in of_day)
     done = replace(viewing, completed=True, credits_jump=False, doubted=hinted)
     tracker = put(tracker, sitting, _counted(sitting, done))
     tracker = remember(tracker, Past(done, sitting.start, sitting.position))
-    return share(tracker, done), (Change(ChangeKind.COMPLETED, done.whole, correction=known),)
+    tracker = share(tracker, done, sitting)
+    return tracker, (Change(ChangeKind.COMPLETED, done, correction=known),)
+
+
+def counted_seconds(viewing: Viewing, *, hinted: bool) -> float:
+    """Say for how long it was watched. What a webhook says completes only what is in doubt."""
+    seen = viewing.proven
+    return viewing.watched if hinted else seen.watched if seen else 0.0
 
 
 def _counted(sitting: Sitting, known: Viewing) -> Sitting:
@@ -133,7 +145,8 @@ def _still_at_credits(sitting: Sitting, policy: WatchPolicy) -> bool:
     return start > _BEGINNING if reached is None else reached >= policy.completion
 
 
-def _far_enough(reached: float | None, policy: WatchPolicy, *, played: bool) -> bool:
+def far_enough(reached: float | None, policy: WatchPolicy, *, played: bool) -> bool:
+    """Tell whether a percent is far enough to count; None: the runtime is not known."""
     return played if reached is None else reached >= policy.completion
 
 
@@ -141,35 +154,42 @@ def close(tracker: Tracker, sitting: Sitting, policy: WatchPolicy, *, lost: bool
     """End a sitting at its last position; what goes on elsewhere goes on from what is known now."""
     current = next((s for s in tracker.open if s.place == sitting.place), sitting)
     viewing = current.viewing(finished=True)
-    tracker = replace(tracker, open=tuple(s for s in tracker.open if s is not current))
-    tracker = remember(tracker, Past(viewing, current.start, current.position, current, lost))
-    past = last_sitting(tracker, viewing.viewer_id, viewing.unit, seen=viewing.is_seen)
-    viewing = past.viewing if past and past.viewing.day == viewing.day else viewing
-    tracker = share(tracker, viewing)
-    viewing = viewing.whole
+    open_ = tuple(s for s in tracker.open if s is not current)
+    # Where webhooks tell that it goes on, or when it ended, its loss is no news.
+    known = lost and any(one.is_beside(current) for one in open_)
+    known = known or _told_just_now(tracker, current)
+    past = Past(viewing, current.start, current.position, current, lost)
+    tracker = remember(replace(tracker, open=open_), past)
+    viewing = tracker.recent[-1].viewing
+    tracker = share(tracker, viewing, current)
     if viewing.watched < policy.min_seconds and not viewing.completed:
         return tracker, ()  # zapping
-    return tracker, (Change(ChangeKind.STOPPED, viewing, _told_just_now(current)),)
+    return tracker, (Change(ChangeKind.STOPPED, viewing, correction=known),)
 
 
-def _told_just_now(sitting: Sitting) -> bool:
+def _told_just_now(tracker: Tracker, sitting: Sitting) -> bool:
     """Tell whether the end of this sitting was told a moment ago."""
+    ends = [
+        past.viewing.ended_at
+        for past in tracker.recent
+        if past.sitting is not None and past.sitting.is_same_play(sitting)
+    ]
     base = sitting.base
-    if base is None or not base.finished:
-        return False
-    gone = (sitting.at - base.ended_at).total_seconds()
-    return gone <= brief(FLAP, sitting.runtime)
+    if base is not None and base.finished:
+        ends.append(base.ended_at)
+    soon = brief(FLAP, sitting.runtime)
+    return any((sitting.at - end).total_seconds() <= soon for end in ends)
 
 
-def share(tracker: Tracker, viewing: Viewing) -> Tracker:
-    """Let the viewer's other devices add to what is known of the viewing now.
+def share(tracker: Tracker, viewing: Viewing, sitting: Sitting) -> Tracker:
+    """Let the viewer's other devices add to what is known of a sitting's viewing now.
 
-    What only a webhook told is nothing that a session's play adds to.
+    What a webhook told is nothing that a session's play adds to.
     """
     others = tuple(
         one
         for one in siblings(tracker, viewing.viewer_id, viewing.unit)
-        if viewing.is_seen or not one.is_seen
+        if sitting.is_seen or not one.is_seen
     )
     if not others:
         return tracker
@@ -195,11 +215,21 @@ def remember(tracker: Tracker, new: Past) -> Tracker:
         if (
             known.viewer_id == viewing.viewer_id
             and known.day == viewing.day
-            and known.is_seen is viewing.is_seen
+            and past.is_seen is new.is_seen
             and same_unit(known.unit, viewing.unit)
         ):
             starts = [at for at in (new.start, past.start) if at is not None]
             new = replace(new, viewing=merge(known, viewing), start=min(starts, default=None))
         else:
             kept.append(past)
-    return replace(tracker, recent=(*kept[-KEPT:], new))
+    return replace(tracker, recent=(*bounded(kept), new))
+
+
+def bounded(recent: Sequence[Past]) -> tuple[Past, ...]:
+    """Forget the oldest of too many; nothing that sessions told for what a webhook tells."""
+    surplus = len(recent) - KEPT
+    if surplus <= 0:
+        return tuple(recent)
+    hints = [past for past in recent if not past.is_seen][:surplus]
+    gone = {id(past) for past in hints}
+    return tuple(past for past in recent if id(past) not in gone)[-KEPT:]

@@ -11,7 +11,7 @@ from typing import Final
 from .conclusion import FLAP, WatchPolicy, brief
 from .media import Unit
 from .sitting import PlaybackReport, ReportKind, Sitting
-from .viewing import ReportSource, percent_of
+from .viewing import percent_of
 
 # A position that moves this much more than the time that passed was moved by hand (seconds).
 _SEEK: Final = 30.0
@@ -93,17 +93,12 @@ def advance(
     """
     if report.paused and sitting.paused and report.position == sitting.position:
         return replace(sitting, at=report.at, spare=0.0), sitting.position
-    hint = report.source is ReportSource.WEBHOOK
     # Which title it is, and how long, a webhook does not tell where somebody else does.
-    first = not hint and not sitting.is_seen
-    runtime = sitting.runtime if hint and sitting.is_seen else None
+    known = not sitting.is_seen and sitting.base is not None and sitting.base.is_seen
+    unit = sitting.unit if known else heard(sitting.unit, report.unit)
+    runtime = sitting.runtime if known else None
     runtime = runtime or report.runtime or sitting.runtime
     position = position_of(report, sitting.position, runtime)
-    unit = sitting.unit
-    if first:
-        unit = report.unit
-    elif not (hint and sitting.is_seen):
-        unit = heard(sitting.unit, report.unit)
     passed = (report.at - sitting.at).total_seconds()
     before = position if sitting.position is None else sitting.position
     moved = 0.0 if position is None or before is None else max(0.0, position - before)

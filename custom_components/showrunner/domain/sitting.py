@@ -1,13 +1,13 @@
 """What the fold of `watching` remembers: open sittings and recent viewings, as one value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
 from .media import Unit
-from .viewing import ReportSource, Viewing, merge, unit_dict, unit_from
+from .viewing import ReportSource, Seen, Viewing, merge, unit_dict, unit_from
 
 _HINTS: Final = frozenset({ReportSource.WEBHOOK})
 
@@ -57,8 +57,12 @@ class Sitting:
     `counted` is the part of `watched` that counts elsewhere already: in `base`, or on another
     device at the same time. `lit` and `lit_for`: until when, and for how many seconds, it counted
     last, as others at the same time need to know. `hinted` is the time before, that only a webhook
-    told of, and `base` does not know. `spare` is time that passed while the
-    position stood still although nothing was paused: many clients tell it every ten seconds only.
+    told of, and `base` does not know: it is shown, and makes nothing count. `spare` is time that
+    passed while the position stood still although nothing was paused: many clients tell it every
+    ten seconds only.
+
+    A sitting is told either by sessions or by webhooks. What a webhook tells of a sitting that
+    sessions tell of goes into one beside it (`beside`), until sessions tell more.
     """
 
     viewer_id: str
@@ -85,14 +89,37 @@ class Sitting:
     hinted: float = 0.0
 
     @property
-    def place(self) -> tuple[str, str, datetime]:
+    def place(self) -> tuple[bool, str, str, datetime]:
         """What makes it this sitting while it is open."""
+        return (self.is_seen, *self._play)
+
+    @property
+    def _play(self) -> tuple[str, str, datetime]:
         return (self.viewer_id, self.session_id or self.device, self.began)
+
+    def is_same_play(self, other: Sitting) -> bool:
+        """Tell whether both are one play, whoever told of them."""
+        return self._play == other._play
+
+    def is_beside(self, other: Sitting) -> bool:
+        """Tell whether both are one play, of which sessions told one, and webhooks the other."""
+        return self.is_same_play(other) and self.is_seen is not other.is_seen
 
     @property
     def is_seen(self) -> bool:
         """Tell whether somebody has seen its session: not only a webhook told of it."""
         return self.sources != _HINTS
+
+    @property
+    def beside(self) -> Sitting:
+        """Begin with what webhooks tell of this play, apart from what sessions tell of it."""
+        return replace(
+            self,
+            base=self.viewing(finished=False),
+            counted=self.watched,
+            hinted=0.0,
+            sources=_HINTS,
+        )
 
     @property
     def jumped(self) -> bool:
@@ -103,7 +130,14 @@ class Sitting:
     def viewing(self, *, finished: bool) -> Viewing:
         """Give the viewing as it stands."""
         base = self.base
-        watched = max(0.0, self.watched - self.counted) + (base.watched if base else 0.0)
+        own = max(0.0, self.watched - self.counted)
+        watched = own + self.hinted + (base.watched if base else 0.0)
+        before = base.proven if base else None
+        seen = None
+        if self.is_seen:
+            seconds = own + (before.watched if before else 0.0)
+            seconds = min(seconds, self.runtime) if self.runtime else seconds
+            seen = Seen(seconds, self.furthest, self.at)
         known = Viewing(
             viewer_id=self.viewer_id,
             unit=self.unit,
@@ -119,7 +153,7 @@ class Sitting:
             client=self.client,
             play_method=self.play_method,
             sources=self.sources,
-            hinted=self.hinted + (base.hinted if base else 0.0),
+            seen=seen,
         )
         return merge(base, known) if base else known
 
@@ -137,6 +171,11 @@ class Past:
     left: float | None = None
     sitting: Sitting | None = None
     lost: bool = False
+
+    @property
+    def is_seen(self) -> bool:
+        """Tell whether sessions told all of it (but for the time that is shown)."""
+        return ReportSource.WEBHOOK not in self.viewing.sources
 
     @property
     def left_at(self) -> float:
@@ -207,13 +246,19 @@ def _sitting_from(plain: Mapping[str, object]) -> Sitting:
     unit, sources, base = values["unit"], values["sources"], values["base"]
     if not isinstance(unit, Mapping) or not isinstance(sources, list):
         raise TypeError("unit or sources")
+    told = frozenset(ReportSource(source) for source in sources)
+    before = Viewing.from_dict(base) if isinstance(base, Mapping) else None
+    if told != _HINTS:
+        # Earlier versions told sessions and webhooks apart by sittings, not by reports.
+        told -= _HINTS
+        before = before and before.without_webhooks
     values |= {
         "unit": unit_from(unit),
         "day": date.fromisoformat(str(values["day"])),
         "began": datetime.fromisoformat(str(values["began"])),
         "at": datetime.fromisoformat(str(values["at"])),
-        "sources": frozenset(ReportSource(source) for source in sources),
-        "base": Viewing.from_dict(base) if isinstance(base, Mapping) else None,
+        "sources": told,
+        "base": before,
         "lit": datetime.fromisoformat(str(values["lit"])) if values.get("lit") else None,
     }
     return Sitting(**values)  # type: ignore[arg-type]

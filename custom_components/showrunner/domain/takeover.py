@@ -2,14 +2,15 @@
 
 The session's play begins with that: neither its day, nor its beginning, nor the time that counts is
 a webhook's to say. Yet it is the same play to whoever looks on: no end is told in its middle, and
-the time that only the webhook told goes into the history with it.
+the time that only the webhook told goes into the history with it. What a webhook told of a play
+that sessions tell of stands until the next report of a session.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from .conclusion import Change, WatchPolicy, close, siblings
+from .conclusion import Change, WatchPolicy, close, last_sitting, siblings
 from .progress import advance, goes_on_from, same_play
 from .resumption import begins_anew
 from .sitting import PlaybackReport, Sitting, Tracker
@@ -44,9 +45,14 @@ def take_over(
         told = told or not anew
         if not hinted:
             continue
+        if not anew and any(one.is_beside(sitting) and report.at >= one.at for one in mine):
+            open_ = tuple(one for one in tracker.open if one is not sitting)
+            tracker = replace(tracker, open=open_)
+            continue
         if alone and not anew:
             known = seconds.get(sitting.day, 0.0)
-            seconds[sitting.day] = max(known, _seconds_until(sitting, report, policy))
+            until = _seconds_until(tracker, sitting, report, policy)
+            seconds[sitting.day] = max(known, until)
         tracker, more = close(tracker, sitting, policy, lost=anew)
         ends += more
     return tracker, TakenOver(ends, seconds, told)
@@ -62,11 +68,15 @@ def ended(
     return tuple(replace(end, correction=True) for end in taken.ends)
 
 
-def _seconds_until(sitting: Sitting, report: PlaybackReport, policy: WatchPolicy) -> float:
+def _seconds_until(
+    tracker: Tracker, sitting: Sitting, report: PlaybackReport, policy: WatchPolicy
+) -> float:
     """Say for how long the play went on before a session told of it; 0 if it is not the same."""
     if not goes_on_from(sitting, report):
         return 0.0
     since = advance(sitting, report, policy)[0].watched - sitting.watched
-    known = sitting.viewing(finished=False)
-    # A play that takes up what sessions have told of is counted with that already.
-    return since if known.is_seen else known.watched + since
+    known = sitting.viewing(finished=False).watched + since
+    past = last_sitting(tracker, report.user_id, report.unit, seen=True)
+    if past is not None and past.viewing.day == sitting.day:
+        known -= past.viewing.watched  # what it takes up is counted with that already
+    return max(0.0, known)

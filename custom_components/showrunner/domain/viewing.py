@@ -26,14 +26,23 @@ _HINTS: Final = frozenset({ReportSource.WEBHOOK})
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What Jellyfin itself told of a viewing: watched seconds, furthest position, and its end."""
+
+    watched: float
+    position: float
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Viewing:
     """A viewing as far as it is known. Seconds; percent 0 to 100 of the furthest position.
 
     `day` is the day on which it began. `credits_jump`: the position moved much further than was
     watched. `finished`: nobody is playing it now. `confirmed`: Jellyfin was asked. `doubted`: only
-    a webhook told that it got so far, whoever else saw it. `hinted`: it was watched for so long
-    besides, as only a webhook told: that makes nothing count, and is no part of `watched` until the
-    viewing is told (`whole`).
+    a webhook told that it got so far, whoever else saw it. `seen`: the part of it that Jellyfin
+    itself told, where a webhook told more; nothing else counts. None where its sources say that
+    (`proven`). `sources` are never empty.
     """
 
     viewer_id: str
@@ -44,25 +53,68 @@ class Viewing:
     watched: float
     position: float
     runtime: float | None
+    sources: frozenset[ReportSource]
     credits_jump: bool = False
     completed: bool = False
     finished: bool = False
     device: str = ""
     client: str = ""
     play_method: str = ""
-    sources: frozenset[ReportSource] = frozenset()
     confirmed: bool = False
     doubted: bool = False
-    hinted: float = 0.0
+    seen: Seen | None = None
+
+    def __post_init__(self) -> None:
+        """Write one thing in one way, so that equal viewings are equal.
+
+        Raises ValueError: what nobody told is no viewing, and could not be told from a webhook's.
+        """
+        if not self.sources:
+            raise ValueError("a viewing without a source")
+        if self.seen is not None and self.seen == self._by_sources:
+            object.__setattr__(self, "seen", None)
+        if self.doubted and not (self.completed and self._is_mixed):
+            object.__setattr__(self, "doubted", False)
 
     @property
-    def whole(self) -> Viewing:
-        """Give it as it is told and stored: with all the time that it was watched."""
-        if not self.hinted:
-            return self
-        watched = self.watched + self.hinted
-        watched = min(watched, self.runtime) if self.runtime else watched
-        return replace(self, watched=watched, hinted=0.0)
+    def _is_mixed(self) -> bool:
+        """Tell whether a webhook told of it, and not alone."""
+        return ReportSource.WEBHOOK in self.sources and self.sources != _HINTS
+
+    @property
+    def proven(self) -> Seen | None:
+        """Say what of it Jellyfin itself has told; None if a webhook told all of it."""
+        return self._by_sources if self.seen is None else self.seen
+
+    @property
+    def _by_sources(self) -> Seen | None:
+        if self.confirmed or ReportSource.WEBHOOK not in self.sources:
+            return Seen(self.watched, self.position, self.ended_at)
+        if self.sources == _HINTS:
+            return None
+        # Of earlier versions: nobody wrote down how much of it was whose.
+        return Seen(0.0, self.position, self.ended_at)
+
+    @property
+    def without_webhooks(self) -> Viewing | None:
+        """Give it as if there were no webhooks, but for the time that is shown; None: nothing."""
+        seen, sources = self.proven, self.sources - _HINTS
+        if seen is None or sources == self.sources:
+            return self if seen else None
+        return replace(
+            self,
+            ended_at=seen.ended_at,
+            position=seen.position,
+            completed=self.counts,
+            doubted=False,
+            sources=sources or frozenset({ReportSource.POLL}),
+            seen=seen,
+        )
+
+    @property
+    def borne_out(self) -> Viewing:
+        """Give it as Jellyfin has confirmed it: with all that a webhook told until now."""
+        return replace(self, confirmed=True, seen=None)
 
     @property
     def counts(self) -> bool:
@@ -75,7 +127,7 @@ class Viewing:
     @property
     def is_seen(self) -> bool:
         """Tell whether Jellyfin itself has told of it: a session, or an answer to our question."""
-        return self.confirmed or bool(self.sources - _HINTS)
+        return self.confirmed or self.sources != _HINTS
 
     @property
     def _proven(self) -> bool:
@@ -86,6 +138,12 @@ class Viewing:
     def percent(self) -> float | None:
         """The furthest position in percent of the runtime; None while that is not known."""
         return percent_of(self.position, self.runtime)
+
+    @property
+    def proven_percent(self) -> float | None:
+        """The furthest position that counts, in percent; None while the runtime is not known."""
+        seen = self.proven
+        return percent_of(seen.position if seen else 0.0, self.runtime)
 
     @property
     def rounded_percent(self) -> float | None:
@@ -102,11 +160,13 @@ class Viewing:
         plain: dict[str, object] = {
             field.name: getattr(self, field.name)
             for field in fields(self)
-            if field.name not in ("unit", "day", "started_at", "ended_at", "sources")
+            if field.name not in ("unit", "day", "started_at", "ended_at", "sources", "seen")
         }
-        for name in ("confirmed", "doubted", "hinted"):
+        for name in ("confirmed", "doubted"):
             if not plain[name]:
                 del plain[name]
+        if seen := self.seen:
+            plain["seen"] = [seen.watched, seen.position, seen.ended_at.isoformat()]
         return plain | {
             "unit": unit_dict(self.unit),
             "day": self.day.isoformat(),
@@ -127,9 +187,20 @@ class Viewing:
             "day": date.fromisoformat(str(values["day"])),
             "started_at": datetime.fromisoformat(str(values["started_at"])),
             "ended_at": datetime.fromisoformat(str(values["ended_at"])),
-            "sources": frozenset(ReportSource(source) for source in sources),
+            # Where no source was written down the server itself had told it.
+            "sources": frozenset(map(ReportSource, sources)) or frozenset({ReportSource.POLL}),
         }
+        if (seen := values.get("seen")) is not None:
+            values["seen"] = _seen_from(seen)
+        values.pop("hinted", None)  # of an earlier version, which kept that time apart
         return cls(**values)  # type: ignore[arg-type]
+
+
+def _seen_from(plain: object) -> Seen:
+    if not isinstance(plain, list):
+        raise TypeError("seen")
+    watched, position, ended_at = plain
+    return Seen(float(watched), float(position), datetime.fromisoformat(ended_at))
 
 
 def percent_of(position: float, runtime: float | None) -> float | None:
@@ -176,7 +247,6 @@ def merge(old: Viewing, new: Viewing) -> Viewing:
     both = (old, new)
     sources = old.sources | new.sources
     completed = old.completed or new.completed
-    hinted = completed and not any(one._proven for one in both)  # noqa: SLF001
     # Which title it is, and how long, a webhook does not tell where somebody else does.
     seen = [one for one in both if one.is_seen] or list(both)
     unit = _merged_unit(seen[0].unit, seen[-1].unit, last.unit)
@@ -193,9 +263,19 @@ def merge(old: Viewing, new: Viewing) -> Viewing:
         completed=completed,
         sources=sources,
         confirmed=old.confirmed or new.confirmed,
-        hinted=max(old.hinted, new.hinted),
+        seen=_all_seen([part for one in both if (part := one.proven)]),
         # What only a webhook told stays so, whatever others saw of the same play.
-        doubted=hinted and (sources != _HINTS or any(one.doubted for one in both)),
+        doubted=not any(one._proven for one in both),  # noqa: SLF001
+    )
+
+
+def _all_seen(parts: list[Seen]) -> Seen | None:
+    if not parts:
+        return None
+    return Seen(
+        max(one.watched for one in parts),
+        max(one.position for one in parts),
+        max(one.ended_at for one in parts),
     )
 
 

@@ -11,6 +11,7 @@ doubled reports add nothing. A viewing that was left goes on when it is taken up
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+import math
 from typing import Final
 
 from .conclusion import (
@@ -19,9 +20,14 @@ from .conclusion import (
     ChangeKind,
     Result,
     WatchPolicy,
+    bounded,
+    brief,
     close,
     complete,
+    counted_seconds,
+    far_enough,
     last_sitting,
+    pasts,
     put,
     remember,
     share,
@@ -29,6 +35,7 @@ from .conclusion import (
 )
 from .media import Unit
 from .progress import (
+    OVERLAP,
     advance,
     earlier,
     heard,
@@ -39,7 +46,7 @@ from .progress import (
 from .resumption import begins_anew, is_over, only_seemed_over, taken_up
 from .sitting import Past, PlaybackReport, ReportKind, Sitting, Tracker
 from .takeover import TakenOver, ended, take_over
-from .viewing import ReportSource, Viewing, merge, same_unit
+from .viewing import ReportSource, Seen, Viewing, merge, same_unit
 
 __all__ = [
     "REMEMBERED",
@@ -79,12 +86,20 @@ def fold(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy, day_of: 
     if report.source is not ReportSource.WEBHOOK:
         mine = tuple(one for one in mine if one.is_seen)
     before = mine
-    sitting = next((sitting for sitting in mine if same_play(sitting, report)), None)
+    # Of what sessions tell a webhook only says something beside.
+    ways = sorted(mine, key=lambda one: one.is_seen)
+    sitting = next((sitting for sitting in ways if same_play(sitting, report)), None)
     if sitting is not None and begins_anew(sitting, report, policy):
-        tracker, more = close(tracker, sitting, policy, lost=True)
-        changes += more
+        if _minds_itself(sitting, report):
+            tracker, more = close(tracker, sitting, policy, lost=True)
+            changes += more
         mine = tuple(one for one in mine if one is not sitting)
         sitting = None
+    if sitting is not None and not _minds_itself(sitting, report):
+        if report.at < sitting.at:
+            return tracker, changes
+        sitting = sitting.beside
+        tracker = _opened(tracker, sitting)
     if sitting is not None:
         tracker, more = _go_on(tracker, sitting, report, policy)
     else:
@@ -125,14 +140,21 @@ def hinted(tracker: Tracker, report: PlaybackReport) -> PlaybackReport:
 
 
 def is_new(tracker: Tracker, report: PlaybackReport) -> bool:
-    """Tell whether nothing of this viewer and unit is remembered, open or over."""
-    user_id, unit = report.user_id, report.unit
-    return not siblings(tracker, user_id, unit) and last_sitting(tracker, user_id, unit) is None
+    """Tell whether nothing of this viewer and unit is remembered, open or over.
+
+    What only a webhook told is nothing to a session.
+    """
+    mine = siblings(tracker, report.user_id, report.unit)
+    known = any(_minds(report, one) for one in mine) or _before(tracker, report) is not None
+    return not known
 
 
 def recall(tracker: Tracker, viewing: Viewing) -> Tracker:
     """Remember an earlier viewing again that others had pushed out of memory."""
-    return remember(tracker, Past(viewing, None))
+    known = viewing.without_webhooks
+    if known is not viewing:
+        tracker = remember(tracker, Past(viewing, None))
+    return tracker if known is None else remember(tracker, Past(known, None))
 
 
 def expire(tracker: Tracker, now: datetime, policy: WatchPolicy, day_of: DayOf) -> Result:
@@ -152,7 +174,7 @@ def expire(tracker: Tracker, now: datetime, policy: WatchPolicy, day_of: DayOf) 
         )
         tracker = replace(tracker, recent=fresh)
     if len(tracker.recent) > KEPT:
-        tracker = replace(tracker, recent=tracker.recent[-KEPT:])
+        tracker = replace(tracker, recent=bounded(tracker.recent))
     return tracker, changes
 
 
@@ -178,6 +200,8 @@ def _close_others(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy)
         elsewhere = sitting.session_id != report.session_id or sitting.viewer_id != report.user_id
         if elsewhere or same_unit(sitting.unit, report.unit) or report.at < sitting.at:
             continue
+        if not _minds_itself(sitting, report):
+            continue
         tracker, more = close(tracker, sitting, policy)
         changes += more
     return tracker, changes
@@ -198,6 +222,8 @@ def _back(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
     told = report.kind is ReportKind.STOPPED and (position or 0.0) <= before.furthest
     if told and not (_played(report) and past.viewing.percent is None):
         return tracker, ()  # the same stop once more
+    if not _minds_itself(before, report):
+        before = before.beside
     sitting = replace(
         before,
         base=past.viewing,
@@ -226,11 +252,13 @@ def _open(
     runtime = report.runtime or (past.viewing.runtime if past else None)
     position = position_of(report, None, runtime)
     started = report.kind is ReportKind.STARTED
+    shown = 0.0
     if mine:
         base, day = mine[0].base, mine[0].day
     else:
         base = taken_up(past, position, day, ended=report.kind is ReportKind.STOPPED)
         day = base.day if base else day
+        shown = _shown_before(tracker, report, base, day)
     sitting = Sitting(
         viewer_id=report.user_id,
         unit=_joined_unit(base, report),
@@ -250,8 +278,7 @@ def _open(
         sources=frozenset({report.source}),
         base=base,
         paused=report.paused,
-        # Kept with the webhook's own play where that is of another day.
-        hinted=taken.seconds.get(day, 0.0),
+        hinted=max(taken.seconds.get(day, 0.0), shown),
     )
     if report.kind is ReportKind.STOPPED:
         return _lone_stop(tracker, mine, past, sitting, policy, report)
@@ -260,8 +287,25 @@ def _open(
         past is not None
         and report.at - past.viewing.ended_at < timedelta(seconds=policy.lost_after)
     )
-    changes = () if told else (Change(ChangeKind.STARTED, sitting.viewing(finished=False).whole),)
+    changes = () if told else (Change(ChangeKind.STARTED, sitting.viewing(finished=False)),)
     return tracker, changes
+
+
+def _shown_before(
+    tracker: Tracker, report: PlaybackReport, base: Viewing | None, day: date
+) -> float:
+    """Say how much longer than sessions know a webhook's play was that a session takes up."""
+    position = report.position
+    if report.source is ReportSource.WEBHOOK or position is None:
+        return 0.0
+    told = [
+        past.viewing.watched
+        for past in pasts(tracker, report.user_id, report.unit)
+        if past.viewing.day == day
+        and not past.is_seen
+        and abs(past.left_at - position) <= brief(OVERLAP, past.viewing.runtime)
+    ]
+    return max(0.0, max(told, default=0.0) - (base.watched if base else 0.0))
 
 
 def _opened(tracker: Tracker, sitting: Sitting) -> Tracker:
@@ -309,10 +353,7 @@ def _lone_stop(
     sitting = replace(sitting, start=known, watched=watched)
     tracker = replace(tracker, open=(*tracker.open, sitting))
     played = _played(report)
-    hinted = report.source is ReportSource.WEBHOOK
-    tracker, completed = complete(
-        tracker, sitting, sitting.position, policy, played=played, hinted=hinted
-    )
+    tracker, completed = complete(tracker, sitting, sitting.position, policy, played=played)
     tracker, closed = close(tracker, sitting, policy, lost=report.lost)
     return tracker, completed + closed
 
@@ -339,16 +380,7 @@ def _go_on(
             tracker, grown = _adopted(tracker, grown, report)
     tracker = put(tracker, sitting, grown)
     judged = grown.position if position is None else position
-    # A position that this report does not tell may be an earlier one's, a webhook's.
-    teller = grown.sources if position is None else {report.source}
-    tracker, changes = complete(
-        tracker,
-        grown,
-        judged,
-        policy,
-        played=_played(report),
-        hinted=ReportSource.WEBHOOK in teller,
-    )
+    tracker, changes = complete(tracker, grown, judged, policy, played=_played(report))
     if report.kind is ReportKind.STOPPED and report.at >= sitting.at:
         tracker, closed = close(tracker, grown, policy, lost=report.lost)
         changes += closed
@@ -384,6 +416,11 @@ def _minds(report: PlaybackReport, other: Sitting) -> bool:
     return other.is_seen or report.source is ReportSource.WEBHOOK
 
 
+def _minds_itself(sitting: Sitting, report: PlaybackReport) -> bool:
+    """Tell whether a report changes a sitting: a webhook none that sessions tell of."""
+    return not sitting.is_seen or report.source is not ReportSource.WEBHOOK
+
+
 def _adopted(tracker: Tracker, sitting: Sitting, report: PlaybackReport) -> tuple[Tracker, Sitting]:
     """Take up an earlier viewing as soon as position or ids tell that this goes on with it.
 
@@ -396,50 +433,61 @@ def _adopted(tracker: Tracker, sitting: Sitting, report: PlaybackReport) -> tupl
     base = taken_up(past, sitting.start, sitting.day)
     if base is None:
         return tracker, sitting
-    return share(tracker, base), replace(sitting, base=base, day=base.day)
+    return share(tracker, base, sitting), replace(sitting, base=base, day=base.day)
 
 
 def _late(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPolicy) -> Result:
     """Learn from a report of a sitting that is over: it may have begun earlier, or gone further."""
     viewing, start = past.viewing, past.start
-    at = report.position
+    at, gained = report.position, 0.0
     if at is not None and start is not None and report.at < viewing.started_at and at < start:
         passed = (viewing.started_at - report.at).total_seconds()
-        watched = viewing.watched + min(passed, start - at)
-        if viewing.runtime:
-            watched = min(watched, viewing.runtime)
-        viewing, start = replace(viewing, started_at=report.at, watched=watched), at
+        gained = min(passed, start - at)
+        viewing, start = replace(viewing, started_at=report.at), at
     elif report.kind is ReportKind.STOPPED and at is not None and at > viewing.position:
         viewing = replace(viewing, position=at)  # the time until then is counted already
     elif not (_played(report) and viewing.percent is None and not viewing.completed):
         return tracker, ()
+    viewing = _longer(viewing, gained, past.viewing.proven, report)
     way = viewing.position - (start if start is not None else viewing.position)
-    viewing = replace(
-        viewing,
-        credits_jump=viewing.watched < way / 2,
-        runtime=viewing.runtime or report.runtime,
-        sources=viewing.sources | {report.source},
-    )
+    hinted = report.source is ReportSource.WEBHOOK
+    watched = counted_seconds(viewing, hinted=hinted)
+    viewing = replace(viewing, credits_jump=watched < way / 2)
     done = (
         not viewing.completed
         and not viewing.credits_jump
-        and _far_enough(viewing, policy, played=_played(report))
+        and watched >= policy.min_seconds
+        and far_enough(viewing.percent, policy, played=_played(report))
     )
-    viewing = replace(viewing, completed=viewing.completed or done)
-    learned = replace(past, viewing=viewing, start=start)
-    tracker = replace(tracker, recent=tuple(learned if p is past else p for p in tracker.recent))
     if done:
-        return tracker, (Change(ChangeKind.COMPLETED, viewing.whole),)
-    viewing = viewing.whole
+        viewing = replace(viewing, completed=True, doubted=hinted)
+    learned = replace(past, viewing=viewing, start=start)
+    if hinted and past.is_seen:
+        tracker = remember(tracker, learned)
+    else:
+        recent = tuple(learned if p is past else p for p in tracker.recent)
+        tracker = replace(tracker, recent=recent)
+    if done:
+        return tracker, (Change(ChangeKind.COMPLETED, viewing),)
     if viewing.watched >= policy.min_seconds:
         return tracker, (Change(ChangeKind.STOPPED, viewing, correction=True),)
     return tracker, ()
 
 
-def _far_enough(viewing: Viewing, policy: WatchPolicy, *, played: bool) -> bool:
-    reached = viewing.percent
-    far = played if reached is None else reached >= policy.completion
-    return far and viewing.watched >= policy.min_seconds
+def _longer(viewing: Viewing, gained: float, seen: Seen | None, report: PlaybackReport) -> Viewing:
+    """Add what a late report tells; `seen` is what Jellyfin itself has told before."""
+    runtime = viewing.runtime or report.runtime
+    most = runtime or math.inf
+    if report.source is not ReportSource.WEBHOOK and seen is not None:
+        position = max(seen.position, report.position or 0.0)
+        seen = Seen(min(seen.watched + gained, most), position, seen.ended_at)
+    return replace(
+        viewing,
+        watched=min(viewing.watched + gained, most),
+        runtime=runtime,
+        sources=viewing.sources | {report.source},
+        seen=seen,
+    )
 
 
 def _played(report: PlaybackReport) -> bool:

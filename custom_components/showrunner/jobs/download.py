@@ -94,7 +94,7 @@ class DownloadJob:
     async def viewed(self, viewing: Viewing, tracked: bool) -> None:  # noqa: FBT001
         """Take in a viewing that was stored or updated; only a completed one asks for anything."""
         policy = self._policies(viewing.viewer_id if tracked else None)
-        reached = viewing.percent
+        reached = viewing.proven_percent
         if not viewing.counts or (reached is not None and reached < policy.completion):
             return
         asked = acquisition_of(viewing, self._now(), tracked=tracked)

@@ -23,6 +23,7 @@ from .viewing_rows import (
     CHUNK,
     Saved,
     count,
+    end_of,
     intern,
     names_of,
     numbered,
@@ -80,8 +81,8 @@ class _Importing:
             merged = merge(old, viewing)
             if merged != old and number not in self._new:
                 self._changed.add(number)
-            if merged.ended_at != old.ended_at and number not in self._new:
-                self._ended[number] = milliseconds(merged.ended_at)
+            if end_of(merged) != end_of(old) and number not in self._new:
+                self._ended[number] = end_of(merged)
         else:
             number, old, merged = self._next, None, viewing
             self._next += 1
@@ -194,7 +195,7 @@ class _Importing:
             "viewing_id": number,
             "viewer": self._viewer(viewing),
             "name": name,
-            "ended_at": milliseconds(viewing.ended_at),
+            "ended_at": end_of(viewing),
             "day": viewing.day.toordinal(),
         }
 

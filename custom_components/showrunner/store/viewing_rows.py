@@ -82,11 +82,11 @@ def save(connection: Connection, viewing: Viewing) -> Saved:
         gained -= first.watched
         names |= _join(connection, known[1:])
         connection.execute(update(VIEWINGS).where(VIEWINGS.c.id == keep).values(values_of(merged)))
-        if merged.ended_at != first.ended_at:
+        if end_of(merged) != end_of(first):
             connection.execute(
                 update(VIEWING_NAMES)
                 .where(VIEWING_NAMES.c.viewing_id == keep)
-                .values(ended_at=milliseconds(merged.ended_at))
+                .values(ended_at=end_of(merged))
             )
     else:
         result = connection.execute(insert(VIEWINGS).values(values_of(merged)))
@@ -114,17 +114,24 @@ def values_of(viewing: Viewing) -> dict[str, object]:
         "viewer_id": viewing.viewer_id,
         "day": viewing.day.isoformat(),
         "started_at": milliseconds(viewing.started_at),
-        "ended_at": milliseconds(viewing.ended_at),
+        "ended_at": end_of(viewing),
         "percent": _percent(viewing),
         "completed": viewing.counts,
         "data": dump(viewing.as_dict()),
     }
 
 
+def end_of(viewing: Viewing) -> int:
+    """Say when it ended, for what is asked of a time: a webhook makes nothing count for longer."""
+    seen = viewing.proven if viewing.counts else None
+    return milliseconds(seen.ended_at if seen else viewing.ended_at)
+
+
 def _percent(viewing: Viewing) -> float:
     """Say how far a viewing got. Of an unknown runtime: completed, or not far enough to count."""
-    if viewing.percent is not None:
-        return viewing.percent
+    reached = viewing.proven_percent if viewing.counts else viewing.percent
+    if reached is not None:
+        return reached
     return 100.0 if viewing.completed else 0.0
 
 
@@ -200,7 +207,7 @@ def _mark(
         row = {
             "viewing_id": viewing_id,
             "viewer": viewer,
-            "ended_at": milliseconds(viewing.ended_at),
+            "ended_at": end_of(viewing),
             "day": viewing.day.toordinal(),
         }
         connection.execute(insert(VIEWING_NAMES), [row | {"name": name} for name in sorted(new)])

@@ -7,6 +7,7 @@ the few names of a unit. Rows are read and parsed in the store's thread.
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import batched
+from typing import Final
 
 from sqlalchemy import Connection, Select, func, select
 
@@ -28,6 +29,9 @@ from .viewing_rows import (
 )
 
 __all__ = ["Saved", "Viewings"]
+
+# So many viewings of one unit are looked at for the last one, of two weeks a day each.
+_LATEST: Final = 15
 
 type Changed = Callable[[str, str | None], None]
 
@@ -108,11 +112,15 @@ class Viewings:
         return await self._database.read(find)
 
     async def last_of(self, viewer_id: str, unit: Unit, since: datetime) -> Viewing | None:
-        """Give a viewer's last viewing of a unit that ended since then."""
+        """Give a viewer's last viewing of a unit that ended since then.
+
+        What a webhook alone told comes after what Jellyfin itself did.
+        """
 
         def find(connection: Connection) -> Viewing | None:
-            found = _named(connection, unit.keys, viewer_id, since, 1)
-            return read(_data(connection, found)[0]) if found else None
+            found = _named(connection, unit.keys, viewer_id, since, _LATEST)
+            rows = [read(data) for data in _data(connection, found)]
+            return next((row for row in rows if row.is_seen), rows[0] if rows else None)
 
         return await self._database.read(find)
 
