@@ -198,7 +198,7 @@ class House:
         )
         store = cast("Store", SimpleNamespace(requests=self.book))
         self.tracker = RequestTracker(store, signals, matcher=lambda: False, now=lambda: self.now)
-        self.teller = SeerrTeller(cast("SeerrClient", Names()), self.tracker, "seerr", [])
+        self.teller = SeerrTeller(cast("SeerrClient", Names()), self.tracker, "seerr", lambda: ())
 
     def hear(self, door: str, body: Any) -> None:
         """Take in a body as its door does."""

@@ -76,6 +76,7 @@ NOT_READERS: Final = frozenset(
 NOT_CLIENTS: Final = frozenset(
     {
         "ArrClient",  # the part that Radarr and Sonarr share
+        "TorrentClient",  # what both torrent clients can be asked
         "JellyfinItems",  # a part of Jellyfin's
         "HttpClient",  # driven by every client
         "LoginMemory",  # keeps what we noted ourselves
