@@ -14,6 +14,7 @@ from custom_components.showrunner.coordinators.arr_reports import (
     of_history,
     of_items,
     of_settled,
+    unconfirmed,
 )
 from custom_components.showrunner.domain.history import HistoryEvent, HistoryKind
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
@@ -288,3 +289,25 @@ def test_any_queue_in_any_order_reads_alike(rows: list[tuple[object, ...]]) -> N
         assert len(transfers) == 1
         assert transfers[0].progress is None or 0 <= transfers[0].progress <= 100
         assert set(again[name].facts) == set(report.facts)
+
+
+def test_a_download_that_nobody_knows_of_is_named() -> None:
+    """History, queue and client each confirm one; what is older than the history read is left."""
+    history = [event(HistoryKind.GRABBED, download_id=HASH.lower())]
+    kept = [
+        Event(EventKind.GRABBED, AT, ONE, HASH),
+        Event(EventKind.IMPORTED, AT, ONE, "file:5"),
+        Event(EventKind.GRABBED, AT, ONE, "QUEUED"),
+        Event(EventKind.STARTED, AT, download="SEEDED"),
+        Transfer("SEEDED", AT, 50.0),
+        Event(EventKind.GRABBED, AT - timedelta(days=2), ONE, "OLD"),
+        Event(EventKind.GRABBED, AT, ONE, OTHER),
+        Transfer(OTHER, AT, trouble=Trouble.MISSING),
+        Transfer(OTHER, AT, 50.0, source="queue"),
+        Event(EventKind.APPROVED, AT),
+    ]
+    facts = Facts().with_(kept)
+    since = AT - timedelta(hours=1)
+    assert unconfirmed(facts, history, {"QUEUED"}, since) == {OTHER, "file:5"}
+    imported = event(HistoryKind.IMPORTED, file_id=5, download_id=None)
+    assert unconfirmed(facts, [*history, imported], {"QUEUED"}, since) == {OTHER}

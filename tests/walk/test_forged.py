@@ -14,11 +14,14 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.coordinators import arr
 from custom_components.showrunner.domain.requests import hints
+from custom_components.showrunner.domain.requests.facts import MOVIE, Event, EventKind
+from custom_components.showrunner.domain.requests.report import About, Report
 from custom_components.showrunner.domain.requests.request import RequestState
 from world.catalogue import by_name
 from world.servers import Servers
@@ -185,3 +188,42 @@ async def test_what_a_webhook_invents_cannot_be_deleted(pipe: Pipeline) -> None:
                 return_response=True,
             )
         assert caught.value.translation_key == "request_unknown"
+
+
+@pytest.mark.parametrize("came_far", [True, False])
+async def test_what_an_earlier_version_kept_of_a_forged_webhook_is_forgotten(
+    pipe: Pipeline, came_far: bool
+) -> None:
+    """It kept grabs and imports as facts. Neither history, nor queue, nor client knows of them."""
+    house, numbers = pipe.house, [await pipe.ask(WAITING, user="Kitchen"), await pipe.ask(COMING)]
+    await read_all(pipe)
+    before = [pipe.state(number) for number in numbers]
+    real = Event(EventKind.GRABBED, dt_util.utcnow(), MOVIE, HASH)
+    for number in numbers:
+        view = pipe.view(number)
+        assert view is not None
+        at, forged = dt_util.utcnow(), "F" * 40
+        facts = [Event(EventKind.GRABBED, at, MOVIE, forged)]
+        if came_far:
+            facts += [
+                Event(EventKind.STARTED, at, download=forged),
+                Event(EventKind.IMPORTING, at, download=forged),
+                Event(EventKind.IMPORTED, at, MOVIE, "file:99999"),
+            ]
+        report = Report(About(ref=view.request.ref), tuple(facts))
+        await house.runtime.requests.ingest([report])
+        assert pipe.state(number) in (RequestState.GRABBING, RequestState.IMPORTING)
+    await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await until(lambda: [pipe.state(number) for number in numbers] == before)
+    # What the history knows stays.
+    library = house.servers.radarr_state.library
+    movie = library.by_tmdb(COMING.tmdb)
+    assert movie is not None
+    library.record(movie, "grabbed", HASH, real.at)
+    view = pipe.view(numbers[1])
+    assert view is not None
+    await house.runtime.requests.ingest([Report(About(ref=view.request.ref), (real,))])
+    await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await read_all(pipe)
+    kept = await house.runtime.requests.all_facts(view.request.id)
+    assert {fact.download for fact in kept if isinstance(fact, Event) and fact.download} == {HASH}

@@ -27,7 +27,7 @@ from ..clients.errors import ServiceError, Unauthorized, Unreachable
 from ..domain.history import HistoryEvent, HistoryKind
 from ..domain.media import MediaType, TitleKey
 from ..domain.paths import PathMap, contains
-from ..domain.requests.facts import Inventory, Place
+from ..domain.requests.facts import Facts, Inventory, Place
 from ..domain.requests.readings import missing
 from ..domain.requests.report import Report
 from ..domain.requests.request import Request, RequestState
@@ -131,6 +131,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         self._requests = requests
         self._alone = alone
         self._holdings: dict[int, Holding] = {}
+        self._queued: frozenset[str] = frozenset()
         self._read_at: dict[str, datetime] = {}
         self._met: set[str] = set()
         self._seen: set[tuple[int, datetime]] = set()
@@ -207,6 +208,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         full = not well or is_due(self._full_at, at, INTERVAL)
         told, self._told = self._told, False
         queue = await self.client.queue()
+        self._queued = frozenset(arr_reports.name_of(item.download_id) for item in queue)
         data = await self._state(queue) if full else replace(self.data, queue=queue)
         if full or told:
             await self._read_titles(at, all_of_them=full)
@@ -369,6 +371,8 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         holding = await self._find(request, at)
         if holding is None:
             if request.arr is None or not await self._is_gone(request.arr[1]):
+                if not view.status.settled and request.id not in self._met:
+                    await self._check(view, await self._requests.all_facts(request.id), ())
                 return []  # not added yet: that says nothing
             facts = await self._requests.all_facts(request.id)
             told = [arr_reports.gone(speaker, request.arr[1], request.ids, facts, at)]
@@ -387,9 +391,18 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
 
     async def _past(self, view: RequestView, holding: Holding) -> list[Report]:
         """Read what has happened to a title since it was asked for."""
+        kept = await self._requests.all_facts(view.request.id)
         since = view.request.requested_at - _BEFORE
         events = [e for e in await self.client.title_history(holding.arr_id) if e.at >= since]
+        if not view.status.settled:
+            await self._check(view, kept, events)
         return list(arr_reports.of_history(self._speaker, events, self._holdings))
+
+    async def _check(self, view: RequestView, kept: Facts, events: Iterable[HistoryEvent]) -> None:
+        """Hold what is kept of a request's downloads against what has happened, once a start."""
+        since = view.request.requested_at - _BEFORE
+        unknown = arr_reports.unconfirmed(kept, events, self._queued, since)
+        await self._requests.forget_downloads(view.request.id, unknown)
 
     def _doubt(self, view: RequestView, told: Iterable[Report]) -> None:
         """Look again soon at what is settled and has lost a file: only reads that agree count."""

@@ -23,6 +23,7 @@ from ..domain.requests.facts import (
     Inventory,
     Place,
     Transfer,
+    Trouble,
 )
 from ..domain.requests.readings import of_queue
 from ..domain.requests.report import About, Report
@@ -232,6 +233,28 @@ def of_history(
     for arr_id, facts in found.items():
         held = holdings[arr_id]
         yield Report(speaker.about(arr_id, held.ids, year=held.year), tuple(facts))
+
+
+def unconfirmed(
+    facts: Facts, history: Iterable[HistoryEvent], queued: Collection[str], since: datetime
+) -> frozenset[str]:
+    """Name the downloads that are kept and that nobody knows: history since then, queue, client.
+
+    Earlier versions kept what a webhook told of a download, and nothing ends what never was.
+    """
+    known = set(queued)
+    for event in history:
+        known |= {name_of(event.download_id), name_of(event.info_hash)}
+        if (told := _fact(event, None)) is not None:
+            known.add(told.download)
+    kept: dict[str, datetime] = {}
+    for fact in facts:
+        if isinstance(fact, Transfer) and fact.source == "client":
+            if fact.trouble is not Trouble.MISSING:
+                known.add(fact.download)
+        elif isinstance(fact, Event) and fact.download:
+            kept[fact.download] = min(fact.at, kept.get(fact.download, fact.at))
+    return frozenset(name for name, at in kept.items() if at >= since and name not in known)
 
 
 def _fact(event: HistoryEvent, place: Place | None) -> Event | None:

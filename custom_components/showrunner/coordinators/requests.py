@@ -250,6 +250,16 @@ class RequestTracker:
                         changed[request_id] = (request, grown)
             await self._save(changed)
 
+    async def forget_downloads(self, request_id: str, downloads: Collection[str]) -> None:
+        """Forget what is kept of a request's downloads that turned out to be nobody's."""
+        async with self._lock:
+            request, facts = self._index.requests.get(request_id), self._facts.get(request_id)
+            if request is None or facts is None:
+                return
+            left = facts.without_downloads(downloads)
+            if left is not facts:
+                await self._save({request_id: (request, left)})
+
     async def closed(self, refs: Iterable[str]) -> Mapping[str, Closing | None]:
         """Tell which of these are over, and why: known, and not followed any more."""
         unknown = [ref for ref in refs if self._index.by_ref(ref) is None]
