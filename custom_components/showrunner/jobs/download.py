@@ -327,7 +327,6 @@ class DownloadJob:
             recorded = self._recorded(gathered, decision, None, item_id)
             await self._teller.end(acquisition, AcquisitionState.FAILED, err.why, recorded)
             return None
-        await self._store.plans.put(plan)
         waits = why_waiting(options, decision, acquisition)
         planned = replace(
             acquisition,
@@ -339,6 +338,7 @@ class DownloadJob:
             detail=waits or say("waits_for_turn"),
         )
         await self._store.together(
+            self._store.plans.to_put(plan),
             self._store.acquisitions.to_put(planned),
             self._recorded(gathered, decision, plan, item_id),
         )

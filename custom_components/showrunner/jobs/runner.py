@@ -2,11 +2,13 @@
 
 One run at a time per job, and no two runs on the same title or torrent. Before each step its job
 checks it from fresh answers, and whatever the job says, it needs its proofs. The ledger is written
-before and after. A step that may have happened (a time-out, a crash in the middle) is read back
+before and after; how a step has ended is written while the next is checked, which is done only when
+both are on the disk. A step that may have happened (a time-out, a crash in the middle) is read back
 from the service, never repeated blindly. A dry run stops before the first write. A step that can't
 be done yet stays planned and is marked: the plan's job comes back to it (law 15).
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -30,7 +32,7 @@ from ..domain.plan.guards import Budget, cut
 from ..domain.text import Words, say
 from ..operations import Operations
 from ..store import LedgerRow, Store
-from .step_runner import StepRunner, checked
+from .step_runner import Ended, StepRunner, checked
 
 __all__ = ["AlreadyRunning", "PlanExpired", "PlannedBy", "Runner"]
 
@@ -142,12 +144,20 @@ class Runner:
         # Kept before anything is done: what a crash leaves undone goes on by itself.
         await self._store.plans.put(plan)
         progress = Progress(plan)
-        for step in plan.steps:
-            if step.id not in ids:
-                continue
-            if plan.plan_id in self._cancelled:
-                return await self._stopped(progress)
-            await self._note(progress, step, await self._step(progress, job, step, rows))
+        kept: asyncio.Task[None] | None = None
+        try:
+            for step in plan.steps:
+                if step.id not in ids:
+                    continue
+                if plan.plan_id in self._cancelled:
+                    return await self._stopped(progress)
+                ended = await self._step(progress, job, step, rows, kept)
+                if kept is not None:
+                    await kept
+                kept = self._keep(progress, step, ended)
+        finally:
+            if kept is not None:
+                await kept
         return progress.plan
 
     def _hold(self, plan: Plan, ids: frozenset[str]) -> tuple[Plan, frozenset[str]]:
@@ -168,13 +178,21 @@ class Runner:
         waiting = (replace(step, detail=said) for step in plan.steps if step.id in wait)
         return plan.with_steps(waiting), free
 
-    async def _note(self, progress: Progress, before: Step, step: Step) -> None:
-        """Keep how a step stands now; what the ledger has told is kept with it already."""
-        progress.put(step)
+    def _keep(self, progress: Progress, before: Step, ended: Ended) -> asyncio.Task[None]:
+        """Begin at once to write how a step stands now."""
+        progress.put(ended.step)
+        writing = self._write(progress.plan_id, before, ended)
+        return asyncio.Task(writing, loop=asyncio.get_running_loop(), eager_start=True)
+
+    async def _write(self, plan_id: str, before: Step, ended: Ended) -> None:
+        """Keep how a step stands now, in the plan and in the ledger: in both or in none."""
+        step, writes = ended.step, [] if ended.told is None else [ended.told]
         if step != before:
-            await self._store.plans.put_step(progress.plan_id, step)
+            writes.append(self._store.plans.to_put_step(plan_id, step))
+        if writes:
+            await self._store.together(*writes)
         for listener in tuple(self._listeners):
-            listener(progress.plan_id, step)
+            listener(plan_id, step)
 
     async def _stopped(self, progress: Progress) -> Plan:
         """End what is left of a plan that a person has cancelled."""
@@ -196,7 +214,7 @@ class Runner:
             if step.state is StepState.PLANNED and row is not None:
                 known = await self._steps.earlier(step, row)
                 if known is not None:
-                    await self._note(progress, step, known)
+                    await self._keep(progress, step, known)
         return progress.plan
 
     async def _begun(self, plan: Plan) -> dict[str, LedgerRow]:
@@ -206,19 +224,24 @@ class Runner:
     # -- one step ----------------------------------------------------------------------------------
 
     async def _step(
-        self, progress: Progress, job: PlannedBy, step: Step, rows: Mapping[str, LedgerRow]
-    ) -> Step:
+        self,
+        progress: Progress,
+        job: PlannedBy,
+        step: Step,
+        rows: Mapping[str, LedgerRow],
+        kept: Awaitable[None] | None,
+    ) -> Ended:
         row = rows.get(step.id)
         if row is not None and (known := await self._steps.earlier(step, row)) is not None:
             return known
         against = progress.held(step) or self._steps.against(step) or await self._against(progress)
         if against is not None:
-            return _not_now(step, against)
+            return Ended(_not_now(step, against))
         prepares = progress.prepared(step)
         check = await checked(lambda: job.recheck(progress.begun_as, step, prepares), step)
         if not isinstance(check, Proceed):
-            return _not_now(step, check)
-        return await self._steps.carry_out(progress.plan_id, progress.job, step)
+            return Ended(_not_now(step, check))
+        return await self._steps.carry_out(progress.plan_id, progress.job, step, kept)
 
     async def _against(self, progress: Progress) -> Wait | None:
         why = await self._frozen(progress.begun_as)

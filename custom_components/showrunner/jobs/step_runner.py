@@ -15,7 +15,7 @@ from ..domain.plan import Check, Skip, Step, StepState, Wait
 from ..domain.plan.guards import against_carrying_out
 from ..domain.text import Words, say
 from ..operations import Applied, NotPossible, Operation, Operations
-from ..store import LedgerRow, LedgerState, Store, StoreError
+from ..store import LedgerRow, LedgerState, Store, StoreError, Write
 from ..unexpected import log_unexpected
 
 _LOGGER = logging.getLogger(__name__)
@@ -28,6 +28,14 @@ class Failure:
     why: Words
     sure: bool
     again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a step stands now that it was tried, and what the ledger is to be told of that."""
+
+    step: Step
+    told: Write[None] | None = None
 
 
 class StepRunner:
@@ -46,38 +54,45 @@ class StepRunner:
         lacking = against_carrying_out(step)
         return None if lacking is None else Skip(lacking)
 
-    async def earlier(self, step: Step, row: LedgerRow) -> Step | None:
+    async def earlier(self, step: Step, row: LedgerRow) -> Ended | None:
         """Say how a step ended that was begun before a crash; None when it may be done now."""
         if row.state is LedgerState.DONE:
             done = replace(step, state=StepState.DONE, detail=row.detail, waits=False)
-            return replace(done, bytes_freed=row.bytes_freed)
+            return Ended(replace(done, bytes_freed=row.bytes_freed))
         if row.state is not LedgerState.BEGUN:
             return None
         operation = self._operations.get(step.action)
         if operation is None:
-            return replace(step, detail=say("step_no_operation"))
+            return Ended(replace(step, detail=say("step_no_operation")))
         match await _happened(operation, step, row.begun_at):
             case Known(applied):
                 return await self._done(operation, row.id, step, applied)
             case Unknown(reason):
-                return replace(step, detail=say("step_may_have_happened", why=reason))
+                return Ended(replace(step, detail=say("step_may_have_happened", why=reason)))
         failed = LedgerState.FAILED
         await self._store.ledger.finish(row.id, failed, say("step_had_not_happened"), {})
         return None
 
-    async def carry_out(self, plan_id: str, job: str, step: Step) -> Step:
-        """Carry a step out that may be; say how it ended, or why it stays planned."""
+    async def carry_out(
+        self, plan_id: str, job: str, step: Step, kept: Awaitable[None] | None
+    ) -> Ended:
+        """Carry a step out that may be; say how it ended, or why it stays planned.
+
+        `kept`: what of the step before is being written still. Nothing is done before that is.
+        """
         operation = self._operations[step.action]
         try:
             before = await operation.snapshot(step)
         except StoreError:
             raise
         except Exception as err:  # noqa: BLE001  told whole by `_failure`
-            return _not_done(step, _failure(err, step))
+            return Ended(_not_done(step, _failure(err, step)))
         ledger_id = await self._store.ledger.begin(job, plan_id, step, before)
+        if kept is not None:
+            await kept
         return await self._apply(operation, step, ledger_id)
 
-    async def _apply(self, operation: Operation, step: Step, ledger_id: int) -> Step:
+    async def _apply(self, operation: Operation, step: Step, ledger_id: int) -> Ended:
         begun = self._now()
         failure = Failure(say("nothing_changed"), sure=False, again=False)
         applied: Applied | None = None
@@ -95,16 +110,17 @@ class StepRunner:
                 return await self._done(operation, ledger_id, step, done)
             case Unknown(reason):
                 # Stays begun in the ledger: the next run of this plan reads it back first.
-                return replace(step, detail=say("step_may_have_happened", why=reason))
-        await self._store.ledger.finish(ledger_id, LedgerState.FAILED, failure.why, {})
+                return Ended(replace(step, detail=say("step_may_have_happened", why=reason)))
+        said = self._store.ledger.to_finish(ledger_id, LedgerState.FAILED, failure.why, {})
         if failure.again:
-            return replace(step, detail=failure.why)
+            return Ended(replace(step, detail=failure.why), said)
         _LOGGER.warning("%s of %s failed: %s", step.action, step.label, failure.why)
-        return replace(step, state=StepState.FAILED, detail=failure.why, waits=False)
+        failed = replace(step, state=StepState.FAILED, detail=failure.why, waits=False)
+        return Ended(failed, said)
 
     async def _done(
         self, operation: Operation, ledger_id: int, step: Step, applied: Applied
-    ) -> Step:
+    ) -> Ended:
         try:
             await operation.acknowledge(step)
         except (ServiceError, NotPossible) as err:
@@ -114,8 +130,11 @@ class StepRunner:
             state, outcome = StepState.FAILED, LedgerState.FAILED
             _LOGGER.warning("%s of %s failed: %s", step.action, step.label, applied.detail)
         freed = applied.bytes_freed
-        await self._store.ledger.finish(ledger_id, outcome, applied.detail, applied.after, freed)
-        return replace(step, state=state, detail=applied.detail, waits=False, bytes_freed=freed)
+        told = self._store.ledger.to_finish(
+            ledger_id, outcome, applied.detail, applied.after, freed
+        )
+        done = replace(step, state=state, detail=applied.detail, waits=False, bytes_freed=freed)
+        return Ended(done, told)
 
 
 async def checked(ask: Callable[[], Awaitable[Check]], step: Step) -> Check:

@@ -57,8 +57,10 @@ class Teller:
         *besides: Write[Any],
     ) -> None:
         """End an acquisition and tell its outcome."""
-        ended = await self.drop(acquisition, state, detail, *besides)
-        await self._store.ledger.note(JOB, ended.plan_id, ended.title, state.value, detail)
+        noted = self._store.ledger.to_note(
+            JOB, acquisition.plan_id, acquisition.title, state.value, detail
+        )
+        ended = await self.drop(acquisition, state, detail, noted, *besides)
         self.job("done" if state is AcquisitionState.IMPORTED else "failed", ended, state.value)
 
     async def drop(

@@ -6,13 +6,25 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, Select, and_, cast, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from ..domain.media import Title, TitleKey
 from ..domain.plan import Action, Step
 from ..domain.text import Words, joined, packed, unpacked
 from . import titles
-from .database import Database, dump, instant, load, milliseconds
+from .database import Database, Write, dump, instant, load, milliseconds
 from .schema import LEDGER, TITLES
 
 _SUBJECT = "ledger"
@@ -63,8 +75,14 @@ class Ledger:
 
         `before` is what its operation keeps of how it was.
         """
+        return await self._database.write(self.to_begin(job, plan_id, step, before))
+
+    def to_begin(
+        self, job: str, plan_id: str, step: Step, before: Mapping[str, object]
+    ) -> Write[int]:
+        """Give what writes down that a step is about to be carried out."""
         kept = {"target": step.target.as_dict(), "payload": step.payload.to_store(), **before}
-        return await self._add(
+        return self._add(
             {
                 "job": job,
                 "plan_id": plan_id,
@@ -87,7 +105,13 @@ class Ledger:
         self, job: str, plan_id: str | None, title: Title, outcome: str, detail: Words
     ) -> int:
         """Write down an outcome that is no step."""
-        return await self._add(
+        return await self._database.write(self.to_note(job, plan_id, title, outcome, detail))
+
+    def to_note(
+        self, job: str, plan_id: str | None, title: Title, outcome: str, detail: Words
+    ) -> Write[int]:
+        """Give what writes down an outcome that is no step."""
+        return self._add(
             {
                 "job": job,
                 "plan_id": plan_id,
@@ -103,17 +127,15 @@ class Ledger:
             title.key,
         )
 
-    async def _add(self, values: dict[str, object], title: TitleKey | None) -> int:
+    def _add(self, values: dict[str, object], title: TitleKey | None) -> Write[int]:
         def write(connection: Connection) -> int:
-            result = connection.execute(insert(LEDGER).values(begun_at=_now(), **values))
+            result = connection.execute(_INSERT, values | {"begun_at": _now()})
             number = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
             if title is not None:
                 titles.mark(connection, _SUBJECT, number, title)
             return number
 
-        number = await self._database.run(write)
-        self._changed("ledger")
-        return number
+        return Write(write, lambda _: self._changed("ledger"))
 
     async def finish(
         self,
@@ -127,28 +149,34 @@ class Ledger:
 
         One that took another back marks that as undone.
         """
+        await self._database.write(self.to_finish(ledger_id, state, detail, after, freed))
+
+    def to_finish(
+        self,
+        ledger_id: int,
+        state: LedgerState,
+        detail: Words,
+        after: Mapping[str, object],
+        freed: int = 0,
+    ) -> Write[None]:
+        """Give what writes down how a step ended."""
         at = _now()
-        query = (
-            update(LEDGER)
-            .where(LEDGER.c.id == ledger_id)
-            .values(
-                state=state.value,
-                detail=packed(detail),
-                after=dump(dict(after)),
-                freed=freed,
-                ended_at=at,
-            )
-            .returning(LEDGER.c.undo_of)
-        )
+        values = {
+            "number": ledger_id,
+            "state": state.value,
+            "detail": packed(detail),
+            "after": dump(dict(after)),
+            "freed": freed,
+            "ended_at": at,
+        }
 
         def write(connection: Connection) -> None:
-            undone = connection.execute(query).scalar()
+            undone = connection.execute(_FINISH, values).scalar()
             if undone is not None and state is LedgerState.DONE:
                 row = LEDGER.c.id == undone
                 connection.execute(update(LEDGER).where(row).values(undone_at=at))
 
-        await self._database.run(write)
-        self._changed("ledger")
+        return Write(write, lambda _: self._changed("ledger"))
 
     async def get(self, ledger_id: int) -> LedgerRow | None:
         """Find a row by its number."""
@@ -171,7 +199,7 @@ class Ledger:
             rows = connection.execute(_SELECT.where(LEDGER.c.id.in_(numbers))).mappings()
             return tuple(_row(row) for row in rows)
 
-        return await self._database.run(read)
+        return await self._database.read(read)
 
     async def begun(self, action: Action, since: datetime) -> tuple[datetime, ...]:
         """Say when steps of an action were begun since then (those that failed are not counted)."""
@@ -180,7 +208,7 @@ class Ledger:
             LEDGER.c.begun_at >= milliseconds(since),
             LEDGER.c.state != LedgerState.FAILED.value,
         )
-        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
+        rows = await self._database.read(lambda c: c.execute(query).scalars().all())
         return tuple(instant(at) for at in rows)
 
     async def deleted_at(self, title: TitleKey) -> datetime | None:
@@ -199,22 +227,30 @@ class Ledger:
             .where(LEDGER.c.action.in_(deletions), or_(state == LedgerState.DONE.value, half))
             .where(LEDGER.c.undone_at.is_(None))
         )
-        at = await self._database.run(lambda connection: connection.scalar(query))
+        at = await self._database.read(lambda connection: connection.scalar(query))
         return None if at is None else instant(at)
 
     async def freed(self) -> int:
         """Sum up the bytes that were ever freed."""
         query = select(func.sum(LEDGER.c.freed)).where(LEDGER.c.freed > 0)
-        return await self._database.run(lambda connection: connection.scalar(query)) or 0
+        return await self._database.read(lambda connection: connection.scalar(query)) or 0
 
     async def _rows(self, query: Select[tuple[object, ...]]) -> tuple[LedgerRow, ...]:
-        rows = await self._database.run(lambda c: c.execute(query).mappings().all())
+        rows = await self._database.read(lambda c: c.execute(query).mappings().all())
         return tuple(_row(row) for row in rows)
 
 
 # How nothing is written that a step has done.
 _NOTHING: Final = dump({})
 _SELECT = select(LEDGER).order_by(LEDGER.c.id)
+# Made once: that takes longer than to carry them out.
+_INSERT: Final = insert(LEDGER)
+_FINISH: Final = (
+    update(LEDGER)
+    .where(LEDGER.c.id == bindparam("number"))
+    .values({name: bindparam(name) for name in ("state", "detail", "after", "freed", "ended_at")})
+    .returning(LEDGER.c.undo_of)
+)
 
 
 def _now() -> int:

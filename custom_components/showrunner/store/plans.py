@@ -6,16 +6,24 @@ A plan's steps are rows: what is carried out writes one of them each time, and n
 from collections.abc import Callable, Sequence
 from datetime import datetime
 import logging
+from typing import Final
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from ..domain.plan import Plan, Step
 from ..domain.text import say
-from .database import Database, dump, load, milliseconds
+from .database import Database, Write, dump, load, milliseconds
 from .errors import StoreDamaged
 from .schema import PLAN_STEPS, PLANS
 
 _LOGGER = logging.getLogger(__name__)
+
+# Made once: that takes longer than to carry it out.
+_PUT_STEP: Final = (
+    update(PLAN_STEPS)
+    .where(PLAN_STEPS.c.plan_id == bindparam("plan"), PLAN_STEPS.c.step_id == bindparam("step"))
+    .values(data=bindparam("kept"))
+)
 
 
 class Plans:
@@ -28,6 +36,10 @@ class Plans:
 
     async def put(self, plan: Plan) -> None:
         """Keep a plan whole, or how far it was carried out."""
+        await self._database.write(self.to_put(plan))
+
+    def to_put(self, plan: Plan) -> Write[None]:
+        """Give what keeps a plan whole."""
         data = dump(plan.to_store())
         rows = [
             {
@@ -52,23 +64,25 @@ class Plans:
             if rows:
                 connection.execute(insert(PLAN_STEPS), rows)
 
-        await self._database.run(write)
-        self._changed("plans")
+        return Write(write, lambda _: self._changed("plans"))
 
     async def put_step(self, plan_id: str, step: Step) -> None:
         """Keep how one step of a kept plan stands."""
-        query = (
-            update(PLAN_STEPS)
-            .where(PLAN_STEPS.c.plan_id == plan_id, PLAN_STEPS.c.step_id == step.id)
-            .values(data=dump(step.to_store()))
-        )
-        await self._database.run(lambda connection: connection.execute(query))
-        self._changed("plans")
+        await self._database.write(self.to_put_step(plan_id, step))
+
+    def to_put_step(self, plan_id: str, step: Step) -> Write[None]:
+        """Give what keeps how one step of a kept plan stands."""
+        values = {"plan": plan_id, "step": step.id, "kept": dump(step.to_store())}
+
+        def write(connection: Connection) -> None:
+            connection.execute(_PUT_STEP, values)
+
+        return Write(write, lambda _: self._changed("plans"))
 
     async def get(self, plan_id: str) -> Plan | None:
         """Find a plan. Raises StoreDamaged when it can't be read."""
         query = select(PLANS.c.plan_id, PLANS.c.data).where(PLANS.c.plan_id == plan_id)
-        found = await self._database.run(lambda connection: _found(connection, query))
+        found = await self._database.read(lambda connection: _found(connection, query))
         return _read(*found[0]) if found else None
 
     async def since(self, job: str, at: datetime) -> tuple[Plan, ...]:
@@ -78,14 +92,14 @@ class Plans:
             .where(PLANS.c.job == job, PLANS.c.at >= milliseconds(at))
             .order_by(PLANS.c.at)
         )
-        return _readable(await self._database.run(lambda c: _found(c, query)))
+        return _readable(await self._database.read(lambda c: _found(c, query)))
 
     async def recent(self, limit: int = 20, job: str | None = None) -> tuple[Plan, ...]:
         """Give the last plans, the newest first."""
         query = select(PLANS.c.plan_id, PLANS.c.data).order_by(PLANS.c.at.desc()).limit(limit)
         if job is not None:
             query = query.where(PLANS.c.job == job)
-        return _readable(await self._database.run(lambda c: _found(c, query)))
+        return _readable(await self._database.read(lambda c: _found(c, query)))
 
 
 type _Row = tuple[str, str, Sequence[str]]

@@ -1,5 +1,7 @@
 """Which title a row is about: by its kind and each of its ids, so that any of them finds it."""
 
+from typing import Final
+
 from sqlalchemy import Connection, delete, select, union
 from sqlalchemy.dialects.sqlite import insert
 
@@ -63,11 +65,15 @@ def _ids(key: str) -> ProviderIds:
     return ProviderIds.from_mapping({provider: value})
 
 
+# Made once: that takes longer than to carry it out.
+_MARK: Final = insert(TITLES).on_conflict_do_nothing()
+
+
 def mark(connection: Connection, subject: str, ref: object, title: TitleKey) -> None:
     """Write down that `ref` is about a title; twice is as once."""
     rows = [{"key": name, "subject": subject, "ref": str(ref)} for name in title.names]
     if rows:
-        connection.execute(insert(TITLES).on_conflict_do_nothing(), rows)
+        connection.execute(_MARK, rows)
 
 
 def refs(connection: Connection, subject: str, title: TitleKey) -> list[str]:
