@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from script.checks import CHECKS, documents, languages, problems, said, supply
+from script.checks import CHECKS, documents, languages, problems, repeats, said, supply
 
 ROOT = Path(__file__).parents[2]
 COMPONENT = "custom_components/showrunner"
@@ -28,6 +28,9 @@ def copy(tmp_path: Path) -> Path:
     for name in ("README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md"):
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "hacs.json", tmp_path / "hacs.json")
+    source = repeats.source(tmp_path)
+    source.parent.mkdir(parents=True)
+    shutil.copy(repeats.source(ROOT), source)
     return tmp_path
 
 
@@ -170,6 +173,65 @@ def test_a_language_that_is_not_whole_is_found(
     edit(path, change)
     found = [one for one in languages.check(tmp_path) if one.startswith(f"{path.name}: ")]
     assert any(words in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    ("language", "change", "words"),
+    [
+        (
+            "en",
+            lambda t: t["config_subentries"]["radarr"]["step"]["user"]["data"].update(url="URL"),
+            "config_subentries.radarr.step.user.data.url is not url, 'Address'",
+        ),
+        (
+            "de",
+            lambda t: t["config_subentries"]["radarr"]["step"]["user"]["data"].update(url="Ort"),
+            "config_subentries.radarr.step.user.data.url is not url, 'Adresse'",
+        ),
+        (
+            "en",
+            lambda t: [f["fix_flow"]["abort"].pop("moved") for f in falls(t)],
+            "there is no issues.fall_library.fix_flow.abort.moved",
+        ),
+    ],
+)
+def test_what_repeats_says_the_same_everywhere(
+    copy: Path, language: str, change: Callable[[dict[str, Any]], None], words: str
+) -> None:
+    """In every language, from one source; what begins to repeat is given one."""
+    assert repeats.check in CHECKS
+    edit(copy / COMPONENT / "translations" / f"{language}.json", change)
+    found = list(repeats.check(copy))
+    assert any(words in one for one in found), found
+
+
+def falls(texts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Find the repairs of falls."""
+    return [issue for name, issue in texts["issues"].items() if name.startswith("fall_")]
+
+
+def test_a_text_that_is_changed_at_its_source_is_changed_everywhere(copy: Path) -> None:
+    """Nothing else is touched, and what begins to repeat is taken up."""
+    english = copy / COMPONENT / "translations" / "en.json"
+    before = english.read_text()
+    repeats.write(copy)
+    assert english.read_text() == before
+    edit(repeats.source(copy), lambda groups: groups["url"].update(en="Where it is"))
+    repeats.write(copy)
+    assert english.read_text() == before.replace('"url": "Address"', '"url": "Where it is"')
+    assert before.count('"url": "Address"') > 10
+    for path in repeats.languages(copy).values():
+        edit(path, lambda t: t["common"].update(twice=t["common"]["decided_ask"]))
+    told = "common.decided_ask and common.twice say the same"
+    assert [one for one in repeats.check(copy) if told in one]
+    repeats.adopt(copy)
+    assert list(repeats.check(copy)) == []
+    [name] = [
+        name
+        for name, one in json.loads(repeats.source(copy).read_text()).items()
+        if "common.twice" in one["keys"]
+    ]
+    assert name == "decided_ask"
 
 
 def test_the_languages_are_checked_with_everything_else() -> None:
