@@ -57,6 +57,17 @@ def test_what_is_said_is_kept_whole(words: Words) -> None:
         assert unpacked(packed(words)) == words
 
 
+_SENTENCES = {"told_why": "{why}.", "one": "{what}", "two": "{why}; twice."}
+
+
+@pytest.mark.parametrize("why", ["It is full", "It is full.", say("one", what="It is full.")])
+def test_a_sentence_within_another_has_one_full_stop(why: Words) -> None:
+    """Whoever wrote it: a service, or our own words."""
+    known = {f"component.{DOMAIN}.common.{key}": words for key, words in _SENTENCES.items()}
+    assert put(known, say("told_why", why=why)) == "It is full."
+    assert put(known, say("two", why="Full.")) == "Full.; twice."
+
+
 @pytest.mark.parametrize("old", ["", "Already yours: it is on your disk", "{", '{"text": 1', "{}"])
 def test_what_older_versions_kept_is_said_as_it_is(old: str) -> None:
     """They kept sentences."""

@@ -87,10 +87,12 @@ def put(known: Mapping[str, str], words: Words) -> str:
     if pattern is None:
         told = ", ".join(_put(known, value) for value in values.values())
         return f"{words.key} ({told})" if told else words.key
-    return "".join(
-        before + ("" if name is None else _put(known, values.get(name, f"{{{name}}}")))
-        for before, name in _parts(pattern)
-    )
+    told = ""
+    for before, name in _parts(pattern):
+        # A sentence that is put into another brings its own full stop.
+        told += before[1:] if before.startswith(".") and told.endswith(".") else before
+        told += "" if name is None else _put(known, values.get(name, f"{{{name}}}"))
+    return told
 
 
 @lru_cache(maxsize=1024)

@@ -914,3 +914,22 @@ def test_a_new_session_of_a_device_that_was_silent_goes_on() -> None:
     assert kinds(changes) == ["completed", "stopped"]
     assert last(changes).watched == pytest.approx(7200)
     assert tracker.open == ()
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_webhook_s_play_under_another_name_of_the_device_ends_with_the_session_s(
+    ends: bool,
+) -> None:
+    """Its beginning was not told beside the session's, and neither is its end, told or lost."""
+    hint = ReportSource.WEBHOOK
+    box = [
+        report(kind, at, at, source=hint, session="box") for kind, at in ((START, 7), (STOP, 12))
+    ]
+    box.insert(1, report(PROGRESS, 11, 11, source=hint, session="box"))
+    told = sorted([*evening(0, 20), *box[: 3 if ends else 2]], key=lambda one: one.at)
+    tracker, changes = follow(*told)
+    tracker, lost = expire(tracker, NOW + timedelta(minutes=20), POLICY, day_of)
+    assert all(one.is_seen for one in tracker.open)
+    _, ended = follow(report(STOP, 20.1, 20), tracker=tracker)
+    told_of = [one.kind.value for one in (*changes, *lost, *ended) if not one.correction]
+    assert told_of == ["started", "stopped"]

@@ -1,6 +1,6 @@
 """What becomes of a sitting: told once when it completes a viewing, kept when it is over."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -155,8 +155,7 @@ def close(tracker: Tracker, sitting: Sitting, policy: WatchPolicy, *, lost: bool
     current = next((s for s in tracker.open if s.place == sitting.place), sitting)
     viewing = current.viewing(finished=True)
     open_ = tuple(s for s in tracker.open if s is not current)
-    # Where webhooks tell that it goes on, or when it ended, its loss is no news.
-    known = lost and any(one.is_beside(current) for one in open_)
+    known = _goes_on(current, siblings(tracker, viewing.viewer_id, viewing.unit), lost=lost)
     known = known or _told_just_now(tracker, current)
     past = Past(viewing, current.start, current.position, current, lost)
     tracker = remember(replace(tracker, open=open_), past)
@@ -165,6 +164,22 @@ def close(tracker: Tracker, sitting: Sitting, policy: WatchPolicy, *, lost: bool
     if viewing.watched < policy.min_seconds and not viewing.completed:
         return tracker, ()  # zapping
     return tracker, (Change(ChangeKind.STOPPED, viewing, correction=known),)
+
+
+def _goes_on(sitting: Sitting, playing: Iterable[Sitting], *, lost: bool) -> bool:
+    """Tell whether the end of a sitting ends nothing, because others tell that it goes on.
+
+    A webhook may tell that a play is over before sessions do. Of a play that only it knows, whose
+    beginning was not told beside a session's, the end is not told either: it may have called the
+    same device by another name.
+    """
+    for one in playing:
+        if one.is_beside(sitting):
+            if lost:
+                return True
+        elif one.is_seen and not sitting.is_seen:
+            return True
+    return False
 
 
 def _told_just_now(tracker: Tracker, sitting: Sitting) -> bool:

@@ -204,7 +204,7 @@ def _job(kind: str, attributes: Attributes) -> Message | None:
         text = say("told_plan_waits", why=detail) if detail else say("told_plan")
         return Message(Event.PLAN_READY, say("told_plan_ready", title=title), text, ("clipboard",))
     words, tag = _OUTCOMES.get(outcome, _OUTCOMES["failed"])
-    why = say("told_why", why=_unstopped(detail)) if detail else ""
+    why = say("told_why", why=detail) if detail else ""
     return Message(Event.OUTCOME, words(title), words_of(attributes.get("reason")), (tag,), why=why)
 
 
@@ -257,11 +257,6 @@ def _instant(told: object) -> Value:
         return datetime.fromisoformat(str(told))
     except ValueError:
         return str(told)
-
-
-def _unstopped(words: Words) -> Words:
-    """Leave out the stop at the end of somebody else's sentence: ours has one."""
-    return words.rstrip(" .") if isinstance(words, str) else words
 
 
 _TELLERS: Final[Mapping[Topic, Callable[[str, Attributes], Message | None]]] = {
