@@ -77,23 +77,9 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
     operations = all_operations(clients, one.requests, dt_util.utcnow)
     runner = _runner(one, operations)
     deletions, downloads = _deletions(one, runner), _downloads(one, runner)
-    refresh = RefreshJob(
-        store,
-        signals,
-        jellyfin.client,
-        one.arrs,
-        options=settings.refresh_options,
-        now=dt_util.utcnow,
-    )
+    refresh = _refresh(one)
     milestones = MilestoneKeeper(store, signals)
-    sights = Sights(
-        jellyfin,
-        store,
-        one.requests,
-        lookup=one.library.lookup,
-        path_map=one.arrs.path_map,
-        tell=refresh.tell_path,
-    )
+    sights = _sights(one, refresh)
     runtime = Runtime(
         hass=hass,
         entry=entry,
@@ -110,14 +96,7 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
         links=links,
         arrs=one.arrs,
         sights=sights,
-        losses=Losses(
-            jellyfin,
-            store,
-            one.requests,
-            present=sights.present,
-            has_files=one.arrs.has_files,
-            max_drop=settings.max_drop,
-        ),
+        losses=_losses(one, sights),
         falls=one.falls,
         operations=operations,
         runner=runner,
@@ -134,30 +113,13 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
             options=settings.now,
             now=dt_util.utcnow,
         ),
-        imports=HistoryImport(
-            store,
-            signals,
-            one.library,
-            settings,
-            server_id=jellyfin.server_id,
-            day_of=local_day,
-            now=dt_util.utcnow,
-            settle=milestones.settle,
-        ),
+        imports=_imports(one, milestones),
         hand_added=HandAdded(
             store, one.requests, one.radarrs, one.sonarrs, one.seerrs, dt_util.utcnow
         ),
         approvals=Approvals(one.requests, one.seerrs),
         import_checks=ImportChecks(one.requests, one.arrs),
-        retention=RetentionJob(
-            store,
-            signals,
-            Path(hass.config.path(f"{DOMAIN}-archive")),
-            entry.entry_id,
-            options=settings.now,
-            now=dt_util.utcnow,
-            day_of=local_day,
-        ),
+        retention=_retention(hass, one),
         notifier=Notifier(
             store,
             signals,
@@ -167,12 +129,7 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
             partial(said, hass),
         ),
         titles=TitleLookup(
-            store,
-            jellyfin.client,
-            jellyfin.server_id,
-            one.requests,
-            one.radarrs,
-            one.sonarrs,
+            store, jellyfin.client, jellyfin.server_id, one.requests, one.radarrs, one.sonarrs
         ),
         jobs={"download": downloads, "refresh": refresh},
     )
@@ -241,6 +198,53 @@ def _sources(
     )
 
 
+def _sights(one: _Sources, refresh: RefreshJob) -> Sights:
+    return Sights(
+        one.jellyfin,
+        one.store,
+        one.requests,
+        lookup=one.library.lookup,
+        path_map=one.arrs.path_map,
+        tell=refresh.tell_path,
+    )
+
+
+def _losses(one: _Sources, sights: Sights) -> Losses:
+    return Losses(
+        one.jellyfin,
+        one.store,
+        one.requests,
+        present=sights.present,
+        has_files=one.arrs.has_files,
+        max_drop=one.settings.max_drop,
+    )
+
+
+def _imports(one: _Sources, milestones: MilestoneKeeper) -> HistoryImport:
+    return HistoryImport(
+        one.store,
+        one.signals,
+        one.library,
+        one.settings,
+        server_id=one.jellyfin.server_id,
+        day_of=local_day,
+        now=dt_util.utcnow,
+        settle=milestones.settle,
+    )
+
+
+def _retention(hass: HomeAssistant, one: _Sources) -> RetentionJob:
+    return RetentionJob(
+        one.store,
+        one.signals,
+        Path(hass.config.path(f"{DOMAIN}-archive")),
+        one.entry.entry_id,
+        options=one.settings.now,
+        now=dt_util.utcnow,
+        day_of=local_day,
+    )
+
+
 # -- what changes anything ------------------------------------------------------------------------
 
 
@@ -297,6 +301,17 @@ def _deletion_facts(one: _Sources) -> DeletionFacts:
     )
     return DeletionFacts(
         one.requests, one.radarrs, one.sonarrs, one.torrents, one.seerrs, witness, dt_util.utcnow
+    )
+
+
+def _refresh(one: _Sources) -> RefreshJob:
+    return RefreshJob(
+        one.store,
+        one.signals,
+        one.jellyfin.client,
+        one.arrs,
+        options=one.settings.refresh_options,
+        now=dt_util.utcnow,
     )
 
 

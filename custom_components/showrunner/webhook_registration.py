@@ -62,13 +62,13 @@ async def remove_webhook(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> N
 
 
 def give_webhook_ids(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Give a door to what was linked before its service could call us."""
+    """Give a webhook id to what was linked before its service could call us."""
     for subentry in tuple(entry.subentries.values()):
         give_webhook_id(hass, entry, subentry)
 
 
 def give_webhook_id(hass: HomeAssistant, entry: ConfigEntry[Any], subentry: ConfigSubentry) -> None:
-    """Give a door to a service that can call us, if it has none."""
+    """Give a webhook id to a service that can call us, if it has none."""
     if _webhook(subentry) is not None and not subentry.data.get(CONF_WEBHOOK_ID):
         data = {**subentry.data, CONF_WEBHOOK_ID: async_generate_id()}
         hass.config_entries.async_update_subentry(entry, subentry, data=data)
@@ -79,7 +79,7 @@ async def add_service_webhook(
 ) -> None:
     """Add our webhook to a service if the person agreed; polling goes on beside it.
 
-    Our door is open by now: the other side calls it while it is being told.
+    Our webhook is answered by now: the other side calls it while it is being told.
     """
     subentry = entry.subentries[subentry_id]
     data, webhook = subentry.data, _webhook(subentry)

@@ -101,17 +101,36 @@ async def test_it_is_linked_and_shown_without_a_reload(household: Household, pot
 
 
 async def test_the_same_one_is_linked_once(household: Household, pot: Teapot) -> None:
-    """Also under another name, by what it says of itself."""
+    """Also by another address, by what it says of itself; another one is another one."""
     await link(household, pot)
     flows = household.hass.config_entries.subentries
-    flow = await flows.async_init(
-        (household.entry.entry_id, teapot.KEY), context={"source": "user"}
-    )
-    other = pot.url.replace("127.0.0.1", "localhost")
-    answer = await flows.async_configure(
-        flow["flow_id"], {"url": other, "api_key": "earl-grey", "verify_ssl": True}
-    )
-    assert (answer["type"], answer["reason"]) == (FlowResultType.ABORT, "already_configured")
+    for serial, ending in (
+        (pot.serial, FlowResultType.ABORT),
+        ("B-330", FlowResultType.CREATE_ENTRY),
+    ):
+        async with teapot.running(Teapot(serial=serial)) as behind:
+            flow = await flows.async_init(
+                (household.entry.entry_id, teapot.KEY), context={"source": "user"}
+            )
+            answer = await flows.async_configure(
+                flow["flow_id"], {"url": behind.url, "api_key": "earl-grey", "verify_ssl": True}
+            )
+            assert answer["type"] is ending
+            assert answer.get("reason") in (None, "already_configured")
+
+
+async def test_who_listens_to_all_services_hears_of_it_too(
+    household: Household, pot: Teapot
+) -> None:
+    """Whether it was linked before they began to listen, or after."""
+    links = household.runtime.links
+    before: list[str] = []
+    links.each(lambda service: before.append(service.title))
+    assert TITLE not in before
+    await link(household, pot)
+    after: list[str] = []
+    links.each(lambda service: after.append(service.title))
+    assert before.count(TITLE) == after.count(TITLE) == 1
 
 
 async def test_it_calls_us_and_is_told_to_stop(household: Household, pot: Teapot) -> None:
