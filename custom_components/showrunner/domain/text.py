@@ -75,6 +75,19 @@ def joined(said: Iterable[Words]) -> Words:
     return last
 
 
+def mentions(said: Value, what: Words) -> bool:
+    """Tell whether a text is another one, or has it in it."""
+    if said == what:
+        return True
+    match said:
+        case Text():
+            return any(mentions(value, what) for _, value in said.values)
+        case tuple():
+            return any(mentions(one, what) for one in said)
+        case _:
+            return False
+
+
 def is_text(told: object) -> bool:
     """Tell whether a value out of JSON is a text."""
     return isinstance(told, Mapping) and told.keys() == KEPT

@@ -3,8 +3,10 @@
 A source that does not answer makes what it would have said unknown; it never ends the asking.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from ..clients.errors import ServiceError, Unreadable
@@ -18,11 +20,12 @@ from ..coordinators.seerr import SeerrCoordinator
 from ..coordinators.sonarr import SonarrCoordinator
 from ..coordinators.torrents import TorrentCoordinator
 from ..domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
-from ..domain.plan import Step, Target
+from ..domain.plan import Action, Step, Target
 from ..domain.requests.facts import MOVIE, Event, EventKind, Facts, Place
 from ..domain.requests.holdings import (
     NOT_ASKED,
     ClientTorrent,
+    Favorites,
     Gathered,
     HeldFile,
     HeldUnit,
@@ -42,6 +45,32 @@ _SEERR: Final = "seerr"
 _NOT_NAMED: Final = -1
 
 type Arr = RadarrCoordinator | SonarrCoordinator
+
+
+class Ask(StrEnum):
+    """Whom to ask beyond the arr of a title and the clients of its downloads.
+
+    Jellyfin for its items; for whatever stands against deleting a file (marks, what plays, other
+    arrs); and Seerr.
+    """
+
+    ITEMS = "items"
+    FILES = "files"
+    SEERR = "seerr"
+
+
+# Whose answers each step needs to go on. What it does not need can't stop it later than now.
+SOURCES: Final[Mapping[Action, frozenset[Ask]]] = {
+    # These may only make sense with the request, which Seerr has to let go.
+    Action.UNMONITOR_MOVIE: frozenset(Ask),
+    Action.UNMONITOR_EPISODES: frozenset(Ask),
+    Action.REMOVE_TORRENT: frozenset(Ask),
+    Action.DELETE_FILE: frozenset({Ask.ITEMS, Ask.FILES}),
+    Action.DELETE_EPISODE_FILES: frozenset({Ask.ITEMS, Ask.FILES}),
+    Action.DELETE_MOVIE: frozenset(),
+    Action.FORGET_MEDIA: frozenset({Ask.ITEMS, Ask.SEERR}),
+    Action.DELETE_REQUEST: frozenset({Ask.SEERR}),
+}
 
 
 class DeletionFacts:
@@ -93,11 +122,18 @@ class DeletionFacts:
         newest = await seerr.client.newest()
         return any(one.media_id == target.remote_id and one.id != number for one in newest.requests)
 
-    async def gather(self, request: Request, *, files: bool) -> Gathered:
-        """Ask everybody. Jellyfin and the other arrs only where files are to go."""
+    async def gather(
+        self, request: Request, *, files: bool, asks: Collection[Ask] = frozenset(Ask)
+    ) -> Gathered:
+        """Ask everybody, or those that are named; Jellyfin and other arrs only for files.
+
+        What nobody was asked for is unknown, and an unknown answer only ever takes steps away.
+        """
         record = await self._known("arr", self._record(request))
-        queue = await self._queue(self._own(request))
         downloads = _downloads(request, await self.requests.all_facts(request.id))
+        queue: Knowledge[tuple[Queued, ...]] = Known(())
+        if downloads or not isinstance(record, Absent):
+            queue = await self._queue(self._own(request))
         if isinstance(record, Known) and isinstance(queue, Known):
             downloads = _with_queued(request, record.value, downloads, queue.value)
         if downloads:
@@ -117,12 +153,19 @@ class DeletionFacts:
             ),
             queue=queue,
             torrents=await self._clients() if downloads else Known(()),
-            seerr=await self._known(_SEERR, self._side(request)),
+            seerr=await self._known(_SEERR, self._side(request))
+            if Ask.SEERR in asks
+            else NOT_ASKED,
             year=request.title.year,
         )
-        return await self._with_jellyfin(request, found) if files else found
+        if files and Ask.ITEMS in asks:
+            found = await self._with_items(request, found)
+        if files and Ask.FILES in asks:
+            found = await self._with_protection(request, found)
+        return found
 
-    async def _with_jellyfin(self, request: Request, found: Gathered) -> Gathered:
+    async def _with_items(self, request: Request, found: Gathered) -> Gathered:
+        """Ask Jellyfin what it has of the title, and what lies where its files lie."""
         record = found.record.value if isinstance(found.record, Known) else None
         here = [
             path
@@ -134,22 +177,19 @@ class DeletionFacts:
         if silent:
             # Somebody may have asked for it meanwhile: then its files are theirs too.
             witnesses = Unknown(say("cant_say_who_wants", services=tuple(silent)), _SEERR)
-        favorites: Knowledge[tuple[object, ...]] = NOT_ASKED
-        if isinstance(witnesses, Known):
-            asked = self._witness.favorites(request, witnesses.value)
+        return replace(found, witnesses=witnesses)
+
+    async def _with_protection(self, request: Request, found: Gathered) -> Gathered:
+        """Ask what is marked, what plays, and what other arrs have of the title."""
+        record = found.record.value if isinstance(found.record, Known) else None
+        favorites: Knowledge[tuple[Favorites, ...]] = NOT_ASKED
+        if isinstance(found.witnesses, Known):
+            asked = self._witness.favorites(request, found.witnesses.value)
             favorites = await self._known("jellyfin", _told(asked))
-        return Gathered(
-            record=found.record,
-            downloads=found.downloads,
-            others=found.others,
-            other_downloads=found.other_downloads,
-            queue=found.queue,
-            torrents=found.torrents,
-            seerr=found.seerr,
-            year=found.year,
+        return replace(
+            found,
             rivals=await self._known("arr", _told(self._rivals(request, record))),
-            witnesses=witnesses,
-            favorites=favorites,  # type: ignore[arg-type]
+            favorites=favorites,
             playing=await self._known("jellyfin", _told(self._witness.playing(self._now()))),
         )
 

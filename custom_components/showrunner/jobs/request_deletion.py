@@ -22,17 +22,19 @@ from ..domain.plan import (
     Skip,
     Step,
     StepState,
+    Wait,
     ended,
 )
 from ..domain.requests.deletion import plan_deletion
 from ..domain.requests.draft import Deletion
+from ..domain.requests.holdings import NOT_ASKED
 from ..domain.requests.recheck import OVER, against_doing
 from ..domain.requests.request import Closing
-from ..domain.text import Words, say
+from ..domain.text import Words, mentions, say
 from ..options import Options
 from ..signals import Signals, Topic
 from ..store import LedgerState, Store, StoreDamaged, StoreError
-from .deletion_facts import DeletionFacts
+from .deletion_facts import SOURCES, Ask, DeletionFacts
 from .runner import AlreadyRunning, PlanExpired, Runner
 from .waiting import WaitingPlans
 
@@ -140,7 +142,14 @@ class DeletionJob:
         request, files = plan.intent.get("request_id"), plan.intent.get("files")
         if not isinstance(request, str) or not isinstance(files, bool):
             return Skip(say("plan_without_request"))
-        against = against_doing(step, await self.replan(request, files), prepares)
+        # Few are asked first. What nobody was asked for is unknown and never lets a step go on: one
+        # that may go on by these answers may by all. What ends it, all of them have to say.
+        few = await self.replan(request, files, SOURCES.get(step.action, frozenset(Ask)))
+        against = against_doing(step, few, prepares)
+        if isinstance(against, Skip) or (
+            isinstance(against, Wait) and mentions(against.reason, NOT_ASKED.reason)
+        ):
+            against = against_doing(step, await self.replan(request, files), prepares)
         match step.payload:
             case DeleteRequest() if against is OVER and await self._facts.is_deleted(step.target):
                 # Seerr has dropped it with its title: that is what was asked for.
@@ -151,12 +160,17 @@ class DeletionJob:
                     return Skip(say("asked_again"), needless=True)
         return Proceed() if against is None else against
 
-    async def replan(self, request_id: str, files: bool) -> Deletion | None:  # noqa: FBT001
+    async def replan(
+        self,
+        request_id: str,
+        files: bool,  # noqa: FBT001
+        asks: Collection[Ask] = frozenset(Ask),
+    ) -> Deletion | None:
         """Say what would be planned now, from fresh answers; None when the request is over."""
         view = await self._find(request_id)
         if view is None:
             return None
-        gathered = await self._facts.gather(view.request, files=files)
+        gathered = await self._facts.gather(view.request, files=files, asks=asks)
         view = await self._find(request_id)  # what was learnt meanwhile counts
         if view is None:
             return None
