@@ -1,0 +1,1 @@
+"""Each operation against a client whose answers the test makes up."""

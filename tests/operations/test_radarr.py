@@ -1,0 +1,324 @@
+"""What is done to a movie in Radarr: asked for once, read back, and kept for the way back."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.showrunner.clients.errors import Unreachable
+from custom_components.showrunner.clients.radarr_models import ArrCommand
+from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
+from custom_components.showrunner.domain.media import ProviderIds
+from custom_components.showrunner.domain.plan import (
+    AddMovie,
+    DeleteMovie,
+    DeleteMovieFile,
+    FileFingerprint,
+    Payload,
+    RestoreMovie,
+    SearchMovie,
+    Target,
+    UnmonitorMovie,
+    UpdateMovie,
+)
+from custom_components.showrunner.operations import NotPossible, Operation, all_operations
+from custom_components.showrunner.operations.radarr import file_mark
+
+from .linked import FILM, IDS, NOW, RECORD, Book, Linked, Radarr, movie, step
+
+FILE = FileFingerprint(70, "/data/movies/The Matrix (1999)/matrix.mkv", 700)
+AS_IT_WAS = RestoreMovie(True, 6, "/data/movies", RECORD["path"], "inCinemas", (3,), True)  # type: ignore[arg-type]
+ALL: list[Payload] = [
+    AddMovie(6, "/data/movies"),
+    UpdateMovie(),
+    SearchMovie(),
+    UnmonitorMovie(),
+    DeleteMovieFile((FILE,)),
+    DeleteMovie(),
+    AS_IT_WAS,
+]
+OTHER = replace(FILM, ids=ProviderIds(tmdb=5), name="Another")
+
+
+def operation(radarr: Radarr, payload: Payload) -> Operation:
+    """Give the operation of a payload's action."""
+    return all_operations(Linked(radarr=radarr), Book(), lambda: NOW)[payload.ACTION]
+
+
+async def told(radarr: Radarr, payload: Payload, **more: Any) -> Any:
+    """Read back."""
+    return await operation(radarr, payload).read_back(step(payload, **more), NOW)
+
+
+@pytest.mark.parametrize("payload", ALL, ids=lambda one: one.ACTION.value)
+async def test_nothing_is_done_at_a_radarr_that_is_not_linked(payload: Payload) -> None:
+    """Neither by mistake at another one."""
+    radarr = Radarr()
+    elsewhere = step(payload, target=Target("there", "radarr", 7, None, IDS))
+    one = operation(radarr, payload)
+    with pytest.raises(NotPossible):
+        await one.apply(elsewhere)
+    with pytest.raises(NotPossible):
+        await one.read_back(elsewhere, NOW)
+    assert radarr.writes == []
+
+
+@pytest.mark.parametrize("payload", [UnmonitorMovie(), DeleteMovieFile((FILE,)), DeleteMovie()])
+async def test_what_is_taken_is_kept_whole_before(payload: Payload) -> None:
+    """Radarr's record, or nothing is taken."""
+    one = operation(Radarr(), payload)
+    assert await one.snapshot(step(payload)) == {"record": RECORD}
+    gone = operation(Radarr(held=None), payload)
+    with pytest.raises(NotPossible):
+        await gone.snapshot(step(payload))
+    nameless = step(payload, target=Target("here", "radarr", None, None, IDS))
+    with pytest.raises(NotPossible):
+        await one.snapshot(nameless)
+
+
+@pytest.mark.parametrize("payload", ALL, ids=lambda one: one.ACTION.value)
+async def test_reading_back_writes_nothing(payload: Payload) -> None:
+    """However often it is asked."""
+    radarr = Radarr(held=None)
+    for held in (movie(), movie(has_file=False, file_id=None), None):
+        radarr.held = held
+        await told(radarr, payload)
+    assert radarr.writes == []
+
+
+# -- fetching --------------------------------------------------------------------------------------
+
+
+async def test_a_movie_is_added_with_what_was_wished() -> None:
+    """By its TMDb id, and only as the one that is meant."""
+    radarr, wish = Radarr(held=None), AddMovie(6, "/data/movies", "showrunner")
+    without = step(wish, target=Target("here", "radarr", None, None, IDS))
+    assert isinstance(await told(radarr, wish, target=without.target), Absent)
+    applied = await operation(radarr, wish).apply(without)
+    assert applied is not None
+    assert applied.after == {"movie_id": 8}
+    (tag, add) = radarr.writes
+    assert tag == ("tag", "showrunner")
+    wished = {"root_folder": "/data/movies", "profile_id": 6, "tags": (9,), "expected": FILM}
+    assert add == ("add", 603, wished)
+    assert isinstance(await told(radarr, wish, target=without.target), Known)
+    assert operation(radarr, wish).undo({}) == DeleteMovie()
+
+
+async def test_a_movie_without_a_tmdb_id_is_not_added() -> None:
+    """Radarr could not know which is meant."""
+    radarr, wish = Radarr(held=None), AddMovie(6, "/data/movies")
+    nameless = Target("here", "radarr", None, None, ProviderIds(imdb="tt0133093"))
+    with pytest.raises(NotPossible):
+        await operation(radarr, wish).apply(step(wish, target=nameless))
+    assert isinstance(await told(radarr, wish, target=nameless), Absent)
+    assert radarr.writes == []
+
+
+async def test_a_change_is_only_what_was_wished() -> None:
+    """Read back field by field; how it was before puts it back."""
+    radarr = Radarr(held=movie(monitored=False, quality_profile_id=1, root_folder="/data/stream"))
+    wish = UpdateMovie(6, "/data/movies", "showrunner")
+    one = operation(radarr, wish)
+    before = await one.snapshot(step(wish))
+    assert await one.apply(step(wish)) is None
+    assert radarr.writes[-1] == (
+        "edit",
+        7,
+        {
+            "monitored": True,
+            "quality_profile_id": 6,
+            "root_folder_path": "/data/movies",
+            "add_tags": (9,),
+        },
+    )
+    assert isinstance(await told(radarr, wish), Known)
+    for other in (UpdateMovie(7), UpdateMovie(None, "/elsewhere")):
+        assert isinstance(await told(radarr, other), Absent)
+    assert isinstance(await told(Radarr(held=movie(monitored=False)), UpdateMovie()), Absent)
+    assert isinstance(await told(Radarr(), UpdateMovie(None, "/data/movies/")), Known)
+    back = one.undo(before)
+    assert back == RestoreMovie(False, 1, "/data/stream", None, None, (3,), False)
+    assert one.undo({}) is None
+
+
+@pytest.mark.parametrize("payload", [UpdateMovie(), SearchMovie()])
+async def test_what_is_gone_is_neither_changed_nor_searched(payload: Payload) -> None:
+    """And says so."""
+    radarr = Radarr(held=None)
+    with pytest.raises(NotPossible):
+        await operation(radarr, payload).apply(step(payload))
+    assert isinstance(await told(radarr, payload), Absent)
+
+
+async def test_a_search_is_found_by_its_command_or_by_when_radarr_searched() -> None:
+    """Since the step was begun; an earlier one, another's or another command is not it."""
+    radarr, wish = Radarr(), SearchMovie()
+    applied = await operation(radarr, wish).apply(step(wish))
+    assert applied is not None
+    assert (applied.after, radarr.writes) == (
+        {"movie_id": 7, "command_id": 5},
+        [("search", 7)],
+    )
+    assert isinstance(await told(radarr, wish), Absent)
+    early, late = NOW - timedelta(minutes=2), NOW + timedelta(seconds=1)
+    for at, found in ((early, Absent), (late, Known)):
+        radarr.held = movie(last_search=at)
+        assert isinstance(await told(radarr, wish), found)
+    radarr.held = movie()
+    for numbers, at, search, found in (
+        ((7,), late, True, Known),
+        ((7,), early, True, Absent),
+        ((6,), late, True, Absent),
+        ((7,), late, False, Absent),
+    ):
+        radarr.running = (command(numbers, at, search=search),)
+        assert isinstance(await told(radarr, wish), found)
+    assert operation(radarr, wish).undo({}) is None
+
+
+def command(numbers: tuple[int, ...], at: Any, *, search: bool) -> ArrCommand:
+    """Make a command of Radarr's."""
+    fields: dict[str, Any] = dict.fromkeys(ArrCommand.__slots__)  # type: ignore[attr-defined]
+    name = "MoviesSearch" if search else "RefreshMovie"
+    return ArrCommand(**fields | {"id": 5, "name": name, "movie_ids": numbers, "queued": at})
+
+
+# -- deleting --------------------------------------------------------------------------------------
+
+
+async def test_a_movie_is_unmonitored_and_nothing_else() -> None:
+    """It counts when Radarr shows it of this very movie."""
+    radarr, wish = Radarr(), UnmonitorMovie()
+    assert isinstance(await told(radarr, wish), Absent)
+    assert await operation(radarr, wish).apply(step(wish)) is None
+    assert radarr.writes == [("edit", 7, {"monitored": False})]
+    assert isinstance(await told(radarr, wish), Known)
+    radarr.held = movie(monitored=False, title=OTHER)
+    assert isinstance(await told(radarr, wish), Absent)
+
+
+async def test_exactly_one_file_is_deleted() -> None:
+    """What was freed is its size; of a movie that is gone nobody can tell."""
+    radarr, wish = Radarr(), DeleteMovieFile((FILE,))
+    assert isinstance(await told(radarr, wish), Absent)
+    assert await operation(radarr, wish).apply(step(wish)) is None
+    assert radarr.writes == [("delete_file", 70)]
+    found = await told(radarr, wish)
+    assert isinstance(found, Known)
+    assert (found.value.bytes_freed, found.value.after) == (700, {"file_id": 70})
+    radarr.held = None
+    assert isinstance(await told(radarr, wish), Unknown)
+    for files in ((), (FILE, FILE)):
+        odd = DeleteMovieFile(files)
+        with pytest.raises(NotPossible):
+            await operation(radarr, odd).apply(step(odd))
+
+
+async def test_an_entry_is_forgotten_when_radarr_itself_says_so() -> None:
+    """A 404 of a proxy is none; another title under its number is as good as gone."""
+    radarr, wish = Radarr(), DeleteMovie()
+    assert isinstance(await told(radarr, wish), Absent)
+    assert await operation(radarr, wish).apply(step(wish)) is None
+    assert radarr.writes == [("delete_movie", 7)]
+    assert isinstance(await told(radarr, wish), Known)
+    radarr.down = True
+    with pytest.raises(Unreachable):
+        await told(radarr, wish)
+    radarr.held = movie(title=OTHER)
+    assert isinstance(await told(radarr, wish), Known)
+    radarr.held = movie(title=replace(FILM, ids=ProviderIds()))
+    assert isinstance(await told(radarr, wish), Absent)
+
+
+# -- the way back ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("payload", "search"),
+    [(UnmonitorMovie(), False), (DeleteMovieFile((FILE,)), True), (DeleteMovie(), True)],
+)
+def test_a_record_says_how_it_was(payload: Payload, search: bool) -> None:
+    """Its folder, profile, tags, monitored or not; half a record says nothing."""
+    one = operation(Radarr(), payload)
+    assert one.undo({"record": RECORD}) == replace(AS_IT_WAS, search=search)
+    assert one.undo({"record": {**RECORD, "monitored": None}}) is None
+    assert one.undo({}) is None
+    said = {**RECORD, "rootFolderPath": "/data", "tags": ["x", True, 4], "qualityProfileId": True}
+    back = one.undo({"record": said})
+    assert isinstance(back, RestoreMovie)
+    assert (back.root_folder, back.tags, back.quality_profile_id) == ("/data", (4,), None)
+    bare = one.undo({"record": {"monitored": False}})
+    assert bare == RestoreMovie(False, None, None, None, None, (), search)
+
+
+async def test_what_is_gone_is_added_as_it_was_and_searched() -> None:
+    """Then it is as wished; it need not be added twice."""
+    radarr = Radarr(held=None)
+    one = operation(radarr, AS_IT_WAS)
+    assert await one.snapshot(step(AS_IT_WAS)) == {"in_radarr": False}
+    assert isinstance(await told(radarr, AS_IT_WAS), Absent)
+    assert await one.apply(step(AS_IT_WAS)) is None
+    add, edit, search = radarr.writes
+    assert add[:2] == ("add", 603)
+    assert add[2] == {
+        "root_folder": "/data/movies",
+        "profile_id": 6,
+        "tags": (3,),
+        "expected": FILM,
+        "folder": RECORD["path"],
+        "minimum_availability": "inCinemas",
+    }
+    assert (edit[0], search) == ("edit", ("search", 8))
+    found = await told(radarr, AS_IT_WAS)
+    assert isinstance(found, Known)
+    assert found.value.after == {"movie_id": 8}
+    radarr.writes.clear()
+    await one.apply(step(AS_IT_WAS))
+    assert [write[0] for write in radarr.writes] == ["edit", "search"]
+
+
+async def test_what_is_there_is_only_put_back() -> None:
+    """Not searched for while it has a file, nor moved where it is."""
+    radarr = Radarr(held=movie(monitored=False))
+    one = operation(radarr, AS_IT_WAS)
+    assert await one.snapshot(step(AS_IT_WAS)) == {"record": RECORD}
+    assert isinstance(await told(radarr, AS_IT_WAS), Absent)
+    await one.apply(step(AS_IT_WAS))
+    ((_, number, wish),) = radarr.writes
+    assert (number, wish["monitored"], wish["root_folder_path"]) == (7, True, None)
+    elsewhere = replace(AS_IT_WAS, root_folder="/data/stream", search=False)
+    assert isinstance(await told(radarr, elsewhere), Absent)
+    await operation(radarr, elsewhere).apply(step(elsewhere))
+    assert radarr.writes[-1][2]["root_folder_path"] == "/data/stream"
+    assert isinstance(await told(radarr, elsewhere), Known)
+
+
+@pytest.mark.parametrize("lacking", ["quality_profile_id", "root_folder"])
+async def test_half_a_record_adds_nothing(lacking: str) -> None:
+    """Where a movie has to lie, and in which quality, nobody guesses."""
+    radarr, half = Radarr(held=None), replace(AS_IT_WAS, **{lacking: None})
+    with pytest.raises(NotPossible):
+        await operation(radarr, half).apply(step(half))
+    nameless = Target("here", "radarr", 7, None, ProviderIds())
+    with pytest.raises(NotPossible):
+        await operation(radarr, AS_IT_WAS).apply(step(AS_IT_WAS, target=nameless))
+    assert radarr.writes == []
+
+
+async def test_a_payload_of_another_action_is_refused() -> None:
+    """A defect of ours, said as such before anything is asked for."""
+    radarr = Radarr()
+    for payload in (UpdateMovie(), UnmonitorMovie(), DeleteMovie(), AS_IT_WAS):
+        other = SearchMovie() if payload.ACTION != SearchMovie.ACTION else UpdateMovie()
+        with pytest.raises(NotPossible):
+            await operation(radarr, payload).apply(step(other))
+    assert radarr.writes == []
+
+
+def test_a_file_is_told_from_another_by_name_and_size() -> None:
+    """Wherever it lies, in the words of either system."""
+    assert file_mark(movie()) == "matrix.mkv 700"
+    assert file_mark(movie(file_path="D:\\x\\matrix.mkv")) == "matrix.mkv 700"
+    assert file_mark(movie(has_file=False)) == ""
