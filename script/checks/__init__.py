@@ -20,6 +20,7 @@ from . import (
     said,
     supply,
     texts,
+    unused,
     wording,
 )
 
@@ -33,6 +34,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     repeats.check,
     said.check,
     code.check,
+    unused.check,
     libraries.check,
     clients.check,
     wording.check,

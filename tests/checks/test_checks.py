@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from script.checks import CHECKS, documents, languages, problems, repeats, said, supply
+from script.checks import CHECKS, documents, languages, problems, repeats, said, supply, unused
 
 ROOT = Path(__file__).parents[2]
 COMPONENT = "custom_components/showrunner"
@@ -265,6 +265,24 @@ def test_broken_files_are_found(copy: Path, name: str, text: str, words: str) ->
     """Unreadable, incomplete or missing ones."""
     (copy / name).write_text(text)
     assert any(words in problem for problem in problems(copy)), problems(copy)
+
+
+@pytest.mark.parametrize(
+    ("line", "dead"),
+    [
+        ("def never_called() -> None: ...", True),
+        ("class NeverMade: ...", True),
+        ("_NEVER_READ: int = 1", True),
+        ("async def async_never_called() -> None: ...", False),
+        ("def calls_itself() -> None: calls_itself()", False),
+    ],
+)
+def test_what_is_used_nowhere_is_found(copy: Path, line: str, dead: bool) -> None:
+    """Dead code misleads whoever reads it; what Home Assistant calls by name is none."""
+    assert unused.check in CHECKS
+    with (copy / COMPONENT / "domain" / "policy.py").open("a") as file:
+        file.write(f"\n{line}\n")
+    assert bool(list(unused.check(copy))) is dead
 
 
 @pytest.fixture

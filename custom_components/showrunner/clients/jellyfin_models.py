@@ -36,10 +36,9 @@ class JellyfinUser:
 
 @dataclass(frozen=True, slots=True)
 class LibraryFolder:
-    """A library: its kind (movies, tvshows, …; None: mixed) and where its files are."""
+    """A library, and where its files are."""
 
     name: str
-    collection_type: str | None
     paths: tuple[str, ...]
 
 
@@ -177,7 +176,6 @@ def library_folder(row: Json) -> LibraryFolder:
     """Read a library."""
     return LibraryFolder(
         text(row.get("Name")) or "",
-        text(row.get("CollectionType")),
         tuple(one for place in _list(row.get("Locations")) if (one := path(place)) is not None),
     )
 

@@ -30,7 +30,6 @@ from .parse import (
 )
 from .redaction import excerpt
 
-SOURCE: Final = "radarr"
 _SEARCH: Final = "moviessearch"
 _AFTER_CINEMAS: Final = timedelta(days=90)
 
