@@ -1,14 +1,14 @@
 """Run each job now."""
 
 from dataclasses import dataclass
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import ServerEntity
-from .jobs.registry import JOBS
+from .jobs.spec import JobSpec
 from .permissions import require_administrator
 from .runtime import ShowrunnerConfigEntry
 
@@ -17,14 +17,9 @@ PARALLEL_UPDATES = 1
 
 @dataclass(frozen=True, kw_only=True)
 class RunDescription(ButtonEntityDescription):
-    """A button that runs a job of the registry."""
+    """A button that runs a job."""
 
-    job: str
-
-
-BUTTONS = tuple(
-    RunDescription(key=job.button_key, translation_key=job.button_key, job=job.key) for job in JOBS
-)
+    spec: JobSpec[Any]
 
 
 async def async_setup_entry(
@@ -33,7 +28,15 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the buttons."""
-    async_add_entities(RunJob(entry.runtime_data, each) for each in BUTTONS)
+    runtime = entry.runtime_data
+    async_add_entities(
+        RunJob(
+            runtime,
+            RunDescription(key=spec.button_key, translation_key=spec.button_key, spec=spec),
+        )
+        for spec, _ in runtime.jobs
+        if spec.run_now is not None
+    )
 
 
 class RunJob(ServerEntity, ButtonEntity):
@@ -44,6 +47,8 @@ class RunJob(ServerEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Wake the job; pacing, budgets and dry run hold as always. For administrators."""
-        # Every job of the registry writes to a service: Radarr's searches, Jellyfin's scans.
+        # What jobs do writes to a service: Radarr's searches, Jellyfin's scans.
         await require_administrator(self.hass, self._context)
-        self.runtime.jobs[self.entity_description.job].run_now()
+        spec = self.entity_description.spec
+        if spec.run_now is not None:
+            spec.run_now(self.runtime.jobs[spec])

@@ -1,6 +1,5 @@
 """How an entry's runtime starts, takes in services that come and go, and stops."""
 
-from functools import partial
 import logging
 from typing import Any
 
@@ -26,23 +25,15 @@ def start(runtime: Runtime) -> None:
             ("sessions", runtime.jellyfin.listen),
             ("webhooks", runtime.jellyfin.work_off),
             ("confirmations", runtime.confirmation.work),
-            ("downloads", partial(_pursue, runtime)),
             ("library", runtime.library.work),
-            ("refresh", runtime.refresh.work),
             ("requests", runtime.requests.work),
             ("sights", runtime.sights.work),
             ("losses", runtime.losses.work),
             ("settling", runtime.settling.work),
-            ("deletions", runtime.deletions.work),
-            ("retention", runtime.retention.work),
             ("notifications", runtime.notifier.work),
+            *(worker for spec, job in runtime.jobs for worker in spec.workers(job)),
         )
     )
-
-
-async def _pursue(runtime: Runtime) -> None:
-    await runtime.downloads.catch_up()
-    await runtime.downloads.work()
 
 
 def _look_after(runtime: Runtime, coordinator: ServiceCoordinator[Any]) -> None:
@@ -81,8 +72,8 @@ def options_changed(runtime: Runtime) -> None:
     runtime.settings.refresh()
     runtime.tasks.once("close what paused viewers play", _let_go(runtime))
     runtime.signals.send(Topic.OPTIONS, "changed", {})
-    runtime.downloads.run_now()
-    runtime.refresh.options_changed()
+    for spec, job in runtime.jobs:
+        spec.options_changed(job)
 
 
 async def _let_go(runtime: Runtime) -> None:
@@ -105,7 +96,8 @@ async def stop(runtime: Runtime) -> None:
 
 
 async def _end(runtime: Runtime) -> None:
-    await runtime.imports.stop()
+    for spec, job in runtime.jobs:
+        await spec.stop(job)
     for coordinator in (runtime.jellyfin, *runtime.services):
         await coordinator.async_shutdown()
     await runtime.tasks.end()

@@ -199,7 +199,7 @@ class Options:
     def from_entry(cls, options: Mapping[str, object]) -> Self:
         """Read `entry.options`; a missing or unreadable page is its defaults."""
         watching = {
-            key: limit.read(_section(options, OPT_WATCHING).get(key))
+            key: limit.read(page_of(options, OPT_WATCHING).get(key))
             for key, limit in WATCHING.items()
         }
         return cls(
@@ -209,12 +209,12 @@ class Options:
                 lost_after=watching["lost_after"],
             ),
             keep_months=int(watching["keep_months"]),
-            history_admins_only=_section(options, OPT_WATCHING).get("history_admins_only", False)
+            history_admins_only=page_of(options, OPT_WATCHING).get("history_admins_only", False)
             is not False,
-            downloads=DownloadOptions.from_mapping(_section(options, OPT_DOWNLOADS)),
-            refresh=RefreshOptions.from_mapping(_section(options, OPT_REFRESH)),
-            safety=SafetyOptions.from_mapping(_section(options, OPT_SAFETY)),
-            notifications=NotificationOptions.from_mapping(_section(options, OPT_NOTIFICATIONS)),
+            downloads=DownloadOptions.from_mapping(page_of(options, OPT_DOWNLOADS)),
+            refresh=RefreshOptions.from_mapping(page_of(options, OPT_REFRESH)),
+            safety=SafetyOptions.from_mapping(page_of(options, OPT_SAFETY)),
+            notifications=NotificationOptions.from_mapping(page_of(options, OPT_NOTIFICATIONS)),
         )
 
     def kept_since(self, now: datetime) -> datetime | None:
@@ -222,7 +222,8 @@ class Options:
         return kept_since(now, self.keep_months)
 
 
-def _section(options: Mapping[str, object], name: str) -> Mapping[str, object]:
+def page_of(options: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """Give a section of `entry.options`; one that is not there, or unreadable, is empty."""
     section = options.get(name)
     return section if isinstance(section, Mapping) else {}
 

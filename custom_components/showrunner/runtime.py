@@ -31,11 +31,7 @@ from .coordinators.torrents import TorrentCoordinator
 from .domain.fall import FallBusy, FallMoved
 from .domain.plan import Plan
 from .jobs.approve import Approvals, ImportChecks, NotHandedOn, NotWaiting
-from .jobs.download import DownloadJob
-from .jobs.fetching import PlanUnknown
-from .jobs.hand_added import HandAdded
-from .jobs.history_import import (
-    HistoryImport,
+from .jobs.import_history.job import (
     ImportCounts,
     ImportFailed,
     ImportRunning,
@@ -43,14 +39,11 @@ from .jobs.history_import import (
     NothingTracked,
 )
 from .jobs.notify import Notifier
-from .jobs.refresh import PathUnknown, RefreshJob, RefreshRunning
-from .jobs.registry import Job
-from .jobs.request_deletion import DeletionJob, RequestUnknown
-from .jobs.retention import RetentionJob
-from .jobs.runner import AlreadyRunning, PlanExpired, Runner
+from .jobs.refused import Refused
+from .jobs.runner import PlanUnknown, Runner
 from .jobs.settling import Settling
+from .jobs.spec import Jobs
 from .jobs.title_lookup import KindNotTold, Meant, TitleAmbiguous, TitleLookup, TitleUnknown
-from .jobs.undo import NotUndoable, RowUnknown, UndoJob
 from .operations import Operations
 from .options import Options
 from .services.linked import Links, WebhookEndpoint
@@ -60,7 +53,6 @@ from .store import Store
 from .tasks import Tasks
 
 __all__ = [
-    "AlreadyRunning",
     "FallBusy",
     "FallMoved",
     "ImportCounts",
@@ -71,15 +63,10 @@ __all__ = [
     "Meant",
     "NotHandedOn",
     "NotOurs",
-    "NotUndoable",
     "NotWaiting",
     "NothingTracked",
-    "PathUnknown",
-    "PlanExpired",
     "PlanUnknown",
-    "RefreshRunning",
-    "RequestUnknown",
-    "RowUnknown",
+    "Refused",
     "Runtime",
     "ServiceError",
     "ShowrunnerConfigEntry",
@@ -123,18 +110,11 @@ class Runtime:
     operations: Operations
     runner: Runner
     settling: Settling
-    downloads: DownloadJob
-    deletions: DeletionJob
-    refresh: RefreshJob
-    undo: UndoJob
-    imports: HistoryImport
-    hand_added: HandAdded
+    jobs: Jobs
     approvals: Approvals
     import_checks: ImportChecks
-    retention: RetentionJob
     notifier: Notifier
     titles: TitleLookup
-    jobs: Mapping[str, Job]
 
     @property
     def options(self) -> Options:
@@ -220,10 +200,10 @@ class Runtime:
     ) -> Plan:
         """Carry out a plan, or some of its steps, by the job that made it.
 
-        Raises PlanUnknown, PlanExpired, AlreadyRunning.
+        Raises Refused: PlanUnknown, PlanExpired, AlreadyRunning.
         """
         plan = await self.store.plans.get(plan_id)
-        for job in (self.deletions, self.undo):
-            if plan is not None and plan.job == job.NAME:
-                return await job.apply(plan, steps, dry_run=dry_run)
-        return await self.downloads.apply_plan(plan_id, steps, dry_run=dry_run)
+        planner = None if plan is None else self.jobs.planner(plan.job)
+        if plan is None or planner is None:
+            raise PlanUnknown(plan_id)
+        return await planner.apply(plan, steps, dry_run=dry_run)

@@ -18,7 +18,7 @@ from .const import (
 )
 from .domain.decision import Policy, Viewer
 from .domain.watching import WatchPolicy
-from .options import DOWNLOADS, NotificationOptions, Options, RefreshOptions
+from .options import DOWNLOADS, NotificationOptions, Options, RefreshOptions, page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,24 @@ class Settings:
         """Read the entry."""
         self._entry = entry
         self.options = Options.from_entry(entry.options)
+        self._pages = entry.options
         self._paused = _paused(entry)
         self.viewers = _viewers(entry)
 
     def refresh(self) -> None:
         """Take over changed options, and who is a viewer now."""
         self.options = Options.from_entry(self._entry.options)
+        self._pages = self._entry.options
         self._paused = _paused(self._entry)
         self.viewers = _viewers(self._entry)
 
     def now(self) -> Options:
         """Give the options as they are now."""
         return self.options
+
+    def page(self, section: str) -> Mapping[str, object]:
+        """Give a section of the options as it is stored now; empty when nobody has changed it."""
+        return page_of(self._pages, section)
 
     def refresh_options(self) -> RefreshOptions:
         """Give the options of refreshing as they are now."""

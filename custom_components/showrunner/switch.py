@@ -11,11 +11,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import OPT_SAFETY
 from .entity import ServerEntity
-from .jobs.registry import JOBS
-from .options import Options
+from .jobs.spec import Switch
 from .permissions import require_administrator
 from .runtime import Runtime, ShowrunnerConfigEntry
-from .settings import ViewerSettings
+from .settings import Settings, ViewerSettings
 from .signals import Attributes, Topic
 
 PARALLEL_UPDATES = 1
@@ -27,30 +26,30 @@ class OptionSwitchDescription(SwitchEntityDescription):
 
     section: str
     option: str
-    value: Callable[[Options], bool]
+    value: Callable[[Settings], bool]
 
 
-SWITCHES = (
-    OptionSwitchDescription(
-        key="dry_run",
-        translation_key="dry_run",
-        entity_category=EntityCategory.CONFIG,
-        section=OPT_SAFETY,
-        option="dry_run",
-        value=lambda options: options.safety.dry_run,
-    ),
-    *(
-        OptionSwitchDescription(
-            key=job.switch_key,
-            translation_key=job.switch_key,
-            entity_category=EntityCategory.CONFIG,
-            section=job.section,
-            option=job.option,
-            value=job.enabled,
-        )
-        for job in JOBS
-    ),
+DRY_RUN = OptionSwitchDescription(
+    key="dry_run",
+    translation_key="dry_run",
+    entity_category=EntityCategory.CONFIG,
+    section=OPT_SAFETY,
+    option="dry_run",
+    value=lambda settings: settings.options.safety.dry_run,
 )
+
+
+def _described(key: str, switch: Switch) -> OptionSwitchDescription:
+    """Describe the switch of a job."""
+    return OptionSwitchDescription(
+        key=key,
+        translation_key=key,
+        entity_category=EntityCategory.CONFIG,
+        section=switch.section,
+        option=switch.option,
+        value=lambda settings: switch.is_on(settings.page(switch.section)),
+    )
+
 
 TRACKING = SwitchEntityDescription(
     key="tracking", translation_key="tracking", entity_category=EntityCategory.CONFIG
@@ -64,7 +63,12 @@ async def async_setup_entry(
 ) -> None:
     """Set up the switches."""
     runtime = entry.runtime_data
-    async_add_entities(OptionSwitch(runtime, each) for each in SWITCHES)
+    async_add_entities([OptionSwitch(runtime, DRY_RUN)])
+    async_add_entities(
+        OptionSwitch(runtime, _described(spec.switch_key, spec.switch))
+        for spec, _ in runtime.jobs
+        if spec.switch is not None
+    )
 
     @callback
     def add(subentry_id: str) -> None:
@@ -115,7 +119,7 @@ class OptionSwitch(_Switch):
     @override
     def is_on(self) -> bool:
         """The option as it holds."""
-        return self.entity_description.value(self.runtime.options)
+        return self.entity_description.value(self.runtime.settings)
 
     @override
     async def _change(self, *, value: bool) -> None:

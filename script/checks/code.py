@@ -88,16 +88,26 @@ def _keys(
 
 
 def _named(call: ast.Call, texts: dict[str, dict[str, object]]) -> Iterator[str]:
-    """Errors by `failed(key, …)` and `invalid(key, …)` give every placeholder of their text."""
-    if not isinstance(call.func, ast.Name) or call.func.id not in ("failed", "invalid"):
-        return
-    if not call.args or not isinstance(call.args[0], ast.Constant):
-        return
-    text = texts.get("exceptions", {}).get(str(call.args[0].value))
+    """Errors with a text of their own give every placeholder of it.
+
+    Those by `failed(key, …)` and `invalid(key, …)`, and classes that give it to what they are of.
+    """
+    given = {keyword.arg for keyword in call.keywords}
+    match call:
+        case ast.Call(func=ast.Name(id="failed" | "invalid"), args=[ast.Constant(value=key), *_]):
+            pass
+        case ast.Call(
+            func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"),
+            args=[],
+            keywords=[ast.keyword(arg="translation_key", value=ast.Constant(value=key)), *_],
+        ):
+            given.discard("translation_key")
+        case _:
+            return
+    text = texts.get("exceptions", {}).get(str(key))
     if not isinstance(text, dict):
-        yield f"the exception {call.args[0].value} has no text"
+        yield f"the exception {key} has no text"
         return
     wanted = set(_PLACEHOLDER.findall(str(text.get("message"))))
-    given = {keyword.arg for keyword in call.keywords}
     if wanted != given:
-        yield f"the exception {call.args[0].value}: placeholders {wanted ^ given}"
+        yield f"the exception {key}: placeholders {wanted ^ given}"

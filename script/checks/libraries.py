@@ -17,7 +17,7 @@ _MAY: Final[dict[str, set[str]]] = {
     "coordinators": {"homeassistant", "orjson"},
     "domain": set(),
     "flows": _FACES,
-    "jobs": {"homeassistant"},
+    "jobs": {"homeassistant", "voluptuous"},
     "operations": set(),
     "sensors": {"homeassistant"},
     "services": _FACES,

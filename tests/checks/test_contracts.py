@@ -50,7 +50,7 @@ PROBES = [
     (FLOORS, "operations.base", "coordinators.base"),
     (OPERATIONS, "operations.base", "store.errors"),
     ("What flows share", "flows.fields", "flows.common"),
-    ("Actions stand beside each other", "actions.library", "actions.history"),
+    ("Actions stand beside each other", "actions.requests", "actions.history"),
     ("WebSocket commands stand beside each other", "websocket.requests", "websocket.titles"),
     ("Only the demo stands on the world, and nothing on the demo", "store.small", "world.world"),
     ("Only the demo stands on the world, and nothing on the demo", "domain.policy", "demo.alone"),
@@ -61,7 +61,7 @@ _JOBS = next(one for one in CONTRACTS["contracts"] if one["name"].startswith("Jo
 # Two jobs that stand beside each other, whatever jobs there are; and an import in a circle.
 JOBS = (
     _JOBS["name"],
-    *(one.strip().removeprefix(f"{OURS}.") for one in _JOBS["layers"][0].split("|")[:2]),
+    *(f"jobs.{one.strip()}.job" for one in _JOBS["layers"][1].split("|")[:2]),
 )
 CIRCLE = ("Nothing goes round in a circle", "domain.media", "domain.decision")
 EXHAUSTIVE = [one["containers"][0] for one in CONTRACTS["contracts"] if one.get("exhaustive")]

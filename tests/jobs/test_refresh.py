@@ -14,9 +14,14 @@ from custom_components.showrunner.clients.jellyfin import LibraryFolder
 from custom_components.showrunner.domain.history import HistoryEvent, HistoryKind
 from custom_components.showrunner.domain.paths import PathMap, PathPair
 from custom_components.showrunner.domain.refresh import PathUpdate, Scan
-from custom_components.showrunner.jobs import refresh
 from custom_components.showrunner.jobs.messages import message_of
-from custom_components.showrunner.jobs.refresh import PathUnknown, RefreshJob, RefreshRunning, Told
+from custom_components.showrunner.jobs.refresh import job as refresh
+from custom_components.showrunner.jobs.refresh.job import (
+    PathUnknown,
+    RefreshJob,
+    RefreshRunning,
+    Told,
+)
 from custom_components.showrunner.options import Options, RefreshOptions
 from custom_components.showrunner.signals import Attributes, Signals, Topic
 from custom_components.showrunner.store import Store, StoreError
@@ -439,7 +444,7 @@ async def test_law_11_a_second_run_is_refused_and_names_the_first(world: World) 
         for ask in (job.tell_pending(), job.tell_paths(["/media/movies/Ran"])):
             with pytest.raises(RefreshRunning) as caught:
                 await asyncio.wait_for(ask, 10)  # it answers, and does not wait for its turn
-            assert abs(datetime.now(UTC) - caught.value.since) < timedelta(seconds=10)
+            assert abs(datetime.now(UTC) - caught.value.values["since"]) < timedelta(seconds=10)
         world.library.gate.set()
         await until(lambda: world.library.calls)
         await until(lambda: job._running is None)

@@ -11,7 +11,7 @@ import pytest
 from custom_components.showrunner.domain.keeping import kept_since
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.jobs.messages import message_of
-from custom_components.showrunner.jobs.retention import RetentionJob
+from custom_components.showrunner.jobs.retention.job import RetentionJob
 from custom_components.showrunner.options import Options
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Store

@@ -215,7 +215,7 @@ async def test_law_11_one_run_at_a_time(store: Store) -> None:
         await asyncio.sleep(0.001)
     with pytest.raises(AlreadyRunning) as caught:
         await one.run(replace(fresh(step(1)), plan_id="q"), dry_run=False)
-    assert caught.value.plan_id == "p"
+    assert caught.value.values["plan_id"] == "p"
     gate.set()
     await task
     assert one.running("cleanup") is None

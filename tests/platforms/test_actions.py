@@ -17,7 +17,8 @@ import custom_components.showrunner
 from custom_components.showrunner import actions
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.domain.acquisition import AcquisitionState
-from custom_components.showrunner.runtime import AlreadyRunning, ServiceError
+from custom_components.showrunner.jobs.runner import AlreadyRunning
+from custom_components.showrunner.runtime import ServiceError
 from custom_components.showrunner.store import StoreError
 from tests.walk.household import Household
 from world.catalogue import by_name
@@ -53,7 +54,7 @@ async def test_every_action_is_described_and_every_description_is_an_action(
     described = yaml.safe_load((folder / "services.yaml").read_text())
     assert set(household.hass.services.async_services_for_domain(DOMAIN)) == set(described)
     for name, service in described.items():
-        schema: Any = actions.ACTIONS[name][0]
+        schema: Any = actions.all_actions()[name][0]
         if isinstance(schema, vol.All):
             schema = schema.validators[0]
         assert {str(key) for key in schema.schema} == set(service["fields"]), name
@@ -155,7 +156,7 @@ async def test_a_second_run_of_the_job_is_refused(
     """And told which plan it is that runs."""
     plan_id = await planned(household)
     error = AlreadyRunning("download", "first")
-    monkeypatch.setattr(household.runtime.downloads, "apply_plan", raising(error))
+    monkeypatch.setattr(household.runtime.jobs.named("download"), "apply", raising(error))
     with pytest.raises(HomeAssistantError) as caught:
         await act(household, "apply_plan", plan_id=plan_id)
     assert caught.value.translation_key == "already_running"
@@ -193,7 +194,7 @@ async def test_what_fails_below_is_said_in_words(
     household: Household, monkeypatch: pytest.MonkeyPatch, error: Exception, key: str
 ) -> None:
     """A dead service or database is no stack trace."""
-    monkeypatch.setattr(household.runtime.downloads, "decide", raising(error))
+    monkeypatch.setattr(household.runtime.jobs.named("download"), "decide", raising(error))
     with pytest.raises(HomeAssistantError) as caught:
         await act(household, "decide", tmdb_id=1)
     assert caught.value.translation_key == key

@@ -16,9 +16,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.jobs.channels import NotDelivered, NotifyChannel
-from custom_components.showrunner.jobs.fetching import PlanUnknown
 from custom_components.showrunner.jobs.messages import Event, Message
-from custom_components.showrunner.jobs.runner import PlanExpired
+from custom_components.showrunner.jobs.runner import PlanExpired, PlanUnknown
 from tests.english import english
 from world.lies import Lie, LieKind
 from world.servers import Servers
@@ -147,11 +146,11 @@ async def test_a_plan_that_is_too_old_is_made_anew(
         old = replace(plan, expires_at=dt_util.utcnow() - timedelta(seconds=1))
         await store.plans.put(old)
         with pytest.raises(PlanExpired):
-            await house.runtime.downloads.apply_plan(first)
+            await house.runtime.apply_plan(first)
         with pytest.raises(PlanUnknown):
-            await house.runtime.downloads.apply_plan("nothing")
+            await house.runtime.apply_plan("nothing")
         servers.radarr.liar.be_honest()
-        house.runtime.downloads.run_now()
+        house.runtime.jobs.named("download").run_now()
         ended = await house.acquisition(SECOND)
         assert ended.state is AcquisitionState.IMPORTED
         assert ended.plan_id != first
@@ -172,7 +171,7 @@ async def test_a_switch_turned_off_holds_back_what_is_queued(
         await hass.async_block_till_done()
         held = await house.acquisition(BEST, AcquisitionState.PLANNED)
         assert house.searches == 1
-        plan = await house.runtime.downloads.apply_plan(held.plan_id or "")
+        plan = await house.runtime.apply_plan(held.plan_id or "")
         assert [step.state for step in plan.steps] == [StepState.PLANNED] * 2
         waiting = await house.acquisition(BEST, AcquisitionState.QUEUED)
         assert waiting.approved
@@ -189,7 +188,7 @@ async def test_what_was_searched_meanwhile_is_skipped(
         movie = servers.radarr_state.library.by_tmdb(990_001)
         assert movie is not None
         movie.last_search = dt_util.utcnow()
-        plan = await house.runtime.downloads.apply_plan(planned.plan_id or "")
+        plan = await house.runtime.apply_plan(planned.plan_id or "")
         assert [step.state for step in plan.steps] == [StepState.DONE, StepState.SKIPPED]
         assert "searched at" in english(plan.steps[1].detail)
         assert (await house.acquisition(SECOND)).state is AcquisitionState.DROPPED
@@ -246,8 +245,8 @@ async def test_steps_that_were_not_chosen_are_never_carried_out(
     async with home(hass, servers, hass_client_no_auth, options) as house:
         await house.watch("Sofa", SECOND)
         planned = await house.acquisition(SECOND, AcquisitionState.PLANNED)
-        plan_id, downloads = planned.plan_id or "", house.runtime.downloads
-        plan = await downloads.apply_plan(plan_id, ["update_movie"])
+        plan_id, downloads = planned.plan_id or "", house.runtime.jobs.named("download")
+        plan = await house.runtime.apply_plan(plan_id, ["update_movie"])
         assert [step.state for step in plan.steps] == [StepState.DONE, StepState.PLANNED]
         for _ in range(5):
             downloads.run_now()
@@ -255,7 +254,7 @@ async def test_steps_that_were_not_chosen_are_never_carried_out(
             await hass.async_block_till_done()
         held = await house.acquisition(SECOND, AcquisitionState.PLANNED)
         assert (held.approved, house.searches) == (False, 0)
-        plan = await downloads.apply_plan(plan_id, ["search_movie"])
+        plan = await house.runtime.apply_plan(plan_id, ["search_movie"])
         assert [step.state for step in plan.steps] == [StepState.DONE] * 2
         ended = await house.acquisition(SECOND)
         assert ended.state is AcquisitionState.IMPORTED

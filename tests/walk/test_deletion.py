@@ -95,9 +95,9 @@ async def test_seerr_forgets_nothing_that_somebody_has_asked_for_again(
     assert plan is not None
     step = plan.step("forget_media")
     assert step is not None
-    assert isinstance(await runtime.deletions.recheck(plan, step, ()), Proceed)
+    assert isinstance(await runtime.jobs.named("delete_request").recheck(plan, step, ()), Proceed)
     monkeypatch.setattr(seerr.client, "newest", newest)
-    again = await runtime.deletions.recheck(plan, step, ())
+    again = await runtime.jobs.named("delete_request").recheck(plan, step, ())
     assert again == Skip(say("asked_again"), needless=True)
 
 

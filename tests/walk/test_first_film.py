@@ -82,11 +82,13 @@ async def test_law_1_what_cannot_be_read_of_a_title_is_not_no(
     with sqlite3.connect(household.runtime.store._database.path) as raw:
         raw.execute("UPDATE acquisitions SET data = '[]' WHERE id = ?", (ended.id,))
     raw.close()
-    answer = await household.runtime.downloads.decide(ended.title, item_id=ended.item_id)
+    answer = await household.runtime.jobs.named("download").decide(
+        ended.title, item_id=ended.item_id
+    )
     (searched,) = [one for one in answer["findings"] if one["rule"] == "searched"]  # type: ignore[union-attr,attr-defined]
     assert searched["answer"] == "unknown"
     (viewing,) = await household.runtime.store.viewings.history()
-    await household.runtime.downloads.viewed(viewing, tracked=True)
+    await household.runtime.jobs.named("download").viewed(viewing, tracked=True)
     assert "Not considering" in caplog.text
 
 

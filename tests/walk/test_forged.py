@@ -80,7 +80,7 @@ async def stands(pipe: Pipeline) -> dict[str, object]:
         row = await runtime.store.requests.get(one)
         assert row is not None
         assert row.request == view.request
-        deletion = await runtime.deletions.replan(one, True)
+        deletion = await runtime.jobs.named("delete_request").replan(one, True)
         assert deletion is not None
         status = replace(view.status, stage_since=None)
         found[one] = (view.request, status, [(s.id, s.target, s.payload) for s in deletion.steps])

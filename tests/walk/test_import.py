@@ -513,9 +513,9 @@ async def test_what_was_imported_asks_for_nothing(house: Household) -> None:
         sources=frozenset({ReportSource.JELLYSTAT}),
     )
     await runtime.store.viewings.import_many([viewing])
-    await runtime.downloads.catch_up()
+    await runtime.jobs.named("download").catch_up()
     assert await house.acquisitions(FILM) == ()
     # Ours, though another kept it as well.
     await runtime.store.viewings.save(replace(viewing, sources=frozenset({ReportSource.POLL})))
-    await runtime.downloads.catch_up()
+    await runtime.jobs.named("download").catch_up()
     assert len(await house.acquisitions(FILM)) == 1

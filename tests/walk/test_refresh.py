@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.domain.acquisition import AcquisitionState
-from custom_components.showrunner.jobs import refresh
+from custom_components.showrunner.jobs.refresh import job as refresh
 from custom_components.showrunner.jobs.registry import JOBS
 from custom_components.showrunner.signals import Topic
 from tests.platforms.faces import act, entity_id, state
@@ -82,7 +82,7 @@ async def press(house: Household, key: str = "run_refresh") -> None:
 
 async def settled(house: Household, **data: Any) -> Any:
     """Call the action when no run is under way any more."""
-    await until(lambda: house.runtime.refresh._running is None)
+    await until(lambda: house.runtime.jobs.named("refresh")._running is None)
     return await act(house, "refresh_library", **data)
 
 
@@ -196,11 +196,11 @@ async def test_without_a_mapping_everything_is_scanned_once(
     servers.world.needs_refresh = True
     async with without_a_mapping(hass, servers, hass_client_no_auth) as house:
         imported(house, SECOND)
-        house.runtime.refresh.hint()
+        house.runtime.jobs.named("refresh").hint()
         await until(lambda: told(house))
         assert await shown(house, SECOND)
         imported(house, "Granite")
-        house.runtime.refresh.hint()
+        house.runtime.jobs.named("refresh").hint()
         await until(lambda: len(servers.radarr.called("GET", "/api/v3/history/since")) > 2)
         await hass.async_block_till_done()
         answer = await settled(house, dry_run=True)
@@ -215,7 +215,7 @@ async def test_the_dry_run_does_not_hold_it_back(household: Household) -> None:
     await began(household)
     await household.runtime.set_option("safety", "dry_run", True)
     imported(household, SECOND)
-    household.runtime.refresh.hint()
+    household.runtime.jobs.named("refresh").hint()
     await until(lambda: told(household) == [folder(SECOND)])
     assert (await settled(household, dry_run=True))["scan"] == "none"
     await household.hass.services.async_call(
@@ -225,7 +225,7 @@ async def test_the_dry_run_does_not_hold_it_back(household: Household) -> None:
     assert household.entry.options["refresh"]["enabled"] is False
     imported(household, "Granite")
     asked = len(household.servers.radarr.called("GET", "/api/v3/history/since"))
-    household.runtime.refresh.hint()
+    household.runtime.jobs.named("refresh").hint()
     await household.hass.async_block_till_done()
     assert len(household.servers.radarr.called("GET", "/api/v3/history/since")) == asked
     answer = await act(household, "refresh_library")
@@ -275,7 +275,7 @@ async def test_a_second_run_is_told_of_the_first(
     async def running(**_: Any) -> None:
         raise refresh.RefreshRunning(utcnow())
 
-    monkeypatch.setattr(household.runtime.refresh, "tell_pending", running)
+    monkeypatch.setattr(household.runtime.jobs.named("refresh"), "tell_pending", running)
     with pytest.raises(HomeAssistantError) as caught:
         await act(household, "refresh_library")
     assert str(caught.value).startswith("Jellyfin is being told already, since 20")
@@ -283,13 +283,17 @@ async def test_a_second_run_is_told_of_the_first(
 
 async def test_every_job_has_its_switch_and_its_button(household: Household) -> None:
     """The registry, the runtime and the faces name the same."""
-    assert set(household.runtime.jobs) == {job.key for job in JOBS}
-    for job in JOBS:
-        assert state(household, job.switch_key).state == "on"
-        assert job.enabled(household.runtime.options) is True
-        await household.runtime.set_option(job.section, job.option, False)
-        assert job.enabled(household.runtime.options) is False
+    assert [spec.key for spec, _ in household.runtime.jobs] == list(JOBS)
+    assert {spec.key for spec in JOBS.values() if spec.switch} == {"download", "refresh"}
+    for spec, job in household.runtime.jobs:
+        if spec.switch is None or spec.run_now is None:
+            continue
+        assert state(household, spec.switch_key).state == "on"
+        section, option = spec.switch.section, spec.switch.option
+        assert spec.switch.is_on(household.runtime.settings.page(section)) is True
+        await household.runtime.set_option(section, option, False)
+        assert spec.switch.is_on(household.runtime.settings.page(section)) is False
         called: list[str] = []
-        household.runtime.jobs[job.key].run_now = lambda key=job.key, all_=called: all_.append(key)  # type: ignore[method-assign,misc]
-        await press(household, job.button_key)
-        assert called == [job.key]
+        job.run_now = lambda key=spec.key, all_=called: all_.append(key)
+        await press(household, spec.button_key)
+        assert called == [spec.key]

@@ -119,7 +119,7 @@ async def test_it_is_not_added_when_radarr_has_it_under_another_number_by_now(
     waiting = await household.acquisition(WATCHED, AcquisitionState.PLANNED)
     library.movies[number] = movie
     in_radarr(household)
-    plan = await household.runtime.downloads.apply_plan(waiting.plan_id or "")
+    plan = await household.runtime.apply_plan(waiting.plan_id or "")
     assert plan.steps[0].state is StepState.SKIPPED
     assert f"tmdb:{NEW + by_name(WATCHED).number}" in english(plan.steps[0].detail)
     assert household.writes == []

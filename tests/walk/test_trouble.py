@@ -156,12 +156,12 @@ async def test_a_dry_run_writes_nothing(
         await house.watch("Sofa", SECOND)
         planned = await house.acquisition(SECOND, AcquisitionState.PLANNED)
         assert house.writes == []
-        plan = await house.runtime.downloads.apply_plan(planned.plan_id or "", dry_run=True)
+        plan = await house.runtime.apply_plan(planned.plan_id or "", dry_run=True)
         assert plan.dry_run
         assert house.writes == []
-        done = await house.runtime.downloads.apply_plan(planned.plan_id or "")
+        done = await house.runtime.apply_plan(planned.plan_id or "")
         assert [step.state for step in done.steps] == [StepState.DONE] * 2
-        again = await house.runtime.downloads.apply_plan(planned.plan_id or "")
+        again = await house.runtime.apply_plan(planned.plan_id or "")
         assert [step.state for step in again.steps] == [StepState.DONE] * 2
         ended = await house.acquisition(SECOND)
         assert ended.state is AcquisitionState.IMPORTED
@@ -183,7 +183,7 @@ async def test_searches_are_paced_and_kept_over_a_reload(
         await until(lambda: house.searches == 1)
         await hass.config_entries.async_reload(entry.entry_id)
         await hass.async_block_till_done()
-        house.runtime.downloads.run_now()
+        house.runtime.jobs.named("download").run_now()
 
         async def held() -> bool:
             found = await house.acquisition("A Harbour of Glass", AcquisitionState.QUEUED)

@@ -245,7 +245,7 @@ async def test_two_versions_of_a_film_are_one_viewing(household: Household) -> N
     (viewing,) = await household.runtime.store.viewings.history(limit=10)
     # Also when the tracker has forgotten the first, as after a crash.
     other = replace(viewing, unit=replace(viewing.unit, item_id="d" * 32))
-    await household.runtime.downloads.viewed(other, tracked=True)
+    await household.runtime.jobs.named("download").viewed(other, tracked=True)
     assert len(await household.acquisitions(SECOND)) == 1
     assert household.searches == 1
 

@@ -17,6 +17,7 @@ from ..permissions import is_administrator, require_administrator
 from ..runtime import (
     KindNotTold,
     Meant,
+    Refused,
     Runtime,
     ServiceError,
     ShowrunnerConfigEntry,
@@ -24,7 +25,7 @@ from ..runtime import (
     TitleUnknown,
 )
 from ..store import StoreError
-from ..texts import async_shown, said
+from ..texts import async_shown, said, written
 from ..validation import text
 
 ATTR_ENTRY: Final = "config_entry_id"
@@ -50,12 +51,21 @@ def answering(
         try:
             told = await action(entry.runtime_data, call)
             return None if told is None else await async_shown(hass, told)  # type: ignore[return-value]
+        except Refused as err:
+            raise refused(hass, err) from err
         except ServiceError as err:
             raise failed("service_failed", service=err.service, error=said(hass, err.said)) from err
         except StoreError as err:
             raise failed("store_failed", error=said(hass, err.said)) from err
 
     return answer
+
+
+def refused(hass: HomeAssistant, err: Refused) -> HomeAssistantError:
+    """Say in translated words why an action is not done."""
+    placeholders = {name: written(hass, value) for name, value in err.values.items()}
+    kind = invalid if err.callers_mistake else failed
+    return kind(err.key, **placeholders)
 
 
 def failed(key: str, **placeholders: str) -> HomeAssistantError:

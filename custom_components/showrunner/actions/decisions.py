@@ -8,15 +8,8 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..domain.candidate import Override
-from ..runtime import (
-    AlreadyRunning,
-    NotUndoable,
-    PlanExpired,
-    PlanUnknown,
-    RowUnknown,
-    Runtime,
-)
-from ..texts import said
+from ..jobs.download.spec import SPEC as DOWNLOAD
+from ..runtime import PlanUnknown, Runtime
 from ..validation import flag, text, whole
 from .common import (
     ENTRY,
@@ -24,7 +17,6 @@ from .common import (
     Told,
     admin_only,
     dry_run_of,
-    failed,
     history_only_for,
     invalid,
     may_ask,
@@ -62,15 +54,6 @@ APPLY_PLAN: Final = vol.Schema(
     }
 )
 
-UNDO: Final = vol.Schema(
-    {
-        **ENTRY,
-        vol.Required("ledger_id"): vol.All(whole, vol.Range(min=1)),
-        vol.Optional("dry_run"): flag,
-        vol.Optional("confirm", default=False): flag,
-    }
-)
-
 
 async def decide(runtime: Runtime, call: ServiceCall) -> Told:
     """Explain, or make, a decision on a title."""
@@ -88,7 +71,7 @@ async def decide(runtime: Runtime, call: ServiceCall) -> Told:
     meant = await resolve_title(
         runtime, f"movie:tmdb:{data['tmdb_id']}" if given is None else given
     )
-    return await runtime.downloads.decide(
+    return await runtime.jobs[DOWNLOAD].decide(
         meant.title,
         item_id=meant.item_id,
         viewer_id=viewer_of(runtime, call.data.get("viewer")),
@@ -116,41 +99,14 @@ async def apply_plan(runtime: Runtime, call: ServiceCall) -> Told:
     plan_id: str = call.data["plan_id"]
     steps: list[str] | None = call.data.get("steps")
     await _check_steps(runtime, plan_id, steps or ())
-    try:
-        plan = await runtime.apply_plan(plan_id, steps, dry_run=dry)
-    except PlanUnknown as err:
-        raise invalid("plan_unknown", plan_id=plan_id) from err
-    except PlanExpired as err:
-        raise invalid("plan_expired", plan_id=plan_id) from err
-    except AlreadyRunning as err:
-        raise failed("already_running", job=err.job, plan_id=err.plan_id) from err
-    return plan.as_dict()
+    return (await runtime.apply_plan(plan_id, steps, dry_run=dry)).as_dict()
 
 
 async def _check_steps(runtime: Runtime, plan_id: str, steps: Collection[str]) -> None:
     """Refuse steps that the plan does not have, before the plan counts as approved."""
     plan = await runtime.store.plans.get(plan_id)
     if plan is None:
-        raise invalid("plan_unknown", plan_id=plan_id)
+        raise PlanUnknown(plan_id)
     for step in steps:
         if plan.step(step) is None:
             raise invalid("step_unknown", plan_id=plan_id, step=step)
-
-
-async def undo(runtime: Runtime, call: ServiceCall) -> Told:
-    """Plan how a change is taken back and, unless it is a dry run, carry it out."""
-    dry = await dry_run_of(runtime, call)
-    keep = await may_ask(runtime, call) if dry else True
-    ledger_id: int = call.data["ledger_id"]
-    try:
-        plan = await runtime.undo.undo(ledger_id, dry_run=dry, keep=keep)
-    except RowUnknown as err:
-        raise invalid("ledger_row_unknown", ledger_id=str(ledger_id)) from err
-    except NotUndoable as err:
-        raise invalid("not_undoable", why=said(runtime.hass, err.why)) from err
-    except AlreadyRunning as err:
-        raise failed("already_running", job=err.job, plan_id=err.plan_id) from err
-    answer = plan.as_dict()
-    if not keep:
-        answer["plan_id"] = None
-    return answer

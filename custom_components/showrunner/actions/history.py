@@ -13,6 +13,7 @@ from ..coordinators.requests import RequestView
 from ..domain.knowledge import Answer
 from ..domain.media import TitleKey
 from ..domain.viewing import Viewing
+from ..jobs.import_history.spec import SPEC as IMPORT
 from ..runtime import (
     ImportCounts,
     ImportFailed,
@@ -100,12 +101,12 @@ async def _import(runtime: Runtime, source: ImportSource, service: str | None) -
     """Import what others kept. `service`: which Jellystat, where there are several."""
     match source:
         case ImportSource.JELLYFIN:
-            return await runtime.imports.from_jellyfin()
+            return await runtime.jobs[IMPORT].from_jellyfin()
         case ImportSource.PLAYBACK_REPORTING:
             # What the server's clock shows has no zone; most servers share Home Assistant's.
             zone = dt_util.get_default_time_zone()
             client = runtime.jellyfin.client.playback_reporting(zone)
-            return await runtime.imports.from_playback_reporting(client)
+            return await runtime.jobs[IMPORT].from_playback_reporting(client)
     linked = runtime.links.of(JellystatCoordinator)
     known = linked.get(service) if service else None
     if service is None and len(linked) == 1:
@@ -113,7 +114,7 @@ async def _import(runtime: Runtime, source: ImportSource, service: str | None) -
     if known is None:
         key = "jellystat_unknown" if service or not linked else "jellystat_many"
         raise invalid(key, service=service or "Jellystat")
-    return await runtime.imports.from_jellystat(known.client)
+    return await runtime.jobs[IMPORT].from_jellystat(known.client)
 
 
 async def get_title(runtime: Runtime, call: ServiceCall) -> Told:

@@ -61,6 +61,10 @@ _NOT_SEEN: Final = frozenset({Stage.NOT_MATCHED, Stage.NOT_VISIBLE})
 _NEW: Final = frozenset({RequestState.IMPORTING, RequestState.ANIME_MATCHING})
 
 
+async def _nobody(path: str) -> bool:
+    return True
+
+
 @dataclass(slots=True)
 class _Round:
     """What one look found: the items that may be a wanted unit, by their ids."""
@@ -75,7 +79,8 @@ class _Round:
 class Sights:
     """Looks for what requests wait for. `path_map`: how an arr's (subentry) paths are named here.
 
-    `tell` has Jellyfin look at a path, in the arr's or its own name; it says whether that is done.
+    `tell`, when somebody gives it, has Jellyfin look at a path, in the arr's or its own name; it
+    says whether that is done.
     """
 
     def __init__(
@@ -86,7 +91,6 @@ class Sights:
         *,
         lookup: Callable[[Sequence[str]], Awaitable[Mapping[str, Knowledge[LibraryItem]]]],
         path_map: Callable[[str], PathMap],
-        tell: Callable[[str], Awaitable[bool]],
     ) -> None:
         """Take everything by hand; nothing is asked yet. `find_movie` looks through all of them."""
         self._server = server
@@ -96,7 +100,7 @@ class Sights:
         self._requests = requests
         self._lookup = lookup
         self._path_map = path_map
-        self._tell = tell
+        self.tell: Callable[[str], Awaitable[bool]] = _nobody
         self._hint = asyncio.Event()
         self._looked: dict[str, datetime] = {}
         self._told: set[tuple[str, str]] = set()
@@ -314,7 +318,7 @@ class Sights:
             if mark not in self._told:
                 due[mark] = one.path
         for mark, path in list(due.items())[:AT_ONCE]:
-            if await self._tell(path):
+            if await self.tell(path):
                 self._told.add(mark)
 
     # -- what has gone ---------------------------------------------------------------------------

@@ -22,10 +22,6 @@ _HOUR: Final = timedelta(hours=1)
 _APPLICABLE: Final = (AcquisitionState.PLANNED, AcquisitionState.QUEUED)
 
 
-class PlanUnknown(Exception):
-    """There is no such plan."""
-
-
 class Fetcher:
     """Sends searches in their turn and follows them."""
 
@@ -50,26 +46,23 @@ class Fetcher:
         self._turn = asyncio.Lock()
 
     async def apply(
-        self, plan_id: str, steps: Collection[str] | None = None, *, dry_run: bool = False
+        self, plan: Plan, steps: Collection[str] | None = None, *, dry_run: bool = False
     ) -> Plan:
         """Carry out a plan (or some of its steps) because a person asks.
 
-        Raises PlanUnknown, PlanExpired, AlreadyRunning. When the hour's searches are used up, the
+        Raises PlanExpired, AlreadyRunning. When the hour's searches are used up, the
         plan is queued and answered as it is. Of a part of the steps nothing is queued: what was
         not chosen waits for the person.
         """
-        plan = await self._store.plans.get(plan_id)
-        if plan is None:
-            raise PlanUnknown(plan_id)
         if dry_run:
             return await self._runner.run(plan, self._checks, dry_run=True, steps=steps)
         if (first := self._runner.running(JOB)) is not None:
             raise AlreadyRunning(JOB, first)
         if plan.expired(self._now()):
-            raise PlanExpired(plan_id)
+            raise PlanExpired(plan.plan_id)
         async with self._turn:
             # Somebody may have carried it out while we waited for our turn.
-            plan = await self._store.plans.get(plan_id) or plan
+            plan = await self._store.plans.get(plan.plan_id) or plan
             acquisition = await self._of_plan(plan)
             if acquisition is None:
                 return plan  # it was carried out, or overtaken by a newer one: nothing to repeat

@@ -1,45 +1,26 @@
-"""The jobs that a person may switch and start: switches, buttons and their texts come from here.
+"""Which jobs there are: the one list of them. What faces show of jobs comes from here."""
 
-A job's key is a part of public names: `auto_<key>`, `run_<key>`, and `job` in events.
-"""
+from typing import Any
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from .delete_request import spec as delete_request
+from .download import spec as download
+from .import_history import spec as import_history
+from .refresh import spec as refresh
+from .retention import spec as retention
+from .spec import JobSpec
+from .sync_library import spec as sync_library
+from .undo import spec as undo
 
-from ..const import OPT_DOWNLOADS, OPT_REFRESH
-from ..options import Options
-
-
-class Job(Protocol):
-    """What every job in the registry can do."""
-
-    def run_now(self) -> None:
-        """Do at once what there is to do; pacing, dry run and budgets hold as always."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class JobEntry:
-    """A job. `section` and `option` name its switch in the options; `enabled` reads it."""
-
-    key: str
-    section: str
-    option: str
-    enabled: Callable[[Options], bool]
-
-    @property
-    def switch_key(self) -> str:
-        """The key of its switch."""
-        return f"auto_{self.key}"
-
-    @property
-    def button_key(self) -> str:
-        """The key of its button."""
-        return f"run_{self.key}"
-
-
-JOBS: Final = (
-    JobEntry("download", OPT_DOWNLOADS, "enabled", lambda options: options.downloads.enabled),
-    JobEntry("refresh", OPT_REFRESH, "enabled", lambda options: options.refresh.enabled),
-)
+# By their keys. Read anew by everyone who works on all jobs.
+JOBS: dict[str, JobSpec[Any]] = {
+    spec.key: spec
+    for spec in (
+        download.SPEC,
+        refresh.SPEC,
+        delete_request.SPEC,
+        undo.SPEC,
+        import_history.SPEC,
+        sync_library.SPEC,
+        retention.SPEC,
+    )
+}

@@ -32,9 +32,10 @@ from ..domain.plan.guards import Budget, cut
 from ..domain.text import Words, say
 from ..operations import Operations
 from ..store import LedgerRow, Store
+from .refused import Refused
 from .step_runner import Ended, StepRunner, checked
 
-__all__ = ["AlreadyRunning", "PlanExpired", "PlannedBy", "Runner"]
+__all__ = ["AlreadyRunning", "PlanExpired", "PlanUnknown", "PlannedBy", "Runner"]
 
 type Listener = Callable[[str, Step], None]
 
@@ -51,18 +52,30 @@ class PlannedBy(Protocol):
         ...
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunning(Refused):
     """A run of this job is under way (law 11)."""
+
+    callers_mistake = False
 
     def __init__(self, job: str, plan_id: str) -> None:
         """Name the first run."""
-        super().__init__(f"{job} is already running plan {plan_id}")
-        self.job = job
-        self.plan_id = plan_id
+        super().__init__(translation_key="already_running", job=job, plan_id=plan_id)
 
 
-class PlanExpired(Exception):
+class PlanUnknown(Refused):
+    """There is no such plan."""
+
+    def __init__(self, plan_id: str) -> None:
+        """Take the id that was asked for."""
+        super().__init__(translation_key="plan_unknown", plan_id=plan_id)
+
+
+class PlanExpired(Refused):
     """The plan is too old to be carried out."""
+
+    def __init__(self, plan_id: str) -> None:
+        """Take the plan's id."""
+        super().__init__(translation_key="plan_expired", plan_id=plan_id)
 
 
 class Runner:

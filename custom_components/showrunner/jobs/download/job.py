@@ -13,31 +13,31 @@ from functools import partial
 import logging
 from typing import Final
 
-from ..clients.errors import ServiceError
-from ..coordinators.radarr import RadarrCoordinator
-from ..domain.acquisition import (
+from ...clients.errors import ServiceError
+from ...coordinators.radarr import RadarrCoordinator
+from ...domain.acquisition import (
     Acquisition,
     AcquisitionState,
     Origin,
     ask_again_at,
 )
-from ..domain.decision import Decision, Policy, Verdict, Viewer, decide, needs_seeders
-from ..domain.media import MediaType, Title
-from ..domain.plan import Plan
-from ..domain.text import say
-from ..domain.watching import ReportSource, Viewing
-from ..options import Options
-from ..signals import Signals
-from ..store import Store, StoreDamaged, StoreError, Write
-from ..unexpected import log_unexpected
-from .asking import acquisition_of, identity, unanswered, why_waiting
-from .candidate import Gatherer
-from .facts import Gathered, Wanted
-from .fetch_checks import FetchChecks
-from .fetch_plan import JOB, NoPlan, plan_for
-from .fetching import Fetcher
-from .runner import Runner
-from .teller import Teller
+from ...domain.decision import Decision, Policy, Verdict, Viewer, decide, needs_seeders
+from ...domain.media import MediaType, Title
+from ...domain.plan import Plan
+from ...domain.text import say
+from ...domain.watching import ReportSource, Viewing
+from ...options import Options
+from ...signals import Signals
+from ...store import Store, StoreDamaged, StoreError, Write
+from ...unexpected import log_unexpected
+from ..asking import acquisition_of, identity, unanswered, why_waiting
+from ..candidate import Gatherer
+from ..facts import Gathered, Wanted
+from ..fetch_checks import FetchChecks
+from ..fetch_plan import NoPlan, plan_for
+from ..fetching import Fetcher
+from ..runner import Runner
+from ..teller import Teller
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -55,8 +55,6 @@ class DownloadJob:
     `viewers` gives a tracked viewer by the Jellyfin user's id, `policies` the policy that holds
     for a user (or for nobody in particular).
     """
-
-    NAME: Final = JOB
 
     def __init__(
         self,
@@ -177,12 +175,10 @@ class DownloadJob:
         self._tasks.pop(task.get_name(), None)
         self._wake.set()
 
-    async def apply_plan(
-        self, plan_id: str, steps: Collection[str] | None = None, *, dry_run: bool = False
-    ) -> Plan:
+    async def apply(self, plan: Plan, steps: Collection[str] | None, *, dry_run: bool) -> Plan:
         """Carry out a plan because a person asks: see `Fetcher.apply`."""
         try:
-            return await self._fetcher.apply(plan_id, steps, dry_run=dry_run)
+            return await self._fetcher.apply(plan, steps, dry_run=dry_run)
         finally:
             self._wake.set()
 

@@ -14,14 +14,15 @@ from datetime import datetime, timedelta
 import logging
 from typing import Final
 
-from ..clients.errors import ServiceError
-from ..domain.refresh import Scan
-from ..domain.text import Words, say
-from ..options import RefreshOptions
-from ..signals import Attributes, Signals, Topic
-from ..store import Store, StoreError
-from ..unexpected import log_unexpected
-from .refresh_hand import HistorySource, Library, PathUnknown, RefreshHand, Told
+from ...clients.errors import ServiceError
+from ...domain.refresh import Scan
+from ...domain.text import Words, say
+from ...options import RefreshOptions
+from ...signals import Attributes, Signals, Topic
+from ...store import Store, StoreError
+from ...unexpected import log_unexpected
+from ..refused import Refused
+from .gather import HistorySource, Library, PathUnknown, RefreshHand, Told
 
 __all__ = ["JOB", "HistorySource", "PathUnknown", "RefreshJob", "RefreshRunning", "Told"]
 
@@ -31,13 +32,14 @@ JOB: Final = "refresh"
 _FIRST_PAUSE: Final = timedelta(minutes=1)
 
 
-class RefreshRunning(Exception):
-    """A run is under way (law 11); `since` says since when."""
+class RefreshRunning(Refused):
+    """A run is under way (law 11)."""
+
+    callers_mistake = False
 
     def __init__(self, since: datetime) -> None:
-        """Name the first run."""
-        super().__init__(f"Jellyfin is being told since {since.isoformat()}")
-        self.since = since
+        """Say since when."""
+        super().__init__(translation_key="refresh_running", since=since)
 
 
 class RefreshJob:

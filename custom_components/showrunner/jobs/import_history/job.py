@@ -15,18 +15,18 @@ from enum import StrEnum
 from itertools import batched
 from typing import Final, Protocol
 
-from ..clients.errors import Refused, ServiceError
-from ..clients.jellystat import JellystatClient
-from ..clients.playback_reporting import PlaybackReportingClient
-from ..domain.importing import HistoryFold, HistoryRow, ImportedItem, Refusal
-from ..domain.knowledge import Absent, Knowledge, Known, Unknown
-from ..domain.library import NO_TITLE, LibraryItem, MarkSource, WatchedMark
-from ..domain.sweep import HalfRead
-from ..domain.text import Words, say
-from ..domain.viewing import ReportSource, Viewing
-from ..domain.watching import WatchPolicy
-from ..signals import Signals, Topic
-from ..store import Store, StoreError
+from ...clients.errors import Refused, ServiceError
+from ...clients.jellystat import JellystatClient
+from ...clients.playback_reporting import PlaybackReportingClient
+from ...domain.importing import HistoryFold, HistoryRow, ImportedItem, Refusal
+from ...domain.knowledge import Absent, Knowledge, Known, Unknown
+from ...domain.library import NO_TITLE, LibraryItem, MarkSource, WatchedMark
+from ...domain.sweep import HalfRead
+from ...domain.text import Words, say
+from ...domain.viewing import ReportSource, Viewing
+from ...domain.watching import WatchPolicy
+from ...signals import Signals, Topic
+from ...store import Store, StoreError
 
 JOB: Final = "import_history"
 # Others want their turn with the store between two batches.

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 import logging
 from typing import Final, Protocol
 
-from ..clients.errors import ServiceError
-from ..clients.jellyfin import LibraryFolder
-from ..domain.history import HistoryEvent
-from ..domain.paths import PathMap, contains
-from ..domain.refresh import (
+from ...clients.errors import ServiceError
+from ...clients.jellyfin import LibraryFolder
+from ...domain.history import HistoryEvent
+from ...domain.paths import PathMap, contains
+from ...domain.refresh import (
     OVERLAP,
     SCAN_EVERY,
     Checkpoint,
@@ -28,7 +28,8 @@ from ..domain.refresh import (
     merge,
     to_jellyfin,
 )
-from ..store import Store
+from ...store import Store
+from ..refused import Refused
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -70,8 +71,12 @@ class Library(Protocol):
         ...
 
 
-class PathUnknown(Exception):
+class PathUnknown(Refused):
     """Neither Jellyfin nor a mapping knows this path."""
+
+    def __init__(self, path: str) -> None:
+        """Take the path that was asked for."""
+        super().__init__(translation_key="path_unknown", path=path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from ..options import Options
-from ..signals import Signals, Topic
-from ..store import Archived, Store, StoreError
+from ...options import Options
+from ...signals import Signals, Topic
+from ...store import Archived, Store, StoreError
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from ..clients.radarr import RadarrMovie
-from ..domain.finding import Finding
-from ..domain.knowledge import Answer
-from ..domain.media import MediaType, ProviderIds, Title
-from ..domain.plan import (
+from ...clients.radarr import RadarrMovie
+from ...domain.finding import Finding
+from ...domain.knowledge import Answer
+from ...domain.media import MediaType, ProviderIds, Title
+from ...domain.plan import (
     Action,
     Check,
     DeleteMovie,
@@ -34,35 +34,37 @@ from ..domain.plan import (
     Subject,
     Target,
 )
-from ..domain.text import Words, say
-from ..domain.values import year
-from ..operations import Linked, NotPossible, Operations
-from ..options import Options
-from ..signals import Signals, Topic
-from ..store import LedgerRow, LedgerState, Store
-from .runner import AlreadyRunning, Runner
+from ...domain.text import Words, say
+from ...domain.values import year
+from ...operations import Linked, NotPossible, Operations
+from ...options import Options
+from ...signals import Signals, Topic
+from ...store import LedgerRow, LedgerState, Store
+from ..refused import Refused
+from ..runner import AlreadyRunning, Runner
 
 JOB: Final = "undo"
 _KEEP: Final = "keep"
 
 
-class RowUnknown(Exception):
+class RowUnknown(Refused):
     """The ledger has no such row."""
 
+    def __init__(self, ledger_id: int) -> None:
+        """Take the id that was asked for."""
+        super().__init__(translation_key="ledger_row_unknown", ledger_id=ledger_id)
 
-class NotUndoable(Exception):
+
+class NotUndoable(Refused):
     """The row can't be taken back; `why` says it to people."""
 
     def __init__(self, why: Words) -> None:
         """Take why."""
-        super().__init__(str(why))
-        self.why = why
+        super().__init__(translation_key="not_undoable", why=why)
 
 
 class UndoJob:
     """Plans and carries out what takes one row of the ledger back."""
-
-    NAME: Final = JOB
 
     def __init__(
         self,
@@ -92,7 +94,7 @@ class UndoJob:
         """
         row = await self._store.ledger.get(ledger_id)
         if row is None:
-            raise RowUnknown(str(ledger_id))
+            raise RowUnknown(ledger_id)
         step = await self._step(row)
         now = self._now()
         plan = Plan(

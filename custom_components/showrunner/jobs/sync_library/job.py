@@ -8,19 +8,19 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 import logging
 
-from ..clients.errors import Unreachable
-from ..clients.radarr import RadarrMovie
-from ..clients.sonarr_models import SonarrSeries
-from ..coordinators.radarr import RadarrCoordinator
-from ..coordinators.requests import RequestTracker, RequestView
-from ..coordinators.seerr import SeerrCoordinator
-from ..coordinators.sonarr import SonarrCoordinator
-from ..domain.media import Title
-from ..domain.requests.facts import Event, EventKind
-from ..domain.requests.request import Request
-from ..domain.requests.seasons import TheseSeasons, named
-from ..domain.text import say
-from ..store import Store, StoreDamaged
+from ...clients.errors import Unreachable
+from ...clients.radarr import RadarrMovie
+from ...clients.sonarr_models import SonarrSeries
+from ...coordinators.radarr import RadarrCoordinator
+from ...coordinators.requests import RequestTracker, RequestView
+from ...coordinators.seerr import SeerrCoordinator
+from ...coordinators.sonarr import SonarrCoordinator
+from ...domain.media import Title
+from ...domain.requests.facts import Event, EventKind
+from ...domain.requests.request import Request
+from ...domain.requests.seasons import TheseSeasons, named
+from ...domain.text import say
+from ...store import Store, StoreDamaged
 
 _LOGGER = logging.getLogger(__name__)
 

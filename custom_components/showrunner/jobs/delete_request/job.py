@@ -10,9 +10,9 @@ import logging
 from typing import Final
 from uuid import uuid4
 
-from ..clients.errors import ServiceError
-from ..coordinators.requests import RequestTracker, RequestView
-from ..domain.plan import (
+from ...clients.errors import ServiceError
+from ...coordinators.requests import RequestTracker, RequestView
+from ...domain.plan import (
     Check,
     DeleteRequest,
     ForgetMedia,
@@ -25,18 +25,19 @@ from ..domain.plan import (
     Wait,
     ended,
 )
-from ..domain.requests.deletion import plan_deletion
-from ..domain.requests.draft import Deletion
-from ..domain.requests.holdings import NOT_ASKED
-from ..domain.requests.recheck import OVER, against_doing
-from ..domain.requests.request import Closing
-from ..domain.text import Words, mentions, say
-from ..options import Options
-from ..signals import Signals, Topic
-from ..store import LedgerState, Store, StoreDamaged, StoreError
-from .deletion_facts import SOURCES, Ask, DeletionFacts
-from .runner import AlreadyRunning, PlanExpired, Runner
-from .waiting import WaitingPlans
+from ...domain.requests.deletion import plan_deletion
+from ...domain.requests.draft import Deletion
+from ...domain.requests.holdings import NOT_ASKED
+from ...domain.requests.recheck import OVER, against_doing
+from ...domain.requests.request import Closing
+from ...domain.text import Words, mentions, say
+from ...options import Options
+from ...signals import Signals, Topic
+from ...store import LedgerState, Store, StoreDamaged, StoreError
+from ..deletion_facts import SOURCES, Ask, DeletionFacts
+from ..refused import Refused
+from ..runner import AlreadyRunning, PlanExpired, Runner
+from ..waiting import WaitingPlans
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -45,14 +46,16 @@ JOB: Final = "delete_request"
 _LONGEST: Final = timedelta(days=8)
 
 
-class RequestUnknown(Exception):
+class RequestUnknown(Refused):
     """There is no such request, or it is over."""
+
+    def __init__(self, request_id: str) -> None:
+        """Take the id that was asked for."""
+        super().__init__(translation_key="request_unknown", request_id=request_id)
 
 
 class DeletionJob:
     """Plans and carries out the deletion of requests, one at a time."""
-
-    NAME: Final = JOB
 
     def __init__(
         self,

@@ -1,0 +1,1 @@
+"""Deletes requests with what they brought."""

@@ -1,0 +1,84 @@
+"""The job that deletes requests, as the rest of the house sees it."""
+
+from functools import partial
+from typing import Any, Final
+
+import voluptuous as vol
+
+from ...coordinators.base import ServiceCoordinator
+from ...coordinators.radarr import RadarrCoordinator
+from ...coordinators.seerr import SeerrCoordinator
+from ...coordinators.sonarr import SonarrCoordinator
+from ...coordinators.torrents import TorrentCoordinator
+from ...domain.plan import Plan
+from ...signals import Attributes, Topic
+from ...validation import flag, text
+from ..deletion_facts import DeletionFacts
+from ..deletion_witness import JellyfinWitness
+from ..pools import library_size
+from ..spec import Data, JobSpec, Parts, PlanAction, itself
+from .job import JOB, DeletionJob
+
+
+def _create(parts: Parts) -> DeletionJob:
+    witness = JellyfinWitness(
+        parts.jellyfin.client,
+        parts.store,
+        parts.jellyfin.server_id,
+        parts.settings.viewer_names,
+    )
+    facts = DeletionFacts(
+        parts.requests,
+        parts.services.of(RadarrCoordinator),
+        parts.services.of(SonarrCoordinator),
+        parts.services.of(TorrentCoordinator),
+        parts.services.of(SeerrCoordinator),
+        witness,
+        parts.now,
+    )
+    return DeletionJob(
+        parts.store,
+        parts.signals,
+        parts.requests,
+        facts,
+        parts.runner,
+        options=parts.settings.now,
+        now=parts.now,
+        library_size=partial(library_size, parts.store),
+    )
+
+
+def _connect(job: DeletionJob, parts: Parts) -> None:
+    """Have it look again when something may have changed that a deletion waits for."""
+
+    def look(_: object, __: Attributes | None = None) -> None:
+        job.hint()
+
+    def listen_to(service: ServiceCoordinator[Any]) -> None:
+        if isinstance(service, RadarrCoordinator | SonarrCoordinator):
+            service.on_files.append(look)
+
+    parts.jellyfin.on_items.append(job.hint)
+    parts.requests.add_listener(look)
+    parts.signals.subscribe(Topic.SERVICE, look)
+    parts.services.each(listen_to)
+
+
+async def _delete(job: DeletionJob, data: Data, dry_run: bool, keep: bool) -> Plan:  # noqa: FBT001
+    return await job.delete(data["request_id"], files=data["files"], dry_run=dry_run, keep=keep)
+
+
+SPEC: Final = JobSpec[DeletionJob](
+    key=JOB,
+    create=_create,
+    connect=_connect,
+    workers=lambda job: (("deletions", job.work),),
+    plans=itself,
+    actions=(
+        PlanAction(
+            name="delete_request",
+            fields={vol.Required("request_id"): text, vol.Required("files"): flag},
+            plan=_delete,
+        ),
+    ),
+)

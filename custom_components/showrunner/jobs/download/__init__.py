@@ -1,0 +1,1 @@
+"""Fetches what viewers finished."""

@@ -1,0 +1,1 @@
+"""Takes in what others know of before."""

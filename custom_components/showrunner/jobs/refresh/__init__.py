@@ -1,0 +1,1 @@
+"""Tells Jellyfin what was imported."""

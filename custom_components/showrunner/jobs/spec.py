@@ -1,0 +1,206 @@
+"""What there is to say of one job, and nothing of any job.
+
+One `JobSpec` a job stands in the job's folder. Whoever works on all jobs (actions, switches,
+buttons, workers, the dispatch of plans) iterates over the registry of them and knows none by name.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import voluptuous as vol
+
+from ..coordinators.arrs import Arrs
+from ..coordinators.base import ServiceCoordinator, Worker
+from ..coordinators.jellyfin import JellyfinCoordinator
+from ..coordinators.library import LibraryReader
+from ..coordinators.milestones import MilestoneKeeper
+from ..coordinators.playback import PlaybackTracker
+from ..coordinators.requests import RequestTracker
+from ..coordinators.sights import Sights
+from ..domain.plan import Plan
+from ..operations import Linked, Operations
+from ..settings import Settings
+from ..signals import Signals
+from ..store import Store
+from .runner import Runner
+
+type Data = Mapping[str, Any]
+type Fields = Mapping[vol.Marker, object]
+
+
+class Services(Protocol):
+    """The linked services of an entry, always as they are now."""
+
+    def of[CoordinatorT: ServiceCoordinator[Any]](
+        self, kind: type[CoordinatorT]
+    ) -> dict[str, CoordinatorT]:
+        """Give the coordinators of one class by their subentries' ids."""
+        ...
+
+    def each(self, listener: Callable[[ServiceCoordinator[Any]], None]) -> None:
+        """Call `listener` for every linked service, and for every one that will be."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Parts:
+    """What jobs are made from, and what they listen to. `folder` is Home Assistant's own."""
+
+    entry_id: str
+    folder: Path
+    store: Store
+    signals: Signals
+    settings: Settings
+    jellyfin: JellyfinCoordinator
+    playback: PlaybackTracker
+    library: LibraryReader
+    milestones: MilestoneKeeper
+    requests: RequestTracker
+    services: Services
+    arrs: Arrs
+    sights: Sights
+    clients: Linked
+    operations: Operations
+    runner: Runner
+    now: Callable[[], datetime]
+
+
+class CarriesOut(Protocol):
+    """A job that can carry out what it has planned."""
+
+    async def apply(self, plan: Plan, steps: Collection[str] | None, *, dry_run: bool) -> Plan:
+        """Carry out a kept plan, or some of its steps. Raises Refused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The option that switches a job on and off, also by an entity. What is no bool is off."""
+
+    section: str
+    option: str = "enabled"
+    default: bool = True
+
+    def is_on(self, page: Mapping[str, object]) -> bool:
+        """Read the option from its section."""
+        return page.get(self.option, self.default) is True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanAction[JobT]:
+    """An action that is answered with a plan, and carries it out unless it is a dry run.
+
+    The fields `config_entry_id`, `dry_run` and `confirm` are added, and who may ask is seen to.
+    `plan` takes the job, the fields, `dry_run`, and `keep`: whether the plan is kept for a later
+    `apply_plan`. It raises Refused, ServiceError and StoreError.
+    """
+
+    name: str
+    fields: Fields
+    plan: Callable[[JobT, Data, bool, bool], Awaitable[Plan]]
+
+
+def _never(data: Data) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobAction[JobT]:
+    """Any other action. `answer` raises what a plan does.
+
+    It is for administrators; `only_shows` tells of which calls nothing is done. These are for
+    everybody, within a limit.
+    """
+
+    name: str
+    fields: Fields
+    answer: Callable[[JobT, Data], Awaitable[Mapping[str, object]]]
+    only_shows: Callable[[Data], bool] = _never
+
+
+def _nothing(job: object) -> None:
+    return None
+
+
+def _no_workers(job: object) -> Iterable[Worker]:
+    return ()
+
+
+async def _at_once(job: object) -> None:
+    return None
+
+
+def itself[T](job: T) -> T:
+    """Give the job: for what it does by itself."""
+    return job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSpec[JobT]:
+    """One job.
+
+    `key` is a part of public names: `auto_<key>`, `run_<key>`, and `job` in plans and events.
+    `create` builds the job; nothing runs yet. `connect` has it hear of what concerns it, when all
+    jobs are built. `workers` run as long as the entry is loaded; `stop` ends what else runs.
+    `run_now` does at once what there is to do, for the button. `plans` gives who carries out the
+    plans that are kept under its key. `confirmed`: in a dry run nothing of its plans is carried
+    out unless a person has said so during one.
+    """
+
+    key: str
+    create: Callable[[Parts], JobT]
+    connect: Callable[[JobT, Parts], None] | None = None
+    workers: Callable[[JobT], Iterable[Worker]] = _no_workers
+    stop: Callable[[JobT], Awaitable[None]] = _at_once
+    options_changed: Callable[[JobT], None] = _nothing
+    switch: Switch | None = None
+    run_now: Callable[[JobT], None] | None = None
+    plans: Callable[[JobT], CarriesOut] | None = None
+    confirmed: bool = True
+    actions: tuple[PlanAction[JobT] | JobAction[JobT], ...] = field(default=())
+
+    @property
+    def switch_key(self) -> str:
+        """The key of its switch."""
+        return f"auto_{self.key}"
+
+    @property
+    def button_key(self) -> str:
+        """The key of its button."""
+        return f"run_{self.key}"
+
+
+class Jobs:
+    """The jobs of one entry."""
+
+    def __init__(self, specs: Iterable[JobSpec[Any]], parts: Parts) -> None:
+        """Build them all; nothing runs, and nobody hears of anything yet."""
+        self._specs = {spec.key: spec for spec in specs}
+        self._jobs = {spec.key: spec.create(parts) for spec in self._specs.values()}
+
+    def connect(self, parts: Parts) -> None:
+        """Have each hear of what concerns it."""
+        for spec, job in self:
+            if spec.connect is not None:
+                spec.connect(job, parts)
+
+    def __getitem__[JobT](self, spec: JobSpec[JobT]) -> JobT:
+        """Give the job of a spec."""
+        job: JobT = self._jobs[spec.key]
+        return job
+
+    def __iter__(self) -> Iterator[tuple[JobSpec[Any], Any]]:
+        """Give each spec with its job, in the order of the registry."""
+        return ((spec, self._jobs[spec.key]) for spec in self._specs.values())
+
+    def named(self, key: str) -> Any:
+        """Give a job by its key."""
+        return self._jobs[key]
+
+    def planner(self, key: str) -> CarriesOut | None:
+        """Give who carries out the plans that are kept under a key; None: nobody does."""
+        spec = self._specs.get(key)
+        return None if spec is None or spec.plans is None else spec.plans(self._jobs[key])

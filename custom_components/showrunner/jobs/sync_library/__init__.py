@@ -1,0 +1,1 @@
+"""Follows what was added by hand."""
