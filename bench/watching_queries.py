@@ -19,7 +19,7 @@ import time
 from typing import Final
 
 from custom_components.showrunner.domain.media import ProviderIds, TitleKey, Unit, UnitKind
-from custom_components.showrunner.domain.viewing import ReportSource, Viewing
+from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.database import dump
 from custom_components.showrunner.store.viewing_rows import item_name, viewer_name

@@ -21,6 +21,8 @@ NAMES = [one["name"] for one in CONTRACTS["contracts"]]
 FLOORS = "Floors: nobody imports upwards, nor from the room beside"
 CLIENTS = "Clients are for those who look and those who act: faces don't talk to services"
 OPERATIONS = "Operations remember nothing: what was done is written by who asked for it"
+FACE = "Watching has one face: nobody imports from within"
+WATCHING = "Watching: what is told, what is open, what became of it, and how they go on"
 # Contract, who imports, and what: each is a line that is written into a copy.
 PROBES = [
     (FLOORS, "domain.policy", "clients.errors"),
@@ -49,6 +51,10 @@ PROBES = [
     ("Operations: no service's actions know another's", "operations.radarr", "operations.sonarr"),
     (FLOORS, "operations.base", "coordinators.base"),
     (OPERATIONS, "operations.base", "store.errors"),
+    (FACE, "store.small", "domain.watching.viewing"),
+    (FACE, "domain.importing", "domain.watching.folding"),
+    (WATCHING, "domain.watching.viewing", "domain.watching.sitting"),
+    (WATCHING, "domain.watching.check_ins", "domain.watching.confirming"),
     ("What flows share", "flows.fields", "flows.common"),
     ("Actions stand beside each other", "actions.requests", "actions.history"),
     ("WebSocket commands stand beside each other", "websocket.requests", "websocket.titles"),

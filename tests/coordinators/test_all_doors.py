@@ -26,12 +26,14 @@ from custom_components.showrunner.coordinators.playback import PlaybackTracker
 from custom_components.showrunner.coordinators.roll_call import RollCall
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.requests.hints import SETTLES
-from custom_components.showrunner.domain.viewing import Viewing, merge, same_unit
 from custom_components.showrunner.domain.watching import (
     PlaybackReport,
     ReportKind,
     ReportSource,
+    Viewing,
     WatchPolicy,
+    merge,
+    same_unit,
 )
 from custom_components.showrunner.signals import Signals
 from custom_components.showrunner.store import Saved, Store

@@ -16,7 +16,7 @@ from custom_components.showrunner.domain.library import (
 )
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.sweep import ReadState
-from custom_components.showrunner.domain.viewing import ReportSource, Viewing
+from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.signals import Attributes, Signals, Topic
 from custom_components.showrunner.store import Store
 from tests.domain.samples import NOW, UNIT

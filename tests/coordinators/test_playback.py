@@ -13,13 +13,13 @@ from custom_components.showrunner.coordinators.playback import (
     playback_attributes,
 )
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
-from custom_components.showrunner.domain.sitting import Past
-from custom_components.showrunner.domain.viewing import Viewing
 from custom_components.showrunner.domain.watching import (
+    Past,
     PlaybackReport,
     ReportKind,
     ReportSource,
     Tracker,
+    Viewing,
     WatchPolicy,
 )
 from custom_components.showrunner.signals import Signals, Topic

@@ -16,8 +16,7 @@ from custom_components.showrunner.domain.importing import (
     Refusal,
 )
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
-from custom_components.showrunner.domain.viewing import ReportSource, Viewing
-from custom_components.showrunner.domain.watching import WatchPolicy
+from custom_components.showrunner.domain.watching import ReportSource, Viewing, WatchPolicy
 
 NOW = datetime(2026, 6, 10, 20, 0, tzinfo=UTC)
 SERVER = "5" * 32

@@ -30,7 +30,7 @@ from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.state import state_of
 from custom_components.showrunner.domain.requests.stuck import StuckPolicy
 from custom_components.showrunner.domain.sweep import ReadState
-from custom_components.showrunner.domain.viewing import Viewing
+from custom_components.showrunner.domain.watching import Viewing
 from custom_components.showrunner.store import LedgerState, RequestRow, Store
 from custom_components.showrunner.store.database import Database
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate

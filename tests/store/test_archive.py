@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from custom_components.showrunner.domain.media import ProviderIds
-from custom_components.showrunner.domain.viewing import Viewing
+from custom_components.showrunner.domain.watching import Viewing
 from custom_components.showrunner.store import Archived, Store, StoreError, archive
 from tests.domain.samples import NOW, UNIT
 

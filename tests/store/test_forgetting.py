@@ -10,8 +10,8 @@ from custom_components.showrunner.domain.candidate import Viewer
 from custom_components.showrunner.domain.decision import decide
 from custom_components.showrunner.domain.library import MarkSource, UserRow, WatchedMark
 from custom_components.showrunner.domain.media import ProviderIds
-from custom_components.showrunner.domain.sitting import Past, Tracker
 from custom_components.showrunner.domain.text import plain, say
+from custom_components.showrunner.domain.watching import Past, Tracker
 from custom_components.showrunner.store import LedgerState, Store
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
 from tests.domain.test_laws import step

@@ -24,7 +24,7 @@ from custom_components.showrunner.domain.media import (
     Unit,
     UnitKind,
 )
-from custom_components.showrunner.domain.viewing import ReportSource, Viewing
+from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.small import Word
 from tests.domain.samples import NOW

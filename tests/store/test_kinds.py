@@ -38,7 +38,7 @@ from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.seasons import ALL
 from custom_components.showrunner.domain.requests.state import state_of
 from custom_components.showrunner.domain.requests.stuck import StuckPolicy
-from custom_components.showrunner.domain.viewing import ReportSource, Viewing, same_unit
+from custom_components.showrunner.domain.watching import ReportSource, Viewing, same_unit
 from custom_components.showrunner.store import LedgerState, RequestRow, Store
 from custom_components.showrunner.store.small import Word
 from tests.domain.samples import NOW, POLICY, candidate

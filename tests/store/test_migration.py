@@ -11,7 +11,7 @@ from sqlalchemy import create_engine
 from custom_components.showrunner.domain.library import MarkSource, UserRow, WatchedMark
 from custom_components.showrunner.domain.media import ProviderIds, Unit
 from custom_components.showrunner.domain.sweep import Seen
-from custom_components.showrunner.domain.viewing import ReportSource, Viewing
+from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.store import Store, migrations
 from custom_components.showrunner.store.database import dump, milliseconds
 from custom_components.showrunner.store.schema import METADATA

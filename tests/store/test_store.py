@@ -23,8 +23,7 @@ from custom_components.showrunner.domain.requests.record import dump_request, lo
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.state import state_of
 from custom_components.showrunner.domain.requests.stuck import StuckPolicy
-from custom_components.showrunner.domain.viewing import Viewing
-from custom_components.showrunner.domain.watching import ReportSource
+from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.store import (
     LedgerState,
     RequestRow,
@@ -36,7 +35,7 @@ from custom_components.showrunner.store import (
 from custom_components.showrunner.store.small import Word
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
 from tests.domain.test_laws import plan, step
-from tests.domain.test_watching_properties import BARE, parts
+from tests.domain.watching.test_fold_properties import BARE, parts
 from tests.effort import examples
 
 from .scratch import counted, scratch

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
-from custom_components.showrunner.domain.viewing import ReportSource, Viewing
+from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.store import Store, viewing_import
 from custom_components.showrunner.store.viewing_rows import read
 from tests.effort import examples

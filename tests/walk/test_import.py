@@ -25,7 +25,7 @@ from custom_components.showrunner.domain.knowledge import Known
 from custom_components.showrunner.domain.library import MarkSource
 from custom_components.showrunner.domain.sweep import HalfRead
 from custom_components.showrunner.domain.text import say, words_of
-from custom_components.showrunner.domain.viewing import ReportSource, Viewing
+from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.texts import async_load

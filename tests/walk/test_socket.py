@@ -22,7 +22,7 @@ from custom_components.showrunner.coordinators import (
 )
 from custom_components.showrunner.coordinators.jellyfin import JellyfinCoordinator
 from custom_components.showrunner.domain.streams import Codecs, PlayMethod, Stream, StreamMedia
-from custom_components.showrunner.domain.viewing import ReportSource, Viewing
+from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.signals import Attributes, Topic
 from world.catalogue import by_name
 from world.jellyfin_socket import Sockets

@@ -15,7 +15,7 @@ from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.plan import StepState
-from custom_components.showrunner.domain.viewing import Viewing
+from custom_components.showrunner.domain.watching import Viewing
 from custom_components.showrunner.store import Saved, StoreError
 from tests.english import english
 from world.catalogue import by_name

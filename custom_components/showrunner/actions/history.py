@@ -12,7 +12,7 @@ from ..coordinators.jellystat import JellystatCoordinator
 from ..coordinators.requests import RequestView
 from ..domain.knowledge import Answer
 from ..domain.media import TitleKey
-from ..domain.viewing import Viewing
+from ..domain.watching import Viewing
 from ..jobs.import_history.spec import SPEC as IMPORT
 from ..runtime import (
     ImportCounts,

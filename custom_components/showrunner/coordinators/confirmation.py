@@ -13,8 +13,7 @@ from typing import Final
 
 from ..clients.errors import ServiceError
 from ..clients.jellyfin import JellyfinClient
-from ..domain.confirming import Kept, agrees
-from ..domain.viewing import Viewing
+from ..domain.watching import Kept, Viewing, agrees
 from ..store import Store, StoreError
 from .playback import PlaybackTracker
 

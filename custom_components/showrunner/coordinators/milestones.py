@@ -7,7 +7,7 @@ from typing import Final
 
 from ..domain.media import UnitKind
 from ..domain.milestones import Milestone, SeriesCount, of_movies, of_series, passed
-from ..domain.viewing import Viewing
+from ..domain.watching import Viewing
 from ..signals import Signals, Topic
 from ..store import Store, StoreError
 

@@ -18,11 +18,11 @@ from homeassistant.util import dt as dt_util
 
 from ..domain.media import Unit, UnitKind
 from ..domain.schedule import is_due
-from ..domain.sitting import Past
 from ..domain.watching import (
     REMEMBERED,
     Change,
     ChangeKind,
+    Past,
     PlaybackReport,
     ReportKind,
     Tracker,

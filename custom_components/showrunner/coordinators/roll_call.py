@@ -10,8 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..domain.check_ins import CheckIns
-from ..domain.watching import PlaybackReport, ReportKind
+from ..domain.watching import CheckIns, PlaybackReport, ReportKind
 
 # How long clients may take to report again to a server that was down.
 SETTLING: Final = timedelta(seconds=20)

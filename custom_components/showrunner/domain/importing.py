@@ -18,9 +18,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from .conclusion import WatchPolicy
 from .media import Unit
-from .viewing import ReportSource, Viewing, percent_of
+from .watching import ReportSource, Viewing, WatchPolicy, percent_of
 
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 # Clocks of two machines differ; a play that lies further ahead did not happen.

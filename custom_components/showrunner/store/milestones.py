@@ -7,7 +7,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from ..domain.media import ProviderIds, Unit
 from ..domain.milestones import Milestone, MovieCount
-from ..domain.viewing import Viewing
+from ..domain.watching import Viewing
 from .database import Database
 from .schema import (
     LIBRARY_ITEMS as ITEMS,

@@ -16,7 +16,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from ..domain.viewing import Viewing, merge
+from ..domain.watching import Viewing, merge
 from .database import milliseconds
 from .schema import VIEWING_NAMES, VIEWINGS
 from .viewing_rows import (

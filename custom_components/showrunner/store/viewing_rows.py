@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ..domain.media import Unit
-from ..domain.viewing import Viewing, merge
+from ..domain.watching import Viewing, merge
 from .database import dump, load, milliseconds
 from .schema import NAMES, VIEWING_NAMES, VIEWINGS, WATCH_TIME
 

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, Select, func, select
 
 from ..domain.media import TitleKey, Unit
-from ..domain.viewing import Viewing
+from ..domain.watching import Viewing
 from . import watched_rows
 from .database import Database, milliseconds
 from .schema import NAMES, VIEWING_NAMES, VIEWINGS, WATCH_TIME

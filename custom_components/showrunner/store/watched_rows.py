@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from ..domain.library import MarkSource, WatchedMark
 from ..domain.media import Unit
-from ..domain.viewing import Viewing
+from ..domain.watching import Viewing
 from .database import instant, milliseconds
 from .schema import WATCHED, WATCHED_NAMES
 from .viewing_rows import CHUNK, intern, numbered, viewer_name

@@ -23,8 +23,7 @@ from ...domain.knowledge import Absent, Knowledge, Known, Unknown
 from ...domain.library import NO_TITLE, LibraryItem, MarkSource, WatchedMark
 from ...domain.sweep import HalfRead
 from ...domain.text import Words, say
-from ...domain.viewing import ReportSource, Viewing
-from ...domain.watching import WatchPolicy
+from ...domain.watching import ReportSource, Viewing, WatchPolicy
 from ...signals import Signals, Topic
 from ...store import Store, StoreError
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from ..media import Unit
 from .conclusion import FLAP, WatchPolicy, brief
-from .media import Unit
 from .sitting import PlaybackReport, ReportKind, Sitting
 from .viewing import percent_of
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from .media import Unit
+from ..media import Unit
 from .sitting import Past, Sitting, Tracker
 from .viewing import Viewing, merge, percent_of, same_unit
 

@@ -4,7 +4,7 @@ The fold is pure: a tracker and a report give a tracker and what changed. Report
 lost, late and out of order. The same viewer, unit and day is one viewing, whoever reported it.
 
 A sitting is what happens between start and stop on one device. Watched time is the lesser of the
-time that passed and the way that the position moved (`domain.progress`), so pauses, seeks and
+time that passed and the way that the position moved (`progress`), so pauses, seeks and
 doubled reports add nothing. A viewing that was left goes on when it is taken up, also days later.
 """
 
@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 import math
 from typing import Final
 
+from ..media import Unit
 from .conclusion import (
     KEPT,
     Change,
@@ -33,7 +34,6 @@ from .conclusion import (
     share,
     siblings,
 )
-from .media import Unit
 from .progress import (
     OVERLAP,
     advance,
@@ -46,26 +46,7 @@ from .progress import (
 from .resumption import begins_anew, is_over, only_seemed_over, taken_up
 from .sitting import Past, PlaybackReport, ReportKind, Sitting, Tracker
 from .takeover import TakenOver, ended, take_over
-from .viewing import ReportSource, Seen, Viewing, merge, same_unit
-
-__all__ = [
-    "REMEMBERED",
-    "Change",
-    "ChangeKind",
-    "PlaybackReport",
-    "ReportKind",
-    "ReportSource",
-    "Tracker",
-    "Viewing",
-    "WatchPolicy",
-    "expire",
-    "fold",
-    "hinted",
-    "is_new",
-    "leave",
-    "merge",
-    "recall",
-]
+from .viewing import ReportSource, Seen, Viewing, same_unit
 
 REMEMBERED: Final = timedelta(days=14)
 # So many plays that only a webhook told may be open, of one viewer and in all: bodies have no

@@ -9,23 +9,26 @@ import random
 from hypothesis import given, settings, strategies as st
 
 from custom_components.showrunner.domain.media import ProviderIds, Unit
-from custom_components.showrunner.domain.viewing import Seen, Viewing, merge, same_unit
 from custom_components.showrunner.domain.watching import (
     Change,
     ChangeKind,
     PlaybackReport,
     ReportKind,
     ReportSource,
+    Seen,
     Tracker,
+    Viewing,
     WatchPolicy,
     expire,
     fold,
     is_new,
+    merge,
     recall,
+    same_unit,
 )
 from tests.effort import examples
 
-from .samples import NOW, UNIT, day_of, report
+from ..samples import NOW, UNIT, day_of, report
 
 POLICY = WatchPolicy()
 BARE = replace(UNIT, ids=ProviderIds())

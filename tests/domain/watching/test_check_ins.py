@@ -7,10 +7,14 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.showrunner.clients.jellyfin_sessions import silence
-from custom_components.showrunner.domain.check_ins import CheckIns
-from custom_components.showrunner.domain.watching import PlaybackReport, ReportKind, ReportSource
+from custom_components.showrunner.domain.watching import (
+    CheckIns,
+    PlaybackReport,
+    ReportKind,
+    ReportSource,
+)
 
-from .samples import NOW, report
+from ..samples import NOW, report
 
 PROGRESS, STOP = ReportKind.PROGRESS, ReportKind.STOPPED
 SESSION = report(PROGRESS, 0, 0).session_id

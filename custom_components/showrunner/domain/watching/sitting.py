@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
-from .media import Unit
+from ..media import Unit
 from .viewing import ReportSource, Seen, Viewing, merge, unit_dict, unit_from
 
 _HINTS: Final = frozenset({ReportSource.WEBHOOK})
@@ -26,7 +26,7 @@ class PlaybackReport:
 
     `completed` is the server's own opinion at a stop. `is_theme`: a trailer, theme or intro.
     `checked_in` is when the client spoke last, by the server's clock, and `silent` how many seconds
-    that is ago (`domain.check_ins`). `lost`: nobody stopped it, the server gave it up.
+    that is ago (`check_ins`). `lost`: nobody stopped it, the server gave it up.
     """
 
     source: ReportSource

@@ -5,7 +5,6 @@ from dataclasses import replace
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.showrunner.domain.viewing import percent_of
 from custom_components.showrunner.domain.watching import (
     Change,
     PlaybackReport,
@@ -15,9 +14,10 @@ from custom_components.showrunner.domain.watching import (
     Viewing,
     WatchPolicy,
     fold,
+    percent_of,
 )
 
-from .samples import day_of, report
+from ..samples import day_of, report
 
 POLICY = WatchPolicy()
 SESSIONS, HOOK = ReportSource.WEBSOCKET, ReportSource.WEBHOOK

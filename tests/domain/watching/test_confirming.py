@@ -6,11 +6,10 @@ from itertools import permutations
 
 import pytest
 
-from custom_components.showrunner.domain.confirming import Kept, agrees
 from custom_components.showrunner.domain.media import ProviderIds
-from custom_components.showrunner.domain.viewing import ReportSource, Viewing, merge
+from custom_components.showrunner.domain.watching import Kept, ReportSource, Viewing, agrees, merge
 
-from .samples import NOW, UNIT
+from ..samples import NOW, UNIT
 
 TOLD = Viewing(
     viewer_id="a" * 32,

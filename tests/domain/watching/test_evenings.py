@@ -14,7 +14,6 @@ import os
 from hypothesis import HealthCheck, event, given, settings, strategies as st
 
 from custom_components.showrunner.coordinators.roll_call import RollCall
-from custom_components.showrunner.domain.viewing import Viewing, merge, same_unit
 from custom_components.showrunner.domain.watching import (
     Change,
     ChangeKind,
@@ -22,10 +21,13 @@ from custom_components.showrunner.domain.watching import (
     ReportKind,
     ReportSource,
     Tracker,
+    Viewing,
     WatchPolicy,
     expire,
     fold,
     hinted,
+    merge,
+    same_unit,
 )
 from tests.effort import THOROUGH
 

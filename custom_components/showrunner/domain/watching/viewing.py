@@ -7,8 +7,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, Self
 
-from .media import ProviderIds, Unit, UnitKind
-from .values import year
+from ..media import ProviderIds, Unit, UnitKind
+from ..values import year
 
 
 class ReportSource(StrEnum):

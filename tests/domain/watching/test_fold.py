@@ -22,7 +22,7 @@ from custom_components.showrunner.domain.watching import (
     merge,
 )
 
-from .samples import NOW, UNIT, day_of, report
+from ..samples import NOW, UNIT, day_of, report
 
 START, PROGRESS, STOP = ReportKind.STARTED, ReportKind.PROGRESS, ReportKind.STOPPED
 POLICY = WatchPolicy()

@@ -1,0 +1,51 @@
+"""Watching: reports of what plays become viewings (PRODUCT 2). The face of a package.
+
+`fold` takes a `Tracker` and a `PlaybackReport` and gives the next tracker and what changed;
+everything else here prepares reports, or says what a viewing is worth. Nobody imports from the
+modules within.
+"""
+
+from .check_ins import CheckIns
+from .conclusion import Change, ChangeKind, WatchPolicy
+from .confirming import Kept, agrees
+from .folding import (
+    MOST_HINTED,
+    MOST_HINTED_IN_ALL,
+    REMEMBERED,
+    expire,
+    fold,
+    hinted,
+    is_new,
+    leave,
+    recall,
+)
+from .sitting import Past, PlaybackReport, ReportKind, Tracker
+from .viewing import ReportSource, Seen, Viewing, merge, percent_of, same_unit
+
+__all__ = [
+    "MOST_HINTED",
+    "MOST_HINTED_IN_ALL",
+    "REMEMBERED",
+    "Change",
+    "ChangeKind",
+    "CheckIns",
+    "Kept",
+    "Past",
+    "PlaybackReport",
+    "ReportKind",
+    "ReportSource",
+    "Seen",
+    "Tracker",
+    "Viewing",
+    "WatchPolicy",
+    "agrees",
+    "expire",
+    "fold",
+    "hinted",
+    "is_new",
+    "leave",
+    "merge",
+    "percent_of",
+    "recall",
+    "same_unit",
+]
