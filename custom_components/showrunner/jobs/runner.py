@@ -128,8 +128,9 @@ class Runner:
 
         Raises AlreadyRunning, PlanExpired. A dry run changes nothing and writes nothing.
         """
-        plan, beyond = _within(plan, self._budget())
+        budget = self._budget()
         if dry_run:
+            plan, _ = await asyncio.to_thread(_within, plan, budget)
             return replace(plan, dry_run=True)
         if plan.expired(self._now()):
             raise PlanExpired(plan.plan_id)
@@ -137,6 +138,7 @@ class Runner:
             raise AlreadyRunning(plan.job, first)
         self._running[plan.job] = plan.plan_id
         try:
+            plan, beyond = await asyncio.to_thread(_within, plan, budget)
             return await self._run(replace(plan, dry_run=False), job, steps, beyond)
         finally:
             del self._running[plan.job]
@@ -151,12 +153,12 @@ class Runner:
         beyond: Collection[str],
     ) -> Plan:
         rows = await self._begun(plan)
-        ids = chosen(plan, wanted) - set(beyond)
-        plan = _not_chosen(begun(plan, ids), ids, wanted or ())
-        plan, ids = self._hold(plan, ids)
+        # What looks at every step does so beside the event loop: there may be many.
+        plan, ids, locks = await asyncio.to_thread(_begun, plan, wanted, beyond)
+        plan, ids = self._hold(plan, ids, locks)
         # Kept before anything is done: what a crash leaves undone goes on by itself.
         await self._store.plans.put(plan)
-        progress = Progress(plan)
+        progress = await asyncio.to_thread(Progress, plan)
         kept: asyncio.Task[None] | None = None
         try:
             for step in plan.steps:
@@ -171,25 +173,24 @@ class Runner:
         finally:
             if kept is not None:
                 await kept
-        return progress.plan
+        return await asyncio.to_thread(lambda: progress.plan)
 
-    def _hold(self, plan: Plan, ids: frozenset[str]) -> tuple[Plan, frozenset[str]]:
-        """Take what the steps are about; say which wait because another run has theirs."""
-        taken = {
-            step.id: self._held[lock]
-            for step in plan.steps
-            if step.id in ids
-            for lock in step.locks
-            if lock in self._held
-        }
-        wait = without(plan.steps, taken.keys()) & ids if taken else frozenset()
-        free = ids - wait
-        for step in plan.steps:
-            if step.id in free:
-                self._held |= dict.fromkeys(step.locks, plan.plan_id)
+    def _hold(
+        self, plan: Plan, ids: frozenset[str], locks: Mapping[str, Collection[str]]
+    ) -> tuple[Plan, frozenset[str]]:
+        """Take what the steps are about; say which wait because another run has theirs.
+
+        Nobody else gets in between the looking and the taking.
+        """
+        taken = [one for one in ids if not self._held.keys().isdisjoint(locks[one])]
+        wait = without(plan.steps, taken) & ids if taken else frozenset()
+        for one in ids - wait:
+            self._held |= dict.fromkeys(locks[one], plan.plan_id)
+        if not wait:
+            return plan, ids
         said = say("step_held_by_another")
         waiting = (replace(step, detail=said) for step in plan.steps if step.id in wait)
-        return plan.with_steps(waiting), free
+        return plan.with_steps(waiting), ids - wait
 
     def _keep(self, progress: Progress, before: Step, ended: Ended) -> asyncio.Task[None]:
         """Begin at once to write how a step stands now."""
@@ -272,6 +273,15 @@ def _within(plan: Plan, budget: Budget) -> tuple[Plan, frozenset[str]]:
     back = [step for step in plan.waiting if step.id in beyond]
     said = say("step_beyond_budget_now")
     return fresh.with_steps(replace(step, detail=said) for step in back), beyond
+
+
+def _begun(
+    plan: Plan, wanted: Collection[str] | None, beyond: Collection[str]
+) -> tuple[Plan, frozenset[str], dict[str, Collection[str]]]:
+    """Note what is carried out of a plan; give that, and what each of those steps is about."""
+    ids = chosen(plan, wanted) - set(beyond)
+    plan = _not_chosen(begun(plan, ids), ids, wanted or ())
+    return plan, ids, {step.id: tuple(step.locks) for step in plan.steps if step.id in ids}
 
 
 def _not_now(step: Step, why: Skip | Wait) -> Step:

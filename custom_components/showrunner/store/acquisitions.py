@@ -1,7 +1,6 @@
 """What is being pursued, and what became of it."""
 
-from collections.abc import Callable, Sequence
-import logging
+from collections.abc import Callable
 
 from sqlalchemy import Connection, Select, insert, select, update
 
@@ -11,9 +10,8 @@ from ..domain.text import say
 from . import titles
 from .database import Database, Write, dump, load, milliseconds
 from .errors import StoreDamaged
+from .readable import Readable
 from .schema import ACQUISITIONS
-
-_LOGGER = logging.getLogger(__name__)
 
 _SUBJECT = "acquisition"
 _SELECT = select(ACQUISITIONS.c.id, ACQUISITIONS.c.data)
@@ -27,7 +25,7 @@ class Acquisitions:
         """Take the database, and whom to tell of changes."""
         self._database = database
         self._changed = changed
-        self._unreadable: set[str] = set()
+        self._readable = Readable("an acquisition", _read, lambda row: row[0])
 
     async def put(self, acquisition: Acquisition) -> None:
         """Keep an acquisition as it stands."""
@@ -59,7 +57,7 @@ class Acquisitions:
             keys = titles.refs(connection, _SUBJECT, acquisition.title.key)
             query = _SELECT.where(ACQUISITIONS.c.id.in_({acquisition.id, *keys}))
             try:
-                earlier = [_read(key, row) for key, row in _found(connection, query)]
+                earlier = list(map(_read, _found(connection, query)))
                 if any(one.id == acquisition.id or same(one) for one in earlier):
                     return False
             except StoreDamaged as err:
@@ -78,7 +76,7 @@ class Acquisitions:
         """Find an acquisition. Raises StoreDamaged when it can't be read."""
         query = select(ACQUISITIONS.c.data).where(ACQUISITIONS.c.id == acquisition_id)
         row = await self._database.read(lambda connection: connection.scalar(query))
-        return None if row is None else _read(acquisition_id, row)
+        return None if row is None else _read((acquisition_id, row))
 
     async def open(self) -> tuple[Acquisition, ...]:
         """Give those of which something is still to be done, the oldest first.
@@ -86,7 +84,7 @@ class Acquisitions:
         One that can't be read is left out: nobody can go on with it, and the others go on.
         """
         query = _SELECT.where(ACQUISITIONS.c.state.in_(_OPEN)).order_by(ACQUISITIONS.c.created_at)
-        return self._readable(await self._database.read(lambda c: _found(c, query)))
+        return await self._database.read(lambda c: self._readable.all_of(_found(c, query)))
 
     async def for_title(self, title: TitleKey) -> tuple[Acquisition, ...]:
         """Give a title's acquisitions, the oldest first.
@@ -99,18 +97,7 @@ class Acquisitions:
             query = _SELECT.where(ACQUISITIONS.c.id.in_(keys))
             return _found(connection, query.order_by(ACQUISITIONS.c.created_at))
 
-        return tuple(_read(key, row) for key, row in await self._database.read(read))
-
-    def _readable(self, rows: Sequence[_Row]) -> tuple[Acquisition, ...]:
-        found: list[Acquisition] = []
-        for key, row in rows:
-            try:
-                found.append(_read(key, row))
-            except StoreDamaged as err:
-                if key not in self._unreadable:
-                    self._unreadable.add(key)
-                    _LOGGER.warning("Leaving out an acquisition: %s", err)
-        return tuple(found)
+        return tuple(map(_read, await self._database.read(read)))
 
 
 type _Row = tuple[str, str]
@@ -120,10 +107,11 @@ def _found(connection: Connection, query: Select[tuple[str, str]]) -> list[_Row]
     return [(row.id, row.data) for row in connection.execute(query)]
 
 
-def _read(key: str, row: str) -> Acquisition:
+def _read(row: _Row) -> Acquisition:
     """Read an acquisition. Raises StoreDamaged: we wrote it."""
+    key, data = row
     try:
-        plain = load(row)
+        plain = load(data)
         if not isinstance(plain, dict):
             raise TypeError("no object")
         return Acquisition.from_dict(plain)

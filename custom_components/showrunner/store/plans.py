@@ -5,7 +5,6 @@ A plan's steps are rows: what is carried out writes one of them each time, and n
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-import logging
 from typing import Final
 
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
@@ -14,9 +13,8 @@ from ..domain.plan import Plan, Step
 from ..domain.text import say
 from .database import Database, Write, dump, load, milliseconds
 from .errors import StoreDamaged
+from .readable import Readable
 from .schema import PLAN_STEPS, PLANS
-
-_LOGGER = logging.getLogger(__name__)
 
 # Made once: that takes longer than to carry it out.
 _PUT_STEP: Final = (
@@ -33,6 +31,7 @@ class Plans:
         """Take the database, and whom to tell of changes."""
         self._database = database
         self._changed = changed
+        self._readable = Readable("a plan", _read, lambda row: row[0])
 
     async def put(self, plan: Plan) -> None:
         """Keep a plan whole, or how far it was carried out."""
@@ -40,18 +39,10 @@ class Plans:
 
     def to_put(self, plan: Plan) -> Write[None]:
         """Give what keeps a plan whole."""
-        data = dump(plan.to_store())
-        rows = [
-            {
-                "plan_id": plan.plan_id,
-                "step_id": step.id,
-                "position": position,
-                "data": dump(step.to_store()),
-            }
-            for position, step in enumerate(plan.steps)
-        ]
 
         def write(connection: Connection) -> None:
+            # In the store's thread: there may be many steps.
+            data, rows = dump(plan.to_store()), _rows(plan)
             changed = connection.execute(
                 update(PLANS).where(PLANS.c.plan_id == plan.plan_id).values(data=data)
             )
@@ -82,8 +73,15 @@ class Plans:
     async def get(self, plan_id: str) -> Plan | None:
         """Find a plan. Raises StoreDamaged when it can't be read."""
         query = select(PLANS.c.plan_id, PLANS.c.data).where(PLANS.c.plan_id == plan_id)
-        found = await self._database.read(lambda connection: _found(connection, query))
-        return _read(*found[0]) if found else None
+
+        def find(connection: Connection) -> Plan | StoreDamaged | None:
+            found = _found(connection, query)
+            return self._readable.one(found[0]) if found else None
+
+        plan = await self._database.read(find)
+        if isinstance(plan, StoreDamaged):
+            raise plan
+        return plan
 
     async def since(self, job: str, at: datetime) -> tuple[Plan, ...]:
         """Give the plans of a job that were made since then, the oldest first."""
@@ -92,14 +90,14 @@ class Plans:
             .where(PLANS.c.job == job, PLANS.c.at >= milliseconds(at))
             .order_by(PLANS.c.at)
         )
-        return _readable(await self._database.read(lambda c: _found(c, query)))
+        return await self._database.read(lambda c: self._readable.all_of(_found(c, query)))
 
     async def recent(self, limit: int = 20, job: str | None = None) -> tuple[Plan, ...]:
         """Give the last plans, the newest first."""
         query = select(PLANS.c.plan_id, PLANS.c.data).order_by(PLANS.c.at.desc()).limit(limit)
         if job is not None:
             query = query.where(PLANS.c.job == job)
-        return _readable(await self._database.read(lambda c: _found(c, query)))
+        return await self._database.read(lambda c: self._readable.all_of(_found(c, query)))
 
 
 type _Row = tuple[str, str, Sequence[str]]
@@ -118,19 +116,21 @@ def _found(connection: Connection, query: Select[tuple[str, str]]) -> list[_Row]
     return found
 
 
-def _readable(rows: Sequence[_Row]) -> tuple[Plan, ...]:
-    """Read plans; one that can't be read costs nothing but itself."""
-    plans: list[Plan] = []
-    for plan_id, data, steps in rows:
-        try:
-            plans.append(_read(plan_id, data, steps))
-        except StoreDamaged as err:
-            _LOGGER.warning("Leaving out a plan: %s", err)
-    return tuple(plans)
+def _rows(plan: Plan) -> list[dict[str, object]]:
+    return [
+        {
+            "plan_id": plan.plan_id,
+            "step_id": step.id,
+            "position": position,
+            "data": dump(step.to_store()),
+        }
+        for position, step in enumerate(plan.steps)
+    ]
 
 
-def _read(plan_id: str, data: str, steps: Sequence[str]) -> Plan:
+def _read(row: _Row) -> Plan:
     """Read a plan. Raises StoreDamaged: we wrote it."""
+    plan_id, data, steps = row
     try:
         return Plan.from_store(_object(data), [Step.from_store(_object(step)) for step in steps])
     except (KeyError, TypeError, ValueError) as err:
