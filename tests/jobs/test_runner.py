@@ -571,11 +571,11 @@ async def test_law_11_two_jobs_never_hold_the_same_title(store: Store) -> None:
         plan_id="q",
         job="download",
     )
-    gate.set()
-    hand.gate = None
+    hand.gate = None  # the first waits behind it all the same
     result = await one.run(second, dry_run=False)
     assert states(result) == [PLANNED, PLANNED, DONE]
     assert [one.id for one in result.waiting] == ["s2", "s3"]
+    gate.set()
     await task
     assert states(await one.run(result, dry_run=False)) == [DONE, DONE, DONE]
     assert hand.applied == ["s1", "s4", "s2", "s3"]
