@@ -117,6 +117,7 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
             settings.notification_options,
             dt_util.now,
             partial(said, hass),
+            silent=_silent,
         ),
         titles=TitleLookup(
             store, jellyfin.client, jellyfin.server_id, one.requests, one.radarrs, one.sonarrs
@@ -225,6 +226,12 @@ def _budget(settings: Settings) -> Budget:
         max_bytes=int(safety.max_gb * _GB),
         max_share=safety.max_library_percent,
     )
+
+
+def _silent(job: str) -> bool:
+    """Tell whether nobody's phone has to ring for what a job did."""
+    spec = JOBS.get(job)
+    return spec is None or not spec.tells
 
 
 async def _frozen(one: _Sources, plan: Plan) -> Words | None:

@@ -32,6 +32,11 @@ async def async_get_config_entry_diagnostics(
             for viewer in runtime.viewers.values()
         ],
         "options": _options(runtime),
+        "jobs": {
+            spec.key: dict(spec.diagnostics(job))
+            for spec, job in runtime.jobs
+            if spec.diagnostics is not None
+        },
         "store": await _store(runtime),
         "notifications_given_up": runtime.notifier.undelivered,
     }

@@ -9,7 +9,9 @@ from homeassistant.core import Event, HomeAssistant, callback
 from .const import DOMAIN, EVENT_HAPPENED
 from .domain.requests.request import StuckReason
 from .domain.text import Text, Words, say, words_of
+from .jobs.activity import number_of, text_of, with_reason
 from .jobs.messages import STUCK
+from .jobs.registry import JOBS
 from .signals import Topic
 from .texts import said
 
@@ -81,29 +83,29 @@ def async_describe_events(
 
 def sentence(data: _Data) -> tuple[Words, Words]:
     """Give what a sentence is about, and what it says of that: the subject and the rest."""
-    kind = _text(data, "kind")
-    match _text(data, "topic"):
+    kind = text_of(data, "kind")
+    match text_of(data, "topic"):
         case Topic.PLAYBACK:
             return _played(kind, data)
         case Topic.DECISION:
-            return _text(data, "title"), _decided(kind, data)
+            return text_of(data, "title"), _decided(kind, data)
         case Topic.REQUEST:
-            return _text(data, "title"), _requested(kind, data)
+            return text_of(data, "title"), _requested(kind, data)
         case _:
             return _worked(kind, data)
 
 
 def _decided(kind: str, data: _Data) -> Words:
-    told = _with(_DECISIONS.get(kind, kind), words_of(data.get("reason")))
-    viewer = _text(data, "viewer")
+    told = with_reason(_DECISIONS.get(kind, kind), words_of(data.get("reason")))
+    viewer = text_of(data, "viewer")
     return say("told_watched_by", reason=told, viewer=viewer) if viewer else told
 
 
 def _played(kind: str, data: _Data) -> tuple[Words, Words]:
-    title, device = _text(data, "title"), _text(data, "device")
+    title, device = text_of(data, "title"), text_of(data, "device")
     if kind == "transcoding":
-        return title, _sound_lost(_text(data, "codec"), device)
-    viewer: Words = _text(data, "viewer") or say("activity_somebody")
+        return title, _sound_lost(text_of(data, "codec"), device)
+    viewer: Words = text_of(data, "viewer") or say("activity_somebody")
     if kind == "milestone":
         return viewer, _milestone(data)
     percent = data.get("percent")
@@ -128,8 +130,8 @@ def _sound_lost(codec: str, device: str) -> Words:
 
 
 def _milestone(data: _Data) -> Words:
-    title, count = _text(data, "title"), _number(data, "count")
-    match _text(data, "milestone"):
+    title, count = text_of(data, "title"), number_of(data, "count")
+    match text_of(data, "milestone"):
         case "movies":
             return say("activity_movies", count=count)
         case "series_finished":
@@ -139,15 +141,15 @@ def _milestone(data: _Data) -> Words:
 
 
 def _requested(kind: str, data: _Data) -> Words:
-    who = _text(data, "requested_by")
+    who = text_of(data, "requested_by")
     match kind:
         case "closed":
-            return _CLOSED.get(_text(data, "closed"), say("activity_closed"))
+            return _CLOSED.get(text_of(data, "closed"), say("activity_closed"))
         case "requested" if who:
             return say("activity_requested_by", who=who)
-        case "stuck" if (reason := _text(data, "stuck")) in STUCK:
+        case "stuck" if (reason := text_of(data, "stuck")) in STUCK:
             why, detail = STUCK[StuckReason(reason)], words_of(data.get("detail"))
-            return _with(
+            return with_reason(
                 _REQUESTS[kind], say("why_exactly", why=why, detail=detail) if detail else why
             )
         case _:
@@ -156,37 +158,9 @@ def _requested(kind: str, data: _Data) -> Words:
 
 def _worked(kind: str, data: _Data) -> tuple[Words, Words]:
     """Give what a job did, and with what."""
-    title, failed = _text(data, "title"), kind == "failed"
-    reason = words_of(data.get("reason"))
-    match _text(data, "job"):
-        case "refresh":
-            told = say("activity_looks_at", path=title)
-            return "Jellyfin", _with(say("activity_not_told"), reason) if failed else told
-        case "import_history":
-            found = say("activity_imported_viewings", count=_number(data, "imported"))
-            importer = say("activity_import")
-            return importer, _with(say("activity_failed"), reason) if failed else found
-        case "retention":
-            done = say("activity_archived", count=_number(data, "archived"))
-            return "Showrunner", _with(say("activity_not_archived"), reason) if failed else done
-        case "delete_request":
-            if kind == "planned":
-                return title, say("activity_deletion_planned")
-            return title, say("activity_not_deleted") if failed else say("activity_deleted_wholly")
-        case _:
-            outcome = _text(data, "outcome")
-            return title, _with(_OUTCOMES.get(outcome, outcome), words_of(data.get("detail")))
-
-
-def _with(told: Words, why: Words) -> Words:
-    return say("told_because", told=told, why=why) if why else told
-
-
-def _number(data: _Data, key: str) -> int:
-    value = data.get(key)
-    return value if isinstance(value, int) else 0
-
-
-def _text(data: _Data, key: str) -> str:
-    value = data.get(key)
-    return "" if value is None else str(value)
+    spec = JOBS.get(text_of(data, "job"))
+    if spec is not None and spec.activity is not None:
+        return spec.activity(kind, data)
+    outcome = text_of(data, "outcome")
+    told = _OUTCOMES.get(outcome, outcome)
+    return text_of(data, "title"), with_reason(told, words_of(data.get("detail")))

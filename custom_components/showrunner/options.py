@@ -12,7 +12,7 @@ import math
 from types import MappingProxyType
 from typing import Final, Self
 
-from .const import OPT_DOWNLOADS, OPT_NOTIFICATIONS, OPT_REFRESH, OPT_SAFETY, OPT_WATCHING
+from .const import OPT_DOWNLOADS, OPT_NOTIFICATIONS, OPT_SAFETY, OPT_WATCHING
 from .domain.decision import Policy
 from .domain.keeping import kept_since
 from .domain.watching import WatchPolicy
@@ -71,12 +71,6 @@ DOWNLOADS: Final[Mapping[str, Range]] = MappingProxyType(
         "cooldown_days": Range(90, 0, 3650, unit="d"),
     }
 )
-REFRESH: Final[Mapping[str, Range]] = MappingProxyType(
-    {
-        "every_minutes": Range(10, 1, 1440, unit="min"),
-        "collect_seconds": Range(60, 0, 600, unit="s"),
-    }
-)
 SAFETY: Final[Mapping[str, Range]] = MappingProxyType(
     {
         "max_items": Range(20, 1, 1000),
@@ -116,24 +110,6 @@ class DownloadOptions:
             searches_per_hour=int(
                 DOWNLOADS["searches_per_hour"].cap(data.get("searches_per_hour"))
             ),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshOptions:
-    """Whether and how often Jellyfin is told of imports, and how long they are collected."""
-
-    enabled: bool = True
-    every_minutes: float = 10
-    collect_seconds: float = 60
-
-    @classmethod
-    def from_mapping(cls, data: Mapping[str, object]) -> Self:
-        """Read the page `refresh`. A switch that is no bool counts as off."""
-        return cls(
-            enabled=data.get("enabled", True) is True,
-            every_minutes=REFRESH["every_minutes"].read(data.get("every_minutes")),
-            collect_seconds=REFRESH["collect_seconds"].read(data.get("collect_seconds")),
         )
 
 
@@ -191,7 +167,6 @@ class Options:
     keep_months: int = 0
     history_admins_only: bool = False
     downloads: DownloadOptions = field(default_factory=DownloadOptions)
-    refresh: RefreshOptions = field(default_factory=RefreshOptions)
     safety: SafetyOptions = field(default_factory=SafetyOptions)
     notifications: NotificationOptions = field(default_factory=NotificationOptions)
 
@@ -212,7 +187,6 @@ class Options:
             history_admins_only=page_of(options, OPT_WATCHING).get("history_admins_only", False)
             is not False,
             downloads=DownloadOptions.from_mapping(page_of(options, OPT_DOWNLOADS)),
-            refresh=RefreshOptions.from_mapping(page_of(options, OPT_REFRESH)),
             safety=SafetyOptions.from_mapping(page_of(options, OPT_SAFETY)),
             notifications=NotificationOptions.from_mapping(page_of(options, OPT_NOTIFICATIONS)),
         )

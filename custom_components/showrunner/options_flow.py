@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 import re
 from typing import Any, Final
 
@@ -14,27 +15,26 @@ import voluptuous as vol
 from .const import (
     OPT_DOWNLOADS,
     OPT_NOTIFICATIONS,
-    OPT_REFRESH,
     OPT_SAFETY,
     OPT_WATCHING,
 )
 from .domain.decision import Policy
 from .flows.common import SWITCH, Failure, attempt, number, whole
 from .flows.fields import TEXT, choice, named, words
+from .jobs.registry import JOBS
+from .jobs.spec import OptionsPage
 from .options import (
     DOWNLOADS,
     NOTIFICATIONS,
-    REFRESH,
     SAFETY,
     WATCHING,
     DownloadOptions,
     Options,
     Range,
-    RefreshOptions,
 )
 from .services import radarr
 
-PAGES: Final = (OPT_WATCHING, OPT_DOWNLOADS, OPT_REFRESH, OPT_SAFETY, OPT_NOTIFICATIONS)
+_STEP: Final = "async_step_"
 
 _WORDS: Final = ("keywords", "genres_instant", "genres_rare", "genres_excluded")
 # The fields of the downloads page that are folded away, by what they are about.
@@ -58,7 +58,7 @@ class ShowrunnerOptionsFlow(OptionsFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the pages."""
-        return self.async_show_menu(step_id="init", menu_options=list(PAGES))
+        return self.async_show_menu(step_id="init", menu_options=_pages())
 
     async def async_step_watching(
         self, user_input: dict[str, Any] | None = None
@@ -102,17 +102,24 @@ class ShowrunnerOptionsFlow(OptionsFlow):
             defaults={"favorite_tag": policy.favorite_tag},
         )
 
-    async def async_step_refresh(
-        self, user_input: dict[str, Any] | None = None
+    def __getattr__(self, name: str) -> Any:
+        """Give the step of a job's page: Home Assistant finds steps by their names."""
+        page = _job_pages().get(name.removeprefix(_STEP)) if name.startswith(_STEP) else None
+        if page is None:
+            raise AttributeError(name)
+        return partial(self._job_page, page)
+
+    async def _job_page(
+        self, page: OptionsPage, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask whether and when Jellyfin is told of imports."""
+        """Ask whether and how a job does its work."""
         schema = vol.Schema(
             {
-                vol.Required("enabled", default=RefreshOptions().enabled): SWITCH,
-                **_numbers(REFRESH),
+                **{vol.Required(key, default=on): SWITCH for key, on in page.switches.items()},
+                **_numbers(page.numbers),
             }
         )
-        return self._page(OPT_REFRESH, schema, user_input)
+        return self._page(page.section, schema, user_input)
 
     async def async_step_safety(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the limits of every run."""
@@ -169,6 +176,14 @@ class ShowrunnerOptionsFlow(OptionsFlow):
         profiles = {name for names, _ in told for name in names}
         folders = {path for _, paths in told for path in paths}
         return sorted(profiles), sorted(folders)
+
+
+def _job_pages() -> dict[str, OptionsPage]:
+    return {spec.page.section: spec.page for spec in JOBS.values() if spec.page is not None}
+
+
+def _pages() -> list[str]:
+    return [OPT_WATCHING, *_job_pages(), OPT_SAFETY, OPT_NOTIFICATIONS]
 
 
 async def _read_choices(

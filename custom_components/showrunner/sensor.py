@@ -18,7 +18,7 @@ from .coordinators.jellyfin import JellyfinCoordinator, JellyfinData
 from .domain.streams import total_bitrate
 from .entity import ServiceEntity, shows_requests
 from .runtime import Runtime, ShowrunnerConfigEntry
-from .sensors.history import SERVER, VIEWER, StoreSensor
+from .sensors.history import SERVER, VIEWER, StoreSensor, of_jobs
 from .sensors.requests import REQUESTS, RequestSensor
 from .services import SERVICES
 from .services.spec import ServiceSensorDescription
@@ -61,6 +61,7 @@ async def async_setup_entry(
     runtime = entry.runtime_data
     async_add_entities(ServiceSensor(runtime, runtime.jellyfin, each) for each in JELLYFIN)
     async_add_entities(StoreSensor(runtime, each) for each in SERVER)
+    async_add_entities(of_jobs(runtime))
 
     @callback
     def add(subentry_id: str) -> None:

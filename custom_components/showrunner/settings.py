@@ -18,7 +18,7 @@ from .const import (
 )
 from .domain.decision import Policy, Viewer
 from .domain.watching import WatchPolicy
-from .options import DOWNLOADS, NotificationOptions, Options, RefreshOptions, page_of
+from .options import DOWNLOADS, NotificationOptions, Options, page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,6 @@ class Settings:
     def page(self, section: str) -> Mapping[str, object]:
         """Give a section of the options as it is stored now; empty when nobody has changed it."""
         return page_of(self._pages, section)
-
-    def refresh_options(self) -> RefreshOptions:
-        """Give the options of refreshing as they are now."""
-        return self.options.refresh
 
     def notification_options(self) -> NotificationOptions:
         """Give the options of notifications as they are now."""

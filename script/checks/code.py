@@ -72,9 +72,9 @@ def _keys(
     """Every translation_key of an exception, an issue or an entity has its text."""
     known = {*texts.get("exceptions", {}), *texts.get("issues", {}), *texts.get("selector", {})}
     # A platform's tables may have a package of their own: sensors/ belongs to sensor, and what
-    # services/ describes are the sensors of each service.
+    # services/ and jobs/ describe are the sensors of each service and job.
     package, _, rest = where.partition("/")
-    tables = "sensors" if package == "services" else package
+    tables = "sensors" if package in ("services", "jobs") else package
     name = tables.removesuffix("s") if rest else where.removesuffix(".py")
     platform = texts.get("entity", {}).get(name, {})
     entities = set(platform) if isinstance(platform, dict) else set()

@@ -124,6 +124,24 @@ async def test_a_decision_is_told_with_its_reason(store: Store) -> None:
     assert phone.said[0].text == "Watched twice (watched by Sofa)"
 
 
+async def test_nobody_is_told_of_jobs_that_keep_silent(store: Store) -> None:
+    """What is done because a person asked for it, or again and again, rings at nobody's."""
+    phone, signals = Phone(), Signals()
+    one = Subscriber("one", "Phone", phone, ALL)
+    notifier = Notifier(
+        store, signals, [one], NotificationOptions, Clock(), english, silent="undo".__eq__
+    )
+    task = asyncio.create_task(notifier.work())
+    for job in ("undo", "download"):
+        signals.send(Topic.JOB, "done", {"job": job, "title": job, "outcome": "imported"})
+    await until(lambda: bool(phone.said))
+    await settled(store)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    (said,) = phone.said
+    assert "download" in said.title
+
+
 async def test_only_chosen_events_are_told(store: Store) -> None:
     """A phone that wants outcomes hears no decisions."""
     phone = Phone()

@@ -14,7 +14,6 @@ from custom_components.showrunner.clients.jellyfin import LibraryFolder
 from custom_components.showrunner.domain.history import HistoryEvent, HistoryKind
 from custom_components.showrunner.domain.paths import PathMap, PathPair
 from custom_components.showrunner.domain.refresh import PathUpdate, Scan
-from custom_components.showrunner.jobs.messages import message_of
 from custom_components.showrunner.jobs.refresh import job as refresh
 from custom_components.showrunner.jobs.refresh.job import (
     PathUnknown,
@@ -22,7 +21,8 @@ from custom_components.showrunner.jobs.refresh.job import (
     RefreshRunning,
     Told,
 )
-from custom_components.showrunner.options import Options, RefreshOptions
+from custom_components.showrunner.jobs.refresh.options import RefreshOptions
+from custom_components.showrunner.jobs.registry import JOBS
 from custom_components.showrunner.signals import Attributes, Signals, Topic
 from custom_components.showrunner.store import Store, StoreError
 
@@ -454,14 +454,12 @@ async def test_law_11_a_second_run_is_refused_and_names_the_first(world: World) 
 
 def test_no_phone_rings_because_jellyfin_looks_at_a_folder() -> None:
     """The download's own outcome is told by its job."""
-    said = {"job": "refresh", "title": "x", "outcome": "paths", "detail": "x"}
-    assert message_of(Topic.JOB, "done", said) is None
-    assert message_of(Topic.JOB, "failed", said) is None
+    assert [key for key, spec in JOBS.items() if spec.tells] == ["download"]
 
 
 @pytest.mark.parametrize("rubbish", [{"enabled": "yes"}, {"enabled": None}, {"enabled": 1}])
 def test_a_switch_that_is_no_bool_is_off(rubbish: dict[str, object]) -> None:
     """And numbers out of their range are the defaults."""
-    read = Options.from_entry({"refresh": {**rubbish, "every_minutes": 0, "collect_seconds": "x"}})
-    assert read.refresh == RefreshOptions(enabled=False)
-    assert Options.from_entry({}).refresh == RefreshOptions()
+    read = RefreshOptions.from_mapping({**rubbish, "every_minutes": 0, "collect_seconds": "x"})
+    assert read == RefreshOptions(enabled=False)
+    assert RefreshOptions.from_mapping({}) == RefreshOptions()

@@ -10,7 +10,6 @@ import pytest
 
 from custom_components.showrunner.domain.keeping import kept_since
 from custom_components.showrunner.domain.media import ProviderIds
-from custom_components.showrunner.jobs.messages import message_of
 from custom_components.showrunner.jobs.retention.job import RetentionJob
 from custom_components.showrunner.options import Options
 from custom_components.showrunner.signals import Signals, Topic
@@ -64,7 +63,6 @@ async def test_what_is_older_goes_and_it_is_said(house: Household) -> None:
     assert house.told == [("done", {"job": "retention", "archived": 2, "removed": 2, "file": name})]
     assert (house.folder / name).exists()
     assert len(await house.store.viewings.history()) == 1
-    assert message_of(Topic.JOB, *house.told[0]) is None
     assert await house.job.run() == 0
     assert len(house.told) == 1
 

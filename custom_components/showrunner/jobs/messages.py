@@ -125,8 +125,6 @@ _OUTCOMES: Final[Mapping[str, tuple[Callable[[str], Text], str]]] = {
     "failed": (lambda title: say("told_not_fetched", title=title), "x"),
     "dropped": (lambda title: say("told_dropped", title=title), "fast_forward"),
 }
-# Nobody's phone has to ring because Jellyfin looks at a folder, or for what is long over.
-_SILENT: Final = frozenset({"refresh", "import_history", "retention", "delete_request"})
 _VERDICTS: Final[Mapping[str, tuple[Callable[[str], Text], str]]] = {
     "download": (lambda title: say("told_download", title=title), "arrow_down"),
     "ask": (lambda title: say("told_ask", title=title), "question"),
@@ -194,8 +192,6 @@ def _decision(kind: str, attributes: Attributes) -> Message | None:
 
 
 def _job(kind: str, attributes: Attributes) -> Message | None:
-    if attributes.get("job") in _SILENT:
-        return None
     outcome, title = str(attributes.get("outcome")), str(attributes.get("title"))
     detail = words_of(attributes.get("detail"))
     if kind == "planned":

@@ -42,6 +42,10 @@ class Subscriber:
     events: Collection[str]
 
 
+def _nobody(job: str) -> bool:
+    return False
+
+
 class Notifier:
     """Listens to the entry's signals and tells the channels."""
 
@@ -53,8 +57,14 @@ class Notifier:
         options: Callable[[], NotificationOptions],
         local_now: Callable[[], datetime],
         put: Callable[[Words], str],
+        *,
+        silent: Callable[[str], bool] = _nobody,
     ) -> None:
-        """Take the channels; `local_now` is Home Assistant's local time, `put` its language."""
+        """Take the channels; `local_now` is Home Assistant's local time, `put` its language.
+
+        `silent` tells of which jobs, by their keys, nobody is told.
+        """
+        self._silent = silent
         self._store = store
         self._options = options
         self._now = local_now
@@ -87,6 +97,8 @@ class Notifier:
 
     def _listener(self, topic: Topic) -> Callable[[str, Attributes], None]:
         def listen(kind: str, attributes: Attributes) -> None:
+            if topic is Topic.JOB and self._silent(str(attributes.get("job"))):
+                return
             message = message_of(topic, kind, attributes) if self._mouths else None
             if message is not None:
                 for mouth in self._mouths.values():

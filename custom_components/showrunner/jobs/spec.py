@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from homeassistant.components.sensor import SensorEntityDescription
+from homeassistant.helpers.typing import StateType
 import voluptuous as vol
 
 from ..coordinators.arrs import Arrs
@@ -21,7 +23,9 @@ from ..coordinators.playback import PlaybackTracker
 from ..coordinators.requests import RequestTracker
 from ..coordinators.sights import Sights
 from ..domain.plan import Plan
+from ..domain.text import Words
 from ..operations import Linked, Operations
+from ..options import Range
 from ..settings import Settings
 from ..signals import Signals
 from ..store import Store
@@ -121,6 +125,29 @@ class JobAction[JobT]:
     only_shows: Callable[[Data], bool] = _never
 
 
+@dataclass(frozen=True, slots=True)
+class OptionsPage:
+    """A page of the options: its section, switches with their defaults, and numbers.
+
+    A page that needs more than these has a step of its own in the options' flow.
+    """
+
+    section: str
+    switches: Mapping[str, bool] = field(default_factory=dict)
+    numbers: Mapping[str, Range] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSensorDescription[JobT](SensorEntityDescription):
+    """A number that a job tells: read again when one of the store's `subjects` changes.
+
+    And when the day ends. `read` raises StoreError.
+    """
+
+    subjects: frozenset[str]
+    read: Callable[[JobT], Awaitable[StateType | datetime]]
+
+
 def _nothing(job: object) -> None:
     return None
 
@@ -147,7 +174,9 @@ class JobSpec[JobT]:
     jobs are built. `workers` run as long as the entry is loaded; `stop` ends what else runs.
     `run_now` does at once what there is to do, for the button. `plans` gives who carries out the
     plans that are kept under its key. `confirmed`: in a dry run nothing of its plans is carried
-    out unless a person has said so during one.
+    out unless a person has said so during one. `tells`: what became of it is told to the
+    channels. `activity` puts an event (its kind, what it names) into a sentence: what it is about,
+    and the rest. `diagnostics` shows how it stands, without titles, names, addresses and keys.
     """
 
     key: str
@@ -160,6 +189,11 @@ class JobSpec[JobT]:
     run_now: Callable[[JobT], None] | None = None
     plans: Callable[[JobT], CarriesOut] | None = None
     confirmed: bool = True
+    page: OptionsPage | None = None
+    sensors: tuple[JobSensorDescription[JobT], ...] = ()
+    tells: bool = False
+    activity: Callable[[str, Data], tuple[Words, Words]] | None = None
+    diagnostics: Callable[[JobT], Mapping[str, object]] | None = None
     actions: tuple[PlanAction[JobT] | JobAction[JobT], ...] = field(default=())
 
     @property

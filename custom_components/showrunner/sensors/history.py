@@ -3,11 +3,12 @@
 Read again when something of theirs changes, at most once a second, and when the day ends.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 import logging
-from typing import Final, override
+from typing import Any, Final, cast, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -23,6 +24,7 @@ from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
 from ..entity import ServerEntity
+from ..jobs.spec import JobSensorDescription
 from ..runtime import Runtime
 from ..store import StoreError
 
@@ -55,14 +57,6 @@ async def _viewings_today(runtime: Runtime, user_id: str | None) -> int:
     return await runtime.store.viewings.count(_today())
 
 
-async def _decisions_today(runtime: Runtime, user_id: str | None) -> int:
-    return sum((await runtime.store.decisions.counts(_today())).values())
-
-
-async def _saved_total(runtime: Runtime, user_id: str | None) -> int:
-    return await runtime.store.decisions.saved()
-
-
 async def _freed_total(runtime: Runtime, user_id: str | None) -> int:
     return await runtime.store.ledger.freed()
 
@@ -81,22 +75,6 @@ async def _watch_time(runtime: Runtime, user_id: str | None) -> float:
     return round(watched / _HOUR, 4)
 
 
-def _size(
-    key: str, state_class: SensorStateClass, subject: str, value_fn: Value
-) -> StoreSensorDescription:
-    return StoreSensorDescription(
-        key=key,
-        translation_key=key,
-        device_class=SensorDeviceClass.DATA_SIZE,
-        native_unit_of_measurement=UnitOfInformation.BYTES,
-        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
-        suggested_display_precision=1,
-        state_class=state_class,
-        subjects=frozenset({subject}),
-        value_fn=value_fn,
-    )
-
-
 SERVER: tuple[StoreSensorDescription, ...] = (
     StoreSensorDescription(
         key="viewings_today",
@@ -106,14 +84,16 @@ SERVER: tuple[StoreSensorDescription, ...] = (
         value_fn=_viewings_today,
     ),
     StoreSensorDescription(
-        key="decisions_today",
-        translation_key="decisions_today",
-        state_class=SensorStateClass.TOTAL,
-        subjects=frozenset({"decisions"}),
-        value_fn=_decisions_today,
+        key="freed_total",
+        translation_key="freed_total",
+        device_class=SensorDeviceClass.DATA_SIZE,
+        native_unit_of_measurement=UnitOfInformation.BYTES,
+        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
+        suggested_display_precision=1,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        subjects=frozenset({"ledger"}),
+        value_fn=_freed_total,
     ),
-    _size("saved_total", SensorStateClass.TOTAL, "decisions", _saved_total),
-    _size("freed_total", SensorStateClass.TOTAL_INCREASING, "ledger", _freed_total),
 )
 VIEWER: tuple[StoreSensorDescription, ...] = (
     StoreSensorDescription(
@@ -147,12 +127,12 @@ VIEWER: tuple[StoreSensorDescription, ...] = (
 class StoreSensor(ServerEntity, SensorEntity):
     """A number out of our own history."""
 
-    entity_description: StoreSensorDescription
+    entity_description: StoreSensorDescription | JobSensorDescription[Any]
 
     def __init__(
         self,
         runtime: Runtime,
-        description: StoreSensorDescription,
+        description: StoreSensorDescription | JobSensorDescription[Any],
         subentry_id: str | None = None,
         user_id: str | None = None,
     ) -> None:
@@ -205,7 +185,7 @@ class StoreSensor(ServerEntity, SensorEntity):
     async def async_update(self) -> None:
         """Read the store; a database that can't be read makes it unavailable."""
         try:
-            value = await self.entity_description.value_fn(self.runtime, self._user_id)
+            value = await self._read()
         except StoreError as err:
             _LOGGER.debug("%s can't be read: %s", self.entity_id, err)
             self._attr_available = False
@@ -214,3 +194,31 @@ class StoreSensor(ServerEntity, SensorEntity):
         self._attr_native_value = value
         if self.state_class is SensorStateClass.TOTAL:
             self._attr_last_reset = _today()
+
+    async def _read(self) -> StateType | datetime:
+        """Read the number. Raises StoreError."""
+        description = cast("StoreSensorDescription", self.entity_description)
+        return await description.value_fn(self.runtime, self._user_id)
+
+
+class JobSensor(StoreSensor):
+    """A number that a job tells."""
+
+    def __init__(
+        self, runtime: Runtime, description: JobSensorDescription[Any], job: object
+    ) -> None:
+        """Take the job."""
+        super().__init__(runtime, description)
+        self._read_job = partial(description.read, job)
+
+    @override
+    async def _read(self) -> StateType | datetime:
+        """Ask the job. Raises StoreError."""
+        return await self._read_job()
+
+
+def of_jobs(runtime: Runtime) -> Iterator[JobSensor]:
+    """Give the numbers that the jobs tell."""
+    return (
+        JobSensor(runtime, sensor, job) for spec, job in runtime.jobs for sensor in spec.sensors
+    )

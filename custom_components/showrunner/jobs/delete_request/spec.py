@@ -1,5 +1,6 @@
 """The job that deletes requests, as the rest of the house sees it."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -11,8 +12,10 @@ from ...coordinators.seerr import SeerrCoordinator
 from ...coordinators.sonarr import SonarrCoordinator
 from ...coordinators.torrents import TorrentCoordinator
 from ...domain.plan import Plan
+from ...domain.text import Words, say
 from ...signals import Attributes, Topic
 from ...validation import flag, text
+from ..activity import text_of
 from ..deletion_facts import DeletionFacts
 from ..deletion_witness import JellyfinWitness
 from ..pools import library_size
@@ -68,12 +71,22 @@ async def _delete(job: DeletionJob, data: Data, dry_run: bool, keep: bool) -> Pl
     return await job.delete(data["request_id"], files=data["files"], dry_run=dry_run, keep=keep)
 
 
+def _activity(kind: str, data: Mapping[str, object]) -> tuple[Words, Words]:
+    title = text_of(data, "title")
+    if kind == "planned":
+        return title, say("activity_deletion_planned")
+    return title, say("activity_not_deleted") if kind == "failed" else say(
+        "activity_deleted_wholly"
+    )
+
+
 SPEC: Final = JobSpec[DeletionJob](
     key=JOB,
     create=_create,
     connect=_connect,
     workers=lambda job: (("deletions", job.work),),
     plans=itself,
+    activity=_activity,
     actions=(
         PlanAction(
             name="delete_request",

@@ -129,6 +129,14 @@ class DownloadJob:
         self._hurry = True
         self._wake.set()
 
+    async def decided_since(self, since: datetime) -> int:
+        """Count the decisions since an instant. Raises StoreError."""
+        return sum((await self._store.decisions.counts(since)).values())
+
+    async def saved(self) -> int:
+        """Add up what was not fetched because it is streamed (bytes). Raises StoreError."""
+        return await self._store.decisions.saved()
+
     # -- the worker ------------------------------------------------------------------------------
 
     async def work(self) -> None:

@@ -2,6 +2,10 @@
 
 from typing import Final
 
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.const import UnitOfInformation
+from homeassistant.util import dt as dt_util
+
 from ...const import OPT_DOWNLOADS
 from ...coordinators.jellystat import JellystatCoordinator
 from ...coordinators.playback import local_day
@@ -9,7 +13,7 @@ from ...coordinators.prowlarr import ProwlarrCoordinator
 from ...coordinators.radarr import RadarrCoordinator
 from ..candidate import Gatherer
 from ..fetch_plan import JOB
-from ..spec import JobSpec, Parts, Switch, itself
+from ..spec import JobSensorDescription, JobSpec, OptionsPage, Parts, Switch, itself
 from .job import DownloadJob
 
 
@@ -54,6 +58,28 @@ SPEC: Final = JobSpec[DownloadJob](
     switch=Switch(OPT_DOWNLOADS),
     run_now=lambda job: job.run_now(),
     plans=itself,
+    tells=True,
+    page=OptionsPage(OPT_DOWNLOADS),
+    sensors=(
+        JobSensorDescription(
+            key="decisions_today",
+            translation_key="decisions_today",
+            state_class=SensorStateClass.TOTAL,
+            subjects=frozenset({"decisions"}),
+            read=lambda job: job.decided_since(dt_util.start_of_local_day()),
+        ),
+        JobSensorDescription(
+            key="saved_total",
+            translation_key="saved_total",
+            device_class=SensorDeviceClass.DATA_SIZE,
+            native_unit_of_measurement=UnitOfInformation.BYTES,
+            suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
+            suggested_display_precision=1,
+            state_class=SensorStateClass.TOTAL,
+            subjects=frozenset({"decisions"}),
+            read=lambda job: job.saved(),
+        ),
+    ),
     # A plan that a person approves is carried out, whatever is planned only to be shown.
     confirmed=False,
 )

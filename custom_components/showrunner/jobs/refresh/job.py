@@ -17,12 +17,12 @@ from typing import Final
 from ...clients.errors import ServiceError
 from ...domain.refresh import Scan
 from ...domain.text import Words, say
-from ...options import RefreshOptions
 from ...signals import Attributes, Signals, Topic
 from ...store import Store, StoreError
 from ...unexpected import log_unexpected
 from ..refused import Refused
 from .gather import HistorySource, Library, PathUnknown, RefreshHand, Told
+from .options import RefreshOptions
 
 __all__ = ["JOB", "HistorySource", "PathUnknown", "RefreshJob", "RefreshRunning", "Told"]
 
@@ -208,6 +208,16 @@ class RefreshJob:
                 yield
             finally:
                 self._running = None
+
+    @property
+    def running(self) -> bool:
+        """Whether Jellyfin is being told now."""
+        return self._running is not None
+
+    @property
+    def failures(self) -> int:
+        """How often in a row Jellyfin could not be told."""
+        return self._failures
 
     # -- what goes out ---------------------------------------------------------------------------
 

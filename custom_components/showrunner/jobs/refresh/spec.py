@@ -6,14 +6,16 @@ from typing import Any, Final
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
-from ...const import OPT_REFRESH
 from ...coordinators.base import ServiceCoordinator
 from ...coordinators.radarr import RadarrCoordinator
 from ...coordinators.sonarr import SonarrCoordinator
+from ...domain.text import Words, say, words_of
 from ...signals import Topic
 from ...validation import flag, path
-from ..spec import Data, JobAction, JobSpec, Parts, Switch
+from ..activity import text_of, with_reason
+from ..spec import Data, JobAction, JobSpec, OptionsPage, Parts, Switch
 from .job import JOB, RefreshJob
+from .options import REFRESH, SECTION, RefreshOptions
 
 _MOST_PATHS: Final = 1000
 
@@ -24,7 +26,7 @@ def _create(parts: Parts) -> RefreshJob:
         parts.signals,
         parts.jellyfin.client,
         parts.arrs,
-        options=parts.settings.refresh_options,
+        options=lambda: RefreshOptions.from_mapping(parts.settings.page(SECTION)),
         now=parts.now,
     )
 
@@ -51,13 +53,22 @@ async def _tell(job: RefreshJob, data: Data) -> Mapping[str, object]:
     return told.as_dict()
 
 
+def _activity(kind: str, data: Mapping[str, object]) -> tuple[Words, Words]:
+    if kind == "failed":
+        return "Jellyfin", with_reason(say("activity_not_told"), words_of(data.get("reason")))
+    return "Jellyfin", say("activity_looks_at", path=text_of(data, "title"))
+
+
 SPEC: Final = JobSpec[RefreshJob](
     key=JOB,
     create=_create,
     connect=_connect,
     workers=lambda job: ((JOB, job.work),),
     options_changed=lambda job: job.options_changed(),
-    switch=Switch(OPT_REFRESH),
+    switch=Switch(SECTION),
+    page=OptionsPage(SECTION, {"enabled": True}, REFRESH),
+    activity=_activity,
+    diagnostics=lambda job: {"running": job.running, "failures": job.failures},
     run_now=lambda job: job.run_now(),
     actions=(
         JobAction(

@@ -1,9 +1,12 @@
 """The job that archives old history, as the rest of the house sees it."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from ...const import DOMAIN
 from ...coordinators.playback import local_day
+from ...domain.text import Words, say, words_of
+from ..activity import number_of, with_reason
 from ..spec import JobSpec, Parts
 from .job import JOB, RetentionJob
 
@@ -20,4 +23,13 @@ def _create(parts: Parts) -> RetentionJob:
     )
 
 
-SPEC: Final = JobSpec[RetentionJob](key=JOB, create=_create, workers=lambda job: ((JOB, job.work),))
+def _activity(kind: str, data: Mapping[str, object]) -> tuple[Words, Words]:
+    if kind == "failed":
+        told = say("activity_not_archived")
+        return "Showrunner", with_reason(told, words_of(data.get("reason")))
+    return "Showrunner", say("activity_archived", count=number_of(data, "archived"))
+
+
+SPEC: Final = JobSpec[RetentionJob](
+    key=JOB, create=_create, workers=lambda job: ((JOB, job.work),), activity=_activity
+)

@@ -1,11 +1,14 @@
 """The job that takes changes back, as the rest of the house sees it."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import voluptuous as vol
 
 from ...domain.plan import Plan
+from ...domain.text import Words, say
 from ...validation import whole
+from ..activity import text_of
 from ..spec import Data, JobSpec, Parts, PlanAction, itself
 from .job import JOB, UndoJob
 
@@ -26,10 +29,16 @@ async def _undo(job: UndoJob, data: Data, dry_run: bool, keep: bool) -> Plan:  #
     return await job.undo(data["ledger_id"], dry_run=dry_run, keep=keep)
 
 
+def _activity(kind: str, data: Mapping[str, object]) -> tuple[Words, Words]:
+    undone = say("activity_not_undone") if kind == "failed" else say("activity_undone")
+    return text_of(data, "title"), undone
+
+
 SPEC: Final = JobSpec[UndoJob](
     key=JOB,
     create=_create,
     plans=itself,
+    activity=_activity,
     actions=(
         PlanAction(
             name="undo",
