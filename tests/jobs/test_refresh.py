@@ -72,7 +72,7 @@ class Library:
 
     async def library_folders(self) -> tuple[LibraryFolder, ...]:
         """Give two libraries."""
-        return (LibraryFolder("Films", "movies", ("/media/movies", "/media/stream")),)
+        return (LibraryFolder("Films", ("/media/movies", "/media/stream")),)
 
     async def media_updated(self, updates: Sequence[PathUpdate]) -> None:
         """Take in paths."""
