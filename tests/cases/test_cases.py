@@ -30,8 +30,8 @@ from custom_components.showrunner.domain.importing import HistoryFold, ImportedI
 from custom_components.showrunner.domain.knowledge import Answer, Known
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.watching import ReportSource, WatchPolicy
-from custom_components.showrunner.jobs.facts import Holding
-from custom_components.showrunner.jobs.radarr_match import Refused, held_by
+from custom_components.showrunner.jobs.download.facts import Holding
+from custom_components.showrunner.jobs.download.radarr_match import Refused, held_by
 from tests.domain.samples import NOW, candidate
 from tests.english import english
 from tests.jobs.test_radarr_match import Client, Radarr

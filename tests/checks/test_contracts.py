@@ -20,6 +20,7 @@ NAMES = [one["name"] for one in CONTRACTS["contracts"]]
 
 FLOORS = "Floors: nobody imports upwards, nor from the room beside"
 CLIENTS = "Clients are for those who look and those who act: faces don't talk to services"
+DOWNLOADS = "Downloads: what is asked and what is done stand beside each other"
 OPERATIONS = "Operations remember nothing: what was done is written by who asked for it"
 FACE = "Watching has one face: nobody imports from within"
 WATCHING = "Watching: what is told, what is open, what became of it, and how they go on"
@@ -55,6 +56,8 @@ PROBES = [
     (FACE, "domain.importing", "domain.watching.folding"),
     (WATCHING, "domain.watching.viewing", "domain.watching.sitting"),
     (WATCHING, "domain.watching.check_ins", "domain.watching.confirming"),
+    (DOWNLOADS, "jobs.download.teller", "jobs.download.following"),
+    (DOWNLOADS, "jobs.download.facts", "jobs.download.fetching"),
     ("What flows share", "flows.fields", "flows.common"),
     ("Actions stand beside each other", "actions.requests", "actions.history"),
     ("WebSocket commands stand beside each other", "websocket.requests", "websocket.titles"),

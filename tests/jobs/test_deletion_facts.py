@@ -5,7 +5,7 @@ from dataclasses import replace
 from custom_components.showrunner.domain.requests.facts import MOVIE, Event, EventKind, Facts, Place
 from custom_components.showrunner.domain.requests.holdings import HeldUnit, Queued, Record
 from custom_components.showrunner.domain.requests.seasons import TheseSeasons
-from custom_components.showrunner.jobs.deletion_facts import _downloads, _with_queued
+from custom_components.showrunner.jobs.delete_request.gather import _downloads, _with_queued
 from tests.domain.requests.samples import FILM, HASH, OTHER, SERIES, at
 
 ONE, TWO, LATER = Place(1, 1), Place(1, 2), Place(2, 1)

@@ -14,8 +14,8 @@ from custom_components.showrunner.domain.requests.draft import Deletion
 from custom_components.showrunner.domain.requests.holdings import NOT_ASKED
 from custom_components.showrunner.domain.requests.recheck import against_doing
 from custom_components.showrunner.domain.text import say
+from custom_components.showrunner.jobs.delete_request.gather import SOURCES, Ask
 from custom_components.showrunner.jobs.delete_request.job import DeletionJob
-from custom_components.showrunner.jobs.deletion_facts import SOURCES, Ask
 from tests.domain.requests.replay import Household, planned
 from tests.domain.requests.samples import at, status
 from tests.domain.requests.test_replay import a_larger_file, coming, households

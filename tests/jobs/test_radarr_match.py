@@ -18,9 +18,9 @@ from custom_components.showrunner.domain.decision import Verdict, decide
 from custom_components.showrunner.domain.knowledge import Answer, Known
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.paths import PathMap, PathPair
-from custom_components.showrunner.jobs import facts
-from custom_components.showrunner.jobs.facts import Holding, Wanted
-from custom_components.showrunner.jobs.radarr_match import Refused, Silent, held_by
+from custom_components.showrunner.jobs.download import facts
+from custom_components.showrunner.jobs.download.facts import Holding, Wanted
+from custom_components.showrunner.jobs.download.radarr_match import Refused, Silent, held_by
 from tests.domain.samples import NOW, POLICY, VIEWER, candidate
 from tests.english import english
 

@@ -11,8 +11,8 @@ from custom_components.showrunner.domain.library import ItemKind, LibraryItem
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title, TitleKey
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.seasons import ALL
-from custom_components.showrunner.jobs.candidate import Gatherer
-from custom_components.showrunner.jobs.facts import Wanted
+from custom_components.showrunner.jobs.download.facts import Wanted
+from custom_components.showrunner.jobs.download.gather import Gatherer
 from tests.domain.samples import NOW, POLICY
 from tests.walk.household import Household
 from world.catalogue import Film, by_name, guid

@@ -29,7 +29,7 @@ from custom_components.showrunner.diagnostics import async_get_config_entry_diag
 from custom_components.showrunner.domain.fall import FallMoved
 from custom_components.showrunner.domain.knowledge import Known, Unknown
 from custom_components.showrunner.domain.torrents import EMPTY_FOR, TorrentList, TorrentState
-from custom_components.showrunner.jobs.deletion_facts import DeletionFacts
+from custom_components.showrunner.jobs.delete_request.gather import DeletionFacts
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import StoreError
 from tests.clients.test_rtorrent import Server, row

@@ -34,10 +34,10 @@ from ...domain.text import Words, mentions, say
 from ...options import Options
 from ...signals import Signals, Topic
 from ...store import LedgerState, Store, StoreDamaged, StoreError
-from ..deletion_facts import SOURCES, Ask, DeletionFacts
 from ..refused import Refused
 from ..runner import AlreadyRunning, PlanExpired, Runner
 from ..waiting import WaitingPlans
+from .gather import SOURCES, Ask, DeletionFacts
 
 _LOGGER = logging.getLogger(__name__)
 

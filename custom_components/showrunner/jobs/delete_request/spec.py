@@ -16,11 +16,11 @@ from ...domain.text import Words, say
 from ...signals import Attributes, Topic
 from ...validation import flag, text
 from ..activity import text_of
-from ..deletion_facts import DeletionFacts
-from ..deletion_witness import JellyfinWitness
 from ..pools import library_size
 from ..spec import Data, JobSpec, Parts, PlanAction, itself
+from .gather import DeletionFacts
 from .job import JOB, DeletionJob
+from .witness import JellyfinWitness
 
 
 def _create(parts: Parts) -> DeletionJob:

@@ -30,14 +30,14 @@ from ...options import Options
 from ...signals import Signals
 from ...store import Store, StoreDamaged, StoreError, Write
 from ...unexpected import log_unexpected
-from ..asking import acquisition_of, identity, unanswered, why_waiting
-from ..candidate import Gatherer
-from ..facts import Gathered, Wanted
-from ..fetch_checks import FetchChecks
-from ..fetch_plan import NoPlan, plan_for
-from ..fetching import Fetcher
 from ..runner import Runner
-from ..teller import Teller
+from .asking import acquisition_of, identity, unanswered, why_waiting
+from .facts import Gathered, Wanted
+from .fetch_checks import FetchChecks
+from .fetch_plan import NoPlan, plan_for
+from .fetching import Fetcher
+from .gather import Gatherer
+from .teller import Teller
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from ...coordinators.jellystat import JellystatCoordinator
 from ...coordinators.playback import local_day
 from ...coordinators.prowlarr import ProwlarrCoordinator
 from ...coordinators.radarr import RadarrCoordinator
-from ..candidate import Gatherer
-from ..fetch_plan import JOB
 from ..spec import JobSensorDescription, JobSpec, OptionsPage, Parts, Switch, itself
+from .fetch_plan import JOB
+from .gather import Gatherer
 from .job import DownloadJob
 
 

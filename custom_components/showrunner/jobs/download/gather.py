@@ -9,22 +9,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..clients.errors import ServiceError
-from ..clients.jellyfin import JellyfinItem
-from ..clients.radarr import RadarrMovie
-from ..coordinators.jellyfin import JellyfinCoordinator
-from ..coordinators.jellystat import JellystatCoordinator
-from ..coordinators.playback import local_day
-from ..coordinators.prowlarr import ProwlarrCoordinator
-from ..coordinators.radarr import RadarrCoordinator
-from ..domain.candidate import NOT_ASKED
-from ..domain.decision import Candidate, Policy, Viewer
-from ..domain.importing import ImportedItem, completed_days
-from ..domain.knowledge import Absent, Knowledge, Known, Unknown, fmap, most
-from ..domain.media import MediaType, ProviderIds, Title, TitleKey, UnitKind
-from ..domain.text import Words, joined, say
-from ..domain.watching import WatchPolicy
-from ..store import Store, StoreDamaged
+from ...clients.errors import ServiceError
+from ...clients.jellyfin import JellyfinItem
+from ...clients.radarr import RadarrMovie
+from ...coordinators.jellyfin import JellyfinCoordinator
+from ...coordinators.jellystat import JellystatCoordinator
+from ...coordinators.playback import local_day
+from ...coordinators.prowlarr import ProwlarrCoordinator
+from ...coordinators.radarr import RadarrCoordinator
+from ...domain.candidate import NOT_ASKED
+from ...domain.decision import Candidate, Policy, Viewer
+from ...domain.importing import ImportedItem, completed_days
+from ...domain.knowledge import Absent, Knowledge, Known, Unknown, fmap, most
+from ...domain.media import MediaType, ProviderIds, Title, TitleKey, UnitKind
+from ...domain.text import Words, joined, say
+from ...domain.watching import WatchPolicy
+from ...store import Store, StoreDamaged
 from . import facts
 from .facts import Gathered, Holding, Wanted
 from .radarr_match import Refused, Silent, held_by

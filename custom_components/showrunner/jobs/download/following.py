@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Iterable
 from datetime import datetime
 from typing import Final
 
-from ..clients.errors import ServiceError
-from ..clients.radarr import ArrCommand, HistoryRecord, QueueItem, RadarrClient
-from ..domain.acquisition import CommandState, Progress
-from ..domain.knowledge import Absent, Knowledge, Known, Unknown, fmap
+from ...clients.errors import ServiceError
+from ...clients.radarr import ArrCommand, HistoryRecord, QueueItem, RadarrClient
+from ...domain.acquisition import CommandState, Progress
+from ...domain.knowledge import Absent, Knowledge, Known, Unknown, fmap
 
 _COMMAND: Final = {
     "completed": CommandState.COMPLETED,

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from ..clients.errors import Unreachable
-from ..coordinators.radarr import RadarrCoordinator
-from ..domain.decision import Decision
-from ..domain.finding import Finding
-from ..domain.knowledge import Answer
-from ..domain.media import Title
-from ..domain.plan import (
+from ...clients.errors import Unreachable
+from ...coordinators.radarr import RadarrCoordinator
+from ...domain.decision import Decision
+from ...domain.finding import Finding
+from ...domain.knowledge import Answer
+from ...domain.media import Title
+from ...domain.plan import (
     Action,
     AddMovie,
     Payload,
@@ -29,9 +29,9 @@ from ..domain.plan import (
     Undo,
     UpdateMovie,
 )
-from ..domain.text import Words, say
-from ..operations.radarr import file_mark
-from ..options import DownloadOptions
+from ...domain.text import Words, say
+from ...operations.radarr import file_mark
+from ...options import DownloadOptions
 from .facts import Gathered
 
 JOB: Final = "download"

@@ -10,19 +10,19 @@ from datetime import datetime
 from itertools import batched
 from typing import Final
 
-from ..clients.errors import Unreadable
-from ..clients.jellyfin import JellyfinClient
-from ..clients.jellyfin_library import MOST_IDS, SERIES, Query
-from ..coordinators.falls import LIBRARY, VIEWER
-from ..domain.knowledge import Answer
-from ..domain.library import ItemKind, LibraryItem
-from ..domain.media import ProviderIds, Unit, UnitKind
-from ..domain.requests.facts import MOVIE, Place
-from ..domain.requests.holdings import Favorites, Witness
-from ..domain.requests.request import Request
-from ..domain.requests.showing import Shown
-from ..domain.text import say
-from ..store import Store
+from ...clients.errors import Unreadable
+from ...clients.jellyfin import JellyfinClient
+from ...clients.jellyfin_library import MOST_IDS, SERIES, Query
+from ...coordinators.falls import LIBRARY, VIEWER
+from ...domain.knowledge import Answer
+from ...domain.library import ItemKind, LibraryItem
+from ...domain.media import ProviderIds, Unit, UnitKind
+from ...domain.requests.facts import MOVIE, Place
+from ...domain.requests.holdings import Favorites, Witness
+from ...domain.requests.request import Request
+from ...domain.requests.showing import Shown
+from ...domain.text import say
+from ...store import Store
 
 _PAGE: Final = 1000
 _MOST_EPISODES: Final = 10_000

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..clients.radarr import RadarrMovie
-from ..coordinators.radarr import RadarrCoordinator
-from ..domain.knowledge import Answer
-from ..domain.media import same_year
-from ..domain.plan import AddMovie, Check, Plan, Proceed, SearchMovie, Skip, Step, UpdateMovie
-from ..domain.text import say
-from ..operations import NotPossible
-from ..operations.radarr import file_mark
+from ...clients.radarr import RadarrMovie
+from ...coordinators.radarr import RadarrCoordinator
+from ...domain.knowledge import Answer
+from ...domain.media import same_year
+from ...domain.plan import AddMovie, Check, Plan, Proceed, SearchMovie, Skip, Step, UpdateMovie
+from ...domain.text import say
+from ...operations import NotPossible
+from ...operations.radarr import file_mark
 
 _SEARCH_AGAIN: Final = timedelta(hours=24)
 

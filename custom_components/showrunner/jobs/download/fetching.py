@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..coordinators.radarr import RadarrCoordinator
-from ..domain.acquisition import Acquisition, AcquisitionState, follow_at, judge, next_search_at
-from ..domain.plan import Action, Plan, StepState
-from ..domain.text import say
-from ..options import Options
-from ..store import LedgerRow, Store
+from ...coordinators.radarr import RadarrCoordinator
+from ...domain.acquisition import Acquisition, AcquisitionState, follow_at, judge, next_search_at
+from ...domain.plan import Action, Plan, StepState
+from ...domain.text import say
+from ...options import Options
+from ...store import LedgerRow, Store
+from ..runner import AlreadyRunning, PlanExpired, Runner
 from . import following
 from .fetch_checks import FetchChecks
 from .fetch_plan import JOB
-from .runner import AlreadyRunning, PlanExpired, Runner
 from .teller import Teller
 
 _HOUR: Final = timedelta(hours=1)

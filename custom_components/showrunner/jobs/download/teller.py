@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
 
-from ..domain.acquisition import Acquisition, AcquisitionState, ask_again_at
-from ..domain.decision import Decision
-from ..domain.plan import Plan
-from ..domain.text import Words
-from ..signals import Signals, Topic
-from ..store import Store, Write
+from ...domain.acquisition import Acquisition, AcquisitionState, ask_again_at
+from ...domain.decision import Decision
+from ...domain.plan import Plan
+from ...domain.text import Words
+from ...signals import Signals, Topic
+from ...store import Store, Write
 from .fetch_plan import JOB
 
 _LOGGER = logging.getLogger(__name__)

@@ -7,14 +7,14 @@ import ntpath
 import posixpath
 from typing import Final
 
-from ..clients.jellyfin import JellyfinItem
-from ..clients.radarr import QueueItem, RadarrMovie
-from ..coordinators.radarr import RadarrCoordinator
-from ..domain.decision import Candidate, Policy, Viewer
-from ..domain.knowledge import Absent, Knowledge, Known, Unknown, first, fmap
-from ..domain.media import MediaType, ProviderIds, Title
-from ..domain.paths import contains
-from ..domain.text import Words
+from ...clients.jellyfin import JellyfinItem
+from ...clients.radarr import QueueItem, RadarrMovie
+from ...coordinators.radarr import RadarrCoordinator
+from ...domain.decision import Candidate, Policy, Viewer
+from ...domain.knowledge import Absent, Knowledge, Known, Unknown, first, fmap
+from ...domain.media import MediaType, ProviderIds, Title
+from ...domain.paths import contains
+from ...domain.text import Words
 
 _NO_IDS: Final = ProviderIds()
 

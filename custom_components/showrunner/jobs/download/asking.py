@@ -3,14 +3,14 @@
 from datetime import datetime
 import hashlib
 
-from ..domain.acquisition import Acquisition, AcquisitionState, Origin
-from ..domain.candidate import NOT_ASKED
-from ..domain.decision import Decision, Rule, Verdict
-from ..domain.knowledge import Unknown
-from ..domain.media import MediaType
-from ..domain.text import Words, say
-from ..domain.watching import Viewing
-from ..options import Options
+from ...domain.acquisition import Acquisition, AcquisitionState, Origin
+from ...domain.candidate import NOT_ASKED
+from ...domain.decision import Decision, Rule, Verdict
+from ...domain.knowledge import Unknown
+from ...domain.media import MediaType
+from ...domain.text import Words, say
+from ...domain.watching import Viewing
+from ...options import Options
 from .facts import Gathered
 
 

@@ -9,13 +9,13 @@ is another film's. What is found and not believed is refused, so that it is not 
 import asyncio
 from dataclasses import dataclass
 
-from ..clients.errors import ServiceError
-from ..clients.jellyfin import JellyfinItem
-from ..clients.radarr import RadarrMovie
-from ..coordinators.radarr import RadarrCoordinator
-from ..domain.knowledge import Answer
-from ..domain.media import ProviderIds, same_year, year_note
-from ..domain.text import Words, joined, say
+from ...clients.errors import ServiceError
+from ...clients.jellyfin import JellyfinItem
+from ...clients.radarr import RadarrMovie
+from ...coordinators.radarr import RadarrCoordinator
+from ...domain.knowledge import Answer
+from ...domain.media import ProviderIds, same_year, year_note
+from ...domain.text import Words, joined, say
 from .facts import Holding, owns
 
 

@@ -9,20 +9,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from ..clients.errors import ServiceError, Unreadable
-from ..clients.radarr import RadarrMovie
-from ..clients.seerr import MediaStatus
-from ..clients.sonarr import SonarrSeries
-from ..coordinators.arr_reports import name_of
-from ..coordinators.radarr import RadarrCoordinator
-from ..coordinators.requests import RequestTracker
-from ..coordinators.seerr import SeerrCoordinator
-from ..coordinators.sonarr import SonarrCoordinator
-from ..coordinators.torrents import TorrentCoordinator
-from ..domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
-from ..domain.plan import Action, Step, Target
-from ..domain.requests.facts import MOVIE, Event, EventKind, Facts, Place
-from ..domain.requests.holdings import (
+from ...clients.errors import ServiceError, Unreadable
+from ...clients.radarr import RadarrMovie
+from ...clients.seerr import MediaStatus
+from ...clients.sonarr import SonarrSeries
+from ...coordinators.arr_reports import name_of
+from ...coordinators.radarr import RadarrCoordinator
+from ...coordinators.requests import RequestTracker
+from ...coordinators.seerr import SeerrCoordinator
+from ...coordinators.sonarr import SonarrCoordinator
+from ...coordinators.torrents import TorrentCoordinator
+from ...domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
+from ...domain.plan import Action, Step, Target
+from ...domain.requests.facts import MOVIE, Event, EventKind, Facts, Place
+from ...domain.requests.holdings import (
     NOT_ASKED,
     ClientTorrent,
     Favorites,
@@ -34,12 +34,12 @@ from ..domain.requests.holdings import (
     Rival,
     SeerrSide,
 )
-from ..domain.requests.request import Request
-from ..domain.text import say
-from ..operations import NotPossible
-from ..operations.seerr import surely
-from ..store import StoreError
-from .deletion_witness import JellyfinWitness
+from ...domain.requests.request import Request
+from ...domain.text import say
+from ...operations import NotPossible
+from ...operations.seerr import surely
+from ...store import StoreError
+from .witness import JellyfinWitness
 
 _SEERR: Final = "seerr"
 _NOT_NAMED: Final = -1
