@@ -3,11 +3,8 @@
 from collections.abc import AsyncGenerator, Iterator
 import json
 import logging
-from random import Random
 from typing import Any
 
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -19,6 +16,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
 from custom_components.showrunner.runtime import database_path
+from tests.echo import Echo, echoing
 from tests.english import english
 from world.servers import Servers
 
@@ -43,43 +41,11 @@ LINKS: dict[str, dict[str, Any]] = {
 }
 
 
-class Echo:
-    """Answers with all that it was sent: as an error, a refusal, a page, a fault."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-        self._random = Random(7)
-
-    async def answer(self, request: web.Request) -> web.Response:
-        self.asked += 1
-        body = (await request.read()).decode(errors="replace")
-        # Of a text only the beginning is shown: what is secret comes first.
-        plain = ("host", "accept", "user-agent", "content-", "connection")
-        headers = {k: v for k, v in request.headers.items() if not k.lower().startswith(plain)}
-        parts = [str(headers), body, str(request.rel_url)]
-        turn = self._random.randrange(len(parts))
-        told = " ".join([*parts[turn:], *parts[:turn]])
-        match self._random.randrange(6):
-            case 0:
-                return web.json_response({"message": told, "error": told}, status=500)
-            case 1:
-                return web.json_response([{"errorMessage": told}], status=400)
-            case 2:
-                return web.Response(text=told, status=401)
-            case 3:
-                return web.Response(text=f"<html>{told}</html>", content_type="text/html")
-            case 4:
-                return web.json_response({"version": told, "message": told, "appName": told})
-        return web.Response(text=told, status=503, reason=told.replace("\n", " ")[:200])
-
-
 @pytest.fixture
 async def echo(socket_enabled: None) -> AsyncGenerator[tuple[Echo, str]]:
     """Run the server that repeats."""
-    made, app = Echo(), web.Application()
-    app.router.add_route("*", "/{path:.*}", made.answer)
-    async with TestServer(app, host="127.0.0.1") as server:
-        yield made, str(server.make_url("/")).rstrip("/")
+    async with echoing() as made:
+        yield made
 
 
 @pytest.fixture
