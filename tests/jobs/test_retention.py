@@ -36,7 +36,7 @@ class Household:
             "E1",
             options=lambda: Options.from_entry({"watching": {"keep_months": self.months}}),
             now=lambda: self.now,
-            day_of=lambda at: at.date(),
+            zone=lambda: UTC,
         )
 
     async def watch(self, film: int, ended: datetime) -> None:

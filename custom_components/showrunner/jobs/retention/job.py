@@ -6,11 +6,12 @@ run is remembered, so that restarts don't repeat it.
 
 import asyncio
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time, tzinfo
 import logging
 from pathlib import Path
 from typing import Final
 
+from ...domain.schedule import Schedule
 from ...options import Options
 from ...signals import Signals, Topic
 from ...store import Archived, Store, StoreError
@@ -19,6 +20,7 @@ _LOGGER = logging.getLogger(__name__)
 
 JOB: Final = "retention"
 _KEY: Final = "retention:day"
+_DAILY: Final = Schedule(at=time())
 # Not among everything that a start has to do, and then often enough to meet every day.
 _FIRST_PAUSE: Final = 300.0
 _PAUSE: Final = 1800.0
@@ -36,16 +38,16 @@ class RetentionJob:
         *,
         options: Callable[[], Options],
         now: Callable[[], datetime],
-        day_of: Callable[[datetime], date],
+        zone: Callable[[], tzinfo],
     ) -> None:
-        """Take where archives go, and what they are named by."""
+        """Take where archives go, and what they are named by. `zone` is Home Assistant's."""
         self._store = store
         self._signals = signals
         self._folder = folder
         self._entry_id = entry_id
         self._options = options
         self._now = now
-        self._day_of = day_of
+        self._zone = zone
 
     async def work(self) -> None:
         """Look every while whether today's run is due, for as long as the entry is loaded."""
@@ -59,11 +61,22 @@ class RetentionJob:
 
     async def run_if_due(self) -> None:
         """Run when it wasn't done today. Raises StoreError."""
-        today = self._day_of(self._now()).isoformat()
-        if self._options().keep_months and await self._store.kv.get(_KEY) != today:
+        now = self._now()
+        if self._options().keep_months and _DAILY.due(await self._last(), now, self._zone()):
             await self.run()
             # A run that failed is tried again tomorrow, too: a full disk does not empty itself.
-            await self._store.kv.put(_KEY, today)
+            await self._store.kv.put(_KEY, self._day_of(now).isoformat())
+
+    async def _last(self) -> datetime | None:
+        """Give the day of the last run, by its first moment; None when nobody knows."""
+        try:
+            day = date.fromisoformat(str(await self._store.kv.get(_KEY)))
+        except ValueError:
+            return None
+        return datetime.combine(day, time(), self._zone())
+
+    def _day_of(self, at: datetime) -> date:
+        return at.astimezone(self._zone()).date()
 
     async def run(self) -> int:
         """Archive what is older than is kept, and remove it; give how much was removed.

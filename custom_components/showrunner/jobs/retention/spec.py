@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from homeassistant.util import dt as dt_util
+
 from ...const import DOMAIN
-from ...coordinators.playback import local_day
 from ...domain.text import Words, say, words_of
 from ..activity import number_of, with_reason
 from ..spec import JobSpec, Parts
@@ -19,7 +20,7 @@ def _create(parts: Parts) -> RetentionJob:
         parts.entry_id,
         options=parts.settings.now,
         now=parts.now,
-        day_of=local_day,
+        zone=dt_util.get_default_time_zone,
     )
 
 
