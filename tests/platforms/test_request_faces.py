@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.showrunner.coordinators.radarr import RadarrCoordinator
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.domain.requests.facts import (
     MOVIE,
@@ -43,7 +44,14 @@ async def ask(house: Household, number: int = 1, *facts: Fact, days: float = 0) 
         requested_by="Sofa",
     )
     await house.runtime.requests.asked([(request, facts)])
+    # Radarr is looked at at once, and has no such film: what is told after that is newer.
+    await until(lambda: not any(_looks(one) for one in house.runtime.radarrs.values()))
     return request
+
+
+def _looks(radarr: RadarrCoordinator) -> bool:
+    """Tell whether it is being looked at because somebody told of something."""
+    return radarr._looks is not None and not radarr._looks.done()
 
 
 async def tell(house: Household, *facts: Fact) -> None:
@@ -59,6 +67,8 @@ def now() -> Any:
 @pytest.fixture(autouse=True)
 async def _with_seerr(household: Household) -> None:
     """Link Seerr while the entry runs: it brings the entities of requests."""
+    # What the world has asked for would come in between, sooner or later.
+    household.servers.seerr_state.book.asks.clear()
     entry, seerr = household.entry, household.servers.all["seerr"]
     data = {"url": seerr.url, "api_key": household.servers.world.keys.seerr, "verify_ssl": True}
     link = ConfigSubentry(
