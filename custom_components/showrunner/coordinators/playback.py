@@ -30,10 +30,10 @@ from ..domain.watching import (
     WatchPolicy,
     expire,
     fold,
-    hinted,
     is_new,
     leave,
     recall,
+    with_known_unit,
 )
 from ..signals import Signals, Topic
 from ..store import Saved, Store, StoreError
@@ -207,7 +207,7 @@ class PlaybackTracker:
         if report.is_theme or self._settings.paused(user_id):
             return False
         policy = self._settings.policy(user_id)
-        report = hinted(self._tracker, report)
+        report = with_known_unit(self._tracker, report)
         if self._settings.tracked(user_id):
             report = await self._measured(await self._enriched(report, now), now)
             await self._recall(report)

@@ -25,9 +25,9 @@ from custom_components.showrunner.domain.watching import (
     WatchPolicy,
     expire,
     fold,
-    hinted,
     merge,
     same_unit,
+    with_known_unit,
 )
 from tests.effort import THOROUGH
 
@@ -182,7 +182,7 @@ class House:
             reports = tuple(self.roll.heard(report) for report in told.reports)
         urgent = False
         for said in reports:
-            report = self._known(hinted(self.tracker, said), said)
+            report = self._known(with_known_unit(self.tracker, said), said)
             self.tracker, changes = fold(self.tracker, report, POLICY, self.day_of)
             self._store(changes)
             urgent = urgent or bool(changes) or report.kind is not ReportKind.PROGRESS

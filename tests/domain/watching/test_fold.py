@@ -8,8 +8,8 @@ import pytest
 
 from custom_components.showrunner.domain.media import ProviderIds, UnitKind
 from custom_components.showrunner.domain.watching import (
-    MOST_HINTED,
-    MOST_HINTED_IN_ALL,
+    MOST_FROM_WEBHOOKS,
+    MOST_FROM_WEBHOOKS_IN_ALL,
     Change,
     PlaybackReport,
     ReportKind,
@@ -395,12 +395,12 @@ def test_plays_that_only_webhooks_tell_of_are_so_many() -> None:
     for number in range(100):
         tracker = tell(tracker, number, seen.user_id, number / 60)
     mine = [int(one.unit.item_id, 16) for one in tracker.open if not one.is_seen]
-    assert mine == list(range(100 - MOST_HINTED, 100))
+    assert mine == list(range(100 - MOST_FROM_WEBHOOKS, 100))
     for number in range(100, 500):
         tracker = tell(tracker, number, f"{number:032x}", number / 60)
     hinted = [one for one in tracker.open if not one.is_seen]
-    assert len(hinted) == MOST_HINTED_IN_ALL
-    assert int(hinted[0].unit.item_id, 16) == 500 - MOST_HINTED_IN_ALL
+    assert len(hinted) == MOST_FROM_WEBHOOKS_IN_ALL
+    assert int(hinted[0].unit.item_id, 16) == 500 - MOST_FROM_WEBHOOKS_IN_ALL
     assert [one.unit for one in tracker.open if one.is_seen] == [seen.unit]
     # The session's own play goes on as if nothing had been told.
     tracker, changes = follow(*evening(1, 119, 1), report(STOP, 120, 120), tracker=tracker)
@@ -933,3 +933,17 @@ def test_a_webhook_s_play_under_another_name_of_the_device_ends_with_the_session
     _, ended = follow(report(STOP, 20.1, 20), tracker=tracker)
     told_of = [one.kind.value for one in (*changes, *lost, *ended) if not one.correction]
     assert told_of == ["started", "stopped"]
+
+
+def test_what_an_earlier_version_kept_is_read() -> None:
+    """It called the time before otherwise, and mixed what sessions and webhooks told of a play."""
+    tracker, _ = follow(*evening(0, 30))
+    plain = tracker.as_dict()
+    [sitting] = plain["open"]  # type: ignore[misc]
+    sitting |= {"hinted": 60.0, "sources": ["poll", "webhook"]}
+    del sitting["webhook_seconds"]
+    before = follow(report(STOP, 0, 60, source=ReportSource.WEBHOOK))[1][-1].viewing
+    sitting["base"] = before.as_dict() | {"hinted": 5.0}
+    [read] = Tracker.from_dict(plain).open
+    assert (read.webhook_seconds, read.is_seen, read.base) == (60.0, True, None)
+    assert before.proven is None

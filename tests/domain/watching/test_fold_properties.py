@@ -342,7 +342,7 @@ class House:
             if past.is_seen
         ]
         sittings = [
-            (replace(one, base=None, hinted=0.0), one.base and one.base.proven)
+            (replace(one, base=None, webhook_seconds=0.0), one.base and one.base.proven)
             for one in self.tracker.open
             if one.is_seen
         ]

@@ -9,22 +9,22 @@ from .check_ins import CheckIns
 from .conclusion import Change, ChangeKind, WatchPolicy
 from .confirming import Kept, agrees
 from .folding import (
-    MOST_HINTED,
-    MOST_HINTED_IN_ALL,
+    MOST_FROM_WEBHOOKS,
+    MOST_FROM_WEBHOOKS_IN_ALL,
     REMEMBERED,
     expire,
     fold,
-    hinted,
     is_new,
     leave,
     recall,
+    with_known_unit,
 )
 from .sitting import Past, PlaybackReport, ReportKind, Tracker
 from .viewing import ReportSource, Seen, Viewing, merge, percent_of, same_unit
 
 __all__ = [
-    "MOST_HINTED",
-    "MOST_HINTED_IN_ALL",
+    "MOST_FROM_WEBHOOKS",
+    "MOST_FROM_WEBHOOKS_IN_ALL",
     "REMEMBERED",
     "Change",
     "ChangeKind",
@@ -41,11 +41,11 @@ __all__ = [
     "agrees",
     "expire",
     "fold",
-    "hinted",
     "is_new",
     "leave",
     "merge",
     "percent_of",
     "recall",
     "same_unit",
+    "with_known_unit",
 ]

@@ -92,11 +92,11 @@ def complete(
     `played`: the server says that it was played to its end, which counts where nobody knows the
     runtime. If only a webhook says that it got so far, it is told as a correction when sessions do.
     """
-    base, hinted = sitting.base, not sitting.is_seen
+    base, from_webhook = sitting.base, not sitting.is_seen
     if (
         position is None
         or not far_enough(percent_of(position, sitting.runtime), policy, played=played)
-        or (base is not None and _is_told(base, hinted=hinted))
+        or (base is not None and _is_reported(base, from_webhook=from_webhook))
         or sitting.jumped
         or _still_at_credits(sitting, policy)
     ):
@@ -107,31 +107,35 @@ def complete(
         for past in pasts(tracker, sitting.viewer_id, sitting.unit)
         if past.viewing.day == viewing.day
     ]
-    told = any(_is_told(past.viewing, hinted=hinted) for past in of_day if hinted or past.is_seen)
-    if told or counted_seconds(viewing, hinted=hinted) < policy.min_seconds:
+    reported = any(
+        _is_reported(past.viewing, from_webhook=from_webhook)
+        for past in of_day
+        if from_webhook or past.is_seen
+    )
+    if reported or counted_seconds(viewing, from_webhook=from_webhook) < policy.min_seconds:
         return tracker, ()
     known = viewing.completed or any(past.viewing.completed for past in of_day)
-    done = replace(viewing, completed=True, credits_jump=False, doubted=hinted)
+    done = replace(viewing, completed=True, credits_jump=False, doubted=from_webhook)
     tracker = put(tracker, sitting, _counted(sitting, done))
     tracker = remember(tracker, Past(done, sitting.start, sitting.position))
     tracker = share(tracker, done, sitting)
     return tracker, (Change(ChangeKind.COMPLETED, done, correction=known),)
 
 
-def counted_seconds(viewing: Viewing, *, hinted: bool) -> float:
+def counted_seconds(viewing: Viewing, *, from_webhook: bool) -> float:
     """Say for how long it was watched. What a webhook says completes only what is in doubt."""
     seen = viewing.proven
-    return viewing.watched if hinted else seen.watched if seen else 0.0
+    return viewing.watched if from_webhook else seen.watched if seen else 0.0
 
 
 def _counted(sitting: Sitting, known: Viewing) -> Sitting:
     """Give a sitting of which all that was watched is known with the viewing."""
-    return replace(sitting, base=known, counted=sitting.watched, hinted=0.0)
+    return replace(sitting, base=known, counted=sitting.watched, webhook_seconds=0.0)
 
 
-def _is_told(viewing: Viewing, *, hinted: bool) -> bool:
+def _is_reported(viewing: Viewing, *, from_webhook: bool) -> bool:
     """Tell whether nothing is new of a viewing's completion."""
-    return viewing.completed and (hinted or not viewing.doubted)
+    return viewing.completed and (from_webhook or not viewing.doubted)
 
 
 def _still_at_credits(sitting: Sitting, policy: WatchPolicy) -> bool:

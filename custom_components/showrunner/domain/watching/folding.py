@@ -46,13 +46,13 @@ from .progress import (
 from .resumption import begins_anew, is_over, only_seemed_over, taken_up
 from .sitting import Past, PlaybackReport, ReportKind, Sitting, Tracker
 from .takeover import TakenOver, ended, take_over
-from .viewing import ReportSource, Seen, Viewing, same_unit
+from .viewing import Seen, Viewing, same_unit
 
 REMEMBERED: Final = timedelta(days=14)
 # So many plays that only a webhook told may be open, of one viewer and in all: bodies have no
 # signature, and each report is compared with all that is open.
-MOST_HINTED: Final = 8
-MOST_HINTED_IN_ALL: Final = 256
+MOST_FROM_WEBHOOKS: Final = 8
+MOST_FROM_WEBHOOKS_IN_ALL: Final = 256
 
 type DayOf = Callable[[datetime], date]
 
@@ -64,19 +64,19 @@ def fold(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy, day_of: 
     tracker, changes = _close_others(tracker, report, policy)
     mine = siblings(tracker, report.user_id, report.unit)
     tracker, taken = take_over(tracker, mine, report, policy)
-    if report.source is not ReportSource.WEBHOOK:
+    if not report.from_webhook:
         mine = tuple(one for one in mine if one.is_seen)
     before = mine
     # Of what sessions tell a webhook only says something beside.
     ways = sorted(mine, key=lambda one: one.is_seen)
     sitting = next((sitting for sitting in ways if same_play(sitting, report)), None)
     if sitting is not None and begins_anew(sitting, report, policy):
-        if _minds_itself(sitting, report):
+        if _may_change(sitting, report):
             tracker, more = close(tracker, sitting, policy, lost=True)
             changes += more
         mine = tuple(one for one in mine if one is not sitting)
         sitting = None
-    if sitting is not None and not _minds_itself(sitting, report):
+    if sitting is not None and not _may_change(sitting, report):
         if report.at < sitting.at:
             return tracker, changes
         sitting = sitting.beside
@@ -103,14 +103,14 @@ def _begin(
     if past is not None and only_seemed_over(past, report):
         return _back(tracker, past, report, policy)
     tracker, changes = _open(tracker, mine, past, taken, report, policy, day_of)
-    if taken.told:
+    if taken.announced:
         changes = tuple(one for one in changes if one.kind is not ChangeKind.STARTED)
     return tracker, changes
 
 
-def hinted(tracker: Tracker, report: PlaybackReport) -> PlaybackReport:
+def with_known_unit(tracker: Tracker, report: PlaybackReport) -> PlaybackReport:
     """Read a webhook's report: its unit is the one that a session has told of, else a mere hint."""
-    if report.source is not ReportSource.WEBHOOK:
+    if not report.from_webhook:
         return report
     unit = report.unit
     place = (unit.server_id, unit.item_id)
@@ -126,7 +126,7 @@ def is_new(tracker: Tracker, report: PlaybackReport) -> bool:
     What only a webhook told is nothing to a session.
     """
     mine = siblings(tracker, report.user_id, report.unit)
-    known = any(_minds(report, one) for one in mine) or _before(tracker, report) is not None
+    known = any(_concerns(report, one) for one in mine) or _before(tracker, report) is not None
     return not known
 
 
@@ -181,7 +181,7 @@ def _close_others(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy)
         elsewhere = sitting.session_id != report.session_id or sitting.viewer_id != report.user_id
         if elsewhere or same_unit(sitting.unit, report.unit) or report.at < sitting.at:
             continue
-        if not _minds_itself(sitting, report):
+        if not _may_change(sitting, report):
             continue
         tracker, more = close(tracker, sitting, policy)
         changes += more
@@ -190,7 +190,7 @@ def _close_others(tracker: Tracker, report: PlaybackReport, policy: WatchPolicy)
 
 def _before(tracker: Tracker, report: PlaybackReport) -> Past | None:
     """Find the sitting before; for a session one that sessions have told of."""
-    seen = report.source is not ReportSource.WEBHOOK
+    seen = not report.from_webhook
     return last_sitting(tracker, report.user_id, report.unit, seen=seen)
 
 
@@ -200,17 +200,17 @@ def _back(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
     if before is None:
         return tracker, ()
     position = position_of(report, before.position, before.runtime)
-    told = report.kind is ReportKind.STOPPED and (position or 0.0) <= before.furthest
-    if told and not (_played(report) and past.viewing.percent is None):
+    repeated = report.kind is ReportKind.STOPPED and (position or 0.0) <= before.furthest
+    if repeated and not (_played(report) and past.viewing.percent is None):
         return tracker, ()  # the same stop once more
-    if not _minds_itself(before, report):
+    if not _may_change(before, report):
         before = before.beside
     sitting = replace(
         before,
         base=past.viewing,
         day=past.viewing.day,
         counted=before.watched,
-        hinted=0.0,
+        webhook_seconds=0.0,
         session_id=report.session_id or before.session_id,
     )
     tracker = _opened(tracker, sitting)
@@ -227,7 +227,7 @@ def _open(
     day_of: DayOf,
 ) -> Result:
     """Begin a sitting, as a part of the viewing that it takes up; `mine` goes on elsewhere."""
-    if report.kind is ReportKind.STOPPED and report.source is not ReportSource.WEBHOOK:
+    if report.kind is ReportKind.STOPPED and not report.from_webhook:
         return tracker, ()  # who looks at sessions misses only whom they saw: it is known already
     day = day_of(report.at)
     runtime = report.runtime or (past.viewing.runtime if past else None)
@@ -259,16 +259,16 @@ def _open(
         sources=frozenset({report.source}),
         base=base,
         paused=report.paused,
-        hinted=max(taken.seconds.get(day, 0.0), shown),
+        webhook_seconds=max(taken.seconds.get(day, 0.0), shown),
     )
     if report.kind is ReportKind.STOPPED:
         return _lone_stop(tracker, mine, past, sitting, policy, report)
     tracker = _opened(tracker, sitting)
-    told = bool(mine) or (
+    announced = bool(mine) or (
         past is not None
         and report.at - past.viewing.ended_at < timedelta(seconds=policy.lost_after)
     )
-    changes = () if told else (Change(ChangeKind.STARTED, sitting.viewing(finished=False)),)
+    changes = () if announced else (Change(ChangeKind.STARTED, sitting.viewing(finished=False)),)
     return tracker, changes
 
 
@@ -277,16 +277,16 @@ def _shown_before(
 ) -> float:
     """Say how much longer than sessions know a webhook's play was that a session takes up."""
     position = report.position
-    if report.source is ReportSource.WEBHOOK or position is None:
+    if report.from_webhook or position is None:
         return 0.0
-    told = [
+    reported = [
         past.viewing.watched
         for past in pasts(tracker, report.user_id, report.unit)
         if past.viewing.day == day
         and not past.is_seen
         and abs(past.left_at - position) <= brief(OVERLAP, past.viewing.runtime)
     ]
-    return max(0.0, max(told, default=0.0) - (base.watched if base else 0.0))
+    return max(0.0, max(reported, default=0.0) - (base.watched if base else 0.0))
 
 
 def _opened(tracker: Tracker, sitting: Sitting) -> Tracker:
@@ -295,7 +295,7 @@ def _opened(tracker: Tracker, sitting: Sitting) -> Tracker:
     if not sitting.is_seen:
         hints = [one for one in open_ if not one.is_seen]
         mine = [one for one in hints if one.viewer_id == sitting.viewer_id]
-        for some, most in ((mine, MOST_HINTED), (hints, MOST_HINTED_IN_ALL)):
+        for some, most in ((mine, MOST_FROM_WEBHOOKS), (hints, MOST_FROM_WEBHOOKS_IN_ALL)):
             if len(some) > most:
                 oldest = min(some, key=lambda one: one.at)
                 open_ = tuple(one for one in open_ if one is not oldest)
@@ -388,18 +388,18 @@ def _counted_elsewhere(
     return tuple(
         (other.lit, other.lit_for)
         for other in siblings(tracker, sitting.viewer_id, sitting.unit)
-        if other is not sitting and other.lit is not None and _minds(report, other)
+        if other is not sitting and other.lit is not None and _concerns(report, other)
     )
 
 
-def _minds(report: PlaybackReport, other: Sitting) -> bool:
+def _concerns(report: PlaybackReport, other: Sitting) -> bool:
     """Tell whether another sitting says anything about what is reported."""
-    return other.is_seen or report.source is ReportSource.WEBHOOK
+    return other.is_seen or report.from_webhook
 
 
-def _minds_itself(sitting: Sitting, report: PlaybackReport) -> bool:
+def _may_change(sitting: Sitting, report: PlaybackReport) -> bool:
     """Tell whether a report changes a sitting: a webhook none that sessions tell of."""
-    return not sitting.is_seen or report.source is not ReportSource.WEBHOOK
+    return not sitting.is_seen or not report.from_webhook
 
 
 def _adopted(tracker: Tracker, sitting: Sitting, report: PlaybackReport) -> tuple[Tracker, Sitting]:
@@ -408,7 +408,7 @@ def _adopted(tracker: Tracker, sitting: Sitting, report: PlaybackReport) -> tupl
     What other devices began meanwhile is of the same viewing; what they began before is not.
     """
     others = siblings(tracker, sitting.viewer_id, sitting.unit)
-    if any(other.began < sitting.began and _minds(report, other) for other in others):
+    if any(other.began < sitting.began and _concerns(report, other) for other in others):
         return tracker, sitting
     past = _before(tracker, report)
     base = taken_up(past, sitting.start, sitting.day)
@@ -431,8 +431,8 @@ def _late(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
         return tracker, ()
     viewing = _longer(viewing, gained, past.viewing.proven, report)
     way = viewing.position - (start if start is not None else viewing.position)
-    hinted = report.source is ReportSource.WEBHOOK
-    watched = counted_seconds(viewing, hinted=hinted)
+    from_webhook = report.from_webhook
+    watched = counted_seconds(viewing, from_webhook=from_webhook)
     viewing = replace(viewing, credits_jump=watched < way / 2)
     done = (
         not viewing.completed
@@ -441,9 +441,9 @@ def _late(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPol
         and far_enough(viewing.percent, policy, played=_played(report))
     )
     if done:
-        viewing = replace(viewing, completed=True, doubted=hinted)
+        viewing = replace(viewing, completed=True, doubted=from_webhook)
     learned = replace(past, viewing=viewing, start=start)
-    if hinted and past.is_seen:
+    if from_webhook and past.is_seen:
         tracker = remember(tracker, learned)
     else:
         recent = tuple(learned if p is past else p for p in tracker.recent)
@@ -459,7 +459,7 @@ def _longer(viewing: Viewing, gained: float, seen: Seen | None, report: Playback
     """Add what a late report tells; `seen` is what Jellyfin itself has told before."""
     runtime = viewing.runtime or report.runtime
     most = runtime or math.inf
-    if report.source is not ReportSource.WEBHOOK and seen is not None:
+    if not report.from_webhook and seen is not None:
         position = max(seen.position, report.position or 0.0)
         seen = Seen(min(seen.watched + gained, most), position, seen.ended_at)
     return replace(

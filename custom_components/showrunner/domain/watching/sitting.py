@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from ..media import Unit
 from .viewing import ReportSource, Seen, Viewing, merge, unit_dict, unit_from
 
-_HINTS: Final = frozenset({ReportSource.WEBHOOK})
+_WEBHOOK_ONLY: Final = frozenset({ReportSource.WEBHOOK})
 
 
 class ReportKind(StrEnum):
@@ -49,6 +49,11 @@ class PlaybackReport:
     silent: float = 0.0
     lost: bool = False
 
+    @property
+    def from_webhook(self) -> bool:
+        """Tell whether a webhook says this, which has no signature."""
+        return self.source is ReportSource.WEBHOOK
+
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
@@ -56,10 +61,10 @@ class Sitting:
 
     `counted` is the part of `watched` that counts elsewhere already: in `base`, or on another
     device at the same time. `lit` and `lit_for`: until when, and for how many seconds, it counted
-    last, as others at the same time need to know. `hinted` is the time before, that only a webhook
-    told of, and `base` does not know: it is shown, and makes nothing count. `spare` is time that
-    passed while the position stood still although nothing was paused: many clients tell it every
-    ten seconds only.
+    last, as others at the same time need to know. `webhook_seconds` is the time before, that only a
+    webhook told of, and `base` does not know: it is shown, and makes nothing count. `spare` is time
+    that passed while the position stood still although nothing was paused: many clients tell it
+    every ten seconds only.
 
     A sitting is told either by sessions or by webhooks. What a webhook tells of a sitting that
     sessions tell of goes into one beside it (`beside`), until sessions tell more.
@@ -86,7 +91,7 @@ class Sitting:
     paused: bool = False
     lit: datetime | None = None
     lit_for: float = 0.0
-    hinted: float = 0.0
+    webhook_seconds: float = 0.0
 
     @property
     def place(self) -> tuple[bool, str, str, datetime]:
@@ -108,7 +113,7 @@ class Sitting:
     @property
     def is_seen(self) -> bool:
         """Tell whether somebody has seen its session: not only a webhook told of it."""
-        return self.sources != _HINTS
+        return self.sources != _WEBHOOK_ONLY
 
     @property
     def beside(self) -> Sitting:
@@ -117,8 +122,8 @@ class Sitting:
             self,
             base=self.viewing(finished=False),
             counted=self.watched,
-            hinted=0.0,
-            sources=_HINTS,
+            webhook_seconds=0.0,
+            sources=_WEBHOOK_ONLY,
         )
 
     @property
@@ -131,7 +136,7 @@ class Sitting:
         """Give the viewing as it stands."""
         base = self.base
         own = max(0.0, self.watched - self.counted)
-        watched = own + self.hinted + (base.watched if base else 0.0)
+        watched = own + self.webhook_seconds + (base.watched if base else 0.0)
         before = base.proven if base else None
         seen = None
         if self.is_seen:
@@ -243,21 +248,23 @@ def _sitting_dict(sitting: Sitting) -> dict[str, object]:
 
 def _sitting_from(plain: Mapping[str, object]) -> Sitting:
     values = dict(plain)
+    if (seconds := values.pop("hinted", None)) is not None:  # as earlier versions called it
+        values["webhook_seconds"] = seconds
     unit, sources, base = values["unit"], values["sources"], values["base"]
     if not isinstance(unit, Mapping) or not isinstance(sources, list):
         raise TypeError("unit or sources")
-    told = frozenset(ReportSource(source) for source in sources)
+    kept = frozenset(ReportSource(source) for source in sources)
     before = Viewing.from_dict(base) if isinstance(base, Mapping) else None
-    if told != _HINTS:
+    if kept != _WEBHOOK_ONLY:
         # Earlier versions told sessions and webhooks apart by sittings, not by reports.
-        told -= _HINTS
+        kept -= _WEBHOOK_ONLY
         before = before and before.without_webhooks
     values |= {
         "unit": unit_from(unit),
         "day": date.fromisoformat(str(values["day"])),
         "began": datetime.fromisoformat(str(values["began"])),
         "at": datetime.fromisoformat(str(values["at"])),
-        "sources": told,
+        "sources": kept,
         "base": before,
         "lit": datetime.fromisoformat(str(values["lit"])) if values.get("lit") else None,
     }

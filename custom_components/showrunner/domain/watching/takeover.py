@@ -14,36 +14,36 @@ from .conclusion import Change, WatchPolicy, close, last_sitting, siblings
 from .progress import advance, goes_on_from, same_play
 from .resumption import begins_anew
 from .sitting import PlaybackReport, Sitting, Tracker
-from .viewing import ReportSource
 
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
     """What ended with that. `seconds`: for how long the play went on before, by its day.
 
-    `told`: it is known already that somebody plays this.
+    `announced`: it is known already that somebody plays this.
     """
 
     ends: tuple[Change, ...] = ()
     seconds: Mapping[date, float] = field(default_factory=dict)
-    told: bool = False
+    announced: bool = False
 
 
 def take_over(
     tracker: Tracker, mine: tuple[Sitting, ...], report: PlaybackReport, policy: WatchPolicy
 ) -> tuple[Tracker, TakenOver]:
     """End what only a webhook has told of the play that a session tells of now."""
-    if report.source is ReportSource.WEBHOOK:
-        return tracker, TakenOver(told=bool(mine))
+    if report.from_webhook:
+        return tracker, TakenOver(announced=bool(mine))
     ends: tuple[Change, ...] = ()
     seconds: dict[date, float] = {}
     alone = not any(one.is_seen for one in mine)
-    told = False
+    announced = False
     for sitting in mine:
-        hinted = not sitting.is_seen and report.at >= sitting.began and same_play(sitting, report)
-        anew = hinted and begins_anew(sitting, report, policy)
-        told = told or not anew
-        if not hinted:
+        same = report.at >= sitting.began and same_play(sitting, report)
+        from_webhook = same and not sitting.is_seen
+        anew = from_webhook and begins_anew(sitting, report, policy)
+        announced = announced or not anew
+        if not from_webhook:
             continue
         if not anew and any(one.is_beside(sitting) and report.at >= one.at for one in mine):
             open_ = tuple(one for one in tracker.open if one is not sitting)
@@ -55,7 +55,7 @@ def take_over(
             seconds[sitting.day] = max(known, until)
         tracker, more = close(tracker, sitting, policy, lost=anew)
         ends += more
-    return tracker, TakenOver(ends, seconds, told)
+    return tracker, TakenOver(ends, seconds, announced)
 
 
 def ended(
@@ -63,7 +63,7 @@ def ended(
 ) -> tuple[Change, ...]:
     """Give the ends: stored only, as long as the session's play goes on or tells its own end."""
     playing = (*mine, *siblings(tracker, report.user_id, report.unit))
-    if not taken.told or not any(one.is_seen for one in playing):
+    if not taken.announced or not any(one.is_seen for one in playing):
         return taken.ends
     return tuple(replace(end, correction=True) for end in taken.ends)
 

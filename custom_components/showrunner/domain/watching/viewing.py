@@ -22,7 +22,7 @@ class ReportSource(StrEnum):
     PLAYBACK_REPORTING = "playback_reporting"
 
 
-_HINTS: Final = frozenset({ReportSource.WEBHOOK})
+_WEBHOOK_ONLY: Final = frozenset({ReportSource.WEBHOOK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Viewing:
     @property
     def _is_mixed(self) -> bool:
         """Tell whether a webhook told of it, and not alone."""
-        return ReportSource.WEBHOOK in self.sources and self.sources != _HINTS
+        return ReportSource.WEBHOOK in self.sources and self.sources != _WEBHOOK_ONLY
 
     @property
     def proven(self) -> Seen | None:
@@ -90,7 +90,7 @@ class Viewing:
     def _by_sources(self) -> Seen | None:
         if self.confirmed or ReportSource.WEBHOOK not in self.sources:
             return Seen(self.watched, self.position, self.ended_at)
-        if self.sources == _HINTS:
+        if self.sources == _WEBHOOK_ONLY:
             return None
         # Of earlier versions: nobody wrote down how much of it was whose.
         return Seen(0.0, self.position, self.ended_at)
@@ -98,7 +98,7 @@ class Viewing:
     @property
     def without_webhooks(self) -> Viewing | None:
         """Give it as if there were no webhooks, but for the time that is shown; None: nothing."""
-        seen, sources = self.proven, self.sources - _HINTS
+        seen, sources = self.proven, self.sources - _WEBHOOK_ONLY
         if seen is None or sources == self.sources:
             return self if seen else None
         return replace(
@@ -127,12 +127,12 @@ class Viewing:
     @property
     def is_seen(self) -> bool:
         """Tell whether Jellyfin itself has told of it: a session, or an answer to our question."""
-        return self.confirmed or self.sources != _HINTS
+        return self.confirmed or self.sources != _WEBHOOK_ONLY
 
     @property
     def _proven(self) -> bool:
         """Tell whether Jellyfin itself was seen to tell its end."""
-        return self.completed and not self.doubted and self.sources != _HINTS
+        return self.completed and not self.doubted and self.sources != _WEBHOOK_ONLY
 
     @property
     def percent(self) -> float | None:
