@@ -34,7 +34,7 @@ from custom_components.showrunner.jobs.download.facts import Holding
 from custom_components.showrunner.jobs.download.radarr_match import Refused, held_by
 from tests.domain.samples import NOW, candidate
 from tests.english import english
-from tests.jobs.test_radarr_match import Client, Radarr
+from tests.jobs.radarr import Client, Radarr
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT.parent / "shared" / "cases"

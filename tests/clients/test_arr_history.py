@@ -16,7 +16,7 @@ from custom_components.showrunner.clients.jellyfin import JellyfinClient
 from custom_components.showrunner.clients.radarr import RadarrClient
 from custom_components.showrunner.domain.history import HistoryEvent, HistoryKind
 from custom_components.showrunner.domain.refresh import PathUpdate, UpdateType
-from tests.demo.test_contracts import CONTRACTS
+from tests.demo.contracts import CONTRACTS
 from world.lies import Lie, LieKind
 from world.radarr_library import Movie
 from world.servers import Servers

@@ -40,8 +40,8 @@ from custom_components.showrunner.store import Saved, Store
 from tests.domain.samples import day_of
 from tests.kept import Kept
 
-from .test_hints import FIXTURES, House, forged
-from .test_playback import GUEST, VIEWER, Choices
+from .hints import FIXTURES, House, forged
+from .rooms import GUEST, VIEWER, Choices
 
 # The same stories in every run; with EVENINGS=500 as many new ones.
 EXAMPLES = int(os.environ.get("EVENINGS", "25"))

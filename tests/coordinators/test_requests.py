@@ -29,7 +29,7 @@ from custom_components.showrunner.domain.torrents import Torrent, TorrentList, T
 from custom_components.showrunner.signals import Signals
 from custom_components.showrunner.store import Store
 from tests.domain.requests.samples import FILM
-from tests.domain.test_torrents import torrent
+from tests.domain.torrents import torrent
 from tests.kept import Kept
 
 BEGUN = datetime(2026, 6, 10, 20, 0, tzinfo=UTC)

@@ -22,7 +22,7 @@ from world.jellyfin_dto import session
 from world.play import Play
 from world.world import World, build
 
-from .test_playback import Room
+from .rooms import Room
 
 RUNTIME = 5400
 FILM = replace(by_name("The Lantern Keeper"), seconds=RUNTIME)

@@ -2,40 +2,20 @@
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema import Draft202012Validator
-from openapi_schema_validator import OAS30Validator
 import pytest
-import yaml
 
 from world.shows import show_by_name
 
 from .conftest import House
+from .contracts import CONTRACTS, description, problems
 
-CONTRACTS = Path(__file__).parents[3] / "shared" / "contracts"
 pytestmark = pytest.mark.skipif(
     not CONTRACTS.is_dir(), reason="the contracts folder is not beside the repository"
 )
-
-FILES = {
-    "jellyfin": "jellyfin-10.11.11.min.openapi.json",
-    "radarr": "radarr-v3.openapi.json",
-    "sonarr": "sonarr-v3.openapi.json",
-    "prowlarr": "prowlarr-v1.openapi.json",
-    "ntfy": "ntfy.contract.yml",
-}
-
-
-def description(service: str) -> dict[str, Any]:
-    """Read a service's description."""
-    text = (CONTRACTS / "openapi" / FILES[service]).read_text()
-    doc: dict[str, Any] = (
-        yaml.safe_load(text) if FILES[service].endswith("yml") else json.loads(text)
-    )
-    return doc
 
 
 def response_schema(doc: dict[str, Any], method: str, path: str, status: int) -> dict[str, Any]:
@@ -45,24 +25,6 @@ def response_schema(doc: dict[str, Any], method: str, path: str, status: int) ->
     content = answer["content"]
     kind = next(k for k in ("application/json", "application/x-ndjson", *content) if k in content)
     return {"allOf": [content[kind]["schema"]], "components": doc["components"]}
-
-
-_BODY = ("movieIds", "seriesId")
-
-
-def problems(schema: dict[str, Any], value: object) -> list[str]:
-    """List where a value breaks a schema.
-
-    The arrs write a command's own fields (`movieIds`, `seriesId`) into `body`; their description
-    names only the fields that all commands have. Jellyfin writes flags as a list of their names,
-    and describes them as one of the names.
-    """
-    return [
-        f"{e.json_path}: {e.message[:200]}"
-        for e in OAS30Validator(schema).iter_errors(value)
-        if not (e.json_path.endswith("body") and any(name in e.message for name in _BODY))
-        and not (e.json_path.endswith("TranscodeReasons") and isinstance(e.instance, list))
-    ]
 
 
 # Service, path in the description, path that is asked, parameters. {user}, {film}: known ids.

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from .conftest import House
-from .test_contracts import CONTRACTS, description, problems
+from .contracts import CONTRACTS, description, problems
 
 MESSAGES = {
     "ForceKeepAlive": "ForceKeepAliveMessage",

@@ -14,13 +14,10 @@ from custom_components.showrunner.domain.fall import sudden_fall
 from custom_components.showrunner.domain.finding import Finding
 from custom_components.showrunner.domain.knowledge import Absent, Answer, Known, Unknown
 from custom_components.showrunner.domain.plan import (
-    Cost,
     DeleteEpisodeFiles,
-    DeleteMovie,
     DeleteMovieFile,
     FileFingerprint,
     LeftOut,
-    Payload,
     Plan,
     Pool,
     Proof,
@@ -30,8 +27,6 @@ from custom_components.showrunner.domain.plan import (
     SearchMovie,
     Step,
     StepState,
-    Subject,
-    Target,
     Undo,
 )
 from custom_components.showrunner.domain.plan.guards import (
@@ -44,46 +39,9 @@ from custom_components.showrunner.domain.plan.guards import (
 from custom_components.showrunner.domain.text import say
 from tests.english import english
 
-from .samples import FILM, NOW
+from .plans import GB, plan, planned, step
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
-GB = 10**9
-
-
-def step(
-    number: int,
-    *,
-    payload: Payload = DeleteMovie(),  # noqa: B008
-    size: int = GB,
-    items: int = 1,
-    pool: Pool = Pool.LIBRARY,
-    **more: object,
-) -> Step:
-    """Make a deletion."""
-    plain = Step(
-        id=f"s{number}",
-        scope=Scope.MOVIE,
-        subject=Subject.of_title(FILM),
-        target=Target("radarr", "radarr", number, f"/data/movies/{number}", FILM.ids),
-        payload=payload,
-        reasons=("watched",),
-        findings=(Finding(Protection.KEEP, Answer.NO),),
-        proofs=(Proof(ProofKind.ID, "here", "there", Answer.YES),),
-        cost=Cost(items, size, pool),
-        undo=Undo.RE_ADD,
-    )
-    return replace(plain, **more)  # type: ignore[arg-type]
-
-
-def plan(*steps: Step, library: int | None = 10_000) -> Plan:
-    """Make a plan of a day, for a library of this size."""
-    known = {} if library is None else {Pool.LIBRARY: library}
-    return Plan("p", "cleanup", False, NOW, NOW + timedelta(hours=24), steps, populations=known)
-
-
-def planned(result: Plan) -> list[str]:
-    """Name the steps that stay."""
-    return [one.id for one in result.steps if one.state is StepState.PLANNED]
 
 
 @pytest.mark.parametrize(

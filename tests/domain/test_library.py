@@ -30,17 +30,9 @@ from custom_components.showrunner.domain.sweep import (
 )
 from tests.english import english
 
+from .libraries import MOVIE, SERVER
+
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-SERVER = "5" * 32
-MOVIE = LibraryItem(
-    SERVER,
-    "a" * 32,
-    ItemKind.MOVIE,
-    "The Matrix",
-    ProviderIds(603, None, "tt0133093"),
-    1999,
-    "/m/a",
-)
 EPISODE = LibraryItem(
     SERVER,
     "b" * 32,

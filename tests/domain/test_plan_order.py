@@ -23,7 +23,7 @@ from custom_components.showrunner.domain.plan.guards import Budget, cut
 from custom_components.showrunner.domain.text import say
 from tests.english import english
 
-from .test_laws import plan, planned, step
+from .plans import plan, planned, step
 
 NOT_DONE = say("step_before_not_done")
 NOT_DONE_X = say("step_before_not_done_why", why="x")

@@ -1,7 +1,6 @@
 """Torrents: totals, room, hashes, and when an empty client is believed."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from hypothesis import given, strategies as st
 import pytest
@@ -10,31 +9,14 @@ from custom_components.showrunner.domain.fall import FallMoved
 from custom_components.showrunner.domain.torrents import (
     EMPTY_FOR,
     Capacity,
-    Torrent,
     TorrentList,
     TorrentState,
     Trust,
 )
 
+from .torrents import GB, torrent
+
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
-GB = 10**9
-
-
-def torrent(number: int = 1, **more: Any) -> Torrent:
-    """Make a torrent that seeds."""
-    values: dict[str, Any] = {
-        "hash": f"{number:040X}",
-        "name": f"Film {number}",
-        "size_bytes": 10 * GB,
-        "done_bytes": 10 * GB,
-        "uploaded_bytes": 5 * GB,
-        "progress": 100.0,
-        "ratio": 0.5,
-        "state": TorrentState.SEEDING,
-        "complete": True,
-        "is_active": True,
-    }
-    return Torrent(**{**values, **more})
 
 
 # --- totals ----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 
 from . import world
 from .conftest import World, add_entry, options_of, subentry, suggested
-from .test_subentries import RADARR, only, send, start
+from .steps import RADARR, only, send, start
 
 SONARR = {"url": f"{world.SONARR}/", "api_key": world.KEY, "verify_ssl": True}
 PAIR = {"here": "/media/shows", "there": "/data/shows"}

@@ -23,9 +23,9 @@ from custom_components.showrunner.flows import connecting
 from custom_components.showrunner.services import arr_folders
 
 from .conftest import World, add_entry, suggested
-from .test_seerr_flow import SEERR, TYPED, fresh
-from .test_subentries import only, send, start
-from .test_torrent_flows import BASIC, LOGIN, Clients
+from .seerr import SEERR, TYPED, fresh
+from .steps import only, send, start
+from .torrents import BASIC, LOGIN, Clients
 from .world import KEY, RADARR, SONARR, Service
 
 # -- http and https ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from . import world
 from .conftest import add_entry, subentry
-from .test_subentries import send, start
+from .steps import send, start
 from .world import KEY, Service
 
 STARTED = "2026-11-24T06:22:30Z"

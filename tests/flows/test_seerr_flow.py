@@ -13,11 +13,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.showrunner.flows import jellyfin
 
 from .conftest import add_entry, subentry, suggested
-from .test_subentries import only, send, start
+from .seerr import SEERR, TYPED, fresh
+from .steps import only, send, start
 from .world import KEY, Service
 
-SEERR = "http://seerr:5055"
-TYPED = {"url": f"{SEERR}/", "api_key": KEY, "verify_ssl": True}
 STORED = {
     "url": SEERR,
     "api_key": KEY,
@@ -26,11 +25,6 @@ STORED = {
     "add_webhook": True,
 }
 _WEBHOOK = "/api/v1/settings/notifications/webhook"
-
-
-def fresh(url: str = "") -> dict[str, Any]:
-    """Give the webhook's settings; without an address it is free."""
-    return {"enabled": bool(url), "types": 0, "options": {"webhookUrl": url, "jsonPayload": "{}"}}
 
 
 @pytest.fixture

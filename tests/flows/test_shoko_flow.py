@@ -7,7 +7,7 @@ import pytest
 
 from . import world
 from .conftest import World, add_entry, subentry, suggested
-from .test_subentries import only, send, start
+from .steps import only, send, start
 
 SHOKO = {"url": world.SHOKO, "api_key": world.KEY, "verify_ssl": True}
 VERSION = ("GET", "/api/v3/Init/Version")

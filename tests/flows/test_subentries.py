@@ -3,7 +3,6 @@
 from typing import Any
 
 import aiohttp
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
@@ -11,8 +10,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from . import world
 from .conftest import World, add_entry, options_of, subentry, suggested
+from .steps import RADARR, only, send, start
 
-RADARR = {"url": f"{world.RADARR}/", "api_key": world.KEY, "verify_ssl": True}
 PROWLARR = {"url": world.PROWLARR, "api_key": world.KEY, "verify_ssl": True}
 JELLYSTAT = {"url": world.JELLYSTAT, "api_key": world.KEY, "verify_ssl": True}
 NTFY = {
@@ -24,27 +23,6 @@ NTFY = {
 }
 SWITCHES = {"may_download": True, "counts_for_cleanup": True, "primary": False}
 PAIR = {"here": "/media/movies", "there": "/data/movies"}
-
-
-async def start(
-    hass: HomeAssistant, entry: MockConfigEntry, kind: str, subentry_id: str | None = None
-) -> Any:
-    """Open the flow that adds a subentry, or the one that changes it."""
-    context: dict[str, Any] = {"source": SOURCE_USER}
-    if subentry_id:
-        context = {"source": SOURCE_RECONFIGURE, "subentry_id": subentry_id}
-    return await hass.config_entries.subentries.async_init((entry.entry_id, kind), context=context)
-
-
-async def send(hass: HomeAssistant, result: Any, data: dict[str, Any]) -> Any:
-    """Send a form of a subentry flow."""
-    return await hass.config_entries.subentries.async_configure(result["flow_id"], data)
-
-
-def only(entry: MockConfigEntry) -> ConfigSubentry:
-    """Return the entry's one subentry."""
-    [found] = entry.subentries.values()
-    return found
 
 
 # --- viewers ---------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from custom_components.showrunner.jobs.delete_request.gather import SOURCES, Ask
 from custom_components.showrunner.jobs.delete_request.job import DeletionJob
 from tests.domain.requests.replay import Household, planned
 from tests.domain.requests.samples import at, status
-from tests.domain.requests.test_replay import a_larger_file, coming, households
+from tests.domain.requests.test_replay import households
+from tests.domain.requests.wishes import a_larger_file, coming
 from tests.effort import examples
 
 

@@ -1,7 +1,6 @@
 """Which movie of Radarr is the one that was watched: by ids, year and path, never by one alone."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 import json
 from pathlib import Path
 from typing import Any
@@ -9,85 +8,26 @@ from typing import Any
 import pytest
 
 from custom_components.showrunner.clients import jellyfin_models, radarr_models
-from custom_components.showrunner.clients.errors import Unreachable
 from custom_components.showrunner.clients.jellyfin import JellyfinItem
-from custom_components.showrunner.clients.radarr import QueueItem, RadarrMovie
-from custom_components.showrunner.coordinators.radarr import _ImdbIndex
 from custom_components.showrunner.domain.candidate import Candidate, Rule
 from custom_components.showrunner.domain.decision import Verdict, decide
 from custom_components.showrunner.domain.knowledge import Answer, Known
 from custom_components.showrunner.domain.media import ProviderIds
-from custom_components.showrunner.domain.paths import PathMap, PathPair
 from custom_components.showrunner.jobs.download import facts
 from custom_components.showrunner.jobs.download.facts import Holding, Wanted
 from custom_components.showrunner.jobs.download.radarr_match import Refused, Silent, held_by
 from tests.domain.samples import NOW, POLICY, VIEWER, candidate
 from tests.english import english
 
+from .radarr import Client, Radarr
+
 SERVER = "5" * 32
-MAP = PathMap((PathPair("/media", "/data"),))
 CASES = Path(__file__).parents[1] / "fixtures/identity"
 
 
 def read(name: str) -> Any:
     """Read a file of a case."""
     return json.loads((CASES / name).read_text())
-
-
-@dataclass
-class Client:
-    """A Radarr that answers as /movie, /movie/7 and /movie?tmdbId= do."""
-
-    all: list[RadarrMovie]
-    fails: bool = False
-    listed: int = 0
-
-    async def movies(self, pick: Callable[[RadarrMovie], Any] = lambda one: one) -> tuple[Any, ...]:
-        """List what is picked of all."""
-        self.listed += 1
-        return tuple(found for one in self.all if (found := pick(one)) is not None)
-
-    async def movie(self, number: int) -> RadarrMovie | None:
-        """Find by Radarr's number."""
-        return next((one for one in self.all if one.id == number), None)
-
-    async def movie_by_tmdb(self, tmdb: int) -> RadarrMovie | None:
-        """Find by TMDb's number."""
-        if self.fails:
-            raise Unreachable("Radarr", "no answer")
-        return next((one for one in self.all if one.title.ids.tmdb == tmdb), None)
-
-    async def queue(self) -> tuple[QueueItem, ...]:
-        """Have nothing under way."""
-        return ()
-
-    async def tags(self) -> dict[int, str]:
-        """Have no tags."""
-        return {}
-
-
-@dataclass
-class Radarr:
-    """What is asked of its coordinator."""
-
-    client: Client
-    path_map: PathMap = MAP
-    title: str = "Radarr"
-    index: _ImdbIndex = field(init=False)
-
-    def __post_init__(self) -> None:
-        """List as the coordinator does."""
-        self.index = _ImdbIndex(self.client)  # type: ignore[arg-type]
-
-    async def movie_by_imdb(self, imdb: str, *, fresh: bool = False) -> RadarrMovie | None:
-        """Find by IMDb's id."""
-        for number in await self.index.numbers(imdb, fresh=fresh):
-            return await self.client.movie(number)
-        return None
-
-    def is_permanent(self, path: str) -> bool:
-        """Tell whether a path is for good."""
-        return path.startswith("/data/movies")
 
 
 def radarr(*rows: Any) -> Radarr:

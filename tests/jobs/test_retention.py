@@ -15,7 +15,7 @@ from custom_components.showrunner.options import Options
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Store
 from tests.domain.samples import NOW, UNIT
-from tests.store.test_store import WHOLE
+from tests.store.viewings import WHOLE
 
 
 class Household:

@@ -35,8 +35,8 @@ from custom_components.showrunner.domain.text import Words
 from custom_components.showrunner.jobs.runner import AlreadyRunning, PlanExpired, Runner
 from custom_components.showrunner.operations import Applied, NotPossible
 from custom_components.showrunner.store import LedgerState, Store
+from tests.domain.plans import plan, step
 from tests.domain.samples import FILM
-from tests.domain.test_laws import plan, step
 from tests.english import english
 
 DONE, SKIPPED, FAILED, PLANNED = (

@@ -13,7 +13,7 @@ from custom_components.showrunner.domain.knowledge import Absent, Knowledge, Kno
 from custom_components.showrunner.domain.plan import Plan, Step, StepState
 from custom_components.showrunner.operations import Applied
 from custom_components.showrunner.store import LedgerState, Store, StoreError, Write
-from tests.domain.test_laws import step
+from tests.domain.plans import step
 from tests.store.scratch import counted, engines, scratch
 
 from .test_runner import Hand, fresh, runner

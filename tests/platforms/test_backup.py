@@ -29,8 +29,9 @@ from custom_components.showrunner.databases import databases
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.store import Store, StoreError
+from tests.domain.samples import NOW
 from tests.store.scratch import taken_up
-from tests.store.test_store import NOW, WHOLE
+from tests.store.viewings import WHOLE
 from tests.walk.household import Household, entry_for, living, until
 from world.servers import Servers
 

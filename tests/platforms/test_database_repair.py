@@ -24,7 +24,7 @@ from custom_components.showrunner.database_issues import issue_id_of
 from custom_components.showrunner.repairs import async_create_fix_flow
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.store import Store, StoreError
-from tests.store.test_files import fill, spoil
+from tests.store.damage import fill, spoil
 from tests.walk.household import Household, entry_for, living, until
 from world.servers import Servers
 

@@ -13,10 +13,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.domain.fall import FallMoved
 from tests.walk.household import Household, until
-from tests.walk.test_library import films, remove
+from tests.walk.library import films, remove
 from world.catalogue import by_name
 
-from .test_stuck_issues import FIX, Repair
+from .repairing import FIX, Repair
 
 FILM = by_name("A Harbour of Glass")
 

@@ -3,16 +3,13 @@
 import asyncio
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.showrunner.coordinators.radarr import RadarrCoordinator
-from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
+from custom_components.showrunner.domain.media import MediaType, ProviderIds
 from custom_components.showrunner.domain.requests.facts import (
     MOVIE,
     Event,
@@ -23,45 +20,19 @@ from custom_components.showrunner.domain.requests.facts import (
     Trouble,
 )
 from custom_components.showrunner.domain.requests.report import About, Report
-from custom_components.showrunner.domain.requests.request import Request, RequestState
+from custom_components.showrunner.domain.requests.request import RequestState
 from tests.walk.household import Household, until
 
+from .asking import ask, now
 from .faces import act, state
 
 HASH = "A" * 40
 IDS = ProviderIds(tmdb=999_123)
 
 
-async def ask(house: Household, number: int = 1, *facts: Fact, days: float = 0) -> Request:
-    """Take in a request of a film that no service of the demo knows."""
-    ref = f"seerr:none:{number}"
-    ids = ProviderIds(tmdb=999_122 + number)
-    request = Request(
-        ref,
-        ref,
-        Title(MediaType.MOVIE, ids, f"A Wish {number}", 2020),
-        dt_util.utcnow() - timedelta(days=days),
-        requested_by="Sofa",
-    )
-    await house.runtime.requests.asked([(request, facts)])
-    # Radarr is looked at at once, and has no such film: what is told after that is newer.
-    await until(lambda: not any(_looks(one) for one in house.runtime.radarrs.values()))
-    return request
-
-
-def _looks(radarr: RadarrCoordinator) -> bool:
-    """Tell whether it is being looked at because somebody told of something."""
-    return radarr._looks is not None and not radarr._looks.done()
-
-
 async def tell(house: Household, *facts: Fact) -> None:
     """Report facts about the first request's film."""
     await house.runtime.requests.ingest([Report(About(MediaType.MOVIE, IDS), facts)])
-
-
-def now() -> Any:
-    """Read the clock."""
-    return dt_util.utcnow()
 
 
 @pytest.fixture(autouse=True)

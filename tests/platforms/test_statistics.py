@@ -30,7 +30,7 @@ from custom_components.showrunner.sensors.history import VIEWER, StoreSensor
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Store
 from tests.domain.samples import UNIT
-from tests.store.test_store import WHOLE
+from tests.store.viewings import WHOLE
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)

@@ -34,11 +34,11 @@ from world.catalogue import by_name
 from world.lies import Lie, LieKind
 from world.servers import Servers
 
+from .asking import ask, now
 from .faces import act
-from .test_request_faces import ask, now
+from .repairing import Repair
 
 HASH = "A" * 40
-FIX = "/api/repairs/issues/fix"
 
 
 def issues(house: Household) -> dict[str, ir.IssueEntry]:
@@ -294,26 +294,6 @@ async def refused(house: Household) -> Request:
         await wishes.complete(house.hass, found.request.id)
     await settle(house)
     return found.request
-
-
-class Repair:
-    """The repair as the front end shows it."""
-
-    def __init__(self, client: Any, issue_id: str) -> None:
-        self._client = client
-        self._issue_id = issue_id
-        self._path = ""
-
-    async def open(self) -> Any:
-        """Open it."""
-        begin = {"handler": DOMAIN, "issue_id": self._issue_id}
-        form = await (await self._client.post(FIX, json=begin)).json()
-        self._path = f"{FIX}/{form['flow_id']}"
-        return form
-
-    async def submit(self) -> Any:
-        """Agree."""
-        return await (await self._client.post(self._path, json={})).json()
 
 
 async def test_what_seerr_could_not_hand_on_is_tried_again_through_its_repair(

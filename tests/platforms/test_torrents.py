@@ -32,8 +32,8 @@ from custom_components.showrunner.domain.torrents import EMPTY_FOR, TorrentList,
 from custom_components.showrunner.jobs.delete_request.gather import DeletionFacts
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import StoreError
-from tests.clients.test_rtorrent import Server, row
-from tests.domain.test_torrents import torrent
+from tests.clients.rtorrent import Server, row
+from tests.domain.torrents import torrent
 from tests.english import english
 from tests.kept import Kept
 from tests.walk.household import Household, entry_for, living

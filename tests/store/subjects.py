@@ -33,10 +33,10 @@ from custom_components.showrunner.domain.sweep import ReadState
 from custom_components.showrunner.domain.watching import Viewing
 from custom_components.showrunner.store import LedgerState, RequestRow, Store
 from custom_components.showrunner.store.database import Database
+from tests.domain.plans import plan, step
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
-from tests.domain.test_laws import plan, step
 
-from .test_store import VIEWER, VIEWING, WHOLE
+from .viewings import VIEWER, VIEWING, WHOLE
 
 OTHER = "b" * 32
 SERVER = "5" * 32

@@ -17,7 +17,7 @@ from custom_components.showrunner.store import Archived, Store, StoreError, arch
 from tests.domain.samples import NOW, UNIT
 
 from .scratch import engines
-from .test_store import VIEWER, VIEWING, WHOLE
+from .viewings import VIEWER, VIEWING, WHOLE
 
 _BEFORE = NOW + timedelta(days=30)
 

@@ -1,7 +1,5 @@
 """The database's files: private, no links, whole; and what becomes of one that is not."""
 
-from dataclasses import replace
-from datetime import timedelta
 import errno
 import os
 from pathlib import Path
@@ -13,7 +11,8 @@ import pytest
 from custom_components.showrunner.store import Store, StoreDamaged, StoreError, files
 from tests.domain.samples import NOW
 
-from .test_store import VIEWING, WHOLE
+from .damage import fill, spoil
+from .viewings import VIEWING, WHOLE
 
 
 @pytest.fixture
@@ -24,21 +23,6 @@ def new_databases() -> None:
 def mode(path: Path) -> int:
     """Read who may do what."""
     return stat.S_IMODE(path.stat().st_mode)
-
-
-async def fill(store: Store, count: int) -> None:
-    """Write so many viewings."""
-    for number in range(count):
-        await store.viewings.save(replace(WHOLE, day=NOW.date() + timedelta(days=number)))
-
-
-def spoil(path: Path) -> None:
-    """Let a disk forget some pages in the middle of a closed database."""
-    size = path.stat().st_size
-    assert size > 100_000
-    with path.open("r+b") as file:
-        file.seek(size // 2)
-        file.write(os.urandom(16384))
 
 
 async def test_the_files_are_their_owners_alone(path: Path) -> None:

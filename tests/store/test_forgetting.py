@@ -13,10 +13,10 @@ from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.text import plain, say
 from custom_components.showrunner.domain.watching import Past, Tracker
 from custom_components.showrunner.store import LedgerState, Store
+from tests.domain.plans import step
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
-from tests.domain.test_laws import step
 
-from .test_store import WHOLE
+from .viewings import WHOLE
 
 _GONE, _STAYS = "c0ffee" * 5 + "c0", "b" * 32
 _NAME = "Zaphod"

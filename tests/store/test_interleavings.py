@@ -5,11 +5,10 @@ leaves. Repositories are found in the store: a new one fails until its writings 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 import shutil
-import sqlite3
 from typing import Any
 
 from hypothesis import given, settings, strategies as st
@@ -18,6 +17,7 @@ from sqlalchemy import event
 
 from custom_components.showrunner.store import Store
 
+from .courses import one_after_the_other, opened, rows
 from .scratch import engines, scratch
 from .subjects import SUBJECTS, Held, Subject, Write, found, methods
 
@@ -31,32 +31,6 @@ def test_every_repository_and_all_that_it_can_is_told_of() -> None:
     for name, repository in repositories.items():
         subject = SUBJECTS[name]
         assert methods(repository) == subject.writers | subject.readers, name
-
-
-@asynccontextmanager
-async def opened(path: Path) -> AsyncGenerator[Store]:
-    """Open a store, and close it again."""
-    store = await Store.open(path)
-    try:
-        yield store
-    finally:
-        await store.close()
-
-
-def rows(path: Path) -> dict[str, int]:
-    """Count what lies in every table, also what no question would show."""
-    with sqlite3.connect(path) as raw:
-        assert raw.execute("pragma integrity_check").fetchone() == ("ok",)
-        assert raw.execute("pragma foreign_key_check").fetchall() == []
-        tables = [
-            name for (name,) in raw.execute("select name from sqlite_master where type='table'")
-        ]
-        counts = {
-            name: raw.execute(f"select count(*) from {name}").fetchone()[0] for name in tables
-        }
-    raw.close()
-    counts.pop("names")  # a name that nothing has is not found
-    return counts
 
 
 class Course:
@@ -112,20 +86,6 @@ class End:
         for file in self._folder.glob("*.jsonl.gz"):
             shutil.copy(file, copy)
         self.copy = copy / self._path.name
-
-
-async def one_after_the_other(
-    subject: Subject, writes: Sequence[Write], *, each: bool = False
-) -> tuple[list[Held], dict[str, int]]:
-    """Give what is held and the rows in the end when nobody is in between; `each`: and before."""
-    async with scratch() as path:
-        async with opened(path) as store:
-            held = [await subject.held(store, path.parent)] if each or not writes else []
-            for number, write in enumerate(writes, 1):
-                await write.do(store, path.parent)
-                if each or number == len(writes):
-                    held.append(await subject.held(store, path.parent))
-        return held, rows(path)
 
 
 courses = st.tuples(

@@ -11,8 +11,8 @@ import pytest
 
 from custom_components.showrunner.store import Store
 
+from .courses import one_after_the_other
 from .subjects import SUBJECTS, Write
-from .test_interleavings import one_after_the_other
 
 _WRITER = """
 import asyncio, sys
@@ -20,8 +20,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from custom_components.showrunner.store import LedgerState, Store
-from tests.store.test_store import NOW, VIEWING, WHOLE
-from tests.domain.test_laws import step
+from tests.domain.samples import NOW
+from tests.store.viewings import VIEWING, WHOLE
+from tests.domain.plans import step
 
 async def main():
     store = await Store.open(Path(sys.argv[1]))

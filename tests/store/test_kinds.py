@@ -41,8 +41,8 @@ from custom_components.showrunner.domain.requests.stuck import StuckPolicy
 from custom_components.showrunner.domain.watching import ReportSource, Viewing, same_unit
 from custom_components.showrunner.store import LedgerState, RequestRow, Store
 from custom_components.showrunner.store.small import Word
+from tests.domain.plans import step
 from tests.domain.samples import NOW, POLICY, candidate
-from tests.domain.test_laws import step
 from tests.effort import examples
 from tests.english import english
 

@@ -19,8 +19,8 @@ from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKin
 from custom_components.showrunner.domain.sweep import ReadState, Seen
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.forgetting import forget_viewer
+from tests.domain.libraries import MOVIE, SERVER
 from tests.domain.samples import NOW
-from tests.domain.test_library import MOVIE, SERVER
 
 OTHER = "6" * 32
 VIEWER = "7" * 32

@@ -11,8 +11,8 @@ from custom_components.showrunner.domain.library import ItemKind, LibraryItem, U
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.sweep import ReadState, Seen, Tally
 from custom_components.showrunner.store import Store
+from tests.domain.libraries import SERVER
 from tests.domain.samples import NOW
-from tests.domain.test_library import SERVER
 from tests.effort import examples
 from tests.english import english
 

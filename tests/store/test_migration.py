@@ -15,10 +15,11 @@ from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.store import Store, migrations
 from custom_components.showrunner.store.database import dump, milliseconds
 from custom_components.showrunner.store.schema import METADATA
+from tests.domain.libraries import MOVIE
 from tests.domain.samples import NOW, UNIT
-from tests.domain.test_library import MOVIE
 
-from .test_store import VIEWING, WHOLE
+from .columns import _columns
+from .viewings import VIEWING, WHOLE
 
 _FIXTURES = Path(__file__).parents[1] / "fixtures/store"
 _VERSION_1 = _FIXTURES / "version_1.sql"
@@ -134,17 +135,6 @@ async def test_version_2_comes_along_whole(path: Path, tmp_path: Path) -> None:
     fresh = tmp_path / "fresh.db"
     await (await Store.open(fresh)).close()
     assert _columns(path) == _columns(fresh)
-
-
-def _columns(path: Path) -> dict[str, set[tuple[object, ...]]]:
-    """Describe every table, whatever the order of its columns."""
-    with sqlite3.connect(path) as raw:
-        names = [name for (name,) in raw.execute("SELECT name FROM sqlite_master")]
-        found = {
-            name: {row[1:4] for row in raw.execute(f"PRAGMA table_info({name})")} for name in names
-        }
-    raw.close()
-    return found
 
 
 @pytest.mark.parametrize("seen", [True, False])

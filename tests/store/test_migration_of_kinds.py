@@ -21,7 +21,7 @@ from custom_components.showrunner.domain.milestones import Milestone, MilestoneK
 from custom_components.showrunner.store import LedgerState, Store, StoreDamaged
 from custom_components.showrunner.store.small import Word
 
-from .test_migration import _columns
+from .columns import _columns
 
 _VERSION_2 = Path(__file__).parents[1] / "fixtures/store/version_2_titles.sql"
 _SOFA, _KITCHEN = "a" * 32, "b" * 32

@@ -12,11 +12,11 @@ from custom_components.showrunner.domain.plan import Action
 from custom_components.showrunner.domain.sweep import ReadState, Seen, Tally
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.schema import METADATA
+from tests.domain.plans import plan, step
 from tests.domain.samples import FILM, NOW, UNIT
-from tests.domain.test_laws import plan, step
 
 from .scratch import engines
-from .test_store import WHOLE
+from .viewings import WHOLE
 
 
 async def ask_the_library(store: Store, title: TitleKey) -> None:

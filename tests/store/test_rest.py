@@ -18,7 +18,7 @@ from custom_components.showrunner.store.files import Check
 from tests.domain.samples import NOW
 
 from .scratch import taken_up
-from .test_store import VIEWING, WHOLE
+from .viewings import VIEWING, WHOLE
 
 LONG = 600.0
 

@@ -33,28 +33,13 @@ from custom_components.showrunner.store import (
     StoreTooNew,
 )
 from custom_components.showrunner.store.small import Word
+from tests.domain.plans import plan, step
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
-from tests.domain.test_laws import plan, step
-from tests.domain.watching.test_fold_properties import BARE, parts
+from tests.domain.watching.parts import BARE, parts
 from tests.effort import examples
 
 from .scratch import counted, scratch
-
-VIEWER = "a" * 32
-VIEWING = Viewing(
-    viewer_id=VIEWER,
-    unit=UNIT,
-    day=NOW.date(),
-    started_at=NOW,
-    ended_at=NOW + timedelta(minutes=50),
-    watched=3000.0,
-    position=3000.0,
-    runtime=7200.0,
-    sources=frozenset({ReportSource.POLL}),
-)
-WHOLE = replace(
-    VIEWING, ended_at=NOW + timedelta(hours=2), position=7200.0, completed=True, finished=True
-)
+from .viewings import VIEWER, VIEWING, WHOLE
 
 
 def movie(tmdb: int | None = None, tvdb: int | None = None, imdb: str | None = None) -> TitleKey:

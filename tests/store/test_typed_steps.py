@@ -31,7 +31,7 @@ from custom_components.showrunner.domain.requests.facts import Place
 from custom_components.showrunner.store import LedgerState, Store
 from tests.domain.requests.replay import File, Household, planned
 from tests.domain.requests.samples import HASH, SERIES
-from tests.domain.requests.test_replay import coming
+from tests.domain.requests.wishes import coming
 
 _VERSION_8: Final = Path(__file__).parents[1] / "fixtures" / "store" / "version_8.sql"
 

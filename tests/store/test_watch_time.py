@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.store import Store
 from tests.domain.samples import NOW, UNIT
-from tests.domain.watching.test_fold_properties import parts
+from tests.domain.watching.parts import parts
 from tests.effort import examples
 
-from .test_store import VIEWER, VIEWING, WHOLE
+from .viewings import VIEWER, VIEWING, WHOLE
 
 _HOUR = timedelta(hours=1)
 _STRANGER = replace(UNIT, item_id="z" * 32, ids=ProviderIds())

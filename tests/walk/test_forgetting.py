@@ -86,7 +86,7 @@ async def test_who_was_removed_while_nobody_looked_is_forgotten_at_the_start(
         entry = _without_subentries(entry)
     path = database_path(hass, entry.entry_id)
     store = await Store.open(path)
-    from tests.store.test_store import WHOLE
+    from tests.store.viewings import WHOLE
 
     await store.viewings.save(WHOLE)
     await store.kv.put("viewers", {WHOLE.viewer_id: "Attic"})

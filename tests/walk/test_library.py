@@ -17,25 +17,16 @@ from custom_components.showrunner.domain.library import MarkSource
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.sweep import ReadState
 from tests.english import english
-from world.catalogue import EPISODES, Film, by_name, guid
+from world.catalogue import EPISODES, Film, by_name
 from world.clock import utcnow
 from world.lies import Lie, LieKind
 from world.world import World, in_jellyfin
 
 from .household import Household, until
+from .library import AddedAgain, films, remove
 
 FILM = by_name("A Harbour of Glass")
 CLOCK = "custom_components.showrunner.coordinators.library.dt_util.utcnow"
-
-
-class AddedAgain(Film):
-    """A film whose file was added again: everything is as it was but Jellyfin's id."""
-
-    __slots__ = ()
-
-    @property
-    def item_id(self) -> str:
-        return guid("again", self.tmdb)
 
 
 def add_again(world: World, film: Film) -> Film:
@@ -48,11 +39,6 @@ def add_again(world: World, film: Film) -> Film:
     return new
 
 
-def remove(world: World, film: Film) -> None:
-    """Take a film out of Jellyfin."""
-    del world.films[film.item_id]
-
-
 def unit_of(house: Household, film: Film) -> Unit:
     """Name a film as a bare webhook does."""
     return Unit(UnitKind.MOVIE, "?", house.servers.world.server_id, film.item_id)
@@ -62,11 +48,6 @@ def unit_of(house: Household, film: Film) -> Unit:
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read pages of ten, so that there are several."""
     monkeypatch.setattr(library_sweep, "PAGE", 10)
-
-
-async def films(house: Household) -> int:
-    """Count the films that the store knows."""
-    return (await house.runtime.store.library.counts()).get("movie", 0)
 
 
 async def test_the_first_sweep_comes_by_itself(

@@ -21,7 +21,7 @@ from tests.english import english
 from world.servers import Servers
 
 from .household import Household, entry_for, living, until
-from .test_no_trace import kept, shown
+from .traces import kept, shown
 
 PASSWORD = "Hier&steht <ein> Geheimnis"
 BASIC = "YWRhOkhpZXImc3RlaHQgPGVpbj4gR2VoZWltbmlz"

@@ -3,8 +3,6 @@
 from collections.abc import AsyncGenerator, Iterator
 import json
 import logging
-from pathlib import Path
-import sqlite3
 
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -18,13 +16,12 @@ from world.catalogue import by_name
 from world.servers import Servers
 
 from .household import Household, entry_for, living, until
+from .traces import kept, shown
 
 FILM = "Double Parking"
 SEEN = "Salt on the Window"
 DEVICE = "Chest Under The Stairs"
 CLIENT = "Periscope"
-# What the library holds is no trace of a user: these tables have every title.
-LIBRARY = ("library_items", "library_aliases", "names")
 
 
 @pytest.fixture
@@ -45,29 +42,6 @@ def said(caplog: pytest.LogCaptureFixture) -> Iterator[str]:
         if not record.name.startswith(("world", "aiohttp.access")):
             text = f"{record.getMessage()} {record.args} {record.exc_text or ''}"
             yield f"log {record.name}: {text}"
-
-
-def shown(hass: HomeAssistant) -> Iterator[str]:
-    """Give every state with its attributes."""
-    for state in hass.states.async_all():
-        yield f"state {state.entity_id}: {state.state} {dict(state.attributes)}"
-
-
-def kept(path: Path, *, library: bool) -> Iterator[str]:
-    """Give every row of every table, as another process reads them."""
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
-        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master")]
-        tables = {
-            name
-            for name, kind in database.execute("SELECT name, type FROM sqlite_master")
-            if kind == "table"
-        }
-        assert {"viewings", "kv", "decisions", "userdata"} <= tables, names
-        for table in sorted(tables):
-            if library or table not in LIBRARY:
-                for row in database.execute(f'SELECT * FROM "{table}"'):
-                    yield f"table {table}: {row}"
-    database.close()
 
 
 async def check(

@@ -14,9 +14,9 @@ from tests.english import english
 from world.catalogue import Film, by_name
 from world.servers import Servers
 
+from .deleting import FILM, arrived
 from .household import Household, until
 from .pipeline import Told, pipeline
-from .test_deletion import FILM, arrived
 
 WATCHED = "The Lantern Keeper"
 NEW = 1_990_000

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import fields, replace
-from datetime import UTC, datetime
 import json
 from pathlib import Path
 
@@ -17,42 +16,12 @@ from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKin
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import Store
-from world.catalogue import Film, by_name
+from world.catalogue import by_name
 from world.lies import Lie, LieKind
-from world.people import User
 
+from .hooks import SECOND, flat, started
 from .household import WEBHOOK_ID, Household, until
-from .test_library import AddedAgain
-
-SECOND = "The Lantern Keeper"
-
-
-def started(household: Household) -> tuple[Film, User]:
-    """Have Jellyfin keep start and end, as it does before the plugin tells of the end."""
-    film, user = by_name(SECOND), household.user("Sofa")
-    data = household.servers.world.userdata(user.id, film.item_id)
-    data.play_count, data.last_played, data.played = 2, datetime.now(UTC), True
-    return film, user
-
-
-def flat(household: Household, **more: object) -> dict[str, object]:
-    """Build the plugin's "send all properties" body of a film's end."""
-    film, user = started(household)
-    return {
-        "NotificationType": "PlaybackStop",
-        "ServerId": household.servers.world.server_id,
-        "ItemType": "Movie",
-        "ItemId": film.item_id,
-        "Name": film.name,
-        "Year": film.year,
-        "Provider_tmdb": str(film.tmdb),
-        "Provider_imdb": film.imdb,
-        "RunTimeTicks": film.seconds * 10_000_000,
-        "PlaybackPositionTicks": film.seconds * 10_000_000,
-        "PlayedToCompletion": True,
-        "NotificationUsername": user.name,
-        "UserId": user.id,
-    } | more
+from .library import AddedAgain
 
 
 def nested(household: Household) -> dict[str, object]:

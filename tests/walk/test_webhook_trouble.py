@@ -19,8 +19,8 @@ from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.coordinators import inbox
 from custom_components.showrunner.coordinators.inbox import BodyRefused, fingerprint, read_body
 
+from .hooks import SECOND, flat, started
 from .household import WEBHOOK_ID, Household, until
-from .test_webhook import SECOND, flat, started
 
 LINE_BREAK = (
     Path(__file__).parents[1] / "fixtures" / "jellyfin-webhook" / "template-with-line-break.txt"

@@ -21,6 +21,7 @@ from tests.english import english
 
 from .replay import Download, File, Household, finish, nothing, planned, run
 from .samples import FILM, HASH, OTHER, SERIES
+from .wishes import a_larger_file, coming
 
 PLACES = tuple(Place(season, number) for season in (1, 2) for number in (1, 2))
 
@@ -334,16 +335,6 @@ def test_law_8_what_only_prepares_a_cut_deletion_is_cut(
 # -- the film whose torrent is under way -----------------------------------------------------------
 
 
-def coming(**more: object) -> Household:
-    """Give a film with a file, of which a better one is under way."""
-    one = Download(HASH, frozenset({MOVIE}), frozenset({MOVIE}))
-    request = replace(FILM, arr=("arr", 4))
-    film = Household(request, {500: File(500, frozenset({MOVIE}))}, {MOVIE: True}, {HASH: one})
-    for name, value in more.items():
-        setattr(film, name, value)
-    return film
-
-
 def test_a_download_goes_while_its_title_can_still_be_proven() -> None:
     """The torrent first, then the file, the entry, and what Seerr has."""
     film = coming()
@@ -397,12 +388,6 @@ def another_file(film: Household) -> None:
     """Have an upgrade take the file's place: it would be unmonitored just the same."""
     (file,) = film.files.values()
     film.files = {9: replace(file, id=9)}
-
-
-def a_larger_file(film: Household) -> None:
-    """Have the same number be a file of another size."""
-    (file,) = film.files.values()
-    file.size += 1
 
 
 @pytest.mark.parametrize("change", [another_file, a_larger_file])
