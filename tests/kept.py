@@ -1,5 +1,6 @@
 """What outlives an object that a reload throws away."""
 
+from collections.abc import Callable
 import json
 
 
@@ -16,4 +17,14 @@ class Kept:
 
     async def put(self, key: str, value: object) -> None:
         """Keep a value."""
-        self.values[key] = json.loads(json.dumps(value))
+        self.to_put(key, value)()
+
+    def to_put(self, key: str, value: object) -> Callable[[], None]:
+        """Give what keeps a value, for `together`."""
+        plain = json.loads(json.dumps(value))
+        return lambda: self.values.update({key: plain})
+
+    async def together(self, *writes: Callable[[], None]) -> None:
+        """Keep several."""
+        for write in writes:
+            write()

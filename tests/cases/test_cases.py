@@ -247,7 +247,7 @@ ELSEWHERE: Final = {
         "test_a_server_that_counts_more_than_it_lists",
     ),
     "BL-06-no-runtime": (
-        "domain/test_unknown_runtime.py",
+        "domain/watching/test_unknown_runtime.py",
         "test_played_to_its_end_by_the_servers_own_word",
     ),
 }

@@ -229,7 +229,9 @@ class WholeHouse(House):
         super().__init__()
         self.truth = truth
         self.rows = Rows()
-        store = cast("Store", SimpleNamespace(viewings=self.rows, kv=Kept()))
+        kv = Kept()
+        plain = SimpleNamespace(viewings=self.rows, kv=kv, together=kv.together)
+        store = cast("Store", plain)
         self.playback = PlaybackTracker(store, Signals(), Choices())
         self.roll = RollCall()
         self.confirmation = Confirmation(
