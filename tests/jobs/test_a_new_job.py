@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import (
@@ -13,8 +13,11 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
+from custom_components.showrunner.jobs.messages import Spoken
+from custom_components.showrunner.jobs.notify import Subscriber
 from custom_components.showrunner.jobs.registry import JOBS
 from custom_components.showrunner.logbook import sentence
+from custom_components.showrunner.signals import Topic
 from tests.platforms.faces import act, entity_id, state, user_context
 from tests.walk.household import Household, entry_for, living, short_world, until
 from world.run import running
@@ -37,6 +40,18 @@ async def household(
         client = await hass_client_no_auth()
         async with living(hass, servers, client, entry_for(servers)) as house:
             yield house
+
+
+class Phone:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.said: list[Spoken] = []
+
+    async def send(self, message: Spoken) -> None:
+        """Hear."""
+        self.said.append(message)
 
 
 def job_of(house: Household) -> Dusting:
@@ -111,6 +126,18 @@ async def test_what_it_does_is_an_event_and_a_sentence(household: Household) -> 
     assert sentence(told) == (dusting.WOODEN.label, "is done: no dust on it")
 
 
+async def test_no_phone_rings_for_a_job_that_does_not_say_so(household: Household) -> None:
+    """While it does for a download."""
+    phone, runtime = Phone(), household.runtime
+    runtime.notifier.add(Subscriber("phone", "Phone", phone, frozenset({"outcome"})))
+    await act(household, "dust", shelf=2, dry_run=False, confirm=True)
+    told = {"job": "download", "title": "Heat", "outcome": "imported"}
+    runtime.signals.send(Topic.JOB, "done", told)
+    await until(lambda: bool(phone.said))
+    (said,) = phone.said
+    assert "Heat" in said.title
+
+
 async def test_who_may_not_apply_gets_no_plan_to_keep(household: Household) -> None:
     """Everybody may look; what changes anything is for administrators."""
     guest: Context = await user_context(household)
@@ -129,7 +156,7 @@ async def test_who_may_not_apply_gets_no_plan_to_keep(household: Household) -> N
 
 async def test_what_it_refuses_is_said_in_its_words(household: Household) -> None:
     """By the one place that says what is refused; nothing of it is kept."""
-    with pytest.raises(HomeAssistantError) as caught:
+    with pytest.raises(ServiceValidationError) as caught:
         await act(household, "dust", shelf=10)
     assert caught.value.translation_key == "plan_unknown"
     assert caught.value.translation_placeholders == {"plan_id": "shelf 10"}
