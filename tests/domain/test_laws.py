@@ -13,6 +13,7 @@ import pytest
 from custom_components.showrunner.domain.fall import sudden_fall
 from custom_components.showrunner.domain.finding import Finding
 from custom_components.showrunner.domain.knowledge import Absent, Answer, Known, Unknown
+from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.plan import (
     DeleteEpisodeFiles,
     DeleteMovieFile,
@@ -127,6 +128,28 @@ def test_law_6_protection_is_inherited_downwards_and_blocks_upwards(
     assert (answer is NO) == (set(everything) == {NO})
 
 
+def test_law_6_an_entry_that_may_be_marked_to_be_kept_stays() -> None:
+    """Also where no file of it is left."""
+    assert against_carrying_out(step(1)) is None
+    for findings in ((), (Finding(Protection.KEEP, UNKNOWN),), (Finding(Protection.KEEP, YES),)):
+        assert against_carrying_out(step(1, findings=findings)) is not None
+
+
+def test_law_11_whatever_is_of_a_title_is_held_with_it() -> None:
+    """A file and a torrent of a film, and the film under any of its ids; not one of another."""
+    title = Subject.of_title(FILM).locks()
+    other = replace(FILM, ids=ProviderIds(tmdb=5))
+    same = [
+        Subject.of_file("/data/x.mkv", FILM),
+        Subject.of_torrent("A" * 40, "x", FILM),
+        Subject.of_title(replace(FILM, ids=ProviderIds(imdb=FILM.ids.imdb))),
+    ]
+    assert all(one.locks() & title for one in same)
+    apart = [Subject.of_title(other), Subject.of_file("/data/x.mkv"), Subject.of_torrent("B", "x")]
+    assert not any(one.locks() & title for one in apart)
+    assert Subject.of_torrent("B", "x").locks() == Subject.of_torrent("B", "y", None).locks()
+
+
 def test_law_8_budgets_cap_items_bytes_and_share() -> None:
     """Twenty items, 250 GB, 5 % of the library but at least 3; the rest waits."""
     steps = tuple(step(i) for i in range(30))
@@ -233,7 +256,7 @@ def test_a_plan_is_the_same_after_the_store() -> None:
     """Nothing is lost on the way to JSON and back, and people see at most 50 left out."""
     found = Finding("watched", Answer.YES, 2, 1, "history", say("nothing"))
     made = replace(
-        plan(step(1, findings=(found,), after=("s9",), undo_of=7)),
+        plan(step(1, findings=(found,), after=("s9",), undo_of=7, waits=True, needless=True)),
         left_out=(LeftOut("one", say("nothing"), True, (found,)), LeftOut("other", "because")),
         intent={"request_id": "r", "files": True},
         sources=frozenset({"library"}),
