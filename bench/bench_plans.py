@@ -67,9 +67,11 @@ class _Nothing:
     async def acknowledge(self, step: Step) -> None:
         """Note nothing."""
 
-    def undo(self, before: Mapping[str, object]) -> Payload | None:
+    def undo(
+        self, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> tuple[Payload, ...]:
         """Take nothing back."""
-        return None
+        return ()
 
     async def apply(self, step: Step) -> Applied:
         """Do nothing; die in the middle, if that is asked for."""

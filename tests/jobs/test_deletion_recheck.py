@@ -67,8 +67,6 @@ def told_by_few(household: Household, asks: Collection[Ask], *, files: bool) -> 
     """Plan by the answers of those who were asked only."""
     gathered = household.gathered(files=files)
     unasked: dict[str, object] = {}
-    if Ask.ITEMS not in asks:
-        unasked["witnesses"] = NOT_ASKED
     if Ask.FILES not in asks:
         unasked |= dict.fromkeys(("favorites", "playing", "rivals"), NOT_ASKED)
     if Ask.SEERR not in asks:

@@ -33,7 +33,7 @@ from custom_components.showrunner.domain.plan import (
 from custom_components.showrunner.domain.plan.guards import Budget
 from custom_components.showrunner.domain.text import Words
 from custom_components.showrunner.jobs.runner import AlreadyRunning, PlanExpired, Runner
-from custom_components.showrunner.operations import Applied, NotPossible
+from custom_components.showrunner.operations import Applied, NotLinked, NotPossible
 from custom_components.showrunner.store import LedgerState, Store
 from tests.domain.plans import plan, step
 from tests.domain.samples import FILM
@@ -79,9 +79,11 @@ class Hand:
         """Remember."""
         self.noted.append(step.id)
 
-    def undo(self, before: Mapping[str, object]) -> Payload | None:
+    def undo(
+        self, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> tuple[Payload, ...]:
         """Take nothing back."""
-        return None
+        return ()
 
     async def apply(self, step: Step) -> Applied | None:
         """Answer as told, and remember."""
@@ -253,6 +255,41 @@ async def test_a_refusal_ends_the_step_and_what_depends_on_it(store: Store) -> N
     result = await runner(store, hand).run(fresh(step(1), step(2, after=("s1",))), dry_run=False)
     assert states(result) == [FAILED, SKIPPED]
     assert "no such folder" in english(result.steps[0].detail)
+
+
+@pytest.mark.parametrize("wrong", [Refused("Radarr", 400, "no"), Unauthorized("Radarr", "no")])
+async def test_what_surely_did_not_happen_is_not_asked_for(store: Store, wrong: Exception) -> None:
+    """Else what somebody else did would be taken for ours, and be taken back later."""
+    hand = Hand(apply_says=wrong, happened_says=Known(Applied("somebody did it", {})))
+    result = await runner(store, hand).run(fresh(step(1)), dry_run=False)
+    assert states(result) == [FAILED if isinstance(wrong, Refused) else PLANNED]
+
+
+async def test_what_is_not_linked_now_waits(store: Store) -> None:
+    """It is linked anew at this moment; the plan's end ends it."""
+    hand = Hand(check_says=NotLinked("not linked"))
+    one = runner(store, hand)
+    result = await one.run(fresh(step(1)), dry_run=False)
+    assert (states(result), result.waiting) == ([PLANNED], result.steps)
+    hand.check_says = Proceed()
+    assert states(await one.run(result, dry_run=False)) == [DONE]
+
+
+async def test_a_plan_is_not_read_back_beside_its_run(store: Store) -> None:
+    """What is being done would be taken for what did not happen."""
+    gate = asyncio.Event()
+    hand = Hand(gate=gate)
+    one, made = runner(store, hand), fresh(step(1))
+    task = asyncio.create_task(one.run(made, dry_run=False))
+    while not hand.applied:
+        await asyncio.sleep(0.001)
+    assert await one.settle(made) == made
+    (row,) = await store.ledger.for_plan("p")
+    assert row.state is LedgerState.BEGUN
+    gate.set()
+    assert states(await task) == [DONE]
+    (row,) = await store.ledger.for_plan("p")
+    assert row.state is LedgerState.DONE
 
 
 async def test_a_refused_key_leaves_the_step_for_later(store: Store) -> None:

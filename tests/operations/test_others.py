@@ -13,9 +13,10 @@ from custom_components.showrunner.domain.plan import (
     DeleteRequest,
     FileFingerprint,
     ForgetMedia,
+    MonitorEpisodes,
     Payload,
     RemoveTorrent,
-    RestoreEpisodes,
+    SearchEpisodes,
     SearchMovie,
     Step,
     Target,
@@ -32,7 +33,8 @@ FILES = tuple(FileFingerprint(number, f"/data/{number}.mkv", number) for number 
 ALL: list[Payload] = [
     UnmonitorEpisodes((1, 2)),
     DeleteEpisodeFiles(1, FILES),
-    RestoreEpisodes((1,), search=True),
+    MonitorEpisodes((1,)),
+    SearchEpisodes((1,)),
     RemoveTorrent(HASH, 1000),
     ForgetMedia(4),
     DeleteRequest("r"),
@@ -82,9 +84,9 @@ async def test_episodes_are_unmonitored_and_those_that_were_not_stay_so() -> Non
     told = await one.read_back(of(wish), NOW)
     assert isinstance(told, Known)
     assert told.value.after["episode_ids"] == [1, 2]
-    assert one.undo(before) == RestoreEpisodes((1,), search=False)
-    assert one.undo({**before, "monitored_episodes": []}) is None
-    assert one.undo({}) is None
+    assert one.undo(before, {}) == (MonitorEpisodes((1,)),)
+    assert one.undo({**before, "monitored_episodes": []}, {}) == ()
+    assert one.undo({}, {}) == ()
     empty = UnmonitorEpisodes(())
     with pytest.raises(NotPossible):
         await operation(empty, sonarr=sonarr).apply(of(empty))
@@ -94,7 +96,7 @@ async def test_episode_files_are_deleted_in_one_call() -> None:
     """What is left is said, and only what is gone counts."""
     wish = DeleteEpisodeFiles(1, FILES)
     sonarr = Sonarr(
-        [episode(1, file=10), episode(2, file=20), episode(3, file=30)],
+        [episode(1, file=10), episode(2, monitored=False, file=20), episode(3, file=30)],
         [file_of(number) for number in (10, 20, 30)],
     )
     one = operation(wish, sonarr=sonarr)
@@ -111,7 +113,12 @@ async def test_episode_files_are_deleted_in_one_call() -> None:
     assert isinstance(part, Known)
     assert (part.value.bytes_freed, part.value.half) == (10, True)
     assert part.value.after == {"file_ids": [10], "left": [20]}
-    assert one.undo(before) == RestoreEpisodes((1, 2), search=True)
+    both = (MonitorEpisodes((1,)), SearchEpisodes((1, 2)))
+    assert one.undo(before, whole.value.after) == both
+    # What is still there need not be fetched; what nobody looked for before is, all the same.
+    assert one.undo(before, part.value.after) == (MonitorEpisodes((1,)), SearchEpisodes((1,)))
+    assert one.undo(before, {"file_ids": [20]}) == (SearchEpisodes((2,)),)
+    assert one.undo(before, {}) == one.undo({}, whole.value.after) == ()
 
 
 async def test_a_series_that_is_gone_is_not_touched() -> None:
@@ -124,21 +131,35 @@ async def test_a_series_that_is_gone_is_not_touched() -> None:
             await one.snapshot(of(payload, None))
 
 
-@pytest.mark.parametrize("search", [False, True])
-async def test_episodes_are_looked_for_again(search: bool) -> None:
-    """Those that Sonarr still has; none at all is not done."""
-    wish = RestoreEpisodes((1, 9), search=search)
+async def test_episodes_are_looked_for_again() -> None:
+    """Those that the series still has; none at all is not done."""
+    wish = MonitorEpisodes((1, 9))
     sonarr = Sonarr([episode(1, monitored=False), episode(2, monitored=False)])
     one = operation(wish, sonarr=sonarr)
     assert "monitored_episodes" in await one.snapshot(of(wish))
     assert isinstance(await one.read_back(of(wish), NOW), Absent)
     assert await one.apply(of(wish)) is None
-    assert sonarr.writes == [("monitor", (1, 9), True), *([("search", (1, 9))] if search else [])]
+    assert sonarr.writes == [("monitor", (1,), True)]
     told = await one.read_back(of(wish), NOW)
     assert isinstance(told, Known)
     assert told.value.after == {"episode_ids": [1]}
     sonarr.held = [episode(2)]
     assert isinstance(await one.read_back(of(wish), NOW), Absent)
+    with pytest.raises(NotPossible):
+        await one.apply(of(wish))
+
+
+async def test_a_search_of_episodes_is_sent_again_where_nobody_knows() -> None:
+    """Only for the series' own; twice does no harm."""
+    wish, sonarr = SearchEpisodes((1, 9)), Sonarr([episode(1), episode(2)])
+    one = operation(wish, sonarr=sonarr)
+    applied = await one.apply(of(wish))
+    assert applied is not None
+    assert (applied.after, sonarr.writes) == ({"episode_ids": [1]}, [("search", (1,))])
+    assert isinstance(await one.read_back(of(wish), NOW), Absent)
+    sonarr.held = [episode(2)]
+    with pytest.raises(NotPossible):
+        await one.apply(of(wish))
 
 
 # -- torrents --------------------------------------------------------------------------------------
@@ -163,7 +184,7 @@ async def test_one_torrent_is_removed(removes_data: bool) -> None:
     client.believed = False
     assert isinstance(await one.read_back(of(wish), NOW), Unknown)
     assert await one.snapshot(of(wish)) == {}
-    assert one.undo({}) is None
+    assert one.undo({}, {}) == ()
 
 
 # -- Seerr -----------------------------------------------------------------------------------------

@@ -28,7 +28,10 @@ from custom_components.showrunner.operations.radarr import file_mark
 from .linked import FILM, IDS, NOW, RECORD, Book, Linked, Radarr, movie, step
 
 FILE = FileFingerprint(70, "/data/movies/The Matrix (1999)/matrix.mkv", 700)
-AS_IT_WAS = RestoreMovie(True, 6, "/data/movies", RECORD["path"], "inCinemas", (3,), True)  # type: ignore[arg-type]
+AS_IT_WAS = RestoreMovie(
+    True, True, 6, "/data/movies", "/data/movies/The Matrix (1999)", "inCinemas", (3,)
+)
+CHANGED_BACK = RestoreMovie(False, False, 1, "/data/stream")
 ALL: list[Payload] = [
     AddMovie(6, "/data/movies"),
     UpdateMovie(),
@@ -103,7 +106,7 @@ async def test_a_movie_is_added_with_what_was_wished() -> None:
     wished = {"root_folder": "/data/movies", "profile_id": 6, "tags": (9,), "expected": FILM}
     assert add == ("add", 603, wished)
     assert isinstance(await told(radarr, wish, target=without.target), Known)
-    assert operation(radarr, wish).undo({}) == DeleteMovie()
+    assert operation(radarr, wish).undo({}, {}) == (DeleteMovie(),)
 
 
 async def test_a_movie_without_a_tmdb_id_is_not_added() -> None:
@@ -138,9 +141,8 @@ async def test_a_change_is_only_what_was_wished() -> None:
         assert isinstance(await told(radarr, other), Absent)
     assert isinstance(await told(Radarr(held=movie(monitored=False)), UpdateMovie()), Absent)
     assert isinstance(await told(Radarr(), UpdateMovie(None, "/data/movies/")), Known)
-    back = one.undo(before)
-    assert back == RestoreMovie(False, 1, "/data/stream", None, None, (3,), False)
-    assert one.undo({}) is None
+    assert one.undo(before, {}) == (CHANGED_BACK,)
+    assert one.undo({}, {}) == ()
 
 
 @pytest.mark.parametrize("payload", [UpdateMovie(), SearchMovie()])
@@ -175,7 +177,7 @@ async def test_a_search_is_found_by_its_command_or_by_when_radarr_searched() -> 
     ):
         radarr.running = (command(numbers, at, search=search),)
         assert isinstance(await told(radarr, wish), found)
-    assert operation(radarr, wish).undo({}) is None
+    assert operation(radarr, wish).undo({}, {}) == ()
 
 
 def command(numbers: tuple[int, ...], at: Any, *, search: bool) -> ArrCommand:
@@ -235,64 +237,85 @@ async def test_an_entry_is_forgotten_when_radarr_itself_says_so() -> None:
 # -- the way back ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("payload", "search"),
-    [(UnmonitorMovie(), False), (DeleteMovieFile((FILE,)), True), (DeleteMovie(), True)],
-)
-def test_a_record_says_how_it_was(payload: Payload, search: bool) -> None:
-    """Its folder, profile, tags, monitored or not; half a record says nothing."""
+@pytest.mark.parametrize("payload", [DeleteMovieFile((FILE,)), DeleteMovie()])
+def test_a_record_says_how_a_deleted_one_was(payload: Payload) -> None:
+    """Its folder, profile, tags, monitored or not; then it is searched. Half of it says nothing."""
     one = operation(Radarr(), payload)
-    assert one.undo({"record": RECORD}) == replace(AS_IT_WAS, search=search)
-    assert one.undo({"record": {**RECORD, "monitored": None}}) is None
-    assert one.undo({}) is None
+    assert one.undo({"record": RECORD}, {}) == (AS_IT_WAS, SearchMovie())
+    assert one.undo({"record": {**RECORD, "monitored": None}}, {}) == ()
+    assert one.undo({}, {}) == ()
     said = {**RECORD, "rootFolderPath": "/data", "tags": ["x", True, 4], "qualityProfileId": True}
-    back = one.undo({"record": said})
+    back, _ = one.undo({"record": said}, {})
     assert isinstance(back, RestoreMovie)
     assert (back.root_folder, back.tags, back.quality_profile_id) == ("/data", (4,), None)
-    bare = one.undo({"record": {"monitored": False}})
-    assert bare == RestoreMovie(False, None, None, None, None, (), search)
+    bare, _ = one.undo({"record": {"monitored": False}}, {})
+    assert bare == RestoreMovie(False, True)
 
 
-async def test_what_is_gone_is_added_as_it_was_and_searched() -> None:
-    """Then it is as wished; it need not be added twice."""
+def test_of_an_unmonitoring_only_that_is_put_back() -> None:
+    """What a person changed since, profile and folder, stays as it is."""
+    one = operation(Radarr(), UnmonitorMovie())
+    assert one.undo({"record": RECORD}, {}) == (RestoreMovie(True, False),)
+    assert one.undo({"record": {}}, {}) == ()
+    assert one.undo({}, {}) == ()
+
+
+async def test_what_was_deleted_is_added_as_it_was() -> None:
+    """In one request, so that it is done or not; it need not be added twice."""
     radarr = Radarr(held=None)
     one = operation(radarr, AS_IT_WAS)
     assert await one.snapshot(step(AS_IT_WAS)) == {"in_radarr": False}
     assert isinstance(await told(radarr, AS_IT_WAS), Absent)
     assert await one.apply(step(AS_IT_WAS)) is None
-    add, edit, search = radarr.writes
-    assert add[:2] == ("add", 603)
-    assert add[2] == {
+    ((kind, tmdb, wish),) = radarr.writes
+    assert (kind, tmdb) == ("add", 603)
+    assert wish == {
         "root_folder": "/data/movies",
         "profile_id": 6,
         "tags": (3,),
         "expected": FILM,
+        "monitored": True,
         "folder": RECORD["path"],
         "minimum_availability": "inCinemas",
     }
-    assert (edit[0], search) == ("edit", ("search", 8))
     found = await told(radarr, AS_IT_WAS)
     assert isinstance(found, Known)
     assert found.value.after == {"movie_id": 8}
     radarr.writes.clear()
     await one.apply(step(AS_IT_WAS))
-    assert [write[0] for write in radarr.writes] == ["edit", "search"]
+    assert radarr.writes == [("edit", 8, {"monitored": True})]
 
 
-async def test_what_is_there_is_only_put_back() -> None:
-    """Not searched for while it has a file, nor moved where it is."""
-    radarr = Radarr(held=movie(monitored=False))
+async def test_one_that_is_there_again_keeps_what_a_person_gave_it() -> None:
+    """Its folder and profile; it is only monitored as it was."""
+    radarr = Radarr(held=movie(monitored=False, quality_profile_id=9, root_folder="/data2"))
     one = operation(radarr, AS_IT_WAS)
     assert await one.snapshot(step(AS_IT_WAS)) == {"record": RECORD}
     assert isinstance(await told(radarr, AS_IT_WAS), Absent)
     await one.apply(step(AS_IT_WAS))
+    assert radarr.writes == [("edit", 7, {"monitored": True})]
+    assert isinstance(await told(radarr, AS_IT_WAS), Known)
+
+
+async def test_what_was_only_changed_is_put_back_and_never_added() -> None:
+    """Nor is Radarr told another folder while its file lies where it is: it would lose it."""
+    gone = Radarr(held=None)
+    with pytest.raises(NotPossible):
+        await operation(gone, CHANGED_BACK).apply(step(CHANGED_BACK))
+    filed = Radarr()
+    with pytest.raises(NotPossible):
+        await operation(filed, CHANGED_BACK).apply(step(CHANGED_BACK))
+    assert gone.writes == filed.writes == []
+    radarr = Radarr(held=movie(has_file=False, file_id=None))
+    assert isinstance(await told(radarr, CHANGED_BACK), Absent)
+    await operation(radarr, CHANGED_BACK).apply(step(CHANGED_BACK))
     ((_, number, wish),) = radarr.writes
-    assert (number, wish["monitored"], wish["root_folder_path"]) == (7, True, None)
-    elsewhere = replace(AS_IT_WAS, root_folder="/data/stream", search=False)
-    assert isinstance(await told(radarr, elsewhere), Absent)
-    await operation(radarr, elsewhere).apply(step(elsewhere))
-    assert radarr.writes[-1][2]["root_folder_path"] == "/data/stream"
-    assert isinstance(await told(radarr, elsewhere), Known)
+    assert (number, wish["monitored"]) == (7, False)
+    assert (wish["quality_profile_id"], wish["root_folder_path"]) == (1, "/data/stream")
+    assert isinstance(await told(radarr, CHANGED_BACK), Known)
+    there = RestoreMovie(False, False, None, "/data/movies")
+    await operation(filed, there).apply(step(there))
+    assert isinstance(await told(filed, there), Known)
 
 
 @pytest.mark.parametrize("lacking", ["quality_profile_id", "root_folder"])

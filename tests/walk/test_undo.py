@@ -40,10 +40,10 @@ async def test_a_deleted_film_comes_back_as_it_was(pipe: Pipeline) -> None:
     (told,) = [one for one in await changes(room) if one["action"] == "delete_movie"]
     assert (told["state"], told["undone_at"]) == ("done", None)
     shown = await room.call("undo", ledger_id=told["ledger_id"], dry_run=True)
-    assert states(shown) == {"restore_movie": "planned"}
+    assert states(shown) == {"restore_movie": "planned", "search_movie": "planned"}
     assert room.movie is None
     done = await room.call("undo", ledger_id=told["ledger_id"])
-    assert states(done) == {"restore_movie": "done"}, done
+    assert states(done) == {"restore_movie": "done", "search_movie": "done"}, done
     again = room.movie
     assert again is not None
     assert (again.path, again.profile, tuple(again.tags), again.monitored) == was
@@ -73,10 +73,11 @@ async def test_law_10_what_was_taken_back_does_not_cool_down(pipe: Pipeline) -> 
     ledger = pipe.house.runtime.store.ledger
     await room.ended(await room.delete(files=True))
     assert await ledger.deleted_at(KEY) is not None
-    for action in ("delete_file", "delete_movie"):
-        row = await row_of(room, action)
-        await room.call("undo", ledger_id=row.id)
+    row = await row_of(room, "delete_movie")
+    await room.call("undo", ledger_id=row.id)
     assert await ledger.deleted_at(KEY) is None
+    for action in ("unmonitor_movie", "delete_file"):
+        assert (await row_of(room, action)).undone_at is not None
 
 
 async def test_a_plan_to_undo_is_applied_once(pipe: Pipeline) -> None:
@@ -125,7 +126,7 @@ async def test_deleted_episodes_are_looked_for_again_and_fetched(pipe: Pipeline)
     rows = await pipe.house.runtime.store.ledger.for_plan(plan["plan_id"])
     (deleted,) = [row for row in rows if row.action == "delete_episode_files"]
     done = await room.call("undo", ledger_id=deleted.id)
-    assert states(done) == {"restore_episodes": "done"}, done
+    assert states(done) == {"monitor_episodes": "done", "search_episodes": "done"}, done
     assert all(part.monitored for part in season)
 
     async def back() -> bool:
@@ -157,6 +158,10 @@ async def test_a_film_that_was_added_goes_again_unless_a_file_has_come(pipe: Pip
         await room.call("undo", ledger_id=row)
     assert "it has a file" in str((caught.value.translation_placeholders or {})["why"])
     movie.file_id = 0
+    with pytest.raises(ServiceValidationError) as caught:
+        await room.call("undo", ledger_id=row)
+    assert "requested it" in str((caught.value.translation_placeholders or {})["why"])
+    await room.ended(await room.delete(files=False))
     plan = await room.call("undo", ledger_id=row, dry_run=True)
     assert states(plan) == {"delete_movie": "planned"}
     movie.tags.add(2)

@@ -135,10 +135,11 @@ class RadarrClient(ArrClient):
         profile_id: int,
         expected: Title,
         tags: tuple[int, ...] = (),
+        monitored: bool = True,
         folder: str | None = None,
         minimum_availability: str | None = None,
     ) -> RadarrMovie:
-        """Add a movie, monitored, without a search; only what TMDb knows as the one expected.
+        """Add a movie, without a search; only what TMDb knows as the one expected.
 
         `folder` is the movie's own, where it must be one in particular.
         """
@@ -161,7 +162,7 @@ class RadarrClient(ArrClient):
             "tmdbId": tmdb,
             "rootFolderPath": root_folder,
             "qualityProfileId": profile_id,
-            "monitored": True,
+            "monitored": monitored,
             "minimumAvailability": minimum_availability or "released",
             "tags": list(tags),
             "addOptions": {"monitor": "movieOnly", "searchForMovie": False},

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from ..domain.plan import (
     Check,
@@ -103,6 +104,7 @@ class Runner:
         self._running: dict[str, str] = {}
         self._held: dict[str, str] = {}
         self._cancelled: set[str] = set()
+        self._alone_with: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._listeners: list[Listener] = []
 
     def running(self, job: str) -> str | None:
@@ -139,7 +141,8 @@ class Runner:
         self._running[plan.job] = plan.plan_id
         try:
             plan, beyond = await asyncio.to_thread(_within, plan, budget)
-            return await self._run(replace(plan, dry_run=False), job, steps, beyond)
+            async with self._alone(plan.plan_id):
+                return await self._run(replace(plan, dry_run=False), job, steps, beyond)
         finally:
             del self._running[plan.job]
             self._cancelled.discard(plan.plan_id)
@@ -152,7 +155,7 @@ class Runner:
         wanted: Collection[str] | None,
         beyond: Collection[str],
     ) -> Plan:
-        rows = await self._begun(plan)
+        rows = await self._rows(plan)
         # What looks at every step does so beside the event loop: there may be many.
         plan, ids, locks = await asyncio.to_thread(_begun, plan, wanted, beyond)
         plan, ids = self._hold(plan, ids, locks)
@@ -221,17 +224,31 @@ class Runner:
 
         Nothing is carried out. A step of which it is still not known stays planned.
         """
-        begun = await self._begun(plan)
+        alone = self._alone(plan.plan_id)
+        if alone.locked():
+            return plan  # it is being carried out, which reads back first, or settled
+        async with alone:
+            return await self._settle(plan)
+
+    async def _settle(self, plan: Plan) -> Plan:
+        rows = await self._rows(plan)
         progress = Progress(plan)
         for step in plan.steps:
-            row = begun.get(step.id)
+            row = rows.get(step.id)
             if step.state is StepState.PLANNED and row is not None:
                 known = await self._steps.earlier(step, row)
                 if known is not None:
                     await self._keep(progress, step, known)
         return progress.plan
 
-    async def _begun(self, plan: Plan) -> dict[str, LedgerRow]:
+    def _alone(self, plan_id: str) -> asyncio.Lock:
+        """Give the lock of a plan: reading back beside a run would take what it does for undone."""
+        lock = self._alone_with.get(plan_id)
+        if lock is None:
+            lock = self._alone_with[plan_id] = asyncio.Lock()
+        return lock
+
+    async def _rows(self, plan: Plan) -> dict[str, LedgerRow]:
         rows = await self._store.ledger.for_plan(plan.plan_id)
         return {row.step_id: row for row in rows if row.step_id is not None}
 

@@ -14,7 +14,7 @@ from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.plan import Check, Skip, Step, StepState, Wait
 from ..domain.plan.guards import against_carrying_out
 from ..domain.text import Words, say
-from ..operations import Applied, NotPossible, Operation, Operations
+from ..operations import Applied, NotLinked, NotPossible, Operation, Operations
 from ..store import LedgerRow, LedgerState, Store, StoreError, Write
 from ..unexpected import log_unexpected
 
@@ -172,13 +172,12 @@ async def _happened(operation: Operation, step: Step, since: datetime) -> Knowle
 def _failure(err: Exception, step: Step) -> Failure:
     """Say what an error means for a step."""
     match err:
-        case Unauthorized() | RateLimited():
-            # It surely did not happen, and may be done once the key is mended, or later.
+        case Unauthorized() | RateLimited() | NotLinked():
+            # It surely did not happen, and may be done once the key is mended, later, or when its
+            # service is linked anew; the plan's own end ends it.
             return Failure(err.text, sure=True, again=True)
-        case Refused():
+        case Refused() | NotPossible():
             return Failure(err.text, sure=True, again=False)
-        case NotPossible():
-            return Failure(err.why, sure=True, again=False)
         case ServiceError():
             return Failure(err.text, sure=False, again=True)
         case OSError():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from ..domain.plan import Action
-from .base import Applied, Linked, NotPossible, Operation, RequestBook
+from .base import Applied, Linked, NotLinked, NotPossible, Operation, RequestBook
 from .radarr import (
     AddMovieOperation,
     DeleteMovieFileOperation,
@@ -17,12 +17,21 @@ from .radarr import (
 from .seerr import DeleteRequestOperation, ForgetMediaOperation
 from .sonarr import (
     DeleteEpisodeFilesOperation,
-    RestoreEpisodesOperation,
+    MonitorEpisodesOperation,
+    SearchEpisodesOperation,
     UnmonitorEpisodesOperation,
 )
 from .torrents import RemoveTorrentOperation
 
-__all__ = ["Applied", "Linked", "NotPossible", "Operation", "Operations", "all_operations"]
+__all__ = [
+    "Applied",
+    "Linked",
+    "NotLinked",
+    "NotPossible",
+    "Operation",
+    "Operations",
+    "all_operations",
+]
 
 type Operations = Mapping[Action, Operation]
 
@@ -41,7 +50,8 @@ def all_operations(
         Action.RESTORE_MOVIE: RestoreMovieOperation(linked),
         Action.UNMONITOR_EPISODES: UnmonitorEpisodesOperation(linked),
         Action.DELETE_EPISODE_FILES: DeleteEpisodeFilesOperation(linked),
-        Action.RESTORE_EPISODES: RestoreEpisodesOperation(linked),
+        Action.MONITOR_EPISODES: MonitorEpisodesOperation(linked),
+        Action.SEARCH_EPISODES: SearchEpisodesOperation(linked),
         Action.REMOVE_TORRENT: RemoveTorrentOperation(linked),
         Action.FORGET_MEDIA: ForgetMediaOperation(linked),
         Action.DELETE_REQUEST: DeleteRequestOperation(linked, requests, now),

@@ -42,6 +42,15 @@ class NotPossible(Exception):
         super().__init__(str(why))
         self.why = why
 
+    @property
+    def text(self) -> Words:
+        """Say it, as errors of services do."""
+        return self.why
+
+
+class NotLinked(NotPossible):
+    """The service is not linked at this moment: it may be linked anew, and be there again."""
+
 
 class Operation(Protocol):
     """How one action is carried out. All but `undo` raise ServiceError and NotPossible."""
@@ -62,8 +71,13 @@ class Operation(Protocol):
         """Take note on our side that the step took place. May be called twice."""
         ...
 
-    def undo(self, before: Mapping[str, object]) -> Payload | None:
-        """Say what takes the step back, from what `snapshot` gave; None: nothing does."""
+    def undo(
+        self, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> tuple[Payload, ...]:
+        """Say what takes the step back, one after the other; nothing: nothing does.
+
+        `before` is what `snapshot` gave, `after` what is kept of how it ended.
+        """
         ...
 
 
@@ -77,9 +91,11 @@ class BaseOperation:
     async def acknowledge(self, step: Step) -> None:
         """Note nothing."""
 
-    def undo(self, before: Mapping[str, object]) -> Payload | None:
+    def undo(
+        self, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> tuple[Payload, ...]:
         """Say that nothing takes it back."""
-        return None
+        return ()
 
 
 class TorrentSource(Protocol):

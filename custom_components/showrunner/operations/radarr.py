@@ -20,12 +20,13 @@ from ..domain.plan import (
     FileFingerprint,
     Payload,
     RestoreMovie,
+    SearchMovie,
     Step,
     UnmonitorMovie,
     UpdateMovie,
 )
 from ..domain.text import say
-from .base import Applied, BaseOperation, Linked, NotPossible, remote_id
+from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, remote_id
 
 # Radarr's clock and ours may differ by this much when a search is read back.
 _CLOCK_SLACK: Final = timedelta(seconds=60)
@@ -40,7 +41,7 @@ class _OnMovie(BaseOperation):
     def _client(self, step: Step) -> RadarrClient:
         client = self._linked.radarr(step.target.service)
         if client is None:
-            raise NotPossible(say("arr_not_linked", arr="Radarr"))
+            raise NotLinked(say("arr_not_linked", arr="Radarr"))
         return client
 
     async def _movie(self, step: Step) -> RadarrMovie | None:
@@ -94,9 +95,11 @@ class AddMovieOperation(_OnMovie):
         return Absent("radarr") if movie is None else Known(_added(movie), "radarr")
 
     @override
-    def undo(self, before: Mapping[str, object]) -> Payload | None:
+    def undo(
+        self, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> tuple[Payload, ...]:
         """Have it forgotten again, unless a file has come."""
-        return DeleteMovie()
+        return (DeleteMovie(),)
 
 
 class UpdateMovieOperation(_OnMovie):
@@ -142,9 +145,16 @@ class UpdateMovieOperation(_OnMovie):
         return Known(Applied(say("done_monitored"), after), "radarr")
 
     @override
-    def undo(self, before: Mapping[str, object]) -> Payload | None:
-        """Have it be as it was; a tag that was added since stays."""
-        return _restored(before, search=False)
+    def undo(
+        self, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> tuple[Payload, ...]:
+        """Have it be as it was; the tag that was set stays."""
+        monitored = before.get("monitored")
+        if not isinstance(monitored, bool):
+            return ()
+        profile = _number(before.get("quality_profile_id"))
+        root = _text(before.get("root_folder"))
+        return (RestoreMovie(monitored, add=False, quality_profile_id=profile, root_folder=root),)
 
 
 class SearchMovieOperation(_OnMovie):
@@ -180,21 +190,31 @@ class SearchMovieOperation(_OnMovie):
 class _Taking(_OnMovie):
     """An operation that takes something of a movie, with Radarr's whole record in the ledger."""
 
-    SEARCHES: bool = False
-
     @override
     async def snapshot(self, step: Step) -> Mapping[str, object]:
         return await self._record(step)
 
     @override
-    def undo(self, before: Mapping[str, object]) -> Payload | None:
-        """Have it be as it was."""
+    def undo(
+        self, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> tuple[Payload, ...]:
+        """Have it be as it was, and fetched."""
         record = before.get("record")
-        return _of_record(record, search=self.SEARCHES) if isinstance(record, Mapping) else None
+        back = _of_record(record) if isinstance(record, Mapping) else None
+        return () if back is None else (back, SearchMovie())
 
 
 class UnmonitorMovieOperation(_Taking):
     """Have Radarr look no more for a movie."""
+
+    @override
+    def undo(
+        self, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> tuple[Payload, ...]:
+        """Have it looked for again, if it was; nothing else was changed."""
+        record = before.get("record")
+        monitored = record.get("monitored") if isinstance(record, Mapping) else None
+        return (RestoreMovie(monitored, add=False),) if isinstance(monitored, bool) else ()
 
     async def apply(self, step: Step) -> Applied | None:
         """Unmonitor it."""
@@ -214,8 +234,6 @@ class UnmonitorMovieOperation(_Taking):
 class DeleteMovieFileOperation(_Taking):
     """Delete one movie file through Radarr, and nothing that lies beside it."""
 
-    SEARCHES = True
-
     async def apply(self, step: Step) -> Applied | None:
         """Delete it."""
         await self._client(step).delete_file(_file(step).id)
@@ -234,8 +252,6 @@ class DeleteMovieFileOperation(_Taking):
 
 class DeleteMovieOperation(_Taking):
     """Have Radarr forget a movie. Its folder stays."""
-
-    SEARCHES = True
 
     async def apply(self, step: Step) -> Applied | None:
         """Delete the entry; with files it would take the whole folder, so that is never asked."""
@@ -268,20 +284,23 @@ class RestoreMovieOperation(_OnMovie):
         return {"record": await self._client(step).record(movie.id)}
 
     async def apply(self, step: Step) -> Applied | None:
-        """Add it where it is gone, set what was changed, and search where its file went."""
+        """Add it where it was deleted and is gone, or put back what was changed."""
         client, wish = self._client(step), _payload(step, RestoreMovie)
         movie = await self._movie_of(step)
         if movie is None:
-            movie = await self._add(step, wish)
-        await client.edit(
-            movie.id,
-            monitored=wish.monitored,
-            quality_profile_id=wish.quality_profile_id,
-            root_folder_path=wish.root_folder if _is_elsewhere(movie, wish) else None,
-            add_tags=wish.tags,
-        )
-        if wish.search and not movie.has_file:
-            await client.search(movie.id)
+            await self._add(step, wish)
+        elif wish.add:
+            await client.edit(movie.id, monitored=wish.monitored)
+        else:
+            if movie.has_file and not _is_as_wished(movie, None, wish.root_folder):
+                # Files are never moved: Radarr would look for it where it is not.
+                raise NotPossible(say("undo_would_lose_file"))
+            await client.edit(
+                movie.id,
+                monitored=wish.monitored,
+                quality_profile_id=wish.quality_profile_id,
+                root_folder_path=wish.root_folder,
+            )
         return None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
@@ -289,10 +308,9 @@ class RestoreMovieOperation(_OnMovie):
         movie, wish = await self._movie_of(step), _payload(step, RestoreMovie)
         if movie is None or movie.monitored is not wish.monitored:
             return Absent("radarr")
-        if not _is_as_wished(movie, wish.quality_profile_id, wish.root_folder):
+        if not wish.add and not _is_as_wished(movie, wish.quality_profile_id, wish.root_folder):
             return Absent("radarr")
-        said = say("done_restored_searched") if wish.search else say("done_restored")
-        return Known(Applied(said, {"movie_id": movie.id}), "radarr")
+        return Known(Applied(say("done_restored"), {"movie_id": movie.id}), "radarr")
 
     async def _movie_of(self, step: Step) -> RadarrMovie | None:
         """Find the movie by its ids: added again it has another number."""
@@ -302,6 +320,8 @@ class RestoreMovieOperation(_OnMovie):
         return await self._client(step).movie_by_tmdb(tmdb)
 
     async def _add(self, step: Step, wish: RestoreMovie) -> RadarrMovie:
+        if not wish.add:
+            raise NotPossible(say("no_longer_in", arr="Radarr"))
         if wish.quality_profile_id is None or wish.root_folder is None:
             raise NotPossible(say("record_not_whole"))
         tmdb = step.target.ids.tmdb
@@ -313,6 +333,7 @@ class RestoreMovieOperation(_OnMovie):
             profile_id=wish.quality_profile_id,
             tags=wish.tags,
             expected=_title(step),
+            monitored=wish.monitored,
             folder=wish.folder,
             minimum_availability=wish.minimum_availability,
         )
@@ -356,27 +377,7 @@ def _is_as_wished(movie: RadarrMovie, profile: int | None, root: str | None) -> 
     return root is None or (movie.root_folder or "").rstrip("/") == root.rstrip("/")
 
 
-def _is_elsewhere(movie: RadarrMovie, wish: RestoreMovie) -> bool:
-    return not _is_as_wished(movie, None, wish.root_folder)
-
-
-def _restored(before: Mapping[str, object], *, search: bool) -> RestoreMovie | None:
-    """Read what `UpdateMovieOperation.snapshot` kept."""
-    monitored, tags = before.get("monitored"), before.get("tags")
-    if not isinstance(monitored, bool):
-        return None
-    return RestoreMovie(
-        monitored=monitored,
-        quality_profile_id=_number(before.get("quality_profile_id")),
-        root_folder=_text(before.get("root_folder")),
-        folder=None,
-        minimum_availability=None,
-        tags=_numbers(tags),
-        search=search,
-    )
-
-
-def _of_record(record: Mapping[str, object], *, search: bool) -> RestoreMovie | None:
+def _of_record(record: Mapping[str, object]) -> RestoreMovie | None:
     """Read Radarr's whole record of a movie."""
     monitored = record.get("monitored")
     if not isinstance(monitored, bool):
@@ -384,12 +385,12 @@ def _of_record(record: Mapping[str, object], *, search: bool) -> RestoreMovie | 
     path = _text(record.get("path"))
     return RestoreMovie(
         monitored=monitored,
+        add=True,
         quality_profile_id=_number(record.get("qualityProfileId")),
         root_folder=_text(record.get("rootFolderPath")) or (path and posixpath.dirname(path)),
         folder=path,
         minimum_availability=_text(record.get("minimumAvailability")),
         tags=_numbers(record.get("tags")),
-        search=search,
     )
 
 

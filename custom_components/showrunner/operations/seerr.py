@@ -8,7 +8,7 @@ from ..clients.seerr import SeerrClient, SeerrRequest
 from ..domain.knowledge import Absent, Knowledge, Known
 from ..domain.plan import DeleteRequest, ForgetMedia, Step
 from ..domain.text import say
-from .base import Applied, BaseOperation, Linked, NotPossible, RequestBook, remote_id
+from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, RequestBook, remote_id
 
 
 class _InSeerr(BaseOperation):
@@ -20,7 +20,7 @@ class _InSeerr(BaseOperation):
     def _client(self, step: Step) -> SeerrClient:
         client = self._linked.seerr(step.target.service)
         if client is None:
-            raise NotPossible(say("arr_not_linked", arr="Seerr"))
+            raise NotLinked(say("arr_not_linked", arr="Seerr"))
         return client
 
 

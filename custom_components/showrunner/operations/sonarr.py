@@ -8,13 +8,14 @@ from ..clients.sonarr import SonarrClient
 from ..domain.knowledge import Absent, Knowledge, Known
 from ..domain.plan import (
     DeleteEpisodeFiles,
+    MonitorEpisodes,
     Payload,
-    RestoreEpisodes,
+    SearchEpisodes,
     Step,
     UnmonitorEpisodes,
 )
 from ..domain.text import say
-from .base import Applied, BaseOperation, Linked, NotPossible, remote_id
+from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, remote_id
 
 
 class _OnSeries(BaseOperation):
@@ -26,7 +27,7 @@ class _OnSeries(BaseOperation):
     def _client(self, step: Step) -> SonarrClient:
         client = self._linked.sonarr(step.target.service)
         if client is None:
-            raise NotPossible(say("arr_not_linked", arr="Sonarr"))
+            raise NotLinked(say("arr_not_linked", arr="Sonarr"))
         return client
 
     async def _record(self, step: Step, files: Collection[int] = ()) -> Mapping[str, object]:
@@ -40,7 +41,16 @@ class _OnSeries(BaseOperation):
             "record": record,
             "monitored_episodes": [one.id for one in episodes if one.monitored],
             "episodes": [one.id for one in episodes if one.file_id in files],
+            "in_files": [[one.id, one.file_id] for one in episodes if one.file_id in files],
         }
+
+    async def _there(self, step: Step, wanted: Collection[int]) -> tuple[int, ...]:
+        """Keep the episodes that are the series': numbers are given anew with a new Sonarr."""
+        known = {one.id for one in await self._client(step).episodes(remote_id(step))}
+        there = tuple(one for one in wanted if one in known)
+        if not there:
+            raise NotPossible(say("no_longer_in", arr="Sonarr"))
+        return there
 
 
 class UnmonitorEpisodesOperation(_OnSeries):
@@ -65,9 +75,12 @@ class UnmonitorEpisodesOperation(_OnSeries):
         return Known(Applied(say("done_episodes_unmonitored", count=len(wanted)), after), "sonarr")
 
     @override
-    def undo(self, before: Mapping[str, object]) -> Payload | None:
+    def undo(
+        self, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> tuple[Payload, ...]:
         """Have those looked for again that were."""
-        return _restore(before, search=False)
+        monitored = _monitored(before, _numbers(before.get("episodes")))
+        return (MonitorEpisodes(monitored),) if monitored else ()
 
 
 class DeleteEpisodeFilesOperation(_OnSeries):
@@ -99,35 +112,59 @@ class DeleteEpisodeFilesOperation(_OnSeries):
         return Known(Applied(said, after, freed, half=bool(left)), "sonarr")
 
     @override
-    def undo(self, before: Mapping[str, object]) -> Payload | None:
-        """Have them looked for as they were, and fetched."""
-        return _restore(before, search=True)
+    def undo(
+        self, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> tuple[Payload, ...]:
+        """Have those whose files went looked for as they were, and all of them fetched."""
+        gone = set(_numbers(after.get("file_ids")))
+        pairs = before.get("in_files")
+        told = [_numbers(pair) for pair in (pairs if isinstance(pairs, list) else [])]
+        lost = tuple(
+            pair[0] for pair in told if len(pair) == len(("episode", "file")) and pair[1] in gone
+        )
+        monitored = _monitored(before, lost)
+        back: tuple[Payload, ...] = (MonitorEpisodes(monitored),) if monitored else ()
+        return (*back, SearchEpisodes(lost)) if lost else ()
 
 
-class RestoreEpisodesOperation(_OnSeries):
-    """Have Sonarr look for episodes again, and fetch them where their files went."""
+class MonitorEpisodesOperation(_OnSeries):
+    """Have Sonarr look for episodes again."""
 
     @override
     async def snapshot(self, step: Step) -> Mapping[str, object]:
-        return await self._record(step)
+        return {**await self._record(step), "episodes": list(_numbers_of(step, MonitorEpisodes))}
 
     async def apply(self, step: Step) -> Applied | None:
-        """Monitor them, and search."""
-        client, wish = self._client(step), _wish(step)
-        await client.set_monitored(wish.episodes, monitored=True)
-        if wish.search:
-            await client.search(wish.episodes)
+        """Monitor those that the series still has."""
+        wanted = _numbers_of(step, MonitorEpisodes)
+        await self._client(step).set_monitored(await self._there(step, wanted), monitored=True)
         return None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether all of them are monitored; one that Sonarr no longer has is left."""
-        wish = _wish(step)
+        wanted = _numbers_of(step, MonitorEpisodes)
         told = {one.id: one.monitored for one in await self._client(step).episodes(remote_id(step))}
-        there = [one for one in wish.episodes if one in told]
+        there = [one for one in wanted if one in told]
         if not there or not all(told[one] for one in there):
             return Absent("sonarr")
         said = say("done_episodes_restored", count=len(there))
         return Known(Applied(said, {"episode_ids": there}), "sonarr")
+
+
+class SearchEpisodesOperation(_OnSeries):
+    """Have Sonarr search for episodes."""
+
+    async def apply(self, step: Step) -> Applied | None:
+        """Send the search command, for those that the series still has."""
+        there = await self._there(step, _numbers_of(step, SearchEpisodes))
+        await self._client(step).search(there)
+        return Applied(say("done_search_sent"), {"episode_ids": list(there)})
+
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Say that it did not happen: a search that is sent twice does no harm."""
+        _numbers_of(step, SearchEpisodes)
+        self._client(step)
+        return Absent("sonarr")
 
 
 def _episodes(step: Step) -> tuple[int, ...]:
@@ -143,15 +180,20 @@ def _sizes(step: Step) -> dict[int, int]:
     return {file.id: file.size_bytes for file in step.payload.files}
 
 
-def _wish(step: Step) -> RestoreEpisodes:
-    if not isinstance(step.payload, RestoreEpisodes) or not step.payload.episodes:
+def _numbers_of(step: Step, kind: type[MonitorEpisodes | SearchEpisodes]) -> tuple[int, ...]:
+    if not isinstance(step.payload, MonitorEpisodes | SearchEpisodes):
         raise NotPossible(say("step_names_nothing"))
-    return step.payload
+    if not isinstance(step.payload, kind) or not step.payload.episodes:
+        raise NotPossible(say("step_names_nothing"))
+    return step.payload.episodes
 
 
-def _restore(before: Mapping[str, object], *, search: bool) -> RestoreEpisodes | None:
-    monitored, touched = before.get("monitored_episodes"), before.get("episodes")
-    if not isinstance(monitored, list) or not isinstance(touched, list):
-        return None
-    wanted = tuple(one for one in touched if isinstance(one, int) and one in set(monitored))
-    return RestoreEpisodes(wanted, search) if wanted else None
+def _monitored(before: Mapping[str, object], episodes: Collection[int]) -> tuple[int, ...]:
+    """Say which of these episodes were looked for."""
+    known = set(_numbers(before.get("monitored_episodes")))
+    return tuple(one for one in episodes if one in known)
+
+
+def _numbers(told: object) -> tuple[int, ...]:
+    rows = told if isinstance(told, list) else []
+    return tuple(one for one in rows if isinstance(one, int) and not isinstance(one, bool))

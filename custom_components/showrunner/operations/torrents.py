@@ -6,7 +6,7 @@ from typing import override
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.plan import RemoveTorrent, Step
 from ..domain.text import say
-from .base import Applied, BaseOperation, Linked, NotPossible, TorrentSource
+from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, TorrentSource
 
 
 class RemoveTorrentOperation(BaseOperation):
@@ -19,7 +19,7 @@ class RemoveTorrentOperation(BaseOperation):
     def _source(self, step: Step) -> TorrentSource:
         found = self._linked.torrent_client(step.target.service)
         if found is None:
-            raise NotPossible(say("client_not_linked"))
+            raise NotLinked(say("client_not_linked"))
         return found
 
     async def apply(self, step: Step) -> Applied | None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 
@@ -147,7 +148,8 @@ class Ledger:
     ) -> None:
         """Write down how a step ended, and the bytes that it has freed.
 
-        One that took another back marks that as undone.
+        One that took another back marks that as undone; with the deletion of a movie all that its
+        plan did to the same movie.
         """
         await self._database.write(self.to_finish(ledger_id, state, detail, after, freed))
 
@@ -173,8 +175,7 @@ class Ledger:
         def write(connection: Connection) -> None:
             undone = connection.execute(_FINISH, values).scalar()
             if undone is not None and state is LedgerState.DONE:
-                row = LEDGER.c.id == undone
-                connection.execute(update(LEDGER).where(row).values(undone_at=at))
+                connection.execute(_UNDONE, {"number": undone, "at": at})
 
         return Write(write, lambda _: self._changed("ledger"))
 
@@ -240,6 +241,17 @@ class Ledger:
         return tuple(_row(row) for row in rows)
 
 
+# A movie is put back to how it was before its plan: its unmonitoring and its file with its entry.
+_UNDONE: Final = text(
+    """UPDATE ledger SET undone_at = :at
+    FROM (SELECT id, plan_id, service, action, json_extract("before", '$.target.id') AS movie
+        FROM ledger WHERE id = :number) AS undone
+    WHERE ledger.id = undone.id OR (
+        undone.action IN ('delete_file', 'delete_movie')
+        AND ledger.action IN ('unmonitor_movie', 'delete_file', 'delete_movie')
+        AND ledger.plan_id = undone.plan_id AND ledger.service = undone.service
+        AND json_extract(ledger."before", '$.target.id') = undone.movie)"""
+)
 # How nothing is written that a step has done.
 _NOTHING: Final = dump({})
 _SELECT = select(LEDGER).order_by(LEDGER.c.id)

@@ -34,7 +34,7 @@ def type_steps(connection: Connection) -> None:
                 if "payload" in old:
                     continue
                 new = json.dumps(_typed(old), separators=(",", ":"))
-            except (AttributeError, KeyError, TypeError, ValueError) as err:
+            except (AttributeError, LookupError, TypeError, ValueError) as err:
                 # It stays for whoever can read it; its plan can't be read without it.
                 _LOGGER.warning("A step of plan %s stays as it is: %s", plan_id, type(err).__name__)
                 continue

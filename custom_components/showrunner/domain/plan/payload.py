@@ -26,7 +26,8 @@ class Action(StrEnum):
     FORGET_MEDIA = "forget_media"
     DELETE_REQUEST = "delete_request"
     RESTORE_MOVIE = "restore_movie"
-    RESTORE_EPISODES = "restore_episodes"
+    MONITOR_EPISODES = "monitor_episodes"
+    SEARCH_EPISODES = "search_episodes"
 
     @property
     def destructive(self) -> bool:
@@ -204,21 +205,22 @@ class DeleteRequest(_Payload):
 
 @dataclass(frozen=True, slots=True)
 class RestoreMovie(_Payload):
-    """Have Radarr hold a movie as it did before a change of ours: added again where it is gone.
+    """Have Radarr hold a movie as it did before a change of ours.
 
-    `folder` is the movie's own, `tags` are numbers; None: Radarr's default. `search`: have it
-    fetched again, because its file is gone.
+    `add`: it was deleted, and is added again where it is gone, with all of this; one that is there
+    is only monitored as it was. Else it was only changed, and nothing but that is put back; None
+    changes nothing. `folder` is the movie's own, `tags` are numbers.
     """
 
     ACTION = Action.RESTORE_MOVIE
 
     monitored: bool
-    quality_profile_id: int | None
-    root_folder: str | None
-    folder: str | None
-    minimum_availability: str | None
-    tags: tuple[int, ...]
-    search: bool
+    add: bool
+    quality_profile_id: int | None = None
+    root_folder: str | None = None
+    folder: str | None = None
+    minimum_availability: str | None = None
+    tags: tuple[int, ...] = ()
 
     @classmethod
     def from_store(cls, kept: Mapping[str, object]) -> Self:
@@ -228,18 +230,31 @@ class RestoreMovie(_Payload):
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreEpisodes(_Payload):
-    """Have Sonarr look for episodes again; `search`: have it fetch them, their files are gone."""
+class MonitorEpisodes(_Payload):
+    """Have Sonarr look for episodes again."""
 
-    ACTION = Action.RESTORE_EPISODES
+    ACTION = Action.MONITOR_EPISODES
 
     episodes: tuple[int, ...]
-    search: bool
 
     @classmethod
     def from_store(cls, kept: Mapping[str, object]) -> Self:
         """Read one."""
-        return cls(tuple(_int(one) for one in _list(kept["episodes"])), kept["search"] is True)
+        return cls(tuple(_int(one) for one in _list(kept["episodes"])))
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEpisodes(_Payload):
+    """Have Sonarr search for episodes."""
+
+    ACTION = Action.SEARCH_EPISODES
+
+    episodes: tuple[int, ...]
+
+    @classmethod
+    def from_store(cls, kept: Mapping[str, object]) -> Self:
+        """Read one."""
+        return cls(tuple(_int(one) for one in _list(kept["episodes"])))
 
 
 type Payload = (
@@ -255,7 +270,8 @@ type Payload = (
     | ForgetMedia
     | DeleteRequest
     | RestoreMovie
-    | RestoreEpisodes
+    | MonitorEpisodes
+    | SearchEpisodes
 )
 
 _ALL: Final[tuple[type[Payload], ...]] = (
@@ -271,7 +287,8 @@ _ALL: Final[tuple[type[Payload], ...]] = (
     ForgetMedia,
     DeleteRequest,
     RestoreMovie,
-    RestoreEpisodes,
+    MonitorEpisodes,
+    SearchEpisodes,
 )
 PAYLOADS: Final[Mapping[Action, type[Payload]]] = {one.ACTION: one for one in _ALL}
 

@@ -36,7 +36,7 @@ from ...domain.requests.holdings import (
 )
 from ...domain.requests.request import Request
 from ...domain.text import say
-from ...operations import NotPossible
+from ...operations import NotLinked
 from ...operations.seerr import surely
 from ...store import StoreError
 from .witness import JellyfinWitness
@@ -48,13 +48,11 @@ type Arr = RadarrCoordinator | SonarrCoordinator
 
 
 class Ask(StrEnum):
-    """Whom to ask beyond the arr of a title and the clients of its downloads.
+    """Whom to ask beyond the arr of a title, the clients of its downloads, and Jellyfin's items.
 
-    Jellyfin for its items; for whatever stands against deleting a file (marks, what plays, other
-    arrs); and Seerr.
+    For whatever stands against deleting a file (marks, what plays, other arrs); and Seerr.
     """
 
-    ITEMS = "items"
     FILES = "files"
     SEERR = "seerr"
 
@@ -65,10 +63,10 @@ SOURCES: Final[Mapping[Action, frozenset[Ask]]] = {
     Action.UNMONITOR_MOVIE: frozenset(Ask),
     Action.UNMONITOR_EPISODES: frozenset(Ask),
     Action.REMOVE_TORRENT: frozenset(Ask),
-    Action.DELETE_FILE: frozenset({Ask.ITEMS, Ask.FILES}),
-    Action.DELETE_EPISODE_FILES: frozenset({Ask.ITEMS, Ask.FILES}),
+    Action.DELETE_FILE: frozenset({Ask.FILES}),
+    Action.DELETE_EPISODE_FILES: frozenset({Ask.FILES}),
     Action.DELETE_MOVIE: frozenset(),
-    Action.FORGET_MEDIA: frozenset({Ask.ITEMS, Ask.SEERR}),
+    Action.FORGET_MEDIA: frozenset({Ask.SEERR}),
     Action.DELETE_REQUEST: frozenset({Ask.SEERR}),
 }
 
@@ -118,7 +116,7 @@ class DeletionFacts:
         """Tell whether a newer request than this one asks for the same title of a Seerr."""
         seerr = self.seerrs.get(target.service)
         if seerr is None:
-            raise NotPossible(say("arr_not_linked", arr="Seerr"))
+            raise NotLinked(say("arr_not_linked", arr="Seerr"))
         newest = await seerr.client.newest()
         return any(one.media_id == target.remote_id and one.id != number for one in newest.requests)
 
@@ -158,7 +156,7 @@ class DeletionFacts:
             else NOT_ASKED,
             year=request.title.year,
         )
-        if files and Ask.ITEMS in asks:
+        if files:
             found = await self._with_items(request, found)
         if files and Ask.FILES in asks:
             found = await self._with_protection(request, found)

@@ -10,7 +10,6 @@ import logging
 from typing import Final
 from uuid import uuid4
 
-from ...clients.errors import ServiceError
 from ...coordinators.requests import RequestTracker, RequestView
 from ...domain.plan import (
     Check,
@@ -21,29 +20,25 @@ from ...domain.plan import (
     Proceed,
     Skip,
     Step,
-    StepState,
     Wait,
-    ended,
 )
 from ...domain.requests.deletion import plan_deletion
 from ...domain.requests.draft import Deletion
 from ...domain.requests.holdings import NOT_ASKED
 from ...domain.requests.recheck import OVER, against_doing
 from ...domain.requests.request import Closing
-from ...domain.text import Words, mentions, say
+from ...domain.text import mentions, say
 from ...options import Options
-from ...signals import Signals, Topic
-from ...store import LedgerState, Store, StoreDamaged, StoreError
+from ...signals import Signals
+from ...store import Store
+from ..plan_runs import PlanRuns
 from ..refused import Refused
-from ..runner import AlreadyRunning, PlanExpired, Runner
-from ..waiting import WaitingPlans
+from ..runner import Runner
 from .gather import SOURCES, Ask, DeletionFacts
 
 _LOGGER = logging.getLogger(__name__)
 
 JOB: Final = "delete_request"
-# No plan holds for longer, whatever the options say.
-_LONGEST: Final = timedelta(days=8)
 
 
 class RequestUnknown(Refused):
@@ -75,14 +70,22 @@ class DeletionJob:
         is not known whole.
         """
         self._store = store
-        self._signals = signals
         self._requests = requests
         self._facts = facts
-        self._runner = runner
         self._options = options
         self._now = now
         self._library_size = library_size
-        self._waiting = WaitingPlans(now)
+        self._runs = PlanRuns(
+            JOB,
+            self,
+            store,
+            signals,
+            runner,
+            options=options,
+            now=now,
+            wish=_wish,
+            measured=self._measured,
+        )
 
     async def delete(
         self, request_id: str, *, files: bool, dry_run: bool, keep: bool = True
@@ -93,7 +96,7 @@ class DeletionJob:
         A dry run that is not to be kept leaves no trace: no plan, no event.
         """
         if not dry_run:
-            self._refuse_second()
+            self._runs.refuse_second()
         if self._requests.find(request_id) is None:
             raise RequestUnknown(request_id)
         deletion = await self.replan(request_id, files)
@@ -111,28 +114,11 @@ class DeletionJob:
             intent={"request_id": request_id, "files": files},
             sources=self._facts.sources(deletion.steps, files=files),
         )
-        plan = await self._measured(plan)
-        if dry_run and not keep:
-            return await self._runner.run(plan, self, dry_run=True)
-        await self._store.plans.put(plan)
-        if dry_run:
-            plan = await self._runner.run(plan, self, dry_run=True)
-            self._tell("planned", plan)
-            return plan
-        return await self._begin(plan, None)
+        return await self._runs.start(plan, dry_run=dry_run, keep=keep)
 
     async def apply(self, plan: Plan, steps: Collection[str] | None, *, dry_run: bool) -> Plan:
         """Carry out a kept plan, or some of its steps. Raises AlreadyRunning, PlanExpired."""
-        plan = await self._measured(plan)
-        if dry_run:
-            return await self._runner.run(plan, self, dry_run=True, steps=steps)
-        self._refuse_second()
-        return await self._begin(plan, steps)
-
-    async def _begin(self, plan: Plan, steps: Collection[str] | None) -> Plan:
-        """Carry a plan out because a person says so, with the dry run on or off."""
-        await self._replace_others(plan)
-        return await self._carry_out(replace(plan, confirmed=self._options().safety.dry_run), steps)
+        return await self._runs.apply(plan, steps, dry_run=dry_run)
 
     async def _measured(self, plan: Plan) -> Plan:
         """Note how much there is now of what a plan takes from (law 8)."""
@@ -191,78 +177,11 @@ class DeletionJob:
 
     def hint(self) -> None:
         """Take it that something has changed which a plan may wait for."""
-        self._waiting.hint()
+        self._runs.hint()
 
     async def work(self) -> None:
         """Carry on what waits, and what a crash left, for as long as the entry is loaded."""
-        for plan in await self._store.plans.since(JOB, self._now() - _LONGEST):
-            if plan.waiting:
-                self._waiting.take_up(plan.plan_id)
-        while True:
-            try:
-                for plan_id in self._waiting.due():
-                    try:
-                        await self._go_on(plan_id)
-                    except StoreDamaged as err:
-                        _LOGGER.warning("Leaving a deletion as it is: %s", err)
-            except (StoreError, ServiceError, AlreadyRunning, PlanExpired) as err:
-                _LOGGER.warning("Could not go on with what is being deleted: %s", err)
-            await self._waiting.turn()
-
-    async def _go_on(self, plan_id: str) -> None:
-        """Carry on the steps of a plan that wait."""
-        self._waiting.tried(plan_id)
-        plan = await self._store.plans.get(plan_id)
-        if plan is None or not plan.waiting:
-            self._waiting.forget(plan_id)
-        elif self._runner.running(JOB) is not None:
-            return
-        elif plan.expired(self._now()):
-            plan = await self._runner.settle(plan)
-            rows = await self._store.ledger.for_plan(plan_id)
-            if not any(row.state is LedgerState.BEGUN for row in rows):
-                await self._end(plan, say("plan_expired_waiting"))
-        elif not self._halted(plan):
-            plan = await self._measured(plan)
-            await self._carry_out(plan, [step.id for step in plan.waiting])
-
-    def _halted(self, plan: Plan) -> bool:
-        """Tell whether the person has stopped everything since a plan was begun."""
-        return self._options().safety.dry_run and not plan.confirmed
-
-    async def _end(self, plan: Plan, why: Words) -> None:
-        """End what still waits of a plan."""
-        self._waiting.forget(plan.plan_id)
-        over = ended(plan, why)
-        await self._store.plans.put(over)
-        self._tell("failed", over)
-
-    async def _replace_others(self, plan: Plan) -> None:
-        """End the plans that wait to delete what a newer one, or one chosen now, deletes."""
-        for plan_id in self._waiting.ids:
-            other = await self._store.plans.get(plan_id)
-            if other is not None and plan_id != plan.plan_id and _wish(other) == _wish(plan):
-                await self._end(other, say("plan_replaced"))
-
-    def _refuse_second(self) -> None:
-        if (first := self._runner.running(JOB)) is not None:
-            raise AlreadyRunning(JOB, first)
-
-    async def _carry_out(self, plan: Plan, steps: Collection[str] | None) -> Plan:
-        done = await self._runner.run(plan, self, dry_run=False, steps=steps)
-        if done.waiting:
-            if done.plan_id not in self._waiting:
-                self._waiting.tried(done.plan_id)
-            return done
-        self._waiting.forget(done.plan_id)
-        failed = any(step.state is StepState.FAILED for step in done.steps)
-        self._tell("failed" if failed else "done", done)
-        return done
-
-    def _tell(self, kind: str, plan: Plan) -> None:
-        title = plan.steps[0].label if plan.steps else ""
-        attributes = {"job": JOB, "title": title, "plan_id": plan.plan_id, **plan.totals}
-        self._signals.send(Topic.JOB, kind, attributes)
+        await self._runs.work()
 
 
 def _wish(plan: Plan) -> object:

@@ -10,7 +10,7 @@ from ...domain.knowledge import Answer
 from ...domain.media import same_year
 from ...domain.plan import AddMovie, Check, Plan, Proceed, SearchMovie, Skip, Step, UpdateMovie
 from ...domain.text import say
-from ...operations import NotPossible
+from ...operations import NotLinked
 from ...operations.radarr import file_mark
 
 _SEARCH_AGAIN: Final = timedelta(hours=24)
@@ -41,7 +41,7 @@ class FetchChecks:
     def _radarr(self, step: Step) -> RadarrCoordinator:
         radarr = self._radarrs.get(step.target.service)
         if radarr is None:
-            raise NotPossible(say("arr_not_linked", arr="Radarr"))
+            raise NotLinked(say("arr_not_linked", arr="Radarr"))
         return radarr
 
     async def _movie(self, step: Step) -> RadarrMovie | None:

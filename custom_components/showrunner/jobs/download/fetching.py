@@ -83,6 +83,10 @@ class Fetcher:
         if Action.SEARCH_MOVIE.value in steps and await self._turn_at() > self._now():
             return plan
         plan = await self._runner.run(plan, self._checks, dry_run=False, steps=steps)
+        if plan.waiting:
+            # Nobody comes back to a part: the person may choose it again.
+            plan = plan.with_steps(replace(step, waits=False) for step in plan.waiting)
+            await self._store.plans.put(plan)
         search = plan.step(Action.SEARCH_MOVIE.value)
         if search is not None and search.state is not StepState.PLANNED:
             await self._conclude(acquisition, plan)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from ...clients.radarr import RadarrMovie
+from ...clients.radarr import RadarrClient, RadarrMovie
+from ...coordinators.requests import RequestTracker
 from ...domain.finding import Finding
 from ...domain.knowledge import Answer
 from ...domain.media import MediaType, ProviderIds, Title
@@ -19,32 +20,34 @@ from ...domain.plan import (
     Action,
     Check,
     DeleteMovie,
+    MonitorEpisodes,
     Payload,
     Plan,
     Proceed,
     Proof,
     ProofKind,
     Protection,
-    RestoreEpisodes,
     RestoreMovie,
     Scope,
+    SearchEpisodes,
+    SearchMovie,
     Skip,
     Step,
-    StepState,
     Subject,
     Target,
 )
+from ...domain.requests.proofs import KEEP
 from ...domain.text import Words, say
 from ...domain.values import year
-from ...operations import Linked, NotPossible, Operations
+from ...operations import Linked, NotLinked, NotPossible, Operations
 from ...options import Options
-from ...signals import Signals, Topic
+from ...signals import Signals
 from ...store import LedgerRow, LedgerState, Store
+from ..plan_runs import PlanRuns
 from ..refused import Refused
-from ..runner import AlreadyRunning, Runner
+from ..runner import Runner
 
 JOB: Final = "undo"
-_KEEP: Final = "keep"
 
 
 class RowUnknown(Refused):
@@ -73,16 +76,19 @@ class UndoJob:
         runner: Runner,
         operations: Operations,
         linked: Linked,
+        requests: RequestTracker,
         *,
         options: Callable[[], Options],
         now: Callable[[], datetime],
     ) -> None:
         """Take everything by hand."""
         self._store = store
-        self._signals = signals
-        self._runner = runner
         self._operations = operations
         self._linked = linked
+        self._requests = requests
+        self._runs = PlanRuns(
+            JOB, self, store, signals, runner, options=options, now=now, wish=_wish
+        )
         self._options = options
         self._now = now
 
@@ -95,7 +101,7 @@ class UndoJob:
         row = await self._store.ledger.get(ledger_id)
         if row is None:
             raise RowUnknown(ledger_id)
-        step = await self._step(row)
+        steps = await self._steps(row)
         now = self._now()
         plan = Plan(
             plan_id=uuid4().hex,
@@ -103,70 +109,80 @@ class UndoJob:
             dry_run=dry_run,
             created_at=now,
             expires_at=now + timedelta(hours=self._options().safety.plan_hours),
-            steps=(step,),
+            steps=steps,
             intent={"ledger_id": ledger_id},
-            sources=frozenset({step.target.service}),
+            sources=frozenset(step.target.service for step in steps),
         )
-        if keep:
-            await self._store.plans.put(plan)
-        return await self.apply(plan, None, dry_run=dry_run)
+        return await self._runs.start(plan, dry_run=dry_run, keep=keep)
 
     async def apply(self, plan: Plan, steps: Collection[str] | None, *, dry_run: bool) -> Plan:
         """Carry out a kept plan. Raises AlreadyRunning, PlanExpired."""
-        if dry_run:
-            return await self._runner.run(plan, self, dry_run=True, steps=steps)
-        if (first := self._runner.running(JOB)) is not None:
-            raise AlreadyRunning(JOB, first)
-        confirmed = replace(plan, confirmed=self._options().safety.dry_run)
-        done = await self._runner.run(confirmed, self, dry_run=False, steps=steps)
-        failed = any(step.state is StepState.FAILED for step in done.steps)
-        attributes = {"job": JOB, "title": done.steps[0].label, "plan_id": done.plan_id}
-        kind = "failed" if failed else "done"
-        self._signals.send(Topic.JOB, kind, {**attributes, **done.totals})
-        return done
+        return await self._runs.apply(plan, steps, dry_run=dry_run)
+
+    def hint(self) -> None:
+        """Take it that something has changed which a plan may wait for."""
+        self._runs.hint()
+
+    async def work(self) -> None:
+        """Carry on what waits, for as long as the entry is loaded."""
+        await self._runs.work()
 
     async def recheck(self, plan: Plan, step: Step, prepares: Sequence[Step]) -> Check:
         """Go on while the row is not taken back yet, and its title is what it was."""
-        row = None if step.undo_of is None else await self._store.ledger.get(step.undo_of)
-        if row is None:
-            return Skip(say("step_names_nothing"))
-        if row.undone_at is not None:
-            return Skip(say("undone_already", at=row.undone_at), needless=True)
+        if (undone := await self._undone(step)) is not None:
+            return undone
         match step.payload:
-            case RestoreMovie():
-                return Proceed()
-            case RestoreEpisodes():
+            case RestoreMovie() as wish:
+                return await self._may_restore(step, wish)
+            case SearchMovie():
+                return await self._may_search(step)
+            case MonitorEpisodes() | SearchEpisodes():
                 return await self._same_series(step)
             case DeleteMovie():
                 why = await self._against_removing(step)
                 return Proceed() if why is None else Skip(why)
         return Skip(say("step_no_operation"))
 
+    async def _undone(self, step: Step) -> Skip | None:
+        """Say whether somebody else has taken the row back since."""
+        if step.undo_of is None:
+            return None
+        row = await self._store.ledger.get(step.undo_of)
+        if row is None:
+            return Skip(say("step_names_nothing"))
+        at = row.undone_at
+        return None if at is None else Skip(say("undone_already", at=at), needless=True)
+
     # -- planning ----------------------------------------------------------------------------------
 
-    async def _step(self, row: LedgerRow) -> Step:
+    async def _steps(self, row: LedgerRow) -> tuple[Step, ...]:
         if row.undone_at is not None:
             raise NotUndoable(say("undone_already", at=row.undone_at))
         if row.step_id is None or row.state is LedgerState.BEGUN or not row.after:
             raise NotUndoable(say("undo_not_done"))
         operation = self._operations.get(Action(row.action))
         before = await self._before(row)
-        payload = None if operation is None else operation.undo(before)
-        if payload is None:
+        payloads = () if operation is None else operation.undo(before, row.after)
+        if not payloads:
             raise NotUndoable(say("undo_impossible"))
-        target = _target(row, payload)
-        title = _title(row, before, target.ids)
-        movie = title.media is MediaType.MOVIE
-        step = Step(
-            id=payload.ACTION.value,
-            scope=Scope.MOVIE if movie else Scope.EPISODE,
-            subject=Subject.of_title(title),
-            target=target,
-            payload=payload,
-            reasons=(say("undo_reason", number=row.id),),
-            undo_of=row.id,
-        )
-        return await self._proven(step) if isinstance(payload, DeleteMovie) else step
+        steps: list[Step] = []
+        for payload in payloads:
+            target = _target(row, payload)
+            title = _title(row, before, target.ids)
+            movie = title.media is MediaType.MOVIE
+            step = Step(
+                id=payload.ACTION.value,
+                scope=Scope.MOVIE if movie else Scope.EPISODE,
+                subject=Subject.of_title(title),
+                target=target,
+                payload=payload,
+                reasons=(say("undo_reason", number=row.id),),
+                # The first one takes it back; a search after it only fetches what went.
+                undo_of=None if steps else row.id,
+                after=tuple(one.id for one in steps),
+            )
+            steps.append(await self._proven(step) if isinstance(payload, DeleteMovie) else step)
+        return tuple(steps)
 
     async def _before(self, row: LedgerRow) -> Mapping[str, object]:
         """Say how it was before the first change that the row's plan made to the same title."""
@@ -185,50 +201,90 @@ class UndoJob:
 
     async def _proven(self, step: Step) -> Step:
         """Add what proves that the entry is the one, and that nothing keeps it (laws 4 and 6)."""
-        movie = await self._movie(step)
-        if movie is None:
-            raise NotUndoable(say("no_longer_in", arr="Radarr"))
-        if (why := await self._against_removing(step)) is not None:
-            raise NotUndoable(why)
+        try:
+            movie = await self._radarr(step).movie(step.target.remote_id or 0)
+            why = await self._against_removing(step)
+        except NotPossible as err:
+            raise NotUndoable(err.why) from err
+        if movie is None or why is not None:
+            raise NotUndoable(why or say("no_longer_in", arr="Radarr"))
         told, wanted = " ".join(movie.title.ids.keys), " ".join(step.target.ids.keys)
         same = movie.title.ids.matches(step.target.ids)
         return replace(
             step,
             proofs=(Proof(ProofKind.ID, told, wanted, same),),
-            findings=(Finding(Protection.KEEP, Answer.NO, threshold=_KEEP, source="radarr"),),
+            findings=(Finding(Protection.KEEP, Answer.NO, threshold=KEEP, source="radarr"),),
         )
 
-    async def _movie(self, step: Step) -> RadarrMovie | None:
+    def _radarr(self, step: Step) -> RadarrClient:
         client = self._linked.radarr(step.target.service)
         if client is None:
-            raise NotUndoable(say("arr_not_linked", arr="Radarr"))
-        return await client.movie(step.target.remote_id or 0)
+            raise NotLinked(say("arr_not_linked", arr="Radarr"))
+        return client
 
     async def _against_removing(self, step: Step) -> Words | None:
         """Say why a movie that we added stays; None: it may go. Raises ServiceError."""
-        client = self._linked.radarr(step.target.service)
-        if client is None:
-            raise NotPossible(say("arr_not_linked", arr="Radarr"))
+        client = self._radarr(step)
         movie = await client.movie(step.target.remote_id or 0)
         if movie is None:
             return say("no_longer_in", arr="Radarr")
         if movie.title.ids.matches(step.target.ids) is not Answer.YES:
             return say("movie_is_another", number=movie.id, title=movie.title.label)
+        labels = await client.tags() if movie.tags else {}
+        if any(labels.get(tag, KEEP).strip().lower() == KEEP for tag in movie.tags):
+            return say("has_keep_tag", tag=KEEP, arr="Radarr")
+        return await self._wanted(client, movie)
+
+    async def _wanted(self, client: RadarrClient, movie: RadarrMovie) -> Words | None:
+        """Say why somebody still wants a movie: for its file, its download, or on request."""
         if movie.has_file:
             return say("undo_has_file")
-        labels = await client.tags() if movie.tags else {}
-        if any(labels.get(tag, _KEEP).strip().lower() == _KEEP for tag in movie.tags):
-            return say("has_keep_tag", tag=_KEEP, arr="Radarr")
-        return None
+        if any(line.movie_id == movie.id for line in await client.queue()):
+            return say("undo_under_way")
+        return say("undo_requested") if self._requests.about(movie.title.key) else None
+
+    # -- putting back ------------------------------------------------------------------------------
+
+    async def _held(self, step: Step) -> RadarrMovie | None:
+        """Find the movie by its ids: added again it has another number."""
+        tmdb = step.target.ids.tmdb
+        if tmdb is None:
+            raise NotPossible(say("movie_without_tmdb"))
+        return await self._radarr(step).movie_by_tmdb(tmdb)
+
+    async def _may_restore(self, step: Step, wish: RestoreMovie) -> Check:
+        movie = await self._held(step)
+        if movie is None:
+            return Proceed() if wish.add else Skip(say("no_longer_in", arr="Radarr"))
+        elsewhere = (movie.root_folder or "").rstrip("/") != (wish.root_folder or "").rstrip("/")
+        if not wish.add and wish.root_folder and movie.has_file and elsewhere:
+            # Files are never moved: Radarr would look for it where it is not.
+            return Skip(say("undo_would_lose_file"))
+        return Proceed()
+
+    async def _may_search(self, step: Step) -> Check:
+        movie = await self._held(step)
+        if movie is None:
+            return Skip(say("no_longer_in", arr="Radarr"))
+        if movie.has_file:
+            return Skip(say("undo_file_is_there"), needless=True)
+        if any(line.movie_id == movie.id for line in await self._radarr(step).queue()):
+            return Skip(say("in_queue_by_now"), needless=True)
+        return Proceed()
 
     async def _same_series(self, step: Step) -> Check:
         client = self._linked.sonarr(step.target.service)
         if client is None:
-            raise NotPossible(say("arr_not_linked", arr="Sonarr"))
+            raise NotLinked(say("arr_not_linked", arr="Sonarr"))
         series = await client.series(step.target.remote_id or 0)
         if series is None or series.title.ids.matches(step.target.ids) is not Answer.YES:
             return Skip(say("no_longer_in", arr="Sonarr"))
         return Proceed()
+
+
+def _wish(plan: Plan) -> object:
+    """Name the row that a plan takes back."""
+    return plan.intent.get("ledger_id")
 
 
 def _same_target(one: LedgerRow, other: LedgerRow) -> bool:
@@ -246,6 +302,8 @@ def _target(row: LedgerRow, payload: Payload) -> Target:
     pairs = (str(one).partition(":") for one in told["ids"])
     ids = ProviderIds.from_mapping({name: value for name, _, value in pairs})
     number = row.after.get("movie_id") if isinstance(payload, DeleteMovie) else told.get("id")
+    if isinstance(payload, RestoreMovie | SearchMovie):
+        number = None  # added again it has another
     return Target(
         str(told.get("service")),
         str(told.get("kind")),

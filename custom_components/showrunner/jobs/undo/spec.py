@@ -7,6 +7,7 @@ import voluptuous as vol
 
 from ...domain.plan import Plan
 from ...domain.text import Words, say
+from ...signals import Attributes, Topic
 from ...validation import whole
 from ..activity import text_of
 from ..spec import Data, JobSpec, Parts, PlanAction, itself
@@ -20,9 +21,19 @@ def _create(parts: Parts) -> UndoJob:
         parts.runner,
         parts.operations,
         parts.clients,
+        parts.requests,
         options=parts.settings.now,
         now=parts.now,
     )
+
+
+def _connect(job: UndoJob, parts: Parts) -> None:
+    """Have it look again when a service may answer again that it waits for."""
+
+    def look(_: str, __: Attributes) -> None:
+        job.hint()
+
+    parts.signals.subscribe(Topic.SERVICE, look)
 
 
 async def _undo(job: UndoJob, data: Data, dry_run: bool, keep: bool) -> Plan:  # noqa: FBT001
@@ -30,13 +41,17 @@ async def _undo(job: UndoJob, data: Data, dry_run: bool, keep: bool) -> Plan:  #
 
 
 def _activity(kind: str, data: Mapping[str, object]) -> tuple[Words, Words]:
-    undone = say("activity_not_undone") if kind == "failed" else say("activity_undone")
-    return text_of(data, "title"), undone
+    title = text_of(data, "title")
+    if kind == "planned":
+        return title, say("activity_undo_planned")
+    return title, say("activity_not_undone") if kind == "failed" else say("activity_undone")
 
 
 SPEC: Final = JobSpec[UndoJob](
     key=JOB,
     create=_create,
+    connect=_connect,
+    workers=lambda job: (("undo", job.work),),
     plans=itself,
     activity=_activity,
     actions=(
