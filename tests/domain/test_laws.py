@@ -28,6 +28,7 @@ from custom_components.showrunner.domain.plan import (
     SearchMovie,
     Step,
     StepState,
+    Subject,
     Undo,
 )
 from custom_components.showrunner.domain.plan.guards import (
@@ -41,6 +42,7 @@ from custom_components.showrunner.domain.text import say
 from tests.english import english
 
 from .plans import GB, plan, planned, step
+from .samples import FILM
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
 

@@ -17,7 +17,7 @@ from custom_components.showrunner.jobs.runner import AlreadyRunning, Runner
 from custom_components.showrunner.options import Options, SafetyOptions
 from custom_components.showrunner.signals import Attributes, Signals, Topic
 from custom_components.showrunner.store import Store
-from tests.domain.test_laws import step
+from tests.domain.plans import step
 
 from .test_runner import Hand, fresh, not_frozen, states
 
