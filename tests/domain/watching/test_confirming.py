@@ -82,3 +82,19 @@ def test_what_only_a_webhook_told_does_not_count() -> None:
     assert "confirmed" not in TOLD.as_dict()
     for one, other in permutations((TOLD, replace(TOLD, confirmed=True))):
         assert merge(one, other).counts
+
+
+@pytest.mark.parametrize("others", [set(), {ReportSource.POLL}])
+def test_a_confirmation_is_of_what_was_told_by_then(others: set[ReportSource]) -> None:
+    """An end that only a webhook tells afterwards does not count, until it is confirmed too."""
+    half = replace(TOLD, completed=False, position=600.0, watched=600.0).borne_out
+    later = replace(TOLD, sources=frozenset({ReportSource.WEBHOOK} | others), doubted=True)
+    for one, other in permutations((half, later)):
+        joined = merge(one, other)
+        assert joined.completed
+        assert not joined.counts
+        assert merge(joined, joined) == joined
+        assert Viewing.from_dict(joined.as_dict()) == joined
+        assert joined.borne_out.counts
+    old = {**half.as_dict(), "completed": True, "doubted": True}
+    assert Viewing.from_dict(old).counts

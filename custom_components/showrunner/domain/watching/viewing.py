@@ -73,7 +73,7 @@ class Viewing:
             raise ValueError("a viewing without a source")
         if self.seen is not None and self.seen == self._by_sources:
             object.__setattr__(self, "seen", None)
-        if self.doubted and not (self.completed and self._is_mixed):
+        if self.doubted and not (self.completed and (self._is_mixed or self.confirmed)):
             object.__setattr__(self, "doubted", False)
 
     @property
@@ -114,7 +114,7 @@ class Viewing:
     @property
     def borne_out(self) -> Viewing:
         """Give it as Jellyfin has confirmed it: with all that a webhook told until now."""
-        return replace(self, confirmed=True, seen=None)
+        return replace(self, confirmed=True, doubted=False, seen=None)
 
     @property
     def counts(self) -> bool:
@@ -122,17 +122,12 @@ class Viewing:
 
         A webhook has no signature: what only it told counts once Jellyfin has confirmed it.
         """
-        return self.completed and (self.confirmed or self._proven)
+        return self.completed and not self.doubted and self.is_seen
 
     @property
     def is_seen(self) -> bool:
         """Tell whether Jellyfin itself has told of it: a session, or an answer to our question."""
         return self.confirmed or self.sources != _WEBHOOK_ONLY
-
-    @property
-    def _proven(self) -> bool:
-        """Tell whether Jellyfin itself was seen to tell its end."""
-        return self.completed and not self.doubted and self.sources != _WEBHOOK_ONLY
 
     @property
     def percent(self) -> float | None:
@@ -165,7 +160,8 @@ class Viewing:
         for name in ("confirmed", "doubted"):
             if not plain[name]:
                 del plain[name]
-        if seen := self.seen:
+        # Of a confirmed one an earlier version wrote the doubt down too, which meant nothing then.
+        if seen := self.proven if self.confirmed and self.doubted else self.seen:
             plain["seen"] = [seen.watched, seen.position, seen.ended_at.isoformat()]
         return plain | {
             "unit": unit_dict(self.unit),
@@ -192,6 +188,8 @@ class Viewing:
         }
         if (seen := values.get("seen")) is not None:
             values["seen"] = _seen_from(seen)
+        elif values.get("confirmed") is True:
+            values.pop("doubted", None)
         values.pop("hinted", None)  # of an earlier version, which kept that time apart
         return cls(**values)  # type: ignore[arg-type]
 
@@ -265,7 +263,8 @@ def merge(old: Viewing, new: Viewing) -> Viewing:
         confirmed=old.confirmed or new.confirmed,
         seen=_all_seen([part for one in both if (part := one.proven)]),
         # What only a webhook told stays so, whatever others saw of the same play.
-        doubted=not any(one._proven for one in both),  # noqa: SLF001
+        # A confirmation is of what was told by then, and of nothing that is added to it.
+        doubted=not any(one.counts for one in both),
     )
 
 
