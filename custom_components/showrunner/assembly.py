@@ -11,6 +11,7 @@ from homeassistant.helpers.instance_id import async_get as async_get_instance_id
 from homeassistant.util import dt as dt_util
 
 from .coordinators.arrs import Arrs
+from .coordinators.availability import Availability
 from .coordinators.base import ServiceCoordinator
 from .coordinators.confirmation import Confirmation
 from .coordinators.falls import Falls
@@ -23,7 +24,6 @@ from .coordinators.radarr import RadarrCoordinator
 from .coordinators.requests import RequestTracker
 from .coordinators.runtimes import Runtimes
 from .coordinators.seerr import SeerrCoordinator
-from .coordinators.sights import Sights
 from .coordinators.sonarr import SonarrCoordinator
 from .databases import databases
 from .domain.plan import Plan
@@ -65,7 +65,7 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
     operations = all_operations(clients, one.requests, dt_util.utcnow)
     runner = _runner(one, operations)
     milestones = MilestoneKeeper(store, signals)
-    sights = _sights(one)
+    availability = _availability(one)
     parts = Parts(
         entry_id=entry.entry_id,
         folder=Path(hass.config.config_dir),
@@ -79,7 +79,7 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
         requests=one.requests,
         services=links,
         arrs=one.arrs,
-        sights=sights,
+        availability=availability,
         clients=clients,
         operations=operations,
         runner=runner,
@@ -101,8 +101,8 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
         requests=one.requests,
         links=links,
         arrs=one.arrs,
-        sights=sights,
-        losses=_losses(one, sights),
+        availability=availability,
+        losses=_losses(one, availability),
         falls=one.falls,
         operations=operations,
         runner=runner,
@@ -185,8 +185,8 @@ def _sources(
     )
 
 
-def _sights(one: _Sources) -> Sights:
-    return Sights(
+def _availability(one: _Sources) -> Availability:
+    return Availability(
         one.jellyfin,
         one.store,
         one.requests,
@@ -195,12 +195,12 @@ def _sights(one: _Sources) -> Sights:
     )
 
 
-def _losses(one: _Sources, sights: Sights) -> Losses:
+def _losses(one: _Sources, availability: Availability) -> Losses:
     return Losses(
         one.jellyfin,
         one.store,
         one.requests,
-        present=sights.present,
+        present=availability.present,
         has_files=one.arrs.has_files,
         max_drop=one.settings.max_drop,
     )
@@ -253,13 +253,13 @@ def _connect(runtime: Runtime) -> None:
     playback.runtime_of = Runtimes(runtime.store, runtime.radarrs, runtime.sonarrs).of
     playback.on_completed(runtime.milestones.completed)
     jellyfin.on_userdata.append(runtime.library.saved)
-    jellyfin.on_items.append(runtime.sights.hint)
+    jellyfin.on_items.append(runtime.availability.hint)
     jellyfin.on_gone.append(runtime.losses.hint)
 
     def listen_to(service: ServiceCoordinator[Any]) -> None:
         match service:
             case SeerrCoordinator():
-                service.on_hint.append(lambda _: runtime.sights.hint())
+                service.on_hint.append(lambda _: runtime.availability.hint())
             case RadarrCoordinator() | SonarrCoordinator():
                 service.on_lost.append(runtime.losses.doubt)
 

@@ -27,7 +27,7 @@ def start(runtime: Runtime) -> None:
             ("confirmations", runtime.confirmation.work),
             ("library", runtime.library.work),
             ("requests", runtime.requests.work),
-            ("sights", runtime.sights.work),
+            ("availability", runtime.availability.work),
             ("losses", runtime.losses.work),
             ("settling", runtime.settling.work),
             ("notifications", runtime.notifier.work),

@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant
 from .clients.errors import NotOurs, ServiceError
 from .const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID, DOMAIN, OPT_PAUSED_VIEWERS
 from .coordinators.arrs import Arrs
+from .coordinators.availability import Availability
 from .coordinators.base import ServiceCoordinator
 from .coordinators.confirmation import Confirmation
 from .coordinators.falls import Falls
@@ -25,7 +26,6 @@ from .coordinators.playback import PlaybackTracker
 from .coordinators.radarr import RadarrCoordinator
 from .coordinators.requests import RequestTracker
 from .coordinators.seerr import SeerrCoordinator
-from .coordinators.sights import Sights
 from .coordinators.sonarr import SonarrCoordinator
 from .coordinators.torrents import TorrentCoordinator
 from .domain.fall import FallBusy, FallMoved
@@ -103,7 +103,7 @@ class Runtime:
     requests: RequestTracker
     links: Links
     arrs: Arrs
-    sights: Sights
+    availability: Availability
     losses: Losses
     falls: Falls
     # What we do.

@@ -16,7 +16,6 @@ import pytest
 import yaml
 
 from custom_components.showrunner.clients import qbittorrent_models as models
-from custom_components.showrunner.clients.aside import members
 from custom_components.showrunner.clients.errors import (
     Blocked,
     Forbidden,
@@ -28,6 +27,7 @@ from custom_components.showrunner.clients.errors import (
     WrongProduct,
 )
 from custom_components.showrunner.clients.login_rest import REST
+from custom_components.showrunner.clients.offload import members
 from custom_components.showrunner.clients.qbittorrent import QBittorrentClient, _MainData, _Unknown
 from custom_components.showrunner.coordinators.remembered import RememberedLogin
 from custom_components.showrunner.domain.torrents import TorrentState

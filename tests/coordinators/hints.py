@@ -23,7 +23,7 @@ from custom_components.showrunner.clients.seerr_models import (
 from custom_components.showrunner.clients.seerr_webhook import parse_webhook
 from custom_components.showrunner.coordinators.arr_reports import Speaker, of_message
 from custom_components.showrunner.coordinators.requests import RequestTracker
-from custom_components.showrunner.coordinators.seerr_teller import SeerrTeller
+from custom_components.showrunner.coordinators.seerr_reports import SeerrReports
 from custom_components.showrunner.domain.media import MediaType, ProviderIds
 from custom_components.showrunner.domain.requests.facts import (
     MOVIE,
@@ -198,7 +198,7 @@ class House:
         )
         store = cast("Store", SimpleNamespace(requests=self.book))
         self.tracker = RequestTracker(store, signals, matcher=lambda: False, now=lambda: self.now)
-        self.teller = SeerrTeller(cast("SeerrClient", Names()), self.tracker, "seerr", lambda: ())
+        self.teller = SeerrReports(cast("SeerrClient", Names()), self.tracker, "seerr", lambda: ())
 
     def hear(self, door: str, body: Any) -> None:
         """Take in a body as its door does."""

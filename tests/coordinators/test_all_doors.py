@@ -23,7 +23,7 @@ from custom_components.showrunner.clients.jellyfin import JellyfinClient
 from custom_components.showrunner.clients.jellyfin_webhook import parse_webhook
 from custom_components.showrunner.coordinators.confirmation import Confirmation
 from custom_components.showrunner.coordinators.playback import PlaybackTracker
-from custom_components.showrunner.coordinators.roll_call import RollCall
+from custom_components.showrunner.coordinators.session_presence import SessionPresence
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.requests.hints import SETTLES
 from custom_components.showrunner.domain.watching import (
@@ -233,7 +233,7 @@ class WholeHouse(House):
         plain = SimpleNamespace(viewings=self.rows, kv=kv, together=kv.together)
         store = cast("Store", plain)
         self.playback = PlaybackTracker(store, Signals(), Choices())
-        self.roll = RollCall()
+        self.roll = SessionPresence()
         self.confirmation = Confirmation(
             cast("JellyfinClient", truth), self.playback, store, lambda: self.now
         )

@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.showrunner.clients.jellyfin_sessions import snapshot
 from custom_components.showrunner.clients.jellyfin_webhook import parse_webhook
-from custom_components.showrunner.coordinators.roll_call import RollCall
+from custom_components.showrunner.coordinators.session_presence import SessionPresence
 from custom_components.showrunner.domain.watching import PlaybackReport, ReportSource
 from custom_components.showrunner.store import Store
 from tests.domain.samples import NOW
@@ -35,7 +35,7 @@ class Evening:
         """Let it begin."""
         self.world: World = build()
         self.room = Room(store)
-        self.roll = RollCall()
+        self.roll = SessionPresence()
         user = self.world.user("Sofa")
         self.room.choices.viewers = {user.id}
         self.skew = timedelta(seconds=skew)
@@ -73,7 +73,7 @@ class Evening:
         await self.room.tracker.save()
         self.room.started()
         await self.room.tracker.load()
-        self.roll = RollCall()
+        self.roll = SessionPresence()
 
 
 @pytest.fixture

@@ -226,8 +226,8 @@ def test_a_loss_is_only_believed_when_two_answers_miss_the_same(
         trust, believed = trust.read(told, now)
         lost = had - told
         if 2 * len(lost) > len(had):
-            witnesses = [at for at, missing in before if missing <= lost and now - at >= EMPTY_FOR]
-            assert not believed or witnesses
+            evidence = [at for at, missing in before if missing <= lost and now - at >= EMPTY_FOR]
+            assert not believed or evidence
             before.append((now, lost))
         else:
             assert believed

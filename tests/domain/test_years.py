@@ -20,7 +20,7 @@ from custom_components.showrunner.domain.requests.showing import Wanted, may_be
 from tests.english import english
 
 from .requests.samples import FILM, SERIES
-from .requests.test_deletion import RECORD, WHOLE, WITNESS, ids, made, reasons
+from .requests.test_deletion import EVIDENCE, RECORD, WHOLE, ids, made, reasons
 
 YEARS = st.integers(1870, 2100)
 
@@ -69,7 +69,7 @@ def test_no_deletion_of_a_title_of_another_year(
     gathered = replace(
         WHOLE,
         record=Known(replace(RECORD, year=held)),
-        witnesses=Known((replace(WITNESS, year=shown),)),
+        evidence=Known((replace(EVIDENCE, year=shown),)),
         year=asked,
     )
     deletion = made(gathered, files=files)

@@ -60,7 +60,7 @@ NOT_READERS: Final = frozenset(
         "arr.http_client",  # makes a client
         "jellyfin_sessions.silence",  # times that were read already
         "aside.aside",  # runs what others read
-        "aside.breathe",
+        "aside.cooperative_yield",
         "http_errors.failure",  # reads our own exceptions
         "inflate.inflated",  # driven below
         "redaction.conceal",  # take our own secrets

@@ -19,7 +19,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.showrunner.coordinators import arr, seerr, shoko, sights, torrents
+from custom_components.showrunner.coordinators import arr, availability, seerr, shoko, torrents
 from custom_components.showrunner.coordinators.requests import RequestView
 from custom_components.showrunner.coordinators.shoko import ShokoCoordinator
 from custom_components.showrunner.domain.requests.facts import Place
@@ -191,18 +191,18 @@ def _freeze(monkeypatch: pytest.MonkeyPatch, told: Told) -> None:
         (seerr, ("INTERVAL",)),
         (torrents, ("BUSY",)),
         (shoko, ("INTERVAL", "WAITING")),
-        (sights, ("IMPORTED", "WAITING")),
+        (availability, ("IMPORTED", "WAITING")),
     ):
         for name in names:
             monkeypatch.setattr(module, name, _NEVER)
     monkeypatch.setattr(arr, "PROMPT", 0.2)
     monkeypatch.setattr(torrents, "IDLE", 2 * _NEVER)  # it looks sooner than that when it may
-    monkeypatch.setattr(sights, "COLLECT", 0.02)
-    monkeypatch.setattr(sights, "AGAIN_IMPORTED", timedelta(seconds=0.1))
+    monkeypatch.setattr(availability, "COLLECT", 0.02)
+    monkeypatch.setattr(availability, "AGAIN_IMPORTED", timedelta(seconds=0.1))
     monkeypatch.setattr(shoko, "FIRST_PAUSE", 0.05)
     if told is not Told.WEBHOOKS:
-        monkeypatch.setattr(sights, "IMPORTED", timedelta(seconds=0.1))
-        monkeypatch.setattr(sights, "WAITING", timedelta(seconds=0.2))
+        monkeypatch.setattr(availability, "IMPORTED", timedelta(seconds=0.1))
+        monkeypatch.setattr(availability, "WAITING", timedelta(seconds=0.2))
 
 
 def _silence(servers: Servers) -> None:

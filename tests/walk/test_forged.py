@@ -69,7 +69,7 @@ async def read_all(pipe: Pipeline) -> None:
                 service._full_at = None
             await service.async_refresh()
             assert service.last_update_success
-        await runtime.sights.look()
+        await runtime.availability.look()
 
 
 async def stands(pipe: Pipeline) -> dict[str, object]:

@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.showrunner.coordinators import sights
+from custom_components.showrunner.coordinators import availability
 from custom_components.showrunner.domain.requests.facts import EventKind
 from custom_components.showrunner.domain.requests.request import RequestState
 from world.catalogue import Film, by_name
@@ -118,7 +118,7 @@ async def test_an_arr_that_is_down_keeps_nobody_from_what_can_be_played(
     pipe: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hinted import is waited for, and not for long."""
-    monkeypatch.setattr(sights, "PATIENCE", timedelta(seconds=0.5))
+    monkeypatch.setattr(availability, "PATIENCE", timedelta(seconds=0.5))
     number = await pipe.ask(FILM)
     await pipe.reaches(number, RequestState.DOWNLOADING)
     pipe.house.servers.radarr.liar.tell(Lie(LieKind.ERROR, "/api/v3"))

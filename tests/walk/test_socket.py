@@ -18,7 +18,7 @@ from custom_components.showrunner.clients.jellyfin import SessionsSnapshot
 from custom_components.showrunner.clients.jellyfin_webhook import UserDataSaved
 from custom_components.showrunner.coordinators import (
     jellyfin as jellyfin_coordinator,
-    roll_call,
+    session_presence,
 )
 from custom_components.showrunner.coordinators.jellyfin import JellyfinCoordinator
 from custom_components.showrunner.domain.streams import Codecs, PlayMethod, Stream, StreamMedia
@@ -41,7 +41,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jellyfin_coordinator, "FIRST_PAUSE", 0.05)
     monkeypatch.setattr(jellyfin_coordinator, "LONGEST_PAUSE", 0.4)
     monkeypatch.setattr(jellyfin_coordinator, "LONGEST", timedelta(seconds=1))
-    monkeypatch.setattr(roll_call, "SETTLING", timedelta(seconds=4))
+    monkeypatch.setattr(session_presence, "SETTLING", timedelta(seconds=4))
 
 
 # Half a second before the end of a film that lasts five is more than a poll can promise.

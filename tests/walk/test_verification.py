@@ -12,7 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.showrunner.coordinators import library_sweep, shoko, sights
+from custom_components.showrunner.coordinators import availability, library_sweep, shoko
 from custom_components.showrunner.coordinators.requests import RequestView
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.domain.requests.facts import (
@@ -50,9 +50,9 @@ HASH = "C" * 40
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look often; by itself Jellyfin notices nothing here, and nobody asks it to look."""
-    monkeypatch.setattr(sights, "IMPORTED", timedelta(seconds=0.1))
-    monkeypatch.setattr(sights, "WAITING", timedelta(seconds=0.1))
-    monkeypatch.setattr(sights, "COLLECT", 0.02)
+    monkeypatch.setattr(availability, "IMPORTED", timedelta(seconds=0.1))
+    monkeypatch.setattr(availability, "WAITING", timedelta(seconds=0.1))
+    monkeypatch.setattr(availability, "COLLECT", 0.02)
     monkeypatch.setattr(shoko, "INTERVAL", timedelta(seconds=0.2))
     monkeypatch.setattr(shoko, "WAITING", timedelta(seconds=0.2))
     monkeypatch.setattr(shoko, "FIRST_PAUSE", 0.05)
@@ -61,8 +61,8 @@ def _often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def only_webhooks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no look come by itself."""
-    monkeypatch.setattr(sights, "IMPORTED", timedelta(hours=1))
-    monkeypatch.setattr(sights, "WAITING", timedelta(hours=1))
+    monkeypatch.setattr(availability, "IMPORTED", timedelta(hours=1))
+    monkeypatch.setattr(availability, "WAITING", timedelta(hours=1))
 
 
 @pytest.fixture
@@ -219,7 +219,7 @@ async def test_what_jellyfin_has_already_is_found_beyond_the_newest(
     household: Household, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A re-request of something old: looked for by itself, by name and then by ids."""
-    monkeypatch.setattr(sights, "NEWEST", 1)
+    monkeypatch.setattr(availability, "NEWEST", 1)
     show_film(household)
     household.servers.world.episodes |= {one.item_id: one for one in SHOW}
     given = [(film_request(), ()), (show_request(), tuple(first_two()))]
@@ -283,14 +283,14 @@ async def test_nobody_waits_nobody_asks(household: Household) -> None:
     await household.runtime.requests.asked([(film_request(), tuple(imported()))])
     await until(is_in(household, RequestState.AVAILABLE))
     turns: list[bool] = []
-    real = household.runtime.sights.check_sweep
+    real = household.runtime.availability.check_sweep
 
     async def counted() -> None:
         turns.append(True)
         await real()
 
     household.servers.jellyfin.calls.clear()
-    with patch.object(household.runtime.sights, "check_sweep", counted):
+    with patch.object(household.runtime.availability, "check_sweep", counted):
         await until(lambda: len(turns) >= 3)
     assert not [one for one in household.servers.jellyfin.calls if "/Items" in one.path]
 
@@ -324,7 +324,7 @@ async def test_jellyfin_is_told_of_an_import_that_it_does_not_notice_once(
     await looks(household)
     told = household.servers.jellyfin.called
     assert told("POST", "/Library/Media/Updated") == []
-    monkeypatch.setattr(sights, "NOTICES", timedelta(seconds=30))
+    monkeypatch.setattr(availability, "NOTICES", timedelta(seconds=30))
     await until(lambda: bool(told("POST", "/Library/Media/Updated")))
     await looks(household)
     assert len(told("POST", "/Library/Media/Updated")) == 1
@@ -353,7 +353,7 @@ async def test_a_deleted_title_closes_its_request(household: Household) -> None:
     await household.runtime.requests.asked([(film_request(), told)])
     del household.servers.world.films[FILM.item_id]
     await household.runtime.library.sweep(viewers=())
-    household.runtime.sights.hint()
+    household.runtime.availability.hint()
     await until(lambda: household.runtime.requests.find("seerr:x:1") is None)
     row = await household.runtime.store.requests.get("seerr:x:1")
     assert row is not None
@@ -367,7 +367,7 @@ async def test_a_library_that_lost_half_says_nothing(
     """Law 9: an unmounted disk is no deletion, of nothing."""
     await available(household)
     checked: list[bool] = []
-    real = household.runtime.sights.check_sweep
+    real = household.runtime.availability.check_sweep
 
     async def counted() -> None:
         await real()
@@ -378,7 +378,7 @@ async def test_a_library_that_lost_half_says_nothing(
     world.films.clear()
     await household.runtime.library.sweep(viewers=())
     assert not (await household.runtime.store.library.state()).known
-    monkeypatch.setattr(household.runtime.sights, "check_sweep", counted)
+    monkeypatch.setattr(household.runtime.availability, "check_sweep", counted)
     await until(lambda: len(checked) >= 2)
     row = await household.runtime.store.requests.get("seerr:x:1")
     assert row is not None
@@ -402,7 +402,7 @@ async def test_a_title_that_comes_back_is_seen_again(
         return [one.seen for one in row.facts if isinstance(one, Sight)]
 
     household.servers.jellyfin.liar.be_honest()
-    with patch.object(household.runtime.sights, "_look_again", _nothing):
+    with patch.object(household.runtime.availability, "_look_again", _nothing):
         await household.runtime.library.sweep(viewers=())
 
         async def missed() -> bool:

@@ -29,12 +29,12 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 import aiohttp
 
 from ..domain.text import say
-from .aside import aside
 from .decoding import TooManyParts, decoded
 from .errors import Blocked, ServiceError, TimedOut, TlsFailed, Unreachable, Unreadable
 from .http_errors import FAILURES, REDIRECTS, Redirected, failure, is_page, no_json, refusal
 from .inflate import NotPacked, TooLarge, inflated
 from .listing import Listed, Listing
+from .offload import offload
 from .parse import Json
 from .redaction import conceal
 from .row_stream import NoRows, NotAList
@@ -269,7 +269,7 @@ class HttpClient:
                     begin, size = begin or piece[:64], size + len(piece)
                     if size > _LONGEST_LIST:
                         raise TooLarge
-                    await aside(len(piece), partial(listing.stream.feed, piece))
+                    await offload(len(piece), partial(listing.stream.feed, piece))
                     if listing.stream.enough:
                         return
                 listing.stream.end()
@@ -397,7 +397,7 @@ class HttpClient:
 
     async def _decoded[T](self, answer: Answer, decode: Callable[[bytes], T]) -> T:
         try:
-            return await aside(len(answer.content), lambda: decode(answer.content))
+            return await offload(len(answer.content), lambda: decode(answer.content))
         except TooManyParts:
             failed = Unreadable(self.service, say("error_answer_too_many_parts_believed"))
         except ValueError, RecursionError:
@@ -413,7 +413,7 @@ async def _content(response: aiohttp.ClientResponse, limit: int) -> bytes:
     encoding = ",".join(response.headers.getall("Content-Encoding", []))
     if response.status < HTTPStatus.BAD_REQUEST:
         content = await _read(response, limit)
-        return await aside(len(content), lambda: inflated(content, encoding, limit))
+        return await offload(len(content), lambda: inflated(content, encoding, limit))
     try:
         return inflated(await _read(response, _ERROR_BYTES), encoding, _ERROR_BYTES)
     except TooLarge, NotPacked:

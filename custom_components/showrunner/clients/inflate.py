@@ -7,7 +7,7 @@ gigabytes, so what comes out is counted while it is unpacked, and the rest is le
 from typing import Final
 import zlib
 
-from .aside import breathe
+from .offload import cooperative_yield
 
 _PIECE: Final = 64 * 1024
 _STEP: Final = 256 * 1024
@@ -73,4 +73,4 @@ def _unpack(unpacker: zlib._Decompress, piece: bytes, found: bytearray, limit: i
         piece = unpacker.unconsumed_tail
         if not piece and len(part) < _STEP:
             return
-        breathe()
+        cooperative_yield()

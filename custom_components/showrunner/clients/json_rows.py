@@ -11,7 +11,7 @@ from typing import Final
 
 import orjson
 
-from .aside import breathe
+from .offload import cooperative_yield
 from .parse import Json, table
 
 _PART: Final = 48 * 1024
@@ -72,9 +72,9 @@ def _rows(body: bytes, start: int, end: int) -> Iterator[object]:
                 # Twice as far each time, or what has many false seams would be read over and over.
                 part_size = 2 * max(part_size, stop - start)
                 cut = start + part_size
-                breathe()
+                cooperative_yield()
                 continue
             break
         yield from part
-        breathe()
+        cooperative_yield()
         start = stop + 1

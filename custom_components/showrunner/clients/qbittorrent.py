@@ -16,7 +16,6 @@ import aiohttp
 
 from ..domain.text import say
 from ..domain.torrents import Torrent, TorrentList
-from .aside import aside, breathe, members
 from .errors import (
     Blocked,
     Forbidden,
@@ -31,6 +30,7 @@ from .errors import (
 from .http import SMALL, Answer, HttpClient
 from .http_errors import is_page, no_json
 from .login_rest import REST, Forgetful, LoginMemory, Refusal
+from .offload import cooperative_yield, members, offload
 from .parse import Json, natural, version
 from .qbittorrent_models import KEPT, torrent
 from .redaction import conceal_login
@@ -126,7 +126,7 @@ class QBittorrentClient:
                 answer = await self._get(_SYNC)
                 self._http.check(answer)
                 weight = max(len(answer.content), 64 * len(data.torrents))
-                whole = await aside(weight, lambda: data.merge(answer.content))  # noqa: B023
+                whole = await offload(weight, lambda: data.merge(answer.content))  # noqa: B023
             except Unreachable:
                 # Another version may come back, and another count of answers.
                 self.version, data.rid = "", 0
@@ -250,7 +250,7 @@ class _MainData:
         told: dict[str, object] = {}
         changed: dict[str, Json] = {}
         for key, value in members(content.decode("utf-8", "replace"), within="torrents"):
-            breathe()
+            cooperative_yield()
             outer, _, info_hash = key.partition(" ")
             if not info_hash:
                 told[key] = value
@@ -282,7 +282,7 @@ class _MainData:
             self._rows.pop(key, None)
             self.torrents.pop(key, None)
         for key, row in merged.items():
-            breathe()
+            cooperative_yield()
             self._rows[key] = row
             self.torrents[key] = torrent(key, row)
         if isinstance(state, Mapping):

@@ -11,10 +11,10 @@ import json
 import re
 from typing import Final
 
-from .aside import breathe
+from .offload import cooperative_yield
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
-# As in `aside`: what some write as they like is read all the same.
+# As in `offload`: what some write as they like is read all the same.
 _DECODER: Final = json.JSONDecoder(strict=False)
 # No row of any service is nearly as long (characters).
 _LONGEST: Final = 1024 * 1024
@@ -94,7 +94,7 @@ class RowStream:
             if self._take(row) and self._left is not None:
                 self._left -= 1
             self._after_row, at = True, stop
-            breathe()
+            cooperative_yield()
         self._text = text[at:]
 
     def _punctuation(self, text: str, at: int) -> int | None:

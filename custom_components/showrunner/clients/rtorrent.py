@@ -18,7 +18,6 @@ import orjson
 from ..domain.text import say
 from ..domain.torrents import TorrentList
 from . import xmlrpc
-from .aside import aside
 from .errors import (
     Refused,
     ServiceError,
@@ -30,6 +29,7 @@ from .errors import (
     WrongProduct,
 )
 from .http import normalize_url
+from .offload import offload
 from .parse import Json, integer, text, version
 from .redaction import excerpt
 from .rtorrent_models import ENCODED, FREE, NEEDED, OPTIONAL, PLAIN, Cell, Reader
@@ -184,9 +184,9 @@ class RTorrentClient:
         params = ["", "main", *reader.names, FREE]
         if self.speech is Speech.XML:
             content = await self._wire.ask(xmlrpc.request("d.multicall2", *params), _XML)
-            return await aside(len(content), lambda: self._read_xml(reader, content))
+            return await offload(len(content), lambda: self._read_xml(reader, content))
         content = await self._wire.ask(_call("d.multicall2", params), _JSON)
-        return await aside(len(content), lambda: self._read_json(reader, content))
+        return await offload(len(content), lambda: self._read_json(reader, content))
 
     # -- reading; these run aside of the event loop ----------------------------------------------
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from ..domain.torrents import Torrent, TorrentState
 from . import xmlrpc
-from .aside import breathe
+from .offload import cooperative_yield
 from .parse import epoch, integer, natural, path as whole_path, text
 from .redaction import excerpt
 
@@ -206,7 +206,7 @@ class Reader:
         seen: dict[Cell, tuple[list[Cell], Torrent | None]] = {}
         frees: list[int] = []
         for row in rows:
-            breathe()
+            cooperative_yield()
             free = row.pop() if row else 0
             if isinstance(free, int):
                 frees.append(free)

@@ -14,7 +14,7 @@ from typing import Final
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-from .aside import breathe
+from .offload import cooperative_yield
 from .parse import integer, text
 
 type Value = str | int | float | list[Value] | dict[str, Value] | None
@@ -72,7 +72,7 @@ def rows[T](content: bytes, read: Callable[[str], T]) -> list[T] | None:
         end = told.find(_END, at)
         if end < 0:
             return None
-        breathe()
+        cooperative_yield()
         found.append(read(told[at + begin : end]))
         at = end + len(_END)
         while told[at : at + 1] in ("\r", "\n", " "):
@@ -108,7 +108,7 @@ def read(content: bytes) -> Value | Fault:
     clean = content.translate(None, _ILLEGAL).decode("utf-8", "replace").encode()
     try:
         for begin in range(0, len(clean), _CHUNK):
-            breathe()
+            cooperative_yield()
             parser.Parse(clean[begin : begin + _CHUNK], False)  # noqa: FBT003
         parser.Parse(b"", True)  # noqa: FBT003
     except expat.ExpatError, ValueError, IndexError:

@@ -9,8 +9,8 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 import orjson
 
-from ..clients.aside import aside
 from ..clients.decoding import TooManyParts, decoded, depth, parts
+from ..clients.offload import offload
 from ..domain.flood import Admission, FloodGate
 from ..domain.text import Words, say
 from ..store import StoreError
@@ -35,7 +35,7 @@ class BodyRefused(Exception):
 async def read_body(content: bytes) -> object:
     """Decode a webhook's body, a long one not in the event loop. Raises BodyRefused."""
     try:
-        return await aside(len(content), lambda: _decoded(content))
+        return await offload(len(content), lambda: _decoded(content))
     except TooManyParts:
         reason = say("body_too_many_parts")
     except RecursionError:

@@ -40,7 +40,7 @@ from .base import ServiceCoordinator
 from .conversions import Conversions
 from .inbox import Inbox
 from .playback import PlaybackTracker
-from .roll_call import RollCall
+from .session_presence import SessionPresence
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         self._server: tuple[datetime, JellyfinServer] | None = None
         self._server_due = False
         self._latest: JellyfinData | None = None
-        self._roll = RollCall()
+        self._roll = SessionPresence()
         self._conversions = Conversions(signals, tracked)
         self._pushing = False
         self._said_connected: bool | None = None

@@ -25,10 +25,10 @@ from ..domain.requests.state import RequestStatus, state_of
 from ..domain.requests.stuck import StuckPolicy
 from ..signals import Signals, Topic
 from ..store import RequestRow, Store
+from .cooperative_yield import CooperativeYield
 from .request_saving import Urgency, same_stand, urgency
 from .request_shown import Shown, events
 from .request_view import RequestView
-from .slices import Slices
 
 __all__ = ["RequestListener", "RequestTracker", "RequestView"]
 
@@ -179,7 +179,7 @@ class RequestTracker:
 
     async def load(self) -> None:
         """Take up the requests as they stood when Home Assistant stopped."""
-        give_way = Slices()
+        give_way = CooperativeYield()
         for row in await self._store.requests.unclosed():
             status = row.status or self._status(row.request, row.facts)
             self._hold(RequestView(row.request, status), row.facts)
@@ -308,7 +308,7 @@ class RequestTracker:
 
     async def tick(self) -> None:
         """Derive again what depends on the time: waiting that lasts, episodes that air."""
-        give_way = Slices()
+        give_way = CooperativeYield()
         for request_id in tuple(self._facts):
             async with self._lock:
                 if request_id in self._facts:

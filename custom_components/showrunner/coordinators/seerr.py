@@ -37,7 +37,7 @@ from .base import DOWN_AFTER, ServiceCoordinator, Worker
 from .inbox import Inbox
 from .requests import RequestTracker
 from .seerr_arrs import LinkedArr
-from .seerr_teller import HintListener, SeerrTeller
+from .seerr_reports import HintListener, SeerrReports
 
 __all__ = ["HintListener", "LinkedArr", "SeerrCoordinator", "SeerrData", "WebhookUse"]
 
@@ -96,7 +96,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         )
         self.client = client
         self.inbox = Inbox(PRODUCT, _read, self._heard)
-        self._teller = SeerrTeller(client, requests, subentry_id, arrs)
+        self._reports = SeerrReports(client, requests, subentry_id, arrs)
         self._version = ""
         self._open: frozenset[int] = frozenset()
         self._look_at: set[int] = set()
@@ -111,7 +111,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
     @property
     def on_hint(self) -> list[HintListener]:
         """Who is called with the ids of requests that Seerr has found to be playable."""
-        return self._teller.on_hint
+        return self._reports.on_hint
 
     @property
     def webhook(self) -> WebhookUse:
@@ -134,7 +134,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
                 self._version = await self.client.check()
             now = dt_util.utcnow()
             total = await self._poll(now, looks)
-            await self._teller.read_well(now)
+            await self._reports.read_well(now)
         except BaseException:
             self._look_at |= looks
             raise
@@ -150,17 +150,17 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         elif not full:
             listed |= _by_number(await self.client.requests("pending"))
             listed |= _by_number(await self.client.requests("approved"))
-        if full or self._teller.servers is None:
-            self._teller.servers = await self._arrs()
+        if full or self._reports.servers is None:
+            self._reports.servers = await self._arrs()
         gone = await self._gone(frozenset(listed)) if full else self._open - listed.keys()
         sought = [*(looks - listed.keys()), *(gone - set(looks))][:_LOOKS]
         found, missing = await self._look(sought)
         listed |= found
         still_open = (one.id for one in listed.values() if one.status in _OPEN)
         self._open = frozenset(still_open) | (gone - set(sought))
-        await self._teller.polled(listed, looks, now)
+        await self._reports.polled(listed, looks, now)
         for number in missing & gone if full else ():
-            await self._teller.withdrawn(number, now)
+            await self._reports.withdrawn(number, now)
         if full:
             self._full_at = now
         elif missing:
@@ -202,13 +202,13 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         """
         if self._listing is None:
             self._listing = Listing.from_dict(await self._store.kv.get(self._listing_key))
-        after, gone = self._listing.read(listed, self._teller.held())
+        after, gone = self._listing.read(listed, self._reports.held())
         if after != self._listing:
             await self._store.kv.put(self._listing_key, after.as_dict())
             self._listing = after
         self._fall = None
         if gone is None:
-            self._fall = after.fall(self._teller.held(), dt_util.utcnow())
+            self._fall = after.fall(self._reports.held(), dt_util.utcnow())
             raise Unreadable(
                 PRODUCT, say("error_names_none_named_requests_had", named=len(after.missed))
             )
@@ -235,7 +235,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
             return {media: await self.client.arrs(media) for media in MediaType}
         except (Refused, Unreadable, Forbidden) as err:
             _LOGGER.debug("%s does not tell of its services: %s", self.title, err)
-            return self._teller.servers or {}
+            return self._reports.servers or {}
 
     @property
     @override
@@ -250,7 +250,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
             return
         if len(self._look_at) < _MOST_NAMED:
             self._look_at.add(message.number)
-        await self._teller.heard(message, message.number, dt_util.utcnow())
+        await self._reports.heard(message, message.number, dt_util.utcnow())
         self.look_twice()
 
     # -- what a person decides -------------------------------------------------------------------
@@ -265,7 +265,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
 
     async def _decided(self, answer: SeerrRequest | None) -> SeerrRequest | None:
         if answer is not None:
-            await self._teller.decided(answer, dt_util.utcnow())
+            await self._reports.decided(answer, dt_util.utcnow())
         return answer
 
 

@@ -15,13 +15,13 @@ from homeassistant.helpers.typing import StateType
 import voluptuous as vol
 
 from ..coordinators.arrs import Arrs
+from ..coordinators.availability import Availability
 from ..coordinators.base import ServiceCoordinator, Worker
 from ..coordinators.jellyfin import JellyfinCoordinator
 from ..coordinators.library import LibraryReader
 from ..coordinators.milestones import MilestoneKeeper
 from ..coordinators.playback import PlaybackTracker
 from ..coordinators.requests import RequestTracker
-from ..coordinators.sights import Sights
 from ..domain.plan import Plan
 from ..domain.text import Words
 from ..operations import Linked, Operations
@@ -65,7 +65,7 @@ class Parts:
     requests: RequestTracker
     services: Services
     arrs: Arrs
-    sights: Sights
+    availability: Availability
     clients: Linked
     operations: Operations
     runner: Runner

@@ -31,6 +31,7 @@ from custom_components.showrunner.domain.requests.draft import Deletion
 from custom_components.showrunner.domain.requests.facts import MOVIE, Place
 from custom_components.showrunner.domain.requests.holdings import (
     ClientTorrent,
+    Evidence,
     Favorites,
     Gathered,
     HeldFile,
@@ -38,7 +39,6 @@ from custom_components.showrunner.domain.requests.holdings import (
     Queued,
     Record,
     SeerrSide,
-    Witness,
 )
 from custom_components.showrunner.domain.requests.recheck import against_doing
 from custom_components.showrunner.domain.requests.request import Request
@@ -165,12 +165,12 @@ class Household:
         """Give the arr's number of a unit."""
         return 4 if place == MOVIE else place.season * 100 + place.episode
 
-    def _witnesses(self) -> Iterator[Witness]:
+    def _evidence(self) -> Iterator[Evidence]:
         for file in self.files.values():
             if file.visible and any(self.wants(self.request, p) for p in file.places):
                 ids = self.request.ids if file.proven else type(self.request.ids)(tmdb=5)
                 here = file.path.replace("/data", "/media")
-                yield Witness(f"j{file.id}", ids, file.places, (here,), "show")
+                yield Evidence(f"j{file.id}", ids, file.places, (here,), "show")
 
     def _playing(self) -> Iterator[Unit]:
         kind = UnitKind.MOVIE if self.request.is_movie else UnitKind.EPISODE
@@ -245,7 +245,7 @@ class Household:
             told = replace(
                 told,
                 rivals=Known(()),
-                witnesses=Known(tuple(self._witnesses())),
+                evidence=Known(tuple(self._evidence())),
                 favorites=Known((Favorites("Sofa", loved),)),
                 playing=Known(tuple(self._playing())),
             )

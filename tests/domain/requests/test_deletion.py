@@ -25,6 +25,7 @@ from custom_components.showrunner.domain.requests.draft import Deletion, same_in
 from custom_components.showrunner.domain.requests.facts import MOVIE, Place
 from custom_components.showrunner.domain.requests.holdings import (
     ClientTorrent,
+    Evidence,
     Favorites,
     Gathered,
     HeldFile,
@@ -33,7 +34,6 @@ from custom_components.showrunner.domain.requests.holdings import (
     Record,
     Rival,
     SeerrSide,
-    Witness,
 )
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.seasons import ALL, TheseSeasons
@@ -60,7 +60,7 @@ RECORD = Record(
     (FILE,),
     MAP,
 )
-WITNESS = Witness(
+EVIDENCE = Evidence(
     "j1", FILM.ids, frozenset({MOVIE}), ("/media/movies/The Lantern (2011)/lantern.mkv",)
 )
 TORRENT = Torrent(
@@ -81,7 +81,7 @@ MINE = Queued("r1", 12, None, HASH)
 WHOLE = Gathered(
     record=Known(RECORD),
     rivals=Known(()),
-    witnesses=Known((WITNESS,)),
+    evidence=Known((EVIDENCE,)),
     favorites=Known((Favorites("Sofa", frozenset()),)),
     playing=Known(()),
     queue=Known(()),
@@ -93,7 +93,7 @@ COMPLETE = ["unmonitor", "delete_request"]
 COMING = replace(
     WHOLE,
     record=Known(replace(RECORD, units=(HeldUnit(12, MOVIE, True, None),), files=())),
-    witnesses=Known(()),
+    evidence=Known(()),
     downloads=((HASH, frozenset({MOVIE})),),
     queue=Known((MINE,)),
     torrents=Known((IN_CLIENT,)),
@@ -151,7 +151,7 @@ def test_law_5_each_step_says_its_scope_bytes_undo_and_proof() -> None:
     assert (unmonitor.undo, movie.scope, movie.cost.bytes) == (Undo.RESTORE, Scope.MOVIE, 0)
     said = " ".join(english(said) for one in file.proofs for said in (one.ours, one.theirs))
     assert FILE.path in said
-    assert WITNESS.paths[0] in said
+    assert EVIDENCE.paths[0] in said
     assert "tmdb:990001" in said
     for one in made(WHOLE).steps:
         assert Step.from_store(json.loads(json.dumps(one.to_store()))) == one
@@ -160,7 +160,7 @@ def test_law_5_each_step_says_its_scope_bytes_undo_and_proof() -> None:
 
 def test_law_5_without_files_no_file_and_no_entry_is_touched() -> None:
     """Only Jellyfin's silence is harmless then: nobody asks it."""
-    deaf = replace(WHOLE, witnesses=SILENT, favorites=SILENT, playing=SILENT, rivals=SILENT)
+    deaf = replace(WHOLE, evidence=SILENT, favorites=SILENT, playing=SILENT, rivals=SILENT)
     assert ids(made(deaf, files=False)) == ["unmonitor", "delete_request"]
 
 
@@ -171,22 +171,25 @@ def test_files_has_no_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("witnesses", "said"),
+    ("evidence", "said"),
     [
         ((), "by its id Jellyfin has nothing; at that path it has nothing"),
-        ((replace(WITNESS, paths=("/media/other/lantern.mkv",)),), "/media/other/lantern.mkv"),
-        ((replace(WITNESS, ids=ProviderIds(tmdb=5)),), "at that path it has tmdb:5"),
-        ((replace(WITNESS, ids=ProviderIds()),), "an item without ids (j1)"),
-        ((replace(WITNESS, places=frozenset({Place(1, 1)})),), "by its id Jellyfin has nothing"),
-        ((replace(WITNESS, paths=("/data/movies/The Lantern (2011)/lantern.mkv",)),), "two proofs"),
-        ((WITNESS, replace(WITNESS, item_id="j2", ids=ProviderIds(tmdb=5))), "tmdb:5"),
+        ((replace(EVIDENCE, paths=("/media/other/lantern.mkv",)),), "/media/other/lantern.mkv"),
+        ((replace(EVIDENCE, ids=ProviderIds(tmdb=5)),), "at that path it has tmdb:5"),
+        ((replace(EVIDENCE, ids=ProviderIds()),), "an item without ids (j1)"),
+        ((replace(EVIDENCE, places=frozenset({Place(1, 1)})),), "by its id Jellyfin has nothing"),
+        (
+            (replace(EVIDENCE, paths=("/data/movies/The Lantern (2011)/lantern.mkv",)),),
+            "two proofs",
+        ),
+        ((EVIDENCE, replace(EVIDENCE, item_id="j2", ids=ProviderIds(tmdb=5))), "tmdb:5"),
     ],
 )
 def test_law_4_one_proof_or_two_that_disagree_refuse_and_show_both(
-    witnesses: tuple[Witness, ...], said: str
+    evidence: tuple[Evidence, ...], said: str
 ) -> None:
     """The file stays, the entry stays, the request stays, monitored; both proofs are named."""
-    deletion = made(replace(WHOLE, witnesses=Known(witnesses)))
+    deletion = made(replace(WHOLE, evidence=Known(evidence)))
     assert ids(deletion) == []
     assert FILE.path in reasons(deletion)
     assert said in reasons(deletion)
@@ -194,13 +197,13 @@ def test_law_4_one_proof_or_two_that_disagree_refuse_and_show_both(
 
 def test_law_4_a_second_version_elsewhere_does_not_hide_the_proof() -> None:
     """The file that is proven goes; the other is of no concern."""
-    more = replace(WITNESS, paths=(*WITNESS.paths, "/media/4k/The Lantern (2011)/lantern.mkv"))
-    assert "delete_file" in ids(made(replace(WHOLE, witnesses=Known((more,)))))
+    more = replace(EVIDENCE, paths=(*EVIDENCE.paths, "/media/4k/The Lantern (2011)/lantern.mkv"))
+    assert "delete_file" in ids(made(replace(WHOLE, evidence=Known((more,)))))
 
 
 def test_law_4_another_radarr_with_the_same_file_or_an_unmapped_one_refuses() -> None:
     """Act only where it is sure whose file it is."""
-    here = Rival("4K", "/x/lantern.mkv", WITNESS.paths[0])
+    here = Rival("4K", "/x/lantern.mkv", EVIDENCE.paths[0])
     assert ids(made(replace(WHOLE, rivals=Known((here,))))) == []
     lost = Rival("4K", "/x/lantern.mkv", None)
     assert ids(made(replace(WHOLE, rivals=Known((lost,))))) == []
@@ -260,8 +263,8 @@ def test_another_title_under_the_arrs_number_is_left_alone() -> None:
 def test_a_file_outside_of_the_titles_folder_or_without_a_path_stays() -> None:
     """Whatever the arr says of it."""
     stray = replace(FILE, path="/data/movies/lantern.mkv")
-    seen = replace(WITNESS, paths=("/media/movies/lantern.mkv",))
-    odd = replace(WHOLE, record=Known(replace(RECORD, files=(stray,))), witnesses=Known((seen,)))
+    seen = replace(EVIDENCE, paths=("/media/movies/lantern.mkv",))
+    odd = replace(WHOLE, record=Known(replace(RECORD, files=(stray,))), evidence=Known((seen,)))
     assert ids(made(odd)) == []
     nameless = replace(WHOLE, record=Known(replace(RECORD, files=())))
     assert ids(made(nameless)) == []
@@ -273,7 +276,7 @@ def test_seerr_forgets_a_title_only_when_nothing_is_left() -> None:
     assert "forget_media" not in ids(made(replace(WHOLE, seerr=half)))
     gone = replace(WHOLE, record=Absent("radarr"))
     assert ids(made(gone)) == ["delete_request"]
-    assert ids(made(replace(gone, witnesses=Known(())))) == ["forget_media", "delete_request"]
+    assert ids(made(replace(gone, evidence=Known(())))) == ["forget_media", "delete_request"]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +285,7 @@ def test_seerr_forgets_a_title_only_when_nothing_is_left() -> None:
 def test_a_request_of_seerr_that_may_be_another_titles_stays(said: ProviderIds) -> None:
     """Set up anew, it gives its numbers anew; one that it does not tell of is not proven ours."""
     world = replace(WHOLE, seerr=Known(SeerrSide("x", 1, said, 77, lone=True)))
-    deletion = made(replace(world, record=Absent("radarr"), witnesses=Known(())))
+    deletion = made(replace(world, record=Absent("radarr"), evidence=Known(())))
     assert (ids(deletion), "not known to be of this title" in reasons(deletion)) == ([], True)
 
 
@@ -373,7 +376,7 @@ def test_a_torrent_in_use_stays(
 
 def test_law_15_a_download_that_stays_keeps_the_title_whole() -> None:
     """Neither unmonitored nor deleted nor forgotten, and its request is not closed."""
-    file = replace(COMING, record=WHOLE.record, witnesses=WHOLE.witnesses)
+    file = replace(COMING, record=WHOLE.record, evidence=WHOLE.evidence)
     torrent = replace(TORRENT, tags=frozenset({"keep"}))
     for world in (COMING, file):
         kept = replace(IN_CLIENT, torrent=torrent)
@@ -479,7 +482,7 @@ def show(**files: tuple[Place, ...]) -> Gathered:
     units = tuple(HeldUnit(n + 1, place, True, of.get(place)) for n, place in enumerate(PLACES))
     record = Record("s1", "sonarr", "Sonarr", 4, SERIES.ids, FOLDER, frozenset(), units, held, MAP)
     seen = tuple(
-        Witness(
+        Evidence(
             f"e{file.id}",
             SERIES.ids,
             file.places,
@@ -489,7 +492,7 @@ def show(**files: tuple[Place, ...]) -> Gathered:
         for file in held
     )
     seerr = Known(SeerrSide("x", 2, SERIES.ids, 78, lone=True))
-    return replace(WHOLE, record=Known(record), witnesses=Known(seen), seerr=seerr)
+    return replace(WHOLE, record=Known(record), evidence=Known(seen), seerr=seerr)
 
 
 def test_of_a_series_the_requested_seasons_go_and_the_series_stays() -> None:
@@ -605,7 +608,7 @@ def test_a_pack_that_brings_an_unrequested_episode_stays() -> None:
 
 # -- always ----------------------------------------------------------------------------------------
 
-_ASKED = ("record", "rivals", "witnesses", "favorites", "playing", "queue", "torrents", "seerr")
+_ASKED = ("record", "rivals", "evidence", "favorites", "playing", "queue", "torrents", "seerr")
 
 
 def silent(gathered: Gathered, names: set[str]) -> Gathered:
@@ -625,11 +628,11 @@ def knowledge[T](values: st.SearchStrategy[T]) -> st.SearchStrategy[Knowledge[T]
 
 IDS = st.sampled_from([FILM.ids, ProviderIds(tmdb=5), ProviderIds(), ProviderIds(imdb="tt0000001")])
 PATHS = st.sampled_from(
-    [WITNESS.paths[0], FILE.path, "/media/movies/other.mkv", "/media/movies/The Lantern (2011)"]
+    [EVIDENCE.paths[0], FILE.path, "/media/movies/other.mkv", "/media/movies/The Lantern (2011)"]
 )
-WITNESSES = st.lists(
+EVIDENCE = st.lists(
     st.builds(
-        Witness,
+        Evidence,
         st.sampled_from(["j1", "j2"]),
         IDS,
         st.sampled_from([frozenset({MOVIE}), frozenset(), frozenset({Place(1, 1)})]),
@@ -664,8 +667,8 @@ TORRENTS = st.lists(
 WORLDS = st.builds(
     Gathered,
     record=knowledge(RECORDS),
-    rivals=knowledge(st.sampled_from([(), (Rival("4K", "/x", WITNESS.paths[0]),)])),
-    witnesses=knowledge(WITNESSES),
+    rivals=knowledge(st.sampled_from([(), (Rival("4K", "/x", EVIDENCE.paths[0]),)])),
+    evidence=knowledge(EVIDENCE),
     favorites=knowledge(
         st.sampled_from(
             [(), (Favorites("Sofa", frozenset({"j1"})),), (Favorites("Sofa", frozenset({"z"})),)]
@@ -706,10 +709,10 @@ def test_no_plan_touches_what_it_must_not(world: Gathered, files: bool) -> None:
             assert "keep" not in {tag.lower() for tag in record.tags}
             assert not world.others
         if step.action is Action.DELETE_FILE:
-            assert isinstance(world.witnesses, Known)
+            assert isinstance(world.evidence, Known)
             at_path = [
                 one
-                for one in world.witnesses.value
+                for one in world.evidence.value
                 if any(record.path_map.to_there(p) == record.files[0].path for p in one.paths)
             ]
             assert at_path

@@ -273,8 +273,8 @@ _HAPPENINGS: dict[str, Callable[[Household], None]] = {
         _lose_torrents,
     )
 }
-_OF_FILES = ("witnesses", "favorites", "playing", "rivals")
-_SOURCES = ("record", "witnesses", "favorites", "playing", "queue", "torrents", "seerr", "rivals")
+_OF_FILES = ("evidence", "favorites", "playing", "rivals")
+_SOURCES = ("record", "evidence", "favorites", "playing", "queue", "torrents", "seerr", "rivals")
 
 
 @settings(max_examples=examples(400))

@@ -1,8 +1,8 @@
 """Random evenings end in the viewings that really were, whatever the sources lose or say twice.
 
 The truth comes from `evenings`, which knows nothing of the fold. Between the two stand the
-coordinator's roll call (two good answers without a session are a stop), the tracker that survives
-restarts as JSON, and what the store does: one row for each viewer, unit and day.
+coordinator's session presence (two good answers without a session are a stop), the tracker that
+survives restarts as JSON, and what the store does: one row for each viewer, unit and day.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ import os
 
 from hypothesis import HealthCheck, event, given, settings, strategies as st
 
-from custom_components.showrunner.coordinators.roll_call import RollCall
+from custom_components.showrunner.coordinators.session_presence import SessionPresence
 from custom_components.showrunner.domain.watching import (
     Change,
     ChangeKind,
@@ -160,7 +160,7 @@ class House:
         self.tracker = Tracker()
         self.saved = json.dumps(Tracker().as_dict())
         self.saved_at: datetime | None = None
-        self.roll = RollCall()
+        self.roll = SessionPresence()
         self.book: list[Viewing] = []
         self.changes: list[Change] = []
 
@@ -171,7 +171,7 @@ class House:
     def restart(self) -> None:
         """Be killed, and start from what was saved."""
         self.tracker = Tracker.from_dict(json.loads(self.saved))
-        self.roll = RollCall()
+        self.roll = SessionPresence()
 
     def hear(self, told: Told) -> None:
         """Take in what arrived, as the coordinator does."""

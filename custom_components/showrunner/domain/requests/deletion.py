@@ -292,7 +292,7 @@ class _Maker(Refusals):
         going = [files[one] for one in self._going_files()]
         if len(going) < len(files):
             return Objection(say("seerr_keeps_files"))
-        seen = self.gathered.witnesses
+        seen = self.gathered.evidence
         if not isinstance(seen, Known):
             said = seen.reason if isinstance(seen, Unknown) else say("nothing_said")
             return Objection(say("jellyfin_shows_unknown", why=said), unknown=True)

@@ -1,6 +1,6 @@
 """What was gathered of a request before anything of it may be deleted: who holds what, and where.
 
-Each part is known, absent or unknown. Paths of an arr are in its own names, a witness's in
+Each part is known, absent or unknown. Paths of an arr are in its own names, those of evidence in
 Jellyfin's; `Record.path_map` translates. What nobody could tell is unknown, never empty.
 """
 
@@ -65,7 +65,7 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class Evidence:
     """An item of Jellyfin's. `ids` and `year` are the movie's or the series', `paths` its files."""
 
     item_id: str
@@ -129,7 +129,7 @@ class Gathered:
 
     record: Knowledge[Record] = NOT_ASKED
     rivals: Knowledge[tuple[Rival, ...]] = NOT_ASKED
-    witnesses: Knowledge[tuple[Witness, ...]] = NOT_ASKED
+    evidence: Knowledge[tuple[Evidence, ...]] = NOT_ASKED
     favorites: Knowledge[tuple[Favorites, ...]] = NOT_ASKED
     playing: Knowledge[tuple[Unit, ...]] = NOT_ASKED
     downloads: tuple[tuple[str, frozenset[Place | None]], ...] = ()

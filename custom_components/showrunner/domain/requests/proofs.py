@@ -16,7 +16,7 @@ from ..plan import Proof, ProofKind, Protection
 from ..plan.guards import delete_proof, protected
 from ..text import Text, Value, Words, say
 from .facts import MOVIE
-from .holdings import Gathered, HeldFile, Record, Rival, Witness
+from .holdings import Evidence, Gathered, HeldFile, Record, Rival
 
 KEEP: Final = "keep"
 # The rule of a finding: two services' years differ, and were taken for one.
@@ -50,7 +50,7 @@ def against_deleting(
         said = say("tracks_outside", arr=record.name, file=file.path, folder=record.path)
         yield Objection(said)
     yield from against_touching(record, gathered, ids)
-    yield from _unproven(record, file, gathered.witnesses, ids)
+    yield from _unproven(record, file, gathered.evidence, ids)
     for finding in (favorite(file, gathered, ids), playing(file, gathered, ids)):
         if finding.answer is not Answer.NO:
             yield Objection(finding.detail, unknown=finding.answer is Answer.UNKNOWN)
@@ -70,9 +70,9 @@ def against_identity(record: Record, gathered: Gathered, ids: ProviderIds) -> It
         told = " ".join(record.ids.keys) or say("no_id")
         wanted = " ".join(ids.keys)
         yield Objection(say("says_other_ids", arr=record.name, ids=told, wanted=wanted))
-    witnesses = gathered.witnesses.value if isinstance(gathered.witnesses, Known) else ()
+    evidence = gathered.evidence.value if isinstance(gathered.evidence, Known) else ()
     years: dict[Words, int | None] = {say("who_request"): gathered.year}
-    for one in witnesses:
+    for one in evidence:
         if _is_of(one, ids):
             years[say("who_jellyfin", item=one.item_id)] = one.year
     for who, year in years.items():
@@ -82,20 +82,20 @@ def against_identity(record: Record, gathered: Gathered, ids: ProviderIds) -> It
             yield Objection(said)
 
 
-def _is_of(witness: Witness, ids: ProviderIds) -> bool:
-    return witness.ids.matches(ids) is Answer.YES
+def _is_of(evidence: Evidence, ids: ProviderIds) -> bool:
+    return evidence.ids.matches(ids) is Answer.YES
 
 
 # -- law 4 -----------------------------------------------------------------------------------------
 
 
 def _unproven(
-    record: Record, file: HeldFile, told: Knowledge[tuple[Witness, ...]], ids: ProviderIds
+    record: Record, file: HeldFile, told: Knowledge[tuple[Evidence, ...]], ids: ProviderIds
 ) -> Iterator[Objection]:
     if isinstance(told, Unknown):
         yield Objection(say("jellyfin_not_where", why=told.reason), unknown=True)
         return
-    by_id, by_path = file_proofs(record, file, Gathered(witnesses=told), ids)
+    by_id, by_path = file_proofs(record, file, Gathered(evidence=told), ids)
     if delete_proof(by_id.answer, by_path.answer) is not Answer.YES:
         yield Objection(
             say(
@@ -112,10 +112,10 @@ def file_proofs(
     record: Record, file: HeldFile, gathered: Gathered, ids: ProviderIds
 ) -> tuple[Proof, Proof]:
     """Give the two proofs of a file: by the title's id, and by where it lies."""
-    told = gathered.witnesses
-    witnesses = told.value if isinstance(told, Known) else ()
-    by_id = [one for one in witnesses if _names(one, file, ids)]
-    by_path = [one for one in witnesses if _lies_at(record, one, file)]
+    told = gathered.evidence
+    evidence = told.value if isinstance(told, Known) else ()
+    by_id = [one for one in evidence if _names(one, file, ids)]
+    by_path = [one for one in evidence if _lies_at(record, one, file)]
     same_id = Answer.of(bool(by_path) and all(_names(one, file, ids) for one in by_path))
     same_path = Answer.of(any(_lies_at(record, one, file) for one in by_id))
     if isinstance(told, Unknown):
@@ -136,13 +136,13 @@ def entry_proof(record: Record, ids: ProviderIds) -> Proof:
     return Proof(ProofKind.ID, _ids(record), wanted, record.ids.matches(ids))
 
 
-def _names(witness: Witness, file: HeldFile, ids: ProviderIds) -> bool:
+def _names(evidence: Evidence, file: HeldFile, ids: ProviderIds) -> bool:
     """Tell whether an item is of this title, and of no unit that is not in the file."""
-    return _is_of(witness, ids) and bool(witness.places) and witness.places <= file.places
+    return _is_of(evidence, ids) and bool(evidence.places) and evidence.places <= file.places
 
 
-def _lies_at(record: Record, witness: Witness, file: HeldFile) -> bool:
-    return any(lies_at(record, path, file) for path in witness.paths)
+def _lies_at(record: Record, evidence: Evidence, file: HeldFile) -> bool:
+    return any(lies_at(record, path, file) for path in evidence.paths)
 
 
 def lies_at(record: Record, path: str, file: HeldFile) -> bool:
@@ -151,16 +151,16 @@ def lies_at(record: Record, path: str, file: HeldFile) -> bool:
     return there is not None and same(there, file.path)
 
 
-def _places(witnesses: Iterable[Witness]) -> Words:
-    return _listed(path for one in witnesses for path in one.paths)
+def _places(evidence: Iterable[Evidence]) -> Words:
+    return _listed(path for one in evidence for path in one.paths)
 
 
-def _titles(witnesses: Iterable[Witness]) -> Words:
+def _titles(evidence: Iterable[Evidence]) -> Words:
     return _listed(
         say("proof_of_jellyfin", ids=" ".join(one.ids.keys), item=one.item_id)
         if one.ids
         else say("item_without_ids", item=one.item_id)
-        for one in witnesses
+        for one in evidence
     )
 
 
@@ -174,7 +174,7 @@ def _listed(told: Iterable[Value]) -> Words:
 
 def _about(file: HeldFile, gathered: Gathered, ids: ProviderIds) -> tuple[set[str], set[str]]:
     """Give Jellyfin's ids of the file's items, and of the series that they belong to."""
-    told = gathered.witnesses.value if isinstance(gathered.witnesses, Known) else ()
+    told = gathered.evidence.value if isinstance(gathered.evidence, Known) else ()
     of_title = [one for one in told if one.ids.matches(ids) is not Answer.NO]
     items = {one.item_id for one in of_title if one.places & file.places or not one.places}
     return items, {one.series_item_id for one in of_title if one.series_item_id is not None}

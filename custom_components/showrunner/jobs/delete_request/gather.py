@@ -39,7 +39,7 @@ from ...domain.text import say
 from ...operations import NotLinked
 from ...operations.seerr import surely
 from ...store import StoreError
-from .witness import JellyfinWitness
+from .evidence import JellyfinEvidence
 
 _SEERR: Final = "seerr"
 _NOT_NAMED: Final = -1
@@ -81,7 +81,7 @@ class DeletionFacts:
         sonarrs: Mapping[str, SonarrCoordinator],
         torrents: Mapping[str, TorrentCoordinator],
         seerrs: Mapping[str, SeerrCoordinator],
-        witness: JellyfinWitness,
+        evidence: JellyfinEvidence,
         now: Callable[[], datetime],
     ) -> None:
         """Take everything by hand."""
@@ -90,7 +90,7 @@ class DeletionFacts:
         self.sonarrs = sonarrs
         self.torrents = torrents
         self.seerrs = seerrs
-        self._witness = witness
+        self._evidence = evidence
         self._now = now
 
     @property
@@ -102,7 +102,7 @@ class DeletionFacts:
     def sources(self, steps: Iterable[Step], *, files: bool) -> frozenset[str]:
         """Name what a plan is made from that can suddenly fall (law 9), as `Falls` names it."""
         touched = {step.target.service for step in steps}
-        told = {*self._witness.sources, *self.seerrs} if files else set()
+        told = {*self._evidence.sources, *self.seerrs} if files else set()
         return frozenset(touched | told)
 
     async def is_deleted(self, target: Target) -> bool:
@@ -170,25 +170,25 @@ class DeletionFacts:
             for file in (record.files if record else ())
             if record and (path := record.path_map.to_here(file.path)) is not None
         ]
-        witnesses = await self._known("jellyfin", _told(self._witness.items(request, here)))
+        evidence = await self._known("jellyfin", _told(self._evidence.items(request, here)))
         silent = [seerr.title for seerr in self.seerrs.values() if not seerr.connected]
         if silent:
             # Somebody may have asked for it meanwhile: then its files are theirs too.
-            witnesses = Unknown(say("cant_say_who_wants", services=tuple(silent)), _SEERR)
-        return replace(found, witnesses=witnesses)
+            evidence = Unknown(say("cant_say_who_wants", services=tuple(silent)), _SEERR)
+        return replace(found, evidence=evidence)
 
     async def _with_protection(self, request: Request, found: Gathered) -> Gathered:
         """Ask what is marked, what plays, and what other arrs have of the title."""
         record = found.record.value if isinstance(found.record, Known) else None
         favorites: Knowledge[tuple[Favorites, ...]] = NOT_ASKED
-        if isinstance(found.witnesses, Known):
-            asked = self._witness.favorites(request, found.witnesses.value)
+        if isinstance(found.evidence, Known):
+            asked = self._evidence.favorites(request, found.evidence.value)
             favorites = await self._known("jellyfin", _told(asked))
         return replace(
             found,
             rivals=await self._known("arr", _told(self._rivals(request, record))),
             favorites=favorites,
-            playing=await self._known("jellyfin", _told(self._witness.playing(self._now()))),
+            playing=await self._known("jellyfin", _told(self._evidence.playing(self._now()))),
         )
 
     async def _known[T](self, source: str, asked: Awaitable[Knowledge[T]]) -> Knowledge[T]:

@@ -18,13 +18,13 @@ from ...validation import flag, text
 from ..activity import text_of
 from ..pools import library_size
 from ..spec import Data, JobSpec, Parts, PlanAction, itself
+from .evidence import JellyfinEvidence
 from .gather import DeletionFacts
 from .job import JOB, DeletionJob
-from .witness import JellyfinWitness
 
 
 def _create(parts: Parts) -> DeletionJob:
-    witness = JellyfinWitness(
+    evidence = JellyfinEvidence(
         parts.jellyfin.client,
         parts.store,
         parts.jellyfin.server_id,
@@ -36,7 +36,7 @@ def _create(parts: Parts) -> DeletionJob:
         parts.services.of(SonarrCoordinator),
         parts.services.of(TorrentCoordinator),
         parts.services.of(SeerrCoordinator),
-        witness,
+        evidence,
         parts.now,
     )
     return DeletionJob(

@@ -16,7 +16,7 @@ from ..runner import AlreadyRunning, PlanExpired, Runner
 from . import following
 from .fetch_checks import FetchChecks
 from .fetch_plan import JOB
-from .teller import Teller
+from .outcomes import Outcomes
 
 _HOUR: Final = timedelta(hours=1)
 _APPLICABLE: Final = (AcquisitionState.PLANNED, AcquisitionState.QUEUED)
@@ -31,7 +31,7 @@ class Fetcher:
         runner: Runner,
         checks: FetchChecks,
         radarrs: Mapping[str, RadarrCoordinator],
-        teller: Teller,
+        outcomes: Outcomes,
         options: Callable[[], Options],
         now: Callable[[], datetime],
     ) -> None:
@@ -40,7 +40,7 @@ class Fetcher:
         self._runner = runner
         self._checks = checks
         self._radarrs = radarrs
-        self._teller = teller
+        self._outcomes = outcomes
         self._options = options
         self._now = now
         self._turn = asyncio.Lock()
@@ -160,7 +160,7 @@ class Fetcher:
             raise ValueError("a download plan without a search")
         if search.state is StepState.PLANNED:
             first = next(step for step in plan.steps if step.state is StepState.PLANNED)
-            await self._teller.later(acquisition, first.detail)
+            await self._outcomes.later(acquisition, first.detail)
         elif search.state is StepState.DONE:
             rows = await self._store.ledger.for_plan(plan.plan_id)
             row = next(row for row in reversed(rows) if row.step_id == search.id)
@@ -169,20 +169,20 @@ class Fetcher:
             failed = [step for step in plan.steps if step.state is StepState.FAILED]
             state = AcquisitionState.FAILED if failed else AcquisitionState.DROPPED
             detail = failed[0].detail if failed else search.detail
-            await self._teller.end(acquisition, state, detail)
+            await self._outcomes.end(acquisition, state, detail)
 
     async def follow(self, acquisition: Acquisition) -> None:
         """Ask Radarr how a search stands."""
         radarr = self._radarrs.get(acquisition.service or "")
         if radarr is None or acquisition.remote_id is None:
             lost = say("its_radarr_not_linked")
-            await self._teller.end(acquisition, AcquisitionState.FAILED, lost)
+            await self._outcomes.end(acquisition, AcquisitionState.FAILED, lost)
             return
         progress = await following.ask(radarr.client, acquisition.remote_id, acquisition.command_id)
         now = self._now()
         judged = judge(acquisition, progress, now)
         if not judged.state.open:
-            await self._teller.end(judged, judged.state, judged.detail)
+            await self._outcomes.end(judged, judged.state, judged.detail)
             return
         if judged.state is not acquisition.state:
             judged = replace(judged, attempts=0)

@@ -37,7 +37,7 @@ from .fetch_checks import FetchChecks
 from .fetch_plan import NoPlan, plan_for
 from .fetching import Fetcher
 from .gather import Gatherer
-from .teller import Teller
+from .outcomes import Outcomes
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,9 +79,9 @@ class DownloadJob:
         self._now = now
         self._day_of = day_of
         self._wake = asyncio.Event()
-        self._teller = Teller(store, signals, now)
+        self._outcomes = Outcomes(store, signals, now)
         checks = FetchChecks(radarrs, now)
-        self._fetcher = Fetcher(store, runner, checks, radarrs, self._teller, options, now)
+        self._fetcher = Fetcher(store, runner, checks, radarrs, self._outcomes, options, now)
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._hurry = False
@@ -196,7 +196,7 @@ class DownloadJob:
             try:
                 await self._step(acquisition)
             except ServiceError as err:
-                await self._teller.later(acquisition, err.text)
+                await self._outcomes.later(acquisition, err.text)
             except StoreError as err:
                 _LOGGER.warning("Could not keep how %s stands: %s", acquisition.title.label, err)
                 await asyncio.sleep(_RETRY.total_seconds())
@@ -254,7 +254,7 @@ class DownloadJob:
         elif execute:
             await self._store.together(self._recorded(gathered, decision, None, item_id))
         if execute:
-            self._teller.decision(decision, plan)
+            self._outcomes.decision(decision, plan)
         answer = decision.as_dict()
         answer["plan_id"] = plan.plan_id if plan else None
         return answer
@@ -281,17 +281,17 @@ class DownloadJob:
             first = acquisition.attempts == 0
             recorded = self._store.decisions.to_add(open_still, item_id=acquisition.item_id)
             waits = say("waits_for_answer", questions=open_questions)
-            await self._teller.later(acquisition, waits, again, *([recorded] if first else []))
+            await self._outcomes.later(acquisition, waits, again, *([recorded] if first else []))
             return
         plan: Plan | None = None
         if decision.verdict is Verdict.STREAM:
             recorded = self._recorded(gathered, decision, None, acquisition.item_id)
-            await self._teller.drop(
+            await self._outcomes.drop(
                 acquisition, AcquisitionState.DROPPED, decision.reason, recorded
             )
         else:
             plan = await self._plan(acquisition, gathered, decision, acquisition.item_id)
-        self._teller.decision(decision, plan)
+        self._outcomes.decision(decision, plan)
 
     def _recorded(
         self, gathered: Gathered, decision: Decision, plan: Plan | None, item_id: str | None
@@ -329,7 +329,7 @@ class DownloadJob:
             )
         except NoPlan as err:
             recorded = self._recorded(gathered, decision, None, item_id)
-            await self._teller.end(acquisition, AcquisitionState.FAILED, err.why, recorded)
+            await self._outcomes.end(acquisition, AcquisitionState.FAILED, err.why, recorded)
             return None
         waits = why_waiting(options, decision, acquisition)
         planned = replace(
@@ -346,6 +346,6 @@ class DownloadJob:
             self._store.acquisitions.to_put(planned),
             self._recorded(gathered, decision, plan, item_id),
         )
-        self._teller.job("planned", planned, "waiting" if waits else "queued")
+        self._outcomes.job("planned", planned, "waiting" if waits else "queued")
         self._wake.set()
         return plan

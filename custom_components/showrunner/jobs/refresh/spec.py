@@ -32,7 +32,7 @@ def _create(parts: Parts) -> RefreshJob:
 
 
 def _connect(job: RefreshJob, parts: Parts) -> None:
-    parts.sights.tell = job.tell_path
+    parts.availability.tell = job.tell_path
     parts.signals.subscribe(Topic.JOB, job.heard)
 
     def listen_to(service: ServiceCoordinator[Any]) -> None:

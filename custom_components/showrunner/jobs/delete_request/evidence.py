@@ -18,7 +18,7 @@ from ...domain.knowledge import Answer
 from ...domain.library import ItemKind, LibraryItem
 from ...domain.media import ProviderIds, Unit, UnitKind
 from ...domain.requests.facts import MOVIE, Place
-from ...domain.requests.holdings import Favorites, Witness
+from ...domain.requests.holdings import Evidence, Favorites
 from ...domain.requests.request import Request
 from ...domain.requests.showing import Shown
 from ...domain.text import say
@@ -34,7 +34,7 @@ _MARKS: Final[Query] = {
 }
 
 
-class JellyfinWitness:
+class JellyfinEvidence:
     """Asks one Jellyfin. `viewers` gives the tracked users' names by their ids."""
 
     def __init__(
@@ -57,7 +57,7 @@ class JellyfinWitness:
 
     # -- items -------------------------------------------------------------------------------------
 
-    async def items(self, request: Request, here: Collection[str]) -> tuple[Witness, ...]:
+    async def items(self, request: Request, here: Collection[str]) -> tuple[Evidence, ...]:
         """Find what Jellyfin has of a title, and what lies at these paths (in its own names)."""
         at_path = [
             item.item_id for path in here for item in await self._store.library.by_path(path)
@@ -70,7 +70,9 @@ class JellyfinWitness:
         series = await self._series_of(
             {one.item.series_item_id for one in shown if one.item.series_item_id}
         )
-        return tuple(_witness(one, series) for one in shown if one.item.kind is not ItemKind.SERIES)
+        return tuple(
+            _evidence(one, series) for one in shown if one.item.kind is not ItemKind.SERIES
+        )
 
     async def _movies(self, request: Request) -> list[str]:
         keys = [f"movie:{key}" for key in request.ids.keys]
@@ -115,15 +117,15 @@ class JellyfinWitness:
     # -- whose favourites, what plays --------------------------------------------------------------
 
     async def favorites(
-        self, request: Request, witnesses: Sequence[Witness]
+        self, request: Request, evidence: Sequence[Evidence]
     ) -> tuple[Favorites, ...]:
         """Say what tracked viewers have marked; one whom Jellyfin no longer knows marks nothing."""
         users = {user.id for user in await self._client.users()}
         if not users:
             # There is always one: who is not named may love it all the same.
             raise Unreadable("Jellyfin", say("error_names_no_users"))
-        series = {one.series_item_id for one in witnesses if one.series_item_id}
-        known = {one.item_id for one in witnesses}
+        series = {one.series_item_id for one in evidence if one.series_item_id}
+        known = {one.item_id for one in evidence}
         if not request.is_movie:
             known |= set(await self._other_episodes(series))
         found = []
@@ -186,14 +188,14 @@ def _ids_of(item: LibraryItem | None) -> ProviderIds:
     return ProviderIds() if item is None else item.ids
 
 
-def _witness(shown: Shown, series: Mapping[str, LibraryItem]) -> Witness:
+def _evidence(shown: Shown, series: Mapping[str, LibraryItem]) -> Evidence:
     item = shown.item
     told = dict.fromkeys((*(file.path for file in shown.files), item.path or ""))
     paths = tuple(path for path in told if path)
     if item.kind is ItemKind.MOVIE:
-        return Witness(item.item_id, item.ids, frozenset({MOVIE}), paths, year=item.year)
+        return Evidence(item.item_id, item.ids, frozenset({MOVIE}), paths, year=item.year)
     of = series.get(item.series_item_id or "")
-    return Witness(
+    return Evidence(
         item.item_id,
         _ids_of(of),
         _places(item),

@@ -33,7 +33,7 @@ _SLICE: Final = 500
 type HintListener = Callable[[Collection[str]], None]
 
 
-class SeerrTeller:
+class SeerrReports:
     """What was told of one Seerr. `servers` are its Radarrs and Sonarrs, once it has named them."""
 
     def __init__(

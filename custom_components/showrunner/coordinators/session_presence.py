@@ -18,7 +18,7 @@ SETTLING: Final = timedelta(seconds=20)
 type _Place = tuple[str, str, str]
 
 
-class RollCall:
+class SessionPresence:
     """The plays of one server, from one look to the next."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 _SLICE: Final = 0.005
 
 
-class Slices:
+class CooperativeYield:
     """Gives way to others when the event loop was held for long enough."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ _GIVE_UP: Final = timedelta(days=7)
 _SELDOM: Final = timedelta(hours=1)
 
 
-class Teller:
+class Outcomes:
     """Keeps acquisitions in the store and tells the entry's listeners."""
 
     def __init__(self, store: Store, signals: Signals, now: Callable[[], datetime]) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, strategies as st
 
-from custom_components.showrunner.coordinators.roll_call import SETTLING, RollCall
+from custom_components.showrunner.coordinators.session_presence import SETTLING, SessionPresence
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.watching import PlaybackReport, ReportKind, ReportSource
 
@@ -40,7 +40,7 @@ def stops(reports: tuple[PlaybackReport, ...]) -> list[str]:
 
 def test_one_answer_without_a_session_is_not_enough() -> None:
     """The second is, and is the last word."""
-    roll = RollCall()
+    roll = SessionPresence()
     roll.take([playing()], NOW)
     assert stops(roll.take([], NOW + SECOND)) == []
     assert roll.doubtful
@@ -56,7 +56,7 @@ def test_one_answer_without_a_session_is_not_enough() -> None:
 
 def test_who_dropped_out_for_a_moment_has_not_stopped() -> None:
     """Back in the next answer."""
-    roll = RollCall()
+    roll = SessionPresence()
     for told in ([playing()], [], [playing()], [], [playing()]):
         assert stops(roll.take(told, NOW)) == []
     assert not roll.doubtful
@@ -64,7 +64,7 @@ def test_who_dropped_out_for_a_moment_has_not_stopped() -> None:
 
 def test_one_of_two_stops() -> None:
     """The other plays on."""
-    roll = RollCall()
+    roll = SessionPresence()
     roll.take([playing(), playing("kitchen", "two")], NOW)
     roll.take([playing("kitchen", "two")], NOW)
     assert stops(roll.take([playing("kitchen", "two")], NOW)) == ["one"]
@@ -72,7 +72,7 @@ def test_one_of_two_stops() -> None:
 
 def test_a_server_that_was_ill_is_not_believed_at_once() -> None:
     """Its clients need a moment; who is still missing then has stopped."""
-    roll = RollCall()
+    roll = SessionPresence()
     roll.take([playing(), playing("kitchen", "two")], NOW)
     roll.server_was_ill(NOW)
     for second in range(1, 5):
@@ -83,7 +83,7 @@ def test_a_server_that_was_ill_is_not_believed_at_once() -> None:
 
 def test_a_new_session_of_the_same_play_keeps_the_old_name() -> None:
     """After a restart of the server; also after a second one, and for a webhook's report."""
-    roll = RollCall()
+    roll = SessionPresence()
     roll.take([playing(session="one")], NOW)
     for session in ("two", "two", "three"):
         told = roll.take([playing(session=session)], NOW)
@@ -103,10 +103,10 @@ def test_another_device_is_another_play() -> None:
         playing(session="two", item=2),
         playing("kitchen", session="two"),
     ):
-        roll = RollCall()
+        roll = SessionPresence()
         roll.take([playing()], NOW)
         assert [one.session_id for one in roll.take([other], NOW)] == ["two"]
-    roll = RollCall()
+    roll = SessionPresence()
     roll.take([playing()], NOW)
     told = roll.take([playing(), playing(session="two")], NOW)
     assert [one.session_id for one in told] == ["one", "two"]
@@ -115,7 +115,7 @@ def test_another_device_is_another_play() -> None:
 @given(st.lists(st.sets(st.integers(0, 3)), max_size=20))
 def test_every_play_that_ends_is_told_once(looks: list[set[int]]) -> None:
     """Whatever the answers are: a stop follows two answers without, and only then."""
-    roll = RollCall()
+    roll = SessionPresence()
     absent = dict.fromkeys(range(4), 2)  # answers without it since it played last
     for look in looks:
         told = roll.take([playing(session=str(one), item=one + 1) for one in look], NOW)

@@ -26,7 +26,7 @@ _DECODER: Final = json.JSONDecoder(strict=False)
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 
 
-async def aside[T](weight: int, read: Callable[[], T]) -> T:
+async def offload[T](weight: int, read: Callable[[], T]) -> T:
     """Read in a thread what weighs more than a little (bytes)."""
     if weight <= SMALL:
         return read()
@@ -41,8 +41,8 @@ async def aside[T](weight: int, read: Callable[[], T]) -> T:
     return await asyncio.to_thread(run)
 
 
-def breathe() -> None:
-    """Let others have their turn, now and then; nothing where `aside` made no thread."""
+def cooperative_yield() -> None:
+    """Let others have their turn, now and then; nothing where `offload` made no thread."""
     since = getattr(_own, "since", None)
     if since is not None and time.perf_counter() - since > _STRETCH:
         time.sleep(_BREATH)

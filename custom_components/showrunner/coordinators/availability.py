@@ -36,9 +36,9 @@ from ..domain.requests.showing import (
 )
 from ..store import Store, StoreError
 from ..unexpected import log_unexpected
+from .cooperative_yield import CooperativeYield
 from .requests import RequestTracker, RequestView
 from .server import Server
-from .slices import Slices
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class _Round:
     hits: dict[str, list[Wanted]]
 
 
-class Sights:
+class Availability:
     """Looks for what requests wait for. `path_map`: how an arr's (subentry) paths are named here.
 
     `tell`, when somebody gives it, has Jellyfin look at a path, in the arr's or its own name; it
@@ -157,7 +157,7 @@ class Sights:
 
     async def _begin(self) -> _Round:
         """Gather what is waited for, in slices: there may be thousands of episodes."""
-        turn, pause = _Round(dt_util.utcnow(), [], {}, {}, {}), Slices()
+        turn, pause = _Round(dt_util.utcnow(), [], {}, {}, {}), CooperativeYield()
         for view in self._requests.waiting:
             request = view.request
             for one in wanted(request, self._requests.facts(request.id)):
@@ -199,7 +199,7 @@ class Sights:
         if missing and any(not one.request.is_movie for one in turn.wanted):
             for series_id, told in (await self._lookup(missing)).items():
                 turn.series[series_id] = told.value if isinstance(told, Known) else None
-        pause = Slices()
+        pause = CooperativeYield()
         for told_item in items:
             item = _with_series(told_item, turn.series.get(told_item.series_item_id or ""))
             ids = item.series_ids
@@ -336,7 +336,7 @@ class Sights:
             return
         doubts: list[Request] = []
         reports: list[Report] = []
-        pause = Slices()
+        pause = CooperativeYield()
         for view in tuple(self._requests.views.values()):
             await pause()
             row = await self._store.requests.get(view.request.id)
