@@ -56,7 +56,7 @@ PROBES = [
     (FACE, "domain.importing", "domain.watching.folding"),
     (WATCHING, "domain.watching.viewing", "domain.watching.sitting"),
     (WATCHING, "domain.watching.check_ins", "domain.watching.confirming"),
-    (DOWNLOADS, "jobs.download.teller", "jobs.download.following"),
+    (DOWNLOADS, "jobs.download.outcomes", "jobs.download.following"),
     (DOWNLOADS, "jobs.download.facts", "jobs.download.fetching"),
     ("What flows share", "flows.fields", "flows.common"),
     ("Actions stand beside each other", "actions.requests", "actions.history"),

@@ -630,7 +630,7 @@ IDS = st.sampled_from([FILM.ids, ProviderIds(tmdb=5), ProviderIds(), ProviderIds
 PATHS = st.sampled_from(
     [EVIDENCE.paths[0], FILE.path, "/media/movies/other.mkv", "/media/movies/The Lantern (2011)"]
 )
-EVIDENCE = st.lists(
+ALL_EVIDENCE = st.lists(
     st.builds(
         Evidence,
         st.sampled_from(["j1", "j2"]),
@@ -668,7 +668,7 @@ WORLDS = st.builds(
     Gathered,
     record=knowledge(RECORDS),
     rivals=knowledge(st.sampled_from([(), (Rival("4K", "/x", EVIDENCE.paths[0]),)])),
-    evidence=knowledge(EVIDENCE),
+    evidence=knowledge(ALL_EVIDENCE),
     favorites=knowledge(
         st.sampled_from(
             [(), (Favorites("Sofa", frozenset({"j1"})),), (Favorites("Sofa", frozenset({"z"})),)]
