@@ -59,8 +59,8 @@ NOT_READERS: Final = frozenset(
     {
         "arr.http_client",  # makes a client
         "jellyfin_sessions.silence",  # times that were read already
-        "aside.aside",  # runs what others read
-        "aside.cooperative_yield",
+        "offload.offload",  # runs what others read
+        "offload.cooperative_yield",
         "http_errors.failure",  # reads our own exceptions
         "inflate.inflated",  # driven below
         "redaction.conceal",  # take our own secrets
@@ -92,7 +92,7 @@ NOT_METHODS: Final = frozenset({"JellyfinClient.sessions_socket", "ShokoClient.h
 
 # What readers may raise beside the clients' own errors, as their docstrings say.
 DOCUMENTED: Final[Mapping[str, tuple[type[Exception], ...]]] = {
-    "aside.members": (ValueError, RecursionError),
+    "offload.members": (ValueError, RecursionError),
     "decoding.decoded": (ValueError, RecursionError),
     "json_rows.read_rows": (ValueError,),
     "json_rows.read_page": (ValueError,),
@@ -109,7 +109,7 @@ DOCUMENTED: Final[Mapping[str, tuple[type[Exception], ...]]] = {
 # What gives foreign values on as they are: nothing is promised of those but that they can be had.
 RAW: Final = frozenset(
     {
-        *("aside.members", "decoding.decoded", "parse.table", "parse.rows", "redaction.redacted"),
+        *("offload.members", "decoding.decoded", "parse.table", "parse.rows", "redaction.redacted"),
         "redaction.excerpt",
         *("json_rows.read_rows", "json_rows.read_page", "xmlrpc.read", "xmlrpc.fields"),
         *("xmlrpc.table", "jellyfin_plugin.with_webhook", "jellyfin_plugin.without_webhook"),
@@ -183,7 +183,7 @@ _BY_TYPE: Final[Mapping[Any, Any]] = {
 }
 # By function where a name means something else; more than one: each is a target of its own.
 _ARGUMENTS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
-    "aside.members": ({"within": "torrents"}, {"within": None}),
+    "offload.members": ({"within": "torrents"}, {"within": None}),
     "http_errors.refusal": ({"status": 400}, {"status": 503}),
     "arr_models.identity": ({"what": "row"},),
     "arr_webhook.read": ({"media": MediaType.MOVIE}, {"media": MediaType.SERIES}),

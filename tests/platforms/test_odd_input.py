@@ -59,6 +59,7 @@ NEEDED: dict[str, Any] = {
     "title": f"tmdb:{by_name(SECOND).tmdb}",
     "policy": "never",
     "plan_id": "x",
+    "ledger_id": 1,
     "request_id": "x",
     "files": False,
     "source": "jellyfin",

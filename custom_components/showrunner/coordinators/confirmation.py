@@ -60,8 +60,12 @@ class Confirmation:
         playback.on_viewing(self.viewed)
 
     async def viewed(self, viewing: Viewing, tracked: bool) -> None:  # noqa: FBT001
-        """Take in a viewing; only a completed one that does not count is asked about."""
-        if not viewing.completed or viewing.counts:
+        """Take in a viewing; only a completed one of which a webhook told more is asked about.
+
+        That it does not count, or counts for less than it is shown: a limit may lie in between.
+        """
+        more = (viewing.percent or 0.0) > (viewing.proven_percent or 0.0)
+        if not viewing.completed or (viewing.counts and not more):
             return
         known = self._doubts.pop(viewing.key, None)
         self._doubts[viewing.key] = _Doubt(viewing, tracked, known.refused if known else 0)
