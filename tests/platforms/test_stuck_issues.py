@@ -95,7 +95,8 @@ async def test_a_reason_that_a_person_can_mend_is_a_repair_until_it_moves(
     if reason is StuckReason.NOT_MATCHED:
         monkeypatch.setattr(tracker, "_matcher", lambda: True)
         at = now() - timedelta(hours=2)
-        facts = [Event(EventKind.IMPORTED, at, MOVIE, HASH)]
+        # Without a download: one that Radarr does not know would be forgotten.
+        facts = [Event(EventKind.IMPORTED, at, MOVIE)]
         moving = (Event(EventKind.MATCHED, now(), MOVIE),)
     request = Request(
         "seerr:none:1",

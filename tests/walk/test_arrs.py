@@ -115,7 +115,8 @@ async def test_every_look_at_a_quiet_arr_is_a_whole_one(
         monkeypatch.setattr(looking, "dt_util", clock)
         await coordinator.async_refresh()
         assert coordinator.last_update_success
-    assert read == list(range(12))
+    # Its own timer may come in between: what counts is that none is left out.
+    assert list(dict.fromkeys(read)) == list(range(12))
 
 
 def deaf(house: Household, kind: str) -> None:
