@@ -13,7 +13,7 @@ _WORD: Final = re.compile(r"\w+")
 # Home Assistant calls these by their names.
 _CALLED: Final = re.compile(r"_?async_\w+|CONFIG_SCHEMA|PARALLEL_UPDATES|\w+ConfigFlow|__\w+__")
 # Asked by tests only so far: each is a question that the product has no use for.
-_LEFT: Final = {"award", "has_webhook", "of_action", "put_step", "sweep_now"}
+_LEFT: Final = {"award", "has_webhook", "put_step", "sweep_now"}
 
 
 def check(root: Path) -> Iterator[str]:

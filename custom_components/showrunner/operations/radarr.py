@@ -26,7 +26,7 @@ from ..domain.plan import (
     UpdateMovie,
 )
 from ..domain.text import say
-from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, remote_id
+from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, numbers, remote_id
 
 # Radarr's clock and ours may differ by this much when a search is read back.
 _CLOCK_SLACK: Final = timedelta(seconds=60)
@@ -390,7 +390,7 @@ def _of_record(record: Mapping[str, object]) -> RestoreMovie | None:
         root_folder=_text(record.get("rootFolderPath")) or (path and posixpath.dirname(path)),
         folder=path,
         minimum_availability=_text(record.get("minimumAvailability")),
-        tags=_numbers(record.get("tags")),
+        tags=numbers(record.get("tags")),
     )
 
 
@@ -400,8 +400,3 @@ def _number(told: object) -> int | None:
 
 def _text(told: object) -> str | None:
     return told if isinstance(told, str) and told else None
-
-
-def _numbers(told: object) -> tuple[int, ...]:
-    rows = told if isinstance(told, list) else []
-    return tuple(one for one in rows if isinstance(one, int) and not isinstance(one, bool))

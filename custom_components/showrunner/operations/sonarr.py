@@ -15,7 +15,7 @@ from ..domain.plan import (
     UnmonitorEpisodes,
 )
 from ..domain.text import say
-from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, remote_id
+from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, numbers, remote_id
 
 
 class _OnSeries(BaseOperation):
@@ -58,16 +58,16 @@ class UnmonitorEpisodesOperation(_OnSeries):
 
     @override
     async def snapshot(self, step: Step) -> Mapping[str, object]:
-        return {**await self._record(step), "episodes": list(_episodes(step))}
+        return {**await self._record(step), "episodes": list(_episodes(step, UnmonitorEpisodes))}
 
     async def apply(self, step: Step) -> Applied | None:
         """Unmonitor them."""
-        await self._client(step).set_monitored(_episodes(step), monitored=False)
+        await self._client(step).set_monitored(_episodes(step, UnmonitorEpisodes), monitored=False)
         return None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether any of them is monitored."""
-        wanted = set(_episodes(step))
+        wanted = set(_episodes(step, UnmonitorEpisodes))
         told = await self._client(step).episodes(remote_id(step))
         if any(one.monitored for one in told if one.id in wanted):
             return Absent("sonarr")
@@ -79,7 +79,7 @@ class UnmonitorEpisodesOperation(_OnSeries):
         self, before: Mapping[str, object], after: Mapping[str, object]
     ) -> tuple[Payload, ...]:
         """Have those looked for again that were."""
-        monitored = _monitored(before, _numbers(before.get("episodes")))
+        monitored = _monitored(before, numbers(before.get("episodes")))
         return (MonitorEpisodes(monitored),) if monitored else ()
 
 
@@ -116,9 +116,9 @@ class DeleteEpisodeFilesOperation(_OnSeries):
         self, before: Mapping[str, object], after: Mapping[str, object]
     ) -> tuple[Payload, ...]:
         """Have those whose files went looked for as they were, and all of them fetched."""
-        gone = set(_numbers(after.get("file_ids")))
+        gone = set(numbers(after.get("file_ids")))
         pairs = before.get("in_files")
-        told = [_numbers(pair) for pair in (pairs if isinstance(pairs, list) else [])]
+        told = [numbers(pair) for pair in (pairs if isinstance(pairs, list) else [])]
         lost = tuple(
             pair[0] for pair in told if len(pair) == len(("episode", "file")) and pair[1] in gone
         )
@@ -132,17 +132,17 @@ class MonitorEpisodesOperation(_OnSeries):
 
     @override
     async def snapshot(self, step: Step) -> Mapping[str, object]:
-        return {**await self._record(step), "episodes": list(_numbers_of(step, MonitorEpisodes))}
+        return {**await self._record(step), "episodes": list(_episodes(step, MonitorEpisodes))}
 
     async def apply(self, step: Step) -> Applied | None:
         """Monitor those that the series still has."""
-        wanted = _numbers_of(step, MonitorEpisodes)
+        wanted = _episodes(step, MonitorEpisodes)
         await self._client(step).set_monitored(await self._there(step, wanted), monitored=True)
         return None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether all of them are monitored; one that Sonarr no longer has is left."""
-        wanted = _numbers_of(step, MonitorEpisodes)
+        wanted = _episodes(step, MonitorEpisodes)
         told = {one.id: one.monitored for one in await self._client(step).episodes(remote_id(step))}
         there = [one for one in wanted if one in told]
         if not there or not all(told[one] for one in there):
@@ -156,19 +156,21 @@ class SearchEpisodesOperation(_OnSeries):
 
     async def apply(self, step: Step) -> Applied | None:
         """Send the search command, for those that the series still has."""
-        there = await self._there(step, _numbers_of(step, SearchEpisodes))
+        there = await self._there(step, _episodes(step, SearchEpisodes))
         await self._client(step).search(there)
         return Applied(say("done_search_sent"), {"episode_ids": list(there)})
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Say that it did not happen: a search that is sent twice does no harm."""
-        _numbers_of(step, SearchEpisodes)
+        _episodes(step, SearchEpisodes)
         self._client(step)
         return Absent("sonarr")
 
 
-def _episodes(step: Step) -> tuple[int, ...]:
-    if not isinstance(step.payload, UnmonitorEpisodes) or not step.payload.episodes:
+def _episodes[KindT: UnmonitorEpisodes | MonitorEpisodes | SearchEpisodes](
+    step: Step, kind: type[KindT]
+) -> tuple[int, ...]:
+    if not isinstance(step.payload, kind) or not step.payload.episodes:
         raise NotPossible(say("step_names_nothing"))
     return step.payload.episodes
 
@@ -180,20 +182,7 @@ def _sizes(step: Step) -> dict[int, int]:
     return {file.id: file.size_bytes for file in step.payload.files}
 
 
-def _numbers_of(step: Step, kind: type[MonitorEpisodes | SearchEpisodes]) -> tuple[int, ...]:
-    if not isinstance(step.payload, MonitorEpisodes | SearchEpisodes):
-        raise NotPossible(say("step_names_nothing"))
-    if not isinstance(step.payload, kind) or not step.payload.episodes:
-        raise NotPossible(say("step_names_nothing"))
-    return step.payload.episodes
-
-
 def _monitored(before: Mapping[str, object], episodes: Collection[int]) -> tuple[int, ...]:
     """Say which of these episodes were looked for."""
-    known = set(_numbers(before.get("monitored_episodes")))
+    known = set(numbers(before.get("monitored_episodes")))
     return tuple(one for one in episodes if one in known)
-
-
-def _numbers(told: object) -> tuple[int, ...]:
-    rows = told if isinstance(told, list) else []
-    return tuple(one for one in rows if isinstance(one, int) and not isinstance(one, bool))

@@ -11,7 +11,6 @@ from typing import Final, Self
 
 from ..finding import Finding
 from ..text import Words, plain as plainly, read
-from .payload import Action
 from .step import Pool, Step, StepState
 
 _SHOWN: Final = 50
@@ -98,10 +97,6 @@ class Plan:
     def step(self, step_id: str) -> Step | None:
         """Find a step."""
         return next((step for step in self.steps if step.id == step_id), None)
-
-    def of_action(self, action: Action) -> Step | None:
-        """Find the first step of an action."""
-        return next((step for step in self.steps if step.action is action), None)
 
     @property
     def waiting(self) -> tuple[Step, ...]:

@@ -139,7 +139,8 @@ class UndoJob:
             case MonitorEpisodes() | SearchEpisodes():
                 return await self._same_series(step)
             case DeleteMovie():
-                why = await self._against_removing(step)
+                movie = await self._radarr(step).movie(step.target.remote_id or 0)
+                why = await self._against_removing(step, movie)
                 return Proceed() if why is None else Skip(why)
         return Skip(say("step_no_operation"))
 
@@ -203,7 +204,7 @@ class UndoJob:
         """Add what proves that the entry is the one, and that nothing keeps it (laws 4 and 6)."""
         try:
             movie = await self._radarr(step).movie(step.target.remote_id or 0)
-            why = await self._against_removing(step)
+            why = await self._against_removing(step, movie)
         except NotPossible as err:
             raise NotUndoable(err.why) from err
         if movie is None or why is not None:
@@ -222,10 +223,9 @@ class UndoJob:
             raise NotLinked(say("arr_not_linked", arr="Radarr"))
         return client
 
-    async def _against_removing(self, step: Step) -> Words | None:
+    async def _against_removing(self, step: Step, movie: RadarrMovie | None) -> Words | None:
         """Say why a movie that we added stays; None: it may go. Raises ServiceError."""
         client = self._radarr(step)
-        movie = await client.movie(step.target.remote_id or 0)
         if movie is None:
             return say("no_longer_in", arr="Radarr")
         if movie.title.ids.matches(step.target.ids) is not Answer.YES:
