@@ -127,15 +127,16 @@ async def _measure(hass: HomeAssistant, servers: Servers, name: str, seconds: fl
         one for one in await runtime.store.viewings.history(limit=1000) if one.unit.name not in real
     ]
     gc.unfreeze()
+    all_sent = sum(sent["statuses"].values())
     beside = "" if name in {"quiet", "bare"} else "a webhook that does nothing (bare)"
     return [
         _row(f"{name}_stall_ms", round(max(stalls) * 1000, 1), "ms", beside),
         _row(f"{name}_stall_p99_ms", percentile(stalls, 0.99), "ms", beside),
         _row(f"{name}_answer_p50_ms", percentile(sent["times"], 0.5), "ms"),
         _row(f"{name}_answer_p99_ms", percentile(sent["times"], 0.99), "ms"),
-        _row(f"{name}_sent", sum(sent["statuses"].values()), "webhooks"),
+        _row(f"{name}_sent", all_sent, "webhooks"),
         _row(f"{name}_seconds", round(sent["seconds"], 1), "s"),
-        _row(f"{name}_refused", sum(sent["statuses"].values()) - sent["statuses"].get("200", 0)),
+        _row(f"{name}_refused", all_sent - sent["statuses"].get("200", 0), "webhooks"),
         _row(f"{name}_kept", len(kept), f"of {len(films)} real viewings, each once"),
         _row(f"{name}_invented", sum(one.counts for one in others), "viewings that count"),
         _row(f"{name}_memory_mb", round(grown / 1024, 1), "MB"),

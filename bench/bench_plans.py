@@ -38,7 +38,7 @@ from custom_components.showrunner.domain.plan import (
 )
 from custom_components.showrunner.domain.plan.guards import Budget
 from custom_components.showrunner.domain.text import Words
-from custom_components.showrunner.jobs.runner import Runner
+from custom_components.showrunner.jobs.kit.runner import Runner
 from custom_components.showrunner.operations import Applied
 from custom_components.showrunner.store import Store
 

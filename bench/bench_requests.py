@@ -13,16 +13,14 @@ import tempfile
 import time
 
 from custom_components.showrunner.coordinators.requests import RequestTracker, RequestView
-from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
+from custom_components.showrunner.domain.media import MOVIE, MediaType, Place, ProviderIds, Title
 from custom_components.showrunner.domain.requests.facts import (
-    MOVIE,
     Event,
     EventKind,
     Fact,
     Facts,
     Inventory,
-    Place,
-    Sight,
+    JellyfinPresence,
     Transfer,
 )
 from custom_components.showrunner.domain.requests.report import About, Report
@@ -60,7 +58,7 @@ def _unit(place: Place, number: int, stage: int, at: datetime) -> list[Fact]:
     if stage > 2:
         found.append(Event(EventKind.IMPORTED, at, place, download))
     if stage > 3:
-        found.append(Sight(place, at, seen=True))
+        found.append(JellyfinPresence(place, at, seen=True))
     return found
 
 

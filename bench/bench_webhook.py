@@ -226,7 +226,8 @@ def _row(metric: str, value: float, unit: str = "ms", against: str = "") -> Row:
 async def home(hass: HomeAssistant, entry: MockConfigEntry) -> tuple[str, Runtime]:
     """Set up the entry and an empty webhook beside it; give the address and the runtime."""
     hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
-    for component in ("webhook", "websocket_api"):
+    # What registers addresses of its own does so before the web server starts.
+    for component in ("webhook", "websocket_api", "calendar"):
         await async_setup_component(hass, component, {})
     webhook.async_register(hass, "bench", "empty", _EMPTY, _empty, local_only=True)
     components = Path(hass.config.config_dir) / "custom_components"

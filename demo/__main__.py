@@ -11,17 +11,21 @@ from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+import shutil
 import signal
 import sys
 import time
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from world import years
 from world.playback_reporting import PlaybackReporting
 from world.run import running
+from world.seedbox import Seedbox
 from world.servers import Servers
+from world.world import World, build
 
-from . import browser, check, dashboard, evenings, link
+from . import browser, check, dashboard, evenings, link, samples
 from .alone import Occupied, alone, port_for
 from .homeassistant import ROOT, ZONE, DemoError, HomeAssistant
 
@@ -67,6 +71,8 @@ Then try this, in another terminal:
     curl -X POST {control}/__control/up -d '{{"service": "radarr"}}'
 
 In Home Assistant: Developer tools, Actions, "Showrunner: Decide on a title", TMDb id 990007.
+What could leave of what was watched, and why the rest stays: "Showrunner: Clean up what was
+watched", with dry run.
 The films last seconds, and all titles are made up. Ctrl-C ends everything.
 """
 _LIFE: Final = """Sofa and Kitchen watch all evening:
@@ -82,20 +88,36 @@ async def household(
 ) -> AsyncGenerator[tuple[Servers, HomeAssistant, str]]:
     """Start the world and Home Assistant, and link them; give also the entry's id."""
     with alone(folder) as config:
-        async with running() as servers:
+        async with running(world=_world_at(folder)) as servers:
             # One house, one clock: the plugin writes times without their zone.
             servers.jellyfin_state.reporting.stop()
             servers.jellyfin_state.reporting = PlaybackReporting(servers.world, ZoneInfo(ZONE))
+            years.settle(servers)
             ha = HomeAssistant(config, port)
             try:
                 _say("starting Home Assistant")
                 await ha.start()
-                _say("linking Jellyfin, eight services, ntfy and two viewers")
+                _say("linking Jellyfin, nine services, ntfy and two viewers")
                 entry_id = await link.link(ha, servers)
+                await samples.choose(ha, entry_id, folder / "disks")
                 await dashboard.build(ha)
                 yield servers, ha, entry_id
             finally:
                 await ha.stop()
+
+
+def _world_at(folder: Path) -> World:
+    """Make the world, whose seedbox and downloads are real folders of this machine."""
+    made = build()
+    disks = folder / "disks"
+    shutil.rmtree(disks, ignore_errors=True)
+    remote, home = disks / "seedbox", disks / "downloads"
+    remote.mkdir(parents=True)
+    home.mkdir()
+    made.seedbox = Seedbox(remote, home)
+    samples.put(disks)
+    years.add(made)
+    return made
 
 
 _begun = time.monotonic()
@@ -107,6 +129,9 @@ def _say(what: str) -> None:
 
 async def _show(port: int, *, quiet: bool) -> int:
     async with household(port) as (servers, ha, _):
+        _say("looking what could leave of what was watched")
+        await ha.action("showrunner", "sync_library", {})
+        await ha.action("showrunner", "cleanup_watched", {"dry_run": True})
         text = _TRY.format(
             url=ha.url,
             dashboard=dashboard.PATH,
@@ -125,7 +150,10 @@ async def _show(port: int, *, quiet: bool) -> int:
 
 
 async def _world() -> int:
-    async with running() as servers:
+    made = build()
+    years.add(made)
+    async with running(world=made) as servers:
+        years.settle(servers)
         urls = {name: server.url for name, server in servers.all.items()}
         print(_WORLD.format(keys=servers.world.keys, **urls), flush=True)
         await asyncio.Event().wait()

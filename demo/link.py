@@ -54,6 +54,20 @@ async def link(ha: HomeAssistant, servers: Servers) -> str:
         "quota_gb": 500,
     }
     await _subentry(ha, entry_id, "qbittorrent", {"user": seedbox})
+    if servers.sftp is not None and world.seedbox is not None:
+        transfer: Answers = {
+            "user": {
+                "host": "127.0.0.1",
+                "port": servers.sftp.port,
+                "username": keys.torrent_user,
+                "password": keys.torrents,
+                "remote_path": str(world.seedbox.remote),
+                "local_path": str(world.seedbox.home),
+            },
+            "host_key": {},
+        }
+        await _subentry(ha, entry_id, "transfer", transfer)
+        await options(ha, entry_id, "seedbox", {"sync_enabled": True, "every_minutes": 5})
     prowlarr = {"user": {"url": servers.prowlarr.url, "api_key": keys.prowlarr}}
     await _subentry(ha, entry_id, "prowlarr", prowlarr)
     jellystat = {"user": {"url": servers.jellystat.url, "api_key": keys.jellystat}}
@@ -72,6 +86,7 @@ async def link(ha: HomeAssistant, servers: Servers) -> str:
     await options(ha, entry_id, "refresh", {"collect_seconds": 2})
     downloads = {"root_folder": "/data/movies", "quality_profile": "HD-1080p", "tag": "showrunner"}
     await options(ha, entry_id, "downloads", downloads | {"searches_per_hour": 60})
+    await options(ha, entry_id, "cleanup", {"who": "any"})
     await options(ha, entry_id, "safety", {"dry_run": False})
     return entry_id
 

@@ -8,12 +8,14 @@ from inspect import isasyncgenfunction, iscoroutinefunction
 import logging
 import os
 from pathlib import Path
+import sys
 import threading
 from typing import Any
 from unittest.mock import Mock, patch
 
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
+from aiohttp.web_urldispatcher import UrlDispatcher
 import aioresponses.core
 from homeassistant import runner
 from homeassistant.core import HomeAssistant
@@ -28,12 +30,19 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 # Imported before the plugin's own custom_components package can shadow ours.
 from custom_components.showrunner.clients import redaction
 from custom_components.showrunner.domain.text import IN_LOGS, Text
-from custom_components.showrunner.store import files
+from custom_components.showrunner.store import database, files
+from tests.effort import examples
 from tests.english import english
 from tests.support import databases
 
-# How fast the machine is at the moment is no property of the code.
-settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast the machine is at the moment is no property of the code. What says no number of its own
+# tries Hypothesis' own, or in a quick run a part of it.
+settings.register_profile(
+    "calm",
+    deadline=None,
+    max_examples=examples(100),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("calm")
 
 
@@ -45,7 +54,16 @@ def pytest_collection_finish() -> None:
     """Leave what all tests stand on out of the collector's sight, and call it less often."""
     gc.enable()
     gc.freeze()
-    gc.set_threshold(50_000, 10, 10)
+    gc.set_threshold(200_000, 10, 10)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Tell of a failure at once: a run that is stopped has no summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        traceback = report.longreprtext[-6000:]
+        sys.stdout.write(f"\n{report.nodeid} failed ({report.when}):\n{traceback}\n")
+        sys.stdout.flush()
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +98,7 @@ def hass_config_dir() -> Iterator[str]:
 def new_databases(monkeypatch: pytest.MonkeyPatch) -> None:
     """Copy each new database from one that was migrated before: tests of that make their own."""
     monkeypatch.setattr(files, "_create", databases.create)
+    monkeypatch.setattr(database, "_engine", databases.engine)
 
 
 @pytest.fixture(autouse=True)
@@ -175,6 +194,15 @@ def disable_http_server() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _components_may_come_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a component register its addresses after the start, as Home Assistant's own server does.
+
+    A test's client would freeze them, and a calendar has some.
+    """
+    monkeypatch.setattr(UrlDispatcher, "freeze", lambda _: None)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def skip_stop_scripts() -> Iterator[None]:
     """Leave out what stops scripts later: once, as above."""
@@ -210,6 +238,18 @@ def hass_client_no_auth(
         return await hass_client_no_auth(**kwargs)
 
     return client
+
+
+@pytest.fixture(autouse=True)
+def _quiet_home_assistant(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave out what Home Assistant says of each entity, where no test reads its logs."""
+    logger = logging.getLogger("homeassistant")
+    if "caplog" in request.fixturenames or logger.level:
+        yield
+        return
+    logger.setLevel(logging.WARNING)
+    yield
+    logger.setLevel(logging.NOTSET)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -16,20 +16,26 @@ from custom_components import showrunner
 from custom_components.showrunner.clients import arr_webhook, radarr_models, sonarr_models
 from custom_components.showrunner.clients.arr_models import root_folder
 from custom_components.showrunner.clients.errors import ServiceError, Unreachable
+from custom_components.showrunner.domain.buttons import Button, Verb
 from custom_components.showrunner.domain.candidate import Candidate, Override
 from custom_components.showrunner.domain.decision import Rule, decide
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
-from custom_components.showrunner.domain.media import MediaType
+from custom_components.showrunner.domain.media import MOVIE, MediaType
+from custom_components.showrunner.domain.notices import Coming
 from custom_components.showrunner.domain.plan import Skip
 from custom_components.showrunner.domain.policy import Policy
-from custom_components.showrunner.domain.requests.facts import MOVIE
 from custom_components.showrunner.domain.requests.recheck import against_doing
 from custom_components.showrunner.domain.requests.request import Closing, RequestState, StuckReason
 from custom_components.showrunner.domain.sweep import ReadState, Tally
 from custom_components.showrunner.domain.text import Text, say
 from custom_components.showrunner.domain.torrents import TorrentState
 from custom_components.showrunner.event import EVENTS, REQUEST
-from custom_components.showrunner.jobs.messages import in_one, message_of, summary
+from custom_components.showrunner.jobs.messages import (
+    Answer as Pressed,
+    in_one,
+    message_of,
+    summary,
+)
 from custom_components.showrunner.logbook import sentence
 from custom_components.showrunner.signals import Topic
 from tests.domain.samples import FILM as TITLE, NOW, SERIES, VIEWER, candidate, candidates, policies
@@ -72,6 +78,7 @@ def raw(value: object) -> list[str]:
 
 FILM = "The Lantern Keeper (2011)"
 FRENCH = Known("French", "radarr")
+BUTTON = Button(Verb.KEEP, "movie:tmdb:1", None, NOW)
 
 
 _POLICY = Policy(genres_excluded=("Horror",), genres_instant=("Noir",), genres_rare=("Silent",))
@@ -158,6 +165,14 @@ _KINDS += [
 _SERVICES = [
     (Topic.SERVICE, "down", {"service": "Radarr", "since": NOW.isoformat()}),
     (Topic.SERVICE, "back", {"service": "Radarr"}),
+]
+_SERVICES += [
+    (Topic.LEAVING, "soon", {"parts": (Coming(("a",), None, NOW, NOW, NOW.date(), FILM, 7),) * n})
+    for n in (1, 2)
+]
+_SERVICES += [
+    (Topic.LEAVING, "answered", {"to": "x", "button": BUTTON, "title": FILM, "answer": answer})
+    for answer in Pressed
 ]
 _PLAYED = [
     (Topic.PLAYBACK, kind, {"title": FILM, "viewer": "Sofa", "percent": 41.5, **more})

@@ -18,6 +18,7 @@ from custom_components.showrunner.domain.text import (
     Value,
     Words,
     joined,
+    mentions,
     packed,
     plain,
     read,
@@ -181,3 +182,31 @@ async def test_an_answer_is_shown_with_all_its_texts_said(hass: HomeAssistant) -
         "text": "x",
     }
     assert await async_shown(hass, answer) == shown(hass, answer)
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        {"text": "a"},
+        {"text": "a", "values": []},
+        {"text": "a", "values": {}, "more": 1},
+        {"text": "a", "values": {"b": None}},
+        {"text": "a", "values": {"b": [None]}},
+        {"text": "a", "values": {"b": {"text": "c"}}},
+    ],
+)
+def test_what_is_no_text_is_an_error(rubbish: dict[str, object]) -> None:
+    """And in a column of strings it is words of somebody's own."""
+    with pytest.raises(ValueError, match="text"):
+        read(rubbish)
+    kept = json.dumps(rubbish)
+    assert unpacked(kept) == kept
+
+
+def test_a_text_is_found_wherever_it_stands_in_another() -> None:
+    """Alone, as a value, and in a list of values."""
+    what = say("why")
+    for words in (what, say("a", why=what), say("a", all=(1, say("b", why=what)))):
+        assert mentions(words, what)
+    for words in ("why", say("a", why="why"), say("a", all=(1, say("b")))):
+        assert not mentions(words, what)

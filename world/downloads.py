@@ -7,6 +7,7 @@ from typing import Final
 
 from .clock import arr_time, clock_time, utcnow
 from .radarr_library import Row
+from .seedbox import Seedbox
 from .torrents import Torrent
 from .world import World
 
@@ -30,11 +31,25 @@ async def follow(world: World, torrent: Torrent, rows: Iterable[Row], size: int)
     while torrent.hash in world.swarm.torrents:
         if torrent.complete:
             _write(lines, torrent, size)
+            if world.seedbox is not None:
+                await _come_home(world.seedbox, torrent, lines)
             await asyncio.sleep(world.pace.arrive)
             return True
         _write(lines, torrent, size)
         await asyncio.sleep(max(min(torrent.seconds / _STEPS, torrent.left, _LOOK), 0.01))
     return False
+
+
+async def _come_home(seedbox: Seedbox, torrent: Torrent, rows: Iterable[Row]) -> None:
+    """Wait for a finished torrent's files, which lie on the seedbox until somebody fetches them."""
+    arr = "Sonarr" if "sonarr" in torrent.category else "Radarr"
+    said = {"title": torrent.name, "messages": [seedbox.says(torrent.name, arr)]}
+    seedbox.finish(torrent.name, torrent.size)
+    for row in rows:
+        row |= {"trackedDownloadStatus": "warning", "statusMessages": [said]}
+    await seedbox.at_home(torrent.name)
+    for row in rows:
+        row |= {"trackedDownloadStatus": "ok", "statusMessages": []}
 
 
 def _write(rows: Iterable[Row], torrent: Torrent, size: int) -> None:

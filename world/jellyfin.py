@@ -4,6 +4,7 @@ from aiohttp import web
 
 from .catalogue import EPISODES, Entry, guid
 from .clock import ticks
+from .collections import Collections
 from .jellyfin_accounts import Accounts
 from .jellyfin_dto import (
     Dto,
@@ -32,12 +33,14 @@ class Jellyfin:
         self.plugin_installed = True
         self.accounts = Accounts(world)
         self.reporting = PlaybackReporting(world)
+        self.collections = Collections(world)
         self.socket = Sockets(world, self._session_list)
 
     def app(self) -> web.Application:
         """Make the application with all its routes."""
         app = application()
         self.accounts.add_routes(app)
+        self.collections.add_routes(app)
         for method, path, handler in (
             ("GET", "/System/Info/Public", self._public_info),
             ("GET", "/System/Info", self._info),
@@ -112,7 +115,7 @@ class Jellyfin:
         return [*playing, idle_session(self._world, idle, guid("session", idle.id, "idle"))]
 
     async def _items(self, request: web.Request) -> web.Response:
-        return reply(items_answer(self._world, request, self._user(request)))
+        return reply(items_answer(self._world, request, self._user(request), self.collections))
 
     async def _item(self, request: web.Request) -> web.Response:
         user = self._user(request)
@@ -123,7 +126,7 @@ class Jellyfin:
         for entry in entries(self._world):
             if entry.item_id == wanted:
                 return reply(item(self._world, entry, user, None))
-        for episode in EPISODES:
+        for episode in (*EPISODES, *self._world.episodes.values()):
             if episode.series_id == wanted:
                 return reply(series(self._world, episode, user))
         raise web.HTTPNotFound(text="Error processing request.")

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from .catalogue import Entry
 from .clock import jellyfin_time
+from .collections import Collections
 from .jellyfin_dto import Dto, created, item, series
 from .people import User
 from .web import number, yes
@@ -36,10 +37,11 @@ def entries(world: World) -> list[Entry]:
     return [*films, *world.episodes.values()]
 
 
-def answer(world: World, request: web.Request, user: User | None) -> Dto:
+def answer(world: World, request: web.Request, user: User | None, collections: Collections) -> Dto:
     """Answer a question about items."""
     fields = {name.lower() for name in listed(request, "fields")}
-    found = [dto for dto in _all(world, user) if _chosen(world, request, dto, user)]
+    every = _within(_all(world, user), collections, request, user)
+    found = [dto for dto in every if _chosen(world, request, dto, user)]
     _sort(request, found)
     begin = number(request, "startIndex", 0)
     limit = number(request, "limit", 0) or len(found)
@@ -51,6 +53,22 @@ def answer(world: World, request: web.Request, user: User | None) -> Dto:
         "TotalRecordCount": total,
         "StartIndex": begin,
     }
+
+
+def _within(
+    items: list[Dto], collections: Collections, request: web.Request, user: User | None
+) -> list[Dto]:
+    """Choose what is in a parent, if one is asked for: a collection, or a series.
+
+    Collections and seasons are told to who asks for their kind or ids, or for a parent.
+    """
+    parent = plain(request.query.get("parentId", ""))
+    if parent or listed(request, "includeItemTypes") or listed(request, "ids"):
+        items = [*items, *collections.dtos(), *collections.seasons()]
+    members = collections.within(parent, user)
+    if members is not None:
+        return [dto for dto in items if dto["Id"] in members]
+    return [dto for dto in items if not parent or dto.get("SeriesId") == parent]
 
 
 def _all(world: World, user: User | None) -> list[Dto]:
@@ -93,9 +111,6 @@ def _chosen(world: World, request: web.Request, dto: Dto, user: User | None) -> 
     if (ids and dto["Id"] not in ids) or (kinds and dto["Type"] not in kinds):
         return False
     if term not in str(dto["Name"]).casefold() or (_no_virtual(request) and _is_virtual(dto)):
-        return False
-    parent = plain(request.query.get("parentId", ""))
-    if parent and dto.get("SeriesId") != parent:
         return False
     since = request.query.get("minDateLastSaved")
     if since and saved(world, dto) < _instant(since):

@@ -104,9 +104,17 @@ def _wrong(given: dict[str, object]) -> web.Response | None:
     if not isinstance(priority, int) or not 0 <= priority <= 5:
         return _error(400, 40007, "invalid request: priority invalid")
     actions = given.get("actions", [])
-    if not isinstance(actions, list) or len(actions) > 3:
+    if not isinstance(actions, list) or len(actions) > 3 or not all(map(_is_action, actions)):
         return _error(400, 40018, "invalid request: actions invalid")
     return None
+
+
+def _is_action(given: object) -> bool:
+    """Ask what the server asks of a button: a kind, a label, and where to for two of the kinds."""
+    if not isinstance(given, dict) or not given.get("label"):
+        return False
+    kind = given.get("action")
+    return kind == "broadcast" or (kind in ("view", "http") and bool(given.get("url")))
 
 
 def _login(value: str) -> tuple[str, str]:

@@ -14,6 +14,8 @@ class User:
     password: str
     administrator: bool = False
     disabled: bool = False
+    # Whether they may see all libraries; else it is none of them.
+    all_folders: bool = True
 
     @property
     def id(self) -> str:

@@ -254,7 +254,7 @@ def release(film: Film) -> str:
 
 def _data(movie: Movie, event: str, download: str) -> dict[str, str]:
     common = {"downloadClient": "qBittorrent", "downloadClientName": "qBit"}
-    size = str(movie.film.size)
+    size, name = str(movie.film.size), release(movie.film)
     match event:
         case "grabbed":
             return common | {
@@ -266,7 +266,7 @@ def _data(movie: Movie, event: str, download: str) -> dict[str, str]:
         case "downloadFolderImported":
             return common | {
                 "fileId": str(movie.file_id),
-                "droppedPath": f"/data/torrents/{release(movie.film)}.mkv",
+                "droppedPath": f"/data/torrents/{name}/{name}.mkv",
                 "importedPath": movie.file_path,
                 "releaseGroup": "DEMO",
                 "size": size,

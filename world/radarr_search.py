@@ -26,6 +26,8 @@ class Searches(Commands):
     def begin(self, name: str, movie_ids: list[int], body: dict[str, object]) -> Row:
         """Queue a command and return it as Radarr does at once."""
         command = self.queued(name, body)
+        if self._world.seedbox is not None:
+            self._world.seedbox.command(name, body)
         self.run(self._carry_out(command, name, movie_ids))
         return dict(command)
 
@@ -71,11 +73,14 @@ class Searches(Commands):
         labels = self._library.labels(movie)
         self._connect.tell("onGrab", webhooks.grab(movie, labels, download))
         number = self._library.next_id()
-        row = _queue_row(number, movie, download)
+        row = _queue_row(number, movie, download, self._world.torrent_size(film.size))
         self._library.queue[number] = row
-        torrent = self._world.swarm.add(download, release(film), film.size, pace.download, "radarr")
-        if await follow(self._world, torrent, [row], film.size):
+        size = self._world.torrent_size(film.size)
+        torrent = self._world.swarm.add(download, release(film), size, pace.download, "radarr")
+        if await follow(self._world, torrent, [row], size):
             self._end(movie, number, download)
+            if self._world.seedbox is not None:
+                self._world.seedbox.imported(torrent.name)
         else:
             del self._library.queue[number]
 
@@ -100,7 +105,7 @@ class Searches(Commands):
         del self._library.queue[number]
 
 
-def _queue_row(number: int, movie: Movie, download: str) -> Row:
+def _queue_row(number: int, movie: Movie, download: str, size: int) -> Row:
     film = movie.film
     now = utcnow()
     return {
@@ -109,7 +114,7 @@ def _queue_row(number: int, movie: Movie, download: str) -> Row:
         "quality": QUALITY,
         "customFormats": [],
         "customFormatScore": 0,
-        "size": float(film.size),
+        "size": float(size),
         "title": release(film),
         "estimatedCompletionTime": arr_time(now),
         "added": arr_time(now),
@@ -123,7 +128,7 @@ def _queue_row(number: int, movie: Movie, download: str) -> Row:
         "downloadClientHasPostImportCategory": False,
         "indexer": "Demo (Prowlarr)",
         "outputPath": f"/data/torrents/{release(film)}",
-        "sizeleft": float(film.size),
+        "sizeleft": float(size),
         "timeleft": "00:00:04",
         "id": number,
     }

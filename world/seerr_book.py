@@ -140,7 +140,8 @@ class Book:
 
     def entry(self, media_type: str, tmdb: int) -> Entry | None:
         """Find a title as TMDb would."""
-        entries = self.world.films.values() if media_type == "movie" else SHOWS
+        shows = (*SHOWS, *self.world.shows)
+        entries = self.world.films.values() if media_type == "movie" else shows
         return next((entry for entry in entries if entry.tmdb == tmdb), None)
 
     def medium(self, entry: Entry) -> Media:

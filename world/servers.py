@@ -10,7 +10,9 @@ from .player import Player
 from .prowlarr import Prowlarr
 from .qbittorrent import QBittorrent
 from .radarr import Radarr
+from .rtorrent import RTorrent
 from .seerr import Seerr
+from .sftp import Sftp
 from .shoko import Shoko
 from .sonarr import Sonarr
 from .web import Server
@@ -48,10 +50,15 @@ class Servers:
         self.seerr = Server("seerr", self.seerr_state.app())
         self.ntfy = Server("ntfy", self.ntfy_state.app())
         self.qbittorrent = Server("qbittorrent", self.qbittorrent_state.app())
+        # The same torrents, by another client.
+        self.rtorrent_state = RTorrent(world)
+        self.rtorrent = Server("rtorrent", self.rtorrent_state.app())
         arrs = (self.radarr, self.sonarr, self.prowlarr)
-        asked = (self.seerr, self.qbittorrent, self.shoko)
+        asked = (self.seerr, self.qbittorrent, self.rtorrent, self.shoko)
         services = (self.jellyfin, *arrs, *asked, self.jellystat, self.ntfy)
         self.all = {server.name: server for server in services}
+        # The seedbox's, in a world that has one.
+        self.sftp = None if world.seedbox is None else Sftp(world.keys, world.seedbox.remote)
         self._plays: list[Play] = []
 
     @property
@@ -65,6 +72,8 @@ class Servers:
         for name, server in self.all.items():
             await server.start(ports.get(name, 0))
         await self.seerr_state.start()
+        if self.sftp is not None:
+            await self.sftp.start(ports.get("sftp", 0))
 
     async def stop(self) -> None:
         """End plays and searches, then the servers."""
@@ -78,6 +87,8 @@ class Servers:
         await self.jellystat_state.stop()
         await self.shoko_state.stop()
         self.world.stop()
+        if self.sftp is not None:
+            await self.sftp.stop()
         for server in self.all.values():
             await server.stop()
         await self.webhooks.stop()

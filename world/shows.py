@@ -12,6 +12,7 @@ class Show:
     """A series. `seasons` are the names of its episodes, the first season first.
 
     `packs`: indexers have whole seasons of it. `to_air`: how many of the last ones are to come.
+    `specials` are of season 0.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Show:
     outcome: Outcome = Outcome.IMPORTED
     to_air: int = 0
     original: str = ""
+    specials: tuple[str, ...] = ()
 
     @property
     def tmdb(self) -> int:
@@ -41,12 +43,18 @@ class Show:
 
     @property
     def episodes(self) -> tuple[Episode, ...]:
-        """Every episode."""
+        """Every episode, specials first."""
         return tuple(
             Episode(self.name, self.year, self.tvdb, season, number, name)
-            for season, names in enumerate(self.seasons, 1)
+            for season, names in self.numbered
             for number, name in enumerate(names, 1)
         )
+
+    @property
+    def numbered(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
+        """Give the seasons with their numbers."""
+        specials = ((0, self.specials),) if self.specials else ()
+        return (*specials, *enumerate(self.seasons, 1))
 
     def aired(self, episode: Episode, now: datetime) -> datetime:
         """Say when an episode was shown first, or will be."""

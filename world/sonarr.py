@@ -151,10 +151,18 @@ class Sonarr:
             if one.get("monitored")
         }
         series = self.library.add(
-            show, monitored=bool(body.get("monitored")), seasons=seasons if told else None
+            show,
+            monitored=bool(body.get("monitored")),
+            seasons=seasons if told else None,
+            root=root,
         )
         if isinstance(kind := body.get("seriesType"), str):
             series.kind = kind
+        if isinstance(profile := body.get("qualityProfileId"), int):
+            series.profile = profile
+        if isinstance(folder := body.get("path"), str):
+            series.folder = folder
+        series.tags = set(ints(body.get("tags")))
         self.connect.tell("onSeriesAdd", webhooks.added(series))
         options = body.get("addOptions")
         if isinstance(options, dict) and options.get("searchForMissingEpisodes"):

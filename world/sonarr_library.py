@@ -1,15 +1,15 @@
 """What Sonarr keeps: series, episodes, files, history, queue, and how it writes them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Final
+from typing import Final, NamedTuple
 
 from .catalogue import Episode
 from .clock import arr_time, utcnow
 from .radarr_library import LANGUAGES, Row
-from .shows import KNOWN_SHOWS, SHOWS, Show
+from .shows import SHOWS, Show
 from .world import SONARR_ROOT, World
 
 QUALITY: Final[Row] = {
@@ -29,6 +29,7 @@ class Part:
     monitored: bool
     file_id: int = 0
     last_search: datetime | None = None
+    file_added: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -43,11 +44,13 @@ class Series:
     parts: list[Part] = field(default_factory=list)
     kind: str = "standard"
     tags: set[int] = field(default_factory=set)
+    profile: int = 4
+    folder: str = ""
 
     @property
     def path(self) -> str:
         """Its folder."""
-        return f"{self.root}/{self.show.label}"
+        return self.folder or f"{self.root}/{self.show.label}"
 
     def of_season(self, season: int) -> list[Part]:
         """List a season's episodes."""
@@ -56,11 +59,11 @@ class Series:
     def write(self) -> Row:
         """Write it as the API does: nulls are left out."""
         return describe(self.show) | {
-            "seasons": [self._season(number) for number, _ in enumerate(self.show.seasons, 1)],
+            "seasons": [self._season(number) for number, _ in self.show.numbered],
             "path": self.path,
             "rootFolderPath": self.root,
             "monitored": self.monitored,
-            "qualityProfileId": 4,
+            "qualityProfileId": self.profile,
             "seriesType": self.kind,
             "tags": sorted(self.tags),
             "added": arr_time(self.added),
@@ -95,7 +98,7 @@ class Series:
             "relativePath": path.removeprefix(f"{self.path}/"),
             "path": path,
             "size": EPISODE_SIZE,
-            "dateAdded": arr_time(utcnow()),
+            "dateAdded": arr_time(part.file_added or self.added),
             "releaseGroup": "DEMO",
             "languages": languages(self.show),
             "quality": QUALITY,
@@ -173,9 +176,7 @@ def describe(show: Show) -> Row:
             }
         ],
         "originalLanguage": languages(show)[0],
-        "seasons": [
-            {"seasonNumber": number, "monitored": False} for number, _ in enumerate(show.seasons, 1)
-        ],
+        "seasons": [{"seasonNumber": number, "monitored": False} for number, _ in show.numbered],
         "year": show.year,
         "path": "",
         "qualityProfileId": 0,
@@ -220,11 +221,12 @@ class Library:
         self.commands: dict[int, Row] = {}
         self.locked: set[int] = set()  # files that can't be deleted
         now = utcnow()
-        for show in KNOWN_SHOWS:
+        for show in world.shows:
             added = now - timedelta(days=400 + show.tvdb % 100)
             series = self.add(show, monitored=True, at=added)
             for part in series.parts:
-                self._had(series, part, added)
+                if part.episode.item_id in world.episodes:
+                    self._had(series, part, added)
 
     def _had(self, series: Series, part: Part, added: datetime) -> None:
         part.file_id = self.next_id()
@@ -261,10 +263,10 @@ class Library:
         """Find an added series."""
         return next((one for one in self.series.values() if one.show.tvdb == tvdb), None)
 
-    @staticmethod
-    def show(tvdb: int) -> Show | None:
+    def show(self, tvdb: int) -> Show | None:
         """Find a series in the metadata service."""
-        return next((show for show in SHOWS if show.tvdb == tvdb), None)
+        known = (*SHOWS, *self._world.shows)
+        return next((show for show in known if show.tvdb == tvdb), None)
 
     def part(self, episode_id: int) -> tuple[Series, Part] | None:
         """Find an episode by Sonarr's id of it."""
@@ -278,13 +280,21 @@ class Library:
             None,
         )
 
-    def record(self, series: Series, part: Part, event: str, download: str, at: datetime) -> None:
-        """Write history."""
-        path = series.file_path(part)
+    def record(
+        self,
+        series: Series,
+        part: Part,
+        event: str,
+        download: str,
+        at: datetime,
+        parts: Sequence[Part] = (),
+    ) -> None:
+        """Write history. `parts`: all that came with the same download, where it was a pack."""
+        path, name = series.file_path(part), release(series.show, list(parts) or [part])
         row: Row = {
             "episodeId": part.id,
             "seriesId": series.id,
-            "sourceTitle": path if event == "episodeFileDeleted" else release(series.show, [part]),
+            "sourceTitle": path if event == "episodeFileDeleted" else name,
             "languages": languages(series.show),
             "quality": QUALITY,
             "customFormats": [],
@@ -292,7 +302,7 @@ class Library:
             "qualityCutoffNotMet": False,
             "date": arr_time(at),
             "eventType": event,
-            "data": _data(event, download, path, part),
+            "data": _data(event, download, path, part, _Came(series, name, len(parts) > 1)),
             "id": self.next_id(),
         }
         if download:
@@ -318,7 +328,24 @@ def release(show: Show, parts: list[Part]) -> str:
     return f"{'.'.join(words)}.{number}.1080p.WEB-DL.x264-DEMO"
 
 
-def _data(event: str, download: str, path: str, part: Part) -> dict[str, str]:
+class _Came(NamedTuple):
+    """The release that an episode came with."""
+
+    series: Series
+    name: str
+    is_pack: bool
+
+    @property
+    def kind(self) -> str:
+        """Call it as Sonarr does."""
+        return "SeasonPack" if self.is_pack else "SingleEpisode"
+
+    def file(self, part: Part) -> str:
+        """Name an episode's file within its release's folder, as Sonarr's own rows do."""
+        return f"{self.name}/{release(self.series.show, [part])}.mkv"
+
+
+def _data(event: str, download: str, path: str, part: Part, came: _Came) -> dict[str, str]:
     common = {"downloadClient": "QBittorrent", "downloadClientName": "qBit"}
     size = str(EPISODE_SIZE)
     match event:
@@ -328,15 +355,16 @@ def _data(event: str, download: str, path: str, part: Part) -> dict[str, str]:
                 "protocol": "2",
                 "size": size,
                 "torrentInfoHash": download,
-                "releaseType": "SingleEpisode",
+                "releaseType": came.kind,
             }
         case "downloadFolderImported":
             return (common if download else {}) | {
                 "fileId": str(part.file_id),
-                "droppedPath": f"/data/torrents/{path.rsplit('/', 1)[-1]}",
+                "droppedPath": f"/data/torrents/{came.file(part)}",
                 "importedPath": path,
                 "releaseGroup": "DEMO",
                 "size": size,
+                "releaseType": came.kind,
             }
         case "episodeFileDeleted":
             return {"reason": "Manual", "releaseGroup": "DEMO", "size": size}

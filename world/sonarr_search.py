@@ -1,7 +1,7 @@
 """What follows a search in Sonarr: grabs of episodes or whole seasons, the queue, the import."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 import hashlib
 
 from . import sonarr_webhooks as webhooks
@@ -30,6 +30,8 @@ class Searches(Commands):
     def begin(self, name: str, body: Row) -> Row:
         """Queue a command and return it as Sonarr does at once."""
         command = self.queued(name, body)
+        if self._world.seedbox is not None:
+            self._world.seedbox.command(name, body)
         self.run(self._carry_out(command, name, body))
         return dict(command)
 
@@ -91,14 +93,16 @@ class Searches(Commands):
         )
         await asyncio.sleep(pace.grab)
         for part in parts:
-            self._library.record(series, part, "grabbed", download, utcnow())
+            self._library.record(series, part, "grabbed", download, utcnow(), parts)
         self._world.note("grabbed", series.show.name, name)
         self._connect.tell("onGrab", webhooks.grab(series, parts, download))
         rows = self._queue(series, parts, download)
-        size = EPISODE_SIZE * len(parts)
+        size = self._world.torrent_size(EPISODE_SIZE * len(parts))
         torrent = self._world.swarm.add(download, name, size, pace.download, "tv-sonarr")
         if await follow(self._world, torrent, rows, size):
             await self._end(series, parts, rows, download)
+            if self._world.seedbox is not None:
+                self._world.seedbox.imported(torrent.name)
         else:
             self._leave(rows)
 
@@ -107,7 +111,8 @@ class Searches(Commands):
         rows = []
         for part in parts:
             number = self._library.next_id()
-            row = _queue_row(number, series, part, parts, download)
+            size = self._world.torrent_size(EPISODE_SIZE * len(parts))
+            row = _queue_row(number, series, part, parts, download, size)
             self._library.queue[number] = row
             rows.append(row)
         return rows
@@ -115,7 +120,7 @@ class Searches(Commands):
     async def _end(self, series: Series, parts: list[Part], rows: list[Row], download: str) -> None:
         if series.show.outcome is Outcome.FAILED:
             for part in parts:
-                self._library.record(series, part, "downloadFailed", download, utcnow())
+                self._library.record(series, part, "downloadFailed", download, utcnow(), parts)
             self._world.note("failed", series.show.name, "no seeds left")
             self._leave(rows)
             return
@@ -126,7 +131,7 @@ class Searches(Commands):
             row |= {"trackedDownloadStatus": "ok", "trackedDownloadState": "importing"}
         for part in parts:
             await asyncio.sleep(self._world.pace.grab)
-            self.import_part(series, part, download)
+            self.import_part(series, part, download, parts)
         self._connect.tell("onImportComplete", webhooks.complete(series, parts, download))
         self._leave(rows)
 
@@ -148,13 +153,20 @@ class Searches(Commands):
                 told = True
             await asyncio.sleep(0.05)
 
-    def import_part(self, series: Series, part: Part, download: str = "") -> None:
-        """Give an episode its file; without a download it was imported by hand."""
+    def import_part(
+        self, series: Series, part: Part, download: str = "", parts: Sequence[Part] = ()
+    ) -> None:
+        """Give an episode its file; without a download it was imported by hand.
+
+        `parts`: all that came with the same download.
+        """
         part.file_id = self._library.next_id()
+        part.file_added = utcnow()
         self._world.episode_came(part.episode, series.file_path(part))
         if series.show.anime:
             self._world.anime_came(series.file_path(part))
-        self._library.record(series, part, "downloadFolderImported", download, utcnow())
+        event = "downloadFolderImported"
+        self._library.record(series, part, event, download, utcnow(), parts)
         self._connect.tell("onDownload", webhooks.imported(series, part, download))
 
     def delete_file(self, series: Series, part: Part) -> None:
@@ -169,9 +181,10 @@ class Searches(Commands):
             self._library.queue.pop(int(str(row["id"])), None)
 
 
-def _queue_row(number: int, series: Series, part: Part, parts: list[Part], download: str) -> Row:
+def _queue_row(
+    number: int, series: Series, part: Part, parts: list[Part], download: str, size: int
+) -> Row:
     now = utcnow()
-    size = float(EPISODE_SIZE * len(parts))
     return {
         "seriesId": series.id,
         "episodeId": part.id,
@@ -180,7 +193,7 @@ def _queue_row(number: int, series: Series, part: Part, parts: list[Part], downl
         "quality": QUALITY,
         "customFormats": [],
         "customFormatScore": 0,
-        "size": size,
+        "size": float(size),
         "title": release(series.show, parts),
         "estimatedCompletionTime": arr_time(now),
         "added": arr_time(now),
@@ -195,7 +208,7 @@ def _queue_row(number: int, series: Series, part: Part, parts: list[Part], downl
         "indexer": "Demo (Prowlarr)",
         "outputPath": f"/data/torrents/{release(series.show, parts)}",
         "episodeHasFile": bool(part.file_id),
-        "sizeleft": size,
+        "sizeleft": float(size),
         "timeleft": "00:00:04",
         "id": number,
     }

@@ -10,12 +10,19 @@ from typing import Final
 
 from .clock import utcnow
 
+# Its path is the person's secret at the tracker.
+ANNOUNCE: Final = "https://tracker.example/5ec2e7/announce"
+# Free space on the client's disk (bytes).
+FREE: Final = 380_000_000_000
 TROUBLES: Final = ("", "stalled", "no_seeds", "error", "paused", "metadata", "checking")
 
 
 @dataclass(slots=True)
 class Torrent:
-    """One torrent. `seconds`: how long it takes; `category`: whose it is."""
+    """One torrent. `seconds`: how long it takes; `category`: whose it is.
+
+    `ratio`: what was given back of it; `seeded_before`: seconds for which it had seeded already.
+    """
 
     hash: str
     name: str
@@ -24,6 +31,9 @@ class Torrent:
     category: str
     added: datetime
     completed: datetime | None = None
+    ratio: float = 1 / 3
+    seeded_before: float = 0.0
+    tags: str = ""
     _done: float = 0.0
     _trouble: str = ""
     _moved: datetime = field(default_factory=utcnow)
@@ -63,6 +73,13 @@ class Torrent:
         return self.completed is not None
 
     @property
+    def seeded(self) -> float:
+        """For how many seconds it has seeded."""
+        if not self.complete or self.completed is None:
+            return 0.0
+        return self.seeded_before + (utcnow() - self.completed).total_seconds()
+
+    @property
     def left(self) -> float:
         """How many seconds it still takes when all is well."""
         return 0.0 if self.complete else max(self.seconds - self._done, 0.0)
@@ -96,5 +113,5 @@ class Swarm:
         return found
 
     def remove(self, info_hash: str) -> None:
-        """Take one away, with its data."""
+        """Take one away."""
         self.torrents.pop(info_hash.lower(), None)

@@ -135,14 +135,17 @@ def number(request: web.Request, name: str, default: int) -> int:
 
 
 def page_of(request: web.Request, rows: list[dict[str, object]], key: str) -> dict[str, object]:
-    """Answer with a page, as Radarr and Sonarr do."""
+    """Answer with a page, as Radarr and Sonarr do. `rows` are given from the last to the first."""
+    order = "descending"
+    if request.query.get("sortDirection", "").lower() == "ascending":
+        order, rows = "ascending", rows[::-1]
     page, size = number(request, "page", 1), number(request, "pageSize", 10)
     begin = (page - 1) * size
     return {
         "page": page,
         "pageSize": size,
         "sortKey": key,
-        "sortDirection": "descending",
+        "sortDirection": order,
         "totalRecords": len(rows),
         "records": rows[begin : begin + size],
     }

@@ -14,7 +14,9 @@ from .catalogue import EPISODES, FILMS, Entry, Episode, Film, Home, by_name, gui
 from .clock import utcnow
 from .people import USERS, User
 from .play import Play
-from .torrents import Swarm
+from .seedbox import Seedbox
+from .shows import KNOWN_SHOWS, Show
+from .torrents import Swarm, Torrent
 
 # Jellyfin and Radarr see the same disks under different names, as in two containers.
 JELLYFIN_ROOT: Final = "/media"
@@ -86,11 +88,15 @@ class World:
 
     films: dict[str, Film] = field(default_factory=dict)
     episodes: dict[str, Episode] = field(default_factory=dict)
+    # The series of which there are files.
+    shows: list[Show] = field(default_factory=list)
     users: dict[str, User] = field(default_factory=dict)
     data: dict[tuple[str, str], UserData] = field(default_factory=dict)
     homes: dict[str, Home] = field(default_factory=dict)
     plays: dict[str, Play] = field(default_factory=dict)
     swarm: Swarm = field(default_factory=Swarm)
+    # Where torrents are, when they are not at home.
+    seedbox: Seedbox | None = None
     keys: Keys = field(default_factory=Keys)
     pace: Pace = field(default_factory=Pace)
     diary: list[Event] = field(default_factory=list)
@@ -120,6 +126,28 @@ class World:
     widths: dict[str, int] = field(default_factory=dict)
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
     founded: datetime = field(default_factory=utcnow)
+
+    def torrent_size(self, real: int) -> int:
+        """Say how many bytes of a torrent there are: on a seedbox's real disk, few."""
+        return real if self.seedbox is None else self.seedbox.size(real)
+
+    @property
+    def torrent_folder(self) -> str:
+        """Where the torrent client keeps its data."""
+        return "/data/torrents" if self.seedbox is None else str(self.seedbox.remote)
+
+    @staticmethod
+    def torrent_files(torrent: Torrent) -> tuple[tuple[str, int], ...]:
+        """List a torrent's files: paths below its folder, sizes."""
+        return Seedbox.files(torrent.name, torrent.size)
+
+    def drop(self, info_hash: str, *, data: bool, after: float = 0.0) -> None:
+        """Take a torrent out of its client; its data goes after so many seconds, or stays."""
+        torrent = self.swarm.torrents.get(info_hash.lower())
+        self.swarm.remove(info_hash)
+        if torrent is not None and data and self.seedbox is not None:
+            loop = asyncio.get_running_loop()
+            self.timers.append(loop.call_later(after, self.seedbox.remove, torrent.name))
 
     def note(self, kind: str, title: str, detail: str = "") -> None:
         """Write down that something happened now."""
@@ -288,6 +316,7 @@ def build(now: datetime | None = None, *, pace: Pace | None = None) -> World:
     world = World(pace=pace or Pace())
     world.films = {film.item_id: film for film in FILMS}
     world.episodes = {episode.item_id: episode for episode in EPISODES}
+    world.shows = [*KNOWN_SHOWS]
     world.users = {user.id: user for user in USERS}
     world.homes = {film.item_id: film.home for film in FILMS}
     _history(world, now or utcnow())

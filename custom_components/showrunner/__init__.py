@@ -12,21 +12,19 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from . import (
-    assembly,
-    database_issues,
-    fall_issues,
-    library_issues,
-    lifecycle,
-    mapping_issues,
-    nobody_tracked,
-    statistics,
-    stuck_issues,
-    webhook_registration,
-)
+from . import assembly, button_presses, lifecycle, statistics, webhook_registration
 from .actions import async_setup_actions
 from .const import DOMAIN
 from .domain.text import say
+from .issues import (
+    database as database_issues,
+    falls as fall_issues,
+    library as library_issues,
+    mappings as mapping_issues,
+    no_primary,
+    nobody_tracked,
+    stuck as stuck_issues,
+)
 from .relinking import Relinker
 from .runtime import Runtime, ShowrunnerConfigEntry, database_path
 from .store import Store, StoreDamaged, StoreError
@@ -41,6 +39,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.CALENDAR,
     Platform.EVENT,
     Platform.SENSOR,
     Platform.SWITCH,
@@ -87,6 +86,7 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     await lifecycle.forget(runtime, certain=bool(entry.subentries))
     await runtime.playback.load()
     await runtime.requests.load()
+    await runtime.buttons.load()
     await _first_looks(hass, entry, runtime)
     entry.runtime_data = runtime
     _register_server(hass, entry)
@@ -95,6 +95,7 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     stuck_issues.register(hass, entry)
     library_issues.register(hass, entry)
     fall_issues.register(hass, entry)
+    button_presses.register(hass, entry)
     entry.async_on_unload(runtime.each_link(runtime.links.show_issues))
     nobody_tracked.check(hass, entry)
     lifecycle.start(runtime)
@@ -161,12 +162,14 @@ async def async_unload_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
         await lifecycle.stop(entry.runtime_data)
     if entry.disabled_by is not None:
         nobody_tracked.forget(hass, entry)
+    no_primary.forget(hass, entry.entry_id)
     return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
-    """Take our webhook out of Jellyfin again and remove the database."""
+    """Take our webhook and our collection out of Jellyfin again and remove the database."""
     await webhook_registration.remove_webhook(hass, entry)
+    await lifecycle.remove_collection(hass, entry)
     agreed = webhook_registration.agreed_webhooks(entry)
     await webhook_registration.remove_service_webhooks(hass, agreed.values())
     mapping_issues.forget(hass, entry)

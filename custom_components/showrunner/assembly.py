@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.instance_id import async_get as async_get_instance_id
 from homeassistant.util import dt as dt_util
 
+from .coordinators.arr_counts import ArrCounts
 from .coordinators.arrs import Arrs
 from .coordinators.availability import Availability
 from .coordinators.base import ServiceCoordinator
@@ -25,16 +26,24 @@ from .coordinators.requests import RequestTracker
 from .coordinators.runtimes import Runtimes
 from .coordinators.seerr import SeerrCoordinator
 from .coordinators.sonarr import SonarrCoordinator
+from .coordinators.torrents import TorrentCoordinator
 from .databases import databases
-from .domain.plan import Plan
+from .domain.plan import Plan, Step
 from .domain.plan.guards import Budget
 from .domain.text import Words, say
 from .flows.jellyfin import client_of
 from .jobs.approve import Approvals, ImportChecks
+from .jobs.buttons import Buttons, PhoneAddresses
+from .jobs.cleanup.answers import Answers
+from .jobs.cleanup.collection import CollectionOptions, LeavingCollection
+from .jobs.cleanup.notices import LeavingNotices
+from .jobs.cleanup.options import SECTION as CLEANUP_PAGE
+from .jobs.cleanup.spec import SPEC as CLEANUP
+from .jobs.kit.runner import Change, Runner
+from .jobs.kit.settling import Settling
+from .jobs.messages import Event
 from .jobs.notify import Notifier
 from .jobs.registry import JOBS
-from .jobs.runner import Runner
-from .jobs.settling import Settling
 from .jobs.spec import Jobs, Parts
 from .jobs.title_lookup import TitleLookup
 from .operations import Operations, all_operations
@@ -61,9 +70,10 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
     """Build everything; nothing is asked and nothing runs yet."""
     one = _sources(hass, entry, store, device_id)
     signals, settings, jellyfin, links = one.signals, one.settings, one.jellyfin, one.links
-    clients = LinkedClients(links)
+    clients = LinkedClients(links, settings)
     operations = all_operations(clients, one.requests, dt_util.utcnow)
     runner = _runner(one, operations)
+    runner.add_listener(partial(_took, one.counts))
     milestones = MilestoneKeeper(store, signals)
     availability = _availability(one)
     parts = Parts(
@@ -79,6 +89,7 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
         requests=one.requests,
         services=links,
         arrs=one.arrs,
+        counts=one.counts,
         availability=availability,
         clients=clients,
         operations=operations,
@@ -86,6 +97,16 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
         now=dt_util.utcnow,
     )
     jobs = Jobs(JOBS.values(), parts)
+    notifier = _notifier(hass, one)
+    titles = TitleLookup(
+        store,
+        jellyfin.client,
+        jellyfin.server_id,
+        one.requests,
+        one.radarrs,
+        one.sonarrs,
+        one.seerrs,
+    )
     runtime = Runtime(
         hass=hass,
         entry=entry,
@@ -106,22 +127,40 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
         falls=one.falls,
         operations=operations,
         runner=runner,
-        settling=Settling(store, runner),
+        settling=Settling(store, runner, linked=lambda: set(entry.subentries), now=dt_util.utcnow),
         jobs=jobs,
         approvals=Approvals(one.requests, one.seerrs),
         import_checks=ImportChecks(one.requests, one.arrs),
-        notifier=Notifier(
+        notifier=notifier,
+        leaving_notices=LeavingNotices(
             store,
             signals,
-            links.subscribers(),
-            settings.notification_options,
-            dt_util.now,
-            partial(said, hass),
-            silent=_silent,
+            jobs[CLEANUP],
+            options=settings.notification_options,
+            wanted=partial(notifier.tells, Event.LEAVING),
+            now=dt_util.utcnow,
+            zone=dt_util.get_default_time_zone,
         ),
-        titles=TitleLookup(
-            store, jellyfin.client, jellyfin.server_id, one.requests, one.radarrs, one.sonarrs
+        buttons=one.buttons,
+        answers=Answers(
+            store,
+            signals,
+            jobs[CLEANUP],
+            one.buttons,
+            name_of=titles.name_of,
+            now=dt_util.utcnow,
+            zone=dt_util.get_default_time_zone,
         ),
+        leaving_collection=LeavingCollection(
+            store,
+            jellyfin.client,
+            jobs[CLEANUP],
+            options=partial(_collection_options, settings),
+            dry_run=lambda: settings.options.safety.dry_run,
+            name=lambda: said(hass, say("collection_leaving")),
+            now=dt_util.utcnow,
+        ),
+        titles=titles,
     )
     _connect(runtime)
     jobs.connect(parts)
@@ -142,7 +181,9 @@ class _Sources:
     links: Links
     arrs: Arrs
     library: LibraryReader
+    counts: ArrCounts
     falls: Falls
+    buttons: Buttons
 
     @property
     def radarrs(self) -> dict[str, RadarrCoordinator]:
@@ -167,9 +208,19 @@ def _sources(
     requests = RequestTracker(
         store, signals, matcher=partial(matches_anime, entry), now=dt_util.utcnow
     )
-    links = Links(hass, entry, signals, store, requests, max_drop=settings.max_drop)
+    buttons = Buttons(store, entry.entry_id, dt_util.utcnow)
+    links = Links(
+        hass,
+        entry,
+        signals,
+        store,
+        requests,
+        max_drop=settings.max_drop,
+        addresses=PhoneAddresses(hass, buttons),
+    )
     arrs = Arrs(links.of(RadarrCoordinator), links.of(SonarrCoordinator))
     library = LibraryReader(jellyfin, store, settings)
+    counts = ArrCounts(store, signals, now=dt_util.utcnow, max_drop=settings.max_drop)
     return _Sources(
         entry=entry,
         store=store,
@@ -181,7 +232,9 @@ def _sources(
         links=links,
         arrs=arrs,
         library=library,
-        falls=Falls(library, entry.title, lambda: links.all),
+        counts=counts,
+        falls=Falls(library, entry.title, lambda: links.all, counts),
+        buttons=buttons,
     )
 
 
@@ -206,6 +259,19 @@ def _losses(one: _Sources, availability: Availability) -> Losses:
     )
 
 
+def _notifier(hass: HomeAssistant, one: _Sources) -> Notifier:
+    return Notifier(
+        one.store,
+        one.signals,
+        one.links.subscribers(),
+        one.settings.notification_options,
+        dt_util.now,
+        partial(said, hass),
+        silent=_silent,
+        token=one.buttons.token,
+    )
+
+
 # -- what changes anything ------------------------------------------------------------------------
 
 
@@ -219,6 +285,10 @@ def _runner(one: _Sources, operations: Operations) -> Runner:
     )
 
 
+def _collection_options(settings: Settings) -> CollectionOptions:
+    return CollectionOptions.from_mapping(settings.page(CLEANUP_PAGE))
+
+
 def _budget(settings: Settings) -> Budget:
     safety = settings.options.safety
     return Budget(
@@ -226,6 +296,12 @@ def _budget(settings: Settings) -> Budget:
         max_bytes=int(safety.max_gb * _GB),
         max_share=safety.max_library_percent,
     )
+
+
+def _took(counts: ArrCounts, plan_id: str, news: Step | Change) -> None:
+    """Have it known that what is gone by now was taken by ourselves."""
+    if isinstance(news, Step):
+        counts.took(news)
 
 
 def _silent(job: str) -> bool:
@@ -256,11 +332,16 @@ def _connect(runtime: Runtime) -> None:
     jellyfin.on_items.append(runtime.availability.hint)
     jellyfin.on_gone.append(runtime.losses.hint)
 
+    def look_at_downloads() -> None:
+        for client in runtime.links.of(TorrentCoordinator).values():
+            client.look_soon()
+
     def listen_to(service: ServiceCoordinator[Any]) -> None:
         match service:
             case SeerrCoordinator():
                 service.on_hint.append(lambda _: runtime.availability.hint())
             case RadarrCoordinator() | SonarrCoordinator():
                 service.on_lost.append(runtime.losses.doubt)
+                service.on_grabbed.append(look_at_downloads)
 
     runtime.links.each(listen_to)

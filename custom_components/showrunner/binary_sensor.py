@@ -16,6 +16,8 @@ from .coordinators.base import ServiceCoordinator
 from .coordinators.requests import RequestView
 from .entity import RequestEntity, ServiceEntity, shows_requests
 from .runtime import ShowrunnerConfigEntry
+from .services.spec import ServiceBinaryDescription
+from .signals import Attributes, Topic
 
 PARALLEL_UPDATES = 0
 
@@ -45,6 +47,14 @@ async def async_setup_entry(
         if (coordinator := runtime.links.get(subentry_id)) is not None:
             async_add_entities(
                 [Connected(runtime, coordinator, CONNECTED)], config_subentry_id=subentry_id
+            )
+            spec = runtime.links.spec_of(subentry_id)
+            async_add_entities(
+                (
+                    ServiceBinary(runtime, coordinator, description)
+                    for description in (() if spec is None else spec.binary_sensors)
+                ),
+                config_subentry_id=subentry_id,
             )
         if shows_requests(runtime, subentry_id):
             async_add_entities(
@@ -88,6 +98,28 @@ class Connected(ServiceEntity[ServiceCoordinator[Any]], BinarySensorEntity):
     def is_on(self) -> bool:
         """The last answer."""
         return self.coordinator.connected
+
+
+class ServiceBinary(ServiceEntity[ServiceCoordinator[Any]], BinarySensorEntity):
+    """Something about one service."""
+
+    entity_description: ServiceBinaryDescription[Any]
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the service and the options: what is too much is said there."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.runtime.signals.subscribe(Topic.OPTIONS, self._options_changed))
+
+    @callback
+    def _options_changed(self, kind: str, attributes: Attributes) -> None:
+        self.async_write_ha_state()
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Ask the service's coordinator."""
+        return self.entity_description.is_on_fn(self.coordinator)
 
 
 class RequestStuck(RequestEntity, BinarySensorEntity):

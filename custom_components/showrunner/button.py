@@ -49,6 +49,4 @@ class RunJob(ServerEntity, ButtonEntity):
         """Wake the job; pacing, budgets and dry run hold as always. For administrators."""
         # What jobs do writes to a service: Radarr's searches, Jellyfin's scans.
         await require_administrator(self.hass, self._context)
-        spec = self.entity_description.spec
-        if spec.run_now is not None:
-            spec.run_now(self.runtime.jobs[spec])
+        self.runtime.jobs.run_now(self.entity_description.spec.key)

@@ -53,7 +53,7 @@ def _jellyfin(runtime: Runtime) -> dict[str, Any]:
         "webhooks": jellyfin.inbox.accepted,
         "webhooks_ignored": jellyfin.inbox.ignored,
         "webhooks_collapsed": jellyfin.inbox.collapsed,
-        "last_webhook": _told(jellyfin.inbox.last_at),
+        "last_webhook": _iso(jellyfin.inbox.last_at),
     }
 
 
@@ -105,7 +105,7 @@ def _options(runtime: Runtime) -> dict[str, Any]:
     }
 
 
-def _told(at: datetime | None) -> str | None:
+def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 

@@ -94,8 +94,8 @@ class SignalEvent(ServerEntity, EventEntity):
     def _named(self, attributes: Attributes) -> dict[str, object]:
         """Say who it is: people know their viewers by name, and templates can't look one up."""
         viewer = self.runtime.viewers.get(str(attributes.get("viewer_id")))
-        told = {name: shown(self.hass, value) for name, value in attributes.items()}
-        return ({} if viewer is None else {"viewer": viewer.name}) | told
+        named = {name: shown(self.hass, value) for name, value in attributes.items()}
+        return ({} if viewer is None else {"viewer": viewer.name}) | named
 
 
 class RequestEvent(RequestEntity, SignalEvent):

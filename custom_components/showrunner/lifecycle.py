@@ -1,19 +1,25 @@
 """How an entry's runtime starts, takes in services that come and go, and stops."""
 
+import asyncio
 import logging
-from typing import Any
+from typing import Any, Final
 
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant
 
 from .coordinators.base import ServiceCoordinator
 from .databases import databases
+from .flows import jellyfin
+from .jobs.cleanup import collection
 from .jobs.forgetting import forget_unlinked
-from .runtime import Runtime
+from .runtime import Runtime, ServiceError, database_path
 from .settings import Settings
 from .signals import Topic
-from .store import StoreError
+from .store import Store, StoreError
 
 _LOGGER = logging.getLogger(__name__)
+
+_GOODBYE: Final = 10.0
 
 
 def start(runtime: Runtime) -> None:
@@ -31,7 +37,11 @@ def start(runtime: Runtime) -> None:
             ("losses", runtime.losses.work),
             ("settling", runtime.settling.work),
             ("notifications", runtime.notifier.work),
-            *(worker for spec, job in runtime.jobs for worker in spec.workers(job)),
+            ("leaving notices", runtime.leaving_notices.work),
+            ("leaving collection", runtime.leaving_collection.work),
+            ("wishes", runtime.answers.work_on_wishes),
+            ("questions", runtime.answers.work_on_questions),
+            *runtime.jobs.workers,
         )
     )
 
@@ -72,8 +82,8 @@ def options_changed(runtime: Runtime) -> None:
     runtime.settings.refresh()
     runtime.tasks.once("close what paused viewers play", _let_go(runtime))
     runtime.signals.send(Topic.OPTIONS, "changed", {})
-    for spec, job in runtime.jobs:
-        spec.options_changed(job)
+    runtime.jobs.options_changed()
+    runtime.leaving_collection.options_changed()
 
 
 async def _let_go(runtime: Runtime) -> None:
@@ -96,6 +106,8 @@ async def stop(runtime: Runtime) -> None:
 
 
 async def _end(runtime: Runtime) -> None:
+    # While everything still works: who has pressed was told that it is taken.
+    await runtime.answers.finish()
     for spec, job in runtime.jobs:
         await spec.stop(job)
     for coordinator in (runtime.jellyfin, *runtime.services):
@@ -132,6 +144,25 @@ async def forget(runtime: Runtime, *, certain: bool) -> None:
             await store.kv.forget_unlinked(entry.subentries.keys())
     except StoreError as err:
         _LOGGER.warning("Could not look whom to forget; the next start does: %s", err)
+
+
+async def remove_collection(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Take our collection out of Jellyfin; what is down is not waited for long."""
+    reason = "no answer in time"
+    try:
+        async with asyncio.timeout(_GOODBYE):
+            store = await Store.open(database_path(hass, entry.entry_id))
+            try:
+                ours = await collection.read(store)
+                await collection.take_away(store, await jellyfin.client(hass, entry.data), ours)
+            finally:
+                await store.close()
+            return
+    except TimeoutError:
+        pass
+    except (ServiceError, StoreError) as err:
+        reason = str(err)
+    _LOGGER.warning("Could not look after our collection in Jellyfin: %s", reason)
 
 
 def _nothing() -> None:

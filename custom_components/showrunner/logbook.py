@@ -96,9 +96,9 @@ def sentence(data: _Data) -> tuple[Words, Words]:
 
 
 def _decided(kind: str, data: _Data) -> Words:
-    told = with_reason(_DECISIONS.get(kind, kind), words_of(data.get("reason")))
+    words = with_reason(_DECISIONS.get(kind, kind), words_of(data.get("reason")))
     viewer = text_of(data, "viewer")
-    return say("told_watched_by", reason=told, viewer=viewer) if viewer else told
+    return say("told_watched_by", reason=words, viewer=viewer) if viewer else words
 
 
 def _played(kind: str, data: _Data) -> tuple[Words, Words]:
@@ -162,5 +162,5 @@ def _worked(kind: str, data: _Data) -> tuple[Words, Words]:
     if spec is not None and spec.activity is not None:
         return spec.activity(kind, data)
     outcome = text_of(data, "outcome")
-    told = _OUTCOMES.get(outcome, outcome)
-    return text_of(data, "title"), with_reason(told, words_of(data.get("detail")))
+    words = _OUTCOMES.get(outcome, outcome)
+    return text_of(data, "title"), with_reason(words, words_of(data.get("detail")))

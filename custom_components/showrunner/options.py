@@ -5,16 +5,17 @@ that can't be right never widens what Showrunner may do: it is read as the defau
 its range as the lowest cap.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 import math
 from types import MappingProxyType
 from typing import Final, Self
 
-from .const import OPT_DOWNLOADS, OPT_NOTIFICATIONS, OPT_SAFETY, OPT_WATCHING
+from .const import OPT_DOWNLOADS, OPT_NOTIFICATIONS, OPT_SAFETY, OPT_SEEDBOX, OPT_WATCHING
 from .domain.decision import Policy
 from .domain.keeping import kept_since
+from .domain.seeding import GB, PurgePolicy, TrackerRule
 from .domain.watching import WatchPolicy
 
 _MAX_TEXT = 1024
@@ -80,7 +81,16 @@ SAFETY: Final[Mapping[str, Range]] = MappingProxyType(
         "plan_hours": Range(24, 1, 168, unit="h"),
     }
 )
-NOTIFICATIONS: Final[Mapping[str, Range]] = MappingProxyType({"per_hour": Range(20, 1, 1000)})
+PURGE: Final[Mapping[str, Range]] = MappingProxyType(
+    {
+        "min_ratio": Range(1.5, 0.1, 100, 0.1),
+        "min_days": Range(2, 0.1, 3650, 0.1, unit="d"),
+        "max_gb": Range(700, 0, 1_000_000, unit="GB"),
+    }
+)
+NOTIFICATIONS: Final[Mapping[str, Range]] = MappingProxyType(
+    {"per_hour": Range(20, 1, 1000), "leaving_days": Range(2, 1, 30, unit="d")}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +125,7 @@ class DownloadOptions:
 
 @dataclass(frozen=True, slots=True)
 class SafetyOptions:
-    """The limits of every run (PRODUCT 0, laws 2, 8 and 9)."""
+    """The limits of every run (laws 2, 8 and 9)."""
 
     dry_run: bool = True
     max_items: int = 20
@@ -140,11 +150,15 @@ class SafetyOptions:
 
 @dataclass(frozen=True, slots=True)
 class NotificationOptions:
-    """When channels keep quiet (both times or none, local time) and how much they may say."""
+    """When channels keep quiet (both times or none, local time) and how much they may say.
+
+    `leaving_days`: so long before something is deleted it is told.
+    """
 
     quiet_from: time | None = None
     quiet_to: time | None = None
     per_hour: int = 20
+    leaving_days: int = 2
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, object]) -> Self:
@@ -152,7 +166,60 @@ class NotificationOptions:
         start, end = _time(data.get("quiet_from")), _time(data.get("quiet_to"))
         if start is None or end is None:
             start = end = None
-        return cls(start, end, int(NOTIFICATIONS["per_hour"].cap(data.get("per_hour"))))
+        days = NOTIFICATIONS["leaving_days"].read(data.get("leaving_days"))
+        per_hour = NOTIFICATIONS["per_hour"].cap(data.get("per_hour"))
+        return cls(start, end, int(per_hour), int(days))
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeOptions:
+    """Which torrents leave their client, and when that is seen to (local time)."""
+
+    policy: PurgePolicy = field(default_factory=PurgePolicy)
+    enabled: bool = False
+    at: time = time(3)
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, object]) -> Self:
+        """Read the page `seedbox`. What can't be right only ever keeps more."""
+        numbers = {key: limit.read(data.get(key)) for key, limit in PURGE.items()}
+        default = PurgePolicy()
+        return cls(
+            policy=PurgePolicy(
+                min_ratio=numbers["min_ratio"],
+                min_days=numbers["min_days"],
+                max_bytes=int(numbers["max_gb"] * GB),
+                keep_tags=_tags(data.get("keep_tags"), default.keep_tags),
+                trackers=tuple(_tracker_rules(data.get("trackers"))),
+                delete_data=data.get("delete_data", default.delete_data) is True,
+            ),
+            enabled=data.get("purge_enabled", False) is True,
+            at=_time(data.get("at")) or time(3),
+        )
+
+
+def _tags(kept: object, default: frozenset[str]) -> frozenset[str]:
+    if not isinstance(kept, list):
+        return default
+    return frozenset(text for one in kept if (text := _text(one)))
+
+
+def _tracker_rules(kept: object) -> Iterator[TrackerRule]:
+    """Read what trackers ask for; a number that is none is more than anybody can reach.
+
+    What names no tracker holds for all: a row is there because something is to be kept.
+    """
+    for row in kept if isinstance(kept, list) else []:
+        if isinstance(row, Mapping):
+            host = _text(row.get("host"))
+            yield TrackerRule(host, _most(row, "min_days"), _most(row, "min_ratio"))
+
+
+def _most(row: Mapping[str, object], key: str) -> float:
+    if row.get(key) is None:
+        return 0
+    number = _number(row[key])
+    return math.inf if number is None or number < 0 else number
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +236,7 @@ class Options:
     downloads: DownloadOptions = field(default_factory=DownloadOptions)
     safety: SafetyOptions = field(default_factory=SafetyOptions)
     notifications: NotificationOptions = field(default_factory=NotificationOptions)
+    purge: PurgeOptions = field(default_factory=PurgeOptions)
 
     @classmethod
     def from_entry(cls, options: Mapping[str, object]) -> Self:
@@ -189,6 +257,7 @@ class Options:
             downloads=DownloadOptions.from_mapping(page_of(options, OPT_DOWNLOADS)),
             safety=SafetyOptions.from_mapping(page_of(options, OPT_SAFETY)),
             notifications=NotificationOptions.from_mapping(page_of(options, OPT_NOTIFICATIONS)),
+            purge=PurgeOptions.from_mapping(page_of(options, OPT_SEEDBOX)),
         )
 
     def kept_since(self, now: datetime) -> datetime | None:

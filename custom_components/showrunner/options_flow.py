@@ -1,7 +1,7 @@
 """The options: a menu with one page a section; each page is stored as that section."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 import re
 from typing import Any, Final
@@ -20,7 +20,7 @@ from .const import (
 )
 from .domain.decision import Policy
 from .flows.common import SWITCH, Failure, attempt, number, whole
-from .flows.fields import TEXT, choice, named, words
+from .flows.fields import TEXT, choice, named, trimming, words
 from .jobs.registry import JOBS
 from .jobs.spec import OptionsPage
 from .options import (
@@ -104,22 +104,36 @@ class ShowrunnerOptionsFlow(OptionsFlow):
 
     def __getattr__(self, name: str) -> Any:
         """Give the step of a job's page: Home Assistant finds steps by their names."""
-        page = _job_pages().get(name.removeprefix(_STEP)) if name.startswith(_STEP) else None
-        if page is None:
+        section_ = name.removeprefix(_STEP) if name.startswith(_STEP) else ""
+        pages = _job_pages().get(section_)
+        if pages is None:
             raise AttributeError(name)
-        return partial(self._job_page, page)
+        return partial(self._job_page, section_, pages)
 
     async def _job_page(
-        self, page: OptionsPage, user_input: dict[str, Any] | None = None
+        self,
+        section_: str,
+        pages: Sequence[OptionsPage],
+        user_input: dict[str, Any] | None = None,
     ) -> ConfigFlowResult:
-        """Ask whether and how a job does its work."""
-        schema = vol.Schema(
-            {
+        """Ask whether and how jobs do their work."""
+        schema: dict[vol.Marker, object] = {}
+        for page in pages:
+            fields = {
                 **{vol.Required(key, default=on): SWITCH for key, on in page.switches.items()},
                 **_numbers(page.numbers),
+                **{marker: trimming(one) for marker, one in page.fields.items()},
             }
-        )
-        return self._page(page.section, schema, user_input)
+            if page.group is None:
+                schema |= fields
+            else:
+                schema[vol.Required(page.group)] = section(vol.Schema(fields), {"collapsed": False})
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            user_input = _flat(user_input)
+            for page in pages:
+                errors |= await page.errors(self.hass, user_input)
+        return self._page(section_, vol.Schema(schema), user_input, errors)
 
     async def async_step_safety(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the limits of every run."""
@@ -172,14 +186,19 @@ class ShowrunnerOptionsFlow(OptionsFlow):
                 for subentry in self.config_entry.get_subentries_of_type(radarr.KEY)
             )
         )
-        told = [answer for answer in answers if not isinstance(answer, Failure)]
-        profiles = {name for names, _ in told for name in names}
-        folders = {path for _, paths in told for path in paths}
+        choices = [answer for answer in answers if not isinstance(answer, Failure)]
+        profiles = {name for names, _ in choices for name in names}
+        folders = {path for _, paths in choices for path in paths}
         return sorted(profiles), sorted(folders)
 
 
-def _job_pages() -> dict[str, OptionsPage]:
-    return {spec.page.section: spec.page for spec in JOBS.values() if spec.page is not None}
+def _job_pages() -> dict[str, list[OptionsPage]]:
+    """Give what jobs have on each page, by its section."""
+    found: dict[str, list[OptionsPage]] = {}
+    for spec in JOBS.values():
+        if spec.page is not None:
+            found.setdefault(spec.page.section, []).append(spec.page)
+    return found
 
 
 def _pages() -> list[str]:
@@ -189,7 +208,7 @@ def _pages() -> list[str]:
 async def _read_choices(
     hass: HomeAssistant, data: Mapping[str, Any]
 ) -> tuple[list[str], list[str]]:
-    client = radarr.client(hass, data)
+    client = radarr.LINK.client(hass, data)
     profiles = [name for _, name in await client.quality_profiles()]
     return profiles, [folder.path for folder in await client.root_folders()]
 

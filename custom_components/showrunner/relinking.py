@@ -14,8 +14,9 @@ from homeassistant.const import CONF_URL
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers import entity_platform
 
-from . import lifecycle, mapping_issues, nobody_tracked, webhook, webhook_registration
+from . import lifecycle, webhook, webhook_registration
 from .const import DOMAIN
+from .issues import mappings as mapping_issues, no_primary, nobody_tracked
 from .runtime import Runtime, ShowrunnerConfigEntry
 
 type _Link = tuple[str, Mapping[str, Any]]
@@ -40,6 +41,7 @@ class Relinker:
         entry = self._entry
         entry.async_on_unload(self._close_all)
         entry.async_on_unload(webhook.register(self._hass, entry.runtime_data.webhook_endpoint))
+        entry.async_on_unload(webhook.register(self._hass, entry.runtime_data.button_endpoint))
         for subentry_id in self._links:
             self._open(subentry_id)
         entry.async_on_unload(entry.add_update_listener(self._changed))
@@ -57,6 +59,7 @@ class Relinker:
                 self._options = dict(entry.options)
                 lifecycle.options_changed(entry.runtime_data)
             await self._relink(entry.runtime_data)
+            no_primary.check(hass, entry)
 
     async def _relink(self, runtime: Runtime) -> None:
         before = self._links
@@ -70,7 +73,7 @@ class Relinker:
         known = before.keys() & set(changed)
         for key in known:
             self._close(key)
-            runtime.notifier.remove(key)
+            await runtime.notifier.remove(key)
             await lifecycle.unlink(runtime, key)
         await self._remove_entities(known)
         for key in changed:
@@ -83,9 +86,8 @@ class Relinker:
         webhook_registration.give_webhook_id(self._hass, self._entry, subentry)
         self._links[subentry.subentry_id] = _link(subentry)
         lifecycle.link(runtime, subentry)
-        for subscriber in runtime.links.subscribers():
-            if subscriber.id == subentry.subentry_id:
-                runtime.notifier.add(subscriber)
+        if (subscriber := runtime.links.subscriber(subentry.subentry_id)) is not None:
+            runtime.notifier.add(subscriber)
         self._agreed = webhook_registration.agreed_webhooks(self._entry)
         self._open(subentry.subentry_id)
 

@@ -19,13 +19,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from .const import CONF_HOST_KEY
 from .coordinators.requests import RequestView
 from .domain.requests.request import StuckReason
 from .domain.text import say
 from .flows import chain
 from .flows.common import Failure, attempt, errors_of, placeholders
 from .flows.viewer import CONF_VIEWERS, read_users, several_field, subentries
-from .nobody_tracked import NOBODY_TRACKED
+from .issues.nobody_tracked import NOBODY_TRACKED
+from .issues.stuck import mendable, placeholders as stuck_placeholders
 from .runtime import (
     FallBusy,
     FallMoved,
@@ -36,7 +38,6 @@ from .runtime import (
     database_path,
 )
 from .store import Store, StoreError
-from .stuck_issues import mendable, placeholders as stuck_placeholders
 from .texts import said
 
 _LOGGER = logging.getLogger(__name__)
@@ -46,9 +47,9 @@ async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
     """Give the flow that mends an issue."""
-    told = {name: str(value) for name, value in (data or {}).items()}
+    texts = {name: str(value) for name, value in (data or {}).items()}
     flow: RepairsFlow = ConfirmRepairFlow()
-    match told:
+    match texts:
         case {"entry_id": entry_id, "subentry_id": subentry_id}:
             flow = MappingFlow(entry_id, subentry_id)
         case {"entry_id": entry_id, "request_id": request_id, "reason": StuckReason.NOT_IMPORTED}:
@@ -56,7 +57,9 @@ async def async_create_fix_flow(
         case {"entry_id": entry_id, "request_id": request_id}:
             flow = RetryFlow(entry_id, request_id)
         case {"entry_id": entry_id, "fallen": source, "mark": mark}:
-            flow = FallFlow(entry_id, source, mark, told)
+            flow = FallFlow(entry_id, source, mark, texts)
+        case {"entry_id": entry_id, "transfer_id": transfer_id, "host_key": host_key}:
+            flow = HostKeyFlow(entry_id, transfer_id, host_key, texts)
         case {"entry_id": entry_id, "damage": damage}:
             flow = DatabaseFlow(entry_id, damage)
         case {"entry_id": entry_id} if issue_id.startswith(NOBODY_TRACKED):
@@ -165,12 +168,12 @@ class StuckFlow(ConfirmRepairFlow):
                     return self.async_create_entry(data={})
                 errors["base"] = "not_handed_on"
         stuck = mendable(view)
-        told = stuck_placeholders(self.hass, view, stuck) if stuck else {}
+        texts = stuck_placeholders(self.hass, view, stuck) if stuck else {}
         return self.async_show_form(
             step_id="confirm",
             data_schema=vol.Schema({}),
             errors=errors,
-            description_placeholders={**told, "error": error},
+            description_placeholders={**texts, "error": error},
         )
 
     @abstractmethod
@@ -209,13 +212,15 @@ class LookAgainFlow(StuckFlow):
 class FallFlow(ConfirmRepairFlow):
     """Asks whether what a source has suddenly lost is gone; to wait is to close the form."""
 
-    def __init__(self, entry_id: str, source: str, mark: str, told: Mapping[str, str]) -> None:
+    def __init__(
+        self, entry_id: str, source: str, mark: str, placeholders: Mapping[str, str]
+    ) -> None:
         """Take which fall of which source it is about, and what is told of it."""
         super().__init__()
         self._entry_id = entry_id
         self._source = source
         self._mark = mark
-        self._told = told
+        self._placeholders = placeholders
 
     async def async_step_confirm(
         self, user_input: dict[str, str] | None = None
@@ -241,8 +246,40 @@ class FallFlow(ConfirmRepairFlow):
             step_id="confirm",
             data_schema=vol.Schema({}),
             errors=errors,
-            description_placeholders={**self._told, "error": error},
+            description_placeholders={**self._placeholders, "error": error},
         )
+
+
+class HostKeyFlow(ConfirmRepairFlow):
+    """Asks whether the host key that a transfer's server shows now is its own."""
+
+    def __init__(
+        self, entry_id: str, subentry_id: str, host_key: str, placeholders: Mapping[str, str]
+    ) -> None:
+        """Take whose it is, and what is told of it: the new one and the one before."""
+        super().__init__()
+        self._entry_id = entry_id
+        self._subentry_id = subentry_id
+        self._host_key = host_key
+        self._placeholders = placeholders
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Show both; pin the new one, and no other, when the person says so."""
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        subentry = entry.subentries.get(self._subentry_id) if entry else None
+        if entry is None or subentry is None:
+            return self.async_abort(reason="gone")
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm",
+                data_schema=vol.Schema({}),
+                description_placeholders={**self._placeholders},
+            )
+        data = {**subentry.data, CONF_HOST_KEY: self._host_key}
+        self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
+        return self.async_create_entry(data={})
 
 
 class DatabaseFlow(RepairsFlow):

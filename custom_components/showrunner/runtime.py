@@ -28,22 +28,21 @@ from .coordinators.requests import RequestTracker
 from .coordinators.seerr import SeerrCoordinator
 from .coordinators.sonarr import SonarrCoordinator
 from .coordinators.torrents import TorrentCoordinator
+from .coordinators.transfer import TransferCoordinator
 from .domain.fall import FallBusy, FallMoved
 from .domain.plan import Plan
+from .domain.text import say
 from .jobs.approve import Approvals, ImportChecks, NotHandedOn, NotWaiting
-from .jobs.import_history.job import (
-    ImportCounts,
-    ImportFailed,
-    ImportRunning,
-    ImportSource,
-    NothingTracked,
-)
+from .jobs.buttons import Buttons
+from .jobs.cleanup.answers import Answers
+from .jobs.cleanup.collection import LeavingCollection
+from .jobs.cleanup.notices import LeavingNotices
+from .jobs.kit.runner import PlanUnknown, Runner
+from .jobs.kit.settling import Settling
 from .jobs.notify import Notifier
 from .jobs.refused import Refused
-from .jobs.runner import PlanUnknown, Runner
-from .jobs.settling import Settling
 from .jobs.spec import Jobs
-from .jobs.title_lookup import KindNotTold, Meant, TitleAmbiguous, TitleLookup, TitleUnknown
+from .jobs.title_lookup import KindUnknown, Meant, TitleAmbiguous, TitleLookup, TitleUnknown
 from .operations import Operations
 from .options import Options
 from .services.linked import Links, WebhookEndpoint
@@ -55,16 +54,11 @@ from .tasks import Tasks
 __all__ = [
     "FallBusy",
     "FallMoved",
-    "ImportCounts",
-    "ImportFailed",
-    "ImportRunning",
-    "ImportSource",
-    "KindNotTold",
+    "KindUnknown",
     "Meant",
     "NotHandedOn",
     "NotOurs",
     "NotWaiting",
-    "NothingTracked",
     "PlanUnknown",
     "Refused",
     "Runtime",
@@ -114,6 +108,10 @@ class Runtime:
     approvals: Approvals
     import_checks: ImportChecks
     notifier: Notifier
+    leaving_notices: LeavingNotices
+    buttons: Buttons
+    answers: Answers
+    leaving_collection: LeavingCollection
     titles: TitleLookup
 
     @property
@@ -152,6 +150,11 @@ class Runtime:
         return self.links.of(TorrentCoordinator)
 
     @property
+    def transfers(self) -> Mapping[str, TransferCoordinator]:
+        """The transfers by their subentries' ids."""
+        return self.links.of(TransferCoordinator)
+
+    @property
     def webhook_endpoint(self) -> WebhookEndpoint:
         """The webhook that Jellyfin may call."""
         data = self.entry.data
@@ -161,6 +164,25 @@ class Runtime:
             self.jellyfin.accept,
             self.entry.entry_id,
             bool(data.get(CONF_ADD_WEBHOOK)),
+        )
+
+    @property
+    def button_endpoint(self) -> WebhookEndpoint:
+        """The webhook that takes what is pressed on phones, which may be anywhere.
+
+        Its address is no secret: it is in every message with buttons. It takes only what we signed.
+        """
+
+        def accept(body: object) -> bool:
+            token = body.get("button") if isinstance(body, Mapping) else None
+            if not self.answers.take(token):
+                raise NotOurs(DOMAIN, say("button_not_taken"))
+            return True
+
+        title = f"{self.entry.title} buttons"
+        key = f"{self.entry.entry_id}_buttons"
+        return WebhookEndpoint(
+            self.buttons.webhook_id, title, accept, key, expected=False, local_only=False
         )
 
     def each_link(self, add: Callable[[str], None]) -> Callable[[], None]:

@@ -1,6 +1,7 @@
 """Numbers: who watches, what was decided, how the services stand."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -92,6 +93,6 @@ class ServiceSensor(ServiceEntity[JellyfinCoordinator | ServiceCoordinator[Any]]
 
     @property
     @override
-    def native_value(self) -> StateType:
+    def native_value(self) -> StateType | datetime:
         """What was read last."""
         return self.entity_description.value_fn(self.coordinator.data)

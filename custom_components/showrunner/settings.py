@@ -10,7 +10,9 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.util import dt as dt_util
 
 from .const import (
+    CONF_COUNTS_FOR_CLEANUP,
     CONF_MAY_DOWNLOAD,
+    CONF_PRIMARY,
     CONF_USER_ID,
     CONF_USER_NAME,
     OPT_PAUSED_VIEWERS,
@@ -32,6 +34,8 @@ class ViewerSettings:
     rewatch_count: int | None
     rewatch_days: int | None
     may_download: bool
+    counts_for_cleanup: bool = True
+    primary: bool = False
 
 
 class Settings:
@@ -163,4 +167,6 @@ def _viewer(subentry: ConfigSubentry) -> ViewerSettings:
         rewatch_count=None if count is None else int(count),
         rewatch_days=None if days is None else int(days),
         may_download=data.get(CONF_MAY_DOWNLOAD, True) is True,
+        counts_for_cleanup=data.get(CONF_COUNTS_FOR_CLEANUP, True) is True,
+        primary=data.get(CONF_PRIMARY, False) is True,
     )

@@ -22,7 +22,8 @@ class Topic(StrEnum):
     DECISION = "decision"  # download, stream, ask
     REQUEST = "request"  # the nine states, stuck, closed
     JOB = "job"  # planned, done, failed
-    SERVICE = "service"  # down, back
+    SERVICE = "service"  # down, back, full
+    LEAVING = "leaving"  # soon: what is deleted next
     FALL = "fall"  # changed: a source has suddenly lost most of what it had, or no more
     OPTIONS = "options"  # changed
     LINK = "link"  # linked: a subentry, new or changed

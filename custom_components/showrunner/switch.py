@@ -1,4 +1,4 @@
-"""The switches that a person needs at hand: dry run, automatic jobs, and who is tracked."""
+"""The switches that a person wants quickly: dry run, automatic jobs, and who is tracked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -85,14 +85,14 @@ def put(known: Mapping[str, str], words: Words) -> str:
     values = dict(words.values)
     pattern = _pattern(known, words.key, values.get(_COUNT))
     if pattern is None:
-        told = ", ".join(_put(known, value) for value in values.values())
-        return f"{words.key} ({told})" if told else words.key
-    told = ""
+        sentence = ", ".join(_put(known, value) for value in values.values())
+        return f"{words.key} ({sentence})" if sentence else words.key
+    sentence = ""
     for before, name in _parts(pattern):
         # A sentence that is put into another brings its own full stop.
-        told += before[1:] if before.startswith(".") and told.endswith(".") else before
-        told += "" if name is None else _put(known, values.get(name, f"{{{name}}}"))
-    return told
+        sentence += before[1:] if before.startswith(".") and sentence.endswith(".") else before
+        sentence += "" if name is None else _put(known, values.get(name, f"{{{name}}}"))
+    return sentence
 
 
 @lru_cache(maxsize=1024)

@@ -21,9 +21,9 @@ def mask_with(mask: Callable[[str], str]) -> None:
 
 def log_unexpected(logger: Logger, message: str, *args: object) -> None:
     """Log the exception that is being handled, as an error."""
-    told = f"{message % args}\n{traceback.format_exc()}".rstrip()
+    report = f"{message % args}\n{traceback.format_exc()}".rstrip()
     for mask in _masks:
-        told = mask(told)
-    if len(told) > _MOST:
-        told = f"{told[: _MOST // 2]}…{told[-_MOST // 2 :]}"
-    logger.error("%s", told)
+        report = mask(report)
+    if len(report) > _MOST:
+        report = f"{report[: _MOST // 2]}…{report[-_MOST // 2 :]}"
+    logger.error("%s", report)

@@ -61,13 +61,13 @@ def register(hass: HomeAssistant, endpoint: WebhookEndpoint) -> CALLBACK_TYPE:
 
 
 class _Refused(Exception):
-    """A request that is not taken in. `told`: a person is to know."""
+    """A request that is not taken in. `reported`: a person is to know."""
 
-    def __init__(self, reason: Words, status: HTTPStatus, *, told: bool = True) -> None:
+    def __init__(self, reason: Words, status: HTTPStatus, *, reported: bool = True) -> None:
         super().__init__(str(reason))
         self.reason = reason
         self.status = status
-        self.told = told
+        self.reported = reported
 
 
 class _Answering:
@@ -99,7 +99,7 @@ class _Answering:
         """Take in one body: JSON whatever the content type says."""
         if request.method not in self._methods:
             raise _Refused(
-                f"only {' and '.join(self._methods)}", HTTPStatus.METHOD_NOT_ALLOWED, told=False
+                f"only {' and '.join(self._methods)}", HTTPStatus.METHOD_NOT_ALLOWED, reported=False
             )
         body = await self._read(request)
         try:
@@ -126,7 +126,7 @@ class _Answering:
             reason, status = "it took too long to arrive", HTTPStatus.REQUEST_TIMEOUT
         except OSError, aiohttp.ClientError, web.RequestPayloadError:
             reason, status = "it broke off", HTTPStatus.BAD_REQUEST
-        raise _Refused(reason, status, told=False)
+        raise _Refused(reason, status, reported=False)
 
     def _make_room(self) -> None:
         """End the wait for the one that has been arriving for longest."""
@@ -136,7 +136,7 @@ class _Answering:
             oldest.reschedule(self._hass.loop.time())
 
     def _refuse(self, err: _Refused) -> web.Response:
-        if err.told:
+        if err.reported:
             self._tell(err.reason)
         else:
             _LOGGER.debug("Refused a call of %s's webhook: %s", self._endpoint.name, err.reason)

@@ -15,6 +15,7 @@ _SERVICES: Final = (
     "qbittorrent",
     "rtorrent",
     "seerr",
+    "sftp",
     "shoko",
 )
 # Parts whose names don't say whose they are; Radarr, Sonarr and Prowlarr are of one make.

@@ -2,6 +2,8 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 import re
 
@@ -11,6 +13,7 @@ from .common import calls, component, imports, read_json
 _ALWAYS = {
     "binary_sensor",
     "button",
+    "calendar",
     "diagnostics",
     "event",
     "repairs",
@@ -34,15 +37,47 @@ def check(root: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*.py")):
         where = path.relative_to(folder).as_posix()
         try:
-            text = path.read_text()
-            found, imported = calls(text), imports(text)
+            one = _module(path.read_text())
         except SyntaxError as err:
             yield f"{where}: {err.msg}"
             continue
-        for used in _components(imported) - _ALWAYS - declared:
+        for used in one.components - _ALWAYS - declared:
             yield f"{where}: {used} is not among the manifest's dependencies"
-        yield from (f"{where}: {problem}" for problem in _keys(found, texts, where))
-        yield from (f"{where}: {problem}" for problem in _patterns(found))
+        yield from (f"{where}: {problem}" for problem in _keys(one, texts, where))
+        yield from (f"{where}: {problem}" for problem in one.patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Module:
+    """What a module says of components, texts and patterns.
+
+    `keys` are those of exceptions, issues and entities; `named` the errors with a text of their
+    own: its key, and which placeholders are given.
+    """
+
+    components: frozenset[str]
+    patterns: tuple[str, ...]
+    keys: tuple[str, ...]
+    named: tuple[tuple[str, frozenset[str | None]], ...]
+
+
+@lru_cache(maxsize=1024)
+def _module(source: str) -> _Module:
+    """Look at one module; kept, as its nodes are. Raises SyntaxError."""
+    found = calls(source)
+    return _Module(
+        frozenset(_components(imports(source))),
+        tuple(_patterns(found)),
+        tuple(
+            keyword.value.value
+            for call in found
+            for keyword in call.keywords
+            if keyword.arg == "translation_key"
+            and isinstance(keyword.value, ast.Constant)
+            and isinstance(keyword.value.value, str)
+        ),
+        tuple(named for call in found if (named := _named(call)) is not None),
+    )
 
 
 def _patterns(found: Iterable[ast.Call]) -> Iterator[str]:
@@ -66,28 +101,30 @@ def _components(imported: Iterable[ast.ImportFrom]) -> set[str]:
     return found
 
 
-def _keys(
-    found: Iterable[ast.Call], texts: dict[str, dict[str, object]], where: str
-) -> Iterator[str]:
+def _keys(one: _Module, texts: dict[str, dict[str, object]], where: str) -> Iterator[str]:
     """Every translation_key of an exception, an issue or an entity has its text."""
     known = {*texts.get("exceptions", {}), *texts.get("issues", {}), *texts.get("selector", {})}
     # A platform's tables may have a package of their own: sensors/ belongs to sensor, and what
     # services/ and jobs/ describe are the sensors of each service and job.
     package, _, rest = where.partition("/")
-    tables = "sensors" if package in ("services", "jobs") else package
-    name = tables.removesuffix("s") if rest else where.removesuffix(".py")
-    platform = texts.get("entity", {}).get(name, {})
-    entities = set(platform) if isinstance(platform, dict) else set()
-    for call in found:
-        for keyword in call.keywords:
-            value = getattr(keyword.value, "value", None)
-            named = keyword.arg == "translation_key" and isinstance(value, str)
-            if named and value not in known | entities:
-                yield f"the translation_key {value} has no text"
-        yield from _named(call, texts)
+    name = package.removesuffix("s") if rest else where.removesuffix(".py")
+    names = ("sensor", "binary_sensor") if package in ("services", "jobs") else (name,)
+    platforms = (texts.get("entity", {}).get(name, {}) for name in names)
+    entities = {key for texts_of in platforms if isinstance(texts_of, dict) for key in texts_of}
+    for key in one.keys:
+        if key not in known | entities:
+            yield f"the translation_key {key} has no text"
+    for key, given in one.named:
+        text = texts.get("exceptions", {}).get(key)
+        if not isinstance(text, dict):
+            yield f"the exception {key} has no text"
+            continue
+        wanted = set(_PLACEHOLDER.findall(str(text.get("message"))))
+        if wanted != given:
+            yield f"the exception {key}: placeholders {wanted ^ given}"
 
 
-def _named(call: ast.Call, texts: dict[str, dict[str, object]]) -> Iterator[str]:
+def _named(call: ast.Call) -> tuple[str, frozenset[str | None]] | None:
     """Errors with a text of their own give every placeholder of it.
 
     Those by `failed(key, …)` and `invalid(key, …)`, and classes that give it to what they are of.
@@ -95,19 +132,11 @@ def _named(call: ast.Call, texts: dict[str, dict[str, object]]) -> Iterator[str]
     given = {keyword.arg for keyword in call.keywords}
     match call:
         case ast.Call(func=ast.Name(id="failed" | "invalid"), args=[ast.Constant(value=key), *_]):
-            pass
+            return str(key), frozenset(given)
         case ast.Call(
             func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"),
             args=[],
             keywords=[ast.keyword(arg="translation_key", value=ast.Constant(value=key)), *_],
         ):
-            given.discard("translation_key")
-        case _:
-            return
-    text = texts.get("exceptions", {}).get(str(key))
-    if not isinstance(text, dict):
-        yield f"the exception {key} has no text"
-        return
-    wanted = set(_PLACEHOLDER.findall(str(text.get("message"))))
-    if wanted != given:
-        yield f"the exception {key}: placeholders {wanted ^ given}"
+            return str(key), frozenset(given - {"translation_key"})
+    return None

@@ -1,4 +1,4 @@
-"""docs/ names what the product has: every option, parameter, event and entity, and no other."""
+"""docs/ names what the product has: options, parameters, events, jobs, entities, and no other."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +11,9 @@ from .common import component, read_json
 
 _ACTION = re.compile(r"`showrunner\.([a-z_]+)`")
 _CODE = re.compile(r"`([a-z][a-z0-9_]*)`")
+_JOBS = re.compile(r"event \*Job\* \|[^|]*`job` \(([^)]*)\)")
+# Where a job says what became of it: by itself, or of its plans.
+_TELLS = re.compile(r"\.send\(\s*Topic\.JOB|\bPlanRuns\(")
 # Every action takes it, and the page says so once.
 _EVERYWHERE = "config_entry_id"
 
@@ -25,6 +28,7 @@ def check(root: Path) -> Iterator[str]:
     yield from _options(_page(root, "options.md"), texts)
     yield from _actions(_page(root, "actions.md"), services)
     yield from _entities(_page(root, "entities.md"), texts)
+    yield from _jobs(_page(root, "entities.md"), component(root) / "jobs")
 
 
 def _page(root: Path, name: str) -> str:
@@ -86,6 +90,18 @@ def _entities(page: str, texts: dict[str, Any]) -> Iterator[str]:
             # The counters of single states are documented by an example.
             if name and f"*{name}*" not in page and not key.startswith("requests_"):
                 yield f"entities.md: {domain}.{key} ({name}) is not documented"
+
+
+def _jobs(page: str, folder: Path) -> Iterator[str]:
+    """Compare the jobs that the event *Job* is said to tell of with those that tell."""
+    told = _JOBS.search(page)
+    named = set(re.findall("[a-z_]+", told[1])) if told else set()
+    telling = {
+        one.parent.name
+        for one in folder.glob("*/spec.py")
+        if any(_TELLS.search(file.read_text()) for file in one.parent.glob("*.py"))
+    }
+    yield from _differ("entities.md", "the event *Job*", named, telling)
 
 
 def _differ(page: str, where: str, told: set[str], known: set[str]) -> Iterator[str]:

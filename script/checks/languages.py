@@ -20,7 +20,9 @@ _NAME = re.compile(
 # Words that a language has taken over, or shares with English. A text of such words alone may be
 # the English one.
 _SHARED: Final = {
-    "de": re.compile("Downloads?|In|normal|Plan|Ratio|Seeding|Streams?|Torrents?"),
+    "de": re.compile(
+        "Downloads?|Host|In|normal|Plan|Port|Ratio|Seedbox|Seeding|Streams?|Torrents?"
+    ),
 }
 # Words that are nothing but English, and so show a sentence that was translated in part.
 _ENGLISH = re.compile(r"\b(?:the|which|with|isn't|doesn't|can't)\b", re.IGNORECASE)

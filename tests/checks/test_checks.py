@@ -388,6 +388,8 @@ def test_this_environment_is_the_pinned_one() -> None:
         ("actions.md", "| `paths` |", "| `paths`, `recursive` |", "there is no recursive"),
         ("actions.md", "`showrunner.sync_library`", "`showrunner.sync`", "there is no sync"),
         ("entities.md", "*Ratio*", "the ratio", "(Ratio) is not documented"),
+        ("entities.md", "(download, delete_request,", "(download,", "delete_request is not"),
+        ("entities.md", "retention, purge", "retention, reaping, purge", "there is no reaping"),
     ],
 )
 def test_the_documents_name_what_there_is(

@@ -21,9 +21,12 @@ NAMES = [one["name"] for one in CONTRACTS["contracts"]]
 FLOORS = "Floors: nobody imports upwards, nor from the room beside"
 CLIENTS = "Clients are for those who look and those who act: faces don't talk to services"
 DOWNLOADS = "Downloads: what is asked and what is done stand beside each other"
+KIT = "What every job is worked with: plans go through the runner"
+ASKED = "What several jobs ask: each source by itself"
 OPERATIONS = "Operations remember nothing: what was done is written by who asked for it"
 FACE = "Watching has one face: nobody imports from within"
 WATCHING = "Watching: what is told, what is open, what became of it, and how they go on"
+KEEPING = "Retention: what is known, what leaves as one, what is asked, and the verdict"
 # Contract, who imports, and what: each is a line that is written into a copy.
 PROBES = [
     (FLOORS, "domain.policy", "clients.errors"),
@@ -37,10 +40,10 @@ PROBES = [
     (FLOORS, "const", "domain.policy"),
     (FLOORS, "runtime", "sensors"),
     (FLOORS, "switch", "sensor"),
-    (FLOORS, "webhook", "stuck_issues"),
+    (FLOORS, "webhook", "issues.stuck"),
     (CLIENTS, "sensor", "clients.errors"),
     (CLIENTS, "websocket.titles", "clients.radarr"),
-    (CLIENTS, "stuck_issues", "clients.errors"),
+    (CLIENTS, "issues.stuck", "clients.errors"),
     ("Clients: no service knows another", "clients.radarr", "clients.sonarr"),
     ("Clients: no service knows another", "clients.http", "clients.arr"),
     ("The store: its subjects stand beside each other", "store.ledger", "store.plans"),
@@ -56,9 +59,20 @@ PROBES = [
     (FACE, "domain.importing", "domain.watching.folding"),
     (WATCHING, "domain.watching.viewing", "domain.watching.sitting"),
     (WATCHING, "domain.watching.check_ins", "domain.watching.confirming"),
+    (
+        "Retention has one face: nobody imports from within",
+        "domain.importing",
+        "domain.retention.watching",
+    ),
+    (KEEPING, "domain.retention.facts", "domain.retention.verdict"),
+    (KIT, "jobs.kit.runner", "jobs.kit.plan_runs"),
+    (KIT, "jobs.kit.waiting", "jobs.kit.endings"),
+    (ASKED, "jobs.facts.evidence", "jobs.facts.title_asker"),
+    (ASKED, "jobs.facts.pools", "jobs.facts.fetched"),
     (DOWNLOADS, "jobs.download.outcomes", "jobs.download.following"),
     (DOWNLOADS, "jobs.download.facts", "jobs.download.fetching"),
     ("What flows share", "flows.fields", "flows.common"),
+    ("Repairs stand beside each other", "issues.stuck", "issues.falls"),
     ("Actions stand beside each other", "actions.requests", "actions.history"),
     ("WebSocket commands stand beside each other", "websocket.requests", "websocket.titles"),
     ("Only the demo stands on the world, and nothing on the demo", "store.small", "world.world"),
@@ -180,7 +194,7 @@ def test_a_module_without_a_place_is_found(house: Path) -> None:
         ("clients/http.py", "import sqlite3", "sqlite3 is no library for clients"),
         ("store/small.py", "from aiohttp import web", "aiohttp is no library for store"),
         ("store/small.py", "import homeassistant", "homeassistant is no library for store"),
-        ("jobs/runner.py", "import sqlalchemy", "sqlalchemy is no library for jobs"),
+        ("jobs/kit/runner.py", "import sqlalchemy", "sqlalchemy is no library for jobs"),
         ("coordinators/base.py", "import aiohttp", "aiohttp is no library for coordinators"),
         ("sensor.py", "from sqlalchemy import select", "sqlalchemy is no library for the root"),
         ("sensor.py", "import requests", "requests is no library for the root"),

@@ -157,6 +157,118 @@ async def test_another_shape_is_not_an_empty_history(
         await client.history_since(NOW)
 
 
+def event_row(number: int, **more: Any) -> dict[str, Any]:
+    """Write a row as Radarr does today."""
+    return {
+        "id": number,
+        "movieId": 12,
+        "eventType": "downloadFolderImported",
+        "date": f"2026-11-20T12:{number % 60:02}:56Z",
+        "sourceTitle": "Example",
+        "downloadId": HASH.lower(),
+        "data": {"importedPath": "/m/x.mkv", "droppedPath": "/d/x.mkv", "torrentInfoHash": HASH},
+        **more,
+    }
+
+
+class Pages:
+    """Serves a history; `between` is called before each page but the first."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self.rows = rows
+        self.asked: list[dict[str, str]] = []
+        self.between: Callable[[], None] = lambda: None
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        if self.asked:
+            self.between()
+        self.asked.append(dict(request.query))
+        page, size = int(request.query["page"]), int(request.query["pageSize"])
+        some = self.rows[(page - 1) * size : page * size]
+        return web.json_response({"totalRecords": len(self.rows), "records": some})
+
+
+async def test_the_whole_history_is_read_from_the_oldest_page_on(
+    session: aiohttp.ClientSession, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that what happens meanwhile moves nothing; what goes meanwhile has it read anew."""
+    monkeypatch.setattr(arr_history, "_PAGE", 3)
+    pages = Pages([event_row(number) for number in range(1, 8)])
+    client = RadarrClient(session, await serve(pages.answer), "key")
+    pages.between = lambda: pages.rows.append(event_row(len(pages.rows) + 1))
+    found = await client.whole_history()
+    assert [one.id for one in found] == [*range(1, 10)]
+    assert {one["sortDirection"] for one in pages.asked} == {"ascending"}
+
+    def lose() -> None:
+        pages.rows.pop(0)
+        pages.between = lambda: None
+
+    pages.asked.clear()
+    pages.between = lose
+    assert [one.id for one in await client.whole_history()] == [*range(2, 10)]
+    pages.asked.clear()
+    pages.between = lambda: pages.rows.pop(0) and None
+    with pytest.raises(Unreadable):
+        await client.whole_history()
+
+
+async def test_a_history_that_never_ends_is_not_asked_for_ever(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """One row a page, and millions of them as it says."""
+    asked = 0
+
+    async def answer(request: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        return web.json_response({"totalRecords": 20_110_112, "records": [event_row(asked)]})
+
+    client = RadarrClient(session, await serve(answer), "key")
+    with pytest.raises(Unreadable):
+        await client.whole_history()
+    assert asked <= 3
+
+
+@pytest.mark.parametrize("bad", [{}, {"id": 0}, {"id": 3}, {"id": 3, "date": "never"}, 7])
+async def test_a_row_that_cant_be_read_makes_the_whole_history_unknown(
+    session: aiohttp.ClientSession, serve: Serve, bad: object
+) -> None:
+    """It may be the one that says what failed."""
+    pages = Pages([event_row(1), bad])  # type: ignore[list-item]
+    client = RadarrClient(session, await serve(pages.answer), "key")
+    with pytest.raises(Unreadable):
+        await client.whole_history()
+
+
+async def test_what_is_read_briefly_is_read_alike(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """As far as it is read: which download, which title, what happened, and when."""
+    rows = [
+        event_row(1),
+        event_row(2, eventType=1, data={}),
+        event_row(3, eventType="movieFileDeleted", data={"reason": "MissingFromDisk"}),
+        event_row(4, downloadId=None, movieId=None, seriesId=5, episodeId=6),
+        event_row(5, date="2026-11-20T12:34:56.1234567Z"),
+        event_row(6, date="2026-11-20T14:34:56+02:00"),
+        event_row(7, eventType="somethingNew"),
+        event_row(8, id="8"),
+        event_row(9, seriesId=5, movieId=None, episodeId=7, downloadId=" \n"),
+        event_row(10, movieId="12", episodeId="7"),
+    ]
+    pages = Pages(rows)
+    client = RadarrClient(session, await serve(pages.answer), "key")
+    for brief, row in zip(await client.whole_history(), rows, strict=True):
+        full = arr_history.event(row, arr_history.RADARR_NUMBERS, "Radarr")
+        for name in ("id", "kind", "at", "media_id", "episode_id", "download_id", "info_hash"):
+            assert getattr(brief, name) == getattr(full, name), (row, name)
+        if full.kind is HistoryKind.DELETED:
+            assert brief.reason == full.reason
+        if full.episode_id is not None:  # which file of a pack it came from
+            assert brief.source_path == full.source_path == "/d/x.mkv"
+
+
 UPDATES = (
     PathUpdate("/media/movies/Heat (1995)", UpdateType.CREATED),
     PathUpdate("/media/movies/Ärger", UpdateType.MODIFIED),

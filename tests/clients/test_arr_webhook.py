@@ -13,14 +13,8 @@ import pytest
 from custom_components.showrunner.clients.arr_webhook import ArrEvent, ArrMessage, read
 from custom_components.showrunner.clients.errors import NotOurs
 from custom_components.showrunner.coordinators.arr_reports import Speaker, of_message
-from custom_components.showrunner.domain.media import MediaType, ProviderIds
-from custom_components.showrunner.domain.requests.facts import (
-    MOVIE,
-    Event,
-    EventKind,
-    Facts,
-    Place,
-)
+from custom_components.showrunner.domain.media import MOVIE, MediaType, Place, ProviderIds
+from custom_components.showrunner.domain.requests.facts import Event, EventKind, Facts
 
 from .conftest import FIXTURES
 

@@ -18,6 +18,7 @@ from custom_components.showrunner.clients import (
 from custom_components.showrunner.clients.errors import Unreadable
 from custom_components.showrunner.clients.jellyfin import JellyfinClient
 from custom_components.showrunner.clients.jellyfin_library import EVERYTHING
+from custom_components.showrunner.clients.jellyfin_sessions import playing_units
 from custom_components.showrunner.clients.listing import Listed, listed
 from custom_components.showrunner.clients.radarr import RadarrClient
 from custom_components.showrunner.clients.seerr import SeerrClient
@@ -193,3 +194,52 @@ def rare_by_year_and_language(title: Title, language: str | None) -> Answer:
     assert title.ids == ProviderIds(tmdb=990101)
     told = Candidate(title, None, original_language=Known(language or "", "radarr"))
     return {one.rule: one for one in findings(told, Policy(), NOW)}[Rule.RARE_YEAR_LANGUAGE].answer
+
+
+async def test_a_list_that_has_to_be_whole_is_none_with_a_bad_row(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """Where it counts that something is not in it; else the row is left out."""
+    url = await serving(serve, [{"id": 1, "title": "A", "path": "/a"}, "no row"])
+    radarr, sonarr = RadarrClient(session, url, "k" * 32), SonarrClient(session, url, "k" * 32)
+    assert len(await radarr.movies()) == len(await sonarr.all_series()) == 1
+    with pytest.raises(Unreadable):
+        await radarr.movies(whole=True)
+    with pytest.raises(Unreadable):
+        await sonarr.all_series(whole=True)
+
+
+async def test_files_that_play_are_named_or_nothing_is(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """Trailers too; a channel has no file, a film without a path may be any file."""
+    told: list[dict[str, Any]] = [
+        {"UserId": "u"},
+        {"NowPlayingItem": {"Type": "Trailer", "MediaType": "Video", "Path": "/m/a-trailer.mkv"}},
+        {"NowPlayingItem": {"Type": "Audio", "MediaType": "Audio"}},
+        {"NowPlayingItem": {"Type": "TvChannel", "MediaType": "Video"}},
+        {"NowPlayingItem": {"Type": "Movie", "MediaType": "Video", "Path": "C:\\m\\b.mkv"}},
+    ]
+    client = JellyfinClient(session, await serving(serve, told), "k", device_id="t")
+    assert await client.playing_paths() == ("/m/a-trailer.mkv", "C:\\m\\b.mkv")
+    told.append({"NowPlayingItem": {"Type": "Movie", "MediaType": "Video"}})
+    client = JellyfinClient(session, await serving(serve, told), "k", device_id="t")
+    with pytest.raises(Unreadable):
+        await client.playing_paths()
+
+
+@pytest.mark.parametrize("user", [{}, {"UserId": "0" * 32}, {"UserId": "a" * 32}])
+def test_what_plays_is_named_whoever_watches_it(user: dict[str, str]) -> None:
+    """Also where no user is told; of what has no id nobody knows what it is."""
+    film = {"Id": "b" * 32, "Type": "Movie", "Name": "A", "MediaType": "Video"}
+    told: list[dict[str, Any]] = [
+        {"UserId": "a" * 32},
+        {"ServerId": "c" * 32, "NowPlayingItem": film, **user},
+        {"ServerId": "c" * 32, "NowPlayingItem": {**film, "Id": "d" * 32, "Type": "Video"}, **user},
+        {"ServerId": "c" * 32, "NowPlayingItem": {"MediaType": "Audio"}, **user},
+    ]
+    assert [one.item_id for one in playing_units(told, "c" * 32)] == ["b" * 32, "d" * 32]
+    nobody_knows: tuple[object, ...] = ({"Id": "0" * 32, "MediaType": "Video"}, {}, "what")
+    for playing in nobody_knows:
+        with pytest.raises(Unreadable):
+            playing_units([*told, {"NowPlayingItem": playing, **user}], "c" * 32)

@@ -13,7 +13,7 @@ from custom_components.showrunner.clients.errors import (
     Unreadable,
     WrongProduct,
 )
-from custom_components.showrunner.clients.ntfy import NtfyClient, NtfyMessage
+from custom_components.showrunner.clients.ntfy import NtfyAction, NtfyClient, NtfyMessage
 from custom_components.showrunner.clients.prowlarr import ProwlarrClient
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.media import ProviderIds
@@ -178,6 +178,20 @@ async def test_ntfy_is_published_to(session: aiohttp.ClientSession, servers: Ser
         await NtfyClient(session, servers.ntfy.url, "a/b").check()
 
 
+async def test_ntfy_takes_buttons(session: aiohttp.ClientSession, servers: Servers) -> None:
+    """Each posts a body to an address; a message without any says nothing of them."""
+    client = ntfy(session, servers, token=servers.world.keys.ntfy)
+    button = NtfyAction("Keep", "http://x/", "{}", clear=True)
+    await client.publish(NtfyMessage("Title", "Text", actions=(button,)))
+    await client.publish(NtfyMessage("Title", "Text"))
+    first, second = servers.ntfy_state.messages
+    told = {"action": "http", "method": "POST", "label": "Keep", "url": "http://x/", "body": "{}"}
+    assert first["actions"] == [told | {"clear": True}]
+    assert "actions" not in second
+    with pytest.raises(Refused, match="actions"):
+        await client.publish(NtfyMessage("Title", "Text", actions=(button,) * 4))
+
+
 @pytest.mark.parametrize("text", ["x" * 5000, "ä" * 3000, "🎬" * 2000, "short"])
 async def test_a_long_text_is_cut_between_characters(
     session: aiohttp.ClientSession, servers: Servers, text: str
@@ -213,3 +227,35 @@ async def test_a_token_that_may_only_write_is_enough(
     may_publish = True
     await client.publish(NtfyMessage("a", "b"))
     await client.check()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refusal_that_passes_is_over_when_the_login_is_taken(
+    session: aiohttp.ClientSession, serve: Serve, status: int
+) -> None:
+    """A login refused once (401) is good when it is known again, though no message was sent since.
+
+    Who may not publish (403) is known all the same; only publishing tells.
+    """
+    refused = True
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.path == "/v1/health":
+            return web.json_response({"healthy": True})
+        if not refused or (status == 403 and request.path != "/"):
+            return web.json_response({"success": True})
+        body = {"code": status * 100 + 1, "http": status, "error": "refused"}
+        return web.json_response(body, status=status)
+
+    client = NtfyClient(session, await serve(answer), "house", token="tk_house")
+    with pytest.raises(Unauthorized):
+        await client.publish(NtfyMessage("a", "b"))
+    with pytest.raises(Unauthorized):
+        await client.check()
+    refused = False
+    if status == 401:
+        await client.check()
+        await client.check()
+    else:
+        with pytest.raises(Unauthorized):
+            await client.check()

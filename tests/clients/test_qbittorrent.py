@@ -28,7 +28,8 @@ from custom_components.showrunner.clients.errors import (
 )
 from custom_components.showrunner.clients.login_rest import REST
 from custom_components.showrunner.clients.offload import members
-from custom_components.showrunner.clients.qbittorrent import QBittorrentClient, _MainData, _Unknown
+from custom_components.showrunner.clients.qbittorrent import QBittorrentClient
+from custom_components.showrunner.clients.qbittorrent_changes import MainData, UnknownTorrent
 from custom_components.showrunner.coordinators.remembered import RememberedLogin
 from custom_components.showrunner.domain.torrents import TorrentState
 from tests.kept import Kept
@@ -184,7 +185,7 @@ def said(rid: int, **more: Any) -> bytes:
 
 def test_changes_are_merged_and_the_removed_go() -> None:
     """Only what changed is said, of torrents and of the server."""
-    data = _MainData("4.5.2")
+    data = MainData("4.5.2")
     first = {"a" * 40: SAMPLE, "b" * 40: {**SAMPLE, "name": "B"}}
     state = {"free_space_on_disk": 7, "dl_info_speed": 1, "up_info_data": 9}
     assert data.merge(said(1, full_update=True, torrents=first, server_state=state))
@@ -211,12 +212,12 @@ def test_changes_are_merged_and_the_removed_go() -> None:
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b'{"torrents":{}}', b"<html>", b"{}"])
 def test_what_is_no_answer_changes_nothing(content: bytes) -> None:
     """An error, not an empty client."""
-    data = _MainData()
+    data = MainData()
     data.merge(said(1, full_update=True, torrents={"a" * 40: SAMPLE}))
     before = data.list
     with pytest.raises(ValueError):  # noqa: PT011
         data.merge(content)
-    with pytest.raises(_Unknown):
+    with pytest.raises(UnknownTorrent):
         data.merge(said(2, torrents={"d" * 40: {"state": "uploading"}}))
     with pytest.raises(ValueError):  # noqa: PT011
         data.merge(said(3, torrents={"a" * 40: {"name": "New"}})[:-2])
@@ -239,7 +240,7 @@ def test_parts_add_up_to_the_truth(story: list[tuple[str, int, str]]) -> None:
     truth: dict[str, dict[str, Any]] = {}
     received: dict[str, dict[str, Any]] = {}
     sent: dict[str, dict[str, Any]] = {}
-    data, rid = _MainData(), 0
+    data, rid = MainData(), 0
 
     def answer() -> bytes:
         nonlocal sent, received, rid
@@ -554,7 +555,7 @@ async def test_a_refused_host_name_is_no_wrong_login(
 
     url = await serve(answer)
     client = QBittorrentClient(session, url, username="ada", password="right")
-    for ask in (client.status, client.torrents, lambda: client.remove("a" * 40)):
+    for ask in (client.status, client.torrents, lambda: client.remove("a" * 40, data=True)):
         with pytest.raises(Blocked, match="Host header"):
             await ask()
     assert not [path for path in asked if path.endswith("/login")]

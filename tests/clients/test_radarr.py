@@ -92,14 +92,14 @@ async def test_a_movie_is_found_changed_and_searched(
     client = RadarrClient(session, servers.radarr.url, servers.world.keys.radarr)
     movie = await client.movie_by_tmdb(990_001)
     assert movie is not None
-    assert await client.movie(movie.id) == replace(movie)
-    assert await client.movie(9999) is None
+    assert await client.by_number(movie.id) == replace(movie)
+    assert await client.by_number(9999) is None
     assert await client.movie_by_tmdb(990_041) is None
     assert await client.lookup(1) is None
     tag = await client.ensure_tag("Showrunner")
     assert await client.ensure_tag("showrunner") == tag
     await client.edit(movie.id, monitored=True, quality_profile_id=5, add_tags=(tag,))
-    changed = await client.movie(movie.id)
+    changed = await client.by_number(movie.id)
     assert changed is not None
     assert (changed.monitored, changed.quality_profile_id) == (True, 5)
     assert tag in changed.tags

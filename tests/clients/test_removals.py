@@ -13,6 +13,7 @@ from custom_components.showrunner.clients.qbittorrent import QBittorrentClient
 from custom_components.showrunner.clients.radarr import RadarrClient
 from custom_components.showrunner.clients.rtorrent import RTorrentClient
 from custom_components.showrunner.clients.sonarr import SonarrClient
+from custom_components.showrunner.domain.torrent_details import Removal
 
 HASH = "C" * 40
 RADARR, SONARR = "http://r/api/v3", "http://s/api/v3"
@@ -109,9 +110,9 @@ async def test_qbittorrent_removes_one_hash_with_its_data(session: aiohttp.Clien
         mocked.post(f"{QBIT}/torrents/delete", callback=answer, repeat=True)
         mocked.post(f"{QBIT}/auth/login", body="Ok.")
         client = QBittorrentClient(session, "http://q", username="u", password="p")
-        await client.remove(HASH)
+        await client.remove(HASH, data=True)
     assert asked == [{"hashes": HASH.lower(), "deleteFiles": "true"}] * 2
-    assert client.removes_data is True
+    assert client.removal is Removal.WITH_DATA
 
 
 @pytest.mark.parametrize("word", ["all", "", "C" * 39, f"{HASH}|{HASH}"])
@@ -125,7 +126,7 @@ async def test_no_client_takes_anything_but_one_hash(
             RTorrentClient(session, RTORRENT),
         ):
             with pytest.raises(ValueError, match="hash"):
-                await client.remove(word)
+                await client.remove(word, data=False)
         assert not mocked.requests
 
 
@@ -134,14 +135,14 @@ async def test_rtorrent_erases_the_entry_and_says_that_data_stays(
 ) -> None:
     """One that is gone already is as good; any other fault is a refusal."""
     client = RTorrentClient(session, RTORRENT)
-    assert client.removes_data is False
+    assert client.removal is Removal.ENTRY_ONLY
     with aioresponses() as mocked:
         mocked.post(RTORRENT, body=_ZERO)
         mocked.post(RTORRENT, body=_FAULT.format("info-hash not found"))
         mocked.post(RTORRENT, body=_FAULT.format("Command not allowed"))
-        await client.remove(HASH.lower())
-        await client.remove(HASH)
+        await client.remove(HASH.lower(), data=False)
+        await client.remove(HASH, data=False)
         with pytest.raises(Refused):
-            await client.remove(HASH)
+            await client.remove(HASH, data=False)
         bodies = [call.kwargs["data"] for call in mocked.requests[("POST", URL(RTORRENT))]]
     assert all(b"d.erase" in body and HASH.encode() in body for body in bodies)

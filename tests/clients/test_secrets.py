@@ -30,6 +30,7 @@ from custom_components.showrunner.clients.rtorrent import RTorrentClient
 from custom_components.showrunner.clients.seerr import SeerrClient
 from custom_components.showrunner.clients.shoko import ShokoClient
 from custom_components.showrunner.clients.sonarr import SonarrClient
+from custom_components.showrunner.clients.torrents import TorrentClient
 from custom_components.showrunner.domain.media import MediaType, ProviderIds
 
 type Serve = Callable[..., Awaitable[str]]
@@ -68,7 +69,7 @@ def radarr(session: aiohttp.ClientSession, url: str) -> list[Call]:
         *(one.commands, one.wanted_missing_count),
         lambda: one.history_since(NOW),
         lambda: one.movie_by_tmdb(603),
-        lambda: one.movie(1),
+        lambda: one.by_number(1),
         lambda: one.lookup(603),
         lambda: one.search(1),
         lambda: one.command(1),
@@ -153,24 +154,44 @@ def ntfy_login(session: aiohttp.ClientSession, url: str) -> list[Call]:
     return [one.check, lambda: one.publish(NtfyMessage("a", "b"))]
 
 
+def torrents(one: TorrentClient) -> list[Call]:
+    """Give what every torrent client can be asked and told."""
+    return [
+        one.torrents,
+        lambda: one.files(HASH),
+        lambda: one.trackers([HASH]),
+        lambda: one.remove(HASH, data=False),
+        lambda: one.pause([HASH]),
+        lambda: one.resume([HASH]),
+        one.limits,
+        lambda: one.set_limits(1, 0),
+    ]
+
+
 def qbittorrent_key(session: aiohttp.ClientSession, url: str) -> list[Call]:
     one = QBittorrentClient(session, url, api_key=SECRET)
-    return [one.status, one.torrents, lambda: one.remove(HASH)]
+    return [one.status, *torrents(one)]
 
 
 def qbittorrent_login(session: aiohttp.ClientSession, url: str) -> list[Call]:
     one = QBittorrentClient(session, url, username="ada", password=SECRET)
-    return [one._sign_in, one.status, one.torrents, lambda: one.remove(HASH)]
+    return [one._sign_in, one.status, *torrents(one)]
 
 
 def rtorrent(session: aiohttp.ClientSession, url: str) -> list[Call]:
     one = RTorrentClient(session, f"{url}/RPC2", username="ada", password=SECRET)
-    return [one.status, one.torrents, lambda: one.remove(HASH)]
+    return [one.status, *torrents(one)]
+
+
+def rutorrent(session: aiohttp.ClientSession, url: str) -> list[Call]:
+    address = f"{url}/plugins/httprpc/action.php"
+    one = RTorrentClient(session, address, username="ada", password=SECRET)
+    return [one.status, *torrents(one), lambda: one.remove(HASH, data=True)]
 
 
 SERVICES: list[Make] = [
     *(radarr, sonarr, prowlarr, seerr, jellystat, shoko, jellyfin),
-    *(ntfy_token, ntfy_login, qbittorrent_key, qbittorrent_login, rtorrent),
+    *(ntfy_token, ntfy_login, qbittorrent_key, qbittorrent_login, rtorrent, rutorrent),
 ]
 
 

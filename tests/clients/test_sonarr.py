@@ -1,7 +1,9 @@
 """Sonarr as the demo speaks it, and what is left of answers that are broken."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -10,6 +12,7 @@ import pytest
 
 from custom_components.showrunner.clients import sonarr_models as models
 from custom_components.showrunner.clients.errors import (
+    Refused,
     TooOld,
     Unauthorized,
     Unreachable,
@@ -18,6 +21,7 @@ from custom_components.showrunner.clients.errors import (
 )
 from custom_components.showrunner.clients.sonarr import SonarrClient
 from custom_components.showrunner.domain.history import HistoryKind
+from custom_components.showrunner.domain.media import ProviderIds
 from world.clock import utcnow
 from world.lies import Lie, LieKind
 from world.servers import Servers
@@ -39,7 +43,7 @@ async def test_a_series_is_found_with_its_episodes_and_files(
     assert (await client.status()).app_name == "Sonarr"
     series = await client.series_by_tvdb(880_101)
     assert series is not None
-    assert series == await client.series(series.id)
+    assert series == await client.by_number(series.id)
     assert series in await client.all_series()
     assert len(await client.all_series()) == len(KNOWN_SHOWS)
     assert (series.title.ids.tvdb, series.kind, series.is_anime) == (880_101, "standard", False)
@@ -49,7 +53,7 @@ async def test_a_series_is_found_with_its_episodes_and_files(
     files = {file.id: file.path for file in await client.files(series.id)}
     assert {one.file_id for one in episodes} == set(files)
     assert all(path.startswith(series.path) for path in files.values())
-    assert await client.series(999) is None
+    assert await client.by_number(999) is None
     assert await client.series_by_tvdb(880_201) is None
     assert [folder.path for folder in await client.root_folders()] == ["/data/shows"]
     assert await client.wanted_missing_count() == 0
@@ -67,7 +71,7 @@ async def test_an_anime_is_one_by_its_type_or_its_folder(
     assert anime is not None
     assert (anime.kind, anime.is_anime, anime.titles) == ("anime", True, ("雲の駅",))
     assert anime.poster == "https://artworks.example/880201.jpg"
-    other = await client.series(kept.id)
+    other = await client.by_number(kept.id)
     assert other is not None
     assert (other.kind, other.is_anime) == ("standard", True)
 
@@ -177,3 +181,36 @@ def test_broken_rows_are_read_as_far_as_they_go() -> None:
     ):
         with pytest.raises(Unreadable):
             reader(row)
+
+
+async def test_a_series_is_forgotten_and_added_again_without_an_episode_monitored(
+    session: aiohttp.ClientSession, servers: Servers
+) -> None:
+    """Only as the one that is expected; its folder, profile, type and tags are as they were."""
+    client, library = client_of(session, servers), servers.sonarr_state.library
+    series = await client.series_by_tvdb(880_101)
+    assert series is not None
+    await client.delete_series(series.id)
+    assert await client.by_number(series.id) is None
+    await client.delete_series(series.id)
+    add = partial(
+        client.add_series,
+        880_101,
+        root_folder="/data/shows",
+        profile_id=6,
+        monitored=True,
+        as_it_was={"path": "/data/shows/Elsewhere", "seriesType": "anime", "tags": [1]},
+    )
+    later = replace(series.title, year=(series.title.year or 0) + 2)
+    for other in (later, replace(series.title, ids=ProviderIds(imdb="tt0000001"))):
+        with pytest.raises(Refused, match="TheTVDB has"):
+            await add(expected=other)
+    added = await add(expected=series.title)
+    assert (added.path, added.quality_profile_id) == ("/data/shows/Elsewhere", 6)
+    assert (added.kind, added.tags, added.monitored) == ("anime", (1,), True)
+    assert not any(one.monitored for one in await client.episodes(added.id))
+    assert library.series[added.id].parts
+    with pytest.raises(Refused, match="TheTVDB does not know"):
+        await client.add_series(
+            1, root_folder="/x", profile_id=1, expected=series.title, monitored=True, as_it_was={}
+        )

@@ -24,15 +24,13 @@ from custom_components.showrunner.clients.seerr_webhook import parse_webhook
 from custom_components.showrunner.coordinators.arr_reports import Speaker, of_message
 from custom_components.showrunner.coordinators.requests import RequestTracker
 from custom_components.showrunner.coordinators.seerr_reports import SeerrReports
-from custom_components.showrunner.domain.media import MediaType, ProviderIds
+from custom_components.showrunner.domain.media import MOVIE, MediaType, Place, ProviderIds
 from custom_components.showrunner.domain.requests.facts import (
-    MOVIE,
     Event,
     EventKind,
     Fact,
     Inventory,
-    Place,
-    Sight,
+    JellyfinPresence,
     Transfer,
 )
 from custom_components.showrunner.domain.requests.report import About, Report
@@ -231,8 +229,8 @@ class House:
                 )
             )
             run(self.tracker.overrule(door, began))
-        sight = Sight(MOVIE, began, seen=True)
-        run(self.tracker.ingest([Report(About(ref=f"seerr:seerr:{THERE}"), (sight,))]))
+        presence = JellyfinPresence(MOVIE, began, seen=True)
+        run(self.tracker.ingest([Report(About(ref=f"seerr:seerr:{THERE}"), (presence,))]))
 
     def arr(self, media: MediaType) -> Iterable[tuple[int, ProviderIds, list[Fact]]]:
         """Tell what an arr has and did."""

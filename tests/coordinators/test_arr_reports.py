@@ -17,14 +17,12 @@ from custom_components.showrunner.coordinators.arr_reports import (
     unconfirmed,
 )
 from custom_components.showrunner.domain.history import HistoryEvent, HistoryKind
-from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
+from custom_components.showrunner.domain.media import MOVIE, MediaType, Place, ProviderIds, Title
 from custom_components.showrunner.domain.requests.facts import (
-    MOVIE,
     Event,
     EventKind,
     Facts,
     Inventory,
-    Place,
     Transfer,
     Trouble,
 )

@@ -10,14 +10,8 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.showrunner.domain.requests.facts import (
-    MOVIE,
-    Event,
-    EventKind,
-    Place,
-    Transfer,
-    Trouble,
-)
+from custom_components.showrunner.domain.media import MOVIE, Place
+from custom_components.showrunner.domain.requests.facts import Event, EventKind, Transfer, Trouble
 from custom_components.showrunner.domain.requests.hints import MOST, SETTLES, Hint, Hints
 from custom_components.showrunner.domain.requests.report import About, Report
 from custom_components.showrunner.domain.requests.request import Closing, RequestState, StuckReason
@@ -79,7 +73,7 @@ def test_a_flood_is_bounded_whatever_it_names(flood: list[Step]) -> None:
         house.hear(door, body)
     assert set(house.tracker.views) == known
     for hints in house.tracker._hints.values():
-        assert sum(len(one.facts) for one in hints.told) <= MOST
+        assert sum(len(one.facts) for one in hints.hints) <= MOST
     assert house.tracker.downloads <= {GRABBED, FOREIGN, "B" * 40, *_recorded()}
 
 
@@ -222,11 +216,11 @@ def test_a_hint_that_is_known_or_too_much_is_not_kept() -> None:
     facts = House().tracker.facts("nobody")
     event = Event(EventKind.GRABBED, START, MOVIE, GRABBED)
     hint = Hint("radarr", START, (event,))
-    once = Hints().heard(hint, facts)
-    assert once.heard(hint, facts) is once
-    assert Hints().heard(hint, facts.with_([event])).told == ()
+    once = Hints().with_hint(hint, facts)
+    assert once.with_hint(hint, facts) is once
+    assert Hints().with_hint(hint, facts.with_([event])).hints == ()
     many = tuple(
         Event(EventKind.GRABBED, START, Place(1, number), GRABBED) for number in range(MOST + 1)
     )
-    assert once.heard(Hint("sonarr", START, many), facts) is once
-    assert len(Hints().heard(Hint("sonarr", START, many[1:]), facts).told) == 1
+    assert once.with_hint(Hint("sonarr", START, many), facts) is once
+    assert len(Hints().with_hint(Hint("sonarr", START, many[1:]), facts).hints) == 1

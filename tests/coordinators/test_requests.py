@@ -21,10 +21,12 @@ from custom_components.showrunner.coordinators.torrents import (
     TorrentClient,
     TorrentCoordinator,
 )
-from custom_components.showrunner.domain.requests.facts import MOVIE, Event, EventKind, Sight
+from custom_components.showrunner.domain.media import MOVIE
+from custom_components.showrunner.domain.requests.facts import Event, EventKind, JellyfinPresence
 from custom_components.showrunner.domain.requests.report import About, Report
 from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
 from custom_components.showrunner.domain.requests.state import RequestStatus
+from custom_components.showrunner.domain.torrent_details import Removal
 from custom_components.showrunner.domain.torrents import Torrent, TorrentList, TorrentState
 from custom_components.showrunner.signals import Signals
 from custom_components.showrunner.store import Store
@@ -83,7 +85,7 @@ class Client:
 
     url = "http://box"
     version = "1"
-    removes_data = True
+    removal = Removal.WITH_DATA
 
     def __init__(self, *torrents: Torrent) -> None:
         self.says: TorrentList | Exception = TorrentList.of(torrents)
@@ -93,7 +95,7 @@ class Client:
             raise self.says
         return self.says
 
-    async def remove(self, info_hash: str) -> None:
+    async def remove(self, info_hash: str, *, data: bool) -> None:
         """Nothing is removed here."""
         raise AssertionError(info_hash)
 
@@ -166,7 +168,7 @@ async def test_a_client_tells_how_far_a_download_is(
     assert complete.at == done
     assert ours.update_interval == IDLE
     await followed.tracker.ingest(
-        [Report(About(ref=WANTED.ref), (Sight(MOVIE, dt_util.utcnow(), seen=True),))]
+        [Report(About(ref=WANTED.ref), (JellyfinPresence(MOVIE, dt_util.utcnow(), seen=True),))]
     )
     assert followed.tracker.downloads == frozenset()
 
@@ -333,11 +335,11 @@ async def test_a_title_asked_for_again_after_its_deletion_begins_anew(
     """What the arr's history still tells of the first time is not this request's."""
     imported = Event(EventKind.IMPORTED, BEGUN, MOVIE, HASH)
     about, tracker = About(WANTED.title.media, WANTED.ids), followed.tracker
-    await tracker.ingest([Report(about, (imported, Sight(MOVIE, BEGUN, seen=True)))])
+    await tracker.ingest([Report(about, (imported, JellyfinPresence(MOVIE, BEGUN, seen=True)))])
     deleted = Event(EventKind.DELETED, BEGUN + timedelta(minutes=1), MOVIE, "file:9")
     await tracker.ingest([Report(about, (deleted,))])
     for minutes in (2, 3):
-        gone = Sight(MOVIE, BEGUN + timedelta(minutes=minutes), seen=False)
+        gone = JellyfinPresence(MOVIE, BEGUN + timedelta(minutes=minutes), seen=False)
         await tracker.ingest([Report(about, (gone,))])
     assert tracker.find(WANTED.ref) is None
     freezer.move_to(BEGUN + timedelta(minutes=9))

@@ -595,7 +595,7 @@ async def test_an_approval_that_was_believed_before_is_taken_back(make: Make) ->
     view = world.tracker.find(f"seerr:{SUBENTRY}:1")
     await world.tracker.asked([(view.request, (Event(EventKind.APPROVED, dt_util.utcnow()),))])
     assert world.state(1) is RequestState.APPROVED
-    world.seerr._reports._told.clear()  # as after a restart
+    world.seerr._reports._reported.clear()  # as after a restart
     await world.poll()
     assert world.state(1) is RequestState.REQUESTED
 

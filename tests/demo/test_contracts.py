@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -338,3 +339,31 @@ async def test_what_we_ask_of_the_library_is_in_jellyfins_description(house: Hou
                 options = doc["components"]["schemas"].get(reference.rsplit("/", 1)[-1], {})
                 if enum := options.get("enum"):
                     assert set(value.split(",")) <= set(enum), (name, value)
+
+
+async def test_what_we_ask_of_collections_is_in_jellyfins_description(house: House) -> None:
+    """Every address, method and parameter; and what the simulated server says fits it."""
+    from custom_components.showrunner.clients.jellyfin import JellyfinClient
+
+    servers = house.servers
+    key, user = servers.world.keys.jellyfin, servers.world.user("Sofa").id
+    ours = JellyfinClient(house.session, servers.jellyfin.url, key, device_id="t").collections
+    episode = next(iter(servers.world.episodes.values()))
+    before = len(servers.jellyfin.calls)
+    made = await ours.create("Leaving soon")
+    await ours.add(made, sorted(await ours.present([episode.item_id])))
+    assert await ours.seasons(episode.series_id)
+    assert (await ours.all(), await ours.members(made, user)) != ((), frozenset())
+    await ours.take_out(made, [episode.item_id])
+    await ours.discard(made)
+    calls = servers.jellyfin.calls[before:]
+    assert {call.method for call in calls} == {"GET", "POST", "DELETE"}
+    for version in ("10.11.11", "12.0.0"):
+        path = CONTRACTS / "openapi" / f"jellyfin-{version}.min.openapi.json"
+        doc = json.loads(path.read_text())
+        for call in calls:
+            asked = urlsplit(call.path)
+            written = asked.path.replace(made, "{id}")
+            named = {re.sub(r"{\w+}", "{id}", one): told for one, told in doc["paths"].items()}
+            known = {one["name"] for one in named[written][call.method.lower()]["parameters"]}
+            assert {name for name, _ in parse_qsl(asked.query)} <= known

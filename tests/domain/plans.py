@@ -44,7 +44,7 @@ def step(
         target=Target("radarr", "radarr", number, f"/data/movies/{number}", FILM.ids),
         payload=payload,
         reasons=("watched",),
-        findings=(Finding(Protection.KEEP, Answer.NO),),
+        findings=tuple(Finding(one, Answer.NO) for one in (Protection.KEEP, Protection.KEPT)),
         proofs=(Proof(ProofKind.ID, "here", "there", Answer.YES),),
         cost=Cost(items, size, pool),
         undo=Undo.RE_ADD,

@@ -160,3 +160,32 @@ def test_the_gate_forgets() -> None:
     for body in range(10_000):
         gate.admit(body, 0.001 * body)
     assert len(gate._seen) <= 501
+
+
+def test_the_gate_forgets_no_flood_as_long_as_there_is_room() -> None:
+    """What is over makes room first."""
+    gate = FloodGate()
+    for body in range(250):
+        gate.admit(body, 0.0)
+    for _ in range(120):
+        gate.admit(1000, 100.0)
+    for body in range(2000, 2300):
+        gate.admit(body, 101.0)
+    assert gate.admit(1000, 102.0) is Admission.REPORT
+
+
+def test_an_arr_without_a_history_ends_nothing_by_it() -> None:
+    """What it can't tell of did not happen; what is in its queue goes on."""
+    none = Absent("radarr")
+    assert judged(replace(QUIET, grabs=none, imports=none, failures=none)) is State.SEARCHING
+    queued = replace(QUIET, queued=Known(value=True), grabs=none, imports=none)
+    assert judged(queued) is State.GRABBED
+
+
+def test_what_was_grabbed_and_is_nowhere_is_waited_for_and_then_has_failed() -> None:
+    """Nobody has told of its failure, and it is in no queue."""
+    grabbed = replace(QUIET, command=DONE, grabs=Known((NOW,)), failures=SILENT)
+    assert judged(grabbed, NOW + timedelta(days=30, seconds=-1)) is State.GRABBED
+    assert judged(grabbed, NOW + timedelta(days=30)) is State.FAILED
+    there = replace(grabbed, queued=Known(value=True))
+    assert judged(there, NOW + timedelta(days=30)) is State.GRABBED

@@ -5,7 +5,7 @@ from ipaddress import IPv6Address
 from hypothesis import example, given, strategies as st
 import pytest
 
-from custom_components.showrunner.domain.addresses import Place, same_host
+from custom_components.showrunner.domain.addresses import Place, host_of, machine_of, same_host
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,33 @@ def test_whatever_is_typed_is_a_place(text: str) -> None:
     """And writing it once more changes nothing."""
     Place.of(f"http://{text}")
     assert same_host(same_host(text)) == same_host(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "machine"),
+    [
+        ("http://Box.example.:8080/RPC2", "box.example"),
+        ("scgi://127.0.0.1:5000", "localhost"),
+        ("scgi:///run/rtorrent.sock", "localhost"),
+        ("http://[::1]:8080", "localhost"),
+        ("http://[2001:DB8:0::1]:8080", "2001:db8::1"),
+    ],
+)
+def test_the_machine_on_which_an_address_answers(url: str, machine: str) -> None:
+    """Whoever holds the same path on the same machine holds the same files."""
+    assert machine_of(url) == machine
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        (" Tracker.example. ", "tracker.example"),
+        ("tracker.example:443", "tracker.example"),
+        ("https://tracker.example/announce?key=1", "tracker.example"),
+        ("http://[broken", ""),
+        ("", ""),
+    ],
+)
+def test_a_host_is_read_from_whatever_a_person_typed(written: str, host: str) -> None:
+    """What can't be read names nobody."""
+    assert host_of(written) == host

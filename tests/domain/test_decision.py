@@ -317,3 +317,9 @@ def test_one_day_has_words_of_its_own(days: int, source: str, watched: str, cool
     span = told[Rule.COOLDOWN].threshold
     assert isinstance(span, Text)
     assert german(span) == cooldown
+
+
+def test_a_list_that_is_none_is_read_as_the_default() -> None:
+    """One word is not a list of its letters."""
+    read = Policy.from_options({"keywords": "anime", "genres_rare": ["Noir", " ", 3]})
+    assert (read.keywords, read.genres_rare) == (Policy().keywords, ("Noir",))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.showrunner.domain import importing
 from custom_components.showrunner.domain.importing import (
     HistoryFold,
     HistoryRow,
@@ -408,3 +409,18 @@ def test_no_row_with_a_position_proves_more_than_it(rows: list[HistoryRow]) -> N
             furthest = max((one.position or 0 for one in told), default=0)
             least = 0.5 if viewing.viewer_id == BOB else 0.85
             assert max(longest, furthest) >= least * viewing.runtime
+
+
+def test_of_days_that_wait_for_an_earlier_one_only_so_many_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first of them is taken for what it seems to be: a jump to the credits."""
+    monkeypatch.setattr(importing, "_MOST_WAITING", 1)
+    jumps = [
+        row(48 + number, 1000, unit, position=RUNTIME) for number, unit in enumerate((FILM, OTHER))
+    ]
+    made = HistoryFold(ReportSource.JELLYSTAT, SERVER, policies, day_of, NOW, newest_first=True)
+    assert made.take(jumps, ITEMS) == ()
+    [early] = made.take([row(24 * 9, 5900, user=BOB)], ITEMS)
+    _, late = made.finish()
+    assert [(one.unit, one.credits_jump) for one in (early, late)] == [(FILM, True), (OTHER, True)]

@@ -1,4 +1,4 @@
-"""The laws of PRODUCT 0 that this release carries out, each with a test of its name.
+"""The laws (CONTRIBUTING), each with a test of its name.
 
 Law 1 and 10 are in test_decision; law 2, 3 and 11 need the hand: tests/jobs/test_runner.
 """
@@ -29,6 +29,7 @@ from custom_components.showrunner.domain.plan import (
     Step,
     StepState,
     Subject,
+    TrashFile,
     Undo,
 )
 from custom_components.showrunner.domain.plan.guards import (
@@ -75,6 +76,30 @@ def test_law_4_a_step_without_its_proofs_is_not_carried_out() -> None:
         doubtful = Proof(ProofKind.ID, "here", "there", answer)
         for proofs in ((doubtful,), (*whole.proofs, doubtful)):
             assert against_carrying_out(replace(whole, proofs=proofs)) is not None
+
+
+def test_law_4_a_file_goes_to_the_trash_by_two_proofs() -> None:
+    """The rule's, and that nobody tracks it; and while it is known not to play."""
+    whole = step(
+        1,
+        payload=TrashFile("/media", "Heat/sample.mkv", "trash", 1, 1, 1),
+        proofs=tuple(
+            Proof(kind, "here", "there", Answer.YES)
+            for kind in (ProofKind.RULE, ProofKind.UNTRACKED)
+        ),
+        findings=(Finding(Protection.PLAYING, Answer.NO),),
+    )
+    assert against_carrying_out(whole) is None
+    for one in whole.proofs:
+        rest = tuple(other for other in whole.proofs if other is not one)
+        assert against_carrying_out(replace(whole, proofs=rest)) is not None
+        for answer in (Answer.NO, Answer.UNKNOWN):
+            proofs = (*rest, replace(one, answer=answer))
+            assert against_carrying_out(replace(whole, proofs=proofs)) is not None
+    for answer in (Answer.YES, Answer.UNKNOWN):
+        playing = (Finding(Protection.PLAYING, answer),)
+        assert against_carrying_out(replace(whole, findings=playing)) is not None
+    assert against_carrying_out(replace(whole, findings=())) is not None
 
 
 def test_law_4_each_file_has_proofs_of_its_own() -> None:
@@ -130,11 +155,13 @@ def test_law_6_protection_is_inherited_downwards_and_blocks_upwards(
     assert (answer is NO) == (set(everything) == {NO})
 
 
-def test_law_6_an_entry_that_may_be_marked_to_be_kept_stays() -> None:
-    """Also where no file of it is left."""
+@pytest.mark.parametrize("marked", [Protection.KEEP, Protection.KEPT])
+def test_law_6_an_entry_that_may_be_marked_to_be_kept_stays(marked: Protection) -> None:
+    """Also where no file of it is left: by a tag in the arr, and by a person's word."""
     assert against_carrying_out(step(1)) is None
-    for findings in ((), (Finding(Protection.KEEP, UNKNOWN),), (Finding(Protection.KEEP, YES),)):
-        assert against_carrying_out(step(1, findings=findings)) is not None
+    others = tuple(one for one in step(1).findings if one.rule is not marked)
+    for finding in ((), (Finding(marked, UNKNOWN),), (Finding(marked, YES),)):
+        assert against_carrying_out(step(1, findings=(*others, *finding))) is not None
 
 
 def test_law_11_whatever_is_of_a_title_is_held_with_it() -> None:
@@ -280,4 +307,5 @@ def test_a_plan_is_the_same_after_the_store() -> None:
         "cut": 0,
         "bytes": GB,
         "bytes_freed": 0,
+        "bytes_claimed": 0,
     }

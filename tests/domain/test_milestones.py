@@ -79,7 +79,7 @@ def test_five_episodes_in_a_day() -> None:
 
 
 def test_a_series_without_ids_reaches_nothing() -> None:
-    """Its name alone is no name (PRODUCT 0)."""
+    """Its name alone is no name."""
     assert of_series(NAMELESS, SeriesCount(10, Known(10, "library"), new=True, today=9)) == ()
 
 

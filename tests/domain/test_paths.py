@@ -110,3 +110,19 @@ def test_containment_never_crosses_a_name(one: list[str], other: list[str]) -> N
     assert contains(folder, folder + "/" + "/".join(other))
     assert not contains(folder + "x", folder + "/" + "/".join(other))
     assert not contains(folder, folder + "/../" + "/".join(other))
+
+
+def test_a_pair_that_leads_nowhere_maps_nothing() -> None:
+    """A folder that is not whole names no place."""
+    assert PathMap((PathPair("/media", "films"),)).to_there("/media/A (1999)") is None
+
+
+@pytest.mark.parametrize("pair", [("films/A", "/data/A"), ("/media/A", "/data/../A")])
+def test_a_path_that_is_not_whole_proposes_nothing(pair: tuple[str, str]) -> None:
+    """It could lie anywhere."""
+    assert propose(["/media"], ["/data"], [pair]) == PathMap(())
+
+
+def test_what_is_equal_up_to_the_root_is_one_tree() -> None:
+    """Both see the same disk."""
+    assert propose(["/"], ["/"], [("/A", "/A")]) == PathMap((PathPair("/", "/"),))

@@ -190,3 +190,11 @@ def test_what_a_later_version_keeps_of_a_step_is_left_aside() -> None:
     """And the rest of it is read."""
     made = deletion(1, "a")
     assert Step.from_store({**made.to_store(), "colour": "red"}) == made
+
+
+def test_law_15_a_step_prepares_only_what_is_still_to_be_done() -> None:
+    """What has ended, or was cut off, needs nothing more to be possible."""
+    first = step(1, payload=UnmonitorMovie())
+    after = [step(2 + n, after=("s1",), state=state) for n, state in enumerate(StepState)]
+    prepared = Progress(plan(first, *after)).prepared(first)
+    assert [one.state for one in prepared] == [StepState.PLANNED]

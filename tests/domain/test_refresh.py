@@ -146,7 +146,9 @@ def test_what_was_told_is_remembered_as_long_as_it_can_be_seen() -> None:
     later = NOW + timedelta(days=3)
     checkpoint = Checkpoint.begin([], NOW).advanced(events, events, later)
     assert checkpoint.at == events[-1].at
-    assert set(checkpoint.told) == {one.id for one in events if one.at >= checkpoint.at - OVERLAP}
+    assert set(checkpoint.notified) == {
+        one.id for one in events if one.at >= checkpoint.at - OVERLAP
+    }
 
 
 def test_what_is_open_holds_the_checkpoint_back() -> None:

@@ -12,6 +12,7 @@ from custom_components.showrunner.domain.torrents import (
     TorrentList,
     TorrentState,
     Trust,
+    Vanished,
 )
 
 from .torrents import GB, torrent
@@ -166,6 +167,33 @@ def test_what_we_removed_ourselves_is_no_loss() -> None:
     """Without its only one a client may be empty."""
     assert Trust(frozenset("a")).without("a").read(set(), NOW)[1]
     assert not Trust(ABC).without("a").read(set(), NOW)[1]
+
+
+def test_what_vanished_is_gone_when_it_is_missed_twice() -> None:
+    """Not at once, and not with a failure or a sight of it in between."""
+    held = {"A": torrent(hash="A"), "B": torrent(hash="B")}
+    gone = Vanished().read({"B"}, {"A", "B"}, held, NOW)
+    assert gone.torrents == {"A": held["A"]}
+    later = NOW + EMPTY_FOR
+    assert gone.read({"B"}, {"B"}, {}, later - timedelta(seconds=1)).torrents.keys() == {"A"}
+    assert gone.read({"B"}, {"B"}, {}, later).torrents == {}
+    assert gone.missed().read({"B"}, {"B"}, {}, later).torrents == {"A": held["A"]}
+    assert gone.read({"A", "B"}, {"B"}, {}, later).torrents == {}
+    # Of what was there before a start only the hash is known.
+    assert Vanished().read((), {"A"}, {}, NOW).torrents == {"A": None}
+    # A clock that was set back keeps nothing for ever.
+    early = gone.read({"B"}, {"B"}, {}, NOW - timedelta(days=9))
+    assert early.read({"B"}, {"B"}, {}, NOW - timedelta(days=9) + EMPTY_FOR).torrents == {}
+
+
+def test_what_we_removed_did_not_vanish() -> None:
+    """Whichever of its hashes the removal named."""
+    long = "A" * 40 + "9" * 24
+    held = {"C" * 40: torrent(hash="C" * 40, other_hashes=(long,))}
+    gone = Vanished().read((), held.keys(), held, NOW)
+    assert gone.without("c" * 40).torrents == {}
+    assert gone.without(long.lower()).torrents == {}
+    assert gone.without("B" * 40) == gone
 
 
 def test_a_confirmed_fall_is_believed_and_no_other() -> None:

@@ -11,9 +11,16 @@ import pytest
 from custom_components.showrunner.coordinators.arr_reports import may_be_of
 from custom_components.showrunner.domain.knowledge import Answer, Known
 from custom_components.showrunner.domain.library import ItemKind, LibraryItem
-from custom_components.showrunner.domain.media import MediaType, ProviderIds, same_year, year_note
+from custom_components.showrunner.domain.media import (
+    MOVIE,
+    MediaType,
+    Place,
+    ProviderIds,
+    same_year,
+    year_note,
+)
 from custom_components.showrunner.domain.paths import PathMap
-from custom_components.showrunner.domain.requests.facts import MOVIE, Facts, Place
+from custom_components.showrunner.domain.requests.facts import Facts
 from custom_components.showrunner.domain.requests.report import About, Index
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.showing import Wanted, may_be

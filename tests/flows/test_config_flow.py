@@ -256,7 +256,7 @@ async def test_without_the_plugin_no_webhook_is_offered(
 async def test_an_unanswered_question_for_plugins_is_not_no(
     house: HomeAssistant, services: World
 ) -> None:
-    """Unknown never counts as absent (PRODUCT 0, law 1)."""
+    """Unknown never counts as absent (law 1)."""
     services.jellyfin.answers["GET", "/Plugins"] = 500
     result = await send(house, await start(house, "api_key"), TYPED)
     assert result["step_id"] == "webhook"

@@ -1,5 +1,8 @@
 """The options: a page each, kept as sections, with what Radarr has offered."""
 
+from dataclasses import replace
+from datetime import time
+import math
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -8,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
+from custom_components.showrunner.domain.seeding import TrackerRule
 from custom_components.showrunner.options import Options
 
 from . import world
@@ -22,6 +26,9 @@ async def page(hass: HomeAssistant, entry: MockConfigEntry, name: str) -> Any:
         "watching",
         "downloads",
         "refresh",
+        "cleanup",
+        "extras",
+        "seedbox",
         "safety",
         "notifications",
     }
@@ -51,7 +58,10 @@ def defaults(result: Any) -> dict[str, Any]:
     return {key: value for key, value in filled.items() if value is not None} | suggested(result)
 
 
-@pytest.mark.parametrize("name", ["watching", "downloads", "refresh", "safety", "notifications"])
+@pytest.mark.parametrize(
+    "name",
+    ["watching", "downloads", "refresh", "cleanup", "extras", "seedbox", "safety", "notifications"],
+)
 async def test_a_page_sent_as_it_is_changes_nothing(
     hass: HomeAssistant, services: World, name: str
 ) -> None:
@@ -78,6 +88,48 @@ async def test_pages_are_kept_beside_each_other(hass: HomeAssistant, services: W
     assert (read.watching.completion, read.safety.max_items) == (80, 7)
     result = await page(hass, entry, "safety")
     assert suggested(result)["max_items"] == 7
+
+
+async def test_what_trackers_ask_for_is_kept(hass: HomeAssistant, services: World) -> None:
+    """Each by its host; what is no host's name is said."""
+    entry = add_entry(hass)
+    result = await page(hass, entry, "seedbox")
+    rules = [{"host": "tracker.example", "min_days": 14, "min_ratio": 1.1}, {"host": "b.example"}]
+    wrong = [{"host": "https://tracker.example/announce"}]
+    result = await send(hass, result, {**defaults(result), "trackers": wrong})
+    assert result["errors"] == {"base": "invalid_tracker"}
+    typed = {"trackers": rules, "keep_tags": [], "max_gb": 0, "at": "04:30:00"}
+    await send(hass, result, {**defaults(result), **typed})
+    purge = Options.from_entry(entry.options).purge
+    assert purge.policy.trackers == (
+        TrackerRule("tracker.example", 14, 1.1),
+        TrackerRule("b.example"),
+    )
+    assert (purge.policy.keep_tags, purge.policy.max_bytes) == (frozenset(), 0)
+    assert (purge.at, purge.enabled) == (time(4, 30), False)
+
+
+async def test_options_that_cant_be_right_only_ever_keep_more(hass: HomeAssistant) -> None:
+    """A number that is none is more than anybody can reach; a switch that is none is off."""
+    stored = {
+        "min_ratio": -1,
+        "min_days": "soon",
+        "keep_tags": "keep",
+        "trackers": [{"host": "a.example", "min_days": "ten"}, {"min_days": 1}, 7],
+        "delete_data": "yes",
+        "purge_enabled": 1,
+        "at": "25:00",
+    }
+    purge = Options.from_entry({"seedbox": stored}).purge
+    default = Options().purge
+    assert purge == replace(
+        default,
+        policy=replace(
+            default.policy,
+            trackers=(TrackerRule("a.example", math.inf, 0), TrackerRule("", 1, 0)),
+            delete_data=False,
+        ),
+    )
 
 
 async def test_radarr_s_profiles_and_folders_are_offered(

@@ -79,6 +79,7 @@ async def test_the_menu_says_what_is_linked_and_leads_on_and_back(
         "seerr",
         "qbittorrent",
         "rtorrent",
+        "transfer",
         "prowlarr",
         "shoko",
         "jellystat",

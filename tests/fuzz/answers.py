@@ -14,6 +14,7 @@ from .seeds import load
 from .wire import Told
 
 GUID: Final = "ee39bef06f503dd0e9dbd20593df417f"
+COLLECTION: Final = "d" * 32
 USER: Final = "9f9d51bc70ef21ca5c14f307980a29d8"
 SERVER: Final = "5e70c0ffee5e70c0ffee5e70c0ffee00"
 HASH: Final = "0B1C2D3E4F5061728394A5B6C7D8E9F001122334"
@@ -217,6 +218,7 @@ def _arr(product: str) -> dict[str, Any]:
         "/system/status": load("radarr/system-status") | {"appName": product, "version": "6.0.3.1"},
         "/queue": {"records": [_QUEUE_LINE, _QUEUE_LINE | {"id": 8}], "totalRecords": 2},
         "/history/since": [_SONARR_EVENT, _SONARR_EVENT | {"id": 10, "eventType": "grabbed"}],
+        "/history": {"records": [_SONARR_EVENT, _SONARR_EVENT | {"id": 10}], "totalRecords": 2},
         "/wanted/missing": {"totalRecords": 5, "records": []},
         "/rootfolder": load("radarr/rootfolder-list"),
         "/qualityprofile": load("radarr/qualityprofile-list"),
@@ -244,6 +246,7 @@ def _radarr() -> dict[str, Any]:
         "/command/3": _ARR_COMMAND,
         "/history/movie": history,
         "/history/since": history,
+        "/history": {"records": history, "totalRecords": len(history)},
     }
 
 
@@ -251,6 +254,8 @@ def _sonarr() -> dict[str, Any]:
     return _arr("Sonarr") | {
         "/series": [_SERIES, _SERIES | {"id": 4, "tvdbId": 880109}],
         "/series/3": _SERIES,
+        "/series/lookup": [_SERIES],
+        "POST /api/v3/series": _SERIES,
         "/episode": _EPISODES,
         "/episodefile": _FILES,
         "/episode/monitor": [],
@@ -281,6 +286,8 @@ def _jellyfin() -> dict[str, Any]:
         f"/Plugins/{_PLUGIN['Id']}/Configuration": load("jellyfin-webhook/plugin-configuration"),
         "/Sessions": session,
         "/Items": {"Items": [MOVIE_ITEM, EPISODE_ITEM, SERIES_ITEM], "TotalRecordCount": 3},
+        "/Collections": {"Id": COLLECTION},
+        f"/Collections/{COLLECTION}/Items": None,
         "/Library/Media/Updated": None,
         "/Library/Refresh": None,
         "/Users/AuthenticateByName": {"AccessToken": "t" * 32},
@@ -346,7 +353,28 @@ def _qbittorrent() -> dict[str, Any]:
             "server_state": {"free_space_on_disk": 5000, "dl_info_speed": 5},
         },
         "/torrents/delete": None,
+        "/torrents/files": [{"name": "Show/e1.mkv", "size": 5, "progress": 1}] * 2,
+        "/torrents/info": [row | {"save_path": "/data", "amount_left": 0}],
+        "/torrents/trackers": [{"url": "http://t.example/secret", "status": 2}],
+        "/torrents/stop": None,
+        "/torrents/start": None,
+        "/transfer/downloadLimit": b"1024",
+        "/transfer/uploadLimit": b"0",
+        "/transfer/setDownloadLimit": None,
+        "/transfer/setUploadLimit": None,
     }
+
+
+def _array(*values: bytes) -> bytes:
+    inner = b"".join(b"<value>%s</value>" % one for one in values)
+    return b"<array><data>%s</data></array>" % inner
+
+
+_FILE_XML: Final = _array(
+    *(b"<string>e1.mkv</string>", b"<string></string>"),
+    *(b"<i8>900</i8>", b"<i8>14</i8>", b"<i8>14</i8>"),
+)
+_TRACKER_XML: Final = _array(b"<string>http://t.example/secret</string>", b"<i8>1</i8>")
 
 
 def _rtorrent() -> dict[str, Any]:
@@ -356,6 +384,16 @@ def _rtorrent() -> dict[str, Any]:
         "/version": _VERSION_XML,
         "/list": rtorrent_rows(),
         "/erase": _VERSION_XML.replace(b"<string>0.9.8</string>", b"<i4>0</i4>"),
+        "/limit": _VERSION_XML.replace(b"<string>0.9.8</string>", b"<i8>1024</i8>"),
+        "/directory": _VERSION_XML.replace(b"0.9.8", b"/data/Show"),
+        "/files": _VERSION_XML.replace(b"<string>0.9.8</string>", _array(_FILE_XML)),
+        "/trackers": _VERSION_XML.replace(
+            b"<string>0.9.8</string>", _array(_array(_array(_TRACKER_XML)))
+        ),
+        "/each": _VERSION_XML.replace(b"<string>0.9.8</string>", _array(_array(b"<i4>0</i4>"))),
+        "/json/files": {"jsonrpc": "2.0", "id": 1, "result": [["e1.mkv", "", 900, 14, 14]]},
+        "/json/directory": {"jsonrpc": "2.0", "id": 1, "result": "/data/Show"},
+        "/action.php": ["0", "0"],
         "/json/version": {"jsonrpc": "2.0", "id": 1, "result": "0.16.17"},
         "/json/list": {"jsonrpc": "2.0", "id": 1, "result": rows},
     }

@@ -22,13 +22,18 @@ from typing import Any, Final, TypeAliasType, cast
 import zlib
 
 import aiohttp
+import asyncssh
+from asyncssh.packet import SSHPacket, UInt32
 
 from custom_components.showrunner import clients
 from custom_components.showrunner.clients import (
     arr_webhook,
+    ftp,
     jellyfin_webhook,
     radarr_models,
     seerr_webhook,
+    sftp_errors,
+    sftp_walk,
 )
 from custom_components.showrunner.clients.arr_history import SONARR_NUMBERS
 from custom_components.showrunner.clients.errors import NotOurs, ServiceError
@@ -38,6 +43,7 @@ from custom_components.showrunner.clients.jellyfin_library import EVERYTHING
 from custom_components.showrunner.clients.jellyfin_socket import SessionsSocket
 from custom_components.showrunner.clients.ntfy import NtfyMessage
 from custom_components.showrunner.clients.radarr import SWITCHES
+from custom_components.showrunner.clients.rtorrent_calls import NoJson, Spoilt
 from custom_components.showrunner.clients.rtorrent_models import NEEDED, OPTIONAL, PLAIN, Reader
 from custom_components.showrunner.clients.scgi import Scgi
 from custom_components.showrunner.clients.shoko_hub import ShokoHub
@@ -48,7 +54,17 @@ from custom_components.showrunner.domain.refresh import PathUpdate, UpdateType
 from custom_components.showrunner.domain.watching import ReportSource
 
 from . import seeds
-from .answers import GUID, HASH, SERVER, URL, USER, good_answers, rtorrent_rows, torrent_row
+from .answers import (
+    COLLECTION,
+    GUID,
+    HASH,
+    SERVER,
+    URL,
+    USER,
+    good_answers,
+    rtorrent_rows,
+    torrent_row,
+)
 from .mutate import write
 from .wire import FakeSession, FakeSocket, Told, answering, as_session
 
@@ -57,10 +73,24 @@ NOW: Final = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 # Public functions that read nothing foreign, or only with what drives them here.
 NOT_READERS: Final = frozenset(
     {
+        "moment.once",
+        "moment.note",  # keeps what was read already
+        "moment.noted",
         "arr.http_client",  # makes a client
+        "arr_titles.find",  # ask with what clients read
+        "arr_titles.find_under",
         "jellyfin_sessions.silence",  # times that were read already
+        "ftp.entries",  # driven below
+        "ftp.failure",  # reads exceptions
+        "sftp.is_whole",  # takes our own paths
+        "sftp_errors.failure",  # reads exceptions
+        "sftp_walk.is_name",  # driven below
+        "sftp_walk.links",
+        "sftp_walk.remote_file",
+        "sftp_walk.space",
         "offload.offload",  # runs what others read
         "offload.cooperative_yield",
+        "offload.whole",
         "http_errors.failure",  # reads our own exceptions
         "inflate.inflated",  # driven below
         "redaction.conceal",  # take our own secrets
@@ -68,6 +98,13 @@ NOT_READERS: Final = frozenset(
         "seerr_settings.webhook_settings",  # write what we send
         "seerr_settings.given_back",
         "xmlrpc.request",
+        "xmlrpc.multicall",
+        "rtorrent_calls.json_request",
+        "rtorrent_calls.no_such_torrent",  # what was read already
+        "rtorrent_calls.unfaulted",
+        "rtorrent_calls.faults",
+        "rtorrent_details.files",  # driven by rTorrent's client
+        "rtorrent_details.trackers",
         "xmlrpc.rows",  # driven by rTorrent's Reader
         "listing.listed",  # driven by every client's lists
     }
@@ -77,18 +114,30 @@ NOT_CLIENTS: Final = frozenset(
     {
         "ArrClient",  # the part that Radarr and Sonarr share
         "TorrentClient",  # what both torrent clients can be asked
+        "TransferClient",  # what every transfer's server can be asked
+        "Titles",  # what Radarr and Sonarr can be asked alike
         "JellyfinItems",  # a part of Jellyfin's
         "HttpClient",  # driven by every client
         "LoginMemory",  # keeps what we noted ourselves
         "Forgetful",
         "Wire",  # driven by rTorrent's
+        "Calls",
+        "Control",
         "Scgi",  # opens sockets of its own; its reader is driven below
         "SessionsSocket",  # driven below, with frames
         "ShokoHub",
+        "LoopThread",  # runs what others do
+        "FtpClient",  # speaks FTP; what it reads is driven below, as bytes
+        "SftpClient",  # speaks SSH; what it reads is driven below, as bytes
+        "SftpPool",
+        "Walk",
     }
 )
 # Methods that answer nothing that was read.
-NOT_METHODS: Final = frozenset({"JellyfinClient.sessions_socket", "ShokoClient.hub"})
+# And one that reads by another one that is driven, and refuses what is no collection.
+NOT_METHODS: Final = frozenset(
+    {"JellyfinClient.sessions_socket", "JellyfinCollections.discard", "ShokoClient.hub"}
+)
 
 # What readers may raise beside the clients' own errors, as their docstrings say.
 DOCUMENTED: Final[Mapping[str, tuple[type[Exception], ...]]] = {
@@ -102,6 +151,8 @@ DOCUMENTED: Final[Mapping[str, tuple[type[Exception], ...]]] = {
     "scgi.normalize_scgi": (ValueError,),
     "xmlrpc.fields": (NotXml,),
     "xmlrpc.read": (NotXml,),
+    "xmlrpc.read_multicall": (NotXml,),
+    "rtorrent_calls.read_json": (NoJson, Spoilt),
     "xmlrpc.table": (NotXml,),
     "rtorrent_models.Reader.from_xml": (NotXml,),
     "rtorrent_models.Reader.from_rows": (NotXml,),
@@ -112,6 +163,7 @@ RAW: Final = frozenset(
         *("offload.members", "decoding.decoded", "parse.table", "parse.rows", "redaction.redacted"),
         "redaction.excerpt",
         *("json_rows.read_rows", "json_rows.read_page", "xmlrpc.read", "xmlrpc.fields"),
+        *("xmlrpc.read_multicall", "rtorrent_calls.read_json"),
         *("xmlrpc.table", "jellyfin_plugin.with_webhook", "jellyfin_plugin.without_webhook"),
         *("radarr.RadarrClient.record", "sonarr.SonarrClient.record"),
         *("http.normalize_url", "rtorrent.normalize", "scgi.normalize_scgi", "shoko_models.tail"),
@@ -124,16 +176,22 @@ _BY_NAME: Final[Mapping[str, Any]] = {
     "api_key": "key",
     "arr_id": 3,
     "arguments": [],
+    "as_it_was": {},
     "at_least": 0,
+    "collection_id": COLLECTION,
     "command_id": 3,
     "count": True,
+    "data": False,
     "device_id": "device",
+    "down": 1500,
     "doubled": True,
+    "download_id": HASH,
     "episode_ids": (31,),
     "file_id": 3,
     "file_ids": (41, 42),
     "info_hash": HASH,
     "item_id": GUID,
+    "hashes": (HASH,),
     "ids": (GUID, "b" * 32),
     "key": HASH,
     "kinds": EVERYTHING,
@@ -153,6 +211,7 @@ _BY_NAME: Final[Mapping[str, Any]] = {
     "service": "Radarr",
     "profile_id": 1,
     "quality_profile_id": 1,
+    "root": "/data",
     "root_folder": "/data/movies",
     "root_folder_path": "/data/movies",
     "season": 1,
@@ -164,6 +223,7 @@ _BY_NAME: Final[Mapping[str, Any]] = {
     "token": "token",
     "topic": "things",
     "tvdb": 880101,
+    "up": 0,
     "updates": (PathUpdate("/media/a", UpdateType.MODIFIED),),
     "url": URL,
     "user_id": USER,
@@ -176,7 +236,7 @@ _BY_TYPE: Final[Mapping[Any, Any]] = {
     datetime: NOW,
     tzinfo: UTC,
     MediaType: MediaType.SERIES,
-    ProviderIds: ProviderIds(990001, None, "tt9900001"),
+    ProviderIds: ProviderIds(990001, 880101, "tt9900001"),
     ReportSource: ReportSource.POLL,
     # As Radarr's recorded look-up tells of it.
     Title: Title(MediaType.MOVIE, ProviderIds(10331), "Night of the Living Dead", 1968),
@@ -189,6 +249,9 @@ _ARGUMENTS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "arr_webhook.read": ({"media": MediaType.MOVIE}, {"media": MediaType.SERIES}),
     "jellyfin.JellyfinClient.items": ({"ids": (GUID, "b" * 32)},),
     "jellyfin.JellyfinClient.add_webhook": ({"name": "Showrunner"},),
+    "jellyfin_collections.JellyfinCollections.present": ({"ids": (GUID,)},),
+    "jellyfin_collections.JellyfinCollections.add": ({"ids": (GUID,)},),
+    "jellyfin_collections.JellyfinCollections.take_out": ({"ids": (GUID,)},),
     "jellyfin_library.JellyfinLibrary.by_ids": ({"ids": (GUID,)},),
     "jellyfin_library.JellyfinLibrary.shown": ({"ids": (GUID,)},),
     "jellyfin_library.JellyfinLibrary.look_up": ({"ids": (GUID,)},),
@@ -200,9 +263,16 @@ _ARGUMENTS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "seerr.SeerrClient.arrs": ({"media": MediaType.MOVIE}, {"media": MediaType.SERIES}),
     "shoko_models.hub_event": ({"target": "ShokoEvent:FileMatched"},),
     "shoko_models.tail": ({"count": 3},),
+    "sonarr.SonarrClient.add_series": (
+        {
+            "tvdb": 880101,
+            "expected": Title(MediaType.SERIES, ProviderIds(tvdb=880101), "The Ministry", 2015),
+        },
+    ),
     "xmlrpc.fields": ({},),
 }
 _FED: Final = {
+    "qbittorrent_details.files_below": "content",
     "http_errors.no_json": "content",
     "http_errors.refusal": "content",
     "qbittorrent_models.torrent": "row",
@@ -597,7 +667,41 @@ def _raw_bytes() -> list[Target]:
 
         return inflate
 
+    async def listing(case: Case) -> Any:
+        return ftp.entries(b"/done", case.body)
+
+    async def names(case: Case) -> Any:
+        try:
+            packet = SSHPacket(case.body)
+            listed = [asyncssh.SFTPName.decode(packet, 3) for _ in range(packet.get_uint32())]
+            room = asyncssh.SFTPVFSAttrs.decode(packet, 3)
+        except sftp_errors.FAILURES as err:
+            raise sftp_errors.failure(err) from err
+        read = [sftp_walk.remote_file(one.filename, one.attrs) for one in listed]
+        linked = [sftp_walk.links(one) for one in listed]
+        return read, linked, [sftp_walk.is_name(one.path) for one in read], sftp_walk.space(room)
+
+    listed = [
+        asyncssh.SFTPName(
+            b"Caf\xe9",
+            b"-rw-r--r--    2 me       us              7 Nov 20 15:00 Caf\xe9",
+            asyncssh.SFTPAttrs(type=1, size=7, permissions=0o100644),
+        ),
+        asyncssh.SFTPName(
+            b"a", b"", asyncssh.SFTPAttrs(type=2, permissions=0o40755, atime=9, mtime=9)
+        ),
+    ]
+    room = asyncssh.SFTPVFSAttrs(bsize=4096, frsize=4096, blocks=900, bfree=90, bavail=80)
+    mlsd = (
+        b"Type=cdir;Modify=20261120150000; .\r\n"
+        b"type=file;size=7;modify=20261120150000; Caf\xe9 1\r\n"
+        b"type=dir;modify=20261120150000.5; a\r\ntype=OS.unix=slink:/etc; b\r\n"
+    )
+    sftp = UInt32(len(listed)) + b"".join(one.encode(3) for one in listed) + room.encode(3)
+
     return [
+        Target("ftp.listing", "ftp", listing, lambda: (Case(mlsd),), is_json=False),
+        Target("sftp_walk.names", "sftp_walk", names, lambda: (Case(sftp),), is_json=False),
         Target(
             "inflate.inflated#gzip",
             "inflate",

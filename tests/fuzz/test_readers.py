@@ -33,7 +33,11 @@ JSON = [one for one in ALL if one.is_json]
 # Where a row that can't be read makes the whole list unknown: what is not in it would count as a
 # fact (a file that is gone, a request that was deleted, a title that nobody holds).
 WHOLE = {
+    "jellyfin_collections.JellyfinCollections.all",
     "arr_history.of_title",
+    "arr_history.whole",
+    "radarr.RadarrClient.whole_history",
+    "sonarr.SonarrClient.whole_history",
     "radarr.RadarrClient.title_history",
     "sonarr.SonarrClient.title_history",
     "sonarr.SonarrClient.episodes",

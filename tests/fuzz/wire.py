@@ -48,7 +48,18 @@ class _Response:
         return None
 
 
-_QUESTIONS: Final = {b"multicall2": "/list", b"client_version": "/version", b"d.erase": "/erase"}
+_QUESTIONS: Final = {
+    b"multicall2": "/list",
+    b"client_version": "/version",
+    b"d.erase": "/erase",
+    b"f.multicall": "/files",
+    b"d.directory": "/directory",
+    b"t.multicall": "/trackers",
+    b"d.stop": "/each",
+    b"d.start": "/each",
+    b"max_rate.set_kb": "/erase",
+    b"max_rate": "/limit",
+}
 
 
 def _question(data: object) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
+from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
@@ -24,6 +25,7 @@ from custom_components.showrunner.domain.plan import (
     UnmonitorMovie,
 )
 from custom_components.showrunner.domain.text import Words
+from custom_components.showrunner.jobs.kit.scheduling import Scheduled
 from custom_components.showrunner.jobs.refused import Refused
 from custom_components.showrunner.jobs.spec import (
     Data,
@@ -116,7 +118,7 @@ class Dusting:
         """Note what other jobs did."""
         self.heard.append(f"{attributes.get('job')} {kind}")
 
-    def run_now(self) -> None:
+    async def run_now(self) -> None:
         """Dust at once."""
         self.runs += 1
 
@@ -141,6 +143,10 @@ def _said(kind: str, data: Data) -> tuple[Words, Words]:
     return str(data["title"]), f"is {kind}: no dust on it"
 
 
+async def _errors(hass: HomeAssistant, page: Data) -> Mapping[str, str]:
+    return {"cloth": "no_such_cloth"} if page.get("cloth") == "sandpaper" else {}
+
+
 SPEC: Final = JobSpec[Dusting](
     key=KEY,
     create=Dusting,
@@ -150,7 +156,15 @@ SPEC: Final = JobSpec[Dusting](
     switch=Switch(KEY, default=False),
     run_now=lambda job: job.run_now(),
     plans=itself,
-    page=OptionsPage(KEY, {"enabled": False}, {"strokes": Range(3, 1, 9)}),
+    page=OptionsPage(
+        KEY,
+        {"enabled": False},
+        {"strokes": Range(3, 1, 9)},
+        {vol.Optional("cloth"): str},
+        group="dry",
+        errors=_errors,
+    ),
+    scheduled=Scheduled(lambda job: None, lambda job: job.dust(1, dry_run=False, keep=False)),
     sensors=(
         JobSensorDescription(
             key="dusted", name="Dusted", subjects=frozenset({"plans"}), read=lambda job: job.plans()
@@ -167,4 +181,11 @@ SPEC: Final = JobSpec[Dusting](
             only_shows=lambda data: data["where"] == "here",
         ),
     ),
+)
+
+# Another job whose options stand on the same page.
+WET: Final = JobSpec[object](
+    key="mopping",
+    create=lambda parts: object(),
+    page=OptionsPage(KEY, {"wet": True}, group="wet"),
 )

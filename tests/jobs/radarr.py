@@ -6,7 +6,8 @@ from typing import Any
 
 from custom_components.showrunner.clients.errors import Unreachable
 from custom_components.showrunner.clients.radarr import QueueItem, RadarrMovie
-from custom_components.showrunner.coordinators.radarr import _ImdbIndex
+from custom_components.showrunner.coordinators.radarr import RadarrCoordinator, _ImdbIndex
+from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.paths import PathMap, PathPair
 
 MAP = PathMap((PathPair("/media", "/data"),))
@@ -25,7 +26,7 @@ class Client:
         self.listed += 1
         return tuple(found for one in self.all if (found := pick(one)) is not None)
 
-    async def movie(self, number: int) -> RadarrMovie | None:
+    async def by_number(self, number: int) -> RadarrMovie | None:
         """Find by Radarr's number."""
         return next((one for one in self.all if one.id == number), None)
 
@@ -34,6 +35,14 @@ class Client:
         if self.fails:
             raise Unreachable("Radarr", "no answer")
         return next((one for one in self.all if one.title.ids.tmdb == tmdb), None)
+
+    async def by_ids(self, ids: ProviderIds) -> RadarrMovie | None:
+        """Find by TMDb's number among the ids."""
+        return None if ids.tmdb is None else await self.movie_by_tmdb(ids.tmdb)
+
+    def can_ask(self, ids: ProviderIds) -> bool:
+        """Tell whether it can be asked by them."""
+        return ids.tmdb is not None
 
     async def queue(self) -> tuple[QueueItem, ...]:
         """Have nothing under way."""
@@ -60,8 +69,12 @@ class Radarr:
     async def movie_by_imdb(self, imdb: str, *, fresh: bool = False) -> RadarrMovie | None:
         """Find by IMDb's id."""
         for number in await self.index.numbers(imdb, fresh=fresh):
-            return await self.client.movie(number)
+            return await self.client.by_number(number)
         return None
+
+    async def by_ids(self, ids: ProviderIds) -> RadarrMovie | None:
+        """Find by TMDb's id, else by IMDb's."""
+        return await RadarrCoordinator.by_ids(self, ids)  # type: ignore[arg-type]
 
     def is_permanent(self, path: str) -> bool:
         """Tell whether a path is for good."""

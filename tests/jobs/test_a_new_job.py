@@ -75,11 +75,16 @@ async def test_its_switch_and_its_page_are_one_option(household: Household) -> N
     job, flows = job_of(household), household.hass.config_entries.options
     assert state(household, "auto_dusting").state == "off"
     menu = await flows.async_init(household.entry.entry_id)
-    pages = ["watching", "downloads", "refresh", dusting.KEY, "safety", "notifications"]
+    before = ["watching", "downloads", "refresh", "cleanup", "extras", "seedbox"]
+    pages = [*before, dusting.KEY, "safety", "notifications"]
     assert menu["menu_options"] == pages
     form = await flows.async_configure(menu["flow_id"], {"next_step_id": dusting.KEY})
-    assert {str(key) for key in form["data_schema"].schema} == {"enabled", "strokes"}
-    await flows.async_configure(form["flow_id"], {"enabled": True, "strokes": 5})
+    (group,) = form["data_schema"].schema.values()
+    assert {str(key) for key in group.schema.schema} == {"enabled", "strokes", "cloth"}
+    wrong = {"enabled": True, "strokes": 5, "cloth": "sandpaper"}
+    form = await flows.async_configure(form["flow_id"], {"dry": wrong})
+    assert form["errors"] == {"cloth": "no_such_cloth"}
+    await flows.async_configure(form["flow_id"], {"dry": {"enabled": True, "strokes": 5}})
     await until(lambda: state(household, "auto_dusting").state == "on")
     assert (job.strokes, job.changes) == (5, 1)
     target = {"entity_id": entity_id(household, "auto_dusting")}
@@ -87,11 +92,30 @@ async def test_its_switch_and_its_page_are_one_option(household: Household) -> N
     assert household.entry.options[dusting.KEY] == {"enabled": False, "strokes": 5}
 
 
+async def test_two_jobs_share_a_page(household: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with its group of fields; they are stored side by side."""
+    monkeypatch.setitem(JOBS, dusting.WET.key, dusting.WET)
+    flows = household.hass.config_entries.options
+    menu = await flows.async_init(household.entry.entry_id)
+    assert menu["menu_options"].count(dusting.KEY) == 1
+    form = await flows.async_configure(menu["flow_id"], {"next_step_id": dusting.KEY})
+    assert [str(key) for key in form["data_schema"].schema] == ["dry", "wet"]
+    typed = {"dry": {"enabled": True, "strokes": 4}, "wet": {"wet": False}}
+    await flows.async_configure(form["flow_id"], typed)
+    stored = {"enabled": True, "strokes": 4, "wet": False}
+    assert household.entry.options[dusting.KEY] == stored
+
+
+async def test_it_has_a_turn_by_the_clock(household: Household) -> None:
+    """Its schedule is looked at as long as the entry is loaded."""
+    assert "dusting schedule" in [name for name, _ in household.runtime.jobs.workers]
+
+
 async def test_its_button_runs_it(household: Household) -> None:
     """Once for each press, for administrators."""
     target = {"entity_id": entity_id(household, "run_dusting")}
     await household.hass.services.async_call("button", "press", target, blocking=True)
-    assert job_of(household).runs == 1
+    await until(lambda: job_of(household).runs == 1)
     told = await async_get_config_entry_diagnostics(household.hass, household.entry)
     assert told["jobs"][dusting.KEY] == {"runs": 1}
 

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
-from custom_components.showrunner.domain.requests.facts import MOVIE, Event, EventKind, Facts, Place
-from custom_components.showrunner.domain.requests.holdings import HeldUnit, Queued, Record
+from custom_components.showrunner.domain.inventory import ArrTitle, ArrUnit
+from custom_components.showrunner.domain.media import MOVIE, Place
+from custom_components.showrunner.domain.requests.facts import Event, EventKind, Facts
+from custom_components.showrunner.domain.requests.holdings import Queued
 from custom_components.showrunner.domain.requests.seasons import TheseSeasons
 from custom_components.showrunner.jobs.delete_request.gather import _downloads, _with_queued
 from tests.domain.requests.samples import FILM, HASH, OTHER, SERIES, at
@@ -43,7 +45,7 @@ def test_another_seasons_download_is_not_this_requests() -> None:
 
 def test_what_was_grabbed_a_moment_ago_is_only_in_the_queue() -> None:
     """Of this title's it counts, also when its episode is not told; nothing else does."""
-    record = Record(
+    record = ArrTitle(
         "s1",
         "sonarr",
         "Sonarr",
@@ -51,7 +53,7 @@ def test_what_was_grabbed_a_moment_ago_is_only_in_the_queue() -> None:
         SERIES.ids,
         "/data/x",
         frozenset(),
-        (HeldUnit(11, ONE, True, None), HeldUnit(21, LATER, True, None)),
+        (ArrUnit(11, ONE, True, None), ArrUnit(21, LATER, True, None)),
         (),
     )
 

@@ -8,17 +8,18 @@ from unittest.mock import Mock
 
 from hypothesis import given, settings, strategies as st
 
+from custom_components.showrunner.domain.deletion.draft import Deletion
+from custom_components.showrunner.domain.deletion.facts import NOT_ASKED
 from custom_components.showrunner.domain.plan import Proceed, Progress, Skip
 from custom_components.showrunner.domain.requests.deletion import plan_deletion
-from custom_components.showrunner.domain.requests.draft import Deletion
-from custom_components.showrunner.domain.requests.holdings import NOT_ASKED
 from custom_components.showrunner.domain.requests.recheck import against_doing
 from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.jobs.delete_request.gather import SOURCES, Ask
 from custom_components.showrunner.jobs.delete_request.job import DeletionJob
+from custom_components.showrunner.jobs.kit.plan_runs import RunParts
+from tests.domain.requests.households import households
 from tests.domain.requests.replay import Household, planned
 from tests.domain.requests.samples import at, status
-from tests.domain.requests.test_replay import households
 from tests.domain.requests.wishes import a_larger_file, coming
 from tests.effort import examples
 
@@ -28,9 +29,8 @@ class Job(DeletionJob):
 
     def __init__(self, film: Household) -> None:
         """Take the household."""
-        super().__init__(
-            *[Mock()] * 5, options=Mock(), now=lambda: at(0) + timedelta(1), library_size=Mock()
-        )
+        parts = RunParts(*[Mock()] * 4, now=lambda: at(0) + timedelta(1))
+        super().__init__(parts, Mock(), Mock(), library_size=Mock())
         self.film = film
 
     async def replan(
@@ -82,10 +82,12 @@ def changed(household: Household, what: str) -> None:
         file.playing |= what == "playing"
         file.proven &= what != "unproven"
     household.kept |= what == "kept"
+    if what == "a person's word":
+        household.words = frozenset({max(place.season for place in household.monitored)})
     household.asked &= what != "gone from Seerr"
 
 
-_CHANGES = ("nothing", "loved", "playing", "unproven", "kept", "gone from Seerr")
+_CHANGES = ("nothing", "loved", "playing", "unproven", "kept", "a person's word", "gone from Seerr")
 
 
 @settings(max_examples=examples(300))

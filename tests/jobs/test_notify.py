@@ -12,6 +12,8 @@ from homeassistant.util import dt as dt_util
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.showrunner.domain.buttons import Button, Verb
+from custom_components.showrunner.domain.notices import Coming
 from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
 from custom_components.showrunner.domain.text import Words, say
 from custom_components.showrunner.jobs import notify as notify_module
@@ -261,6 +263,86 @@ def test_what_is_held_too_long_loses_no_requests_news(wanted: list[bool]) -> Non
         assert {m for m in messages if m.event is Event.STUCK} <= set(kept)
 
 
+@pytest.mark.parametrize("busy", ["collecting", "trying again"])
+async def test_what_was_not_told_before_a_restart_is_told_after_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch, busy: str
+) -> None:
+    """While its cause is collected, or its channel does not answer; nothing is told twice."""
+    pause = 60.0
+    if busy == "collecting":
+        monkeypatch.setattr(notify_module, "_TOGETHER", pause)
+    else:
+        monkeypatch.setattr(notify_module, "_TRIES", (pause,))
+    phone, clock = Phone(failures=[NotDelivered("away", final=False)]), Clock()
+    if busy == "collecting":
+        phone.failures.clear()
+    async with talking(store, phone, clock) as signals:
+        signals.send(Topic.REQUEST, "available", {"title": "One"})
+        await settled(store)
+        signals.send(Topic.REQUEST, "available", {"title": "Two"})
+        await settled(store)
+    assert phone.said == []
+    async with talking(store, phone, clock):
+        await until(lambda: bool(phone.said))
+    async with talking(store, phone, clock):
+        await settled(store)
+    (told,) = phone.said
+    assert all(title in told.text for title in ("One", "Two"))
+
+
+async def test_news_of_requests_outlive_a_channel_that_hangs(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what comes meanwhile the news of requests stay, however much else comes."""
+    phone, answered = Phone(), asyncio.Event()
+
+    async def send(message: Spoken) -> None:
+        await answered.wait()
+        phone.said.append(message)
+
+    monkeypatch.setattr(phone, "send", send)
+    async with talking(store, phone, Clock()) as signals:
+        signals.send(Topic.DECISION, "download", DECIDED)
+        await settled(store)
+        signals.send(Topic.REQUEST, "available", {"title": "Waited for"})
+        for _ in range(300):
+            signals.send(Topic.DECISION, "download", DECIDED)
+        answered.set()
+        await until(lambda: any("Waited for" in one.title for one in phone.said))
+
+
+async def test_a_channel_that_is_changed_goes_on_with_what_it_has_to_tell(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who changes its topic while something waits is told it there."""
+    monkeypatch.setattr(notify_module, "_TOGETHER", 60.0)
+    put = store.kv.put
+
+    async def slowly(key: str, value: object) -> None:
+        await asyncio.sleep(0.05)
+        await put(key, value)
+
+    monkeypatch.setattr(store.kv, "put", slowly)
+    old, new, signals = Phone(), Phone(), Signals()
+    notifier = Notifier(
+        store,
+        signals,
+        [Subscriber("one", "Phone", old, ALL)],
+        NotificationOptions,
+        Clock(),
+        english,
+    )
+    task = asyncio.create_task(notifier.work())
+    signals.send(Topic.REQUEST, "available", {"title": "One"})
+    await settled(store)
+    await notifier.remove("one")
+    notifier.add(Subscriber("one", "Phone", new, ALL))
+    await until(lambda: bool(new.said))
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert (len(old.said), [one.title for one in new.said]) == (0, ["One is ready to watch"])
+
+
 def test_a_plan_is_told_only_when_it_waits_for_a_person() -> None:
     """What goes on by itself needs nobody."""
     planned = {"title": "X", "outcome": "queued", "detail": ""}
@@ -455,3 +537,82 @@ def test_every_message_has_words_for_one_and_for_several(put: Callable[[Words], 
     for message in (*messages, *map(in_one, causes.values()), summary(messages)):
         spoken = message.put(put)
         assert not re.search(r"[a-z]_[a-z]|[{}]", spoken.title + spoken.text), spoken
+
+
+# -- buttons ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class Smart(Phone):
+    """A phone that can have buttons, or not now."""
+
+    has_buttons: bool = True
+
+
+SOON = tuple(
+    Coming((f"movie:tmdb:{n}",), None, Clock().now, Clock().now, Clock().now.date(), f"F{n}", n)
+    for n in range(1, 5)
+)
+LEAVING_ONE = message_of(Topic.LEAVING, "soon", {"parts": SOON[:1]})
+
+
+@pytest.mark.parametrize(
+    ("smart", "parts", "messages"), [(True, 2, 2), (True, 4, 1), (False, 2, 1), (False, 1, 1)]
+)
+async def test_only_a_channel_with_buttons_is_told_apart(
+    store: Store, smart: bool, parts: int, messages: int
+) -> None:
+    """Every other one is told once; and buttons are nowhere where none can be."""
+    phone = Smart(has_buttons=smart)
+    async with talking(store, phone, Clock()) as signals:
+        signals.send(Topic.LEAVING, "soon", {"parts": SOON[:parts]})
+        await until(lambda: len(phone.said) >= messages)
+        await settled(store)
+    assert len(phone.said) == messages
+    assert all(len(one.buttons) == (3 if smart and parts <= 3 else 0) for one in phone.said)
+
+
+async def test_what_leaves_is_told_however_much_was_told_before(store: Store) -> None:
+    """It would be gone before the hour's limit lets it through."""
+    phone = Smart()
+    async with talking(store, phone, Clock(), NotificationOptions(per_hour=1)) as signals:
+        signals.send(Topic.DECISION, "download", DECIDED)
+        signals.send(Topic.LEAVING, "soon", {"parts": SOON[:1]})
+        await until(lambda: len(phone.said) >= 2)
+    assert phone.said[1].event is Event.LEAVING
+
+
+async def test_an_answer_goes_to_who_has_asked_even_in_quiet_hours(store: Store) -> None:
+    """And to nobody else, whatever they want to hear."""
+    asked, other = Smart(), Smart()
+    options = NotificationOptions(time(11), time(13))
+    signals = Signals()
+    subscribers = [
+        Subscriber("one", "Asked", asked, frozenset()),
+        Subscriber("two", "Other", other, ALL),
+    ]
+    notifier = Notifier(store, signals, subscribers, lambda: options, Clock(), english)
+    task = asyncio.create_task(notifier.work())
+    button = Button(Verb.KEEP, "movie:tmdb:1", None, Clock().now)
+    told = {"to": "one", "button": button, "answer": "kept", "title": "F1"}
+    signals.send(Topic.LEAVING, "answered", told)
+    await until(lambda: bool(asked.said) or task.done())
+    await settled(store)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert [one.title for one in asked.said] == ["Kept: F1"]
+    assert other.said == []
+
+
+async def test_what_was_held_keeps_its_buttons(store: Store) -> None:
+    """In a summary they would be lost."""
+    assert LEAVING_ONE is not None
+    one = message_of(Topic.DECISION, "download", DECIDED)
+    assert one is not None
+    held = [one.as_dict(), LEAVING_ONE.as_dict(), one.as_dict()]
+    await store.kv.put("held:one", held)
+    phone = Smart()
+    async with talking(store, phone, Clock()):
+        await until(lambda: len(phone.said) >= 2)
+    assert [len(said.buttons) for said in phone.said] == [0, 3]
+    assert phone.said[0].title == "2 messages"

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from hypothesis import given, strategies as st
@@ -10,10 +10,12 @@ import pytest
 
 from custom_components.showrunner.domain.keeping import kept_since
 from custom_components.showrunner.domain.media import ProviderIds
+from custom_components.showrunner.domain.schedule import Schedule
 from custom_components.showrunner.jobs.retention.job import RetentionJob
 from custom_components.showrunner.options import Options
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Store
+from tests.domain.plans import plan
 from tests.domain.samples import NOW, UNIT
 from tests.store.viewings import WHOLE
 
@@ -72,20 +74,24 @@ async def test_kept_for_ever_nothing_goes(house: Household) -> None:
     house.months = 0
     assert Options.from_entry({}).keep_months == 0
     assert await house.job.run() == 0
-    await house.job.run_if_due()
     assert len(await house.store.viewings.history()) == 3
 
 
-async def test_once_a_day_and_not_after_a_restart(house: Household) -> None:
-    """Due when it was not done today."""
-    await house.job.run_if_due()
-    assert len(house.told) == 1
-    await house.watch(4, house.now - timedelta(days=380))
-    await Household(house.store, house.folder).job.run_if_due()
-    assert len(await house.store.viewings.history()) == 2
-    house.now += timedelta(days=1)
-    await house.job.run_if_due()
-    assert len(await house.store.viewings.history()) == 1
+async def test_it_has_its_turn_every_night(house: Household) -> None:
+    """At midnight where the house stands."""
+    assert house.job.schedule == Schedule(at=time())
+
+
+async def test_plans_that_are_over_go_too(house: Household) -> None:
+    """Whether or not history is kept for ever, and whatever becomes of that."""
+    house.months = 0
+    for number in range(60):
+        at = house.now - timedelta(days=200 + number)
+        old = replace(plan(), plan_id=f"p{number}", created_at=at, expires_at=at)
+        await house.store.plans.put(old)
+    assert await house.job.run() == 0
+    assert len(await house.store.plans.recent(100)) == 50
+    assert house.told == []
 
 
 async def test_a_failure_removes_nothing_and_is_told(
@@ -133,3 +139,6 @@ def test_a_value_that_cannot_be_right_keeps_all(value: object) -> None:
     """It must never remove more than was meant."""
     options = Options.from_entry({"watching": {"keep_months": value}})
     assert options.kept_since(NOW) is None
+    # There is no instant before all history.
+    assert kept_since(NOW, 12 * NOW.year) is None
+    assert kept_since(NOW, 12 * NOW.year - NOW.month - 1) is not None

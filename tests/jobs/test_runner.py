@@ -1,8 +1,8 @@
 """The one hand: plan first, facts must still hold, one run at a time, nothing repeated blindly."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +17,6 @@ from custom_components.showrunner.clients.errors import (
 from custom_components.showrunner.domain.knowledge import Absent, Knowledge, Known, Unknown
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.plan import (
-    Action,
-    Check,
-    Payload,
-    Plan,
     Proceed,
     Skip,
     Step,
@@ -31,13 +27,21 @@ from custom_components.showrunner.domain.plan import (
     Wait,
 )
 from custom_components.showrunner.domain.plan.guards import Budget
-from custom_components.showrunner.domain.text import Words
-from custom_components.showrunner.jobs.runner import AlreadyRunning, PlanExpired, Runner
+from custom_components.showrunner.jobs.kit.runner import (
+    AlreadyRunning,
+    Change,
+    NotUnderWay,
+    PlanExpired,
+    PlanUnknown,
+    Runner,
+)
 from custom_components.showrunner.operations import Applied, NotLinked, NotPossible
 from custom_components.showrunner.store import LedgerState, Store
-from tests.domain.plans import plan, step
+from tests.domain.plans import step
 from tests.domain.samples import FILM
 from tests.english import english
+
+from .carrying import Hand, OneHand, fresh, not_frozen, runner, states
 
 DONE, SKIPPED, FAILED, PLANNED = (
     StepState.DONE,
@@ -47,118 +51,12 @@ DONE, SKIPPED, FAILED, PLANNED = (
 )
 
 
-@dataclass
-class Hand:
-    """A job and its operation whose world the test makes up."""
-
-    check_says: Check | Exception = field(default_factory=Proceed)
-    before_says: Mapping[str, object] | Exception = field(default_factory=lambda: {"was": 1})
-    apply_says: Applied | BaseException | None = field(
-        default_factory=lambda: Applied("done", {"is": 2})
-    )
-    happened_says: Knowledge[Applied] | Exception = field(default_factory=lambda: Absent("x"))
-    applied: list[str] = field(default_factory=list)
-    prepares: list[tuple[str, ...]] = field(default_factory=list)
-    noted: list[str] = field(default_factory=list)
-    gate: asyncio.Event | None = None
-
-    async def recheck(self, plan: Plan, step: Step, prepares: Sequence[Step]) -> Check:
-        """Answer as told, and note what the step is said to prepare."""
-        self.prepares.append(tuple(one.id for one in prepares))
-        if isinstance(self.check_says, Exception):
-            raise self.check_says
-        return self.check_says
-
-    async def snapshot(self, step: Step) -> Mapping[str, object]:
-        """Answer as told."""
-        if isinstance(self.before_says, Exception):
-            raise self.before_says
-        return self.before_says
-
-    async def acknowledge(self, step: Step) -> None:
-        """Remember."""
-        self.noted.append(step.id)
-
-    def undo(
-        self, before: Mapping[str, object], after: Mapping[str, object]
-    ) -> tuple[Payload, ...]:
-        """Take nothing back."""
-        return ()
-
-    async def apply(self, step: Step) -> Applied | None:
-        """Answer as told, and remember."""
-        self.applied.append(step.id)
-        if self.gate is not None:
-            await self.gate.wait()
-        if isinstance(self.apply_says, BaseException):
-            raise self.apply_says
-        return self.apply_says
-
-    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
-        """Answer as told."""
-        if isinstance(self.happened_says, Exception):
-            raise self.happened_says
-        return self.happened_says
-
-
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncGenerator[Store]:
     """Open an empty store."""
     opened = await Store.open(tmp_path / "runner.db")
     yield opened
     await opened.close()
-
-
-async def not_frozen(plan: Plan) -> Words | None:
-    """Nothing has fallen, and nobody has stopped anything."""
-    return None
-
-
-class OneHand:
-    """A runner with one hand for everything."""
-
-    def __init__(self, store: Store, hand: Hand, budget: Callable[[], Budget] = Budget) -> None:
-        """Make it."""
-        self.hand = hand
-        self.why_frozen: Words | None = None
-        self.runner = Runner(
-            store,
-            dict.fromkeys(Action, hand),
-            budget=budget,
-            frozen=self._frozen,
-            now=lambda: datetime.now(UTC),
-        )
-
-    async def _frozen(self, plan: Plan) -> Words | None:
-        return self.why_frozen
-
-    async def run(self, plan: Plan, *, dry_run: bool, steps: Collection[str] | None = None) -> Plan:
-        """Carry a plan out."""
-        return await self.runner.run(plan, self.hand, dry_run=dry_run, steps=steps)
-
-    async def settle(self, plan: Plan) -> Plan:
-        """Read back."""
-        return await self.runner.settle(plan)
-
-    def running(self, job: str) -> str | None:
-        """Name what is being carried out."""
-        return self.runner.running(job)
-
-
-def runner(store: Store, hand: Hand, budget: Budget | None = None) -> OneHand:
-    """Make a runner with one hand for everything."""
-    return OneHand(store, hand, lambda: budget or Budget())
-
-
-def fresh(*steps: Step) -> Plan:
-    """Make a plan that is not expired."""
-    now = datetime.now(UTC)
-    return replace(plan(*steps), created_at=now, expires_at=now + timedelta(hours=1))
-
-
-def states(result: Plan) -> list[StepState]:
-    """Say how the steps stand."""
-    return [one.state for one in result.steps]
 
 
 async def test_law_2_a_dry_run_stops_before_the_first_write(store: Store) -> None:
@@ -345,6 +243,19 @@ async def test_a_crash_in_the_middle_is_read_back(
     assert len(hand.applied) == applied
 
 
+async def test_what_had_not_happened_is_ended_in_the_ledger(store: Store) -> None:
+    """What is done then has a row of its own, and nothing is left of which nobody knows."""
+    hand = Hand(apply_says=asyncio.CancelledError())
+    made = fresh(step(1))
+    with pytest.raises(asyncio.CancelledError):
+        await runner(store, hand).run(made, dry_run=False)
+    hand.apply_says, hand.happened_says = Applied("done", {}), Absent("x")
+    await runner(store, hand).run(made, dry_run=False)
+    rows = await store.ledger.for_plan("p")
+    assert [row.state for row in rows] == [LedgerState.FAILED, LedgerState.DONE]
+    assert await store.ledger.unfinished() == ()
+
+
 async def test_settling_reads_back_and_does_nothing(store: Store) -> None:
     """Also for a plan that has expired since."""
     hand = Hand(apply_says=asyncio.CancelledError())
@@ -512,6 +423,9 @@ async def test_a_step_that_cannot_be_checked_is_not_carried_out(
         (OSError("no space left"), Known(Applied("it was done", {})), DONE),
         (NotPossible("not linked"), Absent("x"), FAILED),
         (RateLimited("Radarr", 429, "slow"), Absent("x"), PLANNED),
+        # It may be done still: the next run looks once more.
+        (Unreachable("Radarr", "no answer"), Absent("x"), PLANNED),
+        (Unreachable("Radarr", "no answer"), Known(Applied("it was done", {})), DONE),
     ],
 )
 async def test_whatever_goes_wrong_ends_a_step_honestly(
@@ -524,7 +438,22 @@ async def test_whatever_goes_wrong_ends_a_step_honestly(
     assert len(hand.applied) == 2
     rows = await store.ledger.for_plan("p")
     open_rows = [row for row in rows if row.state is LedgerState.BEGUN]
-    assert len(open_rows) == (2 if isinstance(told, RuntimeError) else 0)
+    unclear = isinstance(wrong, Unreachable) and isinstance(told, Absent)
+    assert len(open_rows) == (2 if unclear or isinstance(told, RuntimeError) else 0)
+
+
+async def test_what_is_done_after_its_answer_was_given_up_is_told_truly(store: Store) -> None:
+    """A slow service acts when nobody waits any more: it is found done, and not done twice."""
+    hand = Hand(apply_says=Unreachable("Radarr", "no answer"), happened_says=Absent("x"))
+    one = runner(store, hand)
+    result = await one.run(fresh(step(1)), dry_run=False)
+    assert states(result) == [PLANNED]
+    hand.happened_says = Known(Applied("it was done", {}, 7))
+    result = await one.run(result, dry_run=False)
+    assert (states(result), result.steps[0].bytes_freed) == ([DONE], 7)
+    assert hand.applied == ["s1"]
+    (row,) = await store.ledger.for_plan("p")
+    assert row.state is LedgerState.DONE
 
 
 async def test_what_can_not_be_kept_of_before_is_not_changed(store: Store) -> None:
@@ -618,6 +547,26 @@ async def test_law_11_two_jobs_never_hold_the_same_title(store: Store) -> None:
     assert hand.applied == ["s1", "s4", "s2", "s3"]
 
 
+async def test_law_15_nothing_is_prepared_for_what_another_run_holds(store: Store) -> None:
+    """Though nobody holds what is prepared: it waits with the deletion, and nobody takes it."""
+    gate = asyncio.Event()
+    hand = Hand(gate=gate)
+    one = runner(store, hand)
+    task = asyncio.create_task(one.run(fresh(step(1)), dry_run=False))
+    while not hand.applied:
+        await asyncio.sleep(0.001)
+    other = Subject.of_title(replace(FILM, ids=ProviderIds(tmdb=5), name="Other"))
+    elsewhere = Target("radarr", "radarr", 9, None, ProviderIds(tmdb=5))
+    first = replace(unmonitor(5), subject=other, target=elsewhere)
+    held = replace(fresh(first, step(6, after=("s5",))), plan_id="q", job="download")
+    hand.gate = None
+    assert states(await one.run(held, dry_run=False)) == [PLANNED, PLANNED]
+    assert hand.applied == ["s1"]
+    gate.set()
+    await task
+    assert states(await one.run(held, dry_run=False)) == [DONE, DONE]
+
+
 async def test_law_9_a_source_that_fell_meanwhile_stops_the_run(store: Store) -> None:
     """Before the next step, whatever was checked before; it goes on when the source is believed."""
     hand = Hand()
@@ -635,24 +584,86 @@ async def test_a_person_cancels_what_is_being_carried_out(store: Store) -> None:
     gate = asyncio.Event()
     hand = Hand(gate=gate)
     one = runner(store, hand)
-    assert one.runner.cancel("p") is False
+    with pytest.raises(PlanUnknown):
+        await one.runner.cancel("p")
     task = asyncio.create_task(one.run(fresh(step(1), step(2)), dry_run=False))
     while not hand.applied:
         await asyncio.sleep(0.001)
-    assert one.runner.cancel("p") is True
+    await one.runner.cancel("p")
+    await one.runner.pause("p")  # a pause takes nothing back
     gate.set()
     result = await task
     assert (states(result), result.waiting, hand.applied) == ([DONE, SKIPPED], (), ["s1"])
     assert await store.plans.get("p") == result
+    with pytest.raises(NotUnderWay):
+        await one.runner.cancel("p")
     assert states(await one.run(fresh(step(3)), dry_run=False)) == [DONE]
 
 
+async def test_a_person_cancels_what_waits(store: Store) -> None:
+    """At once; a run that was about to begin with what it has read does nothing of it."""
+    hand = Hand(check_says=Wait("not yet"))
+    one = runner(store, hand)
+    waits = await one.run(fresh(step(1)), dry_run=False)
+    await one.runner.cancel("p")
+    kept = await store.plans.get("p")
+    assert kept is not None
+    assert (states(kept), kept.waiting) == ([SKIPPED], ())
+    hand.check_says = Proceed()
+    assert states(await one.run(waits, dry_run=False)) == [SKIPPED]
+    assert hand.applied == []
+
+
+async def test_a_paused_plan_goes_on_only_when_a_person_says_so(store: Store) -> None:
+    """It stands as it was, also for another runner after a restart."""
+    gate = asyncio.Event()
+    hand = Hand(gate=gate)
+    one = runner(store, hand)
+    task = asyncio.create_task(one.run(fresh(step(1), step(2)), dry_run=False))
+    while not hand.applied:
+        await asyncio.sleep(0.001)
+    await one.runner.pause("p")
+    gate.set()
+    result = await task
+    assert (states(result), result.paused) == ([DONE, PLANNED], True)
+    assert [one.id for one in result.waiting] == ["s2"]
+    kept = await store.plans.get("p")
+    assert kept == result
+    again = runner(store, hand)
+    assert await again.run(kept, dry_run=False) == kept
+    assert hand.applied == ["s1"]
+    await again.runner.resume("p")
+    with pytest.raises(NotUnderWay):
+        await again.runner.resume("p")
+    # What a run had read before counts no more.
+    assert states(await again.run(kept, dry_run=False)) == [DONE, DONE]
+    assert hand.applied == ["s1", "s2"]
+
+
+async def test_a_pause_is_taken_back_before_it_was_felt(store: Store) -> None:
+    """The run goes on as if nothing had been."""
+    gate = asyncio.Event()
+    hand = Hand(gate=gate)
+    one = runner(store, hand)
+    task = asyncio.create_task(one.run(fresh(step(1), step(2)), dry_run=False))
+    while not hand.applied:
+        await asyncio.sleep(0.001)
+    await one.runner.pause("p")
+    await one.runner.resume("p")
+    gate.set()
+    assert states(await task) == [DONE, DONE]
+
+
 async def test_who_listens_hears_of_each_step(store: Store) -> None:
-    """As it ended, until they no longer listen."""
-    one, heard = runner(store, Hand()), list[tuple[str, str, StepState]]()
-    stop = one.runner.add_listener(lambda plan, step: heard.append((plan, step.id, step.state)))
+    """As it ended, and of the run's begin and end, until they no longer listen."""
+    one, heard = runner(store, Hand()), list[object]()
+
+    def hear(plan: str, news: Step | Change) -> None:
+        heard.append(news if isinstance(news, Change) else (plan, news.id, news.state))
+
+    stop = one.runner.add_listener(hear)
     await one.run(fresh(step(1), step(2)), dry_run=False)
-    assert heard == [("p", "s1", DONE), ("p", "s2", DONE)]
+    assert heard == [Change.BEGUN, ("p", "s1", DONE), ("p", "s2", DONE), Change.ENDED]
     stop()
     await one.run(replace(fresh(step(3)), plan_id="q"), dry_run=False)
-    assert len(heard) == 2
+    assert len(heard) == 4

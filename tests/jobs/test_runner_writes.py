@@ -1,22 +1,26 @@
 """What a run writes, and when: before each step, and how it ended before the next is done."""
 
+import asyncio
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 import shutil
 import sqlite3
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Connection, event
 
 from custom_components.showrunner.domain.knowledge import Absent, Knowledge, Known
-from custom_components.showrunner.domain.plan import Plan, Step, StepState
+from custom_components.showrunner.domain.plan import Check, Plan, Step, StepState
+from custom_components.showrunner.jobs.kit import endings
 from custom_components.showrunner.operations import Applied
 from custom_components.showrunner.store import LedgerState, Store, StoreError, Write
 from tests.domain.plans import step
 from tests.store.scratch import counted, engines, scratch
 
-from .test_runner import Hand, fresh, runner
+from .carrying import Hand, fresh, runner
 
 
 def on_disk(path: Path) -> dict[str, tuple[str, bool]]:
@@ -62,16 +66,66 @@ async def test_how_a_step_ended_is_on_the_disk_before_the_next_is_done() -> None
     ]
 
 
-async def test_a_step_costs_one_sync() -> None:
+async def test_a_step_costs_one_sync(monkeypatch: pytest.MonkeyPatch) -> None:
     """How one ended, and that the next is begun."""
+    monkeypatch.setattr(endings, "_SOON", 600.0)  # however busy this machine is
     async with scratch() as path:
         store = await Store.open(path)
         commits = counted(store)
         done = await runner(store, Hand()).run(some(20), dry_run=False)
         await store.close()
     assert done.totals["done"] == 20
-    # The plan, the first, and each end; now and then one is too late to share.
-    assert commits[0] <= 30
+    # The plan, the first beginning, nineteen times an ending with a beginning, and the last ending.
+    assert commits[0] == 22
+
+
+class Slow(Watching):
+    """Its check of a later step takes until the one before is on the disk as done."""
+
+    async def recheck(self, plan: Plan, step: Step, prepares: Sequence[Step]) -> Check:
+        """Wait."""
+        before = [state for state in on_disk(self.path).values() if state[0]]
+        while self.applied and before[-1:] != [("done", True)]:
+            await asyncio.sleep(0.001)
+            before = [state for state in on_disk(self.path).values() if state[0]]
+        return await super().recheck(plan, step, prepares)
+
+
+async def test_an_ending_does_not_wait_for_a_check_that_takes_its_time() -> None:
+    """It goes to the disk by itself then."""
+    async with scratch() as path:
+        store = await Store.open(path)
+        hand = Slow()
+        hand.seen, hand.path = [], path
+        done = await runner(store, hand).run(some(3), dry_run=False)
+        await store.close()
+    assert done.totals["done"] == 3
+
+
+async def test_an_ending_is_kept_also_when_the_next_beginning_can_not_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Then the run ends, and it is known what was done."""
+    async with scratch() as path:
+        store = await Store.open(path)
+        whole = store.ledger.to_begin
+
+        def second_refused(
+            job: str, plan_id: str, step: Step, before: Mapping[str, object]
+        ) -> Write[int]:
+            def work(connection: Connection) -> int:
+                raise StoreError("no room")
+
+            return Write(work) if step.id == "s2" else whole(job, plan_id, step, before)
+
+        monkeypatch.setattr(store.ledger, "to_begin", second_refused)
+        hand = Hand()
+        with pytest.raises(StoreError, match="no room"):
+            await runner(store, hand).run(some(3), dry_run=False)
+        await store.close()
+        states = on_disk(path)
+    assert hand.applied == ["s1"]
+    assert states == {"s1": ("done", True), "s2": ("", False), "s3": ("", False)}
 
 
 async def test_after_what_could_not_be_kept_nothing_is_done(
@@ -95,6 +149,44 @@ async def test_after_what_could_not_be_kept_nothing_is_done(
         rows = {row.step_id: row.state for row in await store.ledger.for_plan("p")}
         assert rows["s1"] is LedgerState.BEGUN, "with the plan or not at all"
         await store.close()
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_no_step_begins_over_an_earlier_ending_that_fails(
+    monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    """Also when a later one, of a step that was not begun, is written after it or comes late."""
+    monkeypatch.setattr(endings, "_SOON", 0.0)
+    gate, writing, written = asyncio.Event(), asyncio.Event(), list[str]()
+
+    class Disk:
+        async def together(self, *writes: str) -> tuple[int, ...]:
+            if writes[0] == "first":
+                writing.set()
+                await gate.wait()
+                raise StoreError("the disk is full")
+            written.extend(writes)
+            return (1,) * len(writes)
+
+    store: Any = Disk()
+    first, second, third = cast("Any", "first"), cast("Any", "second"), cast("Any", "third")
+    told = list[str]()
+    one = endings.Endings(store, lambda step: told.append(step.id))
+    one.add(step(1), [first])
+    await writing.wait()
+    one.add(step(2), [second])
+    while one._timer is not None and not late:
+        await asyncio.sleep(0)
+    beginning = asyncio.create_task(one.written_with(third))
+    for _ in range(5):
+        await asyncio.sleep(0.001)
+    assert written == []
+    gate.set()
+    with pytest.raises(StoreError, match="the disk is full"):
+        await beginning
+    assert "third" not in written
+    await one.written()
+    assert (written, told) == (["second"], ["s2"])
 
 
 class Moment:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.showrunner.jobs.waiting import LEAST, PAUSES, WaitingPlans
+from custom_components.showrunner.jobs.kit.waiting import LEAST, PAUSES, WaitingPlans
 
 START = datetime(2026, 6, 10, 20, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

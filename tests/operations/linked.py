@@ -7,9 +7,14 @@ from typing import Any
 
 from custom_components.showrunner.clients.errors import Unreachable
 from custom_components.showrunner.clients.radarr_models import ArrCommand, RadarrMovie
-from custom_components.showrunner.clients.sonarr_models import SonarrEpisode, SonarrFile
+from custom_components.showrunner.clients.sonarr_models import (
+    SonarrEpisode,
+    SonarrFile,
+    SonarrSeries,
+)
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.domain.plan import Payload, Scope, Step, Subject, Target
+from custom_components.showrunner.domain.torrent_details import Removal, TorrentFiles
 from custom_components.showrunner.domain.torrents import TorrentList
 
 IDS = ProviderIds(tmdb=603, imdb="tt0133093")
@@ -24,6 +29,18 @@ RECORD = {
     "qualityProfileId": 6,
     "path": "/data/movies/The Matrix (1999)",
     "minimumAvailability": "inCinemas",
+    "tags": [3],
+}
+# What Sonarr keeps of a series, as far as it is put back.
+SERIES_RECORD = {
+    "id": 7,
+    "title": "A Show",
+    "monitored": True,
+    "qualityProfileId": 4,
+    "path": "/data/shows/A Show (2011)",
+    "seriesType": "anime",
+    "seasonFolder": False,
+    "monitorNewItems": "none",
     "tags": [3],
 }
 
@@ -73,7 +90,7 @@ class Radarr:
     running: tuple[ArrCommand, ...] = ()
     down: bool = False
 
-    async def movie(self, number: int) -> RadarrMovie | None:
+    async def by_number(self, number: int) -> RadarrMovie | None:
         """Find it by its number."""
         return self.held if self.held is not None and self.held.id == number else None
 
@@ -81,9 +98,19 @@ class Radarr:
         """Find it by TMDb's."""
         return self.held if self.held is not None and self.held.title.ids.tmdb == tmdb else None
 
+    async def by_ids(self, ids: ProviderIds) -> RadarrMovie | None:
+        """Find it by its ids, in a list: no proxy gives one."""
+        if self.down:
+            raise Unreachable("Radarr", "down")
+        return None if ids.tmdb is None else await self.movie_by_tmdb(ids.tmdb)
+
+    def can_ask(self, ids: ProviderIds) -> bool:
+        """Tell whether it can be asked by them."""
+        return ids.tmdb is not None
+
     async def record(self, number: int) -> Mapping[str, object] | None:
         """Give all of it."""
-        return None if await self.movie(number) is None else RECORD
+        return None if await self.by_number(number) is None else RECORD
 
     async def status(self) -> object:
         """Say that it is there."""
@@ -152,6 +179,13 @@ def file_of(number: int) -> SonarrFile:
     return SonarrFile(**fields | {"id": number, "path": f"/data/{number}.mkv", "size_bytes": 10})
 
 
+def series(**more: Any) -> SonarrSeries:
+    """Make a series in Sonarr of which nothing is left."""
+    fields: dict[str, Any] = dict.fromkeys(SonarrSeries.__slots__)
+    fields |= {"id": 7, "title": SHOW, "path": SERIES_RECORD["path"], "size_bytes": 0}
+    return SonarrSeries(**(fields | {"seasons": (), "tags": (), "monitored": True} | more))
+
+
 @dataclass
 class Sonarr:
     """A Sonarr with one series."""
@@ -160,10 +194,47 @@ class Sonarr:
     tracked: list[SonarrFile] = field(default_factory=list)
     writes: list[tuple[Any, ...]] = field(default_factory=list)
     gone: bool = False
+    entry: SonarrSeries = field(default_factory=series)
+    down: bool = False
+
+    async def by_number(self, number: int) -> SonarrSeries | None:
+        """Find it by its number."""
+        return None if self.gone or self.entry.id != number else self.entry
+
+    async def series_by_tvdb(self, tvdb: int) -> SonarrSeries | None:
+        """Find it by TheTVDB's."""
+        if self.down:
+            raise Unreachable("Sonarr", "down")
+        return None if self.gone or self.entry.title.ids.tvdb != tvdb else self.entry
+
+    async def by_ids(self, ids: ProviderIds) -> SonarrSeries | None:
+        """Find it by its ids, in a list: no proxy gives one."""
+        return None if ids.tvdb is None else await self.series_by_tvdb(ids.tvdb)
+
+    def can_ask(self, ids: ProviderIds) -> bool:
+        """Tell whether it can be asked by them."""
+        return ids.tvdb is not None
+
+    async def status(self) -> object:
+        """Say that it is there."""
+        if self.down:
+            raise Unreachable("Sonarr", "down")
+        return None
 
     async def record(self, number: int) -> Mapping[str, object] | None:
         """Give all of it."""
-        return None if self.gone else {"id": number, "title": "A Show"}
+        return None if self.gone else SERIES_RECORD
+
+    async def add_series(self, tvdb: int, **wish: Any) -> SonarrSeries:
+        """Add it."""
+        self.writes.append(("add", tvdb, wish))
+        self.entry, self.gone = series(id=8), False
+        return self.entry
+
+    async def delete_series(self, number: int) -> None:
+        """Forget it."""
+        self.writes.append(("delete_series", number))
+        self.gone = True
 
     async def episodes(self, number: int) -> tuple[SonarrEpisode, ...]:
         """List them."""
@@ -196,21 +267,29 @@ class Torrents:
 
     told: TorrentList
     believed: bool = True
-    removes_data: bool = True
+    removal: Removal = Removal.WITH_DATA
     removed: list[str] = field(default_factory=list)
+    with_data: list[bool] = field(default_factory=list)
     noted: list[str] = field(default_factory=list)
+    files_are: TorrentFiles | None = None
 
     @property
     def client(self) -> Any:
         """Itself."""
         return self
 
+    async def files(self, info_hash: str) -> TorrentFiles | None:
+        """List a torrent's files."""
+        return self.files_are
+
     async def torrents(self) -> TorrentList:
         """List them."""
         return self.told
 
-    async def remove(self, info_hash: str) -> None:
-        """Remove one."""
+    async def remove(self, info_hash: str, *, data: bool) -> None:
+        """Remove one, with its data where the client says that it can."""
+        assert not (data and self.removal is Removal.ENTRY_ONLY)
+        self.with_data.append(data)
         self.removed.append(info_hash)
         left = [one for one in self.told.by_hash.values() if one.hash != info_hash]
         self.told = TorrentList.of(left)
@@ -244,7 +323,7 @@ class Seerr:
         """Find it."""
         return self.held.get(number)
 
-    async def check(self) -> str:
+    async def answers(self) -> str:
         """Say that it is there."""
         if self.down:
             raise Unreachable("Seerr", "down")
@@ -286,6 +365,18 @@ class Linked:
     def torrent_client(self, service: str) -> Any:
         """Find a torrent client."""
         return self._find("torrents", service)
+
+    def transfer(self, service: str) -> Any:
+        """Find who fetches releases."""
+        return self._find("fetcher", service)
+
+    def folder_over(self, service: str, path: str | None) -> Any:
+        """Find a file transfer over a client's place."""
+        return self._find("over", service)
+
+    def remote_folder(self, service: str) -> Any:
+        """Find a file transfer."""
+        return self._find("transfer", service)
 
 
 @dataclass

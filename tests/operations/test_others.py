@@ -1,39 +1,75 @@
 """What is done to episodes, torrents, titles of Seerr and requests."""
 
+from dataclasses import replace
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from custom_components.showrunner.clients.errors import Unreachable
+from custom_components.showrunner.clients.errors import (
+    RateLimited,
+    Refused,
+    Unauthorized,
+    Unreachable,
+)
+from custom_components.showrunner.clients.sonarr_models import SonarrSeason
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.plan import (
     Cost,
     DeleteEpisodeFiles,
     DeleteRequest,
+    DeleteSeries,
     FileFingerprint,
     ForgetMedia,
     MonitorEpisodes,
     Payload,
     RemoveTorrent,
+    RestoreSeries,
     SearchEpisodes,
     SearchMovie,
     Step,
+    Subject,
     Target,
     UnmonitorEpisodes,
 )
+from custom_components.showrunner.domain.torrent_details import Removal, TorrentFile, TorrentFiles
 from custom_components.showrunner.domain.torrents import TorrentList
-from custom_components.showrunner.operations import NotPossible, Operation, all_operations
-from tests.domain.requests.test_deletion import TORRENT
+from custom_components.showrunner.operations import (
+    NotLinked,
+    NotPossible,
+    Operation,
+    all_operations,
+)
+from tests.domain.requests.samples import TORRENT
+from tests.english import english
 
-from .linked import NOW, Book, Linked, Seerr, Sonarr, Torrents, episode, file_of, step
+from .disk import Disk
+from .linked import (
+    NOW,
+    SERIES_RECORD,
+    SHOW,
+    Book,
+    Linked,
+    Seerr,
+    Sonarr,
+    Torrents,
+    episode,
+    file_of,
+    series,
+    step,
+)
+from .test_remote_files import write
 
 HASH = TORRENT.hash
 FILES = tuple(FileFingerprint(number, f"/data/{number}.mkv", number) for number in (10, 20))
 ALL: list[Payload] = [
     UnmonitorEpisodes((1, 2)),
     DeleteEpisodeFiles(1, FILES),
+    DeleteSeries(),
     MonitorEpisodes((1,)),
+    RestoreSeries(True, 4, "/data/shows"),
     SearchEpisodes((1,)),
     RemoveTorrent(HASH, 1000),
     ForgetMedia(4),
@@ -123,12 +159,96 @@ async def test_episode_files_are_deleted_in_one_call() -> None:
 
 async def test_a_series_that_is_gone_is_not_touched() -> None:
     """Without its record nothing could be put back."""
-    for payload in ALL[:3]:
+    for payload in ALL[:4]:
         one = operation(payload, sonarr=Sonarr(gone=True))
         with pytest.raises(NotPossible):
             await one.snapshot(of(payload))
         with pytest.raises(NotPossible):
             await one.snapshot(of(payload, None))
+
+
+async def test_a_series_without_files_is_forgotten_and_added_again_as_it_was() -> None:
+    """With its folder, profile, type and tags, and with no episode monitored; but once only."""
+    sonarr, wish = Sonarr(), DeleteSeries()
+    one = operation(wish, sonarr=sonarr)
+    before = await one.snapshot(of(wish))
+    assert before["record"] == SERIES_RECORD
+    assert isinstance(await one.read_back(of(wish), NOW), Absent)
+    assert await one.apply(of(wish)) is None
+    assert sonarr.writes.pop() == ("delete_series", 7)
+    told = await one.read_back(of(wish), NOW)
+    assert isinstance(told, Known)
+    (back,) = one.undo(before, told.value.after)
+    assert back == RestoreSeries(
+        True, 4, "/data/shows", SERIES_RECORD["path"], "anime", False, "none", (3,)
+    )
+    again, named = operation(back, sonarr=sonarr), Subject.of_title(SHOW)
+    restoring = replace(of(back, None), subject=named)
+    assert await again.snapshot(restoring) == {"in_sonarr": False}
+    assert isinstance(await again.read_back(restoring, NOW), Absent)
+    added = await again.apply(restoring)
+    assert added is not None
+    ((_, tvdb, how),) = sonarr.writes
+    assert (tvdb, added.after) == (121361, {"series_id": 8})
+    assert (how["root_folder"], how["profile_id"], how["monitored"]) == ("/data/shows", 4, True)
+    assert how["as_it_was"] == {
+        "path": SERIES_RECORD["path"],
+        "seriesType": "anime",
+        "seasonFolder": False,
+        "monitorNewItems": "none",
+        "tags": [3],
+    }
+    assert isinstance(await again.read_back(restoring, NOW), Known)
+    with pytest.raises(NotPossible):
+        await again.apply(restoring)
+    assert len(sonarr.writes) == 1
+
+
+@pytest.mark.parametrize(
+    "sonarr",
+    [
+        Sonarr(tracked=[file_of(10)]),
+        Sonarr(entry=series(size_bytes=5)),
+        Sonarr(entry=series(seasons=(SonarrSeason(1, False, 2, 1),))),
+        Sonarr(entry=series(title=replace(SHOW, ids=ProviderIds(tvdb=5)))),
+        Sonarr(entry=series(title=replace(SHOW, ids=ProviderIds(imdb="tt1")))),
+        Sonarr(gone=True),
+    ],
+    ids=["a file", "bytes", "counted files", "another", "half known", "gone"],
+)
+async def test_a_series_with_anything_left_or_that_is_another_is_not_forgotten(
+    sonarr: Sonarr,
+) -> None:
+    """The last look is the one right before: with files, files would go, too."""
+    with pytest.raises(NotPossible):
+        await operation(DeleteSeries(), sonarr=sonarr).apply(of(DeleteSeries()))
+    assert sonarr.writes == []
+
+
+async def test_a_proxy_before_a_sonarr_that_is_down_has_not_forgotten_a_series() -> None:
+    """It says 404, too."""
+    one = operation(DeleteSeries(), sonarr=Sonarr(gone=True, down=True))
+    nameless = replace(of(DeleteSeries()), target=Target("here", "x", 7, None, ProviderIds()))
+    for asked in (of(DeleteSeries()), nameless):
+        with pytest.raises(Unreachable):
+            await one.read_back(asked, NOW)
+
+
+async def test_half_a_record_of_a_series_adds_nothing() -> None:
+    """Where it has to lie, and in which quality, nobody guesses."""
+    wish = RestoreSeries(True, 4, "/data/shows")
+    named = replace(of(wish, None), subject=Subject.of_title(SHOW))
+    for half in (replace(wish, quality_profile_id=None), replace(wish, root_folder=None)):
+        one = operation(half, sonarr=Sonarr(gone=True))
+        with pytest.raises(NotPossible):
+            await one.apply(replace(named, payload=half))
+    nameless = replace(named, target=Target("here", "x", None, None, ProviderIds()))
+    torrent = replace(named, subject=Subject.of_torrent("A" * 40, "A.Show"))
+    for odd in (nameless, torrent):
+        with pytest.raises(NotPossible):
+            await operation(wish, sonarr=Sonarr(gone=True)).apply(odd)
+    gone = operation(DeleteSeries(), sonarr=Sonarr())
+    assert gone.undo({}, {}) == gone.undo({"record": {"title": "A Show"}}, {}) == ()
 
 
 async def test_episodes_are_looked_for_again() -> None:
@@ -165,19 +285,27 @@ async def test_a_search_of_episodes_is_sent_again_where_nobody_knows() -> None:
 # -- torrents --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("removes_data", [False, True])
-async def test_one_torrent_is_removed(removes_data: bool) -> None:
-    """It is gone when a list that is believed does not have it; then its loss is no fall."""
-    wish = RemoveTorrent(HASH, 1000)
-    client = Torrents(TorrentList.of((TORRENT,)), removes_data=removes_data)
+@pytest.mark.parametrize("removal", list(Removal))
+@pytest.mark.parametrize("data", [None, True, False])
+async def test_one_torrent_is_removed(removal: Removal, *, data: bool | None) -> None:
+    """It is gone when a list that is believed does not have it; then its loss is no fall.
+
+    Freed is what surely is: what a client only notes down is not. An older plan does not say what
+    becomes of the data.
+    """
+    wish = RemoveTorrent(HASH, 1000, data)
+    client = Torrents(TorrentList.of((TORRENT,)), removal=removal)
     one = operation(wish, torrents=client)
     assert isinstance(await one.read_back(of(wish), NOW), Absent)
     assert await one.apply(of(wish)) is None
-    assert client.removed == [HASH]
+    goes = removal is Removal.WITH_DATA and data is not False
+    queued = removal is Removal.QUEUED_WITH_DATA and data is True
+    assert (client.removed, client.with_data) == ([HASH], [goes or queued])
     told = await one.read_back(of(wish), NOW)
     assert isinstance(told, Known)
-    assert told.value.bytes_freed == 400
-    assert ("stays" in str(told.value.detail)) is not removes_data
+    assert told.value.bytes_freed == (400 if goes else 0)
+    assert ("stays" in str(told.value.detail)) is not (goes or queued)
+    assert ("noted down" in str(told.value.detail)) is queued
     assert client.noted == []
     await one.acknowledge(of(wish))
     assert client.noted == [HASH]
@@ -185,6 +313,66 @@ async def test_one_torrent_is_removed(removes_data: bool) -> None:
     assert isinstance(await one.read_back(of(wish), NOW), Unknown)
     assert await one.snapshot(of(wish)) == {}
     assert one.undo({}, {}) == ()
+
+
+async def test_what_has_other_names_is_not_said_to_be_free(tmp_path: Path) -> None:
+    """Where a transfer of the same host sees that before; else the client's word is taken."""
+    wish = RemoveTorrent(HASH, 1000, data=True)
+    write(tmp_path / "Release", [b"film.mkv", b"film.nfo"])
+    (tmp_path / "seeds.mkv").hardlink_to(tmp_path / "Release" / "film.mkv")
+    root = os.fsencode(tmp_path / "Release")
+    files = tuple(
+        TorrentFile(name, size, complete=True)
+        for name, size in ((b"film.mkv", 390), (b"film.nfo", 10))
+    )
+    disk = Disk(tmp_path)
+    for over, told, freed in (
+        (disk, TorrentFiles(root, files), 10),
+        (disk, None, 400),
+        (disk, TorrentFiles(root + b"x", files), 400),
+        (None, TorrentFiles(root, files), 400),
+    ):
+        client = Torrents(TorrentList.of((TORRENT,)), files_are=told)
+        one = operation(wish, torrents=client, **({"over": over} if over else {}))
+        applied = await one.apply(of(wish))
+        if applied is None:
+            seen = await one.read_back(of(wish), NOW)
+            assert isinstance(seen, Known)
+            applied = seen.value
+        assert client.removed == [HASH]
+        assert applied.bytes_freed == freed
+        assert applied.after.get("linked") == (1 if freed == 10 else None)
+        assert applied.after["freed_proven"] is False
+        assert ("another name elsewhere" in english(applied.detail)) is (freed == 10)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unauthorized("qBittorrent", "not now"),
+        RateLimited("qBittorrent", 429, "no"),
+        Refused("qBittorrent", 403, "no"),
+        NotLinked("not now"),
+    ],
+)
+async def test_an_error_of_looking_does_not_say_that_nothing_was_removed(
+    tmp_path: Path, error: Exception
+) -> None:
+    """The removal was told and done: it is read back, never taken for one that failed."""
+    write(tmp_path / "Release", [b"film.mkv"])
+    (tmp_path / "seeds.mkv").hardlink_to(tmp_path / "Release" / "film.mkv")
+    root = os.fsencode(tmp_path / "Release")
+    told = TorrentFiles(root, (TorrentFile(b"film.mkv", 400, complete=True),))
+
+    class Mute(Torrents):
+        async def torrents(self) -> TorrentList:
+            raise error
+
+    client = Mute(TorrentList.of((TORRENT,)), files_are=told)
+    wish = RemoveTorrent(HASH, 1000, data=True)
+    one = operation(wish, torrents=client, over=Disk(tmp_path))
+    assert await one.apply(of(wish)) is None
+    assert client.removed == [HASH]
 
 
 # -- Seerr -----------------------------------------------------------------------------------------
@@ -218,6 +406,17 @@ async def test_a_request_is_deleted_in_seerr_and_closed_here() -> None:
     assert book.closed == []
     await one.acknowledge(of(wish, 4))
     assert book.closed == [("seerr:x:4", NOW)]
+
+
+async def test_a_request_that_went_with_its_title_is_not_deleted_once_more() -> None:
+    """That it is gone counts only when Seerr says so, and no proxy before it."""
+    wish, seerr = DeleteRequest("seerr:x:4"), Seerr(held={})
+    one = operation(wish, seerr=seerr)
+    assert await one.apply(of(wish, 4)) is not None
+    seerr.down = True
+    with pytest.raises(Unreachable):
+        await one.apply(of(wish, 4))
+    assert seerr.writes == []
 
 
 async def test_a_request_that_was_never_in_seerr_is_only_ours() -> None:

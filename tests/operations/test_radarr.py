@@ -219,15 +219,22 @@ async def test_exactly_one_file_is_deleted() -> None:
 
 
 async def test_an_entry_is_forgotten_when_radarr_itself_says_so() -> None:
-    """A 404 of a proxy is none; another title under its number is as good as gone."""
+    """A 404 of a proxy is none; another title under its number is as good as gone.
+
+    Radarr can't be asked for a movie by every id: then it says in another way that it is there.
+    """
     radarr, wish = Radarr(), DeleteMovie()
+    unnumbered = Target("here", "radarr", 7, None, ProviderIds(imdb=IDS.imdb))
     assert isinstance(await told(radarr, wish), Absent)
     assert await operation(radarr, wish).apply(step(wish)) is None
     assert radarr.writes == [("delete_movie", 7)]
     assert isinstance(await told(radarr, wish), Known)
+    assert isinstance(await told(radarr, wish, target=unnumbered), Known)
     radarr.down = True
     with pytest.raises(Unreachable):
         await told(radarr, wish)
+    with pytest.raises(Unreachable):
+        await told(radarr, wish, target=unnumbered)
     radarr.held = movie(title=OTHER)
     assert isinstance(await told(radarr, wish), Known)
     radarr.held = movie(title=replace(FILM, ids=ProviderIds()))
@@ -345,3 +352,26 @@ def test_a_file_is_told_from_another_by_name_and_size() -> None:
     assert file_mark(movie()) == "matrix.mkv 700"
     assert file_mark(movie(file_path="D:\\x\\matrix.mkv")) == "matrix.mkv 700"
     assert file_mark(movie(has_file=False)) == ""
+
+
+async def test_what_is_gone_has_nothing_to_remember_before_a_change() -> None:
+    """The ledger would keep a movie that there is not."""
+    with pytest.raises(NotPossible):
+        await operation(Radarr(held=None), UpdateMovie()).snapshot(step(UpdateMovie()))
+
+
+@pytest.mark.parametrize(
+    ("more", "done"),
+    [
+        ({"monitored": False, "quality_profile_id": 1, "root_folder": "/data/stream/"}, True),
+        ({"monitored": False, "quality_profile_id": 6, "root_folder": "/data/stream"}, False),
+        ({"monitored": False, "quality_profile_id": 1, "root_folder": None}, False),
+        ({"monitored": True, "quality_profile_id": 1, "root_folder": "/data/stream"}, False),
+    ],
+)
+async def test_a_change_is_put_back_only_when_all_of_it_is(
+    more: dict[str, Any], done: bool
+) -> None:
+    """Monitored, profile and root folder."""
+    answer = await told(Radarr(held=movie(**more)), CHANGED_BACK)
+    assert isinstance(answer, Known) is done

@@ -1,11 +1,12 @@
 """The demo's world, and a household in it."""
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.showrunner.domain import acquisition
 from tests.walk.household import Household, entry_for, living, short_world
@@ -37,3 +38,19 @@ async def household(
     entry = entry_for(servers, viewers=("Sofa", "Kitchen"))
     async with living(hass, servers, client, entry) as house:
         yield house
+
+
+@pytest.fixture
+async def reader(
+    hass: HomeAssistant, hass_ws_client: WebSocketGenerator, hass_read_only_access_token: str
+) -> Any:
+    """Connect as a user who may only read."""
+    await async_setup_component(hass, "websocket_api", {})
+    return await hass_ws_client(hass, hass_read_only_access_token)
+
+
+@pytest.fixture
+async def admin(hass: HomeAssistant, hass_ws_client: WebSocketGenerator) -> Any:
+    """Connect as an administrator."""
+    await async_setup_component(hass, "websocket_api", {})
+    return await hass_ws_client(hass)

@@ -267,13 +267,23 @@ async def test_a_backup_that_never_ends(
     await databases(household.hass).close(await databases(household.hass).open(path))
 
 
-async def test_a_database_that_is_being_opened_disturbs(household: Household) -> None:
+async def test_a_database_that_is_being_opened_disturbs(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is written while the backup begins, or has ended again: half of that may be copied."""
+    go_on, real = asyncio.Event(), Store.open
+
+    async def slowly(path: Path) -> Store:
+        await go_on.wait()
+        return await real(path)
+
+    monkeypatch.setattr(Store, "open", slowly)
     opening = asyncio.create_task(
         databases(household.hass).open(Path(household.hass.config.path("other.db")))
     )
     await asyncio.sleep(0)  # it is on its way
     await backup.async_pre_backup(household.hass)
+    go_on.set()
     with pytest.raises(HomeAssistantError, match="may have changed"):
         await backup.async_post_backup(household.hass)
     await databases(household.hass).close(await opening)

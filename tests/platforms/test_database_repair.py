@@ -17,10 +17,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.showrunner import database_issues
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.coordinators import playback
-from custom_components.showrunner.database_issues import issue_id_of
+from custom_components.showrunner.issues import database
+from custom_components.showrunner.issues.database import issue_id_of
 from custom_components.showrunner.repairs import async_create_fix_flow
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.store import Store, StoreError
@@ -141,7 +141,7 @@ async def test_damage_is_found_although_nobody_met_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After the start, in the background; the entry runs on until a person chooses."""
-    monkeypatch.setattr(database_issues, "FIRST_LOOK", timedelta(0))
+    monkeypatch.setattr(database, "FIRST_LOOK", timedelta(0))
     damaged = await spoilt(path_of(hass, entry))
     async with living(hass, servers, await hass_client_no_auth(), entry):
         await until(lambda: issue(hass, entry) is not None)
@@ -170,9 +170,9 @@ async def test_a_whole_database_is_looked_at_and_nothing_is_said(
         return looks[-1]
 
     monkeypatch.setattr(store, "check", stopped_once)
-    monkeypatch.setattr(database_issues, "FIRST_LOOK", timedelta(0))
-    monkeypatch.setattr(database_issues, "EVERY", timedelta(0))
-    task = asyncio.create_task(database_issues.look(household.runtime))
+    monkeypatch.setattr(database, "FIRST_LOOK", timedelta(0))
+    monkeypatch.setattr(database, "EVERY", timedelta(0))
+    task = asyncio.create_task(database.look(household.runtime))
     await until(lambda: len(looks) >= 3)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

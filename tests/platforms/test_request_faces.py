@@ -9,13 +9,12 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.showrunner.domain.media import MediaType, ProviderIds
+from custom_components.showrunner.domain.media import MOVIE, MediaType, ProviderIds
 from custom_components.showrunner.domain.requests.facts import (
-    MOVIE,
     Event,
     EventKind,
     Fact,
-    Sight,
+    JellyfinPresence,
     Transfer,
     Trouble,
 )
@@ -106,7 +105,7 @@ async def test_counts_and_the_event_follow_a_request(household: Household) -> No
     await tell(household, Event(EventKind.APPROVED, now()))
     await tell(household, Event(EventKind.GRABBED, now(), MOVIE, HASH))
     await tell(household, Event(EventKind.IMPORTED, now(), MOVIE, HASH))
-    await tell(household, Sight(MOVIE, now(), seen=True))
+    await tell(household, JellyfinPresence(MOVIE, now(), seen=True))
     await until(lambda: state(household, "requests").state == "0")
     await household.hass.async_block_till_done()
     assert told == ["requested", "approved", "grabbing", "importing", "available"]

@@ -14,11 +14,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.showrunner import mapping_issues
 from custom_components.showrunner.const import DOMAIN
-from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
+from custom_components.showrunner.domain.media import MOVIE, MediaType, ProviderIds, Title
 from custom_components.showrunner.domain.requests.facts import (
-    MOVIE,
     Event,
     EventKind,
     Fact,
@@ -27,7 +25,8 @@ from custom_components.showrunner.domain.requests.facts import (
 )
 from custom_components.showrunner.domain.requests.request import Request, RequestState, StuckReason
 from custom_components.showrunner.domain.requests.seasons import ALL
-from custom_components.showrunner.stuck_issues import MENDABLE, MOST, issue_id_of
+from custom_components.showrunner.issues import mappings
+from custom_components.showrunner.issues.stuck import MENDABLE, MOST, issue_id_of
 from tests.walk import test_seerr as wishes
 from tests.walk.household import Household, until
 from world.catalogue import by_name
@@ -266,7 +265,7 @@ async def test_repairs_go_with_the_entry_and_come_back_with_it(household: Househ
     assert await hass.config_entries.async_setup(entry.entry_id)
     await settle(household)
     assert issue(household, request) is not None
-    await mapping_issues.check(hass, entry)
+    await mappings.check(hass, entry)
     assert issue(household, request) is not None
     assert await hass.config_entries.async_remove(entry.entry_id)
     assert issues(household) == {}

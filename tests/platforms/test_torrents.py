@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import Mock, patch
 
@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.clients.errors import Unauthorized, Unreachable
@@ -28,8 +28,11 @@ from custom_components.showrunner.coordinators.torrents import (
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
 from custom_components.showrunner.domain.fall import FallMoved
 from custom_components.showrunner.domain.knowledge import Known, Unknown
+from custom_components.showrunner.domain.torrent_details import Removal
 from custom_components.showrunner.domain.torrents import EMPTY_FOR, TorrentList, TorrentState
+from custom_components.showrunner.domain.transfer.remote import Space
 from custom_components.showrunner.jobs.delete_request.gather import DeletionFacts
+from custom_components.showrunner.services.torrents import _free_there
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import StoreError
 from tests.clients.rtorrent import Server, row
@@ -102,17 +105,21 @@ async def test_the_sensors_of_a_seedbox(house: Household, seedbox: tuple[Server,
     shown = {
         key: state(house, key, "Seedbox").state
         for key in (
-            *("used", "free", "used_percent", "torrents", "seeding", "downloading"),
+            *("used", "free", "total", "used_percent", "torrents", "seeding", "downloading"),
+            *("paused", "errors"),
             *("upload_rate", "download_rate", "ratio", "connected"),
         )
     }
     assert shown == {
         "used": "8.0",
         "free": "12.0",
+        "total": "20.0",
         "used_percent": "40.0",
         "torrents": "2",
         "seeding": "1",
         "downloading": "1",
+        "paused": "0",
+        "errors": "0",
         "upload_rate": "2.0",
         "download_rate": "5.0",
         "ratio": shown["ratio"],
@@ -147,7 +154,7 @@ class Client:
 
     url = "http://box"
     version = "1"
-    removes_data = False
+    removal = Removal.ENTRY_ONLY
 
     def __init__(self) -> None:
         self.says: TorrentList | Exception = TorrentList.of([torrent()])
@@ -189,6 +196,43 @@ def coordinate(
         max_drop=lambda: 50,
     )
     return ours
+
+
+@pytest.mark.parametrize(
+    ("says", "elsewhere", "free"), [(None, 7 * GB, 7 * GB), (None, None, None), (5, 7 * GB, 5)]
+)
+async def test_free_space_is_had_from_elsewhere_only_where_the_client_has_none(
+    hass: HomeAssistant, says: int | None, elsewhere: int | None, free: int | None
+) -> None:
+    """An rTorrent whose torrents are all closed knows none, and that is not zero."""
+    client = Client()
+    client.says = TorrentList.of([torrent()], free_bytes=says)
+    ours = coordinate(hass, client)
+    ours._free_elsewhere = lambda: elsewhere
+    await ours.async_refresh()
+    assert ours.data.capacity.free == free
+
+
+def test_only_a_transfer_of_the_same_host_knows_what_is_free() -> None:
+    """One that is connected, and knows it itself."""
+
+    def transfer(host: str, room: Space | None, *, connected: bool = True) -> Any:
+        login = Mock(login=Mock(host=host))
+        return Mock(client=login, connected=connected, data=Mock(remote=room))
+
+    room = Space(3 * GB, 9 * GB)
+    url = "https://box.example:8443/RPC2"
+    assert _free_there([], url) is None
+    assert _free_there([transfer("other.example", room)], url) is None
+    assert _free_there([transfer("box.example", room, connected=False)], url) is None
+    assert (
+        _free_there([transfer("box.example", None), transfer("Box.Example", room)], url) == 3 * GB
+    )
+    assert _free_there([transfer("box.example", room)], "scgi:///run/rtorrent") is None
+    assert _free_there([transfer("box.example", room)], "scgi://box.example:5000") == 3 * GB
+    # This machine has many names.
+    assert _free_there([transfer("localhost", room)], "http://127.0.0.1:8080") == 3 * GB
+    assert _free_there([transfer("localhost", room)], "scgi:///run/rtorrent") == 3 * GB
 
 
 async def test_an_empty_client_is_not_believed_at_once(
@@ -252,12 +296,45 @@ async def test_a_client_with_other_torrents_has_lost_its_own(
     await ours.async_refresh()
     assert ours.connected
     assert ours.doubted
-    facts = DeletionFacts(Mock(), {}, {}, {"box": ours}, {}, Mock(), dt_util.utcnow)
+    facts = DeletionFacts(Mock(), Mock(), {"box": ours})
     told = await facts._clients()
     assert isinstance(told, Unknown)
     assert "lost most of its torrents" in english(told.reason)
     freezer.tick(EMPTY_FOR)
     assert isinstance(await facts._clients(), Known)
+
+
+async def test_one_that_is_no_longer_told_is_remembered_until_a_second_look(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Its data may be in use still; what we removed ourselves is not among it."""
+    client, kept = Client(), Kept()
+    every = {f"{n:040X}": replace(torrent(), hash=f"{n:040X}") for n in range(1, 11)}
+    gone, removed = f"{1:040X}", f"{2:040X}"
+    client.says = TorrentList.of(every.values())
+    ours = coordinate(hass, client, kept=kept)
+    await ours.async_refresh()
+    assert ours.vanished.torrents == {}
+    client.says = TorrentList.of(one for key, one in every.items() if key not in (gone, removed))
+    await ours.async_refresh()
+    assert not ours.doubted
+    assert ours.vanished.torrents == {gone: every[gone], removed: every[removed]}
+    await ours.let_go(removed)
+    assert ours.vanished.torrents.keys() == {gone}
+    freezer.tick(EMPTY_FOR)
+    await ours.async_refresh()
+    assert ours.vanished.torrents == {}
+    # What went while nobody looked is known by its hash.
+    client.says = TorrentList.of([every[f"{n:040X}"] for n in range(4, 11)])
+    again = coordinate(hass, client, kept=kept)
+    await again.async_refresh()
+    assert again.vanished.torrents == {f"{3:040X}": None}
+    says, client.says = client.says, Unreachable("rTorrent", "down")
+    freezer.tick(EMPTY_FOR)
+    await again.async_refresh()
+    client.says = says
+    await again.async_refresh()
+    assert again.vanished.torrents == {f"{3:040X}": None}
 
 
 async def test_a_fall_that_a_person_confirms_is_believed_over_a_restart(
@@ -285,6 +362,7 @@ async def test_a_fall_that_a_person_confirms_is_believed_over_a_restart(
     await ours.async_refresh()
     await ours.accept_fall(mark)
     assert (ours.fall, ours.doubted, ours.connected) == (None, False, True)
+    assert ours.vanished.torrents == {}
     assert told == ["changed"] * 4
     again = coordinate(hass, client, kept=kept)
     await again.async_refresh()
@@ -344,3 +422,35 @@ async def test_a_refused_login_starts_its_own_reauthentication(hass: HomeAssista
     client.says = TorrentList.of([])
     await ours.async_refresh()
     assert ours.connected
+
+
+@pytest.mark.parametrize("busy", [False, True])
+async def test_a_refused_login_is_not_repeated_until_somebody_is_banned(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, *, busy: bool
+) -> None:
+    """Tried once more, for it may have passed; then it rests, however often it was looked at."""
+    client, tried = Client(), list[datetime]()
+    ours = coordinate(hass, client)
+    client.says = TorrentList.of(
+        [replace(torrent(), state=TorrentState.DOWNLOADING)] if busy else []
+    )
+    await ours.async_refresh()
+    ours.async_add_listener(lambda: None)
+    now = dt_util.utcnow()
+
+    async def refuse() -> TorrentList:
+        tried.append(now)
+        raise Unauthorized("rTorrent", "refused")
+
+    monkeypatch.setattr(client, "torrents", refuse)
+    await ours.async_refresh()
+    for _ in range(9 * 12):
+        now += timedelta(seconds=5)
+        async_fire_time_changed(hass, now)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(tried) == 2
+    now += timedelta(minutes=5)
+    async_fire_time_changed(hass, now)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(tried) == 3
+    await ours.async_shutdown()

@@ -200,3 +200,36 @@ async def test_system_health_counts_a_server_that_does_not_answer(
         "services": 1,
         "services_down": 1,
     }
+
+
+async def test_a_cleanup_without_a_primary_viewer_is_a_repair(
+    hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Two count and nobody is it: nothing leaves. It goes with the mark, the option, the switch."""
+    await async_setup_component(hass, "webhook", {})
+    entry = entry_for(servers, viewers=("Sofa", "Kitchen"))
+    async with living(hass, servers, await hass_client_no_auth(), entry) as house:
+        issues, issue_id = ir.async_get(hass), f"no_primary_viewer_{entry.entry_id}"
+
+        def shown() -> bool:
+            return issues.async_get_issue(DOMAIN, issue_id) is not None
+
+        assert not shown()
+        await house.runtime.set_option("cleanup", "enabled", True)
+        await until(shown, what="it is told")
+        await house.runtime.set_option("cleanup", "who", "any")
+        await until(lambda: not shown(), what="any viewer counts")
+        await house.runtime.set_option("cleanup", "who", "primary")
+        await until(shown, what="it is told again")
+        viewer = entry.get_subentries_of_type("viewer")[1]
+        hass.config_entries.async_update_subentry(
+            entry, viewer, data={**viewer.data, "primary": True}
+        )
+        await until(lambda: not shown(), what="one is the primary viewer")
+        hass.config_entries.async_update_subentry(
+            entry, viewer, data={**viewer.data, "primary": False}
+        )
+        await until(shown, what="none is any more")
+        hass.config_entries.async_remove_subentry(entry, viewer.subentry_id)
+        await until(lambda: not shown(), what="one is alone")
+        await hass.async_block_till_done()

@@ -109,6 +109,14 @@ async def tracker(folder: Path) -> AsyncGenerator[str]:
         yield f"http://127.0.0.1:{port}/announce"
 
 
+def let_others_in(folder: Path) -> None:
+    """Let every user read a folder, whatever the tests' runner has put above it."""
+    outside = Path(tempfile.gettempdir())
+    for one in takewhile(lambda one: one not in (outside, *outside.parents), folder.parents):
+        one.chmod(one.stat().st_mode | 0o055)
+    folder.chmod(0o755)
+
+
 @dataclass
 class RTorrent:
     """A running rTorrent: straight over SCGI, and behind a web server with or without a login."""
@@ -154,12 +162,18 @@ class RTorrent:
                 await asyncio.sleep(0.1 + len(wanted) / 1000)
 
     async def load_blindly(
-        self, torrents: Iterable[Made], directory: Path, *, start: bool = True, label: str = ""
+        self,
+        torrents: Iterable[Made],
+        directory: Path,
+        *,
+        start: bool = True,
+        label: str = "",
+        flat: bool = False,
     ) -> None:
-        """Load torrents and wait for nothing."""
+        """Load torrents and wait for nothing. `flat`: without a folder of their own."""
         method = "load.raw_start" if start else "load.raw"
         wanted = list(torrents)
-        commands = [f'd.directory.set="{directory}"']
+        commands = [f'd.directory{"_base" if flat else ""}.set="{directory}"']
         commands += [f"d.custom1.set={label}"] if label else []
         for begin in range(0, len(wanted), 200):
             calls = [
@@ -242,12 +256,8 @@ async def rtorrent(version: str, folder: Path, *, local: bool = False) -> AsyncG
     suite = RTORRENTS[version]
     for name in ("session", "data"):
         (folder / name).mkdir(parents=True)
-    # The web server's own user reads the passwords, whatever folders the tests' runner has put
-    # between this one and the one for temporary files.
-    outside = Path(tempfile.gettempdir())
-    for one in takewhile(lambda one: one not in (outside, *outside.parents), folder.parents):
-        one.chmod(one.stat().st_mode | 0o055)
-    folder.chmod(0o755)
+    # The web server's own user reads the passwords.
+    let_others_in(folder)
     port, scgi, http = free_port(), free_port(), free_port()
     socket_file = folder / "s"
     opened = f"open_local = {socket_file}" if local else f"open_port = 127.0.0.1:{scgi}"
@@ -314,9 +324,15 @@ class QBittorrent:
             assert answer.status < 300, (path, answer.status)
 
     async def load(
-        self, torrents: Iterable[Made], directory: Path, *, category: str = "", check: bool = False
+        self,
+        torrents: Iterable[Made],
+        directory: Path,
+        *,
+        category: str = "",
+        check: bool = False,
+        flat: bool = False,
     ) -> None:
-        """Add torrents whose data lies in a folder."""
+        """Add torrents whose data lies in a folder. `flat`: without a folder of their own."""
         wanted = list(torrents)
         async with self.session() as session:
             for begin in range(0, len(wanted), 100):
@@ -325,6 +341,7 @@ class QBittorrent:
                     ("savepath", str(directory)),
                     ("category", category),
                     ("skip_checking", "false" if check else "true"),
+                    ("contentLayout", "NoSubfolder" if flat else "Original"),
                 ):
                     form.add_field(key, value)
                 for one in wanted[begin : begin + 100]:

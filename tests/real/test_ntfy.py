@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import json
 import os
 from pathlib import Path
@@ -12,12 +12,13 @@ import socket
 import aiohttp
 import pytest
 
-from custom_components.showrunner.clients.errors import Unauthorized, WrongProduct
-from custom_components.showrunner.clients.ntfy import NtfyClient, NtfyMessage
+from custom_components.showrunner.clients.errors import Refused, Unauthorized, WrongProduct
+from custom_components.showrunner.clients.ntfy import NtfyAction, NtfyClient, NtfyMessage
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / ".servers" / "usr" / "bin" / "ntfy"
 pytestmark = pytest.mark.real
+LABELS = ("Behalten", "30 Tage behalten", "Warum?")
 
 
 @dataclass
@@ -107,6 +108,27 @@ async def test_messages_arrive_whole(server: Server) -> None:
         assert (first["priority"], first["tags"]) == (4, ["movie_camera"])
         assert "attachment" not in second
         assert str(second["message"]).endswith("…")
+
+
+async def test_buttons_arrive_as_they_were_sent(server: Server) -> None:
+    """Three that post our token, and the page for who taps; a fourth button is refused."""
+    url, body = "http://homeassistant.local:8123/api/webhook/x", '{"button":"showrunner.a.b"}'
+    three = tuple(NtfyAction(label, url, body, clear=label != "Warum?") for label in LABELS)
+    async with aiohttp.ClientSession() as session:
+        client = NtfyClient(session, server.url, "films", token=server.token)
+        message = NtfyMessage("Title", "Text", click="http://homeassistant.local:8123/calendar")
+        await client.publish(replace(message, actions=three))
+        with pytest.raises(Refused):
+            await client.publish(replace(message, actions=(*three, three[0])))
+        (told,) = await server.told(session)
+    assert told["click"] == message.click
+    actions = told["actions"]
+    assert isinstance(actions, list)
+    assert [one["label"] for one in actions] == list(LABELS)
+    assert {(one["action"], one["method"], one["url"], one["body"]) for one in actions} == {
+        ("http", "POST", url, body)
+    }
+    assert [one["clear"] for one in actions] == [True, True, False]
 
 
 async def test_refusals_are_told_apart(server: Server) -> None:

@@ -29,7 +29,7 @@ from custom_components.showrunner.flows.keyed import (
     keyed_client,
     with_key,
 )
-from custom_components.showrunner.jobs.channels import Channel
+from custom_components.showrunner.jobs.channels import Addresses, Channel
 from custom_components.showrunner.jobs.messages import Spoken
 from custom_components.showrunner.services.spec import (
     Diagnostics,
@@ -252,7 +252,10 @@ class Display:
 
 
 def channel(
-    hass: HomeAssistant, subentry: ConfigSubentry, looked_after: TeapotCoordinator | None
+    hass: HomeAssistant,
+    subentry: ConfigSubentry,
+    looked_after: TeapotCoordinator | None,
+    addresses: Addresses,
 ) -> Channel:
     """Give the way to tell news."""
     assert looked_after is not None

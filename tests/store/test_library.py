@@ -1,7 +1,7 @@
 """The library in the store: found by any name, shortened only by a whole sweep; sticky marks."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 import random
 import sqlite3
 
@@ -196,6 +196,26 @@ async def test_once_watched_always_watched(store: Store) -> None:
     assert await store.watched.count(VIEWER) == 1
 
 
+async def test_marks_of_several_viewers_are_each_ones_own(store: Store) -> None:
+    """In the units' order, under whichever name, more units than one statement takes."""
+    units = [
+        Unit(UnitKind.MOVIE, "?", SERVER, f"{number:032x}", ids=ProviderIds(tmdb=number))
+        for number in range(1, 702)
+    ]
+    other, nobody = "b" * 32, "c" * 32
+    await store.watched.mark(VIEWER, [mark(one, 1) for one in units[::2]])
+    await store.watched.mark(other, [mark(one, 2) for one in units[::3]])
+    found = await store.watched.marks_of((VIEWER, other, nobody), units)
+    assert [*found] == [VIEWER, other, nobody]
+    for viewer, step, days in ((VIEWER, 2, 1), (other, 3, 2)):
+        since = [None if one is None else one.since for one in found[viewer]]
+        at = NOW - timedelta(days=days)
+        assert since == [None if number % step else at for number in range(701)]
+        assert found[viewer][0] == mark(units[0], days)
+    assert set(found[nobody]) == {None}
+    assert await store.watched.marks_of((), units) == {}
+
+
 async def test_no_date_is_invented(store: Store) -> None:
     """Played without a date has none, until somebody knows; the first known one stays."""
     await store.watched.mark(VIEWER, (mark(FILM),))
@@ -337,3 +357,31 @@ async def test_a_state_that_cannot_be_read_is_none(store: Store, plain: object) 
     """As if nothing had been read yet."""
     await store.kv.put("read:library", plain)
     assert await store.library.state() == ReadState()
+
+
+async def test_when_a_file_was_seen_first_is_kept(store: Store) -> None:
+    """Of what the first read finds nobody knows; what comes later, or takes another's place, does.
+
+    A server that tells of it again has not brought it.
+    """
+
+    async def seen(path: str | None, sweep: int) -> datetime | None:
+        item = replace(MOVIE, path=path)
+        await store.library.take([item], sweep)
+        found = await store.library.find(item.item_id)
+        assert found is not None
+        return found.seen_at
+
+    assert await seen("/m/a.mkv", 1) is None
+    assert await seen("/m/a.mkv", 2) is None
+    first = await seen("/m/b.mkv", 3)
+    assert first is not None
+    assert await seen("/m/b.mkv", 4) == first
+    again = await seen("/m/c.mkv", 5)
+    assert again is not None
+    assert again >= first
+    other = replace(MOVIE, item_id="9" * 32)
+    await store.library.take([other], 2)
+    found = await store.library.find(other.item_id)
+    assert found is not None
+    assert found.seen_at is not None

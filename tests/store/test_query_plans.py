@@ -8,7 +8,7 @@ import sqlite3
 from sqlalchemy import event
 
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
-from custom_components.showrunner.domain.plan import Action
+from custom_components.showrunner.domain.plan import Action, PlansKept
 from custom_components.showrunner.domain.sweep import ReadState, Seen, Tally
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.schema import METADATA
@@ -30,6 +30,8 @@ async def ask_the_library(store: Store, title: TitleKey) -> None:
     await store.library.episode_count(title.ids)
     await store.titles.kinds(title.ids)
     await store.titles.together(title)
+    await store.titles.known_as(title)
+    await store.titles.is_told_of(title)
     await store.library.counts()
     losses = store.library.losses(Seen(), "s" * 32, ReadState(sweep=1))
     await losses.tally()
@@ -48,8 +50,12 @@ async def ask_for_plans(store: Store) -> None:
     """Ask for a plan with its steps, for a job's, and for the last ones."""
     await store.plans.put(plan(step(1)))
     await store.plans.get("p")
-    await store.plans.since("cleanup", NOW)
+    await store.plans.waiting("cleanup")
     await store.plans.recent(job="cleanup")
+    await store.plans.last_times("cleanup", ["s1", "s2"])
+    await store.plans.put(replace(plan(step(1)), plan_id="q"))
+    few = PlansKept(newest=1, days=0, most=1, least_days=0)
+    await store.plans.prune(few, NOW + timedelta(days=9))
 
 
 async def test_every_query_uses_an_index(store: Store, path: Path) -> None:
@@ -82,14 +88,17 @@ async def test_every_query_uses_an_index(store: Store, path: Path) -> None:
     await store.archive.move(since, path.with_name("a.jsonl.gz"))
     await store.decisions.counts(since)
     await store.decisions.recent()
-    await store.decisions.for_title(title)
+    await store.decisions.for_title(title, 10)
     await ask_for_plans(store)
     await store.ledger.for_plan("p")
     await store.ledger.unfinished()
-    await store.ledger.for_title(title)
+    await store.ledger.for_title(title, 10)
     await store.ledger.begun(Action.SEARCH_MOVIE, since)
     await store.ledger.deleted_at(FILM.key)
     await store.overrides.get(title)
+    await store.keeps.standing(NOW)
+    await store.keeps.standing(NOW, title)
+    await store.keeps.for_title(title, 10)
     await store.acquisitions.get("a")
     await store.acquisitions.open()
     await store.acquisitions.for_title(title)

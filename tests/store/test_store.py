@@ -166,6 +166,8 @@ async def test_decisions_are_counted_by_verdict_and_tier(store: Store) -> None:
     assert await store.decisions.counts(NOW + timedelta(hours=1)) == {}
     (kept, _) = await store.decisions.for_title(movie(imdb="tt9900001"))
     assert (kept["title"], len(kept["findings"])) == ("The Lantern (2011)", 20)  # type: ignore[arg-type]
+    (newest,) = await store.decisions.for_title(movie(imdb="tt9900001"), 1)
+    assert newest["item_id"] is None
     assert len(await store.decisions.recent(1)) == 1
 
 
@@ -200,13 +202,13 @@ async def test_a_plan_that_cannot_be_read_costs_no_other(
     """It is told once, and asked for by its name it is an error that a face can show."""
     damage: list[object] = []
     store.on_damage(damage.append)
-    await store.plans.put(plan(step(1)))
-    await store.plans.put(replace(plan(step(1)), plan_id="q"))
+    await store.plans.put(plan(step(1, waits=True)))
+    await store.plans.put(replace(plan(step(1, waits=True)), plan_id="q"))
     with sqlite3.connect(path) as raw:
         raw.execute(f"UPDATE {table} SET data = ? WHERE plan_id = 'p'", (broken,))
     raw.close()
     assert [one.plan_id for one in await store.plans.recent()] == ["q"]
-    assert [one.plan_id for one in await store.plans.since("cleanup", NOW)] == ["q"]
+    assert [one.plan_id for one in await store.plans.waiting("cleanup")] == ["q"]
     assert caplog.text.count("Leaving out a plan") == 1
     with pytest.raises(StoreDamaged):
         await store.plans.get("p")
@@ -277,11 +279,27 @@ async def test_the_ledger_says_what_was_begun_and_how_it_ended(store: Store) -> 
         "delete_movie",
         "imported",
     ]
+    (newest,) = await store.ledger.for_title(FILM.key, 1)
+    assert newest.action == "imported"
     search = replace(step(2), payload=SearchMovie())
     failed = await store.ledger.begin("download", "q", search, {})
     await store.ledger.finish(failed, LedgerState.FAILED, "no", {})
     await store.ledger.begin("download", "q", search, {})
     assert len(await store.ledger.begun(Action.SEARCH_MOVIE, NOW - timedelta(days=99))) == 1
+
+
+async def test_the_ledger_names_what_a_person_has_taken_back(store: Store) -> None:
+    """By what it was about; what was not taken back is not named, nor what was done else."""
+    for number in (1, 2):
+        row = await store.ledger.begin("cleanup", "p", step(number), {})
+        await store.ledger.finish(row, LedgerState.DONE, "gone", {})
+    assert await store.ledger.undone(Action.DELETE_MOVIE) == frozenset()
+    undo = replace(step(3), payload=SearchMovie(), undo_of=row)
+    back = await store.ledger.begin("undo", "q", undo, {})
+    await store.ledger.finish(back, LedgerState.DONE, "back", {})
+    found = await store.ledger.undone(Action.DELETE_MOVIE)
+    assert found == {f"{undo.subject.kind}:{undo.subject.key}"}
+    assert await store.ledger.undone(Action.SEARCH_MOVIE) == frozenset()
 
 
 async def test_an_override_counts_under_any_id(store: Store) -> None:
@@ -311,7 +329,7 @@ async def test_changes_are_told_after_they_are_stored(store: Store) -> None:
 async def test_what_is_kept_of_a_link_goes_with_it(store: Store) -> None:
     """Hashes, logins, lists, held messages and checkpoints; nothing else, and of nobody else."""
     here, gone = "0" * 26, "1" * 26
-    names = ("torrents:{}", "login:{}", "seerr:{}:listing", "held:{}", "refresh:{}")
+    names = ("torrents:{}", "login:{}", "seerr:{}:listing", "held:{}", "refresh:{}", "full:{}")
     others = ("tracker", "refresh:scanned", "retention:day", f"read:viewer:{'a' * 32}", "viewers")
     keys = [name.format(one) for name in names for one in (here, gone)]
     for key in (*keys, *others):

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Connection, event, text
@@ -88,6 +89,26 @@ async def test_those_who_wait_share_a_transaction(
     assert await asyncio.gather(*tasks) == [f"k{n}" for n in range(50)]
     assert commits == [2]
     assert on_disk(path) == {f"k{n}" for n in range(50)}
+
+
+async def test_who_waits_shares_also_when_the_first_takes_long(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine each takes its time: a sync for each would make that longer still."""
+    now = [0.0]
+
+    def slow(connection: Connection) -> object:
+        now[0] += 60.0
+        return puts("slow")(connection)
+
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr("custom_components.showrunner.store.writer.time", clock)
+    commits = counted(store)
+    async with Held(store):
+        works = [slow, puts("a"), puts("b")]
+        tasks = [asyncio.create_task(store._database.run(one)) for one in works]
+    assert await asyncio.gather(*tasks) == ["slow", "a", "b"]
+    assert commits == [2]
 
 
 async def test_nobody_waits_for_everybody(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

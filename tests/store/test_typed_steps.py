@@ -8,7 +8,9 @@ from typing import Final
 
 import pytest
 
+from custom_components.showrunner.domain.deletion.draft import same_intent
 from custom_components.showrunner.domain.knowledge import Answer
+from custom_components.showrunner.domain.media import Place
 from custom_components.showrunner.domain.plan import (
     AddMovie,
     Cost,
@@ -26,8 +28,6 @@ from custom_components.showrunner.domain.plan import (
     UpdateMovie,
 )
 from custom_components.showrunner.domain.plan.guards import against_carrying_out
-from custom_components.showrunner.domain.requests.draft import same_intent
-from custom_components.showrunner.domain.requests.facts import Place
 from custom_components.showrunner.store import LedgerState, Store
 from tests.domain.requests.replay import File, Household, planned
 from tests.domain.requests.samples import HASH, SERIES

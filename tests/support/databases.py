@@ -1,16 +1,19 @@
 """Files of tests in memory, and a new database in no time: hundreds of tests make one."""
 
 import atexit
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 import shutil
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import NullPool
+from sqlalchemy.util import LRUCache
 
-from custom_components.showrunner.store import migrations
+from custom_components.showrunner.store import database, migrations
 
 _MEMORY: Final = Path("/dev/shm")
 _ENOUGH: Final = 2 * 1024**3
@@ -41,3 +44,30 @@ def create(path: Path) -> None:
     shutil.copyfile(pattern(), new)
     new.chmod(0o600)
     new.rename(path)
+
+
+class _Dialect(SQLiteDialect_pysqlite):
+    """SQLite's, the same for all engines: what one has made of a statement serves the others."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether it writes statements in the same way."""
+        return isinstance(other, _Dialect)
+
+    def __hash__(self) -> int:
+        """Be one key with all the others."""
+        return hash(_Dialect)
+
+
+_STATEMENTS: Final[Any] = LRUCache(2000)
+_engine: Final = database._engine
+
+
+def engine(path: Path, pragmas: Iterable[str]) -> Engine:
+    """Make an engine as `store.database` does; statements are written once for all tests."""
+    made = _engine(path, pragmas)
+    assert type(made.dialect) is SQLiteDialect_pysqlite
+    made.dialect.__class__ = _Dialect
+    made._compiled_cache = _STATEMENTS
+    return made

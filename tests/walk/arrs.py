@@ -28,10 +28,14 @@ HOOKS = {"radarr": "b" * 64, "sonarr": "c" * 64}
 
 
 def entry_with_arrs(
-    servers: Servers, *, add_webhook: bool = True, more: int = 0
+    servers: Servers,
+    *,
+    add_webhook: bool = True,
+    more: int = 0,
+    viewers: tuple[str, ...] = ("Sofa",),
 ) -> MockConfigEntry:
     """Make an entry with a Radarr and a Sonarr, and so many Sonarrs more that nobody reaches."""
-    plain = entry_for(servers)
+    plain = entry_for(servers, viewers=viewers)
     hook = {"add_webhook": add_webhook}
     subentries = [
         ConfigSubentryData(

@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.domain import acquisition
-from custom_components.showrunner.jobs import waiting
+from custom_components.showrunner.jobs.kit import waiting
 from world.run import running
 from world.servers import Servers
 

@@ -5,7 +5,7 @@ here and now instead of after minutes, by the coordinators' own hands.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.coordinators import arr, availability, seerr, shoko, torrents
 from custom_components.showrunner.coordinators.requests import RequestView
 from custom_components.showrunner.coordinators.shoko import ShokoCoordinator
-from custom_components.showrunner.domain.requests.facts import Place
+from custom_components.showrunner.domain.media import Place
 from custom_components.showrunner.domain.requests.request import RequestState
 from custom_components.showrunner.domain.requests.unit import Ledger
 from custom_components.showrunner.services import matches_anime
@@ -154,8 +154,10 @@ def _service(servers: Servers, kind: str, **data: object) -> ConfigSubentryData:
     )
 
 
-def whole_entry(servers: Servers, *, hooks: bool) -> MockConfigEntry:
-    """Make an entry with everything linked; `hooks`: the services may call us."""
+def whole_entry(
+    servers: Servers, *, hooks: bool, more: Iterable[ConfigSubentryData] = ()
+) -> MockConfigEntry:
+    """Make an entry with everything linked, and `more`; `hooks`: the services may call us."""
     keys, plain = servers.world.keys, entry_with_arrs(servers, add_webhook=hooks)
     kept = [
         ConfigSubentryData(
@@ -180,6 +182,7 @@ def whole_entry(servers: Servers, *, hooks: bool) -> MockConfigEntry:
             ),
             _service(servers, "shoko", api_key=keys.shoko),
             _service(servers, "qbittorrent", **login),
+            *more,
         ],
     )
 
@@ -230,8 +233,10 @@ async def pipeline(
     client: ClientSessionGenerator,
     monkeypatch: pytest.MonkeyPatch,
     told: Told,
+    *,
+    more: Iterable[ConfigSubentryData] = (),
 ) -> AsyncGenerator[Pipeline]:
-    """Live in it, and end what was begun."""
+    """Live in it, with these linked, too, and end what was begun."""
     _freeze(monkeypatch, told)
     servers.world.pace = replace(FAST, scan=0.2, match=0.15, notice=0.4)
     if told is Told.WEBHOOKS:
@@ -240,7 +245,7 @@ async def pipeline(
     if told is Told.POLLS:
         _silence(servers)
     await async_setup_component(hass, "webhook", {})
-    entry = whole_entry(servers, hooks=told is not Told.POLLS)
+    entry = whole_entry(servers, hooks=told is not Told.POLLS, more=more)
     async with living(hass, servers, await client(), entry) as house:
         made = Pipeline(house, told)
         pump: asyncio.Task[None] | None = None

@@ -16,18 +16,18 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner import webhook_registration
+from custom_components.showrunner.clients import radarr_models
+from custom_components.showrunner.clients.parse import Json
 from custom_components.showrunner.coordinators import arr as looking
 from custom_components.showrunner.coordinators.runtimes import Runtimes
 from custom_components.showrunner.domain.library import ItemKind, LibraryItem
-from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
+from custom_components.showrunner.domain.media import MOVIE, Place, ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.requests import unit
 from custom_components.showrunner.domain.requests.facts import (
-    MOVIE,
     Event,
     EventKind,
     Inventory,
-    Place,
-    Sight,
+    JellyfinPresence,
     Transfer,
     Trouble,
 )
@@ -53,6 +53,7 @@ from .household import Household, living, until
 PACK = "Station of Clouds"
 ROAD = "The Salt Road"
 FILM = "Copper Sky"
+DATES = ("inCinemas", "digitalRelease", "physicalRelease", "releaseDate")
 
 
 @pytest.fixture
@@ -228,6 +229,32 @@ async def test_a_film_by_polls_alone(house: Household) -> None:
     await look(house, "radarr")
     assert status(house).state is RequestState.IMPORTING
     assert status(house).attempts == 1
+
+
+@pytest.mark.parametrize("available", [True, False])
+async def test_a_film_without_a_date_is_out_when_radarr_says_so(
+    house: Household, monkeypatch: pytest.MonkeyPatch, *, available: bool
+) -> None:
+    """Nobody knows since when; but it does not wait unseen for ever. Else it is only announced."""
+    mute(house)
+    read = radarr_models.movie
+
+    def undated(row: Json) -> radarr_models.RadarrMovie:
+        without = {key: value for key, value in row.items() if key not in DATES}
+        return read(without | {"isAvailable": available})
+
+    monkeypatch.setattr(radarr_models, "movie", undated)
+    await ask_for(house, request_for(FILM))
+    await look(house, "radarr")
+    (known,) = (
+        fact
+        for view in house.runtime.requests.waiting
+        for fact in house.runtime.requests.facts(view.request.id)
+        if isinstance(fact, Inventory)
+    )
+    state = house.servers.radarr_state
+    movie = next(one for one in state.library.movies.values() if one.film.name == FILM)
+    assert known.aired_at == (movie.added.replace(microsecond=0) if available else None)
 
 
 async def test_what_happened_before_the_request_was_heard_of_is_found(house: Household) -> None:
@@ -500,7 +527,7 @@ async def test_a_settled_request_hears_of_its_deletion(house: Household) -> None
     assert view is not None
     now = house.servers.world.founded + timedelta(minutes=1)
     about = About(ref=view.request.ref)
-    await house.runtime.requests.ingest([Report(about, (Sight(MOVIE, now, seen=True),))])
+    await house.runtime.requests.ingest([Report(about, (JellyfinPresence(MOVIE, now, seen=True),))])
     assert status(house).settled
     library = house.servers.radarr_state.library
     movie = next(one for one in library.movies.values() if one.film.name == name)

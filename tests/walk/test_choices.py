@@ -16,8 +16,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.jobs.channels import NotDelivered, NotifyChannel
+from custom_components.showrunner.jobs.kit.runner import PlanExpired, PlanUnknown
 from custom_components.showrunner.jobs.messages import Event, Message
-from custom_components.showrunner.jobs.runner import PlanExpired, PlanUnknown
 from tests.english import english
 from world.lies import Lie, LieKind
 from world.servers import Servers

@@ -106,7 +106,7 @@ async def test_the_dry_run_stops_what_waits(pipe: Pipeline) -> None:
     runtime = pipe.house.runtime
     await runtime.set_option("safety", "dry_run", True)
     room.servers.world.miss()
-    await runtime.jobs.named("delete_request")._runs._go_on(plan["plan_id"])
+    await runtime.jobs.named("delete_request").runs._go_on(plan["plan_id"])
     assert room.writes("seerr") == []
     await runtime.set_option("safety", "dry_run", False)
     assert set(states(await room.ended(plan)).values()) == {"done"}

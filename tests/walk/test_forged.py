@@ -19,8 +19,9 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.coordinators import arr
+from custom_components.showrunner.domain.media import MOVIE
 from custom_components.showrunner.domain.requests import hints
-from custom_components.showrunner.domain.requests.facts import MOVIE, Event, EventKind
+from custom_components.showrunner.domain.requests.facts import Event, EventKind
 from custom_components.showrunner.domain.requests.report import About, Report
 from custom_components.showrunner.domain.requests.request import RequestState
 from world.catalogue import by_name

@@ -1,8 +1,10 @@
 """From an import to Jellyfin, which looks where it lies: in a real Home Assistant."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentryData
@@ -281,19 +283,35 @@ async def test_a_second_run_is_told_of_the_first(
     assert str(caught.value).startswith("Jellyfin is being told already, since 20")
 
 
-async def test_every_job_has_its_switch_and_its_button(household: Household) -> None:
+async def test_every_job_has_its_switch_and_its_button(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The registry, the runtime and the faces name the same."""
     assert [spec.key for spec, _ in household.runtime.jobs] == list(JOBS)
-    assert {spec.key for spec in JOBS.values() if spec.switch} == {"download", "refresh"}
+    switches = {spec.key for spec in JOBS.values() if spec.switch}
+    assert switches == {"download", "refresh", "purge", "sync", "extras", "cleanup"}
     for spec, job in household.runtime.jobs:
         if spec.switch is None or spec.run_now is None:
             continue
-        assert state(household, spec.switch_key).state == "on"
         section, option = spec.switch.section, spec.switch.option
+        # What takes something away is off until a person switches it on.
+        on = spec.switch.default
+        assert on is (spec.key in ("download", "refresh"))
+        assert state(household, spec.switch_key).state == ("on" if on else "off")
+        await household.runtime.set_option(section, option, True)
         assert spec.switch.is_on(household.runtime.settings.page(section)) is True
         await household.runtime.set_option(section, option, False)
         assert spec.switch.is_on(household.runtime.settings.page(section)) is False
-        called: list[str] = []
-        job.run_now = lambda key=spec.key, all_=called: all_.append(key)
+        ran = asyncio.Event()
+        one = "run" if spec.key in ("purge", "extras", "cleanup") else "run_now"
+        monkeypatch.setattr(job, one, partial(_note, ran))
         await press(household, spec.button_key)
-        assert called == [spec.key]
+        await until(ran.is_set, what=f"{spec.key} is run")
+
+
+def _note(ran: asyncio.Event) -> asyncio.Future[None]:
+    """Note that a job is run; some wait for it, and some only wake it."""
+    ran.set()
+    over = asyncio.get_running_loop().create_future()
+    over.set_result(None)
+    return over

@@ -510,6 +510,6 @@ async def test_the_check_beside_a_living_socket_is_not_left_out(
     now = dt_util.utcnow()
     coordinator._pushed_at = now
     coordinator._asked_at = now - jellyfin_coordinator.CHECK + timedelta(seconds=0.9)
-    assert not coordinator._told_enough(now)
+    assert not coordinator._is_settled(now)
     coordinator._asked_at = now - jellyfin_coordinator.CHECK / 2
-    assert coordinator._told_enough(now)
+    assert coordinator._is_settled(now)

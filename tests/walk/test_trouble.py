@@ -325,6 +325,9 @@ async def test_a_page_or_a_refusal_that_passes_asks_for_no_key(
         household.servers.radarr.liar.tell(Lie(LieKind.REFUSED, times=1))
         await radarr.async_refresh()
         assert not radarr.connected
+        # Not even for the moment until it answers well again.
+        await hass.async_block_till_done()
+        assert not hass.config_entries.flow.async_progress()
         await radarr.async_refresh()
         assert radarr.connected
     await hass.async_block_till_done()

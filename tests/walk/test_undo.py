@@ -5,13 +5,15 @@ from typing import Any
 from homeassistant.exceptions import ServiceValidationError
 import pytest
 
-from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
+from custom_components.showrunner.domain.keeps import Keep
+from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title, TitleKey
 from custom_components.showrunner.domain.plan import AddMovie, Scope, Step, Subject, Target
 from custom_components.showrunner.domain.requests.request import RequestState
 from custom_components.showrunner.store import LedgerRow, LedgerState
 from tests.english import english
+from world.clock import utcnow
 
-from .deleting import FILM, KEY, SERIES, Room, arrived, states
+from .deleting import FILM, KEY, SERIES, Room, arrived, details, states
 from .household import until
 from .pipeline import Pipeline
 
@@ -136,7 +138,7 @@ async def test_deleted_episodes_are_looked_for_again_and_fetched(pipe: Pipeline)
 
 
 async def test_a_film_that_was_added_goes_again_unless_a_file_has_come(pipe: Pipeline) -> None:
-    """Its entry only, proven by its id, and not where somebody has marked it to be kept."""
+    """Its entry only, proven by its id, and not where somebody keeps it, by tag or word."""
     room = await arrived(pipe)
     runtime, movie = pipe.house.runtime, room.movie
     assert movie is not None
@@ -168,6 +170,34 @@ async def test_a_film_that_was_added_goes_again_unless_a_file_has_come(pipe: Pip
     assert states(await room.apply(plan)) == {"delete_movie": "skipped"}
     assert room.movie is not None
     movie.tags.clear()
+    plan = await room.call("undo", ledger_id=row, dry_run=True)
+    await room.call("keep", title=f"movie:tmdb:{FILM.tmdb}", days=9)
+    kept = await room.apply(plan)
+    assert "a person keeps it until" in details(kept, "delete_movie")
+    with pytest.raises(ServiceValidationError) as caught:
+        await room.call("undo", ledger_id=row)
+    assert "a person keeps it until" in str((caught.value.translation_placeholders or {})["why"])
+    assert room.movie is not None
+    await room.call("stop_keeping", title=f"movie:tmdb:{FILM.tmdb}")
+    await _kept_perhaps(room)
+    with pytest.raises(ServiceValidationError) as caught:
+        await room.call("undo", ledger_id=row)
+    assert "services give it different ids" in str(
+        (caught.value.translation_placeholders or {})["why"]
+    )
+    assert await runtime.store.keeps.end(PERHAPS, None, utcnow(), "somebody")
     done = await room.call("undo", ledger_id=row)
     assert states(done) == {"delete_movie": "done"}
     assert room.movie is None
+
+
+PERHAPS = TitleKey(MediaType.MOVIE, ProviderIds(imdb="tt0000009"))
+
+
+async def _kept_perhaps(room: Room) -> None:
+    """Have somebody keep what our own memory links with the film, by way of a third id."""
+    store = room.pipe.house.runtime.store
+    for ids in (ProviderIds(FILM.tmdb, 4711), ProviderIds(None, 4711, "tt0000009")):
+        title = Title(MediaType.MOVIE, ids, FILM.name)
+        await store.ledger.note("download", None, title, "found", "")
+    await store.keeps.set(Keep(PERHAPS, None, None, utcnow(), "somebody"))

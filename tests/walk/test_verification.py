@@ -14,15 +14,13 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.coordinators import availability, library_sweep, shoko
 from custom_components.showrunner.coordinators.requests import RequestView
-from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
+from custom_components.showrunner.domain.media import MOVIE, MediaType, Place, ProviderIds, Title
 from custom_components.showrunner.domain.requests.facts import (
-    MOVIE,
     Event,
     EventKind,
     Fact,
     Inventory,
-    Place,
-    Sight,
+    JellyfinPresence,
 )
 from custom_components.showrunner.domain.requests.request import (
     Closing,
@@ -167,9 +165,11 @@ async def looks(house: Household, count: int = 3) -> None:
     await until(looked)
 
 
-def sights_of(house: Household, ref: str = "seerr:x:1") -> list[bool]:
+def presences_of(house: Household, ref: str = "seerr:x:1") -> list[bool]:
     """List what was seen or missed of a request that is not settled."""
-    return [one.seen for one in house.runtime.requests.facts(ref) if isinstance(one, Sight)]
+    return [
+        one.seen for one in house.runtime.requests.facts(ref) if isinstance(one, JellyfinPresence)
+    ]
 
 
 # -- by webhook, by poll ---------------------------------------------------------------------------
@@ -195,7 +195,7 @@ async def test_a_movie_becomes_available_by_polls_alone(household: Household) ->
     await household.runtime.requests.asked([(film_request(), tuple(imported()))])
     await looks(household)
     assert view(household).status.state is RequestState.IMPORTING
-    assert sights_of(household) == []
+    assert presences_of(household) == []
     show_film(household)
     await until(is_in(household, RequestState.AVAILABLE))
 
@@ -205,7 +205,7 @@ async def test_a_series_is_there_with_its_last_episode(household: Household) -> 
     await household.runtime.requests.asked([(show_request(), tuple(first_two()))])
     episodes = household.servers.world.episodes
     episodes[SHOW[0].item_id] = SHOW[0]
-    await until(lambda: sights_of(household, "seerr:x:2") == [True])
+    await until(lambda: presences_of(household, "seerr:x:2") == [True])
     await looks(household)
     assert view(household, "seerr:x:2").status.episodes == {
         RequestState.AVAILABLE: 1,
@@ -236,7 +236,7 @@ async def test_a_name_proves_nothing(household: Household) -> None:
     await household.runtime.requests.asked([(other, tuple(imported()))])
     await looks(household)
     assert view(household).status.state is RequestState.IMPORTING
-    assert sights_of(household) == []
+    assert presences_of(household) == []
 
 
 async def test_lost_rows_and_failures_take_nothing_away(household: Household) -> None:
@@ -244,13 +244,13 @@ async def test_lost_rows_and_failures_take_nothing_away(household: Household) ->
     episodes = household.servers.world.episodes
     episodes[SHOW[0].item_id] = SHOW[0]
     await household.runtime.requests.asked([(show_request(), tuple(first_two()))])
-    await until(lambda: sights_of(household, "seerr:x:2") == [True])
+    await until(lambda: presences_of(household, "seerr:x:2") == [True])
     liar = household.servers.jellyfin.liar
     for kind in (LieKind.EMPTY, LieKind.HALF_PAGE, LieKind.HALF_JSON, LieKind.ERROR):
         liar.be_honest()
         liar.tell(Lie(kind, "/Items"))
         await looks(household, 2)
-        assert sights_of(household, "seerr:x:2") == [True]
+        assert presences_of(household, "seerr:x:2") == [True]
     liar.be_honest()
     episodes[SHOW[1].item_id] = SHOW[1]
     await until(is_in(household, RequestState.AVAILABLE, "seerr:x:2"))
@@ -382,7 +382,7 @@ async def test_a_library_that_lost_half_says_nothing(
     await until(lambda: len(checked) >= 2)
     row = await household.runtime.store.requests.get("seerr:x:1")
     assert row is not None
-    assert [one.seen for one in row.facts if isinstance(one, Sight)] == [True]
+    assert [one.seen for one in row.facts if isinstance(one, JellyfinPresence)] == [True]
     assert view(household).status.state is RequestState.AVAILABLE
     world.films.update(films)
 
@@ -399,7 +399,7 @@ async def test_a_title_that_comes_back_is_seen_again(
     async def facts() -> list[bool]:
         row = await household.runtime.store.requests.get("seerr:x:1")
         assert row is not None
-        return [one.seen for one in row.facts if isinstance(one, Sight)]
+        return [one.seen for one in row.facts if isinstance(one, JellyfinPresence)]
 
     household.servers.jellyfin.liar.be_honest()
     with patch.object(household.runtime.availability, "_look_again", _nothing):

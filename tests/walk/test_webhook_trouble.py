@@ -200,12 +200,13 @@ async def test_who_hangs_up_is_no_fault(
     [
         (b"[" + b",".join([b"[]"] * 330_000) + b"]", "parts"),
         (b"{" + b",".join(b'"%d":0' % number for number in range(70_000)) + b"}", "parts"),
+        (b"[" + b",".join([b'"sixteen letters."'] * 45_000) + b"]", "parts"),
         (b'{"a":' * 100 + b"1" + b"}" * 100, "deep"),
         (b"[" * 20_000 + b"]" * 20_000, "deep"),
         (b"\xff", "JSON"),
         (b'{"a": 1', "JSON"),
     ],
-    ids=["lists", "keys", "depth", "depths", "bytes", "half"],
+    ids=["lists", "keys", "texts", "depth", "depths", "bytes", "half"],
 )
 async def test_what_would_stall_is_refused(body: bytes, reason: str) -> None:
     """By its parts before it is decoded, and by its depth before it is read."""

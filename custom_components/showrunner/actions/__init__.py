@@ -12,12 +12,11 @@ from .decisions import APPLY_PLAN, DECIDE, SET_OVERRIDE, apply_plan, decide, set
 from .history import (
     GET_HISTORY,
     GET_TITLE,
-    IMPORT_HISTORY,
     get_history,
     get_title,
-    import_history,
 )
 from .jobs import action_of
+from .keeps import KEEP, POSTPONE, STOP_KEEPING, keep, postpone, stop_keeping
 from .requests import GET_REQUESTS, get_requests
 
 __all__ = ["ATTR_ENTRY", "all_actions", "async_setup_actions"]
@@ -29,8 +28,10 @@ _ONLY, _OPTIONAL = SupportsResponse.ONLY, SupportsResponse.OPTIONAL
 _ACTIONS: Final[dict[str, _Registered]] = {
     "decide": (DECIDE, decide, _ONLY),
     "set_override": (SET_OVERRIDE, set_override, _OPTIONAL),
+    "keep": (KEEP, keep, _OPTIONAL),
+    "postpone": (POSTPONE, postpone, _OPTIONAL),
+    "stop_keeping": (STOP_KEEPING, stop_keeping, _OPTIONAL),
     "apply_plan": (APPLY_PLAN, apply_plan, _OPTIONAL),
-    "import_history": (IMPORT_HISTORY, import_history, _OPTIONAL),
     "get_history": (GET_HISTORY, get_history, _ONLY),
     "get_requests": (GET_REQUESTS, get_requests, _ONLY),
     "get_title": (GET_TITLE, get_title, _ONLY),

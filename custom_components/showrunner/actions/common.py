@@ -6,16 +6,18 @@ import time
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import service
 from homeassistant.util.hass_dict import HassKey
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..domain.buttons import BY_BUTTON
+from ..domain.keeps import Keep
 from ..domain.rate_limit import RateLimit
 from ..permissions import is_administrator, require_administrator
+from ..refusals import invalid, translated
 from ..runtime import (
-    KindNotTold,
+    KindUnknown,
     Meant,
     Refused,
     Runtime,
@@ -25,18 +27,19 @@ from ..runtime import (
     TitleUnknown,
 )
 from ..store import StoreError
-from ..texts import async_shown, said, written
+from ..texts import async_shown
 from ..validation import text
 
 ATTR_ENTRY: Final = "config_entry_id"
 ENTRY: Final = {vol.Optional(ATTR_ENTRY): text}
 MOST: Final = 1000
+AUTOMATION: Final = "automation"
 # Outlives a reload of the entry, which would begin it anew.
 _LIMIT: Final[HassKey[RateLimit]] = HassKey(f"{DOMAIN}_rate_limit")
 
 # Its texts are said when it is given.
-type Told = Mapping[str, object] | None
-type Action = Callable[[Runtime, ServiceCall], Coroutine[Any, Any, Told]]
+type Response = Mapping[str, object] | None
+type Action = Callable[[Runtime, ServiceCall], Coroutine[Any, Any, Response]]
 
 
 def answering(
@@ -49,37 +52,12 @@ def answering(
             hass, DOMAIN, call.data.get(ATTR_ENTRY)
         )
         try:
-            told = await action(entry.runtime_data, call)
-            return None if told is None else await async_shown(hass, told)  # type: ignore[return-value]
-        except Refused as err:
-            raise refused(hass, err) from err
-        except ServiceError as err:
-            raise failed("service_failed", service=err.service, error=said(hass, err.said)) from err
-        except StoreError as err:
-            raise failed("store_failed", error=said(hass, err.said)) from err
+            answered = await action(entry.runtime_data, call)
+            return None if answered is None else await async_shown(hass, answered)  # type: ignore[return-value]
+        except (Refused, ServiceError, StoreError) as err:
+            raise translated(hass, err) from err
 
     return answer
-
-
-def refused(hass: HomeAssistant, err: Refused) -> HomeAssistantError:
-    """Say in translated words why an action is not done."""
-    placeholders = {name: written(hass, value) for name, value in err.values.items()}
-    kind = invalid if err.callers_mistake else failed
-    return kind(err.key, **placeholders)
-
-
-def failed(key: str, **placeholders: str) -> HomeAssistantError:
-    """Say in translated words what a service or the store did not do."""
-    return HomeAssistantError(
-        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
-    )
-
-
-def invalid(key: str, **placeholders: str) -> ServiceValidationError:
-    """Say in translated words what is wrong with the call."""
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
-    )
 
 
 async def resolve_title(runtime: Runtime, written: str) -> Meant:
@@ -88,13 +66,37 @@ async def resolve_title(runtime: Runtime, written: str) -> Meant:
         return await runtime.titles.find(written)
     except TitleUnknown as err:
         raise invalid("title_unknown", title=written) from err
-    except KindNotTold as err:
+    except KindUnknown as err:
         raise invalid("title_kind_unknown", title=written) from err
     except TitleAmbiguous as err:
         named = ", ".join(
             f"{one.label} ({next(iter(one.key.names), one.media.value)})" for one in err.candidates
         )
         raise invalid("title_ambiguous", title=written, candidates=named) from err
+
+
+def caller(call: ServiceCall) -> str:
+    """Name whose word it is: the id of a user of Home Assistant, or an automation."""
+    return call.context.user_id or AUTOMATION
+
+
+async def keep_as_dict(runtime: Runtime, keep: Keep) -> dict[str, object]:
+    """Give JSON-safe values of a person's word on a title; `by` is a name, if it is known."""
+    return {
+        "season": keep.season,
+        "until": None if keep.until is None else keep.until.isoformat(),
+        "at": keep.at.isoformat(),
+        "by": await name_of(runtime, keep.by),
+        "why": keep.why,
+    }
+
+
+async def name_of(runtime: Runtime, by: str) -> str | None:
+    """Name the caller that `caller` gave; None: there is no such user any more."""
+    if by in (AUTOMATION, BY_BUTTON):
+        return by
+    user = await runtime.hass.auth.async_get_user(by)
+    return None if user is None else user.name
 
 
 async def admin_only(runtime: Runtime, call: ServiceCall) -> None:

@@ -9,16 +9,17 @@ import voluptuous as vol
 
 from ..domain.candidate import Override
 from ..jobs.download.spec import SPEC as DOWNLOAD
+from ..refusals import invalid
 from ..runtime import PlanUnknown, Runtime
 from ..validation import flag, text, whole
 from .common import (
     ENTRY,
     MOST,
-    Told,
+    Response,
     admin_only,
+    caller,
     dry_run_of,
     history_only_for,
-    invalid,
     may_ask,
     resolve_title,
     viewer_of,
@@ -55,7 +56,7 @@ APPLY_PLAN: Final = vol.Schema(
 )
 
 
-async def decide(runtime: Runtime, call: ServiceCall) -> Told:
+async def decide(runtime: Runtime, call: ServiceCall) -> Response:
     """Explain, or make, a decision on a title."""
     execute: bool = call.data["execute"]
     if execute:
@@ -79,7 +80,7 @@ async def decide(runtime: Runtime, call: ServiceCall) -> Told:
     )
 
 
-async def set_override(runtime: Runtime, call: ServiceCall) -> Told:
+async def set_override(runtime: Runtime, call: ServiceCall) -> Response:
     """Keep a person's word on a title."""
     await admin_only(runtime, call)
     meant = await resolve_title(runtime, call.data["title"])
@@ -87,11 +88,11 @@ async def set_override(runtime: Runtime, call: ServiceCall) -> Told:
         # What has no id can't be known again.
         raise invalid("title_without_id", title=meant.title.label)
     policy = Override(call.data["policy"])
-    await runtime.store.overrides.set(meant.key, policy, call.context.user_id or "automation")
+    await runtime.store.overrides.set(meant.key, policy, caller(call))
     return {"title": meant.key.names[0], "policy": policy.value}
 
 
-async def apply_plan(runtime: Runtime, call: ServiceCall) -> Told:
+async def apply_plan(runtime: Runtime, call: ServiceCall) -> Response:
     """Carry out a plan, or some of its steps."""
     dry = await dry_run_of(runtime, call)
     if dry:

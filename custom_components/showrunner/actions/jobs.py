@@ -8,7 +8,7 @@ import voluptuous as vol
 from ..jobs.spec import JobAction, JobSpec, PlanAction
 from ..runtime import Runtime
 from ..validation import flag
-from .common import ENTRY, Action, Told, admin_only, dry_run_of, may_ask
+from .common import ENTRY, Action, Response, admin_only, dry_run_of, may_ask
 
 _PLANS: Final = {
     vol.Optional("dry_run"): flag,
@@ -26,7 +26,7 @@ def action_of(
 
 
 def _planned(spec: JobSpec[Any], action: PlanAction[Any]) -> Action:
-    async def plan(runtime: Runtime, call: ServiceCall) -> Told:
+    async def plan(runtime: Runtime, call: ServiceCall) -> Response:
         """Plan and, unless it is a dry run, carry the plan out.
 
         A plan that is only shown to somebody who could not apply it is not kept, and has no id.
@@ -42,7 +42,7 @@ def _planned(spec: JobSpec[Any], action: PlanAction[Any]) -> Action:
 
 
 def _answered(spec: JobSpec[Any], action: JobAction[Any]) -> Action:
-    async def answer(runtime: Runtime, call: ServiceCall) -> Told:
+    async def answer(runtime: Runtime, call: ServiceCall) -> Response:
         if action.only_shows(call.data):
             await may_ask(runtime, call)
         else:

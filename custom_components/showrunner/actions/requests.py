@@ -9,7 +9,7 @@ import voluptuous as vol
 from ..domain.requests.request import RequestState
 from ..runtime import Runtime
 from ..validation import flag, whole
-from .common import ENTRY, MOST, Told
+from .common import ENTRY, MOST, Response
 
 GET_REQUESTS: Final = vol.Schema(
     {
@@ -23,7 +23,7 @@ GET_REQUESTS: Final = vol.Schema(
 )
 
 
-async def get_requests(runtime: Runtime, call: ServiceCall) -> Told:
+async def get_requests(runtime: Runtime, call: ServiceCall) -> Response:
     """List requests, the last first."""
     found = await runtime.requests.listed(
         call.data.get("state"), stuck=call.data.get("stuck"), limit=call.data["limit"]

@@ -18,10 +18,13 @@ from .errors import Refused, ServiceError, Unauthorized, Unreadable, WrongProduc
 from .http import SMALL, HttpClient
 from .json_rows import read_page
 from .listing import Listed
+from .moment import once
 from .parse import Json, natural, positive, rows, table, text
 
 _NAMES: Final = "appName"
 _PAGE: Final = 1000
+# Rows of a list that is given once more in one moment.
+_FEW: Final = 10_000
 # Nobody downloads more at once; a server that gives the same page for ever is no queue.
 _MOST_PAGES: Final = 50
 # So long a server may take for a list of everything (seconds): 50,000 films, on a slow disk.
@@ -67,7 +70,7 @@ def http_client(
 async def status(http: HttpClient, product: str) -> ArrStatus:
     """Ask who answers. Raises WrongProduct when it is somebody else."""
     try:
-        told = table(await http.get("/system/status", max_bytes=SMALL))
+        answer = table(await http.get("/system/status", max_bytes=SMALL))
     except Refused as err:
         raise WrongProduct(
             product, say("error_not_product_status", product=product, status=err.status)
@@ -76,7 +79,7 @@ async def status(http: HttpClient, product: str) -> ArrStatus:
         raise
     except Unreadable as err:
         raise WrongProduct(product, err.said) from None
-    name = text(told.get(_NAMES))
+    name = text(answer.get(_NAMES))
     if name != product:
         raise WrongProduct(
             product,
@@ -88,16 +91,18 @@ async def status(http: HttpClient, product: str) -> ArrStatus:
         )
     return ArrStatus(
         name,
-        text(told.get("version")) or "",
-        text(told.get("instanceName")) or name,
-        _process(told),
+        text(answer.get("version")) or "",
+        text(answer.get("instanceName")) or name,
+        _process(answer),
     )
 
 
-def _process(told: Json) -> str:
+def _process(status: Json) -> str:
     """Tell one running server from another: they have no id, but each began at its own second."""
-    started = text(told.get("startTime"))
-    parts = [text(told.get(key)) or "" for key in ("instanceName", "appData", "urlBase", "version")]
+    started = text(status.get("startTime"))
+    parts = [
+        text(status.get(key)) or "" for key in ("instanceName", "appData", "urlBase", "version")
+    ]
     return "|".join((started, *parts)) if started else ""
 
 
@@ -126,6 +131,7 @@ class ArrClient:
     switches: ClassVar[Mapping[str, bool]]
     numbers: ClassVar[Mapping[int, HistoryKind]]
     _queue_of_all: ClassVar[str]
+    _scan: ClassVar[str]
     _title: ClassVar[str]
 
     def __init__(self, session: aiohttp.ClientSession, url: str, api_key: str) -> None:
@@ -143,14 +149,14 @@ class ArrClient:
         found: dict[int, QueueItem] = {}
         page, total, nameless = 1, 0, 0
         while True:
-            told, records = await self._http.get_decoded(
+            first, records = await self._http.get_decoded(
                 "/queue",
                 lambda body: read_page(body, "records"),
                 {"page": page, "pageSize": _PAGE, self._queue_of_all: "true"},
             )
             if records is None:
                 raise Unreadable(self.product, say("error_queue_not_list"))
-            total = natural(told.get("totalRecords")) or 0
+            total = natural(first.get("totalRecords")) or 0
             for item in (arr_models.queue_item(table(row)) for row in records):
                 # One without a number, or that can't be read, is under way like the others.
                 nameless += not item.id
@@ -174,9 +180,24 @@ class ArrClient:
         body = {"name": "RefreshMonitoredDownloads"}
         await self._http.request("POST", "/command", body=body)
 
-    async def history_since(self, date: datetime) -> tuple[HistoryEvent, ...]:
-        """List everything that happened at or after an instant of the server's clock."""
-        return await arr_history.since(self._http, date, self.numbers)
+    async def import_download(self, path: str, download_id: str | None) -> None:
+        """Have it import what lies at a path of its own, and take it away from there.
+
+        `download_id`: as it knows the download, so that its queue knows what came of it.
+        """
+        body = {"name": self._scan, "path": path, "importMode": "Move"}
+        if download_id is not None:
+            body["downloadClientId"] = download_id
+        await self._http.request("POST", "/command", body=body)
+
+    async def history_since(
+        self, date: datetime, *, whole: bool = False
+    ) -> tuple[HistoryEvent, ...]:
+        """List everything that happened at or after an instant of the server's clock.
+
+        `whole`: raise Unreadable where a row can't be read, instead of leaving it out.
+        """
+        return await arr_history.since(self._http, date, self.numbers, whole=whole)
 
     async def title_history(self, arr_id: int) -> tuple[HistoryEvent, ...]:
         """List everything that happened to one movie or series."""
@@ -185,10 +206,14 @@ class ArrClient:
             self._http, f"/history/{kind}", {f"{kind}Id": arr_id}, self.numbers
         )
 
+    async def whole_history(self) -> tuple[HistoryEvent, ...]:
+        """List everything that ever happened."""
+        return await arr_history.whole(self._http, self.numbers)
+
     async def wanted_missing_count(self) -> int:
         """Count what is monitored, released and without a file."""
-        told = self._table(await self._http.get("/wanted/missing", {"page": 1, "pageSize": 1}))
-        total = natural(told.get("totalRecords"))
+        page = self._table(await self._http.get("/wanted/missing", {"page": 1, "pageSize": 1}))
+        total = natural(page.get("totalRecords"))
         if total is None:
             raise Unreadable(self.product, say("error_no_number_what_missing"))
         return total
@@ -222,8 +247,8 @@ class ArrClient:
         for number, known in (await self.tags()).items():
             if known.lower() == wanted:
                 return number
-        told = await self._http.request("POST", "/tag", body={"label": wanted})
-        made = positive(self._table(told).get("id"))
+        answer = await self._http.request("POST", "/tag", body={"label": wanted})
+        made = positive(self._table(answer).get("id"))
         if made is None:
             raise Unreadable(self.product, say("error_tag_without_number"))
         return made
@@ -233,7 +258,7 @@ class ArrClient:
     async def _list[T](
         self, path: str, read: Callable[[Json], T | None], **params: str | int
     ) -> Listed[T]:
-        return await self._http.get_list(path, read, params)
+        return await self._listed(path, read, params)
 
     async def _long_list[T](
         self,
@@ -243,7 +268,22 @@ class ArrClient:
         **params: str | int,
     ) -> Listed[T]:
         """List what may be tens of thousands: a server that has so many takes its time."""
-        return await self._http.get_list(path, read, params, timeout=LONG, most=most)
+        return await self._listed(path, read, params, timeout=LONG, most=most)
+
+    async def _listed[T](
+        self,
+        path: str,
+        read: Callable[[Json], T | None],
+        params: Mapping[str, str | int],
+        *,
+        timeout: float | None = None,
+        most: int | None = None,
+    ) -> Listed[T]:
+        return await once(
+            (self, path, read, tuple(params.items()), most),
+            lambda: self._http.get_list(path, read, params, timeout=timeout, most=most),
+            lambda found: found.count <= _FEW,
+        )
 
     async def _one(self, path: str) -> Json | None:
         try:
@@ -278,14 +318,14 @@ class ArrClient:
             )
         return found.rows
 
-    def _rows(self, told: object) -> list[Json]:
+    def _rows(self, answer: object) -> list[Json]:
         """Insist on a list: something else must not look like an empty one."""
-        if not isinstance(told, list):
+        if not isinstance(answer, list):
             raise Unreadable(self.product, say("error_answer_not_list"))
-        return rows(told)
+        return rows(answer)
 
-    def _table(self, told: object) -> Json:
-        found = table(told)
+    def _table(self, answer: object) -> Json:
+        found = table(answer)
         if not found:
             raise Unreadable(self.product, say("error_answer_empty"))
         return found

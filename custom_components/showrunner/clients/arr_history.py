@@ -15,11 +15,20 @@ from ..domain.text import say
 from .arr_models import LONGEST
 from .errors import Unreadable
 from .http import HttpClient
-from .parse import Json, instant, integer, path, positive, table, text
+from .json_rows import read_rows
+from .parse import LARGEST, Json, instant, integer, natural, path, positive, table, text
 from .redaction import excerpt
 
 # After a long silence, or of a long series (seconds).
 _LONG: Final = 60.0
+# Rows in a page of the whole history, and how often it is read anew when it changes meanwhile.
+_PAGE: Final = 5000
+# No list is longer: one that is has no end, or is told again and again.
+_MOST_PAGES: Final = 1000
+_TRIES: Final = 3
+_OLDEST_FIRST: Final[Mapping[str, str]] = {"sortKey": "date", "sortDirection": "ascending"}
+# What is said to be of this year has no date.
+_NO_YEAR: Final = 1970
 RADARR_NUMBERS: Final[Mapping[int, HistoryKind]] = MappingProxyType(
     {
         1: HistoryKind.GRABBED,
@@ -55,19 +64,35 @@ _WORDS: Final[Mapping[str, HistoryKind]] = {
     "downloadignored": HistoryKind.IGNORED,
 }
 
+# The same as servers of today write them.
+_WRITTEN: Final[Mapping[str, HistoryKind]] = {
+    "grabbed": HistoryKind.GRABBED,
+    "downloadFolderImported": HistoryKind.IMPORTED,
+    "downloadFailed": HistoryKind.FAILED,
+    "downloadIgnored": HistoryKind.IGNORED,
+    "movieFileDeleted": HistoryKind.DELETED,
+    "episodeFileDeleted": HistoryKind.DELETED,
+    "movieFileRenamed": HistoryKind.RENAMED,
+    "episodeFileRenamed": HistoryKind.RENAMED,
+}
+
 
 async def since(
-    http: HttpClient, date: datetime, numbers: Mapping[int, HistoryKind]
+    http: HttpClient, date: datetime, numbers: Mapping[int, HistoryKind], *, whole: bool = False
 ) -> tuple[HistoryEvent, ...]:
     """List everything that happened at or after `date`, in the server's own time.
 
     The answer is a plain list, and all of it: after a long silence it is large. A row that can't be
-    read is left out. Raises a ServiceError.
+    read is left out, or makes the answer unreadable where it has to be `whole`. Raises a
+    ServiceError.
     """
     asked = date.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()
     read = partial(event, numbers=numbers, product=http.service)
     params = {"date": f"{asked}Z"}
-    return (await http.get_list("/history/since", read, params, timeout=_LONG)).rows
+    found = await http.get_list("/history/since", read, params, timeout=_LONG)
+    if whole and found.unread:
+        raise Unreadable(http.service, say("error_history_holds_what_no_record"))
+    return found.rows
 
 
 async def of_title(
@@ -82,6 +107,97 @@ async def of_title(
     if found.unread:
         raise Unreadable(http.service, say("error_history_holds_what_no_record"))
     return found.rows
+
+
+async def whole(http: HttpClient, numbers: Mapping[int, HistoryKind]) -> tuple[HistoryEvent, ...]:
+    """List everything that ever happened, over all pages: half a history would hide what failed.
+
+    From the oldest on, so that what happens meanwhile moves no row to another page; a row that is
+    deleted meanwhile does, and then everything is asked once more. Raises a ServiceError.
+    """
+    for _ in range(_TRIES):
+        found = await _pages(http, numbers)
+        if found is not None:
+            return found
+    raise Unreadable(http.service, say("error_history_changes_while_read"))
+
+
+async def _pages(
+    http: HttpClient, numbers: Mapping[int, HistoryKind]
+) -> tuple[HistoryEvent, ...] | None:
+    """Read all pages; None when rows went while they were read."""
+    found: dict[int, HistoryEvent] = {}
+    first: int | None = None
+    total, page = 1, 0
+    read = partial(_page, numbers=numbers, product=http.service)
+    while page * _PAGE < total:
+        page += 1
+        if page > _MOST_PAGES:
+            raise Unreadable(http.service, say("error_list_never_ends"))
+        params: dict[str, str | int] = {"page": page, "pageSize": _PAGE, **_OLDEST_FIRST}
+        total, listed, rows = await http.get_decoded("/history", read, params, timeout=_LONG)
+        first = total if first is None else first
+        # Only the last page may be short: whoever sends less would be asked for ever.
+        if total < first or listed < min(_PAGE, total - (page - 1) * _PAGE):
+            return None
+        found |= rows
+    return tuple(found.values()) if len(found) >= total else None
+
+
+def _page(
+    body: bytes, numbers: Mapping[int, HistoryKind], product: str
+) -> tuple[int, int, dict[int, HistoryEvent]]:
+    """Say how many rows there are in all, and how many in this page; give those by their ids."""
+    page, records = read_rows(body, "records")
+    total = natural(page.get("totalRecords"))
+    if total is None or not isinstance(page.get("records"), list):
+        raise Unreadable(product, say("error_answer_no_page_history"))
+    found = [_brief(table(row), numbers, product) for row in records]
+    return total, len(found), {one.id: one for one in found}
+
+
+def _brief(row: Json, numbers: Mapping[int, HistoryKind], product: str) -> HistoryEvent:
+    """Read of a row what tells downloads apart, and nothing else: there are very many.
+
+    What is not written as servers write it is read like any other row.
+    """
+    number, date, event_type = row.get("id"), row.get("date"), row.get("eventType")
+    kind = _WRITTEN.get(event_type) if isinstance(event_type, str) else None
+    if (
+        kind is None
+        or type(number) is not int
+        or not 0 < number <= LARGEST
+        or not isinstance(date, str)
+    ):
+        return event(row, numbers, product)
+    try:
+        at = datetime.fromisoformat(date)
+    except ValueError:
+        return event(row, numbers, product)
+    if at.tzinfo is not UTC or at.year <= _NO_YEAR:
+        return event(row, numbers, product)
+    data = table(row.get("data"))
+    movie, episode = row.get("movieId"), _key(row.get("episodeId"))
+    # From which file of a pack an episode came; a film comes alone.
+    tells_source = kind is HistoryKind.IMPORTED and episode is not None
+    return HistoryEvent(
+        number,
+        kind,
+        at,
+        _key(row.get("seriesId") if movie is None else movie),
+        episode,
+        _upper(row.get("downloadId")),
+        _upper(data.get("torrentInfoHash")),
+        source_path=path(data.get("droppedPath")) if tells_source else None,
+        reason=text(data.get("reason")) if kind is HistoryKind.DELETED else None,
+    )
+
+
+def _key(value: object) -> int | None:
+    """Read a key, mostly written as one or not at all."""
+    if value is None or (type(value) is int and 0 < value <= LARGEST):
+        return value
+    return positive(value)
 
 
 def event(row: Json, numbers: Mapping[int, HistoryKind], product: str) -> HistoryEvent:
@@ -132,5 +248,7 @@ def _paths(kind: HistoryKind, data: Json, row: Json) -> tuple[str | None, str | 
 
 
 def _upper(value: object) -> str | None:
+    if value is None:
+        return None
     found = text(value)
     return found.upper() if found else None

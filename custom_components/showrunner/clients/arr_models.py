@@ -48,6 +48,11 @@ class QueueItem:
     episode_id: int | None = None
 
     @property
+    def is_imported(self) -> bool:
+        """Tell whether all of it was imported: then it stays in the queue for a moment only."""
+        return self.tracked_state.lower() == "imported"
+
+    @property
     def media_id(self) -> int | None:
         """The movie, or the series."""
         return self.series_id if self.movie_id is None else self.movie_id

@@ -1,7 +1,7 @@
 """Our webhook in Radarr's and Sonarr's Connect: found by its secret path, never a foreign one.
 
-The other side calls the address while it is being added, so our door must be open by then. What it
-says of a failure holds that address: it never leaves here.
+The other side calls the address while it is being added, so our webhook must be there by then.
+What it says of a failure holds that address: it never leaves here.
 """
 
 from collections.abc import Mapping
@@ -56,10 +56,10 @@ class ArrNotifications:
         return bool(own)
 
     async def _own(self, url: str) -> list[Json]:
-        told = await self._http.get("/notification")
-        if not isinstance(told, list):
+        answer = await self._http.get("/notification")
+        if not isinstance(answer, list):
             raise Unreadable(self._http.service, say("error_list_connections_not_list"))
-        return [row for row in rows(told) if _path(_field(row, "url")) == _path(url)]
+        return [row for row in rows(answer) if _path(_field(row, "url")) == _path(url)]
 
     async def _write(self, method: str, path: str, body: Mapping[str, object]) -> None:
         params = {"forceSave": "true"}

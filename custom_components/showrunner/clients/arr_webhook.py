@@ -10,8 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from ..domain.media import MediaType, ProviderIds
-from ..domain.requests.facts import MOVIE, Place
+from ..domain.media import MOVIE, MediaType, Place, ProviderIds
 from ..domain.text import say
 from .arr_models import ANIME, is_anime_folder
 from .errors import NotOurs
@@ -123,18 +122,18 @@ def read(body: object, at: datetime, media: MediaType) -> ArrMessage:
 
 
 def _count(body: Json, name: str) -> int:
-    told = body.get(name)
-    return len(told) if isinstance(told, list) else 0
+    value = body.get(name)
+    return len(value) if isinstance(value, list) else 0
 
 
 def _anime(title: Json, media: MediaType) -> bool:
     kind = (text(title.get("type")) or "").lower()
     labels = {label.lower() for label in texts(title.get("tags"))}
-    told = ANIME in labels if media is MediaType.MOVIE else kind == ANIME
+    is_anime = ANIME in labels if media is MediaType.MOVIE else kind == ANIME
     folder = path(title.get("folderPath")) or path(title.get("path"))
     # The last part is the title's own folder, and a film may be called so.
     above = folder.replace("\\", "/").rstrip("/").rpartition("/")[0] if folder else None
-    return told or is_anime_folder(above)
+    return is_anime or is_anime_folder(above)
 
 
 def _places(body: Json, title: Json, media: MediaType) -> Mapping[int, Place]:

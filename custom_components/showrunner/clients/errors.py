@@ -79,6 +79,32 @@ class NotAdmin(Unauthorized):
     """The key is good, but not an administrator's."""
 
 
+class HostKeyUnknown(ServiceError):
+    """The server shows a host key that nobody has confirmed yet: nothing was told to it.
+
+    `key` is what would be pinned, `fingerprint` what a person compares.
+    """
+
+    def __init__(self, service: str, key: str, fingerprint: str, message: Words = "") -> None:
+        """Take what it shows."""
+        super().__init__(service, message or say("error_host_key_not_confirmed", shown=fingerprint))
+        self.key = key
+        self.fingerprint = fingerprint
+
+
+class HostKeyChanged(HostKeyUnknown):
+    """The server shows another host key than the pinned one: it may be somebody else's.
+
+    `pinned` is the fingerprint of the one that was confirmed.
+    """
+
+    def __init__(self, service: str, key: str, fingerprint: str, pinned: str) -> None:
+        """Take what it shows, and what it showed before."""
+        said = say("error_host_key_changed", shown=fingerprint, pinned=pinned)
+        super().__init__(service, key, fingerprint, said)
+        self.pinned = pinned
+
+
 class Refused(ServiceError):
     """The service understood and said no (4xx)."""
 
@@ -90,6 +116,10 @@ class Refused(ServiceError):
             message = f"{message} ({status})"
         super().__init__(service, message)
         self.status = status
+
+
+class NotThere(Refused):
+    """What was asked for does not exist."""
 
 
 class RateLimited(Refused):

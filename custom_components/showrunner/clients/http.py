@@ -34,6 +34,7 @@ from .errors import Blocked, ServiceError, TimedOut, TlsFailed, Unreachable, Unr
 from .http_errors import FAILURES, REDIRECTS, Redirected, failure, is_page, no_json, refusal
 from .inflate import NotPacked, TooLarge, inflated
 from .listing import Listed, Listing
+from .moment import forget, once
 from .offload import offload
 from .parse import Json
 from .redaction import conceal
@@ -226,10 +227,13 @@ class HttpClient:
         timeout: float | None,
         max_bytes: int | None,
     ) -> Answer:
-        async def ask() -> Answer:
-            answer = await self.exchange(
+        async def exchange() -> Answer:
+            return await self.exchange(
                 "GET", path, params=params, timeout=timeout, max_bytes=max_bytes
             )
+
+        async def ask() -> Answer:
+            answer = await once((self, path, _fixed(params)), exchange, _is_shared)
             self.check(answer)
             return answer
 
@@ -328,6 +332,8 @@ class HttpClient:
         much may come, and be in it once it is unpacked.
         """
         failed: ServiceError
+        if method != "GET":
+            forget()  # it may change something
         try:
             async with self._opened(
                 method,
@@ -403,6 +409,17 @@ class HttpClient:
         except ValueError, RecursionError:
             failed = no_json(self.service, answer.content)
         raise failed
+
+
+def _fixed(params: Params | None) -> tuple[tuple[str, str | int], ...]:
+    """Give parameters as a part of a question that can be told from others."""
+    return tuple(params.items() if isinstance(params, Mapping) else params or ())
+
+
+def _is_shared(answer: Answer) -> bool:
+    """Tell whether an answer may be given twice: one that says something, and takes no room."""
+    says = answer.status < HTTPStatus.MULTIPLE_CHOICES or answer.status == HTTPStatus.NOT_FOUND
+    return says and len(answer.content) <= SMALL
 
 
 async def _content(response: aiohttp.ClientResponse, limit: int) -> bytes:

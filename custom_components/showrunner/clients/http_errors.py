@@ -148,15 +148,15 @@ def _tls_reason(err: aiohttp.ClientSSLError) -> Text:
 def _message(content: bytes) -> str:
     """Find what a service says of a failure: its own words, without a web page."""
     try:
-        told = decoded(content)
+        answer = decoded(content)
     except ValueError, RecursionError:
         return ""
-    if isinstance(told, list) and told:
-        told = told[0]
-    if not isinstance(told, Mapping):
+    if isinstance(answer, list) and answer:
+        answer = answer[0]
+    if not isinstance(answer, Mapping):
         return ""
     for name in ("errorMessage", "message", "error", "title"):
-        said = told.get(name)
+        said = answer.get(name)
         if isinstance(said, str) and said.strip():
             return said
     return ""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from ..domain.media import normalize_guid
+from ..domain.media import Unit, normalize_guid
 from ..domain.refresh import PathUpdate
 from ..domain.text import say
 from ..domain.watching import ReportSource
@@ -24,11 +24,12 @@ from .errors import (
     WrongProduct,
 )
 from .http import SMALL, HttpClient
+from .jellyfin_collections import JellyfinCollections
 from .jellyfin_items import PRODUCT, JellyfinItems
 from .jellyfin_library import JellyfinLibrary
 from .jellyfin_models import JellyfinItem, JellyfinServer, JellyfinUser, LibraryFolder, Plugin
 from .jellyfin_plugin import with_webhook, without_webhook
-from .jellyfin_sessions import SessionsSnapshot, snapshot
+from .jellyfin_sessions import SessionsSnapshot, playing_paths, playing_units, snapshot
 from .jellyfin_socket import LARGEST, SOCKET_PATH, SessionsSocket
 from .parse import Json, rows, table, text
 from .playback_reporting import PlaybackReportingClient
@@ -82,6 +83,7 @@ class JellyfinClient(JellyfinItems):
         self.url = url.rstrip("/")
         super().__init__(_http(session, self.url, api_key, device_id))
         self.library = JellyfinLibrary(self._http)
+        self.collections = JellyfinCollections(self._http)
         self._server_id = ""
 
     # -- the server ------------------------------------------------------------------------------
@@ -89,13 +91,13 @@ class JellyfinClient(JellyfinItems):
     async def server(self) -> JellyfinServer:
         """Ask who answers, without the key. Raises WrongProduct, TooOld."""
         try:
-            told = table(await self._http.get("/System/Info/Public", max_bytes=SMALL))
+            answer = table(await self._http.get("/System/Info/Public", max_bytes=SMALL))
         except Unauthorized:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
             raise WrongProduct(PRODUCT, err.said) from None
-        product = text(told.get("ProductName")) or ""
-        server_id, version = normalize_guid(told.get("Id")), text(told.get("Version")) or ""
+        product = text(answer.get("ProductName")) or ""
+        server_id, version = normalize_guid(answer.get("Id")), text(answer.get("Version")) or ""
         if server_id is None or PRODUCT.lower() not in product.lower():
             found = product or say("error_something_else")
             raise WrongProduct(PRODUCT, say("error_found_not_jellyfin", found=found))
@@ -103,7 +105,9 @@ class JellyfinClient(JellyfinItems):
         if parse.version(version) and parse.version(version) < OLDEST:
             raise TooOld(PRODUCT, say("error_version_too_old_10_10_needed", version=version))
         self._server_id = server_id
-        return JellyfinServer(server_id, text(told.get("ServerName")) or PRODUCT, version, product)
+        return JellyfinServer(
+            server_id, text(answer.get("ServerName")) or PRODUCT, version, product
+        )
 
     async def check_admin(self) -> JellyfinServer:
         """Ask who answers and whether our key is an administrator's. Raises NotAdmin too."""
@@ -114,27 +118,39 @@ class JellyfinClient(JellyfinItems):
             raise NotAdmin(PRODUCT, say("error_key_not_administrators")) from None
         return server
 
-    async def users(self) -> tuple[JellyfinUser, ...]:
-        """List the users."""
-        told = self._rows(await self._http.get("/Users"))
-        return tuple(user for row in told if (user := models.user(row)) is not None)
+    async def users(self, *, whole: bool = False) -> tuple[JellyfinUser, ...]:
+        """List the users. `whole`: where it counts who is not among them, each has to be read."""
+        listed = await self._http.get("/Users")
+        found = [user for row in self._rows(listed) if (user := models.user(row)) is not None]
+        if whole and isinstance(listed, list) and (unread := len(listed) - len(found)):
+            raise Unreadable(PRODUCT, say("error_unread_rows_list_cant_read", unread=unread))
+        return tuple(found)
 
     async def library_folders(self) -> tuple[LibraryFolder, ...]:
         """List the libraries and where their files are."""
-        told = self._rows(await self._http.get("/Library/VirtualFolders"))
-        return tuple(models.library_folder(row) for row in told)
+        listed = self._rows(await self._http.get("/Library/VirtualFolders"))
+        return tuple(models.library_folder(row) for row in listed)
 
     async def plugins(self) -> tuple[Plugin, ...]:
         """List the installed plugins."""
-        told = self._rows(await self._http.get("/Plugins"))
-        return tuple(plugin for row in told if (plugin := models.plugin(row)) is not None)
+        listed = self._rows(await self._http.get("/Plugins"))
+        return tuple(plugin for row in listed if (plugin := models.plugin(row)) is not None)
 
     # -- what plays ------------------------------------------------------------------------------
 
     async def sessions(self, now: datetime) -> SessionsSnapshot:
         """Say what plays at `now`."""
-        told = self._rows(await self._http.get("/Sessions"))
-        return snapshot(told, await self._server(), now, ReportSource.POLL)
+        listed = self._rows(await self._http.get("/Sessions"))
+        return snapshot(listed, await self._server(), now, ReportSource.POLL)
+
+    async def playing(self) -> tuple[Unit, ...]:
+        """Say what plays now, also in sessions of which no user is told."""
+        listed = self._rows(await self._http.get("/Sessions"))
+        return playing_units(listed, await self._server())
+
+    async def playing_paths(self) -> tuple[str, ...]:
+        """Name the files that play now, as Jellyfin calls them, also such as are no titles."""
+        return playing_paths(self._rows(await self._http.get("/Sessions")))
 
     @asynccontextmanager
     async def sessions_socket(
@@ -161,8 +177,8 @@ class JellyfinClient(JellyfinItems):
 
     async def media_updated(self, updates: Sequence[PathUpdate]) -> None:
         """Have the server look at paths (in its own names), in one call."""
-        told = [{"Path": update.path, "UpdateType": update.type.value} for update in updates]
-        await self._http.request("POST", "/Library/Media/Updated", body={"Updates": told})
+        changes = [{"Path": update.path, "UpdateType": update.type.value} for update in updates]
+        await self._http.request("POST", "/Library/Media/Updated", body={"Updates": changes})
 
     async def refresh_library(self) -> None:
         """Have the server scan all its libraries."""
@@ -203,18 +219,18 @@ class JellyfinClient(JellyfinItems):
         plugin_id = next((one.id for one in plugins if one.name == WEBHOOK_PLUGIN), None)
         if plugin_id is None:
             return None
-        told = table(await self._http.get(f"/Plugins/{plugin_id}/Configuration"))
-        if not told:
+        answer = table(await self._http.get(f"/Plugins/{plugin_id}/Configuration"))
+        if not answer:
             # Writing back an empty configuration would take every webhook away.
             raise Unreadable(PRODUCT, say("error_webhook_plugins_configuration_empty"))
-        return plugin_id, told
+        return plugin_id, answer
 
     @staticmethod
-    def _rows(told: object) -> list[Json]:
+    def _rows(answer: object) -> list[Json]:
         """Insist on a list: something else must not look like an empty one."""
-        if not isinstance(told, list):
+        if not isinstance(answer, list):
             raise Unreadable(PRODUCT, say("error_answer_not_list"))
-        return rows(told)
+        return rows(answer)
 
 
 async def login(
@@ -224,8 +240,8 @@ async def login(
     conceal(password)
     http = _http(session, url, "", device_id)
     body = {"Username": username, "Pw": password}
-    told = table(await http.request("POST", "/Users/AuthenticateByName", body=body))
-    token = text(told.get("AccessToken"))
+    answer = table(await http.request("POST", "/Users/AuthenticateByName", body=body))
+    token = text(answer.get("AccessToken"))
     if token is None:
         raise Unreadable(PRODUCT, say("error_no_token_after_signing"))
     return token
@@ -248,8 +264,8 @@ async def create_api_key(session: aiohttp.ClientSession, url: str, token: str) -
 
 async def _keys(http: HttpClient) -> list[str]:
     """List our keys, the newest last."""
-    told = table(await http.get("/Auth/Keys"))
-    ours = [row for row in rows(told.get("Items")) if row.get("AppName") == APP]
+    answer = table(await http.get("/Auth/Keys"))
+    ours = [row for row in rows(answer.get("Items")) if row.get("AppName") == APP]
     ours.sort(key=lambda row: text(row.get("DateCreated")) or "")
     return [key for row in ours if (key := text(row.get("AccessToken"))) is not None]
 

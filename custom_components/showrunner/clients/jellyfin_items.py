@@ -20,6 +20,8 @@ from .parse import natural
 PRODUCT: Final = "Jellyfin"
 _FIELDS: Final = "ProviderIds,Path,Genres,OriginalTitle,MediaSources"
 _PAGE: Final = 1000
+# No list is longer: one that is has no end, or is told again and again.
+_MOST_PAGES: Final = 1000
 _MOVIES: Final[dict[str, str | int]] = {
     "recursive": "true",
     "includeItemTypes": "Movie",
@@ -83,10 +85,9 @@ class JellyfinItems:
             found, _ = await self._items({**kind, "searchTerm": name, "limit": 100}, user_id)
             if (item := _matching(found, ids, year)) is not None:
                 return item
-        start = 0
         before: tuple[JellyfinItem, ...] = ()
-        while True:
-            page = {**kind, "startIndex": start, "limit": _PAGE}
+        for number in range(_MOST_PAGES):
+            page = {**kind, "startIndex": number * _PAGE, "limit": _PAGE}
             found, total, half = await self._page(page, user_id)
             # What is on half a page is found all the same; only a miss is not known.
             if (item := _matching(found, ids, year)) is not None:
@@ -96,9 +97,9 @@ class JellyfinItems:
             if found and found == before:
                 raise Unreadable(PRODUCT, say("error_page_one_before_once_more"))
             before = found
-            start += _PAGE
-            if start >= total:
+            if (number + 1) * _PAGE >= total:
                 return None
+        raise Unreadable(PRODUCT, say("error_list_never_ends"))
 
     async def _items(
         self, params: dict[str, str | int], user_id: str | None
@@ -135,8 +136,8 @@ class JellyfinItems:
 
 def _read(body: bytes, server_id: str) -> tuple[int | None, int, tuple[JellyfinItem, ...]]:
     """Read a page: how many there are in all, how many it names, and what can be watched."""
-    told, listed = read_rows(body, "Items")
-    if not isinstance(told.get("Items"), list):
+    page, listed = read_rows(body, "Items")
+    if not isinstance(page.get("Items"), list):
         # Something else must not look like an empty list.
         raise Unreadable(PRODUCT, say("error_answer_not_list"))
     named, found = 0, []
@@ -144,7 +145,7 @@ def _read(body: bytes, server_id: str) -> tuple[int | None, int, tuple[JellyfinI
         named += 1
         if isinstance(row, Mapping) and (item := models.item(row, server_id)) is not None:
             found.append(item)
-    return natural(told.get("TotalRecordCount")), named, tuple(found)
+    return natural(page.get("TotalRecordCount")), named, tuple(found)
 
 
 def _matching(

@@ -174,12 +174,12 @@ class JellyfinLibrary:
 
     async def active_at(self) -> Mapping[str, datetime | None]:
         """Say when each user was last active; None where the server does not tell."""
-        told = await self._http.get("/Users")
-        if not isinstance(told, list):
+        answer = await self._http.get("/Users")
+        if not isinstance(answer, list):
             raise Unreadable(PRODUCT, say("error_answer_not_list"))
         return {
             user_id: instant(row.get("LastActivityDate"))
-            for row in rows(told)
+            for row in rows(answer)
             if (user_id := normalize_guid(row.get("Id"))) is not None
         }
 
@@ -208,10 +208,10 @@ def _read[T](read: Reader[T], *, count: bool = False) -> Callable[[bytes], Page[
     """Make what turns a body into a page, in a thread of its own. It raises Unreadable."""
 
     def page(body: bytes) -> Page[T]:
-        told, listed = read_rows(body, "Items")
-        if not isinstance(told.get("Items"), list):
+        answer, listed = read_rows(body, "Items")
+        if not isinstance(answer.get("Items"), list):
             raise Unreadable(PRODUCT, say("error_answer_not_list"))
-        total = natural(told.get("TotalRecordCount")) if count else None
+        total = natural(answer.get("TotalRecordCount")) if count else None
         if count and total is None:
             raise Unreadable(PRODUCT, say("error_answer_does_not_tell_how_many"))
         ids, found = [], []

@@ -24,6 +24,17 @@ class JellyfinServer:
     product: str
 
 
+# What a user's policy holds back of the libraries that they may see.
+_LIMITS: Final = (
+    "MaxParentalRating",
+    "MaxParentalSubRating",
+    "BlockedTags",
+    "AllowedTags",
+    "BlockUnratedItems",
+    "BlockedMediaFolders",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class JellyfinUser:
     """A user."""
@@ -32,14 +43,17 @@ class JellyfinUser:
     name: str
     is_administrator: bool
     is_disabled: bool
+    # All libraries, and nothing held back by a parental limit; where it isn't told, it is not so.
+    sees_everything: bool
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryFolder:
-    """A library, and where its files are."""
+    """A library, and where its files are. `kind` in Jellyfin's words, "" for one of mixed kinds."""
 
     name: str
     paths: tuple[str, ...]
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +183,9 @@ def user(row: Json) -> JellyfinUser | None:
         text(row.get("Name")) or user_id,
         flag(policy.get("IsAdministrator")) or False,
         flag(policy.get("IsDisabled")) or False,
+        flag(policy.get("EnableAllFolders")) is True
+        # An empty list or null, which may be left out, limits nothing; a rating of 0 does.
+        and all(policy.get(one) is None or policy[one] == [] for one in _LIMITS),
     )
 
 
@@ -177,6 +194,7 @@ def library_folder(row: Json) -> LibraryFolder:
     return LibraryFolder(
         text(row.get("Name")) or "",
         tuple(one for place in _list(row.get("Locations")) if (one := path(place)) is not None),
+        (text(row.get("CollectionType")) or "").lower(),
     )
 
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ..domain.media import UnitKind, normalize_guid
+from ..domain.media import Unit, UnitKind, normalize_guid
 from ..domain.streams import Codecs, PlayMethod, Reasons, Stream, StreamMedia
+from ..domain.text import say
 from ..domain.watching import PlaybackReport, ReportKind, ReportSource
+from .errors import Unreadable
 from .jellyfin_models import is_extra, runtime, seconds, unit
-from .parse import Json, flag, instant, integer, positive, rows, table, text, texts
+from .parse import Json, flag, instant, integer, path, positive, rows, table, text, texts
 
 _METHODS: Final = {
     "directplay": PlayMethod.DIRECT_PLAY,
@@ -17,6 +19,7 @@ _METHODS: Final = {
     "transcode": PlayMethod.TRANSCODE,
 }
 _LONGEST: Final = 86_400.0
+_WITHOUT_FILES: Final = frozenset({"TvChannel", "LiveTvChannel", "Program", "LiveTvProgram"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +34,55 @@ class SessionsSnapshot:
 
 
 def snapshot(
-    told: Iterable[Json], server_id: str, now: datetime, source: ReportSource
+    sessions: Iterable[Json], server_id: str, now: datetime, source: ReportSource
 ) -> SessionsSnapshot:
     """Read the list of all sessions."""
     found: list[PlaybackReport] = []
     streams: list[Stream] = []
-    for row in told:
+    for row in sessions:
         found += reports(row, server_id, now, source)
         if (playing := stream(row, server_id)) is not None:
             streams.append(playing)
     return SessionsSnapshot(tuple(found), tuple(streams))
+
+
+def playing_paths(sessions: Iterable[Json]) -> tuple[str, ...]:
+    """Name the files that play, paused or not, also trailers and whatever else is no title.
+
+    Raises Unreadable where a video plays and its file is not told; channels have none.
+    """
+    found: list[str] = []
+    for row in sessions:
+        playing = table(row.get("NowPlayingItem"))
+        if not playing or text(playing.get("MediaType")) == "Audio":
+            continue
+        if (where := path(playing.get("Path"))) is not None:
+            found.append(where)
+        elif text(playing.get("Type")) not in _WITHOUT_FILES:
+            raise Unreadable("Jellyfin", say("error_plays_what_has_no_path"))
+    return tuple(found)
+
+
+def playing_units(sessions: Iterable[Json], server_id: str) -> tuple[Unit, ...]:
+    """Name what plays, paused or not, whoever watches it, also where no user is told.
+
+    Raises Unreadable where something plays and nobody can tell what.
+    """
+    found: list[Unit] = []
+    for row in sessions:
+        item = row.get("NowPlayingItem")
+        playing = table(item)
+        if item is None or text(playing.get("MediaType")) == "Audio":
+            continue
+        server = normalize_guid(row.get("ServerId")) or server_id
+        item_id = normalize_guid(playing.get("Id"))
+        if item_id is None:
+            raise Unreadable("Jellyfin", say("error_plays_what_has_no_id"))
+        name = text(playing.get("Name")) or "?"
+        found.append(
+            unit(playing, server) or Unit(UnitKind.MOVIE, name, server_id, item_id),
+        )
+    return tuple(found)
 
 
 def reports(
@@ -143,10 +185,10 @@ def _media(kind: UnitKind | None) -> StreamMedia:
 
 def _reasons(transcoding: Json) -> tuple[str, ...]:
     """Read the reasons: a list of names, or one text with commas, as flags are written too."""
-    told = transcoding.get("TranscodeReasons")
-    if isinstance(told, str):
-        return tuple(name for part in told.split(",") if (name := part.strip()))
-    return texts(told)
+    reasons = transcoding.get("TranscodeReasons")
+    if isinstance(reasons, str):
+        return tuple(name for part in reasons.split(",") if (name := part.strip()))
+    return texts(reasons)
 
 
 def _method(state: Json, transcoding: Json) -> PlayMethod:

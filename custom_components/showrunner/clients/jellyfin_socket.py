@@ -63,11 +63,11 @@ class SessionsSocket:
                     return self._snapshot(message)
 
     def _snapshot(self, message: Json) -> SessionsSnapshot:
-        told = message.get("Data")
-        if not isinstance(told, list):
+        sessions = message.get("Data")
+        if not isinstance(sessions, list):
             # Something else must not look like an empty list, in which nobody plays.
             raise Unreadable(_PRODUCT, say("error_sessions_not_list"))
-        return snapshot(rows(told), self._server_id, self._clock(), ReportSource.WEBSOCKET)
+        return snapshot(rows(sessions), self._server_id, self._clock(), ReportSource.WEBSOCKET)
 
     async def _keep_alive(self, patience: float | None) -> None:
         """Answer at once, so that the server knows that we understood, and at half of it again."""

@@ -31,6 +31,8 @@ from .parse import Json, instant, integer, natural, rows, seconds, table, text
 PRODUCT: Final = "Jellystat"
 # Rows are long (streams, transcoding).
 _PAGE: Final = 100
+# No list is longer: one that is has no end, or is told again and again.
+_MOST_PAGES: Final = 100_000
 # A decision waits for it; a database that is down would never answer.
 _QUICK: Final = 5.0
 _SLOW: Final = 60.0
@@ -80,7 +82,7 @@ class JellystatClient:
         Raises NotReady while it may not, WrongProduct.
         """
         try:
-            told = table(
+            answer = table(
                 await self._open.get("/auth/isConfigured", timeout=_QUICK, max_bytes=SMALL)
             )
         except Unauthorized:
@@ -88,10 +90,10 @@ class JellystatClient:
         except (Refused, Unreadable) as err:
             # It answers this to everybody; who does not is somebody else.
             raise WrongProduct(PRODUCT, err.said) from None
-        version = text(told.get("version"))
-        if version is None or "state" not in told:
+        version = text(answer.get("version"))
+        if version is None or "state" not in answer:
             raise WrongProduct(PRODUCT, say("error_something_else_not_product", product=PRODUCT))
-        state = integer(told.get("state"))
+        state = integer(answer.get("state"))
         if state is None or state < _CONFIGURED:
             raise NotReady(PRODUCT, self._why_not(state))
         self._was_ready = True
@@ -107,42 +109,42 @@ class JellystatClient:
 
     async def _libraries(self) -> int:
         try:
-            told = await self._http.get("/api/getLibraries", max_bytes=SMALL)
+            answer = await self._http.get("/api/getLibraries", max_bytes=SMALL)
         except Unauthorized:
             raise Unauthorized(PRODUCT, say("error_api_key_was_refused")) from None
         except Refused as err:
             if err.status != _NOT_FOUND:
                 raise
             raise Unauthorized(PRODUCT, say("error_no_api_key_been_made_there")) from None
-        if told is None:
+        if answer is None:
             raise NotReady(PRODUCT, say("error_database_does_not_answer"))
-        if not isinstance(told, list):
+        if not isinstance(answer, list):
             raise Unreadable(PRODUCT, say("error_libraries_not_list"))
-        return len(rows(told))
+        return len(rows(answer))
 
     async def user_history(self, user_id: str) -> AsyncGenerator[Page]:
         """Give every play of a user, page by page, the newest first."""
-        async for told in self._pages("/api/getUserHistory", {"userid": user_id}, _PAGE, _SLOW):
-            yield tuple(_row(table(row)) for row in told)
+        async for part in self._pages("/api/getUserHistory", {"userid": user_id}, _PAGE, _SLOW):
+            yield tuple(_row(table(row)) for row in part)
 
     async def history(self) -> AsyncGenerator[Page]:
         """Give the plays of all users; of each film and user the last one only."""
-        async for told in self._pages("/api/getHistory", None, _PAGE, _SLOW):
-            yield tuple(_row(row) for outer in told for row in _plays(table(outer)))
+        async for part in self._pages("/api/getHistory", None, _PAGE, _SLOW):
+            yield tuple(_row(row) for outer in part for row in _plays(table(outer)))
 
     async def has_history(self) -> bool:
         """Tell whether there is any play at all: the proof that "none" is an answer."""
-        told = await self._page("/api/getHistory", None, 1, 1, _QUICK)
-        return bool(told[1])
+        first = await self._page("/api/getHistory", None, 1, 1, _QUICK)
+        return bool(first[1])
 
     async def plays(self, item_id: str, user_id: str, since: datetime) -> tuple[HistoryRow, ...]:
         """Give a user's plays of one item since then, the newest first."""
         found: list[HistoryRow] = []
         empty = True
         body = {"itemid": item_id}
-        async for told in self._pages("/api/getItemHistory", body, _PAGE, _QUICK):
-            empty = empty and not told
-            read = (_row(table(row)) for row in told)
+        async for part in self._pages("/api/getItemHistory", body, _PAGE, _QUICK):
+            empty = empty and not part
+            read = (_row(table(row)) for row in part)
             page = [row for row in read if isinstance(row, HistoryRow)]
             found += [row for row in page if row.user_id == user_id and row.at >= since]
             if page and page[-1].at < since:
@@ -162,11 +164,13 @@ class JellystatClient:
         page, pages = 1, 1
         before: list[object] = []
         while page <= pages:
-            pages, told = await self._page(path, body, page, size, timeout)
-            if told and told == before:
+            if page > _MOST_PAGES:
+                raise Unreadable(PRODUCT, say("error_list_never_ends"))
+            pages, part = await self._page(path, body, page, size, timeout)
+            if part and part == before:
                 raise Unreadable(PRODUCT, say("error_page_page_one_before_once_more", page=page))
-            before = told
-            yield told
+            before = part
+            yield part
             page += 1
 
     async def _page(
@@ -181,17 +185,17 @@ class JellystatClient:
         params: dict[str, str | int] = {"size": size, "page": page}
         # Rows are long, and a page of them is read beside the event loop.
         if body is None:
-            told, results = await self._http.get_decoded(path, _read, params, timeout=timeout)
+            answer, results = await self._http.get_decoded(path, _read, params, timeout=timeout)
         else:
-            told, results = await self._http.post_decoded(
+            answer, results = await self._http.post_decoded(
                 path, _read, dict(body), params=params, timeout=timeout
             )
-        pages = natural(told.get("pages"))
+        pages = natural(answer.get("pages"))
         if results is None or pages is None:
             raise Unreadable(PRODUCT, say("error_answer_no_page_history"))
-        if integer(told.get("current_page")) not in (None, page):
+        if integer(answer.get("current_page")) not in (None, page):
             raise Unreadable(PRODUCT, say("error_asked_page_page_another_one_came", page=page))
-        full = min(size, integer(told.get("size")) or size)
+        full = min(size, integer(answer.get("size")) or size)
         if page < pages and len(results) < full:
             raise Unreadable(
                 PRODUCT, say("error_page_page_pages_only_part", page=page, pages=pages)

@@ -46,14 +46,14 @@ def read_page(body: bytes, name: str) -> tuple[Json, list[object] | None]:
 
     Raises ValueError for what is no JSON.
     """
-    told, listed = read_rows(body, name)
-    return told, list(listed) if isinstance(told.get(name), list) else None
+    page, listed = read_rows(body, name)
+    return page, list(listed) if isinstance(page.get(name), list) else None
 
 
 def _whole(body: bytes, name: str) -> tuple[Json, Iterator[object]]:
-    told = table(orjson.loads(body)) if body.strip() else {}
-    listed = told.get(name)
-    return told, iter(listed if isinstance(listed, list) else ())
+    page = table(orjson.loads(body)) if body.strip() else {}
+    listed = page.get(name)
+    return page, iter(listed if isinstance(listed, list) else ())
 
 
 def _rows(body: bytes, start: int, end: int) -> Iterator[object]:

@@ -53,17 +53,17 @@ class Listing[T]:
         return Listed(tuple(self._found), self._rows - self._good, self._rows)
 
 
-def listed[T](told: object, read: Callable[[Json], T | None], product: str) -> Listed[T]:
+def listed[T](answer: object, read: Callable[[Json], T | None], product: str) -> Listed[T]:
     """Read a list row by row. A row of which `read` gives None is no bad one, but none of ours.
 
     Raises Unreadable for what is no list, which must not look like an empty one, and for a list
     without a single good row.
     """
-    if not isinstance(told, list):
+    if not isinstance(answer, list):
         raise Unreadable(product, say("error_answer_not_list"))
     found: list[T] = []
     good = 0
-    for row in _objects(told):
+    for row in _objects(answer):
         try:
             one = read(row)
         except Unreadable:
@@ -71,10 +71,10 @@ def listed[T](told: object, read: Callable[[Json], T | None], product: str) -> L
         good += 1
         if one is not None:
             found.append(one)
-    if told and not good:
+    if answer and not good:
         raise Unreadable(product, say("error_no_row_list_can_read"))
-    return Listed(tuple(found), len(told) - good, len(told))
+    return Listed(tuple(found), len(answer) - good, len(answer))
 
 
-def _objects(told: Iterable[object]) -> Iterable[Json]:
-    return (row for row in told if isinstance(row, Mapping))
+def _objects(rows: Iterable[object]) -> Iterable[Json]:
+    return (row for row in rows if isinstance(row, Mapping))

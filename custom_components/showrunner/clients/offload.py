@@ -7,6 +7,7 @@ thread is read in small steps, and takes a breath between them, in which the loo
 
 import asyncio
 from collections.abc import Callable, Generator
+from contextlib import suppress
 import json
 import re
 import threading
@@ -39,6 +40,22 @@ async def offload[T](weight: int, read: Callable[[], T]) -> T:
             _own.since = None
 
     return await asyncio.to_thread(run)
+
+
+async def whole[T](job: asyncio.Future[T]) -> T:
+    """Wait for what runs in a thread. Who is cancelled meanwhile waits until it has ended.
+
+    It may use what is closed or used by another next.
+    """
+    try:
+        return await asyncio.shield(job)
+    except asyncio.CancelledError:
+        while not job.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait((job,))
+        if not job.cancelled():
+            job.exception()
+        raise
 
 
 def cooperative_yield() -> None:

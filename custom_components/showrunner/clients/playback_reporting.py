@@ -37,6 +37,8 @@ _COLUMNS: Final = (
     "PlayDuration",
 )
 _PAGE: Final = 250
+# No list is longer: one that is has no end, or is told again and again.
+_MOST_PAGES: Final = 100_000
 _SLOW: Final = 60.0
 # Of what it says in place of an answer so much is looked at.
 _WINDOW: Final = 20_000
@@ -65,7 +67,7 @@ class PlaybackReportingClient:
         The end is an empty page: one that is shorter than asked may be half an answer.
         """
         last = 0
-        while True:
+        for _ in range(_MOST_PAGES):
             rows = await self._query(_query(user_ids, last, _PAGE))
             if not rows:
                 return
@@ -74,18 +76,19 @@ class PlaybackReportingClient:
                 raise Unreadable(PRODUCT, say("error_rows_have_no_numbers_go_on"))
             last = max(numbers)
             yield tuple(self._row(row) for row in rows)
+        raise Unreadable(PRODUCT, say("error_list_never_ends"))
 
     async def _query(self, sql: str) -> list[Mapping[str, object]]:
         body = {"CustomQueryString": sql, "ReplaceUserId": False}
         try:
-            told, results = await self._http.post_decoded(_PATH, _read, body, timeout=_SLOW)
+            answer, results = await self._http.post_decoded(_PATH, _read, body, timeout=_SLOW)
         except Refused as err:
             if err.status != _NOT_FOUND:
                 raise
             raise Refused(PRODUCT, 0, say("error_plugin_not_installed_jellyfin")) from None
-        if said := text(told.get("message")):
+        if said := text(answer.get("message")):
             raise Unreadable(PRODUCT, excerpt(_TAGS.sub(" ", said[:_WINDOW])))
-        named = told.get("colums") or told.get("columns")
+        named = answer.get("colums") or answer.get("columns")
         columns = [text(one) or "" for one in named] if isinstance(named, list) else []
         if results is None or (results and not set(_COLUMNS) <= set(columns)):
             raise Unreadable(PRODUCT, say("error_answer_not_what_plugin_says"))

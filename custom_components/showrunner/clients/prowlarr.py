@@ -56,16 +56,16 @@ class ProwlarrClient:
 
     async def _who_can(self, ids: ProviderIds) -> tuple[frozenset[int], frozenset[int]]:
         """Say which indexers can be asked by these ids, and which by a name."""
-        told = await self._http.get("/indexer")
+        answer = await self._http.get("/indexer")
         blocked = await self._http.get("/indexerstatus")
-        if not isinstance(told, list) or not isinstance(blocked, list):
+        if not isinstance(answer, list) or not isinstance(blocked, list):
             raise Unreadable(PRODUCT, say("error_indexers_not_list"))
         resting = {
             natural(row.get("indexerId")) for row in rows(blocked) if row.get("disabledTill")
         }
         wanted = {"imdbId": ids.imdb, "tmdbId": ids.tmdb}
         by_id, by_name = set(), set()
-        for row in rows(told):
+        for row in rows(answer):
             indexer, can = natural(row.get("id")), table(row.get("capabilities"))
             if indexer is None or indexer in resting or not flag(row.get("enable")):
                 continue
@@ -88,10 +88,10 @@ class ProwlarrClient:
             ("limit", "100"),
         ]
         asked += [("indexerIds", str(one)) for one in sorted(indexers)]
-        told = await self._http.get("/search", asked, timeout=_SLOW)
-        if not isinstance(told, list):
+        answer = await self._http.get("/search", asked, timeout=_SLOW)
+        if not isinstance(answer, list):
             raise Unreadable(PRODUCT, say("error_answer_not_list"))
-        return rows(told)
+        return rows(answer)
 
 
 def _marks(ids: ProviderIds) -> str:

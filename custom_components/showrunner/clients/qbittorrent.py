@@ -6,8 +6,9 @@ address after five wrong logins, so a login that was refused is not tried again 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
+from itertools import batched
 import re
 import time
 from typing import Final
@@ -15,7 +16,8 @@ from typing import Final
 import aiohttp
 
 from ..domain.text import say
-from ..domain.torrents import Torrent, TorrentList
+from ..domain.torrent_details import RateLimits, Removal, TorrentFiles, TrackerState
+from ..domain.torrents import TorrentList
 from .errors import (
     Blocked,
     Forbidden,
@@ -27,12 +29,20 @@ from .errors import (
     Unreadable,
     WrongProduct,
 )
-from .http import SMALL, Answer, HttpClient
+from .http import SMALL, Answer, HttpClient, Params
 from .http_errors import is_page, no_json
 from .login_rest import REST, Forgetful, LoginMemory, Refusal
-from .offload import cooperative_yield, members, offload
-from .parse import Json, natural, version
-from .qbittorrent_models import KEPT, torrent
+from .offload import offload
+from .parse import version
+from .qbittorrent_changes import MainData, UnknownTorrent
+from .qbittorrent_details import (
+    all_trackers,
+    files_below,
+    limit_of,
+    root_of,
+    rounded,
+    trackers_of_one,
+)
 from .redaction import conceal_login
 
 PRODUCT: Final = "qBittorrent"
@@ -45,12 +55,12 @@ _LONGEST: Final = 100
 _NO_LOGIN: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _HOST_REFUSED: Final = say("error_host_refused")
 _HASH: Final = re.compile(r"[0-9A-Fa-f]{40}")
-# What a torrent must have to be one; less than that is a change of one that we don't know.
-_WHOLE: Final = frozenset({"name", "state"})
-
-
-class _Unknown(Exception):
-    """A change of a torrent that we do not know."""
+# So many hashes are named in one request.
+_MANY: Final = 500
+# 5.0 calls stop and start what was pause and resume.
+_STOP: Final = ("stop", "pause")
+_START: Final = ("start", "resume")
+_RENAMED: Final = (5,)
 
 
 class QBittorrentClient:
@@ -75,7 +85,7 @@ class QBittorrentClient:
         self._login = {"username": username, "password": password or ""} if username else {}
         self._memory: LoginMemory = memory or Forgetful()
         self._signed_in = False
-        self._data = _MainData()
+        self._data = MainData()
         # A change is only understood after the one before it, and read in a thread of its own.
         self._turn = asyncio.Lock()
         self._http = HttpClient(
@@ -123,7 +133,7 @@ class QBittorrentClient:
         for _ in range(2):
             whole: bool | None
             try:
-                answer = await self._get(_SYNC)
+                answer = await self._get(_SYNC, max_bytes=None)
                 self._http.check(answer)
                 weight = max(len(answer.content), 64 * len(data.torrents))
                 whole = await offload(weight, lambda: data.merge(answer.content))  # noqa: B023
@@ -131,42 +141,120 @@ class QBittorrentClient:
                 # Another version may come back, and another count of answers.
                 self.version, data.rid = "", 0
                 raise
-            except _Unknown:
+            except UnknownTorrent:
                 whole = False
             except ValueError, RecursionError:
                 whole = None
             if whole is None:
-                self._data = _MainData()
+                self._data = MainData()
                 raise no_json(PRODUCT, answer.content)
             if whole and data.list is not None:
                 return data.list
             # A change to something that we never heard of: begin anew, with everything.
-            data = self._data = _MainData(version=self.version)
+            data = self._data = MainData(version=self.version)
         raise Unreadable(PRODUCT, say("error_answer_names_changes_not_what_there"))
 
-    @property
-    def removes_data(self) -> bool:
-        """Tell whether `remove` deletes a torrent's data too."""
-        return True
+    async def files(self, info_hash: str) -> TorrentFiles | None:
+        """Ask for a torrent's files and where they are; None when there is no such torrent."""
+        wanted = _hash(info_hash)
+        answer = await self._get("/torrents/files", {"hash": wanted}, max_bytes=None)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return None
+        self._http.check(answer)
+        where = await self._get("/torrents/info", {"hashes": wanted})
+        self._http.check(where)
+        if (root := root_of(where.content)) is None:
+            return None
+        return await offload(len(answer.content), lambda: files_below(root, answer.content))
 
-    async def remove(self, info_hash: str) -> None:
-        """Remove one torrent with its data; one that is gone already is as good."""
-        if not _HASH.fullmatch(info_hash):
-            raise ValueError("a hash, and never all of them")
-        form = {"hashes": info_hash.lower(), "deleteFiles": "true"}
-        answer = await self._http.exchange("POST", "/torrents/delete", data=form)
+    async def trackers(self, hashes: Collection[str]) -> Mapping[str, tuple[TrackerState, ...]]:
+        """Ask for all trackers at once; for each torrent's where a server doesn't tell that."""
+        wanted = {_hash(one).upper() for one in hashes}
+        if not wanted:
+            return {}
+        async with self._turn:
+            # Whoever asks for changes next is told everything: this answer was counted too.
+            self._data.rid = 0
+            answer = await self._get(_SYNC, max_bytes=None)
+            self._http.check(answer)
+            found = await offload(len(answer.content), lambda: all_trackers(answer.content))
+        if isinstance(found, Mapping):
+            return {key: trackers for key, trackers in found.items() if key in wanted}
+        return {
+            key: trackers
+            for key in sorted(wanted & found)
+            if (trackers := await self._trackers_of(key.lower())) is not None
+        }
+
+    async def _trackers_of(self, info_hash: str) -> tuple[TrackerState, ...] | None:
+        answer = await self._get("/torrents/trackers", {"hash": info_hash})
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return None
+        self._http.check(answer)
+        return trackers_of_one(answer.content)
+
+    @property
+    def removal(self) -> Removal:
+        """Tell what becomes of a torrent's data."""
+        return Removal.WITH_DATA
+
+    async def remove(self, info_hash: str, *, data: bool) -> None:
+        """Remove one torrent; one that is gone already is as good."""
+        form = {"hashes": _hash(info_hash), "deleteFiles": "true" if data else "false"}
+        self._http.check(await self._post("/torrents/delete", form))
+
+    async def pause(self, hashes: Collection[str]) -> None:
+        """Stop torrents."""
+        await self._set(_STOP, hashes)
+
+    async def resume(self, hashes: Collection[str]) -> None:
+        """Start torrents."""
+        await self._set(_START, hashes)
+
+    async def _set(self, words: Sequence[str], hashes: Collection[str]) -> None:
+        wanted = sorted({_hash(one) for one in hashes})
+        if not self.version:
+            await self.status()
+        new, old = words
+        first, second = (new, old) if version(self.version) >= _RENAMED else (old, new)
+        for some in batched(wanted, _MANY, strict=False):
+            form = {"hashes": "|".join(some)}
+            answer = await self._post(f"/torrents/{first}", form)
+            if answer.status == HTTPStatus.NOT_FOUND:
+                answer = await self._post(f"/torrents/{second}", form)
+            self._http.check(answer)
+
+    async def limits(self) -> RateLimits:
+        """Ask for the limits of everything together."""
+        answers = [await self._get(f"/transfer/{one}Limit") for one in ("download", "upload")]
+        for answer in answers:
+            self._http.check(answer)
+        down, up = (limit_of(answer.content) for answer in answers)
+        return RateLimits(down, up)
+
+    async def set_limits(self, down: int, up: int) -> None:
+        """Limit everything together (bytes per second); 0 is no limit."""
+        for name, limit in (("Download", down), ("Upload", up)):
+            form = {"limit": str(rounded(limit))}
+            self._http.check(await self._post(f"/transfer/set{name}Limit", form))
+
+    # -- signing in ------------------------------------------------------------------------------
+
+    async def _post(self, path: str, form: Mapping[str, str]) -> Answer:
+        """Do something once; sign in when that is what it takes, and do it then."""
+        answer = await self._http.exchange("POST", path, data=form)
         self._check_host(answer)
         if answer.status in _NO_LOGIN and self._login:
             await self._sign_in()
             self._data.rid = 0
-            answer = await self._http.exchange("POST", "/torrents/delete", data=form)
-        self._http.check(answer)
+            answer = await self._http.exchange("POST", path, data=form)
+        return answer
 
-    # -- signing in ------------------------------------------------------------------------------
-
-    async def _get(self, path: str) -> Answer:
+    async def _get(
+        self, path: str, params: Params | None = None, *, max_bytes: int | None = SMALL
+    ) -> Answer:
         """Ask; sign in when that is what it takes, once."""
-        answer = await self._ask(path)
+        answer = await self._ask(path, params, max_bytes)
         if answer.status not in _NO_LOGIN:
             return answer
         self._check_host(answer)
@@ -175,7 +263,7 @@ class QBittorrentClient:
         await self._sign_in()
         # A new session counts its answers anew: the same number may be another answer's.
         self._data.rid = 0
-        answer = await self._ask(path)
+        answer = await self._ask(path, params, max_bytes)
         self._check_host(answer)
         if answer.status in _NO_LOGIN:
             raise Forbidden(PRODUCT, say("error_login_good_still_refused_here"))
@@ -194,16 +282,16 @@ class QBittorrentClient:
         if answer.status == HTTPStatus.UNAUTHORIZED:
             raise Blocked(PRODUCT, _HOST_REFUSED)
 
-    async def _ask(self, path: str) -> Answer:
-        params = {"rid": self._data.rid} if path == _SYNC else None
-        limit = None if params else SMALL
+    async def _ask(self, path: str, params: Params | None, max_bytes: int | None) -> Answer:
+        if path == _SYNC:
+            params = {"rid": self._data.rid}
         try:
-            return await self._http.exchange("GET", path, params=params, max_bytes=limit)
+            return await self._http.exchange("GET", path, params=params, max_bytes=max_bytes)
         except TlsFailed:
             raise
         except Unreachable:
             await asyncio.sleep(_PAUSE)
-        return await self._http.exchange("GET", path, params=params, max_bytes=limit)
+        return await self._http.exchange("GET", path, params=params, max_bytes=max_bytes)
 
     async def _sign_in(self) -> None:
         """Sign in. Raises Unauthorized, which rests: five wrong logins would have us banned."""
@@ -231,71 +319,7 @@ def _refused(refusal: Refusal) -> Unauthorized:
     return Unauthorized(PRODUCT, say("error_name_password_was_refused"))
 
 
-class _MainData:
-    """What qBittorrent told so far, kept up to date by what it says has changed."""
-
-    def __init__(self, version: str = "") -> None:
-        self.rid = 0
-        self.version = version
-        self.torrents: dict[str, Torrent] = {}
-        self.list: TorrentList | None = None
-        self._rows: dict[str, Json] = {}
-        self._state: dict[str, object] = {}
-
-    def merge(self, content: bytes) -> bool:
-        """Take an answer; tell whether everything is known. Raises ValueError, _Unknown.
-
-        Nothing is changed unless the whole answer could be read. Runs aside of the event loop.
-        """
-        told: dict[str, object] = {}
-        changed: dict[str, Json] = {}
-        for key, value in members(content.decode("utf-8", "replace"), within="torrents"):
-            cooperative_yield()
-            outer, _, info_hash = key.partition(" ")
-            if not info_hash:
-                told[key] = value
-            elif outer == "torrents" and isinstance(value, Mapping):
-                changed[info_hash] = {one: value[one] for one in KEPT if one in value}
-        rid = natural(told.get("rid"))
-        if rid is None:
-            raise ValueError("no rid")
-        whole = told.get("full_update") is True
-        if not whole and self.list is None:
-            return False
-        rows = {} if whole else self._rows
-        merged = {key: {**rows.get(key, {}), **row} for key, row in changed.items()}
-        if any(not row.keys() >= _WHOLE for row in merged.values()):
-            raise _Unknown
-        self._take(told, merged, whole=whole)
-        self.rid = rid
-        return True
-
-    def _take(self, told: Json, merged: Mapping[str, Json], *, whole: bool) -> None:
-        removed = told.get("torrents_removed")
-        state = told.get("server_state")
-        gone = [key for key in removed if isinstance(key, str)] if isinstance(removed, list) else []
-        if not (whole or merged or gone or state):
-            return
-        if whole:
-            self._rows, self.torrents, self._state = {}, {}, {}
-        for key in gone:
-            self._rows.pop(key, None)
-            self.torrents.pop(key, None)
-        for key, row in merged.items():
-            cooperative_yield()
-            self._rows[key] = row
-            self.torrents[key] = torrent(key, row)
-        if isinstance(state, Mapping):
-            self._state.update(state)
-        self.list = TorrentList.of(
-            self.torrents.values(),
-            free_bytes=self._number("free_space_on_disk"),
-            down_rate=self._number("dl_info_speed"),
-            up_rate=self._number("up_info_speed"),
-            session_down=self._number("dl_info_data"),
-            session_up=self._number("up_info_data"),
-            version=self.version,
-        )
-
-    def _number(self, key: str) -> int | None:
-        return natural(self._state.get(key))
+def _hash(info_hash: str) -> str:
+    if not _HASH.fullmatch(info_hash):
+        raise ValueError("a hash, and never all of them")
+    return info_hash.lower()

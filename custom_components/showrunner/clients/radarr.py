@@ -8,13 +8,14 @@ import aiohttp
 
 from ..domain.history import HistoryKind
 from ..domain.knowledge import Answer
-from ..domain.media import Title, same_year
+from ..domain.media import ProviderIds, Title, same_year
 from ..domain.text import say
 from . import arr_history, radarr_models as models
 from .arr import CONFLICT, LONG, NOT_FOUND, SOME, ArrClient, ArrStatus
 from .arr_models import QueueItem, RootFolder
 from .errors import Refused, Unreachable
 from .listing import Listed
+from .moment import once
 from .parse import Json
 from .radarr_models import ArrCommand, HistoryRecord, RadarrMovie
 
@@ -59,6 +60,7 @@ class RadarrClient(ArrClient):
     numbers: ClassVar[Mapping[int, HistoryKind]] = arr_history.RADARR_NUMBERS
     _queue_of_all: ClassVar[str] = "includeUnknownMovieItems"
     _title: ClassVar[str] = "movie"
+    _scan: ClassVar[str] = "DownloadedMoviesScan"
 
     def __init__(self, session: aiohttp.ClientSession, url: str, api_key: str) -> None:
         """Take the address as the person typed it (normalised) and the API key."""
@@ -73,21 +75,33 @@ class RadarrClient(ArrClient):
         self,
         pick: Callable[[RadarrMovie], T | None] = _itself,  # type: ignore[assignment]
         most: int | None = None,
+        *,
+        whole: bool = False,
     ) -> tuple[T, ...]:
         """List all movies, or what `pick` makes of each that is wanted: there may be 50,000.
 
-        With `most` the list is read only until so many were picked.
+        With `most` the list is read only until so many were picked. `whole`: a list with rows that
+        can't be read is none, for it counts what is not among them.
         """
 
         def read(row: Json) -> T | None:
             return pick(models.movie(row))
 
-        return (await self._long_list("/movie", read, most, excludeLocalCovers="true")).rows
+        found = await self._long_list("/movie", read, most, excludeLocalCovers="true")
+        return self._whole(found) if whole else found.rows
 
-    async def movie(self, movie_id: int) -> RadarrMovie | None:
-        """Find a movie by Radarr's id; None when it is gone."""
-        row = await self._one(f"/movie/{movie_id}")
+    async def by_number(self, number: int) -> RadarrMovie | None:
+        """Find a movie by Radarr's number; None when it is gone."""
+        row = await self._one(f"/movie/{number}")
         return None if row is None else models.movie(row)
+
+    def can_ask(self, ids: ProviderIds) -> bool:
+        """Tell whether there is the id by which Radarr can be asked for one movie."""
+        return ids.tmdb is not None
+
+    async def by_ids(self, ids: ProviderIds) -> RadarrMovie | None:
+        """Find a movie by its tmdb id; None when this Radarr does not hold it."""
+        return None if ids.tmdb is None else await self.movie_by_tmdb(ids.tmdb)
 
     async def movie_by_tmdb(self, tmdb: int) -> RadarrMovie | None:
         """Find a movie by its tmdb id; None when this Radarr does not hold it."""
@@ -106,7 +120,10 @@ class RadarrClient(ArrClient):
             return movie if movie.title.ids.tmdb == tmdb else None
 
         params: dict[str, str | int] = {"tmdbId": tmdb, "excludeLocalCovers": "true"}
-        return await self._http.get_list("/movie", read, params, timeout=self._patience)
+        return await once(
+            (self, "tmdb", tmdb),
+            lambda: self._http.get_list("/movie", read, params, timeout=self._patience),
+        )
 
     def _held(self, found: Listed[RadarrMovie]) -> RadarrMovie | None:
         """Take what was found; that it was not counts only of a whole list."""
@@ -119,13 +136,13 @@ class RadarrClient(ArrClient):
 
     async def _lookup(self, tmdb: int) -> Json | None:
         try:
-            told = await self._http.get("/movie/lookup/tmdb", {"tmdbId": tmdb})
+            answer = await self._http.get("/movie/lookup/tmdb", {"tmdbId": tmdb})
         except Unreachable as err:
             # An unknown film is answered with 500 and this text.
             if "was not found" in err.message:
                 return None
             raise
-        return self._table(told)
+        return self._table(answer)
 
     async def add_movie(
         self,
@@ -206,8 +223,8 @@ class RadarrClient(ArrClient):
     async def search(self, movie_id: int) -> int:
         """Have a movie searched for; give the command's id."""
         body = {"name": "MoviesSearch", "movieIds": [movie_id]}
-        told = self._table(await self._http.request("POST", "/command", body=body))
-        return models.command(told).id
+        answer = self._table(await self._http.request("POST", "/command", body=body))
+        return models.command(answer).id
 
     async def command(self, command_id: int) -> ArrCommand | None:
         """Find a command; None when Radarr has forgotten it."""

@@ -66,6 +66,12 @@ class RadarrMovie:
     released_at: datetime | None = None
     file_id: int | None = None
     runtime: float | None = None
+    file_added: datetime | None = None
+
+    @property
+    def out_since(self) -> datetime | None:
+        """Say since when it can be had. Without a date: since it is here, if Radarr says it can."""
+        return self.released_at or (self.added if self.is_available else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,7 @@ def movie(row: Json) -> RadarrMovie:
         released_at=_released(row),
         file_id=positive(file.get("id")) or positive(row.get("movieFileId")),
         runtime=arr_models.runtime(row),
+        file_added=instant(file.get("dateAdded")),
     )
 
 

@@ -6,18 +6,17 @@ A server refuses a whole list for one field that it doesn't know or grant: then 
 Behind ruTorrent a dead rTorrent answers "false", which is no empty list.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
-import json
 import re
 from typing import Final
 
 import aiohttp
-import orjson
 
 from ..domain.text import say
+from ..domain.torrent_details import RateLimits, Removal, TorrentFiles, TrackerState
 from ..domain.torrents import TorrentList
-from . import xmlrpc
+from . import rtorrent_details, xmlrpc
 from .errors import (
     Refused,
     ServiceError,
@@ -30,17 +29,16 @@ from .errors import (
 )
 from .http import normalize_url
 from .offload import offload
-from .parse import Json, integer, text, version
+from .parse import version
 from .redaction import excerpt
+from .rtorrent_calls import JSON, Calls, NoJson, Spoilt, json_request, not_xml, read_json
+from .rtorrent_control import Control
 from .rtorrent_models import ENCODED, FREE, NEEDED, OPTIONAL, PLAIN, Cell, Reader
 from .rtorrent_wire import PRODUCT, Wire
 from .scgi import normalize_scgi
 from .xmlrpc import Fault, NotXml
 
 _OLDEST: Final = (0, 9)
-_XML: Final = "text/xml"
-_JSON: Final = "application/json"
-_PARSE_ERROR: Final = -32700
 _HASH: Final = re.compile(r"[0-9A-Fa-f]{40}")
 _COMMAND: Final = re.compile(r'[Cc]ommand "([A-Za-z0-9_.]+)"')
 _SHOWN: Final = 40
@@ -52,14 +50,6 @@ class Speech(StrEnum):
     JSON = "json"
     JSON_ENCODED = "json_encoded"
     XML = "xml"
-
-
-class _Spoilt(Exception):
-    """A JSON answer that can't be had because of one name's bytes."""
-
-
-class _NoJson(Exception):
-    """The server does not speak JSON, or not any more."""
 
 
 def normalize(typed: str) -> str:
@@ -84,7 +74,8 @@ class RTorrentClient:
         self.url = url
         self.speech: Speech | None = None
         self.version = ""
-        self._wire = Wire(session, url, username or "", password or "")
+        self._calls = Calls(Wire(session, url, username or "", password or ""), url)
+        self._control = Control(self._calls)
         self._refused: set[str] = set()
         self._reader: Reader | None = None
 
@@ -113,57 +104,81 @@ class RTorrentClient:
             self._refused.clear()
             raise
 
-    @property
-    def removes_data(self) -> bool:
-        """Tell whether `remove` deletes a torrent's data too: d.erase never does."""
-        return False
+    async def files(self, info_hash: str) -> TorrentFiles | None:
+        """Ask for a torrent's files; None when there is no such torrent."""
+        if self.speech is None:
+            await self.status()
+        may_speak_json = self.speech is not Speech.XML and self._calls.wire.may_speak_json
+        return await rtorrent_details.files(
+            self._calls, _hash(info_hash), may_speak_json=may_speak_json
+        )
 
-    async def remove(self, info_hash: str) -> None:
-        """Remove one torrent from the list; its data stays where it is."""
-        if not _HASH.fullmatch(info_hash):
-            raise ValueError("a hash")
-        told = await self._xml("d.erase", info_hash.upper())
-        # The call may have been repeated: one that is gone already is as good.
-        if isinstance(told, Fault) and "info-hash" not in told.text.lower():
-            raise Refused(PRODUCT, 0, excerpt(told.text))
+    async def trackers(self, hashes: Collection[str]) -> Mapping[str, tuple[TrackerState, ...]]:
+        """Ask for the trackers of many torrents, in few requests."""
+        return await rtorrent_details.trackers(self._calls, _hashes(hashes))
+
+    @property
+    def removal(self) -> Removal:
+        """Tell what becomes of a torrent's data."""
+        return self._control.removal
+
+    async def remove(self, info_hash: str, *, data: bool) -> None:
+        """Remove one torrent; its data too, where ruTorrent sees to that."""
+        await self._control.remove(_hash(info_hash), data=data)
+
+    async def pause(self, hashes: Collection[str]) -> None:
+        """Stop torrents."""
+        await self._control.pause(_hashes(hashes))
+
+    async def resume(self, hashes: Collection[str]) -> None:
+        """Start torrents."""
+        await self._control.resume(_hashes(hashes))
+
+    async def limits(self) -> RateLimits:
+        """Ask for the limits of everything together."""
+        return await self._control.limits()
+
+    async def set_limits(self, down: int, up: int) -> None:
+        """Limit everything together (bytes per second); 0 is no limit."""
+        await self._control.set_limits(down, up)
 
     # -- finding out -----------------------------------------------------------------------------
 
     async def _meet(self) -> str:
         self.speech = None
-        if self._wire.may_speak_json:
+        if self._calls.wire.may_speak_json:
             try:
-                version = await self._json("system.client_version", [])
+                version = await self._calls.json("system.client_version", [])
             except Unauthorized, TlsFailed:
                 raise
-            except ServiceError, _NoJson, _Spoilt:
+            except ServiceError, NoJson, Spoilt:
                 pass  # some servers hang up on it, some say no in XML
             else:
                 if isinstance(version, str):
                     self.speech = Speech.JSON
                     return version
-        told = await self._xml("system.client_version")
-        if isinstance(told, Fault):
-            raise Refused(PRODUCT, 0, excerpt(told.text))
-        if not isinstance(told, str):
+        answer = await self._calls.xml("system.client_version")
+        if isinstance(answer, Fault):
+            raise Refused(PRODUCT, 0, excerpt(answer.text))
+        if not isinstance(answer, str):
             raise WrongProduct(PRODUCT, say("error_answers_something_else_than_version"))
         self.speech = Speech.XML
-        return told
+        return answer
 
     async def _list(self) -> TorrentList:
         """Ask for the list; change the speech or leave a field out as often as it takes."""
         for _ in range(len(OPTIONAL) + len(Speech) + 1):
             try:
-                told = await self._ask_list()
-            except _Spoilt:
+                listed = await self._ask_list()
+            except Spoilt:
                 encoded = self.speech is Speech.JSON
                 self.speech = Speech.JSON_ENCODED if encoded else Speech.XML
-            except _NoJson:
+            except NoJson:
                 await self.status()
             else:
-                if isinstance(told, TorrentList):
-                    return told
-                self._leave_out(told)
+                if isinstance(listed, TorrentList):
+                    return listed
+                self._leave_out(listed)
             self._reader = None
         raise Unreadable(PRODUCT, say("error_answers_another_way_every_time"))
 
@@ -179,13 +194,14 @@ class RTorrentClient:
         if self._reader is None:
             names = ENCODED if self.speech is Speech.JSON_ENCODED else PLAIN
             kept = [field for field in OPTIONAL if field not in self._refused]
-            self._reader = Reader((*NEEDED, *names, *kept))
+            exact = self.speech is not Speech.XML
+            self._reader = Reader((*NEEDED, *names, *kept), exact=exact)
         reader = self._reader
         params = ["", "main", *reader.names, FREE]
         if self.speech is Speech.XML:
-            content = await self._wire.ask(xmlrpc.request("d.multicall2", *params), _XML)
+            content = await self._calls.xml_content("d.multicall2", *params)
             return await offload(len(content), lambda: self._read_xml(reader, content))
-        content = await self._wire.ask(_call("d.multicall2", params), _JSON)
+        content = await self._calls.wire.ask(json_request("d.multicall2", params), JSON)
         return await offload(len(content), lambda: self._read_json(reader, content))
 
     # -- reading; these run aside of the event loop ----------------------------------------------
@@ -194,89 +210,37 @@ class RTorrentClient:
         try:
             found = reader.from_xml(content)
             if found is None:
-                told = _xml(content)
-                if isinstance(told, Fault):
-                    return told
-                if not isinstance(told, list):
+                answer = xmlrpc.read(content)
+                if isinstance(answer, Fault):
+                    return answer
+                if not isinstance(answer, list):
                     raise Unreadable(PRODUCT, say("error_answer_not_list"))
-                found = reader.from_rows(xmlrpc.table(told))
+                found = reader.from_rows(xmlrpc.table(answer))
         except NotXml:
-            raise _not_xml(content) from None
+            raise not_xml(content) from None
         return TorrentList.of(found[0], free_bytes=found[1], version=self.version)
 
     def _read_json(self, reader: Reader, content: bytes) -> TorrentList | Fault:
-        told = _json(content)
-        if isinstance(told, Fault):
-            return told
-        if not isinstance(told, list):
+        answer = read_json(content)
+        if isinstance(answer, Fault):
+            return answer
+        if not isinstance(answer, list):
             raise Unreadable(PRODUCT, say("error_answer_not_list"))
-        rows: list[list[Cell]] = [row for row in told if isinstance(row, list)]
+        rows: list[list[Cell]] = [row for row in answer if isinstance(row, list)]
         try:
             found, free = reader.from_rows(rows)
         except NotXml:
             raise Unreadable(PRODUCT, say("error_rows_have_another_shape")) from None
-        if len(rows) != len(told):
+        if len(rows) != len(answer):
             raise Unreadable(PRODUCT, say("error_rows_have_another_shape"))
         return TorrentList.of(found, free_bytes=free, version=self.version)
 
-    # -- single calls ----------------------------------------------------------------------------
 
-    async def _json(self, method: str, params: list[str]) -> object:
-        return _json(await self._wire.ask(_call(method, params), _JSON))
-
-    async def _xml(self, method: str, *params: str) -> xmlrpc.Value | Fault:
-        content = await self._wire.ask(xmlrpc.request(method, *params), _XML)
-        try:
-            return _xml(content)
-        except NotXml:
-            raise _not_xml(content) from None
+def _hash(info_hash: str) -> str:
+    if not _HASH.fullmatch(info_hash):
+        raise ValueError("a hash")
+    return info_hash.upper()
 
 
-def _call(method: str, params: list[str]) -> bytes:
-    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
-
-
-def _xml(content: bytes) -> xmlrpc.Value | Fault:
-    _check_false(content)
-    return xmlrpc.read(content)
-
-
-def _json(content: bytes) -> object:
-    """Read a JSON-RPC answer: its result, or a Fault. Raises _Spoilt, _NoJson."""
-    _check_false(content)
-    told = _object(content)
-    if told is None:
-        if content.lstrip()[:1] == b"{":
-            raise Unreadable(PRODUCT, say("error_answer_not_json_only_part"))
-        raise _NoJson
-    if "result" in told:
-        return told["result"]
-    error = told.get("error")
-    if not isinstance(error, Mapping):
-        raise _NoJson
-    if error.get("code") == _PARSE_ERROR:
-        raise _Spoilt
-    return Fault(integer(error.get("code")) or 0, text(error.get("message")) or "")
-
-
-def _object(content: bytes) -> Json | None:
-    """Decode an object, None for anything else. Lists have a part in a few bytes."""
-    try:
-        told = orjson.loads(content)
-    except ValueError:
-        return None
-    return told if isinstance(told, Mapping) else None
-
-
-def _check_false(content: bytes) -> None:
-    if content.strip() in (b"", b"false"):
-        raise Unreachable(PRODUCT, say("error_web_server_answers_rtorrent_itself_does"))
-
-
-def _not_xml(content: bytes) -> ServiceError:
-    start = content.lstrip()[:15].lower()
-    if start.startswith((b"<!doctype", b"<html")):
-        return WrongProduct(PRODUCT, say("error_answers_web_page_proxy_another_product"))
-    if start.startswith(b"<?xml"):
-        return Unreadable(PRODUCT, say("error_answer_not_xml_rpc_only_part"))
-    return WrongProduct(PRODUCT, say("error_what_answers_here_not_rtorrent"))
+def _hashes(hashes: Collection[str]) -> list[str]:
+    return list(dict.fromkeys(_hash(one) for one in hashes))

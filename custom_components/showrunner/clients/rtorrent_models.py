@@ -6,6 +6,7 @@ none at all. A row that says the same as the last time is the same object as the
 
 import binascii
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 import posixpath
 from typing import Final
 from urllib.parse import unquote
@@ -15,6 +16,7 @@ from . import xmlrpc
 from .offload import cooperative_yield
 from .parse import epoch, integer, natural, path as whole_path, text
 from .redaction import excerpt
+from .xmlrpc import may_have_lost
 
 # Of what a tracker or a disk says so much is kept (characters).
 _LONGEST: Final = 500
@@ -161,9 +163,9 @@ def _count(row: Row, key: str) -> int:
     return natural(row.get(key, 0)) or 0
 
 
-def _most(told: Iterable[int]) -> int | None:
+def _most(sizes: Iterable[int]) -> int | None:
     """Give the most of what is free on the disks; 0 is what rTorrent says before it knows."""
-    return max((known for one in told if (known := natural(one))), default=None)
+    return max((known for one in sizes if (known := natural(one))), default=None)
 
 
 class Reader:
@@ -172,9 +174,13 @@ class Reader:
     The last field of every row is the free space, which changes for all at once: it is read apart.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
-        """Take the fields' names in their order, without the free space at the end."""
+    def __init__(self, names: Sequence[str], *, exact: bool = True) -> None:
+        """Take the fields' names in their order, without the free space at the end.
+
+        Not `exact`: letters that the server can't say come as others.
+        """
         self.names = tuple(names)
+        self._exact = exact
         self._by_text: dict[str, Torrent | None] = {}
         self._by_row: dict[Cell, tuple[list[Cell], Torrent | None]] = {}
 
@@ -224,4 +230,7 @@ class Reader:
         if len(row) != len(self.names):
             raise xmlrpc.NotXml
         cells = (cell if isinstance(cell, str | int) else "" for cell in row)
-        return torrent(dict(zip(self.names, cells, strict=True)))
+        found = torrent(dict(zip(self.names, cells, strict=True)))
+        if found is None or self._exact or not may_have_lost(found.content_path or ""):
+            return found
+        return replace(found, content_path=None, save_path=None)

@@ -67,18 +67,18 @@ class Scgi:
         try:
             writer.write(_framed(content, {"CONTENT_TYPE": content_type}))
             await writer.drain()
-            told = bytearray()
+            answer = bytearray()
             while chunk := await reader.read(_CHUNK):
-                told += chunk
-                if len(told) > max_bytes:
+                answer += chunk
+                if len(answer) > max_bytes:
                     raise Unreadable(self.service, say("error_answer_too_large"))
         finally:
             writer.close()
-        return self._body(bytes(told))
+        return self._body(bytes(answer))
 
-    def _body(self, told: bytes) -> bytes:
-        head, blank, body = told.partition(b"\r\n\r\n")
-        if not told:
+    def _body(self, answer: bytes) -> bytes:
+        head, blank, body = answer.partition(b"\r\n\r\n")
+        if not answer:
             # What rTorrent does with a request that it can't read or has no time for.
             raise Unreachable(self.service, say("error_hung_up_without_answer"))
         status = _STATUS.search(head[:_HEAD])

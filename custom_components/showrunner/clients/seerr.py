@@ -76,14 +76,20 @@ class SeerrClient:
 
     async def check(self) -> str:
         """Ask who answers and whether the key is good; give the version."""
+        version = await self.answers()
+        await self._let_in()
+        return version
+
+    async def answers(self) -> str:
+        """Ask who answers, which nobody needs a key for; give the version."""
         try:
-            told = table(await self._http.get("/status", max_bytes=SMALL))
+            answer = table(await self._http.get("/status", max_bytes=SMALL))
         except Unauthorized:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
             raise WrongProduct(PRODUCT, err.said) from None
-        version = text(told.get("version"))
-        if version is None or "commitTag" not in told:
+        version = text(answer.get("version"))
+        if version is None or "commitTag" not in answer:
             raise WrongProduct(PRODUCT, say("error_not_seerr"))
         major = version_of(version)[:1]
         if major and major < (OLDEST,):
@@ -91,7 +97,6 @@ class SeerrClient:
                 PRODUCT,
                 say("error_version_too_old_needed_0_needed", version=version, needed=OLDEST),
             )
-        await self._let_in()
         return version
 
     async def _let_in(self) -> None:
@@ -102,20 +107,20 @@ class SeerrClient:
             refused = err
         else:
             return
-        told = table(await self._http.get("/settings/public", max_bytes=SMALL))
-        if told.get("initialized") is False:
+        answer = table(await self._http.get("/settings/public", max_bytes=SMALL))
+        if answer.get("initialized") is False:
             raise NotReady(PRODUCT, say("error_not_set_up_finish_own_set"))
         raise refused
 
     async def name(self) -> str:
         """Give what this Seerr calls itself."""
-        told = table(await self._http.get("/settings/public", max_bytes=SMALL))
-        return text(told.get("applicationTitle")) or PRODUCT
+        answer = table(await self._http.get("/settings/public", max_bytes=SMALL))
+        return text(answer.get("applicationTitle")) or PRODUCT
 
     async def identity(self) -> str | None:
         """Give what only this Seerr has: the public half of the key for its push messages."""
-        told = table(await self._http.get("/settings/public", max_bytes=SMALL))
-        return text(told.get("vapidPublic"))
+        answer = table(await self._http.get("/settings/public", max_bytes=SMALL))
+        return text(answer.get("vapidPublic"))
 
     async def newest(self) -> RequestPage:
         """List the newest requests, whatever their state."""
@@ -151,22 +156,22 @@ class SeerrClient:
             "filter": which,
             "sort": "added",  # the newest first
         }
-        told = table(await self._http.get("/request", query, timeout=_LIST))
-        info, told_rows = table(told.get("pageInfo")), told.get("results")
+        answer = table(await self._http.get("/request", query, timeout=_LIST))
+        info, told_rows = table(answer.get("pageInfo")), answer.get("results")
         total = natural(info.get("results"))
         if not isinstance(told_rows, list) or total is None:
             raise Unreadable(PRODUCT, say("error_answer_not_page_requests"))
-        return told_rows, total, models.unreached(told.get("serviceErrors"))
+        return told_rows, total, models.unreached(answer.get("serviceErrors"))
 
     async def request(self, number: int) -> SeerrRequest | None:
         """Find a request; None when Seerr says that there is none."""
         try:
-            told = table(await self._http.get(f"/request/{number}"))
+            answer = table(await self._http.get(f"/request/{number}"))
         except Refused as err:
             if err.status == _NOT_FOUND:
                 return None
             raise
-        return models.request(told)
+        return models.request(answer)
 
     async def title(self, media: MediaType, tmdb: int) -> SeerrTitle:
         """Ask what a title is called. Of one that TMDb does not know it says that it failed."""
@@ -175,20 +180,20 @@ class SeerrClient:
     async def arrs(self, media: MediaType) -> tuple[SeerrArr, ...]:
         """List the Radarrs or Sonarrs that Seerr hands requests to. Needs an administrator."""
         name = "radarr" if media is MediaType.MOVIE else "sonarr"
-        told = await self._http.get(f"/settings/{name}")
-        return listed(told, models.arr, PRODUCT).rows
+        answer = await self._http.get(f"/settings/{name}")
+        return listed(answer, models.arr, PRODUCT).rows
 
     # -- what changes something ------------------------------------------------------------------
 
     async def approve(self, number: int) -> SeerrRequest | None:
         """Approve a request; the answer says whether Seerr could hand it on."""
-        told = table(await self._http.request("POST", f"/request/{number}/approve"))
-        return models.request(told)
+        answer = table(await self._http.request("POST", f"/request/{number}/approve"))
+        return models.request(answer)
 
     async def retry(self, number: int) -> SeerrRequest | None:
         """Have a failed request handed on once more."""
-        told = table(await self._http.request("POST", f"/request/{number}/retry"))
-        return models.request(told)
+        answer = table(await self._http.request("POST", f"/request/{number}/retry"))
+        return models.request(answer)
 
     async def decline(self, number: int) -> None:
         """Decline a request."""

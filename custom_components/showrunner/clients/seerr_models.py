@@ -113,8 +113,8 @@ def request(row: Json) -> SeerrRequest | None:
     number = positive(row.get("id"))
     if number is None:
         raise Unreadable(PRODUCT, say("error_request_without_id"))
-    told, by = table(row.get("media")), table(row.get("requestedBy"))
-    media = MEDIA.get(text(row.get("type")) or text(told.get("mediaType")) or "")
+    about, by = table(row.get("media")), table(row.get("requestedBy"))
+    media = MEDIA.get(text(row.get("type")) or text(about.get("mediaType")) or "")
     if media is None:
         return None
     is_4k = flag(row.get("is4k")) or False
@@ -124,18 +124,18 @@ def request(row: Json) -> SeerrRequest | None:
         id=number,
         status=RequestStatus.of(row.get("status")),
         media=media,
-        ids=ProviderIds.parse(told.get("tmdbId"), told.get("tvdbId"), told.get("imdbId")),
+        ids=ProviderIds.parse(about.get("tmdbId"), about.get("tvdbId"), about.get("imdbId")),
         is_4k=is_4k,
         seasons=tuple(sorted({season for season in numbers if season is not None})),
         created_at=instant(row.get("createdAt")),
         updated_at=instant(row.get("updatedAt")),
         requested_by=text(by.get("displayName")) or text(by.get("jellyfinUsername")) or "",
         jellyfin_user_id=text(by.get("jellyfinUserId")),
-        service_id=natural(told.get(f"serviceId{end}")),
-        arr_id=positive(told.get(f"externalServiceId{end}")),
-        media_id=positive(told.get("id")),
-        media_status=MediaStatus.of(told.get(f"status{end}")),
-        other_status=MediaStatus.of(status) if (status := told.get(f"status{other}")) else None,
+        service_id=natural(about.get(f"serviceId{end}")),
+        arr_id=positive(about.get(f"externalServiceId{end}")),
+        media_id=positive(about.get("id")),
+        media_status=MediaStatus.of(about.get(f"status{end}")),
+        other_status=MediaStatus.of(status) if (status := about.get(f"status{other}")) else None,
     )
 
 
@@ -173,9 +173,9 @@ def arr(row: Json) -> SeerrArr | None:
     )
 
 
-def unreached(told: object) -> frozenset[str]:
+def unreached(answer: object) -> frozenset[str]:
     """Name the Radarrs and Sonarrs that Seerr could not ask for their profiles, if it tells."""
-    found = table(told)
+    found = table(answer)
     return frozenset(
         f"{product} {name}"
         for key, product in (("radarr", "Radarr"), ("sonarr", "Sonarr"))

@@ -1,6 +1,6 @@
 """Our use of Seerr's only webhook: taken when it is free, given back, and never somebody else's.
 
-Seerr calls the address while it is asked to test it, so our door must be open by then.
+Seerr calls the address while it is asked to test it, so our webhook must be there by then.
 """
 
 from collections.abc import Mapping
@@ -116,7 +116,7 @@ class SeerrNotifications:
         await self._http.request("POST", _WEBHOOK, body=settings)
 
     async def _settings(self) -> Json:
-        told = table(await self._http.get(_WEBHOOK))
-        if "options" not in told:
+        answer = table(await self._http.get(_WEBHOOK))
+        if "options" not in answer:
             raise Unreadable(self._http.service, say("error_webhooks_settings_have_another_shape"))
-        return told
+        return answer

@@ -65,9 +65,9 @@ def parse_webhook(body: object) -> SeerrMessage:
     )
 
 
-def _number(told: object) -> int | None:
+def _number(value: object) -> int | None:
     """Read a request's number, if there is one. Raises NotOurs for one that Seerr gives to none."""
-    number = integer(told)
+    number = integer(value)
     if number is not None and not 0 < number <= _HIGHEST:
         raise NotOurs(PRODUCT, say("error_request_number_seerr_gives_none"))
     return number

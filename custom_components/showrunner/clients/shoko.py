@@ -68,13 +68,13 @@ class ShokoClient:
 
     async def _version(self) -> str:
         try:
-            told = await self._http.get("/api/v3/Init/Version", max_bytes=SMALL)
+            answer = await self._http.get("/api/v3/Init/Version", max_bytes=SMALL)
         except Unauthorized:
             raise WrongProduct(PRODUCT, NEEDS_NO_KEY) from None
         except (Refused, Unreadable) as err:
             # It tells everybody its version; who does not is somebody else.
             raise WrongProduct(PRODUCT, err.said) from None
-        version = models.server_version(told)
+        version = models.server_version(answer)
         number = None if version is None else models.major(version)
         if version is None or number is None:
             raise WrongProduct(PRODUCT, say("error_something_else_not_product", product=PRODUCT))
@@ -106,12 +106,12 @@ class ShokoClient:
     async def file(self, file_id: int) -> ShokoFile | None:
         """Find a file by its number; None when there is none."""
         try:
-            told = await self._http.get(f"/api/v3/File/{file_id}", {"includeXRefs": "true"})
+            answer = await self._http.get(f"/api/v3/File/{file_id}", {"includeXRefs": "true"})
         except Refused as err:
             if err.status != _NOT_FOUND:
                 raise
             return None
-        found = models.file(table(told))
+        found = models.file(table(answer))
         if found is None:
             raise Unreadable(PRODUCT, say("error_file_no_number"))
         return found
@@ -125,11 +125,11 @@ class ShokoClient:
         wanted = self.wanted_end(path)
         if not wanted:
             return None
-        told = await self._find("/".join(path.replace("\\", "/").split("/")[-len(wanted) :]))
-        if len(told) >= _ANSWERS:
+        files = await self._find("/".join(path.replace("\\", "/").split("/")[-len(wanted) :]))
+        if len(files) >= _ANSWERS:
             return None  # there may be more of them, and all would have to be matched
         found = [
-            one for one in told if any(tail(place, len(wanted)) == wanted for place in one.paths)
+            one for one in files if any(tail(place, len(wanted)) == wanted for place in one.paths)
         ]
         if not found:
             return None
@@ -151,19 +151,19 @@ class ShokoClient:
     async def _find(self, end: str) -> list[ShokoFile]:
         """List the files whose path ends so."""
         query: dict[str, str | int] = {"path": end, "includeXRefs": "true", "limit": _ANSWERS}
-        told = await self._http.get("/api/v3/File/PathEndsWith", query)
-        return list(listed(told, models.file, PRODUCT).rows)
+        answer = await self._http.get("/api/v3/File/PathEndsWith", query)
+        return list(listed(answer, models.file, PRODUCT).rows)
 
     @asynccontextmanager
     async def hub(self) -> AsyncGenerator[ShokoHub]:
         """Open the hub, where Shoko tells what happens. Raises ServiceError."""
-        told = table(
+        answer = table(
             await self._http.request(
                 "POST", f"{_HUB}/negotiate?negotiateVersion=1&{_FEEDS}", body=None
             )
         )
         # With version 1 the token opens the socket; a server that knows only 0 has just an id.
-        token = text(told.get("connectionToken")) or text(told.get("connectionId"))
+        token = text(answer.get("connectionToken")) or text(answer.get("connectionId"))
         if token is None:
             raise Unreadable(PRODUCT, say("error_hub_lets_nobody"))
         path = f"{_HUB}?{_FEEDS}&id={quote(token, safe='')}"

@@ -50,23 +50,23 @@ class HubEvent:
     matched: bool = False
 
 
-def server_version(told: object) -> str | None:
+def server_version(answer: object) -> str | None:
     """Find the server's version: under Server, or in the list of older ones; None when no Shoko."""
-    if isinstance(told, list):
-        server = next((row for row in rows(told) if row.get("Name") == "Server"), {})
+    if isinstance(answer, list):
+        server = next((row for row in rows(answer) if row.get("Name") == "Server"), {})
     else:
-        server = table(table(told).get("Server"))
+        server = table(table(answer).get("Server"))
     return text(server.get("Version"))
 
 
-def major(told: str) -> int | None:
+def major(written: str) -> int | None:
     """Read the first number of a version; None for what has none."""
-    return next(iter(version(told)), None)
+    return next(iter(version(written)), None)
 
 
-def start_state(told: object) -> StartState:
+def start_state(answer: object) -> StartState:
     """Read how far the server has started; it writes the name or the number."""
-    state = table(told).get("State")
+    state = table(answer).get("State")
     number = _STATES.get(state.lower()) if isinstance(state, str) else None
     number = integer(state) if number is None else number
     known = number is not None and number in set(StartState)

@@ -4,11 +4,13 @@ from collections.abc import Callable, Collection, Mapping
 from typing import ClassVar, Final, override
 
 from ..domain.history import HistoryKind
+from ..domain.knowledge import Answer
+from ..domain.media import ProviderIds, Title, same_year
 from ..domain.text import say
 from . import arr_history, sonarr_models as models
-from .arr import ArrClient, ArrStatus
-from .errors import TooOld, Unreadable
-from .parse import Json, version
+from .arr import CONFLICT, NOT_FOUND, ArrClient, ArrStatus
+from .errors import Refused, TooOld, Unreadable
+from .parse import Json, rows, table, version
 from .sonarr_models import PRODUCT, SonarrEpisode, SonarrFile, SonarrSeries
 
 __all__ = ["PRODUCT", "SonarrClient", "SonarrEpisode", "SonarrFile", "SonarrSeries"]
@@ -33,6 +35,10 @@ SWITCHES: Final[Mapping[str, bool]] = {
 }
 
 
+# What is told of a series that is there, and not said of one that is to be added.
+_NOT_ADDED: Final = frozenset({"id", "added", "statistics", "path"})
+
+
 def _itself(series: SonarrSeries) -> SonarrSeries:
     return series
 
@@ -45,6 +51,7 @@ class SonarrClient(ArrClient):
     numbers: ClassVar[Mapping[int, HistoryKind]] = arr_history.SONARR_NUMBERS
     _queue_of_all: ClassVar[str] = "includeUnknownSeriesItems"
     _title: ClassVar[str] = "series"
+    _scan: ClassVar[str] = "DownloadedEpisodesScan"
 
     @override
     async def status(self) -> ArrStatus:
@@ -61,21 +68,33 @@ class SonarrClient(ArrClient):
         self,
         pick: Callable[[SonarrSeries], T | None] = _itself,  # type: ignore[assignment]
         most: int | None = None,
+        *,
+        whole: bool = False,
     ) -> tuple[T, ...]:
         """List all series, or what `pick` makes of each that is wanted.
 
-        With `most` the list is read only until so many were picked.
+        With `most` the list is read only until so many were picked. `whole`: a list with rows that
+        can't be read is none, for it counts what is not among them.
         """
 
         def read(row: Json) -> T | None:
             return pick(models.series(row))
 
-        return (await self._long_list("/series", read, most)).rows
+        found = await self._long_list("/series", read, most)
+        return self._whole(found) if whole else found.rows
 
-    async def series(self, series_id: int) -> SonarrSeries | None:
-        """Find a series by Sonarr's id; None when it is gone."""
-        row = await self._one(f"/series/{series_id}")
+    async def by_number(self, number: int) -> SonarrSeries | None:
+        """Find a series by Sonarr's number; None when it is gone."""
+        row = await self._one(f"/series/{number}")
         return None if row is None else models.series(row)
+
+    def can_ask(self, ids: ProviderIds) -> bool:
+        """Tell whether there is the id by which Sonarr can be asked for one series."""
+        return ids.tvdb is not None
+
+    async def by_ids(self, ids: ProviderIds) -> SonarrSeries | None:
+        """Find a series by its tvdb id; None when this Sonarr does not hold it."""
+        return None if ids.tvdb is None else await self.series_by_tvdb(ids.tvdb)
 
     async def series_by_tvdb(self, tvdb: int) -> SonarrSeries | None:
         """Find a series by its tvdb id; None when this Sonarr does not hold it."""
@@ -106,6 +125,50 @@ class SonarrClient(ArrClient):
     async def files(self, series_id: int) -> tuple[SonarrFile, ...]:
         """List the episode files of a series."""
         return self._whole(await self._list("/episodefile", models.file, seriesId=series_id))
+
+    async def add_series(
+        self,
+        tvdb: int,
+        *,
+        root_folder: str,
+        profile_id: int,
+        expected: Title,
+        monitored: bool,
+        as_it_was: Mapping[str, object],
+    ) -> SonarrSeries:
+        """Add a series without any episode monitored, and without a search.
+
+        Only what TheTVDB knows as the one expected. `as_it_was`: other fields, in Sonarr's words.
+        """
+        term = f"tvdb:{tvdb}"
+        found = self._rows(await self._http.get("/series/lookup", {"term": term}))
+        row = next((one for one in found if models.tvdb_of(one) == tvdb), None)
+        if row is None:
+            raise Refused(PRODUCT, NOT_FOUND, say("error_tvdb_does_not_know", tvdb=tvdb))
+        named = models.titled(row)
+        same = named.ids.matches(expected.ids), same_year(named.year, expected.year)
+        if same[0] is not Answer.YES or same[1] is Answer.NO:
+            told = f"{named.label} ({' '.join(named.ids.keys)})"
+            wanted = f"{expected.label} ({' '.join(expected.ids.keys)})"
+            said = say("error_tvdb_named_another", named=told, tvdb=tvdb, wanted=wanted)
+            raise Refused(PRODUCT, CONFLICT, said)
+        # Of seasons that are monitored Sonarr would monitor all episodes; "skip" changes none.
+        seasons = [dict(one) | {"monitored": False} for one in rows(row.get("seasons"))]
+        body = {key: value for key, value in row.items() if key not in _NOT_ADDED} | {
+            **as_it_was,
+            "tvdbId": tvdb,
+            "rootFolderPath": root_folder,
+            "qualityProfileId": profile_id,
+            "monitored": monitored,
+            "seasons": seasons,
+            "addOptions": {"monitor": "skip", "searchForMissingEpisodes": False},
+        }
+        return models.series(table(await self._http.request("POST", "/series", body=body)))
+
+    async def delete_series(self, series_id: int) -> None:
+        """Have a series forgotten. Its folder stays: with files, all that lies in it would go."""
+        params = {"deleteFiles": "false", "addImportListExclusion": "false"}
+        await self._delete(f"/series/{series_id}", **params)
 
     async def set_monitored(self, episode_ids: Collection[int], *, monitored: bool) -> None:
         """Say of episodes whether they are looked for."""

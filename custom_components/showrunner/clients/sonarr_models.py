@@ -104,18 +104,28 @@ class SonarrFile:
     added: datetime | None
 
 
+def titled(row: Json) -> Title:
+    """Read which series it is, also one that was not added."""
+    ids = ProviderIds.parse(row.get("tmdbId"), row.get("tvdbId"), row.get("imdbId"))
+    name = text(row.get("title")) or "?"
+    return Title(MediaType.SERIES, ids, name, year(row.get("year")))
+
+
+def tvdb_of(row: Json) -> int | None:
+    """Read a series' number in TheTVDB."""
+    return positive(row.get("tvdbId"))
+
+
 def series(row: Json) -> SonarrSeries:
     """Read a series."""
-    ids = ProviderIds.parse(row.get("tmdbId"), row.get("tvdbId"), row.get("imdbId"))
     statistics = table(row.get("statistics"))
-    name = text(row.get("title")) or "?"
     alternative = tuple(
         found for other in rows(row.get("alternateTitles")) if (found := text(other.get("title")))
     )
     tags = row.get("tags")
     return SonarrSeries(
         id=identity(row, say("record_series"), PRODUCT),
-        title=Title(MediaType.SERIES, ids, name, year(row.get("year"))),
+        title=titled(row),
         path=path(row.get("path")) or "",
         root_folder=path(row.get("rootFolderPath")),
         monitored=flag(row.get("monitored")) or False,

@@ -1,12 +1,17 @@
-"""What every torrent client can be asked, whichever it is."""
+"""What every torrent client can be asked and told, whichever it is."""
 
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
+from ..domain.torrent_details import RateLimits, Removal, TorrentFiles, TrackerState
 from ..domain.torrents import TorrentList
 
 
 class TorrentClient(Protocol):
-    """What every torrent client can be asked."""
+    """What every torrent client can be asked. Every method raises ServiceError.
+
+    Hashes may be written in any case; answers have them in upper case.
+    """
 
     @property
     def url(self) -> str:
@@ -17,11 +22,35 @@ class TorrentClient(Protocol):
         """Its version, once it has answered."""
 
     async def torrents(self) -> TorrentList:
-        """Everything that it has. Raises ServiceError."""
+        """Everything that it has."""
+
+    async def files(self, info_hash: str) -> TorrentFiles | None:
+        """Give a torrent's files; None when it has no such torrent."""
+
+    async def trackers(self, hashes: Collection[str]) -> Mapping[str, tuple[TrackerState, ...]]:
+        """Give the trackers of many torrents in few calls; one that it does not have is left out.
+
+        A torrent without trackers has an empty tuple.
+        """
 
     @property
-    def removes_data(self) -> bool:
-        """Whether removing a torrent deletes its data too."""
+    def removal(self) -> Removal:
+        """What becomes of the data when a torrent is removed with it."""
 
-    async def remove(self, info_hash: str) -> None:
-        """Remove one torrent. Raises ServiceError."""
+    async def remove(self, info_hash: str, *, data: bool) -> None:
+        """Remove one torrent, with its data or without; one that is gone already is as good.
+
+        Raises ValueError for the data of a client that can't delete any (`Removal.ENTRY_ONLY`).
+        """
+
+    async def pause(self, hashes: Collection[str]) -> None:
+        """Stop torrents. What was not stopped is told by the next list."""
+
+    async def resume(self, hashes: Collection[str]) -> None:
+        """Start torrents. What was not started is told by the next list."""
+
+    async def limits(self) -> RateLimits:
+        """Give the limits for everything together."""
+
+    async def set_limits(self, down: int, up: int) -> None:
+        """Limit everything together (bytes per second); 0 is no limit."""

@@ -17,6 +17,15 @@ from xml.sax.saxutils import escape
 from .offload import cooperative_yield
 from .parse import integer, text
 
+# What servers write for letters that XML can't hold; a real one of these is written the same way.
+_LOST: Final = re.compile(r"\?|%[0-9A-Fa-f]{2}|\ufffd")
+
+
+def may_have_lost(name: str) -> bool:
+    """Tell whether a name that came by XML may have had other letters."""
+    return _LOST.search(name) is not None
+
+
 type Value = str | int | float | list[Value] | dict[str, Value] | None
 
 _ILLEGAL: Final = bytes(char for char in range(32) if char not in (9, 10, 13))
@@ -57,27 +66,63 @@ def request(method: str, *params: str) -> bytes:
     return f'<?xml version="1.0"?><methodCall>{body}</methodCall>'.encode()
 
 
+def multicall(calls: Iterable[tuple[str, Iterable[str]]]) -> bytes:
+    """Write many calls as one: each a method and its parameters, all texts."""
+    values = "".join(
+        "<value><struct><member><name>methodName</name>"
+        f"<value><string>{escape(method)}</string></value></member>"
+        "<member><name>params</name><value><array><data>"
+        f"{''.join(f'<value><string>{escape(one)}</string></value>' for one in params)}"
+        "</data></array></value></member></struct></value>"
+        for method, params in calls
+    )
+    body = (
+        "<methodName>system.multicall</methodName><params><param>"
+        f"<value><array><data>{values}</data></array></value></param></params>"
+    )
+    return f'<?xml version="1.0"?><methodCall>{body}</methodCall>'.encode()
+
+
+def read_multicall(content: bytes) -> list[Value | Fault] | Fault:
+    """Read the answer to many calls: a value or a Fault for each. Raises NotXml."""
+    answers = read(content)
+    if isinstance(answers, Fault):
+        return answers
+    if not isinstance(answers, list):
+        raise NotXml
+    found: list[Value | Fault] = []
+    for one in answers:
+        match one:
+            case [value]:
+                found.append(value)
+            case {"faultCode": _}:
+                found.append(_fault(one))
+            case _:
+                raise NotXml
+    return found
+
+
 def rows[T](content: bytes, read: Callable[[str], T]) -> list[T] | None:
     """Cut a list of rows apart and have each read; None when it has not rTorrent's usual shape.
 
     `read` gets a row's text as `fields` takes it, and may remember what it has seen.
     """
-    told = content.decode("utf-8", "replace")
-    head = _HEAD.match(told)
+    answer = content.decode("utf-8", "replace")
+    head = _HEAD.match(answer)
     if head is None:
         return None
     found: list[T] = []
     at, begin = head.end(), len(_ROW)
-    while told.startswith(_ROW, at):
-        end = told.find(_END, at)
+    while answer.startswith(_ROW, at):
+        end = answer.find(_END, at)
         if end < 0:
             return None
         cooperative_yield()
-        found.append(read(told[at + begin : end]))
+        found.append(read(answer[at + begin : end]))
         at = end + len(_END)
-        while told[at : at + 1] in ("\r", "\n", " "):
+        while answer[at : at + 1] in ("\r", "\n", " "):
             at += 1
-    return found if _TAIL.fullmatch(told, at) else None
+    return found if _TAIL.fullmatch(answer, at) else None
 
 
 def fields(row: str) -> list[str | int]:

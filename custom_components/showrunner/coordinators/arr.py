@@ -25,9 +25,9 @@ from ..clients.arr_models import QueueItem, RootFolder
 from ..clients.arr_webhook import ArrEvent, ArrMessage
 from ..clients.errors import ServiceError, Unauthorized, Unreachable
 from ..domain.history import HistoryEvent, HistoryKind
-from ..domain.media import MediaType, TitleKey
+from ..domain.media import MediaType, Place, TitleKey
 from ..domain.paths import PathMap, contains
-from ..domain.requests.facts import Facts, Inventory, Place
+from ..domain.requests.facts import Facts, Inventory
 from ..domain.requests.readings import missing
 from ..domain.requests.report import Report
 from ..domain.requests.request import Request, RequestState
@@ -126,6 +126,8 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         self.inbox = Inbox(title, self._read, self._work_on)
         # Told when files have come, gone or changed their names.
         self.on_files: list[Callable[[str], None]] = []
+        # Called when it says that it has handed a download to a client.
+        self.on_grabbed: list[Callable[[], None]] = []
         # Told the requests whose files two reads in a row have missed.
         self.on_lost: list[Callable[[str], None]] = []
         self._requests = requests
@@ -137,7 +139,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         self._seen: set[tuple[int, datetime]] = set()
         self._latest: datetime | None = None
         self._full_at: datetime | None = None
-        self._told = False
+        self._hinted = False
         self._nameless: set[int] = set()
         # Settled requests that are said to have lost a file, and how often they are still read.
         self._doubted: dict[str, int] = {}
@@ -206,16 +208,16 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         awaited = self._awaited()
         well = self.data is not None and self.last_update_success
         full = not well or is_due(self._full_at, at, INTERVAL)
-        told, self._told = self._told, False
+        hinted, self._hinted = self._hinted, False
         queue = await self.client.queue()
         self._queued = frozenset(arr_reports.name_of(item.download_id) for item in queue)
         data = await self._state(queue) if full else replace(self.data, queue=queue)
-        if full or told:
+        if full or hinted:
             await self._read_titles(at, all_of_them=full)
         if full:
             self._full_at = at
         await self._report_queue(queue, awaited, at)
-        if full or told:
+        if full or hinted:
             await self._requests.overrule(self.subentry_id, at)
         busy = any(_under_way(view) for view in self._requests.waiting if self._mine(view.request))
         self.update_interval = BUSY if busy else INTERVAL
@@ -313,7 +315,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
 
     def _is_news(self, hot: set[int | None]) -> Callable[[RequestView], bool]:
         """Say of which requests something was told."""
-        hinted = self._requests.hinted(self.subentry_id)
+        hinted = self._requests.hinted_by(self.subentry_id)
 
         def is_news(view: RequestView) -> bool:
             arr = view.request.arr
@@ -375,15 +377,15 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
                     await self._check(view, await self._requests.all_facts(request.id), ())
                 return []  # not added yet: that says nothing
             facts = await self._requests.all_facts(request.id)
-            told = [arr_reports.gone(speaker, request.arr[1], request.ids, facts, at)]
-            self._doubt(view, told)
-            return told
+            own = [arr_reports.gone(speaker, request.arr[1], request.ids, facts, at)]
+            self._doubt(view, own)
+            return own
         self._holdings[holding.arr_id] = holding
         if view.status.settled:
             facts = await self._requests.all_facts(request.id)
-            told = [arr_reports.of_settled(speaker, holding, facts)]
-            self._doubt(view, told)
-            return told if request.arr is not None else [*told, *await self._past(view, holding)]
+            own = [arr_reports.of_settled(speaker, holding, facts)]
+            self._doubt(view, own)
+            return own if request.arr is not None else [*own, *await self._past(view, holding)]
         reports = [arr_reports.of_holding(speaker, holding)]
         if request.id not in self._met:
             reports += await self._past(view, holding)
@@ -404,11 +406,11 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         unknown = arr_reports.unconfirmed(kept, events, self._queued, since)
         await self._requests.forget_downloads(view.request.id, unknown)
 
-    def _doubt(self, view: RequestView, told: Iterable[Report]) -> None:
+    def _doubt(self, view: RequestView, reports: Iterable[Report]) -> None:
         """Look again soon at what is settled and has lost a file: only reads that agree count."""
         request_id = view.request.id
         left = self._doubted.pop(request_id, _READS) - 1
-        lost = any(isinstance(f, Inventory) and not f.has_file for r in told for f in r.facts)
+        lost = any(isinstance(f, Inventory) and not f.has_file for r in reports for f in r.facts)
         if not lost:
             return
         if left > 0 and view.status.settled:
@@ -466,6 +468,9 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         )
         if message.event in _FILE_EVENTS:
             self._tell_files()
+        if message.event is ArrEvent.GRAB:
+            for tell in self.on_grabbed:
+                tell()
         about = self._requests.about(TitleKey(self.media, message.ids))
         if message.event in _LOSSES:
             mine = (one.request.id for one in about if self._mine(one.request))
@@ -485,7 +490,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
     @callback
     def look_soon(self) -> None:
         """Look now, at what somebody told of."""
-        self._told = True
+        self._hinted = True
         super().look_soon()
 
 

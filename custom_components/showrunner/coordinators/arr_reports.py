@@ -13,18 +13,8 @@ from ..clients.arr_models import QueueItem
 from ..clients.arr_webhook import ArrEvent, ArrMessage
 from ..domain.history import HistoryEvent, HistoryKind
 from ..domain.knowledge import Answer
-from ..domain.media import MediaType, ProviderIds, Title, same_year
-from ..domain.requests.facts import (
-    MOVIE,
-    Event,
-    EventKind,
-    Fact,
-    Facts,
-    Inventory,
-    Place,
-    Transfer,
-    Trouble,
-)
+from ..domain.media import MOVIE, MediaType, Place, ProviderIds, Title, same_year
+from ..domain.requests.facts import Event, EventKind, Fact, Facts, Inventory, Transfer, Trouble
 from ..domain.requests.readings import of_queue
 from ..domain.requests.report import About, Report
 from ..domain.requests.request import Request
@@ -111,14 +101,14 @@ def of_settled(speaker: Speaker, holding: Holding, facts: Facts) -> Report:
 
     New seasons of a series are nobody's request.
     """
-    told = []
+    reports = []
     for unit in holding.units:
         known = facts.by_key.get(unit.key)
         before = known.has_file if isinstance(known, Inventory) else None
         if before is not None and (not unit.has_file or not before):
-            told.append(unit)
+            reports.append(unit)
     about = speaker.about(holding.arr_id, holding.ids, year=holding.year)
-    return Report(about, tuple(told), anime=holding.anime)
+    return Report(about, tuple(reports), anime=holding.anime)
 
 
 def gone(speaker: Speaker, arr_id: int, ids: ProviderIds, facts: Facts, at: datetime) -> Report:
@@ -161,8 +151,10 @@ def of_items(
             downloads.setdefault((item.media_id, name), []).append(item)
     for (media_id, name), lines in downloads.items():
         holding = None if media_id is None else holdings.get(media_id)
-        told = [] if holding is None else [(_place_of(holding, one, speaker), one) for one in lines]
-        found = [place for place, one in told if place is not None or one.id not in unsure]
+        placed = (
+            [] if holding is None else [(_place_of(holding, one, speaker), one) for one in lines]
+        )
+        found = [place for place, one in placed if place is not None or one.id not in unsure]
         facts = tuple(_reading(name, lines, found, at))
         about = speaker.about(media_id, None, name)
         if holding is not None:
@@ -245,8 +237,8 @@ def unconfirmed(
     known = set(queued)
     for event in history:
         known |= {name_of(event.download_id), name_of(event.info_hash)}
-        if (told := _fact(event, None)) is not None:
-            known.add(told.download)
+        if (claim := _fact(event, None)) is not None:
+            known.add(claim.download)
     kept: dict[str, datetime] = {}
     for fact in facts:
         if isinstance(fact, Transfer) and fact.source == "client":
@@ -281,10 +273,10 @@ def _fact(event: HistoryEvent, place: Place | None) -> Event | None:
 def of_message(speaker: Speaker, message: ArrMessage) -> Report:
     """Report what a webhook hints at. What is gone is for a look to say."""
     about = speaker.about(message.arr_id, message.ids, message.download, message.year)
-    return Report(about, tuple(_told(message)), anime=message.anime)
+    return Report(about, tuple(_facts_of(message)), anime=message.anime)
 
 
-def _told(message: ArrMessage) -> Iterator[Fact]:
+def _facts_of(message: ArrMessage) -> Iterator[Fact]:
     match message.event:
         case ArrEvent.GRAB if message.download:
             for place in message.grabbed:

@@ -4,8 +4,8 @@ from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, override
 
+from ..domain.media import Place
 from ..domain.paths import PathMap
-from ..domain.requests.facts import Place
 from ..domain.requests.request import Request
 from .radarr import RadarrCoordinator
 from .sonarr import SonarrCoordinator

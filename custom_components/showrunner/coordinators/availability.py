@@ -1,4 +1,4 @@
-"""Whether Jellyfin shows what was asked for, so that it can be played (PRODUCT 4).
+"""Whether Jellyfin shows what was asked for, so that it can be played.
 
 One look at the newest items serves all waiting requests; a few that stay unseen are looked for by
 themselves. Both only ever find. That something is gone is said by whole, healthy sweeps of the
@@ -18,9 +18,9 @@ from ..clients.errors import ServiceError
 from ..clients.jellyfin_library import EVERYTHING, MOST_IDS, SERIES
 from ..domain.knowledge import Answer, Knowledge, Known
 from ..domain.library import ItemKind, LibraryItem
-from ..domain.media import same_year
+from ..domain.media import Place, same_year
 from ..domain.paths import PathMap
-from ..domain.requests.facts import Place, Sight
+from ..domain.requests.facts import JellyfinPresence
 from ..domain.requests.report import About, Report
 from ..domain.requests.request import Request, RequestState, Stage
 from ..domain.requests.showing import (
@@ -103,7 +103,7 @@ class Availability:
         self.tell: Callable[[str], Awaitable[bool]] = _nobody
         self._hint = asyncio.Event()
         self._looked: dict[str, datetime] = {}
-        self._told: set[tuple[str, str]] = set()
+        self._announced: set[tuple[str, str]] = set()
         self._held_back: dict[str, datetime] = {}
         self._swept: datetime | None = None
         self.last_error = ""
@@ -156,7 +156,7 @@ class Availability:
         return IMPORTED if imported else WAITING
 
     async def _begin(self) -> _Round:
-        """Gather what is waited for, in slices: there may be thousands of episodes."""
+        """Gather what is waited for, in parts: there may be thousands of episodes."""
         turn, pause = _Round(dt_util.utcnow(), [], {}, {}, {}), CooperativeYield()
         for view in self._requests.waiting:
             request = view.request
@@ -197,8 +197,8 @@ class Availability:
         }
         missing = tuple(unknown - turn.series.keys())
         if missing and any(not one.request.is_movie for one in turn.wanted):
-            for series_id, told in (await self._lookup(missing)).items():
-                turn.series[series_id] = told.value if isinstance(told, Known) else None
+            for series_id, episodes in (await self._lookup(missing)).items():
+                turn.series[series_id] = episodes.value if isinstance(episodes, Known) else None
         pause = CooperativeYield()
         for told_item in items:
             item = _with_series(told_item, turn.series.get(told_item.series_item_id or ""))
@@ -315,11 +315,11 @@ class Availability:
             if one.imported_at is None or not one.path or now - one.imported_at < NOTICES:
                 continue
             mark = (one.path, one.imported_at.isoformat())
-            if mark not in self._told:
+            if mark not in self._announced:
                 due[mark] = one.path
         for mark, path in list(due.items())[:AT_ONCE]:
             if await self.tell(path):
-                self._told.add(mark)
+                self._announced.add(mark)
 
     # -- what has gone ---------------------------------------------------------------------------
 
@@ -347,10 +347,12 @@ class Availability:
                 continue
             there = await self._there(view.request, before)
             gone = [place for place in before if place not in there]
-            told = [Sight(place, at, seen=False) for place in gone]
-            told += [Sight(place, at, seen=True) for place in there if not before[place]]
-            if told:
-                reports.append(Report(About(ref=view.request.ref), tuple(told)))
+            presences = [JellyfinPresence(place, at, seen=False) for place in gone]
+            presences += [
+                JellyfinPresence(place, at, seen=True) for place in there if not before[place]
+            ]
+            if presences:
+                reports.append(Report(About(ref=view.request.ref), tuple(presences)))
             if gone and view.request.is_movie and before[gone[0]]:
                 doubts.append(view.request)
         if (await self._store.library.state()).sweep != state.sweep:
@@ -394,8 +396,8 @@ class Availability:
         """Look through all movies for one that a sweep did not meet: then two readings agree."""
         at = dt_util.utcnow()
         there = await self._has_movie(request)
-        sight = Sight(Place(), at, seen=there)
-        await self._requests.ingest([Report(About(ref=request.ref), (sight,))])
+        presence = JellyfinPresence(Place(), at, seen=there)
+        await self._requests.ingest([Report(About(ref=request.ref), (presence,))])
 
 
 def _with_series(item: LibraryItem, series: LibraryItem | None) -> LibraryItem:
@@ -411,7 +413,9 @@ def _mark(one: Wanted) -> tuple[str, Place]:
 
 def _reports(found: Iterable[Wanted], at: datetime) -> list[Report]:
     """Report what is there, for each request at once."""
-    by_request: dict[str, list[Sight]] = {}
+    by_request: dict[str, list[JellyfinPresence]] = {}
     for one in found:
-        by_request.setdefault(one.request.ref, []).append(Sight(one.place, at, seen=True))
-    return [Report(About(ref=ref), tuple(sights)) for ref, sights in by_request.items()]
+        by_request.setdefault(one.request.ref, []).append(
+            JellyfinPresence(one.place, at, seen=True)
+        )
+    return [Report(About(ref=ref), tuple(presences)) for ref, presences in by_request.items()]

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 import logging
-from typing import Any, Final, override
+from typing import Any, ClassVar, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -32,6 +32,8 @@ _LOGGER = logging.getLogger(__name__)
 
 DOWN_AFTER: Final = timedelta(minutes=10)
 _SOON: Final = timedelta(seconds=30)
+# How long a refused name and password rest: five wrong ones in ten minutes are a common limit.
+LOGIN_RESTS: Final = timedelta(minutes=10)
 # A service that calls us again and again is looked at no more often than so (seconds).
 COOLDOWN: Final = 3.0
 _WRITTEN: Final = SETTLES.total_seconds() + 0.1
@@ -44,6 +46,8 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
     """Looks after one linked service. `data` is None until the first good answer."""
 
     config_entry: ConfigEntry[Any]
+    # Whether a name and a password are tried: who repeats wrong ones is banned.
+    signs_in: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -76,6 +80,8 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         self.signals = signals
         self.last_error: Words = ""
         self.last_success: datetime | None = None
+        # A login was refused twice in a row; it is not tried again for a while.
+        self.rests = False
         self._down_since: datetime | None = None
         self._told_down = False
         self._told_fall: Fall | None = None
@@ -170,10 +176,10 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
             data = await self._fetch()
         except Unauthorized as err:
             self._note_failure(err)
-            self._question.refused()
+            self.rests = self._question.refused() and self.signs_in
             raise UpdateFailed(
                 # Soon: what is over by then was not about the key.
-                retry_after=self._soon(),
+                retry_after=LOGIN_RESTS.total_seconds() if self.rests else self._soon(),
                 translation_domain=DOMAIN,
                 translation_key="service_unauthorized",
                 translation_placeholders={
@@ -225,6 +231,7 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
     def _note_success(self) -> None:
         self.last_success = dt_util.utcnow()
         self._question.answered()
+        self.rests = False
         self.last_error = ""
         self._down_since = None
         if self._told_down:

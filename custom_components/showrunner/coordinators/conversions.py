@@ -1,4 +1,4 @@
-"""Lossless sound that is converted: told once a play, of tracked viewers only (PRODUCT 2)."""
+"""Lossless sound that is converted: told once a play, of tracked viewers only."""
 
 from collections.abc import Callable, Iterable
 
@@ -15,7 +15,7 @@ class Conversions:
         """Take whom to tell, and what tells whether a user is tracked."""
         self._signals = signals
         self._tracked = tracked
-        self._told: frozenset[Play] = frozenset()
+        self._announced: frozenset[Play] = frozenset()
 
     def forget(self, streams: tuple[Stream, ...], plays: Iterable[Play]) -> None:
         """Forget what is over by a look at the sessions; `plays` are those that may go on unseen.
@@ -23,15 +23,15 @@ class Conversions:
         At once, in the order of the looks: what plays next may bear the same name.
         """
         # What is no viewing (live television, a home video) is a stream only.
-        self._told &= {*plays, *(play for stream in streams for play in _plays(stream))}
+        self._announced &= {*plays, *(play for stream in streams for play in _plays(stream))}
 
     def look(self, streams: tuple[Stream, ...]) -> None:
         """Tell what is new in a look at the sessions."""
         for stream in visible(streams, self._tracked):
             if not lossless_transcoded(stream):
                 continue
-            for play in sorted(_plays(stream) - self._told):
-                self._told |= {play}
+            for play in sorted(_plays(stream) - self._announced):
+                self._announced |= {play}
                 self._signals.send(Topic.PLAYBACK, "transcoding", _attributes(stream, play[0]))
 
 

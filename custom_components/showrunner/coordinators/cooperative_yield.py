@@ -1,4 +1,4 @@
-"""Long work on the event loop, in slices: between them others have their turn."""
+"""Long work on the event loop, in parts: between them others have their turn."""
 
 import asyncio
 from typing import Final

@@ -1,7 +1,7 @@
 """The sudden falls of all sources of an entry, and a person's word that one is meant (law 9).
 
-Jellyfin's library and what it keeps of each viewer, the torrent clients and the Seerrs: whoever
-freezes plans because so much is gone at once is asked here.
+Jellyfin's library and what it keeps of each viewer, the torrent clients, the Seerrs, and what was
+counted of Radarrs and Sonarrs: whoever freezes plans because so much is gone at once is asked here.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from ..domain.fall import Fall, FallMoved
 from ..domain.text import Words, say
+from .arr import ArrCoordinator
+from .arr_counts import ArrCounts
 from .base import ServiceCoordinator
 from .library import LibraryReader
 
@@ -29,6 +31,7 @@ class FallKind(StrEnum):
     VIEWER = "viewer"
     TORRENTS = "torrents"
     REQUESTS = "requests"
+    ARR = "arr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,13 @@ class Falls:
         library: LibraryReader,
         server: str,
         services: Callable[[], Iterable[ServiceCoordinator[Any]]],
+        counts: ArrCounts,
     ) -> None:
         """Take everything by hand. `server` is Jellyfin's name for people."""
         self._library = library
         self._server = server
         self._services = services
+        self._counts = counts
 
     async def all(self) -> tuple[Fallen, ...]:
         """Give what waits for a second read, or for a person. Raises StoreError."""
@@ -68,7 +73,11 @@ class Falls:
             for one, fall in (await self._library.falls()).items()
         ]
         for service in self._services():
-            if service.fall is not None and service.subentry_id is not None:
+            if isinstance(service, ArrCoordinator):
+                fall = await self._counts.fall(service.subentry_id)
+                if fall is not None:
+                    found.append(Fallen(service.subentry_id, FallKind.ARR, service.title, fall))
+            elif service.fall is not None and service.subentry_id is not None:
                 (kind,) = service.fall.had
                 found.append(
                     Fallen(service.subentry_id, FallKind(kind), service.title, service.fall)
@@ -94,7 +103,10 @@ class Falls:
         else:
             service = self._service(source)
             name = service.title
-            await service.accept_fall(mark)
+            if isinstance(service, ArrCoordinator):
+                await self._counts.accept(source, mark)
+            else:
+                await service.accept_fall(mark)
         _LOGGER.info("A person has confirmed that what %s no longer has is gone", name)
 
     def _service(self, subentry_id: str) -> ServiceCoordinator[Any]:

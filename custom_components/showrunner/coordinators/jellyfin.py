@@ -147,7 +147,7 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
     @override
     async def _fetch(self) -> JellyfinData:
         now = dt_util.utcnow()
-        if self._latest is not None and self._told_enough(now):
+        if self._latest is not None and self._is_settled(now):
             return self._latest
         pushes = self._pushes
         try:
@@ -169,7 +169,7 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         self.update_interval = self._pace(dt_util.utcnow())
         return self._latest or JellyfinData(server, ())
 
-    def _told_enough(self, now: datetime) -> bool:
+    def _is_settled(self, now: datetime) -> bool:
         """Tell whether the socket has told all that an answer could."""
         if not self._pushing or not self.last_update_success or self._roll.doubtful:
             return False

@@ -1,6 +1,6 @@
 """When we look at Jellyfin's library: a whole sweep every night, increments in between.
 
-Also the door through which the rest asks what an item is. What can't be known is Unknown; what the
+The rest asks here, too, what an item is. What can't be known is Unknown; what the
 server says is gone is Absent. An idle household costs two small requests every ten minutes,
 however many viewers it has.
 """
@@ -263,12 +263,12 @@ class LibraryReader:
             answer = await self._client.look_up(
                 self._server_id, tuple(dict.fromkeys(asked.values())), timeout=timeout
             )
-            told = answer.items
+            listed = answer.items
             state = await self._store.library.state()
-            await self._store.library.take(told, state.sweep + 1)
+            await self._store.library.take(listed, state.sweep + 1)
             # From the store once more: there an episode has its series' ids.
             items = await self._store.library.find_many(
-                [item.item_id for item in told], self._server_id
+                [item.item_id for item in listed], self._server_id
             )
         except (ServiceError, StoreError) as err:
             return {one: Unknown(err.text, _SOURCE) for one in ids}
@@ -309,8 +309,8 @@ class LibraryReader:
             return ProviderIds()
         series = await self._store.library.find(series_item_id, self._server_id)
         if series is None:
-            told = (await self._ask((series_item_id,), _QUICK))[series_item_id]
-            series = told.value if isinstance(told, Known) else None
+            asked = (await self._ask((series_item_id,), _QUICK))[series_item_id]
+            series = asked.value if isinstance(asked, Known) else None
         if series is None or series.kind is not ItemKind.SERIES:
             self._missed = {k: t for k, t in self._missed.items() if t > time.monotonic()}
             self._missed[series_item_id] = time.monotonic() + _MISSED_FOR
@@ -335,7 +335,7 @@ class LibraryReader:
         page = await self._client.of_user(message.user_id, ids, 0, 1, count=False)
         kept = next((row for row in page.rows if row.item_id == message.unit.item_id), None)
         if kept is not None and kept.played:
-            unit = await self.enrich(message.unit.hinted)  # a webhook named it
+            unit = await self.enrich(message.unit.unverified)  # a webhook named it
             mark = WatchedMark(unit.keys, unit.item_id, kept.last_played, MarkSource.JELLYFIN)
             await self._store.watched.mark(message.user_id, (mark,))
 

@@ -48,6 +48,8 @@ READ_ALL: Final = 25_000
 _OVERLAP: Final = timedelta(minutes=15)
 _NEW_PAGES: Final = 20
 _PLAYED_PAGE: Final = 25
+# Five million rows: a list that is longer has no end, or is told again and again.
+_MOST_PAGES: Final = 5000
 _MARKS: Final = 250
 _FAILURES: Final = (ServiceError, StoreError)
 
@@ -256,16 +258,23 @@ class Listing[T]:
     for what comes behind its last row. `mark` is the same for the same rows.
     """
 
-    def __init__(self, ask: Callable[[Progress], Awaitable[_Page[T]]]) -> None:
-        """Take what asks for a page."""
+    def __init__(
+        self, ask: Callable[[Progress], Awaitable[_Page[T]]], most: int = _MOST_PAGES
+    ) -> None:
+        """Take what asks for a page, and after how many of them no end is expected any more."""
         self._ask = ask
+        self._most = most
         self._progress = Progress(PAGE)
         self.total: int | None = None
         self.mark = 0
 
     async def pages(self) -> AsyncGenerator[_Page[T]]:
         """Read to the end."""
+        count = 0
         while not self._progress.done and self.total is None:
+            if count >= self._most:
+                raise Unreadable(PRODUCT, say("error_list_never_ends"))
+            count += 1
             try:
                 page = await self._next()
             except HalfRead as err:
@@ -338,13 +347,13 @@ async def _with_surplus(
     state: ReadState,
     now: datetime,
     counts: Mapping[str, int],
-    told: Surplus,
+    surplus: Surplus,
 ) -> ReadState:
     """Keep what such a read is worth. Raises SurplusRead while it is in doubt."""
-    after = state.read_with_surplus(now, counts, told)
+    after = state.read_with_surplus(now, counts, surplus)
     await keep(after)
     if after.unknown_since is not None:
-        raise SurplusRead(PRODUCT, told.reason)
+        raise SurplusRead(PRODUCT, surplus.reason)
     return after
 
 

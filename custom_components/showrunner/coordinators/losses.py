@@ -19,8 +19,8 @@ from ..clients.jellyfin_library import EVERYTHING
 from ..domain.fall import sudden_fall
 from ..domain.knowledge import Known, Unknown
 from ..domain.library import ItemKind, LibraryItem
-from ..domain.media import MediaType, TitleKey
-from ..domain.requests.facts import Inventory, Place, Sight
+from ..domain.media import MediaType, Place, TitleKey
+from ..domain.requests.facts import Inventory, JellyfinPresence
 from ..domain.requests.report import About, Report
 from ..domain.requests.request import Request
 from ..domain.requests.showing import Wanted, seen
@@ -171,10 +171,12 @@ class Losses:
         missed = [place for place in before if place not in there]
         if missed and await self._has_files(row.request, missed):
             missed = []  # Jellyfin is blind: who owns the files has them
-        told = [Sight(place, at, seen=False) for place in missed]
-        told += [Sight(place, at, seen=True) for place in there if not before[place]]
-        if told:
-            await self._requests.ingest([Report(About(ref=row.request.ref), tuple(told))])
+        presences = [JellyfinPresence(place, at, seen=False) for place in missed]
+        presences += [
+            JellyfinPresence(place, at, seen=True) for place in there if not before[place]
+        ]
+        if presences:
+            await self._requests.ingest([Report(About(ref=row.request.ref), tuple(presences))])
         lost = [place for place in before if _is_lost(row, place)]
         if not missed and not lost:
             del self._doubts[request_id]

@@ -1,4 +1,4 @@
-"""When a viewer reaches a milestone: after a completed viewing, told once (PRODUCT 2)."""
+"""When a viewer reaches a milestone: after a completed viewing, told once."""
 
 from collections.abc import Sequence
 from datetime import timedelta

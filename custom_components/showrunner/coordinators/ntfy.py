@@ -16,6 +16,8 @@ INTERVAL: Final = timedelta(minutes=5)
 class NtfyCoordinator(ServiceCoordinator[bool]):
     """Looks after one ntfy topic. `data` is True when the server answered."""
 
+    signs_in = True
+
     def __init__(
         self,
         hass: HomeAssistant,

@@ -305,23 +305,23 @@ class PlaybackTracker:
             if change.kind is not ChangeKind.STARTED:
                 await self._tell(viewing, tracked=False)
             return
-        told = change.kind is ChangeKind.COMPLETED
+        completed = change.kind is ChangeKind.COMPLETED
         if change.kind is not ChangeKind.STARTED:
             saved = one.saved = one.saved or await self._store.viewings.save(viewing)
             viewing = saved.viewing
             if not self._is_followed(one):
                 await self._tell(viewing, tracked=True)
             if saved.newly_completed:
-                await self._completed(viewing, told=told and not change.correction)
-        if told and not viewing.counts:
+                await self._completed(viewing, announced=completed and not change.correction)
+        if completed and not viewing.counts:
             return  # until Jellyfin has confirmed it
         if not change.correction:
             self._signals.send(Topic.PLAYBACK, change.kind.value, playback_attributes(viewing))
 
-    async def _completed(self, viewing: Viewing, *, told: bool) -> None:
+    async def _completed(self, viewing: Viewing, *, announced: bool) -> None:
         for listener in self._completions:
             await listener(viewing)
-        if not told:
+        if not announced:
             self._signals.send(
                 Topic.PLAYBACK, ChangeKind.COMPLETED.value, playback_attributes(viewing)
             )
@@ -342,7 +342,7 @@ class PlaybackTracker:
             saved = await self._store.viewings.save(confirmed)
             await self._tell(saved.viewing, tracked=True)
             if saved.newly_completed:
-                await self._completed(saved.viewing, told=False)
+                await self._completed(saved.viewing, announced=False)
 
     async def _tell(self, viewing: Viewing, *, tracked: bool) -> None:
         for listener in self._listeners:

@@ -8,9 +8,11 @@ from typing import ClassVar, Final, override
 from homeassistant.util import dt as dt_util
 
 from ..clients.arr_models import ANIME, is_anime_folder
+from ..clients.arr_titles import find
 from ..clients.radarr import RadarrClient, RadarrMovie
-from ..domain.media import MediaType
-from ..domain.requests.facts import MOVIE, Inventory
+from ..domain.knowledge import Known
+from ..domain.media import MOVIE, MediaType, ProviderIds
+from ..domain.requests.facts import Inventory
 from ..domain.requests.request import Request
 from .arr import INTERVAL, ArrCoordinator, ArrData
 from .arr_reports import Holding, may_be_of
@@ -64,10 +66,17 @@ class RadarrCoordinator(ArrCoordinator[RadarrClient]):
         Radarr can't be asked so: all movies are listed, every few minutes at most unless `fresh`.
         """
         for number in await self._imdb.numbers(imdb, fresh=fresh):
-            movie = await self.client.movie(number)
+            movie = await self.client.by_number(number)
             if movie is not None and movie.title.ids.imdb == imdb:
                 return movie
         return None
+
+    async def by_ids(self, ids: ProviderIds) -> RadarrMovie | None:
+        """Find a movie by TMDb's id; where Radarr has none under it, by IMDb's."""
+        movie = await self.client.by_ids(ids)
+        if movie is None and ids.imdb is not None:
+            movie = await self.movie_by_imdb(ids.imdb)
+        return movie
 
     @override
     async def _find(self, request: Request, at: datetime) -> Holding | None:
@@ -81,7 +90,7 @@ class RadarrCoordinator(ArrCoordinator[RadarrClient]):
             at,
             has_file=movie.has_file,
             monitored=movie.monitored,
-            aired_at=movie.released_at,
+            aired_at=movie.out_since,
             searched_at=searched,
             path=movie.file_path or "",
         )
@@ -97,14 +106,9 @@ class RadarrCoordinator(ArrCoordinator[RadarrClient]):
         )
 
     async def _movie(self, request: Request) -> RadarrMovie | None:
-        """Find the film by Radarr's own number, which is quick, or by its id."""
-        if request.arr is not None:
-            movie = await self.client.movie(request.arr[1])
-            if movie is not None and may_be_of(request, movie.title):
-                return movie
-        if request.ids.tmdb is None:
-            return None
-        movie = await self.client.movie_by_tmdb(request.ids.tmdb)
+        """Find the film, unless an id or its year says that it is another."""
+        found = await find(self.client, request.ids, request.arr[1] if request.arr else None)
+        movie = found.value.entry if isinstance(found, Known) else None
         return movie if movie is not None and may_be_of(request, movie.title) else None
 
     async def _is_anime(self, movie: RadarrMovie) -> bool:
@@ -117,4 +121,4 @@ class RadarrCoordinator(ArrCoordinator[RadarrClient]):
 
     @override
     async def _is_gone(self, arr_id: int) -> bool:
-        return await self.client.movie(arr_id) is None
+        return await self.client.by_number(arr_id) is None

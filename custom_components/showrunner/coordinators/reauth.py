@@ -39,12 +39,13 @@ class KeyQuestion:
         self._subentry_id = subentry_id
         self._title = title
 
-    def refused(self) -> None:
-        """Note that the service has refused us; ask when it did so before."""
+    def refused(self) -> bool:
+        """Note that the service has refused us; ask, and say so, when it did so before."""
         refusals = self._hass.data.setdefault(_REFUSALS, {})
         count = refusals[self._key] = refusals.get(self._key, 0) + 1
         if count >= _CERTAIN and not any(self._open()):
             self._hass.async_create_task(self._ask(), f"{DOMAIN} ask for a key of {self._title}")
+        return count >= _CERTAIN
 
     def answered(self) -> None:
         """Note that it has answered well: what was asked is asked no more."""

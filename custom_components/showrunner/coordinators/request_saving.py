@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Final
 
-from ..domain.requests.facts import Event, Fact, Facts, Inventory, Sight, Transfer
+from ..domain.requests.facts import Event, Fact, Facts, Inventory, JellyfinPresence, Transfer
 from ..domain.requests.state import RequestStatus
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -46,7 +46,7 @@ def _plain(fact: Fact) -> Fact:
             return replace(fact, at=_NEVER, since=_NEVER, still=_NEVER)
         case Inventory():
             return replace(fact, at=_NEVER, before=None)
-        case Sight():
+        case JellyfinPresence():
             seen = _NEVER if fact.seen else None
             return replace(fact, at=_NEVER, before=None, first_seen=seen, last_seen=seen)
         case Event():

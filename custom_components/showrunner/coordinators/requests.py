@@ -106,12 +106,12 @@ class RequestTracker:
         """Give the facts of any request; those of a settled one are read from the store."""
         return await self._known(request_id)
 
-    def hinted(self, door: str) -> frozenset[str]:
-        """Name the requests of which a door's webhook has told what was not read yet."""
+    def hinted_by(self, service: str) -> frozenset[str]:
+        """Name the requests of which a service's webhook has told what was not read yet."""
         return frozenset(
             request_id
             for request_id, hints in self._hints.items()
-            if any(hint.door == door for hint in hints.told)
+            if any(hint.service == service for hint in hints.hints)
         )
 
     def import_hinted(self, request_id: str) -> bool:
@@ -211,7 +211,7 @@ class RequestTracker:
                     begun = replace(request, floor=await self._floor(request))
                     changed[request.id] = (begun, Facts().with_(facts))
                     continue
-                merged, before = _told_again(known, request), await self._known(known.id)
+                merged, before = _updated(known, request), await self._known(known.id)
                 after = before.with_(facts)
                 if merged != known or after is not before:
                     changed[known.id] = (merged, after)
@@ -275,7 +275,7 @@ class RequestTracker:
         if view is not None:
             await self.asked([(view.request, (Event(EventKind.WITHDRAWN, at),))])
 
-    async def hint(self, door: str, reports: Iterable[Report]) -> None:
+    async def hint(self, service: str, reports: Iterable[Report]) -> None:
         """Show what a webhook tells, until its service is read (law 13).
 
         Nothing is stored, no event is sent, and no request is begun or ended by it. Of what is
@@ -289,16 +289,16 @@ class RequestTracker:
                     if facts is None:
                         continue
                     before = self._hints.get(request.id, Hints())
-                    hints = before.heard(Hint.of(door, came, request, report), facts)
+                    hints = before.with_hint(Hint.of(service, came, request, report), facts)
                     if hints is not before:
                         self._hints[request.id] = hints
                         self._show_again(request.id)
 
-    async def overrule(self, door: str, began: datetime) -> None:
+    async def overrule(self, service: str, began: datetime) -> None:
         """Note that a service was read well: what its webhook told before counts no more."""
         async with self._lock:
             for request_id, hints in tuple(self._hints.items()):
-                left = hints.after(door, began)
+                left = hints.after(service, began)
                 if left is hints:
                     continue
                 facts = self._facts[request_id]
@@ -382,7 +382,7 @@ class RequestTracker:
         grown = row.facts.with_(facts)
         if self._status(row.request, grown).closed is not None:
             return None
-        return RequestRow(_told_again(row.request, request), grown, row.status)
+        return RequestRow(_updated(row.request, request), grown, row.status)
 
     async def _save(
         self,
@@ -395,7 +395,7 @@ class RequestTracker:
 
         `over`: those that were over until now; `quiet`: only the time has passed.
         """
-        told: list[tuple[RequestView, Facts]] = []
+        written: list[tuple[RequestView, Facts]] = []
         rows: list[RequestRow] = []
         for request_id, (request, facts) in changed.items():
             view = RequestView(request, self._status(request, facts))
@@ -403,7 +403,7 @@ class RequestTracker:
             same = quiet and before is not None and before.status == view.status
             if same and request_id not in self._hints:
                 continue
-            told.append((view, facts))
+            written.append((view, facts))
             when = self._when(before, view, facts, quiet=quiet)
             if when is Urgency.NOW:
                 kept = kept_of(facts) if view.status.settled else facts
@@ -412,7 +412,7 @@ class RequestTracker:
                 self._unsaved.add(request_id)
         await self._store.requests.put(rows)
         self._unsaved -= {row.request.id for row in rows}
-        for view, facts in told:
+        for view, facts in written:
             held = self._held.get(view.request.id, over.get(view.request.id))
             shown = self._shown.views.get(view.request.id)
             self._hold(view, facts)
@@ -449,7 +449,7 @@ class RequestTracker:
         view = self._held[request_id]
         hints = self._hints.get(request_id, Hints())
         self._index.guess(request_id, hints.downloads)
-        if hints.told:
+        if hints.hints:
             request = replace(view.request, anime=view.request.anime or hints.anime)
             status = self._status(request, hints.over(self._facts[request_id]))
             # Whether somebody should look at it is for a read to say.
@@ -479,23 +479,23 @@ class RequestTracker:
                 listener(view)
 
 
-def _told_again(known: Request, told: Request) -> Request:
+def _updated(known: Request, update: Request) -> Request:
     """Learn from a source that names a request once more; nothing known is lost."""
-    ids, titles = known.ids.merged(told.ids), (*known.other_titles, *told.other_titles)
+    ids, titles = known.ids.merged(update.ids), (*known.other_titles, *update.other_titles)
     return replace(
         known,
         title=replace(
             known.title,
             ids=ids,
-            name=told.title.name or known.title.name,
-            year=told.title.year or known.title.year,
+            name=update.title.name or known.title.name,
+            year=update.title.year or known.title.year,
         ),
         # Before a request is approved its seasons can be changed, so the last word counts.
-        seasons=known.seasons if known.is_movie else told.seasons or known.seasons,
-        is_4k=told.is_4k,
-        anime=known.anime or told.anime,
+        seasons=known.seasons if known.is_movie else update.seasons or known.seasons,
+        is_4k=update.is_4k,
+        anime=known.anime or update.anime,
         other_titles=tuple(dict.fromkeys(titles)),
-        arr=known.arr or told.arr,
-        requested_by=told.requested_by or known.requested_by,
-        poster=known.poster or told.poster,
+        arr=known.arr or update.arr,
+        requested_by=update.requested_by or known.requested_by,
+        poster=known.poster or update.poster,
     )

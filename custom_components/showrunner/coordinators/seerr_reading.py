@@ -48,7 +48,7 @@ def number_of(ref: str) -> int | None:
 
 
 def request_of(
-    told: SeerrRequest,
+    answer: SeerrRequest,
     ref: str,
     *,
     title: SeerrTitle | None,
@@ -62,22 +62,22 @@ def request_of(
     """
     known = title or SeerrTitle()
     before = held.title if held else None
-    seasons = _seasons(told.media, told.seasons) or (held.seasons if held else None)
-    if told.media is MediaType.SERIES and seasons is None:
+    seasons = _seasons(answer.media, answer.seasons) or (held.seasons if held else None)
+    if answer.media is MediaType.SERIES and seasons is None:
         return None
     return Request(
         id=ref,
         ref=ref,
         title=Title(
-            told.media,
-            told.ids.merged(known.ids),
+            answer.media,
+            answer.ids.merged(known.ids),
             known.name or (before.name if before else ""),
             known.year or (before.year if before else None),
         ),
-        requested_at=told.created_at or now,
+        requested_at=answer.created_at or now,
         seasons=seasons,
-        is_4k=told.is_4k,
-        requested_by=told.requested_by,
+        is_4k=answer.is_4k,
+        requested_by=answer.requested_by,
         poster=known.poster,
         other_titles=(known.other,) if known.other else (),
         arr=arr,
@@ -89,19 +89,19 @@ def _seasons(media: MediaType, numbers: tuple[int, ...]) -> TheseSeasons | None:
     return None if media is MediaType.MOVIE else named(numbers)
 
 
-def facts_of(told: SeerrRequest, held: Held | None, now: datetime) -> tuple[Fact, ...]:
+def facts_of(answer: SeerrRequest, held: Held | None, now: datetime) -> tuple[Fact, ...]:
     """Say what has happened by a request's present status.
 
     When, Seerr does not tell: at first sight it was when the request was made or changed, later on
     it was just now. What is known already is not said again.
     """
-    kinds = _SAID.get(told.status, ())
+    kinds = _SAID.get(answer.status, ())
     if held is None or held.settled:
-        at = min(told.updated_at or told.created_at or now, now)
+        at = min(answer.updated_at or answer.created_at or now, now)
         return tuple(Event(kind, at) for kind in kinds)
-    if told.status is RequestStatus.PENDING:
+    if answer.status is RequestStatus.PENDING:
         return tuple(_waits_again(held.facts, now))
-    if told.status is RequestStatus.FAILED:
+    if answer.status is RequestStatus.FAILED:
         return tuple(_failed(held.facts, now))
     return tuple(Event(kind, now) for kind in kinds if not _stands(held.facts, kind))
 

@@ -51,7 +51,7 @@ class SeerrReports:
         self._prefix = prefix_of(subentry_id)
         self._linked = linked
         self._titles = SeerrTitles(client)
-        self._told: dict[int, SeerrRequest] = {}
+        self._reported: dict[int, SeerrRequest] = {}
         self._unnamed: dict[int, SeerrRequest] = {}
 
     def ref(self, number: int) -> str:
@@ -103,7 +103,7 @@ class SeerrReports:
 
     async def withdrawn(self, number: int, now: datetime) -> None:
         """Note that a request was deleted."""
-        self._told.pop(number, None)
+        self._reported.pop(number, None)
         await self._tracker.withdrawn(self.ref(number), now)
 
     # -- inside ----------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ class SeerrReports:
     ) -> list[SeerrRequest]:
         """Pick what the tracker was not told yet; `again`: also when it was."""
         fresh = await _picked(
-            listed.values(), lambda one: one.id in again or self._told.get(one.id) != one
+            listed.values(), lambda one: one.id in again or self._reported.get(one.id) != one
         )
         over = await self._tracker.closed(self.ref(one.id) for one in fresh)
         return await _picked(fresh, lambda one: self._is_news(one, over))
@@ -127,7 +127,7 @@ class SeerrReports:
         gone = one.closed and one.status is not RequestStatus.DECLINED
         undone = over.get(ref) is Closing.DECLINED and not one.closed
         if (ref in over and not undone) or (gone and self._tracker.find(ref) is None):
-            self._told[one.id] = one
+            self._reported[one.id] = one
             return False
         # Which seasons are meant nobody knows: it is followed once Seerr names some.
         nameless = one.media is MediaType.SERIES and not one.seasons
@@ -151,7 +151,7 @@ class SeerrReports:
             hints = [self.ref(one.id) for one in some if self._became_playable(one)]
             said = [self._said(one, await self._known(self.ref(one.id)), now) for one in some]
             await self._tracker.asked([one for one in said if one is not None])
-            self._told |= {one.id: one for one in some}
+            self._reported |= {one.id: one for one in some}
             self._hint(hints)
 
     def _said(
@@ -168,7 +168,7 @@ class SeerrReports:
         return None if request is None else (request, facts_of(one, held, now))
 
     def _became_playable(self, one: SeerrRequest) -> bool:
-        before = self._told.get(one.id)
+        before = self._reported.get(one.id)
         done = RequestStatus.COMPLETED
         return before is not None and before.status is not done and one.status is done
 
@@ -190,7 +190,7 @@ class SeerrReports:
 async def _picked(
     requests: Iterable[SeerrRequest], wanted: Callable[[SeerrRequest], bool]
 ) -> list[SeerrRequest]:
-    """Pick requests, in slices: there may be thousands, and others wait for the event loop."""
+    """Pick requests, in parts: there may be thousands, and others wait for the event loop."""
     found: list[SeerrRequest] = []
     for some in batched(requests, _SLICE, strict=False):
         found += [one for one in some if wanted(one)]

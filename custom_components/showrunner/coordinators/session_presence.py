@@ -63,10 +63,10 @@ class SessionPresence:
 
     def take(self, reports: Iterable[PlaybackReport], now: datetime) -> tuple[PlaybackReport, ...]:
         """Take in all that plays now; give it with the stops that nobody reported, these first."""
-        told = tuple(reports)
-        self._recognize(told)
-        told = tuple(self.heard(report) for report in told)
-        playing = {_place(report): report for report in told}
+        heard = tuple(reports)
+        self._recognize(heard)
+        heard = tuple(self.heard(report) for report in heard)
+        playing = {_place(report): report for report in heard}
         stopped: tuple[PlaybackReport, ...] = ()
         if self._settles_at is None or now >= self._settles_at:
             self._settles_at = None
@@ -84,13 +84,13 @@ class SessionPresence:
         self._playing = playing
         known = {report.session_id for report in (*playing.values(), *self._missing.values())}
         self._names = {new: old for new, old in self._names.items() if old in known}
-        return stopped + told
+        return stopped + heard
 
-    def _recognize(self, told: tuple[PlaybackReport, ...]) -> None:
+    def _recognize(self, reports: tuple[PlaybackReport, ...]) -> None:
         """Find plays that go on under another session's id: same viewer, title and device."""
-        there = {report.session_id for report in told}
+        there = {report.session_id for report in reports}
         before = self._missing | self._playing
-        for report in told:
+        for report in reports:
             if _place(self.named(report)) in before or not (report.device or report.client):
                 continue
             for old in before.values():

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, override
 
+from ..clients.arr_titles import find
 from ..clients.sonarr import SonarrClient, SonarrEpisode, SonarrSeries
-from ..domain.media import MediaType
-from ..domain.requests.facts import Inventory, Place
+from ..domain.knowledge import Known
+from ..domain.media import MediaType, Place
+from ..domain.requests.facts import Inventory
 from ..domain.requests.request import Request
 from .arr import INTERVAL, ArrCoordinator
 from .arr_reports import Holding, may_be_of
@@ -42,14 +44,9 @@ class SonarrCoordinator(ArrCoordinator[SonarrClient]):
         )
 
     async def _series(self, request: Request) -> SonarrSeries | None:
-        """Find the series by Sonarr's own number, or by the id that it has for all."""
-        if request.arr is not None:
-            series = await self.client.series(request.arr[1])
-            if series is not None and may_be_of(request, series.title):
-                return series
-        if request.ids.tvdb is None:
-            return None
-        series = await self.client.series_by_tvdb(request.ids.tvdb)
+        """Find the series, unless an id or its year says that it is another."""
+        found = await find(self.client, request.ids, request.arr[1] if request.arr else None)
+        series = found.value.entry if isinstance(found, Known) else None
         return series if series is not None and may_be_of(request, series.title) else None
 
     @override
@@ -58,7 +55,7 @@ class SonarrCoordinator(ArrCoordinator[SonarrClient]):
 
     @override
     async def _is_gone(self, arr_id: int) -> bool:
-        return await self.client.series(arr_id) is None
+        return await self.client.by_number(arr_id) is None
 
 
 def _places(episodes: Iterable[SonarrEpisode]) -> dict[int, Place]:

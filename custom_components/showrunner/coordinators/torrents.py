@@ -20,7 +20,7 @@ from ..domain.requests.facts import Fact, Transfer
 from ..domain.requests.readings import missing, of_torrent
 from ..domain.requests.request import RequestState
 from ..domain.text import say
-from ..domain.torrents import TorrentList, Trust
+from ..domain.torrents import TorrentList, Trust, Vanished
 from ..signals import Signals
 from .base import ServiceCoordinator
 from .remembered import RememberedTorrents
@@ -31,8 +31,14 @@ IDLE: Final = timedelta(seconds=60)
 _COMING: Final = frozenset({RequestState.GRABBING, RequestState.DOWNLOADING})
 
 
+def _unknown() -> int | None:
+    return None
+
+
 class TorrentCoordinator(ServiceCoordinator[TorrentList]):
     """Looks after one rTorrent or qBittorrent: one request a poll, however many torrents."""
+
+    signs_in = True
 
     def __init__(
         self,
@@ -49,11 +55,13 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         remembered: RememberedTorrents,
         max_drop: Callable[[], float],
         quota_bytes: int | None = None,
+        free_elsewhere: Callable[[], int | None] = _unknown,
     ) -> None:
         """Prepare; nothing is asked yet. `service` is the product's name.
 
         `clients`: the coordinators of all torrent clients that are linked, with this one.
-        `max_drop`: law 9's limit in percent.
+        `max_drop`: law 9's limit in percent. `free_elsewhere`: how much is free on its disk as
+        another service says, for a client that does not know (rTorrent, while all are closed).
         """
         super().__init__(
             hass,
@@ -66,16 +74,25 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         )
         self.client = client
         self.quota_bytes = quota_bytes
+        self._free_elsewhere = free_elsewhere
         self._trust = Trust()
         self._remembered = remembered
         self._kept: frozenset[str] | None = None  # what is remembered; None: not read yet
         self._max_drop = max_drop
+        # How much the client may hold (0: any); None: nobody has said.
+        self._purgeable: int | None = None
+        self.target_bytes: Callable[[], int] | None = None
         # It lost most of what it had, and no second reading has agreed yet.
         self.doubted = False
+        # What it told before and does not tell now, until a second answer agrees.
+        self.vanished = Vanished()
         self._requests = requests
         self._clients = clients
         # Which of the downloads that are waited for it had; None until it has named anything.
         self._had: frozenset[str] | None = None
+        # Called when a download is complete that was not at the last look, or at the first one.
+        self.on_completed: list[Callable[[], None]] = []
+        self._complete: frozenset[str] | None = None
         self.until_shutdown(requests.add_listener(self._changed))
 
     @property
@@ -89,12 +106,14 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         try:
             told = await self.client.torrents()
         except ServiceError:
-            self._trust = self._trust.missed()
+            self._trust, self.vanished = self._trust.missed(), self.vanished.missed()
             raise
         now = dt_util.utcnow()
         if self._kept is None:
             self._kept = await self._remembered.recall()
             self._trust = Trust(self._kept)
+        before = {} if self.data is None else self.data.by_hash
+        self.vanished = self.vanished.read(told.by_hash, self._trust.had, before, now)
         self._trust, believed = self._trust.read(told.by_hash, now, self._max_drop())
         self.doubted = not believed
         if self.doubted and not told.by_hash:
@@ -105,9 +124,27 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         # What it tells now is no reason to look at once again.
         self.update_interval = BUSY
         await self._report(told, now)
+        self._note_complete(told)
         busy = told.is_busy or any(_is_coming(view) for view in self._requests.waiting)
         self.update_interval = BUSY if busy else IDLE
-        return told.with_quota(self.quota_bytes)
+        told = told.with_free(self._free_elsewhere()).with_quota(self.quota_bytes)
+        return told.with_purgeable(self._purgeable)
+
+    @callback
+    def show_purgeable(self, purgeable_bytes: int | None) -> None:
+        """Show how much the next purge would free; None: nobody knows."""
+        self._purgeable = purgeable_bytes
+        if self.data is not None:
+            self.data = self.data.with_purgeable(purgeable_bytes)
+            self.async_update_listeners()
+
+    @property
+    def over_target(self) -> bool | None:
+        """Tell whether it holds more than it may; None while nobody knows."""
+        target = None if self.target_bytes is None else self.target_bytes()
+        if self.data is None or target is None:
+            return None
+        return bool(target) and self.data.used_bytes > target
 
     # -- a sudden fall ---------------------------------------------------------------------------
 
@@ -119,7 +156,9 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
 
     @override
     async def accept_fall(self, mark: str) -> None:
+        missing = self._trust.missing
         self._trust = self._trust.accepted(mark)
+        self.vanished = self.vanished.confirmed(missing)
         await self._remembered.keep(self._trust.had)
         await self.async_refresh()
 
@@ -132,6 +171,7 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
     async def let_go(self, download: str) -> None:
         """Take in that we have removed a torrent: without its only one a client may be empty."""
         self._trust = self._without(download)
+        self.vanished = self.vanished.without(download)
         await self.async_refresh()
 
     def believes(self, told: TorrentList, *, without: str) -> bool:
@@ -165,6 +205,20 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         if facts:
             await self._requests.of_downloads(facts)
 
+    def _note_complete(self, told: TorrentList) -> None:
+        """Tell who waits for it that something has become complete."""
+        before, self._complete = (
+            self._complete,
+            frozenset(
+                one.hash
+                for one in told.by_hash.values()
+                if one.complete and not one.state.is_at_work
+            ),
+        )
+        if self._complete - (before or frozenset()):
+            for tell in self.on_completed:
+                tell()
+
     def _had_before(self) -> frozenset[str]:
         """Name what was here before Home Assistant was started; of several clients nobody knows."""
         if len(self._clients()) > 1:
@@ -179,7 +233,7 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
     @callback
     def _changed(self, view: RequestView) -> None:
         """Look soon at what is on its way, and not only after a minute."""
-        if self.update_interval == BUSY or not _is_coming(view):
+        if self.rests or self.update_interval == BUSY or not _is_coming(view):
             return
         self.look_soon()
 

@@ -1,7 +1,7 @@
 """The pursuit of one wanted movie, from the viewing that asked for it to its outcome.
 
 An acquisition is a value; `judge` derives its next state from what Radarr says now. Nothing is
-concluded from silence: an unknown answer leaves the acquisition as it is (PRODUCT 0, law 1).
+concluded from silence: an unknown answer leaves the acquisition as it is (law 1).
 """
 
 from collections.abc import Mapping

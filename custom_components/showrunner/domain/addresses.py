@@ -33,6 +33,24 @@ class Place:
         return cls(same_host(parts.hostname or ""), port, parts.path.rstrip("/"))
 
 
+def host_of(written: str) -> str:
+    """Read the host of an address, or of what a person typed for one: a name, maybe with its port.
+
+    As it is written, in lower case; "" for what can't be read.
+    """
+    text = written.strip()
+    try:
+        host = urlsplit(text if "//" in text else f"//{text}").hostname
+    except ValueError:
+        return ""
+    return (host or "").strip(".")
+
+
+def machine_of(url: str) -> str:
+    """Say on which machine an address answers; one without a host is a socket of this one."""
+    return same_host(host_of(url) or _HERE)
+
+
 def same_host(host: str) -> str:
     """Write a host in one way: an address by its shortest form, and this machine as one name."""
     name = host.strip().lower().removeprefix("[").removesuffix("]").rstrip(".")

@@ -1,4 +1,4 @@
-"""Whether a watched title is worth disk space: a pure function of candidate and policy (PRODUCT 3).
+"""Whether a watched title is worth disk space: a pure function of candidate and policy.
 
 The rules (`findings`) are asked in a fixed order and the first that applies decides; every answer
 carries all of them. What an unknown answer means depends on the rule: where the rule would hold a

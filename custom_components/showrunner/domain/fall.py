@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from math import ceil
 
 from .knowledge import Knowledge, Known
 
@@ -58,4 +57,9 @@ def sudden_fall(before: int | None, now: Knowledge[int], max_drop_percent: float
         return True
     if not before:
         return False
-    return now.value < ceil(before * (100 - max_drop_percent) / 100)
+    return too_much(before - now.value, before, max_drop_percent)
+
+
+def too_much(lost: int, had: int, max_drop_percent: float) -> bool:
+    """Tell whether so many of so many are more than may vanish at once."""
+    return lost * 100 > max_drop_percent * had

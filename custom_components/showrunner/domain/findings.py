@@ -1,4 +1,4 @@
-"""The rules of download decisions: each asks a candidate one question (PRODUCT 3).
+"""The rules of download decisions: each asks a candidate one question.
 
 Every rule answers always, with the value seen, the threshold, the source, and yes, no or unknown.
 What the answers together mean is `decision`.

@@ -1,6 +1,6 @@
 """Webhook floods: the same body again and again is worked on once, and reported once.
 
-PRODUCT 2: more than 120 a minute are collapsed and reported, never worked on one by one.
+More than 120 a minute are collapsed and reported, never worked on one by one.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""History that others kept, folded into viewings (PRODUCT 2: import, repeatable without doubles).
+"""History that others kept, folded into viewings (import, repeatable without doubles).
 
 Rows of one viewer, unit and day are one viewing with several sittings. Their times are joined, not
 added up, so that the same play told twice (Jellystat also keeps what it took from Playback
@@ -127,11 +127,11 @@ class _Day:
 
     def without_flood(self) -> int:
         """Drop plays that tell no position when there are absurdly many; give how many."""
-        told = [play for play in self.plays if play.position is not None]
-        dropped = len(self.plays) - len(told)
+        placed = [play for play in self.plays if play.position is not None]
+        dropped = len(self.plays) - len(placed)
         if dropped <= _MOST_PLAYS:
             return 0
-        self.plays = told
+        self.plays = placed
         return dropped
 
     @property
@@ -142,12 +142,12 @@ class _Day:
     @property
     def reached(self) -> float:
         """The furthest position; only where none is told, what was watched."""
-        told = [play for play in self._stretches() if play.position is not None]
-        furthest = max((play.position or 0.0 for play in told), default=0.0)
+        placed = [play for play in self._stretches() if play.position is not None]
+        furthest = max((play.position or 0.0 for play in placed), default=0.0)
         silent = [play for play in self.plays if play.position is None]
         if silent:
             # They may go on from where the others ended, but no further than those explain.
-            furthest = max(furthest, min(furthest, _joined(told)) + _joined(silent))
+            furthest = max(furthest, min(furthest, _joined(placed)) + _joined(silent))
         return min(furthest, self.runtime) if self.runtime else furthest
 
     def _stretches(self) -> list[_Play]:
@@ -293,20 +293,21 @@ class HistoryFold:
         else:
             self._edge = (min if self._newest_first else max)(self._edge, day)
 
-    def _is_closed(self, day: date) -> bool:
+    def _is_closed(self, day: date, edge: date) -> bool:
         """Tell whether all rows of a day are there.
 
         Going back, rows to come ended on the edge's day at the latest and began no later. Going
         forward they are in the order in which they were written, which may be off by a day.
         """
-        if self._edge is None:
-            return False
-        if self._newest_first:
-            return day > self._edge
-        return day < self._edge - timedelta(days=1)
+        return day > edge if self._newest_first else day < edge - timedelta(days=1)
 
     def _close(self, *, final: bool) -> tuple[Viewing, ...]:
-        keys = [key for key in self._days if final or self._is_closed(key[2])]
+        edge = self._edge
+        keys = [
+            key
+            for key in self._days
+            if final or (edge is not None and self._is_closed(key[2], edge))
+        ]
         keys.sort(key=lambda key: key[2], reverse=self._newest_first)
         done: list[Viewing] = []
         for key in keys:

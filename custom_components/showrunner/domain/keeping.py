@@ -1,4 +1,4 @@
-"""How long the history is kept (PRODUCT 2): months of the calendar, 0 for ever."""
+"""How long the history is kept: months of the calendar, 0 for ever."""
 
 import calendar
 from datetime import datetime

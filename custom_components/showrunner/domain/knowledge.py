@@ -1,4 +1,4 @@
-"""Three answers to every lookup: known, absent or unknown (PRODUCT 0, law 1).
+"""Three answers to every lookup: known, absent or unknown (law 1).
 
 Unknown freezes what depends on it. It never counts as no, zero, unwatched or gone.
 Every answer says where it comes from, so that a decision can show its sources.
@@ -64,7 +64,7 @@ def holds[T](knowledge: Knowledge[T], test: Callable[[T], bool], *, absent: Answ
             return Answer.of(test(value))
         case Absent():
             return absent
-        case Unknown():
+        case _:
             return Answer.UNKNOWN
 
 
@@ -78,7 +78,7 @@ def first[T](*answers: Knowledge[T]) -> Knowledge[T]:
                 return answer
             case Unknown():
                 unknown = unknown or answer
-            case Absent():
+            case _:
                 absent = answer
     return unknown if unknown is not None else absent
 

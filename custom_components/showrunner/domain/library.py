@@ -5,7 +5,7 @@ is known to be the title that went. Two versions of a movie are two items of one
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 import re
@@ -36,7 +36,8 @@ class LibraryItem:
     """One item of one server. Seconds and bytes; `size` only where somebody asked for it.
 
     `ids` are the item's own; an episode's `series_ids` and `series_year` come from its series.
-    `episode_end` is the last episode of a file that holds several.
+    `episode_end` is the last episode of a file that holds several. `seen_at` is when we saw its
+    file first, which no server tells; None for what was there before us.
     """
 
     server_id: str
@@ -58,6 +59,7 @@ class LibraryItem:
     episode: int | None = None
     episode_end: int | None = None
     series_year: int | None = None
+    seen_at: datetime | None = field(default=None, compare=False)
 
     @property
     def unit(self) -> Unit | None:
@@ -125,6 +127,11 @@ class UserRow:
     play_count: int = 0
     position: float = 0.0
     last_played: datetime | None = None
+
+    @property
+    def was_begun(self) -> bool:
+        """Tell whether the user has ever started to play it."""
+        return self.play_count > 0 or self.position > 0
 
     @property
     def says_nothing(self) -> bool:

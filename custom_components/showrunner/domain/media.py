@@ -1,6 +1,6 @@
 """What is watched and fetched: provider ids, titles and units.
 
-A title is known by its provider ids, never by its name alone (PRODUCT 0).
+A title is known by its provider ids, never by its name alone.
 """
 
 from collections.abc import Mapping
@@ -201,6 +201,30 @@ class TitleRef:
         return cls(name=text) if text else None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Which unit of the title: an episode, or the movie itself (no numbers)."""
+
+    season: int = -1
+    episode: int = -1
+
+    @property
+    def text(self) -> str:
+        """Write it: s1e2; empty for the movie."""
+        return "" if self.season < 0 else f"s{self.season}e{self.episode}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `text` gave. Raises ValueError for anything else."""
+        if not text:
+            return cls()
+        season, _, episode = text.removeprefix("s").partition("e")
+        return cls(int(season), int(episode))
+
+
+MOVIE = Place()
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A movie, or one episode, as one Jellyfin server knows it.
@@ -241,7 +265,7 @@ class Unit:
         return self.keys[0]
 
     @property
-    def hinted(self) -> Unit:
+    def unverified(self) -> Unit:
         """The unit as far as a webhook's word goes: which item, and how people call it.
 
         That it is this film, or that episode of this series, the server says that has it: else a

@@ -1,4 +1,4 @@
-"""Milestones of a viewer: so many movies, a series finished, five episodes in a day (PRODUCT 2).
+"""Milestones of a viewer: so many movies, a series finished, five episodes in a day.
 
 A milestone is reached by a viewing, in the moment when that completes it. What was reached without
 one (history that was imported, or watched before Showrunner) is never told afterwards; what is not

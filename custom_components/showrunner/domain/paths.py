@@ -61,6 +61,12 @@ def components(path: str) -> tuple[str, ...] | None:
     return _keys(path)
 
 
+def below(folder: str, name: str) -> str:
+    """Name what lies in a folder, with the separator that its path uses."""
+    parts = _split(folder)
+    return f"{folder}/{name}" if parts is None else _join((*parts, name), folder)
+
+
 def parent(path: str) -> str | None:
     """Name the folder that a path lies in; None for a root, and for what is no path."""
     parts = _split(path)

@@ -52,9 +52,8 @@ def _read(value: object, default: object) -> object | None:
             return value.strip() if isinstance(value, str) else None
         case tuple():
             return _texts(value)
-        case int() | float():
+        case _:
             return _number(value, whole=isinstance(default, int))
-    return None
 
 
 def _texts(value: object) -> tuple[str, ...] | None:

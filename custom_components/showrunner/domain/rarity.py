@@ -1,4 +1,4 @@
-"""When a film is rare: what an indexer may no longer have next year (PRODUCT 3)."""
+"""When a film is rare: what an indexer may no longer have next year."""
 
 from collections.abc import Iterable
 from functools import lru_cache

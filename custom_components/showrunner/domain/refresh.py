@@ -1,4 +1,4 @@
-"""What Jellyfin has to be told after imports, and up to where it was told (PRODUCT 9).
+"""What Jellyfin has to be told after imports, and up to where it was told.
 
 The arr's own history is the queue: nothing is lost while we or Jellyfin are down. An event is told
 at least once, and not again after it was told. Instants are the arr's: its clock may be ahead,
@@ -101,14 +101,14 @@ def find(events: Iterable[HistoryEvent], path_map: PathMap, libraries: Sequence[
     lost: list[str] = []
     tops = _tops([*libraries, *(pair.here for pair in path_map.pairs)])
     for event in events:
-        told = [
+        imports = [
             PathUpdate(_folder(here, tops), change.type)
             for change in changes(event)
             if (here := to_jellyfin(change.path, path_map, libraries)) is not None
         ]
-        updates += told
-        (mapped if told else unmapped).append(event)
-        if not told:
+        updates += imports
+        (mapped if imports else unmapped).append(event)
+        if not imports:
             lost += [change.path or event.source_title for change in changes(event)]
     return Findings(tuple(updates), tuple(mapped), tuple(unmapped), tuple(dict.fromkeys(lost)))
 
@@ -145,12 +145,12 @@ class Checkpoint:
     """Up to where one service's events were told.
 
     `at` is an instant of the service's events, never later than our own now, so that a clock that
-    ran ahead and was put right hides nothing. `told` are the events that were told and that the
-    next look may show again, by number and instant.
+    ran ahead and was put right hides nothing. `notified` are the events of which Jellyfin was told
+    and that the next look may show again, by number and instant.
     """
 
     at: datetime
-    told: Mapping[int, datetime] = field(default_factory=dict)
+    notified: Mapping[int, datetime] = field(default_factory=dict)
 
     @staticmethod
     def first_look(now: datetime) -> datetime:
@@ -178,18 +178,18 @@ class Checkpoint:
         open_events = {
             (event.at, event.id): event
             for event in events
-            if event.at >= reach and self.told.get(event.id) != event.at and changes(event)
+            if event.at >= reach and self.notified.get(event.id) != event.at and changes(event)
         }
         return tuple(open_events[key] for key in sorted(open_events))
 
     def advanced(
-        self, events: Sequence[HistoryEvent], told: Iterable[HistoryEvent], now: datetime
+        self, events: Sequence[HistoryEvent], notified: Iterable[HistoryEvent], now: datetime
     ) -> Checkpoint:
-        """Move on after Jellyfin was told of `told`; `events` are all that were read.
+        """Move on after Jellyfin was told of `notified`; `events` are all that were read.
 
         What is still open holds the checkpoint back, but never before where it was.
         """
-        known = {**self.told, **{event.id: event.at for event in told}}
+        known = {**self.notified, **{event.id: event.at for event in notified}}
         waiting = Checkpoint(self.at, known).pending(events)
         latest = max((event.at for event in events), default=self.at)
         at = max(self.at, min(latest, now, *(event.at for event in waiting)))
@@ -197,8 +197,8 @@ class Checkpoint:
 
     def as_dict(self) -> dict[str, object]:
         """Give JSON-safe values."""
-        told = {str(number): at.isoformat() for number, at in self.told.items()}
-        return {"at": self.at.isoformat(), "told": told}
+        notified = {str(number): at.isoformat() for number, at in self.notified.items()}
+        return {"at": self.at.isoformat(), "told": notified}
 
     @classmethod
     def from_dict(cls, plain: object) -> Checkpoint | None:
@@ -206,15 +206,15 @@ class Checkpoint:
         if not isinstance(plain, Mapping) or not isinstance(plain.get("told"), Mapping):
             return None
         try:
-            told = {int(key): datetime.fromisoformat(at) for key, at in plain["told"].items()}
-            return cls(datetime.fromisoformat(plain["at"]), told)
+            notified = {int(key): datetime.fromisoformat(at) for key, at in plain["told"].items()}
+            return cls(datetime.fromisoformat(plain["at"]), notified)
         except KeyError, TypeError, ValueError:
             return None
 
 
-def _kept(told: Mapping[int, datetime], at: datetime) -> dict[int, datetime]:
+def _kept(notified: Mapping[int, datetime], at: datetime) -> dict[int, datetime]:
     """Forget what no later look can show."""
-    return {number: when for number, when in told.items() if when >= at - OVERLAP}
+    return {number: when for number, when in notified.items() if when >= at - OVERLAP}
 
 
 def may_scan(last: datetime | None, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Streams: what Jellyfin sends to whom, converted or not, and why (PRODUCT 2 "Streams").
+"""Streams: what Jellyfin sends to whom, converted or not, and why.
 
 Pure. A stream is one session, however many people sit before it. Seconds, and bits per second.
 """

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
-from .fall import Counts, Fall, FallMoved
+from .fall import Counts, Fall, FallMoved, too_much
 from .text import Text, Words, plain as plainly, read, say
 
 DAY: Final = timedelta(days=1)
@@ -150,7 +150,7 @@ class Tally:
     def fallen(self, max_drop: float) -> str | None:
         """Name what lost more than `max_drop` percent of what there was; None when nothing did."""
         for name, count in self.had.items():
-            if _fell(self.lost.get(name, 0), count, max_drop):
+            if too_much(self.lost.get(name, 0), count, max_drop):
                 return name
         return None
 
@@ -163,13 +163,9 @@ class Tally:
         for name in {*missed, *self.lost}:
             again = self.again.get(name, 0)
             more, left = self.lost.get(name, 0) - again, self.had.get(name, 0) - again
-            if again < missed.get(name, 0) or _fell(more, left, max_drop):
+            if again < missed.get(name, 0) or too_much(more, left, max_drop):
                 return False
         return True
-
-
-def _fell(lost: int, had: int, max_drop: float) -> bool:
-    return lost * 100 > max_drop * had
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +185,8 @@ class Surplus:
         """Say it, with both numbers."""
         return say("sweep_surplus", total=self.total, met=self.met)
 
-    def same(self, other: Surplus | None) -> bool:
+    def same(self, other: Surplus) -> bool:
         """Tell whether two reads list the same items with the same surplus."""
-        if other is None:
-            return False
         return (self.met, self.total, self.mark) == (other.met, other.total, other.mark)
 
     def as_dict(self) -> dict[str, object]:
@@ -250,17 +244,17 @@ class ReadState:
         """A sweep failed: the last good state stays, in doubt since the first failure."""
         return replace(self, unknown_since=self.unknown_since or now, why=why)
 
-    def read_with_surplus(self, begun: datetime, counts: Counts, told: Surplus) -> ReadState:
+    def read_with_surplus(self, begun: datetime, counts: Counts, surplus: Surplus) -> ReadState:
         """Judge a listing that began then and was read to its end, short of what is counted.
 
         One is in doubt. The very same once more, some time later, is believed for what is there;
         what it lacks may be among what it does not show, so it takes nothing away.
         """
         before = self.surplus
-        if before is None or not told.same(before):
-            return replace(self.failed(begun, told.reason), surplus=told)
+        if before is None or not surplus.same(before):
+            return replace(self.failed(begun, surplus.reason), surplus=surplus)
         if begun - before.since < _APART:
-            return self.failed(begun, told.reason)
+            return self.failed(begun, surplus.reason)
         return replace(
             self,
             good_at=begun,

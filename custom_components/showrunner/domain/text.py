@@ -36,12 +36,12 @@ class Text:
         return {_KEY: self.key, _VALUES: {name: plain(value) for name, value in self.values}}
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, object]) -> Self:
+    def from_dict(cls, kept: Mapping[str, object]) -> Self:
         """Read what `as_dict` gave. Raises ValueError for anything else."""
-        values = told.get(_VALUES)
-        if told.keys() != KEPT or not isinstance(values, Mapping):
+        values = kept.get(_VALUES)
+        if kept.keys() != KEPT or not isinstance(values, Mapping):
             raise ValueError("not a text")
-        return cls(str(told[_KEY]), tuple((str(name), _value(one)) for name, one in values.items()))
+        return cls(str(kept[_KEY]), tuple((str(name), _value(one)) for name, one in values.items()))
 
 
 def _bare(text: Text) -> str:
@@ -66,10 +66,10 @@ def say(key: str, /, **values: Value) -> Text:
 
 def joined(said: Iterable[Words]) -> Words:
     """Say several things one after the other; nothing of nothing."""
-    told = [one for one in said if one]
-    if not told:
+    parts = [one for one in said if one]
+    if not parts:
         return ""
-    *before, last = told
+    *before, last = parts
     for one in reversed(before):
         last = say("one_and_more", first=one, rest=last)
     return last
@@ -88,9 +88,9 @@ def mentions(said: Value, what: Words) -> bool:
             return False
 
 
-def is_text(told: object) -> bool:
+def is_text(value: object) -> bool:
     """Tell whether a value out of JSON is a text."""
-    return isinstance(told, Mapping) and told.keys() == KEPT
+    return isinstance(value, Mapping) and value.keys() == KEPT
 
 
 def plain(value: Value) -> object:
@@ -108,16 +108,16 @@ def plain(value: Value) -> object:
             return value
 
 
-def read(told: object) -> Words:
+def read(kept: object) -> Words:
     """Read what `plain` gave of a text; what older versions kept is said as it is."""
-    if isinstance(told, Mapping):
-        return Text.from_dict(told)
-    return "" if told is None else str(told)
+    if isinstance(kept, Mapping):
+        return Text.from_dict(kept)
+    return "" if kept is None else str(kept)
 
 
-def words_of(told: object) -> Words:
+def words_of(value: object) -> Words:
     """Read what somebody handed on: a text, one as `plain` gave it, or words of theirs."""
-    return told if isinstance(told, Text) else read(told)
+    return value if isinstance(value, Text) else read(value)
 
 
 def packed(words: Words) -> str:
@@ -135,17 +135,17 @@ def unpacked(kept: str) -> Words:
     return kept
 
 
-def _value(told: object) -> Value:
-    match told:
+def _value(kept: object) -> Value:
+    match kept:
         case {"at": str(at)}:
             return datetime.fromisoformat(at)
         case {"on": str(day)}:
             return date.fromisoformat(day)
         case Mapping():
-            return Text.from_dict(told)
+            return Text.from_dict(kept)
         case list():
-            return tuple(_value(one) for one in told)
+            return tuple(_value(one) for one in kept)
         case str() | int() | float():
-            return told
+            return kept
         case _:
             raise ValueError("not a value of a text")

@@ -135,6 +135,7 @@ class TorrentList:
     """Everything that one client has, by hash, and its totals.
 
     `session_*` is what the client itself counted since it started, as far as it tells.
+    `purgeable_bytes`: what the next purge would free, where that is known.
     """
 
     by_hash: Mapping[str, Torrent]
@@ -149,6 +150,7 @@ class TorrentList:
     session_up: int | None = None
     version: str = ""
     quota_bytes: int | None = None
+    purgeable_bytes: int | None = None
 
     @classmethod
     def of(
@@ -215,6 +217,11 @@ class TorrentList:
         return sum(count for state, count in self.counts.items() if state.is_downloading)
 
     @property
+    def paused(self) -> int:
+        """How many are held or stopped."""
+        return sum(self.counts.get(one, 0) for one in (TorrentState.PAUSED, TorrentState.STOPPED))
+
+    @property
     def is_busy(self) -> bool:
         """Tell whether data comes, or soon will."""
         return any(
@@ -235,6 +242,16 @@ class TorrentList:
     def with_quota(self, quota_bytes: int | None) -> TorrentList:
         """Set how much the person may use."""
         return self if quota_bytes == self.quota_bytes else replace(self, quota_bytes=quota_bytes)
+
+    def with_free(self, free_bytes: int | None) -> TorrentList:
+        """Take from elsewhere how much is free, where the client itself does not know."""
+        if self.free_bytes is not None or free_bytes is None:
+            return self
+        return replace(self, free_bytes=free_bytes)
+
+    def with_purgeable(self, count: int | None) -> TorrentList:
+        """Set how much the next purge would free."""
+        return self if count == self.purgeable_bytes else replace(self, purgeable_bytes=count)
 
     @property
     def capacity(self) -> Capacity:
@@ -259,7 +276,7 @@ class Trust:
     since: datetime | None = None
 
     def read(
-        self, told: Collection[str], now: datetime, max_drop: float = 50
+        self, listed: Collection[str], now: datetime, max_drop: float = 50
     ) -> tuple[Trust, bool]:
         """Judge a good answer with these torrents; give what to remember, and whether it counts.
 
@@ -267,7 +284,7 @@ class Trust:
         `EMPTY_FOR` later, misses the same, and none in between said otherwise. How many there are
         says nothing: others may have come.
         """
-        there = frozenset(told)
+        there = frozenset(listed)
         lost = self.had - there
         if not _fell(len(lost), len(self.had), max_drop):
             return Trust(there), True
@@ -300,6 +317,53 @@ class Trust:
         """Take in that we have removed one ourselves."""
         gone = {torrent}
         return replace(self, had=self.had - gone, missing=self.missing - gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """Torrents that a client no longer tells, though nobody saw them removed (law 9).
+
+    Some may go without their client being doubted. What used their data may still use them, until
+    a second answer, `EMPTY_FOR` later, misses them too. `torrents`: as they were told last, None
+    when that was before a start; `since`: when they were missed first.
+    """
+
+    torrents: Mapping[str, Torrent | None] = MappingProxyType({})
+    since: Mapping[str, datetime] = MappingProxyType({})
+
+    def read(
+        self,
+        listed: Collection[str],
+        had: Collection[str],
+        before: Mapping[str, Torrent],
+        now: datetime,
+    ) -> Vanished:
+        """Take in a good answer with these torrents; `before` and `had` are what was there."""
+        missed = (frozenset(had) | self.torrents.keys()) - frozenset(listed)
+        since = {one: min(self.since.get(one, now), now) for one in missed}
+        still = {one: at for one, at in since.items() if now - at < EMPTY_FOR}
+        return Vanished({one: self.torrents.get(one) or before.get(one) for one in still}, still)
+
+    def missed(self) -> Vanished:
+        """Forget since when: an answer failed in between, so that nothing is confirmed."""
+        return Vanished(self.torrents)
+
+    def without(self, download: str) -> Vanished:
+        """Take in that we have removed one ourselves, whichever of its hashes is named."""
+        name = download.upper()
+        gone = {
+            one
+            for one, torrent in self.torrents.items()
+            if one == name[:_V1] or (torrent is not None and name in torrent.other_hashes)
+        }
+        return self.confirmed(gone)
+
+    def confirmed(self, gone: Collection[str]) -> Vanished:
+        """Take in that these are really gone."""
+        return Vanished(
+            {one: torrent for one, torrent in self.torrents.items() if one not in gone},
+            {one: at for one, at in self.since.items() if one not in gone},
+        )
 
 
 def _fell(lost: int, had: int, max_drop: float) -> bool:

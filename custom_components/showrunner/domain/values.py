@@ -27,6 +27,8 @@ _NO_LANGUAGE: Final = frozenset(
 
 def integer(value: object) -> int | None:
     """Read a whole number, also one that was sent as a text; None beyond 53 bits."""
+    if type(value) is int:  # as nearly all are
+        return value if -LARGEST <= value <= LARGEST else None
     if isinstance(value, bool):
         return None
     if isinstance(value, str):

@@ -34,6 +34,7 @@ import voluptuous as vol
 
 from ..clients.errors import (
     Blocked,
+    HostKeyUnknown,
     NotAdmin,
     NotReady,
     Refused,
@@ -75,6 +76,7 @@ _WRONG_ADDRESS: Final = "error_wrong_address"
 # The first class that fits says what the form shows; subclasses stand before their parents.
 _MEANINGS: Final[tuple[tuple[type[ServiceError], str], ...]] = (
     (NotAdmin, "not_admin"),
+    (HostKeyUnknown, "host_key"),
     (Blocked, "blocked"),
     (NotReady, "not_ready"),
     (Unauthorized, "invalid_auth"),
@@ -243,8 +245,8 @@ class ServiceFlow(ConfigSubentryFlow):
         Only a server that says who it is can be told; one that does not answer soon is not.
         """
         links = (data, *(other.data for other in self._others()))
-        told = await asyncio.gather(*(self._identity(link) for link in links))
-        if told[0] is not None and told[0] in told[1:]:
+        servers = await asyncio.gather(*(self._identity(link) for link in links))
+        if servers[0] is not None and servers[0] in servers[1:]:
             raise AbortFlow("already_configured")
 
     @staticmethod

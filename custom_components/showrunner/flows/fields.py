@@ -58,6 +58,8 @@ class TrimmedChoice(SelectSelector):
 
 
 TEXT: Final = TrimmedText()
+# It can't hide what is typed.
+LINES: Final = TrimmedText(TextSelectorConfig(multiline=True))
 URL: Final = TrimmedText(TextSelectorConfig(type=TextSelectorType.URL, autocomplete="url"))
 USERNAME: Final = TrimmedText(TextSelectorConfig(autocomplete="username"))
 KEY: Final = TrimmedText(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
@@ -84,6 +86,13 @@ def choice(
 def named(value: str, label: str | None = None) -> SelectOptionDict:
     """Return one option of `choice`."""
     return SelectOptionDict(value=value, label=label or value)
+
+
+def trimming(field: object) -> object:
+    """Give the same field, in which what is typed keeps no blanks around it."""
+    if isinstance(field, SelectSelector) and field.config["custom_value"]:
+        return TrimmedChoice(field.config)
+    return TrimmedText(field.config) if isinstance(field, TextSelector) else field
 
 
 def words() -> SelectSelector:

@@ -1,4 +1,4 @@
-"""Choose a Jellyfin user to track. Nobody is tracked whom the person didn't choose (PRODUCT 0)."""
+"""Choose a Jellyfin user to track. Nobody is tracked whom the person didn't choose."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType

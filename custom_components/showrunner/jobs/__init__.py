@@ -1,1 +1,1 @@
-"""What we do: gather, plan, guard, re-check, apply, ledger. The runner is the one hand."""
+"""What we do: gather, plan, guard, re-check, apply, ledger. Only the runner changes anything."""

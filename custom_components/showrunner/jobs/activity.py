@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from ..domain.text import Words, say
 
 
-def with_reason(told: Words, why: Words) -> Words:
+def with_reason(words: Words, why: Words) -> Words:
     """Add why, where it is known."""
-    return say("told_because", told=told, why=why) if why else told
+    return say("told_because", told=words, why=why) if why else words
 
 
 def number_of(data: Mapping[str, object], key: str) -> int:

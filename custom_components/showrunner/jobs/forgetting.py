@@ -1,4 +1,4 @@
-"""Viewers who are no longer linked are forgotten (PRODUCT 2: untracked users leave no trace).
+"""Viewers who are no longer linked are forgotten (untracked users leave no trace).
 
 Only those are whom we remember as linked: what else is in the store is left alone, and so is
 everything while the entry has lost all that was linked to it (a broken or older configuration).

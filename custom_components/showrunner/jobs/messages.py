@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
+from ..domain.buttons import Button, Verb, offered
+from ..domain.notices import Coming
 from ..domain.requests.request import RequestState, StuckReason
 from ..domain.text import Text, Value, Words, plain, read, say, words_of
 from ..signals import Attributes, Topic
@@ -24,24 +27,51 @@ class Event(StrEnum):
     FAILED = "failed"
     SERVICE_DOWN = "service_down"
     SERVICE_BACK = "service_back"
+    SEEDBOX_FULL = "seedbox_full"
+    LEAVING = "leaving"
 
 
 # A verdict that changes nothing is told to who chose to hear it.
 BY_DEFAULT: Final = tuple(event.value for event in Event if event is not Event.STREAM)
 # Somebody waits for these: an hour's limit does not hold them back.
 ABOUT_REQUESTS: Final = frozenset({Event.APPROVAL, Event.AVAILABLE, Event.STUCK, Event.FAILED})
-# How many lines a summary has.
+# How many lines a summary has, and how many titles that leave are told one by one with buttons.
 _SHOWN: Final = 10
+_APART: Final = 3
+_GB: Final = 10**9
+
+
+class Answer(StrEnum):
+    """What became of a button that was pressed."""
+
+    KEPT = "kept"
+    WHY = "why"
+    NOT_LEAVING = "not_leaving"
+    LATE = "late"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenButton:
+    """A button in words, and its token."""
+
+    label: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A message in words, as a channel sends it. `tags` are ntfy's emoji names."""
+    """A message in words, as a channel sends it. `tags` are ntfy's emoji names.
+
+    `page` is the path of one of Home Assistant's, for who taps on it.
+    """
 
     event: Event
     title: str
     text: str
     tags: tuple[str, ...] = ()
+    buttons: tuple[SpokenButton, ...] = ()
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +80,8 @@ class Message:
 
     Its text begins with `why`, as a sentence; `lines` come after it, each on its own. What has the
     same `cause` at the same time is told in one message (`in_one`): how many, and every `subject`.
-    Without a cause it stands alone.
+    Without a cause it stands alone. Channels with buttons are told `apart` in its place, if there
+    is any. `to`: it answers this channel, and is told no other.
     """
 
     event: Event
@@ -61,13 +92,17 @@ class Message:
     subject: str = ""
     why: Words = ""
     lines: tuple[Words, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    apart: tuple[Message, ...] = ()
+    page: str = ""
+    to: str = ""
 
     def put(self, words: Callable[[Words], str]) -> Spoken:
-        """Put it into words."""
+        """Put it into words, but for its buttons: each channel has its own."""
         why = words(self.why)
         said = " ".join(part for part in (why[:1].upper() + why[1:], words(self.text)) if part)
         text = "\n".join(part for part in (said, *(words(line) for line in self.lines)) if part)
-        return Spoken(self.event, words(self.title), text, self.tags)
+        return Spoken(self.event, words(self.title), text, self.tags, page=self.page)
 
     def as_dict(self) -> dict[str, object]:
         """Give JSON-safe values."""
@@ -80,12 +115,15 @@ class Message:
             "subject": self.subject,
             "why": plain(self.why),
             "lines": [plain(line) for line in self.lines],
+            "buttons": [button.as_dict() for button in self.buttons],
+            "page": self.page,
+            "to": self.to,
         }
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, object]) -> Message:
         """Read what `as_dict` gave. Raises KeyError, ValueError."""
-        tags, lines = kept["tags"], kept.get("lines")
+        tags, lines, buttons = kept["tags"], kept.get("lines"), kept.get("buttons")
         return cls(
             Event(str(kept["event"])),
             read(kept["title"]),
@@ -95,6 +133,9 @@ class Message:
             str(kept.get("subject", "")),
             read(kept.get("why")),
             tuple(read(line) for line in lines) if isinstance(lines, list) else (),
+            tuple(map(Button.from_dict, buttons)) if isinstance(buttons, list) else (),
+            page=str(kept.get("page", "")),
+            to=str(kept.get("to", "")),
         )
 
 
@@ -144,10 +185,18 @@ _TROUBLES: Final[Mapping[str, Callable[[int, Words], Text]]] = {
 }
 
 
+# What is on a button.
+LABELS: Final[Mapping[Verb, Text]] = {
+    Verb.KEEP: say("button_keep"),
+    Verb.POSTPONE: say("button_postpone"),
+    Verb.WHY: say("button_why"),
+}
+
+
 def message_of(topic: Topic, kind: str, attributes: Attributes) -> Message | None:
     """Make a message of a signal; None for what nobody is told of."""
-    teller = _TELLERS.get(topic)
-    return teller(kind, attributes) if teller else None
+    wording = _WORDINGS.get(topic)
+    return wording(kind, attributes) if wording else None
 
 
 def in_one(messages: list[Message]) -> Message:
@@ -191,7 +240,69 @@ def _decision(kind: str, attributes: Attributes) -> Message | None:
     return Message(event, words(str(attributes.get("title"))), text, (tag,))
 
 
+def _purge(kind: str, attributes: Attributes) -> Message:
+    """Say what became of a purge, or what it would take."""
+    if kind == "planned":
+        title = say("told_purge_planned", count=_count(attributes, "planned"))
+        return Message(Event.PLAN_READY, title, say("told_plan"), ("clipboard",))
+    if kind == "failed":
+        left = _count(attributes, "files_left")
+        text = say("told_purge_left", count=left) if left else ""
+        return Message(Event.OUTCOME, say("told_not_purged"), text, ("x",))
+    freed = round(_count(attributes, "bytes_freed") / _GB, 1)
+    claimed = round(_count(attributes, "bytes_claimed") / _GB, 1)
+    title = say("told_purged", count=_count(attributes, "done"))
+    text = say("told_purge_freed", freed=freed)
+    if claimed:
+        text = say("told_purge_claimed", freed=freed, claimed=claimed)
+    return Message(Event.OUTCOME, title, text, ("broom",))
+
+
+def _cleanup(kind: str, attributes: Attributes) -> Message:
+    """Say what was watched has left, or would."""
+    if kind == "planned":
+        return Message(
+            Event.PLAN_READY, say("told_cleanup_planned"), say("told_plan"), ("clipboard",)
+        )
+    if kind == "failed":
+        return Message(Event.OUTCOME, say("told_cleanup_failed"), tags=("x",))
+    freed = round(_count(attributes, "bytes_freed") / _GB, 1)
+    text = say("told_purge_freed", freed=freed)
+    return Message(Event.OUTCOME, say("told_cleanup_done"), text, ("broom",))
+
+
+def _sync(kind: str, attributes: Attributes) -> Message:
+    """Say what has come home from the seedbox, or would."""
+    if kind == "planned":
+        title = say("told_sync_planned", count=_count(attributes, "planned"))
+        return Message(Event.PLAN_READY, title, say("told_plan"), ("clipboard",))
+    if kind == "failed":
+        missing = _count(attributes, "failed") + _count(attributes, "skipped")
+        return Message(Event.OUTCOME, say("told_not_synced", count=missing), tags=("x",))
+    title = say("told_synced", count=_count(attributes, "done"))
+    return Message(Event.OUTCOME, title, tags=("inbox_tray",))
+
+
+def _remove_source(kind: str, attributes: Attributes) -> Message:
+    """Say what was removed where it came from, or could be."""
+    if kind == "planned":
+        title = say("told_source_planned", count=_count(attributes, "planned"))
+        return Message(Event.PLAN_READY, title, say("told_plan"), ("clipboard",))
+    if kind == "failed":
+        return Message(Event.OUTCOME, say("told_source_stays"), tags=("x",))
+    freed = round(_count(attributes, "bytes_freed") / _GB, 1)
+    title = say("told_source_removed", count=_count(attributes, "done"))
+    return Message(Event.OUTCOME, title, say("told_purge_freed", freed=freed), ("broom",))
+
+
+def _count(attributes: Attributes, key: str) -> int:
+    value = attributes.get(key)
+    return value if isinstance(value, int) else 0
+
+
 def _job(kind: str, attributes: Attributes) -> Message | None:
+    if (wording := _WORDINGS_OF_JOBS.get(str(attributes.get("job")))) is not None:
+        return wording(kind, attributes)
     outcome, title = str(attributes.get("outcome")), str(attributes.get("title"))
     detail = words_of(attributes.get("detail"))
     if kind == "planned":
@@ -240,6 +351,13 @@ def _trouble(
 
 def _service(kind: str, attributes: Attributes) -> Message | None:
     name = str(attributes.get("service"))
+    if kind == "full":
+        used, limit = (_gigabytes(attributes.get(key)) for key in ("used", "of"))
+        title, text = say("told_full", service=name), say("told_quota_used", used=used, limit=limit)
+        if attributes.get("limit") == "target":
+            title = say("told_over_target", service=name)
+            text = say("told_target_passed", used=used, limit=limit)
+        return Message(Event.SEEDBOX_FULL, title, text, ("floppy_disk",))
     if kind == "down":
         text = say("told_silent_since", service=name, since=_instant(attributes.get("since")))
         title = say("told_down", service=name)
@@ -248,16 +366,94 @@ def _service(kind: str, attributes: Attributes) -> Message | None:
     return Message(Event.SERVICE_BACK, title, text, ("ok",), "back", name)
 
 
-def _instant(told: object) -> Value:
+def _leaving(kind: str, attributes: Attributes) -> Message | None:
+    """Say what is deleted next, the first first; or answer who has pressed a button under it."""
+    if kind == "answered":
+        return _answered(attributes)
+    told = attributes.get("parts")
+    parts = [one for one in told if isinstance(one, Coming)] if isinstance(told, tuple) else []
+    if kind != "soon" or not parts:
+        return None
+    if len(parts) == 1:
+        return _leaves(parts[0])
+    lines = [say("told_leaving_line", title=one.label, day=one.leaves_on) for one in parts]
+    title = say("told_several_leaving", count=len(parts))
+    # A message has the buttons of one title only: nobody can tell which they would be of.
+    apart = tuple(map(_leaves, parts)) if len(parts) <= _APART else ()
+    return Message(
+        Event.LEAVING,
+        title,
+        tags=("hourglass",),
+        lines=shortened(lines),
+        apart=apart,
+        page="/calendar",
+    )
+
+
+def _leaves(one: Coming) -> Message:
+    size = round(one.size_bytes / _GB, 1)
+    text = say("told_leaves_on", day=one.leaves_on, size=size)
+    return Message(
+        Event.LEAVING,
+        say("told_leaving", title=one.label),
+        text,
+        ("hourglass",),
+        buttons=offered(one.names[0], one.season, one.leaves_at),
+    )
+
+
+def _answered(attributes: Attributes) -> Message | None:
+    """Say what a button has done, on the channel on which it was pressed."""
+    button, title = attributes.get("button"), words_of(attributes.get("title"))
+    if not isinstance(button, Button):
+        return None
+    to, lines = str(attributes.get("to")), attributes.get("lines")
+    answer, again = attributes.get("answer"), partial(offered, button.title, button.season)
+    tell = partial(Message, Event.LEAVING, to=to)
+    if answer == Answer.KEPT:
+        return tell(_kept(title, attributes.get("until")), tags=("lock",))
+    if answer == Answer.WHY:
+        return tell(
+            say("told_why_leaving", title=title),
+            tags=("mag",),
+            lines=tuple(map(words_of, lines)) if isinstance(lines, tuple) else (),
+            buttons=again(button.until, Verb.KEEP, Verb.POSTPONE),
+        )
+    if answer == Answer.NOT_LEAVING:
+        return tell(say("told_not_leaving", title=title), say("told_nothing_done"), ("ok",))
+    if answer == Answer.LATE:
+        return tell(say("told_late", title=title), say("told_late_why"), ("x",))
+    failed = say("told_button_failed", title=title)
+    return tell(failed, say("told_button_again"), ("x",), buttons=again(button.until))
+
+
+def _kept(title: Words, until: object) -> Text:
+    if not isinstance(until, date):
+        return say("told_kept", title=title)
+    return say("told_kept_until", title=title, day=until)
+
+
+def _gigabytes(value: object) -> int:
+    return round(value / _GB) if isinstance(value, int) else 0
+
+
+def _instant(value: object) -> Value:
     try:
-        return datetime.fromisoformat(str(told))
+        return datetime.fromisoformat(str(value))
     except ValueError:
-        return str(told)
+        return str(value)
 
 
-_TELLERS: Final[Mapping[Topic, Callable[[str, Attributes], Message | None]]] = {
+_WORDINGS_OF_JOBS: Final[Mapping[str, Callable[[str, Attributes], Message]]] = {
+    "cleanup": _cleanup,
+    "purge": _purge,
+    "remove_source": _remove_source,
+    "sync": _sync,
+}
+_WORDINGS: Final[Mapping[Topic, Callable[[str, Attributes], Message | None]]] = {
     Topic.DECISION: _decision,
     Topic.JOB: _job,
+    Topic.LEAVING: _leaving,
     Topic.REQUEST: _request,
     Topic.SERVICE: _service,
 }

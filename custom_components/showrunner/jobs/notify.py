@@ -1,26 +1,38 @@
 """Tells the chosen channels what happened: bounded, with quiet hours, never in anybody's way.
 
 What has one cause is collected for some seconds and told in one message. What may not be said now
-(quiet hours, the hour's messages used up) is held, over restarts too, and told as one summary
-later; the hour's limit never holds back what somebody waits for, the news of requests. A message
-that could not be delivered is tried a few times.
+(quiet hours, the hour's messages used up) is held, and told as one summary later; what was not told
+when Home Assistant stops is told after the next start. The hour's limit never holds back what
+somebody waits for, the news of requests. A message that could not be delivered is tried a few
+times.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 import logging
 from typing import Final
 
+from ..domain.buttons import Button
 from ..domain.quiet import quiet_until
 from ..domain.text import Words
 from ..options import NotificationOptions
 from ..signals import Attributes, Signals, Topic
 from ..store import Store
-from .channels import Channel, NotDelivered
-from .messages import ABOUT_REQUESTS, Message, in_one, message_of, summary
+from .channels import Channel, NotDelivered, has_buttons
+from .messages import (
+    ABOUT_REQUESTS,
+    LABELS,
+    Event,
+    Message,
+    Spoken,
+    SpokenButton,
+    in_one,
+    message_of,
+    summary,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,7 +41,9 @@ _HELD: Final = 200
 _HOUR: Final = timedelta(hours=1)
 # How long what may have the same cause is waited for (seconds).
 _TOGETHER: Final = 15.0
-_TOPICS: Final = (Topic.DECISION, Topic.JOB, Topic.REQUEST, Topic.SERVICE)
+# Of these there are few, and somebody has to hear of them in time.
+_UNLIMITED: Final = ABOUT_REQUESTS | {Event.LEAVING}
+_TOPICS: Final = (Topic.DECISION, Topic.JOB, Topic.LEAVING, Topic.REQUEST, Topic.SERVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,10 @@ def _nobody(job: str) -> bool:
     return False
 
 
+def _unsigned(button: Button, channel: str) -> str:
+    return ""
+
+
 class Notifier:
     """Listens to the entry's signals and tells the channels."""
 
@@ -59,11 +77,14 @@ class Notifier:
         put: Callable[[Words], str],
         *,
         silent: Callable[[str], bool] = _nobody,
+        token: Callable[[Button, str], str] = _unsigned,
     ) -> None:
         """Take the channels; `local_now` is Home Assistant's local time, `put` its language.
 
-        `silent` tells of which jobs, by their keys, nobody is told.
+        `silent` tells of which jobs, by their keys, nobody is told. `token` gives a channel a
+        button.
         """
+        self._token = token
         self._silent = silent
         self._store = store
         self._options = options
@@ -82,18 +103,23 @@ class Notifier:
         """Count the messages that were given up."""
         return sum(mouth.given_up for mouth in self._mouths.values())
 
+    def tells(self, event: Event) -> bool:
+        """Tell whether any channel tells of this."""
+        return any(mouth.wants(event) for mouth in self._mouths.values())
+
     def add(self, subscriber: Subscriber) -> None:
         """Tell this channel from now on."""
         self._mouths[subscriber.id] = _Mouth(
-            self._store, subscriber, self._options, self._now, self._put
+            self._store, subscriber, self._options, self._now, self._put, self._token
         )
         self._begin(subscriber.id)
 
-    def remove(self, subscriber_id: str) -> None:
+    async def remove(self, subscriber_id: str) -> None:
         """Tell this channel no more; nothing happens where it was none."""
         self._mouths.pop(subscriber_id, None)
         if (task := self._tasks.pop(subscriber_id, None)) is not None:
             task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def _listener(self, topic: Topic) -> Callable[[str, Attributes], None]:
         def listen(kind: str, attributes: Attributes) -> None:
@@ -133,36 +159,64 @@ class _Mouth:
         options: Callable[[], NotificationOptions],
         local_now: Callable[[], datetime],
         put: Callable[[Words], str],
+        token: Callable[[Button, str], str],
     ) -> None:
         self._store = store
         self._put = put
+        self._token = token
         self._to = subscriber
         self._options = options
         self._now = local_now
         self._key = f"held:{subscriber.id}"
-        self._waiting: deque[Message] = deque(maxlen=_HELD)
+        self._waiting: deque[Message] = deque()
         self._together: dict[str, _Together] = {}
+        # What is being told, until it is told or given up.
+        self._telling: Message | None = None
         self._held: list[Message] = []
         self._said: deque[datetime] = deque()
         self._wake = asyncio.Event()
         self.given_up = 0
 
+    def wants(self, event: Event) -> bool:
+        """Tell whether this channel tells of it."""
+        return event.value in self._to.events
+
     def take(self, message: Message) -> None:
-        """Queue a message that this channel wants."""
-        if message.event.value in self._to.events:
-            self._waiting.append(message)
+        """Queue a message that this channel wants, or that answers it."""
+        if self.wants(message.event) if not message.to else message.to == self._to.id:
+            split = message.apart and has_buttons(self._to.channel)
+            self._waiting += message.apart if split else [message]
+            if len(self._waiting) > _HELD:
+                # It has been trying to tell something else for long.
+                self._waiting = deque(_last([*self._waiting]))
             self._wake.set()
 
     async def work(self) -> None:
         self._held = _read(await self._store.kv.get(self._key))
-        while True:
-            self._wake.clear()
-            await self._round()
-            try:
-                async with asyncio.timeout_at(self._next()):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+        try:
+            while True:
+                self._wake.clear()
+                await self._round()
+                try:
+                    async with asyncio.timeout_at(self._next()):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+        except asyncio.CancelledError:
+            await self._keep_rest()
+            raise
+
+    async def _keep_rest(self) -> None:
+        """Hold what was not told yet, for whoever goes on after a reload or a restart."""
+        telling = [] if self._telling is None else [self._telling]
+        collected = [message for one in self._together.values() for message in one.messages]
+        rest = [*telling, *collected, *self._waiting]
+        self._telling = None
+        self._together.clear()
+        self._waiting.clear()
+        if rest:
+            self._held = _last([*self._held, *rest])
+            await self._keep()
 
     def _next(self) -> float | None:
         """Say when there is something to do again, by the loop's clock; None: not by itself."""
@@ -185,18 +239,20 @@ class _Mouth:
         for cause in [cause for cause, one in self._together.items() if one.due <= now]:
             await self._say_or_hold(in_one(self._together.pop(cause).messages))
         if self._held and self._may_speak():
-            held_back = summary(self._held)
+            held_back = _in_short(self._held)
             self._held = []
             await self._keep()
-            await self._say(held_back)
+            for message in held_back:
+                await self._say(message)
         elif self._held != held:
             self._held = _last(self._held)
             await self._keep()
 
     async def _say_or_hold(self, message: Message) -> None:
         """Say it now, unless it may not be said or others wait before it."""
-        if message.event in ABOUT_REQUESTS:
-            speak = not self._quiet()
+        if message.event in _UNLIMITED:
+            # Who has pressed a button is awake.
+            speak = bool(message.to) or not self._quiet()
         else:
             speak = self._may_speak() and not self._held
         if speak:
@@ -226,7 +282,22 @@ class _Mouth:
 
     async def _say(self, message: Message) -> None:
         self._said.append(self._now())
+        self._telling = message
+        await self._send(self._spoken(message))
+        self._telling = None
+
+    def _spoken(self, message: Message) -> Spoken:
+        """Put it into words, with buttons of this channel's own where it has any."""
         spoken = message.put(self._put)
+        if not message.buttons or not has_buttons(self._to.channel):
+            return spoken
+        buttons = (
+            SpokenButton(self._put(LABELS[one.verb]), self._token(one, self._to.id))
+            for one in message.buttons
+        )
+        return replace(spoken, buttons=tuple(buttons))
+
+    async def _send(self, spoken: Spoken) -> None:
         for pause in (*_TRIES, None):
             try:
                 await self._to.channel.send(spoken)
@@ -246,6 +317,13 @@ class _Together:
 
     due: float
     messages: list[Message] = field(default_factory=list)
+
+
+def _in_short(messages: list[Message]) -> list[Message]:
+    """Say what was held in one message; what has buttons, or answers, stays as it is."""
+    whole = [one for one in messages if one.buttons or one.to]
+    rest = [one for one in messages if not one.buttons and not one.to]
+    return [*([summary(rest)] if rest else []), *whole]
 
 
 def _last(messages: list[Message]) -> list[Message]:

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from homeassistant.components.sensor import SensorEntityDescription
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.typing import StateType
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from ..coordinators.arr_counts import ArrCounts
 from ..coordinators.arrs import Arrs
 from ..coordinators.availability import Availability
 from ..coordinators.base import ServiceCoordinator, Worker
@@ -27,9 +30,11 @@ from ..domain.text import Words
 from ..operations import Linked, Operations
 from ..options import Range
 from ..settings import Settings
-from ..signals import Signals
+from ..signals import Attributes, Signals, Topic
 from ..store import Store
-from .runner import Runner
+from .kit.plan_runs import PlanRuns, RunParts
+from .kit.runner import Runner
+from .kit.scheduling import OnDemand, Scheduled, Turns
 
 type Data = Mapping[str, Any]
 type Fields = Mapping[vol.Marker, object]
@@ -65,11 +70,17 @@ class Parts:
     requests: RequestTracker
     services: Services
     arrs: Arrs
+    counts: ArrCounts
     availability: Availability
     clients: Linked
     operations: Operations
     runner: Runner
     now: Callable[[], datetime]
+
+    @property
+    def of_runs(self) -> RunParts:
+        """What a job's plans are carried out with."""
+        return RunParts(self.store, self.signals, self.runner, self.settings.now, self.now)
 
 
 class CarriesOut(Protocol):
@@ -125,16 +136,26 @@ class JobAction[JobT]:
     only_shows: Callable[[Data], bool] = _never
 
 
+async def _all_well(hass: HomeAssistant, page: Data) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class OptionsPage:
-    """A page of the options: its section, switches with their defaults, and numbers.
+    """A page of the options: its section, switches with their defaults, numbers, other fields.
 
-    A page that needs more than these has a step of its own in the options' flow.
+    Several jobs may share a page: each has its `group` of fields on it, which can be folded, and
+    they are stored side by side. `errors` says what is wrong with what was typed, by its fields
+    ("base": by none), as keys of texts. A page that needs more than these has a step of its own in
+    the options' flow.
     """
 
     section: str
     switches: Mapping[str, bool] = field(default_factory=dict)
     numbers: Mapping[str, Range] = field(default_factory=dict)
+    fields: Fields = field(default_factory=dict)
+    group: str | None = None
+    errors: Callable[[HomeAssistant, Data], Awaitable[Mapping[str, str]]] = _all_well
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +181,15 @@ async def _at_once(job: object) -> None:
     return None
 
 
+def woken[JobT](wake: Callable[[JobT], None]) -> Callable[[JobT], Awaitable[None]]:
+    """Say that a job with a worker of its own is only woken by its button."""
+
+    async def run_now(job: JobT) -> None:
+        wake(job)
+
+    return run_now
+
+
 def itself[T](job: T) -> T:
     """Give the job: for what it does by itself."""
     return job
@@ -172,11 +202,15 @@ class JobSpec[JobT]:
     `key` is a part of public names: `auto_<key>`, `run_<key>`, and `job` in plans and events.
     `create` builds the job; nothing runs yet. `connect` has it hear of what concerns it, when all
     jobs are built. `workers` run as long as the entry is loaded; `stop` ends what else runs.
-    `run_now` does at once what there is to do, for the button. `plans` gives who carries out the
-    plans that are kept under its key. `confirmed`: in a dry run nothing of its plans is carried
-    out unless a person has said so during one. `tells`: what became of it is told to the
-    channels. `activity` puts an event (its kind, what it names) into a sentence: what it is about,
-    and the rest. `diagnostics` shows how it stands, without titles, names, addresses and keys.
+    `run_now` does at once what there is to do, for the button, beside whoever presses it, and may
+    raise what a turn may; `scheduled` does it by the clock. `runs` gives the runs of its plans:
+    what waits of them is looked after, and looked at again when a service comes back. `plans` gives
+    who carries out the plans that are kept under its key, where these are not its `runs`.
+    `confirmed`: in a dry run
+    nothing of its plans is carried out unless a person has said so during one. `tells`: what became
+    of it is told to the channels. `activity` puts an event (its kind, what it names) into a
+    sentence: what it is about, and the rest. `diagnostics` shows how it stands, without titles,
+    names, addresses and keys.
     """
 
     key: str
@@ -186,7 +220,9 @@ class JobSpec[JobT]:
     stop: Callable[[JobT], Awaitable[None]] = _at_once
     options_changed: Callable[[JobT], None] = _nothing
     switch: Switch | None = None
-    run_now: Callable[[JobT], None] | None = None
+    run_now: Callable[[JobT], Awaitable[object]] | None = None
+    scheduled: Scheduled[JobT] | None = None
+    runs: Callable[[JobT], PlanRuns] | None = None
     plans: Callable[[JobT], CarriesOut] | None = None
     confirmed: bool = True
     page: OptionsPage | None = None
@@ -207,6 +243,21 @@ class JobSpec[JobT]:
         return f"run_{self.key}"
 
 
+def _turns[JobT](key: str, scheduled: Scheduled[JobT], job: JobT, parts: Parts) -> Turns:
+    return Turns(
+        key,
+        lambda: scheduled.when(job),
+        lambda: scheduled.run(job),
+        store=parts.store,
+        now=parts.now,
+        zone=dt_util.get_default_time_zone,
+    )
+
+
+def _on_demand[JobT](key: str, run_now: Callable[[JobT], Awaitable[object]], job: JobT) -> OnDemand:
+    return OnDemand(key, lambda: run_now(job))
+
+
 class Jobs:
     """The jobs of one entry."""
 
@@ -214,12 +265,57 @@ class Jobs:
         """Build them all; nothing runs, and nobody hears of anything yet."""
         self._specs = {spec.key: spec for spec in specs}
         self._jobs = {spec.key: spec.create(parts) for spec in self._specs.values()}
+        self._turns = {
+            key: _turns(spec.key, spec.scheduled, self._jobs[key], parts)
+            for key, spec in self._specs.items()
+            if spec.scheduled is not None
+        }
+        self._on_demand = {
+            key: _on_demand(key, spec.run_now, self._jobs[key])
+            for key, spec in self._specs.items()
+            if spec.run_now is not None
+        }
+        self._runs = {
+            key: spec.runs(self._jobs[key])
+            for key, spec in self._specs.items()
+            if spec.runs is not None
+        }
+
+    @property
+    def workers(self) -> Iterable[Worker]:
+        """Give what runs as long as the entry is loaded."""
+        for spec, job in self:
+            yield from spec.workers(job)
+        for key, turns in self._turns.items():
+            yield f"{key} schedule", turns.work
+        for key, asked in self._on_demand.items():
+            yield f"{key} on demand", asked.work
+        for key, runs in self._runs.items():
+            yield f"{key} plans", runs.work
+
+    def run_now(self, key: str) -> None:
+        """Have a job do at once what there is to do; nothing for one that has no button."""
+        if (asked := self._on_demand.get(key)) is not None:
+            asked.ask()
+
+    def options_changed(self) -> None:
+        """Have each take over changed options."""
+        for spec, job in self:
+            spec.options_changed(job)
+        for turns in self._turns.values():
+            turns.options_changed()
 
     def connect(self, parts: Parts) -> None:
         """Have each hear of what concerns it."""
         for spec, job in self:
             if spec.connect is not None:
                 spec.connect(job, parts)
+        parts.signals.subscribe(Topic.SERVICE, self._look_again)
+
+    def _look_again(self, kind: str, attributes: Attributes) -> None:
+        """Have each look at its plans that may wait for a service."""
+        for runs in self._runs.values():
+            runs.hint()
 
     def __getitem__[JobT](self, spec: JobSpec[JobT]) -> JobT:
         """Give the job of a spec."""
@@ -237,4 +333,6 @@ class Jobs:
     def planner(self, key: str) -> CarriesOut | None:
         """Give who carries out the plans that are kept under a key; None: nobody does."""
         spec = self._specs.get(key)
-        return None if spec is None or spec.plans is None else spec.plans(self._jobs[key])
+        if spec is not None and spec.plans is not None:
+            return spec.plans(self._jobs[key])
+        return self._runs.get(key)

@@ -5,17 +5,20 @@ A name is enough where exactly one title has it. Where several may be meant noth
 answer names them.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
+from ..clients.arr_titles import Entry
 from ..clients.errors import ServiceError
 from ..clients.jellyfin import JellyfinClient
 from ..clients.jellyfin_library import TITLES
 from ..coordinators.radarr import RadarrCoordinator
 from ..coordinators.requests import RequestTracker
+from ..coordinators.seerr import SeerrCoordinator
 from ..coordinators.sonarr import SonarrCoordinator
-from ..domain.knowledge import Answer
+from ..domain.knowledge import Answer, any_of
 from ..domain.library import ItemKind, LibraryItem
 from ..domain.media import MediaType, ProviderIds, Title, TitleKey, TitleRef
 from ..domain.rarity import plain
@@ -47,7 +50,7 @@ class TitleAmbiguous(Exception):
         self.candidates = candidates[:_SHOWN]
 
 
-class KindNotTold(Exception):
+class KindUnknown(Exception):
     """Nobody here knows the number, so that it can't be told whether it is a movie's."""
 
 
@@ -62,6 +65,7 @@ class TitleLookup:
         requests: RequestTracker,
         radarrs: Mapping[str, RadarrCoordinator],
         sonarrs: Mapping[str, SonarrCoordinator],
+        seerrs: Mapping[str, SeerrCoordinator],
     ) -> None:
         """Take everything by hand."""
         self._store = store
@@ -70,11 +74,12 @@ class TitleLookup:
         self._requests = requests
         self._radarrs = radarrs
         self._sonarrs = sonarrs
+        self._seerrs = seerrs
 
     async def find(self, text: str) -> Meant:
         """Say which title is meant.
 
-        Raises TitleUnknown, TitleAmbiguous, KindNotTold, and ServiceError or StoreError.
+        Raises TitleUnknown, TitleAmbiguous, KindUnknown, and ServiceError or StoreError.
         """
         ref = TitleRef.parse(text)
         if ref is None:
@@ -86,6 +91,13 @@ class TitleLookup:
         media = ref.media or await self._kind_of(ref.ids)
         return await self._known(Title(media, ref.ids, ""))
 
+    async def name_of(self, name: str) -> str:
+        """Name the title with this id and kind, by what we keep of it. Raises StoreError."""
+        ref = TitleRef.parse(name)
+        if ref is None or ref.media is None:
+            return name
+        return (await self._known(Title(ref.media, ref.ids, ""))).title.label or name
+
     # -- an id -----------------------------------------------------------------------------------
 
     async def _kind_of(self, ids: ProviderIds) -> MediaType:
@@ -94,7 +106,7 @@ class TitleLookup:
         if not found:
             found = await self._elsewhere(ids)
         if not found:
-            raise KindNotTold
+            raise KindUnknown
         if len(found) > 1:
             both = [await self._known(Title(media, ids, "")) for media in sorted(found)]
             # By the number that was written, with its kind: that is what tells them apart.
@@ -105,14 +117,8 @@ class TitleLookup:
         """Ask those who may hold what our memory does not. Raises ServiceError."""
         movie, series = MediaType.MOVIE, MediaType.SERIES
         asked: list[tuple[MediaType, Awaitable[object]]] = []
-        if ids.tmdb is not None:
-            asked += [(movie, one.client.movie_by_tmdb(ids.tmdb)) for one in self._radarrs.values()]
-        if ids.imdb is not None:
-            asked += [(movie, one.movie_by_imdb(ids.imdb)) for one in self._radarrs.values()]
-        if ids.tvdb is not None:
-            asked += [
-                (series, one.client.series_by_tvdb(ids.tvdb)) for one in self._sonarrs.values()
-            ]
+        asked += [(movie, one.by_ids(ids)) for one in self._radarrs.values()]
+        asked += [(series, one.client.by_ids(ids)) for one in self._sonarrs.values()]
         found = {kind for kind, question in asked if await question is not None}
         if not (await self._store.library.state()).known:
             # Until it was read once, only Jellyfin can tell.
@@ -125,8 +131,8 @@ class TitleLookup:
     async def _known(self, title: Title) -> Meant:
         """Learn a title's other ids and its name from what we keep."""
         items = await self._store.library.by_keys(title.key.names)
-        for told in [_title_of(item) for item in items]:
-            title = _filled(title, told)
+        for titled in [_title_of(item) for item in items]:
+            title = _filled(title, titled)
         for view in self._requests.about(title.key):
             title = _filled(title, view.request.title)
         if not items and title.ids:
@@ -137,6 +143,57 @@ class TitleLookup:
                 title = _filled(title, pursuit.title)
         key = await self._store.titles.together(title.key)
         return Meant(title, key, items[0].item_id if items else None)
+
+    # -- whether there is such a title -----------------------------------------------------------
+
+    async def is_known(self, meant: Meant) -> Answer:
+        """Tell whether anybody here knows a title; unknown while one who may does not answer.
+
+        What people themselves have said of it is no knowledge of it. Raises StoreError.
+        """
+        told = meant.item_id is not None or bool(self._requests.about(meant.key))
+        if told or await self._store.titles.is_told_of(meant.key):
+            return Answer.YES
+        answers = [Answer.NO]
+        for asked in self._askings(meant):
+            try:
+                answers.append(Answer.of(await asked))
+            except ServiceError:
+                answers.append(Answer.UNKNOWN)
+            if answers[-1] is Answer.YES:
+                break
+        return any_of(answers)
+
+    def _askings(self, meant: Meant) -> Iterator[Awaitable[bool]]:
+        """Give what is asked of each service, one after the other."""
+        if meant.title.media is MediaType.MOVIE:
+            yield from (self._in_radarr(one, meant) for one in self._radarrs.values())
+        else:
+            yield from (self._in_sonarr(one, meant) for one in self._sonarrs.values())
+        yield from (self._in_seerr(one, meant) for one in self._seerrs.values())
+        yield self._in_jellyfin(meant.title)
+
+    async def _in_radarr(self, radarr: RadarrCoordinator, meant: Meant) -> bool:
+        if radarr.client.can_ask(meant.title.ids):
+            return await radarr.client.by_ids(meant.title.ids) is not None
+        found = await radarr.client.movies(partial(_if_meant, meant), 1, whole=True)
+        return bool(found)
+
+    async def _in_sonarr(self, sonarr: SonarrCoordinator, meant: Meant) -> bool:
+        if sonarr.client.can_ask(meant.title.ids):
+            return await sonarr.client.by_ids(meant.title.ids) is not None
+        return bool(await sonarr.client.all_series(partial(_if_meant, meant), 1, whole=True))
+
+    async def _in_seerr(self, seerr: SeerrCoordinator, meant: Meant) -> bool:
+        newest = await seerr.client.newest()
+        names = frozenset(meant.key.names)
+        known = (name for one in newest.requests for name in TitleKey(one.media, one.ids).names)
+        return not names.isdisjoint(known)
+
+    async def _in_jellyfin(self, title: Title) -> bool:
+        if title.media is MediaType.MOVIE:
+            return await self._jellyfin.find_movie(title.ids, title.name, None) is not None
+        return await self._jellyfin.find_series_folder(title.ids, title.name, None) is not None
 
     # -- an item ---------------------------------------------------------------------------------
 
@@ -185,6 +242,11 @@ class TitleLookup:
         return replace(known, item_id=items[0] if items else known.item_id)
 
 
+def _if_meant[EntryT: Entry](meant: Meant, entry: EntryT) -> EntryT | None:
+    """Give an arr's entry if it has one of the ids that are meant."""
+    return None if frozenset(meant.key.names).isdisjoint(entry.title.key.names) else entry
+
+
 def _title_of(item: LibraryItem) -> Title:
     """Name an item's movie or series."""
     if item.kind is ItemKind.EPISODE:
@@ -192,15 +254,15 @@ def _title_of(item: LibraryItem) -> Title:
     return Title(MediaType(item.kind.value), item.ids, item.name, item.year)
 
 
-def _filled(title: Title, told: Title) -> Title:
+def _filled(title: Title, other: Title) -> Title:
     """Learn of a title what another source knows, unless an id says that it is another."""
-    if told.ids.matches(title.ids) is not Answer.YES:
+    if other.ids.matches(title.ids) is not Answer.YES:
         return title
     return replace(
         title,
-        ids=title.ids.merged(told.ids),
-        name=title.name or told.name,
-        year=title.year or told.year,
+        ids=title.ids.merged(other.ids),
+        name=title.name or other.name,
+        year=title.year or other.year,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ..domain.plan import Action
 from .base import Applied, Linked, NotLinked, NotPossible, Operation, RequestBook
+from .files import DeleteTrashedOperation, RestoreFileOperation, TrashFileOperation
 from .radarr import (
     AddMovieOperation,
     DeleteMovieFileOperation,
@@ -14,14 +15,18 @@ from .radarr import (
     UnmonitorMovieOperation,
     UpdateMovieOperation,
 )
+from .remote_files import RemoveRemoteFilesOperation
 from .seerr import DeleteRequestOperation, ForgetMediaOperation
 from .sonarr import (
     DeleteEpisodeFilesOperation,
+    DeleteSeriesOperation,
     MonitorEpisodesOperation,
+    RestoreSeriesOperation,
     SearchEpisodesOperation,
     UnmonitorEpisodesOperation,
 )
 from .torrents import RemoveTorrentOperation
+from .transfer import FetchReleaseOperation
 
 __all__ = [
     "Applied",
@@ -50,9 +55,16 @@ def all_operations(
         Action.RESTORE_MOVIE: RestoreMovieOperation(linked),
         Action.UNMONITOR_EPISODES: UnmonitorEpisodesOperation(linked),
         Action.DELETE_EPISODE_FILES: DeleteEpisodeFilesOperation(linked),
+        Action.DELETE_SERIES: DeleteSeriesOperation(linked),
+        Action.RESTORE_SERIES: RestoreSeriesOperation(linked),
         Action.MONITOR_EPISODES: MonitorEpisodesOperation(linked),
         Action.SEARCH_EPISODES: SearchEpisodesOperation(linked),
         Action.REMOVE_TORRENT: RemoveTorrentOperation(linked),
+        Action.FETCH_RELEASE: FetchReleaseOperation(linked),
+        Action.REMOVE_REMOTE_FILES: RemoveRemoteFilesOperation(linked),
         Action.FORGET_MEDIA: ForgetMediaOperation(linked),
         Action.DELETE_REQUEST: DeleteRequestOperation(linked, requests, now),
+        Action.TRASH_FILE: TrashFileOperation(now),
+        Action.RESTORE_FILE: RestoreFileOperation(),
+        Action.DELETE_TRASHED: DeleteTrashedOperation(),
     }

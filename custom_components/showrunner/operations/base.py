@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from ..clients.fetching.fetcher import ReleaseFetcher
 from ..clients.radarr import RadarrClient
 from ..clients.seerr import SeerrClient
+from ..clients.sftp import SftpClient
 from ..clients.sonarr import SonarrClient
 from ..clients.torrents import TorrentClient
 from ..domain.knowledge import Knowledge
@@ -25,13 +27,15 @@ NOTHING: Final[Mapping[str, object]] = {}
 class Applied:
     """A step took place; `after` is what the ledger keeps of it, `bytes_freed` was read back.
 
-    `half`: only a part of it did. The step has failed, and says what is left.
+    `half`: only a part of it did. The step has failed, and says what is left. `unfinished`: the
+    answer was lost before its end, and what is left may be done still.
     """
 
     detail: Words
     after: Mapping[str, object]
     bytes_freed: int = 0
     half: bool = False
+    unfinished: bool = False
 
 
 class NotPossible(Exception):
@@ -64,7 +68,10 @@ class Operation(Protocol):
         ...
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
-        """Ask whether a step begun at `since` took place. Absent: it did not."""
+        """Ask whether a step begun at `since` took place. Absent: nothing of it did.
+
+        What it has freed before (`Step.bytes_freed`) is not told once more.
+        """
         ...
 
     async def acknowledge(self, step: Step) -> None:
@@ -115,6 +122,20 @@ class TorrentSource(Protocol):
         ...
 
 
+class RemoteFolder(Protocol):
+    """A linked file transfer: its server, and the folder that it may touch."""
+
+    @property
+    def client(self) -> SftpClient:
+        """The server."""
+        ...
+
+    @property
+    def remote_path(self) -> bytes:
+        """The folder."""
+        ...
+
+
 class Linked(Protocol):
     """The clients of linked services, by their subentries' ids; None where none is linked."""
 
@@ -134,6 +155,18 @@ class Linked(Protocol):
         """Find a torrent client."""
         ...
 
+    def transfer(self, service: str) -> ReleaseFetcher | None:
+        """Find who fetches releases."""
+        ...
+
+    def remote_folder(self, service: str) -> RemoteFolder | None:
+        """Find a file transfer."""
+        ...
+
+    def folder_over(self, service: str, path: str | None) -> RemoteFolder | None:
+        """Find a file transfer that reaches a place of a torrent client: one of the same host."""
+        ...
+
 
 class RequestBook(Protocol):
     """Our requests, as far as an operation changes them."""
@@ -150,7 +183,7 @@ def remote_id(step: Step) -> int:
     return step.target.remote_id
 
 
-def numbers(told: object) -> tuple[int, ...]:
+def numbers(kept: object) -> tuple[int, ...]:
     """Read a list of numbers out of what the ledger keeps; what is none is left out."""
-    rows = told if isinstance(told, list) else []
+    rows = kept if isinstance(kept, list) else []
     return tuple(one for one in rows if isinstance(one, int) and not isinstance(one, bool))

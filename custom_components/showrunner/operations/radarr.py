@@ -10,7 +10,9 @@ import ntpath
 import posixpath
 from typing import Final, override
 
+from ..clients.arr_titles import find_under
 from ..clients.radarr import RadarrClient, RadarrMovie
+from ..domain.inventory import Found
 from ..domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
 from ..domain.media import Title
 from ..domain.plan import (
@@ -46,18 +48,16 @@ class _OnMovie(BaseOperation):
 
     async def _movie(self, step: Step) -> RadarrMovie | None:
         """Find the step's movie: by Radarr's number where known, else by TMDb's."""
-        client = self._client(step)
-        if step.target.remote_id is not None:
-            return await client.movie(step.target.remote_id)
-        tmdb = step.target.ids.tmdb
-        return None if tmdb is None else await client.movie_by_tmdb(tmdb)
+        found = await self._found(step)
+        return None if found is None else found.entry
 
     async def _same_movie(self, step: Step) -> RadarrMovie | None:
         """Find the step's movie; None also when its number is another title's now."""
-        movie = await self._movie(step)
-        if movie is None or movie.title.ids.matches(step.target.ids) is not Answer.YES:
-            return None
-        return movie
+        found = await self._found(step)
+        return found.entry if found is not None and found.same is Answer.YES else None
+
+    async def _found(self, step: Step) -> Found[RadarrMovie] | None:
+        return await find_under(self._client(step), step.target.ids, step.target.remote_id)
 
     async def _record(self, step: Step) -> Mapping[str, object]:
         """Give Radarr's whole record of the movie, for the ledger."""
@@ -75,9 +75,7 @@ class AddMovieOperation(_OnMovie):
 
     async def apply(self, step: Step) -> Applied | None:
         """Add it, monitored, without a search."""
-        wish, tmdb = _payload(step, AddMovie), step.target.ids.tmdb
-        if tmdb is None:
-            raise NotPossible(say("movie_without_tmdb"))
+        wish, tmdb = _payload(step, AddMovie), _tmdb(step)
         client = self._client(step)
         tags = [await client.ensure_tag(wish.tag)] if wish.tag else []
         movie = await client.add_movie(
@@ -262,9 +260,13 @@ class DeleteMovieOperation(_Taking):
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether it is there."""
         client, number = self._client(step), remote_id(step)
-        movie = await client.movie(number)
+        movie = await client.by_number(number)
         if movie is None:
-            await client.status()  # a proxy before a Radarr that is down says 404, too
+            # A proxy before a Radarr that is down says 404, too; a list it does not give.
+            if client.can_ask(step.target.ids):
+                await client.by_ids(step.target.ids)
+            else:
+                await client.status()
         elif movie.title.ids.matches(step.target.ids) is not Answer.NO:
             return Absent("radarr")
         return Known(Applied(say("done_gone", arr="Radarr"), {"movie_id": number}), "radarr")
@@ -314,21 +316,15 @@ class RestoreMovieOperation(_OnMovie):
 
     async def _movie_of(self, step: Step) -> RadarrMovie | None:
         """Find the movie by its ids: added again it has another number."""
-        tmdb = step.target.ids.tmdb
-        if tmdb is None:
-            raise NotPossible(say("movie_without_tmdb"))
-        return await self._client(step).movie_by_tmdb(tmdb)
+        return await self._client(step).movie_by_tmdb(_tmdb(step))
 
     async def _add(self, step: Step, wish: RestoreMovie) -> RadarrMovie:
         if not wish.add:
             raise NotPossible(say("no_longer_in", arr="Radarr"))
         if wish.quality_profile_id is None or wish.root_folder is None:
             raise NotPossible(say("record_not_whole"))
-        tmdb = step.target.ids.tmdb
-        if tmdb is None:
-            raise NotPossible(say("movie_without_tmdb"))
         return await self._client(step).add_movie(
-            tmdb,
+            _tmdb(step),
             root_folder=wish.root_folder,
             profile_id=wish.quality_profile_id,
             tags=wish.tags,
@@ -352,6 +348,13 @@ def _payload[T](step: Step, kind: type[T]) -> T:
     if not isinstance(step.payload, kind):
         raise NotPossible(say("step_names_nothing"))
     return step.payload
+
+
+def _tmdb(step: Step) -> int:
+    """Give the number by which Radarr can be asked for a step's movie."""
+    if step.target.ids.tmdb is None:
+        raise NotPossible(say("movie_without_tmdb"))
+    return step.target.ids.tmdb
 
 
 def _title(step: Step) -> Title:
@@ -394,9 +397,9 @@ def _of_record(record: Mapping[str, object]) -> RestoreMovie | None:
     )
 
 
-def _number(told: object) -> int | None:
-    return told if isinstance(told, int) and not isinstance(told, bool) else None
+def _number(kept: object) -> int | None:
+    return kept if isinstance(kept, int) and not isinstance(kept, bool) else None
 
 
-def _text(told: object) -> str | None:
-    return told if isinstance(told, str) and told else None
+def _text(kept: object) -> str | None:
+    return kept if isinstance(kept, str) and kept else None

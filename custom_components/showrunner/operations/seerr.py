@@ -36,8 +36,8 @@ class ForgetMediaOperation(_InSeerr):
         """Look whether the request still points at it."""
         if not isinstance(step.payload, ForgetMedia):
             raise NotPossible(say("step_names_nothing"))
-        told = await surely(self._client(step), step.payload.request_number)
-        if told is not None and told.media_id == step.target.remote_id:
+        request = await surely(self._client(step), step.payload.request_number)
+        if request is not None and request.media_id == step.target.remote_id:
             return Absent("seerr")
         return Known(Applied(say("done_forgotten"), {"media_id": step.target.remote_id}), "seerr")
 
@@ -53,8 +53,12 @@ class DeleteRequestOperation(_InSeerr):
 
     async def apply(self, step: Step) -> Applied | None:
         """Delete it; one that was never in Seerr is only ours."""
-        if step.target.remote_id is not None:
-            await self._client(step).delete_request(step.target.remote_id)
+        if (number := step.target.remote_id) is None:
+            return None
+        client = self._client(step)
+        if await surely(client, number) is None:
+            return _deleted(step)  # it went with its title
+        await client.delete_request(number)
         return None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
@@ -62,7 +66,7 @@ class DeleteRequestOperation(_InSeerr):
         number = step.target.remote_id
         if number is not None and await surely(self._client(step), number) is not None:
             return Absent("seerr")
-        return Known(Applied(say("done_deleted"), {"request": _ref(step)}), "seerr")
+        return Known(_deleted(step), "seerr")
 
     @override
     async def acknowledge(self, step: Step) -> None:
@@ -71,10 +75,14 @@ class DeleteRequestOperation(_InSeerr):
 
 async def surely(client: SeerrClient, number: int) -> SeerrRequest | None:
     """Find a request; that there is none counts when Seerr says so, and no proxy before it."""
-    told = await client.request(number)
-    if told is None:
-        await client.check()
-    return told
+    request = await client.request(number)
+    if request is None:
+        await client.answers()
+    return request
+
+
+def _deleted(step: Step) -> Applied:
+    return Applied(say("done_deleted"), {"request": _ref(step)})
 
 
 def _ref(step: Step) -> str:

@@ -1,15 +1,19 @@
-"""What is done to episodes in Sonarr: unmonitor, delete their files, restore."""
+"""What is done to series and episodes in Sonarr: unmonitor, delete, restore."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+import posixpath
 from typing import override
 
-from ..clients.sonarr import SonarrClient
-from ..domain.knowledge import Absent, Knowledge, Known
+from ..clients.sonarr import SonarrClient, SonarrSeries
+from ..domain.knowledge import Absent, Answer, Knowledge, Known
+from ..domain.media import Title
 from ..domain.plan import (
     DeleteEpisodeFiles,
+    DeleteSeries,
     MonitorEpisodes,
     Payload,
+    RestoreSeries,
     SearchEpisodes,
     Step,
     UnmonitorEpisodes,
@@ -127,6 +131,99 @@ class DeleteEpisodeFilesOperation(_OnSeries):
         return (*back, SearchEpisodes(lost)) if lost else ()
 
 
+class DeleteSeriesOperation(_OnSeries):
+    """Have Sonarr forget a series of which no file is left. Its folder stays."""
+
+    @override
+    async def snapshot(self, step: Step) -> Mapping[str, object]:
+        return await self._record(step)
+
+    async def apply(self, step: Step) -> Applied | None:
+        """Delete the entry; files would go with it, so there may be none.
+
+        That is looked at once more right before: by what Sonarr counts, too, for of a file that is
+        no episode's it counts only the bytes.
+        """
+        if not isinstance(step.payload, DeleteSeries):
+            raise NotPossible(say("step_names_nothing"))
+        client, number = self._client(step), remote_id(step)
+        series = await client.by_number(number)
+        if series is None or series.title.ids.matches(step.target.ids) is not Answer.YES:
+            raise NotPossible(say("no_longer_in", arr="Sonarr"))
+        counted = series.size_bytes or any(one.files for one in series.seasons)
+        if counted or await client.files(number):
+            raise NotPossible(say("series_has_files", arr="Sonarr"))
+        await client.delete_series(number)
+        return None
+
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Look whether it is there."""
+        client, number = self._client(step), remote_id(step)
+        series = await client.by_number(number)
+        if series is None:
+            # A proxy before a Sonarr that is down says 404, too; a list it does not give.
+            if client.can_ask(step.target.ids):
+                await client.by_ids(step.target.ids)
+            else:
+                await client.status()
+        elif series.title.ids.matches(step.target.ids) is not Answer.NO:
+            return Absent("sonarr")
+        return Known(Applied(say("done_gone", arr="Sonarr"), {"series_id": number}), "sonarr")
+
+    @override
+    def undo(
+        self, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> tuple[Payload, ...]:
+        """Have it added again as it was: nothing of it was looked for."""
+        record = before.get("record")
+        back = _of_record(record) if isinstance(record, Mapping) else None
+        return () if back is None else (back,)
+
+
+class RestoreSeriesOperation(_OnSeries):
+    """Have Sonarr hold a series again that it had forgotten for us."""
+
+    @override
+    async def snapshot(self, step: Step) -> Mapping[str, object]:
+        return {"in_sonarr": await self._series_of(step) is not None}
+
+    async def apply(self, step: Step) -> Applied | None:
+        """Add it where it is gone; one that is there is somebody's, and left as it is."""
+        wish = _wish(step)
+        if await self._series_of(step) is not None:
+            raise NotPossible(say("undo_series_is_there"))
+        if wish.quality_profile_id is None or wish.root_folder is None:
+            raise NotPossible(say("record_not_whole"))
+        as_it_was = {
+            "path": wish.folder,
+            "seriesType": wish.kind,
+            "seasonFolder": wish.season_folder,
+            "monitorNewItems": wish.new_seasons,
+        }
+        added = await self._client(step).add_series(
+            _tvdb(step),
+            root_folder=wish.root_folder,
+            profile_id=wish.quality_profile_id,
+            expected=_title(step),
+            monitored=wish.monitored,
+            as_it_was={
+                "tags": list(wish.tags),
+                **{name: value for name, value in as_it_was.items() if value is not None},
+            },
+        )
+        return _restored(added)
+
+    async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
+        """Look whether it is there."""
+        _wish(step)
+        series = await self._series_of(step)
+        return Absent("sonarr") if series is None else Known(_restored(series), "sonarr")
+
+    async def _series_of(self, step: Step) -> SonarrSeries | None:
+        """Find the series by its id: added again it has another number."""
+        return await self._client(step).series_by_tvdb(_tvdb(step))
+
+
 class MonitorEpisodesOperation(_OnSeries):
     """Have Sonarr look for episodes again."""
 
@@ -186,3 +283,49 @@ def _monitored(before: Mapping[str, object], episodes: Collection[int]) -> tuple
     """Say which of these episodes were looked for."""
     known = set(numbers(before.get("monitored_episodes")))
     return tuple(one for one in episodes if one in known)
+
+
+def _wish(step: Step) -> RestoreSeries:
+    if not isinstance(step.payload, RestoreSeries):
+        raise NotPossible(say("step_names_nothing"))
+    return step.payload
+
+
+def _tvdb(step: Step) -> int:
+    """Give the number by which Sonarr can be asked for a step's series."""
+    if step.target.ids.tvdb is None:
+        raise NotPossible(say("series_without_tvdb"))
+    return step.target.ids.tvdb
+
+
+def _title(step: Step) -> Title:
+    if step.subject.title is None:
+        raise NotPossible(say("step_names_nothing"))
+    return step.subject.title
+
+
+def _restored(series: SonarrSeries) -> Applied:
+    return Applied(say("done_added", number=series.id), {"series_id": series.id})
+
+
+def _of_record(record: Mapping[str, object]) -> RestoreSeries | None:
+    """Read Sonarr's whole record of a series."""
+    monitored, profile = record.get("monitored"), record.get("qualityProfileId")
+    if not isinstance(monitored, bool):
+        return None
+    folder = _text(record.get("path"))
+    in_folders = record.get("seasonFolder")
+    return RestoreSeries(
+        monitored=monitored,
+        quality_profile_id=next(iter(numbers([profile])), None),
+        root_folder=_text(record.get("rootFolderPath")) or (folder and posixpath.dirname(folder)),
+        folder=folder,
+        kind=_text(record.get("seriesType")),
+        season_folder=in_folders if isinstance(in_folders, bool) else None,
+        new_seasons=_text(record.get("monitorNewItems")),
+        tags=numbers(record.get("tags")),
+    )
+
+
+def _text(kept: object) -> str | None:
+    return kept if isinstance(kept, str) and kept else None

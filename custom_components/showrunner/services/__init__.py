@@ -15,6 +15,7 @@ from . import (
     seerr,
     shoko,
     sonarr,
+    transfer,
 )
 from .spec import ServiceSpec
 
@@ -27,6 +28,7 @@ SERVICES: dict[str, ServiceSpec[Any]] = {
         seerr.SPEC,
         qbittorrent.SPEC,
         rtorrent.SPEC,
+        transfer.SPEC,
         prowlarr.SPEC,
         shoko.SPEC,
         jellystat.SPEC,

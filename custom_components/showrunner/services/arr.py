@@ -1,9 +1,10 @@
 """What Radarr, Sonarr and Prowlarr have in common, and what only the first two have."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final, Protocol, override
 
+from aiohttp import ClientSession
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import (
@@ -23,36 +24,68 @@ from ..coordinators.arr import ArrCoordinator, ArrData
 from ..domain.paths import PathMap, PathPair
 from ..domain.text import say
 from ..flows.common import read_url
+from ..flows.keyed import KeyedFlow, keyed_client
 from .spec import Diagnostics, LinkContext, Notifications, ServiceSensorDescription, Webhook
 
 
-async def really(
-    hass: HomeAssistant, data: Mapping[str, Any], product: str, status: Awaitable[ArrStatus]
-) -> str:
-    """Await the status of a Radarr, Sonarr or Prowlarr; return the instance's name.
-
-    Where the key is refused, its login page may say that it is another one's. Raise ServiceError.
-    """
-    try:
-        told = await status
-    except Unauthorized as err:
-        refused = err
-    else:
-        return told.instance_name or told.app_name
-    session = async_get_clientsession(hass, data[CONF_VERIFY_SSL])
-    shown = await named_on_its_page(session, read_url(data[CONF_URL]))
-    if shown is not None and shown != product:
-        raise WrongProduct(product, say("error_found_not_product", found=shown, product=product))
-    raise refused
+class _AsksWho(Protocol):
+    async def status(self) -> ArrStatus: ...
 
 
-def of_process(process: str, data: Mapping[str, Any]) -> str | None:
-    """Say who a Radarr, Sonarr or Prowlarr is: which process, and whose only key it has."""
-    return f"{process}|{data[CONF_API_KEY]}" if process else None
+@dataclass(frozen=True, slots=True)
+class ArrLink[ClientT: _AsksWho]:
+    """Reaches a Radarr, Sonarr or Prowlarr by url, api_key and verify_ssl."""
+
+    kind: Callable[[ClientSession, str, str], ClientT]
+    product: str
+
+    def client(self, hass: HomeAssistant, data: Mapping[str, Any]) -> ClientT:
+        """Build its client. Raise InvalidUrl."""
+        return keyed_client(hass, data, self.kind)
+
+    async def identity(self, hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
+        """Say who it is: which process, and whose only key it has. Raise ServiceError."""
+        process = (await self.client(hass, data).status()).process
+        return f"{process}|{data[CONF_API_KEY]}" if process else None
+
+    async def probe(self, hass: HomeAssistant, data: Mapping[str, Any]) -> str:
+        """Try it; return the instance's name.
+
+        Where the key is refused, its login page may say that it is another one's. Raise
+        ServiceError.
+        """
+        try:
+            status = await self.client(hass, data).status()
+        except Unauthorized as err:
+            refused = err
+        else:
+            return status.instance_name or status.app_name
+        session = async_get_clientsession(hass, data[CONF_VERIFY_SSL])
+        shown = await named_on_its_page(session, read_url(data[CONF_URL]))
+        if shown is not None and shown != self.product:
+            why = say("error_found_not_product", found=shown, product=self.product)
+            raise WrongProduct(self.product, why)
+        raise refused
+
+
+class ArrFlow(KeyedFlow):
+    """Link a Radarr, Sonarr or Prowlarr."""
+
+    link: ClassVar[ArrLink[Any]]
+
+    @override
+    @classmethod
+    async def identity(cls, hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
+        return await cls.link.identity(hass, data)
+
+    @override
+    @classmethod
+    async def probe(cls, hass: HomeAssistant, data: Mapping[str, Any]) -> str:
+        return await cls.link.probe(hass, data)
 
 
 def coordinator[CoordinatorT: ArrCoordinator[Any]](
-    kind: type[CoordinatorT], context: LinkContext, subentry: ConfigSubentry, client: ArrClient
+    kind: type[CoordinatorT], link: ArrLink[Any], context: LinkContext, subentry: ConfigSubentry
 ) -> CoordinatorT:
     """Build what looks after one Radarr or Sonarr."""
     data, alike = subentry.data, context.peers.of(kind)
@@ -60,7 +93,7 @@ def coordinator[CoordinatorT: ArrCoordinator[Any]](
         context.hass,
         context.entry,
         context.signals,
-        client,
+        link.client(context.hass, data),
         context.requests,
         subentry_id=subentry.subentry_id,
         title=subentry.title,
@@ -74,14 +107,17 @@ def _path_map(data: Mapping[str, Any]) -> PathMap:
     return PathMap(tuple(PathPair(p["here"], p["there"]) for p in data.get(CONF_PATH_MAP, ())))
 
 
-def webhook(
-    linked: Callable[[HomeAssistant, Mapping[str, Any]], ArrClient],
-) -> Webhook[ArrCoordinator[Any]]:
-    """Say how a Radarr or Sonarr calls us. `linked` builds its client."""
+def webhook(link: ArrLink[Any]) -> Webhook[ArrCoordinator[Any]]:
+    """Say how a Radarr or Sonarr calls us."""
+
+    def linked(hass: HomeAssistant, data: Mapping[str, Any]) -> Notifications:
+        client: ArrClient = link.client(hass, data)
+        return client.notifications
+
     return Webhook(
         accept=lambda arr, body: arr.inbox.accept(body),
         running=_notifications,
-        linked=lambda hass, data: linked(hass, data).notifications,
+        linked=linked,
         put=True,
     )
 

@@ -11,6 +11,7 @@ from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.helpers.selector import ObjectSelector, ObjectSelectorConfig, ObjectSelectorField
 import voluptuous as vol
 
+from ..clients.arr import ArrClient
 from ..clients.jellyfin import JellyfinClient
 from ..const import CONF_ADD_WEBHOOK, CONF_PATH_MAP, CONF_PERMANENT_FOLDERS, CONF_WEBHOOK_ID
 from ..domain.media import Title
@@ -19,7 +20,7 @@ from ..domain.stream_folders import streamed
 from ..flows import jellyfin
 from ..flows.common import SWITCH, Failure, attempt, errors_of, placeholders
 from ..flows.fields import choice, named, trimmed
-from ..flows.keyed import KeyedFlow
+from .arr import ArrFlow
 
 # Titles looked up on both sides for the proposed mapping: a few per root folder tell enough.
 _SHARED_PER_FOLDER: Final = 3
@@ -42,7 +43,7 @@ class OnDisk:
     path: str
 
 
-class FoldersFlow(KeyedFlow):
+class FoldersFlow(ArrFlow):
     """Link an arr, and ask what its folders are and whether it may call us."""
 
     def __init__(self) -> None:
@@ -52,9 +53,10 @@ class FoldersFlow(KeyedFlow):
         self._pairs: list[dict[str, str]] = []
         self._streams: frozenset[str] = frozenset()
 
-    @abstractmethod
     async def _read(self) -> tuple[str, ...]:
         """Read the root folders. Raise ServiceError."""
+        client: ArrClient = self.link.client(self.hass, self._data)
+        return tuple(folder.path for folder in await client.root_folders())
 
     @abstractmethod
     async def _on_disk(self, most: int) -> tuple[OnDisk, ...]:

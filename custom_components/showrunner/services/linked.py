@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from ..const import CONF_ADD_WEBHOOK, CONF_EVENTS, CONF_WEBHOOK_ID
 from ..coordinators.base import ServiceCoordinator
 from ..coordinators.requests import RequestTracker
+from ..jobs.channels import Addresses
 from ..jobs.notify import Subscriber
 from ..signals import Signals
 from ..store import Store
@@ -49,12 +50,14 @@ class Links:
         requests: RequestTracker,
         *,
         max_drop: Callable[[], float],
+        addresses: Addresses,
     ) -> None:
         """Build them all; nothing is asked yet. `requests` is told what they say of titles.
 
         `max_drop`: how much of what a source had may vanish at once, in percent.
         """
         self._hass = hass
+        self._addresses = addresses
         self._entry = entry
         self._context = LinkContext(hass, entry, signals, store, requests, self, max_drop)
         self._linked: dict[str, ServiceCoordinator[Any]] = {}
@@ -128,17 +131,20 @@ class Links:
 
     def subscribers(self) -> list[Subscriber]:
         """Give the ways to tell news, as they are linked now."""
-        return [
-            Subscriber(
-                subentry.subentry_id,
-                subentry.title,
-                spec.channel(self._hass, subentry, self.get(subentry.subentry_id)),
-                frozenset(subentry.data.get(CONF_EVENTS, ())),
-            )
-            for spec in SERVICES.values()
-            if spec.channel is not None
-            for subentry in self._entry.get_subentries_of_type(spec.key)
-        ]
+        found = (self.subscriber(subentry_id) for subentry_id in self._entry.subentries)
+        return [one for one in found if one is not None]
+
+    def subscriber(self, subentry_id: str) -> Subscriber | None:
+        """Give a way to tell news; None for what is none, or is only about to be linked."""
+        subentry, spec = self._entry.subentries.get(subentry_id), self.spec_of(subentry_id)
+        if subentry is None or spec is None or spec.channel is None:
+            return None
+        coordinator = self.get(subentry_id)
+        if spec.coordinator is not None and coordinator is None:
+            return None
+        events = frozenset(subentry.data.get(CONF_EVENTS, ()))
+        channel = spec.channel(self._hass, subentry, coordinator, self._addresses)
+        return Subscriber(subentry_id, subentry.title, channel, events)
 
     def show_issues(self, subentry_id: str) -> None:
         """Begin to show the repairs of a linked service, for as long as it is looked after."""

@@ -5,7 +5,6 @@ from typing import Any, Final
 from homeassistant.components.notify.const import DOMAIN as NOTIFY_DOMAIN, SERVICE_SEND_MESSAGE
 from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.core import HomeAssistant
-from homeassistant.util import slugify
 import voluptuous as vol
 
 from ..const import CONF_EVENTS, CONF_TARGET
@@ -22,23 +21,27 @@ from ..flows.common import (
     without,
 )
 from ..flows.fields import choice, named
-from ..jobs.channels import Channel, NotDelivered, NotifyChannel
+from ..jobs.channels import (
+    CONF_DEVICE_NAME,
+    MOBILE_APP,
+    Addresses,
+    Channel,
+    NotDelivered,
+    NotifyChannel,
+    phone_action,
+)
 from ..jobs.messages import BY_DEFAULT
 from ..texts import said
 from .spec import ServiceSpec
 
 KEY: Final = "notify"
 
-_MOBILE_APP: Final = "mobile_app"
-# The mobile app's own name of this in its entries' data.
-CONF_DEVICE_NAME: Final = "device_name"
-
 
 def targets(hass: HomeAssistant) -> dict[str, str]:
     """Return all notify entities and actions: target -> label. An entity wins over an action."""
     phones = {
-        f"{_MOBILE_APP}_{slugify(str(phone.data.get(CONF_DEVICE_NAME)))}": phone.title
-        for phone in hass.config_entries.async_entries(_MOBILE_APP)
+        phone_action(phone.data.get(CONF_DEVICE_NAME)): phone.title
+        for phone in hass.config_entries.async_entries(MOBILE_APP)
     }
     found = {
         f"{NOTIFY_DOMAIN}.{action}": _named(f"{NOTIFY_DOMAIN}.{action}", phones.get(action))
@@ -114,7 +117,10 @@ class NotifyFlow(ServiceFlow):
 
 
 def channel(
-    hass: HomeAssistant, subentry: ConfigSubentry, _: ServiceCoordinator[Any] | None
+    hass: HomeAssistant,
+    subentry: ConfigSubentry,
+    _: ServiceCoordinator[Any] | None,
+    __: Addresses,
 ) -> Channel:
     """Give the way to tell news."""
     return NotifyChannel(hass, subentry.data[CONF_TARGET])

@@ -1,6 +1,7 @@
 """ntfy: Showrunner tells its news through a topic of a server."""
 
 from collections.abc import Mapping
+from functools import partial
 import re
 from typing import Any, Final, override
 
@@ -44,7 +45,8 @@ from ..flows.common import (
 )
 from ..flows.connecting import attempt_at
 from ..flows.fields import KEY as KEY_FIELD, PASSWORD, TEXT, USERNAME
-from ..jobs.channels import Channel, NtfyChannel
+from ..flows.login import one_login
+from ..jobs.channels import Addresses, Channel, NtfyChannel
 from ..jobs.messages import BY_DEFAULT
 from ..texts import said
 from .spec import LinkContext, Reauth, ServiceSpec
@@ -57,7 +59,6 @@ DEFAULT_PRIORITY: Final = "3"
 SECRETS: Final = (CONF_TOKEN, CONF_PASSWORD)
 
 _TOPIC: Final = re.compile(r"[-_A-Za-z0-9]{1,64}")
-_LOGIN: Final = (CONF_TOKEN, CONF_USERNAME, CONF_PASSWORD)
 
 REAUTH_SCHEMA: Final = vol.Schema(
     {
@@ -68,30 +69,8 @@ REAUTH_SCHEMA: Final = vol.Schema(
 )
 
 
-class InvalidChannel(InvalidLogin):
-    """What was typed makes no channel."""
-
-
-def with_login(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the stored data with what was typed, and one way to sign in or none.
-
-    An empty password keeps the stored one of the same name; a token or a name left empty keeps a
-    stored token. Raise InvalidChannel.
-    """
-    data = {key: value for key, value in {**stored, **typed}.items() if key not in _LOGIN}
-    token, username, password = (typed.get(key) or "" for key in _LOGIN)
-    if token and (username or password):
-        raise InvalidChannel("token_or_password", CONF_TOKEN)
-    if password and not username:
-        raise InvalidChannel("username_missing", CONF_USERNAME)
-    if username:
-        if not password and stored.get(CONF_USERNAME) == username:
-            password = stored.get(CONF_PASSWORD, "")
-        if not password:
-            raise InvalidChannel("password_missing", CONF_PASSWORD)
-        return {**data, CONF_USERNAME: username, CONF_PASSWORD: password}
-    token = token or stored.get(CONF_TOKEN, "")
-    return {**data, CONF_TOKEN: token} if token else data
+# Joins what was typed with the stored data, to one way to sign in or none. Raises InvalidLogin.
+with_login: Final = partial(one_login, secret=CONF_TOKEN, both="token_or_password")
 
 
 def client(hass: HomeAssistant, data: Mapping[str, Any]) -> NtfyClient:
@@ -132,11 +111,12 @@ def channel(
     hass: HomeAssistant,
     subentry: ConfigSubentry,
     looked_after: NtfyCoordinator | None,
+    addresses: Addresses,
 ) -> Channel:
     """Give the way to tell news."""
     assert looked_after is not None  # a topic has a coordinator as long as it is linked
     priority = int(subentry.data.get(CONF_PRIORITY, DEFAULT_PRIORITY))
-    return NtfyChannel(looked_after.client, priority)
+    return NtfyChannel(looked_after.client, priority, addresses)
 
 
 class NtfyFlow(ServiceFlow):
@@ -207,8 +187,8 @@ class NtfyFlow(ServiceFlow):
         try:
             data = with_login(self._stored(), typed)
             if not _TOPIC.fullmatch(data[CONF_TOPIC]):
-                raise InvalidChannel("invalid_topic", CONF_TOPIC)
-        except InvalidChannel as err:
+                raise InvalidLogin("invalid_topic", CONF_TOPIC)
+        except InvalidLogin as err:
             return self._form(step_id, typed, err.failure)
         answer = await attempt_at(self.hass, data[CONF_URL], self._connect(data))
         if isinstance(answer, Failure):

@@ -1,28 +1,17 @@
 """Prowlarr: it is asked for seeders when nothing else decides."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final, override
+from typing import Any, ClassVar, Final
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import HomeAssistant
 
 from ..clients.prowlarr import PRODUCT, ProwlarrClient
 from ..coordinators.prowlarr import ProwlarrCoordinator
-from ..flows.keyed import REAUTH_SCHEMA, KeyedFlow, keyed_client, with_key
-from .arr import of_process, really
+from ..flows.keyed import REAUTH_SCHEMA, with_key
+from .arr import ArrFlow, ArrLink
 from .spec import LinkContext, Reauth, ServiceSpec
 
 KEY: Final = "prowlarr"
-
-
-def client(hass: HomeAssistant, data: Mapping[str, Any]) -> ProwlarrClient:
-    """Build a client from url, api_key and verify_ssl. Raise InvalidUrl."""
-    return keyed_client(hass, data, ProwlarrClient)
-
-
-async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
-    """Try url, api_key and verify_ssl; return the instance's name. Raise ServiceError."""
-    return await really(hass, data, PRODUCT, client(hass, data).status())
+LINK: Final = ArrLink(ProwlarrClient, PRODUCT)
 
 
 def coordinator(context: LinkContext, subentry: ConfigSubentry) -> ProwlarrCoordinator:
@@ -31,27 +20,18 @@ def coordinator(context: LinkContext, subentry: ConfigSubentry) -> ProwlarrCoord
         context.hass,
         context.entry,
         context.signals,
-        client(context.hass, subentry.data),
+        LINK.client(context.hass, subentry.data),
         subentry_id=subentry.subentry_id,
         title=subentry.title,
     )
 
 
-class ProwlarrFlow(KeyedFlow):
+class ProwlarrFlow(ArrFlow):
     """Add or reconfigure Prowlarr."""
 
     kind: ClassVar[str] = KEY
+    link: ClassVar[ArrLink[Any]] = LINK
     example: ClassVar[str] = "http://192.168.1.10:9696"
-
-    @staticmethod
-    @override
-    async def identity(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
-        return of_process((await client(hass, data).status()).process, data)
-
-    @staticmethod
-    @override
-    async def probe(hass: HomeAssistant, data: Mapping[str, Any]) -> str:
-        return await probe(hass, data)
 
 
 SPEC: Final = ServiceSpec(
@@ -60,5 +40,5 @@ SPEC: Final = ServiceSpec(
     model="Prowlarr",
     flow=ProwlarrFlow,
     coordinator=coordinator,
-    reauth=Reauth(REAUTH_SCHEMA, with_key, probe),
+    reauth=Reauth(REAUTH_SCHEMA, with_key, LINK.probe),
 )

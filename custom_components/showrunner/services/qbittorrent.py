@@ -110,5 +110,6 @@ SPEC: Final = ServiceSpec(
     coordinator=coordinator,
     reauth=Reauth(REAUTH_SCHEMA, with_login, probe),
     sensors=torrents.SENSORS,
+    binary_sensors=torrents.BINARY_SENSORS,
     diagnostics=torrents.DIAGNOSTICS,
 )

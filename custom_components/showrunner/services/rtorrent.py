@@ -118,6 +118,7 @@ SPEC: Final = ServiceSpec(
     coordinator=coordinator,
     reauth=Reauth(REAUTH_SCHEMA, with_login, probe),
     sensors=torrents.SENSORS,
+    binary_sensors=torrents.BINARY_SENSORS,
     diagnostics=torrents.DIAGNOSTICS,
     page=page,
 )

@@ -7,10 +7,17 @@ the table of them and knows none by its name.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
-from homeassistant.components.sensor import SensorEntityDescription
+from homeassistant.components.binary_sensor import BinarySensorEntityDescription
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntityDescription,
+    SensorStateClass,
+)
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import UnitOfInformation
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.typing import StateType
 import voluptuous as vol
@@ -18,7 +25,7 @@ import voluptuous as vol
 from ..coordinators.base import ServiceCoordinator
 from ..coordinators.requests import RequestTracker
 from ..flows.common import ServiceFlow
-from ..jobs.channels import Channel
+from ..jobs.channels import Addresses, Channel
 from ..signals import Signals
 from ..store import Store
 
@@ -29,7 +36,30 @@ type Data = Mapping[str, Any]
 class ServiceSensorDescription[DataT](SensorEntityDescription):
     """A sensor over what a coordinator read."""
 
-    value_fn: Callable[[DataT], StateType]
+    value_fn: Callable[[DataT], StateType | datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceBinaryDescription[CoordinatorT](BinarySensorEntityDescription):
+    """Something about a service that is so, or is not, or that nobody knows."""
+
+    is_on_fn: Callable[[CoordinatorT], bool | None]
+
+
+def size_sensor[DataT](
+    key: str, value_fn: Callable[[DataT], int | None]
+) -> ServiceSensorDescription[DataT]:
+    """Describe a sensor of so many bytes, which are shown in gigabytes."""
+    return ServiceSensorDescription(
+        key=key,
+        translation_key=key,
+        device_class=SensorDeviceClass.DATA_SIZE,
+        native_unit_of_measurement=UnitOfInformation.BYTES,
+        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
+        suggested_display_precision=0,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=value_fn,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +161,11 @@ class ServiceSpec[CoordinatorT: ServiceCoordinator[Any]]:
     reauth: Reauth | None = None
     webhook: Webhook[CoordinatorT] | None = None
     sensors: tuple[ServiceSensorDescription[Any], ...] = ()
+    binary_sensors: tuple[ServiceBinaryDescription[CoordinatorT], ...] = ()
     diagnostics: Diagnostics[CoordinatorT] | None = None
-    channel: Callable[[HomeAssistant, ConfigSubentry, CoordinatorT | None], Channel] | None = None
+    channel: (
+        Callable[[HomeAssistant, ConfigSubentry, CoordinatorT | None, Addresses], Channel] | None
+    ) = None
     issues: Callable[[HomeAssistant, CoordinatorT], None] | None = None
     page: Callable[[str], str | None] = page_of
     offered: Callable[[HomeAssistant], bool] = _always

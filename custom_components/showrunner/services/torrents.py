@@ -1,10 +1,11 @@
 """What rTorrent and qBittorrent have in common: linking them, and what is shown of them."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.const import (
@@ -15,7 +16,6 @@ from homeassistant.const import (
     CONF_VERIFY_SSL,
     PERCENTAGE,
     UnitOfDataRate,
-    UnitOfInformation,
 )
 from homeassistant.core import HomeAssistant
 import voluptuous as vol
@@ -24,7 +24,9 @@ from ..clients.torrents import TorrentClient
 from ..const import CONF_QUOTA_GB
 from ..coordinators.remembered import RememberedTorrents
 from ..coordinators.torrents import TorrentCoordinator
-from ..domain.torrents import TorrentList
+from ..coordinators.transfer import TransferCoordinator
+from ..domain.addresses import machine_of, same_host
+from ..domain.torrents import TorrentList, TorrentState
 from ..flows.common import (
     CONF_KNOWN,
     Failure,
@@ -42,8 +44,15 @@ from ..flows.common import (
 )
 from ..flows.connecting import attempt_at
 from ..flows.fields import URL
+from ..flows.login import one_login
 from ..options import Range
-from .spec import Diagnostics, LinkContext, ServiceSensorDescription
+from .spec import (
+    Diagnostics,
+    LinkContext,
+    ServiceBinaryDescription,
+    ServiceSensorDescription,
+    size_sensor,
+)
 
 SECRETS: Final = (CONF_PASSWORD, CONF_API_KEY)
 _GB: Final = 10**9
@@ -54,25 +63,11 @@ _LOGIN: Final = (CONF_API_KEY, CONF_USERNAME, CONF_PASSWORD)
 def with_login(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
     """Return the stored data with what was typed, and one way to sign in or none.
 
-    An empty password keeps the stored one of the same name; a key and a name left empty keep a
-    stored key. Raise InvalidLogin.
+    Raise InvalidLogin.
     """
-    data = {key: value for key, value in {**stored, **typed}.items() if key not in _LOGIN}
-    key, username, password = (typed.get(name) or "" for name in _LOGIN)
-    if key and (username or password):
-        raise InvalidLogin("key_or_password", CONF_API_KEY)
-    if password and not username:
-        raise InvalidLogin("username_missing", CONF_USERNAME)
-    if username:
-        if ":" in username:
-            raise InvalidLogin("username_invalid", CONF_USERNAME)
-        if not password and stored.get(CONF_USERNAME) == username:
-            password = stored.get(CONF_PASSWORD, "")
-        if not password:
-            raise InvalidLogin("password_missing", CONF_PASSWORD)
-        return {**data, CONF_USERNAME: username, CONF_PASSWORD: password}
-    key = key or stored.get(CONF_API_KEY, "")
-    return {**data, CONF_API_KEY: key} if key else data
+    if ":" in (typed.get(CONF_USERNAME) or ""):
+        raise InvalidLogin("username_invalid", CONF_USERNAME)
+    return one_login(stored, typed, CONF_API_KEY, "key_or_password")
 
 
 class TorrentFlow(ServiceFlow):
@@ -196,6 +191,7 @@ def coordinator(
     """Build what looks after one torrent client. `product` is its name."""
     quota = subentry.data.get(CONF_QUOTA_GB)
     linked = context.peers.of(TorrentCoordinator)
+    transfers = context.peers.of(TransferCoordinator)
     return TorrentCoordinator(
         context.hass,
         context.entry,
@@ -209,7 +205,19 @@ def coordinator(
         remembered=RememberedTorrents(context.store.kv, subentry.subentry_id),
         max_drop=context.max_drop,
         quota_bytes=int(quota * _GB) if quota else None,
+        free_elsewhere=lambda: _free_there(transfers.values(), client.url),
     )
+
+
+def _free_there(transfers: Iterable[TransferCoordinator], url: str) -> int | None:
+    """Say what is free where a transfer of the same host reads; None where nobody knows."""
+    host = machine_of(url)
+    rooms = (
+        one.data.remote
+        for one in transfers
+        if one.connected and one.data is not None and same_host(one.client.login.host) == host
+    )
+    return next((room.free for room in rooms if room is not None), None)
 
 
 def _diagnostics(client: TorrentCoordinator) -> dict[str, Any]:
@@ -225,16 +233,12 @@ def _diagnostics(client: TorrentCoordinator) -> dict[str, Any]:
 DIAGNOSTICS: Final = Diagnostics("torrent_clients", _diagnostics)
 
 
-def _room(
-    key: str, value_fn: Callable[[TorrentList], int | None]
+def _count(
+    key: str, value_fn: Callable[[TorrentList], int]
 ) -> ServiceSensorDescription[TorrentList]:
     return ServiceSensorDescription(
         key=key,
         translation_key=key,
-        device_class=SensorDeviceClass.DATA_SIZE,
-        native_unit_of_measurement=UnitOfInformation.BYTES,
-        suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
-        suggested_display_precision=0,
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=value_fn,
     )
@@ -256,8 +260,9 @@ def _rate(
 
 
 SENSORS: Final[tuple[ServiceSensorDescription[TorrentList], ...]] = (
-    _room("used", lambda data: data.used_bytes),
-    _room("free", lambda data: data.capacity.free),
+    size_sensor("used", lambda data: data.used_bytes),
+    size_sensor("free", lambda data: data.capacity.free),
+    size_sensor("total", lambda data: data.capacity.total),
     ServiceSensorDescription(
         key="used_percent",
         translation_key="used_percent",
@@ -266,24 +271,11 @@ SENSORS: Final[tuple[ServiceSensorDescription[TorrentList], ...]] = (
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda data: data.capacity.used_percent,
     ),
-    ServiceSensorDescription(
-        key="torrents",
-        translation_key="torrents",
-        state_class=SensorStateClass.MEASUREMENT,
-        value_fn=len,
-    ),
-    ServiceSensorDescription(
-        key="seeding",
-        translation_key="seeding",
-        state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda data: data.seeding,
-    ),
-    ServiceSensorDescription(
-        key="downloading",
-        translation_key="downloading",
-        state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda data: data.downloading,
-    ),
+    _count("torrents", len),
+    _count("seeding", lambda data: data.seeding),
+    _count("downloading", lambda data: data.downloading),
+    _count("paused", lambda data: data.paused),
+    _count("errors", lambda data: data.counts.get(TorrentState.ERROR, 0)),
     _rate("upload_rate", lambda data: data.up_rate),
     _rate("download_rate", lambda data: data.down_rate),
     ServiceSensorDescription(
@@ -292,5 +284,14 @@ SENSORS: Final[tuple[ServiceSensorDescription[TorrentList], ...]] = (
         suggested_display_precision=2,
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda data: data.ratio,
+    ),
+    size_sensor("purgeable_size", lambda data: data.purgeable_bytes),
+)
+BINARY_SENSORS: Final[tuple[ServiceBinaryDescription[TorrentCoordinator], ...]] = (
+    ServiceBinaryDescription(
+        key="over_target",
+        translation_key="over_target",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        is_on_fn=lambda client: client.over_target,
     ),
 )

@@ -16,10 +16,11 @@ from .database import Database, Write
 from .decisions import Decisions
 from .errors import StoreDamaged, StoreError, StoreTooNew
 from .forgetting import forget_viewer
+from .keeps import Keeps
 from .ledger import Ledger, LedgerRow, LedgerState
 from .library import Library
 from .milestones import Milestones
-from .plans import Plans
+from .plans import LastTime, Plans
 from .requests import RequestRow, Requests
 from .small import KeyValues, Overrides
 from .titles import Titles
@@ -28,6 +29,7 @@ from .watched import UserDatas, Watched
 
 __all__ = [
     "Archived",
+    "LastTime",
     "LedgerRow",
     "LedgerState",
     "RequestRow",
@@ -56,6 +58,7 @@ class Store:
         self.plans = Plans(database, self._changed)
         self.ledger = Ledger(database, self._changed)
         self.overrides = Overrides(database, self._changed)
+        self.keeps = Keeps(database, self._changed)
         self.acquisitions = Acquisitions(database, self._changed)
         self.requests = Requests(database, self._changed)
         self.archive = Archive(database, self._changed)
@@ -142,6 +145,10 @@ class Store:
             self._listeners.remove(one)
 
         return remove
+
+    def tell(self, subject: str) -> None:
+        """Tell the listeners of something that was found anew and is not kept here."""
+        self._changed(subject)
 
     def _changed(self, subject: str, viewer_id: str | None = None) -> None:
         for listener, wanted in tuple(self._listeners):

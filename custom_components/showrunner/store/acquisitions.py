@@ -69,7 +69,7 @@ class Acquisitions:
         if isinstance(taken, StoreDamaged):
             raise taken
         if taken:
-            put.told(None)
+            put.notify(None)
         return taken
 
     async def get(self, acquisition_id: str) -> Acquisition | None:

@@ -20,7 +20,8 @@ import sqlite3
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import ClauseElement, Connection, Engine, create_engine, event
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
@@ -40,6 +41,18 @@ _PRAGMAS: Final = (
     "PRAGMA cache_size=-8192",
 )
 _READS: Final = ("PRAGMA query_only=ON", "PRAGMA busy_timeout=5000", "PRAGMA cache_size=-8192")
+
+
+_NAMED: Final = SQLiteDialect_pysqlite(paramstyle="named")
+
+
+def prepared(statement: ClauseElement, *columns: str) -> str:
+    """Write a statement as SQLite takes it, for those that are carried out at every step.
+
+    SQLAlchemy takes longer to make it ready, each time anew, than SQLite to carry it out.
+    `columns`: those that an insertion gives. It is for `Connection.exec_driver_sql`.
+    """
+    return str(statement.compile(dialect=_NAMED, column_keys=columns or None))
 
 
 def milliseconds(at: datetime) -> int:
@@ -87,7 +100,7 @@ class Write[T]:
     """Something to write, and whom to tell what came of it, once that is on the disk."""
 
     work: Callable[[Connection], T]
-    told: Callable[[T], object] = _nobody
+    notify: Callable[[T], object] = _nobody
 
 
 class Database:
@@ -153,13 +166,13 @@ class Database:
         """
         results = await self.run(lambda connection: tuple(one.work(connection) for one in writes))
         for one, result in zip(writes, results, strict=True):
-            one.told(result)
+            one.notify(result)
         return results
 
     async def write[T](self, one: Write[T]) -> T:
         """Write one thing, and tell of it. Raises StoreError."""
         result = await self.run(one.work)
-        one.told(result)
+        one.notify(result)
         return result
 
     async def read[T](self, work: Callable[[Connection], T]) -> T:

@@ -97,15 +97,18 @@ class Decisions:
         rows = await self._database.read(lambda c: c.execute(query).all())
         return {(verdict, tier): number for verdict, tier, number in rows}
 
-    async def for_title(self, title: TitleKey) -> tuple[Mapping[str, object], ...]:
-        """Give the decisions about a title, the oldest first."""
+    async def for_title(
+        self, title: TitleKey, limit: int | None = None
+    ) -> tuple[Mapping[str, object], ...]:
+        """Give the decisions about a title, or its newest ones, the oldest of them first."""
 
         def read(connection: Connection) -> list[str]:
             numbers = [int(ref) for ref in titles.refs(connection, _SUBJECT, title)]
             query = select(DECISIONS.c.data).where(DECISIONS.c.id.in_(numbers))
-            return list(connection.execute(query.order_by(DECISIONS.c.id)).scalars())
+            newest = query.order_by(DECISIONS.c.id.desc()).limit(limit)
+            return list(connection.execute(newest).scalars())
 
-        return tuple(_read(row) for row in await self._database.read(read))
+        return tuple(_read(row) for row in reversed(await self._database.read(read)))
 
 
 def _read(row: str) -> Mapping[str, object]:

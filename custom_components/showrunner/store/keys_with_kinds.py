@@ -103,7 +103,7 @@ def _titles(connection: Connection) -> None:
             FROM (SELECT NULL AS ref, NULL AS kind UNION ALL {rows}) AS found
             WHERE found.kind IN ('movie', 'series')"""  # noqa: S608
         )
-    told = "FROM titles JOIN kinds ON kinds.subject = titles.subject AND kinds.ref = titles.ref"
+    joined = "FROM titles JOIN kinds ON kinds.subject = titles.subject AND kinds.ref = titles.ref"
     untold = (
         "FROM titles LEFT JOIN kinds ON kinds.subject = titles.subject AND kinds.ref = titles.ref"
     )
@@ -113,7 +113,7 @@ def _titles(connection: Connection) -> None:
     ).scalar()
     connection.exec_driver_sql(
         f"""INSERT OR IGNORE INTO titles (key, subject, ref)
-        SELECT kinds.kind || ':' || titles.key, titles.subject, titles.ref {told}
+        SELECT kinds.kind || ':' || titles.key, titles.subject, titles.ref {joined}
         WHERE {_BARE}"""
     )
     for kind in _KINDS:

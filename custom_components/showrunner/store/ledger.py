@@ -25,7 +25,7 @@ from ..domain.media import Title, TitleKey
 from ..domain.plan import Action, Step
 from ..domain.text import Words, joined, packed, unpacked
 from . import titles
-from .database import Database, Write, dump, instant, load, milliseconds
+from .database import Database, Write, dump, instant, load, milliseconds, prepared
 from .schema import LEDGER, TITLES
 
 _SUBJECT = "ledger"
@@ -130,8 +130,8 @@ class Ledger:
 
     def _add(self, values: dict[str, object], title: TitleKey | None) -> Write[int]:
         def write(connection: Connection) -> int:
-            result = connection.execute(_INSERT, values | {"begun_at": _now()})
-            number = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
+            row = _NOT_SAID | values | {"begun_at": _now()}
+            number = connection.exec_driver_sql(_INSERT, row).lastrowid
             if title is not None:
                 titles.mark(connection, _SUBJECT, number, title)
             return number
@@ -173,7 +173,7 @@ class Ledger:
         }
 
         def write(connection: Connection) -> None:
-            undone = connection.execute(_FINISH, values).scalar()
+            undone = connection.exec_driver_sql(_FINISH, values).scalar()
             if undone is not None and state is LedgerState.DONE:
                 connection.execute(_UNDONE, {"number": undone, "at": at})
 
@@ -192,13 +192,14 @@ class Ledger:
         """Give the rows that were begun and never ended."""
         return await self._rows(_SELECT.where(LEDGER.c.state == LedgerState.BEGUN.value))
 
-    async def for_title(self, title: TitleKey) -> tuple[LedgerRow, ...]:
-        """Give everything about a title, the oldest first."""
+    async def for_title(self, title: TitleKey, limit: int | None = None) -> tuple[LedgerRow, ...]:
+        """Give everything about a title, or the newest of it, the oldest of that first."""
 
         def read(connection: Connection) -> tuple[LedgerRow, ...]:
             numbers = [int(ref) for ref in titles.refs(connection, _SUBJECT, title)]
-            rows = connection.execute(_SELECT.where(LEDGER.c.id.in_(numbers))).mappings()
-            return tuple(_row(row) for row in rows)
+            query = select(LEDGER).where(LEDGER.c.id.in_(numbers))
+            newest = query.order_by(LEDGER.c.id.desc()).limit(limit)
+            return tuple(_row(row) for row in connection.execute(newest).mappings())[::-1]
 
         return await self._database.read(read)
 
@@ -231,6 +232,16 @@ class Ledger:
         at = await self._database.read(lambda connection: connection.scalar(query))
         return None if at is None else instant(at)
 
+    async def undone(self, action: Action) -> frozenset[str]:
+        """Name the subjects of an action that a person has taken back."""
+        query = (
+            select(LEDGER.c.subject)
+            .where(LEDGER.c.action == action.value, LEDGER.c.undone_at.is_not(None))
+            .distinct()
+        )
+        rows = await self._database.read(lambda c: c.execute(query).scalars().all())
+        return frozenset(one for one in rows if one is not None)
+
     async def freed(self) -> int:
         """Sum up the bytes that were ever freed."""
         query = select(func.sum(LEDGER.c.freed)).where(LEDGER.c.freed > 0)
@@ -255,9 +266,14 @@ _UNDONE: Final = text(
 # How nothing is written that a step has done.
 _NOTHING: Final = dump({})
 _SELECT = select(LEDGER).order_by(LEDGER.c.id)
-# Made once: that takes longer than to carry them out.
-_INSERT: Final = insert(LEDGER)
-_FINISH: Final = (
+# What a row has that is no step's.
+_NOT_SAID: Final = dict.fromkeys(("ended_at", "service", "subject", "scope", "undo_of"))
+_INSERT: Final = prepared(
+    insert(LEDGER),
+    *("job", "plan_id", "step_id", "action", "state", "begun_at", "title", "detail"),
+    *("before", "after", *_NOT_SAID),
+)
+_FINISH: Final = prepared(
     update(LEDGER)
     .where(LEDGER.c.id == bindparam("number"))
     .values({name: bindparam(name) for name in ("state", "detail", "after", "freed", "ended_at")})

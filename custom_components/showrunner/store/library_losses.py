@@ -1,6 +1,6 @@
 """What whole sweeps of the library did not meet: it goes when the second one says the same (law 9).
 
-Half a million items are gone through in slices; each keeps the number of the sweep that missed it
+Half a million items are gone through in parts; each keeps the number of the sweep that missed it
 first, so nothing has to be remembered over a restart. Whoever is met in between is not missing.
 """
 

@@ -1,6 +1,7 @@
 """How a library's item lies in its table. Functions on an open transaction, for `library`."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 import hashlib
 from itertools import batched
 from typing import Any, Final
@@ -66,11 +67,13 @@ def put(connection: Connection, rows: Sequence[Values], sweep: int) -> dict[str,
     Of what is new, or says something else than before, the history learns the ids.
     """
     numbers: dict[str, int] = {}
+    # Since when there is what the first whole read finds nobody knows.
+    now = milliseconds(datetime.now(UTC)) if sweep > 1 else None
     for some in batched(rows, CHUNK, strict=False):
         known = _known(connection, some)
         numbers |= {item_id: row["id"] for item_id, row in known.items()}
         new = [
-            row | {"came": sweep}
+            row | {"came": sweep, "seen_at": now}
             for row in {row["item_id"]: row for row in some}.values()
             if row["item_id"] not in known
         ]
@@ -81,10 +84,10 @@ def put(connection: Connection, rows: Sequence[Values], sweep: int) -> dict[str,
             _came_back(connection, new)
         for row in some:
             if (before := known.get(str(row["item_id"]))) is not None:
-                _change(connection, row, before)
-        told = [numbers[str(row["item_id"])] for row in some if _says_more(row, known)]
-        if told and is_anything_kept(connection):
-            _identify(connection, told)
+                _change(connection, row, before, now)
+        numbered = [numbers[str(row["item_id"])] for row in some if _says_more(row, known)]
+        if numbered and is_anything_kept(connection):
+            _identify(connection, numbered)
     return numbers
 
 
@@ -133,13 +136,15 @@ def _came_back(connection: Connection, new: Sequence[Values]) -> None:
     )
 
 
-def _change(connection: Connection, row: Values, before: RowMapping) -> None:
+def _change(connection: Connection, row: Values, before: RowMapping, now: int | None) -> None:
     """Bring a row up to date. A size that was asked for once holds as long as the file does.
 
     Whatever a sweep missed before: now it is there.
     """
     values = row | {"missed": 0}
-    if values["size"] is None and values["path"] == before["path"]:
+    if values["path"] != before["path"]:
+        values["seen_at"] = now
+    elif values["size"] is None:
         values["size"] = before["size"]
     if any(values[name] != before[name] for name in ("digest", "size", "missed")):
         connection.execute(update(ITEMS).where(ITEMS.c.id == before["id"]).values(values))
@@ -158,8 +163,8 @@ def read(connection: Connection, rows: Sequence[RowMapping]) -> list[LibraryItem
             ITEMS.c.tvdb,
             ITEMS.c.imdb,
         ).where(ITEMS.c.item_id.in_(some))
-        for server_id, item_id, year, *told in connection.execute(query):
-            series[server_id, item_id] = (ProviderIds(*told), known_year(year))
+        for server_id, item_id, year, *ids in connection.execute(query):
+            series[server_id, item_id] = (ProviderIds(*ids), known_year(year))
     return [_item(row, series) for row in rows]
 
 
@@ -186,6 +191,7 @@ def _item(row: RowMapping, all_series: Mapping[tuple[str, str], _Series]) -> Lib
         episode=row["episode"],
         episode_end=row["episode_end"],
         series_year=series_year,
+        seen_at=None if row["seen_at"] is None else instant(row["seen_at"]),
     )
 
 

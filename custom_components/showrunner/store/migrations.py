@@ -173,11 +173,41 @@ _LEDGER_SAYS: Final = (
     ("undo_of", "INTEGER"),
     ("undone_at", "BIGINT"),
 )
+
+
+def _tenth(connection: Connection) -> None:
+    """Version 10: what people keep; deletions that are planned already say that it was nothing."""
+    for statement in _WHAT_PEOPLE_KEEP:
+        connection.exec_driver_sql(statement)
+
+
+_WHAT_PEOPLE_KEEP: Final = (
+    """CREATE TABLE IF NOT EXISTS keeps (
+        id INTEGER NOT NULL, season INTEGER, until BIGINT, at BIGINT NOT NULL,
+        "by" VARCHAR(64) NOT NULL, why TEXT NOT NULL, ended_at BIGINT, ended_by VARCHAR(64),
+        PRIMARY KEY (id))""",
+    "CREATE INDEX IF NOT EXISTS keeps_ended ON keeps (ended_at, until)",
+    # Else they would lack it, and end half done. Before it is done each of them is asked of anew.
+    """UPDATE plan_steps SET data = json_insert(data, '$.findings[#]',
+        json_object('rule', 'kept', 'answer', 'no', 'source', 'showrunner'))
+    WHERE json_valid(data) AND json_type(data, '$.findings') = 'array'
+        AND json_extract(data, '$.state') = 'planned'
+        AND json_extract(data, '$.action') IN
+            ('delete_file', 'delete_episode_files', 'delete_movie')
+        AND NOT EXISTS (SELECT 1 FROM json_each(data, '$.findings') AS finding
+            WHERE json_extract(finding.value, '$.rule') = 'kept')""",
+)
 _MISSED: Final = (
     ("library_items", "missed"),
     ("userdata", "played_missed"),
     ("userdata", "favorite_missed"),
 )
+
+
+def _eleventh(connection: Connection) -> None:
+    """Version 11: when a file of the library was seen first; of what is there nobody knows."""
+    if not _has(connection, "library_items", "seen_at"):
+        connection.exec_driver_sql("ALTER TABLE library_items ADD COLUMN seen_at BIGINT")
 
 
 def _has(connection: Connection, table: str, column: str) -> bool:
@@ -195,6 +225,8 @@ STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _seventh,
     _eighth,
     _ninth,
+    _tenth,
+    _eleventh,
 )
 CURRENT: Final = len(STEPS)
 

@@ -3,25 +3,51 @@
 A plan's steps are rows: what is carried out writes one of them each time, and not all.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, select, update
 
-from ..domain.plan import Plan, Step
+from ..domain.plan import Plan, PlansKept, Step, is_over
 from ..domain.text import say
-from .database import Database, Write, dump, load, milliseconds
+from . import old_plans
+from .database import Database, Write, dump, instant, load, milliseconds, prepared
 from .errors import StoreDamaged
 from .readable import Readable
 from .schema import PLAN_STEPS, PLANS
 
-# Made once: that takes longer than to carry it out.
-_PUT_STEP: Final = (
+# As it stands in the row of a step that is being carried out.
+_WAITS: Final = '"waits":true'
+# So many plans are looked at while others wait for the store: each may have thousands of steps.
+_FEW: Final = 20
+_CARRIED_OUT: Final = '"dry_run":false'
+# The newest of a job's plans that has a step, and was carried out.
+_LAST: Final = (
+    select(PLANS.c.at, PLAN_STEPS.c.data)
+    .join(PLAN_STEPS, PLAN_STEPS.c.plan_id == PLANS.c.plan_id)
+    .where(
+        PLANS.c.job == bindparam("job"),
+        PLAN_STEPS.c.step_id == bindparam("step"),
+        func.instr(PLANS.c.data, _CARRIED_OUT) > 0,
+    )
+    .order_by(PLANS.c.at.desc())
+    .limit(1)
+)
+_PUT_STEP: Final = prepared(
     update(PLAN_STEPS)
     .where(PLAN_STEPS.c.plan_id == bindparam("plan"), PLAN_STEPS.c.step_id == bindparam("step"))
     .values(data=bindparam("kept"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class LastTime:
+    """How a step stands in the newest plan that has it, made at `at`; None: it can't be read."""
+
+    step: Step | None
+    at: datetime
 
 
 class Plans:
@@ -66,7 +92,7 @@ class Plans:
         values = {"plan": plan_id, "step": step.id, "kept": dump(step.to_store())}
 
         def write(connection: Connection) -> None:
-            connection.execute(_PUT_STEP, values)
+            connection.exec_driver_sql(_PUT_STEP, values)
 
         return Write(write, lambda _: self._changed("plans"))
 
@@ -83,14 +109,18 @@ class Plans:
             raise plan
         return plan
 
-    async def since(self, job: str, at: datetime) -> tuple[Plan, ...]:
-        """Give the plans of a job that were made since then, the oldest first."""
+    async def waiting(self, job: str) -> tuple[Plan, ...]:
+        """Give the plans of a job of which something waits to go on, the oldest first."""
+        waits = exists().where(
+            PLAN_STEPS.c.plan_id == PLANS.c.plan_id, func.instr(PLAN_STEPS.c.data, _WAITS) > 0
+        )
         query = (
             select(PLANS.c.plan_id, PLANS.c.data)
-            .where(PLANS.c.job == job, PLANS.c.at >= milliseconds(at))
+            .where(PLANS.c.job == job, waits)
             .order_by(PLANS.c.at)
         )
-        return await self._database.read(lambda c: self._readable.all_of(_found(c, query)))
+        found = await self._database.read(lambda c: self._readable.all_of(_found(c, query)))
+        return tuple(plan for plan in found if plan.waiting)
 
     async def recent(self, limit: int = 20, job: str | None = None) -> tuple[Plan, ...]:
         """Give the last plans, the newest first."""
@@ -98,6 +128,66 @@ class Plans:
         if job is not None:
             query = query.where(PLANS.c.job == job)
         return await self._database.read(lambda c: self._readable.all_of(_found(c, query)))
+
+    async def last_times(self, job: str, steps: Collection[str]) -> dict[str, LastTime]:
+        """Say how each of some steps stands in the last plan of a job that was carried out.
+
+        However many plans there are since. What was in none is left out.
+        """
+
+        def find(connection: Connection) -> dict[str, LastTime]:
+            found: dict[str, LastTime] = {}
+            for step in steps:
+                row = connection.execute(_LAST, {"job": job, "step": step}).first()
+                if row is not None:
+                    found[step] = LastTime(_readable_step(row.data), instant(row.at))
+            return found
+
+        return await self._database.read(find)
+
+    # -- what is over ------------------------------------------------------------------------------
+
+    async def prune(self, kept: PlansKept, now: datetime) -> int:
+        """Remove the plans that are over and that nobody needs any more; give their number.
+
+        What they did stays in the ledger. A few at a time: nobody waits for all of it.
+        """
+        removed = 0
+        for job in await self._database.read(lambda c: tuple(old_plans.jobs(c))):
+            if job not in kept.always:
+                removed += await self._prune(job, kept, now)
+        if removed:
+            self._changed("plans")
+        return removed
+
+    async def _prune(self, job: str, kept: PlansKept, now: datetime) -> int:
+        removed, after = 0, old_plans.FIRST
+        before = await self._database.read(lambda c: old_plans.before(c, job, kept, now))
+        while before is not None:
+
+            def find(
+                connection: Connection,
+                before: datetime = before,
+                after: old_plans.Place = after,
+            ) -> tuple[list[old_plans.Place], list[str]]:
+                some = old_plans.idle(connection, job, before, after, _FEW)
+                return some, self._over(connection, [one for _, one in some], now)
+
+            some, over = await self._database.read(find)
+            if not some:
+                break
+            after = some[-1]
+            if over:
+                removed += await self._database.run(
+                    lambda c, over=over: old_plans.remove(c, over)  # type: ignore[misc]
+                )
+        return removed
+
+    def _over(self, connection: Connection, ids: Collection[str], now: datetime) -> list[str]:
+        """Name those that are over; what can't be read may not be."""
+        query = select(PLANS.c.plan_id, PLANS.c.data).where(PLANS.c.plan_id.in_(ids))
+        plans = self._readable.all_of(_found(connection, query))
+        return [plan.plan_id for plan in plans if is_over(plan, now)]
 
 
 type _Row = tuple[str, str, Sequence[str]]
@@ -136,6 +226,13 @@ def _read(row: _Row) -> Plan:
     except (KeyError, TypeError, ValueError) as err:
         why = say("store_plan_unreadable", plan=plan_id, why=type(err).__name__)
         raise StoreDamaged(why) from None
+
+
+def _readable_step(row: str) -> Step | None:
+    try:
+        return Step.from_store(_object(row))
+    except KeyError, TypeError, ValueError:
+        return None
 
 
 def _object(row: str) -> dict[str, object]:

@@ -16,7 +16,7 @@ class Readable[Row, T]:
         self._what = what
         self._read = read
         self._key = key
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
 
     def all_of(self, rows: Iterable[Row]) -> tuple[T, ...]:
         """Read rows, without those that can't be read: nobody can go on with them."""
@@ -25,8 +25,8 @@ class Readable[Row, T]:
             one = self.one(row)
             if not isinstance(one, StoreDamaged):
                 found.append(one)
-            elif (key := self._key(row)) not in self._told:
-                self._told.add(key)
+            elif (key := self._key(row)) not in self._logged:
+                self._logged.add(key)
                 _LOGGER.warning("Leaving out %s: %s", self._what, one)
         return tuple(found)
 

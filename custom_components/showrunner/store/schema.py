@@ -184,7 +184,8 @@ KV = Table(
 # What the library holds. Provider ids are columns of their own, each with an index: half a million
 # episodes have more than a million of them. `digest` tells whether anything changed; `came` is the
 # sweep in which, or before which, the item was seen first; `missed` the whole sweep that did not
-# meet it first, 0 for an item that was met since.
+# meet it first, 0 for an item that was met since. `seen_at`: when its file was seen first; empty
+# for what was there when the library was read first.
 LIBRARY_ITEMS = Table(
     "library_items",
     METADATA,
@@ -211,6 +212,7 @@ LIBRARY_ITEMS = Table(
     Column("digest", BigInteger, nullable=False),
     Column("came", Integer, nullable=False),
     Column("missed", Integer, nullable=False, server_default="0"),
+    Column("seen_at", BigInteger),
     UniqueConstraint("item_id", "server_id"),
     Index("library_items_tmdb", "tmdb", "kind"),
     Index("library_items_tvdb", "tvdb", "kind"),
@@ -290,4 +292,19 @@ PLAN_STEPS = Table(
     Column("position", Integer, nullable=False),
     Column("data", Text, nullable=False),
     sqlite_with_rowid=False,
+)
+# What people keep: every word of theirs, also those that are over. Whose it is stands in `titles`.
+# Empty is `until` for good, `season` for the whole title, `ended_by` where another word came.
+KEEPS = Table(
+    "keeps",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("season", Integer),
+    Column("until", BigInteger),
+    Column("at", BigInteger, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_by", String(64)),
+    Index("keeps_ended", "ended_at", "until"),
 )

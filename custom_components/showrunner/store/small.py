@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import batched
 import re
 from typing import Final
 
@@ -14,7 +15,12 @@ from .database import Database, Write, dump, load, milliseconds
 from .schema import KV, OVERRIDES
 
 # What is kept of one link has its id (a ULID) after the first colon.
-_OF_A_LINK: Final = re.compile(r"(?:torrents|login|seerr|held|refresh):([0-9A-Z]{26})(?::|\Z)")
+_OF_A_LINK: Final = re.compile(
+    r"(?:fetched|torrents|login|seerr|held|refresh|extras|full|counted):([0-9A-Z]{26})(?::|\Z)"
+)
+
+# So many keys are looked up in one question.
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,19 @@ class KeyValues:
         def look(connection: Connection) -> object:
             row = connection.scalar(query)
             return None if row is None else load(row)
+
+        return await self._database.read(look)
+
+    async def get_many(self, keys: Collection[str]) -> dict[str, object]:
+        """Give the values that there are, by their keys."""
+        wanted = tuple(keys)
+
+        def look(connection: Connection) -> dict[str, object]:
+            found: dict[str, object] = {}
+            for some in batched(wanted, _AT_ONCE, strict=False):
+                query = select(KV.c.key, KV.c.data).where(KV.c.key.in_(some))
+                found |= {row.key: load(row.data) for row in connection.execute(query)}
+            return found
 
         return await self._database.read(look)
 

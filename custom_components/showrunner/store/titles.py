@@ -1,13 +1,21 @@
 """Which title a row is about: by its kind and each of its ids, so that any of them finds it."""
 
+from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import Connection, delete, select, union
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, and_, delete, select, union
 
+from ..domain.identity import KnownAs, Saying, known_as
+from ..domain.knowledge import Knowledge, Known, Unknown
+from ..domain.library import ItemKey, ItemKind
 from ..domain.media import MediaType, ProviderIds, TitleKey
+from ..domain.text import say
 from .database import Database
+from .library_rows import named
 from .schema import LIBRARY_ITEMS as ITEMS, NAMES, OVERRIDES, TITLES
+
+# No title has more names. Where one seems to, wrong ids have run many titles into one.
+_MOST_NAMES: Final = 100
 
 
 class Titles:
@@ -42,22 +50,97 @@ class Titles:
 
         return await self._database.read(read) if ids else frozenset()
 
+    async def is_told_of(self, title: TitleKey) -> bool:
+        """Tell whether anything is kept of a title beside what people have said of it."""
+        rows = select(TITLES.c.ref).where(TITLES.c.key.in_(title.names), TITLES.c.subject != "keep")
+        seen = select(NAMES.c.id).where(NAMES.c.name.in_(title.names))
+        media = ItemKind(title.media.value)
+
+        def read(connection: Connection) -> bool:
+            held = (named(connection, ItemKey(media, ids)) for ids in (title.ids, *title.others))
+            return any(
+                connection.execute(one.limit(1)).first() is not None for one in (rows, seen)
+            ) or any(held)
+
+        return await self._database.read(read)
+
+    async def spoken_of(self) -> frozenset[str]:
+        """Give all names under which a person has said something, or something was changed.
+
+        Who asks for many titles need not ask for what nobody has spoken of.
+        """
+        said = union(
+            select(TITLES.c.key).where(TITLES.c.subject.in_(("keep", "ledger"))),
+            select(OVERRIDES.c.key),
+        )
+        return frozenset(await self._database.read(lambda c: c.execute(said).scalars().all()))
+
     async def together(self, title: TitleKey) -> TitleKey:
         """Add the ids that ever stood with a title's: an old number, or one learnt later."""
+        return await self._database.read(lambda connection: together(connection, title))
 
-        def read(connection: Connection) -> set[str]:
-            same = select(TITLES.c.subject, TITLES.c.ref).where(TITLES.c.key.in_(title.names))
-            found: set[str] = set()
-            for subject, ref in connection.execute(same.distinct()).all():
-                rows = select(TITLES.c.key).where(TITLES.c.subject == subject, TITLES.c.ref == ref)
-                found.update(connection.execute(rows).scalars())
-            return found
+    async def known_as(
+        self, title: TitleKey, sayings: Iterable[ProviderIds] = ()
+    ) -> Knowledge[KnownAs]:
+        """Say by which ids a title goes, by all that is kept of it and what services say now.
 
-        before = f"{title.media}:"
-        for name in sorted(await self._database.read(read) - set(title.names)):
-            if name.startswith(before):
-                title = title.joined(_ids(name.removeprefix(before)))
-        return title
+        Of what is kept that are its rows of every kind, and the library's items. Unknown where too
+        much runs into one.
+        """
+        told = {frozenset(TitleKey(title.media, ids).names) for ids in sayings}
+        return await self._database.read(lambda connection: _known_as(connection, title, told))
+
+
+def together(connection: Connection, title: TitleKey) -> TitleKey:
+    """Add the ids that ever stood with a title's."""
+    same = select(TITLES.c.subject, TITLES.c.ref).where(TITLES.c.key.in_(title.names))
+    found: set[str] = set()
+    for subject, ref in connection.execute(same.distinct()).all():
+        rows = select(TITLES.c.key).where(TITLES.c.subject == subject, TITLES.c.ref == ref)
+        found.update(connection.execute(rows).scalars())
+    before = f"{title.media}:"
+    for name in sorted(found - set(title.names)):
+        if name.startswith(before):
+            title = title.joined(_ids(name.removeprefix(before)))
+    return title
+
+
+def _known_as(connection: Connection, title: TitleKey, told: set[Saying]) -> Knowledge[KnownAs]:
+    sayings, asked, names = set(told), set[str](), set(title.names)
+    while new := names - asked:
+        if len(names) > _MOST_NAMES:
+            return Unknown(say("title_runs_into_others"), "showrunner")
+        asked |= new
+        sayings |= _sayings(connection, title.media, new)
+        names.update(*(one for one in sayings if not one.isdisjoint(names)))
+    return Known(known_as(title, sayings), "showrunner")
+
+
+def _sayings(connection: Connection, media: MediaType, names: set[str]) -> set[Saying]:
+    """Give all that is kept together with any of these names."""
+    mine, other = TITLES.alias("mine"), TITLES.alias("other")
+    same = and_(other.c.subject == mine.c.subject, other.c.ref == mine.c.ref)
+    rows = select(other.c.subject, other.c.ref, other.c.key).join_from(mine, other, same)
+    found: dict[tuple[str, str], set[str]] = {}
+    for subject, ref, key in connection.execute(rows.where(mine.c.key.in_(names)).distinct()):
+        if key.startswith(f"{media}:"):
+            found.setdefault((subject, ref), set()).add(key)
+    items = [
+        TitleKey(media, ProviderIds(row["tmdb"], row["tvdb"], row["imdb"])).names
+        for name in names
+        if (key := ItemKey.parse(name)) is not None
+        for row in named(connection, key)
+    ]
+    return {frozenset(one) for one in (*found.values(), *items)}
+
+
+def key_of(names: Iterable[str]) -> TitleKey:
+    """Make a title's key of all its names, as they stand in the rows."""
+    (media, _, first), *rest = (name.partition(":") for name in names)
+    key = TitleKey(MediaType(media), _ids(first))
+    for _, _, name in rest:
+        key = key.joined(_ids(name))
+    return key
 
 
 def _ids(key: str) -> ProviderIds:
@@ -65,15 +148,17 @@ def _ids(key: str) -> ProviderIds:
     return ProviderIds.from_mapping({provider: value})
 
 
-# Made once: that takes longer than to carry it out.
-_MARK: Final = insert(TITLES).on_conflict_do_nothing()
+# As text: SQLAlchemy would put it together anew each time.
+_MARK: Final = (
+    "INSERT INTO titles (key, subject, ref) VALUES (:key, :subject, :ref) ON CONFLICT DO NOTHING"
+)
 
 
 def mark(connection: Connection, subject: str, ref: object, title: TitleKey) -> None:
     """Write down that `ref` is about a title; twice is as once."""
     rows = [{"key": name, "subject": subject, "ref": str(ref)} for name in title.names]
     if rows:
-        connection.execute(_MARK, rows)
+        connection.exec_driver_sql(_MARK, rows)
 
 
 def refs(connection: Connection, subject: str, title: TitleKey) -> list[str]:

@@ -52,12 +52,12 @@ class UserLosses:
     """What a sweep of a viewer that was read to its end no longer says."""
 
     def __init__(
-        self, database: Database, viewer_id: str, told: Mapping[str, UserRow], read: ReadState
+        self, database: Database, viewer_id: str, listed: Mapping[str, UserRow], read: ReadState
     ) -> None:
         """Take what was told, by item. `read`: how well it was known, with this sweep's number."""
         self._database = database
         self._viewer_id = viewer_id
-        self._told = told
+        self._listed = listed
         self._read = read
 
     async def tally(self) -> Tally:
@@ -98,8 +98,8 @@ class UserLosses:
             yield rows
 
     def _is_lost(self, row: RowMapping, name: str) -> bool:
-        told = self._told.get(row["item_id"])
-        return bool(row[name]) and not (told is not None and getattr(told, name))
+        listed = self._listed.get(row["item_id"])
+        return bool(row[name]) and not (listed is not None and getattr(listed, name))
 
     def _after(self, row: RowMapping, since: int) -> dict[str, Any]:
         """Give a row as it is after this sweep, but for what it adds."""
@@ -111,7 +111,7 @@ class UserLosses:
                 now[name], now[missed] = False, 0
             else:
                 now[missed] = self._read.sweep
-        if row["item_id"] not in self._told and since < self._read.sweep:
+        if row["item_id"] not in self._listed and since < self._read.sweep:
             now["position"] = 0.0  # not begun any more; how often it was begun stays
         return now
 

@@ -62,11 +62,16 @@ class Watched:
 
     async def is_watched(self, viewer_id: str, unit: Unit) -> WatchedMark | None:
         """Give the mark of a unit under any of its names; None when there is none."""
-        return (await self.marks(viewer_id, (unit,)))[0]
+        return (await self.marks_of((viewer_id,), (unit,)))[viewer_id][0]
 
-    async def marks(self, viewer_id: str, units: Sequence[Unit]) -> tuple[WatchedMark | None, ...]:
-        """Give the marks of units, in their order; None for what is not watched."""
-        return await self._database.read(lambda c: watched_rows.marks_of(c, viewer_id, units))
+    async def marks_of(
+        self, viewers: Collection[str], units: Sequence[Unit]
+    ) -> Mapping[str, tuple[WatchedMark | None, ...]]:
+        """Give each viewer's marks of units, in their order; None for what is not watched.
+
+        In one question: there may be many of both.
+        """
+        return await self._database.read(lambda c: watched_rows.marks_of(c, viewers, units))
 
     async def count(self, viewer_id: str) -> int:
         """Count the units that a viewer has watched."""
@@ -97,6 +102,15 @@ class UserDatas:
 
         return await self._database.read(search)
 
+    async def touched(self, viewer_id: str) -> Mapping[str, UserRow]:
+        """Give all that is kept of a viewer, by item."""
+        query = select(USERDATA).where(USERDATA.c.viewer_id == viewer_id)
+
+        def look(connection: Connection) -> dict[str, UserRow]:
+            return {row["item_id"]: read(row) for row in connection.execute(query).mappings()}
+
+        return await self._database.read(look)
+
     async def favorites(self, viewer_id: str) -> frozenset[str]:
         """Give the ids of a viewer's favourites."""
         query = select(USERDATA.c.item_id).where(
@@ -119,9 +133,9 @@ class UserDatas:
             values = [values_of(viewer_id, row) for row in {r.item_id: r for r in some}.values()]
             await self._database.run(lambda c, values=values: c.execute(_ADD, values))  # type: ignore[misc]
 
-    def losses(self, viewer_id: str, told: Mapping[str, UserRow], read: ReadState) -> UserLosses:
+    def losses(self, viewer_id: str, listed: Mapping[str, UserRow], read: ReadState) -> UserLosses:
         """Give what a whole sweep no longer says, beside how well it was known before."""
-        return UserLosses(self._database, viewer_id, told, read)
+        return UserLosses(self._database, viewer_id, listed, read)
 
 
 def _state_key(viewer_id: str) -> str:

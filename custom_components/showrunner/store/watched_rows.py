@@ -3,8 +3,9 @@
 Functions on an open transaction; `watched` calls them in the store's thread.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import batched
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from itertools import batched, chain
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -136,29 +137,45 @@ def _undated(connection: Connection, ids: Iterable[int]) -> set[int]:
 
 
 def marks_of(
-    connection: Connection, viewer_id: str, units: Sequence[Unit]
-) -> tuple[WatchedMark | None, ...]:
-    """Give the marks of units, in their order; None for what is not watched."""
-    own = viewer_name(viewer_id)
-    names = numbered(connection, (own, *(key for unit in units for key in unit.keys)))
-    viewer = names.pop(own, None)
-    known = {} if viewer is None else _known(connection, viewer, names.values())
+    connection: Connection, viewer_ids: Collection[str], units: Sequence[Unit]
+) -> dict[str, tuple[WatchedMark | None, ...]]:
+    """Give each viewer's marks of units, in their order; None for what is not watched."""
+    own = {viewer_name(one): one for one in viewer_ids}
+    keys = [unit.keys for unit in units]
+    names = numbered(connection, (*own, *chain.from_iterable(keys)))
+    viewers = {names[name]: one for name, one in own.items() if name in names}
+    known: dict[str, dict[int, int]] = {one: {} for one in viewer_ids}
+    numbers = {number for name, number in names.items() if name not in own}
+    for some in batched(numbers if viewers else (), CHUNK, strict=False):
+        rows = connection.execute(
+            select(WATCHED_NAMES).where(
+                WATCHED_NAMES.c.viewer.in_([*viewers]), WATCHED_NAMES.c.name.in_(some)
+            )
+        )
+        for row in rows:
+            known[viewers[row.viewer]][row.name] = row.watched_id
     found: dict[int, WatchedMark] = {}
-    for some in batched(set(known.values()), CHUNK, strict=False):
-        for row in connection.execute(select(WATCHED).where(WATCHED.c.id.in_(some))).mappings():
-            since = None if row["since"] is None else instant(row["since"])
-            found[row["id"]] = WatchedMark((), row["item_id"], since, MarkSource(row["source"]))
-    return tuple(_of_unit(unit, names, known, found) for unit in units)
+    ids = {number for one in known.values() for number in one.values()}
+    for some in batched(ids, CHUNK, strict=False):
+        for row in connection.execute(select(WATCHED).where(WATCHED.c.id.in_(some))):
+            since = None if row.since is None else instant(row.since)
+            found[row.id] = WatchedMark((), row.item_id, since, MarkSource(row.source))
+    return {
+        one: tuple(_of_unit(some, names, mine, found) if mine else None for some in keys)
+        for one, mine in known.items()
+    }
 
 
 def _of_unit(
-    unit: Unit, names: dict[str, int], known: dict[int, int], found: dict[int, WatchedMark]
+    keys: tuple[str, ...],
+    names: dict[str, int],
+    known: dict[int, int],
+    found: dict[int, WatchedMark],
 ) -> WatchedMark | None:
-    for key in unit.keys:
+    for key in keys:
         number = known.get(names.get(key, 0))
         if number is not None and number in found:
-            one = found[number]
-            return WatchedMark(unit.keys, one.item_id, one.since, one.source)
+            return replace(found[number], keys=keys)
     return None
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from ..domain.text import say
 from .errors import StoreError
 
-# For how long others are let in (seconds): whoever came first waits for the last of them.
+# For how long others are let in once the first is done (seconds): it waits for the last of them.
 _OPEN_FOR: Final = 0.02
 
 
@@ -90,8 +90,7 @@ class Writer:
             self._alone(jobs.popleft())
             return
         taken: list[tuple[Job, _Outcome]] = []
-        job = jobs[0]
-        ends = time.monotonic() + _OPEN_FOR
+        job, ends = jobs[0], 0.0
         try:
             with self.engine.begin() as connection:
                 driver: Any = connection.connection.driver_connection
@@ -100,6 +99,8 @@ class Writer:
                     job = jobs.popleft()
                     taken.append((job, _Outcome()))
                     taken[-1] = (job, _apart(connection, driver, job))
+                    if len(taken) == 1:
+                        ends = time.monotonic() + _OPEN_FOR
         except Exception:  # noqa: BLE001  nothing is on the disk: each hears of its own
             for job, _ in taken:
                 self._alone(job)

@@ -10,9 +10,20 @@ from typing import Final
 from homeassistant.components import websocket_api
 from homeassistant.core import HomeAssistant
 
+from .leaving import list_leaving
+from .plans import (
+    get_plan,
+    list_plans,
+    plans_apply,
+    plans_cancel,
+    plans_pause,
+    plans_resume,
+    subscribe_plan,
+)
 from .requests import list_requests, subscribe_requests
 from .sessions import overview, subscribe_sessions
-from .titles import get_plan, list_decisions, list_plans, override_set, plans_apply, title_get
+from .titles import list_decisions, override_set, title_get
+from .transfers import subscribe_transfers
 
 _COMMANDS: Final = (
     overview,
@@ -23,8 +34,14 @@ _COMMANDS: Final = (
     list_plans,
     get_plan,
     plans_apply,
+    plans_cancel,
+    plans_pause,
+    plans_resume,
+    subscribe_plan,
+    list_leaving,
     title_get,
     override_set,
+    subscribe_transfers,
 )
 
 

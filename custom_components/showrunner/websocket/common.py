@@ -20,12 +20,15 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..runtime import Runtime, ShowrunnerConfigEntry
+from ..refusals import translated
+from ..runtime import Refused, Runtime, ServiceError, ShowrunnerConfigEntry
 from ..store import StoreError
-from ..texts import async_shown, said
+from ..texts import async_shown
 from ..validation import text
 
 ATTR_ENTRY: Final = "config_entry_id"
+MOST: Final = 1000
+LIMIT: Final = {vol.Optional("limit", default=50): vol.All(int, vol.Range(1, MOST))}
 
 type Message = dict[str, Any]
 type Command = Callable[[HomeAssistant, ActiveConnection, Message], None]
@@ -84,15 +87,39 @@ def answered(answer: Answer) -> Handler:
     ) -> None:
         async def work() -> None:
             try:
-                told = await answer(entry.runtime_data, msg)
-                connection.send_result(msg["id"], await async_shown(hass, told))
-            except StoreError as err:
-                failure = HomeAssistantError(
-                    translation_domain=DOMAIN,
-                    translation_key="store_failed",
-                    translation_placeholders={"error": said(hass, err.said)},
+                result = await answer(entry.runtime_data, msg)
+                connection.send_result(msg["id"], await async_shown(hass, result))
+            except (Refused, ServiceError, StoreError) as err:
+                connection.async_handle_exception(msg, translated(hass, err))
+            except Exception as err:  # noqa: BLE001 - logged and answered, as commands of HA are
+                connection.async_handle_exception(msg, err)
+
+        hass.async_create_background_task(work(), f"{DOMAIN} {msg['type']}")
+
+    return handle
+
+
+def as_action(name: str) -> Handler:
+    """Answer with what the action of that name answers whoever is connected."""
+
+    def handle(
+        hass: HomeAssistant,
+        connection: ActiveConnection,
+        msg: Message,
+        entry: ShowrunnerConfigEntry,
+    ) -> None:
+        given = {key: value for key, value in msg.items() if key not in ("id", "type")}
+        data = {**given, ATTR_ENTRY: entry.entry_id}
+
+        async def work() -> None:
+            try:
+                answer = await hass.services.async_call(
+                    *(DOMAIN, name, data),
+                    blocking=True,
+                    return_response=True,
+                    context=connection.context(msg),
                 )
-                connection.async_handle_exception(msg, failure)
+                connection.send_result(msg["id"], answer)
             except Exception as err:  # noqa: BLE001 - logged and answered, as commands of HA are
                 connection.async_handle_exception(msg, err)
 

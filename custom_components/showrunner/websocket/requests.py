@@ -46,17 +46,17 @@ def subscribe_requests(
     @callback
     def tell(runtime: Runtime | None) -> None:
         views = [] if runtime is None else _present(runtime)
-        told = shown(hass, [view.as_dict() for view in views])
+        answer = shown(hass, [view.as_dict() for view in views])
         connection.send_event(
             msg["id"],
-            {ATTR_ENTRY: entry.entry_id, "available": runtime is not None, "requests": told},
+            {ATTR_ENTRY: entry.entry_id, "available": runtime is not None, "requests": answer},
         )
 
     def follow(runtime: Runtime) -> CALLBACK_TYPE:
         @callback
         def changed(view: RequestView) -> None:
-            told = {ATTR_ENTRY: entry.entry_id, "available": True, "changed": [view.as_dict()]}
-            connection.send_event(msg["id"], shown(hass, told))
+            answer = {ATTR_ENTRY: entry.entry_id, "available": True, "changed": [view.as_dict()]}
+            connection.send_event(msg["id"], shown(hass, answer))
 
         return runtime.requests.add_listener(changed)
 

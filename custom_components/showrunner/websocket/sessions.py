@@ -38,15 +38,15 @@ def subscribe_sessions(
 
     Where the options keep what viewers watch to administrators, others are told how many play.
     """
-    last, user = _Told(), connection.user
+    last, user = _Known(), connection.user
 
     @callback
     def tell(runtime: Runtime | None) -> None:
-        told = _sessions(runtime, admin=user.is_admin)
-        if not told.is_news_after(last):
+        answer = _sessions(runtime, admin=user.is_admin)
+        if not answer.is_news_after(last):
             return
-        last.take(told)
-        connection.send_event(msg["id"], told.as_dict(entry.entry_id))
+        last.take(answer)
+        connection.send_event(msg["id"], answer.as_dict(entry.entry_id))
 
     def follow(runtime: Runtime) -> CALLBACK_TYPE:
         return runtime.jellyfin.async_add_listener(lambda: tell(runtime))
@@ -55,7 +55,7 @@ def subscribe_sessions(
 
 
 @dataclass(slots=True)
-class _Told:
+class _Known:
     """What a subscriber knows of the sessions, and since when."""
 
     available: bool | None = None
@@ -64,12 +64,12 @@ class _Told:
     others: int = 0
     at: datetime = field(default_factory=dt_util.utcnow)
 
-    def take(self, other: _Told) -> None:
+    def take(self, other: _Known) -> None:
         """Know what was told just now."""
         for name in self.__slots__:
             setattr(self, name, getattr(other, name))
 
-    def is_news_after(self, last: _Told) -> bool:
+    def is_news_after(self, last: _Known) -> bool:
         """Tell whether a subscriber who knows `last` would show something else."""
         if (self.available, self.streams, self.others) != (
             last.available,
@@ -103,12 +103,12 @@ def _jumped(before: float | None, now: float | None, passed: float) -> bool:
     return abs(now - before - passed) > _DRIFT
 
 
-def _sessions(runtime: Runtime | None, *, admin: bool) -> _Told:
+def _sessions(runtime: Runtime | None, *, admin: bool) -> _Known:
     if runtime is None or not runtime.jellyfin.connected:
-        return _Told(available=False)
+        return _Known(available=False)
     hidden = runtime.options.history_admins_only and not admin
     shown = () if hidden else runtime.jellyfin.visible_streams()
-    return _Told(
+    return _Known(
         available=True,
         streams=tuple(_stream(runtime, stream) for stream in shown),
         positions=tuple(stream.position for stream in shown),

@@ -8,8 +8,12 @@ names a removed torrent until it has looked again.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from custom_components.showrunner.domain.deletion.draft import Deletion
+from custom_components.showrunner.domain.deletion.facts import Evidence, Favorites, SeerrSide
+from custom_components.showrunner.domain.inventory import ArrFile, ArrTitle, ArrUnit
+from custom_components.showrunner.domain.keeps import Keep
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
-from custom_components.showrunner.domain.media import Unit, UnitKind
+from custom_components.showrunner.domain.media import MOVIE, Place, Unit, UnitKind
 from custom_components.showrunner.domain.paths import PathMap, PathPair
 from custom_components.showrunner.domain.plan import (
     Action,
@@ -27,18 +31,10 @@ from custom_components.showrunner.domain.plan import (
 )
 from custom_components.showrunner.domain.plan.guards import against_carrying_out
 from custom_components.showrunner.domain.requests.deletion import plan_deletion
-from custom_components.showrunner.domain.requests.draft import Deletion
-from custom_components.showrunner.domain.requests.facts import MOVIE, Place
 from custom_components.showrunner.domain.requests.holdings import (
     ClientTorrent,
-    Evidence,
-    Favorites,
     Gathered,
-    HeldFile,
-    HeldUnit,
     Queued,
-    Record,
-    SeerrSide,
 )
 from custom_components.showrunner.domain.requests.recheck import against_doing
 from custom_components.showrunner.domain.requests.request import Request
@@ -124,6 +120,7 @@ class Household:
     downloads: dict[str, Download] = field(default_factory=dict)
     held: bool = True
     kept: bool = False
+    words: frozenset[int | None] = frozenset()  # the seasons that a person keeps; None: all of it
     others: tuple[Request, ...] = ()
     asked: bool = True  # in Seerr
     open: bool = True  # here
@@ -135,13 +132,13 @@ class Household:
     # -- what it tells ---------------------------------------------------------------------------
 
     @property
-    def record(self) -> Record | None:
+    def record(self) -> ArrTitle | None:
         """The title in its arr."""
         if not self.held:
             return None
         movie = self.request.is_movie
         of = {p: file.id for file in self.files.values() if file.there for p in file.places}
-        return Record(
+        return ArrTitle(
             "arr",
             "radarr" if movie else "sonarr",
             "Radarr" if movie else "Sonarr",
@@ -150,11 +147,11 @@ class Household:
             FOLDER,
             frozenset({"keep"} if self.kept else ()),
             tuple(
-                HeldUnit(self.unit_id(place), place, on, of.get(place))
+                ArrUnit(self.unit_id(place), place, on, of.get(place))
                 for place, on in self.monitored.items()
             ),
             tuple(
-                HeldFile(file.id, file.path, file.size, file.places)
+                ArrFile(file.id, file.path, file.size, file.places)
                 for file in self.files.values()
                 if file.there
             ),
@@ -236,6 +233,9 @@ class Household:
             other_downloads=frozenset(d.hash for d in self.downloads.values() if d.awaited),
             queue=Known(tuple(self._queue())),
             torrents=Known(tuple(self._torrents())),
+            keeps=Known(
+                tuple(Keep(self.request.title.key, one, None, at(0), "x") for one in self.words)
+            ),
             seerr=Known(SeerrSide("x", 1, self.request.ids, 77 if self.media else None, self.lone))
             if self.asked
             else Absent("seerr"),
@@ -271,9 +271,13 @@ class Household:
             for p in places
         )
 
+    def keeps(self, places: frozenset[Place]) -> bool:
+        """Tell whether somebody keeps the title, or a season of these units."""
+        return self.kept or None in self.words or bool(self.words & {p.season for p in places})
+
     def protected(self, places: frozenset[Place]) -> bool:
         """Tell whether something protects a title or these units of it, or nothing proves them."""
-        return self.kept or any(
+        return self.keeps(places) or any(
             file.places & places and (file.loved or file.playing or not file.proven)
             for file in self.files.values()
             if file.there
@@ -340,7 +344,7 @@ class Household:
                 assert self.held
                 assert not any(file.there for file in self.files.values()), "its file stays"
                 assert not self.monitored[MOVIE], "it is monitored"
-                assert not self.kept
+                assert not self.keeps(frozenset(self.monitored))
                 assert not self.of_it(), "a download goes on that nobody can name any more"
                 self.held = False
             case Action.FORGET_MEDIA:
@@ -355,7 +359,7 @@ class Household:
         assert self.held
         touched = frozenset(places)
         assert self.mine(touched), "somebody else wants it"
-        assert not self.kept, "it is kept"
+        assert not self.keeps(touched), "it is kept"
         if files:
             assert not self.protected(touched), "what is not deleted is unmonitored"
         self.monitored |= dict.fromkeys(places, False)
@@ -366,7 +370,7 @@ class Household:
         assert not one.busy, "its client works on its data"
         assert not one.kept
         assert not one.awaited
-        assert not self.kept
+        assert not self.keeps(one.places)
         assert None not in one.told, "it may be for something else"
         assert one.told == one.places
         assert self.mine(one.places)

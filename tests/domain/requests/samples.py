@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
+from custom_components.showrunner.domain.media import MOVIE, MediaType, Place, ProviderIds, Title
 from custom_components.showrunner.domain.requests.facts import (
-    MOVIE,
     Event,
     EventKind,
     Fact,
     Facts,
     Inventory,
-    Place,
-    Sight,
+    JellyfinPresence,
     Transfer,
     Trouble,
 )
@@ -20,6 +18,7 @@ from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.seasons import TheseSeasons
 from custom_components.showrunner.domain.requests.state import RequestStatus, state_of
 from custom_components.showrunner.domain.requests.stuck import StuckPolicy
+from custom_components.showrunner.domain.torrents import Torrent, TorrentState
 
 START = datetime(2026, 6, 10, 20, 0, tzinfo=UTC)
 HASH = "A" * 40
@@ -38,6 +37,19 @@ SERIES = Request(
     seasons=TheseSeasons((1,)),
 )
 POLICY = StuckPolicy()
+TORRENT = Torrent(
+    hash=HASH,
+    name="The.Lantern.2011",
+    size_bytes=10_000,
+    done_bytes=4_000,
+    uploaded_bytes=0,
+    progress=40.0,
+    ratio=None,
+    state=TorrentState.DOWNLOADING,
+    complete=False,
+    is_active=True,
+    content_path="/torrents/The.Lantern.2011",
+)
 
 
 def at(minute: float) -> datetime:
@@ -89,11 +101,12 @@ __all__ = [
     "POLICY",
     "SERIES",
     "START",
+    "TORRENT",
     "Event",
     "EventKind",
     "Inventory",
+    "JellyfinPresence",
     "Place",
-    "Sight",
     "Transfer",
     "Trouble",
     "at",

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 import random
 
+from custom_components.showrunner.domain.media import MOVIE, Place
 from custom_components.showrunner.domain.requests.facts import (
-    MOVIE,
     Event,
     EventKind,
     Fact,
     Inventory,
-    Place,
-    Sight,
+    JellyfinPresence,
     Transfer,
     Trouble,
 )
@@ -144,7 +143,7 @@ class World:
         for unit in self.units.values():
             if unit.has_file and not unit.visible:
                 unit.visible = True
-                self.told.append(Sight(unit.place, self.now, seen=True))
+                self.told.append(JellyfinPresence(unit.place, self.now, seen=True))
 
     def delete(self) -> None:
         """Somebody deletes a file in the arr; Jellyfin loses it with its next scan."""
@@ -191,7 +190,7 @@ class World:
             yield Inventory(
                 unit.place, now, has_file=unit.has_file, aired_at=START - timedelta(days=9)
             )
-            yield Sight(unit.place, now, seen=unit.visible)
+            yield JellyfinPresence(unit.place, now, seen=unit.visible)
 
     def _transfers(self, download: Download, now: datetime) -> Iterator[Fact]:
         if download.in_queue:

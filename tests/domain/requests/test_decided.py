@@ -6,8 +6,8 @@ from itertools import permutations
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
-from custom_components.showrunner.domain.requests.facts import MOVIE, Event, EventKind, Facts
+from custom_components.showrunner.domain.media import MOVIE, MediaType, ProviderIds, Title
+from custom_components.showrunner.domain.requests.facts import Event, EventKind, Facts
 from custom_components.showrunner.domain.requests.request import (
     Closing,
     Request,

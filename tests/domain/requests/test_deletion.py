@@ -1,19 +1,26 @@
 """A request's deletion as a plan: each law by name, and what no plan may ever do."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 import json
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.showrunner.domain.knowledge import Absent, Knowledge, Known, Unknown
-from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
+from custom_components.showrunner.domain.deletion.draft import Deletion, same_intent
+from custom_components.showrunner.domain.deletion.facts import Evidence, Favorites, Rival, SeerrSide
+from custom_components.showrunner.domain.deletion.proofs import file_proofs
+from custom_components.showrunner.domain.inventory import ArrFile, ArrTitle, ArrUnit
+from custom_components.showrunner.domain.keeps import Keep
+from custom_components.showrunner.domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
+from custom_components.showrunner.domain.media import MOVIE, Place, ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.paths import PathMap, PathPair
 from custom_components.showrunner.domain.plan import (
     Action,
     Cost,
     Pool,
     Proof,
+    Protection,
     Scope,
     Step,
     Undo,
@@ -21,34 +28,26 @@ from custom_components.showrunner.domain.plan import (
 )
 from custom_components.showrunner.domain.plan.guards import against_carrying_out
 from custom_components.showrunner.domain.requests.deletion import plan_deletion
-from custom_components.showrunner.domain.requests.draft import Deletion, same_intent
-from custom_components.showrunner.domain.requests.facts import MOVIE, Place
 from custom_components.showrunner.domain.requests.holdings import (
     ClientTorrent,
-    Evidence,
-    Favorites,
     Gathered,
-    HeldFile,
-    HeldUnit,
     Queued,
-    Record,
-    Rival,
-    SeerrSide,
 )
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.seasons import ALL, TheseSeasons
+from custom_components.showrunner.domain.requests.torrents import against_removing
 from custom_components.showrunner.domain.text import Text, Words
-from custom_components.showrunner.domain.torrents import Torrent, TorrentState
+from custom_components.showrunner.domain.torrents import TorrentState
 from tests.effort import examples
 from tests.english import beside, bracketed, english
 
 from .replay import files_of, hash_of
-from .samples import FILM, HASH, OTHER, SERIES, status
+from .samples import FILM, HASH, OTHER, SERIES, TORRENT, at, status
 
 MAP = PathMap((PathPair("/media", "/data"),))
 SILENT = Unknown("no answer")
-FILE = HeldFile(901, "/data/movies/The Lantern (2011)/lantern.mkv", 8_000, frozenset({MOVIE}))
-RECORD = Record(
+FILE = ArrFile(901, "/data/movies/The Lantern (2011)/lantern.mkv", 8_000, frozenset({MOVIE}))
+RECORD = ArrTitle(
     "r1",
     "radarr",
     "Radarr",
@@ -56,25 +55,12 @@ RECORD = Record(
     FILM.ids,
     "/data/movies/The Lantern (2011)",
     frozenset(),
-    (HeldUnit(12, MOVIE, True, 901),),
+    (ArrUnit(12, MOVIE, True, 901),),
     (FILE,),
     MAP,
 )
 EVIDENCE = Evidence(
     "j1", FILM.ids, frozenset({MOVIE}), ("/media/movies/The Lantern (2011)/lantern.mkv",)
-)
-TORRENT = Torrent(
-    hash=HASH,
-    name="The.Lantern.2011",
-    size_bytes=10_000,
-    done_bytes=4_000,
-    uploaded_bytes=0,
-    progress=40.0,
-    ratio=None,
-    state=TorrentState.DOWNLOADING,
-    complete=False,
-    is_active=True,
-    content_path="/torrents/The.Lantern.2011",
 )
 IN_CLIENT = ClientTorrent("q1", "qBittorrent", TORRENT, removes_data=True)
 MINE = Queued("r1", 12, None, HASH)
@@ -84,6 +70,7 @@ WHOLE = Gathered(
     evidence=Known((EVIDENCE,)),
     favorites=Known((Favorites("Sofa", frozenset()),)),
     playing=Known(()),
+    keeps=Known(()),
     queue=Known(()),
     torrents=Known(()),
     seerr=Known(SeerrSide("x", 1, FILM.ids, 77, lone=True)),
@@ -92,12 +79,17 @@ WHOLE = Gathered(
 COMPLETE = ["unmonitor", "delete_request"]
 COMING = replace(
     WHOLE,
-    record=Known(replace(RECORD, units=(HeldUnit(12, MOVIE, True, None),), files=())),
+    record=Known(replace(RECORD, units=(ArrUnit(12, MOVIE, True, None),), files=())),
     evidence=Known(()),
     downloads=((HASH, frozenset({MOVIE})),),
     queue=Known((MINE,)),
     torrents=Known((IN_CLIENT,)),
 )
+
+
+def word(request: Request, season: int | None = None, until: datetime | None = None) -> Keep:
+    """Have a person keep what was asked for."""
+    return Keep(request.title.key, season, until, at(0), "somebody")
 
 
 def made(gathered: Gathered, *, files: bool = True, request: Request = FILM) -> Deletion:
@@ -224,9 +216,41 @@ def test_law_6_a_kept_title_and_a_favourite_stay() -> None:
 def test_law_6_a_kept_movie_without_a_file_keeps_its_entry() -> None:
     """The tag is on the entry."""
     held = replace(
-        RECORD, tags=frozenset({"keep"}), units=(HeldUnit(12, MOVIE, False, None),), files=()
+        RECORD, tags=frozenset({"keep"}), units=(ArrUnit(12, MOVIE, False, None),), files=()
     )
     assert ids(made(replace(WHOLE, record=Known(held)))) == []
+
+
+@pytest.mark.parametrize("files", [True, False])
+def test_law_6_what_a_person_keeps_stays(files: bool) -> None:
+    """The file, the entry, and the monitoring that keeps it complete; and it says until when."""
+    until = datetime(2027, 1, 2, tzinfo=UTC)
+    for world in (WHOLE, replace(WHOLE, evidence=Known(())), COMING):
+        deletion = made(replace(world, keeps=Known((word(FILM, until=until),))), files=files)
+        touched = {step.action for step in deletion.steps}
+        assert touched <= {Action.DELETE_REQUEST, Action.FORGET_MEDIA}
+        assert (Action.DELETE_REQUEST in touched) is (not files and world is not COMING)
+        assert "a person keeps it until" in reasons(deletion)
+
+
+def test_law_1_while_nobody_knows_what_people_keep_nothing_goes() -> None:
+    """And it may go later."""
+    deletion = made(replace(WHOLE, keeps=SILENT))
+    assert ids(deletion) == []
+    assert "whether a person keeps it is not known" in reasons(deletion)
+    assert all(one.unknown for one in deletion.withheld)
+
+
+def test_each_deletion_says_that_nobody_keeps_it() -> None:
+    """The runner asks for it once more: a step that does not say so is not carried out."""
+    steps = [step for step in made(WHOLE).steps if step.payload.KEEPS]
+    assert [step.id for step in steps] == ["delete_file", "delete_movie"]
+    for step in (*steps, *(s for s in made(show(), request=SERIES).steps if s.payload.KEEPS)):
+        (finding,) = [one for one in step.findings if one.rule == Protection.KEPT]
+        assert finding.answer is Answer.NO
+        others = tuple(one for one in step.findings if one is not finding)
+        assert against_carrying_out(step) is None
+        assert "kept by a person" in english(against_carrying_out(replace(step, findings=others)))
 
 
 @pytest.mark.parametrize(
@@ -475,12 +499,14 @@ def show(**files: tuple[Place, ...]) -> Gathered:
     """Make a series; by default each episode has a file of its own."""
     split = files or {f"f{n}": (place,) for n, place in enumerate(PLACES)}
     held = tuple(
-        HeldFile(500 + n, f"{FOLDER}/{name(places[0])}", 100, frozenset(places))
+        ArrFile(500 + n, f"{FOLDER}/{name(places[0])}", 100, frozenset(places))
         for n, places in enumerate(split.values())
     )
     of = {place: file.id for file in held for place in file.places}
-    units = tuple(HeldUnit(n + 1, place, True, of.get(place)) for n, place in enumerate(PLACES))
-    record = Record("s1", "sonarr", "Sonarr", 4, SERIES.ids, FOLDER, frozenset(), units, held, MAP)
+    units = tuple(ArrUnit(n + 1, place, True, of.get(place)) for n, place in enumerate(PLACES))
+    record = ArrTitle(
+        "s1", "sonarr", "Sonarr", 4, SERIES.ids, FOLDER, frozenset(), units, held, MAP
+    )
     seen = tuple(
         Evidence(
             f"e{file.id}",
@@ -569,6 +595,29 @@ def test_law_6_a_mark_on_a_season_keeps_them_all_and_one_on_another_episode_none
     assert "season:1" in ids(made(replace(show(), favorites=Known((other,))), request=SERIES))
 
 
+def test_law_6_a_kept_series_keeps_its_seasons_and_a_kept_season_no_other() -> None:
+    """What belongs together with it stays too; its series never goes as a whole."""
+    both = replace(SERIES, seasons=TheseSeasons((1, 2)))
+
+    def left(world: Gathered, season: int | None) -> list[str]:
+        keeps = Known((word(SERIES, season),))
+        return ids(made(replace(world, keeps=keeps), request=both))
+
+    assert left(show(), None) == []
+    assert left(show(), 1) == ["unmonitor:2", "season:2"]
+    assert left(show(), 2) == ["unmonitor:1", "season:1"]
+    assert "delete_request" in left(show(), 0)
+    # One file of two seasons.
+    assert left(show(a=(Place(1, 1),), b=(Place(1, 2), Place(2, 1)), c=(Place(2, 2),)), 2) == []
+    # A season of which nothing is there yet is not given up either.
+    record = show().record
+    assert isinstance(record, Known)
+    none = tuple(replace(unit, file_id=None) for unit in record.value.units)
+    bare = replace(show(), record=Known(replace(record.value, units=none, files=())))
+    assert left(bare, 2) == []
+    assert ids(made(bare, request=both))[:2] == ["unmonitor:1", "unmonitor:2"]
+
+
 def test_an_episode_that_plays_keeps_its_season() -> None:
     """Also when the session does not tell which episode it is."""
 
@@ -582,6 +631,26 @@ def test_an_episode_that_plays_keeps_its_season() -> None:
     assert playing(None, None) == []
     assert playing(None, 14) == []
     assert "season:1" in playing(2, 1)
+
+
+def test_what_plays_of_another_series_keeps_nothing() -> None:
+    """Whatever number its episode has; the same one under another item of the series does."""
+
+    def playing(series_ids: ProviderIds) -> list[str]:
+        unit = Unit(
+            UnitKind.EPISODE,
+            "x",
+            "s",
+            "z",
+            series_item_id="elsewhere",
+            series_ids=series_ids,
+            season=1,
+            episode=2,
+        )
+        return ids(made(replace(show(), playing=Known((unit,))), request=SERIES))
+
+    assert "season:1" in playing(ProviderIds(tvdb=4711))
+    assert playing(SERIES.ids) == []
 
 
 def test_a_season_that_another_request_wants_stays() -> None:
@@ -608,7 +677,10 @@ def test_a_pack_that_brings_an_unrequested_episode_stays() -> None:
 
 # -- always ----------------------------------------------------------------------------------------
 
-_ASKED = ("record", "rivals", "evidence", "favorites", "playing", "queue", "torrents", "seerr")
+_ASKED = (
+    *("record", "rivals", "evidence", "favorites", "playing", "keeps"),
+    *("queue", "torrents", "seerr"),
+)
 
 
 def silent(gathered: Gathered, names: set[str]) -> Gathered:
@@ -647,7 +719,7 @@ RECORDS = st.builds(
     tags=st.sampled_from([frozenset(), frozenset({"keep"}), frozenset({"x", "KEEP"})]),
     files=st.sampled_from([(FILE,), (), (replace(FILE, path="/data/movies/other.mkv"),)]),
     units=st.sampled_from(
-        [(HeldUnit(12, MOVIE, on, file),) for on in (True, False) for file in (901, None, -1)]
+        [(ArrUnit(12, MOVIE, on, file),) for on in (True, False) for file in (901, None, -1)]
     ),
     path_map=st.sampled_from([MAP, PathMap()]),
 )
@@ -675,6 +747,7 @@ WORLDS = st.builds(
         )
     ),
     playing=knowledge(st.sampled_from([(), (Unit(UnitKind.MOVIE, "x", "s", "j1"),)])),
+    keeps=knowledge(st.sampled_from([(), (word(FILM),)])),
     downloads=st.sampled_from(
         [(), ((HASH, frozenset({MOVIE})),), ((HASH, frozenset({MOVIE})), (OTHER, frozenset()))]
     ),
@@ -707,6 +780,7 @@ def test_no_plan_touches_what_it_must_not(world: Gathered, files: bool) -> None:
             record = world.record.value
             assert record.ids == FILM.ids
             assert "keep" not in {tag.lower() for tag in record.tags}
+            assert world.keeps == Known(())
             assert not world.others
         if step.action is Action.DELETE_FILE:
             assert isinstance(world.evidence, Known)
@@ -770,7 +844,7 @@ def test_law_3_another_file_size_or_name_is_another_intent() -> None:
     (before,) = [step for step in made(WHOLE).steps if step.id == "delete_file"]
     for change in ({"size_bytes": 8_001}, {"id": 902}):
         file = replace(FILE, **change)  # type: ignore[arg-type]
-        units = (HeldUnit(12, MOVIE, True, file.id),)
+        units = (ArrUnit(12, MOVIE, True, file.id),)
         world = replace(WHOLE, record=Known(replace(RECORD, files=(file,), units=units)))
         (after,) = [step for step in made(world).steps if step.id == "delete_file"]
         assert not same_intent(before, after)
@@ -782,9 +856,105 @@ def test_law_8_the_budget_counts_files_torrents_and_entries() -> None:
     """And law 10 only what takes the title."""
     assert {action for action in Action if action.destructive} == {
         Action.DELETE_MOVIE,
+        Action.DELETE_SERIES,
         Action.DELETE_FILE,
         Action.DELETE_EPISODE_FILES,
         Action.REMOVE_TORRENT,
+        Action.REMOVE_REMOTE_FILES,
+        Action.TRASH_FILE,
     }
+    assert not Action.TRASH_FILE.takes_title
     assert not Action.REMOVE_TORRENT.takes_title
     assert Action.DELETE_FILE.takes_title
+
+
+# -- what is left out, and what is said of it ------------------------------------------------------
+
+
+def test_a_request_that_stays_is_said_once_where_nothing_else_was_to_be_done() -> None:
+    """Nothing of the title would have been touched: there is nothing more to say of it."""
+    idle = replace(RECORD, units=(ArrUnit(12, MOVIE, False, 901),))
+    deletion = made(replace(WHOLE, record=Known(idle), seerr=SILENT), files=False)
+    assert deletion.steps == ()
+    assert [one.step_id for one in deletion.withheld] == ["delete_request"]
+
+
+@pytest.mark.parametrize("evidence", [SILENT, Absent("jellyfin")])
+def test_seerr_keeps_a_title_while_nobody_says_whether_jellyfin_shows_it(
+    evidence: Knowledge[tuple[Evidence, ...]],
+) -> None:
+    """Its arr has it no more, and Seerr's next scan would find it again in Jellyfin."""
+    deletion = made(replace(WHOLE, record=Absent("arr"), evidence=evidence))
+    assert ids(deletion) == ["delete_request"]
+    [kept] = deletion.withheld
+    assert (kept.step_id, kept.unknown, kept.blocks) == ("forget_media", True, False)
+    assert "whether Jellyfin still shows it is not known" in english(kept.reason)
+
+
+def test_of_many_reasons_three_are_said_and_the_rest_is_counted() -> None:
+    """All of them are among the findings."""
+    protected = replace(
+        WHOLE,
+        record=Known(replace(RECORD, tags=frozenset({"keep"}))),
+        rivals=SILENT,
+        evidence=SILENT,
+        favorites=SILENT,
+        playing=SILENT,
+    )
+    deletion = made(protected)
+    assert "delete_movie" not in ids(deletion)
+    whole = next(one for one in deletion.withheld if one.step_id == "delete_file")
+    assert len(whole.findings) > 3
+    assert english(whole.reason).endswith(f"(and {len(whole.findings) - 3} more)")
+    three = made(replace(protected, rivals=Known(()), evidence=WHOLE.evidence))
+    assert "more)" not in reasons(three)
+
+
+def test_an_arr_that_tells_nothing_of_a_movie_is_asked_again() -> None:
+    """It has the title, and says neither that it has a file nor that it has none."""
+    deletion = made(replace(WHOLE, record=Known(replace(RECORD, units=(), files=()))))
+    assert deletion.steps == ()
+    [movie] = [one for one in deletion.withheld if one.step_id == "delete_movie"]
+    assert (movie.unknown, movie.blocks) == (True, True)
+    assert english(movie.reason) == "Radarr tells nothing of it"
+
+
+def test_a_download_stays_that_brings_an_episode_whose_file_stays() -> None:
+    """The file holds an episode of a season that nobody asked to delete, too."""
+    asked, beside = Place(1, 1), Place(2, 1)
+    series = replace(
+        RECORD,
+        kind="sonarr",
+        name="Sonarr",
+        ids=SERIES.ids,
+        units=(ArrUnit(101, asked, True, 901), ArrUnit(201, beside, True, 901)),
+        files=(replace(FILE, places=frozenset({asked, beside})),),
+    )
+    coming = replace(
+        COMING,
+        record=Known(series),
+        downloads=((HASH, frozenset({asked})),),
+        queue=Known((replace(MINE, unit_id=101),)),
+        seerr=Known(SeerrSide("x", 1, SERIES.ids, 77, lone=True)),
+    )
+    deletion = made(coming, request=SERIES)
+    assert deletion.steps == ()
+    [torrent] = [one for one in deletion.withheld if one.step_id == f"torrent:{HASH}"]
+    assert english(torrent.reason) == "it is also for an episode whose file stays"
+    assert torrent.blocks
+
+
+def test_what_jellyfin_does_not_tell_proves_nothing_and_disproves_nothing() -> None:
+    """Unknown is never no."""
+    silent = file_proofs(RECORD, FILE, replace(WHOLE, evidence=SILENT), FILM.ids)
+    assert [one.answer for one in silent] == [Answer.UNKNOWN, Answer.UNKNOWN]
+    empty = file_proofs(RECORD, FILE, replace(WHOLE, evidence=Known(())), FILM.ids)
+    assert [one.answer for one in empty] == [Answer.NO, Answer.NO]
+
+
+def test_a_download_stays_while_nobody_knows_whose_title_it_is() -> None:
+    """Whatever the queue says: another arr may wait for it."""
+    unheld = replace(COMING, record=SILENT)
+    against = against_removing(FILM, unheld, HASH, frozenset({MOVIE}), files=True)
+    assert against is not None
+    assert (against.unknown, against.harmless) == (True, False)

@@ -10,96 +10,20 @@ from dataclasses import replace
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.showrunner.domain.plan import Action, Plan, StepState
+from custom_components.showrunner.domain.deletion.draft import unmonitors
+from custom_components.showrunner.domain.media import MOVIE
+from custom_components.showrunner.domain.plan import Action, Plan, Skip, StepState
 from custom_components.showrunner.domain.plan.guards import Budget, cut
-from custom_components.showrunner.domain.requests.draft import unmonitors
-from custom_components.showrunner.domain.requests.facts import MOVIE, Place
-from custom_components.showrunner.domain.requests.recheck import against_doing
-from custom_components.showrunner.domain.requests.seasons import ALL, TheseSeasons
+from custom_components.showrunner.domain.requests.recheck import OVER, against_doing
+from custom_components.showrunner.domain.requests.seasons import TheseSeasons
+from custom_components.showrunner.domain.text import say
 from tests.effort import examples
 from tests.english import english
 
+from .households import PLACES, households
 from .replay import Download, File, Household, finish, nothing, planned, run
-from .samples import FILM, HASH, OTHER, SERIES
+from .samples import HASH, SERIES
 from .wishes import a_larger_file, coming
-
-PLACES = tuple(Place(season, number) for season in (1, 2) for number in (1, 2))
-
-
-def bits(chance: int = 5) -> st.SearchStrategy[bool]:
-    """Say yes seldom: a household in which everything is odd has nothing to delete."""
-    return st.integers(0, chance).map(lambda number: number == 0)
-
-
-@st.composite
-def downloads(draw: st.DrawFn, places: tuple[Place, ...], *, held: bool) -> dict[str, Download]:
-    """Make up to two torrents. Of each somebody tells: our facts, or the queue of its arr."""
-    found = {}
-    for name in (HASH, OTHER)[: draw(st.integers(0, 2))]:
-        of = frozenset(draw(st.sets(st.sampled_from(places), min_size=1)))
-        told: frozenset[Place | None] = of
-        if draw(bits()):
-            told = draw(st.sampled_from([frozenset(), of | {None}] if held else [of | {None}]))
-        found[name] = Download(
-            name,
-            of,
-            told,
-            complete=draw(bits()),
-            in_client=not draw(bits()),
-            queued=0 if told and draw(bits()) else draw(st.integers(1, 3)),
-            kept=draw(bits(9)),
-            awaited=draw(bits(9)),
-            busy=draw(st.integers(1, 3)) if draw(bits()) else 0,
-        )
-    return found
-
-
-@st.composite
-def files(draw: st.DrawFn, places: tuple[Place, ...]) -> dict[int, File]:
-    """Make a file for some units, or for two of them together."""
-    found: dict[int, File] = {}
-    left = list(places)
-    while left:
-        many = 2 if len(left) > 1 and draw(bits()) else 1
-        mine, left = left[:many], left[many:]
-        if draw(st.integers(0, 3)):
-            number = 500 + len(found)
-            found[number] = File(
-                number,
-                frozenset(mine),
-                shown=draw(st.integers(0, 4)),
-                proven=not draw(bits(9)),
-                loved=draw(bits(9)),
-                playing=draw(bits(9)),
-            )
-    return found
-
-
-@st.composite
-def households(draw: st.DrawFn) -> Household:
-    """Make a household with a requested film, or with some seasons of a series."""
-    movie = draw(st.booleans())
-    places = (MOVIE,) if movie else PLACES
-    request = FILM if movie else replace(SERIES, seasons=draw(st.sampled_from(_SEASONS)))
-    request = replace(request, arr=("arr", 4))
-    other = replace(request, id="o", ref="o")
-    if not movie:
-        other = replace(other, seasons=TheseSeasons((2,)))
-    held = not draw(bits(9))
-    return Household(
-        request,
-        draw(files(places)),
-        {place: not draw(bits(3)) for place in places},
-        draw(downloads(places, held=held)),
-        held=held,
-        kept=draw(bits(9)),
-        others=(other,) if draw(bits(6)) else (),
-        media=not draw(bits()),
-        lone=not draw(bits()),
-    )
-
-
-_SEASONS = [TheseSeasons((1,)), TheseSeasons((1, 2)), ALL]
 
 
 def done(household: Household, plan: Plan) -> None:
@@ -136,7 +60,7 @@ def test_what_is_protected_is_not_touched_at_all(household: Household, files: bo
             lost = not any(f.there and place in f.places for f in household.files.values())
             assert lost or not files
     for file in before.files.values():
-        stays = before.kept or (files and before.protected(file.places))
+        stays = before.keeps(file.places) or (files and before.protected(file.places))
         if stays:
             assert household.files[file.id].there
             assert all(household.monitored[p] is before.monitored[p] for p in file.places)
@@ -213,6 +137,14 @@ def _keep(household: Household) -> None:
     household.kept = True
 
 
+def _say_to_keep(household: Household) -> None:
+    household.words = frozenset({None})
+
+
+def _say_to_keep_a_season(household: Household) -> None:
+    household.words = frozenset({max(place.season for place in household.monitored)})
+
+
 def _monitor(household: Household) -> None:
     household.monitored = dict.fromkeys(household.monitored, True)
 
@@ -262,6 +194,8 @@ _HAPPENINGS: dict[str, Callable[[Household], None]] = {
         _play,
         _love,
         _keep,
+        _say_to_keep,
+        _say_to_keep_a_season,
         _monitor,
         _want,
         _unprove,
@@ -274,7 +208,10 @@ _HAPPENINGS: dict[str, Callable[[Household], None]] = {
     )
 }
 _OF_FILES = ("evidence", "favorites", "playing", "rivals")
-_SOURCES = ("record", "evidence", "favorites", "playing", "queue", "torrents", "seerr", "rivals")
+_SOURCES = (
+    *("record", "evidence", "favorites", "playing", "keeps"),
+    *("queue", "torrents", "seerr", "rivals"),
+)
 
 
 @settings(max_examples=examples(400))
@@ -427,3 +364,23 @@ def test_the_second_season_goes_although_the_first_took_a_file_of_both() -> None
     show = Household(request, found, dict.fromkeys(PLACES, True))
     done(show, planned(show, files=True))
     assert not any(file.there for file in show.files.values())
+
+
+def test_a_step_of_a_request_that_is_over_is_not_done() -> None:
+    """Nobody wants it any more; the same for what it would have prepared."""
+    film = coming()
+    for step in planned(film, files=True).steps:
+        assert against_doing(step, None) == OVER
+        assert against_doing(step, None, [step]) == OVER
+
+
+def test_what_is_monitored_again_meanwhile_is_not_deleted() -> None:
+    """It would be fetched anew: somebody wants it."""
+    film = coming(downloads={})
+    plan = planned(film, files=True)
+    [unmonitor, file, *_] = plan.steps
+    assert (unmonitor.id, file.id) == ("unmonitor", "delete_file")
+    film.do(unmonitor, files=True)
+    assert against_doing(file, film.deletion(files=True)) is None
+    film.monitored[MOVIE] = True
+    assert against_doing(file, film.deletion(files=True)) == Skip(say("monitored_again"))

@@ -6,15 +6,13 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.showrunner.domain.library import ItemKind, LibraryItem
-from custom_components.showrunner.domain.media import ProviderIds
+from custom_components.showrunner.domain.media import MOVIE, Place, ProviderIds
 from custom_components.showrunner.domain.paths import PathMap, PathPair
 from custom_components.showrunner.domain.requests.facts import (
-    MOVIE,
     EventKind,
     Facts,
     Inventory,
-    Place,
-    Sight,
+    JellyfinPresence,
 )
 from custom_components.showrunner.domain.requests.seasons import ALL
 from custom_components.showrunner.domain.requests.showing import (
@@ -180,7 +178,7 @@ def test_what_is_wanted_is_what_was_not_seen() -> None:
             Inventory(Place(1, 1), at(5), has_file=True, path="/data/1.mkv"),
             Inventory(Place(1, 2), at(5), has_file=True, path="/data/2.mkv"),
             Inventory(Place(2, 1), at(5), has_file=True),
-            Sight(Place(1, 1), at(6), seen=True),
+            JellyfinPresence(Place(1, 1), at(6), seen=True),
         ]
     )
     assert [(one.place, one.path, one.imported_at) for one in wanted(SERIES, facts)] == [
@@ -190,7 +188,9 @@ def test_what_is_wanted_is_what_was_not_seen() -> None:
     assert keys_of(next(wanted(FILM, Facts()))) == ("movie:tmdb:990001",)
     assert keys_of(next(wanted(SERIES, facts))) == ("series:tvdb:880101:s1e2",)
     assert seen(facts) == {Place(1, 1): True}
-    assert seen(facts.with_([Sight(Place(1, 1), at(9), seen=False)])) == {Place(1, 1): False}
+    assert seen(facts.with_([JellyfinPresence(Place(1, 1), at(9), seen=False)])) == {
+        Place(1, 1): False
+    }
 
 
 def test_shoko_is_asked_for_imported_anime_alone() -> None:
@@ -206,7 +206,7 @@ def test_shoko_is_asked_for_imported_anime_alone() -> None:
     assert [one.path for one in unmatched(anime, facts)] == [THERE]
     assert not list(unmatched(FILM, facts))
     assert not list(unmatched(anime, facts.with_([event(EventKind.MATCHED, 3)])))
-    assert not list(unmatched(anime, facts.with_([Sight(MOVIE, at(3), seen=True)])))
+    assert not list(unmatched(anime, facts.with_([JellyfinPresence(MOVIE, at(3), seen=True)])))
     nowhere = Facts().with_([Inventory(MOVIE, at(2), has_file=False, path=THERE)])
     assert not list(unmatched(anime, nowhere))
 
@@ -266,3 +266,19 @@ def test_no_single_file_fulfils_both_unless_it_is_somebodys_own(
     file = shown(File(ELSEWHERE if mapped else "/elsewhere/x.mkv", width))
     four = movie(request=replace(FILM, is_4k=True), path="/data/4k/other.mkv")
     assert shows(movie(), file, MAP) is not shows(four, file, MAP)
+
+
+def test_an_anime_movie_of_another_year_is_another() -> None:
+    """Its number at TMDb may be an episode's."""
+    anime = replace(
+        FILM, anime=True, title=replace(FILM.title, ids=ProviderIds(7, None, "tt0000007"))
+    )
+    known = replace(EPISODE, ids=ProviderIds(imdb="tt0000007"), year=FILM.title.year)
+    assert may_be(movie(request=anime), known, NONE, MAP)
+    assert not may_be(movie(request=anime), replace(known, year=1953), NONE, MAP)
+
+
+def test_an_item_without_a_path_is_named_by_its_ids_alone() -> None:
+    assert list(item_names(replace(ITEM, path=None), NONE)) == ["movie:tmdb:990001"]
+    named = list(item_names(replace(EPISODE, path=None), TVDB))
+    assert named == ["series:tvdb:880101:s1e2"]

@@ -25,8 +25,8 @@ from .samples import (
     Event,
     EventKind as Kind,
     Inventory,
+    JellyfinPresence,
     Place,
-    Sight,
     Transfer,
     Trouble,
     at,
@@ -213,7 +213,7 @@ facts = st.one_of(
     ),
     st.builds(event, st.sampled_from([Kind.GRABBED]), minutes, st.just(MOVIE), st.just(HASH)),
     st.builds(event, st.just(Kind.IMPORTED), minutes, st.just(MOVIE), st.just(HASH)),
-    st.builds(lambda minute: Sight(MOVIE, at(minute), seen=True), minutes),
+    st.builds(lambda minute: JellyfinPresence(MOVIE, at(minute), seen=True), minutes),
 )
 
 
@@ -235,3 +235,24 @@ def test_once_stuck_it_stays_so_while_nothing_happens(told: list[object], minute
     late = 40 * HOUR + minute
     if status(FILM, whatever, late).stuck is not None:  # type: ignore[arg-type]
         assert status(FILM, whatever, late + 600).stuck is not None  # type: ignore[arg-type]
+
+
+def test_what_is_searched_for_before_it_is_out_is_not_missing() -> None:
+    """An indexer that had nothing then says nothing."""
+    searched = Inventory(MOVIE, at(3), has_file=False, aired_at=at(200 * HOUR), searched_at=at(2))
+    approved = whole(Kind.APPROVED, 1)
+    assert status(FILM, [approved, searched], 199 * HOUR).stuck is None
+    out = status(FILM, [approved, searched], 200 * HOUR + POLICY.nothing_found.total_seconds() / 60)
+    assert out.stuck is not None
+    assert out.stuck.reason is StuckReason.NOTHING_FOUND
+
+
+def test_a_download_that_is_complete_is_not_stuck_by_what_its_client_says() -> None:
+    """It seeds, or rests: what counts is its import."""
+    stalled = transfer(5, 100.0, trouble=Trouble.STALLED)
+    facts = [*GRABBED, of_download(Kind.STARTED, 3), stalled]
+    coming = status(FILM, facts, 72 * HOUR).stuck
+    assert coming is not None
+    assert coming.reason is StuckReason.STALLED
+    home = status(FILM, [*facts, of_download(Kind.COMPLETE, 4)], 72 * HOUR).stuck
+    assert home is None or home.reason is not StuckReason.STALLED

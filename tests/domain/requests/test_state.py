@@ -23,8 +23,8 @@ from .samples import (
     Event,
     EventKind as Kind,
     Inventory,
+    JellyfinPresence,
     Place,
-    Sight,
     Trouble,
     at,
     episodes,
@@ -42,7 +42,7 @@ PATH = [
     (of_download(Kind.COMPLETE, 9), RequestState.DOWNLOADED),
     (of_download(Kind.IMPORTING, 10), RequestState.IMPORTING),
     (event(Kind.IMPORTED, 11, MOVIE, HASH), RequestState.IMPORTING),
-    (Sight(MOVIE, at(12), seen=True), RequestState.AVAILABLE),
+    (JellyfinPresence(MOVIE, at(12), seen=True), RequestState.AVAILABLE),
 ]
 
 
@@ -105,7 +105,7 @@ def test_an_upgrade_takes_nothing_away() -> None:
 def test_one_bad_read_takes_nothing_away() -> None:
     """Jellyfin or the arr does not name it, once."""
     facts = [fact for fact, _ in PATH]
-    blind = Sight(MOVIE, at(20), seen=False)
+    blind = JellyfinPresence(MOVIE, at(20), seen=False)
     empty = Inventory(MOVIE, at(20), has_file=False)
     assert status(FILM, [*facts, blind, empty]).state is RequestState.AVAILABLE
 
@@ -113,10 +113,10 @@ def test_one_bad_read_takes_nothing_away() -> None:
 def test_deleted_elsewhere_closes_after_two_healthy_reads() -> None:
     """And not before."""
     facts = [*(fact for fact, _ in PATH), event(Kind.DELETED, 50, MOVIE, "file:9")]
-    once = [Sight(MOVIE, at(60), seen=False)]
+    once = [JellyfinPresence(MOVIE, at(60), seen=False)]
     assert status(FILM, [*facts, *once]).closed is None
     assert status(FILM, [*facts, *once]).state is RequestState.AVAILABLE
-    twice = [*once, Sight(MOVIE, at(61), seen=False)]
+    twice = [*once, JellyfinPresence(MOVIE, at(61), seen=False)]
     found = status(FILM, [*facts, *twice])
     assert (found.closed, found.settled) == (Closing.DELETED, True)
     missing = [Inventory(MOVIE, at(minute), has_file=False) for minute in (55, 56)]
@@ -128,7 +128,7 @@ def test_what_the_arr_had_before_it_deleted_it_counts_no_more() -> None:
     """Its last inventory is older than its own word that the file is gone."""
     facts = [*(fact for fact, _ in PATH), Inventory(MOVIE, at(40), has_file=True)]
     facts.append(event(Kind.DELETED, 50, MOVIE, "file:9"))
-    facts += [Sight(MOVIE, at(minute), seen=False) for minute in (60, 61)]
+    facts += [JellyfinPresence(MOVIE, at(minute), seen=False) for minute in (60, 61)]
     assert status(FILM, facts).closed is Closing.DELETED
 
 
@@ -136,7 +136,7 @@ def test_what_happened_before_a_request_belongs_to_an_earlier_one() -> None:
     """The title was deleted and is asked for again: its old import is no news."""
     again = replace(FILM, floor=at(60))
     old, new = event(Kind.IMPORTED, 11, MOVIE, HASH), event(Kind.GRABBED, 70, MOVIE, OTHER)
-    seen = Sight(MOVIE, at(12), seen=False)
+    seen = JellyfinPresence(MOVIE, at(12), seen=False)
     assert admitted(again, [old, seen, new]) == (seen, new)
     assert admitted(FILM, [old]) == (old,)
     found = status(again, admitted(again, [whole(Kind.APPROVED, 61), old, new]), 75)
@@ -147,7 +147,7 @@ def test_a_drive_that_is_not_mounted_closes_nothing() -> None:
     """Jellyfin lost it, the arr has it."""
     facts = [fact for fact, _ in PATH]
     facts.append(Inventory(MOVIE, at(70), has_file=True))
-    facts += [Sight(MOVIE, at(minute), seen=False) for minute in (60, 61, 62)]
+    facts += [JellyfinPresence(MOVIE, at(minute), seen=False) for minute in (60, 61, 62)]
     found = status(FILM, facts)
     assert (found.state, found.closed) == (RequestState.AVAILABLE, None)
 
@@ -185,7 +185,7 @@ def test_a_series_is_as_far_as_its_least_advanced_episode() -> None:
         Inventory(Place(0, 1), at(2), has_file=False, aired_at=at(-9)),
         *(event(Kind.GRABBED, 3, Place(1, n), HASH) for n in (1, 2)),
         of_download(Kind.STARTED, 4),
-        Sight(Place(1, 3), at(5), seen=True),
+        JellyfinPresence(Place(1, 3), at(5), seen=True),
     ]
     found = status(SERIES, facts, 10)
     assert found.state is RequestState.APPROVED
@@ -203,7 +203,7 @@ def test_an_unmonitored_episode_without_a_file_is_not_waited_for() -> None:
         whole(Kind.APPROVED, 1),
         *episodes(1, 2, has_file=True),
         Inventory(Place(1, 2), at(2), has_file=False, monitored=False, aired_at=at(-9)),
-        Sight(Place(1, 1), at(3), seen=True),
+        JellyfinPresence(Place(1, 1), at(3), seen=True),
     ]
     assert status(SERIES, facts).state is RequestState.AVAILABLE
 
@@ -213,7 +213,7 @@ def test_a_season_that_still_airs_is_not_settled() -> None:
     facts = [
         whole(Kind.APPROVED, 1),
         *episodes(1, 2, has_file=True),
-        Sight(Place(1, 1), at(3), seen=True),
+        JellyfinPresence(Place(1, 1), at(3), seen=True),
         Inventory(Place(1, 2), at(2), has_file=False, aired_at=at(10_000)),
     ]
     found = status(SERIES, facts, 100)
@@ -232,7 +232,7 @@ def test_anime_is_matched_before_it_is_available() -> None:
     assert (found.state, found.stage) == (RequestState.ANIME_MATCHING, Stage.NOT_MATCHED)
     matched = status(anime, [*facts, event(Kind.MATCHED, 13)], 14, shoko=True)
     assert (matched.state, matched.stage) == (RequestState.ANIME_MATCHING, Stage.NOT_VISIBLE)
-    seen = status(anime, [*facts, Sight(MOVIE, at(14), seen=True)], 15, shoko=True)
+    seen = status(anime, [*facts, JellyfinPresence(MOVIE, at(14), seen=True)], 15, shoko=True)
     assert seen.state is RequestState.AVAILABLE
 
 
@@ -318,3 +318,14 @@ def test_a_reading_right_after_an_import_deletes_nothing() -> None:
     assert (found.state, found.attempts) == (RequestState.IMPORTING, 1)
     later = [Inventory(MOVIE, at(minute), has_file=False) for minute in (12, 13)]
     assert status(FILM, [grabbed, imported, *absent, *later], 13).attempts == 0
+
+
+def test_an_episode_that_only_jellyfin_has_told_of_is_not_waited_for() -> None:
+    """No arr has it: nobody would fetch it, and its season is there."""
+    facts = [
+        whole(Kind.APPROVED, 1),
+        *episodes(1, 2, has_file=True),
+        JellyfinPresence(Place(1, 1), at(3), seen=True),
+        JellyfinPresence(Place(1, 9), at(3), seen=False),
+    ]
+    assert status(SERIES, facts).state is RequestState.AVAILABLE

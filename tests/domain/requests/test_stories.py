@@ -4,14 +4,10 @@ from dataclasses import replace
 import random
 
 from hypothesis import given, settings, strategies as st
+import pytest
 
-from custom_components.showrunner.domain.requests.facts import (
-    Event,
-    EventKind,
-    Fact,
-    Facts,
-    Place,
-)
+from custom_components.showrunner.domain.media import Place
+from custom_components.showrunner.domain.requests.facts import Event, EventKind, Fact, Facts
 from custom_components.showrunner.domain.requests.record import (
     dump_facts,
     load_facts,
@@ -133,3 +129,20 @@ def test_what_is_settled_keeps_its_state(story: World, steps: int) -> None:
             status.available_at,
             status.episodes,
         )
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        ["x", "", 0],
+        ["s", "", 0, 1, 0],
+        ["s", "", "yesterday", 1, None, None, None],
+        ["s", "", 10**30, 1, None, None, None],
+        ["s", "", 10**400, 1, None, None, None],
+    ],
+)
+def test_a_fact_that_can_t_be_read_is_an_error(rubbish: list[object]) -> None:
+    """It might be the one that keeps a request open."""
+    assert load_facts([["s", "", 0, 1, None, None, None]])
+    with pytest.raises((TypeError, ValueError)):
+        load_facts([rubbish])

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from custom_components.showrunner.domain.requests.facts import MOVIE
+from custom_components.showrunner.domain.media import MOVIE
 
 from .replay import Download, File, Household
 from .samples import FILM, HASH

@@ -1,7 +1,7 @@
 """Random evenings: what viewers really did, second by second, and what sources told of it.
 
 The truth is simulated without a glance at the fold: positions run with the clock, a viewing is
-made of the seconds in which it ran, and PRODUCT 2's rules are written down here once more. The
+made of the seconds in which it ran, and the rules of watching are written down here once more. The
 observers then see it through a poll, a socket and webhooks that lose, delay and double.
 Times are whole seconds since the evening's beginning.
 """

@@ -111,6 +111,17 @@ def test_a_word_that_arrives_late_is_not_the_last_one() -> None:
         assert (settled.at, settled.position) == (NOW + seconds(108), pytest.approx(4008))
 
 
+def test_of_many_clients_the_last_words_of_the_latest_are_kept() -> None:
+    """A server's list has no end: whoever has been heard longest ago is forgotten first."""
+    words = CheckIns()
+    for number in range(502):
+        words.settle(replace(heard(10, 4800, 10), session_id=f"s{number}"))
+        words.settle(replace(heard(10, 4800, 10), session_id="s1"))
+    everybody = {f"s{number}" for number in range(502)}
+    silent = words.silent(everybody, NOW + seconds(900), 300)
+    assert silent == everybody - {"s0", "s2"}
+
+
 @pytest.mark.parametrize(
     ("passed", "lost"), [(10, False), (300, False), (301, True), (660, True), (661, False)]
 )
@@ -126,6 +137,8 @@ def test_the_servers_own_stop_is_told_from_a_persons(passed: float, lost: bool) 
         assert settled.position == (4800 if lost else 4800 + passed)
         assert settled.at == NOW + seconds(10 if lost else 10 + passed)
         assert settled.completed is (None if lost else True)
+        nowhere = words.settle(replace(stop, position=None))
+        assert (nowhere.position, nowhere.lost) == (None, lost)
 
 
 def test_a_body_that_tells_no_check_in_is_judged_by_what_was_listed() -> None:

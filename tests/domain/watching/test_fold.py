@@ -19,6 +19,7 @@ from custom_components.showrunner.domain.watching import (
     WatchPolicy,
     expire,
     fold,
+    leave,
     merge,
 )
 
@@ -555,7 +556,48 @@ def test_a_beginning_that_comes_late_lengthens_the_viewing() -> None:
     assert last(changes).watched == pytest.approx(85 * 60)
 
 
-# -- EDGE_CASES "Watch history", and what simulated evenings found --------------------------------
+def test_a_moment_that_a_late_report_makes_no_viewing_of_is_not_told() -> None:
+    """Too short to be one before, and still."""
+    tracker, first = follow(report(PROGRESS, 60, 60), report(STOP, 60.5, 60.5))
+    assert kinds(first) == ["started"]
+    tracker, changes = follow(report(PROGRESS, 59.5, 59.5), tracker=tracker)
+    assert changes == []
+    [past] = tracker.recent
+    assert (past.viewing.watched, past.start) == (pytest.approx(60), 59.5 * 60)
+
+
+def test_a_stop_by_the_idle_check_that_names_no_place_ends_where_the_play_was() -> None:
+    """There is nothing to correct."""
+    tracker, _ = follow(*evening(0, 30))
+    stop = replace(report(STOP, 40, None), lost=True, silent=600.0)
+    tracker, changes = follow(stop, tracker=tracker)
+    assert kinds(changes) == ["stopped"]
+    [past] = tracker.recent
+    assert (last(changes).position, past.left_at, tracker.open) == (1800, 1800, ())
+
+
+def test_who_is_no_longer_watched_leaves_the_others_alone() -> None:
+    """What they play goes on."""
+    others = [replace(one, user_id="b" * 32, session_id="phone") for one in evening(0, 30)]
+    tracker, _ = follow(*evening(0, 30), *others)
+    tracker, changes = leave(tracker, "a" * 32, POLICY)
+    assert [one.viewing.viewer_id for one in changes] == ["a" * 32]
+    assert [one.viewer_id for one in tracker.open] == ["b" * 32]
+
+
+@pytest.mark.parametrize(("place", "watched"), [(10.5, 15 * 60), (None, 4 * 60)])
+def test_a_session_that_names_no_place_takes_over_no_play_of_a_webhook(
+    place: float | None, watched: float
+) -> None:
+    """Nobody can say whether it goes on with it: nothing of the time before is counted."""
+    hint = ReportSource.WEBHOOK
+    told = [report(PROGRESS, at, at, source=hint) for at in range(11)]
+    told += [report(PROGRESS, 10.5, place), *evening(11, 15, at=11), report(STOP, 15, 15)]
+    _, changes = follow(*told)
+    assert last(changes).watched == pytest.approx(watched)
+
+
+# -- What has hurt others, and what simulated evenings found --------------------------------
 
 
 def seconds(

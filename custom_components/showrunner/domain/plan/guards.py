@@ -1,6 +1,6 @@
-"""What keeps a plan from doing harm: proofs, protection and budgets (PRODUCT 0, laws 4, 6 and 8).
+"""What keeps a plan from doing harm: proofs, protection and budgets (laws 4, 6 and 8).
 
-Pure, and asked by the one hand that changes anything, for every job.
+Pure, and asked by the runner, which alone changes anything, for every job.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,13 +40,19 @@ class Budget:
 def cut(plan: Plan, budget: Budget) -> Plan:
     """Cut a plan to its budgets (law 8): the safest stay, the rest waits for another run.
 
-    Safest: what can be taken back before what can't, then what is smallest. Steps that destroy
+    Safest: what can be taken back before what can't, then what is smallest; torrents go in the
+    order of the plan, which has put the best candidates first. Steps that destroy
     nothing are not counted; what depends on a cut step is cut with it, and so is what only prepares
     it (law 15). A season counts with every file of it: a longer one than the cap allows goes only
     when a person has raised the cap.
     """
     wanted = [s for s in plan.steps if s.action.destructive and s.state is StepState.PLANNED]
-    wanted.sort(key=lambda s: (s.undo.value == "none", s.cost.bytes, s.id))
+    wanted.sort(
+        key=lambda s: (
+            s.undo.value == "none",
+            *((0, "") if s.cost.pool is Pool.TORRENTS else (s.cost.bytes, s.id)),
+        )
+    )
     most = {pool: budget.items(plan.populations.get(pool)) for pool in Pool}
     items, spent = dict.fromkeys(Pool, 0), dict.fromkeys(Pool, 0)
     kept: set[str] = set()
@@ -116,9 +122,12 @@ _KINDS: Final[Mapping[ProofKind, Words]] = {
     ProofKind.ID: say("proof_id"),
     ProofKind.PATH: say("proof_path"),
     ProofKind.HASH: say("proof_hash"),
+    ProofKind.RULE: say("proof_rule"),
+    ProofKind.UNTRACKED: say("proof_untracked"),
 }
 _PROTECTIONS: Final[Mapping[Protection, Words]] = {
     Protection.KEEP: say("protection_keep"),
+    Protection.KEPT: say("protection_kept"),
     Protection.FAVORITE: say("protection_favorite"),
     Protection.PLAYING: say("protection_playing"),
 }

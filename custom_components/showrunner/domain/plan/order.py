@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..text import Text, Words, joined, say
+from .payload import RemoveRemoteFiles
 from .plan import Plan
 from .step import Step, StepState
 
@@ -70,10 +71,6 @@ class Progress:
     def plan(self) -> Plan:
         """The plan as it stands now."""
         return self._plan.with_steps(self._steps.values())
-
-    def step(self, step_id: str) -> Step | None:
-        """Find a step."""
-        return self._steps.get(step_id)
 
     def put(self, step: Step) -> None:
         """Note how a step stands now."""
@@ -179,9 +176,46 @@ def _failed(first: Step) -> bool:
     return ended and not (first.state is StepState.SKIPPED and first.needless)
 
 
-def ended(plan: Plan, why: Words) -> Plan:
-    """End the steps that still wait, because nobody carries the plan out any more."""
+def ended(plan: Plan, why: Words, but: Collection[str] = ()) -> Plan:
+    """End the steps that still wait, because nobody carries the plan out any more; some go on."""
+    done = {step.id for step in plan.steps if step.state is StepState.DONE}
     return plan.with_steps(
-        replace(step, state=StepState.SKIPPED, waits=False, detail=joined((why, step.detail)))
+        replace(
+            step,
+            state=StepState.SKIPPED,
+            waits=False,
+            detail=joined((why, step.detail, _stays(step, done))),
+        )
         for step in plan.waiting
+        if step.id not in but
     )
+
+
+def owed(plan: Plan, begun: Collection[str] = ()) -> frozenset[str]:
+    """Name the waiting steps that remove files whose torrent has left: nobody else knows of them.
+
+    `begun`: the steps of which it is not known whether they took place.
+    """
+    gone = {step.id for step in plan.steps if step.state is StepState.DONE} | set(begun)
+    return frozenset(
+        step.id
+        for step in plan.waiting
+        if isinstance(step.payload, RemoveRemoteFiles) and gone.issuperset(step.after)
+    )
+
+
+def files_left(plan: Plan) -> int:
+    """Count the torrents that were removed and whose files are not, or not all of them."""
+    done = {step.id for step in plan.steps if step.state is StepState.DONE}
+    ended = (StepState.SKIPPED, StepState.FAILED)
+    return sum(step.state in ended and bool(_stays(step, done)) for step in plan.steps)
+
+
+def _stays(step: Step, done: Collection[str]) -> Words:
+    """Say what stays on a disk, and that no torrent tells of it any more."""
+    payload = step.payload
+    if not isinstance(payload, RemoveRemoteFiles) or not set(done).issuperset(step.after):
+        return ""
+    if step.bytes_freed:
+        return say("files_stay_some", folder=step.target.path or "")
+    return say("files_stay", count=len(payload.files) + payload.left, folder=step.target.path or "")

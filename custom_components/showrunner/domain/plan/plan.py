@@ -1,4 +1,4 @@
-"""Plans: what is intended, step by step, with reason, evidence and what undoes it (PRODUCT 10).
+"""Plans: what is intended, step by step, with reason, evidence and what undoes it.
 
 The plan that is shown is the one that is carried out. What is deleted has a typed scope without a
 default. The guards that cut and stop plans are in `guards`.
@@ -11,6 +11,7 @@ from typing import Final, Self
 
 from ..finding import Finding
 from ..text import Words, plain as plainly, read
+from .payload import RemoveTorrent
 from .step import Pool, Step, StepState
 
 _SHOWN: Final = 50
@@ -75,7 +76,8 @@ class Plan:
     `intent` is what was asked for, as the fields of the job's action. `sources` name whatever the
     plan was made from that can suddenly fall (law 9). `populations` say how much there is in each
     pool, for the share that a run may take (law 8); not known: the least. `confirmed`: it was
-    begun although the options say dry run, because a person confirmed it.
+    begun although the options say dry run, because a person confirmed it. `paused`: what waits of
+    it does not go on by itself, until a person says so.
     """
 
     plan_id: str
@@ -89,6 +91,7 @@ class Plan:
     intent: Intent = field(default_factory=dict)
     sources: frozenset[str] = frozenset()
     populations: Mapping[Pool, int] = field(default_factory=dict)
+    paused: bool = False
 
     def expired(self, now: datetime) -> bool:
         """Tell whether the facts that it was made from are too old."""
@@ -110,13 +113,19 @@ class Plan:
 
     @property
     def totals(self) -> dict[str, int]:
-        """Count the steps by state; `bytes` of what is planned or done, and what was freed."""
+        """Count the steps by state; `bytes` of what is planned or done, and what was freed.
+
+        `bytes_claimed`: so much of what was freed only a torrent client says, and nobody has seen.
+        """
         counts = {state.value: 0 for state in StepState}
         for step in self.steps:
             counts[step.state.value] += 1
         counting = (StepState.PLANNED, StepState.DONE)
         counts["bytes"] = sum(step.cost.bytes for step in self.steps if step.state in counting)
         counts["bytes_freed"] = sum(step.bytes_freed for step in self.steps)
+        counts["bytes_claimed"] = sum(
+            step.bytes_freed for step in self.steps if isinstance(step.payload, RemoveTorrent)
+        )
         return counts
 
     def as_dict(self) -> dict[str, object]:
@@ -127,6 +136,7 @@ class Plan:
             "dry_run": self.dry_run,
             "created_at": self.created_at.isoformat(),
             "expires_at": self.expires_at.isoformat(),
+            "paused": self.paused,
             "steps": [step.as_dict() for step in self.steps],
             "left_out": [left.as_dict() for left in self.left_out[:_SHOWN]],
             "left_out_count": len(self.left_out),
@@ -144,6 +154,7 @@ class Plan:
             "expires_at": self.expires_at.isoformat(),
             "left_out": [left.to_store() for left in self.left_out],
             "confirmed": self.confirmed,
+            "paused": self.paused,
             "intent": dict(self.intent),
             "sources": sorted(self.sources),
             "populations": {pool.value: count for pool, count in self.populations.items()},
@@ -166,6 +177,7 @@ class Plan:
             steps=tuple(steps),
             left_out=tuple(LeftOut.from_store(one) for one in left_out),
             confirmed=plain.get("confirmed") is True,
+            paused=plain.get("paused") is True,
             intent=_intent(plain.get("intent")),
             sources=frozenset(str(one) for one in _items(plain.get("sources"))),
             populations=_populations(plain.get("populations")),
@@ -173,9 +185,9 @@ class Plan:
 
 
 def _intent(kept: object) -> Intent:
-    told = kept if isinstance(kept, Mapping) else {}
+    wishes = kept if isinstance(kept, Mapping) else {}
     return {
-        str(name): one for name, one in told.items() if one is None or isinstance(one, str | int)
+        str(name): one for name, one in wishes.items() if one is None or isinstance(one, str | int)
     }
 
 
@@ -184,5 +196,5 @@ def _items(kept: object) -> list[object]:
 
 
 def _populations(kept: object) -> dict[Pool, int]:
-    told = kept if isinstance(kept, Mapping) else {}
-    return {pool: told[pool] for pool in Pool if isinstance(told.get(pool), int)}
+    counts = kept if isinstance(kept, Mapping) else {}
+    return {pool: counts[pool] for pool in Pool if isinstance(counts.get(pool), int)}

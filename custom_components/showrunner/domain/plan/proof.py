@@ -10,17 +10,23 @@ from ..text import Words, plain, read
 
 
 class ProofKind(StrEnum):
-    """By what two services are found to mean the same thing."""
+    """By what two services are found to mean the same thing.
+
+    Of a file that no service has: the rule by which it goes, and that none has it.
+    """
 
     ID = "id"
     PATH = "path"
     HASH = "hash"
+    RULE = "rule"
+    UNTRACKED = "untracked"
 
 
 class Protection(StrEnum):
     """What keeps a title, or a part of it, from every deletion; the rule's name in findings."""
 
-    KEEP = "keep"
+    KEEP = "keep"  # the arr's tag
+    KEPT = "kept"  # a person's word
     FAVORITE = "favorite"
     PLAYING = "playing"
 

@@ -22,6 +22,7 @@ class Scope(StrEnum):
     MOVIE = "movie"
     SERIES = "series"
     TORRENT = "torrent"
+    TRANSFER = "transfer"
 
 
 class Undo(StrEnum):
@@ -47,11 +48,12 @@ class Pool(StrEnum):
 
     LIBRARY = "library"
     TORRENTS = "torrents"
+    VIDEO_FILES = "video_files"
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a step takes away. `items`: movies and episodes, or torrents, as the budget counts."""
+    """What a step takes away. `items`: movies and episodes, torrents or video files, as counted."""
 
     items: int = 1
     bytes: int = 0
@@ -105,6 +107,8 @@ class Step:
     needless: bool = False
     # The row of the ledger whose change it takes back.
     undo_of: int | None = None
+    # The row of the ledger that tells of its own change, once that was done.
+    ledger_id: int | None = None
 
     @property
     def action(self) -> Action:
@@ -143,6 +147,7 @@ class Step:
             "undo": self.undo.value,
             "state": self.state.value,
             "detail": self.detail,
+            "ledger_id": self.ledger_id,
         }
 
     def to_store(self) -> dict[str, object]:
@@ -173,11 +178,12 @@ class Step:
             "waits": self.waits,
             "needless": self.needless,
             "undo_of": self.undo_of,
+            "ledger_id": self.ledger_id,
         }
 
     @classmethod
     def from_store(cls, kept: Mapping[str, object]) -> Self:
-        """Read what `to_store` gave; what a later version says beyond it is left aside.
+        """Read what `to_store` gave; what a later version says beyond it is ignored.
 
         Raises KeyError, TypeError or ValueError when it is none.
         """
@@ -202,6 +208,7 @@ class Step:
             waits=kept.get("waits") is True,
             needless=kept.get("needless") is True,
             undo_of=cast("int | None", kept.get("undo_of")),
+            ledger_id=cast("int | None", kept.get("ledger_id")),
         )
 
 

@@ -1,4 +1,4 @@
-"""What a step is about: a title, a torrent, or a file; what two runs must not hold at once."""
+"""What a step is about: a title, torrent, file or release; what two runs must not hold at once."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,13 +15,15 @@ class SubjectKind(StrEnum):
     TITLE = "title"
     TORRENT = "torrent"
     FILE = "file"
+    TRANSFER = "transfer"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is changed. `key` tells it from others of its kind; `title` is whose it is, if known.
 
-    A torrent's key is its hash, a file's its path at its service, a title's its strongest id.
+    A torrent's key is its hash, a file's its path at its service, a title's its strongest id, a
+    transfer's whose it is and the exact name of its release.
     """
 
     kind: SubjectKind
@@ -43,6 +45,11 @@ class Subject:
     def of_file(cls, path: str, title: Title | None = None) -> Self:
         """Make a file's."""
         return cls(SubjectKind.FILE, path, path, title)
+
+    @classmethod
+    def of_transfer(cls, service: str, path: str, name: str) -> Self:
+        """Make a release's that is fetched; `path` stands for its exact bytes."""
+        return cls(SubjectKind.TRANSFER, f"{service}:{path}", name)
 
     @property
     def label(self) -> str:

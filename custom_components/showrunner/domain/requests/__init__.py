@@ -1,1 +1,1 @@
-"""Requests: facts of the current attempt in, state out (PRODUCT 4). All of it pure."""
+"""Requests: facts of the current attempt in, state out. All of it pure."""

@@ -12,29 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Which unit of the title: an episode, or the movie itself (no numbers)."""
-
-    season: int = -1
-    episode: int = -1
-
-    @property
-    def text(self) -> str:
-        """Write it: s1e2; empty for the movie."""
-        return "" if self.season < 0 else f"s{self.season}e{self.episode}"
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read what `text` gave. Raises ValueError for anything else."""
-        if not text:
-            return cls()
-        season, _, episode = text.removeprefix("s").partition("e")
-        return cls(int(season), int(episode))
-
-
-MOVIE = Place()
+from ..media import Place
 
 
 class EventKind(StrEnum):
@@ -183,7 +161,7 @@ class Inventory:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class JellyfinPresence:
     """Whether Jellyfin named a unit when it was asked, or by itself.
 
     `before`: when it had missed it already; `first_seen`, `last_seen`: when it did not.
@@ -220,16 +198,18 @@ class Sight:
         )
 
 
-type Fact = Event | Transfer | Inventory | Sight
+type Fact = Event | Transfer | Inventory | JellyfinPresence
 
 
-def _second(old: Inventory | Sight, new: Inventory | Sight) -> datetime | None:
+def _second(
+    old: Inventory | JellyfinPresence, new: Inventory | JellyfinPresence
+) -> datetime | None:
     """Give the time of the last reading but one."""
     times = {at for at in (old.at, old.before, new.before) if at is not None and at < new.at}
     return max(times, default=None)
 
 
-def _order(fact: Transfer | Inventory | Sight) -> tuple[datetime, str]:
+def _order(fact: Transfer | Inventory | JellyfinPresence) -> tuple[datetime, str]:
     """Order by time; of two at one instant always the same one is the newer."""
     return (fact.at, repr(fact))
 

@@ -2,7 +2,7 @@
 
 A webhook has no signature, so anybody may have sent it, and again, and late. Its hints lie beside
 the facts of a request and never among them. They stand until the next healthy read of the service
-whose door they came through: what that read tells are facts, and its hints are forgotten. A hint
+that sent them: what that read tells are facts, and its hints are forgotten. A hint
 only ever shows that something has got on; that something has ended or gone, that it is held up, or
 that it is no longer, is for a read to say.
 """
@@ -35,71 +35,75 @@ _ON: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What one webhook told: by whose door (a subentry's id), and when it came."""
+    """What one webhook told: by which service (a subentry's id), and when it came."""
 
-    door: str
+    service: str
     came: datetime
     facts: tuple[Fact, ...]
     anime: bool = False
 
     @classmethod
-    def of(cls, door: str, came: datetime, request: Request, report: Report) -> Self:
+    def of(cls, service: str, came: datetime, request: Request, report: Report) -> Self:
         """Take from a report what may be shown. Nothing has happened later than it was told."""
-        told = admitted(request, (fact for fact in report.facts if _gets_on(fact)))
+        reported = admitted(request, (fact for fact in report.facts if _gets_on(fact)))
         facts = (
             replace(fact, at=min(fact.at, came)) if isinstance(fact, Event) else fact
-            for fact in told
+            for fact in reported
         )
-        return cls(door, came, tuple(facts), bool(report.anime))
+        return cls(service, came, tuple(facts), bool(report.anime))
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
     """The hints of one request, in the order in which they came."""
 
-    told: tuple[Hint, ...] = ()
+    hints: tuple[Hint, ...] = ()
 
-    def heard(self, hint: Hint, facts: Facts) -> Self:
+    def with_hint(self, hint: Hint, facts: Facts) -> Self:
         """Take one in, if it tells anything that is not known, and there is room for it."""
         known = self.over(facts)
-        room = MOST - sum(len(one.facts) for one in self.told)
+        room = MOST - sum(len(one.facts) for one in self.hints)
         if known.with_(_shown(hint.facts, facts)) is known or len(hint.facts) > room:
             return self
-        return type(self)((*self.told, hint))
+        return type(self)((*self.hints, hint))
 
-    def after(self, door: str, began: datetime) -> Self:
-        """Give what is left of them after a healthy read through that door that began then."""
-        left = tuple(one for one in self.told if one.door != door or began - one.came < SETTLES)
-        return self if len(left) == len(self.told) else type(self)(left)
+    def after(self, service: str, began: datetime) -> Self:
+        """Give what is left of them after a healthy read of that service that began then."""
+        left = tuple(
+            one for one in self.hints if one.service != service or began - one.came < SETTLES
+        )
+        return self if len(left) == len(self.hints) else type(self)(left)
 
     def over(self, facts: Facts) -> Facts:
         """Lay them over what is known."""
-        return facts.with_(_shown((fact for one in self.told for fact in one.facts), facts))
+        return facts.with_(_shown((fact for one in self.hints for fact in one.facts), facts))
 
     @property
     def anime(self) -> bool:
         """Tell whether one of them says that it is anime."""
-        return any(one.anime for one in self.told)
+        return any(one.anime for one in self.hints)
 
     def imports(self, facts: Facts) -> bool:
         """Tell whether one of them says that a file has come of which nothing is known."""
-        told = (fact for one in self.told for fact in one.facts if fact.key not in facts.by_key)
-        return any(isinstance(f, Event) and f.kind is EventKind.IMPORTED for f in told)
+        reported = (
+            fact for one in self.hints for fact in one.facts if fact.key not in facts.by_key
+        )
+        return any(isinstance(f, Event) and f.kind is EventKind.IMPORTED for f in reported)
 
     @property
     def downloads(self) -> set[str]:
         """The downloads that they name."""
-        return downloads_of(fact for one in self.told for fact in one.facts)
+        return downloads_of(fact for one in self.hints for fact in one.facts)
 
 
 def _gets_on(fact: Fact) -> bool:
     return isinstance(fact, Event) and fact.kind in _ON
 
 
-def _shown(told: Iterable[Fact], facts: Facts) -> Iterator[Fact]:
+def _shown(reported: Iterable[Fact], facts: Facts) -> Iterator[Fact]:
     """Leave out an approval of what was read as refused: the same call comes at every new try."""
     refused = facts.event(EventKind.REFUSED) is not None
-    for fact in told:
+    for fact in reported:
         if not (refused and isinstance(fact, Event) and fact.kind is EventKind.APPROVED):
             yield fact
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Self
 
-from ..fall import Fall, FallMoved, mark_of
+from ..fall import Fall, FallMoved, mark_of, too_much
 
 # In percent of what there was.
 _FALL: Final = 50
@@ -74,7 +74,7 @@ class Listing:
 
 
 def _fell(lost: frozenset[int], had: frozenset[int]) -> bool:
-    return len(lost) * 100 > _FALL * len(had)
+    return too_much(len(lost), len(had), _FALL)
 
 
 def _numbers(kept: object) -> frozenset[int]:

@@ -7,9 +7,11 @@ is protected or not proven, all of it stays.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .draft import DELETE_FILE, DELETE_MOVIE, season_id, torrent_id, unmonitor_id
-from .facts import Place
-from .holdings import Gathered, HeldFile, HeldUnit, Record
+from ..deletion.draft import DELETE_FILE, DELETE_MOVIE, season_id, unmonitor_id
+from ..inventory import ArrFile, ArrTitle, ArrUnit
+from ..media import Place
+from .draft import torrent_id
+from .holdings import Gathered
 from .request import Request
 
 
@@ -18,7 +20,7 @@ class Part:
     """The seasons (none of a movie), the units of them that were asked for, and their downloads."""
 
     seasons: tuple[int, ...]
-    units: tuple[HeldUnit, ...]
+    units: tuple[ArrUnit, ...]
     downloads: tuple[str, ...]
 
     @property
@@ -31,14 +33,14 @@ class Part:
             *({unmonitor_id(one), season_id(one)} for one in self.seasons)
         )
 
-    def holds(self, file: HeldFile) -> bool:
+    def holds(self, file: ArrFile) -> bool:
         """Tell whether a file is this part's: that of the season in which it begins."""
         if not self.seasons:
             return any(unit.file_id == file.id for unit in self.units)
         return bool(file.places) and min(file.places).season in self.seasons
 
 
-def parts_of(request: Request, record: Record, gathered: Gathered) -> tuple[Part, ...]:
+def parts_of(request: Request, record: ArrTitle, gathered: Gathered) -> tuple[Part, ...]:
     """Divide what was asked for of a title."""
     if request.is_movie:
         downloads = tuple(download for download, _ in gathered.downloads)

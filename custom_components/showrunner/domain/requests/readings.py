@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Final
 
+from ..media import Place
 from ..torrents import Torrent, TorrentState
-from .facts import Event, EventKind, Place, Transfer, Trouble
+from .facts import Event, EventKind, Transfer, Trouble
 
 _DISK: Final = ("no space left", "disk full", "not enough space", "insufficient")
 _TROUBLES: Final = {
@@ -36,9 +37,9 @@ def of_torrent(torrent: Torrent, at: datetime) -> Iterator[Event | Transfer]:
     )
 
 
-def _not_after(at: datetime, told: datetime | None) -> datetime:
+def _not_after(at: datetime, claimed: datetime | None) -> datetime:
     """Take the client's own time of an event, unless its clock is ahead."""
-    return at if told is None else min(at, told)
+    return at if claimed is None else min(at, claimed)
 
 
 def _trouble(torrent: Torrent) -> Trouble:

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from ..media import MediaType, ProviderIds, Title
+from ..media import MediaType, Place, ProviderIds, Title
 from ..values import year
-from .facts import Event, EventKind, Fact, Facts, Inventory, Place, Sight, Transfer, Trouble
+from .facts import Event, EventKind, Fact, Facts, Inventory, JellyfinPresence, Transfer, Trouble
 from .request import Closing, Request, RequestState, Stage
 from .seasons import ALL, AllSeasons, Seasons, TheseSeasons
 from .state import RequestStatus
@@ -70,7 +70,7 @@ def _dump(fact: Fact) -> list[object]:
                 fact.path,
                 _ms(fact.before),
             ]
-        case Sight():
+        case _:
             return [
                 "s",
                 fact.place.text,
@@ -117,7 +117,7 @@ def _load(row: Sequence[object]) -> Fact:
             )
         case ["s", str(mark), at, seen, *times] if len(times) == _SIGHTINGS:
             before, first, last = (_at(one) for one in times)
-            return Sight(Place.parse(mark), _known(at), bool(seen), before, first, last)
+            return JellyfinPresence(Place.parse(mark), _known(at), bool(seen), before, first, last)
     raise ValueError("not a fact")
 
 
@@ -127,7 +127,7 @@ def settled(facts: Facts) -> Facts:
         {
             key: fact
             for key, fact in facts.by_key.items()
-            if isinstance(fact, Inventory | Sight)
+            if isinstance(fact, Inventory | JellyfinPresence)
             or (isinstance(fact, Event) and fact.kind in _KEPT)
         }
     )

@@ -1,20 +1,22 @@
 """What stands against deleting a part of a request, said once for everything that belongs to it."""
 
+from ..deletion.draft import DELETE_FILE, DELETE_MOVIE, season_id, unmonitor_id
+from ..deletion.proofs import WHOLE_TITLE, Objection, against_touching
+from ..deletion.steps import all_named
+from ..inventory import ArrFile, ArrTitle
 from ..knowledge import Known
+from ..media import MOVIE, Place
 from ..text import Words, say
-from .draft import DELETE_FILE, DELETE_MOVIE, Draft, season_id, torrent_id, unmonitor_id
-from .facts import MOVIE, Place
-from .holdings import HeldFile, Record
+from .draft import RequestDraft, torrent_id
 from .parts import Part
-from .proofs import Objection, against_deleting, against_touching
 from .request import Request
 from .torrents import against_removing
 
 
-class Refusals(Draft):
+class Refusals(RequestDraft):
     """Judges the parts of a request."""
 
-    def may_go(self, record: Record, part: Part) -> bool:
+    def may_go(self, record: ArrTitle, part: Part) -> bool:
         """Say what stands against a part; tell whether nothing does."""
         before = len(self.withheld)
         stays = [self.torrent_stays(one, part.step_ids) for one in part.downloads]
@@ -35,7 +37,7 @@ class Refusals(Draft):
         others = self.gathered.others
         return self._is_asked(place) and not any(self._wants_too(one, place) for one in others)
 
-    def is_whole(self, file: HeldFile) -> bool:
+    def is_whole(self, file: ArrFile) -> bool:
         """Tell whether all that is in a file is this request's, and no other's."""
         return bool(file.places) and all(self.is_free(place) for place in file.places)
 
@@ -82,19 +84,20 @@ class Refusals(Draft):
 
     # -- the title ---------------------------------------------------------------------------------
 
-    def _may_leave(self, record: Record, part: Part, *, removes: bool) -> bool:
+    def _may_leave(self, record: ArrTitle, part: Part, *, removes: bool) -> bool:
         """Judge what stays where it is: a kept title keeps its downloads and its monitoring too."""
-        kept = [*against_touching(record, self.gathered, self.request.ids)]
+        seasons = part.seasons or WHOLE_TITLE
+        kept = [*against_touching(record, self.gathered, self.request.ids, seasons)]
         if kept:
             step_id = unmonitor_id(min(part.seasons, default=None))
             self.objected(step_id, self.label, kept, part.step_ids, blocks=removes)
-        for season in part.seasons or (None,):
+        for season in seasons:
             units = [one for one in part.units if season in (None, one.place.season)]
             if not kept and not all(self.is_free(unit.place) for unit in units):
                 self.leave(unmonitor_id(season), self.label, self._other_wants, blocks=False)
         return not kept
 
-    def _against_movie(self, record: Record, part: Part) -> None:
+    def _against_movie(self, record: ArrTitle, part: Part) -> None:
         unit = next((one for one in part.units if one.place == MOVIE), None)
         if not self.is_free(MOVIE):
             self._refuse(part, DELETE_MOVIE, self._other_wants)
@@ -109,36 +112,34 @@ class Refusals(Draft):
                 said = say("names_no_file", arr=record.name)
                 self._refuse(part, DELETE_FILE, said, unknown=True)
                 return
-            found = [*against_deleting(record, file, self.gathered, self.request.ids)]
-            self._objected(part, DELETE_FILE, self.label, found)
+            self._objected(part, DELETE_FILE, self.label, self.against_files(record, [file]))
 
-    def _against_season(self, record: Record, part: Part, season: int) -> None:
+    def _against_season(self, record: ArrTitle, part: Part, season: int) -> None:
         step_id = season_id(season)
         what = say("left_season", title=self.label, season=season)
-        known = {file.id for file in record.files}
         units = [unit for unit in part.units if unit.place.season == season]
-        if any(unit.file_id and unit.file_id not in known for unit in units):
+        if not all_named(record, units):
             said = say("names_not_all_files", arr=record.name)
             self._refuse(part, step_id, said, what, unknown=True)
         elif not all(self.is_free(unit.place) for unit in units):
             self._refuse(part, step_id, self._other_wants, what)
         else:
             files = [f for f in record.files if any(p.season == season for p in f.places)]
-            self._against_files(record, part, step_id, what, files)
+            self._against_files(record, part, season, files)
 
     def _against_files(
-        self, record: Record, part: Part, step_id: str, what: Words, files: list[HeldFile]
+        self, record: ArrTitle, part: Part, season: int, files: list[ArrFile]
     ) -> None:
-        ids = self.request.ids
-        found = [*against_touching(record, self.gathered, ids)]
+        what = say("left_season", title=self.label, season=season)
+        going = []
         for file in files:
             if self.is_whole(file):
-                # Law 6: what protects an episode protects its season as a whole.
-                found += against_deleting(record, file, self.gathered, ids)
+                going.append(file)
             else:
                 said = say("file_has_others", file=file.path)
                 self.leave(f"file:{file.id}", what, said, blocks=False)
-        self._objected(part, step_id, what, found)
+        found = self.against_files(record, going, season)
+        self._objected(part, season_id(season), what, found)
 
     def _objected(self, part: Part, step_id: str, what: Words, objections: list[Objection]) -> None:
         if objections:

@@ -1,6 +1,6 @@
 """What a source reports: of whom it speaks, and the facts. And whom of the requests it means.
 
-Correlation is by ids, never by a name (PRODUCT 4). What contradicts a request in any id is not its.
+Correlation is by ids, never by a name. What contradicts a request in any id is not its.
 """
 
 from collections.abc import Collection, Iterable

@@ -9,7 +9,7 @@ from .seasons import AllSeasons, Seasons, TheseSeasons
 
 
 class RequestState(StrEnum):
-    """How far a request, or one unit of it, has come (PRODUCT 4). In their order, failed apart."""
+    """How far a request, or one unit of it, has come. In their order, failed apart."""
 
     REQUESTED = "requested"
     APPROVED = "approved"

@@ -1,4 +1,4 @@
-"""Whether an item of Jellyfin's is what a request waits for. Never by a name alone (PRODUCT 4).
+"""Whether an item of Jellyfin's is what a request waits for. Never by a name alone.
 
 A movie is known by its ids, an episode by its series' ids, season and number. Anime is also known
 by its file, for Jellyfin may have a movie as an episode and the reverse. Which of two requests for
@@ -12,9 +12,9 @@ from typing import Final
 
 from ..knowledge import Answer
 from ..library import ItemKind, LibraryItem
-from ..media import MediaType, ProviderIds, same_year
+from ..media import MOVIE, MediaType, Place, ProviderIds, same_year
 from ..paths import PathMap, components, same
-from .facts import MOVIE, Facts, Place
+from .facts import Facts
 from .request import Request
 from .unit import Ledger
 
@@ -76,9 +76,9 @@ def wanted(request: Request, facts: Facts) -> Iterator[Wanted]:
 def seen(facts: Facts) -> dict[Place, bool]:
     """Say of each unit that Jellyfin has ever shown whether it was there the last time."""
     return {
-        place: sight.seen
-        for place, sight in Ledger(facts).sights.items()
-        if sight.last_seen is not None
+        place: presence.seen
+        for place, presence in Ledger(facts).presences.items()
+        if presence.last_seen is not None
     }
 
 

@@ -1,4 +1,4 @@
-"""The state of a request as a pure function of its facts and the time (PRODUCT 4).
+"""The state of a request as a pure function of its facts and the time.
 
 A movie is its one unit. A series is as far as the least advanced of its aired, requested episodes;
 the inventory of its arr says which these are. What no healthy source has said changes nothing.
@@ -11,8 +11,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from ..media import MOVIE, Place
 from ..text import Text, Words, say
-from .facts import MOVIE, EventKind, Facts, Place, Trouble
+from .facts import EventKind, Facts, Trouble
 from .request import Closing, Request, RequestState, Stage, Stuck
 from .stuck import StuckPolicy, why_stuck
 from .unit import Ledger, UnitStatus
@@ -65,10 +66,10 @@ class RequestStatus:
     @property
     def summary(self) -> Words:
         """Say how many episodes are how far: 3 downloaded, 5 downloading, 4 approved."""
-        told = sorted(self.episodes.items(), key=lambda pair: -pair[0].rank)
-        if not told:
+        episodes = sorted(self.episodes.items(), key=lambda pair: -pair[0].rank)
+        if not episodes:
             return ""
-        return say("facts", all=tuple(_SUMMARY[state](count) for state, count in told))
+        return say("facts", all=tuple(_SUMMARY[state](count) for state, count in episodes))
 
 
 def state_of(
@@ -151,16 +152,16 @@ def _progress(ledger: Ledger, unit: UnitStatus) -> float:
         return 100.0
     if unit.state not in _UNDER_WAY or unit.attempt is None:
         return 0.0
-    told = ledger.transfers.get(unit.attempt.download, ())
-    best = [t.progress for t in sorted(told, key=_preferred) if t.progress is not None]
+    transfers = ledger.transfers.get(unit.attempt.download, ())
+    best = [t.progress for t in sorted(transfers, key=_preferred) if t.progress is not None]
     return min(100.0, max(0.0, best[0])) if best else 0.0
 
 
 def _eta(ledger: Ledger, unit: UnitStatus) -> float | None:
     if unit.state not in _UNDER_WAY or unit.attempt is None:
         return None
-    told = ledger.transfers.get(unit.attempt.download, ())
-    return next((t.eta for t in sorted(told, key=_preferred) if t.eta is not None), None)
+    transfers = ledger.transfers.get(unit.attempt.download, ())
+    return next((t.eta for t in sorted(transfers, key=_preferred) if t.eta is not None), None)
 
 
 def _preferred(transfer: object) -> bool:
@@ -193,11 +194,11 @@ def _transfer_stage(ledger: Ledger, units: Iterable[UnitStatus]) -> tuple[Stage,
     for unit in units:
         if unit.attempt is None or unit.attempt.failed is not None:
             continue
-        told = ledger.transfers.get(unit.attempt.download, ())
+        transfers = ledger.transfers.get(unit.attempt.download, ())
         if unit.state in _UNDER_WAY:
             found += [
                 (one.unchanged_since, _HELD_UP[one.trouble])
-                for one in told
+                for one in transfers
                 if one.trouble in _HELD_UP
             ]
         elif unit.state is RequestState.DOWNLOADED and unit.since is not None:
@@ -230,6 +231,8 @@ def _closing(
     if declined is not None:
         return Closing.DECLINED, declined.at
     if units and all(unit.gone for unit in units):
-        sights = [ledger.sights[unit.place].at for unit in units if unit.place in ledger.sights]
-        return Closing.DELETED, max(sights, default=now)
+        presences = [
+            ledger.presences[unit.place].at for unit in units if unit.place in ledger.presences
+        ]
+        return Closing.DELETED, max(presences, default=now)
     return None, None

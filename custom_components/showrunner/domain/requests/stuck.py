@@ -1,4 +1,4 @@
-"""Why a request does not move, since when, and who says so (PRODUCT 4)."""
+"""Why a request does not move, since when, and who says so."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from .facts import EventKind, Inventory, Transfer, Trouble
 from .request import Request, RequestState, Stuck, StuckReason
-from .unit import Ledger, UnitStatus
+from .unit import Attempt, Ledger, UnitStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _unit(
             if now - unit.imported_at >= allowed:
                 yield Stuck(reason, unit.imported_at)
         case _ if unit.attempt is not None and unit.state is not RequestState.AVAILABLE:
-            yield from _on_the_way(ledger, unit, now, policy)
+            yield from _on_the_way(ledger, unit, unit.attempt, now, policy)
 
 
 def _not_found(
@@ -136,14 +136,11 @@ def _not_found(
 
 
 def _on_the_way(
-    ledger: Ledger, unit: UnitStatus, now: datetime, policy: StuckPolicy
+    ledger: Ledger, unit: UnitStatus, attempt: Attempt, now: datetime, policy: StuckPolicy
 ) -> Iterator[Stuck]:
     """Grabbed, and not imported yet: what the transfer and the queue say."""
-    attempt = unit.attempt
-    if attempt is None:
-        return
-    told = ledger.transfers.get(attempt.download, [])
-    for transfer in told:
+    transfers = ledger.transfers.get(attempt.download, [])
+    for transfer in transfers:
         reason = _TRANSFERS.get(transfer.trouble)
         if reason is None or now - transfer.unchanged_since < _allowed(reason, policy):
             continue
@@ -151,11 +148,11 @@ def _on_the_way(
             continue  # it seeds, or rests: what counts now is the import
         yield Stuck(reason, transfer.unchanged_since, transfer.message)
     if unit.state is RequestState.GRABBING and now - attempt.grabbed_at >= policy.no_torrent:
-        present = any(transfer.trouble is not Trouble.MISSING for transfer in told)
+        present = any(transfer.trouble is not Trouble.MISSING for transfer in transfers)
         if not present:
             yield Stuck(StuckReason.NO_TORRENT, attempt.grabbed_at)
-    elif _vanished(told) and unit.state is not RequestState.GRABBING:
-        since = max(transfer.unchanged_since for transfer in told)
+    elif _vanished(transfers) and unit.state is not RequestState.GRABBING:
+        since = max(transfer.unchanged_since for transfer in transfers)
         if now - since >= policy.vanished:
             yield Stuck(StuckReason.VANISHED, since)
 
@@ -167,10 +164,10 @@ def _still(
     allowed, since = policy.still.get(unit.state), _changed_at(request, ledger, unit, now)
     if allowed is None or since is None or now - since < allowed:
         return []
-    told = () if unit.attempt is None else ledger.transfers.get(unit.attempt.download, ())
+    transfers = () if unit.attempt is None else ledger.transfers.get(unit.attempt.download, ())
     to_import = unit.state in _TO_IMPORT
     # Of an import the arr speaks, of a transfer its client.
-    words = sorted(told, key=lambda one: (one.source == "queue") is not to_import)
+    words = sorted(transfers, key=lambda one: (one.source == "queue") is not to_import)
     message = next((one.message for one in words if one.message), "")
     reason = StuckReason.NOT_IMPORTED if to_import else StuckReason.NOT_MOVING
     if unit.state is RequestState.APPROVED:
@@ -189,8 +186,8 @@ def _changed_at(
         return _due_since(request, ledger, unit, now)
     if unit.imported_at is not None:
         return None  # it waits for Jellyfin or the matcher, which have a time of their own
-    told = () if unit.attempt is None else ledger.transfers.get(unit.attempt.download, ())
-    moved = [one.still_since for one in told if one.trouble is not Trouble.MISSING]
+    transfers = () if unit.attempt is None else ledger.transfers.get(unit.attempt.download, ())
+    moved = [one.still_since for one in transfers if one.trouble is not Trouble.MISSING]
     known = [at for at in (unit.since, *moved) if at is not None]
     return max(known, default=None)
 
@@ -209,11 +206,11 @@ def _due_since(
     return max(since, inventory.aired_at)
 
 
-def _vanished(told: Sequence[Transfer]) -> bool:
+def _vanished(transfers: Sequence[Transfer]) -> bool:
     """Tell whether every source that knew the download names it no more, twice."""
-    return bool(told) and all(
+    return bool(transfers) and all(
         transfer.trouble is Trouble.MISSING and transfer.unchanged_since < transfer.at
-        for transfer in told
+        for transfer in transfers
     )
 
 

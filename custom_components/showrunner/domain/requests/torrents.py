@@ -8,14 +8,15 @@ complete seeds, and goes with the purge.
 from collections.abc import Iterable
 from typing import Final
 
+from ..deletion.proofs import KEEP, Objection
+from ..inventory import ArrTitle
 from ..knowledge import Answer, Known, Unknown
+from ..media import MOVIE, Place
 from ..paths import contains
 from ..plan import Proof, ProofKind
 from ..text import Text, say
 from ..torrents import Torrent, TorrentState
-from .facts import MOVIE, Place
-from .holdings import ClientTorrent, Gathered, Queued, Record
-from .proofs import KEEP, Objection
+from .holdings import ClientTorrent, Gathered, Queued
 from .request import Request
 
 # What a client does with the data itself; else nobody knows.
@@ -33,8 +34,8 @@ def under_way(gathered: Gathered, download: str) -> ClientTorrent | None:
 
 
 def _found(gathered: Gathered, download: str) -> list[ClientTorrent]:
-    told = gathered.torrents.value if isinstance(gathered.torrents, Known) else ()
-    return [one for one in told if download in (one.torrent.hash, *one.torrent.other_hashes)]
+    torrents = gathered.torrents.value if isinstance(gathered.torrents, Known) else ()
+    return [one for one in torrents if download in (one.torrent.hash, *one.torrent.other_hashes)]
 
 
 def against_removing(
@@ -51,7 +52,7 @@ def against_removing(
     so what another request waits for, or what is complete; unless, with `files`, its import would
     bring back what goes.
     """
-    if (said := _not_told(gathered)) is not None:
+    if (said := _unknown(gathered)) is not None:
         return Objection(said, unknown=True)
     found, lines = _found(gathered, download), _lines(gathered, download)
     if not found and not lines:
@@ -73,7 +74,7 @@ def against_removing(
     )
 
 
-def _not_told(gathered: Gathered) -> Text | None:
+def _unknown(gathered: Gathered) -> Text | None:
     """Say what of all that has to be known is not; None: it is."""
     if isinstance(gathered.record, Unknown):
         return say("title_holder_unknown", why=gathered.record.reason)
@@ -134,7 +135,7 @@ def _not_ours(request: Request, gathered: Gathered, lines: list[Queued]) -> Obje
     return None
 
 
-def _is_ours(request: Request, record: Record, line: Queued) -> bool:
+def _is_ours(request: Request, record: ArrTitle, line: Queued) -> bool:
     if (line.service, line.media_id) != (record.service, record.id):
         return False
     if request.is_movie:
@@ -160,8 +161,8 @@ def _in_use(gathered: Gathered, found: ClientTorrent) -> Objection | None:
         return Objection(say("torrent_kept", tag=KEEP))
     if not torrent.content_path:
         return Objection(say("torrent_place_unknown"), unknown=True)
-    told = gathered.torrents.value if isinstance(gathered.torrents, Known) else ()
-    if any(_shares(torrent, other) for other in _others(told, found)):
+    torrents = gathered.torrents.value if isinstance(gathered.torrents, Known) else ()
+    if any(_shares(torrent, other) for other in _others(torrents, found)):
         return Objection(say("torrent_shares_data"))
     return None
 
@@ -178,8 +179,8 @@ def _in_library(gathered: Gathered, torrent: Torrent) -> Objection | None:
     return Objection(say("torrent_in_library", arr=record.name, folder=data))
 
 
-def _others(told: Iterable[ClientTorrent], found: ClientTorrent) -> Iterable[Torrent]:
-    return (one.torrent for one in told if one is not found)
+def _others(torrents: Iterable[ClientTorrent], found: ClientTorrent) -> Iterable[Torrent]:
+    return (one.torrent for one in torrents if one is not found)
 
 
 def _shares(one: Torrent, other: Torrent) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from .facts import Event, EventKind, Facts, Inventory, Place, Sight, Transfer, Trouble
+from ..media import Place
+from .facts import Event, EventKind, Facts, Inventory, JellyfinPresence, Transfer, Trouble
 from .request import RequestState
 
 # How far a download has surely come when one of these was seen.
@@ -57,7 +58,7 @@ class Ledger:
         self.by_place: dict[Place, list[Event]] = {}
         self.of_downloads: dict[str, list[Event]] = {}
         self.inventory: dict[Place, Inventory] = {}
-        self.sights: dict[Place, Sight] = {}
+        self.presences: dict[Place, JellyfinPresence] = {}
         self.transfers: dict[str, list[Transfer]] = {}
         self.whole: dict[EventKind, Event] = {}
         for fact in facts:
@@ -65,8 +66,8 @@ class Ledger:
                 self._event(fact)
             elif isinstance(fact, Inventory):
                 self.inventory[fact.place] = fact
-            elif isinstance(fact, Sight):
-                self.sights[fact.place] = fact
+            elif isinstance(fact, JellyfinPresence):
+                self.presences[fact.place] = fact
             else:
                 self.transfers.setdefault(fact.download, []).append(fact)
 
@@ -94,13 +95,13 @@ class Ledger:
     @property
     def places(self) -> Iterable[Place]:
         """Every unit that any fact names."""
-        return {**self.inventory, **self.sights, **self.by_place}
+        return {**self.inventory, **self.presences, **self.by_place}
 
     def unit(self, place: Place, *, approved: bool, anime: bool) -> UnitStatus:
         """Say how far a unit has come."""
         events = self.by_place.get(place, [])
-        inventory, sight = self.inventory.get(place), self.sights.get(place)
-        deleted = _deleted(events, inventory, sight)
+        inventory, presence = self.inventory.get(place), self.presences.get(place)
+        deleted = _deleted(events, inventory, presence)
         attempts = self._attempts(events, deleted)
         attempt = attempts[-1] if attempts else None
         imported_at = _there(
@@ -108,7 +109,7 @@ class Ledger:
         )
         # A deleted file counts as there until somebody looks, or something new is on its way.
         kept = inventory is not None and inventory.has_file and _after(inventory.at, deleted)
-        seen = _seen(sight, deleted if attempt or imported_at else None, kept=kept)
+        seen = _seen(presence, deleted if attempt or imported_at else None, kept=kept)
         matched = any(e.kind is EventKind.MATCHED and _after(e.at, deleted) for e in events)
         state, since = _state(attempt, imported_at, seen, approved=approved, anime=anime)
         return UnitStatus(
@@ -121,7 +122,10 @@ class Ledger:
             imported_at=imported_at,
             available_at=seen,
             matched=matched,
-            gone=seen is None and imported_at is None and attempt is None and _gone(events, sight),
+            gone=seen is None
+            and imported_at is None
+            and attempt is None
+            and _gone(events, presence),
         )
 
     def _attempts(self, events: Collection[Event], deleted: datetime | None) -> list[Attempt]:
@@ -169,19 +173,19 @@ def _after(at: datetime, cut: datetime | None) -> bool:
 
 
 def _deleted(
-    events: Collection[Event], inventory: Inventory | None, sight: Sight | None
+    events: Collection[Event], inventory: Inventory | None, presence: JellyfinPresence | None
 ) -> datetime | None:
     """Say when the file was last deleted: by the arr's word, or by reads that agree it is gone.
 
     Reads only tell that it happened after it was last there: what was grabbed since then counts.
     """
-    told = max((e.at for e in events if e.kind is EventKind.DELETED), default=None)
+    deleted_at = max((e.at for e in events if e.kind is EventKind.DELETED), default=None)
     was = [e.at for e in events if e.kind is EventKind.IMPORTED]
-    if not was and sight is not None and sight.last_seen is not None:
-        was = [sight.last_seen]
+    if not was and presence is not None and presence.last_seen is not None:
+        was = [presence.last_seen]
     if inventory is None or not was or not _absent_twice(inventory, max(was) + _SKEW):
-        return told
-    return max(*was, told) if told is not None else max(was)
+        return deleted_at
+    return max(*was, deleted_at) if deleted_at is not None else max(was)
 
 
 def _there(
@@ -194,32 +198,34 @@ def _there(
     return first
 
 
-def _absent_twice(reading: Inventory | Sight, since: datetime) -> bool:
+def _absent_twice(reading: Inventory | JellyfinPresence, since: datetime) -> bool:
     """Tell whether two healthy answers after `since` agree that there is nothing."""
     there = reading.has_file if isinstance(reading, Inventory) else reading.seen
     return not there and reading.before is not None and since < reading.before
 
 
-def _seen(sight: Sight | None, deleted: datetime | None, *, kept: bool) -> datetime | None:
+def _seen(
+    presence: JellyfinPresence | None, deleted: datetime | None, *, kept: bool
+) -> datetime | None:
     """Say since when it can be played. A blind Jellyfin takes nothing away while the arr has it.
 
     `kept`: the arr has the file, by an answer that is newer than its last deletion.
     """
-    if sight is None or sight.first_seen is None or sight.last_seen is None:
+    if presence is None or presence.first_seen is None or presence.last_seen is None:
         return None
-    if not _after(sight.last_seen, deleted):
+    if not _after(presence.last_seen, deleted):
         return None
-    if _absent_twice(sight, sight.last_seen) and not kept:
+    if _absent_twice(presence, presence.last_seen) and not kept:
         return None
-    return sight.first_seen if _after(sight.first_seen, deleted) else sight.last_seen
+    return presence.first_seen if _after(presence.first_seen, deleted) else presence.last_seen
 
 
-def _gone(events: Iterable[Event], sight: Sight | None) -> bool:
+def _gone(events: Iterable[Event], presence: JellyfinPresence | None) -> bool:
     """Tell whether it was there once, and Jellyfin surely does not have it any more."""
     was = [e.at for e in events if e.kind is EventKind.IMPORTED]
-    if sight is not None and sight.last_seen is not None:
-        was.append(sight.last_seen)
-    return bool(was) and sight is not None and _absent_twice(sight, max(was))
+    if presence is not None and presence.last_seen is not None:
+        was.append(presence.last_seen)
+    return bool(was) and presence is not None and _absent_twice(presence, max(was))
 
 
 def _state(

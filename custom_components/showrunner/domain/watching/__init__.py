@@ -1,4 +1,4 @@
-"""Watching: reports of what plays become viewings (PRODUCT 2). The face of a package.
+"""Watching: reports of what plays become viewings. The face of a package.
 
 `fold` takes a `Tracker` and a `PlaybackReport` and gives the next tracker and what changed;
 everything else here prepares reports, or says what a viewing is worth. Nobody imports from the

@@ -160,7 +160,7 @@ def close(tracker: Tracker, sitting: Sitting, policy: WatchPolicy, *, lost: bool
     viewing = current.viewing(finished=True)
     open_ = tuple(s for s in tracker.open if s is not current)
     known = _goes_on(current, siblings(tracker, viewing.viewer_id, viewing.unit), lost=lost)
-    known = known or _told_just_now(tracker, current)
+    known = known or _reported_just_now(tracker, current)
     past = Past(viewing, current.start, current.position, current, lost)
     tracker = remember(replace(tracker, open=open_), past)
     viewing = tracker.recent[-1].viewing
@@ -186,7 +186,7 @@ def _goes_on(sitting: Sitting, playing: Iterable[Sitting], *, lost: bool) -> boo
     return False
 
 
-def _told_just_now(tracker: Tracker, sitting: Sitting) -> bool:
+def _reported_just_now(tracker: Tracker, sitting: Sitting) -> bool:
     """Tell whether the end of this sitting was told a moment ago."""
     ends = [
         past.viewing.ended_at

@@ -1,4 +1,4 @@
-"""Playback reports of any source, folded into viewings (PRODUCT 2).
+"""Playback reports of any source, folded into viewings.
 
 The fold is pure: a tracker and a report give a tracker and what changed. Reports may be doubled,
 lost, late and out of order. The same viewer, unit and day is one viewing, whoever reported it.
@@ -43,7 +43,7 @@ from .progress import (
     same_play,
     sought_at_beginning,
 )
-from .resumption import begins_anew, is_over, only_seemed_over, taken_up
+from .resumption import begins_anew, is_over, seemingly_over, taken_up
 from .sitting import Past, PlaybackReport, ReportKind, Sitting, Tracker
 from .takeover import TakenOver, ended, take_over
 from .viewing import Seen, Viewing, same_unit
@@ -100,8 +100,8 @@ def _begin(
     past = _before(tracker, report)
     if past is not None and report.at <= past.viewing.ended_at:
         return _late(tracker, past, report, policy)
-    if past is not None and only_seemed_over(past, report):
-        return _back(tracker, past, report, policy)
+    if past is not None and (before := seemingly_over(past, report)) is not None:
+        return _back(tracker, past, before, report, policy)
     tracker, changes = _open(tracker, mine, past, taken, report, policy, day_of)
     if taken.announced:
         changes = tuple(one for one in changes if one.kind is not ChangeKind.STARTED)
@@ -117,7 +117,7 @@ def with_known_unit(tracker: Tracker, report: PlaybackReport) -> PlaybackReport:
     for one in tracker.open:
         if one.is_seen and (one.unit.server_id, one.unit.item_id) == place:
             return replace(report, unit=one.unit)
-    return replace(report, unit=unit.hinted)
+    return replace(report, unit=unit.unverified)
 
 
 def is_new(tracker: Tracker, report: PlaybackReport) -> bool:
@@ -194,11 +194,10 @@ def _before(tracker: Tracker, report: PlaybackReport) -> Past | None:
     return last_sitting(tracker, report.user_id, report.unit, seen=seen)
 
 
-def _back(tracker: Tracker, past: Past, report: PlaybackReport, policy: WatchPolicy) -> Result:
+def _back(
+    tracker: Tracker, past: Past, before: Sitting, report: PlaybackReport, policy: WatchPolicy
+) -> Result:
     """Go on with the sitting: nothing of it is counted twice, nor the short absence lost."""
-    before = past.sitting
-    if before is None:
-        return tracker, ()
     position = position_of(report, before.position, before.runtime)
     repeated = report.kind is ReportKind.STOPPED and (position or 0.0) <= before.furthest
     if repeated and not (_played(report) and past.viewing.percent is None):

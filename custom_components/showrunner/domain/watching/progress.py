@@ -1,4 +1,4 @@
-"""How far a sitting got: time that passed against the way that the position moved (PRODUCT 2).
+"""How far a sitting got: time that passed against the way that the position moved.
 
 Neither alone is trusted. A pause lets time pass, a seek moves the position; only what both agree
 on was watched. Clients tell their position late and in leaps, and sources disagree by seconds.

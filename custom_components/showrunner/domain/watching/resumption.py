@@ -1,7 +1,7 @@
 """Whether a report goes on with what is known: with a sitting, or with an earlier viewing.
 
 Sittings seem to be over when clients drop out, and are lost when nobody tells their end. Viewings
-go on when somebody takes them up where they were left, also days later (PRODUCT 2).
+go on when somebody takes them up where they were left, also days later.
 """
 
 from datetime import date, datetime
@@ -41,20 +41,21 @@ def is_over(past: Past, now: datetime) -> bool:
     return gone > (_FOUND_AGAIN if past.lost else FLAP)
 
 
-def only_seemed_over(past: Past, report: PlaybackReport) -> bool:
-    """Tell whether a report goes on with a sitting that was closed a moment ago, or was lost."""
+def seemingly_over(past: Past, report: PlaybackReport) -> Sitting | None:
+    """Find the sitting with which a report goes on: closed a moment ago, or lost."""
     sitting = past.sitting
     if sitting is None:
-        return False
+        return None
     gone = (report.at - past.viewing.ended_at).total_seconds()
     if gone <= brief(FLAP, past.viewing.runtime):
-        return True
+        return sitting
     if not past.lost or gone > _FOUND_AGAIN or not same_play(sitting, report):
-        return False
+        return None
     # Where only starts and stops are told, this is the stop.
-    return report.kind is ReportKind.STOPPED or (
+    goes_on = report.kind is ReportKind.STOPPED or (
         report.session_id == sitting.session_id != "" and _goes_on_from(sitting, report)
     )
+    return sitting if goes_on else None
 
 
 def taken_up(

@@ -1,4 +1,4 @@
-"""One viewing: one play of one unit by one viewer, possibly over several sittings (PRODUCT 2)."""
+"""One viewing: one play of one unit by one viewer, possibly over several sittings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace

@@ -3,48 +3,29 @@
 A source that does not answer makes what it would have said unknown; it never ends the asking.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from ...clients.errors import ServiceError, Unreadable
-from ...clients.radarr import RadarrMovie
+from ...clients.errors import ServiceError
 from ...clients.seerr import MediaStatus
-from ...clients.sonarr import SonarrSeries
+from ...coordinators.arr_inventory import NOT_NAMED
 from ...coordinators.arr_reports import name_of
-from ...coordinators.radarr import RadarrCoordinator
 from ...coordinators.requests import RequestTracker
-from ...coordinators.seerr import SeerrCoordinator
-from ...coordinators.sonarr import SonarrCoordinator
 from ...coordinators.torrents import TorrentCoordinator
-from ...domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
+from ...domain.deletion.facts import NOT_ASKED, SeerrSide
+from ...domain.inventory import ArrTitle
+from ...domain.knowledge import Absent, Knowledge, Known, Unknown
+from ...domain.media import MOVIE, Place
 from ...domain.plan import Action, Step, Target
-from ...domain.requests.facts import MOVIE, Event, EventKind, Facts, Place
-from ...domain.requests.holdings import (
-    NOT_ASKED,
-    ClientTorrent,
-    Favorites,
-    Gathered,
-    HeldFile,
-    HeldUnit,
-    Queued,
-    Record,
-    Rival,
-    SeerrSide,
-)
+from ...domain.requests.facts import Event, EventKind, Facts
+from ...domain.requests.holdings import ClientTorrent, Gathered, Queued
 from ...domain.requests.request import Request
 from ...domain.text import say
-from ...operations import NotLinked
+from ...domain.torrent_details import Removal
 from ...operations.seerr import surely
-from ...store import StoreError
-from .evidence import JellyfinEvidence
-
-_SEERR: Final = "seerr"
-_NOT_NAMED: Final = -1
-
-type Arr = RadarrCoordinator | SonarrCoordinator
+from ..facts.title_asker import SEERR, Arr, TitleAsker, known
 
 
 class Ask(StrEnum):
@@ -77,57 +58,40 @@ class DeletionFacts:
     def __init__(
         self,
         requests: RequestTracker,
-        radarrs: Mapping[str, RadarrCoordinator],
-        sonarrs: Mapping[str, SonarrCoordinator],
+        titles: TitleAsker,
         torrents: Mapping[str, TorrentCoordinator],
-        seerrs: Mapping[str, SeerrCoordinator],
-        evidence: JellyfinEvidence,
-        now: Callable[[], datetime],
     ) -> None:
         """Take everything by hand."""
         self.requests = requests
-        self.radarrs = radarrs
-        self.sonarrs = sonarrs
         self.torrents = torrents
-        self.seerrs = seerrs
-        self._evidence = evidence
-        self._now = now
+        self.titles = titles
 
     @property
     def torrent_count(self) -> int | None:
         """How many torrents there are, for the budget; None while a client does not tell."""
-        told = [one.data for one in self.torrents.values()]
-        return sum(len(one.by_hash) for one in told if one) if told and all(told) else None
+        lists = [one.data for one in self.torrents.values()]
+        return sum(len(one.by_hash) for one in lists if one) if lists and all(lists) else None
 
     def sources(self, steps: Iterable[Step], *, files: bool) -> frozenset[str]:
         """Name what a plan is made from that can suddenly fall (law 9), as `Falls` names it."""
         touched = {step.target.service for step in steps}
-        told = {*self._evidence.sources, *self.seerrs} if files else set()
-        return frozenset(touched | told)
+        return frozenset(touched | self.titles.sources) if files else frozenset(touched)
 
     async def is_deleted(self, target: Target) -> bool:
         """Tell whether a request is gone from its Seerr; one that was never there is."""
-        seerr = self.seerrs.get(target.service)
+        seerr = self.titles.seerrs.get(target.service)
         if target.remote_id is None:
             return True
         return seerr is not None and await surely(seerr.client, target.remote_id) is None
 
-    async def asked_again(self, target: Target, number: int) -> bool:
-        """Tell whether a newer request than this one asks for the same title of a Seerr."""
-        seerr = self.seerrs.get(target.service)
-        if seerr is None:
-            raise NotLinked(say("arr_not_linked", arr="Seerr"))
-        newest = await seerr.client.newest()
-        return any(one.media_id == target.remote_id and one.id != number for one in newest.requests)
-
     async def gather(
         self, request: Request, *, files: bool, asks: Collection[Ask] = frozenset(Ask)
     ) -> Gathered:
-        """Ask everybody, or those that are named; Jellyfin and other arrs only for files.
+        """Ask everybody, or those that are named; Jellyfin and other arrs only where it matters.
 
         What nobody was asked for is unknown, and an unknown answer only ever takes steps away.
         """
-        record = await self._known("arr", self._record(request))
+        record = await known("arr", self._record(request))
         downloads = _downloads(request, await self.requests.all_facts(request.id))
         queue: Knowledge[tuple[Queued, ...]] = Known(())
         if downloads or not isinstance(record, Absent):
@@ -135,15 +99,10 @@ class DeletionFacts:
         if isinstance(record, Known) and isinstance(queue, Known):
             downloads = _with_queued(request, record.value, downloads, queue.value)
         if downloads:
-            queue = await self._queue({**self.radarrs, **self.sonarrs})
+            queue = await self._queue({**self.titles.radarrs, **self.titles.sonarrs})
         found = Gathered(
             record=record,
             downloads=downloads,
-            others=tuple(
-                view.request
-                for view in self.requests.about(request.title.key)
-                if view.request.id != request.id
-            ),
             other_downloads=frozenset(
                 download
                 for download, _ in downloads
@@ -151,58 +110,32 @@ class DeletionFacts:
             ),
             queue=queue,
             torrents=await self._clients() if downloads else Known(()),
-            seerr=await self._known(_SEERR, self._side(request))
-            if Ask.SEERR in asks
-            else NOT_ASKED,
+            seerr=await known(SEERR, self._side(request)) if Ask.SEERR in asks else NOT_ASKED,
             year=request.title.year,
         )
-        if files:
-            found = await self._with_items(request, found)
-        if files and Ask.FILES in asks:
-            found = await self._with_protection(request, found)
-        return found
+        if files and _matters_to_jellyfin(found):
+            found = await self.titles.with_items(request.title, request.wants, found)
+            if Ask.FILES in asks:
+                found = await self.titles.with_protection(request.title, found)
+        return await self._with_words(request, found)
 
-    async def _with_items(self, request: Request, found: Gathered) -> Gathered:
-        """Ask Jellyfin what it has of the title, and what lies where its files lie."""
-        record = found.record.value if isinstance(found.record, Known) else None
-        here = [
-            path
-            for file in (record.files if record else ())
-            if record and (path := record.path_map.to_here(file.path)) is not None
-        ]
-        evidence = await self._known("jellyfin", _told(self._evidence.items(request, here)))
-        silent = [seerr.title for seerr in self.seerrs.values() if not seerr.connected]
-        if silent:
-            # Somebody may have asked for it meanwhile: then its files are theirs too.
-            evidence = Unknown(say("cant_say_who_wants", services=tuple(silent)), _SEERR)
-        return replace(found, evidence=evidence)
-
-    async def _with_protection(self, request: Request, found: Gathered) -> Gathered:
-        """Ask what is marked, what plays, and what other arrs have of the title."""
-        record = found.record.value if isinstance(found.record, Known) else None
-        favorites: Knowledge[tuple[Favorites, ...]] = NOT_ASKED
-        if isinstance(found.evidence, Known):
-            asked = self._evidence.favorites(request, found.evidence.value)
-            favorites = await self._known("jellyfin", _told(asked))
+    async def _with_words(self, request: Request, found: Gathered) -> Gathered:
+        """Add what people keep of the title and who else has asked for it, by all of its ids."""
+        side = [found.seerr.value.ids] if isinstance(found.seerr, Known) else []
+        known_as = await self.titles.known_as(request.title, found, side)
+        title = known_as.value.every if isinstance(known_as, Known) else request.title.key
+        others = (view.request for view in self.requests.about(title))
         return replace(
             found,
-            rivals=await self._known("arr", _told(self._rivals(request, record))),
-            favorites=favorites,
-            playing=await self._known("jellyfin", _told(self._evidence.playing(self._now()))),
+            keeps=await self.titles.keeps(known_as),
+            others=tuple(one for one in others if one.id != request.id),
         )
-
-    async def _known[T](self, source: str, asked: Awaitable[Knowledge[T]]) -> Knowledge[T]:
-        """Turn a failure into an unknown answer."""
-        try:
-            return await asked
-        except (ServiceError, StoreError) as err:
-            return Unknown(err.text, source)
 
     # -- the arrs ----------------------------------------------------------------------------------
 
     def arr_of(self, request: Request) -> Arr | None:
         """Find the arr that holds a request's title; None when that is not sure."""
-        arrs: Mapping[str, Arr] = self.radarrs if request.is_movie else self.sonarrs
+        arrs = self.titles.arrs_of(request.title)
         if request.arr is not None:
             return arrs.get(request.arr[0])
         # As at the polls: an only arr is taken to hold the standard quality.
@@ -213,35 +146,11 @@ class DeletionFacts:
         arr = self.arr_of(request)
         return {} if arr is None else {arr.subentry_id: arr}
 
-    async def _record(self, request: Request) -> Knowledge[Record]:
+    async def _record(self, request: Request) -> Knowledge[ArrTitle]:
         arr = self.arr_of(request)
         if arr is None:
             return Unknown(say("arr_not_told"), "arr")
-        number = request.arr[1] if request.arr else None
-        if isinstance(arr, RadarrCoordinator):
-            movie = await _movie(arr, request, number)
-            return Absent("radarr") if movie is None else Known(await _of_movie(arr, movie))
-        series = await _series(arr, request, number)
-        return Absent("sonarr") if series is None else Known(await _of_series(arr, series))
-
-    async def _rivals(self, request: Request, record: Record | None) -> tuple[Rival, ...]:
-        """List the files of the title in all other arrs of its kind."""
-        found: list[Rival] = []
-        arrs: Mapping[str, Arr] = self.radarrs if request.is_movie else self.sonarrs
-        for arr in arrs.values():
-            if record is not None and arr.subentry_id == record.service:
-                continue
-            paths: list[str] = []
-            if isinstance(arr, RadarrCoordinator):
-                movie = await _movie(arr, request, None)
-                if movie is not None and movie.has_file:
-                    paths = [movie.file_path or movie.path]
-            else:
-                series = await _series(arr, request, None)
-                if series is not None:
-                    paths = [file.path for file in await arr.client.files(series.id)]
-            found += [Rival(arr.title, path, arr.path_map.to_here(path)) for path in paths]
-        return tuple(found)
+        return await self.titles.record(arr, request.ids, request.arr[1] if request.arr else None)
 
     async def _queue(self, arrs: Mapping[str, Arr]) -> Knowledge[tuple[Queued, ...]]:
         found: list[Queued] = []
@@ -269,27 +178,35 @@ class DeletionFacts:
             if one.doubted:
                 return Unknown(say("lost_torrents", service=one.title), "torrents")
             found += [
-                ClientTorrent(service, one.service, torrent, one.client.removes_data)
+                ClientTorrent(
+                    service, one.service, torrent, one.client.removal is Removal.WITH_DATA
+                )
                 for torrent in one.data.by_hash.values()
             ]
         return Known(tuple(found), "torrents") if self.torrents else Absent("torrents")
 
     async def _side(self, request: Request) -> Knowledge[SeerrSide]:
         source, service, number = _ref(request)
-        if source != _SEERR or number is None:
+        if source != SEERR or number is None:
             return Absent(source)
-        seerr = self.seerrs.get(service)
+        seerr = self.titles.seerrs.get(service)
         if seerr is None:
-            return Unknown(say("its_seerr_not_linked"), _SEERR)
-        told = await surely(seerr.client, number)
-        if told is None:
-            return Absent(_SEERR)
-        lone = told.other_status in (MediaStatus.UNKNOWN, MediaStatus.DELETED)
-        return Known(SeerrSide(service, number, told.ids, told.media_id, lone), _SEERR)
+            return Unknown(say("its_seerr_not_linked"), SEERR)
+        answer = await surely(seerr.client, number)
+        if answer is None:
+            return Absent(SEERR)
+        lone = answer.other_status in (MediaStatus.UNKNOWN, MediaStatus.DELETED)
+        return Known(SeerrSide(service, number, answer.ids, answer.media_id, lone), SEERR)
 
 
-async def _told[T](asked: Awaitable[T]) -> Knowledge[T]:
-    return Known(await asked)
+def _matters_to_jellyfin(found: Gathered) -> bool:
+    """Tell whether anything hangs on what Jellyfin has: a file, or what Seerr is to forget."""
+    match found.record:
+        case Unknown():
+            return True
+        case Known(record) if record.files or any(unit.file_id for unit in record.units):
+            return True
+    return isinstance(found.seerr, Known) and found.seerr.value.media_id is not None
 
 
 def _ref(request: Request) -> tuple[str, str, int | None]:
@@ -329,112 +246,14 @@ def _is_asked(request: Request, place: Place) -> bool:
 
 
 def _with_queued(
-    request: Request, record: Record, downloads: _Downloads, queue: Iterable[Queued]
+    request: Request, record: ArrTitle, downloads: _Downloads, queue: Iterable[Queued]
 ) -> _Downloads:
     """Add what only the arr's queue tells of so far: it was grabbed a moment ago."""
     known, places = dict(downloads), {unit.id: unit.place for unit in record.units}
     for line in queue:
         if (line.service, line.media_id) != (record.service, record.id) or not line.download:
             continue
-        place = MOVIE if request.is_movie else places.get(line.unit_id or _NOT_NAMED)
+        place = MOVIE if request.is_movie else places.get(line.unit_id or NOT_NAMED)
         if place is None or _is_asked(request, place):
             known.setdefault(line.download, frozenset())
     return tuple(known.items())
-
-
-async def _movie(
-    arr: RadarrCoordinator, request: Request, number: int | None
-) -> RadarrMovie | None:
-    movie = None if number is None else await arr.client.movie(number)
-    if movie is not None and movie.title.ids.matches(request.ids) is Answer.YES:
-        return movie
-    if request.ids.tmdb is None:
-        raise _no_id(arr)
-    return await arr.client.movie_by_tmdb(request.ids.tmdb) or _half_known(movie, request)
-
-
-async def _series(
-    arr: SonarrCoordinator, request: Request, number: int | None
-) -> SonarrSeries | None:
-    series = None if number is None else await arr.client.series(number)
-    if series is not None and series.title.ids.matches(request.ids) is Answer.YES:
-        return series
-    if request.ids.tvdb is None:
-        raise _no_id(arr)
-    return await arr.client.series_by_tvdb(request.ids.tvdb) or _half_known(series, request)
-
-
-def _half_known[T: (RadarrMovie, SonarrSeries)](found: T | None, request: Request) -> T | None:
-    """Give what some ids call the title and others don't: it is there, and must not seem gone."""
-    half = found is not None and found.title.ids.matches(request.ids) is Answer.UNKNOWN
-    return found if half else None
-
-
-def _no_id(arr: Arr) -> ServiceError:
-    return ServiceError(arr.title, say("request_without_id"))
-
-
-def _labels(arr: Arr, tags: Iterable[int], labels: Mapping[int, str]) -> frozenset[str]:
-    """Name tags; one whose name is not told might be the one that protects."""
-    unknown = [tag for tag in tags if tag not in labels]
-    if unknown:
-        raise Unreadable(arr.title, say("tag_not_named", tag=unknown[0]))
-    return frozenset(labels[tag] for tag in tags)
-
-
-async def _of_movie(arr: RadarrCoordinator, movie: RadarrMovie) -> Record:
-    labels = await arr.client.tags() if movie.tags else {}
-    there = movie.has_file or movie.file_id is not None
-    number = (movie.file_id or _NOT_NAMED) if there else None
-    files: tuple[HeldFile, ...] = ()
-    if movie.file_id is not None and movie.file_path is not None:
-        place = frozenset({MOVIE})
-        files = (HeldFile(movie.file_id, movie.file_path, movie.size_bytes, place),)
-    return Record(
-        service=arr.subentry_id,
-        kind="radarr",
-        name=arr.title,
-        id=movie.id,
-        ids=movie.title.ids,
-        path=movie.path,
-        tags=_labels(arr, movie.tags, labels),
-        units=(HeldUnit(movie.id, MOVIE, movie.monitored, number),),
-        files=files,
-        path_map=arr.path_map,
-        year=movie.title.year,
-    )
-
-
-async def _of_series(arr: SonarrCoordinator, series: SonarrSeries) -> Record:
-    labels = await arr.client.tags() if series.tags else {}
-    episodes = await arr.client.episodes(series.id, series.total_episodes or 0)
-    there = any(one.file_id or one.has_file for one in episodes)
-    files = await arr.client.files(series.id) if there else ()
-    places: dict[int, set[Place]] = {}
-    for one in episodes:
-        if one.file_id is not None:
-            places.setdefault(one.file_id, set()).add(Place(one.season, one.number))
-    return Record(
-        service=arr.subentry_id,
-        kind="sonarr",
-        name=arr.title,
-        id=series.id,
-        ids=series.title.ids,
-        path=series.path,
-        tags=_labels(arr, series.tags, labels),
-        units=tuple(
-            HeldUnit(
-                one.id,
-                Place(one.season, one.number),
-                one.monitored,
-                one.file_id or (_NOT_NAMED if one.has_file else None),
-            )
-            for one in episodes
-        ),
-        files=tuple(
-            HeldFile(one.id, one.path, one.size_bytes, frozenset(places.get(one.id, ())))
-            for one in files
-        ),
-        path_map=arr.path_map,
-        year=series.title.year,
-    )

@@ -3,14 +3,13 @@
 What can't be done yet waits, and goes on by itself until the plan expires (law 15).
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
-import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Final
-from uuid import uuid4
 
+from ...clients.moment import moment
 from ...coordinators.requests import RequestTracker, RequestView
+from ...domain.deletion.draft import Deletion
+from ...domain.deletion.facts import NOT_ASKED
 from ...domain.plan import (
     Check,
     DeleteRequest,
@@ -23,20 +22,12 @@ from ...domain.plan import (
     Wait,
 )
 from ...domain.requests.deletion import plan_deletion
-from ...domain.requests.draft import Deletion
-from ...domain.requests.holdings import NOT_ASKED
 from ...domain.requests.recheck import OVER, against_doing
 from ...domain.requests.request import Closing
 from ...domain.text import mentions, say
-from ...options import Options
-from ...signals import Signals
-from ...store import Store
-from ..plan_runs import PlanRuns
+from ..kit.plan_runs import PlanRuns, RunParts
 from ..refused import Refused
-from ..runner import Runner
 from .gather import SOURCES, Ask, DeletionFacts
-
-_LOGGER = logging.getLogger(__name__)
 
 JOB: Final = "delete_request"
 
@@ -54,14 +45,10 @@ class DeletionJob:
 
     def __init__(
         self,
-        store: Store,
-        signals: Signals,
+        parts: RunParts,
         requests: RequestTracker,
         facts: DeletionFacts,
-        runner: Runner,
         *,
-        options: Callable[[], Options],
-        now: Callable[[], datetime],
         library_size: Callable[[], Awaitable[int | None]],
     ) -> None:
         """Take everything by hand.
@@ -69,62 +56,42 @@ class DeletionJob:
         `library_size` counts the movies and episodes of the library, for the budget; None while it
         is not known whole.
         """
-        self._store = store
+        self._store = parts.store
         self._requests = requests
         self._facts = facts
-        self._options = options
-        self._now = now
         self._library_size = library_size
-        self._runs = PlanRuns(
-            JOB,
-            self,
-            store,
-            signals,
-            runner,
-            options=options,
-            now=now,
-            wish=_wish,
-            measured=self._measured,
-        )
+        self.runs = PlanRuns(JOB, self, parts, wish="request_id", sizes=self._sizes)
 
     async def delete(
         self, request_id: str, *, files: bool, dry_run: bool, keep: bool = True
     ) -> Plan:
         """Plan a request's deletion and, unless it is a dry run, carry it out.
 
-        Raises RequestUnknown, AlreadyRunning. The plan is kept: `apply` can carry it out later.
+        Raises RequestUnknown, AlreadyRunning. The plan is kept: it can be carried out later.
         A dry run that is not to be kept leaves no trace: no plan, no event.
         """
         if not dry_run:
-            self._runs.refuse_second()
+            self.runs.refuse_second()
         if self._requests.find(request_id) is None:
             raise RequestUnknown(request_id)
+        with moment():
+            return await self._delete(request_id, files=files, dry_run=dry_run, keep=keep)
+
+    async def _delete(self, request_id: str, *, files: bool, dry_run: bool, keep: bool) -> Plan:
         deletion = await self.replan(request_id, files)
         if deletion is None:
             raise RequestUnknown(request_id)
-        now = self._now()
-        plan = Plan(
-            plan_id=uuid4().hex,
-            job=JOB,
+        plan = self.runs.make(
+            deletion.steps,
             dry_run=dry_run,
-            created_at=now,
-            expires_at=now + timedelta(hours=self._options().safety.plan_hours),
-            steps=deletion.steps,
-            left_out=tuple(one.left_out for one in deletion.withheld),
             intent={"request_id": request_id, "files": files},
+            left_out=[one.left_out for one in deletion.withheld],
             sources=self._facts.sources(deletion.steps, files=files),
         )
-        return await self._runs.start(plan, dry_run=dry_run, keep=keep)
+        return await self.runs.start(plan, dry_run=dry_run, keep=keep)
 
-    async def apply(self, plan: Plan, steps: Collection[str] | None, *, dry_run: bool) -> Plan:
-        """Carry out a kept plan, or some of its steps. Raises AlreadyRunning, PlanExpired."""
-        return await self._runs.apply(plan, steps, dry_run=dry_run)
-
-    async def _measured(self, plan: Plan) -> Plan:
-        """Note how much there is now of what a plan takes from (law 8)."""
-        sizes = {Pool.LIBRARY: await self._library_size(), Pool.TORRENTS: self._facts.torrent_count}
-        known = {pool: size for pool, size in sizes.items() if size is not None}
-        return replace(plan, populations=known)
+    async def _sizes(self) -> Mapping[Pool, int | None]:
+        return {Pool.LIBRARY: await self._library_size(), Pool.TORRENTS: self._facts.torrent_count}
 
     async def recheck(self, plan: Plan, step: Step, prepares: Sequence[Step]) -> Check:
         """Plan anew; go on when the very same step is planned again (law 3)."""
@@ -145,7 +112,7 @@ class DeletionJob:
                 return Proceed()
             case ForgetMedia(number) if against is None:
                 # A request that was made since the last poll would go too.
-                if await self._facts.asked_again(step.target, number):
+                if await self._facts.titles.asked_again(step.target, number):
                     return Skip(say("asked_again"), needless=True)
         return Proceed() if against is None else against
 
@@ -174,16 +141,3 @@ class DeletionJob:
         if row is None or row.status is None or row.status.closed is not Closing.DELETED:
             return None
         return RequestView(row.request, row.status)
-
-    def hint(self) -> None:
-        """Take it that something has changed which a plan may wait for."""
-        self._runs.hint()
-
-    async def work(self) -> None:
-        """Carry on what waits, and what a crash left, for as long as the entry is loaded."""
-        await self._runs.work()
-
-
-def _wish(plan: Plan) -> object:
-    """Name the request that a plan deletes."""
-    return plan.intent.get("request_id")

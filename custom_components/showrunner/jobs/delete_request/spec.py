@@ -8,45 +8,25 @@ import voluptuous as vol
 
 from ...coordinators.base import ServiceCoordinator
 from ...coordinators.radarr import RadarrCoordinator
-from ...coordinators.seerr import SeerrCoordinator
 from ...coordinators.sonarr import SonarrCoordinator
 from ...coordinators.torrents import TorrentCoordinator
 from ...domain.plan import Plan
 from ...domain.text import Words, say
-from ...signals import Attributes, Topic
 from ...validation import flag, text
 from ..activity import text_of
-from ..pools import library_size
-from ..spec import Data, JobSpec, Parts, PlanAction, itself
-from .evidence import JellyfinEvidence
+from ..facts.pools import library_size
+from ..facts.title_asker import TitleAsker
+from ..spec import Data, JobSpec, Parts, PlanAction
 from .gather import DeletionFacts
 from .job import JOB, DeletionJob
 
 
 def _create(parts: Parts) -> DeletionJob:
-    evidence = JellyfinEvidence(
-        parts.jellyfin.client,
-        parts.store,
-        parts.jellyfin.server_id,
-        parts.settings.viewer_names,
-    )
-    facts = DeletionFacts(
-        parts.requests,
-        parts.services.of(RadarrCoordinator),
-        parts.services.of(SonarrCoordinator),
-        parts.services.of(TorrentCoordinator),
-        parts.services.of(SeerrCoordinator),
-        evidence,
-        parts.now,
-    )
+    torrents = parts.services.of(TorrentCoordinator)
     return DeletionJob(
-        parts.store,
-        parts.signals,
+        parts.of_runs,
         parts.requests,
-        facts,
-        parts.runner,
-        options=parts.settings.now,
-        now=parts.now,
+        DeletionFacts(parts.requests, TitleAsker.of(parts), torrents),
         library_size=partial(library_size, parts.store),
     )
 
@@ -54,16 +34,15 @@ def _create(parts: Parts) -> DeletionJob:
 def _connect(job: DeletionJob, parts: Parts) -> None:
     """Have it look again when something may have changed that a deletion waits for."""
 
-    def look(_: object, __: Attributes | None = None) -> None:
-        job.hint()
+    def look(_: object) -> None:
+        job.runs.hint()
 
     def listen_to(service: ServiceCoordinator[Any]) -> None:
         if isinstance(service, RadarrCoordinator | SonarrCoordinator):
             service.on_files.append(look)
 
-    parts.jellyfin.on_items.append(job.hint)
+    parts.jellyfin.on_items.append(job.runs.hint)
     parts.requests.add_listener(look)
-    parts.signals.subscribe(Topic.SERVICE, look)
     parts.services.each(listen_to)
 
 
@@ -84,8 +63,7 @@ SPEC: Final = JobSpec[DeletionJob](
     key=JOB,
     create=_create,
     connect=_connect,
-    workers=lambda job: (("deletions", job.work),),
-    plans=itself,
+    runs=lambda job: job.runs,
     activity=_activity,
     actions=(
         PlanAction(

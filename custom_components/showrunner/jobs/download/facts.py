@@ -11,9 +11,9 @@ from ...clients.jellyfin import JellyfinItem
 from ...clients.radarr import QueueItem, RadarrMovie
 from ...coordinators.radarr import RadarrCoordinator
 from ...domain.decision import Candidate, Policy, Viewer
-from ...domain.knowledge import Absent, Knowledge, Known, Unknown, first, fmap
+from ...domain.inventory import lies_in
+from ...domain.knowledge import Absent, Answer, Knowledge, Known, Unknown, first, fmap
 from ...domain.media import MediaType, ProviderIds, Title
-from ...domain.paths import contains
 from ...domain.text import Words
 
 _NO_IDS: Final = ProviderIds()
@@ -60,10 +60,7 @@ class Gathered:
 
 def owns(holding: Holding, item: JellyfinItem) -> bool:
     """Tell whether the file that Jellyfin plays lies in this Radarr's folder of the movie."""
-    if item.path is None:
-        return False
-    there = holding.radarr.path_map.to_there(item.path) or item.path
-    return contains(holding.movie.path, there)
+    return lies_in(holding.movie.path, item.path, holding.radarr.path_map) is Answer.YES
 
 
 def is_local(holding: Holding, item: JellyfinItem | None) -> bool:
@@ -115,10 +112,10 @@ def genres(
 ) -> Knowledge[tuple[str, ...]]:
     """Join both services' genres; known as soon as one of them tells any."""
     lists = [fmap(movie, lambda m: m.genres), fmap(item, lambda i: i.genres)]
-    told = [known for known in lists if isinstance(known, Known) and known.value]
-    if told:
-        names = dict.fromkeys(name for known in told for name in known.value)
-        return Known(tuple(names), ", ".join(known.source for known in told))
+    known_lists = [known for known in lists if isinstance(known, Known) and known.value]
+    if known_lists:
+        names = dict.fromkeys(name for known in known_lists for name in known.value)
+        return Known(tuple(names), ", ".join(known.source for known in known_lists))
     return first(*(Absent(k.source) if isinstance(k, Known) else k for k in lists))
 
 

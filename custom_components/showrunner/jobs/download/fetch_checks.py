@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from ...clients.arr_titles import find_under
 from ...clients.radarr import RadarrMovie
 from ...coordinators.radarr import RadarrCoordinator
+from ...domain.inventory import Found
 from ...domain.knowledge import Answer
 from ...domain.media import same_year
 from ...domain.plan import AddMovie, Check, Plan, Proceed, SearchMovie, Skip, Step, UpdateMovie
@@ -44,17 +46,13 @@ class FetchChecks:
             raise NotLinked(say("arr_not_linked", arr="Radarr"))
         return radarr
 
-    async def _movie(self, step: Step) -> RadarrMovie | None:
-        """Find the step's movie: by Radarr's number where known, else by TMDb's."""
+    async def _found(self, step: Step) -> Found[RadarrMovie] | None:
         client = self._radarr(step).client
-        if step.target.remote_id is not None:
-            return await client.movie(step.target.remote_id)
-        tmdb = step.target.ids.tmdb
-        return None if tmdb is None else await client.movie_by_tmdb(tmdb)
+        return await find_under(client, step.target.ids, step.target.remote_id)
 
     async def _may_add(self, step: Step) -> Check:
         """Skip when it was added meanwhile, or is there under another id."""
-        if await self._movie(step) is not None:
+        if await self._found(step) is not None:
             return Skip(say("added_meanwhile"))
         ids, radarr = step.target.ids, self._radarr(step)
         other = None if ids.imdb is None else await radarr.movie_by_imdb(ids.imdb, fresh=True)
@@ -65,12 +63,12 @@ class FetchChecks:
 
     async def _wanted(self, step: Step, present_file: str) -> RadarrMovie | Skip:
         """Give the movie if it is still the one, and still has to be fetched."""
-        movie = await self._movie(step)
-        if movie is None:
+        found = await self._found(step)
+        if found is None:
             return Skip(say("no_longer_in", arr="Radarr"))
-        same = movie.title.ids.matches(step.target.ids)
+        movie = found.entry
         year = None if step.subject.title is None else step.subject.title.year
-        if same is not Answer.YES or same_year(movie.title.year, year) is Answer.NO:
+        if found.same is not Answer.YES or same_year(movie.title.year, year) is Answer.NO:
             return Skip(say("movie_is_another", number=movie.id, title=movie.title.label))
         permanent = self._radarr(step).is_permanent(movie.path)
         # The file that was there when the plan was made is one to stream, even where our own change

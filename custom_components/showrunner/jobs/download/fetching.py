@@ -12,7 +12,7 @@ from ...domain.plan import Action, Plan, StepState
 from ...domain.text import say
 from ...options import Options
 from ...store import LedgerRow, Store
-from ..runner import AlreadyRunning, PlanExpired, Runner
+from ..kit.runner import AlreadyRunning, PlanExpired, Runner
 from . import following
 from .fetch_checks import FetchChecks
 from .fetch_plan import JOB
@@ -61,6 +61,8 @@ class Fetcher:
         if plan.expired(self._now()):
             raise PlanExpired(plan.plan_id)
         async with self._turn:
+            if plan.paused:  # whoever says so now lets it go on
+                await self._runner.resume(plan.plan_id)
             # Somebody may have carried it out while we waited for our turn.
             plan = await self._store.plans.get(plan.plan_id) or plan
             acquisition = await self._of_plan(plan)
@@ -174,9 +176,13 @@ class Fetcher:
     async def follow(self, acquisition: Acquisition) -> None:
         """Ask Radarr how a search stands."""
         radarr = self._radarrs.get(acquisition.service or "")
-        if radarr is None or acquisition.remote_id is None:
-            lost = say("its_radarr_not_linked")
+        if acquisition.remote_id is None:
+            lost = say("no_longer_in", arr="Radarr")
             await self._outcomes.end(acquisition, AcquisitionState.FAILED, lost)
+            return
+        if radarr is None:
+            # It may only be linked anew; whoever unlinks it for good is waited for a week.
+            await self._outcomes.later(acquisition, say("its_radarr_not_linked"))
             return
         progress = await following.ask(radarr.client, acquisition.remote_id, acquisition.command_id)
         now = self._now()

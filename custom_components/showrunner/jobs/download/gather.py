@@ -164,8 +164,11 @@ class Gatherer:
         silent = Unknown(joined(unknown), "radarr") if unknown else None
         rest: Knowledge[RadarrMovie] = silent or Absent("radarr")
         movie: Knowledge[RadarrMovie] = Known(movies[0], "radarr") if movies else rest
-        word = await self._store.overrides.get(key)
-        deleted = await self._store.ledger.deleted_at(key)
+        word, deleted, searched_at = await asyncio.gather(
+            self._store.overrides.get(key),
+            self._store.ledger.deleted_at(key),
+            self._searched_at(key, movies, silent),
+        )
         return Candidate(
             title=title,
             viewer=viewer,
@@ -173,7 +176,7 @@ class Gatherer:
             override_kind_told=word.kind_told,
             local=facts.any_says(local, silent),
             queued=facts.any_says((bool(h.queue) for h in holdings), silent),
-            searched_at=await self._searched_at(key, movies, silent),
+            searched_at=searched_at,
             deleted_at=Absent("ledger") if deleted is None else Known(deleted, "ledger"),
             released=facts.released(movie),
             genres=facts.genres(movie, item),

@@ -30,7 +30,7 @@ from ...options import Options
 from ...signals import Signals
 from ...store import Store, StoreDamaged, StoreError, Write
 from ...unexpected import log_unexpected
-from ..runner import Runner
+from ..kit.runner import Runner
 from .asking import acquisition_of, identity, unanswered, why_waiting
 from .facts import Gathered, Wanted
 from .fetch_checks import FetchChecks

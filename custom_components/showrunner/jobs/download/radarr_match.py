@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from ...clients.errors import ServiceError
 from ...clients.jellyfin import JellyfinItem
-from ...clients.radarr import RadarrMovie
 from ...coordinators.radarr import RadarrCoordinator
 from ...domain.knowledge import Answer
 from ...domain.media import ProviderIds, same_year, year_note
@@ -42,7 +41,7 @@ async def held_by(
     """Say how a Radarr holds a movie; None when it holds none of these ids."""
     client = radarr.client
     try:
-        movie = await _find(radarr, ids)
+        movie = await radarr.by_ids(ids)
         if movie is None:
             return None
         found = Holding(radarr, movie, (), frozenset())
@@ -58,14 +57,6 @@ async def held_by(
         frozenset(labels[tag] for tag in movie.tags if tag in labels),
         _note(found, ids, year),
     )
-
-
-async def _find(radarr: RadarrCoordinator, ids: ProviderIds) -> RadarrMovie | None:
-    if ids.tmdb is not None:
-        movie = await radarr.client.movie_by_tmdb(ids.tmdb)
-        if movie is not None:
-            return movie
-    return None if ids.imdb is None else await radarr.movie_by_imdb(ids.imdb)
 
 
 def _contradiction(

@@ -11,7 +11,7 @@ from ...coordinators.jellystat import JellystatCoordinator
 from ...coordinators.playback import local_day
 from ...coordinators.prowlarr import ProwlarrCoordinator
 from ...coordinators.radarr import RadarrCoordinator
-from ..spec import JobSensorDescription, JobSpec, OptionsPage, Parts, Switch, itself
+from ..spec import JobSensorDescription, JobSpec, OptionsPage, Parts, Switch, itself, woken
 from .fetch_plan import JOB
 from .gather import Gatherer
 from .job import DownloadJob
@@ -56,7 +56,7 @@ SPEC: Final = JobSpec[DownloadJob](
     workers=lambda job: (("downloads", lambda: _pursue(job)),),
     options_changed=lambda job: job.run_now(),
     switch=Switch(OPT_DOWNLOADS),
-    run_now=lambda job: job.run_now(),
+    run_now=woken(lambda job: job.run_now()),
     plans=itself,
     tells=True,
     page=OptionsPage(OPT_DOWNLOADS),

@@ -3,7 +3,7 @@
 Page by page: each page's items are looked up at once, the days that it closes are saved in one go.
 A failure of either side stops the import with what was saved so far; running it again adds only
 what is missing. What is played and watched becomes viewings, for tracked viewers alone; Jellyfin
-itself keeps no plays, so its played flags become marks (PRODUCT 2: watched, without a viewing).
+itself keeps no plays, so its played flags become marks (watched, without a viewing).
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import batched
 from typing import Final, Protocol
 
-from ...clients.errors import Refused, ServiceError
+from ...clients.errors import Refused as RefusedByService, ServiceError
 from ...clients.jellystat import JellystatClient
 from ...clients.playback_reporting import PlaybackReportingClient
 from ...domain.importing import HistoryFold, HistoryRow, ImportedItem, Refusal
@@ -26,6 +26,7 @@ from ...domain.text import Words, say
 from ...domain.watching import ReportSource, Viewing, WatchPolicy
 from ...signals import Signals, Topic
 from ...store import Store, StoreError
+from ..refused import Refused
 
 JOB: Final = "import_history"
 # Others want their turn with the store between two batches.
@@ -54,6 +55,18 @@ class Library(Protocol):
         ...
 
 
+class Others(Protocol):
+    """Who has kept what was watched."""
+
+    def playback_reporting(self) -> PlaybackReportingClient:
+        """Give Jellyfin's plugin."""
+        ...
+
+    def jellystats(self) -> Mapping[str, JellystatClient]:
+        """Give the linked Jellystats by their subentries' ids."""
+        ...
+
+
 class ImportSettings(Protocol):
     """Whose history is imported, and how it counts."""
 
@@ -67,14 +80,14 @@ class ImportSettings(Protocol):
         """Say since when viewings are kept; None when all are."""
 
 
-class ImportRunning(Exception):
+class ImportRunning(Refused):
     """An import is under way (law 11)."""
+
+    callers_mistake = False
 
     def __init__(self, source: ImportSource, since: datetime) -> None:
         """Name the first run."""
-        super().__init__(f"an import from {source} runs since {since}")
-        self.source = source
-        self.since = since
+        super().__init__(translation_key="import_running", source=source.value, since=since)
 
 
 def words_of_error(error: BaseException) -> Words:
@@ -88,18 +101,33 @@ def words_of_error(error: BaseException) -> Words:
             return str(error)
 
 
-class ImportFailed(Exception):
+class ImportFailed(Refused):
     """An import ended early; what it had saved by then stays."""
+
+    callers_mistake = False
 
     def __init__(self, error: Exception, imported: int) -> None:
         """Take what went wrong, and how much was imported before."""
-        super().__init__(str(error))
-        self.error: Words = words_of_error(error)
-        self.imported = imported
+        super().__init__(
+            translation_key="import_failed", error=words_of_error(error), imported=str(imported)
+        )
 
 
-class NothingTracked(Exception):
+class NothingTracked(Refused):
     """No viewer is tracked, so there is nobody to import for."""
+
+    def __init__(self) -> None:
+        """There is nothing more to say."""
+        super().__init__(translation_key="nobody_tracked")
+
+
+class JellystatUnknown(Refused):
+    """It is not said which Jellystat is meant, or that one is not linked."""
+
+    def __init__(self, service: str | None, *, many: bool) -> None:
+        """Take what was said, and whether there are several to choose from."""
+        key = "jellystat_many" if many and not service else "jellystat_unknown"
+        super().__init__(translation_key=key, service=service or "Jellystat")
 
 
 @dataclass(slots=True)
@@ -129,24 +157,47 @@ class HistoryImport:
         signals: Signals,
         library: Library,
         settings: ImportSettings,
+        others: Others,
         *,
         server_id: str,
         day_of: Callable[[datetime], date],
         now: Callable[[], datetime],
         settle: Callable[[str], Awaitable[object]],
     ) -> None:
-        """Take the library, the settings, and `settle`, which knows milestones in silence."""
+        """Take the library, the settings, and `settle`, which knows milestones in silence.
+
+        `others` are asked what they kept.
+        """
         self._store = store
         self._signals = signals
         self._library = library
         self._server_id = server_id
         self._settings = settings
+        self._others = others
         self._viewers = settings.tracked_viewers
         self._day_of = day_of
         self._now = now
         self._settle = settle
         self._running: tuple[ImportSource, datetime] | None = None
         self._task: asyncio.Task[None] | None = None
+
+    async def run(self, source: ImportSource, service: str | None = None) -> ImportCounts:
+        """Import what others kept. `service`: which Jellystat, where there are several.
+
+        Raises ImportRunning, ImportFailed, NothingTracked, JellystatUnknown.
+        """
+        match source:
+            case ImportSource.JELLYFIN:
+                return await self.from_jellyfin()
+            case ImportSource.PLAYBACK_REPORTING:
+                return await self.from_playback_reporting(self._others.playback_reporting())
+        linked = self._others.jellystats()
+        known = linked.get(service) if service else None
+        if service is None and len(linked) == 1:
+            known = next(iter(linked.values()))
+        if known is None:
+            raise JellystatUnknown(service, many=bool(linked))
+        return await self.from_jellystat(known)
 
     async def from_jellystat(self, client: JellystatClient) -> ImportCounts:
         """Import every play that a Jellystat kept. Raises ImportRunning, ImportFailed."""
@@ -259,10 +310,10 @@ class HistoryImport:
     async def _page(self, fold: HistoryFold, page: Page, counts: ImportCounts) -> None:
         """Take in a page. Nothing of it is kept when an item can't be told: that is not "gone"."""
         wanted = fold.wanted(page)
-        told = await self._library.lookup(wanted) if wanted else {}
+        looked_up = await self._library.lookup(wanted) if wanted else {}
         items: dict[str, ImportedItem | None] = {}
         for item_id in wanted:
-            match told.get(item_id, Unknown(say("no_answer"))):
+            match looked_up.get(item_id, Unknown(say("no_answer"))):
                 case Known(item):
                     items[item_id] = _item(item)
                 case Unknown(reason):
@@ -307,7 +358,7 @@ async def _jellystat_pages(
             async for page in client.user_history(viewer_id):
                 yield page
             yield None
-    except Refused as err:
+    except RefusedByService as err:
         if err.status != 404:  # noqa: PLR2004
             raise
         async for page in client.history():

@@ -1,4 +1,4 @@
-"""The hand of the refresh job: reads the arrs' histories, tells Jellyfin, keeps the checkpoints.
+"""Reads the arrs' histories, tells Jellyfin of what came, and keeps the checkpoints.
 
 A checkpoint moves only when Jellyfin has answered for what lies before it; each arr has its own, so
 that one that is down holds back only itself.
@@ -80,7 +80,7 @@ class PathUnknown(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Notified:
     """What Jellyfin was told (or, in a dry run, would be).
 
     `waiting`: there is a path that only a whole scan would show, and it is too early for one.
@@ -114,7 +114,7 @@ class _Reading:
     pending: tuple[HistoryEvent, ...]
 
 
-class RefreshHand:
+class LibraryNotifier:
     """Reads and tells, once for each call. `sources` are the arrs by their subentries' ids."""
 
     def __init__(
@@ -135,7 +135,7 @@ class RefreshHand:
         readings, unread = await self._read()
         return any(reading.pending for reading in readings), not unread
 
-    async def tell_paths(self, paths: Sequence[str], *, dry_run: bool) -> Told:
+    async def tell_paths(self, paths: Sequence[str], *, dry_run: bool) -> Notified:
         """Tell given paths; the checkpoints stay.
 
         Raises ServiceError, and PathUnknown before anything is told.
@@ -151,9 +151,9 @@ class RefreshHand:
         merged = merge(updates)
         if not dry_run:
             await self._library.media_updated(merged)
-        return Told(tuple(update.path for update in merged), Scan.PATHS)
+        return Notified(tuple(update.path for update in merged), Scan.PATHS)
 
-    async def tell_pending(self, *, asked: bool, dry_run: bool) -> Told:
+    async def tell_pending(self, *, asked: bool, dry_run: bool) -> Notified:
         """Tell what is pending. `asked`: a person did, who need not wait for the hour of a scan.
 
         Raises a ServiceError when Jellyfin does not answer, or when a person asks and nothing is
@@ -165,7 +165,7 @@ class RefreshHand:
         if not open_readings:
             if asked and unread:
                 raise next(iter(unread.values()))
-            return Told(unknown=unknown)
+            return Notified(unknown=unknown)
         libraries = await self._libraries()
         found = {r.service_id: await _off_loop(_find, r, libraries) for r in open_readings}
         updates = await _off_loop(merge, [u for one in found.values() for u in one.updates])
@@ -182,7 +182,7 @@ class RefreshHand:
                 await self._advance(open_readings, found, full=True)
         scan = Scan.FULL if full else Scan.PATHS if updates else Scan.NONE
         paths = tuple(update.path for update in updates)
-        return Told(paths, scan, lost, unknown, waiting=needed and not full)
+        return Notified(paths, scan, lost, unknown, waiting=needed and not full)
 
     async def _advance(
         self, readings: Iterable[_Reading], found: Mapping[str, Findings], *, full: bool
@@ -190,8 +190,10 @@ class RefreshHand:
         """Move the checkpoints over what Jellyfin has answered for."""
         for reading in readings:
             one = found[reading.service_id]
-            told = (*one.mapped, *one.unmapped) if full else one.mapped
-            moved = await _off_loop(reading.checkpoint.advanced, reading.events, told, self._now())
+            imports = (*one.mapped, *one.unmapped) if full else one.mapped
+            moved = await _off_loop(
+                reading.checkpoint.advanced, reading.events, imports, self._now()
+            )
             await self._store.kv.put(_key(reading.service_id), moved.as_dict())
 
     async def _read(self) -> tuple[list[_Reading], dict[str, ServiceError]]:

@@ -1,4 +1,4 @@
-"""Jellyfin is told the paths that imports changed (PRODUCT 9).
+"""Jellyfin is told the paths that imports changed.
 
 The histories of the linked arrs are read every few minutes and at a hint; what is new is collected
 for a moment into one call. Nothing is forgotten over a restart or while somebody is down.
@@ -21,10 +21,10 @@ from ...signals import Attributes, Signals, Topic
 from ...store import Store, StoreError
 from ...unexpected import log_unexpected
 from ..refused import Refused
-from .gather import HistorySource, Library, PathUnknown, RefreshHand, Told
+from .gather import HistorySource, Library, LibraryNotifier, Notified, PathUnknown
 from .options import RefreshOptions
 
-__all__ = ["JOB", "HistorySource", "PathUnknown", "RefreshJob", "RefreshRunning", "Told"]
+__all__ = ["JOB", "HistorySource", "Notified", "PathUnknown", "RefreshJob", "RefreshRunning"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class RefreshJob:
         now: Callable[[], datetime],
     ) -> None:
         """Take everything by hand; nothing starts yet."""
-        self._hand = RefreshHand(store, library, sources, now)
+        self._notifier = LibraryNotifier(store, library, sources, now)
         self._signals = signals
         self._sources = sources
         self._options = options
@@ -115,7 +115,7 @@ class RefreshJob:
             return self._every()
         if not hurried:
             if not hinted:
-                pending, complete = await self._hand.pending()
+                pending, complete = await self._notifier.pending()
                 if not pending:
                     return self._all_well() if complete else self._pause()
             # A season comes in one by one: one call for all of it.
@@ -123,16 +123,16 @@ class RefreshJob:
         self._hurry.clear()
         try:
             async with self._run():
-                told = await self._hand.tell_pending(asked=hurried, dry_run=False)
+                notified = await self._notifier.tell_pending(asked=hurried, dry_run=False)
         except ServiceError as err:
             self._complain(err)
             return self._pause()
         self._complained = False
-        self._done(told)
-        if told.unknown:
+        self._done(notified)
+        if notified.unknown:
             return self._pause()
         every = self._all_well()
-        return min(every, await self._hand.until_scan()) if told.waiting else every
+        return min(every, await self._notifier.until_scan()) if notified.waiting else every
 
     def _all_well(self) -> timedelta:
         self._failures = 0
@@ -156,7 +156,7 @@ class RefreshJob:
 
     # -- what people ask -------------------------------------------------------------------------
 
-    async def tell_pending(self, *, dry_run: bool = False) -> Told:
+    async def tell_pending(self, *, dry_run: bool = False) -> Notified:
         """Tell what is pending, with a whole scan where nothing else helps.
 
         Raises RefreshRunning; a ServiceError when Jellyfin does not answer, or when nothing is
@@ -164,10 +164,10 @@ class RefreshJob:
         """
         self._refuse_a_second()
         async with self._run():
-            told = await self._hand.tell_pending(asked=True, dry_run=dry_run)
+            notified = await self._notifier.tell_pending(asked=True, dry_run=dry_run)
         if not dry_run:
-            self._done(told)
-        return told
+            self._done(notified)
+        return notified
 
     async def tell_path(self, path: str) -> bool:
         """Have Jellyfin look at an imported file; false when it is to be tried again."""
@@ -183,17 +183,17 @@ class RefreshJob:
             return False
         return True
 
-    async def tell_paths(self, paths: Sequence[str], *, dry_run: bool = False) -> Told:
+    async def tell_paths(self, paths: Sequence[str], *, dry_run: bool = False) -> Notified:
         """Tell paths, as Jellyfin or an arr names them. The checkpoints stay.
 
         Raises RefreshRunning, ServiceError, and PathUnknown before anything is told.
         """
         self._refuse_a_second()
         async with self._run():
-            told = await self._hand.tell_paths(paths, dry_run=dry_run)
+            notified = await self._notifier.tell_paths(paths, dry_run=dry_run)
         if not dry_run:
-            self._done(told)
-        return told
+            self._done(notified)
+        return notified
 
     def _refuse_a_second(self) -> None:
         if self._running is not None:
@@ -221,16 +221,16 @@ class RefreshJob:
 
     # -- what goes out ---------------------------------------------------------------------------
 
-    def _done(self, told: Told) -> None:
+    def _done(self, notified: Notified) -> None:
         """Tell what Jellyfin was told; of nothing there is nothing to tell."""
-        if told.scan is Scan.NONE:
+        if notified.scan is Scan.NONE:
             return
-        title: Words = say("paths", count=len(told.paths))
-        if len(told.paths) == 1:
-            title = told.paths[0]
-        if told.scan is Scan.FULL:
+        title: Words = say("paths", count=len(notified.paths))
+        if len(notified.paths) == 1:
+            title = notified.paths[0]
+        if notified.scan is Scan.FULL:
             title = say("whole_library")
-        self._signal("done", title, say("jellyfin_looks_at", what=title), told.scan)
+        self._signal("done", title, say("jellyfin_looks_at", what=title), notified.scan)
 
     def _signal(self, kind: str, title: Words, detail: Words, scan: Scan) -> None:
         self._signals.send(

@@ -13,7 +13,7 @@ from ...domain.text import Words, say, words_of
 from ...signals import Topic
 from ...validation import flag, path
 from ..activity import text_of, with_reason
-from ..spec import Data, JobAction, JobSpec, OptionsPage, Parts, Switch
+from ..spec import Data, JobAction, JobSpec, OptionsPage, Parts, Switch, woken
 from .job import JOB, RefreshJob
 from .options import REFRESH, SECTION, RefreshOptions
 
@@ -45,12 +45,12 @@ def _connect(job: RefreshJob, parts: Parts) -> None:
 async def _tell(job: RefreshJob, data: Data) -> Mapping[str, object]:
     # The options' dry run does not count here: nobody's files are changed by a look at them.
     paths, dry_run = data.get("paths"), data["dry_run"]
-    told = await (
+    notified = await (
         job.tell_pending(dry_run=dry_run)
         if paths is None
         else job.tell_paths(paths, dry_run=dry_run)
     )
-    return told.as_dict()
+    return notified.as_dict()
 
 
 def _activity(kind: str, data: Mapping[str, object]) -> tuple[Words, Words]:
@@ -69,7 +69,7 @@ SPEC: Final = JobSpec[RefreshJob](
     page=OptionsPage(SECTION, {"enabled": True}, REFRESH),
     activity=_activity,
     diagnostics=lambda job: {"running": job.running, "failures": job.failures},
-    run_now=lambda job: job.run_now(),
+    run_now=woken(lambda job: job.run_now()),
     actions=(
         JobAction(
             name="refresh_library",

@@ -1,16 +1,16 @@
-"""Old history is archived to a file and removed, once a day (option `keep_months`, 0: never).
+"""What is old goes, once a day: plans that are over, and history (option `keep_months`, 0: never).
 
-`store.archive` proves the file before a row is removed. What counts as watched stays; the day's
-run is remembered, so that restarts don't repeat it.
+History is archived to a file, which `store.archive` proves before a row is removed. What counts as
+watched stays, and so does the ledger.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import date, datetime, time, tzinfo
 import logging
 from pathlib import Path
 from typing import Final
 
+from ...domain.plan import PlansKept
 from ...domain.schedule import Schedule
 from ...options import Options
 from ...signals import Signals, Topic
@@ -19,11 +19,7 @@ from ...store import Archived, Store, StoreError
 _LOGGER = logging.getLogger(__name__)
 
 JOB: Final = "retention"
-_KEY: Final = "retention:day"
 _DAILY: Final = Schedule(at=time())
-# Not among everything that a start has to do, and then often enough to meet every day.
-_FIRST_PAUSE: Final = 300.0
-_PAUSE: Final = 1800.0
 
 
 class RetentionJob:
@@ -49,41 +45,21 @@ class RetentionJob:
         self._now = now
         self._zone = zone
 
-    async def work(self) -> None:
-        """Look every while whether today's run is due, for as long as the entry is loaded."""
-        await asyncio.sleep(_FIRST_PAUSE)
-        while True:
-            try:
-                await self.run_if_due()
-            except StoreError as err:
-                _LOGGER.warning("Could not look after the old history: %s", err)
-            await asyncio.sleep(_PAUSE)
-
-    async def run_if_due(self) -> None:
-        """Run when it wasn't done today. Raises StoreError."""
-        now = self._now()
-        if self._options().keep_months and _DAILY.due(await self._last(), now, self._zone()):
-            await self.run()
-            # A run that failed is tried again tomorrow, too: a full disk does not empty itself.
-            await self._store.kv.put(_KEY, self._day_of(now).isoformat())
-
-    async def _last(self) -> datetime | None:
-        """Give the day of the last run, by its first moment; None when nobody knows."""
-        try:
-            day = date.fromisoformat(str(await self._store.kv.get(_KEY)))
-        except ValueError:
-            return None
-        return datetime.combine(day, time(), self._zone())
+    @property
+    def schedule(self) -> Schedule:
+        """When it runs: at midnight."""
+        return _DAILY
 
     def _day_of(self, at: datetime) -> date:
         return at.astimezone(self._zone()).date()
 
     async def run(self) -> int:
-        """Archive what is older than is kept, and remove it; give how much was removed.
+        """Remove old plans; archive the history that is not kept, and give how much of it went.
 
         A failure removes nothing and is told.
         """
         now = self._now()
+        await self._prune(now)
         before = self._options().kept_since(now)
         if before is None:
             return 0
@@ -99,6 +75,15 @@ class RetentionJob:
             self._tell(done, before)
             removed, more = removed + done.removed, done.more
         return removed
+
+    async def _prune(self, now: datetime) -> None:
+        try:
+            removed = await self._store.plans.prune(PlansKept(), now)
+        except StoreError as err:
+            _LOGGER.warning("Old plans stay: %s", err)
+            return
+        if removed:
+            _LOGGER.debug("Removed %s plans that were over for long", removed)
 
     def _tell(self, done: Archived, before: datetime) -> None:
         if done.path is not None:

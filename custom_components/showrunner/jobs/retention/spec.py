@@ -8,6 +8,7 @@ from homeassistant.util import dt as dt_util
 from ...const import DOMAIN
 from ...domain.text import Words, say, words_of
 from ..activity import number_of, with_reason
+from ..kit.scheduling import Scheduled
 from ..spec import JobSpec, Parts
 from .job import JOB, RetentionJob
 
@@ -26,11 +27,14 @@ def _create(parts: Parts) -> RetentionJob:
 
 def _activity(kind: str, data: Mapping[str, object]) -> tuple[Words, Words]:
     if kind == "failed":
-        told = say("activity_not_archived")
-        return "Showrunner", with_reason(told, words_of(data.get("reason")))
+        words = say("activity_not_archived")
+        return "Showrunner", with_reason(words, words_of(data.get("reason")))
     return "Showrunner", say("activity_archived", count=number_of(data, "archived"))
 
 
 SPEC: Final = JobSpec[RetentionJob](
-    key=JOB, create=_create, workers=lambda job: ((JOB, job.work),), activity=_activity
+    key=JOB,
+    create=_create,
+    scheduled=Scheduled(when=lambda job: job.schedule, run=lambda job: job.run()),
+    activity=_activity,
 )

@@ -25,7 +25,7 @@ from ...store import Store, StoreDamaged
 _LOGGER = logging.getLogger(__name__)
 
 
-class HandAdded:
+class RequestSync:
     """Looks through the arrs when a person asks for it."""
 
     def __init__(

@@ -7,11 +7,11 @@ from ...coordinators.radarr import RadarrCoordinator
 from ...coordinators.seerr import SeerrCoordinator
 from ...coordinators.sonarr import SonarrCoordinator
 from ..spec import Data, JobAction, JobSpec, Parts
-from .job import HandAdded
+from .job import RequestSync
 
 
-def _create(parts: Parts) -> HandAdded:
-    return HandAdded(
+def _create(parts: Parts) -> RequestSync:
+    return RequestSync(
         parts.store,
         parts.requests,
         parts.services.of(RadarrCoordinator),
@@ -21,7 +21,7 @@ def _create(parts: Parts) -> HandAdded:
     )
 
 
-async def _sync(job: HandAdded, data: Data) -> Mapping[str, object]:
+async def _sync(job: RequestSync, data: Data) -> Mapping[str, object]:
     return {
         "followed": [
             {"request_id": view.request.id, "title": view.request.title.label}
@@ -30,7 +30,7 @@ async def _sync(job: HandAdded, data: Data) -> Mapping[str, object]:
     }
 
 
-SPEC: Final = JobSpec[HandAdded](
+SPEC: Final = JobSpec[RequestSync](
     key="sync_library",
     create=_create,
     actions=(JobAction(name="sync_library", fields={}, answer=_sync),),

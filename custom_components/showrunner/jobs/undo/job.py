@@ -1,21 +1,24 @@
-"""Takes back what the ledger says that we did: as a plan, like every change (PRODUCT 10).
+"""Takes back what the ledger says that we did: as a plan, like every change.
 
 What an operation kept of before says what takes it back. Where one plan changed a title several
 times, it is put back to how it was before the first of these changes: a film that was unmonitored
 and then deleted is monitored again.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Final
-from uuid import uuid4
 
+from ...clients.arr_titles import find_under
 from ...clients.radarr import RadarrClient, RadarrMovie
+from ...clients.sonarr import SonarrClient
 from ...coordinators.requests import RequestTracker
+from ...domain.deletion.proofs import KEEP, WHOLE_TITLE
 from ...domain.finding import Finding
-from ...domain.knowledge import Answer
-from ...domain.media import MediaType, ProviderIds, Title
+from ...domain.identity import KnownAs
+from ...domain.keeps import kept, on_title
+from ...domain.knowledge import Answer, Knowledge, Known
+from ...domain.media import MediaType, ProviderIds, Title, TitleKey
 from ...domain.plan import (
     Action,
     Check,
@@ -27,25 +30,24 @@ from ...domain.plan import (
     Proof,
     ProofKind,
     Protection,
+    RestoreFile,
     RestoreMovie,
+    RestoreSeries,
     Scope,
     SearchEpisodes,
     SearchMovie,
     Skip,
     Step,
     Subject,
+    SubjectKind,
     Target,
 )
-from ...domain.requests.proofs import KEEP
 from ...domain.text import Words, say
 from ...domain.values import year
 from ...operations import Linked, NotLinked, NotPossible, Operations
-from ...options import Options
-from ...signals import Signals
-from ...store import LedgerRow, LedgerState, Store
-from ..plan_runs import PlanRuns
+from ...store import LedgerRow, LedgerState
+from ..kit.plan_runs import PlanRuns, RunParts
 from ..refused import Refused
-from ..runner import Runner
 
 JOB: Final = "undo"
 
@@ -71,26 +73,18 @@ class UndoJob:
 
     def __init__(
         self,
-        store: Store,
-        signals: Signals,
-        runner: Runner,
+        parts: RunParts,
         operations: Operations,
         linked: Linked,
         requests: RequestTracker,
-        *,
-        options: Callable[[], Options],
-        now: Callable[[], datetime],
     ) -> None:
         """Take everything by hand."""
-        self._store = store
+        self._store = parts.store
         self._operations = operations
         self._linked = linked
         self._requests = requests
-        self._runs = PlanRuns(
-            JOB, self, store, signals, runner, options=options, now=now, wish=_wish
-        )
-        self._options = options
-        self._now = now
+        self._now = parts.now
+        self.runs = PlanRuns(JOB, self, parts, wish="ledger_id")
 
     async def undo(self, ledger_id: int, *, dry_run: bool, keep: bool = True) -> Plan:
         """Plan how a row is taken back and, unless it is a dry run, carry it out.
@@ -102,44 +96,29 @@ class UndoJob:
         if row is None:
             raise RowUnknown(ledger_id)
         steps = await self._steps(row)
-        now = self._now()
-        plan = Plan(
-            plan_id=uuid4().hex,
-            job=JOB,
+        plan = self.runs.make(
+            steps,
             dry_run=dry_run,
-            created_at=now,
-            expires_at=now + timedelta(hours=self._options().safety.plan_hours),
-            steps=steps,
             intent={"ledger_id": ledger_id},
-            sources=frozenset(step.target.service for step in steps),
+            sources={step.target.service for step in steps},
         )
-        return await self._runs.start(plan, dry_run=dry_run, keep=keep)
-
-    async def apply(self, plan: Plan, steps: Collection[str] | None, *, dry_run: bool) -> Plan:
-        """Carry out a kept plan. Raises AlreadyRunning, PlanExpired."""
-        return await self._runs.apply(plan, steps, dry_run=dry_run)
-
-    def hint(self) -> None:
-        """Take it that something has changed which a plan may wait for."""
-        self._runs.hint()
-
-    async def work(self) -> None:
-        """Carry on what waits, for as long as the entry is loaded."""
-        await self._runs.work()
+        return await self.runs.start(plan, dry_run=dry_run, keep=keep)
 
     async def recheck(self, plan: Plan, step: Step, prepares: Sequence[Step]) -> Check:
         """Go on while the row is not taken back yet, and its title is what it was."""
-        if (undone := await self._undone(step)) is not None:
-            return undone
+        undone = await self._undone(step)
+        if undone is not None or isinstance(step.payload, RestoreFile):
+            # Whether a file is still in the trash, its operation looks right before it is done.
+            return undone or Proceed()
         match step.payload:
             case RestoreMovie() as wish:
                 return await self._may_restore(step, wish)
             case SearchMovie():
                 return await self._may_search(step)
-            case MonitorEpisodes() | SearchEpisodes():
-                return await self._same_series(step)
+            case RestoreSeries() | MonitorEpisodes() | SearchEpisodes():
+                return await self._about_series(step)
             case DeleteMovie():
-                movie = await self._radarr(step).movie(step.target.remote_id or 0)
+                movie = await self._radarr(step).by_number(step.target.remote_id or 0)
                 why = await self._against_removing(step, movie)
                 return Proceed() if why is None else Skip(why)
         return Skip(say("step_no_operation"))
@@ -166,6 +145,8 @@ class UndoJob:
         payloads = () if operation is None else operation.undo(before, row.after)
         if not payloads:
             raise NotUndoable(say("undo_impossible"))
+        if isinstance(payloads[0], RestoreFile):
+            return (await self._put_back(row, payloads[0]),)
         steps: list[Step] = []
         for payload in payloads:
             target = _target(row, payload)
@@ -173,7 +154,7 @@ class UndoJob:
             movie = title.media is MediaType.MOVIE
             step = Step(
                 id=payload.ACTION.value,
-                scope=Scope.MOVIE if movie else Scope.EPISODE,
+                scope=_scope(payload, movie=movie),
                 subject=Subject.of_title(title),
                 target=target,
                 payload=payload,
@@ -184,6 +165,24 @@ class UndoJob:
             )
             steps.append(await self._proven(step) if isinstance(payload, DeleteMovie) else step)
         return tuple(steps)
+
+    async def _put_back(self, row: LedgerRow, payload: RestoreFile) -> Step:
+        """Plan to take a file out of the trash, where it still is."""
+        kind, _, key = (row.subject or "").partition(":")
+        step = Step(
+            id=payload.ACTION.value,
+            scope=Scope.FILE,
+            subject=Subject(SubjectKind(kind), key, row.title),
+            target=Target("", "files", None, row.title, ProviderIds()),
+            payload=payload,
+            reasons=(say("undo_reason", number=row.id),),
+            undo_of=row.id,
+        )
+        try:
+            await self._operations[Action.RESTORE_FILE].snapshot(step)
+        except NotPossible as err:
+            raise NotUndoable(err.why) from err
+        return step
 
     async def _before(self, row: LedgerRow) -> Mapping[str, object]:
         """Say how it was before the first change that the row's plan made to the same title."""
@@ -203,7 +202,7 @@ class UndoJob:
     async def _proven(self, step: Step) -> Step:
         """Add what proves that the entry is the one, and that nothing keeps it (laws 4 and 6)."""
         try:
-            movie = await self._radarr(step).movie(step.target.remote_id or 0)
+            movie = await self._radarr(step).by_number(step.target.remote_id or 0)
             why = await self._against_removing(step, movie)
         except NotPossible as err:
             raise NotUndoable(err.why) from err
@@ -214,7 +213,10 @@ class UndoJob:
         return replace(
             step,
             proofs=(Proof(ProofKind.ID, told, wanted, same),),
-            findings=(Finding(Protection.KEEP, Answer.NO, threshold=KEEP, source="radarr"),),
+            findings=(
+                Finding(Protection.KEEP, Answer.NO, threshold=KEEP, source="radarr"),
+                await self._kept(movie, await self._known_as(movie, step)),
+            ),
         )
 
     def _radarr(self, step: Step) -> RadarrClient:
@@ -233,15 +235,34 @@ class UndoJob:
         labels = await client.tags() if movie.tags else {}
         if any(labels.get(tag, KEEP).strip().lower() == KEEP for tag in movie.tags):
             return say("has_keep_tag", tag=KEEP, arr="Radarr")
-        return await self._wanted(client, movie)
+        known_as = await self._known_as(movie, step)
+        if (kept := await self._kept(movie, known_as)).answer is not Answer.NO:
+            return kept.detail
+        title = known_as.value.every if isinstance(known_as, Known) else movie.title.key
+        return await self._wanted(client, movie, title)
 
-    async def _wanted(self, client: RadarrClient, movie: RadarrMovie) -> Words | None:
+    async def _known_as(self, movie: RadarrMovie, step: Step) -> Knowledge[KnownAs]:
+        """Say by which ids a movie goes. Raises StoreError."""
+        title = movie.title.key.joined(step.target.ids)
+        return await self._store.titles.known_as(title)
+
+    async def _kept(self, movie: RadarrMovie, known_as: Knowledge[KnownAs]) -> Finding:
+        """Tell whether a person keeps a movie. Raises StoreError."""
+        if not isinstance(known_as, Known):
+            return kept(known_as, WHOLE_TITLE)
+        now = self._now()
+        words = await self._store.keeps.standing(now, known_as.value.every)
+        return kept(on_title(words, known_as.value, now), WHOLE_TITLE)
+
+    async def _wanted(
+        self, client: RadarrClient, movie: RadarrMovie, title: TitleKey
+    ) -> Words | None:
         """Say why somebody still wants a movie: for its file, its download, or on request."""
         if movie.has_file:
             return say("undo_has_file")
         if any(line.movie_id == movie.id for line in await client.queue()):
             return say("undo_under_way")
-        return say("undo_requested") if self._requests.about(movie.title.key) else None
+        return say("undo_requested") if self._requests.about(title) else None
 
     # -- putting back ------------------------------------------------------------------------------
 
@@ -272,19 +293,26 @@ class UndoJob:
             return Skip(say("in_queue_by_now"), needless=True)
         return Proceed()
 
-    async def _same_series(self, step: Step) -> Check:
+    async def _about_series(self, step: Step) -> Check:
+        """Go on with what is added again where it is gone, and with the rest where it is there."""
         client = self._linked.sonarr(step.target.service)
         if client is None:
             raise NotLinked(say("arr_not_linked", arr="Sonarr"))
-        series = await client.series(step.target.remote_id or 0)
-        if series is None or series.title.ids.matches(step.target.ids) is not Answer.YES:
+        if isinstance(step.payload, RestoreSeries):
+            return await _is_gone(client, step)
+        series = await find_under(client, step.target.ids, step.target.remote_id or 0)
+        if series is None or series.same is not Answer.YES:
             return Skip(say("no_longer_in", arr="Sonarr"))
         return Proceed()
 
 
-def _wish(plan: Plan) -> object:
-    """Name the row that a plan takes back."""
-    return plan.intent.get("ledger_id")
+async def _is_gone(client: SonarrClient, step: Step) -> Check:
+    tvdb = step.target.ids.tvdb
+    if tvdb is None:
+        raise NotPossible(say("series_without_tvdb"))
+    if await client.series_by_tvdb(tvdb) is not None:
+        return Skip(say("undo_series_is_there"), needless=True)
+    return Proceed()
 
 
 def _same_target(one: LedgerRow, other: LedgerRow) -> bool:
@@ -292,6 +320,12 @@ def _same_target(one: LedgerRow, other: LedgerRow) -> bool:
     if not isinstance(mine, Mapping) or not isinstance(theirs, Mapping):
         return False
     return all(mine.get(name) == theirs.get(name) for name in ("service", "id"))
+
+
+def _scope(payload: Payload, *, movie: bool) -> Scope:
+    if isinstance(payload, RestoreSeries):
+        return Scope.SERIES
+    return Scope.MOVIE if movie else Scope.EPISODE
 
 
 def _target(row: LedgerRow, payload: Payload) -> Target:
@@ -302,7 +336,7 @@ def _target(row: LedgerRow, payload: Payload) -> Target:
     pairs = (str(one).partition(":") for one in told["ids"])
     ids = ProviderIds.from_mapping({name: value for name, _, value in pairs})
     number = row.after.get("movie_id") if isinstance(payload, DeleteMovie) else told.get("id")
-    if isinstance(payload, RestoreMovie | SearchMovie):
+    if isinstance(payload, RestoreMovie | RestoreSeries | SearchMovie):
         number = None  # added again it has another
     return Target(
         str(told.get("service")),

@@ -7,33 +7,14 @@ import voluptuous as vol
 
 from ...domain.plan import Plan
 from ...domain.text import Words, say
-from ...signals import Attributes, Topic
 from ...validation import whole
 from ..activity import text_of
-from ..spec import Data, JobSpec, Parts, PlanAction, itself
+from ..spec import Data, JobSpec, Parts, PlanAction
 from .job import JOB, UndoJob
 
 
 def _create(parts: Parts) -> UndoJob:
-    return UndoJob(
-        parts.store,
-        parts.signals,
-        parts.runner,
-        parts.operations,
-        parts.clients,
-        parts.requests,
-        options=parts.settings.now,
-        now=parts.now,
-    )
-
-
-def _connect(job: UndoJob, parts: Parts) -> None:
-    """Have it look again when a service may answer again that it waits for."""
-
-    def look(_: str, __: Attributes) -> None:
-        job.hint()
-
-    parts.signals.subscribe(Topic.SERVICE, look)
+    return UndoJob(parts.of_runs, parts.operations, parts.clients, parts.requests)
 
 
 async def _undo(job: UndoJob, data: Data, dry_run: bool, keep: bool) -> Plan:  # noqa: FBT001
@@ -50,9 +31,7 @@ def _activity(kind: str, data: Mapping[str, object]) -> tuple[Words, Words]:
 SPEC: Final = JobSpec[UndoJob](
     key=JOB,
     create=_create,
-    connect=_connect,
-    workers=lambda job: (("undo", job.work),),
-    plans=itself,
+    runs=lambda job: job.runs,
     activity=_activity,
     actions=(
         PlanAction(

@@ -1,0 +1,174 @@
+"""Workers over several connections: more of both only while it makes the whole faster.
+
+What fails because a connection was lost is done again over another one, as long as there is
+progress in between.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+from ...domain.transfer.connections import Connections
+from ..errors import ServiceError, Unreachable
+from .remote import Pool, RemoteFiles
+
+# How long it is measured before another number is tried (seconds), and what is left out of that
+# while a new connection comes up to speed.
+_WINDOW: Final = 0.5
+_START: Final = 0.2
+# So many times in a row nothing may come, with a growing pause between (seconds).
+_TRIES: Final = 4
+_PAUSE: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long is measured, and how long is waited for a server that is away (seconds)."""
+
+    window: float = _WINDOW
+    start: float = _START
+    pause: float = _PAUSE
+    tries: int = _TRIES
+
+
+class Crew:
+    """Does many things of one kind, as many at once as `workers` says for so many connections.
+
+    `done` counts what was done, in any unit, and `kept` what of it need not be done again when a
+    connection is lost; `state` is how many connections are used.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        state: Connections,
+        *,
+        workers: Callable[[int], int],
+        done: Callable[[], float],
+        timing: Timing,
+        kept: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """Take everything by hand; nothing runs yet."""
+        self._pool = pool
+        self.state = state
+        self._limit = state.limit
+        self._workers = workers
+        self._done = done
+        self._timing = timing
+        self._kept = kept
+        self._kept_before = kept()
+        self._turns = count()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failures = 0
+        self._generation = 0
+        self._resume_at = 0.0
+
+    async def run[ItemT](
+        self, items: deque[ItemT], do: Callable[[int, RemoteFiles, ItemT], Awaitable[None]]
+    ) -> None:
+        """Do them all; `do` may put items back. Raises what `do` raises beyond a lost connection.
+
+        Unreachable: the server is away for too long.
+        """
+        loop = asyncio.get_running_loop()
+
+        def start() -> None:
+            alive = {task.get_name() for task in self._tasks}
+            for index in range(self._workers(self.state.count)):
+                if str(index) not in alive:
+                    work = self._work(index, items, do)
+                    self._tasks.add(loop.create_task(work, name=str(index)))
+
+        since, before = loop.time() + self._timing.start, self._done()
+        measuring = False
+        try:
+            while self._tasks or items:
+                if items:  # also what was put back when the others had ended already
+                    start()
+                await self._some_end(self._timing.window / 4)
+                now = loop.time()
+                if not measuring and now >= since:
+                    since, before, measuring = now, self._done(), True
+                elif measuring and now - since >= self._timing.window:
+                    used = self.state.count
+                    if items:  # the last ones alone say nothing of the line
+                        rate = (self._done() - before) / (now - since)
+                        self.state = self.state.observe(rate)
+                    measuring = self.state.count == used
+                    since = now if measuring else now + self._timing.start
+                    before = self._done()
+                    self._pool.keep(max(self.state.count, used))
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._tasks.clear()
+
+    async def _some_end(self, longest: float) -> None:
+        """Wait until all have ended, or one has failed, or for so long. Raises its failure."""
+        ended, _ = await asyncio.wait(
+            self._tasks, timeout=longest, return_when=asyncio.FIRST_EXCEPTION
+        )
+        self._tasks -= ended
+        failures = [err for task in ended if (err := task.exception()) is not None]
+        if failures:
+            raise failures[0]
+
+    async def _work[ItemT](
+        self,
+        index: int,
+        items: deque[ItemT],
+        do: Callable[[int, RemoteFiles, ItemT], Awaitable[None]],
+    ) -> None:
+        while items and index < self._workers(self.state.count):
+            await self._wait()
+            if not items:
+                return
+            item, number = items.popleft(), next(self._turns) % self.state.count
+            generation, files = self._generation, None
+            try:
+                files = await self._pool.get(number)
+                await do(number, files, item)
+            except Unreachable as err:
+                items.appendleft(item)
+                await self._lost(number, files, generation, err)
+            except ServiceError:
+                if files is not None or number == 0:
+                    raise
+                # The server lets no more in.
+                items.appendleft(item)
+                self.state = self.state.at_most(number)
+            else:
+                self._failures = 0
+
+    async def _wait(self) -> None:
+        left = self._resume_at - asyncio.get_running_loop().time()
+        if left > 0:
+            await asyncio.sleep(left)
+
+    async def _lost(
+        self, number: int, files: RemoteFiles | None, generation: int, err: Unreachable
+    ) -> None:
+        """Take in that a connection was lost. Raises Unreachable after too many in a row."""
+        if files is not None:
+            self._pool.drop(number, files)
+        elif number > 0 and await self._pool.answers(0):
+            # The server lets no more in; where the first does not answer, the line is cut.
+            self.state = self.state.at_most(number)
+            return
+        if files is None or number == 0:
+            # What was learnt of the line may not hold for the one that comes back.
+            self.state = Connections(self._limit)
+        if generation != self._generation:
+            return  # several have lost the same
+        self._generation += 1
+        kept = self._kept()
+        self._failures = 1 if kept > self._kept_before else self._failures + 1
+        self._kept_before = kept
+        if self._failures > self._timing.tries:
+            raise err
+        pause = self._timing.pause * 2 ** (self._failures - 1)
+        self._resume_at = asyncio.get_running_loop().time() + pause

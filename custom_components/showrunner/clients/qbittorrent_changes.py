@@ -1,0 +1,87 @@
+"""What qBittorrent tells in parts (`sync/maindata`), put together."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ..domain.torrents import Torrent, TorrentList
+from .offload import cooperative_yield, members
+from .parse import Json, natural
+from .qbittorrent_models import KEPT, torrent
+
+# What a torrent must have to be one; less than that is a change of one that we don't know.
+_WHOLE: Final = frozenset({"name", "state"})
+
+
+class UnknownTorrent(Exception):
+    """A change of a torrent that we do not know."""
+
+
+class MainData:
+    """What qBittorrent told so far, kept up to date by what it says has changed."""
+
+    def __init__(self, version: str = "") -> None:
+        """Begin with nothing; `version` is the server's."""
+        self.rid = 0
+        self.version = version
+        self.torrents: dict[str, Torrent] = {}
+        self.list: TorrentList | None = None
+        self._rows: dict[str, Json] = {}
+        self._state: dict[str, object] = {}
+
+    def merge(self, content: bytes) -> bool:
+        """Take an answer; tell whether everything is known. Raises ValueError, UnknownTorrent.
+
+        Nothing is changed unless the whole answer could be read. Runs aside of the event loop.
+        """
+        entries: dict[str, object] = {}
+        changed: dict[str, Json] = {}
+        for key, value in members(content.decode("utf-8", "replace"), within="torrents"):
+            cooperative_yield()
+            outer, _, info_hash = key.partition(" ")
+            if not info_hash:
+                entries[key] = value
+            elif outer == "torrents" and isinstance(value, Mapping):
+                changed[info_hash] = {one: value[one] for one in KEPT if one in value}
+        rid = natural(entries.get("rid"))
+        if rid is None:
+            raise ValueError("no rid")
+        whole = entries.get("full_update") is True
+        if not whole and self.list is None:
+            return False
+        rows = {} if whole else self._rows
+        merged = {key: {**rows.get(key, {}), **row} for key, row in changed.items()}
+        if any(not row.keys() >= _WHOLE for row in merged.values()):
+            raise UnknownTorrent
+        self._take(entries, merged, whole=whole)
+        self.rid = rid
+        return True
+
+    def _take(self, answer: Json, merged: Mapping[str, Json], *, whole: bool) -> None:
+        removed = answer.get("torrents_removed")
+        state = answer.get("server_state")
+        gone = [key for key in removed if isinstance(key, str)] if isinstance(removed, list) else []
+        if not (whole or merged or gone or state):
+            return
+        if whole:
+            self._rows, self.torrents, self._state = {}, {}, {}
+        for key in gone:
+            self._rows.pop(key, None)
+            self.torrents.pop(key, None)
+        for key, row in merged.items():
+            cooperative_yield()
+            self._rows[key] = row
+            self.torrents[key] = torrent(key, row)
+        if isinstance(state, Mapping):
+            self._state.update(state)
+        self.list = TorrentList.of(
+            self.torrents.values(),
+            free_bytes=self._number("free_space_on_disk"),
+            down_rate=self._number("dl_info_speed"),
+            up_rate=self._number("up_info_speed"),
+            session_down=self._number("dl_info_data"),
+            session_up=self._number("up_info_data"),
+            version=self.version,
+        )
+
+    def _number(self, key: str) -> int | None:
+        return natural(self._state.get(key))

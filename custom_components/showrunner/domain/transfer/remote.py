@@ -1,0 +1,34 @@
+"""What lies at the other end of a transfer. Names are bytes, as its file system has them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RemoteKind(StrEnum):
+    """What something at the other end is; a link is a link, whatever it leads to."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "link"
+    # A device, a socket, or what its server does not name.
+    OTHER = "other"
+    # A folder once more, after itself: it may not be read, so what is in it is not known.
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """One file or folder. `size` (bytes) and `mtime` (seconds since 1970): None where not told."""
+
+    path: bytes
+    kind: RemoteKind
+    size: int | None
+    mtime: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The room of a file system, in bytes: what is free to us, and all of it."""
+
+    free: int
+    total: int

@@ -1,0 +1,1 @@
+"""What was watched leaves: planned, proven, checked again, and taken back by `undo`."""

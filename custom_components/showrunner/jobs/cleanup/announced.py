@@ -1,0 +1,78 @@
+"""Remembers since when something is known to leave by a rule of choice: so long it is announced."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, tzinfo
+from typing import Final
+
+from ...clients.parse import instant
+from ...domain.knowledge import Answer
+from ...domain.media import MediaType
+from ...domain.retention import RetentionPolicy, RetentionVerdict, announced, is_announced
+from ...store import Store
+from .due import part_of_verdict
+
+_KEY: Final = "cleanup:announced"
+
+
+class Announced:
+    """Holds back what was not announced for long enough."""
+
+    def __init__(
+        self, store: Store, now: Callable[[], datetime], zone: Callable[[], tzinfo]
+    ) -> None:
+        """Take everything by hand."""
+        self._store = store
+        self._now = now
+        self._zone = zone
+
+    async def note(
+        self,
+        verdicts: Collection[RetentionVerdict],
+        policy: RetentionPolicy,
+        unread: Collection[MediaType],
+    ) -> tuple[RetentionVerdict, ...]:
+        """Remember what leaves by all that is known, and give the verdicts on it.
+
+        What is not known to stay goes on being announced. Raises StoreError.
+        """
+        before = await self._since()
+        leaving = {_name(one) for one in verdicts if is_announced(one)}
+        doubtful = {_name(one) for one in verdicts if one.answer is Answer.UNKNOWN}
+        judged = {_name(one) for one in verdicts}
+        now = self._now()
+        after = {name: before.get(name, now) for name in leaving} | {
+            name: at
+            for name, at in before.items()
+            if name in doubtful or (unread and name not in judged)
+        }
+        if after != before:
+            await self._store.kv.put(_KEY, {name: at.isoformat() for name, at in after.items()})
+        return self._held_back(verdicts, policy, after)
+
+    async def of(
+        self, verdicts: Iterable[RetentionVerdict], policy: RetentionPolicy
+    ) -> tuple[RetentionVerdict, ...]:
+        """Give the verdicts by what is remembered. Raises StoreError."""
+        if not policy.chosen:  # then nothing leaves that has to be announced
+            return tuple(verdicts)
+        return self._held_back(verdicts, policy, await self._since())
+
+    def _held_back(
+        self,
+        verdicts: Iterable[RetentionVerdict],
+        policy: RetentionPolicy,
+        since: Mapping[str, datetime],
+    ) -> tuple[RetentionVerdict, ...]:
+        now, zone = self._now(), self._zone()
+        return tuple(
+            announced(one, since.get(_name(one), now), policy.notice, now, zone) for one in verdicts
+        )
+
+    async def _since(self) -> dict[str, datetime]:
+        kept = await self._store.kv.get(_KEY)
+        told = kept.items() if isinstance(kept, dict) else ()
+        return {str(name): at for name, text in told if (at := instant(text)) is not None}
+
+
+def _name(verdict: RetentionVerdict) -> str:
+    return ":".join(map(str, part_of_verdict(verdict)))

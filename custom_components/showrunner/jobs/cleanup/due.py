@@ -1,0 +1,166 @@
+"""What is due to leave, as it is shown: without what has left, is kept by now, or can't go.
+
+It is found once a day, and whenever something is planned. In between nobody is asked for it: it is
+compared with what is remembered of people's words and marks.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from ...domain.deletion.draft import DELETE_FILE, season_id
+from ...domain.deletion.leaving import stands_against
+from ...domain.finding import Finding
+from ...domain.keeps import Keep, about
+from ...domain.knowledge import Known
+from ...domain.media import MediaType, Title, TitleKey
+from ...domain.plan import Step
+from ...domain.retention import RetentionVerdict
+from ...store import Store
+from .gather import Everything
+from .held import Held
+
+# Of whom the sensors hear that it was looked anew what leaves.
+LEAVING: Final = "leaving"
+
+# Whose title, its number there, and the step with which a part of it leaves.
+type Part = tuple[str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What is due to leave. `at`: when its grace is over; `findings`: why it leaves.
+
+    `named`: all that its title may go by; None: its own ids only. `items`: those of Jellyfin's
+    whose mark keeps it.
+    """
+
+    title: Title
+    season: int | None
+    at: datetime
+    size_bytes: int
+    findings: tuple[Finding, ...] = ()
+    named: TitleKey | None = None
+    part: Part = ("", 0, "")
+    items: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> TitleKey:
+        """What words on it are found under."""
+        return self.title.key if self.named is None else self.named
+
+
+class Due:
+    """Remembers what is due."""
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        viewers: Callable[[], Collection[str]],
+    ) -> None:
+        """Take everything by hand. `viewers` gives the ids of those whose marks keep something."""
+        self._store = store
+        self._now = now
+        self._viewers = viewers
+        # None before anybody has looked.
+        self.leaving: tuple[Leaving, ...] | None = None
+        self._due: tuple[Leaving, ...] = ()
+        # What could not go when everybody was asked afresh.
+        self._stays: frozenset[Part] = frozenset()
+
+    async def found(
+        self, due: Iterable[Leaving], unread: Collection[MediaType] = frozenset()
+    ) -> None:
+        """Take over what was found to be due. Of kinds that are `unread` nothing is over.
+
+        Raises StoreError.
+        """
+        new = tuple(due)
+        parts = {one.part for one in new}
+        old = (o for o in self._due if o.title.media in unread and o.part not in parts)
+        self._due = tuple(sorted((*new, *old), key=lambda one: one.at))
+        await self.show()
+
+    def asked(self, parts: Collection[Part], going: Collection[Part]) -> None:
+        """Take over which of these parts may go, by what everybody has just said."""
+        mine = frozenset(parts)
+        self._stays = (self._stays - mine) | (mine - frozenset(going))
+
+    def judged_anew(self) -> None:
+        """Take it that what could not go before may by another rule."""
+        self._stays = frozenset()
+
+    def left(self, part: Part) -> bool:
+        """Take it that a part has left; say whether it was due."""
+        due = tuple(one for one in self._due if one.part != part)
+        changed = due != self._due
+        self._due = due
+        return changed
+
+    async def show(self) -> None:
+        """Show what is due now. Raises StoreError."""
+        keeps = await self._store.keeps.standing(self._now())
+        marked: set[str] = set()
+        if self._due:
+            for viewer in self._viewers():
+                marked |= await self._store.userdata.favorites(viewer)
+        self.leaving = tuple(
+            one
+            for one in self._due
+            if one.part not in self._stays
+            and one.items.isdisjoint(marked)
+            and not _is_kept(one, keeps)
+        )
+        self._store.tell(LEAVING)
+
+
+def due_of(found: Everything, verdicts: Iterable[RetentionVerdict]) -> Iterator[Leaving]:
+    """Name what is due to leave, now or when its grace is over; but not what no proof lets go."""
+    for one in verdicts:
+        if not one.is_leaving or one.leaves_at is None or not one.files:
+            continue
+        held = found.held[one.record.service, one.record.id]
+        # Words of people are looked at by themselves, also those that are over until then; and
+        # what other arrs have of it is asked when it is its turn.
+        proofs = replace(held.proofs, keeps=Known(()), rivals=Known(()))
+        if not stands_against(held.title, held.record, proofs, one):
+            yield Leaving(
+                held.title,
+                one.season,
+                one.leaves_at,
+                one.size_bytes,
+                one.findings,
+                held.names,
+                part_of_verdict(one),
+                _items(held, one),
+            )
+
+
+def part_of_verdict(verdict: RetentionVerdict) -> Part:
+    """Name a part of a title, as `part_of_step` does."""
+    season = verdict.season
+    step_id = DELETE_FILE if season is None else season_id(season)
+    return verdict.record.service, verdict.record.id, step_id
+
+
+def part_of_step(step: Step) -> Part:
+    """Name what a step takes; `step` as it is called within its title."""
+    return step.target.service, step.target.remote_id or 0, step.id
+
+
+def _items(held: Held, verdict: RetentionVerdict) -> frozenset[str]:
+    """Name the items of what leaves, and of what it lies in."""
+    evidence = held.proofs.evidence.value if isinstance(held.proofs.evidence, Known) else ()
+    places = frozenset(place for file in verdict.files for place in file.places)
+    mine = {one.item_id for one in evidence if not one.places or one.places & places}
+    return frozenset({*mine, *(one.series_item_id for one in evidence if one.series_item_id)})
+
+
+def _is_kept(one: Leaving, keeps: Iterable[Keep]) -> bool:
+    """Tell whether a person keeps something beyond the day on which it is to leave."""
+    return any(
+        word.covers(one.season) and (word.until is None or word.until > one.at)
+        for word in about(keeps, one.names)
+    )

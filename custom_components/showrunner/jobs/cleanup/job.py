@@ -1,0 +1,337 @@
+"""Lets go what was watched, by the clock or on demand: judged, proven, and checked once more.
+
+What can't be done yet waits, and goes on by itself until the plan expires (law 15).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+import logging
+from typing import Final
+
+from ...clients.errors import ServiceError
+from ...clients.moment import moment
+from ...domain.counted import APART
+from ...domain.deletion.draft import Deletion
+from ...domain.deletion.leaving import part_of, plan_leaving
+from ...domain.deletion.recheck import against_doing
+from ...domain.knowledge import Answer
+from ...domain.media import MediaType, Title
+from ...domain.plan import (
+    Check,
+    DeleteMovie,
+    DeleteSeries,
+    ForgetMedia,
+    LeftOut,
+    Plan,
+    Pool,
+    Proceed,
+    Scope,
+    Skip,
+    Step,
+    StepState,
+    Wait,
+)
+from ...domain.retention import RetentionPolicy, RetentionVerdict, judge
+from ...domain.text import say
+from ...store import StoreError
+from ..kit.plan_runs import SCHEDULED, PlanRuns, RunParts, switched_off
+from ..kit.runner import Change
+from ..refused import Refused
+from .announced import Announced
+from .due import Due, Leaving, due_of, part_of_step, part_of_verdict
+from .gather import CleanupFacts, Everything
+from .options import CleanupOptions
+
+_LOGGER = logging.getLogger(__name__)
+
+JOB: Final = "cleanup"
+# So many titles go in one plan, for which so many are asked about afresh; what else may go waits
+# for another run. What can't go does not take the place of what can.
+_MOST_TITLES: Final = 50
+_MOST_ASKED: Final = 200
+# So much of what stays is told with a plan, what is unknown first.
+_MOST_LEFT: Final = 500
+# So long an answer stands while a plan is made (seconds): each step is checked anew (law 3).
+_PLANNING: Final = 60.0
+_APART: Final = "@"
+# A start has other things to do; then it is enough to know once a day what leaves.
+_FIRST_LOOK: Final = timedelta(minutes=15)
+_LOOK: Final = timedelta(days=1)
+_AGAIN: Final = APART + timedelta(minutes=1)
+
+
+class ModeUnknown(Refused):
+    """What is stored in the options can't be meant: nothing is judged by it."""
+
+    def __init__(self) -> None:
+        """Name nothing: the options' page shows it."""
+        super().__init__(translation_key="cleanup_mode_unknown")
+
+
+class CleanupJob:
+    """Plans and carries out, one run at a time."""
+
+    def __init__(
+        self,
+        parts: RunParts,
+        facts: CleanupFacts,
+        *,
+        page: Callable[[], CleanupOptions],
+        library_size: Callable[[], Awaitable[int | None]],
+    ) -> None:
+        """Take everything by hand. `page` are the job's own options."""
+        self._facts = facts
+        self._page = page
+        self._options = parts.options
+        self._now = parts.now
+        self._library_size = library_size
+        self._announced = Announced(parts.store, parts.now, lambda: facts.zone)
+        self._due = Due(parts.store, parts.now, facts.counting)
+        self._show_again = asyncio.Event()
+        self._look_again = False
+        self._looked_by = page()
+        parts.runner.add_listener(self._moved)
+        self.runs = PlanRuns(JOB, self, parts, wish="media", sizes=self._sizes)
+
+    @property
+    def leaving(self) -> tuple[Leaving, ...] | None:
+        """What is due to leave, the first first; None before anybody has looked."""
+        return self._due.leaving
+
+    @property
+    def page(self) -> CleanupOptions:
+        """The job's own options, as they are now."""
+        return self._page()
+
+    @property
+    def next_deletion(self) -> datetime | None:
+        """When the next of what is due leaves by itself; None: nothing does."""
+        if self.page.schedule is None or not self.leaving or self._options().safety.dry_run:
+            return None
+        return self.leaves_at(self.leaving[0])
+
+    def leaves_at(self, one: Leaving) -> datetime:
+        """Say when something that is due leaves; while nothing does by itself, when it may."""
+        schedule, first = self.page.schedule, max(one.at, self._now())
+        turn = None if schedule is None else schedule.turn(first, first, self._facts.zone)
+        return first if turn is None else turn
+
+    # -- when --------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Let go what is due, or only show it while the options say dry run."""
+        dry_run, scheduled = self._options().safety.dry_run, self.page.enabled
+        await self.clean_up(None, dry_run=dry_run, empty=False, scheduled=scheduled)
+
+    async def work_on_looks(self) -> None:
+        """Say once a day what is due to leave."""
+        await asyncio.sleep(_FIRST_LOOK.total_seconds())
+        while True:
+            try:
+                await self.look()
+            except (ServiceError, StoreError, Refused) as err:
+                _LOGGER.warning("Could not say what leaves: %s", err)
+            later = _AGAIN if self._facts.in_doubt else _LOOK
+            await asyncio.sleep(later.total_seconds())
+
+    def words_changed(self) -> None:
+        """Take it that people have said what is kept or what they love, or that it is over."""
+        self._show_again.set()
+
+    def options_changed(self) -> None:
+        """Look again at what leaves, where it is judged in another way by now."""
+        if self.page != self._looked_by:
+            self._looked_by, self._look_again = self.page, True
+            self._due.judged_anew()
+            self._show_again.set()
+
+    def _moved(self, plan_id: str, news: Step | Change) -> None:
+        """Name no longer as leaving what has left, whoever has deleted it."""
+        done = isinstance(news, Step) and news.state is StepState.DONE
+        if isinstance(news, Step) and done and self._due.left(part_of_step(_local(news))):
+            self._show_again.set()
+
+    async def work_on_words(self) -> None:
+        """Show no longer as leaving what stays by now; only by other options it is looked anew."""
+        while True:
+            await self._show_again.wait()
+            self._show_again.clear()
+            if self.leaving is not None:
+                again, self._look_again = self._look_again, False
+                try:
+                    await (self.look() if again else self._due.show())
+                except (ServiceError, StoreError, Refused) as err:
+                    _LOGGER.warning("Could not say what leaves: %s", err)
+
+    # -- planning ----------------------------------------------------------------------------------
+
+    @property
+    def _policy(self) -> RetentionPolicy:
+        policy = self.page.policy
+        if policy is None:
+            raise ModeUnknown
+        return policy
+
+    async def look(self) -> tuple[Everything, tuple[RetentionVerdict, ...]]:
+        """Find out what is due to leave, and change nothing. Raises ModeUnknown, StoreError."""
+        policy = self._policy
+        found = await self._facts.all()
+        # Beside the event loop: there may be many titles.
+        judged = await asyncio.to_thread(judge, found.facts, policy)
+        verdicts = await self._announced.note(judged, policy, found.unread)
+        due = await asyncio.to_thread(lambda: [*due_of(found, verdicts)])
+        await self._due.found(due, found.unread)
+        return found, verdicts
+
+    async def clean_up(
+        self,
+        media: MediaType | None,
+        *,
+        dry_run: bool,
+        keep: bool = True,
+        empty: bool = True,
+        scheduled: bool = False,
+    ) -> Plan:
+        """Plan what leaves (of movies or series only), and unless it is a dry run let it go.
+
+        `empty`: a plan without steps is kept and told of, too. `scheduled`: nobody has asked for
+        it; it waits while the job is switched off. Raises ModeUnknown, AlreadyRunning,
+        StoreError.
+        """
+        if not dry_run:
+            self.runs.refuse_second()
+        with moment(_PLANNING):  # of many titles the same is asked
+            found, verdicts = await self.look()
+            wanted = [one for one in verdicts if media in (None, _media(one))]
+            steps, left = await self._steps(found, wanted)
+        await self._due.show()
+        left += (*found.left_out, *_staying(found, wanted))
+        plan = self.runs.make(
+            steps,
+            dry_run=dry_run,
+            intent={"media": media, **({SCHEDULED: True} if scheduled else {})},
+            left_out=sorted(left, key=lambda one: not one.unknown)[:_MOST_LEFT],
+            sources=self._facts.sources(step.target.service for step in steps),
+        )
+        if not steps and not empty:
+            return plan
+        return await self.runs.start(plan, dry_run=dry_run, keep=keep)
+
+    async def _sizes(self) -> Mapping[Pool, int | None]:
+        """Count how much there is now of what a plan takes from (law 8)."""
+        return {Pool.LIBRARY: await self._library_size()}
+
+    async def _steps(
+        self, found: Everything, verdicts: Sequence[RetentionVerdict]
+    ) -> tuple[list[Step], list[LeftOut]]:
+        """Ask about what may go once more, afresh, and plan it; the safest first.
+
+        That is what is smallest, as where a plan is cut.
+        """
+        sizes: dict[tuple[str, int], int] = {}
+        for one in verdicts:
+            if one.may_go:
+                key = _key(one)
+                sizes[key] = sizes.get(key, 0) + one.size_bytes
+        steps: list[Step] = []
+        left: list[LeftOut] = []
+        going = 0
+        keys = sorted(sizes, key=lambda one: (sizes[one], one))
+        await self._facts.ask_ahead(found.held[key] for key in keys[:_MOST_TITLES])
+        for number, key in enumerate(keys):
+            title = found.held[key].title
+            if going >= _MOST_TITLES or number >= _MOST_ASKED:
+                left.append(LeftOut(title.label, say("cleanup_another_run")))
+                continue
+            deletion = await self._planned(title, key)
+            mine = (part_of_verdict(one) for one in verdicts if one.may_go and _key(one) == key)
+            self._due.asked([*mine], [(*key, step.id) for step in deletion.steps])
+            going += bool(deletion.steps)
+            steps += (_named(step, key) for step in deletion.steps)
+            left += (one.left_out for one in deletion.withheld)
+        return steps, left
+
+    async def _planned(self, title: Title, key: tuple[str, int]) -> Deletion:
+        """Say what of a title leaves, by what everybody says in this moment."""
+        service, number = key
+        fresh = await self._facts.one(title, {service: number})
+        held = fresh.held.get(key)
+        if held is None:
+            return Deletion((), ())
+        verdicts = await self._judged(fresh, key)
+        return plan_leaving(title, held.record, held.proofs, verdicts, seerr=held.seerr)
+
+    async def _judged(
+        self, fresh: Everything, key: tuple[str, int]
+    ) -> tuple[RetentionVerdict, ...]:
+        policy = self._policy
+        judged = await asyncio.to_thread(judge, fresh.facts, policy, {key})
+        return await self._announced.of(judged, policy)
+
+    # -- once more, before each step ---------------------------------------------------------------
+
+    async def recheck(self, plan: Plan, step: Step, prepares: Sequence[Step]) -> Check:
+        """Ask everybody anew; go on when the very same step would be planned again (law 3)."""
+        if (off := switched_off(plan, enabled=self.page.enabled)) is not None:
+            return off
+        title, number = step.subject.title, step.target.remote_id
+        if title is None or number is None:
+            return Skip(say("step_names_nothing"))
+        if isinstance(step.payload, ForgetMedia):
+            asked = step.payload.request_number
+            against = await self._facts.against_forgetting(title, step.target, asked)
+            return against or Proceed()
+        key = (step.target.service, number)
+        fresh = await self._facts.one(title, {key[0]: number})
+        held = fresh.held.get(key)
+        if held is None:
+            if fresh.facts.silent:
+                return Wait(say("cleanup_arr_silent"))
+            return Skip(say("nothing_left_to_do"), needless=True)
+        verdicts = await self._judged(fresh, key)
+        # Of a movie whose file has left, as planned before, only its entry is there to be judged.
+        deletion = plan_leaving(
+            title,
+            held.record,
+            held.proofs,
+            verdicts,
+            entry=isinstance(step.payload, DeleteMovie),
+        )
+        against = against_doing(_local(step), deletion, [_local(one) for one in prepares])
+        if against is None and isinstance(step.payload, DeleteMovie | DeleteSeries):
+            against = await self._facts.against_entry(held)
+        return against or Proceed()
+
+
+def _named(step: Step, key: tuple[str, int]) -> Step:
+    """Name a step so that it is told from the same one of another title."""
+    whose = f"{_APART}{key[0]}:{key[1]}"
+    after = tuple(f"{one}{whose}" for one in step.after)
+    return replace(step, id=f"{step.id}{whose}", after=after)
+
+
+def _local(step: Step) -> Step:
+    """Name a step as it is called within its title."""
+    after = tuple(one.partition(_APART)[0] for one in step.after)
+    return replace(step, id=step.id.partition(_APART)[0], after=after)
+
+
+def _key(verdict: RetentionVerdict) -> tuple[str, int]:
+    return verdict.record.service, verdict.record.id
+
+
+def _media(verdict: RetentionVerdict) -> MediaType:
+    return MediaType.MOVIE if verdict.scope is Scope.MOVIE else MediaType.SERIES
+
+
+def _staying(found: Everything, verdicts: Sequence[RetentionVerdict]) -> Iterator[LeftOut]:
+    """Say of what was watched why it stays; but of titles that are asked about once more."""
+    asked = {_key(one) for one in verdicts if one.may_go}
+    for one in verdicts:
+        key = _key(one)
+        if key not in asked and (against := one.against) is not None:
+            what = part_of(found.held[key].title, one.season)
+            unknown = one.answer is Answer.UNKNOWN
+            yield LeftOut(what, against.detail, unknown, one.findings)

@@ -1,0 +1,1 @@
+"""Moves extras, samples and leftovers to a trash."""

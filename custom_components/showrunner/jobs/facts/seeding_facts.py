@@ -1,0 +1,232 @@
+"""Everything that is asked before torrents are purged, fresh from the services (law 3).
+
+Few calls, however many torrents: the clients' lists, the arrs' histories and queues, and the
+trackers of those torrents that nothing else keeps. Who does not answer makes unknown what it would
+have said.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from ...clients.errors import ServiceError
+from ...coordinators.arrs import Arrs
+from ...coordinators.torrents import TorrentCoordinator
+from ...coordinators.transfer import TransferCoordinator, reaching
+from ...domain.addresses import machine_of
+from ...domain.finding import Finding
+from ...domain.knowledge import Absent, Knowledge, Known, Unknown
+from ...domain.plan import LeftOut
+from ...domain.seeding import (
+    ClientTorrents,
+    Key,
+    Places,
+    PurgePolicy,
+    SeedingFacts,
+    Verdict,
+    judge,
+    waiting,
+)
+from ...domain.seeding.drafting import Transfer
+from ...domain.text import Words, say
+from ...domain.torrent_details import Removal, TorrentFiles
+from ..spec import Parts
+from .histories import Histories
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found of every torrent; `silent`: the clients that did not tell, and why."""
+
+    facts: SeedingFacts
+    verdicts: tuple[Verdict, ...]
+    places: Places
+    silent: Mapping[str, LeftOut]
+
+    def instead(self, found: Mapping[Key, Finding]) -> Judged:
+        """Take in what was found of some of them afterwards."""
+        verdicts = (
+            one if (finding := found.get(one.key)) is None else one.instead(finding)
+            for one in self.verdicts
+        )
+        return replace(self, verdicts=tuple(verdicts))
+
+
+class PurgeFacts:
+    """Asks clients and arrs."""
+
+    def __init__(
+        self,
+        arrs: Arrs,
+        torrents: Mapping[str, TorrentCoordinator],
+        transfers: Mapping[str, TransferCoordinator],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take everything by hand."""
+        self.arrs = arrs
+        self.torrents = torrents
+        self.transfers = transfers
+        self.histories = Histories(arrs, now)
+        self._now = now
+
+    @classmethod
+    def of(cls, parts: Parts) -> Self:
+        """Make them for an entry."""
+        of = parts.services.of
+        return cls(parts.arrs, of(TorrentCoordinator), of(TransferCoordinator), parts.now)
+
+    @property
+    def torrent_count(self) -> int | None:
+        """How many torrents there are, for the budget; None while a client does not tell."""
+        lists = [one.data for one in self.torrents.values()]
+        return sum(len(one.by_hash) for one in lists if one) if lists and all(lists) else None
+
+    async def judge(self, policy: PurgePolicy, only: Collection[Key] | None = None) -> Judged:
+        """Ask everybody, and judge every torrent, or only these."""
+        facts, silent = await self.facts()
+        verdicts, places = await asyncio.to_thread(judge, facts, policy, only)
+        asked = [one for one in verdicts if one.lacks_trackers_only and not one.may_go]
+        if asked:
+            facts = replace(facts, trackers=await self._trackers(asked))
+            keys = frozenset(one.key for one in asked)
+            again, _ = await asyncio.to_thread(judge, facts, policy, keys)
+            known = {one.key: one for one in again}
+            verdicts = tuple(known.get(one.key, one) for one in verdicts)
+        return Judged(facts, verdicts, places, silent)
+
+    # -- whose data can be reached -----------------------------------------------------------------
+
+    def transfer_of(self, service: str, path: str | None) -> Transfer | None:
+        """Find the file transfer that reaches a place of a client: one of the same host."""
+        one = self.torrents.get(service)
+        found = None if one is None else reaching(self.transfers, one.client.url, path)
+        return None if found is None else Transfer(found[0], found[1].title, found[1].remote_path)
+
+    def clears(self, verdict: Verdict) -> bool:
+        """Tell whether a torrent's data can be deleted, by its client or over a file transfer."""
+        service = verdict.client.service
+        if self.removal(service) is not Removal.ENTRY_ONLY:
+            return True
+        return self.transfer_of(service, verdict.torrent.content_path) is not None
+
+    def removal(self, service: str) -> Removal:
+        """Say what a client can delete."""
+        one = self.torrents.get(service)
+        return Removal.ENTRY_ONLY if one is None else one.client.removal
+
+    async def files(self, service: str, info_hash: str) -> TorrentFiles | None:
+        """Ask for a torrent's files; None when they can't be told."""
+        try:
+            return await self.torrents[service].client.files(info_hash)
+        except ServiceError:
+            return None
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    async def facts(self) -> tuple[SeedingFacts, dict[str, LeftOut]]:
+        """Ask everybody at once; give the clients that did not tell, too."""
+        (facts, silent), imports, queued = await asyncio.gather(
+            self.of_clients(), self.histories.read(), self.queued()
+        )
+        return replace(facts, imports=imports, queued=queued), silent
+
+    async def of_clients(self) -> tuple[SeedingFacts, dict[str, LeftOut]]:
+        """Ask the torrent clients only; what arrs say is not known then."""
+        services = tuple(self.torrents)
+        whys = await asyncio.gather(*(self._ask(service) for service in services))
+        silent = {
+            service: LeftOut(self.torrents[service].title, why, unknown=True)
+            for service, why in zip(services, whys, strict=True)
+            if why
+        }
+        known = {service: one for service in services if (one := self._told(service)) is not None}
+        vanished, nameless = self._vanished(known.values())
+        return (
+            SeedingFacts(
+                now=self._now(),
+                clients=tuple(one for service, one in known.items() if service not in silent),
+                imports=Unknown(source="history"),
+                queued=Unknown(source="queue"),
+                silent=(
+                    *(one for service, one in known.items() if service in silent),
+                    *nameless,
+                ),
+                vanished=vanished,
+                blind=any(service not in known for service in silent),
+            ),
+            silent,
+        )
+
+    # -- clients -----------------------------------------------------------------------------------
+
+    async def _ask(self, service: str) -> Words:
+        """Read a client's list; say why it does not count, if it does not."""
+        one = self.torrents[service]
+        await one.async_refresh()
+        if not one.connected or one.data is None:
+            return one.last_error or say("does_not_answer", service=one.title)
+        return say("lost_torrents", service=one.title) if one.doubted else ""
+
+    def _told(self, service: str) -> ClientTorrents | None:
+        """Give a client's list as it was told last; None: never."""
+        one = self.torrents[service]
+        if one.data is None:
+            return None
+        return ClientTorrents(
+            service,
+            one.service,
+            one.title,
+            machine_of(one.client.url),
+            tuple(one.data.by_hash.values()),
+            one.data.used_bytes,
+        )
+
+    def _vanished(
+        self, known: Iterable[ClientTorrents]
+    ) -> tuple[tuple[ClientTorrents, ...], tuple[ClientTorrents, ...]]:
+        """Give what clients no longer tell; and the clients that had what nobody can describe."""
+        vanished: list[ClientTorrents] = []
+        nameless: list[ClientTorrents] = []
+        for one in known:
+            missing = self.torrents[one.service].vanished.torrents.values()
+            described = tuple(torrent for torrent in missing if torrent is not None)
+            if described:
+                vanished.append(replace(one, torrents=described))
+            if len(described) < len(missing):
+                nameless.append(replace(one, torrents=()))
+        return tuple(vanished), tuple(nameless)
+
+    async def _trackers(self, verdicts: Collection[Verdict]) -> dict[Key, tuple[str, ...]]:
+        """Ask for the trackers of these torrents; of a client that does not tell there are none."""
+        by_client: dict[str, list[str]] = {}
+        for one in verdicts:
+            by_client.setdefault(one.client.service, []).append(one.torrent.hash)
+        found: dict[Key, tuple[str, ...]] = {}
+        for service, hashes in by_client.items():
+            try:
+                answer = await self.torrents[service].client.trackers(hashes)
+            except ServiceError:
+                continue
+            for info_hash, trackers in answer.items():
+                hosts = tuple(one.host for one in trackers)
+                # One whose address can't be read may be the one that asks for something.
+                if all(hosts):
+                    found[service, info_hash] = hosts
+        return found
+
+    # -- arrs --------------------------------------------------------------------------------------
+
+    async def queued(self) -> Knowledge[frozenset[str]]:
+        """Ask the arrs which downloads wait in their queues."""
+        if not self.arrs:
+            return Absent("queue")
+        try:
+            queues = await asyncio.gather(*(arr.client.queue() for arr in self.arrs.values()))
+        except ServiceError as err:
+            return Unknown(err.text, "queue")
+        return Known(
+            waiting(line.download_id for lines in queues for line in lines if not line.is_imported),
+            "queue",
+        )

@@ -1,0 +1,1 @@
+"""Clears from the torrent clients what is imported and has seeded enough."""

@@ -1,0 +1,1 @@
+"""Removes at its source what is home, imported, and seeded by nobody any more."""

@@ -1,0 +1,1 @@
+"""Brings finished downloads of the seedbox home."""

@@ -1,0 +1,202 @@
+"""Plans: what they are, how they come on, and what a person wants of them.
+
+Reading is for every user, the rest for administrators.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, cast
+
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.decorators import require_admin
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+import voluptuous as vol
+
+from ..const import DOMAIN
+from ..domain.plan import Plan, Step
+from ..refusals import translated
+from ..runtime import PlanUnknown, Runtime, ShowrunnerConfigEntry
+from ..store import StoreError
+from ..texts import async_shown
+from ..validation import text
+from .common import (
+    ATTR_ENTRY,
+    LIMIT,
+    MOST,
+    Command,
+    Message,
+    answered,
+    as_action,
+    entry_command,
+    follow_entry,
+)
+
+_TITLES: Final = 10
+_LONG: Final = frozenset({"steps", "left_out"})
+_ONE: Final = {vol.Required("plan_id"): text}
+# Steps that end within so many seconds of each other are told together.
+_TOGETHER: Final = 0.25
+
+
+@entry_command("plans/list", {**LIMIT, vol.Optional("job"): text})
+@answered
+async def list_plans(runtime: Runtime, msg: Message) -> object:
+    """List the last plans, the newest first: what they are about and their totals."""
+    plans = await runtime.store.plans.recent(msg["limit"], msg.get("job"))
+    return {"plans": [_listed(plan) for plan in plans]}
+
+
+def _listed(plan: Plan) -> Mapping[str, object]:
+    """Give what a list shows of a plan; its steps are asked for one by one."""
+    titles = dict.fromkeys(step.label for step in plan.steps)
+    shown = {key: value for key, value in plan.as_dict().items() if key not in _LONG}
+    return {**shown, "titles": list(titles)[:_TITLES], "title_count": len(titles)}
+
+
+@entry_command("plans/get", {vol.Required("plan_id"): text})
+@answered
+async def get_plan(runtime: Runtime, msg: Message) -> object:
+    """Give a plan with all its steps and their evidence."""
+    return (await _kept(runtime, msg["plan_id"])).as_dict()
+
+
+async def _kept(runtime: Runtime, plan_id: str) -> Plan:
+    plan = await runtime.store.plans.get(plan_id)
+    if plan is None:
+        raise PlanUnknown(plan_id)
+    return plan
+
+
+plans_apply = require_admin(
+    entry_command(
+        "plans/apply",
+        {
+            vol.Required("plan_id"): text,
+            vol.Optional("steps"): vol.All([text], vol.Length(min=1, max=MOST)),
+            vol.Optional("dry_run"): bool,
+            vol.Optional("confirm"): bool,
+        },
+    )(as_action("apply_plan"))
+)
+
+
+def _on_one(name: str, change: Callable[[Runtime, str], Awaitable[None]]) -> Command:
+    """Make a command that has something done with one plan, and says whether it runs."""
+
+    @answered
+    async def handle(runtime: Runtime, msg: Message) -> object:
+        plan_id: str = msg["plan_id"]
+        await change(runtime, plan_id)
+        return {"plan_id": plan_id, "running": runtime.runner.is_running(plan_id)}
+
+    return require_admin(entry_command(name, _ONE)(handle))
+
+
+plans_cancel = _on_one("plans/cancel", lambda runtime, plan: runtime.runner.cancel(plan))
+plans_pause = _on_one("plans/pause", lambda runtime, plan: runtime.runner.pause(plan))
+plans_resume = _on_one("plans/resume", lambda runtime, plan: runtime.runner.resume(plan))
+
+
+@entry_command("plans/subscribe", _ONE)
+def subscribe_plan(
+    hass: HomeAssistant, connection: ActiveConnection, msg: Message, entry: ShowrunnerConfigEntry
+) -> None:
+    """Tell how a plan stands with all its steps, then each step that was tried."""
+    feed = _Feed(hass, connection, msg, entry.entry_id)
+
+    async def begin() -> None:
+        try:
+            await _kept(entry.runtime_data, msg["plan_id"])
+        except (PlanUnknown, StoreError) as err:
+            connection.async_handle_exception(msg, translated(hass, err))
+            return
+        follow_entry(hass, connection, msg, entry, feed.follow, feed.tell)
+
+    hass.async_create_background_task(begin(), f"{DOMAIN} {msg['type']}")
+
+
+class _Feed:
+    """What one subscriber is told of one plan."""
+
+    def __init__(
+        self, hass: HomeAssistant, connection: ActiveConnection, msg: Message, entry_id: str
+    ) -> None:
+        """Begin with nothing told."""
+        self._hass = hass
+        self._connection = connection
+        self._msg = msg
+        self._entry_id = entry_id
+        self._steps: dict[str, Step] = {}
+        # Whether all of the plan is to be told, or what becomes of it as a whole.
+        self._all = self._summary = False
+        self._telling: asyncio.Task[None] | None = None
+
+    @callback
+    def follow(self, runtime: Runtime) -> CALLBACK_TYPE:
+        """Hear of the plan, until what this gives is called."""
+
+        @callback
+        def moved(plan_id: str, news: object) -> None:
+            if plan_id == self._msg["plan_id"]:
+                if isinstance(news, Step):
+                    self._steps[news.id] = news
+                else:
+                    self._summary = True
+                self._begin(runtime)
+
+        stop = runtime.runner.add_listener(moved)
+
+        @callback
+        def end() -> None:
+            stop()
+            if self._telling is not None:
+                self._telling.cancel()
+                self._telling = None
+
+        return end
+
+    @callback
+    def tell(self, runtime: Runtime | None) -> None:
+        """Tell the present state; None: there is none while the entry is not loaded."""
+        if runtime is None:
+            self._send({"available": False})
+            return
+        self._steps.clear()
+        self._all = True
+        self._begin(runtime)
+
+    @callback
+    def _begin(self, runtime: Runtime) -> None:
+        if self._telling is None:
+            self._telling = self._hass.async_create_background_task(
+                self._tell(runtime), f"{DOMAIN} {self._msg['type']}"
+            )
+
+    async def _tell(self, runtime: Runtime) -> None:
+        """Tell what is new until there is nothing new for a moment."""
+        while self._all or self._summary or self._steps:
+            try:
+                news = await self._news(runtime)
+            except PlanUnknown, StoreError:
+                news = {"available": False}
+            self._send(news)
+            await asyncio.sleep(_TOGETHER)
+        self._telling = None
+
+    async def _news(self, runtime: Runtime) -> Mapping[str, object]:
+        whole, summary, steps = self._all, self._summary, self._steps
+        self._all, self._summary, self._steps = False, False, {}
+        plan_id: str = self._msg["plan_id"]
+        news: dict[str, object] = {}
+        if whole:
+            news["plan"] = (await _kept(runtime, plan_id)).as_dict()
+        elif summary:
+            news["plan"] = _listed(await _kept(runtime, plan_id))
+        if not whole:
+            news["changed"] = [step.as_dict() for step in steps.values()]
+        running = runtime.runner.is_running(plan_id)
+        shown = await async_shown(self._hass, news)
+        return {"available": True, "running": running, **cast("Mapping[str, object]", shown)}
+
+    def _send(self, news: Mapping[str, object]) -> None:
+        self._connection.send_event(self._msg["id"], {ATTR_ENTRY: self._entry_id, **news})

@@ -1,0 +1,124 @@
+"""Killed at any moment, it goes on, and never leaves a wrong byte under a final name."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import suppress
+import json
+import os
+from pathlib import Path
+import random
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from custom_components.showrunner.clients.fetching import staging
+from custom_components.showrunner.clients.fetching.remote import READ
+from tests.clients.fetching import Hooks, Server, contents, listed, serving, write
+from tests.effort import THOROUGH
+
+_KILLS = 50 if THOROUGH else 4
+NAME = b"Pack"
+
+
+@pytest.fixture
+async def server(socket_enabled: None, tmp_path: Path) -> AsyncGenerator[Server]:
+    """Serve a release of all kinds of files."""
+    remote = tmp_path / "remote"
+    write(remote / "Pack" / "big.mkv", 30 * READ + 5, 1)
+    write(remote / "Pack" / "middle.mkv", 900_000, 2)
+    for number in range(8):
+        write(remote / "Pack" / "sub" / f"{number}.srt", 2000 + number, 10 + number)
+    async with serving(remote, Hooks(delay=0.002)) as running:
+        yield running
+
+
+class Forks:
+    """Has releases fetched in processes of their own."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.clients.fetching_child"],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    async def fetch(self, local: Path, reads: int | None = None, pause: float = 0) -> int:
+        """Fetch; kill it a moment after so many reads. Give its exit code."""
+        hooks, order = self._server.hooks, [self._server.port, str(self._server.folder), str(local)]
+        begun = hooks.reads
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps([*order, NAME.decode()]) + "\n")
+        self._process.stdin.flush()
+        number = int(await self._line())
+        ended = asyncio.create_task(self._line())
+        while reads is not None and not ended.done():
+            if hooks.reads - begun >= reads:
+                await asyncio.sleep(pause)
+                with suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGKILL)
+                break
+            await asyncio.sleep(0.001)
+        return int(await ended)
+
+    async def _line(self) -> str:
+        assert self._process.stdout is not None
+        return await asyncio.to_thread(self._process.stdout.readline)
+
+    def end(self) -> None:
+        """End the process that forks."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+@pytest.fixture
+def forks(server: Server) -> Iterator[Forks]:
+    made = Forks(server)
+    yield made
+    made.end()
+
+
+async def test_killed_at_any_moment_it_ends_as_if_nothing_had_been(
+    server: Server, forks: Forks, tmp_path: Path
+) -> None:
+    """Several times in a row, and up to the very rename."""
+    dice = random.Random("kill")
+    kills, wanted = 0, contents(server.folder, NAME)
+    placed = 0
+    while kills < _KILLS:
+        local = tmp_path / "local"
+        local.mkdir()
+        for _ in range(dice.randint(1, 4)):
+            # Fifty reads are the whole of it, when nothing was there before.
+            await forks.fetch(local, dice.randint(1, 55), dice.choice((0, 0, 0.01, 0.03)))
+            kills += 1
+            if (local / "Pack").exists():
+                assert contents(local, NAME) == wanted
+                assert staging.was_placed(str(local), "key", NAME, listed(server.folder, NAME))
+                placed += 1
+                break
+        assert await forks.fetch(local) == 0
+        assert contents(local, NAME) == wanted
+        assert staging.was_placed(str(local), "key", NAME, listed(server.folder, NAME))
+        shutil.rmtree(local)
+    assert placed < kills
+
+
+async def test_what_was_there_before_the_kill_is_not_read_again(
+    server: Server, forks: Forks, tmp_path: Path
+) -> None:
+    local = tmp_path / "local"
+    local.mkdir()
+    await forks.fetch(local, 45, 0.1)
+    begun = server.hooks.reads
+    assert await forks.fetch(local) == 0
+    assert server.hooks.reads - begun < 40
+    assert contents(local, NAME) == contents(server.folder, NAME)

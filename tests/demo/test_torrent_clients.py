@@ -1,0 +1,164 @@
+"""The world's two torrent clients under ours: files, trackers, stopping, limits and removal."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from custom_components.showrunner.clients.errors import Refused, Unauthorized, Unreachable
+from custom_components.showrunner.clients.qbittorrent import QBittorrentClient
+from custom_components.showrunner.clients.rtorrent import RTorrentClient, Speech
+from custom_components.showrunner.clients.torrents import TorrentClient
+from custom_components.showrunner.domain.torrent_details import RateLimits, Removal, TrackerState
+from custom_components.showrunner.domain.torrents import TorrentList, TorrentState
+from world.run import running
+from world.seedbox import Seedbox
+from world.servers import Servers
+from world.world import build
+
+HASH, OTHER, GONE = "AB" * 20, "CD" * 20, "0" * 40
+NAME = "Third.Shift"
+KINDS = ("qbittorrent", "rtorrent", "rutorrent")
+
+
+@pytest.fixture
+async def servers(socket_enabled: None, tmp_path: Path) -> AsyncGenerator[Servers]:
+    """Run a world with a seedbox, and clients that hurry."""
+    for name in ("remote", "home"):
+        (tmp_path / name).mkdir()
+    world = build()
+    world.seedbox = Seedbox(tmp_path / "remote", tmp_path / "home")
+    async with running(world=world) as made:
+        made.qbittorrent_state.lag = made.qbittorrent_state.deletes = 0.05
+        made.rtorrent_state.collects = 0.2
+        yield made
+
+
+@pytest.fixture
+async def session() -> AsyncGenerator[aiohttp.ClientSession]:
+    """Keep cookies, of bare addresses too."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as made:
+        yield made
+
+
+def linked(
+    servers: Servers, session: aiohttp.ClientSession, kind: str, **how: str
+) -> TorrentClient:
+    """Link one as a person does."""
+    keys = servers.world.keys
+    login = {"username": keys.torrent_user, "password": keys.torrents} | how
+    if kind == "qbittorrent":
+        return QBittorrentClient(session, servers.qbittorrent.url, **login)
+    path = "/RPC2" if kind == "rtorrent" else "/plugins/httprpc/action.php"
+    return RTorrentClient(session, servers.rtorrent.url + path, **login)
+
+
+async def until(client: TorrentClient, wanted: Callable[[TorrentList], bool]) -> TorrentList:
+    """Ask until something is so."""
+    async with asyncio.timeout(20):
+        while not wanted(told := await client.torrents()):
+            await asyncio.sleep(0.02)
+    return told
+
+
+def finished(servers: Servers, info_hash: str = HASH, name: str = NAME) -> Path:
+    """Have a finished torrent, with its files."""
+    world = servers.world
+    assert world.seedbox is not None
+    one = world.swarm.add(info_hash, name, world.torrent_size(8_000_000_000), 0.001, "tv-sonarr")
+    world.seedbox.finish(name, one.size)
+    return world.seedbox.remote / name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_files_are_those_on_the_disk(
+    servers: Servers, session: aiohttp.ClientSession, kind: str
+) -> None:
+    """Name and size of each, exact; of an unfinished torrent nothing is complete."""
+    folder = finished(servers)
+    ours = linked(servers, session, kind)
+    listed = (await until(ours, lambda told: bool(told.seeding))).by_hash[HASH]
+    assert (listed.content_path, listed.label) == (str(folder), "tv-sonarr")
+    told = await ours.files(HASH)
+    assert told is not None
+    assert told.exact
+    assert {Path(told.root.decode(), one.path.decode()): one.size_bytes for one in told.files} == {
+        path: path.stat().st_size for path in folder.rglob("*") if path.is_file()
+    }
+    assert all(one.complete for one in told.files)
+    servers.world.swarm.add(OTHER, "Other", 100_000, 900, "radarr")
+    told = await ours.files(OTHER)
+    assert told is not None
+    assert not any(one.complete for one in told.files)
+    assert await ours.files(GONE) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_stopping_trackers_and_limits(
+    servers: Servers, session: aiohttp.ClientSession, kind: str
+) -> None:
+    """As the real ones: late, in KiB, without anything for what is not there."""
+    finished(servers)
+    finished(servers, OTHER, "Other")
+    ours = linked(servers, session, kind)
+    await ours.pause([HASH, GONE])
+    told = await until(ours, lambda told: bool(told.counts.get(TorrentState.STOPPED)))
+    assert told.by_hash[OTHER].state is TorrentState.SEEDING
+    await ours.resume([HASH])
+    await until(ours, lambda told: told.seeding == 2)
+    tracker = TrackerState("tracker.example", "https://tracker.example")
+    assert await ours.trackers([HASH, OTHER, GONE]) == {HASH: (tracker,), OTHER: (tracker,)}
+    await ours.set_limits(1500, 0)
+    assert await ours.limits() == RateLimits(2048, 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_data_goes_as_the_client_can(
+    servers: Servers, session: aiohttp.ClientSession, kind: str
+) -> None:
+    """Some time after the entry; never with rTorrent alone; only the entry when that is asked."""
+    folder, other = finished(servers), finished(servers, OTHER, "Other")
+    ours = linked(servers, session, kind)
+    await ours.remove(OTHER, data=False)
+    await ours.remove(OTHER, data=False)
+    told = await ours.torrents()
+    assert told.by_hash.keys() == {HASH}
+    if ours.removal is Removal.ENTRY_ONLY:
+        await ours.remove(HASH, data=False)
+    else:
+        await ours.remove(HASH, data=True)
+        assert folder.is_dir()  # not at once
+        async with asyncio.timeout(20):
+            while folder.exists():
+                await asyncio.sleep(0.02)
+        await ours.remove(HASH, data=True)
+    assert folder.exists() is (ours.removal is Removal.ENTRY_ONLY)
+    assert other.is_dir()
+    assert len(await ours.torrents()) == 0
+
+
+async def test_rtorrent_speaks_xml_and_is_as_unkind_as_the_real_one(
+    servers: Servers, session: aiohttp.ClientSession
+) -> None:
+    """A login, lost letters, no free space of what is closed, and a limit to what it reads."""
+    with pytest.raises(Unauthorized):
+        await linked(servers, session, "rtorrent", password="wrong").torrents()
+    finished(servers, name="Émile 🎬")
+    ours = linked(servers, session, "rtorrent")
+    assert isinstance(ours, RTorrentClient)
+    told = await ours.torrents()
+    assert ours.speech is Speech.XML
+    assert told.free_bytes
+    assert "?" in told.by_hash[HASH].name
+    files = await ours.files(HASH)
+    assert files is not None
+    assert not files.exact
+    # As ruTorrent's stop closes it: then nobody knows how much is free.
+    await ours._calls.xml("d.close", HASH)
+    told = await ours.torrents()
+    assert (told.free_bytes, told.capacity.free) == (None, None)
+    for size, error in ((600_000, Refused), (2_200_000, Unreachable)):
+        with pytest.raises(error):
+            await ours._calls.each("x" * size, [HASH])

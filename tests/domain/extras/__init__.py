@@ -1,0 +1,1 @@
+"""Which videos are extras."""

@@ -1,0 +1,77 @@
+"""What happened to a request, told once for what belongs together."""
+
+from datetime import timedelta
+
+from hypothesis import given, strategies as st
+
+from custom_components.showrunner.domain.media import MOVIE, Place
+from custom_components.showrunner.domain.requests.facts import Event, EventKind, Transfer
+from custom_components.showrunner.domain.requests.history import history_of
+
+from .samples import HASH, OTHER, at
+
+EPISODES = tuple(Place(1, number) for number in (1, 2, 3))
+
+
+def test_a_pack_is_grabbed_and_imported_once() -> None:
+    """With all its episodes; another download, another kind and another hour are others."""
+    facts = [
+        *(Event(EventKind.GRABBED, at(0), place, HASH) for place in EPISODES),
+        *(Event(EventKind.IMPORTED, at(60), place, HASH) for place in EPISODES[:2]),
+        Event(EventKind.IMPORTED, at(180), EPISODES[2], HASH),
+        Event(EventKind.GRABBED, at(0), EPISODES[0], OTHER),
+        Transfer(HASH, at(30), 50.0),
+    ]
+    told = [(one.kind.value, len(one.places), one.download) for one in history_of(facts)]
+    assert told == [
+        ("grabbed", 3, HASH),
+        ("grabbed", 1, OTHER),
+        ("imported", 2, HASH),
+        ("imported", 1, HASH),
+    ]
+
+
+def test_files_that_were_deleted_together_are_one_event() -> None:
+    """Each names its own file where others name their download."""
+    gone = [
+        Event(EventKind.DELETED, at(0) + timedelta(seconds=number), place, f"file:{number}")
+        for number, place in enumerate(EPISODES)
+    ]
+    (told,) = history_of(gone)
+    assert told.at == at(0)
+    assert told.as_dict() == {
+        "kind": "deleted",
+        "episodes": ["s1e1", "s1e2", "s1e3"],
+        "download": None,
+        "detail": "",
+    }
+
+
+def test_of_a_movie_no_episode_is_named() -> None:
+    """Nor where nobody tells which it was."""
+    for place in (MOVIE, None):
+        (told,) = history_of([Event(EventKind.FAILED, at(0), place, HASH, "no seeds")])
+        assert (told.as_dict()["episodes"], told.detail) == ([], "no seeds")
+
+
+places = st.none() | st.sampled_from((*EPISODES, MOVIE))
+events = st.builds(
+    Event,
+    st.sampled_from(EventKind),
+    st.integers(0, 5).map(at),
+    places,
+    st.sampled_from(["", HASH, OTHER, "file:1"]),
+    st.sampled_from(["", "why"]),
+)
+
+
+@given(st.lists(events, max_size=20))
+def test_nothing_is_lost_and_the_order_is_that_of_time(some: list[Event]) -> None:
+    """Every kind and unit that the facts have is told, whatever their order."""
+    told = history_of(some)
+    assert [one.at for one in told] == sorted(one.at for one in told)
+    assert {(one.kind, place) for one in told for place in one.places} == {
+        (one.kind, one.place) for one in some if one.place is not None
+    }
+    assert {one.kind for one in told} == {one.kind for one in some}
+    assert history_of(reversed(some)) == told

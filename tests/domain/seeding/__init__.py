@@ -1,0 +1,1 @@
+"""Which torrents may leave their client."""

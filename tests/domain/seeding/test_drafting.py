@@ -1,0 +1,122 @@
+"""What a purge's steps say and name."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from custom_components.showrunner.domain.knowledge import Absent, Answer
+from custom_components.showrunner.domain.plan import (
+    RemovedFile,
+    RemoveRemoteFiles,
+    Step,
+    UnmonitorMovie,
+)
+from custom_components.showrunner.domain.seeding import (
+    GB,
+    PurgePolicy,
+    PurgeRule,
+    choose,
+    gone_torrent,
+    judge,
+    room,
+    uses,
+)
+from custom_components.showrunner.domain.seeding.drafting import Transfer, files_step, steps
+from custom_components.showrunner.domain.torrent_details import Removal, TorrentFile, TorrentFiles
+from tests.english import english
+
+from .samples import arr, client, facts, film, imported_film, one_film, verdict
+
+TRANSFER = Transfer("sftp", "SFTP", b"/data")
+
+
+def drafted(policy: PurgePolicy, removal: Removal = Removal.WITH_DATA, **more: Any) -> Step:
+    """Plan the removal of one film."""
+    mine = film(1)
+    known = facts(client(mine, **more), arrs=[arr(imported_film(mine))])
+    verdicts, places = judge(known, policy)
+    chosen = choose(verdicts, places, policy, lambda _: True, known.now)
+    [step] = steps(chosen, room(known.clients, chosen, policy), {"c1": removal})
+    return step
+
+
+def told(*files: TorrentFile, root: bytes = b"/data/Film 1", exact: bool = True) -> TorrentFiles:
+    """List a torrent's files."""
+    return replace(TorrentFiles(root, files), root_exact=exact)
+
+
+@pytest.mark.parametrize(
+    ("delete", "removal", "said"),
+    [
+        (True, Removal.WITH_DATA, "purge_data_go"),
+        (True, Removal.QUEUED_WITH_DATA, "purge_data_queued"),
+        (True, Removal.ENTRY_ONLY, "purge_data_by_transfer"),
+        (False, Removal.WITH_DATA, "purge_data_kept"),
+    ],
+)
+def test_a_step_says_what_becomes_of_the_data(delete: bool, removal: Removal, said: str) -> None:
+    """By what the person wants, and by what the client can do."""
+    step = drafted(PurgePolicy(delete_data=delete), removal)
+    assert said in [getattr(one, "key", "") for one in step.reasons]
+
+
+@pytest.mark.parametrize(("beyond", "said"), [(1, "purge_over"), (900, "purge_over_still")])
+def test_a_step_of_a_full_client_says_whether_what_goes_is_enough(beyond: int, said: str) -> None:
+    """Who reads it knows that the client stays too full."""
+    policy = PurgePolicy(max_bytes=700 * GB)
+    step = drafted(policy, used_bytes=700 * GB + (1 if beyond == 1 else beyond * GB))
+    assert step.reasons[-1].key == said  # type: ignore[union-attr]
+
+
+def test_files_are_planned_only_where_they_can_be_named() -> None:
+    """And only for a torrent whose place and whose data are told alike, letter for letter."""
+    removal = drafted(PurgePolicy(), Removal.ENTRY_ONLY)
+    good = TorrentFile(b"film.mkv", 7, True, exact=True)
+    lost = TorrentFile(b"caf?.mkv", 9, True, exact=False)
+    planned = files_step(removal, TRANSFER, told(good, lost))
+    assert planned is not None
+    assert isinstance(planned.payload, RemoveRemoteFiles)
+    assert planned.payload.files == (RemovedFile.of(b"film.mkv", 7),)
+    assert (planned.payload.left, planned.after) == (1, (removal.id,))
+    assert "1" in english(planned.reasons[-1])
+    placeless = replace(removal, target=replace(removal.target, path=None))
+    for step, files in (
+        (replace(removal, payload=UnmonitorMovie()), told(good)),
+        (placeless, told(good)),
+        (removal, told(good, exact=False)),
+        (removal, told(good, root=b"/data/Other")),
+        (removal, told(lost)),
+        (removal, told()),
+    ):
+        assert files_step(step, TRANSFER, files) is None
+
+
+def test_a_single_file_is_named_by_its_folder_and_its_name() -> None:
+    """Then the folder is not the torrent's own, and stays."""
+    removal = drafted(PurgePolicy(), Removal.ENTRY_ONLY)
+    alone = TorrentFile(b"Film 1", 7, True, exact=True)
+    planned = files_step(removal, TRANSFER, told(alone, root=b"/data"))
+    assert planned is not None
+    assert isinstance(planned.payload, RemoveRemoteFiles)
+    assert planned.payload.own is False
+
+
+def test_whether_data_of_a_torrent_that_is_gone_are_used_is_unknown_where_somebody_is_silent() -> (
+    None
+):
+    """A client of the same host may hold another torrent over them."""
+    gone = gone_torrent("F" * 40, "Film 9", "/data/Film 9", 7)
+    here = client(film(1))
+    assert uses(facts(here), here, gone, ["film.mkv"]) is Answer.NO
+    assert uses(facts(here, blind=True), here, gone, ["film.mkv"]) is Answer.UNKNOWN
+    silent = client(film(2), service="c2")
+    assert uses(facts(here, silent=(silent,)), here, gone, ["film.mkv"]) is Answer.UNKNOWN
+    far = client(film(2), service="c2", host="elsewhere")
+    assert uses(facts(here, silent=(far,)), here, gone, ["film.mkv"]) is Answer.NO
+
+
+def test_without_an_arr_nothing_waits_in_a_queue() -> None:
+    """Nobody could import it; what else keeps it is said by other rules."""
+    found = verdict(replace(one_film(), queued=Absent("queue")))
+    assert found.answer(PurgeRule.QUEUED) is Answer.NO

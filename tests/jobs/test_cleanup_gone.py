@@ -1,0 +1,78 @@
+"""Who is missing in Jellyfin, and since when that is sure."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from custom_components.showrunner.clients.errors import Unreadable
+from custom_components.showrunner.clients.seerr import MediaStatus, RequestStatus
+from custom_components.showrunner.jobs.cleanup.gather import is_open
+from custom_components.showrunner.jobs.cleanup.gone import GoneUsers
+from custom_components.showrunner.store import Store
+from tests.coordinators.hints import listed
+
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
+ANN, BEN = "a" * 32, "b" * 32
+
+
+class Told:
+    """Jellyfin, as far as it names its users; None: it does not."""
+
+    def __init__(self, *users: str) -> None:
+        """Take who is there."""
+        self.there: frozenset[str] | None = frozenset(users)
+        self.now = NOW
+
+    async def users(self) -> frozenset[str]:
+        """Name them."""
+        if self.there is None:
+            raise Unreadable("Jellyfin", "it names no users")
+        return self.there
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncGenerator[Store]:
+    """Open an empty store."""
+    opened = await Store.open(tmp_path / "showrunner.db")
+    yield opened
+    await opened.close()
+
+
+async def test_who_is_missing_for_a_day_is_gone_since_that_was_seen(store: Store) -> None:
+    """Not before, and not while Jellyfin does not tell; who comes back was never gone."""
+    told = Told(ANN)
+    gone = GoneUsers(store, told, lambda: told.now)  # type: ignore[arg-type]
+    assert await gone.since([ANN, BEN]) == {}
+    told.now += timedelta(days=1) - timedelta(seconds=1)
+    assert await gone.since([BEN]) == {}
+    told.now += timedelta(seconds=1)
+    assert await gone.since([BEN]) == {BEN: NOW}
+    assert await gone.since([ANN]) == {}
+    told.there = None
+    assert await gone.since([ANN, BEN]) == {}
+    told.there = frozenset({ANN, BEN})
+    assert await gone.since([BEN]) == {}
+    told.there = frozenset({ANN})
+    assert await gone.since([BEN]) == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "media_status", "still"),
+    [
+        (RequestStatus.APPROVED, MediaStatus.PROCESSING, True),
+        (RequestStatus.APPROVED, MediaStatus.PARTIAL, True),
+        (RequestStatus.PENDING, MediaStatus.PARTIAL, True),
+        (RequestStatus.COMPLETED, MediaStatus.PARTIAL, False),
+        (RequestStatus.APPROVED, MediaStatus.AVAILABLE, False),
+        (RequestStatus.COMPLETED, MediaStatus.DELETED, True),
+    ],
+)
+def test_of_a_series_that_is_partly_there_only_what_is_complete_is_over(
+    status: RequestStatus, media_status: MediaStatus, *, still: bool
+) -> None:
+    """A part of it may be what somebody else has asked for."""
+    asked = replace(listed(1, status, seasons=(1,)), media_status=media_status)
+    assert is_open(asked) is still

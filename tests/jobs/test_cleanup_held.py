@@ -1,0 +1,200 @@
+"""What is known of one title that was watched: whose copy, and whether it was taken back."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.showrunner.domain.deletion.facts import Evidence, Favorites, ProofFacts
+from custom_components.showrunner.domain.inventory import ArrFile, ArrTitle, ArrUnit
+from custom_components.showrunner.domain.knowledge import Answer, Known
+from custom_components.showrunner.domain.library import MarkSource, UserRow, WatchedMark
+from custom_components.showrunner.domain.media import (
+    MOVIE,
+    MediaType,
+    Place,
+    ProviderIds,
+    Title,
+    TitleKey,
+)
+from custom_components.showrunner.domain.paths import PathMap, PathPair
+from custom_components.showrunner.domain.retention import (
+    RetentionFacts,
+    RetentionPolicy,
+    RetentionRule,
+    RetentionVerdict,
+    RetentionViewer,
+    judge,
+)
+from custom_components.showrunner.jobs.cleanup.held import Held
+
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
+ADDED = NOW - timedelta(days=300)
+SEEN = NOW - timedelta(days=20)
+IDS = ProviderIds(tmdb=603)
+ANN = "ann"
+WATCHED = RetentionPolicy()
+NEVER = RetentionPolicy(unwatched_months=1)
+IDLE = RetentionPolicy(idle_days=10, idle_rating=0)
+LISTED = {"4k": UserRow("4k"), "hd": UserRow("hd")}
+
+
+def _mark(item_id: str) -> Mapping[Place, WatchedMark]:
+    return {MOVIE: WatchedMark(("movie:tmdb:603",), item_id, SEEN, MarkSource.JELLYFIN)}
+
+
+def _item(item_id: str, folder: str, seen_at: datetime | None = None) -> Evidence:
+    path = f"/{folder}/X/x.mkv"
+    movie = frozenset({MOVIE})
+    return Evidence(item_id, IDS, movie, (path,), year=2000, created=ADDED, seen_at=seen_at)
+
+
+def _judged(
+    rows: Mapping[str, UserRow],
+    marks: Mapping[Place, WatchedMark],
+    seen_at: datetime | None = None,
+    policy: RetentionPolicy = WATCHED,
+    *,
+    only_touched: bool = False,
+) -> RetentionVerdict:
+    """Judge the copy in 4K, of which another arr has one in HD."""
+    record = ArrTitle(
+        service="r4k",
+        kind="radarr",
+        name="Radarr 4K",
+        id=5,
+        ids=IDS,
+        path="/4k/X",
+        tags=frozenset(),
+        units=(ArrUnit(5, MOVIE, True, 9),),
+        files=(ArrFile(9, "/4k/X/x.mkv", 1, frozenset({MOVIE}), ADDED),),
+        path_map=PathMap((PathPair("/4k", "/4k"),)),
+        year=2000,
+    )
+    held = Held(
+        title=Title(MediaType.MOVIE, IDS, "X", 2000),
+        names=TitleKey(MediaType.MOVIE, IDS),
+        record=record,
+        proofs=ProofFacts(
+            record=Known(record),
+            evidence=Known((_item("4k", "4k", seen_at), _item("hd", "hd"))),
+            favorites=Known((Favorites("Ann", frozenset(), viewer_id=ANN),)),
+            playing=Known(()),
+            rivals=Known(()),
+            keeps=Known(()),
+        ),
+        rows={ANN: Known(rows)},
+        only_touched=only_touched,
+        marks={ANN: marks},
+        requests=Known(()),
+        keeps=Known(()),
+        kept_by_override=Answer.NO,
+        deletions=Known(()),
+    )
+    viewer = RetentionViewer(ANN, "Ann", True, True)
+    facts = RetentionFacts(now=NOW, zone=UTC, viewers=(viewer,), titles=(held.facts,))
+    (verdict,) = judge(facts, policy)
+    return verdict
+
+
+def _watched(verdict: RetentionVerdict) -> Answer:
+    return next(one.answer for one in verdict.findings if one.rule is RetentionRule.WATCHED)
+
+
+def test_a_copy_that_was_watched_leaves() -> None:
+    """Jellyfin says so of its own item."""
+    assert _judged({"4k": UserRow("4k", True, False, 1, 0.0, SEEN)}, {}).may_go
+
+
+def test_a_copy_stays_of_which_another_was_watched() -> None:
+    """What is remembered of the item in HD says nothing of the one in 4K."""
+    verdict = _judged({"hd": UserRow("hd", True, False, 1, 0.0, SEEN)}, _mark("hd"))
+    assert _watched(verdict) is Answer.NO
+    assert not verdict.may_go
+
+
+@pytest.mark.parametrize("rows", [{}, {"4k": UserRow("4k")}])
+def test_what_was_taken_back_in_jellyfin_stays(rows: Mapping[str, UserRow]) -> None:
+    """It was a mistake, or a server has lost it: nobody knows."""
+    verdict = _judged(rows, _mark("4k"))
+    assert _watched(verdict) is Answer.UNKNOWN
+    assert not verdict.may_go
+
+
+def test_a_mark_stands_where_only_the_flag_was_reset() -> None:
+    """A server resets its flag when somebody plays it again, and keeps count and date."""
+    assert _judged({"4k": UserRow("4k", False, False, 2, 0.0, SEEN)}, _mark("4k")).may_go
+
+
+def test_the_grace_begins_when_a_file_was_seen_first() -> None:
+    """Whatever dates services write: we have seen it come."""
+    rows = {"4k": UserRow("4k", True, False, 1, 0.0, SEEN)}
+    came = NOW - timedelta(days=2)
+    verdict = _judged(rows, {}, came)
+    assert not verdict.may_go
+    assert verdict.is_leaving
+    assert verdict.leaves_at == came + timedelta(days=5)
+    assert _judged(rows, {}, NOW - timedelta(days=6)).may_go
+
+
+def test_what_nobody_has_ever_touched_leaves_by_choice() -> None:
+    """Every item of the title was listed for her, or all that she ever touched is known."""
+    assert _judged(LISTED, {}, policy=NEVER).may_go
+    assert _judged({}, {}, policy=NEVER, only_touched=True).may_go
+
+
+@pytest.mark.parametrize("item_id", ["old", "hd", "4k"])
+@pytest.mark.parametrize("only_touched", [False, True])
+def test_a_mark_under_any_item_says_that_a_title_was_touched(
+    item_id: str, only_touched: bool
+) -> None:
+    """It keeps the item that it was first given: an upgrade or a new scan gives another."""
+    rows = {} if only_touched else LISTED
+    assert not _judged(rows, _mark(item_id), policy=NEVER, only_touched=only_touched).may_go
+
+
+@pytest.mark.parametrize("item_id", ["hd", "4k"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        UserRow("", played=True),
+        UserRow("", play_count=1),
+        UserRow("", position=60.0),
+        UserRow("", last_played=SEEN),
+    ],
+)
+@pytest.mark.parametrize("only_touched", [False, True])
+def test_whatever_is_kept_of_any_item_says_that_a_title_was_touched(
+    item_id: str, row: UserRow, only_touched: bool
+) -> None:
+    """Also of a copy that no arr has, and also where only a date is left of it."""
+    rows = {} if only_touched else LISTED
+    told = {**rows, item_id: replace(row, item_id=item_id)}
+    assert not _judged(told, {}, policy=NEVER, only_touched=only_touched).may_go
+
+
+@pytest.mark.parametrize("item_id", ["hd", "4k"])
+def test_an_item_that_was_not_listed_for_a_viewer_is_not_untouched(item_id: str) -> None:
+    """They may not see its library now, and have watched it when they did."""
+    rows = {one: row for one, row in LISTED.items() if one != item_id}
+    verdict = _judged(rows, {}, policy=NEVER)
+    assert not verdict.may_go
+    verdict = _judged({**rows, **_played("4k" if item_id == "hd" else "hd")}, {}, policy=IDLE)
+    assert not verdict.may_go
+
+
+def _played(item_id: str, days: float = 20) -> Mapping[str, UserRow]:
+    return {item_id: UserRow(item_id, False, False, 1, 60.0, NOW - timedelta(days=days))}
+
+
+def test_what_nobody_watches_any_more_leaves_by_the_last_date_of_any_copy() -> None:
+    """The last play of all counts, and each has to have a date."""
+    assert _judged({**LISTED, **_played("4k")}, {}, policy=IDLE).may_go
+    assert _judged({**LISTED, **_played("hd")}, {}, policy=IDLE).may_go
+    assert _judged(LISTED, _mark("old"), policy=IDLE).may_go
+    assert not _judged({**LISTED, **_played("4k"), **_played("hd", 5)}, {}, policy=IDLE).may_go
+    undated = {"hd": UserRow("hd", played=True)}
+    assert not _judged({**LISTED, **_played("4k"), **undated}, {}, policy=IDLE).may_go
+    mark = {MOVIE: replace(_mark("old")[MOVIE], since=None)}
+    assert not _judged({**LISTED, **_played("4k")}, mark, policy=IDLE).may_go

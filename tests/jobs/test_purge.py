@@ -1,0 +1,588 @@
+"""Purging a plain rTorrent: its files go over a file transfer, whatever happens in between."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+import random
+from types import SimpleNamespace
+
+import pytest
+
+from custom_components.showrunner.clients.errors import Unreachable
+from custom_components.showrunner.domain.history import HistoryKind
+from custom_components.showrunner.domain.media import MediaType
+from custom_components.showrunner.domain.plan import Plan, StepState
+from custom_components.showrunner.domain.torrent_details import Removal
+from custom_components.showrunner.domain.torrents import Torrent, Vanished
+from custom_components.showrunner.jobs.kit import waiting
+from custom_components.showrunner.jobs.messages import message_of
+from custom_components.showrunner.jobs.purge.job import PurgeJob
+from custom_components.showrunner.jobs.purge.spec import SPEC
+from custom_components.showrunner.options import PurgeOptions
+from custom_components.showrunner.signals import Attributes, Signals, Topic
+from custom_components.showrunner.store import Store
+from tests.effort import examples
+from tests.english import english
+from tests.operations.disk import tree
+
+from .purging import ARR, CLIENT, TRANSFER, Box, Client, Switchboard, Transfer, purge_of
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncGenerator[Store]:
+    """Open an empty store."""
+    opened = await Store.open(tmp_path / "purge.db")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    """Give a seedbox with nothing in it."""
+    (tmp_path / "data").mkdir()
+    return Box(tmp_path / "data")
+
+
+def states(plan: Plan) -> list[tuple[str, StepState]]:
+    """Say how the steps ended, by what they do."""
+    return [(step.action.value, step.state) for step in plan.steps]
+
+
+async def test_the_entry_goes_first_and_then_exactly_its_files(box: Box, store: Store) -> None:
+    """What is freed is what was seen to be gone; everything else is untouched."""
+    gone = box.put(1, [b"film.mkv", b"sub/film.srt", "Amélie \n.nfo".encode()])
+    box.imported(gone)
+    box.put(2, [b"other.mkv"])
+    (box.folder / "mine.txt").write_text("mine")
+    before = tree(box.folder)
+    plan = await purge_of(box, store).purge(None, dry_run=False)
+    done = StepState.DONE
+    assert states(plan) == [("remove_torrent", done), ("remove_remote_files", done)]
+    assert box.erased == [gone.hash]
+    assert tree(box.folder) == {
+        path: told for path, told in before.items() if b"Release 1" not in path
+    }
+    assert plan.totals["bytes_freed"] == len("film.mkv" + "sub/film.srt") + len("Amélie \n.nfo") + 1
+
+
+async def test_without_a_transfer_it_stays_and_the_plan_says_so(box: Box, store: Store) -> None:
+    """Without its entry nobody would know of its data any more."""
+    box.imported(box.put(1, [b"film.mkv"]))
+    before = tree(box.folder)
+    job = purge_of(box, store, transfer=False)
+    shown = await job.purge(None, dry_run=True)
+    assert shown.steps == ()
+    assert "its data stay" in " ".join(english(one.reason) for one in shown.left_out)
+    plan = await job.purge(None, dry_run=False)
+    assert (plan.steps, tree(box.folder)) == ((), before)
+
+
+async def test_a_name_that_lost_letters_is_left_and_said(box: Box, store: Store) -> None:
+    """It may be any file."""
+    box.imported(box.put(1, [b"film.mkv", b"Caf?.nfo"]))
+    box.spoilt = {b"Caf?.nfo"}
+    plan = await purge_of(box, store).purge(None, dry_run=False)
+    assert [path.name for path in (box.folder / "Release 1").iterdir()] == ["Caf?.nfo"]
+    assert "1 file stays" in " ".join(english(one) for one in plan.steps[1].reasons)
+    assert "1 stay" in english(plan.steps[1].detail)
+
+
+async def test_nothing_is_erased_while_its_files_could_not_be_removed(
+    box: Box, store: Store
+) -> None:
+    """The transfer is asked first; and its files must be those that were planned."""
+    box.imported(one := box.put(1, [b"film.mkv"]))
+    job = purge_of(box, store)
+    plan = await job.purge(None, dry_run=True)
+    box.down = {TRANSFER}
+    plan = await job.runs.apply(plan, None, dry_run=False)
+    assert states(plan)[0] == ("remove_torrent", StepState.PLANNED)
+    box.down = set()
+    box.names[one.hash] += (b"new.mkv",)
+    plan = await job.runs.apply(plan, None, dry_run=False)
+    assert states(plan)[0] == ("remove_torrent", StepState.SKIPPED)
+    assert box.erased == []
+
+
+async def test_nothing_is_erased_whose_files_lie_elsewhere(box: Box, store: Store) -> None:
+    """Its place is empty for the transfer: a disk that is not mounted there, or another machine."""
+    box.imported(box.put(1, [b"film.mkv"]))
+    job = purge_of(box, store)
+    plan = await job.purge(None, dry_run=True)
+    (box.folder / "Release 1").rename(box.folder.parent / "elsewhere")
+    plan = await job.runs.apply(plan, None, dry_run=False)
+    assert states(plan)[0] == ("remove_torrent", StepState.SKIPPED)
+    assert "not where SFTP looks" in english(plan.steps[0].detail)
+    assert box.erased == []
+
+
+async def test_a_transfer_of_another_host_reaches_other_files(box: Box, store: Store) -> None:
+    """The same path there may be a copy."""
+    box.imported(box.put(1, [b"film.mkv"]))
+    job = purge_of(box, store)
+    (transfer,) = job._facts.transfers.values()
+    transfer.login = SimpleNamespace(host="elsewhere")
+    plan = await job.purge(None, dry_run=False)
+    assert (plan.steps, box.erased) == ((), [])
+
+
+async def test_over_ftp_nothing_is_removed(box: Box, store: Store) -> None:
+    """It tells nobody what is a link: the data can't be reached."""
+    box.imported(box.put(1, [b"film.mkv"]))
+    job = purge_of(box, store)
+    (transfer,) = job._facts.transfers.values()
+    transfer.removes = False
+    plan = await job.purge(None, dry_run=False)
+    assert (plan.steps, box.erased) == ((), [])
+
+
+async def test_files_stay_when_somebody_uses_them_meanwhile(box: Box, store: Store) -> None:
+    """Another torrent over the same data, added between the two steps; or the same one again."""
+    for digit in ("B", ""):
+        box.imported(one := box.put(1, [b"film.mkv"]))
+        job = purge_of(box, store)
+        shown = await job.purge(None, dry_run=True)
+
+        other = replace(one, hash=digit * 40 or one.hash)
+
+        def add(number: int, other: Torrent = other) -> None:
+            if box.erased:
+                box.torrents[other.hash] = other
+
+        box.line = Switchboard(before_each=add)
+        plan = await job.runs.apply(shown, None, dry_run=False)
+        assert states(plan)[1] == ("remove_remote_files", StepState.SKIPPED)
+        assert (box.folder / "Release 1" / "film.mkv").exists()
+        box.line = Switchboard()
+        box.torrents.clear()
+        box.erased.clear()
+
+
+async def test_only_some_of_what_belongs_together_is_done_by_nobody(box: Box, store: Store) -> None:
+    """The entry without its files would leave them to nobody."""
+    box.imported(box.put(1, [b"film.mkv"]))
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    for step in shown.steps:
+        plan = await job.runs.apply(shown, [step.id], dry_run=False)
+        assert {state for _, state in states(plan)} == {StepState.PLANNED}
+    assert box.erased == []
+
+
+async def test_a_client_that_only_notes_down_is_helped_over_the_transfer(
+    box: Box, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it did not delete by then is removed."""
+    box.removal = Removal.QUEUED_WITH_DATA
+    box.imported(box.put(1, [b"film.mkv"]))
+
+    async def remove(info_hash: str, *, data: bool) -> None:
+        assert data
+        box.torrents.pop(info_hash)
+
+    monkeypatch.setattr(box, "remove", remove)
+    plan = await purge_of(box, store).purge(None, dry_run=False)
+    assert [state for _, state in states(plan)] == [StepState.DONE] * 2
+    assert list(box.folder.iterdir()) == []
+
+
+async def test_what_only_a_client_says_is_told_as_such(
+    box: Box, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """qBittorrent deletes by itself, and nobody looks at the disk."""
+    box.removal = Removal.WITH_DATA
+    box.imported(box.put(1, [b"film.mkv"], done_bytes=3 * 10**9))
+
+    async def remove(info_hash: str, *, data: bool) -> None:
+        assert data
+        box.torrents.pop(info_hash)
+
+    monkeypatch.setattr(box, "remove", remove)
+    plan = await purge_of(box, store, transfer=False).purge(None, dry_run=False)
+    totals = plan.totals
+    assert (totals["bytes_freed"], totals["bytes_claimed"]) == (3 * 10**9, 3 * 10**9)
+    assert "as its client says" in english(plan.steps[0].detail)
+    told = message_of(Topic.JOB, "done", {"job": "purge", **totals})
+    assert told is not None
+    assert "3.0 GB of them as a torrent client says" in english(told.text)
+    seen = message_of(Topic.JOB, "done", {"job": "purge", **totals, "bytes_claimed": 0})
+    assert seen is not None
+    assert english(seen.text) == "3.0 GB are free again."
+
+
+async def test_law_9_data_wait_while_one_that_vanished_may_use_them(box: Box, store: Store) -> None:
+    """In the plan, before the torrent goes, and before its files do."""
+    box.imported(one := box.put(1, [b"film.mkv"]))
+    twin = replace(one, hash="B" * 40)
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    client: Client = job._facts.torrents[CLIENT]  # type: ignore[assignment]
+    for missing in (twin, None):
+        client.vanished = Vanished({twin.hash: missing})
+        plan = await job.purge(None, dry_run=True)
+        assert (plan.steps, [left.unknown for left in plan.left_out]) == ((), [True])
+        plan = await job.runs.apply(shown, None, dry_run=False)
+        assert [state for _, state in states(plan)] == [StepState.PLANNED] * 2
+    erase = box.remove
+
+    async def remove(info_hash: str, *, data: bool) -> None:
+        await erase(info_hash, data=data)
+        client.vanished = Vanished({twin.hash: twin})
+
+    client.remove = remove  # type: ignore[method-assign]
+    client.vanished = Vanished()
+    plan = await job.runs.apply(shown, None, dry_run=False)
+    assert [state for _, state in states(plan)] == [StepState.DONE, StepState.PLANNED]
+    assert (box.folder / "Release 1" / "film.mkv").exists()
+    client.vanished = Vanished()
+    plan = await job.runs.apply(plan, None, dry_run=False)
+    assert [state for _, state in states(plan)] == [StepState.DONE] * 2
+
+
+EPISODES = [b"S01E%02d.mkv" % number for number in range(1, 11)]
+
+
+@pytest.mark.parametrize("removal", [Removal.ENTRY_ONLY, Removal.QUEUED_WITH_DATA])
+async def test_a_pack_of_which_the_history_forgot_episodes_is_not_whole(
+    box: Box, store: Store, removal: Removal
+) -> None:
+    """Ten videos and eight rows; its place is taken by others. One with ten rows goes."""
+    box.removal = removal
+    whole, pruned = box.put(1, [*EPISODES, b"i.nfo"]), box.put(2, EPISODES)
+    box.imported_episodes(whole, EPISODES)
+    box.imported_episodes(pruned, EPISODES[:8])
+    job = purge_of(box, store, media=MediaType.SERIES)
+    shown = await job.purge(None, dry_run=True)
+    assert {step.subject.key for step in shown.steps} == {whole.hash}
+    assert "10 episodes, and 8 were imported" in " ".join(
+        english(one.reason) for one in shown.left_out
+    )
+
+
+async def test_a_pack_that_is_no_longer_whole_stays(box: Box, store: Store) -> None:
+    """Rows that are forgotten between plan and step; and files that can't be told wait."""
+    one = box.put(1, EPISODES)
+    box.imported_episodes(one, EPISODES)
+    job = purge_of(box, store, media=MediaType.SERIES)
+    shown = await job.purge(None, dry_run=True)
+    assert shown.steps
+    files, client = box.files, job._facts.torrents[CLIENT].client
+
+    async def no_files(info_hash: str) -> None:
+        return None
+
+    client.files = no_files  # type: ignore[method-assign]
+    plan = await job.runs.apply(shown, None, dry_run=False)
+    assert states(plan)[0] == ("remove_torrent", StepState.PLANNED)
+    unknown = await job.purge(None, dry_run=True)
+    assert unknown.steps == ()
+    assert [left.unknown for left in unknown.left_out] == [True]
+    client.files = files  # type: ignore[method-assign]
+    box.events = [row for row in box.events if (row.episode_id or 0) <= 8]
+    job._facts.histories.forget()
+    plan = await job.runs.apply(plan, None, dry_run=False)
+    assert states(plan)[0] == ("remove_torrent", StepState.SKIPPED)
+    assert "10 episodes" in english(plan.steps[0].detail)
+    assert box.erased == []
+
+
+async def test_files_whose_plan_expires_are_removed_when_their_transfer_is_back(
+    box: Box, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their torrent has left: no other plan would know of them. Also over a restart."""
+    quickly(monkeypatch)
+    gone, later = await without_transfer(box, store)
+    box.imported(box.put(2, [b"other.mkv"]))
+    # A newer one does not take its place.
+    plan = await purge_of(box, store, transfer=False, now=later).purge(None, dry_run=False)
+    assert plan.steps == ()
+    box.down = set()
+    await went_on(purge_of(box, store, now=later), store)
+    [plan] = await store.plans.recent(job="purge")
+    assert {state for _, state in states(plan)} == {StepState.DONE}
+    assert [path.name for path in box.folder.iterdir()] == ["Release 2"]
+    assert box.erased == [gone.hash]
+
+
+async def test_files_follow_their_torrent_although_the_purge_is_switched_off_meanwhile(
+    box: Box, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No torrent tells of them any more; the next torrent waits."""
+    quickly(monkeypatch)
+    for number in (1, 2):
+        box.imported(box.put(number, [b"film.mkv"]))
+    on = PurgeOptions(enabled=True)
+    job = purge_of(box, store, policy=on)
+    options = job._options()
+
+    def switch(number: int) -> None:
+        if box.erased:
+            job._options = lambda: replace(options, purge=replace(on, enabled=False))
+
+    box.line = Switchboard(before_each=switch)
+    plan = await job.purge(None, dry_run=False, scheduled=True)
+    done, waits = StepState.DONE, StepState.PLANNED
+    assert [state for _, state in states(plan)] == [done, done, waits, waits]
+    assert len(box.erased) == 1
+    assert "switched off" in english(plan.steps[2].detail)
+
+
+async def test_files_that_stay_for_good_are_told(
+    box: Box, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transfer that never comes back: the plan ends, and says what lies where."""
+    quickly(monkeypatch)
+    gone, _ = await without_transfer(box, store)
+    signals, heard = Signals(), list[tuple[str, Attributes]]()
+    signals.subscribe(Topic.JOB, lambda kind, told: heard.append((kind, told)))
+
+    def next_month() -> datetime:
+        return datetime.now(UTC) + timedelta(days=31)
+
+    await went_on(purge_of(box, store, now=next_month, signals=signals), store)
+    [plan] = await store.plans.recent(job="purge")
+    assert states(plan)[1] == ("remove_remote_files", StepState.SKIPPED)
+    assert f"2 files stay in {gone.content_path}" in english(plan.steps[1].detail)
+    [(kind, told)] = heard
+    assert (kind, told["files_left"]) == ("failed", 1)
+    assert "still on the disk" in english(SPEC.activity(kind, told)[1])
+    assert "1 torrent" in english(message_of(Topic.JOB, kind, told).text)
+    assert (box.folder / "Release 1" / "film.mkv").exists()
+
+
+async def test_a_plan_of_which_nobody_knows_whether_it_erased_is_not_replaced(
+    box: Box, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its torrent may be gone, and its files would be nobody's."""
+    quickly(monkeypatch)
+    gone = box.put(1, [b"film.mkv"])
+    box.imported(gone)
+    job = purge_of(box, store)
+    erase = box.remove
+
+    async def remove(info_hash: str, *, data: bool) -> None:
+        await erase(info_hash, data=data)
+        box.down = {CLIENT}
+
+    job._facts.torrents[CLIENT].client.remove = remove  # type: ignore[method-assign]
+    plan = await job.purge(None, dry_run=False)
+    assert states(plan)[0] == ("remove_torrent", StepState.PLANNED)
+    box.imported(box.put(2, [b"other.mkv"]))
+    newer = replace(plan, plan_id="newer", steps=())
+    await job.runs.apply(newer, None, dry_run=False)
+    box.down = set()
+    await went_on(job, store)
+    kept = await store.plans.get(plan.plan_id)
+    assert kept is not None
+    assert {state for _, state in states(kept)} == {StepState.DONE}
+
+
+async def test_what_was_removed_is_told_although_the_rest_never_is(
+    box: Box, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection breaks off in the middle, for good: neither undone nor done is said."""
+    quickly(monkeypatch)
+    gone = box.put(1, [b"film.mkv", b"sub/film.srt"])
+    box.imported(gone)
+    job = purge_of(box, store)
+    disk: Transfer = job._facts.transfers[TRANSFER]  # type: ignore[assignment]
+
+    def lost(path: bytes) -> None:
+        if disk.removed:
+            raise Unreachable("SFTP", "broke off")
+
+    disk.fails = lost
+    plan = await job.purge(None, dry_run=False)
+    step = plan.steps[1]
+    assert (step.state, step.bytes_freed) == (StepState.PLANNED, len(b"film.mkv"))
+    rows = await store.ledger.for_plan(plan.plan_id)
+    assert [row.bytes_freed for row in rows] == [0, len(b"film.mkv")]
+    assert "1 file removed" in english(rows[1].detail)
+
+    def next_month() -> datetime:
+        return datetime.now(UTC) + timedelta(days=31)
+
+    box.down = {TRANSFER}
+    await went_on(purge_of(box, store, now=next_month), store)
+    [plan] = await store.plans.recent(job="purge")
+    assert states(plan)[1] == ("remove_remote_files", StepState.SKIPPED)
+    assert "some of its files stay in" in english(plan.steps[1].detail)
+    assert plan.totals["bytes_freed"] == len(b"film.mkv")
+
+
+async def test_a_look_in_passing_leaves_an_empty_folder_to_its_own_plan(
+    box: Box, store: Store
+) -> None:
+    """It goes on with it; once nobody does any more, what is gone is done all the same."""
+    box.imported(box.put(1, [b"film.mkv"]))
+    job = purge_of(box, store)
+    disk: Transfer = job._facts.transfers[TRANSFER]  # type: ignore[assignment]
+
+    def killed(path: bytes) -> None:
+        if disk.removed:
+            raise asyncio.CancelledError
+
+    disk.fails = killed
+    with pytest.raises(asyncio.CancelledError):
+        await job.purge(None, dry_run=False)
+    disk.fails = lambda path: None
+    [plan] = await store.plans.recent(job="purge")
+    plan = await job._runner.settle(plan)
+    assert states(plan)[1] == ("remove_remote_files", StepState.PLANNED)
+    assert (await store.ledger.unfinished())[0].step_id == plan.steps[1].id
+    late = replace(plan, expires_at=datetime.now(UTC))
+    await store.plans.put(late)
+    plan = await job._runner.settle(late)
+    assert states(plan)[1] == ("remove_remote_files", StepState.DONE)
+    assert "an empty folder of theirs is still there" in english(plan.steps[1].detail)
+    assert (box.folder / "Release 1").exists()
+
+
+async def without_transfer(box: Box, store: Store) -> tuple[Torrent, Callable[[], datetime]]:
+    """Erase a torrent whose files then can't be reached; give it, and a clock past its plan."""
+    gone = box.put(1, [b"film.mkv", b"sub/film.srt"])
+    box.imported(gone)
+    box.line = Switchboard(before_each=lambda number: box.erased and box.down.add(TRANSFER))
+    plan = await purge_of(box, store).purge(None, dry_run=False)
+    box.line = Switchboard()
+    assert [state for _, state in states(plan)] == [StepState.DONE, StepState.PLANNED]
+    late = plan.expires_at + timedelta(hours=1) - datetime.now(UTC)
+    return gone, lambda: datetime.now(UTC) + late
+
+
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again at once what waits."""
+    monkeypatch.setattr(waiting, "LEAST", waiting.timedelta(seconds=0.01))
+    monkeypatch.setattr(waiting, "PAUSES", (waiting.timedelta(seconds=0.01),))
+
+
+# -- kills and a world that changes ----------------------------------------------------------------
+
+
+def filled(folder: Path) -> Box:
+    """Make a box in which six of nine torrents may go, two of them over the same data."""
+    box = Box(folder)
+    for number in range(1, 10):
+        one = box.put(number, [b"film.mkv", b"sub/%d.srt" % number])
+        if number <= 6:
+            box.imported(one)
+    twin = replace(box.torrents[f"{1:040X}"], hash="C" * 40)
+    box.torrents[twin.hash], box.names[twin.hash] = twin, box.names[f"{1:040X}"]
+    box.imported(twin)
+    return box
+
+
+async def went_on(job: PurgeJob, store: Store) -> None:
+    """Have a job go on after a start until nothing waits any more."""
+    task = asyncio.create_task(job.runs.work())
+    try:
+        async with asyncio.timeout(20):
+            while any(plan.waiting for plan in await store.plans.recent(job="purge")):
+                assert not task.done()
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        plans = await store.plans.recent(job="purge")
+        steps = [step for plan in plans for step in plan.waiting]
+        raise AssertionError([(one.id, english(one.detail)) for one in steps]) from None
+    finally:
+        task.cancel()
+
+
+@pytest.mark.parametrize("seed", range(examples(50)))
+async def test_a_kill_at_any_moment_ends_as_if_nothing_had_happened(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was to go is gone, nothing else, and no torrent is erased twice."""
+    quickly(monkeypatch)
+    chance = random.Random(seed)
+    (tmp_path / "data").mkdir()
+    box = filled(tmp_path / "data")
+    store = await Store.open(tmp_path / "purge.db")
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    box.line = Switchboard(kill_at=chance.randrange(1, 130), after=chance.random() < 0.5)
+    try:
+        await job.runs.apply(shown, None, dry_run=False)
+    except asyncio.CancelledError:
+        await store.close()
+        store = await Store.open(tmp_path / "purge.db")
+        box.line = Switchboard()
+        await went_on(purge_of(box, store), store)
+    [plan] = await store.plans.recent(job="purge")
+    freed = await store.ledger.freed()
+    await store.close()
+    assert {step.state for step in plan.steps} == {StepState.DONE}, states(plan)
+    # Each file once, whichever of several tries has removed it.
+    sizes = [len(name) for number in range(1, 7) for name in (b"film.mkv", b"sub/%d.srt" % number)]
+    assert plan.totals["bytes_freed"] == freed == sum(sizes)
+    assert sorted(path.name for path in box.folder.iterdir()) == [
+        f"Release {number}" for number in (7, 8, 9)
+    ]
+    assert len(box.erased) == len(set(box.erased)) == 7
+
+
+@pytest.mark.parametrize("seed", range(examples(60)))
+async def test_a_plan_against_a_changing_world_takes_nothing_that_is_kept(
+    tmp_path: Path, seed: int
+) -> None:
+    """At any call something changes: a tag, a grab, a queue, a service that is gone, a check."""
+    chance = random.Random(seed)
+    (tmp_path / "data").mkdir()
+    box = filled(tmp_path / "data")
+    store = await Store.open(tmp_path / "purge.db")
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    kept: set[str] = set()
+
+    def change(number: int) -> None:
+        if chance.random() > 0.12 or not box.torrents:
+            return
+        one = chance.choice(sorted(box.torrents.values(), key=lambda t: t.hash))
+        match chance.randrange(6):
+            case 0:
+                box.torrents[one.hash] = replace(one, tags=frozenset({"keep"}))
+            case 1:
+                box.happened(HistoryKind.GRABBED, one)
+            case 2:
+                box.queued.add(one.hash)
+            case 3:
+                box.torrents[one.hash] = replace(one, complete=False)
+            case 4:
+                box.down = {chance.choice((ARR, CLIENT, TRANSFER))}
+                return
+            case 5:
+                box.down = set()
+                return
+        kept.add(one.hash)
+
+    # What changes in the very moment of an erasure comes too late for anybody.
+    box.line = Switchboard(before_each=change)
+    erase = box.remove
+
+    async def remove(info_hash: str, *, data: bool) -> None:
+        assert info_hash not in told_kept, "it was known to be kept before it was checked"
+        box.line.before_each = lambda number: None
+        await erase(info_hash, data=data)
+        box.line.before_each = change
+
+    told_kept: set[str] = set()
+    check = job.recheck
+
+    async def recheck(plan: Plan, step: object, prepares: object) -> object:
+        told_kept.clear()
+        told_kept.update(kept)
+        return await check(plan, step, prepares)  # type: ignore[arg-type]
+
+    job.recheck = recheck  # type: ignore[method-assign, assignment]
+    box.remove = remove  # type: ignore[method-assign]
+    job._facts.torrents[CLIENT].client.remove = remove  # type: ignore[method-assign]
+    plan = await job.runs.apply(shown, None, dry_run=False)
+    await store.close()
+    for number in range(7, 10):
+        assert (box.folder / f"Release {number}" / "film.mkv").exists()
+    for info_hash, torrent in box.torrents.items():
+        twins = {f"{1:040X}", "C" * 40}
+        if info_hash not in twins or not twins & set(box.erased):
+            assert Path(torrent.content_path or "", "film.mkv").exists(), (info_hash, states(plan))

@@ -1,0 +1,73 @@
+"""How a cleanup asks: of many titles at once while it plans, and of each anew before it acts."""
+
+from unittest.mock import AsyncMock
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from custom_components.showrunner.domain.candidate import Override
+from custom_components.showrunner.domain.knowledge import Answer, Known
+from custom_components.showrunner.domain.media import MediaType, Title
+
+from .test_cleanup import Cleaned, home, key, steps, why
+
+__all__ = ["home"]
+
+
+def asked(home: Cleaned) -> list[set[str]]:
+    """Name the items of each question what is kept of a viewer."""
+    calls = home.servers.jellyfin.calls[home.begun["jellyfin"] :]
+    found = [parse_qs(urlsplit(call.path).query) for call in calls if "/Items" in call.path]
+    return [set(one["ids"][0].split(",")) for one in found if "userId" in one and "ids" in one]
+
+
+async def test_of_all_that_may_go_it_is_asked_at_once_what_was_watched(home: Cleaned) -> None:
+    """Not title by title; and before its step each is asked for by itself (law 3)."""
+    going = home.movies[:3]
+    for movie in going:
+        home.watched(movie.film)
+    await home.ready()
+    home.begin()
+    shown = await home.call("cleanup_watched", dry_run=True)
+    assert steps(shown)["delete_movie"] == "planned", why(shown)
+    assert asked(home) == [{movie.film.item_id for movie in going}]
+    home.begin()
+    first = going[0]
+    user = home.house.user("Sofa").id
+    home.servers.world.userdata(user, first.film.item_id).played = False
+    home.servers.world.userdata(user, first.film.item_id).play_count = 0
+    home.servers.world.userdata(user, first.film.item_id).last_played = None
+    done = await home.call("apply_plan", plan_id=shown["plan_id"])
+    states = {(one["title"], one["action"]): one["state"] for one in done["steps"]}
+    assert states[first.film.label, "delete_file"] == "planned"
+    assert states[going[1].film.label, "delete_file"] == "done"
+    assert {first.film.item_id} in asked(home)
+    assert home.has(first)
+
+
+async def test_who_looks_at_many_titles_asks_of_those_that_somebody_has_spoken_of(
+    home: Cleaned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said of a title is found among them; of the others nobody is asked one by one."""
+    store = home.house.runtime.store
+    kept, wanted, deleted, quiet = (movie.film for movie in home.movies[:4])
+    for film in (kept, wanted, deleted, quiet):
+        home.watched(film)
+    await home.ready()
+    await home.call("keep", title=f"movie:tmdb:{kept.tmdb}", days=9)
+    await store.overrides.set(key(wanted), Override.ALWAYS, "somebody")
+    title = Title(MediaType.MOVIE, key(deleted).ids, deleted.name, deleted.year)
+    await store.ledger.note("delete", None, title, "delete_file", "")
+    asked = AsyncMock(wraps=store.ledger.for_title)
+    monkeypatch.setattr(store.ledger, "for_title", asked)
+    found, _ = await home.house.runtime.jobs.named("cleanup").look()
+    told = {one.title.ids.tmdb: one for one in found.held.values()}
+    assert [len(one.value) for one in (told[kept.tmdb].keeps,) if isinstance(one, Known)] == [1]
+    assert told[kept.tmdb].proofs.keeps == told[kept.tmdb].keeps
+    assert told[wanted.tmdb].kept_by_override is Answer.YES
+    assert [len(o.value) for o in (told[deleted.tmdb].deletions,) if isinstance(o, Known)] == [1]
+    assert told[quiet.tmdb].keeps == Known(())
+    assert told[quiet.tmdb].kept_by_override is Answer.NO
+    names = {name for call in asked.await_args_list for name in call.args[0].names}
+    assert f"movie:tmdb:{quiet.tmdb}" not in names
+    assert f"movie:tmdb:{deleted.tmdb}" in names
