@@ -9,8 +9,8 @@ import pytest
 
 from custom_components.showrunner.clients.errors import Unreadable
 from custom_components.showrunner.clients.seerr import MediaStatus, RequestStatus
-from custom_components.showrunner.jobs.cleanup.gather import is_open
 from custom_components.showrunner.jobs.cleanup.gone import GoneUsers
+from custom_components.showrunner.jobs.cleanup.requests import is_open
 from custom_components.showrunner.store import Store
 from tests.coordinators.hints import listed
 

@@ -1,4 +1,4 @@
-"""The entries of arrs that nobody watches, or of which the files have left: which may leave."""
+"""The entries of arrs and Seerrs that nobody watches, or whose files have left: which may leave."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,10 +6,13 @@ from datetime import datetime
 from ...clients.sonarr import SonarrSeries
 from ...coordinators.radarr import RadarrCoordinator
 from ...coordinators.sonarr import SonarrCoordinator
+from ...domain.deletion.facts import ProofFacts
 from ...domain.inventory import SeriesStatus
-from ...domain.knowledge import Known, Unknown
-from ...domain.plan import Skip, Wait
+from ...domain.knowledge import Absent, Known, Unknown
+from ...domain.media import Title
+from ...domain.plan import Skip, Target, Wait
 from ...domain.text import say
+from ..facts.title_asker import TitleAsker, known
 from .held import Held
 
 
@@ -42,3 +45,30 @@ async def against_entry(
         return Wait(held.requests.reason)
     asked = held.requests.value if isinstance(held.requests, Known) else ()
     return Skip(say("undo_requested")) if any(one.open for one in asked) else None
+
+
+async def against_forgetting(
+    titles: TitleAsker, title: Title, target: Target, number: int
+) -> Skip | Wait | None:
+    """Say why a Seerr must go on to know a title; None: nothing is left of it anywhere.
+
+    What Jellyfin still shows Seerr would find again. Raises ServiceError.
+    """
+    for arr in titles.arrs_of(title).values():
+        record = await known("arr", titles.record(arr, title.ids, None))
+        if isinstance(record, Unknown):
+            return Wait(say("cleanup_arr_silent"))
+        held = record.value if isinstance(record, Known) else None
+        if held and (held.files or any(unit.file_id is not None for unit in held.units)):
+            return Skip(say("seerr_keeps_files"), needless=True)
+    told = await titles.with_items(title, every_season, ProofFacts(record=Absent()))
+    if not isinstance(told.evidence, Known) or told.evidence.value:
+        return Wait(say("jellyfin_still_shows"))
+    if await titles.asked_again(target, number):
+        return Skip(say("asked_again"), needless=True)
+    return None
+
+
+def every_season(season: int) -> bool:
+    """Want all of a title."""
+    return True

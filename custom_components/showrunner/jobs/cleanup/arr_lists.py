@@ -1,0 +1,205 @@
+"""What the arrs list of what may leave, each asked once; and whether they are believed (law 9)."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ...clients.errors import ServiceError, Unreadable
+from ...clients.radarr import RadarrMovie
+from ...clients.sonarr import SonarrSeries
+from ...coordinators.arr_counts import ArrCounts
+from ...coordinators.arr_inventory import of_movie, of_series
+from ...coordinators.radarr import RadarrCoordinator
+from ...coordinators.sonarr import SonarrCoordinator
+from ...domain.counted import tally
+from ...domain.inventory import ArrTitle
+from ...domain.knowledge import Answer
+from ...domain.library import ItemKind
+from ...domain.media import Title
+from ...domain.plan import LeftOut
+from ...domain.retention import Ground, RetentionPolicy
+from ...domain.text import say
+from ...store import Store
+from ..facts.title_asker import Arr, TitleAsker
+from .entries import is_old, may_be_left
+from .watchers import Seen
+from .words import KeptNames
+
+
+@dataclass(slots=True)
+class Listing:
+    """What was listed: `silent` are the kinds of arrs of which one has said nothing."""
+
+    keeps: KeptNames
+    silent: set[str] = field(default_factory=set)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+class ArrLists:
+    """Lists. `keep_tags` keep a title."""
+
+    def __init__(
+        self,
+        titles: TitleAsker,
+        store: Store,
+        counts: ArrCounts,
+        *,
+        policy: Callable[[], RetentionPolicy | None],
+        keep_tags: Callable[[], frozenset[str]],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take everything by hand."""
+        self._titles = titles
+        self._store = store
+        self._counts = counts
+        self._policy = policy
+        self._keep_tags = keep_tags
+        self._now = now
+
+    @property
+    def in_doubt(self) -> bool:
+        """Tell whether an arr has suddenly lost much, so that another look is to agree."""
+        return self._counts.in_doubt
+
+    async def records(self, seen: Seen, listing: Listing) -> tuple[tuple[Title, ArrTitle], ...]:
+        """Give what the arrs hold of what was watched. What can't be read takes its title along."""
+        found: list[tuple[Title, ArrTitle]] = []
+        unread: list[Title] = []
+        async for title, asked in self._listed(seen, listing):
+            try:
+                found.append((title, await asked))
+            except ServiceError as err:
+                unread.append(title)
+                listing.left_out.append(LeftOut(title.label, err.text, unknown=True))
+        if not unread:
+            return tuple(found)
+        return tuple(one for one in found if not any(_may_be(one[0], other) for other in unread))
+
+    async def _listed(
+        self, seen: Seen, listing: Listing
+    ) -> AsyncIterator[tuple[Title, Awaitable[ArrTitle]]]:
+        """Give the arrs' entries of what was watched, with what is still to be asked of each."""
+        movies, shows = seen.keys(ItemKind.MOVIE), seen.keys(ItemKind.SERIES)
+        for radarr in self._titles.radarrs.values():
+            try:
+                listed = await self._movies(radarr, movies, listing.keeps, self._unwatched_before())
+            except ServiceError as err:
+                listing.silent.add("radarr")
+                listing.left_out.append(LeftOut(radarr.title, err.text, unknown=True))
+            else:
+                for one in listed:
+                    yield one.title, of_movie(radarr, one)
+        for sonarr in self._titles.sonarrs.values():
+            try:
+                shown = await self._shows(sonarr, shows, listing.keeps)
+            except ServiceError as err:
+                listing.silent.add("sonarr")
+                listing.left_out.append(LeftOut(sonarr.title, err.text, unknown=True))
+            else:
+                for each in shown:
+                    yield each.title, of_series(sonarr, each)
+
+    async def _movies(
+        self,
+        radarr: RadarrCoordinator,
+        wanted: frozenset[str],
+        keeps: KeptNames,
+        before: datetime | None = None,
+    ) -> tuple[RadarrMovie, ...]:
+        """List the movies with one of these ids, or that came before then.
+
+        Raises ServiceError, also for a sudden fall.
+        """
+        held: list[tuple[tuple[int, ...], int]] = []
+
+        def pick(one: RadarrMovie) -> RadarrMovie | None:
+            held.append((one.tags, int(one.has_file)))
+            keeps.meet(one.title.key)
+            if not wanted.isdisjoint(one.title.ids.keys):
+                return one
+            return one if one.has_file and is_old(one.file_added, before) else None
+
+        found = await radarr.client.movies(pick, whole=True)
+        await self._believe(radarr, held)
+        return found
+
+    def _unwatched_before(self) -> datetime | None:
+        """Say before when something has come that may leave because nobody ever watched it."""
+        policy = self._policy()
+        if policy is None or Ground.UNWATCHED not in policy.chosen:
+            return None
+        return self._now() - policy.unwatched
+
+    async def _shows(
+        self, sonarr: SonarrCoordinator, wanted: frozenset[str], keeps: KeptNames
+    ) -> tuple[SonarrSeries, ...]:
+        """List what somebody has watched, and what may be an entry that we have emptied."""
+        policy = self._policy()
+        empty = policy is not None and policy.remove_empty_series
+        found: list[SonarrSeries] = []
+        before = self._unwatched_before()
+        for one in await self._series(sonarr, wanted, keeps, empty=empty, before=before):
+            watched = not wanted.isdisjoint(one.title.ids.keys)
+            if (
+                watched
+                or not may_be_left(one)
+                or await self._store.ledger.deleted_at(one.title.key) is not None
+            ):
+                found.append(one)
+        return tuple(found)
+
+    async def _series(
+        self,
+        sonarr: SonarrCoordinator,
+        wanted: frozenset[str],
+        keeps: KeptNames,
+        *,
+        empty: bool = False,
+        before: datetime | None = None,
+    ) -> tuple[SonarrSeries, ...]:
+        """List the series with one of these ids, or that came before then and have files.
+
+        `empty`: also those that have ended and have none. Raises ServiceError, also for a sudden
+        fall.
+        """
+        held: list[tuple[tuple[int, ...], int]] = []
+
+        def pick(one: SonarrSeries) -> SonarrSeries | None:
+            held.append((one.tags, sum(season.files for season in one.seasons)))
+            keeps.meet(one.title.key)
+            if not wanted.isdisjoint(one.title.ids.keys):
+                return one
+            if is_old(one.added, before) and one.size_bytes:
+                return one
+            return one if empty and may_be_left(one) else None
+
+        found = await sonarr.client.all_series(pick, whole=True)
+        await self._believe(sonarr, held)
+        return found
+
+    # -- a sudden fall -----------------------------------------------------------------------------
+
+    async def _believe(self, arr: Arr, held: Iterable[tuple[Iterable[int], int]]) -> None:
+        """Count what an arr lists. Raises Unreadable while it has lost too much at once."""
+        labels = await arr.client.tags()
+        counts = tally(held, labels, self._keep_tags())
+        if not await self._counts.believed(arr.subentry_id or "", counts):
+            raise Unreadable(arr.title, say("cleanup_arr_fell", name=arr.title))
+
+    async def is_believed(self, service: str, arr: Arr) -> bool:
+        """Tell whether an arr has what it had; it is counted anew where that was not just done."""
+        known = self._counts.fresh(service)
+        if known is not Answer.UNKNOWN:
+            return known is Answer.YES
+        try:
+            if isinstance(arr, RadarrCoordinator):
+                await self._movies(arr, frozenset(), KeptNames())
+            else:
+                await self._series(arr, frozenset(), KeptNames())
+        except ServiceError:
+            return False
+        return True
+
+
+def _may_be(title: Title, other: Title) -> bool:
+    return title.media is other.media and title.ids.matches(other.ids) is not Answer.NO

@@ -1,0 +1,126 @@
+"""Who counts, and what they have watched, as the last reads of Jellyfin's library have told."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from ...clients.parse import instant
+from ...coordinators.falls import VIEWER
+from ...domain.deletion.facts import NOT_ASKED, Favorites
+from ...domain.knowledge import Knowledge, Known, Unknown
+from ...domain.library import ItemKind, LibraryItem, UserRow
+from ...domain.retention import RetentionPolicy, RetentionViewer
+from ...store import Store
+from .gone import GoneUsers
+from .held import Rows
+
+_COUNTED: Final = "cleanup:counted"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody has watched, what is kept of each viewer, and what they have marked."""
+
+    movies: tuple[LibraryItem, ...] = ()
+    series: tuple[LibraryItem, ...] = ()
+    rows: Rows = field(default_factory=dict)
+    favorites: Knowledge[tuple[Favorites, ...]] = NOT_ASKED
+
+    def keys(self, kind: ItemKind) -> frozenset[str]:
+        """Name all movies, or series, by their ids."""
+        items = self.movies if kind is ItemKind.MOVIE else self.series
+        return frozenset(key for one in items for key in one.ids.keys)
+
+
+class Watchers:
+    """The tracked viewers, as they are chosen now."""
+
+    def __init__(
+        self,
+        store: Store,
+        server_id: str,
+        gone: GoneUsers,
+        viewers: Callable[[], tuple[RetentionViewer, ...]],
+        policy: Callable[[], RetentionPolicy | None],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take everything by hand."""
+        self._store = store
+        self._server_id = server_id
+        self._gone = gone
+        self._viewers = viewers
+        self._policy = policy
+        self._now = now
+
+    @property
+    def chosen(self) -> tuple[RetentionViewer, ...]:
+        """All of them, also those who are gone from Jellyfin."""
+        return self._viewers()
+
+    async def present(self) -> tuple[RetentionViewer, ...]:
+        """Give the viewers without those who are gone: the others are who counts from then on."""
+        viewers = self._viewers()
+        gone = await self._gone.since(one.id for one in viewers)
+        return tuple(one for one in viewers if one.id not in gone)
+
+    async def counted_since(self, viewers: Iterable[RetentionViewer]) -> datetime | None:
+        """Say since when those count who count now, by these rules; None: since anybody was asked.
+
+        What another rule kept would leave at once: its grace begins anew, too.
+        """
+        policy = self._policy()
+        chosen = policy is not None and bool(policy.chosen)
+        # By rules of choice all viewers count.
+        counting = sorted(f"{one.id}:{one.primary}" for one in viewers if one.counts or chosen)
+        rules = None if policy is None else policy.keeping
+        kept = await self._store.kv.get(_COUNTED)
+        match kept:
+            case {"viewers": before, "rules": by, "since": since} if (before, by) == (
+                counting,
+                rules,
+            ):
+                return instant(since)
+        now = None if kept is None and not chosen else self._now()
+        since = None if now is None else now.isoformat()
+        value = {"viewers": counting, "rules": rules, "since": since}
+        await self._store.kv.put(_COUNTED, value)
+        return now
+
+    async def seen(self, viewers: Iterable[RetentionViewer]) -> Seen:
+        """Read what was watched, and of which titles somebody who counts has watched something.
+
+        Where rules of choice are on: of which anybody has touched something.
+        """
+        policy = self._policy()
+        by_choice = policy is not None and bool(policy.chosen)
+        rows: dict[str, Knowledge[Mapping[str, UserRow]]] = {}
+        favorites: list[Favorites] = []
+        played: set[str] = set()
+        unknown: Unknown | None = None
+        for viewer in viewers:
+            state = await self._store.userdata.state(viewer.id)
+            if not state.known:
+                rows[viewer.id] = silent = Unknown(state.reason, VIEWER + viewer.id)
+                unknown = silent if viewer.counts else unknown
+                continue
+            kept = await self._store.userdata.touched(viewer.id)
+            rows[viewer.id] = Known(kept, VIEWER + viewer.id)
+            if viewer.counts:
+                marked = frozenset(one.item_id for one in kept.values() if one.favorite)
+                favorites.append(Favorites(viewer.name, marked, viewer_id=viewer.id))
+            if viewer.counts or by_choice:
+                played |= {
+                    one.item_id
+                    for one in kept.values()
+                    if one.played or (by_choice and one.was_begun)
+                }
+        items = (await self._store.library.find_many(played, self._server_id)).values()
+        series = {one.series_item_id for one in items if one.series_item_id is not None}
+        shows = (await self._store.library.find_many(series, self._server_id)).values()
+        return Seen(
+            movies=tuple(one for one in items if one.kind is ItemKind.MOVIE),
+            series=tuple(one for one in shows if one.kind is ItemKind.SERIES),
+            rows=rows,
+            favorites=unknown or Known(tuple(favorites)),
+        )
