@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete
 from custom_components.showrunner.clients.arr_models import queue_item
 from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.deletion.draft import Deletion
+from custom_components.showrunner.domain.deletion.facts import SeerrSide
 from custom_components.showrunner.domain.keeps import Keep
 from custom_components.showrunner.domain.knowledge import Known, Unknown
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title, TitleKey
@@ -345,10 +346,11 @@ async def test_law_3_an_entry_that_is_wanted_again_stays(
         line = queue_item({"id": 1, "movieId": one.id})
         monkeypatch.setattr(radarr.client, "queue", AsyncMock(return_value=(line,)))
     else:
-        asked = (Requester("Ann", "a" * 32, seasons=None, open=True), None)
+        side = SeerrSide("seerr", 1, key(one.film).ids, 1, lone=False)
+        asked = (Requester("Ann", "a" * 32, seasons=None, open=True), side)
         requests = Known(dict.fromkeys(key(one.film).names, (asked,)))
         answer = requests if how == "requested" else Unknown("it does not answer")
-        monkeypatch.setattr(job._facts, "_requests", AsyncMock(return_value=answer))
+        monkeypatch.setattr(job._facts._requests, "asked", AsyncMock(return_value=answer))
     await job.runs._go_on(plan_id)
     plan = await home.house.runtime.store.plans.get(plan_id)
     assert plan.steps[-1].state.value == ("planned" if how == "not known" else "skipped")
@@ -455,10 +457,11 @@ async def test_law_6_what_is_said_of_another_id_of_the_title_counts(
         gone = Title(MediaType.MOVIE, ids, film.name, film.year)
         await store.ledger.note("delete", None, gone, "delete_file", "")
     else:
-        asked = (Requester("Ann", None, seasons=None, open=True), None)
+        side = SeerrSide("seerr", 1, ids, 1, lone=False)
+        asked = (Requester("Ann", None, seasons=None, open=True), side)
         requests = Known(dict.fromkeys(title.names, (asked,)))
         facts = home.house.runtime.jobs.named("cleanup")._facts
-        monkeypatch.setattr(facts, "_requests", AsyncMock(return_value=requests))
+        monkeypatch.setattr(facts._requests, "asked", AsyncMock(return_value=requests))
     shown = await home.call("cleanup_watched", dry_run=True)
     assert shown["steps"] == []
     assert film.label in why(shown)
@@ -1026,7 +1029,7 @@ async def test_an_error_at_any_call_deletes_nothing_wider_or_twice_and_is_told_t
 
 def passes(home: Cleaned, monkeypatch: pytest.MonkeyPatch, later: timedelta) -> None:
     """Have the clock of what is counted go on."""
-    counts = home.house.runtime.jobs.named("cleanup")._facts._counts
+    counts = home.house.runtime.jobs.named("cleanup")._facts._lists._counts
     monkeypatch.setattr(counts, "_now", lambda: dt_util.utcnow() + later)
 
 

@@ -22,9 +22,7 @@ type Requests = Knowledge[Mapping[str, tuple[Asked, ...]]]
 class AllRequests:
     """Asks every Seerr that is linked."""
 
-    def __init__(
-        self, seerrs: Callable[[], Mapping[str, SeerrCoordinator]], gone: GoneUsers
-    ) -> None:
+    def __init__(self, seerrs: Mapping[str, SeerrCoordinator], gone: GoneUsers) -> None:
         """Take everything by hand."""
         self._seerrs = seerrs
         self._gone = gone
