@@ -9,6 +9,7 @@ import logging
 import os
 from pathlib import Path
 import sys
+from tempfile import TemporaryDirectory
 import threading
 from typing import Any
 from unittest.mock import Mock, patch
@@ -78,10 +79,14 @@ def _custom_integrations(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 def tmp_path(request: pytest.FixtureRequest) -> Iterator[Path]:
-    """Give a folder in memory, that nothing is left of; to what runs by itself, one on the disk."""
+    """Give a folder in memory, that nothing is left of; to what runs by itself, one on the disk.
+
+    That one is not below pytest's own: whenever another pytest begins on the machine, that one is
+    closed to all other users, and real servers are another user.
+    """
     if request.node.get_closest_marker("real") or request.node.get_closest_marker("browser"):
-        factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
-        yield factory.mktemp("real")
+        with TemporaryDirectory(prefix="showrunner-real-", ignore_cleanup_errors=True) as real:
+            yield Path(real)
         return
     with databases.folder() as folder:
         yield Path(folder)

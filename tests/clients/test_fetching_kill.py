@@ -1,8 +1,9 @@
 """Killed at any moment, it goes on, and never leaves a wrong byte under a final name."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import suppress
+from functools import partial
 import json
 import os
 from pathlib import Path
@@ -48,8 +49,13 @@ class Forks:
             text=True,
         )
 
-    async def fetch(self, local: Path, reads: int | None = None, pause: float = 0) -> int:
-        """Fetch; kill it a moment after so many reads. Give its exit code."""
+    async def fetch(
+        self,
+        local: Path,
+        reads: int | None = None,
+        then: Callable[[], Awaitable[None]] | None = None,
+    ) -> int:
+        """Fetch; kill it after so many reads, and what is waited for then. Give its exit code."""
         hooks, order = self._server.hooks, [self._server.port, str(self._server.folder), str(local)]
         begun = hooks.reads
         assert self._process.stdin is not None
@@ -59,7 +65,8 @@ class Forks:
         ended = asyncio.create_task(self._line())
         while reads is not None and not ended.done():
             if hooks.reads - begun >= reads:
-                await asyncio.sleep(pause)
+                if then is not None:
+                    await then()
                 with suppress(ProcessLookupError):
                     os.kill(number, signal.SIGKILL)
                 break
@@ -98,7 +105,8 @@ async def test_killed_at_any_moment_it_ends_as_if_nothing_had_been(
         local.mkdir()
         for _ in range(dice.randint(1, 4)):
             # Fifty reads are the whole of it, when nothing was there before.
-            await forks.fetch(local, dice.randint(1, 55), dice.choice((0, 0, 0.01, 0.03)))
+            pause = dice.choice((0, 0, 0.01, 0.03))
+            await forks.fetch(local, dice.randint(1, 55), partial(asyncio.sleep, pause))
             kills += 1
             if (local / "Pack").exists():
                 assert contents(local, NAME) == wanted
@@ -115,10 +123,31 @@ async def test_killed_at_any_moment_it_ends_as_if_nothing_had_been(
 async def test_what_was_there_before_the_kill_is_not_read_again(
     server: Server, forks: Forks, tmp_path: Path
 ) -> None:
+    """Of fifty reads forty are answered, and what they gave is on the disk before the kill."""
     local = tmp_path / "local"
     local.mkdir()
-    await forks.fetch(local, 45, 0.1)
-    begun = server.hooks.reads
+    hooks, killed = server.hooks, asyncio.Event()
+
+    async def hold(name: bytes, offset: int, size: int) -> None:
+        if hooks.reads > 40:
+            await killed.wait()
+
+    hooks.read = hold
+    assert await forks.fetch(local, 41, lambda: saved_anew(local)) == -signal.SIGKILL
+    hooks.read = None
+    killed.set()
+    begun = hooks.reads
     assert await forks.fetch(local) == 0
-    assert server.hooks.reads - begun < 40
+    assert hooks.reads - begun < 40
     assert contents(local, NAME) == contents(server.folder, NAME)
+
+
+async def saved_anew(local: Path) -> None:
+    """Wait until the map of the unfinished file is written twice: the second holds all till now."""
+    while not (found := list(local.rglob("*.map"))):
+        await asyncio.sleep(0.001)
+    (path,) = found
+    for _ in range(2):
+        known = path.stat().st_mtime_ns
+        while path.stat().st_mtime_ns == known:
+            await asyncio.sleep(0.001)
