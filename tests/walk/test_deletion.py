@@ -99,7 +99,9 @@ async def test_seerr_forgets_nothing_that_somebody_has_asked_for_again(
     assert isinstance(await runtime.jobs.named("delete_request").recheck(plan, step, ()), Proceed)
     monkeypatch.setattr(seerr.client, "newest", newest)
     again = await runtime.jobs.named("delete_request").recheck(plan, step, ())
-    assert again == Skip(say("asked_again"), needless=True)
+    # Who polls Seerr may have read the other request by now: then it is known to be wanted.
+    why = ("asked_again", "seerr_keeps_wanted")
+    assert again in [Skip(say(one), needless=True) for one in why]
 
 
 async def test_law_10_what_we_deleted_is_remembered_with_its_whole_record(pipe: Pipeline) -> None:
