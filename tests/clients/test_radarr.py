@@ -164,6 +164,17 @@ def test_constructed_samples_are_read() -> None:
     assert isinstance(movie.imdb_rating, Known)
 
 
+def test_a_quality_has_as_many_lines_as_radarr_says_and_none_where_it_does_not_know() -> None:
+    """Of a quality that it does not know it says 0."""
+
+    def lines(quality: object) -> int | None:
+        return models.movie({"id": 7, "movieFile": {"id": 1, "quality": quality}}).file_resolution
+
+    assert lines({"quality": {"name": "Bluray-2160p", "resolution": 2160}}) == 2160
+    for unknown in (None, [], {}, {"quality": {"resolution": 0}}, {"quality": {"resolution": "x"}}):
+        assert lines(unknown) is None
+
+
 def test_broken_rows_are_read_as_far_as_they_go() -> None:
     """Wrong kinds, unknown words, missing fields; without an identity nothing is believed."""
     broken: dict[str, Any] = {

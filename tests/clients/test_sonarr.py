@@ -151,6 +151,13 @@ async def test_another_shape_is_not_an_empty_list(
             await ask()
 
 
+def test_a_quality_has_as_many_lines_as_sonarr_says() -> None:
+    """None where it does not know."""
+    row = {"id": 1, "path": "/x", "quality": {"quality": {"name": "WEBDL-720p", "resolution": 720}}}
+    assert models.file(row).resolution == 720
+    assert models.file({**row, "quality": {"quality": {"resolution": 0}}}).resolution is None
+
+
 def test_broken_rows_are_read_as_far_as_they_go() -> None:
     """Texts for numbers, missing fields; season 0 is a season; no identity is not believed."""
     series = models.series(

@@ -70,3 +70,10 @@ def test_what_leaves_by_choice_says_that_nobody_watches_it(rule: Rule, why: str)
     (told,) = said(Finding(rule, YES))
     assert told.startswith(why)
     assert not said(Finding(rule, UNKNOWN))
+
+
+def test_what_is_there_in_a_higher_quality_says_where_and_in_which() -> None:
+    """And nothing of it while that is not known."""
+    found = Finding(Rule.LOWER, YES, 1080, 2160, "Radarr 4K")
+    assert said(found) == ["Radarr 4K has it in 2160p, this copy has 1080p"]
+    assert said(Finding(Rule.LOWER, UNKNOWN, None, None, "Radarr")) == []

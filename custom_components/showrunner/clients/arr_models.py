@@ -7,7 +7,19 @@ from typing import Final
 from ..domain.paths import components
 from ..domain.text import Text, say
 from .errors import Unreadable
-from .parse import Json, flag, instant, natural, number, path, positive, rows, text, texts
+from .parse import (
+    Json,
+    flag,
+    instant,
+    natural,
+    number,
+    path,
+    positive,
+    rows,
+    table,
+    text,
+    texts,
+)
 from .redaction import excerpt
 
 ANIME: Final = "anime"
@@ -118,6 +130,11 @@ def runtime(row: Json) -> float | None:
     """Read how long something is, in seconds: the arrs tell minutes, and 0 for unknown."""
     minutes = positive(row.get("runtime"))
     return None if minutes is None else minutes * 60.0
+
+
+def resolution(row: Json) -> int | None:
+    """Read how many lines the quality of a file has; the arrs tell 0 where they don't know."""
+    return positive(table(table(row.get("quality")).get("quality")).get("resolution"))
 
 
 def poster(row: Json) -> str:

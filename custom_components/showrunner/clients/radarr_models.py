@@ -38,7 +38,7 @@ _AFTER_CINEMAS: Final = timedelta(days=90)
 class RadarrMovie:
     """A movie. `id` is 0 for one that was only looked up. `tags` are numbers of labels.
 
-    `runtime` in seconds.
+    `runtime` in seconds, `file_resolution` in lines.
     """
 
     id: int
@@ -67,6 +67,7 @@ class RadarrMovie:
     file_id: int | None = None
     runtime: float | None = None
     file_added: datetime | None = None
+    file_resolution: int | None = None
 
     @property
     def out_since(self) -> datetime | None:
@@ -144,6 +145,7 @@ def movie(row: Json) -> RadarrMovie:
         file_id=positive(file.get("id")) or positive(row.get("movieFileId")),
         runtime=arr_models.runtime(row),
         file_added=instant(file.get("dateAdded")),
+        file_resolution=arr_models.resolution(file),
     )
 
 

@@ -93,7 +93,7 @@ class SonarrEpisode:
 
 @dataclass(frozen=True, slots=True)
 class SonarrFile:
-    """A file of one episode or of several."""
+    """A file of one episode or of several. `resolution` of its quality in lines, if it has any."""
 
     id: int
     series_id: int | None
@@ -102,6 +102,7 @@ class SonarrFile:
     size_bytes: int
     quality: str
     added: datetime | None
+    resolution: int | None = None
 
 
 def titled(row: Json) -> Title:
@@ -197,4 +198,5 @@ def file(row: Json) -> SonarrFile:
         size_bytes=size(row.get("size")) or 0,
         quality=text(table(table(row.get("quality")).get("quality")).get("name")) or "",
         added=instant(row.get("dateAdded")),
+        resolution=arr_models.resolution(row),
     )

@@ -35,7 +35,9 @@ async def of_movie(arr: RadarrCoordinator, movie: RadarrMovie) -> ArrTitle:
     if movie.file_id is not None and movie.file_path is not None:
         place = frozenset({MOVIE})
         size, added = movie.size_bytes, movie.file_added
-        files = (ArrFile(movie.file_id, movie.file_path, size, place, added),)
+        files = (
+            ArrFile(movie.file_id, movie.file_path, size, place, added, movie.file_resolution),
+        )
     return ArrTitle(
         service=arr.subentry_id,
         kind="radarr",
@@ -48,6 +50,8 @@ async def of_movie(arr: RadarrCoordinator, movie: RadarrMovie) -> ArrTitle:
         files=files,
         path_map=arr.path_map,
         year=movie.title.year,
+        permanent=arr.is_permanent(movie.path),
+        monitored=movie.monitored,
     )
 
 
@@ -76,6 +80,7 @@ async def of_series(arr: SonarrCoordinator, series: SonarrSeries) -> ArrTitle:
                 one.monitored,
                 one.file_id or (NOT_NAMED if one.has_file else None),
                 one.aired_at,
+                one.last_search,
             )
             for one in episodes
         ),
@@ -86,6 +91,7 @@ async def of_series(arr: SonarrCoordinator, series: SonarrSeries) -> ArrTitle:
                 one.size_bytes,
                 frozenset(places.get(one.id, ())),
                 one.added,
+                one.resolution,
             )
             for one in files
         ),
@@ -93,4 +99,6 @@ async def of_series(arr: SonarrCoordinator, series: SonarrSeries) -> ArrTitle:
         year=series.title.year,
         status=SeriesStatus.of(series.status),
         seasons=frozenset(one.number for one in series.seasons),
+        permanent=arr.is_permanent(series.path),
+        monitored=series.monitored,
     )

@@ -33,20 +33,25 @@ class SeriesStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ArrFile:
-    """A file as its arr tracks it, with every unit that is in it, and when it was imported."""
+    """A file as its arr tracks it, with every unit that is in it, and when it was imported.
+
+    `resolution`: of its quality by the arr's word, in lines; None: the arr does not know it.
+    """
 
     id: int
     path: str
     size_bytes: int
     places: frozenset[Place]
     added: datetime | None = None
+    resolution: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ArrUnit:
     """The movie, or an episode, by the arr's own number. `file_id` None: it has no file.
 
-    `aired` None: nobody knows when, or whether. A movie has no such date.
+    `aired` None: nobody knows when, or whether. A movie has no such date. `searched`: when the arr
+    last searched for it, where it says so.
     """
 
     id: int
@@ -54,6 +59,7 @@ class ArrUnit:
     monitored: bool
     file_id: int | None
     aired: datetime | None = None
+    searched: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,8 @@ class ArrTitle:
     """The title as one arr holds it. `service` is the arr's subentry, `tags` are labels.
 
     `status` and `seasons` are a series'; a movie has neither. `seasons` are the numbers of all that
-    the arr knows of, also of those that are announced without an episode.
+    the arr knows of, also of those that are announced without an episode. `permanent`: it surely
+    lies under a root folder in which files stay. `monitored`: the arr surely looks for it.
     """
 
     service: str
@@ -77,6 +84,8 @@ class ArrTitle:
     year: int | None = None
     status: SeriesStatus = SeriesStatus.UNKNOWN
     seasons: frozenset[int] = frozenset()
+    permanent: bool = False
+    monitored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ nothing with the rule but the values.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from custom_components.showrunner.domain.inventory import (
     ArrFile,
@@ -25,8 +25,11 @@ from custom_components.showrunner.domain.retention import (
     WatchState,
 )
 
-YES, NO, MAYBE = "yes", "no", "nobody knows"
-WHY = ("watched", "never watched", "not for a long time")
+from .judge_copies import against_lower
+from .judge_searches import against_searching
+from .judge_words import MAYBE, NO, YES, real, told
+
+WHY = ("watched", "never watched", "not for a long time", "a higher copy is there")
 
 
 def allowed(known: RetentionFacts, policy: RetentionPolicy) -> set[tuple[str, int, int]]:
@@ -48,9 +51,16 @@ def allowed_entries(known: RetentionFacts, policy: RetentionPolicy) -> set[tuple
     }
 
 
-def real(at: datetime | None, now: datetime) -> bool:
-    """Tell whether a date can be counted with."""
-    return at is not None and datetime(2000, 1, 1, tzinfo=UTC) <= at <= now
+def to_search(
+    known: RetentionFacts, policy: RetentionPolicy, days: float
+) -> set[tuple[str, int, int]]:
+    """Name every episode, by its number, that is to be searched for."""
+    return {
+        (title.record.service, title.record.id, unit.id)
+        for title in known.titles
+        for unit in title.record.units
+        if not list(against_searching(Case(known, policy, title), unit, days))
+    }
 
 
 def is_on(part: TitlePart, place: Place) -> bool:
@@ -85,6 +95,10 @@ class Case:
                 and set(other.record.ids.keys) & set(title.record.ids.keys)
             ):
                 self.everywhere.append(other)
+
+    def of(self, title: TitleFacts) -> Case:
+        """Give the same of another title."""
+        return Case(self.known, self.policy, title)
 
     # -- which episodes belong together ------------------------------------------------------------
 
@@ -189,6 +203,8 @@ class Case:
             yield from self.series_keeps(season, units, whole)
         if self.why == "watched":
             yield from self.not_watched(season, units)
+        elif self.why == "a higher copy is there":
+            yield from against_lower(self, season, units, files)
         else:
             yield from self.wanted(files)
         yield from self.asked_for(season, units)
@@ -380,6 +396,14 @@ class Case:
 
     def asked_for(self, season: int | None, units: list[ArrUnit]) -> Iterator[str]:
         """Ask those who wanted it."""
+        if self.why == "a higher copy is there":
+            for one in self.everywhere:
+                if isinstance(one.requests, Unknown):
+                    yield "nobody knows which copy somebody has asked for"
+                for request in told(one.requests):
+                    here = None in (request.seasons, season) or season in request.seasons
+                    if here and request.open:
+                        yield "a request is open, and may be for this copy"
         if not self.policy.protect_requests:
             return
         for one in self.everywhere:
@@ -557,8 +581,3 @@ class Case:
             yield "the next season began", min(begun)
         elif None in dates:
             yield "the next season began", None
-
-
-def told(knowledge: object) -> tuple:
-    """Give what is told; nothing where there is nothing, or nobody tells."""
-    return knowledge.value if isinstance(knowledge, Known) else ()

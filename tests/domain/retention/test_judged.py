@@ -1,6 +1,8 @@
 """Whatever the household is like: what leaves is what an independent, slow judge allows."""
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import timedelta
 import os
 import random
 import secrets
@@ -10,15 +12,24 @@ import pytest
 
 from custom_components.showrunner.domain.knowledge import Answer, Unknown
 from custom_components.showrunner.domain.plan import Scope
-from custom_components.showrunner.domain.retention import RetentionFacts, RetentionPolicy, judge
+from custom_components.showrunner.domain.retention import (
+    Ground,
+    RetentionFacts,
+    RetentionPolicy,
+    judge,
+    packings,
+)
 from tests.effort import examples
 
-from .judge import allowed, allowed_entries
+from .judge import allowed, allowed_entries, to_search
 from .samples import going
 from .worlds import World, made, without_one
 
 # Fresh in each run, and shown by a test that fails.
 SEED = int(os.environ.get("SHOWRUNNER_SEED", secrets.randbits(32)))
+COOLDOWN = timedelta(days=90)
+# Of fewer nobody can say what has to be among them.
+_MANY = 2_000
 # How many households are tried: 100,000 before a release.
 HOUSEHOLDS = int(os.environ.get("SHOWRUNNER_HOUSEHOLDS", examples(3_000)))
 
@@ -29,8 +40,33 @@ def _seed() -> None:
     print(f"SHOWRUNNER_SEED={SEED}")  # noqa: T201
 
 
-def compare(world: World) -> int:
-    """Compare what leaves with what the judge allows; give how much it is."""
+@dataclass(frozen=True)
+class Found:
+    """What leaves of a household, what is searched for, and how much leaves by which rule."""
+
+    files: set[tuple[str, int, int]]
+    entries: set[tuple[str, int]]
+    searches: set[tuple[str, int, int]]
+    grounds: Counter[str]
+
+
+def searching(facts: RetentionFacts, policy: RetentionPolicy) -> set[tuple[str, int, int]]:
+    """Name every episode that is searched for, so that its season can leave."""
+    return {
+        (one.record.service, one.record.id, unit.id)
+        for one in packings(facts, policy, COOLDOWN)
+        if one.answer is Answer.YES
+        for unit in one.search
+    }
+
+
+def by_ground(facts: RetentionFacts, policy: RetentionPolicy) -> Counter[str]:
+    """Count what leaves by its rule."""
+    return Counter(one.ground.value for one in judge(facts, policy) if one.may_go)
+
+
+def compare(world: World) -> Found:
+    """Compare what leaves with what the judge allows."""
     facts, policy = world
     leaves = going(facts, policy)
     right = allowed(facts, policy)
@@ -42,18 +78,30 @@ def compare(world: World) -> int:
         if one.may_go and one.scope is Scope.SERIES
     }
     assert entries == allowed_entries(facts, policy), world
-    return len(leaves) + len(entries)
+    searches = searching(facts, policy)
+    assert searches == to_search(facts, policy, COOLDOWN.days), world
+    return Found(leaves, entries, searches, by_ground(facts, policy))
 
 
 def test_what_leaves_is_what_a_slow_judge_allows() -> None:
-    total = some = 0
+    total = some = searched = 0
+    grounds: Counter[str] = Counter()
     for number in range(HOUSEHOLDS):
         chance = random.Random(f"{SEED}:{number}")
-        count = compare(made(chance, known=number % 2 == 0))
+        found = compare(made(chance, known=number % 2 == 0))
+        count = len(found.files) + len(found.entries)
         total, some = total + count, some + bool(count)
-    print(f"{HOUSEHOLDS} households, {total} files and entries leave {some} of them")  # noqa: T201
+        searched += len(found.searches)
+        grounds += found.grounds
+    print(  # noqa: T201
+        f"{HOUSEHOLDS} households, {total} files and entries leave {some} of them;"
+        f" by rule {dict(grounds)}; {searched} episodes are searched for"
+    )
     # A judge of worlds in which nothing ever leaves would be no judge.
     assert some * 4 > HOUSEHOLDS
+    if HOUSEHOLDS >= _MANY:
+        assert all(grounds[one.value] * 400 > HOUSEHOLDS for one in Ground), grounds
+        assert searched * 100 > HOUSEHOLDS
 
 
 @seed(SEED)
@@ -70,12 +118,14 @@ def test_a_fact_that_is_missing_never_lets_more_go() -> None:
     for number in range(HOUSEHOLDS):
         chance = random.Random(f"{SEED}:less:{number}")
         facts, policy = made(chance, known=True)
-        before = going(facts, policy)
+        before, searched = going(facts, policy), searching(facts, policy)
         for _ in range(3):
             facts = without_one(facts, chance)
             after = going(facts, policy)
             assert after <= before, (after - before, number)
-            before = after
+            less = searching(facts, policy)
+            assert less <= searched, (less - searched, number)
+            before, searched = after, less
 
 
 def source(name: str, facts: RetentionFacts) -> RetentionFacts:

@@ -17,6 +17,7 @@ from custom_components.showrunner.domain.media import MOVIE, Place, ProviderIds
 from custom_components.showrunner.domain.retention import (
     FileDates,
     OurDeletion,
+    OurSearch,
     Requester,
     RetentionFacts,
     RetentionPolicy,
@@ -41,6 +42,8 @@ class Maker:
         self.chance = chance
         self.known = known
         self.often = chance.choice([0.0, 0.01, 0.03, 0.1])
+        # What much of it is about: copies that nobody has watched, or seasons with gaps.
+        self.doubles, self.gaps = chance.choice([(0.4, 0.0), (0.4, 0.0), (0.9, 0.0), (0.4, 0.4)])
 
     def rare(self, times: float = 1.0) -> bool:
         """Say yes now and then; in some households never, in others often."""
@@ -65,8 +68,10 @@ class Maker:
         for number in range(chance.randint(1, 3)):
             make = chance.choice([self.movie, self.series, self.series])
             records.append(record := make(number))
-            if chance.random() < 0.3:
-                records.append(self.twin(record))
+            if chance.random() < self.doubles:
+                records.append(self.twin(record, 2))
+                if chance.random() < 0.2:
+                    records.append(self.twin(record, 3))
         policy = RetentionPolicy(
             who=chance.choice(list(WhoCounts)),
             grace_days=chance.choice([5, 5, 0, 30]),
@@ -78,6 +83,8 @@ class Maker:
             unwatched_months=chance.choice([0, 0, 1, 2]),
             idle_days=chance.choice([0, 0, 15, 60]),
             idle_rating=chance.choice([0, 6, 8]),
+            lower_quality=chance.random() < self.doubles,
+            season_packing=chance.random() < (0.9 if self.gaps else 0.3),
         )
         facts = RetentionFacts(
             now=NOW,
@@ -118,12 +125,23 @@ class Maker:
             "ids": ProviderIds() if self.rare(0.3) else ids,
             "path": f"/media/{number}",
             "tags": frozenset({"Keep"} if self.rare() else {"4k"}),
+            "permanent": not self.rare(),
+            "monitored": not self.rare(),
         }
+
+    def lines(self) -> int | None:
+        """Say of what quality a file is: full HD, mostly."""
+        return self.chance.choice([720, 2160, None]) if self.rare(2) else 1080
 
     def movie(self, number: int) -> ArrTitle:
         """Make a movie."""
         file = ArrFile(
-            9, f"/media/{number}/film.mkv", 100, frozenset({MOVIE}), self.day([90, 90, 40, 25, 3])
+            9,
+            f"/media/{number}/film.mkv",
+            100,
+            frozenset({MOVIE}),
+            self.day([90, 90, 40, 25, 3]),
+            self.lines(),
         )
         unit = ArrUnit(1, MOVIE, True, 9)
         files = () if self.rare() else (file,)
@@ -146,11 +164,12 @@ class Maker:
                 if last_unit and last_unit.file_id and chance.random() < 0.15:
                     near = last_unit.place.season == season or chance.random() < 0.3
                     file = last_unit.file_id if near else file
-                if empty or self.rare():
+                if empty or self.rare() or chance.random() < self.gaps:
                     file = None
                 place = Place(season, episode)
-                monitored = not empty or self.rare()
-                units.append(ArrUnit(len(units) + 1, place, monitored, file, aired))
+                monitored = (not empty and not self.rare()) or self.rare()
+                searched = self.day([0.5, 0.9, 1, 40]) if self.rare(3) else None
+                units.append(ArrUnit(len(units) + 1, place, monitored, file, aired, searched))
         names = dict.fromkeys(one.file_id for one in units if one.file_id is not None)
         files = tuple(
             ArrFile(
@@ -159,6 +178,7 @@ class Maker:
                 100,
                 frozenset(unit.place for unit in units if unit.file_id == one),
                 self.day([90] * 9 + [40, 25, 3]),
+                self.lines(),
             )
             for one in names
             if not self.rare(0.3)
@@ -172,12 +192,32 @@ class Maker:
             seasons=frozenset(announced),
         )
 
-    def twin(self, record: ArrTitle) -> ArrTitle:
-        """Make the same title in another arr."""
-        status = self.chance.choice(list(SeriesStatus)) if self.rare(3) else record.status
-        tags = frozenset({"keep"} if self.rare() else ())
+    def twin(self, record: ArrTitle, number: int) -> ArrTitle:
+        """Make the same title in another arr, in another quality, with other gaps now and then."""
+        chance = self.chance
+        status = chance.choice(list(SeriesStatus)) if self.rare(3) else record.status
+        lines = chance.choice([2160, 2160, 2160, 1080, 720])
+        files = tuple(
+            replace(
+                one,
+                resolution=self.lines() if self.rare() else lines,
+                size_bytes=0 if self.rare(0.3) else one.size_bytes,
+                added=self.day([90] * 9 + [8, 3]),
+            )
+            for one in record.files
+            if not self.rare(0.3)
+        )
+        units = tuple(replace(one, file_id=None) if self.rare() else one for one in record.units)
+        named = {one.file_id for one in units}
         return replace(
-            record, service=record.service[0] + "2", tags=tags, status=status, id=record.id + 30
+            record,
+            service=f"{record.service[0]}{number}",
+            tags=frozenset({"keep"} if self.rare() else ()),
+            status=status,
+            id=record.id + 30 * number,
+            files=tuple(one for one in files if one.id in named),
+            units=units,
+            permanent=not self.rare(),
         )
 
     # -- what is known of them ---------------------------------------------------------------------
@@ -185,7 +225,7 @@ class Maker:
     def title(self, record: ArrTitle, viewers: Sequence[RetentionViewer]) -> TitleFacts:
         """Say what is known of a title."""
         places = [one.place for one in record.units]
-        untouched = self.chance.random() < 0.2
+        untouched = self.chance.random() < (0.7 if self.doubles > 0.5 else 0.2)
         return TitleFacts(
             record=record,
             watched={
@@ -205,7 +245,26 @@ class Maker:
             shown=self.shown(record),
             rating=self.rating(),
             kept_by_override=self.answer(),
+            playable=self.playable(record),
+            left_to_person=self.answer(),
+            searches=self.told(lambda: self.searches(record)),
         )
+
+    def playable(self, record: ArrTitle) -> Any:
+        """Say what Jellyfin shows: all of it, mostly."""
+        if self.unknown():
+            return Unknown("down")
+        if self.rare(0.3):
+            return Absent()
+        there = (one.place for one in record.units if one.file_id is not None)
+        return Known(frozenset(one for one in there if not self.rare(0.5)))
+
+    def searches(self, record: ArrTitle) -> tuple[OurSearch, ...]:
+        """Let us have searched for an episode of it, a while ago or not, here or elsewhere."""
+        at = ago(self.chance.choice([1, 89, 90, 200]))
+        service = self.chance.choice([record.service, record.service, "s9"])
+        episodes = frozenset({self.chance.choice(record.units).id})
+        return (OurSearch(at, service, episodes),)
 
     def shown(self, record: ArrTitle) -> Any:
         """Say where Jellyfin has it."""
@@ -243,7 +302,10 @@ class Maker:
         states = {
             one.place: self.state()
             for one in record.units
-            if one.place.season <= until and not self.rare()
+            if one.place.season <= until
+            and not self.rare()
+            # What is not there nobody has watched, where it never was.
+            and (one.file_id is not None or not self.gaps or self.rare(3))
         }
         return Known(states)
 
@@ -341,12 +403,14 @@ def without_one(facts: RetentionFacts, chance: random.Random) -> RetentionFacts:
 
 
 def _source(title: TitleFacts, chance: random.Random) -> TitleFacts:
-    name = chance.choice(["playing", "requests", "keeps", "deletions", "shown", "rating"])
+    names = ["playing", "requests", "keeps", "deletions", "shown", "rating"]
+    name = chance.choice([*names, "playable", "searches"])
     return replace(title, **{name: Unknown("down")})
 
 
 def _answer(title: TitleFacts, chance: random.Random) -> TitleFacts:
-    return replace(title, kept_by_override=Answer.UNKNOWN)
+    name = chance.choice(["kept_by_override", "left_to_person"])
+    return replace(title, **{name: Answer.UNKNOWN})
 
 
 def _viewer(title: TitleFacts, chance: random.Random) -> TitleFacts:
@@ -391,7 +455,7 @@ def _file(title: TitleFacts, chance: random.Random) -> TitleFacts:
     if not files:
         return title
     one = chance.choice(files)
-    match chance.randrange(4):
+    match chance.randrange(5):
         case 0:
             return replace(title, files={k: v for k, v in title.files.items() if k != one.id})
         case 1 if one.id in title.files:
@@ -399,6 +463,8 @@ def _file(title: TitleFacts, chance: random.Random) -> TitleFacts:
             return replace(title, files={**title.files, one.id: dates})
         case 2:
             files.remove(one)
+        case 3:
+            files[files.index(one)] = replace(one, resolution=None)
         case _:
             files[files.index(one)] = replace(one, added=None)
     return replace(title, record=replace(title.record, files=tuple(files)))
@@ -423,4 +489,21 @@ def _requester(title: TitleFacts, chance: random.Random) -> TitleFacts:
     return replace(title, requests=Known(less))
 
 
-_LESS = (_source, _answer, _viewer, _played, _touch, _place, _file, _unit, _status, _requester)
+def _folder(title: TitleFacts, chance: random.Random) -> TitleFacts:
+    name = chance.choice(["permanent", "monitored"])
+    return replace(title, record=replace(title.record, **{name: False}))
+
+
+_LESS = (
+    _folder,
+    _source,
+    _answer,
+    _viewer,
+    _played,
+    _touch,
+    _place,
+    _file,
+    _unit,
+    _status,
+    _requester,
+)

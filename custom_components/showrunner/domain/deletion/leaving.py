@@ -76,6 +76,7 @@ _REASONS: Final = {
     Ground.WATCHED: say("cleanup_reason"),
     Ground.UNWATCHED: say("cleanup_reason_unwatched"),
     Ground.IDLE: say("cleanup_reason_idle"),
+    Ground.LOWER: say("cleanup_reason_lower"),
 }
 
 

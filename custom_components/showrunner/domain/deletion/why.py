@@ -29,6 +29,7 @@ def why_it_leaves(findings: Iterable[Finding]) -> Iterator[Words]:
         (Rule.WATCHED, _watched),
         (Rule.UNWATCHED, _unwatched),
         (Rule.IDLE, _idle),
+        (Rule.LOWER, _lower),
         (Rule.STATUS, _ended),
         (Rule.GRACE, _grace),
     )
@@ -62,6 +63,14 @@ def _unwatched(finding: Finding) -> Words:
 
 def _idle(finding: Finding) -> Words:
     return say("cleanup_reason_idle") if finding.answer is Answer.YES else ""
+
+
+def _lower(finding: Finding) -> Words:
+    """Say of what quality it is, of what quality the other copy, and whose that is."""
+    mine, theirs = finding.value, finding.threshold
+    if finding.answer is not Answer.YES or mine is None or theirs is None:
+        return ""
+    return say("why_lower", mine=mine, theirs=theirs, arr=finding.source)
 
 
 def _ended(finding: Finding) -> Words:

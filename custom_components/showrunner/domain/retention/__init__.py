@@ -4,6 +4,7 @@ from .announcing import announced, is_announced
 from .facts import (
     FileDates,
     OurDeletion,
+    OurSearch,
     PersonsKeep,
     Requester,
     RetentionFacts,
@@ -16,6 +17,7 @@ from .facts import (
 from .ground import Ground
 from .judging import judge
 from .libraries import library_name
+from .packing import PackingRule, SeasonPacking, packings
 from .policy import RetentionPolicy, WhoCounts
 from .verdict import RetentionRule, RetentionVerdict
 
@@ -23,6 +25,8 @@ __all__ = [
     "FileDates",
     "Ground",
     "OurDeletion",
+    "OurSearch",
+    "PackingRule",
     "PersonsKeep",
     "Requester",
     "RetentionFacts",
@@ -30,6 +34,7 @@ __all__ = [
     "RetentionRule",
     "RetentionVerdict",
     "RetentionViewer",
+    "SeasonPacking",
     "TitleFacts",
     "TitlePart",
     "WatchState",
@@ -38,5 +43,6 @@ __all__ = [
     "is_announced",
     "judge",
     "library_name",
+    "packings",
     "primary_of",
 ]

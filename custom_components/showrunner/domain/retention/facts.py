@@ -95,6 +95,15 @@ class OurDeletion:
 
 
 @dataclass(frozen=True, slots=True)
+class OurSearch:
+    """When we had an arr search for episodes, by its own numbers."""
+
+    at: datetime
+    service: str
+    episodes: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class TitlePart:
     """What is marked or played. No episode: the season; no season either: all of the title.
 
@@ -165,7 +174,10 @@ class TitleFacts:
     unknown. `favorites`: by viewer's id, one that is missing is unknown.
     `shown`: where Jellyfin has something of it, in its own names. `rating`: of the movie or series.
     `kept_by_override`: a person has said that it is always to be there. `deletions`: what we
-    have deleted of it, in any arr, also what was undone.
+    have deleted of it, in any arr, also what was undone. `playable`: the units that Jellyfin
+    surely shows at this arr's files, by the title's ids and by their paths. `left_to_person`: a
+    person has said that it is never to be fetched, or only when they are asked. `searches`: those
+    of ours for its episodes.
     """
 
     record: ArrTitle
@@ -182,6 +194,9 @@ class TitleFacts:
     shown: Knowledge[tuple[str, ...]] = NOT_ASKED
     rating: Knowledge[float] = NOT_ASKED
     kept_by_override: Answer = Answer.UNKNOWN
+    playable: Knowledge[frozenset[Place]] = NOT_ASKED
+    left_to_person: Answer = Answer.UNKNOWN
+    searches: Knowledge[tuple[OurSearch, ...]] = NOT_ASKED
 
     def before(self, file: ArrFile) -> Iterator[OurDeletion]:
         """Give the deletions of ours after which a file came: it was undone, or fetched again.

@@ -4,8 +4,12 @@ from enum import StrEnum
 
 
 class Ground(StrEnum):
-    """Why something leaves: it was watched; nobody ever has; or nobody has for a long time."""
+    """Why something leaves.
+
+    It was watched; nobody ever has; nobody has for a long time; it is there in a higher quality.
+    """
 
     WATCHED = "watched"
     UNWATCHED = "unwatched"
     IDLE = "idle"
+    LOWER = "lower"

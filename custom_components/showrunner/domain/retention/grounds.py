@@ -46,14 +46,14 @@ def by(
     ground: Ground, piece: Piece, policy: RetentionPolicy, touched: Touched, now: datetime
 ) -> Chosen:
     """Ask a rule about a piece."""
-    came = _came(piece, now)
+    since = came(piece, now)
     match ground:
         case Ground.UNWATCHED:
-            first, ripe = _unwatched(touched), _after(came, policy.unwatched)
+            first, ripe = _unwatched(touched), _after(since, policy.unwatched)
             found = [first]
             days = policy.unwatched.days
         case _:
-            first, ripe = _idle(touched), _after(_last(touched, came), policy.idle)
+            first, ripe = _idle(touched), _after(_last(touched, since), policy.idle)
             found = [first, _rated(piece, policy)]
             days = policy.idle.days
     return Chosen((*found, _old(ripe, days, now)), ripe)
@@ -125,7 +125,7 @@ def _rated(piece: Piece, policy: RetentionPolicy) -> Finding:
     return Finding(Rule.RATED, Answer.NO, max(known), least, "jellyfin")
 
 
-def _came(piece: Piece, now: datetime) -> Known[datetime] | Unknown:
+def came(piece: Piece, now: datetime) -> Known[datetime] | Unknown:
     """Say when the newest file of a piece came: by all who tell, and the arr has to."""
     found: list[datetime] = []
     for file in piece.files:

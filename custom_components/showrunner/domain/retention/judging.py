@@ -11,16 +11,17 @@ from typing import Final
 
 from ..finding import Finding
 from ..inventory import ArrFile, SeriesStatus
-from ..knowledge import Answer, Known, Unknown
+from ..knowledge import Answer, Known, Unknown, all_of
+from ..media import Place
 from ..plan import Scope
 from ..text import Words, say
-from . import grounds, libraries, protections, series, viewers
+from . import grounds, libraries, lower, protections, series, viewers
 from .facts import RetentionFacts, TitleFacts
 from .grace import begun
 from .ground import Ground
 from .pieces import Piece, pieces
 from .policy import RetentionPolicy
-from .verdict import RetentionRule as Rule, RetentionVerdict
+from .verdict import RetentionRule as Rule, RetentionVerdict, surely_stays
 from .watching import Watching
 
 _SHOWRUNNER: Final = "showrunner"
@@ -33,25 +34,27 @@ def judge(
     only: Collection[tuple[str, int]] | None = None,
 ) -> tuple[RetentionVerdict, ...]:
     """Judge all titles, or only these: an arr's subentry, and its number of the title."""
-    twins = _Twins(facts.titles)
+    twins = Twins(facts.titles)
     return tuple(
         verdict
         for title in facts.titles
         if only is None or (title.record.service, title.record.id) in only
-        for verdict in _Judge(facts, policy, title, twins.of(title)).verdicts()
+        for verdict in TitleJudge(facts, policy, title, twins).verdicts()
     )
 
 
-class _Twins:
+class Twins:
     """Finds the same title in other arrs: one id that both have is enough to hear the other."""
 
     def __init__(self, titles: Iterable[TitleFacts]) -> None:
+        """Take everything that is held."""
         self._by_id: dict[tuple[str, str], list[TitleFacts]] = defaultdict(list)
         for one in titles:
             for name in one.record.ids.keys:
                 self._by_id[one.record.kind, name].append(one)
 
     def of(self, title: TitleFacts) -> tuple[TitleFacts, ...]:
+        """Give what other arrs hold of a title."""
         found: list[TitleFacts] = []
         for name in title.record.ids.keys:
             for one in self._by_id[title.record.kind, name]:
@@ -60,7 +63,7 @@ class _Twins:
         return tuple(found)
 
 
-class _Judge:
+class TitleJudge:
     """Judges the pieces of one title."""
 
     def __init__(
@@ -68,15 +71,18 @@ class _Judge:
         facts: RetentionFacts,
         policy: RetentionPolicy,
         title: TitleFacts,
-        twins: tuple[TitleFacts, ...],
+        twins: Twins,
     ) -> None:
+        """Take what is known of everything, and whose pieces are judged."""
         self._facts = facts
         self._policy = policy
         self._title = title
-        self._twins = twins
+        self._all_twins = twins
+        self._twins = twins.of(title)
         self._watching = Watching(title, facts)
-        self._unnumbered = protections.unnumbered((title, *twins)) if title.is_series else _NONE
-        self._status = series.status_of(one.record for one in (title, *twins))
+        everywhere = (title, *self._twins)
+        self._unnumbered = protections.unnumbered(everywhere) if title.is_series else _NONE
+        self._status = series.status_of(one.record for one in everywhere)
 
     @cached_property
     def _touched(self) -> grounds.Touched:
@@ -90,16 +96,39 @@ class _Judge:
 
     def _of(self, piece: Piece) -> RetentionVerdict:
         """Judge a piece by every rule that is chosen: by which it may go, or will first."""
-        watched = self._verdict(piece, Ground.WATCHED)
+        watched = self.verdict(piece, Ground.WATCHED)
         if watched.may_go or piece.scope is Scope.SERIES:
             return watched
-        others = [self._verdict(piece, one) for one in self._policy.chosen]
+        others = [self.verdict(piece, one) for one in self._policy.chosen]
         if (goes := next((one for one in others if one.may_go), None)) is not None:
             return goes
         leaving = [one for one in (watched, *others) if one.is_leaving]
         return min(leaving, key=lambda one: one.leaves_at or self._facts.now, default=watched)
 
-    def _verdict(self, piece: Piece, ground: Ground) -> RetentionVerdict:
+    def stays(self, places: frozenset[Place]) -> Answer:
+        """Tell whether all of these units stay, by the rules alone by which they could leave.
+
+        That is whatever protects them: what was watched here may leave as soon as that ends.
+        """
+        return all_of(
+            surely_stays(findings)
+            for piece in pieces(self._title, self._twins)
+            if piece.places & places
+            for findings in self._reasons(piece)
+        )
+
+    def _reasons(self, piece: Piece) -> Iterator[Iterable[Finding]]:
+        """Give what each rule but that of a higher copy finds of a piece."""
+        yield (viewers.watched(piece, self._watching, self._policy.who),)
+        for ground in self._policy.chosen:
+            if ground is not Ground.LOWER:
+                yield self._chosen(piece, ground).findings
+
+    def _stays(self, title: TitleFacts, places: frozenset[Place]) -> Answer:
+        return TitleJudge(self._facts, self._policy, title, self._all_twins).stays(places)
+
+    def verdict(self, piece: Piece, ground: Ground) -> RetentionVerdict:
+        """Judge a piece by one rule."""
         since = begun(piece, self._watching, self._facts)
         stays = self._next_up(piece)
         files = tuple(one for one in piece.files if one.id not in stays)
@@ -109,10 +138,10 @@ class _Judge:
         if ground is Ground.WATCHED:
             findings.append(viewers.watched(piece, self._watching, self._policy.who))
         else:
-            chosen = grounds.by(ground, piece, self._policy, self._touched, self._facts.now)
+            chosen = self._chosen(piece, ground)
             findings += chosen.findings
             since, wait = _later(since, chosen.ripe), self._policy.notice
-        findings.append(viewers.requested(piece, self._watching, self._policy))
+        findings.append(viewers.requested(piece, self._watching, self._policy, ground))
         if self._policy.keep_last_watched and piece.is_season:
             findings.append(_last_watched(files))
         findings.append(self._grace(since, wait))
@@ -128,6 +157,13 @@ class _Judge:
             leaves_on=None if leaves is None else leaves.astimezone(self._facts.zone).date(),
             ground=ground,
         )
+
+    def _chosen(self, piece: Piece, ground: Ground) -> grounds.Chosen:
+        now = self._facts.now
+        if ground is Ground.LOWER:
+            others = lower.Others(self._all_twins.of, self._stays)
+            return lower.lower(piece, self._watching, others, now)
+        return grounds.by(ground, piece, self._policy, self._touched, now)
 
     def _protections(self, piece: Piece) -> Iterator[Finding]:
         yield protections.sources(piece, self._facts)

@@ -44,6 +44,8 @@ class RetentionPolicy:
     `excluded`: the libraries and root folders that are left alone, as `library_name` writes them.
     `unwatched_months`, `idle_days`: what nobody has touched for so long leaves, too; 0: never. Of
     the latter stays what is rated `idle_rating` or better; 0: nothing does for its rating.
+    `lower_quality`: a copy leaves, too, of which another arr holds a higher one. `season_packing`:
+    what is missing of a watched season is searched for.
     """
 
     who: WhoCounts = WhoCounts.PRIMARY
@@ -57,6 +59,8 @@ class RetentionPolicy:
     unwatched_months: float = 0
     idle_days: float = 0
     idle_rating: float = 0
+    lower_quality: bool = False
+    season_packing: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what can't be meant."""
@@ -94,16 +98,20 @@ class RetentionPolicy:
     @property
     def chosen(self) -> tuple[Ground, ...]:
         """The rules of choice that are on."""
-        on = {Ground.UNWATCHED: self.unwatched_months > 0, Ground.IDLE: self.idle_days > 0}
+        on = {
+            Ground.UNWATCHED: self.unwatched_months > 0,
+            Ground.IDLE: self.idle_days > 0,
+            Ground.LOWER: self.lower_quality,
+        }
         return tuple(one for one, chosen in on.items() if chosen)
 
     @property
     def keeping(self) -> Mapping[str, object]:
-        """Everything but the grace, by name: with another choice other things stay."""
+        """Everything by which other things stay or leave, by name: all but grace and searches."""
         return {
             one.name: _plain(getattr(self, one.name))
             for one in fields(self)
-            if one.name != "grace_days"
+            if one.name not in ("grace_days", "season_packing")
         }
 
 

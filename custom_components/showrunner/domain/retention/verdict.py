@@ -1,6 +1,6 @@
 """What is found of one movie, season, special or empty series: may it leave, when, and why not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -42,6 +42,9 @@ class RetentionRule(StrEnum):
     IDLE = "idle"  # somebody has watched something of it, once
     RATED = "rated"  # so well that it stays although nobody watches it
     OLD = "old"  # for so long nobody has watched it as the rule says
+    LOWER = "lower"  # another arr holds all of it in a higher quality
+    COVERED = "covered"  # that copy is whole, proven, and stays
+    BEGUN = "begun"  # somebody is in the middle of it
     REQUESTED = "requested"  # by somebody who hasn't watched it
     LAST_WATCHED = "last_watched"  # nothing is left but the episode that Next Up needs
     GRACE = "grace"  # is over
@@ -70,6 +73,9 @@ WANTED: Final[Mapping[RetentionRule, Answer]] = {
     RetentionRule.IDLE: Answer.YES,
     RetentionRule.RATED: Answer.NO,
     RetentionRule.OLD: Answer.YES,
+    RetentionRule.LOWER: Answer.YES,
+    RetentionRule.COVERED: Answer.YES,
+    RetentionRule.BEGUN: Answer.NO,
     RetentionRule.REQUESTED: Answer.NO,
     RetentionRule.LAST_WATCHED: Answer.NO,
     RetentionRule.GRACE: Answer.YES,
@@ -78,6 +84,14 @@ WANTED: Final[Mapping[RetentionRule, Answer]] = {
 
 def _is_well(finding: Finding) -> bool:
     return finding.answer is WANTED[RetentionRule(finding.rule)]
+
+
+def surely_stays(findings: Iterable[Finding]) -> Answer:
+    """Tell whether one of these keeps something, whatever the others turn out to be."""
+    against = [one.answer for one in findings if not _is_well(one)]
+    if any(one is not Answer.UNKNOWN for one in against):
+        return Answer.YES
+    return Answer.UNKNOWN if against else Answer.NO
 
 
 def _passes(finding: Finding) -> bool:

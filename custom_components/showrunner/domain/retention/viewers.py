@@ -7,6 +7,7 @@ from ..knowledge import Answer, Known, Unknown, all_of, any_of
 from ..plan import Scope
 from ..text import Words, say
 from .facts import Requester, RetentionViewer
+from .ground import Ground
 from .pieces import SPECIALS, Piece
 from .policy import RetentionPolicy, WhoCounts
 from .verdict import RetentionRule as Rule
@@ -58,13 +59,16 @@ def _done(piece: Piece, watching: Watching, viewer: RetentionViewer, tally: Tall
     return any_of((tally.complete, untouched))
 
 
-def requested(piece: Piece, watching: Watching, policy: RetentionPolicy) -> Finding:
+def requested(
+    piece: Piece, watching: Watching, policy: RetentionPolicy, ground: Ground = Ground.WATCHED
+) -> Finding:
     """Tell whether somebody who asked for it still has to watch it.
 
-    A series is not removed while a request for it is open, whatever the options say.
+    Neither a series nor the lower of two copies is removed while a request for it is open,
+    whatever the options say: nobody knows which copy was meant.
     """
-    whole = piece.scope is Scope.SERIES
-    if not policy.protect_requests and not whole:
+    also_open = piece.scope is Scope.SERIES or ground is Ground.LOWER
+    if not policy.protect_requests and not also_open:
         return Finding(Rule.REQUESTED, Answer.NO)
     answers: list[Answer] = []
     for title in piece.holdings:
@@ -77,7 +81,7 @@ def requested(piece: Piece, watching: Watching, policy: RetentionPolicy) -> Find
                     if not piece.is_asked_by(one):
                         continue
                     waits = _waits(one, piece, watching) if policy.protect_requests else Answer.NO
-                    answer = any_of((waits, Answer.of(whole and one.open)))
+                    answer = any_of((waits, Answer.of(also_open and one.open)))
                     if answer is Answer.YES:
                         said = say("retention_requested", who=one.name)
                         return Finding(Rule.REQUESTED, answer, one.name, detail=said)
