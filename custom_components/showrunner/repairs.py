@@ -321,7 +321,7 @@ class DatabaseFlow(RepairsFlow):
         error = ""
         if user_input is not None:
             try:
-                await self._put_aside()
+                await self._keep_damaged()
             except StoreError as err:
                 errors["base"], error = "failed", said(self.hass, err.said)
             except OperationNotAllowed as err:
@@ -335,14 +335,14 @@ class DatabaseFlow(RepairsFlow):
             description_placeholders={"file": self._path.name, "error": error},
         )
 
-    async def _put_aside(self) -> None:
+    async def _keep_damaged(self) -> None:
         """Close the database, rename its files and load the entry again. Raises StoreError."""
         entries = self.hass.config_entries
         if not await entries.async_unload(self._entry_id):
             raise StoreError(say("store_in_use"))
         try:
-            aside = await Store.put_aside(self._path, dt_util.now())
-            _LOGGER.warning("The damaged database is kept as %s", aside.name)
+            kept = await Store.keep_damaged(self._path, dt_util.now())
+            _LOGGER.warning("The damaged database is kept as %s", kept.name)
         finally:
             await entries.async_setup(self._entry_id)
 

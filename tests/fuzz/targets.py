@@ -612,7 +612,7 @@ def _frames() -> list[Target]:
     async def hub(case: Case) -> Any:
         frames: list[bytes | str] = [b"{}\x1e", case.body, case.body + b"\x1e"]
         opened = ShokoHub(cast("aiohttp.ClientWebSocketResponse", FakeSocket(frames)))
-        await opened.shake_hands()
+        await opened.handshake()
         return [await opened.receive(), await opened.receive()]
 
     @cache

@@ -13,10 +13,10 @@ import pytest
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.domain.notices import (
     Coming,
-    Told,
+    Notice,
     remembered,
     silent_hours,
-    untold,
+    unannounced,
 )
 from custom_components.showrunner.jobs.cleanup.due import LEAVING, Leaving
 from custom_components.showrunner.jobs.cleanup.notices import LeavingNotices
@@ -250,11 +250,11 @@ def _coming(draw: st.DrawFn) -> Coming:
 @given(st.lists(st.lists(_coming(), max_size=6), max_size=8))
 def test_nothing_is_told_twice_and_nothing_near_is_left_out(days: list[list[Coming]]) -> None:
     """Over any number of days on which different things leave."""
-    told: list[Told] = []
+    told: list[Notice] = []
     said: list[tuple[object, ...]] = []
     for number, coming in enumerate(days):
         now = NOW + number * DAY
-        new = untold(coming, told, now + 2 * DAY)
+        new = unannounced(coming, told, now + 2 * DAY)
         assert [one.leaves_at for one in new] == sorted(one.leaves_at for one in new)
         fresh = {(one.names, one.season, one.at) for one in new}
         near = {(o.names, o.season, o.at) for o in coming if o.leaves_at <= now + 2 * DAY}
@@ -262,7 +262,7 @@ def test_nothing_is_told_twice_and_nothing_near_is_left_out(days: list[list[Comi
         assert near <= fresh | set(said)
         said += fresh
         told = remembered(told, coming, new, now)
-        told = [Told.from_dict(one.as_dict()) for one in told]
+        told = [Notice.from_dict(one.as_dict()) for one in told]
 
 
 def test_what_is_long_over_is_forgotten_unless_it_still_leaves() -> None:

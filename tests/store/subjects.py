@@ -401,7 +401,7 @@ async def _kinds(store: Store, folder: Path) -> Held:
         held[f"{key.names} {sorted(await store.titles.kinds(key.ids))}"] += 1
         held[f"{key.names} {(await store.titles.together(key)).names}"] += 1
         held[f"{key.names} {await store.titles.known_as(key)}"] += 1
-        held[f"{key.names} {await store.titles.is_told_of(key)}"] += 1
+        held[f"{key.names} {await store.titles.is_remembered(key)}"] += 1
     return held
 
 
@@ -563,7 +563,7 @@ SUBJECTS: dict[str, Subject] = {
     "titles": Subject(
         writes=_PURSUED,
         writers=frozenset(),
-        readers=frozenset({"kinds", "together", "known_as", "is_told_of", "spoken_of"}),
+        readers=frozenset({"kinds", "together", "known_as", "is_remembered", "spoken_of"}),
         held=_kinds,
     ),
     "kv": Subject(

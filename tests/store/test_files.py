@@ -153,17 +153,17 @@ async def test_put_aside_deletes_nothing(store: Store, path: Path) -> None:
     await store.close()
     before = path.read_bytes()
     Path(f"{path}-wal").write_bytes(b"left")
-    first = await Store.put_aside(path, NOW)
+    first = await Store.keep_damaged(path, NOW)
     assert first.name == "showrunner.damaged-2026-06-10-200000.db"
     assert first.read_bytes() == before
     assert Path(f"{first}-wal").read_bytes() == b"left"
     assert not path.exists()
     await (await Store.open(path)).close()
-    second = await Store.put_aside(path, NOW)
+    second = await Store.keep_damaged(path, NOW)
     assert second.name == "showrunner.damaged-2026-06-10-200000-2.db"
     assert first.read_bytes() == before
     with pytest.raises(StoreError, match="can't be renamed"):
-        await Store.put_aside(path.parent / ("x" * 250), NOW)
+        await Store.keep_damaged(path.parent / ("x" * 250), NOW)
 
 
 # -- found while it is open ------------------------------------------------------------------------

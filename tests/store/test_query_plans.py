@@ -31,7 +31,7 @@ async def ask_the_library(store: Store, title: TitleKey) -> None:
     await store.titles.kinds(title.ids)
     await store.titles.together(title)
     await store.titles.known_as(title)
-    await store.titles.is_told_of(title)
+    await store.titles.is_remembered(title)
     await store.library.counts()
     losses = store.library.losses(Seen(), "s" * 32, ReadState(sweep=1))
     await losses.tally()

@@ -581,7 +581,7 @@ async def test_an_arr_is_told_the_path_that_it_sees(
 
     monkeypatch.setattr(box.job._facts, "asked_for", asked_for)
     [transfer] = box.job._transfers
-    assert await box.job._arrivals.hand_on(transfer, b"Film.2020")
+    assert await box.job._arrivals.tell_arrs(transfer, b"Film.2020")
     assert paths == [expected.format(home=box.home)]
 
 
@@ -611,7 +611,7 @@ async def test_an_arr_that_was_away_is_told_later(
     await until(lambda: len(asked) > 4)
     [service] = box.job._transfers
     fetched = box.job._arrivals._fetched
-    assert [one.name for one in await fetched.untold(service)] == [b"Film.2020"]
+    assert [one.name for one in await fetched.unreported(service)] == [b"Film.2020"]
     if late:
         later = box.job._now() + timedelta(days=4)
         monkeypatch.setattr(box.job._arrivals, "_now", lambda: later)
@@ -619,7 +619,7 @@ async def test_an_arr_that_was_away_is_told_later(
         away = False
 
     async def over() -> bool:
-        return not await fetched.untold(service)
+        return not await fetched.unreported(service)
 
     await until(over)
 

@@ -34,7 +34,7 @@ async def keep(runtime: Runtime, call: ServiceCall) -> Response:
     now = dt_util.utcnow()
     until = None if days is None else now + timedelta(days=days)
     word = Keep(meant.key, season, until, now, caller(call), call.data["why"])
-    return await _told(runtime, await runtime.store.keeps.set(word), confirmed=confirmed)
+    return await _answer(runtime, await runtime.store.keeps.set(word), confirmed=confirmed)
 
 
 async def postpone(runtime: Runtime, call: ServiceCall) -> Response:
@@ -44,7 +44,7 @@ async def postpone(runtime: Runtime, call: ServiceCall) -> Response:
     now = dt_util.utcnow()
     word = Keep(meant.key, season, None, now, caller(call), call.data["why"])
     until = partial(put_off, days=call.data["days"], now=now)
-    return await _told(runtime, await runtime.store.keeps.set(word, until), confirmed=confirmed)
+    return await _answer(runtime, await runtime.store.keeps.set(word, until), confirmed=confirmed)
 
 
 async def stop_keeping(runtime: Runtime, call: ServiceCall) -> Response:
@@ -82,7 +82,7 @@ async def _confirmed(runtime: Runtime, meant: Meant) -> bool:
     return known is Answer.YES
 
 
-async def _told(runtime: Runtime, word: Keep, *, confirmed: bool) -> dict[str, object]:
+async def _answer(runtime: Runtime, word: Keep, *, confirmed: bool) -> dict[str, object]:
     until = None if word.until is None else word.until.isoformat()
     standing = await _standing(runtime, word.title, word.season)
     return {**standing, "until": until, "confirmed": confirmed}

@@ -153,8 +153,8 @@ class FtpClient:
         """List a folder, all of it. Raises Unreadable for names that FTP can't carry, Refused."""
         if not _LINE_ENDS.isdisjoint(folder):
             raise Unreadable(PRODUCT, say("error_folder_not_told_whole"))
-        told = await self._ask(lambda ftp: _listing(ftp, folder))
-        return entries(folder, told)
+        listing = await self._ask(lambda ftp: _listing(ftp, folder))
+        return entries(folder, listing)
 
     async def _ask[T](self, question: Callable[[ftplib.FTP], T]) -> T:
         """Ask, once more over a new connection where one from before was lost. One at a time."""
@@ -192,24 +192,24 @@ def _listing(ftp: ftplib.FTP, folder: bytes) -> bytes:
     with suppress(ftplib.error_perm):  # what it tells of itself is mostly enough
         ftp.sendcmd(f"OPTS MLST {_FACTS}")
     ftp.voidcmd("TYPE A")
-    told, until = bytearray(), time.monotonic() + _LISTING
+    received, until = bytearray(), time.monotonic() + _LISTING
     with ftp.transfercmd(f"MLSD {folder.decode('latin-1')}") as made:
         while part := made.recv(_PART):
-            told += part
+            received += part
             if time.monotonic() > until:
                 raise TimeoutError
         if isinstance(made, ssl.SSLSocket):
             with suppress(OSError):  # it has said its end, and may be gone
                 made.unwrap()
     ftp.voidresp()
-    if told and not told.endswith(_END):
+    if received and not received.endswith(_END):
         raise EOFError
-    return bytes(told)
+    return bytes(received)
 
 
-def entries(folder: bytes, told: bytes) -> tuple[RemoteFile, ...]:
+def entries(folder: bytes, listing: bytes) -> tuple[RemoteFile, ...]:
     """Read a listing. Raises Unreadable for one that names something twice, or nothing."""
-    read = (_line(line) for line in told.split(_END)[:-1])
+    read = (_line(line) for line in listing.split(_END)[:-1])
     found = tuple(
         _entry(folder, name, facts)
         for facts, name in read
@@ -300,8 +300,8 @@ def _context(*, verify: bool) -> ssl.SSLContext:
 
 def _line(line: bytes) -> tuple[dict[str, str], bytes]:
     """Read the facts and the name of a line. Raises Unreadable: it may be a part of another one."""
-    told, separator, name = line.partition(b" ")
-    *facts, rest = told.decode("latin-1").split(";")
+    described, separator, name = line.partition(b" ")
+    *facts, rest = described.decode("latin-1").split(";")
     if not separator or rest or not all("=" in one for one in facts):
         raise Unreadable(PRODUCT, say("error_answer_not_ftp"))
     parted = (one.partition("=") for one in facts)
@@ -314,13 +314,15 @@ def _entry(folder: bytes, name: bytes, facts: Mapping[str, str]) -> RemoteFile:
         raise Unreadable(PRODUCT, say("error_folder_not_told_whole"))
     kind = _KINDS.get(facts.get("type", "").lower(), RemoteKind.OTHER)
     size = facts.get("size", "")
-    told = int(size) if kind is RemoteKind.FILE and _SIZE.fullmatch(size) else None
-    return RemoteFile(folder.rstrip(b"/") + b"/" + name, kind, told, _time(facts.get("modify", "")))
+    size_bytes = int(size) if kind is RemoteKind.FILE and _SIZE.fullmatch(size) else None
+    return RemoteFile(
+        folder.rstrip(b"/") + b"/" + name, kind, size_bytes, _time(facts.get("modify", ""))
+    )
 
 
-def _time(told: str) -> int | None:
+def _time(text: str) -> int | None:
     try:
-        at = datetime.strptime(told.partition(".")[0], "%Y%m%d%H%M%S")  # noqa: DTZ007  it is UTC
+        at = datetime.strptime(text.partition(".")[0], "%Y%m%d%H%M%S")  # noqa: DTZ007  it is UTC
     except ValueError:
         return None
     return int(at.replace(tzinfo=UTC).timestamp())
@@ -330,7 +332,7 @@ def failure(err: Exception) -> ServiceError:
     """Say what an exception means, without what it says itself."""
     match err:
         case ftplib.Error():
-            return _told(str(err)[:3])
+            return _error_of(str(err)[:3])
         case EOFError() | ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             return Unreachable(PRODUCT, say("error_connection_broke_off"))
         case ssl.SSLError():
@@ -348,7 +350,7 @@ def _unsecured(err: ssl.SSLError) -> ServiceError:
     return TlsFailed(PRODUCT, say("error_connection_could_not_secured"))
 
 
-def _told(code: str) -> ServiceError:
+def _error_of(code: str) -> ServiceError:
     """Say what a server's answer means, by its number."""
     match code:
         case "530":

@@ -79,8 +79,8 @@ class JellyfinCollections:
         """Make a collection and give its id. Nothing else may be called so: see above."""
         # Locked: else it would be renamed after what it resembles elsewhere.
         query = {"name": name, "isLocked": "true"}
-        told = table(await self._http.request("POST", "/Collections", params=query))
-        made = normalize_guid(told.get("Id"))
+        answer = table(await self._http.request("POST", "/Collections", params=query))
+        made = normalize_guid(answer.get("Id"))
         if made is None:
             raise Unreadable(PRODUCT, say("error_collection_without_id"))
         return made
@@ -112,11 +112,11 @@ class JellyfinCollections:
         """Ask for items; where the `whole` is needed, half a list is none."""
         plain = {"enableUserData": "false", "enableImages": "false"}
         params: dict[str, str | int] = {**plain, "limit": _PAGE, **query}
-        told, listed = await self._http.get_decoded("/Items", _page, params)
+        page, listed = await self._http.get_decoded("/Items", _page, params)
         if listed is None:
             raise Unreadable(PRODUCT, say("error_answer_not_list"))
         found = rows(listed)
-        total = natural(told.get("TotalRecordCount"))
+        total = natural(page.get("TotalRecordCount"))
         if whole and total is not None and total > len(found):
             raise Unreadable(PRODUCT, say("error_half_a_page", total=total, named=len(found)))
         return found

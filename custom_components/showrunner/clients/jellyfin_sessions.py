@@ -121,14 +121,14 @@ def reports(
     ]
 
 
-def silence(checked_in: datetime | None, told_at: datetime | None) -> float:
+def silence(checked_in: datetime | None, answered_at: datetime | None) -> float:
     """Say how long a client had been silent when that was told, by the server's clock (seconds).
 
     What makes no sense is none: a check-in that is not told, lies ahead, or more than a day back.
     """
-    if checked_in is None or told_at is None:
+    if checked_in is None or answered_at is None:
         return 0.0
-    passed = (told_at - checked_in).total_seconds()
+    passed = (answered_at - checked_in).total_seconds()
     return passed if 0 < passed <= _LONGEST else 0.0
 
 

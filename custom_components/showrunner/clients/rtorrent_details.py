@@ -147,7 +147,7 @@ async def _json_encoded(calls: Calls, info_hash: str) -> TorrentFiles | None:
 
 async def _xml(calls: Calls, info_hash: str) -> TorrentFiles | None:
     content = await calls.xml_content("f.multicall", info_hash, "", *_PATH, *_NUMBERS)
-    told_directory = await calls.xml_content("d.directory", info_hash)
+    sent_directory = await calls.xml_content("d.directory", info_hash)
 
     def read() -> TorrentFiles:
         try:
@@ -156,11 +156,11 @@ async def _xml(calls: Calls, info_hash: str) -> TorrentFiles | None:
             whole = rows is not None or not _UNSEEN.search(content)
             if rows is None:
                 rows = _rows(_there(xmlrpc.read(content)))
-            directory = _text(_there(xmlrpc.read(told_directory)))
+            directory = _text(_there(xmlrpc.read(sent_directory)))
         except NotXml:
             raise not_xml(content) from None
         found = _plain(rows, directory, surely=False)
-        root_exact = found.root_exact and not _UNSEEN.search(told_directory)
+        root_exact = found.root_exact and not _UNSEEN.search(sent_directory)
         if whole and root_exact == found.root_exact:
             return found
         some = tuple(

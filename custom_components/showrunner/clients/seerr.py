@@ -157,11 +157,11 @@ class SeerrClient:
             "sort": "added",  # the newest first
         }
         answer = table(await self._http.get("/request", query, timeout=_LIST))
-        info, told_rows = table(answer.get("pageInfo")), answer.get("results")
+        info, results = table(answer.get("pageInfo")), answer.get("results")
         total = natural(info.get("results"))
-        if not isinstance(told_rows, list) or total is None:
+        if not isinstance(results, list) or total is None:
             raise Unreadable(PRODUCT, say("error_answer_not_page_requests"))
-        return told_rows, total, models.unreached(answer.get("serviceErrors"))
+        return results, total, models.unreached(answer.get("serviceErrors"))
 
     async def request(self, number: int) -> SeerrRequest | None:
         """Find a request; None when Seerr says that there is none."""

@@ -169,5 +169,5 @@ class ShokoClient:
         path = f"{_HUB}?{_FEEDS}&id={quote(token, safe='')}"
         async with self._http.websocket(path, max_bytes=LARGEST) as socket:
             hub = ShokoHub(socket)
-            await hub.shake_hands()
+            await hub.handshake()
             yield hub

@@ -38,7 +38,7 @@ class ShokoHub:
         self._heard = self._time()
         self._speak_at = self._heard + _SPEAK_EVERY
 
-    async def shake_hands(self) -> None:
+    async def handshake(self) -> None:
         """Agree on the protocol. Raises Unreachable, Unreadable."""
         await self._say(_HELLO)
         answer = await self._next()

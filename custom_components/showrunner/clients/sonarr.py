@@ -148,9 +148,9 @@ class SonarrClient(ArrClient):
         named = models.titled(row)
         same = named.ids.matches(expected.ids), same_year(named.year, expected.year)
         if same[0] is not Answer.YES or same[1] is Answer.NO:
-            told = f"{named.label} ({' '.join(named.ids.keys)})"
+            label = f"{named.label} ({' '.join(named.ids.keys)})"
             wanted = f"{expected.label} ({' '.join(expected.ids.keys)})"
-            said = say("error_tvdb_named_another", named=told, tvdb=tvdb, wanted=wanted)
+            said = say("error_tvdb_named_another", named=label, tvdb=tvdb, wanted=wanted)
             raise Refused(PRODUCT, CONFLICT, said)
         # Of seasons that are monitored Sonarr would monitor all episodes; "skip" changes none.
         seasons = [dict(one) | {"monitored": False} for one in rows(row.get("seasons"))]

@@ -200,8 +200,8 @@ class Availability:
             for series_id, episodes in (await self._lookup(missing)).items():
                 turn.series[series_id] = episodes.value if isinstance(episodes, Known) else None
         pause = CooperativeYield()
-        for told_item in items:
-            item = _with_series(told_item, turn.series.get(told_item.series_item_id or ""))
+        for listed_item in items:
+            item = _with_series(listed_item, turn.series.get(listed_item.series_item_id or ""))
             ids = item.series_ids
             hits = {_mark(one): one for one in turn.hits.get(item.item_id, ())}
             for key in item_names(item, ids):

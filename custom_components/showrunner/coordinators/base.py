@@ -83,8 +83,8 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         # A login was refused twice in a row; it is not tried again for a while.
         self.rests = False
         self._down_since: datetime | None = None
-        self._told_down = False
-        self._told_fall: Fall | None = None
+        self._down_announced = False
+        self._fall_shown: Fall | None = None
         self._question = KeyQuestion(hass, entry, subentry_id, title)
         self._looks: asyncio.Task[None] | None = None
         self._woken = False
@@ -167,8 +167,8 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         try:
             return await self._looked()
         finally:
-            if self.fall != self._told_fall:
-                self._told_fall = self.fall
+            if self.fall != self._fall_shown:
+                self._fall_shown = self.fall
                 self.signals.send(Topic.FALL, "changed", {"service": self.title})
 
     async def _looked(self) -> DataT:
@@ -220,8 +220,8 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         now = dt_util.utcnow()
         self.last_error = err.text
         self._down_since = self._down_since or now
-        if not self._told_down and now - self._down_since >= DOWN_AFTER:
-            self._told_down = True
+        if not self._down_announced and now - self._down_since >= DOWN_AFTER:
+            self._down_announced = True
             self.signals.send(
                 Topic.SERVICE,
                 "down",
@@ -234,6 +234,6 @@ class ServiceCoordinator[DataT](DataUpdateCoordinator[DataT]):
         self.rests = False
         self.last_error = ""
         self._down_since = None
-        if self._told_down:
-            self._told_down = False
+        if self._down_announced:
+            self._down_announced = False
             self.signals.send(Topic.SERVICE, "back", {"service": self.title})

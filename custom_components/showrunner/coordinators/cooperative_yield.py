@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 # How long the event loop is held in one go (seconds).
-_SLICE: Final = 0.005
+_LONGEST: Final = 0.005
 
 
 class CooperativeYield:
@@ -17,6 +17,6 @@ class CooperativeYield:
 
     async def __call__(self) -> None:
         """Give way, if it is time."""
-        if self._time() - self._begun > _SLICE:
+        if self._time() - self._begun > _LONGEST:
             await asyncio.sleep(0)
             self._begun = self._time()

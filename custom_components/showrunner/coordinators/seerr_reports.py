@@ -28,7 +28,7 @@ from .seerr_reading import (
 from .seerr_titles import SeerrTitles
 
 _CHUNK: Final = 50
-_SLICE: Final = 500
+_PART: Final = 500
 
 type HintListener = Callable[[Collection[str]], None]
 
@@ -192,7 +192,7 @@ async def _picked(
 ) -> list[SeerrRequest]:
     """Pick requests, in parts: there may be thousands, and others wait for the event loop."""
     found: list[SeerrRequest] = []
-    for some in batched(requests, _SLICE, strict=False):
+    for some in batched(requests, _PART, strict=False):
         found += [one for one in some if wanted(one)]
         await asyncio.sleep(0)
     return found

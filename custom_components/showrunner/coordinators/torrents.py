@@ -104,7 +104,7 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
     @override
     async def _fetch(self) -> TorrentList:
         try:
-            told = await self.client.torrents()
+            listing = await self.client.torrents()
         except ServiceError:
             self._trust, self.vanished = self._trust.missed(), self.vanished.missed()
             raise
@@ -113,22 +113,22 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
             self._kept = await self._remembered.recall()
             self._trust = Trust(self._kept)
         before = {} if self.data is None else self.data.by_hash
-        self.vanished = self.vanished.read(told.by_hash, self._trust.had, before, now)
-        self._trust, believed = self._trust.read(told.by_hash, now, self._max_drop())
+        self.vanished = self.vanished.read(listing.by_hash, self._trust.had, before, now)
+        self._trust, believed = self._trust.read(listing.by_hash, now, self._max_drop())
         self.doubted = not believed
-        if self.doubted and not told.by_hash:
+        if self.doubted and not listing.by_hash:
             raise Unreadable(self.service, say("error_had_torrents_says_none_must_last"))
         if self._trust.had != self._kept:
             await self._remembered.keep(self._trust.had)
             self._kept = self._trust.had
         # What it tells now is no reason to look at once again.
         self.update_interval = BUSY
-        await self._report(told, now)
-        self._note_complete(told)
-        busy = told.is_busy or any(_is_coming(view) for view in self._requests.waiting)
+        await self._report(listing, now)
+        self._note_complete(listing)
+        busy = listing.is_busy or any(_is_coming(view) for view in self._requests.waiting)
         self.update_interval = BUSY if busy else IDLE
-        told = told.with_free(self._free_elsewhere()).with_quota(self.quota_bytes)
-        return told.with_purgeable(self._purgeable)
+        listing = listing.with_free(self._free_elsewhere()).with_quota(self.quota_bytes)
+        return listing.with_purgeable(self._purgeable)
 
     @callback
     def show_purgeable(self, purgeable_bytes: int | None) -> None:
@@ -174,25 +174,25 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         self.vanished = self.vanished.without(download)
         await self.async_refresh()
 
-    def believes(self, told: TorrentList, *, without: str) -> bool:
+    def believes(self, listing: TorrentList, *, without: str) -> bool:
         """Tell whether an answer counts, after we have removed a torrent (law 9)."""
         trust = self._without(without)
-        return trust.read(told.by_hash, dt_util.utcnow(), self._max_drop())[1]
+        return trust.read(listing.by_hash, dt_util.utcnow(), self._max_drop())[1]
 
     def _without(self, download: str) -> Trust:
         torrent = None if self.data is None else self.data.get(download)
         return self._trust if torrent is None else self._trust.without(torrent.hash)
 
-    async def _report(self, told: TorrentList, now: datetime) -> None:
+    async def _report(self, listing: TorrentList, now: datetime) -> None:
         """Tell the requests how their downloads do."""
         awaited = self._requests.downloads
         facts: dict[str, tuple[Fact, ...]] = {}
         for download in awaited:
-            torrent = told.get(download)
+            torrent = listing.get(download)
             if torrent is not None:
                 # A hybrid is known to the arr by another hash than to its client.
                 facts[download] = tuple(of_torrent(replace(torrent, hash=download), now))
-        if self._had is None and len(told):
+        if self._had is None and len(listing):
             self._had = self._had_before()
         if self._had is not None:
             gone = (self._had & awaited) - facts.keys()
@@ -205,13 +205,13 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         if facts:
             await self._requests.of_downloads(facts)
 
-    def _note_complete(self, told: TorrentList) -> None:
+    def _note_complete(self, listing: TorrentList) -> None:
         """Tell who waits for it that something has become complete."""
         before, self._complete = (
             self._complete,
             frozenset(
                 one.hash
-                for one in told.by_hash.values()
+                for one in listing.by_hash.values()
                 if one.complete and not one.state.is_at_work
             ),
         )

@@ -91,8 +91,8 @@ def sign(secret: bytes, entry_id: str, press: Press) -> str:
     """Make the token of a button."""
     one = press.button
     until = int(one.until.timestamp())
-    told = [one.verb.value, one.title, one.season, until, press.channel, press.number]
-    body = urlsafe_b64encode(json.dumps(told, separators=(",", ":")).encode()).decode()
+    fields = [one.verb.value, one.title, one.season, until, press.channel, press.number]
+    body = urlsafe_b64encode(json.dumps(fields, separators=(",", ":")).encode()).decode()
     return f"{_PREFIX}{body}.{_proof(secret, entry_id, body)}"
 
 
@@ -112,5 +112,5 @@ def read(secret: bytes, entry_id: str, token: object) -> Press | None:
 
 
 def _proof(secret: bytes, entry_id: str, body: str) -> str:
-    told = b"\0".join((_PURPOSE, entry_id.encode(), body.encode()))
-    return urlsafe_b64encode(hmac.digest(secret, told, sha256)).decode().rstrip("=")
+    signed = b"\0".join((_PURPOSE, entry_id.encode(), body.encode()))
+    return urlsafe_b64encode(hmac.digest(secret, signed, sha256)).decode().rstrip("=")

@@ -72,8 +72,8 @@ class Counted:
             return None
         had, left = _shown(self.low if self.had is None else self.had), _shown(self.low)
         lost = {one: max(count - left.get(one, 0), 0) for one, count in had.items()}
-        told = (f"{one} {count} {left.get(one, 0)}" for one, count in had.items())
-        return Fall(mark_of(told), self.since, had, lost)
+        counts = (f"{one} {count} {left.get(one, 0)}" for one, count in had.items())
+        return Fall(mark_of(counts), self.since, had, lost)
 
     def accepted(self, mark: str) -> Counted:
         """Believe the fall of this mark, and nothing beyond it. Raises FallMoved."""
@@ -90,11 +90,11 @@ class Counted:
         }
 
     @classmethod
-    def from_dict(cls, told: object) -> Self | None:
+    def from_dict(cls, stored: object) -> Self | None:
         """Read what `as_dict` gave; None: it was never counted. What can't be read is in doubt."""
-        if told is None:
+        if stored is None:
             return None
-        plain = told if isinstance(told, Mapping) else {}
+        plain = stored if isinstance(stored, Mapping) else {}
         return cls(_counts(plain.get("had")), _counts(plain.get("low")), _at(plain.get("since")))
 
 
@@ -113,15 +113,15 @@ def _shown(counts: Counts) -> dict[str, int]:
     return {TITLES: counts.get(TITLES, 0), FILES: counts.get(FILES, 0), KEPT: kept}
 
 
-def _counts(told: object) -> Counts | None:
-    if not isinstance(told, Mapping) or not all(isinstance(one, int) for one in told.values()):
+def _counts(stored: object) -> Counts | None:
+    if not isinstance(stored, Mapping) or not all(isinstance(one, int) for one in stored.values()):
         return None
-    return {str(name): count for name, count in told.items()}
+    return {str(name): count for name, count in stored.items()}
 
 
-def _at(told: object) -> datetime | None:
+def _at(stored: object) -> datetime | None:
     try:
-        at = datetime.fromisoformat(str(told))
+        at = datetime.fromisoformat(str(stored))
     except ValueError:
         return None
     return at if at.tzinfo is not None else None

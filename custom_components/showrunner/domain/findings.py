@@ -32,7 +32,7 @@ def _scalar(value: object) -> Scalar:
     return value if isinstance(value, str | int | float | bool) else None
 
 
-def _told[T](
+def _of_fact[T](
     rule: Rule,
     fact: Knowledge[T],
     answer: Answer,
@@ -72,27 +72,27 @@ def _viewer(c: Candidate, p: Policy, now: datetime) -> Finding:
 
 
 def _local(c: Candidate, p: Policy, now: datetime) -> Finding:
-    return _told(Rule.LOCAL, c.local, holds(c.local, bool, absent=Answer.NO))
+    return _of_fact(Rule.LOCAL, c.local, holds(c.local, bool, absent=Answer.NO))
 
 
 def _queued(c: Candidate, p: Policy, now: datetime) -> Finding:
-    return _told(Rule.QUEUED, c.queued, holds(c.queued, bool, absent=Answer.NO))
+    return _of_fact(Rule.QUEUED, c.queued, holds(c.queued, bool, absent=Answer.NO))
 
 
 def _searched(c: Candidate, p: Policy, now: datetime) -> Finding:
     answer = holds(c.searched_at, lambda at: now - at < SEARCHED_WITHIN, absent=Answer.NO)
-    return _told(Rule.SEARCHED, c.searched_at, answer, say("value_hours", hours=24))
+    return _of_fact(Rule.SEARCHED, c.searched_at, answer, say("value_hours", hours=24))
 
 
 def _cooldown(c: Candidate, p: Policy, now: datetime) -> Finding:
     span = timedelta(days=p.cooldown_days)
     answer = holds(c.deleted_at, lambda at: now - at < span, absent=Answer.NO)
-    return _told(Rule.COOLDOWN, c.deleted_at, answer, say("value_days", count=p.cooldown_days))
+    return _of_fact(Rule.COOLDOWN, c.deleted_at, answer, say("value_days", count=p.cooldown_days))
 
 
 def _released(c: Candidate, p: Policy, now: datetime) -> Finding:
     """A title that nobody can tell about has been watched, so it is out."""
-    return _told(Rule.RELEASED, c.released, holds(c.released, bool, absent=Answer.YES))
+    return _of_fact(Rule.RELEASED, c.released, holds(c.released, bool, absent=Answer.YES))
 
 
 def _genre(
@@ -105,7 +105,7 @@ def _genre(
     if not isinstance(c.genres, Known):
         # Nothing is wanted: then no genre can be it, told or not.
         answer = holds(c.genres, bool, absent=Answer.NO) if wanted else Answer.NO
-        return _told(rule, c.genres, answer, threshold)
+        return _of_fact(rule, c.genres, answer, threshold)
     found = genre_in(c.genres.value, wanted)
     shown = found or ", ".join(c.genres.value)
     detail: Words = words(found) if found else ""
@@ -136,7 +136,7 @@ def _rating_words(rating: Knowledge[float]) -> Text:
 def _instant_rating(c: Candidate, p: Policy, now: datetime) -> Finding:
     rating = _rating(c)
     answer = _at_least(c, p.instant_rating)
-    return _told(Rule.INSTANT_RATING, rating, answer, p.instant_rating, _rating_words(rating))
+    return _of_fact(Rule.INSTANT_RATING, rating, answer, p.instant_rating, _rating_words(rating))
 
 
 def _rare_keyword(c: Candidate, p: Policy, now: datetime) -> Finding:
@@ -202,7 +202,7 @@ def _rare_seeders(c: Candidate, p: Policy, now: datetime) -> Finding:
     answer = holds(c.seeders, lambda count: count < p.rare_seeders, absent=Answer.NO)
     count = c.seeders.value if isinstance(c.seeders, Known) else 0
     detail = say("finding_rare_seeders", count=count) if answer is Answer.YES else ""
-    return _told(Rule.RARE_SEEDERS, c.seeders, answer, p.rare_seeders, detail)
+    return _of_fact(Rule.RARE_SEEDERS, c.seeders, answer, p.rare_seeders, detail)
 
 
 def _favorite(c: Candidate, p: Policy, now: datetime) -> Finding:
@@ -238,7 +238,7 @@ def _rewatch(c: Candidate, p: Policy, now: datetime) -> Finding:
     # Jellyfin counts starts, not viewings: say so.
     started = isinstance(c.viewings, Known) and "starts" in c.viewings.source
     words = _started if started else _watched
-    return _told(Rule.REWATCH, c.viewings, answer, count, words(seen, days))
+    return _of_fact(Rule.REWATCH, c.viewings, answer, count, words(seen, days))
 
 
 def _watched(count: int, days: int) -> Text:
@@ -255,7 +255,9 @@ def _started(count: int, days: int) -> Text:
 
 def _rewatch_rating(c: Candidate, p: Policy, now: datetime) -> Finding:
     rating = _rating(c)
-    finding = _told(Rule.REWATCH_RATING, rating, _at_least(c, p.rewatch_rating), p.rewatch_rating)
+    finding = _of_fact(
+        Rule.REWATCH_RATING, rating, _at_least(c, p.rewatch_rating), p.rewatch_rating
+    )
     return replace(finding, detail=_rating_words(rating))
 
 

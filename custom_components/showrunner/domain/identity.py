@@ -32,10 +32,10 @@ class KnownAs:
 
     def answer(self, names: Iterable[str]) -> Answer:
         """Tell whether what goes by these names is of this title."""
-        told = frozenset(names)
-        if not told.isdisjoint(self.sure.names):
+        asked = frozenset(names)
+        if not asked.isdisjoint(self.sure.names):
             return Answer.YES
-        return Answer.NO if told.isdisjoint(self.doubtful.names) else Answer.UNKNOWN
+        return Answer.NO if asked.isdisjoint(self.doubtful.names) else Answer.UNKNOWN
 
 
 def known_as(title: TitleKey, sayings: Iterable[Saying]) -> KnownAs:

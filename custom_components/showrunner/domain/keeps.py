@@ -61,15 +61,15 @@ class Keep:
         return say("kept_season_until", season=self.season, at=self.until)
 
 
-def kept(told: Knowledge[tuple[Keep, ...]], seasons: Collection[int | None]) -> Finding:
+def kept(keeps: Knowledge[tuple[Keep, ...]], seasons: Collection[int | None]) -> Finding:
     """Tell whether a person keeps any of these seasons of a title; None: the title as a whole.
 
-    `told` are the words on this title that hold now.
+    `keeps` are the words on this title that hold now.
     """
-    if not isinstance(told, Known):
-        why = told.reason if isinstance(told, Unknown) else say("nothing_said")
+    if not isinstance(keeps, Known):
+        why = keeps.reason if isinstance(keeps, Unknown) else say("nothing_said")
         return _finding(Answer.UNKNOWN, say("kept_not_told", why=why))
-    found = [one for one in told.value if any(one.covers(season) for season in seasons)]
+    found = [one for one in keeps.value if any(one.covers(season) for season in seasons)]
     return _finding(Answer.YES, max(found, key=_end).said) if found else _finding(Answer.NO, "")
 
 

@@ -35,7 +35,7 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Notice:
     """What was told of: a part of a title, and when its grace was to be over."""
 
     names: tuple[str, ...]
@@ -61,9 +61,11 @@ class Told:
         return cls(tuple(str(name) for name in names), season, at)
 
 
-def untold(coming: Iterable[Coming], told: Iterable[Told], until: datetime) -> list[Coming]:
+def unannounced(
+    coming: Iterable[Coming], earlier: Iterable[Notice], until: datetime
+) -> list[Coming]:
     """Choose what leaves by an instant and was not told of yet, the first first."""
-    before = list(told)
+    before = list(earlier)
     near = [
         one
         for one in coming
@@ -96,15 +98,15 @@ def _joined(parts: Sequence[Coming]) -> Coming:
 
 
 def remembered(
-    told: Iterable[Told], coming: Sequence[Coming], new: Iterable[Coming], now: datetime
-) -> list[Told]:
+    earlier: Iterable[Notice], coming: Sequence[Coming], new: Iterable[Coming], now: datetime
+) -> list[Notice]:
     """Add what is told of now, and let go of what is long over and no longer comes."""
     kept = [
         said
-        for said in told
+        for said in earlier
         if now - said.at < _REMEMBERED or any(said.is_of(one) for one in coming)
     ]
-    return [*kept, *(Told(one.names, one.season, one.at) for one in new)]
+    return [*kept, *(Notice(one.names, one.season, one.at) for one in new)]
 
 
 def silent_hours(start: time | None, end: time | None) -> tuple[time, time]:

@@ -73,7 +73,7 @@ class StuckIssues:
         before = self._mendable.pop(request_id, None)
         if stuck is not None:
             self._mendable[request_id] = (view, stuck)
-        if _told(before) != _told(self._mendable.get(request_id)) and self._due is None:
+        if _news(before) != _news(self._mendable.get(request_id)) and self._due is None:
             self._due = self._hass.loop.call_soon(self._show)
 
     @callback
@@ -140,6 +140,6 @@ def placeholders(hass: HomeAssistant, view: RequestView, stuck: Stuck) -> dict[s
     }
 
 
-def _told(one: tuple[RequestView, Stuck] | None) -> tuple[object, ...] | None:
+def _news(one: tuple[RequestView, Stuck] | None) -> tuple[object, ...] | None:
     """Give what a repair tells of a request: how far its transfer is, is no news."""
     return None if one is None else (one[1], one[0].request.title)

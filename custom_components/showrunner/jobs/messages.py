@@ -370,8 +370,8 @@ def _leaving(kind: str, attributes: Attributes) -> Message | None:
     """Say what is deleted next, the first first; or answer who has pressed a button under it."""
     if kind == "answered":
         return _answered(attributes)
-    told = attributes.get("parts")
-    parts = [one for one in told if isinstance(one, Coming)] if isinstance(told, tuple) else []
+    listed = attributes.get("parts")
+    parts = [one for one in listed if isinstance(one, Coming)] if isinstance(listed, tuple) else []
     if kind != "soon" or not parts:
         return None
     if len(parts) == 1:

@@ -151,8 +151,8 @@ class TitleLookup:
 
         What people themselves have said of it is no knowledge of it. Raises StoreError.
         """
-        told = meant.item_id is not None or bool(self._requests.about(meant.key))
-        if told or await self._store.titles.is_told_of(meant.key):
+        named = meant.item_id is not None or bool(self._requests.about(meant.key))
+        if named or await self._store.titles.is_remembered(meant.key):
             return Answer.YES
         answers = [Answer.NO]
         for asked in self._askings(meant):

@@ -113,7 +113,7 @@ class TorrentSource(Protocol):
         """The client."""
         ...
 
-    def believes(self, told: TorrentList, *, without: str) -> bool:
+    def believes(self, listing: TorrentList, *, without: str) -> bool:
         """Tell whether a list counts after a torrent was removed (law 9)."""
         ...
 

@@ -72,8 +72,8 @@ class UnmonitorEpisodesOperation(_OnSeries):
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether any of them is monitored."""
         wanted = set(_episodes(step, UnmonitorEpisodes))
-        told = await self._client(step).episodes(remote_id(step))
-        if any(one.monitored for one in told if one.id in wanted):
+        episodes = await self._client(step).episodes(remote_id(step))
+        if any(one.monitored for one in episodes if one.id in wanted):
             return Absent("sonarr")
         after = {"episode_ids": sorted(wanted), "monitored": False}
         return Known(Applied(say("done_episodes_unmonitored", count=len(wanted)), after), "sonarr")
@@ -122,9 +122,9 @@ class DeleteEpisodeFilesOperation(_OnSeries):
         """Have those whose files went looked for as they were, and all of them fetched."""
         gone = set(numbers(after.get("file_ids")))
         pairs = before.get("in_files")
-        told = [numbers(pair) for pair in (pairs if isinstance(pairs, list) else [])]
+        held = [numbers(pair) for pair in (pairs if isinstance(pairs, list) else [])]
         lost = tuple(
-            pair[0] for pair in told if len(pair) == len(("episode", "file")) and pair[1] in gone
+            pair[0] for pair in held if len(pair) == len(("episode", "file")) and pair[1] in gone
         )
         monitored = _monitored(before, lost)
         back: tuple[Payload, ...] = (MonitorEpisodes(monitored),) if monitored else ()
@@ -240,9 +240,11 @@ class MonitorEpisodesOperation(_OnSeries):
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether all of them are monitored; one that Sonarr no longer has is left."""
         wanted = _episodes(step, MonitorEpisodes)
-        told = {one.id: one.monitored for one in await self._client(step).episodes(remote_id(step))}
-        there = [one for one in wanted if one in told]
-        if not there or not all(told[one] for one in there):
+        monitored = {
+            one.id: one.monitored for one in await self._client(step).episodes(remote_id(step))
+        }
+        there = [one for one in wanted if one in monitored]
+        if not there or not all(monitored[one] for one in there):
             return Absent("sonarr")
         said = say("done_episodes_restored", count=len(there))
         return Known(Applied(said, {"episode_ids": there}), "sonarr")

@@ -40,11 +40,11 @@ class RemoveTorrentOperation(BaseOperation):
         if not linked:
             return None
         try:
-            told = await self._gone(step)
+            gone = await self._gone(step)
         except ServiceError, NotPossible:
             # It was told to remove it: no error of looking means that it did not. It is read back.
             return None
-        return _less(told.value, linked) if isinstance(told, Known) else None
+        return _less(gone.value, linked) if isinstance(gone, Known) else None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether it is in the list; a list that lost most of what it had says nothing."""
@@ -53,10 +53,10 @@ class RemoveTorrentOperation(BaseOperation):
     async def _gone(self, step: Step) -> Knowledge[Applied]:
         source, payload = self._source(step), _payload(step)
         info_hash = payload.hash
-        told = await source.client.torrents()
-        if not source.believes(told, without=info_hash):
+        listing = await source.client.torrents()
+        if not source.believes(listing, without=info_hash):
             return Unknown(say("says_torrents_gone"), step.target.kind)
-        if told.get(info_hash) is not None:
+        if listing.get(info_hash) is not None:
             return Absent(step.target.kind)
         said, claimed = _outcome(payload, source.client.removal, step.cost.bytes)
         after: dict[str, object] = {"hash": info_hash}
@@ -70,10 +70,10 @@ class RemoveTorrentOperation(BaseOperation):
         if folder is None:
             return _NONE
         try:
-            told = await self._source(step).client.files(_payload(step).hash)
-            if told is None:
+            listed = await self._source(step).client.files(_payload(step).hash)
+            if listed is None:
                 return _NONE
-            sizes = {told.root + b"/" + one.path: one.size_bytes for one in told.files}
+            sizes = {listed.root + b"/" + one.path: one.size_bytes for one in listed.files}
             links = await self._links.of(folder.client, sizes)
         except ServiceError:
             return _NONE

@@ -117,10 +117,10 @@ class Store:
         await asyncio.to_thread(remove)
 
     @staticmethod
-    async def put_aside(path: Path, at: datetime) -> Path:
+    async def keep_damaged(path: Path, at: datetime) -> Path:
         """Rename a closed database and what SQLite keeps beside it. Raises StoreError."""
         try:
-            return await asyncio.to_thread(files.put_aside, path, at)
+            return await asyncio.to_thread(files.keep_damaged, path, at)
         except OSError as err:
             raise StoreError(
                 say("store_not_renamed", why=err.strerror or type(err).__name__)

@@ -38,7 +38,7 @@ def prepare(path: Path) -> None:
     if not path.exists():
         if any(one.exists() for one in all_of(path)):
             # A log without its database would be taken for the new one's.
-            put_aside(path, datetime.now(UTC))
+            keep_damaged(path, datetime.now(UTC))
         _create(path)
     for one in all_of(path):
         _make_private(one)
@@ -82,18 +82,18 @@ def is_damage(err: object) -> bool:
     return isinstance(code, int) and code & 0xFF in _DAMAGE
 
 
-def put_aside(path: Path, at: datetime) -> Path:
+def keep_damaged(path: Path, at: datetime) -> Path:
     """Rename a closed database and what belongs to it; give its new name. Nothing is deleted."""
     stamp = f"{at:%Y-%m-%d-%H%M%S}"
-    aside, number = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}"), 1
-    while any(os.path.lexists(one) for one in all_of(aside)):
+    kept, number = path.with_name(f"{path.stem}.damaged-{stamp}{path.suffix}"), 1
+    while any(os.path.lexists(one) for one in all_of(kept)):
         number += 1
-        aside = path.with_name(f"{path.stem}.damaged-{stamp}-{number}{path.suffix}")
+        kept = path.with_name(f"{path.stem}.damaged-{stamp}-{number}{path.suffix}")
     # The database first: a log alone is nothing, without its log it is one of some time ago.
-    for one, new in zip(all_of(path), all_of(aside), strict=True):
+    for one, new in zip(all_of(path), all_of(kept), strict=True):
         with suppress(FileNotFoundError):
             one.rename(new)
-    return aside
+    return kept
 
 
 class Check:

@@ -98,7 +98,7 @@ class Losses:
     async def _known(self) -> AsyncGenerator[Sequence[_Known]]:
         last = 0
         while rows := await self._database.read(
-            lambda c, last=last: _slice(c, self._server_id, last)  # type: ignore[misc]
+            lambda c, last=last: _rows_after(c, self._server_id, last)  # type: ignore[misc]
         ):
             last = rows[-1].id
             yield rows
@@ -152,7 +152,7 @@ class Losses:
         )
 
 
-def _slice(connection: Connection, server_id: str, after: int) -> Sequence[_Known]:
+def _rows_after(connection: Connection, server_id: str, after: int) -> Sequence[_Known]:
     query = (
         select(ITEMS.c.id, ITEMS.c.kind, ITEMS.c.came, ITEMS.c.missed)
         .where(ITEMS.c.id > after, ITEMS.c.server_id == server_id)

@@ -50,7 +50,7 @@ class Titles:
 
         return await self._database.read(read) if ids else frozenset()
 
-    async def is_told_of(self, title: TitleKey) -> bool:
+    async def is_remembered(self, title: TitleKey) -> bool:
         """Tell whether anything is kept of a title beside what people have said of it."""
         rows = select(TITLES.c.ref).where(TITLES.c.key.in_(title.names), TITLES.c.subject != "keep")
         seen = select(NAMES.c.id).where(NAMES.c.name.in_(title.names))
@@ -87,8 +87,8 @@ class Titles:
         Of what is kept that are its rows of every kind, and the library's items. Unknown where too
         much runs into one.
         """
-        told = {frozenset(TitleKey(title.media, ids).names) for ids in sayings}
-        return await self._database.read(lambda connection: _known_as(connection, title, told))
+        known = {frozenset(TitleKey(title.media, ids).names) for ids in sayings}
+        return await self._database.read(lambda connection: _known_as(connection, title, known))
 
 
 def together(connection: Connection, title: TitleKey) -> TitleKey:
@@ -105,8 +105,8 @@ def together(connection: Connection, title: TitleKey) -> TitleKey:
     return title
 
 
-def _known_as(connection: Connection, title: TitleKey, told: set[Saying]) -> Knowledge[KnownAs]:
-    sayings, asked, names = set(told), set[str](), set(title.names)
+def _known_as(connection: Connection, title: TitleKey, known: set[Saying]) -> Knowledge[KnownAs]:
+    sayings, asked, names = set(known), set[str](), set(title.names)
     while new := names - asked:
         if len(names) > _MOST_NAMES:
             return Unknown(say("title_runs_into_others"), "showrunner")

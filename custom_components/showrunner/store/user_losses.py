@@ -92,7 +92,7 @@ class UserLosses:
     async def _known(self) -> AsyncGenerator[Sequence[RowMapping]]:
         last = ""
         while rows := await self._database.read(
-            lambda c, last=last: _slice(c, self._viewer_id, last)  # type: ignore[misc]
+            lambda c, last=last: _rows_after(c, self._viewer_id, last)  # type: ignore[misc]
         ):
             last = rows[-1]["item_id"]
             yield rows
@@ -152,7 +152,7 @@ _WRITE: Final = (
 _READ: Final = select(*(USERDATA.c[name] for name in dict.fromkeys(("item_id", *_SAYS, *_CHANGES))))
 
 
-def _slice(connection: Connection, viewer_id: str, after: str) -> Sequence[RowMapping]:
+def _rows_after(connection: Connection, viewer_id: str, after: str) -> Sequence[RowMapping]:
     query = (
         _READ.where(USERDATA.c.viewer_id == viewer_id, USERDATA.c.item_id > after)
         .order_by(USERDATA.c.item_id)

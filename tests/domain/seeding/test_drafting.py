@@ -41,7 +41,7 @@ def drafted(policy: PurgePolicy, removal: Removal = Removal.WITH_DATA, **more: A
     return step
 
 
-def told(*files: TorrentFile, root: bytes = b"/data/Film 1", exact: bool = True) -> TorrentFiles:
+def listed(*files: TorrentFile, root: bytes = b"/data/Film 1", exact: bool = True) -> TorrentFiles:
     """List a torrent's files."""
     return replace(TorrentFiles(root, files), root_exact=exact)
 
@@ -74,7 +74,7 @@ def test_files_are_planned_only_where_they_can_be_named() -> None:
     removal = drafted(PurgePolicy(), Removal.ENTRY_ONLY)
     good = TorrentFile(b"film.mkv", 7, True, exact=True)
     lost = TorrentFile(b"caf?.mkv", 9, True, exact=False)
-    planned = files_step(removal, TRANSFER, told(good, lost))
+    planned = files_step(removal, TRANSFER, listed(good, lost))
     assert planned is not None
     assert isinstance(planned.payload, RemoveRemoteFiles)
     assert planned.payload.files == (RemovedFile.of(b"film.mkv", 7),)
@@ -82,11 +82,11 @@ def test_files_are_planned_only_where_they_can_be_named() -> None:
     assert "1" in english(planned.reasons[-1])
     placeless = replace(removal, target=replace(removal.target, path=None))
     for step, files in (
-        (replace(removal, payload=UnmonitorMovie()), told(good)),
-        (placeless, told(good)),
-        (removal, told(good, exact=False)),
-        (removal, told(good, root=b"/data/Other")),
-        (removal, told(lost)),
+        (replace(removal, payload=UnmonitorMovie()), listed(good)),
+        (placeless, listed(good)),
+        (removal, listed(good, exact=False)),
+        (removal, listed(good, root=b"/data/Other")),
+        (removal, listed(lost)),
         (removal, told()),
     ):
         assert files_step(step, TRANSFER, files) is None

@@ -72,4 +72,4 @@ def test_a_films_torrent_may_hold_more_than_the_film() -> None:
     found = verdict(facts(client(mine), arrs=[arr(rows)]))
     assert found.files is None
     assert found.unless_whole(files(("a.mkv", GB), ("b.mkv", GB))) is None
-    assert ArrImports(arr(rows)).told([mine.hash]) is not None
+    assert ArrImports(arr(rows)).of_download([mine.hash]) is not None

@@ -413,14 +413,14 @@ def test_what_has_happened_since_changes_nothing_for_who_reads_it() -> None:
     before = ArrImports(arr(imported_film(mine)))
     later = row(9000, HistoryKind.FAILED, mine.hash)
     after = before.with_events([later])
-    assert before.told([mine.hash]) != after.told([mine.hash])
+    assert before.of_download([mine.hash]) != after.of_download([mine.hash])
     assert after.with_events([later]) is after
     kinds = (HistoryKind.GRABBED, HistoryKind.IMPORTED)
     told = [row(n, kind, mine.hash, 1, n // 2) for n, kind in enumerate(kinds * 2, 2)]
     pack = ArrImports(arr(told, movies=False))
-    known = pack.told([mine.hash])
+    known = pack.of_download([mine.hash])
     pack.with_events([row(9000, HistoryKind.FAILED, mine.hash, 1, 1)])
-    assert pack.told([mine.hash]) == known
+    assert pack.of_download([mine.hash]) == known
 
 
 def test_data_are_only_deleted_when_that_is_wanted_and_possible() -> None:
@@ -497,8 +497,8 @@ def test_what_is_told_since_says_the_same_as_all_at_once(
     whole = ArrImports(ArrHistory("a", "A", movies, tuple(rows)))
     before = ArrImports(ArrHistory("a", "A", movies, tuple(rows[:at])))
     names = (("A" * 40,), ("B" * 40,), ("A" * 40, "B" * 40))
-    was = [before.told(one) for one in names]
+    was = [before.of_download(one) for one in names]
     after = before.with_events(rows[at:])
-    assert [after.told(one) for one in names] == [whole.told(one) for one in names]
+    assert [after.of_download(one) for one in names] == [whole.of_download(one) for one in names]
     assert after.newest == whole.newest
-    assert [before.told(one) for one in names] == was
+    assert [before.of_download(one) for one in names] == was

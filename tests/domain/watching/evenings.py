@@ -432,7 +432,7 @@ def _tick(
 
 
 @dataclass(frozen=True)
-class Told:
+class Arrival:
     """What arrives at a second: reports of one source; `whole`: a complete list of sessions."""
 
     arrives: float
@@ -463,10 +463,10 @@ def unit_of(evening: Evening, title: int, second: float, *, ids: bool = True) ->
     return Unit(UnitKind.MOVIE, f"Film {title}", "s" * 32, item, ids=own, year=2011)
 
 
-def observed(evening: Evening, happened: list[Seat]) -> tuple[list[Told], float]:
+def observed(evening: Evening, happened: list[Seat]) -> tuple[list[Arrival], float]:
     """Give everything that arrives, in order, and the longest time that nobody looked."""
     dice = random.Random(evening.seed)
-    told: list[Told] = []
+    told: list[Arrival] = []
     if evening.snapshots:
         told += _snapshots(evening, happened, dice)
     samples = sorted(one.sampled for one in told)
@@ -481,7 +481,7 @@ def observed(evening: Evening, happened: list[Seat]) -> tuple[list[Told], float]
     return sorted(told, key=lambda one: one.arrives), gap
 
 
-def _lie(evening: Evening, one: Forged) -> Told:
+def _lie(evening: Evening, one: Forged) -> Arrival:
     """Tell of a play that nobody plays."""
     unit = unit_of(evening, one.title, one.when)
     other = unit_of(evening, one.other, one.when)
@@ -500,12 +500,12 @@ def _lie(evening: Evening, one: Forged) -> Told:
         client="x",
         completed=one.kind is ReportKind.STOPPED,
     )
-    return Told(float(one.when), float(one.when), float(one.when), (report,), whole=False)
+    return Arrival(float(one.when), float(one.when), float(one.when), (report,), whole=False)
 
 
-def _stamped(evening: Evening, one: Told, arrives: float) -> Told:
+def _stamped(evening: Evening, one: Arrival, arrives: float) -> Arrival:
     """Deliver once more; a poll is stamped when it is asked, all else when it arrives."""
-    return Told(
+    return Arrival(
         arrives,
         one.sampled,
         one.stamp,
@@ -548,8 +548,8 @@ def _grid(evening: Evening, happened: list[Seat]) -> list[float]:
     return sorted(times)
 
 
-def _snapshots(evening: Evening, happened: list[Seat], dice: random.Random) -> list[Told]:
-    told: list[Told] = []
+def _snapshots(evening: Evening, happened: list[Seat], dice: random.Random) -> list[Arrival]:
+    told: list[Arrival] = []
     sources = [
         source
         for source, there in (
@@ -578,7 +578,7 @@ def _snapshots(evening: Evening, happened: list[Seat], dice: random.Random) -> l
                 for report in (_seen(evening, seat, each, sampled, stamp),)
                 if not _flaps(evening, seat, sampled)
             )
-            told.append(Told(arrives, sampled, stamp, reports, whole=True))
+            told.append(Arrival(arrives, sampled, stamp, reports, whole=True))
     return told
 
 
@@ -644,8 +644,8 @@ def _seen(
     )
 
 
-def _webhooks(evening: Evening, happened: list[Seat], dice: random.Random) -> list[Told]:
-    told: list[Told] = []
+def _webhooks(evening: Evening, happened: list[Seat], dice: random.Random) -> list[Arrival]:
+    told: list[Arrival] = []
     goes_over = set()
     for device in range(len(evening.devices)):
         mine = [seat for seat in happened if seat.device == device]
@@ -681,7 +681,7 @@ def _webhooks(evening: Evening, happened: list[Seat], dice: random.Random) -> li
                 checked_in=evening.stamp(seat.spoke(when, evening.grain)),
                 silent=when - seat.spoke(when, evening.grain) if evening.check_ins else 0.0,
             )
-            told.append(Told(arrives, when, arrives, (report,), whole=False))
+            told.append(Arrival(arrives, when, arrives, (report,), whole=False))
     return told
 
 

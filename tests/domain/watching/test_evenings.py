@@ -33,6 +33,7 @@ from tests.effort import THOROUGH
 
 from .evenings import (
     LEAST,
+    Arrival,
     Begin,
     Do,
     End,
@@ -40,7 +41,6 @@ from .evenings import (
     Forged,
     Play,
     Seat,
-    Told,
     Truth,
     observed,
     seats,
@@ -173,7 +173,7 @@ class House:
         self.tracker = Tracker.from_dict(json.loads(self.saved))
         self.roll = SessionPresence()
 
-    def hear(self, told: Told) -> None:
+    def hear(self, told: Arrival) -> None:
         """Take in what arrived, as the coordinator does."""
         now = self.evening.at(told.arrives)
         if told.whole:

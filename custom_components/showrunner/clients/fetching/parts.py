@@ -111,8 +111,8 @@ def _names(path: bytes) -> tuple[bytes, bytes]:
 
 def _resumable(staging: Staging, path: bytes, fd: int, fresh: BlockMap) -> BlockMap | None:
     """Read the map of an open unfinished file; None where it can't be gone on with."""
-    told = os.fstat(fd)
-    if not stat.S_ISREG(told.st_mode) or told.st_nlink != 1:
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
         return None
     _, name = _names(path)
     try:
@@ -122,4 +122,4 @@ def _resumable(staging: Staging, path: bytes, fd: int, fresh: BlockMap) -> Block
     with os.fdopen(map_fd, "rb") as file:
         kept = file.read(len(fresh.to_bytes()) + 1)
     blocks = BlockMap.from_bytes(kept, fresh.version, fresh.block)
-    return blocks if blocks is not None and blocks.reach <= told.st_size else None
+    return blocks if blocks is not None and blocks.reach <= status.st_size else None

@@ -163,12 +163,12 @@ async def asked[T](question: Awaitable[T], line: Line) -> T:
     watch = loop.call_at(begun + line.answer, look)
     try:
         async with timer:
-            told = await question
+            answer = await question
     except FAILURES as err:
         error = failure(err)
     else:
         line.heard = loop.time()
-        return told
+        return answer
     finally:
         watch.cancel()
     raise error

@@ -110,8 +110,8 @@ class Staging:
 
     def space(self) -> tuple[int, int]:
         """Say how many bytes are free to us, and how many there are in all."""
-        told = os.fstatvfs(self.target)
-        return told.f_bavail * told.f_frsize, told.f_blocks * told.f_frsize
+        volume = os.fstatvfs(self.target)
+        return volume.f_bavail * volume.f_frsize, volume.f_blocks * volume.f_frsize
 
     def prove(self, files: Mapping[bytes, Version]) -> None:
         """See that all of it can be put in its place, before anything is fetched. Raises OSError.
@@ -153,10 +153,10 @@ class Staging:
         """
         try:
             with self._placed(path) as (folder, name):
-                told = os.lstat(name, dir_fd=folder)
+                status = os.lstat(name, dir_fd=folder)
         except OSError:
             return False
-        return _is_version(told, version)
+        return _is_version(status, version)
 
     def write(self, path: bytes, data: bytes, mtime: int) -> None:
         """Write a small file whole into the tree; it is synced with all others. Raises OSError."""
@@ -430,22 +430,22 @@ def _try(folder: int, name: bytes, size: int) -> None:
         _unlink(name, folder)
 
 
-def _is_version(told: os.stat_result, version: Version) -> bool:
+def _is_version(status: os.stat_result, version: Version) -> bool:
     """Tell whether what lies there is a plain file of ours in that version."""
     return (
-        stat.S_ISREG(told.st_mode)
-        and told.st_nlink == 1
-        and told.st_size == version.size
-        and int(told.st_mtime) == version.mtime
+        stat.S_ISREG(status.st_mode)
+        and status.st_nlink == 1
+        and status.st_size == version.size
+        and int(status.st_mtime) == version.mtime
     )
 
 
 def _digest(files: Mapping[bytes, Version]) -> bytes:
     """Give a digest of the names, sizes and times of files. None of these has a null byte."""
-    told = sha256()
+    digest = sha256()
     for path, version in sorted(files.items()):
-        told.update(b"%b\0%d %d\0" % (path, version.size, version.mtime))
-    return told.digest()
+        digest.update(b"%b\0%d %d\0" % (path, version.size, version.mtime))
+    return digest.digest()
 
 
 def _listing(files: Mapping[bytes, Version]) -> Iterator[bytes]:

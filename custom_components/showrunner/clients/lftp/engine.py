@@ -175,11 +175,11 @@ class LftpEngine:
         files = [
             (work.order.remote(path), parts.name_of(path, work.versions[path])) for path in share
         ]
-        told = script(
+        commands = script(
             self._address, rate=rate, ca_file=work.home.ca_file, ssh=work.home.ssh, files=files
         )
         opened = work.opened
-        return await run(work.home, told, within=opened.parts, held=opened.lock)
+        return await run(work.home, commands, within=opened.parts, held=opened.lock)
 
     async def _follow(self, work: _Work, missing: Collection[bytes], rate: float) -> None:
         """Note how far it is, and what is on the disk; end when the rate is another one."""

@@ -24,8 +24,8 @@ _ENDING: Final = ".lftp"
 
 def name_of(path: bytes, version: Version) -> str:
     """Name an unfinished file."""
-    told = path + b"\0%d\0%d" % (version.size, version.mtime)
-    return sha256(told).hexdigest()[:40] + _ENDING
+    identity = path + b"\0%d\0%d" % (version.size, version.mtime)
+    return sha256(identity).hexdigest()[:40] + _ENDING
 
 
 def prepare(opened: Staging, name: str) -> int:
@@ -39,11 +39,11 @@ def prepare(opened: Staging, name: str) -> int:
         os.unlink(name, dir_fd=opened.parts)
         return 0
     try:
-        told = os.fstat(fd)
-        if not stat.S_ISREG(told.st_mode) or told.st_nlink != 1:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             os.unlink(name, dir_fd=opened.parts)
             return 0
-        keep = min(sure, told.st_size)
+        keep = min(sure, status.st_size)
         os.ftruncate(fd, keep)
         return keep
     finally:
@@ -95,9 +95,13 @@ def finish(opened: Staging, path: bytes, version: Version) -> bool:
     except FileNotFoundError:
         return False
     try:
-        told = os.fstat(fd)
-        if not stat.S_ISREG(told.st_mode) or told.st_nlink != 1 or told.st_size != version.size:
-            if told.st_size > version.size:
+        status = os.fstat(fd)
+        if (
+            not stat.S_ISREG(status.st_mode)
+            or status.st_nlink != 1
+            or status.st_size != version.size
+        ):
+            if status.st_size > version.size:
                 drop(opened, path, version)  # it is of a later version
             return False
         os.utime(fd, (version.mtime, version.mtime))
@@ -128,5 +132,5 @@ def _noted(opened: Staging, name: str) -> int:
     except OSError:
         return 0
     with os.fdopen(fd, "rb") as file:
-        told = file.read(20)
-    return int(told) if told.isdigit() else 0
+        digits = file.read(20)
+    return int(digits) if digits.isdigit() else 0

@@ -153,7 +153,7 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
 
 
-async def run(own: Home, told: bytes, *, within: int, held: int) -> str:
+async def run(own: Home, commands: bytes, *, within: int, held: int) -> str:
     """Run a script within an open folder; give the last that lftp said.
 
     `held` is handed on to it: a lock on it lasts as long as lftp does, even when we are killed.
@@ -168,7 +168,7 @@ async def run(own: Home, told: bytes, *, within: int, held: int) -> str:
     }
     process = await _begun(environ, within, held)
     try:
-        _, said = await asyncio.gather(_tell(process, told), _hear(process))
+        _, said = await asyncio.gather(_tell(process, commands), _hear(process))
         return said
     finally:
         await _end(process)
@@ -192,10 +192,10 @@ async def _begun(environ: Mapping[str, str], within: int, held: int) -> asyncio.
     raise error
 
 
-async def _tell(process: asyncio.subprocess.Process, told: bytes) -> None:
+async def _tell(process: asyncio.subprocess.Process, commands: bytes) -> None:
     assert process.stdin is not None
     with suppress(BrokenPipeError, ConnectionResetError):
-        process.stdin.write(told)
+        process.stdin.write(commands)
         await process.stdin.drain()
     process.stdin.close()
 

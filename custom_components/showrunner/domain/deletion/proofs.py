@@ -78,9 +78,9 @@ def against_identity(
 ) -> Iterator[Objection]:
     """Give what says that the arr's title is another one: its ids, or a year too far off."""
     if record.ids.matches(ids) is not Answer.YES:
-        told = " ".join(record.ids.keys) or say("no_id")
+        its_ids = " ".join(record.ids.keys) or say("no_id")
         wanted = " ".join(ids.keys)
-        yield Objection(say("says_other_ids", arr=record.name, ids=told, wanted=wanted))
+        yield Objection(say("says_other_ids", arr=record.name, ids=its_ids, wanted=wanted))
     evidence = gathered.evidence.value if isinstance(gathered.evidence, Known) else ()
     years: dict[Words, int | None] = {say("who_request"): gathered.year}
     for one in evidence:
@@ -101,12 +101,12 @@ def _is_of(evidence: Evidence, ids: ProviderIds) -> bool:
 
 
 def _unproven(
-    record: ArrTitle, file: ArrFile, told: Knowledge[tuple[Evidence, ...]], ids: ProviderIds
+    record: ArrTitle, file: ArrFile, answer: Knowledge[tuple[Evidence, ...]], ids: ProviderIds
 ) -> Iterator[Objection]:
-    if isinstance(told, Unknown):
-        yield Objection(say("jellyfin_not_where", why=told.reason), unknown=True)
+    if isinstance(answer, Unknown):
+        yield Objection(say("jellyfin_not_where", why=answer.reason), unknown=True)
         return
-    by_id, by_path = file_proofs(record, file, ProofFacts(evidence=told), ids)
+    by_id, by_path = file_proofs(record, file, ProofFacts(evidence=answer), ids)
     if delete_proof(by_id.answer, by_path.answer) is not Answer.YES:
         yield Objection(
             say(
@@ -123,13 +123,13 @@ def file_proofs(
     record: ArrTitle, file: ArrFile, gathered: ProofFacts, ids: ProviderIds
 ) -> tuple[Proof, Proof]:
     """Give the two proofs of a file: by the title's id, and by where it lies."""
-    told = gathered.evidence
-    evidence = told.value if isinstance(told, Known) else ()
+    answer = gathered.evidence
+    evidence = answer.value if isinstance(answer, Known) else ()
     by_id = [one for one in evidence if _names(one, file, ids)]
     by_path = [one for one in evidence if _lies_at(record, one, file)]
     same_id = Answer.of(bool(by_path) and all(_names(one, file, ids) for one in by_path))
     same_path = Answer.of(any(_lies_at(record, one, file) for one in by_id))
-    if isinstance(told, Unknown):
+    if isinstance(answer, Unknown):
         same_id = same_path = Answer.UNKNOWN
     return (
         Proof(ProofKind.ID, _ids(record), _titles(by_path), same_id, file.id),
@@ -170,8 +170,8 @@ def lying(record: ArrTitle, evidence: Iterable[Evidence]) -> Mapping[int, tuple[
             files.setdefault(there, []).append(file.id)
     found: dict[int, tuple[Evidence, ...]] = {}
     for one in evidence:
-        told = (record.path_map.to_there(path) for path in one.paths)
-        places = {components(there) for there in told if there is not None} - {None}
+        mapped = (record.path_map.to_there(path) for path in one.paths)
+        places = {components(there) for there in mapped if there is not None} - {None}
         for number in {number for place in places if place for number in files.get(place, ())}:
             found[number] = (*found.get(number, ()), one)
     return found
@@ -190,8 +190,8 @@ def _titles(evidence: Iterable[Evidence]) -> Words:
     )
 
 
-def _listed(told: Iterable[Value]) -> Words:
-    found = tuple(dict.fromkeys(told))
+def _listed(values: Iterable[Value]) -> Words:
+    found = tuple(dict.fromkeys(values))
     return say("listed", what=found) if found else say("nothing")
 
 
@@ -200,8 +200,8 @@ def _listed(told: Iterable[Value]) -> Words:
 
 def _about(file: ArrFile, gathered: ProofFacts, ids: ProviderIds) -> tuple[set[str], set[str]]:
     """Give Jellyfin's ids of the file's items, and of the series that they belong to."""
-    told = gathered.evidence.value if isinstance(gathered.evidence, Known) else ()
-    of_title = [one for one in told if one.ids.matches(ids) is not Answer.NO]
+    evidence = gathered.evidence.value if isinstance(gathered.evidence, Known) else ()
+    of_title = [one for one in evidence if one.ids.matches(ids) is not Answer.NO]
     items = {one.item_id for one in of_title if one.places & file.places or not one.places}
     return items, {one.series_item_id for one in of_title if one.series_item_id is not None}
 
@@ -222,14 +222,14 @@ def seasons_of(*files: ArrFile) -> frozenset[int | None]:
 
 def favorite(file: ArrFile, gathered: ProofFacts, ids: ProviderIds) -> Finding:
     """Tell whether a viewer has marked what is in a file, or a season or series around it."""
-    told = gathered.favorites
-    if not isinstance(told, Known):
-        why = say("jellyfin_not_favorites", why=_silence(told))
+    favorites = gathered.favorites
+    if not isinstance(favorites, Known):
+        why = say("jellyfin_not_favorites", why=_silence(favorites))
         return Finding(Protection.FAVORITE, Answer.UNKNOWN, source="jellyfin", detail=why)
     items, series = _about(file, gathered, ids)
     marked = [
         one.viewer
-        for one in told.value
+        for one in favorites.value
         if protected(
             Answer.of(bool(one.item_ids & items)),
             (Answer.of(bool(one.item_ids & series)), Answer.of(one.within)),
@@ -244,12 +244,14 @@ def favorite(file: ArrFile, gathered: ProofFacts, ids: ProviderIds) -> Finding:
 
 def playing(file: ArrFile, gathered: ProofFacts, ids: ProviderIds) -> Finding:
     """Tell whether something that is in a file is being played."""
-    told = gathered.playing
-    if not isinstance(told, Known):
-        why = say("jellyfin_not_playing", why=_silence(told))
+    sessions = gathered.playing
+    if not isinstance(sessions, Known):
+        why = say("jellyfin_not_playing", why=_silence(sessions))
         return Finding(Protection.PLAYING, Answer.UNKNOWN, source="jellyfin", detail=why)
     items, series = _about(file, gathered, ids)
-    plays = any(unit.item_id in items or _is_part(unit, file, series, ids) for unit in told.value)
+    plays = any(
+        unit.item_id in items or _is_part(unit, file, series, ids) for unit in sessions.value
+    )
     detail = say("playing_now") if plays else ""
     return Finding(Protection.PLAYING, Answer.of(plays), plays, source="jellyfin", detail=detail)
 
@@ -267,8 +269,8 @@ def protections(
     return tuple(found)
 
 
-def _silence(told: Absent | Unknown) -> Words:
-    return told.reason if isinstance(told, Unknown) else say("nothing_said")
+def _silence(answer: Absent | Unknown) -> Words:
+    return answer.reason if isinstance(answer, Unknown) else say("nothing_said")
 
 
 def _is_part(unit: Unit, file: ArrFile, series: set[str], ids: ProviderIds) -> bool:
@@ -290,13 +292,13 @@ def _is_part(unit: Unit, file: ArrFile, series: set[str], ids: ProviderIds) -> b
 
 
 def _rivals(
-    record: ArrTitle, file: ArrFile, told: Knowledge[tuple[Rival, ...]]
+    record: ArrTitle, file: ArrFile, rivals: Knowledge[tuple[Rival, ...]]
 ) -> Iterator[Objection]:
-    if not isinstance(told, Known):
-        yield Objection(say("rival_unknown", why=_silence(told)), unknown=True)
+    if not isinstance(rivals, Known):
+        yield Objection(say("rival_unknown", why=_silence(rivals)), unknown=True)
         return
     here = record.path_map.to_here(file.path)
-    for rival in told.value:
+    for rival in rivals.value:
         if rival.here is None or here is None:
             yield Objection(say("rival_unmapped", arr=rival.name, file=rival.path))
         elif same(rival.here, here):

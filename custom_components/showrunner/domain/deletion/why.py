@@ -25,7 +25,7 @@ _AGAINST: Final[Mapping[str, Text]] = MappingProxyType(
 def why_it_leaves(findings: Iterable[Finding]) -> Iterator[Words]:
     """Say who has watched it, how its grace stands, and that nothing keeps it."""
     found = {finding.rule: finding for finding in findings}
-    told = (
+    reasons = (
         (Rule.WATCHED, _watched),
         (Rule.UNWATCHED, _unwatched),
         (Rule.IDLE, _idle),
@@ -33,7 +33,7 @@ def why_it_leaves(findings: Iterable[Finding]) -> Iterator[Words]:
         (Rule.STATUS, _ended),
         (Rule.GRACE, _grace),
     )
-    for rule, words in told:
+    for rule, words in reasons:
         finding = found.get(rule)
         if finding is not None and (said := words(finding)):
             yield said

@@ -67,8 +67,8 @@ def age(piece: Piece, file: ArrFile, now: datetime) -> datetime | Unknown:
     unknown = Unknown(say("retention_age_unknown", file=file.path))
     if dates is None:
         return unknown
-    told = (usable(one, now) for one in (file.added, dates.created, dates.first_seen))
-    found = [one for one in told if one is not None]
+    dated = (usable(one, now) for one in (file.added, dates.created, dates.first_seen))
+    found = [one for one in dated if one is not None]
     return max(found) if found else unknown
 
 

@@ -22,7 +22,7 @@ from .policy import RetentionPolicy
 from .verdict import RetentionRule as Rule
 from .watching import Watching
 
-_NOT_TOLD: Final = Unknown(say("nobody_asked"))
+_NOT_ASKED: Final = Unknown(say("nobody_asked"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,12 @@ def touched_by(holdings: Collection[TitleFacts], facts: RetentionFacts) -> Touch
             tally = watching.tally(viewer.id, title.record.units)
             answers.append(tally.touched)
             dated.append(tally.dated)
-            touches = title.touches.get(viewer.id, _NOT_TOLD)
+            touches = title.touches.get(viewer.id, _NOT_ASKED)
             if isinstance(touches, Unknown):
                 answers.append(Answer.UNKNOWN)
                 dated.append(Answer.UNKNOWN)
-            told = touches.value if isinstance(touches, Known) else ()
-            dates = [usable(one, facts.now) for one in told]
+            touched = touches.value if isinstance(touches, Known) else ()
+            dates = [usable(one, facts.now) for one in touched]
             answers += [Answer.YES] * len(dates)
             dated += [Answer.UNKNOWN for one in dates if one is None]
             last = latest(last, tally.last, *dates)
@@ -129,12 +129,12 @@ def came(piece: Piece, now: datetime) -> Known[datetime] | Unknown:
     """Say when the newest file of a piece came: by all who tell, and the arr has to."""
     found: list[datetime] = []
     for file in piece.files:
-        told = age(piece, file, now)
+        its_age = age(piece, file, now)
         if usable(file.added, now) is None:
             return Unknown(say("retention_age_unknown", file=file.path))
-        if isinstance(told, Unknown):
-            return told
-        found.append(told)
+        if isinstance(its_age, Unknown):
+            return its_age
+        found.append(its_age)
     return Known(max(found)) if found else Unknown(say("retention_no_date"))
 
 

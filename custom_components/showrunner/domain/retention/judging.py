@@ -224,8 +224,8 @@ class TitleJudge:
                     else say("retention_airs_unknown", episode=place)
                 )
                 return Finding(Rule.AIRED, answer, source=piece.record.name, detail=said)
-        told: Words = "" if piece.units else say("retention_no_episodes")
-        return Finding(Rule.AIRED, answer, source=piece.record.name, detail=told)
+        why: Words = "" if piece.units else say("retention_no_episodes")
+        return Finding(Rule.AIRED, answer, source=piece.record.name, detail=why)
 
     def _next_up(self, piece: Piece) -> frozenset[int | None]:
         """Name the files that stay, so that Next Up knows where each viewer is."""

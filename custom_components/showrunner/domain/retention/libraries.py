@@ -19,9 +19,9 @@ from .verdict import RetentionRule as Rule
 _JELLYFIN: Final = "jellyfin"
 
 
-def library_name(told: str) -> str:
+def library_name(label: str) -> str:
     """Write the name of a library, or the path of a folder, so that equal ones are equal."""
-    name = told.strip()
+    name = label.strip()
     return normalize(name) if components(name) is not None else name.casefold()
 
 

@@ -150,9 +150,9 @@ def unnumbered(titles: Iterable[TitleFacts]) -> frozenset[int | None]:
 
 def _worst(rule: Rule, answers: Iterable[tuple[Answer, Words]], source: str) -> Finding:
     """Give the first yes, else the first unknown, else no."""
-    told = list(answers)
+    all_answers = list(answers)
     for wanted in (Answer.YES, Answer.UNKNOWN):
-        for answer, said in told:
+        for answer, said in all_answers:
             if answer is wanted:
                 return Finding(rule, answer, source=source, detail=said)
     return Finding(rule, Answer.NO, source=source)

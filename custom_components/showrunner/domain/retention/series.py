@@ -31,9 +31,11 @@ def has_aired(unit: ArrUnit, now: datetime) -> Answer:
 
 def status_of(records: Iterable[ArrTitle]) -> SeriesStatus | None:
     """Say whether a series goes on; None: those that hold it contradict each other, or may."""
-    told = [one.status for one in records]
-    contradicted = len(told) > 1 and (SeriesStatus.UNKNOWN in told or len(set(told)) > 1)
-    return None if contradicted else told[0]
+    statuses = [one.status for one in records]
+    contradicted = len(statuses) > 1 and (
+        SeriesStatus.UNKNOWN in statuses or len(set(statuses)) > 1
+    )
+    return None if contradicted else statuses[0]
 
 
 def aired_seasons(record: ArrTitle, now: datetime) -> frozenset[int]:

@@ -87,8 +87,8 @@ def requested(
                         return Finding(Rule.REQUESTED, answer, one.name, detail=said)
                     answers.append(answer)
     answer = any_of(answers)
-    told: Words = "" if answer is Answer.NO else say("retention_requester_unknown")
-    return Finding(Rule.REQUESTED, answer, detail=told)
+    why: Words = "" if answer is Answer.NO else say("retention_requester_unknown")
+    return Finding(Rule.REQUESTED, answer, detail=why)
 
 
 def _waits(request: Requester, piece: Piece, watching: Watching) -> Answer:

@@ -178,6 +178,6 @@ class Watching:
 
 
 def _strangers(watched: Mapping[str, Knowledge[Mapping[Place, WatchState]]]) -> Iterator[str]:
-    for viewer_id, told in watched.items():
-        if isinstance(told, Absent) or (isinstance(told, Known) and not told.value):
+    for viewer_id, answer in watched.items():
+        if isinstance(answer, Absent) or (isinstance(answer, Known) and not answer.value):
             yield viewer_id

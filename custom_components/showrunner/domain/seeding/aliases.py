@@ -13,8 +13,8 @@ type _Prefixes = Mapping[str, Mapping[str, set[Parts]]]
 
 def aliases(placed: Iterable[tuple[Placed, Parts]]) -> frozenset[Key]:
     """Name those whose data another torrent may have under another name of the same place."""
-    told = tuple(placed)
-    return _alike(told) | _nested(told) | _beside_loose(told)
+    all_placed = tuple(placed)
+    return _alike(all_placed) | _nested(all_placed) | _beside_loose(all_placed)
 
 
 def _alike(placed: Iterable[tuple[Placed, Parts]]) -> frozenset[Key]:
@@ -37,19 +37,21 @@ def _nested(placed: Iterable[tuple[Placed, Parts]]) -> frozenset[Key]:
 
     The last folder or file of the outer one's path is somewhere in the inner one's.
     """
-    told = tuple(placed)
+    all_placed = tuple(placed)
     ends: dict[str, dict[str, set[Parts]]] = {}
-    for one, parts in told:
+    for one, parts in all_placed:
         ends.setdefault(parts[-1], {}).setdefault(one.service, set()).add(parts[:-1])
     within: dict[str, dict[str, set[Parts]]] = {}
     found: set[Key] = set()
-    for one, parts in told:
+    for one, parts in all_placed:
         for depth, name in enumerate(parts):
             if name in ends:
                 within.setdefault(name, {}).setdefault(one.service, set()).add(parts[:depth])
                 found |= {one.key} if _elsewhere(ends, name, one.service, parts[:depth]) else set()
     return frozenset(found) | {
-        one.key for one, parts in told if _elsewhere(within, parts[-1], one.service, parts[:-1])
+        one.key
+        for one, parts in all_placed
+        if _elsewhere(within, parts[-1], one.service, parts[:-1])
     }
 
 
@@ -66,10 +68,10 @@ def _beside_loose(placed: Iterable[tuple[Placed, Parts]]) -> frozenset[Key]:
 
     And that one: which of the files there are its, nobody knows. What is larger is not among them.
     """
-    told = tuple(one for one, _ in placed)
+    torrents = tuple(one for one, _ in placed)
     least: dict[tuple[str, str], int] = {}
     loose: dict[tuple[str, str], int] = {}
-    for one in told:
+    for one in torrents:
         whose, size = (one.service, one.host), one.torrent.size_bytes
         least[whose] = min(least.get(whose, size), size)
         if is_loose(one.torrent):
@@ -89,4 +91,4 @@ def _beside_loose(placed: Iterable[tuple[Placed, Parts]]) -> frozenset[Key]:
             is_loose(one.torrent) and any(size >= theirs for theirs in other(one, least))
         )
 
-    return frozenset(one.key for one in told if is_in_doubt(one))
+    return frozenset(one.key for one in torrents if is_in_doubt(one))

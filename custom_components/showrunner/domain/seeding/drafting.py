@@ -63,22 +63,22 @@ def files_id(removal: Step) -> str:
     return f"files:{removal.id.removeprefix('torrent:')}"
 
 
-def files_step(removal: Step, transfer: Transfer, told: TorrentFiles) -> Step | None:
+def files_step(removal: Step, transfer: Transfer, listed: TorrentFiles) -> Step | None:
     """Plan that the files of a torrent are removed once it is gone; None when it can't be planned.
 
     Files whose names lost letters stay. What is counted is the torrent.
     """
     payload, path = removal.payload, removal.target.path
-    if not isinstance(payload, RemoveTorrent) or path is None or not told.root_exact:
+    if not isinstance(payload, RemoveTorrent) or path is None or not listed.root_exact:
         return None
-    own = told.root == path.encode()
-    exact = [one for one in told.files if one.exact]
-    if not own and [told.root + b"/" + one.path for one in exact] != [path.encode()]:
+    own = listed.root == path.encode()
+    exact = [one for one in listed.files if one.exact]
+    if not own and [listed.root + b"/" + one.path for one in exact] != [path.encode()]:
         return None  # what it calls its data is not what it names
     if not exact:
         return None
     removed = tuple(RemovedFile.of(one.path, one.size_bytes) for one in exact)
-    left = len(told.files) - len(removed)
+    left = len(listed.files) - len(removed)
     reasons = [say("purge_files_go", count=len(removed), transfer=transfer.name)]
     if left:
         reasons.append(say("purge_files_left", count=left))
@@ -90,7 +90,7 @@ def files_step(removal: Step, transfer: Transfer, told: TorrentFiles) -> Step | 
             payload.hash,
             removal.target.service,
             as_text(transfer.folder),
-            as_text(told.root),
+            as_text(listed.root),
             own,
             removed,
             left,

@@ -21,7 +21,7 @@ _MISSING: Final = "missingfromdisk"
 _V1, _V2 = 40, 64
 _OF_FILES: Final = frozenset({HistoryKind.IMPORTED, HistoryKind.DELETED})
 # What may become of a download; the last of them counts.
-_TOLD: Final = frozenset(
+_MILESTONES: Final = frozenset(
     {HistoryKind.GRABBED, HistoryKind.IMPORTED, HistoryKind.FAILED, HistoryKind.IGNORED}
 )
 
@@ -171,7 +171,7 @@ class ArrImports:
         for event in events:
             if newest is None or event.at > newest:
                 newest = event.at
-            if event.kind in _TOLD or event.kind in _OF_FILES:
+            if event.kind in _MILESTONES or event.kind in _OF_FILES:
                 self._take(event)
         self.newest = newest
 
@@ -183,7 +183,7 @@ class ArrImports:
             if known is None or (known[0], known[1]) <= (at, number):
                 missing = (event.reason or "").casefold() == _MISSING
                 self._files[unit] = (at, number, missing)
-        if kind not in _TOLD:
+        if kind not in _MILESTONES:
             return
         one, other = key(event.download_id), key(event.info_hash)
         for name in (one, other if other != one else None):
@@ -211,7 +211,9 @@ class ArrImports:
             if (known := several.get(unit)) is None or _at(known) <= _at(last):
                 several[unit] = last
 
-    def told(self, names: Iterable[str]) -> tuple[tuple[ImportState, ...], int, int, int] | None:
+    def of_download(
+        self, names: Iterable[str]
+    ) -> tuple[tuple[ImportState, ...], int, int, int] | None:
         """Say how it stands with a torrent of these hashes, and how many of how many are imported.
 
         And from how many of its files: two episodes may be in one. None: it says nothing of it.
@@ -219,9 +221,9 @@ class ArrImports:
         found = [one for name in names if (one := self._of(name)) is not None]
         if not found:
             return None
-        told = _merged(found)
-        sources = [last[3] for last in told.last.values() if last[2] is HistoryKind.IMPORTED]
-        return tuple(self._states(told)), len(sources), len(told.last), len(set(sources))
+        download = _merged(found)
+        sources = [last[3] for last in download.last.values() if last[2] is HistoryKind.IMPORTED]
+        return tuple(self._states(download)), len(sources), len(download.last), len(set(sources))
 
     def _of(self, name: str) -> _Download | None:
         """Give what is said of a hash; None: nothing."""
@@ -231,12 +233,12 @@ class ArrImports:
         grabbed, nameless = name in self._grabbed, name in self._nameless
         return _Download(last, grabbed, nameless) if last or grabbed or nameless else None
 
-    def _states(self, told: _Download) -> Iterator[ImportState]:
-        if told.nameless or not told.last:
+    def _states(self, download: _Download) -> Iterator[ImportState]:
+        if download.nameless or not download.last:
             yield ImportState.NAMELESS
-        if not told.grabbed:
+        if not download.grabbed:
             yield ImportState.NOT_GRABBED
-        for unit, (_, _, kind, _) in told.last.items():
+        for unit, (_, _, kind, _) in download.last.items():
             if kind is not HistoryKind.IMPORTED:
                 yield _ENDS[kind]
             elif unit in self._files and self._files[unit][2]:
@@ -265,11 +267,11 @@ class Imports:
         done = of = files = 0
         episodes = False
         for arr in self._arrs:
-            told = arr.told(names)
-            if told is not None:
+            answer = arr.of_download(names)
+            if answer is not None:
                 arrs.append(arr.name)
-                states.update(told[0])
-                done, of, files = done + told[1], of + told[2], files + told[3]
+                states.update(answer[0])
+                done, of, files = done + answer[1], of + answer[2], files + answer[3]
                 episodes |= not arr.movies
         if not arrs:
             return Imported(ImportState.ABSENT)
@@ -282,11 +284,11 @@ def hashes(torrent: Torrent) -> tuple[str, ...]:
     return torrent.hash, *torrent.other_hashes
 
 
-def key(told: str | None) -> str | None:
+def key(name: str | None) -> str | None:
     """Write a hash so that equal torrents are equal; None for what is no torrent's."""
-    if told is None:
+    if name is None:
         return None
-    text = told.strip().upper()
+    text = name.strip().upper()
     return text[:_V1] if len(text) in (_V1, _V2) else None
 
 

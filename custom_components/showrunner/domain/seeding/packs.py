@@ -21,12 +21,12 @@ _SMALLER: Final = 4
 _TINY: Final = 50
 
 
-def episodes_held(told: TorrentFiles) -> int:
+def episodes_held(listed: TorrentFiles) -> int:
     """Count the videos, or without any the packed releases, each of which may be an episode.
 
     What is much smaller than the largest and marked as an extra, or tiny beside it, is none.
     """
-    named = [(file, file.path.decode(errors="replace")) for file in told.files]
+    named = [(file, file.path.decode(errors="replace")) for file in listed.files]
     videos = [(file, name) for file, name in named if _is_video(name)]
     if not videos:
         return len({_folder(name) for _, name in named if _is_packed(name)})

@@ -43,8 +43,8 @@ class PurgePolicy:
 
     def duty(self, hosts: Iterable[str]) -> tuple[float, float]:
         """Give the days and the ratio that these trackers ask for; of several the most."""
-        told = tuple(hosts)
-        rules = [one for one in self.trackers if any(one.covers(host) for host in told)]
+        all_hosts = tuple(hosts)
+        rules = [one for one in self.trackers if any(one.covers(host) for host in all_hosts)]
         return (
             max((one.min_days for one in rules), default=0),
             max((one.min_ratio for one in rules), default=0),

@@ -127,17 +127,17 @@ class Verdict:
         """Give what a rule found."""
         return next(one for one in self.findings if one.rule == rule)
 
-    def unless_whole(self, told: TorrentFiles | None) -> Finding | None:
+    def unless_whole(self, listed: TorrentFiles | None) -> Finding | None:
         """Say that it holds more episodes than were imported from it, or that nobody knows.
 
-        None: it does not, or none were. `told`: its own files, where they can be told.
+        None: it does not, or none were. `listed`: its own files, where they are known.
         """
         if self.files is None:
             return None
         mine = self.finding(PurgeRule.IMPORTED)
-        if told is None:
+        if listed is None:
             return replace(mine, answer=Answer.UNKNOWN, detail=say("purge_pack_unknown"))
-        held = episodes_held(told)
+        held = episodes_held(listed)
         if held <= self.files:
             return None
         said = say("purge_pack", count=held, imported=self.files, arrs=mine.source)
@@ -260,15 +260,17 @@ class _Judge:
     def _imported(self, torrent: Torrent) -> tuple[Finding, int | None]:
         match self._facts.imports:
             case Known(imports):
-                told = imports.of_torrent(torrent)
+                imported = imports.of_torrent(torrent)
             case Unknown(reason):
                 said = say("purge_history_unknown", why=reason)
                 return Finding(PurgeRule.IMPORTED, Answer.UNKNOWN, detail=said), None
             case _:
-                told = Imported(ImportState.ABSENT)
-        source, answer = ", ".join(told.arrs), told.state.answer
-        found = Finding(PurgeRule.IMPORTED, answer, told.done, told.of, source, told.said)
-        return found, told.files
+                imported = Imported(ImportState.ABSENT)
+        source, answer = ", ".join(imported.arrs), imported.state.answer
+        found = Finding(
+            PurgeRule.IMPORTED, answer, imported.done, imported.of, source, imported.said
+        )
+        return found, imported.files
 
     def _queued(self, torrent: Torrent) -> Finding:
         match self._facts.queued:
@@ -292,16 +294,16 @@ class _Judge:
                 _reaches(_days(torrent, self._facts.now), policy.min_days),
             )
         )
-        told = self._told(torrent)
+        reached = self._amounts(torrent)
         asked = say("purge_asked", ratio=policy.min_ratio, days=policy.min_days)
         said: Words = ""
         if answer is Answer.NO:
-            said = say("purge_not_seeded", told=told, asked=asked)
+            said = say("purge_not_seeded", told=reached, asked=asked)
         elif answer is Answer.UNKNOWN:
-            said = say("purge_seeding_unknown", told=told, asked=asked)
-        return Finding(PurgeRule.SEEDED, answer, told, asked, client.name, said)
+            said = say("purge_seeding_unknown", told=reached, asked=asked)
+        return Finding(PurgeRule.SEEDED, answer, reached, asked, client.name, said)
 
-    def _told(self, torrent: Torrent) -> Words:
+    def _amounts(self, torrent: Torrent) -> Words:
         ratio, days = torrent.ratio, _days(torrent, self._facts.now)
         nothing = say("purge_number_unknown")
         return say(
@@ -336,9 +338,9 @@ class _Judge:
         )
         owed = {Answer.YES: Answer.NO, Answer.NO: Answer.YES}.get(done, Answer.UNKNOWN)
         asked = say("purge_asked_both", ratio=ratio, days=days)
-        told = self._told(torrent)
-        said = "" if owed is Answer.NO else say("purge_duty", told=told, asked=asked)
-        return Finding(PurgeRule.DUTY, owed, told, asked, ", ".join(sorted(set(hosts))), said)
+        reached = self._amounts(torrent)
+        said = "" if owed is Answer.NO else say("purge_duty", told=reached, asked=asked)
+        return Finding(PurgeRule.DUTY, owed, reached, asked, ", ".join(sorted(set(hosts))), said)
 
     def _shared(self, placed: Placed, client: ClientTorrents) -> Finding:
         answer = self._places.shares(placed)

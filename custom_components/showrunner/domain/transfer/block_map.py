@@ -73,11 +73,11 @@ class BlockMap:
     @classmethod
     def from_bytes(cls, kept: bytes, version: Version, block: int) -> Self | None:
         """Read what `to_bytes` wrote; None unless it is whole and of just this version."""
-        body, told = kept[:-_SUM], kept[-_SUM:]
+        body, checksum = kept[:-_SUM], kept[-_SUM:]
         fresh = cls(version, block)
         head = _MAGIC + _HEAD.pack(version.size, version.mtime, block)
         packed = body[len(head) :]
-        if sha256(body).digest() != told or not body.startswith(head):
+        if sha256(body).digest() != checksum or not body.startswith(head):
             return None
         if len(packed) != -(-len(fresh) // 8):
             return None

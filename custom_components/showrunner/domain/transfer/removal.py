@@ -140,31 +140,31 @@ def by_imports(
     found = next(iter(names), None)
     if found is None or len(names) != 1:
         return Stay(release, say("source_of_several"))
-    told = _told(release, found, facts)
-    if isinstance(told, Stay):
-        return told
+    imported = _imported_whole(release, found, facts)
+    if isinstance(imported, Stay):
+        return imported
     left = len(release.files.keys() - files.keys()) + len(release.others)
-    return Removable(release, files, left, found, told, places[0])
+    return Removable(release, files, left, found, imported, places[0])
 
 
-def _told(release: Release, found: str, facts: SeedingFacts) -> Imported | Stay:
+def _imported_whole(release: Release, found: str, facts: SeedingFacts) -> Imported | Stay:
     """Ask what the arrs say of all that was grabbed with a download; no client may have it."""
     for client in facts.clients:
         for torrent in client.torrents:
             if found in {hash_key(one) for one in hashes(torrent)}:
                 return Stay(release, say("source_seeded", client=client.name), seeded=True)
-    told: Imported | None = None
+    imported: Imported | None = None
     match facts.imports, facts.queued:
         case (Unknown(reason), _) | (_, Unknown(reason)):
             return Stay(release, say("purge_history_unknown", why=reason), unknown=True)
         case _, Known(names) if found in names:
             return Stay(release, say("purge_in_queue"))
         case Known(imports), _:
-            told = imports.of_torrent(gone_torrent(found, release.label, None, 0))
-    if told is None or told.state.answer is not Answer.YES:
-        why = say("source_not_imported") if told is None else told.said
-        return Stay(release, why, told is not None and told.state.answer is Answer.UNKNOWN)
-    return told
+            imported = imports.of_torrent(gone_torrent(found, release.label, None, 0))
+    if imported is None or imported.state.answer is not Answer.YES:
+        why = say("source_not_imported") if imported is None else imported.said
+        return Stay(release, why, imported is not None and imported.state.answer is Answer.UNKNOWN)
+    return imported
 
 
 def is_below(place: str, release: Release) -> bool:

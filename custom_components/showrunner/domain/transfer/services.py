@@ -93,13 +93,13 @@ class Imports:
     unknown: bool = False
 
     @classmethod
-    def of(cls, told: Mapping[str, Iterable[HistoryEvent]], *, unknown: bool) -> Self:
+    def of(cls, histories: Mapping[str, Iterable[HistoryEvent]], *, unknown: bool) -> Self:
         """Read the events of each arr."""
         hashes: dict[str, datetime] = {}
         names: set[str] = set()
         grabs: dict[str, datetime] = {}
         grabbed: dict[str, str] = {}
-        for service, events in told.items():
+        for service, events in histories.items():
             for event in events:
                 ids = {one for one in (event.download_id, event.info_hash) if one}
                 if event.kind is HistoryKind.IMPORTED:

@@ -70,8 +70,8 @@ class Announced:
 
     async def _since(self) -> dict[str, datetime]:
         kept = await self._store.kv.get(_KEY)
-        told = kept.items() if isinstance(kept, dict) else ()
-        return {str(name): at for name, text in told if (at := instant(text)) is not None}
+        stored = kept.items() if isinstance(kept, dict) else ()
+        return {str(name): at for name, text in stored if (at := instant(text)) is not None}
 
 
 def _name(verdict: RetentionVerdict) -> str:

@@ -179,5 +179,5 @@ class Answers:
             title = part_of(one.title, one.season)
         else:
             title = await self._name_of(press.button.title)
-        told = {"to": press.channel, "button": press.button, "answer": answer, "title": title}
-        self._signals.send(Topic.LEAVING, "answered", {**told, **more})
+        data = {"to": press.channel, "button": press.button, "answer": answer, "title": title}
+        self._signals.send(Topic.LEAVING, "answered", {**data, **more})

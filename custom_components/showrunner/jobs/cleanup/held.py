@@ -60,15 +60,15 @@ class Held:
     @property
     def facts(self) -> TitleFacts:
         """The same as the rule takes it."""
-        told = self.proofs.evidence
-        evidence = told.value if isinstance(told, Known) else ()
+        answer = self.proofs.evidence
+        evidence = answer.value if isinstance(answer, Known) else ()
         mine = [one for one in evidence if one.ids.matches(self.title.ids) is not Answer.NO]
         items = lying(self.record, mine)
         at = self._at(items)
         unseen = frozenset(
             place for file in self.record.files for place in file.places if not at.get(place)
         )
-        if not isinstance(told, Known):
+        if not isinstance(answer, Known):
             unseen = frozenset(unit.place for unit in self.record.units)
         return TitleFacts(
             record=self.record,
@@ -88,15 +88,15 @@ class Held:
         )
 
     def _shown(self, evidence: Iterable[Evidence]) -> Knowledge[tuple[str, ...]]:
-        told = self.proofs.evidence
-        if not isinstance(told, Known):
-            return Unknown(say("nothing_said")) if isinstance(told, Absent) else told
+        answer = self.proofs.evidence
+        if not isinstance(answer, Known):
+            return Unknown(say("nothing_said")) if isinstance(answer, Absent) else answer
         return Known(tuple(path for one in evidence for path in one.paths), "jellyfin")
 
     def _rating(self, evidence: Iterable[Evidence]) -> Knowledge[float]:
-        told = self.proofs.evidence
-        if isinstance(told, Unknown):
-            return told
+        answer = self.proofs.evidence
+        if isinstance(answer, Unknown):
+            return answer
         # Of several that are taken for it the best counts: so it may stay.
         best = max((one.rating for one in evidence if one.rating is not None), default=None)
         return Absent("jellyfin") if best is None else Known(best, "jellyfin")
@@ -126,12 +126,12 @@ class Held:
         for unit in self.record.units:
             items = [one.item_id for one in at.get(unit.place, ())]
             # Of what somebody never touched no row is kept.
-            told = [kept.get(one, UserRow(one)) for one in items]
+            user_rows = [kept.get(one, UserRow(one)) for one in items]
             mark = marks.get(unit.place)
             if items and mark is not None and mark.item_id not in items:
                 # It was given to another version, which has its own file.
                 mark = None
-            state = _state(told, mark)
+            state = _state(user_rows, mark)
             if mark is not None and not items and unit.file_id is not None:
                 # Nobody says what the server keeps of what is there.
                 state = replace(state, unsure=True)
@@ -165,18 +165,18 @@ class Held:
     def _favorites(
         self, evidence: Iterable[Evidence]
     ) -> Mapping[str, Knowledge[tuple[TitlePart, ...]]]:
-        told = self.proofs.favorites
-        if not isinstance(told, Known):
+        favorites = self.proofs.favorites
+        if not isinstance(favorites, Known):
             return {}
-        marked = {one.viewer_id: Known(tuple(_marked(one, evidence))) for one in told.value}
+        marked = {one.viewer_id: Known(tuple(_marked(one, evidence))) for one in favorites.value}
         # Whom Jellyfin no longer knows marks nothing.
         return {viewer: marked.get(viewer, Absent("jellyfin")) for viewer in self.rows}
 
     def _playing(self, evidence: Iterable[Evidence]) -> Knowledge[tuple[TitlePart, ...]]:
-        told = self.proofs.playing
-        if not isinstance(told, Known):
-            return told
-        return Known(tuple(part for unit in told.value for part in self._plays(unit, evidence)))
+        sessions = self.proofs.playing
+        if not isinstance(sessions, Known):
+            return sessions
+        return Known(tuple(part for unit in sessions.value for part in self._plays(unit, evidence)))
 
     def _plays(self, unit: Unit, evidence: Iterable[Evidence]) -> Iterator[TitlePart]:
         """Say what of this title something that plays is."""
@@ -207,23 +207,23 @@ def _last(dates: Iterable[datetime | None]) -> datetime | None:
     return max((one for one in dates if one is not None), default=None)
 
 
-def _state(told: Collection[UserRow], mark: WatchedMark | None) -> WatchState:
+def _state(user_rows: Collection[UserRow], mark: WatchedMark | None) -> WatchState:
     """Say how somebody stands to what lies at one file.
 
     A server that resets its flag keeps count and date. One that says nothing more of what we
     remember as watched may have been told that this was a mistake: nobody knows.
     """
-    dates = [one.last_played for one in told if one.last_played is not None]
+    dates = [one.last_played for one in user_rows if one.last_played is not None]
     if mark is not None and mark.since is not None:
         dates.append(mark.since)
     # Of several items at one file each has to be watched: nobody knows which of them is meant.
-    by_rows = bool(told) and all(one.played for one in told)
-    by_mark = mark is not None and all(_is_kept(one) for one in told)
+    by_rows = bool(user_rows) and all(one.played for one in user_rows)
+    by_mark = mark is not None and all(_is_kept(one) for one in user_rows)
     return WatchState(
         played=by_rows or by_mark,
-        started=any(one.position > 0 for one in told),
+        started=any(one.position > 0 for one in user_rows),
         last_played=max(dates, default=None),
-        play_count=max((one.play_count for one in told), default=0),
+        play_count=max((one.play_count for one in user_rows), default=0),
         unsure=mark is not None and not by_mark,
     )
 
@@ -233,14 +233,14 @@ def _is_kept(row: UserRow) -> bool:
     return row.played or row.play_count > 0 or row.last_played is not None
 
 
-def _marked(told: Favorites, evidence: Iterable[Evidence]) -> Iterator[TitlePart]:
+def _marked(favorites: Favorites, evidence: Iterable[Evidence]) -> Iterator[TitlePart]:
     """Say what of a title a viewer has marked."""
     for one in evidence:
-        if one.item_id in told.item_ids:
+        if one.item_id in favorites.item_ids:
             yield from _parts(one)
-        if one.series_item_id in told.item_ids:
+        if one.series_item_id in favorites.item_ids:
             yield TitlePart()
-    if told.within:
+    if favorites.within:
         # A season, or what is no episode: which one is not told.
         yield TitlePart()
 

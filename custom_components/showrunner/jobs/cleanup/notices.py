@@ -12,12 +12,12 @@ from typing import Final, Protocol
 from ...domain.deletion.leaving import part_of
 from ...domain.notices import (
     Coming,
-    Told,
+    Notice,
     merged,
     next_day,
     remembered,
     silent_hours,
-    untold,
+    unannounced,
 )
 from ...domain.quiet import quiet_until
 from ...options import NotificationOptions
@@ -103,17 +103,17 @@ class LeavingNotices:
         coming = list(self._coming())
         if not coming:
             return
-        day, told = _read(await self._store.kv.get(_KEY))
-        new = untold(coming, told, now + timedelta(days=options.leaving_days))
+        day, announced = _read(await self._store.kv.get(_KEY))
+        new = unannounced(coming, announced, now + timedelta(days=options.leaving_days))
         if day == local.date():
             # The next look may be as much later.
             again = next_day(local, hours) + _LOOK
             new = [one for one in new if one.leaves_at < again]
         if not new:
             return
-        told = remembered(told, coming, new, now)
+        announced = remembered(announced, coming, new, now)
         # First of all it is kept: after a restart nobody is told again.
-        kept = {"day": local.date().isoformat(), "told": [one.as_dict() for one in told]}
+        kept = {"day": local.date().isoformat(), "told": [one.as_dict() for one in announced]}
         await self._store.kv.put(_KEY, kept)
         self._signals.send(Topic.LEAVING, "soon", {"parts": tuple(merged(new))})
 
@@ -129,7 +129,7 @@ class LeavingNotices:
                 yield Coming(names, one.season, one.at, at, day, label, one.size_bytes)
 
 
-def _read(kept: object) -> tuple[date | None, list[Told]]:
+def _read(kept: object) -> tuple[date | None, list[Notice]]:
     """Read on which day what was told last; what can't be read was never told."""
     if not isinstance(kept, Mapping):
         return None, []
@@ -137,12 +137,12 @@ def _read(kept: object) -> tuple[date | None, list[Told]]:
         day = date.fromisoformat(str(kept.get("day")))
     except ValueError:
         day = None
-    return day, list(_told(kept.get("told")))
+    return day, list(_announced(kept.get("told")))
 
 
-def _told(kept: object) -> Iterable[Told]:
+def _announced(kept: object) -> Iterable[Notice]:
     for plain_one in kept if isinstance(kept, list) else ():
         try:
-            yield Told.from_dict(plain_one)
+            yield Notice.from_dict(plain_one)
         except (AttributeError, KeyError, TypeError, ValueError) as err:
             _LOGGER.debug("Leaving out what was told and can't be read: %s", err)

@@ -91,7 +91,7 @@ class KeptNames:
         return [
             LeftOut(one.title.names[0], say("kept_unmatched"), unknown=True)
             for one in self._left
-            if not await store.titles.is_told_of(one.title)
+            if not await store.titles.is_remembered(one.title)
         ]
 
 

@@ -237,14 +237,14 @@ class Gatherer:
         enough = viewer.rewatch_count or policy.rewatch_count
         if isinstance(best, Known) and best.value >= enough:
             return best
-        told = await asyncio.gather(
+        answers = await asyncio.gather(
             *(
                 self._jellystat_count(one, viewer.user_id, item.value, since, policy, now)
                 for one in self._jellystats.values()
             )
         )
-        best = most((best, *told))
-        unknown = next((answer for answer in told if isinstance(answer, Unknown)), None)
+        best = most((best, *answers))
+        unknown = next((answer for answer in answers if isinstance(answer, Unknown)), None)
         if unknown is not None and not (isinstance(best, Known) and best.value >= enough):
             return unknown
         return best

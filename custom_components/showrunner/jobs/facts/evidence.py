@@ -108,8 +108,10 @@ class JellyfinEvidence:
     async def _episodes(self, title: Title, wants: Wants) -> list[str]:
         found: list[str] = []
         for series_id in await self._series(title):
-            told = await self._client.library.episodes(self._server_id, series_id, _MOST_EPISODES)
-            found += [one.item_id for one in told if one.season is None or wants(one.season)]
+            episodes = await self._client.library.episodes(
+                self._server_id, series_id, _MOST_EPISODES
+            )
+            found += [one.item_id for one in episodes if one.season is None or wants(one.season)]
         return found
 
     async def _shown(self, ids: Sequence[str]) -> list[Shown]:
@@ -121,8 +123,8 @@ class JellyfinEvidence:
     async def _series_of(self, series: Iterable[str]) -> dict[str, LibraryItem]:
         found: dict[str, LibraryItem] = {}
         for some in batched(sorted(series), MOST_IDS, strict=False):
-            told = await self._client.library.by_ids(self._server_id, some)
-            found |= {one.item_id: one for one in told}
+            items = await self._client.library.by_ids(self._server_id, some)
+            found |= {one.item_id: one for one in items}
         return found
 
     # -- whose favourites, what plays --------------------------------------------------------------
@@ -161,8 +163,8 @@ class JellyfinEvidence:
         """Name the episodes of all seasons: a mark on one that was not asked for is its own."""
         found: list[str] = []
         for one in series:
-            told = await self._client.library.episodes(self._server_id, one, _MOST_EPISODES)
-            found += [item.item_id for item in told]
+            episodes = await self._client.library.episodes(self._server_id, one, _MOST_EPISODES)
+            found += [item.item_id for item in episodes]
         return found
 
     async def _marks(self, user_id: str, within: Query) -> frozenset[str]:
@@ -174,9 +176,9 @@ class JellyfinEvidence:
     ) -> Mapping[str, UserRow]:
         """Say what Jellyfin keeps of a viewer and of what it has of a title, by item."""
         found: dict[str, UserRow] = {}
-        told = [noted(self._row_of(viewer_id, one.item_id)) for one in evidence]
-        if told and all(one is not None for one in told):
-            return {one.item_id: one for one in told}
+        rows = [noted(self._row_of(viewer_id, one.item_id)) for one in evidence]
+        if rows and all(one is not None for one in rows):
+            return {one.item_id: one for one in rows}
         if title.media is MediaType.MOVIE:
             ids = dict.fromkeys(one.item_id for one in evidence)
             for some in batched(ids, MOST_IDS, strict=False):
@@ -261,8 +263,8 @@ def _evidence(
 ) -> Evidence:
     item = shown.item
     seen_at = kept[item.item_id].seen_at if item.item_id in kept else None
-    told = dict.fromkeys((*(file.path for file in shown.files), item.path or ""))
-    paths = tuple(path for path in told if path)
+    ordered = dict.fromkeys((*(file.path for file in shown.files), item.path or ""))
+    paths = tuple(path for path in ordered if path)
     if item.kind is ItemKind.MOVIE:
         movie = frozenset({MOVIE})
         return Evidence(

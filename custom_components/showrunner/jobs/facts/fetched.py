@@ -24,7 +24,7 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
+class Unreported:
     """A release that is home since `at`, of which its arr could not be told yet."""
 
     key: str
@@ -74,18 +74,18 @@ class FetchedReleases:
         await self._store.kv.put(name, {"name": wish.name, "at": at.isoformat(), "files": files})
         return True
 
-    async def untold(self, service: str) -> tuple[Untold, ...]:
+    async def unreported(self, service: str) -> tuple[Unreported, ...]:
         """Give what no arr was told of yet."""
         kept = await self._store.kv.get(f"{_KEY}:{service}:{_OPEN}")
         return tuple(
-            Untold(str(key), from_text(str(one.get("name", ""))), at)
+            Unreported(str(key), from_text(str(one.get("name", ""))), at)
             for key, one in (kept.items() if isinstance(kept, Mapping) else ())
             if isinstance(one, Mapping) and (at := _at(one)) is not None
         )
 
-    async def told(self, service: str, one: Untold) -> None:
+    async def mark_reported(self, service: str, one: Unreported) -> None:
         """Note that nobody has to be told of a release any more, unless it has come again since."""
-        if one in await self.untold(service):
+        if one in await self.unreported(service):
             await self._change_open(service, one.key, None)
 
     async def _change_open(self, service: str, key: str, value: object) -> None:

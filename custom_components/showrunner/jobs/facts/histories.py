@@ -72,8 +72,8 @@ class Histories:
             async with gate:
                 return await arr.client.title_history(number)
 
-        told = await asyncio.gather(*(ask(number) for number in numbers))
-        events = tuple(event for events in told for event in events)
+        answers = await asyncio.gather(*(ask(number) for number in numbers))
+        events = tuple(event for events in answers for event in events)
         movies = arr.media is MediaType.MOVIE
         return await asyncio.to_thread(ArrImports, ArrHistory(service, arr.title, movies, events))
 

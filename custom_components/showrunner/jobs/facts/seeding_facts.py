@@ -141,7 +141,9 @@ class PurgeFacts:
             for service, why in zip(services, whys, strict=True)
             if why
         }
-        known = {service: one for service in services if (one := self._told(service)) is not None}
+        known = {
+            service: one for service in services if (one := self._last_list(service)) is not None
+        }
         vanished, nameless = self._vanished(known.values())
         return (
             SeedingFacts(
@@ -169,7 +171,7 @@ class PurgeFacts:
             return one.last_error or say("does_not_answer", service=one.title)
         return say("lost_torrents", service=one.title) if one.doubted else ""
 
-    def _told(self, service: str) -> ClientTorrents | None:
+    def _last_list(self, service: str) -> ClientTorrents | None:
         """Give a client's list as it was told last; None: never."""
         one = self.torrents[service]
         if one.data is None:

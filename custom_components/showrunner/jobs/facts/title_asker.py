@@ -122,18 +122,18 @@ class TitleAsker:
         )
 
     async def known_as(
-        self, title: Title, found: ProofFacts, told: Iterable[ProviderIds] = ()
+        self, title: Title, found: ProofFacts, sayings: Iterable[ProviderIds] = ()
     ) -> Knowledge[KnownAs]:
         """Say by which ids a title goes, by its arr, by Jellyfin's items, and by all that we keep.
 
-        `told`: what others say of it, or of another title.
+        `sayings`: what others say of it, or of another title.
         """
         record = found.record.value if isinstance(found.record, Known) else None
         key = title.key if record is None else title.key.joined(record.ids)
         evidence = found.evidence.value if isinstance(found.evidence, Known) else ()
         is_movie = title.media is MediaType.MOVIE
         items = (one.ids for one in evidence if (MOVIE in one.places) is is_movie)
-        return await known("showrunner", self._store.titles.known_as(key, (*items, *told)))
+        return await known("showrunner", self._store.titles.known_as(key, (*items, *sayings)))
 
     async def keeps(self, known_as: Knowledge[KnownAs]) -> Knowledge[tuple[Keep, ...]]:
         """Ask our own memory what people keep of a title, under any id that somebody gives it."""

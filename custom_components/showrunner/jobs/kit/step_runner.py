@@ -162,11 +162,11 @@ class StepRunner:
     def _unfinished(self, ledger_id: int, step: Step, applied: Applied, detail: Words) -> Ended:
         """Note what a step has done whose answer was lost; it stays planned, and goes on."""
         freed = applied.bytes_freed
-        told = self._store.ledger.to_finish(
+        written = self._store.ledger.to_finish(
             ledger_id, LedgerState.FAILED, applied.detail, applied.after, freed
         )
         left = replace(step, detail=detail, bytes_freed=step.bytes_freed + freed)
-        return Ended(left, told, goes_on=True)
+        return Ended(left, written, goes_on=True)
 
 
 def _goes_on(step: Step, applied: Applied, *, over: bool) -> bool:

@@ -101,8 +101,8 @@ class PurgeJob:
         known &= not isinstance(judged.facts.queued, Unknown)
         rooms = room(judged.facts.clients, candidates, self._purge.policy)
         for service, one in self._facts.torrents.items():
-            told = rooms.get(service) if known else None
-            one.show_purgeable(None if told is None else told.purgeable)
+            in_client = rooms.get(service) if known else None
+            one.show_purgeable(None if in_client is None else in_client.purgeable)
 
     async def purge(
         self, client: str | None, *, dry_run: bool, keep: bool = True, scheduled: bool = False
@@ -194,9 +194,9 @@ class PurgeJob:
                 continue
             transfer = self._facts.transfer_of(step.target.service, step.target.path)
             key: Key = (step.target.service, step.subject.key)
-            told = known[key] if key in known else await self._facts.files(*key)
-            if transfer is not None and told is not None:
-                files = files_step(step, transfer, told)
+            listed = known[key] if key in known else await self._facts.files(*key)
+            if transfer is not None and listed is not None:
+                files = files_step(step, transfer, listed)
                 if files is not None:
                     added[step.id] = files
         if not added:
@@ -242,11 +242,11 @@ class PurgeJob:
         leaves = self._leaves_files(step)
         if verdict.files is None and not leaves:
             return None
-        told = await self._facts.files(*verdict.key)
-        if (finding := verdict.unless_whole(told)) is not None:
+        listed = await self._facts.files(*verdict.key)
+        if (finding := verdict.unless_whole(listed)) is not None:
             unknown = finding.answer is Answer.UNKNOWN
             return Wait(finding.detail) if unknown else Skip(finding.detail)
-        return await self._against_leaving_files(plan, step, told) if leaves else None
+        return await self._against_leaving_files(plan, step, listed) if leaves else None
 
     def _against(self, payload: RemoveTorrent, step: Step, judged: Judged) -> Skip | Wait | None:
         verdict = next(iter(judged.verdicts), None)
@@ -267,7 +267,7 @@ class PurgeJob:
         return Skip(say("purge_shared", count=others)) if others else None
 
     async def _against_leaving_files(
-        self, plan: Plan, step: Step, told: TorrentFiles | None
+        self, plan: Plan, step: Step, listed: TorrentFiles | None
     ) -> Skip | Wait | None:
         """Say why a torrent must not go whose files are to be removed afterwards.
 
@@ -279,10 +279,10 @@ class PurgeJob:
                 return None  # its client sees to it, as far as anybody can say
             return Skip(say("purge_files_not_planned"))
         transfer = self._facts.transfers.get(later.target.service)
-        if transfer is None or told is None:
+        if transfer is None or listed is None:
             return Wait(say("purge_files_not_told"))
         reached = self._facts.transfer_of(step.target.service, step.target.path)
-        again = None if reached is None else files_step(step, reached, told)
+        again = None if reached is None else files_step(step, reached, listed)
         if again is None or again.payload != later.payload:
             return Skip(say("purge_changed"))
         if not await any_there(transfer.client, later.payload):

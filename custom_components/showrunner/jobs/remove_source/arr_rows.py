@@ -55,10 +55,10 @@ class ArrRows:
         keys = [one.key(arrs) for one in every]
         known = {} if anew else {key: self._known[key] for key in keys if key in self._known}
         since = min(known[key][0] if key in known else key[3] for key in keys) - _SLACK
-        told = await asyncio.gather(
+        answers = await asyncio.gather(
             *(arr.client.history_since(since, whole=True) for arr in arrs.values())
         )
-        events = dict(zip(arrs, told, strict=True))
+        events = dict(zip(arrs, answers, strict=True))
         found = await asyncio.to_thread(_sorted, every, events)
         rows = tuple(
             _together(known[key][1], more) if key in known else more
@@ -71,7 +71,7 @@ class ArrRows:
         return rows
 
 
-def _sorted(wanted: Iterable[Wanted], told: Rows) -> list[Rows]:
+def _sorted(wanted: Iterable[Wanted], histories: Rows) -> list[Rows]:
     """Sort the imports by the releases from which they came."""
     every = tuple(wanted)
     by_name: dict[str, list[int]] = {}
@@ -79,7 +79,7 @@ def _sorted(wanted: Iterable[Wanted], told: Rows) -> list[Rows]:
         if (name := comparable(one.release.name)) is not None:
             by_name.setdefault(name, []).append(number)
     found: list[dict[str, tuple[HistoryEvent, ...]]] = [{} for _ in every]
-    for arr, events in told.items():
+    for arr, events in histories.items():
         for event in events:
             if event.kind is not HistoryKind.IMPORTED or not event.source_path:
                 continue

@@ -96,8 +96,8 @@ class SourceFacts:
         release = None if fetcher is None else await fetcher.look(name)
         if fetcher is None or release is None:
             return None
-        told = await self._judge(service, fetcher, (release,), exclude, anew=True)
-        return next(((release, one) for one in told), None)
+        judged = await self._judge(service, fetcher, (release,), exclude, anew=True)
+        return next(((release, one) for one in judged), None)
 
     async def _judge(
         self,
@@ -116,8 +116,8 @@ class SourceFacts:
             return tuple(stays)
         facts, silent = await self.seeding.of_clients()
         source = self.source(service)
-        told, left = await asyncio.to_thread(_seeded_by_nobody, found, source, facts)
-        stays += told
+        seeded, left = await asyncio.to_thread(_seeded_by_nobody, found, source, facts)
+        stays += seeded
         if silent or not left:
             return tuple(stays)
         wanted = [Wanted(service, one.release, one.at) for one in left]
@@ -132,11 +132,11 @@ class SourceFacts:
 
         Last comes what all of them say of everything: that alone lets a release go.
         """
-        told = await asyncio.to_thread(_imported, homes, facts)
-        done = [one for one in told if not (isinstance(one, Stay) and one.unknown)]
+        judged = await asyncio.to_thread(_imported, homes, facts)
+        done = [one for one in judged if not (isinstance(one, Stay) and one.unknown)]
         left = [
             home
-            for home, one in zip(homes, told, strict=True)
+            for home, one in zip(homes, judged, strict=True)
             if isinstance(one, Stay) and one.unknown
         ]
         if not left:
@@ -145,11 +145,11 @@ class SourceFacts:
         titles = _titles(left)
         if len(titles) <= _TITLES:
             some = replace(facts, imports=await self.seeding.histories.of_titles(titles))
-            told = await asyncio.to_thread(_imported, left, some)
+            judged = await asyncio.to_thread(_imported, left, some)
             # What their titles say against them nothing else takes back.
-            done += [one for one in told if isinstance(one, Stay)]
+            done += [one for one in judged if isinstance(one, Stay)]
             left = [
-                home for home, one in zip(left, told, strict=True) if isinstance(one, Removable)
+                home for home, one in zip(left, judged, strict=True) if isinstance(one, Removable)
             ]
         if left:
             facts = replace(facts, imports=await self.seeding.histories.read())

@@ -116,15 +116,15 @@ class RemoveSourceJob:
                 left_out.append(LeftOut(source.name, say("source_over_ftp")))
                 continue
             try:
-                count, told = await self._facts.look(service, self._sync_options().exclude)
+                count, judged = await self._facts.look(service, self._sync_options().exclude)
             except ServiceError as err:
                 left_out.append(LeftOut(source.name, err.text, unknown=True))
                 continue
             listed[service] = count
-            steps += await asyncio.to_thread(self._steps, source, told)
+            steps += await asyncio.to_thread(self._steps, source, judged)
             left_out += [
                 LeftOut(one.release.label, one.reason, one.unknown)
-                for one in told
+                for one in judged
                 if isinstance(one, Stay) and not one.seeded
             ]
         self._listed = listed
@@ -138,11 +138,11 @@ class RemoveSourceJob:
             at=now,
         )
 
-    def _steps(self, source: Source, told: Collection[Removable | Stay]) -> list[Step]:
+    def _steps(self, source: Source, judged: Collection[Removable | Stay]) -> list[Step]:
         """Make the steps, beside the event loop: they name every file."""
         return [
             _step(source, one, key)
-            for one in told
+            for one in judged
             if isinstance(one, Removable)
             and (key := self._facts.key(source.service, one.release.name)) is not None
         ]
@@ -179,10 +179,10 @@ class RemoveSourceJob:
         if found is None or _is_empty(found[0]):
             # Was it we who removed its files, the rest are empty folders.
             return Proceed() if step.bytes_freed else Skip(say("transfer_gone"), needless=True)
-        release, told = found
-        if isinstance(told, Stay):
-            return Wait(told.reason) if told.unknown else Skip(told.reason)
-        return _as_planned(self._facts.source(service), release, told, payload)
+        release, verdict = found
+        if isinstance(verdict, Stay):
+            return Wait(verdict.reason) if verdict.unknown else Skip(verdict.reason)
+        return _as_planned(self._facts.source(service), release, verdict, payload)
 
     def _against(self, plan: Plan, service: str) -> Skip | Wait | None:
         """Say what is against removing anything for a plan at this moment."""
@@ -198,13 +198,13 @@ class RemoveSourceJob:
 
 
 def _as_planned(
-    source: Source, release: Release, told: Removable, payload: RemoveRemoteFiles
+    source: Source, release: Release, removable: Removable, payload: RemoveRemoteFiles
 ) -> Check:
     """Say whether what may go now is what was planned.
 
     A removal that was interrupted has left fewer files; none may be another one.
     """
-    again = _payload(source, told)
+    again = _payload(source, removable)
     same = replace(again, files=payload.files) == payload
     planned = {one.name for one in payload.files}
     there = {_inner(release, path) for path in release.files} & planned

@@ -58,18 +58,18 @@ class Arrivals:
         except ServiceError as err:
             _LOGGER.debug("The staging folder of %s stays: %s", step.label, err)
 
-    async def hand_on_all(self, services: Collection[str]) -> bool:
+    async def tell_arrs_of_all(self, services: Collection[str]) -> bool:
         """Have told what nobody was told of yet; tell whether some is left. Raises StoreError."""
         left = False
         for service in services:
-            for one in await self._fetched.untold(service):
-                if await self.hand_on(service, one.name) or self._now() - one.at > _FOR:
-                    await self._fetched.told(service, one)
+            for one in await self._fetched.unreported(service):
+                if await self.tell_arrs(service, one.name) or self._now() - one.at > _FOR:
+                    await self._fetched.mark_reported(service, one)
                 else:
                     left = True
         return left
 
-    async def hand_on(self, transfer: str, name: bytes) -> bool:
+    async def tell_arrs(self, transfer: str, name: bytes) -> bool:
         """Have the arr that asked for it import it; one that does not know that looks by itself.
 
         Tells whether all who had to be told were. May be said twice.
@@ -80,7 +80,7 @@ class Arrivals:
         asked = await self._facts.asked_for(name, self._now())
         if not _is_text(name):
             asked = None  # nobody can be told of it by its name
-        told = True
+        everybody_knows = True
         for service, arr in tuple(self._arrs.items()):
             if asked is not None and asked.service != service:
                 continue
@@ -91,9 +91,9 @@ class Arrivals:
                 # The path may be another one where it runs: then it finds it by its own ways.
                 await arr.client.check_downloads()
             except ServiceError as err:
-                told = False
+                everybody_knows = False
                 _LOGGER.debug("%s was not told of %s: %s", arr.title, shown(name), err)
-        return told
+        return everybody_knows
 
 
 async def _came(fetcher: ReleaseFetcher, wish: FetchRelease) -> Mapping[bytes, Version] | None:

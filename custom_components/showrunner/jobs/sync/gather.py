@@ -96,9 +96,9 @@ class SyncFacts:
         imports = await self._imports([release for release, _ in open_ones], downloads)
         for release, facts in open_ones:
             at = fetched.get(keys[release.name], Fetched()).at
-            told = await self._chosen(fetcher, release, facts, exclude, downloads, imports, at)
-            seen[release.name].imported = isinstance(told, Leave) and told.home
-            found[release.name] = told
+            choice = await self._chosen(fetcher, release, facts, exclude, downloads, imports, at)
+            seen[release.name].imported = isinstance(choice, Leave) and choice.home
+            found[release.name] = choice
         return tuple(found[one.name] for one in listed)
 
     async def again(
@@ -161,14 +161,14 @@ class SyncFacts:
 
     async def downloads(self) -> Downloads:
         """Read what the torrent clients told last; they are asked all the time."""
-        told: list[Torrent] = []
+        torrents: list[Torrent] = []
         silent = False
         for one in self._torrents.values():
             if one.connected and one.data is not None and not one.doubted:
-                told += one.data.by_hash.values()
+                torrents += one.data.by_hash.values()
             else:
                 silent = True
-        return await asyncio.to_thread(Downloads.of, told, silent=silent)
+        return await asyncio.to_thread(Downloads.of, torrents, silent=silent)
 
     async def _imports(self, releases: Collection[Release], downloads: Downloads) -> Imports:
         """Ask the arrs what they have imported since these came to the seedbox.
@@ -197,7 +197,7 @@ class SyncFacts:
         answers = await asyncio.gather(
             *(arr.client.history_since(since) for _, arr in services), return_exceptions=True
         )
-        told: dict[str, tuple[HistoryEvent, ...]] = {}
+        histories: dict[str, tuple[HistoryEvent, ...]] = {}
         unknown = False
         for (service, arr), answer in zip(services, answers, strict=True):
             match answer:
@@ -207,8 +207,8 @@ class SyncFacts:
                 case BaseException():
                     raise answer
                 case _:
-                    told[service] = answer
-        return await asyncio.to_thread(Imports.of, told, unknown=unknown)
+                    histories[service] = answer
+        return await asyncio.to_thread(Imports.of, histories, unknown=unknown)
 
 
 def _oldest(releases: Collection[Release], downloads: Downloads) -> datetime:

@@ -120,7 +120,7 @@ class SyncJob:
         self._shown: frozenset[str] = frozenset()
         self._runs = PlanRuns(JOB, self, parts, wish=None, covers=does_all_of)
         parts.runner.add_listener(self._moved)
-        parts.signals.subscribe(Topic.JOB, self._told)
+        parts.signals.subscribe(Topic.JOB, self._plan_changed)
 
     # -- planning --------------------------------------------------------------------------------
 
@@ -222,18 +222,18 @@ class SyncJob:
         # Before the seedbox is asked: it would be in vain.
         await fetcher.must_have_folder()
         exclude = self._sync_options().exclude
-        told = await self._facts.choose(service, fetcher, exclude, now)
+        chosen = await self._facts.choose(service, fetcher, exclude, now)
         # What the disk could not hold is tried again when a person says so, and after a start.
         unfit = {
             one.release.name: why
-            for one in told
+            for one in chosen
             if by_clock and isinstance(one, Fetch)
             if (why := fetcher.unfit(one.release.name, one.files)) is not None
         }
         fetches = in_order(
-            one for one in told if isinstance(one, Fetch) and one.release.name not in unfit
+            one for one in chosen if isinstance(one, Fetch) and one.release.name not in unfit
         )
-        leaves = [one for one in told if isinstance(one, Leave) and not one.home]
+        leaves = [one for one in chosen if isinstance(one, Leave) and not one.home]
         return _Chosen(
             await asyncio.to_thread(_steps, service, fetcher, fetches),
             (
@@ -241,7 +241,7 @@ class SyncJob:
                 *(LeftOut(shown(name), why) for name, why in unfit.items()),
             ),
             settled=not fetches and not unfit and not any(one.unknown for one in leaves),
-            keys=frozenset(fetcher.key(one.release.name) for one in told),
+            keys=frozenset(fetcher.key(one.release.name) for one in chosen),
         )
 
     async def _clear(self, listed: Mapping[str, frozenset[str]], now: datetime) -> None:
@@ -306,10 +306,10 @@ class SyncJob:
         if (against := self._against(plan)) is not None:
             return Wait(against)
         exclude = self._sync_options().exclude
-        told = await self._facts.again(
+        again = await self._facts.again(
             step.target.service, fetcher, from_text(wish.name), exclude, plan.created_at
         )
-        check = await asyncio.to_thread(_as_planned, told, wish)
+        check = await asyncio.to_thread(_as_planned, again, wish)
         if isinstance(check, Proceed):
             fetcher.against = lambda: self._against(plan)
             fetcher.begin(plan.plan_id, _left(plan, step.target.service))
@@ -338,7 +338,7 @@ class SyncJob:
                 if (fetcher := self._fetcher(service)) is not None:
                     fetcher.end(plan_id)
 
-    def _told(self, kind: str, data: Attributes) -> None:
+    def _plan_changed(self, kind: str, data: Attributes) -> None:
         """Take in that a plan is over, also one that had waited for too long."""
         if data.get("job") == JOB and kind != "planned":
             self._spawn(self._rest())
@@ -361,7 +361,7 @@ class SyncJob:
         except StoreError as err:
             _LOGGER.warning("%s is home, which could not be noted: %s", step.label, err)
             if isinstance(step.payload, FetchRelease):
-                await self._arrivals.hand_on(step.target.service, from_text(step.payload.name))
+                await self._arrivals.tell_arrs(step.target.service, from_text(step.payload.name))
         self._came.set()
 
     # -- what runs by itself -----------------------------------------------------------------------
@@ -389,7 +389,7 @@ class SyncJob:
         while True:
             self._came.clear()
             try:
-                left = await self._arrivals.hand_on_all(tuple(self._transfers))
+                left = await self._arrivals.tell_arrs_of_all(tuple(self._transfers))
             except (ServiceError, StoreError) as err:
                 _LOGGER.warning("Nobody was told of what is home: %s", err)
                 left = True
@@ -431,9 +431,9 @@ class SyncJob:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-def _as_planned(told: Fetch | Leave | None, wish: FetchRelease) -> Check:
+def _as_planned(choice: Fetch | Leave | None, wish: FetchRelease) -> Check:
     """Say whether the very same would be fetched by what is known now."""
-    match told:
+    match choice:
         case None:
             return Skip(say("transfer_gone"))
         case Leave(reason=reason, unknown=True):
@@ -441,7 +441,7 @@ def _as_planned(told: Fetch | Leave | None, wish: FetchRelease) -> Check:
         case Leave(reason=reason, home=home):
             return Skip(reason, needless=home)
         case Fetch():
-            same = _payload(told) == wish
+            same = _payload(choice) == wish
             return Proceed() if same else Skip(say("transfer_changed_since"))
 
 

@@ -208,11 +208,11 @@ class UndoJob:
             raise NotUndoable(err.why) from err
         if movie is None or why is not None:
             raise NotUndoable(why or say("no_longer_in", arr="Radarr"))
-        told, wanted = " ".join(movie.title.ids.keys), " ".join(step.target.ids.keys)
+        ours, wanted = " ".join(movie.title.ids.keys), " ".join(step.target.ids.keys)
         same = movie.title.ids.matches(step.target.ids)
         return replace(
             step,
-            proofs=(Proof(ProofKind.ID, told, wanted, same),),
+            proofs=(Proof(ProofKind.ID, ours, wanted, same),),
             findings=(
                 Finding(Protection.KEEP, Answer.NO, threshold=KEEP, source="radarr"),
                 await self._kept(movie, await self._known_as(movie, step)),
@@ -330,17 +330,17 @@ def _scope(payload: Payload, *, movie: bool) -> Scope:
 
 def _target(row: LedgerRow, payload: Payload) -> Target:
     """Read whose thing it was. Raises NotUndoable: an older version did not keep it."""
-    told = row.before.get("target")
-    if not isinstance(told, Mapping) or not isinstance(told.get("ids"), list):
+    stored = row.before.get("target")
+    if not isinstance(stored, Mapping) or not isinstance(stored.get("ids"), list):
         raise NotUndoable(say("undo_impossible"))
-    pairs = (str(one).partition(":") for one in told["ids"])
+    pairs = (str(one).partition(":") for one in stored["ids"])
     ids = ProviderIds.from_mapping({name: value for name, _, value in pairs})
-    number = row.after.get("movie_id") if isinstance(payload, DeleteMovie) else told.get("id")
+    number = row.after.get("movie_id") if isinstance(payload, DeleteMovie) else stored.get("id")
     if isinstance(payload, RestoreMovie | RestoreSeries | SearchMovie):
         number = None  # added again it has another
     return Target(
-        str(told.get("service")),
-        str(told.get("kind")),
+        str(stored.get("service")),
+        str(stored.get("kind")),
         number if isinstance(number, int) else None,
         None,
         ids,
@@ -350,12 +350,12 @@ def _target(row: LedgerRow, payload: Payload) -> Target:
 def _title(row: LedgerRow, before: Mapping[str, object], ids: ProviderIds) -> Title:
     """Name the title as its arr did."""
     record = before.get("record")
-    told = record if isinstance(record, Mapping) else {}
+    stored = record if isinstance(record, Mapping) else {}
     target = row.before.get("target")
     movie = isinstance(target, Mapping) and target.get("kind") == "radarr"
     media = MediaType.MOVIE if movie else MediaType.SERIES
-    name = told.get("title")
+    name = stored.get("title")
     if isinstance(name, str) and name:
-        return Title(media, ids, name, year(told.get("year")))
+        return Title(media, ids, name, year(stored.get("year")))
     head, _, made = row.title.rpartition(" (")
     return Title(media, ids, head or row.title, year(made.rstrip(")")) if head else None)

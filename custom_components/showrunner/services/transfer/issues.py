@@ -34,7 +34,7 @@ def follow(hass: HomeAssistant, transfer: TransferCoordinator) -> None:
             forget()
             return
         pinned = stranger.pinned if isinstance(stranger, HostKeyChanged) else "–"
-        told = {"transfer": transfer.title, "shown": stranger.fingerprint, "pinned": pinned}
+        placeholders = {"transfer": transfer.title, "shown": stranger.fingerprint, "pinned": pinned}
         ir.async_create_issue(
             hass,
             DOMAIN,
@@ -42,9 +42,9 @@ def follow(hass: HomeAssistant, transfer: TransferCoordinator) -> None:
             is_fixable=True,
             severity=ir.IssueSeverity.ERROR,
             translation_key=_KEY,
-            translation_placeholders=told,
+            translation_placeholders=placeholders,
             data={
-                **told,
+                **placeholders,
                 "entry_id": transfer.config_entry.entry_id,
                 "transfer_id": transfer.subentry_id,
                 "host_key": stranger.key,
