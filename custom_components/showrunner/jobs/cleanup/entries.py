@@ -61,8 +61,8 @@ async def against_forgetting(
         held = record.value if isinstance(record, Known) else None
         if held and (held.files or any(unit.file_id is not None for unit in held.units)):
             return Skip(say("seerr_keeps_files"), needless=True)
-    told = await titles.with_items(title, every_season, ProofFacts(record=Absent()))
-    if not isinstance(told.evidence, Known) or told.evidence.value:
+    proofs = await titles.with_items(title, every_season, ProofFacts(record=Absent()))
+    if not isinstance(proofs.evidence, Known) or proofs.evidence.value:
         return Wait(say("jellyfin_still_shows"))
     if await titles.asked_again(target, number):
         return Skip(say("asked_again"), needless=True)

@@ -170,8 +170,8 @@ class CleanupFacts:
 
     async def ask_ahead(self, some: Iterable[Held]) -> None:
         """Ask of several titles at once what viewers have watched, before each is asked for."""
-        told = (one.proofs.evidence for one in some)
-        ids = [item.item_id for one in told if isinstance(one, Known) for item in one.value]
+        answers = (one.proofs.evidence for one in some)
+        ids = [item.item_id for one in answers if isinstance(one, Known) for item in one.value]
         await self._evidence.ask_ahead((one.id for one in self._watchers.chosen), ids)
 
     async def one(self, title: Title, numbers: Mapping[str, int]) -> Everything:

@@ -75,10 +75,10 @@ class Remembered:
         """
         units = _units(title, record, self._server_id)
         places = [unit.place for unit in record.units]
-        told = await self._store.watched.marks_of(rows, units)
+        kept_marks = await self._store.watched.marks_of(rows, units)
         marks: dict[str, Mapping[Place, WatchedMark]] = {
             one: {p: mark for p, mark in zip(places, mine, strict=True) if mark is not None}
-            for one, mine in told.items()
+            for one, mine in kept_marks.items()
         }
         known_as = await self._known_as(title, proofs, requests)
         asked = of_title(requests, known_as)
@@ -106,15 +106,15 @@ class Remembered:
         self, title: Title, proofs: ProofFacts, requests: Requests
     ) -> Knowledge[KnownAs]:
         """Say by which ids a title goes, also by what the Seerrs say that have a request of it."""
-        told: set[ProviderIds] = set()
+        sayings: set[ProviderIds] = set()
         while True:
-            found = await self._titles.known_as(title, proofs, told)
+            found = await self._titles.known_as(title, proofs, sayings)
             if not isinstance(found, Known):
                 return found
             more = ids_in(requests, found.value.every.names)
-            if more <= told:
+            if more <= sayings:
                 return found
-            told |= more
+            sayings |= more
 
 
 def _units(title: Title, record: ArrTitle, server_id: str) -> tuple[Unit, ...]:

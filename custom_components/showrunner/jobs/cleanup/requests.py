@@ -30,7 +30,7 @@ class AllRequests:
     async def asked(self, viewers: Iterable[RetentionViewer]) -> Requests:
         """Say who has asked for what, by the titles' names. Raises StoreError."""
         names = {one.id: one.name for one in viewers}
-        told: list[tuple[str, SeerrRequest]] = []
+        every_one: list[tuple[str, SeerrRequest]] = []
         for service, seerr in self._seerrs.items():
             if not seerr.connected:
                 return Unknown(say("cant_say_who_wants", services=(seerr.title,)), SEERR)
@@ -38,12 +38,12 @@ class AllRequests:
                 listed = await seerr.client.requests()
             except ServiceError as err:
                 return Unknown(err.text, SEERR)
-            told += [(service, one) for one in listed if not one.closed]
+            every_one += [(service, one) for one in listed if not one.closed]
         gone = await self._gone.since(
-            one.jellyfin_user_id for _, one in told if one.jellyfin_user_id is not None
+            one.jellyfin_user_id for _, one in every_one if one.jellyfin_user_id is not None
         )
         found: dict[str, tuple[Asked, ...]] = {}
-        for service, one in told:
+        for service, one in every_one:
             asked = (_requester(one, names, gone), _side(service, one))
             for name in TitleKey(one.media, one.ids).names:
                 found[name] = (*found.get(name, ()), asked)
@@ -54,10 +54,10 @@ def of_title(requests: Requests, known_as: Knowledge[KnownAs]) -> Knowledge[tupl
     """Say who has asked for a title; unknown, where it may have been for another one."""
     if not isinstance(requests, Known) or not isinstance(known_as, Known):
         return NOT_ASKED if isinstance(requests, Known) else requests
-    told = _named(requests.value, known_as.value.sure)
-    if set(_named(requests.value, known_as.value.doubtful)) - set(told):
+    surely = _named(requests.value, known_as.value.sure)
+    if set(_named(requests.value, known_as.value.doubtful)) - set(surely):
         return Unknown(say("asked_under_other_ids"), SEERR)
-    return Known(told, SEERR)
+    return Known(surely, SEERR)
 
 
 def ids_in(requests: Requests, names: Iterable[str]) -> set[ProviderIds]:
@@ -67,31 +67,31 @@ def ids_in(requests: Requests, names: Iterable[str]) -> set[ProviderIds]:
     return {side.ids for name in names for _, side in requests.value.get(name, ())}
 
 
-def is_open(told: SeerrRequest) -> bool:
+def is_open(request: SeerrRequest) -> bool:
     """Tell whether something is still to come of a request: partly there may be what others got."""
-    part = told.media_status is MediaStatus.PARTIAL and told.status is RequestStatus.COMPLETED
-    return told.media_status is not MediaStatus.AVAILABLE and not part
+    part = request.media_status is MediaStatus.PARTIAL and request.status is RequestStatus.COMPLETED
+    return request.media_status is not MediaStatus.AVAILABLE and not part
 
 
 def _requester(
-    told: SeerrRequest, names: Mapping[str, str], gone: Mapping[str, datetime]
+    request: SeerrRequest, names: Mapping[str, str], gone: Mapping[str, datetime]
 ) -> Requester:
-    who = told.jellyfin_user_id
-    seasons = frozenset(told.seasons) if told.seasons else None
+    who = request.jellyfin_user_id
+    seasons = frozenset(request.seasons) if request.seasons else None
     return Requester(
-        name=names.get(who or "", told.requested_by),
+        name=names.get(who or "", request.requested_by),
         viewer_id=who if who in names else None,
-        seasons=None if told.media is MediaType.MOVIE else seasons,
+        seasons=None if request.media is MediaType.MOVIE else seasons,
         gone_since=gone.get(who or ""),
-        open=is_open(told),
+        open=is_open(request),
     )
 
 
-def _side(service: str, told: SeerrRequest) -> SeerrSide:
-    lone = told.other_status in (MediaStatus.UNKNOWN, MediaStatus.DELETED)
-    return SeerrSide(service, told.id, told.ids, told.media_id, lone)
+def _side(service: str, request: SeerrRequest) -> SeerrSide:
+    lone = request.other_status in (MediaStatus.UNKNOWN, MediaStatus.DELETED)
+    return SeerrSide(service, request.id, request.ids, request.media_id, lone)
 
 
 def _named(requests: Mapping[str, tuple[Asked, ...]], title: TitleKey) -> tuple[Asked, ...]:
-    told = (one for name in title.names for one in requests.get(name, ()))
-    return tuple(dict.fromkeys(told))
+    found = (one for name in title.names for one in requests.get(name, ()))
+    return tuple(dict.fromkeys(found))
