@@ -87,7 +87,7 @@ def test_files_are_planned_only_where_they_can_be_named() -> None:
         (removal, listed(good, exact=False)),
         (removal, listed(good, root=b"/data/Other")),
         (removal, listed(lost)),
-        (removal, told()),
+        (removal, listed()),
     ):
         assert files_step(step, TRANSFER, files) is None
 
@@ -96,7 +96,7 @@ def test_a_single_file_is_named_by_its_folder_and_its_name() -> None:
     """Then the folder is not the torrent's own, and stays."""
     removal = drafted(PurgePolicy(), Removal.ENTRY_ONLY)
     alone = TorrentFile(b"Film 1", 7, True, exact=True)
-    planned = files_step(removal, TRANSFER, told(alone, root=b"/data"))
+    planned = files_step(removal, TRANSFER, listed(alone, root=b"/data"))
     assert planned is not None
     assert isinstance(planned.payload, RemoveRemoteFiles)
     assert planned.payload.own is False
