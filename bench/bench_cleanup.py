@@ -90,7 +90,7 @@ def run(small: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
     size, pairs = full.movies + full.episodes, _pairs(full)
     naive = f"{pairs * whole.each:.0f} s with one for each title and viewer, counted up"
     growth = whole.seconds / part.seconds / (size / (tenth.movies + tenth.episodes))
-    told = ", ".join(f"{count} {kind}" for kind, count in sorted(whole.asked.items()))
+    asked = ", ".join(f"{count} {kind}" for kind, count in sorted(whole.asked.items()))
     return [
         _row("seconds", round(whole.seconds, 2), "s", naive),
         _row("requests", whole.requests, "requests", f"{pairs} with one a title and viewer"),
@@ -100,7 +100,7 @@ def run(small: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
         _row("requests_tenth", part.requests, "requests"),
         _row("memory_mb_tenth", round(part.memory / 1e6, 1), "MB more"),
         _row("growth", round(growth, 2), "times", "1 would be: ten times as long for ten times"),
-        _row("steps", whole.steps, "steps", told),
+        _row("steps", whole.steps, "steps", asked),
     ]
 
 
@@ -127,18 +127,18 @@ def _alone(house: House, path: Path) -> Planned:
     process.start()
     theirs.close()
     try:
-        told: Planned = ours.recv()
+        planned: Planned = ours.recv()
     finally:
         process.join()
-    return told
+    return planned
 
 
 def _fill(house: House, path: Path) -> None:
     asyncio.run(house.fill(path))
 
 
-def _measure(house: House, path: Path, told: Connection) -> None:
-    told.send(asyncio.run(_planned(house, path)))
+def _measure(house: House, path: Path, pipe: Connection) -> None:
+    pipe.send(asyncio.run(_planned(house, path)))
 
 
 @asynccontextmanager

@@ -189,8 +189,8 @@ async def _send(doors: list[tuple[str, list[str]]], seconds: float, *, unique: b
         cwd=Path(__file__).parents[1],
     )
     given = {"doors": doors, "rate": _RATE, "seconds": seconds, "unique": unique}
-    told, _ = await sender.communicate(json.dumps(given).encode())
-    return json.loads(told)
+    output, _ = await sender.communicate(json.dumps(given).encode())
+    return json.loads(output)
 
 
 def _doors(url: str, servers: Servers) -> list[tuple[str, list[str]]]:

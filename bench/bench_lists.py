@@ -59,9 +59,9 @@ def run(small: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
             here, there = context.Pipe()
             process = context.Process(target=_measure, args=(name, port, films, there))
             process.start()
-            told = here.recv()
+            measured = here.recv()
             process.join()
-            found += [{"metric": f"{name}_{what}", **value} for what, value in told.items()]
+            found += [{"metric": f"{name}_{what}", **value} for what, value in measured.items()]
         return found
     finally:
         server.terminate()
@@ -71,11 +71,11 @@ def run(small: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
 # -- the server -----------------------------------------------------------------------------------
 
 
-def _serve(films: int, told: Connection) -> None:
-    asyncio.run(_serving(films, told))
+def _serve(films: int, pipe: Connection) -> None:
+    asyncio.run(_serving(films, pipe))
 
 
-async def _serving(films: int, told: Connection) -> None:
+async def _serving(films: int, pipe: Connection) -> None:
     rows = [
         json.dumps(_ROW | {"id": n, "tmdbId": 1_000_000 + n, "imdbId": f"tt{n:07d}"}).encode()
         for n in range(1, films + 1)
@@ -97,7 +97,7 @@ async def _serving(films: int, told: Connection) -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    told.send((runner.addresses[0][1], size))
+    pipe.send((runner.addresses[0][1], size))
     await asyncio.Event().wait()
 
 
@@ -121,8 +121,8 @@ async def _whole(session: aiohttp.ClientSession, url: str) -> object:
 _WAYS: Final[Mapping[str, Way]] = {"naive": _naive, "index": _index, "whole": _whole}
 
 
-def _measure(name: str, port: int, films: int, told: Connection) -> None:
-    told.send(asyncio.run(_measured(_WAYS[name], f"http://127.0.0.1:{port}", films)))
+def _measure(name: str, port: int, films: int, pipe: Connection) -> None:
+    pipe.send(asyncio.run(_measured(_WAYS[name], f"http://127.0.0.1:{port}", films)))
 
 
 async def _measured(way: Way, url: str, films: int) -> dict[str, Row]:

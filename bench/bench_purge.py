@@ -72,8 +72,8 @@ async def run(small: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
         url = f"http://127.0.0.1:{ours.recv()}"
         try:
             async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-                told = await _planned(session, url, size)
-                found += [{**row, "metric": f"{row['metric']}_{name}"} for row in told]
+                planned = await _planned(session, url, size)
+                found += [{**row, "metric": f"{row['metric']}_{name}"} for row in planned]
                 if name == _SIZES[0]:
                     naive = await _naive(session, url, size)
                     said = f"a history for each torrent ({min(_ASKED, size)} asked, counted up)"
@@ -172,11 +172,11 @@ class _Client:
 # -- the servers -----------------------------------------------------------------------------------
 
 
-def _serve(torrents: int, rows: int, told: Connection) -> None:
-    asyncio.run(_serving(torrents, rows, told))
+def _serve(torrents: int, rows: int, pipe: Connection) -> None:
+    asyncio.run(_serving(torrents, rows, pipe))
 
 
-async def _serving(torrents: int, rows: int, told: Connection) -> None:
+async def _serving(torrents: int, rows: int, pipe: Connection) -> None:
     calls = 0
     movies = _history(rows // 2, torrents, "movieId")
     episodes = _history(rows // 2, 0, "seriesId")
@@ -241,7 +241,7 @@ async def _serving(torrents: int, rows: int, told: Connection) -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    told.send(runner.addresses[0][1])
+    pipe.send(runner.addresses[0][1])
     await asyncio.Event().wait()
 
 

@@ -85,7 +85,7 @@ class Stalls:
 async def bare(url: str, out: Path, *arguments: str) -> tuple[float, int]:
     """Ask with curl alone; give its own time in milliseconds, and the bytes of the answer."""
     # It asks for a compressed answer, as we do; qBittorrent gives it.
-    told = await lab.curl(
+    output = await lab.curl(
         *("--compressed", *arguments),
         "-o",
         str(out),
@@ -93,7 +93,7 @@ async def bare(url: str, out: Path, *arguments: str) -> tuple[float, int]:
         "%{http_code} %{time_total} %{size_download}",
         url,
     )
-    status, seconds, size = told.split()
+    status, seconds, size = output.split()
     if status != "200":
         raise RuntimeError(f"curl was answered {status}")
     return float(seconds) * 1000, int(size)
@@ -227,7 +227,7 @@ async def _settled(client: QBittorrentClient, count: int) -> TorrentList:
     """Wait until all are listed, and what adding them began has ended."""
     async with asyncio.timeout(600):
         while True:
-            told = await client.torrents()
-            if len(told) == count and told.seeding == count:
-                return told
+            listing = await client.torrents()
+            if len(listing) == count and listing.seeding == count:
+                return listing
             await asyncio.sleep(1)

@@ -43,9 +43,9 @@ def run(small: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
     """Measure over loopback, and over a simulated line where one can be made."""
     rows: list[Row] = []
     with _server([], "") as server:
-        told = _measured("loopback", server, "127.0.0.1", [], _tree("loopback", small=small))
-        rows += _rows("loopback", told)
-        rows += _in_all(told)
+        measured = _measured("loopback", server, "127.0.0.1", [], _tree("loopback", small=small))
+        rows += _rows("loopback", measured)
+        rows += _in_all(measured)
     if small or not _can_simulate():
         return rows
     for net, each in (("wan", 0), ("wan_capped", 50)):
@@ -58,9 +58,9 @@ def _tree(net: str, *, small: bool = False) -> Mapping[str, tuple[int, int]]:
     return _TREES["small" if small else net]
 
 
-def _rows(net: str, told: list[dict[str, Any]]) -> Iterator[Row]:
-    for case in dict.fromkeys(one["case"] for one in told):
-        rates = {one["tool"]: one["mb_s"] for one in told if one["case"] == case}
+def _rows(net: str, measured: list[dict[str, Any]]) -> Iterator[Row]:
+    for case in dict.fromkeys(one["case"] for one in measured):
+        rates = {one["tool"]: one["mb_s"] for one in measured if one["case"] == case}
         against = ", ".join(f"{tool} {rate}" for tool, rate in rates.items() if tool not in _OURS)
         yield {
             "metric": f"{net}_{case}_mb_s",
@@ -84,12 +84,13 @@ def _rows(net: str, told: list[dict[str, Any]]) -> Iterator[Row]:
         }
 
 
-def _in_all(told: list[dict[str, Any]]) -> Iterator[Row]:
+def _in_all(measured: list[dict[str, Any]]) -> Iterator[Row]:
     """Say what it costs the machine, over loopback, where it costs most."""
-    stall = max(one["stall_ms"] for one in told if one["tool"] in _OURS)
+    stall = max(one["stall_ms"] for one in measured if one["tool"] in _OURS)
     yield {"metric": "stall_ms", "value": round(stall, 1), "unit": "ms"}
     used = {
-        tool: sum(one["cpu"] for one in told if one["tool"] == tool) for tool in ("ours", "lftp")
+        tool: sum(one["cpu"] for one in measured if one["tool"] == tool)
+        for tool in ("ours", "lftp")
     }
     yield {
         "metric": "cpu_ratio",
@@ -139,11 +140,11 @@ def _measured(
         check=True,
         cwd=_BENCH.parent,
     )
-    told: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
-    for one in told:
+    lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
+    for one in lines:
         count, size = tree[one["case"]]
         one["mb_s"] = round(count * size / 1e6 / one["seconds"], 2)
-    return told
+    return lines
 
 
 def _make(folder: Path, count: int, size: int, owner: int) -> None:

@@ -31,6 +31,7 @@ from bench.cleanup_house import (
     series_name,
     viewer_id,
 )
+from bench.serve import serve
 from custom_components.showrunner.domain.library import UserRow
 from custom_components.showrunner.domain.media import Unit, UnitKind
 
@@ -251,8 +252,8 @@ class Jellyfin:
 
     async def info(self, _: web.Request) -> web.Response:
         """Say who answers."""
-        told = {"ServerName": "Bench", "Version": "10.11.0", "ProductName": "Jellyfin Server"}
-        return _json({**told, "Id": SERVER})
+        answer = {"ServerName": "Bench", "Version": "10.11.0", "ProductName": "Jellyfin Server"}
+        return _json({**answer, "Id": SERVER})
 
     async def users(self, _: web.Request) -> web.Response:
         """List the viewers."""
@@ -284,8 +285,8 @@ class Jellyfin:
         found = [row for one in wanted if (row := self._row(one, user)) is not None]
         begin = int(query.get("startIndex", 0))
         page = found[begin : begin + int(query.get("limit", len(found) or 1))]
-        told = {"Items": page, "TotalRecordCount": len(found), "StartIndex": begin}
-        return _json(told)
+        answer = {"Items": page, "TotalRecordCount": len(found), "StartIndex": begin}
+        return _json(answer)
 
     def _row(self, item_id: str, user: dict[str, UserRow] | None) -> Row | None:
         if (series := self._series.get(item_id)) is not None:
@@ -298,7 +299,7 @@ class Jellyfin:
 
 def _userdata(item_id: str, user: dict[str, UserRow]) -> Row:
     row = user.get(item_id, UserRow(item_id))
-    told: Row = {
+    data: Row = {
         "PlaybackPositionTicks": 0,
         "PlayCount": row.play_count,
         "IsFavorite": row.favorite,
@@ -306,8 +307,8 @@ def _userdata(item_id: str, user: dict[str, UserRow]) -> Row:
         "ItemId": item_id,
     }
     if row.last_played is not None:
-        told["LastPlayedDate"] = row.last_played.strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
-    return told
+        data["LastPlayedDate"] = row.last_played.strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
+    return data
 
 
 # -- all of them -----------------------------------------------------------------------------------
@@ -339,7 +340,7 @@ class Services:
                 web.get("/sonarr/api/v3/episodefile", self._files),
                 web.get("/sonarr/api/v3/tag", self._tags),
                 web.get("/seerr/api/v1/request", self._requests),
-                web.get("/__asked", self._told),
+                web.get("/__asked", self._counts),
             ]
         )
         return app
@@ -356,7 +357,7 @@ class Services:
 
         return count
 
-    async def _told(self, _: web.Request) -> web.Response:
+    async def _counts(self, _: web.Request) -> web.Response:
         """Say how often it was asked for what, and begin anew."""
         asked, self._asked = self._asked, {}
         return _json(asked)
@@ -413,17 +414,13 @@ async def _stream(request: web.Request, rows: Iterable[Row]) -> web.StreamRespon
     return response
 
 
-def _json(told: object) -> web.Response:
-    return web.Response(body=orjson.dumps(told), content_type="application/json")
+def _json(body: object) -> web.Response:
+    return web.Response(body=orjson.dumps(body), content_type="application/json")
 
 
 async def main(movies: int, series: int) -> None:
     """Serve until the process is ended."""
-    runner = web.AppRunner(Services(House(movies, series)).app(), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(runner.addresses[0][1], flush=True)
-    await asyncio.Event().wait()
+    await serve(Services(House(movies, series)).app())
 
 
 if __name__ == "__main__":

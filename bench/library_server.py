@@ -12,6 +12,8 @@ import sys
 from aiohttp import web
 import orjson
 
+from bench.serve import serve
+
 _SERVER = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 _FIRST = datetime(2019, 1, 1, tzinfo=UTC)
 _PER_SERIES = 25
@@ -156,11 +158,7 @@ async def main(titles: int, episodes: int) -> None:
     app.router.add_get("/Items", server.items)
     app.router.add_get("/Items/{number}", server.one)
     app.router.add_get("/__count", server.count)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(runner.addresses[0][1], flush=True)
-    await asyncio.Event().wait()
+    await serve(app)
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ class Server:
         self._position = _BEGIN
         self._sockets: set[web.WebSocketResponse] = set()
 
-    def _told(self, later: float) -> list[dict[str, object]]:
+    def _sessions(self, later: float) -> list[dict[str, object]]:
         self._position = _BEGIN + (self._position + later - _BEGIN) % 6000.0
         for number, row in enumerate(self._rows):
             state = row["PlayState"]
@@ -135,12 +135,12 @@ class Server:
 
     async def sessions(self, request: web.Request) -> web.Response:
         """Answer /Sessions."""
-        return web.Response(body=orjson.dumps(self._told(1.0)), content_type="application/json")
+        return web.Response(body=orjson.dumps(self._sessions(1.0)), content_type="application/json")
 
     async def info(self, request: web.Request) -> web.Response:
         """Say who this is."""
-        told = {"Id": SERVER, "ServerName": "Bench", "Version": "10.11.0"}
-        return web.json_response(told | {"ProductName": "Jellyfin Server"})
+        answer = {"Id": SERVER, "ServerName": "Bench", "Version": "10.11.0"}
+        return web.json_response(answer | {"ProductName": "Jellyfin Server"})
 
     async def folders(self, request: web.Request) -> web.Response:
         """List no libraries, which only an administrator may see."""
@@ -159,7 +159,7 @@ class Server:
     async def push(self, kind: str, count: int) -> None:
         """Push so many messages."""
         for _ in range(count):
-            data = 60 if kind == "ForceKeepAlive" else self._told(1.5)
+            data = 60 if kind == "ForceKeepAlive" else self._sessions(1.5)
             message = orjson.dumps({"MessageType": kind, "MessageId": "m", "Data": data}).decode()
             for socket in tuple(self._sockets):
                 await socket.send_str(message)

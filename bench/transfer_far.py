@@ -10,14 +10,14 @@ from tests.real.sshd import USER, sshd
 
 async def _main(folder: Path, options: str) -> None:
     async with sshd(folder, options=options) as server:
-        told = {
+        measured = {
             "port": server.port,
             "user": USER,
             "private_key": server.private_key,
             "host_key": server.host_key,
             "owner": server.owner,
         }
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json.dumps(measured) + "\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)
 

@@ -130,8 +130,8 @@ async def _one_by_one(ask: Callable[[int], Awaitable[object]], sample: int) -> f
 
 async def _get(session: aiohttp.ClientSession, url: str) -> int:
     async with session.get(url) as answer:
-        told = await answer.json()
-        return told if isinstance(told, int) else 0
+        count = await answer.json()
+        return count if isinstance(count, int) else 0
 
 
 async def run(small: bool) -> list[Row]:  # noqa: FBT001

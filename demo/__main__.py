@@ -172,7 +172,7 @@ async def _check(port: int, *, look: bool) -> int:
         return failed
 
 
-async def _until_told(work: Coroutine[object, object, int], code: int) -> int:
+async def _until_stopped(work: Coroutine[object, object, int], code: int) -> int:
     """Do the work; a signal ends it in order, with that exit code. A second one ends it now."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
@@ -204,11 +204,11 @@ def main() -> int:
     given = _arguments()
     try:
         if given.world_only:
-            return asyncio.run(_until_told(_world(), 0))
+            return asyncio.run(_until_stopped(_world(), 0))
         port = port_for(given.port, 0 if given.check else _PORT)
         if given.check:
-            return asyncio.run(_until_told(_check(port, look=given.browser), _INTERRUPTED))
-        return asyncio.run(_until_told(_show(port, quiet=given.quiet), 0))
+            return asyncio.run(_until_stopped(_check(port, look=given.browser), _INTERRUPTED))
+        return asyncio.run(_until_stopped(_show(port, quiet=given.quiet), 0))
     except (DemoError, Occupied, OSError) as err:
         print(f"script/demo: {err}", file=sys.stderr)
         return 1

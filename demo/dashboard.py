@@ -170,14 +170,14 @@ def _decisions(make: _Cards) -> list[Card]:
 def _requests(make: _Cards) -> list[Card]:
     """Show who waits for what, how far it is, and what somebody may approve."""
     event, approvals = make.one("request", "event"), make.of("todo")
-    told = [_markdown(texts.requests())] if event else []
+    intro = [_markdown(texts.requests())] if event else []
     counts = make.rows(("requests",))
     todo: list[Card] = [
         {"type": "todo-list", "entity": one.entity_id, "grid_options": {"columns": "full"}}
         for one in approvals
     ]
     return _section(
-        ("Requests", "mdi:movie-plus", [*told, *_list(counts)]),
+        ("Requests", "mdi:movie-plus", [*intro, *_list(counts)]),
         ("Waiting for approval", "mdi:check-decagram", todo),
     )
 

@@ -58,10 +58,10 @@ class Connect:
         """Call everybody who asked for it, once, without a retry."""
         if self.mute:
             return
-        told = body | {"instanceName": self._product, "applicationUrl": ""}
+        sent = body | {"instanceName": self._product, "applicationUrl": ""}
         for row in self.notifications.values():
             if row.get(switch):
-                task: asyncio.Task[object] = asyncio.create_task(self._call(row, told))
+                task: asyncio.Task[object] = asyncio.create_task(self._call(row, sent))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
@@ -94,8 +94,8 @@ class Connect:
         """Call the address as a test; give what the arr answers when that fails."""
         if not any(row.get(switch) for switch in self._switches):
             return None
-        told = self._test() | {"eventType": "Test", "instanceName": self._product}
-        status = await self._call(row, told | {"applicationUrl": ""})
+        sent = self._test() | {"eventType": "Test", "instanceName": self._product}
+        status = await self._call(row, sent | {"applicationUrl": ""})
         if isinstance(status, OSError):
             host = str(_value(row, "url")).split("/")[2]
             said = f"Connection refused ({host})"

@@ -173,8 +173,8 @@ class Jellyfin:
         )
 
     async def _media_updated(self, request: web.Request) -> web.Response:
-        told = (await body_of(request)).get("Updates")
-        updates = told if isinstance(told, list) else []
+        listed = (await body_of(request)).get("Updates")
+        updates = listed if isinstance(listed, list) else []
         paths = [update.get("Path") for update in updates if isinstance(update, dict)]
         if not all(isinstance(path, str) and path for path in paths):
             raise web.HTTPBadRequest(text="Error processing request.")

@@ -75,8 +75,8 @@ class Sockets:
     def message(self, kind: str, data: object = None) -> str:
         """Write a message of the server's."""
         self._count += 1
-        told = {"MessageType": kind, "MessageId": guid("message", self._count)}
-        return json.dumps(told if data is None else told | {"Data": data})
+        envelope = {"MessageType": kind, "MessageId": guid("message", self._count)}
+        return json.dumps(envelope if data is None else envelope | {"Data": data})
 
     def state(self) -> tuple[object, ...]:
         """Give what is pushed at once when it changes: who plays what, and who pauses."""
@@ -110,14 +110,14 @@ class _Visit:
         async for message in self._socket:
             if message.type is not WSMsgType.TEXT:
                 continue
-            told = json.loads(message.data)
+            received = json.loads(message.data)
             self._heard = self._loop.time()
-            self._sockets.heard.append(told)
-            match told.get("MessageType"):
+            self._sockets.heard.append(received)
+            match received.get("MessageType"):
                 case "KeepAlive":
                     await self._say(self._sockets.message("KeepAlive"))
                 case "SessionsStart":
-                    self._interval = int(str(told["Data"]).split(",")[1]) / 1000
+                    self._interval = int(str(received["Data"]).split(",")[1]) / 1000
                 case "SessionsStop":
                     self._interval = None
 

@@ -73,9 +73,9 @@ class Liar:
 
     def take(self, request: web.Request) -> Lie | None:
         """Pick the lie for a request and count it."""
-        for lie, told in self._lies:
-            if lie.suits(request) and (lie.times is None or told[0] < lie.times):
-                told[0] += 1
+        for lie, so_far in self._lies:
+            if lie.suits(request) and (lie.times is None or so_far[0] < lie.times):
+                so_far[0] += 1
                 return lie
         return None
 
@@ -101,8 +101,8 @@ async def _drop(lie: Lie, request: web.Request, handler: Handler) -> web.StreamR
 
 
 async def _true_body(request: web.Request, handler: Handler) -> bytes:
-    told = await handler(request)
-    body = told.body if isinstance(told, web.Response) else b""
+    honest = await handler(request)
+    body = honest.body if isinstance(honest, web.Response) else b""
     return body if isinstance(body, bytes) else b""
 
 
@@ -130,12 +130,12 @@ async def _change(
 
 
 async def _half_page(lie: Lie, request: web.Request, handler: Handler) -> web.StreamResponse:
-    return await _change(request, handler, lambda told: _cut(told, keep_half=True))
+    return await _change(request, handler, lambda body: _cut(body, keep_half=True))
 
 
 async def _empty(lie: Lie, request: web.Request, handler: Handler) -> web.StreamResponse:
-    def emptied(told: object) -> object:
-        cut = _cut(told, keep_half=False)
+    def emptied(body: object) -> object:
+        cut = _cut(body, keep_half=False)
         if isinstance(cut, dict):
             cut |= {name: 0 for name in _TOTALS if name in cut}
         return cut
@@ -143,33 +143,33 @@ async def _empty(lie: Lie, request: web.Request, handler: Handler) -> web.Stream
     return await _change(request, handler, emptied)
 
 
-def _cut(told: object, *, keep_half: bool) -> object:
-    if isinstance(told, list):
-        return told[: len(told) // 2] if keep_half else []
-    if isinstance(told, dict):
+def _cut(body: object, *, keep_half: bool) -> object:
+    if isinstance(body, list):
+        return body[: len(body) // 2] if keep_half else []
+    if isinstance(body, dict):
         return {
             name: _cut(value, keep_half=keep_half) if name in _LISTS else value
-            for name, value in told.items()
+            for name, value in body.items()
         }
-    return told
+    return body
 
 
 async def _wrong_total(lie: Lie, request: web.Request, handler: Handler) -> web.StreamResponse:
-    def inflated(told: object) -> object:
-        if not isinstance(told, dict):
-            return told
-        return told | {name: told[name] * 10 + 1 for name in _TOTALS if name in told}
+    def inflated(body: object) -> object:
+        if not isinstance(body, dict):
+            return body
+        return body | {name: body[name] * 10 + 1 for name in _TOTALS if name in body}
 
     return await _change(request, handler, inflated)
 
 
 async def _surplus(lie: Lie, request: web.Request, handler: Handler) -> web.StreamResponse:
-    def counted(told: object) -> object:
+    def counted(body: object) -> object:
         # Of a question for ids everything is shown; a total that was not asked for is not told.
         asked = request.query.get("enableTotalRecordCount", "true").lower() == "true"
-        if not isinstance(told, dict) or not asked or "ids" in request.query:
-            return told
-        return told | {name: told[name] + 3 for name in _TOTALS if name in told}
+        if not isinstance(body, dict) or not asked or "ids" in request.query:
+            return body
+        return body | {name: body[name] + 3 for name in _TOTALS if name in body}
 
     return await _change(request, handler, counted)
 

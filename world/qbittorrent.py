@@ -42,7 +42,7 @@ class QBittorrent:
         self.lag = 1.5
         self.deletes = 2.0
         self.limits = {"download": 0, "upload": 0}
-        self._told: dict[str, tuple[int, dict[str, Row]]] = {}
+        self._seen: dict[str, tuple[int, dict[str, Row]]] = {}
 
     @property
     def _swarm(self) -> Swarm:
@@ -103,11 +103,11 @@ class QBittorrent:
     async def _maindata(self, request: web.Request) -> web.Response:
         session = request.cookies.get(_COOKIE, "")
         rows = {one.hash: self._row(one) for one in self._swarm.torrents.values()}
-        last, told = self._told.get(session, (0, {}))
+        last, seen = self._seen.get(session, (0, {}))
         given = number(request, "rid", 0)
         full = not given or given != last
         last = last + 1
-        self._told[session] = (last, rows)
+        self._seen[session] = (last, rows)
         body: Row = {"rid": last, "server_state": self._state(rows)}
         if full:
             whole = {
@@ -117,8 +117,8 @@ class QBittorrent:
                 "trackers": {ANNOUNCE: list(rows)},
             }
             return reply(body | whole)
-        changed = {key: _changes(told.get(key, {}), row) for key, row in rows.items()}
-        gone = [key for key in told if key not in rows]
+        changed = {key: _changes(seen.get(key, {}), row) for key, row in rows.items()}
+        gone = [key for key in seen if key not in rows]
         if changed := {key: row for key, row in changed.items() if row}:
             body["torrents"] = changed
         if gone:

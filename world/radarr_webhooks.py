@@ -43,13 +43,17 @@ def sample() -> Row:
 
 def grab(movie: Movie, labels: list[str], download: str) -> Row:
     """Write a Grab."""
-    told = {"quality": "Bluray-1080p", "qualityVersion": 1, "releaseTitle": release(movie.film)}
+    described = {
+        "quality": "Bluray-1080p",
+        "qualityVersion": 1,
+        "releaseTitle": release(movie.film),
+    }
     return {
         "eventType": "Grab",
         "movie": _movie(movie, labels),
         "remoteMovie": _remote(movie),
         "release": {
-            **told,
+            **described,
             "size": movie.film.size,
             "indexer": "Demo (Prowlarr)",
             "customFormatScore": 0,

@@ -120,17 +120,17 @@ class RTorrent:
         form = parse_qsl((await request.read()).decode())
         mode = dict(form).get("mode", "")
         hashes = [value for key, value in form if key == "hash"]
-        told: object = False
+        answer: object = False
         try:
             if mode == "removewithdata":
                 for one in hashes:
                     self._collect(one)
-                told = ["", "0", "0"]
+                answer = ["", "0", "0"]
             elif mode in _FORMS:
-                told = [str(self._call(name, [one])) for one in hashes for name in _FORMS[mode]]
+                answer = [str(self._call(name, [one])) for one in hashes for name in _FORMS[mode]]
         except Fault:
-            told = False
-        return web.Response(text=json.dumps(told), content_type="application/json")
+            answer = False
+        return web.Response(text=json.dumps(answer), content_type="application/json")
 
     def _collect(self, info_hash: str) -> None:
         """Remove a torrent now, and its data when the garbage collector comes by next."""
@@ -195,8 +195,8 @@ class RTorrent:
         if name in changes:
             changes[name]()
             return 0
-        [told] = _fields(self._details(one), [f"{name}="])
-        return told
+        [row] = _fields(self._details(one), [f"{name}="])
+        return row
 
     @staticmethod
     def _set(one: Torrent, trouble: str) -> None:

@@ -242,7 +242,7 @@ class Seerr:
             self.agent.tell("MEDIA_PENDING", ask)
         else:
             self.agent.tell("MEDIA_AUTO_APPROVED", ask)
-            await self.worker.hand_on(ask)
+            await self.worker.pass_to_arr(ask)
         return ask
 
     async def wish(self, title: str, user: str, seasons: tuple[int, ...] = ()) -> Ask:
@@ -274,7 +274,7 @@ class Seerr:
         else:
             ask.status = Status.APPROVED
             self.agent.tell("MEDIA_APPROVED", ask)
-            await self.worker.hand_on(ask)
+            await self.worker.pass_to_arr(ask)
         return reply(ask.write())
 
     # -- titles, and the webhook -----------------------------------------------------------------

@@ -48,7 +48,7 @@ class Worker:
         if self._session is not None:
             await self._session.close()
 
-    async def hand_on(self, ask: Ask) -> None:
+    async def pass_to_arr(self, ask: Ask) -> None:
         """Add an approved request's title to its arr and have it searched; or let it fail."""
         entry = ask.media.entry
         try:
@@ -119,8 +119,8 @@ class Worker:
             method, f"{base}/api/v3{path}", json=body, headers={"X-Api-Key": key}
         ) as answer:
             answer.raise_for_status()
-            told: object = await answer.json()
-            return told
+            parsed: object = await answer.json()
+            return parsed
 
     # -- looking at Jellyfin ---------------------------------------------------------------------
 
@@ -190,8 +190,8 @@ class Worker:
             self._agent.tell("MEDIA_AVAILABLE", ask)
 
 
-def _rows(told: object) -> list[Row]:
-    return [row for row in told if isinstance(row, dict)] if isinstance(told, list) else []
+def _rows(body: object) -> list[Row]:
+    return [row for row in body if isinstance(row, dict)] if isinstance(body, list) else []
 
 
 def _id(row: object) -> int:

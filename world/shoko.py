@@ -140,14 +140,14 @@ class Shoko:
         """Match a file, and tell it."""
         found.matched = True
         self._world.note("matched", found.path)
-        told = {
+        matched = {
             "FileID": found.number,
             "FileLocationID": found.number + 100,
             "ImportFolderID": 1,
             "RelativePath": found.path,
             "CrossReferences": found.references(),
         }
-        await self._tell(_event("ShokoEvent:FileMatched", told))
+        await self._tell(_event("ShokoEvent:FileMatched", matched))
 
     async def _tell(self, text: str) -> None:
         for socket in tuple(self._sockets):
@@ -264,5 +264,5 @@ class Shoko:
         return socket
 
 
-def _event(target: str, told: object) -> str:
-    return json.dumps({"type": 1, "target": target, "arguments": [told]}) + _END
+def _event(target: str, argument: object) -> str:
+    return json.dumps({"type": 1, "target": target, "arguments": [argument]}) + _END

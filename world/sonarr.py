@@ -144,16 +144,16 @@ class Sonarr:
             return invalid("TvdbId", tvdb, said, "SeriesExistsValidator")
         if not isinstance(root, str) or root.rstrip("/") not in self.library.roots.values():
             return invalid("RootFolderPath", root, "Path does not exist", "RootFolderValidator")
-        told = body.get("seasons")
+        listed = body.get("seasons")
         seasons = {
             int(str(one["seasonNumber"]))
-            for one in (told if isinstance(told, list) else [])
+            for one in (listed if isinstance(listed, list) else [])
             if one.get("monitored")
         }
         series = self.library.add(
             show,
             monitored=bool(body.get("monitored")),
-            seasons=seasons if told else None,
+            seasons=seasons if listed else None,
             root=root,
         )
         if isinstance(kind := body.get("seriesType"), str):

@@ -138,7 +138,7 @@ class Searches(Commands):
     async def _while_blocked(
         self, series: Series, parts: list[Part], rows: list[Row], download: str
     ) -> None:
-        told = False
+        noted = False
         while self.blocked:
             message = {"title": release(series.show, parts), "messages": [self.blocked]}
             for row in rows:
@@ -147,10 +147,10 @@ class Searches(Commands):
                     "trackedDownloadState": "importBlocked",
                     "statusMessages": [message],
                 }
-            if not told:
+            if not noted:
                 body = webhooks.blocked(series, parts, download, self.blocked)
                 self._connect.tell("onManualInteractionRequired", body)
-                told = True
+                noted = True
             await asyncio.sleep(0.05)
 
     def import_part(

@@ -56,7 +56,7 @@ def sample() -> Row:
 
 def grab(series: Series, parts: Sequence[Part], download: str) -> Row:
     """Write a Grab of one episode or of a season."""
-    told = {
+    described = {
         "quality": "WEBDL-1080p",
         "qualityVersion": 1,
         "releaseTitle": release(series.show, list(parts)),
@@ -68,7 +68,7 @@ def grab(series: Series, parts: Sequence[Part], download: str) -> Row:
     return {
         "eventType": "Grab",
         **_about(series, parts),
-        "release": told,
+        "release": described,
         "downloadId": download,
         **_CLIENT,
         **_FORMATS,

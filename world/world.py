@@ -289,24 +289,24 @@ class World:
 
     def looked_at(self, paths: Iterable[str]) -> None:
         """Have Jellyfin look at paths (in its own names): it sees the films that lie there."""
-        told = [path.rstrip("/") for path in paths]
-        self.note("refresh", "Jellyfin looks", ", ".join(told))
-        self._look(told)
+        folders = [path.rstrip("/") for path in paths]
+        self.note("refresh", "Jellyfin looks", ", ".join(folders))
+        self._look(folders)
 
-    def _look(self, told: Iterable[str]) -> None:
+    def _look(self, folders: Iterable[str]) -> None:
         """See what lies under paths."""
-        told = tuple(told)
+        folders = tuple(folders)
         for item_id in tuple(self.believed):
             film = self.films[item_id]
             folder = f"{JELLYFIN_ROOT}/{self.homes[item_id]}/{film.label}"
             if any(
                 f"{folder}/".startswith(f"{path}/") or path.startswith(f"{folder}/")
-                for path in told
+                for path in folders
             ):
                 del self.believed[item_id]
                 self._seen(film)
         for file, episode in tuple(self.unseen.items()):
-            if any(file.startswith(f"{path}/") or path == file for path in told):
+            if any(file.startswith(f"{path}/") or path == file for path in folders):
                 del self.unseen[file]
                 self._seen(episode)
 

@@ -70,7 +70,7 @@ def _film(number: int, name: str, year: int, genre: str, rating: float) -> Film:
     return Film(name, year, (genre,), rating, votes, home=home, number=_FIRST + number)
 
 
-_TOLD: Final = (
+_KNOWN: Final = (
     Story(_film(0, "The Paper Lighthouse", 1988, "Drama", 7.1), {"Sofa": 700, "Kitchen": 690}),
     Story(_film(1, "Winter in Orrin", 1999, "Thriller", 6.4), {"Sofa": 400}),
     Story(
@@ -185,8 +185,8 @@ SAGAS: Final = (
 
 def stories() -> tuple[Story, ...]:
     """Give the films: those that stand for something, and others that somebody has seen or not."""
-    dice, found = random.Random(_SEED), list(_TOLD)
-    for number, name in enumerate(_MORE, len(_TOLD)):
+    dice, found = random.Random(_SEED), list(_KNOWN)
+    for number, name in enumerate(_MORE, len(_KNOWN)):
         film = _film(
             number, name, 1980 + number * 7 % 45, _GENRES[number % 4], 5.5 + number % 30 / 10
         )

@@ -91,8 +91,8 @@ async def _looked_at(here: Walk, media: str, stays: Mapping[str, str]) -> Row | 
         if said:
             here.say(f"        {title} stays: {said[0]}")
         else:
-            told = [one for one in why if one[0].startswith(title)]
-            here.lacks(f"{title} stays, with {word!r}: {told}")
+            its_words = [one for one in why if one[0].startswith(title)]
+            here.lacks(f"{title} stays, with {word!r}: {its_words}")
     return plan
 
 
@@ -134,8 +134,8 @@ async def _undone(here: Walk, plan: Row, movies: Mapping[str, Movie]) -> None:
     await here.station("it is in Radarr again, as it was", back)
 
     async def story() -> Seen | None:
-        told = await here.ask("get_title", title=f"movie:tmdb:{was.film.tmdb}")
-        events = told["events"]
+        answer = await here.ask("get_title", title=f"movie:tmdb:{was.film.tmdb}")
+        events = answer["events"]
         rows = [
             one for one in (events if isinstance(events, list) else []) if isinstance(one, dict)
         ]

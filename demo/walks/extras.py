@@ -10,12 +10,15 @@ async def extras(here: Walk) -> None:
     async def found() -> Seen | None:
         plan = await here.ask("cleanup_extras", dry_run=True)
         rows = plan["left_out"]
-        told = {
+        reasons = {
             str(row["title"]): str(row["reason"])
             for row in (rows if isinstance(rows, list) else [])
         }
         names = {
-            name: why for path, why in told.items() for name in samples.LEFT if path.endswith(name)
+            name: why
+            for path, why in reasons.items()
+            for name in samples.LEFT
+            if path.endswith(name)
         }
         if plan["steps"] or names.keys() != samples.LEFT.keys():
             return None

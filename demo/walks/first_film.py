@@ -45,7 +45,7 @@ async def _first_sitting(here: Walk) -> None:
     await here.station("webhook of its stop answered", here.world(_FILM, "webhook", stop))
     polls = len(here.servers.jellyfin.called("GET", "/Sessions")) - asked
     socket = here.servers.jellyfin_state.socket
-    started = any(told.get("MessageType") == "SessionsStart" for told in socket.heard)
+    started = any(message.get("MessageType") == "SessionsStart" for message in socket.heard)
     if not (socket.open and started):
         here.lacks("Jellyfin's WebSocket is open and tells the sessions")
     here.say(f"        sockets open beside it: {socket.open}; polls meanwhile: {polls}")
@@ -100,7 +100,7 @@ async def _fetched(here: Walk) -> None:
                 return Seen(f"{event.title}: {event.detail}", event.at)
         return None
 
-    async def told() -> Seen | None:
+    async def explained() -> Seen | None:
         rows = await here.ha.ws(type="logbook/get_events", start_time=here.ended.isoformat())
         for row in rows if isinstance(rows, list) else []:
             message = str(row.get("message", ""))
@@ -109,7 +109,7 @@ async def _fetched(here: Walk) -> None:
         return None
 
     await here.station("the phone was told", phoned)
-    await here.station("Activity says why", told)
+    await here.station("Activity says why", explained)
 
 
 async def _streamed(here: Walk) -> None:

@@ -101,10 +101,10 @@ async def _heard(here: Walk, entity_id: str, wishes: Sequence[Wish]) -> AsyncGen
         new = data.get("new_state") if isinstance(data, dict) else None
         if not isinstance(new, dict) or new.get("entity_id") != entity_id:
             return
-        told = new["attributes"]
-        wish = by_title.get(str(told.get("title")))
+        news = new["attributes"]
+        wish = by_title.get(str(news.get("title")))
         if wish is not None:
-            wish.shown.append((str(told.get("event_type")), utcnow()))
+            wish.shown.append((str(news.get("event_type")), utcnow()))
 
     async with here.ha.socket(hear) as send:
         await send({"type": "subscribe_events", "event_type": "state_changed"})
@@ -134,8 +134,8 @@ async def _approved(here: Walk, todo: str, wishes: Sequence[Wish]) -> None:
 async def _items(here: Walk, todo: str) -> list[str]:
     path = "/api/services/todo/get_items?return_response"
     answer = await here.ha.table("POST", path, {"entity_id": todo})
-    told = answer["service_response"]
-    rows = told[todo]["items"] if isinstance(told, dict) else []
+    response = answer["service_response"]
+    rows = response[todo]["items"] if isinstance(response, dict) else []
     return [str(row["summary"]) for row in rows if row["status"] == "needs_action"]
 
 

@@ -173,8 +173,8 @@ class Walk:
         """Make a probe for the outcome as Showrunner knows it."""
 
         async def probe() -> Seen | None:
-            told = await self.title(film)
-            return Seen(str(told["detail"])) if told["status"] == "imported" else None
+            answer = await self.title(film)
+            return Seen(str(answer["detail"])) if answer["status"] == "imported" else None
 
         return probe
 

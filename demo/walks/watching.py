@@ -30,19 +30,19 @@ async def watching(here: Walk) -> None:
     await _through_the_kill(here)
     await _interrupted(here)
     await _imports(here)
-    await _told(here)
+    await _jellyfin_refreshed(here)
     await _no_trace(here)
 
 
 async def _evening(here: Walk) -> None:
     here.say(f"an evening: {', '.join(_EVENING)}")
     begun = utcnow()
-    told: list[str] = []
+    events: list[str] = []
     playback = next(e.entity_id for e in await entities(here.ha) if e.key == "playback")
 
     def hear(event: dict[str, object]) -> None:
         if (new := _changed(event, playback)) is not None:
-            told.append(f"{new.get('event_type')}: {new.get('title')}")
+            events.append(f"{new.get('event_type')}: {new.get('title')}")
 
     async with here.ha.socket(hear) as send:
         await send({"type": "subscribe_events", "event_type": "state_changed"})
@@ -54,12 +54,12 @@ async def _evening(here: Walk) -> None:
         await here.history("the history is the truth", truth, begun)
 
         async def converted() -> Seen | None:
-            found = [said for said in told if said.startswith("transcoding: ")]
+            found = [said for said in events if said.startswith("transcoding: ")]
             return Seen(found[0]) if len(found) == 1 else None
 
         await here.station("lossless audio is converted: told once", converted, limit=5)
     beside = "" if here.going is None else here.going.entry.label
-    done = sorted(said for said in told if said.startswith("completed: ") and beside not in said)
+    done = sorted(said for said in events if said.startswith("completed: ") and beside not in said)
     if done != sorted(f"completed: {one.title}" for one in truth if one.completed):
         here.lacks(f"each is told to be completed, once: {done}")
 
@@ -142,7 +142,7 @@ async def _imports(here: Walk) -> None:
     here.say(f"        the history has {sum(map(len, begun.values()))} viewings")
 
 
-async def _told(here: Walk) -> None:
+async def _jellyfin_refreshed(here: Walk) -> None:
     """Jellyfin was told where the imported film is."""
 
     async def refreshed() -> Seen | None:

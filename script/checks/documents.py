@@ -62,9 +62,9 @@ def _options(page: str, texts: dict[str, Any]) -> Iterator[str]:
         for section in step.get("sections", {}).values():
             known |= set(section.get("data", {}))
         if known:
-            told = _named(parts.get(key.capitalize(), ""))
+            named = _named(parts.get(key.capitalize(), ""))
             yield from _differ(
-                "options.md", key, told, known | (events if events & told else set())
+                "options.md", key, named, known | (events if events & named else set())
             )
 
 
@@ -94,8 +94,8 @@ def _entities(page: str, texts: dict[str, Any]) -> Iterator[str]:
 
 def _jobs(page: str, folder: Path) -> Iterator[str]:
     """Compare the jobs that the event *Job* is said to tell of with those that tell."""
-    told = _JOBS.search(page)
-    named = set(re.findall("[a-z_]+", told[1])) if told else set()
+    table = _JOBS.search(page)
+    named = set(re.findall("[a-z_]+", table[1])) if table else set()
     telling = {
         one.parent.name
         for one in folder.glob("*/spec.py")
@@ -104,8 +104,8 @@ def _jobs(page: str, folder: Path) -> Iterator[str]:
     yield from _differ("entities.md", "the event *Job*", named, telling)
 
 
-def _differ(page: str, where: str, told: set[str], known: set[str]) -> Iterator[str]:
-    for name in sorted(known - told):
+def _differ(page: str, where: str, named: set[str], known: set[str]) -> Iterator[str]:
+    for name in sorted(known - named):
         yield f"{page}: {where}: {name} is not documented"
-    for name in sorted(told - known):
+    for name in sorted(named - known):
         yield f"{page}: {where}: there is no {name}"

@@ -13,7 +13,7 @@ _ALWAYS = {"day": {"year", "month", "day"}, "moment": {"day", "time"}, "decimal_
 # A text about one thing, or two, may have words of its own: then it may leave the number out.
 _NUMBERED = ("_one", "_two")
 # What takes something that a person reads.
-_TOLD = {
+_SPEAKERS = {
     "Applied",
     "Blocked",
     "BodyRefused",
@@ -93,7 +93,7 @@ def _calls(path: Path) -> Iterator[ast.Call]:
     except SyntaxError:
         return  # another check says so
     for call in found:
-        if isinstance(call.func, ast.Name) and call.func.id in _TOLD:
+        if isinstance(call.func, ast.Name) and call.func.id in _SPEAKERS:
             yield call
 
 

@@ -83,13 +83,13 @@ def _forms(texts: dict[str, Any]) -> Iterator[str]:
 def _services(
     services: dict[str, Any], texts: dict[str, Any], icons: dict[str, Any]
 ) -> Iterator[str]:
-    told, shown = texts.get("services", {}), icons.get("services", {})
-    for name in services.keys() ^ told.keys():
+    texts_of, shown = texts.get("services", {}), icons.get("services", {})
+    for name in services.keys() ^ texts_of.keys():
         yield f"services: {name} is not both in services.yaml and en.json"
     for name in services.keys() ^ shown.keys():
         yield f"services: {name} is not both in services.yaml and icons.json"
     for name, service in services.items():
-        words = told.get(name, {})
+        words = texts_of.get(name, {})
         if not words.get("name") or not words.get("description"):
             yield f"services.{name}: a name and a description"
         fields = (service or {}).get("fields", {})

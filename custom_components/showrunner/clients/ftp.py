@@ -19,7 +19,7 @@ import time
 from typing import Any, Final, override
 
 from ..domain.text import say
-from ..domain.transfer.remote import RemoteFile, RemoteKind, Space
+from ..domain.transfer.remote import DEPTH, RemoteFile, RemoteKind, Space
 from .errors import (
     NotThere,
     Refused,
@@ -38,7 +38,6 @@ PRODUCT: Final = "FTP"
 
 # How long an answer may take (seconds).
 _ANSWER: Final = 30.0
-_DEPTH: Final = 40
 _FACTS: Final = "type;size;modify;"
 # How long a whole listing may take (seconds), and how much of it is read at once.
 _LISTING: Final = 300.0
@@ -125,9 +124,7 @@ class FtpClient:
                 return RemoteFile(path, one.kind, one.size, one.mtime)
         raise NotThere(PRODUCT, 0, say("error_file_not_there"))
 
-    async def walk(
-        self, root: bytes, depth: int = _DEPTH
-    ) -> AsyncGenerator[tuple[RemoteFile, ...]]:
+    async def walk(self, root: bytes, depth: int = DEPTH) -> AsyncGenerator[tuple[RemoteFile, ...]]:
         """Name everything below a folder, folder by folder.
 
         Raises ServiceError where it can't all be named: only what may not be read is named as such.

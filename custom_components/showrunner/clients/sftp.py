@@ -14,7 +14,7 @@ from typing import Any, Final
 import asyncssh
 
 from ..domain.text import say
-from ..domain.transfer.remote import RemoteFile, RemoteKind, Space
+from ..domain.transfer.remote import DEPTH, RemoteFile, RemoteKind, Space
 from .errors import NotThere, Refused, ServiceError, TimedOut, Unreachable
 from .loop_thread import Ended, LoopThread
 from .redaction import conceal
@@ -26,8 +26,6 @@ from .sftp_walk import Part, Walk, is_name, links, remote_file, space
 # does not answer, and is not waited for.
 _ANSWER: Final = 30.0
 _IN_ALL: Final = 150.0
-# No release lies deeper: beyond it something goes round in a circle.
-DEPTH: Final = 40
 # What a server names in every folder.
 _DOTS: Final = (b".", b"..")
 

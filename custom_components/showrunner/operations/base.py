@@ -16,6 +16,7 @@ from ..clients.sftp import SftpClient
 from ..clients.sonarr import SonarrClient
 from ..clients.torrents import TorrentClient
 from ..domain.knowledge import Knowledge
+from ..domain.media import Title
 from ..domain.plan import Payload, Step
 from ..domain.text import Words, say
 from ..domain.torrents import TorrentList
@@ -187,3 +188,22 @@ def numbers(kept: object) -> tuple[int, ...]:
     """Read a list of numbers out of what the ledger keeps; what is none is left out."""
     rows = kept if isinstance(kept, list) else []
     return tuple(one for one in rows if isinstance(one, int) and not isinstance(one, bool))
+
+
+def text(kept: object) -> str | None:
+    """Read a text out of what the ledger keeps; an empty one is none."""
+    return kept if isinstance(kept, str) and kept else None
+
+
+def payload_of[T](step: Step, kind: type[T]) -> T:
+    """Give a step's payload, which must be of this kind: each action has one."""
+    if not isinstance(step.payload, kind):
+        raise NotPossible(say("step_names_nothing"))
+    return step.payload
+
+
+def title_of(step: Step) -> Title:
+    """Give the title that a step is about."""
+    if step.subject.title is None:
+        raise NotPossible(say("step_names_nothing"))
+    return step.subject.title

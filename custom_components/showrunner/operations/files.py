@@ -11,7 +11,7 @@ from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.plan import DeleteTrashed, Payload, RestoreFile, Step, TrashFile
 from ..domain.text import say
 from . import trash
-from .base import NOTHING, Applied, BaseOperation, NotPossible
+from .base import NOTHING, Applied, BaseOperation, NotPossible, payload_of
 from .trash import Trashed
 
 _SOURCE: Final = "files"
@@ -30,18 +30,14 @@ class TrashFileOperation(BaseOperation):
 
     async def apply(self, step: Step) -> Applied | None:
         """Move it, if it is still the very same."""
-        payload = step.payload
-        if not isinstance(payload, TrashFile):
-            raise NotPossible(say("step_names_nothing"))
+        payload = payload_of(step, TrashFile)
         file = _file(payload, self._now())
         await asyncio.to_thread(_plainly, trash.put_in, payload.folder, file)
         return None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look where it is: in the trash, or still where it was."""
-        payload = step.payload
-        if not isinstance(payload, TrashFile):
-            raise NotPossible(say("step_names_nothing"))
+        payload = payload_of(step, TrashFile)
         return await asyncio.to_thread(_plainly, _trashed, payload)
 
     @override
@@ -61,7 +57,7 @@ class RestoreFileOperation(BaseOperation):
     @override
     async def snapshot(self, step: Step) -> Mapping[str, object]:
         """Make sure that it is still in the trash."""
-        payload = _restored(step)
+        payload = payload_of(step, RestoreFile)
         file = _file(payload)
         if not await asyncio.to_thread(_plainly, _in_trash, payload.folder, file):
             raise NotPossible(say("trash_without_file", path=shown(file.name)))
@@ -69,13 +65,13 @@ class RestoreFileOperation(BaseOperation):
 
     async def apply(self, step: Step) -> Applied | None:
         """Move it; what lies in its place by now stays."""
-        payload = _restored(step)
+        payload = payload_of(step, RestoreFile)
         await asyncio.to_thread(_plainly, trash.take_out, payload.folder, _file(payload))
         return None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look where it is."""
-        return await asyncio.to_thread(_plainly, _put_back, _restored(step))
+        return await asyncio.to_thread(_plainly, _put_back, payload_of(step, RestoreFile))
 
 
 class DeleteTrashedOperation(BaseOperation):
@@ -83,31 +79,19 @@ class DeleteTrashedOperation(BaseOperation):
 
     async def apply(self, step: Step) -> Applied | None:
         """Delete it, if it is what our own manifest says."""
-        payload = _expired(step)
+        payload = payload_of(step, DeleteTrashed)
         await asyncio.to_thread(_plainly, trash.delete, payload.folder, _file(payload))
         return None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether it is gone."""
-        return await asyncio.to_thread(_plainly, _gone, _expired(step))
+        return await asyncio.to_thread(_plainly, _gone, payload_of(step, DeleteTrashed))
 
 
 def _plainly[**P, R](function: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
     """Call what may be refused by the file system."""
     with trash.plainly():
         return function(*given, **named)
-
-
-def _restored(step: Step) -> RestoreFile:
-    if not isinstance(step.payload, RestoreFile):
-        raise NotPossible(say("step_names_nothing"))
-    return step.payload
-
-
-def _expired(step: Step) -> DeleteTrashed:
-    if not isinstance(step.payload, DeleteTrashed):
-        raise NotPossible(say("step_names_nothing"))
-    return step.payload
 
 
 def _file(payload: _AnyFile, at: datetime = _NEVER) -> Trashed:

@@ -14,7 +14,6 @@ from ..clients.arr_titles import find_under
 from ..clients.radarr import RadarrClient, RadarrMovie
 from ..domain.inventory import Found
 from ..domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
-from ..domain.media import Title
 from ..domain.plan import (
     AddMovie,
     DeleteMovie,
@@ -28,7 +27,18 @@ from ..domain.plan import (
     UpdateMovie,
 )
 from ..domain.text import say
-from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, numbers, remote_id
+from .base import (
+    Applied,
+    BaseOperation,
+    Linked,
+    NotLinked,
+    NotPossible,
+    numbers,
+    payload_of,
+    remote_id,
+    text,
+    title_of,
+)
 
 # Radarr's clock and ours may differ by this much when a search is read back.
 _CLOCK_SLACK: Final = timedelta(seconds=60)
@@ -75,7 +85,7 @@ class AddMovieOperation(_OnMovie):
 
     async def apply(self, step: Step) -> Applied | None:
         """Add it, monitored, without a search."""
-        wish, tmdb = _payload(step, AddMovie), _tmdb(step)
+        wish, tmdb = payload_of(step, AddMovie), _tmdb(step)
         client = self._client(step)
         tags = [await client.ensure_tag(wish.tag)] if wish.tag else []
         movie = await client.add_movie(
@@ -83,7 +93,7 @@ class AddMovieOperation(_OnMovie):
             root_folder=wish.root_folder,
             profile_id=wish.quality_profile_id,
             tags=tuple(tags),
-            expected=_title(step),
+            expected=title_of(step),
         )
         return _added(movie)
 
@@ -118,7 +128,7 @@ class UpdateMovieOperation(_OnMovie):
 
     async def apply(self, step: Step) -> Applied | None:
         """Change only the named fields."""
-        client, wish = self._client(step), _payload(step, UpdateMovie)
+        client, wish = self._client(step), payload_of(step, UpdateMovie)
         movie = await self._movie(step)
         if movie is None:
             raise NotPossible(say("no_longer_in", arr="Radarr"))
@@ -134,7 +144,7 @@ class UpdateMovieOperation(_OnMovie):
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether the movie is as wished."""
-        movie, wish = await self._movie(step), _payload(step, UpdateMovie)
+        movie, wish = await self._movie(step), payload_of(step, UpdateMovie)
         if movie is None or not movie.monitored:
             return Absent("radarr")
         if not _is_as_wished(movie, wish.quality_profile_id, wish.root_folder):
@@ -151,7 +161,7 @@ class UpdateMovieOperation(_OnMovie):
         if not isinstance(monitored, bool):
             return ()
         profile = _number(before.get("quality_profile_id"))
-        root = _text(before.get("root_folder"))
+        root = text(before.get("root_folder"))
         return (RestoreMovie(monitored, add=False, quality_profile_id=profile, root_folder=root),)
 
 
@@ -216,7 +226,7 @@ class UnmonitorMovieOperation(_Taking):
 
     async def apply(self, step: Step) -> Applied | None:
         """Unmonitor it."""
-        _payload(step, UnmonitorMovie)
+        payload_of(step, UnmonitorMovie)
         await self._client(step).edit(remote_id(step), monitored=False)
         return None
 
@@ -253,7 +263,7 @@ class DeleteMovieOperation(_Taking):
 
     async def apply(self, step: Step) -> Applied | None:
         """Delete the entry; with files it would take the whole folder, so that is never asked."""
-        _payload(step, DeleteMovie)
+        payload_of(step, DeleteMovie)
         await self._client(step).delete_movie(remote_id(step))
         return None
 
@@ -287,7 +297,7 @@ class RestoreMovieOperation(_OnMovie):
 
     async def apply(self, step: Step) -> Applied | None:
         """Add it where it was deleted and is gone, or put back what was changed."""
-        client, wish = self._client(step), _payload(step, RestoreMovie)
+        client, wish = self._client(step), payload_of(step, RestoreMovie)
         movie = await self._movie_of(step)
         if movie is None:
             await self._add(step, wish)
@@ -307,7 +317,7 @@ class RestoreMovieOperation(_OnMovie):
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether it is as it was."""
-        movie, wish = await self._movie_of(step), _payload(step, RestoreMovie)
+        movie, wish = await self._movie_of(step), payload_of(step, RestoreMovie)
         if movie is None or movie.monitored is not wish.monitored:
             return Absent("radarr")
         if not wish.add and not _is_as_wished(movie, wish.quality_profile_id, wish.root_folder):
@@ -328,7 +338,7 @@ class RestoreMovieOperation(_OnMovie):
             root_folder=wish.root_folder,
             profile_id=wish.quality_profile_id,
             tags=wish.tags,
-            expected=_title(step),
+            expected=title_of(step),
             monitored=wish.monitored,
             folder=wish.folder,
             minimum_availability=wish.minimum_availability,
@@ -343,13 +353,6 @@ def file_mark(movie: RadarrMovie) -> str:
     return f"{name} {movie.size_bytes}"
 
 
-def _payload[T](step: Step, kind: type[T]) -> T:
-    """Give a step's payload, which must be of this kind: each action has one."""
-    if not isinstance(step.payload, kind):
-        raise NotPossible(say("step_names_nothing"))
-    return step.payload
-
-
 def _tmdb(step: Step) -> int:
     """Give the number by which Radarr can be asked for a step's movie."""
     if step.target.ids.tmdb is None:
@@ -357,14 +360,8 @@ def _tmdb(step: Step) -> int:
     return step.target.ids.tmdb
 
 
-def _title(step: Step) -> Title:
-    if step.subject.title is None:
-        raise NotPossible(say("step_names_nothing"))
-    return step.subject.title
-
-
 def _file(step: Step) -> FileFingerprint:
-    match _payload(step, DeleteMovieFile).files:
+    match payload_of(step, DeleteMovieFile).files:
         case (file,):
             return file
     raise NotPossible(say("step_names_nothing"))
@@ -385,21 +382,17 @@ def _of_record(record: Mapping[str, object]) -> RestoreMovie | None:
     monitored = record.get("monitored")
     if not isinstance(monitored, bool):
         return None
-    path = _text(record.get("path"))
+    path = text(record.get("path"))
     return RestoreMovie(
         monitored=monitored,
         add=True,
         quality_profile_id=_number(record.get("qualityProfileId")),
-        root_folder=_text(record.get("rootFolderPath")) or (path and posixpath.dirname(path)),
+        root_folder=text(record.get("rootFolderPath")) or (path and posixpath.dirname(path)),
         folder=path,
-        minimum_availability=_text(record.get("minimumAvailability")),
+        minimum_availability=text(record.get("minimumAvailability")),
         tags=numbers(record.get("tags")),
     )
 
 
 def _number(kept: object) -> int | None:
     return kept if isinstance(kept, int) and not isinstance(kept, bool) else None
-
-
-def _text(kept: object) -> str | None:
-    return kept if isinstance(kept, str) and kept else None

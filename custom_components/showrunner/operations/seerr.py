@@ -8,7 +8,7 @@ from ..clients.seerr import SeerrClient, SeerrRequest
 from ..domain.knowledge import Absent, Knowledge, Known
 from ..domain.plan import DeleteRequest, ForgetMedia, Step
 from ..domain.text import say
-from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, RequestBook, remote_id
+from .base import Applied, BaseOperation, Linked, NotLinked, RequestBook, payload_of, remote_id
 
 
 class _InSeerr(BaseOperation):
@@ -34,9 +34,8 @@ class ForgetMediaOperation(_InSeerr):
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether the request still points at it."""
-        if not isinstance(step.payload, ForgetMedia):
-            raise NotPossible(say("step_names_nothing"))
-        request = await surely(self._client(step), step.payload.request_number)
+        number = payload_of(step, ForgetMedia).request_number
+        request = await surely(self._client(step), number)
         if request is not None and request.media_id == step.target.remote_id:
             return Absent("seerr")
         return Known(Applied(say("done_forgotten"), {"media_id": step.target.remote_id}), "seerr")
@@ -86,6 +85,4 @@ def _deleted(step: Step) -> Applied:
 
 
 def _ref(step: Step) -> str:
-    if not isinstance(step.payload, DeleteRequest):
-        raise NotPossible(say("step_names_nothing"))
-    return step.payload.request_id
+    return payload_of(step, DeleteRequest).request_id

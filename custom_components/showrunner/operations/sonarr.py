@@ -7,7 +7,6 @@ from typing import override
 
 from ..clients.sonarr import SonarrClient, SonarrSeries
 from ..domain.knowledge import Absent, Answer, Knowledge, Known
-from ..domain.media import Title
 from ..domain.plan import (
     DeleteEpisodeFiles,
     DeleteSeries,
@@ -19,7 +18,18 @@ from ..domain.plan import (
     UnmonitorEpisodes,
 )
 from ..domain.text import say
-from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, numbers, remote_id
+from .base import (
+    Applied,
+    BaseOperation,
+    Linked,
+    NotLinked,
+    NotPossible,
+    numbers,
+    payload_of,
+    remote_id,
+    text,
+    title_of,
+)
 
 
 class _OnSeries(BaseOperation):
@@ -144,8 +154,7 @@ class DeleteSeriesOperation(_OnSeries):
         That is looked at once more right before: by what Sonarr counts, too, for of a file that is
         no episode's it counts only the bytes.
         """
-        if not isinstance(step.payload, DeleteSeries):
-            raise NotPossible(say("step_names_nothing"))
+        payload_of(step, DeleteSeries)
         client, number = self._client(step), remote_id(step)
         series = await client.by_number(number)
         if series is None or series.title.ids.matches(step.target.ids) is not Answer.YES:
@@ -189,7 +198,7 @@ class RestoreSeriesOperation(_OnSeries):
 
     async def apply(self, step: Step) -> Applied | None:
         """Add it where it is gone; one that is there is somebody's, and left as it is."""
-        wish = _wish(step)
+        wish = payload_of(step, RestoreSeries)
         if await self._series_of(step) is not None:
             raise NotPossible(say("undo_series_is_there"))
         if wish.quality_profile_id is None or wish.root_folder is None:
@@ -204,7 +213,7 @@ class RestoreSeriesOperation(_OnSeries):
             _tvdb(step),
             root_folder=wish.root_folder,
             profile_id=wish.quality_profile_id,
-            expected=_title(step),
+            expected=title_of(step),
             monitored=wish.monitored,
             as_it_was={
                 "tags": list(wish.tags),
@@ -215,7 +224,7 @@ class RestoreSeriesOperation(_OnSeries):
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether it is there."""
-        _wish(step)
+        payload_of(step, RestoreSeries)
         series = await self._series_of(step)
         return Absent("sonarr") if series is None else Known(_restored(series), "sonarr")
 
@@ -287,23 +296,11 @@ def _monitored(before: Mapping[str, object], episodes: Collection[int]) -> tuple
     return tuple(one for one in episodes if one in known)
 
 
-def _wish(step: Step) -> RestoreSeries:
-    if not isinstance(step.payload, RestoreSeries):
-        raise NotPossible(say("step_names_nothing"))
-    return step.payload
-
-
 def _tvdb(step: Step) -> int:
     """Give the number by which Sonarr can be asked for a step's series."""
     if step.target.ids.tvdb is None:
         raise NotPossible(say("series_without_tvdb"))
     return step.target.ids.tvdb
-
-
-def _title(step: Step) -> Title:
-    if step.subject.title is None:
-        raise NotPossible(say("step_names_nothing"))
-    return step.subject.title
 
 
 def _restored(series: SonarrSeries) -> Applied:
@@ -315,19 +312,15 @@ def _of_record(record: Mapping[str, object]) -> RestoreSeries | None:
     monitored, profile = record.get("monitored"), record.get("qualityProfileId")
     if not isinstance(monitored, bool):
         return None
-    folder = _text(record.get("path"))
+    folder = text(record.get("path"))
     in_folders = record.get("seasonFolder")
     return RestoreSeries(
         monitored=monitored,
         quality_profile_id=next(iter(numbers([profile])), None),
-        root_folder=_text(record.get("rootFolderPath")) or (folder and posixpath.dirname(folder)),
+        root_folder=text(record.get("rootFolderPath")) or (folder and posixpath.dirname(folder)),
         folder=folder,
-        kind=_text(record.get("seriesType")),
+        kind=text(record.get("seriesType")),
         season_folder=in_folders if isinstance(in_folders, bool) else None,
-        new_seasons=_text(record.get("monitorNewItems")),
+        new_seasons=text(record.get("monitorNewItems")),
         tags=numbers(record.get("tags")),
     )
-
-
-def _text(kept: object) -> str | None:
-    return kept if isinstance(kept, str) and kept else None

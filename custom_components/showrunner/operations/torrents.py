@@ -10,7 +10,7 @@ from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.plan import RemoveTorrent, Step
 from ..domain.text import Text, joined, say
 from ..domain.torrent_details import Removal
-from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, TorrentSource
+from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, TorrentSource, payload_of
 from .link_counts import LinkCounts
 
 _NONE: Final[Mapping[bytes, int]] = {}
@@ -32,7 +32,7 @@ class RemoveTorrentOperation(BaseOperation):
 
     async def apply(self, step: Step) -> Applied | None:
         """Remove it; where a transfer reaches its data, see what has other names elsewhere."""
-        client, payload = self._source(step).client, _payload(step)
+        client, payload = self._source(step).client, payload_of(step, RemoveTorrent)
         data = _with_data(payload, client.removal)
         frees = data and client.removal is Removal.WITH_DATA
         linked = await self._other_names(step) if frees else _NONE
@@ -51,7 +51,7 @@ class RemoveTorrentOperation(BaseOperation):
         return await self._gone(step)
 
     async def _gone(self, step: Step) -> Knowledge[Applied]:
-        source, payload = self._source(step), _payload(step)
+        source, payload = self._source(step), payload_of(step, RemoveTorrent)
         info_hash = payload.hash
         listing = await source.client.torrents()
         if not source.believes(listing, without=info_hash):
@@ -70,7 +70,7 @@ class RemoveTorrentOperation(BaseOperation):
         if folder is None:
             return _NONE
         try:
-            listed = await self._source(step).client.files(_payload(step).hash)
+            listed = await self._source(step).client.files(payload_of(step, RemoveTorrent).hash)
             if listed is None:
                 return _NONE
             sizes = {listed.root + b"/" + one.path: one.size_bytes for one in listed.files}
@@ -81,7 +81,7 @@ class RemoveTorrentOperation(BaseOperation):
 
     @override
     async def acknowledge(self, step: Step) -> None:
-        await self._source(step).let_go(_payload(step).hash)
+        await self._source(step).let_go(payload_of(step, RemoveTorrent).hash)
 
 
 def _less(applied: Applied, linked: Mapping[bytes, int]) -> Applied:
@@ -109,9 +109,3 @@ def _with_data(payload: RemoveTorrent, removal: Removal) -> bool:
     if payload.data is None:
         return removal is Removal.WITH_DATA
     return payload.data and removal is not Removal.ENTRY_ONLY
-
-
-def _payload(step: Step) -> RemoveTorrent:
-    if not isinstance(step.payload, RemoveTorrent):
-        raise NotPossible(say("step_names_nothing"))
-    return step.payload

@@ -8,7 +8,7 @@ from ..domain.knowledge import Absent, Knowledge, Known
 from ..domain.plan import FetchRelease, Step
 from ..domain.text import say
 from ..domain.transfer.tree import Version, from_text
-from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible
+from .base import Applied, BaseOperation, Linked, NotLinked, payload_of
 
 
 class FetchReleaseOperation(BaseOperation):
@@ -20,13 +20,13 @@ class FetchReleaseOperation(BaseOperation):
 
     async def apply(self, step: Step) -> Applied | None:
         """Fetch it. It may take hours."""
-        fetcher, wish = self._fetcher(step), _payload(step)
+        fetcher, wish = self._fetcher(step), payload_of(step, FetchRelease)
         await fetcher.fetch(from_text(wish.name), _files(wish))
         return _fetched(fetcher, wish)
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether it was put in its place: what was there already is not ours."""
-        fetcher, wish = self._fetcher(step), _payload(step)
+        fetcher, wish = self._fetcher(step), payload_of(step, FetchRelease)
         if await fetcher.was_placed(from_text(wish.name), _files(wish)):
             return Known(_fetched(fetcher, wish), step.target.kind)
         return Absent(step.target.kind)
@@ -41,12 +41,6 @@ class FetchReleaseOperation(BaseOperation):
 def _fetched(fetcher: ReleaseFetcher, wish: FetchRelease) -> Applied:
     path = fetcher.place(from_text(wish.name))
     return Applied(say("done_fetched", count=len(wish.files)), {"path": path})
-
-
-def _payload(step: Step) -> FetchRelease:
-    if not isinstance(step.payload, FetchRelease):
-        raise NotPossible(say("step_names_nothing"))
-    return step.payload
 
 
 def _files(wish: FetchRelease) -> Mapping[bytes, Version]:

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol, Self
 import asyncssh
 
 from ...domain.text import say
-from ...domain.transfer.remote import RemoteKind
+from ...domain.transfer.remote import DEPTH, RemoteKind
 from ...domain.transfer.tree import Version, version_of
 from ..errors import ServiceError, Unreadable
 from ..sftp_errors import FAILURES, PRODUCT, failure
@@ -18,8 +18,6 @@ from ..sftp_walk import Walk, remote_file
 READ: Final = 261_120
 # How long a connection may be silent while something is asked over it (seconds).
 ANSWER: Final = 30.0
-# No release lies deeper.
-_DEPTH: Final = 40
 
 
 class Connections(Protocol):
@@ -56,7 +54,7 @@ class RemoteFiles:
         first = remote_file(whole, await asked(self.sftp.lstat(whole), self.line))
         found = [first]
         if first.kind is RemoteKind.FOLDER:
-            walk = Walk(whole, _DEPTH)
+            walk = Walk(whole, DEPTH)
             walk.begin(self.sftp)
             try:
                 while (part := await walk.next_part()) is not None:

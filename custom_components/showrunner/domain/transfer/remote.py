@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+# No release lies deeper: beyond it something goes round in a circle.
+DEPTH: Final = 40
 
 
 class RemoteKind(StrEnum):
