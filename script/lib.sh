@@ -46,11 +46,11 @@ environment() {
 fetch_pip() {
   local target=$1 wheel
   mkdir -p "$ROOT/.tools"
-  wheel=$(find "$ROOT/.tools" -name 'pip-*.whl' 2>/dev/null | head -n1)
+  wheel=$(find "$ROOT/.tools/" -name 'pip-*.whl' 2>/dev/null | head -n1)
   if [ -z "$wheel" ]; then
     say "fetching pip"
     "$target" "$ROOT/script/fetch_pip.py" "$ROOT/.tools"
-    wheel=$(find "$ROOT/.tools" -name 'pip-*.whl' | head -n1)
+    wheel=$(find "$ROOT/.tools/" -name 'pip-*.whl' | head -n1)
   fi
   "$target" "$wheel/pip" install --quiet --disable-pip-version-check --no-index "$wheel"
 }
