@@ -54,6 +54,17 @@ def test_one_answer_without_a_session_is_not_enough() -> None:
     assert roll.take([], NOW + 3 * SECOND) == ()
 
 
+def test_what_is_played_is_known_by_its_user_and_item() -> None:
+    """Also while it is missing; a webhook names no session, or calls it otherwise."""
+    roll = SessionPresence()
+    roll.take([playing()], NOW)
+    roll.take([playing(item=2, session="two")], NOW + SECOND)
+    assert roll.is_playing(playing(session="", device="elsewhere"))
+    assert roll.is_playing(playing(item=2))
+    assert not roll.is_playing(playing(user="attic"))
+    assert not roll.is_playing(playing(item=3))
+
+
 def test_who_dropped_out_for_a_moment_has_not_stopped() -> None:
     """Back in the next answer."""
     roll = SessionPresence()

@@ -17,7 +17,7 @@ from custom_components.showrunner.domain.acquisition import (
     judge,
     next_search_at,
 )
-from custom_components.showrunner.domain.flood import Admission, FloodGate
+from custom_components.showrunner.domain.flood import LIMIT, Admission, FloodGate, Pace
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 
 from .samples import FILM, NOW
@@ -172,6 +172,25 @@ def test_the_gate_forgets_no_flood_as_long_as_there_is_room() -> None:
     for body in range(2000, 2300):
         gate.admit(body, 101.0)
     assert gate.admit(1000, 102.0) is Admission.REPORT
+
+
+def test_a_household_never_rests_and_a_flood_does() -> None:
+    """So many a minute cost no rest; beyond that it is three times as long as the work."""
+    pace = Pace()
+    assert [pace.rest(0.01, 0.1 * n) for n in range(LIMIT)] == [0.0] * LIMIT
+    rests = [pace.rest(0.01, 30.0) for _ in range(50)]
+    assert sum(rests) == pytest.approx(1.5)
+    assert pace.rest(0.01, 60.0) == 0.0
+
+
+def test_short_work_is_rested_from_at_once_for_a_while() -> None:
+    """A rest of less than the loop's clock can tell is none: it is owed."""
+    pace = Pace(limit=0)
+    rests = [pace.rest(0.001, 1.0) for _ in range(70)]
+    taken = [rest for rest in rests if rest]
+    assert rests[:6] == [0.0] * 6
+    assert len(taken) == 10
+    assert min(taken) >= 0.02
 
 
 def test_an_arr_without_a_history_ends_nothing_by_it() -> None:

@@ -13,6 +13,7 @@ from custom_components.showrunner.coordinators import confirmation
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.candidate import Rule
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
+from custom_components.showrunner.domain.watching import PlaybackReport
 from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import Store
@@ -130,6 +131,22 @@ async def test_a_flood_is_collapsed_and_reported_once(
     assert household.runtime.jellyfin.inbox.accepted == 120
     assert household.runtime.jellyfin.inbox.collapsed == 180
     assert sum("again and again" in record.message for record in caplog.records) == 1
+
+
+async def test_what_plays_comes_before_what_nobody_knows(household: Household) -> None:
+    """A body about a play that the sessions tell does not wait behind a flood of others."""
+    coordinator = household.runtime.jellyfin
+    household.servers.play("Sofa", SECOND, 0.0, 1.0, 0.1)
+    await until(lambda: bool(coordinator.visible_streams()), what="a stream")
+    real = flat(household, NotificationType="PlaybackProgress")
+    waiting = coordinator.inbox._backlog
+    await until(waiting.empty)
+    for number in range(1, 51):
+        assert coordinator.accept({**real, "ItemId": f"{number:032x}"})
+    assert coordinator.accept(real)
+    found = waiting.get_nowait()
+    assert isinstance(found, PlaybackReport)
+    assert found.unit.item_id == by_name(SECOND).item_id
 
 
 async def test_only_post_is_taken(household: Household) -> None:

@@ -1,6 +1,7 @@
 """Where a service's webhook bodies wait: accepted at once, worked on later, floods collapsed."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 import logging
@@ -11,7 +12,7 @@ import orjson
 
 from ..clients.decoding import TooManyParts, decoded, depth, parts
 from ..clients.offload import offload
-from ..domain.flood import Admission, FloodGate
+from ..domain.flood import Admission, FloodGate, Pace
 from ..domain.text import Words, say
 from ..store import StoreError
 
@@ -54,10 +55,45 @@ def _decoded(content: bytes) -> object:
     return body
 
 
+class Backlog[MessageT]:
+    """Messages that wait, each kind in its order: what is known to be about something comes first.
+
+    Of either kind the oldest makes room: polling tells the same story, and it matters least. So
+    a flood of what nobody knows takes no place from what somebody does.
+    """
+
+    def __init__(self, most: int = _BACKLOG) -> None:
+        """Begin empty; `most` of either kind."""
+        self._known: deque[MessageT] = deque(maxlen=most)
+        self._others: deque[MessageT] = deque(maxlen=most)
+        self._there = asyncio.Event()
+
+    def empty(self) -> bool:
+        """Tell whether nothing waits."""
+        return not self._known and not self._others
+
+    def put(self, message: MessageT, *, known: bool) -> None:
+        """Add one."""
+        (self._known if known else self._others).append(message)
+        self._there.set()
+
+    async def get(self) -> MessageT:
+        """Wait for the next."""
+        while self.empty():
+            self._there.clear()
+            await self._there.wait()
+        return self.get_nowait()
+
+    def get_nowait(self) -> MessageT:
+        """Take the next. Raises IndexError when there is none."""
+        return (self._known or self._others).popleft()
+
+
 class Inbox[MessageT]:
     """One service's inbox. `read` turns a decoded body into a message (None: nothing to do).
 
     `read` raises NotOurs for a body that the service does not send; `work` may raise StoreError.
+    `known` tells of which messages the service itself has told the subject: they come first.
     """
 
     def __init__(
@@ -65,13 +101,16 @@ class Inbox[MessageT]:
         name: str,
         read: Callable[[object, datetime], MessageT | None],
         work: Callable[[MessageT], Awaitable[None]],
+        known: Callable[[MessageT], bool] = lambda _: False,
     ) -> None:
         """Begin empty. `name` is the service's, for the log."""
         self._name = name
         self._read = read
         self._work = work
+        self._known = known
         self._flood = FloodGate()
-        self._backlog: asyncio.Queue[MessageT] = asyncio.Queue(_BACKLOG)
+        self._pace = Pace()
+        self._backlog: Backlog[MessageT] = Backlog()
         self.accepted = 0
         self.ignored = 0
         self.last_at: datetime | None = None
@@ -103,16 +142,24 @@ class Inbox[MessageT]:
         if message is None:
             self.ignored += 1
             return True
-        if self._backlog.full():
-            # Polling tells the same story; the oldest message is the one that matters least.
-            self._backlog.get_nowait()
-        self._backlog.put_nowait(message)
+        self._backlog.put(message, known=self._known(message))
         return True
 
     async def work_off(self) -> None:
-        """Work on accepted messages, for as long as the entry is loaded."""
+        """Work on accepted messages, for as long as the entry is loaded.
+
+        Nothing here or in `work` waits where all is at hand: between two messages others have
+        their turn, and in a flood most of the time.
+        """
+        time = asyncio.get_running_loop().time
         while True:
-            await self._work_on(await self._backlog.get())
+            message = await self._backlog.get()
+            begun = time()
+            await self._work_on(message)
+            now = time()
+            # Where nothing waits the sender's own pace is the slower one, and no rest is owed.
+            waits = not self._backlog.empty()
+            await asyncio.sleep(self._pace.rest(now - begun, now) if waits else 0)
 
     async def drain(self) -> None:
         """Work on what is left (at unload): it was answered, so it is never sent again."""

@@ -89,7 +89,7 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         self.on_items: list[Callable[[], None]] = []
         # Told the ids of items that are said to be gone.
         self.on_gone: list[Callable[[str], None]] = []
-        self.inbox = Inbox[_Message]("Jellyfin", self._read, self._work_on)
+        self.inbox = Inbox[_Message]("Jellyfin", self._read, self._work_on, self._is_known)
         self.socket_error = ""
         self._tracked = tracked
         self._server: tuple[datetime, JellyfinServer] | None = None
@@ -327,6 +327,10 @@ class JellyfinCoordinator(ServiceCoordinator[JellyfinData]):
         if isinstance(message, UserDataSaved) and not self._tracked(message.user_id):
             return None
         return message
+
+    def _is_known(self, message: _Message) -> bool:
+        """Tell whether a body is about what Jellyfin itself says that somebody plays."""
+        return isinstance(message, PlaybackReport) and self._roll.is_playing(message)
 
     async def _work_on(self, message: _Message) -> None:
         """Work on one message. Raises StoreError."""

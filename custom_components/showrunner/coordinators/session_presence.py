@@ -40,6 +40,12 @@ class SessionPresence:
         known = (*self._playing.values(), *self._missing.values())
         return frozenset((one.user_id, one.session_id, one.unit.item_id) for one in known)
 
+    def is_playing(self, report: PlaybackReport) -> bool:
+        """Tell whether a session plays, or may still play, what is reported of its user."""
+        about = (report.user_id, report.unit.item_id)
+        known = (*self._playing.values(), *self._missing.values())
+        return any((one.user_id, one.unit.item_id) == about for one in known)
+
     def server_was_ill(self, now: datetime) -> None:
         """Believe nobody's absence for a while."""
         self._settles_at = now + SETTLING

@@ -1,6 +1,7 @@
 """Webhook floods: the same body again and again is worked on once, and reported once.
 
-More than 120 a minute are collapsed and reported, never worked on one by one.
+More than 120 a minute are collapsed and reported, never worked on one by one. Of bodies that are
+all different more than that are worked on, but not all the time (`Pace`).
 """
 
 from dataclasses import dataclass, field
@@ -50,3 +51,39 @@ class FloodGate:
             newest = sorted(alive.items(), key=lambda item: item[1][0], reverse=True)
             alive = dict(newest[: _MAX_BODIES // 2])
         self._seen = alive
+
+
+# How much longer than it works whoever is in a flood rests, and the shortest rest (seconds).
+_REST: Final = 3.0
+_SHORTEST: Final = 0.02
+
+
+@dataclass(slots=True)
+class Pace:
+    """Has others get their turn while many messages wait to be worked on.
+
+    A webhook's body needs no signature, and what it leads to (looking up, folding, writing) costs
+    far more than its answer: beyond so many in a minute three quarters of the time are others'.
+    """
+
+    limit: int = LIMIT
+    window: float = WINDOW
+    _begun: float = 0.0
+    _count: int = 0
+    _owed: float = 0.0
+
+    def rest(self, worked: float, now: float) -> float:
+        """Take the time that one message took; give the seconds to rest before the next, or 0.
+
+        `now` is a monotonic time.
+        """
+        if now - self._begun >= self.window:
+            self._begun, self._count, self._owed = now, 0, 0.0
+        self._count += 1
+        if self._count <= self.limit:
+            return 0.0
+        self._owed += _REST * worked
+        if self._owed < _SHORTEST:
+            return 0.0
+        owed, self._owed = self._owed, 0.0
+        return owed
