@@ -46,6 +46,7 @@ from custom_components.showrunner.domain.text import Words
 from custom_components.showrunner.jobs.cleanup.gather import CleanupFacts
 from custom_components.showrunner.jobs.cleanup.job import CleanupJob
 from custom_components.showrunner.jobs.cleanup.options import CleanupOptions
+from custom_components.showrunner.jobs.cleanup.regrets import Regrets
 from custom_components.showrunner.jobs.facts.evidence import JellyfinEvidence
 from custom_components.showrunner.jobs.facts.pools import library_size
 from custom_components.showrunner.jobs.facts.title_asker import TitleAsker
@@ -245,6 +246,7 @@ def _job(store: Store, session: aiohttp.ClientSession, url: str) -> CleanupJob:
         _now,
     )
     policy = RetentionPolicy(who=WhoCounts.ANY)
+    regrets = Regrets(store, _now)
     facts = CleanupFacts(
         titles,
         evidence,
@@ -256,6 +258,7 @@ def _job(store: Store, session: aiohttp.ClientSession, url: str) -> CleanupJob:
         keep_tags=lambda: frozenset({"keep"}),
         now=_now,
         zone=lambda: NOW.tzinfo,  # type: ignore[arg-type, return-value]
+        met=regrets.meet,
     )
     endless = Budget(10**9, 10**18, 100.0)
     runner = Runner(store, {}, budget=lambda: endless, frozen=_nothing_fell, now=_now)
@@ -264,6 +267,7 @@ def _job(store: Store, session: aiohttp.ClientSession, url: str) -> CleanupJob:
     return CleanupJob(
         parts,
         facts,
+        regrets=regrets,
         page=lambda: CleanupOptions(policy, enabled=True),
         library_size=lambda: library_size(store),
     )

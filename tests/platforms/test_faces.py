@@ -53,6 +53,7 @@ async def test_the_entities_and_their_ids_stay(household: Household) -> None:
         "sensor.leaving_count",
         "sensor.leaving_size",
         "sensor.next_deletion",
+        "sensor.regrets",
         "sensor.saved_total",
         "sensor.stream_bitrate",
         "sensor.streams",

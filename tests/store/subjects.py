@@ -26,6 +26,7 @@ from custom_components.showrunner.domain.library import (
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey, Unit
 from custom_components.showrunner.domain.milestones import Milestone, MilestoneKind
 from custom_components.showrunner.domain.plan import StepState, Subject as AboutWhat
+from custom_components.showrunner.domain.regrets import Regret, Way
 from custom_components.showrunner.domain.requests.facts import Event, EventKind, Facts
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.state import state_of
@@ -239,6 +240,15 @@ async def _ledger(store: Store, _: Path) -> Held:
         key = TitleKey(MediaType.MOVIE, ProviderIds(tmdb=number))
         held[f"title {number}"] = len(await store.ledger.for_title(key))
     return +held
+
+
+def _regret(number: int, way: Way, days: int) -> Callable[[Store, Path], Awaitable[object]]:
+    one = Regret(number, NOW + timedelta(days=days), way, "x")
+    return lambda store, _: store.regrets.put([one, one])
+
+
+async def _regrets(store: Store, _: Path) -> Held:
+    return Counter([f"{one}" for one in (await store.regrets.of([1, 2])).values()])
 
 
 def _word(key: TitleKey, word: Override) -> Callable[[Store, Path], Awaitable[object]]:
@@ -464,11 +474,23 @@ SUBJECTS: dict[str, Subject] = {
         readers=frozenset(
             {
                 *("get", "for_plan", "unfinished", "for_title", "begun", "deleted_at", "freed"),
-                "undone",
+                *("undone", "deletions"),
             }
         ),
         held=_ledger,
         appends=True,
+    ),
+    "regrets": Subject(
+        writes=tuple(
+            Write(f"{way} {number} {days}", _regret(number, way, days))
+            for number in (1, 2)
+            for way in (Way.UNDO, Way.REQUEST)
+            for days in (1, 2)
+        ),
+        writers=frozenset({"put"}),
+        readers=frozenset({"of", "count"}),
+        held=_regrets,
+        shuffles=True,
     ),
     "overrides": Subject(
         writes=tuple(
@@ -504,7 +526,10 @@ SUBJECTS: dict[str, Subject] = {
         ),
         writers=frozenset({"put", "forget"}),
         readers=frozenset(
-            {"get", "unclosed", "closed", "closings", "for_title", "sources", "of_source"}
+            {
+                *("get", "unclosed", "closed", "closings", "for_title", "of_names", "sources"),
+                "of_source",
+            }
         ),
         held=_requests,
     ),

@@ -46,6 +46,13 @@ async def ask_the_library(store: Store, title: TitleKey) -> None:
     await store.kv.get("k")
 
 
+async def ask_what_was_taken_back(store: Store) -> None:
+    """Ask what we deleted, who asked for it again, and what is known of that."""
+    await store.ledger.deletions(NOW)
+    await store.requests.of_names(FILM.key.names)
+    await store.regrets.of([1])
+
+
 async def ask_for_plans(store: Store) -> None:
     """Ask for a plan with its steps, for a job's, and for the last ones."""
     await store.plans.put(plan(step(1)))
@@ -56,6 +63,7 @@ async def ask_for_plans(store: Store) -> None:
     await store.plans.put(replace(plan(step(1)), plan_id="q"))
     few = PlansKept(newest=1, days=0, most=1, least_days=0)
     await store.plans.prune(few, NOW + timedelta(days=9))
+    await ask_what_was_taken_back(store)
 
 
 async def test_every_query_uses_an_index(store: Store, path: Path) -> None:

@@ -34,6 +34,8 @@ async def story_of(runtime: Runtime, meant: Meant, limit: int) -> tuple[Events, 
     ]
     rows = await runtime.store.ledger.for_title(title, most)
     events += [(row.begun_at, {"change": _change(row)}) for row in rows]
+    regrets = await runtime.store.regrets.of([row.id for row in rows])
+    events += [(one.at, {"regret": one.as_dict()}) for one in regrets.values()]
     pursuits = await runtime.store.acquisitions.for_title(title)
     named = [one.get("plan_id") for one in decisions] + [one.plan_id for one in pursuits]
     events += await _plans(runtime, title, [*named, *(row.plan_id for row in rows)])

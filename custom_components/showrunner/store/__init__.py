@@ -21,6 +21,7 @@ from .ledger import Ledger, LedgerRow, LedgerState
 from .library import Library
 from .milestones import Milestones
 from .plans import LastTime, Plans
+from .regrets import Regrets
 from .requests import RequestRow, Requests
 from .small import KeyValues, Overrides
 from .titles import Titles
@@ -57,6 +58,7 @@ class Store:
         self.decisions = Decisions(database, self._changed)
         self.plans = Plans(database, self._changed)
         self.ledger = Ledger(database, self._changed)
+        self.regrets = Regrets(database, self._changed)
         self.overrides = Overrides(database, self._changed)
         self.keeps = Keeps(database, self._changed)
         self.acquisitions = Acquisitions(database, self._changed)

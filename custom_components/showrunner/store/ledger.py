@@ -232,6 +232,20 @@ class Ledger:
         at = await self._database.read(lambda connection: connection.scalar(query))
         return None if at is None else instant(at)
 
+    async def deletions(self, since: datetime) -> tuple[tuple[LedgerRow, frozenset[str]], ...]:
+        """Give the deletions of titles begun since then, and by which names each title goes."""
+        actions = [action.value for action in Action if action.takes_title]
+        query = _SELECT.where(
+            LEDGER.c.action.in_(actions), LEDGER.c.begun_at >= milliseconds(since)
+        )
+
+        def read(connection: Connection) -> tuple[tuple[LedgerRow, frozenset[str]], ...]:
+            rows = [_row(row) for row in connection.execute(query).mappings()]
+            names = titles.names_of(connection, _SUBJECT, (row.id for row in rows))
+            return tuple((row, names.get(str(row.id), frozenset())) for row in rows)
+
+        return await self._database.read(read)
+
     async def undone(self, action: Action) -> frozenset[str]:
         """Name the subjects of an action that a person has taken back."""
         query = (

@@ -210,6 +210,15 @@ def _eleventh(connection: Connection) -> None:
         connection.exec_driver_sql("ALTER TABLE library_items ADD COLUMN seen_at BIGINT")
 
 
+def _twelfth(connection: Connection) -> None:
+    """Version 12: which deletions people took back."""
+    connection.exec_driver_sql(
+        """CREATE TABLE IF NOT EXISTS regrets (
+            deletion INTEGER NOT NULL, at BIGINT NOT NULL, way VARCHAR(16) NOT NULL,
+            source VARCHAR(64) NOT NULL, PRIMARY KEY (deletion))"""
+    )
+
+
 def _has(connection: Connection, table: str, column: str) -> bool:
     return any(one["name"] == column for one in inspect(connection).get_columns(table))
 
@@ -227,6 +236,7 @@ STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _ninth,
     _tenth,
     _eleventh,
+    _twelfth,
 )
 CURRENT: Final = len(STEPS)
 

@@ -1,8 +1,9 @@
 """Requests with their facts: one row each, written whole, because its facts are read together."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import Connection, Select, case, delete, insert, select, update
@@ -23,7 +24,7 @@ from ..domain.text import say
 from . import titles
 from .database import Database, dump, load, milliseconds
 from .errors import StoreDamaged
-from .schema import REQUESTS
+from .schema import REQUESTS, TITLES
 
 _SUBJECT = "request"
 _AT_ONCE = 200
@@ -124,6 +125,25 @@ class Requests:
             keys = titles.refs(connection, _SUBJECT, title)
             query = select(REQUESTS).where(REQUESTS.c.id.in_(keys))
             return tuple(_rows(connection, query.order_by(REQUESTS.c.requested_at)))
+
+        return await self._database.read(read)
+
+    async def of_names(self, names: Collection[str]) -> tuple[tuple[str, Request], ...]:
+        """Give the requests of many titles, each by every of these names that it goes by."""
+
+        def read(connection: Connection) -> tuple[tuple[str, Request], ...]:
+            found: list[tuple[str, Request]] = []
+            for some in batched(names, _AT_ONCE, strict=False):
+                query = (
+                    select(TITLES.c.key, REQUESTS.c.data)
+                    .join(REQUESTS, REQUESTS.c.id == TITLES.c.ref)
+                    .where(TITLES.c.subject == _SUBJECT, TITLES.c.key.in_(some))
+                )
+                found += (
+                    (row.key, _read(row.data, "[]", None).request)
+                    for row in connection.execute(query)
+                )
+            return tuple(found)
 
         return await self._database.read(read)
 

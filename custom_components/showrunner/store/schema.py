@@ -308,3 +308,12 @@ KEEPS = Table(
     Column("ended_by", String(64)),
     Index("keeps_ended", "ended_at", "until"),
 )
+# Which of our deletions people took back, by the first row of the ledger that tells of each.
+REGRETS = Table(
+    "regrets",
+    METADATA,
+    Column("deletion", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("way", String(16), nullable=False),
+    Column("source", String(64), nullable=False),
+)

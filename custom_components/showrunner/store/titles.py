@@ -1,6 +1,7 @@
 """Which title a row is about: by its kind and each of its ids, so that any of them finds it."""
 
 from collections.abc import Iterable
+from itertools import batched
 from typing import Final
 
 from sqlalchemy import Connection, and_, delete, select, union
@@ -16,6 +17,8 @@ from .schema import LIBRARY_ITEMS as ITEMS, NAMES, OVERRIDES, TITLES
 
 # No title has more names. Where one seems to, wrong ids have run many titles into one.
 _MOST_NAMES: Final = 100
+# So many are looked up in one question.
+_AT_ONCE: Final = 500
 
 
 class Titles:
@@ -167,6 +170,20 @@ def refs(connection: Connection, subject: str, title: TitleKey) -> list[str]:
         select(TITLES.c.ref).where(TITLES.c.subject == subject, TITLES.c.key.in_(title.names))
     ).scalars()
     return list(dict.fromkeys(found))
+
+
+def names_of(
+    connection: Connection, subject: str, numbers: Iterable[object]
+) -> dict[str, frozenset[str]]:
+    """Give the names of what several are about."""
+    found: dict[str, set[str]] = {}
+    for some in batched(map(str, numbers), _AT_ONCE, strict=False):
+        query = select(TITLES.c.ref, TITLES.c.key).where(
+            TITLES.c.subject == subject, TITLES.c.ref.in_(some)
+        )
+        for ref, key in connection.execute(query):
+            found.setdefault(ref, set()).add(key)
+    return {ref: frozenset(keys) for ref, keys in found.items()}
 
 
 def unmark(connection: Connection, subject: str, ref: object) -> None:

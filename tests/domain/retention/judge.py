@@ -195,6 +195,7 @@ class Case:
     ) -> Iterator[str]:
         """Give every reason for which these units stay."""
         yield from self.somebody_keeps(season, units)
+        yield from self.somebody_took_it_back(season)
         yield from self.came_back(files)
         for unit in units:
             if unit.file_id is not None and unit.file_id not in [one.id for one in files]:
@@ -272,6 +273,17 @@ class Case:
             here = one.season is None and one.service == self.record.service
             if here or file.added is None or one.at - file.added <= timedelta(days=1):
                 yield one
+
+    def somebody_took_it_back(self, season: int | None) -> Iterator[str]:
+        """Look for a deletion of ours that a person regretted, of it or of what it lies in."""
+        for title in self.everywhere:
+            if isinstance(title.deletions, Unknown):
+                yield "nobody knows what was deleted"
+            for one in told(title.deletions):
+                here = one.season is None or season is None or one.season == season
+                at = None if one.regret is None else one.regret.at
+                if here and at is not None and self.now - at < timedelta(days=365):
+                    yield "somebody regretted that it was deleted"
 
     def came_back(self, files: list[ArrFile]) -> Iterator[str]:
         """Look for what was undone, or fetched again."""

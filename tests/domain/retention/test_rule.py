@@ -12,6 +12,7 @@ from custom_components.showrunner.domain.media import MOVIE, Place, ProviderIds
 from custom_components.showrunner.domain.paths import PathMap, PathPair
 from custom_components.showrunner.domain.plan import Scope
 from custom_components.showrunner.domain.plan.proof import Protection
+from custom_components.showrunner.domain.regrets import Regret, Way
 from custom_components.showrunner.domain.retention import (
     FileDates,
     OurDeletion,
@@ -27,6 +28,7 @@ from custom_components.showrunner.domain.retention import (
     judge,
     library_name,
 )
+from tests.english import english
 
 from .samples import (
     ANN,
@@ -92,7 +94,8 @@ def test_the_day_is_a_day_of_home_assistants_zone() -> None:
 def test_all_that_a_verdict_says_is_a_finding_of_the_one_shape() -> None:
     found = verdict(movie())
     assert [one.rule for one in found.findings] == [
-        *("sources", "identified", "keep", "excluded", "override", "returned", "kept"),
+        *("sources", "identified", "keep", "excluded", "override", "regretted", "returned"),
+        "kept",
         *("favorite", "playing", "files", "watched", "requested", "grace"),
     ]
     grace = found.finding(Rule.GRACE)
@@ -497,7 +500,7 @@ def test_an_ended_series_without_files_is_removed_only_where_that_is_chosen() ->
         ({"facts": {"watched": {"ann": Absent(), "ben": Absent()}}}, Rule.WATCHED, Answer.NO),
         # A disk that is not there empties a series, too; so does a person, in another Sonarr.
         ({"facts": {"deletions": Absent()}}, Rule.LEFT, Answer.NO),
-        ({"facts": {"deletions": Unknown("down")}}, Rule.RETURNED, Answer.UNKNOWN),
+        ({"facts": {"deletions": Unknown("down")}}, Rule.REGRETTED, Answer.UNKNOWN),
         ({"facts": {"deletions": Known((OurDeletion(ago(9), 2, "s2"),))}}, Rule.LEFT, Answer.NO),
         (
             {"facts": {"deletions": Known((OurDeletion(ago(9), 2, "s1", ago(8)),))}},
@@ -691,6 +694,45 @@ def test_what_came_back_after_we_deleted_it_stays_for_a_year_unwatched() -> None
     assert stays(deleted(dated(ago(400), 410), replace(here, at=ago(401))), Rule.WATCHED, Answer.NO)
 
 
+@pytest.mark.parametrize("way", list(Way))
+def test_what_a_person_took_back_is_not_proposed_for_a_year(way: Way) -> None:
+    """Counted from when they took it back, wherever and however that was; then it may leave."""
+
+    def of(days: float, **more: Any) -> TitleFacts:
+        gone = OurDeletion(ago(900), regret=Regret(1, ago(days), way, "seerr"), **more)
+        return replace(movie(), deletions=Known((gone,)))
+
+    for service in ("r1", "r2", None):
+        found = verdict(of(364, service=service)).finding(Rule.REGRETTED)
+        assert found is not None
+        assert (found.answer, found.source) == (Answer.YES, "seerr")
+        assert found.value == ago(-1).isoformat()
+        assert "stays until" in english(found.detail)
+    assert stays(verdict(of(364)), Rule.REGRETTED, Answer.YES)
+    assert verdict(of(365)).may_go
+    # In another Radarr, too, whatever that one tells of deletions.
+    twin = replace(of(3), record=movie_record(1, service="r2", id=40))
+    for silent in (Absent(), Known(())):
+        both = facts(replace(movie(), deletions=silent), twin)
+        assert not any(one.may_go for one in judge(both, POLICY))
+    unsure = facts(movie(), replace(twin, deletions=Unknown("down")))
+    mine = judge(unsure, POLICY, {("r1", 1)})
+    assert [one.finding(Rule.REGRETTED).answer for one in mine] == [Answer.UNKNOWN]  # type: ignore[union-attr]
+
+
+def test_a_regret_is_of_its_season_and_of_the_entry() -> None:
+    """Law 6: what lies in it, and what it lies in, stays with it; another season may leave."""
+    gone = OurDeletion(ago(95), 1, "s1", regret=Regret(1, ago(70), Way.FETCHED, "sonarr"))
+    of = replace(series(), deletions=Known((gone,)))
+    for season, answer in ((1, Answer.YES), (2, Answer.NO)):
+        found = verdict(of, season=season).finding(Rule.REGRETTED)
+        assert found is not None
+        assert found.answer is answer
+    whole = replace(of, deletions=Known((replace(gone, season=None),)))
+    for season in (1, 2):
+        assert stays(verdict(whole, season=season), Rule.REGRETTED, Answer.YES)
+
+
 def test_what_we_deleted_elsewhere_or_of_another_season_keeps_nothing() -> None:
     elsewhere = OurDeletion(ago(11), service="r2")
     assert deleted(dated(ago(90), 80), elsewhere).may_go
@@ -834,7 +876,7 @@ def test_what_is_let_go_again_has_a_new_grace_and_no_sudden_end() -> None:
         ({"kept_by_override": Answer.UNKNOWN}, Rule.OVERRIDE),
         ({"keeps": Unknown("down")}, Rule.KEPT),
         ({"playing": Unknown("down")}, Rule.PLAYING),
-        ({"deletions": Unknown("down")}, Rule.RETURNED),
+        ({"deletions": Unknown("down")}, Rule.REGRETTED),
         ({"requests": Unknown("down")}, Rule.REQUESTED),
         ({"favorites": {"ann": Absent()}}, Rule.FAVORITE),
         ({"watched": {"ben": Absent()}}, Rule.WATCHED),

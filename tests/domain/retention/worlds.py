@@ -14,6 +14,7 @@ from custom_components.showrunner.domain.inventory import (
 )
 from custom_components.showrunner.domain.knowledge import Absent, Answer, Known, Unknown
 from custom_components.showrunner.domain.media import MOVIE, Place, ProviderIds
+from custom_components.showrunner.domain.regrets import Regret, Way
 from custom_components.showrunner.domain.retention import (
     FileDates,
     OurDeletion,
@@ -366,7 +367,9 @@ class Maker:
         until = ago(3) if self.rare() else None
         at = ago(self.chance.choice([400, 40, 10, 3]))
         seasons = tuple(
-            OurDeletion(at, season, service, until) for season in (1, 2, 3) if not self.rare()
+            OurDeletion(at, season, service, until, self.regret() if self.rare() else None)
+            for season in (1, 2, 3)
+            if not self.rare()
         )
         if self.chance.random() < 0.9:
             return seasons
@@ -378,7 +381,14 @@ class Maker:
         service = self.chance.choice(["r1", "s1", None])
         season = self.chance.choice([None, 1, 2])
         until = self.chance.choice([None, ago(1)])
-        return (OurDeletion(ago(self.chance.choice([500, 380, 60, 10])), season, service, until),)
+        at = ago(self.chance.choice([500, 380, 60, 10]))
+        return (OurDeletion(at, season, service, until, self.regret()),)
+
+    def regret(self) -> Regret | None:
+        """Let somebody have taken it back, a while ago."""
+        if self.chance.random() < 0.6:
+            return None
+        return Regret(1, ago(self.chance.choice([370, 366, 364, 50, 9])), Way.REQUEST, "seerr")
 
 
 def made(chance: random.Random, *, known: bool) -> World:

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from ..inventory import ArrFile, ArrTitle
 from ..knowledge import Answer, Knowledge, Known, Unknown
 from ..media import MOVIE, Place
+from ..regrets import Regret
 from ..text import say
 
 _CLOCKS: Final = timedelta(days=1)
@@ -86,12 +87,14 @@ class OurDeletion:
     """When we deleted a title, or files of one of its seasons (None: of all).
 
     `service`: of which arr, where it was surely done. `until`: when it was undone, else `at`.
+    `regret`: that a person took it back, in whatever way.
     """
 
     at: datetime
     season: int | None = None
     service: str | None = None
     until: datetime | None = None
+    regret: Regret | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from .grace import begun
 from .ground import Ground
 from .pieces import Piece, pieces
 from .policy import RetentionPolicy
+from .regretted import regretted
 from .verdict import RetentionRule as Rule, RetentionVerdict, surely_stays
 from .watching import Watching
 
@@ -171,6 +172,7 @@ class TitleJudge:
         yield protections.keep_tag(piece, self._policy)
         yield libraries.excluded(piece, self._policy, self._facts)
         yield protections.override(piece)
+        yield regretted(piece, self._facts.now)
         yield protections.returned(piece, self._facts.now)
         yield protections.kept(piece, self._facts.now)
         yield protections.favorite(piece, self._facts)

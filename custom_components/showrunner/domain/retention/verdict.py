@@ -26,6 +26,7 @@ class RetentionRule(StrEnum):
     KEEP = Protection.KEEP.value
     EXCLUDED = "excluded"  # it lies in a library or folder that is left alone
     OVERRIDE = "override"
+    REGRETTED = "regretted"  # our deletion of it, by a person, within a year
     RETURNED = "returned"  # after we had deleted it, within a year
     KEPT = "kept"  # by a person, for good or until an instant
     FAVORITE = Protection.FAVORITE.value
@@ -57,6 +58,7 @@ WANTED: Final[Mapping[RetentionRule, Answer]] = {
     RetentionRule.KEEP: Answer.NO,
     RetentionRule.EXCLUDED: Answer.NO,
     RetentionRule.OVERRIDE: Answer.NO,
+    RetentionRule.REGRETTED: Answer.NO,
     RetentionRule.RETURNED: Answer.NO,
     RetentionRule.KEPT: Answer.NO,
     RetentionRule.FAVORITE: Answer.NO,

@@ -35,8 +35,11 @@ class Listing:
     left_out: list[LeftOut] = field(default_factory=list)
 
 
+type Met = Callable[[Arr, RadarrMovie | SonarrSeries], None]
+
+
 class ArrLists:
-    """Lists. `keep_tags` keep a title."""
+    """Lists. `keep_tags` keep a title; `met` is told all that arrs list."""
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class ArrLists:
         policy: Callable[[], RetentionPolicy | None],
         keep_tags: Callable[[], frozenset[str]],
         now: Callable[[], datetime],
+        met: Met,
     ) -> None:
         """Take everything by hand."""
         self._titles = titles
@@ -55,6 +59,7 @@ class ArrLists:
         self._policy = policy
         self._keep_tags = keep_tags
         self._now = now
+        self._met = met
 
     @property
     def in_doubt(self) -> bool:
@@ -114,6 +119,7 @@ class ArrLists:
 
         def pick(one: RadarrMovie) -> RadarrMovie | None:
             held.append((one.tags, int(one.has_file)))
+            self._met(radarr, one)
             keeps.meet(one.title.key)
             if not wanted.isdisjoint(one.title.ids.keys):
                 return one
@@ -166,6 +172,7 @@ class ArrLists:
 
         def pick(one: SonarrSeries) -> SonarrSeries | None:
             held.append((one.tags, sum(season.files for season in one.seasons)))
+            self._met(sonarr, one)
             keeps.meet(one.title.key)
             if not wanted.isdisjoint(one.title.ids.keys):
                 return one

@@ -24,7 +24,7 @@ from ...domain.text import say
 from ...store import Store
 from ..facts.evidence import JellyfinEvidence
 from ..facts.title_asker import Arr, TitleAsker, known, known_answer
-from .arr_lists import ArrLists, Listing
+from .arr_lists import ArrLists, Listing, Met
 from .entries import against_entry, against_forgetting, every_season
 from .gone import GoneUsers
 from .held import Held
@@ -67,8 +67,9 @@ class CleanupFacts:
         keep_tags: Callable[[], frozenset[str]],
         now: Callable[[], datetime],
         zone: Callable[[], tzinfo],
+        met: Met,
     ) -> None:
-        """Take everything by hand. `keep_tags` keep a title."""
+        """Take everything by hand. `keep_tags` keep a title; `met` is told all that arrs list."""
         self._titles = titles
         self._evidence = evidence
         self._store = store
@@ -78,7 +79,9 @@ class CleanupFacts:
         gone = GoneUsers(store, evidence, now)
         self._watchers = Watchers(store, server_id, gone, viewers, policy, now)
         self._requests = AllRequests(titles.seerrs, gone)
-        self._lists = ArrLists(titles, store, counts, policy=policy, keep_tags=keep_tags, now=now)
+        self._lists = ArrLists(
+            titles, store, counts, policy=policy, keep_tags=keep_tags, now=now, met=met
+        )
         self._remembered = Remembered(titles, store, server_id, policy, now)
 
     @property

@@ -43,6 +43,7 @@ from .announced import Announced
 from .due import Due, Leaving, due_of, part_of_step, part_of_verdict
 from .gather import CleanupFacts, Everything
 from .options import CleanupOptions
+from .regrets import Regrets
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -78,11 +79,13 @@ class CleanupJob:
         parts: RunParts,
         facts: CleanupFacts,
         *,
+        regrets: Regrets,
         page: Callable[[], CleanupOptions],
         library_size: Callable[[], Awaitable[int | None]],
     ) -> None:
         """Take everything by hand. `page` are the job's own options."""
         self._facts = facts
+        self.regrets = regrets
         self._page = page
         self._options = parts.options
         self._now = parts.now
@@ -150,6 +153,8 @@ class CleanupJob:
     def _moved(self, plan_id: str, news: Step | Change) -> None:
         """Name no longer as leaving what has left, whoever has deleted it."""
         done = isinstance(news, Step) and news.state is StepState.DONE
+        if isinstance(news, Step) and done and news.undo_of is not None:
+            self.regrets.undone()
         if isinstance(news, Step) and done and self._due.left(part_of_step(_local(news))):
             self._show_again.set()
 
@@ -177,7 +182,9 @@ class CleanupJob:
     async def look(self) -> tuple[Everything, tuple[RetentionVerdict, ...]]:
         """Find out what is due to leave, and change nothing. Raises ModeUnknown, StoreError."""
         policy = self._policy
+        await self.regrets.expect()
         found = await self._facts.all()
+        await self.regrets.met()
         # Beside the event loop: there may be many titles.
         judged = await asyncio.to_thread(judge, found.facts, policy)
         verdicts = await self._announced.note(judged, policy, found.unread)

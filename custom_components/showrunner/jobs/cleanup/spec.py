@@ -40,6 +40,7 @@ from .due import LEAVING
 from .gather import CleanupFacts
 from .job import JOB, CleanupJob
 from .options import AT, CLEANUP, REMOVES, SECTION, SWITCHES, CleanupOptions
+from .regrets import Regrets
 
 _WHO: Final = SelectSelector(
     SelectSelectorConfig(options=[one.value for one in WhoCounts], translation_key="who_counts")
@@ -74,6 +75,7 @@ def _page(parts: Parts) -> CleanupOptions:
 
 def _create(parts: Parts) -> CleanupJob:
     titles = TitleAsker.of(parts, partial(_marking, parts))
+    regrets = Regrets(parts.store, parts.now)
     facts = CleanupFacts(
         titles,
         titles.evidence,
@@ -85,10 +87,12 @@ def _create(parts: Parts) -> CleanupJob:
         keep_tags=partial(_keep_tags, parts),
         now=parts.now,
         zone=dt_util.get_default_time_zone,
+        met=regrets.meet,
     )
     return CleanupJob(
         parts.of_runs,
         facts,
+        regrets=regrets,
         page=partial(_page, parts),
         library_size=partial(library_size, parts.store),
     )
@@ -102,6 +106,7 @@ def _connect(job: CleanupJob, parts: Parts) -> None:
             job.words_changed()
 
     parts.store.add_listener(changed)
+    parts.requests.add_listener(job.regrets.hear)
 
 
 async def _clean_up(job: CleanupJob, data: Data, dry_run: bool, keep: bool) -> Plan:  # noqa: FBT001
@@ -129,6 +134,10 @@ async def _size(job: CleanupJob) -> int | None:
     return None if job.leaving is None else sum(one.size_bytes for one in job.leaving)
 
 
+async def _regrets(job: CleanupJob) -> int:
+    return await job.regrets.count()
+
+
 async def _next(job: CleanupJob) -> datetime | None:
     return job.next_deletion
 
@@ -140,6 +149,7 @@ SPEC: Final = JobSpec[CleanupJob](
     workers=lambda job: (
         ("cleanup looks", job.work_on_looks),
         ("cleanup words", job.work_on_words),
+        ("cleanup regrets", job.regrets.work),
     ),
     options_changed=lambda job: job.options_changed(),
     switch=Switch(SECTION, default=False),
@@ -182,6 +192,13 @@ SPEC: Final = JobSpec[CleanupJob](
             device_class=SensorDeviceClass.TIMESTAMP,
             subjects=frozenset({LEAVING}),
             read=_next,
+        ),
+        JobSensorDescription(
+            key="regrets",
+            translation_key="regrets",
+            state_class=SensorStateClass.TOTAL_INCREASING,
+            subjects=frozenset({"regrets"}),
+            read=_regrets,
         ),
     ),
     tells=True,

@@ -4,9 +4,10 @@ It is asked under all of the title's names. What stands under one that may be an
 nobody knows which, and keeps what it would keep if it were of this one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from ...domain.candidate import Override
@@ -16,12 +17,14 @@ from ...domain.keeps import Keep, on_title
 from ...domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
 from ...domain.media import TitleKey
 from ...domain.plan import Action, LeftOut
+from ...domain.regrets import Regret
 from ...domain.retention import OurDeletion, PersonsKeep
 from ...domain.text import say
 from ...store import LedgerRow, LedgerState, Store
 
 # Of the words that are over nobody needs to know more to judge a title; the newest come first.
 _MOST_OVER: Final = 500
+_DELETIONS: Final = frozenset(action.value for action in Action if action.takes_title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +121,34 @@ async def _deletions(store: Store, known_as: KnownAs) -> Knowledge[tuple[OurDele
     others = await store.ledger.for_title(known_as.doubtful) if known_as.doubtful else ()
     if any(deletions_in(one for one in others if one.id not in ids)):
         return Unknown(say("deleted_under_other_ids"), "showrunner")
-    return Known(tuple(deletions_in(mine)), "showrunner")
+    regrets = await store.regrets.of(ids)
+    return Known(tuple(deletions_in(mine, regrets)), "showrunner")
 
 
-def deletions_in(changes: Iterable[LedgerRow]) -> Iterator[OurDeletion]:
-    """Say what of a title's changes was a deletion of ours; what failed half way has done some."""
-    actions = {action.value for action in Action if action.takes_title}
+def deletions_in(
+    changes: Iterable[LedgerRow], regrets: Mapping[int, Regret] = MappingProxyType({})
+) -> Iterator[OurDeletion]:
+    """Say what of a title's changes was a deletion of ours, and what of that was regretted."""
     for one in changes:
-        done = one.state is LedgerState.DONE
-        half = one.state is LedgerState.FAILED and bool(one.after)
-        if one.action not in actions or one.ended_at is None or not (done or half):
-            continue
-        payload = one.before.get("payload")
-        season = payload.get("season") if isinstance(payload, dict) else None
-        yield OurDeletion(
-            one.ended_at,
-            season if isinstance(season, int) else None,
-            one.service if done else None,
-            one.undone_at,
-        )
+        if is_deletion(one) and one.ended_at is not None:
+            yield OurDeletion(
+                one.ended_at,
+                season_of(one),
+                one.service if one.state is LedgerState.DONE else None,
+                one.undone_at,
+                regrets.get(one.id),
+            )
+
+
+def is_deletion(one: LedgerRow) -> bool:
+    """Tell whether a change was a deletion of ours; what failed half way has done some."""
+    done = one.state is LedgerState.DONE
+    half = one.state is LedgerState.FAILED and bool(one.after)
+    return one.action in _DELETIONS and one.ended_at is not None and (done or half)
+
+
+def season_of(one: LedgerRow) -> int | None:
+    """Say of which season it deleted files; None: of the whole title."""
+    payload = one.before.get("payload")
+    season = payload.get("season") if isinstance(payload, Mapping) else None
+    return season if isinstance(season, int) else None

@@ -1,0 +1,236 @@
+"""Finds out which of our deletions people took back, from what is known anyway.
+
+Requests are remembered here, an undo stands in the ledger, and what a Radarr or Sonarr holds again
+is met while its list is read for what leaves. Only of a series of which we deleted a season, and
+which has files of that season again, its files are asked for.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+import logging
+from typing import Final
+
+from ...clients.errors import ServiceError
+from ...clients.radarr import RadarrMovie
+from ...clients.sonarr import SonarrSeries
+from ...coordinators.request_view import RequestView
+from ...coordinators.sonarr import SonarrCoordinator
+from ...domain.acquisition import Origin
+from ...domain.plan import Action
+from ...domain.regrets import (
+    BY_NAME,
+    STAYS_AFTER_REGRET,
+    WITHIN,
+    Deleted,
+    Regret,
+    Way,
+    Wish,
+    regret_of,
+)
+from ...domain.requests.request import Request
+from ...domain.requests.seasons import TheseSeasons
+from ...store import LedgerRow, Store, StoreError
+from ..facts.title_asker import SEERR, Arr
+from .words import is_deletion, season_of
+
+_LOGGER = logging.getLogger(__name__)
+
+# What was regretted longer ago keeps nothing any more.
+_LOOKS_BACK: Final = STAYS_AFTER_REGRET + WITHIN
+# What we did ourselves to have a title again.
+_OURS: Final = frozenset(
+    {
+        Action.ADD_MOVIE,
+        Action.UPDATE_MOVIE,
+        Action.SEARCH_MOVIE,
+        Action.RESTORE_MOVIE,
+        Action.RESTORE_SERIES,
+        Action.MONITOR_EPISODES,
+        Action.SEARCH_EPISODES,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A part that we deleted, the names of its title, and whose it was."""
+
+    deleted: Deleted
+    names: frozenset[str]
+    service: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A title of which we deleted something, as an arr holds it now."""
+
+    arr: Arr
+    entry: RadarrMovie | SonarrSeries
+    lost: tuple[Lost, ...]
+
+
+class Regrets:
+    """Looks, whenever something may have been taken back."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        """Take everything by hand."""
+        self._store = store
+        self._now = now
+        self._lost: Mapping[str, tuple[Lost, ...]] = {}
+        self._arrivals: dict[tuple[str, int], Arrival] = {}
+        self._heard: set[str] = set()
+        self._wake = asyncio.Event()
+
+    # -- when --------------------------------------------------------------------------------------
+
+    def hear(self, view: RequestView) -> None:
+        """Take it that somebody asks for something; of each request that counts once."""
+        if view.request.id not in self._heard:
+            self._heard.add(view.request.id)
+            self._wake.set()
+
+    def undone(self) -> None:
+        """Take it that something was taken back."""
+        self._wake.set()
+
+    async def work(self) -> None:
+        """Look at the start, and whenever something was heard."""
+        self._wake.set()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self.look()
+            except StoreError as err:
+                _LOGGER.warning("Could not say what was taken back: %s", err)
+
+    async def look(self) -> tuple[Regret, ...]:
+        """Note who asked again or undid something; give what is new. Raises StoreError."""
+        lost = await self._deleted()
+        names = frozenset(name for one in lost for name in one.names)
+        asked: dict[str, list[Wish]] = {}
+        for name, request in await self._store.requests.of_names(names):
+            asked.setdefault(name, []).append(_asked(request))
+        return await self._note(
+            (one, [wish for name in one.names for wish in asked.get(name, ())]) for one in lost
+        )
+
+    async def count(self) -> int:
+        """Say how many deletions were ever taken back. Raises StoreError."""
+        return await self._store.regrets.count()
+
+    # -- what the arrs have again ------------------------------------------------------------------
+
+    async def expect(self) -> None:
+        """Begin to look what arrs hold of what we deleted within 30 days. Raises StoreError."""
+        by_name: dict[str, list[Lost]] = {}
+        since = self._now() - WITHIN
+        for one in await self._deleted():
+            if one.deleted.at >= since:
+                for name in one.names:
+                    by_name.setdefault(name, []).append(one)
+        self._lost = {name: tuple(some) for name, some in by_name.items()}
+        self._arrivals = {}
+
+    def meet(self, arr: Arr, entry: RadarrMovie | SonarrSeries) -> None:
+        """Take it that an arr holds a title."""
+        if not self._lost:
+            return
+        found = (one for name in entry.title.key.names for one in self._lost.get(name, ()))
+        if lost := tuple(dict.fromkeys(found)):
+            self._arrivals[arr.subentry_id, entry.id] = Arrival(arr, entry, lost)
+
+    async def met(self) -> tuple[Regret, ...]:
+        """Note what came back by other hands than ours; give what is new. Raises StoreError."""
+        told = [
+            (lost, await self._came(one, lost))
+            for one in self._arrivals.values()
+            for lost in one.lost
+        ]
+        return await self._note(told)
+
+    async def _came(self, one: Arrival, lost: Lost) -> list[Wish]:
+        """Say what came of a title since we deleted a part of it, and who is behind that."""
+        key, begun = one.entry.title.key, lost.deleted.begun
+        rows = await self._store.ledger.for_title(key)
+        if any(row.action in _OURS and row.begun_at >= begun for row in rows):
+            # A person's wish counts that we carried out; what we fetched for a viewing does not.
+            pursued = await self._store.acquisitions.for_title(key)
+            asked = (each for each in pursued if each.origin is Origin.PERSON)
+            return [Wish(each.created_at, Way.REQUEST, "showrunner") for each in asked]
+        try:
+            return [*_added(one.entry), *await _fetched(one, lost)]
+        except ServiceError as err:
+            _LOGGER.debug("%s did not tell what it has again: %s", one.arr.title, err)
+            return []
+
+    # -- together ----------------------------------------------------------------------------------
+
+    async def _note(self, told: Iterable[tuple[Lost, Iterable[Wish]]]) -> tuple[Regret, ...]:
+        found = (regret_of(lost.deleted, wishes) for lost, wishes in told)
+        return await self._store.regrets.put([one for one in found if one is not None])
+
+    async def _deleted(self) -> tuple[Lost, ...]:
+        rows = await self._store.ledger.deletions(self._now() - _LOOKS_BACK)
+        return tuple(_parts(rows))
+
+
+def _parts(rows: Iterable[tuple[LedgerRow, frozenset[str]]]) -> Iterator[Lost]:
+    """Put together what tells of one part: a movie's file and entry, and what was tried twice."""
+    parts: dict[tuple[object, ...], list[tuple[LedgerRow, frozenset[str]]]] = {}
+    for row, names in rows:
+        if is_deletion(row) and row.job not in BY_NAME:
+            target = row.before.get("target")
+            number = target.get("id") if isinstance(target, Mapping) else None
+            of = row.title if number is None else number
+            key = row.plan_id, row.service, of, season_of(row)
+            parts.setdefault(key, []).append((row, names))
+    for some in parts.values():
+        first = min((row for row, _ in some), key=lambda row: row.id)
+        ends = [row.ended_at for row, _ in some if row.ended_at is not None]
+        undone = [row.undone_at for row, _ in some if row.undone_at is not None]
+        deleted = Deleted(
+            first.id, min(ends), max(ends), season_of(first), min(undone, default=None)
+        )
+        yield Lost(deleted, frozenset(n for _, names in some for n in names), first.service)
+
+
+def _asked(request: Request) -> Wish:
+    seasons = request.seasons
+    named = frozenset(seasons.numbers) if isinstance(seasons, TheseSeasons) else None
+    source, _, _ = request.ref.partition(":")
+    way = Way.REQUEST if source == SEERR else Way.ADDED
+    return Wish(request.requested_at, way, source, named)
+
+
+def _added(entry: RadarrMovie | SonarrSeries) -> Iterator[Wish]:
+    """Say that somebody has added a title; of a series the seasons that are looked for."""
+    if entry.added is not None:
+        if isinstance(entry, RadarrMovie):
+            yield Wish(entry.added, Way.ADDED, "radarr")
+        else:
+            wanted = frozenset(one.number for one in entry.seasons if one.monitored)
+            yield Wish(entry.added, Way.ADDED, "sonarr", wanted)
+
+
+async def _fetched(one: Arrival, lost: Lost) -> list[Wish]:
+    """Say which files came, where we deleted, or where the title was added since."""
+    entry, arr = one.entry, one.arr
+    added = entry.added is not None and entry.added > lost.deleted.begun
+    if lost.service != arr.subentry_id and not added:
+        return []  # it has long had a copy of its own
+    if isinstance(entry, RadarrMovie):
+        at = entry.file_added if entry.has_file else None
+        return [] if at is None else [Wish(at, Way.FETCHED, "radarr")]
+    season = lost.deleted.season
+    if not any(each.files and season in (None, each.number) for each in entry.seasons):
+        return []
+    if not isinstance(arr, SonarrCoordinator):
+        return []
+    return [
+        Wish(file.added, Way.FETCHED, "sonarr", frozenset({file.season}))
+        for file in await arr.client.files(entry.id)
+        if file.added is not None and file.season is not None
+    ]
