@@ -163,7 +163,7 @@ async def test_law_3_an_entry_that_somebody_wants_by_now_stays(
             asked = (Requester("Ann", "a" * 32, seasons=None, open=True), None)
             known = Known(dict.fromkeys(title.title.key.names, (asked,)))
             answer = known if how == "requested" else Unknown("it does not answer")
-            monkeypatch.setattr(facts, "_requests", AsyncMock(return_value=answer))
+            monkeypatch.setattr(facts._requests, "asked", AsyncMock(return_value=answer))
         case "tagged":
             series.tags.add(1)
         case "a favorite":
