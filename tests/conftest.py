@@ -32,7 +32,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.clients import redaction
 from custom_components.showrunner.domain.text import IN_LOGS, Text
 from custom_components.showrunner.store import database, files
-from tests.effort import examples
+from tests.effort import dealt, examples
 from tests.english import english
 from tests.support import databases
 
@@ -56,6 +56,13 @@ def pytest_collection_finish() -> None:
     gc.enable()
     gc.freeze()
     gc.set_threshold(200_000, 10, 10)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, or all else is over before it."""
+    parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items[:] = dealt(items, lambda one: one.get_closest_marker("long") is not None, parts)
 
 
 @pytest.hookimpl(trylast=True)

@@ -85,6 +85,7 @@ def test_each_measurement_promises_its_numbers() -> None:
     assert set(names()) == set(PROMISED)
 
 
+@pytest.mark.long
 @pytest.mark.real
 @pytest.mark.parametrize("name", PROMISED)
 async def test_a_small_run_gives_its_numbers(name: str) -> None:

@@ -39,15 +39,9 @@ async def server(socket_enabled: None, tmp_path: Path) -> AsyncGenerator[Server]
 class Forks:
     """Has releases fetched in processes of their own."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, process: subprocess.Popen[str]) -> None:
         self._server = server
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.clients.fetching_child"],
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._process = process
 
     async def fetch(
         self,
@@ -77,22 +71,26 @@ class Forks:
         assert self._process.stdout is not None
         return await asyncio.to_thread(self._process.stdout.readline)
 
-    def end(self) -> None:
-        """End the process that forks."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[subprocess.Popen[str]]:
+    """Have a process that has everything imported, and forks one for each order."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.clients.fetching_child"],
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as made:
+        yield made
 
 
 @pytest.fixture
-def forks(server: Server) -> Iterator[Forks]:
-    made = Forks(server)
-    yield made
-    made.end()
+def forks(server: Server, process: subprocess.Popen[str]) -> Forks:
+    return Forks(server, process)
 
 
+@pytest.mark.long
 async def test_killed_at_any_moment_it_ends_as_if_nothing_had_been(
     server: Server, forks: Forks, tmp_path: Path
 ) -> None:

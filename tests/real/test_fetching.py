@@ -93,6 +93,7 @@ async def test_a_release_and_every_odd_name_come_home(server: Sshd, local: Path)
     await client.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["freeze", "die"])
 async def test_a_server_that_freezes_or_dies_is_gone_on_with(
     server: Sshd, local: Path, how: str

@@ -275,6 +275,7 @@ def forks() -> Iterator[subprocess.Popen[str]]:
         yield made
 
 
+@pytest.mark.long
 async def test_killed_at_any_moment_it_goes_on(lab: Lab, forks: subprocess.Popen[str]) -> None:
     """An lftp that outlives us ends its work first: never do two write one file."""
     dice = random.Random(7)

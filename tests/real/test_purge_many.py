@@ -95,6 +95,7 @@ async def store(tmp_path: Path) -> AsyncGenerator[Store]:
     await opened.close()
 
 
+@pytest.mark.long
 async def test_of_many_torrents_those_of_the_plan_go_and_no_others(
     tmp_path: Path, store: Store
 ) -> None:

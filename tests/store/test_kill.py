@@ -102,6 +102,7 @@ def course(seed: int) -> list[tuple[str, Write]]:
     return [(name, left[name].pop()) for name in names]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "seed", [0, *(pytest.param(seed, marks=pytest.mark.real) for seed in range(1, 6))]
 )

@@ -36,7 +36,7 @@ from .arrs import entry_with_arrs
 from .household import FAST, Household, living, until
 
 _NEVER = timedelta(days=1)
-_BETWEEN = 0.02  # seconds from one look at everything to the next: some states are short
+_BETWEEN = 0.05  # seconds from one look at everything to the next
 SEERR_HOOK = "d" * 64
 
 

@@ -986,6 +986,7 @@ async def _is_true(goes: Goes, plan: Answer) -> None:
             assert not happened[row.action], row
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [GoingMovie, GoingSeason])
 async def test_an_error_at_any_call_deletes_nothing_wider_or_twice_and_is_told_truly(
     home: Cleaned, monkeypatch: pytest.MonkeyPatch, kind: type[Goes]

@@ -93,6 +93,7 @@ class Killed:
         assert others in ([], [LedgerState.FAILED]), told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [GoingMovie, GoingSeason])
 async def test_a_kill_at_any_call_repeats_nothing_and_leaves_nothing_out(
     home: Cleaned, monkeypatch: pytest.MonkeyPatch, kind: type[Goes]

@@ -158,8 +158,15 @@ async def test_what_is_asked_for_again_comes_home_again(
         assert [step["title"] for step in plan["steps"]] == [torrent.name]
         box = servers.world.seedbox
         assert box is not None
-        await act(house, "sync_seedbox", dry_run=False)
-        await until((box.home / torrent.name).is_dir)
+        begun = await act(house, "sync_seedbox", dry_run=False)
+
+        async def is_home() -> bool:
+            kept = await house.runtime.store.plans.get(begun["plan_id"])
+            done = kept is not None and {one.state for one in kept.steps} == {StepState.DONE}
+            # What has come home is remembered at the end of the run.
+            return done and not house.runtime.jobs.named("sync")._runs.busy
+
+        await until(is_home)
         shutil.rmtree(box.home / torrent.name)  # imported, but not told yet
         plan = await act(house, "sync_seedbox", dry_run=True)
         assert plan["steps"] == []

@@ -83,6 +83,7 @@ def compare(world: World) -> Found:
     return Found(leaves, entries, searches, by_ground(facts, policy))
 
 
+@pytest.mark.long
 def test_what_leaves_is_what_a_slow_judge_allows() -> None:
     total = some = searched = 0
     grounds: Counter[str] = Counter()
@@ -114,6 +115,7 @@ def test_what_leaves_is_what_a_slow_judge_allows_in_the_smallest_household(
     compare(made(chance, known=known))
 
 
+@pytest.mark.long
 def test_a_fact_that_is_missing_never_lets_more_go() -> None:
     for number in range(HOUSEHOLDS):
         chance = random.Random(f"{SEED}:less:{number}")

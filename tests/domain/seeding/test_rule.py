@@ -24,6 +24,7 @@ from custom_components.showrunner.domain.seeding import (
     waiting,
 )
 from custom_components.showrunner.domain.torrents import Torrent, TorrentState
+from tests.effort import examples
 from tests.english import english
 
 from .samples import (
@@ -371,14 +372,16 @@ def test_files_that_lie_loose_in_a_folder_are_nobodys_guess() -> None:
     assert verdict(alone).may_go
 
 
+@pytest.mark.long
 def test_a_crowded_folder_costs_no_pairs() -> None:
     """Ten thousand loose torrents in one folder are looked at once each."""
+    count = examples(10_000)
     films = [
-        replace(film(number, content_path="/dl/tv"), save_path="/dl/tv") for number in range(10_000)
+        replace(film(number, content_path="/dl/tv"), save_path="/dl/tv") for number in range(count)
     ]
     judged, places = judge(facts(client(*films), arrs=[arr([])]), PurgePolicy())
     assert {one.answer(PurgeRule.SHARED) for one in judged} == {Answer.UNKNOWN}
-    assert len(places.others(judged[0].key)) == 9_999
+    assert len(places.others(judged[0].key)) == count - 1
 
 
 def test_a_silent_client_of_the_same_domain_may_share() -> None:
