@@ -546,3 +546,9 @@ def test_a_folder_on_another_file_system_is_refused(monkeypatch: pytest.MonkeyPa
         pytest.skip("no second file system")
     with pytest.raises(OSError, match=os.strerror(errno.EXDEV)), trash.opened("/dev", ("shm",)):
         pass
+
+
+def test_a_folder_of_which_nothing_was_ever_removed_has_no_trash(tmp_path: Path) -> None:
+    """And looking into it makes none."""
+    assert trash.listed(str(tmp_path)) == trash.Contents()
+    assert list(tmp_path.iterdir()) == []

@@ -234,6 +234,13 @@ async def test_a_proxy_before_a_sonarr_that_is_down_has_not_forgotten_a_series()
             await one.read_back(asked, NOW)
 
 
+async def test_a_series_under_a_number_that_another_has_now_is_gone() -> None:
+    """Sonarr gives none twice, but one that was set up anew begins again at one."""
+    other = series(title=replace(SHOW, ids=ProviderIds(tvdb=5)))
+    one = operation(DeleteSeries(), sonarr=Sonarr(entry=other))
+    assert isinstance(await one.read_back(of(DeleteSeries()), NOW), Known)
+
+
 async def test_half_a_record_of_a_series_adds_nothing() -> None:
     """Where it has to lie, and in which quality, nobody guesses."""
     wish = RestoreSeries(True, 4, "/data/shows")
@@ -344,6 +351,21 @@ async def test_what_has_other_names_is_not_said_to_be_free(tmp_path: Path) -> No
         assert applied.after.get("linked") == (1 if freed == 10 else None)
         assert applied.after["freed_proven"] is False
         assert ("another name elsewhere" in english(applied.detail)) is (freed == 10)
+
+
+async def test_files_that_a_client_does_not_list_keep_no_torrent(tmp_path: Path) -> None:
+    """How many names they have is a mere figure: the client's word is taken."""
+    write(tmp_path / "Release", [b"film.mkv"])
+
+    class Mute(Torrents):
+        async def files(self, info_hash: str) -> TorrentFiles | None:
+            raise Unreachable("qBittorrent", "not now")
+
+    client = Mute(TorrentList.of((TORRENT,)))
+    wish = RemoveTorrent(HASH, 1000, data=True)
+    one = operation(wish, torrents=client, over=Disk(tmp_path))
+    assert await one.apply(of(wish)) is None
+    assert client.removed == [HASH]
 
 
 @pytest.mark.parametrize(

@@ -257,6 +257,41 @@ async def test_what_broke_off_is_gone_on_with(tmp_path: Path) -> None:
     assert isinstance(await one.read_back(wish, NOW), Known)
 
 
+async def test_a_folder_that_somebody_removes_meanwhile_is_no_failure(tmp_path: Path) -> None:
+    """It was to go anyway."""
+    mine = tmp_path / "Release"
+    write(mine, [b"a.mkv"])
+    disk = Disk(tmp_path)
+
+    def first(path: bytes) -> None:
+        if path == os.fsencode(mine):
+            mine.rmdir()
+
+    disk.fails = first
+    applied = await operation(disk).apply(of(payload(tmp_path, mine, [b"a.mkv"])))
+    assert applied is not None
+    assert not applied.half
+    assert applied.bytes_freed == len(b"a.mkv")
+
+
+async def test_a_folder_behind_a_link_is_not_what_is_left_of_a_torrent(tmp_path: Path) -> None:
+    """Its own is gone, and an empty one stands elsewhere under its name: nothing is to be done."""
+    inside, outside = tmp_path / "downloads", tmp_path / "precious"
+    inside.mkdir()
+    outside.mkdir()
+    mine = inside / "Release"
+    one, wish = operation(Disk(inside)), of(payload(inside, mine, [b"a.mkv"]))
+    mine.mkdir()
+    there = await one.read_back(wish, NOW)
+    assert isinstance(there, Known)
+    assert there.value.unfinished
+    mine.rmdir()
+    mine.symlink_to(outside)
+    seen = await one.read_back(wish, NOW)
+    assert isinstance(seen, Known)
+    assert not seen.value.unfinished
+
+
 async def test_what_has_not_begun_has_not_happened(tmp_path: Path) -> None:
     """All of them are there still."""
     write(mine := tmp_path / "Release", [b"a.mkv", b"sub/b.mkv"])
