@@ -17,6 +17,7 @@ from homeassistant.core import HomeAssistant, callback
 from ..clients.errors import HostKeyUnknown
 from ..clients.fetching.fetcher import Fetches, Look
 from ..clients.fetching.folder import Trouble, trouble
+from ..clients.parse import instant
 from ..clients.sftp_errors import PRODUCT
 from ..clients.transfers import TransferClient
 from ..domain.addresses import machine_of, same_host
@@ -166,8 +167,8 @@ class TransferCoordinator(ServiceCoordinator[TransferStatus]):
             return
         kept = await self._values.get(self._key)
         self._recalled = True
-        if self._last_sync is None and isinstance(kept, str):
-            self._last_sync = datetime.fromisoformat(kept)
+        if self._last_sync is None:
+            self._last_sync = instant(kept)
 
     @property
     def _key(self) -> str:

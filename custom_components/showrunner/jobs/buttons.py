@@ -9,6 +9,7 @@ from homeassistant.components.webhook import async_generate_url
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 
+from ..clients.parse import instant
 from ..domain.buttons import EXCUSED, Button, Press, read, sign
 from ..store import Store
 
@@ -102,12 +103,5 @@ def _hex(kept: object) -> str:
 
 
 def _read(kept: object) -> dict[str, datetime]:
-    found: dict[str, datetime] = {}
-    for number, end in kept.items() if isinstance(kept, Mapping) else ():
-        try:
-            until = datetime.fromisoformat(str(end))
-        except ValueError:
-            continue
-        if until.tzinfo is not None:
-            found[str(number)] = until
-    return found
+    rows = kept.items() if isinstance(kept, Mapping) else ()
+    return {str(number): at for number, end in rows if (at := instant(end)) is not None}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+from ...clients.parse import instant
 from ...domain.extras import is_confirmed, is_past_due
 from ...operations.trash import Trashed
 from ...store import Store
@@ -46,7 +47,7 @@ class DueFiles:
         kept = await self._store.kv.get(_KEY)
         return {
             folder: {
-                name: at for name, kept_at in row.items() if (at := _instant(kept_at)) is not None
+                name: at for name, kept_at in row.items() if (at := instant(kept_at)) is not None
             }
             for folder, row in (kept if isinstance(kept, dict) else {}).items()
             if isinstance(row, dict)
@@ -59,12 +60,3 @@ class DueFiles:
             if row
         }
         await self._store.kv.put(_KEY, rows)
-
-
-def _instant(kept: object) -> datetime | None:
-    """Read an instant; None for what is none, as a time that nobody noted."""
-    try:
-        at = datetime.fromisoformat(str(kept))
-    except ValueError:
-        return None
-    return at if at.tzinfo is not None else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeGuard
 
+from ...clients.parse import instant
 from ...domain.plan import FetchRelease
 from ...domain.transfer.tree import Version, as_text, from_text
 from ...store import Store
@@ -111,7 +112,4 @@ def _files(kept: object) -> dict[bytes, Version]:
 
 
 def _at(kept: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(kept["at"])) if isinstance(kept, Mapping) else None
-    except KeyError, ValueError:
-        return None
+    return instant(kept.get("at")) if isinstance(kept, Mapping) else None

@@ -8,11 +8,12 @@ waits for its first turn: what it missed while it was off was not wanted.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 import logging
 from typing import Final
 
 from ...clients.errors import ServiceError
+from ...clients.parse import instant
 from ...domain.schedule import Schedule
 from ...store import Store, StoreError
 from ...unexpected import log_unexpected
@@ -105,7 +106,7 @@ class Turns:
     async def _turn(self) -> datetime | None:
         """Give the next turn; None while it is switched off."""
         if not self._read:
-            self._last, self._read = _instant(await self._store.kv.get(self._kept_as)), True
+            self._last, self._read = instant(await self._store.kv.get(self._kept_as)), True
         schedule = self._when()
         if schedule is None:
             if self._last is not None:
@@ -145,11 +146,3 @@ class OnDemand:
                 _LOGGER.warning("%s could not be run now: %s", self._key, err)
             except Exception:  # noqa: BLE001  logged whole; the next press must do something
                 log_unexpected(_LOGGER, "%s could not be run now", self._key)
-
-
-def _instant(kept: object) -> datetime | None:
-    try:
-        last = datetime.fromisoformat(str(kept))
-    except ValueError:
-        return None
-    return last if last.tzinfo is not None else last.replace(tzinfo=UTC)

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from ...clients.errors import ServiceError
 from ...clients.jellyfin import LibraryFolder
+from ...clients.parse import instant
 from ...domain.history import HistoryEvent
 from ...domain.paths import PathMap, contains
 from ...domain.refresh import (
@@ -241,8 +242,7 @@ class LibraryNotifier:
         return tuple(path for folder in folders for path in folder.paths)
 
     async def _scanned(self) -> datetime | None:
-        kept = await self._store.kv.get(_SCANNED)
-        return datetime.fromisoformat(kept) if isinstance(kept, str) else None
+        return instant(await self._store.kv.get(_SCANNED))
 
     async def until_scan(self) -> timedelta:
         """Say when the next scan may be asked for by itself."""
