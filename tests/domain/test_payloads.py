@@ -55,8 +55,8 @@ ALL: tuple[Payload, ...] = (
     DeleteRequest("seerr:x:4"),
     RestoreMovie(True, True, 6, "/data/movies", "/data/movies/A", "inCinemas", (3,)),
     RestoreSeries(False, 4, "/data/shows", "/data/shows/A", "anime", False, "none", (3,)),
-    MonitorEpisodes((1, 2)),
-    SearchEpisodes((1, 2)),
+    MonitorEpisodes((1, 2), ((1, 1), (0, 2))),
+    SearchEpisodes((1,), ((3, 4),)),
     FetchRelease("Film", (RemoteFingerprint("Film/a.mkv", 7, 8),)),
     TrashFile("/data", "a.mkv", "2026-06-10-ab", 1, 7, 8, 1),
     RestoreFile("/data", "a.mkv", "2026-06-10-ab", 7, 8),
@@ -108,3 +108,11 @@ def test_a_list_of_a_step_that_is_none_is_an_error(field: str) -> None:
     """A step that forgot what comes first would be done too soon."""
     with pytest.raises((KeyError, TypeError, ValueError)):
         Step.from_store(json.loads(json.dumps(step(1).to_store())) | {field: "s0"})
+
+
+@pytest.mark.parametrize("kind", [MonitorEpisodes, SearchEpisodes])
+def test_episodes_of_an_older_version_have_no_places(
+    kind: type[MonitorEpisodes | SearchEpisodes],
+) -> None:
+    """They are known by their numbers only."""
+    assert payload_from_store(kind.ACTION, {"episodes": [1, 2]}) == kind((1, 2))

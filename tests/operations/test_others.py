@@ -120,7 +120,9 @@ async def test_episodes_are_unmonitored_and_those_that_were_not_stay_so() -> Non
     told = await one.read_back(of(wish), NOW)
     assert isinstance(told, Known)
     assert told.value.after["episode_ids"] == [1, 2]
-    assert one.undo(before, {}) == (MonitorEpisodes((1,)),)
+    assert one.undo(before, {}) == (MonitorEpisodes((1,), ((1, 1),)),)
+    # An older version did not keep which season and number they have.
+    assert one.undo({**before, "places": None}, {}) == (MonitorEpisodes((1,)),)
     assert one.undo({**before, "monitored_episodes": []}, {}) == ()
     assert one.undo({}, {}) == ()
     empty = UnmonitorEpisodes(())
@@ -149,11 +151,13 @@ async def test_episode_files_are_deleted_in_one_call() -> None:
     assert isinstance(part, Known)
     assert (part.value.bytes_freed, part.value.half) == (10, True)
     assert part.value.after == {"file_ids": [10], "left": [20]}
-    both = (MonitorEpisodes((1,)), SearchEpisodes((1, 2)))
+    first, second = (1, 1), (1, 2)
+    monitor = MonitorEpisodes((1,), (first,))
+    both = (monitor, SearchEpisodes((1, 2), (first, second)))
     assert one.undo(before, whole.value.after) == both
     # What is still there need not be fetched; what nobody looked for before is, all the same.
-    assert one.undo(before, part.value.after) == (MonitorEpisodes((1,)), SearchEpisodes((1,)))
-    assert one.undo(before, {"file_ids": [20]}) == (SearchEpisodes((2,)),)
+    assert one.undo(before, part.value.after) == (monitor, SearchEpisodes((1,), (first,)))
+    assert one.undo(before, {"file_ids": [20]}) == (SearchEpisodes((2,), (second,)),)
     assert one.undo(before, {}) == one.undo({}, whole.value.after) == ()
 
 
@@ -274,6 +278,41 @@ async def test_episodes_are_looked_for_again() -> None:
     assert isinstance(await one.read_back(of(wish), NOW), Absent)
     with pytest.raises(NotPossible):
         await one.apply(of(wish))
+
+
+async def test_episodes_of_a_series_that_was_added_again_are_found_by_season_and_number() -> None:
+    """There they have other numbers; none at all, or another series, is not touched."""
+    wish, search = MonitorEpisodes((1, 2), ((1, 11), (1, 12))), SearchEpisodes((1,), ((1, 11),))
+    sonarr = Sonarr([episode(11, monitored=False), episode(12, monitored=False), episode(1)])
+    one, asked = operation(wish, sonarr=sonarr), operation(search, sonarr=sonarr)
+    before = await one.snapshot(of(wish, None))
+    assert (before["monitored_episodes"], before["episodes"]) == ([1], [1, 2])
+    assert isinstance(await one.read_back(of(wish, None), NOW), Absent)
+    assert await one.apply(of(wish, None)) is None
+    told = await one.read_back(of(wish, None), NOW)
+    assert isinstance(told, Known)
+    assert told.value.after == {"episode_ids": [11, 12]}
+    assert await asked.apply(of(search, None)) is not None
+    assert sonarr.writes == [("monitor", (11, 12), True), ("search", (11,))]
+    sonarr.held = [episode(1)]
+    assert isinstance(await one.read_back(of(wish, None), NOW), Absent)
+    with pytest.raises(NotPossible):
+        await asked.apply(of(search, None))
+    half = series(title=replace(SHOW, ids=ProviderIds(tvdb=121361, tmdb=9)))
+    odd = replace(of(wish, None), target=Target("here", "x", None, None, ProviderIds(121361)))
+    for gone in (Sonarr(gone=True), Sonarr(entry=half)):
+        with pytest.raises(NotPossible):
+            await operation(wish, sonarr=gone).apply(odd if gone.entry is half else of(wish, None))
+
+
+async def test_what_was_looked_for_of_an_entry_that_left_is_again() -> None:
+    """By its seasons and numbers: under its old ones nobody finds it."""
+    one = operation(DeleteSeries(), sonarr=Sonarr([episode(1), episode(2, monitored=False)]))
+    before = await one.snapshot(of(DeleteSeries()))
+    back, monitor = one.undo(before, {})
+    assert isinstance(back, RestoreSeries)
+    assert monitor == MonitorEpisodes((1,), ((1, 1),))
+    assert one.undo({**before, "places": [[1, 1]]}, {}) == (back,)
 
 
 async def test_a_search_of_episodes_is_sent_again_where_nobody_knows() -> None:

@@ -1,6 +1,6 @@
 """The entry of a series of which all has left goes, unless anything is against it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import replace
 from unittest.mock import AsyncMock
 
@@ -8,16 +8,24 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from sqlalchemy import Connection
 
 from custom_components.showrunner.clients.arr_models import queue_item
 from custom_components.showrunner.clients.sonarr_models import file as file_model
 from custom_components.showrunner.domain.knowledge import Known, Unknown
+from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.retention import Requester
+from custom_components.showrunner.store import LedgerRow
+from tests.english import english
 from world.catalogue import EPISODES
 from world.servers import Servers
+from world.shows import show_by_name
 
 from .arrs import house_with_arrs
+from .household import until
 from .test_cleanup import SERIES, Answer, Cleaned, settled, steps, why
+
+GONE = show_by_name(SERIES)
 
 
 class Emptied(Cleaned):
@@ -92,6 +100,117 @@ async def test_a_series_that_has_wholly_left_goes_and_comes_back_as_it_was(home:
         await home.call("undo", ledger_id=row.id)
     # What a person has taken back is not taken once more.
     assert (await home.shown())["steps"] == []
+
+
+async def left(home: Emptied) -> tuple[LedgerRow, LedgerRow]:
+    """Let all seasons of a series leave, and then its entry; give what the ledger says of both."""
+    await home.empty()
+    done = await home.call("cleanup_watched")
+    assert steps(done) == {"delete_series": "done"}, (why(done), done["steps"])
+    ledger = home.house.runtime.store.ledger
+    (entry,) = await ledger.for_plan(done["plan_id"])
+    assert entry.title
+    ids = ProviderIds(tvdb=GONE.tvdb)
+    rows = await ledger.for_title(TitleKey(MediaType.SERIES, ids))
+    return next(one for one in rows if one.action == "delete_episode_files"), entry
+
+
+BACK = {"restore_series": "done", "monitor_episodes": "done", "search_episodes": "done"}
+
+
+async def test_a_season_is_undone_whose_series_has_left_too(home: Emptied) -> None:
+    """The entry comes back first, as it was; then what was looked for is, and is fetched."""
+    was = home.series
+    was.tags, was.profile = {2}, 6
+    home.servers.sonarr_state.library.tags[2] = "family"
+    season, entry = await left(home)
+    shown = await home.call("undo", ledger_id=season.id, dry_run=True)
+    assert steps(shown) == dict.fromkeys(BACK, "planned")
+    assert "has left Sonarr since" in english(shown["steps"][0]["reasons"][0])
+    assert home.servers.sonarr_state.library.by_tvdb(GONE.tvdb) is None
+    done = await home.call("undo", ledger_id=season.id)
+    assert steps(done) == BACK, done["steps"]
+    again = home.servers.sonarr_state.library.by_tvdb(GONE.tvdb)
+    assert again is not None
+    assert again.id != was.id
+    assert (again.path, again.profile, again.tags) == (was.path, was.profile, was.tags)
+    assert all(part.monitored for part in again.parts)
+    await until(lambda: all(part.file_id for part in again.parts), what="it comes back")
+    for one in (season, entry):
+        with pytest.raises(ServiceValidationError, match="already"):
+            await home.call("undo", ledger_id=one.id)
+    # Both were taken back by a person, and counted as that.
+    regrets = home.house.runtime.store.regrets
+    await until(lambda: _is(regrets.count(), 2), what="both are regretted")
+
+
+async def _is(asked: Awaitable[int], count: int) -> bool:
+    return await asked == count
+
+
+@pytest.mark.parametrize("monitored", [True, False])
+async def test_a_season_is_undone_in_a_series_that_somebody_added_again(
+    home: Emptied, monitored: bool
+) -> None:
+    """It is theirs, and left as it is; only what left of that season is looked for."""
+    season, entry = await left(home)
+    added = home.servers.sonarr_state.library.add(GONE, monitored=True)
+    for part in added.parts:
+        part.monitored = monitored
+    done = await home.call("undo", ledger_id=season.id)
+    assert steps(done) == {one: BACK[one] for one in list(BACK)[1:]}, done["steps"]
+    assert home.servers.sonarr_state.library.by_tvdb(GONE.tvdb) is added
+    assert all(part.monitored for part in added.parts)
+    assert (await home.house.runtime.store.ledger.get(entry.id)).undone_at is None  # type: ignore[union-attr]
+
+
+async def test_a_sonarr_that_still_asks_for_episodes_is_waited_for(
+    home: Emptied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A series that was just added has none for a while; then the undo goes on by itself."""
+    season, _ = await left(home)
+    (sonarr,) = home.house.runtime.sonarrs.values()
+    monkeypatch.setattr(sonarr.client, "episodes", AsyncMock(return_value=()))
+    done = await home.call("undo", ledger_id=season.id)
+    assert steps(done) == {**dict.fromkeys(BACK, "planned"), "restore_series": "done"}
+    assert "does not list its episodes yet" in english(done["steps"][1]["detail"])
+    monkeypatch.undo()
+    await home.house.runtime.jobs.named("undo").runs._go_on(done["plan_id"])
+    plan = await home.house.runtime.store.plans.get(done["plan_id"])
+    assert [one.state.value for one in plan.steps] == ["done"] * 3  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("how", ["removed again", "no places", "no record"])
+async def test_a_season_of_a_series_that_nobody_can_add_again_stays_away(
+    home: Emptied, how: str
+) -> None:
+    """A person removed what was undone before, or an older version kept less of it."""
+    season, entry = await left(home)
+    raw = home.house.runtime.store._database
+
+    def change(connection: Connection) -> None:
+        if how == "removed again":
+            values = "undone_at = 1"
+        else:
+            values = f"before = json_remove(before, '$.{how.removeprefix('no ')}')"
+        number = season.id if how == "no places" else entry.id
+        connection.exec_driver_sql(f"UPDATE ledger SET {values} WHERE id = {number}")
+
+    await raw.run(change)
+    done = await home.call("undo", ledger_id=season.id)
+    assert set(steps(done).values()) == {"skipped"}, done["steps"]
+    assert "no longer in Sonarr" in english(done["steps"][0]["detail"])
+    assert home.servers.sonarr_state.library.by_tvdb(GONE.tvdb) is None
+
+
+async def test_a_season_waits_for_no_series_that_left_after_the_plan(home: Emptied) -> None:
+    """Who was there when the undo was shown, and is gone when it is applied, is gone."""
+    season, _ = await left(home)
+    added = home.servers.sonarr_state.library.add(GONE, monitored=False)
+    shown = await home.call("undo", ledger_id=season.id, dry_run=True)
+    del home.servers.sonarr_state.library.series[added.id]
+    done = await home.call("apply_plan", plan_id=shown["plan_id"])
+    assert set(steps(done).values()) == {"skipped"}
 
 
 async def test_a_series_that_is_there_again_is_not_added_by_undo(home: Emptied) -> None:

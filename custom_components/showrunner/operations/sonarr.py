@@ -1,11 +1,12 @@
 """What is done to series and episodes in Sonarr: unmonitor, delete, restore."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 import posixpath
 from typing import override
 
-from ..clients.sonarr import SonarrClient, SonarrSeries
+from ..clients.sonarr import SonarrClient, SonarrEpisode, SonarrSeries
 from ..domain.knowledge import Absent, Answer, Knowledge, Known
 from ..domain.plan import (
     DeleteEpisodeFiles,
@@ -56,15 +57,25 @@ class _OnSeries(BaseOperation):
             "monitored_episodes": [one.id for one in episodes if one.monitored],
             "episodes": [one.id for one in episodes if one.file_id in files],
             "in_files": [[one.id, one.file_id] for one in episodes if one.file_id in files],
+            # By their numbers nobody finds them once the series was added again.
+            "places": [[one.id, one.season, one.number] for one in episodes],
         }
 
-    async def _there(self, step: Step, wanted: Collection[int]) -> tuple[int, ...]:
-        """Keep the episodes that are the series': numbers are given anew with a new Sonarr."""
-        known = {one.id for one in await self._client(step).episodes(remote_id(step))}
-        there = tuple(one for one in wanted if one in known)
-        if not there:
-            raise NotPossible(say("no_longer_in", arr="Sonarr"))
-        return there
+    async def _there(self, step: Step) -> tuple[int, tuple[SonarrEpisode, ...]]:
+        """Give the series' number, and those of a step's episodes that it has, by its places.
+
+        Numbers are given anew with a new Sonarr, or when a series is added again.
+        """
+        client, wish = self._client(step), _looked_for(step)
+        number = step.target.remote_id
+        if number is None:
+            series = await client.series_by_tvdb(_tvdb(step))
+            if series is None or series.title.ids.matches(step.target.ids) is not Answer.YES:
+                raise NotPossible(say("no_longer_in", arr="Sonarr"))
+            told = await client.episodes(series.id)
+            return series.id, tuple(o for o in told if (o.season, o.number) in wish.places)
+        told = await client.episodes(number)
+        return number, tuple(one for one in told if one.id in wish.episodes)
 
 
 class UnmonitorEpisodesOperation(_OnSeries):
@@ -72,16 +83,21 @@ class UnmonitorEpisodesOperation(_OnSeries):
 
     @override
     async def snapshot(self, step: Step) -> Mapping[str, object]:
-        return {**await self._record(step), "episodes": list(_episodes(step, UnmonitorEpisodes))}
+        return {
+            **await self._record(step),
+            "episodes": list(_asked(step, UnmonitorEpisodes).episodes),
+        }
 
     async def apply(self, step: Step) -> Applied | None:
         """Unmonitor them."""
-        await self._client(step).set_monitored(_episodes(step, UnmonitorEpisodes), monitored=False)
+        await self._client(step).set_monitored(
+            _asked(step, UnmonitorEpisodes).episodes, monitored=False
+        )
         return None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether any of them is monitored."""
-        wanted = set(_episodes(step, UnmonitorEpisodes))
+        wanted = set(_asked(step, UnmonitorEpisodes).episodes)
         episodes = await self._client(step).episodes(remote_id(step))
         if any(one.monitored for one in episodes if one.id in wanted):
             return Absent("sonarr")
@@ -94,7 +110,7 @@ class UnmonitorEpisodesOperation(_OnSeries):
     ) -> tuple[Payload, ...]:
         """Have those looked for again that were."""
         monitored = _monitored(before, numbers(before.get("episodes")))
-        return (MonitorEpisodes(monitored),) if monitored else ()
+        return (MonitorEpisodes(monitored, _places(before, monitored)),) if monitored else ()
 
 
 class DeleteEpisodeFilesOperation(_OnSeries):
@@ -137,8 +153,9 @@ class DeleteEpisodeFilesOperation(_OnSeries):
             pair[0] for pair in held if len(pair) == len(("episode", "file")) and pair[1] in gone
         )
         monitored = _monitored(before, lost)
-        back: tuple[Payload, ...] = (MonitorEpisodes(monitored),) if monitored else ()
-        return (*back, SearchEpisodes(lost)) if lost else ()
+        places = _places(before, monitored)
+        back: tuple[Payload, ...] = (MonitorEpisodes(monitored, places),) if monitored else ()
+        return (*back, SearchEpisodes(lost, _places(before, lost))) if lost else ()
 
 
 class DeleteSeriesOperation(_OnSeries):
@@ -183,10 +200,14 @@ class DeleteSeriesOperation(_OnSeries):
     def undo(
         self, before: Mapping[str, object], after: Mapping[str, object]
     ) -> tuple[Payload, ...]:
-        """Have it added again as it was: nothing of it was looked for."""
+        """Have it added again as it was, and looked for what was: nothing, mostly."""
         record = before.get("record")
         back = _of_record(record) if isinstance(record, Mapping) else None
-        return () if back is None else (back,)
+        if back is None:
+            return ()
+        monitored = numbers(before.get("monitored_episodes"))
+        places = _places(before, monitored)
+        return (back, MonitorEpisodes(monitored, places)) if places else (back,)
 
 
 class RestoreSeriesOperation(_OnSeries):
@@ -238,25 +259,29 @@ class MonitorEpisodesOperation(_OnSeries):
 
     @override
     async def snapshot(self, step: Step) -> Mapping[str, object]:
-        return {**await self._record(step), "episodes": list(_episodes(step, MonitorEpisodes))}
+        wish = _asked(step, MonitorEpisodes)
+        number, _ = await self._there(step)
+        target = replace(step.target, remote_id=number)
+        return {
+            **await self._record(replace(step, target=target)),
+            "episodes": list(wish.episodes),
+        }
 
     async def apply(self, step: Step) -> Applied | None:
         """Monitor those that the series still has."""
-        wanted = _episodes(step, MonitorEpisodes)
-        await self._client(step).set_monitored(await self._there(step, wanted), monitored=True)
+        _asked(step, MonitorEpisodes)
+        _, there = await self._there(step)
+        await self._client(step).set_monitored(_some(there), monitored=True)
         return None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether all of them are monitored; one that Sonarr no longer has is left."""
-        wanted = _episodes(step, MonitorEpisodes)
-        monitored = {
-            one.id: one.monitored for one in await self._client(step).episodes(remote_id(step))
-        }
-        there = [one for one in wanted if one in monitored]
-        if not there or not all(monitored[one] for one in there):
+        _asked(step, MonitorEpisodes)
+        _, there = await self._there(step)
+        if not there or not all(one.monitored for one in there):
             return Absent("sonarr")
         said = say("done_episodes_restored", count=len(there))
-        return Known(Applied(said, {"episode_ids": there}), "sonarr")
+        return Known(Applied(said, {"episode_ids": [one.id for one in there]}), "sonarr")
 
 
 class SearchEpisodesOperation(_OnSeries):
@@ -264,23 +289,38 @@ class SearchEpisodesOperation(_OnSeries):
 
     async def apply(self, step: Step) -> Applied | None:
         """Send the search command, for those that the series still has."""
-        there = await self._there(step, _episodes(step, SearchEpisodes))
+        _asked(step, SearchEpisodes)
+        _, told = await self._there(step)
+        there = _some(told)
         await self._client(step).search(there)
         return Applied(say("done_search_sent"), {"episode_ids": list(there)})
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Say that it did not happen: a search that is sent twice does no harm."""
-        _episodes(step, SearchEpisodes)
+        _asked(step, SearchEpisodes)
         self._client(step)
         return Absent("sonarr")
 
 
-def _episodes[KindT: UnmonitorEpisodes | MonitorEpisodes | SearchEpisodes](
+def _asked[KindT: UnmonitorEpisodes | MonitorEpisodes | SearchEpisodes](
     step: Step, kind: type[KindT]
-) -> tuple[int, ...]:
+) -> KindT:
     if not isinstance(step.payload, kind) or not step.payload.episodes:
         raise NotPossible(say("step_names_nothing"))
-    return step.payload.episodes
+    return step.payload
+
+
+def _looked_for(step: Step) -> MonitorEpisodes | SearchEpisodes:
+    if isinstance(step.payload, MonitorEpisodes):
+        return _asked(step, MonitorEpisodes)
+    return _asked(step, SearchEpisodes)
+
+
+def _some(there: Collection[SonarrEpisode]) -> tuple[int, ...]:
+    """Name episodes by their numbers. Raises NotPossible for none."""
+    if not there:
+        raise NotPossible(say("no_longer_in", arr="Sonarr"))
+    return tuple(one.id for one in there)
 
 
 def _sizes(step: Step) -> dict[int, int]:
@@ -294,6 +334,16 @@ def _monitored(before: Mapping[str, object], episodes: Collection[int]) -> tuple
     """Say which of these episodes were looked for."""
     known = set(numbers(before.get("monitored_episodes")))
     return tuple(one for one in episodes if one in known)
+
+
+def _places(before: Mapping[str, object], episodes: Collection[int]) -> tuple[tuple[int, int], ...]:
+    """Say which episodes these were; an older version did not keep it."""
+    kept = before.get("places")
+    told = [numbers(one) for one in (kept if isinstance(kept, list) else [])]
+    known = {
+        one[0]: (one[1], one[2]) for one in told if len(one) == len(("id", "season", "number"))
+    }
+    return tuple(known[one] for one in episodes if one in known)
 
 
 def _tvdb(step: Step) -> int:

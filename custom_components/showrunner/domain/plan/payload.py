@@ -347,30 +347,38 @@ class RestoreSeries(_Payload):
 
 @dataclass(frozen=True, slots=True)
 class MonitorEpisodes(_Payload):
-    """Have Sonarr look for episodes again."""
+    """Have Sonarr look for episodes again. `places`: their seasons and numbers in those.
+
+    By these they are found in a series that was added again: there they have other numbers.
+    """
 
     ACTION = Action.MONITOR_EPISODES
 
     episodes: tuple[int, ...]
+    places: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def from_store(cls, kept: Mapping[str, object]) -> Self:
-        """Read one."""
-        return cls(tuple(_int(one) for one in _list(kept["episodes"])))
+        """Read one; an older version did not keep places."""
+        return cls(tuple(_int(one) for one in _list(kept["episodes"])), _places(kept.get("places")))
 
 
 @dataclass(frozen=True, slots=True)
 class SearchEpisodes(_Payload):
-    """Have Sonarr search for episodes."""
+    """Have Sonarr search for episodes. `places`: their seasons and numbers in those.
+
+    By these they are found in a series that was added again: there they have other numbers.
+    """
 
     ACTION = Action.SEARCH_EPISODES
 
     episodes: tuple[int, ...]
+    places: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def from_store(cls, kept: Mapping[str, object]) -> Self:
-        """Read one."""
-        return cls(tuple(_int(one) for one in _list(kept["episodes"])))
+        """Read one; an older version did not keep places."""
+        return cls(tuple(_int(one) for one in _list(kept["episodes"])), _places(kept.get("places")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -518,6 +526,11 @@ def _files(kept: object) -> tuple[FileFingerprint, ...]:
     return tuple(
         FileFingerprint.from_store(cast("Mapping[str, object]", one)) for one in _list(kept)
     )
+
+
+def _places(kept: object) -> tuple[tuple[int, int], ...]:
+    pairs = [_list(one) for one in _list([] if kept is None else kept)]
+    return tuple((_int(season), _int(episode)) for season, episode in pairs)
 
 
 def _list(kept: object) -> list[object]:

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from ...clients.arr_titles import find_under
 from ...clients.radarr import RadarrClient, RadarrMovie
 from ...clients.sonarr import SonarrClient
 from ...coordinators.requests import RequestTracker
@@ -48,6 +47,7 @@ from ...operations import Linked, NotLinked, NotPossible, Operations
 from ...store import LedgerRow, LedgerState
 from ..kit.plan_runs import PlanRuns, RunParts
 from ..refused import Refused
+from .left import Elsewhere, elsewhere, may_go_on
 
 JOB: Final = "undo"
 
@@ -147,24 +147,41 @@ class UndoJob:
             raise NotUndoable(say("undo_impossible"))
         if isinstance(payloads[0], RestoreFile):
             return (await self._put_back(row, payloads[0]),)
+        entry: LedgerRow | None = None
+        wishes: list[Payload] = [*payloads]
+        target = _target(row, payloads[0])
+        if (moved := await self._moved(row, target, payloads)) is not None:
+            target, entry = replace(target, remote_id=None), moved.entry
+            wishes = [*([] if moved.back is None else [moved.back]), *wishes]
         steps: list[Step] = []
-        for payload in payloads:
-            target = _target(row, payload)
-            title = _title(row, before, target.ids)
+        for payload in wishes:
+            mine = target if moved is not None else _target(row, payload)
+            title = _title(row, before, mine.ids)
             movie = title.media is MediaType.MOVIE
+            first = entry is not None and not steps
+            why = say("undo_entry_first") if first else say("undo_reason", number=row.id)
             step = Step(
                 id=payload.ACTION.value,
                 scope=_scope(payload, movie=movie),
                 subject=Subject.of_title(title),
-                target=target,
+                target=mine,
                 payload=payload,
-                reasons=(say("undo_reason", number=row.id),),
+                reasons=(why,),
                 # The first one takes it back; a search after it only fetches what went.
-                undo_of=None if steps else row.id,
+                undo_of=entry.id if entry is not None and first else _undoes(row, steps),
                 after=tuple(one.id for one in steps),
             )
             steps.append(await self._proven(step) if isinstance(payload, DeleteMovie) else step)
         return tuple(steps)
+
+    async def _moved(
+        self, row: LedgerRow, target: Target, payloads: Sequence[Payload]
+    ) -> Elsewhere | None:
+        """Say where the series is of which something is undone; None: where it was, or nowhere."""
+        client = self._linked.sonarr(target.service)
+        if client is None or row.action == Action.DELETE_SERIES:
+            return None
+        return await elsewhere(client, self._store, self._operations, target, payloads)
 
     async def _put_back(self, row: LedgerRow, payload: RestoreFile) -> Step:
         """Plan to take a file out of the trash, where it still is."""
@@ -300,10 +317,7 @@ class UndoJob:
             raise NotLinked(say("arr_not_linked", arr="Sonarr"))
         if isinstance(step.payload, RestoreSeries):
             return await _is_gone(client, step)
-        series = await find_under(client, step.target.ids, step.target.remote_id or 0)
-        if series is None or series.same is not Answer.YES:
-            return Skip(say("no_longer_in", arr="Sonarr"))
-        return Proceed()
+        return await may_go_on(client, step)
 
 
 async def _is_gone(client: SonarrClient, step: Step) -> Check:
@@ -313,6 +327,11 @@ async def _is_gone(client: SonarrClient, step: Step) -> Check:
     if await client.series_by_tvdb(tvdb) is not None:
         return Skip(say("undo_series_is_there"), needless=True)
     return Proceed()
+
+
+def _undoes(row: LedgerRow, steps: Sequence[Step]) -> int | None:
+    """Say which row a step takes back: the first of those that do it, but for an entry's."""
+    return None if any(one.undo_of == row.id for one in steps) else row.id
 
 
 def _same_target(one: LedgerRow, other: LedgerRow) -> bool:
