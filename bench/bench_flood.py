@@ -3,13 +3,15 @@
 The sender is a process of its own; the simulated services share the process with Home Assistant, as
 the ten streams do, so the same streams without a flood are measured in the same run, and with the
 same flood sent to a webhook of Home Assistant that does nothing (bare). A stall is how much later
-than asked for the event loop comes round.
+than asked for the event loop comes round. `held` is a stall as far as this process worked
+meanwhile, in whatever thread (only one at a time has the interpreter): what others on the machine
+took is no part of it.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 import gc
 import json
 from pathlib import Path
@@ -134,8 +136,11 @@ async def _measure(
     all_sent = sum(sent["statuses"].values())
     beside = "" if name in {"quiet", "bare"} else "a webhook that does nothing (bare)"
     return [
-        _row(f"{name}_stall_ms", round(max(stalls) * 1000, 1), "ms", beside),
-        _row(f"{name}_stall_p99_ms", percentile(stalls, 0.99), "ms", beside),
+        _row(f"{name}_stall_ms", round(max(stalls.late) * 1000, 1), "ms", beside),
+        _row(f"{name}_stall_p99_ms", percentile(stalls.late, 0.99), "ms", beside),
+        _row(f"{name}_held_ms", round(max(stalls.held) * 1000, 1), "ms", beside),
+        _row(f"{name}_held_p99_ms", percentile(stalls.held, 0.99), "ms", beside),
+        _row(f"{name}_cpu_s", round(stalls.cpu, 1), "s", beside),
         _row(f"{name}_answer_p50_ms", percentile(sent["times"], 0.5), "ms"),
         _row(f"{name}_answer_p99_ms", percentile(sent["times"], 0.99), "ms"),
         _row(f"{name}_sent", all_sent, "webhooks"),
@@ -167,22 +172,39 @@ async def _kept(runtime: Runtime, names: set[str]) -> list[str]:
     return found
 
 
+@dataclass(slots=True)
+class _Stalls:
+    """By how much the loop came late, and as far as this process worked meanwhile (seconds).
+
+    `cpu`: what the process used in all.
+    """
+
+    late: list[float] = field(default_factory=list)
+    held: list[float] = field(default_factory=list)
+    cpu: float = 0.0
+
+
 @asynccontextmanager
-async def _stalls() -> AsyncGenerator[list[float]]:
-    """Collect by how much the loop comes late (seconds)."""
-    late: list[float] = []
+async def _stalls() -> AsyncGenerator[_Stalls]:
+    """Collect them."""
+    found = _Stalls()
 
     async def tick() -> None:
         while True:
             asked = time.perf_counter() + _TICK
-            await asyncio.sleep(_TICK)
-            late.append(max(0.0, time.perf_counter() - asked))
+            worked = time.process_time()
+            await asyncio.sleep(asked - time.perf_counter())
+            late = max(0.0, time.perf_counter() - asked)
+            found.late.append(late)
+            found.held.append(min(late, time.process_time() - worked))
 
+    begun = time.process_time()
     task = asyncio.create_task(tick())
     try:
-        yield late
+        yield found
     finally:
         task.cancel()
+        found.cpu = time.process_time() - begun
 
 
 async def _send(doors: list[tuple[str, list[str]]], seconds: float, *, unique: bool) -> Any:

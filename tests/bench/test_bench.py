@@ -34,7 +34,7 @@ PROMISED = {
     "flood": {
         f"{name}_{what}"
         for name in _ROUNDS
-        for what in ("stall_ms", "answer_p99_ms", "refused", "kept", "invented")
+        for what in ("stall_ms", "held_ms", "cpu_s", "answer_p99_ms", "refused", "kept", "invented")
     },
     "requests": {"derive_seconds", "derive_all_seconds", "fact_to_subscriber_p99_ms"},
     "purge": {"seconds_5000", "calls_5000", "seconds_20000", "naive_seconds_5000"},
