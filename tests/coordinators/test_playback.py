@@ -5,8 +5,10 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from custom_components.showrunner.coordinators.playback import (
     playback_attributes,
@@ -18,7 +20,7 @@ from custom_components.showrunner.domain.watching import (
     Tracker,
     Viewing,
 )
-from custom_components.showrunner.store import Saved, Store, StoreError
+from custom_components.showrunner.store import Saved, Store, StoreError, Write
 from custom_components.showrunner.store.database import dump, load
 from tests.domain.samples import NOW, UNIT, report
 from tests.store.scratch import counted
@@ -156,16 +158,16 @@ async def test_what_is_over_is_not_written_every_time(
     await room.watch(0, 3)
     await room.hear(report(STOP, 3.1, 3.1))
     written: list[str] = []
-    put = room.store.kv.put
+    to_put = room.store.kv.to_put
 
-    async def counted(key: str, value: object) -> None:
+    def noted(key: str, value: object) -> Write[None]:
         written.append(key)
-        await put(key, value)
+        return to_put(key, value)
 
-    monkeypatch.setattr(room.store.kv, "put", counted)
+    monkeypatch.setattr(room.store.kv, "to_put", noted)
     for second in range(120):
         await room.hear(report(PROGRESS, 10 + second / 60, 3.1 + second / 60))
-    assert written.count("tracker") <= 2 + 120 // 15
+    assert 120 // 15 <= written.count("tracker") <= 2 + 120 // 15
     assert written.count("tracker_recent") <= 1
 
 
@@ -304,14 +306,19 @@ async def test_what_the_database_does_not_take_at_once_is_stored_later(
 ) -> None:
     """A disk that is full at the end of a film costs neither the viewing nor its completion."""
     await room.watch(0, 101)
-    broken, save = True, room.store.viewings.save
+    broken, to_save = True, room.store.viewings.to_save
 
-    async def failing(viewing: Viewing) -> Saved:
-        if broken:
-            raise StoreError("the disk is full")
-        return await save(viewing)
+    def failing(viewing: Viewing) -> Write[tuple[Saved, int]]:
+        one = to_save(viewing)
 
-    monkeypatch.setattr(room.store.viewings, "save", failing)
+        def work(connection: Connection) -> tuple[Saved, int]:
+            if broken:
+                raise StoreError("the disk is full")
+            return one.work(connection)
+
+        return Write(work, one.notify)
+
+    monkeypatch.setattr(room.store.viewings, "to_save", failing)
     for one in (report(PROGRESS, 102, 102), report(STOP, 104, 104)):
         with pytest.raises(StoreError):
             await room.hear(one)
@@ -357,7 +364,34 @@ async def test_what_one_report_brings_about_is_written_and_told_at_once(room: Ro
     assert len(room.completed) == 1
     assert len(room.told) == before + 1
     assert room.told[-1][0].finished
-    assert commits == [2], "the viewing, and what is open"
+    assert commits == [1], "the viewing, and what is open"
+    kept = await room.store.kv.get("tracker")
+    assert kept == {"open": []}
+    over = await room.store.kv.get("tracker_recent")
+    assert over == {"recent": load(dump(room.tracker._tracker.recent_list()))}
+
+
+async def test_what_can_not_be_stored_together_is_stored_one_by_one(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something that the database does not take costs nothing else; what is open follows."""
+    together, calls = room.store.together, 0
+
+    async def once_failing(*writes: Write[Any]) -> tuple[Any, ...]:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise StoreError("not that one")
+        return await together(*writes)
+
+    await room.watch(0, 105)
+    monkeypatch.setattr(room.store, "together", once_failing)
+    await room.hear(report(STOP, 109, 109))
+    assert room.events[-2:] == ["completed", "stopped"]
+    (viewing,) = await room.history()
+    assert viewing.finished
+    assert await room.store.kv.get("tracker") == {"open": []}
+    assert calls == 2
 
 
 async def test_a_database_that_fails_at_unload_does_not_stop_it(

@@ -36,7 +36,7 @@ from ..domain.watching import (
     with_known_unit,
 )
 from ..signals import Signals, Topic
-from ..store import Saved, Store, StoreError
+from ..store import Saved, Store, StoreError, Write
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -177,16 +177,20 @@ class PlaybackTracker:
             self._guests, guest_changes = expire(self._guests, now, everybody, local_day)
             self._note(changes, tracked=True)
             self._note(guest_changes, tracked=False)
-            await self._work_off()
             urgent |= self._tracker is not before and bool(changes)
-            await self._save(now, urgent=urgent)
+            kept = await self._keep()
+            await self._work_off()
+            if not kept:
+                await self._save(now, urgent=urgent)
 
     async def let_go(self) -> None:
         """Close at once what viewers play who were paused a moment ago: until here it is kept."""
         async with self._lock:
             if self._let_go():
+                kept = await self._keep()
                 await self._work_off()
-                await self._save(dt_util.utcnow(), urgent=True)
+                if not kept:
+                    await self._save(dt_util.utcnow(), urgent=True)
 
     def _let_go(self) -> bool:
         """Take leave of everybody who is not tracked any more; tell whether there was anybody."""
@@ -266,8 +270,6 @@ class PlaybackTracker:
         The fold has gone on already: what the database does not take now, or what we are stopped
         in the middle of, stays due.
         """
-        if len(self._due) > 1:
-            await self._keep()
         while self._due:
             one = self._due[0]
             try:
@@ -279,19 +281,30 @@ class PlaybackTracker:
                 raise
             self._due.popleft()
 
-    async def _keep(self) -> None:
-        """Store at the same moment all that is due: with one sync. What fails has its turn yet."""
+    async def _keep(self) -> bool:
+        """Store all that is due, and what is open now, at once: with one sync, or not at all.
+
+        Tells whether it is stored. If not, each has its turn by itself: one that the database does
+        not take costs no other.
+        """
         due = [
             one
             for one in self._due
             if one.saved is None and one.tracked and one.change.kind is not ChangeKind.STARTED
         ]
-        saving = (self._store.viewings.save(one.change.viewing) for one in due)
-        for one, saved in zip(
-            due, await asyncio.gather(*saving, return_exceptions=True), strict=True
-        ):
-            if isinstance(saved, Saved):
-                one.saved = saved
+        if not due:
+            return False
+        recent = self._tracker.recent
+        saving = [self._store.viewings.to_save(one.change.viewing) for one in due]
+        try:
+            became = await self._store.together(*saving, *self._to_put())
+        except StoreError as err:
+            _LOGGER.debug("Storing what was played one by one: %s", err)
+            return False
+        for one, (saved, _) in zip(due, became[: len(due)], strict=True):
+            one.saved = saved
+        self._saved_at, self._saved_recent = dt_util.utcnow(), recent
+        return True
 
     def _is_followed(self, one: _Due) -> bool:
         """Tell whether more of the same viewing is due: then that is told."""
@@ -365,12 +378,16 @@ class PlaybackTracker:
 
     async def _put(self) -> None:
         """Write down what is open and, where that is new, what is over."""
+        recent = self._tracker.recent
+        await self._store.together(*self._to_put())
+        self._saved_recent = recent
+
+    def _to_put(self) -> list[Write[None]]:
         kv, recent = self._store.kv, self._tracker.recent
         writes = [kv.to_put(_TRACKER_KEY, {"open": self._tracker.open_list()})]
         if recent is not self._saved_recent:
             writes.append(kv.to_put(_RECENT_KEY, {"recent": self._recent_list(recent)}))
-        await self._store.together(*writes)
-        self._saved_recent = recent
+        return writes
 
     def _recent_list(self, recent: tuple[Past, ...]) -> list[object]:
         """Write what is over as JSON: only one or two of hundreds are new since the last time."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, func, select
 from ..domain.media import TitleKey, Unit
 from ..domain.watching import Viewing
 from . import watched_rows
-from .database import Database, milliseconds
+from .database import Database, Write, milliseconds
 from .schema import NAMES, VIEWING_NAMES, VIEWINGS, WATCH_TIME
 from .viewing_import import import_batch
 from .viewing_rows import (
@@ -46,6 +46,11 @@ class Viewings:
 
     async def save(self, viewing: Viewing) -> Saved:
         """Store a viewing, or merge it with what is known of it; once it counts, it is watched."""
+        saved, _ = await self._database.write(self.to_save(viewing))
+        return saved
+
+    def to_save(self, viewing: Viewing) -> Write[tuple[Saved, int]]:
+        """Give what stores a viewing; it comes to what became of it, and new marks."""
 
         def write(connection: Connection) -> tuple[Saved, int]:
             saved = save(connection, viewing)
@@ -53,11 +58,12 @@ class Viewings:
             newly = 0 if mark is None else watched_rows.mark(connection, viewing.viewer_id, (mark,))
             return saved, newly
 
-        saved, newly = await self._database.run(write)
-        self._changed("viewings", viewing.viewer_id)
-        if newly:
-            self._changed("watched", viewing.viewer_id)
-        return saved
+        def notify(became: tuple[Saved, int]) -> None:
+            self._changed("viewings", viewing.viewer_id)
+            if became[1]:
+                self._changed("watched", viewing.viewer_id)
+
+        return Write(write, notify)
 
     async def import_many(self, viewings: Sequence[Viewing]) -> tuple[Saved, ...]:
         """Store imported viewings, all or none; what overlaps a known one is that one.
