@@ -40,7 +40,7 @@ def entries(world: World) -> list[Entry]:
 def answer(world: World, request: web.Request, user: User | None, collections: Collections) -> Dto:
     """Answer a question about items."""
     fields = {name.lower() for name in listed(request, "fields")}
-    every = _within(_all(world, user), collections, request, user)
+    every = _within(_all(world, user, _asked(request)), collections, request, user)
     found = [dto for dto in every if _chosen(world, request, dto, user)]
     _sort(request, found)
     begin = number(request, "startIndex", 0)
@@ -71,12 +71,19 @@ def _within(
     return [dto for dto in items if not parent or dto.get("SeriesId") == parent]
 
 
-def _all(world: World, user: User | None) -> list[Dto]:
-    """Build everything with all that can be asked of it."""
-    found = [item(world, entry, user, None) for entry in entries(world)]
-    found += [virtual(item(world, one, user, None)) for one in world.announced]
+def _asked(request: web.Request) -> frozenset[str]:
+    """Name the only items that are asked for; none: all of them."""
+    return frozenset(plain(one) for one in listed(request, "ids"))
+
+
+def _all(world: World, user: User | None, ids: frozenset[str]) -> list[Dto]:
+    """Build everything, or what has one of the ids, with all that can be asked of it."""
+    wanted = [one for one in entries(world) if not ids or one.item_id in ids]
+    found = [item(world, entry, user, None) for entry in wanted]
+    announced = [one for one in world.announced if not ids or one.item_id in ids]
+    found += [virtual(item(world, one, user, None)) for one in announced]
     firsts = {one.series_id: one for one in world.episodes.values()}
-    for episode in firsts.values():
+    for episode in (one for name, one in firsts.items() if not ids or name in ids):
         dto = series(world, episode, user)
         dto["DateCreated"] = jellyfin_time(created(episode))
         found.append(dto)
@@ -105,7 +112,7 @@ def _shown(dto: Dto, fields: set[str], *, shown: bool) -> Dto:
 
 
 def _chosen(world: World, request: web.Request, dto: Dto, user: User | None) -> bool:
-    ids = {plain(one) for one in listed(request, "ids")}
+    ids = _asked(request)
     kinds = listed(request, "includeItemTypes")
     term = request.query.get("searchTerm", "").casefold()
     if (ids and dto["Id"] not in ids) or (kinds and dto["Type"] not in kinds):
