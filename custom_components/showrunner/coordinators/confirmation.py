@@ -5,14 +5,15 @@ Jellyfin does not confirm stays in the history and never counts. Without an answ
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import batched
 import logging
 from typing import Final
 
 from ..clients.errors import ServiceError
-from ..clients.jellyfin import JellyfinClient
+from ..clients.jellyfin import JellyfinClient, JellyfinItem
 from ..domain.watching import Kept, Viewing, agrees
 from ..store import Store, StoreError
 from .playback import PlaybackTracker
@@ -26,6 +27,8 @@ _IDLE: Final = 3600.0
 # What is older at a start is left as it is; and so is what is more than this.
 _BACK: Final = timedelta(days=14)
 _MOST: Final = 200
+# So many are asked about in one question.
+_AT_ONCE: Final = 50
 
 type _Key = tuple[str, str, object]
 
@@ -97,11 +100,12 @@ class Confirmation:
     async def _round(self) -> float:
         """Ask what is due; say how long there is nothing else to do (seconds)."""
         time = asyncio.get_running_loop().time
-        for key, doubt in tuple(self._doubts.items()):
-            if doubt.due > time():
-                continue
+        due = [(key, doubt) for key, doubt in self._doubts.items() if doubt.due <= time()]
+        refuted = await self._refuted([doubt.viewing for _, doubt in due])
+        for key, doubt in due:
             try:
-                confirmed = await self._confirmed(doubt.viewing)
+                hopeless = doubt.viewing.key in refuted
+                confirmed = None if hopeless else await self._confirmed(doubt.viewing)
                 if confirmed is not None:
                     await self._playback.confirm(confirmed, tracked=doubt.tracked)
             except (ServiceError, StoreError) as err:
@@ -117,12 +121,39 @@ class Confirmation:
         waits = [doubt.due - time() for doubt in self._doubts.values()]
         return max(0.05, min(waits, default=_IDLE))
 
+    async def _refuted(self, viewings: Sequence[Viewing]) -> frozenset[_Key]:
+        """Say of which of several viewings Jellyfin says no, by few questions: most are forged.
+
+        Each of the others is asked about by itself, and so is what got no answer.
+        """
+        refuted: set[_Key] = set()
+        for viewer_id in dict.fromkeys(one.viewer_id for one in viewings):
+            mine = [one for one in viewings if one.viewer_id == viewer_id]
+            for some in batched(mine, _AT_ONCE, strict=False):
+                if len(some) == 1:
+                    continue
+                ids = list(dict.fromkeys(one.unit.item_id for one in some))
+                try:
+                    found = await self._client.items(ids, viewer_id)
+                except ServiceError as err:
+                    _LOGGER.debug("Plays are confirmed one by one: %s", err)
+                    continue
+                items = {item.unit.item_id: item for item in found}
+                refuted |= {
+                    one.key for one in some if not self._agrees(one, items.get(one.unit.item_id))
+                }
+        return frozenset(refuted)
+
     async def _confirmed(self, viewing: Viewing) -> Viewing | None:
         """Ask Jellyfin; give the viewing with what it says of the item. Raises ServiceError."""
         item = await self._client.item(viewing.unit.item_id, viewing.viewer_id)
-        if item is None:
-            return None
-        kept = Kept(item.played, item.position, item.last_played, item.runtime)
-        if not agrees(viewing, kept, self._playback.completion(viewing.viewer_id)):
+        if item is None or not self._agrees(viewing, item):
             return None
         return replace(viewing, unit=item.unit, runtime=item.runtime or viewing.runtime)
+
+    def _agrees(self, viewing: Viewing, item: JellyfinItem | None) -> bool:
+        """Tell whether what Jellyfin keeps of an item bears a viewing out."""
+        if item is None:
+            return False
+        kept = Kept(item.played, item.position, item.last_played, item.runtime)
+        return agrees(viewing, kept, self._playback.completion(viewing.viewer_id))
