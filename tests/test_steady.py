@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from custom_components.showrunner.steady import steadily
+from custom_components.showrunner.runtime.steady import steadily
 
 
 async def test_an_unexpected_error_ends_one_round_only(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,8 +8,8 @@ import pytest
 import custom_components.showrunner
 from custom_components.showrunner.clients.redaction import conceal, conceal_login
 from custom_components.showrunner.flows.common import Failure, attempt
+from custom_components.showrunner.runtime.steady import steadily
 from custom_components.showrunner.signals import Signals, Topic
-from custom_components.showrunner.steady import steadily
 from custom_components.showrunner.unexpected import log_unexpected
 
 KEY = "5f4dcc3b5aa765d61d8327deb882cf99"

@@ -12,7 +12,7 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from . import assembly, button_presses, lifecycle, statistics, webhook_registration
+from . import button_presses, statistics
 from .actions import async_setup_actions
 from .const import DOMAIN
 from .domain.text import say
@@ -26,9 +26,10 @@ from .issues import (
     stuck as stuck_issues,
 )
 from .relinking import Relinker
-from .runtime import Runtime, ShowrunnerConfigEntry, database_path
+from .runtime import Runtime, ShowrunnerConfigEntry, assembly, database_path, lifecycle
 from .store import Store, StoreDamaged, StoreError
 from .texts import async_setup_logs, said
+from .webhooks import registration
 from .websocket import async_setup_websocket
 
 # How long a start waits for the first answers (seconds).
@@ -57,7 +58,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> bool:
     """Set up one Jellyfin server and what is linked to it."""
-    webhook_registration.give_webhook_ids(hass, entry)
+    registration.give_webhook_ids(hass, entry)
     # What is changed while this runs must count too: it is compared with what was read here.
     relinker = Relinker(hass, entry)
     try:
@@ -100,7 +101,7 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     nobody_tracked.check(hass, entry)
     lifecycle.start(runtime)
     for name, work in (
-        ("webhook", webhook_registration.add_webhook),
+        ("webhook", registration.add_webhook),
         ("mappings", mapping_issues.check),
     ):
         entry.async_create_background_task(hass, work(hass, entry), f"{DOMAIN} {name}")
@@ -168,10 +169,10 @@ async def async_unload_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
     """Take our webhook and our collection out of Jellyfin again and remove the database."""
-    await webhook_registration.remove_webhook(hass, entry)
+    await registration.remove_webhook(hass, entry)
     await lifecycle.remove_collection(hass, entry)
-    agreed = webhook_registration.agreed_webhooks(entry)
-    await webhook_registration.remove_service_webhooks(hass, agreed.values())
+    agreed = registration.agreed_webhooks(entry)
+    await registration.remove_service_webhooks(hass, agreed.values())
     mapping_issues.forget(hass, entry)
     nobody_tracked.forget(hass, entry)
     database_issues.forget(hass, entry.entry_id)

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from .const import DOMAIN
-from .databases import databases
+from .runtime.databases import databases
 
 
 async def async_pre_backup(hass: HomeAssistant) -> None:

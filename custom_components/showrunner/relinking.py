@@ -14,10 +14,10 @@ from homeassistant.const import CONF_URL
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers import entity_platform
 
-from . import lifecycle, webhook, webhook_registration
 from .const import DOMAIN
 from .issues import mappings as mapping_issues, no_primary, nobody_tracked
-from .runtime import Runtime, ShowrunnerConfigEntry
+from .runtime import Runtime, ShowrunnerConfigEntry, lifecycle
+from .webhooks import receiving, registration
 
 type _Link = tuple[str, Mapping[str, Any]]
 
@@ -32,7 +32,7 @@ class Relinker:
         self._server = _server(entry)
         self._options = dict(entry.options)
         self._links = {key: _link(subentry) for key, subentry in entry.subentries.items()}
-        self._agreed = webhook_registration.agreed_webhooks(entry)
+        self._agreed = registration.agreed_webhooks(entry)
         self._ends: dict[str, list[CALLBACK_TYPE]] = {}
         self._lock = asyncio.Lock()
 
@@ -40,8 +40,8 @@ class Relinker:
         """Answer the webhooks, and follow the entry's changes for as long as it is loaded."""
         entry = self._entry
         entry.async_on_unload(self._close_all)
-        entry.async_on_unload(webhook.register(self._hass, entry.runtime_data.webhook_endpoint))
-        entry.async_on_unload(webhook.register(self._hass, entry.runtime_data.button_endpoint))
+        entry.async_on_unload(receiving.register(self._hass, entry.runtime_data.webhook_endpoint))
+        entry.async_on_unload(receiving.register(self._hass, entry.runtime_data.button_endpoint))
         for subentry_id in self._links:
             self._open(subentry_id)
         entry.async_on_unload(entry.add_update_listener(self._changed))
@@ -83,12 +83,12 @@ class Relinker:
         )
 
     def _link_anew(self, runtime: Runtime, subentry: ConfigSubentry) -> None:
-        webhook_registration.give_webhook_id(self._hass, self._entry, subentry)
+        registration.give_webhook_id(self._hass, self._entry, subentry)
         self._links[subentry.subentry_id] = _link(subentry)
         lifecycle.link(runtime, subentry)
         if (subscriber := runtime.links.subscriber(subentry.subentry_id)) is not None:
             runtime.notifier.add(subscriber)
-        self._agreed = webhook_registration.agreed_webhooks(self._entry)
+        self._agreed = registration.agreed_webhooks(self._entry)
         self._open(subentry.subentry_id)
 
     # -- webhooks --------------------------------------------------------------------------------
@@ -100,10 +100,10 @@ class Relinker:
             return
         task = self._entry.async_create_background_task(
             self._hass,
-            webhook_registration.add_service_webhook(self._hass, self._entry, subentry_id),
+            registration.add_service_webhook(self._hass, self._entry, subentry_id),
             f"{DOMAIN} webhook of {endpoint.name}",
         )
-        self._ends[subentry_id] = [webhook.register(self._hass, endpoint), lambda: _cancel(task)]
+        self._ends[subentry_id] = [receiving.register(self._hass, endpoint), lambda: _cancel(task)]
 
     def _close(self, subentry_id: str) -> None:
         for end in self._ends.pop(subentry_id, ()):
@@ -115,14 +115,14 @@ class Relinker:
 
     async def _take_back(self) -> None:
         """Take our webhook from where it is no longer wanted: only here is its key still known."""
-        wanted = webhook_registration.agreed_webhooks(self._entry)
+        wanted = registration.agreed_webhooks(self._entry)
         gone = [
             old
             for key, old in self._agreed.items()
             if key not in wanted or wanted[key].data[CONF_URL] != old.data[CONF_URL]
         ]
         self._agreed = wanted
-        await webhook_registration.remove_service_webhooks(self._hass, gone)
+        await registration.remove_service_webhooks(self._hass, gone)
 
     async def _remove_entities(self, subentry_ids: set[str]) -> None:
         """Take away the entities of services that are linked anew; their registry entries stay."""

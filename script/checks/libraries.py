@@ -21,10 +21,12 @@ _MAY: Final[dict[str, set[str]]] = {
     "issues": {"homeassistant"},
     "jobs": {"homeassistant", "voluptuous"},
     "operations": set(),
+    "runtime": {"homeassistant"},
     "sensors": {"homeassistant"},
     "services": _FACES,
     "store": {"orjson", "sqlalchemy"},
     "tracking": {"homeassistant", "orjson"},
+    "webhooks": _FACES,
     "websocket": _FACES,
 }
 # What is true needs no file, no network, no thread, no dice.

@@ -27,6 +27,8 @@ OPERATIONS = "Operations remember nothing: what was done is written by who asked
 FACE = "Watching has one face: nobody imports from within"
 WATCHING = "Watching: what is told, what is open, what became of it, and how they go on"
 KEEPING = "Retention: what is known, what leaves as one, what is asked, and the verdict"
+RUNNING = "Run time: what puts an entry together, what it has, and what runs for it"
+WEBHOOKS = "Webhooks: what arrives, and what the other side is told"
 # Contract, who imports, and what: each is a line that is written into a copy.
 PROBES = [
     (FLOORS, "domain.policy", "clients.errors"),
@@ -40,7 +42,7 @@ PROBES = [
     (FLOORS, "const", "domain.policy"),
     (FLOORS, "runtime", "sensors"),
     (FLOORS, "switch", "sensor"),
-    (FLOORS, "webhook", "issues.stuck"),
+    (FLOORS, "webhooks.receiving", "issues.stuck"),
     (CLIENTS, "sensor", "clients.errors"),
     (CLIENTS, "websocket.titles", "clients.radarr"),
     (CLIENTS, "issues.stuck", "clients.errors"),
@@ -71,6 +73,9 @@ PROBES = [
     (ASKED, "jobs.facts.pools", "jobs.facts.fetched"),
     (DOWNLOADS, "jobs.download.outcomes", "jobs.download.following"),
     (DOWNLOADS, "jobs.download.facts", "jobs.download.fetching"),
+    (RUNNING, "runtime.entry", "runtime.assembly"),
+    (RUNNING, "runtime.lifecycle", "runtime.assembly"),
+    (WEBHOOKS, "webhooks.receiving", "webhooks.registration"),
     ("What flows share", "flows.fields", "flows.common"),
     ("Repairs stand beside each other", "issues.stuck", "issues.falls"),
     ("Actions stand beside each other", "actions.requests", "actions.history"),

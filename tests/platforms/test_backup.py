@@ -23,11 +23,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.showrunner import backup, databases as open_databases
+from custom_components.showrunner import backup
 from custom_components.showrunner.const import DOMAIN
-from custom_components.showrunner.databases import databases
 from custom_components.showrunner.domain.media import ProviderIds
-from custom_components.showrunner.runtime import database_path
+from custom_components.showrunner.runtime import database_path, databases as open_databases
+from custom_components.showrunner.runtime.databases import databases
 from custom_components.showrunner.store import Store, StoreError
 from tests.domain.samples import NOW
 from tests.store.scratch import taken_up

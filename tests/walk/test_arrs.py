@@ -15,7 +15,6 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.showrunner import webhook_registration
 from custom_components.showrunner.clients import radarr_models
 from custom_components.showrunner.clients.parse import Json
 from custom_components.showrunner.coordinators import arr as looking
@@ -33,6 +32,7 @@ from custom_components.showrunner.domain.requests.facts import (
 )
 from custom_components.showrunner.domain.requests.report import About, Report
 from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
+from custom_components.showrunner.webhooks import registration
 from world import sonarr_webhooks
 from world.lies import Lie, LieKind
 from world.servers import Servers
@@ -646,7 +646,7 @@ async def test_a_failed_registration_is_said_once_without_the_secret_and_tried_a
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Polling goes on meanwhile."""
-    monkeypatch.setattr(webhook_registration, "AGAIN", timedelta(milliseconds=50))
+    monkeypatch.setattr(registration, "AGAIN", timedelta(milliseconds=50))
     servers.sonarr.liar.tell(Lie(LieKind.ERROR, "/notification", times=3))
     with caplog.at_level(logging.WARNING, "custom_components.showrunner"):
         async with house_with_arrs(hass, servers, hass_client_no_auth) as house:

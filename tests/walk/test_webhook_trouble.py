@@ -14,10 +14,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.showrunner import webhook
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.coordinators import inbox
 from custom_components.showrunner.coordinators.inbox import BodyRefused, fingerprint, read_body
+from custom_components.showrunner.webhooks import receiving
 
 from .hooks import SECOND, flat, started
 from .household import WEBHOOK_ID, Household, until
@@ -77,7 +77,7 @@ async def test_a_refused_body_is_told_once_and_never_its_words(
     # A sender with two templates, of which one is good, is not mended by the good one.
     assert (await household.post(flat(household, NotificationType="Other")))[0] == 200
     assert issues(hass)
-    monkeypatch.setattr(webhook, "_TROUBLE", timedelta(0))
+    monkeypatch.setattr(receiving, "_TROUBLE", timedelta(0))
     assert (await household.post(flat(household, NotificationType="Another")))[0] == 200
     assert not issues(hass)
     for told_to in (warned(caplog), str(issue)):
@@ -132,7 +132,7 @@ async def test_a_body_that_drips_is_not_waited_for(
     household: Household, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has a deadline of its own, and is nobody's to mend."""
-    monkeypatch.setattr(webhook, "_DEADLINE", 0.2)
+    monkeypatch.setattr(receiving, "_DEADLINE", 0.2)
     gone = asyncio.Event()
 
     async def drips() -> AsyncGenerator[bytes]:
@@ -149,8 +149,8 @@ async def test_many_slow_bodies_do_not_keep_a_true_one_out(
     household: Household, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The slowest makes room: what arrives whole is taken in, whoever else dawdles."""
-    monkeypatch.setattr(webhook, "_DEADLINE", 60)
-    monkeypatch.setattr(webhook, "_MOST_AT_ONCE", 3)
+    monkeypatch.setattr(receiving, "_DEADLINE", 60)
+    monkeypatch.setattr(receiving, "_MOST_AT_ONCE", 3)
     gone = asyncio.Event()
     begun: list[int] = []
 

@@ -8,8 +8,8 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from .const import DOMAIN
-from .coordinators.base import Worker
+from ..const import DOMAIN
+from ..coordinators.base import Worker
 from .steady import steadily
 
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import logging
 from typing import Final
 
-from .unexpected import log_unexpected
+from ..unexpected import log_unexpected
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -10,52 +10,52 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.instance_id import async_get as async_get_instance_id
 from homeassistant.util import dt as dt_util
 
-from .coordinators.arr_counts import ArrCounts
-from .coordinators.arrs import Arrs
-from .coordinators.availability import Availability
-from .coordinators.base import ServiceCoordinator
-from .coordinators.confirmation import Confirmation
-from .coordinators.falls import Falls
-from .coordinators.jellyfin import JellyfinCoordinator
-from .coordinators.library import LibraryReader
-from .coordinators.losses import Losses
-from .coordinators.milestones import MilestoneKeeper
-from .coordinators.playback import PlaybackTracker
-from .coordinators.radarr import RadarrCoordinator
-from .coordinators.requests import RequestTracker
-from .coordinators.runtimes import Runtimes
-from .coordinators.seerr import SeerrCoordinator
-from .coordinators.sonarr import SonarrCoordinator
-from .coordinators.torrents import TorrentCoordinator
+from ..coordinators.arr_counts import ArrCounts
+from ..coordinators.arrs import Arrs
+from ..coordinators.availability import Availability
+from ..coordinators.base import ServiceCoordinator
+from ..coordinators.confirmation import Confirmation
+from ..coordinators.falls import Falls
+from ..coordinators.jellyfin import JellyfinCoordinator
+from ..coordinators.library import LibraryReader
+from ..coordinators.losses import Losses
+from ..coordinators.milestones import MilestoneKeeper
+from ..coordinators.playback import PlaybackTracker
+from ..coordinators.radarr import RadarrCoordinator
+from ..coordinators.requests import RequestTracker
+from ..coordinators.runtimes import Runtimes
+from ..coordinators.seerr import SeerrCoordinator
+from ..coordinators.sonarr import SonarrCoordinator
+from ..coordinators.torrents import TorrentCoordinator
+from ..domain.plan import Plan, Step
+from ..domain.plan.guards import Budget
+from ..domain.text import Words, say
+from ..flows.jellyfin import client_of
+from ..jobs.approve import Approvals, ImportChecks
+from ..jobs.buttons import Buttons, PhoneAddresses
+from ..jobs.cleanup.answers import Answers
+from ..jobs.cleanup.collection import CollectionOptions, LeavingCollection
+from ..jobs.cleanup.notices import LeavingNotices
+from ..jobs.cleanup.options import SECTION as CLEANUP_PAGE
+from ..jobs.cleanup.spec import SPEC as CLEANUP
+from ..jobs.kit.runner import Change, Runner
+from ..jobs.kit.settling import Settling
+from ..jobs.messages import Event
+from ..jobs.notify import Notifier
+from ..jobs.registry import JOBS
+from ..jobs.spec import Jobs, Parts
+from ..jobs.title_lookup import TitleLookup
+from ..operations import Operations, all_operations
+from ..services import matches_anime
+from ..services.linked import Links
+from ..services.linked_clients import LinkedClients
+from ..settings import Settings
+from ..signals import Signals
+from ..store import Store
+from ..texts import said
 from .databases import databases
-from .domain.plan import Plan, Step
-from .domain.plan.guards import Budget
-from .domain.text import Words, say
-from .flows.jellyfin import client_of
-from .jobs.approve import Approvals, ImportChecks
-from .jobs.buttons import Buttons, PhoneAddresses
-from .jobs.cleanup.answers import Answers
-from .jobs.cleanup.collection import CollectionOptions, LeavingCollection
-from .jobs.cleanup.notices import LeavingNotices
-from .jobs.cleanup.options import SECTION as CLEANUP_PAGE
-from .jobs.cleanup.spec import SPEC as CLEANUP
-from .jobs.kit.runner import Change, Runner
-from .jobs.kit.settling import Settling
-from .jobs.messages import Event
-from .jobs.notify import Notifier
-from .jobs.registry import JOBS
-from .jobs.spec import Jobs, Parts
-from .jobs.title_lookup import TitleLookup
-from .operations import Operations, all_operations
-from .runtime import Runtime, database_path
-from .services import matches_anime
-from .services.linked import Links
-from .services.linked_clients import LinkedClients
-from .settings import Settings
-from .signals import Signals
-from .store import Store
+from .entry import Runtime, database_path
 from .tasks import Tasks
-from .texts import said
 
 _GB: Final = 10**9
 

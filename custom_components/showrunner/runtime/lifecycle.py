@@ -7,15 +7,16 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 
-from .coordinators.base import ServiceCoordinator
+from ..clients.errors import ServiceError
+from ..coordinators.base import ServiceCoordinator
+from ..flows import jellyfin
+from ..jobs.cleanup import collection
+from ..jobs.forgetting import forget_unlinked
+from ..settings import Settings
+from ..signals import Topic
+from ..store import Store, StoreError
 from .databases import databases
-from .flows import jellyfin
-from .jobs.cleanup import collection
-from .jobs.forgetting import forget_unlinked
-from .runtime import Runtime, ServiceError, database_path
-from .settings import Settings
-from .signals import Topic
-from .store import Store, StoreError
+from .entry import Runtime, database_path
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from homeassistant.components.webhook import async_generate_id, async_generate_p
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID
-from .flows import jellyfin
-from .runtime import ServiceError, ShowrunnerConfigEntry
-from .services import SERVICES
-from .services.spec import Webhook
+from ..const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID
+from ..flows import jellyfin
+from ..runtime import ServiceError, ShowrunnerConfigEntry
+from ..services import SERVICES
+from ..services.spec import Webhook
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -1,7 +1,4 @@
-"""What one entry has at run time; the only thing that faces hold.
-
-`assembly` puts it together, `lifecycle` starts and stops it.
-"""
+"""One entry at run time: its parts by their names, and what the entry says now."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -11,64 +8,43 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from .clients.errors import NotOurs, ServiceError
-from .const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID, DOMAIN, OPT_PAUSED_VIEWERS
-from .coordinators.arrs import Arrs
-from .coordinators.availability import Availability
-from .coordinators.base import ServiceCoordinator
-from .coordinators.confirmation import Confirmation
-from .coordinators.falls import Falls
-from .coordinators.jellyfin import JellyfinCoordinator
-from .coordinators.library import LibraryReader
-from .coordinators.losses import Losses
-from .coordinators.milestones import MilestoneKeeper
-from .coordinators.playback import PlaybackTracker
-from .coordinators.radarr import RadarrCoordinator
-from .coordinators.requests import RequestTracker
-from .coordinators.seerr import SeerrCoordinator
-from .coordinators.sonarr import SonarrCoordinator
-from .coordinators.torrents import TorrentCoordinator
-from .coordinators.transfer import TransferCoordinator
-from .domain.fall import FallBusy, FallMoved
-from .domain.plan import Plan
-from .domain.text import say
-from .jobs.approve import Approvals, ImportChecks, NotHandedOn, NotWaiting
-from .jobs.buttons import Buttons
-from .jobs.cleanup.answers import Answers
-from .jobs.cleanup.collection import LeavingCollection
-from .jobs.cleanup.notices import LeavingNotices
-from .jobs.kit.runner import PlanUnknown, Runner
-from .jobs.kit.settling import Settling
-from .jobs.notify import Notifier
-from .jobs.refused import Refused
-from .jobs.spec import Jobs
-from .jobs.title_lookup import KindUnknown, Meant, TitleAmbiguous, TitleLookup, TitleUnknown
-from .operations import Operations
-from .options import Options
-from .services.linked import Links, WebhookEndpoint
-from .settings import Settings, ViewerSettings
-from .signals import Attributes, Signals, Topic
-from .store import Store
+from ..clients.errors import NotOurs
+from ..const import CONF_ADD_WEBHOOK, CONF_WEBHOOK_ID, DOMAIN, OPT_PAUSED_VIEWERS
+from ..coordinators.arrs import Arrs
+from ..coordinators.availability import Availability
+from ..coordinators.base import ServiceCoordinator
+from ..coordinators.confirmation import Confirmation
+from ..coordinators.falls import Falls
+from ..coordinators.jellyfin import JellyfinCoordinator
+from ..coordinators.library import LibraryReader
+from ..coordinators.losses import Losses
+from ..coordinators.milestones import MilestoneKeeper
+from ..coordinators.playback import PlaybackTracker
+from ..coordinators.radarr import RadarrCoordinator
+from ..coordinators.requests import RequestTracker
+from ..coordinators.seerr import SeerrCoordinator
+from ..coordinators.sonarr import SonarrCoordinator
+from ..coordinators.torrents import TorrentCoordinator
+from ..coordinators.transfer import TransferCoordinator
+from ..domain.plan import Plan
+from ..domain.text import say
+from ..jobs.approve import Approvals, ImportChecks
+from ..jobs.buttons import Buttons
+from ..jobs.cleanup.answers import Answers
+from ..jobs.cleanup.collection import LeavingCollection
+from ..jobs.cleanup.notices import LeavingNotices
+from ..jobs.kit.runner import PlanUnknown, Runner
+from ..jobs.kit.settling import Settling
+from ..jobs.notify import Notifier
+from ..jobs.spec import Jobs
+from ..jobs.title_lookup import TitleLookup
+from ..operations import Operations
+from ..options import Options
+from ..services.linked import Links, WebhookEndpoint
+from ..settings import Settings, ViewerSettings
+from ..signals import Attributes, Signals, Topic
+from ..store import Store
 from .tasks import Tasks
-
-__all__ = [
-    "FallBusy",
-    "FallMoved",
-    "KindUnknown",
-    "Meant",
-    "NotHandedOn",
-    "NotOurs",
-    "NotWaiting",
-    "PlanUnknown",
-    "Refused",
-    "Runtime",
-    "ServiceError",
-    "ShowrunnerConfigEntry",
-    "TitleAmbiguous",
-    "TitleUnknown",
-    "WebhookEndpoint",
-    "database_path",
-]
 
 type ShowrunnerConfigEntry = ConfigEntry[Runtime]
 

@@ -20,11 +20,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
-from .coordinators.inbox import BodyRefused, read_body
-from .domain.text import Words, say
-from .runtime import NotOurs, WebhookEndpoint
-from .texts import said
+from ..const import DOMAIN
+from ..coordinators.inbox import BodyRefused, read_body
+from ..domain.text import Words, say
+from ..runtime import NotOurs, WebhookEndpoint
+from ..texts import said
 
 _LOGGER = logging.getLogger(__name__)
 

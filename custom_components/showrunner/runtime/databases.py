@@ -12,9 +12,9 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
-from .domain.text import say
-from .store import Store, StoreError
+from ..const import DOMAIN
+from ..domain.text import say
+from ..store import Store, StoreError
 
 _LOGGER = logging.getLogger(__name__)
 
