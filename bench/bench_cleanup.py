@@ -31,6 +31,7 @@ from custom_components.showrunner.clients.radarr import RadarrClient
 from custom_components.showrunner.clients.seerr import SeerrClient
 from custom_components.showrunner.clients.sonarr import SonarrClient
 from custom_components.showrunner.coordinators.arr_counts import ArrCounts
+from custom_components.showrunner.coordinators.arrs import Arrs
 from custom_components.showrunner.coordinators.radarr import RadarrCoordinator
 from custom_components.showrunner.coordinators.seerr import SeerrCoordinator
 from custom_components.showrunner.coordinators.sonarr import SonarrCoordinator
@@ -47,7 +48,9 @@ from custom_components.showrunner.jobs.cleanup.gather import CleanupFacts
 from custom_components.showrunner.jobs.cleanup.job import CleanupJob
 from custom_components.showrunner.jobs.cleanup.options import CleanupOptions
 from custom_components.showrunner.jobs.cleanup.regrets import Regrets
+from custom_components.showrunner.jobs.cleanup.room import RoomAsker
 from custom_components.showrunner.jobs.facts.evidence import JellyfinEvidence
+from custom_components.showrunner.jobs.facts.histories import Histories
 from custom_components.showrunner.jobs.facts.pools import library_size
 from custom_components.showrunner.jobs.facts.title_asker import TitleAsker
 from custom_components.showrunner.jobs.kit.plan_runs import RunParts
@@ -246,7 +249,7 @@ def _job(store: Store, session: aiohttp.ClientSession, url: str) -> CleanupJob:
         _now,
     )
     policy = RetentionPolicy(who=WhoCounts.ANY)
-    regrets = Regrets(store, _now)
+    regrets, arrs = Regrets(store, _now), Arrs({}, {})
     facts = CleanupFacts(
         titles,
         evidence,
@@ -268,6 +271,7 @@ def _job(store: Store, session: aiohttp.ClientSession, url: str) -> CleanupJob:
         parts,
         facts,
         regrets=regrets,
+        room=RoomAsker(arrs, {}, {}, Histories(arrs, _now)),
         page=lambda: CleanupOptions(policy, enabled=True),
         library_size=lambda: library_size(store),
     )

@@ -308,4 +308,7 @@ def test_a_plan_is_the_same_after_the_store() -> None:
         "bytes": GB,
         "bytes_freed": 0,
         "bytes_claimed": 0,
+        "bytes_frees": 0,
+        "bytes_stays": 0,
+        "bytes_unknown": 0,
     }

@@ -44,6 +44,7 @@ from .payload import (
 )
 from .plan import Intent, LeftOut, Plan
 from .proof import Proof, ProofKind, Protection
+from .room import Room
 from .step import Cost, Pool, Scope, Step, StepState, Target, Undo
 from .subject import Subject, SubjectKind
 
@@ -80,6 +81,7 @@ __all__ = [
     "RestoreFile",
     "RestoreMovie",
     "RestoreSeries",
+    "Room",
     "Scope",
     "SearchEpisodes",
     "SearchMovie",

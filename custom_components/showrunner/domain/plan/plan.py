@@ -115,7 +115,10 @@ class Plan:
     def totals(self) -> dict[str, int]:
         """Count the steps by state; `bytes` of what is planned or done, and what was freed.
 
-        `bytes_claimed`: so much of what was freed only a torrent client says, and nobody has seen.
+        `bytes_claimed`: so much of what was freed only a torrent client says, or is of files whose
+        other names nobody could count. Of the `bytes` of which that was looked at, `bytes_frees`
+        are really freed, `bytes_stays` lie there under another name, too, and of `bytes_unknown`
+        nobody knows.
         """
         counts = {state.value: 0 for state in StepState}
         for step in self.steps:
@@ -123,9 +126,11 @@ class Plan:
         counting = (StepState.PLANNED, StepState.DONE)
         counts["bytes"] = sum(step.cost.bytes for step in self.steps if step.state in counting)
         counts["bytes_freed"] = sum(step.bytes_freed for step in self.steps)
-        counts["bytes_claimed"] = sum(
-            step.bytes_freed for step in self.steps if isinstance(step.payload, RemoveTorrent)
-        )
+        counts["bytes_claimed"] = sum(_claimed(step) for step in self.steps)
+        rooms = [s.room for s in self.steps if s.room is not None and s.state in counting]
+        counts["bytes_frees"] = sum(one.frees for one in rooms)
+        counts["bytes_stays"] = sum(one.stays for one in rooms)
+        counts["bytes_unknown"] = sum(one.unknown for one in rooms)
         return counts
 
     def as_dict(self) -> dict[str, object]:
@@ -182,6 +187,13 @@ class Plan:
             sources=frozenset(str(one) for one in _items(plain.get("sources"))),
             populations=_populations(plain.get("populations")),
         )
+
+
+def _claimed(step: Step) -> int:
+    """Say how much of what a step has freed nobody has seen."""
+    if isinstance(step.payload, RemoveTorrent):
+        return step.bytes_freed
+    return 0 if step.room is None else min(step.bytes_freed, step.room.unknown)
 
 
 def _intent(kept: object) -> Intent:

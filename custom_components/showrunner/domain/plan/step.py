@@ -10,6 +10,7 @@ from ..media import ProviderIds, TitleKey
 from ..text import Words, plain, read
 from .payload import Action, Payload, payload_from_store
 from .proof import Proof
+from .room import Room
 from .subject import Subject, ids_to_store
 
 
@@ -85,6 +86,7 @@ class Target:
 class Step:
     """One intended change. `after` names the steps that must be done first.
 
+    `room`: what of it is really freed; None: nobody has looked.
     `waits`: it is being carried out, and goes on by itself when it can. `needless`: skipped because
     there is nothing left to do, so that what comes after it may go on. `bytes_freed`: read back.
     """
@@ -109,6 +111,7 @@ class Step:
     undo_of: int | None = None
     # The row of the ledger that tells of its own change, once that was done.
     ledger_id: int | None = None
+    room: Room | None = None
 
     @property
     def action(self) -> Action:
@@ -144,6 +147,7 @@ class Step:
             "findings": [finding.as_dict() for finding in self.findings],
             "proofs": [proof.as_dict() for proof in self.proofs],
             "bytes": self.cost.bytes,
+            "room": None if self.room is None else self.room.as_dict(),
             "undo": self.undo.value,
             "state": self.state.value,
             "detail": self.detail,
@@ -179,6 +183,7 @@ class Step:
             "needless": self.needless,
             "undo_of": self.undo_of,
             "ledger_id": self.ledger_id,
+            "room": None if self.room is None else self.room.as_dict(),
         }
 
     @classmethod
@@ -209,6 +214,7 @@ class Step:
             needless=kept.get("needless") is True,
             undo_of=cast("int | None", kept.get("undo_of")),
             ledger_id=cast("int | None", kept.get("ledger_id")),
+            room=Room.from_store(kept.get("room")),
         )
 
 

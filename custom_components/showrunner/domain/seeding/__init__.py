@@ -1,7 +1,7 @@
 """Which torrents may leave their client, with their data or without, and which stay and why."""
 
 from .choice import Candidate, Fate, Room, choose, over, room
-from .imports import ArrHistory, ArrImports, Imports
+from .imports import ArrHistory, ArrImports, Imports, Unit
 from .placed import Key
 from .places import Places
 from .policy import GB, PurgePolicy, TrackerRule
@@ -31,6 +31,7 @@ __all__ = [
     "Room",
     "SeedingFacts",
     "TrackerRule",
+    "Unit",
     "Verdict",
     "choose",
     "gone_torrent",

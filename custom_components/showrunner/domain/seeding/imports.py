@@ -4,7 +4,7 @@ Rows name a torrent by its hash, in any case; of a hash of the second version a 
 first 40 digits only. A row that does not say which film or episode it is about may be any.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -225,6 +225,16 @@ class ArrImports:
         sources = [last[3] for last in download.last.values() if last[2] is HistoryKind.IMPORTED]
         return tuple(self._states(download)), len(sources), len(download.last), len(set(sources))
 
+    def downloads_of(self, units: Collection[Unit]) -> Iterator[tuple[Unit, str]]:
+        """Name the downloads from which these units were imported."""
+        for name, (unit, last) in self._single.items():
+            if unit in units and last[2] is HistoryKind.IMPORTED:
+                yield unit, name
+        for name, several in self._several.items():
+            for unit in several.keys() & units:
+                if several[unit][2] is HistoryKind.IMPORTED:
+                    yield unit, name
+
     def _of(self, name: str) -> _Download | None:
         """Give what is said of a hash; None: nothing."""
         last = self._several.get(name, {})
@@ -277,6 +287,17 @@ class Imports:
             return Imported(ImportState.ABSENT)
         state = next(one for one in _FIRST if one in states)
         return Imported(state, tuple(arrs), done, of, files if episodes else None)
+
+    def downloads_of(
+        self, wanted: Collection[tuple[str, Unit]]
+    ) -> dict[tuple[str, Unit], frozenset[str]]:
+        """Name the downloads from which units of arrs were imported; of what is not told, none."""
+        found: dict[tuple[str, Unit], set[str]] = {}
+        for arr in self._arrs:
+            units = {unit for service, unit in wanted if service == arr.service}
+            for unit, name in arr.downloads_of(units) if units else ():
+                found.setdefault((arr.service, unit), set()).add(name)
+        return {unit: frozenset(names) for unit, names in found.items()}
 
 
 def hashes(torrent: Torrent) -> tuple[str, ...]:

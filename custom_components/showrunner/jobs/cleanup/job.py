@@ -16,6 +16,7 @@ from ...domain.counted import APART
 from ...domain.deletion.draft import Deletion
 from ...domain.deletion.leaving import part_of, plan_leaving
 from ...domain.deletion.recheck import against_doing
+from ...domain.inventory import ArrTitle
 from ...domain.knowledge import Answer
 from ...domain.media import MediaType, Title
 from ...domain.plan import (
@@ -44,6 +45,7 @@ from .due import Due, Leaving, due_of, part_of_step, part_of_verdict
 from .gather import CleanupFacts, Everything
 from .options import CleanupOptions
 from .regrets import Regrets
+from .room import RoomAsker
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -80,12 +82,14 @@ class CleanupJob:
         facts: CleanupFacts,
         *,
         regrets: Regrets,
+        room: RoomAsker,
         page: Callable[[], CleanupOptions],
         library_size: Callable[[], Awaitable[int | None]],
     ) -> None:
         """Take everything by hand. `page` are the job's own options."""
         self._facts = facts
         self.regrets = regrets
+        self._room = room
         self._page = page
         self._options = parts.options
         self._now = parts.now
@@ -242,7 +246,7 @@ class CleanupJob:
             if one.may_go:
                 key = _key(one)
                 sizes[key] = sizes.get(key, 0) + one.size_bytes
-        steps: list[Step] = []
+        steps: list[tuple[Step, ArrTitle]] = []
         left: list[LeftOut] = []
         going = 0
         keys = sorted(sizes, key=lambda one: (sizes[one], one))
@@ -256,9 +260,10 @@ class CleanupJob:
             mine = (part_of_verdict(one) for one in verdicts if one.may_go and _key(one) == key)
             self._due.asked([*mine], [(*key, step.id) for step in deletion.steps])
             going += bool(deletion.steps)
-            steps += (_named(step, key) for step in deletion.steps)
+            record = found.held[key].record
+            steps += ((_named(step, key), record) for step in deletion.steps)
             left += (one.left_out for one in deletion.withheld)
-        return steps, left
+        return await self._room.of(steps), left
 
     async def _planned(self, title: Title, key: tuple[str, int]) -> Deletion:
         """Say what of a title leaves, by what everybody says in this moment."""

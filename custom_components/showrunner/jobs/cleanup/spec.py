@@ -16,6 +16,8 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from ...coordinators.torrents import TorrentCoordinator
+from ...coordinators.transfer import TransferCoordinator
 from ...domain.deletion.proofs import KEEP
 from ...domain.media import MediaType
 from ...domain.plan import Plan
@@ -23,6 +25,7 @@ from ...domain.retention import RetentionPolicy, RetentionViewer, WhoCounts
 from ...domain.text import Words, say
 from ...settings import Settings
 from ..activity import number_of
+from ..facts.histories import Histories
 from ..facts.pools import library_size
 from ..facts.title_asker import TitleAsker
 from ..kit.scheduling import Scheduled
@@ -41,6 +44,7 @@ from .gather import CleanupFacts
 from .job import JOB, CleanupJob
 from .options import AT, CLEANUP, REMOVES, SECTION, SWITCHES, CleanupOptions
 from .regrets import Regrets
+from .room import RoomAsker
 
 _WHO: Final = SelectSelector(
     SelectSelectorConfig(options=[one.value for one in WhoCounts], translation_key="who_counts")
@@ -93,6 +97,12 @@ def _create(parts: Parts) -> CleanupJob:
         parts.of_runs,
         facts,
         regrets=regrets,
+        room=RoomAsker(
+            parts.arrs,
+            parts.services.of(TorrentCoordinator),
+            parts.services.of(TransferCoordinator),
+            Histories(parts.arrs, parts.now),
+        ),
         page=partial(_page, parts),
         library_size=partial(library_size, parts.store),
     )

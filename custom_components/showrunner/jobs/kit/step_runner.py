@@ -152,10 +152,13 @@ class StepRunner:
         if applied.half:
             state, outcome = StepState.FAILED, LedgerState.FAILED
             _LOGGER.warning("%s of %s failed: %s", step.action, step.label, applied.detail)
+        # What lies there under another name, too, is not freed, whatever has gone.
+        gone = applied.bytes_freed
+        now = gone if step.room is None else step.room.freed(gone)
         finish = self._store.ledger.to_finish(
-            ledger_id, outcome, applied.detail, applied.after, applied.bytes_freed
+            ledger_id, outcome, applied.detail, applied.after, now
         )
-        freed = step.bytes_freed + applied.bytes_freed
+        freed = step.bytes_freed + now
         done = replace(step, state=state, detail=applied.detail, waits=False, bytes_freed=freed)
         return Ended(replace(done, ledger_id=ledger_id), finish)
 
