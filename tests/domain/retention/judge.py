@@ -356,9 +356,6 @@ class Case:
             return MAYBE
         if any(one.at >= played for one in self.deleted_before(files[0])):
             return NO
-        dates = self.title.files.get(unit.file_id)
-        if dates is not None and dates.upgrade:
-            return YES
         return YES if added <= played + timedelta(days=30) else NO
 
     def all_watched(self, viewer_id: str, units: list[ArrUnit]) -> str:

@@ -652,8 +652,7 @@ def dated(added: datetime | None, played: float | None, **more: Any) -> TitleFac
 
 def test_what_was_downloaded_again_months_later_is_a_copy_that_nobody_has_watched() -> None:
     assert stays(verdict(dated(ago(10), 200)), Rule.WATCHED, Answer.NO)
-    again = dated(ago(10), 200, upgrade=False)
-    assert not verdict(again).is_leaving
+    assert not verdict(dated(ago(10), 200)).is_leaving
 
 
 def test_a_file_that_was_replaced_counts_as_watched_with_a_new_grace() -> None:
@@ -661,8 +660,8 @@ def test_a_file_that_was_replaced_counts_as_watched_with_a_new_grace() -> None:
     assert stays(replaced, Rule.GRACE, Answer.NO)
     assert (replaced.is_leaving, replaced.leaves_at) == (True, ago(2) + 5 * DAY)
     assert verdict(dated(ago(6), 20)).may_go
-    # The arr's word counts for more than how long it took.
-    assert verdict(dated(ago(6), 200, upgrade=True)).may_go
+    # Whether a later one came in its place or was fetched again nobody looks up: it stays.
+    assert stays(verdict(dated(ago(6), 200)), Rule.WATCHED, Answer.NO)
 
 
 @pytest.mark.parametrize(("days", "goes"), [(40, True), (40.001, False)])

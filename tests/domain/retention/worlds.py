@@ -331,7 +331,6 @@ class Maker:
         return FileDates(
             created=self.day([90] * 9 + [2]),
             first_seen=self.day([90] * 9 + [2]),
-            upgrade=self.rare(2),
         )
 
     def parts(self) -> tuple[TitlePart, ...]:
@@ -465,15 +464,12 @@ def _file(title: TitleFacts, chance: random.Random) -> TitleFacts:
     if not files:
         return title
     one = chance.choice(files)
-    match chance.randrange(5):
+    match chance.randrange(4):
         case 0:
             return replace(title, files={k: v for k, v in title.files.items() if k != one.id})
-        case 1 if one.id in title.files:
-            dates = replace(title.files[one.id], upgrade=False)
-            return replace(title, files={**title.files, one.id: dates})
-        case 2:
+        case 1:
             files.remove(one)
-        case 3:
+        case 2:
             files[files.index(one)] = replace(one, resolution=None)
         case _:
             files[files.index(one)] = replace(one, added=None)

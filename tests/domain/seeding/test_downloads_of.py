@@ -15,7 +15,7 @@ def row(number: int, kind: HistoryKind, episode: int, name: str) -> HistoryEvent
 
 
 def test_only_what_was_imported_and_was_asked_for_is_named() -> None:
-    """Of a pack, of two downloads of one episode, of a grab that came to nothing, of another arr."""
+    """Of a pack, of two downloads of one episode, and not of a grab that came to nothing."""
     came, grabbed = HistoryKind.IMPORTED, HistoryKind.GRABBED
     events = (
         *(row(1, came, 11, ONE), row(2, came, 12, ONE), row(3, grabbed, 13, ONE)),

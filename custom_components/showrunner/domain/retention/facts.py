@@ -72,14 +72,10 @@ class WatchState:
 
 @dataclass(frozen=True, slots=True)
 class FileDates:
-    """What others know of a file's age: Jellyfin's date of creation, and our first sight of it.
-
-    `upgrade`: the arr's history says that it came in the place of another file that was there.
-    """
+    """What others know of a file's age: Jellyfin's date of creation, and our first sight of it."""
 
     created: datetime | None = None
     first_seen: datetime | None = None
-    upgrade: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,11 +106,11 @@ class Watching:
     def watched(self, state: Knowledge[WatchState], unit: ArrUnit) -> Answer:
         """Tell whether somebody has watched a unit in the copy that is there.
 
-        A file that was imported after they last played it is another copy: one that came in the
-        place of theirs within 30 days, or by the arr's own word, counts as watched; a later one
-        was fetched again, and nobody has watched it; so is what came after we had deleted what they
-        watched. Without a date of either nobody knows. Who is
-        in the middle of it, again, has not watched it to its end.
+        A file that was imported after they last played it is another copy: one that came within 30
+        days took the place of theirs, and counts as watched; of a later one nobody has watched
+        anything, for it may have been fetched again; so it is with what came after we had deleted
+        what they watched. Without a date of either nobody knows. Who is in the middle of it, again,
+        has not watched it to its end.
         """
         if not isinstance(state, Known):
             return Answer.UNKNOWN if isinstance(state, Unknown) else Answer.NO
@@ -126,9 +126,7 @@ class Watching:
             return Answer.UNKNOWN
         if file is not None and any(one.at >= last for one in self._title.before(file)):
             return Answer.NO
-        dates = self._title.files.get(unit.file_id)
-        upgrade = dates is not None and dates.upgrade
-        return Answer.of(upgrade or added - last <= REPLACED_WITHIN)
+        return Answer.of(added - last <= REPLACED_WITHIN)
 
     def started(self, viewer_id: str) -> Answer:
         """Tell whether a viewer has begun the movie, or any episode that is no special."""
