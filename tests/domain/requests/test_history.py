@@ -75,3 +75,14 @@ def test_nothing_is_lost_and_the_order_is_that_of_time(some: list[Event]) -> Non
     }
     assert {one.kind for one in told} == {one.kind for one in some}
     assert history_of(reversed(some)) == told
+
+
+def test_a_pack_over_the_turn_of_a_minute_is_told_once() -> None:
+    """A minute is counted from its first episode, not by the clock; a later grab is another."""
+    first = at(0).replace(second=58)
+    times = [first, first + timedelta(seconds=4), first + timedelta(seconds=59)]
+    pack = [Event(EventKind.GRABBED, one, Place(1, n), HASH) for n, one in enumerate(times)]
+    (told,) = history_of(pack)
+    assert (told.at, len(told.places)) == (first, 3)
+    again = Event(EventKind.GRABBED, first + timedelta(seconds=60), Place(1, 0), HASH)
+    assert [len(one.places) for one in history_of([again, *pack])] == [3, 1]

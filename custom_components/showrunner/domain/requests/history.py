@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from ..media import Place
 from .facts import Event, EventKind, Fact
 
 # How what has no download names its file instead.
 _FILE = "file:"
+_TOGETHER: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,17 @@ def history_of(facts: Iterable[Fact]) -> tuple[HistoryEvent, ...]:
 
     A pack is grabbed, and imported, for all its episodes within a minute: that is told once.
     """
-    groups: dict[tuple[object, ...], list[Event]] = {}
-    for fact in facts:
-        if isinstance(fact, Event):
-            minute = fact.at.replace(second=0, microsecond=0)
-            groups.setdefault((minute, fact.kind, _download(fact)), []).append(fact)
-    return tuple(
-        sorted(map(_joined, groups.values()), key=lambda one: (one.at, one.kind, one.download))
-    )
+    groups: list[list[Event]] = []
+    last: dict[tuple[EventKind, str], list[Event]] = {}
+    for event in sorted((one for one in facts if isinstance(one, Event)), key=lambda one: one.at):
+        key = event.kind, _download(event)
+        group = last.get(key)
+        # Counted from the first of them: a minute by the clock would end in the middle of a pack.
+        if group is None or event.at - group[0].at >= _TOGETHER:
+            groups.append(group := [])
+            last[key] = group
+        group.append(event)
+    return tuple(sorted(map(_joined, groups), key=lambda one: (one.at, one.kind, one.download)))
 
 
 def _download(event: Event) -> str:
