@@ -25,7 +25,7 @@ from custom_components.showrunner.domain.retention import Requester
 from custom_components.showrunner.jobs.cleanup import job as cleaning
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import LedgerState
-from custom_components.showrunner.store.schema import LEDGER, TITLES
+from custom_components.showrunner.store.schema import LEDGER, REGRETS, TITLES
 from tests.effort import examples
 from tests.english import english
 from tests.platforms.sockets import ask
@@ -896,6 +896,7 @@ class Goes:
 
         def forget(connection: Connection) -> None:
             connection.execute(delete(LEDGER))
+            connection.execute(delete(REGRETS))
             connection.execute(delete(TITLES).where(TITLES.c.subject == "ledger"))
 
         await self.home.house.runtime.store._database.run(forget)
