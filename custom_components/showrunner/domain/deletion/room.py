@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from ..finding import Finding
-from ..knowledge import Absent, Answer, Knowledge, Known, Unknown
+from ..knowledge import Answer, Knowledge, Known, Unknown
 from ..plan import Room
 from ..text import Words, say
 
@@ -24,7 +24,7 @@ def seedbox(clients: Knowledge[tuple[str, ...]]) -> Finding:
         case Unknown(reason):
             said = say("room_seedbox_unknown", why=reason)
             return Finding(RoomRule.SEEDBOX, Answer.UNKNOWN, source="history", detail=said)
-        case Known() | Absent():
+        case _:
             return Finding(RoomRule.SEEDBOX, Answer.NO, source="history")
 
 
