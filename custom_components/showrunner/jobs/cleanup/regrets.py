@@ -113,9 +113,8 @@ class Regrets:
         asked: dict[str, list[Wish]] = {}
         for name, request in await self._store.requests.of_names(names):
             asked.setdefault(name, []).append(_asked(request))
-        return await self._note(
-            (one, [wish for name in one.names for wish in asked.get(name, ())]) for one in lost
-        )
+        wishes = ((one, (w for name in one.names for w in asked.get(name, ()))) for one in lost)
+        return await self._note(wishes)
 
     async def count(self) -> int:
         """Say how many deletions were ever taken back. Raises StoreError."""
@@ -169,12 +168,18 @@ class Regrets:
     # -- together ----------------------------------------------------------------------------------
 
     async def _note(self, told: Iterable[tuple[Lost, Iterable[Wish]]]) -> tuple[Regret, ...]:
-        found = (regret_of(lost.deleted, wishes) for lost, wishes in told)
-        return await self._store.regrets.put([one for one in found if one is not None])
+        found = await asyncio.to_thread(_regrets, told)
+        return await self._store.regrets.put(found)
 
     async def _deleted(self) -> tuple[Lost, ...]:
         rows = await self._store.ledger.deletions(self._now() - _LOOKS_BACK)
-        return tuple(_parts(rows))
+        # Beside the event loop: it may be a year's.
+        return await asyncio.to_thread(lambda: tuple(_parts(rows)))
+
+
+def _regrets(told: Iterable[tuple[Lost, Iterable[Wish]]]) -> list[Regret]:
+    found = (regret_of(lost.deleted, wishes) for lost, wishes in told)
+    return [one for one in found if one is not None]
 
 
 def _parts(rows: Iterable[tuple[LedgerRow, frozenset[str]]]) -> Iterator[Lost]:
