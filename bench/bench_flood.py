@@ -140,7 +140,7 @@ async def _measure(
         _row(f"{name}_stall_p99_ms", percentile(stalls.late, 0.99), "ms", beside),
         _row(f"{name}_held_ms", round(max(stalls.held) * 1000, 1), "ms", beside),
         _row(f"{name}_held_p99_ms", percentile(stalls.held, 0.99), "ms", beside),
-        _row(f"{name}_cpu_s", round(stalls.cpu, 1), "s", beside),
+        _row(f"{name}_cpu_s", round(stalls.cpu, 3), "s", beside),
         _row(f"{name}_answer_p50_ms", percentile(sent["times"], 0.5), "ms"),
         _row(f"{name}_answer_p99_ms", percentile(sent["times"], 0.99), "ms"),
         _row(f"{name}_sent", all_sent, "webhooks"),
