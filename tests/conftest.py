@@ -256,7 +256,7 @@ def hass_client_no_auth(
 def _quiet_home_assistant(request: pytest.FixtureRequest) -> Iterator[None]:
     """Leave out what Home Assistant says of each entity, where no test reads its logs."""
     logger = logging.getLogger("homeassistant")
-    if "caplog" in request.fixturenames or logger.level:
+    if "hass" not in request.fixturenames or "caplog" in request.fixturenames or logger.level:
         yield
         return
     logger.setLevel(logging.WARNING)

@@ -9,7 +9,7 @@ from .conftest import House
 
 async def until(true: Callable[[], object]) -> None:
     """Wait for something that must happen soon."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)
 

@@ -58,7 +58,7 @@ async def test_what_a_killed_demo_left_running_is_ended(
             pass
 
     await asyncio.to_thread(enter)
-    assert await asyncio.wait_for(process.wait(), 5) != 0
+    assert await asyncio.wait_for(process.wait(), 60) != 0
 
 
 def test_the_lock_of_an_ended_home_assistant_ends_nobody(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ async def test_an_answer_fits_the_services_own_description(
         "Sofa", film.item_id, method="Transcode", reasons=("AudioCodecNotSupported",)
     )
     await house.ask("radarr", "POST", "/api/v3/command", {"name": "MoviesSearch", "movieIds": [2]})
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not house.servers.radarr_state.library.queue:
             await asyncio.sleep(0.01)
     await _sonarr_is_busy(house)
@@ -154,7 +154,7 @@ async def _sonarr_is_busy(house: House) -> None:
     state = house.servers.sonarr_state
     series = state.library.add(show_by_name("Station of Clouds"))
     state.searches.begin("SeriesSearch", {"seriesId": series.id})
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not state.library.queue:
             await asyncio.sleep(0.01)
     for product in ("radarr", "sonarr"):
@@ -263,7 +263,7 @@ async def test_the_arrs_webhooks_fit_their_schemas(house: House, product: str) -
 
 async def _told(sent: list[Any], event: str, times: int = 1) -> None:
     """Wait until an event was told so often."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while sum(body["eventType"] == event for _, _, body in sent) < times:
             await asyncio.sleep(0.01)
 

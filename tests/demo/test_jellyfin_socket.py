@@ -23,7 +23,7 @@ async def heard(house: House, count: int) -> list[dict[str, Any]]:
     async with house.session.ws_connect(url, headers=house.jellyfin_headers) as socket:
         await socket.send_json({"MessageType": "SessionsStart", "Data": "0,1500"})
         await socket.send_json({"MessageType": "KeepAlive"})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return [await socket.receive_json() for _ in range(count)]
 
 

@@ -21,7 +21,7 @@ async def _grabbed(servers: Servers) -> str:
     movie = next(one for one in library.movies.values() if one.film.name == FILM)
     searches: Searches = servers.radarr_state.searches
     searches.begin("MoviesSearch", [movie.id], {})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (rows := list(library.queue.values())) or not rows[0]["statusMessages"]:
             await asyncio.sleep(0.01)
     (torrent,) = servers.world.swarm.torrents.values()
@@ -47,7 +47,7 @@ async def test_what_came_home_is_imported(socket_enabled: None, tmp_path: Path, 
         assert not [event for event in world.diary if event.kind == "imported"]
         shutil.copytree(remote / name, home / name)
         searches.begin("DownloadedMoviesScan", [], scan)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while servers.radarr_state.library.queue:
                 await asyncio.sleep(0.01)
         assert [event.title for event in world.diary if event.kind == "imported"] == [FILM]
@@ -61,6 +61,6 @@ async def test_without_a_seedbox_it_is_at_home_at_once(socket_enabled: None) -> 
         library = servers.radarr_state.library
         movie = next(one for one in library.movies.values() if one.film.name == FILM)
         servers.radarr_state.searches.begin("MoviesSearch", [movie.id], {})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not [event for event in world.diary if event.kind == "imported"]:
                 await asyncio.sleep(0.01)

@@ -146,7 +146,7 @@ async def test_changed_options_are_looked_at_at_once(
         looked.set()
 
     monkeypatch.setattr(clock.turns, "_run", run)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await looked.wait()
         looked.clear()
         clock.schedule = Schedule(every=timedelta(0))

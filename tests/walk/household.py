@@ -23,7 +23,7 @@ FAST = Pace(search=0.05, grab=0.02, download=0.2, seeders=0.01, miss=0.4)
 WEBHOOK_ID = "a" * 64
 # Films of the demo's world last seconds, and nobody wants to wait in a test.
 OPTIONS: Mapping[str, Mapping[str, object]] = {
-    "watching": {"min_seconds": 1, "lost_after": 30},
+    "watching": {"min_seconds": 1, "lost_after": 300},
     "downloads": {"searches_per_hour": 60, "tag": "showrunner", "root_folder": "/data/movies"},
     "refresh": {"collect_seconds": 0},
     "safety": {"dry_run": False},
@@ -118,7 +118,7 @@ def short_world() -> World:
 
 
 async def until(
-    condition: Callable[[], Awaitable[bool] | bool], seconds: float = 20.0, what: str = ""
+    condition: Callable[[], Awaitable[bool] | bool], seconds: float = 60.0, what: str = ""
 ) -> None:
     """Wait until something is so; fail with a time-out."""
     try:

@@ -157,7 +157,7 @@ async def test_polling_tells_that_somebody_has_stopped(household: Household) -> 
         found = await household.runtime.store.viewings.history(limit=1)
         return bool(found) and found[0].finished and not found[0].completed
 
-    await until(stored, seconds=8)
+    await until(stored)
 
 
 async def test_webhooks_alone_are_enough(household: Household) -> None:

@@ -382,7 +382,7 @@ async def test_one_import_at_a_time(house: Household, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(house.runtime.library, "lookup", never)
     first = asyncio.ensure_future(imported(house, "jellystat"))
-    await asyncio.wait_for(asked.wait(), 10)
+    await asyncio.wait_for(asked.wait(), 60)
     with pytest.raises(HomeAssistantError) as caught:
         await imported(house, "playback_reporting")
     assert caught.value.translation_key == "import_running"

@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.coordinators.ntfy import NtfyCoordinator
+from custom_components.showrunner.jobs import notify
 from custom_components.showrunner.signals import Topic
 from world.servers import Servers
 
@@ -253,8 +254,9 @@ async def test_a_new_viewer_is_watched_at_once(house: Household) -> None:
     await until(lambda: _state(hass, "sensor.kitchen_last_watched") not in (None, "unknown"))
 
 
-async def test_a_new_channel_is_told(house: Household) -> None:
+async def test_a_new_channel_is_told(house: Household, monkeypatch: pytest.MonkeyPatch) -> None:
     """And one that was changed is told once, as it is now."""
+    monkeypatch.setattr(notify, "_TOGETHER", 0.0)
     hass, entry, runtime = house.hass, house.entry, house.runtime
     phone = of_type(entry, "ntfy")
     data = {**phone.data, "topic": "attic"}

@@ -142,7 +142,7 @@ async def test_jellyfins_word_alone_closes_nothing(pipe: Pipeline, case: str) ->
         await until(lambda: bool(runtime.losses._doubts), what="it is in doubt")
     else:
         for _ in range(8):
-            await asyncio.wait_for(looked.wait(), 20)
+            await asyncio.wait_for(looked.wait(), 60)
             looked.clear()
             await asyncio.sleep(0.1)
             runtime.losses.hint(FILM.item_id)

@@ -24,7 +24,7 @@ async def test_options_changed_during_the_set_up_are_taken_over(
     entry.add_to_hass(hass)
     servers.jellyfin.liar.tell(Lie(LieKind.SLOW, "/Sessions", times=1, seconds=0.5))
     setup = asyncio.ensure_future(hass.config_entries.async_setup(entry.entry_id))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not servers.jellyfin.liar._lies[0][1][0]:
             await asyncio.sleep(0.01)
     hass.config_entries.async_update_entry(

@@ -139,7 +139,7 @@ async def finished(house: Household) -> Viewing:
         found[:] = await history(house)
         return bool(found) and found[0].finished
 
-    await until(over, seconds=15, what="a finished viewing")
+    await until(over, what="a finished viewing")
     assert len(found) == 1
     return found[0]
 
