@@ -38,6 +38,8 @@ def test_law_1_three_answers() -> None:
     assert first(Absent("a"), silent, Known(3)) == Known(3)
     assert first(Absent("a"), silent) is silent
     assert most([Known(1), Known(4, "x"), silent]) == Known(4, "x")
+    assert most([Known(4, "x"), Known(1)]) == Known(4, "x")
+    assert fmap(Known(2, "x"), str) == Known("2", "x")
     assert most([silent, Absent()]) is silent
     assert most([Absent("a")]) == Absent("a")
     assert most([]) == Absent()

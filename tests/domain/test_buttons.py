@@ -1,5 +1,6 @@
 """A button's token is believed only by who has signed it, and only as it was signed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import json
 
@@ -75,3 +76,25 @@ def test_no_button_takes_anything_back() -> None:
         "postpone",
         "why",
     }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"season": "2"},
+        {"until": "2026-06-12T03:00:00"},
+        {"until": "soon"},
+        {"verb": "delete"},
+    ],
+)
+def test_a_kept_button_that_means_nothing_is_none(wrong: dict[str, object]) -> None:
+    """A season that is no number would be the whole title; an end without a zone is anybody's."""
+    with pytest.raises(ValueError, match=r".*"):
+        Button.from_dict({**BUTTON.as_dict(), **wrong})
+
+
+@pytest.mark.parametrize("title", ["603", "", "tmdb:603", "movie:tmdb:x"])
+def test_a_button_of_no_title_has_no_key(title: str) -> None:
+    """Law 14: without its kind nobody knows which title it is."""
+    with pytest.raises(ValueError, match="title"):
+        _ = replace(BUTTON, title=title).key

@@ -1,0 +1,45 @@
+"""Texts that are kept by key and value: what is in them, and how they come back."""
+
+from datetime import UTC, date, datetime
+import json
+
+import pytest
+
+from custom_components.showrunner.domain.text import Text, is_text, mentions, packed, say, unpacked
+
+WHY = say("plan_cancelled")
+WHEN = datetime(2026, 6, 12, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [WHY, say("listed", what=("a", WHY)), say("outer", why=say("inner", why=WHY)), (1, WHY)],
+)
+def test_a_text_is_found_however_deep_it_lies(said: Text) -> None:
+    """In a value, and in a list of values."""
+    assert mentions(said, WHY)
+
+
+@pytest.mark.parametrize("said", ["", "plan_cancelled", 7, say("other"), ("a", 2), say("x", n=3)])
+def test_what_only_looks_like_it_is_another(said: object) -> None:
+    """The key as a word is no text."""
+    assert not mentions(said, WHY)  # type: ignore[arg-type]
+
+
+def test_a_text_comes_back_with_its_values() -> None:
+    """Instants, days, numbers, lists and texts within."""
+    said = say("all", at=WHEN, on=date(2026, 6, 12), count=2, share=0.5, what=("a", WHY))
+    assert unpacked(packed(said)) == said
+    assert is_text(json.loads(packed(said)))
+
+
+@pytest.mark.parametrize("values", [None, [], {"x": None}, {"x": {"odd": 1}}])
+def test_what_is_no_text_is_not_read_as_one(values: object) -> None:
+    """And what was kept as plain words before stays so."""
+    kept = json.loads(packed(WHY))
+    (place,) = kept.keys() - {name for name, one in kept.items() if isinstance(one, str)}
+    with pytest.raises(ValueError, match="text"):
+        Text.from_dict({**kept, place: values})
+    odd = packed(WHY).replace("{}", "[]")
+    assert unpacked(odd) == odd
+    assert unpacked("in words") == "in words"
