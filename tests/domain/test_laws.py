@@ -179,6 +179,21 @@ def test_law_11_whatever_is_of_a_title_is_held_with_it() -> None:
     assert Subject.of_torrent("B", "x").locks() == Subject.of_torrent("B", "y", None).locks()
 
 
+def test_law_11_a_step_also_holds_its_title_by_the_ids_of_its_service() -> None:
+    """Two jobs may know the same film by ids of different providers."""
+    imdb = ProviderIds(imdb="tt0133093")
+    known = replace(FILM, ids=ProviderIds(tmdb=603))
+    by_tmdb = step(1, subject=Subject.of_title(known))
+    target = replace(by_tmdb.target, ids=ProviderIds(tmdb=603, imdb="tt0133093"))
+    both = replace(by_tmdb, target=target)
+    other = step(2, subject=Subject.of_title(replace(FILM, ids=imdb)))
+    other = replace(other, target=replace(other.target, ids=imdb))
+    assert both.locks & other.locks
+    assert by_tmdb.locks & both.locks
+    nameless = replace(both, subject=Subject.of_torrent("A" * 40, "x"))
+    assert nameless.locks == nameless.subject.locks()
+
+
 def test_law_8_budgets_cap_items_bytes_and_share() -> None:
     """Twenty items, 250 GB, 5 % of the library but at least 3; the rest waits."""
     steps = tuple(step(i) for i in range(30))

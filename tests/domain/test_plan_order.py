@@ -198,3 +198,11 @@ def test_law_15_a_step_prepares_only_what_is_still_to_be_done() -> None:
     after = [step(2 + n, after=("s1",), state=state) for n, state in enumerate(StepState)]
     prepared = Progress(plan(first, *after)).prepared(first)
     assert [one.state for one in prepared] == [StepState.PLANNED]
+
+
+def test_law_15_a_deletion_prepares_no_other() -> None:
+    """What comes after it may turn out to be needless: it is right by itself."""
+    made = plan(before("a"), deletion(1, "a"), deletion(2, "s1"))
+    progress = Progress(made)
+    assert [one.id for one in progress.prepared(made.steps[0])] == ["s1", "s2"]
+    assert progress.prepared(made.steps[1]) == ()
