@@ -24,6 +24,7 @@ from custom_components.showrunner.domain.plan import (
     Proof,
     ProofKind,
     Protection,
+    RemoveTorrent,
     Scope,
     SearchMovie,
     Step,
@@ -294,6 +295,13 @@ def test_law_12_times_are_utc_instants() -> None:
     assert made.expired(made.expires_at)
     assert isinstance(date(2026, 6, 10), date)
     assert not isinstance(date(2026, 6, 10), datetime)
+
+
+def test_what_only_a_client_says_to_be_free_is_counted_by_itself() -> None:
+    """Nobody looks at its disk: the rest was read back."""
+    torrent = step(1, payload=RemoveTorrent("A" * 40, 5, data=True), bytes_freed=5)
+    totals = plan(torrent, step(2, bytes_freed=7)).totals
+    assert (totals["bytes_freed"], totals["bytes_claimed"]) == (12, 5)
 
 
 def test_a_plan_is_the_same_after_the_store() -> None:

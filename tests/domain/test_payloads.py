@@ -116,3 +116,13 @@ def test_episodes_of_an_older_version_have_no_places(
 ) -> None:
     """They are known by their numbers only."""
     assert payload_from_store(kind.ACTION, {"episodes": [1, 2]}) == kind((1, 2))
+
+
+@pytest.mark.parametrize("kept", [{}, "", None, 0])
+@pytest.mark.parametrize(
+    "payload", [one for one in ALL if "files" in one.to_store()], ids=lambda one: one.ACTION.value
+)
+def test_files_that_are_no_list_are_not_none_at_all(payload: Payload, kept: object) -> None:
+    """A step that names no file by mistake must not look like one that names none."""
+    with pytest.raises(TypeError):
+        payload_from_store(payload.ACTION, {**payload.to_store(), "files": kept})

@@ -8,6 +8,8 @@ import pytest
 from custom_components.showrunner.domain.plan import (
     Plan,
     Progress,
+    RemovedFile,
+    RemoveRemoteFiles,
     SearchMovie,
     Skip,
     Step,
@@ -17,10 +19,11 @@ from custom_components.showrunner.domain.plan import (
     begun,
     chosen,
     ended,
+    files_left,
     without,
 )
 from custom_components.showrunner.domain.plan.guards import Budget, cut
-from custom_components.showrunner.domain.text import say
+from custom_components.showrunner.domain.text import mentions, say
 from tests.english import english
 
 from .plans import plan, planned, step
@@ -198,6 +201,33 @@ def test_law_15_a_step_prepares_only_what_is_still_to_be_done() -> None:
     after = [step(2 + n, after=("s1",), state=state) for n, state in enumerate(StepState)]
     prepared = Progress(plan(first, *after)).prepared(first)
     assert [one.state for one in prepared] == [StepState.PLANNED]
+
+
+def test_law_15_a_step_waits_for_the_last_of_those_before_it() -> None:
+    """In whichever order they are done."""
+    for first, second in (StepState.DONE, StepState.PLANNED), (StepState.PLANNED, StepState.DONE):
+        made = plan(step(1, state=first), step(2, state=second), deletion(3, "s1", "s2"))
+        assert isinstance(Progress(made).held(made.steps[2]), Wait)
+
+
+def test_files_are_left_where_their_torrent_went_and_they_did_not() -> None:
+    """Not where both stay, and said otherwise where a part of them went."""
+    files = RemoveRemoteFiles("A" * 40, "c", "/d", "/d/A", True, (RemovedFile.of(b"a", 7),), 2)
+    rest = step(2, payload=files, after=("s1",), state=StepState.SKIPPED)
+    done, stays = step(1, state=StepState.DONE), step(1, state=StepState.SKIPPED)
+    assert files_left(plan(done, rest)) == 1
+    assert files_left(plan(done, replace(rest, state=StepState.FAILED))) == 1
+    assert files_left(plan(done, replace(rest, state=StepState.DONE))) == 0
+    assert files_left(plan(stays, rest)) == 0
+    assert files_left(plan(done, step(3, state=StepState.FAILED))) == 0
+    waiting = replace(rest, state=StepState.PLANNED, waits=True)
+    place = "/data/movies/2"
+    for freed, said in (
+        (0, say("files_stay", count=3, folder=place)),
+        (5, say("files_stay_some", folder=place)),
+    ):
+        over = ended(plan(done, replace(waiting, bytes_freed=freed)), say("plan_expired_waiting"))
+        assert mentions(over.steps[1].detail, said)
 
 
 def test_law_15_a_deletion_prepares_no_other() -> None:

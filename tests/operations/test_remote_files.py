@@ -211,6 +211,17 @@ async def test_nothing_outside_is_ever_named(
     assert tree(tmp_path) == before
 
 
+async def test_a_folder_without_a_root_is_nowhere(tmp_path: Path) -> None:
+    """A server would look for it wherever one is signed in."""
+    write(tmp_path, [b"Release/a.mkv"])
+    wish = payload(tmp_path, tmp_path / "Release", [b"a.mkv"])
+    for inside, folder in (wish.inside, "Release"), (wish.inside.lstrip("/"), wish.folder):
+        odd = replace(wish, inside=inside, folder=folder)
+        with pytest.raises(NotPossible):
+            await operation(Disk(tmp_path)).apply(of(odd))
+    assert (tmp_path / "Release" / "a.mkv").exists()
+
+
 async def test_a_transfer_that_is_gone_or_has_another_folder_removes_nothing(
     tmp_path: Path,
 ) -> None:
