@@ -21,10 +21,19 @@ from custom_components.showrunner.domain.inventory import ArrFile, ArrTitle, Arr
 from custom_components.showrunner.domain.knowledge import Absent, Answer, Known, Unknown
 from custom_components.showrunner.domain.media import MOVIE, MediaType, Place, ProviderIds, Title
 from custom_components.showrunner.domain.paths import PathMap, PathPair
-from custom_components.showrunner.domain.plan import Scope, Skip, Wait
+from custom_components.showrunner.domain.plan import (
+    DeleteMovie,
+    DeleteRequest,
+    Scope,
+    Skip,
+    Target,
+    Wait,
+)
 from custom_components.showrunner.domain.plan.guards import against_carrying_out
 from custom_components.showrunner.domain.retention import RetentionRule, RetentionVerdict
 from tests.english import english
+
+from .plans import step as a_step
 
 IDS = ProviderIds(tmdb=11)
 FILM = Title(MediaType.MOVIE, IDS, "The Lantern", 2011)
@@ -175,6 +184,28 @@ def test_the_entry_follows_a_file_that_has_left_and_only_then() -> None:
     assert not kept.steps
     assert "keep" in reasons(kept)
     assert not plan_leaving(FILM, RECORD, FACTS, [], entry=True).steps
+    # With its file the entry goes already, once.
+    assert ids(plan_leaving(FILM, RECORD, FACTS, [MAY], entry=True)) == [
+        "unmonitor",
+        "delete_file",
+        "delete_movie",
+    ]
+
+
+@pytest.mark.parametrize(("kind", "number", "same"), [("seerr", 4, True), ("seerr", 5, False)])
+def test_a_request_that_is_another_in_seerr_now_is_not_deleted(
+    kind: str, number: int, same: bool
+) -> None:
+    """Unless Seerr has forgotten it with its title: then only ours is left to close."""
+    planned = a_step(1, payload=DeleteRequest("seerr:x:4"), after=())
+    planned = replace(planned, target=Target("x", "seerr", 4, None, FILM.ids))
+    found = replace(planned, target=replace(planned.target, kind=kind, remote_id=number))
+    assert (against_doing(planned, Deletion((found,), ())) is None) is same
+    ours = replace(planned, target=Target("", "showrunner", None, None, FILM.ids))
+    assert against_doing(planned, Deletion((ours,), ())) is None
+    other = replace(ours, payload=DeleteMovie())
+    film = replace(planned, payload=DeleteMovie())
+    assert isinstance(against_doing(film, Deletion((other,), ())), Skip)
 
 
 def test_a_season_goes_in_one_step_and_the_others_stay() -> None:
@@ -237,6 +268,18 @@ def test_specials_go_one_by_one() -> None:
     against = against_doing(step, none)
     assert isinstance(against, Skip)
     assert not against.needless
+
+
+def test_of_specials_that_stay_it_is_said_unless_others_of_them_go() -> None:
+    """That a season goes says nothing of them."""
+    stays = _season(0, 5, units=(EPISODES[5],), findings=(replace(WATCHED, answer=Answer.NO),))
+    beside = plan_leaving(SHOW, SERIES, OF_SHOW, [_season(1, 1, 2), stays])
+    assert ids(beside) == ["unmonitor:1", "season:1"]
+    assert len(beside.withheld) == 1
+    goes = _season(0, 4, units=(EPISODES[4],))
+    both = plan_leaving(SHOW, SERIES, OF_SHOW, [_season(1, 1, 2), goes, stays])
+    assert ids(both) == ["unmonitor:0", "season:0", "unmonitor:1", "season:1"]
+    assert not both.withheld
 
 
 def test_which_items_lie_at_files_is_found_for_all_as_for_one() -> None:
