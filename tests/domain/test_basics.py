@@ -158,3 +158,29 @@ def test_no_keywords_match_nothing() -> None:
     assert keyword_in(["Criterion"], ()) is None
     assert keyword_in(["Criterion"], ("", " . ")) is None
     assert genre_in(["drama"], ["Drama "]) == "drama"
+
+
+@pytest.mark.parametrize(
+    ("unit", "title", "label"),
+    [
+        (Unit(UnitKind.MOVIE, "Rain", "s", "i", year=2011), "Rain (2011)", "Rain (2011)"),
+        (Unit(UnitKind.MOVIE, "Rain", "s", "i"), "Rain", "Rain"),
+        (Unit(UnitKind.EPISODE, "Pilot", "s", "i"), "Pilot", "Pilot"),
+        (
+            Unit(UnitKind.EPISODE, "Pilot", "s", "i", series_name="Show", season=1, episode=2),
+            "Show",
+            "Show S01E02: Pilot",
+        ),
+        (
+            Unit(UnitKind.EPISODE, "Pilot", "s", "i", series_name="Show", season=1),
+            "Show",
+            "Show: Pilot",
+        ),
+    ],
+)
+def test_a_unit_is_called_by_its_title(unit: Unit, title: str, label: str) -> None:
+    """An episode by its series and its place there, as far as they are known."""
+    assert (unit.title.label, unit.label) == (title, label)
+    assert unit.title.media is (
+        MediaType.MOVIE if unit.kind is UnitKind.MOVIE else MediaType.SERIES
+    )

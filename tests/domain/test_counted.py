@@ -112,3 +112,9 @@ def test_what_can_not_be_read_any_more_is_in_doubt(kept: object) -> None:
 def test_what_was_never_counted_is_not_in_doubt() -> None:
     """There is nothing to compare it with."""
     assert Counted.from_dict(None) is None
+
+
+def test_of_what_nobody_knows_nothing_is_taken() -> None:
+    """What we removed ourselves makes it no less unknown."""
+    unknown = Counted(None)
+    assert unknown.without({"titles": 1}) is unknown

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -323,3 +324,29 @@ def test_a_list_that_is_none_is_read_as_the_default() -> None:
     """One word is not a list of its letters."""
     read = Policy.from_options({"keywords": "anime", "genres_rare": ["Noir", " ", 3]})
     assert (read.keywords, read.genres_rare) == (Policy().keywords, ("Noir",))
+
+
+@pytest.mark.parametrize(
+    ("facts", "saved"),
+    [
+        ({}, 5),  # it is streamed
+        ({"override": Override.ALWAYS}, 0),
+        ({"local": Known(value=True)}, 0),
+        ({"local": Unknown("down")}, None),
+        ({"viewer": replace(VIEWER, tracked=False)}, None),
+        ({"title": SERIES}, None),
+    ],
+)
+def test_only_what_is_streamed_needs_no_disk(facts: dict[str, Any], saved: int | None) -> None:
+    """What is fetched or ours needs it; where nobody decided, nothing is said."""
+    decided = decide(candidate(**facts), Policy(), NOW)
+    assert decided.saved(5) == saved
+    assert decided.saved(None) == (None if saved != 0 else 0)
+
+
+def test_law_14_always_without_a_kind_is_asked_for_not_fetched() -> None:
+    """It may be the series of that number that is always wanted."""
+    asked = candidate(override=Override.ALWAYS, override_kind_told=False)
+    assert decide(asked, Policy(), NOW).verdict is Verdict.ASK
+    never = candidate(override=Override.NEVER, override_kind_told=False)
+    assert decide(never, Policy(), NOW).verdict is Verdict.STREAM

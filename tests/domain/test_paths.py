@@ -8,6 +8,7 @@ import pytest
 from custom_components.showrunner.domain.paths import (
     PathMap,
     PathPair,
+    below,
     contains,
     normalize,
     propose,
@@ -126,3 +127,12 @@ def test_a_path_that_is_not_whole_proposes_nothing(pair: tuple[str, str]) -> Non
 def test_what_is_equal_up_to_the_root_is_one_tree() -> None:
     """Both see the same disk."""
     assert propose(["/"], ["/"], [("/A", "/A")]) == PathMap((PathPair("/", "/"),))
+
+
+@pytest.mark.parametrize(
+    ("folder", "named"),
+    [("/data", "/data/a"), ("/data/", "/data/a"), ("C:\\data", "C:\\data\\a"), ("data", "data/a")],
+)
+def test_what_lies_below_a_folder_is_named_as_its_path_is(folder: str, named: str) -> None:
+    """With its own separator."""
+    assert below(folder, "a") == named

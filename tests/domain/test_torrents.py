@@ -1,11 +1,18 @@
 """Torrents: totals, room, hashes, and when an empty client is believed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.showrunner.domain.fall import FallMoved
+from custom_components.showrunner.domain.torrent_details import (
+    TorrentFile,
+    TorrentFiles,
+    TrackerState,
+    trackers_of,
+)
 from custom_components.showrunner.domain.torrents import (
     EMPTY_FOR,
     Capacity,
@@ -262,3 +269,53 @@ def test_a_loss_is_only_believed_when_two_answers_miss_the_same(
         if believed:
             had, before = told, []
         assert trust.had == had
+
+
+def test_what_is_known_from_elsewhere_fills_in_and_replaces_nothing() -> None:
+    """The client's own word on its disk counts first."""
+    plain = TorrentList.of((torrent(),))
+    assert (plain.with_free(None), plain.with_free(5).free_bytes) == (plain, 5)
+    own = replace(plain, free_bytes=7)
+    assert own.with_free(5) is own
+    assert plain.with_purgeable(None) is plain
+    assert plain.with_purgeable(3).purgeable_bytes == 3
+    assert plain.with_quota(None) is plain
+    assert plain.with_quota(9).quota_bytes == 9
+
+
+@pytest.mark.parametrize(
+    ("announce", "host", "url"),
+    [
+        (
+            "https://tracker.example:8443/announce?passkey=secret",
+            "tracker.example",
+            "https://tracker.example:8443",
+        ),
+        ("udp://user:pass@tracker.example/x", "tracker.example", "udp://tracker.example"),
+        ("http://[2001:db8::1]:80/announce", "2001:db8::1", "http://[2001:db8::1]:80"),
+        ("http://[broken", "", ""),
+        ("http://host:99999/x", "", ""),
+        ("not an address", "", ""),
+    ],
+)
+def test_a_tracker_is_known_by_its_host_and_by_nothing_secret(
+    announce: str, host: str, url: str
+) -> None:
+    """What can't be read is a tracker all the same."""
+    found = TrackerState.of(announce, enabled=False, message="x")
+    assert found == TrackerState(host, url, enabled=False, message="x")
+
+
+def test_what_finds_peers_without_a_tracker_is_none() -> None:
+    """As clients list it among trackers."""
+    found = trackers_of((("** [DHT] **", True), ("http://a.example/x", False)))
+    assert [(one.host, one.enabled) for one in found] == [("a.example", False)]
+
+
+def test_files_are_exact_when_every_name_is() -> None:
+    """And as large as all of them."""
+    files = (TorrentFile(b"a", 3, True, exact=True), TorrentFile(b"b", 4, True, exact=True))
+    assert TorrentFiles(b"/d", files).exact
+    assert TorrentFiles(b"/d", files).size_bytes == 7
+    assert not TorrentFiles(b"/d", files, root_exact=False).exact
+    assert not TorrentFiles(b"/d", (files[0], replace(files[1], exact=False))).exact

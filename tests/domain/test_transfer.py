@@ -12,6 +12,7 @@ from custom_components.showrunner.domain.transfer.names import (
     colliding,
     local_key,
 )
+from custom_components.showrunner.domain.transfer.progress import TransferProgress
 from custom_components.showrunner.domain.transfer.remote import RemoteFile, RemoteKind
 from custom_components.showrunner.domain.transfer.selection import (
     Fetch,
@@ -341,3 +342,13 @@ def test_a_release_whose_own_name_can_t_be_a_local_one_stays() -> None:
     left = chosen(odd, GOOD, [])
     assert isinstance(left, Leave)
     assert left.reason == against_path(name)
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "percent"), [(0, 0, None), (0, 10, 0.0), (5, 10, 50.0), (12, 10, 100.0)]
+)
+def test_how_much_is_done_is_never_more_than_all(
+    done: int, total: int, percent: float | None
+) -> None:
+    """And nothing while there is nothing to do."""
+    assert TransferProgress(done_bytes=done, total_bytes=total).percent == percent

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from hypothesis import given, strategies as st
+import pytest
 
 from custom_components.showrunner.domain.media import MOVIE
 from custom_components.showrunner.domain.requests.facts import (
@@ -12,8 +13,9 @@ from custom_components.showrunner.domain.requests.facts import (
     Facts,
     Inventory,
     JellyfinPresence,
+    Transfer,
 )
-from custom_components.showrunner.domain.requests.hints import MOST, SETTLES, Hint, Hints
+from custom_components.showrunner.domain.requests.hints import MOST, SETTLES, Hint, Hints, without
 from custom_components.showrunner.domain.requests.report import About, Report
 
 from .samples import FILM, at
@@ -134,3 +136,29 @@ def test_an_approval_does_not_hide_that_it_was_refused() -> None:
     assert Hints((approved,)).over(refused) == refused
     assert Hints().with_hint(approved, refused).hints == ()
     assert Hints().with_hint(approved, Facts()).over(Facts()).event(EventKind.APPROVED) is not None
+
+
+@pytest.mark.parametrize("kind", [EventKind.GRABBED, EventKind.IMPORTED])
+def test_a_file_that_only_a_hint_tells_of_has_come(kind: EventKind) -> None:
+    """Unless it is known already, or was only grabbed."""
+    fact = Event(kind, at(1), MOVIE, "a" * 40)
+    report = Report(About(ref=FILM.ref), (fact,), anime=True)
+    hints = Hints((Hint("radarr", at(1), (fact,), anime=True),))
+    assert hints.imports(Facts()) is (kind is EventKind.IMPORTED)
+    assert not hints.imports(Facts().with_([fact]))
+    assert hints.anime
+    assert not Hints().anime
+    assert hints.downloads == {"a" * 40}
+    assert report.anime
+
+
+def test_what_a_client_said_of_a_download_goes_with_the_last_hint_of_it() -> None:
+    """What an arr named stays."""
+    hinted = Event(EventKind.GRABBED, at(1), MOVIE, "a" * 40)
+    known = Event(EventKind.GRABBED, at(1), MOVIE, "b" * 40)
+    moves = [Transfer(one, at(2), progress=5.0) for one in ("a" * 40, "b" * 40)]
+    facts = Facts().with_([known, *moves])
+    hints = Hints((Hint("radarr", at(1), (hinted, known)),))
+    assert without(facts, hints, hints) is facts
+    left = without(facts, hints, Hints())
+    assert left == Facts().with_([known, moves[1]])

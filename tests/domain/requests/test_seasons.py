@@ -81,3 +81,8 @@ def test_people_and_automations_read_which() -> None:
         (FILM, []),
     ):
         assert RequestView(request, status(request, ())).as_dict()["seasons"] == shown
+
+
+def test_seasons_are_written_for_people() -> None:
+    """As numbers."""
+    assert TheseSeasons((1, 3)).text == "1, 3"
