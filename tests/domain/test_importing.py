@@ -15,6 +15,7 @@ from custom_components.showrunner.domain.importing import (
     HistoryRow,
     ImportedItem,
     Refusal,
+    completed_days,
 )
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.watching import ReportSource, Viewing, WatchPolicy
@@ -424,3 +425,11 @@ def test_of_days_that_wait_for_an_earlier_one_only_so_many_are_kept(
     [early] = made.take([row(24 * 9, 5900, user=BOB)], ITEMS)
     _, late = made.finish()
     assert [(one.unit, one.credits_jump) for one in (early, late)] == [(FILM, True), (OTHER, True)]
+
+
+def test_days_of_a_film_are_counted_without_the_store() -> None:
+    """Each day's completed viewing once, by the viewer's threshold."""
+    rows = [row(24), row(25), row(72), row(120, seconds=60)]
+    item = ITEMS[FILM.item_id]
+    assert completed_days(rows, item, WatchPolicy(), day_of, NOW) == 2
+    assert completed_days([], item, WatchPolicy(), day_of, NOW) == 0

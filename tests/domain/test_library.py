@@ -7,6 +7,7 @@ import random
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.showrunner.domain.fall import FallMoved
 from custom_components.showrunner.domain.library import (
     ItemKey,
     ItemKind,
@@ -28,6 +29,7 @@ from custom_components.showrunner.domain.sweep import (
     advance,
     sweep_due,
 )
+from custom_components.showrunner.domain.text import say
 from tests.english import english
 
 from .libraries import MOVIE, SERVER
@@ -373,3 +375,27 @@ def test_when_a_sweep_is_due() -> None:
     doubted = read.swept(tonight, {}, tally(100), 50)
     assert not doubted.known
     assert not sweep_due(doubted, tonight + timedelta(minutes=10), tonight)
+
+
+def test_law_9_what_a_person_confirms_of_a_fall_is_just_that_fall() -> None:
+    """By its mark; a sweep that failed since leaves all in doubt all the same."""
+    good = ReadState(1, 1, 1, 1, NOW, NOW, {"movies": 10})
+    assert (good.fall, good.is_fallen, good.reason) == (None, False, say("library_not_read"))
+    tally = Tally({"movies": 10}, {"movies": 9})
+    fallen = replace(good, sweep=2).swept(NOW, {"movies": 1}, tally, 20)
+    fall = fallen.fall
+    assert fall is not None
+    assert (fallen.is_fallen, fallen.known, fall.left("movies")) == (True, False, 1)
+    with pytest.raises(FallMoved):
+        fallen.accepted("another")
+    with pytest.raises(FallMoved):
+        good.accepted(fall.mark)
+    after = fallen.accepted(fall.mark)
+    assert (after.known, after.counts, after.fall) == (True, {"movies": 1}, None)
+    # Earlier versions did not note what there was: then what was counted before is all there is.
+    old = replace(fallen, had=None).fall
+    assert old is not None
+    assert old.had == {"movies": 10}
+    later = replace(fallen, sweep=3).failed(NOW, "down")
+    assert (later.is_fallen, later.accepted(fall.mark).known) == (False, False)
+    assert later.accepted(fall.mark).reason == "down"

@@ -21,6 +21,7 @@ from custom_components.showrunner.domain.plan import (
     Pool,
     Proof,
     Protection,
+    RemoveTorrent,
     Scope,
     Step,
     Undo,
@@ -38,6 +39,7 @@ from custom_components.showrunner.domain.requests.seasons import ALL, TheseSeaso
 from custom_components.showrunner.domain.requests.torrents import against_removing
 from custom_components.showrunner.domain.text import Text, Words
 from custom_components.showrunner.domain.torrents import TorrentState
+from tests.domain.plans import step as a_step
 from tests.effort import examples
 from tests.english import beside, bracketed, english
 
@@ -958,3 +960,16 @@ def test_a_download_stays_while_nobody_knows_whose_title_it_is() -> None:
     against = against_removing(FILM, unheld, HASH, frozenset({MOVIE}), files=True)
     assert against is not None
     assert (against.unknown, against.harmless) == (True, False)
+
+
+@pytest.mark.parametrize(("one", "other"), [(None, True), (False, None), (None, None)])
+def test_what_an_older_version_did_not_say_of_a_torrents_data_is_no_difference(
+    one: bool | None, other: bool | None
+) -> None:
+    """The data goes where it went then; another torrent is another one all the same."""
+    mine = a_step(1, payload=RemoveTorrent("A" * 40, 5, data=one))
+    theirs = replace(mine, payload=RemoveTorrent("A" * 40, 5, data=other))
+    assert same_intent(mine, theirs)
+    assert not same_intent(mine, replace(theirs, payload=RemoveTorrent("B" * 40, 5, data=other)))
+    said = replace(mine, payload=RemoveTorrent("A" * 40, 5, data=True))
+    assert not same_intent(said, replace(mine, payload=RemoveTorrent("A" * 40, 5, data=False)))

@@ -23,6 +23,7 @@ from custom_components.showrunner.domain.requests.showing import (
     keys_of,
     may_be,
     names_of,
+    place_keys,
     seen,
     shows,
     unmatched,
@@ -282,3 +283,19 @@ def test_an_item_without_a_path_is_named_by_its_ids_alone() -> None:
     assert list(item_names(replace(ITEM, path=None), NONE)) == ["movie:tmdb:990001"]
     named = list(item_names(replace(EPISODE, path=None), TVDB))
     assert named == ["series:tvdb:880101:s1e2"]
+
+
+def test_an_anime_series_is_also_found_by_its_files() -> None:
+    """By its own numbers, too, and never as an episode of another series."""
+    series = replace(SERIES, anime=True)
+    one = replace(episode(), request=series, path="/data/shows/a.mkv")
+    assert [name for name in names_of(one, MAP) if name.startswith("path:")]
+    assert not [name for name in names_of(one, MAP) if name.startswith("episode:")]
+    assert set(keys_of(one)) <= set(names_of(one, MAP))
+
+
+def test_several_places_of_a_series_have_names_of_their_own() -> None:
+    """As the library has them."""
+    places = (Place(1, 1), Place(1, 2))
+    found = place_keys(SERIES, places)
+    assert found == {place: keys_of(episode(place.episode)) for place in places}

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from custom_components.showrunner.domain.requests.facts import EventKind
 from custom_components.showrunner.domain.requests.report import admitted
 from custom_components.showrunner.domain.requests.request import (
     Closing,
@@ -329,3 +330,10 @@ def test_an_episode_that_only_jellyfin_has_told_of_is_not_waited_for() -> None:
         JellyfinPresence(Place(1, 9), at(3), seen=False),
     ]
     assert status(SERIES, facts).state is RequestState.AVAILABLE
+
+
+def test_a_file_that_lay_there_is_no_attempt() -> None:
+    """It was imported, and nothing was grabbed for it."""
+    lay = status(FILM, [event(EventKind.IMPORTED, 2, download="file:1")])
+    came = status(FILM, [event(EventKind.IMPORTED, 2, download=HASH)])
+    assert lay.state is came.state

@@ -10,7 +10,7 @@ from typing import Final
 
 from ..finding import Finding
 from ..inventory import ArrFile, ArrTitle, ArrUnit
-from ..knowledge import Absent, Answer, Known, Unknown
+from ..knowledge import Answer, Known, Unknown
 from ..media import Title
 from ..plan import Scope
 from ..retention import Ground, RetentionVerdict
@@ -156,7 +156,7 @@ class _Maker(Steps[ProofFacts]):
                     yield Objection(say("series_has_files", arr=rivals[0].name))
             case Unknown(reason):
                 yield Objection(say("rival_unknown", why=reason), unknown=True)
-            case Absent():
+            case _:
                 yield Objection(say("rival_unknown", why=say("nothing_said")), unknown=True)
 
     def seerr(self, record: ArrTitle, side: SeerrSide) -> None:
