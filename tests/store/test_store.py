@@ -327,9 +327,9 @@ async def test_changes_are_told_after_they_are_stored(store: Store) -> None:
 
 
 async def test_what_is_kept_of_a_link_goes_with_it(store: Store) -> None:
-    """Hashes, logins, lists, held messages and checkpoints; nothing else, and of nobody else."""
+    """Whoever keeps it, so that nobody has to be named; nothing else, and of nobody else."""
     here, gone = "0" * 26, "1" * 26
-    names = ("torrents:{}", "login:{}", "seerr:{}:listing", "held:{}", "refresh:{}", "full:{}")
+    names = ("torrents:{}", "seerr:{}:listing", "last_sync:{}", "what_a_new_one_keeps:{}:more")
     others = ("tracker", "refresh:scanned", "retention:day", f"read:viewer:{'a' * 32}", "viewers")
     keys = [name.format(one) for name in names for one in (here, gone)]
     for key in (*keys, *others):

@@ -14,10 +14,8 @@ from ..domain.media import TitleKey
 from .database import Database, Write, dump, load, milliseconds
 from .schema import KV, OVERRIDES
 
-# What is kept of one link has its id (a ULID) after the first colon.
-_OF_A_LINK: Final = re.compile(
-    r"(?:fetched|torrents|login|seerr|held|refresh|extras|full|counted):([0-9A-Z]{26})(?::|\Z)"
-)
+# What is kept of one link, whoever keeps it, has its id (a ULID) after the first colon.
+_OF_A_LINK: Final = re.compile(r"[a-z_]+:([0-9A-Z]{26})(?::|\Z)")
 
 # So many keys are looked up in one question.
 _AT_ONCE: Final = 500
