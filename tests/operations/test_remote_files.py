@@ -26,6 +26,7 @@ from custom_components.showrunner.domain.plan import (
     Target,
 )
 from custom_components.showrunner.domain.plan.payload import Action, as_text, payload_from_store
+from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.domain.transfer.remote import RemoteFile
 from custom_components.showrunner.operations import (
     NotLinked,
@@ -33,6 +34,7 @@ from custom_components.showrunner.operations import (
     Operation,
     all_operations,
 )
+from custom_components.showrunner.operations.remote_files import any_there
 from tests.english import english
 
 from .disk import Disk, tree
@@ -209,6 +211,22 @@ async def test_nothing_outside_is_ever_named(
     with pytest.raises(NotPossible):
         await operation(Disk(inside)).apply(of(wish))
     assert tree(tmp_path) == before
+
+
+async def test_whether_any_of_the_files_is_there_still(tmp_path: Path) -> None:
+    """The very same: another one under its name is not."""
+    write(tmp_path / "Release", [b"a.mkv", b"other.mkv"])
+    for names, there in (([b"a.mkv", b"gone.mkv"], True), ([b"gone.mkv"], False)):
+        wish = payload(tmp_path, tmp_path / "Release", names)
+        assert await any_there(Disk(tmp_path), wish) is there  # type: ignore[arg-type]
+    wish = payload(tmp_path, tmp_path / "Release", [b"a.mkv"])
+    (tmp_path / "Release" / "a.mkv").write_bytes(b"grown by much")
+    assert not await any_there(Disk(tmp_path), wish)  # type: ignore[arg-type]
+
+
+def test_what_is_not_possible_says_why_as_errors_of_services_do() -> None:
+    """One place puts it into words."""
+    assert NotPossible(say("files_outside")).text == say("files_outside")
 
 
 async def test_a_folder_without_a_root_is_nowhere(tmp_path: Path) -> None:
