@@ -37,7 +37,14 @@ PROMISED = {
         for what in ("stall_ms", "held_ms", "cpu_s", "answer_p99_ms", "refused", "kept", "invented")
     },
     "requests": {"derive_seconds", "derive_all_seconds", "fact_to_subscriber_p99_ms"},
-    "purge": {"seconds_5000", "calls_5000", "seconds_20000", "naive_seconds_5000"},
+    "purge": {
+        *(
+            f"{what}_{size}"
+            for what in ("seconds", "cpu_seconds", "calls", "stall_ms", "collected_ms")
+            for size in (5000, 20000)
+        ),
+        "naive_seconds_5000",
+    },
     "cleanup": {
         *(
             f"{what}{size}"

@@ -22,6 +22,7 @@ from world.radarr_library import Movie
 from world.servers import Servers
 
 from .conftest import read
+from .taking import whole
 
 type Serve = Callable[..., Awaitable[str]]
 PATH = "/data/movies/Example Movie (2024)"
@@ -196,7 +197,7 @@ async def test_the_whole_history_is_read_from_the_oldest_page_on(
     pages = Pages([event_row(number) for number in range(1, 8)])
     client = RadarrClient(session, await serve(pages.answer), "key")
     pages.between = lambda: pages.rows.append(event_row(len(pages.rows) + 1))
-    found = await client.whole_history()
+    found = await whole(client)
     assert [one.id for one in found] == [*range(1, 10)]
     assert {one["sortDirection"] for one in pages.asked} == {"ascending"}
 
@@ -206,11 +207,11 @@ async def test_the_whole_history_is_read_from_the_oldest_page_on(
 
     pages.asked.clear()
     pages.between = lose
-    assert [one.id for one in await client.whole_history()] == [*range(2, 10)]
+    assert [one.id for one in await whole(client)] == [*range(2, 10)]
     pages.asked.clear()
     pages.between = lambda: pages.rows.pop(0) and None
     with pytest.raises(Unreadable):
-        await client.whole_history()
+        await whole(client)
 
 
 async def test_a_history_that_never_ends_is_not_asked_for_ever(
@@ -226,7 +227,7 @@ async def test_a_history_that_never_ends_is_not_asked_for_ever(
 
     client = RadarrClient(session, await serve(answer), "key")
     with pytest.raises(Unreadable):
-        await client.whole_history()
+        await whole(client)
     assert asked <= 3
 
 
@@ -238,7 +239,7 @@ async def test_a_row_that_cant_be_read_makes_the_whole_history_unknown(
     pages = Pages([event_row(1), bad])  # type: ignore[list-item]
     client = RadarrClient(session, await serve(pages.answer), "key")
     with pytest.raises(Unreadable):
-        await client.whole_history()
+        await whole(client)
 
 
 async def test_what_is_read_briefly_is_read_alike(
@@ -259,7 +260,7 @@ async def test_what_is_read_briefly_is_read_alike(
     ]
     pages = Pages(rows)
     client = RadarrClient(session, await serve(pages.answer), "key")
-    for brief, row in zip(await client.whole_history(), rows, strict=True):
+    for brief, row in zip(await whole(client), rows, strict=True):
         full = arr_history.event(row, arr_history.RADARR_NUMBERS, "Radarr")
         for name in ("id", "kind", "at", "media_id", "episode_id", "download_id", "info_hash"):
             assert getattr(brief, name) == getattr(full, name), (row, name)

@@ -52,6 +52,7 @@ from custom_components.showrunner.coordinators.inbox import BodyRefused, Inbox, 
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.domain.refresh import PathUpdate, UpdateType
 from custom_components.showrunner.domain.watching import ReportSource
+from tests.clients.taking import Taken
 
 from . import seeds
 from .answers import (
@@ -178,6 +179,7 @@ _BY_NAME: Final[Mapping[str, Any]] = {
     "arguments": [],
     "as_it_was": {},
     "at_least": 0,
+    "begin": Taken,
     "collection_id": COLLECTION,
     "command_id": 3,
     "count": True,

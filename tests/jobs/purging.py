@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from custom_components.showrunner.clients.arr_history import Takes
 from custom_components.showrunner.clients.errors import ServiceError, Unreachable
 from custom_components.showrunner.domain.history import HistoryEvent, HistoryKind
 from custom_components.showrunner.domain.media import MediaType
@@ -160,9 +161,11 @@ class Box:
 
     # -- the arr -----------------------------------------------------------------------------------
 
-    async def whole_history(self) -> tuple[HistoryEvent, ...]:
-        """Tell everything."""
-        return await self.line(lambda: (self._must_answer(ARR), tuple(self.events))[1])
+    async def whole_history[T: Takes](self, begin: Callable[[], T]) -> T:
+        """Tell everything, and have it taken in."""
+        taken = begin()
+        await self.line(lambda: (self._must_answer(ARR), taken.take(self.events)))
+        return taken
 
     async def history_since(
         self, date: datetime, *, whole: bool = False

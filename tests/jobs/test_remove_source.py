@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.showrunner.clients.arr_history import Takes
 from custom_components.showrunner.clients.errors import Refused, Unreachable
 from custom_components.showrunner.domain.history import HistoryEvent, HistoryKind
 from custom_components.showrunner.domain.media import MediaType
@@ -345,9 +346,9 @@ class Asked:
         box = house.box
         whole, since, titles = box.whole_history, box.history_since, box.title_history
 
-        async def count_whole() -> tuple[HistoryEvent, ...]:
+        async def count_whole(begin: Callable[[], Takes]) -> Takes:
             self.wholes += 1
-            return await whole()
+            return await whole(begin)
 
         async def count_since(date: datetime, *, whole: bool = False) -> tuple[HistoryEvent, ...]:
             self.since.append(date)

@@ -206,9 +206,9 @@ class ArrClient:
             self._http, f"/history/{kind}", {f"{kind}Id": arr_id}, self.numbers
         )
 
-    async def whole_history(self) -> tuple[HistoryEvent, ...]:
-        """List everything that ever happened."""
-        return await arr_history.whole(self._http, self.numbers)
+    async def whole_history[T: arr_history.Takes](self, begin: Callable[[], T]) -> T:
+        """Have what `begin` makes take in everything that ever happened; give that."""
+        return await arr_history.whole(self._http, self.numbers, begin)
 
     async def wanted_missing_count(self) -> int:
         """Count what is monitored, released and without a file."""

@@ -4,11 +4,11 @@ Answers carry words (`movieFileDeleted`, `episodeFileDeleted`); numbers, which o
 some proxies send, mean other things in the two products.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from ..domain.history import HistoryEvent, HistoryKind
 from ..domain.text import say
@@ -109,51 +109,68 @@ async def of_title(
     return found.rows
 
 
-async def whole(http: HttpClient, numbers: Mapping[int, HistoryKind]) -> tuple[HistoryEvent, ...]:
-    """List everything that ever happened, over all pages: half a history would hide what failed.
+class Takes(Protocol):
+    """Takes in what has happened, page by page and beside the event loop; not necessarily once."""
+
+    def take(self, events: Iterable[HistoryEvent]) -> None:
+        """Take in some of it, all that is given."""
+        ...
+
+
+async def whole[T: Takes](
+    http: HttpClient, numbers: Mapping[int, HistoryKind], begin: Callable[[], T]
+) -> T:
+    """Read everything that ever happened, over all pages: half a history would hide what failed.
 
     From the oldest on, so that what happens meanwhile moves no row to another page; a row that is
-    deleted meanwhile does, and then everything is asked once more. Raises a ServiceError.
+    deleted meanwhile does, and then everything is asked once more. `begin` makes what takes it in,
+    anew each time: no page is kept, for there are very many rows. Raises a ServiceError.
     """
     for _ in range(_TRIES):
-        found = await _pages(http, numbers)
-        if found is not None:
-            return found
+        taken = begin()
+        if await _pages(http, numbers, taken):
+            return taken
     raise Unreadable(http.service, say("error_history_changes_while_read"))
 
 
-async def _pages(
-    http: HttpClient, numbers: Mapping[int, HistoryKind]
-) -> tuple[HistoryEvent, ...] | None:
-    """Read all pages; None when rows went while they were read."""
-    found: dict[int, HistoryEvent] = {}
+async def _pages(http: HttpClient, numbers: Mapping[int, HistoryKind], taken: Takes) -> bool:
+    """Read all pages; tell whether no row went while they were read."""
+    known: set[int] = set()
     first: int | None = None
     total, page = 1, 0
-    read = partial(_page, numbers=numbers, product=http.service)
+    read = partial(_page, numbers=numbers, product=http.service, taken=taken)
     while page * _PAGE < total:
         page += 1
         if page > _MOST_PAGES:
             raise Unreadable(http.service, say("error_list_never_ends"))
         params: dict[str, str | int] = {"page": page, "pageSize": _PAGE, **_OLDEST_FIRST}
-        total, listed, rows = await http.get_decoded("/history", read, params, timeout=_LONG)
+        total, ids = await http.get_decoded("/history", read, params, timeout=_LONG)
         first = total if first is None else first
         # Only the last page may be short: whoever sends less would be asked for ever.
-        if total < first or listed < min(_PAGE, total - (page - 1) * _PAGE):
-            return None
-        found |= rows
-    return tuple(found.values()) if len(found) >= total else None
+        if total < first or len(ids) < min(_PAGE, total - (page - 1) * _PAGE):
+            return False
+        known.update(ids)
+    return len(known) >= total
 
 
 def _page(
-    body: bytes, numbers: Mapping[int, HistoryKind], product: str
-) -> tuple[int, int, dict[int, HistoryEvent]]:
-    """Say how many rows there are in all, and how many in this page; give those by their ids."""
+    body: bytes, numbers: Mapping[int, HistoryKind], product: str, taken: Takes
+) -> tuple[int, list[int]]:
+    """Say how many rows there are in all, and which are in this page; have those taken in."""
     page, records = read_rows(body, "records")
     total = natural(page.get("totalRecords"))
     if total is None or not isinstance(page.get("records"), list):
         raise Unreadable(product, say("error_answer_no_page_history"))
-    found = [_brief(table(row), numbers, product) for row in records]
-    return total, len(found), {one.id: one for one in found}
+    ids: list[int] = []
+
+    def events() -> Iterator[HistoryEvent]:
+        for row in records:
+            one = _brief(table(row), numbers, product)
+            ids.append(one.id)
+            yield one
+
+    taken.take(events())
+    return total, ids
 
 
 def _brief(row: Json, numbers: Mapping[int, HistoryKind], product: str) -> HistoryEvent:

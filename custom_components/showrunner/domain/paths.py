@@ -31,7 +31,7 @@ def _split(path: str) -> tuple[str, ...] | None:
 
 def _comparable(part: str, *, windows: bool) -> str:
     """Write a component so that equal names are equal: NFC, and on Windows whatever the case."""
-    text = unicodedata.normalize("NFC", part)
+    text = part if part.isascii() else unicodedata.normalize("NFC", part)
     return text.casefold() if windows else text
 
 

@@ -6,22 +6,22 @@ do so from a folder of links. No client tells of either, so what looks alike is 
 
 from collections.abc import Iterable, Mapping
 
-from .placed import Key, Parts, Placed, is_loose, may_be_same
+from .placed import Key, Lying, Parts, Placed, may_be_same
 
 type _Prefixes = Mapping[str, Mapping[str, set[Parts]]]
 
 
-def aliases(placed: Iterable[tuple[Placed, Parts]]) -> frozenset[Key]:
+def aliases(placed: Iterable[Lying]) -> frozenset[Key]:
     """Name those whose data another torrent may have under another name of the same place."""
     all_placed = tuple(placed)
     return _alike(all_placed) | _nested(all_placed) | _beside_loose(all_placed)
 
 
-def _alike(placed: Iterable[tuple[Placed, Parts]]) -> frozenset[Key]:
+def _alike(placed: Iterable[Lying]) -> frozenset[Key]:
     """Name the same torrents, and those of the same name and size, that lie at several places."""
     same: dict[object, list[tuple[Placed, Parts]]] = {}
-    for one, parts in placed:
-        torrent = one.torrent
+    for held in placed:
+        one, parts, torrent = held.one, held.parts, held.one.torrent
         for name in {torrent.hash, *torrent.other_hashes, (torrent.name, torrent.size_bytes)}:
             same.setdefault(name, []).append((one, parts))
     return frozenset(
@@ -32,12 +32,12 @@ def _alike(placed: Iterable[tuple[Placed, Parts]]) -> frozenset[Key]:
     )
 
 
-def _nested(placed: Iterable[tuple[Placed, Parts]]) -> frozenset[Key]:
+def _nested(placed: Iterable[Lying]) -> frozenset[Key]:
     """Name those of which one may lie in the other, as another client names the folders above.
 
     The last folder or file of the outer one's path is somewhere in the inner one's.
     """
-    all_placed = tuple(placed)
+    all_placed = tuple((held.one, held.parts) for held in placed)
     ends: dict[str, dict[str, set[Parts]]] = {}
     for one, parts in all_placed:
         ends.setdefault(parts[-1], {}).setdefault(one.service, set()).add(parts[:-1])
@@ -63,18 +63,18 @@ def _elsewhere(names: _Prefixes, name: str, service: str, above: Parts) -> bool:
     )
 
 
-def _beside_loose(placed: Iterable[tuple[Placed, Parts]]) -> frozenset[Key]:
+def _beside_loose(placed: Iterable[Lying]) -> frozenset[Key]:
     """Name those that may be among the loose files of another client's torrent on the same host.
 
     And that one: which of the files there are its, nobody knows. What is larger is not among them.
     """
-    torrents = tuple(one for one, _ in placed)
+    torrents = tuple((held.one, held.loose) for held in placed)
     least: dict[tuple[str, str], int] = {}
     loose: dict[tuple[str, str], int] = {}
-    for one in torrents:
+    for one, is_loose in torrents:
         whose, size = (one.service, one.host), one.torrent.size_bytes
         least[whose] = min(least.get(whose, size), size)
-        if is_loose(one.torrent):
+        if is_loose:
             loose[whose] = max(loose.get(whose, size), size)
 
     def other(one: Placed, sizes: Mapping[tuple[str, str], int]) -> Iterable[int]:
@@ -84,11 +84,9 @@ def _beside_loose(placed: Iterable[tuple[Placed, Parts]]) -> frozenset[Key]:
             if service != one.service and may_be_same(one.host, host)
         )
 
-    def is_in_doubt(one: Placed) -> bool:
+    def is_in_doubt(one: Placed, is_loose: bool) -> bool:  # noqa: FBT001
         size = one.torrent.size_bytes
         among = any(size <= theirs for theirs in other(one, loose))
-        return among or (
-            is_loose(one.torrent) and any(size >= theirs for theirs in other(one, least))
-        )
+        return among or (is_loose and any(size >= theirs for theirs in other(one, least)))
 
-    return frozenset(one.key for one in torrents if is_in_doubt(one))
+    return frozenset(one.key for one, is_loose in torrents if is_in_doubt(one, is_loose))

@@ -6,14 +6,16 @@ All that the rules allow goes. The target decides what comes first: a run takes 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from .facts import ClientTorrents
+from .own import days
 from .placed import Key
 from .places import Places
 from .policy import PurgePolicy
-from .verdict import ClientTorrents, Verdict, seeded
+from .verdict import Verdict
 
 _MOST: Final = 1000.0
 
@@ -175,9 +177,8 @@ def _rank(
 def _served(verdict: Verdict, policy: PurgePolicy, now: datetime) -> float:
     """Say how far beyond what is asked it has seeded, by its ratio and its days together."""
     torrent = verdict.torrent
-    time = seeded(torrent, now)
-    days = 0.0 if time is None else time / timedelta(days=1)
-    parts = ((torrent.ratio or 0.0, policy.min_ratio), (days, policy.min_days))
+    seeds = days(torrent, now) or 0.0
+    parts = ((torrent.ratio or 0.0, policy.min_ratio), (seeds, policy.min_days))
     return sum(min(value / wanted, _MOST) if wanted else 0.0 for value, wanted in parts)
 
 

@@ -4,7 +4,7 @@ Rows name a torrent by its hash, in any case; of a hash of the second version a 
 first 40 digits only. A row that does not say which film or episode it is about may be any.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,8 +27,9 @@ _MILESTONES: Final = frozenset(
 
 type Unit = tuple[int, int | None]
 type Order = tuple[datetime, int]
-# When, by which row, what, and from which file.
-type Last = tuple[datetime, int, HistoryKind, str | None]
+# When, by which row, what (a HistoryKind's value) and from which file: nothing that the garbage
+# collector follows, for there are very many of them, and it holds everybody up while it does.
+type Last = tuple[datetime, int, str, str | None]
 
 
 class ImportState(StrEnum):
@@ -65,7 +66,7 @@ _FIRST: Final = (
     ImportState.NOT_GRABBED,
     ImportState.IMPORTED,
 )
-_ENDS: Final = {
+_ENDS: Final[Mapping[str, ImportState]] = {
     HistoryKind.GRABBED: ImportState.WAITING,
     HistoryKind.FAILED: ImportState.FAILED,
     HistoryKind.IGNORED: ImportState.IGNORED,
@@ -194,7 +195,7 @@ class ArrImports:
             if unit is None:
                 self._nameless.add(name)
             else:
-                self._put(name, unit, (at, number, kind, event.source_path))
+                self._put(name, unit, (at, number, kind.value, event.source_path))
 
     def _put(self, name: str, unit: Unit, last: Last) -> None:
         single = self._single.get(name)
@@ -222,17 +223,17 @@ class ArrImports:
         if not found:
             return None
         download = _merged(found)
-        sources = [last[3] for last in download.last.values() if last[2] is HistoryKind.IMPORTED]
+        sources = [last[3] for last in download.last.values() if last[2] == HistoryKind.IMPORTED]
         return tuple(self._states(download)), len(sources), len(download.last), len(set(sources))
 
     def downloads_of(self, units: Collection[Unit]) -> Iterator[tuple[Unit, str]]:
         """Name the downloads from which these units were imported."""
         for name, (unit, last) in self._single.items():
-            if unit in units and last[2] is HistoryKind.IMPORTED:
+            if unit in units and last[2] == HistoryKind.IMPORTED:
                 yield unit, name
         for name, several in self._several.items():
             for unit in several.keys() & units:
-                if several[unit][2] is HistoryKind.IMPORTED:
+                if several[unit][2] == HistoryKind.IMPORTED:
                     yield unit, name
 
     def _of(self, name: str) -> _Download | None:
@@ -249,7 +250,7 @@ class ArrImports:
         if not download.grabbed:
             yield ImportState.NOT_GRABBED
         for unit, (_, _, kind, _) in download.last.items():
-            if kind is not HistoryKind.IMPORTED:
+            if kind != HistoryKind.IMPORTED:
                 yield _ENDS[kind]
             elif unit in self._files and self._files[unit][2]:
                 yield ImportState.LOST

@@ -1,5 +1,6 @@
 """A torrent at its place, and what its place says."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..paths import components
@@ -23,10 +24,31 @@ class Placed:
         return self.service, self.torrent.hash
 
 
-def is_loose(torrent: Torrent) -> bool:
-    """Tell whether its files lie loose in a folder that others may use as well."""
-    folder = components(torrent.save_path or "")
-    return folder is not None and folder == components(torrent.content_path or "")
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """A torrent whose place is known. `loose`: its files lie in a folder that others may use."""
+
+    one: Placed
+    parts: Parts
+    loose: bool
+
+
+def lying(placed: Iterable[Placed]) -> tuple[list[Lying], list[Placed]]:
+    """Tell those whose place is known from the others; each path is read once."""
+    folders: dict[str | None, Parts | None] = {}
+    known: list[Lying] = []
+    vague: list[Placed] = []
+    for one in placed:
+        torrent = one.torrent
+        parts = components(torrent.content_path or "")
+        if parts is None:
+            vague.append(one)
+            continue
+        folder = torrent.save_path
+        if folder not in folders:
+            folders[folder] = components(folder or "")
+        known.append(Lying(one, parts, folders[folder] == parts))
+    return known, vague
 
 
 def may_be_same(one: str, other: str) -> bool:

@@ -11,9 +11,8 @@ import re
 from typing import Final
 
 from ..knowledge import Answer
-from ..paths import components
 from .aliases import aliases
-from .placed import Key, Parts, Placed, is_loose
+from .placed import Key, Lying, Parts, Placed, lying
 
 # What a client writes for a letter that it can't say, and letters that it may not be able to say.
 _LOST: Final = re.compile(r"[^\x21-\x7e]|\?|%[0-9A-Fa-f]{2}")
@@ -33,21 +32,22 @@ class Places:
         self._parts: dict[Key, Parts] = {}
         self._vague: dict[str, set[str]] = {}
         self._vague_sizes: dict[str, set[int]] = {}
-        at: dict[tuple[str, Parts], list[Placed]] = {}
+        at: dict[tuple[str, Parts], list[Lying]] = {}
         hosts: dict[Parts, set[str]] = {}
         self._hosts: dict[Key, str] = {}
-        for one in (*placed, *missing):
-            parts = components(one.torrent.content_path or "")
+        known, vague = lying((*placed, *missing))
+        for one in vague:
             self._hosts[one.key] = one.host
-            if parts is None:
-                self._vague.setdefault(one.host, set()).add(skeleton(one.torrent.name))
-                self._vague_sizes.setdefault(one.host, set()).add(one.torrent.size_bytes)
-            else:
-                self._parts[one.key] = parts
-                at.setdefault((one.host, parts), []).append(one)
-                hosts.setdefault(parts, set()).add(one.host)
+            self._vague.setdefault(one.host, set()).add(skeleton(one.torrent.name))
+            self._vague_sizes.setdefault(one.host, set()).add(one.torrent.size_bytes)
+        for held in known:
+            one, parts = held.one, held.parts
+            self._hosts[one.key] = one.host
+            self._parts[one.key] = parts
+            at.setdefault((one.host, parts), []).append(held)
+            hosts.setdefault(parts, set()).add(one.host)
         # Who lies at a place, above and below it: pairs would be too many where many lie together.
-        self._at = {place: tuple(one.key for one in here) for place, here in at.items()}
+        self._at = {place: tuple(held.one.key for held in here) for place, here in at.items()}
         self._above: dict[tuple[str, Parts], list[tuple[str, Parts]]] = {}
         self._below: dict[tuple[str, Parts], list[tuple[str, Parts]]] = {}
         # An equal place on another host, which may be the same one; a folder that is not a
@@ -64,13 +64,13 @@ class Places:
                     self._above.setdefault((host, parts), []).append((host, above))
                     self._below.setdefault((host, above), []).append((host, parts))
         for place, here in at.items():
-            if any(is_loose(one.torrent) for one in here):
+            if any(held.loose for held in here):
                 near = (*self._above.get(place, ()), *self._below.get(place, ()))
                 self._loose |= {place, *near} if len(here) > 1 or near else set()
         self._doubtful |= self._loose
         gone = {one.key for one in missing}
         self._vanished = {(self._hosts[one], self._parts[one]) for one in gone & self._parts.keys()}
-        self._aliases = aliases((one, parts) for (_, parts), here in at.items() for one in here)
+        self._aliases = aliases(known)
 
     def known(self, one: Placed) -> bool:
         """Tell whether it is known exactly where its data are."""

@@ -90,9 +90,8 @@ class Histories:
                 self._read[service] = (imports, at)
             return imports
         at = self._now()
-        events = await arr.client.whole_history()
-        history = ArrHistory(service, arr.title, arr.media is MediaType.MOVIE, events)
-        imports = await asyncio.to_thread(ArrImports, history)
+        nothing = ArrHistory(service, arr.title, arr.media is MediaType.MOVIE, ())
+        imports = await arr.client.whole_history(lambda: ArrImports(nothing))
         if imports.newest is not None:
             self._read[service] = (imports, at)
         return imports
