@@ -86,14 +86,10 @@ class PurgeFacts:
     async def judge(self, policy: PurgePolicy, only: Collection[Key] | None = None) -> Judged:
         """Ask everybody, and judge every torrent, or only these."""
         facts, silent = await self.facts()
-        verdicts, places = await asyncio.to_thread(judge, facts, policy, only)
-        asked = [one for one in verdicts if one.lacks_trackers_only and not one.may_go]
+        verdicts, places, asked = await asyncio.to_thread(_judged, facts, policy, only)
         if asked:
             facts = replace(facts, trackers=await self._trackers(asked))
-            keys = frozenset(one.key for one in asked)
-            again, _ = await asyncio.to_thread(judge, facts, policy, keys)
-            known = {one.key: one for one in again}
-            verdicts = tuple(known.get(one.key, one) for one in verdicts)
+            verdicts = await asyncio.to_thread(_again, facts, policy, verdicts, asked)
         return Judged(facts, verdicts, places, silent)
 
     # -- whose data can be reached -----------------------------------------------------------------
@@ -232,3 +228,27 @@ class PurgeFacts:
             waiting(line.download_id for lines in queues for line in lines if not line.is_imported),
             "queue",
         )
+
+
+# Beside the event loop, for there may be very many.
+
+
+def _judged(
+    facts: SeedingFacts, policy: PurgePolicy, only: Collection[Key] | None
+) -> tuple[tuple[Verdict, ...], Places, list[Verdict]]:
+    """Judge; name those of whom only the trackers have to be asked still."""
+    verdicts, places = judge(facts, policy, only)
+    asked = [one for one in verdicts if not one.may_go and one.lacks_trackers_only]
+    return verdicts, places, asked
+
+
+def _again(
+    facts: SeedingFacts,
+    policy: PurgePolicy,
+    verdicts: Iterable[Verdict],
+    asked: Iterable[Verdict],
+) -> tuple[Verdict, ...]:
+    """Judge some once more, now that more is known of them."""
+    again, _ = judge(facts, policy, frozenset(one.key for one in asked))
+    known = {one.key: one for one in again}
+    return tuple(known.get(one.key, one) for one in verdicts)
