@@ -25,6 +25,7 @@ from .rtorrent import fault, xml
 
 HASH = "23D3F5FB85BDDE15925E3D4A4DF3BFB3BCD28A6F"
 OTHER, GONE = "1" * 40, "0" * 40
+MORE = ["%040X" % number for number in range(16, 20)]
 NO_HASH = "invalid parameters: info-hash not found"
 type Serve = Callable[[Answer], Awaitable[str]]
 
@@ -379,6 +380,7 @@ class QBittorrent:
 
     def __init__(self, **answers: Any) -> None:
         self.answers: dict[str, Any] = {"app/version": "v4.5.2", **answers}
+        self.missing = ""
         self.asked: list[tuple[str, dict[str, Any]]] = []
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -386,7 +388,7 @@ class QBittorrent:
         path = request.path.removeprefix("/api/v2/")
         form = dict(await request.post()) if request.method == "POST" else dict(request.query)
         self.asked.append((path, form))
-        told = self.answers.get(path, 404)
+        told = 404 if form.get("hash") == self.missing else self.answers.get(path, 404)
         if isinstance(told, int):
             return web.Response(status=told)
         return web.Response(text=told) if isinstance(told, str) else web.json_response(told)
@@ -475,7 +477,7 @@ async def test_qbittorrents_trackers_are_one_call_and_the_next_list_is_whole(
     }
     client = QBittorrentClient(session, await serve(server.answer))
     await client.torrents()
-    told = await client.trackers([HASH, OTHER, GONE])
+    told = await client.trackers([HASH, OTHER, GONE, *MORE])
     assert told == {
         HASH: (
             TrackerState("t.example", "https://t.example"),
@@ -488,7 +490,20 @@ async def test_qbittorrents_trackers_are_one_call_and_the_next_list_is_whole(
     assert asked == [{"rid": "0"}, {"rid": "0"}, {"rid": "0"}]
     server.answers["sync/maindata"] = MAIN | {"full_update": False}
     with pytest.raises(Unreadable):
-        await client.trackers([HASH])
+        await client.trackers([HASH, *MORE])
+
+
+async def test_few_torrents_of_qbittorrent_are_asked_for_their_trackers_one_by_one(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """All that it has would come along else, before each torrent of thousands that is purged."""
+    server = QBittorrent()
+    server.answers["torrents/trackers"] = [{"url": "http://t.example/x", "status": 2}]
+    server.missing = GONE
+    client = QBittorrentClient(session, await serve(server.answer))
+    told = await client.trackers([OTHER, GONE])
+    assert told == {OTHER: (TrackerState("t.example", "http://t.example"),)}
+    assert {path for path, _ in server.asked} == {"torrents/trackers"}
 
 
 async def test_an_old_qbittorrent_is_asked_for_each_torrents_trackers(
@@ -505,7 +520,7 @@ async def test_an_old_qbittorrent_is_asked_for_each_torrents_trackers(
         ],
     }
     client = QBittorrentClient(session, await serve(server.answer))
-    assert await client.trackers([HASH, GONE]) == {
+    assert await client.trackers([HASH, GONE, *MORE]) == {
         HASH: (
             TrackerState("t.example", "http://t.example"),
             TrackerState("off.example", "http://off.example", enabled=False),

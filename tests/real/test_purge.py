@@ -4,6 +4,7 @@ A plain rTorrent leaves its files, so a real OpenSSH server removes them over th
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -259,9 +260,11 @@ def without(
     """Take files from a tree, and the folders of theirs that are empty then."""
     left = {path: told for path, told in before.items() if path not in gone}
     above = {path[:end] for path in gone for end in range(len(path)) if path[end : end + 1] == b"/"}
-    for folder in sorted(above, key=len, reverse=True):
-        if not any(one.startswith(folder + b"/") for one in left):
-            left.pop(folder, None)
+    inside = Counter(path.rpartition(b"/")[0] for path in left)
+    for folder in sorted(above & left.keys(), key=len, reverse=True):
+        if not inside[folder]:
+            del left[folder]
+            inside[folder.rpartition(b"/")[0]] -= 1
     return left
 
 

@@ -57,6 +57,8 @@ _HOST_REFUSED: Final = say("error_host_refused")
 _HASH: Final = re.compile(r"[0-9A-Fa-f]{40}")
 # So many hashes are named in one request.
 _MANY: Final = 500
+# So many torrents are asked for their trackers one by one.
+_FEW: Final = 5
 # 5.0 calls stop and start what was pause and resume.
 _STOP: Final = ("stop", "pause")
 _START: Final = ("start", "resume")
@@ -168,10 +170,13 @@ class QBittorrentClient:
         return await offload(len(answer.content), lambda: files_below(root, answer.content))
 
     async def trackers(self, hashes: Collection[str]) -> Mapping[str, tuple[TrackerState, ...]]:
-        """Ask for all trackers at once; for each torrent's where a server doesn't tell that."""
+        """Ask for all trackers at once; for each torrent's where a server doesn't tell that.
+
+        And for each torrent's where there are few: all trackers come with all that it has.
+        """
         wanted = {_hash(one).upper() for one in hashes}
-        if not wanted:
-            return {}
+        if len(wanted) <= _FEW:
+            return await self._each_trackers(wanted)
         async with self._turn:
             # Whoever asks for changes next is told everything: this answer was counted too.
             self._data.rid = 0
@@ -180,9 +185,14 @@ class QBittorrentClient:
             found = await offload(len(answer.content), lambda: all_trackers(answer.content))
         if isinstance(found, Mapping):
             return {key: trackers for key, trackers in found.items() if key in wanted}
+        return await self._each_trackers(wanted & found)
+
+    async def _each_trackers(
+        self, wanted: Collection[str]
+    ) -> Mapping[str, tuple[TrackerState, ...]]:
         return {
             key: trackers
-            for key in sorted(wanted & found)
+            for key in sorted(wanted)
             if (trackers := await self._trackers_of(key.lower())) is not None
         }
 
