@@ -25,7 +25,7 @@ from .rtorrent import fault, xml
 
 HASH = "23D3F5FB85BDDE15925E3D4A4DF3BFB3BCD28A6F"
 OTHER, GONE = "1" * 40, "0" * 40
-MORE = ["%040X" % number for number in range(16, 20)]
+MORE = [f"{number:040X}" for number in range(16, 22)]
 NO_HASH = "invalid parameters: info-hash not found"
 type Serve = Callable[[Answer], Awaitable[str]]
 
