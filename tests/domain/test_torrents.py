@@ -53,6 +53,7 @@ def test_the_same_data_is_counted_once() -> None:
     same = {"content_path": "/data/film.mkv"}
     told = TorrentList.of([torrent(1, **same), torrent(2, done_bytes=4 * GB, **same), torrent(3)])
     assert told.used_bytes == 20 * GB
+    assert (told.done_bytes, told.uploaded_bytes) == (24 * GB, 15 * GB)
 
 
 def test_nothing_has_no_ratio() -> None:

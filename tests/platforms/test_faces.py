@@ -58,6 +58,8 @@ async def test_the_entities_and_their_ids_stay(household: Household) -> None:
         "sensor.stream_bitrate",
         "sensor.streams",
         "sensor.transcodes",
+        "sensor.trash_files",
+        "sensor.trash_size",
         "sensor.viewings_today",
         "sensor.Radarr: free_space",
         "sensor.Radarr: monitored_missing",

@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.domain.extras import rule
 from custom_components.showrunner.jobs.extras import gather, job as extras_job
+from custom_components.showrunner.jobs.extras.held import Held
 from custom_components.showrunner.jobs.kit import waiting
 from custom_components.showrunner.operations import trash
 from custom_components.showrunner.operations.trash import TRASH
@@ -159,6 +160,27 @@ async def test_what_goes_can_be_taken_back_and_stays_then(shelf: Shelf) -> None:
     again = await shelf.call(dry_run=False)
     assert states(again) == {}
     assert set(left(again).values()) == {"you have taken it out of the trash before"}
+
+
+async def test_entities_say_what_lies_in_the_trash(shelf: Shelf) -> None:
+    """Until it is taken back; of a folder that is not there nobody knows."""
+
+    def lies() -> tuple[str, str]:
+        return state(shelf.house, "trash_files").state, state(shelf.house, "trash_size").state
+
+    plan = await shelf.call(dry_run=False)
+    await until(lambda: lies() == ("3", "0.095"))
+    for one in plan["steps"][1:]:
+        await shelf.call("undo", ledger_id=one["ledger_id"], dry_run=False)
+    await until(lambda: lies()[0] == "1")
+    (shelf.movies / TRASH).rename(shelf.movies / "other")
+    (shelf.movies / TRASH).write_text("a file")
+    assert await shelf.job.held() is None
+    (shelf.movies / TRASH).unlink()
+    assert await shelf.job.held() == Held()
+    shelf.movies.rename(shelf.movies.with_name("elsewhere"))
+    shelf.runtime.store.tell("ledger")
+    await until(lambda: lies() == ("unknown", "unknown"))
 
 
 async def test_what_an_arr_tracks_or_somebody_plays_stays(shelf: Shelf) -> None:

@@ -274,6 +274,8 @@ async def test_the_button_and_the_clock_purge_and_entities_say_how_much_may_go(b
     await box.job.measure()
     await box.house.hass.async_block_till_done()
     assert float(box.state("sensor", "purgeable_size")) == 1.0
+    totals = [float(box.state("sensor", f"{one}loaded_total")) for one in ("up", "down")]
+    assert totals == [4.0, 2.0]
     assert box.state("binary_sensor", "over_target") == "off"
     options = {**box.house.entry.options, "seedbox": {"max_gb": 1, "purge_enabled": True}}
     box.house.hass.config_entries.async_update_entry(box.house.entry, options=options)

@@ -78,8 +78,6 @@ class MainData:
             free_bytes=self._number("free_space_on_disk"),
             down_rate=self._number("dl_info_speed"),
             up_rate=self._number("up_info_speed"),
-            session_down=self._number("dl_info_data"),
-            session_up=self._number("up_info_data"),
             version=self.version,
         )
 

@@ -134,7 +134,7 @@ class Capacity:
 class TorrentList:
     """Everything that one client has, by hash, and its totals.
 
-    `session_*` is what the client itself counted since it started, as far as it tells.
+    `done_bytes`: what each torrent has, also where several have the same data.
     `purgeable_bytes`: what the next purge would free, where that is known.
     """
 
@@ -146,8 +146,7 @@ class TorrentList:
     free_bytes: int | None
     down_rate: int
     up_rate: int
-    session_down: int | None = None
-    session_up: int | None = None
+    done_bytes: int = 0
     version: str = ""
     quota_bytes: int | None = None
     purgeable_bytes: int | None = None
@@ -160,8 +159,6 @@ class TorrentList:
         free_bytes: int | None = None,
         down_rate: int | None = None,
         up_rate: int | None = None,
-        session_down: int | None = None,
-        session_up: int | None = None,
         version: str = "",
     ) -> Self:
         """Count everything once. Without rates of the client's own they are the torrents'."""
@@ -169,13 +166,14 @@ class TorrentList:
         states: list[TorrentState] = []
         places: dict[str, int] = {}
         others: dict[str, Torrent] = {}
-        used = uploaded = down = up = 0
+        used = uploaded = done = down = up = 0
         for one in torrents:
             by_hash[one.hash] = one
             for other in one.other_hashes:
                 others[other] = one
             states.append(one.state)
             uploaded += one.uploaded_bytes
+            done += one.done_bytes
             down += one.down_rate
             up += one.up_rate
             if one.content_path is None:
@@ -193,8 +191,7 @@ class TorrentList:
             free_bytes=free_bytes,
             down_rate=down if down_rate is None else down_rate,
             up_rate=up if up_rate is None else up_rate,
-            session_down=session_down,
-            session_up=session_up,
+            done_bytes=done,
             version=version,
         )
 

@@ -285,6 +285,8 @@ SENSORS: Final[tuple[ServiceSensorDescription[TorrentList], ...]] = (
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda data: data.ratio,
     ),
+    size_sensor("uploaded_total", lambda data: data.uploaded_bytes),
+    size_sensor("downloaded_total", lambda data: data.done_bytes),
     size_sensor("purgeable_size", lambda data: data.purgeable_bytes),
 )
 BINARY_SENSORS: Final[tuple[ServiceBinaryDescription[TorrentCoordinator], ...]] = (

@@ -31,6 +31,7 @@ from ..kit.plan_runs import SCHEDULED, PlanRuns, RunParts, switched_off
 from ..refused import Refused
 from .due import DueFiles
 from .gather import ExtrasFacts, NotKnown, Shelves
+from .held import Held, held_in
 from .looking import WRONG, Found, path_of, some, take_in
 from .options import ExtrasOptions, wrong_folder
 from .steps import deletion, key_of, moving
@@ -74,6 +75,10 @@ class ExtrasJob:
     def page(self) -> ExtrasOptions:
         """The job's own options, as they are now."""
         return self._page()
+
+    async def held(self) -> Held | None:
+        """Say how much lies in the trash; None when nobody can tell."""
+        return await asyncio.to_thread(held_in, self.page.folders, self._config)
 
     # -- when --------------------------------------------------------------------------------------
 

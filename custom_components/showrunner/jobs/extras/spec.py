@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.const import UnitOfInformation
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import (
@@ -22,7 +24,15 @@ from ...domain.text import Words, say
 from ...validation import path
 from ..activity import number_of
 from ..kit.scheduling import Scheduled
-from ..spec import Data, JobSpec, OptionsPage, Parts, PlanAction, Switch
+from ..spec import (
+    Data,
+    JobSensorDescription,
+    JobSpec,
+    OptionsPage,
+    Parts,
+    PlanAction,
+    Switch,
+)
 from .gather import ExtrasFacts
 from .job import JOB, ExtrasJob
 from .options import AT, DAYS, EXTRAS, ON, SECTION, ExtrasOptions, folders_of, wrong_folder
@@ -64,6 +74,16 @@ async def _errors(hass: HomeAssistant, page: Data) -> Mapping[str, str]:
     return {} if why is None else {"folders": why}
 
 
+async def _files(job: ExtrasJob) -> int | None:
+    held = await job.held()
+    return None if held is None else held.files
+
+
+async def _size(job: ExtrasJob) -> int | None:
+    held = await job.held()
+    return None if held is None else held.size_bytes
+
+
 def _activity(kind: str, data: Mapping[str, object]) -> tuple[Words, Words]:
     if kind == "planned":
         return "Showrunner", say("activity_extras_planned", count=number_of(data, "planned"))
@@ -92,6 +112,26 @@ SPEC: Final = JobSpec[ExtrasJob](
             ),
         },
         errors=_errors,
+    ),
+    sensors=(
+        JobSensorDescription(
+            key="trash_files",
+            translation_key="trash_files",
+            state_class=SensorStateClass.MEASUREMENT,
+            subjects=frozenset({"ledger"}),
+            read=_files,
+        ),
+        JobSensorDescription(
+            key="trash_size",
+            translation_key="trash_size",
+            device_class=SensorDeviceClass.DATA_SIZE,
+            native_unit_of_measurement=UnitOfInformation.BYTES,
+            suggested_unit_of_measurement=UnitOfInformation.GIGABYTES,
+            suggested_display_precision=1,
+            state_class=SensorStateClass.MEASUREMENT,
+            subjects=frozenset({"ledger"}),
+            read=_size,
+        ),
     ),
     activity=_activity,
     actions=(
