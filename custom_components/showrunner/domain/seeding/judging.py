@@ -13,6 +13,7 @@ from ..text import Words, say
 from ..torrents import Torrent
 from .facts import ClientTorrents, SeedingFacts, placed
 from .imports import Imported, ImportState, key as hash_key
+from .nearby import nearby
 from .own import complete, days, errored, reaches, untimed
 from .placed import Key, Placed, may_be_same
 from .places import Places
@@ -23,8 +24,9 @@ from .verdict import PurgeRule, Verdict
 def judge(
     facts: SeedingFacts, policy: PurgePolicy, only: Collection[Key] | None = None
 ) -> tuple[tuple[Verdict, ...], Places]:
-    """Judge every torrent, or only these; give the places of all, too."""
-    places = Places(placed((*facts.clients, *facts.silent)), placed(facts.vanished))
+    """Judge every torrent, or only these; give the places of all that have to do with them, too."""
+    there, gone = placed((*facts.clients, *facts.silent)), placed(facts.vanished)
+    places = Places(there, gone) if only is None else _places_near(there, gone, only)
     judged = _Judge(facts, policy, places)
     return tuple(
         judged.of(client, torrent)
@@ -42,15 +44,24 @@ def uses(
     `names` are those of its files: what is not told exactly may be one of them.
     """
     host, gone = client.host, Placed(client.service, client.host, torrent)
-    places = Places(
-        (gone, *placed((*facts.clients, *facts.silent))),
-        [one for one in placed(facts.vanished) if one.key != gone.key],
-    )
+    vanished = (one for one in placed(facts.vanished) if one.key != gone.key)
+    places = _places_near((gone, *placed((*facts.clients, *facts.silent))), vanished, {gone.key})
     silent = facts.blind or any(may_be_same(host, one.host) for one in facts.silent)
     answer = places.shares(gone)
     if answer is Answer.NO and (silent or places.may_name(host, names)):
         return Answer.UNKNOWN
     return answer
+
+
+def _places_near(there: Iterable[Placed], gone: Iterable[Placed], only: Collection[Key]) -> Places:
+    """Look at what has to do with these, and at nothing else."""
+    all_there, all_gone = tuple(there), tuple(gone)
+    about = [one for one in (*all_there, *all_gone) if one.key in only]
+    near = {one.key for one in nearby((*all_there, *all_gone), about)}
+    return Places(
+        (one for one in all_there if one.key in near),
+        (one for one in all_gone if one.key in near),
+    )
 
 
 class _Judge:

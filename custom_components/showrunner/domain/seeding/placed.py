@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from ..paths import components
 from ..torrents import Torrent
 
 type Key = tuple[str, str]
 type Parts = tuple[str, ...]
+
+# A run reads the same paths before each of its steps.
+_parts: Final = lru_cache(maxsize=50_000)(components)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ def lying(placed: Iterable[Placed]) -> tuple[list[Lying], list[Placed]]:
     vague: list[Placed] = []
     for one in placed:
         torrent = one.torrent
-        parts = components(torrent.content_path or "")
+        parts = _parts(torrent.content_path or "")
         if parts is None:
             vague.append(one)
             continue
