@@ -210,6 +210,12 @@ async def test_what_only_a_client_says_is_told_as_such(
     seen = message_of(Topic.JOB, "done", {"job": "purge", **totals, "bytes_claimed": 0})
     assert seen is not None
     assert english(seen.text) == "3.0 GB are free again."
+    # Nor do the Activity and the sum of all that was freed take it for seen.
+    _, noted = SPEC.activity("done", totals)
+    assert "3.0 GB of them as a torrent client says" in english(noted)
+    _, noted = SPEC.activity("done", {**totals, "bytes_claimed": 0})
+    assert english(noted) == "let 1 torrent go, which freed 3.0 GB"
+    assert await store.ledger.freed() == 0
 
 
 async def test_law_9_data_wait_while_one_that_vanished_may_use_them(box: Box, store: Store) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given, settings, strategies as st
 from custom_components.showrunner.domain.decision import Decision, Policy, Rule, Verdict, decide
 from custom_components.showrunner.domain.knowledge import Known
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
-from custom_components.showrunner.store import Store
+from custom_components.showrunner.store import LedgerState, Store
+from tests.domain.plans import step
 from tests.domain.samples import VIEWER, candidate
 from tests.effort import examples
 
@@ -68,5 +69,23 @@ async def test_a_title_saves_what_its_last_answer_says(
                 elif says and size is not None:
                     saved[film.name] = size
             assert await store.decisions.saved() == sum(saved.values())
+        finally:
+            await store.close()
+
+
+async def test_only_what_was_seen_to_be_free_is_freed() -> None:
+    """A torrent client's word is no proof; and a file may be called like what says so."""
+    told: tuple[dict[str, object], ...] = (
+        {},
+        {"hash": "A", "freed_proven": False},
+        {"left": ['"freed_proven":false']},
+    )
+    async with scratch() as path:
+        store = await Store.open(path)
+        try:
+            for number, after in enumerate(told):
+                row = await store.ledger.begin("purge", f"p{number}", step(number), {})
+                await store.ledger.finish(row, LedgerState.DONE, "gone", after, 10**number)
+            assert await store.ledger.freed() == 101
         finally:
             await store.close()

@@ -257,8 +257,10 @@ class Ledger:
         return frozenset(one for one in rows if one is not None)
 
     async def freed(self) -> int:
-        """Sum up the bytes that were ever freed."""
-        query = select(func.sum(LEDGER.c.freed)).where(LEDGER.c.freed > 0)
+        """Sum up the bytes that were ever freed, without what nobody has seen to be free."""
+        query = select(func.sum(LEDGER.c.freed)).where(
+            LEDGER.c.freed > 0, LEDGER.c.after.not_like(_UNPROVEN)
+        )
         return await self._database.read(lambda connection: connection.scalar(query)) or 0
 
     async def _rows(self, query: Select[tuple[object, ...]]) -> tuple[LedgerRow, ...]:
@@ -277,6 +279,8 @@ _UNDONE: Final = text(
         AND ledger.plan_id = undone.plan_id AND ledger.service = undone.service
         AND json_extract(ledger."before", '$.target.id') = undone.movie)"""
 )
+# What a step says of bytes that only its service says to be free, whatever the value.
+_UNPROVEN: Final = '%"freed_proven":%'
 # How nothing is written that a step has done.
 _NOTHING: Final = dump({})
 _SELECT = select(LEDGER).order_by(LEDGER.c.id)

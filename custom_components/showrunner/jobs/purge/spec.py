@@ -93,8 +93,10 @@ def _activity(kind: str, data: Mapping[str, object]) -> tuple[Words, Words]:
         return about, say("activity_purge_left", count=left)
     if kind == "failed":
         return about, say("activity_not_purged")
-    freed = round(number_of(data, "bytes_freed") / _GB, 1)
-    return about, say("activity_purged", count=number_of(data, "done"), freed=freed)
+    count, freed = number_of(data, "done"), round(number_of(data, "bytes_freed") / _GB, 1)
+    if claimed := round(number_of(data, "bytes_claimed") / _GB, 1):
+        return about, say("activity_purged_claimed", count=count, freed=freed, claimed=claimed)
+    return about, say("activity_purged", count=count, freed=freed)
 
 
 SPEC: Final = JobSpec[PurgeJob](
