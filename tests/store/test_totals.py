@@ -9,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 from custom_components.showrunner.domain.decision import Decision, Policy, Rule, Verdict, decide
 from custom_components.showrunner.domain.knowledge import Known
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
+from custom_components.showrunner.domain.plan import RemoveTorrent
 from custom_components.showrunner.store import LedgerState, Store
 from tests.domain.plans import step
 from tests.domain.samples import VIEWER, candidate
@@ -74,17 +75,15 @@ async def test_a_title_saves_what_its_last_answer_says(
 
 
 async def test_only_what_was_seen_to_be_free_is_freed() -> None:
-    """A torrent client's word is no proof; and a file may be called like what says so."""
-    told: tuple[dict[str, object], ...] = (
-        {},
-        {"hash": "A", "freed_proven": False},
-        {"left": ['"freed_proven":false']},
-    )
+    """A torrent client's word is no proof; that files are gone is, whatever other names they had."""
+    claim = {"hash": "A", "freed_proven": False}
+    gone: Any = replace(step(0), payload=RemoveTorrent("A", 7, data=True))
+    told: tuple[tuple[Any, dict[str, object]], ...] = ((gone, {}), (gone, claim), (step(2), claim))
     async with scratch() as path:
         store = await Store.open(path)
         try:
-            for number, after in enumerate(told):
-                row = await store.ledger.begin("purge", f"p{number}", step(number), {})
+            for number, (what, after) in enumerate(told):
+                row = await store.ledger.begin("purge", f"p{number}", what, {})
                 await store.ledger.finish(row, LedgerState.DONE, "gone", after, 10**number)
             assert await store.ledger.freed() == 101
         finally:

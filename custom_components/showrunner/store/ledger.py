@@ -15,6 +15,7 @@ from sqlalchemy import (
     cast,
     func,
     insert,
+    not_,
     or_,
     select,
     text,
@@ -257,9 +258,10 @@ class Ledger:
         return frozenset(one for one in rows if one is not None)
 
     async def freed(self) -> int:
-        """Sum up the bytes that were ever freed, without what nobody has seen to be free."""
+        """Sum up the bytes that were ever freed, without what only a torrent client says."""
+        claims = LEDGER.c.action == Action.REMOVE_TORRENT.value
         query = select(func.sum(LEDGER.c.freed)).where(
-            LEDGER.c.freed > 0, LEDGER.c.after.not_like(_UNPROVEN)
+            LEDGER.c.freed > 0, not_(claims & LEDGER.c.after.like(_UNPROVEN))
         )
         return await self._database.read(lambda connection: connection.scalar(query)) or 0
 
@@ -279,7 +281,7 @@ _UNDONE: Final = text(
         AND ledger.plan_id = undone.plan_id AND ledger.service = undone.service
         AND json_extract(ledger."before", '$.target.id') = undone.movie)"""
 )
-# What a step says of bytes that only its service says to be free, whatever the value.
+# What a step keeps of bytes that nobody has seen to be free.
 _UNPROVEN: Final = '%"freed_proven":%'
 # How nothing is written that a step has done.
 _NOTHING: Final = dump({})
