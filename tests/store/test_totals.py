@@ -75,7 +75,7 @@ async def test_a_title_saves_what_its_last_answer_says(
 
 
 async def test_only_what_was_seen_to_be_free_is_freed() -> None:
-    """A torrent client's word is no proof; that files are gone is, whatever other names they had."""
+    """A torrent client's word is no proof; that files are gone is, whatever names they had."""
     claim = {"hash": "A", "freed_proven": False}
     gone: Any = replace(step(0), payload=RemoveTorrent("A", 7, data=True))
     told: tuple[tuple[Any, dict[str, object]], ...] = ((gone, {}), (gone, claim), (step(2), claim))
