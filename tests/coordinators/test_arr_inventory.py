@@ -20,7 +20,13 @@ def arr(**answers: Any) -> Any:
     client = SimpleNamespace(
         episodes=lambda *_: tell("episodes"), files=lambda *_: tell("files"), tags=None
     )
-    return SimpleNamespace(title="Arr", subentry_id="arr", path_map=PathMap(), client=client)
+    return SimpleNamespace(
+        title="Arr",
+        subentry_id="arr",
+        path_map=PathMap(),
+        client=client,
+        is_permanent=lambda path: path.startswith("/permanent"),
+    )
 
 
 async def test_a_movie_says_since_when_its_file_is_there() -> None:
