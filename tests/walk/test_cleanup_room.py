@@ -1,6 +1,7 @@
 """A plan says what it really frees, before and after, and where its downloads still are."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -9,9 +10,12 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from custom_components.showrunner.jobs.cleanup import room as asking
 from tests.platforms.sockets import ask
+from world.clock import utcnow
 from world.servers import Servers
 
 from .arrs import house_with_arrs
+from .deleting import FILM, arrived
+from .pipeline import Pipeline
 from .test_cleanup import Cleaned, key, settled, steps, why
 
 
@@ -65,3 +69,32 @@ async def test_what_is_freed_is_known_none_or_unknown(
     assert (totals["bytes_freed"], totals["bytes_claimed"]) == (freed, claimed)
     rows = await home.house.runtime.store.ledger.for_title(key(gone.film))
     assert sum(row.bytes_freed for row in rows) == freed
+
+
+async def test_a_download_that_its_client_still_has_is_said(pipe: Pipeline) -> None:
+    """By the hash in Radarr's history. A client that has suddenly nothing is not believed."""
+    room = await arrived(pipe)
+    home = await settled(pipe.house)
+    movie = room.movie
+    assert movie is not None
+    home.servers.seerr_state.worker.scan()
+    movie.file_added = movie.added = utcnow() - timedelta(days=60)
+    home.watched(FILM)
+    await home.ready()
+    (client,) = home.house.runtime.torrents.values()
+
+    async def seedbox() -> str:
+        await client.async_refresh()
+        shown = await home.call("cleanup_watched", dry_run=True)
+        (found,) = [
+            finding["answer"]
+            for one in shown["steps"]
+            for finding in one["findings"]
+            if finding["rule"] == "seedbox"
+        ]
+        return str(found)
+
+    assert await seedbox() == "yes"
+    for torrent in tuple(client.data.by_hash):
+        await client.client.remove(torrent, data=True)
+    assert await seedbox() == "unknown"
