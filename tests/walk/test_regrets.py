@@ -245,4 +245,5 @@ async def test_what_a_person_deleted_by_name_is_no_rules_mistake(home: Regrettin
             [(asked, (Event(EventKind.APPROVED, asked.requested_at),))]
         )
         await regrets.look()
+        assert await regrets.count() == count
         await home.shows(count)
