@@ -86,9 +86,22 @@ async def link(ha: HomeAssistant, servers: Servers) -> str:
     await options(ha, entry_id, "refresh", {"collect_seconds": 2})
     downloads = {"root_folder": "/data/movies", "quality_profile": "HD-1080p", "tag": "showrunner"}
     await options(ha, entry_id, "downloads", downloads | {"searches_per_hour": 60})
-    await options(ha, entry_id, "cleanup", {"who": "any"})
+    await options(ha, entry_id, "cleanup", {"who": "any", "season_packing": True})
     await options(ha, entry_id, "safety", {"dry_run": False})
     return entry_id
+
+
+async def link_uhd(ha: HomeAssistant, entry_id: str, servers: Servers) -> None:
+    """Link the second Radarr, which has films in 4K. Raises DemoError."""
+    answers: Answers = {
+        "user": {"url": servers.radarr_4k.url, "api_key": servers.world.keys.radarr_4k},
+        # Whose films are elsewhere to Jellyfin as well, so that nothing can be proposed.
+        "folders": {
+            "permanent_folders": ["/data/movies-4k"],
+            "path_map": [{"here": "/media", "there": "/data"}],
+        },
+    }
+    await _subentry(ha, entry_id, "radarr", answers)
 
 
 async def options(

@@ -17,7 +17,7 @@ type Dto = dict[str, object]
 def path_of(world: World, entry: Entry) -> str:
     """Name the file as Jellyfin does."""
     if isinstance(entry, Film):
-        return world.file(entry, JELLYFIN_ROOT)
+        return next(iter(world.versions(entry, JELLYFIN_ROOT)))
     folder = f"{JELLYFIN_ROOT}/shows/{entry.series} ({entry.year})/Season {entry.season:02d}"
     return f"{folder}/{entry.series} - S{entry.season:02d}E{entry.number:02d} - {entry.name}.mkv"
 
@@ -85,13 +85,21 @@ def _extras(world: World, entry: Entry) -> Dto:
         "ProviderIds": provider_ids(entry),
         "Path": path,
         "DateCreated": jellyfin_time(created(entry)),
-        "MediaSources": [media_source(entry, path, world.widths.get(entry.item_id, 1920))],
+        "MediaSources": [
+            media_source(entry, one, width) for one, width in _versions(world, entry).items()
+        ],
         "Genres": list(entry.genres) if isinstance(entry, Film) else [],
         "Overview": "A made-up title of the demo.",
     }
     if isinstance(entry, Film):
         extras["OriginalTitle"] = entry.original or entry.name
     return extras
+
+
+def _versions(world: World, entry: Entry) -> dict[str, int]:
+    if isinstance(entry, Film):
+        return world.versions(entry, JELLYFIN_ROOT)
+    return {path_of(world, entry): world.widths.get(entry.item_id, 1920)}
 
 
 def created(entry: Entry) -> datetime:

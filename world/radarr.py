@@ -28,10 +28,13 @@ _EVENTS: Final = {
 class Radarr:
     """The handlers over Radarr's library."""
 
-    def __init__(self, world: World) -> None:
-        """Build the library from the world."""
+    def __init__(
+        self, world: World, library: Library | None = None, key: str | None = None
+    ) -> None:
+        """Build the library from the world, or take another one's, with a key of its own."""
         self._world = world
-        self.library = Library(world)
+        self._own_key = key or world.keys.radarr
+        self.library = library or Library(world)
         self.connect = Connect("Radarr", webhooks.SWITCHES, webhooks.sample, world.radarr_version)
         self.searches = Searches(world, self.library, self.connect)
 
@@ -76,7 +79,7 @@ class Radarr:
             if not request.path.startswith(f"{_API}/"):
                 where = f"/login?returnUrl={request.path}"
                 return web.Response(status=302, headers={"Location": where})
-            if self._key(request) != self._world.keys.radarr:
+            if self._key(request) != self._own_key:
                 return web.Response(status=401)
             response = await handler(request)
             response.headers["X-Application-Version"] = self._world.radarr_version
@@ -172,7 +175,7 @@ class Radarr:
             return problem(404, "Not Found")
         files = request.query.get("deleteFiles", "false") == "true"
         if files and movie.file_id:
-            self._world.moved_away(movie.film)
+            self.library.went(movie)
         rows = self.library.history
         self.library.history = [row for row in rows if row["movieId"] != movie.id]
         body = webhooks.deleted(movie, self.library.labels(movie), files=files)
@@ -190,7 +193,7 @@ class Radarr:
         self.connect.tell("onMovieFileDelete", body)
         self.library.record(movie, "movieFileDeleted", "", utcnow())
         movie.file_id = 0
-        self._world.moved_away(movie.film)
+        self.library.went(movie)
         return reply({})
 
     async def _edit(self, request: web.Request) -> web.Response:

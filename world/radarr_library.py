@@ -41,6 +41,7 @@ class Movie:
     file_id: int = 0
     file_name: str = ""
     file_added: datetime | None = None
+    quality: Row = field(default_factory=lambda: QUALITY)
     last_search: datetime | None = None
 
     @property
@@ -87,7 +88,7 @@ class Movie:
             "releaseGroup": "DEMO",
             "edition": self.film.edition,
             "languages": languages(self.film),
-            "quality": QUALITY,
+            "quality": self.quality,
             "customFormats": [],
             "customFormatScore": 0,
             "indexerFlags": 0,
@@ -202,6 +203,10 @@ class Library:
         """Give the movie its file."""
         movie.file_id = next(self._ids)
         movie.file_name = self._world.file(movie.film, RADARR_ROOT).rsplit("/", 1)[-1]
+
+    def went(self, movie: Movie) -> None:
+        """Take its file off the disk."""
+        self._world.moved_away(movie.film)
 
     def next_id(self) -> int:
         """Give an id that was not used yet."""

@@ -10,6 +10,7 @@ from .player import Player
 from .prowlarr import Prowlarr
 from .qbittorrent import QBittorrent
 from .radarr import Radarr
+from .radarr_uhd import UhdLibrary
 from .rtorrent import RTorrent
 from .seerr import Seerr
 from .sftp import Sftp
@@ -34,6 +35,8 @@ class Servers:
         self.player = Player(world, self.webhooks.tell)
         self.jellyfin_state = Jellyfin(world, self.webhooks)
         self.radarr_state = Radarr(world)
+        self.uhd_library = UhdLibrary(world)
+        self.radarr_4k_state = Radarr(world, self.uhd_library, world.keys.radarr_4k)
         self.sonarr_state = Sonarr(world)
         self.prowlarr_state = Prowlarr(world)
         self.jellystat_state = Jellystat(world)
@@ -42,6 +45,7 @@ class Servers:
         self.qbittorrent_state = QBittorrent(world)
         self.jellyfin = Server("jellyfin", self.jellyfin_state.app())
         self.radarr = Server("radarr", self.radarr_state.app())
+        self.radarr_4k = Server("radarr_4k", self.radarr_4k_state.app())
         self.sonarr = Server("sonarr", self.sonarr_state.app())
         self.prowlarr = Server("prowlarr", self.prowlarr_state.app())
         self.jellystat = Server("jellystat", self.jellystat_state.app())
@@ -53,7 +57,7 @@ class Servers:
         # The same torrents, by another client.
         self.rtorrent_state = RTorrent(world)
         self.rtorrent = Server("rtorrent", self.rtorrent_state.app())
-        arrs = (self.radarr, self.sonarr, self.prowlarr)
+        arrs = (self.radarr, self.radarr_4k, self.sonarr, self.prowlarr)
         asked = (self.seerr, self.qbittorrent, self.rtorrent, self.shoko)
         services = (self.jellyfin, *arrs, *asked, self.jellystat, self.ntfy)
         self.all = {server.name: server for server in services}
@@ -83,6 +87,7 @@ class Servers:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.seerr_state.stop()
         await self.radarr_state.stop()
+        await self.radarr_4k_state.stop()
         await self.sonarr_state.stop()
         await self.jellystat_state.stop()
         await self.shoko_state.stop()

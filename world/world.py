@@ -21,6 +21,8 @@ from .torrents import Swarm, Torrent
 # Jellyfin and Radarr see the same disks under different names, as in two containers.
 JELLYFIN_ROOT: Final = "/media"
 RADARR_ROOT: Final = "/data"
+# The folder of films in 4K, below each root.
+UHD: Final = "movies-4k"
 SONARR_ROOT: Final = "/data/shows"
 
 _YEARS: Final = 5
@@ -43,6 +45,7 @@ class Keys:
 
     jellyfin: str = "d3m0d3m0d3m0d3m0d3m0d3m0d3m0d3m0"
     radarr: str = "0123456789abcdef0123456789abcdef"
+    radarr_4k: str = "456789abcdef0123456789abcdef0123"
     sonarr: str = "89abcdef0123456789abcdef01234567"
     prowlarr: str = "fedcba9876543210fedcba9876543210"
     seerr: str = "c2VlcnItZGVtby1rZXktb3BlbnMtbm90aGluZw=="
@@ -122,6 +125,10 @@ class World:
     # Episodes that Jellyfin knows of without a file, and when it saved an item last.
     announced: list[Episode] = field(default_factory=list)
     saved_at: dict[str, datetime] = field(default_factory=dict)
+    # The films of which there is a 4K version beside the other one, as a second version of one item
+    # (Jellyfin groups them by hand or by their folder); and those of which only that is left.
+    uhd: set[str] = field(default_factory=set)
+    only_uhd: set[str] = field(default_factory=set)
     # How wide the files of an item are that are not 1920 pixels wide.
     widths: dict[str, int] = field(default_factory=dict)
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
@@ -199,6 +206,26 @@ class World:
         kind = "Bluray-1080p" if self.home(film, root) is Home.PERMANENT else "WEBDL-1080p"
         return f"{self.folder(film, root)}/{film.label}{edition} {kind}.mkv"
 
+    def uhd_file(self, film: Film, root: str) -> str:
+        """Name the file of its 4K version."""
+        return f"{root}/{UHD}/{film.label}/{film.label} Bluray-2160p.mkv"
+
+    def versions(self, film: Film, root: str) -> dict[str, int]:
+        """Give the files of a film with the width of each, the first version first."""
+        found: dict[str, int] = {}
+        if film.item_id not in self.only_uhd:
+            found[self.file(film, root)] = self.widths.get(film.item_id, 1920)
+        if film.item_id in self.uhd:
+            found[self.uhd_file(film, root)] = 3840
+        return found
+
+    def uhd_went(self, film: Film) -> None:
+        """Take the file of a film's 4K version away; the last version takes the item with it."""
+        self.uhd.discard(film.item_id)
+        if film.item_id in self.only_uhd:
+            self.only_uhd.discard(film.item_id)
+            self.moved_away(film)
+
     def moved_home(self, film: Film) -> None:
         """Put an imported film into the permanent folder.
 
@@ -223,6 +250,10 @@ class World:
 
     def moved_away(self, film: Film) -> None:
         """Take a film's file away: Jellyfin goes on to show it until it has missed it."""
+        if film.item_id in self.uhd:
+            self.only_uhd.add(film.item_id)
+            self.note("deleted", film.name, "its 4K version is left")
+            return
         self.believed.setdefault(film.item_id, self.homes[film.item_id])
         self.homes[film.item_id] = Home.WANTED
         self.note("deleted", film.name)

@@ -30,7 +30,7 @@ class Story:
     """What became of a film. `seen`: how many days ago each has watched it to its end.
 
     `begun`: who has left it in the middle. `loved`: whose favourite it is. `tagged`: Radarr keeps
-    it. `asked`: who has requested it.
+    it. `asked`: who has requested it. `uhd`: the second Radarr has it in 4K, too.
     """
 
     film: Film
@@ -39,6 +39,7 @@ class Story:
     loved: str = ""
     tagged: bool = False
     asked: str = ""
+    uhd: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,13 @@ class Following:
 
 @dataclass(frozen=True, slots=True)
 class Saga:
-    """What became of a series."""
+    """What became of a series. `lost`: episodes that are not there, by season and number."""
 
     show: Show
     follows: tuple[Following, ...] = ()
     loved: str = ""
     asked: str = ""
+    lost: tuple[tuple[int, int], ...] = ()
 
 
 def _film(number: int, name: str, year: int, genre: str, rating: float) -> Film:
@@ -88,6 +90,8 @@ _KNOWN: Final = (
     Story(_film(6, "Quarry Road", 2009, "Drama", 7.0)),
     Story(_film(7, "Minor Planets", 2015, "Documentary", 7.8), begun={"Sofa": 30}),
     Story(_film(8, "The Kite Department", 2017, "Comedy", 5.9), {"Kitchen": 120}, asked="Kitchen"),
+    # In two qualities; nobody has watched it.
+    Story(_film(25, "The Glass Orchard", 2016, "Drama", 6.8), uhd=True),
 )
 _MORE: Final = (
     "Eleven Bridges",
@@ -180,13 +184,24 @@ SAGAS: Final = (
         (Following("Kitchen", (1,), 90),),
         asked="Sofa",
     ),
+    # Watched as far as it is there.
+    Saga(
+        Show(
+            "Signal Box Four",
+            2017,
+            880_360,
+            (("Up Line", "Down Line", "The Points", "Last Train Through"),),
+        ),
+        (Following("Sofa", (1,), 150),),
+        lost=((1, 3),),
+    ),
 )
 
 
 def stories() -> tuple[Story, ...]:
     """Give the films: those that stand for something, and others that somebody has seen or not."""
     dice, found = random.Random(_SEED), list(_KNOWN)
-    for number, name in enumerate(_MORE, len(_KNOWN)):
+    for number, name in enumerate(_MORE, len(_KNOWN) - 1):
         film = _film(
             number, name, 1980 + number * 7 % 45, _GENRES[number % 4], 5.5 + number % 30 / 10
         )
@@ -201,6 +216,8 @@ def add(world: World, now: datetime | None = None) -> None:
     for story in stories():
         film = story.film
         world.films[film.item_id], world.homes[film.item_id] = film, film.home
+        if story.uhd:
+            world.uhd.add(film.item_id)
         for name, days in story.seen.items():
             _watched(world, world.user(name), film, at - timedelta(days=days))
         for name, days in story.begun.items():
@@ -216,7 +233,8 @@ def add(world: World, now: datetime | None = None) -> None:
 def _follow(world: World, saga: Saga, now: datetime) -> None:
     show = saga.show
     world.shows.append(show)
-    there = [one for one in show.episodes if show.aired(one, now) <= now]
+    aired = [one for one in show.episodes if show.aired(one, now) <= now]
+    there = [one for one in aired if (one.season, one.number) not in saga.lost]
     world.episodes |= {one.item_id: one for one in there}
     for following in saga.follows:
         user, last = world.user(following.user), following.seasons[-1]

@@ -87,6 +87,18 @@ async def test_announced_episodes_are_not_there(ours: JellyfinLibrary, servers: 
     assert library.item({"Id": "a" * 32, "Type": "Movie", "Name": "x"}, SERVER) is None
 
 
+@pytest.mark.parametrize("query", [EVERYTHING, PLAYABLE, PLAYED, RESUMABLE, FAVORITES])
+async def test_no_box_set_hides_its_movies(
+    ours: JellyfinLibrary, servers: Servers, query: library.Query
+) -> None:
+    """Jellyfin groups them in listings unless it is told not to: then they would seem gone."""
+    await ours.items(SERVER, query, 0, 10, count=True)
+    await ours.of_user(servers.world.user("Sofa").id, query, 0, 10, count=True)
+    paths = [call.path for call in servers.jellyfin.calls if call.path.startswith("/Items?")]
+    assert len(paths) == 2
+    assert all("collapseBoxSetItems=false" in path for path in paths)
+
+
 async def test_what_is_kept_of_a_user(ours: JellyfinLibrary, servers: Servers) -> None:
     """Played, favourites and what can be resumed; of a series only whether it is a favourite."""
     world = servers.world

@@ -10,7 +10,7 @@ from world.catalogue import FILMS
 from world.clock import utcnow
 from world.run import running
 from world.shows import SHOWS
-from world.world import build
+from world.world import build, in_jellyfin
 
 from .asking import jellyfin_films, radarr_movies
 from .conftest import FAST, House
@@ -61,7 +61,7 @@ async def test_jellyfin_and_the_arrs_have_the_same_titles(house: House) -> None:
         assert series is not None
         held = {part.episode.item_id for part in series.parts if part.file_id}
         assert held == {one.item_id for one in saga.show.episodes} & world.episodes.keys()
-        assert len(saga.show.episodes) - len(held) == saga.show.to_air
+        assert len(saga.show.episodes) - len(held) == saga.show.to_air + len(saga.lost)
         numbers = {season["seasonNumber"] for season in series.write()["seasons"]}  # type: ignore[index, attr-defined]
         assert (0 in numbers) is bool(saga.show.specials)
 
@@ -75,3 +75,24 @@ async def test_who_has_asked_is_known_to_seerr(house: House) -> None:
     movie = house.servers.radarr_state.library.by_tmdb(kept.tmdb)
     assert movie is not None
     assert movie.tags
+
+
+async def test_what_is_there_in_two_qualities_is_two_versions_of_one_item(house: House) -> None:
+    """Each of a Radarr of its own; Jellyfin shows both until one of them is gone."""
+    [film] = [one.film for one in years.stories() if one.uhd]
+    servers = house.servers
+    high = servers.uhd_library.by_tmdb(film.tmdb)
+    low = servers.radarr_state.library.by_tmdb(film.tmdb)
+    assert low is not None
+    assert high is not None
+
+    def paths() -> list[str]:
+        return [one.replace("/media/", "/data/") for one in servers.world.versions(film, "/media")]
+
+    assert paths() == [low.file_path, high.file_path]
+    servers.radarr_state.library.went(low)
+    assert paths() == [high.file_path]
+    assert in_jellyfin(servers.world, film)
+    servers.uhd_library.went(high)
+    assert not servers.world.uhd
+    assert film.item_id in servers.world.gone

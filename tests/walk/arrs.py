@@ -32,9 +32,13 @@ def entry_with_arrs(
     *,
     add_webhook: bool = True,
     more: int = 0,
+    uhd: bool = False,
     viewers: tuple[str, ...] = ("Sofa",),
 ) -> MockConfigEntry:
-    """Make an entry with a Radarr and a Sonarr, and so many Sonarrs more that nobody reaches."""
+    """Make an entry with a Radarr and a Sonarr, and so many Sonarrs more that nobody reaches.
+
+    `uhd`: also with the Radarr for films in 4K.
+    """
     plain = entry_for(servers, viewers=viewers)
     hook = {"add_webhook": add_webhook}
     subentries = [
@@ -46,6 +50,19 @@ def entry_with_arrs(
         )
         for one in plain.subentries.values()
     ]
+    if uhd:
+        data = {
+            "url": servers.radarr_4k.url,
+            "api_key": servers.world.keys.radarr_4k,
+            "verify_ssl": True,
+            "permanent_folders": ["/data/movies-4k"],
+            "path_map": [{"here": "/media", "there": "/data"}],
+        }
+        subentries.append(
+            ConfigSubentryData(
+                data=data, subentry_type="radarr", title="Radarr 4K", unique_id="radarr:4k"
+            )
+        )
     for number in range(more + 1):
         url = f"http://127.0.0.1:{number}" if number else servers.sonarr.url
         data = {

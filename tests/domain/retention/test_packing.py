@@ -69,6 +69,8 @@ def stays(of: TitleFacts, rule: Rule, answer: Answer, *others: TitleFacts, **mor
     [one] = found(of, *others, **more)
     assert one.answer is not Answer.YES
     assert (rule, answer) in {(finding.rule, finding.answer) for finding in one.findings}
+    assert one.why_not
+    assert not (one.is_ready and rule in (Rule.LACKING, Rule.READY))
 
 
 def test_what_a_watched_season_lacks_is_searched_for_and_only_by_choice() -> None:
@@ -78,6 +80,8 @@ def test_what_a_watched_season_lacks_is_searched_for_and_only_by_choice() -> Non
     assert {one.season for one in judge(facts(gap()), PACKING) if one.may_go} == {2}
     [one] = found(gap())
     assert (one.record.service, one.season) == ("s1", 1)
+    assert one.is_ready
+    assert one.why_not == ""
 
 
 def test_a_season_that_leaves_as_it_is_lacks_nothing() -> None:

@@ -198,25 +198,30 @@ class Maker:
         chance = self.chance
         status = chance.choice(list(SeriesStatus)) if self.rare(3) else record.status
         lines = chance.choice([2160, 2160, 2160, 1080, 720])
+        units = tuple(replace(one, file_id=None) if self.rare() else one for one in record.units)
+        # An arr says of its episodes in which file they are: of a file nothing else is known.
+        places = {
+            file.id: frozenset(one.place for one in units if one.file_id == file.id)
+            for file in record.files
+        }
         files = tuple(
             replace(
                 one,
+                places=places[one.id],
                 resolution=self.lines() if self.rare() else lines,
                 size_bytes=0 if self.rare(0.3) else one.size_bytes,
                 added=self.day([90] * 9 + [8, 3]),
             )
             for one in record.files
-            if not self.rare(0.3)
+            if places[one.id] and not self.rare(0.3)
         )
-        units = tuple(replace(one, file_id=None) if self.rare() else one for one in record.units)
-        named = {one.file_id for one in units}
         return replace(
             record,
             service=f"{record.service[0]}{number}",
             tags=frozenset({"keep"} if self.rare() else ()),
             status=status,
             id=record.id + 30 * number,
-            files=tuple(one for one in files if one.id in named),
+            files=files,
             units=units,
             permanent=not self.rare(),
         )

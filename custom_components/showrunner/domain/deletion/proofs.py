@@ -125,9 +125,9 @@ def file_proofs(
     """Give the two proofs of a file: by the title's id, and by where it lies."""
     answer = gathered.evidence
     evidence = answer.value if isinstance(answer, Known) else ()
-    by_id = [one for one in evidence if _names(one, file, ids)]
+    by_id = [one for one in evidence if is_of_file(one, file, ids)]
     by_path = [one for one in evidence if _lies_at(record, one, file)]
-    same_id = Answer.of(bool(by_path) and all(_names(one, file, ids) for one in by_path))
+    same_id = Answer.of(bool(by_path) and all(is_of_file(one, file, ids) for one in by_path))
     same_path = Answer.of(any(_lies_at(record, one, file) for one in by_id))
     if isinstance(answer, Unknown):
         same_id = same_path = Answer.UNKNOWN
@@ -147,7 +147,7 @@ def entry_proof(record: ArrTitle, ids: ProviderIds) -> Proof:
     return Proof(ProofKind.ID, _ids(record), wanted, record.ids.matches(ids))
 
 
-def _names(evidence: Evidence, file: ArrFile, ids: ProviderIds) -> bool:
+def is_of_file(evidence: Evidence, file: ArrFile, ids: ProviderIds) -> bool:
     """Tell whether an item is of this title, and of no unit that is not in the file."""
     return _is_of(evidence, ids) and bool(evidence.places) and evidence.places <= file.places
 

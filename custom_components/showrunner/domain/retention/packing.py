@@ -59,10 +59,14 @@ WANTED: Final[Mapping[PackingRule, Answer]] = {
 
 @dataclass(frozen=True, slots=True)
 class SeasonPacking:
-    """What is found of a season that lacks something. `search`: for what is to be searched."""
+    """What is found of a season of which something is missing.
+
+    `search`: for what of that is to be searched.
+    """
 
     record: ArrTitle
     season: int
+    missing: tuple[ArrUnit, ...]
     search: tuple[ArrUnit, ...]
     findings: tuple[Finding, ...]
 
@@ -75,6 +79,18 @@ class SeasonPacking:
             else Answer.of(one.answer is WANTED[PackingRule(one.rule)])
             for one in self.findings
         )
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether nothing else keeps the season: then people want to hear of it."""
+        by = {one.rule: one.answer for one in self.findings}
+        return by[PackingRule.LACKING] is by[PackingRule.READY] is Answer.YES
+
+    @property
+    def why_not(self) -> Words:
+        """Say what keeps it from being searched for; nothing: nothing does."""
+        against = (o for o in self.findings if o.answer is not WANTED[PackingRule(o.rule)])
+        return next((one.detail for one in against), "")
 
 
 def packings(
@@ -138,7 +154,7 @@ class _Packer:
             _all_searched(fresh.values()),
         )
         search = tuple(one for one, answer in fresh.items() if answer is Answer.NO)
-        return SeasonPacking(piece.record, season, search, findings)
+        return SeasonPacking(piece.record, season, missing, search, findings)
 
     def _watched(self, piece: Piece, unit: ArrUnit) -> Answer:
         """Tell whether those who count have watched an episode."""

@@ -21,6 +21,7 @@ from ...domain.retention import Ground, RetentionPolicy
 from ...domain.text import say
 from ...store import Store
 from ..facts.title_asker import Arr, TitleAsker
+from .doubles import held_twice
 from .entries import is_old, may_be_left
 from .watchers import Seen
 from .words import KeptNames
@@ -32,6 +33,8 @@ class Listing:
 
     keeps: KeptNames
     silent: set[str] = field(default_factory=set)
+    # Of which several arrs have files, where copies are compared: by kind, and by ids.
+    twice: dict[str, frozenset[str]] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
 
 
@@ -84,7 +87,9 @@ class ArrLists:
         self, seen: Seen, listing: Listing
     ) -> AsyncIterator[tuple[Title, Awaitable[ArrTitle]]]:
         """Give the arrs' entries of what was watched, with what is still to be asked of each."""
-        movies, shows = seen.keys(ItemKind.MOVIE), seen.keys(ItemKind.SERIES)
+        listing.twice = await self._twice()
+        movies = seen.keys(ItemKind.MOVIE) | listing.twice["radarr"]
+        shows = seen.keys(ItemKind.SERIES) | listing.twice["sonarr"]
         for radarr in self._titles.radarrs.values():
             try:
                 listed = await self._movies(radarr, movies, listing.keeps, self._unwatched_before())
@@ -103,6 +108,16 @@ class ArrLists:
             else:
                 for each in shown:
                     yield each.title, of_series(sonarr, each)
+
+    async def _twice(self) -> dict[str, frozenset[str]]:
+        """Name the titles that several arrs hold; nobody is asked where copies don't matter."""
+        policy = self._policy()
+        if policy is None or Ground.LOWER not in policy.chosen:
+            return {"radarr": frozenset(), "sonarr": frozenset()}
+        return {
+            "radarr": await held_twice(self._titles.radarrs),
+            "sonarr": await held_twice(self._titles.sonarrs),
+        }
 
     async def _movies(
         self,

@@ -14,7 +14,8 @@ from typing import Final
 
 from ...coordinators.arr_counts import ArrCounts
 from ...coordinators.falls import VIEWER
-from ...domain.deletion.facts import ProofFacts
+from ...domain.deletion.facts import Evidence, ProofFacts
+from ...domain.inventory import ArrTitle
 from ...domain.knowledge import Knowledge, Known, Unknown
 from ...domain.library import UserRow
 from ...domain.media import MediaType, Title
@@ -124,10 +125,9 @@ class CleanupFacts:
         listing = Listing(KeptNames(await self._store.keeps.standing(self._now())))
         spoken = await self._store.titles.spoken_of()
         for title, record in await self._lists.records(seen, listing):
-            evidence = await self._remembered.evidence(title, record)
             one = ProofFacts(
                 record=Known(record),
-                evidence=Known(evidence),
+                evidence=await self._evidence_of(title, record, listing),
                 favorites=seen.favorites,
                 playing=playing,
             )
@@ -143,6 +143,18 @@ class CleanupFacts:
         blind = any(isinstance(one, Unknown) for one in (seen.favorites, playing, requests))
         unread = frozenset(media for media, kind in _KINDS.items() if blind or kind in silent)
         return Everything(replace(facts, libraries=libraries), held, tuple(left_out), unread)
+
+    async def _evidence_of(
+        self, title: Title, record: ArrTitle, listing: Listing
+    ) -> Knowledge[tuple[Evidence, ...]]:
+        """Say what Jellyfin had of a title; of one that is held twice all versions of its items.
+
+        Of an item only one place is remembered.
+        """
+        told = await self._remembered.evidence(title, record)
+        if listing.twice[record.kind].isdisjoint(record.ids.keys):
+            return Known(told)
+        return await known("jellyfin", known_answer(self._evidence.with_versions(told)))
 
     def _facts(
         self,

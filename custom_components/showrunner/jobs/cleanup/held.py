@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ...domain.deletion.facts import Evidence, Favorites, ProofFacts, SeerrSide
-from ...domain.deletion.proofs import lying
+from ...domain.deletion.facts import NOT_ASKED, Evidence, Favorites, ProofFacts, SeerrSide
+from ...domain.deletion.proofs import is_of_file, lying
 from ...domain.inventory import ArrTitle
 from ...domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
 from ...domain.library import UserRow, WatchedMark
@@ -16,6 +16,7 @@ from ...domain.media import MOVIE, MediaType, Place, Title, TitleKey, Unit
 from ...domain.retention import (
     FileDates,
     OurDeletion,
+    OurSearch,
     PersonsKeep,
     Requester,
     TitleFacts,
@@ -49,6 +50,8 @@ class Held:
     keeps: Knowledge[tuple[PersonsKeep, ...]]
     kept_by_override: Answer
     deletions: Knowledge[tuple[OurDeletion, ...]]
+    left_to_person: Answer = Answer.UNKNOWN
+    searches: Knowledge[tuple[OurSearch, ...]] = NOT_ASKED
     # The one request of it in the one Seerr that has any; with several nothing is forgotten there.
     seerr: SeerrSide | None = None
 
@@ -85,7 +88,25 @@ class Held:
             rating=self._rating(mine),
             kept_by_override=self.kept_by_override,
             deletions=self.deletions,
+            playable=self._playable(items),
+            left_to_person=self.left_to_person,
+            searches=self.searches,
         )
+
+    def _playable(self, items: Mapping[int, tuple[Evidence, ...]]) -> Knowledge[frozenset[Place]]:
+        """Say which units Jellyfin shows at their files: by the title's ids and by the paths.
+
+        What lies there besides must not be anything else (law 4).
+        """
+        told = self.proofs.evidence
+        if not isinstance(told, Known):
+            return told
+        found: set[Place] = set()
+        for file in self.record.files:
+            there = items.get(file.id, ())
+            if there and all(is_of_file(one, file, self.title.ids) for one in there):
+                found |= {place for one in there for place in one.places}
+        return Known(frozenset(found), "jellyfin")
 
     def _shown(self, evidence: Iterable[Evidence]) -> Knowledge[tuple[str, ...]]:
         answer = self.proofs.evidence

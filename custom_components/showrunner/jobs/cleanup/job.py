@@ -29,6 +29,7 @@ from ...domain.plan import (
     Pool,
     Proceed,
     Scope,
+    SearchEpisodes,
     Skip,
     Step,
     StepState,
@@ -44,6 +45,7 @@ from .announced import Announced
 from .due import Due, Leaving, due_of, part_of_step, part_of_verdict
 from .gather import CleanupFacts, Everything
 from .options import CleanupOptions
+from .packing import Packing
 from .regrets import Regrets
 from .room import RoomAsker
 
@@ -85,11 +87,13 @@ class CleanupJob:
         room: RoomAsker,
         page: Callable[[], CleanupOptions],
         library_size: Callable[[], Awaitable[int | None]],
+        packing: Packing,
     ) -> None:
         """Take everything by hand. `page` are the job's own options."""
         self._facts = facts
         self.regrets = regrets
         self._room = room
+        self._packing = packing
         self._page = page
         self._options = parts.options
         self._now = parts.now
@@ -217,6 +221,9 @@ class CleanupJob:
             found, verdicts = await self.look()
             wanted = [one for one in verdicts if media in (None, _media(one))]
             steps, left = await self._steps(found, wanted)
+        if media is not MediaType.MOVIE:
+            searches, others = await asyncio.to_thread(self._searches, found)
+            steps, left = [*steps, *searches], [*left, *others]
         await self._due.show()
         left += (*found.left_out, *_staying(found, wanted))
         plan = self.runs.make(
@@ -265,6 +272,11 @@ class CleanupJob:
             left += (one.left_out for one in deletion.withheld)
         return await self._room.of(steps), left
 
+    def _searches(self, found: Everything) -> tuple[list[Step], list[LeftOut]]:
+        """Plan what is to be searched for, so that a season can leave: after all that leaves."""
+        planned, left = self._packing.steps(found, self._packing.found(found, self._policy))
+        return [_named(step, key) for step, key in planned], left
+
     async def _planned(self, title: Title, key: tuple[str, int]) -> Deletion:
         """Say what of a title leaves, by what everybody says in this moment."""
         service, number = key
@@ -295,8 +307,18 @@ class CleanupJob:
             asked = step.payload.request_number
             against = await self._facts.against_forgetting(title, step.target, asked)
             return against or Proceed()
-        key = (step.target.service, number)
-        fresh = await self._facts.one(title, {key[0]: number})
+        fresh = await self._facts.one(title, {step.target.service: number})
+        if isinstance(step.payload, SearchEpisodes):
+            against = await self._packing.against(step, step.payload, fresh, self._policy)
+            return against or Proceed()
+        against = await self._against_deleting(step, title, fresh, prepares)
+        return against or Proceed()
+
+    async def _against_deleting(
+        self, step: Step, title: Title, fresh: Everything, prepares: Sequence[Step]
+    ) -> Skip | Wait | None:
+        """Say why a step is not carried out by what everybody has just said; None: it may be."""
+        key = (step.target.service, step.target.remote_id or 0)
         held = fresh.held.get(key)
         if held is None:
             if fresh.facts.silent:
@@ -314,7 +336,7 @@ class CleanupJob:
         against = against_doing(_local(step), deletion, [_local(one) for one in prepares])
         if against is None and isinstance(step.payload, DeleteMovie | DeleteSeries):
             against = await self._facts.against_entry(held)
-        return against or Proceed()
+        return against
 
 
 def _named(step: Step, key: tuple[str, int]) -> Step:

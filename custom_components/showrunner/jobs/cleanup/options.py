@@ -30,9 +30,13 @@ SWITCHES: Final[Mapping[str, bool]] = MappingProxyType(
         "keep_last_watched": _DEFAULT.keep_last_watched,
     }
 )
-# Those that have more leave: only a true `true` begins it.
-REMOVES: Final[Mapping[str, bool]] = MappingProxyType(
-    {"remove_empty_series": _DEFAULT.remove_empty_series}
+# Those that have more leave, or fetched: only a true `true` begins it.
+CHOICES: Final[Mapping[str, bool]] = MappingProxyType(
+    {
+        "remove_empty_series": _DEFAULT.remove_empty_series,
+        "lower_quality": _DEFAULT.lower_quality,
+        "season_packing": _DEFAULT.season_packing,
+    }
 )
 
 
@@ -97,6 +101,8 @@ def _policy(data: Mapping[str, object]) -> RetentionPolicy | None:
         idle_rating=rated,
         excluded=tuple(sorted({library_name(one) for one in excluded})),
         remove_empty_series=data.get("remove_empty_series") is True,
+        lower_quality=data.get("lower_quality") is True,
+        season_packing=data.get("season_packing") is True,
     )
 
 

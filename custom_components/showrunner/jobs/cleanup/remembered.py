@@ -99,6 +99,8 @@ class Remembered:
             keeps=words.keeps,
             kept_by_override=words.kept_by_override,
             deletions=words.deletions,
+            left_to_person=words.left_to_person,
+            searches=words.searches,
             seerr=sides[0] if len(sides) == 1 else None,
         )
 

@@ -42,7 +42,8 @@ from .collection import NUMBERS, OPTION
 from .due import LEAVING
 from .gather import CleanupFacts
 from .job import JOB, CleanupJob
-from .options import AT, CLEANUP, REMOVES, SECTION, SWITCHES, CleanupOptions
+from .options import AT, CHOICES, CLEANUP, SECTION, SWITCHES, CleanupOptions
+from .packing import Packing
 from .regrets import Regrets
 from .room import RoomAsker
 
@@ -105,6 +106,7 @@ def _create(parts: Parts) -> CleanupJob:
         ),
         page=partial(_page, parts),
         library_size=partial(library_size, parts.store),
+        packing=Packing(parts.store, titles.sonarrs, lambda: parts.settings.options, parts.now),
     )
 
 
@@ -168,7 +170,7 @@ SPEC: Final = JobSpec[CleanupJob](
     runs=lambda job: job.runs,
     page=OptionsPage(
         SECTION,
-        {"enabled": False, **SWITCHES, **REMOVES, OPTION: False},
+        {"enabled": False, **SWITCHES, **CHOICES, OPTION: False},
         {**CLEANUP, **NUMBERS},
         {
             vol.Required("who", default=WhoCounts.PRIMARY.value): _WHO,

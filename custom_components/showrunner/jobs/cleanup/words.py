@@ -4,7 +4,7 @@ It is asked under all of the title's names. What stands under one that may be an
 nobody knows which, and keeps what it would keep if it were of this one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from ...domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
 from ...domain.media import TitleKey
 from ...domain.plan import Action, LeftOut
 from ...domain.regrets import Regret
-from ...domain.retention import OurDeletion, PersonsKeep
+from ...domain.retention import OurDeletion, OurSearch, PersonsKeep
 from ...domain.text import say
 from ...store import LedgerRow, LedgerState, Store
 
@@ -34,9 +34,15 @@ class SaidOfTitle:
     keeps: Knowledge[tuple[PersonsKeep, ...]] = NOT_ASKED
     kept_by_override: Answer = Answer.UNKNOWN
     deletions: Knowledge[tuple[OurDeletion, ...]] = NOT_ASKED
+    left_to_person: Answer = Answer.UNKNOWN
+    searches: Knowledge[tuple[OurSearch, ...]] = NOT_ASKED
 
 
-_NOTHING_SAID: Final = SaidOfTitle(Known(()), Answer.NO, Known((), "showrunner"))
+_NOTHING_SAID: Final = SaidOfTitle(
+    Known(()), Answer.NO, Known((), "showrunner"), Answer.NO, Known((), "showrunner")
+)
+# Who has said so fetches it themselves, or wants it not.
+_BY_PERSON: Final = frozenset({Override.NEVER, Override.ASK})
 
 
 def is_quiet(known_as: Knowledge[KnownAs], spoken: frozenset[str] | None) -> bool:
@@ -62,11 +68,13 @@ async def words_on(
         case Known(named):
             return SaidOfTitle(
                 keeps=await _keeps(store, named, now),
-                kept_by_override=await _override(store, named),
+                kept_by_override=await _override(store, named, {Override.ALWAYS}),
                 deletions=await _deletions(store, named),
+                left_to_person=await _override(store, named, _BY_PERSON),
+                searches=Known(await _searches(store, named), "showrunner"),
             )
         case Unknown() as unknown:
-            return SaidOfTitle(keeps=unknown, deletions=unknown)
+            return SaidOfTitle(keeps=unknown, deletions=unknown, searches=unknown)
         case Absent():
             return SaidOfTitle()
 
@@ -104,13 +112,13 @@ async def _keeps(store: Store, known_as: KnownAs, now: datetime) -> Knowledge[tu
     return on_title(dict.fromkeys((*holding, *over)), known_as, now)
 
 
-async def _override(store: Store, known_as: KnownAs) -> Answer:
-    """Tell whether a person wants it always to be there. Each other id may be another title's."""
-    if (await store.overrides.get(known_as.sure)).policy is Override.ALWAYS:
+async def _override(store: Store, known_as: KnownAs, words: Collection[Override]) -> Answer:
+    """Tell whether a person has said one of these. Each other id may be another title's."""
+    if (await store.overrides.get(known_as.sure)).policy in words:
         return Answer.YES
     for ids in known_as.doubtful.others:
         word = await store.overrides.get(TitleKey(known_as.sure.media, ids))
-        if word.policy is Override.ALWAYS:
+        if word.policy in words:
             return Answer.UNKNOWN
     return Answer.NO
 
@@ -123,6 +131,22 @@ async def _deletions(store: Store, known_as: KnownAs) -> Knowledge[tuple[OurDele
         return Unknown(say("deleted_under_other_ids"), "showrunner")
     regrets = await store.regrets.of(ids)
     return Known(tuple(deletions_in(mine, regrets)), "showrunner")
+
+
+async def _searches(store: Store, known_as: KnownAs) -> tuple[OurSearch, ...]:
+    """Say when episodes were searched for under any of a title's ids; one too many only waits."""
+    return tuple(searches_in(await store.ledger.for_title(known_as.every)))
+
+
+def searches_in(changes: Iterable[LedgerRow]) -> Iterator[OurSearch]:
+    """Say which of a title's changes were searches for episodes; what failed was none."""
+    for one in changes:
+        payload = one.before.get("payload")
+        told = payload.get("episodes") if isinstance(payload, dict) else None
+        if one.action != Action.SEARCH_EPISODES or one.state is LedgerState.FAILED:
+            continue
+        episodes = frozenset(number for number in told or () if isinstance(number, int))
+        yield OurSearch(one.begun_at, one.service or "", episodes)
 
 
 def deletions_in(

@@ -3,22 +3,22 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from ...coordinators.radarr import RadarrCoordinator
-from ...domain.acquisition import Acquisition, AcquisitionState, follow_at, judge, next_search_at
+from ...domain.acquisition import Acquisition, AcquisitionState, follow_at, judge
 from ...domain.plan import Action, Plan, StepState
 from ...domain.text import say
 from ...options import Options
 from ...store import LedgerRow, Store
+from ..facts.search_turn import search_turn
 from ..kit.runner import AlreadyRunning, PlanExpired, Runner
 from . import following
 from .fetch_checks import FetchChecks
 from .fetch_plan import JOB
 from .outcomes import Outcomes
 
-_HOUR: Final = timedelta(hours=1)
 _APPLICABLE: Final = (AcquisitionState.PLANNED, AcquisitionState.QUEUED)
 
 
@@ -96,9 +96,8 @@ class Fetcher:
 
     async def _turn_at(self) -> datetime:
         """Say when the next search may go out."""
-        now = self._now()
-        hour = await self._store.ledger.begun(Action.SEARCH_MOVIE, now - _HOUR)
-        return next_search_at(hour, self._options().downloads.searches_per_hour, now)
+        per_hour = self._options().downloads.searches_per_hour
+        return await search_turn(self._store, per_hour, self._now())
 
     async def _of_plan(self, plan: Plan) -> Acquisition | None:
         """Find the pursuit that a plan belongs to, unless it is under way or over."""

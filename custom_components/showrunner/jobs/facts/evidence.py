@@ -89,6 +89,15 @@ class JellyfinEvidence:
             _evidence(one, series, kept) for one in shown if one.item.kind is not ItemKind.SERIES
         )
 
+    async def with_versions(self, remembered: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        """Ask for all files of items of which we remember one; what is gone stays as it was."""
+        shown = await self._shown(tuple(dict.fromkeys(one.item_id for one in remembered)))
+        paths = {one.item.item_id: tuple(file.path for file in one.files) for one in shown}
+        return tuple(
+            replace(one, paths=tuple(dict.fromkeys((*paths.get(one.item_id, ()), *one.paths))))
+            for one in remembered
+        )
+
     async def _movies(self, title: Title) -> list[str]:
         keys = [f"movie:{key}" for key in title.ids.keys]
         found = [item.item_id for item in await self._store.library.by_keys(keys)]

@@ -1,0 +1,48 @@
+"""Which titles several arrs of a kind hold, so that their copies can be compared."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...clients.errors import ServiceError
+from ...clients.radarr import RadarrMovie
+from ...clients.sonarr import SonarrSeries
+from ...coordinators.radarr import RadarrCoordinator
+from ..facts.title_asker import Arr
+
+
+async def held_twice(arrs: Mapping[str, Any]) -> frozenset[str]:
+    """Name by their ids the titles of which several of these have files.
+
+    One that does not answer is left out: whoever lists it then says so, and nothing leaves.
+    """
+    if len(arrs) < 2:  # noqa: PLR2004
+        return frozenset()
+    once: set[str] = set()
+    twice: set[str] = set()
+    for arr in arrs.values():
+        try:
+            names = frozenset(await _names(arr))
+        except ServiceError:
+            continue
+        twice |= once & names
+        once |= names
+    return frozenset(twice)
+
+
+async def _names(arr: Arr) -> set[str]:
+    """Name all of an arr's titles with files; of the lists themselves nothing is kept."""
+    found: set[str] = set()
+
+    def movie(one: RadarrMovie) -> None:
+        if one.has_file:
+            found.update(one.title.ids.keys)
+
+    def series(one: SonarrSeries) -> None:
+        if one.size_bytes:
+            found.update(one.title.ids.keys)
+
+    if isinstance(arr, RadarrCoordinator):
+        await arr.client.movies(movie)
+    else:
+        await arr.client.all_series(series)
+    return found
