@@ -13,7 +13,8 @@ import pytest
 from custom_components.showrunner.clients.errors import Unreachable
 from custom_components.showrunner.domain.history import HistoryKind
 from custom_components.showrunner.domain.media import MediaType
-from custom_components.showrunner.domain.plan import Plan, StepState
+from custom_components.showrunner.domain.plan import Action, Plan, StepState
+from custom_components.showrunner.domain.seeding.policy import PurgePolicy
 from custom_components.showrunner.domain.torrent_details import Removal
 from custom_components.showrunner.domain.torrents import Torrent, Vanished
 from custom_components.showrunner.jobs.kit import waiting
@@ -265,6 +266,36 @@ async def test_a_pack_of_which_the_history_forgot_episodes_is_not_whole(
     assert "10 episodes, and 8 were imported" in " ".join(
         english(one.reason) for one in shown.left_out
     )
+
+
+async def test_law_3_what_is_another_torrent_by_now_stays(box: Box, store: Store) -> None:
+    """Larger, or elsewhere: what lies there is not what was judged."""
+    grown, moved, same = (box.put(number, [b"film.mkv"]) for number in (1, 2, 3))
+    for one in (grown, moved, same):
+        box.imported(one)
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    assert len(shown.steps) == 6
+    box.torrents[grown.hash] = replace(grown, size_bytes=grown.size_bytes + 1)
+    box.torrents[moved.hash] = replace(moved, content_path=f"{moved.content_path}/elsewhere")
+    plan = await job.runs.apply(shown, None, dry_run=False)
+    ended = {
+        step.subject.key: step.state for step in plan.steps if step.action is Action.REMOVE_TORRENT
+    }
+    assert ended[grown.hash] is ended[moved.hash] is StepState.SKIPPED
+    assert (ended[same.hash], box.erased) == (StepState.DONE, [same.hash])
+
+
+async def test_data_that_a_person_keeps_by_now_stay(box: Box, store: Store) -> None:
+    """The option counts when a step is carried out, not when it was planned."""
+    box.removal = Removal.QUEUED_WITH_DATA
+    box.imported(box.put(1, [b"film.mkv"]))
+    before = tree(box.folder)
+    shown = await purge_of(box, store).purge(None, dry_run=True)
+    later = purge_of(box, store, policy=PurgeOptions(PurgePolicy(delete_data=False)))
+    plan = await later.runs.apply(shown, None, dry_run=False)
+    assert states(plan)[0] == ("remove_torrent", StepState.SKIPPED)
+    assert (box.erased, tree(box.folder)) == ([], before)
 
 
 async def test_a_pack_that_is_no_longer_whole_stays(box: Box, store: Store) -> None:
