@@ -213,14 +213,14 @@ class _Radarr(RadarrCoordinator):
     @override
     def __init__(self, client: RadarrClient) -> None:
         self.client, self.title, self.subentry_id = client, "Radarr", "radarr"
-        self.path_map = _MAP
+        self.path_map, self.permanent_folders = _MAP, ("/data/movies",)
 
 
 class _Sonarr(SonarrCoordinator):
     @override
     def __init__(self, client: SonarrClient) -> None:
         self.client, self.title, self.subentry_id = client, "Sonarr", "sonarr"
-        self.path_map = _MAP
+        self.path_map, self.permanent_folders = _MAP, ("/data/shows",)
 
 
 class _Seerr(SeerrCoordinator):

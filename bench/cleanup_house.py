@@ -210,7 +210,8 @@ class House:
             portion.append(prepare(item) | {"came": 1})
             if len(portion) >= _PORTION:
                 await put()
-        await put()
+        if portion:
+            await put()
         known = ReadState(sweep=1, whole=1, taken=1, good_at=NOW, read_at=NOW)
         await store.library.keep_state(known)
         for viewer in range(VIEWERS):

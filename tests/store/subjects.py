@@ -474,7 +474,7 @@ SUBJECTS: dict[str, Subject] = {
         readers=frozenset(
             {
                 *("get", "for_plan", "unfinished", "for_title", "begun", "deleted_at", "freed"),
-                *("undone", "deletions"),
+                *("undone", "deletions", "deleted_of"),
             }
         ),
         held=_ledger,
@@ -540,7 +540,10 @@ SUBJECTS: dict[str, Subject] = {
         ),
         writers=frozenset({"take", "keep_state", "losses"}),
         readers=frozenset(
-            {"find", "find_many", "by_keys", "by_path", "episode_count", "counts", "state"}
+            {
+                *("find", "find_many", "by_keys", "by_keys_of", "by_path"),
+                *("episode_count", "counts", "state"),
+            }
         ),
         held=_library,
         grows=True,
@@ -588,7 +591,9 @@ SUBJECTS: dict[str, Subject] = {
     "titles": Subject(
         writes=_PURSUED,
         writers=frozenset(),
-        readers=frozenset({"kinds", "together", "known_as", "is_remembered", "spoken_of"}),
+        readers=frozenset(
+            {"kinds", "together", "known_as", "known_as_many", "is_remembered", "spoken_of"}
+        ),
         held=_kinds,
     ),
     "kv": Subject(

@@ -1,7 +1,7 @@
 """No query reads a whole table: five years of a hundred viewers are 900,000 viewings."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 import sqlite3
 
@@ -66,6 +66,16 @@ async def ask_for_plans(store: Store) -> None:
     await ask_what_was_taken_back(store)
 
 
+async def ask_the_ledger(store: Store, title: TitleKey, since: datetime) -> None:
+    """Ask for what was changed."""
+    await store.ledger.for_plan("p")
+    await store.ledger.unfinished()
+    await store.ledger.for_title(title, 10)
+    await store.ledger.begun(Action.SEARCH_MOVIE, since)
+    await store.ledger.deleted_at(FILM.key)
+    await store.ledger.deleted_of("radarr", since)
+
+
 async def test_every_query_uses_an_index(store: Store, path: Path) -> None:
     """SQLite's own explanation says SEARCH, never SCAN, for everything that grows."""
     asked: list[tuple[str, object]] = []
@@ -98,11 +108,7 @@ async def test_every_query_uses_an_index(store: Store, path: Path) -> None:
     await store.decisions.recent()
     await store.decisions.for_title(title, 10)
     await ask_for_plans(store)
-    await store.ledger.for_plan("p")
-    await store.ledger.unfinished()
-    await store.ledger.for_title(title, 10)
-    await store.ledger.begun(Action.SEARCH_MOVIE, since)
-    await store.ledger.deleted_at(FILM.key)
+    await ask_the_ledger(store, title, since)
     await store.overrides.get(title)
     await store.keeps.standing(NOW)
     await store.keeps.standing(NOW, title)

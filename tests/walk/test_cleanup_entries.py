@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from custom_components.showrunner.clients.arr_models import queue_item
 from custom_components.showrunner.clients.sonarr_models import file as file_model
+from custom_components.showrunner.domain.deletion.facts import SeerrSide
 from custom_components.showrunner.domain.knowledge import Known, Unknown
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.retention import Requester
@@ -279,7 +280,8 @@ async def test_law_3_an_entry_that_somebody_wants_by_now_stays(
             line = queue_item({"id": 1, "seriesId": series.id})
             monkeypatch.setattr(sonarr.client, "queue", AsyncMock(return_value=(line,)))
         case "requested" | "not known":
-            asked = (Requester("Ann", "a" * 32, seasons=None, open=True), None)
+            side = SeerrSide("seerr", 1, title.title.ids, 1, lone=False)
+            asked = (Requester("Ann", "a" * 32, seasons=None, open=True), side)
             known = Known(dict.fromkeys(title.title.key.names, (asked,)))
             answer = known if how == "requested" else Unknown("it does not answer")
             monkeypatch.setattr(facts._requests, "asked", AsyncMock(return_value=answer))

@@ -5,6 +5,8 @@ from typing import Final
 
 # How long the event loop is held in one go (seconds).
 _LONGEST: Final = 0.005
+# So many things are let go at once.
+_PORTION: Final = 50
 
 
 class CooperativeYield:
@@ -20,3 +22,14 @@ class CooperativeYield:
         if self._time() - self._begun > _LONGEST:
             await asyncio.sleep(0)
             self._begun = self._time()
+
+
+async def let_go(things: list[object]) -> None:
+    """Forget many things in parts: in one go that would hold up the event loop, too.
+
+    Nobody else may hold them.
+    """
+    turn = CooperativeYield()
+    while things:
+        del things[-_PORTION:]
+        await turn()

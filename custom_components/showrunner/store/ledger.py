@@ -247,6 +247,13 @@ class Ledger:
 
         return await self._database.read(read)
 
+    async def deleted_of(self, service: str, since: datetime) -> tuple[LedgerRow, ...]:
+        """Give what was deleted of a service and not over by then, the oldest first."""
+        actions = [action.value for action in Action if action.takes_title]
+        going = or_(LEDGER.c.ended_at.is_(None), LEDGER.c.ended_at >= milliseconds(since))
+        query = _SELECT.where(LEDGER.c.action.in_(actions), LEDGER.c.service == service, going)
+        return await self._rows(query)
+
     async def undone(self, action: Action) -> frozenset[str]:
         """Name the subjects of an action that a person has taken back."""
         query = (

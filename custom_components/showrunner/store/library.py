@@ -7,7 +7,7 @@ get in between.
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import batched
+from itertools import batched, chain
 from typing import Final
 
 from sqlalchemy import Connection, func, select
@@ -20,7 +20,8 @@ from ..domain.sweep import ReadState, Seen
 from ..domain.text import say
 from .database import Database, dump, load
 from .library_losses import BATCH, Losses
-from .library_rows import Values, by_item_ids, named, prepare, put, read, with_ids
+from .library_names import named, with_ids
+from .library_rows import Values, by_item_ids, prepare, put, read
 from .schema import KV, LIBRARY_ITEMS as ITEMS
 
 _COUNT: Final = 100_000
@@ -53,14 +54,29 @@ class Library:
 
         `met`: only those that the last whole sweep met, or that were seen since.
         """
-        wanted = [key for name in keys if (key := ItemKey.parse(name)) is not None]
+        (found,) = await self.by_keys_of((keys,), met=met)
+        return found
 
-        def search(connection: Connection) -> list[LibraryItem]:
-            rows = {row["id"]: row for key in wanted for row in named(connection, key)}
-            there = [row for row in rows.values() if not (met and row["missed"])]
-            return read(connection, there)
+    async def by_keys_of(
+        self, some: Iterable[Iterable[str]], *, met: bool = False
+    ) -> tuple[tuple[LibraryItem, ...], ...]:
+        """Find the items of many titles at once, each by its names as above, in their order."""
+        asked = [tuple(names) for names in some]
 
-        return tuple(await self._database.read(search))
+        def search(connection: Connection) -> tuple[tuple[LibraryItem, ...], ...]:
+            wanted = [[k for name in names if (k := ItemKey.parse(name))] for names in asked]
+            rows = named(connection, chain.from_iterable(wanted))
+            there = {
+                row["id"]: row
+                for one in rows.values()
+                for row in one
+                if not (met and row["missed"])
+            }
+            items = dict(zip(there, read(connection, [*there.values()]), strict=True))
+            numbers = (dict.fromkeys(r["id"] for key in keys for r in rows[key]) for keys in wanted)
+            return tuple(tuple(items[n] for n in mine if n in items) for mine in numbers)
+
+        return await self._database.read(search)
 
     async def by_path(self, path: str, *, met: bool = False) -> tuple[LibraryItem, ...]:
         """Find the items of a file, as Jellyfin names it; `met` as above."""

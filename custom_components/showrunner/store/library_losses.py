@@ -15,7 +15,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from ..domain.library import ItemKey, LibraryItem, successor
 from ..domain.sweep import ReadState, Seen, Tally
 from .database import Database
-from .library_rows import named, read
+from .library_names import named
+from .library_rows import read
 from .schema import LIBRARY_ALIASES as ALIASES, LIBRARY_ITEMS as ITEMS
 
 # Rows a transaction writes at most; half as long as the store's thread may be held.
@@ -145,7 +146,8 @@ class Losses:
 
     def _arrivals(self, connection: Connection, gone: LibraryItem, since: int) -> list[LibraryItem]:
         keys = [key for name in gone.keys if (key := ItemKey.parse(name)) and key.kind is not None]
-        rows = {row["id"]: row for key in keys for row in named(connection, key)}
+        found = named(connection, keys).values()
+        rows = {row["id"]: row for some in found for row in some}
         return read(
             connection,
             [row for row in rows.values() if row["came"] > since and row["id"] in self._seen],

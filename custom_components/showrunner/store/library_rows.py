@@ -8,25 +8,20 @@ from typing import Any, Final
 
 from sqlalchemy import (
     Column,
-    ColumnElement,
     Connection,
     RowMapping,
-    and_,
     insert,
-    or_,
     select,
     update,
 )
 
-from ..domain.library import ItemKey, ItemKind, LibraryItem
+from ..domain.library import ItemKind, LibraryItem
 from ..domain.media import ProviderIds
 from ..domain.values import year as known_year
 from .database import dump, instant, load, milliseconds
 from .identified import is_anything_kept, learn
+from .library_names import CHUNK
 from .schema import LIBRARY_ALIASES as ALIASES, LIBRARY_ITEMS as ITEMS
-
-# How many rows one statement names at most.
-CHUNK: Final = 500
 
 type Values = dict[str, object]
 type _Series = tuple[ProviderIds, int | None]
@@ -193,33 +188,6 @@ def _item(row: RowMapping, all_series: Mapping[tuple[str, str], _Series]) -> Lib
         series_year=series_year,
         seen_at=None if row["seen_at"] is None else instant(row["seen_at"]),
     )
-
-
-def with_ids(kind: ItemKind, ids: ProviderIds) -> ColumnElement[bool] | None:
-    """Say which rows have one of these ids; None for no ids."""
-    pairs = ((ITEMS.c.tmdb, ids.tmdb), (ITEMS.c.tvdb, ids.tvdb), (ITEMS.c.imdb, ids.imdb))
-    ways = [and_(column == value, ITEMS.c.kind == kind.value) for column, value in pairs if value]
-    return or_(*ways) if ways else None
-
-
-def named(connection: Connection, key: ItemKey) -> list[RowMapping]:
-    """Find the rows under one name."""
-    if key.kind is None:
-        condition = (ITEMS.c.item_id == key.item_id) & (ITEMS.c.server_id == key.server_id)
-        return list(connection.execute(select(ITEMS).where(condition)).mappings())
-    if key.season is None:
-        rows = with_ids(key.kind, key.ids)
-        return [] if rows is None else _rows(connection, rows)
-    series = with_ids(ItemKind.SERIES, key.ids)
-    if series is None:
-        return []
-    of_series = ITEMS.c.series_item_id.in_(select(ITEMS.c.item_id).where(series))
-    place = (ITEMS.c.season == key.season) & (ITEMS.c.episode == key.episode)
-    return _rows(connection, of_series & place)
-
-
-def _rows(connection: Connection, condition: ColumnElement[bool]) -> list[RowMapping]:
-    return list(connection.execute(select(ITEMS).where(condition)).mappings())
 
 
 def by_item_ids(

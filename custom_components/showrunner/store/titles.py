@@ -4,19 +4,17 @@ from collections.abc import Iterable
 from itertools import batched
 from typing import Final
 
-from sqlalchemy import Connection, and_, delete, select, union
+from sqlalchemy import Connection, delete, select, union
 
-from ..domain.identity import KnownAs, Saying, known_as
-from ..domain.knowledge import Knowledge, Known, Unknown
+from ..domain.identity import KnownAs
+from ..domain.knowledge import Knowledge
 from ..domain.library import ItemKey, ItemKind
 from ..domain.media import MediaType, ProviderIds, TitleKey
-from ..domain.text import say
 from .database import Database
-from .library_rows import named
+from .known_as import known_as_many
+from .library_names import named
 from .schema import LIBRARY_ITEMS as ITEMS, NAMES, OVERRIDES, TITLES
 
-# No title has more names. Where one seems to, wrong ids have run many titles into one.
-_MOST_NAMES: Final = 100
 # So many are looked up in one question.
 _AT_ONCE: Final = 500
 
@@ -60,7 +58,8 @@ class Titles:
         media = ItemKind(title.media.value)
 
         def read(connection: Connection) -> bool:
-            held = (named(connection, ItemKey(media, ids)) for ids in (title.ids, *title.others))
+            keys = (ItemKey(media, ids) for ids in (title.ids, *title.others))
+            held = named(connection, keys).values()
             return any(
                 connection.execute(one.limit(1)).first() is not None for one in (rows, seen)
             ) or any(held)
@@ -90,8 +89,15 @@ class Titles:
         Of what is kept that are its rows of every kind, and the library's items. Unknown where too
         much runs into one.
         """
-        known = {frozenset(TitleKey(title.media, ids).names) for ids in sayings}
-        return await self._database.read(lambda connection: _known_as(connection, title, known))
+        (found,) = await self.known_as_many(((title, sayings),))
+        return found
+
+    async def known_as_many(
+        self, some: Iterable[tuple[TitleKey, Iterable[ProviderIds]]]
+    ) -> tuple[Knowledge[KnownAs], ...]:
+        """Say it of many titles at once, in their order, each with what is said of it now."""
+        asked = tuple((title, tuple(ids)) for title, ids in some)
+        return await self._database.read(lambda connection: known_as_many(connection, asked))
 
 
 def together(connection: Connection, title: TitleKey) -> TitleKey:
@@ -106,35 +112,6 @@ def together(connection: Connection, title: TitleKey) -> TitleKey:
         if name.startswith(before):
             title = title.joined(_ids(name.removeprefix(before)))
     return title
-
-
-def _known_as(connection: Connection, title: TitleKey, known: set[Saying]) -> Knowledge[KnownAs]:
-    sayings, asked, names = set(known), set[str](), set(title.names)
-    while new := names - asked:
-        if len(names) > _MOST_NAMES:
-            return Unknown(say("title_runs_into_others"), "showrunner")
-        asked |= new
-        sayings |= _sayings(connection, title.media, new)
-        names.update(*(one for one in sayings if not one.isdisjoint(names)))
-    return Known(known_as(title, sayings), "showrunner")
-
-
-def _sayings(connection: Connection, media: MediaType, names: set[str]) -> set[Saying]:
-    """Give all that is kept together with any of these names."""
-    mine, other = TITLES.alias("mine"), TITLES.alias("other")
-    same = and_(other.c.subject == mine.c.subject, other.c.ref == mine.c.ref)
-    rows = select(other.c.subject, other.c.ref, other.c.key).join_from(mine, other, same)
-    found: dict[tuple[str, str], set[str]] = {}
-    for subject, ref, key in connection.execute(rows.where(mine.c.key.in_(names)).distinct()):
-        if key.startswith(f"{media}:"):
-            found.setdefault((subject, ref), set()).add(key)
-    items = [
-        TitleKey(media, ProviderIds(row["tmdb"], row["tvdb"], row["imdb"])).names
-        for name in names
-        if (key := ItemKey.parse(name)) is not None
-        for row in named(connection, key)
-    ]
-    return {frozenset(one) for one in (*found.values(), *items)}
 
 
 def key_of(names: Iterable[str]) -> TitleKey:

@@ -26,6 +26,10 @@ YEAR: Final = "year"
 WHOLE_TITLE: Final = (None,)
 
 
+# Which of Jellyfin's items lie at a file, by the file's number.
+type Lying = Mapping[int, tuple[Evidence, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Objection:
     """Why something is left as it is. `unknown`: a source did not tell, so it may be told later.
@@ -46,14 +50,16 @@ class Objection:
 
 
 def against_deleting(
-    record: ArrTitle, file: ArrFile, gathered: ProofFacts, ids: ProviderIds
+    record: ArrTitle, file: ArrFile, gathered: ProofFacts, ids: ProviderIds, at: Lying
 ) -> Iterator[Objection]:
-    """Give everything that stands against deleting a file; nothing: it may be deleted."""
+    """Give what stands against deleting a file, beside what stands against `touching` its title.
+
+    `at`: which items lie at which file, as `lying` says.
+    """
     if not contains(record.path, file.path) or same(record.path, file.path):
         said = say("tracks_outside", arr=record.name, file=file.path, folder=record.path)
         yield Objection(said)
-    yield from against_touching(record, gathered, ids, seasons_of(file))
-    yield from _unproven(record, file, gathered.evidence, ids)
+    yield from _unproven(record, file, gathered.evidence, ids, at)
     for finding in (favorite(file, gathered, ids), playing(file, gathered, ids)):
         if finding.answer is not Answer.NO:
             yield Objection(finding.detail, unknown=finding.answer is Answer.UNKNOWN)
@@ -101,12 +107,16 @@ def _is_of(evidence: Evidence, ids: ProviderIds) -> bool:
 
 
 def _unproven(
-    record: ArrTitle, file: ArrFile, answer: Knowledge[tuple[Evidence, ...]], ids: ProviderIds
+    record: ArrTitle,
+    file: ArrFile,
+    answer: Knowledge[tuple[Evidence, ...]],
+    ids: ProviderIds,
+    at: Lying,
 ) -> Iterator[Objection]:
     if isinstance(answer, Unknown):
         yield Objection(say("jellyfin_not_where", why=answer.reason), unknown=True)
         return
-    by_id, by_path = file_proofs(record, file, ProofFacts(evidence=answer), ids)
+    by_id, by_path = file_proofs(record, file, ProofFacts(evidence=answer), ids, at)
     if delete_proof(by_id.answer, by_path.answer) is not Answer.YES:
         yield Objection(
             say(
@@ -120,15 +130,22 @@ def _unproven(
 
 
 def file_proofs(
-    record: ArrTitle, file: ArrFile, gathered: ProofFacts, ids: ProviderIds
+    record: ArrTitle,
+    file: ArrFile,
+    gathered: ProofFacts,
+    ids: ProviderIds,
+    at: Lying | None = None,
 ) -> tuple[Proof, Proof]:
-    """Give the two proofs of a file: by the title's id, and by where it lies."""
+    """Give the two proofs of a file: by the title's id, and by where it lies.
+
+    `at`: which items lie at which file, as `lying` says, where many are asked for.
+    """
     answer = gathered.evidence
     evidence = answer.value if isinstance(answer, Known) else ()
     by_id = [one for one in evidence if is_of_file(one, file, ids)]
-    by_path = [one for one in evidence if _lies_at(record, one, file)]
+    by_path = (lying(record, evidence) if at is None else at).get(file.id, ())
     same_id = Answer.of(bool(by_path) and all(is_of_file(one, file, ids) for one in by_path))
-    same_path = Answer.of(any(_lies_at(record, one, file) for one in by_id))
+    same_path = Answer.of(any(one in by_path for one in by_id))
     if isinstance(answer, Unknown):
         same_id = same_path = Answer.UNKNOWN
     return (
@@ -149,11 +166,7 @@ def entry_proof(record: ArrTitle, ids: ProviderIds) -> Proof:
 
 def is_of_file(evidence: Evidence, file: ArrFile, ids: ProviderIds) -> bool:
     """Tell whether an item is of this title, and of no unit that is not in the file."""
-    return _is_of(evidence, ids) and bool(evidence.places) and evidence.places <= file.places
-
-
-def _lies_at(record: ArrTitle, evidence: Evidence, file: ArrFile) -> bool:
-    return any(lies_at(record, path, file) for path in evidence.paths)
+    return bool(evidence.places) and evidence.places <= file.places and _is_of(evidence, ids)
 
 
 def lies_at(record: ArrTitle, path: str, file: ArrFile) -> bool:
@@ -162,7 +175,7 @@ def lies_at(record: ArrTitle, path: str, file: ArrFile) -> bool:
     return there is not None and same(there, file.path)
 
 
-def lying(record: ArrTitle, evidence: Iterable[Evidence]) -> Mapping[int, tuple[Evidence, ...]]:
+def lying(record: ArrTitle, evidence: Iterable[Evidence]) -> Lying:
     """Say of all files which items lie there, by the file's number: `lies_at` for many at once."""
     files: dict[tuple[str, ...], list[int]] = {}
     for file in record.files:

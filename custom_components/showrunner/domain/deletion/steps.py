@@ -39,7 +39,7 @@ from .draft import (
     season_id,
     unmonitor_id,
 )
-from .facts import ProofFacts, SeerrSide
+from .facts import Evidence, ProofFacts, SeerrSide
 from .proofs import (
     WHOLE_TITLE,
     YEAR,
@@ -50,6 +50,7 @@ from .proofs import (
     file_proofs,
     keep_tag,
     lies_at,
+    lying,
     protections,
     seasons_of,
 )
@@ -75,9 +76,16 @@ class Steps[FactsT: ProofFacts](Draft[FactsT]):
         """
         seasons = seasons_of(*files) if season is None else {season, *seasons_of(*files)}
         found = [*against_touching(record, self.gathered, self.ids, seasons or WHOLE_TITLE)]
+        at = lying(record, self._shown)
         for file in files:
-            found += against_deleting(record, file, self.gathered, self.ids)
+            found += against_deleting(record, file, self.gathered, self.ids, at)
         return found
+
+    @property
+    def _shown(self) -> tuple[Evidence, ...]:
+        """What Jellyfin has of the title, as far as it has said."""
+        evidence = self.gathered.evidence
+        return evidence.value if isinstance(evidence, Known) else ()
 
     def still_shown(self, record: ArrTitle | None, going: Sequence[ArrFile]) -> Objection | None:
         """Say what of a title Jellyfin may show when these files are gone; None: nothing.
@@ -204,8 +212,11 @@ class Steps[FactsT: ProofFacts](Draft[FactsT]):
         return (*found, *([Finding(YEAR, Answer.YES, detail=note)] if note else ()))
 
     def _proofs(self, record: ArrTitle, files: Iterable[ArrFile]) -> tuple[Proof, ...]:
+        at = lying(record, self._shown)
         return tuple(
-            proof for file in files for proof in file_proofs(record, file, self.gathered, self.ids)
+            proof
+            for file in files
+            for proof in file_proofs(record, file, self.gathered, self.ids, at)
         )
 
 

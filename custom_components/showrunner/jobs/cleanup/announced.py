@@ -1,5 +1,6 @@
 """Remembers since when something is known to leave by a rule of choice: so long it is announced."""
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, tzinfo
 from typing import Final
@@ -36,6 +37,19 @@ class Announced:
         What is not known to stay goes on being announced. Raises StoreError.
         """
         before = await self._since()
+        # Beside the event loop: there may be many.
+        after, given = await asyncio.to_thread(self._noted, verdicts, policy, unread, before)
+        if after != before:
+            await self._store.kv.put(_KEY, {name: at.isoformat() for name, at in after.items()})
+        return given
+
+    def _noted(
+        self,
+        verdicts: Collection[RetentionVerdict],
+        policy: RetentionPolicy,
+        unread: Collection[MediaType],
+        before: Mapping[str, datetime],
+    ) -> tuple[Mapping[str, datetime], tuple[RetentionVerdict, ...]]:
         leaving = {_name(one) for one in verdicts if is_announced(one)}
         doubtful = {_name(one) for one in verdicts if one.answer is Answer.UNKNOWN}
         judged = {_name(one) for one in verdicts}
@@ -45,9 +59,7 @@ class Announced:
             for name, at in before.items()
             if name in doubtful or (unread and name not in judged)
         }
-        if after != before:
-            await self._store.kv.put(_KEY, {name: at.isoformat() for name, at in after.items()})
-        return self._held_back(verdicts, policy, after)
+        return after, self._held_back(verdicts, policy, after)
 
     async def of(
         self, verdicts: Iterable[RetentionVerdict], policy: RetentionPolicy

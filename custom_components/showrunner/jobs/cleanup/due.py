@@ -4,6 +4,7 @@ It is found once a day, and whenever something is planned. In between nobody is 
 compared with what is remembered of people's words and marks.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -77,10 +78,12 @@ class Due:
 
         Raises StoreError.
         """
-        new = tuple(due)
-        parts = {one.part for one in new}
-        old = (o for o in self._due if o.title.media in unread and o.part not in parts)
-        self._due = tuple(sorted((*new, *old), key=lambda one: one.at))
+        new = await asyncio.to_thread(_ordered, due)  # beside the event loop: there may be many
+        if unread:
+            parts = {one.part for one in new}
+            old = (o for o in self._due if o.title.media in unread and o.part not in parts)
+            new = _ordered((*new, *old))
+        self._due = new
         await self.show()
 
     def asked(self, parts: Collection[Part], going: Collection[Part]) -> None:
@@ -106,14 +109,34 @@ class Due:
         if self._due:
             for viewer in self._viewers():
                 marked |= await self._store.userdata.favorites(viewer)
-        self.leaving = tuple(
-            one
-            for one in self._due
-            if one.part not in self._stays
-            and one.items.isdisjoint(marked)
-            and not _is_kept(one, keeps)
-        )
+        while True:
+            due, stays = self._due, self._stays
+            shown = await asyncio.to_thread(_shown, due, stays, marked, keeps)
+            if due is self._due and stays is self._stays:
+                break  # else something has left meanwhile, or can't go
+        self.leaving = shown
         self._store.tell(LEAVING)
+
+
+def _ordered(due: Iterable[Leaving]) -> tuple[Leaving, ...]:
+    return tuple(sorted(due, key=lambda one: one.at))
+
+
+def _shown(
+    due: Iterable[Leaving],
+    stays: Collection[Part],
+    marked: Collection[str],
+    keeps: Collection[Keep],
+) -> tuple[Leaving, ...]:
+    """Leave out what can't go, what somebody has marked, and what is kept."""
+    kept = {name for word in keeps for name in word.title.names}
+    return tuple(
+        one
+        for one in due
+        if one.part not in stays
+        and one.items.isdisjoint(marked)
+        and (kept.isdisjoint(one.names.names) or not _is_kept(one, keeps))
+    )
 
 
 def due_of(found: Everything, verdicts: Iterable[RetentionVerdict]) -> Iterator[Leaving]:

@@ -7,12 +7,13 @@ keeps what depends on it.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
 from ...coordinators.arr_counts import ArrCounts
+from ...coordinators.cooperative_yield import CooperativeYield
 from ...coordinators.falls import VIEWER
 from ...domain.deletion.facts import Evidence, ProofFacts
 from ...domain.inventory import ArrTitle
@@ -30,7 +31,7 @@ from .entries import against_entry, against_forgetting, every_season
 from .gone import GoneUsers
 from .held import Held
 from .libraries import ask as ask_libraries
-from .remembered import Remembered
+from .remembered import Looked, Remembered, portions
 from .requests import AllRequests
 from .watchers import Watchers
 from .words import KeptNames
@@ -124,15 +125,24 @@ class CleanupFacts:
         held: dict[tuple[str, int], Held] = {}
         listing = Listing(KeptNames(await self._store.keeps.standing(self._now())))
         spoken = await self._store.titles.spoken_of()
-        for title, record in await self._lists.records(seen, listing):
-            one = ProofFacts(
-                record=Known(record),
-                evidence=await self._evidence_of(title, record, listing),
-                favorites=seen.favorites,
-                playing=playing,
-            )
-            found = await self._remembered.held(title, one, record, seen.rows, requests, spoken)
-            held[found.key] = found
+        turn = CooperativeYield()
+        for some in portions(await self._lists.records(seen, listing)):
+            evidence = await self._evidence_of(some, listing, turn)
+            looked = [
+                Looked(
+                    title,
+                    record,
+                    ProofFacts(
+                        record=Known(record),
+                        evidence=items,
+                        favorites=seen.favorites,
+                        playing=playing,
+                    ),
+                )
+                for (title, record), items in zip(some, evidence, strict=True)
+            ]
+            found = await self._remembered.held(looked, seen.rows, requests, turn, spoken)
+            held |= {one.key: one for one in found}
         left_out, silent = listing.left_out, listing.silent
         if not silent:
             left_out += await listing.keeps.unmatched(self._store)
@@ -145,16 +155,21 @@ class CleanupFacts:
         return Everything(replace(facts, libraries=libraries), held, tuple(left_out), unread)
 
     async def _evidence_of(
-        self, title: Title, record: ArrTitle, listing: Listing
-    ) -> Knowledge[tuple[Evidence, ...]]:
-        """Say what Jellyfin had of a title; of one that is held twice all versions of its items.
+        self, some: Sequence[tuple[Title, ArrTitle]], listing: Listing, turn: CooperativeYield
+    ) -> list[Knowledge[tuple[Evidence, ...]]]:
+        """Say what Jellyfin had of titles; of one that is held twice all versions of its items.
 
         Of an item only one place is remembered.
         """
-        told = await self._remembered.evidence(title, record)
-        if listing.twice[record.kind].isdisjoint(record.ids.keys):
-            return Known(told)
-        return await known("jellyfin", known_answer(self._evidence.with_versions(told)))
+        found: list[Knowledge[tuple[Evidence, ...]]] = []
+        items_of = await self._remembered.evidence(some, turn)
+        for (_, record), items in zip(some, items_of, strict=True):
+            if listing.twice[record.kind].isdisjoint(record.ids.keys):
+                found.append(Known(items))
+            else:
+                asked = self._evidence.with_versions(items)
+                found.append(await known("jellyfin", known_answer(asked)))
+        return found
 
     def _facts(
         self,
@@ -210,7 +225,9 @@ class CleanupFacts:
             proofs = await self._titles.with_items(title, every_season, ProofFacts(record=record))
             proofs = await self._titles.with_protection(title, proofs)
             rows = {one.id: await self._rows(one.id, title, proofs) for one in viewers}
-            found = await self._remembered.held(title, proofs, record.value, rows, requests)
+            looked = Looked(title, record.value, proofs)
+            turn = CooperativeYield()
+            (found,) = await self._remembered.held((looked,), rows, requests, turn)
             held[found.key] = found
         since = await self._watchers.counted_since(viewers)
         facts = self._facts(viewers, held.values(), silent, since)

@@ -4,14 +4,15 @@ What can't be done yet waits, and goes on by itself until the plan expires (law 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import logging
 from typing import Final
 
 from ...clients.errors import ServiceError
 from ...clients.moment import moment
+from ...coordinators.cooperative_yield import let_go
 from ...domain.counted import APART
 from ...domain.deletion.draft import Deletion
 from ...domain.deletion.leaving import part_of, plan_leaving
@@ -50,6 +51,9 @@ from .regrets import Regrets
 from .room import RoomAsker
 
 _LOGGER = logging.getLogger(__name__)
+
+# Whose title, and its number there.
+type Key = tuple[str, int]
 
 JOB: Final = "cleanup"
 # So many titles go in one plan, for which so many are asked about afresh; what else may go waits
@@ -187,8 +191,12 @@ class CleanupJob:
             raise ModeUnknown
         return policy
 
-    async def look(self) -> tuple[Everything, tuple[RetentionVerdict, ...]]:
+    async def look(self) -> None:
         """Find out what is due to leave, and change nothing. Raises ModeUnknown, StoreError."""
+        rest = _parts(*await self._looked())
+        await let_go(rest)
+
+    async def _looked(self) -> tuple[Everything, tuple[RetentionVerdict, ...]]:
         policy = self._policy
         await self.regrets.expect()
         found = await self._facts.all()
@@ -218,19 +226,23 @@ class CleanupJob:
         if not dry_run:
             self.runs.refuse_second()
         with moment(_PLANNING):  # of many titles the same is asked
-            found, verdicts = await self.look()
-            wanted = [one for one in verdicts if media in (None, _media(one))]
-            steps, left = await self._steps(found, wanted)
+            found, verdicts = await self._looked()
+            # Beside the event loop: there may be many.
+            wanted = await asyncio.to_thread(_sorted, found, verdicts, media)
+            steps, left = await self._steps(found, wanted.going)
         if media is not MediaType.MOVIE:
             searches, others = await asyncio.to_thread(self._searches, found)
             steps, left = [*steps, *searches], [*left, *others]
+        left += wanted.staying
+        rest = _parts(found, verdicts)
+        del found, verdicts, wanted
+        await let_go(rest)
         await self._due.show()
-        left += (*found.left_out, *_staying(found, wanted))
         plan = self.runs.make(
             steps,
             dry_run=dry_run,
             intent={"media": media, **({SCHEDULED: True} if scheduled else {})},
-            left_out=sorted(left, key=lambda one: not one.unknown)[:_MOST_LEFT],
+            left_out=_unknown_first(left)[:_MOST_LEFT],
             sources=self._facts.sources(step.target.service for step in steps),
         )
         if not steps and not empty:
@@ -242,34 +254,29 @@ class CleanupJob:
         return {Pool.LIBRARY: await self._library_size()}
 
     async def _steps(
-        self, found: Everything, verdicts: Sequence[RetentionVerdict]
+        self, found: Everything, going: Mapping[Key, Sequence[RetentionVerdict]]
     ) -> tuple[list[Step], list[LeftOut]]:
-        """Ask about what may go once more, afresh, and plan it; the safest first.
-
-        That is what is smallest, as where a plan is cut.
-        """
-        sizes: dict[tuple[str, int], int] = {}
-        for one in verdicts:
-            if one.may_go:
-                key = _key(one)
-                sizes[key] = sizes.get(key, 0) + one.size_bytes
+        """Ask about what may go once more, afresh, and plan it, in this order."""
         steps: list[tuple[Step, ArrTitle]] = []
         left: list[LeftOut] = []
-        going = 0
-        keys = sorted(sizes, key=lambda one: (sizes[one], one))
+        titles, asked, keys = 0, 0, tuple(going)
         await self._facts.ask_ahead(found.held[key] for key in keys[:_MOST_TITLES])
-        for number, key in enumerate(keys):
+        for number, key in enumerate(keys[:_MOST_ASKED]):
+            if titles >= _MOST_TITLES:
+                break
             title = found.held[key].title
-            if going >= _MOST_TITLES or number >= _MOST_ASKED:
-                left.append(LeftOut(title.label, say("cleanup_another_run")))
-                continue
             deletion = await self._planned(title, key)
-            mine = (part_of_verdict(one) for one in verdicts if one.may_go and _key(one) == key)
-            self._due.asked([*mine], [(*key, step.id) for step in deletion.steps])
-            going += bool(deletion.steps)
+            mine = [part_of_verdict(one) for one in going[key]]
+            self._due.asked(mine, [(*key, step.id) for step in deletion.steps])
+            titles += bool(deletion.steps)
             record = found.held[key].record
             steps += ((_named(step, key), record) for step in deletion.steps)
             left += (one.left_out for one in deletion.withheld)
+            asked = number + 1
+        # Of those that wait for another run no more are told of than of anything.
+        rest = keys[asked : asked + _MOST_LEFT]
+        said = say("cleanup_another_run")
+        left += (LeftOut(found.held[key].title.label, said) for key in rest)
         return await self._room.of(steps), left
 
     def _searches(self, found: Everything) -> tuple[list[Step], list[LeftOut]]:
@@ -358,6 +365,38 @@ def _key(verdict: RetentionVerdict) -> tuple[str, int]:
 
 def _media(verdict: RetentionVerdict) -> MediaType:
     return MediaType.MOVIE if verdict.scope is Scope.MOVIE else MediaType.SERIES
+
+
+def _parts(found: Everything, verdicts: Iterable[RetentionVerdict]) -> list[object]:
+    """Give what was found in parts, for `let_go`."""
+    return [*found.held.values(), *found.facts.titles, *verdicts]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """What may go, the safest first: that is what is smallest. And why the rest stays."""
+
+    going: Mapping[Key, Sequence[RetentionVerdict]]
+    staying: Sequence[LeftOut]
+
+
+def _sorted(
+    found: Everything, verdicts: Iterable[RetentionVerdict], media: MediaType | None
+) -> _Sorted:
+    """Sort what was found of a kind; None: of all."""
+    wanted = [one for one in verdicts if media in (None, _media(one))]
+    going: dict[Key, list[RetentionVerdict]] = {}
+    for one in wanted:
+        if one.may_go:
+            going.setdefault(_key(one), []).append(one)
+    sizes = {key: sum(one.size_bytes for one in mine) for key, mine in going.items()}
+    keys = sorted(sizes, key=lambda key: (sizes[key], key))
+    staying = _unknown_first((*found.left_out, *_staying(found, wanted)))
+    return _Sorted({key: going[key] for key in keys}, staying[:_MOST_LEFT])
+
+
+def _unknown_first(left: Iterable[LeftOut]) -> list[LeftOut]:
+    return sorted(left, key=lambda one: not one.unknown)
 
 
 def _staying(found: Everything, verdicts: Sequence[RetentionVerdict]) -> Iterator[LeftOut]:

@@ -3,11 +3,13 @@
 With that, and with what was asked of them, they are put together as the rule takes them.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from ...domain.deletion.facts import Evidence, ProofFacts
+from ...coordinators.cooperative_yield import CooperativeYield
+from ...domain.deletion.facts import NOT_ASKED, Evidence, ProofFacts
 from ...domain.identity import KnownAs
 from ...domain.inventory import ArrTitle
 from ...domain.knowledge import Knowledge, Known, fmap
@@ -17,13 +19,25 @@ from ...domain.retention import Ground, RetentionPolicy
 from ...store import Store
 from ..facts.evidence import of_item
 from ..facts.title_asker import TitleAsker
-from .held import Held, Rows
+from .held import Held, Marks, Rows
 from .requests import Requests, ids_in, of_title
 from .words import is_quiet, words_on
 
+# So many units, and titles, are asked for in one question: others want to read, too.
+_MOST_UNITS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A title, what an arr holds of it, and what was asked of it beside."""
+
+    title: Title
+    record: ArrTitle
+    proofs: ProofFacts
+
 
 class Remembered:
-    """Reads the store for titles that arrs hold."""
+    """Reads the store for titles that arrs hold: of many at once."""
 
     def __init__(
         self,
@@ -40,16 +54,21 @@ class Remembered:
         self._policy = policy
         self._now = now
 
-    async def evidence(self, title: Title, record: ArrTitle) -> tuple[Evidence, ...]:
-        """Say what Jellyfin had of a title at the last reads of its library."""
-        keys = [key for unit in _units(title, record, self._server_id) for key in unit.keys]
-        items = await self._store.library.by_keys(keys, met=True)
-        rating = await self._rating(title)
-        return tuple(
-            of_item(one, rating)
-            for one in items
-            if one.server_id == self._server_id and one.kind is not ItemKind.SERIES
+    async def evidence(
+        self, some: Sequence[tuple[Title, ArrTitle]], turn: CooperativeYield
+    ) -> list[tuple[Evidence, ...]]:
+        """Say what Jellyfin had of each of these titles at the last reads of its library."""
+        units = [_units(title, record, self._server_id) for title, record in some]
+        items_of = await self._store.library.by_keys_of(
+            ([key for unit in mine for key in unit.keys] for mine in units), met=True
         )
+        found: list[tuple[Evidence, ...]] = []
+        for (title, _), items in zip(some, items_of, strict=True):
+            rating = await self._rating(title)
+            here = (one for one in items if one.server_id == self._server_id)
+            found.append(tuple(of_item(o, rating) for o in here if o.kind is not ItemKind.SERIES))
+            await turn()
+        return found
 
     async def _rating(self, title: Title) -> float | None:
         """Say how a series was rated at the last read, where that is asked for."""
@@ -61,62 +80,101 @@ class Remembered:
 
     async def held(
         self,
-        title: Title,
-        proofs: ProofFacts,
-        record: ArrTitle,
+        some: Sequence[Looked],
         rows: Rows,
         requests: Requests,
+        turn: CooperativeYield,
         spoken: frozenset[str] | None = None,
-    ) -> Held:
-        """Add to a title what is remembered of it, and who asked for it.
+    ) -> tuple[Held, ...]:
+        """Add to each of these titles what is remembered of it, and who asked for it.
 
         `spoken`: all names of which anything is remembered, where many titles are asked for; the
         `rows` are then what is stored, which is only of what was touched. Raises StoreError.
         """
-        units = _units(title, record, self._server_id)
-        places = [unit.place for unit in record.units]
-        kept_marks = await self._store.watched.marks_of(rows, units)
-        marks: dict[str, Mapping[Place, WatchedMark]] = {
-            one: {p: mark for p, mark in zip(places, mine, strict=True) if mark is not None}
-            for one, mine in kept_marks.items()
-        }
-        known_as = await self._known_as(title, proofs, requests)
-        asked = of_title(requests, known_as)
-        sides = [side for _, side in asked.value] if isinstance(asked, Known) else []
-        words = await words_on(self._store, known_as, self._now(), spoken)
-        quiet = is_quiet(known_as, spoken)
-        return Held(
-            title=title,
-            names=known_as.value.every if isinstance(known_as, Known) else title.key,
-            record=record,
-            proofs=replace(
-                proofs, keeps=Known(()) if quiet else await self._titles.keeps(known_as)
-            ),
-            rows=rows,
-            only_touched=spoken is not None,
-            marks=marks,
-            requests=fmap(asked, lambda some: tuple(one for one, _ in some)),
-            keeps=words.keeps,
-            kept_by_override=words.kept_by_override,
-            deletions=words.deletions,
-            left_to_person=words.left_to_person,
-            searches=words.searches,
-            seerr=sides[0] if len(sides) == 1 else None,
-        )
+        marks = await self._marks(some, rows)
+        named = await self._known_as(some, requests)
+        found: list[Held] = []
+        for one, mine, known_as in zip(some, marks, named, strict=True):
+            words = await words_on(self._store, known_as, self._now(), spoken)
+            quiet = is_quiet(known_as, spoken)
+            keeps = Known(()) if quiet else await self._titles.keeps(known_as)
+            asked = of_title(requests, known_as)
+            sides = [side for _, side in asked.value] if isinstance(asked, Known) else []
+            found.append(
+                Held(
+                    title=one.title,
+                    names=known_as.value.every if isinstance(known_as, Known) else one.title.key,
+                    record=one.record,
+                    proofs=replace(one.proofs, keeps=keeps),
+                    rows=rows,
+                    only_touched=spoken is not None,
+                    marks=mine,
+                    requests=fmap(asked, lambda those: tuple(who for who, _ in those)),
+                    keeps=words.keeps,
+                    kept_by_override=words.kept_by_override,
+                    deletions=words.deletions,
+                    left_to_person=words.left_to_person,
+                    searches=words.searches,
+                    seerr=sides[0] if len(sides) == 1 else None,
+                )
+            )
+            await turn()
+        return tuple(found)
+
+    async def _marks(self, some: Sequence[Looked], rows: Rows) -> list[Marks]:
+        """Give the marks of each title; of who has none of it nothing is said."""
+        found: list[dict[str, dict[Place, WatchedMark]]] = [{} for _ in some]
+        units: list[Unit] = []
+        at: list[tuple[int, Place]] = []
+        for number, one in enumerate(some):
+            units += _units(one.title, one.record, self._server_id)
+            at += ((number, unit.place) for unit in one.record.units)
+        for viewer, marks in (await self._store.watched.marks_of(rows, units)).items():
+            for (number, place), mark in zip(at, marks, strict=True):
+                if mark is not None:
+                    found[number].setdefault(viewer, {})[place] = mark
+        return [*found]
 
     async def _known_as(
-        self, title: Title, proofs: ProofFacts, requests: Requests
-    ) -> Knowledge[KnownAs]:
-        """Say by which ids a title goes, also by what the Seerrs say that have a request of it."""
-        sayings: set[ProviderIds] = set()
-        while True:
-            found = await self._titles.known_as(title, proofs, sayings)
-            if not isinstance(found, Known):
-                return found
-            more = ids_in(requests, found.value.every.names)
-            if more <= sayings:
-                return found
-            sayings |= more
+        self, some: Sequence[Looked], requests: Requests
+    ) -> list[Knowledge[KnownAs]]:
+        """Say by which ids titles go, also by what the Seerrs say that have requests of them."""
+        sayings = [ids_in(requests, one.title.key.names) for one in some]
+        found: list[Knowledge[KnownAs]] = [NOT_ASKED] * len(some)
+        again = [*range(len(some))]
+        while again:
+            asked = [(some[one].title, some[one].proofs, sayings[one]) for one in again]
+            named = await self._titles.known_as_many(asked)
+            for one, known_as in zip(again, named, strict=True):
+                found[one] = known_as
+            # A Seerr may have a request under an id that was learnt only now.
+            more = {one: _more(requests, found[one]) - sayings[one] for one in again}
+            again = [one for one in again if more[one]]
+            for one in again:
+                sayings[one] |= more[one]
+        return found
+
+
+def portions(
+    records: Iterable[tuple[Title, ArrTitle]],
+) -> Iterator[list[tuple[Title, ArrTitle]]]:
+    """Give titles in portions of which each is asked for in one question."""
+    some: list[tuple[Title, ArrTitle]] = []
+    units = 0
+    for one in records:
+        some.append(one)
+        units += 1 + len(one[1].units)
+        if units > _MOST_UNITS:
+            yield some
+            some, units = [], 0
+    if some:
+        yield some
+
+
+def _more(requests: Requests, known_as: Knowledge[KnownAs]) -> set[ProviderIds]:
+    if not isinstance(known_as, Known):
+        return set()
+    return ids_in(requests, known_as.value.every.names)
 
 
 def _units(title: Title, record: ArrTitle, server_id: str) -> tuple[Unit, ...]:

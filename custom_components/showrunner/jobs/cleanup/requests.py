@@ -1,5 +1,6 @@
 """Who has asked for what in the Seerrs, by all names of a title."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -42,12 +43,21 @@ class AllRequests:
         gone = await self._gone.since(
             one.jellyfin_user_id for _, one in every_one if one.jellyfin_user_id is not None
         )
-        found: dict[str, tuple[Asked, ...]] = {}
-        for service, one in every_one:
-            asked = (_requester(one, names, gone), _side(service, one))
-            for name in TitleKey(one.media, one.ids).names:
-                found[name] = (*found.get(name, ()), asked)
-        return Known(found, SEERR)
+        # Beside the event loop: there may be many.
+        return Known(await asyncio.to_thread(_by_name, every_one, names, gone), SEERR)
+
+
+def _by_name(
+    every_one: Iterable[tuple[str, SeerrRequest]],
+    names: Mapping[str, str],
+    gone: Mapping[str, datetime],
+) -> dict[str, tuple[Asked, ...]]:
+    found: dict[str, tuple[Asked, ...]] = {}
+    for service, one in every_one:
+        asked = (_requester(one, names, gone), _side(service, one))
+        for name in TitleKey(one.media, one.ids).names:
+            found[name] = (*found.get(name, ()), asked)
+    return found
 
 
 def of_title(requests: Requests, known_as: Knowledge[KnownAs]) -> Knowledge[tuple[Asked, ...]]:

@@ -1,5 +1,6 @@
 """Who counts, and what they have watched, as the last reads of Jellyfin's library have told."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -106,21 +107,29 @@ class Watchers:
                 continue
             kept = await self._store.userdata.touched(viewer.id)
             rows[viewer.id] = Known(kept, VIEWER + viewer.id)
+            # Beside the event loop: one may have watched much.
+            marked, mine = await asyncio.to_thread(_of_viewer, kept.values(), begun=by_choice)
             if viewer.counts:
-                marked = frozenset(one.item_id for one in kept.values() if one.favorite)
                 favorites.append(Favorites(viewer.name, marked, viewer_id=viewer.id))
             if viewer.counts or by_choice:
-                played |= {
-                    one.item_id
-                    for one in kept.values()
-                    if one.played or (by_choice and one.was_begun)
-                }
+                played |= mine
         items = (await self._store.library.find_many(played, self._server_id)).values()
-        series = {one.series_item_id for one in items if one.series_item_id is not None}
-        shows = (await self._store.library.find_many(series, self._server_id)).values()
-        return Seen(
-            movies=tuple(one for one in items if one.kind is ItemKind.MOVIE),
-            series=tuple(one for one in shows if one.kind is ItemKind.SERIES),
-            rows=rows,
-            favorites=unknown or Known(tuple(favorites)),
+        series = await asyncio.to_thread(
+            lambda: {one.series_item_id for one in items if one.series_item_id is not None}
         )
+        shows = (await self._store.library.find_many(series, self._server_id)).values()
+        return await asyncio.to_thread(
+            lambda: Seen(
+                movies=tuple(one for one in items if one.kind is ItemKind.MOVIE),
+                series=tuple(one for one in shows if one.kind is ItemKind.SERIES),
+                rows=rows,
+                favorites=unknown or Known(tuple(favorites)),
+            )
+        )
+
+
+def _of_viewer(rows: Iterable[UserRow], *, begun: bool) -> tuple[frozenset[str], frozenset[str]]:
+    """Name what a viewer has marked, and what they have watched; `begun`: or only begun."""
+    kept = tuple(rows)
+    marked = frozenset(one.item_id for one in kept if one.favorite)
+    return marked, frozenset(o.item_id for o in kept if o.played or (begun and o.was_begun))

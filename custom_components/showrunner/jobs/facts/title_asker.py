@@ -3,7 +3,7 @@
 A source that does not answer makes what it would have said unknown; it never ends the asking.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, Self
@@ -21,7 +21,7 @@ from ...domain.identity import KnownAs
 from ...domain.inventory import ArrTitle
 from ...domain.keeps import Keep, on_title
 from ...domain.knowledge import Answer, Knowledge, Known, Unknown
-from ...domain.media import MOVIE, MediaType, ProviderIds, Title
+from ...domain.media import MOVIE, MediaType, ProviderIds, Title, TitleKey
 from ...domain.plan import Target
 from ...domain.text import say
 from ...operations import NotLinked
@@ -128,12 +128,21 @@ class TitleAsker:
 
         `sayings`: what others say of it, or of another title.
         """
-        record = found.record.value if isinstance(found.record, Known) else None
-        key = title.key if record is None else title.key.joined(record.ids)
-        evidence = found.evidence.value if isinstance(found.evidence, Known) else ()
-        is_movie = title.media is MediaType.MOVIE
-        items = (one.ids for one in evidence if (MOVIE in one.places) is is_movie)
-        return await known("showrunner", self._store.titles.known_as(key, (*items, *sayings)))
+        (named,) = await self.known_as_many(((title, found, sayings),))
+        return named
+
+    async def known_as_many(
+        self, some: Iterable[tuple[Title, ProofFacts, Iterable[ProviderIds]]]
+    ) -> tuple[Knowledge[KnownAs], ...]:
+        """Say it of many titles at once, in their order."""
+        asked = [
+            (_key(title, found), (*_items(title, found), *sayings))
+            for title, found, sayings in some
+        ]
+        try:
+            return await self._store.titles.known_as_many(asked)
+        except StoreError as err:
+            return (Unknown(err.text, "showrunner"),) * len(asked)
 
     async def keeps(self, known_as: Knowledge[KnownAs]) -> Knowledge[tuple[Keep, ...]]:
         """Ask our own memory what people keep of a title, under any id that somebody gives it."""
@@ -178,6 +187,20 @@ class TitleAsker:
                     paths = [file.path for file in await arr.client.files(series.value.id)]
             found += [Rival(arr.title, path, arr.path_map.to_here(path)) for path in paths]
         return Known(tuple(found))
+
+
+def _key(title: Title, found: ProofFacts) -> TitleKey:
+    """Give a title's ids, also those by which its arr has it."""
+    return (
+        title.key.joined(found.record.value.ids) if isinstance(found.record, Known) else title.key
+    )
+
+
+def _items(title: Title, found: ProofFacts) -> Iterator[ProviderIds]:
+    """Give the ids of Jellyfin's items that may be the title."""
+    evidence = found.evidence.value if isinstance(found.evidence, Known) else ()
+    is_movie = title.media is MediaType.MOVIE
+    return (one.ids for one in evidence if (MOVIE in one.places) is is_movie)
 
 
 async def known[T](source: str, asked: Awaitable[Knowledge[T]]) -> Knowledge[T]:
