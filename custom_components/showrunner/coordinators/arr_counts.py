@@ -1,27 +1,22 @@
 """How much each Radarr and Sonarr had, kept over restarts: whoever lists all of one counts it here.
 
-A fall freezes every plan on that arr, as that of any other source does (law 9).
+A fall freezes every plan on that arr, as that of any other source does (law 9). What we have
+deleted ourselves stands in the ledger, and is no fall.
 """
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..domain.counted import FILES, TITLES, Counted
+from ..domain.counted import Counted, Span, Taken
 from ..domain.fall import Counts, Fall, FallMoved
 from ..domain.knowledge import Answer
-from ..domain.plan import (
-    DeleteEpisodeFiles,
-    DeleteMovie,
-    DeleteMovieFile,
-    DeleteSeries,
-    Step,
-    StepState,
-)
+from ..domain.plan import Action
 from ..signals import Signals, Topic
-from ..store import Store
+from ..store import LedgerRow, LedgerState, Store
 
+# A deletion that had just ended may still be listed.
+_EARLIER: Final = timedelta(seconds=5)
 # So long a count stands where a step is checked once more.
 _STANDS: Final = timedelta(minutes=5)
 
@@ -43,8 +38,8 @@ class ArrCounts:
         self._now = now
         self._max_drop = max_drop
         self._looked: dict[str, tuple[datetime, bool]] = {}
-        # What we ourselves have taken since it was counted.
-        self._took: dict[str, Counter[str]] = {}
+        # Of which we were deleting something when they were listed last.
+        self._unsaid: set[str] = set()
 
     def fresh(self, service: str) -> Answer:
         """Say whether an arr was believed a moment ago; unknown: it has to be counted."""
@@ -55,30 +50,43 @@ class ArrCounts:
 
     @property
     def in_doubt(self) -> bool:
-        """Tell whether any arr was not believed when it was counted last."""
-        return not all(believed for _, believed in self._looked.values())
+        """Tell whether any arr was not believed when it was counted last, or could not be."""
+        return bool(self._unsaid) or not all(believed for _, believed in self._looked.values())
 
-    async def believed(self, service: str, counts: Counts) -> bool:
-        """Tell whether what an arr lists now may be believed. Raises StoreError."""
+    def begin(self) -> datetime:
+        """Say from when on an arr is listed, for `believed`."""
+        return self._now()
+
+    async def believed(self, service: str, counts: Counts, begun: datetime) -> Answer:
+        """Tell whether what an arr lists, asked for at `begun`, may be believed. Raises StoreError.
+
+        Unknown: we are deleting something of it, and it has to be listed once more after that.
+        """
         before, now = await self._kept(service), self._now()
-        after = Counted(counts)
-        if before is not None:
-            took = self._took.get(service, Counter())
-            after = before.without(took).read(counts, now, self._max_drop())
-        await self._keep(service, before, after)
-        self._looked[service] = (now, after.believed)
-        return after.believed
+        at = Span(begun, now)
+        taken = await self._taken(service, before, begun)
+        if before is None:
+            after = Counted.first(counts, at, taken)
+            answer = Answer.YES
+        else:
+            after = before.read(counts, now, self._max_drop(), at=at, taken=taken)
+            answer = Answer.UNKNOWN if after is None else Answer.of(after.believed)
+        if after is not None:
+            await self._keep(service, before, after)
+        if answer is Answer.UNKNOWN:
+            self._looked.pop(service, None)
+            self._unsaid.add(service)
+        else:
+            self._looked[service] = (now, answer is Answer.YES)
+            self._unsaid.discard(service)
+        return answer
 
-    def took(self, step: Step) -> None:
-        """Take in what a step has taken: nobody has to wonder that it is gone."""
-        if step.state is not StepState.DONE:
-            return
-        took = self._took.setdefault(step.target.service, Counter())
-        match step.payload:
-            case DeleteMovie() | DeleteSeries():
-                took[TITLES] += 1
-            case DeleteMovieFile(files=files) | DeleteEpisodeFiles(files=files):
-                took[FILES] += len(files)
+    async def _taken(
+        self, service: str, before: Counted | None, begun: datetime
+    ) -> tuple[Taken, ...]:
+        """Say what we have deleted of an arr since it was counted, and what we are deleting."""
+        since = begun if before is None or before.looked_at is None else before.looked_at
+        return tuple(map(_took, await self._store.ledger.deleted_of(service, since - _EARLIER)))
 
     async def fall(self, service: str) -> Fall | None:
         """Give what an arr has suddenly lost, as long as that is in doubt. Raises StoreError."""
@@ -102,9 +110,24 @@ class ArrCounts:
     async def _keep(self, service: str, before: Counted | None, after: Counted) -> None:
         if after != before:
             await self._store.kv.put(_key(service), after.as_dict())
-        self._took.pop(service, None)
         if (None if before is None else before.fall) != after.fall:
             self._signals.send(Topic.FALL, "changed", {"service": service})
+
+
+def _took(row: LedgerRow) -> Taken:
+    """Say what a deletion has taken, or may take while it goes on."""
+    span = Span(row.begun_at, row.ended_at)
+    match row.action:
+        case Action.DELETE_MOVIE | Action.DELETE_SERIES:
+            # An entry that a person has taken back is there again.
+            gone = row.state is not LedgerState.FAILED and row.undone_at is None
+            return Taken(span, titles=int(gone))
+        case _ if row.state is LedgerState.BEGUN:
+            payload = row.before.get("payload")
+            files = payload.get("files") if isinstance(payload, Mapping) else None
+        case _:
+            files = row.after.get("file_ids", [1] if "file_id" in row.after else None)
+    return Taken(span, files=len(files) if isinstance(files, list) else 0)
 
 
 def _key(service: str) -> str:

@@ -27,7 +27,7 @@ from ..coordinators.runtimes import Runtimes
 from ..coordinators.seerr import SeerrCoordinator
 from ..coordinators.sonarr import SonarrCoordinator
 from ..coordinators.torrents import TorrentCoordinator
-from ..domain.plan import Plan, Step
+from ..domain.plan import Plan
 from ..domain.plan.guards import Budget
 from ..domain.text import Words, say
 from ..flows.jellyfin import client_of
@@ -38,7 +38,7 @@ from ..jobs.cleanup.collection import CollectionOptions, LeavingCollection
 from ..jobs.cleanup.notices import LeavingNotices
 from ..jobs.cleanup.options import SECTION as CLEANUP_PAGE
 from ..jobs.cleanup.spec import SPEC as CLEANUP
-from ..jobs.kit.runner import Change, Runner
+from ..jobs.kit.runner import Runner
 from ..jobs.kit.settling import Settling
 from ..jobs.messages import Event
 from ..jobs.notify import Notifier
@@ -73,7 +73,6 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
     clients = LinkedClients(links, settings)
     operations = all_operations(clients, one.requests, dt_util.utcnow)
     runner = _runner(one, operations)
-    runner.add_listener(partial(_took, one.counts))
     milestones = MilestoneKeeper(store, signals)
     availability = _availability(one)
     parts = Parts(
@@ -296,12 +295,6 @@ def _budget(settings: Settings) -> Budget:
         max_bytes=int(safety.max_gb * _GB),
         max_share=safety.max_library_percent,
     )
-
-
-def _took(counts: ArrCounts, plan_id: str, news: Step | Change) -> None:
-    """Have it known that what is gone by now was taken by ourselves."""
-    if isinstance(news, Step):
-        counts.took(news)
 
 
 def _silent(job: str) -> bool:

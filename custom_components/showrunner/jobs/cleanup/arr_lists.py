@@ -1,14 +1,17 @@
 """What the arrs list of what may leave, each asked once; and whether they are believed (law 9)."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from ...clients.errors import ServiceError, Unreadable
 from ...clients.radarr import RadarrMovie
 from ...clients.sonarr import SonarrSeries
 from ...coordinators.arr_counts import ArrCounts
 from ...coordinators.arr_inventory import of_movie, of_series
+from ...coordinators.cooperative_yield import CooperativeYield
 from ...coordinators.radarr import RadarrCoordinator
 from ...coordinators.sonarr import SonarrCoordinator
 from ...domain.counted import tally
@@ -25,6 +28,9 @@ from .doubles import held_twice
 from .entries import is_old, may_be_left
 from .watchers import Seen
 from .words import KeptNames
+
+# What was just being deleted is over at the second look.
+_LOOKS: Final = 2
 
 
 @dataclass(slots=True)
@@ -73,12 +79,14 @@ class ArrLists:
         """Give what the arrs hold of what was watched. What can't be read takes its title along."""
         found: list[tuple[Title, ArrTitle]] = []
         unread: list[Title] = []
+        turn = CooperativeYield()
         async for title, asked in self._listed(seen, listing):
             try:
                 found.append((title, await asked))
             except ServiceError as err:
                 unread.append(title)
                 listing.left_out.append(LeftOut(title.label, err.text, unknown=True))
+            await turn()
         if not unread:
             return tuple(found)
         return tuple(one for one in found if not any(_may_be(one[0], other) for other in unread))
@@ -88,8 +96,8 @@ class ArrLists:
     ) -> AsyncIterator[tuple[Title, Awaitable[ArrTitle]]]:
         """Give the arrs' entries of what was watched, with what is still to be asked of each."""
         listing.twice = await self._twice()
-        movies = seen.keys(ItemKind.MOVIE) | listing.twice["radarr"]
-        shows = seen.keys(ItemKind.SERIES) | listing.twice["sonarr"]
+        movies = await asyncio.to_thread(seen.keys, ItemKind.MOVIE) | listing.twice["radarr"]
+        shows = await asyncio.to_thread(seen.keys, ItemKind.SERIES) | listing.twice["sonarr"]
         for radarr in self._titles.radarrs.values():
             try:
                 listed = await self._movies(radarr, movies, listing.keeps, self._unwatched_before())
@@ -140,9 +148,11 @@ class ArrLists:
                 return one
             return one if one.has_file and is_old(one.file_added, before) else None
 
-        found = await radarr.client.movies(pick, whole=True)
-        await self._believe(radarr, held)
-        return found
+        async def ask() -> tuple[RadarrMovie, ...]:
+            held.clear()
+            return await radarr.client.movies(pick, whole=True)
+
+        return await self._believed(radarr, held, ask)
 
     def _unwatched_before(self) -> datetime | None:
         """Say before when something has come that may leave because nobody ever watched it."""
@@ -195,18 +205,36 @@ class ArrLists:
                 return one
             return one if empty and may_be_left(one) else None
 
-        found = await sonarr.client.all_series(pick, whole=True)
-        await self._believe(sonarr, held)
-        return found
+        async def ask() -> tuple[SonarrSeries, ...]:
+            held.clear()
+            return await sonarr.client.all_series(pick, whole=True)
+
+        return await self._believed(sonarr, held, ask)
 
     # -- a sudden fall -----------------------------------------------------------------------------
 
-    async def _believe(self, arr: Arr, held: Iterable[tuple[Iterable[int], int]]) -> None:
-        """Count what an arr lists. Raises Unreadable while it has lost too much at once."""
-        labels = await arr.client.tags()
-        counts = tally(held, labels, self._keep_tags())
-        if not await self._counts.believed(arr.subentry_id or "", counts):
-            raise Unreadable(arr.title, say("cleanup_arr_fell", name=arr.title))
+    async def _believed[T](
+        self,
+        arr: Arr,
+        held: Collection[tuple[Iterable[int], int]],
+        ask: Callable[[], Awaitable[T]],
+    ) -> T:
+        """List what an arr has, and count that: `held`, once it was asked.
+
+        Raises Unreadable while it has lost too much at once, and while we are deleting so much of
+        it that nobody can tell.
+        """
+        for _ in range(_LOOKS):
+            begun = self._counts.begin()
+            found = await ask()
+            labels = await arr.client.tags()
+            counts = tally(held, labels, self._keep_tags())
+            match await self._counts.believed(arr.subentry_id or "", counts, begun):
+                case Answer.YES:
+                    return found
+                case Answer.NO:
+                    raise Unreadable(arr.title, say("cleanup_arr_fell", name=arr.title))
+        raise Unreadable(arr.title, say("cleanup_arr_changing", name=arr.title))
 
     async def is_believed(self, service: str, arr: Arr) -> bool:
         """Tell whether an arr has what it had; it is counted anew where that was not just done."""
