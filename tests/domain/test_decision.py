@@ -53,6 +53,22 @@ def test_a_persons_word_goes_before_everything(override: Override, verdict: Verd
         )
 
 
+def test_a_word_that_may_be_on_another_title_fetches_nothing() -> None:
+    """Somebody may never want it: it is asked again, and says why. A word on this one decides."""
+    doubt = say("decided_under_other_ids")
+    facts = {"override_doubt": doubt, "viewings": TWICE, "imdb_rating": Known(9.9)}
+    decision = decide(candidate(**facts), POLICY, NOW)
+    assert (decision.verdict, decision.rule, decision.pending) == (
+        Verdict.STREAM,
+        Rule.OVERRIDE,
+        True,
+    )
+    finding = next(one for one in decision.findings if one.rule == Rule.OVERRIDE)
+    assert (finding.answer, finding.detail) == (Answer.UNKNOWN, doubt)
+    assert "may be this one" in english(decision.reason)
+    assert outcome(**facts, override=Override.ALWAYS) == (Verdict.DOWNLOAD, None, Rule.OVERRIDE)
+
+
 def test_a_series_is_streamed() -> None:
     """Only movies are fetched."""
     facts = {"title": SERIES, "imdb_rating": Known(9.9)}

@@ -71,12 +71,14 @@ class Candidate:
     particular asks (an action); then no viewer holds it back, and nothing was rewatched. `note`:
     what services say differently of the title, and was accepted. `override_kind_told` False:
     whether the movie or the series of that number was meant was not said.
+    `override_doubt`: why nobody knows whether a person's word is on this title; "": that is known.
     """
 
     title: Title
     viewer: Viewer | None
     override: Override = Override.AUTO
     override_kind_told: bool = True
+    override_doubt: Words = ""
     local: Knowledge[bool] = _ABSENT
     queued: Knowledge[bool] = _ABSENT
     searched_at: Knowledge[datetime] = _ABSENT

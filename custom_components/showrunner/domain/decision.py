@@ -168,6 +168,10 @@ def _conclude(candidate: Candidate, policy: Policy, found: dict[Rule, Finding]) 
             asks = say("decided_always_kind_not_told")
             return _Outcome(Verdict.ASK, None, Rule.OVERRIDE, asks)
         return _Outcome(verdict, None, Rule.OVERRIDE, reason)
+    if candidate.override_doubt:
+        # It may be this one that is never wanted: nothing is fetched on a guess.
+        why = say("decided_not_yet", why=candidate.override_doubt)
+        return _Outcome(Verdict.STREAM, None, Rule.OVERRIDE, why, pending=True)
     if found[Rule.MOVIE].answer is not Answer.YES:
         return _streamed(Rule.MOVIE, say("decided_only_movies"))
     guest = found[Rule.VIEWER].answer is not Answer.YES

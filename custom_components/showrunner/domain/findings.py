@@ -49,6 +49,8 @@ def _of_fact[T](
 def _override(c: Candidate, p: Policy, now: datetime) -> Finding:
     answer = Answer.of(c.override is not Override.AUTO)
     detail: Words = "" if c.override_kind_told else say("finding_kind_not_told")
+    if c.override is Override.AUTO and c.override_doubt:
+        answer, detail = Answer.UNKNOWN, c.override_doubt
     return Finding(Rule.OVERRIDE, answer, c.override.value, source="you", detail=detail)
 
 

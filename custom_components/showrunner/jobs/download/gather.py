@@ -5,7 +5,7 @@ only it could have told, and nothing else.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,13 +21,14 @@ from ...domain.candidate import NOT_ASKED
 from ...domain.decision import Candidate, Policy, Viewer
 from ...domain.importing import ImportedItem, completed_days
 from ...domain.knowledge import Absent, Knowledge, Known, Unknown, fmap, most
-from ...domain.media import MediaType, ProviderIds, Title, TitleKey, UnitKind
+from ...domain.media import MediaType, ProviderIds, Title, UnitKind
 from ...domain.text import Words, joined, say
 from ...domain.watching import WatchPolicy
-from ...store import Store, StoreDamaged
+from ...store import Store
 from . import facts
 from .facts import Gathered, Holding, Wanted
 from .radarr_match import Refused, Silent, held_by
+from .remembered import remembered
 
 
 class Gatherer:
@@ -156,28 +157,24 @@ class Gatherer:
         now: datetime,
     ) -> Candidate:
         movies = tuple(holding.movie for holding in holdings)
-        key = title.key
-        for movie_held in movies:
-            key = key.joined(movie_held.title.ids)
         known_item = item.value if isinstance(item, Known) else None
         local = (facts.is_local(holding, known_item) for holding in holdings)
         silent = Unknown(joined(unknown), "radarr") if unknown else None
         rest: Knowledge[RadarrMovie] = silent or Absent("radarr")
         movie: Knowledge[RadarrMovie] = Known(movies[0], "radarr") if movies else rest
-        word, deleted, searched_at = await asyncio.gather(
-            self._store.overrides.get(key),
-            self._store.ledger.deleted_at(key),
-            self._searched_at(key, movies, silent),
-        )
+        sayings = [one.title.ids for one in movies]
+        sayings += [] if known_item is None else [known_item.unit.ids]
+        ours = await remembered(self._store, title.key, sayings)
         return Candidate(
             title=title,
             viewer=viewer,
-            override=word.policy,
-            override_kind_told=word.kind_told,
+            override=ours.word.policy,
+            override_kind_told=ours.word.kind_told,
+            override_doubt=ours.doubt,
             local=facts.any_says(local, silent),
             queued=facts.any_says((bool(h.queue) for h in holdings), silent),
-            searched_at=searched_at,
-            deleted_at=Absent("ledger") if deleted is None else Known(deleted, "ledger"),
+            searched_at=_searched_at(ours.searched_at, movies, silent),
+            deleted_at=ours.deleted_at,
             released=facts.released(movie),
             genres=facts.genres(movie, item),
             imdb_rating=facts.bind(movie, "imdb_rating"),
@@ -191,19 +188,6 @@ class Gatherer:
             viewings=await self._viewings(viewer, item, policy, now),
             note=joined(holding.note for holding in holdings),
         )
-
-    async def _searched_at(
-        self, title: TitleKey, movies: tuple[RadarrMovie, ...], silent: Unknown | None
-    ) -> Knowledge[datetime]:
-        """Take the last search by anybody: Radarr's own memory, and ours."""
-        try:
-            ours = [a.searched_at for a in await self._store.acquisitions.for_title(title)]
-        except StoreDamaged as err:
-            return Unknown(err.said, "ledger")
-        times = [at for at in (*ours, *(m.last_search for m in movies)) if at is not None]
-        if times:
-            return Known(max(times), "radarr, ledger")
-        return silent or Absent("radarr, ledger")
 
     async def _viewings(
         self,
@@ -271,3 +255,18 @@ class Gatherer:
         watch = WatchPolicy(completion=policy.completion, min_seconds=0)
         imported = ImportedItem(item.unit, item.runtime)
         return Known(completed_days(rows, imported, watch, local_day, now), "jellystat")
+
+
+def _searched_at(
+    ours: Knowledge[datetime], movies: Iterable[RadarrMovie], silent: Unknown | None
+) -> Knowledge[datetime]:
+    """Take the last search by anybody: Radarr's own memory, and ours."""
+    times = [at for at in (m.last_search for m in movies) if at is not None]
+    match ours:
+        case Unknown():
+            return ours
+        case Known(at):
+            times.append(at)
+    if times:
+        return Known(max(times), "radarr, ledger")
+    return silent or Absent("radarr, ledger")
