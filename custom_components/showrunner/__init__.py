@@ -29,7 +29,7 @@ from .relinking import Relinker
 from .runtime import Runtime, ShowrunnerConfigEntry, assembly, database_path, lifecycle
 from .store import Store, StoreDamaged, StoreError
 from .texts import async_setup_logs, said
-from .webhooks import registration
+from .webhooks import receiving, registration
 from .websocket import async_setup_websocket
 
 # How long a start waits for the first answers (seconds).
@@ -88,6 +88,7 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     await runtime.playback.load()
     await runtime.requests.load()
     await runtime.buttons.load()
+    button_presses.keep(hass, entry, runtime.buttons, receiving.register)
     await _first_looks(hass, entry, runtime)
     entry.runtime_data = runtime
     _register_server(hass, entry)
@@ -176,6 +177,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
     mapping_issues.forget(hass, entry)
     nobody_tracked.forget(hass, entry)
     database_issues.forget(hass, entry.entry_id)
+    button_presses.stop_keeping(hass, entry.entry_id)
     await Store.remove_files(database_path(hass, entry.entry_id))
 
 

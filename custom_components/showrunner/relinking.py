@@ -14,6 +14,7 @@ from homeassistant.const import CONF_URL
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers import entity_platform
 
+from . import button_presses
 from .const import DOMAIN
 from .issues import mappings as mapping_issues, no_primary, nobody_tracked
 from .runtime import Runtime, ShowrunnerConfigEntry, lifecycle
@@ -41,6 +42,7 @@ class Relinker:
         entry = self._entry
         entry.async_on_unload(self._close_all)
         entry.async_on_unload(receiving.register(self._hass, entry.runtime_data.webhook_endpoint))
+        button_presses.stop_keeping(self._hass, entry.entry_id)
         entry.async_on_unload(receiving.register(self._hass, entry.runtime_data.button_endpoint))
         for subentry_id in self._links:
             self._open(subentry_id)

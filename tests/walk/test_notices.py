@@ -7,16 +7,19 @@ import json
 from types import MappingProxyType
 from typing import Any
 
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_mock_service
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.showrunner import button_presses
 from custom_components.showrunner.button_presses import PRESSED
+from custom_components.showrunner.domain.buttons import BY_BUTTON
 from custom_components.showrunner.domain.keeps import Keep
 from world.clock import utcnow
+from world.lies import Liar, Lie, LieKind
 from world.radarr_library import Movie
 from world.servers import Servers
 from world.world import in_jellyfin
@@ -312,3 +315,70 @@ async def test_buttons_outlive_a_restart_and_strangers_events_are_nothing(family
     await family.press_app(keep)
     await family.heard(2, 1)
     assert len(await family.keeps()) == 1
+
+
+async def test_what_is_pressed_while_jellyfin_is_down_at_a_start_is_kept_until_it_is_up(
+    family: Family, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the app and in ntfy; once each, nothing that is not ours, and not after its end."""
+    await family.watched(*family.movies[:2])
+    await family.heard(2, 2)
+    house = family.house
+    hass, entry = house.hass, house.entry
+    first, second = family.movies[:2]
+
+    def message(movie: Movie) -> dict[str, Any]:
+        return next(one for one in family.ntfy() if movie.film.name in str(one))
+
+    keep = next(
+        dict(call.data)["data"]["actions"][0]["action"]
+        for call in family.calls
+        if first.film.name in str(call.data)
+    )
+    again, other = message(first)["actions"][0], message(second)["actions"][1]
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    house.servers.jellyfin.liar.tell(Lie(LieKind.ERROR, "/System/Info", status=503))
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    user = MockUser(id="ada").add_to_hass(hass)
+    for _ in range(3):
+        await family.press_app(keep, Context(user_id=user.id))
+    for strange in (None, 7, keep[:-2], {"action": keep}):
+        await family.press_app(strange)
+    assert await family.press_ntfy(other) == 200
+    assert await family.press_ntfy(other) == 400
+    assert await family.press_ntfy(other, {"button": "KEEP"}) == 400
+    # It is tried again, and is still down.
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert await family.press_ntfy(other) == 400
+    monkeypatch.setattr(button_presses, "_MOST", 2)
+    assert await family.press_ntfy(again) == 200
+    house.servers.jellyfin.liar = Liar()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+
+    async def kept() -> bool:
+        return len(await family.keeps()) == 2
+
+    await until(kept, what="both are kept")
+    # The first one was given up for another that came: no more than so many wait.
+    assert {one.by for one in await family.keeps()} == {BY_BUTTON}
+    assert hass.data[button_presses._WAITING] == {}
+    assert await family.press_ntfy(again) == 400
+
+
+async def test_an_entry_that_is_switched_off_keeps_no_presses(family: Family) -> None:
+    """Nobody will judge them; and one that is removed leaves nothing that listens."""
+    await family.watched(family.movies[0])
+    await family.heard(1, 1)
+    hass, entry = family.house.hass, family.house.entry
+    action = family.ntfy()[0]["actions"][0]
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    family.house.servers.jellyfin.liar.tell(Lie(LieKind.ERROR, "/System/Info", status=503))
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert await family.press_ntfy(action) == 400
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert hass.data[button_presses._WAITING] == {}
