@@ -267,5 +267,6 @@ def test_what_was_never_counted_is_not_in_doubt() -> None:
 
 def test_of_what_nobody_knows_nothing_is_taken() -> None:
     """What we removed ourselves makes it no less unknown."""
-    unknown = Counted(None)
-    assert unknown.without({"titles": 1}) is unknown
+    doubted = Counted(None).read(HAD, NOW, 50, taken=[Taken(span(-5, -4), files=30)])
+    assert doubted is not None
+    assert (doubted.had, doubted.believed) == (None, False)
