@@ -1,0 +1,84 @@
+"""Since when what leaves by a rule of choice is announced: over restarts, doubts and silence."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from custom_components.showrunner.domain.finding import Finding
+from custom_components.showrunner.domain.inventory import ArrTitle
+from custom_components.showrunner.domain.knowledge import Answer
+from custom_components.showrunner.domain.media import MediaType, ProviderIds
+from custom_components.showrunner.domain.paths import PathMap
+from custom_components.showrunner.domain.plan import Scope
+from custom_components.showrunner.domain.retention import RetentionPolicy, RetentionVerdict
+from custom_components.showrunner.domain.retention.ground import Ground
+from custom_components.showrunner.domain.retention.verdict import RetentionRule
+from custom_components.showrunner.jobs.cleanup.announced import Announced
+from custom_components.showrunner.store import Store
+
+START = datetime(2026, 6, 10, 20, tzinfo=UTC)
+POLICY = RetentionPolicy(idle_days=30)
+RECORD = ArrTitle(
+    "r1", "radarr", "Radarr", 7, ProviderIds(tmdb=5), "/m/Rain", frozenset(), (), (), PathMap(())
+)
+IDLE = RetentionVerdict(
+    RECORD,
+    Scope.MOVIE,
+    None,
+    (),
+    (),
+    (Finding(RetentionRule.GRACE, Answer.YES),),
+    leaves_at=START - timedelta(days=300),
+    ground=Ground.IDLE,
+)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncGenerator[Store]:
+    """Open an empty store."""
+    opened = await Store.open(tmp_path / "announced.db")
+    yield opened
+    await opened.close()
+
+
+def stays(answer: Answer) -> RetentionVerdict:
+    """Judge it otherwise: something keeps it, or nobody knows."""
+    kept = Finding(RetentionRule.FAVORITE, answer)
+    return replace(IDLE, findings=(*IDLE.findings, kept))
+
+
+@pytest.mark.parametrize(
+    ("between", "unread", "anew"),
+    [
+        ([IDLE], False, False),
+        ([stays(Answer.YES)], False, True),  # it was kept: nobody waits for it any more
+        ([stays(Answer.UNKNOWN)], False, False),
+        ([], False, True),  # it has left
+        ([], True, False),  # nobody knows what became of it
+    ],
+)
+async def test_it_is_announced_anew_only_when_it_was_known_to_stay(
+    store: Store, between: list[RetentionVerdict], unread: bool, anew: bool
+) -> None:
+    """Doubt and silence are not "no": the announcement goes on meanwhile."""
+    days = 0
+
+    def made() -> Announced:
+        return Announced(store, lambda: START + timedelta(days=days), lambda: UTC)
+
+    silent = (MediaType.MOVIE,) if unread else ()
+    (first,) = await made().note([IDLE], POLICY, ())
+    assert first.leaves_at == START + POLICY.notice
+    assert not first.may_go
+    days = 3
+    await made().note(between, POLICY, silent)
+    days = 6
+    (last,) = await made().note([IDLE], POLICY, ())
+    since = START + timedelta(days=6 if anew else 0)
+    assert last.leaves_at == since + POLICY.notice
+    assert await made().of([IDLE], POLICY) == (last,)
+    # Where no rule of choice is on, nothing has to be announced.
+    assert await made().of([IDLE], RetentionPolicy()) == (IDLE,)
