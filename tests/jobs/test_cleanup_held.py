@@ -25,9 +25,10 @@ from custom_components.showrunner.domain.retention import (
     RetentionRule,
     RetentionVerdict,
     RetentionViewer,
+    TitlePart,
     judge,
 )
-from custom_components.showrunner.jobs.cleanup.held import Held
+from custom_components.showrunner.jobs.cleanup.held import Held, _marked
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 ADDED = NOW - timedelta(days=300)
@@ -198,3 +199,26 @@ def test_what_nobody_watches_any_more_leaves_by_the_last_date_of_any_copy() -> N
     assert not _judged({**LISTED, **_played("4k"), **undated}, {}, policy=IDLE).may_go
     mark = {MOVIE: replace(_mark("old")[MOVIE], since=None)}
     assert not _judged({**LISTED, **_played("4k")}, mark, policy=IDLE).may_go
+
+
+@pytest.mark.parametrize(
+    ("item_ids", "within", "marked"),
+    [
+        (frozenset(), False, []),
+        (frozenset({"other"}), False, []),
+        (frozenset({"e1"}), False, [TitlePart(1, 2), TitlePart(1, 3)]),
+        (frozenset({"show"}), False, [TitlePart()]),
+        (frozenset({"e1", "show"}), False, [TitlePart(1, 2), TitlePart(1, 3), TitlePart()]),
+        (frozenset({"odd"}), False, [TitlePart()]),
+        (frozenset(), True, [TitlePart()]),
+    ],
+)
+def test_law_6_a_mark_keeps_what_it_is_on_and_one_on_the_series_all_of_it(
+    item_ids: frozenset[str], within: bool, marked: list[TitlePart]
+) -> None:
+    """An item that says no place may be any of it, and so may one that is no episode."""
+    places = frozenset({Place(1, 2), Place(1, 3)})
+    episode = Evidence("e1", IDS, places, ("/shows/X/1.mkv",), series_item_id="show")
+    odd = Evidence("odd", IDS, frozenset(), ("/shows/X/odd.mkv",))
+    favorites = Favorites("Ann", item_ids, within, ANN)
+    assert list(_marked(favorites, (episode, odd))) == marked
