@@ -24,7 +24,6 @@ class Kept:
         plain = json.loads(json.dumps(value))
         return lambda: self.values.update({key: plain})
 
-    async def together(self, *writes: Callable[[], None]) -> None:
-        """Keep several."""
-        for write in writes:
-            write()
+    async def together(self, *writes: Callable[[], object]) -> tuple[object, ...]:
+        """Keep several; give what each came to."""
+        return tuple(write() for write in writes)

@@ -6,7 +6,7 @@ counts as watched, what leads to a download and what is open are the same in bot
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -140,6 +140,14 @@ class Rows:
         self.rows: list[Viewing] = []
 
     async def save(self, viewing: Viewing) -> Saved:
+        """Keep one."""
+        return self.to_save(viewing)()[0]
+
+    def to_save(self, viewing: Viewing) -> Callable[[], tuple[Saved, int]]:
+        """Give what keeps one, for `together`."""
+        return lambda: (self._saved(viewing), 0)
+
+    def _saved(self, viewing: Viewing) -> Saved:
         """Keep one, joined with what is of the same viewer, unit and day."""
         mine = [
             one
@@ -209,6 +217,11 @@ class Truth:
                 device="Television",
                 client="Web",
             )
+
+    async def items(self, ids: Sequence[str], user_id: str) -> tuple[object, ...]:
+        """Answer likewise of several; what there is not is left out."""
+        found = [await self.item(one, user_id) for one in ids]
+        return tuple(one for one in found if one is not None)
 
     async def item(self, item_id: str, user_id: str) -> object:
         """Answer what Jellyfin keeps of a user and an item."""

@@ -16,7 +16,7 @@ from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.domain.watching import Viewing
-from custom_components.showrunner.store import Saved, StoreError
+from custom_components.showrunner.store import Saved, StoreError, Write
 from tests.english import english
 from world.catalogue import by_name
 from world.lies import Lie, LieKind
@@ -230,17 +230,17 @@ async def test_a_full_disk_is_outlived(
 ) -> None:
     """The database refuses to write for a while: nothing dies of it, and it goes on afterwards."""
     viewings = household.runtime.store.viewings
-    whole, refused = viewings.save, []
+    whole, refused = viewings.to_save, []
 
-    async def refuse(viewing: Viewing) -> Saved:
+    def refuse(viewing: Viewing) -> Write[tuple[Saved, int]]:
         refused.append(viewing)
         raise StoreError("the database failed: disk is full")
 
-    monkeypatch.setattr(viewings, "save", refuse)
+    monkeypatch.setattr(viewings, "to_save", refuse)
     await household.watch("Sofa", FIRST)
     await until(lambda: bool(refused))
     assert "disk is full" in caplog.text
-    monkeypatch.setattr(viewings, "save", whole)
+    monkeypatch.setattr(viewings, "to_save", whole)
     await household.runtime.jellyfin.async_refresh()
     assert household.runtime.jellyfin.last_update_success
     await household.watch("Sofa", SECOND)
