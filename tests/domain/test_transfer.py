@@ -297,6 +297,20 @@ def test_what_is_left_of_a_fetched_release_does_not_become_its_title() -> None:
     assert set(included(left, ["*sample*"], {})) == {sample}
 
 
+def test_what_is_asked_for_anew_is_fetched_whole_and_brings_no_sample_in_its_place() -> None:
+    """What was here before is wanted once more, and still says which video is the title."""
+    facts = replace(GOOD, fetched=dict(FILM.files), asked_anew=True)
+    told = chosen(FILM, facts, ["*sample*"])
+    assert isinstance(told, Fetch)
+    assert set(told.files) == {b"Film.2020/Film.2020.mkv", b"Film.2020/film.nfo"}
+    sample = b"Film.2020/Sample/film-sample.mkv"
+    left = replace(FILM, files={sample: FILM.files[sample]})
+    assert _key(chosen(left, facts, ["*sample*"])) == "transfer_nothing_to_fetch"
+    # An arr that has imported it by its name, without us, has it.
+    told = chosen(FILM, replace(facts, imported=Answer.YES), [])
+    assert _key(told) == "transfer_imported_before"
+
+
 def test_what_is_excluded_whole_is_not_fetched() -> None:
     assert _key(chosen(FILM, GOOD, ["*"])) == "transfer_nothing_to_fetch"
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 import errno
 import os
@@ -28,10 +29,12 @@ from custom_components.showrunner.clients.fetching import fetcher, folder, stagi
 from custom_components.showrunner.clients.fetching.order import FolderUnconfirmed
 from custom_components.showrunner.coordinators.transfer import TransferCoordinator
 from custom_components.showrunner.domain.acquisition import AcquisitionState
+from custom_components.showrunner.domain.history import HistoryEvent, HistoryKind
 from custom_components.showrunner.domain.knowledge import Answer
 from custom_components.showrunner.domain.plan import Plan, StepState
 from custom_components.showrunner.domain.transfer.names import STAGING
-from custom_components.showrunner.domain.transfer.services import AskedFor
+from custom_components.showrunner.domain.transfer.selection import Leave
+from custom_components.showrunner.domain.transfer.services import AskedFor, Downloads
 from custom_components.showrunner.jobs.kit import plan_runs, waiting
 from custom_components.showrunner.jobs.messages import message_of
 from custom_components.showrunner.jobs.sync import gather, job as sync_job
@@ -40,6 +43,7 @@ from custom_components.showrunner.jobs.sync.spec import SPEC
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import LedgerState
 from tests.clients.sftp_server import PASSWORD, USER, serving
+from tests.domain.torrents import torrent
 from tests.english import english
 from tests.platforms.faces import SECOND, act, state
 from tests.platforms.sockets import ask, next_event
@@ -53,6 +57,7 @@ from .pipeline import whole_entry
 TITLE = "Box"
 REST = gather._BETWEEN
 SEEDBOX = {"sync_enabled": False, "exclude": ["*.nfo"]}
+EXCLUDE = ("*sample*",)
 
 
 class Box:
@@ -285,8 +290,6 @@ async def test_what_lies_there_is_left_and_said(box: Box) -> None:
 
 async def test_what_an_arr_has_imported_is_home(box: Box, servers: Servers) -> None:
     """Also before we came: by its history, which names where it came from."""
-    from custom_components.showrunner.domain.history import HistoryEvent, HistoryKind
-
     box.release("Film.2020")
     [radarr] = box.house.runtime.radarrs.values()
     told = HistoryEvent(
@@ -300,6 +303,50 @@ async def test_what_an_arr_has_imported_is_home(box: Box, servers: Servers) -> N
     await box.look_first()
     assert (await box.sync())["steps"] == []
     assert box.visible == []
+
+
+async def test_what_is_asked_for_anew_brings_no_sample_in_its_place(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The film left the seedbox after it came home: its sample is chosen neither then nor before a
+    step, and a film that is there comes once more.
+    """
+    seeding = torrent(content_path="/done/Film.2020")
+
+    async def downloads() -> Downloads:
+        return Downloads.of([seeding], silent=False)
+
+    monkeypatch.setattr(box.job._facts, "downloads", downloads)
+    options = box.job._sync_options()
+    monkeypatch.setattr(box.job, "_sync_options", lambda: replace(options, exclude=EXCLUDE))
+    box.release("Film.2020", files=1)
+    (box.remote / "Film.2020" / "film-sample.mkv").write_bytes(b"few")
+    (box.remote / "Film.2020" / "info.nfo").unlink()
+    await box.sync()
+    assert [one.name for one in (box.home / "Film.2020").glob("*.mkv")] == ["Film.2020-0.mkv"]
+    shutil.rmtree(box.home / "Film.2020")
+
+    [radarr] = box.house.runtime.radarrs.values()
+    asked = HistoryEvent(1, HistoryKind.GRABBED, box.job._now(), download_id=seeding.hash)
+
+    async def history_since(date: object, *, whole: bool = False) -> tuple[HistoryEvent, ...]:
+        return (asked,)
+
+    monkeypatch.setattr(radarr.client, "history_since", history_since)
+    monkeypatch.setattr(box.job._facts, "_waited_for", lambda: frozenset({seeding.hash}))
+    (film,) = (box.remote / "Film.2020").glob("Film*.mkv")
+    kept = film.read_bytes()
+    film.unlink()
+    assert (await box.sync())["steps"] == []
+    service = str(box.transfer.subentry_id)
+    found = box.job._fetcher(service)
+    assert found is not None
+    again = await box.job._facts.again(service, found, b"Film.2020", EXCLUDE, box.job._now())
+    assert isinstance(again, Leave)
+    film.write_bytes(kept)
+    os.utime(film, (1_700_000_000, 1_700_000_000))
+    await box.sync()
+    assert [one.name for one in (box.home / "Film.2020").glob("*.mkv")] == ["Film.2020-0.mkv"]
 
 
 async def test_an_arr_that_does_not_answer_makes_it_wait(box: Box, servers: Servers) -> None:

@@ -32,7 +32,8 @@ class ReleaseFacts:
     `complete`: what a linked torrent client says of it; None: none knows it. `same_before`: it was
     listed the very same for so long that it may count as whole. `fetched` is what we have fetched
     of it, by path. `imported`: whether an arr has imported it, also without us. `there`: whether
-    something lies under its name in the local folder.
+    something lies under its name in the local folder. `asked_anew`: somebody has asked for it since
+    it was fetched, so that what was fetched is wanted once more.
     """
 
     complete: Answer | None
@@ -40,6 +41,12 @@ class ReleaseFacts:
     imported: Answer
     there: Answer
     fetched: Mapping[bytes, Version]
+    asked_anew: bool = False
+
+    @property
+    def home(self) -> Mapping[bytes, Version]:
+        """What of it need not be fetched."""
+        return {} if self.asked_anew else self.fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ def chosen(release: Release, facts: ReleaseFacts, exclude: Sequence[str]) -> Fet
     if not wanted:
         return Leave(release, say("transfer_nothing_to_fetch"), home=True)
     missing = {
-        path: version for path, version in wanted.items() if facts.fetched.get(path) != version
+        path: version for path, version in wanted.items() if facts.home.get(path) != version
     }
     if not missing:
         return Leave(release, say("transfer_fetched_before"), home=True)
@@ -104,7 +111,7 @@ def _against_facts(release: Release, facts: ReleaseFacts) -> Leave | None:
     for against in (_not_whole(release, facts), _not_known(facts)):
         if against is not None:
             return Leave(release, against, unknown=True)
-    if facts.imported is Answer.YES and not facts.fetched:
+    if facts.imported is Answer.YES and not facts.home:
         return Leave(release, say("transfer_imported_before"), home=True)
     if facts.there is Answer.YES:
         return Leave(release, say("transfer_name_taken"))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 import logging
 from typing import Final
@@ -140,13 +140,13 @@ class SyncFacts:
         fetched_at: datetime | None,
     ) -> Fetch | Leave:
         hashes = downloads.hashes(release.name)
-        imported = imports.imported(release.name, hashes)
-        there = await fetcher.is_there(release.name)
-        # What somebody has asked for anew since it came is wanted once more, from the seedbox
-        # where it still seeds.
-        again = fetched_at is not None and imports.wanted_since(hashes, fetched_at)
-        fetched = {} if again else facts.fetched
-        whole = ReleaseFacts(facts.complete, facts.same_before, imported, there, fetched)
+        whole = replace(
+            facts,
+            imported=imports.imported(release.name, hashes),
+            there=await fetcher.is_there(release.name),
+            # It is fetched once more, from the seedbox where it still seeds.
+            asked_anew=fetched_at is not None and imports.wanted_since(hashes, fetched_at),
+        )
         return await asyncio.to_thread(chosen, release, whole, tuple(exclude))
 
     def _waited_for(self) -> frozenset[str]:
