@@ -294,6 +294,35 @@ async def test_an_lftp_that_outlives_us_keeps_others_away(box: Box) -> None:
         staging.Staging.open(str(box.home), "key", box.mark).close()
 
 
+async def test_without_locks_an_lftp_that_outlives_us_is_found_by_where_it_works(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody's shell there is none."""
+    monkeypatch.setattr(staging, "_lock", lambda _: None)
+    (box.told / "half").touch()
+    with pytest.raises(Unreachable):
+        await box.fetch()
+    (box.told / "half").unlink()
+    begun = len(box.runs)
+    with _working(box.parts, {"LFTP_HOME": f"/tmp/{lftp_process._PREFIX}abc"}):
+        with pytest.raises(InUse):
+            await box.fetch()
+        assert len(box.runs) == begun
+    with _working(box.parts, {"LFTP_HOME": "/home/me"}), _working(box.home, {}):
+        await box.fetch()
+    assert contents(box.home, b"Pack") == contents(box.remote, b"Pack")
+
+
+@contextmanager
+def _working(folder: Path, environ: Mapping[str, str]) -> Iterator[None]:
+    """Have another process that works in a folder."""
+    with subprocess.Popen(["/bin/sleep", "600"], cwd=folder, env=environ) as other:
+        try:
+            yield
+        finally:
+            other.kill()
+
+
 @contextmanager
 def _holding(fd: int) -> Iterator[None]:
     """Have another process that has a file open, too."""

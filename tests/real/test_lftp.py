@@ -276,8 +276,16 @@ def forks() -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.long
-async def test_killed_at_any_moment_it_goes_on(lab: Lab, forks: subprocess.Popen[str]) -> None:
-    """An lftp that outlives us ends its work first: never do two write one file."""
+@pytest.mark.parametrize("locks", [True, False])
+async def test_killed_at_any_moment_it_goes_on(
+    lab: Lab, forks: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch, locks: bool
+) -> None:
+    """An lftp that outlives us ends its work first: never do two write one file.
+
+    On a file system without locks, too.
+    """
+    if not locks:
+        monkeypatch.setattr(staging, "_lock", lambda _: None)
     dice = random.Random(7)
     for _ in range(10 if THOROUGH else 1):
         shutil.rmtree(lab.home / "Pack", ignore_errors=True)

@@ -18,11 +18,11 @@ from ..errors import ServiceError, TimedOut, TlsFailed, Unauthorized, Unreachabl
 from ..fetching.disk import Disk
 from ..fetching.engine import place, proved
 from ..fetching.fetcher import Look
-from ..fetching.order import DiskFull, FetchOrder, Limits, Progress, RemoteChanged
+from ..fetching.order import DiskFull, FetchOrder, InUse, Limits, Progress, RemoteChanged
 from ..fetching.staging import Staging
 from ..offload import whole
 from . import parts
-from .process import PRODUCT, Home, Keys, home, lacking, run
+from .process import PRODUCT, Home, Keys, at_work, home, lacking, run
 from .script import Address, can_name, script
 
 _TICK: Final = 0.5
@@ -94,6 +94,8 @@ class LftpEngine:
             home(disk, self._address, self._keys) as own,
             proved(order, disk) as opened,
         ):
+            if await disk.run(at_work, opened.parts):
+                raise InUse
             work = _Work(order, opened, disk, limits, progress, dict(order.files), own)
             try:
                 await self._fetch(work)

@@ -35,6 +35,8 @@ _SAID: Final = 8192
 _LFTP: Final = "lftp"
 _SSH: Final = "ssh"
 _PREFIX: Final = "showrunner-lftp-"
+# What it is begun with holds a folder of that name.
+_IS_OURS: Final = b"LFTP_HOME="
 # What the server is called in the file of its key, whatever its name or address.
 _ALIAS: Final = "pinned"
 _making: Final = threading.Lock()
@@ -151,6 +153,21 @@ def _write(path: Path, text: str) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(fd, "w") as file:
         file.write(text)
+
+
+def at_work(folder: int) -> bool:
+    """Tell whether an lftp of ours, which outlived who began it, works within an open folder.
+
+    Where there are locks it holds one; on a file system without them nothing else tells. Blocks.
+    """
+    here = os.fstat(folder)
+    for one in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # another user's, or it has just ended
+            if os.path.samestat((one / "cwd").stat(), here):
+                names = (one / "environ").read_bytes().split(b"\0")
+                if any(name.startswith(_IS_OURS) and _PREFIX.encode() in name for name in names):
+                    return True
+    return False
 
 
 async def run(own: Home, commands: bytes, *, within: int, held: int) -> str:
