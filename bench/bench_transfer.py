@@ -1,12 +1,15 @@
-"""One tree by each tool over SFTP: ours (in process, with lftp), lftp, rsync where it is, and cp.
+"""One tree by each tool over SFTP: ours (in process, with lftp), lftp, rsync, rclone, and cp.
 
 lftp by itself runs as people run it (mirror -P6, pget 8). The server is a real OpenSSH on this
 machine (script/servers), over loopback and, for root with gcc and /dev/net/tun, over a simulated
-line of 40 ms and 200 Mbit/s, with and without 50 Mbit/s for each connection. All keep partial files
-out of sight (lftp is told to), so the rank is among them; cp is the disk. Ours also has all of it
-on the disk before it is shown, which the others do not wait for. Stalls are how late a timer of one
-millisecond comes in the loop that waits for ours. The processor time of a client is compared with
-lftp's; a server's is not in it.
+line of 40 ms and 200 Mbit/s, with and without 50 Mbit/s for each connection. The rank is among
+those that keep partial files out of sight: ours, lftp (told to) and rsync, which has a half of it
+at the server; rclone 1.60 shows them, and cp is the disk. Ours also has all of it on the disk
+before it is shown, which the others do not wait for. Over loopback all is measured twice, in
+another order, and the better one counts. Who takes much longer than ours over the line is ended,
+and shown with what it has at the most (<). Stalls are how late a timer of one millisecond comes in
+the loop that waits for ours. The processor time of a client is compared with lftp's; a server's is
+not in it. All of it takes about twenty minutes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +24,7 @@ import sys
 import tempfile
 from typing import Any, Final
 
-from tests.real.lab import program
+from tests.real.lab import SERVERS, program
 
 type Row = Mapping[str, object]
 
@@ -31,11 +34,16 @@ _MIB: Final = 1024 * 1024
 # By case: how many files, of how many bytes.
 _TREES: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
     "loopback": {"big": (1, 2048 * _MIB), "medium": (300, 2 * _MIB), "small": (5000, 4096)},
-    "wan": {"big": (1, 256 * _MIB), "medium": (30, 2 * _MIB), "small": (1000, 4096)},
+    "wan": {"big": (1, 1024 * _MIB), "medium": (300, 2 * _MIB), "small": (5000, 4096)},
     "small": {"big": (1, 80 * _MIB), "medium": (10, 2 * _MIB), "small": (100, 4096)},
 }
 # Both engines: in process, and over lftp.
 _OURS: Final = ("ours", "ours_lftp")
+# Whose partial files lie under their final names.
+_SHOWS: Final = ("rclone", "cp")
+# How often all is measured, and after how many times of what ours took the others are ended.
+_LOCAL: Final = (2, 10.0)
+_FAR_AWAY: Final = (1, 1.6)
 _BENCH: Final = Path(__file__).parent
 
 
@@ -43,14 +51,18 @@ def run(small: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
     """Measure over loopback, and over a simulated line where one can be made."""
     rows: list[Row] = []
     with _server([], "") as server:
-        measured = _measured("loopback", server, "127.0.0.1", [], _tree("loopback", small=small))
+        measured = _measured(
+            "loopback", server, "127.0.0.1", [], _tree("loopback", small=small), *_LOCAL
+        )
         rows += _rows("loopback", measured)
         rows += _in_all(measured)
     if small or not _can_simulate():
         return rows
     for net, each in (("wan", 0), ("wan_capped", 50)):
         with _line(each), _server(_in(_FAR), f"ListenAddress {_HOST_FAR}") as server:
-            rows += _rows(net, _measured(net, server, _HOST_FAR, _in(_NEAR), _tree("wan")))
+            rows += _rows(
+                net, _measured(net, server, _HOST_FAR, _in(_NEAR), _tree("wan"), *_FAR_AWAY)
+            )
     return rows
 
 
@@ -60,8 +72,16 @@ def _tree(net: str, *, small: bool = False) -> Mapping[str, tuple[int, int]]:
 
 def _rows(net: str, measured: list[dict[str, Any]]) -> Iterator[Row]:
     for case in dict.fromkeys(one["case"] for one in measured):
-        rates = {one["tool"]: one["mb_s"] for one in measured if one["case"] == case}
-        against = ", ".join(f"{tool} {rate}" for tool, rate in rates.items() if tool not in _OURS)
+        rates: dict[str, float] = {}
+        for one in measured:
+            if one["case"] == case:
+                rates[one["tool"]] = max(rates.get(one["tool"], 0.0), one["mb_s"])
+        ended = {one["tool"] for one in measured if one["case"] == case and "ended" in one}
+        against = ", ".join(
+            f"{tool} {'<' if tool in ended else ''}{rate}"
+            for tool, rate in rates.items()
+            if tool not in _OURS
+        )
         yield {
             "metric": f"{net}_{case}_mb_s",
             "value": rates["ours"],
@@ -74,14 +94,29 @@ def _rows(net: str, measured: list[dict[str, Any]]) -> Iterator[Row]:
             "unit": "MB/s",
             "against": against,
         }
-        others = [rate for tool, rate in rates.items() if tool not in (*_OURS, "cp")]
+        others = [rate for tool, rate in rates.items() if tool not in (*_OURS, *_SHOWS)]
         rank = 1 + sum(rate > rates["ours"] for rate in others)
         yield {
             "metric": f"{net}_{case}_rank",
             "value": rank,
             "unit": f"of {len(others) + 1}",
-            "against": ", ".join(tool for tool in rates if tool not in (*_OURS, "cp")),
+            "against": ", ".join(tool for tool in rates if tool not in (*_OURS, *_SHOWS)),
         }
+        stalls = [one["stall_ms"] for one in measured if one["case"] == case and one["tool"] == "ours"]
+        yield {"metric": f"{net}_{case}_stall_ms", "value": round(max(stalls), 1), "unit": "ms"}
+        yield {
+            "metric": f"{net}_{case}_cpu",
+            "value": _cpu(measured, case, "ours"),
+            "unit": "s",
+            "against": ", ".join(
+                f"{tool} {_cpu(measured, case, tool)}" for tool in rates if tool != "ours"
+            ),
+        }
+
+
+def _cpu(measured: list[dict[str, Any]], case: str, tool: str) -> float:
+    """Say what a tool's better round took of the processor."""
+    return round(min(one["cpu"] for one in measured if (one["case"], one["tool"]) == (case, tool)), 1)
 
 
 def _in_all(measured: list[dict[str, Any]]) -> Iterator[Row]:
@@ -89,8 +124,7 @@ def _in_all(measured: list[dict[str, Any]]) -> Iterator[Row]:
     stall = max(one["stall_ms"] for one in measured if one["tool"] in _OURS)
     yield {"metric": "stall_ms", "value": round(stall, 1), "unit": "ms"}
     used = {
-        tool: sum(one["cpu"] for one in measured if one["tool"] == tool)
-        for tool in ("ours", "lftp")
+        tool: sum(one["cpu"] for one in measured if one["tool"] == tool) for tool in ("ours", "lftp")
     }
     yield {
         "metric": "cpu_ratio",
@@ -106,6 +140,8 @@ def _measured(
     host: str,
     within: list[str],
     tree: Mapping[str, tuple[int, int]],
+    rounds: int,
+    patience: float,
 ) -> list[dict[str, Any]]:
     """Make the tree on the server, and fetch it with each tool."""
     folder = Path(server["folder"])
@@ -129,22 +165,41 @@ def _measured(
         "home": str(home),
         "cases": list(tree),
         "local": not within,
+        "rounds": rounds,
+        "patience": patience,
         "lftp": " ".join(program("ssh", "usr/bin/lftp")),
         "ssh": " ".join(program("ssh", "usr/bin/ssh")),
+        "rsync": _installed("rsync"),
+        "rclone": _installed("rclone"),
     }
-    done = subprocess.run(
+    measured: list[dict[str, Any]] = []
+    with subprocess.Popen(
         [*within, sys.executable, "-m", "bench.transfer_measure"],
-        input=json.dumps(order),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        check=True,
         cwd=_BENCH.parent,
-    )
-    lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
-    for one in lines:
-        count, size = tree[one["case"]]
-        one["mb_s"] = round(count * size / 1e6 / one["seconds"], 2)
-    return lines
+    ) as measuring:
+        assert measuring.stdin is not None
+        assert measuring.stdout is not None
+        measuring.stdin.write(json.dumps(order))
+        measuring.stdin.close()
+        for line in measuring.stdout:
+            one = json.loads(line)
+            count, size = tree[one["case"]]
+            one["mb_s"] = round(count * size / 1e6 / one["seconds"], 2)
+            sys.stderr.write(f"{net} {one}\n")
+            measured.append(one)
+    if measuring.returncode:
+        raise subprocess.CalledProcessError(measuring.returncode, measuring.args)
+    return measured
+
+
+def _installed(name: str) -> str:
+    """Give the command of a tool: of script/servers, or the machine's; empty without one."""
+    if (SERVERS / "transfer" / ".ready").exists():
+        return " ".join(program("transfer", f"usr/bin/{name}"))
+    return shutil.which(name) or ""
 
 
 def _make(folder: Path, count: int, size: int, owner: int) -> None:

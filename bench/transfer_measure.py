@@ -13,6 +13,7 @@ import os
 from pathlib import Path
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -29,34 +30,57 @@ from custom_components.showrunner.clients.fetching.folder import marked
 from custom_components.showrunner.clients.lftp import Address, Keys, LftpEngine, Protocol
 from custom_components.showrunner.clients.sftp import SftpClient
 
+type Way = Callable[[Mapping[str, Any], str, Path, float], dict[str, float]]
+
+# What a tool has in any case, beside what its patience gives (seconds).
+_AT_LEAST: Final = 5.0
 OURS: Final = "ours"
 OURS_LFTP: Final = "ours_lftp"
 _CHILD_SUBREAPER: Final = 36
 
 
 def main() -> None:
-    """Measure every case with every tool."""
+    """Measure every case with every tool, as often as is asked for."""
     order = json.load(sys.stdin)
     # What a tool leaves behind becomes a child of ours, and is counted.
     ctypes.CDLL(None).prctl(_CHILD_SUBREAPER, 1)
-    ways: dict[str, Callable[[Mapping[str, Any], str, Path], dict[str, float]]] = {
-        OURS: _ours,
-        OURS_LFTP: _ours_lftp,
-        "lftp": _lftp,
-    }
-    if shutil.which("rsync"):
-        ways["rsync"] = _rsync
+    others: dict[str, Way] = {OURS_LFTP: _ours_lftp, "lftp": _lftp}
+    if order["rsync"]:
+        others["rsync"] = _rsync
+    if order["rclone"]:
+        others["rclone"] = _rclone
     if order["local"]:
-        ways["cp"] = _cp
-    for case in order["cases"]:
-        for tool, way in ways.items():
-            home = Path(order["home"]) / f"{case}-{tool}"
-            home.mkdir()
-            found = way(order, case, home)
-            _same(Path(order["remote"]) / case, home / case)
-            shutil.rmtree(home)
-            sys.stdout.write(json.dumps({"case": case, "tool": tool, **found}) + "\n")
-            sys.stdout.flush()
+        others["cp"] = _cp
+    for turn in range(order["rounds"]):
+        for case in order["cases"]:
+            # Each is measured near ours, in another order each time: what else the machine does
+            # meanwhile is the same for all.
+            rest = list(others.items())[:: -1 if turn % 2 else 1]
+            longest = 3600.0
+            for tool, way in [(OURS, _ours), *rest]:
+                found = _one(order, case, tool, way, longest)
+                sys.stdout.write(json.dumps({"case": case, "tool": tool, **found}) + "\n")
+                sys.stdout.flush()
+                if tool == OURS:
+                    longest = found["seconds"] * order["patience"] + _AT_LEAST
+
+
+def _one(
+    order: Mapping[str, Any], case: str, tool: str, way: Way, longest: float
+) -> dict[str, float]:
+    """Measure one; who is still at it after so many seconds has lost, and is ended."""
+    home = Path(order["home"]) / f"{case}-{tool}"
+    home.mkdir()
+    os.sync()
+    begun, before = time.perf_counter(), _children()
+    try:
+        found = way(order, case, home, longest)
+        _same(Path(order["remote"]) / case, home / case)
+    except TimeoutError, subprocess.TimeoutExpired:
+        seconds = time.perf_counter() - begun
+        found = {"seconds": seconds, "cpu": _children() - before, "stall_ms": 0.0, "ended": 1}
+    shutil.rmtree(home)
+    return found
 
 
 def _same(there: Path, here: Path) -> None:
@@ -66,22 +90,24 @@ def _same(there: Path, here: Path) -> None:
         raise AssertionError(f"{here} is not what {there} is")
 
 
-def _ours(order: Mapping[str, Any], case: str, home: Path) -> dict[str, float]:
-    return asyncio.run(_fetch(order, case, home, lambda client, _: InProcess(client)))
+def _ours(order: Mapping[str, Any], case: str, home: Path, longest: float) -> dict[str, float]:
+    return asyncio.run(_fetch(order, case, home, longest, lambda client, _: InProcess(client)))
 
 
-def _ours_lftp(order: Mapping[str, Any], case: str, home: Path) -> dict[str, float]:
+def _ours_lftp(order: Mapping[str, Any], case: str, home: Path, longest: float) -> dict[str, float]:
     """With the engine over lftp, which is found where programs are looked for."""
     folder = home.parent / "programs"
     folder.mkdir(exist_ok=True)
     for name in ("lftp", "ssh"):
         (folder / name).write_text(f'#!/bin/sh\nexec {order[name]} "$@"\n')
         (folder / name).chmod(0o755)
-    os.environ["PATH"] = f"{folder}:{os.environ['PATH']}"
+    if not os.environ["PATH"].startswith(str(folder)):
+        os.environ["PATH"] = f"{folder}:{os.environ['PATH']}"
     address = Address(Protocol.SFTP, order["host"], order["port"], order["user"])
     keys = Keys(order["host_key"], order["private_key"])
     before = _children()
-    found = asyncio.run(_fetch(order, case, home, lambda _, look: LftpEngine(address, keys, look)))
+    fetching = _fetch(order, case, home, longest, lambda _, look: LftpEngine(address, keys, look))
+    found = asyncio.run(fetching)
     return {**found, "cpu": found["cpu"] + _children() - before}
 
 
@@ -89,6 +115,7 @@ async def _fetch(
     order: Mapping[str, Any],
     case: str,
     home: Path,
+    longest: float,
     engine: Callable[[SftpClient, Look], Fetches],
 ) -> dict[str, float]:
     client = SftpClient(
@@ -108,13 +135,15 @@ async def _fetch(
         how=How,
         tell=lambda _: None,
     )
-    async with _stalls() as worst:
-        cpu, begun = time.process_time(), time.perf_counter()
-        release = await fetcher.look(case.encode())
-        assert release is not None
-        await fetcher.fetch(release.name, release.files)
-        seconds, used = time.perf_counter() - begun, time.process_time() - cpu
-    await client.close()
+    try:
+        async with _stalls() as worst, asyncio.timeout(longest):
+            cpu, begun = time.process_time(), time.perf_counter()
+            release = await fetcher.look(case.encode())
+            assert release is not None
+            await fetcher.fetch(release.name, release.files)
+            seconds, used = time.perf_counter() - begun, time.process_time() - cpu
+    finally:
+        await client.close()
     return {"seconds": seconds, "cpu": used, "stall_ms": worst[0]}
 
 
@@ -145,30 +174,60 @@ def _ssh(order: Mapping[str, Any]) -> str:
     )
 
 
-def _lftp(order: Mapping[str, Any], case: str, home: Path) -> dict[str, float]:
+def _lftp(order: Mapping[str, Any], case: str, home: Path, longest: float) -> dict[str, float]:
     """As people run it, with partial files out of sight."""
     script = (
         f'set sftp:connect-program "{_ssh(order)}"; set xfer:use-temp-file yes;'
         f" set net:max-retries 2; open -u {order['user']}, sftp://{order['host']}:{order['port']};"
         f" mirror -P6 --use-pget-n=8 {order['remote']}/{case} {home}/{case}"
     )
-    return _timed([*order["lftp"].split(), "-c", script], home)
+    return _timed([*order["lftp"].split(), "-c", script], home, longest)
 
 
-def _rsync(order: Mapping[str, Any], case: str, home: Path) -> dict[str, float]:
+def _rsync(order: Mapping[str, Any], case: str, home: Path, longest: float) -> dict[str, float]:
+    """With the other half of it at the server."""
     source = f"{order['user']}@{order['host']}:{order['remote']}/{case}"
     shell = f"{_ssh(order)} -p {order['port']}"
-    return _timed(["rsync", "-a", "-e", shell, source, f"{home}/"], home)
+    there = f"--rsync-path={order['rsync']}"
+    return _timed(
+        [*order["rsync"].split(), "-a", there, "-e", shell, source, f"{home}/"], home, longest
+    )
 
 
-def _cp(order: Mapping[str, Any], case: str, home: Path) -> dict[str, float]:
-    return _timed(["cp", "-r", f"{order['remote']}/{case}", f"{home}/"], home)
+def _rclone(order: Mapping[str, Any], case: str, home: Path, longest: float) -> dict[str, float]:
+    """With more at once than by itself."""
+    remote = (
+        f":sftp,host={order['host']},port={order['port']},user={order['user']},"
+        f"key_file={order['key']},known_hosts_file={order['known_hosts']},shell_type=none,"
+        f"concurrency=128,chunk_size=255k:{order['remote']}/{case}"
+    )
+    many = (
+        "--transfers=8",
+        "--checkers=16",
+        "--multi-thread-streams=8",
+        "--multi-thread-cutoff=64M",
+    )
+    command = [*order["rclone"].split(), "copy", "-q", "--config=", *many, "--ignore-checksum"]
+    return _timed([*command, remote, f"{home}/{case}"], home, longest)
 
 
-def _timed(command: list[str], home: Path) -> dict[str, float]:
+def _cp(order: Mapping[str, Any], case: str, home: Path, longest: float) -> dict[str, float]:
+    return _timed(["cp", "-r", f"{order['remote']}/{case}", f"{home}/"], home, longest)
+
+
+def _timed(command: list[str], home: Path, longest: float) -> dict[str, float]:
     before = _children()
     begun = time.perf_counter()
-    subprocess.run(command, check=True, cwd=home, stdout=subprocess.DEVNULL)
+    with subprocess.Popen(
+        command, cwd=home, stdout=subprocess.DEVNULL, start_new_session=True
+    ) as tool:
+        try:
+            code = tool.wait(longest)
+        except subprocess.TimeoutExpired:
+            os.killpg(tool.pid, signal.SIGKILL)
+            raise
+    if code:
+        raise subprocess.CalledProcessError(code, command)
     seconds = time.perf_counter() - begun
     return {"seconds": seconds, "cpu": _children() - before}
 
