@@ -102,7 +102,9 @@ def _rows(net: str, measured: list[dict[str, Any]]) -> Iterator[Row]:
             "unit": f"of {len(others) + 1}",
             "against": ", ".join(tool for tool in rates if tool not in (*_OURS, *_SHOWS)),
         }
-        stalls = [one["stall_ms"] for one in measured if one["case"] == case and one["tool"] == "ours"]
+        stalls = [
+            one["stall_ms"] for one in measured if one["case"] == case and one["tool"] == "ours"
+        ]
         yield {"metric": f"{net}_{case}_stall_ms", "value": round(max(stalls), 1), "unit": "ms"}
         yield {
             "metric": f"{net}_{case}_cpu",
@@ -116,7 +118,9 @@ def _rows(net: str, measured: list[dict[str, Any]]) -> Iterator[Row]:
 
 def _cpu(measured: list[dict[str, Any]], case: str, tool: str) -> float:
     """Say what a tool's better round took of the processor."""
-    return round(min(one["cpu"] for one in measured if (one["case"], one["tool"]) == (case, tool)), 1)
+    return round(
+        min(one["cpu"] for one in measured if (one["case"], one["tool"]) == (case, tool)), 1
+    )
 
 
 def _in_all(measured: list[dict[str, Any]]) -> Iterator[Row]:
@@ -124,7 +128,8 @@ def _in_all(measured: list[dict[str, Any]]) -> Iterator[Row]:
     stall = max(one["stall_ms"] for one in measured if one["tool"] in _OURS)
     yield {"metric": "stall_ms", "value": round(stall, 1), "unit": "ms"}
     used = {
-        tool: sum(one["cpu"] for one in measured if one["tool"] == tool) for tool in ("ours", "lftp")
+        tool: sum(one["cpu"] for one in measured if one["tool"] == tool)
+        for tool in ("ours", "lftp")
     }
     yield {
         "metric": "cpu_ratio",

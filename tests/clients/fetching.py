@@ -14,6 +14,7 @@ import asyncssh
 from custom_components.showrunner.clients.fetching.crew import Timing
 from custom_components.showrunner.clients.fetching.engine import Engine
 from custom_components.showrunner.clients.fetching.order import FetchOrder, Limits, Progress
+from custom_components.showrunner.clients.sftp_connection import HostKey, Opened
 from custom_components.showrunner.domain.transfer.tree import Version
 
 type Read = Callable[[bytes, int, int], Awaitable[bytes | None]]
@@ -32,6 +33,8 @@ class Hooks:
     fstat: Stat | None = None
     # How many connections are let in at once.
     most: int = 100
+    # How many sessions each connection may have.
+    sessions: int = 10
     # How long each read takes (seconds), of which a connection does one after the other.
     delay: float = 0.0
     # Is set when the server ends: who waits for it does not answer.
@@ -48,7 +51,7 @@ class Server:
         self.doors: list[asyncssh.SSHServerConnection] = []
         self.clients: list[tuple[asyncssh.SSHClientConnection, asyncssh.SFTPClient]] = []
 
-    async def add(self) -> asyncssh.SFTPClient:
+    async def add(self) -> Opened:
         from custom_components.showrunner.clients.sftp_errors import FAILURES, failure
 
         try:
@@ -59,7 +62,7 @@ class Server:
         except FAILURES as err:
             raise failure(err) from None
         self.clients.append((ssh, sftp))
-        return sftp
+        return Opened(ssh, sftp, HostKey("", ""), "")
 
     def drop(self, client: asyncssh.SFTPClient) -> None:
         for ssh, sftp in self.clients:
@@ -99,6 +102,10 @@ async def serving(folder: Path, hooks: Hooks | None = None) -> AsyncGenerator[Se
 
         def begin_auth(self, username: str) -> bool:
             return False
+
+        def session_requested(self) -> bool:
+            self.sessions = getattr(self, "sessions", 0) + 1
+            return self.sessions <= hooks.sessions
 
     class Files(asyncssh.SFTPServer):
         def __init__(self, chan: Any) -> None:

@@ -284,6 +284,31 @@ async def test_short_answers_are_asked_for_the_rest(remote: Path, local: Path) -
     assert contents(local, b"Pack") == contents(remote, b"Pack")
 
 
+async def test_a_server_that_lets_no_second_session_in_is_asked_one_by_one(
+    remote: Path, local: Path
+) -> None:
+    async with serving(remote, Hooks(sessions=1)) as server:
+        await server.fetch(local, b"Pack", LIMITS)
+    assert contents(local, b"Pack") == contents(remote, b"Pack")
+
+
+async def test_a_server_that_gives_less_than_it_is_asked_for_is_asked_again(
+    remote: Path, local: Path
+) -> None:
+    """It reads no more than 1000 bytes at once."""
+
+    async def read(which: bytes, offset: int, size: int) -> bytes | None:
+        if not which.endswith(b".srt"):
+            return None
+        with (remote / os.fsdecode(which)).open("rb") as file:
+            file.seek(offset)
+            return file.read(min(size, 1000))
+
+    async with serving(remote, Hooks(read=read)) as server:
+        await server.fetch(local, b"Pack", LIMITS)
+    assert contents(local, b"Pack") == contents(remote, b"Pack")
+
+
 # -- the line --------------------------------------------------------------------------------------
 
 
@@ -296,7 +321,9 @@ async def test_a_server_that_hangs_up_is_called_again(remote: Path, local: Path)
                 server.kill()
 
         hooks.read = read
-        await server.fetch(local, b"Pack", LIMITS)
+        # All connections are lost at once, also those that are being opened.
+        often = replace(LIMITS, timing=replace(LIMITS.timing, tries=50))
+        await server.fetch(local, b"Pack", often)
     assert contents(local, b"Pack") == contents(remote, b"Pack")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 import os
 from pathlib import Path
@@ -91,6 +92,36 @@ async def test_a_release_and_every_odd_name_come_home(server: Sshd, local: Path)
         await fetch(client, server, local, one)
         assert contents(local, one) == contents(server.data, one)
     await client.close()
+
+
+@pytest.mark.long
+async def test_thousands_of_small_files_come_home(server: Sshd, local: Path) -> None:
+    """Also from a server that lets no second session in; listed as they are on the disk."""
+    for number in range(3000):
+        write(server.data / "Many" / f"{number % 7}" / f"{number}.txt", number % 900, number)
+    server.own(*server.data.rglob("*"))
+    client = server.client()
+    found: set[bytes] = set()
+    async with aclosing(client.walk(os.fsencode(server.data / "Many"))) as parts:
+        async for part in parts:
+            found.update(one.path for one in part)
+    assert len(found) == 3007
+    await fetch(client, server, local, b"Many")
+    await client.close()
+    assert contents(local, b"Many") == contents(server.data, b"Many")
+
+
+async def test_one_session_for_each_connection_is_enough(local: Path) -> None:
+    async with sshd(options="MaxSessions 1") as server:
+        for number in range(60):
+            write(server.data / "Pack" / f"{number}.srt", 2000 + number, 10 + number)
+        server.own(*server.data.rglob("*"))
+        client = server.client()
+        async with aclosing(client.walk(os.fsencode(server.data))) as parts:
+            assert sum([len(part) async for part in parts]) == 61
+        await fetch(client, server, local, b"Pack")
+        await client.close()
+        assert contents(local, b"Pack") == contents(server.data, b"Pack")
 
 
 @pytest.mark.long

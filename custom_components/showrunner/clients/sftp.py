@@ -18,6 +18,7 @@ from ..domain.transfer.remote import DEPTH, RemoteFile, RemoteKind, Space
 from .errors import NotThere, Refused, ServiceError, TimedOut, Unreachable
 from .loop_thread import Ended, LoopThread
 from .redaction import conceal
+from .sftp_channel import SftpChannel
 from .sftp_connection import HostKey, Opened, SftpLogin, opened
 from .sftp_errors import FAILURES, PRODUCT, failure
 from .sftp_walk import Part, Walk, is_name, links, remote_file, space
@@ -152,7 +153,8 @@ class SftpClient:
                 await self.run(walk.end())
 
     async def _begin(self, walk: Walk) -> None:
-        walk.begin((await self._shared.get()).sftp)
+        one = await self._shared.get()
+        walk.begin(one.sftp, await self._shared.channel(one))
 
     # -- changing --------------------------------------------------------------------------------
 
@@ -235,11 +237,11 @@ class SftpPool:
         self._opened = [one for one in self._opened if not one.is_lost]
         return tuple(one.sftp for one in self._opened)
 
-    async def add(self) -> asyncssh.SFTPClient:
+    async def add(self) -> Opened:
         """Open one more. Raises ServiceError."""
         one = await opened(self._login)
         self._opened.append(one)
-        return one.sftp
+        return one
 
     def drop(self, client: asyncssh.SFTPClient) -> None:
         """Let one go at once."""
@@ -263,6 +265,8 @@ class _Shared:
         self._opened: Opened | None = None
         self._opening = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        # For names, of the connection that it belongs to.
+        self._channel: tuple[Opened, SftpChannel] | None = None
 
     async def get(self) -> Opened:
         """Give the connection, a new one where there is none. Raises ServiceError."""
@@ -274,11 +278,23 @@ class _Shared:
                 self._opened = await opened(self._login)
             return self._opened
 
+    async def channel(self, one: Opened) -> SftpChannel | None:
+        """Give a channel for names over a connection; None where its server may mix them up."""
+        if not one.answers_in_order:
+            return None
+        if self._channel is None or self._channel[0] is not one or self._channel[1].is_lost:
+            try:
+                async with asyncio.timeout(_ANSWER):
+                    self._channel = (one, await SftpChannel.open(one.ssh))
+            except ServiceError, TimeoutError:
+                return None  # it lets no second one in
+        return self._channel[1]
+
     async def close(self) -> None:
         """Let the connection go."""
         if self._opened is not None:
             self._opened.drop()
-            self._opened = None
+            self._opened = self._channel = None
 
     async def ask[T](self, question: Question[T], *, again: bool) -> T:
         """Ask. Raises ServiceError."""

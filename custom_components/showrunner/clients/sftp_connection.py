@@ -80,6 +80,14 @@ class Opened:
         """Tell whether it is there no more."""
         return self.ssh.is_closed()
 
+    @property
+    def answers_in_order(self) -> bool:
+        """Tell whether its server is known to answer one question after the other: OpenSSH's is.
+
+        Others may do several at once, and mix up a folder that is asked for twice at once.
+        """
+        return self.version.startswith("OpenSSH_")
+
     def drop(self) -> None:
         """Let it go at once."""
         self.ssh.abort()

@@ -6,7 +6,7 @@ believed at all.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 import re
 from typing import Final, cast
@@ -17,6 +17,7 @@ from ..domain.text import say
 from ..domain.transfer.remote import RemoteFile, RemoteKind, Space
 from ..domain.values import LARGEST
 from .errors import NotThere, Refused, ServiceError, Unreachable, Unreadable
+from .sftp_channel import SftpChannel
 from .sftp_errors import FAILURES, PRODUCT, failure
 
 # Folders that are listed at the same time.
@@ -86,9 +87,11 @@ class Walk:
         # What is said at the end: nothing once all has been named.
         self._error: ServiceError | None = Unreachable(PRODUCT, say("error_stopped"))
         self._task: asyncio.Task[None] | None = None
+        self._channel: SftpChannel | None = None
 
-    def begin(self, sftp: asyncssh.SFTPClient) -> None:
-        """Begin to list."""
+    def begin(self, sftp: asyncssh.SFTPClient, channel: SftpChannel | None = None) -> None:
+        """Begin to list; over a channel of its own where a server answers in order."""
+        self._channel = channel
         self._task = asyncio.get_running_loop().create_task(self._run(sftp))
 
     async def next_part(self) -> Part | None:
@@ -146,19 +149,20 @@ class Walk:
 
     async def _list(self, sftp: asyncssh.SFTPClient, folder: bytes, deeper: list[bytes]) -> None:
         clock = asyncio.get_running_loop().time
-        listed = cast("AsyncGenerator[asyncssh.SFTPName]", sftp.scandir(folder))
+        listed = _one_by_one(sftp, folder) if self._channel is None else self._channel.names(folder)
         part: list[RemoteFile] = []
         # A file system that was written to a moment before may begin anew in the middle.
         named: set[bytes] = set()
         async with asyncio.timeout(_NEXT) as limit, aclosing(listed) as entries:
-            async for entry in entries:
-                one = await _named(sftp, folder, entry)
-                if one is None or one.path in named:
-                    continue
-                named.add(one.path)
-                part.append(one)
-                if one.kind is RemoteKind.FOLDER:
-                    deeper.append(one.path)
+            async for some in entries:
+                for entry in some:
+                    one = await _named(sftp, folder, entry)
+                    if one is None or one.path in named:
+                        continue
+                    named.add(one.path)
+                    part.append(one)
+                    if one.kind is RemoteKind.FOLDER:
+                        deeper.append(one.path)
                 if len(part) >= _PART:
                     # Who takes the parts may take their time.
                     limit.reschedule(None)
@@ -170,6 +174,15 @@ class Walk:
         if part:
             await self._parts.put(tuple(part))
             part.clear()
+
+
+async def _one_by_one(
+    sftp: asyncssh.SFTPClient, folder: bytes
+) -> AsyncGenerator[Sequence[asyncssh.SFTPName]]:
+    listed = cast("AsyncGenerator[asyncssh.SFTPName]", sftp.scandir(folder))
+    async with aclosing(listed) as entries:
+        async for entry in entries:
+            yield (entry,)
 
 
 async def _named(

@@ -6,9 +6,10 @@ longer or shorter than its server says, is fetched once more as it is now, and t
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Collection, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
+from itertools import batched
 from typing import Any, Final
 
 from ...domain.text import say
@@ -30,7 +31,7 @@ from .order import (
     RemoteChanged,
 )
 from .parts import Part
-from .remote import READ, Pool, RemoteFiles, RemoteReader, together
+from .remote import READ, Pool, RemoteFiles, RemoteReader, SmallFile, together
 from .staging import Staging
 
 # How often a file is fetched that changes meanwhile, or that is refused.
@@ -42,6 +43,8 @@ MIDDLE_BLOCK: Final = READ
 # Bytes of a block that are read at once and then written, and of all that is read at once.
 _PIECE: Final = 4 * READ
 _MOST_IN_FLIGHT: Final = 16 * _PIECE
+# Batches of small files that are under way at once over each connection.
+_BATCHES: Final = 4
 # More connections than this help nobody with small files.
 _MOST_FOR_SMALL: Final = 4
 
@@ -84,7 +87,7 @@ class FileFetcher:
 
     async def _fetch(self, wanted: Collection[bytes]) -> None:
         kinds = by_class({path: self.versions[path] for path in wanted})
-        await self._all(FileClass.SMALL, kinds[FileClass.SMALL])
+        await self._all_small(kinds[FileClass.SMALL])
         await self._all(FileClass.MIDDLE, kinds[FileClass.MIDDLE])
         for path in kinds[FileClass.BIG]:
             await self._big(path)
@@ -92,7 +95,7 @@ class FileFetcher:
     def _crew(self, kind: FileClass) -> Crew:
         limits, progress = self._limits, self._progress
         many: dict[FileClass, Callable[[int], int]] = {
-            FileClass.SMALL: lambda count: limits.small_at_once * count,
+            FileClass.SMALL: lambda count: _BATCHES * count,
             FileClass.MIDDLE: lambda _: limits.parallel_files,
             FileClass.BIG: lambda count: limits.lanes * count,
         }
@@ -121,8 +124,90 @@ class FileFetcher:
             else:
                 items.append(path)
 
-        await _guarded(crew.run(items, do), self._watch_room(items))
+        await _guarded(crew.run(items, do), self._watch_room(lambda: tuple(items)))
         self._states[kind] = crew.state
+
+    async def _all_small(self, paths: Collection[bytes]) -> None:
+        """Fetch many small files, many of them with each question."""
+        if not paths:
+            return
+        crew, items = self._crew(FileClass.SMALL), self._batches(paths)
+        done: set[bytes] = set()
+
+        async def do(number: int, files: RemoteFiles, batch: tuple[bytes, ...]) -> None:
+            self._progress.connections = crew.state.count
+            # What was put back when a connection was lost may be there in part.
+            for odd in await self._batch(files, [one for one in batch if one not in done], done):
+                items.append((odd,))
+
+        def left() -> list[bytes]:
+            return [path for batch in tuple(items) for path in batch]
+
+        await _guarded(crew.run(items, do), self._watch_room(left))
+        self._states[FileClass.SMALL] = crew.state
+
+    def _batches(self, paths: Collection[bytes]) -> deque[tuple[bytes, ...]]:
+        """Share small files out: so many, and so many bytes, are asked for with each question."""
+        found: deque[tuple[bytes, ...]] = deque()
+        batch: list[bytes] = []
+        size = 0
+        for path in paths:
+            one = self.versions[path].size
+            if batch and (len(batch) >= 2 * self._limits.small_at_once or size + one > _PIECE):
+                found.append(tuple(batch))
+                batch, size = [], 0
+            batch.append(path)
+            size += one
+        found.append(tuple(batch))
+        return found
+
+    async def _batch(
+        self, files: RemoteFiles, paths: Collection[bytes], done: set[bytes]
+    ) -> list[bytes]:
+        """Fetch some small files at once; name those that are to be fetched once more."""
+        local = {self._order.remote(path): path for path in paths}
+        # One byte more than there should be of each: it must not come.
+        wanted = {
+            remote: size + 1
+            for remote, path in local.items()
+            if FileClass.of(size := self.versions[path].size) is FileClass.SMALL
+        }
+        in_all = sum(wanted.values())
+        await self._wait_for_turn(in_all)
+        async with self._in_flight.take(in_all), aclosing(files.read_small(wanted)) as parts:
+            async for told in parts:
+                await self._take_small(told, local, done)
+        # What is odd is looked at by itself: it has changed, or is refused.
+        odd = [path for path in paths if path not in done]
+        left: list[bytes] = []
+
+        async def alone(path: bytes) -> None:
+            if await self._one(files, path):
+                done.add(path)
+                self._progress.files_done += 1
+            else:
+                left.append(path)
+
+        for some in batched(odd, max(1, self._limits.small_at_once // _BATCHES), strict=False):
+            await together(alone(path) for path in some)
+        return left
+
+    async def _take_small(
+        self, told: Mapping[bytes, SmallFile], local: Mapping[bytes, bytes], done: set[bytes]
+    ) -> None:
+        """Write what has come whole, in just its version."""
+        self._progress.received += sum(len(one.data) for one in told.values())
+        whole = [
+            (path, one.data, version.mtime)
+            for remote, one in told.items()
+            for path in [local[remote]]
+            if one.before == one.after == (version := self.versions[path])
+            if len(one.data) == version.size
+        ]
+        await self._disk.run(self._staging.write_several, whole)
+        done.update(path for path, _, _ in whole)
+        self._progress.files_done += len(whole)
+        self._progress.bytes_done += sum(len(data) for _, data, _ in whole)
 
     async def _one(self, files: RemoteFiles, path: bytes) -> bool:
         """Fetch a file, small or not by what it is now; tell whether it is whole."""
@@ -244,7 +329,10 @@ class FileFetcher:
     async def _big_once(self, path: bytes) -> bool:
         version, limits = self.versions[path], self._limits
         if FileClass.of(version.size) is not FileClass.BIG:
-            await self._all(FileClass.of(version.size), (path,))
+            kind = FileClass.of(version.size)
+            await (
+                self._all_small((path,)) if kind is FileClass.SMALL else self._all(kind, (path,))
+            )
             self._progress.files_done -= 1
             return True
         segments = _Segments(self._order.remote(path), version)
@@ -306,11 +394,11 @@ class FileFetcher:
             await asyncio.sleep(self._limits.note_every)
             await self._disk.run(self._staging.note)
 
-    async def _watch_room(self, left: Collection[bytes]) -> None:
+    async def _watch_room(self, left: Callable[[], Collection[bytes]]) -> None:
         """Look every so often whether there is room for the files that are left."""
         while True:
             await asyncio.sleep(self._limits.save_every)
-            await self.must_have_room(sum(self.versions[path].size for path in tuple(left)))
+            await self.must_have_room(sum(self.versions[path].size for path in left()))
 
     # -- what all share --------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """Reading remote files: every call has a time-out, and its failures are our own errors."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
@@ -11,6 +12,8 @@ from ...domain.text import say
 from ...domain.transfer.remote import DEPTH, RemoteKind
 from ...domain.transfer.tree import Version, version_of
 from ..errors import ServiceError, Unreadable
+from ..sftp_channel import SftpChannel
+from ..sftp_connection import Opened
 from ..sftp_errors import FAILURES, PRODUCT, failure
 from ..sftp_walk import Walk, remote_file
 
@@ -23,7 +26,7 @@ ANSWER: Final = 30.0
 class Connections(Protocol):
     """Connections of one's own to a server: what `SftpClient.connections` gives."""
 
-    async def add(self) -> asyncssh.SFTPClient:
+    async def add(self) -> Opened:
         """Open one more. Raises ServiceError."""
         ...
 
@@ -35,15 +38,53 @@ class Connections(Protocol):
 class RemoteFiles:
     """The files of a server, over one connection. Paths are whole, and bytes."""
 
-    def __init__(self, sftp: asyncssh.SFTPClient, answer: float = ANSWER) -> None:
+    def __init__(self, opened: Opened, answer: float = ANSWER) -> None:
         """Take the connection, and how long it may be silent (seconds)."""
-        self.sftp = sftp
+        self._opened = opened
+        self.sftp = opened.sftp
         self.line = Line(answer)
+        # For very many questions at once; None: its server lets none in beside the first one.
+        self._opening: asyncio.Task[SftpChannel | None] | None = None
 
     async def open(self, path: bytes) -> RemoteReader:
         """Open a file to read. Raises ServiceError."""
         file = await asked(self.sftp.open(path, "rb", encoding=None), self.line)
         return RemoteReader(file, self.line)
+
+    async def read_small(
+        self, files: Mapping[bytes, int]
+    ) -> AsyncGenerator[dict[bytes, SmallFile]]:
+        """Read so many bytes of the beginning of each file, all at once. Raises ServiceError.
+
+        They are given as they come. What is not answered plainly is left out.
+        """
+        channel = await self._many()
+        if channel is None:
+            return
+        reads = channel.read_files(files)
+        try:
+            while told := await asked(reads.next(), self.line):
+                yield {
+                    path: SmallFile(_version(one.before), one.data, _version(one.after))
+                    for path, one in told.items()
+                }
+        finally:
+            reads.close()
+
+    async def _many(self) -> SftpChannel | None:
+        """Give the channel for many questions, opened once."""
+        if self._opening is None:
+            self._opening = asyncio.get_running_loop().create_task(self._open_channel())
+        return await asyncio.shield(self._opening)
+
+    async def _open_channel(self) -> SftpChannel | None:
+        try:
+            return await asked(SftpChannel.open(self._opened.ssh, self.line.hear), self.line)
+        except ServiceError:
+            if not self._opened.is_lost:
+                return None
+        # Whatever was said of the session: it is the whole connection that broke off.
+        raise failure(EOFError())
 
     async def versions(self, root: bytes, path: bytes) -> dict[bytes, Version]:
         """List the files of a release below a folder, by their paths in it. Raises ServiceError.
@@ -55,7 +96,7 @@ class RemoteFiles:
         found = [first]
         if first.kind is RemoteKind.FOLDER:
             walk = Walk(whole, DEPTH)
-            walk.begin(self.sftp)
+            walk.begin(self.sftp, await self._many() if self._opened.answers_in_order else None)
             try:
                 while (part := await walk.next_part()) is not None:
                     found += part
@@ -70,6 +111,19 @@ class RemoteFiles:
                 raise Unreadable(PRODUCT, say("error_folder_not_told_whole"))
             versions[one.path.removeprefix(root.rstrip(b"/") + b"/")] = version
         return versions
+
+
+@dataclass(frozen=True, slots=True)
+class SmallFile:
+    """What was read of a small file, and which version was open before and after."""
+
+    before: Version | None
+    data: bytes
+    after: Version | None
+
+
+def _version(attrs: asyncssh.SFTPAttrs) -> Version | None:
+    return version_of(remote_file(b"", attrs))
 
 
 class RemoteReader:
@@ -95,7 +149,7 @@ class RemoteReader:
 
     async def version(self) -> Version | None:
         """Say which version is open; None when the server does not tell. Raises ServiceError."""
-        return version_of(remote_file(b"", await asked(self._file.stat(), self._line)))
+        return _version(await asked(self._file.stat(), self._line))
 
     async def read(self, offset: int, size: int) -> bytes:
         """Read so many bytes from an offset on; fewer only at the file's end."""
@@ -138,6 +192,10 @@ class Line:
         self.answer = answer
         self.heard = float("-inf")
 
+    def hear(self) -> None:
+        """Take it that something was answered."""
+        self.heard = asyncio.get_running_loop().time()
+
 
 async def asked[T](question: Awaitable[T], line: Line) -> T:
     """Ask a server. Raises ServiceError.
@@ -165,7 +223,7 @@ async def asked[T](question: Awaitable[T], line: Line) -> T:
     except FAILURES as err:
         error = failure(err)
     else:
-        line.heard = loop.time()
+        line.hear()
         return answer
     finally:
         watch.cancel()

@@ -162,14 +162,22 @@ class Staging:
         """Write a small file whole into the tree; it is synced with all others. Raises OSError."""
         digest = self._forgotten(path, Version(len(data), mtime))
         with self._placed(path) as (folder, name):
-            _unlink(name, folder)
-            fd = os.open(name, _NEW, 0o666, dir_fd=folder)
+            try:
+                fd = os.open(name, _NEW, 0o666, dir_fd=folder)
+            except FileExistsError:
+                _unlink(name, folder)
+                fd = os.open(name, _NEW, 0o666, dir_fd=folder)
         try:
             write_all(fd, (data,), 0)
             os.utime(fd, (mtime, mtime))
         finally:
             os.close(fd)
         self._unsynced[path] = digest
+
+    def write_several(self, files: Iterable[tuple[bytes, bytes, int]]) -> None:
+        """Write small files, each with its time. Raises OSError."""
+        for path, data, mtime in files:
+            self.write(path, data, mtime)
 
     def _forgotten(self, path: bytes, version: Version) -> bytes:
         """Give the digest of a small file that is written anew: nothing is known of it then."""

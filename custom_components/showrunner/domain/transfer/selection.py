@@ -83,9 +83,7 @@ def chosen(release: Release, facts: ReleaseFacts, exclude: Sequence[str]) -> Fet
     wanted = included(release, exclude, facts.fetched)
     if not wanted:
         return Leave(release, say("transfer_nothing_to_fetch"), home=True)
-    missing = {
-        path: version for path, version in wanted.items() if facts.home.get(path) != version
-    }
+    missing = {path: version for path, version in wanted.items() if facts.home.get(path) != version}
     if not missing:
         return Leave(release, say("transfer_fetched_before"), home=True)
     return _against_facts(release, facts) or Fetch(

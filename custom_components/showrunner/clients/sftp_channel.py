@@ -1,0 +1,448 @@
+"""SFTP over a channel of its own, for very many small questions at once.
+
+asyncssh makes a task, a future and a packet of each question; with thousands of small files that is
+most of the work there is. Here questions are written together, and answered by what is called. It
+is the third version of SFTP (draft-ietf-secsh-filexfer-02), which every server speaks. Belongs to
+the thread of its connection, as everything about it does.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+import stat
+import struct
+from typing import Final, Self, override
+
+import asyncssh
+
+from .sftp_errors import FAILURES, failure
+
+_INIT: Final = 1
+_VERSION: Final = 2
+_OPEN: Final = 3
+_CLOSE: Final = 4
+_READ: Final = 5
+_FSTAT: Final = 8
+_OPENDIR: Final = 11
+_READDIR: Final = 12
+_STATUS: Final = 101
+_HANDLE: Final = 102
+_DATA: Final = 103
+_NAME: Final = 104
+_ATTRS: Final = 105
+_EOF: Final = 1
+_FOR_READING: Final = 1
+
+_HAS_SIZE: Final = 0x1
+_HAS_OWNER: Final = 0x2
+_HAS_MODE: Final = 0x4
+_HAS_TIMES: Final = 0x8
+_HAS_MORE: Final = 0x80000000
+
+_HEAD: Final = struct.Struct(">IBI")
+_UINT: Final = struct.Struct(">I")
+_WIDE: Final = struct.Struct(">Q")
+_SPAN: Final = struct.Struct(">QI")
+# Nothing that is asked for here is answered with more.
+_LONGEST: Final = 512 * 1024
+# How long the number before each packet is, and the least that follows: its kind and its number.
+_LENGTH: Final = 4
+_LEAST: Final = 5
+_LONGEST_HANDLE: Final = 256
+# Questions for names that are under way at once: few for a small folder, more for a large one.
+_FIRST_NAMES: Final = 2
+_MOST_NAMES: Final = 16
+_TYPES: Final[Mapping[int, int]] = {
+    stat.S_IFREG: asyncssh.FILEXFER_TYPE_REGULAR,
+    stat.S_IFDIR: asyncssh.FILEXFER_TYPE_DIRECTORY,
+    stat.S_IFLNK: asyncssh.FILEXFER_TYPE_SYMLINK,
+}
+
+type Answer = Callable[[int, bytes], None]
+type Lost = Callable[[Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """What was read of an open file at once, and what was told of it before and after."""
+
+    before: asyncssh.SFTPAttrs
+    data: bytes
+    after: asyncssh.SFTPAttrs
+
+
+class SftpChannel(asyncssh.SSHClientSession[bytes]):
+    """One channel. `heard` is called whenever something is answered."""
+
+    def __init__(self, heard: Callable[[], None]) -> None:
+        """Take whom to tell; it is not open yet."""
+        self._heard = heard
+        self._loop = asyncio.get_running_loop()
+        self._channel: asyncssh.SSHClientChannel[bytes] | None = None
+        self._came = bytearray()
+        self._questions: list[bytes] = []
+        self._waiting: dict[int, tuple[Answer, Lost]] = {}
+        self._number = 0
+        self._started: asyncio.Future[None] = self._loop.create_future()
+        self._error: Exception | None = None
+
+    @classmethod
+    async def open(
+        cls, ssh: asyncssh.SSHClientConnection, heard: Callable[[], None] = lambda: None
+    ) -> Self:
+        """Open one over a connection. Raises ServiceError."""
+        made = cls(heard)
+        try:
+            await ssh.create_session(
+                lambda: made, subsystem="sftp", encoding=None, env=(), send_env=()
+            )
+            await made.start()
+        except FAILURES as err:
+            error = failure(err)
+        else:
+            return made
+        raise error
+
+    async def start(self) -> None:
+        """Agree on the version. Raises what `failure` knows."""
+        assert self._channel is not None
+        self._channel.write(_UINT.pack(5) + bytes((_INIT,)) + _UINT.pack(3))
+        await self._started
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether nothing is answered any more."""
+        return self._error is not None
+
+    def close(self) -> None:
+        """Let it go at once."""
+        self._fail(EOFError())
+        if self._channel is not None:
+            self._channel.abort()
+
+    # -- what is asked ---------------------------------------------------------------------------
+
+    def read_files(self, files: Mapping[bytes, int]) -> Reads:
+        """Read so many bytes of the beginning of each file; they are all asked for at once."""
+        return Reads(self, files)
+
+    async def names(self, folder: bytes) -> AsyncGenerator[list[asyncssh.SFTPName]]:
+        """Name what lies in a folder, in parts. Raises what asyncssh raises, and ServiceError.
+
+        Several parts are asked for at once: only of a server that answers one after the other.
+        """
+        kind, body = await self._answer(_OPENDIR, _string(folder))
+        if kind != _HANDLE:
+            raise _refused(kind, body)
+        handle = _handle(body)
+        under_way: list[asyncio.Future[tuple[int, bytes]]] = []
+        most, more = _FIRST_NAMES, True
+        try:
+            while more or under_way:
+                while more and len(under_way) < most:
+                    under_way.append(self._future(_READDIR, _string(handle)))
+                kind, body = await _until(under_way.pop(0))
+                if kind == _NAME:
+                    most = min(most + 2, _MOST_NAMES)
+                    yield _names(body)
+                elif kind == _STATUS and _UINT.unpack_from(body)[0] == _EOF:
+                    more = False
+                else:
+                    raise _refused(kind, body)
+        finally:
+            self.ask(_CLOSE, _string(handle), _nothing, _nothing_more)
+
+    async def _answer(self, kind: int, body: bytes) -> tuple[int, bytes]:
+        return await _until(self._future(kind, body))
+
+    def _future(self, kind: int, body: bytes) -> asyncio.Future[tuple[int, bytes]]:
+        made: asyncio.Future[tuple[int, bytes]] = self._loop.create_future()
+
+        def answer(told: int, rest: bytes) -> None:
+            if not made.done():
+                made.set_result((told, rest))
+
+        self.ask(kind, body, answer, partial(_fail, made))
+        return made
+
+    def ask(self, kind: int, body: bytes, answer: Answer, lost: Lost) -> None:
+        """Ask one thing, together with what else is asked in this moment.
+
+        `answer` is called with the kind of the answer and the rest of it, `lost` with what went
+        wrong with the connection before.
+        """
+        if self._error is not None:
+            lost(self._error)
+            return
+        if not self._questions:
+            self._loop.call_soon(self._flush)
+        self._number = (self._number + 1) & 0xFFFFFFFF
+        self._waiting[self._number] = (answer, lost)
+        self._questions.append(_HEAD.pack(len(body) + 5, kind, self._number) + body)
+
+    def _flush(self) -> None:
+        questions, self._questions = self._questions, []
+        if self._error is not None or self._channel is None:
+            return
+        try:
+            self._channel.write(b"".join(questions))
+        except OSError as err:
+            self._fail(err)
+
+    # -- what is answered ------------------------------------------------------------------------
+
+    @override
+    def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
+        self._channel = chan
+
+    @override
+    def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
+        if datatype is not None or self._error is not None:
+            return  # what the server says to people, or after what was no SFTP
+        self._heard()
+        came = self._came
+        came += data
+        at, size = 0, len(came)
+        try:
+            while size - at >= _LENGTH:
+                (length,) = _UINT.unpack_from(came, at)
+                if not _LEAST <= length <= _LONGEST:
+                    raise ValueError("length")
+                if size - at < _LENGTH + length:
+                    break
+                _, kind, number = _HEAD.unpack_from(came, at)
+                body = bytes(came[at + 9 : at + 4 + length])
+                at += 4 + length
+                self._take(kind, number, body)
+        except ValueError, struct.error, KeyError, IndexError:
+            self._fail(ValueError("no SFTP"))
+            return
+        del came[:at]
+
+    def _take(self, kind: int, number: int, body: bytes) -> None:
+        if kind == _VERSION and not self._started.done():
+            self._started.set_result(None)
+            return
+        answer, _ = self._waiting[number]
+        answer(kind, body)
+        # Only now: who asked is told as well when the answer is none.
+        del self._waiting[number]
+
+    @override
+    def eof_received(self) -> bool:
+        self._fail(EOFError())
+        return False
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(exc or EOFError())
+
+    def _fail(self, err: Exception) -> None:
+        self._error = self._error or err
+        waiting, self._waiting = self._waiting, {}
+        _fail(self._started, err)
+        for _, lost in waiting.values():
+            lost(err)
+
+
+class Reads:
+    """The beginnings of many files, as they come."""
+
+    def __init__(self, channel: SftpChannel, files: Mapping[bytes, int]) -> None:
+        """Ask for all of them."""
+        self.channel = channel
+        self.over = False
+        self._came: dict[bytes, ReadFile] = {}
+        self._left = len(files)
+        self._error: Exception | None = None
+        self._news = asyncio.Event()
+        for path, size in files.items():
+            _Reading(self, path, size).begin()
+
+    async def next(self) -> dict[bytes, ReadFile]:
+        """Wait for some more of them; nothing once there are no more to come.
+
+        What a server does not answer plainly, such as a file that is not there, is left out: why is
+        for who asks for it alone. Raises ServiceError when the connection is lost.
+        """
+        while not self._came and self._left and self._error is None:
+            self._news.clear()
+            await self._news.wait()
+        came, self._came = self._came, {}
+        if not came and self._left and self._error is not None:
+            raise failure(self._error)
+        return came
+
+    def close(self) -> None:
+        """Take it that nobody waits any more: no further one is read."""
+        self.over = True
+
+    def ended(self, path: bytes, told: ReadFile | None) -> None:
+        """Take in one of them; None: it was not answered plainly."""
+        self._left -= 1
+        if told is not None:
+            self._came[path] = told
+        self._news.set()
+
+    def lost(self, err: Exception) -> None:
+        """Take it that the connection is lost."""
+        self._error = err
+        self._news.set()
+
+
+class _Reading:
+    """One small file on its way: opened, looked at, read, looked at again, and closed."""
+
+    __slots__ = ("_after", "_before", "_data", "_handle", "_left", "_path", "_reads", "_size")
+
+    def __init__(self, reads: Reads, path: bytes, size: int) -> None:
+        self._reads, self._path, self._size = reads, path, size
+        self._handle = b""
+        self._left = 3
+        self._before: asyncssh.SFTPAttrs | None = None
+        self._data: bytes | None = None
+        self._after: asyncssh.SFTPAttrs | None = None
+
+    def begin(self) -> None:
+        """Open it."""
+        body = _string(self._path) + _UINT.pack(_FOR_READING) + _UINT.pack(0)
+        self._ask(_OPEN, body, self._opened)
+
+    def _ask(self, kind: int, body: bytes, answer: Answer) -> None:
+        self._reads.channel.ask(kind, body, answer, self._reads.lost)
+
+    def _opened(self, kind: int, body: bytes) -> None:
+        if kind != _HANDLE:
+            self._reads.ended(self._path, None)
+            return
+        self._handle = _string(_handle(body))
+        if self._reads.over:
+            self._close()
+            return
+        self._ask(_FSTAT, self._handle, self._looked)
+        self._ask(_READ, self._handle + _SPAN.pack(0, self._size), self._read)
+        self._ask(_FSTAT, self._handle, self._looked_again)
+
+    def _looked(self, kind: int, body: bytes) -> None:
+        self._before = _attrs_of(kind, body)
+        self._answered()
+
+    def _read(self, kind: int, body: bytes) -> None:
+        if kind == _DATA:
+            self._data = _text(body, 0)[0]
+        elif kind == _STATUS and _UINT.unpack_from(body)[0] == _EOF:
+            self._data = b""
+        self._answered()
+
+    def _looked_again(self, kind: int, body: bytes) -> None:
+        self._after = _attrs_of(kind, body)
+        self._answered()
+
+    def _answered(self) -> None:
+        self._left -= 1
+        if self._left:
+            return
+        self._close()
+        if self._before is None or self._data is None or self._after is None:
+            self._reads.ended(self._path, None)
+        else:
+            self._reads.ended(self._path, ReadFile(self._before, self._data, self._after))
+
+    def _close(self) -> None:
+        self._ask(_CLOSE, self._handle, _nothing)
+
+
+def _nothing(_: int, __: bytes) -> None:
+    """Take it that a file is closed."""
+
+
+def _nothing_more(_: Exception) -> None:
+    """Take it that the connection is lost, and with it what was open."""
+
+
+def _fail[T](who: asyncio.Future[T], err: Exception) -> None:
+    if not who.done():
+        who.set_exception(err)
+        who.exception()  # also where nobody waits
+
+
+async def _until[T](ended: asyncio.Future[T]) -> T:
+    """Wait for an answer. Raises ServiceError when the connection is lost before."""
+    try:
+        return await ended
+    except FAILURES as err:
+        error = failure(err)
+    raise error
+
+
+def _string(value: bytes) -> bytes:
+    return _UINT.pack(len(value)) + value
+
+
+def _text(body: bytes, at: int) -> tuple[bytes, int]:
+    """Read a string, and say where it ends. Raises ValueError, struct.error."""
+    (length,) = _UINT.unpack_from(body, at)
+    end = at + 4 + length
+    if end > len(body):
+        raise ValueError("string")
+    return body[at + 4 : end], end
+
+
+def _handle(body: bytes) -> bytes:
+    handle, _ = _text(body, 0)
+    if len(handle) > _LONGEST_HANDLE:
+        raise ValueError("handle")
+    return handle
+
+
+def _attrs_of(kind: int, body: bytes) -> asyncssh.SFTPAttrs | None:
+    return _attrs(body, 0)[0] if kind == _ATTRS else None
+
+
+def _attrs(body: bytes, at: int) -> tuple[asyncssh.SFTPAttrs, int]:
+    """Read what is told of a file, and say where it ends. Raises ValueError, struct.error."""
+    (flags,) = _UINT.unpack_from(body, at)
+    at += 4
+    size = mtime = None
+    kind = asyncssh.FILEXFER_TYPE_UNKNOWN
+    if flags & _HAS_SIZE:
+        (size,) = _WIDE.unpack_from(body, at)
+        at += 8
+    if flags & _HAS_OWNER:
+        at += 8
+    if flags & _HAS_MODE:
+        (mode,) = _UINT.unpack_from(body, at)
+        kind = _TYPES.get(stat.S_IFMT(mode), asyncssh.FILEXFER_TYPE_SPECIAL)
+        at += 4
+    if flags & _HAS_TIMES:
+        (mtime,) = _UINT.unpack_from(body, at + 4)
+        at += 8
+    if flags & _HAS_MORE:
+        (count,) = _UINT.unpack_from(body, at)
+        at += 4
+        for _ in range(2 * count):
+            _, at = _text(body, at)
+    return asyncssh.SFTPAttrs(type=kind, size=size, mtime=mtime), at
+
+
+def _names(body: bytes) -> list[asyncssh.SFTPName]:
+    (count,) = _UINT.unpack_from(body)
+    at, found = 4, list[asyncssh.SFTPName]()
+    for _ in range(count):
+        name, at = _text(body, at)
+        line, at = _text(body, at)
+        attrs, at = _attrs(body, at)
+        found.append(asyncssh.SFTPName(name, line, attrs))
+    return found
+
+
+def _refused(kind: int, body: bytes) -> Exception:
+    """Say what an answer means that is not what was asked for."""
+    if kind != _STATUS:
+        return ValueError("another answer")
+    (code,) = _UINT.unpack_from(body)
+    reason = _text(body, 4)[0] if body[4:] else b""
+    known = {2: asyncssh.SFTPNoSuchFile, 3: asyncssh.SFTPPermissionDenied}
+    text = reason.decode("utf-8", "replace")
+    return known[code](text) if code in known else asyncssh.SFTPError(code, text)

@@ -1,0 +1,315 @@
+"""Many questions at once over a channel: what is answered, what is not, and what is no SFTP."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import asynccontextmanager
+import stat
+import struct
+from typing import Any
+
+import asyncssh
+import pytest
+
+from custom_components.showrunner.clients.errors import (
+    ServiceError,
+    Unreachable,
+    Unreadable,
+)
+from custom_components.showrunner.clients.sftp_channel import Reads, SftpChannel
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+_KEY = asyncssh.generate_private_key("ssh-ed25519")
+OPEN, CLOSE, READ, FSTAT, OPENDIR, READDIR = 3, 4, 5, 8, 11, 12
+STATUS, HANDLE, DATA, NAME, ATTRS = 101, 102, 103, 104, 105
+HANGS_UP = b"hangs up"
+
+type Answers = Callable[[int, bytes], bytes | None]
+
+
+def uint(*values: int) -> bytes:
+    return b"".join(struct.pack(">I", value) for value in values)
+
+
+def text(value: bytes) -> bytes:
+    return uint(len(value)) + value
+
+
+def attrs(size: int, mode: int = stat.S_IFREG, mtime: int = 5) -> bytes:
+    """Say all that can be said of a file, and what nobody knows."""
+    return (
+        uint(0x8000000F)
+        + struct.pack(">Q", size)
+        + uint(1000, 1000, mode, 1, mtime)
+        + uint(1)
+        + text(b"acl")
+        + text(b"none")
+    )
+
+
+def status(code: int, reason: bytes = b"no") -> bytes:
+    return bytes((STATUS,)) + uint(code) + text(reason) + text(b"en")
+
+
+def answer(kind: int, body: bytes) -> bytes:
+    return bytes((kind,)) + body
+
+
+class Talk(asyncssh.SSHServerSession[bytes]):
+    """A server that answers by what it is told, as OpenSSH does: one question after the other."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
+        self.asked: list[int] = []
+        self._came = b""
+
+    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
+        self._channel = chan
+
+    def subsystem_requested(self, subsystem: str) -> bool:
+        return subsystem == "sftp"
+
+    def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
+        self._came += data
+        while len(self._came) >= 4:
+            (length,) = struct.unpack_from(">I", self._came)
+            packet, rest = self._came[4 : 4 + length], self._came[4 + length :]
+            if len(packet) < length:
+                return
+            self._came = rest
+            self._answer(packet)
+
+    def _answer(self, packet: bytes) -> None:
+        if packet[0] == 1:
+            self._channel.write(uint(5) + b"\x02" + uint(3))
+            return
+        self.asked.append(packet[0])
+        told = self.answers(packet[0], packet[5:])
+        if told is HANGS_UP:
+            self._channel.exit(0)
+        elif told is not None:
+            plain = uint(len(told) + 4) + told[:1] + packet[1:5] + told[1:]
+            self._channel.write(told if told.startswith(b"raw") else plain)
+
+
+@asynccontextmanager
+async def talking(
+    answers: Answers, heard: Callable[[], None] = lambda: None
+) -> AsyncGenerator[tuple[SftpChannel, Talk]]:
+    """Open a channel to such a server."""
+    talk = Talk(answers)
+
+    class Door(asyncssh.SSHServer):
+        def begin_auth(self, username: str) -> bool:
+            return False
+
+        def session_requested(self) -> Talk:
+            return talk
+
+    listener = await asyncssh.listen(
+        "127.0.0.1", 0, server_factory=Door, server_host_keys=[_KEY], encoding=None, config=[]
+    )
+    ssh = await asyncssh.connect(
+        "127.0.0.1", listener.get_port(), config=[], known_hosts=None, username="anna"
+    )
+    try:
+        yield await SftpChannel.open(ssh, heard), talk
+    finally:
+        ssh.abort()
+        listener.close()
+        await listener.wait_closed()
+
+
+async def all_of(reads: Reads) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    while told := await reads.next():
+        found |= {path: one.data for path, one in told.items()}
+    return found
+
+
+def files(contents: dict[bytes, bytes]) -> Answers:
+    """Serve files by their names, each with its name as its handle."""
+
+    def tell(kind: int, body: bytes) -> bytes | None:
+        (length,) = struct.unpack_from(">I", body)
+        name = body[4 : 4 + length]
+        if kind == CLOSE:
+            return status(0)
+        if name not in contents:
+            return status(2)
+        if kind == OPEN:
+            return answer(HANDLE, text(name))
+        if kind == FSTAT:
+            return answer(ATTRS, attrs(len(contents[name])))
+        return answer(DATA, text(contents[name])) if contents[name] else status(1)
+
+    return tell
+
+
+async def test_files_are_read_and_what_is_not_there_is_left_out() -> None:
+    heard: list[int] = []
+    wanted = {b"%d" % number: bytes([number]) * number for number in range(200)}
+    async with talking(files(wanted), lambda: heard.append(1)) as (channel, talk):
+        reads = channel.read_files({**dict.fromkeys(wanted, 300), b"gone": 9})
+        assert await all_of(reads) == wanted
+        assert heard
+        one = channel.read_files({b"7": 300})
+        told = (await one.next())[b"7"]
+        assert (told.before.size, told.before.mtime) == (7, 5)
+        assert told.after.type == asyncssh.FILEXFER_TYPE_REGULAR
+        assert await one.next() == {}
+        await asyncio.wait_for(_closed(talk, 201), 10)
+        channel.close()
+        assert channel.is_lost
+
+
+async def _closed(talk: Talk, count: int) -> None:
+    while talk.asked.count(CLOSE) < count:
+        await asyncio.sleep(0.01)
+
+
+async def test_who_waits_no_more_has_nothing_read() -> None:
+    async with talking(files({b"a": b"x"})) as (channel, talk):
+        reads = channel.read_files({b"a": 2})
+        reads.close()
+        await asyncio.wait_for(_closed(talk, 1), 10)
+        assert talk.asked == [OPEN, CLOSE]
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [
+        (FSTAT, status(4)),
+        (READ, status(4)),
+        (READ, answer(HANDLE, text(b"x"))),
+        (FSTAT, answer(DATA, text(b"x"))),
+        (OPEN, answer(DATA, text(b"x"))),
+    ],
+)
+async def test_what_is_not_answered_plainly_is_left_out(to: int, told: bytes) -> None:
+    plain = files({b"a": b"x"})
+    async with talking(lambda kind, body: told if kind == to else plain(kind, body)) as (one, _):
+        assert await all_of(one.read_files({b"a": 2})) == {}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"raw!",
+        b"raw" + bytes(100),
+        answer(HANDLE, b"\0"),
+        answer(HANDLE, text(b"x" * 257)),
+        answer(HANDLE, uint(99) + b"short"),
+    ],
+)
+async def test_what_is_no_sftp_ends_it(told: bytes) -> None:
+    async with talking(lambda *_: told) as (channel, _):
+        with pytest.raises(Unreadable):
+            await all_of(channel.read_files({b"a": 2}))
+        assert channel.is_lost
+        with pytest.raises(Unreadable):
+            await all_of(channel.read_files({b"a": 2}))
+
+
+async def test_an_answer_that_nobody_asked_for_ends_it() -> None:
+    number = uint(5) + bytes((STATUS,)) + uint(77_777)
+
+    def tell(kind: int, _: bytes) -> bytes | None:
+        return b"raw" if kind == OPEN else None
+
+    async with talking(tell) as (channel, _):
+        reads = channel.read_files({b"a": 2})
+        channel.data_received(number, None)
+        channel.data_received(b"for people", asyncssh.EXTENDED_DATA_STDERR)
+        with pytest.raises(Unreadable):
+            await all_of(reads)
+
+
+async def test_what_came_before_it_was_lost_is_given() -> None:
+    plain = files({b"a": b"x", b"b": b"y"})
+
+    def tell(kind: int, body: bytes) -> bytes | None:
+        return HANGS_UP if (kind, body[4:5]) == (READ, b"b") else plain(kind, body)
+
+    async with talking(tell) as (channel, _):
+        reads = channel.read_files({b"a": 2, b"b": 2})
+        assert {path: one.data for path, one in (await reads.next()).items()} == {b"a": b"x"}
+        with pytest.raises(Unreachable):
+            await reads.next()
+
+
+def folder(parts: Iterable[bytes]) -> Answers:
+    """Serve the parts of a folder, one after the other."""
+    left = iter(parts)
+
+    def tell(kind: int, _: bytes) -> bytes | None:
+        if kind == OPENDIR:
+            return answer(HANDLE, text(b"h"))
+        return next(left, status(1)) if kind == READDIR else status(0)
+
+    return tell
+
+
+def part(*names: bytes) -> bytes:
+    lines = (text(name) + text(b"line") + attrs(3, stat.S_IFDIR) for name in names)
+    return answer(NAME, uint(len(names)) + b"".join(lines))
+
+
+async def names(channel: SftpChannel) -> list[Any]:
+    return [entry.filename async for some in channel.names(b"/d") for entry in some]
+
+
+async def test_names_come_in_their_order_and_several_parts_are_asked_for_at_once() -> None:
+    parts = [part(b"%d" % number, b"%d" % (number + 1)) for number in range(0, 60, 2)]
+    async with talking(folder(parts)) as (channel, talk):
+        assert await names(channel) == [b"%d" % number for number in range(60)]
+        await asyncio.wait_for(_closed(talk, 1), 10)
+        # More were asked for than there were: as many as were under way at the end.
+        assert 31 < talk.asked.count(READDIR) <= 30 + 16
+    async with talking(folder([part(b"a")])) as (channel, _):
+        [[entry]] = [some async for some in channel.names(b"/d")]
+        assert entry.attrs.type == asyncssh.FILEXFER_TYPE_DIRECTORY
+        assert entry.longname == b"line"
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        (status(2), asyncssh.SFTPNoSuchFile),
+        (status(3), asyncssh.SFTPPermissionDenied),
+        (status(4), asyncssh.SFTPError),
+        (bytes((STATUS,)) + uint(4), asyncssh.SFTPError),
+        (answer(DATA, text(b"x")), ValueError),
+    ],
+)
+async def test_a_folder_that_is_refused_is_said(told: bytes, error: type[Exception]) -> None:
+    for answers in (lambda *_: told, folder([part(b"a"), told])):
+        async with talking(answers) as (channel, _):
+            with pytest.raises(error):
+                await names(channel)
+
+
+async def test_a_folder_that_is_lost_in_the_middle_is_never_taken_for_whole() -> None:
+    async with talking(folder([part(b"a"), HANGS_UP])) as (channel, _):
+        with pytest.raises(Unreachable):
+            await names(channel)
+
+
+async def test_a_server_without_sftp_is_said() -> None:
+    class Door(asyncssh.SSHServer):
+        def begin_auth(self, username: str) -> bool:
+            return False
+
+    listener = await asyncssh.listen(
+        "127.0.0.1", 0, server_factory=Door, server_host_keys=[_KEY], config=[]
+    )
+    ssh = await asyncssh.connect(
+        "127.0.0.1", listener.get_port(), config=[], known_hosts=None, username="anna"
+    )
+    try:
+        with pytest.raises(ServiceError):
+            await SftpChannel.open(ssh)
+    finally:
+        ssh.abort()
+        listener.close()
+        await listener.wait_closed()
