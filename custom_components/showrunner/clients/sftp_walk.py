@@ -163,11 +163,11 @@ class Walk:
                     part.append(one)
                     if one.kind is RemoteKind.FOLDER:
                         deeper.append(one.path)
-                if len(part) >= _PART:
-                    # Who takes the parts may take their time.
-                    limit.reschedule(None)
-                    await self._give(part)
-                    limit.reschedule(clock() + _NEXT)
+                    if len(part) >= _PART:
+                        # Who takes the parts may take their time.
+                        limit.reschedule(None)
+                        await self._give(part)
+                        limit.reschedule(clock() + _NEXT)
         await self._give(part)
 
     async def _give(self, part: list[RemoteFile]) -> None:
