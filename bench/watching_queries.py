@@ -21,7 +21,7 @@ from typing import Final
 from custom_components.showrunner.domain.media import ProviderIds, TitleKey, Unit, UnitKind
 from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.store import Store
-from custom_components.showrunner.store.database import dump
+from custom_components.showrunner.store.codec import dump
 from custom_components.showrunner.store.viewing_rows import item_name, viewer_name
 
 NOW: Final = datetime(2026, 6, 10, 20, tzinfo=UTC)

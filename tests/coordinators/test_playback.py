@@ -21,7 +21,7 @@ from custom_components.showrunner.domain.watching import (
     Viewing,
 )
 from custom_components.showrunner.store import Saved, Store, StoreError, Write
-from custom_components.showrunner.store.database import dump, load
+from custom_components.showrunner.store.codec import dump, load
 from tests.domain.samples import NOW, UNIT, report
 from tests.store.scratch import counted
 

@@ -146,7 +146,7 @@ async def test_what_changes_meanwhile_stays(
     def verify_and_change(path: Path, sums: dict[int, int]) -> None:
         verify(path, sums)
         with engines(store)[0].begin() as connection:
-            connection.exec_driver_sql("UPDATE viewings SET data = data || ' ' WHERE id = 2")
+            connection.exec_driver_sql("UPDATE viewings SET watched = watched + 1 WHERE id = 2")
 
     # In the thread of the check nobody else uses the connection.
     monkeypatch.setattr(archive, "_verify", verify_and_change)

@@ -6,19 +6,18 @@ from pathlib import Path
 import sqlite3
 
 import pytest
-from sqlalchemy import create_engine
 
-from custom_components.showrunner.domain.library import MarkSource, UserRow, WatchedMark
+from custom_components.showrunner.domain.library import MarkSource, WatchedMark
 from custom_components.showrunner.domain.media import ProviderIds, Unit
 from custom_components.showrunner.domain.sweep import Seen
 from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.store import Store, migrations
-from custom_components.showrunner.store.database import dump, milliseconds
-from custom_components.showrunner.store.schema import METADATA
+from custom_components.showrunner.store.codec import dump, milliseconds
 from tests.domain.libraries import MOVIE
 from tests.domain.samples import NOW, UNIT
 
 from .columns import _columns
+from .older import Older
 from .viewings import VIEWING, WHOLE
 
 _FIXTURES = Path(__file__).parents[1] / "fixtures/store"
@@ -137,6 +136,11 @@ async def test_version_2_comes_along_whole(path: Path, tmp_path: Path) -> None:
     assert _columns(path) == _columns(fresh)
 
 
+def _mark(viewing: Viewing) -> WatchedMark:
+    unit = viewing.unit
+    return WatchedMark(unit.keys, unit.item_id, viewing.ended_at, MarkSource.VIEWING)
+
+
 @pytest.mark.parametrize("seen", [True, False])
 async def test_what_only_a_webhook_told_counted_once_and_does_not_any_more(
     path: Path, seen: bool
@@ -153,16 +157,11 @@ async def test_what_only_a_webhook_told_counted_once_and_does_not_any_more(
         others.append(
             replace(others[1], viewer_id=hint.viewer_id, day=day, ended_at=NOW + timedelta(days=9))
         )
-    store = await Store.open(path)
-    for one in (hint, *others):
-        await store.viewings.save(one)
-        mark = WatchedMark(one.unit.keys, one.unit.item_id, one.ended_at, MarkSource.VIEWING)
-        await store.watched.mark(one.viewer_id, (mark,))
-    await store.close()
-    with sqlite3.connect(path) as raw:
-        raw.execute("UPDATE viewings SET completed = 1")
-        raw.execute("UPDATE schema_version SET version = 7")
-    raw.close()
+    old = Older(path, 7)
+    old.viewings((hint, *others))
+    old.marks({one.viewer_id: _mark(one) for one in (hint, *others)}.items())
+    old.execute("UPDATE viewings SET completed = 1")
+    old.close()
     store = await Store.open(path)
     since = NOW - timedelta(days=99)
     counted = {
@@ -185,17 +184,15 @@ async def test_a_mark_that_jellyfin_has_borne_out_stays(
 ) -> None:
     """Whoever said it first: it is played there, or was until a sweep that may have been wrong."""
     hint = replace(WHOLE, sources=frozenset({ReportSource.WEBHOOK}))
-    store = await Store.open(path)
-    await store.viewings.save(hint)
-    mark = WatchedMark(hint.unit.keys, hint.unit.item_id, hint.ended_at, MarkSource.VIEWING)
-    await store.watched.mark(hint.viewer_id, (mark,))
-    await store.userdata.take(hint.viewer_id, (UserRow(hint.unit.item_id, played=True),))
-    await store.close()
-    with sqlite3.connect(path) as raw:
-        raw.execute("UPDATE viewings SET completed = 1")
-        raw.execute("UPDATE userdata SET played = ?, played_missed = ?", (played, missed))
-        raw.execute("UPDATE schema_version SET version = 7")
-    raw.close()
+    old = Older(path, 7)
+    old.viewings([hint])
+    old.marks([(hint.viewer_id, _mark(hint))])
+    old.execute(
+        "INSERT INTO userdata VALUES (?, ?, ?, 0, 1, 0.0, NULL, ?, 0)",
+        (hint.viewer_id, hint.unit.item_id, played, missed),
+    )
+    old.execute("UPDATE viewings SET completed = 1")
+    old.close()
     store = await Store.open(path)
     assert await store.watched.count(hint.viewer_id) == 1
     assert (await store.viewings.history())[0].counts is False
@@ -210,9 +207,8 @@ def test_taking_back_what_webhooks_told_takes_time_in_proportion(tmp_path: Path)
 
 def _work_of_hints(path: Path, size: int) -> int:
     """Count the steps (in thousands) that SQLite needs for so many viewings, some of webhooks."""
+    Older(path, 7).close()
     raw = sqlite3.connect(path)
-    METADATA.create_all(engine := create_engine(f"sqlite:///{path}"))
-    engine.dispose()
     data = {
         n: dump({"unit": {"item_id": f"{n:032x}"}, "sources": ["webhook"]}) for n in range(size)
     }

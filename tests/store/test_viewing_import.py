@@ -6,12 +6,12 @@ from pathlib import Path
 
 from hypothesis import given, settings, strategies as st
 import pytest
-from sqlalchemy import event
+from sqlalchemy import RowMapping, event
 
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.watching import ReportSource, Viewing
-from custom_components.showrunner.store import Store, viewing_import
-from custom_components.showrunner.store.viewing_rows import read
+from custom_components.showrunner.store import Store, viewing_rows
+from custom_components.showrunner.store.viewing_columns import viewing_of
 from tests.effort import examples
 
 from .scratch import engines
@@ -145,12 +145,12 @@ async def test_a_title_that_is_watched_every_day_is_not_read_again_and_again(
     """Four times the days, four times the rows that are read, however much is known already."""
     parsed = 0
 
-    def counting(data: str) -> Viewing:
+    def counting(row: RowMapping) -> Viewing:
         nonlocal parsed
         parsed += 1
-        return read(data)
+        return viewing_of(row)
 
-    monkeypatch.setattr(viewing_import, "read", counting)
+    monkeypatch.setattr(viewing_rows, "viewing_of", counting)
 
     async def effort(days: int, unit: Unit) -> int:
         nonlocal parsed

@@ -8,7 +8,8 @@ from ..domain.acquisition import Acquisition, AcquisitionState
 from ..domain.media import TitleKey
 from ..domain.text import say
 from . import titles
-from .database import Database, Write, dump, load, milliseconds
+from .codec import dump, load, milliseconds
+from .database import Database, Write
 from .errors import StoreDamaged
 from .readable import Readable
 from .schema import ACQUISITIONS

@@ -22,11 +22,15 @@ from sqlalchemy import Connection, delete, select, tuple_
 
 from ..domain.library import WatchedMark
 from ..domain.text import say
+from ..domain.watching import Viewing
 from . import watched_rows
-from .database import Database, milliseconds
+from .codec import dump, milliseconds
+from .database import Database
 from .errors import StoreError
+from .names import numbered, viewer_name
 from .schema import VIEWINGS, WATCH_TIME
-from .viewing_rows import erase, quarter_of, read
+from .viewing_columns import end_of
+from .viewing_rows import erase, quarter_of, read_rows
 
 # So many rows are read (and removed) while others wait.
 _BATCH: Final = 500
@@ -98,11 +102,12 @@ class Archive:
                     lambda connection, after=after: _read(connection, limit, after, _BATCH)  # type: ignore[misc]
                 )
             ):
-                lines = [data.encode() for _, _, _, data in rows]
+                lines = [_line(row) for row in rows.values()]
                 await asyncio.to_thread(opened.write, b"".join(line + b"\n" for line in lines))
-                sums |= {row[0]: zlib.crc32(line) for row, line in zip(rows, lines, strict=True)}
-                viewers |= {row[2] for row in rows}
-                after = (rows[-1][1], rows[-1][0])
+                sums |= {one: zlib.crc32(line) for one, line in zip(rows, lines, strict=True)}
+                viewers |= {row.viewer_id for row in rows.values()}
+                last = next(reversed(rows))
+                after = (end_of(rows[last]), last)
             await asyncio.to_thread(opened.finish, path)
         except BaseException:
             # Also when we are stopped in the middle: half a file is no archive.
@@ -116,11 +121,10 @@ class Archive:
         for ids in batched(sums, _BATCH, strict=False):
 
             def remove(connection: Connection, ids: tuple[int, ...] = ids) -> int:
-                query = select(VIEWINGS.c.id, VIEWINGS.c.data).where(VIEWINGS.c.id.in_(ids))
                 same = {
-                    number: data
-                    for number, data in connection.execute(query)
-                    if zlib.crc32(data.encode()) == sums[number]
+                    number: row
+                    for number, row in read_rows(connection, ids).items()
+                    if zlib.crc32(_line(row)) == sums[number]
                 }
                 _mark_watched(connection, same.values())
                 erase(connection, list(same))
@@ -131,20 +135,30 @@ class Archive:
 
     async def _forget_time(self, viewers: set[str], before: datetime) -> None:
         """Forget also when in those times somebody watched; the statistics have it by the hour."""
-        for viewer in sorted(viewers):
-            query = delete(WATCH_TIME).where(
-                WATCH_TIME.c.viewer_id == viewer, WATCH_TIME.c.quarter < quarter_of(before)
-            )
-            await self._database.run(lambda connection, query=query: connection.execute(query))  # type: ignore[misc]
+        for name in sorted(map(viewer_name, viewers)):
+
+            def forget(connection: Connection, name: str = name) -> None:
+                for viewer in numbered(connection, (name,)).values():
+                    connection.execute(
+                        delete(WATCH_TIME).where(
+                            WATCH_TIME.c.viewer == viewer,
+                            WATCH_TIME.c.quarter < quarter_of(before),
+                        )
+                    )
+
+            await self._database.run(forget)
 
 
-type _Row = tuple[int, int, str, str]
+def _line(viewing: Viewing) -> bytes:
+    return dump(viewing.as_dict()).encode()
 
 
-def _read(connection: Connection, limit: int, after: tuple[int, int], count: int) -> list[_Row]:
-    """Read the next rows to archive: id, end, viewer and data, the oldest first."""
+def _read(
+    connection: Connection, limit: int, after: tuple[int, int], count: int
+) -> dict[int, Viewing]:
+    """Read the next rows to archive, the oldest first."""
     query = (
-        select(VIEWINGS.c.id, VIEWINGS.c.ended_at, VIEWINGS.c.viewer_id, VIEWINGS.c.data)
+        select(VIEWINGS.c.id)
         .where(
             VIEWINGS.c.ended_at < limit,
             tuple_(VIEWINGS.c.ended_at, VIEWINGS.c.id) > after,
@@ -152,13 +166,13 @@ def _read(connection: Connection, limit: int, after: tuple[int, int], count: int
         .order_by(VIEWINGS.c.ended_at, VIEWINGS.c.id)
         .limit(count)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+    return read_rows(connection, connection.execute(query).scalars().all())
 
 
-def _mark_watched(connection: Connection, rows: Iterable[str]) -> None:
+def _mark_watched(connection: Connection, rows: Iterable[Viewing]) -> None:
     """Once watched, always watched, also when the viewing that shows it goes."""
     marks: dict[str, list[WatchedMark]] = {}
-    for viewing in map(read, rows):
+    for viewing in rows:
         if (mark := watched_rows.mark_of(viewing)) is not None:
             marks.setdefault(viewing.viewer_id, []).append(mark)
     for viewer_id, some in marks.items():

@@ -13,19 +13,17 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 import logging
 from pathlib import Path
 import sqlite3
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import ClauseElement, Connection, Engine, create_engine, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from ..domain.text import Text, Words, say
+from ..domain.text import Words, say
 from .errors import StoreDamaged, StoreError
 from .files import Check, is_damage, prepare
 from .migrations import migrate
@@ -53,42 +51,6 @@ def prepared(statement: ClauseElement, *columns: str) -> str:
     `columns`: those that an insertion gives. It is for `Connection.exec_driver_sql`.
     """
     return str(statement.compile(dialect=_NAMED, column_keys=columns or None))
-
-
-def milliseconds(at: datetime) -> int:
-    """Write an instant."""
-    return round(at.timestamp() * 1000)
-
-
-def instant(stored: int) -> datetime:
-    """Read an instant. Raises StoreDamaged: we wrote one."""
-    try:
-        return datetime.fromtimestamp(stored / 1000, UTC)
-    except (ValueError, OverflowError) as err:
-        raise StoreDamaged(say("store_row_unreadable", why=str(err))) from None
-
-
-def dump(value: object) -> str:
-    """Write JSON."""
-    # A text is a dataclass: kept as it says itself, not by its fields.
-    option = orjson.OPT_PASSTHROUGH_DATACLASS
-    return orjson.dumps(value, default=_plain, option=option).decode()
-
-
-def load(stored: str) -> object:
-    """Read JSON. Raises StoreDamaged: we wrote it whole."""
-    try:
-        return orjson.loads(stored)
-    except orjson.JSONDecodeError as err:
-        raise StoreDamaged(say("store_row_unreadable", why=str(err))) from None
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, tuple | set | frozenset):
-        return list(value)
-    if isinstance(value, Text):
-        return value.as_dict()
-    raise TypeError(type(value).__name__)
 
 
 def _nobody(_: object) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, delete, func, insert, select
 from ..domain.decision import Decision
 from ..domain.media import TitleKey
 from . import titles
-from .database import Database, Write, dump, load, milliseconds
+from .codec import dump, load, milliseconds
+from .database import Database, Write
 from .schema import DECISIONS, STREAMED
 
 _SUBJECT = "decision"

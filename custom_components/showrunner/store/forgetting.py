@@ -11,9 +11,11 @@ from sqlalchemy import Connection, Table, delete, or_, select, update
 
 from ..domain.text import is_text, say
 from . import watched
-from .database import Database, dump, load
+from .codec import dump, load
+from .database import Database
+from .names import numbers, viewer_name
 from .schema import ACQUISITIONS, DECISIONS, KV, METADATA, NAMES, VIEWINGS
-from .viewing_rows import erase, numbers, viewer_name
+from .viewing_rows import erase
 
 _BATCH: Final = 500
 # Who is said to have been asked about, where nobody is to be named.
@@ -36,8 +38,10 @@ async def forget_viewer(database: Database, viewer_id: str, name: str) -> int:
 
 
 def _some_viewings(connection: Connection, viewer_id: str) -> int:
-    query = select(VIEWINGS.c.id).where(VIEWINGS.c.viewer_id == viewer_id).limit(_BATCH)
-    ids = connection.execute(query).scalars().all()
+    known = viewer_name(viewer_id)
+    number = numbers(connection, (known,)).get(known)
+    query = select(VIEWINGS.c.id).where(VIEWINGS.c.viewer == number).limit(_BATCH)
+    ids = [] if number is None else connection.execute(query).scalars().all()
     erase(connection, ids)
     return len(ids)
 

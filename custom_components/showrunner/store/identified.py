@@ -15,8 +15,9 @@ from ..domain.knowledge import Answer
 from ..domain.library import ItemKey, ItemKind, LibraryItem, MarkSource, WatchedMark
 from ..domain.media import MediaType, ProviderIds, TitleKey, Unit
 from . import watched_rows
-from .schema import NAMES, OVERRIDES, TITLES, VIEWING_NAMES, VIEWINGS, WATCHED, WATCHED_NAMES
-from .viewing_rows import name_row, numbered, read, save
+from .names import intern, numbered
+from .schema import NAMES, OVERRIDES, TITLES, VIEWINGS, WATCHED, WATCHED_NAMES
+from .viewing_rows import by_own_name, by_unit, name_rows, read_rows, save
 
 
 def is_anything_kept(connection: Connection) -> bool:
@@ -40,20 +41,20 @@ def learn(connection: Connection, items: Sequence[LibraryItem]) -> None:
 
 
 def _viewings(connection: Connection, unit: Unit, known: Sequence[int]) -> None:
-    found = select(VIEWING_NAMES.c.viewing_id).where(VIEWING_NAMES.c.name.in_(known)).distinct()
-    for number in sorted(connection.execute(found).scalars()):
+    found: set[int] = set()
+    for ask in (by_unit, by_own_name):
+        found |= set(connection.execute(ask(known, None, VIEWINGS.c.id)).scalars())
+    # Of a provider that gave another number since, a unit has one and its row both names.
+    names = intern(connection, (*unit.keys[:-1], *unit.title.key.names)).values()
+    for number in sorted(found):
         # Of two that turn out to be one the second is gone by its turn.
-        data = connection.scalar(select(VIEWINGS.c.data).where(VIEWINGS.c.id == number))
-        if data is None:
-            continue
-        viewing = read(data)
-        if _is_another(viewing.unit, unit):
+        viewing = read_rows(connection, [number]).get(number)
+        if viewing is None or _is_another(viewing.unit, unit):
             continue
         named = _filled(viewing.unit, unit)
         if named != viewing.unit:
-            viewing = save(connection, replace(viewing, unit=named)).viewing
-        # Of a provider that gave another number since, a unit has one and its row both names.
-        name_row(connection, number, viewing, (*unit.keys[:-1], *unit.title.key.names))
+            save(connection, replace(viewing, unit=named))
+        name_rows(connection, {number: names})
 
 
 def _is_another(old: Unit, new: Unit) -> bool:

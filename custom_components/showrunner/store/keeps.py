@@ -21,7 +21,8 @@ from sqlalchemy import (
 from ..domain.keeps import Keep
 from ..domain.media import TitleKey
 from . import titles
-from .database import Database, instant, milliseconds
+from .codec import instant, milliseconds
+from .database import Database
 from .schema import KEEPS, TITLES
 
 _SUBJECT = "keep"

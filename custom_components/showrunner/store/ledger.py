@@ -26,7 +26,8 @@ from ..domain.media import Title, TitleKey
 from ..domain.plan import Action, Step
 from ..domain.text import Words, joined, packed, unpacked
 from . import titles
-from .database import Database, Write, dump, instant, load, milliseconds, prepared
+from .codec import dump, instant, load, milliseconds
+from .database import Database, Write, prepared
 from .schema import LEDGER, TITLES
 
 _SUBJECT = "ledger"

@@ -18,7 +18,8 @@ from ..domain.library import ItemKey, ItemKind, LibraryItem, episodes_of
 from ..domain.media import ProviderIds
 from ..domain.sweep import ReadState, Seen
 from ..domain.text import say
-from .database import Database, dump, load
+from .codec import dump, load
+from .database import Database
 from .library_losses import BATCH, Losses
 from .library_names import named, with_ids
 from .library_rows import Values, by_item_ids, prepare, put, read

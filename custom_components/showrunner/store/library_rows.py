@@ -18,7 +18,7 @@ from sqlalchemy import (
 from ..domain.library import ItemKind, LibraryItem
 from ..domain.media import ProviderIds
 from ..domain.values import year as known_year
-from .database import dump, instant, load, milliseconds
+from .codec import dump, instant, load, milliseconds
 from .identified import is_anything_kept, learn
 from .library_names import CHUNK
 from .schema import LIBRARY_ALIASES as ALIASES, LIBRARY_ITEMS as ITEMS

@@ -6,20 +6,25 @@ from typing import Final
 from sqlalchemy import Connection, Engine, delete, insert, inspect, select
 
 from ..domain.text import say
+from . import tables_of_11
 from .errors import StoreTooNew
 from .keys_with_kinds import add_kinds
+from .lean_viewings import make_lean
 from .schema import METADATA, SCHEMA_VERSION
 from .typed_steps import type_steps
 
 
-def _first(connection: Connection) -> None:
-    """Version 1: everything."""
-    METADATA.create_all(connection)
+def _create(connection: Connection) -> None:
+    """Create the tables that are not there, as they were until version 11."""
+    for table, statements in tables_of_11.CREATE.items():
+        if not inspect(connection).has_table(table):
+            for statement in statements:
+                connection.exec_driver_sql(statement)
 
 
 def _second(connection: Connection) -> None:
     """Version 2: the tables that version 1 did not have, and names of viewings as numbers."""
-    METADATA.create_all(connection)
+    _create(connection)
     if inspect(connection).has_table(_OLD_NAMES):
         for statement in _NAMES_AS_NUMBERS:
             connection.exec_driver_sql(statement)
@@ -225,7 +230,7 @@ def _has(connection: Connection, table: str, column: str) -> bool:
 
 # Released steps are never changed: the schema as it is now may differ from what a step made.
 STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
-    _first,
+    _create,
     _second,
     _third,
     add_kinds,
@@ -237,6 +242,7 @@ STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _tenth,
     _eleventh,
     _twelfth,
+    make_lean,
 )
 CURRENT: Final = len(STEPS)
 
@@ -246,6 +252,11 @@ def migrate(engine: Engine) -> None:
     version = _version(engine)
     if version > CURRENT:
         raise StoreTooNew(say("store_too_new", version=version, known=CURRENT))
+    if version == 0:
+        with engine.begin() as connection:
+            METADATA.create_all(connection)
+            connection.execute(insert(SCHEMA_VERSION).values(version=CURRENT))
+        return
     for number, step in enumerate(STEPS[version:], version + 1):
         with engine.begin() as connection:
             step(connection)

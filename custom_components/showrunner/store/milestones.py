@@ -2,22 +2,25 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, ScalarSelect, select
 from sqlalchemy.dialects.sqlite import insert
 
 from ..domain.media import ProviderIds, Unit
 from ..domain.milestones import Milestone, MovieCount
 from ..domain.watching import Viewing
 from .database import Database
+from .names import numbers, viewer_name
 from .schema import (
     LIBRARY_ITEMS as ITEMS,
     MILESTONES,
     NAMES,
+    UNIT_NAMES,
     VIEWING_NAMES,
     VIEWINGS,
     WATCHED_NAMES,
 )
-from .viewing_rows import numbers, viewer_name
+from .viewing_columns import COUNTS
+from .viewing_rows import by_own_name, by_unit
 
 type Place = tuple[int, int]
 
@@ -91,21 +94,24 @@ def _award(connection: Connection, viewer_id: str, milestone: Milestone, at: flo
 
 def _movies(connection: Connection, viewer_id: str, unit: Unit | None) -> MovieCount:
     """Group viewings that share a name: one says tmdb, another imdb, a third both."""
-    query = (
-        select(VIEWING_NAMES.c.viewing_id, NAMES.c.name)
-        .join(VIEWINGS, VIEWINGS.c.id == VIEWING_NAMES.c.viewing_id)
-        .join(NAMES, NAMES.c.id == VIEWING_NAMES.c.name)
-        .where(
-            VIEWINGS.c.viewer_id == viewer_id,
-            VIEWINGS.c.completed.is_(True),
-            NAMES.c.name >= "movie:",
-            NAMES.c.name < "movie;",
-        )
-        .order_by(VIEWING_NAMES.c.viewing_id)
-    )
     names: dict[int, list[str]] = {}
-    for viewing_id, name in connection.execute(query):
-        names.setdefault(viewing_id, []).append(name)
+    for table, on in (
+        (UNIT_NAMES, UNIT_NAMES.c.unit == VIEWINGS.c.unit),
+        (VIEWING_NAMES, VIEWING_NAMES.c.viewing_id == VIEWINGS.c.id),
+    ):
+        query = (
+            select(VIEWINGS.c.id, NAMES.c.name)
+            .join(table, on)
+            .join(NAMES, NAMES.c.id == table.c.name)
+            .where(
+                VIEWINGS.c.viewer == _viewer(viewer_id),
+                VIEWINGS.c.flags.bitwise_and(COUNTS) == COUNTS,
+                NAMES.c.name >= "movie:",
+                NAMES.c.name < "movie;",
+            )
+        )
+        for viewing_id, name in connection.execute(query):
+            names.setdefault(viewing_id, []).append(name)
     groups = _grouped(names.values())
     own = {groups[key] for key in (unit.keys if unit else ()) if key in groups}
     viewings = sum(1 for one in names.values() if groups[one[0]] in own)
@@ -179,15 +185,15 @@ def _on_day(connection: Connection, viewing: Viewing) -> int:
     viewer = have.pop(own, None)
     if viewer is None or not have:
         return 0
-    query = (
-        select(VIEWING_NAMES.c.viewing_id)
-        .distinct()
-        .join(VIEWINGS, VIEWINGS.c.id == VIEWING_NAMES.c.viewing_id)
-        .where(
-            VIEWING_NAMES.c.name.in_(have.values()),
-            VIEWING_NAMES.c.viewer == viewer,
-            VIEWING_NAMES.c.day == viewing.day.toordinal(),
-            VIEWINGS.c.completed.is_(True),
+    found: set[int] = set()
+    for ask in (by_unit, by_own_name):
+        query = ask(have.values(), viewer, VIEWINGS.c.id).where(
+            VIEWINGS.c.day == viewing.day.toordinal(),
+            VIEWINGS.c.flags.bitwise_and(COUNTS) == COUNTS,
         )
-    )
-    return len(connection.execute(query).all())
+        found |= set(connection.execute(query).scalars())
+    return len(found)
+
+
+def _viewer(viewer_id: str) -> ScalarSelect[int]:
+    return select(NAMES.c.id).where(NAMES.c.name == viewer_name(viewer_id)).scalar_subquery()

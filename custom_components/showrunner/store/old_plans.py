@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Connection, String, and_, cast, delete, exists, func, or_, select
 
 from ..domain.plan import PlansKept
-from .database import instant, milliseconds
+from .codec import instant, milliseconds
 from .schema import LEDGER, PLAN_STEPS, PLANS, TITLES
 
 _WAITS: Final = '"waits":true'

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Select, bindparam, delete, exists, func, inse
 from ..domain.plan import Plan, PlansKept, Step, is_over
 from ..domain.text import say
 from . import old_plans
-from .database import Database, Write, dump, instant, load, milliseconds, prepared
+from .codec import dump, instant, load, milliseconds
+from .database import Database, Write, prepared
 from .errors import StoreDamaged
 from .readable import Readable
 from .schema import PLAN_STEPS, PLANS

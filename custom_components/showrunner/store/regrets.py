@@ -7,7 +7,8 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from ..domain.regrets import Regret, Way, first_of
-from .database import Database, instant, milliseconds
+from .codec import instant, milliseconds
+from .database import Database
 from .schema import REGRETS
 
 _AT_ONCE: Final = 500

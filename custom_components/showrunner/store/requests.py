@@ -22,7 +22,8 @@ from ..domain.requests.request import Closing, Request
 from ..domain.requests.state import RequestStatus
 from ..domain.text import say
 from . import titles
-from .database import Database, dump, load, milliseconds
+from .codec import dump, load, milliseconds
+from .database import Database
 from .errors import StoreDamaged
 from .schema import REQUESTS, TITLES
 

@@ -23,36 +23,70 @@ SCHEMA_VERSION = Table(
     "schema_version", METADATA, Column("version", Integer, primary_key=True, autoincrement=False)
 )
 
-VIEWINGS = Table(
-    "viewings",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("viewer_id", String(32), nullable=False),
-    Column("day", String(10), nullable=False),
-    Column("started_at", BigInteger, nullable=False),
-    Column("ended_at", BigInteger, nullable=False),
-    Column("percent", Float, nullable=False),
-    Column("completed", Boolean, nullable=False),
-    Column("data", Text, nullable=False),
-    Index("viewings_ended", "ended_at"),
-    Index("viewings_viewer_ended", "viewer_id", "ended_at"),
-)
-# Names as numbers: of units, titles and viewers. A name is long and in many rows, a number is not.
+# Names as numbers: of units, titles, viewers. A name is long and in many rows, a number is not.
 NAMES = Table(
     "names",
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("name", String(255), nullable=False, unique=True),
 )
-# All names under which a viewing's unit is known, in the order of the questions: how often has
-# this viewer watched this, what was watched of this title last. Viewer, day (as a number) and end
-# stand here once more, so that answering reads what is asked for and not all that was ever seen.
+# A unit as a viewing tells it, once for all viewings that tell the same. `digest`: of its data.
+UNITS = Table(
+    "units",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("digest", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    Index("units_digest", "digest"),
+)
+# All names under which a unit is known: its own, its title's, and Jellyfin's bare id.
+UNIT_NAMES = Table(
+    "unit_names",
+    METADATA,
+    Column("name", Integer, primary_key=True, autoincrement=False),
+    Column("unit", Integer, primary_key=True, autoincrement=False),
+    Index("unit_names_unit", "unit"),
+    sqlite_with_rowid=False,
+)
+# How a viewer plays, once for all of their viewings.
+PLAYERS = Table(
+    "players",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("viewer", Integer, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("play_method", Text, nullable=False),
+    UniqueConstraint("viewer", "device", "client", "play_method"),
+)
+# A viewing is small: there are a million of them. `started` and `length` are microseconds, `day` is
+# counted from the year 1, `ended_at` is the end of what counts, `flags` are those of
+# `viewing_columns`, `seen` is JSON and nearly always empty.
+VIEWINGS = Table(
+    "viewings",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("viewer", Integer, nullable=False),
+    Column("unit", Integer, nullable=False),
+    Column("player", Integer, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    Column("watched", Float, nullable=False),
+    Column("position", Float, nullable=False),
+    Column("runtime", Float),
+    Column("flags", Integer, nullable=False),
+    Column("seen", Text),
+    Index("viewings_ended", "ended_at"),
+    Index("viewings_viewer_ended", "viewer", "ended_at"),
+    Index("viewings_unit", "unit", "viewer", "ended_at"),
+)
+# Names of a viewing beside those of its unit: an earlier item's id, an id that another one has now.
 VIEWING_NAMES = Table(
     "viewing_names",
     METADATA,
     Column("name", Integer, primary_key=True, autoincrement=False),
-    Column("viewer", Integer, primary_key=True, autoincrement=False),
-    Column("ended_at", BigInteger, primary_key=True, autoincrement=False),
     Column(
         "viewing_id",
         Integer,
@@ -60,8 +94,6 @@ VIEWING_NAMES = Table(
         primary_key=True,
         autoincrement=False,
     ),
-    Column("day", Integer, nullable=False),
-    Index("viewing_names_ended", "name", "ended_at"),
     Index("viewing_names_viewing", "viewing_id"),
     sqlite_with_rowid=False,
 )
@@ -70,10 +102,18 @@ VIEWING_NAMES = Table(
 WATCH_TIME = Table(
     "watch_time",
     METADATA,
-    Column("viewer_id", String(32), primary_key=True),
+    Column("viewer", Integer, primary_key=True, autoincrement=False),
     Column("quarter", Integer, primary_key=True, autoincrement=False),
     Column("seconds", Float, nullable=False),
     sqlite_with_rowid=False,
+)
+# Viewings of an older version that can't be read: as they were, for whoever can.
+UNREADABLE = Table(
+    "unreadable_viewings",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("viewer", Integer, nullable=False),
+    Column("data", Text, nullable=False),
 )
 
 DECISIONS = Table(

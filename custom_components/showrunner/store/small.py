@@ -11,7 +11,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from ..domain.candidate import Override
 from ..domain.media import TitleKey
-from .database import Database, Write, dump, load, milliseconds
+from .codec import dump, load, milliseconds
+from .database import Database, Write
 from .schema import KV, OVERRIDES
 
 # What is kept of one link, whoever keeps it, has its id (a ULID) after the first colon.

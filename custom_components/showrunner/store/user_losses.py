@@ -12,7 +12,8 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 
 from ..domain.library import UserRow
 from ..domain.sweep import ReadState, Tally
-from .database import Database, instant, milliseconds
+from .codec import instant, milliseconds
+from .database import Database
 from .library_losses import BATCH
 from .schema import USERDATA
 

@@ -15,23 +15,32 @@ from itertools import batched
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ..domain.watching import Viewing, merge
-from .database import milliseconds
-from .schema import VIEWING_NAMES, VIEWINGS
-from .viewing_rows import (
+from .codec import milliseconds
+from .names import (
     CHUNK,
-    Saved,
-    count,
-    end_of,
+    forget_units,
     intern,
+    intern_player,
+    intern_units,
     names_of,
     numbered,
-    quarter_of,
-    read,
-    save,
-    values_of,
     viewer_name as own_name,
+)
+from .schema import VIEWING_NAMES, VIEWINGS
+from .viewing_columns import values_of
+from .viewing_rows import (
+    Saved,
+    by_own_name,
+    by_unit,
+    count,
+    names_by_row,
+    quarter_of,
+    read_rows,
+    save,
+    units_of,
 )
 
 # What a batch may meet: rows of its own days, and what overlaps them, with a day's room for zones.
@@ -66,9 +75,7 @@ class _Importing:
         self._next = (connection.scalar(select(func.max(VIEWINGS.c.id))) or 0) + 1
         self._new: set[int] = set()
         self._changed: set[int] = set()
-        self._ended: dict[int, int] = {}
-        self._new_names: list[tuple[int, int]] = []
-        self._gained: dict[tuple[str, int], float] = {}
+        self._gained: dict[tuple[int, int], float] = {}
 
     def add(self, viewing: Viewing) -> Saved:
         """Take in a viewing."""
@@ -81,8 +88,6 @@ class _Importing:
             merged = merge(old, viewing)
             if merged != old and number not in self._new:
                 self._changed.add(number)
-            if end_of(merged) != end_of(old) and number not in self._new:
-                self._ended[number] = end_of(merged)
         else:
             number, old, merged = self._next, None, viewing
             self._next += 1
@@ -90,31 +95,51 @@ class _Importing:
         self._rows[number] = merged
         self._name(number, merged)
         gained = merged.watched - (old.watched if old else 0.0)
-        place = (viewing.viewer_id, quarter_of(viewing.ended_at))
+        place = (self._viewer(viewing), quarter_of(viewing.ended_at))
         self._gained[place] = self._gained.get(place, 0.0) + gained
         done = merged.counts and not (old is not None and old.counts)
         return Saved(merged, old is None, done)
 
     def flush(self) -> None:
         """Write what is new and what has changed."""
-        connection, rows = self._connection, self._rows
+        connection = self._connection
+        written = sorted(self._new | self._changed)
+        values = self._values(written)
         if self._new:
-            new = [{"id": number} | values_of(rows[number]) for number in sorted(self._new)]
+            new = [{"id": one} | values[one] for one in sorted(self._new)]
             connection.execute(insert(VIEWINGS), new)
         if self._changed:
+            before = units_of(connection, self._changed)
             where = update(VIEWINGS).where(VIEWINGS.c.id == bindparam("number"))
-            changed = [{"number": one} | values_of(rows[one]) for one in sorted(self._changed)]
+            changed = [{"number": one} | values[one] for one in sorted(self._changed)]
             connection.execute(where, changed)
-        if self._ended:
-            where = update(VIEWING_NAMES).where(VIEWING_NAMES.c.viewing_id == bindparam("number"))
-            moved = [{"number": one, "ended_at": at} for one, at in self._ended.items()]
-            connection.execute(where, moved)
-        if self._new_names:
-            named = [self._name_row(number, name) for number, name in self._new_names]
-            connection.execute(insert(VIEWING_NAMES), named)
+            forget_units(connection, before)
+        own = [
+            {"viewing_id": number, "name": name}
+            for number in written
+            for name in sorted(self._named[number] - self._unit_names(number))
+        ]
+        if own:
+            connection.execute(upsert(VIEWING_NAMES).on_conflict_do_nothing(), own)
         count(connection, self._gained)
-        self._new, self._changed, self._ended = set(), set(), {}
-        self._new_names, self._gained = [], {}
+        self._new, self._changed, self._gained = set(), set(), {}
+
+    def _values(self, written: Sequence[int]) -> dict[int, dict[str, object]]:
+        """Give rows their values: of all their units at once, and of each player once."""
+        rows = {number: self._rows[number] for number in written}
+        units = intern_units(self._connection, {row.unit for row in rows.values()}, self._numbers)
+        players: dict[tuple[str, ...], int] = {}
+        values: dict[int, dict[str, object]] = {}
+        for number, row in rows.items():
+            viewer = self._viewer(row)
+            player = (row.viewer_id, row.device, row.client, row.play_method)
+            if player not in players:
+                players[player] = intern_player(self._connection, row, viewer)
+            values[number] = values_of(row, viewer, units[row.unit], players[player])
+        return values
+
+    def _unit_names(self, number: int) -> set[int]:
+        return {self._numbers[name] for name in names_of(self._rows[number].unit)}
 
     # -- what is known ---------------------------------------------------------------------------
 
@@ -134,29 +159,27 @@ class _Importing:
         keys = {key for one in mine for key in self._keys(one)}
         found: set[int] = set()
         for some in batched(sorted(keys), CHUNK, strict=False):
-            query = select(VIEWING_NAMES.c.viewing_id).where(
-                VIEWING_NAMES.c.name.in_(some),
-                VIEWING_NAMES.c.viewer == self._viewer(mine[0]),
-                VIEWING_NAMES.c.ended_at >= since,
-                VIEWING_NAMES.c.day <= until.toordinal(),
-            )
-            found.update(self._connection.execute(query).scalars())
+            for ask in (by_unit, by_own_name):
+                query = ask(some, self._viewer(mine[0]), VIEWINGS.c.id).where(
+                    VIEWINGS.c.ended_at + 0 >= since,
+                    VIEWINGS.c.day <= until.toordinal(),
+                )
+                found.update(self._connection.execute(query).scalars())
         return found
 
     def _load(self, ids: Iterable[int]) -> None:
         """Read rows, and under which names they are found."""
         for some in batched(sorted(set(ids)), CHUNK, strict=False):
-            rows = select(VIEWINGS.c.id, VIEWINGS.c.data).where(VIEWINGS.c.id.in_(some))
-            found = {number: read(data) for number, data in self._connection.execute(rows)}
+            found = read_rows(self._connection, some)
             self._rows |= found
             said = {name for one in found.values() for name in names_of(one.unit)}
+            said |= {own_name(one.viewer_id) for one in found.values()}
             self._numbers |= numbered(self._connection, said - self._numbers.keys())
-            names = select(
-                VIEWING_NAMES.c.viewing_id, VIEWING_NAMES.c.viewer, VIEWING_NAMES.c.name
-            ).where(VIEWING_NAMES.c.viewing_id.in_(some))
-            for number, viewer, name in self._connection.execute(names):
-                self._named.setdefault(number, set()).add(name)
-                self._found.setdefault((viewer, name), set()).add(number)
+            for number, names in names_by_row(self._connection, some).items():
+                self._named.setdefault(number, set()).update(names)
+                viewer = self._viewer(self._rows[number])
+                for name in names:
+                    self._found.setdefault((viewer, name), set()).add(number)
 
     def _candidates(self, viewing: Viewing) -> list[int]:
         """Give the viewer's rows under any of the unit's keys, the oldest first."""
@@ -184,20 +207,9 @@ class _Importing:
             self._numbers |= intern(self._connection, new)
         names = {self._numbers[name] for name in said}
         viewer, had = self._viewer(viewing), self._named.setdefault(number, set())
-        for name in sorted(names - had):
-            self._new_names.append((number, name))
+        for name in names - had:
             self._found.setdefault((viewer, name), set()).add(number)
         had |= names
-
-    def _name_row(self, number: int, name: int) -> dict[str, object]:
-        viewing = self._rows[number]
-        return {
-            "viewing_id": number,
-            "viewer": self._viewer(viewing),
-            "name": name,
-            "ended_at": end_of(viewing),
-            "day": viewing.day.toordinal(),
-        }
 
     def _joined(self, viewing: Viewing, known: Sequence[int]) -> Saved:
         """Rows turned out to be one viewing, which is seldom: written by itself, and read again."""

@@ -1,28 +1,44 @@
-"""How a viewing lies in the tables: one row, its names as numbers, its watch time by the quarter.
+"""How a viewing lies in the tables: one row, its unit's names as numbers, its time by the quarter.
 
 Functions on an open transaction; `viewings` and `archive` call them in the store's thread.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import batched
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from ..domain.media import Unit
 from ..domain.watching import Viewing, merge
-from .database import dump, load, milliseconds
-from .schema import NAMES, VIEWING_NAMES, VIEWINGS, WATCH_TIME
+from .codec import milliseconds
+from .names import (
+    CHUNK,
+    forget_units,
+    intern,
+    intern_player,
+    intern_units,
+    names_of,
+    numbers,
+    viewer_name,
+)
+from .schema import UNIT_NAMES, VIEWING_NAMES, VIEWINGS, WATCH_TIME
+from .viewing_columns import READ, values_of, viewing_of
 
 # Made once: that takes longer than to ask it.
-_NUMBERS: Final = select(NAMES.c.name, NAMES.c.id).where(
-    NAMES.c.name.in_(bindparam("names", expanding=True))
-)
-# How many rows one statement names at most.
-CHUNK: Final = 500
+_ROWS: Final = READ.where(VIEWINGS.c.id.in_(bindparam("ids", expanding=True)))
 _QUARTER: Final = 15 * 60 * 1000
 
 
@@ -35,12 +51,132 @@ class Saved:
     newly_completed: bool
 
 
-def read(data: str) -> Viewing:
-    """Read a row's viewing."""
-    plain = load(data)
-    if not isinstance(plain, dict):
-        raise TypeError("viewing")
-    return Viewing.from_dict(plain)
+def read_rows(connection: Connection, ids: Collection[int]) -> dict[int, Viewing]:
+    """Read viewings by their numbers, in their order."""
+    found: dict[int, Viewing] = {}
+    for some in batched(ids, CHUNK, strict=False):
+        rows = connection.execute(_ROWS, {"ids": list(some)}).mappings()
+        found |= {row["id"]: viewing_of(row) for row in rows}
+    return {number: found[number] for number in ids if number in found}
+
+
+def by_unit(names: Collection[int], viewer: int | None, *columns: Any) -> Select[Any]:
+    """Ask for the viewings of the units that have any of these names; of a viewer, or anybody.
+
+    It reads by the units: SQLite would rather read along all that a viewer ever saw, so viewer and
+    unit are asked for as one.
+    """
+    if viewer is None:
+        units = select(UNIT_NAMES.c.unit).where(UNIT_NAMES.c.name.in_(names))
+        return select(*columns).where(VIEWINGS.c.unit.in_(units))
+    theirs = select(UNIT_NAMES.c.unit, literal(viewer)).where(UNIT_NAMES.c.name.in_(names))
+    return select(*columns).where(tuple_(VIEWINGS.c.unit, VIEWINGS.c.viewer).in_(theirs))
+
+
+def by_own_name(names: Collection[int], viewer: int | None, *columns: Any) -> Select[Any]:
+    """Ask for the viewings that have any of these names beside those of their unit."""
+    own = select(VIEWING_NAMES.c.viewing_id).where(VIEWING_NAMES.c.name.in_(names))
+    query = select(*columns).where(VIEWINGS.c.id.in_(own))
+    # Few have names of their own: they are read first, and then looked at.
+    return query if viewer is None else query.where(VIEWINGS.c.viewer + 0 == viewer)
+
+
+def save(connection: Connection, viewing: Viewing) -> Saved:
+    """Store a viewing, or merge it with the rows of the same viewer, unit and day."""
+    own = viewer_name(viewing.viewer_id)
+    have = numbers(connection, (own, *names_of(viewing.unit)))
+    known = _known(connection, viewing, have)
+    merged, completed = viewing, False
+    for old in known.values():
+        completed = completed or old.counts
+        merged = merge(old, replace(merged, day=old.day))
+    wanted = (own, *names_of(merged.unit))
+    have |= intern(connection, (name for name in wanted if name not in have))
+    viewer = have[own]
+    unit = intern_units(connection, [merged.unit], have)[merged.unit]
+    row = values_of(merged, viewer, unit, intern_player(connection, merged, viewer))
+    gained = merged.watched
+    if known:
+        keep, *others = known
+        gained -= known[keep].watched
+        names = {name for some in names_by_row(connection, known).values() for name in some}
+        for other in others:
+            _take_back(connection, known[other], viewer)
+        before = units_of(connection, [keep])
+        connection.execute(update(VIEWINGS).where(VIEWINGS.c.id == keep).values(row))
+        erase(connection, others)
+        name_rows(connection, {keep: names})
+        forget_units(connection, before - {unit})
+    else:
+        connection.execute(insert(VIEWINGS).values(row))
+    count(connection, {(viewer, quarter_of(viewing.ended_at)): gained})
+    return Saved(merged, not known, merged.counts and not completed)
+
+
+def erase(connection: Connection, ids: Sequence[int]) -> None:
+    """Remove rows and their names; their watch time stays."""
+    for some in batched(ids, CHUNK, strict=False):
+        units = units_of(connection, some)
+        connection.execute(delete(VIEWING_NAMES).where(VIEWING_NAMES.c.viewing_id.in_(some)))
+        connection.execute(delete(VIEWINGS).where(VIEWINGS.c.id.in_(some)))
+        forget_units(connection, units)
+
+
+def name_rows(connection: Connection, named: Mapping[int, Collection[int]]) -> None:
+    """Have rows be found by names, as far as they are there, and not found by them already.
+
+    An earlier item id stays one of the names.
+    """
+    for some in batched(named, CHUNK, strict=False):
+        have = names_by_row(connection, some)
+        rows = [
+            {"name": name, "viewing_id": one}
+            for one in some
+            if one in have
+            for name in sorted(set(named[one]) - have[one])
+        ]
+        if rows:
+            connection.execute(insert(VIEWING_NAMES), rows)
+
+
+def _known(connection: Connection, viewing: Viewing, have: Mapping[str, int]) -> dict[int, Viewing]:
+    """Find the rows of the same viewer and day under any of the unit's keys, the oldest first."""
+    viewer = have.get(viewer_name(viewing.viewer_id))
+    keys = [have[key] for key in viewing.unit.keys if key in have]
+    if viewer is None or not keys:
+        return {}
+    ids: set[int] = set()
+    for ask in (by_unit, by_own_name):
+        asked = ask(keys, viewer, VIEWINGS.c.id)
+        that_day = asked.where(VIEWINGS.c.day == viewing.day.toordinal())
+        ids |= set(connection.execute(that_day).scalars())
+    return read_rows(connection, sorted(ids))
+
+
+def units_of(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Give the numbers of the units that rows are of."""
+    query = select(VIEWINGS.c.unit).where(VIEWINGS.c.id.in_(ids))
+    return set(connection.execute(query).scalars())
+
+
+def names_by_row(connection: Connection, ids: Collection[int]) -> dict[int, set[int]]:
+    """Give all names by which rows are found: their units' and their own."""
+    units = (
+        select(VIEWINGS.c.id, UNIT_NAMES.c.name)
+        .join(UNIT_NAMES, UNIT_NAMES.c.unit == VIEWINGS.c.unit)
+        .where(VIEWINGS.c.id.in_(ids))
+    )
+    own = select(VIEWING_NAMES.c.viewing_id, VIEWING_NAMES.c.name).where(
+        VIEWING_NAMES.c.viewing_id.in_(ids)
+    )
+    found: dict[int, set[int]] = {}
+    for asked in (units, own):
+        for number, name in connection.execute(asked):
+            found.setdefault(number, set()).add(name)
+    return found
+
+
+# -- watch time --------------------------------------------------------------------------------
 
 
 def quarter_of(at: datetime) -> int:
@@ -48,176 +184,11 @@ def quarter_of(at: datetime) -> int:
     return milliseconds(at) // _QUARTER
 
 
-def viewer_name(viewer_id: str) -> str:
-    """Give the name under which a viewer has a number."""
-    return f"viewer:{viewer_id}"
-
-
-def item_name(item_id: str) -> str:
-    """Give the name of one of Jellyfin's items."""
-    return f"id:{item_id}"
-
-
-def numbers(connection: Connection, names: Collection[str]) -> dict[str, int]:
-    """Give the numbers of those names that have one."""
-    found = connection.execute(_NUMBERS, {"names": list(names)})
-    return {name: number for name, number in found}  # noqa: C416  rows are no pairs to mypy
-
-
-def save(connection: Connection, viewing: Viewing) -> Saved:
-    """Store a viewing, or merge it with the rows of the same viewer, unit and day."""
-    viewer = viewer_name(viewing.viewer_id)
-    have = numbers(connection, (viewer, *names_of(viewing.unit)))
-    known = _known(connection, viewing, have)
-    merged, completed = viewing, False
-    for _, old in known:
-        completed = completed or old.counts
-        merged = merge(old, replace(merged, day=old.day))
-    keep, gained = None, merged.watched
-    wanted = (viewer, *names_of(merged.unit))
-    have |= intern(connection, (name for name in wanted if name not in have))
-    names = {have[name] for name in wanted[1:]}
-    if known:
-        keep, first = known[0]
-        gained -= first.watched
-        names |= _join(connection, known[1:])
-        connection.execute(update(VIEWINGS).where(VIEWINGS.c.id == keep).values(values_of(merged)))
-        if end_of(merged) != end_of(first):
-            connection.execute(
-                update(VIEWING_NAMES)
-                .where(VIEWING_NAMES.c.viewing_id == keep)
-                .values(ended_at=end_of(merged))
-            )
-    else:
-        result = connection.execute(insert(VIEWINGS).values(values_of(merged)))
-        keep = int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
-    _mark(connection, keep, merged, names, have[viewer])
-    count(connection, {(viewing.viewer_id, quarter_of(viewing.ended_at)): gained})
-    return Saved(merged, not known, merged.counts and not completed)
-
-
-def erase(connection: Connection, ids: Sequence[int]) -> None:
-    """Remove rows and their names; their watch time stays."""
-    for some in batched(ids, CHUNK, strict=False):
-        connection.execute(delete(VIEWING_NAMES).where(VIEWING_NAMES.c.viewing_id.in_(some)))
-        connection.execute(delete(VIEWINGS).where(VIEWINGS.c.id.in_(some)))
-
-
-def names_of(unit: Unit) -> tuple[str, ...]:
-    """Name what the unit is found by: its own keys, its title's, and Jellyfin's bare id."""
-    return tuple(dict.fromkeys((*unit.keys, *unit.title.key.names, item_name(unit.item_id))))
-
-
-def values_of(viewing: Viewing) -> dict[str, object]:
-    """Write a viewing as a row's values."""
-    return {
-        "viewer_id": viewing.viewer_id,
-        "day": viewing.day.isoformat(),
-        "started_at": milliseconds(viewing.started_at),
-        "ended_at": end_of(viewing),
-        "percent": _percent(viewing),
-        "completed": viewing.counts,
-        "data": dump(viewing.as_dict()),
-    }
-
-
-def end_of(viewing: Viewing) -> int:
-    """Say when it ended, for what is asked of a time: a webhook makes nothing count for longer."""
-    seen = viewing.proven if viewing.counts else None
-    return milliseconds(seen.ended_at if seen else viewing.ended_at)
-
-
-def _percent(viewing: Viewing) -> float:
-    """Say how far a viewing got. Of an unknown runtime: completed, or not far enough to count."""
-    reached = viewing.proven_percent if viewing.counts else viewing.percent
-    if reached is not None:
-        return reached
-    return 100.0 if viewing.completed else 0.0
-
-
-def _known(
-    connection: Connection, viewing: Viewing, have: Mapping[str, int]
-) -> list[tuple[int, Viewing]]:
-    """Find the rows of the same viewer and day under any of the unit's keys, the oldest first."""
-    number = have.get(viewer_name(viewing.viewer_id))
-    keys = [have[key] for key in viewing.unit.keys if key in have]
-    if number is None or not keys:
-        return []
-    ids = select(VIEWING_NAMES.c.viewing_id).where(
-        VIEWING_NAMES.c.name.in_(keys),
-        VIEWING_NAMES.c.viewer == number,
-        VIEWING_NAMES.c.day == viewing.day.toordinal(),
-    )
-    rows = connection.execute(
-        select(VIEWINGS.c.id, VIEWINGS.c.data).where(VIEWINGS.c.id.in_(ids)).order_by(VIEWINGS.c.id)
-    )
-    return [(number, read(data)) for number, data in rows]
-
-
-def _join(connection: Connection, others: Sequence[tuple[int, Viewing]]) -> set[int]:
-    """Remove rows that turned out to be another one's viewing; give the names they had."""
-    ids = [number for number, _ in others]
-    if not ids:
-        return set()
-    names = select(VIEWING_NAMES.c.name).where(VIEWING_NAMES.c.viewing_id.in_(ids))
-    had = set(connection.execute(names).scalars())
-    for _, other in others:
-        _take_back(connection, other)
-    erase(connection, ids)
-    return had
-
-
-def numbered(connection: Connection, names: Iterable[str]) -> dict[str, int]:
-    """Give the numbers of those names that have one, however many they are."""
-    found: dict[str, int] = {}
-    for some in batched(dict.fromkeys(names), CHUNK, strict=False):
-        found |= numbers(connection, some)
-    return found
-
-
-def intern(connection: Connection, names: Iterable[str]) -> dict[str, int]:
-    """Give each name its number, a new one to a new name."""
-    wanted = dict.fromkeys(names)
-    found = numbered(connection, wanted)
-    new = [{"name": name} for name in wanted if name not in found]
-    if new:
-        connection.execute(upsert(NAMES).on_conflict_do_nothing(), new)
-        found |= numbered(connection, (row["name"] for row in new))
-    return found
-
-
-def name_row(
-    connection: Connection, viewing_id: int, viewing: Viewing, names: Collection[str]
-) -> None:
-    """Have a row, if it is still there, be found by more names."""
-    if connection.scalar(select(VIEWINGS.c.id).where(VIEWINGS.c.id == viewing_id)) is not None:
-        viewer = viewer_name(viewing.viewer_id)
-        have = intern(connection, (viewer, *names))
-        wanted = {have[name] for name in names}
-        _mark(connection, viewing_id, viewing, wanted, have[viewer])
-
-
-def _mark(
-    connection: Connection, viewing_id: int, viewing: Viewing, names: set[int], viewer: int
-) -> None:
-    """Write down all names; an earlier item id stays one of them."""
-    query = select(VIEWING_NAMES.c.name).where(VIEWING_NAMES.c.viewing_id == viewing_id)
-    new = names - set(connection.execute(query).scalars())
-    if new:
-        row = {
-            "viewing_id": viewing_id,
-            "viewer": viewer,
-            "ended_at": end_of(viewing),
-            "day": viewing.day.toordinal(),
-        }
-        connection.execute(insert(VIEWING_NAMES), [row | {"name": name} for name in sorted(new)])
-
-
-def count(connection: Connection, gained: Mapping[tuple[str, int], float]) -> None:
+def count(connection: Connection, gained: Mapping[tuple[int, int], float]) -> None:
     """Add to viewers' watch time of quarters of an hour (seconds)."""
     rows = [
-        {"viewer_id": viewer_id, "quarter": quarter, "seconds": seconds}
-        for (viewer_id, quarter), seconds in gained.items()
+        {"viewer": viewer, "quarter": quarter, "seconds": seconds}
+        for (viewer, quarter), seconds in gained.items()
         if seconds > 0
     ]
     if not rows:
@@ -227,13 +198,13 @@ def count(connection: Connection, gained: Mapping[tuple[str, int], float]) -> No
     connection.execute(added.on_conflict_do_update(set_={"seconds": total}), rows)
 
 
-def _take_back(connection: Connection, viewing: Viewing) -> None:
+def _take_back(connection: Connection, viewing: Viewing, viewer: int) -> None:
     """Take a viewing's time out again, from its end backwards: it may have come in parts."""
     left = viewing.watched
     query = (
         select(WATCH_TIME.c.quarter, WATCH_TIME.c.seconds)
         .where(
-            WATCH_TIME.c.viewer_id == viewing.viewer_id,
+            WATCH_TIME.c.viewer == viewer,
             WATCH_TIME.c.quarter <= quarter_of(viewing.ended_at),
             WATCH_TIME.c.quarter >= quarter_of(viewing.started_at),
         )
@@ -244,6 +215,6 @@ def _take_back(connection: Connection, viewing: Viewing) -> None:
         left -= taken
         connection.execute(
             update(WATCH_TIME)
-            .where(WATCH_TIME.c.viewer_id == viewing.viewer_id, WATCH_TIME.c.quarter == quarter)
+            .where(WATCH_TIME.c.viewer == viewer, WATCH_TIME.c.quarter == quarter)
             .values(seconds=seconds - taken)
         )

@@ -6,27 +6,20 @@ the few names of a unit. Rows are read and parsed in the store's thread.
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import batched
 from typing import Final
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, ScalarSelect, Select, func, select
 
 from ..domain.media import TitleKey, Unit
 from ..domain.watching import Viewing
 from . import watched_rows
-from .database import Database, Write, milliseconds
-from .schema import NAMES, VIEWING_NAMES, VIEWINGS, WATCH_TIME
+from .codec import milliseconds
+from .database import Database, Write
+from .names import item_name, numbers, viewer_name
+from .schema import NAMES, VIEWINGS, WATCH_TIME
+from .viewing_columns import COUNTS, reached
 from .viewing_import import import_batch
-from .viewing_rows import (
-    CHUNK,
-    Saved,
-    item_name,
-    numbers,
-    quarter_of,
-    read,
-    save,
-    viewer_name,
-)
+from .viewing_rows import Saved, by_own_name, by_unit, quarter_of, read_rows, save
 
 __all__ = ["Saved", "Viewings"]
 
@@ -79,21 +72,13 @@ class Viewings:
         self, viewer_id: str, unit: Unit, since: datetime, min_percent: float
     ) -> int:
         """Count a viewer's completed viewings of a unit that ended since then."""
-        rows = select(VIEWING_NAMES.c.viewing_id).where(
-            VIEWING_NAMES.c.name.in_(_numbers(unit.keys)),
-            VIEWING_NAMES.c.viewer == _number(viewer_name(viewer_id)),
-            VIEWING_NAMES.c.ended_at >= milliseconds(since),
-        )
-        query = (
-            select(func.count())
-            .select_from(VIEWINGS)
-            .where(
-                VIEWINGS.c.id.in_(rows),
-                VIEWINGS.c.completed.is_(True),
-                VIEWINGS.c.percent >= min_percent,
-            )
-        )
-        return await self._database.read(lambda connection: connection.scalar(query) or 0)
+
+        def count(connection: Connection) -> int:
+            found = _named(connection, unit.keys, viewer_id, since, only=COUNTS)
+            rows = read_rows(connection, found).values()
+            return sum(1 for row in rows if reached(row) >= min_percent)
+
+        return await self._database.read(count)
 
     async def history(
         self,
@@ -110,10 +95,10 @@ class Viewings:
 
         def find(connection: Connection) -> tuple[Viewing, ...]:
             if title is None and item_id is None:
-                rows = connection.execute(_latest(viewer_id, since, limit)).scalars()
-                return tuple(read(data) for data in rows)
-            found = _named(connection, names, viewer_id, since, limit)
-            return tuple(read(data) for data in _data(connection, found))
+                found = list(connection.execute(_latest(viewer_id, since, limit)).scalars())
+            else:
+                found = _named(connection, names, viewer_id, since, limit)
+            return tuple(read_rows(connection, found).values())
 
         return await self._database.read(find)
 
@@ -125,7 +110,7 @@ class Viewings:
 
         def find(connection: Connection) -> Viewing | None:
             found = _named(connection, unit.keys, viewer_id, since, _LATEST)
-            rows = [read(data) for data in _data(connection, found)]
+            rows = list(read_rows(connection, found).values())
             return next((row for row in rows if row.is_seen), rows[0] if rows else None)
 
         return await self._database.read(find)
@@ -134,7 +119,7 @@ class Viewings:
         """Count the viewings that ended since then."""
         query = select(func.count()).where(VIEWINGS.c.ended_at >= milliseconds(since))
         if viewer_id is not None:
-            query = query.where(VIEWINGS.c.viewer_id == viewer_id)
+            query = query.where(VIEWINGS.c.viewer == _number(viewer_name(viewer_id)))
         return await self._database.read(lambda connection: connection.scalar(query) or 0)
 
     async def last(self, viewer_id: str) -> Viewing | None:
@@ -145,7 +130,8 @@ class Viewings:
     async def watch_time(self, viewer_id: str, since: datetime) -> timedelta:
         """Sum up what a viewer watched since then (to the quarter of an hour)."""
         query = select(func.sum(WATCH_TIME.c.seconds)).where(
-            WATCH_TIME.c.viewer_id == viewer_id, WATCH_TIME.c.quarter >= quarter_of(since)
+            WATCH_TIME.c.viewer == _number(viewer_name(viewer_id)),
+            WATCH_TIME.c.quarter >= quarter_of(since),
         )
         seconds = await self._database.read(lambda connection: connection.scalar(query))
         return timedelta(seconds=seconds or 0.0)
@@ -155,7 +141,7 @@ class Viewings:
         hour = WATCH_TIME.c.quarter // 4
         query = (
             select(hour, func.sum(WATCH_TIME.c.seconds))
-            .where(WATCH_TIME.c.viewer_id == viewer_id)
+            .where(WATCH_TIME.c.viewer == _number(viewer_name(viewer_id)))
             .group_by(hour)
             .order_by(hour)
         )
@@ -166,18 +152,14 @@ class Viewings:
         }
 
 
-def _numbers(names: Sequence[str]) -> Select[tuple[int]]:
-    return select(NAMES.c.id).where(NAMES.c.name.in_(names))
-
-
-def _number(name: str) -> object:
+def _number(name: str) -> ScalarSelect[int]:
     return select(NAMES.c.id).where(NAMES.c.name == name).scalar_subquery()
 
 
-def _latest(viewer_id: str | None, since: datetime | None, limit: int) -> Select[tuple[str]]:
-    query = select(VIEWINGS.c.data).order_by(VIEWINGS.c.ended_at.desc()).limit(limit)
+def _latest(viewer_id: str | None, since: datetime | None, limit: int) -> Select[tuple[int]]:
+    query = select(VIEWINGS.c.id).order_by(VIEWINGS.c.ended_at.desc()).limit(limit)
     if viewer_id is not None:
-        query = query.where(VIEWINGS.c.viewer_id == viewer_id)
+        query = query.where(VIEWINGS.c.viewer == _number(viewer_name(viewer_id)))
     if since is not None:
         query = query.where(VIEWINGS.c.ended_at >= milliseconds(since))
     return query
@@ -188,34 +170,25 @@ def _named(
     names: Sequence[str],
     viewer_id: str | None,
     since: datetime | None,
-    limit: int,
+    limit: int | None = None,
+    only: int = 0,
 ) -> list[int]:
-    """Find the last viewings under any of the names: the last of each name, put together."""
-    viewer = None if viewer_id is None else viewer_name(viewer_id)
-    have = numbers(connection, (*names, viewer) if viewer else names)
-    number = have.pop(viewer, None) if viewer else None
-    if viewer and number is None:
+    """Find the last viewings under any of the names, the last first; `only` with these flags."""
+    own = None if viewer_id is None else viewer_name(viewer_id)
+    have = numbers(connection, (*names, own) if own else names)
+    viewer = have.pop(own, None) if own else None
+    if own and viewer is None:
         return []
     ended: dict[int, int] = {}
-    for name in have.values():
-        query = (
-            select(VIEWING_NAMES.c.viewing_id, VIEWING_NAMES.c.ended_at)
-            .where(VIEWING_NAMES.c.name == name)
-            .order_by(VIEWING_NAMES.c.ended_at.desc())
-            .limit(limit)
-        )
-        if number is not None:
-            query = query.where(VIEWING_NAMES.c.viewer == number)
+    # No index by the time alone: what has the names is read, not all that was seen since.
+    at = VIEWINGS.c.ended_at + 0
+    for ask in (by_unit, by_own_name):
+        query = ask(have.values(), viewer, VIEWINGS.c.id, VIEWINGS.c.ended_at)
         if since is not None:
-            query = query.where(VIEWING_NAMES.c.ended_at >= milliseconds(since))
-        ended |= {row.viewing_id: row.ended_at for row in connection.execute(query)}
+            query = query.where(at >= milliseconds(since))
+        if only:
+            query = query.where(VIEWINGS.c.flags.bitwise_and(only) == only)
+        if limit is not None:
+            query = query.order_by(at.desc()).limit(limit)
+        ended |= {row.id: row.ended_at for row in connection.execute(query)}
     return sorted(ended, key=lambda viewing: (ended[viewing], viewing), reverse=True)[:limit]
-
-
-def _data(connection: Connection, ids: Sequence[int]) -> list[str]:
-    """Read rows in the order of their ids."""
-    found: dict[int, str] = {}
-    for some in batched(ids, CHUNK, strict=False):
-        query = select(VIEWINGS.c.id, VIEWINGS.c.data).where(VIEWINGS.c.id.in_(some))
-        found |= {row.id: row.data for row in connection.execute(query)}
-    return [found[number] for number in ids]

@@ -19,9 +19,9 @@ from . import watched_rows
 from .database import Database
 from .library import keep_state_of, state_of
 from .library_losses import BATCH
+from .names import CHUNK
 from .schema import KV, USERDATA, WATCHED
 from .user_losses import UserLosses, read, values_of
-from .viewing_rows import CHUNK
 
 _MARKS: Final = 100
 

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from ..domain.library import MarkSource, WatchedMark
 from ..domain.media import Unit
 from ..domain.watching import Viewing
-from .database import instant, milliseconds
+from .codec import instant, milliseconds
+from .names import CHUNK, intern, numbered, viewer_name
 from .schema import WATCHED, WATCHED_NAMES
-from .viewing_rows import CHUNK, intern, numbered, viewer_name
 
 
 class Marking:

@@ -20,7 +20,16 @@ from .folding import (
     with_known_unit,
 )
 from .sitting import Past, PlaybackReport, ReportKind, Tracker
-from .viewing import ReportSource, Seen, Viewing, merge, percent_of, same_unit
+from .viewing import (
+    ReportSource,
+    Seen,
+    Viewing,
+    merge,
+    percent_of,
+    same_unit,
+    unit_dict,
+    unit_from,
+)
 
 __all__ = [
     "MOST_FROM_WEBHOOKS",
@@ -47,5 +56,7 @@ __all__ = [
     "percent_of",
     "recall",
     "same_unit",
+    "unit_dict",
+    "unit_from",
     "with_known_unit",
 ]
