@@ -72,6 +72,11 @@ class Older:
                 [(viewer, self.name(key), row) for key in mark.keys],
             )
 
+    def watch_time(self) -> dict[str, float]:
+        """Give each viewer's time (seconds)."""
+        query = "SELECT viewer_id, sum(seconds) FROM watch_time GROUP BY viewer_id"
+        return dict(self._raw.execute(query).fetchall())
+
     def execute(self, statement: str, values: Sequence[object] = ()) -> None:
         """Write something else."""
         self._raw.execute(statement, values)

@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from ..domain.text import Words, say
+from .compaction import compact
 from .errors import StoreDamaged, StoreError
 from .files import Check, is_damage, prepare
 from .migrations import migrate
@@ -98,6 +99,9 @@ class Database:
         prepare(self.path)
         self._writer.engine = engine = _engine(self.path, _PRAGMAS)
         migrate(engine)
+        with engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            compact(driver, self.path)
         self._reads = _engine(self.path, _READS)
         # At once: later there may be another file of that name, or none.
         self._reads.connect().close()

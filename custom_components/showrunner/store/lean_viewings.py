@@ -30,7 +30,8 @@ type _Json = dict[str, Any]
 _SOME: Final = 5000
 # What a viewing takes at most while both are there, and what is left for everything else (bytes).
 _ROOM_EACH: Final = 300
-_ROOM: Final = 16 * 1024 * 1024
+_MB: Final = 1024 * 1024
+_ROOM: Final = 16 * _MB
 _FLAGS: Final = (
     ("completed", 2),
     ("finished", 4),
@@ -122,7 +123,7 @@ def _must_have_room(driver: sqlite3.Connection, need: int) -> None:
         return
     free = shutil.disk_usage(Path(path).parent).free
     if free < need:
-        raise StoreError(say("store_no_room", need=need, free=free))
+        raise StoreError(say("store_no_room", need=-(-need // _MB), free=free // _MB))
 
 
 class _Rewriting:
