@@ -6,7 +6,7 @@ its thread included. The tenth is half a year of the same household.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
@@ -21,8 +21,8 @@ from typing import Final
 from custom_components.showrunner.domain.media import ProviderIds, TitleKey, Unit, UnitKind
 from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.store import Store
-from custom_components.showrunner.store.codec import dump
-from custom_components.showrunner.store.viewing_rows import item_name, viewer_name
+from custom_components.showrunner.store.names import digest_of, names_of, viewer_name
+from custom_components.showrunner.store.viewing_columns import unit_text, values_of
 
 NOW: Final = datetime(2026, 6, 10, 20, tzinfo=UTC)
 _FULL: Final = 900_000
@@ -70,32 +70,6 @@ def library() -> Library:
     return Library(units, weights)
 
 
-def _template(unit: Unit) -> str:
-    """Give a row's JSON with marks for what differs between viewings of a unit."""
-    viewing = Viewing(
-        viewer_id="@who",
-        unit=unit,
-        day=NOW.date(),
-        started_at=NOW,
-        ended_at=NOW + timedelta(seconds=1),
-        watched=2600.0,
-        position=2650.0,
-        runtime=_RUNTIME,
-        completed=True,
-        finished=True,
-        device="Living room",
-        client="Jellyfin Android TV",
-        play_method="direct",
-        sources=frozenset({ReportSource.POLL, ReportSource.WEBHOOK}),
-    )
-    return (
-        dump(viewing.as_dict())
-        .replace(viewing.day.isoformat() + '"', '@day"')
-        .replace(viewing.started_at.isoformat(), "@began")
-        .replace(viewing.ended_at.isoformat(), "@ended")
-    )
-
-
 def fill(path: Path, count: int, shelf: Library) -> None:
     """Write viewings in bulk into the tables of an empty, closed store."""
     raw = sqlite3.connect(path, isolation_level=None)
@@ -104,52 +78,86 @@ def fill(path: Path, count: int, shelf: Library) -> None:
     raw.execute("BEGIN")
     indexes = raw.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-        " AND tbl_name IN ('viewings', 'viewing_names')"
+        " AND tbl_name = 'viewings'"
     ).fetchall()
     for name, _ in indexes:
         raw.execute(f"DROP INDEX {name}")
-    _names(raw, shelf)
+    viewers = _names(raw, shelf)
     span = _YEARS * (count / _FULL)
-    raw.executemany("INSERT INTO filling VALUES (?, ?, ?, ?)", _rows(count, span, shelf))
-    templates = [_template(unit) for unit in shelf.units]
-    read = raw.execute("SELECT id, unit, viewer, ended_at FROM filling ORDER BY id")
+    columns = tuple(values_of(_viewing(shelf.units[0]), 0, 0, 0))
+    shape = [values_of(_viewing(unit), 0, 0, 0) for unit in shelf.units]
     raw.executemany(
-        "INSERT INTO viewings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (_viewing(row, templates[row[1]]) for row in read),
+        f"INSERT INTO viewings (id, {', '.join(columns)})"
+        f" VALUES (?, {', '.join('?' for _ in columns)})",
+        (_row(row, shape[row[1]], viewers) for row in _rows(count, span, shelf)),
     )
     raw.execute(
-        "INSERT INTO viewing_names (name, viewer, ended_at, viewing_id, day)"
-        " SELECT DISTINCT u.name, v.id, f.ended_at, f.id, 719163 + f.ended_at / 86400000"
-        " FROM filling f JOIN unit_names u ON u.unit = f.unit"
-        " JOIN names v ON v.name = 'viewer:' || printf('%032x', f.viewer + 1) ORDER BY 1, 2, 3, 4"
-    )
-    raw.execute(
-        "INSERT INTO watch_time SELECT viewer_id, ended_at / ?, sum(2600.0) FROM viewings"
+        "INSERT INTO watch_time SELECT viewer, ended_at / ?, sum(2600.0) FROM viewings"
         " GROUP BY 1, 2",
         (_QUARTER,),
     )
-    for name in ("filling", "unit_names"):
-        raw.execute(f"DROP TABLE {name}")
     for _, statement in indexes:
         raw.execute(statement)
     raw.execute("COMMIT")
     raw.close()
 
 
-def _names(raw: sqlite3.Connection, shelf: Library) -> None:
-    """Write down the names of units and viewers."""
-    raw.execute("CREATE TEMP TABLE unit_names (unit INTEGER, name INTEGER)")
-    raw.execute("CREATE TEMP TABLE filling (id INTEGER PRIMARY KEY, unit, viewer, ended_at)")
-    of_units = [
-        (number, name)
-        for number, unit in enumerate(shelf.units)
-        for name in (*unit.keys, *unit.title.key.names, item_name(unit.item_id))
-    ]
+def _viewing(unit: Unit) -> Viewing:
+    """Give a viewing of a unit, as they all are but for who and when."""
+    return Viewing(
+        viewer_id=_VIEWERS[0],
+        unit=unit,
+        day=NOW.date(),
+        started_at=NOW - timedelta(seconds=2600),
+        ended_at=NOW,
+        watched=2600.0,
+        position=2650.0,
+        runtime=_RUNTIME,
+        completed=True,
+        finished=True,
+        sources=frozenset({ReportSource.POLL}),
+    )
+
+
+def _names(raw: sqlite3.Connection, shelf: Library) -> list[int]:
+    """Write down the names of units and viewers, and how they play; give the viewers' numbers."""
+    named = [(number, name) for number, unit in enumerate(shelf.units) for name in names_of(unit)]
+    own = [viewer_name(viewer) for viewer in _VIEWERS]
     raw.executemany(
         "INSERT OR IGNORE INTO names (name) VALUES (?)",
-        [(name,) for _, name in of_units] + [(viewer_name(viewer),) for viewer in _VIEWERS],
+        [(name,) for name in (*(name for _, name in named), *own)],
     )
-    raw.executemany("INSERT INTO unit_names SELECT ?, id FROM names WHERE name = ?", of_units)
+    texts = [unit_text(unit) for unit in shelf.units]
+    raw.executemany(
+        "INSERT INTO units VALUES (?, ?, ?)",
+        [(number, digest_of(text), text) for number, text in enumerate(texts)],
+    )
+    raw.executemany("INSERT INTO unit_names SELECT id, ? FROM names WHERE name = ?", named)
+    viewers = [
+        raw.execute("SELECT id FROM names WHERE name = ?", (name,)).fetchone()[0] for name in own
+    ]
+    raw.executemany(
+        "INSERT INTO players VALUES (?, ?, 'Living room', 'Jellyfin Android TV', 'direct')",
+        [(number, number) for number in viewers],
+    )
+    return viewers
+
+
+def _row(
+    row: tuple[int, int, int, int], shape: Mapping[str, object], viewers: Sequence[int]
+) -> tuple[object, ...]:
+    number, unit, viewer, ended = row
+    began = ended - 2_600_000
+    changed = {
+        "viewer": viewers[viewer],
+        "unit": unit,
+        "player": viewers[viewer],
+        "day": 719163 + began // 86_400_000,
+        "started": began * 1000,
+        "ended_at": ended,
+        "seen": None,
+    }
+    return (number, *(shape | changed).values())
 
 
 def _rows(count: int, span: timedelta, shelf: Library) -> Iterator[tuple[int, int, int, int]]:
@@ -162,21 +170,6 @@ def _rows(count: int, span: timedelta, shelf: Library) -> Iterator[tuple[int, in
     for number, unit in enumerate(units):
         at = begin + span * ((number + dice.random()) / count)
         yield number + 1, unit, dice.randrange(100), int(at.timestamp() * 1000)
-
-
-def _viewing(row: tuple[int, int, int, int], template: str) -> tuple[object, ...]:
-    number, _, viewer, ended = row
-    at = datetime.fromtimestamp(ended / 1000, UTC)
-    began = at - timedelta(seconds=2600)
-    day = began.date().isoformat()
-    who = _VIEWERS[viewer]
-    data = (
-        template.replace("@who", who)
-        .replace("@day", day)
-        .replace("@began", began.isoformat())
-        .replace("@ended", at.isoformat())
-    )
-    return number, who, day, ended - 2_600_000, ended, 98.1, 1, data
 
 
 type Question = Callable[[], Awaitable[object]]

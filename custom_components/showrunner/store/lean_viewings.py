@@ -22,6 +22,7 @@ from ..domain.text import say
 from ..domain.watching import unit_from
 from .errors import StoreError
 from .names import digest_of, names_of
+from .viewing_columns import unit_text
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -182,15 +183,16 @@ class _Rewriting:
 
     def _unit(self, plain: _Json) -> tuple[int, frozenset[int]]:
         """Give a unit's number and those of its names."""
-        text = orjson.dumps(plain)
-        digest = blake2b(text, digest_size=16).digest()
+        digest = blake2b(orjson.dumps(plain), digest_size=16).digest()
         if (known := self._units.get(digest)) is not None:
             return known
-        names = frozenset(map(self._name, names_of(unit_from(plain))))
+        unit = unit_from(plain)
+        text = unit_text(unit)
+        names = frozenset(map(self._name, names_of(unit)))
         number = len(self._units) + 1
         self._driver.execute(
             "INSERT INTO units (id, digest, data) VALUES (?, ?, ?)",
-            (number, digest_of(text.decode()), text.decode()),
+            (number, digest_of(text), text),
         )
         self._driver.executemany(
             "INSERT INTO unit_names (name, unit) VALUES (?, ?)", [(one, number) for one in names]

@@ -32,6 +32,7 @@ _SOURCES: Final = {
     ReportSource.JELLYSTAT: 512,
     ReportSource.PLAYBACK_REPORTING: 1024,
 }
+_IDS: Final = ("ids", "series_ids")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -57,8 +58,12 @@ def microseconds(at: datetime) -> int:
 
 
 def unit_text(unit: Unit) -> str:
-    """Write a unit."""
-    return dump(unit_dict(unit))
+    """Write a unit: what is known of it."""
+    known = {name: value for name, value in unit_dict(unit).items() if value is not None}
+    for name in _IDS:
+        ids = known[name]
+        known[name] = {one: value for one, value in ids.items() if value is not None}  # type: ignore[attr-defined]
+    return dump({name: value for name, value in known.items() if value != {}})
 
 
 def values_of(viewing: Viewing, viewer: int, unit: int, player: int) -> dict[str, object]:
@@ -125,7 +130,7 @@ def _unit(data: str) -> Unit:
     plain = load(data)
     if not isinstance(plain, dict):
         raise TypeError("unit")
-    return unit_from(plain)
+    return unit_from({"year": None, "ids": {}, "series_ids": {}} | plain)
 
 
 def _flags(viewing: Viewing) -> int:
