@@ -220,7 +220,7 @@ def _twelfth(connection: Connection) -> None:
     connection.exec_driver_sql(
         """CREATE TABLE IF NOT EXISTS regrets (
             deletion INTEGER NOT NULL, at BIGINT NOT NULL, way VARCHAR(16) NOT NULL,
-            source VARCHAR(64) NOT NULL, PRIMARY KEY (deletion))"""
+            source VARCHAR(64) NOT NULL, PRIMARY KEY (deletion) )"""
     )
 
 
