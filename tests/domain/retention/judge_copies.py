@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from custom_components.showrunner.domain.inventory import ArrFile, ArrUnit
@@ -82,16 +82,11 @@ def may_leave_too(case: Case, places: set[Place]) -> Iterator[str]:
     for units in parts(case, places):
         if not surely_not_watched(case, units):
             yield "it may be watched"
-        files = [
-            file
-            for file in case.record.files
-            if any(file.id == unit.file_id or unit.place in file.places for unit in units)
-        ]
         for why, days in (
-            ("never watched", case.policy.unwatched_months * 31),
+            ("never watched", case.policy.unwatched_months),
             ("not for a long time", case.policy.idle_days),
         ):
-            if days and not surely_wanted(case, why, days, files):
+            if days and not surely_wanted(case, why):
                 yield "it may leave because nobody watches it"
 
 
@@ -131,38 +126,20 @@ def surely_not_watched(case: Case, units: list[ArrUnit]) -> bool:
     return nobody
 
 
-def surely_wanted(case: Case, why: str, days: float, files: list[ArrFile]) -> bool:
-    """Tell whether this copy surely does not leave because nobody watches it."""
+def surely_wanted(case: Case, why: str) -> bool:
+    """Tell whether nobody's interest surely never lets this copy go, however much time passes."""
     states = list(case.states_of_everybody())
     plays = [one for one in states if isinstance(one, WatchState)]
     touched = [one for one in plays if one.played or one.started or one.play_count]
     others, silent = case.touches_of_everybody()
-    known = bool(states) and MAYBE not in states and not silent
-    dates: list[datetime | None] = [*(one.last_played for one in touched), *others]
-    since: list[datetime | None] = []
     if why == "never watched":
-        if (touched or others) and units_everywhere(case):
-            return True
-    else:
-        dated = known and all(real(at, case.now) for at in dates)
-        if dated and not touched and not others and units_everywhere(case):
-            return True
-        for one in case.everywhere if case.policy.idle_rating else []:
-            if isinstance(one.rating, Known) and one.rating.value >= case.policy.idle_rating:
-                return True
-        since = [*(one.last_played for one in plays), *others]
-        if not units_everywhere(case):
-            since = []
-    for file in files:
-        found = case.title.files.get(file.id)
-        seen = [] if found is None else [found.created, found.first_seen]
-        if found is None or not real(file.added, case.now):
-            return False
-        since += [file.added, *seen]
+        return bool(touched or others) and units_everywhere(case)
+    known = bool(states) and MAYBE not in states and not silent
+    if known and not touched and not others and units_everywhere(case):
+        return True
     return any(
-        at is not None and real(at, case.now) and at + timedelta(days=days) > case.now
-        for at in since
-        if files
+        isinstance(one.rating, Known) and one.rating.value >= case.policy.idle_rating
+        for one in (case.everywhere if case.policy.idle_rating else [])
     )
 
 

@@ -181,20 +181,43 @@ def test_both_have_to_be_there_for_a_while(days: float | None) -> None:
     assert leaving(hd, came(uhd, at), films(1080, 2160, 2160)[2])
 
 
-def test_what_would_leave_for_want_of_interest_does_not_stand_for_another() -> None:
+def aged(of: TitleFacts, days: float) -> TitleFacts:
+    """Give a copy whose files came so many days ago."""
+    files = tuple(replace(one, added=ago(days)) for one in of.record.files)
+    dates = {one.id: FileDates(created=ago(days)) for one in files}
+    return replace(of, record=replace(of.record, files=files), files=dates)
+
+
+@pytest.mark.parametrize("months", [2, 12, 120])
+def test_what_leaves_some_day_for_want_of_interest_does_not_stand_for_another(
+    months: int,
+) -> None:
     hd, uhd = films(1080, 2160)
-    young = tuple(replace(one, added=ago(30)) for one in hd.record.files)
-    hd = replace(
-        hd,
-        record=replace(hd.record, files=young),
-        files={one.id: FileDates(created=ago(30)) for one in young},
-    )
-    assert leaving(hd, uhd)
-    both = replace(LOWER, unwatched_months=2)
-    assert ("r1", None) not in leaving(hd, uhd, policy=both)
-    assert ("r1", None) in leaving(hd, uhd, policy=replace(LOWER, unwatched_months=12))
+    hd, uhd = aged(hd, 30), aged(uhd, 371)
+    assert ("r1", None) in leaving(hd, uhd)
+    # Else the lower one left today, and the higher as soon as it is old enough: both were gone.
+    policy = replace(LOWER, unwatched_months=months)
+    assert ("r1", None) not in leaving(hd, uhd, policy=policy)
+    assert (Rule.COVERED, Answer.NO) in found(facts(hd, uhd), policy)
+    # What somebody has once begun never leaves as unwatched.
+    touched = {"watched": {**NOBODY, "ben": Known({MOVIE: begun(3)})}}
+    assert ("r1", None) in leaving(hd, replace(uhd, **touched), policy=policy)
+
+
+@pytest.mark.parametrize(
+    ("rating", "answer"), [(Known(8.0), None), (Known(6.0), Answer.NO), (Absent(), Answer.UNKNOWN)]
+)
+def test_what_was_watched_a_short_time_ago_leaves_some_day_unless_it_is_rated_well(
+    rating: Known[float] | Absent, answer: Answer | None
+) -> None:
+    hd, uhd = (replace(one, rating=rating) for one in films(1080, 2160))
     # Nobody has ever watched it: that rule is of what somebody has.
-    assert ("r1", None) in leaving(hd, uhd, policy=replace(LOWER, idle_days=1))
+    policy = replace(LOWER, idle_days=1000, idle_rating=7)
+    assert ("r1", None) in leaving(hd, uhd, policy=policy)
+    touched = replace(uhd, watched={**NOBODY, "ben": Known({MOVIE: begun(3)})})
+    assert bool(leaving(hd, touched, policy=policy)) is (answer is None)
+    if answer is not None:
+        assert (Rule.COVERED, answer) in found(facts(hd, touched), policy)
 
 
 @pytest.mark.parametrize("who", ["ann", "ben"])

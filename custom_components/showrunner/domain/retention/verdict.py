@@ -89,11 +89,15 @@ def _is_well(finding: Finding) -> bool:
 
 
 def surely_stays(findings: Iterable[Finding]) -> Answer:
-    """Tell whether one of these keeps something, whatever the others turn out to be."""
-    against = [one.answer for one in findings if not _is_well(one)]
-    if any(one is not Answer.UNKNOWN for one in against):
+    """Tell whether one of these keeps something, whatever the others turn out to be.
+
+    That it is not long enough ago keeps nothing for good: that passes without anybody's doing.
+    """
+    against = [one for one in findings if not _is_well(one)]
+    unknown = [one for one in against if one.answer is Answer.UNKNOWN]
+    if any(one.rule != RetentionRule.OLD for one in against if one not in unknown):
         return Answer.YES
-    return Answer.UNKNOWN if against else Answer.NO
+    return Answer.UNKNOWN if unknown else Answer.NO
 
 
 def _passes(finding: Finding) -> bool:
