@@ -74,7 +74,10 @@ def touches(one: str, other: str) -> bool:
 
 
 def may_be_one(torrent: Torrent, theirs: Torrent) -> bool:
-    """Tell whether two clients may have the same data, and name its place otherwise."""
+    """Tell whether two may have the same data, and name its place otherwise.
+
+    In one client, too: a second seed may lie in a folder of links, and no client tells of those.
+    """
     if torrent.content_path is None or theirs.content_path is None:
         return False
     if torrent.content_path == theirs.content_path:
@@ -130,11 +133,7 @@ def allowed(
             for theirs in other.torrents
             if torrent.content_path and theirs.content_path
         )
-        and not any(
-            other.service != client.service and may_be_one(torrent, theirs)
-            for other in clients
-            for theirs in other.torrents
-        )
+        and not any(may_be_one(torrent, theirs) for other in clients for theirs in other.torrents)
         and imported(torrent, arrs)
         and not {short(torrent.hash), *map(short, torrent.other_hashes)} & queued
     }

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 import random
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from custom_components.showrunner.domain.history import HistoryEvent, HistoryKind
 from custom_components.showrunner.domain.knowledge import Known, Unknown
@@ -19,7 +19,7 @@ from custom_components.showrunner.domain.torrents import TorrentState
 from tests.effort import examples
 
 from .judge import allowed, may_lose_data
-from .samples import DAY, NOW, arr, chosen, client, facts, film
+from .samples import DAY, NOW, arr, chosen, client, facts, film, row
 
 HASHES = [letter * 40 for letter in "ABCDEF"]
 LONG = "A" * 40 + "9" * 24
@@ -126,8 +126,20 @@ def known(world: tuple[list[ClientTorrents], list[ArrHistory], set[str]]) -> See
     return facts(*clients, arrs=arrs, queued=Known(frozenset(queued)))
 
 
+def said_to_be_one(state: TorrentState) -> tuple[list[ClientTorrents], list[ArrHistory], set[str]]:
+    """Make a client that gives two torrents at two places one more hash in common."""
+    both = [
+        film(number, hash=HASHES[number], content_path=f"/f/{number}", other_hashes=(LONG,), **more)
+        for number, more in ((1, {"state": state}), (2, {}))
+    ]
+    told = [row(1, HistoryKind.GRABBED, LONG), row(2, HistoryKind.IMPORTED, LONG.lower())]
+    return [client(*both)], [arr(told)], set()
+
+
 @settings(max_examples=examples(600), deadline=None)
 @given(worlds())
+@example(said_to_be_one(TorrentState.DOWNLOADING))
+@example(said_to_be_one(TorrentState.SEEDING))
 def test_what_goes_is_what_a_slow_judge_allows(
     world: tuple[list[ClientTorrents], list[ArrHistory], set[str]],
 ) -> None:
