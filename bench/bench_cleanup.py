@@ -50,6 +50,7 @@ from custom_components.showrunner.domain.text import Words
 from custom_components.showrunner.jobs.cleanup.gather import CleanupFacts
 from custom_components.showrunner.jobs.cleanup.job import CleanupJob
 from custom_components.showrunner.jobs.cleanup.options import CleanupOptions
+from custom_components.showrunner.jobs.cleanup.packing import Packing
 from custom_components.showrunner.jobs.cleanup.regrets import Regrets
 from custom_components.showrunner.jobs.cleanup.room import RoomAsker
 from custom_components.showrunner.jobs.facts.evidence import JellyfinEvidence
@@ -306,6 +307,7 @@ def _job(store: Store, session: aiohttp.ClientSession, url: str) -> CleanupJob:
         room=RoomAsker(arrs, {}, {}, Histories(arrs, _now)),
         page=lambda: CleanupOptions(policy, enabled=True),
         library_size=lambda: library_size(store),
+        packing=Packing(store, titles.sonarrs, lambda: options, _now),
     )
 
 

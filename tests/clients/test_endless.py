@@ -48,11 +48,11 @@ async def test_an_arrs_history_that_grows_with_every_page_is_not_known() -> None
 
     async def get_decoded(_: str, __: object, params: dict[str, int], **___: object) -> Any:
         number, size = pages(), params["pageSize"]
-        return (number + 1) * size, size, {}
+        return (number + 1) * size, list(range((number - 1) * size, number * size))
 
     http: Any = SimpleNamespace(get_decoded=get_decoded, service="Radarr")
     with pytest.raises(Unreadable):
-        await arr_history.whole(http, {})
+        await arr_history.whole(http, {}, lambda: NOTHING)
     assert pages.count == 4
 
 

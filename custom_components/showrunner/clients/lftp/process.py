@@ -31,6 +31,9 @@ from .script import Address, Protocol
 PRODUCT: Final = "lftp"
 
 # What is kept of what lftp says, to find out what went wrong.
+# For how long what lftp has begun may outlive it, and how often that is looked at (seconds).
+_LINGERS: Final = 5.0
+_LOOK: Final = 0.01
 _SAID: Final = 8192
 _LFTP: Final = "lftp"
 _SSH: Final = "ssh"
@@ -238,5 +241,13 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait for its end, and for that of what it connected with: those hold its lock and folder."""
     await _hear(process)
     await process.wait()
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _LINGERS
+    with suppress(ProcessLookupError):
+        while True:
+            # Signal 0 tells whether there is anybody left; what stays for long is ended.
+            os.killpg(process.pid, 0 if loop.time() < until else signal.SIGKILL)
+            await asyncio.sleep(_LOOK)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from ...clients.parse import instant
 from ...domain.extras import is_confirmed, is_past_due
 from ...operations.trash import Trashed
 from ...store import Store
@@ -47,7 +46,7 @@ class DueFiles:
         kept = await self._store.kv.get(_KEY)
         return {
             folder: {
-                name: at for name, kept_at in row.items() if (at := instant(kept_at)) is not None
+                name: at for name, kept_at in row.items() if (at := _instant(kept_at)) is not None
             }
             for folder, row in (kept if isinstance(kept, dict) else {}).items()
             if isinstance(row, dict)
@@ -60,3 +59,15 @@ class DueFiles:
             if row
         }
         await self._store.kv.put(_KEY, rows)
+
+
+def _instant(kept: object) -> datetime | None:
+    """Read an instant as we write it; anything else is a time that nobody noted.
+
+    Stricter than for what services tell: it says since when a file may be deleted.
+    """
+    try:
+        at = datetime.fromisoformat(str(kept))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
