@@ -203,8 +203,11 @@ async def test_a_dry_run_of_cleanup_leaves_the_whole_world_as_it_is(
 ) -> None:
     """Not a byte of what any service keeps is another one after it."""
     here, _ = home
-    # Seerr scans now and then, by itself: what it would find is found before.
-    here.servers.seerr_state.worker.scan()
+    # Seerr looks now and then, by itself: what it would find and tell it has told before.
+    seerr = here.servers.seerr_state
+    seerr.worker.sync()
+    seerr.worker.scan()
+    await until(lambda: not seerr.agent._tasks, what="Seerr has told all")
     before = picture(here.servers)
     plan = await here.act("cleanup_watched", dry_run=True)
     assert plan["steps"]
