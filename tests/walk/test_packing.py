@@ -162,7 +162,9 @@ async def test_a_run_plans_no_more_searches_than_an_hour_has(home: Gapped) -> No
     assert (await home.call("cleanup_watched", media="movie", dry_run=True))["steps"] == []
 
 
-@pytest.mark.parametrize("how", ["unmonitored", "never", "ask", "queue", "kept", "silent", "off"])
+@pytest.mark.parametrize(
+    "how", ["unmonitored", "never", "ask", "queue", "kept", "silent", "off", "idle"]
+)
 async def test_law_3_what_is_not_wanted_by_then_is_not_searched_for(home: Gapped, how: str) -> None:
     """Asked once more right before it: whoever has changed their mind is heard."""
     plan = await chosen(home)
@@ -180,6 +182,9 @@ async def test_law_3_what_is_not_wanted_by_then_is_not_searched_for(home: Gapped
     elif how == "silent":
         lie = Lie(LieKind.ERROR, "/series", times=500)
         home.servers.sonarr.liar.tell(lie)
+    elif how == "idle":
+        # It leaves as it is by now, after a notice.
+        await choose(home, idle_days=1, idle_rating=0)
     else:
         await choose(home, season_packing=False)
     over = await apply(home, plan)

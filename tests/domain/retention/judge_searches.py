@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from custom_components.showrunner.domain.inventory import ArrUnit
+from custom_components.showrunner.domain.inventory import ArrFile, ArrUnit
 from custom_components.showrunner.domain.knowledge import Answer, Unknown
+from custom_components.showrunner.domain.retention import WatchState
 
-from .judge_copies import surely_not_watched
+from .judge_copies import surely_not_watched, surely_wanted, units_everywhere
 from .judge_words import MAYBE, NO, YES, real, the_file, told
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def against_searching(case: Case, unit: ArrUnit, days: float) -> Iterator[str]:
         yield from against_season(case, one)
     if count_as_watched(case, unit) == YES:
         yield "it keeps nothing"
+    if may_leave_as_it_is(case, files):
+        yield "it may leave without what it lacks"
     yield from just_searched(case, unit, days)
     yield from not_wanted(case, season, days)
 
@@ -60,6 +63,37 @@ def against_season(case: Case, unit: ArrUnit) -> Iterator[str]:
             yield "another arr has it"
     if isinstance(case.title.searches, Unknown) and not by_arr(case, unit):
         yield "nobody knows whether it was searched for"
+
+
+def may_leave_as_it_is(case: Case, files: list[ArrFile]) -> bool:
+    """Tell whether nobody's interest may let it go by now; what then keeps it for a week may not.
+
+    A higher copy does not: it is whole, and what another arr has is not searched for.
+    """
+    return any(
+        days and not surely_wanted(case, why) and not surely_young(case, why, days, files)
+        for why, days in (
+            ("never watched", case.policy.unwatched_months * 31),
+            ("not for a long time", case.policy.idle_days),
+        )
+    )
+
+
+def surely_young(case: Case, why: str, days: float, files: list[ArrFile]) -> bool:
+    """Tell whether it surely came, or was of interest, not long enough ago."""
+    since: list[datetime | None] = []
+    if why != "never watched" and units_everywhere(case):
+        plays = [one for one in case.states_of_everybody() if isinstance(one, WatchState)]
+        since = [*(one.last_played for one in plays), *case.touches_of_everybody()[0]]
+    for file in files:
+        found = case.title.files.get(file.id)
+        if found is None or not real(file.added, case.now):
+            return False
+        since += [file.added, found.created, found.first_seen]
+    return any(
+        at is not None and real(at, case.now) and at + timedelta(days=days) > case.now
+        for at in since
+    )
 
 
 def just_searched(case: Case, unit: ArrUnit, days: float) -> Iterator[str]:

@@ -164,6 +164,26 @@ def test_a_season_in_its_grace_or_the_latest_is_not_packed() -> None:
     stays(watched(gap(), {(1, 1): None}), Rule.READY, Answer.NO)
 
 
+@pytest.mark.parametrize(("days", "leaves"), [(19, True), (24, True), (400, False)])
+def test_a_season_that_leaves_as_it_is_by_another_rule_is_not_packed(
+    days: int, leaves: bool
+) -> None:
+    """Neither what is let go nor what is announced as leaving: what came would be for nobody."""
+    of = watched(gap(), {(1, 1): seen(30), (1, 3): seen(30), (2, 1): seen(30)})
+    policy = replace(PACKING, idle_days=days, idle_rating=0)
+    of = replace(of, rating=Known(5.0))
+    assert searched(of) == {GAP}
+    assert searched(of, policy=policy) == (set() if leaves else {GAP})
+    going = [one for one in judge(facts(of), policy) if one.season == 1]
+    assert any(one.may_go or one.is_leaving for one in going) is leaves
+    rated = replace(policy, idle_rating=4)
+    assert searched(of, policy=rated) == {GAP}
+    if leaves:
+        stays(of, Rule.LEAVES, Answer.YES, policy=policy)
+        silent = replace(of, rating=Absent())
+        stays(silent, Rule.LEAVES, Answer.UNKNOWN, policy=rated)
+
+
 def test_while_nobody_knows_whether_it_was_watched_nothing_is_searched_for() -> None:
     stays(gap(facts={"unseen": frozenset({Place(*GAP)})}), Rule.LACKING, Answer.UNKNOWN)
     everybody = replace(PACKING, who=WhoCounts.ALL)

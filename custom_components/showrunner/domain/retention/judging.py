@@ -22,7 +22,7 @@ from .ground import Ground
 from .pieces import Piece, pieces
 from .policy import RetentionPolicy
 from .regretted import regretted
-from .verdict import RetentionRule as Rule, RetentionVerdict, surely_stays
+from .verdict import RetentionRule as Rule, RetentionVerdict, lets_go, surely_stays
 from .watching import Watching
 
 _SHOWRUNNER: Final = "showrunner"
@@ -117,6 +117,10 @@ class TitleJudge:
             if piece.places & places
             for findings in self._reasons(piece)
         )
+
+    def lets_go(self, piece: Piece, ground: Ground) -> Answer:
+        """Tell whether a rule that is chosen lets a piece go, whatever else may keep it."""
+        return lets_go(self._chosen(piece, ground).findings)
 
     def _reasons(self, piece: Piece) -> Iterator[Iterable[Finding]]:
         """Give what each rule but that of a higher copy finds of a piece."""

@@ -37,6 +37,7 @@ class PackingRule(StrEnum):
 
     LACKING = "lacking"  # something of the season that those who count have still to watch
     READY = "ready"  # what is there would leave by itself
+    LEAVES = "leaves"  # as it is, by another rule that is chosen, now or soon
     AIRED = "aired"  # every episode of the season
     MONITORED = "monitored"  # the series, and all that it lacks
     LEFT_TO_PERSON = "left_to_person"  # it is never to be fetched, or only when they are asked
@@ -48,6 +49,7 @@ class PackingRule(StrEnum):
 WANTED: Final[Mapping[PackingRule, Answer]] = {
     PackingRule.LACKING: Answer.YES,
     PackingRule.READY: Answer.YES,
+    PackingRule.LEAVES: Answer.NO,
     PackingRule.AIRED: Answer.YES,
     PackingRule.MONITORED: Answer.YES,
     PackingRule.LEFT_TO_PERSON: Answer.NO,
@@ -146,6 +148,7 @@ class _Packer:
         findings = (
             _lacking(watched.values()),
             self._ready(piece),
+            self._leaves(piece),
             self._aired(piece),
             self._monitored(lacking),
             self._left_to_person(piece),
@@ -171,6 +174,18 @@ class _Packer:
         against = verdict.against
         said: Words = "" if against is None else against.detail
         return Finding(PackingRule.READY, verdict.answer, source=_SHOWRUNNER, detail=said)
+
+    def _leaves(self, piece: Piece) -> Finding:
+        """Tell whether a season is let go as it is, or announced as leaving: it need not be whole.
+
+        What comes would be there for nobody. The rule of a higher copy is not asked: that copy has
+        what this one lacks.
+        """
+        judged = TitleJudge(self._facts, self._policy, self._title, self._twins)
+        by_time = (one for one in self._policy.chosen if one is not Ground.LOWER)
+        answer = any_of(judged.lets_go(piece, one) for one in by_time)
+        said: Words = "" if answer is Answer.NO else say("packing_leaves")
+        return Finding(PackingRule.LEAVES, answer, source=_SHOWRUNNER, detail=said)
 
     def _aired(self, piece: Piece) -> Finding:
         answer = series.aired(piece.units, self._facts.now)

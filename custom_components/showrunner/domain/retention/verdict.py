@@ -88,6 +88,14 @@ def _is_well(finding: Finding) -> bool:
     return finding.answer is WANTED[RetentionRule(finding.rule)]
 
 
+def lets_go(findings: Iterable[Finding]) -> Answer:
+    """Tell whether none of these keeps something."""
+    return all_of(
+        Answer.UNKNOWN if one.answer is Answer.UNKNOWN else Answer.of(_is_well(one))
+        for one in findings
+    )
+
+
 def surely_stays(findings: Iterable[Finding]) -> Answer:
     """Tell whether one of these keeps something, whatever the others turn out to be.
 
@@ -128,10 +136,7 @@ class RetentionVerdict:
     @property
     def answer(self) -> Answer:
         """Whether it may leave now: no where one rule says so, unknown where one doesn't know."""
-        return all_of(
-            Answer.UNKNOWN if one.answer is Answer.UNKNOWN else Answer.of(_is_well(one))
-            for one in self.findings
-        )
+        return lets_go(self.findings)
 
     @property
     def may_go(self) -> bool:
