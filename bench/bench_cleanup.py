@@ -294,7 +294,7 @@ def _job(store: Store, session: aiohttp.ClientSession, url: str) -> CleanupJob:
         keep_tags=lambda: frozenset({"keep"}),
         now=_now,
         zone=lambda: NOW.tzinfo,  # type: ignore[arg-type, return-value]
-        met=regrets.meet,
+        met=regrets,
     )
     endless = Budget(10**9, 10**18, 100.0)
     runner = Runner(store, {}, budget=lambda: endless, frozen=_nothing_fell, now=_now)

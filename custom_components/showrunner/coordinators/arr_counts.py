@@ -17,6 +17,8 @@ from ..store import LedgerRow, LedgerState, Store
 
 # A deletion that had just ended may still be listed.
 _EARLIER: Final = timedelta(seconds=5)
+# What goes on for longer was cut off, and nobody knows what it has done.
+_LONGEST: Final = timedelta(days=1)
 # So long a count stands where a step is checked once more.
 _STANDS: Final = timedelta(minutes=5)
 
@@ -84,9 +86,14 @@ class ArrCounts:
     async def _taken(
         self, service: str, before: Counted | None, begun: datetime
     ) -> tuple[Taken, ...]:
-        """Say what we have deleted of an arr since it was counted, and what we are deleting."""
+        """Say what we have deleted of an arr since it was counted, and what we are deleting.
+
+        What has begun long ago and was never said to be over says nothing: what is missing by it
+        is a loss, and what is listed today is counted as ever.
+        """
         since = begun if before is None or before.looked_at is None else before.looked_at
-        return tuple(map(_took, await self._store.ledger.deleted_of(service, since - _EARLIER)))
+        rows = await self._store.ledger.deleted_of(service, since - _EARLIER)
+        return tuple(_took(row) for row in rows if not _is_cut_off(row, begun))
 
     async def fall(self, service: str) -> Fall | None:
         """Give what an arr has suddenly lost, as long as that is in doubt. Raises StoreError."""
@@ -114,14 +121,19 @@ class ArrCounts:
             self._signals.send(Topic.FALL, "changed", {"service": service})
 
 
+def _is_cut_off(row: LedgerRow, now: datetime) -> bool:
+    return row.ended_at is None and now - row.begun_at > _LONGEST
+
+
 def _took(row: LedgerRow) -> Taken:
     """Say what a deletion has taken, or may take while it goes on."""
     span = Span(row.begun_at, row.ended_at)
+    if row.undone_at is not None:
+        # What a person has taken back is there again, or comes: where it does not, that is a loss.
+        return Taken(span)
     match row.action:
         case Action.DELETE_MOVIE | Action.DELETE_SERIES:
-            # An entry that a person has taken back is there again.
-            gone = row.state is not LedgerState.FAILED and row.undone_at is None
-            return Taken(span, titles=int(gone))
+            return Taken(span, titles=int(row.state is not LedgerState.FAILED))
         case _ if row.state is LedgerState.BEGUN:
             payload = row.before.get("payload")
             files = payload.get("files") if isinstance(payload, Mapping) else None

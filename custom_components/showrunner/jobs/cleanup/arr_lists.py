@@ -1,10 +1,10 @@
 """What the arrs list of what may leave, each asked once; and whether they are believed (law 9)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from ...clients.errors import ServiceError, Unreadable
 from ...clients.radarr import RadarrMovie
@@ -44,11 +44,38 @@ class Listing:
     left_out: list[LeftOut] = field(default_factory=list)
 
 
-type Met = Callable[[Arr, RadarrMovie | SonarrSeries], None]
+type Entry = RadarrMovie | SonarrSeries
+
+
+class Meets(Protocol):
+    """Is told what arrs hold of what it waits for."""
+
+    def waits_for(self, entry: Entry) -> bool:
+        """Tell whether it wants to know of a title; asked beside the event loop."""
+        ...
+
+    def meet(self, arr: Arr, entry: Entry) -> None:
+        """Take it that an arr holds a title."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Row[T: Entry]:
+    """What counts of a row of a list: of most there is no entry, for there may be 50,000.
+
+    Nothing of it is noted while the list is read: one that breaks off is asked for once more, and
+    what of it had come counts for nothing.
+    """
+
+    tags: tuple[int, ...]
+    files: int
+    wanted: T | None
+    # What others wait for: a word that keeps it, or that somebody has it again.
+    met: T | None
 
 
 class ArrLists:
-    """Lists. `keep_tags` keep a title; `met` is told all that arrs list."""
+    """Lists. `keep_tags` keep a title; `met` is told what arrs list of what it waits for."""
 
     def __init__(
         self,
@@ -59,7 +86,7 @@ class ArrLists:
         policy: Callable[[], RetentionPolicy | None],
         keep_tags: Callable[[], frozenset[str]],
         now: Callable[[], datetime],
-        met: Met,
+        met: Meets,
     ) -> None:
         """Take everything by hand."""
         self._titles = titles
@@ -138,21 +165,16 @@ class ArrLists:
 
         Raises ServiceError, also for a sudden fall.
         """
-        held: list[tuple[tuple[int, ...], int]] = []
 
-        def pick(one: RadarrMovie) -> RadarrMovie | None:
-            held.append((one.tags, int(one.has_file)))
-            self._met(radarr, one)
-            keeps.meet(one.title.key)
+        def is_wanted(one: RadarrMovie) -> bool:
             if not wanted.isdisjoint(one.title.ids.keys):
-                return one
-            return one if one.has_file and is_old(one.file_added, before) else None
+                return True
+            return one.has_file and is_old(one.file_added, before)
 
-        async def ask() -> tuple[RadarrMovie, ...]:
-            held.clear()
-            return await radarr.client.movies(pick, whole=True)
+        def pick(one: RadarrMovie) -> _Row[RadarrMovie]:
+            return self._row(one, one.tags, int(one.has_file), keeps, wanted=is_wanted(one))
 
-        return await self._believed(radarr, held, ask)
+        return await self._believed(radarr, lambda: radarr.client.movies(pick, whole=True), keeps)
 
     def _unwatched_before(self) -> datetime | None:
         """Say before when something has come that may leave because nobody ever watched it."""
@@ -193,45 +215,54 @@ class ArrLists:
         `empty`: also those that have ended and have none. Raises ServiceError, also for a sudden
         fall.
         """
-        held: list[tuple[tuple[int, ...], int]] = []
 
-        def pick(one: SonarrSeries) -> SonarrSeries | None:
-            held.append((one.tags, sum(season.files for season in one.seasons)))
-            self._met(sonarr, one)
-            keeps.meet(one.title.key)
+        def is_wanted(one: SonarrSeries) -> bool:
             if not wanted.isdisjoint(one.title.ids.keys):
-                return one
+                return True
             if is_old(one.added, before) and one.size_bytes:
-                return one
-            return one if empty and may_be_left(one) else None
+                return True
+            return empty and may_be_left(one)
 
-        async def ask() -> tuple[SonarrSeries, ...]:
-            held.clear()
-            return await sonarr.client.all_series(pick, whole=True)
+        def pick(one: SonarrSeries) -> _Row[SonarrSeries]:
+            files = sum(season.files for season in one.seasons)
+            return self._row(one, one.tags, files, keeps, wanted=is_wanted(one))
 
-        return await self._believed(sonarr, held, ask)
+        return await self._believed(
+            sonarr, lambda: sonarr.client.all_series(pick, whole=True), keeps
+        )
+
+    def _row[T: Entry](
+        self, one: T, tags: tuple[int, ...], files: int, keeps: KeptNames, *, wanted: bool
+    ) -> _Row[T]:
+        is_met = self._met.waits_for(one) or keeps.waits_for(one.title.key)
+        return _Row(tags, files, one if wanted else None, one if is_met else None)
+
+    def _meet[T: Entry](self, arr: Arr, rows: tuple[_Row[T], ...], keeps: KeptNames) -> None:
+        for row in rows:
+            if row.met is not None:
+                self._met.meet(arr, row.met)
+                keeps.meet(row.met.title.key)
 
     # -- a sudden fall -----------------------------------------------------------------------------
 
-    async def _believed[T](
-        self,
-        arr: Arr,
-        held: Collection[tuple[Iterable[int], int]],
-        ask: Callable[[], Awaitable[T]],
-    ) -> T:
-        """List what an arr has, and count that: `held`, once it was asked.
+    async def _believed[T: Entry](
+        self, arr: Arr, ask: Callable[[], Awaitable[tuple[_Row[T], ...]]], keeps: KeptNames
+    ) -> tuple[T, ...]:
+        """List what an arr has, count that, and give what is wanted of it.
 
         Raises Unreadable while it has lost too much at once, and while we are deleting so much of
         it that nobody can tell.
         """
         for _ in range(_LOOKS):
             begun = self._counts.begin()
-            found = await ask()
+            rows = await ask()
+            self._meet(arr, rows, keeps)
             labels = await arr.client.tags()
+            held = ((row.tags, row.files) for row in rows)
             counts = tally(held, labels, self._keep_tags())
             match await self._counts.believed(arr.subentry_id or "", counts, begun):
                 case Answer.YES:
-                    return found
+                    return tuple(row.wanted for row in rows if row.wanted is not None)
                 case Answer.NO:
                     raise Unreadable(arr.title, say("cleanup_arr_fell", name=arr.title))
         raise Unreadable(arr.title, say("cleanup_arr_changing", name=arr.title))

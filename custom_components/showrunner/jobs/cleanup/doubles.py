@@ -31,18 +31,16 @@ async def held_twice(arrs: Mapping[str, Any]) -> frozenset[str]:
 
 async def _names(arr: Arr) -> set[str]:
     """Name all of an arr's titles with files; of the lists themselves nothing is kept."""
-    found: set[str] = set()
-
-    def movie(one: RadarrMovie) -> None:
-        if one.has_file:
-            found.update(one.title.ids.keys)
-
-    def series(one: SonarrSeries) -> None:
-        if one.size_bytes:
-            found.update(one.title.ids.keys)
-
     if isinstance(arr, RadarrCoordinator):
-        await arr.client.movies(movie)
+        found = await arr.client.movies(_of_movie)
     else:
-        await arr.client.all_series(series)
-    return found
+        found = await arr.client.all_series(_of_series)
+    return {name for names in found for name in names}
+
+
+def _of_movie(one: RadarrMovie) -> tuple[str, ...] | None:
+    return tuple(one.title.ids.keys) if one.has_file else None
+
+
+def _of_series(one: SonarrSeries) -> tuple[str, ...] | None:
+    return tuple(one.title.ids.keys) if one.size_bytes else None

@@ -26,7 +26,7 @@ from ...domain.text import say
 from ...store import Store
 from ..facts.evidence import JellyfinEvidence
 from ..facts.title_asker import Arr, TitleAsker, known, known_answer
-from .arr_lists import ArrLists, Listing, Met
+from .arr_lists import ArrLists, Listing, Meets
 from .entries import against_entry, against_forgetting, every_season
 from .gone import GoneUsers
 from .held import Held
@@ -69,9 +69,9 @@ class CleanupFacts:
         keep_tags: Callable[[], frozenset[str]],
         now: Callable[[], datetime],
         zone: Callable[[], tzinfo],
-        met: Met,
+        met: Meets,
     ) -> None:
-        """Take everything by hand. `keep_tags` keep a title; `met` is told all that arrs list."""
+        """Take everything by hand. `keep_tags` keep a title; `met` is told what arrs list."""
         self._titles = titles
         self._evidence = evidence
         self._store = store

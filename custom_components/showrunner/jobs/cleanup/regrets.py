@@ -130,25 +130,30 @@ class Regrets:
             if one.deleted.at >= since:
                 for name in one.names:
                     by_name.setdefault(name, []).append(one)
+        # What was met already stays until it is noted: another look may be about to.
         self._lost = {name: tuple(some) for name, some in by_name.items()}
-        self._arrivals = {}
+
+    def waits_for(self, entry: RadarrMovie | SonarrSeries) -> bool:
+        """Tell whether a title may be one of which we deleted something."""
+        lost = self._lost
+        return bool(lost) and not lost.keys().isdisjoint(entry.title.key.names)
 
     def meet(self, arr: Arr, entry: RadarrMovie | SonarrSeries) -> None:
         """Take it that an arr holds a title."""
-        if not self._lost:
-            return
         found = (one for name in entry.title.key.names for one in self._lost.get(name, ()))
         if lost := tuple(dict.fromkeys(found)):
             self._arrivals[arr.subentry_id, entry.id] = Arrival(arr, entry, lost)
 
     async def met(self) -> tuple[Regret, ...]:
         """Note what came back by other hands than ours; give what is new. Raises StoreError."""
-        told = [
-            (lost, await self._came(one, lost))
-            for one in self._arrivals.values()
-            for lost in one.lost
-        ]
-        return await self._note(told)
+        # While it is asked what came, other lists may be read, and tell of more.
+        taken = tuple(self._arrivals.items())
+        told = [(lost, await self._came(one, lost)) for _, one in taken for lost in one.lost]
+        found = await self._note(told)
+        for key, one in taken:
+            if self._arrivals.get(key) is one:
+                del self._arrivals[key]
+        return found
 
     async def _came(self, one: Arrival, lost: Lost) -> list[Wish]:
         """Say what came of a title since we deleted a part of it, and who is behind that."""

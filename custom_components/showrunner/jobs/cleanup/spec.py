@@ -92,7 +92,7 @@ def _create(parts: Parts) -> CleanupJob:
         keep_tags=partial(_keep_tags, parts),
         now=parts.now,
         zone=dt_util.get_default_time_zone,
-        met=regrets.meet,
+        met=regrets,
     )
     return CleanupJob(
         parts.of_runs,

@@ -90,6 +90,10 @@ class KeptNames:
             for name in keep.title.names:
                 self._by_name.setdefault(name, []).append(keep)
 
+    def waits_for(self, title: TitleKey) -> bool:
+        """Tell whether any word is of a title of these names."""
+        return not self._by_name.keys().isdisjoint(title.names)
+
     def meet(self, title: TitleKey) -> None:
         """Take it that an arr holds a title."""
         if self._left:
