@@ -21,12 +21,13 @@ from custom_components.showrunner.domain.plan import (
 )
 from custom_components.showrunner.signals import Signals
 from custom_components.showrunner.store import LedgerState, Store
-from custom_components.showrunner.store.database import milliseconds
+from custom_components.showrunner.store.codec import milliseconds
 from custom_components.showrunner.store.schema import LEDGER
 from tests.domain.plans import step
 from tests.domain.samples import FILM, NOW
 
 ARR = "radarr"
+DAY = 24 * 60
 FILE = FileFingerprint(7, "/data/movies/one.mkv", 5)
 
 
@@ -165,3 +166,37 @@ async def test_what_can_not_be_read_of_a_change_counts_for_nothing(radarr: Radar
     spoilt = update(LEDGER).where(LEDGER.c.id == number).values(before="{}")
     await radarr.store._database.run(lambda c: c.execute(spoilt))
     assert await radarr.lists(10, 4, 30) is Answer.NO
+
+
+@pytest.mark.parametrize(
+    ("payload", "after"),
+    [
+        (DeleteMovieFile((FILE,)), {"file_id": 7}),
+        (DeleteEpisodeFiles(1, (FILE,)), {"file_ids": [7]}),
+    ],
+)
+async def test_a_file_that_a_person_took_back_is_expected(
+    radarr: Radarr, payload: Payload, after: Mapping[str, object]
+) -> None:
+    """It was fetched again: what is missing then was not deleted by us."""
+    assert await radarr.lists(4, 4, 0) is Answer.YES
+    numbers = [await radarr.deletes(payload, 5, 6, after=after) for _ in range(3)]
+    undone = update(LEDGER).where(LEDGER.c.id.in_(numbers)).values(undone_at=milliseconds(NOW))
+    await radarr.store._database.run(lambda c: c.execute(undone))
+    assert await radarr.lists(4, 1, 30) is Answer.NO
+
+
+async def test_what_is_said_to_go_on_for_days_excuses_nothing(radarr: Radarr) -> None:
+    """A row that was never ended: for a day it may have taken what is missing, then that is lost."""
+    assert await radarr.lists(10, 10, 0) is Answer.YES
+    await radarr.many(6, 5, None)
+    assert await radarr.lists(4, 4, DAY) is Answer.UNKNOWN
+    assert await radarr.lists(4, 4, DAY + 6) is Answer.NO
+
+
+async def test_what_is_said_to_go_on_for_days_hinders_no_count(radarr: Radarr) -> None:
+    """Else nothing would ever be compared, or only with what was there long ago."""
+    await radarr.many(1, -DAY - 1, None)
+    assert await radarr.lists(10, 10, 0) is Answer.YES
+    assert await radarr.lists(100, 100, 5) is Answer.YES
+    assert await radarr.lists(10, 10, 10) is Answer.NO

@@ -14,6 +14,7 @@ from custom_components.showrunner.domain.media import MediaType, Title
 from custom_components.showrunner.domain.plan import AddMovie
 from custom_components.showrunner.domain.requests.facts import Event, EventKind
 from custom_components.showrunner.domain.requests.request import Request
+from custom_components.showrunner.jobs.cleanup.regrets import Regrets
 from custom_components.showrunner.store import LedgerState
 from tests.domain.plans import step
 from world.clock import utcnow
@@ -230,6 +231,40 @@ async def test_a_copy_that_another_radarr_has_long_had_says_nothing(home: Regret
         await regrets.expect()
         regrets.meet(arr, entry)
         assert len(await regrets.met()) == count
+
+
+async def test_what_is_met_while_others_are_noted_is_not_lost(
+    home: Regretting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another look may begin, and other lists be read, while it is asked what came back."""
+    first, second = home.movies[:2]
+    await home.leave(first)
+    await home.leave(second)
+    regrets = home.house.runtime.jobs.named("cleanup").regrets
+    (radarr,) = home.house.runtime.radarrs.values()
+    entries = []
+    for gone in (first, second):
+        again = home.back(gone)
+        entries += await radarr.client.movies(
+            lambda one, again=again: one if one.id == again.id else None
+        )
+    came = Regrets._came
+
+    async def meanwhile(self: Regrets, *asked: Any) -> Any:
+        found = await came(self, *asked)
+        if len(entries) > 1:
+            regrets.meet(radarr, entries.pop())
+            await regrets.expect()
+        return found
+
+    monkeypatch.setattr(Regrets, "_came", meanwhile)
+    await regrets.expect()
+    assert regrets.waits_for(entries[0])
+    regrets.meet(radarr, entries[0])
+    assert len(await regrets.met()) == 1
+    assert len(await regrets.met()) == 1
+    assert await regrets.met() == ()
+    assert regrets._arrivals == {}
 
 
 async def test_what_a_person_deleted_by_name_is_no_rules_mistake(home: Regretting) -> None:
