@@ -187,7 +187,7 @@ async def test_a_file_that_a_person_took_back_is_expected(
 
 
 async def test_what_is_said_to_go_on_for_days_excuses_nothing(radarr: Radarr) -> None:
-    """A row that was never ended: for a day it may have taken what is missing, then that is lost."""
+    """A row without an end: for a day it may have taken what is missing, then that is lost."""
     assert await radarr.lists(10, 10, 0) is Answer.YES
     await radarr.many(6, 5, None)
     assert await radarr.lists(4, 4, DAY) is Answer.UNKNOWN

@@ -1,4 +1,4 @@
-"""An arr's list that breaks off is asked for once more: only what a whole one has counts (law 9)."""
+"""An arr's list that breaks off is asked for once more: only a whole one counts (law 9)."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -99,7 +99,6 @@ class Met:
     def meet(self, arr: Any, entry: Any) -> None:
         """Take it that an arr holds a title."""
         self.met.append(entry.id)
-    __call__ = lambda self, arr, entry: (self.waits_for(entry), self.meet(arr, entry))
 
 
 @pytest.fixture
