@@ -5,11 +5,12 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 import stat
 import struct
-from typing import Any
+from typing import Any, cast
 
 import asyncssh
 import pytest
 
+from custom_components.showrunner.clients import sftp_channel
 from custom_components.showrunner.clients.errors import (
     ServiceError,
     Unreachable,
@@ -182,6 +183,7 @@ async def test_who_waits_no_more_has_nothing_read() -> None:
         (FSTAT, status(4)),
         (READ, status(4)),
         (READ, answer(HANDLE, text(b"x"))),
+        (READ, answer(DATA, text(b"xyz"))),  # more than was asked for
         (FSTAT, answer(DATA, text(b"x"))),
         (OPEN, answer(DATA, text(b"x"))),
     ],
@@ -280,6 +282,7 @@ async def test_names_come_in_their_order_and_several_parts_are_asked_for_at_once
         (status(4), asyncssh.SFTPError),
         (bytes((STATUS,)) + uint(4), asyncssh.SFTPError),
         (answer(DATA, text(b"x")), ValueError),
+        (bytes((STATUS,)), ValueError),
     ],
 )
 async def test_a_folder_that_is_refused_is_said(told: bytes, error: type[Exception]) -> None:
@@ -293,6 +296,52 @@ async def test_a_folder_that_is_lost_in_the_middle_is_never_taken_for_whole() ->
     async with talking(folder([part(b"a"), HANGS_UP])) as (channel, _):
         with pytest.raises(Unreachable):
             await names(channel)
+
+
+@pytest.mark.parametrize("whole", [part(b"a", b"b"), answer(HANDLE, text(b"h"))])
+async def test_an_answer_that_is_cut_off_anywhere_is_none(whole: bytes) -> None:
+    """Of a folder's names none are taken, and what is said is what `failure` knows."""
+    to = OPENDIR if whole[0] == HANDLE else READDIR
+    for end in range(1, len(whole)):
+        plain = folder([whole])
+
+        def tell(kind: int, body: bytes, end: int = end, plain: Answers = plain) -> bytes | None:
+            return whole[:end] if kind == to else plain(kind, body)
+
+        channel = await alone(tell)
+        with pytest.raises(ValueError, match=r"cut off|string"):
+            await names(channel)
+
+
+def test_attributes_that_end_with_their_owner_are_not_cut_off_in_it() -> None:
+    with pytest.raises(ValueError, match="cut off"):
+        sftp_channel._attrs(uint(0x2, 1000), 0)
+    assert sftp_channel._attrs(uint(0x2, 1000, 1000), 0)[1] == 12
+
+
+async def test_a_server_of_another_version_is_not_believed() -> None:
+    with pytest.raises(ValueError, match="no SFTP"):
+        await alone(folder(()), version=2)
+
+
+async def alone(answers: Answers, version: int = 3) -> SftpChannel:
+    """Open a channel where no network is: what is written is answered in a moment."""
+    channel = SftpChannel(lambda: None)
+    talk = Talk(answers)
+
+    class Back:
+        def write(self, data: bytes) -> None:
+            channel.data_received(data.replace(uint(5) + b"\x02" + uint(3), hello), None)
+
+    class There:
+        def write(self, data: bytes) -> None:
+            asyncio.get_running_loop().call_soon(talk.data_received, data, None)
+
+    hello = uint(5) + b"\x02" + uint(version)
+    talk.connection_made(cast("asyncssh.SSHServerChannel[bytes]", Back()))
+    channel.connection_made(cast("asyncssh.SSHClientChannel[bytes]", There()))
+    await channel.start()
+    return channel
 
 
 async def test_a_server_without_sftp_is_said() -> None:

@@ -54,7 +54,7 @@ from custom_components.showrunner.domain.refresh import PathUpdate, UpdateType
 from custom_components.showrunner.domain.watching import ReportSource
 from tests.clients.taking import Taken
 
-from . import seeds
+from . import seeds, sftp_server
 from .answers import (
     COLLECTION,
     GUID,
@@ -131,6 +131,8 @@ NOT_CLIENTS: Final = frozenset(
         "FtpClient",  # speaks FTP; what it reads is driven below, as bytes
         "SftpClient",  # speaks SSH; what it reads is driven below, as bytes
         "SftpPool",
+        "SftpChannel",  # driven below, by the other side of its channel
+        "Reads",
         "Walk",
     }
 )
@@ -374,7 +376,7 @@ def found_and_unknown() -> tuple[tuple[Target, ...], tuple[str, ...]]:
                     found += _of_class(short, one)
             except Unregistered as err:
                 unknown.append(str(err))
-    return (*found, *_frames(), *_raw_bytes(), *_doors()), tuple(unknown)
+    return (*found, *_frames(), *_raw_bytes(), *_channels(), *_doors()), tuple(unknown)
 
 
 # -- functions ------------------------------------------------------------------------------------
@@ -730,6 +732,48 @@ def _raw_bytes() -> list[Target]:
             "rtorrent_models.Reader.from_rows", "rtorrent", rows, lambda: (Case(write(rows_told)),)
         ),
     ]
+
+
+def _channels() -> list[Target]:
+    """Drive SFTP's own channel: one answer at a time, and all that a server ever writes."""
+
+    async def start(case: Case) -> Any:
+        return await sftp_server.start(sftp_server.odd(case.path, case.body))
+
+    async def names(case: Case) -> Any:
+        return await sftp_server.names(sftp_server.odd(case.path, case.body))
+
+    async def reads(case: Case) -> Any:
+        return await sftp_server.reads(sftp_server.odd(case.path, case.body))
+
+    told: list[tuple[str, Callable[[Case], Awaitable[Any]], tuple[Case, ...]]] = [
+        ("SftpChannel.start", start, (Case(sftp_server.VERSION, sftp_server.STREAM),)),
+        (
+            "SftpChannel.names",
+            names,
+            (
+                Case(sftp_server.listed(), "READDIR"),
+                Case(sftp_server.HANDLE, "OPENDIR"),
+                Case(sftp_server.LISTING, sftp_server.STREAM),
+            ),
+        ),
+        (
+            "Reads.next",
+            reads,
+            (
+                Case(sftp_server.ATTRS, "FSTAT"),
+                Case(sftp_server.DATA, "READ"),
+                Case(sftp_server.status(3), "OPEN"),
+                Case(sftp_server.HANDLE, "OPEN"),
+                Case(sftp_server.READING, sftp_server.STREAM),
+            ),
+        ),
+    ]
+
+    def made(name: str, feed: Callable[[Case], Awaitable[Any]], cases: tuple[Case, ...]) -> Target:
+        return Target(f"sftp_channel.{name}", "sftp_channel", feed, lambda: cases, is_json=False)
+
+    return [made(*one) for one in told]
 
 
 def _doors() -> list[Target]:

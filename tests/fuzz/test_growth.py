@@ -5,6 +5,7 @@ texts of growing length on which patterns backtrack.
 """
 
 import ast
+import asyncio
 from collections.abc import Callable, Iterator
 from functools import cache
 import importlib
@@ -21,6 +22,7 @@ from custom_components.showrunner.domain.rarity import KEYWORDS, keyword_in
 from script.checks.common import nodes
 from tests.effort import some
 
+from . import sftp_server
 from .attacks import attacks
 from .engine import Runner
 from .growth import grows
@@ -286,5 +288,35 @@ def test_a_subject_of_blanks_is_read_at_once() -> None:
     def work(length: int) -> None:
         body = {"notification_type": "MEDIA_PENDING", "subject": "a" + " " * length * 10 + "b"}
         seerr_webhook.parse_webhook(body)
+
+    assert grows(work) is None
+
+
+@pytest.mark.parametrize("piece", [7, 4096])
+def test_the_names_of_a_folder_are_read_once(piece: int) -> None:
+    """All in one packet, in however small pieces it comes; and in very many packets."""
+
+    def large(length: int) -> None:
+        whole = sftp_server.listed(length // 4)
+        with asyncio.Runner() as runner:
+            found = runner.run(sftp_server.names(sftp_server.plain(1, whole), piece))
+        assert len(found) == 2 * (length // 4)
+
+    def many(length: int) -> None:
+        with asyncio.Runner() as runner:
+            found = runner.run(sftp_server.names(sftp_server.plain(length // 10), piece))
+        assert len(found) == 2 * (length // 10)
+
+    assert grows(large) is None
+    assert grows(many) is None
+
+
+def test_very_many_small_files_are_read_once() -> None:
+    """All are asked for at once."""
+
+    def work(length: int) -> None:
+        with asyncio.Runner() as runner:
+            found = runner.run(sftp_server.reads(sftp_server.plain(), length // 50))
+        assert len(found) == length // 50
 
     assert grows(work) is None

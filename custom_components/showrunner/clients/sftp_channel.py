@@ -33,6 +33,8 @@ _NAME: Final = 104
 _ATTRS: Final = 105
 _EOF: Final = 1
 _FOR_READING: Final = 1
+# The version that is spoken.
+_OURS: Final = 3
 
 _HAS_SIZE: Final = 0x1
 _HAS_OWNER: Final = 0x2
@@ -42,7 +44,6 @@ _HAS_MORE: Final = 0x80000000
 
 _HEAD: Final = struct.Struct(">IBI")
 _UINT: Final = struct.Struct(">I")
-_WIDE: Final = struct.Struct(">Q")
 _SPAN: Final = struct.Struct(">QI")
 # Nothing that is asked for here is answered with more.
 _LONGEST: Final = 512 * 1024
@@ -107,7 +108,7 @@ class SftpChannel(asyncssh.SSHClientSession[bytes]):
     async def start(self) -> None:
         """Agree on the version. Raises what `failure` knows."""
         assert self._channel is not None
-        self._channel.write(_UINT.pack(5) + bytes((_INIT,)) + _UINT.pack(3))
+        self._channel.write(_UINT.pack(5) + bytes((_INIT,)) + _UINT.pack(_OURS))
         await self._started
 
     @property
@@ -128,7 +129,7 @@ class SftpChannel(asyncssh.SSHClientSession[bytes]):
         return Reads(self, files)
 
     async def names(self, folder: bytes) -> AsyncGenerator[list[asyncssh.SFTPName]]:
-        """Name what lies in a folder, in parts. Raises what asyncssh raises, and ServiceError.
+        """Name what lies in a folder, in parts. Raises what `failure` knows, and ServiceError.
 
         Several parts are asked for at once: only of a server that answers one after the other.
         """
@@ -146,7 +147,7 @@ class SftpChannel(asyncssh.SSHClientSession[bytes]):
                 if kind == _NAME:
                     most = min(most + 2, _MOST_NAMES)
                     yield _names(body)
-                elif kind == _STATUS and _UINT.unpack_from(body)[0] == _EOF:
+                elif kind == _STATUS and _uint(body, 0) == _EOF:
                     more = False
                 else:
                     raise _refused(kind, body)
@@ -215,13 +216,15 @@ class SftpChannel(asyncssh.SSHClientSession[bytes]):
                 body = bytes(came[at + 9 : at + 4 + length])
                 at += 4 + length
                 self._take(kind, number, body)
-        except ValueError, struct.error, KeyError, IndexError:
+        except ValueError, KeyError:
             self._fail(ValueError("no SFTP"))
             return
         del came[:at]
 
     def _take(self, kind: int, number: int, body: bytes) -> None:
         if kind == _VERSION and not self._started.done():
+            if number != _OURS:  # where others have the number of their question
+                raise ValueError("version")
             self._started.set_result(None)
             return
         answer, _ = self._waiting[number]
@@ -330,8 +333,10 @@ class _Reading:
 
     def _read(self, kind: int, body: bytes) -> None:
         if kind == _DATA:
-            self._data = _text(body, 0)[0]
-        elif kind == _STATUS and _UINT.unpack_from(body)[0] == _EOF:
+            data, _ = _text(body, 0)
+            # More than was asked for would be kept for very many files at once.
+            self._data = data if len(data) <= self._size else None
+        elif kind == _STATUS and _uint(body, 0) == _EOF:
             self._data = b""
         self._answered()
 
@@ -380,10 +385,18 @@ def _string(value: bytes) -> bytes:
     return _UINT.pack(len(value)) + value
 
 
+def _uint(body: bytes, at: int) -> int:
+    """Read a number. Raises ValueError where an answer is cut off, which `failure` knows."""
+    try:
+        (value,) = _UINT.unpack_from(body, at)
+    except struct.error:
+        raise ValueError("cut off") from None
+    return int(value)
+
+
 def _text(body: bytes, at: int) -> tuple[bytes, int]:
-    """Read a string, and say where it ends. Raises ValueError, struct.error."""
-    (length,) = _UINT.unpack_from(body, at)
-    end = at + 4 + length
+    """Read a string, and say where it ends. Raises ValueError."""
+    end = at + 4 + _uint(body, at)
     if end > len(body):
         raise ValueError("string")
     return body[at + 4 : end], end
@@ -401,35 +414,35 @@ def _attrs_of(kind: int, body: bytes) -> asyncssh.SFTPAttrs | None:
 
 
 def _attrs(body: bytes, at: int) -> tuple[asyncssh.SFTPAttrs, int]:
-    """Read what is told of a file, and say where it ends. Raises ValueError, struct.error."""
-    (flags,) = _UINT.unpack_from(body, at)
+    """Read what is told of a file, and say where it ends. Raises ValueError."""
+    flags = _uint(body, at)
     at += 4
     size = mtime = None
     kind = asyncssh.FILEXFER_TYPE_UNKNOWN
     if flags & _HAS_SIZE:
-        (size,) = _WIDE.unpack_from(body, at)
+        size = _uint(body, at) << 32 | _uint(body, at + 4)
         at += 8
     if flags & _HAS_OWNER:
         at += 8
     if flags & _HAS_MODE:
-        (mode,) = _UINT.unpack_from(body, at)
-        kind = _TYPES.get(stat.S_IFMT(mode), asyncssh.FILEXFER_TYPE_SPECIAL)
+        kind = _TYPES.get(stat.S_IFMT(_uint(body, at)), asyncssh.FILEXFER_TYPE_SPECIAL)
         at += 4
     if flags & _HAS_TIMES:
-        (mtime,) = _UINT.unpack_from(body, at + 4)
+        mtime = _uint(body, at + 4)
         at += 8
     if flags & _HAS_MORE:
-        (count,) = _UINT.unpack_from(body, at)
+        count = _uint(body, at)
         at += 4
         for _ in range(2 * count):
             _, at = _text(body, at)
+    if at > len(body):
+        raise ValueError("cut off")
     return asyncssh.SFTPAttrs(type=kind, size=size, mtime=mtime), at
 
 
 def _names(body: bytes) -> list[asyncssh.SFTPName]:
-    (count,) = _UINT.unpack_from(body)
     at, found = 4, list[asyncssh.SFTPName]()
-    for _ in range(count):
+    for _ in range(_uint(body, 0)):
         name, at = _text(body, at)
         line, at = _text(body, at)
         attrs, at = _attrs(body, at)
@@ -441,7 +454,7 @@ def _refused(kind: int, body: bytes) -> Exception:
     """Say what an answer means that is not what was asked for."""
     if kind != _STATUS:
         return ValueError("another answer")
-    (code,) = _UINT.unpack_from(body)
+    code = _uint(body, 0)
     reason = _text(body, 4)[0] if body[4:] else b""
     known = {2: asyncssh.SFTPNoSuchFile, 3: asyncssh.SFTPPermissionDenied}
     text = reason.decode("utf-8", "replace")
