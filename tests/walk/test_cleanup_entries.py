@@ -204,6 +204,53 @@ async def test_a_season_of_a_series_that_nobody_can_add_again_stays_away(
     assert home.servers.sonarr_state.library.by_tvdb(GONE.tvdb) is None
 
 
+async def test_a_season_does_not_bring_back_a_series_that_had_left_before_it(home: Emptied) -> None:
+    """It was there again by then: whoever has removed it since is somebody else."""
+    season, entry = await left(home)
+    ledger = home.house.runtime.store.ledger
+
+    def later(connection: Connection) -> None:
+        connection.exec_driver_sql("CREATE TEMP TABLE one AS SELECT * FROM ledger")
+        columns = [row[1] for row in connection.exec_driver_sql("PRAGMA table_info(ledger)")]
+        names = ", ".join(one for one in columns if one != "id")
+        number = entry.id + 100
+        connection.exec_driver_sql(
+            f"INSERT INTO ledger (id, {names}) SELECT {number}, {names} FROM one"
+            f" WHERE id = {season.id}"
+        )
+
+    await home.house.runtime.store._database.run(later)
+    assert await ledger.get(entry.id + 100) is not None
+    done = await home.call("undo", ledger_id=entry.id + 100)
+    assert set(steps(done).values()) == {"skipped"}, done["steps"]
+    assert home.servers.sonarr_state.library.by_tvdb(GONE.tvdb) is None
+
+
+async def test_episodes_of_a_series_that_is_undone_are_looked_for_as_they_were(
+    home: Emptied,
+) -> None:
+    """Under the numbers that they have now, by their places."""
+    _, entry = await left(home)
+    (_, wanted, *_) = [one[0] for one in entry.before["places"]]  # type: ignore[attr-defined]
+
+    def change(connection: Connection) -> None:
+        connection.exec_driver_sql(
+            "UPDATE ledger SET before = json_set(before, '$.monitored_episodes',"
+            f" json_array({wanted})) WHERE id = {entry.id}"
+        )
+
+    await home.house.runtime.store._database.run(change)
+    # Others have come since: no number is the same.
+    home.servers.sonarr_state.library.next_id()
+    done = await home.call("undo", ledger_id=entry.id)
+    assert steps(done) == {"restore_series": "done", "monitor_episodes": "done"}, done["steps"]
+    again = home.servers.sonarr_state.library.by_tvdb(GONE.tvdb)
+    assert again is not None
+    assert [one.monitored for one in again.parts] == [
+        number == 1 for number in range(len(again.parts))
+    ]
+
+
 async def test_a_season_waits_for_no_series_that_left_after_the_plan(home: Emptied) -> None:
     """Who was there when the undo was shown, and is gone when it is applied, is gone."""
     season, _ = await left(home)

@@ -156,6 +156,9 @@ class UndoJob:
         steps: list[Step] = []
         for payload in wishes:
             mine = target if moved is not None else _target(row, payload)
+            if isinstance(wishes[0], RestoreSeries):
+                # Added again it has another number, and so have its episodes.
+                mine = replace(mine, remote_id=None)
             title = _title(row, before, mine.ids)
             movie = title.media is MediaType.MOVIE
             first = entry is not None and not steps
@@ -181,7 +184,7 @@ class UndoJob:
         client = self._linked.sonarr(target.service)
         if client is None or row.action == Action.DELETE_SERIES:
             return None
-        return await elsewhere(client, self._store, self._operations, target, payloads)
+        return await elsewhere(client, self._store, self._operations, target, payloads, row.id)
 
     async def _put_back(self, row: LedgerRow, payload: RestoreFile) -> Step:
         """Plan to take a file out of the trash, where it still is."""

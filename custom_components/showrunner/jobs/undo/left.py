@@ -45,9 +45,12 @@ async def elsewhere(
     operations: Operations,
     target: Target,
     payloads: Sequence[Payload],
+    since: int,
 ) -> Elsewhere | None:
     """Say where a series is whose episodes are to be looked for; None: where it was, or nowhere.
 
+    `since`: the row that is undone. What we had deleted before it was there again by then: if the
+    series is gone now, somebody else has removed it.
     Raises ServiceError and StoreError.
     """
     if not all(_is_placed(one) for one in payloads) or not client.can_ask(target.ids):
@@ -58,7 +61,7 @@ async def elsewhere(
     if await client.by_ids(target.ids) is not None:
         return Elsewhere()
     rows = await store.ledger.for_title(TitleKey(MediaType.SERIES, target.ids))
-    took = [one for one in rows if _took(one, target)]
+    took = [one for one in rows if one.id > since and _took(one, target)]
     for entry in reversed(took):
         undo = operations[Action.DELETE_SERIES].undo(entry.before, entry.after)
         back = next((one for one in undo if isinstance(one, RestoreSeries)), None)
