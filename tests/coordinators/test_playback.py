@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -392,6 +393,40 @@ async def test_what_can_not_be_stored_together_is_stored_one_by_one(
     assert viewing.finished
     assert await room.store.kv.get("tracker") == {"open": []}
     assert calls == 2
+
+
+@pytest.mark.parametrize("error", [StoreError("that row is damaged"), KeyError("unit")])
+async def test_a_play_that_is_never_stored_keeps_no_later_one_from_the_disk(
+    room: Room, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """It has its turn again and again; what others have played is kept all the same."""
+    save, to_save = room.store.viewings.save, room.store.viewings.to_save
+
+    def refused(viewing: Viewing) -> bool:
+        return viewing.unit.item_id == UNIT.item_id
+
+    async def saving(viewing: Viewing) -> Saved:
+        if refused(viewing):
+            raise error
+        return await save(viewing)
+
+    def to_be_saved(viewing: Viewing) -> Write[Any]:
+        def failing(_: object) -> Any:
+            raise error
+
+        return Write(failing) if refused(viewing) else to_save(viewing)
+
+    monkeypatch.setattr(room.store.viewings, "save", saving)
+    monkeypatch.setattr(room.store.viewings, "to_save", to_be_saved)
+    other = replace(UNIT, ids=ProviderIds(tmdb=990077), item_id="9" * 32)
+    with suppress(StoreError, KeyError):
+        await room.watch(0, 105)
+        await room.hear(report(STOP, 109, 109))
+    for minute in (200, 300, 309):
+        kind = STOP if minute == 309 else PROGRESS
+        with suppress(StoreError, KeyError):
+            await room.hear(replace(report(kind, minute, minute - 200), unit=other, session_id="b"))
+    assert other.item_id in {one.unit.item_id for one in await room.history()}
 
 
 async def test_a_database_that_fails_at_unload_does_not_stop_it(

@@ -183,6 +183,13 @@ def test_a_household_never_rests_and_a_flood_does() -> None:
     assert pace.rest(0.01, 60.0) == 0.0
 
 
+def test_nobody_rests_for_long_from_what_only_waited() -> None:
+    """A message may have waited for a backup: the next one is not made to wait for that, too."""
+    pace = Pace(limit=0)
+    assert pace.rest(45.0, 1.0) == pytest.approx(1.0)
+    assert pace.rest(0.1, 2.0) == pytest.approx(0.3)
+
+
 def test_short_work_is_rested_from_at_once_for_a_while() -> None:
     """A rest of less than the loop's clock can tell is none: it is owed."""
     pace = Pace(limit=0)

@@ -8,7 +8,7 @@ viewer who is paused nothing is noticed at all.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 import logging
@@ -298,13 +298,24 @@ class PlaybackTracker:
         saving = [self._store.viewings.to_save(one.change.viewing) for one in due]
         try:
             became = await self._store.together(*saving, *self._to_put())
-        except StoreError as err:
+        except Exception as err:  # noqa: BLE001  whatever it is, it is one of them that it is about
             _LOGGER.debug("Storing what was played one by one: %s", err)
+            await self._keep_each(due)
             return False
         for one, (saved, _) in zip(due, became[: len(due)], strict=True):
             one.saved = saved
         self._saved_at, self._saved_recent = dt_util.utcnow(), recent
         return True
+
+    async def _keep_each(self, due: Sequence[_Due]) -> None:
+        """Store each by itself; whoever is not stored has another turn when it is told."""
+        saving = (self._store.viewings.save(one.change.viewing) for one in due)
+        became = await asyncio.gather(*saving, return_exceptions=True)
+        for one, saved in zip(due, became, strict=True):
+            if isinstance(saved, BaseException):
+                _LOGGER.debug("Not stored yet: %s", saved)
+            else:
+                one.saved = saved
 
     def _is_followed(self, one: _Due) -> bool:
         """Tell whether more of the same viewing is due: then that is told."""

@@ -56,6 +56,7 @@ class FloodGate:
 # How much longer than it works whoever is in a flood rests, and the shortest rest (seconds).
 _REST: Final = 3.0
 _SHORTEST: Final = 0.02
+_LONGEST: Final = 1.0
 
 
 @dataclass(slots=True)
@@ -85,5 +86,6 @@ class Pace:
         self._owed += _REST * worked
         if self._owed < _SHORTEST:
             return 0.0
-        owed, self._owed = self._owed, 0.0
+        # What took long has mostly waited for somebody else: nobody is to wait for that once more.
+        owed, self._owed = min(self._owed, _LONGEST), 0.0
         return owed

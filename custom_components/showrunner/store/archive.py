@@ -6,7 +6,7 @@ batches: nobody waits longer for the store than one of them takes.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +29,6 @@ from .database import Database
 from .errors import StoreError
 from .names import numbered, viewer_name
 from .schema import VIEWINGS, WATCH_TIME
-from .viewing_columns import end_of
 from .viewing_rows import erase, quarter_of, read_rows
 
 # So many rows are read (and removed) while others wait.
@@ -74,7 +73,8 @@ class Archive:
 
     async def _move(self, before: datetime, path: Path) -> Archived:
         limit = milliseconds(before)
-        if not await self._database.read(lambda connection: _read(connection, limit, (0, 0), 1)):
+        first = await self._database.read(lambda connection: _read(connection, limit, (0, 0), 1))
+        if not first.rows:
             return Archived(0, 0, None)
         try:
             path = await asyncio.to_thread(_prepare, path)
@@ -93,21 +93,21 @@ class Archive:
         """Write the file; give the checksums of its rows in their order, and whose they are."""
         sums: dict[int, int] = {}
         viewers: set[str] = set()
-        part = path.with_name(f".{path.name}.part")
-        opened = await asyncio.to_thread(_File, part)
+        unfinished = path.with_name(f".{path.name}.part")
+        opened = await asyncio.to_thread(_File, unfinished)
         try:
             after = (0, 0)
-            while len(sums) < _MOST and (
-                rows := await self._database.read(
+            while len(sums) < _MOST:
+                part = await self._database.read(
                     lambda connection, after=after: _read(connection, limit, after, _BATCH)  # type: ignore[misc]
                 )
-            ):
-                lines = [_line(row) for row in rows.values()]
+                if not part.rows:
+                    break
+                lines = [_line(row) for row in part.rows.values()]
                 await asyncio.to_thread(opened.write, b"".join(line + b"\n" for line in lines))
-                sums |= {one: zlib.crc32(line) for one, line in zip(rows, lines, strict=True)}
-                viewers |= {row.viewer_id for row in rows.values()}
-                last = next(reversed(rows))
-                after = (end_of(rows[last]), last)
+                sums |= {one: zlib.crc32(line) for one, line in zip(part.rows, lines, strict=True)}
+                viewers |= {row.viewer_id for row in part.rows.values()}
+                after = part.after
             await asyncio.to_thread(opened.finish, path)
         except BaseException:
             # Also when we are stopped in the middle: half a file is no archive.
@@ -153,12 +153,17 @@ def _line(viewing: Viewing) -> bytes:
     return dump(viewing.as_dict()).encode()
 
 
-def _read(
-    connection: Connection, limit: int, after: tuple[int, int], count: int
-) -> dict[int, Viewing]:
-    """Read the next rows to archive, the oldest first."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows to archive, the oldest first, and behind which end and number the next ones are."""
+
+    rows: Mapping[int, Viewing]
+    after: tuple[int, int]
+
+
+def _read(connection: Connection, limit: int, after: tuple[int, int], count: int) -> _Part:
     query = (
-        select(VIEWINGS.c.id)
+        select(VIEWINGS.c.ended_at, VIEWINGS.c.id)
         .where(
             VIEWINGS.c.ended_at < limit,
             tuple_(VIEWINGS.c.ended_at, VIEWINGS.c.id) > after,
@@ -166,7 +171,9 @@ def _read(
         .order_by(VIEWINGS.c.ended_at, VIEWINGS.c.id)
         .limit(count)
     )
-    return read_rows(connection, connection.execute(query).scalars().all())
+    found = [(end, number) for end, number in connection.execute(query)]
+    rows = read_rows(connection, [number for _, number in found])
+    return _Part(rows, max(found, default=after))
 
 
 def _mark_watched(connection: Connection, rows: Iterable[Viewing]) -> None:

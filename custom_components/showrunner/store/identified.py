@@ -44,8 +44,6 @@ def _viewings(connection: Connection, unit: Unit, known: Sequence[int]) -> None:
     found: set[int] = set()
     for ask in (by_unit, by_own_name):
         found |= set(connection.execute(ask(known, None, VIEWINGS.c.id)).scalars())
-    # Of a provider that gave another number since, a unit has one and its row both names.
-    names = intern(connection, (*unit.keys[:-1], *unit.title.key.names)).values()
     for number in sorted(found):
         # Of two that turn out to be one the second is gone by its turn.
         viewing = read_rows(connection, [number]).get(number)
@@ -54,7 +52,9 @@ def _viewings(connection: Connection, unit: Unit, known: Sequence[int]) -> None:
         named = _filled(viewing.unit, unit)
         if named != viewing.unit:
             save(connection, replace(viewing, unit=named))
-        name_rows(connection, {number: names})
+        # Of a provider that gave another number since, a unit has one and its row both names.
+        names = intern(connection, (*unit.keys[:-1], *unit.title.key.names))
+        name_rows(connection, {number: names.values()})
 
 
 def _is_another(old: Unit, new: Unit) -> bool:

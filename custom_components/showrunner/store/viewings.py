@@ -1,7 +1,8 @@
 """The history, and the questions to it.
 
-Made for five years of a hundred viewers: no question reads more rows than its answer has, times
-the few names of a unit. Rows are read and parsed in the store's thread.
+Made for five years of a hundred viewers: no question reads more rows than its answer has; of a
+title the index of its units is looked through for the last of them. Rows are read and parsed in
+the store's thread.
 """
 
 from collections.abc import Callable, Sequence
