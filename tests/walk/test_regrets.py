@@ -10,8 +10,13 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.domain.acquisition import Acquisition, AcquisitionState, Origin
-from custom_components.showrunner.domain.media import MediaType, Title
-from custom_components.showrunner.domain.plan import AddMovie
+from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
+from custom_components.showrunner.domain.plan import (
+    AddMovie,
+    DeleteEpisodeFiles,
+    FileFingerprint,
+    SearchEpisodes,
+)
 from custom_components.showrunner.domain.requests.facts import Event, EventKind
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.jobs.cleanup.regrets import Regrets
@@ -168,6 +173,73 @@ async def test_a_season_that_somebody_fetches_again_is_regretted(home: Regrettin
     await home.shows(1)
     (told,) = await home.regrets(f"series:tvdb:{series.show.tvdb}")
     assert (told["way"], told["source"]) == ("fetched", "sonarr")
+
+
+@pytest.mark.parametrize(
+    ("deleted", "came", "count"),
+    [([0], [1], 0), ([0], [0], 1), ([0, 1], [1], 1), ([], [0], 0), ([], [1], 0)],
+)
+async def test_another_special_that_comes_takes_none_back(
+    home: Regretting, deleted: list[int], came: list[int], count: int
+) -> None:
+    """Specials have nothing to do with each other; of which went an older version kept nothing."""
+    series, runtime = home.series, home.house.runtime
+    series.show = replace(series.show, specials=("One", "Two"))
+    for number, part in enumerate(series.parts[:2], 1):
+        part.episode = replace(part.episode, season=0, number=number)
+        part.file_id = 0
+    names = Title(MediaType.SERIES, ProviderIds(tvdb=series.show.tvdb), series.show.name)
+    (service,) = runtime.sonarrs
+    wish = step(1, payload=DeleteEpisodeFiles(0, (FileFingerprint(1, "/x", 1),)))
+    wish = replace(
+        wish,
+        subject=wish.subject.of_title(names),
+        target=replace(wish.target, service=service, remote_id=series.id, ids=names.ids),
+    )
+    before = {
+        "places": [[one.id, one.episode.season, one.episode.number] for one in series.parts],
+        "in_files": [[series.parts[one].id, 1] for one in deleted],
+    }
+    number = await runtime.store.ledger.begin("cleanup", "d", wish, before)
+    await runtime.store.ledger.finish(number, LedgerState.DONE, "", {"file_ids": [1]})
+    for one in came:
+        series.parts[one].file_id = home.servers.sonarr_state.library.next_id()
+        series.parts[one].file_added = utcnow() + timedelta(minutes=9)
+    await home.ready()
+    await home.call("cleanup_watched", dry_run=True)
+    assert await runtime.store.regrets.count() == count
+    await home.shows(count)
+
+
+@pytest.mark.parametrize(
+    ("other", "state", "count"),
+    [(False, LedgerState.DONE, 0), (True, LedgerState.DONE, 1), (False, LedgerState.FAILED, 1)],
+)
+async def test_what_we_had_searched_for_before_it_went_is_nobodys_regret(
+    home: Regretting, other: bool, state: LedgerState, count: int
+) -> None:
+    """It comes late; but not by a search that failed, or one for another season."""
+    home.season()
+    series, ledger = home.series, home.house.runtime.store.ledger
+    names = Title(MediaType.SERIES, ProviderIds(tvdb=series.show.tvdb), series.show.name)
+    place = (9, 1) if other else (1, 1)
+    wish = step(1, payload=SearchEpisodes((series.parts[0].id,), (place,)))
+    (service,) = home.house.runtime.sonarrs
+    wish = replace(
+        wish,
+        subject=wish.subject.of_title(names),
+        target=replace(wish.target, service=service, remote_id=series.id, ids=names.ids),
+    )
+    number = await ledger.begin("cleanup", "s", wish, {})
+    await ledger.finish(number, state, "", {})
+    await home.ready()
+    done = await home.call("cleanup_watched", media="series")
+    assert steps(done)["delete_episode_files"] == "done"
+    for part in series.parts:
+        part.file_id = home.servers.sonarr_state.library.next_id()
+        part.file_added = utcnow() + timedelta(minutes=9)
+    await home.call("cleanup_watched", dry_run=True)
+    await home.shows(count)
 
 
 async def test_a_sonarr_that_does_not_tell_of_files_is_asked_again(home: Regretting) -> None:

@@ -14,16 +14,13 @@ from typing import Final
 
 from ...clients.errors import ServiceError
 from ...clients.radarr import RadarrMovie
-from ...clients.sonarr import SonarrSeries
+from ...clients.sonarr import SonarrFile, SonarrSeries
 from ...coordinators.request_view import RequestView
 from ...coordinators.sonarr import SonarrCoordinator
 from ...domain.acquisition import Origin
-from ...domain.plan import Action
 from ...domain.regrets import (
-    BY_NAME,
     STAYS_AFTER_REGRET,
     WITHIN,
-    Deleted,
     Regret,
     Way,
     Wish,
@@ -31,35 +28,14 @@ from ...domain.regrets import (
 )
 from ...domain.requests.request import Request
 from ...domain.requests.seasons import TheseSeasons
-from ...store import LedgerRow, Store, StoreError
+from ...store import Store, StoreError
 from ..facts.title_asker import SEERR, Arr
-from .words import is_deletion, season_of
+from .lost import Lost, lost_in
 
 _LOGGER = logging.getLogger(__name__)
 
 # What was regretted longer ago keeps nothing any more.
 _LOOKS_BACK: Final = STAYS_AFTER_REGRET + WITHIN
-# What we did ourselves to have a title again.
-_OURS: Final = frozenset(
-    {
-        Action.ADD_MOVIE,
-        Action.UPDATE_MOVIE,
-        Action.SEARCH_MOVIE,
-        Action.RESTORE_MOVIE,
-        Action.RESTORE_SERIES,
-        Action.MONITOR_EPISODES,
-        Action.SEARCH_EPISODES,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """A part that we deleted, the names of its title, and whose it was."""
-
-    deleted: Deleted
-    names: frozenset[str]
-    service: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +133,19 @@ class Regrets:
 
     async def _came(self, one: Arrival, lost: Lost) -> list[Wish]:
         """Say what came of a title since we deleted a part of it, and who is behind that."""
-        key, begun = one.entry.title.key, lost.deleted.begun
-        rows = await self._store.ledger.for_title(key)
-        if any(row.action in _OURS and row.begun_at >= begun for row in rows):
+        key, wishes = one.entry.title.key, list[Wish]()
+        ours = [row for row in await self._store.ledger.for_title(key) if lost.is_ours(row)]
+        if ours:
             # A person's wish counts that we carried out; what we fetched for a viewing does not.
             pursued = await self._store.acquisitions.for_title(key)
             asked = (each for each in pursued if each.origin is Origin.PERSON)
-            return [Wish(each.created_at, Way.REQUEST, "showrunner") for each in asked]
+            wishes += (Wish(each.created_at, Way.REQUEST, "showrunner") for each in asked)
+        if any(row.begun_at >= lost.deleted.begun for row in ours):
+            return wishes
         try:
-            return [*_added(one.entry), *await _fetched(one, lost)]
+            # What we searched for before it went brings a file, but adds no title again.
+            fetched = [] if ours else await _fetched(one, lost)
+            return [*wishes, *_added(one.entry), *fetched]
         except ServiceError as err:
             _LOGGER.debug("%s did not tell what it has again: %s", one.arr.title, err)
             return []
@@ -179,32 +159,12 @@ class Regrets:
     async def _deleted(self) -> tuple[Lost, ...]:
         rows = await self._store.ledger.deletions(self._now() - _LOOKS_BACK)
         # Beside the event loop: it may be a year's.
-        return await asyncio.to_thread(lambda: tuple(_parts(rows)))
+        return await asyncio.to_thread(lambda: tuple(lost_in(rows)))
 
 
 def _regrets(told: Iterable[tuple[Lost, Iterable[Wish]]]) -> list[Regret]:
     found = (regret_of(lost.deleted, wishes) for lost, wishes in told)
     return [one for one in found if one is not None]
-
-
-def _parts(rows: Iterable[tuple[LedgerRow, frozenset[str]]]) -> Iterator[Lost]:
-    """Put together what tells of one part: a movie's file and entry, and what was tried twice."""
-    parts: dict[tuple[object, ...], list[tuple[LedgerRow, frozenset[str]]]] = {}
-    for row, names in rows:
-        if is_deletion(row) and row.job not in BY_NAME:
-            target = row.before.get("target")
-            number = target.get("id") if isinstance(target, Mapping) else None
-            of = row.title if number is None else number
-            key = row.plan_id, row.service, of, season_of(row)
-            parts.setdefault(key, []).append((row, names))
-    for some in parts.values():
-        first = min((row for row, _ in some), key=lambda row: row.id)
-        ends = [row.ended_at for row, _ in some if row.ended_at is not None]
-        undone = [row.undone_at for row, _ in some if row.undone_at is not None]
-        deleted = Deleted(
-            first.id, min(ends), max(ends), season_of(first), min(undone, default=None)
-        )
-        yield Lost(deleted, frozenset(n for _, names in some for n in names), first.service)
 
 
 def _asked(request: Request) -> Wish:
@@ -241,6 +201,19 @@ async def _fetched(one: Arrival, lost: Lost) -> list[Wish]:
         return []
     return [
         Wish(file.added, Way.FETCHED, "sonarr", frozenset({file.season}))
-        for file in await arr.client.files(entry.id)
+        for file in await _files(arr, entry.id, lost)
         if file.added is not None and file.season is not None
     ]
+
+
+async def _files(arr: SonarrCoordinator, series: int, lost: Lost) -> list[SonarrFile]:
+    """Give the files by which a lost part may be there again: those of the episodes that went.
+
+    Of which that was an older version did not keep: then of a season any, and no other special.
+    """
+    season, files = lost.deleted.season, await arr.client.files(series)
+    if season is None or not lost.spots:
+        return [] if season == 0 else [*files]
+    told = await arr.client.episodes(series)
+    there = {one.file_id for one in told if (one.season, one.number) in lost.spots}
+    return [one for one in files if one.id in there]
