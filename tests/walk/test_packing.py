@@ -116,6 +116,7 @@ async def test_what_was_not_found_is_not_searched_for_again(home: Gapped) -> Non
     await until(lambda: home.lost.episode.item_id in home.servers.world.episodes, what="it comes")
     home.lose()
     home.lost.last_search = None
+    await home.ready()
     assert await store.ledger.for_title(home.title())
     again = await shown(home)
     assert again["steps"] == []
@@ -184,7 +185,7 @@ async def test_law_3_what_is_not_wanted_by_then_is_not_searched_for(home: Gapped
         home.servers.sonarr.liar.tell(lie)
     elif how == "idle":
         # It leaves as it is by now, after a notice.
-        await choose(home, idle_days=1, idle_rating=0)
+        await choose(home, season_packing=True, idle_days=1, idle_rating=0)
     else:
         await choose(home, season_packing=False)
     over = await apply(home, plan)
