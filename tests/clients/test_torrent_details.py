@@ -1,6 +1,7 @@
 """What is asked of torrent clients for one torrent, and told to many: files, trackers, limits."""
 
 from collections.abc import Awaitable, Callable, Mapping
+import json
 import re
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,6 +13,7 @@ import pytest
 
 from custom_components.showrunner.clients.errors import Refused, Unreachable, Unreadable
 from custom_components.showrunner.clients.qbittorrent import QBittorrentClient
+from custom_components.showrunner.clients.qbittorrent_details import trackers_of_one
 from custom_components.showrunner.clients.rtorrent import RTorrentClient
 from custom_components.showrunner.domain.torrent_details import (
     RateLimits,
@@ -589,3 +591,11 @@ async def test_a_dead_rtorrent_behind_a_web_server_is_no_answer(
     ):
         with pytest.raises(Unreachable):
             await ask()
+
+
+@pytest.mark.parametrize("url", ["http://t.exam\x00le/announce", "http://t.example\n/a", 5, None])
+def test_a_tracker_whose_address_can_t_be_one_makes_them_unknown(url: object) -> None:
+    """It may be any, also one that obliges: read as another one it would oblige to nothing."""
+    rows = [{"url": "http://t.example/announce", "status": 2}, {"url": url, "status": 2}]
+    with pytest.raises(Unreadable):
+        trackers_of_one(json.dumps(rows).encode())

@@ -94,6 +94,8 @@ def _by_torrent(hashes: set[str], listed: Json) -> dict[str, tuple[TrackerState,
         cooperative_yield()
         if not isinstance(holders, list):
             raise _odd()
+        if not url.isprintable():
+            raise _odd()
         if (state := TrackerState.of(url)) is None:
             continue
         for one in holders:
@@ -103,16 +105,20 @@ def _by_torrent(hashes: set[str], listed: Json) -> dict[str, tuple[TrackerState,
 
 
 def trackers_of_one(content: bytes) -> tuple[TrackerState, ...]:
-    """Read the trackers of one torrent, with what they said last."""
+    """Read the trackers of one torrent, with what they said last.
+
+    One whose address can't be one makes them unknown: it may be any, also one that obliges.
+    """
     answer = _decoded(content)
     if not isinstance(answer, list):
         raise _odd()
     found: list[TrackerState] = []
     for row in answer:
-        if not isinstance(row, Mapping) or not isinstance(row.get("url"), str):
+        url = row.get("url") if isinstance(row, Mapping) else None
+        if not isinstance(url, str) or not url.isprintable():
             raise _odd()
         # Status 0 is one that is switched off.
-        state = TrackerState.of(row["url"], enabled=row.get("status") != 0)
+        state = TrackerState.of(url, enabled=row.get("status") != 0)
         found += [] if state is None else [state]
     return tuple(found)
 
