@@ -148,6 +148,9 @@ async def serving(folder: Path, hooks: Hooks | None = None) -> AsyncGenerator[Se
         listener.close()
         await listener.wait_closed()
         await asyncio.gather(*(ssh.wait_closed() for ssh, _ in server.clients))
+        # Whoever served them ends a little later.
+        while any("_sftp_handler" in repr(one) for one in asyncio.all_tasks()):
+            await asyncio.sleep(0.001)
 
 
 def _name(folder: Path, file_obj: Any) -> bytes:
