@@ -35,6 +35,7 @@ from .runtime import ShowrunnerConfigEntry
 from .sensors.history import WATCH_TIME
 from .signals import Attributes, Topic
 from .store import StoreError
+from .waking import woken
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -84,12 +85,8 @@ async def _wait(due: asyncio.Event) -> None:
     hour = now.replace(minute=0, second=0, microsecond=0)
     at = hour + _AFTER_THE_HOUR
     pause = (at if at > now else at + _HOUR) - now
-    try:
-        async with asyncio.timeout(pause.total_seconds()):
-            await due.wait()
-            due.clear()
-    except TimeoutError:
-        return
+    if await woken(due, pause.total_seconds()):
+        due.clear()
 
 
 async def write_past(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> bool:

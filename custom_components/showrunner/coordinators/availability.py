@@ -36,6 +36,7 @@ from ..domain.requests.showing import (
 )
 from ..store import Store, StoreError
 from ..unexpected import log_unexpected
+from ..waking import woken
 from .cooperative_yield import CooperativeYield
 from .requests import RequestTracker, RequestView
 from .server import Server
@@ -125,12 +126,8 @@ class Availability:
         try:
             while True:
                 wait = await self._turn()
-                try:
-                    async with asyncio.timeout(wait.total_seconds()):
-                        await self._hint.wait()
+                if await woken(self._hint, wait.total_seconds()):
                     await asyncio.sleep(COLLECT)
-                except TimeoutError:
-                    pass
                 self._hint.clear()
         finally:
             forget()

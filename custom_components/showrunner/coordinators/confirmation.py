@@ -16,6 +16,7 @@ from ..clients.errors import ServiceError
 from ..clients.jellyfin import JellyfinClient, JellyfinItem
 from ..domain.watching import Kept, Viewing, agrees
 from ..store import Store, StoreError
+from ..waking import woken
 from .playback import PlaybackTracker
 
 _LOGGER = logging.getLogger(__name__)
@@ -82,11 +83,7 @@ class Confirmation:
         while True:
             self._wake.clear()
             wait = await self._round()
-            try:
-                async with asyncio.timeout(wait):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+            await woken(self._wake, wait)
 
     async def _load(self) -> None:
         try:

@@ -26,6 +26,7 @@ from ..domain.requests.request import Request
 from ..domain.requests.showing import Wanted, seen
 from ..domain.text import say
 from ..store import RequestRow, Store, StoreError
+from ..waking import woken
 from .requests import RequestTracker
 from .server import LibraryServer
 
@@ -107,13 +108,9 @@ class Losses:
         """Wait for a hint, or until something is due."""
         due = min((one.due for one in self._doubts.values()), default=None)
         left = None if due is None else max(0.0, (due - dt_util.utcnow()).total_seconds())
-        try:
-            async with asyncio.timeout(left):
-                await self._wake.wait()
-        except TimeoutError:
-            return
-        # Several things that go at once are one look.
-        await asyncio.sleep(_COLLECT)
+        if await woken(self._wake, left):
+            # Several things that go at once are one look.
+            await asyncio.sleep(_COLLECT)
 
     async def look(self, now: datetime) -> None:
         """Look once for what is due. Raises ServiceError, StoreError."""

@@ -15,8 +15,8 @@ from ..clients.seerr import SeerrClient
 from ..clients.sftp import SftpClient
 from ..clients.sonarr import SonarrClient
 from ..clients.torrents import TorrentClient
-from ..domain.knowledge import Knowledge
-from ..domain.media import Title
+from ..domain.knowledge import Answer, Knowledge
+from ..domain.media import ProviderIds, Title
 from ..domain.plan import Payload, Step
 from ..domain.text import Words, say
 from ..domain.torrents import TorrentList
@@ -207,3 +207,18 @@ def title_of(step: Step) -> Title:
     if step.subject.title is None:
         raise NotPossible(say("step_names_nothing"))
     return step.subject.title
+
+
+async def has_forgotten(client: RadarrClient | SonarrClient, number: int, ids: ProviderIds) -> bool:
+    """Tell whether an arr no longer holds a title under a number of its. Raises ServiceError.
+
+    A proxy before an arr that is down says 404, too; a list it does not give.
+    """
+    entry = await client.by_number(number)
+    if entry is not None:
+        return entry.title.ids.matches(ids) is Answer.NO
+    if client.can_ask(ids):
+        await client.by_ids(ids)
+    else:
+        await client.status()
+    return True

@@ -33,6 +33,7 @@ from .base import (
     Linked,
     NotLinked,
     NotPossible,
+    has_forgotten,
     numbers,
     payload_of,
     remote_id,
@@ -269,15 +270,8 @@ class DeleteMovieOperation(_Taking):
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether it is there."""
-        client, number = self._client(step), remote_id(step)
-        movie = await client.by_number(number)
-        if movie is None:
-            # A proxy before a Radarr that is down says 404, too; a list it does not give.
-            if client.can_ask(step.target.ids):
-                await client.by_ids(step.target.ids)
-            else:
-                await client.status()
-        elif movie.title.ids.matches(step.target.ids) is not Answer.NO:
+        number = remote_id(step)
+        if not await has_forgotten(self._client(step), number, step.target.ids):
             return Absent("radarr")
         return Known(Applied(say("done_gone", arr="Radarr"), {"movie_id": number}), "radarr")
 

@@ -25,6 +25,7 @@ from .base import (
     Linked,
     NotLinked,
     NotPossible,
+    has_forgotten,
     numbers,
     payload_of,
     remote_id,
@@ -184,15 +185,8 @@ class DeleteSeriesOperation(_OnSeries):
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether it is there."""
-        client, number = self._client(step), remote_id(step)
-        series = await client.by_number(number)
-        if series is None:
-            # A proxy before a Sonarr that is down says 404, too; a list it does not give.
-            if client.can_ask(step.target.ids):
-                await client.by_ids(step.target.ids)
-            else:
-                await client.status()
-        elif series.title.ids.matches(step.target.ids) is not Answer.NO:
+        number = remote_id(step)
+        if not await has_forgotten(self._client(step), number, step.target.ids):
             return Absent("sonarr")
         return Known(Applied(say("done_gone", arr="Sonarr"), {"series_id": number}), "sonarr")
 

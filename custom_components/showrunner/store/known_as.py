@@ -14,7 +14,8 @@ from ..domain.knowledge import Knowledge, Known, Unknown
 from ..domain.library import ItemKey
 from ..domain.media import MediaType, ProviderIds, TitleKey
 from ..domain.text import say
-from .library_names import CHUNK, named
+from .library_names import named
+from .names import CHUNK
 from .schema import TITLES
 
 # No title has more names. Where one seems to, wrong ids have run many titles into one.

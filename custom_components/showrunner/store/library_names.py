@@ -8,10 +8,9 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
 from ..domain.library import ItemKey, ItemKind
 from ..domain.media import ProviderIds
+from .names import CHUNK
 from .schema import LIBRARY_ITEMS as ITEMS
 
-# How many values one statement names at most.
-CHUNK: Final = 500
 _PROVIDERS: Final = {"tmdb": ITEMS.c.tmdb, "tvdb": ITEMS.c.tvdb, "imdb": ITEMS.c.imdb}
 
 type _Found = dict[ItemKey, dict[int, RowMapping]]

@@ -20,7 +20,7 @@ from ..domain.media import ProviderIds
 from ..domain.values import year as known_year
 from .codec import dump, instant, load, milliseconds
 from .identified import is_anything_kept, learn
-from .library_names import CHUNK
+from .names import CHUNK
 from .schema import LIBRARY_ALIASES as ALIASES, LIBRARY_ITEMS as ITEMS
 
 type Values = dict[str, object]

@@ -20,6 +20,7 @@ from ...domain.library import ItemKind
 from ...domain.text import say
 from ...options import Range
 from ...store import Store, StoreError
+from ...waking import woken
 from .due import LEAVING, Leaving
 from .notices import Leaves
 
@@ -112,11 +113,7 @@ class LeavingCollection:
                 self._say(str(err))
             else:
                 self._said = ""
-            try:
-                async with asyncio.timeout(_LOOK.total_seconds()):
-                    await self._changed.wait()
-            except TimeoutError:
-                continue
+            await woken(self._changed, _LOOK.total_seconds())
 
     def _say(self, why: str) -> None:
         """Say a trouble once."""

@@ -23,6 +23,7 @@ from ...domain.quiet import quiet_until
 from ...options import NotificationOptions
 from ...signals import Signals, Topic
 from ...store import Store, StoreError
+from ...waking import woken
 from .due import LEAVING, Leaving
 
 _LOGGER = logging.getLogger(__name__)
@@ -87,11 +88,7 @@ class LeavingNotices:
                 await self.look()
             except StoreError as err:
                 _LOGGER.warning("Could not tell what leaves soon: %s", err)
-            try:
-                async with asyncio.timeout(_LOOK.total_seconds()):
-                    await self._changed.wait()
-            except TimeoutError:
-                continue
+            await woken(self._changed, _LOOK.total_seconds())
 
     async def look(self) -> None:
         """Tell what comes near, if it may be told now. Raises StoreError."""

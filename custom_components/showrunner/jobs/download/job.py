@@ -30,6 +30,7 @@ from ...options import Options
 from ...signals import Signals
 from ...store import Store, StoreDamaged, StoreError, Write
 from ...unexpected import log_unexpected
+from ...waking import woken
 from ..kit.runner import Runner
 from .asking import acquisition_of, identity, unanswered, why_waiting
 from .facts import Gathered, Wanted
@@ -149,11 +150,7 @@ class DownloadJob:
                 except StoreError as err:
                     _LOGGER.warning("Downloads wait for the database: %s", err)
                     wait = _RETRY
-                try:
-                    async with asyncio.timeout(wait.total_seconds()):
-                        await self._wake.wait()
-                except TimeoutError:
-                    continue
+                await woken(self._wake, wait.total_seconds())
         finally:
             for task in tuple(self._tasks.values()):
                 task.cancel()

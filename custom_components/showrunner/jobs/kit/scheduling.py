@@ -17,6 +17,7 @@ from ...clients.parse import instant
 from ...domain.schedule import Schedule
 from ...store import Store, StoreError
 from ...unexpected import log_unexpected
+from ...waking import woken
 from ..refused import Refused
 
 _LOGGER = logging.getLogger(__name__)
@@ -77,11 +78,7 @@ class Turns:
         while True:
             self._wake.clear()
             wait = await self.look()
-            try:
-                async with asyncio.timeout(wait.total_seconds()):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
+            await woken(self._wake, wait.total_seconds())
 
     async def look(self) -> timedelta:
         """Run if it is due; say when to look again."""

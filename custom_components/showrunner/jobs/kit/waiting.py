@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ...waking import woken
+
 # A Jellyfin that watches its folders misses a file after a minute; one that scans, after hours.
 PAUSES: Final = tuple(timedelta(seconds=some) for some in (15, 30, 60, 120, 300, 600))
 # Changes come in swarms: so long after a try the next one waits in any case.
@@ -78,11 +80,7 @@ class WaitingPlans:
         now = self._now()
         times = [self._at(one, hinted=self._hinted) - now for one in self._plans.values()]
         left = min([*times, longest] if longest is not None else times, default=None)
-        try:
-            async with asyncio.timeout(None if left is None else max(left.total_seconds(), 0)):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+        await woken(self._wake, None if left is None else max(left.total_seconds(), 0))
 
     @staticmethod
     def _at(waiting: _Waiting, *, hinted: bool) -> datetime:

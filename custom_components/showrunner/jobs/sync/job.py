@@ -41,6 +41,7 @@ from ...domain.transfer.sizes import in_order
 from ...domain.transfer.tree import as_text, from_text, shown
 from ...signals import Attributes, Topic
 from ...store import StoreError
+from ...waking import woken
 from ..kit.plan_runs import PlanRuns, RunParts, does_all_of, still_to_do
 from ..kit.runner import Change, PlanExpired
 from ..refused import Refused
@@ -395,12 +396,8 @@ class SyncJob:
                 left = True
             pause = _AGAIN[min(tries, len(_AGAIN) - 1)] if left else None
             tries += 1
-            try:
-                async with asyncio.timeout(pause):
-                    await self._came.wait()
+            if await woken(self._came, pause):
                 tries = 0
-            except TimeoutError:
-                continue
 
     async def watch(self) -> None:
         """Look at once when a download is complete, for as long as the entry is loaded."""
