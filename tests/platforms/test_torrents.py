@@ -39,7 +39,7 @@ from tests.clients.rtorrent import Server, row
 from tests.domain.torrents import torrent
 from tests.english import english
 from tests.kept import Kept
-from tests.walk.household import Household, entry_for, living
+from tests.walk.household import Household, entry_for, living, with_more
 from world.servers import Servers
 
 from .faces import state
@@ -88,14 +88,7 @@ async def house(
     box = ConfigSubentryData(
         data=data, subentry_type="rtorrent", title="Seedbox", unique_id=f"rtorrent:{url}"
     )
-    entry = MockConfigEntry(
-        domain=linked.domain,
-        title=linked.title,
-        unique_id=linked.unique_id,
-        data=dict(linked.data),
-        options=dict(linked.options),
-        subentries_data=[*(one.as_dict() for one in linked.subentries.values()), box],
-    )
+    entry = with_more(linked, box)
     async with living(hass, servers, await hass_client_no_auth(), entry) as made:
         yield made
 

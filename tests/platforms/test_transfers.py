@@ -11,7 +11,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.clients.fetching.folder import marked
@@ -30,7 +29,7 @@ from custom_components.showrunner.services.transfer import login
 from tests.clients.sftp_server import PASSWORD, USER, Served, serving, text_of
 from tests.platforms.faces import state
 from tests.platforms.repairing import Repair
-from tests.walk.household import Household, entry_for, living, until
+from tests.walk.household import Household, entry_for, living, until, with_more
 from world.servers import Servers
 
 TITLE = "Box"
@@ -69,14 +68,7 @@ async def house(
         "folder_mark": marked(str(tmp_path / "home")),
     }
     box = ConfigSubentryData(data=data, subentry_type="transfer", title=TITLE, unique_id="box")
-    entry = MockConfigEntry(
-        domain=linked.domain,
-        title=linked.title,
-        unique_id=linked.unique_id,
-        data=dict(linked.data),
-        options=dict(linked.options),
-        subentries_data=[*(one.as_dict() for one in linked.subentries.values()), box],
-    )
+    entry = with_more(linked, box)
     async with living(hass, servers, await hass_client_no_auth(), entry) as made:
         yield made
 

@@ -10,7 +10,7 @@ import pwd
 import secrets
 import subprocess
 
-from .lab import SERVERS, free_port, let_others_in, listening, process, program
+from .lab import SERVERS, free_port, hashed_password, let_others_in, listening, process, program
 
 USER = "lab"
 _NOBODY = 65534
@@ -42,13 +42,7 @@ async def ftpd(folder: Path, *, tls: bool) -> AsyncGenerator[Ftpd]:
     port, password = free_port(), secrets.token_urlsafe(9)
     (folder / "data").mkdir(parents=True)
     uid = _NOBODY if os.geteuid() == 0 else os.geteuid()
-    hashed = subprocess.run(
-        ["openssl", "passwd", "-6", "-stdin"],
-        input=password,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
+    hashed = hashed_password(password)
     (folder / "users").write_text(
         f"{USER}:{hashed}:{uid}:{pwd.getpwuid(uid).pw_gid}::{folder}:/bin/sh\n"
     )

@@ -109,6 +109,13 @@ async def tracker(folder: Path) -> AsyncGenerator[str]:
         yield f"http://127.0.0.1:{port}/announce"
 
 
+def hashed_password(password: str) -> str:
+    """Write a password as servers keep it."""
+    command = ["openssl", "passwd", "-6", "-stdin"]
+    done = subprocess.run(command, input=password, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 def let_others_in(folder: Path) -> None:
     """Let every user read a folder, whatever the tests' runner has put above it."""
     outside = Path(tempfile.gettempdir())

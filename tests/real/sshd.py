@@ -12,7 +12,6 @@ import os
 from pathlib import Path
 import secrets
 import signal
-import subprocess
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ import asyncssh
 
 from custom_components.showrunner.clients.sftp import SftpClient
 
-from .lab import SERVERS, free_port, let_others_in, listening, process, program
+from .lab import SERVERS, free_port, hashed_password, let_others_in, listening, process, program
 
 USER: Final = "lab"
 _NOBODY: Final = 65534
@@ -119,13 +118,7 @@ async def _serving(folder: Path, port: int, options: str) -> AsyncGenerator[Sshd
     (folder / "host").write_bytes(keys["host"].export_private_key())
     (folder / "host").chmod(0o600)
     (folder / "authorized").write_bytes(keys["user"].export_public_key())
-    hashed = subprocess.run(
-        ["openssl", "passwd", "-6", "-stdin"],
-        input=password,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
+    hashed = hashed_password(password)
     (folder / "passwd").write_text(
         f"{USER}:x:{uid}:{uid}::{folder}:/bin/sh\nsshd:x:{uid + 1}:{uid + 1}::/:/bin/false\n"
     )

@@ -22,7 +22,7 @@ from world.clock import utcnow
 from world.servers import Servers
 from world.shows import show_by_name
 
-from .household import Household, entry_for, living
+from .household import Household, entry_for, living, with_links
 
 HOOKS = {"radarr": "b" * 64, "sonarr": "c" * 64}
 
@@ -81,14 +81,7 @@ def entry_with_arrs(
                 unique_id=f"sonarr:{url}",
             )
         )
-    return MockConfigEntry(
-        domain=plain.domain,
-        title=plain.title,
-        unique_id=plain.unique_id,
-        data=dict(plain.data),
-        options=dict(plain.options),
-        subentries_data=subentries,
-    )
+    return with_links(plain, subentries)
 
 
 def _hook(kind: str, hook: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A real `hass` with Showrunner set up over the demo's running world."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -190,6 +190,32 @@ def entry_for(
         options=merged,
         subentries_data=subentries,
     )
+
+
+def with_links(
+    entry: MockConfigEntry,
+    links: Iterable[Mapping[str, object]],
+    options: Mapping[str, object] | None = None,
+) -> MockConfigEntry:
+    """Make an entry like another one, with these links; `options` are changed pages."""
+    return MockConfigEntry(
+        domain=entry.domain,
+        title=entry.title,
+        unique_id=entry.unique_id,
+        data=dict(entry.data),
+        options={**entry.options, **(options or {})},
+        subentries_data=list(links),
+    )
+
+
+def with_more(
+    entry: MockConfigEntry,
+    *more: Mapping[str, object],
+    options: Mapping[str, object] | None = None,
+) -> MockConfigEntry:
+    """Make an entry like another one, with links more; `options` are changed pages."""
+    links = [one.as_dict() for one in entry.subentries.values()]
+    return with_links(entry, [*links, *more], options)
 
 
 @asynccontextmanager

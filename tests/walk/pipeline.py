@@ -33,7 +33,7 @@ from world.servers import Servers
 from world.shows import Show
 
 from .arrs import entry_with_arrs
-from .household import FAST, Household, living, until
+from .household import FAST, Household, living, until, with_links
 
 _NEVER = timedelta(days=1)
 _BETWEEN = 0.05  # seconds from one look at everything to the next
@@ -169,13 +169,9 @@ def whole_entry(
         for one in plain.subentries.values()
     ]
     login = {"username": keys.torrent_user, "password": keys.torrents}
-    return MockConfigEntry(
-        domain=plain.domain,
-        title=plain.title,
-        unique_id=plain.unique_id,
-        data=dict(plain.data),
-        options=dict(plain.options),
-        subentries_data=[
+    return with_links(
+        plain,
+        [
             *kept,
             _service(
                 servers, "seerr", api_key=keys.seerr, webhook_id=SEERR_HOOK, add_webhook=hooks

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
+from pytest_homeassistant_custom_component.common import async_mock_service
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.domain.acquisition import AcquisitionState
@@ -22,7 +22,7 @@ from tests.english import english
 from world.lies import Lie, LieKind
 from world.servers import Servers
 
-from .household import Household, entry_for, living, until
+from .household import Household, entry_for, living, until, with_links
 
 SECOND = "The Lantern Keeper"
 BEST = "A Harbour of Glass"
@@ -49,14 +49,7 @@ async def home(
         )
         for one in plain.subentries.values()
     ]
-    entry = MockConfigEntry(
-        domain=plain.domain,
-        title=plain.title,
-        unique_id=plain.unique_id,
-        data=dict(plain.data),
-        options=dict(plain.options),
-        subentries_data=[*every, *more],
-    )
+    entry = with_links(plain, [*every, *more])
     async with living(hass, servers, await client(), entry) as house:
         yield house
 

@@ -11,7 +11,7 @@ from custom_components.showrunner.runtime import database_path
 from custom_components.showrunner.store import Store
 from world.servers import Servers
 
-from .household import Household, entry_for, living, until
+from .household import Household, entry_for, living, until, with_links
 
 FILM = "The Lantern Keeper"
 
@@ -98,12 +98,5 @@ async def test_who_was_removed_while_nobody_looked_is_forgotten_at_the_start(
 
 
 def _without_subentries(entry):  # type: ignore[no-untyped-def]
-    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-    return MockConfigEntry(
-        domain=entry.domain,
-        title=entry.title,
-        unique_id=entry.unique_id,
-        data=dict(entry.data),
-        options=dict(entry.options),
-    )
+    return with_links(entry, ())

@@ -23,7 +23,7 @@ from custom_components.showrunner.signals import Topic
 from world.servers import Servers
 
 from .arrs import HOOKS, entry_with_arrs
-from .household import EVENTS, Household, entry_for, living, until
+from .household import EVENTS, Household, entry_for, living, until, with_links
 
 FILM = "Third Shift"
 
@@ -94,14 +94,7 @@ def with_also(plain: MockConfigEntry, *more: ConfigSubentryData) -> MockConfigEn
         )
         for one in plain.subentries.values()
     ]
-    return MockConfigEntry(
-        domain=plain.domain,
-        title=plain.title,
-        unique_id=plain.unique_id,
-        data=dict(plain.data),
-        options=dict(plain.options),
-        subentries_data=[*known, *more],
-    )
+    return with_links(plain, [*known, *more])
 
 
 async def test_services_that_never_answer_hold_nothing_up(

@@ -10,17 +10,15 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
 from custom_components.showrunner.runtime import database_path
 from tests.echo import Echo, echoing
 from tests.english import english
 from world.servers import Servers
 
-from .household import Household, entry_for, living, until
+from .household import Household, entry_for, living, until, with_links
 from .traces import kept, shown
 
 PASSWORD = "Hier&steht <ein> Geheimnis"
@@ -75,14 +73,7 @@ async def household(
         for one in whole.subentries.values()
         if one.subentry_type == "viewer"
     ]
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="Demo",
-        unique_id=whole.unique_id,
-        data=dict(whole.data),
-        options=dict(whole.options),
-        subentries_data=[*links, *viewers],
-    )
+    entry = with_links(whole, [*links, *viewers])
     async with living(hass, servers, await hass_client_no_auth(), entry) as house:
         yield house
 

@@ -12,7 +12,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.domain.acquisition import AcquisitionState
@@ -26,7 +26,7 @@ from world.lies import Lie, LieKind
 from world.radarr_library import Movie
 from world.servers import Servers
 
-from .household import Household, entry_for, living, until
+from .household import Household, entry_for, living, until, with_links
 
 SECOND = "The Lantern Keeper"
 
@@ -104,14 +104,7 @@ async def without_a_mapping(
         )
         for one in plain.subentries.values()
     ]
-    entry = MockConfigEntry(
-        domain=plain.domain,
-        title=plain.title,
-        unique_id=plain.unique_id,
-        data=dict(plain.data),
-        options=dict(plain.options),
-        subentries_data=subentries,
-    )
+    entry = with_links(plain, subentries)
     async with living(hass, servers, await client(), entry) as house:
         await began(house)
         yield house

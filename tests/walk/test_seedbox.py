@@ -31,7 +31,7 @@ from world.seedbox import Seedbox
 from world.servers import Servers
 
 from .arrs import entry_with_arrs
-from .household import Household, living, short_world, until
+from .household import Household, living, short_world, until, with_more
 
 FILM = "The Lantern Keeper"
 
@@ -69,16 +69,10 @@ def _entry(servers: Servers) -> MockConfigEntry:
         ConfigSubentryData(data=data, subentry_type=kind, title=kind, unique_id=kind)
         for kind, data in (("qbittorrent", client), ("transfer", transfer))
     ]
-    return MockConfigEntry(
-        domain=plain.domain,
-        title=plain.title,
-        unique_id=plain.unique_id,
-        data=dict(plain.data),
-        options={
-            **plain.options,
-            "seedbox": {"sync_enabled": True, "every_minutes": 1440, "remove_source": True},
-        },
-        subentries_data=[*(one.as_dict() for one in plain.subentries.values()), *more],
+    return with_more(
+        plain,
+        *more,
+        options={"seedbox": {"sync_enabled": True, "every_minutes": 1440, "remove_source": True}},
     )
 
 

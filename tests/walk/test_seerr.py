@@ -25,7 +25,7 @@ from world.servers import Servers
 from world.shows import show_by_name
 
 from .arrs import entry_with_arrs
-from .household import Household, living, until
+from .household import Household, living, until, with_links
 
 HOOK = "d" * 64
 FILM = "Third Shift"
@@ -55,14 +55,7 @@ def entry(servers: Servers, *, add_webhook: bool = True) -> MockConfigEntry:
             unique_id=f"seerr:{url}",
         ),
     ]
-    return MockConfigEntry(
-        domain=plain.domain,
-        title=plain.title,
-        unique_id=plain.unique_id,
-        data=dict(plain.data),
-        options=dict(plain.options),
-        subentries_data=subentries,
-    )
+    return with_links(plain, subentries)
 
 
 @asynccontextmanager

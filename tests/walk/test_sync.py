@@ -51,7 +51,7 @@ from world.run import running
 from world.seedbox import Seedbox
 from world.servers import Servers
 
-from .household import Household, entry_for, living, short_world, until
+from .household import Household, entry_for, living, short_world, until, with_more
 from .pipeline import whole_entry
 
 TITLE = "Box"
@@ -144,14 +144,7 @@ def transfer_of(port: int, host_key: str, home: Path) -> ConfigSubentryData:
 
 def _with_box(entry: MockConfigEntry, port: int, host_key: str, home: Path) -> MockConfigEntry:
     box = transfer_of(port, host_key, home)
-    return MockConfigEntry(
-        domain=entry.domain,
-        title=entry.title,
-        unique_id=entry.unique_id,
-        data=dict(entry.data),
-        options={**entry.options, "seedbox": SEEDBOX},
-        subentries_data=[*(one.as_dict() for one in entry.subentries.values()), box],
-    )
+    return with_more(entry, box, options={"seedbox": SEEDBOX})
 
 
 @pytest.fixture(autouse=True)

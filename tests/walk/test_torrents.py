@@ -8,14 +8,14 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.jobs.torrents import job as torrents_job
 from tests.platforms.faces import state
 from world.servers import Servers
 
-from .household import Household, entry_for, living, until
+from .household import Household, entry_for, living, until, with_more
 
 FIRST, SECOND = "AB" * 20, "CD" * 20
 
@@ -48,14 +48,7 @@ async def house(
         title="Seedbox",
         unique_id=f"{request.param}:{url}",
     )
-    entry = MockConfigEntry(
-        domain=linked.domain,
-        title=linked.title,
-        unique_id=linked.unique_id,
-        data=dict(linked.data),
-        options=dict(linked.options),
-        subentries_data=[*(one.as_dict() for one in linked.subentries.values()), box],
-    )
+    entry = with_more(linked, box)
     async with living(hass, servers, await hass_client_no_auth(), entry) as made:
         await until(lambda: state(made, "seeding", "Seedbox").state == "2", what="both seed")
         yield made

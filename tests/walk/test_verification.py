@@ -9,7 +9,6 @@ from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.coordinators import availability, library_sweep, shoko
@@ -36,7 +35,7 @@ from world.jellyfin_dto import path_of
 from world.lies import Lie, LieKind
 from world.servers import Servers
 
-from .household import Household, entry_for, living, until
+from .household import Household, entry_for, living, until, with_links
 
 # Jellyfin has it, and no Radarr has ever heard of it: nobody else says anything of it.
 FILM = by_name("The Far Pavilion Hotel")
@@ -89,14 +88,7 @@ async def household(
         title="Shoko",
         unique_id=f"shoko:{servers.shoko.url}",
     )
-    entry = MockConfigEntry(
-        domain=plain.domain,
-        title=plain.title,
-        unique_id=plain.unique_id,
-        data=dict(plain.data),
-        options=dict(plain.options),
-        subentries_data=[*kept, linked],
-    )
+    entry = with_links(plain, [*kept, linked])
     async with living(hass, servers, client, entry) as house:
         yield house
 
