@@ -1,5 +1,6 @@
 """What the demo's servers share: a port on 127.0.0.1, a call log, and lies before the truth."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 import json
@@ -35,6 +36,7 @@ class Server:
     url: str = ""
     port: int = 0
     _runner: web.AppRunner | None = None
+    _answering: set[asyncio.Task[object]] = field(default_factory=set)
 
     async def start(self, port: int = 0) -> str:
         """Listen on 127.0.0.1 (0: any free port) and return the URL."""
@@ -72,10 +74,14 @@ class Server:
         return self._runner is not None and bool(self._runner.sites)
 
     async def stop(self) -> None:
-        """Close the port and every connection."""
+        """Close the port and every connection, and leave no answer behind."""
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        # The runner forgets whoever hung up; what is still answering them ends with the server.
+        for task in (left := list(self._answering)):
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def called(self, method: str, path: str) -> list[Call]:
         """List the calls with that method whose path begins so."""
@@ -86,6 +92,9 @@ class Server:
         async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
             lie = None if request.path.startswith("/__control") else self.liar.take(request)
             status = 0
+            if (task := asyncio.current_task()) is not None and task not in self._answering:
+                self._answering.add(task)
+                task.add_done_callback(self._answering.discard)
             try:
                 response = await self._answer(lie, request, handler)
                 status = response.status

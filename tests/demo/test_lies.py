@@ -40,6 +40,16 @@ async def test_a_time_out_answers_too_late(house: House) -> None:
     assert (await raw(house, MOVIES))[0] == 200
 
 
+async def test_who_hung_up_leaves_no_answer_behind(house: House) -> None:
+    """A server that stops ends what it was still answering, also to those who are gone."""
+    before = asyncio.all_tasks()
+    server = tell(house, LieKind.TIMEOUT, seconds=3_600)
+    with pytest.raises(TimeoutError):
+        await raw(house, MOVIES, timeout=0.1)
+    await server.stop()
+    assert not [one for one in asyncio.all_tasks() - before if "_handle_request" in repr(one)]
+
+
 @pytest.mark.parametrize("status", [500, 503, 429])
 async def test_an_error_has_the_status_that_was_ordered(house: House, status: int) -> None:
     """And says it in JSON."""
