@@ -122,7 +122,20 @@ def _chosen(world: World, request: web.Request, dto: Dto, user: User | None) -> 
     since = request.query.get("minDateLastSaved")
     if since and saved(world, dto) < _instant(since):
         return False
-    return user is None or all(test(dto) for test in _of_user(request))
+    return user is None or (
+        _is_shown(dto, user, ids) and all(test(dto) for test in _of_user(request))
+    )
+
+
+def _is_shown(dto: Dto, user: User, ids: frozenset[str]) -> bool:
+    """Tell whether a user is shown an item. A series that is hidden hides what is in it.
+
+    Which libraries are open to them counts only where nothing is asked for by its id
+    (`LibraryManager.AddUserToQuery` of 10.11 looks at the user's views only without `ItemIds`).
+    """
+    if user.hidden & {str(dto["Id"]), str(dto.get("SeriesId"))}:
+        return False
+    return bool(ids) or user.opens(str(dto["Type"]))
 
 
 def _no_virtual(request: web.Request) -> bool:

@@ -14,8 +14,15 @@ class User:
     password: str
     administrator: bool = False
     disabled: bool = False
-    # Whether they may see all libraries; else it is none of them.
+    # Whether they may see all libraries; else only these, by their names.
     all_folders: bool = True
+    folders: tuple[str, ...] = ()
+    # What their age or a tag keeps from them, by the items' ids.
+    hidden: frozenset[str] = frozenset()
+
+    def opens(self, kind: str) -> bool:
+        """Tell whether the library in which items of a kind lie is open to them."""
+        return self.all_folders or ("Films" if kind == "Movie" else "Series") in self.folders
 
     @property
     def id(self) -> str:

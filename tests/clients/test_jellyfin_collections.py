@@ -14,6 +14,7 @@ from custom_components.showrunner.clients.jellyfin_collections import (
     Collection,
     JellyfinCollections,
 )
+from custom_components.showrunner.domain.library_access import LibraryAccess
 from world.collections import season_id
 from world.servers import Servers
 
@@ -92,6 +93,37 @@ def test_who_sees_everything(policy: Any, everything: bool) -> None:
     user = jellyfin_models.user({"Id": "a" * 32, "Policy": policy})
     assert user is not None
     assert user.sees_everything is everything
+
+
+A, B = "a" * 32, "b" * 32
+DASHED = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa"
+
+
+@pytest.mark.parametrize(
+    ("policy", "access"),
+    [
+        ({"EnableAllFolders": True}, LibraryAccess(every=True)),
+        (
+            {"EnableAllFolders": "yes", "EnabledFolders": [DASHED, 7]},
+            LibraryAccess(False, frozenset({A})),
+        ),
+        ({"EnableAllFolders": True, "BlockedMediaFolders": None}, LibraryAccess(every=True)),
+        (
+            {"EnableAllFolders": True, "EnabledFolders": [A], "BlockedMediaFolders": [B]},
+            LibraryAccess(True, frozenset({A}), frozenset({B})),
+        ),
+        # What is blocked and can't be read may be anything.
+        ({"EnableAllFolders": True, "BlockedMediaFolders": [B, "?"]}, LibraryAccess()),
+        ({"EnableAllFolders": True, "BlockedMediaFolders": "?"}, LibraryAccess()),
+        ({"EnableAllFolders": True, "EnabledFolders": "?"}, LibraryAccess(every=True)),
+        (None, LibraryAccess()),
+    ],
+)
+def test_which_libraries_are_open(policy: Any, access: LibraryAccess) -> None:
+    """By their ids, however these are written; where it isn't told, none is."""
+    user = jellyfin_models.user({"Id": A, "Policy": policy})
+    assert user is not None
+    assert user.libraries == access
 
 
 async def test_nothing_but_a_collection_is_removed(

@@ -565,6 +565,37 @@ async def test_a_channel_moved_to_another_topic_bears_its_name(
     assert (only(entry).title, only(entry).unique_id) == ("films", f"ntfy:{world.NTFY}/films")
 
 
+@pytest.mark.parametrize("kind", ["ntfy", "notify"])
+async def test_a_channel_is_a_viewers_or_nobodys(
+    hass: HomeAssistant, services: World, kind: str
+) -> None:
+    """One of those who are tracked; emptied it is nobody's again, and who was removed stays."""
+    async_mock_service(hass, "notify", "phone")
+    viewer = {"user_id": world.ADMIN_ID, "user_name": "Ada"}
+    data = (
+        {**NTFY, "priority": 4}
+        if kind == "ntfy"
+        else {"target": "notify.phone", "events": ["leaving"]}
+    )
+    typed = {**NTFY, "test": False} if kind == "ntfy" else {**data, "test": False}
+    unique = f"ntfy:{world.NTFY}/films" if kind == "ntfy" else "notify:notify.phone"
+    entry = add_entry(hass, subentry("viewer", f"viewer:{world.ADMIN_ID}", "Ada", viewer, "v"))
+    result = await start(hass, entry, kind)
+    assert options_of(result, "viewer") == [world.ADMIN_ID]
+    await send(hass, result, {**typed, "viewer": world.ADMIN_ID})
+    made = next(one for one in entry.subentries.values() if one.subentry_type == kind)
+    assert (made.unique_id, dict(made.data)) == (unique, {**data, "viewer": world.ADMIN_ID})
+    result = await start(hass, entry, kind, made.subentry_id)
+    assert suggested(result)["viewer"] == world.ADMIN_ID
+    hass.config_entries.async_remove_subentry(entry, "v")
+    result = await start(hass, entry, kind, made.subentry_id)
+    assert options_of(result, "viewer") == [world.ADMIN_ID]
+    await send(hass, result, typed)
+    assert dict(entry.subentries[made.subentry_id].data) == data
+    result = await start(hass, entry, kind, made.subentry_id)
+    assert "viewer" not in {str(one) for one in result["data_schema"].schema}
+
+
 # --- notify ----------------------------------------------------------------------------------
 
 

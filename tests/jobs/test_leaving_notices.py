@@ -1,6 +1,6 @@
 """What leaves is told some days ahead: once a day, each thing once, and never in the night."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -10,6 +10,8 @@ from homeassistant.util import dt as dt_util
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.showrunner.domain.library import ItemKind, LibraryItem
+from custom_components.showrunner.domain.library_access import EVERYTHING, NOTHING, Sight
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.domain.notices import (
     Coming,
@@ -62,7 +64,10 @@ class Room:
     job: Job = field(default_factory=Job)
     now: datetime = NOW
     options: NotificationOptions = field(default_factory=NotificationOptions)
-    wanted: bool = True
+    audiences: tuple[str, ...] = ("",)
+    # What each viewer sees; nothing of whom nobody knows.
+    sights: dict[str, Sight] = field(default_factory=dict)
+    asked: list[frozenset[str]] = field(default_factory=list)
     told: list[Message] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -78,10 +83,16 @@ class Room:
             signals,
             self.job,
             options=lambda: self.options,
-            wanted=lambda: self.wanted,
+            audiences=lambda: self.audiences,
+            sights=self,
             now=lambda: self.now,
             zone=lambda: ZoneInfo("Europe/Berlin"),
         )
+
+    async def of(self, user_id: str, ids: Collection[str]) -> Sight:
+        """Say what a viewer sees."""
+        self.asked.append(frozenset(ids))
+        return self.sights.get(user_id, NOTHING)
 
     def _take(self, kind: str, attributes: Attributes) -> None:
         message = message_of(Topic.LEAVING, kind, attributes)
@@ -199,7 +210,7 @@ async def test_there_is_nothing_to_tell(room: Room, why: str) -> None:
     """And nothing counts as told: once it may be, it is."""
     match why:
         case "nobody listens":
-            room.wanted = False
+            room.audiences = ()
         case "not by itself":
             room.job.by_itself = False
         case _:
@@ -207,7 +218,7 @@ async def test_there_is_nothing_to_tell(room: Room, why: str) -> None:
     if why in ("nobody listens", "not by itself"):
         room.job.leaving = (due(),)
     assert await room.look() == 0
-    room.wanted = room.job.by_itself = True
+    room.audiences, room.job.by_itself = ("",), True
     assert await room.look(due()) == 1
 
 
@@ -216,6 +227,75 @@ async def test_what_is_kept_and_unreadable_was_never_told(room: Room, kept: obje
     """Rather told twice than never."""
     await room.store.kv.put("leaving_told", kept)
     assert await room.look(due()) == 1
+
+
+# -- whose phone it is -----------------------------------------------------------------------------
+
+
+def film_of(name: str) -> Leaving:
+    """Say that a film is due that is one item."""
+    title = replace(FILM, ids=ProviderIds(tmdb=len(name)), name=name)
+    return replace(due(title), items=frozenset({name}))
+
+
+def sees(*names: str) -> Sight:
+    """Have somebody see films."""
+    return Sight(items={one: LibraryItem("s", one, ItemKind.MOVIE, one) for one in names})
+
+
+def told_of(room: Room, audience: str) -> list[str]:
+    """Give what the phones of somebody were told, in words."""
+    mine = [one.put(english) for one in room.told if one.audience == audience]
+    return [f"{one.title} {one.text}" for one in mine]
+
+
+async def test_a_viewers_phone_is_told_only_of_what_they_may_see(room: Room) -> None:
+    """And the phones that are nobody's of all of it."""
+    room.audiences = ("", "child", "admin")
+    room.sights = {"child": sees("Bread"), "admin": EVERYTHING}
+    assert await room.look(film_of("Bread"), film_of("Poison")) == 3
+    [child] = told_of(room, "child")
+    assert "Bread" in child
+    assert "Poison" not in child
+    for audience in ("", "admin"):
+        [everything] = told_of(room, audience)
+        assert "Bread" in everything
+        assert "Poison" in everything
+    assert room.asked == [{"Bread", "Poison"}] * 2  # of nobody's phone nothing is asked
+    assert all(one.audience in room.audiences for told in room.told for one in told.apart)
+
+
+async def test_who_may_see_nothing_that_is_known_is_told_nothing_until_it_is_known(
+    room: Room,
+) -> None:
+    """It does not count as told: as soon as it is known it is, on the same day and once."""
+    room.audiences = ("child",)
+    assert await room.look(film_of("Bread")) == 0
+    assert await room.look() == 0
+    room.sights = {"child": sees("Bread")}
+    assert await room.look() == 1
+    room.begin()
+    assert await room.look() == 0
+
+
+async def test_what_a_viewer_was_told_is_remembered_for_them_alone(room: Room) -> None:
+    """A phone that is linked later, of somebody else or nobody, hears of it, too."""
+    room.audiences, room.sights = ("child",), {"child": sees("Bread")}
+    assert await room.look(film_of("Bread")) == 1
+    room.audiences = ("", "child")
+    assert await room.look() == 1
+    assert len(told_of(room, "child")) == len(told_of(room, "")) == 1
+
+
+async def test_a_season_is_seen_by_an_episode_of_a_series_that_is_seen(room: Room) -> None:
+    """A series that is hidden hides its seasons, whatever is told of an episode."""
+    room.audiences = ("child",)
+    episode = LibraryItem("s", "e", ItemKind.EPISODE, "E", series_item_id="s")
+    season = replace(due(SHOW, 1), items=frozenset({"e", "s"}))
+    room.sights = {"child": Sight(items={"e": episode})}
+    assert await room.look(season) == 0
+    room.sights = {"child": Sight(items={"e": episode, "s": replace(episode, item_id="s")})}
+    assert await room.look() == 1
 
 
 async def test_it_looks_when_it_was_found_anew_what_leaves(room: Room) -> None:

@@ -604,6 +604,57 @@ async def test_an_answer_goes_to_who_has_asked_even_in_quiet_hours(store: Store)
     assert other.said == []
 
 
+async def test_what_is_for_a_viewer_is_told_on_their_phones_alone(store: Store) -> None:
+    """What is for nobody in particular only where a phone is nobody's; all else everywhere."""
+    phones = {one: Phone() for one in ("", "ada", "bob")}
+    signals = Signals()
+    subscribers = [
+        *(Subscriber(f"phone {one}", one, phone, ALL, one) for one, phone in phones.items()),
+        Subscriber("deaf", "Deaf", Phone(), frozenset({"decision"}), "cyd"),
+    ]
+    notifier = Notifier(store, signals, subscribers, NotificationOptions, Clock(), english)
+    assert notifier.audiences(Event.LEAVING) == {"", "ada", "bob"}
+    assert notifier.audiences(Event.DECISION) == {"", "ada", "bob", "cyd"}
+    task = asyncio.create_task(notifier.work())
+    signals.send(Topic.LEAVING, "soon", {"parts": SOON[:1], "audience": "ada"})
+    signals.send(Topic.LEAVING, "soon", {"parts": SOON[1:2]})
+    signals.send(Topic.DECISION, "download", DECIDED)
+    await until(lambda: sum(len(one.said) for one in phones.values()) >= 5 or task.done())
+    await settled(store)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    titles = {name: [one.title for one in phone.said] for name, phone in phones.items()}
+    decided = "Worth keeping: The Lantern Keeper (2011)"
+    assert titles == {
+        "": ["Leaves soon: F2", decided],
+        "ada": ["Leaves soon: F1", decided],
+        "bob": [decided],
+    }
+
+
+async def test_what_was_held_for_one_is_not_told_another_whose_phone_it_becomes(
+    store: Store,
+) -> None:
+    """They may not be allowed to know of it."""
+    quiet = NotificationOptions(time(11), time(13))
+    signals = Signals()
+    for viewer, options in (("ada", quiet), ("bob", NotificationOptions())):
+        phone = Phone()
+        one = Subscriber("one", "Phone", phone, ALL, viewer)
+        chosen = options
+        notifier = Notifier(store, signals, [one], lambda o=chosen: o, Clock(), english)  # type: ignore[misc]
+        task = asyncio.create_task(notifier.work())
+        if viewer == "ada":
+            signals.send(Topic.LEAVING, "soon", {"parts": SOON[:1], "audience": "ada"})
+            signals.send(Topic.DECISION, "download", DECIDED)
+        else:
+            await until(lambda told=phone: bool(told.said))  # type: ignore[misc]
+        await settled(store)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert [one.title for one in phone.said] == ["Worth keeping: The Lantern Keeper (2011)"]
+
+
 async def test_what_was_held_keeps_its_buttons(store: Store) -> None:
     """In a summary they would be lost."""
     assert LEAVING_ONE is not None

@@ -263,8 +263,8 @@ async def test_our_own_that_was_not_listed_stays_ours(
 async def test_where_nobody_sees_everything_none_is_made(shelf: Shelf) -> None:
     """Nobody could tell what is in it."""
     world, sofa = shelf.house.servers.world, shelf.house.user("Sofa")
-    world.users[sofa.id] = replace(sofa, all_folders=False)
     await shelf.seen(shelf.films[0].item_id)
+    world.users[sofa.id] = replace(sofa, all_folders=False)
     with pytest.raises(Unreadable):
         await shelf.found()
     assert shelf.writes() == []

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import timedelta
 import json
 from types import MappingProxyType
@@ -249,6 +250,29 @@ async def test_many_are_told_in_one_message_that_leads_to_the_calendar(family: F
     (message,) = family.ntfy()
     assert message["click"].endswith("/calendar")
     assert "actions" not in message
+
+
+async def test_a_childs_phone_is_not_told_of_a_film_that_they_may_not_see(
+    family: Family,
+) -> None:
+    """By their age, and by the library that it lies in; the other phone is told of all."""
+    house, world = family.house, family.house.servers.world
+    kitchen = world.user("Kitchen")
+    seen, hidden = family.movies[:2]
+    world.users[kitchen.id] = replace(kitchen, hidden=frozenset({hidden.film.item_id}))
+    phone = next(o for o in house.entry.subentries.values() if o.subentry_type == "notify")
+    house.hass.config_entries.async_update_subentry(
+        house.entry, phone, data={**phone.data, "viewer": kitchen.id}
+    )
+    await house.hass.async_block_till_done()
+    await family.watched(seen, hidden)
+    await family.heard(1, 2)
+    assert family.app()["title"] == f"Leaves soon: {seen.film.name} ({seen.film.year})"
+    # It would be gone before tomorrow's message, and may be seen by now: it is told at once, unless
+    # no library is open in which films lie.
+    world.users[kitchen.id] = replace(kitchen, all_folders=False, folders=("Series",))
+    await house.runtime.leaving_notices.look()
+    await family.heard(1, 2)
 
 
 async def test_nothing_is_told_in_a_dry_run(family: Family) -> None:

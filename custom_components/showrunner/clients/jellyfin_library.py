@@ -172,6 +172,26 @@ class JellyfinLibrary:
         )
         return page.rows
 
+    async def shown_to(
+        self, server_id: str, user_id: str, ids: Sequence[str]
+    ) -> tuple[LibraryItem, ...]:
+        """Say which of up to 100 items the server shows to a user: by their age, tags and blocks.
+
+        Not by the libraries that are open to them: of what is asked for by its ids Jellyfin does
+        not look whether they are (`LibraryManager.AddUserToQuery`).
+        """
+        query = {
+            "userId": user_id,
+            "ids": ",".join(ids[:MOST_IDS]),
+            "recursive": "true",
+            "collapseBoxSetItems": "false",
+            "fields": "Path",
+            "enableImages": "false",
+            "enableUserData": "false",
+        }
+        read = _read(lambda row: item(row, server_id))
+        return (await self._http.get_decoded("/Items", read, query)).rows
+
     async def active_at(self) -> Mapping[str, datetime | None]:
         """Say when each user was last active; None where the server does not tell."""
         answer = await self._http.get("/Users")

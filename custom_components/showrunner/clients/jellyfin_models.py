@@ -1,9 +1,10 @@
 """What Jellyfin tells, as values. Seconds (ticks stay in here), and instants in UTC."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from ..domain.library_access import LibraryAccess
 from ..domain.media import ProviderIds, Unit, UnitKind, normalize_guid
 from . import parse
 from .parse import Json, flag, instant, natural, path, rating, rows, size, table, text, texts, year
@@ -45,15 +46,20 @@ class JellyfinUser:
     is_disabled: bool
     # All libraries, and nothing held back by a parental limit; where it isn't told, it is not so.
     sees_everything: bool
+    libraries: LibraryAccess = field(default_factory=LibraryAccess)
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryFolder:
-    """A library, and where its files are. `kind` in Jellyfin's words, "" for one of mixed kinds."""
+    """A library, and where its files are. `kind` in Jellyfin's words, "" for one of mixed kinds.
+
+    `id` is the library's own; "" where it is not told.
+    """
 
     name: str
     paths: tuple[str, ...]
     kind: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +192,21 @@ def user(row: Json) -> JellyfinUser | None:
         flag(policy.get("EnableAllFolders")) is True
         # An empty list or null, which may be left out, limits nothing; a rating of 0 does.
         and all(policy.get(one) is None or policy[one] == [] for one in _LIMITS),
+        _access(policy),
     )
+
+
+def _access(policy: Json) -> LibraryAccess:
+    """Read which libraries are open to a user. What is blocked and can't be read blocks all."""
+    blocked = policy.get("BlockedMediaFolders")
+    if blocked is not None and len(_guids(blocked)) != len(_list(blocked) or [blocked]):
+        return LibraryAccess()
+    every = flag(policy.get("EnableAllFolders")) is True
+    return LibraryAccess(every, _guids(policy.get("EnabledFolders")), _guids(blocked))
+
+
+def _guids(value: object) -> frozenset[str]:
+    return frozenset(one for each in _list(value) if (one := normalize_guid(each)) is not None)
 
 
 def library_folder(row: Json) -> LibraryFolder:
@@ -195,6 +215,7 @@ def library_folder(row: Json) -> LibraryFolder:
         text(row.get("Name")) or "",
         tuple(one for place in _list(row.get("Locations")) if (one := path(place)) is not None),
         (text(row.get("CollectionType")) or "").lower(),
+        normalize_guid(row.get("ItemId")) or "",
     )
 
 

@@ -23,6 +23,7 @@ class Coming:
     """A part of a title that leaves, with all ids of the title and what people call it.
 
     `at`: when its grace is over; `leaves_at`: when it goes; `leaves_on`: on which local day.
+    `items`: those of Jellyfin's by which it is seen whether somebody may know of it.
     """
 
     names: tuple[str, ...]
@@ -32,6 +33,7 @@ class Coming:
     leaves_on: date
     label: Words
     size_bytes: int
+    items: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ from ..clients.errors import (
     Unreadable,
 )
 from ..clients.http import normalize_url
-from ..const import SETUP
+from ..const import CONF_USER_ID, CONF_VIEWER, SETUP, VIEWER
 from ..domain.addresses import Place
 from ..domain.text import Text, Words, say, words_of
 from ..jobs.messages import Event, Message
@@ -54,7 +54,7 @@ from ..options import Range
 from ..texts import async_load, said
 from ..unexpected import log_unexpected
 from . import chain
-from .fields import URL, named
+from .fields import URL, choice, named
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -226,6 +226,22 @@ class ServiceFlow(ConfigSubentryFlow):
     def _stored(self) -> Mapping[str, Any]:
         """Return the data of the subentry being changed; nothing while adding one."""
         return self._get_reconfigure_subentry().data if self.reconfiguring else {}
+
+    def _viewer_field(self) -> dict[vol.Marker, object]:
+        """Return the field for whose phone it is; none while nobody is tracked.
+
+        Who is no longer tracked stays what they were: so nothing more is told.
+        """
+        viewers = {
+            str(one.data[CONF_USER_ID]): one.title
+            for one in self._get_entry().get_subentries_of_type(VIEWER)
+        }
+        if stored := self._stored().get(CONF_VIEWER):
+            viewers.setdefault(stored, stored)
+        if not viewers:
+            return {}
+        options = [named(user_id, name) for user_id, name in viewers.items()]
+        return {vol.Optional(CONF_VIEWER): choice(options)}
 
     def _others(self) -> list[ConfigSubentry]:
         """List the subentries of this kind, without the one being changed."""

@@ -81,7 +81,8 @@ class Message:
     Its text begins with `why`, as a sentence; `lines` come after it, each on its own. What has the
     same `cause` at the same time is told in one message (`in_one`): how many, and every `subject`.
     Without a cause it stands alone. Channels with buttons are told `apart` in its place, if there
-    is any. `to`: it answers this channel, and is told no other.
+    is any. `to`: it answers this channel, and is told no other. `audience`: it is only for the
+    channels of this viewer, "" for those that are nobody's; None: for all of them.
     """
 
     event: Event
@@ -96,6 +97,7 @@ class Message:
     apart: tuple[Message, ...] = ()
     page: str = ""
     to: str = ""
+    audience: str | None = None
 
     def put(self, words: Callable[[Words], str]) -> Spoken:
         """Put it into words, but for its buttons: each channel has its own."""
@@ -118,12 +120,14 @@ class Message:
             "buttons": [button.as_dict() for button in self.buttons],
             "page": self.page,
             "to": self.to,
+            "audience": self.audience,
         }
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, object]) -> Message:
         """Read what `as_dict` gave. Raises KeyError, ValueError."""
         tags, lines, buttons = kept["tags"], kept.get("lines"), kept.get("buttons")
+        audience = kept.get("audience")
         return cls(
             Event(str(kept["event"])),
             read(kept["title"]),
@@ -136,6 +140,7 @@ class Message:
             tuple(map(Button.from_dict, buttons)) if isinstance(buttons, list) else (),
             page=str(kept.get("page", "")),
             to=str(kept.get("to", "")),
+            audience=None if audience is None else str(audience),
         )
 
 
@@ -374,12 +379,13 @@ def _leaving(kind: str, attributes: Attributes) -> Message | None:
     parts = [one for one in listed if isinstance(one, Coming)] if isinstance(listed, tuple) else []
     if kind != "soon" or not parts:
         return None
+    audience = str(attributes.get("audience", ""))
     if len(parts) == 1:
-        return _leaves(parts[0])
+        return _leaves(parts[0], audience)
     lines = [say("told_leaving_line", title=one.label, day=one.leaves_on) for one in parts]
     title = say("told_several_leaving", count=len(parts))
     # A message has the buttons of one title only: nobody can tell which they would be of.
-    apart = tuple(map(_leaves, parts)) if len(parts) <= _APART else ()
+    apart = tuple(_leaves(one, audience) for one in parts) if len(parts) <= _APART else ()
     return Message(
         Event.LEAVING,
         title,
@@ -387,10 +393,11 @@ def _leaving(kind: str, attributes: Attributes) -> Message | None:
         lines=shortened(lines),
         apart=apart,
         page="/calendar",
+        audience=audience,
     )
 
 
-def _leaves(one: Coming) -> Message:
+def _leaves(one: Coming, audience: str) -> Message:
     size = round(one.size_bytes / _GB, 1)
     text = say("told_leaves_on", day=one.leaves_on, size=size)
     return Message(
@@ -399,6 +406,7 @@ def _leaves(one: Coming) -> Message:
         text,
         ("hourglass",),
         buttons=offered(one.names[0], one.season, one.leaves_at),
+        audience=audience,
     )
 
 

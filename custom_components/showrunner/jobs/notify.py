@@ -48,12 +48,16 @@ _TOPICS: Final = (Topic.DECISION, Topic.JOB, Topic.LEAVING, Topic.REQUEST, Topic
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """One channel: its subentry's id and name, the way, and the events that it wants."""
+    """One channel: its subentry's id and name, the way, and the events that it wants.
+
+    `viewer`: whose it is, as a user of Jellyfin; "" for nobody's in particular.
+    """
 
     id: str
     name: str
     channel: Channel
     events: Collection[str]
+    viewer: str = ""
 
 
 def _nobody(job: str) -> bool:
@@ -103,9 +107,9 @@ class Notifier:
         """Count the messages that were given up."""
         return sum(mouth.given_up for mouth in self._mouths.values())
 
-    def tells(self, event: Event) -> bool:
-        """Tell whether any channel tells of this."""
-        return any(mouth.wants(event) for mouth in self._mouths.values())
+    def audiences(self, event: Event) -> frozenset[str]:
+        """Name the viewers whose channels tell of this; "" for a channel that is nobody's."""
+        return frozenset(mouth.viewer for mouth in self._mouths.values() if mouth.wants(event))
 
     def add(self, subscriber: Subscriber) -> None:
         """Tell this channel from now on."""
@@ -177,12 +181,19 @@ class _Mouth:
         self._wake = asyncio.Event()
         self.given_up = 0
 
+    @property
+    def viewer(self) -> str:
+        """Whose channel it is; "" for nobody's."""
+        return self._to.viewer
+
     def wants(self, event: Event) -> bool:
         """Tell whether this channel tells of it."""
         return event.value in self._to.events
 
     def take(self, message: Message) -> None:
         """Queue a message that this channel wants, or that answers it."""
+        if not self._is_for(message):
+            return
         if self.wants(message.event) if not message.to else message.to == self._to.id:
             split = message.apart and has_buttons(self._to.channel)
             self._waiting += message.apart if split else [message]
@@ -191,8 +202,14 @@ class _Mouth:
                 self._waiting = deque(_last([*self._waiting]))
             self._wake.set()
 
+    def _is_for(self, message: Message) -> bool:
+        """Tell whether a message is for whose channel this is."""
+        return message.audience is None or message.audience == self.viewer
+
     async def work(self) -> None:
-        self._held = _read(await self._store.kv.get(self._key))
+        # The channel may have become somebody else's while something was held for it.
+        held = _read(await self._store.kv.get(self._key))
+        self._held = [one for one in held if self._is_for(one)]
         try:
             while True:
                 self._wake.clear()

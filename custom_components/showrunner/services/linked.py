@@ -10,7 +10,7 @@ from typing import Any, cast
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 
-from ..const import CONF_ADD_WEBHOOK, CONF_EVENTS, CONF_WEBHOOK_ID
+from ..const import CONF_ADD_WEBHOOK, CONF_EVENTS, CONF_VIEWER, CONF_WEBHOOK_ID
 from ..coordinators.base import ServiceCoordinator
 from ..coordinators.requests import RequestTracker
 from ..jobs.channels import Addresses
@@ -144,7 +144,8 @@ class Links:
             return None
         events = frozenset(subentry.data.get(CONF_EVENTS, ()))
         channel = spec.channel(self._hass, subentry, coordinator, self._addresses)
-        return Subscriber(subentry_id, subentry.title, channel, events)
+        viewer = subentry.data.get(CONF_VIEWER) or ""
+        return Subscriber(subentry_id, subentry.title, channel, events, viewer)
 
     def show_issues(self, subentry_id: str) -> None:
         """Begin to show the repairs of a linked service, for as long as it is looked after."""

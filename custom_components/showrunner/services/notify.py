@@ -96,6 +96,7 @@ class NotifyFlow(ServiceFlow):
                     [named(target, label) for target, label in found.items()]
                 ),
                 vol.Required(CONF_EVENTS, default=list(BY_DEFAULT)): events(),
+                **self._viewer_field(),
                 vol.Required(CONF_TEST, default=True): SWITCH,
             }
         )

@@ -23,7 +23,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..clients.ntfy import NtfyClient, NtfyMessage
-from ..const import CONF_EVENTS, CONF_PRIORITY, CONF_TOPIC
+from ..const import CONF_EVENTS, CONF_PRIORITY, CONF_TOPIC, CONF_VIEWER
 from ..coordinators.ntfy import NtfyCoordinator
 from ..flows.common import (
     CONF_KNOWN,
@@ -137,7 +137,7 @@ class NtfyFlow(ServiceFlow):
             labels = {key: f"{data[CONF_TOPIC]} ({data[CONF_URL]})" for key, data in known.items()}
             return self.async_show_form(
                 step_id="known",
-                data_schema=vol.Schema({**known_field(labels), **_channel_fields()}),
+                data_schema=vol.Schema({**known_field(labels), **self._channel_fields()}),
             )
         channel = without(user_input, CONF_KNOWN)
         if (data := known.get(user_input[CONF_KNOWN])) is None:
@@ -185,7 +185,8 @@ class NtfyFlow(ServiceFlow):
     ) -> SubentryFlowResult:
         """Connect and save; else show the form again with what was typed, not what was taken."""
         try:
-            data = with_login(self._stored(), typed)
+            # Emptied it is nobody's phone; what else is stored stays.
+            data = with_login(without(self._stored(), CONF_VIEWER), typed)
             if not _TOPIC.fullmatch(data[CONF_TOPIC]):
                 raise InvalidLogin("invalid_topic", CONF_TOPIC)
         except InvalidLogin as err:
@@ -217,7 +218,7 @@ class NtfyFlow(ServiceFlow):
                 **url_fields(),
                 vol.Required(CONF_TOPIC): TEXT,
                 **REAUTH_SCHEMA.schema,
-                **_channel_fields(),
+                **self._channel_fields(),
                 **tls_fields(),
             }
         )
@@ -230,17 +231,19 @@ class NtfyFlow(ServiceFlow):
             description_placeholders=placeholders(failure, example_url=PUBLIC_SERVER),
         )
 
-
-def _channel_fields() -> Mapping[vol.Marker, object]:
-    """Return what the channel tells, and how loudly."""
-    priority = SelectSelectorConfig(
-        options=list(PRIORITIES), mode=SelectSelectorMode.DROPDOWN, translation_key=CONF_PRIORITY
-    )
-    return {
-        vol.Required(CONF_EVENTS, default=list(BY_DEFAULT)): events(),
-        vol.Required(CONF_PRIORITY, default=DEFAULT_PRIORITY): SelectSelector(priority),
-        vol.Required(CONF_TEST, default=True): SWITCH,
-    }
+    def _channel_fields(self) -> Mapping[vol.Marker, object]:
+        """Return what the channel tells, how loudly, and to whom."""
+        priority = SelectSelectorConfig(
+            options=list(PRIORITIES),
+            mode=SelectSelectorMode.DROPDOWN,
+            translation_key=CONF_PRIORITY,
+        )
+        return {
+            vol.Required(CONF_EVENTS, default=list(BY_DEFAULT)): events(),
+            vol.Required(CONF_PRIORITY, default=DEFAULT_PRIORITY): SelectSelector(priority),
+            **self._viewer_field(),
+            vol.Required(CONF_TEST, default=True): SWITCH,
+        }
 
 
 SPEC: Final = ServiceSpec(

@@ -1,15 +1,18 @@
 """Tells the channels what leaves next, some days ahead: one message a day, each thing once.
 
-What would be gone before the next message is told at once.
+What would be gone before the next message is told at once. A phone that is a viewer's is told only
+of what they may see in Jellyfin, and remembered by itself: what they may see later is told then.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta, tzinfo
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import chain
 import logging
 from typing import Final, Protocol
 
 from ...domain.deletion.leaving import part_of
+from ...domain.library_access import Sight
 from ...domain.notices import (
     Coming,
     Notice,
@@ -51,6 +54,14 @@ class Leaves(Protocol):
         ...
 
 
+class Sees(Protocol):
+    """Knows what users of Jellyfin may see."""
+
+    async def of(self, user_id: str, ids: Collection[str]) -> Sight:
+        """Say what a user surely sees of these items; nothing while that is not known."""
+        ...
+
+
 class LeavingNotices:
     """Looks whenever it was found anew what leaves, and now and then as the days go by."""
 
@@ -61,16 +72,22 @@ class LeavingNotices:
         job: Leaves,
         *,
         options: Callable[[], NotificationOptions],
-        wanted: Callable[[], bool],
+        audiences: Callable[[], Collection[str]],
+        sights: Sees,
         now: Callable[[], datetime],
         zone: Callable[[], tzinfo],
     ) -> None:
-        """Take everything by hand; `wanted` tells whether any channel tells what leaves."""
+        """Take everything by hand.
+
+        `audiences` gives the viewers whose phones are told what leaves; "" for a channel that is
+        nobody's in particular.
+        """
         self._store = store
         self._signals = signals
         self._job = job
         self._options = options
-        self._wanted = wanted
+        self._audiences = audiences
+        self._sights = sights
         self._now = now
         self._zone = zone
         self._changed = asyncio.Event()
@@ -95,24 +112,42 @@ class LeavingNotices:
         options, now = self._options(), self._now()
         local = now.astimezone(self._zone())
         hours = silent_hours(options.quiet_from, options.quiet_to)
-        if not self._wanted() or quiet_until(local, *hours) > local:
+        audiences = sorted(self._audiences())
+        if not audiences or quiet_until(local, *hours) > local:
             return
-        coming = list(self._coming())
-        if not coming:
-            return
-        day, announced = _read(await self._store.kv.get(_KEY))
-        new = unannounced(coming, announced, now + timedelta(days=options.leaving_days))
+        if coming := list(self._coming()):
+            for audience in audiences:
+                await self._tell(audience, coming, local, hours)
+
+    async def _tell(
+        self, audience: str, coming: list[Coming], local: datetime, hours: tuple[time, time]
+    ) -> None:
+        """Tell the channels of one viewer, or of nobody, what comes near and was not told yet."""
+        key, now = f"{_KEY}:{audience}" if audience else _KEY, self._now()
+        day, announced = _read(await self._store.kv.get(key))
+        until = now + timedelta(days=self._options().leaving_days)
+        new = unannounced(coming, announced, until)
         if day == local.date():
             # The next look may be as much later.
             again = next_day(local, hours) + _LOOK
             new = [one for one in new if one.leaves_at < again]
+        new = await self._seen(audience, new)
         if not new:
             return
         announced = remembered(announced, coming, new, now)
         # First of all it is kept: after a restart nobody is told again.
         kept = {"day": local.date().isoformat(), "told": [one.as_dict() for one in announced]}
-        await self._store.kv.put(_KEY, kept)
-        self._signals.send(Topic.LEAVING, "soon", {"parts": tuple(merged(new))})
+        await self._store.kv.put(key, kept)
+        told = {"parts": tuple(merged(new)), "audience": audience}
+        self._signals.send(Topic.LEAVING, "soon", told)
+
+    async def _seen(self, audience: str, new: list[Coming]) -> list[Coming]:
+        """Leave out what a viewer may not see, or of which nobody knows whether they may."""
+        if not audience or not new:
+            return new
+        ids = frozenset(chain.from_iterable(one.items for one in new))
+        sight = await self._sights.of(audience, ids)
+        return [one for one in new if sight.sees(one.items, episodes=one.season is not None)]
 
     def _coming(self) -> Iterator[Coming]:
         """Give what leaves by itself: of what would not leave there is nothing to tell."""
@@ -123,7 +158,7 @@ class LeavingNotices:
                 at = self._job.leaves_at(one)
                 day = at.astimezone(self._zone()).date()
                 label = part_of(one.title, one.season)
-                yield Coming(names, one.season, one.at, at, day, label, one.size_bytes)
+                yield Coming(names, one.season, one.at, at, day, label, one.size_bytes, one.items)
 
 
 def _read(kept: object) -> tuple[date | None, list[Notice]]:
