@@ -69,7 +69,30 @@ _FULL: Final = House(50_000, 20_000)
 _TENTH: Final = House(5_000, 2_000)
 _SMALL: Final = House(1_000, 200), House(500, 100)
 _SAMPLE: Final = 400
+# So long (seconds) the loop may stall.
+_AIM: Final = 0.02
 _MAP: Final = PathMap((PathPair("/media", "/data"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What the garbage collector did: of each generation how often, and how long in all.
+
+    `longest`: the longest collection; `late`: how many took longer than a stall may (seconds of
+    the processor).
+    """
+
+    counts: tuple[int, ...]
+    spent: tuple[float, ...]
+    longest: float
+    late: int
+
+    @property
+    def told(self) -> str:
+        """Say it in a line."""
+        each = zip(self.counts, self.spent, strict=True)
+        said = (f"{n} of generation {g} in {s:.2f} s" for g, (n, s) in enumerate(each))
+        return f"the longest; {self.late} over {_AIM * 1000:.0f} ms; {', '.join(said)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +102,7 @@ class Planned:
     seconds: float
     cpu: float
     load: float
-    collected: float
+    collected: Collected
     asked: Mapping[str, int]
     memory: int
     stall: float
@@ -108,7 +131,8 @@ def run(small: bool = False) -> list[Row]:  # noqa: FBT001, FBT002
         _row("requests", whole.requests, "requests", f"{pairs} with one a title and viewer"),
         _row("memory_mb", round(whole.memory / 1e6, 1), "MB more"),
         _row("stall_ms", round(whole.stall * 1000, 1), "ms", f"idle {whole.idle * 1000:.1f} ms"),
-        _row("collector_ms", round(whole.collected * 1000, 1), "ms", "the longest collection"),
+        _row("collector_ms", round(whole.collected.longest * 1000, 1), "ms", whole.collected.told),
+        _row("collections", sum(whole.collected.counts), "times"),
         _row("seconds_tenth", round(part.seconds, 2), "s", f"load {part.load:.0f}"),
         _row("cpu_seconds_tenth", round(part.cpu, 2), "s"),
         _row("requests_tenth", part.requests, "requests"),
@@ -186,7 +210,7 @@ async def _planned(house: House, path: Path) -> Planned:
         before, begun, worked = _peak(), time.perf_counter(), time.process_time()
         stall = await longest_stall(plan())
         seconds, memory = time.perf_counter() - begun, _peak() - before
-        cpu, collected = time.process_time() - worked, collections.longest()
+        cpu, collected = time.process_time() - worked, collections.result()
         asked = await _json(session, f"{url}/__asked")
         each = await _one_by_one(house, session, url)
     await store.close()
@@ -198,23 +222,30 @@ async def _planned(house: House, path: Path) -> Planned:
 
 
 class _Collections:
-    """How long a collection took at the most (seconds of the processor)."""
+    """Hears of each collection (seconds of the processor)."""
 
     def __init__(self) -> None:
-        self._begun, self._longest = 0.0, 0.0
+        generations = len(gc.get_count())
+        self._begun = 0.0
+        self._counts, self._spent = [0] * generations, [0.0] * generations
+        self._longest, self._late = 0.0, 0
         gc.callbacks.append(self._hear)
 
-    def _hear(self, phase: str, _: object) -> None:
+    def _hear(self, phase: str, info: Mapping[str, int]) -> None:
         now = time.thread_time()
         if phase == "start":
             self._begun = now
-        else:
-            self._longest = max(self._longest, now - self._begun)
+            return
+        took, generation = now - self._begun, info["generation"]
+        self._counts[generation] += 1
+        self._spent[generation] += took
+        self._longest = max(self._longest, took)
+        self._late += took > _AIM
 
-    def longest(self) -> float:
+    def result(self) -> Collected:
         """Give it, and listen no more."""
         gc.callbacks.remove(self._hear)
-        return self._longest
+        return Collected(tuple(self._counts), tuple(self._spent), self._longest, self._late)
 
 
 async def _one_by_one(house: House, session: aiohttp.ClientSession, url: str) -> float:
