@@ -206,6 +206,39 @@ async def test_what_was_left_by_one_who_was_killed_is_swept(box: Box) -> None:
     await box.fetch(box.order(b"Other"))
 
 
+@pytest.mark.parametrize("early", [True, False])
+async def test_who_sweeps_takes_no_folder_that_was_only_just_made(
+    box: Box, monkeypatch: pytest.MonkeyPatch, early: bool
+) -> None:
+    """Another Home Assistant may sweep between its making, its opening and its locking."""
+    swept: list[Path] = []
+    make, lock = tempfile.mkdtemp, fcntl.flock
+
+    def sweep() -> None:
+        for folder in box.temporary.iterdir():
+            if not swept:
+                folder.rmdir()
+                swept.append(folder)
+
+    def made(**options: Any) -> str:
+        folder = make(**options)
+        if early:
+            sweep()
+        return folder
+
+    def locked(fd: int, how: int) -> None:
+        if how == fcntl.LOCK_EX and not early:
+            sweep()
+        lock(fd, how)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", made)
+    monkeypatch.setattr(fcntl, "flock", locked)
+    await box.fetch()
+    assert len(swept) == 1
+    assert contents(box.home, b"Pack") == contents(box.remote, b"Pack")
+    assert not list(box.temporary.iterdir())
+
+
 @pytest.mark.parametrize("other", ["another", "none"])
 async def test_nothing_is_written_into_another_folder(box: Box, other: str) -> None:
     """As in process: a disk that is not mounted leaves an empty folder."""

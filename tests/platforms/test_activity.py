@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from homeassistant.core import Event
+from homeassistant.core import Event, callback
 import pytest
 
 from custom_components.showrunner.const import DOMAIN
@@ -153,6 +153,7 @@ async def test_a_decision_reaches_activity(household: Household) -> None:
     ((domain, event_type),) = tellers
     assert domain == DOMAIN
 
+    @callback
     def listen(event: Event) -> None:
         about.append(event)
         described.append(tellers[domain, event_type](event))

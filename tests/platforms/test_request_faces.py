@@ -5,6 +5,8 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event as HassEvent, EventStateChangedData, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
@@ -90,16 +92,15 @@ async def test_waiting_for_approval_is_no_problem(household: Household) -> None:
 
 async def test_counts_and_the_event_follow_a_request(household: Household) -> None:
     """From requested to available, each state once."""
-    told: list[str] = []
-    household.hass.bus.async_listen(
-        "state_changed",
-        lambda event: (
-            told.append(event.data["new_state"].attributes["event_type"])
-            if event.data["entity_id"].startswith("event.")
-            and "request_id" in event.data["new_state"].attributes
-            else None
-        ),
-    )
+    events: list[str] = []
+
+    @callback
+    def changed(event: HassEvent[EventStateChangedData]) -> None:
+        new = event.data["new_state"]
+        if event.data["entity_id"].startswith("event.") and new and "request_id" in new.attributes:
+            events.append(new.attributes["event_type"])
+
+    household.hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
     await ask(household)
     await until(lambda: state(household, "requests").state == "1")
     await tell(household, Event(EventKind.APPROVED, now()))
@@ -108,7 +109,7 @@ async def test_counts_and_the_event_follow_a_request(household: Household) -> No
     await tell(household, JellyfinPresence(MOVIE, now(), seen=True))
     await until(lambda: state(household, "requests").state == "0")
     await household.hass.async_block_till_done()
-    assert told == ["requested", "approved", "grabbing", "importing", "available"]
+    assert events == ["requested", "approved", "grabbing", "importing", "available"]
 
 
 async def test_a_stuck_request_is_a_problem_until_it_moves(household: Household) -> None:

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, ConfigSubentryData
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -167,6 +167,7 @@ class Blinks:
         self.seen: set[str] = set()
         hass.bus.async_listen(EVENT_STATE_CHANGED, self._changed)
 
+    @callback
     def _changed(self, event: Event[EventStateChangedData]) -> None:
         new = event.data["new_state"]
         if event.data["old_state"] is not None and (new is None or new.state == STATE_UNAVAILABLE):

@@ -6,7 +6,7 @@ used; secrets go over its standard input, and into that folder, which only we ma
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 import fcntl
 from functools import partial
@@ -30,10 +30,10 @@ from .script import Address, Protocol
 
 PRODUCT: Final = "lftp"
 
-# What is kept of what lftp says, to find out what went wrong.
 # For how long what lftp has begun may outlive it, and how often that is looked at (seconds).
 _LINGERS: Final = 5.0
 _LOOK: Final = 0.01
+# What is kept of what lftp says, to find out what went wrong (bytes).
 _SAID: Final = 8192
 _LFTP: Final = "lftp"
 _SSH: Final = "ssh"
@@ -92,13 +92,10 @@ def _make(address: Address, keys: Keys) -> Home:
 
 
 def _made(address: Address, keys: Keys) -> Home:
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    folder, fd = _locked_folder()
     paths = ssl.get_default_verify_paths()
     made = Home(folder, fd, _connect_program(folder, address, keys), paths.cafile or "")
     try:
-        # As long as this is locked somebody uses it.
-        fcntl.flock(fd, fcntl.LOCK_EX)
         _write(folder / "known_hosts", f"{_ALIAS} {keys.host_key}\n")
         if keys.private_key:
             _write(folder / "key", _unlocked(keys))
@@ -106,6 +103,19 @@ def _made(address: Address, keys: Keys) -> Home:
         made.close()
         raise
     return made
+
+
+def _locked_folder() -> tuple[Path, int]:
+    """Make a folder. As long as it is locked somebody uses it; until then another may remove it."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        with suppress(FileNotFoundError), ExitStack() as ours:
+            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            ours.callback(os.close, fd)
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            if os.path.samestat(folder.stat(), os.fstat(fd)):
+                ours.pop_all()
+                return folder, fd
 
 
 def _sweep() -> None:
