@@ -12,7 +12,7 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from . import button_presses, statistics
+from . import button_presses, cards, statistics
 from .actions import async_setup_actions
 from .const import DOMAIN
 from .domain.text import say
@@ -49,15 +49,17 @@ PLATFORMS: Final = (
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register actions and WebSocket commands; they outlive every reload."""
+    """Register actions, WebSocket commands and the cards; they outlive every reload."""
     await async_setup_logs(hass)
     async_setup_actions(hass)
     async_setup_websocket(hass)
+    await cards.async_serve(hass)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> bool:
     """Set up one Jellyfin server and what is linked to it."""
+    await cards.async_add(hass)
     registration.give_webhook_ids(hass, entry)
     # What is changed while this runs must count too: it is compared with what was read here.
     relinker = Relinker(hass, entry)
@@ -169,7 +171,12 @@ async def async_unload_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> None:
-    """Take our webhook and our collection out of Jellyfin again and remove the database."""
+    """Take our webhook and our collection out of Jellyfin again and remove the database.
+
+    With the last entry the cards go, too.
+    """
+    if not hass.config_entries.async_entries(DOMAIN):
+        await cards.async_remove(hass)
     await registration.remove_webhook(hass, entry)
     await lifecycle.remove_collection(hass, entry)
     agreed = registration.agreed_webhooks(entry)

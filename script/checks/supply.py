@@ -13,7 +13,7 @@ _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,.-]+\])?==[\w.+!-]+")
 _RIGHTS = ("read", "write", "none")
 # What moves with a release of Home Assistant.
 _ITS_OWN = ("pytest-homeassistant-custom-component", "home-assistant-frontend")
-_ECOSYSTEMS = ("github-actions", "pip")
+_ECOSYSTEMS = ("github-actions", "pip", "npm")
 
 
 def check(root: Path) -> Iterator[str]:

@@ -16,6 +16,7 @@ _SKIP = {
         ".venv",
         ".venv-demo",
         ".venv-floor",
+        ".venv-node",
         ".python",
         ".tools",
         ".demo",

@@ -361,11 +361,11 @@ def test_the_oldest_home_assistant_is_tested_with_the_same_tools(
     assert told in list(supply.check(tools))
 
 
-@pytest.mark.parametrize("ecosystem", ["github-actions", "pip"])
+@pytest.mark.parametrize("ecosystem", ["github-actions", "pip", "npm"])
 def test_pins_are_renewed(tools: Path, ecosystem: str) -> None:
     """Pinned for ever is old one day."""
     path = tools / ".github" / "dependabot.yml"
-    path.write_text(path.read_text().replace(ecosystem, "npm"))
+    path.write_text(path.read_text().replace(ecosystem, "cargo"))
     assert f"dependabot.yml: {ecosystem} is not renewed" in list(supply.check(tools))
 
 

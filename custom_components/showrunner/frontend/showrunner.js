@@ -1,0 +1,3776 @@
+// node_modules/@lit/reactive-element/css-tag.js
+var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nativeShadow) && "adoptedStyleSheets" in Document.prototype && "replace" in CSSStyleSheet.prototype, n = Symbol(), r = /* @__PURE__ */ new WeakMap(), i = class {
+	constructor(e, t, r) {
+		if (this._$cssResult$ = !0, r !== n) throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");
+		this.cssText = e, this.t = t;
+	}
+	get styleSheet() {
+		let e = this.o, n = this.t;
+		if (t && e === void 0) {
+			let t = n !== void 0 && n.length === 1;
+			t && (e = r.get(n)), e === void 0 && ((this.o = e = new CSSStyleSheet()).replaceSync(this.cssText), t && r.set(n, e));
+		}
+		return e;
+	}
+	toString() {
+		return this.cssText;
+	}
+}, a = (e) => new i(typeof e == "string" ? e : e + "", void 0, n), o = (e, ...t) => new i(e.length === 1 ? e[0] : t.reduce((t, n, r) => t + ((e) => {
+	if (!0 === e._$cssResult$) return e.cssText;
+	if (typeof e == "number") return e;
+	throw Error("Value passed to 'css' function must be a 'css' function result: " + e + ". Use 'unsafeCSS' to pass non-literal values, but take care to ensure page security.");
+})(n) + e[r + 1], e[0]), e, n), s = (n, r) => {
+	if (t) n.adoptedStyleSheets = r.map((e) => e instanceof CSSStyleSheet ? e : e.styleSheet);
+	else for (let t of r) {
+		let r = document.createElement("style"), i = e.litNonce;
+		i !== void 0 && r.setAttribute("nonce", i), r.textContent = t.cssText, n.appendChild(r);
+	}
+}, c = t ? (e) => e : (e) => e instanceof CSSStyleSheet ? ((e) => {
+	let t = "";
+	for (let n of e.cssRules) t += n.cssText;
+	return a(t);
+})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, g = ee ? ee.emptyScript : "", te = h.reactiveElementPolyfillSupport, _ = (e, t) => e, ne = {
+	toAttribute(e, t) {
+		switch (t) {
+			case Boolean:
+				e = e ? g : null;
+				break;
+			case Object:
+			case Array: e = e == null ? e : JSON.stringify(e);
+		}
+		return e;
+	},
+	fromAttribute(e, t) {
+		let n = e;
+		switch (t) {
+			case Boolean:
+				n = e !== null;
+				break;
+			case Number:
+				n = e === null ? null : Number(e);
+				break;
+			case Object:
+			case Array: try {
+				n = JSON.parse(e);
+			} catch {
+				n = null;
+			}
+		}
+		return n;
+	}
+}, re = (e, t) => !l(e, t), ie = {
+	attribute: !0,
+	type: String,
+	converter: ne,
+	reflect: !1,
+	useDefault: !1,
+	hasChanged: re
+};
+Symbol.metadata ??= Symbol("metadata"), h.litPropertyMetadata ??= /* @__PURE__ */ new WeakMap();
+var v = class extends HTMLElement {
+	static addInitializer(e) {
+		this._$Ei(), (this.l ??= []).push(e);
+	}
+	static get observedAttributes() {
+		return this.finalize(), this._$Eh && [...this._$Eh.keys()];
+	}
+	static createProperty(e, t = ie) {
+		if (t.state && (t.attribute = !1), this._$Ei(), this.prototype.hasOwnProperty(e) && ((t = Object.create(t)).wrapped = !0), this.elementProperties.set(e, t), !t.noAccessor) {
+			let n = Symbol(), r = this.getPropertyDescriptor(e, n, t);
+			r !== void 0 && u(this.prototype, e, r);
+		}
+	}
+	static getPropertyDescriptor(e, t, n) {
+		let { get: r, set: i } = d(this.prototype, e) ?? {
+			get() {
+				return this[t];
+			},
+			set(e) {
+				this[t] = e;
+			}
+		};
+		return {
+			get: r,
+			set(t) {
+				let a = r?.call(this);
+				i?.call(this, t), this.requestUpdate(e, a, n);
+			},
+			configurable: !0,
+			enumerable: !0
+		};
+	}
+	static getPropertyOptions(e) {
+		return this.elementProperties.get(e) ?? ie;
+	}
+	static _$Ei() {
+		if (this.hasOwnProperty(_("elementProperties"))) return;
+		let e = m(this);
+		e.finalize(), e.l !== void 0 && (this.l = [...e.l]), this.elementProperties = new Map(e.elementProperties);
+	}
+	static finalize() {
+		if (this.hasOwnProperty(_("finalized"))) return;
+		if (this.finalized = !0, this._$Ei(), this.hasOwnProperty(_("properties"))) {
+			let e = this.properties, t = [...f(e), ...p(e)];
+			for (let n of t) this.createProperty(n, e[n]);
+		}
+		let e = this[Symbol.metadata];
+		if (e !== null) {
+			let t = litPropertyMetadata.get(e);
+			if (t !== void 0) for (let [e, n] of t) this.elementProperties.set(e, n);
+		}
+		this._$Eh = /* @__PURE__ */ new Map();
+		for (let [e, t] of this.elementProperties) {
+			let n = this._$Eu(e, t);
+			n !== void 0 && this._$Eh.set(n, e);
+		}
+		this.elementStyles = this.finalizeStyles(this.styles);
+	}
+	static finalizeStyles(e) {
+		let t = [];
+		if (Array.isArray(e)) {
+			let n = new Set(e.flat(1 / 0).reverse());
+			for (let e of n) t.unshift(c(e));
+		} else e !== void 0 && t.push(c(e));
+		return t;
+	}
+	static _$Eu(e, t) {
+		let n = t.attribute;
+		return !1 === n ? void 0 : typeof n == "string" ? n : typeof e == "string" ? e.toLowerCase() : void 0;
+	}
+	constructor() {
+		super(), this._$Ep = void 0, this.isUpdatePending = !1, this.hasUpdated = !1, this._$Em = null, this._$Ev();
+	}
+	_$Ev() {
+		this._$ES = new Promise((e) => this.enableUpdating = e), this._$AL = /* @__PURE__ */ new Map(), this._$E_(), this.requestUpdate(), this.constructor.l?.forEach((e) => e(this));
+	}
+	addController(e) {
+		(this._$EO ??= /* @__PURE__ */ new Set()).add(e), this.renderRoot !== void 0 && this.isConnected && e.hostConnected?.();
+	}
+	removeController(e) {
+		this._$EO?.delete(e);
+	}
+	_$E_() {
+		let e = /* @__PURE__ */ new Map(), t = this.constructor.elementProperties;
+		for (let n of t.keys()) this.hasOwnProperty(n) && (e.set(n, this[n]), delete this[n]);
+		e.size > 0 && (this._$Ep = e);
+	}
+	createRenderRoot() {
+		let e = this.shadowRoot ?? this.attachShadow(this.constructor.shadowRootOptions);
+		return s(e, this.constructor.elementStyles), e;
+	}
+	connectedCallback() {
+		this.renderRoot ??= this.createRenderRoot(), this.enableUpdating(!0), this._$EO?.forEach((e) => e.hostConnected?.());
+	}
+	enableUpdating(e) {}
+	disconnectedCallback() {
+		this._$EO?.forEach((e) => e.hostDisconnected?.());
+	}
+	attributeChangedCallback(e, t, n) {
+		this._$AK(e, n);
+	}
+	_$ET(e, t) {
+		let n = this.constructor.elementProperties.get(e), r = this.constructor._$Eu(e, n);
+		if (r !== void 0 && !0 === n.reflect) {
+			let i = (n.converter?.toAttribute === void 0 ? ne : n.converter).toAttribute(t, n.type);
+			this._$Em = e, i == null ? this.removeAttribute(r) : this.setAttribute(r, i), this._$Em = null;
+		}
+	}
+	_$AK(e, t) {
+		let n = this.constructor, r = n._$Eh.get(e);
+		if (r !== void 0 && this._$Em !== r) {
+			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? ne : e.converter;
+			this._$Em = r;
+			let a = i.fromAttribute(t, e.type);
+			this[r] = a ?? this._$Ej?.get(r) ?? a, this._$Em = null;
+		}
+	}
+	requestUpdate(e, t, n, r = !1, i) {
+		if (e !== void 0) {
+			let a = this.constructor;
+			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? re)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
+			this.C(e, t, n);
+		}
+		!1 === this.isUpdatePending && (this._$ES = this._$EP());
+	}
+	C(e, t, { useDefault: n, reflect: r, wrapped: i }, a) {
+		n && !(this._$Ej ??= /* @__PURE__ */ new Map()).has(e) && (this._$Ej.set(e, a ?? t ?? this[e]), !0 !== i || a !== void 0) || (this._$AL.has(e) || (this.hasUpdated || n || (t = void 0), this._$AL.set(e, t)), !0 === r && this._$Em !== e && (this._$Eq ??= /* @__PURE__ */ new Set()).add(e));
+	}
+	async _$EP() {
+		this.isUpdatePending = !0;
+		try {
+			await this._$ES;
+		} catch (e) {
+			Promise.reject(e);
+		}
+		let e = this.scheduleUpdate();
+		return e != null && await e, !this.isUpdatePending;
+	}
+	scheduleUpdate() {
+		return this.performUpdate();
+	}
+	performUpdate() {
+		if (!this.isUpdatePending) return;
+		if (!this.hasUpdated) {
+			if (this.renderRoot ??= this.createRenderRoot(), this._$Ep) {
+				for (let [e, t] of this._$Ep) this[e] = t;
+				this._$Ep = void 0;
+			}
+			let e = this.constructor.elementProperties;
+			if (e.size > 0) for (let [t, n] of e) {
+				let { wrapped: e } = n, r = this[t];
+				!0 !== e || this._$AL.has(t) || r === void 0 || this.C(t, void 0, n, r);
+			}
+		}
+		let e = !1, t = this._$AL;
+		try {
+			e = this.shouldUpdate(t), e ? (this.willUpdate(t), this._$EO?.forEach((e) => e.hostUpdate?.()), this.update(t)) : this._$EM();
+		} catch (t) {
+			throw e = !1, this._$EM(), t;
+		}
+		e && this._$AE(t);
+	}
+	willUpdate(e) {}
+	_$AE(e) {
+		this._$EO?.forEach((e) => e.hostUpdated?.()), this.hasUpdated || (this.hasUpdated = !0, this.firstUpdated(e)), this.updated(e);
+	}
+	_$EM() {
+		this._$AL = /* @__PURE__ */ new Map(), this.isUpdatePending = !1;
+	}
+	get updateComplete() {
+		return this.getUpdateComplete();
+	}
+	getUpdateComplete() {
+		return this._$ES;
+	}
+	shouldUpdate(e) {
+		return !0;
+	}
+	update(e) {
+		this._$Eq &&= this._$Eq.forEach((e) => this._$ET(e, this[e])), this._$EM();
+	}
+	updated(e) {}
+	firstUpdated(e) {}
+};
+v.elementStyles = [], v.shadowRootOptions = { mode: "open" }, v[_("elementProperties")] = /* @__PURE__ */ new Map(), v[_("finalized")] = /* @__PURE__ */ new Map(), te?.({ ReactiveElement: v }), (h.reactiveElementVersions ??= []).push("2.1.2");
+// node_modules/lit-html/lit-html.js
+var ae = globalThis, oe = (e) => e, se = ae.trustedTypes, ce = se ? se.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, le = "$lit$", y = `lit$${Math.random().toFixed(9).slice(2)}$`, ue = "?" + y, de = `<${ue}>`, b = document, x = () => b.createComment(""), fe = (e) => e === null || typeof e != "object" && typeof e != "function", pe = Array.isArray, me = (e) => pe(e) || typeof e?.[Symbol.iterator] == "function", he = "[ 	\n\f\r]", S = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ge = /-->/g, _e = />/g, C = RegExp(`>|${he}(?:([^\\s"'>=/]+)(${he}*=${he}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), ve = /'/g, ye = /"/g, be = /^(?:script|style|textarea|title)$/i, xe = (e) => (t, ...n) => ({
+	_$litType$: e,
+	strings: t,
+	values: n
+}), w = xe(1), Se = xe(2), T = Symbol.for("lit-noChange"), E = Symbol.for("lit-nothing"), Ce = /* @__PURE__ */ new WeakMap(), D = b.createTreeWalker(b, 129);
+function we(e, t) {
+	if (!pe(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
+	return ce === void 0 ? t : ce.createHTML(t);
+}
+var Te = (e, t) => {
+	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = S;
+	for (let t = 0; t < n; t++) {
+		let n = e[t], s, c, l = -1, u = 0;
+		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === S ? c[1] === "!--" ? o = ge : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = C) : (be.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = C) : o = _e : o === C ? c[0] === ">" ? (o = i ?? S, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? C : c[3] === "\"" ? ye : ve) : o === ye || o === ve ? o = C : o === ge || o === _e ? o = S : (o = C, i = void 0);
+		let d = o === C && e[t + 1].startsWith("/>") ? " " : "";
+		a += o === S ? n + de : l >= 0 ? (r.push(s), n.slice(0, l) + le + n.slice(l) + y + d) : n + y + (l === -2 ? t : d);
+	}
+	return [we(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
+}, Ee = class e {
+	constructor({ strings: t, _$litType$: n }, r) {
+		let i;
+		this.parts = [];
+		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = Te(t, n);
+		if (this.el = e.createElement(l, r), D.currentNode = this.el.content, n === 2 || n === 3) {
+			let e = this.el.content.firstChild;
+			e.replaceWith(...e.childNodes);
+		}
+		for (; (i = D.nextNode()) !== null && c.length < s;) {
+			if (i.nodeType === 1) {
+				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(le)) {
+					let t = u[o++], n = i.getAttribute(e).split(y), r = /([.?@])?(.*)/.exec(t);
+					c.push({
+						type: 1,
+						index: a,
+						name: r[2],
+						strings: n,
+						ctor: r[1] === "." ? ke : r[1] === "?" ? Ae : r[1] === "@" ? je : k
+					}), i.removeAttribute(e);
+				} else e.startsWith(y) && (c.push({
+					type: 6,
+					index: a
+				}), i.removeAttribute(e));
+				if (be.test(i.tagName)) {
+					let e = i.textContent.split(y), t = e.length - 1;
+					if (t > 0) {
+						i.textContent = se ? se.emptyScript : "";
+						for (let n = 0; n < t; n++) i.append(e[n], x()), D.nextNode(), c.push({
+							type: 2,
+							index: ++a
+						});
+						i.append(e[t], x());
+					}
+				}
+			} else if (i.nodeType === 8) {
+				if (i.data === ue) c.push({
+					type: 2,
+					index: a
+				});
+				else {
+					let e = -1;
+					for (; (e = i.data.indexOf(y, e + 1)) !== -1;) c.push({
+						type: 7,
+						index: a
+					}), e += y.length - 1;
+				}
+			}
+			a++;
+		}
+	}
+	static createElement(e, t) {
+		let n = b.createElement("template");
+		return n.innerHTML = e, n;
+	}
+};
+function O(e, t, n = e, r) {
+	if (t === T) return t;
+	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = fe(t) ? void 0 : t._$litDirective$;
+	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = O(e, i._$AS(e, t.values), i, r)), t;
+}
+var De = class {
+	constructor(e, t) {
+		this._$AV = [], this._$AN = void 0, this._$AD = e, this._$AM = t;
+	}
+	get parentNode() {
+		return this._$AM.parentNode;
+	}
+	get _$AU() {
+		return this._$AM._$AU;
+	}
+	u(e) {
+		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? b).importNode(t, !0);
+		D.currentNode = r;
+		let i = D.nextNode(), a = 0, o = 0, s = n[0];
+		for (; s !== void 0;) {
+			if (a === s.index) {
+				let t;
+				s.type === 2 ? t = new Oe(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Me(i, this, e)), this._$AV.push(t), s = n[++o];
+			}
+			a !== s?.index && (i = D.nextNode(), a++);
+		}
+		return D.currentNode = b, r;
+	}
+	p(e) {
+		let t = 0;
+		for (let n of this._$AV) n !== void 0 && (n.strings === void 0 ? n._$AI(e[t]) : (n._$AI(e, n, t), t += n.strings.length - 2)), t++;
+	}
+}, Oe = class e {
+	get _$AU() {
+		return this._$AM?._$AU ?? this._$Cv;
+	}
+	constructor(e, t, n, r) {
+		this.type = 2, this._$AH = E, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
+	}
+	get parentNode() {
+		let e = this._$AA.parentNode, t = this._$AM;
+		return t !== void 0 && e?.nodeType === 11 && (e = t.parentNode), e;
+	}
+	get startNode() {
+		return this._$AA;
+	}
+	get endNode() {
+		return this._$AB;
+	}
+	_$AI(e, t = this) {
+		e = O(this, e, t), fe(e) ? e === E || e == null || e === "" ? (this._$AH !== E && this._$AR(), this._$AH = E) : e !== this._$AH && e !== T && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? me(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
+	}
+	O(e) {
+		return this._$AA.parentNode.insertBefore(e, this._$AB);
+	}
+	T(e) {
+		this._$AH !== e && (this._$AR(), this._$AH = this.O(e));
+	}
+	_(e) {
+		this._$AH !== E && fe(this._$AH) ? this._$AA.nextSibling.data = e : this.T(b.createTextNode(e)), this._$AH = e;
+	}
+	$(e) {
+		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = Ee.createElement(we(n.h, n.h[0]), this.options)), n);
+		if (this._$AH?._$AD === r) this._$AH.p(t);
+		else {
+			let e = new De(r, this), n = e.u(this.options);
+			e.p(t), this.T(n), this._$AH = e;
+		}
+	}
+	_$AC(e) {
+		let t = Ce.get(e.strings);
+		return t === void 0 && Ce.set(e.strings, t = new Ee(e)), t;
+	}
+	k(t) {
+		pe(this._$AH) || (this._$AH = [], this._$AR());
+		let n = this._$AH, r, i = 0;
+		for (let a of t) i === n.length ? n.push(r = new e(this.O(x()), this.O(x()), this, this.options)) : r = n[i], r._$AI(a), i++;
+		i < n.length && (this._$AR(r && r._$AB.nextSibling, i), n.length = i);
+	}
+	_$AR(e = this._$AA.nextSibling, t) {
+		for (this._$AP?.(!1, !0, t); e !== this._$AB;) {
+			let t = oe(e).nextSibling;
+			oe(e).remove(), e = t;
+		}
+	}
+	setConnected(e) {
+		this._$AM === void 0 && (this._$Cv = e, this._$AP?.(e));
+	}
+}, k = class {
+	get tagName() {
+		return this.element.tagName;
+	}
+	get _$AU() {
+		return this._$AM._$AU;
+	}
+	constructor(e, t, n, r, i) {
+		this.type = 1, this._$AH = E, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = E;
+	}
+	_$AI(e, t = this, n, r) {
+		let i = this.strings, a = !1;
+		if (i === void 0) e = O(this, e, t, 0), a = !fe(e) || e !== this._$AH && e !== T, a && (this._$AH = e);
+		else {
+			let r = e, o, s;
+			for (e = i[0], o = 0; o < i.length - 1; o++) s = O(this, r[n + o], t, o), s === T && (s = this._$AH[o]), a ||= !fe(s) || s !== this._$AH[o], s === E ? e = E : e !== E && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
+		}
+		a && !r && this.j(e);
+	}
+	j(e) {
+		e === E ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
+	}
+}, ke = class extends k {
+	constructor() {
+		super(...arguments), this.type = 3;
+	}
+	j(e) {
+		this.element[this.name] = e === E ? void 0 : e;
+	}
+}, Ae = class extends k {
+	constructor() {
+		super(...arguments), this.type = 4;
+	}
+	j(e) {
+		this.element.toggleAttribute(this.name, !!e && e !== E);
+	}
+}, je = class extends k {
+	constructor(e, t, n, r, i) {
+		super(e, t, n, r, i), this.type = 5;
+	}
+	_$AI(e, t = this) {
+		if ((e = O(this, e, t, 0) ?? E) === T) return;
+		let n = this._$AH, r = e === E && n !== E || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== E && (n === E || r);
+		r && this.element.removeEventListener(this.name, this, n), i && this.element.addEventListener(this.name, this, e), this._$AH = e;
+	}
+	handleEvent(e) {
+		typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, e) : this._$AH.handleEvent(e);
+	}
+}, Me = class {
+	constructor(e, t, n) {
+		this.element = e, this.type = 6, this._$AN = void 0, this._$AM = t, this.options = n;
+	}
+	get _$AU() {
+		return this._$AM._$AU;
+	}
+	_$AI(e) {
+		O(this, e);
+	}
+}, Ne = {
+	M: le,
+	P: y,
+	A: ue,
+	C: 1,
+	L: Te,
+	R: De,
+	D: me,
+	V: O,
+	I: Oe,
+	H: k,
+	N: Ae,
+	U: je,
+	B: ke,
+	F: Me
+}, Pe = ae.litHtmlPolyfillSupport;
+Pe?.(Ee, Oe), (ae.litHtmlVersions ??= []).push("3.3.3");
+var Fe = (e, t, n) => {
+	let r = n?.renderBefore ?? t, i = r._$litPart$;
+	if (i === void 0) {
+		let e = n?.renderBefore ?? null;
+		r._$litPart$ = i = new Oe(t.insertBefore(x(), e), e, void 0, n ?? {});
+	}
+	return i._$AI(e), i;
+}, Ie = globalThis, A = class extends v {
+	constructor() {
+		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
+	}
+	createRenderRoot() {
+		let e = super.createRenderRoot();
+		return this.renderOptions.renderBefore ??= e.firstChild, e;
+	}
+	update(e) {
+		let t = this.render();
+		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Fe(t, this.renderRoot, this.renderOptions);
+	}
+	connectedCallback() {
+		super.connectedCallback(), this._$Do?.setConnected(!0);
+	}
+	disconnectedCallback() {
+		super.disconnectedCallback(), this._$Do?.setConnected(!1);
+	}
+	render() {
+		return T;
+	}
+};
+A._$litElement$ = !0, A.finalized = !0, Ie.litElementHydrateSupport?.({ LitElement: A });
+var Le = Ie.litElementPolyfillSupport;
+Le?.({ LitElement: A }), (Ie.litElementVersions ??= []).push("4.2.2");
+// node_modules/@lit/reactive-element/decorators/custom-element.js
+var j = (e) => (t, n) => {
+	n === void 0 ? customElements.define(e, t) : n.addInitializer(() => {
+		customElements.define(e, t);
+	});
+}, Re = {
+	attribute: !0,
+	type: String,
+	converter: ne,
+	reflect: !1,
+	hasChanged: re
+}, ze = (e = Re, t, n) => {
+	let { kind: r, metadata: i } = n, a = globalThis.litPropertyMetadata.get(i);
+	if (a === void 0 && globalThis.litPropertyMetadata.set(i, a = /* @__PURE__ */ new Map()), r === "setter" && ((e = Object.create(e)).wrapped = !0), a.set(n.name, e), r === "accessor") {
+		let { name: r } = n;
+		return {
+			set(n) {
+				let i = t.get.call(this);
+				t.set.call(this, n), this.requestUpdate(r, i, e, !0, n);
+			},
+			init(t) {
+				return t !== void 0 && this.C(r, void 0, e, t), t;
+			}
+		};
+	}
+	if (r === "setter") {
+		let { name: r } = n;
+		return function(n) {
+			let i = this[r];
+			t.call(this, n), this.requestUpdate(r, i, e, !0, n);
+		};
+	}
+	throw Error("Unsupported decorator location: " + r);
+};
+function M(e) {
+	return (t, n) => typeof n == "object" ? ze(e, t, n) : ((e, t, n) => {
+		let r = t.hasOwnProperty(n);
+		return t.constructor.createProperty(n, e), r ? Object.getOwnPropertyDescriptor(t, n) : void 0;
+	})(e, t, n);
+}
+// node_modules/@lit/reactive-element/decorators/state.js
+function N(e) {
+	return M({
+		...e,
+		state: !0,
+		attribute: !1
+	});
+}
+// src/format.ts
+var Be = {
+	comma_decimal: "en-US",
+	decimal_comma: "de",
+	space_comma: "fr",
+	quote_decimal: "de-CH"
+};
+function Ve(e) {
+	let t = e.locale.number_format ?? "language";
+	if (t !== "system") return Be[t] ?? e.locale.language;
+}
+function P(e, t, n = {}) {
+	let r = {
+		maximumFractionDigits: 1,
+		useGrouping: e.locale.number_format !== "none",
+		...n
+	};
+	if (!n.style) return new Intl.NumberFormat(Ve(e), r).format(t);
+	let i = Ue(new Intl.NumberFormat(Ve(e), r).formatToParts(t)), a = new Intl.NumberFormat(e.locale.language, r).formatToParts(t), o = a.findIndex((e) => He.has(e.type));
+	return a.map((e, t) => t === o ? i : He.has(e.type) ? "" : e.value).join("");
+}
+var He = /* @__PURE__ */ new Set([
+	"integer",
+	"group",
+	"decimal",
+	"fraction"
+]);
+function Ue(e) {
+	return e.flatMap((e) => He.has(e.type) ? [e.value] : []).join("");
+}
+var We = [
+	"byte",
+	"kilobyte",
+	"megabyte",
+	"gigabyte",
+	"terabyte",
+	"petabyte"
+];
+function F(e, t, n = "") {
+	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(We.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
+	return P(e, a, {
+		style: "unit",
+		unit: `${We[i]}${n}`,
+		unitDisplay: "short",
+		maximumFractionDigits: o
+	});
+}
+var Ge = (e, t) => F(e, t, "-per-second");
+function Ke(e, t) {
+	return P(e, t / 1e6, {
+		style: "unit",
+		unit: "megabit-per-second"
+	});
+}
+function I(e, t) {
+	return P(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
+		style: "percent",
+		maximumFractionDigits: 0
+	});
+}
+function qe(e, t) {
+	let n = Math.max(0, Math.round(t)), r = [
+		[Math.floor(n / 86400), "day"],
+		[Math.floor(n / 3600) % 24, "hour"],
+		[Math.floor(n / 60) % 60, "minute"],
+		[n % 60, "second"]
+	], i = r.findIndex(([e]) => e > 0);
+	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => P(e, t, {
+		style: "unit",
+		unit: n,
+		unitDisplay: "short"
+	})).join(" ");
+}
+function Je(e) {
+	let t = Math.max(0, Math.floor(e)), [n, r] = [Math.floor(t / 3600), Math.floor(t / 60) % 60], i = (e) => String(e).padStart(2, "0");
+	return n ? `${n}:${i(r)}:${i(t % 60)}` : `${r}:${i(t % 60)}`;
+}
+function Ye(e) {
+	return e.locale.time_zone === "server" ? e.config.time_zone : void 0;
+}
+function Xe(e, t) {
+	return new Intl.DateTimeFormat(e.locale.language, {
+		timeZone: Ye(e),
+		...t
+	});
+}
+function Ze(e, t) {
+	return new Intl.DateTimeFormat("en-CA", { timeZone: Ye(e) }).format(t);
+}
+function Qe(e, t, n = /* @__PURE__ */ new Date()) {
+	let r = Math.round((Date.parse(Ze(e, t)) - Date.parse(Ze(e, n))) / 864e5);
+	if (Math.abs(r) <= 1) {
+		let t = new Intl.RelativeTimeFormat(e.locale.language, { numeric: "auto" }).format(r, "day");
+		return t.charAt(0).toLocaleUpperCase(e.locale.language) + t.slice(1);
+	}
+	return Xe(e, {
+		weekday: "short",
+		day: "numeric",
+		month: "short",
+		year: t.getFullYear() === n.getFullYear() ? void 0 : "numeric"
+	}).format(t);
+}
+function $e(e, t) {
+	return Xe(e, {
+		day: "numeric",
+		month: "short",
+		hour: "numeric",
+		minute: "2-digit",
+		hour12: e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0
+	}).format(t);
+}
+function L(e, t, n = /* @__PURE__ */ new Date()) {
+	let r = (t.getTime() - n.getTime()) / 1e3, [i, a] = [
+		[86400, "day"],
+		[3600, "hour"],
+		[60, "minute"]
+	].find(([e]) => Math.abs(r) >= e) ?? [1, "second"];
+	return new Intl.RelativeTimeFormat(e.locale.language, {
+		numeric: "auto",
+		style: "short"
+	}).format(a === "second" ? 0 : Math.trunc(r / i), a === "second" ? "minute" : a);
+}
+// src/store/feed.ts
+var et = 3e3, tt = 1e3, nt = 6e4, rt = class {
+	constructor(e, t) {
+		this.connection = e, this.source = t, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = tt, this.back = () => {
+			this.retry = tt, this.ask();
+		}, this.lost = () => {
+			this.connections += 1, this.turn += 1, this.stop = void 0, clearTimeout(this.timer), this.put({
+				...this.told,
+				current: !1
+			});
+		};
+	}
+	get state() {
+		return this.told;
+	}
+	subscribe(e) {
+		return this.listeners.add(e), clearTimeout(this.ending), this.running || this.begin(), () => {
+			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), et));
+		};
+	}
+	refresh() {
+		this.running && this.connection.connected && this.ask();
+	}
+	begin() {
+		this.running = !0, this.connection.addEventListener("ready", this.back), this.connection.addEventListener("disconnected", this.lost), this.connection.connected ? this.ask() : this.put({
+			...this.told,
+			current: !1
+		});
+	}
+	end() {
+		this.running = !1, this.turn += 1, clearTimeout(this.timer), this.connection.removeEventListener("ready", this.back), this.connection.removeEventListener("disconnected", this.lost), this.stop?.(), this.stop = void 0, this.told = {
+			...this.told,
+			current: !1
+		};
+	}
+	ask() {
+		clearTimeout(this.timer), this.stop?.(), this.stop = void 0;
+		let e = ++this.turn, t = this.connections;
+		this.source((t) => {
+			e === this.turn && (this.retry = tt, this.put({
+				data: t(this.told.data),
+				current: !0
+			}));
+		}).then((n) => {
+			e === this.turn ? this.stop = n : t === this.connections && n();
+		}, (t) => {
+			e === this.turn && (this.put({
+				...this.told,
+				current: !1,
+				failure: it(t)
+			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, nt));
+		});
+	}
+	put(e) {
+		this.told = e;
+		for (let e of [...this.listeners]) e();
+	}
+};
+function it(e) {
+	let t = e;
+	return {
+		code: String(t?.code ?? "unknown"),
+		message: String(t?.message ?? e ?? "")
+	};
+}
+var at = /* @__PURE__ */ new WeakMap();
+function ot(e, t, n) {
+	let r = at.get(e) ?? /* @__PURE__ */ new Map();
+	at.set(e, r);
+	let i = r.get(t) ?? n();
+	return r.set(t, i), i;
+}
+function R(e, t, n, r = () => ({})) {
+	let i = async (i) => {
+		let a = await e.subscribeMessage((e) => i((t) => n(t, e)), {
+			...t,
+			...r()
+		}, { resubscribe: !1 });
+		return () => void Promise.resolve(a()).catch(() => void 0);
+	};
+	return ot(e, JSON.stringify(t), () => new rt(e, i));
+}
+function z(e, t, n, r = (e) => e) {
+	let i = async (i) => {
+		let o = async () => {
+			let n = r(await e.sendMessagePromise(t));
+			i(() => n);
+		};
+		await o();
+		let s = setInterval(() => {
+			document.visibilityState === "visible" && o().catch(() => a.refresh());
+		}, n * 1e3);
+		return () => clearInterval(s);
+	}, a = ot(e, `${n} ${JSON.stringify(t)}`, () => new rt(e, i));
+	return a;
+}
+// src/store/model.ts
+function st(e, t) {
+	if (!t.available) return {
+		available: !1,
+		byId: e?.byId ?? /* @__PURE__ */ new Map()
+	};
+	let n = new Map(t.requests ? [] : e?.byId);
+	for (let e of [...t.requests ?? [], ...t.changed ?? []]) e.closed ? n.delete(e.request_id) : n.set(e.request_id, e);
+	return {
+		available: !0,
+		byId: n
+	};
+}
+function ct(e, t) {
+	return {
+		...t,
+		since: performance.now()
+	};
+}
+function lt(e, t, n) {
+	if (e.position === null) return null;
+	let r = e.paused || !t.available ? 0 : (n - t.since) / 1e3;
+	return Math.max(0, Math.min(e.position + r, e.runtime ?? Infinity));
+}
+function ut(e, t) {
+	let n = e?.plan;
+	if (t.plan && (n = "steps" in t.plan ? t.plan : n && {
+		...n,
+		...t.plan
+	}), n && t.changed?.length) {
+		let e = new Map(t.changed.map((e) => [e.id, e]));
+		n = {
+			...n,
+			steps: n.steps.map((t) => e.get(t.id) ?? t)
+		};
+	}
+	return {
+		available: t.available,
+		running: t.running ?? !1,
+		plan: n
+	};
+}
+var B = (e, t, n = {}) => ({
+	type: `showrunner/${e}`,
+	...t ? { config_entry_id: t } : {},
+	...n
+}), dt = (e, t) => R(e, B("requests/subscribe", t), st), ft = (e, t) => R(e, B("sessions/subscribe", t), ct), pt = (e, t) => R(e, B("transfer/subscribe", t), (e, t) => t), mt = (e, t, n) => R(e, B("plans/subscribe", t, { plan_id: n }), ut), ht = (e, t) => z(e, B("leaving/list", t, { limit: 200 }), 60), gt = (e, t) => z(e, B("plans/list", t, { limit: 20 }), 20), _t = (e, t) => z(e, B("decisions/list", t, { limit: 10 }), 30), vt = (e, t) => z(e, {
+	type: "call_service",
+	domain: "showrunner",
+	service: "get_history",
+	return_response: !0,
+	service_data: {
+		...t ? { config_entry_id: t } : {},
+		limit: 10
+	}
+}, 30, (e) => e.response), yt = (e, t, n) => z(e, B("title/get", t, {
+	title: n,
+	limit: 200
+}), 60);
+function V(e) {
+	let t = e.ids?.[0];
+	if (t) return `${e.media === "movie" ? "movie" : "series"}:${t}`;
+}
+var bt = 36e5;
+function xt(e, t, n = Date.now()) {
+	let r = { ...e };
+	for (let [e, i] of Object.entries(t.states)) {
+		let t = i.map((e) => ({
+			at: (e.lu ?? e.lc ?? n / 1e3) * 1e3,
+			value: Number.parseFloat(e.s)
+		})).filter((e) => Number.isFinite(e.value)), a = r[e]?.at(-1)?.at ?? 0;
+		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - bt);
+	}
+	return r;
+}
+var St = (e, t) => R(e, {
+	type: "history/stream",
+	entity_ids: t,
+	minimal_response: !0,
+	no_attributes: !0
+}, (e, t) => xt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - bt)).toISOString() })), Ct = {
+	loading: "Wird geladen…",
+	reconnecting: "Keine Verbindung zu Home Assistant: So war es zuletzt.",
+	unavailable: "Der Server antwortet nicht: Der Stand ist unbekannt.",
+	failed: "Das konnte nicht gelesen werden: {error}",
+	not_done: "Das wurde nicht ausgeführt: {error}",
+	not_allowed: "Das sehen nur Administratoren.",
+	not_linked: "Showrunner hat (noch) keinen solchen Server oder mehrere: Wähle einen im Editor der Karte.",
+	unknown: "unbekannt",
+	close: "Schließen",
+	back: "Zurück",
+	more: "{count} weitere",
+	count: "{number} Titel",
+	count_one: "{number} Titel",
+	count_stuck: "{count} hängen fest",
+	count_stuck_one: "{count} hängt fest",
+	left: "noch {time}",
+	season: "Staffel {number}",
+	progress: "Fortschritt",
+	dry_run: "Probelauf",
+	paused: "angehalten",
+	running: "läuft",
+	requests: "Anfragen",
+	search: "Suchen",
+	show: "Anzeigen",
+	no_requests: "Niemand wartet auf etwas.",
+	nothing_matches: "Nichts passt dazu.",
+	episodes: "{done} von {all} Folgen",
+	step_of: "{step}, Schritt {at} von {all}",
+	approve: "Genehmigen",
+	approve_title: "{title} genehmigen",
+	mend: "Beheben",
+	mend_title: "Die Reparaturen für {title} öffnen",
+	state_requested: "Wartet auf Genehmigung",
+	show_requested: "Wartet auf Genehmigung",
+	state_approved: "Genehmigt",
+	show_approved: "Genehmigt",
+	state_grabbing: "Wird gesucht",
+	show_grabbing: "Wird gesucht",
+	state_downloading: "Wird heruntergeladen",
+	show_downloading: "Wird heruntergeladen",
+	state_downloaded: "Heruntergeladen",
+	show_downloaded: "Heruntergeladen",
+	state_importing: "Wird importiert",
+	show_importing: "Wird importiert",
+	state_anime_matching: "Shoko erkennt den Anime",
+	show_anime_matching: "Shoko erkennt den Anime",
+	state_available: "Verfügbar",
+	show_available: "Verfügbar",
+	state_failed: "Fehlgeschlagen",
+	show_failed: "Fehlgeschlagen",
+	show_all: "Alle",
+	show_stuck: "Festhängende",
+	stage_unaired: "Noch nicht ausgestrahlt",
+	stage_not_visible: "Jellyfin zeigt es noch nicht",
+	stage_not_matched: "Shoko kennt es noch nicht",
+	stage_no_seeds: "Im Moment keine Seeder",
+	stage_stalled: "Bewegt sich im Moment nicht",
+	stage_paused: "Angehalten",
+	stage_client_unavailable: "Der Torrent-Client antwortet nicht",
+	stage_waiting_to_import: "Wartet auf den Import",
+	stuck_waiting_for_approval: "Sie wartet auf Genehmigung",
+	stuck_refused: "Radarr oder Sonarr hat sie abgelehnt",
+	stuck_nothing_found: "Es wurde nichts gefunden",
+	stuck_no_torrent: "Der Download ist in keinem Torrent-Client",
+	stuck_stalled: "Der Download bewegt sich nicht",
+	stuck_no_seeds: "Der Download hat keine Seeder",
+	stuck_disk_full: "Die Festplatte ist voll",
+	stuck_download_error: "Der Download hat einen Fehler",
+	stuck_import_blocked: "Der Import ist nicht möglich",
+	stuck_vanished: "Der Download ist verschwunden",
+	stuck_not_matched: "Shoko kennt es nicht",
+	stuck_not_visible: "Jellyfin zeigt es nicht",
+	stuck_download_failed: "Der Download ist fehlgeschlagen",
+	stuck_client_unavailable: "Der Torrent-Client antwortet nicht",
+	stuck_not_imported: "Der Download ist fertig, aber nicht importiert",
+	stuck_not_searched: "Niemand hat danach gesucht",
+	stuck_not_moving: "Seit Stunden hat sich nichts geändert",
+	leaving: "Was geht",
+	nobody_looked: "Noch hat niemand nachgesehen, was gehen könnte.",
+	nothing_leaves: "Nichts geht.",
+	size_unknown: "Größe unbekannt",
+	keep: "Behalten",
+	keep_title: "{title} behalten",
+	postpone: "+{count} Tage",
+	postpone_title: "{title} noch {count} Tage behalten",
+	plans: "Pläne",
+	plan: "Plan",
+	no_plans: "Noch keine Pläne.",
+	no_steps: "Nichts zu tun.",
+	made: "Erstellt: {when}",
+	left_out: "{count} ausgelassen, und warum",
+	choose: "{title} auswählen",
+	apply: "{count} Schritte ausführen…",
+	apply_one: "{count} Schritt ausführen…",
+	sure_apply: "{count} Schritte ({bytes}) wirklich ausführen?",
+	sure_apply_one: "{count} Schritt ({bytes}) wirklich ausführen?",
+	yes_apply: "Ausführen",
+	undo: "Rückgängig…",
+	sure_undo: "Rückgängig machen, was mit {title} geschah?",
+	yes_undo: "Rückgängig machen",
+	pause: "Anhalten",
+	resume: "Fortsetzen",
+	cancel: "Den Rest abbrechen",
+	expired: "Zu alt zum Ausführen: Lass einen neuen Plan machen.",
+	step_planned: "geplant",
+	step_done: "erledigt",
+	step_skipped: "übersprungen",
+	step_failed: "fehlgeschlagen",
+	step_cut: "wartet",
+	step_begun: "begonnen",
+	step_unknown: "unbekannt",
+	job_download: "Downloads",
+	job_delete_request: "Löschung einer Anfrage",
+	job_purge: "Aufräumen der Seedbox",
+	job_cleanup: "Aufräumen des Gesehenen",
+	job_extras: "Aufräumen der Extras",
+	job_sync: "Übertragung von der Seedbox",
+	job_undo: "Rückgängig gemacht",
+	job_torrents: "Torrents",
+	job_refresh: "Aktualisierung von Jellyfin",
+	job_remove_source: "Entfernen an der Quelle",
+	job_make_room: "Platz schaffen",
+	action_add_movie: "Film hinzufügen",
+	action_update_movie: "Film ändern",
+	action_search_movie: "Film suchen",
+	action_delete_movie: "Film löschen",
+	action_delete_series: "Serie löschen",
+	action_unmonitor_movie: "Film nicht mehr beobachten",
+	action_unmonitor_episodes: "Folgen nicht mehr beobachten",
+	action_remove_torrent: "Torrent entfernen",
+	action_delete_file: "Datei löschen",
+	action_delete_episode_files: "Dateien von Folgen löschen",
+	action_forget_media: "Seerr vergessen lassen",
+	action_delete_request: "Anfrage löschen",
+	action_restore_movie: "Film wiederherstellen",
+	action_restore_series: "Serie wiederherstellen",
+	action_monitor_episodes: "Folgen beobachten",
+	action_search_episodes: "Folgen suchen",
+	action_fetch_release: "Release holen",
+	action_trash_file: "Datei in den Papierkorb legen",
+	action_restore_file: "Datei aus dem Papierkorb holen",
+	action_delete_trashed: "Endgültig aus dem Papierkorb löschen",
+	action_remove_remote_files: "Dateien an der Quelle entfernen",
+	now: "Läuft gerade",
+	nobody: "Niemand sieht etwas.",
+	others: "{count} andere sehen etwas.",
+	others_one: "Noch jemand sieht etwas.",
+	somebody: "Jemand",
+	last_viewings: "Zuletzt gesehen",
+	no_viewings: "Noch wurde nichts gesehen.",
+	last_decisions: "Zuletzt entschieden",
+	no_decisions: "Noch wurde nichts entschieden.",
+	watched: "gesehen",
+	method_direct_play: "Direkt",
+	method_direct_stream: "Umverpackt",
+	method_transcode: "Umgewandelt",
+	method_unknown: "Art unbekannt",
+	part_video: "Bild",
+	part_audio: "Ton",
+	part_subtitle: "Untertitel",
+	part_container: "Container",
+	part_other: "sonstiges",
+	verdict_download: "Holen",
+	verdict_stream: "Streamen",
+	verdict_ask: "Fragen",
+	seedbox: "Seedbox",
+	no_client: "Kein Torrent-Client ist verknüpft.",
+	room: "Platz",
+	over_target: "über dem Ziel",
+	transfers: "Übertragungen",
+	no_transfers: "Keine Übertragung ist verknüpft.",
+	last_sync: "Letzte Übertragung {when}",
+	never_synced: "Noch wurde nichts übertragen.",
+	number_torrents: "Torrents",
+	number_seeding: "Seeden",
+	number_downloading: "Laden",
+	number_paused: "Angehalten",
+	number_errors: "Fehler",
+	number_ratio: "Verhältnis",
+	number_purgeable_size: "Entfernbar",
+	number_download_rate: "Download",
+	number_upload_rate: "Upload",
+	transfer_idle: "Bereit",
+	transfer_listing: "Sieht nach, was da ist",
+	transfer_fetching: "Überträgt",
+	transfer_verifying: "Prüft",
+	transfer_paused: "Angehalten",
+	transfer_failed: "Fehlgeschlagen",
+	transfer_unreachable: "Antwortet nicht",
+	title: "Titel",
+	story: "Was geschah",
+	no_story: "Noch ist nichts damit geschehen.",
+	older: "Es gibt noch Älteres.",
+	kept: "Behalten",
+	for_ever: "für immer",
+	last_decision: "Die letzte Entscheidung",
+	override: "Downloads",
+	stop_keeping: "Nicht mehr behalten",
+	decide_now: "Jetzt entscheiden",
+	policy_auto: "Den Regeln überlassen",
+	policy_always: "Immer holen",
+	policy_ask: "Mich fragen",
+	policy_never: "Nie holen",
+	media_movie: "Film",
+	media_series: "Serie",
+	media_episode: "Folge",
+	media_season: "Staffel",
+	event_viewing: "Wiedergabe",
+	event_decision: "Entscheidung",
+	event_change: "Änderung",
+	event_plan: "Plan",
+	event_regret: "Bereut",
+	event_request: "Anfrage",
+	event_request_event: "Anfrage",
+	event_keep: "Behalten",
+	event_stop_keeping: "Nicht mehr behalten",
+	answer_yes: "ja",
+	answer_no: "nein",
+	answer_unknown: "unbekannt",
+	rule_override: "Das Wort einer Person",
+	rule_movie: "Art des Titels",
+	rule_viewer: "Zuschauer",
+	rule_local: "Schon vorhanden",
+	rule_queued: "Schon in der Warteschlange",
+	rule_searched: "Schon gesucht",
+	rule_cooldown: "Vor Kurzem gelöscht",
+	rule_released: "Erschienen",
+	rule_genre_excluded: "Ausgeschlossenes Genre",
+	rule_instant_rating: "Bewertung für sofortigen Download",
+	rule_rare_keyword: "Selten: Stichwort",
+	rule_rare_year_language: "Selten: Jahr und Sprache",
+	rule_rare_rating_votes: "Selten: Bewertung und Stimmen",
+	rule_rare_genre: "Selten: Genre",
+	rule_rare_seeders: "Selten: Seeder",
+	rule_favorite: "Favorit",
+	rule_genre_instant: "Genre für sofortigen Download",
+	rule_rewatch: "Erneut gesehen",
+	rule_rewatch_rating: "Bewertung des erneut Gesehenen",
+	rule_stream: "Nur gestreamt",
+	rule_keep: "Behalten-Tag",
+	rule_kept: "Von einer Person behalten",
+	rule_playing: "Läuft gerade",
+	field_title: "Titel",
+	field_config_entry_id: "Server",
+	field_show: "Anzeigen",
+	field_plans: "Pläne anzeigen",
+	field_history: "Zuletzt Gesehenes und Entschiedenes anzeigen",
+	field_transfers: "Übertragungen anzeigen",
+	help_config_entry_id: "Nur nötig, wo mehrere verknüpft sind.",
+	picker_now: "Showrunner: Läuft gerade",
+	picker_requests: "Showrunner: Anfragen",
+	picker_leaving: "Showrunner: Was geht",
+	picker_seedbox: "Showrunner: Seedbox",
+	about_now: "Wer was wie sieht, und was zuletzt gesehen und entschieden wurde.",
+	about_requests: "Jede offene Anfrage: wie weit sie ist und was sie aufhält.",
+	about_leaving: "Was wann geht, zum Behalten; und Pläne zum Ausführen.",
+	about_seedbox: "Platz, Raten und Übertragungen der Seedbox.",
+	strategy: "Die ganze Seite aus dem, was verknüpft ist.",
+	view_now: "Jetzt",
+	view_requests: "Anfragen",
+	view_leaving: "Was geht",
+	view_seedbox: "Seedbox",
+	view_history: "Verlauf",
+	view_services: "Dienste",
+	counts: "Zahlen",
+	watching: "Sehen",
+	watch_time: "Sehzeit am Tag",
+	storage: "Speicher",
+	free_space: "Freier Platz",
+	gains: "Gespart und frei geworden",
+	saved: "Durch Streamen gespart",
+	freed: "Durch Löschen frei geworden",
+	services: "Dienste",
+	switches: "Schalter",
+	run: "Jetzt ausführen",
+	request_event_approved: "genehmigt",
+	request_event_pending: "wartet wieder auf Genehmigung",
+	request_event_declined: "abgelehnt",
+	request_event_withdrawn: "zurückgezogen",
+	request_event_refused: "konnte nicht weitergegeben werden",
+	request_event_grabbed: "gefunden",
+	request_event_started: "Download begonnen",
+	request_event_complete: "Download vollständig",
+	request_event_importing: "wird importiert",
+	request_event_imported: "importiert",
+	request_event_failed: "fehlgeschlagen",
+	request_event_deleted: "gelöscht",
+	request_event_matched: "erkannt"
+}, wt = {
+	loading: "Loading…",
+	reconnecting: "No connection to Home Assistant: this is how it was.",
+	unavailable: "The server does not answer: how it stands is not known.",
+	failed: "That could not be read: {error}",
+	not_done: "That was not done: {error}",
+	not_allowed: "Only administrators see this.",
+	not_linked: "Showrunner has no such server (yet), or has several: choose one in the card's editor.",
+	unknown: "unknown",
+	close: "Close",
+	back: "Back",
+	more: "{count} more",
+	count: "{number} titles",
+	count_one: "{number} title",
+	count_stuck: "{count} stuck",
+	count_stuck_one: "{count} stuck",
+	left: "{time} left",
+	season: "Season {number}",
+	progress: "Progress",
+	dry_run: "dry run",
+	paused: "paused",
+	running: "running",
+	requests: "Requests",
+	search: "Search",
+	show: "Show",
+	no_requests: "Nobody waits for anything.",
+	nothing_matches: "Nothing matches.",
+	episodes: "{done} of {all} episodes",
+	step_of: "{step}, step {at} of {all}",
+	approve: "Approve",
+	approve_title: "Approve {title}",
+	mend: "Mend",
+	mend_title: "Open the repairs for {title}",
+	state_requested: "Waits for approval",
+	show_requested: "Waits for approval",
+	state_approved: "Approved",
+	show_approved: "Approved",
+	state_grabbing: "Being searched",
+	show_grabbing: "Being searched",
+	state_downloading: "Downloading",
+	show_downloading: "Downloading",
+	state_downloaded: "Downloaded",
+	show_downloaded: "Downloaded",
+	state_importing: "Importing",
+	show_importing: "Importing",
+	state_anime_matching: "Matched by Shoko",
+	show_anime_matching: "Matched by Shoko",
+	state_available: "Available",
+	show_available: "Available",
+	state_failed: "Failed",
+	show_failed: "Failed",
+	show_all: "All",
+	show_stuck: "Stuck",
+	stage_unaired: "Not aired yet",
+	stage_not_visible: "Jellyfin does not show it yet",
+	stage_not_matched: "Shoko does not know it yet",
+	stage_no_seeds: "No seeds at the moment",
+	stage_stalled: "Does not move at the moment",
+	stage_paused: "Paused",
+	stage_client_unavailable: "The torrent client does not answer",
+	stage_waiting_to_import: "Waits to be imported",
+	stuck_waiting_for_approval: "It waits for approval",
+	stuck_refused: "Radarr or Sonarr refused it",
+	stuck_nothing_found: "Nothing was found",
+	stuck_no_torrent: "Its download is in no torrent client",
+	stuck_stalled: "Its download does not move",
+	stuck_no_seeds: "Its download has no seeds",
+	stuck_disk_full: "The disk is full",
+	stuck_download_error: "Its download has an error",
+	stuck_import_blocked: "It can't be imported",
+	stuck_vanished: "Its download vanished",
+	stuck_not_matched: "Shoko does not know it",
+	stuck_not_visible: "Jellyfin does not show it",
+	stuck_download_failed: "Its download failed",
+	stuck_client_unavailable: "Its torrent client does not answer",
+	stuck_not_imported: "It is downloaded and not imported",
+	stuck_not_searched: "Nobody has searched for it",
+	stuck_not_moving: "Nothing has changed for hours",
+	leaving: "Leaving",
+	nobody_looked: "Nobody has looked yet what could leave.",
+	nothing_leaves: "Nothing leaves.",
+	size_unknown: "size unknown",
+	keep: "Keep",
+	keep_title: "Keep {title}",
+	postpone: "+{count} days",
+	postpone_title: "Keep {title} for {count} more days",
+	plans: "Plans",
+	plan: "Plan",
+	no_plans: "No plans yet.",
+	no_steps: "Nothing to do.",
+	made: "Made {when}",
+	left_out: "{count} left out, and why",
+	choose: "Choose {title}",
+	apply: "Apply {count} steps…",
+	apply_one: "Apply {count} step…",
+	sure_apply: "Really carry out {count} steps ({bytes})?",
+	sure_apply_one: "Really carry out {count} step ({bytes})?",
+	yes_apply: "Carry out",
+	undo: "Undo…",
+	sure_undo: "Take back what was done to {title}?",
+	yes_undo: "Take back",
+	pause: "Pause",
+	resume: "Go on",
+	cancel: "Cancel the rest",
+	expired: "Too old to be applied: have a new plan made.",
+	step_planned: "planned",
+	step_done: "done",
+	step_skipped: "skipped",
+	step_failed: "failed",
+	step_cut: "waits",
+	step_begun: "begun",
+	step_unknown: "unknown",
+	job_download: "Downloads",
+	job_delete_request: "Deletion of a request",
+	job_purge: "Purge of the seedbox",
+	job_cleanup: "Cleanup of what was watched",
+	job_extras: "Tidying of extras",
+	job_sync: "Transfer from the seedbox",
+	job_undo: "Taken back",
+	job_torrents: "Torrents",
+	job_refresh: "Refresh of Jellyfin",
+	job_remove_source: "Removal at the source",
+	job_make_room: "Making room",
+	action_add_movie: "Add the movie",
+	action_update_movie: "Change the movie",
+	action_search_movie: "Search for the movie",
+	action_delete_movie: "Delete the movie",
+	action_delete_series: "Delete the series",
+	action_unmonitor_movie: "Unmonitor the movie",
+	action_unmonitor_episodes: "Unmonitor episodes",
+	action_remove_torrent: "Remove the torrent",
+	action_delete_file: "Delete the file",
+	action_delete_episode_files: "Delete files of episodes",
+	action_forget_media: "Have Seerr forget it",
+	action_delete_request: "Delete the request",
+	action_restore_movie: "Bring the movie back",
+	action_restore_series: "Bring the series back",
+	action_monitor_episodes: "Monitor episodes",
+	action_search_episodes: "Search for episodes",
+	action_fetch_release: "Fetch the release",
+	action_trash_file: "Move the file to the trash",
+	action_restore_file: "Take the file out of the trash",
+	action_delete_trashed: "Empty it out of the trash",
+	action_remove_remote_files: "Remove files at the source",
+	now: "Now playing",
+	nobody: "Nobody watches anything.",
+	others: "{count} others watch something.",
+	others_one: "One other watches something.",
+	somebody: "Somebody",
+	last_viewings: "Watched last",
+	no_viewings: "Nothing was watched yet.",
+	last_decisions: "Decided last",
+	no_decisions: "Nothing was decided yet.",
+	watched: "watched",
+	method_direct_play: "Direct",
+	method_direct_stream: "Repackaged",
+	method_transcode: "Converted",
+	method_unknown: "How is unknown",
+	part_video: "picture",
+	part_audio: "sound",
+	part_subtitle: "subtitles",
+	part_container: "container",
+	part_other: "other",
+	verdict_download: "Fetch",
+	verdict_stream: "Stream",
+	verdict_ask: "Ask",
+	seedbox: "Seedbox",
+	no_client: "No torrent client is linked.",
+	room: "Room",
+	over_target: "over the target",
+	transfers: "Transfers",
+	no_transfers: "No transfer is linked.",
+	last_sync: "Last transfer {when}",
+	never_synced: "Nothing was transferred yet.",
+	number_torrents: "Torrents",
+	number_seeding: "Seeding",
+	number_downloading: "Downloading",
+	number_paused: "Paused",
+	number_errors: "Errors",
+	number_ratio: "Ratio",
+	number_purgeable_size: "Purgeable",
+	number_download_rate: "Download",
+	number_upload_rate: "Upload",
+	transfer_idle: "Idle",
+	transfer_listing: "Looking what is there",
+	transfer_fetching: "Fetching",
+	transfer_verifying: "Verifying",
+	transfer_paused: "Paused",
+	transfer_failed: "Failed",
+	transfer_unreachable: "Does not answer",
+	title: "Title",
+	story: "What happened",
+	no_story: "Nothing happened to it yet.",
+	older: "There is more that is older.",
+	kept: "Kept",
+	for_ever: "for ever",
+	last_decision: "The last decision",
+	override: "Downloads",
+	stop_keeping: "Keep no longer",
+	decide_now: "Decide now",
+	policy_auto: "Leave it to the rules",
+	policy_always: "Always fetch it",
+	policy_ask: "Ask me",
+	policy_never: "Never fetch it",
+	media_movie: "Movie",
+	media_series: "Series",
+	media_episode: "Episode",
+	media_season: "Season",
+	event_viewing: "Viewing",
+	event_decision: "Decision",
+	event_change: "Change",
+	event_plan: "Plan",
+	event_regret: "Regretted",
+	event_request: "Request",
+	event_request_event: "Request",
+	event_keep: "Kept",
+	event_stop_keeping: "Kept no longer",
+	answer_yes: "yes",
+	answer_no: "no",
+	answer_unknown: "unknown",
+	rule_override: "A person's word",
+	rule_movie: "Kind of title",
+	rule_viewer: "Viewer",
+	rule_local: "Already here",
+	rule_queued: "Already in the queue",
+	rule_searched: "Already searched",
+	rule_cooldown: "Deleted not long ago",
+	rule_released: "Released",
+	rule_genre_excluded: "Excluded genre",
+	rule_instant_rating: "Rating for an instant download",
+	rule_rare_keyword: "Rare: keyword",
+	rule_rare_year_language: "Rare: year and language",
+	rule_rare_rating_votes: "Rare: rating and votes",
+	rule_rare_genre: "Rare: genre",
+	rule_rare_seeders: "Rare: seeders",
+	rule_favorite: "Favorite",
+	rule_genre_instant: "Genre for an instant download",
+	rule_rewatch: "Watched again",
+	rule_rewatch_rating: "Rating of what is watched again",
+	rule_stream: "Only streamed",
+	rule_keep: "Keep tag",
+	rule_kept: "Kept by a person",
+	rule_playing: "Plays now",
+	field_title: "Title",
+	field_config_entry_id: "Server",
+	field_show: "Show",
+	field_plans: "Show plans",
+	field_history: "Show what was watched and decided last",
+	field_transfers: "Show transfers",
+	help_config_entry_id: "Only needed where several are linked.",
+	picker_now: "Showrunner: now playing",
+	picker_requests: "Showrunner: requests",
+	picker_leaving: "Showrunner: leaving",
+	picker_seedbox: "Showrunner: seedbox",
+	about_now: "Who watches what and how, and what was watched and decided last.",
+	about_requests: "Every open request: how far it is, and what holds it up.",
+	about_leaving: "What leaves and when, to be kept; and plans to be applied.",
+	about_seedbox: "Room, rates and transfers of the seedbox.",
+	strategy: "The whole page from what is linked.",
+	view_now: "Now",
+	view_requests: "Requests",
+	view_leaving: "Leaving",
+	view_seedbox: "Seedbox",
+	view_history: "History",
+	view_services: "Services",
+	counts: "Numbers",
+	watching: "Watching",
+	watch_time: "Watch time a day",
+	storage: "Storage",
+	free_space: "Free space",
+	gains: "Saved and freed",
+	saved: "Saved by streaming",
+	freed: "Freed by deletions",
+	services: "Services",
+	switches: "Switches",
+	run: "Run now",
+	request_event_approved: "approved",
+	request_event_pending: "waits for approval again",
+	request_event_declined: "declined",
+	request_event_withdrawn: "withdrawn",
+	request_event_refused: "could not be handed on",
+	request_event_grabbed: "grabbed",
+	request_event_started: "download begun",
+	request_event_complete: "download complete",
+	request_event_importing: "being imported",
+	request_event_imported: "imported",
+	request_event_failed: "failed",
+	request_event_deleted: "deleted",
+	request_event_matched: "matched"
+}, Tt = {
+	loading: "Chargement…",
+	reconnecting: "Pas de connexion à Home Assistant : voici le dernier état connu.",
+	unavailable: "Le serveur ne répond pas : l'état est inconnu.",
+	failed: "Lecture impossible : {error}",
+	not_done: "Action non effectuée : {error}",
+	not_allowed: "Réservé aux administrateurs.",
+	not_linked: "Showrunner n'a pas (encore) ce serveur, ou en a plusieurs : choisissez-en un dans l'éditeur de la carte.",
+	unknown: "inconnu",
+	close: "Fermer",
+	back: "Retour",
+	more: "{count} de plus",
+	count: "{number} titres",
+	count_one: "{number} titre",
+	count_stuck: "{count} bloquées",
+	count_stuck_one: "{count} bloquée",
+	left: "encore {time}",
+	season: "Saison {number}",
+	progress: "Progression",
+	dry_run: "essai à blanc",
+	paused: "en pause",
+	running: "en cours",
+	requests: "Demandes",
+	search: "Rechercher",
+	show: "Afficher",
+	no_requests: "Personne n'attend rien.",
+	nothing_matches: "Aucun résultat.",
+	episodes: "{done} épisodes sur {all}",
+	step_of: "{step}, étape {at} sur {all}",
+	approve: "Approuver",
+	approve_title: "Approuver {title}",
+	mend: "Réparer",
+	mend_title: "Ouvrir les réparations pour {title}",
+	state_requested: "En attente d'approbation",
+	show_requested: "En attente d'approbation",
+	state_approved: "Approuvée",
+	show_approved: "Approuvée",
+	state_grabbing: "Recherche",
+	show_grabbing: "Recherche",
+	state_downloading: "Téléchargement",
+	show_downloading: "Téléchargement",
+	state_downloaded: "Téléchargée",
+	show_downloaded: "Téléchargée",
+	state_importing: "Importation",
+	show_importing: "Importation",
+	state_anime_matching: "Reconnaissance par Shoko",
+	show_anime_matching: "Reconnaissance par Shoko",
+	state_available: "Disponible",
+	show_available: "Disponible",
+	state_failed: "Échec",
+	show_failed: "Échec",
+	show_all: "Toutes",
+	show_stuck: "Bloquées",
+	stage_unaired: "Pas encore diffusé",
+	stage_not_visible: "Jellyfin ne l'affiche pas encore",
+	stage_not_matched: "Shoko ne le connaît pas encore",
+	stage_no_seeds: "Aucune source pour le moment",
+	stage_stalled: "À l'arrêt pour le moment",
+	stage_paused: "En pause",
+	stage_client_unavailable: "Le client torrent ne répond pas",
+	stage_waiting_to_import: "En attente d'importation",
+	stuck_waiting_for_approval: "En attente d'approbation",
+	stuck_refused: "Refusée par Radarr ou Sonarr",
+	stuck_nothing_found: "Rien n'a été trouvé",
+	stuck_no_torrent: "Le téléchargement n'est dans aucun client torrent",
+	stuck_stalled: "Le téléchargement n'avance pas",
+	stuck_no_seeds: "Le téléchargement n'a aucune source",
+	stuck_disk_full: "Le disque est plein",
+	stuck_download_error: "Le téléchargement a une erreur",
+	stuck_import_blocked: "Importation impossible",
+	stuck_vanished: "Le téléchargement a disparu",
+	stuck_not_matched: "Shoko ne le connaît pas",
+	stuck_not_visible: "Jellyfin ne l'affiche pas",
+	stuck_download_failed: "Le téléchargement a échoué",
+	stuck_client_unavailable: "Le client torrent ne répond pas",
+	stuck_not_imported: "Téléchargée mais pas importée",
+	stuck_not_searched: "Personne ne l'a cherchée",
+	stuck_not_moving: "Rien n'a changé depuis des heures",
+	leaving: "Départs",
+	nobody_looked: "Personne n'a encore regardé ce qui pourrait partir.",
+	nothing_leaves: "Rien ne part.",
+	size_unknown: "taille inconnue",
+	keep: "Garder",
+	keep_title: "Garder {title}",
+	postpone: "+{count} jours",
+	postpone_title: "Garder {title} encore {count} jours",
+	plans: "Plans",
+	plan: "Plan",
+	no_plans: "Aucun plan pour l'instant.",
+	no_steps: "Rien à faire.",
+	made: "Créé le {when}",
+	left_out: "{count} laissés de côté, et pourquoi",
+	choose: "Choisir {title}",
+	apply: "Appliquer {count} étapes…",
+	apply_one: "Appliquer {count} étape…",
+	sure_apply: "Vraiment exécuter {count} étapes ({bytes}) ?",
+	sure_apply_one: "Vraiment exécuter {count} étape ({bytes}) ?",
+	yes_apply: "Exécuter",
+	undo: "Annuler…",
+	sure_undo: "Annuler ce qui a été fait à {title} ?",
+	yes_undo: "Annuler l'action",
+	pause: "Suspendre",
+	resume: "Reprendre",
+	cancel: "Abandonner le reste",
+	expired: "Trop ancien pour être appliqué : faites faire un nouveau plan.",
+	step_planned: "prévue",
+	step_done: "faite",
+	step_skipped: "sautée",
+	step_failed: "échouée",
+	step_cut: "en attente",
+	step_begun: "commencée",
+	step_unknown: "inconnue",
+	job_download: "Téléchargements",
+	job_delete_request: "Suppression d'une demande",
+	job_purge: "Purge de la seedbox",
+	job_cleanup: "Nettoyage de ce qui a été vu",
+	job_extras: "Rangement des bonus",
+	job_sync: "Transfert depuis la seedbox",
+	job_undo: "Annulation",
+	job_torrents: "Torrents",
+	job_refresh: "Actualisation de Jellyfin",
+	job_remove_source: "Suppression à la source",
+	job_make_room: "Libération d'espace",
+	action_add_movie: "Ajouter le film",
+	action_update_movie: "Modifier le film",
+	action_search_movie: "Chercher le film",
+	action_delete_movie: "Supprimer le film",
+	action_delete_series: "Supprimer la série",
+	action_unmonitor_movie: "Ne plus surveiller le film",
+	action_unmonitor_episodes: "Ne plus surveiller les épisodes",
+	action_remove_torrent: "Supprimer le torrent",
+	action_delete_file: "Supprimer le fichier",
+	action_delete_episode_files: "Supprimer des fichiers d'épisodes",
+	action_forget_media: "Le faire oublier à Seerr",
+	action_delete_request: "Supprimer la demande",
+	action_restore_movie: "Restaurer le film",
+	action_restore_series: "Restaurer la série",
+	action_monitor_episodes: "Surveiller les épisodes",
+	action_search_episodes: "Chercher les épisodes",
+	action_fetch_release: "Récupérer la version",
+	action_trash_file: "Mettre le fichier à la corbeille",
+	action_restore_file: "Sortir le fichier de la corbeille",
+	action_delete_trashed: "Vider de la corbeille",
+	action_remove_remote_files: "Supprimer les fichiers à la source",
+	now: "En cours de lecture",
+	nobody: "Personne ne regarde rien.",
+	others: "{count} autres regardent quelque chose.",
+	others_one: "Une autre personne regarde quelque chose.",
+	somebody: "Quelqu'un",
+	last_viewings: "Vus récemment",
+	no_viewings: "Rien n'a encore été vu.",
+	last_decisions: "Décidés récemment",
+	no_decisions: "Rien n'a encore été décidé.",
+	watched: "vu",
+	method_direct_play: "Direct",
+	method_direct_stream: "Remultiplexé",
+	method_transcode: "Converti",
+	method_unknown: "Mode inconnu",
+	part_video: "image",
+	part_audio: "son",
+	part_subtitle: "sous-titres",
+	part_container: "conteneur",
+	part_other: "autre",
+	verdict_download: "Récupérer",
+	verdict_stream: "Streamer",
+	verdict_ask: "Demander",
+	seedbox: "Seedbox",
+	no_client: "Aucun client torrent n'est lié.",
+	room: "Espace",
+	over_target: "au-dessus de l'objectif",
+	transfers: "Transferts",
+	no_transfers: "Aucun transfert n'est lié.",
+	last_sync: "Dernier transfert {when}",
+	never_synced: "Rien n'a encore été transféré.",
+	number_torrents: "Torrents",
+	number_seeding: "En partage",
+	number_downloading: "En téléchargement",
+	number_paused: "En pause",
+	number_errors: "Erreurs",
+	number_ratio: "Ratio",
+	number_purgeable_size: "Purgeable",
+	number_download_rate: "Réception",
+	number_upload_rate: "Envoi",
+	transfer_idle: "Au repos",
+	transfer_listing: "Inventaire",
+	transfer_fetching: "Transfert",
+	transfer_verifying: "Vérification",
+	transfer_paused: "En pause",
+	transfer_failed: "Échec",
+	transfer_unreachable: "Ne répond pas",
+	title: "Titre",
+	story: "Ce qui s'est passé",
+	no_story: "Rien ne s'est encore passé.",
+	older: "Il y a encore plus ancien.",
+	kept: "Gardé",
+	for_ever: "pour toujours",
+	last_decision: "La dernière décision",
+	override: "Téléchargements",
+	stop_keeping: "Ne plus garder",
+	decide_now: "Décider maintenant",
+	policy_auto: "Laisser faire les règles",
+	policy_always: "Toujours récupérer",
+	policy_ask: "Me demander",
+	policy_never: "Ne jamais récupérer",
+	media_movie: "Film",
+	media_series: "Série",
+	media_episode: "Épisode",
+	media_season: "Saison",
+	event_viewing: "Lecture",
+	event_decision: "Décision",
+	event_change: "Modification",
+	event_plan: "Plan",
+	event_regret: "Regretté",
+	event_request: "Demande",
+	event_request_event: "Demande",
+	event_keep: "Gardé",
+	event_stop_keeping: "Plus gardé",
+	answer_yes: "oui",
+	answer_no: "non",
+	answer_unknown: "inconnu",
+	rule_override: "La parole d'une personne",
+	rule_movie: "Type de titre",
+	rule_viewer: "Spectateur",
+	rule_local: "Déjà présent",
+	rule_queued: "Déjà dans la file",
+	rule_searched: "Déjà recherché",
+	rule_cooldown: "Supprimé récemment",
+	rule_released: "Sorti",
+	rule_genre_excluded: "Genre exclu",
+	rule_instant_rating: "Note pour un téléchargement immédiat",
+	rule_rare_keyword: "Rare : mot-clé",
+	rule_rare_year_language: "Rare : année et langue",
+	rule_rare_rating_votes: "Rare : note et votes",
+	rule_rare_genre: "Rare : genre",
+	rule_rare_seeders: "Rare : sources",
+	rule_favorite: "Favori",
+	rule_genre_instant: "Genre pour un téléchargement immédiat",
+	rule_rewatch: "Revu",
+	rule_rewatch_rating: "Note de ce qui est revu",
+	rule_stream: "Seulement streamé",
+	rule_keep: "Étiquette de conservation",
+	rule_kept: "Gardé par une personne",
+	rule_playing: "En cours de lecture",
+	field_title: "Titre",
+	field_config_entry_id: "Serveur",
+	field_show: "Afficher",
+	field_plans: "Afficher les plans",
+	field_history: "Afficher les dernières lectures et décisions",
+	field_transfers: "Afficher les transferts",
+	help_config_entry_id: "Nécessaire seulement s'il y en a plusieurs.",
+	picker_now: "Showrunner : en cours",
+	picker_requests: "Showrunner : demandes",
+	picker_leaving: "Showrunner : départs",
+	picker_seedbox: "Showrunner : seedbox",
+	about_now: "Qui regarde quoi et comment, et ce qui a été vu et décidé récemment.",
+	about_requests: "Chaque demande ouverte : où elle en est et ce qui la retient.",
+	about_leaving: "Ce qui part et quand, à garder ; et les plans à appliquer.",
+	about_seedbox: "Espace, débits et transferts de la seedbox.",
+	strategy: "Toute la page à partir de ce qui est lié.",
+	view_now: "Maintenant",
+	view_requests: "Demandes",
+	view_leaving: "Départs",
+	view_seedbox: "Seedbox",
+	view_history: "Historique",
+	view_services: "Services",
+	counts: "Chiffres",
+	watching: "Visionnage",
+	watch_time: "Temps de visionnage par jour",
+	storage: "Stockage",
+	free_space: "Espace libre",
+	gains: "Économisé et libéré",
+	saved: "Économisé par le streaming",
+	freed: "Libéré par des suppressions",
+	services: "Services",
+	switches: "Interrupteurs",
+	run: "Exécuter",
+	request_event_approved: "approuvé",
+	request_event_pending: "attend de nouveau l'approbation",
+	request_event_declined: "refusée",
+	request_event_withdrawn: "retirée",
+	request_event_refused: "n'a pas pu être transmise",
+	request_event_grabbed: "récupéré",
+	request_event_started: "téléchargement commencé",
+	request_event_complete: "téléchargement terminé",
+	request_event_importing: "importation",
+	request_event_imported: "importé",
+	request_event_failed: "échoué",
+	request_event_deleted: "supprimé",
+	request_event_matched: "reconnu"
+}, Et = wt, Dt = {
+	en: wt,
+	de: Ct,
+	fr: Tt
+};
+function H(e, t, n = {}) {
+	let r = Dt[e] ?? Dt[e.split("-")[0] ?? ""] ?? Et, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
+	return (i && r[i] || r[t] || Et[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
+}
+function U(e, t, n) {
+	let r = `${t}_${n}`;
+	return r in wt ? H(e, r) : n.replaceAll("_", " ");
+}
+var W = () => document.documentElement.lang || "en", Ot = o`
+  :host {
+    --row-gap: 12px;
+    color: var(--primary-text-color);
+  }
+  * {
+    box-sizing: border-box;
+  }
+  ha-card {
+    height: 100%;
+    display: flex;
+    flex-direction: column;
+    overflow: hidden;
+  }
+  header {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px 12px;
+    padding: 16px 16px 8px;
+  }
+  h2 {
+    flex: 1;
+    margin: 0;
+    font-size: var(--ha-font-size-xl, 20px);
+    font-weight: var(--ha-font-weight-normal, 400);
+    line-height: 1.3;
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
+  h3 {
+    margin: 0;
+    padding: 12px 16px 4px;
+    font-size: var(--ha-font-size-m, 14px);
+    font-weight: var(--ha-font-weight-medium, 500);
+    color: var(--secondary-text-color);
+  }
+  ul {
+    list-style: none;
+    margin: 0;
+    padding: 0;
+  }
+  button,
+  select,
+  input {
+    font: inherit;
+    color: inherit;
+  }
+  button {
+    cursor: pointer;
+    border: 0;
+    background: none;
+    padding: 0;
+    text-align: start;
+  }
+  .button {
+    min-height: 36px;
+    padding: 0 12px;
+    border-radius: var(--ha-border-radius-md, 8px);
+    background: var(--secondary-background-color);
+    color: var(--primary-text-color);
+    font-size: var(--ha-font-size-m, 14px);
+    font-weight: var(--ha-font-weight-medium, 500);
+    white-space: nowrap;
+  }
+  .button.main {
+    background: var(--primary-color);
+    color: var(--text-primary-color);
+  }
+  .button.danger {
+    background: var(--error-color);
+    color: var(--text-primary-color);
+  }
+  .button[disabled] {
+    opacity: 0.5;
+    cursor: default;
+  }
+  :is(button, select, input, a, [tabindex]):focus-visible {
+    outline: 2px solid var(--primary-color);
+    outline-offset: 2px;
+  }
+  .row {
+    display: flex;
+    align-items: center;
+    gap: var(--row-gap);
+    padding: 6px 16px;
+    width: 100%;
+    min-width: 0;
+  }
+  .open {
+    display: flex;
+    flex: 1;
+    align-items: center;
+    gap: var(--row-gap);
+    min-width: 0;
+    border-radius: var(--ha-border-radius-md, 8px);
+  }
+  .text {
+    flex: 1;
+    min-width: 0;
+  }
+  .name,
+  .line {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .name {
+    font-weight: var(--ha-font-weight-medium, 500);
+  }
+  .line {
+    color: var(--secondary-text-color);
+    font-size: var(--ha-font-size-s, 12px);
+    line-height: 1.4;
+  }
+  .side {
+    text-align: end;
+    font-size: var(--ha-font-size-s, 12px);
+    color: var(--secondary-text-color);
+    font-variant-numeric: tabular-nums;
+    white-space: nowrap;
+  }
+  .warn {
+    color: var(--error-color);
+  }
+  .note {
+    padding: 8px 16px 16px;
+    color: var(--secondary-text-color);
+  }
+  .old {
+    opacity: 0.6;
+  }
+  .badge {
+    padding: 2px 8px;
+    border-radius: 999px;
+    font-size: var(--ha-font-size-s, 12px);
+    background: var(--secondary-background-color);
+    color: var(--primary-text-color);
+    white-space: nowrap;
+  }
+  .bar {
+    height: 6px;
+    border-radius: 3px;
+    background: var(--divider-color);
+    overflow: hidden;
+  }
+  .bar > i {
+    display: block;
+    height: 100%;
+    border-radius: inherit;
+    background: var(--primary-color);
+  }
+  .bar.warn > i {
+    background: var(--error-color);
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+  }
+  .scroll {
+    overflow-y: auto;
+    overscroll-behavior: contain;
+    flex: 1;
+    min-height: 0;
+  }
+  .hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    .bar > i {
+      transition: width 0.4s linear;
+    }
+  }
+`;
+// \0@oxc-project+runtime@0.156.0/helpers/esm/decorate.js
+function G(e, t, n, r) {
+	var i = arguments.length, a = i < 3 ? t : r === null ? r = Object.getOwnPropertyDescriptor(t, n) : r, o;
+	if (typeof Reflect == "object" && typeof Reflect.decorate == "function") a = Reflect.decorate(e, t, n, r);
+	else for (var s = e.length - 1; s >= 0; s--) (o = e[s]) && (a = (i < 3 ? o(a) : i > 3 ? o(t, n, a) : o(t, n)) || a);
+	return i > 3 && a && Object.defineProperty(t, n, a), a;
+}
+// src/ui/base.ts
+var K = class extends A {
+	constructor(...e) {
+		super(...e), this.busy = !1, this.followed = /* @__PURE__ */ new Map();
+	}
+	static {
+		this.styles = [Ot];
+	}
+	get entry() {}
+	get home() {
+		if (!this.hass) throw Error("drawn without Home Assistant");
+		return this.hass;
+	}
+	get admin() {
+		return this.hass?.user?.is_admin === !0;
+	}
+	t(e, t) {
+		return H(this.hass?.language ?? "en", e, t);
+	}
+	of(e, t) {
+		return U(this.hass?.language ?? "en", e, t);
+	}
+	connectedCallback() {
+		super.connectedCallback(), this.requestUpdate();
+	}
+	disconnectedCallback() {
+		super.disconnectedCallback(), this.follow([]);
+	}
+	willUpdate(e) {
+		this.isConnected && this.follow(this.hass ? this.feeds() : []);
+	}
+	follow(e) {
+		for (let [t, n] of this.followed) e.includes(t) || (n(), this.followed.delete(t));
+		for (let t of e) this.followed.has(t) || this.followed.set(t, t.subscribe(() => this.requestUpdate()));
+	}
+	shown(e) {
+		return [
+			e.connection,
+			e.language,
+			e.locale,
+			e.user?.is_admin
+		];
+	}
+	shouldUpdate(e) {
+		let t = e.get("hass");
+		if (e.size !== 1 || !t || !this.hass) return !0;
+		let [n, r] = [this.shown(t), this.shown(this.hass)];
+		return n.length !== r.length || n.some((e, t) => e !== r[t]);
+	}
+	async act(e) {
+		if (!this.hass || this.busy) return !1;
+		this.busy = !0, this.failed = void 0;
+		try {
+			return await e(this.hass), !0;
+		} catch (e) {
+			return this.failed = it(e), !1;
+		} finally {
+			this.busy = !1;
+		}
+	}
+	action(e, t) {
+		let n = this.entry ? { config_entry_id: this.entry } : {};
+		return this.act((r) => r.callWS({
+			type: "call_service",
+			domain: "showrunner",
+			service: e,
+			service_data: {
+				...n,
+				...t
+			},
+			return_response: !0
+		}));
+	}
+	notice(e, t = !0) {
+		let { data: n, current: r, failure: i } = e.state;
+		if (i) {
+			let e = i.code === "unauthorized" ? "not_allowed" : i.code === "not_found" ? "not_linked" : "failed";
+			return w`<p class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
+		}
+		return n === void 0 ? w`<p class="note" role="status">${this.t("loading")}</p>` : r ? t ? E : w`<p class="note warn" role="status">${this.t("unavailable")}</p>` : w`<p class="note" role="status">${this.t("reconnecting")}</p>`;
+	}
+	complaint() {
+		return w`<div role="alert">
+      ${this.failed ? w`<p class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : E}
+    </div>`;
+	}
+};
+G([M({ attribute: !1 })], K.prototype, "hass", void 0), G([N()], K.prototype, "failed", void 0), G([N()], K.prototype, "busy", void 0);
+var q = class extends K {
+	get entry() {
+		return this.config?.config_entry_id;
+	}
+	setConfig(e) {
+		for (let t of ["title", "config_entry_id"]) if (e[t] !== void 0 && typeof e[t] != "string") throw Error(`${t}: text`);
+		this.config = e;
+	}
+	getCardSize() {
+		return 6;
+	}
+	getGridOptions() {
+		return {
+			columns: 12,
+			rows: "auto",
+			min_columns: 6,
+			min_rows: 3
+		};
+	}
+	look(e) {
+		this.looking = e;
+	}
+	dialog() {
+		return this.looking ? w`<showrunner-title
+      .hass=${this.hass}
+      .entryId=${this.entry}
+      .about=${this.looking}
+      @closed=${() => this.look(void 0)}
+    ></showrunner-title>` : E;
+	}
+	head(e, t = E) {
+		return w`<header><h2>${this.config?.title || this.t(e)}</h2>${t}</header>`;
+	}
+};
+G([N()], q.prototype, "config", void 0), G([N()], q.prototype, "looking", void 0);
+function kt(...e) {
+	return {
+		schema: [
+			{
+				name: "title",
+				selector: { text: {} }
+			},
+			...e,
+			{
+				name: "config_entry_id",
+				selector: { config_entry: { integration: "showrunner" } }
+			}
+		],
+		computeLabel: (e) => U(W(), "field", e.name),
+		computeHelper: (e) => e.name === "config_entry_id" ? U(W(), "help", e.name) : void 0
+	};
+}
+// src/ui/poster.ts
+var J = class extends A {
+	constructor(...e) {
+		super(...e), this.name = "";
+	}
+	render() {
+		let e = this.src?.startsWith("/") && !this.src.startsWith("//") ? this.src : void 0;
+		return w`<div class="frame" aria-hidden="true">
+      ${!e || this.broken === e ? w`<span>${At(this.name)}</span>` : w`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
+      ${E}
+    </div>`;
+	}
+	static {
+		this.styles = o`
+    :host {
+      display: block;
+      flex: none;
+      width: var(--poster-width, 44px);
+      aspect-ratio: 2 / 3;
+    }
+    .frame {
+      height: 100%;
+      border-radius: var(--ha-border-radius-sm, 4px);
+      overflow: hidden;
+      display: grid;
+      place-items: center;
+      background: var(--secondary-background-color);
+      color: var(--secondary-text-color);
+      border: 1px solid var(--divider-color);
+      font-weight: var(--ha-font-weight-medium, 500);
+      font-size: calc(var(--poster-width, 44px) / 3);
+      user-select: none;
+    }
+    img {
+      width: 100%;
+      height: 100%;
+      object-fit: cover;
+      display: block;
+    }
+  `;
+	}
+};
+G([M()], J.prototype, "name", void 0), G([M()], J.prototype, "src", void 0), G([N()], J.prototype, "broken", void 0), J = G([j("showrunner-poster")], J);
+function At(e) {
+	return e.split(/\s+/).filter((e) => /[\p{L}\p{N}]/u.test(e)).slice(0, 2).map((e) => [...e].find((e) => /[\p{L}\p{N}]/u.test(e)) ?? "").join("").toLocaleUpperCase() || "·";
+}
+// src/ui/dialog.ts
+var Y = class extends K {
+	get entry() {
+		return this.entryId;
+	}
+	firstUpdated() {
+		let e = this.renderRoot.querySelector("dialog");
+		e?.showModal ? e.showModal() : e?.setAttribute("open", "");
+	}
+	frame(e, t, n) {
+		return w`<dialog
+      aria-labelledby="heading"
+      @close=${() => this.dispatchEvent(new CustomEvent("closed"))}
+      @click=${(e) => e.target === e.currentTarget && this.close()}
+    >
+      <div class="frame">
+        <header>
+          <h2 id="heading">${e}</h2>
+          <button class="button" @click=${() => this.close()} aria-label=${this.t("close")}>✕</button>
+        </header>
+        <div class="scroll">${t}</div>
+        ${this.complaint()}
+        <footer class="actions">${n}</footer>
+      </div>
+    </dialog>`;
+	}
+	close() {
+		this.renderRoot.querySelector("dialog")?.close();
+	}
+	static {
+		this.styles = [...K.styles, o`
+      dialog {
+        width: min(640px, calc(100vw - 32px));
+        max-height: min(860px, calc(100dvh - 32px));
+        padding: 0;
+        border: 0;
+        border-radius: var(--ha-card-border-radius, 12px);
+        background: var(--ha-dialog-surface-background, var(--card-background-color));
+        color: var(--primary-text-color);
+        box-shadow: var(--ha-card-box-shadow, 0 8px 32px rgba(0, 0, 0, 0.3));
+        overflow: hidden;
+      }
+      dialog[open] {
+        display: flex;
+      }
+      dialog::backdrop {
+        background: rgba(0, 0, 0, 0.5);
+      }
+      .frame {
+        display: flex;
+        flex-direction: column;
+        flex: 1;
+        min-width: 0;
+        max-height: inherit;
+      }
+      footer {
+        padding: 8px 16px 16px;
+      }
+      footer:empty {
+        padding: 0;
+      }
+      @media (max-width: 600px) {
+        dialog {
+          width: 100vw;
+          max-width: 100vw;
+          height: 100dvh;
+          max-height: 100dvh;
+          border-radius: 0;
+        }
+      }
+    `];
+	}
+};
+G([M()], Y.prototype, "entryId", void 0);
+// src/ui/findings.ts
+var jt = {
+	yes: "✓",
+	no: "✗",
+	unknown: "?"
+};
+function Mt(e, t) {
+	return w`<ul class="findings">
+    ${t.map((t) => w`<li>
+        <span class="mark ${t.answer}" role="img" aria-label=${U(e, "answer", t.answer)}
+          >${jt[t.answer] ?? "·"}</span
+        >
+        <span>${t.detail || U(e, "rule", t.rule)}${Nt(t)}</span>
+      </li>`)}
+  </ul>`;
+}
+function Nt(e) {
+	if (e.detail || e.value === null || e.value === void 0 || e.value === "") return "";
+	let t = e.threshold === null || e.threshold === void 0 ? "" : ` / ${Pt(e.threshold)}`;
+	return `: ${Pt(e.value)}${t}`;
+}
+var Pt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Ft = 200, X = class extends Y {
+	constructor(...e) {
+		super(...e), this.planId = "", this.left = /* @__PURE__ */ new Set();
+	}
+	get feed() {
+		return mt(this.home.connection, this.entry, this.planId);
+	}
+	feeds() {
+		return [this.feed];
+	}
+	render() {
+		if (!this.hass) return E;
+		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = w`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : E}`;
+		return this.frame(n, r, t && e ? this.foot(t, e) : E);
+	}
+	content(e, t) {
+		let { totals: n } = e, r = (n.done ?? 0) + (n.skipped ?? 0) + (n.failed ?? 0), i = r + (n.planned ?? 0);
+		return w`
+      <p class="note">
+        ${this.t("made", { when: $e(this.home, new Date(e.created_at)) })}
+        ${e.dry_run ? w`<span class="badge">${this.t("dry_run")}</span>` : E}
+        ${t.running ? w`<span class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : E}
+      </p>
+      ${t.running || r ? w`<div class="pad">
+              <div
+                class="bar"
+                role="progressbar"
+                aria-label=${this.t("progress")}
+                aria-valuemin="0"
+                aria-valuemax=${i}
+                aria-valuenow=${r}
+              >
+                <i style="width:${i ? r / i * 100 : 0}%"></i>
+              </div>
+            </div>` : E}
+      <p class="note" role="status">${this.summed(e)}</p>
+      ${e.steps.length === 0 ? w`<p class="note">${this.t("no_steps")}</p>` : E}
+      <ul class="steps">
+        ${e.steps.slice(0, Ft).map((n) => this.step(n, e, t.running))}
+      </ul>
+      ${e.steps.length > Ft ? w`<p class="note">${this.t("more", { count: e.steps.length - Ft })}</p>` : E}
+      ${this.leftOut(e)}
+    `;
+	}
+	summed(e) {
+		let t = [
+			"planned",
+			"done",
+			"skipped",
+			"failed",
+			"cut"
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
+		return n && t.push(F(this.home, n)), t.join(" · ");
+	}
+	step(e, t, n) {
+		let r = e.state === "planned" && this.mayApply(t, n);
+		return w`<li class="step ${e.state}">
+      ${r ? w`<input
+              type="checkbox"
+              .checked=${!this.left.has(e.id)}
+              aria-label=${this.t("choose", { title: e.title })}
+              @change=${() => this.choose(e.id)}
+            />` : w`<span class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
+      <details>
+        <summary>
+          <span class="name">${e.title}</span>
+          <span class="line">
+            ${this.of("action", e.action)} · ${e.target.service}${e.bytes ? w` · ${F(this.home, e.bytes)}` : E}
+          </span>
+          ${e.detail ? w`<span class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : E}
+        </summary>
+        ${e.reasons.map((e) => w`<p class="line full">${e}</p>`)}
+        ${e.target.path ? w`<p class="line full path">${e.target.path}</p>` : E}
+        ${Mt(this.home.language, e.findings)}
+      </details>
+      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
+              ${this.t("undo")}
+            </button>` : E}
+    </li>`;
+	}
+	leftOut(e) {
+		return e.left_out_count ? w`<details class="pad">
+      <summary>${this.t("left_out", { count: e.left_out_count })}</summary>
+      <ul>
+        ${e.left_out.map((e) => w`<li class="out">
+              <span class="name">${e.title}</span><span class="line full ${e.unknown ? "warn" : ""}">${e.reason}</span>
+            </li>`)}
+      </ul>
+      ${e.left_out_count > e.left_out.length ? w`<p class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : E}
+    </details>` : E;
+	}
+	mayApply(e, t) {
+		return this.admin && !t && (e.totals.planned ?? 0) > 0 && Date.parse(e.expires_at) > Date.now();
+	}
+	choose(e) {
+		let t = new Set(this.left);
+		t.delete(e) || t.add(e), this.left = t;
+	}
+	chosen(e) {
+		return e.steps.filter((e) => e.state === "planned" && !this.left.has(e.id));
+	}
+	foot(e, t) {
+		if (!this.admin) return E;
+		if (this.asking) return this.confirm(e, this.asking);
+		if (t.running) return w`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
+          ${this.t(e.paused ? "resume" : "pause")}
+        </button>
+        <button class="button danger" @click=${() => this.tell("cancel")}>${this.t("cancel")}</button>`;
+		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? w`<span class="line">${this.t("expired")}</span>` : E;
+		let n = this.chosen(e).length;
+		return w`<button
+      class="button main"
+      ?disabled=${this.busy || n === 0}
+      @click=${() => this.asking = "apply"}
+    >
+      ${this.t("apply", { count: n })}
+    </button>`;
+	}
+	confirm(e, t) {
+		let n = this.chosen(e), r = F(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
+		return w`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
+			count: n.length,
+			bytes: r
+		}) : this.t("sure_undo", { title: t.title })}</span>
+      <button class="button danger" ?disabled=${this.busy} @click=${() => this.carryOut(e, t)}>
+        ${this.t(t === "apply" ? "yes_apply" : "yes_undo")}
+      </button>
+      <button class="button" @click=${() => this.asking = void 0}>${this.t("back")}</button>`;
+	}
+	async carryOut(e, t) {
+		this.asking = void 0;
+		let n = this.entry ? { config_entry_id: this.entry } : {};
+		if (t === "apply") {
+			let t = this.left.size ? { steps: this.chosen(e).map((e) => e.id) } : {}, r = {
+				type: "showrunner/plans/apply",
+				...n,
+				plan_id: e.plan_id,
+				...t
+			};
+			await this.act((e) => e.callWS({
+				...r,
+				dry_run: !1,
+				confirm: !0
+			}));
+		} else await this.action("undo", {
+			ledger_id: t.ledger_id,
+			dry_run: !1,
+			confirm: !0
+		});
+		this.feed.refresh();
+	}
+	tell(e) {
+		let t = this.entry ? { config_entry_id: this.entry } : {};
+		return this.act((n) => n.callWS({
+			type: `showrunner/plans/${e}`,
+			...t,
+			plan_id: this.planId
+		}));
+	}
+	static {
+		this.styles = [...Y.styles, o`
+      .pad {
+        padding: 0 16px 8px;
+      }
+      .step {
+        display: flex;
+        align-items: flex-start;
+        gap: 12px;
+        padding: 8px 16px;
+        border-top: 1px solid var(--divider-color);
+      }
+      .step input {
+        width: 20px;
+        height: 20px;
+        margin: 4px 0;
+        accent-color: var(--primary-color);
+        flex: none;
+      }
+      details {
+        flex: 1;
+        min-width: 0;
+      }
+      summary {
+        cursor: pointer;
+      }
+      summary span {
+        display: block;
+      }
+      .name,
+      .line.full,
+      summary .line {
+        white-space: normal;
+        overflow-wrap: anywhere;
+      }
+      .path {
+        font-family: var(--ha-font-family-code, monospace);
+      }
+      .skipped .name,
+      .cut .name {
+        color: var(--secondary-text-color);
+      }
+      .out {
+        padding: 6px 0;
+      }
+      .out span {
+        display: block;
+      }
+      .question {
+        flex: 1 1 100%;
+      }
+      .findings li {
+        display: flex;
+        gap: 8px;
+        font-size: var(--ha-font-size-s, 12px);
+        padding: 2px 0;
+      }
+    `];
+	}
+};
+G([M()], X.prototype, "planId", void 0), G([N()], X.prototype, "left", void 0), G([N()], X.prototype, "asking", void 0), X = G([j("showrunner-plan")], X);
+// src/cards/title.ts
+var It = [
+	"auto",
+	"always",
+	"ask",
+	"never"
+], Lt = class extends Y {
+	constructor(...e) {
+		super(...e), this.about = "";
+	}
+	get feed() {
+		return yt(this.home.connection, this.entry, this.about);
+	}
+	feeds() {
+		return [this.feed];
+	}
+	render() {
+		if (!this.hass) return E;
+		let e = this.feed.state.data, t = w`${this.notice(this.feed)}${e ? this.content(e) : E}`;
+		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : E);
+	}
+	content(e) {
+		let t = e.events.findLast((e) => e.decision)?.decision, n = e.events.findLast((e) => e.request)?.request;
+		return w`
+      <div class="row top">
+        <showrunner-poster style="--poster-width: 88px" .name=${e.title} .src=${n?.poster}></showrunner-poster>
+        <div class="text">
+          <p class="line full">${this.of("media", e.media)} · ${e.ids.join(", ")}</p>
+          ${n ? w`<p>${this.of("state", n.state)}</p>` : E}
+          ${e.detail ? w`<p class="line full">${e.detail}</p>` : E}
+          ${e.keeps.map((e) => w`<p class="badge">${this.kept(e)}</p>`)}
+        </div>
+      </div>
+      ${t ? this.decided(t) : E}
+      <h3>${this.t("story")}</h3>
+      ${e.events.length === 0 ? w`<p class="note">${this.t("no_story")}</p>` : E}
+      <ol>
+        ${[...e.events].reverse().map((e) => this.event(e))}
+      </ol>
+      ${e.older ? w`<p class="note">${this.t("older")}</p>` : E}
+    `;
+	}
+	kept(e) {
+		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? $e(this.home, new Date(e.until)) : this.t("for_ever");
+		return `${this.t("kept")}${t}: ${n}`;
+	}
+	decided(e) {
+		return w`<h3>${this.t("last_decision")}</h3>
+      <div class="pad">
+        <p><strong>${this.of("verdict", e.verdict)}</strong> · ${e.reason}</p>
+        ${Mt(this.home.language, e.findings ?? [])}
+      </div>`;
+	}
+	event(e) {
+		return w`<li>
+      <time datetime=${e.at}>${$e(this.home, new Date(e.at))}</time>
+      <span>${this.told(e)}</span>
+    </li>`;
+	}
+	told(e) {
+		let t = Object.keys(e).find((e) => e !== "at") ?? "", n = e[t] ?? {}, r = this.of("event", t), i = this.parts(t, n).filter(Boolean).join(" · ");
+		return i ? `${r}: ${i}` : r;
+	}
+	parts(e, t) {
+		let n = (e) => String(t[e] ?? "");
+		switch (e) {
+			case "viewing": return [
+				n("viewer"),
+				n("device"),
+				this.seen(t.completed === !0, t.percent)
+			];
+			case "decision": return [this.of("verdict", n("verdict")), n("reason")];
+			case "change": {
+				let e = Number(t.bytes_freed) > 0 ? F(this.home, Number(t.bytes_freed)) : "";
+				return [
+					this.of("action", n("action")),
+					this.of("step", n("state")),
+					e
+				];
+			}
+			case "plan": return [this.of("job", n("job")), t.dry_run ? this.t("dry_run") : ""];
+			case "request": return [n("requested_by"), this.of("state", n("state"))];
+			case "request_event": return [this.of("request_event", n("kind")), n("detail")];
+			case "keep": return [n("by"), n("why")];
+			case "stop_keeping": return [n("by")];
+			default: return [];
+		}
+	}
+	seen(e, t) {
+		return e ? this.t("watched") : typeof t == "number" ? I(this.home, t) : this.t("unknown");
+	}
+	foot(e) {
+		return w`
+      <label>
+        <span class="line">${this.t("override")}</span>
+        <select ?disabled=${this.busy} @change=${(e) => this.override(e)}>
+          ${It.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
+        </select>
+      </label>
+      ${this.button(e.keeps.length ? "stop_keeping" : "keep")}
+      ${e.media === "movie" ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
+              ${this.t("decide_now")}
+            </button>` : E}
+    `;
+	}
+	button(e) {
+		return w`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
+      ${this.t(e)}
+    </button>`;
+	}
+	async change(e, t) {
+		await this.action(e, {
+			title: this.about,
+			...t
+		}) && this.feed.refresh();
+	}
+	async override(e) {
+		await this.change("set_override", { policy: e.target.value });
+	}
+	async decide() {
+		await this.change("decide", { execute: !0 });
+	}
+	static {
+		this.styles = [...Y.styles, o`
+      .top {
+        align-items: flex-start;
+      }
+      .top p,
+      .pad p {
+        margin: 0 0 6px;
+      }
+      .pad {
+        padding: 0 16px 8px;
+      }
+      .line.full {
+        white-space: normal;
+        overflow-wrap: anywhere;
+      }
+      ol {
+        list-style: none;
+        margin: 0;
+        padding: 0 16px 16px;
+      }
+      ol li {
+        display: flex;
+        gap: 12px;
+        padding: 6px 0 6px 12px;
+        border-inline-start: 2px solid var(--divider-color);
+        overflow-wrap: anywhere;
+      }
+      ol li > span {
+        flex: 1;
+        min-width: 0;
+      }
+      time {
+        flex: none;
+        width: 110px;
+        color: var(--secondary-text-color);
+        font-size: var(--ha-font-size-s, 12px);
+        padding-top: 2px;
+      }
+      .findings li {
+        display: flex;
+        gap: 8px;
+        padding: 2px 0;
+      }
+      .mark {
+        flex: none;
+        width: 1.2em;
+        text-align: center;
+      }
+      .mark.yes {
+        color: var(--success-color);
+      }
+      .mark.no {
+        color: var(--error-color);
+      }
+      footer select {
+        height: 36px;
+        border: 1px solid var(--divider-color);
+        border-radius: var(--ha-border-radius-md, 8px);
+        background: var(--card-background-color);
+        padding: 0 8px;
+      }
+      footer label {
+        display: flex;
+        gap: 8px;
+        align-items: center;
+      }
+      footer {
+        align-items: center;
+      }
+    `];
+	}
+};
+G([M()], Lt.prototype, "about", void 0), Lt = G([j("showrunner-title")], Lt);
+// src/cards/leaving.ts
+var Rt = 30;
+function zt(e, t) {
+	let n = /* @__PURE__ */ new Map();
+	for (let r of [...e].sort((e, t) => e.leaves_at.localeCompare(t.leaves_at))) {
+		let e = t(new Date(r.leaves_at));
+		n.set(e, [...n.get(e) ?? [], r]);
+	}
+	return [...n];
+}
+var Bt = class extends q {
+	static getConfigForm() {
+		return kt({
+			name: "plans",
+			selector: { boolean: {} }
+		});
+	}
+	static getStubConfig() {
+		return {};
+	}
+	get feed() {
+		return ht(this.home.connection, this.entry);
+	}
+	get plans() {
+		return gt(this.home.connection, this.entry);
+	}
+	get showsPlans() {
+		return this.config?.plans !== !1;
+	}
+	feeds() {
+		return this.showsPlans ? [this.feed, this.plans] : [this.feed];
+	}
+	render() {
+		if (!this.hass || !this.config) return E;
+		let { data: e } = this.feed.state;
+		return w`<ha-card>
+        ${this.head("leaving", e?.count ? w`<span class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : E)}
+        ${this.complaint()} ${this.notice(this.feed)}
+        <div class="scroll">
+          ${e ? this.list(e.leaving, e.count) : E} ${this.showsPlans ? this.planList() : E}
+        </div>
+      </ha-card>
+      ${this.dialog()}
+      ${this.plan ? w`<showrunner-plan
+              .hass=${this.hass}
+              .entryId=${this.entry}
+              .planId=${this.plan}
+              @closed=${() => this.planClosed()}
+            ></showrunner-plan>` : E}`;
+	}
+	planClosed() {
+		this.plan = void 0, this.plans.refresh(), this.feed.refresh();
+	}
+	summed(e, t) {
+		let n = e.reduce((e, t) => e + (t.bytes ?? 0), 0), r = this.t("count", {
+			count: t,
+			number: P(this.home, t)
+		});
+		return n ? `${r} · ${F(this.home, n)}` : r;
+	}
+	list(e, t) {
+		if (e === null) return w`<p class="note">${this.t("nobody_looked")}</p>`;
+		if (e.length === 0) return w`<p class="note">${this.t("nothing_leaves")}</p>`;
+		let n = (t ?? 0) - e.length;
+		return w`${zt(e, (e) => Ze(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${Qe(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
+          <ul aria-labelledby="day-${e}">
+            ${t.map((e) => this.row(e))}
+          </ul>`)}
+    ${n > 0 ? w`<p class="note">${this.t("more", { count: n })}</p>` : E}`;
+	}
+	row(e) {
+		let t = [
+			e.season === null ? "" : this.t("season", { number: e.season }),
+			e.bytes === null ? this.t("size_unknown") : F(this.home, e.bytes),
+			...e.reasons ?? []
+		];
+		return w`<li class="row">
+      <button class="open" @click=${() => this.look(V(e))}>
+        <showrunner-poster .name=${e.title} .src=${e.image}></showrunner-poster>
+        <span class="text">
+          <span class="name">${e.title}</span>
+          <span class="line">${t.filter(Boolean).join(" · ")}</span>
+        </span>
+      </button>
+      ${this.admin ? w`<span class="actions">
+              <button
+                class="button"
+                ?disabled=${this.busy}
+                aria-label=${this.t("postpone_title", {
+			title: e.title,
+			count: Rt
+		})}
+                @click=${() => this.keep(e, Rt)}
+              >
+                ${this.t("postpone", { count: Rt })}
+              </button>
+              <button
+                class="button main"
+                ?disabled=${this.busy}
+                aria-label=${this.t("keep_title", { title: e.title })}
+                @click=${() => this.keep(e)}
+              >
+                ${this.t("keep")}
+              </button>
+            </span>` : E}
+    </li>`;
+	}
+	async keep(e, t) {
+		let n = e.season === null ? {} : { season: e.season }, r = V(e);
+		r && await this.action(t ? "postpone" : "keep", {
+			title: r,
+			...n,
+			...t ? { days: t } : {}
+		}) && this.feed.refresh();
+	}
+	planList() {
+		let { data: e } = this.plans.state;
+		return e ? e.plans.length === 0 ? w`<p class="note">${this.t("no_plans")}</p>` : w`<h3 id="plans">${this.t("plans")}</h3>
+      <ul aria-labelledby="plans">
+        ${e.plans.map((e) => this.planRow(e))}
+      </ul>` : this.notice(this.plans);
+	}
+	planRow(e) {
+		let t = (e.titles ?? []).slice(0, 3).join(", "), n = (e.title_count ?? 0) - 3, r = [
+			"planned",
+			"done",
+			"skipped",
+			"failed"
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? F(this.home, i) : ""].filter(Boolean).join(" · ");
+		return w`<li class="row">
+      <button class="open" @click=${() => this.plan = e.plan_id}>
+        <span class="text">
+          <span class="name">${this.of("job", e.job)}</span>
+          <span class="line">${t}${n > 0 ? ` +${n}` : ""}</span>
+          <span class="line ${e.totals.failed ? "warn" : ""}">${a || this.t("no_steps")}</span>
+        </span>
+        <span class="side">
+          ${L(this.home, new Date(e.created_at))}<br />
+          ${e.dry_run ? w`<span class="badge">${this.t("dry_run")}</span>` : E}
+        </span>
+      </button>
+    </li>`;
+	}
+	static {
+		this.styles = [...q.styles, o`
+      .scroll {
+        max-height: 640px;
+        padding-bottom: 8px;
+      }
+      .text > span {
+        display: block;
+      }
+      .row {
+        flex-wrap: wrap;
+      }
+      .open {
+        flex-basis: 200px;
+      }
+    `];
+	}
+};
+G([N()], Bt.prototype, "plan", void 0), Bt = G([j("showrunner-leaving-card")], Bt);
+// src/cards/now.ts
+var Vt = 5, Ht = class extends q {
+	constructor(...e) {
+		super(...e), this.second = 0;
+	}
+	static getConfigForm() {
+		return kt({
+			name: "history",
+			selector: { boolean: {} }
+		});
+	}
+	static getStubConfig() {
+		return {};
+	}
+	get feed() {
+		return ft(this.home.connection, this.entry);
+	}
+	get decisions() {
+		return _t(this.home.connection, this.entry);
+	}
+	get viewings() {
+		return vt(this.home.connection, this.entry);
+	}
+	get showsHistory() {
+		return this.config?.history !== !1;
+	}
+	feeds() {
+		return this.showsHistory ? [
+			this.feed,
+			this.decisions,
+			this.viewings
+		] : [this.feed];
+	}
+	disconnectedCallback() {
+		super.disconnectedCallback(), clearInterval(this.clock), this.clock = void 0;
+	}
+	updated() {
+		let e = this.hass && this.config ? this.feed.state.data : void 0, t = this.isConnected && e?.available && e.streams.some((e) => !e.paused);
+		t && !this.clock && (this.clock = setInterval(() => this.second++, 1e3)), !t && this.clock && (clearInterval(this.clock), this.clock = void 0);
+	}
+	render() {
+		if (!this.hass || !this.config) return E;
+		let { data: e } = this.feed.state;
+		return w`<ha-card data-second=${this.second}>
+        ${this.head("now")} ${this.notice(this.feed, e?.available)}
+        <div class="scroll">
+          ${e?.available ? this.streams(e) : E}
+          ${this.showsHistory ? w`${this.watched()}${this.decided()}` : E}
+        </div>
+      </ha-card>
+      ${this.dialog()}`;
+	}
+	streams(e) {
+		let t = e.others > 0 ? w`<p class="note">${this.t("others", { count: e.others })}</p>` : E;
+		return e.streams.length === 0 ? w`${t === E ? w`<p class="note">${this.t("nobody")}</p>` : t}` : w`<ul aria-label=${this.t("now")}>
+        ${e.streams.map((t) => this.stream(t, e))}
+      </ul>
+      ${t}`;
+	}
+	stream(e, t) {
+		let n = lt(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
+		return w`<li class="row">
+      <button class="open" @click=${() => this.look(e.item_id)}>
+        <showrunner-poster style="--poster-width: 56px" .name=${e.title} .src=${e.image}></showrunner-poster>
+        <span class="text">
+          <span class="name">${e.title}</span>
+          <span class="line">${[
+			i,
+			e.device,
+			e.client
+		].filter(Boolean).join(" · ")}</span>
+          <span class="line ${this.converted(e) ? "warn" : ""}">${this.how(e)}</span>
+          <span
+            class="bar"
+            role="progressbar"
+            aria-label=${this.t("progress")}
+            aria-valuemin="0"
+            aria-valuemax="100"
+            aria-valuenow=${r === null ? E : Math.floor(r)}
+            aria-valuetext=${r === null ? this.t("unknown") : I(this.home, r)}
+            ><i style="width:${r ?? 0}%"></i
+          ></span>
+        </span>
+        <span class="side">
+          ${n === null ? this.t("unknown") : Je(n)}${e.runtime ? w`<br />${Je(e.runtime)}` : E}
+          ${e.paused ? w`<br /><span class="badge">${this.t("paused")}</span>` : E}
+        </span>
+      </button>
+    </li>`;
+	}
+	converted(e) {
+		return e.method === "transcode";
+	}
+	how(e) {
+		let t = [this.of("method", e.method)];
+		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(Ut).join(", ")}`);
+		return e.bitrate && t.push(Ke(this.home, e.bitrate)), t.join(" · ");
+	}
+	watched() {
+		let { data: e, failure: t } = this.viewings.state;
+		return t?.code === "unauthorized" || !e ? E : w`<h3 id="watched">${this.t("last_viewings")}</h3>
+      ${e.viewings.length === 0 ? w`<p class="note">${this.t("no_viewings")}</p>` : E}
+      <ul aria-labelledby="watched">
+        ${e.viewings.slice(0, Vt).map((e) => this.viewing(e))}
+      </ul>`;
+	}
+	viewing(e) {
+		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : I(this.home, e.percent);
+		return w`<li class="row">
+      <button class="open" @click=${() => this.look(V(e) ?? e.jellyfin_item_id)}>
+        <span class="text">
+          <span class="name">${e.title}</span>
+          <span class="line">${e.viewer} · ${e.device}</span>
+        </span>
+        <span class="side">${t}<br />${L(this.home, new Date(e.ended_at))}</span>
+      </button>
+    </li>`;
+	}
+	decided() {
+		let { data: e, failure: t } = this.decisions.state;
+		return t?.code === "unauthorized" || !e ? E : w`<h3 id="decided">${this.t("last_decisions")}</h3>
+      ${e.decisions.length === 0 ? w`<p class="note">${this.t("no_decisions")}</p>` : E}
+      <ul aria-labelledby="decided">
+        ${e.decisions.slice(0, Vt).map((e) => this.decision(e))}
+      </ul>`;
+	}
+	decision(e) {
+		return w`<li class="row">
+      <button class="open" @click=${() => this.look(V(e) ?? e.title)}>
+        <span class="text">
+          <span class="name">${e.title}</span>
+          <span class="line full">${e.reason}</span>
+        </span>
+        <span class="side">
+          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${L(this.home, new Date(e.decided_at))}
+        </span>
+      </button>
+    </li>`;
+	}
+	static {
+		this.styles = [...q.styles, o`
+      .scroll {
+        max-height: 720px;
+        padding-bottom: 8px;
+      }
+      .text > span {
+        display: block;
+      }
+      .line.full {
+        white-space: normal;
+      }
+      .bar {
+        margin-top: 6px;
+      }
+    `];
+	}
+};
+G([N()], Ht.prototype, "second", void 0), Ht = G([j("showrunner-now-card")], Ht);
+function Ut(e) {
+	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
+	return t.charAt(0) + t.slice(1).toLowerCase();
+}
+// node_modules/lit-html/directive.js
+var Wt = {
+	ATTRIBUTE: 1,
+	CHILD: 2,
+	PROPERTY: 3,
+	BOOLEAN_ATTRIBUTE: 4,
+	EVENT: 5,
+	ELEMENT: 6
+}, Gt = (e) => (...t) => ({
+	_$litDirective$: e,
+	values: t
+}), Kt = class {
+	constructor(e) {}
+	get _$AU() {
+		return this._$AM._$AU;
+	}
+	_$AT(e, t, n) {
+		this._$Ct = e, this._$AM = t, this._$Ci = n;
+	}
+	_$AS(e, t) {
+		return this.update(e, t);
+	}
+	update(e, t) {
+		return this.render(...t);
+	}
+}, { I: qt } = Ne, Jt = (e) => e, Yt = () => document.createComment(""), Z = (e, t, n) => {
+	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
+	if (n === void 0) n = new qt(r.insertBefore(Yt(), i), r.insertBefore(Yt(), i), e, e.options);
+	else {
+		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
+		if (o) {
+			let t;
+			n._$AQ?.(e), n._$AM = e, n._$AP !== void 0 && (t = e._$AU) !== a._$AU && n._$AP(t);
+		}
+		if (t !== i || o) {
+			let e = n._$AA;
+			for (; e !== t;) {
+				let t = Jt(e).nextSibling;
+				Jt(r).insertBefore(e, i), e = t;
+			}
+		}
+	}
+	return n;
+}, Q = (e, t, n = e) => (e._$AI(t, n), e), Xt = {}, Zt = (e, t = Xt) => e._$AH = t, Qt = (e) => e._$AH, $t = (e) => {
+	e._$AR(), e._$AA.remove();
+}, en = (e, t, n) => {
+	let r = /* @__PURE__ */ new Map();
+	for (let i = t; i <= n; i++) r.set(e[i], i);
+	return r;
+}, tn = Gt(class extends Kt {
+	constructor(e) {
+		if (super(e), e.type !== Wt.CHILD) throw Error("repeat() can only be used in text expressions");
+	}
+	dt(e, t, n) {
+		let r;
+		n === void 0 ? n = t : t !== void 0 && (r = t);
+		let i = [], a = [], o = 0;
+		for (let t of e) i[o] = r ? r(t, o) : o, a[o] = n(t, o), o++;
+		return {
+			values: a,
+			keys: i
+		};
+	}
+	render(e, t, n) {
+		return this.dt(e, t, n).values;
+	}
+	update(e, [t, n, r]) {
+		let i = Qt(e), { values: a, keys: o } = this.dt(t, n, r);
+		if (!Array.isArray(i)) return this.ut = o, a;
+		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
+		for (; d <= f && p <= m;) if (i[d] === null) d++;
+		else if (i[f] === null) f--;
+		else if (s[d] === o[p]) c[p] = Q(i[d], a[p]), d++, p++;
+		else if (s[f] === o[m]) c[m] = Q(i[f], a[m]), f--, m--;
+		else if (s[d] === o[m]) c[m] = Q(i[d], a[m]), Z(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = Q(i[f], a[p]), Z(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = en(o, p, m), u = en(s, d, f)), l.has(s[d])) {
+			if (l.has(s[f])) {
+				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
+				if (n === null) {
+					let t = Z(e, i[d]);
+					Q(t, a[p]), c[p] = t;
+				} else c[p] = Q(n, a[p]), Z(e, i[d], n), i[t] = null;
+				p++;
+			} else $t(i[f]), f--;
+		} else $t(i[d]), d++;
+		for (; p <= m;) {
+			let t = Z(e, c[m + 1]);
+			Q(t, a[p]), c[p++] = t;
+		}
+		for (; d <= f;) {
+			let e = i[d++];
+			e !== null && $t(e);
+		}
+		return this.ut = o, Zt(e, c), T;
+	}
+});
+// src/entities.ts
+function nn(e, t) {
+	return Object.values(e.entities).filter((n) => {
+		if (n.platform !== "showrunner" || n.hidden) return !1;
+		let r = n.device_id ? e.devices[n.device_id] : void 0;
+		return !t || !r?.config_entries || r.config_entries.includes(t);
+	});
+}
+function rn(e, t, n, r) {
+	return nn(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
+}
+function an(e, t, n) {
+	let r = nn(e, t);
+	return [...new Set(r.filter((e) => e.translation_key === n).map((e) => e.device_id ?? ""))].filter(Boolean).map((t) => {
+		let n = e.devices[t], i = r.filter((e) => e.device_id === t && e.translation_key);
+		return {
+			id: t,
+			name: n?.name_by_user || n?.name || "",
+			entities: new Map(i.map((e) => [e.translation_key, e.entity_id]))
+		};
+	});
+}
+// src/ui/window.ts
+var on = 6;
+function sn(e, t, n, r) {
+	let i = Math.max(0, Math.min(n, e * t - r));
+	return {
+		first: Math.max(0, Math.floor(i / t) - on),
+		last: Math.min(e, Math.ceil((i + r) / t) + on)
+	};
+}
+// src/cards/requests.ts
+var cn = 84, ln = [
+	"requested",
+	"approved",
+	"grabbing",
+	"downloading",
+	"importing",
+	"available"
+], un = [
+	"requested",
+	"approved",
+	"grabbing",
+	"downloading",
+	"importing",
+	"anime_matching",
+	"available"
+], dn = {
+	downloaded: "importing",
+	failed: "grabbing"
+};
+function fn(e) {
+	return [...e].sort((e, t) => Number(t.stuck !== null) - Number(e.stuck !== null) || t.requested_at.localeCompare(e.requested_at));
+}
+function pn(e, t, n) {
+	if (n === "stuck" && !e.stuck || n !== "all" && n !== "stuck" && e.state !== n) return !1;
+	if (!t) return !0;
+	let r = [
+		e.title,
+		...e.other_titles,
+		e.requested_by,
+		String(e.year ?? "")
+	].join(" ").toLocaleLowerCase();
+	return t.toLocaleLowerCase().split(/\s+/).every((e) => r.includes(e));
+}
+function mn(e) {
+	let t = e.anime ? un : ln;
+	return {
+		stages: t,
+		at: t.indexOf(dn[e.state] ?? e.state)
+	};
+}
+var $ = class extends q {
+	constructor(...e) {
+		super(...e), this.words = "", this.scrolled = 0, this.height = 0, this.framed = !1, this.list = [], this.asked = "", this.moved = (e) => {
+			let t = e.currentTarget;
+			this.framed || (this.framed = !0, requestAnimationFrame(() => {
+				this.framed = !1, this.height = t.clientHeight, this.scrolled = t.scrollTop;
+			}));
+		};
+	}
+	static getConfigForm() {
+		return kt({
+			name: "show",
+			selector: { select: {
+				options: [
+					"all",
+					"stuck",
+					"requested"
+				],
+				mode: "dropdown",
+				translation_key: "show"
+			} }
+		});
+	}
+	static getStubConfig() {
+		return {};
+	}
+	get feed() {
+		return dt(this.home.connection, this.entry);
+	}
+	feeds() {
+		return [this.feed];
+	}
+	rows(e) {
+		let t = this.show ?? this.config.show ?? "all", n = `${t} ${this.words}`;
+		return (this.of_ !== e.byId || this.asked !== n) && (this.of_ = e.byId, this.asked = n, this.list = fn([...e.byId.values()].filter((e) => pn(e, this.words.trim(), t)))), this.list;
+	}
+	render() {
+		if (!this.hass || !this.config) return E;
+		let { data: e, current: t } = this.feed.state, n = e ? this.rows(e) : [];
+		return w`<ha-card>
+        ${this.head("requests", w`<span class="badge" role="status">${this.counted(n)}</span>`)}
+        ${e && e.byId.size > 0 ? this.tools() : E}
+        ${this.complaint()} ${this.notice(this.feed, e?.available)}
+        ${e?.available && n.length === 0 ? this.empty(e) : E}
+        ${n.length ? this.scroller(n, t && e?.available === !0) : E}
+      </ha-card>
+      ${this.dialog()}`;
+	}
+	counted(e) {
+		let t = e.filter((e) => e.stuck).length, n = this.t("count", {
+			count: e.length,
+			number: P(this.home, e.length)
+		});
+		return t ? `${n} · ${this.t("count_stuck", { count: t })}` : n;
+	}
+	empty(e) {
+		return w`<p class="note">${this.t(e.byId.size ? "nothing_matches" : "no_requests")}</p>`;
+	}
+	tools() {
+		let e = this.show ?? this.config.show ?? "all";
+		return w`<div class="tools">
+      <input
+        type="search"
+        .value=${this.words}
+        placeholder=${this.t("search")}
+        aria-label=${this.t("search")}
+        @input=${(e) => this.words = e.target.value}
+      />
+      <select
+        aria-label=${this.t("show")}
+        @change=${(e) => this.show = e.target.value}
+      >
+        ${[
+			"all",
+			"stuck",
+			...un,
+			"failed"
+		].map((t) => w`<option value=${t} ?selected=${t === e}>${this.of("show", t)}</option>`)}
+      </select>
+    </div>`;
+	}
+	scroller(e, t) {
+		let { first: n, last: r } = sn(e.length, cn, this.scrolled, this.height || 560);
+		return w`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
+      <ul style="height:${e.length * cn}px" aria-label=${this.t("requests")}>
+        ${tn(e.slice(n, r), (e) => e.request_id, (t, r) => this.row(t, n + r, e.length))}
+      </ul>
+    </div>`;
+	}
+	row(e, t, n) {
+		return w`<li
+      class="row"
+      style="top:${t * cn}px"
+      aria-setsize=${n}
+      aria-posinset=${t + 1}
+      data-id=${e.request_id}
+    >
+      <button class="open" @click=${() => this.look(V(e))}>
+        <showrunner-poster .name=${e.title} .src=${e.poster}></showrunner-poster>
+        <span class="text">
+          <span class="name">${e.title}${e.year ? w` <span class="year">(${e.year})</span>` : E}</span>
+          <span class="line">${this.asker(e)}</span>
+          ${this.stepper(e)}
+          <span class="line ${e.stuck ? "warn" : ""}">${this.standing(e)}</span>
+        </span>
+      </button>
+      ${this.buttons(e)}
+    </li>`;
+	}
+	asker(e) {
+		let t = [e.requested_by, L(this.home, new Date(e.requested_at))];
+		return e.is_4k && t.push("4K"), t.filter(Boolean).join(" · ");
+	}
+	standing(e) {
+		if (e.stuck) {
+			let t = L(this.home, new Date(e.stuck.since));
+			return `${this.of("stuck", e.stuck.reason)} · ${t}`;
+		}
+		let t = [this.of(e.stage ? "stage" : "state", e.stage ?? e.state)];
+		e.state === "downloading" && e.progress !== null && t.push(I(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: qe(this.home, e.eta) }));
+		let n = Object.values(e.episodes).reduce((e, t) => e + t, 0);
+		return n > 1 && t.push(this.t("episodes", {
+			done: e.episodes.available ?? 0,
+			all: n
+		})), t.join(" · ");
+	}
+	stepper(e) {
+		let { stages: t, at: n } = mn(e), r = this.t("step_of", {
+			step: this.of("state", e.state),
+			at: n + 1,
+			all: t.length
+		});
+		return w`<span class="steps ${e.stuck || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
+      ${t.map((t, r) => {
+			let i = r < n || e.state === "available", a = r === n && t === "downloading" ? e.progress ?? 0 : r === n ? 50 : 0;
+			return w`<i><b style="width:${i ? 100 : a}%"></b></i>`;
+		})}
+    </span>`;
+	}
+	buttons(e) {
+		if (!this.admin) return E;
+		let t = rn(this.home, this.entry, "todo", "approvals");
+		return e.state === "requested" && t ? w`<button
+        class="button main"
+        ?disabled=${this.busy}
+        aria-label=${this.t("approve_title", { title: e.title })}
+        @click=${() => this.approve(t, e)}
+      >
+        ${this.t("approve")}
+      </button>` : e.stuck ? w`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: e.title })}
+      >${this.t("mend")}</a
+    >` : E;
+	}
+	approve(e, t) {
+		return this.act((n) => n.callService("todo", "update_item", {
+			item: t.request_id,
+			status: "completed"
+		}, { entity_id: e }));
+	}
+	updated() {
+		let e = this.renderRoot.querySelector(".scroll");
+		e && e.clientHeight !== this.height && (this.height = e.clientHeight, this.requestUpdate());
+	}
+	static {
+		this.styles = [...q.styles, o`
+      .tools {
+        display: flex;
+        gap: 8px;
+        padding: 0 16px 8px;
+      }
+      .tools input {
+        flex: 1;
+        min-width: 0;
+      }
+      .tools :is(input, select) {
+        height: 40px;
+        padding: 0 12px;
+        border: 1px solid var(--divider-color);
+        border-radius: var(--ha-border-radius-md, 8px);
+        background: var(--card-background-color);
+        max-width: 100%;
+      }
+      .tools select {
+        width: 40%;
+        max-width: 200px;
+      }
+      .scroll {
+        max-height: 592px;
+      }
+      ul {
+        position: relative;
+      }
+      .row {
+        position: absolute;
+        inset-inline: 0;
+        height: ${cn}px;
+        contain: strict;
+      }
+      .text > span {
+        display: block;
+      }
+      .year {
+        color: var(--secondary-text-color);
+        font-weight: normal;
+      }
+      .steps {
+        display: flex !important;
+        gap: 3px;
+        margin: 4px 0;
+      }
+      .steps i {
+        flex: 1;
+        height: 5px;
+        border-radius: 3px;
+        background: var(--divider-color);
+        overflow: hidden;
+      }
+      .steps b {
+        display: block;
+        height: 100%;
+        background: var(--primary-color);
+      }
+      .steps.warn b {
+        background: var(--error-color);
+      }
+      a.button {
+        display: inline-flex;
+        align-items: center;
+        text-decoration: none;
+      }
+    `];
+	}
+};
+G([N()], $.prototype, "words", void 0), G([N()], $.prototype, "show", void 0), G([N()], $.prototype, "scrolled", void 0), $ = G([j("showrunner-requests-card")], $);
+// src/cards/seedbox.ts
+var hn = [
+	"torrents",
+	"seeding",
+	"downloading",
+	"paused",
+	"errors",
+	"ratio",
+	"purgeable_size"
+], gn = 5, _n = class extends q {
+	static getConfigForm() {
+		return kt({
+			name: "transfers",
+			selector: { boolean: {} }
+		});
+	}
+	static getStubConfig() {
+		return {};
+	}
+	get feed() {
+		return pt(this.home.connection, this.entry);
+	}
+	get showsTransfers() {
+		return this.config?.transfers !== !1;
+	}
+	get clients() {
+		return an(this.home, this.entry, "used_percent");
+	}
+	rates(e) {
+		let t = ["download_rate", "upload_rate"].flatMap((t) => e.get(t) ?? []);
+		return t.length ? St(this.home.connection, t) : void 0;
+	}
+	feeds() {
+		let e = this.clients.flatMap((e) => this.rates(e.entities) ?? []);
+		return this.showsTransfers ? [this.feed, ...e] : e;
+	}
+	shown(e) {
+		let t = this.clients.flatMap((e) => [...e.entities.values()]);
+		return [
+			...super.shown(e),
+			e.entities,
+			...t.map((t) => e.states[t])
+		];
+	}
+	render() {
+		if (!this.hass || !this.config) return E;
+		let { clients: e } = this, { data: t } = this.feed.state;
+		return w`<ha-card>
+      ${this.head("seedbox")}
+      <div class="scroll">
+        ${e.length === 0 ? w`<p class="note">${this.t("no_client")}</p>` : E}
+        ${e.map((e) => this.client(e.name, e.entities))}
+        ${this.showsTransfers ? w`<h3 id="transfers">${this.t("transfers")}</h3>
+                ${this.notice(this.feed, t?.available)}
+                ${t?.available && t.transfers.length === 0 ? w`<p class="note">${this.t("no_transfers")}</p>` : E}
+                <ul aria-labelledby="transfers">
+                  ${(t?.transfers ?? []).map((e) => this.transfer(e))}
+                </ul>` : E}
+      </div>
+    </ha-card>`;
+	}
+	value(e) {
+		let t = e === void 0 ? void 0 : this.home.states[e]?.state, n = t === void 0 || t === "" ? NaN : Number(t);
+		return Number.isFinite(n) ? n : void 0;
+	}
+	said(e) {
+		let t = this.home.states[e];
+		return t ? this.home.formatEntityState(t) : this.t("unknown");
+	}
+	client(e, t) {
+		let n = this.value(t.get("used_percent")), r = this.home.states[t.get("over_target") ?? ""]?.state === "on", i = t.get("used"), a = t.get("total"), o = i && a ? `${this.said(i)} / ${this.said(a)}` : i ? this.said(i) : "";
+		return w`<section>
+      <h3>${e}</h3>
+      <div class="room">
+        <span class="percent ${r ? "warn" : ""}"
+          >${n === void 0 ? this.t("unknown") : I(this.home, n)}</span
+        >
+        <span class="text">
+          <span
+            class="bar ${r ? "warn" : ""}"
+            role="meter"
+            aria-label=${this.t("room")}
+            aria-valuemin="0"
+            aria-valuemax="100"
+            aria-valuenow=${n === void 0 ? E : Math.round(n)}
+            ><i style="width:${Math.min(100, n ?? 0)}%"></i
+          ></span>
+          <span class="line">${o}${r ? ` · ${this.t("over_target")}` : ""}</span>
+        </span>
+      </div>
+      ${this.lines(t)}
+      <dl>
+        ${hn.flatMap((e) => t.get(e) ?? []).map((e) => {
+			let t = this.home.entities[e]?.translation_key ?? "";
+			return w`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
+		})}
+      </dl>
+    </section>`;
+	}
+	lines(e) {
+		let t = this.rates(e)?.state.data;
+		return w`<div class="rates">
+      ${["download_rate", "upload_rate"].map((n) => {
+			let r = e.get(n);
+			return r ? w`<div>
+          <span class="line">${this.of("number", n)}</span>
+          <strong>${this.said(r)}</strong>
+          ${vn(t?.[r] ?? [])}
+        </div>` : E;
+		})}
+    </div>`;
+	}
+	transfer(e) {
+		let t = [
+			this.of("transfer", e.connected ? e.state : "unreachable"),
+			e.rate ? Ge(this.home, e.rate) : "",
+			e.remaining === null ? "" : this.t("left", { time: qe(this.home, e.remaining) })
+		], n = e.last_sync ? this.t("last_sync", { when: L(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
+		return w`<li class="row transfer">
+      <span class="text">
+        <span class="name">${e.title}</span>
+        <span class="line ${e.connected ? "" : "warn"}">${t.filter(Boolean).join(" · ")}</span>
+        ${r ? w`${this.bar(e.title, e.done_bytes, e.total_bytes)}
+                <ul>
+                  ${e.files.slice(0, gn).map((e) => w`<li>
+                      <span class="line">${e.name}</span>${this.bar(e.name, e.done_bytes, e.total_bytes)}
+                    </li>`)}
+                </ul>
+                ${e.files.length > gn ? w`<span class="line">${this.t("more", { count: e.files.length - gn })}</span>` : E}` : w`<span class="line">${n}</span>`}
+      </span>
+    </li>`;
+	}
+	bar(e, t, n) {
+		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${F(this.home, t)} / ${F(this.home, n)}` : F(this.home, t);
+		return w`<span
+        class="bar"
+        role="progressbar"
+        aria-label=${e}
+        aria-valuemin="0"
+        aria-valuemax="100"
+        aria-valuenow=${r === null ? E : Math.floor(r)}
+        ><i style="width:${r ?? 0}%"></i
+      ></span>
+      <span class="line amount">${i}</span>`;
+	}
+	static {
+		this.styles = [...q.styles, o`
+      .scroll {
+        max-height: 720px;
+        padding-bottom: 12px;
+      }
+      .text > span,
+      .rates span {
+        display: block;
+      }
+      .room {
+        display: flex;
+        gap: 16px;
+        align-items: center;
+        padding: 4px 16px;
+      }
+      .percent {
+        font-size: var(--ha-font-size-2xl, 24px);
+        font-variant-numeric: tabular-nums;
+      }
+      .rates {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 16px;
+        padding: 8px 16px;
+      }
+      .rates > div {
+        flex: 1 1 120px;
+        min-width: 0;
+      }
+      svg {
+        display: block;
+        width: 100%;
+        height: 36px;
+        margin-top: 4px;
+        color: var(--primary-color);
+      }
+      dl {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(110px, 1fr));
+        gap: 8px 16px;
+        margin: 0;
+        padding: 8px 16px;
+      }
+      dt {
+        color: var(--secondary-text-color);
+        font-size: var(--ha-font-size-s, 12px);
+      }
+      dd {
+        margin: 0;
+      }
+      .amount {
+        text-align: end;
+      }
+      .transfer ul {
+        margin-top: 6px;
+      }
+    `];
+	}
+};
+_n = G([j("showrunner-seedbox-card")], _n);
+function vn(e) {
+	let [t, n] = [e[0], e.at(-1)];
+	if (!t || !n || t === n) return E;
+	let [r, i] = [t.at, n.at], a = Math.max(...e.map((e) => e.value), 1e-9);
+	return w`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
+    ${Se`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
+  </svg>`;
+}
+// src/strategy.ts
+var yn = { grid_options: { columns: "full" } }, bn = 90;
+function xn(e, t) {
+	let n = e.config_entry_id, r = (e) => H(t.language, e), i = nn(t, n), a = (e, r) => rn(t, n, e, r), o = (e, t = {}) => ({
+		type: `custom:showrunner-${e}-card`,
+		...n ? { config_entry_id: n } : {},
+		...yn,
+		...t
+	}), s = (e, t = {}) => e.filter((e) => e !== void 0).map((e) => ({
+		type: "tile",
+		entity: e,
+		name: { type: "entity" },
+		...t
+	})), c = (e, t, n) => n.length ? [{
+		type: "grid",
+		cards: [{
+			type: "heading",
+			heading: e,
+			icon: t
+		}, ...n]
+	}] : [], l = (...e) => e.flatMap((e) => {
+		let t = a("sensor", e) ?? a("binary_sensor", e);
+		return t ? [{
+			type: "entity",
+			entity: t,
+			name: { type: "entity" },
+			show_name: !0
+		}] : [];
+	}), u = (e, t, n, r, i = {}) => r.length ? [{
+		type: "sections",
+		path: e,
+		title: t,
+		icon: n,
+		max_columns: 3,
+		sections: r,
+		...i
+	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = an(t, n, "used_percent"), m = an(t, n, "transfer_state"), h = (e, t, n) => {
+		let r = f(d("sensor").filter((e) => e.translation_key === t)), i = {
+			type: "statistics-graph",
+			title: e,
+			entities: r,
+			days_to_show: bn,
+			...n,
+			...yn
+		};
+		return r.length ? [i] : [];
+	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), g = a("sensor", "requests") ? [o("requests")] : [], te = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [];
+	return {
+		title: "Showrunner",
+		views: [
+			...u("now", r("view_now"), "mdi:play-circle", [
+				{
+					type: "grid",
+					cards: [o("now")]
+				},
+				...g.length ? [{
+					type: "grid",
+					cards: g
+				}] : [],
+				{
+					type: "grid",
+					cards: [o("leaving", { plans: !1 })]
+				}
+			], { badges: l("streams", "viewings_today", "decisions_today", "requests_stuck", "leaving_count") }),
+			...u("requests", r("view_requests"), "mdi:movie-plus", g.length ? [{
+				type: "grid",
+				column_span: 2,
+				cards: g
+			}, ...c(r("counts"), "mdi:counter", s(d("sensor").flatMap((e) => e.translation_key?.startsWith("requests") ? [e.entity_id] : [])))] : []),
+			...u("leaving", r("view_leaving"), "mdi:calendar-remove", [{
+				type: "grid",
+				column_span: 2,
+				cards: [o("leaving")]
+			}, ...c(r("counts"), "mdi:counter", s([
+				"leaving_count",
+				"leaving_size",
+				"next_deletion",
+				"freed_total",
+				"regrets"
+			].map((e) => a("sensor", e))))]),
+			...u("seedbox", r("view_seedbox"), "mdi:server-network", [...te.length ? [{
+				type: "grid",
+				column_span: 2,
+				cards: te
+			}] : []]),
+			...u("history", r("view_history"), "mdi:chart-line", [
+				...c(r("watching"), "mdi:eye", h(r("watch_time"), "watch_time", {
+					stat_types: ["change"],
+					chart_type: "bar",
+					period: "day"
+				})),
+				...c(r("storage"), "mdi:harddisk", [...h(r("room"), "used", {
+					stat_types: ["mean"],
+					chart_type: "line",
+					period: "day"
+				}), ...h(r("free_space"), "free_space", {
+					stat_types: ["mean"],
+					chart_type: "line",
+					period: "day"
+				})]),
+				...c(r("gains"), "mdi:leaf", [...h(r("saved"), "saved_total", {
+					stat_types: ["state"],
+					chart_type: "line",
+					period: "day"
+				}), ...h(r("freed"), "freed_total", {
+					stat_types: ["state"],
+					chart_type: "line",
+					period: "day"
+				})])
+			]),
+			...u("services", r("view_services"), "mdi:lan-connect", [
+				...c(r("services"), "mdi:lan-connect", s(f(d("binary_sensor").filter((e) => !e.translation_key)), { name: { type: "device" } })),
+				...c(r("switches"), "mdi:toggle-switch", s(f(ee))),
+				...c(r("run"), "mdi:play", s(f(d("button"))))
+			])
+		]
+	};
+}
+var Sn = class extends HTMLElement {
+	static {
+		this.noEditor = !0;
+	}
+	static {
+		this.registryDependencies = ["entities", "devices"];
+	}
+	static async generate(e, t) {
+		return xn(e, t);
+	}
+	static getCreateSuggestions() {
+		return {
+			title: "Showrunner",
+			icon: "mdi:movie-roll"
+		};
+	}
+	static get description() {
+		return H(W(), "strategy");
+	}
+}, Cn = "https://github.com/showrunner-home/showrunner", wn = {
+	now: {
+		type: Ht,
+		keys: [
+			"streams",
+			"transcodes",
+			"stream_bitrate",
+			"playback",
+			"viewings_today",
+			"decision"
+		]
+	},
+	requests: {
+		type: $,
+		keys: [
+			"requests",
+			"requests_stuck",
+			"request_stuck",
+			"request",
+			"approvals"
+		]
+	},
+	leaving: {
+		type: Bt,
+		keys: [
+			"leaving",
+			"leaving_count",
+			"leaving_size",
+			"next_deletion"
+		]
+	},
+	seedbox: {
+		type: _n,
+		keys: [
+			"used_percent",
+			"over_target",
+			"purgeable_size",
+			"transfer_state",
+			"progress"
+		]
+	}
+};
+window.customCards ??= [];
+for (let [e, { keys: t }] of Object.entries(wn)) {
+	let n = `showrunner-${e}-card`;
+	window.customCards.push({
+		type: n,
+		name: H(W(), `picker_${e}`),
+		description: H(W(), `about_${e}`),
+		preview: !0,
+		documentationURL: Cn,
+		getEntitySuggestion: (e, r) => {
+			let i = e.entities[r];
+			return i?.platform === "showrunner" && t.includes(i.translation_key ?? "") ? { config: { type: `custom:${n}` } } : null;
+		}
+	});
+}
+customElements.define("ll-strategy-dashboard-showrunner", Sn), window.customStrategies ??= [], window.customStrategies.push({
+	type: "showrunner",
+	strategyType: "dashboard",
+	name: "Showrunner",
+	description: Sn.description,
+	documentationURL: Cn
+});

@@ -1,0 +1,203 @@
+/** What leaves and when, to be kept or put off; and the plans that are carried out. */
+import { css, html, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { dayOf, formatAgo, formatBytes, formatDay, formatNumber } from "../format";
+import { type Leaving, leavingOf, nameOf, type PlanSummary, plansOf } from "../store/model";
+import { Card, form } from "../ui/base";
+import "../ui/poster";
+import "./plan";
+import "./title";
+
+const POSTPONED_DAYS = 30;
+
+/** The days on which something leaves, the first first, each with what leaves then. */
+export function byDay<T extends { leaves_at: string }>(
+  list: T[],
+  day: (at: Date) => string,
+): [string, T[]][] {
+  const days = new Map<string, T[]>();
+  for (const one of [...list].sort((a, b) => a.leaves_at.localeCompare(b.leaves_at))) {
+    const key = day(new Date(one.leaves_at));
+    days.set(key, [...(days.get(key) ?? []), one]);
+  }
+  return [...days];
+}
+
+@customElement("showrunner-leaving-card")
+export class LeavingCard extends Card {
+  @state() private plan?: string;
+
+  static getConfigForm() {
+    return form({ name: "plans", selector: { boolean: {} } });
+  }
+
+  static getStubConfig(): object {
+    return {};
+  }
+
+  private get feed() {
+    return leavingOf(this.home.connection, this.entry);
+  }
+
+  private get plans() {
+    return plansOf(this.home.connection, this.entry);
+  }
+
+  private get showsPlans(): boolean {
+    return this.config?.plans !== false;
+  }
+
+  protected override feeds() {
+    return this.showsPlans ? [this.feed, this.plans] : [this.feed];
+  }
+
+  protected override render() {
+    if (!this.hass || !this.config) return nothing;
+    const { data } = this.feed.state;
+    return html`<ha-card>
+        ${this.head("leaving", data?.count ? html`<span class="badge">${this.summed(data.leaving ?? [], data.count)}</span>` : nothing)}
+        ${this.complaint()} ${this.notice(this.feed)}
+        <div class="scroll">
+          ${data ? this.list(data.leaving, data.count) : nothing} ${this.showsPlans ? this.planList() : nothing}
+        </div>
+      </ha-card>
+      ${this.dialog()}
+      ${
+        this.plan
+          ? html`<showrunner-plan
+              .hass=${this.hass}
+              .entryId=${this.entry}
+              .planId=${this.plan}
+              @closed=${() => this.planClosed()}
+            ></showrunner-plan>`
+          : nothing
+      }`;
+  }
+
+  private planClosed(): void {
+    this.plan = undefined;
+    this.plans.refresh();
+    this.feed.refresh();
+  }
+
+  private summed(list: Leaving[], count: number): string {
+    const bytes = list.reduce((sum, one) => sum + (one.bytes ?? 0), 0);
+    const number = this.t("count", { count, number: formatNumber(this.home, count) });
+    return bytes ? `${number} · ${formatBytes(this.home, bytes)}` : number;
+  }
+
+  private list(list: Leaving[] | null, count: number | null): TemplateResult {
+    // Nobody has looked is something else than: nothing leaves.
+    if (list === null) return html`<p class="note">${this.t("nobody_looked")}</p>`;
+    if (list.length === 0) return html`<p class="note">${this.t("nothing_leaves")}</p>`;
+    const rest = (count ?? 0) - list.length;
+    return html`${byDay(list, (at) => dayOf(this.home, at)).map(
+      ([day, ones]) =>
+        html`<h3 id="day-${day}">${formatDay(this.home, new Date(ones[0]?.leaves_at ?? day))}</h3>
+          <ul aria-labelledby="day-${day}">
+            ${ones.map((one) => this.row(one))}
+          </ul>`,
+    )}
+    ${rest > 0 ? html`<p class="note">${this.t("more", { count: rest })}</p>` : nothing}`;
+  }
+
+  private row(one: Leaving): TemplateResult {
+    const parts = [
+      one.season === null ? "" : this.t("season", { number: one.season }),
+      one.bytes === null ? this.t("size_unknown") : formatBytes(this.home, one.bytes),
+      ...(one.reasons ?? []),
+    ];
+    return html`<li class="row">
+      <button class="open" @click=${() => this.look(nameOf(one))}>
+        <showrunner-poster .name=${one.title} .src=${one.image}></showrunner-poster>
+        <span class="text">
+          <span class="name">${one.title}</span>
+          <span class="line">${parts.filter(Boolean).join(" · ")}</span>
+        </span>
+      </button>
+      ${
+        this.admin
+          ? html`<span class="actions">
+              <button
+                class="button"
+                ?disabled=${this.busy}
+                aria-label=${this.t("postpone_title", { title: one.title, count: POSTPONED_DAYS })}
+                @click=${() => this.keep(one, POSTPONED_DAYS)}
+              >
+                ${this.t("postpone", { count: POSTPONED_DAYS })}
+              </button>
+              <button
+                class="button main"
+                ?disabled=${this.busy}
+                aria-label=${this.t("keep_title", { title: one.title })}
+                @click=${() => this.keep(one)}
+              >
+                ${this.t("keep")}
+              </button>
+            </span>`
+          : nothing
+      }
+    </li>`;
+  }
+
+  private async keep(one: Leaving, days?: number): Promise<void> {
+    const season = one.season === null ? {} : { season: one.season };
+    const title = nameOf(one);
+    if (!title) return;
+    if (await this.action(days ? "postpone" : "keep", { title, ...season, ...(days ? { days } : {}) })) {
+      this.feed.refresh();
+    }
+  }
+
+  private planList(): TemplateResult | typeof nothing {
+    const { data } = this.plans.state;
+    if (!data) return this.notice(this.plans);
+    if (data.plans.length === 0) return html`<p class="note">${this.t("no_plans")}</p>`;
+    return html`<h3 id="plans">${this.t("plans")}</h3>
+      <ul aria-labelledby="plans">
+        ${data.plans.map((plan) => this.planRow(plan))}
+      </ul>`;
+  }
+
+  private planRow(plan: PlanSummary): TemplateResult {
+    const titles = (plan.titles ?? []).slice(0, 3).join(", ");
+    const more = (plan.title_count ?? 0) - 3;
+    const counts = (["planned", "done", "skipped", "failed"] as const)
+      .filter((state) => plan.totals[state])
+      .map((state) => `${this.of("step", state)}: ${formatNumber(this.home, plan.totals[state] ?? 0)}`);
+    const bytes = plan.totals.bytes_freed || plan.totals.bytes;
+    const about = [...counts, bytes ? formatBytes(this.home, bytes) : ""].filter(Boolean).join(" · ");
+    return html`<li class="row">
+      <button class="open" @click=${() => (this.plan = plan.plan_id)}>
+        <span class="text">
+          <span class="name">${this.of("job", plan.job)}</span>
+          <span class="line">${titles}${more > 0 ? ` +${more}` : ""}</span>
+          <span class="line ${plan.totals.failed ? "warn" : ""}">${about || this.t("no_steps")}</span>
+        </span>
+        <span class="side">
+          ${formatAgo(this.home, new Date(plan.created_at))}<br />
+          ${plan.dry_run ? html`<span class="badge">${this.t("dry_run")}</span>` : nothing}
+        </span>
+      </button>
+    </li>`;
+  }
+
+  static override styles = [
+    ...Card.styles,
+    css`
+      .scroll {
+        max-height: 640px;
+        padding-bottom: 8px;
+      }
+      .text > span {
+        display: block;
+      }
+      .row {
+        flex-wrap: wrap;
+      }
+      .open {
+        flex-basis: 200px;
+      }
+    `,
+  ];
+}

@@ -1,0 +1,138 @@
+/** Numbers, dates and durations, in the user's language, and as their profile says. */
+import type { HomeAssistant } from "./ha";
+
+type Hass = Pick<HomeAssistant, "locale" | "config">;
+
+const GROUPING: Record<string, string> = {
+  comma_decimal: "en-US",
+  decimal_comma: "de",
+  space_comma: "fr",
+  quote_decimal: "de-CH",
+};
+
+function numbers(hass: Hass): string | undefined {
+  const format = hass.locale.number_format ?? "language";
+  if (format === "system") return undefined;
+  return GROUPING[format] ?? hass.locale.language;
+}
+
+export function formatNumber(hass: Hass, value: number, options: Intl.NumberFormatOptions = {}): string {
+  const useGrouping = hass.locale.number_format !== "none";
+  const all: Intl.NumberFormatOptions = { maximumFractionDigits: 1, useGrouping, ...options };
+  if (!options.style) return new Intl.NumberFormat(numbers(hass), all).format(value);
+  // Digits as the profile says, and the unit's name in the user's language.
+  const digits = digitsOf(new Intl.NumberFormat(numbers(hass), all).formatToParts(value));
+  const parts = new Intl.NumberFormat(hass.locale.language, all).formatToParts(value);
+  const first = parts.findIndex((part) => DIGITS.has(part.type));
+  return parts
+    .map((part, index) => (index === first ? digits : DIGITS.has(part.type) ? "" : part.value))
+    .join("");
+}
+
+const DIGITS = new Set(["integer", "group", "decimal", "fraction"]);
+
+function digitsOf(parts: Intl.NumberFormatPart[]): string {
+  return parts.flatMap((part) => (DIGITS.has(part.type) ? [part.value] : [])).join("");
+}
+
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte"] as const;
+
+export function formatBytes(hass: Hass, bytes: number, per = ""): string {
+  const size = Math.max(0, bytes);
+  const power = size < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(size) / 3));
+  const value = size / 1000 ** power;
+  const digits = power === 0 || value >= 100 ? 0 : 1;
+  return formatNumber(hass, value, {
+    style: "unit",
+    unit: `${UNITS[power]}${per}`,
+    unitDisplay: "short",
+    maximumFractionDigits: digits,
+  });
+}
+
+export const formatRate = (hass: Hass, bytes: number): string => formatBytes(hass, bytes, "-per-second");
+
+export function formatBitrate(hass: Hass, bits: number): string {
+  return formatNumber(hass, bits / 1e6, { style: "unit", unit: "megabit-per-second" });
+}
+
+/** A share of a hundred; never 100 % of what is not whole. */
+export function formatPercent(hass: Hass, percent: number): string {
+  const shown = percent < 100 ? Math.min(99, Math.floor(percent)) : 100;
+  return formatNumber(hass, shown / 100, { style: "percent", maximumFractionDigits: 0 });
+}
+
+/** The two largest parts of a duration: 3 hr 5 min. */
+export function formatDuration(hass: Hass, seconds: number): string {
+  const all = Math.max(0, Math.round(seconds));
+  const parts: [number, string][] = [
+    [Math.floor(all / 86_400), "day"],
+    [Math.floor(all / 3600) % 24, "hour"],
+    [Math.floor(all / 60) % 60, "minute"],
+    [all % 60, "second"],
+  ];
+  const first = parts.findIndex(([value]) => value > 0);
+  const shown = first < 0 ? parts.slice(3) : parts.slice(first, first + 2).filter(([value]) => value > 0);
+  return shown
+    .map(([value, unit]) => formatNumber(hass, value, { style: "unit", unit, unitDisplay: "short" }))
+    .join(" ");
+}
+
+/** A place in a film: 1:02:03. */
+export function formatPosition(seconds: number): string {
+  const all = Math.max(0, Math.floor(seconds));
+  const [hours, minutes] = [Math.floor(all / 3600), Math.floor(all / 60) % 60];
+  const two = (value: number) => String(value).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(all % 60)}` : `${minutes}:${two(all % 60)}`;
+}
+
+function zone(hass: Hass): string | undefined {
+  return hass.locale.time_zone === "server" ? hass.config.time_zone : undefined;
+}
+
+function dates(hass: Hass, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(hass.locale.language, { timeZone: zone(hass), ...options });
+}
+
+/** The day of an instant, to compare: 2026-11-30. */
+export function dayOf(hass: Hass, at: Date): string {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone(hass) }).format(at);
+}
+
+export function formatDay(hass: Hass, at: Date, now = new Date()): string {
+  const days = Math.round((Date.parse(dayOf(hass, at)) - Date.parse(dayOf(hass, now))) / 86_400_000);
+  if (Math.abs(days) <= 1) {
+    const near = new Intl.RelativeTimeFormat(hass.locale.language, { numeric: "auto" }).format(days, "day");
+    return near.charAt(0).toLocaleUpperCase(hass.locale.language) + near.slice(1);
+  }
+  const year = at.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  return dates(hass, { weekday: "short", day: "numeric", month: "short", year }).format(at);
+}
+
+export function formatMoment(hass: Hass, at: Date): string {
+  const twelve =
+    hass.locale.time_format === "12" ? true : hass.locale.time_format === "24" ? false : undefined;
+  return dates(hass, {
+    day: "numeric",
+    month: "short",
+    hour: "numeric",
+    minute: "2-digit",
+    hour12: twelve,
+  }).format(at);
+}
+
+/** How long ago, or until when: 3 days ago. */
+export function formatAgo(hass: Hass, at: Date, now = new Date()): string {
+  const seconds = (at.getTime() - now.getTime()) / 1000;
+  const steps: [number, Intl.RelativeTimeFormatUnit][] = [
+    [86_400, "day"],
+    [3600, "hour"],
+    [60, "minute"],
+  ];
+  const [size, unit] = steps.find(([size]) => Math.abs(seconds) >= size) ?? [1, "second"];
+  const format = new Intl.RelativeTimeFormat(hass.locale.language, { numeric: "auto", style: "short" });
+  return format.format(
+    unit === "second" ? 0 : Math.trunc(seconds / size),
+    unit === "second" ? "minute" : unit,
+  );
+}

@@ -1,0 +1,59 @@
+/** A title's picture; where there is none, its name on a drawn one. Never a broken image. */
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+
+@customElement("showrunner-poster")
+export class Poster extends LitElement {
+  @property() name = "";
+  @property() src?: string | null;
+  @state() private broken?: string;
+
+  protected override render() {
+    // Only what Home Assistant serves: nobody else learns who looks at what.
+    const src = this.src?.startsWith("/") && !this.src.startsWith("//") ? this.src : undefined;
+    const drawn = !src || this.broken === src;
+    return html`<div class="frame" aria-hidden="true">
+      ${
+        drawn
+          ? html`<span>${initials(this.name)}</span>`
+          : html`<img src=${src} alt="" loading="lazy" decoding="async" @error=${() => (this.broken = src)} />`
+      }
+      ${nothing}
+    </div>`;
+  }
+
+  static override styles = css`
+    :host {
+      display: block;
+      flex: none;
+      width: var(--poster-width, 44px);
+      aspect-ratio: 2 / 3;
+    }
+    .frame {
+      height: 100%;
+      border-radius: var(--ha-border-radius-sm, 4px);
+      overflow: hidden;
+      display: grid;
+      place-items: center;
+      background: var(--secondary-background-color);
+      color: var(--secondary-text-color);
+      border: 1px solid var(--divider-color);
+      font-weight: var(--ha-font-weight-medium, 500);
+      font-size: calc(var(--poster-width, 44px) / 3);
+      user-select: none;
+    }
+    img {
+      width: 100%;
+      height: 100%;
+      object-fit: cover;
+      display: block;
+    }
+  `;
+}
+
+/** The first letters of the first two words, whatever script they are in. */
+export function initials(name: string): string {
+  const words = name.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const letters = words.slice(0, 2).map((word) => [...word].find((one) => /[\p{L}\p{N}]/u.test(one)) ?? "");
+  return letters.join("").toLocaleUpperCase() || "·";
+}

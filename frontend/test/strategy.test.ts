@@ -1,0 +1,102 @@
+import { expect, test } from "vitest";
+import "../src/main";
+import { dashboard } from "../src/strategy";
+import { hassOf, Server } from "./server";
+
+interface View {
+  path: string;
+  sections: { cards: { type: string; entity?: string; heading?: string }[] }[];
+}
+
+function hassWith(...keys: [domain: string, key: string, device: string, entry?: string][]) {
+  const entities = Object.fromEntries(
+    keys.map(([domain, key, device]) => {
+      const entity_id = `${domain}.${device}_${key || "connected"}`;
+      return [
+        entity_id,
+        { entity_id, platform: "showrunner", translation_key: key || undefined, device_id: device },
+      ];
+    }),
+  );
+  const devices = Object.fromEntries(
+    keys.map(([, , device, entry]) => [
+      device,
+      { id: device, name: device, config_entries: [entry ?? "one"] },
+    ]),
+  );
+  return hassOf(new Server(), { entities, devices });
+}
+
+const views = (hass: ReturnType<typeof hassWith>, config = {}) =>
+  (dashboard(config, hass) as { views: View[] }).views;
+const types = (view: View | undefined) =>
+  (view?.sections ?? []).flatMap((one) => one.cards.map((card) => card.type));
+
+test("no seedbox, no view of it; no Seerr, none of requests", () => {
+  const bare = views(hassWith(["sensor", "streams", "server"]));
+  expect(bare.map((one) => one.path)).toEqual(["now", "leaving"]);
+  const whole = views(
+    hassWith(
+      ["sensor", "streams", "server"],
+      ["sensor", "requests", "server"],
+      ["sensor", "used_percent", "box"],
+      ["sensor", "watch_time", "sofa"],
+      ["binary_sensor", "", "server"],
+      ["switch", "dry_run", "server"],
+    ),
+  );
+  expect(whole.map((one) => one.path)).toEqual([
+    "now",
+    "requests",
+    "leaving",
+    "seedbox",
+    "history",
+    "services",
+  ]);
+  expect(types(whole[0])).toContain("custom:showrunner-requests-card");
+  expect(types(whole[3])).toEqual(["custom:showrunner-seedbox-card"]);
+});
+
+test("a heading has cards under it", () => {
+  for (const view of views(hassWith(["sensor", "watch_time", "sofa"]))) {
+    for (const section of view.sections)
+      expect(types({ path: "", sections: [section] }).at(-1)).not.toBe("heading");
+  }
+});
+
+test("of several servers one is shown where that is wished", () => {
+  const hass = hassWith(["sensor", "requests", "a", "one"], ["sensor", "used_percent", "box", "two"]);
+  expect(views(hass, { config_entry_id: "two" }).map((one) => one.path)).not.toContain("requests");
+  expect(JSON.stringify(views(hass, { config_entry_id: "one" }))).toContain('"config_entry_id":"one"');
+});
+
+test("the pickers know all cards and the dashboard, and propose cards for our entities only", () => {
+  const cards = window.customCards as {
+    type: string;
+    getEntitySuggestion(hass: object, id: string): { config: object } | null;
+  }[];
+  expect(cards.map((one) => one.type)).toEqual(
+    ["now", "requests", "leaving", "seedbox"].map((name) => `showrunner-${name}-card`),
+  );
+  expect(window.customStrategies).toHaveLength(1);
+  expect(customElements.get("ll-strategy-dashboard-showrunner")).toBeTruthy();
+  const hass = hassWith(["sensor", "requests", "server"]);
+  (hass.entities as Record<string, object>)["sensor.other"] = {
+    entity_id: "sensor.other",
+    platform: "other",
+    translation_key: "requests",
+  };
+  const proposed = (id: string) =>
+    cards.filter((one) => one.getEntitySuggestion(hass, id)).map((one) => one.type);
+  expect(proposed("sensor.server_requests")).toEqual(["showrunner-requests-card"]);
+  expect(proposed("sensor.other")).toEqual([]);
+  for (const one of cards) {
+    const element = customElements.get(one.type) as unknown as {
+      getConfigForm(): { schema: { name: string }[]; computeLabel(field: object): string };
+      getStubConfig(): object;
+    };
+    const form = element.getConfigForm();
+    for (const field of form.schema) expect(form.computeLabel(field)).not.toContain("_");
+    expect(element.getStubConfig()).toEqual({});
+  }
+});
