@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import event
 
 from custom_components.showrunner.store import Store
+from tests.effort import examples
 
 from .courses import one_after_the_other, opened, rows
 from .scratch import engines, scratch
@@ -107,7 +108,7 @@ def writers(subject: Subject, drawn: Drawn) -> list[list[Write]]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(courses, st.integers(1, 60))
 async def test_two_writers_and_an_end_lose_nothing_and_double_nothing(
     name: str, drawn: Drawn, at: int
@@ -154,7 +155,7 @@ async def comes_back(
 
 
 @pytest.mark.parametrize("name", [one for one in NAMES if not SUBJECTS[one].appends])
-@settings(max_examples=6)
+@settings(max_examples=examples(6))
 @given(courses)
 async def test_the_same_twice_is_as_once(name: str, drawn: Drawn) -> None:
     """Each thing at once again, as a caller does that heard no answer."""
@@ -167,7 +168,7 @@ async def test_the_same_twice_is_as_once(name: str, drawn: Drawn) -> None:
 
 
 @pytest.mark.parametrize("name", [one for one in NAMES if SUBJECTS[one].shuffles])
-@settings(max_examples=6)
+@settings(max_examples=examples(6))
 @given(courses, st.randoms(use_true_random=False))
 async def test_no_order_makes_a_difference_where_none_is_said(
     name: str, drawn: Drawn, rng: Any

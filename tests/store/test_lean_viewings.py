@@ -164,7 +164,7 @@ async def test_killed_at_any_moment_it_is_the_old_one_or_the_new_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By kill -9, at random moments; what was begun is done again from its beginning."""
-    many, kills = (60_000, 20) if THOROUGH else (4_000, 3)
+    many, kills = (60_000, 20) if THOROUGH else (4_000, 2)
     rows = [
         replace(
             WHOLE,

@@ -172,7 +172,7 @@ async def test_no_job_changes_anything_in_a_dry_run(home: tuple[Home, dict[str, 
 _MOVES = frozenset(
     {
         *("calls", "timers", "diary", "_told", "_sessions", "_moved", "_done", "_plays"),
-        *("ntfy_state", "_seen"),
+        *("ntfy_state", "_seen", "_answering"),
     }
 )
 
