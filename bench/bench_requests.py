@@ -1,13 +1,18 @@
 """How long the states of all requests take from cold, and one fact takes to its subscriber.
 
 10,000 requests with 200,000 episodes, in a real store on disk. From cold: read, parse and derive.
+What stays on the heap is counted as the collector counts it, and how long one of its full rounds
+takes over it; CPU seconds are of this process, whatever else the machine does.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+import gc
 from pathlib import Path
 import random
+import resource
 import sqlite3
 import tempfile
 import time
@@ -36,6 +41,47 @@ POLICY = StuckPolicy()
 _EPISODES = 40
 _OPEN_SHARE = 0.3
 _FACTS = 200
+_FULL = 2
+
+
+_TICKS = 5
+
+
+class Heap:
+    """What the collector has to look through, and when it did."""
+
+    def __init__(self) -> None:
+        """Begin to count from what there is."""
+        gc.collect()
+        self._objects = len(gc.get_objects())
+        self._bytes = _resident()
+        self.full = 0
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Count the full collections that come by themselves meanwhile."""
+
+        def note(phase: str, info: Mapping[str, int]) -> None:
+            self.full += phase == "start" and info["generation"] == _FULL
+
+        gc.callbacks.append(note)
+        try:
+            yield
+        finally:
+            gc.callbacks.remove(note)
+
+    def grown(self) -> tuple[int, int, float]:
+        """Give how many objects and bytes came, and what a full collection costs (ms)."""
+        gc.collect()
+        busy = time.process_time()
+        gc.collect()
+        spent = 1000 * (time.process_time() - busy)
+        return len(gc.get_objects()) - self._objects, _resident() - self._bytes, spent
+
+
+def _resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize()
 
 
 def hash_of(number: int) -> str:
@@ -85,6 +131,18 @@ def rows(count: int) -> list[RequestRow]:
     return made
 
 
+async def _ticked(tracker: RequestTracker, clock: list[datetime], heap: Heap) -> list[float]:
+    """Give the CPU milliseconds of some looks at what the time has changed."""
+    found = []
+    for _ in range(_TICKS):
+        clock[0] += timedelta(seconds=30)
+        busy = time.process_time()
+        with heap.watched():
+            await tracker.tick()
+        found.append(1000 * (time.process_time() - busy))
+    return found
+
+
 async def _measure(folder: Path, count: int) -> list[Mapping[str, object]]:
     store = await Store.open(folder / "bench.db")
     made = rows(count)
@@ -102,8 +160,10 @@ async def _measure(folder: Path, count: int) -> list[Mapping[str, object]]:
         plain.execute("select id, state, data from requests").fetchall()
     bare = time.perf_counter() - bare_begun
 
-    tracker = RequestTracker(store, Signals(), matcher=lambda: False, now=lambda: NOW)
+    clock = [NOW]
+    tracker = RequestTracker(store, Signals(), matcher=lambda: False, now=lambda: clock[0])
     stall, stop = 0.0, asyncio.Event()
+    heap = Heap()
 
     async def tick() -> None:
         nonlocal stall
@@ -113,11 +173,14 @@ async def _measure(folder: Path, count: int) -> list[Mapping[str, object]]:
             stall = max(stall, time.perf_counter() - before - 0.001)
 
     ticker = asyncio.create_task(tick())
-    begun = time.perf_counter()
-    await tracker.load()
-    derived = time.perf_counter() - begun
+    begun, busy = time.perf_counter(), time.process_time()
+    with heap.watched():
+        await tracker.load()
+    derived, spent = time.perf_counter() - begun, time.process_time() - busy
     stop.set()
     await ticker
+    held, grown, collection = heap.grown()
+    ticked = await _ticked(tracker, clock, heap)
 
     heard: list[float] = []
 
@@ -154,6 +217,27 @@ async def _measure(folder: Path, count: int) -> list[Mapping[str, object]]:
             "against": "all from their facts in memory, settled ones too",
         },
         {"metric": "derive_stall_ms", "value": round(1000 * stall, 1), "unit": unit, "against": ""},
+        {"metric": "derive_cpu_seconds", "value": round(spent, 2), "unit": "s", "against": ""},
+        {"metric": "held_objects", "value": held, "unit": "collected", "against": ""},
+        {"metric": "held_mb", "value": round(grown / 1e6, 1), "unit": "MB", "against": ""},
+        {
+            "metric": "collection_cpu_ms",
+            "value": round(collection, 1),
+            "unit": unit,
+            "against": "a full one, over all that the process holds",
+        },
+        {
+            "metric": "full_collections",
+            "value": heap.full,
+            "unit": "times",
+            "against": f"by reading them and by {_TICKS} looks at the clock",
+        },
+        {
+            "metric": "tick_cpu_ms",
+            "value": round(sorted(ticked)[_TICKS // 2], 1),
+            "unit": unit,
+            "against": "each half a minute",
+        },
         {
             "metric": "fact_to_subscriber_p50_ms",
             "value": round(waits[len(waits) // 2], 2),

@@ -9,7 +9,6 @@ from custom_components.showrunner.clients.arr_models import QueueItem
 from custom_components.showrunner.coordinators.arr_reports import (
     Holding,
     Speaker,
-    awaited,
     gone,
     of_history,
     of_items,
@@ -26,7 +25,7 @@ from custom_components.showrunner.domain.requests.facts import (
     Transfer,
     Trouble,
 )
-from custom_components.showrunner.domain.requests.report import About, Index
+from custom_components.showrunner.domain.requests.report import About, Index, awaited
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.seasons import ALL
 

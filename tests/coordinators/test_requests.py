@@ -1,6 +1,7 @@
 """Requests with a real store: what a torrent client says of them, and when it is written."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.showrunner.clients.errors import Unreachable
+from custom_components.showrunner.coordinators import requests as requests_module
 from custom_components.showrunner.coordinators.remembered import RememberedTorrents
 from custom_components.showrunner.coordinators.requests import RequestTracker
 from custom_components.showrunner.coordinators.torrents import (
@@ -21,10 +23,14 @@ from custom_components.showrunner.coordinators.torrents import (
     TorrentClient,
     TorrentCoordinator,
 )
-from custom_components.showrunner.domain.media import MOVIE
+from custom_components.showrunner.domain.media import MOVIE, ProviderIds
 from custom_components.showrunner.domain.requests.facts import Event, EventKind, JellyfinPresence
 from custom_components.showrunner.domain.requests.report import About, Report
-from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
+from custom_components.showrunner.domain.requests.request import (
+    Request,
+    RequestState,
+    StuckReason,
+)
 from custom_components.showrunner.domain.requests.state import RequestStatus
 from custom_components.showrunner.domain.torrent_details import Removal
 from custom_components.showrunner.domain.torrents import Torrent, TorrentList, TorrentState
@@ -402,3 +408,125 @@ async def test_a_restart_does_not_make_what_stands_still_new(
     assert stuck is not None
     assert stuck.reason is StuckReason.NOT_MOVING
     assert stuck.since == BEGUN + timedelta(minutes=1)
+
+
+# -- thousands of them ---------------------------------------------------------------------------
+
+
+def film(number: int, at_: datetime = BEGUN) -> Request:
+    """Make one of many films."""
+    title = replace(WANTED.title, ids=ProviderIds(tmdb=number), name=f"Film {number}")
+    name = f"seerr:many:{number}"
+    return replace(WANTED, id=name, ref=name, title=title, requested_at=at_)
+
+
+async def test_new_requests_are_kept_in_one_transaction(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is asked of the store is asked once for all of them."""
+    kept = followed.store.requests
+    counts: Counter[str] = Counter()
+    for name in ("put", "get", "closings", "ended", "for_title"):
+        monkeypatch.setattr(kept, name, counted(getattr(kept, name), name, counts))
+    approved = Event(EventKind.APPROVED, BEGUN)
+    await followed.tracker.asked([(film(number), (approved,)) for number in range(1, 100)])
+    assert counts == {"put": 1, "closings": 1, "ended": 1}
+    assert len(await kept.unclosed()) == 100
+
+
+async def test_each_of_many_begins_after_its_own_title_was_over(
+    followed: Followed, freezer: FrozenDateTimeFactory
+) -> None:
+    """By any id, and 4K apart."""
+    tracker = followed.tracker
+    await tracker.asked([(film(number), ()) for number in (1, 2)])
+    for minute, number in ((2, 1), (3, 2)):
+        freezer.move_to(BEGUN + timedelta(minutes=minute))
+        await tracker.withdrawn(film(number).ref, dt_util.utcnow())
+    fresh = [
+        replace(film(number), id=f"seerr:many:1{number}", ref=f"seerr:many:1{number}")
+        for number in (1, 2, 3)
+    ]
+    wide = replace(fresh[0], id="seerr:many:21", ref="seerr:many:21", is_4k=True)
+    await tracker.asked([(one, ()) for one in (*fresh, wide)])
+    floors = [tracker.views[one.id].request.floor for one in (*fresh, wide)]
+    assert floors == [BEGUN + timedelta(minutes=2), BEGUN + timedelta(minutes=3), None, None]
+
+
+async def test_hints_of_more_than_some_hundred_requests_make_room(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may send a webhook of everything that is waited for."""
+    monkeypatch.setattr(requests_module, "MOST_HINTED", 3)
+    tracker, approved = followed.tracker, Event(EventKind.APPROVED, BEGUN)
+    many = [film(number) for number in range(1, 6)]
+    await tracker.asked([(one, (approved,)) for one in many])
+    for one in many:
+        grabbed = Event(EventKind.GRABBED, dt_util.utcnow(), MOVIE, one.id.upper())
+        await tracker.hint("radarr", [Report(About(ref=one.ref), (grabbed,))])
+    assert tracker.hinted_by("radarr") == {one.id for one in many[2:]}
+    states = [tracker.views[one.id].status.state for one in many]
+    assert states == [RequestState.APPROVED] * 2 + [RequestState.GRABBING] * 3
+    assert tracker.count(RequestState.GRABBING) == 4
+    assert many[0].id.upper() not in tracker.downloads
+
+
+async def test_the_time_is_looked_at_for_those_alone_that_it_changes(
+    followed: Followed, freezer: FrozenDateTimeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are not derived again, until a service is linked that knows an anime first."""
+    linked: list[str] = []
+    tracker = RequestTracker(
+        followed.store, Signals(), matcher=lambda: bool(linked), now=dt_util.utcnow
+    )
+    await tracker.load()
+    await tracker.asked([(film(1, BEGUN), ()), (film(2, BEGUN - timedelta(hours=23)), ())])
+    derived: list[str] = []
+    whole = tracker._stands
+    monkeypatch.setattr(
+        tracker,
+        "_stands",
+        lambda request, facts: derived.append(request.id) or whole(request, facts),
+    )
+    freezer.tick(timedelta(minutes=3))
+    await tracker.tick()
+    derived.clear()
+    freezer.tick(timedelta(minutes=3))
+    await tracker.tick()
+    assert derived == []
+    freezer.tick(timedelta(hours=1))
+    await tracker.tick()
+    assert film(2).id in derived
+    stuck = tracker.views[film(2).id].status.stuck
+    assert stuck is not None
+    assert stuck.reason is StuckReason.WAITING_FOR_APPROVAL
+    derived.clear()
+    linked.append("shoko")
+    await tracker.tick()
+    assert sorted(derived) == sorted([WANTED.id, film(1).id, film(2).id])
+
+
+async def test_after_a_start_thousands_are_held_as_they_were(followed: Followed) -> None:
+    """Read in parts, each part given away before the next; settled ones as a few bytes."""
+    seen = (Event(EventKind.APPROVED, BEGUN), JellyfinPresence(MOVIE, BEGUN, seen=True))
+    await followed.tracker.asked([(film(number), seen) for number in range(1, 450)])
+    tracker = followed.fresh()
+    await tracker.load()
+    assert dict(tracker.views) == dict(followed.tracker.views)
+    assert len(tracker.views) == 450
+    assert [view.request.id for view in tracker.waiting] == [WANTED.id]
+    assert not tracker.facts(film(1).id)
+    assert len(await tracker.all_facts(film(1).id)) == 2
+    assert tracker.came_last(2) == followed.tracker.came_last(2)
+
+
+def counted[**P, T](
+    whole: Callable[P, Awaitable[T]], name: str, counts: Counter[str]
+) -> Callable[P, Awaitable[T]]:
+    """Count the calls of a method."""
+
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        counts[name] += 1
+        return await whole(*args, **kwargs)
+
+    return call

@@ -528,7 +528,7 @@ SUBJECTS: dict[str, Subject] = {
         readers=frozenset(
             {
                 *("get", "unclosed", "closed", "closings", "for_title", "of_names", "sources"),
-                "of_source",
+                *("of_source", "unclosed_after", "ended"),
             }
         ),
         held=_requests,

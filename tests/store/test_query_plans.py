@@ -50,6 +50,7 @@ async def ask_what_was_taken_back(store: Store) -> None:
     """Ask what we deleted, who asked for it again, and what is known of that."""
     await store.ledger.deletions(NOW)
     await store.requests.of_names(FILM.key.names)
+    await store.requests.ended(FILM.key.names)
     await store.regrets.of([1])
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import json
 import logging
 from typing import Any
-from unittest.mock import Mock, PropertyMock, patch
+from unittest.mock import Mock
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.clients import radarr_models
 from custom_components.showrunner.clients.parse import Json
 from custom_components.showrunner.coordinators import arr as looking
+from custom_components.showrunner.coordinators.request_view import RequestView
 from custom_components.showrunner.coordinators.runtimes import Runtimes
 from custom_components.showrunner.domain.library import ItemKind, LibraryItem
 from custom_components.showrunner.domain.media import MOVIE, Place, ProviderIds, Unit, UnitKind
@@ -25,6 +26,7 @@ from custom_components.showrunner.domain.requests import unit
 from custom_components.showrunner.domain.requests.facts import (
     Event,
     EventKind,
+    Facts,
     Inventory,
     JellyfinPresence,
     Transfer,
@@ -548,18 +550,17 @@ async def test_what_is_settled_has_its_turn_within_a_quarter_of_an_hour(house: H
     assert view is not None
     one = arr(house, "radarr")
     settled = replace(view.status, settled=True)
-    many = {
-        name: replace(view, request=replace(view.request, id=name), status=settled)
-        for name in map(str, range(100))
-    }
+    names = frozenset(map(str, range(100)))
+    for name in names:
+        request = replace(view.request, id=name, ref=name)
+        house.runtime.requests._hold(RequestView(request, settled), Facts(), None)
     seen: set[str] = set()
-    with patch.object(type(house.runtime.requests), "views", PropertyMock(return_value=many)):
-        for _ in range(15):
-            turn = [two.request.id for two in one._turn(set())]
-            assert len(turn) <= 20
-            seen |= set(turn)
-            one._read_at |= dict.fromkeys(turn, dt_util.utcnow())
-    assert seen >= many.keys()
+    for _ in range(15):
+        turn = [two.request.id for two in one._turns.turn(set())]
+        assert len(turn) <= 20
+        seen |= set(turn)
+        one._turns.were_read(turn, dt_util.utcnow())
+    assert seen >= names
 
 
 # --- the door, and who opened it -------------------------------------------------------------

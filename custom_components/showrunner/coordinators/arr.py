@@ -7,11 +7,10 @@ says nothing.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-import heapq
-from itertools import islice
+from itertools import batched
 import logging
 from typing import Any, ClassVar, Final, override
 
@@ -30,13 +29,15 @@ from ..domain.paths import PathMap, contains
 from ..domain.requests.facts import Facts, Inventory
 from ..domain.requests.readings import missing
 from ..domain.requests.report import Report
-from ..domain.requests.request import Request, RequestState
-from ..domain.schedule import is_due, share
+from ..domain.requests.request import Request
+from ..domain.schedule import is_due
 from ..signals import Signals
 from . import arr_reports
 from .arr_reports import Holding, Speaker
+from .arr_turns import MOST_WAITING, ArrTurns
 from .base import ServiceCoordinator, Worker
 from .inbox import Inbox
+from .request_index import Mark
 from .requests import RequestTracker, RequestView
 
 _LOGGER = logging.getLogger(__name__)
@@ -49,29 +50,19 @@ PROMPT: Final = 1.0
 _OVERLAP: Final = timedelta(hours=6)
 # What a request's title went through before that belongs to nobody who waits now.
 _BEFORE: Final = timedelta(hours=1)
-# How many titles are read in one look: of waiting requests, and of settled ones. Settled ones have
-# their turn each quarter of an hour, as long as there are no more than 300 of them.
-_MOST_WAITING: Final = 20
-_MOST_SETTLED: Final = 20
-_LOOKS: Final = 15
-# How often a settled title is read in a row when it seems to have lost a file.
-_READS: Final = 4
+# So many titles more are read in one look that nobody has read yet, for so long (seconds): all are,
+# when a Seerr of thousands was linked.
+_MOST_NEW: Final = 500
+_LONGEST: Final = 15.0
+# How many titles are held that nothing was told of lately.
+_MOST_HELD: Final = 100
 
-_UNDER_WAY: Final = frozenset(
-    {
-        RequestState.GRABBING,
-        RequestState.DOWNLOADING,
-        RequestState.DOWNLOADED,
-        RequestState.IMPORTING,
-    }
-)
 _FILES: Final = frozenset({HistoryKind.IMPORTED, HistoryKind.RENAMED, HistoryKind.DELETED})
 _FILE_EVENTS: Final = frozenset(
     {ArrEvent.IMPORT, ArrEvent.RENAME, ArrEvent.FILE_DELETED, ArrEvent.TITLE_DELETED}
 )
 # What took something away: only a look says whether it is so.
 _LOSSES: Final = frozenset({ArrEvent.FILE_DELETED, ArrEvent.TITLE_DELETED})
-_NEVER: Final = datetime.min.replace(tzinfo=dt_util.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +123,15 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         self.on_lost: list[Callable[[str], None]] = []
         self._requests = requests
         self._alone = alone
+        self._turns = ArrTurns(requests, subentry_id, self.media, alone)
+        # Titles by its numbers of them; what was told of last is at the end.
         self._holdings: dict[int, Holding] = {}
         self._queued: frozenset[str] = frozenset()
-        self._read_at: dict[str, datetime] = {}
-        self._met: set[str] = set()
         self._seen: set[tuple[int, datetime]] = set()
         self._latest: datetime | None = None
         self._full_at: datetime | None = None
         self._hinted = False
         self._nameless: set[int] = set()
-        # Settled requests that are said to have lost a file, and how often they are still read.
-        self._doubted: dict[str, int] = {}
-        # Requests that were looked for as soon as they came.
-        self._sought: set[str] = set()
         entry.async_on_unload(requests.add_listener(self._changed))
 
     def is_permanent(self, path: str) -> bool:
@@ -163,7 +150,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
 
     def owns(self, request: Request) -> bool:
         """Tell whether a request is this arr's."""
-        return self._mine(request)
+        return self._turns.is_mine(request)
 
     async def history_since(self, date: datetime) -> tuple[HistoryEvent, ...]:
         """List what happened since an instant of the arr's clock, fresh. Raises ServiceError."""
@@ -205,7 +192,8 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
     @override
     async def _fetch(self) -> ArrData:
         at = dt_util.utcnow()
-        awaited = self._awaited()
+        owners = self._turns.owners
+        awaited = self._requests.places.awaited(owners)
         well = self.data is not None and self.last_update_success
         full = not well or is_due(self._full_at, at, INTERVAL)
         hinted, self._hinted = self._hinted, False
@@ -219,7 +207,8 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         await self._report_queue(queue, awaited, at)
         if full or hinted:
             await self._requests.overrule(self.subentry_id, at)
-        busy = any(_under_way(view) for view in self._requests.waiting if self._mine(view.request))
+        self._hold_on({item.media_id for item in queue})
+        busy = self._requests.places.any_marked(Mark.UNDER_WAY, owners)
         self.update_interval = BUSY if busy else INTERVAL
         return data
 
@@ -232,23 +221,6 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
             missing=await self.client.wanted_missing_count(),
             root_folders=folders,
             free_bytes=_free(folders),
-        )
-
-    def _mine(self, request: Request) -> bool:
-        """Tell whether a request is this arr's: as Seerr says, or because there is no other."""
-        if request.title.media is not self.media:
-            return False
-        if request.arr is not None:
-            return request.arr[0] == self.subentry_id
-        return self._alone() and not request.is_4k
-
-    def _awaited(self) -> frozenset[str]:
-        """Name the downloads that the queue should hold."""
-        views = [v for v in self._requests.waiting if _under_way(v) and self._mine(v.request)]
-        return frozenset(
-            name
-            for view in views
-            for name in arr_reports.awaited(self._requests.facts(view.request.id))
         )
 
     @property
@@ -274,10 +246,32 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         """Read the history, and the titles whose turn it is, or those alone that news is of."""
         events = await self.client.history_since((self._latest or at) - _OVERLAP)
         fresh = [event for event in events if (event.id, event.at) not in self._seen]
+        hot = {event.media_id for event in fresh}
+        chosen = self._turns.turn(hot) if all_of_them else self._turns.news(hot)
+        read, reports = await self._read_some(chosen)
+        self._know(event.media_id for event in fresh)
+        unheard = {
+            (event.id, event.at)
+            for event in fresh
+            if not await self._learn(event.media_id, event.episode_id)
+        }
+        heard = [event for event in fresh if (event.id, event.at) not in unheard]
+        reports += arr_reports.of_history(self._speaker, heard, self._holdings)
+        await self._requests.ingest(reports)
+        self._turns.were_read(read, at)
+        first = self._latest is None
+        self._latest = min(max((event.at for event in events), default=at), at)
+        self._seen = {(event.id, event.at) for event in events} - unheard
+        if not first and any(event.kind in _FILES for event in fresh):
+            self._tell_files()
+        if all_of_them:
+            await self._read_new()
+
+    async def _read_some(self, views: Iterable[RequestView]) -> tuple[list[str], list[Report]]:
+        """Read titles until the arr is not reached any more. Raises Unauthorized."""
         read: list[str] = []
         reports: list[Report] = []
-        hot = {event.media_id for event in fresh}
-        for view in self._turn(hot) if all_of_them else self._news(hot):
+        for view in views:
             try:
                 reports += await self._read_title(view)
                 read.append(view.request.id)
@@ -288,106 +282,41 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
                 break
             except ServiceError as err:
                 _LOGGER.debug("%s did not tell of %s: %s", self.title, view.request.id, err)
-        self._know(event.media_id for event in fresh)
-        unheard = {
-            (event.id, event.at)
-            for event in fresh
-            if not await self._learn(event.media_id, event.episode_id)
-        }
-        heard = [event for event in fresh if (event.id, event.at) not in unheard]
-        reports += arr_reports.of_history(self._speaker, heard, self._holdings)
-        await self._requests.ingest(reports)
-        self._met = (self._met | set(read)) & self._requests.views.keys()
-        self._read_at = {
-            one: when
-            for one, when in {**self._read_at, **dict.fromkeys(read, at)}.items()
-            if one in self._requests.views
-        }
-        self._sought &= self._requests.views.keys()
-        self._doubted = {
-            one: left for one, left in self._doubted.items() if one in self._requests.views
-        }
-        first = self._latest is None
-        self._latest = min(max((event.at for event in events), default=at), at)
-        self._seen = {(event.id, event.at) for event in events} - unheard
-        if not first and any(event.kind in _FILES for event in fresh):
-            self._tell_files()
+        return read, reports
 
-    def _is_news(self, hot: set[int | None]) -> Callable[[RequestView], bool]:
-        """Say of which requests something was told."""
-        hinted = self._requests.hinted_by(self.subentry_id)
-
-        def is_news(view: RequestView) -> bool:
-            arr = view.request.arr
-            return view.request.id in hinted or (arr is not None and arr[1] in hot)
-
-        return is_news
-
-    def _news(self, hot: set[int | None]) -> list[RequestView]:
-        """Choose what is read because somebody told of it, or has just asked for it."""
-        is_news, doubted = self._is_news(hot), self._doubted
-        found = (
-            view
-            for view in self._requests.views.values()
-            if self._mine(view.request)
-            and (
-                view.request.id in doubted
-                or (
-                    not view.status.settled
-                    and (is_news(view) or view.request.id not in self._read_at)
-                )
-            )
-        )
-        return list(islice(found, _MOST_WAITING))
-
-    def _turn(self, hot: set[int | None]) -> Iterator[RequestView]:
-        """Choose whose titles are read: where something has happened first, then in turn."""
-        is_news = self._is_news(hot)
-
-        def order(view: RequestView) -> tuple[bool, datetime]:
-            return (not is_news(view), self._read_at.get(view.request.id, _NEVER))
-
-        waiting = [view for view in self._requests.waiting if self._mine(view.request)]
-        yield from heapq.nsmallest(_MOST_WAITING, waiting, key=order)
-        # Only now, after others had their turn: there may be thousands.
-        settled = [
-            view
-            for view in self._requests.views.values()
-            if view.status.settled and self._mine(view.request)
-        ]
-        doubted = [view for view in settled if view.request.id in self._doubted]
-        yield from doubted[:_MOST_WAITING]
-        settled = [view for view in settled if view.request.id not in self._doubted]
-        yield from heapq.nsmallest(
-            share(len(settled), _LOOKS, _MOST_SETTLED),
-            settled,
-            key=lambda v: (self._is_met(v), order(v)),
-        )
-
-    def _is_met(self, view: RequestView) -> bool:
-        """Tell whether it is known here; else it was there before anybody looked."""
-        return view.request.arr is not None or view.request.id in self._read_at
+    async def _read_new(self) -> None:
+        """Read on for a while where many titles were never read. Raises Unauthorized."""
+        time = self.hass.loop.time
+        begun, new = time(), self._turns.unread(_MOST_NEW)
+        for some in batched(new, MOST_WAITING, strict=False):
+            at = dt_util.utcnow()
+            read, reports = await self._read_some(some)
+            await self._requests.ingest(reports)
+            self._turns.were_read(read, at)
+            self._hold_on(())
+            if not read or time() - begun > _LONGEST:
+                return
 
     async def _read_title(self, view: RequestView) -> list[Report]:
         request, speaker, at = view.request, self._speaker, dt_util.utcnow()
         holding = await self._find(request, at)
         if holding is None:
             if request.arr is None or not await self._is_gone(request.arr[1]):
-                if not view.status.settled and request.id not in self._met:
+                if not view.status.settled and not self._turns.is_met(request.id):
                     await self._check(view, await self._requests.all_facts(request.id), ())
                 return []  # not added yet: that says nothing
             facts = await self._requests.all_facts(request.id)
             own = [arr_reports.gone(speaker, request.arr[1], request.ids, facts, at)]
             self._doubt(view, own)
             return own
-        self._holdings[holding.arr_id] = holding
+        self._remember(holding)
         if view.status.settled:
             facts = await self._requests.all_facts(request.id)
             own = [arr_reports.of_settled(speaker, holding, facts)]
             self._doubt(view, own)
             return own if request.arr is not None else [*own, *await self._past(view, holding)]
         reports = [arr_reports.of_holding(speaker, holding)]
-        if request.id not in self._met:
+        if not self._turns.is_met(request.id):
             reports += await self._past(view, holding)
         return reports
 
@@ -408,26 +337,27 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
 
     def _doubt(self, view: RequestView, reports: Iterable[Report]) -> None:
         """Look again soon at what is settled and has lost a file: only reads that agree count."""
-        request_id = view.request.id
-        left = self._doubted.pop(request_id, _READS) - 1
         lost = any(isinstance(f, Inventory) and not f.has_file for r in reports for f in r.facts)
-        if not lost:
-            return
-        if left > 0 and view.status.settled:
-            self._doubted[request_id] = left
-        if left < _READS - 1:
+        if self._turns.lost(view, lost=lost):
             for tell in self.on_lost:
-                tell(request_id)
+                tell(view.request.id)
+
+    def _remember(self, holding: Holding) -> None:
+        """Hold what queue and history need of a title; what it has was reported."""
+        self._holdings.pop(holding.arr_id, None)
+        self._holdings[holding.arr_id] = replace(holding, units=())
+
+    def _hold_on(self, queued: Collection[int | None]) -> None:
+        """Forget the titles of which nothing was told lately, and nothing is queued."""
+        known = [one for one in self._holdings if one not in queued]
+        for one in known[: max(0, len(known) - _MOST_HELD)]:
+            del self._holdings[one]
 
     def _know(self, media_ids: Iterable[int | None]) -> None:
         """Take the ids of titles that only their numbers name from the requests themselves."""
-        unknown = {one for one in media_ids if one is not None} - self._holdings.keys()
-        if not unknown:
-            return
-        for view in self._requests.views.values():
-            arr = view.request.arr
-            if arr is not None and arr[0] == self.subentry_id and arr[1] in unknown:
-                self._holdings[arr[1]] = Holding(arr[1], view.request.ids)
+        for one in {one for one in media_ids if one is not None} - self._holdings.keys():
+            for request_id in self._requests.places.of_arr(self.subentry_id, one):
+                self._holdings[one] = Holding(one, self._requests.views[request_id].request.ids)
 
     async def _learn(self, media_id: int | None, episode_id: int | None) -> bool:
         """See to it that an episode of a requested title is known by its numbers.
@@ -446,7 +376,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         except ServiceError as err:
             _LOGGER.debug("%s did not tell of episode %s: %s", self.title, episode_id, err)
             return False
-        self._holdings[holding.arr_id] = learnt
+        self._remember(learnt)
         if learnt.place(episode_id, self.media) is None:
             self._nameless.add(episode_id)  # it was deleted since
         return True
@@ -473,17 +403,14 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
                 tell()
         about = self._requests.about(TitleKey(self.media, message.ids))
         if message.event in _LOSSES:
-            mine = (one.request.id for one in about if self._mine(one.request))
-            self._doubted |= dict.fromkeys(mine, _READS)
+            self._turns.doubt(one.request.id for one in about if self.owns(one.request))
         if about or message.download in self._requests.downloads:
             self.look_twice()
 
     @callback
     def _changed(self, view: RequestView) -> None:
         """Look at what was just asked for: much may have happened before anybody heard of it."""
-        known = view.request.id in self._read_at or view.request.id in self._sought
-        if not known and not view.status.settled and self._mine(view.request):
-            self._sought.add(view.request.id)
+        if self._turns.seek(view):
             self.look_soon()
 
     @override
@@ -492,11 +419,6 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         """Look now, at what somebody told of."""
         self._hinted = True
         super().look_soon()
-
-
-def _under_way(view: RequestView) -> bool:
-    status = view.status
-    return status.state in _UNDER_WAY or not _UNDER_WAY.isdisjoint(status.episodes)
 
 
 def _free(folders: tuple[RootFolder, ...]) -> int | None:

@@ -187,25 +187,6 @@ def _reading(
     )
 
 
-def awaited(facts: Facts) -> frozenset[str]:
-    """Name the downloads that an arr should have in its queue: grabbed, and no end to it."""
-    ended = {
-        (fact.place, fact.download)
-        for fact in facts
-        if isinstance(fact, Event) and fact.kind in (EventKind.IMPORTED, EventKind.FAILED)
-    }
-    # What can't be named ends with what can.
-    over = {download for _, download in ended}
-    return frozenset(
-        fact.download
-        for fact in facts
-        if isinstance(fact, Event)
-        and fact.kind is EventKind.GRABBED
-        and (fact.place, fact.download) not in ended
-        and not (fact.place is None and fact.download in over)
-    )
-
-
 # -- history ---------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Long work on the event loop, in parts: between them others have their turn."""
 
 import asyncio
+import time
 from typing import Final
 
 # How long the event loop is held in one go (seconds).
@@ -14,14 +15,13 @@ class CooperativeYield:
 
     def __init__(self) -> None:
         """Begin to count."""
-        self._time = asyncio.get_running_loop().time
-        self._begun = self._time()
+        self._begun = time.monotonic()
 
     async def __call__(self) -> None:
         """Give way, if it is time."""
-        if self._time() - self._begun > _LONGEST:
+        if time.monotonic() - self._begun > _LONGEST:
             await asyncio.sleep(0)
-            self._begun = self._time()
+            self._begun = time.monotonic()
 
 
 async def let_go(things: list[object]) -> None:

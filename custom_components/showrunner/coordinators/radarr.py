@@ -34,7 +34,7 @@ class _ImdbIndex:
     def __init__(self, client: RadarrClient) -> None:
         """Know nothing yet."""
         self._client = client
-        self._numbers: dict[str, list[int]] = {}
+        self._numbers: dict[str, tuple[int, ...]] = {}
         self._read_at: datetime | None = None
         self._lock = asyncio.Lock()
 
@@ -44,11 +44,11 @@ class _ImdbIndex:
         async with self._lock:
             since = asked if fresh else asked - _LIST_HOLDS
             if self._read_at is None or self._read_at < since:
-                begun, numbers = dt_util.utcnow(), dict[str, list[int]]()
+                begun, numbers = dt_util.utcnow(), dict[str, tuple[int, ...]]()
                 for known, number in await self._client.movies(_imdb_of):
-                    numbers.setdefault(known, []).append(number)
+                    numbers[known] = (*numbers.get(known, ()), number)
                 self._numbers, self._read_at = numbers, begun
-            return tuple(self._numbers.get(imdb, ()))
+            return self._numbers.get(imdb, ())
 
 
 class RadarrCoordinator(ArrCoordinator[RadarrClient]):

@@ -30,7 +30,7 @@ def urgency(old: Facts | None, new: Facts) -> Urgency:
     found = Urgency.WHENEVER
     for key, fact in new.by_key.items():
         before = old.by_key.get(key)
-        if fact is before:
+        if fact is before or fact == before:
             continue
         if before is None or isinstance(fact, Event):
             return Urgency.NOW

@@ -1,11 +1,12 @@
 """The requests as they are shown, counted, and the events of what has become of them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, override
 
 from ..domain.requests.request import RequestState
+from .request_book import RequestBook
 from .request_view import RequestView
 
 # What is first heard of when it is older than this was not missed: nobody waits to be told.
@@ -13,35 +14,70 @@ _NEWS: Final = timedelta(days=1)
 
 
 class Shown:
-    """The views of all requests that are not over, by their ids."""
+    """The views of all requests that are not over: as the book has them, but for what hints say."""
 
-    def __init__(self) -> None:
-        """Begin empty."""
-        self.views: dict[str, RequestView] = {}
+    def __init__(self, book: RequestBook) -> None:
+        """Begin with nothing shown."""
+        self._hinted: dict[str, RequestView] = {}
+        self._states: dict[str, RequestState] = {}
+        self.views: Mapping[str, RequestView] = _Views(book, self._hinted, self._states)
         self.stuck: set[str] = set()
         self._counts: Counter[RequestState] = Counter()
 
-    def put(self, view: RequestView) -> None:
-        """Show a request, as it stands now."""
+    def put(self, view: RequestView, *, hinted: bool = False) -> None:
+        """Show a request, as it stands now; `hinted`: not as the book has it."""
         request_id = view.request.id
-        self._forget(self.views.get(request_id))
-        self.views[request_id] = view
+        self.drop(request_id)
+        if hinted:
+            self._hinted[request_id] = view
+        self._states[request_id] = view.status.state
         self._counts[view.status.state] += 1
         if view.status.stuck is not None:
             self.stuck.add(request_id)
 
     def drop(self, request_id: str) -> None:
         """Show a request no longer."""
-        self._forget(self.views.pop(request_id, None))
-
-    def _forget(self, before: RequestView | None) -> None:
+        self._hinted.pop(request_id, None)
+        before = self._states.pop(request_id, None)
         if before is not None:
-            self._counts[before.status.state] -= 1
-            self.stuck.discard(before.request.id)
+            self._counts[before] -= 1
+            self.stuck.discard(request_id)
 
     def count(self, state: RequestState) -> int:
         """Count the requests of a state."""
         return self._counts[state]
+
+
+class _Views(Mapping[str, RequestView]):
+    """What is shown, by the requests' ids."""
+
+    def __init__(
+        self,
+        book: RequestBook,
+        hinted: Mapping[str, RequestView],
+        shown: Mapping[str, RequestState],
+    ) -> None:
+        self._book = book
+        self._hinted = hinted
+        self._shown = shown
+
+    @override
+    def __getitem__(self, request_id: str) -> RequestView:
+        if request_id not in self._shown:
+            raise KeyError(request_id)
+        return self._hinted.get(request_id) or self._book[request_id]
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shown)
+
+    @override
+    def __len__(self) -> int:
+        return len(self._shown)
+
+    @override
+    def __contains__(self, request_id: object) -> bool:
+        return request_id in self._shown
 
 
 def events(before: RequestView | None, view: RequestView, now: datetime) -> Iterator[str]:

@@ -11,23 +11,23 @@ import asyncio
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import batched
 import logging
 from types import MappingProxyType
-from typing import Final
+from typing import Final, override
 
-from ..domain.media import TitleKey
 from ..domain.requests.facts import Event, EventKind, Fact, Facts
 from ..domain.requests.hints import Hint, Hints, without
 from ..domain.requests.record import settled as kept_of
-from ..domain.requests.report import Index, Report, admitted, enriched
-from ..domain.requests.request import Closing, Request, RequestState, StuckReason
-from ..domain.requests.state import RequestStatus, state_of
+from ..domain.requests.report import Report, admitted, enriched
+from ..domain.requests.request import Closing, Request
 from ..domain.requests.stuck import StuckPolicy
 from ..signals import Signals, Topic
 from ..store import RequestRow, Store
 from .cooperative_yield import CooperativeYield
+from .held_requests import HeldRequests, RequestListener, listed_so
 from .request_saving import Urgency, same_stand, urgency
-from .request_shown import Shown, events
+from .request_shown import events
 from .request_view import RequestView
 
 __all__ = ["RequestListener", "RequestTracker", "RequestView"]
@@ -35,13 +35,14 @@ __all__ = ["RequestListener", "RequestTracker", "RequestView"]
 _LOGGER = logging.getLogger(__name__)
 
 _TICK: Final = timedelta(seconds=30)
+# So many requests are written in one transaction.
+_AT_ONCE: Final = 50
+# So many requests are shown with what only webhooks say of them.
+MOST_HINTED: Final = 500
 
 
-type RequestListener = Callable[[RequestView], None]
-
-
-class RequestTracker:
-    """All requests of one entry that are not over."""
+class RequestTracker(HeldRequests):
+    """All requests of one entry that are not over, and what becomes of them."""
 
     def __init__(
         self,
@@ -56,86 +57,20 @@ class RequestTracker:
 
         `matcher`: whether a service is linked that knows an anime before Jellyfin does.
         """
+        super().__init__(matcher=matcher, now=now, policy=policy or StuckPolicy())
         self._store = store
         self._signals = signals
-        self._matcher = matcher
-        self._now = now
-        self._policy = policy or StuckPolicy()
-        self._index = Index()
-        self._facts: dict[str, Facts] = {}
-        self._hints: dict[str, Hints] = {}
-        # How each stands by what was read, and how it is shown, with hints.
-        self._held: dict[str, RequestView] = {}
-        self._shown = Shown()
         # Whose readings have changed since they were written.
         self._unsaved: set[str] = set()
-        self._listeners: list[RequestListener] = []
         self._lock = asyncio.Lock()
+        # Whether an anime waited for its matcher when the time was looked at last.
+        self._matched = matcher()
 
     # -- what others see -------------------------------------------------------------------------
-
-    @property
-    def views(self) -> Mapping[str, RequestView]:
-        """Every request that is not over, by its id."""
-        return self._shown.views
-
-    @property
-    def waiting(self) -> tuple[RequestView, ...]:
-        """The requests that are not settled: for them sources are asked."""
-        return tuple(self._shown.views[one] for one in self._facts if one in self._shown.views)
-
-    @property
-    def downloads(self) -> frozenset[str]:
-        """The downloads that unsettled requests wait for."""
-        index = self._index
-        return frozenset(
-            download
-            for download in index.downloads
-            if any(one in self._facts for one in index.of_download(download))
-        )
-
-    def waiting_for(self, download: str) -> frozenset[str]:
-        """Name the unclosed requests that a download is for, settled or not."""
-        return self._index.of_download(download)
-
-    def facts(self, request_id: str) -> Facts:
-        """Give what was read of a request that is not settled; of others nothing is held."""
-        return self._facts.get(request_id, Facts())
 
     async def all_facts(self, request_id: str) -> Facts:
         """Give the facts of any request; those of a settled one are read from the store."""
         return await self._known(request_id)
-
-    def hinted_by(self, service: str) -> frozenset[str]:
-        """Name the requests of which a service's webhook has told what was not read yet."""
-        return frozenset(
-            request_id
-            for request_id, hints in self._hints.items()
-            if any(hint.service == service for hint in hints.hints)
-        )
-
-    def import_hinted(self, request_id: str) -> bool:
-        """Tell whether a webhook has told of an import that was not read yet."""
-        hints = self._hints.get(request_id)
-        return hints is not None and hints.imports(self._facts[request_id])
-
-    def count(self, state: RequestState) -> int:
-        """Count the requests of a state."""
-        return self._shown.count(state)
-
-    @property
-    def stuck_count(self) -> int:
-        """Count the requests with a trouble; one that only waits for approval has none."""
-        return sum(
-            view.status.stuck is not None
-            and view.status.stuck.reason is not StuckReason.WAITING_FOR_APPROVAL
-            for view in self.stuck
-        )
-
-    @property
-    def stuck(self) -> tuple[RequestView, ...]:
-        """The requests that somebody should look at."""
-        return tuple(self._shown.views[one] for one in self._shown.stuck)
 
     async def listed(
         self, states: Collection[str] | None, *, stuck: bool | None, limit: int
@@ -144,46 +79,33 @@ class RequestTracker:
 
         Raises StoreError.
         """
-        views = [
-            view
-            for view in self.views.values()
-            if (not states or view.status.state.value in states)
-            and (stuck is None or stuck == (view.status.stuck is not None))
-        ]
+        views, give_way = [], CooperativeYield()
+        for request_id in tuple(self.views):
+            view = self.views.get(request_id)
+            if view is not None and listed_so(view, states, stuck=stuck):
+                views.append(view)
+            await give_way()
         if states and "closed" in states and not stuck:
             rows = await self._store.requests.closed(limit)
             views += [RequestView(row.request, row.status) for row in rows if row.status]
         views.sort(key=lambda view: view.request.requested_at, reverse=True)
         return tuple(views[:limit])
 
-    def find(self, ref: str) -> RequestView | None:
-        """Find an unclosed request by its id or its source's own name."""
-        request = self._index.by_ref(ref)
-        return self._shown.views.get(ref if request is None else request.id)
-
-    def about(self, title: TitleKey) -> tuple[RequestView, ...]:
-        """Find the unclosed requests of a title."""
-        found = self._index.of_title(title)
-        return tuple(self._shown.views[one] for one in sorted(found) if one in self._shown.views)
-
-    def add_listener(self, listener: RequestListener) -> Callable[[], None]:
-        """Call `listener(view)` at every change of a request; give what ends that."""
-        self._listeners.append(listener)
-
-        def remove() -> None:
-            self._listeners.remove(listener)
-
-        return remove
-
     # -- what comes in ---------------------------------------------------------------------------
 
     async def load(self) -> None:
         """Take up the requests as they stood when Home Assistant stopped."""
-        give_way = CooperativeYield()
-        for row in await self._store.requests.unclosed():
-            status = row.status or self._status(row.request, row.facts)
-            self._hold(RequestView(row.request, status), row.facts)
-            await give_way()
+        give_way, last = CooperativeYield(), ""
+        while page := await self._store.requests.unclosed_after(last):
+            for row in page:
+                view, due = (
+                    self._stands(row.request, row.facts)
+                    if row.status is None
+                    else (RequestView(row.request, row.status), None)
+                )
+                self._hold(view, row.facts, due)
+                await give_way()
+            last = page[-1].request.id
 
     async def asked(self, said: Iterable[tuple[Request, tuple[Fact, ...]]]) -> None:
         """Take in requests as their source tells them now, with facts; twice is as once.
@@ -193,8 +115,9 @@ class RequestTracker:
         """
         async with self._lock:
             given = list(said)
-            unknown = [one.ref for one, _ in given if self._index.by_ref(one.ref) is None]
-            over = await self._store.requests.closings(unknown) if unknown else {}
+            unknown = [request for request, _ in given if self._index.by_ref(request.ref) is None]
+            over = await self._store.requests.closings(one.ref for one in unknown)
+            floors = await self._floors(one for one in unknown if one.ref not in over)
             changed: dict[str, tuple[Request, Facts]] = {}
             reopened: dict[str, RequestView] = {}
             for request, facts in given:
@@ -208,7 +131,7 @@ class RequestTracker:
                         reopened[request.id] = RequestView(row.request, row.status)
                     continue
                 if known is None:
-                    begun = replace(request, floor=await self._floor(request))
+                    begun = replace(request, floor=floors.get(request.id))
                     changed[request.id] = (begun, Facts().with_(facts))
                     continue
                 merged, before = _updated(known, request), await self._known(known.id)
@@ -230,7 +153,7 @@ class RequestTracker:
                     more = facts.with_(admitted(grown, report.facts))
                     if more is not facts or grown != held:
                         changed[request.id] = (grown, more)
-                        self._index.put(grown, more)
+                        self._index.put(grown, more, waits=request.id in self._facts)
             await self._save(changed)
 
     async def of_downloads(self, facts: Mapping[str, tuple[Fact, ...]]) -> None:
@@ -293,23 +216,39 @@ class RequestTracker:
                     if hints is not before:
                         self._hints[request.id] = hints
                         self._show_again(request.id)
+                        self._make_room()
+
+    def _make_room(self) -> None:
+        """Forget the hints of the request that was hinted at first, when there are too many.
+
+        A read says the same soon; and forged ones may be of everything there is.
+        """
+        if len(self._hints) > MOST_HINTED:
+            self._forget_hints(next(iter(self._hints)), Hints())
+
+    def _forget_hints(self, request_id: str, left: Hints) -> None:
+        facts = self._facts[request_id]
+        self._facts.put(request_id, without(facts, self._hints[request_id], left))
+        self._hints[request_id] = left
+        self._show_again(request_id)
 
     async def overrule(self, service: str, began: datetime) -> None:
         """Note that a service was read well: what its webhook told before counts no more."""
         async with self._lock:
             for request_id, hints in tuple(self._hints.items()):
                 left = hints.after(service, began)
-                if left is hints:
-                    continue
-                facts = self._facts[request_id]
-                self._facts[request_id] = without(facts, hints, left)
-                self._hints[request_id] = left
-                self._show_again(request_id)
+                if left is not hints:
+                    self._forget_hints(request_id, left)
 
     async def tick(self) -> None:
-        """Derive again what depends on the time: waiting that lasts, episodes that air."""
-        give_way = CooperativeYield()
-        for request_id in tuple(self._facts):
+        """Derive again what the time has changed: waiting that lasts, episodes that air.
+
+        All that wait, when a service that knows an anime first was linked or unlinked.
+        """
+        give_way, before = CooperativeYield(), self._matched
+        self._matched = self._matcher()
+        same = self._matched is before
+        for request_id in self._places.due(self._now()) if same else tuple(self._facts):
             async with self._lock:
                 if request_id in self._facts:
                     request = self._index.requests[request_id]
@@ -325,14 +264,15 @@ class RequestTracker:
 
     async def save(self) -> None:
         """Write the readings that were not written when they came."""
-        async with self._lock:
-            rows = [
-                RequestRow(self._index.requests[one], self._facts[one], self._held[one].status)
-                for one in self._unsaved
-                if one in self._facts
-            ]
-            await self._store.requests.put(rows)
-            self._unsaved.clear()
+        for some in batched(tuple(self._unsaved), _AT_ONCE, strict=False):
+            async with self._lock:
+                rows = [
+                    RequestRow(self._index.requests[one], self._facts[one], self._held[one].status)
+                    for one in some
+                    if one in self._facts and one in self._unsaved
+                ]
+                await self._store.requests.put(rows)
+                self._unsaved.difference_update(some)
 
     async def forget_unlinked(self, linked: Container[str]) -> None:
         """Forget the requests of sources that are no longer linked; `linked` are subentry ids."""
@@ -351,17 +291,21 @@ class RequestTracker:
 
     # -- inside ----------------------------------------------------------------------------------
 
-    async def _floor(self, request: Request) -> datetime | None:
+    async def _floors(self, requests: Iterable[Request]) -> Mapping[str, datetime]:
         """Say before when everything belongs to an earlier request of the same title."""
-        earlier = await self._store.requests.for_title(request.title.key)
-        closed = [
-            row.status.closed_at
-            for row in earlier
-            if row.status is not None
-            and row.status.closed_at is not None
-            and row.request.is_4k == request.is_4k
-        ]
-        return max(closed, default=None)
+        named = {one.id: (one, one.title.key.names) for one in requests}
+        ends: dict[tuple[str, bool], datetime] = {}
+        names = {name for _, names in named.values() for name in names}
+        for name, row in await self._store.requests.ended(names):
+            closed_at = None if row.status is None else row.status.closed_at
+            if closed_at is not None:
+                key = (name, row.request.is_4k)
+                ends[key] = max(closed_at, ends.get(key, closed_at))
+        return {
+            request_id: max(ends[name, one.is_4k] for name in found)
+            for request_id, (one, names) in named.items()
+            if (found := [name for name in names if (name, one.is_4k) in ends])
+        }
 
     async def _known(self, request_id: str) -> Facts:
         """Give a request's facts; those of a settled one are in the store."""
@@ -370,9 +314,6 @@ class RequestTracker:
             return held
         row = await self._store.requests.get(request_id)
         return Facts() if row is None else row.facts
-
-    def _status(self, request: Request, facts: Facts) -> RequestStatus:
-        return state_of(request, facts, self._now(), policy=self._policy, matcher=self._matcher())
 
     async def _reopened(self, request: Request, facts: tuple[Fact, ...]) -> RequestRow | None:
         """Take up a declined request again, if what is said of it now undoes that."""
@@ -395,15 +336,18 @@ class RequestTracker:
 
         `over`: those that were over until now; `quiet`: only the time has passed.
         """
-        written: list[tuple[RequestView, Facts]] = []
+        written: list[tuple[RequestView, Facts, datetime | None]] = []
         rows: list[RequestRow] = []
+        give_way = CooperativeYield()
         for request_id, (request, facts) in changed.items():
-            view = RequestView(request, self._status(request, facts))
+            await give_way()
+            view, due = self._stands(request, facts)
             before = self._held.get(request_id)
             same = quiet and before is not None and before.status == view.status
             if same and request_id not in self._hints:
+                self._places.put_off(request_id, due)
                 continue
-            written.append((view, facts))
+            written.append((view, facts, due))
             when = self._when(before, view, facts, quiet=quiet)
             if when is Urgency.NOW:
                 kept = kept_of(facts) if view.status.settled else facts
@@ -412,10 +356,11 @@ class RequestTracker:
                 self._unsaved.add(request_id)
         await self._store.requests.put(rows)
         self._unsaved -= {row.request.id for row in rows}
-        for view, facts in written:
+        for view, facts, due in written:
+            await give_way()
             held = self._held.get(view.request.id, over.get(view.request.id))
             shown = self._shown.views.get(view.request.id)
-            self._hold(view, facts)
+            self._hold(view, facts, due)
             self._tell(shown, self._shown.views.get(view.request.id, view))
             for kind in events(held, view, self._now()):
                 self._signals.send(Topic.REQUEST, kind, view.attributes())
@@ -430,53 +375,10 @@ class RequestTracker:
             return Urgency.NOW
         return Urgency.WHENEVER if quiet else urgency(self._facts.get(view.request.id), facts)
 
-    def _hold(self, view: RequestView, facts: Facts) -> None:
-        request_id = view.request.id
-        if view.status.closed is not None:
-            self._drop(request_id)
-            return
-        self._held[request_id] = view
-        self._index.put(view.request, facts)
-        if view.status.settled:
-            self._facts.pop(request_id, None)
-            self._hints.pop(request_id, None)
-        else:
-            self._facts[request_id] = facts
-        self._show(request_id)
-
-    def _show(self, request_id: str) -> None:
-        """Show a request as it stands, with what webhooks say of it."""
-        view = self._held[request_id]
-        hints = self._hints.get(request_id, Hints())
-        self._index.guess(request_id, hints.downloads)
-        if hints.hints:
-            request = replace(view.request, anime=view.request.anime or hints.anime)
-            status = self._status(request, hints.over(self._facts[request_id]))
-            # Whether somebody should look at it is for a read to say.
-            view = RequestView(view.request, replace(status, stuck=view.status.stuck))
-        else:
-            self._hints.pop(request_id, None)
-        self._shown.put(view)
-
-    def _show_again(self, request_id: str) -> None:
-        """Show a request of which hints have come or gone."""
-        before = self._shown.views[request_id]
-        self._show(request_id)
-        self._tell(before, self._shown.views[request_id])
-
+    @override
     def _drop(self, request_id: str) -> None:
-        self._shown.drop(request_id)
-        self._held.pop(request_id, None)
-        self._facts.pop(request_id, None)
-        self._hints.pop(request_id, None)
+        super()._drop(request_id)
         self._unsaved.discard(request_id)
-        self._index.drop(request_id)
-
-    def _tell(self, before: RequestView | None, view: RequestView) -> None:
-        """Tell whoever shows requests."""
-        if before != view:
-            for listener in tuple(self._listeners):
-                listener(view)
 
 
 def _updated(known: Request, update: Request) -> Request:

@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import Final
@@ -27,7 +27,7 @@ from .seerr_reading import (
 )
 from .seerr_titles import SeerrTitles
 
-_CHUNK: Final = 50
+_CHUNK: Final = 200
 _PART: Final = 500
 
 type HintListener = Callable[[Collection[str]], None]
@@ -61,9 +61,7 @@ class SeerrReports:
     def held(self) -> frozenset[int]:
         """Give the numbers of this Seerr's requests that are not over."""
         numbers = (
-            number_of(view.request.ref)
-            for view in self._tracker.views.values()
-            if view.request.ref.startswith(self._prefix)
+            number_of(ref) for ref in tuple(self._tracker.refs) if ref.startswith(self._prefix)
         )
         return frozenset(number for number in numbers if number is not None)
 
@@ -149,7 +147,8 @@ class SeerrReports:
     async def _tell(self, news: Iterable[SeerrRequest], now: datetime) -> None:
         for some in batched(news, _CHUNK, strict=False):
             hints = [self.ref(one.id) for one in some if self._became_playable(one)]
-            said = [self._said(one, await self._known(self.ref(one.id)), now) for one in some]
+            over = await self._tracker.closed(self.ref(one.id) for one in some)
+            said = [self._said(one, await self._known(self.ref(one.id), over), now) for one in some]
             await self._tracker.asked([one for one in said if one is not None])
             self._reported |= {one.id: one for one in some}
             self._hint(hints)
@@ -172,13 +171,16 @@ class SeerrReports:
         done = RequestStatus.COMPLETED
         return before is not None and before.status is not done and one.status is done
 
-    async def _known(self, ref: str) -> Held | None:
-        """Say what is known of a request already; also of one that was declined before."""
+    async def _known(self, ref: str, over: Container[str]) -> Held | None:
+        """Say what is known of a request already; also of one that was declined before.
+
+        `over`: which are known, and not followed any more.
+        """
         view = self._tracker.find(ref)
         if view is not None:
             facts = self._tracker.facts(view.request.id)
             return Held(view.request, facts, view.status.settled)
-        row = await self._tracker.over(ref)
+        row = await self._tracker.over(ref) if ref in over else None
         return None if row is None else Held(row.request, row.facts, settled=False)
 
     def _hint(self, refs: Collection[str]) -> None:

@@ -20,10 +20,11 @@ from ..clients.errors import ServiceError, Unreadable
 from ..clients.shoko import PRODUCT, HubEvent, ShokoClient, ShokoStatus
 from ..domain.requests.facts import Event, EventKind
 from ..domain.requests.report import About, Report
-from ..domain.requests.request import RequestState, Stage
+from ..domain.requests.request import RequestState
 from ..domain.requests.showing import Wanted, unmatched
 from ..signals import Signals
 from .base import ServiceCoordinator, Worker
+from .request_index import Mark
 from .requests import RequestTracker, RequestView
 
 _LOGGER = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ class ShokoCoordinator(ServiceCoordinator[ShokoStatus]):
         status = await self.client.status()
         waiting = self._waiting()
         # Imported, and not matched: its path may still be to come from the arr.
-        unmatched_yet = any(v.status.stage is Stage.NOT_MATCHED for v in self._requests.waiting)
+        unmatched_yet = self._requests.places.any_marked(Mark.NOT_MATCHED)
         self.update_interval = WAITING if unmatched_yet else INTERVAL
         await self._look_at(waiting)
         return status
@@ -90,9 +91,7 @@ class ShokoCoordinator(ServiceCoordinator[ShokoStatus]):
     def _waiting(self) -> Mapping[str, list[Wanted]]:
         """Give the units that wait to be matched by their files: one may hold several."""
         found: dict[str, list[Wanted]] = {}
-        for view in self._requests.waiting:
-            if view.status.stage is not Stage.NOT_MATCHED:
-                continue
+        for view in self._requests.marked(Mark.NOT_MATCHED):
             for one in unmatched(view.request, self._requests.facts(view.request.id)):
                 found.setdefault(one.path, []).append(one)
         return found

@@ -18,17 +18,16 @@ from ..clients.torrents import TorrentClient
 from ..domain.fall import Fall
 from ..domain.requests.facts import Fact, Transfer
 from ..domain.requests.readings import missing, of_torrent
-from ..domain.requests.request import RequestState
 from ..domain.text import say
 from ..domain.torrents import TorrentList, Trust, Vanished
 from ..signals import Signals
 from .base import ServiceCoordinator
 from .remembered import RememberedTorrents
+from .request_index import Mark, marks_of
 from .requests import RequestTracker, RequestView
 
 BUSY: Final = timedelta(seconds=10)
 IDLE: Final = timedelta(seconds=60)
-_COMING: Final = frozenset({RequestState.GRABBING, RequestState.DOWNLOADING})
 
 
 def _unknown() -> int | None:
@@ -125,7 +124,7 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         self.update_interval = BUSY
         await self._report(listing, now)
         self._note_complete(listing)
-        busy = listing.is_busy or any(_is_coming(view) for view in self._requests.waiting)
+        busy = listing.is_busy or self._requests.places.any_marked(Mark.COMING)
         self.update_interval = BUSY if busy else IDLE
         listing = listing.with_free(self._free_elsewhere()).with_quota(self.quota_bytes)
         return listing.with_purgeable(self._purgeable)
@@ -233,13 +232,6 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
     @callback
     def _changed(self, view: RequestView) -> None:
         """Look soon at what is on its way, and not only after a minute."""
-        if self.rests or self.update_interval == BUSY or not _is_coming(view):
+        if self.rests or self.update_interval == BUSY or Mark.COMING not in marks_of(view):
             return
         self.look_soon()
-
-
-def _is_coming(view: RequestView) -> bool:
-    """Tell whether a download is on its way, as far as anybody knows."""
-    status = view.status
-    downloading = any(status.episodes.get(state) for state in _COMING) or status.state in _COMING
-    return downloading and status.stuck is None

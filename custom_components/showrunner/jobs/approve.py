@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ..clients.seerr import RequestStatus, SeerrRequest
 from ..coordinators.arr import ArrCoordinator
+from ..coordinators.request_index import Mark
 from ..coordinators.request_view import RequestView
 from ..coordinators.requests import RequestTracker
 from ..coordinators.seerr import SeerrCoordinator
@@ -34,7 +35,7 @@ class Approvals:
     @property
     def waiting(self) -> tuple[RequestView, ...]:
         """The requests that wait, the oldest first."""
-        found = (view for view in self._requests.views.values() if self.waits(view))
+        found = (view for view in self._requests.marked(Mark.PENDING) if self.waits(view))
         return tuple(sorted(found, key=lambda view: (view.request.requested_at, view.request.id)))
 
     def waits(self, view: RequestView) -> bool:

@@ -75,24 +75,25 @@ class Requests:
         In slices, which keep the database free for others.
         """
         found: list[RequestRow] = []
-        last = ""
-        while True:
-            query = (
-                select(
-                    *(REQUESTS.c[name] for name in ("id", "data", "settled")),
-                    case((REQUESTS.c.settled.is_(None), REQUESTS.c.facts), else_="[]").label(
-                        "facts"
-                    ),
-                )
-                .where(REQUESTS.c.closed.is_(None), REQUESTS.c.id > last)
-                .order_by(REQUESTS.c.id)
-                .limit(_AT_ONCE)
-            )
-            page = await self._database.read(partial(_rows, query=query))
+        while page := await self.unclosed_after(found[-1].request.id if found else ""):
             found += page
-            if len(page) < _AT_ONCE:
-                return tuple(found)
-            last = page[-1].request.id
+        return tuple(found)
+
+    async def unclosed_after(self, last: str) -> list[RequestRow]:
+        """Give some of those that are not over, after an id; none: these were all.
+
+        So that not all of their facts are in memory at one time.
+        """
+        query = (
+            select(
+                *(REQUESTS.c[name] for name in ("id", "data", "settled")),
+                case((REQUESTS.c.settled.is_(None), REQUESTS.c.facts), else_="[]").label("facts"),
+            )
+            .where(REQUESTS.c.closed.is_(None), REQUESTS.c.id > last)
+            .order_by(REQUESTS.c.id)
+            .limit(_AT_ONCE)
+        )
+        return await self._database.read(partial(_rows, query=query))
 
     async def closed(self, limit: int) -> tuple[RequestRow, ...]:
         """Give those that are over, the last first."""
@@ -117,7 +118,7 @@ class Requests:
                     found[ref] = None if closed is None else Closing(closed)
             return found
 
-        return await self._database.read(read)
+        return await self._database.read(read) if wanted else {}
 
     async def for_title(self, title: TitleKey) -> tuple[RequestRow, ...]:
         """Give a title's requests, the oldest first."""
@@ -128,6 +129,32 @@ class Requests:
             return tuple(_rows(connection, query.order_by(REQUESTS.c.requested_at)))
 
         return await self._database.read(read)
+
+    async def ended(self, names: Collection[str]) -> tuple[tuple[str, RequestRow], ...]:
+        """Give the requests of many titles that are over, each by every name that it goes by.
+
+        Without their facts.
+        """
+
+        def read(connection: Connection) -> tuple[tuple[str, RequestRow], ...]:
+            found: list[tuple[str, RequestRow]] = []
+            for some in batched(names, _AT_ONCE, strict=False):
+                query = (
+                    select(TITLES.c.key, REQUESTS.c.data, REQUESTS.c.settled)
+                    .join(REQUESTS, REQUESTS.c.id == TITLES.c.ref)
+                    .where(
+                        TITLES.c.subject == _SUBJECT,
+                        TITLES.c.key.in_(some),
+                        REQUESTS.c.closed.is_not(None),
+                    )
+                )
+                found += (
+                    (row.key, _read(row.data, "[]", row.settled))
+                    for row in connection.execute(query)
+                )
+            return tuple(found)
+
+        return await self._database.read(read) if names else ()
 
     async def of_names(self, names: Collection[str]) -> tuple[tuple[str, Request], ...]:
         """Give the requests of many titles, each by every of these names that it goes by."""

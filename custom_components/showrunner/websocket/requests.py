@@ -67,11 +67,4 @@ def _present(runtime: Runtime) -> list[RequestView]:
     under_way = sorted(
         runtime.requests.waiting, key=lambda view: view.request.requested_at, reverse=True
     )
-    waiting = {view.request.id for view in under_way}
-    came = [
-        view
-        for view in runtime.requests.views.values()
-        if view.status.available_at is not None and view.request.id not in waiting
-    ]
-    came.sort(key=lambda view: str(view.status.available_at), reverse=True)
-    return [*under_way[:_UNDER_WAY], *came[:_RECENT]]
+    return [*under_way[:_UNDER_WAY], *runtime.requests.came_last(_RECENT)]

@@ -3,7 +3,7 @@
 Correlation is by ids, never by a name. What contradicts a request in any id is not its.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, KeysView, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -48,29 +48,36 @@ class Report:
 
 
 @dataclass(slots=True)
-class _Downloads:
-    """Which requests wait for which downloads, both ways."""
+class _Names:
+    """Which requests go by which names, both ways.
 
-    awaited: dict[str, set[str]] = field(default_factory=dict)
-    _own: dict[str, frozenset[str]] = field(default_factory=dict)
+    In tuples of text: there may be hundreds of thousands, and the collector passes them over.
+    """
 
-    def put(self, request_id: str, downloads: Collection[str]) -> None:
-        """Note what a request waits for, instead of what it waited for before."""
-        now, before = frozenset(downloads), self._own.get(request_id, frozenset())
-        for download in before - now:
-            self.awaited[download].discard(request_id)
-            if not self.awaited[download]:
-                del self.awaited[download]
-        for download in now - before:
-            self.awaited.setdefault(download, set()).add(request_id)
+    requests: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _own: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def put(self, request_id: str, names: Collection[str]) -> None:
+        """Note a request's names, instead of those before."""
+        now, before = tuple(sorted(names)), self._own.get(request_id, ())
+        if now == before:
+            return
+        for name in set(before).difference(now):
+            left = tuple(one for one in self.requests[name] if one != request_id)
+            if left:
+                self.requests[name] = left
+            else:
+                del self.requests[name]
+        for name in set(now).difference(before):
+            self.requests[name] = (*self.requests.get(name, ()), request_id)
         if now:
             self._own[request_id] = now
         else:
-            self._own.pop(request_id, None)
+            del self._own[request_id]
 
-    def of(self, download: str) -> frozenset[str]:
-        """Name the requests that wait for a download."""
-        return frozenset(self.awaited.get(download, ()))
+    def of(self, name: str) -> tuple[str, ...]:
+        """Name the requests that go by a name."""
+        return self.requests.get(name, ())
 
 
 @dataclass(slots=True)
@@ -80,42 +87,36 @@ class Index:
     Closed requests are not in it: what is said of a title afterwards is about a new request.
     """
 
-    requests: dict[str, Request] = field(default_factory=dict)
+    requests: MutableMapping[str, Request] = field(default_factory=dict)
     _refs: dict[str, str] = field(default_factory=dict)
-    _titles: dict[str, set[str]] = field(default_factory=dict)
-    _downloads: _Downloads = field(default_factory=_Downloads)
-    _guesses: _Downloads = field(default_factory=_Downloads)
+    _titles: _Names = field(default_factory=_Names)
+    _downloads: _Names = field(default_factory=_Names)
+    # Of those that are not settled.
+    _awaited: _Names = field(default_factory=_Names)
+    _guesses: _Names = field(default_factory=_Names)
 
-    def put(self, request: Request, facts: Facts) -> None:
-        """Take in a request, or what it has become."""
-        known = self.requests.get(request.id)
-        if known is not None and known.ids != request.ids:
-            self._forget_titles(known)
+    def put(self, request: Request, facts: Facts, *, waits: bool = True) -> None:
+        """Take in a request, or what it has become. `waits`: it is not settled."""
+        downloads = downloads_of(facts)
         self.requests[request.id] = request
         self._refs[request.ref] = request.id
-        for name in request.title.key.names:
-            self._titles.setdefault(name, set()).add(request.id)
-        self._downloads.put(request.id, downloads_of(facts))
+        self._titles.put(request.id, request.title.key.names)
+        self._downloads.put(request.id, downloads)
+        self._awaited.put(request.id, downloads if waits else ())
 
     def drop(self, request_id: str) -> None:
         """Forget a closed request."""
-        request = self.requests.pop(request_id, None)
+        request = self.requests.get(request_id)
         if request is None:
             return
+        del self.requests[request_id]
         self._refs.pop(request.ref, None)
-        self._forget_titles(request)
-        self._downloads.put(request_id, ())
-        self._guesses.put(request_id, ())
+        for names in (self._titles, self._downloads, self._awaited, self._guesses):
+            names.put(request_id, ())
 
     def guess(self, request_id: str, downloads: Collection[str]) -> None:
         """Note the downloads that only hints say a request waits for, instead of those before."""
         self._guesses.put(request_id, downloads)
-
-    def _forget_titles(self, request: Request) -> None:
-        for name in request.title.key.names:
-            self._titles.get(name, set()).discard(request.id)
-            if not self._titles.get(name):
-                self._titles.pop(name, None)
 
     def by_ref(self, ref: str) -> Request | None:
         """Find a request by its source's own name for it."""
@@ -123,17 +124,22 @@ class Index:
         return None if request_id is None else self.requests.get(request_id)
 
     @property
+    def refs(self) -> KeysView[str]:
+        """The sources' own names of the requests."""
+        return self._refs.keys()
+
+    @property
     def downloads(self) -> frozenset[str]:
-        """The downloads that requests wait for, as far as anybody says."""
-        return frozenset((*self._downloads.awaited, *self._guesses.awaited))
+        """The downloads that unsettled requests wait for, as far as anybody says."""
+        return frozenset((*self._awaited.requests, *self._guesses.requests))
 
     def of_download(self, download: str) -> frozenset[str]:
-        """Name the requests that wait for a download, as far as anybody says."""
-        return self._downloads.of(download) | self._guesses.of(download)
+        """Name the requests that a download is for, settled or not, as far as anybody says."""
+        return frozenset((*self._downloads.of(download), *self._guesses.of(download)))
 
     def of_title(self, title: TitleKey) -> set[str]:
         """Name the requests of a title, by any of its ids."""
-        return {request_id for name in title.names for request_id in self._titles.get(name, ())}
+        return {request_id for name in title.names for request_id in self._titles.of(name)}
 
     def meant(self, about: About, *, guesses: bool = False) -> tuple[Request, ...]:
         """Find the requests that a report is about; several people may want one title.
@@ -146,9 +152,9 @@ class Index:
         title = None if about.media is None else TitleKey(about.media, about.ids)
         found = set() if title is None else self.of_title(title)
         if about.download:
-            found |= self._downloads.of(about.download)
+            found.update(self._downloads.of(about.download))
             if guesses:
-                found |= self._guesses.of(about.download)
+                found.update(self._guesses.of(about.download))
         requests = (self.requests[one] for one in sorted(found))
         return tuple(request for request in requests if _fits(request, about))
 
@@ -181,6 +187,25 @@ def downloads_of(facts: Iterable[Fact]) -> set[str]:
         and fact.download
         and not fact.download.startswith("file:")
     }
+
+
+def awaited(facts: Facts) -> frozenset[str]:
+    """Name the downloads that an arr should have in its queue: grabbed, and no end to it."""
+    ended = {
+        (fact.place, fact.download)
+        for fact in facts
+        if isinstance(fact, Event) and fact.kind in (EventKind.IMPORTED, EventKind.FAILED)
+    }
+    # What can't be named ends with what can.
+    over = {download for _, download in ended}
+    return frozenset(
+        fact.download
+        for fact in facts
+        if isinstance(fact, Event)
+        and fact.kind is EventKind.GRABBED
+        and (fact.place, fact.download) not in ended
+        and not (fact.place is None and fact.download in over)
+    )
 
 
 def admitted(request: Request, facts: Iterable[Fact]) -> tuple[Fact, ...]:

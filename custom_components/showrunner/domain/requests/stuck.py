@@ -33,6 +33,24 @@ class StuckPolicy:
         }
     )
 
+    @property
+    def times(self) -> frozenset[timedelta]:
+        """Every time after which waiting is no longer normal."""
+        return frozenset(
+            (
+                self.approval,
+                self.nothing_found,
+                self.no_torrent,
+                self.stalled,
+                self.vanished,
+                self.import_blocked,
+                self.not_matched,
+                self.not_visible,
+                self.client_unavailable,
+                *self.still.values(),
+            )
+        )
+
 
 _TRANSFERS = {
     Trouble.DISK_FULL: StuckReason.DISK_FULL,
