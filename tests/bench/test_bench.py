@@ -48,7 +48,7 @@ PROMISED = {
     "cleanup": {
         *(
             f"{what}{size}"
-            for what in ("seconds", "requests", "memory_mb")
+            for what in ("seconds", "requests", "peak_mb")
             for size in ("", "_tenth")
         ),
         *("stall_ms", "growth", "steps"),
@@ -64,9 +64,9 @@ PROMISED = {
     "lists": {
         "list_mb",
         *(
-            f"{way}_{what}"
-            for way in ("naive", "index", "whole")
-            for what in ("seconds", "memory_mb", "stall_ms")
+            f"{way}{what}"
+            for way in ("naive_", "index_", "")
+            for what in ("seconds", "peak_mb", "stall_ms")
         ),
     },
     "transfer": {
