@@ -11,33 +11,36 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
-# What must be on the page after the walk, in the words of the interface.
-_WANTED: Final = (
-    *("Plays now", "Viewings", "Decisions today", "Dry run", "Free space", "Viewings in 30 days"),
-    *("What happened", "Services"),
-)
+# What must be on each view after the walk, in the words of the interface.
+VIEWS: Final = {
+    "now": ("Now playing", "Watched last", "Decided last", "Requests", "Leaving", "Viewings today"),
+    "requests": ("Requests", "Search", "Available", "Requests under way"),
+    "leaving": ("Leaving", "Plans", "Cleanup of what was watched", "Freed by deletions"),
+    "seedbox": ("Seedbox", "qBittorrent", "Transfers", "Upload", "Torrents"),
+    "history": ("Watch time a day", "Storage", "Saved and freed"),
+    "services": ("Services", "Connected", "Dry run", "Look for downloads now"),
+}
 _BAD: Final = (
     *("Custom element doesn't exist", "Configuration error", "Entity not found", "Unavailable"),
-    *("TemplateError", "UndefinedError", "undefined", "None"),
+    *("undefined", "NaN", "[object", "Invalid Date"),
 )
 _FLAGS: Final = (
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     # Nothing is fetched from elsewhere.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
-# Texts that end in three dots because there is no room for them, in all shadow roots.
-_CUT: Final = """() => {
-  const found = [];
+# What is wider than the page, in all shadow roots: on a phone nobody scrolls to the side.
+_WIDE: Final = """() => {
+  const found = [], most = document.documentElement.clientWidth + 1;
   const walk = root => {
     for (const e of root.querySelectorAll("*")) {
       if (e.shadowRoot) walk(e.shadowRoot);
-      const style = getComputedStyle(e);
-      if (style.textOverflow === "ellipsis" && e.scrollWidth > e.clientWidth + 1 && e.clientWidth)
-        found.push((e.innerText || e.textContent || "").trim().slice(0, 60) || e.tagName);
+      if (e.tagName.startsWith("SHOWRUNNER-") && e.getBoundingClientRect().right > most)
+        found.push(e.tagName.toLowerCase());
     }
   };
-  walk(document.querySelector("home-assistant").shadowRoot);
-  return found.filter(text => text.length > 1);
+  walk(document);
+  return found;
 }"""
 
 
@@ -57,15 +60,15 @@ class Look:
 
 
 LOOKS: Final = (
-    Look("dashboard", 1280, 900),
-    Look("dashboard-dark", 1280, 900, dark=True),
-    Look("dashboard-phone", 390, 844),
-    Look("dashboard-phone-dark", 390, 844, dark=True),
+    Look("wide", 1280, 900),
+    Look("wide-dark", 1280, 900, dark=True),
+    Look("phone", 390, 844),
+    Look("phone-dark", 390, 844, dark=True),
 )
 
 
 async def look(ha: HomeAssistant, path: str, folder: Path) -> list[str]:
-    """Open the dashboard, keep pictures of it, and say what is wrong. Raises DemoError."""
+    """Open every view of the dashboard, keep pictures, and say what is wrong. Raises DemoError."""
     # Only this needs the browser's driver.
     from playwright.async_api import async_playwright  # noqa: PLC0415
 
@@ -95,24 +98,29 @@ async def _look(browser: Browser, url: str, one: Look, folder: Path) -> list[str
     )
     page = await context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
-    await page.goto(url, wait_until="load")
-    try:
-        for words in _WANTED:
-            await page.get_by_text(words, exact=False).first.wait_for(timeout=30_000)
-    except Exception as err:  # the driver's own time-out, whatever its name
-        errors.append(f"{words} is not on the page ({type(err).__name__})")
-    # As tall as the page: what is not in view may not be drawn at all.
-    tall = await page.evaluate("document.documentElement.scrollHeight")
-    await page.set_viewport_size({"width": one.width, "height": max(one.height, tall)})
-    await page.wait_for_timeout(1500)
-    errors += await _seen(page)
-    await page.screenshot(path=folder / f"{one.name}.png")
+    for view, wanted in VIEWS.items():
+        await page.set_viewport_size({"width": one.width, "height": one.height})
+        await page.goto(f"{url}/{view}", wait_until="load")
+        errors += [f"{view}: {problem}" for problem in await _seen(page, wanted)]
+        # As tall as the page: what is not in view may not be drawn at all.
+        tall = await page.evaluate("document.documentElement.scrollHeight")
+        await page.set_viewport_size({"width": one.width, "height": max(one.height, tall)})
+        await page.wait_for_timeout(500)
+        await page.screenshot(path=folder / f"{view}-{one.name}.png")
     await context.close()
     return errors
 
 
-async def _seen(page: Page) -> list[str]:
-    """Read the page for what nobody wants to see on it."""
+async def _seen(page: Page, wanted: tuple[str, ...]) -> list[str]:
+    """Wait for what is to be on a view, and read it for what nobody wants to see there."""
+    problems: list[str] = []
+    for words in wanted:
+        found = page.get_by_text(words).or_(page.get_by_placeholder(words)).first
+        try:
+            await found.wait_for(timeout=60_000)
+        except Exception as err:  # the driver's own time-out, whatever its name
+            problems.append(f"{words} is not there ({type(err).__name__})")
     text = await page.locator("body").inner_text()
-    cut: list[str] = await page.evaluate(_CUT)
-    return [f"says {bad}" for bad in _BAD if bad in text] + [f"cut: {one}" for one in cut]
+    wide: list[str] = await page.evaluate(_WIDE)
+    problems += [f"says {bad}" for bad in _BAD if bad in text]
+    return problems + [f"{name} is wider than the page" for name in wide]

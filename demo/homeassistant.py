@@ -53,7 +53,6 @@ todo:
 notify:
 webhook:
 my:
-template: !include "{root}/demo/templates.yaml"
 ffmpeg:
   ffmpeg_bin: "{config}/ffmpeg-stub"
 logger:

@@ -41,3 +41,11 @@ export function devicesWith(
     };
   });
 }
+
+/** What a linked service is called, by its id; undefined for what has no device. */
+export function serviceName(hass: Pick<HomeAssistant, "devices">, id: string): string | undefined {
+  const device = Object.values(hass.devices).find((one) =>
+    one.identifiers?.some(([domain, name]) => domain === "showrunner" && name.endsWith(`_${id}`)),
+  );
+  return device?.name_by_user || device?.name || undefined;
+}

@@ -113,6 +113,7 @@ export function formatMoment(hass: Hass, at: Date): string {
   const twelve =
     hass.locale.time_format === "12" ? true : hass.locale.time_format === "24" ? false : undefined;
   return dates(hass, {
+    year: at.getFullYear() === new Date().getFullYear() ? undefined : "numeric",
     day: "numeric",
     month: "short",
     hour: "numeric",
@@ -129,10 +130,8 @@ export function formatAgo(hass: Hass, at: Date, now = new Date()): string {
     [3600, "hour"],
     [60, "minute"],
   ];
-  const [size, unit] = steps.find(([size]) => Math.abs(seconds) >= size) ?? [1, "second"];
+  const [size, unit] = steps.find(([size]) => Math.abs(seconds) >= size) ?? [60, "second"];
   const format = new Intl.RelativeTimeFormat(hass.locale.language, { numeric: "auto", style: "short" });
-  return format.format(
-    unit === "second" ? 0 : Math.trunc(seconds / size),
-    unit === "second" ? "minute" : unit,
-  );
+  // Within a minute it is now, on whichever side of it.
+  return format.format(Math.trunc(seconds / size) || 0, unit);
 }

@@ -14,6 +14,7 @@ export interface Device {
   name?: string | null;
   name_by_user?: string | null;
   config_entries?: string[];
+  identifiers?: [string, string][];
 }
 
 export interface HomeAssistant {

@@ -3,11 +3,12 @@ import { devicesWith, entitiesOf, entityOf } from "./entities";
 import type { Entity, HomeAssistant } from "./ha";
 import { pageLanguage, say } from "./texts";
 
-type Config = { config_entry_id?: string };
+type Config = { config_entry_id?: string; days?: number };
 type Section = { type: "grid"; cards: object[]; column_span?: number };
 
 const FULL = { grid_options: { columns: "full" } };
-const STATISTICS_DAYS = 90;
+/** So many days are in the graphs, where nobody says how many. */
+const DAYS = 30;
 
 export function dashboard(config: Config, hass: HomeAssistant): object {
   const entry = config.config_entry_id;
@@ -38,12 +39,16 @@ export function dashboard(config: Config, hass: HomeAssistant): object {
   const clients = devicesWith(hass, entry, "used_percent");
   const transfers = devicesWith(hass, entry, "transfer_state");
   const graph = (title: string, key: string, chart: object): object[] => {
-    const entities = ids(of("sensor").filter((entity) => entity.translation_key === key));
+    const found = of("sensor").filter((entity) => entity.translation_key === key);
+    const entities = found.map((entity) => {
+      const device = hass.devices[entity.device_id ?? ""];
+      return { entity: entity.entity_id, name: device?.name_by_user || device?.name || undefined };
+    });
     const graph = {
       type: "statistics-graph",
       title,
       entities,
-      days_to_show: STATISTICS_DAYS,
+      days_to_show: config.days ?? DAYS,
       ...chart,
       ...FULL,
     };
@@ -82,6 +87,7 @@ export function dashboard(config: Config, hass: HomeAssistant): object {
                   of("sensor").flatMap((e) =>
                     e.translation_key?.startsWith("requests") ? [e.entity_id] : [],
                   ),
+                  FULL,
                 ),
               ),
             ]
@@ -96,6 +102,7 @@ export function dashboard(config: Config, hass: HomeAssistant): object {
             ["leaving_count", "leaving_size", "next_deletion", "freed_total", "regrets"].map((key) =>
               one("sensor", key),
             ),
+            FULL,
           ),
         ),
       ]),
@@ -130,8 +137,8 @@ export function dashboard(config: Config, hass: HomeAssistant): object {
             name: { type: "device" },
           }),
         ),
-        ...part(t("switches"), "mdi:toggle-switch", tiles(ids(switches))),
-        ...part(t("run"), "mdi:play", tiles(ids(of("button")))),
+        ...part(t("switches"), "mdi:toggle-switch", tiles(ids(switches), FULL)),
+        ...part(t("run"), "mdi:play", tiles(ids(of("button")), { ...FULL, hide_state: true })),
       ]),
     ],
   };

@@ -69,6 +69,7 @@ test("of ten thousand rows a handful is drawn, wherever it is scrolled", () => {
 
 test("a title without a picture has its letters, in any script", () => {
   expect(initials("The Lantern Keeper")).toBe("TL");
+  expect(initials("Granite (2018)")).toBe("G");
   expect(initials("千と千尋")).toBe("千");
   expect(initials("<b>")).toBe("B");
   expect(initials("…")).toBe("·");

@@ -88,8 +88,16 @@ test("of ten thousand requests only what is in view is drawn", async () => {
 
 test("the stuck ones are first, then the newest", () => {
   const stuck = { reason: "no_seeds", since: "2026-11-01T10:00:00+00:00", message: "" };
-  const list = sorted([request("1"), request("3"), request("2", { stuck })]);
-  expect(list.map((one) => one.request_id)).toEqual(["2", "3", "1"]);
+  const waiting = { ...stuck, reason: "waiting_for_approval" };
+  const list = sorted([
+    request("1", { state: "available" }),
+    request("3"),
+    request("2", { stuck }),
+    request("4"),
+    request("5", { state: "requested", stuck: waiting }),
+  ]);
+  expect(list.map((one) => one.request_id)).toEqual(["2", "5", "4", "3", "1"]);
+  expect(list.filter((one) => matches(one, "", "stuck"))).toHaveLength(1);
 });
 
 test("it is searched by title, other titles, person and year, and by how it stands", () => {

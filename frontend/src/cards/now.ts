@@ -194,7 +194,6 @@ export class NowCard extends Card {
     ...Card.styles,
     css`
       .scroll {
-        max-height: 720px;
         padding-bottom: 8px;
       }
       .text > span {

@@ -1,6 +1,7 @@
 /** A plan: its steps with their grounds, what is left out and why; to be applied, followed and undone. */
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { serviceName } from "../entities";
 import { formatBytes, formatMoment, formatNumber } from "../format";
 import { type FollowedPlan, type Plan, planOf, type Step } from "../store/model";
 import { Dialog } from "../ui/dialog";
@@ -99,9 +100,7 @@ export class PlanDialog extends Dialog {
         <summary>
           <span class="name">${step.title}</span>
           <span class="line">
-            ${this.of("action", step.action)} · ${step.target.service}${
-              step.bytes ? html` · ${formatBytes(this.home, step.bytes)}` : nothing
-            }
+            ${this.about(step)}
           </span>
           ${step.detail ? html`<span class="line ${step.state === "failed" ? "warn" : ""}">${step.detail}</span>` : nothing}
         </summary>
@@ -117,6 +116,13 @@ export class PlanDialog extends Dialog {
           : nothing
       }
     </li>`;
+  }
+
+  /** What it does, where, and how much it is. */
+  private about(step: Step): string {
+    const service = serviceName(this.home, step.target.service) ?? "";
+    const bytes = step.bytes ? formatBytes(this.home, step.bytes) : "";
+    return [this.of("action", step.action), service, bytes].filter(Boolean).join(" · ");
   }
 
   private leftOut(plan: Plan): TemplateResult | typeof nothing {
@@ -243,6 +249,22 @@ export class PlanDialog extends Dialog {
       }
       summary {
         cursor: pointer;
+      }
+      .step summary {
+        list-style: none;
+      }
+      .step summary::-webkit-details-marker {
+        display: none;
+      }
+      .step summary .name::after {
+        content: " ▾";
+        color: var(--secondary-text-color);
+      }
+      .step details[open] summary .name::after {
+        content: " ▴";
+      }
+      .step p {
+        margin: 4px 0;
       }
       summary span {
         display: block;

@@ -29,16 +29,25 @@ interface RequestsConfig extends CardConfig {
   show?: "all" | "stuck" | "requested";
 }
 
-/** The stuck ones first, then the newest. */
+/** Whether something is wrong with it; what only waits for somebody's word is not stuck. */
+export const isStuck = (one: MediaRequest): boolean =>
+  one.stuck !== null && one.stuck.reason !== "waiting_for_approval";
+
+/** The stuck ones first, then what waits for somebody, what is under way, what is there; the newest first. */
 export function sorted(requests: Iterable<MediaRequest>): MediaRequest[] {
-  return [...requests].sort((one, other) => {
-    const stuck = Number(other.stuck !== null) - Number(one.stuck !== null);
-    return stuck || other.requested_at.localeCompare(one.requested_at);
-  });
+  return [...requests].sort(
+    (one, other) => rank(one) - rank(other) || other.requested_at.localeCompare(one.requested_at),
+  );
+}
+
+function rank(one: MediaRequest): number {
+  if (isStuck(one)) return 0;
+  if (one.state === "requested") return 1;
+  return one.state === "available" ? 3 : 2;
 }
 
 export function matches(one: MediaRequest, words: string, show: string): boolean {
-  if (show === "stuck" && !one.stuck) return false;
+  if (show === "stuck" && !isStuck(one)) return false;
   if (show !== "all" && show !== "stuck" && one.state !== show) return false;
   if (!words) return true;
   const text = [one.title, ...one.other_titles, one.requested_by, String(one.year ?? "")].join(" ");
@@ -112,7 +121,7 @@ export class RequestsCard extends Card {
   }
 
   private counted(rows: MediaRequest[]): string {
-    const stuck = rows.filter((one) => one.stuck).length;
+    const stuck = rows.filter(isStuck).length;
     const count = this.t("count", { count: rows.length, number: formatNumber(this.home, rows.length) });
     return stuck ? `${count} · ${this.t("count_stuck", { count: stuck })}` : count;
   }
@@ -180,7 +189,7 @@ export class RequestsCard extends Card {
           <span class="name">${one.title}${one.year ? html` <span class="year">(${one.year})</span>` : nothing}</span>
           <span class="line">${this.asker(one)}</span>
           ${this.stepper(one)}
-          <span class="line ${one.stuck ? "warn" : ""}">${this.standing(one)}</span>
+          <span class="line ${isStuck(one) ? "warn" : ""}">${this.standing(one)}</span>
         </span>
       </button>
       ${this.buttons(one)}
@@ -211,7 +220,7 @@ export class RequestsCard extends Card {
   private stepper(one: MediaRequest): TemplateResult {
     const { stages, at } = placeOf(one);
     const label = this.t("step_of", { step: this.of("state", one.state), at: at + 1, all: stages.length });
-    return html`<span class="steps ${one.stuck || one.state === "failed" ? "warn" : ""}" role="img" aria-label=${label}>
+    return html`<span class="steps ${isStuck(one) || one.state === "failed" ? "warn" : ""}" role="img" aria-label=${label}>
       ${stages.map((stage, index) => {
         const done = index < at || one.state === "available";
         const part = index === at && stage === "downloading" ? (one.progress ?? 0) : index === at ? 50 : 0;
@@ -233,7 +242,7 @@ export class RequestsCard extends Card {
         ${this.t("approve")}
       </button>`;
     }
-    if (!one.stuck) return nothing;
+    if (!isStuck(one)) return nothing;
     return html`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: one.title })}
       >${this.t("mend")}</a
     >`;
@@ -305,6 +314,7 @@ export class RequestsCard extends Card {
         display: flex !important;
         gap: 3px;
         margin: 4px 0;
+        max-width: 480px;
       }
       .steps i {
         flex: 1;

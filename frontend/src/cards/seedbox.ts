@@ -189,7 +189,6 @@ export class SeedboxCard extends Card {
     ...Card.styles,
     css`
       .scroll {
-        max-height: 720px;
         padding-bottom: 12px;
       }
       .text > span,

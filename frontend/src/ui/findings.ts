@@ -21,7 +21,10 @@ export function findings(language: string, found: Finding[]): TemplateResult {
 /** What was seen, and what is asked for; a detail says both in words. */
 function compared(one: Finding): string {
   if (one.detail || one.value === null || one.value === undefined || one.value === "") return "";
-  const asked = one.threshold === null || one.threshold === undefined ? "" : ` / ${plain(one.threshold)}`;
+  // Yes and no stand before it already.
+  if (typeof one.value === "boolean") return "";
+  const none = one.threshold === null || one.threshold === undefined || one.threshold === one.value;
+  const asked = none ? "" : ` / ${plain(one.threshold)}`;
   return `: ${plain(one.value)}${asked}`;
 }
 

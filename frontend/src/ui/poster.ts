@@ -1,5 +1,5 @@
 /** A title's picture; where there is none, its name on a drawn one. Never a broken image. */
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 
 @customElement("showrunner-poster")
@@ -18,7 +18,6 @@ export class Poster extends LitElement {
           ? html`<span>${initials(this.name)}</span>`
           : html`<img src=${src} alt="" loading="lazy" decoding="async" @error=${() => (this.broken = src)} />`
       }
-      ${nothing}
     </div>`;
   }
 
@@ -53,7 +52,9 @@ export class Poster extends LitElement {
 
 /** The first letters of the first two words, whatever script they are in. */
 export function initials(name: string): string {
-  const words = name.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  // A year in brackets is no part of the name.
+  const plain = name.replace(/\s*\(\d{4}\)$/, "");
+  const words = plain.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   const letters = words.slice(0, 2).map((word) => [...word].find((one) => /[\p{L}\p{N}]/u.test(one)) ?? "");
   return letters.join("").toLocaleUpperCase() || "·";
 }

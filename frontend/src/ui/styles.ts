@@ -127,6 +127,7 @@ export const styles = css`
     color: var(--error-color);
   }
   .note {
+    margin: 0;
     padding: 8px 16px 16px;
     color: var(--secondary-text-color);
   }
