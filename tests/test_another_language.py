@@ -19,6 +19,7 @@ from custom_components.showrunner.clients.errors import ServiceError, Unreachabl
 from custom_components.showrunner.domain.buttons import Button, Verb
 from custom_components.showrunner.domain.candidate import Candidate, Override
 from custom_components.showrunner.domain.decision import Rule, decide
+from custom_components.showrunner.domain.digest import Digest, Watched
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.media import MOVIE, MediaType
 from custom_components.showrunner.domain.notices import Coming
@@ -173,6 +174,10 @@ _SERVICES += [
 _SERVICES += [
     (Topic.LEAVING, "answered", {"to": "x", "button": BUTTON, "title": FILM, "answer": answer})
     for answer in Pressed
+]
+_SERVICES += [
+    (Topic.DIGEST, "weekly", {"digest": digest})
+    for digest in (Digest(), Digest(2, 3, 10**9, 4, (Watched(TITLE, 2),)))
 ]
 _PLAYED = [
     (Topic.PLAYBACK, kind, {"title": FILM, "viewer": "Sofa", "percent": 41.5, **more})

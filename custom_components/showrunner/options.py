@@ -92,6 +92,12 @@ NOTIFICATIONS: Final[Mapping[str, Range]] = MappingProxyType(
     {"per_hour": Range(20, 1, 1000), "leaving_days": Range(2, 1, 30, unit="d")}
 )
 
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# When a week is summed up.
+DIGEST_AT: Final = "18:00:00"
+DIGEST_DAY: Final = "sun"
+_DIGEST_AT: Final = time.fromisoformat(DIGEST_AT)
+
 
 @dataclass(frozen=True, slots=True)
 class DownloadOptions:
@@ -152,13 +158,16 @@ class SafetyOptions:
 class NotificationOptions:
     """When channels keep quiet (both times or none, local time) and how much they may say.
 
-    `leaving_days`: so long before something is deleted it is told.
+    `leaving_days`: so long before something is deleted it is told. `digest_at`, `digest_day`: when
+    a week is summed up, local time and 0 for Monday.
     """
 
     quiet_from: time | None = None
     quiet_to: time | None = None
     per_hour: int = 20
     leaving_days: int = 2
+    digest_at: time = _DIGEST_AT
+    digest_day: int = 6
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, object]) -> Self:
@@ -168,7 +177,10 @@ class NotificationOptions:
             start = end = None
         days = NOTIFICATIONS["leaving_days"].read(data.get("leaving_days"))
         per_hour = NOTIFICATIONS["per_hour"].cap(data.get("per_hour"))
-        return cls(start, end, int(per_hour), int(days))
+        at = _time(data.get("digest_at")) or _DIGEST_AT
+        day = data.get("digest_day")
+        on = DAYS.index(day if isinstance(day, str) and day in DAYS else DIGEST_DAY)
+        return cls(start, end, int(per_hour), int(days), at, on)
 
 
 @dataclass(frozen=True, slots=True)

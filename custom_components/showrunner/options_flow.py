@@ -9,7 +9,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import TimeSelector
+from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig, TimeSelector
 import voluptuous as vol
 
 from .const import (
@@ -24,6 +24,9 @@ from .flows.fields import TEXT, choice, named, trimming, words
 from .jobs.registry import JOBS
 from .jobs.spec import OptionsPage
 from .options import (
+    DAYS,
+    DIGEST_AT,
+    DIGEST_DAY,
     DOWNLOADS,
     NOTIFICATIONS,
     SAFETY,
@@ -148,6 +151,10 @@ class ShowrunnerOptionsFlow(OptionsFlow):
             {
                 **{vol.Optional(key): TimeSelector() for key in _QUIET},
                 **_numbers(NOTIFICATIONS),
+                vol.Required("digest_day", default=DIGEST_DAY): SelectSelector(
+                    SelectSelectorConfig(options=list(DAYS), translation_key="weekdays")
+                ),
+                vol.Required("digest_at", default=DIGEST_AT): TimeSelector(),
             }
         )
         errors: dict[str, str] = {}

@@ -24,6 +24,7 @@ class Topic(StrEnum):
     JOB = "job"  # planned, done, failed
     SERVICE = "service"  # down, back, full
     LEAVING = "leaving"  # soon: what is deleted next
+    DIGEST = "digest"  # weekly: what there was
     FALL = "fall"  # changed: a source has suddenly lost most of what it had, or no more
     OPTIONS = "options"  # changed
     LINK = "link"  # linked: a subentry, new or changed

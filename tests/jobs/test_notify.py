@@ -13,6 +13,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.showrunner.domain.buttons import Button, Verb
+from custom_components.showrunner.domain.digest import Digest
 from custom_components.showrunner.domain.notices import Coming
 from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
 from custom_components.showrunner.domain.text import Words, say
@@ -653,6 +654,20 @@ async def test_what_was_held_for_one_is_not_told_another_whose_phone_it_becomes(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     assert [one.title for one in phone.said] == ["Worth keeping: The Lantern Keeper (2011)"]
+
+
+async def test_a_digest_that_was_held_is_told_whole(store: Store) -> None:
+    """In a summary nothing of it would be left but its title."""
+    digest = message_of(Topic.DIGEST, "weekly", {"digest": Digest(fetched=3)})
+    one = message_of(Topic.DECISION, "download", DECIDED)
+    assert digest is not None
+    assert one is not None
+    phone = Phone()
+    await store.kv.put("held:one", [held.as_dict() for held in (one, digest, one)])
+    async with talking(store, phone, Clock()):
+        await until(lambda: len(phone.said) >= 2)
+    assert [spoken.event for spoken in phone.said] == [Event.OUTCOME, Event.DIGEST]
+    assert phone.said[1].text == "3 films fetched"
 
 
 async def test_what_was_held_keeps_its_buttons(store: Store) -> None:

@@ -158,7 +158,10 @@ _IMPORTS = tuple(
     for first, last in ((0, 3), (2, 6), (4, 8), (6, 7))
 )
 _QUESTIONS = frozenset(
-    {"completed_count", "history", "last_of", "count", "last", "watch_time", "watch_hours"}
+    {
+        *("completed_count", "history", "last_of", "count", "last", "watch_time", "watch_hours"),
+        "counting",
+    }
 )
 
 
@@ -474,7 +477,7 @@ SUBJECTS: dict[str, Subject] = {
         readers=frozenset(
             {
                 *("get", "for_plan", "unfinished", "for_title", "begun", "deleted_at", "freed"),
-                *("undone", "deletions", "deleted_of"),
+                *("undone", "deletions", "deleted_of", "count_of"),
             }
         ),
         held=_ledger,
@@ -528,7 +531,7 @@ SUBJECTS: dict[str, Subject] = {
         readers=frozenset(
             {
                 *("get", "unclosed", "closed", "closings", "for_title", "of_names", "sources"),
-                *("of_source", "unclosed_after", "ended"),
+                *("of_source", "unclosed_after", "ended", "count"),
             }
         ),
         held=_requests,

@@ -49,6 +49,8 @@ async def ask_the_library(store: Store, title: TitleKey) -> None:
 async def ask_what_was_taken_back(store: Store) -> None:
     """Ask what we deleted, who asked for it again, and what is known of that."""
     await store.ledger.deletions(NOW)
+    await store.ledger.count_of({"delete_file"}, NOW)
+    await store.viewings.counting(NOW)
     await store.requests.of_names(FILM.key.names)
     await store.requests.ended(FILM.key.names)
     await store.regrets.of([1])

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
 import random
@@ -300,6 +300,35 @@ async def test_the_ledger_names_what_a_person_has_taken_back(store: Store) -> No
     found = await store.ledger.undone(Action.DELETE_MOVIE)
     assert found == {f"{undo.subject.kind}:{undo.subject.key}"}
     assert await store.ledger.undone(Action.SEARCH_MOVIE) == frozenset()
+
+
+async def test_what_was_done_is_counted_once_for_each_subject(store: Store) -> None:
+    """Not what failed, what was taken back, or what was begun before; outcomes each."""
+    for number in (1, 1, 2):
+        row = await store.ledger.begin("cleanup", "p", step(1), {})
+        state = LedgerState.DONE if number == 1 else LedgerState.FAILED
+        await store.ledger.finish(row, state, "", {})
+    deletion, since = {Action.DELETE_MOVIE.value}, datetime.now(UTC) - timedelta(days=1)
+    assert await store.ledger.count_of(deletion, since) == 1
+    assert await store.ledger.count_of(deletion, since + timedelta(days=2)) == 0
+    assert await store.ledger.count_of({"imported"}, since) == 0
+    for _ in range(2):
+        await store.ledger.note("download", None, FILM, "imported", "here")
+    assert await store.ledger.count_of({"imported", *deletion}, since) == 3
+    for row in (1, 2):
+        undo = replace(step(3), payload=SearchMovie(), undo_of=row)
+        back = await store.ledger.begin("undo", "q", undo, {})
+        await store.ledger.finish(back, LedgerState.DONE, "back", {})
+    assert await store.ledger.count_of(deletion, since) == 0
+
+
+async def test_a_unit_that_cant_be_read_is_no_film(store: Store) -> None:
+    """Whoever asks what was watched is told that the database is damaged."""
+    await store.viewings.save(WHOLE)
+    assert await store.viewings.counting(NOW) == ((UNIT, 1),)
+    await store._database.run(lambda c: c.exec_driver_sql("UPDATE units SET data = '[]'"))
+    with pytest.raises(StoreDamaged):
+        await store.viewings.counting(NOW)
 
 
 async def test_an_override_counts_under_any_id(store: Store) -> None:

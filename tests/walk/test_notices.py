@@ -19,6 +19,8 @@ from custom_components.showrunner import button_presses
 from custom_components.showrunner.button_presses import PRESSED
 from custom_components.showrunner.domain.buttons import BY_BUTTON
 from custom_components.showrunner.domain.keeps import Keep
+from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
+from tests.store.viewings import WHOLE
 from world.clock import utcnow
 from world.lies import Liar, Lie, LieKind
 from world.radarr_library import Movie
@@ -28,6 +30,7 @@ from world.world import in_jellyfin
 from .arrs import house_with_arrs
 from .household import Household, until
 
+HOURS = timedelta(hours=2)
 TARGET = "notify.mobile_app_pixel_of_ada"
 
 
@@ -273,6 +276,47 @@ async def test_a_childs_phone_is_not_told_of_a_film_that_they_may_not_see(
     world.users[kitchen.id] = replace(kitchen, all_folders=False, folders=("Series",))
     await house.runtime.leaving_notices.look()
     await family.heard(1, 2)
+
+
+async def test_a_week_is_told_to_whom_it_may_concern_and_answered(family: Family) -> None:
+    """By an action: a child's phone names no film that they may not see."""
+    house, world = family.house, family.house.servers.world
+    kitchen = world.user("Kitchen")
+    seen, hidden = family.movies[:2]
+    world.users[kitchen.id] = replace(kitchen, hidden=frozenset({hidden.film.item_id}))
+    for one in house.entry.subentries.values():
+        if one.subentry_type in ("ntfy", "notify"):
+            mine = {"viewer": kitchen.id} if one.subentry_type == "notify" else {}
+            data = {**one.data, **mine, "events": ["digest"]}
+            house.hass.config_entries.async_update_subentry(house.entry, one, data=data)
+    await house.hass.async_block_till_done()
+    now = dt_util.utcnow() - timedelta(hours=1)
+    for movie in (seen, hidden):
+        unit = Unit(
+            UnitKind.MOVIE,
+            movie.film.name,
+            world.server_id,
+            movie.film.item_id,
+            ids=ProviderIds(tmdb=movie.film.tmdb),
+        )
+        await house.runtime.store.viewings.save(
+            replace(WHOLE, unit=unit, day=now.date(), started_at=now - HOURS, ended_at=now)
+        )
+    answer = await house.hass.services.async_call(
+        "showrunner", "send_digest", {}, blocking=True, return_response=True
+    )
+    assert answer is not None
+    both = {f"Watched once: {one.film.name}" for one in (seen, hidden)}
+    assert both <= set(str(answer["text"]).split("; "))
+
+    def told() -> bool:
+        digests = [one for one in house.servers.ntfy_state.messages if "calendar" in one["tags"]]  # type: ignore[operator, index]
+        return bool(digests and family.calls)
+
+    await until(told, what="both are told")
+    lines = family.app()["message"].splitlines()
+    assert f"Watched once: {seen.film.name}" in lines
+    assert f"Watched once: {hidden.film.name}" not in lines
 
 
 async def test_nothing_is_told_in_a_dry_run(family: Family) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from ..domain.buttons import Button, Verb, offered
+from ..domain.digest import Digest
 from ..domain.notices import Coming
 from ..domain.requests.request import RequestState, StuckReason
 from ..domain.text import Text, Value, Words, plain, read, say, words_of
@@ -29,6 +30,7 @@ class Event(StrEnum):
     SERVICE_BACK = "service_back"
     SEEDBOX_FULL = "seedbox_full"
     LEAVING = "leaving"
+    DIGEST = "digest"
 
 
 # A verdict that changes nothing is told to who chose to hear it.
@@ -410,6 +412,35 @@ def _leaves(one: Coming, audience: str) -> Message:
     )
 
 
+def _digest(kind: str, attributes: Attributes) -> Message | None:
+    """Sum up a week."""
+    digest = attributes.get("digest")
+    if not isinstance(digest, Digest):
+        return None
+    return Message(
+        Event.DIGEST,
+        say("told_digest"),
+        tags=("calendar",),
+        lines=digest_lines(digest),
+        audience=str(attributes.get("audience", "")),
+    )
+
+
+def digest_lines(digest: Digest) -> tuple[Text, ...]:
+    """Say what there was, each on its own line; of what there was none there is nothing to say."""
+    counted = (
+        (digest.fetched, say("told_digest_fetched", count=digest.fetched)),
+        (digest.deleted, say("told_digest_deleted", count=digest.deleted)),
+        (digest.freed_bytes, say("told_digest_freed", freed=round(digest.freed_bytes / _GB, 1))),
+        (digest.requested, say("told_digest_requested", count=digest.requested)),
+    )
+    watched = (
+        say("told_digest_watched", title=one.title.label, count=one.count) for one in digest.watched
+    )
+    found = (*(said for number, said in counted if number), *watched)
+    return found or (say("told_digest_nothing"),)
+
+
 def _answered(attributes: Attributes) -> Message | None:
     """Say what a button has done, on the channel on which it was pressed."""
     button, title = attributes.get("button"), words_of(attributes.get("title"))
@@ -460,6 +491,7 @@ _WORDINGS_OF_JOBS: Final[Mapping[str, Callable[[str, Attributes], Message]]] = {
 }
 _WORDINGS: Final[Mapping[Topic, Callable[[str, Attributes], Message | None]]] = {
     Topic.DECISION: _decision,
+    Topic.DIGEST: _digest,
     Topic.JOB: _job,
     Topic.LEAVING: _leaving,
     Topic.REQUEST: _request,

@@ -43,7 +43,9 @@ _HOUR: Final = timedelta(hours=1)
 _TOGETHER: Final = 15.0
 # Of these there are few, and somebody has to hear of them in time.
 _UNLIMITED: Final = ABOUT_REQUESTS | {Event.LEAVING}
-_TOPICS: Final = (Topic.DECISION, Topic.JOB, Topic.LEAVING, Topic.REQUEST, Topic.SERVICE)
+_TOPICS: Final = (
+    *(Topic.DECISION, Topic.DIGEST, Topic.JOB, Topic.LEAVING, Topic.REQUEST, Topic.SERVICE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,10 +339,14 @@ class _Together:
 
 
 def _in_short(messages: list[Message]) -> list[Message]:
-    """Say what was held in one message; what has buttons, or answers, stays as it is."""
-    whole = [one for one in messages if one.buttons or one.to]
-    rest = [one for one in messages if not one.buttons and not one.to]
+    """Say what was held in one message; a digest, what has buttons, or answers, stays as it is."""
+    whole = [one for one in messages if _is_whole(one)]
+    rest = [one for one in messages if not _is_whole(one)]
     return [*([summary(rest)] if rest else []), *whole]
+
+
+def _is_whole(message: Message) -> bool:
+    return bool(message.buttons or message.to) or message.event is Event.DIGEST
 
 
 def _last(messages: list[Message]) -> list[Message]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from .cleanup import spec as cleanup
 from .delete_request import spec as delete_request
+from .digest import spec as digest
 from .download import spec as download
 from .extras import spec as extras
 from .import_history import spec as import_history
@@ -26,6 +27,7 @@ JOBS: dict[str, JobSpec[Any]] = {
         delete_request.SPEC,
         cleanup.SPEC,
         extras.SPEC,
+        digest.SPEC,
         undo.SPEC,
         import_history.SPEC,
         sync_library.SPEC,

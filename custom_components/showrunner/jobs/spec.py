@@ -35,6 +35,7 @@ from ..store import Store
 from .kit.plan_runs import PlanRuns, RunParts
 from .kit.runner import Runner
 from .kit.scheduling import OnDemand, Scheduled, Turns
+from .messages import Event
 
 type Data = Mapping[str, Any]
 type Fields = Mapping[vol.Marker, object]
@@ -56,7 +57,11 @@ class Services(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Parts:
-    """What jobs are made from, and what they listen to. `folder` is Home Assistant's own."""
+    """What jobs are made from, and what they listen to. `folder` is Home Assistant's own.
+
+    `audiences` names the viewers whose channels tell of an event; "" for a channel that is
+    nobody's.
+    """
 
     entry_id: str
     folder: Path
@@ -75,6 +80,7 @@ class Parts:
     clients: Linked
     operations: Operations
     runner: Runner
+    audiences: Callable[[Event], Collection[str]]
     now: Callable[[], datetime]
 
     @property

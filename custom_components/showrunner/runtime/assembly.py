@@ -76,6 +76,7 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
     runner = _runner(one, operations)
     milestones = MilestoneKeeper(store, signals)
     availability = _availability(one)
+    notifier = _notifier(hass, one)
     parts = Parts(
         entry_id=entry.entry_id,
         folder=Path(hass.config.config_dir),
@@ -94,10 +95,10 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
         clients=clients,
         operations=operations,
         runner=runner,
+        audiences=notifier.audiences,
         now=dt_util.utcnow,
     )
     jobs = Jobs(JOBS.values(), parts)
-    notifier = _notifier(hass, one)
     titles = TitleLookup(
         store,
         jellyfin.client,

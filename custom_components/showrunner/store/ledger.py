@@ -1,6 +1,6 @@
 """The ledger: what was changed, on what grounds, and how it ended. Rows are never removed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -265,12 +265,28 @@ class Ledger:
         rows = await self._database.read(lambda c: c.execute(query).scalars().all())
         return frozenset(one for one in rows if one is not None)
 
-    async def freed(self) -> int:
-        """Sum up the bytes that were ever freed, without what only a torrent client says."""
+    async def count_of(self, actions: Collection[str], since: datetime) -> int:
+        """Count the subjects, or the outcomes of none, of what was begun since then and stands."""
+        of = func.coalesce(LEDGER.c.subject, cast(LEDGER.c.id, LEDGER.c.step_id.type))
+        query = select(func.count(of.distinct())).where(
+            LEDGER.c.action.in_(actions),
+            LEDGER.c.begun_at >= milliseconds(since),
+            LEDGER.c.state == LedgerState.DONE.value,
+            LEDGER.c.undone_at.is_(None),
+        )
+        return await self._database.read(lambda connection: connection.scalar(query)) or 0
+
+    async def freed(self, since: datetime | None = None) -> int:
+        """Sum up the bytes that were freed, without what only a torrent client says.
+
+        Ever, or since then.
+        """
         claims = LEDGER.c.action == Action.REMOVE_TORRENT.value
         query = select(func.sum(LEDGER.c.freed)).where(
             LEDGER.c.freed > 0, not_(claims & LEDGER.c.after.like(_UNPROVEN))
         )
+        if since is not None:
+            query = query.where(LEDGER.c.ended_at >= milliseconds(since))
         return await self._database.read(lambda connection: connection.scalar(query)) or 0
 
     async def _rows(self, query: Select[tuple[object, ...]]) -> tuple[LedgerRow, ...]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, insert, select, update
+from sqlalchemy import Connection, Select, case, delete, func, insert, select, update
 
 from ..domain.media import TitleKey
 from ..domain.requests.facts import Facts
@@ -104,6 +105,11 @@ class Requests:
             .limit(limit)
         )
         return tuple(await self._database.read(partial(_rows, query=query)))
+
+    async def count(self, since: datetime) -> int:
+        """Count what was asked for since then, also what is over by now."""
+        query = select(func.count()).where(REQUESTS.c.requested_at >= milliseconds(since))
+        return await self._database.read(lambda connection: connection.scalar(query)) or 0
 
     async def closings(self, refs: Iterable[str]) -> dict[str, Closing | None]:
         """Tell which of the sources' own names are known, and why those are over that are."""

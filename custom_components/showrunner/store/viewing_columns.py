@@ -124,6 +124,14 @@ def viewing_of(row: RowMapping) -> Viewing:
         raise StoreDamaged(say("store_row_unreadable", why=str(err))) from None
 
 
+def unit_of(data: str) -> Unit:
+    """Read a unit. Raises StoreDamaged: we wrote it whole."""
+    try:
+        return _unit(data)
+    except (KeyError, TypeError, ValueError) as err:
+        raise StoreDamaged(say("store_row_unreadable", why=str(err))) from None
+
+
 @lru_cache(4096)
 def _unit(data: str) -> Unit:
     """Read a unit; a history names the same ones again and again."""

@@ -17,8 +17,8 @@ from . import watched_rows
 from .codec import milliseconds
 from .database import Database, Write
 from .names import item_name, numbers, viewer_name
-from .schema import NAMES, VIEWINGS, WATCH_TIME
-from .viewing_columns import COUNTS, reached
+from .schema import NAMES, UNITS, VIEWINGS, WATCH_TIME
+from .viewing_columns import COUNTS, reached, unit_of
 from .viewing_import import import_batch
 from .viewing_rows import Saved, by_own_name, by_unit, quarter_of, read_rows, save
 
@@ -122,6 +122,18 @@ class Viewings:
         if viewer_id is not None:
             query = query.where(VIEWINGS.c.viewer == _number(viewer_name(viewer_id)))
         return await self._database.read(lambda connection: connection.scalar(query) or 0)
+
+    async def counting(self, since: datetime) -> tuple[tuple[Unit, int], ...]:
+        """Say how often each unit was watched to its end since then, by all viewers together."""
+        query = (
+            select(UNITS.c.data, func.count())
+            .join(VIEWINGS, VIEWINGS.c.unit == UNITS.c.id)
+            .where(VIEWINGS.c.ended_at >= milliseconds(since))
+            .where(VIEWINGS.c.flags.bitwise_and(COUNTS) != 0)
+            .group_by(UNITS.c.id)
+        )
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return tuple((unit_of(data), count) for data, count in rows)
 
     async def last(self, viewer_id: str) -> Viewing | None:
         """Give a viewer's last viewing."""

@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from ...domain.extras import PATTERNS, ExtrasPolicy, Markers
 from ...domain.schedule import Schedule
-from ...options import Range
+from ...options import DAYS, Range
 
 SECTION: Final = "extras"
 EXTRAS: Final[Mapping[str, Range]] = MappingProxyType(
@@ -19,7 +19,6 @@ EXTRAS: Final[Mapping[str, Range]] = MappingProxyType(
         "trash_days": Range(30, 1, 3650, unit="d"),
     }
 )
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 AT: Final = "02:00:00"
 _AT: Final = time.fromisoformat(AT)
 ON: Final = ("sun",)

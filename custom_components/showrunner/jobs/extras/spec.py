@@ -21,6 +21,7 @@ from ...coordinators.sonarr import SonarrCoordinator
 from ...domain.extras import PATTERNS
 from ...domain.plan import Plan
 from ...domain.text import Words, say
+from ...options import DAYS
 from ...validation import path
 from ..activity import number_of
 from ..kit.scheduling import Scheduled
@@ -35,7 +36,7 @@ from ..spec import (
 )
 from .gather import ExtrasFacts
 from .job import JOB, ExtrasJob
-from .options import AT, DAYS, EXTRAS, ON, SECTION, ExtrasOptions, folders_of, wrong_folder
+from .options import AT, EXTRAS, ON, SECTION, ExtrasOptions, folders_of, wrong_folder
 
 _MOST_FOLDERS: Final = 100
 _LINES: Final = SelectSelector(SelectSelectorConfig(options=[], multiple=True, custom_value=True))

@@ -1,0 +1,1 @@
+"""Tells once a week what there was."""
