@@ -531,7 +531,7 @@ SUBJECTS: dict[str, Subject] = {
         readers=frozenset(
             {
                 *("get", "unclosed", "closed", "closings", "for_title", "of_names", "sources"),
-                *("of_source", "unclosed_after", "ended", "count"),
+                *("of_source", "unclosed_after", "whole_after", "ended", "count"),
             }
         ),
         held=_requests,

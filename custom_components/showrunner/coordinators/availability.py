@@ -1,45 +1,39 @@
 """Whether Jellyfin shows what was asked for, so that it can be played.
 
-One look at the newest items serves all waiting requests; a few that stay unseen are looked for by
-themselves. Both only ever find. That something is gone is said by whole, healthy sweeps of the
-library alone, or by a listing of everything.
+One look at the newest items serves all waiting requests; the library as it was read last answers
+for many of them at once; a few that stay unseen are looked for by themselves. All of them only ever
+find. That something is gone is said by whole, healthy sweeps of the library alone, or by a listing
+of everything.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import batched, islice
 import logging
 from typing import Final
 
 from homeassistant.util import dt as dt_util
 
 from ..clients.errors import ServiceError
-from ..clients.jellyfin_library import EVERYTHING, MOST_IDS, SERIES
-from ..domain.knowledge import Answer, Knowledge, Known
+from ..domain.knowledge import Knowledge
 from ..domain.library import ItemKind, LibraryItem
-from ..domain.media import Place, same_year
+from ..domain.media import MediaType, Place, TitleKey
 from ..domain.paths import PathMap
 from ..domain.requests.facts import JellyfinPresence
 from ..domain.requests.report import About, Report
-from ..domain.requests.request import Request, RequestState, Stage
-from ..domain.requests.showing import (
-    Wanted,
-    item_names,
-    keys_of,
-    may_be,
-    names_of,
-    place_keys,
-    seen,
-    shows,
-    wanted,
-)
+from ..domain.requests.request import Request, RequestState
+from ..domain.requests.showing import Wanted
 from ..store import Store, StoreError
 from ..unexpected import log_unexpected
 from ..waking import woken
+from .anime_files import AnimeFiles, wanted_of
 from .cooperative_yield import CooperativeYield
+from .jellyfin_search import JellyfinSearch, Round, mark_of
+from .request_index import Mark
 from .requests import RequestTracker, RequestView
 from .server import Server
+from .swept_away import SweptAway
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -48,33 +42,28 @@ WAITING: Final = timedelta(minutes=5)
 # Several things that come at once are one look.
 COLLECT: Final = 1.0
 NEWEST: Final = 200
+NEWEST_AGAIN: Final = timedelta(seconds=5)
 # Looks for a single title: how many in a round, and how often for one that stays away.
 AT_ONCE: Final = 5
 AGAIN_IMPORTED: Final = timedelta(minutes=2)
 AGAIN: Final = timedelta(hours=1)
+# How many requests the library is asked for in a round, and about how many units.
+MOST_KNOWN: Final = 100
+_MOST_UNITS: Final = 2000
 # How long Jellyfin may take to notice a new file by itself.
 NOTICES: Final = timedelta(minutes=2)
+# So many requests are looked through in a round for imports that it has not noticed.
+_MOST_MISSED: Final = 50
 # How long a sighting waits for the import before it, which a webhook has hinted at.
 PATIENCE: Final = timedelta(seconds=10)
-_HITS: Final = 50
-_EPISODES: Final = 1000
-_NOT_SEEN: Final = frozenset({Stage.NOT_MATCHED, Stage.NOT_VISIBLE})
 _NEW: Final = frozenset({RequestState.IMPORTING, RequestState.ANIME_MATCHING})
+# So many requests are told at once of what was found.
+_TOLD: Final = 50
+_NEVER: Final = datetime.min.replace(tzinfo=dt_util.UTC)
 
 
 async def _nobody(path: str) -> bool:
     return True
-
-
-@dataclass(slots=True)
-class _Round:
-    """What one look found: the items that may be a wanted unit, by their ids."""
-
-    at: datetime
-    wanted: list[Wanted]
-    index: dict[str, list[Wanted]]
-    series: dict[str, LibraryItem | None]
-    hits: dict[str, list[Wanted]]
 
 
 class Availability:
@@ -95,19 +84,25 @@ class Availability:
     ) -> None:
         """Take everything by hand; nothing is asked yet. `find_movie` looks through all of them."""
         self._server = server
-        self._client = server.library
         self._store = store
-        self._server_id = server.server_id
         self._requests = requests
-        self._lookup = lookup
-        self._path_map = path_map
+        self._search = JellyfinSearch(server, store, lookup=lookup, path_map=path_map)
+        self._swept = SweptAway(store, requests, self._search)
         self.tell: Callable[[str], Awaitable[bool]] = _nobody
         self._hint = asyncio.Event()
+        # When a request was looked for by itself, and in the library as it was read at that time.
         self._looked: dict[str, datetime] = {}
+        self._known: dict[str, datetime] = {}
+        self._read_at: datetime | None = None
+        # Whether the library was not asked for all of them yet.
+        self._more = False
+        self._newest_at = _NEVER
+        self._files = AnimeFiles(requests, self._search)
         self._announced: set[tuple[str, str]] = set()
+        self._missed: dict[str, datetime] = {}
         self._held_back: dict[str, datetime] = {}
-        self._swept: datetime | None = None
         self.last_error = ""
+        self.present = self._search.present
 
     # -- when ------------------------------------------------------------------------------------
 
@@ -117,7 +112,9 @@ class Availability:
 
     def changed(self, view: RequestView) -> None:
         """Take a request's change as a hint: it was just made, or imported."""
-        if view.status.state in _NEW or view.request.id not in self._looked:
+        self._files.changed(view)
+        seen = view.request.id in self._looked or view.request.id in self._known
+        if view.status.state in _NEW or not (seen or view.status.settled):
             self._hint.set()
 
     async def work(self) -> None:
@@ -147,153 +144,116 @@ class Availability:
             log_unexpected(_LOGGER, "Could not look for requested titles")
         else:
             self.last_error = ""
-            if self._held_back:
+            if self._held_back or self._more:
                 return timedelta(seconds=COLLECT)
-        imported = any(view.status.stage in _NOT_SEEN for view in self._requests.waiting)
+        imported = self._requests.places.any_marked(Mark.NOT_SEEN)
         return IMPORTED if imported else WAITING
-
-    async def _begin(self) -> _Round:
-        """Gather what is waited for, in parts: there may be thousands of episodes."""
-        turn, pause = _Round(dt_util.utcnow(), [], {}, {}, {}), CooperativeYield()
-        for view in self._requests.waiting:
-            request = view.request
-            for one in wanted(request, self._requests.facts(request.id)):
-                turn.wanted.append(one)
-                for key in names_of(one, self._paths(request)):
-                    turn.index.setdefault(key, []).append(one)
-            await pause()
-        return turn
-
-    def _paths(self, request: Request) -> PathMap:
-        return PathMap() if request.arr is None else self._path_map(request.arr[0])
 
     # -- looking ---------------------------------------------------------------------------------
 
     async def look(self) -> None:
         """Look for all that is waited for, and report it. Raises ServiceError, StoreError."""
-        turn = await self._begin()
-        ids = {one.request.id for one in turn.wanted}
-        self._looked = {one: at for one, at in self._looked.items() if one in ids}
-        if not turn.wanted:
+        turn = Round(dt_util.utcnow())
+        waits = self._requests.places
+        for kept in (self._looked, self._known, self._missed):
+            for gone in [one for one in kept if not waits.is_marked(one, Mark.WAITING)]:
+                del kept[gone]
+        if not waits.any_marked(Mark.WAITING):
             self._held_back.clear()
+            self._more = False
             return
-        await self._match(turn, await self._client.newest(self._server_id, NEWEST))
-        for some in self._due(turn):
-            await self._match(turn, await self._directly(some))
-        found = await self._verify(turn)
-        await self._requests.ingest(_reports(self._in_turn(found, turn.at), turn.at))
-        there = {_mark(one) for one in found}
-        await self._refresh([one for one in turn.wanted if _mark(one) not in there], turn.at)
+        # While the library is asked for thousands, each round a second after the one before.
+        if not self._more or turn.at - self._newest_at >= NEWEST_AGAIN:
+            await self._look_at_newest(turn)
+            self._newest_at = turn.at
+        asked = await self._look_in_library(turn)
+        for some in await self._due(turn):
+            await self._search.match(turn, await self._search.directly(some))
+        found = await self._search.verify(turn)
+        await self._report(self._in_turn(found, turn.at), turn.at)
+        # What failed before this was not asked for.
+        self._known |= dict.fromkeys(asked, turn.at)
+        await self._refresh(turn, found)
 
-    async def _match(self, turn: _Round, items: Sequence[LibraryItem]) -> None:
-        """Note which items may be which units."""
-        unknown = {
-            item.series_item_id
-            for item in items
-            if item.series_item_id is not None and not item.series_ids
-        }
-        missing = tuple(unknown - turn.series.keys())
-        if missing and any(not one.request.is_movie for one in turn.wanted):
-            for series_id, episodes in (await self._lookup(missing)).items():
-                turn.series[series_id] = episodes.value if isinstance(episodes, Known) else None
-        pause = CooperativeYield()
-        for listed_item in items:
-            item = _with_series(listed_item, turn.series.get(listed_item.series_item_id or ""))
-            ids = item.series_ids
-            hits = {_mark(one): one for one in turn.hits.get(item.item_id, ())}
-            for key in item_names(item, ids):
-                for one in turn.index.get(key, ()):
-                    if may_be(one, item, ids, self._paths(one.request)):
-                        hits[_mark(one)] = one
-            if hits:
-                turn.hits[item.item_id] = list(hits.values())
+    async def _look_at_newest(self, turn: Round) -> None:
+        """Look for those requests that any of the newest items may be of."""
+        items = await self._search.newest(NEWEST)
+        if self._requests.places.any_marked(Mark.WAITING_SERIES):
+            items = await self._search.told(turn, items)
+        await self._files.learn()
+        pause, candidates = CooperativeYield(), dict[str, None]()
+        for item in items:
+            candidates |= dict.fromkeys(self._may_be_of(item))
             await pause()
+        for one in candidates:
+            self._search.seek(turn, wanted_of(self._requests, one))
+            await pause()
+        await self._search.match(turn, items)
 
-    def _due(self, turn: _Round) -> list[tuple[Wanted, ...]]:
-        """Choose whom to look for directly: few, and who was not looked for longest first."""
-        hit = {_mark(one) for ones in turn.hits.values() for one in ones}
-        open_: dict[str, list[Wanted]] = {}
-        for one in turn.wanted:
-            if _mark(one) not in hit:
-                open_.setdefault(one.request.id, []).append(one)
+    def _may_be_of(self, item: LibraryItem) -> Iterator[str]:
+        """Name the requests that an item may be of; Jellyfin may have an anime as another kind."""
+        if item.kind is ItemKind.EPISODE and item.series_ids:
+            key = TitleKey(MediaType.SERIES, item.series_ids)
+            yield from (view.request.id for view in self._requests.about(key))
+        if item.kind is not ItemKind.SERIES and item.ids:
+            movies = self._requests.about(TitleKey(MediaType.MOVIE, item.ids))
+            exact = item.kind is ItemKind.MOVIE
+            yield from (view.request.id for view in movies if exact or view.request.anime)
+        if item.path is not None:
+            yield from self._files.of(item.path)
 
-        def due_at(request_id: str) -> datetime:
-            last = self._looked.get(request_id)
+    async def _look_in_library(self, turn: Round) -> list[str]:
+        """Look for many in the library as it was read last; give for which.
+
+        After each whole sweep for all of them once more.
+        """
+        read_at = (await self._store.library.state()).good_at
+        if read_at != self._read_at:
+            self._read_at, self._known = read_at, {}
+        due = [*self._due_of(self._known, turn)]
+        pause, asked, units = CooperativeYield(), list[str](), list[Wanted]()
+        for request_id in due[:MOST_KNOWN]:
+            asked.append(request_id)
+            units += wanted_of(self._requests, request_id)
+            await pause()
+            if len(units) >= _MOST_UNITS:
+                break
+        self._search.seek(turn, units)
+        await self._search.match(turn, await self._search.in_library(units))
+        self._more = len(due) > len(asked)
+        return asked
+
+    def _due_of(self, asked: Mapping[str, datetime], turn: Round) -> Iterator[str]:
+        """Name whom to look for, who was not looked for longest first; they came in that order."""
+        waits = self._requests.places
+
+        def due_at(one: str) -> datetime:
+            last = asked.get(one)
             if last is None:
-                return turn.at - AGAIN
-            imported = any(one.imported_at is not None for one in open_[request_id])
+                return _NEVER
+            imported = waits.is_marked(one, Mark.NOT_SEEN)
             return last + (AGAIN_IMPORTED if imported else AGAIN)
 
-        due = sorted((one for one in open_ if due_at(one) <= turn.at), key=due_at)[:AT_ONCE]
-        self._looked |= dict.fromkeys(due, turn.at)
-        return [tuple(open_[request_id]) for request_id in due]
+        due = {one: due_at(one) for one in waits.marked(Mark.WAITING)}
+        yield from sorted((one for one, at in due.items() if at <= turn.at), key=due.__getitem__)
 
-    async def _directly(self, some: Sequence[Wanted]) -> Sequence[LibraryItem]:
-        """Look for one request's units: in the library as it was read, else by name and ids."""
-        found = await self._from_library(some)
-        if found and (some[0].request.is_movie or len(found) >= len(some)):
-            return found
-        return [*found, *await self._by_name(some[0].request)]
-
-    async def _from_library(self, some: Sequence[Wanted]) -> list[LibraryItem]:
-        library, request = self._store.library, some[0].request
-        found = list(await library.by_keys(key for one in some for key in keys_of(one)))
-        for one in some if request.anime else ():
-            for path in one.paths(self._paths(request)):
-                found += await library.by_path(path)
-        return found
-
-    async def _by_name(self, request: Request) -> Sequence[LibraryItem]:
-        library, found = self._store.library, list[LibraryItem]()
-        if request.is_movie:
-            named = await self._client.named(self._server_id, EVERYTHING, request.title.name, _HITS)
-            return [item for item in named if item.kind is not ItemKind.SERIES]
-        series = [
-            item
-            for item in (
-                *await library.by_keys(f"series:{key}" for key in request.ids.keys),
-                *await self._client.named(self._server_id, SERIES, request.title.name, _HITS),
+    async def _due(self, turn: Round) -> list[tuple[Wanted, ...]]:
+        """Choose whom to look for by themselves: few, of whom no item was found yet."""
+        hit, pause = turn.hit, CooperativeYield()
+        found: list[tuple[Wanted, ...]] = []
+        for request_id in islice(self._due_of(self._looked, turn), MOST_KNOWN):
+            units = tuple(
+                one for one in wanted_of(self._requests, request_id) if mark_of(one) not in hit
             )
-            if item.kind is ItemKind.SERIES
-            and item.ids.matches(request.ids) is Answer.YES
-            and same_year(item.year, request.title.year) is not Answer.NO
-        ]
-        for item_id in dict.fromkeys(item.item_id for item in series):
-            found += await self._client.episodes(self._server_id, item_id, _EPISODES)
+            await pause()
+            if not units:
+                continue
+            self._looked[request_id] = turn.at
+            self._search.seek(turn, units)
+            found.append(units)
+            if len(found) == AT_ONCE:
+                break
         return found
-
-    async def present(self, request: Request, units: Sequence[Wanted]) -> frozenset[Place]:
-        """Say which of a request's units Jellyfin shows at this moment. Raises ServiceError.
-
-        In whatever quality and under whatever id: that there is none is not said lightly.
-        """
-        anyhow = replace(request, is_4k=False)
-        rest = [replace(one, request=anyhow) for one in units]
-        found: set[Place] = set()
-        for look in (self._from_library, lambda some: self._by_name(some[0].request)):
-            turn = _Round(dt_util.utcnow(), rest, {}, {}, {})
-            for one in rest:
-                for key in names_of(one, self._paths(request)):
-                    turn.index.setdefault(key, []).append(one)
-            await self._match(turn, await look(rest))
-            found |= {one.place for one in await self._verify(turn)}
-            rest = [one for one in rest if one.place not in found]
-            if not rest:
-                return frozenset(found)
-        if request.is_movie and await self._has_movie(request):
-            found.add(Place())
-        return frozenset(found)
-
-    async def _verify(self, turn: _Round) -> list[Wanted]:
-        """Ask once more for what may be wanted, with all its files: is it there, and how wide?"""
-        found: dict[tuple[str, Place], Wanted] = {}
-        ids = sorted(turn.hits)
-        for begin in range(0, len(ids), MOST_IDS):
-            for shown in await self._client.shown(self._server_id, ids[begin : begin + MOST_IDS]):
-                for one in turn.hits.get(shown.item.item_id, ()):
-                    if shows(one, shown, self._paths(one.request)):
-                        found[_mark(one)] = one
-        return list(found.values())
 
     def _in_turn(self, found: Iterable[Wanted], at: datetime) -> list[Wanted]:
         """Leave for later, but not for long, what its arr has still to tell the import of.
@@ -305,15 +265,37 @@ class Availability:
         self._held_back = {one: since for one, since in held.items() if at - since < PATIENCE}
         return [one for one in found if one.request.id not in self._held_back]
 
-    async def _refresh(self, missed: Iterable[Wanted], now: datetime) -> None:
+    async def _report(self, found: Iterable[Wanted], at: datetime) -> None:
+        """Report what is there, for each request at once."""
+        by_request: dict[str, list[JellyfinPresence]] = {}
+        for one in found:
+            by_request.setdefault(one.request.ref, []).append(
+                JellyfinPresence(one.place, at, seen=True)
+            )
+        for some in batched(by_request.items(), _TOLD, strict=False):
+            await self._requests.ingest(
+                [Report(About(ref=ref), tuple(presences)) for ref, presences in some]
+            )
+
+    async def _refresh(self, turn: Round, found: Iterable[Wanted]) -> None:
         """Have Jellyfin look at imports that it has not noticed, each once."""
+        there = {mark_of(one) for one in found}
+        unseen = sorted(
+            self._requests.places.marked(Mark.NOT_SEEN),
+            key=lambda one: self._missed.get(one, _NEVER),
+        )[:_MOST_MISSED]
         due: dict[tuple[str, str], str] = {}
-        for one in missed:
-            if one.imported_at is None or not one.path or now - one.imported_at < NOTICES:
-                continue
-            mark = (one.path, one.imported_at.isoformat())
-            if mark not in self._announced:
-                due[mark] = one.path
+        pause = CooperativeYield()
+        for request_id in unseen:
+            self._missed[request_id] = turn.at
+            for one in wanted_of(self._requests, request_id):
+                late = one.imported_at is not None and turn.at - one.imported_at >= NOTICES
+                if one.imported_at is None or not one.path or not late or mark_of(one) in there:
+                    continue
+                mark = (one.path, one.imported_at.isoformat())
+                if mark not in self._announced:
+                    due[mark] = one.path
+            await pause()
         for mark, path in list(due.items())[:AT_ONCE]:
             if await self.tell(path):
                 self._announced.add(mark)
@@ -323,96 +305,13 @@ class Availability:
     async def check_sweep(self) -> None:
         """After a whole, healthy sweep: report what was there once and is no more, or is again.
 
-        Each sweep is one reading: two that agree close the request. Raises ServiceError,
-        StoreError.
+        Raises ServiceError, StoreError.
         """
-        state = await self._store.library.state()
-        at = state.good_at
-        # While a sweep is under way the library is half one reading and half the next.
-        if at is None or not state.known or at == self._swept or state.sweep != state.taken:
-            return
-        doubts: list[Request] = []
-        reports: list[Report] = []
-        pause = CooperativeYield()
-        for view in tuple(self._requests.views.values()):
-            await pause()
-            row = await self._store.requests.get(view.request.id)
-            if row is None:
-                continue
-            before = seen(row.facts)
-            if not before:
-                continue
-            there = await self._there(view.request, before)
-            gone = [place for place in before if place not in there]
-            presences = [JellyfinPresence(place, at, seen=False) for place in gone]
-            presences += [
-                JellyfinPresence(place, at, seen=True) for place in there if not before[place]
-            ]
-            if presences:
-                reports.append(Report(About(ref=view.request.ref), tuple(presences)))
-            if gone and view.request.is_movie and before[gone[0]]:
-                doubts.append(view.request)
-        if (await self._store.library.state()).sweep != state.sweep:
-            return  # another one has begun meanwhile: it will say
-        await self._requests.ingest(reports)
-        self._swept = at
-        for request in doubts[:AT_ONCE]:
-            await self._look_again(request)
-
-    async def _there(self, request: Request, places: Iterable[Place]) -> set[Place]:
-        """Say which of the units the last sweep met. Anime under the other kind by its file."""
-        library, found = self._store.library, set()
-        for place, keys in place_keys(request, places).items():
-            if await library.by_keys(keys, met=True):
-                found.add(place)
-                continue
-            if request.anime and await self._other_kind(request, place):
-                found.add(place)
-        return found
-
-    async def _other_kind(self, request: Request, place: Place) -> bool:
-        row = await self._store.requests.get(request.id)
-        path_map = self._paths(request)
-        for fact in () if row is None else row.facts:
-            if getattr(fact, "place", None) != place or not (path := getattr(fact, "path", "")):
-                continue
-            one = Wanted(request, place, None, path, matched=False)
-            for name in one.paths(path_map):
-                if await self._store.library.by_path(name, met=True):
-                    return True
-        imdb = request.ids.imdb
-        return imdb is not None and bool(
-            await self._store.library.by_keys((f"episode:imdb:{imdb}",), met=True)
-        )
-
-    async def _has_movie(self, request: Request) -> bool:
-        """Ask for a movie by its ids and name. Raises ServiceError."""
-        return await self._server.has_movie(request.ids, request.title.name)
+        await self._swept.check(self._look_again)
 
     async def _look_again(self, request: Request) -> None:
         """Look through all movies for one that a sweep did not meet: then two readings agree."""
         at = dt_util.utcnow()
-        there = await self._has_movie(request)
+        there = await self._search.has_movie(request)
         presence = JellyfinPresence(Place(), at, seen=there)
         await self._requests.ingest([Report(About(ref=request.ref), (presence,))])
-
-
-def _with_series(item: LibraryItem, series: LibraryItem | None) -> LibraryItem:
-    """Have an episode tell of its series what it does not tell itself."""
-    if series is None or item.series_ids:
-        return item
-    return replace(item, series_ids=series.ids, series_year=series.year)
-
-
-def _mark(one: Wanted) -> tuple[str, Place]:
-    return (one.request.id, one.place)
-
-
-def _reports(found: Iterable[Wanted], at: datetime) -> list[Report]:
-    """Report what is there, for each request at once."""
-    by_request: dict[str, list[JellyfinPresence]] = {}
-    for one in found:
-        by_request.setdefault(one.request.ref, []).append(
-            JellyfinPresence(one.place, at, seen=True)
-        )
-    return [Report(About(ref=ref), tuple(presences)) for ref, presences in by_request.items()]

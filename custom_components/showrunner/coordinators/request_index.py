@@ -32,6 +32,7 @@ class Mark(Enum):
     """What somebody looks for among the requests."""
 
     WAITING = auto()  # it is not settled
+    WAITING_SERIES = auto()  # it waits, and is a series
     SETTLED = auto()
     UNDER_WAY = auto()  # a download of it is, or an import
     COMING = auto()  # a download is on its way, as far as anybody knows
@@ -59,6 +60,8 @@ def marks_of(view: RequestView) -> frozenset[Mark]:
     status = view.status
     states = {status.state, *(state for state, count in status.episodes.items() if count)}
     found = {Mark.SETTLED if status.settled else Mark.WAITING}
+    if not status.settled and not view.request.is_movie:
+        found.add(Mark.WAITING_SERIES)
     if not status.settled:
         if states & _UNDER_WAY:
             found.add(Mark.UNDER_WAY)

@@ -30,6 +30,7 @@ from .schema import REQUESTS, TITLES
 
 _SUBJECT = "request"
 _AT_ONCE = 200
+_FEW = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,19 @@ class Requests:
             .where(REQUESTS.c.closed.is_(None), REQUESTS.c.id > last)
             .order_by(REQUESTS.c.id)
             .limit(_AT_ONCE)
+        )
+        return await self._database.read(partial(_rows, query=query))
+
+    async def whole_after(self, last: str) -> list[RequestRow]:
+        """Give some of those that are not over, after an id, with all their facts; none: the end.
+
+        Few, for there are hundreds of facts of each.
+        """
+        query = (
+            select(REQUESTS)
+            .where(REQUESTS.c.closed.is_(None), REQUESTS.c.id > last)
+            .order_by(REQUESTS.c.id)
+            .limit(_FEW)
         )
         return await self._database.read(partial(_rows, query=query))
 
