@@ -270,3 +270,13 @@ def test_of_what_nobody_knows_nothing_is_taken() -> None:
     doubted = Counted(None).read(HAD, NOW, 50, taken=[Taken(span(-5, -4), files=30)])
     assert doubted is not None
     assert (doubted.had, doubted.believed) == (None, False)
+
+
+def test_what_we_delete_matters_from_the_earliest_look_on_that_is_compared() -> None:
+    """From the beginning of that look; where none is kept it helps nobody."""
+    assert Counted(HAD).looked_at is None
+    early, late = Span(NOW - APART, NOW), Span(NOW, LATER)
+    assert Counted(HAD, had_at=late).looked_at == NOW
+    doubted = Counted(HAD, HAD, NOW, early, late)
+    assert doubted.looked_at == NOW - APART
+    assert Counted(HAD, HAD, NOW, None, late).looked_at == NOW

@@ -433,3 +433,11 @@ def test_days_of_a_film_are_counted_without_the_store() -> None:
     item = ITEMS[FILM.item_id]
     assert completed_days(rows, item, WatchPolicy(), day_of, NOW) == 2
     assert completed_days([], item, WatchPolicy(), day_of, NOW) == 0
+
+
+def test_what_was_watched_within_another_play_counts_once() -> None:
+    """A row that begins and ends while another goes on adds nothing, and takes nothing away."""
+    (viewing,), _ = fold([row(22, 3000), row(22.2, 600)])
+    assert viewing.watched == 3000
+    (viewing,), _ = fold([row(22, 3000), row(22.2, 600), row(22.1, 1200)])
+    assert viewing.watched == 3000

@@ -178,6 +178,10 @@ def test_law_11_whatever_is_of_a_title_is_held_with_it() -> None:
     apart = [Subject.of_title(other), Subject.of_file("/data/x.mkv"), Subject.of_torrent("B", "x")]
     assert not any(one.locks() & title for one in apart)
     assert Subject.of_torrent("B", "x").locks() == Subject.of_torrent("B", "y", None).locks()
+    # The same release of two seedboxes is two; of one it is one, whatever it is called.
+    release = Subject.of_transfer("s1", "A", "A").locks()
+    assert release == Subject.of_transfer("s1", "A", "B").locks()
+    assert release.isdisjoint(Subject.of_transfer("s2", "A", "A").locks())
 
 
 def test_law_11_a_step_also_holds_its_title_by_the_ids_of_its_service() -> None:

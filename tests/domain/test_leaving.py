@@ -13,7 +13,11 @@ from custom_components.showrunner.domain.deletion.facts import (
     Rival,
     SeerrSide,
 )
-from custom_components.showrunner.domain.deletion.leaving import part_of, plan_leaving
+from custom_components.showrunner.domain.deletion.leaving import (
+    part_of,
+    plan_leaving,
+    stands_against,
+)
 from custom_components.showrunner.domain.deletion.proofs import lies_at, lying
 from custom_components.showrunner.domain.deletion.recheck import against_doing
 from custom_components.showrunner.domain.finding import Finding
@@ -364,3 +368,12 @@ def test_the_entry_that_the_rule_keeps_says_why() -> None:
     assert not made.steps
     assert reasons(made) == "not ours"
     assert isinstance(against_doing(planned, made), Skip)
+
+
+def test_what_stands_against_a_part_is_told_whatever_the_rule_says_of_it() -> None:
+    """A person's word, for example, where the rule itself has not let it go."""
+    stays = replace(MAY, findings=(Finding(RetentionRule.WATCHED, Answer.NO),))
+    assert stands_against(FILM, RECORD, FACTS, MAY) == ()
+    assert stands_against(FILM, RECORD, FACTS, stays) == ()
+    silent = replace(FACTS, keeps=Unknown("no answer"))
+    assert [one.unknown for one in stands_against(FILM, RECORD, silent, stays)] == [True]

@@ -399,3 +399,17 @@ def test_law_9_what_a_person_confirms_of_a_fall_is_just_that_fall() -> None:
     later = replace(fallen, sweep=3).failed(NOW, "down")
     assert (later.is_fallen, later.accepted(fall.mark).known) == (False, False)
     assert later.accepted(fall.mark).reason == "down"
+
+
+@pytest.mark.parametrize(
+    ("row", "begun"),
+    [
+        (UserRow("i"), False),
+        (UserRow("i", played=True, favorite=True), False),
+        (UserRow("i", play_count=1), True),
+        (UserRow("i", position=0.5), True),
+    ],
+)
+def test_whoever_has_started_it_has_begun(row: UserRow, begun: bool) -> None:
+    """A mark is none: it is set without playing."""
+    assert row.was_begun is begun

@@ -126,3 +126,9 @@ def test_files_that_are_no_list_are_not_none_at_all(payload: Payload, kept: obje
     """A step that names no file by mistake must not look like one that names none."""
     with pytest.raises(TypeError):
         payload_from_store(payload.ACTION, {**payload.to_store(), "files": kept})
+
+
+def test_a_file_s_name_may_be_any_bytes() -> None:
+    """It is kept as text, and read back to the very same bytes."""
+    for name in (b"a b/caf\xe9.mkv", b"50%25.mkv", b"%C3", "caf\u00e9".encode()):
+        assert RemovedFile.of(name, 7).name == name

@@ -20,6 +20,7 @@ from custom_components.showrunner.domain.plan import (
     chosen,
     ended,
     files_left,
+    owed,
     without,
 )
 from custom_components.showrunner.domain.plan.guards import Budget, cut
@@ -236,3 +237,25 @@ def test_law_15_a_deletion_prepares_no_other() -> None:
     progress = Progress(made)
     assert [one.id for one in progress.prepared(made.steps[0])] == ["s1", "s2"]
     assert progress.prepared(made.steps[1]) == ()
+
+
+def test_a_plan_is_named_while_it_is_carried_out() -> None:
+    """As it was begun, and as it stands."""
+    made = plan(step(1), deletion(2, "s1"))
+    progress = Progress(made)
+    done = replace(made.steps[0], state=StepState.DONE)
+    progress.put(done)
+    assert (progress.plan_id, progress.job) == (made.plan_id, made.job)
+    assert progress.begun_as == made
+    assert progress.plan == made.with_steps([done])
+
+
+def test_files_are_owed_once_their_torrent_has_left_or_may_have() -> None:
+    """Nobody else would know of them; what does not wait any more is owed to nobody."""
+    files = RemoveRemoteFiles("A" * 40, "c", "/d", "/d/A", True, (RemovedFile.of(b"a", 7),), 0)
+    rest = step(2, payload=files, after=("s1",), waits=True)
+    assert owed(plan(step(1, state=StepState.DONE), rest)) == {"s2"}
+    assert owed(plan(step(1), rest)) == frozenset()
+    assert owed(plan(step(1), rest), begun={"s1"}) == {"s2"}
+    assert owed(plan(step(1, state=StepState.DONE), deletion(2, "s1", waits=True))) == frozenset()
+    assert owed(plan(step(1, state=StepState.DONE), replace(rest, waits=False))) == frozenset()

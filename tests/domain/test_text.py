@@ -5,7 +5,18 @@ import json
 
 import pytest
 
-from custom_components.showrunner.domain.text import Text, is_text, mentions, packed, say, unpacked
+from custom_components.showrunner.domain.text import (
+    IN_LOGS,
+    Text,
+    _bare,
+    is_text,
+    joined,
+    mentions,
+    packed,
+    say,
+    unpacked,
+    words_of,
+)
 
 WHY = say("plan_cancelled")
 WHEN = datetime(2026, 6, 12, 3, tzinfo=UTC)
@@ -43,3 +54,33 @@ def test_what_is_no_text_is_not_read_as_one(values: object) -> None:
     odd = packed(WHY).replace("{}", "[]")
     assert unpacked(odd) == odd
     assert unpacked("in words") == "in words"
+
+
+def test_in_a_log_a_text_is_its_key_and_its_values() -> None:
+    """Until somebody gives the words."""
+    assert _bare(WHY) == "plan_cancelled"
+    assert _bare(say("listed", who="Ann", count=2)) == "listed (Ann, 2)"
+
+
+def test_a_log_says_a_text_by_whoever_has_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it is put into."""
+    monkeypatch.setattr(IN_LOGS, "put", lambda text: f"<{text.key}>")
+    assert str(WHY) == "<plan_cancelled>"
+
+
+def test_several_things_are_said_one_after_the_other() -> None:
+    """What says nothing is left out, and of nothing nothing is said."""
+    assert joined(["", WHY, ""]) == WHY
+    assert joined(["", ""]) == ""
+    assert joined(["a", WHY, "b"]) == say(
+        "one_and_more", first="a", rest=say("one_and_more", first=WHY, rest="b")
+    )
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [(None, ""), (7, "7"), ("of old", "of old"), (WHY.as_dict(), WHY), (WHY, WHY)],
+)
+def test_words_are_taken_as_somebody_hands_them_on(kept: object, words: object) -> None:
+    """A text, what was kept of one, or what older versions kept."""
+    assert words_of(kept) == words

@@ -320,3 +320,11 @@ def test_files_are_exact_when_every_name_is() -> None:
     assert TorrentFiles(b"/d", files).size_bytes == 7
     assert not TorrentFiles(b"/d", files, root_exact=False).exact
     assert not TorrentFiles(b"/d", (files[0], replace(files[1], exact=False))).exact
+
+
+def test_that_a_client_has_nothing_is_an_answer() -> None:
+    """It is not a missing one; and what is held and what is stopped is paused."""
+    assert TorrentList.of([])
+    held = [TorrentState.PAUSED, TorrentState.STOPPED, TorrentState.SEEDING]
+    told = TorrentList.of([torrent(n, state=state) for n, state in enumerate(held)])
+    assert (len(told), told.paused, told.seeding) == (3, 2, 1)

@@ -10,13 +10,15 @@ from custom_components.showrunner.domain.values import (
     identifier,
     integer,
     language,
+    natural,
     number,
     positive,
+    rating,
     size,
     year,
 )
 
-READERS = (identifier, integer, language, number, positive, size, year)
+READERS = (identifier, integer, language, natural, number, positive, rating, size, year)
 anything = st.recursive(
     st.none()
     | st.booleans()
@@ -147,3 +149,20 @@ def test_a_language() -> None:
 def test_a_size(value: object, expected: int | None) -> None:
     """Nothing has 0 bytes; a size has a fraction in some answers."""
     assert size(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0, 0), ("0", 0), (7.0, 7), (-1, None), (None, None), ("x", None)]
+)
+def test_of_seasons_and_counts_nought_is_one(value: object, expected: int | None) -> None:
+    """Specials are season 0; what is below it is a service's word for none."""
+    assert natural(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(0.1, 0.1), ("7.4", 7.4), (10, 10.0), (0, None), (10.1, None), (-1, None), (None, None)],
+)
+def test_where_nobody_has_voted_there_is_no_rating(value: object, expected: float | None) -> None:
+    """A film is not bad because nobody knows it."""
+    assert rating(value) == expected

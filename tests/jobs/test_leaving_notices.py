@@ -7,19 +7,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from homeassistant.util import dt as dt_util
-from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.showrunner.domain.library import ItemKind, LibraryItem
 from custom_components.showrunner.domain.library_access import EVERYTHING, NOTHING, Sight
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
-from custom_components.showrunner.domain.notices import (
-    Coming,
-    Notice,
-    remembered,
-    silent_hours,
-    unannounced,
-)
 from custom_components.showrunner.jobs.cleanup.due import LEAVING, Leaving
 from custom_components.showrunner.jobs.cleanup.notices import LeavingNotices
 from custom_components.showrunner.jobs.messages import Event, Message, message_of
@@ -313,51 +305,6 @@ async def test_it_looks_when_it_was_found_anew_what_leaves(room: Room) -> None:
             await asyncio.sleep(0.005)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-# -- the rule by itself ----------------------------------------------------------------------------
-
-_AT = st.integers(0, 400).map(lambda hours: NOW + hours * HOUR)
-
-
-@st.composite
-def _coming(draw: st.DrawFn) -> Coming:
-    at, name = draw(_AT), draw(st.sampled_from("abc"))
-    leaves = at + draw(st.integers(0, 60)) * HOUR
-    return Coming((name,), draw(st.sampled_from([None, 1, 2])), at, leaves, leaves.date(), name, 1)
-
-
-@given(st.lists(st.lists(_coming(), max_size=6), max_size=8))
-def test_nothing_is_told_twice_and_nothing_near_is_left_out(days: list[list[Coming]]) -> None:
-    """Over any number of days on which different things leave."""
-    told: list[Notice] = []
-    said: list[tuple[object, ...]] = []
-    for number, coming in enumerate(days):
-        now = NOW + number * DAY
-        new = unannounced(coming, told, now + 2 * DAY)
-        assert [one.leaves_at for one in new] == sorted(one.leaves_at for one in new)
-        fresh = {(one.names, one.season, one.at) for one in new}
-        near = {(o.names, o.season, o.at) for o in coming if o.leaves_at <= now + 2 * DAY}
-        assert fresh.isdisjoint(said)
-        assert near <= fresh | set(said)
-        said += fresh
-        told = remembered(told, coming, new, now)
-        told = [Notice.from_dict(one.as_dict()) for one in told]
-
-
-def test_what_is_long_over_is_forgotten_unless_it_still_leaves() -> None:
-    """What waits for its run for months is not told anew."""
-    one = Coming(("a",), None, NOW, NOW, NOW.date(), "a", 1)
-    told = remembered([], [one], [one], NOW)
-    later = NOW + 90 * DAY
-    assert remembered(told, [one], [], later) == told
-    assert remembered(told, [], [], later) == []
-
-
-def test_the_night_is_quiet_where_no_hours_are_set() -> None:
-    """And only there."""
-    assert silent_hours(None, None) == (time(22), time(9))
-    assert silent_hours(time(1), time(2)) == (time(1), time(2))
 
 
 @pytest.mark.parametrize(

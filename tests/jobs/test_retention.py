@@ -5,10 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.showrunner.domain.keeping import kept_since
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.schedule import Schedule
 from custom_components.showrunner.jobs.retention.job import RetentionJob
@@ -107,38 +105,8 @@ async def test_a_failure_removes_nothing_and_is_told(
     assert len(await house.store.viewings.history()) == 3
 
 
-@pytest.mark.parametrize(
-    ("now", "months", "expected"),
-    [
-        ("2026-11-24", 1, "2026-10-24"),
-        ("2026-11-24", 12, "2025-11-24"),
-        ("2026-03-31", 1, "2026-02-28"),
-        ("2024-03-31", 1, "2024-02-29"),
-        ("2026-01-15", 1, "2025-12-15"),
-        ("2026-11-24", 240, "2006-11-24"),
-    ],
-)
-def test_months_are_those_of_the_calendar(now: str, months: int, expected: str) -> None:
-    """Of a shorter month the last day."""
-    at = datetime.fromisoformat(now).replace(hour=3, tzinfo=UTC)
-    assert kept_since(at, months) == datetime.fromisoformat(expected).replace(hour=3, tzinfo=UTC)
-
-
-@given(st.integers(0, 36_500).map(lambda days: NOW + timedelta(days=days)), st.integers(0, 300))
-def test_more_months_keep_more(at: datetime, months: int) -> None:
-    """And never less than 28 days a month."""
-    known, more = kept_since(at, months), kept_since(at, months + 1)
-    assert (known is None) == (months == 0)
-    assert more is not None
-    assert at - more >= timedelta(days=28) * (months + 1)
-    assert known is None or more < known
-
-
 @pytest.mark.parametrize("value", [-1, 241, "12", True, None, float("nan")])
 def test_a_value_that_cannot_be_right_keeps_all(value: object) -> None:
     """It must never remove more than was meant."""
     options = Options.from_entry({"watching": {"keep_months": value}})
     assert options.kept_since(NOW) is None
-    # There is no instant before all history.
-    assert kept_since(NOW, 12 * NOW.year) is None
-    assert kept_since(NOW, 12 * NOW.year - NOW.month - 1) is not None

@@ -973,3 +973,21 @@ def test_what_an_older_version_did_not_say_of_a_torrents_data_is_no_difference(
     assert not same_intent(mine, replace(theirs, payload=RemoveTorrent("B" * 40, 5, data=other)))
     said = replace(mine, payload=RemoveTorrent("A" * 40, 5, data=True))
     assert not same_intent(said, replace(mine, payload=RemoveTorrent("A" * 40, 5, data=False)))
+
+
+def test_who_had_asked_is_named_where_that_is_known() -> None:
+    """Each step says for whom it goes."""
+    for who, key in (("", "deletion_reason"), ("Ann", "deletion_reason_of")):
+        steps = made(WHOLE, request=replace(FILM, requested_by=who)).steps
+        said = {step.reasons[0] for step in steps}
+        assert [one.key for one in said if isinstance(one, Text)] == [key]
+        assert all(who in english(one) for one in said)
+
+
+def test_what_is_left_out_is_kept_with_all_that_was_found() -> None:
+    """And whether it is to be asked again."""
+    deletion = made(replace(WHOLE, record=SILENT))
+    [withheld] = [one for one in deletion.withheld if one.unknown][:1]
+    kept = withheld.left_out
+    assert (kept.title, kept.reason) == (withheld.what, withheld.reason)
+    assert (kept.unknown, kept.findings) == (True, withheld.findings)

@@ -299,3 +299,9 @@ def test_several_places_of_a_series_have_names_of_their_own() -> None:
     places = (Place(1, 1), Place(1, 2))
     found = place_keys(SERIES, places)
     assert found == {place: keys_of(episode(place.episode)) for place in places}
+
+
+def test_what_is_no_anime_is_found_by_its_ids_alone() -> None:
+    """A file under its path may be another title's by now."""
+    for one in (movie(), episode()):
+        assert tuple(names_of(one, MAP)) == keys_of(one)

@@ -9,6 +9,7 @@ from custom_components.showrunner.domain.knowledge import Absent, Answer
 from custom_components.showrunner.domain.plan import (
     RemovedFile,
     RemoveRemoteFiles,
+    RemoveTorrent,
     Step,
     UnmonitorMovie,
 )
@@ -22,8 +23,17 @@ from custom_components.showrunner.domain.seeding import (
     room,
     uses,
 )
-from custom_components.showrunner.domain.seeding.drafting import Transfer, files_step, steps
+from custom_components.showrunner.domain.seeding.drafting import (
+    Transfer,
+    files_step,
+    left_out,
+    not_cleared,
+    reaches,
+    steps,
+)
+from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.domain.torrent_details import Removal, TorrentFile, TorrentFiles
+from custom_components.showrunner.domain.torrents import TorrentState
 from tests.english import english
 
 from .samples import arr, client, facts, film, imported_film, one_film, verdict
@@ -120,3 +130,67 @@ def test_without_an_arr_nothing_waits_in_a_queue() -> None:
     """Nobody could import it; what else keeps it is said by other rules."""
     found = verdict(replace(one_film(), queued=Absent("queue")))
     assert found.answer(PurgeRule.QUEUED) is Answer.NO
+
+
+def test_a_torrent_that_shares_its_data_says_so() -> None:
+    """Its entry goes, its data stay for who uses them."""
+    mine, other = film(1, content_path="/data/A"), film(2, content_path="/data/A")
+    known = facts(client(mine, other), arrs=[arr(imported_film(mine))])
+    verdicts, places = judge(known, PurgePolicy())
+    going = choose(verdicts, places, PurgePolicy(), lambda _: True, known.now)
+    [step] = steps(going, room(known.clients, going, PurgePolicy()), {"c1": Removal.WITH_DATA})
+    assert say("purge_data_shared") in step.reasons
+    assert isinstance(step.payload, RemoveTorrent)
+    assert (step.payload.data, step.cost.bytes) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "reached"),
+    [
+        ("/data/A", True),
+        ("/data/A/b.mkv", True),
+        ("/data", False),
+        ("/data/", False),
+        ("/database/A", False),
+        ("/data/../etc", False),
+        ("/data//A", False),
+        ("/data/caf\udce9", True),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_transfer_reaches_what_lies_in_its_folder(path: str | None, reached: bool) -> None:
+    """Neither that folder itself, nor what is only named like it, nor what leads out of it."""
+    assert reaches(b"/data", path) is reached
+    assert reaches(b"/data/", path) is reached
+
+
+def test_what_may_go_and_stays_says_that_nobody_can_delete_its_data() -> None:
+    """What stays for a rule's sake says which one; what is near to going comes first."""
+    free, young, broken = film(1), film(2, ratio=0.1, seeding_seconds=60), film(3, complete=False)
+    told = [*imported_film(free, 1), *imported_film(young, 2), *imported_film(broken, 3)]
+    verdicts, _ = judge(facts(client(broken, young, free), arrs=[arr(told)]), PurgePolicy())
+    [left] = not_cleared(verdicts, ())
+    assert (left.title, left.reason) == (free.name, say("purge_data_left"))
+    assert left.findings
+    assert not_cleared(verdicts, {one.key for one in verdicts}) == ()
+    staying = left_out(verdicts)
+    assert [one.title for one in staying] == [young.name, broken.name]
+    assert all(one.findings and not one.unknown for one in staying)
+
+
+def test_of_very_many_that_stay_only_the_first_keep_all_that_was_found() -> None:
+    """The plan stays small; a torrent without a name is called by its hash."""
+    many = [film(n, complete=False, name="" if n == 1 else f"Film {n}") for n in range(1, 204)]
+    verdicts, _ = judge(facts(client(*many)), PurgePolicy())
+    staying = left_out(verdicts)
+    assert staying[0].title == many[0].hash
+    assert [bool(one.findings) for one in staying] == [True] * 200 + [False] * 3
+    assert all(one.reason for one in staying)
+
+
+def test_what_is_not_known_is_asked_again() -> None:
+    """It stays, and not for good."""
+    verdicts, _ = judge(one_film(state=TorrentState.CHECKING), PurgePolicy())
+    [staying] = left_out(verdicts)
+    assert staying.unknown
