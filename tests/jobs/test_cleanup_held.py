@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.showrunner.domain.deletion.facts import Evidence, Favorites, ProofFacts
 from custom_components.showrunner.domain.inventory import ArrFile, ArrTitle, ArrUnit
-from custom_components.showrunner.domain.knowledge import Answer, Known
+from custom_components.showrunner.domain.knowledge import Answer, Known, Unknown
 from custom_components.showrunner.domain.library import MarkSource, UserRow, WatchedMark
 from custom_components.showrunner.domain.media import (
     MOVIE,
@@ -51,15 +51,8 @@ def _item(item_id: str, folder: str, seen_at: datetime | None = None) -> Evidenc
     return Evidence(item_id, IDS, movie, (path,), year=2000, created=ADDED, seen_at=seen_at)
 
 
-def _judged(
-    rows: Mapping[str, UserRow],
-    marks: Mapping[Place, WatchedMark],
-    seen_at: datetime | None = None,
-    policy: RetentionPolicy = WATCHED,
-    *,
-    only_touched: bool = False,
-) -> RetentionVerdict:
-    """Judge the copy in 4K, of which another arr has one in HD."""
+def _held(*items: Evidence) -> Held:
+    """Make what is known of a copy in 4K that lies in one file; Jellyfin shows these items."""
     record = ArrTitle(
         service="r4k",
         kind="radarr",
@@ -73,25 +66,40 @@ def _judged(
         path_map=PathMap((PathPair("/4k", "/4k"),)),
         year=2000,
     )
-    held = Held(
+    return Held(
         title=Title(MediaType.MOVIE, IDS, "X", 2000),
         names=TitleKey(MediaType.MOVIE, IDS),
         record=record,
         proofs=ProofFacts(
             record=Known(record),
-            evidence=Known((_item("4k", "4k", seen_at), _item("hd", "hd"))),
+            evidence=Known(items),
             favorites=Known((Favorites("Ann", frozenset(), viewer_id=ANN),)),
             playing=Known(()),
             rivals=Known(()),
             keeps=Known(()),
         ),
-        rows={ANN: Known(rows)},
-        only_touched=only_touched,
-        marks={ANN: marks},
+        rows={ANN: Known({})},
         requests=Known(()),
         keeps=Known(()),
         kept_by_override=Answer.NO,
         deletions=Known(()),
+    )
+
+
+def _judged(
+    rows: Mapping[str, UserRow],
+    marks: Mapping[Place, WatchedMark],
+    seen_at: datetime | None = None,
+    policy: RetentionPolicy = WATCHED,
+    *,
+    only_touched: bool = False,
+) -> RetentionVerdict:
+    """Judge the copy in 4K, of which another arr has one in HD."""
+    held = replace(
+        _held(_item("4k", "4k", seen_at), _item("hd", "hd")),
+        rows={ANN: Known(rows)},
+        only_touched=only_touched,
+        marks={ANN: marks},
     )
     viewer = RetentionViewer(ANN, "Ann", True, True)
     facts = RetentionFacts(now=NOW, zone=UTC, viewers=(viewer,), titles=(held.facts,))
@@ -222,3 +230,35 @@ def test_law_6_a_mark_keeps_what_it_is_on_and_one_on_the_series_all_of_it(
     odd = Evidence("odd", IDS, frozenset(), ("/shows/X/odd.mkv",))
     favorites = Favorites("Ann", item_ids, within, ANN)
     assert list(_marked(favorites, (episode, odd))) == marked
+
+
+_AT_4K = _item("4k", "4k")
+
+
+@pytest.mark.parametrize(
+    ("items", "playable"),
+    [
+        ((_AT_4K,), {MOVIE}),
+        ((_AT_4K, _item("hd", "hd")), {MOVIE}),
+        ((_item("hd", "hd"),), set()),
+        ((), set()),
+        ((replace(_AT_4K, ids=ProviderIds()),), set()),
+        ((replace(_AT_4K, places=frozenset()),), set()),
+        ((replace(_AT_4K, places=frozenset({Place(1, 1)})),), set()),
+        ((_AT_4K, replace(_AT_4K, item_id="odd", ids=ProviderIds())), set()),
+        ((_AT_4K, replace(_AT_4K, item_id="odd", places=frozenset())), set()),
+    ],
+)
+def test_law_4_a_copy_is_playable_only_where_ids_and_path_say_so(
+    items: tuple[Evidence, ...], playable: set[Place]
+) -> None:
+    """For such a copy another one leaves: what lies at its path must surely be this film."""
+    assert _held(*items).facts.playable == Known(frozenset(playable), "jellyfin")
+
+
+def test_law_1_while_jellyfin_is_silent_nobody_knows_what_is_playable() -> None:
+    """That it shows nothing is not known then."""
+    held = _held(_AT_4K)
+    silent = Unknown("down")
+    held = replace(held, proofs=replace(held.proofs, evidence=silent))
+    assert held.facts.playable is silent

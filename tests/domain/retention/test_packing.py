@@ -192,6 +192,19 @@ def test_while_nobody_knows_whether_it_was_watched_nothing_is_searched_for() -> 
     assert searched(silent, policy=everybody) == set()
 
 
+def test_while_of_one_of_several_nobody_knows_none_is_searched_for() -> None:
+    """The season might have to lack that one for ever: what came would keep it, for nobody."""
+    two = [(1, 2), (1, 3)]
+    unseen = frozenset({Place(1, 3)})
+    assert searched(gap(two)) == set(two)
+    stays(gap(two, facts={"unseen": unseen}), Rule.LACKING, Answer.UNKNOWN)
+    # Nor does the one of which it is known count as all that is lacking.
+    known = watched(gap(two, facts={"unseen": unseen}), {(1, 2): seen()})
+    stays(known, Rule.LACKING, Answer.UNKNOWN)
+    unsure = watched(gap(two), {(1, 3): seen(unsure=True)})
+    stays(unsure, Rule.LACKING, Answer.UNKNOWN)
+
+
 @pytest.mark.parametrize("answer", [Answer.YES, Answer.UNKNOWN])
 def test_what_is_a_persons_to_fetch_is_not_searched_for(answer: Answer) -> None:
     stays(gap(facts={"left_to_person": answer}), Rule.LEFT_TO_PERSON, answer)
