@@ -26,6 +26,7 @@ from custom_components.showrunner.domain.knowledge import Absent, Answer, Known,
 from custom_components.showrunner.domain.media import MOVIE, MediaType, Place, ProviderIds, Title
 from custom_components.showrunner.domain.paths import PathMap, PathPair
 from custom_components.showrunner.domain.plan import (
+    DeleteEpisodeFiles,
     DeleteMovie,
     DeleteRequest,
     Scope,
@@ -377,3 +378,25 @@ def test_what_stands_against_a_part_is_told_whatever_the_rule_says_of_it() -> No
     assert stands_against(FILM, RECORD, FACTS, stays) == ()
     silent = replace(FACTS, keeps=Unknown("no answer"))
     assert [one.unknown for one in stands_against(FILM, RECORD, silent, stays)] == [True]
+
+
+def test_a_file_of_two_seasons_goes_with_the_first() -> None:
+    """The second has no step then, and nothing is deleted twice."""
+    shared = _file(9, Place(1, 2), Place(2, 1))
+    files = (_file(1, Place(1, 1)), shared)
+    units = (_episode(1, 1, 1), _episode(1, 2, 9), _episode(2, 1, 9))
+    record = replace(SERIES, units=units, files=files)
+    shown = tuple(
+        Evidence(f"e{one.id}", SHOW_IDS, one.places, (f"/media/shows/Rain/{one.id}.mkv",), "series")
+        for one in files
+    )
+    verdicts = [
+        RetentionVerdict(record, Scope.SEASON, season, of, its, (WATCHED,))
+        for season, of, its in ((1, units[:2], files), (2, units[2:], (shared,)))
+    ]
+    gathered = replace(FACTS, record=Known(record), evidence=Known(shown))
+    made = plan_leaving(SHOW, record, gathered, verdicts)
+    deletions = [one for one in made.steps if isinstance(one.payload, DeleteEpisodeFiles)]
+    [only] = [(one.payload.season, one.scope, one.cost.items) for one in deletions]
+    assert only == (1, Scope.SEASON, 2)
+    assert not made.withheld

@@ -34,3 +34,13 @@ def test_no_window_holds_more_than_the_limit(steps: list[tuple[str, float]]) -> 
             admitted.append((caller, now))
     held = {who for who, at in admitted if at > now - 60}
     assert set(limit._calls) <= held | {steps[-1][0]} if steps else not limit._calls
+
+
+def test_who_has_not_asked_for_long_is_forgotten() -> None:
+    """Whoever asks then: as many are held as really ask."""
+    limit = RateLimit(limit=2, window=60)
+    assert [limit.admit(who, at) for who, at in (("a", 0), ("b", 30))] == [0, 0]
+    assert limit.admit("c", 60) == 0
+    assert set(limit._calls) == {"b", "c"}
+    assert limit.admit("c", 90) == 0
+    assert set(limit._calls) == {"c"}

@@ -179,7 +179,9 @@ def test_what_came_of_several_downloads_or_of_none_stays() -> None:
 
 def test_a_download_that_a_client_still_has_stays() -> None:
     """Whatever it is called there."""
-    found = judged(facts(client(film(1, hash=HASH, name="x")), arrs=[arr(ROWS)]))
+    others = client(film(2), film(3), service="c2")
+    assert isinstance(judged(facts(others, arrs=[arr(ROWS)])), Removable)
+    found = judged(facts(others, client(film(1, hash=HASH, name="x")), arrs=[arr(ROWS)]))
     assert found == Stay(RELEASE, say("source_seeded", client="qBittorrent"), seeded=True)
 
 
