@@ -36,17 +36,6 @@ class Held:
     settled: bool
 
 
-def prefix_of(subentry_id: str) -> str:
-    """Give what the names of a Seerr's requests begin with."""
-    return f"seerr:{subentry_id}:"
-
-
-def number_of(ref: str) -> int | None:
-    """Read Seerr's own number out of a request's name."""
-    number = ref.rpartition(":")[2]
-    return int(number) if number.isdigit() else None
-
-
 def request_of(
     answer: SeerrRequest,
     ref: str,

@@ -13,6 +13,7 @@ from ..clients.seerr import RequestStatus, SeerrArr, SeerrClient, SeerrRequest
 from ..clients.seerr_webhook import SeerrMessage
 from ..domain.media import MediaType
 from ..domain.requests.facts import Fact
+from ..domain.requests.ref import RequestRef, RequestSource, beginning
 from ..domain.requests.report import About, Report
 from ..domain.requests.request import Closing, Request
 from .requests import RequestTracker
@@ -21,8 +22,6 @@ from .seerr_reading import (
     Held,
     facts_heard,
     facts_of,
-    number_of,
-    prefix_of,
     request_of,
 )
 from .seerr_titles import SeerrTitles
@@ -48,7 +47,6 @@ class SeerrReports:
         self.on_hint: list[HintListener] = []
         self._tracker = tracker
         self._subentry_id = subentry_id
-        self._prefix = prefix_of(subentry_id)
         self._linked = linked
         self._titles = SeerrTitles(client)
         self._reported: dict[int, SeerrRequest] = {}
@@ -56,14 +54,14 @@ class SeerrReports:
 
     def ref(self, number: int) -> str:
         """Give the name under which the tracker knows a request."""
-        return f"{self._prefix}{number}"
+        return RequestRef(RequestSource.SEERR, self._subentry_id, number).text
 
     def held(self) -> frozenset[int]:
         """Give the numbers of this Seerr's requests that are not over."""
-        numbers = (
-            number_of(ref) for ref in tuple(self._tracker.refs) if ref.startswith(self._prefix)
-        )
-        return frozenset(number for number in numbers if number is not None)
+        # There may be 10,000 requests of others, whose names need not be read.
+        mine = beginning(RequestSource.SEERR, self._subentry_id)
+        names = (ref for ref in tuple(self._tracker.refs) if ref.startswith(mine))
+        return frozenset(one.number for one in map(RequestRef.parse, names) if one is not None)
 
     async def polled(
         self, listed: Mapping[int, SeerrRequest], again: Collection[int], now: datetime

@@ -4,7 +4,7 @@ It is carried out whatever the dry run says, which holds back what Showrunner do
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from ..clients.seerr import RequestStatus, SeerrRequest
 from ..coordinators.arr import ArrCoordinator
@@ -12,8 +12,7 @@ from ..coordinators.request_index import Mark
 from ..coordinators.request_view import RequestView
 from ..coordinators.requests import RequestTracker
 from ..coordinators.seerr import SeerrCoordinator
-
-_SEERR: Final = "seerr"
+from ..domain.requests.ref import RequestSource
 
 
 class NotWaiting(Exception):
@@ -67,13 +66,12 @@ class Approvals:
         return found
 
     def _seerr_of(self, view: RequestView) -> tuple[SeerrCoordinator, int] | None:
-        """Find whose request it is; its name says it: seerr:<subentry>:<number>."""
-        kind, _, rest = view.request.ref.partition(":")
-        subentry_id, _, number = rest.rpartition(":")
-        seerr = self._seerrs.get(subentry_id)
-        if kind != _SEERR or seerr is None or not number.isdigit():
+        """Find whose request it is; its name says it."""
+        ref = view.request.source
+        if ref is None or ref.source is not RequestSource.SEERR:
             return None
-        return seerr, int(number)
+        seerr = self._seerrs.get(ref.service)
+        return None if seerr is None else (seerr, ref.number)
 
 
 class ImportChecks:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ..media import MediaType, ProviderIds, Title
+from .ref import RequestRef
 from .seasons import AllSeasons, Seasons, TheseSeasons
 
 
@@ -97,9 +98,9 @@ class Stuck:
 class Request:
     """What was asked for. `seasons`: of a series which; a movie has none.
 
-    `ref` is the source's own name for it (seerr:<service>:<number>, or arr:<service>:<number> for
-    what was added to an arr by hand); `arr` the arr's subentry and its id of the title, once known;
-    `floor`: what happened before belongs to an earlier request of the same title.
+    `ref` is its name as it is kept, which `source` reads; `arr` the arr's subentry and its id of
+    the title, once known; `floor`: what happened before belongs to an earlier request of the same
+    title.
     """
 
     id: str
@@ -129,6 +130,11 @@ class Request:
     def ids(self) -> ProviderIds:
         """The title's ids."""
         return self.title.ids
+
+    @property
+    def source(self) -> RequestRef | None:
+        """Whose request it is, at which service and under which number; None: nobody's we know."""
+        return RequestRef.parse(self.ref)
 
     def wants(self, season: int) -> bool:
         """Tell whether a season was asked for. Specials only when they are named."""

@@ -26,10 +26,11 @@ from ...domain.regrets import (
     Wish,
     regret_of,
 )
+from ...domain.requests.ref import RequestSource
 from ...domain.requests.request import Request
 from ...domain.requests.seasons import TheseSeasons
 from ...store import Store, StoreError
-from ..facts.title_asker import SEERR, Arr
+from ..facts.title_asker import Arr
 from .lost import Lost, lost_in
 
 _LOGGER = logging.getLogger(__name__)
@@ -170,8 +171,8 @@ def _regrets(told: Iterable[tuple[Lost, Iterable[Wish]]]) -> list[Regret]:
 def _asked(request: Request) -> Wish:
     seasons = request.seasons
     named = frozenset(seasons.numbers) if isinstance(seasons, TheseSeasons) else None
-    source, _, _ = request.ref.partition(":")
-    way = Way.REQUEST if source == SEERR else Way.ADDED
+    source = "" if request.source is None else request.source.source.value
+    way = Way.REQUEST if source == RequestSource.SEERR else Way.ADDED
     return Wish(request.requested_at, way, source, named)
 
 

@@ -21,6 +21,7 @@ from ...domain.media import MOVIE, Place
 from ...domain.plan import Action, Step, Target
 from ...domain.requests.facts import Event, EventKind, Facts
 from ...domain.requests.holdings import ClientTorrent, Gathered, Queued
+from ...domain.requests.ref import RequestSource
 from ...domain.requests.request import Request
 from ...domain.text import say
 from ...domain.torrent_details import Removal
@@ -186,17 +187,17 @@ class DeletionFacts:
         return Known(tuple(found), "torrents") if self.torrents else Absent("torrents")
 
     async def _side(self, request: Request) -> Knowledge[SeerrSide]:
-        source, service, number = _ref(request)
-        if source != SEERR or number is None:
-            return Absent(source)
-        seerr = self.titles.seerrs.get(service)
+        ref = request.source
+        if ref is None or ref.source is not RequestSource.SEERR:
+            return Absent("" if ref is None else ref.source)
+        seerr = self.titles.seerrs.get(ref.service)
         if seerr is None:
             return Unknown(say("its_seerr_not_linked"), SEERR)
-        answer = await surely(seerr.client, number)
+        answer = await surely(seerr.client, ref.number)
         if answer is None:
             return Absent(SEERR)
         lone = answer.other_status in (MediaStatus.UNKNOWN, MediaStatus.DELETED)
-        return Known(SeerrSide(service, number, answer.ids, answer.media_id, lone), SEERR)
+        return Known(SeerrSide(ref.service, ref.number, answer.ids, answer.media_id, lone), SEERR)
 
 
 def _matters_to_jellyfin(found: Gathered) -> bool:
@@ -207,12 +208,6 @@ def _matters_to_jellyfin(found: Gathered) -> bool:
         case Known(record) if record.files or any(unit.file_id for unit in record.units):
             return True
     return isinstance(found.seerr, Known) and found.seerr.value.media_id is not None
-
-
-def _ref(request: Request) -> tuple[str, str, int | None]:
-    source, _, rest = request.ref.partition(":")
-    service, _, number = rest.rpartition(":")
-    return source, service, int(number) if number.isdecimal() else None
 
 
 type _Downloads = tuple[tuple[str, frozenset[Place | None]], ...]

@@ -17,6 +17,7 @@ from ...coordinators.seerr import SeerrCoordinator
 from ...coordinators.sonarr import SonarrCoordinator
 from ...domain.media import Title
 from ...domain.requests.facts import Event, EventKind
+from ...domain.requests.ref import RequestRef, RequestSource
 from ...domain.requests.request import Request
 from ...domain.requests.seasons import TheseSeasons, named
 from ...domain.text import say
@@ -119,7 +120,7 @@ class RequestSync:
         seasons: TheseSeasons | None = None,
         poster: str = "",
     ) -> Request:
-        ref = f"arr:{service}:{number}"
+        ref = RequestRef(RequestSource.ARR, service, number).text
         return Request(
             ref,
             ref,
