@@ -30,6 +30,7 @@ from ..domain.fall import Fall, FallMoved
 from ..domain.media import MediaType
 from ..domain.requests.listing import Listing
 from ..domain.schedule import is_due
+from ..domain.since import begun
 from ..domain.text import say
 from ..signals import Signals
 from ..store import Store
@@ -143,7 +144,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
     async def _poll(self, now: datetime, looks: Collection[int]) -> int:
         """Look at what is new and open, or at everything; give how many requests there are."""
         page = await self.client.newest()
-        self._unreached = {name: self._unreached.get(name, now) for name in page.unreached}
+        self._unreached = begun(self._unreached, page.unreached, now)
         listed, full = _by_number(page.requests), page.complete
         if not full and self._is_due(now):
             listed, full = _by_number(await self.client.requests()), True

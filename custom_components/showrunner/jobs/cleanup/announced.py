@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, tzinfo
 from typing import Final
 
-from ...clients.parse import instant
 from ...domain.knowledge import Answer
 from ...domain.media import MediaType
 from ...domain.retention import RetentionPolicy, RetentionVerdict, announced, is_announced
+from ...domain.since import begun, from_store, to_store
 from ...store import Store
 from .due import part_of_verdict
 
@@ -40,7 +40,7 @@ class Announced:
         # Beside the event loop: there may be many.
         after, given = await asyncio.to_thread(self._noted, verdicts, policy, unread, before)
         if after != before:
-            await self._store.kv.put(_KEY, {name: at.isoformat() for name, at in after.items()})
+            await self._store.kv.put(_KEY, to_store(after))
         return given
 
     def _noted(
@@ -53,12 +53,8 @@ class Announced:
         leaving = {_name(one) for one in verdicts if is_announced(one)}
         doubtful = {_name(one) for one in verdicts if one.answer is Answer.UNKNOWN}
         judged = {_name(one) for one in verdicts}
-        now = self._now()
-        after = {name: before.get(name, now) for name in leaving} | {
-            name: at
-            for name, at in before.items()
-            if name in doubtful or (unread and name not in judged)
-        }
+        still = {one for one in before if one in doubtful or (unread and one not in judged)}
+        after = begun(before, leaving | still, self._now())
         return after, self._held_back(verdicts, policy, after)
 
     async def of(
@@ -81,9 +77,7 @@ class Announced:
         )
 
     async def _since(self) -> dict[str, datetime]:
-        kept = await self._store.kv.get(_KEY)
-        stored = kept.items() if isinstance(kept, dict) else ()
-        return {str(name): at for name, text in stored if (at := instant(text)) is not None}
+        return from_store(await self._store.kv.get(_KEY))
 
 
 def _name(verdict: RetentionVerdict) -> str:

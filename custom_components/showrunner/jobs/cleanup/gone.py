@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ...clients.errors import ServiceError
-from ...clients.parse import instant
+from ...domain.since import begun, from_store, to_store
 from ...store import Store
 from ..facts.evidence import JellyfinEvidence
 
@@ -38,11 +38,8 @@ class GoneUsers:
             users = await self._evidence.users() if wanted else frozenset[str]()
         except ServiceError:
             return {}
-        now, kept = self._now(), await self._store.kv.get(_KEY)
-        before = kept if isinstance(kept, dict) else {}
-        missing = {one: instant(at) or now for one, at in before.items() if one not in users}
-        missing |= {one: now for one in wanted - users if one not in missing}
-        after = {one: at.isoformat() for one, at in missing.items()}
-        if wanted and after != before:
-            await self._store.kv.put(_KEY, after)
+        now, before = self._now(), from_store(await self._store.kv.get(_KEY))
+        missing = begun(before, (wanted | before.keys()) - users, now)
+        if wanted and missing != before:
+            await self._store.kv.put(_KEY, to_store(missing))
         return {one: at for one, at in missing.items() if one in wanted and now - at >= _SURELY}

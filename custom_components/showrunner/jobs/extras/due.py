@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from ...domain.extras import is_confirmed, is_past_due
+from ...domain.since import begun, from_store, to_store
 from ...operations.trash import Trashed
 from ...store import Store
 
@@ -27,7 +28,7 @@ class DueFiles:
         now, noted = self._now(), await self._noted()
         before = noted.get(folder, {})
         due = [one for one in kept if self._is_past_due(one, now, days)]
-        since = {one.trash: min(before.get(one.trash, now), now) for one in due}
+        since = begun(before, (one.trash for one in due), now)
         if since != before:
             noted[folder] = since
             await self._keep(noted)
@@ -44,30 +45,9 @@ class DueFiles:
 
     async def _noted(self) -> dict[str, dict[str, datetime]]:
         kept = await self._store.kv.get(_KEY)
-        return {
-            folder: {
-                name: at for name, kept_at in row.items() if (at := _instant(kept_at)) is not None
-            }
-            for folder, row in (kept if isinstance(kept, dict) else {}).items()
-            if isinstance(row, dict)
-        }
+        rows = kept.items() if isinstance(kept, dict) else ()
+        return {folder: from_store(row) for folder, row in rows}
 
     async def _keep(self, noted: Mapping[str, Mapping[str, datetime]]) -> None:
-        rows = {
-            folder: {name: at.isoformat() for name, at in row.items()}
-            for folder, row in noted.items()
-            if row
-        }
+        rows = {folder: to_store(row) for folder, row in noted.items() if row}
         await self._store.kv.put(_KEY, rows)
-
-
-def _instant(kept: object) -> datetime | None:
-    """Read an instant as we write it; anything else is a time that nobody noted.
-
-    Stricter than for what services tell: it says since when a file may be deleted.
-    """
-    try:
-        at = datetime.fromisoformat(str(kept))
-    except ValueError:
-        return None
-    return at if at.tzinfo is not None else None

@@ -17,6 +17,7 @@ from ...domain.plan import (
     Check,
     Cost,
     LeftOut,
+    Payload,
     Plan,
     Pool,
     Proceed,
@@ -33,6 +34,7 @@ from ...domain.plan import (
 )
 from ...domain.plan.payload import as_text
 from ...domain.schedule import Schedule
+from ...domain.since import begun
 from ...domain.text import Words, say
 from ...domain.transfer.removal import Removable, Source, Stay
 from ...domain.transfer.tree import Release, as_text as name_text, from_text
@@ -66,7 +68,7 @@ class RemoveSourceJob:
         self._sync_options = sync_options
         self._now = parts.now
         # Since when each step was found the same at every look, and how many releases there are.
-        self._since: dict[tuple[str, RemoveRemoteFiles], datetime] = {}
+        self._since: dict[tuple[str, Payload], datetime] = {}
         self._listed: Mapping[str, int] = {}
         # What was shown last in a dry run: it is not shown again and again.
         self._shown: frozenset[str] = frozenset()
@@ -149,15 +151,10 @@ class RemoveSourceJob:
 
     def _seen_twice(self, steps: Collection[Step], now: datetime) -> list[Step]:
         """Keep what an earlier look has found the very same, and note what this one has."""
-        found: dict[tuple[str, RemoveRemoteFiles], datetime] = {}
-        kept: list[Step] = []
-        for step in steps:
-            if isinstance(payload := step.payload, RemoveRemoteFiles):
-                since = found[step.id, payload] = self._since.get((step.id, payload), now)
-                if now - since >= _BETWEEN:
-                    kept.append(step)
-        self._since = found
-        return kept
+        found = {(one.id, one.payload): one for one in steps}
+        self._since = begun(self._since, found, now)
+        since = self._since.values()
+        return [one for one, at in zip(found.values(), since, strict=True) if now - at >= _BETWEEN]
 
     async def _sizes(self) -> Mapping[Pool, int | None]:
         """Count the releases; what was not listed yet, or not all, is not known."""
