@@ -25,7 +25,6 @@ _MAY: Final[dict[str, set[str]]] = {
     "sensors": {"homeassistant"},
     "services": _FACES,
     "store": {"orjson", "sqlalchemy"},
-    "tracking": {"homeassistant", "orjson"},
     "webhooks": _FACES,
     "websocket": _FACES,
 }
