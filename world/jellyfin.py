@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from . import pictures
 from .catalogue import EPISODES, Entry, guid
 from .clock import ticks
 from .collections import Collections
@@ -48,6 +49,7 @@ class Jellyfin:
             ("GET", "/socket", self.socket.handle),
             ("GET", "/Items", self._items),
             ("GET", "/Items/{id}", self._item),
+            ("GET", "/Items/{id}/Images/{kind}", self._picture),
             ("GET", "/UserItems/{id}/UserData", self._userdata),
             ("POST", "/UserItems/{id}/UserData", self._set_userdata),
             ("GET", "/Library/VirtualFolders", self._folders),
@@ -130,6 +132,9 @@ class Jellyfin:
             if episode.series_id == wanted:
                 return reply(series(self._world, episode, user))
         raise web.HTTPNotFound(text="Error processing request.")
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        return pictures.answer(self._world, request)
 
     def _owned(self, request: web.Request) -> tuple[User, Entry]:
         user = self._user(request)

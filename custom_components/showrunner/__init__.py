@@ -12,7 +12,7 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from . import button_presses, cards, statistics
+from . import button_presses, cards, pictures, statistics
 from .actions import async_setup_actions
 from .const import DOMAIN
 from .domain.text import say
@@ -26,7 +26,14 @@ from .issues import (
     stuck as stuck_issues,
 )
 from .relinking import Relinker
-from .runtime import Runtime, ShowrunnerConfigEntry, assembly, database_path, lifecycle
+from .runtime import (
+    Runtime,
+    ShowrunnerConfigEntry,
+    assembly,
+    database_path,
+    lifecycle,
+    pictures_path,
+)
 from .store import Store, StoreDamaged, StoreError
 from .texts import async_setup_logs, said
 from .webhooks import receiving, registration
@@ -49,11 +56,12 @@ PLATFORMS: Final = (
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register actions, WebSocket commands and the cards; they outlive every reload."""
+    """Register actions, WebSocket commands, cards and pictures; they outlive every reload."""
     await async_setup_logs(hass)
     async_setup_actions(hass)
     async_setup_websocket(hass)
     await cards.async_serve(hass)
+    pictures.serve(hass)
     return True
 
 
@@ -186,6 +194,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
     database_issues.forget(hass, entry.entry_id)
     button_presses.stop_keeping(hass, entry.entry_id)
     await Store.remove_files(database_path(hass, entry.entry_id))
+    await pictures.forget(pictures_path(hass, entry.entry_id))
 
 
 async def async_remove_config_entry_device(

@@ -21,7 +21,6 @@ export function request(id: string, more: Partial<MediaRequest> = {}): MediaRequ
     requested_at: `2026-11-0${(Number(id) % 9) + 1}T10:00:00+00:00`,
     available_at: null,
     closed: null,
-    poster: null,
     ...more,
   };
 }

@@ -64,7 +64,7 @@ test("a title is text, never markup", async () => {
   const stuck = { reason: "refused", since: "2026-11-01T10:00:00+00:00", message: HOSTILE };
   server.tell("requests/subscribe", {
     available: true,
-    requests: [request("1", { title: HOSTILE, requested_by: HOSTILE, stuck, poster: "javascript:alert(1)" })],
+    requests: [request("1", { title: HOSTILE, requested_by: HOSTILE, stuck })],
   });
   await card.updateComplete;
   expect(text(card)).toContain(HOSTILE);

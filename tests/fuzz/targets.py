@@ -40,6 +40,7 @@ from custom_components.showrunner.clients.errors import NotOurs, ServiceError
 from custom_components.showrunner.clients.http import HttpClient
 from custom_components.showrunner.clients.inflate import NotPacked, TooLarge, inflated
 from custom_components.showrunner.clients.jellyfin_library import EVERYTHING
+from custom_components.showrunner.clients.jellyfin_pictures import PictureKind
 from custom_components.showrunner.clients.jellyfin_socket import SessionsSocket
 from custom_components.showrunner.clients.ntfy import NtfyMessage
 from custom_components.showrunner.clients.radarr import SWITCHES
@@ -261,6 +262,7 @@ _ARGUMENTS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "jellyfin_library.JellyfinLibrary.look_up": ({"ids": (GUID,)},),
     "jellyfin_library.JellyfinLibrary.episodes": ({"series_id": "c" * 32},),
     "jellyfin_library.JellyfinLibrary.items": ({"count": True}, {"count": False}),
+    "jellyfin_pictures.JellyfinPictures.get": ({"kind": PictureKind.POSTER},),
     "json_rows.read_rows": ({"name": "Items"}, {"name": "results"}),
     "json_rows.read_page": ({"name": "results"},),
     "seerr.SeerrClient.title": ({"media": MediaType.MOVIE}, {"media": MediaType.SERIES}),

@@ -28,6 +28,7 @@ from .jellyfin_collections import JellyfinCollections
 from .jellyfin_items import PRODUCT, JellyfinItems
 from .jellyfin_library import JellyfinLibrary
 from .jellyfin_models import JellyfinItem, JellyfinServer, JellyfinUser, LibraryFolder, Plugin
+from .jellyfin_pictures import JellyfinPictures
 from .jellyfin_plugin import with_webhook, without_webhook
 from .jellyfin_sessions import SessionsSnapshot, playing_paths, playing_units, snapshot
 from .jellyfin_socket import LARGEST, SOCKET_PATH, SessionsSocket
@@ -84,6 +85,7 @@ class JellyfinClient(JellyfinItems):
         super().__init__(_http(session, self.url, api_key, device_id))
         self.library = JellyfinLibrary(self._http)
         self.collections = JellyfinCollections(self._http)
+        self.pictures = JellyfinPictures(self._http)
         self._server_id = ""
 
     # -- the server ------------------------------------------------------------------------------

@@ -29,11 +29,11 @@ var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nat
 	let t = "";
 	for (let n of e.cssRules) t += n.cssText;
 	return a(t);
-})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, te = ee ? ee.emptyScript : "", ne = h.reactiveElementPolyfillSupport, g = (e, t) => e, re = {
+})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, g = ee ? ee.emptyScript : "", te = h.reactiveElementPolyfillSupport, _ = (e, t) => e, ne = {
 	toAttribute(e, t) {
 		switch (t) {
 			case Boolean:
-				e = e ? te : null;
+				e = e ? g : null;
 				break;
 			case Object:
 			case Array: e = e == null ? e : JSON.stringify(e);
@@ -58,23 +58,23 @@ var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nat
 		}
 		return n;
 	}
-}, ie = (e, t) => !l(e, t), ae = {
+}, re = (e, t) => !l(e, t), ie = {
 	attribute: !0,
 	type: String,
-	converter: re,
+	converter: ne,
 	reflect: !1,
 	useDefault: !1,
-	hasChanged: ie
+	hasChanged: re
 };
 Symbol.metadata ??= Symbol("metadata"), h.litPropertyMetadata ??= /* @__PURE__ */ new WeakMap();
-var _ = class extends HTMLElement {
+var v = class extends HTMLElement {
 	static addInitializer(e) {
 		this._$Ei(), (this.l ??= []).push(e);
 	}
 	static get observedAttributes() {
 		return this.finalize(), this._$Eh && [...this._$Eh.keys()];
 	}
-	static createProperty(e, t = ae) {
+	static createProperty(e, t = ie) {
 		if (t.state && (t.attribute = !1), this._$Ei(), this.prototype.hasOwnProperty(e) && ((t = Object.create(t)).wrapped = !0), this.elementProperties.set(e, t), !t.noAccessor) {
 			let n = Symbol(), r = this.getPropertyDescriptor(e, n, t);
 			r !== void 0 && u(this.prototype, e, r);
@@ -100,16 +100,16 @@ var _ = class extends HTMLElement {
 		};
 	}
 	static getPropertyOptions(e) {
-		return this.elementProperties.get(e) ?? ae;
+		return this.elementProperties.get(e) ?? ie;
 	}
 	static _$Ei() {
-		if (this.hasOwnProperty(g("elementProperties"))) return;
+		if (this.hasOwnProperty(_("elementProperties"))) return;
 		let e = m(this);
 		e.finalize(), e.l !== void 0 && (this.l = [...e.l]), this.elementProperties = new Map(e.elementProperties);
 	}
 	static finalize() {
-		if (this.hasOwnProperty(g("finalized"))) return;
-		if (this.finalized = !0, this._$Ei(), this.hasOwnProperty(g("properties"))) {
+		if (this.hasOwnProperty(_("finalized"))) return;
+		if (this.finalized = !0, this._$Ei(), this.hasOwnProperty(_("properties"))) {
 			let e = this.properties, t = [...f(e), ...p(e)];
 			for (let n of t) this.createProperty(n, e[n]);
 		}
@@ -171,14 +171,14 @@ var _ = class extends HTMLElement {
 	_$ET(e, t) {
 		let n = this.constructor.elementProperties.get(e), r = this.constructor._$Eu(e, n);
 		if (r !== void 0 && !0 === n.reflect) {
-			let i = (n.converter?.toAttribute === void 0 ? re : n.converter).toAttribute(t, n.type);
+			let i = (n.converter?.toAttribute === void 0 ? ne : n.converter).toAttribute(t, n.type);
 			this._$Em = e, i == null ? this.removeAttribute(r) : this.setAttribute(r, i), this._$Em = null;
 		}
 	}
 	_$AK(e, t) {
 		let n = this.constructor, r = n._$Eh.get(e);
 		if (r !== void 0 && this._$Em !== r) {
-			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? re : e.converter;
+			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? ne : e.converter;
 			this._$Em = r;
 			let a = i.fromAttribute(t, e.type);
 			this[r] = a ?? this._$Ej?.get(r) ?? a, this._$Em = null;
@@ -187,7 +187,7 @@ var _ = class extends HTMLElement {
 	requestUpdate(e, t, n, r = !1, i) {
 		if (e !== void 0) {
 			let a = this.constructor;
-			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? ie)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
+			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? re)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
 			this.C(e, t, n);
 		}
 		!1 === this.isUpdatePending && (this._$ES = this._$EP());
@@ -251,88 +251,88 @@ var _ = class extends HTMLElement {
 	updated(e) {}
 	firstUpdated(e) {}
 };
-_.elementStyles = [], _.shadowRootOptions = { mode: "open" }, _[g("elementProperties")] = /* @__PURE__ */ new Map(), _[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: _ }), (h.reactiveElementVersions ??= []).push("2.1.2");
+v.elementStyles = [], v.shadowRootOptions = { mode: "open" }, v[_("elementProperties")] = /* @__PURE__ */ new Map(), v[_("finalized")] = /* @__PURE__ */ new Map(), te?.({ ReactiveElement: v }), (h.reactiveElementVersions ??= []).push("2.1.2");
 // node_modules/lit-html/lit-html.js
-var oe = globalThis, se = (e) => e, ce = oe.trustedTypes, le = ce ? ce.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, ue = "$lit$", v = `lit$${Math.random().toFixed(9).slice(2)}$`, de = "?" + v, fe = `<${de}>`, y = document, b = () => y.createComment(""), pe = (e) => e === null || typeof e != "object" && typeof e != "function", me = Array.isArray, he = (e) => me(e) || typeof e?.[Symbol.iterator] == "function", ge = "[ 	\n\f\r]", x = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, _e = /-->/g, ve = />/g, S = RegExp(`>|${ge}(?:([^\\s"'>=/]+)(${ge}*=${ge}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), ye = /'/g, be = /"/g, xe = /^(?:script|style|textarea|title)$/i, Se = (e) => (t, ...n) => ({
+var ae = globalThis, oe = (e) => e, se = ae.trustedTypes, ce = se ? se.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, le = "$lit$", y = `lit$${Math.random().toFixed(9).slice(2)}$`, ue = "?" + y, de = `<${ue}>`, b = document, x = () => b.createComment(""), fe = (e) => e === null || typeof e != "object" && typeof e != "function", pe = Array.isArray, me = (e) => pe(e) || typeof e?.[Symbol.iterator] == "function", he = "[ 	\n\f\r]", S = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ge = /-->/g, _e = />/g, C = RegExp(`>|${he}(?:([^\\s"'>=/]+)(${he}*=${he}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), ve = /'/g, ye = /"/g, be = /^(?:script|style|textarea|title)$/i, xe = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
 	values: n
-}), C = Se(1), Ce = Se(2), w = Symbol.for("lit-noChange"), T = Symbol.for("lit-nothing"), we = /* @__PURE__ */ new WeakMap(), E = y.createTreeWalker(y, 129);
-function Te(e, t) {
-	if (!me(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
-	return le === void 0 ? t : le.createHTML(t);
+}), w = xe(1), Se = xe(2), T = Symbol.for("lit-noChange"), E = Symbol.for("lit-nothing"), Ce = /* @__PURE__ */ new WeakMap(), D = b.createTreeWalker(b, 129);
+function we(e, t) {
+	if (!pe(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
+	return ce === void 0 ? t : ce.createHTML(t);
 }
-var Ee = (e, t) => {
-	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = x;
+var Te = (e, t) => {
+	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = S;
 	for (let t = 0; t < n; t++) {
 		let n = e[t], s, c, l = -1, u = 0;
-		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === x ? c[1] === "!--" ? o = _e : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = S) : (xe.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = S) : o = ve : o === S ? c[0] === ">" ? (o = i ?? x, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? S : c[3] === "\"" ? be : ye) : o === be || o === ye ? o = S : o === _e || o === ve ? o = x : (o = S, i = void 0);
-		let d = o === S && e[t + 1].startsWith("/>") ? " " : "";
-		a += o === x ? n + fe : l >= 0 ? (r.push(s), n.slice(0, l) + ue + n.slice(l) + v + d) : n + v + (l === -2 ? t : d);
+		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === S ? c[1] === "!--" ? o = ge : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = C) : (be.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = C) : o = _e : o === C ? c[0] === ">" ? (o = i ?? S, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? C : c[3] === "\"" ? ye : ve) : o === ye || o === ve ? o = C : o === ge || o === _e ? o = S : (o = C, i = void 0);
+		let d = o === C && e[t + 1].startsWith("/>") ? " " : "";
+		a += o === S ? n + de : l >= 0 ? (r.push(s), n.slice(0, l) + le + n.slice(l) + y + d) : n + y + (l === -2 ? t : d);
 	}
-	return [Te(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
-}, De = class e {
+	return [we(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
+}, Ee = class e {
 	constructor({ strings: t, _$litType$: n }, r) {
 		let i;
 		this.parts = [];
-		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = Ee(t, n);
-		if (this.el = e.createElement(l, r), E.currentNode = this.el.content, n === 2 || n === 3) {
+		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = Te(t, n);
+		if (this.el = e.createElement(l, r), D.currentNode = this.el.content, n === 2 || n === 3) {
 			let e = this.el.content.firstChild;
 			e.replaceWith(...e.childNodes);
 		}
-		for (; (i = E.nextNode()) !== null && c.length < s;) {
+		for (; (i = D.nextNode()) !== null && c.length < s;) {
 			if (i.nodeType === 1) {
-				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(ue)) {
-					let t = u[o++], n = i.getAttribute(e).split(v), r = /([.?@])?(.*)/.exec(t);
+				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(le)) {
+					let t = u[o++], n = i.getAttribute(e).split(y), r = /([.?@])?(.*)/.exec(t);
 					c.push({
 						type: 1,
 						index: a,
 						name: r[2],
 						strings: n,
-						ctor: r[1] === "." ? Ae : r[1] === "?" ? je : r[1] === "@" ? Me : O
+						ctor: r[1] === "." ? ke : r[1] === "?" ? Ae : r[1] === "@" ? je : k
 					}), i.removeAttribute(e);
-				} else e.startsWith(v) && (c.push({
+				} else e.startsWith(y) && (c.push({
 					type: 6,
 					index: a
 				}), i.removeAttribute(e));
-				if (xe.test(i.tagName)) {
-					let e = i.textContent.split(v), t = e.length - 1;
+				if (be.test(i.tagName)) {
+					let e = i.textContent.split(y), t = e.length - 1;
 					if (t > 0) {
-						i.textContent = ce ? ce.emptyScript : "";
-						for (let n = 0; n < t; n++) i.append(e[n], b()), E.nextNode(), c.push({
+						i.textContent = se ? se.emptyScript : "";
+						for (let n = 0; n < t; n++) i.append(e[n], x()), D.nextNode(), c.push({
 							type: 2,
 							index: ++a
 						});
-						i.append(e[t], b());
+						i.append(e[t], x());
 					}
 				}
 			} else if (i.nodeType === 8) {
-				if (i.data === de) c.push({
+				if (i.data === ue) c.push({
 					type: 2,
 					index: a
 				});
 				else {
 					let e = -1;
-					for (; (e = i.data.indexOf(v, e + 1)) !== -1;) c.push({
+					for (; (e = i.data.indexOf(y, e + 1)) !== -1;) c.push({
 						type: 7,
 						index: a
-					}), e += v.length - 1;
+					}), e += y.length - 1;
 				}
 			}
 			a++;
 		}
 	}
 	static createElement(e, t) {
-		let n = y.createElement("template");
+		let n = b.createElement("template");
 		return n.innerHTML = e, n;
 	}
 };
-function D(e, t, n = e, r) {
-	if (t === w) return t;
-	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = pe(t) ? void 0 : t._$litDirective$;
-	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = D(e, i._$AS(e, t.values), i, r)), t;
+function O(e, t, n = e, r) {
+	if (t === T) return t;
+	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = fe(t) ? void 0 : t._$litDirective$;
+	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = O(e, i._$AS(e, t.values), i, r)), t;
 }
-var Oe = class {
+var De = class {
 	constructor(e, t) {
 		this._$AV = [], this._$AN = void 0, this._$AD = e, this._$AM = t;
 	}
@@ -343,28 +343,28 @@ var Oe = class {
 		return this._$AM._$AU;
 	}
 	u(e) {
-		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? y).importNode(t, !0);
-		E.currentNode = r;
-		let i = E.nextNode(), a = 0, o = 0, s = n[0];
+		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? b).importNode(t, !0);
+		D.currentNode = r;
+		let i = D.nextNode(), a = 0, o = 0, s = n[0];
 		for (; s !== void 0;) {
 			if (a === s.index) {
 				let t;
-				s.type === 2 ? t = new ke(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Ne(i, this, e)), this._$AV.push(t), s = n[++o];
+				s.type === 2 ? t = new Oe(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Me(i, this, e)), this._$AV.push(t), s = n[++o];
 			}
-			a !== s?.index && (i = E.nextNode(), a++);
+			a !== s?.index && (i = D.nextNode(), a++);
 		}
-		return E.currentNode = y, r;
+		return D.currentNode = b, r;
 	}
 	p(e) {
 		let t = 0;
 		for (let n of this._$AV) n !== void 0 && (n.strings === void 0 ? n._$AI(e[t]) : (n._$AI(e, n, t), t += n.strings.length - 2)), t++;
 	}
-}, ke = class e {
+}, Oe = class e {
 	get _$AU() {
 		return this._$AM?._$AU ?? this._$Cv;
 	}
 	constructor(e, t, n, r) {
-		this.type = 2, this._$AH = T, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
+		this.type = 2, this._$AH = E, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
 	}
 	get parentNode() {
 		let e = this._$AA.parentNode, t = this._$AM;
@@ -377,7 +377,7 @@ var Oe = class {
 		return this._$AB;
 	}
 	_$AI(e, t = this) {
-		e = D(this, e, t), pe(e) ? e === T || e == null || e === "" ? (this._$AH !== T && this._$AR(), this._$AH = T) : e !== this._$AH && e !== w && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? he(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
+		e = O(this, e, t), fe(e) ? e === E || e == null || e === "" ? (this._$AH !== E && this._$AR(), this._$AH = E) : e !== this._$AH && e !== T && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? me(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
 	}
 	O(e) {
 		return this._$AA.parentNode.insertBefore(e, this._$AB);
@@ -386,36 +386,36 @@ var Oe = class {
 		this._$AH !== e && (this._$AR(), this._$AH = this.O(e));
 	}
 	_(e) {
-		this._$AH !== T && pe(this._$AH) ? this._$AA.nextSibling.data = e : this.T(y.createTextNode(e)), this._$AH = e;
+		this._$AH !== E && fe(this._$AH) ? this._$AA.nextSibling.data = e : this.T(b.createTextNode(e)), this._$AH = e;
 	}
 	$(e) {
-		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = De.createElement(Te(n.h, n.h[0]), this.options)), n);
+		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = Ee.createElement(we(n.h, n.h[0]), this.options)), n);
 		if (this._$AH?._$AD === r) this._$AH.p(t);
 		else {
-			let e = new Oe(r, this), n = e.u(this.options);
+			let e = new De(r, this), n = e.u(this.options);
 			e.p(t), this.T(n), this._$AH = e;
 		}
 	}
 	_$AC(e) {
-		let t = we.get(e.strings);
-		return t === void 0 && we.set(e.strings, t = new De(e)), t;
+		let t = Ce.get(e.strings);
+		return t === void 0 && Ce.set(e.strings, t = new Ee(e)), t;
 	}
 	k(t) {
-		me(this._$AH) || (this._$AH = [], this._$AR());
+		pe(this._$AH) || (this._$AH = [], this._$AR());
 		let n = this._$AH, r, i = 0;
-		for (let a of t) i === n.length ? n.push(r = new e(this.O(b()), this.O(b()), this, this.options)) : r = n[i], r._$AI(a), i++;
+		for (let a of t) i === n.length ? n.push(r = new e(this.O(x()), this.O(x()), this, this.options)) : r = n[i], r._$AI(a), i++;
 		i < n.length && (this._$AR(r && r._$AB.nextSibling, i), n.length = i);
 	}
 	_$AR(e = this._$AA.nextSibling, t) {
 		for (this._$AP?.(!1, !0, t); e !== this._$AB;) {
-			let t = se(e).nextSibling;
-			se(e).remove(), e = t;
+			let t = oe(e).nextSibling;
+			oe(e).remove(), e = t;
 		}
 	}
 	setConnected(e) {
 		this._$AM === void 0 && (this._$Cv = e, this._$AP?.(e));
 	}
-}, O = class {
+}, k = class {
 	get tagName() {
 		return this.element.tagName;
 	}
@@ -423,47 +423,47 @@ var Oe = class {
 		return this._$AM._$AU;
 	}
 	constructor(e, t, n, r, i) {
-		this.type = 1, this._$AH = T, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = T;
+		this.type = 1, this._$AH = E, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = E;
 	}
 	_$AI(e, t = this, n, r) {
 		let i = this.strings, a = !1;
-		if (i === void 0) e = D(this, e, t, 0), a = !pe(e) || e !== this._$AH && e !== w, a && (this._$AH = e);
+		if (i === void 0) e = O(this, e, t, 0), a = !fe(e) || e !== this._$AH && e !== T, a && (this._$AH = e);
 		else {
 			let r = e, o, s;
-			for (e = i[0], o = 0; o < i.length - 1; o++) s = D(this, r[n + o], t, o), s === w && (s = this._$AH[o]), a ||= !pe(s) || s !== this._$AH[o], s === T ? e = T : e !== T && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
+			for (e = i[0], o = 0; o < i.length - 1; o++) s = O(this, r[n + o], t, o), s === T && (s = this._$AH[o]), a ||= !fe(s) || s !== this._$AH[o], s === E ? e = E : e !== E && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
 		}
 		a && !r && this.j(e);
 	}
 	j(e) {
-		e === T ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
+		e === E ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
 	}
-}, Ae = class extends O {
+}, ke = class extends k {
 	constructor() {
 		super(...arguments), this.type = 3;
 	}
 	j(e) {
-		this.element[this.name] = e === T ? void 0 : e;
+		this.element[this.name] = e === E ? void 0 : e;
 	}
-}, je = class extends O {
+}, Ae = class extends k {
 	constructor() {
 		super(...arguments), this.type = 4;
 	}
 	j(e) {
-		this.element.toggleAttribute(this.name, !!e && e !== T);
+		this.element.toggleAttribute(this.name, !!e && e !== E);
 	}
-}, Me = class extends O {
+}, je = class extends k {
 	constructor(e, t, n, r, i) {
 		super(e, t, n, r, i), this.type = 5;
 	}
 	_$AI(e, t = this) {
-		if ((e = D(this, e, t, 0) ?? T) === w) return;
-		let n = this._$AH, r = e === T && n !== T || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== T && (n === T || r);
+		if ((e = O(this, e, t, 0) ?? E) === T) return;
+		let n = this._$AH, r = e === E && n !== E || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== E && (n === E || r);
 		r && this.element.removeEventListener(this.name, this, n), i && this.element.addEventListener(this.name, this, e), this._$AH = e;
 	}
 	handleEvent(e) {
 		typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, e) : this._$AH.handleEvent(e);
 	}
-}, Ne = class {
+}, Me = class {
 	constructor(e, t, n) {
 		this.element = e, this.type = 6, this._$AN = void 0, this._$AM = t, this.options = n;
 	}
@@ -471,33 +471,33 @@ var Oe = class {
 		return this._$AM._$AU;
 	}
 	_$AI(e) {
-		D(this, e);
+		O(this, e);
 	}
-}, Pe = {
-	M: ue,
-	P: v,
-	A: de,
+}, Ne = {
+	M: le,
+	P: y,
+	A: ue,
 	C: 1,
-	L: Ee,
-	R: Oe,
-	D: he,
-	V: D,
-	I: ke,
-	H: O,
-	N: je,
-	U: Me,
-	B: Ae,
-	F: Ne
-}, Fe = oe.litHtmlPolyfillSupport;
-Fe?.(De, ke), (oe.litHtmlVersions ??= []).push("3.3.3");
-var Ie = (e, t, n) => {
+	L: Te,
+	R: De,
+	D: me,
+	V: O,
+	I: Oe,
+	H: k,
+	N: Ae,
+	U: je,
+	B: ke,
+	F: Me
+}, Pe = ae.litHtmlPolyfillSupport;
+Pe?.(Ee, Oe), (ae.litHtmlVersions ??= []).push("3.3.3");
+var Fe = (e, t, n) => {
 	let r = n?.renderBefore ?? t, i = r._$litPart$;
 	if (i === void 0) {
 		let e = n?.renderBefore ?? null;
-		r._$litPart$ = i = new ke(t.insertBefore(b(), e), e, void 0, n ?? {});
+		r._$litPart$ = i = new Oe(t.insertBefore(x(), e), e, void 0, n ?? {});
 	}
 	return i._$AI(e), i;
-}, Le = globalThis, k = class extends _ {
+}, Ie = globalThis, A = class extends v {
 	constructor() {
 		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
 	}
@@ -507,7 +507,7 @@ var Ie = (e, t, n) => {
 	}
 	update(e) {
 		let t = this.render();
-		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Ie(t, this.renderRoot, this.renderOptions);
+		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Fe(t, this.renderRoot, this.renderOptions);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this._$Do?.setConnected(!0);
@@ -516,24 +516,24 @@ var Ie = (e, t, n) => {
 		super.disconnectedCallback(), this._$Do?.setConnected(!1);
 	}
 	render() {
-		return w;
+		return T;
 	}
 };
-k._$litElement$ = !0, k.finalized = !0, Le.litElementHydrateSupport?.({ LitElement: k });
-var Re = Le.litElementPolyfillSupport;
-Re?.({ LitElement: k }), (Le.litElementVersions ??= []).push("4.2.2");
+A._$litElement$ = !0, A.finalized = !0, Ie.litElementHydrateSupport?.({ LitElement: A });
+var Le = Ie.litElementPolyfillSupport;
+Le?.({ LitElement: A }), (Ie.litElementVersions ??= []).push("4.2.2");
 // node_modules/@lit/reactive-element/decorators/custom-element.js
-var A = (e) => (t, n) => {
+var j = (e) => (t, n) => {
 	n === void 0 ? customElements.define(e, t) : n.addInitializer(() => {
 		customElements.define(e, t);
 	});
-}, ze = {
+}, Re = {
 	attribute: !0,
 	type: String,
-	converter: re,
+	converter: ne,
 	reflect: !1,
-	hasChanged: ie
-}, Be = (e = ze, t, n) => {
+	hasChanged: re
+}, ze = (e = Re, t, n) => {
 	let { kind: r, metadata: i } = n, a = globalThis.litPropertyMetadata.get(i);
 	if (a === void 0 && globalThis.litPropertyMetadata.set(i, a = /* @__PURE__ */ new Map()), r === "setter" && ((e = Object.create(e)).wrapped = !0), a.set(n.name, e), r === "accessor") {
 		let { name: r } = n;
@@ -556,51 +556,51 @@ var A = (e) => (t, n) => {
 	}
 	throw Error("Unsupported decorator location: " + r);
 };
-function j(e) {
-	return (t, n) => typeof n == "object" ? Be(e, t, n) : ((e, t, n) => {
+function M(e) {
+	return (t, n) => typeof n == "object" ? ze(e, t, n) : ((e, t, n) => {
 		let r = t.hasOwnProperty(n);
 		return t.constructor.createProperty(n, e), r ? Object.getOwnPropertyDescriptor(t, n) : void 0;
 	})(e, t, n);
 }
 // node_modules/@lit/reactive-element/decorators/state.js
-function M(e) {
-	return j({
+function N(e) {
+	return M({
 		...e,
 		state: !0,
 		attribute: !1
 	});
 }
 // src/format.ts
-var Ve = {
+var Be = {
 	comma_decimal: "en-US",
 	decimal_comma: "de",
 	space_comma: "fr",
 	quote_decimal: "de-CH"
 };
-function He(e) {
+function Ve(e) {
 	let t = e.locale.number_format ?? "language";
-	if (t !== "system") return Ve[t] ?? e.locale.language;
+	if (t !== "system") return Be[t] ?? e.locale.language;
 }
-function N(e, t, n = {}) {
+function P(e, t, n = {}) {
 	let r = {
 		maximumFractionDigits: 1,
 		useGrouping: e.locale.number_format !== "none",
 		...n
 	};
-	if (!n.style) return new Intl.NumberFormat(He(e), r).format(t);
-	let i = We(new Intl.NumberFormat(He(e), r).formatToParts(t)), a = new Intl.NumberFormat(e.locale.language, r).formatToParts(t), o = a.findIndex((e) => Ue.has(e.type));
-	return a.map((e, t) => t === o ? i : Ue.has(e.type) ? "" : e.value).join("");
+	if (!n.style) return new Intl.NumberFormat(Ve(e), r).format(t);
+	let i = Ue(new Intl.NumberFormat(Ve(e), r).formatToParts(t)), a = new Intl.NumberFormat(e.locale.language, r).formatToParts(t), o = a.findIndex((e) => He.has(e.type));
+	return a.map((e, t) => t === o ? i : He.has(e.type) ? "" : e.value).join("");
 }
-var Ue = /* @__PURE__ */ new Set([
+var He = /* @__PURE__ */ new Set([
 	"integer",
 	"group",
 	"decimal",
 	"fraction"
 ]);
-function We(e) {
-	return e.flatMap((e) => Ue.has(e.type) ? [e.value] : []).join("");
+function Ue(e) {
+	return e.flatMap((e) => He.has(e.type) ? [e.value] : []).join("");
 }
-var Ge = [
+var We = [
 	"byte",
 	"kilobyte",
 	"megabyte",
@@ -608,73 +608,73 @@ var Ge = [
 	"terabyte",
 	"petabyte"
 ];
-function P(e, t, n = "") {
-	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(Ge.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
-	return N(e, a, {
+function F(e, t, n = "") {
+	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(We.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
+	return P(e, a, {
 		style: "unit",
-		unit: `${Ge[i]}${n}`,
+		unit: `${We[i]}${n}`,
 		unitDisplay: "short",
 		maximumFractionDigits: o
 	});
 }
-var Ke = (e, t) => P(e, t, "-per-second");
-function qe(e, t) {
-	return N(e, t / 1e6, {
+var Ge = (e, t) => F(e, t, "-per-second");
+function Ke(e, t) {
+	return P(e, t / 1e6, {
 		style: "unit",
 		unit: "megabit-per-second"
 	});
 }
-function Je(e, t) {
-	return N(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
+function I(e, t) {
+	return P(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
 		style: "percent",
 		maximumFractionDigits: 0
 	});
 }
-function Ye(e, t) {
+function qe(e, t) {
 	let n = Math.max(0, Math.round(t)), r = [
 		[Math.floor(n / 86400), "day"],
 		[Math.floor(n / 3600) % 24, "hour"],
 		[Math.floor(n / 60) % 60, "minute"],
 		[n % 60, "second"]
 	], i = r.findIndex(([e]) => e > 0);
-	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => N(e, t, {
+	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => P(e, t, {
 		style: "unit",
 		unit: n,
 		unitDisplay: "short"
 	})).join(" ");
 }
-function Xe(e) {
+function Je(e) {
 	let t = Math.max(0, Math.floor(e)), [n, r] = [Math.floor(t / 3600), Math.floor(t / 60) % 60], i = (e) => String(e).padStart(2, "0");
 	return n ? `${n}:${i(r)}:${i(t % 60)}` : `${r}:${i(t % 60)}`;
 }
-function Ze(e) {
+function Ye(e) {
 	return e.locale.time_zone === "server" ? e.config.time_zone : void 0;
 }
-function Qe(e, t) {
+function Xe(e, t) {
 	return new Intl.DateTimeFormat(e.locale.language, {
-		timeZone: Ze(e),
+		timeZone: Ye(e),
 		...t
 	});
 }
-function $e(e, t) {
-	return new Intl.DateTimeFormat("en-CA", { timeZone: Ze(e) }).format(t);
+function Ze(e, t) {
+	return new Intl.DateTimeFormat("en-CA", { timeZone: Ye(e) }).format(t);
 }
-function et(e, t, n = /* @__PURE__ */ new Date()) {
-	let r = Math.round((Date.parse($e(e, t)) - Date.parse($e(e, n))) / 864e5);
+function Qe(e, t, n = /* @__PURE__ */ new Date()) {
+	let r = Math.round((Date.parse(Ze(e, t)) - Date.parse(Ze(e, n))) / 864e5);
 	if (Math.abs(r) <= 1) {
 		let t = new Intl.RelativeTimeFormat(e.locale.language, { numeric: "auto" }).format(r, "day");
 		return t.charAt(0).toLocaleUpperCase(e.locale.language) + t.slice(1);
 	}
-	return Qe(e, {
+	return Xe(e, {
 		weekday: "short",
 		day: "numeric",
 		month: "short",
 		year: t.getFullYear() === n.getFullYear() ? void 0 : "numeric"
 	}).format(t);
 }
-function tt(e, t) {
+function $e(e, t) {
 	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0;
-	return Qe(e, {
+	return Xe(e, {
 		year: t.getFullYear() === (/* @__PURE__ */ new Date()).getFullYear() ? void 0 : "numeric",
 		day: "numeric",
 		month: "short",
@@ -683,7 +683,7 @@ function tt(e, t) {
 		hour12: n
 	}).format(t);
 }
-function F(e, t, n = /* @__PURE__ */ new Date()) {
+function L(e, t, n = /* @__PURE__ */ new Date()) {
 	let r = (t.getTime() - n.getTime()) / 1e3, [i, a] = [
 		[86400, "day"],
 		[3600, "hour"],
@@ -695,10 +695,10 @@ function F(e, t, n = /* @__PURE__ */ new Date()) {
 	}).format(Math.trunc(r / i) || 0, a);
 }
 // src/store/feed.ts
-var nt = 3e3, rt = 1e3, it = 6e4, at = class {
+var et = 3e3, tt = 1e3, nt = 6e4, rt = class {
 	constructor(e, t) {
-		this.connection = e, this.source = t, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = rt, this.back = () => {
-			this.retry = rt, this.ask();
+		this.connection = e, this.source = t, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = tt, this.back = () => {
+			this.retry = tt, this.ask();
 		}, this.lost = () => {
 			this.connections += 1, this.turn += 1, this.stop = void 0, clearTimeout(this.timer), this.put({
 				...this.told,
@@ -711,7 +711,7 @@ var nt = 3e3, rt = 1e3, it = 6e4, at = class {
 	}
 	subscribe(e) {
 		return this.listeners.add(e), clearTimeout(this.ending), this.running || this.begin(), () => {
-			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), nt));
+			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), et));
 		};
 	}
 	refresh() {
@@ -733,7 +733,7 @@ var nt = 3e3, rt = 1e3, it = 6e4, at = class {
 		clearTimeout(this.timer), this.stop?.(), this.stop = void 0;
 		let e = ++this.turn, t = this.connections;
 		this.source((t) => {
-			e === this.turn && (this.retry = rt, this.put({
+			e === this.turn && (this.retry = tt, this.put({
 				data: t(this.told.data),
 				current: !0
 			}));
@@ -743,8 +743,8 @@ var nt = 3e3, rt = 1e3, it = 6e4, at = class {
 			e === this.turn && (this.put({
 				...this.told,
 				current: !1,
-				failure: ot(t)
-			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, it));
+				failure: it(t)
+			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, nt));
 		});
 	}
 	put(e) {
@@ -752,21 +752,21 @@ var nt = 3e3, rt = 1e3, it = 6e4, at = class {
 		for (let e of [...this.listeners]) e();
 	}
 };
-function ot(e) {
+function it(e) {
 	let t = e;
 	return {
 		code: String(t?.code ?? "unknown"),
 		message: String(t?.message ?? e ?? "")
 	};
 }
-var st = /* @__PURE__ */ new WeakMap();
-function ct(e, t, n) {
-	let r = st.get(e) ?? /* @__PURE__ */ new Map();
-	st.set(e, r);
+var at = /* @__PURE__ */ new WeakMap();
+function ot(e, t, n) {
+	let r = at.get(e) ?? /* @__PURE__ */ new Map();
+	at.set(e, r);
 	let i = r.get(t) ?? n();
 	return r.set(t, i), i;
 }
-function I(e, t, n, r = () => ({})) {
+function R(e, t, n, r = () => ({})) {
 	let i = async (i) => {
 		let a = await e.subscribeMessage((e) => i((t) => n(t, e)), {
 			...t,
@@ -774,9 +774,9 @@ function I(e, t, n, r = () => ({})) {
 		}, { resubscribe: !1 });
 		return () => void Promise.resolve(a()).catch(() => void 0);
 	};
-	return ct(e, JSON.stringify(t), () => new at(e, i));
+	return ot(e, JSON.stringify(t), () => new rt(e, i));
 }
-function L(e, t, n, r = (e) => e) {
+function z(e, t, n, r = (e) => e) {
 	let i = async (i) => {
 		let o = async () => {
 			let n = r(await e.sendMessagePromise(t));
@@ -787,11 +787,11 @@ function L(e, t, n, r = (e) => e) {
 			document.visibilityState === "visible" && o().catch(() => a.refresh());
 		}, n * 1e3);
 		return () => clearInterval(s);
-	}, a = ct(e, `${n} ${JSON.stringify(t)}`, () => new at(e, i));
+	}, a = ot(e, `${n} ${JSON.stringify(t)}`, () => new rt(e, i));
 	return a;
 }
 // src/store/model.ts
-function lt(e, t) {
+function st(e, t) {
 	if (!t.available) return {
 		available: !1,
 		byId: e?.byId ?? /* @__PURE__ */ new Map()
@@ -803,18 +803,18 @@ function lt(e, t) {
 		byId: n
 	};
 }
-function ut(e, t) {
+function ct(e, t) {
 	return {
 		...t,
 		since: performance.now()
 	};
 }
-function dt(e, t, n) {
+function lt(e, t, n) {
 	if (e.position === null) return null;
 	let r = e.paused || !t.available ? 0 : (n - t.since) / 1e3;
 	return Math.max(0, Math.min(e.position + r, e.runtime ?? Infinity));
 }
-function ft(e, t) {
+function ut(e, t) {
 	let n = e?.plan;
 	if (t.plan && (n = "steps" in t.plan ? t.plan : n && {
 		...n,
@@ -832,11 +832,11 @@ function ft(e, t) {
 		plan: n
 	};
 }
-var R = (e, t, n = {}) => ({
+var B = (e, t, n = {}) => ({
 	type: `showrunner/${e}`,
 	...t ? { config_entry_id: t } : {},
 	...n
-}), pt = (e, t) => I(e, R("requests/subscribe", t), lt), mt = (e, t) => I(e, R("sessions/subscribe", t), ut), ht = (e, t) => I(e, R("transfer/subscribe", t), (e, t) => t), gt = (e, t, n) => I(e, R("plans/subscribe", t, { plan_id: n }), ft), _t = (e, t) => L(e, R("leaving/list", t, { limit: 200 }), 60), vt = (e, t) => L(e, R("plans/list", t, { limit: 20 }), 20), yt = (e, t) => L(e, R("decisions/list", t, { limit: 10 }), 30), bt = (e, t) => L(e, {
+}), dt = (e, t) => R(e, B("requests/subscribe", t), st), ft = (e, t) => R(e, B("sessions/subscribe", t), ct), pt = (e, t) => R(e, B("transfer/subscribe", t), (e, t) => t), mt = (e, t, n) => R(e, B("plans/subscribe", t, { plan_id: n }), ut), ht = (e, t) => z(e, B("leaving/list", t, { limit: 200 }), 60), gt = (e, t) => z(e, B("plans/list", t, { limit: 20 }), 20), _t = (e, t) => z(e, B("decisions/list", t, { limit: 10 }), 30), vt = (e, t) => z(e, {
 	type: "call_service",
 	domain: "showrunner",
 	service: "get_history",
@@ -845,32 +845,56 @@ var R = (e, t, n = {}) => ({
 		...t ? { config_entry_id: t } : {},
 		limit: 10
 	}
-}, 30, (e) => e.response), xt = (e, t, n) => L(e, R("title/get", t, {
+}, 30, (e) => e.response), yt = (e, t, n) => z(e, B("title/get", t, {
 	title: n,
 	limit: 200
 }), 60);
-function z(e) {
+function bt(e) {
 	let t = e.ids?.[0];
 	if (t) return `${e.media === "movie" ? "movie" : "series"}:${t}`;
 }
-var St = 36e5;
-function Ct(e, t, n = Date.now()) {
+var xt = 36e5;
+function St(e, t, n = Date.now()) {
 	let r = { ...e };
 	for (let [e, i] of Object.entries(t.states)) {
 		let t = i.map((e) => ({
 			at: (e.lu ?? e.lc ?? n / 1e3) * 1e3,
 			value: Number.parseFloat(e.s)
 		})).filter((e) => Number.isFinite(e.value)), a = r[e]?.at(-1)?.at ?? 0;
-		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - St);
+		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - xt);
 	}
 	return r;
 }
-var wt = (e, t) => I(e, {
+var Ct = (e, t) => R(e, {
 	type: "history/stream",
 	entity_ids: t,
 	minimal_response: !0,
 	no_attributes: !0
-}, (e, t) => Ct(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - St)).toISOString() })), Tt = {
+}, (e, t) => St(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - xt)).toISOString() })), wt = 86400, Tt = wt / 2, Et = /^[\w:,-]{1,600}$/, Dt = /* @__PURE__ */ new WeakMap();
+function Ot(e, t) {
+	let n = e === "movie" ? "movie" : "series";
+	return t.slice(0, 10).map((e) => `${n}:${e}`).join(",");
+}
+function kt(e) {
+	return e ? `item:${e}` : "";
+}
+function At(e, t, n) {
+	if (!Et.test(n)) return;
+	let r = `/api/showrunner/picture/${t || "default"}/poster/${n}`, i = Dt.get(e.connection) ?? /* @__PURE__ */ new Map();
+	Dt.set(e.connection, i);
+	let a = i.get(r);
+	if (a && a.until > Date.now()) return a.address;
+	let o = e.connection.sendMessagePromise({
+		type: "auth/sign_path",
+		path: r,
+		expires: wt
+	}).then((e) => e.path);
+	return i.set(r, {
+		address: o,
+		until: Date.now() + Tt * 1e3
+	}), o.catch(() => i.delete(r)), o;
+}
+var jt = {
 	loading: "Wird geladen…",
 	reconnecting: "Keine Verbindung zu Home Assistant: So war es zuletzt.",
 	unavailable: "Der Server antwortet nicht: Der Stand ist unbekannt.",
@@ -1159,7 +1183,7 @@ var wt = (e, t) => I(e, {
 	request_event_failed: "fehlgeschlagen",
 	request_event_deleted: "gelöscht",
 	request_event_matched: "erkannt"
-}, Et = {
+}, Mt = {
 	loading: "Loading…",
 	reconnecting: "No connection to Home Assistant: this is how it was.",
 	unavailable: "The server does not answer: how it stands is not known.",
@@ -1448,7 +1472,7 @@ var wt = (e, t) => I(e, {
 	request_event_failed: "failed",
 	request_event_deleted: "deleted",
 	request_event_matched: "matched"
-}, Dt = {
+}, Nt = {
 	loading: "Chargement…",
 	reconnecting: "Pas de connexion à Home Assistant : voici le dernier état connu.",
 	unavailable: "Le serveur ne répond pas : l'état est inconnu.",
@@ -1737,20 +1761,20 @@ var wt = (e, t) => I(e, {
 	request_event_failed: "échoué",
 	request_event_deleted: "supprimé",
 	request_event_matched: "reconnu"
-}, Ot = Et, kt = {
-	en: Et,
-	de: Tt,
-	fr: Dt
+}, Pt = Mt, Ft = {
+	en: Mt,
+	de: jt,
+	fr: Nt
 };
-function B(e, t, n = {}) {
-	let r = kt[e] ?? kt[e.split("-")[0] ?? ""] ?? Ot, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
-	return (i && r[i] || r[t] || Ot[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
+function V(e, t, n = {}) {
+	let r = Ft[e] ?? Ft[e.split("-")[0] ?? ""] ?? Pt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
+	return (i && r[i] || r[t] || Pt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
 }
-function V(e, t, n) {
+function It(e, t, n) {
 	let r = `${t}_${n}`;
-	return r in Et ? B(e, r) : n.replaceAll("_", " ");
+	return r in Mt ? V(e, r) : n.replaceAll("_", " ");
 }
-var H = () => document.documentElement.lang || "en", At = o`
+var H = () => document.documentElement.lang || "en", Lt = o`
   :host {
     --row-gap: 12px;
     color: var(--primary-text-color);
@@ -1939,12 +1963,12 @@ function U(e, t, n, r) {
 	return i > 3 && a && Object.defineProperty(t, n, a), a;
 }
 // src/ui/base.ts
-var W = class extends k {
+var W = class extends A {
 	constructor(...e) {
 		super(...e), this.busy = !1, this.followed = /* @__PURE__ */ new Map();
 	}
 	static {
-		this.styles = [At];
+		this.styles = [Lt];
 	}
 	get entry() {}
 	get home() {
@@ -1955,10 +1979,10 @@ var W = class extends k {
 		return this.hass?.user?.is_admin === !0;
 	}
 	t(e, t) {
-		return B(this.hass?.language ?? "en", e, t);
+		return V(this.hass?.language ?? "en", e, t);
 	}
 	of(e, t) {
-		return V(this.hass?.language ?? "en", e, t);
+		return It(this.hass?.language ?? "en", e, t);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.requestUpdate();
@@ -1993,7 +2017,7 @@ var W = class extends k {
 		try {
 			return await e(this.hass), !0;
 		} catch (e) {
-			return this.failed = ot(e), !1;
+			return this.failed = it(e), !1;
 		} finally {
 			this.busy = !1;
 		}
@@ -2015,17 +2039,17 @@ var W = class extends k {
 		let { data: n, current: r, failure: i } = e.state;
 		if (i) {
 			let e = i.code === "unauthorized" ? "not_allowed" : i.code === "not_found" ? "not_linked" : "failed";
-			return C`<p class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
+			return w`<p class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
 		}
-		return n === void 0 ? C`<p class="note" role="status">${this.t("loading")}</p>` : r ? t ? T : C`<p class="note warn" role="status">${this.t("unavailable")}</p>` : C`<p class="note" role="status">${this.t("reconnecting")}</p>`;
+		return n === void 0 ? w`<p class="note" role="status">${this.t("loading")}</p>` : r ? t ? E : w`<p class="note warn" role="status">${this.t("unavailable")}</p>` : w`<p class="note" role="status">${this.t("reconnecting")}</p>`;
 	}
 	complaint() {
-		return C`<div role="alert">
-      ${this.failed ? C`<p class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : T}
+		return w`<div role="alert">
+      ${this.failed ? w`<p class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : E}
     </div>`;
 	}
 };
-U([j({ attribute: !1 })], W.prototype, "hass", void 0), U([M()], W.prototype, "failed", void 0), U([M()], W.prototype, "busy", void 0);
+U([M({ attribute: !1 })], W.prototype, "hass", void 0), U([N()], W.prototype, "failed", void 0), U([N()], W.prototype, "busy", void 0);
 var G = class extends W {
 	get entry() {
 		return this.config?.config_entry_id;
@@ -2049,19 +2073,19 @@ var G = class extends W {
 		this.looking = e;
 	}
 	dialog() {
-		return this.looking ? C`<showrunner-title
+		return this.looking ? w`<showrunner-title
       .hass=${this.hass}
       .entryId=${this.entry}
       .about=${this.looking}
       @closed=${() => this.look(void 0)}
-    ></showrunner-title>` : T;
+    ></showrunner-title>` : E;
 	}
-	head(e, t = T) {
-		return C`<header><h2>${this.config?.title || this.t(e)}</h2>${t}</header>`;
+	head(e, t = E) {
+		return w`<header><h2>${this.config?.title || this.t(e)}</h2>${t}</header>`;
 	}
 };
-U([M()], G.prototype, "config", void 0), U([M()], G.prototype, "looking", void 0);
-function jt(...e) {
+U([N()], G.prototype, "config", void 0), U([N()], G.prototype, "looking", void 0);
+function Rt(...e) {
 	return {
 		schema: [
 			{
@@ -2074,19 +2098,26 @@ function jt(...e) {
 				selector: { config_entry: { integration: "showrunner" } }
 			}
 		],
-		computeLabel: (e) => V(H(), "field", e.name),
-		computeHelper: (e) => e.name === "config_entry_id" ? V(H(), "help", e.name) : void 0
+		computeLabel: (e) => It(H(), "field", e.name),
+		computeHelper: (e) => e.name === "config_entry_id" ? It(H(), "help", e.name) : void 0
 	};
 }
 // src/ui/poster.ts
-var K = class extends k {
+var K = class extends A {
 	constructor(...e) {
-		super(...e), this.name = "";
+		super(...e), this.name = "", this.names = "", this.asked = "";
+	}
+	willUpdate(e) {
+		if (!e.has("names") && !e.has("entry") && !e.has("hass")) return;
+		let t = `${this.entry} ${this.names}`;
+		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, At(this.hass, this.entry, this.names)?.then((e) => {
+			this.asked === t && (this.src = e);
+		}, () => void 0));
 	}
 	render() {
-		let e = this.src?.startsWith("/") && !this.src.startsWith("//") ? this.src : void 0;
-		return C`<div class="frame" aria-hidden="true">
-      ${!e || this.broken === e ? C`<span>${Mt(this.name)}</span>` : C`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
+		let e = this.src;
+		return w`<div class="frame" aria-hidden="true">
+      ${!e || this.broken === e ? w`<span>${zt(this.name)}</span>` : w`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
     </div>`;
 	}
 	static {
@@ -2119,23 +2150,23 @@ var K = class extends k {
   `;
 	}
 };
-U([j()], K.prototype, "name", void 0), U([j()], K.prototype, "src", void 0), U([M()], K.prototype, "broken", void 0), K = U([A("showrunner-poster")], K);
-function Mt(e) {
+U([M()], K.prototype, "name", void 0), U([M({ attribute: !1 })], K.prototype, "hass", void 0), U([M()], K.prototype, "entry", void 0), U([M()], K.prototype, "names", void 0), U([N()], K.prototype, "src", void 0), U([N()], K.prototype, "broken", void 0), K = U([j("showrunner-poster")], K);
+function zt(e) {
 	return e.replace(/\s*\(\d{4}\)$/, "").split(/\s+/).filter((e) => /[\p{L}\p{N}]/u.test(e)).slice(0, 2).map((e) => [...e].find((e) => /[\p{L}\p{N}]/u.test(e)) ?? "").join("").toLocaleUpperCase() || "·";
 }
 // src/entities.ts
-function Nt(e, t) {
+function Bt(e, t) {
 	return Object.values(e.entities).filter((n) => {
 		if (n.platform !== "showrunner" || n.hidden) return !1;
 		let r = n.device_id ? e.devices[n.device_id] : void 0;
 		return !t || !r?.config_entries || r.config_entries.includes(t);
 	});
 }
-function Pt(e, t, n, r) {
-	return Nt(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
+function Vt(e, t, n, r) {
+	return Bt(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
 }
-function Ft(e, t, n) {
-	let r = Nt(e, t);
+function Ht(e, t, n) {
+	let r = Bt(e, t);
 	return [...new Set(r.filter((e) => e.translation_key === n).map((e) => e.device_id ?? ""))].filter(Boolean).map((t) => {
 		let n = e.devices[t], i = r.filter((e) => e.device_id === t && e.translation_key);
 		return {
@@ -2145,7 +2176,7 @@ function Ft(e, t, n) {
 		};
 	});
 }
-function It(e, t) {
+function Ut(e, t) {
 	let n = Object.values(e.devices).find((e) => e.identifiers?.some(([e, n]) => e === "showrunner" && n.endsWith(`_${t}`)));
 	return n?.name_by_user || n?.name || void 0;
 }
@@ -2159,7 +2190,7 @@ var q = class extends W {
 		e?.showModal ? e.showModal() : e?.setAttribute("open", "");
 	}
 	frame(e, t, n) {
-		return C`<dialog
+		return w`<dialog
       aria-labelledby="heading"
       @close=${() => this.dispatchEvent(new CustomEvent("closed"))}
       @click=${(e) => e.target === e.currentTarget && this.close()}
@@ -2222,52 +2253,52 @@ var q = class extends W {
     `];
 	}
 };
-U([j()], q.prototype, "entryId", void 0);
+U([M()], q.prototype, "entryId", void 0);
 // src/ui/findings.ts
-var Lt = {
+var Wt = {
 	yes: "✓",
 	no: "✗",
 	unknown: "?"
 };
-function Rt(e, t) {
-	return C`<ul class="findings">
-    ${t.map((t) => C`<li>
-        <span class="mark ${t.answer}" role="img" aria-label=${V(e, "answer", t.answer)}
-          >${Lt[t.answer] ?? "·"}</span
+function Gt(e, t) {
+	return w`<ul class="findings">
+    ${t.map((t) => w`<li>
+        <span class="mark ${t.answer}" role="img" aria-label=${It(e, "answer", t.answer)}
+          >${Wt[t.answer] ?? "·"}</span
         >
-        <span>${t.detail || V(e, "rule", t.rule)}${zt(t)}</span>
+        <span>${t.detail || It(e, "rule", t.rule)}${Kt(t)}</span>
       </li>`)}
   </ul>`;
 }
-function zt(e) {
+function Kt(e) {
 	if (e.detail || e.value === null || e.value === void 0 || e.value === "" || typeof e.value == "boolean") return "";
-	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${Bt(e.threshold)}`;
-	return `: ${Bt(e.value)}${t}`;
+	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${qt(e.threshold)}`;
+	return `: ${qt(e.value)}${t}`;
 }
-var Bt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Vt = 200, J = class extends q {
+var qt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Jt = 200, J = class extends q {
 	constructor(...e) {
 		super(...e), this.planId = "", this.left = /* @__PURE__ */ new Set();
 	}
 	get feed() {
-		return gt(this.home.connection, this.entry, this.planId);
+		return mt(this.home.connection, this.entry, this.planId);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass) return T;
-		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = C`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : T}`;
-		return this.frame(n, r, t && e ? this.foot(t, e) : T);
+		if (!this.hass) return E;
+		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = w`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : E}`;
+		return this.frame(n, r, t && e ? this.foot(t, e) : E);
 	}
 	content(e, t) {
 		let { totals: n } = e, r = (n.done ?? 0) + (n.skipped ?? 0) + (n.failed ?? 0), i = r + (n.planned ?? 0);
-		return C`
+		return w`
       <p class="note">
-        ${this.t("made", { when: tt(this.home, new Date(e.created_at)) })}
-        ${e.dry_run ? C`<span class="badge">${this.t("dry_run")}</span>` : T}
-        ${t.running ? C`<span class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : T}
+        ${this.t("made", { when: $e(this.home, new Date(e.created_at)) })}
+        ${e.dry_run ? w`<span class="badge">${this.t("dry_run")}</span>` : E}
+        ${t.running ? w`<span class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : E}
       </p>
-      ${t.running || r ? C`<div class="pad">
+      ${t.running || r ? w`<div class="pad">
               <div
                 class="bar"
                 role="progressbar"
@@ -2278,13 +2309,13 @@ var Bt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Vt = 200, 
               >
                 <i style="width:${i ? r / i * 100 : 0}%"></i>
               </div>
-            </div>` : T}
+            </div>` : E}
       <p class="note" role="status">${this.summed(e)}</p>
-      ${e.steps.length === 0 ? C`<p class="note">${this.t("no_steps")}</p>` : T}
+      ${e.steps.length === 0 ? w`<p class="note">${this.t("no_steps")}</p>` : E}
       <ul class="steps">
-        ${e.steps.slice(0, Vt).map((n) => this.step(n, e, t.running))}
+        ${e.steps.slice(0, Jt).map((n) => this.step(n, e, t.running))}
       </ul>
-      ${e.steps.length > Vt ? C`<p class="note">${this.t("more", { count: e.steps.length - Vt })}</p>` : T}
+      ${e.steps.length > Jt ? w`<p class="note">${this.t("more", { count: e.steps.length - Jt })}</p>` : E}
       ${this.leftOut(e)}
     `;
 	}
@@ -2295,37 +2326,37 @@ var Bt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Vt = 200, 
 			"skipped",
 			"failed",
 			"cut"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${N(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
-		return n && t.push(P(this.home, n)), t.join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
+		return n && t.push(F(this.home, n)), t.join(" · ");
 	}
 	step(e, t, n) {
 		let r = e.state === "planned" && this.mayApply(t, n);
-		return C`<li class="step ${e.state}">
-      ${r ? C`<input
+		return w`<li class="step ${e.state}">
+      ${r ? w`<input
               type="checkbox"
               .checked=${!this.left.has(e.id)}
               aria-label=${this.t("choose", { title: e.title })}
               @change=${() => this.choose(e.id)}
-            />` : C`<span class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
+            />` : w`<span class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
       <details>
         <summary>
           <span class="name">${e.title}</span>
           <span class="line">
             ${this.about(e)}
           </span>
-          ${e.detail ? C`<span class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : T}
+          ${e.detail ? w`<span class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : E}
         </summary>
-        ${e.reasons.map((e) => C`<p class="line full">${e}</p>`)}
-        ${e.target.path ? C`<p class="line full path">${e.target.path}</p>` : T}
-        ${Rt(this.home.language, e.findings)}
+        ${e.reasons.map((e) => w`<p class="line full">${e}</p>`)}
+        ${e.target.path ? w`<p class="line full path">${e.target.path}</p>` : E}
+        ${Gt(this.home.language, e.findings)}
       </details>
-      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? C`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
+      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
               ${this.t("undo")}
-            </button>` : T}
+            </button>` : E}
     </li>`;
 	}
 	about(e) {
-		let t = It(this.home, e.target.service) ?? "", n = e.bytes ? P(this.home, e.bytes) : "";
+		let t = Ut(this.home, e.target.service) ?? "", n = e.bytes ? F(this.home, e.bytes) : "";
 		return [
 			this.of("action", e.action),
 			t,
@@ -2333,15 +2364,15 @@ var Bt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Vt = 200, 
 		].filter(Boolean).join(" · ");
 	}
 	leftOut(e) {
-		return e.left_out_count ? C`<details class="pad">
+		return e.left_out_count ? w`<details class="pad">
       <summary>${this.t("left_out", { count: e.left_out_count })}</summary>
       <ul>
-        ${e.left_out.map((e) => C`<li class="out">
+        ${e.left_out.map((e) => w`<li class="out">
               <span class="name">${e.title}</span><span class="line full ${e.unknown ? "warn" : ""}">${e.reason}</span>
             </li>`)}
       </ul>
-      ${e.left_out_count > e.left_out.length ? C`<p class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : T}
-    </details>` : T;
+      ${e.left_out_count > e.left_out.length ? w`<p class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : E}
+    </details>` : E;
 	}
 	mayApply(e, t) {
 		return this.admin && !t && (e.totals.planned ?? 0) > 0 && Date.parse(e.expires_at) > Date.now();
@@ -2354,15 +2385,15 @@ var Bt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Vt = 200, 
 		return e.steps.filter((e) => e.state === "planned" && !this.left.has(e.id));
 	}
 	foot(e, t) {
-		if (!this.admin) return T;
+		if (!this.admin) return E;
 		if (this.asking) return this.confirm(e, this.asking);
-		if (t.running) return C`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
+		if (t.running) return w`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
           ${this.t(e.paused ? "resume" : "pause")}
         </button>
         <button class="button danger" @click=${() => this.tell("cancel")}>${this.t("cancel")}</button>`;
-		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? C`<span class="line">${this.t("expired")}</span>` : T;
+		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? w`<span class="line">${this.t("expired")}</span>` : E;
 		let n = this.chosen(e).length;
-		return C`<button
+		return w`<button
       class="button main"
       ?disabled=${this.busy || n === 0}
       @click=${() => this.asking = "apply"}
@@ -2371,8 +2402,8 @@ var Bt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Vt = 200, 
     </button>`;
 	}
 	confirm(e, t) {
-		let n = this.chosen(e), r = P(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
-		return C`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
+		let n = this.chosen(e), r = F(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
+		return w`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
 			count: n.length,
 			bytes: r
 		}) : this.t("sure_undo", { title: t.title })}</span>
@@ -2487,63 +2518,63 @@ var Bt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Vt = 200, 
     `];
 	}
 };
-U([j()], J.prototype, "planId", void 0), U([M()], J.prototype, "left", void 0), U([M()], J.prototype, "asking", void 0), J = U([A("showrunner-plan")], J);
+U([M()], J.prototype, "planId", void 0), U([N()], J.prototype, "left", void 0), U([N()], J.prototype, "asking", void 0), J = U([j("showrunner-plan")], J);
 // src/cards/title.ts
-var Ht = [
+var Yt = [
 	"auto",
 	"always",
 	"ask",
 	"never"
-], Ut = class extends q {
+], Xt = class extends q {
 	constructor(...e) {
 		super(...e), this.about = "";
 	}
 	get feed() {
-		return xt(this.home.connection, this.entry, this.about);
+		return yt(this.home.connection, this.entry, this.about);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass) return T;
-		let e = this.feed.state.data, t = C`${this.notice(this.feed)}${e ? this.content(e) : T}`;
-		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : T);
+		if (!this.hass) return E;
+		let e = this.feed.state.data, t = w`${this.notice(this.feed)}${e ? this.content(e) : E}`;
+		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : E);
 	}
 	content(e) {
 		let t = e.events.findLast((e) => e.decision)?.decision, n = e.events.findLast((e) => e.request)?.request;
-		return C`
+		return w`
       <div class="row top">
-        <showrunner-poster style="--poster-width: 88px" .name=${e.title} .src=${n?.poster}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Ot(e.media, e.ids)}></showrunner-poster>
         <div class="text">
           <p class="line full">${this.of("media", e.media)} · ${e.ids.join(", ")}</p>
-          ${n ? C`<p>${this.of("state", n.state)}</p>` : T}
-          ${e.detail ? C`<p class="line full">${e.detail}</p>` : T}
-          ${e.keeps.map((e) => C`<p class="badge">${this.kept(e)}</p>`)}
+          ${n ? w`<p>${this.of("state", n.state)}</p>` : E}
+          ${e.detail ? w`<p class="line full">${e.detail}</p>` : E}
+          ${e.keeps.map((e) => w`<p class="badge">${this.kept(e)}</p>`)}
         </div>
       </div>
-      ${t ? this.decided(t) : T}
+      ${t ? this.decided(t) : E}
       <h3>${this.t("story")}</h3>
-      ${e.events.length === 0 ? C`<p class="note">${this.t("no_story")}</p>` : T}
+      ${e.events.length === 0 ? w`<p class="note">${this.t("no_story")}</p>` : E}
       <ol>
         ${[...e.events].reverse().map((e) => this.event(e))}
       </ol>
-      ${e.older ? C`<p class="note">${this.t("older")}</p>` : T}
+      ${e.older ? w`<p class="note">${this.t("older")}</p>` : E}
     `;
 	}
 	kept(e) {
-		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? tt(this.home, new Date(e.until)) : this.t("for_ever");
+		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? $e(this.home, new Date(e.until)) : this.t("for_ever");
 		return `${this.t("kept")}${t}: ${n}`;
 	}
 	decided(e) {
-		return C`<h3>${this.t("last_decision")}</h3>
+		return w`<h3>${this.t("last_decision")}</h3>
       <div class="pad">
         <p><strong>${this.of("verdict", e.verdict)}</strong> · ${e.reason}</p>
-        ${Rt(this.home.language, e.findings ?? [])}
+        ${Gt(this.home.language, e.findings ?? [])}
       </div>`;
 	}
 	event(e) {
-		return C`<li>
-      <time datetime=${e.at}>${tt(this.home, new Date(e.at))}</time>
+		return w`<li>
+      <time datetime=${e.at}>${$e(this.home, new Date(e.at))}</time>
       <span>${this.told(e)}</span>
     </li>`;
 	}
@@ -2561,7 +2592,7 @@ var Ht = [
 			];
 			case "decision": return [this.of("verdict", n("verdict")), n("reason")];
 			case "change": {
-				let e = Number(t.bytes_freed) > 0 ? P(this.home, Number(t.bytes_freed)) : "";
+				let e = Number(t.bytes_freed) > 0 ? F(this.home, Number(t.bytes_freed)) : "";
 				return [
 					this.of("action", n("action")),
 					this.of("step", n("state")),
@@ -2577,24 +2608,24 @@ var Ht = [
 		}
 	}
 	seen(e, t) {
-		return e ? this.t("watched") : typeof t == "number" ? Je(this.home, t) : this.t("unknown");
+		return e ? this.t("watched") : typeof t == "number" ? I(this.home, t) : this.t("unknown");
 	}
 	foot(e) {
-		return C`
+		return w`
       <label>
         <span class="line">${this.t("override")}</span>
         <select ?disabled=${this.busy} @change=${(e) => this.override(e)}>
-          ${Ht.map((t) => C`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
+          ${Yt.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
         </select>
       </label>
       ${this.button(e.keeps.length ? "stop_keeping" : "keep")}
-      ${e.media === "movie" ? C`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
+      ${e.media === "movie" ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
               ${this.t("decide_now")}
-            </button>` : T}
+            </button>` : E}
     `;
 	}
 	button(e) {
-		return C`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
+		return w`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
       ${this.t(e)}
     </button>`;
 	}
@@ -2683,10 +2714,10 @@ var Ht = [
     `];
 	}
 };
-U([j()], Ut.prototype, "about", void 0), Ut = U([A("showrunner-title")], Ut);
+U([M()], Xt.prototype, "about", void 0), Xt = U([j("showrunner-title")], Xt);
 // src/cards/leaving.ts
-var Wt = 30;
-function Gt(e, t) {
+var Zt = 30;
+function Qt(e, t) {
 	let n = /* @__PURE__ */ new Map();
 	for (let r of [...e].sort((e, t) => e.leaves_at.localeCompare(t.leaves_at))) {
 		let e = t(new Date(r.leaves_at));
@@ -2694,9 +2725,9 @@ function Gt(e, t) {
 	}
 	return [...n];
 }
-var Kt = class extends G {
+var $t = class extends G {
 	static getConfigForm() {
-		return jt({
+		return Rt({
 			name: "plans",
 			selector: { boolean: {} }
 		});
@@ -2705,10 +2736,10 @@ var Kt = class extends G {
 		return {};
 	}
 	get feed() {
-		return _t(this.home.connection, this.entry);
+		return ht(this.home.connection, this.entry);
 	}
 	get plans() {
-		return vt(this.home.connection, this.entry);
+		return gt(this.home.connection, this.entry);
 	}
 	get showsPlans() {
 		return this.config?.plans !== !1;
@@ -2717,22 +2748,22 @@ var Kt = class extends G {
 		return this.showsPlans ? [this.feed, this.plans] : [this.feed];
 	}
 	render() {
-		if (!this.hass || !this.config) return T;
+		if (!this.hass || !this.config) return E;
 		let { data: e } = this.feed.state;
-		return C`<ha-card>
-        ${this.head("leaving", e?.count ? C`<span class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : T)}
+		return w`<ha-card>
+        ${this.head("leaving", e?.count ? w`<span class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : E)}
         ${this.complaint()} ${this.notice(this.feed)}
         <div class="scroll">
-          ${e ? this.list(e.leaving, e.count) : T} ${this.showsPlans ? this.planList() : T}
+          ${e ? this.list(e.leaving, e.count) : E} ${this.showsPlans ? this.planList() : E}
         </div>
       </ha-card>
       ${this.dialog()}
-      ${this.plan ? C`<showrunner-plan
+      ${this.plan ? w`<showrunner-plan
               .hass=${this.hass}
               .entryId=${this.entry}
               .planId=${this.plan}
               @closed=${() => this.planClosed()}
-            ></showrunner-plan>` : T}`;
+            ></showrunner-plan>` : E}`;
 	}
 	planClosed() {
 		this.plan = void 0, this.plans.refresh(), this.feed.refresh();
@@ -2740,45 +2771,45 @@ var Kt = class extends G {
 	summed(e, t) {
 		let n = e.reduce((e, t) => e + (t.bytes ?? 0), 0), r = this.t("count", {
 			count: t,
-			number: N(this.home, t)
+			number: P(this.home, t)
 		});
-		return n ? `${r} · ${P(this.home, n)}` : r;
+		return n ? `${r} · ${F(this.home, n)}` : r;
 	}
 	list(e, t) {
-		if (e === null) return C`<p class="note">${this.t("nobody_looked")}</p>`;
-		if (e.length === 0) return C`<p class="note">${this.t("nothing_leaves")}</p>`;
+		if (e === null) return w`<p class="note">${this.t("nobody_looked")}</p>`;
+		if (e.length === 0) return w`<p class="note">${this.t("nothing_leaves")}</p>`;
 		let n = (t ?? 0) - e.length;
-		return C`${Gt(e, (e) => $e(this.home, e)).map(([e, t]) => C`<h3 id="day-${e}">${et(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
+		return w`${Qt(e, (e) => Ze(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${Qe(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
           <ul aria-labelledby="day-${e}">
             ${t.map((e) => this.row(e))}
           </ul>`)}
-    ${n > 0 ? C`<p class="note">${this.t("more", { count: n })}</p>` : T}`;
+    ${n > 0 ? w`<p class="note">${this.t("more", { count: n })}</p>` : E}`;
 	}
 	row(e) {
 		let t = [
 			e.season === null ? "" : this.t("season", { number: e.season }),
-			e.bytes === null ? this.t("size_unknown") : P(this.home, e.bytes),
+			e.bytes === null ? this.t("size_unknown") : F(this.home, e.bytes),
 			...e.reasons ?? []
 		];
-		return C`<li class="row">
-      <button class="open" @click=${() => this.look(z(e))}>
-        <showrunner-poster .name=${e.title} .src=${e.image}></showrunner-poster>
+		return w`<li class="row">
+      <button class="open" @click=${() => this.look(bt(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Ot(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${t.filter(Boolean).join(" · ")}</span>
         </span>
       </button>
-      ${this.admin ? C`<span class="actions">
+      ${this.admin ? w`<span class="actions">
               <button
                 class="button"
                 ?disabled=${this.busy}
                 aria-label=${this.t("postpone_title", {
 			title: e.title,
-			count: Wt
+			count: Zt
 		})}
-                @click=${() => this.keep(e, Wt)}
+                @click=${() => this.keep(e, Zt)}
               >
-                ${this.t("postpone", { count: Wt })}
+                ${this.t("postpone", { count: Zt })}
               </button>
               <button
                 class="button main"
@@ -2788,11 +2819,11 @@ var Kt = class extends G {
               >
                 ${this.t("keep")}
               </button>
-            </span>` : T}
+            </span>` : E}
     </li>`;
 	}
 	async keep(e, t) {
-		let n = e.season === null ? {} : { season: e.season }, r = z(e);
+		let n = e.season === null ? {} : { season: e.season }, r = bt(e);
 		r && await this.action(t ? "postpone" : "keep", {
 			title: r,
 			...n,
@@ -2801,7 +2832,7 @@ var Kt = class extends G {
 	}
 	planList() {
 		let { data: e } = this.plans.state;
-		return e ? e.plans.length === 0 ? C`<p class="note">${this.t("no_plans")}</p>` : C`<h3 id="plans">${this.t("plans")}</h3>
+		return e ? e.plans.length === 0 ? w`<p class="note">${this.t("no_plans")}</p>` : w`<h3 id="plans">${this.t("plans")}</h3>
       <ul aria-labelledby="plans">
         ${e.plans.map((e) => this.planRow(e))}
       </ul>` : this.notice(this.plans);
@@ -2812,8 +2843,8 @@ var Kt = class extends G {
 			"done",
 			"skipped",
 			"failed"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${N(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? P(this.home, i) : ""].filter(Boolean).join(" · ");
-		return C`<li class="row">
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? F(this.home, i) : ""].filter(Boolean).join(" · ");
+		return w`<li class="row">
       <button class="open" @click=${() => this.plan = e.plan_id}>
         <span class="text">
           <span class="name">${this.of("job", e.job)}</span>
@@ -2821,8 +2852,8 @@ var Kt = class extends G {
           <span class="line ${e.totals.failed ? "warn" : ""}">${a || this.t("no_steps")}</span>
         </span>
         <span class="side">
-          ${F(this.home, new Date(e.created_at))}<br />
-          ${e.dry_run ? C`<span class="badge">${this.t("dry_run")}</span>` : T}
+          ${L(this.home, new Date(e.created_at))}<br />
+          ${e.dry_run ? w`<span class="badge">${this.t("dry_run")}</span>` : E}
         </span>
       </button>
     </li>`;
@@ -2845,14 +2876,14 @@ var Kt = class extends G {
     `];
 	}
 };
-U([M()], Kt.prototype, "plan", void 0), Kt = U([A("showrunner-leaving-card")], Kt);
+U([N()], $t.prototype, "plan", void 0), $t = U([j("showrunner-leaving-card")], $t);
 // src/cards/now.ts
-var qt = 5, Jt = class extends G {
+var en = 5, tn = class extends G {
 	constructor(...e) {
 		super(...e), this.second = 0;
 	}
 	static getConfigForm() {
-		return jt({
+		return Rt({
 			name: "history",
 			selector: { boolean: {} }
 		});
@@ -2861,13 +2892,13 @@ var qt = 5, Jt = class extends G {
 		return {};
 	}
 	get feed() {
-		return mt(this.home.connection, this.entry);
+		return ft(this.home.connection, this.entry);
 	}
 	get decisions() {
-		return yt(this.home.connection, this.entry);
+		return _t(this.home.connection, this.entry);
 	}
 	get viewings() {
-		return bt(this.home.connection, this.entry);
+		return vt(this.home.connection, this.entry);
 	}
 	get showsHistory() {
 		return this.config?.history !== !1;
@@ -2887,29 +2918,29 @@ var qt = 5, Jt = class extends G {
 		t && !this.clock && (this.clock = setInterval(() => this.second++, 1e3)), !t && this.clock && (clearInterval(this.clock), this.clock = void 0);
 	}
 	render() {
-		if (!this.hass || !this.config) return T;
+		if (!this.hass || !this.config) return E;
 		let { data: e } = this.feed.state;
-		return C`<ha-card data-second=${this.second}>
+		return w`<ha-card data-second=${this.second}>
         ${this.head("now")} ${this.notice(this.feed, e?.available)}
         <div class="scroll">
-          ${e?.available ? this.streams(e) : T}
-          ${this.showsHistory ? C`${this.watched()}${this.decided()}` : T}
+          ${e?.available ? this.streams(e) : E}
+          ${this.showsHistory ? w`${this.watched()}${this.decided()}` : E}
         </div>
       </ha-card>
       ${this.dialog()}`;
 	}
 	streams(e) {
-		let t = e.others > 0 ? C`<p class="note">${this.t("others", { count: e.others })}</p>` : T;
-		return e.streams.length === 0 ? C`${t === T ? C`<p class="note">${this.t("nobody")}</p>` : t}` : C`<ul aria-label=${this.t("now")}>
+		let t = e.others > 0 ? w`<p class="note">${this.t("others", { count: e.others })}</p>` : E;
+		return e.streams.length === 0 ? w`${t === E ? w`<p class="note">${this.t("nobody")}</p>` : t}` : w`<ul aria-label=${this.t("now")}>
         ${e.streams.map((t) => this.stream(t, e))}
       </ul>
       ${t}`;
 	}
 	stream(e, t) {
-		let n = dt(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
-		return C`<li class="row">
+		let n = lt(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
+		return w`<li class="row">
       <button class="open" @click=${() => this.look(e.item_id)}>
-        <showrunner-poster style="--poster-width: 56px" .name=${e.title} .src=${e.image}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${kt(e.item_id)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${[
@@ -2924,14 +2955,14 @@ var qt = 5, Jt = class extends G {
             aria-label=${this.t("progress")}
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=${r === null ? T : Math.floor(r)}
-            aria-valuetext=${r === null ? this.t("unknown") : Je(this.home, r)}
+            aria-valuenow=${r === null ? E : Math.floor(r)}
+            aria-valuetext=${r === null ? this.t("unknown") : I(this.home, r)}
             ><i style="width:${r ?? 0}%"></i
           ></span>
         </span>
         <span class="side">
-          ${n === null ? this.t("unknown") : Xe(n)}${e.runtime ? C`<br />${Xe(e.runtime)}` : T}
-          ${e.paused ? C`<br /><span class="badge">${this.t("paused")}</span>` : T}
+          ${n === null ? this.t("unknown") : Je(n)}${e.runtime ? w`<br />${Je(e.runtime)}` : E}
+          ${e.paused ? w`<br /><span class="badge">${this.t("paused")}</span>` : E}
         </span>
       </button>
     </li>`;
@@ -2941,46 +2972,46 @@ var qt = 5, Jt = class extends G {
 	}
 	how(e) {
 		let t = [this.of("method", e.method)];
-		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(Yt).join(", ")}`);
-		return e.bitrate && t.push(qe(this.home, e.bitrate)), t.join(" · ");
+		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(nn).join(", ")}`);
+		return e.bitrate && t.push(Ke(this.home, e.bitrate)), t.join(" · ");
 	}
 	watched() {
 		let { data: e, failure: t } = this.viewings.state;
-		return t?.code === "unauthorized" || !e ? T : C`<h3 id="watched">${this.t("last_viewings")}</h3>
-      ${e.viewings.length === 0 ? C`<p class="note">${this.t("no_viewings")}</p>` : T}
+		return t?.code === "unauthorized" || !e ? E : w`<h3 id="watched">${this.t("last_viewings")}</h3>
+      ${e.viewings.length === 0 ? w`<p class="note">${this.t("no_viewings")}</p>` : E}
       <ul aria-labelledby="watched">
-        ${e.viewings.slice(0, qt).map((e) => this.viewing(e))}
+        ${e.viewings.slice(0, en).map((e) => this.viewing(e))}
       </ul>`;
 	}
 	viewing(e) {
-		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : Je(this.home, e.percent);
-		return C`<li class="row">
-      <button class="open" @click=${() => this.look(z(e) ?? e.jellyfin_item_id)}>
+		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : I(this.home, e.percent);
+		return w`<li class="row">
+      <button class="open" @click=${() => this.look(bt(e) ?? e.jellyfin_item_id)}>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${e.viewer} · ${e.device}</span>
         </span>
-        <span class="side">${t}<br />${F(this.home, new Date(e.ended_at))}</span>
+        <span class="side">${t}<br />${L(this.home, new Date(e.ended_at))}</span>
       </button>
     </li>`;
 	}
 	decided() {
 		let { data: e, failure: t } = this.decisions.state;
-		return t?.code === "unauthorized" || !e ? T : C`<h3 id="decided">${this.t("last_decisions")}</h3>
-      ${e.decisions.length === 0 ? C`<p class="note">${this.t("no_decisions")}</p>` : T}
+		return t?.code === "unauthorized" || !e ? E : w`<h3 id="decided">${this.t("last_decisions")}</h3>
+      ${e.decisions.length === 0 ? w`<p class="note">${this.t("no_decisions")}</p>` : E}
       <ul aria-labelledby="decided">
-        ${e.decisions.slice(0, qt).map((e) => this.decision(e))}
+        ${e.decisions.slice(0, en).map((e) => this.decision(e))}
       </ul>`;
 	}
 	decision(e) {
-		return C`<li class="row">
-      <button class="open" @click=${() => this.look(z(e) ?? e.title)}>
+		return w`<li class="row">
+      <button class="open" @click=${() => this.look(bt(e) ?? e.title)}>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line full">${e.reason}</span>
         </span>
         <span class="side">
-          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${F(this.home, new Date(e.decided_at))}
+          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${L(this.home, new Date(e.decided_at))}
         </span>
       </button>
     </li>`;
@@ -3002,23 +3033,23 @@ var qt = 5, Jt = class extends G {
     `];
 	}
 };
-U([M()], Jt.prototype, "second", void 0), Jt = U([A("showrunner-now-card")], Jt);
-function Yt(e) {
+U([N()], tn.prototype, "second", void 0), tn = U([j("showrunner-now-card")], tn);
+function nn(e) {
 	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
 	return t.charAt(0) + t.slice(1).toLowerCase();
 }
 // node_modules/lit-html/directive.js
-var Xt = {
+var rn = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, Zt = (e) => (...t) => ({
+}, an = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), Qt = class {
+}), on = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -3032,9 +3063,9 @@ var Xt = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: $t } = Pe, en = (e) => e, tn = () => document.createComment(""), Y = (e, t, n) => {
+}, { I: sn } = Ne, cn = (e) => e, ln = () => document.createComment(""), Y = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new $t(r.insertBefore(tn(), i), r.insertBefore(tn(), i), e, e.options);
+	if (n === void 0) n = new sn(r.insertBefore(ln(), i), r.insertBefore(ln(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -3044,21 +3075,21 @@ var Xt = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = en(e).nextSibling;
-				en(r).insertBefore(e, i), e = t;
+				let t = cn(e).nextSibling;
+				cn(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, X = (e, t, n = e) => (e._$AI(t, n), e), nn = {}, rn = (e, t = nn) => e._$AH = t, an = (e) => e._$AH, on = (e) => {
+}, X = (e, t, n = e) => (e._$AI(t, n), e), un = {}, dn = (e, t = un) => e._$AH = t, fn = (e) => e._$AH, pn = (e) => {
 	e._$AR(), e._$AA.remove();
-}, sn = (e, t, n) => {
+}, mn = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, cn = Zt(class extends Qt {
+}, hn = an(class extends on {
 	constructor(e) {
-		if (super(e), e.type !== Xt.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== rn.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -3074,7 +3105,7 @@ var Xt = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = an(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = fn(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
@@ -3083,7 +3114,7 @@ var Xt = {
 		else if (s[f] === o[m]) c[m] = X(i[f], a[m]), f--, m--;
 		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), Y(e, c[m + 1], i[d]), d++, m--;
 		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), Y(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = sn(o, p, m), u = sn(s, d, f)), l.has(s[d])) {
+		else if (l === void 0 && (l = mn(o, p, m), u = mn(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
@@ -3091,35 +3122,35 @@ var Xt = {
 					X(t, a[p]), c[p] = t;
 				} else c[p] = X(n, a[p]), Y(e, i[d], n), i[t] = null;
 				p++;
-			} else on(i[f]), f--;
-		} else on(i[d]), d++;
+			} else pn(i[f]), f--;
+		} else pn(i[d]), d++;
 		for (; p <= m;) {
 			let t = Y(e, c[m + 1]);
 			X(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && on(e);
+			e !== null && pn(e);
 		}
-		return this.ut = o, rn(e, c), w;
+		return this.ut = o, dn(e, c), T;
 	}
-}), ln = 6;
-function un(e, t, n, r) {
+}), gn = 6;
+function _n(e, t, n, r) {
 	let i = Math.max(0, Math.min(n, e * t - r));
 	return {
-		first: Math.max(0, Math.floor(i / t) - ln),
-		last: Math.min(e, Math.ceil((i + r) / t) + ln)
+		first: Math.max(0, Math.floor(i / t) - gn),
+		last: Math.min(e, Math.ceil((i + r) / t) + gn)
 	};
 }
 // src/cards/requests.ts
-var dn = 84, fn = [
+var vn = 84, yn = [
 	"requested",
 	"approved",
 	"grabbing",
 	"downloading",
 	"importing",
 	"available"
-], pn = [
+], bn = [
 	"requested",
 	"approved",
 	"grabbing",
@@ -3127,17 +3158,17 @@ var dn = 84, fn = [
 	"importing",
 	"anime_matching",
 	"available"
-], mn = {
+], xn = {
 	downloaded: "importing",
 	failed: "grabbing"
 }, Z = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
-function hn(e) {
-	return [...e].sort((e, t) => gn(e) - gn(t) || t.requested_at.localeCompare(e.requested_at));
+function Sn(e) {
+	return [...e].sort((e, t) => Cn(e) - Cn(t) || t.requested_at.localeCompare(e.requested_at));
 }
-function gn(e) {
+function Cn(e) {
 	return Z(e) ? 0 : e.state === "requested" ? 1 : e.state === "available" ? 3 : 2;
 }
-function _n(e, t, n) {
+function wn(e, t, n) {
 	if (n === "stuck" && !Z(e) || n !== "all" && n !== "stuck" && e.state !== n) return !1;
 	if (!t) return !0;
 	let r = [
@@ -3148,11 +3179,11 @@ function _n(e, t, n) {
 	].join(" ").toLocaleLowerCase();
 	return t.toLocaleLowerCase().split(/\s+/).every((e) => r.includes(e));
 }
-function vn(e) {
-	let t = e.anime ? pn : fn;
+function Tn(e) {
+	let t = e.anime ? bn : yn;
 	return {
 		stages: t,
-		at: t.indexOf(mn[e.state] ?? e.state)
+		at: t.indexOf(xn[e.state] ?? e.state)
 	};
 }
 var Q = class extends G {
@@ -3165,7 +3196,7 @@ var Q = class extends G {
 		};
 	}
 	static getConfigForm() {
-		return jt({
+		return Rt({
 			name: "show",
 			selector: { select: {
 				options: [
@@ -3182,40 +3213,40 @@ var Q = class extends G {
 		return {};
 	}
 	get feed() {
-		return pt(this.home.connection, this.entry);
+		return dt(this.home.connection, this.entry);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	rows(e) {
 		let t = this.show ?? this.config.show ?? "all", n = `${t} ${this.words}`;
-		return (this.of_ !== e.byId || this.asked !== n) && (this.of_ = e.byId, this.asked = n, this.list = hn([...e.byId.values()].filter((e) => _n(e, this.words.trim(), t)))), this.list;
+		return (this.of_ !== e.byId || this.asked !== n) && (this.of_ = e.byId, this.asked = n, this.list = Sn([...e.byId.values()].filter((e) => wn(e, this.words.trim(), t)))), this.list;
 	}
 	render() {
-		if (!this.hass || !this.config) return T;
+		if (!this.hass || !this.config) return E;
 		let { data: e, current: t } = this.feed.state, n = e ? this.rows(e) : [];
-		return C`<ha-card>
-        ${this.head("requests", C`<span class="badge" role="status">${this.counted(n)}</span>`)}
-        ${e && e.byId.size > 0 ? this.tools() : T}
+		return w`<ha-card>
+        ${this.head("requests", w`<span class="badge" role="status">${this.counted(n)}</span>`)}
+        ${e && e.byId.size > 0 ? this.tools() : E}
         ${this.complaint()} ${this.notice(this.feed, e?.available)}
-        ${e?.available && n.length === 0 ? this.empty(e) : T}
-        ${n.length ? this.scroller(n, t && e?.available === !0) : T}
+        ${e?.available && n.length === 0 ? this.empty(e) : E}
+        ${n.length ? this.scroller(n, t && e?.available === !0) : E}
       </ha-card>
       ${this.dialog()}`;
 	}
 	counted(e) {
 		let t = e.filter(Z).length, n = this.t("count", {
 			count: e.length,
-			number: N(this.home, e.length)
+			number: P(this.home, e.length)
 		});
 		return t ? `${n} · ${this.t("count_stuck", { count: t })}` : n;
 	}
 	empty(e) {
-		return C`<p class="note">${this.t(e.byId.size ? "nothing_matches" : "no_requests")}</p>`;
+		return w`<p class="note">${this.t(e.byId.size ? "nothing_matches" : "no_requests")}</p>`;
 	}
 	tools() {
 		let e = this.show ?? this.config.show ?? "all";
-		return C`<div class="tools">
+		return w`<div class="tools">
       <input
         type="search"
         .value=${this.words}
@@ -3230,32 +3261,32 @@ var Q = class extends G {
         ${[
 			"all",
 			"stuck",
-			...pn,
+			...bn,
 			"failed"
-		].map((t) => C`<option value=${t} ?selected=${t === e}>${this.of("show", t)}</option>`)}
+		].map((t) => w`<option value=${t} ?selected=${t === e}>${this.of("show", t)}</option>`)}
       </select>
     </div>`;
 	}
 	scroller(e, t) {
-		let { first: n, last: r } = un(e.length, dn, this.scrolled, this.height || 560);
-		return C`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
-      <ul style="height:${e.length * dn}px" aria-label=${this.t("requests")}>
-        ${cn(e.slice(n, r), (e) => e.request_id, (t, r) => this.row(t, n + r, e.length))}
+		let { first: n, last: r } = _n(e.length, vn, this.scrolled, this.height || 560);
+		return w`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
+      <ul style="height:${e.length * vn}px" aria-label=${this.t("requests")}>
+        ${hn(e.slice(n, r), (e) => e.request_id, (t, r) => this.row(t, n + r, e.length))}
       </ul>
     </div>`;
 	}
 	row(e, t, n) {
-		return C`<li
+		return w`<li
       class="row"
-      style="top:${t * dn}px"
+      style="top:${t * vn}px"
       aria-setsize=${n}
       aria-posinset=${t + 1}
       data-id=${e.request_id}
     >
-      <button class="open" @click=${() => this.look(z(e))}>
-        <showrunner-poster .name=${e.title} .src=${e.poster}></showrunner-poster>
+      <button class="open" @click=${() => this.look(bt(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Ot(e.media, e.ids)}></showrunner-poster>
         <span class="text">
-          <span class="name">${e.title}${e.year ? C` <span class="year">(${e.year})</span>` : T}</span>
+          <span class="name">${e.title}${e.year ? w` <span class="year">(${e.year})</span>` : E}</span>
           <span class="line">${this.asker(e)}</span>
           ${this.stepper(e)}
           <span class="line ${Z(e) ? "warn" : ""}">${this.standing(e)}</span>
@@ -3265,16 +3296,16 @@ var Q = class extends G {
     </li>`;
 	}
 	asker(e) {
-		let t = [e.requested_by, F(this.home, new Date(e.requested_at))];
+		let t = [e.requested_by, L(this.home, new Date(e.requested_at))];
 		return e.is_4k && t.push("4K"), t.filter(Boolean).join(" · ");
 	}
 	standing(e) {
 		if (e.stuck) {
-			let t = F(this.home, new Date(e.stuck.since));
+			let t = L(this.home, new Date(e.stuck.since));
 			return `${this.of("stuck", e.stuck.reason)} · ${t}`;
 		}
 		let t = [this.of(e.stage ? "stage" : "state", e.stage ?? e.state)];
-		e.state === "downloading" && e.progress !== null && t.push(Je(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Ye(this.home, e.eta) }));
+		e.state === "downloading" && e.progress !== null && t.push(I(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: qe(this.home, e.eta) }));
 		let n = Object.values(e.episodes).reduce((e, t) => e + t, 0);
 		return n > 1 && t.push(this.t("episodes", {
 			done: e.episodes.available ?? 0,
@@ -3282,31 +3313,31 @@ var Q = class extends G {
 		})), t.join(" · ");
 	}
 	stepper(e) {
-		let { stages: t, at: n } = vn(e), r = this.t("step_of", {
+		let { stages: t, at: n } = Tn(e), r = this.t("step_of", {
 			step: this.of("state", e.state),
 			at: n + 1,
 			all: t.length
 		});
-		return C`<span class="steps ${Z(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
+		return w`<span class="steps ${Z(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
       ${t.map((t, r) => {
 			let i = r < n || e.state === "available", a = r === n && t === "downloading" ? e.progress ?? 0 : r === n ? 50 : 0;
-			return C`<i><b style="width:${i ? 100 : a}%"></b></i>`;
+			return w`<i><b style="width:${i ? 100 : a}%"></b></i>`;
 		})}
     </span>`;
 	}
 	buttons(e) {
-		if (!this.admin) return T;
-		let t = Pt(this.home, this.entry, "todo", "approvals");
-		return e.state === "requested" && t ? C`<button
+		if (!this.admin) return E;
+		let t = Vt(this.home, this.entry, "todo", "approvals");
+		return e.state === "requested" && t ? w`<button
         class="button main"
         ?disabled=${this.busy}
         aria-label=${this.t("approve_title", { title: e.title })}
         @click=${() => this.approve(t, e)}
       >
         ${this.t("approve")}
-      </button>` : Z(e) ? C`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: e.title })}
+      </button>` : Z(e) ? w`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: e.title })}
       >${this.t("mend")}</a
-    >` : T;
+    >` : E;
 	}
 	approve(e, t) {
 		return this.act((n) => n.callService("todo", "update_item", {
@@ -3350,7 +3381,7 @@ var Q = class extends G {
       .row {
         position: absolute;
         inset-inline: 0;
-        height: ${dn}px;
+        height: ${vn}px;
         contain: strict;
       }
       .text > span {
@@ -3389,9 +3420,9 @@ var Q = class extends G {
     `];
 	}
 };
-U([M()], Q.prototype, "words", void 0), U([M()], Q.prototype, "show", void 0), U([M()], Q.prototype, "scrolled", void 0), Q = U([A("showrunner-requests-card")], Q);
+U([N()], Q.prototype, "words", void 0), U([N()], Q.prototype, "show", void 0), U([N()], Q.prototype, "scrolled", void 0), Q = U([j("showrunner-requests-card")], Q);
 // src/cards/seedbox.ts
-var yn = [
+var En = [
 	"torrents",
 	"seeding",
 	"downloading",
@@ -3399,9 +3430,9 @@ var yn = [
 	"errors",
 	"ratio",
 	"purgeable_size"
-], bn = 5, xn = class extends G {
+], Dn = 5, On = class extends G {
 	static getConfigForm() {
-		return jt({
+		return Rt({
 			name: "transfers",
 			selector: { boolean: {} }
 		});
@@ -3410,17 +3441,17 @@ var yn = [
 		return {};
 	}
 	get feed() {
-		return ht(this.home.connection, this.entry);
+		return pt(this.home.connection, this.entry);
 	}
 	get showsTransfers() {
 		return this.config?.transfers !== !1;
 	}
 	get clients() {
-		return Ft(this.home, this.entry, "used_percent");
+		return Ht(this.home, this.entry, "used_percent");
 	}
 	rates(e) {
 		let t = ["download_rate", "upload_rate"].flatMap((t) => e.get(t) ?? []);
-		return t.length ? wt(this.home.connection, t) : void 0;
+		return t.length ? Ct(this.home.connection, t) : void 0;
 	}
 	feeds() {
 		let e = this.clients.flatMap((e) => this.rates(e.entities) ?? []);
@@ -3435,19 +3466,19 @@ var yn = [
 		];
 	}
 	render() {
-		if (!this.hass || !this.config) return T;
+		if (!this.hass || !this.config) return E;
 		let { clients: e } = this, { data: t } = this.feed.state;
-		return C`<ha-card>
+		return w`<ha-card>
       ${this.head("seedbox")}
       <div class="scroll">
-        ${e.length === 0 ? C`<p class="note">${this.t("no_client")}</p>` : T}
+        ${e.length === 0 ? w`<p class="note">${this.t("no_client")}</p>` : E}
         ${e.map((e) => this.client(e.name, e.entities))}
-        ${this.showsTransfers ? C`<h3 id="transfers">${this.t("transfers")}</h3>
+        ${this.showsTransfers ? w`<h3 id="transfers">${this.t("transfers")}</h3>
                 ${this.notice(this.feed, t?.available)}
-                ${t?.available && t.transfers.length === 0 ? C`<p class="note">${this.t("no_transfers")}</p>` : T}
+                ${t?.available && t.transfers.length === 0 ? w`<p class="note">${this.t("no_transfers")}</p>` : E}
                 <ul aria-labelledby="transfers">
                   ${(t?.transfers ?? []).map((e) => this.transfer(e))}
-                </ul>` : T}
+                </ul>` : E}
       </div>
     </ha-card>`;
 	}
@@ -3461,11 +3492,11 @@ var yn = [
 	}
 	client(e, t) {
 		let n = this.value(t.get("used_percent")), r = this.home.states[t.get("over_target") ?? ""]?.state === "on", i = t.get("used"), a = t.get("total"), o = i && a ? `${this.said(i)} / ${this.said(a)}` : i ? this.said(i) : "";
-		return C`<section>
+		return w`<section>
       <h3>${e}</h3>
       <div class="room">
         <span class="percent ${r ? "warn" : ""}"
-          >${n === void 0 ? this.t("unknown") : Je(this.home, n)}</span
+          >${n === void 0 ? this.t("unknown") : I(this.home, n)}</span
         >
         <span class="text">
           <span
@@ -3474,7 +3505,7 @@ var yn = [
             aria-label=${this.t("room")}
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=${n === void 0 ? T : Math.round(n)}
+            aria-valuenow=${n === void 0 ? E : Math.round(n)}
             ><i style="width:${Math.min(100, n ?? 0)}%"></i
           ></span>
           <span class="line">${o}${r ? ` · ${this.t("over_target")}` : ""}</span>
@@ -3482,55 +3513,55 @@ var yn = [
       </div>
       ${this.lines(t)}
       <dl>
-        ${yn.flatMap((e) => t.get(e) ?? []).map((e) => {
+        ${En.flatMap((e) => t.get(e) ?? []).map((e) => {
 			let t = this.home.entities[e]?.translation_key ?? "";
-			return C`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
+			return w`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
 		})}
       </dl>
     </section>`;
 	}
 	lines(e) {
 		let t = this.rates(e)?.state.data;
-		return C`<div class="rates">
+		return w`<div class="rates">
       ${["download_rate", "upload_rate"].map((n) => {
 			let r = e.get(n);
-			return r ? C`<div>
+			return r ? w`<div>
           <span class="line">${this.of("number", n)}</span>
           <strong>${this.said(r)}</strong>
-          ${Sn(t?.[r] ?? [])}
-        </div>` : T;
+          ${kn(t?.[r] ?? [])}
+        </div>` : E;
 		})}
     </div>`;
 	}
 	transfer(e) {
 		let t = [
 			this.of("transfer", e.connected ? e.state : "unreachable"),
-			e.rate ? Ke(this.home, e.rate) : "",
-			e.remaining === null ? "" : this.t("left", { time: Ye(this.home, e.remaining) })
-		], n = e.last_sync ? this.t("last_sync", { when: F(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
-		return C`<li class="row transfer">
+			e.rate ? Ge(this.home, e.rate) : "",
+			e.remaining === null ? "" : this.t("left", { time: qe(this.home, e.remaining) })
+		], n = e.last_sync ? this.t("last_sync", { when: L(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
+		return w`<li class="row transfer">
       <span class="text">
         <span class="name">${e.title}</span>
         <span class="line ${e.connected ? "" : "warn"}">${t.filter(Boolean).join(" · ")}</span>
-        ${r ? C`${this.bar(e.title, e.done_bytes, e.total_bytes)}
+        ${r ? w`${this.bar(e.title, e.done_bytes, e.total_bytes)}
                 <ul>
-                  ${e.files.slice(0, bn).map((e) => C`<li>
+                  ${e.files.slice(0, Dn).map((e) => w`<li>
                       <span class="line">${e.name}</span>${this.bar(e.name, e.done_bytes, e.total_bytes)}
                     </li>`)}
                 </ul>
-                ${e.files.length > bn ? C`<span class="line">${this.t("more", { count: e.files.length - bn })}</span>` : T}` : C`<span class="line">${n}</span>`}
+                ${e.files.length > Dn ? w`<span class="line">${this.t("more", { count: e.files.length - Dn })}</span>` : E}` : w`<span class="line">${n}</span>`}
       </span>
     </li>`;
 	}
 	bar(e, t, n) {
-		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${P(this.home, t)} / ${P(this.home, n)}` : P(this.home, t);
-		return C`<span
+		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${F(this.home, t)} / ${F(this.home, n)}` : F(this.home, t);
+		return w`<span
         class="bar"
         role="progressbar"
         aria-label=${e}
         aria-valuemin="0"
         aria-valuemax="100"
-        aria-valuenow=${r === null ? T : Math.floor(r)}
+        aria-valuenow=${r === null ? E : Math.floor(r)}
         ><i style="width:${r ?? 0}%"></i
       ></span>
       <span class="line amount">${i}</span>`;
@@ -3594,19 +3625,19 @@ var yn = [
     `];
 	}
 };
-xn = U([A("showrunner-seedbox-card")], xn);
-function Sn(e) {
+On = U([j("showrunner-seedbox-card")], On);
+function kn(e) {
 	let [t, n] = [e[0], e.at(-1)];
-	if (!t || !n || t === n) return T;
+	if (!t || !n || t === n) return E;
 	let [r, i] = [t.at, n.at], a = Math.max(...e.map((e) => e.value), 1e-9);
-	return C`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
-    ${Ce`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
+	return w`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
+    ${Se`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
   </svg>`;
 }
 // src/strategy.ts
-var $ = { grid_options: { columns: "full" } }, Cn = 30;
-function wn(e, t) {
-	let n = e.config_entry_id, r = (e) => B(t.language, e), i = Nt(t, n), a = (e, r) => Pt(t, n, e, r), o = (e, t = {}) => ({
+var $ = { grid_options: { columns: "full" } }, An = 30;
+function jn(e, t) {
+	let n = e.config_entry_id, r = (e) => V(t.language, e), i = Bt(t, n), a = (e, r) => Vt(t, n, e, r), o = (e, t = {}) => ({
 		type: `custom:showrunner-${e}-card`,
 		...n ? { config_entry_id: n } : {},
 		...$,
@@ -3639,7 +3670,7 @@ function wn(e, t) {
 		max_columns: 3,
 		sections: r,
 		...i
-	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = Ft(t, n, "used_percent"), m = Ft(t, n, "transfer_state"), h = (n, r, i) => {
+	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = Ht(t, n, "used_percent"), m = Ht(t, n, "transfer_state"), h = (n, r, i) => {
 		let a = d("sensor").filter((e) => e.translation_key === r).map((e) => {
 			let n = t.devices[e.device_id ?? ""];
 			return {
@@ -3650,12 +3681,12 @@ function wn(e, t) {
 			type: "statistics-graph",
 			title: n,
 			entities: a,
-			days_to_show: e.days ?? Cn,
+			days_to_show: e.days ?? An,
 			...i,
 			...$
 		};
 		return a.length ? [o] : [];
-	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), te = a("sensor", "requests") ? [o("requests")] : [], ne = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [];
+	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), g = a("sensor", "requests") ? [o("requests")] : [], te = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [];
 	return {
 		title: "Showrunner",
 		views: [
@@ -3664,19 +3695,19 @@ function wn(e, t) {
 					type: "grid",
 					cards: [o("now")]
 				},
-				...te.length ? [{
+				...g.length ? [{
 					type: "grid",
-					cards: te
+					cards: g
 				}] : [],
 				{
 					type: "grid",
 					cards: [o("leaving", { plans: !1 })]
 				}
 			], { badges: l("streams", "viewings_today", "decisions_today", "requests_stuck", "leaving_count") }),
-			...u("requests", r("view_requests"), "mdi:movie-plus", te.length ? [{
+			...u("requests", r("view_requests"), "mdi:movie-plus", g.length ? [{
 				type: "grid",
 				column_span: 2,
-				cards: te
+				cards: g
 			}, ...c(r("counts"), "mdi:counter", s(d("sensor").flatMap((e) => e.translation_key?.startsWith("requests") ? [e.entity_id] : []), $))] : []),
 			...u("leaving", r("view_leaving"), "mdi:calendar-remove", [{
 				type: "grid",
@@ -3689,10 +3720,10 @@ function wn(e, t) {
 				"freed_total",
 				"regrets"
 			].map((e) => a("sensor", e)), $))]),
-			...u("seedbox", r("view_seedbox"), "mdi:server-network", [...ne.length ? [{
+			...u("seedbox", r("view_seedbox"), "mdi:server-network", [...te.length ? [{
 				type: "grid",
 				column_span: 2,
-				cards: ne
+				cards: te
 			}] : []]),
 			...u("history", r("view_history"), "mdi:chart-line", [
 				...c(r("watching"), "mdi:eye", h(r("watch_time"), "watch_time", {
@@ -3730,7 +3761,7 @@ function wn(e, t) {
 		]
 	};
 }
-var Tn = class extends HTMLElement {
+var Mn = class extends HTMLElement {
 	static {
 		this.noEditor = !0;
 	}
@@ -3738,7 +3769,7 @@ var Tn = class extends HTMLElement {
 		this.registryDependencies = ["entities", "devices"];
 	}
 	static async generate(e, t) {
-		return wn(e, t);
+		return jn(e, t);
 	}
 	static getCreateSuggestions() {
 		return {
@@ -3747,11 +3778,11 @@ var Tn = class extends HTMLElement {
 		};
 	}
 	static get description() {
-		return B(H(), "strategy");
+		return V(H(), "strategy");
 	}
-}, En = "https://github.com/showrunner-home/showrunner", Dn = {
+}, Nn = "https://github.com/showrunner-home/showrunner", Pn = {
 	now: {
-		type: Jt,
+		type: tn,
 		keys: [
 			"streams",
 			"transcodes",
@@ -3772,7 +3803,7 @@ var Tn = class extends HTMLElement {
 		]
 	},
 	leaving: {
-		type: Kt,
+		type: $t,
 		keys: [
 			"leaving",
 			"leaving_count",
@@ -3781,7 +3812,7 @@ var Tn = class extends HTMLElement {
 		]
 	},
 	seedbox: {
-		type: xn,
+		type: On,
 		keys: [
 			"used_percent",
 			"over_target",
@@ -3792,24 +3823,24 @@ var Tn = class extends HTMLElement {
 	}
 };
 window.customCards ??= [];
-for (let [e, { keys: t }] of Object.entries(Dn)) {
+for (let [e, { keys: t }] of Object.entries(Pn)) {
 	let n = `showrunner-${e}-card`;
 	window.customCards.push({
 		type: n,
-		name: B(H(), `picker_${e}`),
-		description: B(H(), `about_${e}`),
+		name: V(H(), `picker_${e}`),
+		description: V(H(), `about_${e}`),
 		preview: !0,
-		documentationURL: En,
+		documentationURL: Nn,
 		getEntitySuggestion: (e, r) => {
 			let i = e.entities[r];
 			return i?.platform === "showrunner" && t.includes(i.translation_key ?? "") ? { config: { type: `custom:${n}` } } : null;
 		}
 	});
 }
-customElements.define("ll-strategy-dashboard-showrunner", Tn), window.customStrategies ??= [], window.customStrategies.push({
+customElements.define("ll-strategy-dashboard-showrunner", Mn), window.customStrategies ??= [], window.customStrategies.push({
 	type: "showrunner",
 	strategyType: "dashboard",
 	name: "Showrunner",
-	description: Tn.description,
-	documentationURL: En
+	description: Mn.description,
+	documentationURL: Nn
 });

@@ -10,7 +10,7 @@ from ..jobs.kit.runner import PlanUnknown
 from ..jobs.refused import Refused
 from ..jobs.title_lookup import KindUnknown, Meant, TitleAmbiguous, TitleUnknown
 from ..services.linked import WebhookEndpoint
-from .entry import Runtime, ShowrunnerConfigEntry, database_path
+from .entry import Runtime, ShowrunnerConfigEntry, database_path, pictures_path
 
 __all__ = [
     "FallBusy",
@@ -29,4 +29,5 @@ __all__ = [
     "TitleUnknown",
     "WebhookEndpoint",
     "database_path",
+    "pictures_path",
 ]

@@ -20,6 +20,7 @@ from ..coordinators.jellyfin import JellyfinCoordinator
 from ..coordinators.library import LibraryReader
 from ..coordinators.losses import Losses
 from ..coordinators.milestones import MilestoneKeeper
+from ..coordinators.pictures import Pictures
 from ..coordinators.playback import PlaybackTracker
 from ..coordinators.radarr import RadarrCoordinator
 from ..coordinators.requests import RequestTracker
@@ -55,7 +56,7 @@ from ..signals import Signals
 from ..store import Store
 from ..texts import said
 from .databases import databases
-from .entry import Runtime, database_path
+from .entry import Runtime, database_path, pictures_path
 from .tasks import Tasks
 
 _GB: Final = 10**9
@@ -120,6 +121,13 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
         confirmation=Confirmation(jellyfin.client, one.playback, store, dt_util.utcnow),
         milestones=milestones,
         library=one.library,
+        pictures=Pictures(
+            jellyfin.client.pictures,
+            store,
+            jellyfin.server_id,
+            pictures_path(hass, entry.entry_id),
+            dt_util.utcnow,
+        ),
         requests=one.requests,
         links=links,
         arrs=one.arrs,

@@ -19,6 +19,7 @@ from ..coordinators.jellyfin import JellyfinCoordinator
 from ..coordinators.library import LibraryReader
 from ..coordinators.losses import Losses
 from ..coordinators.milestones import MilestoneKeeper
+from ..coordinators.pictures import Pictures
 from ..coordinators.playback import PlaybackTracker
 from ..coordinators.radarr import RadarrCoordinator
 from ..coordinators.requests import RequestTracker
@@ -54,6 +55,11 @@ def database_path(hass: HomeAssistant, entry_id: str) -> Path:
     return Path(hass.config.path(f"{DOMAIN}-{entry_id}.db"))
 
 
+def pictures_path(hass: HomeAssistant, entry_id: str) -> Path:
+    """Say where an entry's pictures are kept: where no backup takes them along."""
+    return Path(hass.config.cache_path(DOMAIN, entry_id))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Runtime:
     """One entry at run time: its parts by their names, and what the entry says now."""
@@ -70,6 +76,7 @@ class Runtime:
     confirmation: Confirmation
     milestones: MilestoneKeeper
     library: LibraryReader
+    pictures: Pictures
     requests: RequestTracker
     links: Links
     arrs: Arrs

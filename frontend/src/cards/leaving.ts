@@ -3,6 +3,7 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { dayOf, formatAgo, formatBytes, formatDay, formatNumber } from "../format";
 import { type Leaving, leavingOf, nameOf, type PlanSummary, plansOf } from "../store/model";
+import { namesOf } from "../store/pictures";
 import { Card, form } from "../ui/base";
 import "../ui/poster";
 import "./plan";
@@ -109,7 +110,7 @@ export class LeavingCard extends Card {
     ];
     return html`<li class="row">
       <button class="open" @click=${() => this.look(nameOf(one))}>
-        <showrunner-poster .name=${one.title} .src=${one.image}></showrunner-poster>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${one.title} .names=${namesOf(one.media, one.ids)}></showrunner-poster>
         <span class="text">
           <span class="name">${one.title}</span>
           <span class="line">${parts.filter(Boolean).join(" · ")}</span>

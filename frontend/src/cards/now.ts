@@ -13,6 +13,7 @@ import {
   type Viewing,
   viewingsOf,
 } from "../store/model";
+import { namesOfItem } from "../store/pictures";
 import { Card, form } from "../ui/base";
 import "../ui/poster";
 import "./title";
@@ -99,7 +100,7 @@ export class NowCard extends Card {
     const who = one.watching.length ? one.watching.join(", ") : (one.viewer ?? this.t("somebody"));
     return html`<li class="row">
       <button class="open" @click=${() => this.look(one.item_id)}>
-        <showrunner-poster style="--poster-width: 56px" .name=${one.title} .src=${one.image}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${one.title} .names=${namesOfItem(one.item_id)}></showrunner-poster>
         <span class="text">
           <span class="name">${one.title}</span>
           <span class="line">${[who, one.device, one.client].filter(Boolean).join(" · ")}</span>

@@ -6,6 +6,7 @@ import { entityOf } from "../entities";
 import { formatAgo, formatDuration, formatNumber, formatPercent } from "../format";
 import type { CardConfig } from "../ha";
 import { type MediaRequest, nameOf, type Requests, requestsOf } from "../store/model";
+import { namesOf } from "../store/pictures";
 import { Card, form } from "../ui/base";
 import "../ui/poster";
 import { inView } from "../ui/window";
@@ -184,7 +185,7 @@ export class RequestsCard extends Card {
       data-id=${one.request_id}
     >
       <button class="open" @click=${() => this.look(nameOf(one))}>
-        <showrunner-poster .name=${one.title} .src=${one.poster}></showrunner-poster>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${one.title} .names=${namesOf(one.media, one.ids)}></showrunner-poster>
         <span class="text">
           <span class="name">${one.title}${one.year ? html` <span class="year">(${one.year})</span>` : nothing}</span>
           <span class="line">${this.asker(one)}</span>

@@ -3,6 +3,7 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { formatBytes, formatMoment, formatPercent } from "../format";
 import { type Decision, type MediaRequest, type Story, type StoryEvent, storyOf } from "../store/model";
+import { namesOf } from "../store/pictures";
 import type { Key } from "../texts";
 import { Dialog } from "../ui/dialog";
 import { findings } from "../ui/findings";
@@ -38,7 +39,7 @@ export class TitleDialog extends Dialog {
     const request = story.events.findLast((event) => event.request)?.request as MediaRequest | undefined;
     return html`
       <div class="row top">
-        <showrunner-poster style="--poster-width: 88px" .name=${story.title} .src=${request?.poster}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${story.title} .names=${namesOf(story.media, story.ids)}></showrunner-poster>
         <div class="text">
           <p class="line full">${this.of("media", story.media)} · ${story.ids.join(", ")}</p>
           ${request ? html`<p>${this.of("state", request.state)}</p>` : nothing}

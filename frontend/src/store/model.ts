@@ -27,7 +27,6 @@ export interface MediaRequest {
   requested_at: string;
   available_at: string | null;
   closed: string | null;
-  poster: string | null;
 }
 
 export interface Requests {
@@ -67,7 +66,6 @@ export interface Stream {
   paused: boolean;
   runtime: number | null;
   position: number | null;
-  image?: string | null;
 }
 
 export interface Sessions {
@@ -97,7 +95,6 @@ export interface Leaving {
   season: number | null;
   leaves_at: string;
   bytes: number | null;
-  image?: string | null;
   reasons?: string[];
 }
 

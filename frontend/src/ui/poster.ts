@@ -1,20 +1,39 @@
 /** A title's picture; where there is none, its name on a drawn one. Never a broken image. */
-import { css, html, LitElement } from "lit";
+import { css, html, LitElement, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import type { HomeAssistant } from "../ha";
+import { pictureOf } from "../store/pictures";
 
 @customElement("showrunner-poster")
 export class Poster extends LitElement {
   @property() name = "";
-  @property() src?: string | null;
+  @property({ attribute: false }) hass?: HomeAssistant;
+  @property() entry?: string;
+  /** What the title goes by at the server: namesOf, namesOfItem. */
+  @property() names = "";
+  @state() private src?: string;
   @state() private broken?: string;
+  private asked = "";
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has("names") && !changed.has("entry") && !changed.has("hass")) return;
+    const asked = `${this.entry} ${this.names}`;
+    if (!this.hass || (asked === this.asked && this.src)) return;
+    if (asked !== this.asked) this.src = undefined;
+    this.asked = asked;
+    pictureOf(this.hass, this.entry, this.names)?.then(
+      (src) => {
+        if (this.asked === asked) this.src = src;
+      },
+      () => undefined, // without an address it stays the drawn one
+    );
+  }
 
   protected override render() {
-    // Only what Home Assistant serves: nobody else learns who looks at what.
-    const src = this.src?.startsWith("/") && !this.src.startsWith("//") ? this.src : undefined;
-    const drawn = !src || this.broken === src;
+    const src = this.src;
     return html`<div class="frame" aria-hidden="true">
       ${
-        drawn
+        !src || this.broken === src
           ? html`<span>${initials(this.name)}</span>`
           : html`<img src=${src} alt="" loading="lazy" decoding="async" @error=${() => (this.broken = src)} />`
       }
