@@ -7,6 +7,8 @@ export default defineConfig({
     target: "es2022",
     minify: true,
     sourcemap: false,
+    // What is bundled is under licences that want to be handed on with it.
+    license: { fileName: "licenses.md" },
   },
   test: { environment: "happy-dom", include: ["test/**/*.test.ts"] },
 });
