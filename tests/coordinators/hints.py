@@ -35,8 +35,10 @@ from custom_components.showrunner.domain.requests.facts import (
 )
 from custom_components.showrunner.domain.requests.report import About, Report
 from custom_components.showrunner.domain.requests.request import Closing
+from custom_components.showrunner.domain.sweep import ReadState
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import RequestRow, Store
+from custom_components.showrunner.store.library import Library
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -150,6 +152,18 @@ class Names:
         return SeerrTitle(name=f"Film {tmdb}", year=2000 + tmdb)
 
 
+class Shelf:
+    """A library that was never read."""
+
+    async def state(self) -> ReadState:
+        """Say so."""
+        return ReadState()
+
+    async def by_keys_of(self, some: Iterable[Iterable[str]]) -> tuple[tuple[()], ...]:
+        """Know of nothing."""
+        return tuple(() for _ in some)
+
+
 def listed(number: int, status: RequestStatus, seasons: tuple[int, ...] = ()) -> SeerrRequest:
     """Make a request as Seerr's list has it."""
     return SeerrRequest(
@@ -196,7 +210,13 @@ class House:
         )
         store = cast("Store", SimpleNamespace(requests=self.book))
         self.tracker = RequestTracker(store, signals, matcher=lambda: False, now=lambda: self.now)
-        self.teller = SeerrReports(cast("SeerrClient", Names()), self.tracker, "seerr", lambda: ())
+        self.teller = SeerrReports(
+            cast("SeerrClient", Names()),
+            self.tracker,
+            cast("Library", Shelf()),
+            "seerr",
+            lambda: (),
+        )
 
     def hear(self, door: str, body: Any) -> None:
         """Take in a body as its door does."""

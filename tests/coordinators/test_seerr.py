@@ -22,15 +22,17 @@ from custom_components.showrunner.clients.errors import NotOurs
 from custom_components.showrunner.clients.seerr import SeerrClient
 from custom_components.showrunner.clients.seerr_webhook import parse_webhook
 from custom_components.showrunner.const import DOMAIN
-from custom_components.showrunner.coordinators import seerr as module
+from custom_components.showrunner.coordinators import seerr as module, seerr_titles as titles_module
 from custom_components.showrunner.coordinators.base import DOWN_AFTER
 from custom_components.showrunner.coordinators.requests import RequestTracker
 from custom_components.showrunner.coordinators.seerr import LinkedArr, SeerrCoordinator
 from custom_components.showrunner.domain.fall import FallMoved
+from custom_components.showrunner.domain.library import ItemKind, LibraryItem
 from custom_components.showrunner.domain.media import MediaType, ProviderIds
 from custom_components.showrunner.domain.requests.facts import Event, EventKind
 from custom_components.showrunner.domain.requests.hints import SETTLES
 from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
+from custom_components.showrunner.domain.sweep import ReadState
 from custom_components.showrunner.services.seerr import issues
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Store
@@ -1024,3 +1026,119 @@ async def test_two_decisions_at_once_are_both_kept(make: Make) -> None:
     await world.poll()
     await asyncio.gather(world.seerr.approve(1), world.seerr.approve(2), world.poll())
     assert (world.state(1), world.state(2)) == (RequestState.APPROVED, RequestState.APPROVED)
+
+
+# -- thousands of them -----------------------------------------------------------------------------
+
+
+async def test_of_many_everything_is_read_when_their_number_is_not_what_it_must_be(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is new is counted, what was deleted is missed; else the whole list is read seldom."""
+    monkeypatch.setattr(module, "_FEW", 100)
+    world = await make([row(number, 5) for number in range(1, 151)])
+    whole: list[int] = []
+    requests = world.seerr.client.requests
+    polls = 0
+
+    async def counted(which: Any = "all") -> Any:
+        if which == "all":
+            whole.append(polls)
+        return await requests(which)
+
+    async def polled(*, hours: float = 0.5) -> list[int]:
+        nonlocal polls
+        polls += 1
+        world.clock.tick(timedelta(hours=hours))
+        assert await world.poll()
+        return whole
+
+    monkeypatch.setattr(world.seerr.client, "requests", counted)
+    await polled()
+    assert await polled() == [2]
+    assert len(world.tracker.views) == 150
+    world.replica.rows.append(row(151, 2))
+    assert await polled() == [2]
+    # One is deleted, and another one made in the same minute.
+    world.replica.rows.remove(world.replica.row(7))
+    world.replica.rows.append(row(152, 2))
+    assert await polled() == [2, 4]
+    assert await world.closed(7) == "withdrawn"
+    assert await polled() == [2, 4]
+    assert await polled(hours=6) == [2, 4, 6]
+    # More than a page are new at once.
+    world.replica.rows += [row(number, 5) for number in range(200, 320)]
+    assert await polled() == [2, 4, 6, 7]
+    assert await polled() == [2, 4, 6, 7]
+
+
+async def test_one_that_a_list_lacks_and_seerr_has_does_not_make_every_list_a_whole_one(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their number is what the last whole list made it, odd or not."""
+    monkeypatch.setattr(module, "_FEW", 0)
+    odd = row(3, 5, type="music", media={"mediaType": "music", "id": 3})
+    world = await make([row(1, 2), row(2, 2), odd, *(row(n, 5) for n in range(4, 120))])
+    for _ in range(2):
+        assert await world.poll()
+    world.replica.asked.clear()
+    world.clock.tick(timedelta(hours=1))
+    assert await world.poll()
+    # The newest, those that wait, and those that are approved.
+    assert world.replica.count("/request?") == 3
+
+
+async def test_what_the_library_has_bears_its_name_and_is_asked_for_nowhere(make: Make) -> None:
+    """By ids that agree alone; and what it has not yet is looked up when it was read anew."""
+    world = await make([row(number, 5) for number in range(1, 131)])
+
+    def item(number: int, **more: Any) -> LibraryItem:
+        ids = ProviderIds(tmdb=700_000 + number)
+        values: dict[str, Any] = {"ids": ids, "year": 1990, **more}
+        kind = ItemKind.MOVIE
+        return LibraryItem("5" * 32, f"{number:032x}", kind, f"Shelf {number}", **values)
+
+    await world.store.library.take([item(number) for number in range(1, 100)], 1)
+    other = item(100, ids=ProviderIds(tmdb=700_100, imdb="tt0000123"))
+    await world.store.library.take([other], 1)
+    world.replica.row(100)["media"]["imdbId"] = "tt0999999"
+    for _ in range(2):
+        assert await world.poll()
+    states = world.states()
+    assert states["1"][:2] == ("Shelf 1", 1990)
+    assert states["99"][:2] == ("Shelf 99", 1990)
+    assert "Shelf 100" not in {one[0] for one in states.values()}
+    asked = [one.rpartition("/")[2] for one in world.replica.asked if "/movie/" in one]
+    assert not {str(700_000 + number) for number in range(1, 100)} & set(asked)
+    await world.store.library.take([item(number) for number in range(101, 131)], 2)
+    await world.store.library.keep_state(ReadState(sweep=2, taken=2, good_at=dt_util.utcnow()))
+    assert await world.poll()
+    assert all(one[0] for one in world.states().values())
+
+
+async def test_what_seerr_has_available_is_told_first(make: Make) -> None:
+    """Whoever links a Seerr of thousands sees at once what can be played."""
+    rows = [row(number, 2) for number in range(1, 21)]
+    for number in (4, 11):
+        rows[number - 1]["media"]["status"] = 5
+    world = await make(rows)
+    assert await world.poll()
+    assert [one.rpartition(":")[2] for one in world.tracker.views][:2] == ["11", "4"]
+
+
+async def test_what_was_told_and_named_is_not_held(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of thousands only a number each, by which a change is seen."""
+    monkeypatch.setattr(titles_module, "_MOST_HELD", 3)
+    world = await make([row(number, 5) for number in range(1, 16)])
+    assert await world.poll()
+    reports = world.seerr._reports
+    assert len(reports._titles._titles) == 3
+    assert not reports._unnamed
+    assert {type(one) for told in reports._reported.values() for one in told} == {int}
+    asked = world.replica.count("/movie/")
+    world.replica.row(1)["status"] = 2
+    assert await world.poll()
+    assert world.states()["1"][0] == "Title 700001"
+    assert world.replica.count("/movie/") == asked

@@ -14,8 +14,10 @@ from ..domain.text import say
 from . import seerr_models as models
 from .errors import NEEDS_NO_KEY, NotReady, Refused, TooOld, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
+from .json_rows import read_rows
 from .listing import listed
-from .parse import Json, natural, positive, table, text, version as version_of
+from .offload import cooperative_yield
+from .parse import natural, positive, table, text, version as version_of
 from .seerr_models import (
     PRODUCT,
     MediaStatus,
@@ -57,6 +59,21 @@ class RequestPage:
     total: int
     complete: bool
     unreached: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Some requests, and the numbers of all that were on the page; None: one without a number."""
+
+    requests: tuple[SeerrRequest, ...]
+    ids: tuple[int | None, ...]
+    total: int
+    unreached: frozenset[str]
+
+    @property
+    def unread(self) -> int:
+        """Count those that can't be read."""
+        return self.ids.count(None)
 
 
 class SeerrClient:
@@ -124,23 +141,26 @@ class SeerrClient:
 
     async def newest(self) -> RequestPage:
         """List the newest requests, whatever their state."""
-        some, total, unreached = await self._page(0, "all")
-        found = listed(some, models.request, PRODUCT)
-        complete = len(some) >= total and not found.unread
-        return RequestPage(found.rows, total, complete=complete, unreached=unreached)
+        page = await self._page(0, "all")
+        if page.ids and page.unread == len(page.ids):
+            raise Unreadable(PRODUCT, say("error_no_row_list_can_read"))
+        complete = len(page.ids) >= page.total and not page.unread
+        return RequestPage(page.requests, page.total, complete=complete, unreached=page.unreached)
 
     async def requests(self, which: Filter = "all") -> tuple[SeerrRequest, ...]:
         """List requests by their state. A list that is cut short, or moves, is unreadable."""
         found: dict[int, SeerrRequest] = {}
         seen: set[int] = set()
         total = 0
-        for page in range(_MOST_PAGES):
-            some, total, _ = await self._page(page * _PAGE, which)
+        for number in range(_MOST_PAGES):
+            page = await self._page(number * _PAGE, which)
+            total = page.total
             # One that can't be read would look as if it were gone.
-            rows = [table(row) for row in some]
-            seen.update(_id(row) for row in rows)
-            found |= {one.id: one for row in rows if (one := models.request(row)) is not None}
-            if not some or (page + 1) * _PAGE >= total:
+            if None in page.ids:
+                raise Unreadable(PRODUCT, say("error_request_without_id"))
+            seen.update(one for one in page.ids if one is not None)
+            found |= {one.id: one for one in page.requests}
+            if not page.ids or (number + 1) * _PAGE >= total:
                 break
         if len(seen) < total:
             # Also when one was deleted while we read: then another moved over the page's edge.
@@ -149,19 +169,17 @@ class SeerrClient:
             )
         return tuple(found.values())
 
-    async def _page(self, skip: int, which: Filter) -> tuple[list[object], int, frozenset[str]]:
+    async def _page(self, skip: int, which: Filter) -> _Page:
         query: dict[str, str | int] = {
             "take": _PAGE,
             "skip": skip,
             "filter": which,
             "sort": "added",  # the newest first
         }
-        answer = table(await self._http.get("/request", query, timeout=_LIST))
-        info, results = table(answer.get("pageInfo")), answer.get("results")
-        total = natural(info.get("results"))
-        if not isinstance(results, list) or total is None:
+        page = await self._http.get_decoded("/request", _read_page, query, timeout=_LIST)
+        if page is None:
             raise Unreadable(PRODUCT, say("error_answer_not_page_requests"))
-        return results, total, models.unreached(answer.get("serviceErrors"))
+        return page
 
     async def request(self, number: int) -> SeerrRequest | None:
         """Find a request; None when Seerr says that there is none."""
@@ -215,8 +233,18 @@ class SeerrClient:
                 raise
 
 
-def _id(row: Json) -> int:
-    number = positive(row.get("id"))
-    if number is None:
-        raise Unreadable(PRODUCT, say("error_request_without_id"))
-    return number
+def _read_page(body: bytes) -> _Page | None:
+    """Read a page; None where it is none. Of its rows only what we need is kept."""
+    around, rows = read_rows(body, "results")
+    total = natural(table(around.get("pageInfo")).get("results"))
+    if not isinstance(around.get("results"), list) or total is None:
+        return None
+    requests: list[SeerrRequest] = []
+    ids: list[int | None] = []
+    for row in rows:
+        cooperative_yield()
+        one = table(row)
+        ids.append(positive(one.get("id")))
+        if ids[-1] is not None and (request := models.request(one)) is not None:
+            requests.append(request)
+    return _Page(tuple(requests), tuple(ids), total, models.unreached(around.get("serviceErrors")))

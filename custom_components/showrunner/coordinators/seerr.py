@@ -1,7 +1,8 @@
 """When we look at one Seerr: what was asked for, and what was decided of it.
 
-Every minute the newest requests and those that are open; all of them every ten minutes, for what
-was deleted. A request is deleted when a whole list lacks it and Seerr says, asked for it by name,
+Every minute the newest requests and those that are open, and how many there are; all of them every
+ten minutes, or, where they are many, when the number says that some were deleted, and now and then.
+A request is deleted when a whole list lacks it and Seerr says, asked for it by name,
 that there is none; what a list has missed is kept over restarts. A webhook only hints, and leads to
 a look at the truth.
 """
@@ -19,6 +20,7 @@ from homeassistant.util import dt as dt_util
 from ..clients.errors import Forbidden, Refused, Unreadable
 from ..clients.seerr import (
     PRODUCT,
+    RequestPage,
     RequestStatus,
     SeerrArr,
     SeerrClient,
@@ -46,6 +48,9 @@ _LOGGER = logging.getLogger(__name__)
 
 INTERVAL: Final = timedelta(seconds=60)
 FULL_EVERY: Final = timedelta(minutes=10)
+# A list of more is a hundred kilobytes for each hundred of them: 10,000 are read whole this often.
+_FEW: Final = 500
+SELDOM: Final = timedelta(hours=6)
 _LOOKS: Final = 20
 # Of so many numbers that webhooks named it is asked next; more are found by the lists.
 _MOST_NAMED: Final = 100
@@ -97,11 +102,14 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         )
         self.client = client
         self.inbox = Inbox(PRODUCT, _read, self._heard)
-        self._reports = SeerrReports(client, requests, subentry_id, arrs)
+        self._reports = SeerrReports(client, requests, store.library, subentry_id, arrs)
         self._version = ""
         self._open: frozenset[int] = frozenset()
         self._look_at: set[int] = set()
         self._full_at: datetime | None = None
+        # The numbers that the last whole list named, and those since; how many it could not read.
+        self._numbers: set[int] | None = None
+        self._unread = 0
         self._store = store
         self._listing_key = f"seerr:{subentry_id}:listing"
         self._listing: Listing | None = None
@@ -146,7 +154,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         page = await self.client.newest()
         self._unreached = begun(self._unreached, page.unreached, now)
         listed, full = _by_number(page.requests), page.complete
-        if not full and self._is_due(now):
+        if not full and self._is_due(now, page):
             listed, full = _by_number(await self.client.requests()), True
         elif not full:
             listed |= _by_number(await self.client.requests("pending"))
@@ -163,7 +171,8 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         for number in missing & gone if full else ():
             await self._reports.withdrawn(number, now)
         if full:
-            self._full_at = now
+            self._full_at, self._numbers = now, set(listed)
+            self._unread = page.total - len(listed)
         elif missing:
             self._full_at = None  # no list has lacked it yet: the next one is a whole one
         return page.total
@@ -176,11 +185,20 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
             if now - since >= DOWN_AFTER
         )
 
-    def _is_due(self, now: datetime) -> bool:
-        """Tell whether to read everything. Not at first: Home Assistant's start waits for that."""
+    def _is_due(self, now: datetime, page: RequestPage) -> bool:
+        """Tell whether to read everything. Not at first: Home Assistant's start waits for that.
+
+        Of many it is read when their number is not the one that it must be: what is new is among
+        the newest, so that some were deleted, or more have come than these.
+        """
         if self.last_success is None:
             return False
-        return is_due(self._full_at, now, FULL_EVERY)
+        if page.total <= _FEW or self._numbers is None:
+            return is_due(self._full_at, now, FULL_EVERY)
+        self._numbers |= {one.id for one in page.requests}
+        if page.total != len(self._numbers) + self._unread:
+            return True
+        return is_due(self._full_at, now, SELDOM)
 
     async def _look(
         self, numbers: Iterable[int]

@@ -9,13 +9,14 @@ from datetime import datetime
 from itertools import batched
 from typing import Final
 
-from ..clients.seerr import RequestStatus, SeerrArr, SeerrClient, SeerrRequest
+from ..clients.seerr import MediaStatus, RequestStatus, SeerrArr, SeerrClient, SeerrRequest
 from ..clients.seerr_webhook import SeerrMessage
 from ..domain.media import MediaType
 from ..domain.requests.facts import Fact
 from ..domain.requests.ref import RequestRef, RequestSource, beginning
 from ..domain.requests.report import About, Report
 from ..domain.requests.request import Closing, Request
+from ..store.library import Library
 from .requests import RequestTracker
 from .seerr_arrs import LinkedArr, arr_of
 from .seerr_reading import (
@@ -39,6 +40,7 @@ class SeerrReports:
         self,
         client: SeerrClient,
         tracker: RequestTracker,
+        library: Library,
         subentry_id: str,
         linked: Callable[[], Sequence[LinkedArr]],
     ) -> None:
@@ -48,8 +50,9 @@ class SeerrReports:
         self._tracker = tracker
         self._subentry_id = subentry_id
         self._linked = linked
-        self._titles = SeerrTitles(client)
-        self._reported: dict[int, SeerrRequest] = {}
+        self._titles = SeerrTitles(client, library)
+        # What was told: the status and all the rest as one number each, for there are thousands.
+        self._reported: dict[int, tuple[int, int]] = {}
         self._unnamed: dict[int, SeerrRequest] = {}
 
     def ref(self, number: int) -> str:
@@ -74,12 +77,16 @@ class SeerrReports:
         nameless = await _picked(news, lambda one: not self._named(one))
         self._unnamed |= {one.id: one for one in nameless}
         unnamed = tuple(self._unnamed.values())
+        await self._titles.find(unnamed)
         await self._titles.ask(unnamed, now)
         named = await _picked(unnamed, self._named)
         for one in named:
             del self._unnamed[one.id]
         said = await _picked(news, lambda one: not self._waits(one, now))
-        await self._tell({one.id: one for one in (*said, *named)}.values(), now)
+        every = {one.id: one for one in (*said, *named)}
+        # Whoever waits for thousands wants to see first what is there.
+        await self._tell(sorted(every.values(), key=_is_there, reverse=True), now)
+        self._titles.let_go()
 
     async def decided(self, one: SeerrRequest, now: datetime) -> None:
         """Take in what Seerr answers to a decision of ours."""
@@ -109,7 +116,7 @@ class SeerrReports:
     ) -> list[SeerrRequest]:
         """Pick what the tracker was not told yet; `again`: also when it was."""
         fresh = await _picked(
-            listed.values(), lambda one: one.id in again or self._reported.get(one.id) != one
+            listed.values(), lambda one: one.id in again or self._reported.get(one.id) != _told(one)
         )
         over = await self._tracker.closed(self.ref(one.id) for one in fresh)
         return await _picked(fresh, lambda one: self._is_news(one, over))
@@ -123,7 +130,7 @@ class SeerrReports:
         gone = one.closed and one.status is not RequestStatus.DECLINED
         undone = over.get(ref) is Closing.DECLINED and not one.closed
         if (ref in over and not undone) or (gone and self._tracker.find(ref) is None):
-            self._reported[one.id] = one
+            self._reported[one.id] = _told(one)
             return False
         # Which seasons are meant nobody knows: it is followed once Seerr names some.
         nameless = one.media is MediaType.SERIES and not one.seasons
@@ -148,7 +155,7 @@ class SeerrReports:
             over = await self._tracker.closed(self.ref(one.id) for one in some)
             said = [self._said(one, await self._known(self.ref(one.id), over), now) for one in some]
             await self._tracker.asked([one for one in said if one is not None])
-            self._reported |= {one.id: one for one in some}
+            self._reported |= {one.id: _told(one) for one in some}
             self._hint(hints)
 
     def _said(
@@ -167,7 +174,7 @@ class SeerrReports:
     def _became_playable(self, one: SeerrRequest) -> bool:
         before = self._reported.get(one.id)
         done = RequestStatus.COMPLETED
-        return before is not None and before.status is not done and one.status is done
+        return before is not None and before[0] != done and one.status is done
 
     async def _known(self, ref: str, over: Container[str]) -> Held | None:
         """Say what is known of a request already; also of one that was declined before.
@@ -185,6 +192,15 @@ class SeerrReports:
         held = [ref for ref in refs if self._tracker.find(ref) is not None]
         for tell in tuple(self.on_hint) if held else ():
             tell(held)
+
+
+def _told(one: SeerrRequest) -> tuple[int, int]:
+    """Give what tells one state of a request from another."""
+    return int(one.status), hash(one)
+
+
+def _is_there(one: SeerrRequest) -> bool:
+    return one.media_status is MediaStatus.AVAILABLE
 
 
 async def _picked(
