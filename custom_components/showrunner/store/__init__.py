@@ -1,12 +1,13 @@
 """What we remember: one database for each entry, one repository for each subject."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 import logging
 from pathlib import Path
 from typing import Any, Self
 
+from ..domain.identity import KnownAs
 from ..domain.text import Words, say
 from ..unexpected import log_unexpected
 from . import files
@@ -23,6 +24,7 @@ from .milestones import Milestones
 from .plans import LastTime, Plans
 from .regrets import Regrets
 from .requests import RequestRow, Requests
+from .said import Said, said_of
 from .small import KeyValues, Overrides
 from .titles import Titles
 from .viewings import Saved, Viewings
@@ -34,6 +36,7 @@ __all__ = [
     "LedgerRow",
     "LedgerState",
     "RequestRow",
+    "Said",
     "Saved",
     "Store",
     "StoreDamaged",
@@ -77,6 +80,10 @@ class Store:
         database = Database(path)
         await database.open()
         return cls(database)
+
+    async def said_of(self, some: Sequence[KnownAs], now: datetime) -> tuple[Said, ...]:
+        """Say what is remembered of titles, in their order: of many in a few questions."""
+        return await self._database.read(lambda connection: said_of(connection, some, now))
 
     async def together(self, *writes: Write[Any]) -> tuple[Any, ...]:
         """Write several things, in their order, all of them or none; give what each came to.

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import batched
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,6 +28,8 @@ from .database import Database
 from .schema import KEEPS, TITLES
 
 _SUBJECT = "keep"
+# So many are looked up in one question.
+_AT_ONCE: Final = 500
 
 type Until = Callable[[Sequence[Keep]], datetime | None]
 
@@ -105,6 +109,16 @@ def _is_open(now: datetime) -> ColumnElement[bool]:
     return and_(KEEPS.c.ended_at.is_(None), or_(until.is_(None), until > milliseconds(now)))
 
 
+def keeps_of(connection: Connection, numbers: Collection[int]) -> dict[int, Keep]:
+    """Give words by their numbers, the newest first, also those that are over."""
+    found = [
+        one
+        for some in batched(sorted(numbers), _AT_ONCE, strict=False)
+        for one in _read(connection, KEEPS.c.id.in_(some))
+    ]
+    return dict(sorted(found, key=lambda one: (one[1].at, one[0]), reverse=True))
+
+
 def _rows(
     connection: Connection, wanted: ColumnElement[bool], title: TitleKey | None
 ) -> list[tuple[int, Keep]]:
@@ -112,6 +126,10 @@ def _rows(
     if title is not None:
         numbers = titles.refs(connection, _SUBJECT, titles.together(connection, title))
         wanted = and_(wanted, KEEPS.c.id.in_([int(one) for one in numbers]))
+    return _read(connection, wanted)
+
+
+def _read(connection: Connection, wanted: ColumnElement[bool]) -> list[tuple[int, Keep]]:
     query = (
         select(KEEPS, TITLES.c.key)
         .join(TITLES, and_(TITLES.c.subject == _SUBJECT, TITLES.c.ref == cast(KEEPS.c.id, String)))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import batched
 from typing import Final
 
 from sqlalchemy import (
@@ -31,6 +32,8 @@ from .database import Database, Write, prepared
 from .schema import LEDGER, TITLES
 
 _SUBJECT = "ledger"
+# So many are looked up in one question.
+_AT_ONCE: Final = 500
 
 
 class LedgerState(StrEnum):
@@ -292,6 +295,15 @@ class Ledger:
     async def _rows(self, query: Select[tuple[object, ...]]) -> tuple[LedgerRow, ...]:
         rows = await self._database.read(lambda c: c.execute(query).mappings().all())
         return tuple(_row(row) for row in rows)
+
+
+def rows_of(connection: Connection, numbers: Collection[int]) -> dict[int, LedgerRow]:
+    """Give rows by their numbers."""
+    return {
+        row["id"]: _row(row)
+        for some in batched(sorted(numbers), _AT_ONCE, strict=False)
+        for row in connection.execute(_SELECT.where(LEDGER.c.id.in_(some))).mappings()
+    }
 
 
 # A movie is put back to how it was before its plan: its unmonitoring and its file with its entry.

@@ -31,7 +31,7 @@ class Regrets:
         told = list(regrets)
 
         def write(connection: Connection) -> tuple[Regret, ...]:
-            known = _of(connection, {one.deletion for one in told})
+            known = regrets_of(connection, {one.deletion for one in told})
             before = dict(known)
             for one in told:
                 known[one.deletion] = first_of(known.get(one.deletion), one)
@@ -47,7 +47,7 @@ class Regrets:
 
     async def of(self, deletions: Collection[int]) -> dict[int, Regret]:
         """Give what was regretted of these deletions, by their rows of the ledger."""
-        return await self._database.read(lambda c: _of(c, deletions)) if deletions else {}
+        return await self._database.read(lambda c: regrets_of(c, deletions)) if deletions else {}
 
     async def count(self) -> int:
         """Count all that was ever regretted."""
@@ -55,7 +55,8 @@ class Regrets:
         return await self._database.read(lambda connection: connection.scalar(query)) or 0
 
 
-def _of(connection: Connection, deletions: Collection[int]) -> dict[int, Regret]:
+def regrets_of(connection: Connection, deletions: Collection[int]) -> dict[int, Regret]:
+    """Give what was regretted of these deletions."""
     found: dict[int, Regret] = {}
     for some in batched(deletions, _AT_ONCE, strict=False):
         query = select(REGRETS).where(REGRETS.c.deletion.in_(some))

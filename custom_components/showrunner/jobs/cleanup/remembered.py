@@ -21,7 +21,7 @@ from ..facts.evidence import of_item
 from ..facts.title_asker import TitleAsker
 from .held import Held, Marks, Rows
 from .requests import Requests, ids_in, of_title
-from .words import is_quiet, words_on
+from .words import words_on
 
 # So many units, and titles, are asked for in one question: others want to read, too.
 _MOST_UNITS: Final = 1000
@@ -93,11 +93,9 @@ class Remembered:
         """
         marks = await self._marks(some, rows)
         named = await self._known_as(some, requests)
+        said = await words_on(self._store, named, self._now(), spoken)
         found: list[Held] = []
-        for one, mine, known_as in zip(some, marks, named, strict=True):
-            words = await words_on(self._store, known_as, self._now(), spoken)
-            quiet = is_quiet(known_as, spoken)
-            keeps = Known(()) if quiet else await self._titles.keeps(known_as)
+        for one, mine, known_as, words in zip(some, marks, named, said, strict=True):
             asked = of_title(requests, known_as)
             sides = [side for _, side in asked.value] if isinstance(asked, Known) else []
             found.append(
@@ -105,7 +103,7 @@ class Remembered:
                     title=one.title,
                     names=known_as.value.every if isinstance(known_as, Known) else one.title.key,
                     record=one.record,
-                    proofs=replace(one.proofs, keeps=keeps),
+                    proofs=replace(one.proofs, keeps=words.standing),
                     rows=rows,
                     only_touched=spoken is not None,
                     marks=mine,

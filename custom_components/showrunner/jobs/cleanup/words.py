@@ -4,7 +4,7 @@ It is asked under all of the title's names. What stands under one that may be an
 nobody knows which, and keeps what it would keep if it were of this one.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from ...domain.plan import Action, LeftOut
 from ...domain.regrets import Regret
 from ...domain.retention import OurDeletion, OurSearch, PersonsKeep
 from ...domain.text import say
-from ...store import LedgerRow, LedgerState, Store
+from ...store import LedgerRow, LedgerState, Said, Store
 
 # Of the words that are over nobody needs to know more to judge a title; the newest come first.
 _MOST_OVER: Final = 500
@@ -29,17 +29,21 @@ _DELETIONS: Final = frozenset(action.value for action in Action if action.takes_
 
 @dataclass(frozen=True, slots=True)
 class SaidOfTitle:
-    """What is remembered. Nothing of it is known of a title whose names are not."""
+    """What is remembered. Nothing of it is known of a title whose names are not.
+
+    `standing`: the words that hold now, which stand against every deletion, whatever job asks.
+    """
 
     keeps: Knowledge[tuple[PersonsKeep, ...]] = NOT_ASKED
     kept_by_override: Answer = Answer.UNKNOWN
     deletions: Knowledge[tuple[OurDeletion, ...]] = NOT_ASKED
     left_to_person: Answer = Answer.UNKNOWN
     searches: Knowledge[tuple[OurSearch, ...]] = NOT_ASKED
+    standing: Knowledge[tuple[Keep, ...]] = NOT_ASKED
 
 
 _NOTHING_SAID: Final = SaidOfTitle(
-    Known(()), Answer.NO, Known((), "showrunner"), Answer.NO, Known((), "showrunner")
+    *(Known(()), Answer.NO, Known((), "showrunner"), Answer.NO, Known((), "showrunner"), Known(())),
 )
 # Who has said so fetches it themselves, or wants it not.
 _BY_PERSON: Final = frozenset({Override.NEVER, Override.ASK})
@@ -57,26 +61,42 @@ def is_quiet(known_as: Knowledge[KnownAs], spoken: frozenset[str] | None) -> boo
 
 async def words_on(
     store: Store,
-    known_as: Knowledge[KnownAs],
+    some: Sequence[Knowledge[KnownAs]],
     now: datetime,
     spoken: frozenset[str] | None = None,
-) -> SaidOfTitle:
-    """Say what is remembered of a title. Raises StoreError."""
-    match known_as:
-        case Known() if is_quiet(known_as, spoken):
-            return _NOTHING_SAID
-        case Known(named):
-            return SaidOfTitle(
-                keeps=await _keeps(store, named, now),
-                kept_by_override=await _override(store, named, {Override.ALWAYS}),
-                deletions=await _deletions(store, named),
-                left_to_person=await _override(store, named, _BY_PERSON),
-                searches=Known(await _searches(store, named), "showrunner"),
-            )
-        case Unknown() as unknown:
-            return SaidOfTitle(keeps=unknown, deletions=unknown, searches=unknown)
-        case Absent():
-            return SaidOfTitle()
+) -> list[SaidOfTitle]:
+    """Say what is remembered of titles, in their order. Raises StoreError."""
+    asked = [one.value for one in some if isinstance(one, Known) and not is_quiet(one, spoken)]
+    told = iter(zip(asked, await store.said_of(asked, now) if asked else (), strict=True))
+    found: list[SaidOfTitle] = []
+    for known_as in some:
+        match known_as:
+            case Known() if is_quiet(known_as, spoken):
+                found.append(_NOTHING_SAID)
+            case Known():
+                found.append(_words(*next(told), now))
+            case Unknown() as unknown:
+                found.append(
+                    SaidOfTitle(
+                        keeps=unknown, deletions=unknown, searches=unknown, standing=unknown
+                    )
+                )
+            case Absent():
+                found.append(SaidOfTitle())
+    return found
+
+
+def _words(named: KnownAs, said: Said, now: datetime) -> SaidOfTitle:
+    """Read what is remembered of one title."""
+    words = dict.fromkeys((*said.standing, *said.keeps[:_MOST_OVER]))
+    return SaidOfTitle(
+        keeps=on_title(words, named, now),
+        kept_by_override=_override(said, {Override.ALWAYS}),
+        deletions=_deletions(said),
+        left_to_person=_override(said, _BY_PERSON),
+        searches=Known(tuple(searches_in(said.every_change)), "showrunner"),
+        standing=on_title(said.standing, named, now),
+    )
 
 
 class KeptNames:
@@ -110,36 +130,19 @@ class KeptNames:
         ]
 
 
-async def _keeps(store: Store, known_as: KnownAs, now: datetime) -> Knowledge[tuple[Keep, ...]]:
-    holding = await store.keeps.standing(now, known_as.every)
-    over = await store.keeps.for_title(known_as.every, _MOST_OVER)
-    return on_title(dict.fromkeys((*holding, *over)), known_as, now)
-
-
-async def _override(store: Store, known_as: KnownAs, words: Collection[Override]) -> Answer:
+def _override(said: Said, words: Collection[Override]) -> Answer:
     """Tell whether a person has said one of these. Each other id may be another title's."""
-    if (await store.overrides.get(known_as.sure)).policy in words:
+    if said.override in words:
         return Answer.YES
-    for ids in known_as.doubtful.others:
-        word = await store.overrides.get(TitleKey(known_as.sure.media, ids))
-        if word.policy in words:
-            return Answer.UNKNOWN
-    return Answer.NO
+    doubtful = any(one in words for one in said.doubtful_overrides)
+    return Answer.UNKNOWN if doubtful else Answer.NO
 
 
-async def _deletions(store: Store, known_as: KnownAs) -> Knowledge[tuple[OurDeletion, ...]]:
-    mine = await store.ledger.for_title(known_as.sure)
-    ids = {one.id for one in mine}
-    others = await store.ledger.for_title(known_as.doubtful) if known_as.doubtful else ()
-    if any(deletions_in(one for one in others if one.id not in ids)):
+def _deletions(said: Said) -> Knowledge[tuple[OurDeletion, ...]]:
+    ids = {one.id for one in said.changes}
+    if any(deletions_in(one for one in said.doubtful_changes if one.id not in ids)):
         return Unknown(say("deleted_under_other_ids"), "showrunner")
-    regrets = await store.regrets.of(ids)
-    return Known(tuple(deletions_in(mine, regrets)), "showrunner")
-
-
-async def _searches(store: Store, known_as: KnownAs) -> tuple[OurSearch, ...]:
-    """Say when episodes were searched for under any of a title's ids; one too many only waits."""
-    return tuple(searches_in(await store.ledger.for_title(known_as.every)))
+    return Known(tuple(deletions_in(said.changes, said.regrets)), "showrunner")
 
 
 def searches_in(changes: Iterable[LedgerRow]) -> Iterator[OurSearch]:
