@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
+from itertools import cycle
 import stat
 import struct
 from typing import Any, cast
 
 import asyncssh
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.showrunner.clients import sftp_channel
@@ -162,6 +164,86 @@ async def test_files_are_read_and_what_is_not_there_is_left_out() -> None:
         await asyncio.wait_for(_closed(talk, 201), 10)
         channel.close()
         assert channel.is_lost
+
+
+async def test_a_file_is_opened_looked_at_and_read_where_it_is_asked_for() -> None:
+    plain = files({b"a": b"xyz", b"": b""})
+    async with talking(plain) as (channel, talk):
+        one = await channel.open_file(b"a")
+        assert (await one.stat()).size == 3
+        assert await one.read(9, 5) == b"xyz"
+        assert await (await channel.open_file(b"")).read(9, 0) == b""
+        await one.close()
+        await asyncio.wait_for(_closed(talk, 1), 10)
+        with pytest.raises(asyncssh.SFTPNoSuchFile):
+            await channel.open_file(b"gone")
+        asked = channel.open_file(b"a")
+        channel.close()
+        with pytest.raises(Unreachable):
+            await asked
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        (status(3), asyncssh.SFTPPermissionDenied),
+        (status(4), asyncssh.SFTPError),
+        (status(5), asyncssh.SFTPBadMessage),
+        (status(6), asyncssh.SFTPNoConnection),
+        (status(7), asyncssh.SFTPConnectionLost),
+        (answer(HANDLE, text(b"x")), ValueError),
+    ],
+)
+async def test_what_is_not_answered_of_an_open_file_is_said(
+    told: bytes, error: type[Exception]
+) -> None:
+    plain = files({b"a": b"xyz"})
+
+    def tell(kind: int, body: bytes) -> bytes | None:
+        return told if kind in (READ, FSTAT) else plain(kind, body)
+
+    async with talking(tell) as (channel, _):
+        one = await channel.open_file(b"a")
+        with pytest.raises(error):
+            await one.read(9, 0)
+        with pytest.raises(error):
+            await one.stat()
+
+
+@given(
+    st.lists(st.integers(0, 60), min_size=1, max_size=8),
+    st.lists(st.integers(1, 50), min_size=1, max_size=20),
+)
+def test_what_is_read_is_the_same_wherever_it_is_cut_on_its_way(
+    sizes: list[int], cuts: list[int]
+) -> None:
+    """The bytes of a file are put together once they are all there; what is beside them is not."""
+    contents = {b"%d" % number: bytes(range(size)) for number, size in enumerate(sizes)}
+    plain = files(contents)
+
+    async def run() -> dict[bytes, bytes]:
+        channel = await alone(plain, cuts=cuts)
+        opened = {name: await channel.open_file(name) for name in contents}
+        found = await asyncio.gather(*(one.read(99, 0) for one in opened.values()))
+        assert [(await one.stat()).size for one in opened.values()] == sizes
+        return dict(zip(opened, found, strict=True))
+
+    assert asyncio.run(run()) == contents
+
+
+@pytest.mark.parametrize("cut", [13, 20, 99])
+@pytest.mark.parametrize("told", [uint(7) + b"x" * 8, uint(9) + b"x" * 8, b"x"])
+async def test_bytes_that_are_not_as_many_as_they_should_be_are_none(told: bytes, cut: int) -> None:
+    plain = files({b"a": b"xyz"})
+
+    def tell(kind: int, body: bytes) -> bytes | None:
+        return answer(DATA, told) if kind == READ else plain(kind, body)
+
+    channel = await alone(tell, cuts=[cut])
+    one = await channel.open_file(b"a")
+    with pytest.raises(Unreadable):
+        await one.read(9, 0)
+    assert channel.is_lost
 
 
 async def _closed(talk: Talk, count: int) -> None:
@@ -324,14 +406,19 @@ async def test_a_server_of_another_version_is_not_believed() -> None:
         await alone(folder(()), version=2)
 
 
-async def alone(answers: Answers, version: int = 3) -> SftpChannel:
-    """Open a channel where no network is: what is written is answered in a moment."""
+async def alone(answers: Answers, version: int = 3, cuts: Iterable[int] = ()) -> SftpChannel:
+    """Open a channel where no network is: what is written is answered in a moment, in pieces."""
+    lengths = cycle(cuts)
     channel = SftpChannel(lambda: None)
     talk = Talk(answers)
 
     class Back:
         def write(self, data: bytes) -> None:
-            channel.data_received(data.replace(uint(5) + b"\x02" + uint(3), hello), None)
+            data = data.replace(uint(5) + b"\x02" + uint(3), hello)
+            while data:
+                length = next(lengths, len(data))
+                channel.data_received(data[:length], None)
+                data = data[length:]
 
     class There:
         def write(self, data: bytes) -> None:
