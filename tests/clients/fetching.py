@@ -14,6 +14,7 @@ import asyncssh
 from custom_components.showrunner.clients.fetching.crew import Timing
 from custom_components.showrunner.clients.fetching.engine import Engine
 from custom_components.showrunner.clients.fetching.order import FetchOrder, Limits, Progress
+from custom_components.showrunner.clients.fetching.remote import Pool
 from custom_components.showrunner.clients.sftp_connection import HostKey, Opened
 from custom_components.showrunner.domain.transfer.tree import Version
 
@@ -84,7 +85,8 @@ class Server:
         """Fetch a release as an engine does that has just begun."""
         progress = other.pop("progress", None) or Progress()
         order = other.pop("order", None) or self.order(local, name)
-        await Engine().fetch(order, self, limits or Limits(timing=QUICK, answer=5), progress)
+        limits = limits or Limits(timing=QUICK, answer=5)
+        await Engine().fetch(order, Pool(self, limits.answer), limits, progress)
         return progress
 
 

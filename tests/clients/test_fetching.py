@@ -7,12 +7,15 @@ import errno
 import os
 from pathlib import Path
 import shutil
+from typing import Any
 
 import asyncssh
 import pytest
 
 from custom_components.showrunner.clients.errors import NotThere, Refused, Unreachable
 from custom_components.showrunner.clients.fetching import staging
+from custom_components.showrunner.clients.fetching.disk import Disk
+from custom_components.showrunner.clients.fetching.files import FileFetcher
 from custom_components.showrunner.clients.fetching.order import (
     DiskFull,
     InUse,
@@ -284,12 +287,49 @@ async def test_short_answers_are_asked_for_the_rest(remote: Path, local: Path) -
     assert contents(local, b"Pack") == contents(remote, b"Pack")
 
 
+@pytest.mark.parametrize("name", [b"Pack", b"Film.mkv"])
 async def test_a_server_that_lets_no_second_session_in_is_asked_one_by_one(
-    remote: Path, local: Path
+    remote: Path, local: Path, name: bytes
 ) -> None:
     async with serving(remote, Hooks(sessions=1)) as server:
-        await server.fetch(local, b"Pack", LIMITS)
-    assert contents(local, b"Pack") == contents(remote, b"Pack")
+        await server.fetch(local, name, LIMITS)
+    assert contents(local, name) == contents(remote, name)
+
+
+async def test_what_is_at_its_end_keeps_no_other_file_from_being_read(
+    remote: Path, local: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One file is read at a time, and none comes to its end until each was read."""
+    folder = remote / "Season"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.mkv").write_bytes(bytes([number]) * 300_000)
+    all_read, read = asyncio.Event(), 0
+    read_all, sync = FileFetcher._read_all, Disk.sync
+    at_once = most = 0
+
+    async def counted(self: FileFetcher, *args: Any) -> None:
+        nonlocal read, at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await read_all(self, *args)
+        at_once -= 1
+        read += 1
+        # By itself more is at hand than is read at once, and so many there are at the most.
+        if read == 2:
+            all_read.set()
+
+    async def waits(self: Disk, *args: Any) -> Any:
+        await all_read.wait()
+        return await sync(self, *args)
+
+    monkeypatch.setattr(FileFetcher, "_read_all", counted)
+    monkeypatch.setattr(Disk, "sync", waits)
+    async with serving(remote, Hooks()) as server:
+        async with asyncio.timeout(20):
+            await server.fetch(local, b"Season", replace(LIMITS, parallel_files=1))
+    assert contents(local, b"Season") == contents(remote, b"Season")
+    assert most == 1
 
 
 async def test_a_server_that_gives_less_than_it_is_asked_for_is_asked_again(

@@ -32,6 +32,12 @@ class Line:
     def keep(self, count: int) -> None:
         pass
 
+    def is_open(self, number: int) -> bool:
+        return number not in self.shut
+
+    def is_opening(self, number: int) -> bool:
+        return False
+
     async def answers(self, number: int) -> bool:
         return number not in self.shut
 
@@ -100,6 +106,7 @@ async def test_a_server_that_lets_no_more_in_is_asked_for_no_more() -> None:
 
     async def do(number: int, _: RemoteFiles, item: int) -> None:
         seen.append(item)
+        await asyncio.sleep(0)  # several are at work
 
     await one.run(deque(range(20)), do)
 
@@ -127,3 +134,74 @@ async def test_a_line_that_is_cut_again_and_again_is_given_up_when_nothing_stays
         with pytest.raises(Unreachable):
             await one.run(deque(["a"]), do)
     assert cuts == (20 if keeps else 5)
+
+
+class Counted(Line):
+    """Connections of which one is being opened, or which end when nobody uses them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opening: set[int] = set()
+        self.kept: list[int] = []
+
+    def is_open(self, number: int) -> bool:
+        return number not in self.opening
+
+    def is_opening(self, number: int) -> bool:
+        return number in self.opening
+
+    def keep(self, count: int) -> None:
+        self.kept.append(count)
+
+
+async def test_nobody_waits_for_a_connection_that_another_is_opening() -> None:
+    line, seen = Counted(), list[int]()
+    line.opening = {1}
+    one = crew(line, Connections(2, count=2, settled=True))
+
+    async def do(number: int, _: RemoteFiles, item: int) -> None:
+        seen.append(number)
+        await asyncio.sleep(0)
+
+    await one.run(deque(range(20)), do)
+    assert set(seen) == {0}
+    # Where all are, one of them has to be waited for.
+    line.opening = {0, 1}
+    await one.run(deque(range(2)), do)
+    assert len(seen) == 22
+
+
+async def test_a_connection_that_answers_slowly_is_given_less_to_do() -> None:
+    line, seen, over = Counted(), list[int](), asyncio.Event()
+    one = crew(line, Connections(2, count=2, settled=True))
+
+    async def do(number: int, _: RemoteFiles, item: int) -> None:
+        seen.append(number)
+        if number == 1:
+            await over.wait()
+        await asyncio.sleep(0)
+        if item == 19:
+            over.set()
+
+    await one.run(deque(range(20)), do)
+    assert seen.count(1) == 1
+
+
+async def test_what_is_under_way_over_a_connection_that_is_needed_no_more_comes_to_its_end() -> (
+    None
+):
+    line, over, left = Counted(), asyncio.Event(), deque(range(9))
+    one = crew(line, Connections(2, count=2, settled=True))
+
+    async def do(number: int, _: RemoteFiles, item: int) -> None:
+        if number == 1:
+            one.state = one.state.at_most(1)
+            while not line.kept:
+                await asyncio.sleep(0.001)
+            over.set()
+        elif not over.is_set():
+            left.append(item)  # so that it goes on being measured
+            await asyncio.sleep(0.001)
+
+    await one.run(left, do)
+    assert line.kept[0] == 2

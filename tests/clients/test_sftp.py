@@ -23,6 +23,7 @@ from custom_components.showrunner.clients.errors import (
     WrongProduct,
 )
 from custom_components.showrunner.clients.sftp import SftpClient, is_whole
+from custom_components.showrunner.clients.sftp_connection import Opened
 from custom_components.showrunner.clients.sftp_walk import space
 from custom_components.showrunner.domain.transfer.remote import RemoteFile, RemoteKind, Space
 
@@ -533,6 +534,52 @@ async def test_who_reads_files_has_connections_of_its_own(
     assert len(served.connections) == 5
     while not all(one.is_closed() for one in served.connections):
         await asyncio.sleep(0.001)
+
+
+async def test_who_reads_files_goes_on_over_the_connection_that_was_asked_over(
+    served: Served, client: SftpClient
+) -> None:
+    """Who asks meanwhile opens another one; it ends with what it was given for."""
+    await client.stat(b"/")
+    assert len(served.connections) == 1
+
+    async def work() -> int:
+        async with client.connections(0) as pool:
+            first, second = await pool.add(), await pool.add()
+            assert first is not second
+            return len(served.connections)
+
+    assert await client.run(work()) == 2
+    await client.stat(b"/")
+    assert len(served.connections) == 3
+
+
+async def test_a_connection_that_is_in_use_is_given_to_nobody(
+    served: Served, client: SftpClient, tmp_path: Path
+) -> None:
+    (tmp_path / "a").touch()
+
+    async def nothing(_: asyncssh.SFTPClient) -> None:
+        assert client._shared.take() is None
+
+    assert await client.run(_taken(client)) is None  # there is none
+    await client._ask(nothing)
+    parts = client.walk(b"/")
+    await anext(parts)
+    assert await client.run(_taken(client)) is None
+    await parts.aclose()
+    taken = await client.run(_taken(client))
+    assert taken is not None
+    taken.drop()
+    await client.stat(b"/")
+    served.connections[-1].abort()
+    while not (known := client._shared._opened) or not known.is_lost:
+        await asyncio.sleep(0.001)
+    assert await client.run(_taken(client)) is None
+
+
+async def _taken(client: SftpClient) -> Opened | None:
+    return client._shared.take()
 
 
 async def test_a_broken_pipe_is_the_servers_failure(client: SftpClient) -> None:

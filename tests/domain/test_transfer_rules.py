@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings, strategies as st
@@ -84,8 +85,8 @@ def test_never_more_connections_than_allowed_and_never_restless(
         # One at a time doubled, or back to what was best.
         assert state.count <= before * 2
         changes += state.count != before
-    # Four rounds, each of at most five steps up and one down (and back to one).
-    assert changes <= 4 * 7
+    # Four rounds and six probes, each of at most five steps up and one down (and back to one).
+    assert changes <= 10 * 7
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,32 @@ def test_a_line_that_became_slow_is_measured_anew() -> None:
     for _ in range(12):
         state = state.observe(min(state.count * 10, 100))
     assert state.count == 8
+
+
+def test_one_wrong_measurement_is_not_believed_for_ever() -> None:
+    state = Connections(8).observe(10).observe(2)  # something was in the way just then
+    assert (state.count, state.settled) == (1, True)
+    for _ in range(30):
+        state = state.observe(min(state.count * 10, 40))
+    assert (state.count, state.settled) == (4, True)
+
+
+def test_more_are_tried_again_in_vain_ever_more_rarely_and_then_no_more() -> None:
+    state, probes = Connections(8), list[int]()
+    for number in range(5000):
+        state = state.observe(100)
+        if state.count > 1 and number > 0:
+            probes.append(number)
+    pauses = [later - before for before, later in pairwise(probes)]
+    assert pauses == [41, 81, 161, 321, 641]
+    assert (state.count, state.settled, state.probes) == (1, True, 0)
+
+
+def test_what_is_at_its_limit_is_not_probed() -> None:
+    state = Connections(2)
+    for _ in range(100):
+        state = state.observe(state.count * 10)
+    assert (state.count, state.probes) == (2, 6)
 
 
 def test_a_pause_settles_nothing() -> None:

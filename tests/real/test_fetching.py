@@ -19,6 +19,7 @@ from custom_components.showrunner.clients.fetching.order import (
     Limits,
     Progress,
 )
+from custom_components.showrunner.clients.fetching.remote import Pool
 from custom_components.showrunner.clients.sftp import SftpClient
 from custom_components.showrunner.domain.transfer import sizes
 from custom_components.showrunner.domain.transfer.names import STAGING
@@ -75,7 +76,7 @@ async def fetch(
 
     async def work() -> None:
         async with client.connections(0) as connections:
-            await Engine().fetch(order, connections, limits, progress)
+            await Engine().fetch(order, Pool(connections), limits, progress)
 
     await client.run(work())
     return progress

@@ -150,11 +150,16 @@ class SftpClient:
             raise
         finally:
             with suppress(ServiceError):  # the thread has ended, and the walk with it
-                await self.run(walk.end())
+                await self.run(self._end(walk))
 
     async def _begin(self, walk: Walk) -> None:
+        self._shared.walks.add(walk)
         one = await self._shared.get()
         walk.begin(one.sftp, await self._shared.channel(one))
+
+    async def _end(self, walk: Walk) -> None:
+        await walk.end()
+        self._shared.walks.discard(walk)
 
     # -- changing --------------------------------------------------------------------------------
 
@@ -195,7 +200,7 @@ class SftpClient:
     @asynccontextmanager
     async def connections(self, count: int) -> AsyncGenerator[SftpPool]:
         """Open connections of one's own, inside the thread; they end with the context."""
-        pool = SftpPool(self.login)
+        pool = SftpPool(self.login, self._shared.take)
         try:
             for _ in range(count):
                 await pool.add()
@@ -226,9 +231,10 @@ class SftpClient:
 class SftpPool:
     """Connections that read files. Belongs to the thread of its client."""
 
-    def __init__(self, login: SftpLogin) -> None:
-        """Begin with none."""
+    def __init__(self, login: SftpLogin, spare: Callable[[], Opened | None]) -> None:
+        """Begin with none. `spare` gives one that is open and that nobody needs."""
         self._login = login
+        self._spare = spare
         self._opened: list[Opened] = []
 
     @property
@@ -239,7 +245,7 @@ class SftpPool:
 
     async def add(self) -> Opened:
         """Open one more. Raises ServiceError."""
-        one = await opened(self._login)
+        one = self._spare() or await opened(self._login)
         self._opened.append(one)
         return one
 
@@ -267,6 +273,9 @@ class _Shared:
         self._loop: asyncio.AbstractEventLoop | None = None
         # For names, of the connection that it belongs to.
         self._channel: tuple[Opened, SftpChannel] | None = None
+        # What is under way over it.
+        self._questions = 0
+        self.walks: set[Walk] = set()
 
     async def get(self) -> Opened:
         """Give the connection, a new one where there is none. Raises ServiceError."""
@@ -290,6 +299,18 @@ class _Shared:
                 return None  # it lets no second one in
         return self._channel[1]
 
+    def take(self) -> Opened | None:
+        """Give the connection away, unless it is in use: who asks next opens another one.
+
+        To open one takes many ways there and back, and who fetches has just asked over this one.
+        """
+        one = self._opened
+        busy = self._questions or self.walks or self._opening.locked()
+        if one is None or one.is_lost or busy or asyncio.get_running_loop() is not self._loop:
+            return None
+        self._opened = self._channel = None
+        return one
+
     async def close(self) -> None:
         """Let the connection go."""
         if self._opened is not None:
@@ -300,11 +321,14 @@ class _Shared:
         """Ask. Raises ServiceError."""
         known = self._opened
         one = await self.get()
+        self._questions += 1
         try:
             async with asyncio.timeout(_ANSWER):
                 return await question(one.sftp)
         except FAILURES as err:
             error = failure(err)
+        finally:
+            self._questions -= 1
         if isinstance(error, Unreachable):
             one.drop()
             if again and one is known and not isinstance(error, TimedOut):

@@ -5,10 +5,9 @@ progress in between.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from itertools import count
 from typing import Final
 
 from ...domain.transfer.connections import Connections
@@ -18,7 +17,7 @@ from .remote import Pool, RemoteFiles
 # How long it is measured before another number is tried (seconds), and what is left out of that
 # while a new connection comes up to speed.
 _WINDOW: Final = 0.5
-_START: Final = 0.2
+_START: Final = 0.4
 # So many times in a row nothing may come, with a growing pause between (seconds).
 _TRIES: Final = 4
 _PAUSE: Final = 1.0
@@ -60,7 +59,11 @@ class Crew:
         self._timing = timing
         self._kept = kept
         self._kept_before = kept()
-        self._turns = count()
+        # Since when is measured (or will be), and what was done then.
+        self._since, self._before = 0.0, 0.0
+        self._measuring = False
+        # How many work over each connection.
+        self._busy = Counter[int]()
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures = 0
         self._generation = 0
@@ -82,30 +85,36 @@ class Crew:
                     work = self._work(index, items, do)
                     self._tasks.add(loop.create_task(work, name=str(index)))
 
-        since, before = loop.time() + self._timing.start, self._done()
-        measuring = False
+        self._since, self._measuring = loop.time() + self._timing.start, False
         try:
             while self._tasks or items:
                 if items:  # also what was put back when the others had ended already
                     start()
                 await self._some_end(self._timing.window / 4)
-                now = loop.time()
-                if not measuring and now >= since:
-                    since, before, measuring = now, self._done(), True
-                elif measuring and now - since >= self._timing.window:
-                    used = self.state.count
-                    if items:  # the last ones alone say nothing of the line
-                        rate = (self._done() - before) / (now - since)
-                        self.state = self.state.observe(rate)
-                    measuring = self.state.count == used
-                    since = now if measuring else now + self._timing.start
-                    before = self._done()
-                    self._pool.keep(max(self.state.count, used))
+                self._measure(loop.time(), more=bool(items))
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             self._tasks.clear()
+
+    def _measure(self, now: float, *, more: bool) -> None:
+        """Look how fast it is, once all connections are open, and how many to go on with."""
+        if not all(map(self._pool.is_open, range(self.state.count))):
+            self._since, self._measuring = now + self._timing.start, False
+        elif not self._measuring and now >= self._since:
+            self._since, self._before, self._measuring = now, self._done(), True
+        elif self._measuring and now - self._since >= self._timing.window:
+            used = self.state.count
+            if more:  # the last ones alone say nothing of the line
+                rate = (self._done() - self._before) / (now - self._since)
+                self.state = self.state.observe(rate)
+            self._measuring = self.state.count == used
+            self._since = now if self._measuring else now + self._timing.start
+            self._before = self._done()
+            # What is under way over one that is needed no more comes to its end.
+            busy = (number + 1 for number, many in self._busy.items() if many)
+            self._pool.keep(max(self.state.count, *busy, 0))
 
     async def _some_end(self, longest: float) -> None:
         """Wait until all have ended, or one has failed, or for so long. Raises its failure."""
@@ -127,8 +136,9 @@ class Crew:
             await self._wait()
             if not items:
                 return
-            item, number = items.popleft(), next(self._turns) % self.state.count
+            item, number = items.popleft(), self._next()
             generation, files = self._generation, None
+            self._busy[number] += 1
             try:
                 files = await self._pool.get(number)
                 await do(number, files, item)
@@ -143,6 +153,14 @@ class Crew:
                 self.state = self.state.at_most(number)
             else:
                 self._failures = 0
+            finally:
+                self._busy[number] -= 1
+
+    def _next(self) -> int:
+        """Choose the connection over which the fewest work, but none that another is opening."""
+        numbers = range(self.state.count)
+        free = [number for number in numbers if not self._pool.is_opening(number)]
+        return min(free or numbers, key=lambda number: self._busy[number])
 
     async def _wait(self) -> None:
         left = self._resume_at - asyncio.get_running_loop().time()

@@ -15,6 +15,8 @@ from .folder import OtherFolder
 from .order import DiskFull, FolderGone, InUse, LocalFailed, LocalUnfit, NameTaken
 
 _THREADS: Final = 4
+# Beside them: who waits until the disk has what was written keeps nobody from writing.
+_SYNCING: Final = 4
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 # What another file system might hold, and this one never will.
 _UNFIT: Final = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EFBIG)
@@ -34,6 +36,7 @@ class Disk:
     def __init__(self) -> None:
         """Begin with none."""
         self._threads = ThreadPoolExecutor(_THREADS, "showrunner-disk")
+        self._syncing = ThreadPoolExecutor(_SYNCING, "showrunner-sync")
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -42,13 +45,23 @@ class Disk:
     async def __aexit__(self, *_: object) -> None:
         """End. Nothing is under way any more."""
         self._threads.shutdown()
+        self._syncing.shutdown()
 
     async def run[*Ts, T](self, work: Callable[[*Ts], T], *args: *Ts) -> T:
         """Do something in a thread. Raises ServiceError for what the disk refuses.
 
         Who is cancelled meanwhile waits until it has ended: it may use what is closed next.
         """
-        job = asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+        return await self._run(self._threads, work, *args)
+
+    async def sync[*Ts, T](self, work: Callable[[*Ts], T], *args: *Ts) -> T:
+        """Do what waits until something is on the disk for certain. Raises as `run` does."""
+        return await self._run(self._syncing, work, *args)
+
+    async def _run[*Ts, T](
+        self, threads: ThreadPoolExecutor, work: Callable[[*Ts], T], *args: *Ts
+    ) -> T:
+        job = asyncio.get_running_loop().run_in_executor(threads, work, *args)
         try:
             return await whole(job)
         except OSError as err:

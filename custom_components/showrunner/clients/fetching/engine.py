@@ -15,7 +15,7 @@ from .crew import Crew
 from .disk import Disk
 from .files import MIDDLE_BLOCK, FileFetcher
 from .order import FetchOrder, Limits, NameTaken, Progress, RemoteChanged
-from .remote import Connections, Pool, RemoteFiles
+from .remote import Pool, RemoteFiles
 from .staging import Staging
 
 __all__ = ["Engine", "place", "proved"]
@@ -29,13 +29,13 @@ class Engine:
         self._states: dict[FileClass, Used] = {}
 
     async def look(
-        self, connections: Connections, limits: Limits, root: bytes, name: bytes
+        self, pool: Pool, limits: Limits, root: bytes, name: bytes
     ) -> dict[bytes, Version]:
         """List the files of a release. Raises ServiceError."""
-        return await _look(Pool(connections, limits.answer), limits, root, name)
+        return await _look(pool, limits, root, name)
 
     async def fetch(
-        self, order: FetchOrder, connections: Connections, limits: Limits, progress: Progress
+        self, order: FetchOrder, pool: Pool, limits: Limits, progress: Progress
     ) -> dict[bytes, Version]:
         """Fetch a release; give the versions of its files that are home now.
 
@@ -43,7 +43,6 @@ class Engine:
         waits in the staging folder for the next time.
         """
         async with Disk() as disk, proved(order, disk) as opened:
-            pool = Pool(connections, limits.answer)
             fetcher = FileFetcher(order, opened, pool, disk, limits, progress, self._states)
             await self._fetch(order, opened, disk, pool, fetcher, limits, progress)
             await place(order, disk, opened, progress, fetcher.versions)

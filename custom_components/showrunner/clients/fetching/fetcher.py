@@ -34,6 +34,7 @@ from .order import (
     LocalUnfit,
     Progress,
 )
+from .remote import Pool
 
 # How often it is told how far it is (seconds), and over how long the rate is taken (ticks).
 _TICK: Final = 1.0
@@ -85,8 +86,9 @@ class InProcess:
 
     async def _fetch(self, order: FetchOrder, limits: Limits, progress: Progress) -> None:
         async with self._client.connections(0) as connections:
-            listed = await self._engine.look(connections, limits, order.root, order.name)
-            await self._engine.fetch(order.on(listed), connections, limits, progress)
+            pool = Pool(connections, limits.answer)
+            listed = await self._engine.look(pool, limits, order.root, order.name)
+            await self._engine.fetch(order.on(listed), pool, limits, progress)
 
 
 class ReleaseFetcher:

@@ -42,9 +42,16 @@ _AHEAD: Final = 8
 MIDDLE_BLOCK: Final = READ
 # Bytes of a block that are read at once and then written, and of all that is read at once.
 _PIECE: Final = 4 * READ
-_MOST_IN_FLIGHT: Final = 16 * _PIECE
+_MOST_PIECES: Final = 16
+_MOST_IN_FLIGHT: Final = _MOST_PIECES * _PIECE
 # Batches of small files that are under way at once over each connection.
 _BATCHES: Final = 4
+# So many whole files are at hand for each that is read: some are opened, and others looked at once
+# more and had on the disk, while the line is busy.
+_AT_HAND: Final = 2
+# With how many connections is begun: where each is slowed down for itself, it is seen sooner that
+# more are faster.
+_BEGIN_WITH: Final = {FileClass.SMALL: 1, FileClass.MIDDLE: 4, FileClass.BIG: 2}
 # More connections than this help nobody with small files.
 _MOST_FOR_SMALL: Final = 4
 
@@ -71,6 +78,7 @@ class FileFetcher:
         self._progress = progress
         self._states = states
         self._in_flight = InFlight(_MOST_IN_FLIGHT)
+        self._reading = asyncio.Semaphore(limits.parallel_files)
         self.versions = dict(order.files)
         self._tries: dict[bytes, int] = {}
         # Blocks that are there for good, of all files.
@@ -82,7 +90,7 @@ class FileFetcher:
             await _guarded(self._fetch(wanted), self._note_small())
         except BaseException:
             with suppress(ServiceError):
-                await self._disk.run(self._staging.note)
+                await self._disk.sync(self._staging.note)
             raise
 
     async def _fetch(self, wanted: Collection[bytes]) -> None:
@@ -96,15 +104,18 @@ class FileFetcher:
         limits, progress = self._limits, self._progress
         many: dict[FileClass, Callable[[int], int]] = {
             FileClass.SMALL: lambda count: _BATCHES * count,
-            FileClass.MIDDLE: lambda _: limits.parallel_files,
-            FileClass.BIG: lambda count: limits.lanes * count,
+            FileClass.MIDDLE: lambda _: _AT_HAND * limits.parallel_files,
+            # As many as there is room for, and at least one over each.
+            FileClass.BIG: lambda count: max(min(limits.lanes * count, _MOST_PIECES), count),
         }
         small = kind is FileClass.SMALL
         most = min(limits.segments, _MOST_FOR_SMALL) if small else limits.segments
-        state = self._states.get(kind, Connections(most))
+        state = self._states.get(kind)
+        if state is None or state.limit != most:
+            state = Connections(most, count=min(_BEGIN_WITH[kind], most))
         return Crew(
             self._pool,
-            state if state.limit == most else Connections(most),
+            state,
             workers=many[kind],
             done=lambda: progress.files_done if small else progress.received,
             timing=limits.timing,
@@ -242,11 +253,11 @@ class FileFetcher:
             async with self._under_way(path, part):
                 whole, after = await _guarded(self._read_whole(reader, part), self._save(part))
             if whole:
-                await self._disk.run(part.finish)
+                await self._disk.sync(part.finish)
                 return True
             self._progress.bytes_done -= part.blocks.done_bytes
             if after in (None, version):
-                await self._disk.run(part.save)
+                await self._disk.sync(part.save)
         if after not in (None, version):
             await self._disk.run(parts.drop, self._staging, path)
         return self.changed(path, after)
@@ -262,7 +273,7 @@ class FileFetcher:
             # Counted anew by who goes on with it.
             self._progress.bytes_done -= part.blocks.done_bytes
             with suppress(ServiceError):
-                await self._disk.run(part.save)
+                await self._disk.sync(part.save)
             raise
         finally:
             del self._progress.under_way[path]
@@ -270,7 +281,8 @@ class FileFetcher:
     async def _read_whole(self, reader: RemoteReader, part: Part) -> tuple[bool, Version | None]:
         """Read what is missing of a file; tell whether it is whole, and its version now."""
         try:
-            await self._read_all(reader, part)
+            async with self._reading:
+                await self._read_all(reader, part)
             return await self._is_whole(reader, part)
         except _CutShort:
             return False, await reader.version()
@@ -344,11 +356,11 @@ class FileFetcher:
             finally:
                 segments.close()
             if whole:
-                await self._disk.run(part.finish)
+                await self._disk.sync(part.finish)
                 return True
             self._progress.bytes_done -= part.blocks.done_bytes
             if not segments.changed:
-                await self._disk.run(part.save)
+                await self._disk.sync(part.save)
         if segments.changed:
             await self._disk.run(parts.drop, self._staging, path)
         return self.changed(path, segments.seen)
@@ -386,13 +398,13 @@ class FileFetcher:
         while True:
             await asyncio.sleep(self._limits.save_every)
             await self.must_have_room(part.blocks.version.size - part.blocks.done_bytes)
-            await self._disk.run(part.save)
+            await self._disk.sync(part.save)
 
     async def _note_small(self) -> None:
         """Note every so often which small files are there, for the case of a crash."""
         while True:
             await asyncio.sleep(self._limits.note_every)
-            await self._disk.run(self._staging.note)
+            await self._disk.sync(self._staging.note)
 
     async def _watch_room(self, left: Callable[[], Collection[bytes]]) -> None:
         """Look every so often whether there is room for the files that are left."""

@@ -48,6 +48,9 @@ class RemoteFiles:
 
     async def open(self, path: bytes) -> RemoteReader:
         """Open a file to read. Raises ServiceError."""
+        channel = await self._many()
+        if channel is not None:
+            return RemoteReader(await asked(channel.open_file(path), self.line), self.line)
         file = await asked(self.sftp.open(path, "rb", encoding=None), self.line)
         return RemoteReader(file, self.line)
 
@@ -126,10 +129,26 @@ def _version(attrs: asyncssh.SFTPAttrs) -> Version | None:
     return version_of(remote_file(b"", attrs))
 
 
+class Readable(Protocol):
+    """An open file, as `OpenFile` and asyncssh have it. Raises what `failure` knows."""
+
+    async def stat(self) -> asyncssh.SFTPAttrs:
+        """Look at it."""
+        ...
+
+    async def read(self, size: int, offset: int) -> bytes:
+        """Read at the most so many bytes."""
+        ...
+
+    async def close(self) -> None:
+        """Close it."""
+        ...
+
+
 class RemoteReader:
     """A remote file that is open for reading. Closes without waiting."""
 
-    def __init__(self, file: asyncssh.SFTPClientFile, line: Line) -> None:
+    def __init__(self, file: Readable, line: Line) -> None:
         """Take the open file, and the line that it is read over."""
         self._file = file
         self._line = line
@@ -163,7 +182,7 @@ class RemoteReader:
 
     async def _read(self, offset: int, size: int) -> bytes:
         data = await asked(self._file.read(size, offset), self._line)
-        if not isinstance(data, bytes) or len(data) > size:
+        if len(data) > size:
             raise Unreadable(PRODUCT, say("error_answer_not_sftp"))
         return data
 
@@ -177,7 +196,7 @@ class RemoteReader:
 _CLOSING: Final[set[asyncio.Task[None]]] = set()
 
 
-async def _closed(file: asyncssh.SFTPClientFile, line: Line) -> None:
+async def _closed(file: Readable, line: Line) -> None:
     try:
         await asked(file.close(), line)
     except ServiceError:
@@ -261,6 +280,15 @@ class Pool:
                     await self._connections.add(), self._answer
                 )
             return known
+
+    def is_open(self, number: int) -> bool:
+        """Tell whether there is such a connection."""
+        return number in self._files
+
+    def is_opening(self, number: int) -> bool:
+        """Tell whether somebody opens it at this moment."""
+        lock = self._opening.get(number)
+        return not self.is_open(number) and lock is not None and lock.locked()
 
     async def answers(self, number: int) -> bool:
         """Tell whether a connection answers at this moment, or can be opened."""
