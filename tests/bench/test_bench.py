@@ -16,6 +16,7 @@ _ROUNDS = ("quiet", "bare", "equal", "unique")
 _MAY_BE_NONE = {
     *(f"{name}_{what}" for name in _ROUNDS for what in ("refused", "invented", "memory_mb")),
     *(f"quiet_{what}" for what in ("sent", "answer_p50_ms", "answer_p99_ms")),
+    *("full_collections", "tick_cpu_ms"),
 }
 PROMISED = {
     "decision": {"per_second"},
