@@ -25,7 +25,7 @@ from world.seedbox import Seedbox
 from world.servers import Servers
 from world.world import World, build
 
-from . import browser, check, dashboard, evenings, link, samples
+from . import browser, check, dashboard, evenings, link, samples, using
 from .alone import Occupied, alone, port_for
 from .homeassistant import ROOT, ZONE, DemoError, HomeAssistant
 
@@ -166,6 +166,7 @@ async def _check(port: int, *, look: bool) -> int:
         if look:
             _say("looking at the dashboard in a browser")
             wrong = await browser.look(ha, dashboard.PATH, CONFIG / "pictures")
+            wrong += await using.use(servers, ha, dashboard.PATH, _say)
             for problem in wrong:
                 _say(f"MISSING {problem}")
             failed = failed or int(bool(wrong))

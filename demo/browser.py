@@ -1,11 +1,13 @@
 """The dashboard as a person sees it, in a real Chromium: wide and on a phone, light and dark."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 import shutil
 from typing import TYPE_CHECKING, Final
 
-from .homeassistant import DemoError, HomeAssistant
+from .homeassistant import ROOT, DemoError, HomeAssistant
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -44,6 +46,17 @@ _WIDE: Final = """() => {
 }"""
 
 
+# What keeps somebody out who hears the page or has no mouse; of our cards, the rest is not ours.
+_AXE: Final = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+_BARRIERS: Final = """async () => {
+  const { violations } = await axe.run(document);
+  return violations.flatMap(({ id, nodes }) => nodes
+    .map(({ target, failureSummary }) => [JSON.stringify(target), failureSummary])
+    .filter(([target]) => target.includes("showrunner-"))
+    .map(([target, why]) => `${id}: ${target.slice(-200)} ${why}`));
+}"""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """One way of looking at the page."""
@@ -67,21 +80,30 @@ LOOKS: Final = (
 )
 
 
-async def look(ha: HomeAssistant, path: str, folder: Path) -> list[str]:
-    """Open every view of the dashboard, keep pictures, and say what is wrong. Raises DemoError."""
+@asynccontextmanager
+async def chromium() -> AsyncGenerator[Browser]:
+    """Start this machine's Chromium. Raises DemoError."""
     # Only this needs the browser's driver.
     from playwright.async_api import async_playwright  # noqa: PLC0415
 
     program = next((found for name in _NAMES if (found := shutil.which(name))), None)
     if program is None:
         raise DemoError("no Chromium on this machine")
-    errors: list[str] = []
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=program, args=list(_FLAGS))
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+async def look(ha: HomeAssistant, path: str, folder: Path) -> list[str]:
+    """Open every view of the dashboard, keep pictures, and say what is wrong. Raises DemoError."""
+    errors: list[str] = []
+    async with chromium() as browser:
         for one in LOOKS:
             wrong = await _look(browser, f"{ha.url}/{path}", one, folder)
             errors += [f"{one.name}: {error}" for error in wrong]
-        await browser.close()
     return errors
 
 
@@ -107,8 +129,18 @@ async def _look(browser: Browser, url: str, one: Look, folder: Path) -> list[str
         await page.set_viewport_size({"width": one.width, "height": max(one.height, tall)})
         await page.wait_for_timeout(500)
         await page.screenshot(path=folder / f"{view}-{one.name}.png")
+        errors += [f"{view}: {barrier}" for barrier in await barriers(page)]
     await context.close()
     return errors
+
+
+async def barriers(page: Page) -> list[str]:
+    """Name what axe-core finds in our cards and dialogs. Raises DemoError."""
+    if not _AXE.is_file():
+        raise DemoError("axe-core is not there: script/frontend test")
+    await page.evaluate(_AXE.read_text())
+    found: list[str] = await page.evaluate(_BARRIERS)
+    return found
 
 
 async def _seen(page: Page, wanted: tuple[str, ...]) -> list[str]:

@@ -126,6 +126,8 @@ export function formatMoment(hass: Hass, at: Date): string {
 export function formatAgo(hass: Hass, at: Date, now = new Date()): string {
   const seconds = (at.getTime() - now.getTime()) / 1000;
   const steps: [number, Intl.RelativeTimeFormatUnit][] = [
+    [31_536_000, "year"],
+    [2_592_000, "month"],
     [86_400, "day"],
     [3600, "hour"],
     [60, "minute"],

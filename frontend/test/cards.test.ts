@@ -341,7 +341,7 @@ test("a title: a person's word is for administrators", async () => {
   dialog.remove();
   server = new Server();
   const reader = await titleShown({ user: { is_admin: false } });
-  expect(reader.shadowRoot?.querySelector("footer select, footer button")).toBeNull();
+  expect(reader.shadowRoot?.querySelector(".foot select, .foot button")).toBeNull();
 });
 
 const own = (key: string, domain = "sensor") => ({

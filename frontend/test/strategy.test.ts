@@ -92,11 +92,14 @@ test("the pickers know all cards and the dashboard, and propose cards for our en
   expect(proposed("sensor.other")).toEqual([]);
   for (const one of cards) {
     const element = customElements.get(one.type) as unknown as {
-      getConfigForm(): { schema: { name: string }[]; computeLabel(field: object): string };
+      getConfigForm(): { schema: { name: string; selector: object }[]; computeLabel(field: object): string };
       getStubConfig(): object;
     };
     const form = element.getConfigForm();
     for (const field of form.schema) expect(form.computeLabel(field)).not.toContain("_");
-    expect(element.getStubConfig()).toEqual({});
+    // What an editor's switch shows is what the card does.
+    for (const field of form.schema.filter((one) => "boolean" in one.selector)) {
+      expect(element.getStubConfig()).toEqual({ [field.name]: true });
+    }
   }
 });

@@ -15,6 +15,7 @@ _ROUNDS = ("quiet", "bare", "equal", "unique")
 _WHILES = ("linking", "settling", "idle", "20_streams", "asked", "first_minute")
 # What is counted because there should be none of it, and what a round without a flood has none of.
 _MAY_BE_NONE = {
+    *("late_frames", "memory_growth_mb"),
     *(f"{name}_{what}" for name in _ROUNDS for what in ("refused", "invented", "memory_mb")),
     *(f"quiet_{what}" for what in ("sent", "answer_p50_ms", "answer_p99_ms")),
     *("full_collections", "tick_cpu_ms"),
@@ -36,6 +37,10 @@ PROMISED = {
         "rewatch_p99_ms",
         "query_p99_ms",
         "query_growth",
+    },
+    "frontend": {
+        *("bundle_gzip_kb", "first_draw_ms", "change_ms", "longest_frame_ms", "idle_frame_ms"),
+        *("late_frames", "memory_growth_mb"),
     },
     "flood": {
         f"{name}_{what}"

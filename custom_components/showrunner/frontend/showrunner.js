@@ -289,7 +289,7 @@ var Te = (e, t) => {
 						index: a,
 						name: r[2],
 						strings: n,
-						ctor: r[1] === "." ? ke : r[1] === "?" ? Ae : r[1] === "@" ? je : k
+						ctor: r[1] === "." ? Ae : r[1] === "?" ? je : r[1] === "@" ? Me : ke
 					}), i.removeAttribute(e);
 				} else e.startsWith(y) && (c.push({
 					type: 6,
@@ -349,7 +349,7 @@ var De = class {
 		for (; s !== void 0;) {
 			if (a === s.index) {
 				let t;
-				s.type === 2 ? t = new Oe(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Me(i, this, e)), this._$AV.push(t), s = n[++o];
+				s.type === 2 ? t = new Oe(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Ne(i, this, e)), this._$AV.push(t), s = n[++o];
 			}
 			a !== s?.index && (i = D.nextNode(), a++);
 		}
@@ -415,7 +415,7 @@ var De = class {
 	setConnected(e) {
 		this._$AM === void 0 && (this._$Cv = e, this._$AP?.(e));
 	}
-}, k = class {
+}, ke = class {
 	get tagName() {
 		return this.element.tagName;
 	}
@@ -437,21 +437,21 @@ var De = class {
 	j(e) {
 		e === E ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
 	}
-}, ke = class extends k {
+}, Ae = class extends ke {
 	constructor() {
 		super(...arguments), this.type = 3;
 	}
 	j(e) {
 		this.element[this.name] = e === E ? void 0 : e;
 	}
-}, Ae = class extends k {
+}, je = class extends ke {
 	constructor() {
 		super(...arguments), this.type = 4;
 	}
 	j(e) {
 		this.element.toggleAttribute(this.name, !!e && e !== E);
 	}
-}, je = class extends k {
+}, Me = class extends ke {
 	constructor(e, t, n, r, i) {
 		super(e, t, n, r, i), this.type = 5;
 	}
@@ -463,7 +463,7 @@ var De = class {
 	handleEvent(e) {
 		typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, e) : this._$AH.handleEvent(e);
 	}
-}, Me = class {
+}, Ne = class {
 	constructor(e, t, n) {
 		this.element = e, this.type = 6, this._$AN = void 0, this._$AM = t, this.options = n;
 	}
@@ -473,7 +473,7 @@ var De = class {
 	_$AI(e) {
 		O(this, e);
 	}
-}, Ne = {
+}, Pe = {
 	M: le,
 	P: y,
 	A: ue,
@@ -483,21 +483,21 @@ var De = class {
 	D: me,
 	V: O,
 	I: Oe,
-	H: k,
-	N: Ae,
-	U: je,
-	B: ke,
-	F: Me
-}, Pe = ae.litHtmlPolyfillSupport;
-Pe?.(Ee, Oe), (ae.litHtmlVersions ??= []).push("3.3.3");
-var Fe = (e, t, n) => {
+	H: ke,
+	N: je,
+	U: Me,
+	B: Ae,
+	F: Ne
+}, Fe = ae.litHtmlPolyfillSupport;
+Fe?.(Ee, Oe), (ae.litHtmlVersions ??= []).push("3.3.3");
+var Ie = (e, t, n) => {
 	let r = n?.renderBefore ?? t, i = r._$litPart$;
 	if (i === void 0) {
 		let e = n?.renderBefore ?? null;
 		r._$litPart$ = i = new Oe(t.insertBefore(x(), e), e, void 0, n ?? {});
 	}
 	return i._$AI(e), i;
-}, Ie = globalThis, A = class extends v {
+}, Le = globalThis, k = class extends v {
 	constructor() {
 		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
 	}
@@ -507,7 +507,7 @@ var Fe = (e, t, n) => {
 	}
 	update(e) {
 		let t = this.render();
-		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Fe(t, this.renderRoot, this.renderOptions);
+		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Ie(t, this.renderRoot, this.renderOptions);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this._$Do?.setConnected(!0);
@@ -519,21 +519,21 @@ var Fe = (e, t, n) => {
 		return T;
 	}
 };
-A._$litElement$ = !0, A.finalized = !0, Ie.litElementHydrateSupport?.({ LitElement: A });
-var Le = Ie.litElementPolyfillSupport;
-Le?.({ LitElement: A }), (Ie.litElementVersions ??= []).push("4.2.2");
+k._$litElement$ = !0, k.finalized = !0, Le.litElementHydrateSupport?.({ LitElement: k });
+var Re = Le.litElementPolyfillSupport;
+Re?.({ LitElement: k }), (Le.litElementVersions ??= []).push("4.2.2");
 // node_modules/@lit/reactive-element/decorators/custom-element.js
-var j = (e) => (t, n) => {
+var A = (e) => (t, n) => {
 	n === void 0 ? customElements.define(e, t) : n.addInitializer(() => {
 		customElements.define(e, t);
 	});
-}, Re = {
+}, ze = {
 	attribute: !0,
 	type: String,
 	converter: ne,
 	reflect: !1,
 	hasChanged: re
-}, ze = (e = Re, t, n) => {
+}, Be = (e = ze, t, n) => {
 	let { kind: r, metadata: i } = n, a = globalThis.litPropertyMetadata.get(i);
 	if (a === void 0 && globalThis.litPropertyMetadata.set(i, a = /* @__PURE__ */ new Map()), r === "setter" && ((e = Object.create(e)).wrapped = !0), a.set(n.name, e), r === "accessor") {
 		let { name: r } = n;
@@ -556,51 +556,51 @@ var j = (e) => (t, n) => {
 	}
 	throw Error("Unsupported decorator location: " + r);
 };
-function M(e) {
-	return (t, n) => typeof n == "object" ? ze(e, t, n) : ((e, t, n) => {
+function j(e) {
+	return (t, n) => typeof n == "object" ? Be(e, t, n) : ((e, t, n) => {
 		let r = t.hasOwnProperty(n);
 		return t.constructor.createProperty(n, e), r ? Object.getOwnPropertyDescriptor(t, n) : void 0;
 	})(e, t, n);
 }
 // node_modules/@lit/reactive-element/decorators/state.js
-function N(e) {
-	return M({
+function M(e) {
+	return j({
 		...e,
 		state: !0,
 		attribute: !1
 	});
 }
 // src/format.ts
-var Be = {
+var Ve = {
 	comma_decimal: "en-US",
 	decimal_comma: "de",
 	space_comma: "fr",
 	quote_decimal: "de-CH"
 };
-function Ve(e) {
+function He(e) {
 	let t = e.locale.number_format ?? "language";
-	if (t !== "system") return Be[t] ?? e.locale.language;
+	if (t !== "system") return Ve[t] ?? e.locale.language;
 }
-function P(e, t, n = {}) {
+function N(e, t, n = {}) {
 	let r = {
 		maximumFractionDigits: 1,
 		useGrouping: e.locale.number_format !== "none",
 		...n
 	};
-	if (!n.style) return new Intl.NumberFormat(Ve(e), r).format(t);
-	let i = Ue(new Intl.NumberFormat(Ve(e), r).formatToParts(t)), a = new Intl.NumberFormat(e.locale.language, r).formatToParts(t), o = a.findIndex((e) => He.has(e.type));
-	return a.map((e, t) => t === o ? i : He.has(e.type) ? "" : e.value).join("");
+	if (!n.style) return new Intl.NumberFormat(He(e), r).format(t);
+	let i = We(new Intl.NumberFormat(He(e), r).formatToParts(t)), a = new Intl.NumberFormat(e.locale.language, r).formatToParts(t), o = a.findIndex((e) => Ue.has(e.type));
+	return a.map((e, t) => t === o ? i : Ue.has(e.type) ? "" : e.value).join("");
 }
-var He = /* @__PURE__ */ new Set([
+var Ue = /* @__PURE__ */ new Set([
 	"integer",
 	"group",
 	"decimal",
 	"fraction"
 ]);
-function Ue(e) {
-	return e.flatMap((e) => He.has(e.type) ? [e.value] : []).join("");
+function We(e) {
+	return e.flatMap((e) => Ue.has(e.type) ? [e.value] : []).join("");
 }
-var We = [
+var Ge = [
 	"byte",
 	"kilobyte",
 	"megabyte",
@@ -608,73 +608,73 @@ var We = [
 	"terabyte",
 	"petabyte"
 ];
-function F(e, t, n = "") {
-	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(We.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
-	return P(e, a, {
+function P(e, t, n = "") {
+	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(Ge.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
+	return N(e, a, {
 		style: "unit",
-		unit: `${We[i]}${n}`,
+		unit: `${Ge[i]}${n}`,
 		unitDisplay: "short",
 		maximumFractionDigits: o
 	});
 }
-var Ge = (e, t) => F(e, t, "-per-second");
-function Ke(e, t) {
-	return P(e, t / 1e6, {
+var Ke = (e, t) => P(e, t, "-per-second");
+function qe(e, t) {
+	return N(e, t / 1e6, {
 		style: "unit",
 		unit: "megabit-per-second"
 	});
 }
-function I(e, t) {
-	return P(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
+function F(e, t) {
+	return N(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
 		style: "percent",
 		maximumFractionDigits: 0
 	});
 }
-function qe(e, t) {
+function Je(e, t) {
 	let n = Math.max(0, Math.round(t)), r = [
 		[Math.floor(n / 86400), "day"],
 		[Math.floor(n / 3600) % 24, "hour"],
 		[Math.floor(n / 60) % 60, "minute"],
 		[n % 60, "second"]
 	], i = r.findIndex(([e]) => e > 0);
-	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => P(e, t, {
+	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => N(e, t, {
 		style: "unit",
 		unit: n,
 		unitDisplay: "short"
 	})).join(" ");
 }
-function Je(e) {
+function Ye(e) {
 	let t = Math.max(0, Math.floor(e)), [n, r] = [Math.floor(t / 3600), Math.floor(t / 60) % 60], i = (e) => String(e).padStart(2, "0");
 	return n ? `${n}:${i(r)}:${i(t % 60)}` : `${r}:${i(t % 60)}`;
 }
-function Ye(e) {
+function Xe(e) {
 	return e.locale.time_zone === "server" ? e.config.time_zone : void 0;
 }
-function Xe(e, t) {
+function Ze(e, t) {
 	return new Intl.DateTimeFormat(e.locale.language, {
-		timeZone: Ye(e),
+		timeZone: Xe(e),
 		...t
 	});
 }
-function Ze(e, t) {
-	return new Intl.DateTimeFormat("en-CA", { timeZone: Ye(e) }).format(t);
+function Qe(e, t) {
+	return new Intl.DateTimeFormat("en-CA", { timeZone: Xe(e) }).format(t);
 }
-function Qe(e, t, n = /* @__PURE__ */ new Date()) {
-	let r = Math.round((Date.parse(Ze(e, t)) - Date.parse(Ze(e, n))) / 864e5);
+function $e(e, t, n = /* @__PURE__ */ new Date()) {
+	let r = Math.round((Date.parse(Qe(e, t)) - Date.parse(Qe(e, n))) / 864e5);
 	if (Math.abs(r) <= 1) {
 		let t = new Intl.RelativeTimeFormat(e.locale.language, { numeric: "auto" }).format(r, "day");
 		return t.charAt(0).toLocaleUpperCase(e.locale.language) + t.slice(1);
 	}
-	return Xe(e, {
+	return Ze(e, {
 		weekday: "short",
 		day: "numeric",
 		month: "short",
 		year: t.getFullYear() === n.getFullYear() ? void 0 : "numeric"
 	}).format(t);
 }
-function $e(e, t) {
+function et(e, t) {
 	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0;
-	return Xe(e, {
+	return Ze(e, {
 		year: t.getFullYear() === (/* @__PURE__ */ new Date()).getFullYear() ? void 0 : "numeric",
 		day: "numeric",
 		month: "short",
@@ -683,8 +683,10 @@ function $e(e, t) {
 		hour12: n
 	}).format(t);
 }
-function L(e, t, n = /* @__PURE__ */ new Date()) {
+function I(e, t, n = /* @__PURE__ */ new Date()) {
 	let r = (t.getTime() - n.getTime()) / 1e3, [i, a] = [
+		[31536e3, "year"],
+		[2592e3, "month"],
 		[86400, "day"],
 		[3600, "hour"],
 		[60, "minute"]
@@ -695,10 +697,10 @@ function L(e, t, n = /* @__PURE__ */ new Date()) {
 	}).format(Math.trunc(r / i) || 0, a);
 }
 // src/store/feed.ts
-var et = 3e3, tt = 1e3, nt = 6e4, rt = class {
+var tt = 3e3, nt = 1e3, rt = 6e4, it = class {
 	constructor(e, t) {
-		this.connection = e, this.source = t, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = tt, this.back = () => {
-			this.retry = tt, this.ask();
+		this.connection = e, this.source = t, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = nt, this.back = () => {
+			this.retry = nt, this.ask();
 		}, this.lost = () => {
 			this.connections += 1, this.turn += 1, this.stop = void 0, clearTimeout(this.timer), this.put({
 				...this.told,
@@ -711,7 +713,7 @@ var et = 3e3, tt = 1e3, nt = 6e4, rt = class {
 	}
 	subscribe(e) {
 		return this.listeners.add(e), clearTimeout(this.ending), this.running || this.begin(), () => {
-			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), et));
+			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), tt));
 		};
 	}
 	refresh() {
@@ -733,7 +735,7 @@ var et = 3e3, tt = 1e3, nt = 6e4, rt = class {
 		clearTimeout(this.timer), this.stop?.(), this.stop = void 0;
 		let e = ++this.turn, t = this.connections;
 		this.source((t) => {
-			e === this.turn && (this.retry = tt, this.put({
+			e === this.turn && (this.retry = nt, this.put({
 				data: t(this.told.data),
 				current: !0
 			}));
@@ -743,8 +745,8 @@ var et = 3e3, tt = 1e3, nt = 6e4, rt = class {
 			e === this.turn && (this.put({
 				...this.told,
 				current: !1,
-				failure: it(t)
-			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, nt));
+				failure: at(t)
+			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, rt));
 		});
 	}
 	put(e) {
@@ -752,21 +754,21 @@ var et = 3e3, tt = 1e3, nt = 6e4, rt = class {
 		for (let e of [...this.listeners]) e();
 	}
 };
-function it(e) {
+function at(e) {
 	let t = e;
 	return {
 		code: String(t?.code ?? "unknown"),
 		message: String(t?.message ?? e ?? "")
 	};
 }
-var at = /* @__PURE__ */ new WeakMap();
-function ot(e, t, n) {
-	let r = at.get(e) ?? /* @__PURE__ */ new Map();
-	at.set(e, r);
+var ot = /* @__PURE__ */ new WeakMap();
+function st(e, t, n) {
+	let r = ot.get(e) ?? /* @__PURE__ */ new Map();
+	ot.set(e, r);
 	let i = r.get(t) ?? n();
 	return r.set(t, i), i;
 }
-function R(e, t, n, r = () => ({})) {
+function L(e, t, n, r = () => ({})) {
 	let i = async (i) => {
 		let a = await e.subscribeMessage((e) => i((t) => n(t, e)), {
 			...t,
@@ -774,9 +776,9 @@ function R(e, t, n, r = () => ({})) {
 		}, { resubscribe: !1 });
 		return () => void Promise.resolve(a()).catch(() => void 0);
 	};
-	return ot(e, JSON.stringify(t), () => new rt(e, i));
+	return st(e, JSON.stringify(t), () => new it(e, i));
 }
-function z(e, t, n, r = (e) => e) {
+function R(e, t, n, r = (e) => e) {
 	let i = async (i) => {
 		let o = async () => {
 			let n = r(await e.sendMessagePromise(t));
@@ -787,11 +789,11 @@ function z(e, t, n, r = (e) => e) {
 			document.visibilityState === "visible" && o().catch(() => a.refresh());
 		}, n * 1e3);
 		return () => clearInterval(s);
-	}, a = ot(e, `${n} ${JSON.stringify(t)}`, () => new rt(e, i));
+	}, a = st(e, `${n} ${JSON.stringify(t)}`, () => new it(e, i));
 	return a;
 }
 // src/store/model.ts
-function st(e, t) {
+function ct(e, t) {
 	if (!t.available) return {
 		available: !1,
 		byId: e?.byId ?? /* @__PURE__ */ new Map()
@@ -803,18 +805,18 @@ function st(e, t) {
 		byId: n
 	};
 }
-function ct(e, t) {
+function lt(e, t) {
 	return {
 		...t,
 		since: performance.now()
 	};
 }
-function lt(e, t, n) {
+function ut(e, t, n) {
 	if (e.position === null) return null;
 	let r = e.paused || !t.available ? 0 : (n - t.since) / 1e3;
 	return Math.max(0, Math.min(e.position + r, e.runtime ?? Infinity));
 }
-function ut(e, t) {
+function dt(e, t) {
 	let n = e?.plan;
 	if (t.plan && (n = "steps" in t.plan ? t.plan : n && {
 		...n,
@@ -832,11 +834,11 @@ function ut(e, t) {
 		plan: n
 	};
 }
-var B = (e, t, n = {}) => ({
+var z = (e, t, n = {}) => ({
 	type: `showrunner/${e}`,
 	...t ? { config_entry_id: t } : {},
 	...n
-}), dt = (e, t) => R(e, B("requests/subscribe", t), st), ft = (e, t) => R(e, B("sessions/subscribe", t), ct), pt = (e, t) => R(e, B("transfer/subscribe", t), (e, t) => t), mt = (e, t, n) => R(e, B("plans/subscribe", t, { plan_id: n }), ut), ht = (e, t) => z(e, B("leaving/list", t, { limit: 200 }), 60), gt = (e, t) => z(e, B("plans/list", t, { limit: 20 }), 20), _t = (e, t) => z(e, B("decisions/list", t, { limit: 10 }), 30), vt = (e, t) => z(e, {
+}), ft = (e, t) => L(e, z("requests/subscribe", t), ct), pt = (e, t) => L(e, z("sessions/subscribe", t), lt), mt = (e, t) => L(e, z("transfer/subscribe", t), (e, t) => t), ht = (e, t, n) => L(e, z("plans/subscribe", t, { plan_id: n }), dt), gt = (e, t) => R(e, z("leaving/list", t, { limit: 200 }), 60), _t = (e, t) => R(e, z("plans/list", t, { limit: 20 }), 20), vt = (e, t) => R(e, z("decisions/list", t, { limit: 10 }), 30), yt = (e, t) => R(e, {
 	type: "call_service",
 	domain: "showrunner",
 	service: "get_history",
@@ -845,11 +847,11 @@ var B = (e, t, n = {}) => ({
 		...t ? { config_entry_id: t } : {},
 		limit: 10
 	}
-}, 30, (e) => e.response), yt = (e, t, n) => z(e, B("title/get", t, {
+}, 30, (e) => e.response), bt = (e, t, n) => R(e, z("title/get", t, {
 	title: n,
 	limit: 200
 }), 60);
-function bt(e) {
+function B(e) {
 	let t = e.ids?.[0];
 	if (t) return `${e.media === "movie" ? "movie" : "series"}:${t}`;
 }
@@ -865,7 +867,7 @@ function St(e, t, n = Date.now()) {
 	}
 	return r;
 }
-var Ct = (e, t) => R(e, {
+var Ct = (e, t) => L(e, {
 	type: "history/stream",
 	entity_ids: t,
 	minimal_response: !0,
@@ -926,7 +928,7 @@ var jt = {
 	approve: "Genehmigen",
 	approve_title: "{title} genehmigen",
 	mend: "Beheben",
-	mend_title: "Die Reparaturen für {title} öffnen",
+	mend_title: "{title} beheben: zu den Reparaturen",
 	state_requested: "Wartet auf Genehmigung",
 	show_requested: "Wartet auf Genehmigung",
 	state_approved: "Genehmigt",
@@ -979,7 +981,7 @@ var jt = {
 	keep: "Behalten",
 	keep_title: "{title} behalten",
 	postpone: "+{count} Tage",
-	postpone_title: "{title} noch {count} Tage behalten",
+	postpone_title: "+{count} Tage für {title}",
 	plans: "Pläne",
 	plan: "Plan",
 	no_plans: "Noch keine Pläne.",
@@ -1215,7 +1217,7 @@ var jt = {
 	approve: "Approve",
 	approve_title: "Approve {title}",
 	mend: "Mend",
-	mend_title: "Open the repairs for {title}",
+	mend_title: "Mend {title}: to the repairs",
 	state_requested: "Waits for approval",
 	show_requested: "Waits for approval",
 	state_approved: "Approved",
@@ -1268,7 +1270,7 @@ var jt = {
 	keep: "Keep",
 	keep_title: "Keep {title}",
 	postpone: "+{count} days",
-	postpone_title: "Keep {title} for {count} more days",
+	postpone_title: "+{count} days for {title}",
 	plans: "Plans",
 	plan: "Plan",
 	no_plans: "No plans yet.",
@@ -1504,7 +1506,7 @@ var jt = {
 	approve: "Approuver",
 	approve_title: "Approuver {title}",
 	mend: "Réparer",
-	mend_title: "Ouvrir les réparations pour {title}",
+	mend_title: "Réparer {title} : vers les réparations",
 	state_requested: "En attente d'approbation",
 	show_requested: "En attente d'approbation",
 	state_approved: "Approuvée",
@@ -1557,7 +1559,7 @@ var jt = {
 	keep: "Garder",
 	keep_title: "Garder {title}",
 	postpone: "+{count} jours",
-	postpone_title: "Garder {title} encore {count} jours",
+	postpone_title: "+{count} jours pour {title}",
 	plans: "Plans",
 	plan: "Plan",
 	no_plans: "Aucun plan pour l'instant.",
@@ -1770,11 +1772,11 @@ function V(e, t, n = {}) {
 	let r = Ft[e] ?? Ft[e.split("-")[0] ?? ""] ?? Pt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
 	return (i && r[i] || r[t] || Pt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
 }
-function It(e, t, n) {
+function H(e, t, n) {
 	let r = `${t}_${n}`;
 	return r in Mt ? V(e, r) : n.replaceAll("_", " ");
 }
-var H = () => document.documentElement.lang || "en", Lt = o`
+var U = () => document.documentElement.lang || "en", It = o`
   :host {
     --row-gap: 12px;
     color: var(--primary-text-color);
@@ -1788,7 +1790,7 @@ var H = () => document.documentElement.lang || "en", Lt = o`
     flex-direction: column;
     overflow: hidden;
   }
-  header {
+  .head {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
@@ -1840,12 +1842,11 @@ var H = () => document.documentElement.lang || "en", Lt = o`
     white-space: nowrap;
   }
   .button.main {
-    background: var(--primary-color);
-    color: var(--text-primary-color);
+    background: var(--ha-color-fill-primary-normal-resting, var(--secondary-background-color));
   }
   .button.danger {
-    background: var(--error-color);
-    color: var(--text-primary-color);
+    background: var(--ha-color-fill-danger-normal-resting, var(--secondary-background-color));
+    color: var(--ha-color-on-danger-normal, var(--error-color));
   }
   .button[disabled] {
     opacity: 0.5;
@@ -1897,7 +1898,7 @@ var H = () => document.documentElement.lang || "en", Lt = o`
     white-space: nowrap;
   }
   .warn {
-    color: var(--error-color);
+    color: var(--ha-color-on-danger-normal, var(--error-color));
   }
   .note {
     margin: 0;
@@ -1930,6 +1931,24 @@ var H = () => document.documentElement.lang || "en", Lt = o`
   .bar.warn > i {
     background: var(--error-color);
   }
+  .findings li {
+    display: flex;
+    gap: 8px;
+    padding: 2px 0;
+    overflow-wrap: anywhere;
+  }
+  .mark {
+    flex: none;
+    width: 1.2em;
+    text-align: center;
+    font-weight: var(--ha-font-weight-medium, 500);
+  }
+  .mark.yes {
+    color: var(--ha-color-on-success-normal, var(--success-color));
+  }
+  .mark.no {
+    color: var(--ha-color-on-danger-normal, var(--error-color));
+  }
   .actions {
     display: flex;
     flex-wrap: wrap;
@@ -1956,19 +1975,19 @@ var H = () => document.documentElement.lang || "en", Lt = o`
   }
 `;
 // \0@oxc-project+runtime@0.156.0/helpers/esm/decorate.js
-function U(e, t, n, r) {
+function W(e, t, n, r) {
 	var i = arguments.length, a = i < 3 ? t : r === null ? r = Object.getOwnPropertyDescriptor(t, n) : r, o;
 	if (typeof Reflect == "object" && typeof Reflect.decorate == "function") a = Reflect.decorate(e, t, n, r);
 	else for (var s = e.length - 1; s >= 0; s--) (o = e[s]) && (a = (i < 3 ? o(a) : i > 3 ? o(t, n, a) : o(t, n)) || a);
 	return i > 3 && a && Object.defineProperty(t, n, a), a;
 }
 // src/ui/base.ts
-var W = class extends A {
+var G = class extends k {
 	constructor(...e) {
 		super(...e), this.busy = !1, this.followed = /* @__PURE__ */ new Map();
 	}
 	static {
-		this.styles = [Lt];
+		this.styles = [It];
 	}
 	get entry() {}
 	get home() {
@@ -1982,7 +2001,7 @@ var W = class extends A {
 		return V(this.hass?.language ?? "en", e, t);
 	}
 	of(e, t) {
-		return It(this.hass?.language ?? "en", e, t);
+		return H(this.hass?.language ?? "en", e, t);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.requestUpdate();
@@ -2017,7 +2036,7 @@ var W = class extends A {
 		try {
 			return await e(this.hass), !0;
 		} catch (e) {
-			return this.failed = it(e), !1;
+			return this.failed = at(e), !1;
 		} finally {
 			this.busy = !1;
 		}
@@ -2049,8 +2068,8 @@ var W = class extends A {
     </div>`;
 	}
 };
-U([M({ attribute: !1 })], W.prototype, "hass", void 0), U([N()], W.prototype, "failed", void 0), U([N()], W.prototype, "busy", void 0);
-var G = class extends W {
+W([j({ attribute: !1 })], G.prototype, "hass", void 0), W([M()], G.prototype, "failed", void 0), W([M()], G.prototype, "busy", void 0);
+var K = class extends G {
 	get entry() {
 		return this.config?.config_entry_id;
 	}
@@ -2080,12 +2099,15 @@ var G = class extends W {
       @closed=${() => this.look(void 0)}
     ></showrunner-title>` : E;
 	}
+	heading(e) {
+		return this.config?.title || this.t(e);
+	}
 	head(e, t = E) {
-		return w`<header><h2>${this.config?.title || this.t(e)}</h2>${t}</header>`;
+		return w`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
 	}
 };
-U([N()], G.prototype, "config", void 0), U([N()], G.prototype, "looking", void 0);
-function Rt(...e) {
+W([M()], K.prototype, "config", void 0), W([M()], K.prototype, "looking", void 0);
+function Lt(...e) {
 	return {
 		schema: [
 			{
@@ -2098,12 +2120,12 @@ function Rt(...e) {
 				selector: { config_entry: { integration: "showrunner" } }
 			}
 		],
-		computeLabel: (e) => It(H(), "field", e.name),
-		computeHelper: (e) => e.name === "config_entry_id" ? It(H(), "help", e.name) : void 0
+		computeLabel: (e) => H(U(), "field", e.name),
+		computeHelper: (e) => e.name === "config_entry_id" ? H(U(), "help", e.name) : void 0
 	};
 }
 // src/ui/poster.ts
-var K = class extends A {
+var q = class extends k {
 	constructor(...e) {
 		super(...e), this.name = "", this.names = "", this.asked = "";
 	}
@@ -2117,7 +2139,7 @@ var K = class extends A {
 	render() {
 		let e = this.src;
 		return w`<div class="frame" aria-hidden="true">
-      ${!e || this.broken === e ? w`<span>${zt(this.name)}</span>` : w`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
+      ${!e || this.broken === e ? w`<span>${Rt(this.name)}</span>` : w`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
     </div>`;
 	}
 	static {
@@ -2150,23 +2172,23 @@ var K = class extends A {
   `;
 	}
 };
-U([M()], K.prototype, "name", void 0), U([M({ attribute: !1 })], K.prototype, "hass", void 0), U([M()], K.prototype, "entry", void 0), U([M()], K.prototype, "names", void 0), U([N()], K.prototype, "src", void 0), U([N()], K.prototype, "broken", void 0), K = U([j("showrunner-poster")], K);
-function zt(e) {
+W([j()], q.prototype, "name", void 0), W([j({ attribute: !1 })], q.prototype, "hass", void 0), W([j()], q.prototype, "entry", void 0), W([j()], q.prototype, "names", void 0), W([M()], q.prototype, "src", void 0), W([M()], q.prototype, "broken", void 0), q = W([A("showrunner-poster")], q);
+function Rt(e) {
 	return e.replace(/\s*\(\d{4}\)$/, "").split(/\s+/).filter((e) => /[\p{L}\p{N}]/u.test(e)).slice(0, 2).map((e) => [...e].find((e) => /[\p{L}\p{N}]/u.test(e)) ?? "").join("").toLocaleUpperCase() || "·";
 }
 // src/entities.ts
-function Bt(e, t) {
+function zt(e, t) {
 	return Object.values(e.entities).filter((n) => {
 		if (n.platform !== "showrunner" || n.hidden) return !1;
 		let r = n.device_id ? e.devices[n.device_id] : void 0;
 		return !t || !r?.config_entries || r.config_entries.includes(t);
 	});
 }
-function Vt(e, t, n, r) {
-	return Bt(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
+function Bt(e, t, n, r) {
+	return zt(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
 }
-function Ht(e, t, n) {
-	let r = Bt(e, t);
+function Vt(e, t, n) {
+	let r = zt(e, t);
 	return [...new Set(r.filter((e) => e.translation_key === n).map((e) => e.device_id ?? ""))].filter(Boolean).map((t) => {
 		let n = e.devices[t], i = r.filter((e) => e.device_id === t && e.translation_key);
 		return {
@@ -2176,12 +2198,12 @@ function Ht(e, t, n) {
 		};
 	});
 }
-function Ut(e, t) {
+function Ht(e, t) {
 	let n = Object.values(e.devices).find((e) => e.identifiers?.some(([e, n]) => e === "showrunner" && n.endsWith(`_${t}`)));
 	return n?.name_by_user || n?.name || void 0;
 }
 // src/ui/dialog.ts
-var q = class extends W {
+var J = class extends G {
 	get entry() {
 		return this.entryId;
 	}
@@ -2196,13 +2218,13 @@ var q = class extends W {
       @click=${(e) => e.target === e.currentTarget && this.close()}
     >
       <div class="frame">
-        <header>
+        <div class="head">
           <h2 id="heading">${e}</h2>
           <button class="button" @click=${() => this.close()} aria-label=${this.t("close")}>✕</button>
-        </header>
+        </div>
         <div class="scroll">${t}</div>
         ${this.complaint()}
-        <footer class="actions">${n}</footer>
+        <div class="foot actions">${n}</div>
       </div>
     </dialog>`;
 	}
@@ -2210,7 +2232,7 @@ var q = class extends W {
 		this.renderRoot.querySelector("dialog")?.close();
 	}
 	static {
-		this.styles = [...W.styles, o`
+		this.styles = [...G.styles, o`
       dialog {
         width: min(640px, calc(100vw - 32px));
         max-height: min(860px, calc(100dvh - 32px));
@@ -2235,10 +2257,10 @@ var q = class extends W {
         min-width: 0;
         max-height: inherit;
       }
-      footer {
+      .foot {
         padding: 8px 16px 16px;
       }
-      footer:empty {
+      .foot:empty {
         padding: 0;
       }
       @media (max-width: 600px) {
@@ -2253,34 +2275,34 @@ var q = class extends W {
     `];
 	}
 };
-U([M()], q.prototype, "entryId", void 0);
+W([j()], J.prototype, "entryId", void 0);
 // src/ui/findings.ts
-var Wt = {
+var Ut = {
 	yes: "✓",
 	no: "✗",
 	unknown: "?"
 };
-function Gt(e, t) {
+function Wt(e, t) {
 	return w`<ul class="findings">
     ${t.map((t) => w`<li>
-        <span class="mark ${t.answer}" role="img" aria-label=${It(e, "answer", t.answer)}
-          >${Wt[t.answer] ?? "·"}</span
+        <span class="mark ${t.answer}" role="img" aria-label=${H(e, "answer", t.answer)}
+          >${Ut[t.answer] ?? "·"}</span
         >
-        <span>${t.detail || It(e, "rule", t.rule)}${Kt(t)}</span>
+        <span>${t.detail || H(e, "rule", t.rule)}${Gt(t)}</span>
       </li>`)}
   </ul>`;
 }
-function Kt(e) {
+function Gt(e) {
 	if (e.detail || e.value === null || e.value === void 0 || e.value === "" || typeof e.value == "boolean") return "";
-	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${qt(e.threshold)}`;
-	return `: ${qt(e.value)}${t}`;
+	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${Kt(e.threshold)}`;
+	return `: ${Kt(e.value)}${t}`;
 }
-var qt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Jt = 200, J = class extends q {
+var Kt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), qt = 200, Y = class extends J {
 	constructor(...e) {
 		super(...e), this.planId = "", this.left = /* @__PURE__ */ new Set();
 	}
 	get feed() {
-		return mt(this.home.connection, this.entry, this.planId);
+		return ht(this.home.connection, this.entry, this.planId);
 	}
 	feeds() {
 		return [this.feed];
@@ -2294,7 +2316,7 @@ var qt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Jt = 200, 
 		let { totals: n } = e, r = (n.done ?? 0) + (n.skipped ?? 0) + (n.failed ?? 0), i = r + (n.planned ?? 0);
 		return w`
       <p class="note">
-        ${this.t("made", { when: $e(this.home, new Date(e.created_at)) })}
+        ${this.t("made", { when: et(this.home, new Date(e.created_at)) })}
         ${e.dry_run ? w`<span class="badge">${this.t("dry_run")}</span>` : E}
         ${t.running ? w`<span class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : E}
       </p>
@@ -2313,9 +2335,9 @@ var qt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Jt = 200, 
       <p class="note" role="status">${this.summed(e)}</p>
       ${e.steps.length === 0 ? w`<p class="note">${this.t("no_steps")}</p>` : E}
       <ul class="steps">
-        ${e.steps.slice(0, Jt).map((n) => this.step(n, e, t.running))}
+        ${e.steps.slice(0, qt).map((n) => this.step(n, e, t.running))}
       </ul>
-      ${e.steps.length > Jt ? w`<p class="note">${this.t("more", { count: e.steps.length - Jt })}</p>` : E}
+      ${e.steps.length > qt ? w`<p class="note">${this.t("more", { count: e.steps.length - qt })}</p>` : E}
       ${this.leftOut(e)}
     `;
 	}
@@ -2326,8 +2348,8 @@ var qt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Jt = 200, 
 			"skipped",
 			"failed",
 			"cut"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
-		return n && t.push(F(this.home, n)), t.join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${N(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
+		return n && t.push(P(this.home, n)), t.join(" · ");
 	}
 	step(e, t, n) {
 		let r = e.state === "planned" && this.mayApply(t, n);
@@ -2348,7 +2370,7 @@ var qt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Jt = 200, 
         </summary>
         ${e.reasons.map((e) => w`<p class="line full">${e}</p>`)}
         ${e.target.path ? w`<p class="line full path">${e.target.path}</p>` : E}
-        ${Gt(this.home.language, e.findings)}
+        ${Wt(this.home.language, e.findings)}
       </details>
       ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
               ${this.t("undo")}
@@ -2356,7 +2378,7 @@ var qt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Jt = 200, 
     </li>`;
 	}
 	about(e) {
-		let t = Ut(this.home, e.target.service) ?? "", n = e.bytes ? F(this.home, e.bytes) : "";
+		let t = Ht(this.home, e.target.service) ?? "", n = e.bytes ? P(this.home, e.bytes) : "";
 		return [
 			this.of("action", e.action),
 			t,
@@ -2402,7 +2424,7 @@ var qt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Jt = 200, 
     </button>`;
 	}
 	confirm(e, t) {
-		let n = this.chosen(e), r = F(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
+		let n = this.chosen(e), r = P(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
 		return w`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
 			count: n.length,
 			bytes: r
@@ -2443,7 +2465,7 @@ var qt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Jt = 200, 
 		}));
 	}
 	static {
-		this.styles = [...q.styles, o`
+		this.styles = [...J.styles, o`
       .pad {
         padding: 0 16px 8px;
       }
@@ -2509,28 +2531,25 @@ var qt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Jt = 200, 
       .question {
         flex: 1 1 100%;
       }
-      .findings li {
-        display: flex;
-        gap: 8px;
+      .findings {
         font-size: var(--ha-font-size-s, 12px);
-        padding: 2px 0;
       }
     `];
 	}
 };
-U([M()], J.prototype, "planId", void 0), U([N()], J.prototype, "left", void 0), U([N()], J.prototype, "asking", void 0), J = U([j("showrunner-plan")], J);
+W([j()], Y.prototype, "planId", void 0), W([M()], Y.prototype, "left", void 0), W([M()], Y.prototype, "asking", void 0), Y = W([A("showrunner-plan")], Y);
 // src/cards/title.ts
-var Yt = [
+var Jt = [
 	"auto",
 	"always",
 	"ask",
 	"never"
-], Xt = class extends q {
+], Yt = class extends J {
 	constructor(...e) {
 		super(...e), this.about = "";
 	}
 	get feed() {
-		return yt(this.home.connection, this.entry, this.about);
+		return bt(this.home.connection, this.entry, this.about);
 	}
 	feeds() {
 		return [this.feed];
@@ -2562,19 +2581,19 @@ var Yt = [
     `;
 	}
 	kept(e) {
-		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? $e(this.home, new Date(e.until)) : this.t("for_ever");
+		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? et(this.home, new Date(e.until)) : this.t("for_ever");
 		return `${this.t("kept")}${t}: ${n}`;
 	}
 	decided(e) {
 		return w`<h3>${this.t("last_decision")}</h3>
       <div class="pad">
         <p><strong>${this.of("verdict", e.verdict)}</strong> · ${e.reason}</p>
-        ${Gt(this.home.language, e.findings ?? [])}
+        ${Wt(this.home.language, e.findings ?? [])}
       </div>`;
 	}
 	event(e) {
 		return w`<li>
-      <time datetime=${e.at}>${$e(this.home, new Date(e.at))}</time>
+      <time datetime=${e.at}>${et(this.home, new Date(e.at))}</time>
       <span>${this.told(e)}</span>
     </li>`;
 	}
@@ -2592,7 +2611,7 @@ var Yt = [
 			];
 			case "decision": return [this.of("verdict", n("verdict")), n("reason")];
 			case "change": {
-				let e = Number(t.bytes_freed) > 0 ? F(this.home, Number(t.bytes_freed)) : "";
+				let e = Number(t.bytes_freed) > 0 ? P(this.home, Number(t.bytes_freed)) : "";
 				return [
 					this.of("action", n("action")),
 					this.of("step", n("state")),
@@ -2608,14 +2627,14 @@ var Yt = [
 		}
 	}
 	seen(e, t) {
-		return e ? this.t("watched") : typeof t == "number" ? I(this.home, t) : this.t("unknown");
+		return e ? this.t("watched") : typeof t == "number" ? F(this.home, t) : this.t("unknown");
 	}
 	foot(e) {
 		return w`
       <label>
         <span class="line">${this.t("override")}</span>
         <select ?disabled=${this.busy} @change=${(e) => this.override(e)}>
-          ${Yt.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
+          ${Jt.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
         </select>
       </label>
       ${this.button(e.keeps.length ? "stop_keeping" : "keep")}
@@ -2642,7 +2661,7 @@ var Yt = [
 		await this.change("decide", { execute: !0 });
 	}
 	static {
-		this.styles = [...q.styles, o`
+		this.styles = [...J.styles, o`
       .top {
         align-items: flex-start;
       }
@@ -2680,44 +2699,28 @@ var Yt = [
         font-size: var(--ha-font-size-s, 12px);
         padding-top: 2px;
       }
-      .findings li {
-        display: flex;
-        gap: 8px;
-        padding: 2px 0;
-      }
-      .mark {
-        flex: none;
-        width: 1.2em;
-        text-align: center;
-      }
-      .mark.yes {
-        color: var(--success-color);
-      }
-      .mark.no {
-        color: var(--error-color);
-      }
-      footer select {
+      .foot select {
         height: 36px;
         border: 1px solid var(--divider-color);
         border-radius: var(--ha-border-radius-md, 8px);
         background: var(--card-background-color);
         padding: 0 8px;
       }
-      footer label {
+      .foot label {
         display: flex;
         gap: 8px;
         align-items: center;
       }
-      footer {
+      .foot {
         align-items: center;
       }
     `];
 	}
 };
-U([M()], Xt.prototype, "about", void 0), Xt = U([j("showrunner-title")], Xt);
+W([j()], Yt.prototype, "about", void 0), Yt = W([A("showrunner-title")], Yt);
 // src/cards/leaving.ts
-var Zt = 30;
-function Qt(e, t) {
+var Xt = 30;
+function Zt(e, t) {
 	let n = /* @__PURE__ */ new Map();
 	for (let r of [...e].sort((e, t) => e.leaves_at.localeCompare(t.leaves_at))) {
 		let e = t(new Date(r.leaves_at));
@@ -2725,21 +2728,21 @@ function Qt(e, t) {
 	}
 	return [...n];
 }
-var $t = class extends G {
+var Qt = class extends K {
 	static getConfigForm() {
-		return Rt({
+		return Lt({
 			name: "plans",
 			selector: { boolean: {} }
 		});
 	}
 	static getStubConfig() {
-		return {};
+		return { plans: !0 };
 	}
 	get feed() {
-		return ht(this.home.connection, this.entry);
+		return gt(this.home.connection, this.entry);
 	}
 	get plans() {
-		return gt(this.home.connection, this.entry);
+		return _t(this.home.connection, this.entry);
 	}
 	get showsPlans() {
 		return this.config?.plans !== !1;
@@ -2750,7 +2753,7 @@ var $t = class extends G {
 	render() {
 		if (!this.hass || !this.config) return E;
 		let { data: e } = this.feed.state;
-		return w`<ha-card>
+		return w`<ha-card role="region" aria-label=${this.heading("leaving")}>
         ${this.head("leaving", e?.count ? w`<span class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : E)}
         ${this.complaint()} ${this.notice(this.feed)}
         <div class="scroll">
@@ -2771,15 +2774,15 @@ var $t = class extends G {
 	summed(e, t) {
 		let n = e.reduce((e, t) => e + (t.bytes ?? 0), 0), r = this.t("count", {
 			count: t,
-			number: P(this.home, t)
+			number: N(this.home, t)
 		});
-		return n ? `${r} · ${F(this.home, n)}` : r;
+		return n ? `${r} · ${P(this.home, n)}` : r;
 	}
 	list(e, t) {
 		if (e === null) return w`<p class="note">${this.t("nobody_looked")}</p>`;
 		if (e.length === 0) return w`<p class="note">${this.t("nothing_leaves")}</p>`;
 		let n = (t ?? 0) - e.length;
-		return w`${Qt(e, (e) => Ze(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${Qe(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
+		return w`${Zt(e, (e) => Qe(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${$e(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
           <ul aria-labelledby="day-${e}">
             ${t.map((e) => this.row(e))}
           </ul>`)}
@@ -2788,11 +2791,11 @@ var $t = class extends G {
 	row(e) {
 		let t = [
 			e.season === null ? "" : this.t("season", { number: e.season }),
-			e.bytes === null ? this.t("size_unknown") : F(this.home, e.bytes),
+			e.bytes === null ? this.t("size_unknown") : P(this.home, e.bytes),
 			...e.reasons ?? []
 		];
 		return w`<li class="row">
-      <button class="open" @click=${() => this.look(bt(e))}>
+      <button class="open" @click=${() => this.look(B(e))}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Ot(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}</span>
@@ -2805,11 +2808,11 @@ var $t = class extends G {
                 ?disabled=${this.busy}
                 aria-label=${this.t("postpone_title", {
 			title: e.title,
-			count: Zt
+			count: Xt
 		})}
-                @click=${() => this.keep(e, Zt)}
+                @click=${() => this.keep(e, Xt)}
               >
-                ${this.t("postpone", { count: Zt })}
+                ${this.t("postpone", { count: Xt })}
               </button>
               <button
                 class="button main"
@@ -2823,7 +2826,7 @@ var $t = class extends G {
     </li>`;
 	}
 	async keep(e, t) {
-		let n = e.season === null ? {} : { season: e.season }, r = bt(e);
+		let n = e.season === null ? {} : { season: e.season }, r = B(e);
 		r && await this.action(t ? "postpone" : "keep", {
 			title: r,
 			...n,
@@ -2843,7 +2846,7 @@ var $t = class extends G {
 			"done",
 			"skipped",
 			"failed"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? F(this.home, i) : ""].filter(Boolean).join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${N(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? P(this.home, i) : ""].filter(Boolean).join(" · ");
 		return w`<li class="row">
       <button class="open" @click=${() => this.plan = e.plan_id}>
         <span class="text">
@@ -2852,14 +2855,14 @@ var $t = class extends G {
           <span class="line ${e.totals.failed ? "warn" : ""}">${a || this.t("no_steps")}</span>
         </span>
         <span class="side">
-          ${L(this.home, new Date(e.created_at))}<br />
+          ${I(this.home, new Date(e.created_at))}<br />
           ${e.dry_run ? w`<span class="badge">${this.t("dry_run")}</span>` : E}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...K.styles, o`
       .scroll {
         max-height: 640px;
         padding-bottom: 8px;
@@ -2876,29 +2879,29 @@ var $t = class extends G {
     `];
 	}
 };
-U([N()], $t.prototype, "plan", void 0), $t = U([j("showrunner-leaving-card")], $t);
+W([M()], Qt.prototype, "plan", void 0), Qt = W([A("showrunner-leaving-card")], Qt);
 // src/cards/now.ts
-var en = 5, tn = class extends G {
+var $t = 5, en = class extends K {
 	constructor(...e) {
 		super(...e), this.second = 0;
 	}
 	static getConfigForm() {
-		return Rt({
+		return Lt({
 			name: "history",
 			selector: { boolean: {} }
 		});
 	}
 	static getStubConfig() {
-		return {};
+		return { history: !0 };
 	}
 	get feed() {
-		return ft(this.home.connection, this.entry);
+		return pt(this.home.connection, this.entry);
 	}
 	get decisions() {
-		return _t(this.home.connection, this.entry);
+		return vt(this.home.connection, this.entry);
 	}
 	get viewings() {
-		return vt(this.home.connection, this.entry);
+		return yt(this.home.connection, this.entry);
 	}
 	get showsHistory() {
 		return this.config?.history !== !1;
@@ -2920,7 +2923,7 @@ var en = 5, tn = class extends G {
 	render() {
 		if (!this.hass || !this.config) return E;
 		let { data: e } = this.feed.state;
-		return w`<ha-card data-second=${this.second}>
+		return w`<ha-card role="region" aria-label=${this.heading("now")} data-second=${this.second}>
         ${this.head("now")} ${this.notice(this.feed, e?.available)}
         <div class="scroll">
           ${e?.available ? this.streams(e) : E}
@@ -2937,7 +2940,7 @@ var en = 5, tn = class extends G {
       ${t}`;
 	}
 	stream(e, t) {
-		let n = lt(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
+		let n = ut(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
 		return w`<li class="row">
       <button class="open" @click=${() => this.look(e.item_id)}>
         <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${kt(e.item_id)}></showrunner-poster>
@@ -2956,12 +2959,12 @@ var en = 5, tn = class extends G {
             aria-valuemin="0"
             aria-valuemax="100"
             aria-valuenow=${r === null ? E : Math.floor(r)}
-            aria-valuetext=${r === null ? this.t("unknown") : I(this.home, r)}
+            aria-valuetext=${r === null ? this.t("unknown") : F(this.home, r)}
             ><i style="width:${r ?? 0}%"></i
           ></span>
         </span>
         <span class="side">
-          ${n === null ? this.t("unknown") : Je(n)}${e.runtime ? w`<br />${Je(e.runtime)}` : E}
+          ${n === null ? this.t("unknown") : Ye(n)}${e.runtime ? w`<br />${Ye(e.runtime)}` : E}
           ${e.paused ? w`<br /><span class="badge">${this.t("paused")}</span>` : E}
         </span>
       </button>
@@ -2972,26 +2975,26 @@ var en = 5, tn = class extends G {
 	}
 	how(e) {
 		let t = [this.of("method", e.method)];
-		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(nn).join(", ")}`);
-		return e.bitrate && t.push(Ke(this.home, e.bitrate)), t.join(" · ");
+		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(tn).join(", ")}`);
+		return e.bitrate && t.push(qe(this.home, e.bitrate)), t.join(" · ");
 	}
 	watched() {
 		let { data: e, failure: t } = this.viewings.state;
 		return t?.code === "unauthorized" || !e ? E : w`<h3 id="watched">${this.t("last_viewings")}</h3>
       ${e.viewings.length === 0 ? w`<p class="note">${this.t("no_viewings")}</p>` : E}
       <ul aria-labelledby="watched">
-        ${e.viewings.slice(0, en).map((e) => this.viewing(e))}
+        ${e.viewings.slice(0, $t).map((e) => this.viewing(e))}
       </ul>`;
 	}
 	viewing(e) {
-		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : I(this.home, e.percent);
+		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : F(this.home, e.percent);
 		return w`<li class="row">
-      <button class="open" @click=${() => this.look(bt(e) ?? e.jellyfin_item_id)}>
+      <button class="open" @click=${() => this.look(B(e) ?? e.jellyfin_item_id)}>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${e.viewer} · ${e.device}</span>
         </span>
-        <span class="side">${t}<br />${L(this.home, new Date(e.ended_at))}</span>
+        <span class="side">${t}<br />${I(this.home, new Date(e.ended_at))}</span>
       </button>
     </li>`;
 	}
@@ -3000,24 +3003,24 @@ var en = 5, tn = class extends G {
 		return t?.code === "unauthorized" || !e ? E : w`<h3 id="decided">${this.t("last_decisions")}</h3>
       ${e.decisions.length === 0 ? w`<p class="note">${this.t("no_decisions")}</p>` : E}
       <ul aria-labelledby="decided">
-        ${e.decisions.slice(0, en).map((e) => this.decision(e))}
+        ${e.decisions.slice(0, $t).map((e) => this.decision(e))}
       </ul>`;
 	}
 	decision(e) {
 		return w`<li class="row">
-      <button class="open" @click=${() => this.look(bt(e) ?? e.title)}>
+      <button class="open" @click=${() => this.look(B(e) ?? e.title)}>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line full">${e.reason}</span>
         </span>
         <span class="side">
-          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${L(this.home, new Date(e.decided_at))}
+          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${I(this.home, new Date(e.decided_at))}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...K.styles, o`
       .scroll {
         padding-bottom: 8px;
       }
@@ -3033,23 +3036,23 @@ var en = 5, tn = class extends G {
     `];
 	}
 };
-U([N()], tn.prototype, "second", void 0), tn = U([j("showrunner-now-card")], tn);
-function nn(e) {
+W([M()], en.prototype, "second", void 0), en = W([A("showrunner-now-card")], en);
+function tn(e) {
 	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
 	return t.charAt(0) + t.slice(1).toLowerCase();
 }
 // node_modules/lit-html/directive.js
-var rn = {
+var nn = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, an = (e) => (...t) => ({
+}, rn = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), on = class {
+}), an = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -3063,9 +3066,9 @@ var rn = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: sn } = Ne, cn = (e) => e, ln = () => document.createComment(""), Y = (e, t, n) => {
+}, { I: on } = Pe, sn = (e) => e, cn = () => document.createComment(""), ln = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new sn(r.insertBefore(ln(), i), r.insertBefore(ln(), i), e, e.options);
+	if (n === void 0) n = new on(r.insertBefore(cn(), i), r.insertBefore(cn(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -3075,8 +3078,8 @@ var rn = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = cn(e).nextSibling;
-				cn(r).insertBefore(e, i), e = t;
+				let t = sn(e).nextSibling;
+				sn(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
@@ -3087,9 +3090,9 @@ var rn = {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, hn = an(class extends on {
+}, hn = rn(class extends an {
 	constructor(e) {
-		if (super(e), e.type !== rn.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== nn.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -3112,20 +3115,20 @@ var rn = {
 		else if (i[f] === null) f--;
 		else if (s[d] === o[p]) c[p] = X(i[d], a[p]), d++, p++;
 		else if (s[f] === o[m]) c[m] = X(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), Y(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), Y(e, i[d], i[f]), f--, p++;
+		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), ln(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), ln(e, i[d], i[f]), f--, p++;
 		else if (l === void 0 && (l = mn(o, p, m), u = mn(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = Y(e, i[d]);
+					let t = ln(e, i[d]);
 					X(t, a[p]), c[p] = t;
-				} else c[p] = X(n, a[p]), Y(e, i[d], n), i[t] = null;
+				} else c[p] = X(n, a[p]), ln(e, i[d], n), i[t] = null;
 				p++;
 			} else pn(i[f]), f--;
 		} else pn(i[d]), d++;
 		for (; p <= m;) {
-			let t = Y(e, c[m + 1]);
+			let t = ln(e, c[m + 1]);
 			X(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
@@ -3163,12 +3166,15 @@ var vn = 84, yn = [
 	failed: "grabbing"
 }, Z = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
 function Sn(e) {
-	return [...e].sort((e, t) => Cn(e) - Cn(t) || t.requested_at.localeCompare(e.requested_at));
+	return [...e].sort((e, t) => wn(e) - wn(t) || Cn(e.requested_at, t.requested_at));
 }
-function Cn(e) {
+function Cn(e, t) {
+	return e === t ? 0 : e > t ? -1 : 1;
+}
+function wn(e) {
 	return Z(e) ? 0 : e.state === "requested" ? 1 : e.state === "available" ? 3 : 2;
 }
-function wn(e, t, n) {
+function Tn(e, t, n) {
 	if (n === "stuck" && !Z(e) || n !== "all" && n !== "stuck" && e.state !== n) return !1;
 	if (!t) return !0;
 	let r = [
@@ -3179,14 +3185,14 @@ function wn(e, t, n) {
 	].join(" ").toLocaleLowerCase();
 	return t.toLocaleLowerCase().split(/\s+/).every((e) => r.includes(e));
 }
-function Tn(e) {
+function En(e) {
 	let t = e.anime ? bn : yn;
 	return {
 		stages: t,
 		at: t.indexOf(xn[e.state] ?? e.state)
 	};
 }
-var Q = class extends G {
+var Q = class extends K {
 	constructor(...e) {
 		super(...e), this.words = "", this.scrolled = 0, this.height = 0, this.framed = !1, this.list = [], this.asked = "", this.moved = (e) => {
 			let t = e.currentTarget;
@@ -3196,16 +3202,18 @@ var Q = class extends G {
 		};
 	}
 	static getConfigForm() {
-		return Rt({
+		return Lt({
 			name: "show",
 			selector: { select: {
 				options: [
 					"all",
 					"stuck",
 					"requested"
-				],
-				mode: "dropdown",
-				translation_key: "show"
+				].map((e) => ({
+					value: e,
+					label: H(U(), "show", e)
+				})),
+				mode: "dropdown"
 			} }
 		});
 	}
@@ -3213,19 +3221,19 @@ var Q = class extends G {
 		return {};
 	}
 	get feed() {
-		return dt(this.home.connection, this.entry);
+		return ft(this.home.connection, this.entry);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	rows(e) {
 		let t = this.show ?? this.config.show ?? "all", n = `${t} ${this.words}`;
-		return (this.of_ !== e.byId || this.asked !== n) && (this.of_ = e.byId, this.asked = n, this.list = Sn([...e.byId.values()].filter((e) => wn(e, this.words.trim(), t)))), this.list;
+		return (this.of_ !== e.byId || this.asked !== n) && (this.of_ = e.byId, this.asked = n, this.list = Sn([...e.byId.values()].filter((e) => Tn(e, this.words.trim(), t)))), this.list;
 	}
 	render() {
 		if (!this.hass || !this.config) return E;
 		let { data: e, current: t } = this.feed.state, n = e ? this.rows(e) : [];
-		return w`<ha-card>
+		return w`<ha-card role="region" aria-label=${this.heading("requests")}>
         ${this.head("requests", w`<span class="badge" role="status">${this.counted(n)}</span>`)}
         ${e && e.byId.size > 0 ? this.tools() : E}
         ${this.complaint()} ${this.notice(this.feed, e?.available)}
@@ -3237,7 +3245,7 @@ var Q = class extends G {
 	counted(e) {
 		let t = e.filter(Z).length, n = this.t("count", {
 			count: e.length,
-			number: P(this.home, e.length)
+			number: N(this.home, e.length)
 		});
 		return t ? `${n} · ${this.t("count_stuck", { count: t })}` : n;
 	}
@@ -3283,7 +3291,7 @@ var Q = class extends G {
       aria-posinset=${t + 1}
       data-id=${e.request_id}
     >
-      <button class="open" @click=${() => this.look(bt(e))}>
+      <button class="open" @click=${() => this.look(B(e))}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Ot(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}${e.year ? w` <span class="year">(${e.year})</span>` : E}</span>
@@ -3296,16 +3304,16 @@ var Q = class extends G {
     </li>`;
 	}
 	asker(e) {
-		let t = [e.requested_by, L(this.home, new Date(e.requested_at))];
+		let t = [e.requested_by, I(this.home, new Date(e.requested_at))];
 		return e.is_4k && t.push("4K"), t.filter(Boolean).join(" · ");
 	}
 	standing(e) {
 		if (e.stuck) {
-			let t = L(this.home, new Date(e.stuck.since));
+			let t = I(this.home, new Date(e.stuck.since));
 			return `${this.of("stuck", e.stuck.reason)} · ${t}`;
 		}
 		let t = [this.of(e.stage ? "stage" : "state", e.stage ?? e.state)];
-		e.state === "downloading" && e.progress !== null && t.push(I(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: qe(this.home, e.eta) }));
+		e.state === "downloading" && e.progress !== null && t.push(F(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Je(this.home, e.eta) }));
 		let n = Object.values(e.episodes).reduce((e, t) => e + t, 0);
 		return n > 1 && t.push(this.t("episodes", {
 			done: e.episodes.available ?? 0,
@@ -3313,7 +3321,7 @@ var Q = class extends G {
 		})), t.join(" · ");
 	}
 	stepper(e) {
-		let { stages: t, at: n } = Tn(e), r = this.t("step_of", {
+		let { stages: t, at: n } = En(e), r = this.t("step_of", {
 			step: this.of("state", e.state),
 			at: n + 1,
 			all: t.length
@@ -3327,7 +3335,7 @@ var Q = class extends G {
 	}
 	buttons(e) {
 		if (!this.admin) return E;
-		let t = Vt(this.home, this.entry, "todo", "approvals");
+		let t = Bt(this.home, this.entry, "todo", "approvals");
 		return e.state === "requested" && t ? w`<button
         class="button main"
         ?disabled=${this.busy}
@@ -3350,7 +3358,7 @@ var Q = class extends G {
 		e && e.clientHeight !== this.height && (this.height = e.clientHeight, this.requestUpdate());
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...K.styles, o`
       .tools {
         display: flex;
         gap: 8px;
@@ -3420,9 +3428,9 @@ var Q = class extends G {
     `];
 	}
 };
-U([N()], Q.prototype, "words", void 0), U([N()], Q.prototype, "show", void 0), U([N()], Q.prototype, "scrolled", void 0), Q = U([j("showrunner-requests-card")], Q);
+W([M()], Q.prototype, "words", void 0), W([M()], Q.prototype, "show", void 0), W([M()], Q.prototype, "scrolled", void 0), Q = W([A("showrunner-requests-card")], Q);
 // src/cards/seedbox.ts
-var En = [
+var Dn = [
 	"torrents",
 	"seeding",
 	"downloading",
@@ -3430,24 +3438,24 @@ var En = [
 	"errors",
 	"ratio",
 	"purgeable_size"
-], Dn = 5, On = class extends G {
+], On = 5, kn = class extends K {
 	static getConfigForm() {
-		return Rt({
+		return Lt({
 			name: "transfers",
 			selector: { boolean: {} }
 		});
 	}
 	static getStubConfig() {
-		return {};
+		return { transfers: !0 };
 	}
 	get feed() {
-		return pt(this.home.connection, this.entry);
+		return mt(this.home.connection, this.entry);
 	}
 	get showsTransfers() {
 		return this.config?.transfers !== !1;
 	}
 	get clients() {
-		return Ht(this.home, this.entry, "used_percent");
+		return Vt(this.home, this.entry, "used_percent");
 	}
 	rates(e) {
 		let t = ["download_rate", "upload_rate"].flatMap((t) => e.get(t) ?? []);
@@ -3468,7 +3476,7 @@ var En = [
 	render() {
 		if (!this.hass || !this.config) return E;
 		let { clients: e } = this, { data: t } = this.feed.state;
-		return w`<ha-card>
+		return w`<ha-card role="region" aria-label=${this.heading("seedbox")}>
       ${this.head("seedbox")}
       <div class="scroll">
         ${e.length === 0 ? w`<p class="note">${this.t("no_client")}</p>` : E}
@@ -3496,7 +3504,7 @@ var En = [
       <h3>${e}</h3>
       <div class="room">
         <span class="percent ${r ? "warn" : ""}"
-          >${n === void 0 ? this.t("unknown") : I(this.home, n)}</span
+          >${n === void 0 ? this.t("unknown") : F(this.home, n)}</span
         >
         <span class="text">
           <span
@@ -3513,7 +3521,7 @@ var En = [
       </div>
       ${this.lines(t)}
       <dl>
-        ${En.flatMap((e) => t.get(e) ?? []).map((e) => {
+        ${Dn.flatMap((e) => t.get(e) ?? []).map((e) => {
 			let t = this.home.entities[e]?.translation_key ?? "";
 			return w`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
 		})}
@@ -3528,7 +3536,7 @@ var En = [
 			return r ? w`<div>
           <span class="line">${this.of("number", n)}</span>
           <strong>${this.said(r)}</strong>
-          ${kn(t?.[r] ?? [])}
+          ${An(t?.[r] ?? [])}
         </div>` : E;
 		})}
     </div>`;
@@ -3536,25 +3544,25 @@ var En = [
 	transfer(e) {
 		let t = [
 			this.of("transfer", e.connected ? e.state : "unreachable"),
-			e.rate ? Ge(this.home, e.rate) : "",
-			e.remaining === null ? "" : this.t("left", { time: qe(this.home, e.remaining) })
-		], n = e.last_sync ? this.t("last_sync", { when: L(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
+			e.rate ? Ke(this.home, e.rate) : "",
+			e.remaining === null ? "" : this.t("left", { time: Je(this.home, e.remaining) })
+		], n = e.last_sync ? this.t("last_sync", { when: I(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
 		return w`<li class="row transfer">
       <span class="text">
         <span class="name">${e.title}</span>
         <span class="line ${e.connected ? "" : "warn"}">${t.filter(Boolean).join(" · ")}</span>
         ${r ? w`${this.bar(e.title, e.done_bytes, e.total_bytes)}
                 <ul>
-                  ${e.files.slice(0, Dn).map((e) => w`<li>
+                  ${e.files.slice(0, On).map((e) => w`<li>
                       <span class="line">${e.name}</span>${this.bar(e.name, e.done_bytes, e.total_bytes)}
                     </li>`)}
                 </ul>
-                ${e.files.length > Dn ? w`<span class="line">${this.t("more", { count: e.files.length - Dn })}</span>` : E}` : w`<span class="line">${n}</span>`}
+                ${e.files.length > On ? w`<span class="line">${this.t("more", { count: e.files.length - On })}</span>` : E}` : w`<span class="line">${n}</span>`}
       </span>
     </li>`;
 	}
 	bar(e, t, n) {
-		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${F(this.home, t)} / ${F(this.home, n)}` : F(this.home, t);
+		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${P(this.home, t)} / ${P(this.home, n)}` : P(this.home, t);
 		return w`<span
         class="bar"
         role="progressbar"
@@ -3567,7 +3575,7 @@ var En = [
       <span class="line amount">${i}</span>`;
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...K.styles, o`
       .scroll {
         padding-bottom: 12px;
       }
@@ -3625,8 +3633,8 @@ var En = [
     `];
 	}
 };
-On = U([j("showrunner-seedbox-card")], On);
-function kn(e) {
+kn = W([A("showrunner-seedbox-card")], kn);
+function An(e) {
 	let [t, n] = [e[0], e.at(-1)];
 	if (!t || !n || t === n) return E;
 	let [r, i] = [t.at, n.at], a = Math.max(...e.map((e) => e.value), 1e-9);
@@ -3635,9 +3643,9 @@ function kn(e) {
   </svg>`;
 }
 // src/strategy.ts
-var $ = { grid_options: { columns: "full" } }, An = 30;
-function jn(e, t) {
-	let n = e.config_entry_id, r = (e) => V(t.language, e), i = Bt(t, n), a = (e, r) => Vt(t, n, e, r), o = (e, t = {}) => ({
+var $ = { grid_options: { columns: "full" } }, jn = 30;
+function Mn(e, t) {
+	let n = e.config_entry_id, r = (e) => V(t.language, e), i = zt(t, n), a = (e, r) => Bt(t, n, e, r), o = (e, t = {}) => ({
 		type: `custom:showrunner-${e}-card`,
 		...n ? { config_entry_id: n } : {},
 		...$,
@@ -3670,7 +3678,7 @@ function jn(e, t) {
 		max_columns: 3,
 		sections: r,
 		...i
-	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = Ht(t, n, "used_percent"), m = Ht(t, n, "transfer_state"), h = (n, r, i) => {
+	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = Vt(t, n, "used_percent"), m = Vt(t, n, "transfer_state"), h = (n, r, i) => {
 		let a = d("sensor").filter((e) => e.translation_key === r).map((e) => {
 			let n = t.devices[e.device_id ?? ""];
 			return {
@@ -3681,7 +3689,7 @@ function jn(e, t) {
 			type: "statistics-graph",
 			title: n,
 			entities: a,
-			days_to_show: e.days ?? An,
+			days_to_show: e.days ?? jn,
 			...i,
 			...$
 		};
@@ -3761,7 +3769,7 @@ function jn(e, t) {
 		]
 	};
 }
-var Mn = class extends HTMLElement {
+var Nn = class extends HTMLElement {
 	static {
 		this.noEditor = !0;
 	}
@@ -3769,7 +3777,7 @@ var Mn = class extends HTMLElement {
 		this.registryDependencies = ["entities", "devices"];
 	}
 	static async generate(e, t) {
-		return jn(e, t);
+		return Mn(e, t);
 	}
 	static getCreateSuggestions() {
 		return {
@@ -3778,11 +3786,11 @@ var Mn = class extends HTMLElement {
 		};
 	}
 	static get description() {
-		return V(H(), "strategy");
+		return V(U(), "strategy");
 	}
-}, Nn = "https://github.com/showrunner-home/showrunner", Pn = {
+}, Pn = "https://github.com/showrunner-home/showrunner", Fn = {
 	now: {
-		type: tn,
+		type: en,
 		keys: [
 			"streams",
 			"transcodes",
@@ -3803,7 +3811,7 @@ var Mn = class extends HTMLElement {
 		]
 	},
 	leaving: {
-		type: $t,
+		type: Qt,
 		keys: [
 			"leaving",
 			"leaving_count",
@@ -3812,7 +3820,7 @@ var Mn = class extends HTMLElement {
 		]
 	},
 	seedbox: {
-		type: On,
+		type: kn,
 		keys: [
 			"used_percent",
 			"over_target",
@@ -3823,24 +3831,24 @@ var Mn = class extends HTMLElement {
 	}
 };
 window.customCards ??= [];
-for (let [e, { keys: t }] of Object.entries(Pn)) {
+for (let [e, { keys: t }] of Object.entries(Fn)) {
 	let n = `showrunner-${e}-card`;
 	window.customCards.push({
 		type: n,
-		name: V(H(), `picker_${e}`),
-		description: V(H(), `about_${e}`),
+		name: V(U(), `picker_${e}`),
+		description: V(U(), `about_${e}`),
 		preview: !0,
-		documentationURL: Nn,
+		documentationURL: Pn,
 		getEntitySuggestion: (e, r) => {
 			let i = e.entities[r];
 			return i?.platform === "showrunner" && t.includes(i.translation_key ?? "") ? { config: { type: `custom:${n}` } } : null;
 		}
 	});
 }
-customElements.define("ll-strategy-dashboard-showrunner", Mn), window.customStrategies ??= [], window.customStrategies.push({
+customElements.define("ll-strategy-dashboard-showrunner", Nn), window.customStrategies ??= [], window.customStrategies.push({
 	type: "showrunner",
 	strategyType: "dashboard",
 	name: "Showrunner",
-	description: Mn.description,
-	documentationURL: Nn
+	description: Nn.description,
+	documentationURL: Pn
 });

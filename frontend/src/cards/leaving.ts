@@ -32,8 +32,9 @@ export class LeavingCard extends Card {
     return form({ name: "plans", selector: { boolean: {} } });
   }
 
+  /** On is what it is without being said; an editor's switch has to be told. */
   static getStubConfig(): object {
-    return {};
+    return { plans: true };
   }
 
   private get feed() {
@@ -55,7 +56,7 @@ export class LeavingCard extends Card {
   protected override render() {
     if (!this.hass || !this.config) return nothing;
     const { data } = this.feed.state;
-    return html`<ha-card>
+    return html`<ha-card role="region" aria-label=${this.heading("leaving")}>
         ${this.head("leaving", data?.count ? html`<span class="badge">${this.summed(data.leaving ?? [], data.count)}</span>` : nothing)}
         ${this.complaint()} ${this.notice(this.feed)}
         <div class="scroll">

@@ -30,8 +30,9 @@ export class NowCard extends Card {
     return form({ name: "history", selector: { boolean: {} } });
   }
 
+  /** On is what it is without being said; an editor's switch has to be told. */
   static getStubConfig(): object {
-    return {};
+    return { history: true };
   }
 
   private get feed() {
@@ -73,7 +74,7 @@ export class NowCard extends Card {
   protected override render() {
     if (!this.hass || !this.config) return nothing;
     const { data } = this.feed.state;
-    return html`<ha-card data-second=${this.second}>
+    return html`<ha-card role="region" aria-label=${this.heading("now")} data-second=${this.second}>
         ${this.head("now")} ${this.notice(this.feed, data?.available)}
         <div class="scroll">
           ${data?.available ? this.streams(data) : nothing}

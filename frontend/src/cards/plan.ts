@@ -291,11 +291,8 @@ export class PlanDialog extends Dialog {
       .question {
         flex: 1 1 100%;
       }
-      .findings li {
-        display: flex;
-        gap: 8px;
+      .findings {
         font-size: var(--ha-font-size-s, 12px);
-        padding: 2px 0;
       }
     `,
   ];

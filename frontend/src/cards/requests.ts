@@ -7,6 +7,7 @@ import { formatAgo, formatDuration, formatNumber, formatPercent } from "../forma
 import type { CardConfig } from "../ha";
 import { type MediaRequest, nameOf, type Requests, requestsOf } from "../store/model";
 import { namesOf } from "../store/pictures";
+import { pageLanguage, sayOf } from "../texts";
 import { Card, form } from "../ui/base";
 import "../ui/poster";
 import { inView } from "../ui/window";
@@ -37,8 +38,13 @@ export const isStuck = (one: MediaRequest): boolean =>
 /** The stuck ones first, then what waits for somebody, what is under way, what is there; the newest first. */
 export function sorted(requests: Iterable<MediaRequest>): MediaRequest[] {
   return [...requests].sort(
-    (one, other) => rank(one) - rank(other) || other.requested_at.localeCompare(one.requested_at),
+    (one, other) => rank(one) - rank(other) || newer(one.requested_at, other.requested_at),
   );
+}
+
+/** Instants as the server writes them are in order as texts; a language's order would take its time. */
+function newer(one: string, other: string): number {
+  return one === other ? 0 : one > other ? -1 : 1;
 }
 
 function rank(one: MediaRequest): number {
@@ -76,12 +82,11 @@ export class RequestsCard extends Card {
   private asked = "";
 
   static getConfigForm() {
-    return form({
-      name: "show",
-      selector: {
-        select: { options: ["all", "stuck", "requested"], mode: "dropdown", translation_key: "show" },
-      },
-    });
+    const options = ["all", "stuck", "requested"].map((value) => ({
+      value,
+      label: sayOf(pageLanguage(), "show", value),
+    }));
+    return form({ name: "show", selector: { select: { options, mode: "dropdown" } } });
   }
 
   static getStubConfig(): object {
@@ -111,7 +116,7 @@ export class RequestsCard extends Card {
     if (!this.hass || !this.config) return nothing;
     const { data, current } = this.feed.state;
     const rows = data ? this.rows(data) : [];
-    return html`<ha-card>
+    return html`<ha-card role="region" aria-label=${this.heading("requests")}>
         ${this.head("requests", html`<span class="badge" role="status">${this.counted(rows)}</span>`)}
         ${data && data.byId.size > 0 ? this.tools() : nothing}
         ${this.complaint()} ${this.notice(this.feed, data?.available)}

@@ -16,8 +16,9 @@ export class SeedboxCard extends Card {
     return form({ name: "transfers", selector: { boolean: {} } });
   }
 
+  /** On is what it is without being said; an editor's switch has to be told. */
   static getStubConfig(): object {
-    return {};
+    return { transfers: true };
   }
 
   private get feed() {
@@ -51,7 +52,7 @@ export class SeedboxCard extends Card {
     if (!this.hass || !this.config) return nothing;
     const { clients } = this;
     const { data } = this.feed.state;
-    return html`<ha-card>
+    return html`<ha-card role="region" aria-label=${this.heading("seedbox")}>
       ${this.head("seedbox")}
       <div class="scroll">
         ${clients.length === 0 ? html`<p class="note">${this.t("no_client")}</p>` : nothing}

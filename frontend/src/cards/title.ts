@@ -199,35 +199,19 @@ export class TitleDialog extends Dialog {
         font-size: var(--ha-font-size-s, 12px);
         padding-top: 2px;
       }
-      .findings li {
-        display: flex;
-        gap: 8px;
-        padding: 2px 0;
-      }
-      .mark {
-        flex: none;
-        width: 1.2em;
-        text-align: center;
-      }
-      .mark.yes {
-        color: var(--success-color);
-      }
-      .mark.no {
-        color: var(--error-color);
-      }
-      footer select {
+      .foot select {
         height: 36px;
         border: 1px solid var(--divider-color);
         border-radius: var(--ha-border-radius-md, 8px);
         background: var(--card-background-color);
         padding: 0 8px;
       }
-      footer label {
+      .foot label {
         display: flex;
         gap: 8px;
         align-items: center;
       }
-      footer {
+      .foot {
         align-items: center;
       }
     `,

@@ -221,6 +221,7 @@ export interface Story {
   media: string;
   ids: string[];
   override: string;
+  image?: string | null;
   keeps: { season: number | null; until: string | null; by: string | null; why: string }[];
   status: string | null;
   detail: string | null;

@@ -173,8 +173,12 @@ export abstract class Card extends Base {
     ></showrunner-title>`;
   }
 
+  protected heading(key: Key): string {
+    return this.config?.title || this.t(key);
+  }
+
   protected head(key: Key, more: unknown = nothing): TemplateResult {
-    return html`<header><h2>${this.config?.title || this.t(key)}</h2>${more}</header>`;
+    return html`<div class="head"><h2>${this.heading(key)}</h2>${more}</div>`;
   }
 }
 

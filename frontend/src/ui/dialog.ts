@@ -24,13 +24,13 @@ export abstract class Dialog extends Base {
       @click=${(event: Event) => event.target === event.currentTarget && this.close()}
     >
       <div class="frame">
-        <header>
+        <div class="head">
           <h2 id="heading">${heading}</h2>
           <button class="button" @click=${() => this.close()} aria-label=${this.t("close")}>✕</button>
-        </header>
+        </div>
         <div class="scroll">${content}</div>
         ${this.complaint()}
-        <footer class="actions">${foot}</footer>
+        <div class="foot actions">${foot}</div>
       </div>
     </dialog>`;
   }
@@ -66,10 +66,10 @@ export abstract class Dialog extends Base {
         min-width: 0;
         max-height: inherit;
       }
-      footer {
+      .foot {
         padding: 8px 16px 16px;
       }
-      footer:empty {
+      .foot:empty {
         padding: 0;
       }
       @media (max-width: 600px) {

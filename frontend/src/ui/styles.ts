@@ -15,7 +15,7 @@ export const styles = css`
     flex-direction: column;
     overflow: hidden;
   }
-  header {
+  .head {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
@@ -67,12 +67,11 @@ export const styles = css`
     white-space: nowrap;
   }
   .button.main {
-    background: var(--primary-color);
-    color: var(--text-primary-color);
+    background: var(--ha-color-fill-primary-normal-resting, var(--secondary-background-color));
   }
   .button.danger {
-    background: var(--error-color);
-    color: var(--text-primary-color);
+    background: var(--ha-color-fill-danger-normal-resting, var(--secondary-background-color));
+    color: var(--ha-color-on-danger-normal, var(--error-color));
   }
   .button[disabled] {
     opacity: 0.5;
@@ -124,7 +123,7 @@ export const styles = css`
     white-space: nowrap;
   }
   .warn {
-    color: var(--error-color);
+    color: var(--ha-color-on-danger-normal, var(--error-color));
   }
   .note {
     margin: 0;
@@ -156,6 +155,24 @@ export const styles = css`
   }
   .bar.warn > i {
     background: var(--error-color);
+  }
+  .findings li {
+    display: flex;
+    gap: 8px;
+    padding: 2px 0;
+    overflow-wrap: anywhere;
+  }
+  .mark {
+    flex: none;
+    width: 1.2em;
+    text-align: center;
+    font-weight: var(--ha-font-weight-medium, 500);
+  }
+  .mark.yes {
+    color: var(--ha-color-on-success-normal, var(--success-color));
+  }
+  .mark.no {
+    color: var(--ha-color-on-danger-normal, var(--error-color));
   }
   .actions {
     display: flex;
