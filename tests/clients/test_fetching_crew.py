@@ -205,3 +205,27 @@ async def test_what_is_under_way_over_a_connection_that_is_needed_no_more_comes_
 
     await one.run(left, do)
     assert line.kept[0] == 2
+
+
+@pytest.mark.parametrize("more", [False, True])
+async def test_what_is_almost_done_is_gone_on_with_as_it_is(more: bool) -> None:
+    """A connection that is opened for the last few items comes too late for them."""
+    line, done, left = Counted(), 0, deque(range(4))
+    timing = Timing(window=0.02, start=0, pause=0)
+    one = Crew(
+        cast("Pool", line),
+        Connections(2),
+        workers=lambda _: 1,
+        done=lambda: done,
+        timing=timing,
+    )
+
+    async def do(number: int, _: RemoteFiles, item: int) -> None:
+        nonlocal done
+        await asyncio.sleep(0.01)
+        done += 1
+        if more and not one.state.best:
+            left.extend(range(100))
+
+    await one.run(left, do)
+    assert (one.state.best > 0) is more

@@ -224,8 +224,9 @@ def test_what_is_read_is_the_same_wherever_it_is_cut_on_its_way(
     async def run() -> dict[bytes, bytes]:
         channel = await alone(plain, cuts=cuts)
         opened = {name: await channel.open_file(name) for name in contents}
-        found = await asyncio.gather(*(one.read(99, 0) for one in opened.values()))
-        assert [(await one.stat()).size for one in opened.values()] == sizes
+        async with asyncio.timeout(20):
+            found = await asyncio.gather(*(one.read(99, 0) for one in opened.values()))
+            assert [(await one.stat()).size for one in opened.values()] == sizes
         return dict(zip(opened, found, strict=True))
 
     assert asyncio.run(run()) == contents
@@ -242,7 +243,8 @@ async def test_bytes_that_are_not_as_many_as_they_should_be_are_none(told: bytes
     channel = await alone(tell, cuts=[cut])
     one = await channel.open_file(b"a")
     with pytest.raises(Unreadable):
-        await one.read(9, 0)
+        async with asyncio.timeout(20):
+            await one.read(9, 0)
     assert channel.is_lost
 
 

@@ -18,6 +18,8 @@ from .remote import Pool, RemoteFiles
 # while a new connection comes up to speed.
 _WINDOW: Final = 0.5
 _START: Final = 0.4
+# What is left must take so many times as long as was measured, for another number to be tried.
+_LAST: Final = 4
 # So many times in a row nothing may come, with a growing pause between (seconds).
 _TRIES: Final = 4
 _PAUSE: Final = 1.0
@@ -59,8 +61,8 @@ class Crew:
         self._timing = timing
         self._kept = kept
         self._kept_before = kept()
-        # Since when is measured (or will be), and what was done then.
-        self._since, self._before = 0.0, 0.0
+        # Since when is measured (or will be), and what was done and left then.
+        self._since, self._before, self._left = 0.0, 0.0, 0
         self._measuring = False
         # How many work over each connection.
         self._busy = Counter[int]()
@@ -91,30 +93,35 @@ class Crew:
                 if items:  # also what was put back when the others had ended already
                     start()
                 await self._some_end(self._timing.window / 4)
-                self._measure(loop.time(), more=bool(items))
+                self._measure(loop.time(), len(items))
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             self._tasks.clear()
 
-    def _measure(self, now: float, *, more: bool) -> None:
+    def _measure(self, now: float, left: int) -> None:
         """Look how fast it is, once all connections are open, and how many to go on with."""
+        passed = now - self._since
         if not all(map(self._pool.is_open, range(self.state.count))):
             self._since, self._measuring = now + self._timing.start, False
-        elif not self._measuring and now >= self._since:
-            self._since, self._before, self._measuring = now, self._done(), True
-        elif self._measuring and now - self._since >= self._timing.window:
+        elif not self._measuring and passed >= 0:
+            self._begin(now, left)
+        elif self._measuring and passed >= self._timing.window:
             used = self.state.count
-            if more:  # the last ones alone say nothing of the line
-                rate = (self._done() - self._before) / (now - self._since)
-                self.state = self.state.observe(rate)
-            self._measuring = self.state.count == used
-            self._since = now if self._measuring else now + self._timing.start
-            self._before = self._done()
+            # The last ones alone say nothing of the line, and a new connection comes too late.
+            if left and left >= _LAST * (self._left - left):
+                self.state = self.state.observe((self._done() - self._before) / passed)
+            self._begin(now, left)
+            if self.state.count != used:
+                self._since, self._measuring = now + self._timing.start, False
             # What is under way over one that is needed no more comes to its end.
             busy = (number + 1 for number, many in self._busy.items() if many)
             self._pool.keep(max(self.state.count, *busy, 0))
+
+    def _begin(self, now: float, left: int) -> None:
+        """Measure from now on."""
+        self._since, self._before, self._left, self._measuring = now, self._done(), left, True
 
     async def _some_end(self, longest: float) -> None:
         """Wait until all have ended, or one has failed, or for so long. Raises its failure."""
