@@ -8,7 +8,8 @@ at the server; rclone 1.60 shows them, and cp is the disk. Ours also has all of 
 before it is shown, which the others do not wait for. Over loopback all is measured twice, in
 another order, and the better one counts. Who takes much longer than ours over the line is ended,
 and shown with what it has at the most (<). Stalls are how late a timer of one millisecond comes in
-the loop that waits for ours. The processor time of a client is compared with lftp's; a server's is
+the loop that waits for ours, beside how late it comes in a process that does nothing; others' load
+is in both. The processor time of a client is compared with lftp's; a server's is
 not in it. All of it takes about twenty minutes.
 """
 
@@ -102,10 +103,13 @@ def _rows(net: str, measured: list[dict[str, Any]]) -> Iterator[Row]:
             "unit": f"of {len(others) + 1}",
             "against": ", ".join(tool for tool in rates if tool not in (*_OURS, *_SHOWS)),
         }
-        stalls = [
-            one["stall_ms"] for one in measured if one["case"] == case and one["tool"] == "ours"
-        ]
-        yield {"metric": f"{net}_{case}_stall_ms", "value": round(max(stalls), 1), "unit": "ms"}
+        ours = [one for one in measured if (one["case"], one["tool"]) == (case, "ours")]
+        yield {
+            "metric": f"{net}_{case}_stall_ms",
+            "value": round(max(one["stall_ms"] for one in ours), 1),
+            "unit": "ms",
+            "against": f"idle {max(one['idle_ms'] for one in ours):.1f}",
+        }
         yield {
             "metric": f"{net}_{case}_cpu",
             "value": _cpu(measured, case, "ours"),

@@ -5,9 +5,10 @@ from which is fetched, which may be a simulated one.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 import ctypes
+import gc
 import json
 import os
 from pathlib import Path
@@ -29,6 +30,8 @@ from custom_components.showrunner.clients.fetching.fetcher import (
 from custom_components.showrunner.clients.fetching.folder import marked
 from custom_components.showrunner.clients.lftp import Address, Keys, LftpEngine, Protocol
 from custom_components.showrunner.clients.sftp import SftpClient
+
+from .transfer_idle import late
 
 type Way = Callable[[Mapping[str, Any], str, Path, float], dict[str, float]]
 
@@ -91,7 +94,10 @@ def _same(there: Path, here: Path) -> None:
 
 
 def _ours(order: Mapping[str, Any], case: str, home: Path, longest: float) -> dict[str, float]:
-    return asyncio.run(_fetch(order, case, home, longest, lambda client, _: InProcess(client)))
+    with _idle() as worst:
+        fetching = _fetch(order, case, home, longest, lambda client, _: InProcess(client))
+        found = asyncio.run(fetching)
+    return {**found, "idle_ms": worst[0]}
 
 
 def _ours_lftp(order: Mapping[str, Any], case: str, home: Path, longest: float) -> dict[str, float]:
@@ -136,6 +142,8 @@ async def _fetch(
         tell=lambda _: None,
     )
     try:
+        # As in a Home Assistant that has run for a while: Python has looked at all objects before.
+        gc.collect()
         async with _stalls() as worst, asyncio.timeout(longest):
             cpu, begun = time.process_time(), time.perf_counter()
             release = await fetcher.look(case.encode())
@@ -151,20 +159,33 @@ async def _fetch(
 async def _stalls() -> AsyncGenerator[list[float]]:
     """Watch how late a timer of one millisecond comes in this loop, which is Home Assistant's."""
     worst = [0.0]
-
-    async def watch() -> None:
-        while True:
-            begun = time.perf_counter()
-            await asyncio.sleep(0.001)
-            worst[0] = max(worst[0], (time.perf_counter() - begun - 0.001) * 1000)
-
-    task = asyncio.create_task(watch())
+    task = asyncio.create_task(late(worst))
     try:
         yield worst
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+@contextmanager
+def _idle() -> Iterator[list[float]]:
+    """Have a process beside that does nothing: how late its timer comes is the machine's doing."""
+    worst = [0.0]
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.transfer_idle"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as idle:
+        assert idle.stdin is not None
+        assert idle.stdout is not None
+        idle.stdout.readline()
+        try:
+            yield worst
+        finally:
+            idle.stdin.close()
+            worst[0] = float(idle.stdout.read())
 
 
 def _ssh(order: Mapping[str, Any]) -> str:

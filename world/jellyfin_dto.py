@@ -99,8 +99,7 @@ def _extras(world: World, entry: Entry) -> Dto:
 def _versions(world: World, entry: Entry) -> dict[str, int]:
     if isinstance(entry, Film):
         return world.versions(entry, JELLYFIN_ROOT)
-    first = {path_of(world, entry): world.widths.get(entry.item_id, 1920)}
-    return first | world.more_files.get(entry.item_id, {})
+    return {path_of(world, entry): world.widths.get(entry.item_id, 1920)}
 
 
 def created(entry: Entry) -> datetime:

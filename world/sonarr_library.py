@@ -46,7 +46,6 @@ class Series:
     tags: set[int] = field(default_factory=set)
     profile: int = 4
     folder: str = ""
-    quality: Row = field(default_factory=lambda: QUALITY)
 
     @property
     def path(self) -> str:
@@ -102,7 +101,7 @@ class Series:
             "dateAdded": arr_time(part.file_added or self.added),
             "releaseGroup": "DEMO",
             "languages": languages(self.show),
-            "quality": self.quality,
+            "quality": QUALITY,
             "customFormats": [],
             "customFormatScore": 0,
             "indexerFlags": 0,

@@ -1,1 +1,0 @@
-"""A whole house at full size: simulated services, a probe inside Home Assistant, the stages."""
