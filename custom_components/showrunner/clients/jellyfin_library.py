@@ -5,11 +5,12 @@ none raises Unreadable, and a user's page without that user's data too: an empty
 wrong question must not look like "never watched".
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
+from ..domain.flat_rows import FlatItems
 from ..domain.library import ItemKind, LibraryItem, UserRow
 from ..domain.media import ProviderIds, normalize_guid
 from ..domain.requests.showing import File, Shown
@@ -72,7 +73,7 @@ class Page[T]:
     """
 
     ids: tuple[str, ...]
-    rows: tuple[T, ...]
+    rows: Collection[T]
     total: int | None
 
 
@@ -96,7 +97,9 @@ class JellyfinLibrary:
     ) -> Page[LibraryItem]:
         """Read a page of what there is, for no user in particular."""
         query = {"fields": _FIELDS, "enableUserData": "false", **what}
-        return await self._page(query, start, limit, lambda row: item(row, server_id), count=count)
+        items: Callable[[], _Rows[LibraryItem]] = FlatItems
+        read = _read(lambda row: item(row, server_id), items, count=count)
+        return await self._page(query, start, limit, read, count=count)
 
     async def saved_since(
         self, server_id: str, since: datetime, start: int, limit: int
@@ -112,7 +115,7 @@ class JellyfinLibrary:
     ) -> Page[UserRow]:
         """Read a page of what is kept of a user."""
         query = {"userId": user_id, "enableUserData": "true", **what}
-        return await self._page(query, start, limit, user_row, count=count)
+        return await self._page(query, start, limit, _read(user_row, count=count), count=count)
 
     async def last_played(self, user_id: str, start: int, limit: int) -> Page[UserRow]:
         """Read a page of what a user played last, the newest first."""
@@ -145,19 +148,19 @@ class JellyfinLibrary:
         """Find what was added last. That something is not in it says nothing."""
         newest = {"sortBy": "DateCreated", "sortOrder": "Descending"}
         page = await self.items(server_id, {**PLAYABLE, **newest}, 0, limit, count=False)
-        return page.rows
+        return tuple(page.rows)
 
     async def named(
         self, server_id: str, kinds: Query, name: str, limit: int
     ) -> tuple[LibraryItem, ...]:
         """Find what bears a name, to be told apart by ids. A miss says nothing."""
         what = {**kinds, "searchTerm": name, "enableTotalRecordCount": "false"}
-        return (await self.items(server_id, what, 0, limit, count=False)).rows
+        return tuple((await self.items(server_id, what, 0, limit, count=False)).rows)
 
     async def episodes(self, server_id: str, series_id: str, limit: int) -> tuple[LibraryItem, ...]:
         """Find the episodes of a series, at most `limit`."""
         what = {"includeItemTypes": "Episode", "parentId": series_id}
-        return (await self.items(server_id, what, 0, limit, count=False)).rows
+        return tuple((await self.items(server_id, what, 0, limit, count=False)).rows)
 
     async def shown(self, server_id: str, ids: Sequence[str]) -> tuple[Shown, ...]:
         """Find up to 100 items by their ids, with all their files; what is gone is out."""
@@ -170,7 +173,7 @@ class JellyfinLibrary:
         page = await self._http.get_decoded(
             "/Items", _read(lambda row: shown(row, server_id)), query
         )
-        return page.rows
+        return tuple(page.rows)
 
     async def shown_to(
         self, server_id: str, user_id: str, ids: Sequence[str]
@@ -190,7 +193,7 @@ class JellyfinLibrary:
             "enableUserData": "false",
         }
         read = _read(lambda row: item(row, server_id))
-        return (await self._http.get_decoded("/Items", read, query)).rows
+        return tuple((await self._http.get_decoded("/Items", read, query)).rows)
 
     async def active_at(self) -> Mapping[str, datetime | None]:
         """Say when each user was last active; None where the server does not tell."""
@@ -208,7 +211,7 @@ class JellyfinLibrary:
         query: Query,
         start: int,
         limit: int,
-        read: Reader[T],
+        read: Callable[[bytes], Page[T]],
         *,
         count: bool,
     ) -> Page[T]:
@@ -219,12 +222,18 @@ class JellyfinLibrary:
             "limit": limit,
             "enableTotalRecordCount": str(count).lower(),
         }
-        return await self._http.get_decoded(
-            "/Items", _read(read, count=count), asked, timeout=_TIMEOUT
-        )
+        return await self._http.get_decoded("/Items", read, asked, timeout=_TIMEOUT)
 
 
-def _read[T](read: Reader[T], *, count: bool = False) -> Callable[[bytes], Page[T]]:
+class _Rows[T](Collection[T], Protocol):
+    """What rows are read into."""
+
+    def append(self, row: T, /) -> None: ...
+
+
+def _read[T](
+    read: Reader[T], into: Callable[[], _Rows[T]] = list, *, count: bool = False
+) -> Callable[[bytes], Page[T]]:
     """Make what turns a body into a page, in a thread of its own. It raises Unreadable."""
 
     def page(body: bytes) -> Page[T]:
@@ -234,7 +243,7 @@ def _read[T](read: Reader[T], *, count: bool = False) -> Callable[[bytes], Page[
         total = natural(answer.get("TotalRecordCount")) if count else None
         if count and total is None:
             raise Unreadable(PRODUCT, say("error_answer_does_not_tell_how_many"))
-        ids, found = [], []
+        ids, found = list[str](), into()
         for row in listed:
             if not isinstance(row, Mapping):
                 ids.append("")  # a row all the same, which nothing is known of
@@ -243,7 +252,7 @@ def _read[T](read: Reader[T], *, count: bool = False) -> Callable[[bytes], Page[
             ids.append(item_id or "")
             if item_id is not None and (one := read(row)) is not None:
                 found.append(one)
-        return Page(tuple(ids), tuple(found), total)
+        return Page(tuple(ids), found, total)
 
     return page
 

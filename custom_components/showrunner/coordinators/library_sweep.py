@@ -7,7 +7,15 @@ reader sees to that.
 """
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -26,6 +34,7 @@ from ..clients.jellyfin_library import (
     JellyfinLibrary,
     Query,
 )
+from ..domain.flat_rows import FlatUserRows
 from ..domain.library import LibraryItem, MarkSource, UserRow, WatchedMark
 from ..domain.sweep import (
     HalfRead,
@@ -60,7 +69,7 @@ class _Page[T](Protocol):
     @property
     def ids(self) -> Sequence[str]: ...
     @property
-    def rows(self) -> Sequence[T]: ...
+    def rows(self) -> Collection[T]: ...
     @property
     def total(self) -> int | None: ...
 
@@ -171,12 +180,12 @@ class Sweeper:
             rows, ends = await self._read_viewer(viewer_id)
             if (short := ends.surplus(now)) is not None:
                 # What a viewer has played is so, however much is not shown.
-                await self.take_rows(viewer_id, tuple(rows.values()))
+                await self.take_rows(viewer_id, rows.values())
                 return await _with_surplus(keep, state, now, _counts(rows.values()), short)
             losses = userdata.losses(viewer_id, rows, state)
             after = state.swept(now, _counts(rows.values()), await losses.tally(), max_drop)
             await losses.settle(after.since)
-            await self.take_rows(viewer_id, tuple(rows.values()))
+            await self.take_rows(viewer_id, rows.values())
         except SurplusRead:
             raise
         except _FAILURES as err:
@@ -193,11 +202,11 @@ class Sweeper:
         await userdata.losses(viewer_id, {}, state).accept()
         await userdata.keep_state(viewer_id, after)
 
-    async def _read_viewer(self, viewer_id: str) -> tuple[dict[str, UserRow], _Ends]:
+    async def _read_viewer(self, viewer_id: str) -> tuple[Mapping[str, UserRow], _Ends]:
         """Read what a viewer touched; kept apart until proven whole, for what it lacks counts."""
         items = await self._store.library.state()
         everything = sum(items.counts.values()) <= READ_ALL
-        touched: dict[str, UserRow] = {}
+        touched = FlatUserRows()
         ends = _Ends()
         for what in (EVERYTHING,) if everything else (PLAYED, RESUMABLE, FAVORITES):
 
@@ -209,14 +218,19 @@ class Sweeper:
             listing, met = Listing(ask), set[str]()
             async for page in listing.pages():
                 met.update(page.ids)
-                touched |= {row.item_id: row for row in page.rows if not row.says_nothing}
+                for row in page.rows:
+                    if not row.says_nothing:
+                        touched.append(row)
             ends.add(listing, len(met))
         return touched, ends
 
-    async def take_rows(self, viewer_id: str, rows: Sequence[UserRow]) -> None:
+    async def take_rows(self, viewer_id: str, rows: Iterable[UserRow]) -> None:
         """Keep what the server says of a viewer; what it says is played is watched for ever."""
-        await self._store.userdata.take(viewer_id, rows)
-        for some in batched((row for row in rows if row.played), _MARKS, strict=False):
+        for every in batched(rows, _MARKS, strict=False):
+            await self._store.userdata.take(viewer_id, every)
+            some = [row for row in every if row.played]
+            if not some:
+                continue
             ids = [row.item_id for row in some]
             items = await self._store.library.find_many(ids, self._server_id)
             marks = [self._mark(row, items.get(row.item_id)) for row in some]

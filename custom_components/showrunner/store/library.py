@@ -6,7 +6,7 @@ get in between.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import batched, chain
 from typing import Final
 
@@ -141,14 +141,18 @@ class Library:
 
     # -- taking in ---------------------------------------------------------------------------------
 
-    async def take(self, items: Sequence[LibraryItem], sweep: int) -> Mapping[str, int]:
-        """Take in items of one server; give the numbers of their rows by item id."""
-        rows: list[Values] = await asyncio.get_running_loop().run_in_executor(
-            None, lambda: [prepare(item) for item in items]
-        )
+    async def take(self, items: Iterable[LibraryItem], sweep: int) -> Mapping[str, int]:
+        """Take in items of one server; give the numbers of their rows by item id.
+
+        A few at a time, for what is held at once is what the collector promotes.
+        """
         numbers: dict[str, int] = {}
-        for some in batched(rows, BATCH, strict=False):
-            numbers |= await self._database.run(lambda c, some=some: put(c, some, sweep))  # type: ignore[misc]
+        for some in batched(items, BATCH, strict=False):
+            rows: list[Values] = await asyncio.get_running_loop().run_in_executor(
+                None,
+                lambda some=some: [prepare(item) for item in some],  # type: ignore[misc]
+            )
+            numbers |= await self._database.run(lambda c, rows=rows: put(c, rows, sweep))  # type: ignore[misc]
         return numbers
 
     def losses(self, seen: Seen, server_id: str, read: ReadState) -> Losses:
