@@ -4,15 +4,35 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from custom_components.showrunner.clients.errors import Unreadable
 from custom_components.showrunner.clients.seerr import MediaStatus, RequestStatus
+from custom_components.showrunner.domain.knowledge import Known, Unknown
 from custom_components.showrunner.jobs.cleanup.gone import GoneUsers
-from custom_components.showrunner.jobs.cleanup.requests import is_open
+from custom_components.showrunner.jobs.cleanup.requests import AllRequests, is_open
 from custom_components.showrunner.store import Store
 from tests.coordinators.hints import listed
+
+
+class Linking:
+    """A Seerr beside which another one is linked while it answers."""
+
+    title = "Seerr"
+    connected = True
+
+    def __init__(self, links: dict[str, Any]) -> None:
+        """Take what is linked."""
+        self._links = links
+        self.client = self
+
+    async def requests(self) -> tuple[()]:
+        """Tell that nobody has asked for anything."""
+        self._links["another"] = self
+        return ()
+
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 ANN, BEN = "a" * 32, "b" * 32
@@ -76,3 +96,13 @@ def test_of_a_series_that_is_partly_there_only_what_is_complete_is_over(
     """A part of it may be what somebody else has asked for."""
     asked = replace(listed(1, status, seasons=(1,)), media_status=media_status)
     assert is_open(asked) is still
+
+
+async def test_what_a_seerr_wants_that_is_linked_meanwhile_nobody_knows(store: Store) -> None:
+    """It was not asked; the next time it is."""
+    links: dict[str, Any] = {}
+    links["one"] = Linking(links)
+    gone = GoneUsers(store, Told(ANN), lambda: NOW)  # type: ignore[arg-type]
+    asked = AllRequests(links, gone)
+    assert isinstance(await asked.asked(()), Unknown)
+    assert await asked.asked(()) == Known({}, "seerr")

@@ -1,5 +1,6 @@
 """How a cleanup asks: of many titles at once while it plans, and of each anew before it acts."""
 
+from typing import Any
 from unittest.mock import AsyncMock
 from urllib.parse import parse_qs, urlsplit
 
@@ -71,3 +72,59 @@ async def test_who_looks_at_many_titles_asks_of_those_that_somebody_has_spoken_o
     names = {name for call in asked.await_args_list for name in call.args[0].names}
     assert f"movie:tmdb:{quiet.tmdb}" not in names
     assert f"movie:tmdb:{deleted.tmdb}" in names
+
+
+@pytest.mark.parametrize("kind", ["radarr", "sonarr"])
+async def test_what_is_linked_while_a_plan_is_made_lets_nothing_leave_that_it_may_hold(
+    home: Cleaned, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """It was not asked; and whoever reads its list goes on."""
+    runtime = home.house.runtime
+    links = runtime.radarrs if kind == "radarr" else runtime.sonarrs
+    (linked,) = links.values()
+    for movie in home.movies[:2]:
+        home.watched(movie.film)
+    home.season()
+    await home.ready()
+    name = "movies" if kind == "radarr" else "all_series"
+    asked = getattr(linked.client, name)
+
+    async def linking(*given: Any, **more: Any) -> Any:
+        answer = await asked(*given, **more)
+        links["new"] = linked  # type: ignore[index, assignment]
+        return answer
+
+    monkeypatch.setattr(linked.client, name, linking)
+    plan = await home.call("cleanup_watched", dry_run=True)
+    actions = {one["action"] for one in plan["steps"]}
+    monkeypatch.undo()
+    links.pop("new")  # type: ignore[attr-defined]
+    assert ("delete_file" in actions) is (kind != "radarr")
+    assert ("delete_episode_files" in actions) is (kind != "sonarr")
+    again = await home.call("cleanup_watched", dry_run=True)
+    assert "delete_file" in {one["action"] for one in again["steps"]}, why(again)
+
+
+async def test_law_3_what_is_linked_right_before_a_step_has_it_wait(
+    home: Cleaned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may hold the same title, and was not asked."""
+    home.watched(home.movies[0].film)
+    await home.ready()
+    plan = await home.call("cleanup_watched", dry_run=True)
+    assert "delete_file" in steps(plan), why(plan)
+    links = home.house.runtime.radarrs
+    (linked,) = links.values()
+    facts = home.house.runtime.jobs.named("cleanup")._facts
+    record = facts._titles.record
+
+    async def linking(*given: Any) -> Any:
+        links["new"] = linked  # type: ignore[index]
+        return await record(*given)
+
+    monkeypatch.setattr(facts._titles, "record", linking)
+    done = await home.call("apply_plan", plan_id=plan["plan_id"])
+    monkeypatch.undo()
+    links.pop("new")  # type: ignore[attr-defined]
+    assert "done" not in steps(done).values(), done["steps"]
+    assert home.has(home.movies[0])

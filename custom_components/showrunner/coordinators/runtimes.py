@@ -66,11 +66,11 @@ class Runtimes:
         tmdb, tvdb = unit.ids.tmdb, unit.series_ids.tvdb
         if unit.kind is UnitKind.MOVIE:
             if tmdb is not None:
-                for radarr in self._radarrs.values():
+                for radarr in tuple(self._radarrs.values()):
                     if radarr.connected:
                         yield _of_movie(radarr.client, tmdb)
         elif tvdb is not None and unit.season is not None and unit.episode is not None:
-            for sonarr in self._sonarrs.values():
+            for sonarr in tuple(self._sonarrs.values()):
                 if sonarr.connected:
                     yield _of_episode(sonarr.client, tvdb, unit.season, unit.episode)
 

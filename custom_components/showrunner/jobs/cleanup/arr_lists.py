@@ -125,7 +125,8 @@ class ArrLists:
         listing.twice = await self._twice()
         movies = await asyncio.to_thread(seen.keys, ItemKind.MOVIE) | listing.twice["radarr"]
         shows = await asyncio.to_thread(seen.keys, ItemKind.SERIES) | listing.twice["sonarr"]
-        for radarr in self._titles.radarrs.values():
+        radarrs, sonarrs = dict(self._titles.radarrs), dict(self._titles.sonarrs)
+        for radarr in radarrs.values():
             try:
                 listed = await self._movies(radarr, movies, listing.keeps, self._unwatched_before())
             except ServiceError as err:
@@ -134,7 +135,7 @@ class ArrLists:
             else:
                 for one in listed:
                     yield one.title, of_movie(radarr, one)
-        for sonarr in self._titles.sonarrs.values():
+        for sonarr in sonarrs.values():
             try:
                 shown = await self._shows(sonarr, shows, listing.keeps)
             except ServiceError as err:
@@ -143,6 +144,12 @@ class ArrLists:
             else:
                 for each in shown:
                     yield each.title, of_series(sonarr, each)
+        # One that was linked, or unlinked, meanwhile has not said what it has.
+        changed = {
+            "radarr": radarrs != self._titles.radarrs,
+            "sonarr": sonarrs != self._titles.sonarrs,
+        }
+        listing.silent |= {kind for kind, others in changed.items() if others}
 
     async def _twice(self) -> dict[str, frozenset[str]]:
         """Name the titles that several arrs hold; nobody is asked where copies don't matter."""

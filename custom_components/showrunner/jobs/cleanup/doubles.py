@@ -19,7 +19,7 @@ async def held_twice(arrs: Mapping[str, Any]) -> frozenset[str]:
         return frozenset()
     once: set[str] = set()
     twice: set[str] = set()
-    for arr in arrs.values():
+    for arr in tuple(arrs.values()):
         try:
             names = frozenset(await _names(arr))
         except ServiceError:

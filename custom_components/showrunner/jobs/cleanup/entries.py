@@ -54,7 +54,7 @@ async def against_forgetting(
 
     What Jellyfin still shows Seerr would find again. Raises ServiceError.
     """
-    for arr in titles.arrs_of(title).values():
+    for arr in tuple(titles.arrs_of(title).values()):
         record = await known("arr", titles.record(arr, title.ids, None))
         if isinstance(record, Unknown):
             return Wait(say("cleanup_arr_silent"))

@@ -213,7 +213,8 @@ class CleanupFacts:
         requests = await self._requests.asked(viewers)
         silent: set[str] = set()
         held: dict[tuple[str, int], Held] = {}
-        for service, arr in self._titles.arrs_of(title).items():
+        arrs = dict(self._titles.arrs_of(title))
+        for service, arr in arrs.items():
             if not await self._lists.is_believed(service, arr):
                 silent.add(_KINDS[title.media])
             asked = self._titles.record(arr, title.ids, numbers.get(service))
@@ -229,6 +230,9 @@ class CleanupFacts:
             turn = CooperativeYield()
             (found,) = await self._remembered.held((looked,), rows, requests, turn)
             held[found.key] = found
+        if arrs != self._titles.arrs_of(title):
+            # One that was linked, or unlinked, meanwhile has not said what it has.
+            silent.add(_KINDS[title.media])
         since = await self._watchers.counted_since(viewers)
         facts = self._facts(viewers, held.values(), silent, since)
         return Everything(replace(facts, libraries=await self._libraries()), held)

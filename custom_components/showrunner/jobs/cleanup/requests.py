@@ -32,7 +32,8 @@ class AllRequests:
         """Say who has asked for what, by the titles' names. Raises StoreError."""
         names = {one.id: one.name for one in viewers}
         every_one: list[tuple[str, SeerrRequest]] = []
-        for service, seerr in self._seerrs.items():
+        asked = dict(self._seerrs)  # one may be linked, or unlinked, while they answer
+        for service, seerr in asked.items():
             if not seerr.connected:
                 return Unknown(say("cant_say_who_wants", services=(seerr.title,)), SEERR)
             try:
@@ -40,6 +41,9 @@ class AllRequests:
             except ServiceError as err:
                 return Unknown(err.text, SEERR)
             every_one += [(service, one) for one in listed if not one.closed]
+        if asked != self._seerrs:
+            names_now = tuple(one.title for one in self._seerrs.values())
+            return Unknown(say("cant_say_who_wants", services=names_now), SEERR)
         gone = await self._gone.since(
             one.jellyfin_user_id for _, one in every_one if one.jellyfin_user_id is not None
         )

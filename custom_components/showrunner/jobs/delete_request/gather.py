@@ -155,7 +155,7 @@ class DeletionFacts:
 
     async def _queue(self, arrs: Mapping[str, Arr]) -> Knowledge[tuple[Queued, ...]]:
         found: list[Queued] = []
-        for service, arr in arrs.items():
+        for service, arr in tuple(arrs.items()):
             try:
                 lines = await arr.client.queue()
             except ServiceError as err:

@@ -169,7 +169,7 @@ class TitleAsker:
     async def _rivals(self, title: Title, record: ArrTitle | None) -> Knowledge[tuple[Rival, ...]]:
         """List the files of the title in all other arrs of its kind."""
         found: list[Rival] = []
-        for arr in self.arrs_of(title).values():
+        for arr in tuple(self.arrs_of(title).values()):
             if record is not None and arr.subentry_id == record.service:
                 continue
             paths: list[str] = []

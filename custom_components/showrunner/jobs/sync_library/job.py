@@ -51,13 +51,13 @@ class RequestSync:
 
         Nothing is followed unless every service answers.
         """
-        for seerr in self._seerrs.values():
+        for seerr in tuple(self._seerrs.values()):
             if not seerr.connected:
                 raise Unreachable(seerr.title, say("error_which_titles_were_requested_there_not"))
         found: list[Request] = []
-        for service, radarr in self._radarrs.items():
+        for service, radarr in tuple(self._radarrs.items()):
             found += await self._movies(service, radarr)
-        for service, sonarr in self._sonarrs.items():
+        for service, sonarr in tuple(self._sonarrs.items()):
             found += await self._series(service, sonarr)
         fresh = [one for one in found if await self._is_new(one.title)]
         over = await self._requests.closed(one.ref for one in fresh)
