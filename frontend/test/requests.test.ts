@@ -115,38 +115,27 @@ test("an anime has Shoko's place, and states that share a place have one", () =>
   expect(placeOf(request("1", { anime: true, state: "anime_matching" }))).toMatchObject({ at: 5 });
 });
 
-const APPROVALS = {
-  "todo.seerr": {
-    entity_id: "todo.seerr",
-    platform: "showrunner",
-    translation_key: "approvals",
-    device_id: "d",
-  },
-};
-
-test("an administrator approves, and hears when that was refused", async () => {
+test("an administrator approves or declines, and hears when that was refused", async () => {
   const server = new Server();
-  const callService = vi.fn(async () => {
+  const callWS = vi.fn(async () => {
     throw { code: "home_assistant_error", message: "Seerr does not answer" };
   });
-  const card = await shown(server, { entities: APPROVALS, callService: callService as never });
+  const card = await shown(server, { callWS: callWS as never });
   server.tell("requests/subscribe", { available: true, requests: [request("7", { state: "requested" })] });
   await card.updateComplete;
-  const button = card.shadowRoot?.querySelector<HTMLButtonElement>("li .button");
-  expect(button?.getAttribute("aria-label")).toBe("Approve Film 7");
-  button?.click();
+  const buttons = [...(card.shadowRoot?.querySelectorAll<HTMLButtonElement>("li .button") ?? [])];
+  expect(buttons.map((one) => one.getAttribute("aria-label"))).toEqual(["Approve Film 7", "Decline Film 7"]);
+  buttons[0]?.click();
   await vi.waitFor(() => expect(text(card)).toContain("That was not done: Seerr does not answer"));
-  expect(callService).toHaveBeenCalledWith(
-    "todo",
-    "update_item",
-    { item: "7", status: "completed" },
-    { entity_id: "todo.seerr" },
-  );
+  expect(callWS).toHaveBeenCalledWith({ type: "showrunner/requests/approve", request_id: "7" });
+  await vi.waitFor(() => expect(buttons[1]?.disabled).toBe(false));
+  buttons[1]?.click();
+  expect(callWS).toHaveBeenLastCalledWith({ type: "showrunner/requests/decline", request_id: "7" });
 });
 
 test("who is no administrator has no button that would be refused", async () => {
   const server = new Server();
-  const card = await shown(server, { entities: APPROVALS, user: { is_admin: false } });
+  const card = await shown(server, { user: { is_admin: false } });
   const stuck = { reason: "no_seeds", since: "2026-11-01T10:00:00+00:00", message: "" };
   server.tell("requests/subscribe", {
     available: true,

@@ -104,6 +104,7 @@ def seerr(session: aiohttp.ClientSession, url: str) -> list[Call]:
         lambda: one.title(MediaType.MOVIE, 603),
         lambda: one.arrs(MediaType.SERIES),
         lambda: one.approve(1),
+        lambda: one.decline(1),
         lambda: one.delete_request(1),
         lambda: one.notifications.ensure(HOOK),
     ]

@@ -12,7 +12,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.coordinators.requests import RequestView
@@ -162,6 +162,51 @@ async def test_a_wish_becomes_an_item_and_its_approval_a_film_in_radarr(
     # Seerr has found it in Jellyfin by then, and says so: a hint, and Jellyfin is asked itself.
     await until(lambda: ask.status is Status.COMPLETED, what="Seerr has found it")
     await stands(house, ask, RequestState.AVAILABLE)
+
+
+async def test_a_card_approves_and_declines_what_waits(
+    hass: HomeAssistant, house: Household, hass_ws_client: WebSocketGenerator
+) -> None:
+    """Each once: what is decided waits no more, and says so."""
+    await async_setup_component(hass, "websocket_api", {})
+    admin = await hass_ws_client(hass)
+    for command, status, name in (
+        ("decline", (Status.DECLINED,), "Third Shift"),
+        ("approve", (Status.APPROVED, Status.COMPLETED), "The Empty Reel"),
+    ):
+        ask = wish(house, name)
+        found = await stands(house, ask, RequestState.REQUESTED)
+        asked = {"type": f"showrunner/requests/{command}", "request_id": found.request.id}
+        await admin.send_json_auto_id(asked)
+        answer = await admin.receive_json()
+        assert answer["result"] == {"request_id": found.request.id}
+        assert ask.status in status
+        assert found.request.id not in await items(hass)
+        await admin.send_json_auto_id(asked)
+        refused = (await admin.receive_json())["error"]
+        assert refused["translation_key"] == "request_not_waiting"
+    unknown = {"type": "showrunner/requests/decline", "request_id": "seerr:x:1"}
+    await admin.send_json_auto_id(unknown)
+    assert not (await admin.receive_json())["success"]
+
+
+@pytest.mark.parametrize("command", ["approve", "decline"])
+async def test_only_administrators_decide_on_a_card(
+    hass: HomeAssistant,
+    house: Household,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_access_token: str,
+    command: str,
+) -> None:
+    """Everybody else is refused, and nothing is told to Seerr."""
+    await async_setup_component(hass, "websocket_api", {})
+    reader = await hass_ws_client(hass, hass_read_only_access_token)
+    ask = wish(house)
+    found = await stands(house, ask, RequestState.REQUESTED)
+    asked = {"type": f"showrunner/requests/{command}", "request_id": found.request.id}
+    await reader.send_json_auto_id(asked)
+    assert (await reader.receive_json())["error"]["code"] == "unauthorized"
+    assert ask.status is Status.PENDING
 
 
 async def test_what_is_there_already_and_waits_for_approval_can_be_cleared(

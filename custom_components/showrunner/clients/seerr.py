@@ -213,9 +213,10 @@ class SeerrClient:
         answer = table(await self._http.request("POST", f"/request/{number}/retry"))
         return models.request(answer)
 
-    async def decline(self, number: int) -> None:
+    async def decline(self, number: int) -> SeerrRequest | None:
         """Decline a request."""
-        await self._http.request("POST", f"/request/{number}/decline")
+        answer = table(await self._http.request("POST", f"/request/{number}/decline"))
+        return models.request(answer)
 
     async def delete_request(self, number: int) -> None:
         """Delete a request; one that is gone already is as good."""

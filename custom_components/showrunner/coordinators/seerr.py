@@ -278,6 +278,10 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         """Approve a request, and take in what came of it. Raises ServiceError."""
         return await self._decided(await self.client.approve(number))
 
+    async def decline(self, number: int) -> SeerrRequest | None:
+        """Decline a request, likewise. Raises ServiceError."""
+        return await self._decided(await self.client.decline(number))
+
     async def retry(self, number: int) -> SeerrRequest | None:
         """Have a failed request handed on once more, likewise. Raises ServiceError."""
         return await self._decided(await self.client.retry(number))

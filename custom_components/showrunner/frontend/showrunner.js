@@ -927,6 +927,8 @@ var jt = {
 	step_of: "{step}, Schritt {at} von {all}",
 	approve: "Genehmigen",
 	approve_title: "{title} genehmigen",
+	decline: "Ablehnen",
+	decline_title: "{title} ablehnen",
 	mend: "Beheben",
 	mend_title: "{title} beheben: zu den Reparaturen",
 	state_requested: "Wartet auf Genehmigung",
@@ -1216,6 +1218,8 @@ var jt = {
 	step_of: "{step}, step {at} of {all}",
 	approve: "Approve",
 	approve_title: "Approve {title}",
+	decline: "Decline",
+	decline_title: "Decline {title}",
 	mend: "Mend",
 	mend_title: "Mend {title}: to the repairs",
 	state_requested: "Waits for approval",
@@ -1505,6 +1509,8 @@ var jt = {
 	step_of: "{step}, étape {at} sur {all}",
 	approve: "Approuver",
 	approve_title: "Approuver {title}",
+	decline: "Refuser",
+	decline_title: "Refuser {title}",
 	mend: "Réparer",
 	mend_title: "Réparer {title} : vers les réparations",
 	state_requested: "En attente d'approbation",
@@ -3334,24 +3340,34 @@ var Q = class extends K {
     </span>`;
 	}
 	buttons(e) {
-		if (!this.admin) return E;
-		let t = Bt(this.home, this.entry, "todo", "approvals");
-		return e.state === "requested" && t ? w`<button
-        class="button main"
-        ?disabled=${this.busy}
-        aria-label=${this.t("approve_title", { title: e.title })}
-        @click=${() => this.approve(t, e)}
-      >
-        ${this.t("approve")}
-      </button>` : Z(e) ? w`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: e.title })}
+		return this.admin ? e.state === "requested" ? w`<span class="decide">
+        <button
+          class="button main"
+          ?disabled=${this.busy}
+          aria-label=${this.t("approve_title", { title: e.title })}
+          @click=${() => this.decide("approve", e)}
+        >
+          ${this.t("approve")}
+        </button>
+        <button
+          class="button"
+          ?disabled=${this.busy}
+          aria-label=${this.t("decline_title", { title: e.title })}
+          @click=${() => this.decide("decline", e)}
+        >
+          ${this.t("decline")}
+        </button>
+      </span>` : Z(e) ? w`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: e.title })}
       >${this.t("mend")}</a
-    >` : E;
+    >` : E : E;
 	}
-	approve(e, t) {
-		return this.act((n) => n.callService("todo", "update_item", {
-			item: t.request_id,
-			status: "completed"
-		}, { entity_id: e }));
+	decide(e, t) {
+		let n = this.entry ? { config_entry_id: this.entry } : {}, r = {
+			type: `showrunner/requests/${e}`,
+			...n,
+			request_id: t.request_id
+		};
+		return this.act((e) => e.callWS(r));
 	}
 	updated() {
 		let e = this.renderRoot.querySelector(".scroll");
@@ -3419,6 +3435,15 @@ var Q = class extends K {
       }
       .steps.warn b {
         background: var(--error-color);
+      }
+      .decide {
+        display: flex;
+        flex-direction: column;
+        gap: 4px;
+      }
+      .decide .button {
+        min-height: 34px;
+        text-align: center;
       }
       a.button {
         display: inline-flex;

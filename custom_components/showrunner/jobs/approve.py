@@ -51,6 +51,14 @@ class Approvals:
         seerr, number = self._found(view)
         _check(await seerr.approve(number))
 
+    async def decline(self, request_id: str) -> None:
+        """Decline a request that waits. Raises NotWaiting, ServiceError, StoreError."""
+        view = self._requests.find(request_id)
+        if view is None or not self.waits(view):
+            raise NotWaiting(request_id)
+        seerr, number = self._found(view)
+        await seerr.decline(number)
+
     async def retry(self, request_id: str) -> None:
         """Have a request handed on once more that Seerr could not hand on. Raises likewise."""
         view = self._requests.find(request_id)

@@ -20,7 +20,7 @@ from .plans import (
     plans_resume,
     subscribe_plan,
 )
-from .requests import list_requests, subscribe_requests
+from .requests import list_requests, requests_approve, requests_decline, subscribe_requests
 from .sessions import overview, subscribe_sessions
 from .titles import list_decisions, override_set, title_get
 from .transfers import subscribe_transfers
@@ -30,6 +30,8 @@ _COMMANDS: Final = (
     subscribe_sessions,
     list_requests,
     subscribe_requests,
+    requests_approve,
+    requests_decline,
     list_decisions,
     list_plans,
     get_plan,

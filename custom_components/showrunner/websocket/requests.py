@@ -1,16 +1,20 @@
 """The requests and how they stand, at once and at every change."""
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.decorators import require_admin
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 import voluptuous as vol
 
 from ..coordinators.requests import RequestView
 from ..domain.requests.request import RequestState
-from ..runtime import Runtime, ShowrunnerConfigEntry
+from ..refusals import failed, invalid
+from ..runtime import NotHandedOn, NotWaiting, Runtime, ShowrunnerConfigEntry
 from ..texts import shown
-from .common import ATTR_ENTRY, Message, answered, entry_command, follow_entry
+from ..validation import text
+from .common import ATTR_ENTRY, Command, Message, answered, entry_command, follow_entry
 
 # What a subscriber is told of at first: all that is under way, and what came last.
 _UNDER_WAY: Final = 500
@@ -61,6 +65,27 @@ def subscribe_requests(
         return runtime.requests.add_listener(changed)
 
     follow_entry(hass, connection, msg, entry, follow, tell)
+
+
+def _decision(name: str, decide: Callable[[Runtime, str], Awaitable[None]]) -> Command:
+    """Make a command by which an administrator decides on a request that waits."""
+
+    @answered
+    async def handle(runtime: Runtime, msg: Message) -> object:
+        request_id: str = msg["request_id"]
+        try:
+            await decide(runtime, request_id)
+        except NotWaiting as err:
+            raise invalid("request_not_waiting") from err
+        except NotHandedOn as err:
+            raise failed("request_not_handed_on") from err
+        return {"request_id": request_id}
+
+    return require_admin(entry_command(name, {vol.Required("request_id"): text})(handle))
+
+
+requests_approve = _decision("requests/approve", lambda run, one: run.approvals.approve(one))
+requests_decline = _decision("requests/decline", lambda run, one: run.approvals.decline(one))
 
 
 def _present(runtime: Runtime) -> list[RequestView]:

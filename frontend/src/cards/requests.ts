@@ -2,7 +2,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { entityOf } from "../entities";
 import { formatAgo, formatDuration, formatNumber, formatPercent } from "../format";
 import type { CardConfig } from "../ha";
 import { type MediaRequest, nameOf, type Requests, requestsOf } from "../store/model";
@@ -237,16 +236,25 @@ export class RequestsCard extends Card {
 
   private buttons(one: MediaRequest): TemplateResult | typeof nothing {
     if (!this.admin) return nothing;
-    const list = entityOf(this.home, this.entry, "todo", "approvals");
-    if (one.state === "requested" && list) {
-      return html`<button
-        class="button main"
-        ?disabled=${this.busy}
-        aria-label=${this.t("approve_title", { title: one.title })}
-        @click=${() => this.approve(list, one)}
-      >
-        ${this.t("approve")}
-      </button>`;
+    if (one.state === "requested") {
+      return html`<span class="decide">
+        <button
+          class="button main"
+          ?disabled=${this.busy}
+          aria-label=${this.t("approve_title", { title: one.title })}
+          @click=${() => this.decide("approve", one)}
+        >
+          ${this.t("approve")}
+        </button>
+        <button
+          class="button"
+          ?disabled=${this.busy}
+          aria-label=${this.t("decline_title", { title: one.title })}
+          @click=${() => this.decide("decline", one)}
+        >
+          ${this.t("decline")}
+        </button>
+      </span>`;
     }
     if (!isStuck(one)) return nothing;
     return html`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: one.title })}
@@ -254,15 +262,10 @@ export class RequestsCard extends Card {
     >`;
   }
 
-  private approve(list: string, one: MediaRequest): Promise<boolean> {
-    return this.act((hass) =>
-      hass.callService(
-        "todo",
-        "update_item",
-        { item: one.request_id, status: "completed" },
-        { entity_id: list },
-      ),
-    );
+  private decide(what: "approve" | "decline", one: MediaRequest): Promise<boolean> {
+    const entry = this.entry ? { config_entry_id: this.entry } : {};
+    const message = { type: `showrunner/requests/${what}`, ...entry, request_id: one.request_id };
+    return this.act((hass) => hass.callWS(message));
   }
 
   protected override updated(): void {
@@ -336,6 +339,15 @@ export class RequestsCard extends Card {
       }
       .steps.warn b {
         background: var(--error-color);
+      }
+      .decide {
+        display: flex;
+        flex-direction: column;
+        gap: 4px;
+      }
+      .decide .button {
+        min-height: 34px;
+        text-align: center;
       }
       a.button {
         display: inline-flex;
