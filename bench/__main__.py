@@ -1,4 +1,4 @@
-"""`python -m bench NAME [--json] [--small]`: run one measurement and print it."""
+"""`python -m bench NAME [--json] [--small | --tenth]`: run one measurement and print it."""
 
 import argparse
 import asyncio
@@ -23,10 +23,14 @@ def main() -> int:
     parser.add_argument("name", choices=names())
     parser.add_argument("--json", action="store_true", help="one object a line")
     parser.add_argument("--small", action="store_true", help="a small run, to see that it works")
+    tenth = "a tenth of the size; only of what has one"
+    parser.add_argument("--tenth", action="store_true", help=tenth)
     given = parser.parse_args()
-    run: Callable[[bool], list[Row] | Awaitable[list[Row]]]
+    run: Callable[..., list[Row] | Awaitable[list[Row]]]
     run = importlib.import_module(f"bench.bench_{given.name}").run
-    found = run(given.small)
+    if given.tenth and "tenth" not in inspect.signature(run).parameters:
+        parser.error(f"{given.name} has no tenth")
+    found = run(given.small, tenth=True) if given.tenth else run(given.small)
     rows = asyncio.run(_await(found)) if inspect.isawaitable(found) else found
     for row in rows:
         if given.json:

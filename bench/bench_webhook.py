@@ -27,6 +27,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 from sqlalchemy import event
 
+from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.coordinators.confirmation import Confirmation
 from custom_components.showrunner.runtime import Runtime
 from tests.walk.household import WEBHOOK_ID, entry_for
@@ -227,11 +228,11 @@ async def home(hass: HomeAssistant, entry: MockConfigEntry) -> tuple[str, Runtim
     """Set up the entry and an empty webhook beside it; give the address and the runtime."""
     hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
     # What registers addresses of its own does so before the web server starts.
-    for component in ("webhook", "websocket_api", "calendar"):
-        await async_setup_component(hass, component, {})
-    webhook.async_register(hass, "bench", "empty", _EMPTY, _empty, local_only=True)
     components = Path(hass.config.config_dir) / "custom_components"
     components.mkdir(exist_ok=True)
+    for component in ("webhook", "websocket_api", "calendar", DOMAIN):
+        await async_setup_component(hass, component, {})
+    webhook.async_register(hass, "bench", "empty", _EMPTY, _empty, local_only=True)
     runner = web.AppRunner(hass.http.app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -70,7 +70,7 @@ def library() -> Library:
     return Library(units, weights)
 
 
-def fill(path: Path, count: int, shelf: Library) -> None:
+def fill(path: Path, count: int, shelf: Library, viewers: int = 100) -> None:
     """Write viewings in bulk into the tables of an empty, closed store."""
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute("PRAGMA synchronous=OFF")
@@ -82,14 +82,14 @@ def fill(path: Path, count: int, shelf: Library) -> None:
     ).fetchall()
     for name, _ in indexes:
         raw.execute(f"DROP INDEX {name}")
-    viewers = _names(raw, shelf)
+    numbers = _names(raw, shelf)[:viewers]
     span = _YEARS * (count / _FULL)
     columns = tuple(values_of(_viewing(shelf.units[0]), 0, 0, 0))
     shape = [values_of(_viewing(unit), 0, 0, 0) for unit in shelf.units]
     raw.executemany(
         f"INSERT INTO viewings (id, {', '.join(columns)})"
         f" VALUES (?, {', '.join('?' for _ in columns)})",
-        (_row(row, shape[row[1]], viewers) for row in _rows(count, span, shelf)),
+        (_row(row, shape[row[1]], numbers) for row in _rows(count, span, shelf, viewers)),
     )
     raw.execute(
         "INSERT INTO watch_time SELECT viewer, ended_at / ?, sum(2600.0) FROM viewings"
@@ -160,7 +160,9 @@ def _row(
     return (number, *(shape | changed).values())
 
 
-def _rows(count: int, span: timedelta, shelf: Library) -> Iterator[tuple[int, int, int, int]]:
+def _rows(
+    count: int, span: timedelta, shelf: Library, viewers: int
+) -> Iterator[tuple[int, int, int, int]]:
     """Let them watch, one viewing after the other."""
     dice = random.Random(4)
     units = dice.choices(
@@ -169,7 +171,7 @@ def _rows(count: int, span: timedelta, shelf: Library) -> Iterator[tuple[int, in
     begin = NOW - span
     for number, unit in enumerate(units):
         at = begin + span * ((number + dice.random()) / count)
-        yield number + 1, unit, dice.randrange(100), int(at.timestamp() * 1000)
+        yield number + 1, unit, dice.randrange(viewers), int(at.timestamp() * 1000)
 
 
 type Question = Callable[[], Awaitable[object]]

@@ -14,7 +14,7 @@ import shutil
 import socket
 import sys
 import time
-from typing import Final
+from typing import ClassVar, Final
 
 import aiohttp
 
@@ -76,7 +76,9 @@ def free_port() -> int:
 
 
 class HomeAssistant:
-    """One Home Assistant process and the ways to talk to it."""
+    """One Home Assistant process and the ways to talk to it. `patience`: for an answer (s)."""
+
+    patience: ClassVar[float] = 60.0
 
     def __init__(self, config: Path, port: int = 0) -> None:
         """Name the folder, which is emptied by `start`, and the port (0: any free one)."""
@@ -91,7 +93,7 @@ class HomeAssistant:
     async def start(self, seconds: float = 120) -> None:
         """Start it, make the owner, wait until it runs. Raises DemoError."""
         self._write_config()
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self.patience))
         await self._begin()
         until = time.monotonic() + seconds
         await self._wait(lambda: self.call("GET", "/api/onboarding"), until)
@@ -110,9 +112,9 @@ class HomeAssistant:
         await self._wait(self._running, time.monotonic() + seconds)
 
     async def _begin(self) -> None:
-        hass = Path(sys.executable).parent / "hass"
+        hass = self.bin / "hass"
         if not hass.exists():
-            raise DemoError(f"no Home Assistant beside {sys.executable}: run script/setup demo")
+            raise DemoError(f"no Home Assistant in {self.bin}: run script/setup demo")
         with self.log.open("ab") as out:
             self._process = await asyncio.create_subprocess_exec(
                 *(str(hass), "-c", str(self.config), "--log-no-color", "--skip-pip"),
@@ -210,7 +212,7 @@ class HomeAssistant:
                 last += 1
                 waiting[last] = asyncio.get_running_loop().create_future()
                 await ws.send_json({"id": last, **command})
-                return await asyncio.wait_for(waiting[last], 60)
+                return await asyncio.wait_for(waiting[last], self.patience)
 
             listener = asyncio.create_task(listen())
             try:
@@ -223,6 +225,11 @@ class HomeAssistant:
     async def action(self, domain: str, name: str, data: object) -> Json:
         """Call an action."""
         return await self.call("POST", f"/api/services/{domain}/{name}", data)
+
+    @property
+    def bin(self) -> Path:
+        """Where its programs are."""
+        return Path(sys.executable).parent
 
     @property
     def _http(self) -> aiohttp.ClientSession:

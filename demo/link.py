@@ -7,7 +7,7 @@ from world.servers import Servers
 
 from .homeassistant import DemoError, HomeAssistant
 
-_CONFIG: Final = "/api/config/config_entries/flow"
+CONFIG: Final = "/api/config/config_entries/flow"
 _SUBENTRY: Final = "/api/config/config_entries/subentries/flow"
 _OPTIONS: Final = "/api/config/config_entries/options/flow"
 _MOST_STEPS: Final = 12
@@ -18,9 +18,9 @@ type Answers = Mapping[str, Mapping[str, object]]
 async def link(ha: HomeAssistant, servers: Servers) -> str:
     """Link everything and set the demo's options; return the entry's id. Raises DemoError."""
     keys, world = servers.world.keys, servers.world
-    entry = await _run(
+    entry = await run(
         ha,
-        _CONFIG,
+        CONFIG,
         {"handler": "showrunner"},
         {
             "user": {"next_step_id": "api_key"},
@@ -29,31 +29,29 @@ async def link(ha: HomeAssistant, servers: Servers) -> str:
             "viewers": {"viewers": [world.user(name).id for name in ("Sofa", "Kitchen")]},
         },
     )
-    entry_id = _entry_id(entry)
+    entry_id = entry_id_of(entry)
     radarr: Answers = {
         "user": {"url": servers.radarr.url, "api_key": keys.radarr},
         "folders": {"permanent_folders": ["/data/movies"]},
     }
     # The flow led on to the menu of services by itself, and from there to Radarr and back.
-    menu = await _subentry(
+    menu = await subentry(
         ha, entry_id, "setup", {"user": {"next_step_id": "radarr"}}, entry.get("next_flow")
     )
-    linked = await _subentry(ha, entry_id, "radarr", radarr, menu["next_flow"])
-    await _subentry(
-        ha, entry_id, "setup", {"user": {"next_step_id": "finish"}}, linked["next_flow"]
-    )
+    linked = await subentry(ha, entry_id, "radarr", radarr, menu["next_flow"])
+    await subentry(ha, entry_id, "setup", {"user": {"next_step_id": "finish"}}, linked["next_flow"])
     sonarr: Answers = {
         "user": {"url": servers.sonarr.url, "api_key": keys.sonarr},
         "folders": {"permanent_folders": ["/data/shows"]},
     }
-    await _subentry(ha, entry_id, "sonarr", sonarr)
+    await subentry(ha, entry_id, "sonarr", sonarr)
     seedbox = {
         "url": servers.qbittorrent.url,
         "username": keys.torrent_user,
         "password": keys.torrents,
         "quota_gb": 500,
     }
-    await _subentry(ha, entry_id, "qbittorrent", {"user": seedbox})
+    await subentry(ha, entry_id, "qbittorrent", {"user": seedbox})
     if servers.sftp is not None and world.seedbox is not None:
         transfer: Answers = {
             "user": {
@@ -66,21 +64,21 @@ async def link(ha: HomeAssistant, servers: Servers) -> str:
             },
             "host_key": {},
         }
-        await _subentry(ha, entry_id, "transfer", transfer)
+        await subentry(ha, entry_id, "transfer", transfer)
         await options(ha, entry_id, "seedbox", {"sync_enabled": True, "every_minutes": 5})
     prowlarr = {"user": {"url": servers.prowlarr.url, "api_key": keys.prowlarr}}
-    await _subentry(ha, entry_id, "prowlarr", prowlarr)
+    await subentry(ha, entry_id, "prowlarr", prowlarr)
     jellystat = {"user": {"url": servers.jellystat.url, "api_key": keys.jellystat}}
-    await _subentry(ha, entry_id, "jellystat", jellystat)
+    await subentry(ha, entry_id, "jellystat", jellystat)
     seerr: Answers = {
         "user": {"url": servers.seerr.url, "api_key": keys.seerr},
         "webhook": {"add_webhook": True},
     }
-    await _subentry(ha, entry_id, "seerr", seerr)
+    await subentry(ha, entry_id, "seerr", seerr)
     shoko = {"user": {"url": servers.shoko.url, "api_key": keys.shoko}}
-    await _subentry(ha, entry_id, "shoko", shoko)
+    await subentry(ha, entry_id, "shoko", shoko)
     channel = {"url": servers.ntfy.url, "topic": keys.topic, "token": keys.ntfy}
-    await _subentry(ha, entry_id, "ntfy", {"user": channel})
+    await subentry(ha, entry_id, "ntfy", {"user": channel})
     await options(ha, entry_id, "watching", {"min_seconds": 3, "lost_after": 30})
     # An import is told at once: nobody waits a minute here.
     await options(ha, entry_id, "refresh", {"collect_seconds": 2})
@@ -101,7 +99,7 @@ async def link_uhd(ha: HomeAssistant, entry_id: str, servers: Servers) -> None:
             "path_map": [{"here": "/media", "there": "/data"}],
         },
     }
-    await _subentry(ha, entry_id, "radarr", answers)
+    await subentry(ha, entry_id, "radarr", answers)
 
 
 async def options(
@@ -109,17 +107,18 @@ async def options(
 ) -> None:
     """Change one page of the options; the rest of the page stays as shown."""
     answers = {"init": {"next_step_id": page}, page: values}
-    await _run(ha, _OPTIONS, {"handler": entry_id}, answers)
+    await run(ha, _OPTIONS, {"handler": entry_id}, answers)
 
 
-async def _subentry(
+async def subentry(
     ha: HomeAssistant, entry_id: str, kind: str, answers: Answers, begun: object = None
 ) -> dict[str, object]:
+    """Go through a subentry's flow, or one that was begun; give its result. Raises DemoError."""
     flow = str(begun[1]) if isinstance(begun, list) else None
-    return await _run(ha, _SUBENTRY, {"handler": [entry_id, kind]}, answers, flow)
+    return await run(ha, _SUBENTRY, {"handler": [entry_id, kind]}, answers, flow)
 
 
-async def _run(
+async def run(
     ha: HomeAssistant,
     base: str,
     handler: Mapping[str, object],
@@ -167,7 +166,8 @@ def _short(result: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {result[name]}" for name in kept if result.get(name))
 
 
-def _entry_id(result: Mapping[str, object]) -> str:
+def entry_id_of(result: Mapping[str, object]) -> str:
+    """Give the id of the entry that a flow has made. Raises DemoError."""
     entry = result.get("result")
     if not isinstance(entry, dict):
         raise DemoError("the flow made no entry")

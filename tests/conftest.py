@@ -75,6 +75,13 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _first_answers() -> Iterator[None]:
+    """Have a start wait for the services' first answers, however busy the machine is."""
+    with patch("custom_components.showrunner._OTHERS_ANSWER", 3.0):
+        yield
+
+
+@pytest.fixture(autouse=True)
 def _custom_integrations(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant find this integration, in tests that start one."""
     if "recorder_mock" in request.fixturenames:

@@ -99,7 +99,8 @@ def _extras(world: World, entry: Entry) -> Dto:
 def _versions(world: World, entry: Entry) -> dict[str, int]:
     if isinstance(entry, Film):
         return world.versions(entry, JELLYFIN_ROOT)
-    return {path_of(world, entry): world.widths.get(entry.item_id, 1920)}
+    first = {path_of(world, entry): world.widths.get(entry.item_id, 1920)}
+    return first | world.more_files.get(entry.item_id, {})
 
 
 def created(entry: Entry) -> datetime:

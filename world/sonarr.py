@@ -30,10 +30,10 @@ _EVENTS: Final = {
 class Sonarr:
     """The handlers over Sonarr's library."""
 
-    def __init__(self, world: World) -> None:
-        """Build the library from the world."""
+    def __init__(self, world: World, library: Library | None = None) -> None:
+        """Build the library from the world, or take another one's."""
         self._world = world
-        self.library = Library(world)
+        self.library = library or Library(world)
         self.connect = Connect("Sonarr", webhooks.SWITCHES, webhooks.sample, world.sonarr_version)
         self.searches = Searches(world, self.library, self.connect)
 

@@ -46,6 +46,7 @@ class Series:
     tags: set[int] = field(default_factory=set)
     profile: int = 4
     folder: str = ""
+    quality: Row = field(default_factory=lambda: QUALITY)
 
     @property
     def path(self) -> str:
@@ -101,7 +102,7 @@ class Series:
             "dateAdded": arr_time(part.file_added or self.added),
             "releaseGroup": "DEMO",
             "languages": languages(self.show),
-            "quality": QUALITY,
+            "quality": self.quality,
             "customFormats": [],
             "customFormatScore": 0,
             "indexerFlags": 0,

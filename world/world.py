@@ -129,6 +129,8 @@ class World:
     # (Jellyfin groups them by hand or by their folder); and those of which only that is left.
     uhd: set[str] = field(default_factory=set)
     only_uhd: set[str] = field(default_factory=set)
+    # Further files of items, by their ids, with their widths: versions that Jellyfin shows as one.
+    more_files: dict[str, dict[str, int]] = field(default_factory=dict)
     # How wide the files of an item are that are not 1920 pixels wide.
     widths: dict[str, int] = field(default_factory=dict)
     timers: list[asyncio.TimerHandle] = field(default_factory=list)

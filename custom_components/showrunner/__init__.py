@@ -39,9 +39,10 @@ from .texts import async_setup_logs, said
 from .webhooks import receiving, registration
 from .websocket import async_setup_websocket
 
-# How long a start waits for the first answers (seconds).
+# How long a start waits for the first answers (seconds). Of the others' first looks those that read
+# very much go on for longer, and whoever reloads has nothing of waiting for them.
 _SERVER_ANSWERS: Final = 10.0
-_OTHERS_ANSWER: Final = 3.0
+_OTHERS_ANSWER: Final = 0.5
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS: Final = (
@@ -126,7 +127,7 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
 async def _first_looks(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Runtime) -> None:
     """Ask Jellyfin and every linked service for the first time, all at once.
 
-    Jellyfin must answer, and soon; of the others none is waited for longer than a few seconds: they
+    Jellyfin must answer, and soon; of the others none is waited for longer than a moment: they
     go on being asked, and their entities are unavailable until they answer. Raises
     ConfigEntryNotReady.
     """

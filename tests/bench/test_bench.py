@@ -12,11 +12,17 @@ from bench.__main__ import names
 ROOT = Path(__file__).parents[2]
 _RANKED = ("mb_s", "rank")
 _ROUNDS = ("quiet", "bare", "equal", "unique")
+_WHILES = ("linking", "settling", "idle", "20_streams", "asked", "first_minute")
 # What is counted because there should be none of it, and what a round without a flood has none of.
 _MAY_BE_NONE = {
     *("late_frames", "memory_growth_mb"),
     *(f"{name}_{what}" for name in _ROUNDS for what in ("refused", "invented", "memory_mb")),
     *(f"quiet_{what}" for what in ("sent", "answer_p50_ms", "answer_p99_ms")),
+    *("full_collections", "tick_cpu_ms"),
+    *(f"{name}_collections_{generation}" for name in _WHILES for generation in range(3)),
+    *(f"{name}_{what}" for name in _WHILES for what in ("cpu", "stall_p50", "stalls_over_20")),
+    *(f"memory_{name}" for name in (*_WHILES, "trend", "of_reloads")),
+    "reload_collections_full",
 }
 PROMISED = {
     "decision": {"per_second"},
@@ -40,6 +46,14 @@ PROMISED = {
         f"{name}_{what}"
         for name in _ROUNDS
         for what in ("stall_ms", "held_ms", "cpu_s", "answer_p99_ms", "refused", "kept", "invented")
+    },
+    "house": {
+        *(f"linked_{kind}" for kind in ("jellyfin", "radarr", "sonarr", "qbittorrent", "seerr")),
+        *(f"{kind}_requests" for kind in ("jellyfin", "radarr", "sonarr", "qbittorrent", "seerr")),
+        *(f"{name}_{what}" for name in _WHILES for what in ("cpu", "stall_longest", "stall_p999")),
+        *(f"{end}{what}" for end in ("restart", "reload", "stop") for what in ("", "_cpu")),
+        *("library_known", "requests_known", "memory_empty", "webhook_p50", "get_history_p50"),
+        *("memory_idle", "memory_trend", "reload_stall_longest", "database"),
     },
     "requests": {"derive_seconds", "derive_all_seconds", "fact_to_subscriber_p99_ms"},
     "purge": {

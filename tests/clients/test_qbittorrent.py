@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from datetime import UTC, datetime
+import gc
 import json
 from pathlib import Path
 from typing import Any
@@ -563,3 +564,39 @@ async def test_a_refused_host_name_is_no_wrong_login(
     # With a key it is the key that is refused.
     with pytest.raises(Unauthorized):
         await QBittorrentClient(session, url, api_key="qbt_wrong").status()
+
+
+@given(
+    st.dictionaries(st.sampled_from(models.KEPT), JSON),
+    st.lists(st.dictionaries(st.sampled_from(models.KEPT), JSON), max_size=4),
+)
+def test_what_was_told_in_parts_is_read_as_if_it_were_told_at_once(
+    first: dict[str, Any], parts: list[dict[str, Any]]
+) -> None:
+    """Whatever is told of a field, and also when it is told anew."""
+    data, key = MainData(), "a" * 40
+    row = {**SAMPLE, **first}
+    assert data.merge(said(1, full_update=True, torrents={key: row}))
+    for rid, part in enumerate(parts, 2):
+        assert data.merge(said(rid, torrents={key: part}))
+        row |= part
+    assert data.torrents[key] == models.torrent(key, row)
+
+
+def test_of_thousands_of_torrents_little_is_gone_through() -> None:
+    """One object each for the collector; texts that they share are there once."""
+    gc.collect()
+    before = len(gc.get_objects())
+    many = {
+        f"{number:040x}": {**SAMPLE, "name": f"T {number}", "category": "films", "tags": "keep, a"}
+        for number in range(1000)
+    }
+    data = MainData()
+    assert data.merge(said(1, full_update=True, torrents=many))
+    del many
+    gc.collect()
+    gc.collect()
+    assert len(gc.get_objects()) - before < 2500
+    one, other = list(data.torrents.values())[:2]
+    assert one.label is other.label
+    assert one.tags is other.tags

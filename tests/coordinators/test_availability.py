@@ -29,7 +29,7 @@ from custom_components.showrunner.domain.requests.seasons import TheseSeasons
 from custom_components.showrunner.domain.requests.showing import File, Shown
 from custom_components.showrunner.domain.sweep import ReadState
 from custom_components.showrunner.signals import Signals
-from custom_components.showrunner.store import Store
+from custom_components.showrunner.store import RequestRow, Store
 
 BEGUN = datetime(2026, 6, 10, 20, 0, tzinfo=UTC)
 SERVER = "5" * 32
@@ -320,3 +320,33 @@ async def test_a_sweep_is_compared_with_all_requests_a_page_at_a_time(
     assert house.server.asked == ["has_movie", "has_movie"]
     await house.looks.check_sweep()  # the same sweep says nothing twice
     assert house.server.asked == ["has_movie", "has_movie"]
+
+
+async def test_a_sweep_says_something_once_over_restarts(
+    house: House, freezer: FrozenDateTimeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start does not go through all requests again for what was compared before."""
+    seen = (*APPROVED, JellyfinPresence(MOVIE, BEGUN, seen=True))
+    await house.tracker.asked([(film(1), seen)])
+    freezer.tick(timedelta(minutes=1))
+    await house.read()
+    freezer.tick(timedelta(minutes=1))
+    house.server.down = True
+    with pytest.raises(Unreachable):
+        await house.looks.check_sweep()  # what it missed could not be looked for
+    house.server.down = False
+    await House(house.store).looks.check_sweep()
+    pages: list[str] = []
+    whole = house.store.requests.whole_after
+
+    async def counted(last: str) -> list[RequestRow]:
+        pages.append(last)
+        return await whole(last)
+
+    monkeypatch.setattr(house.store.requests, "whole_after", counted)
+    await House(house.store).looks.check_sweep()
+    assert pages == []
+    freezer.tick(timedelta(days=1))
+    await house.read(shown(1), sweep=2)
+    await House(house.store).looks.check_sweep()
+    assert pages

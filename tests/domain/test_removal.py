@@ -173,6 +173,8 @@ def test_what_came_of_several_downloads_or_of_none_stays() -> None:
     path = "/home/Film.2020/film.mkv"
     two = [*ROWS, row(3, HistoryKind.IMPORTED, "B" * 40, source_path=path)]
     assert judged(rows=two) == Stay(RELEASE, say("source_of_several"))
+    grabbed = [row(1, HistoryKind.GRABBED, source_path=path), row(2, HistoryKind.IMPORTED)]
+    assert judged(rows=grabbed) == Stay(RELEASE, say("source_not_imported"))
     none = [row(2, HistoryKind.IMPORTED, None, source_path=path)]
     assert judged(rows=none) == Stay(RELEASE, say("source_of_several"))
 
@@ -191,6 +193,7 @@ def test_a_download_of_which_a_part_was_not_imported_stays() -> None:
     found = judged(facts(arrs=[arr([*grabbed, ROWS[1]])]))
     assert isinstance(found, Stay)
     assert found.reason != say("source_not_imported")
+    assert not found.unknown
 
 
 def test_a_single_file_is_named_by_itself() -> None:

@@ -84,3 +84,15 @@ def test_several_things_are_said_one_after_the_other() -> None:
 def test_words_are_taken_as_somebody_hands_them_on(kept: object, words: object) -> None:
     """A text, what was kept of one, or what older versions kept."""
     assert words_of(kept) == words
+
+
+@pytest.mark.parametrize(
+    "value", ["text", 7, None, [], {}, {"text": "a"}, {"values": {}}, {**WHY.as_dict(), "more": 1}]
+)
+def test_what_is_not_kept_as_a_text_is_none(value: object) -> None:
+    """With all that a text has, and nothing besides: else it is a value of somebody's own."""
+    assert is_text(WHY.as_dict())
+    assert not is_text(value)
+    if isinstance(value, dict):
+        with pytest.raises(ValueError, match="not a text"):
+            Text.from_dict(value)

@@ -262,3 +262,14 @@ def test_law_1_while_jellyfin_is_silent_nobody_knows_what_is_playable() -> None:
     silent = Unknown("down")
     held = replace(held, proofs=replace(held.proofs, evidence=silent))
     assert held.facts.playable is silent
+
+
+@pytest.mark.parametrize(("row", "mark"), [(20, 2), (2, 20)])
+def test_the_later_of_what_jellyfin_and_we_know_of_a_play_counts(row: int, mark: int) -> None:
+    """The grace begins with the last time that somebody watched it."""
+    rows = {"4k": UserRow("4k", True, False, 1, 0.0, NOW - timedelta(days=row))}
+    since = {MOVIE: replace(_mark("4k")[MOVIE], since=NOW - timedelta(days=mark))}
+    verdict = _judged(rows, since)
+    assert not verdict.may_go
+    assert verdict.is_leaving
+    assert _judged(rows, {}).may_go is (row == 20)

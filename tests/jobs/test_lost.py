@@ -115,3 +115,15 @@ def test_only_searches_reach_beyond_a_deletion() -> None:
     ):
         assert mine.is_ours(row(action, begun_at=NOW - HOUR)) is bool(late)
         assert mine.is_ours(row(action, begun_at=NOW + HOUR)) is (late is not None)
+
+
+@pytest.mark.parametrize("rows", [(0, 1), (1, 0)])
+def test_a_movie_is_gone_when_the_last_of_its_steps_has_ended(rows: tuple[int, int]) -> None:
+    """What somebody wanted while it was being deleted takes nothing back."""
+    of = {"title": "X", "before": {"target": {"id": 4}}}
+    steps = (
+        row(Action.DELETE_FILE, **of),
+        row(Action.DELETE_MOVIE, id=2, ended_at=NOW + HOUR, **of),
+    )
+    deleted = lost(*(steps[one] for one in rows)).deleted
+    assert (deleted.id, deleted.begun, deleted.at) == (1, NOW, NOW + HOUR)

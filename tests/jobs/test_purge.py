@@ -7,20 +7,33 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import random
 from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from custom_components.showrunner.clients.errors import Unreachable
+from custom_components.showrunner.coordinators.base import ServiceCoordinator
+from custom_components.showrunner.coordinators.torrents import TorrentCoordinator
 from custom_components.showrunner.domain.history import HistoryKind
 from custom_components.showrunner.domain.media import MediaType
-from custom_components.showrunner.domain.plan import Action, Plan, StepState
+from custom_components.showrunner.domain.plan import (
+    Action,
+    Plan,
+    Proceed,
+    RemoveTorrent,
+    Skip,
+    StepState,
+    Wait,
+)
 from custom_components.showrunner.domain.seeding.policy import PurgePolicy
+from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.domain.torrent_details import Removal
 from custom_components.showrunner.domain.torrents import Torrent, Vanished
 from custom_components.showrunner.jobs.kit import waiting
 from custom_components.showrunner.jobs.messages import message_of
 from custom_components.showrunner.jobs.purge.job import PurgeJob
-from custom_components.showrunner.jobs.purge.spec import SPEC
+from custom_components.showrunner.jobs.purge.spec import SPEC, _connect
 from custom_components.showrunner.options import PurgeOptions
 from custom_components.showrunner.signals import Attributes, Signals, Topic
 from custom_components.showrunner.store import Store
@@ -284,6 +297,105 @@ async def test_law_3_what_is_another_torrent_by_now_stays(box: Box, store: Store
     }
     assert ended[grown.hash] is ended[moved.hash] is StepState.SKIPPED
     assert (ended[same.hash], box.erased) == (StepState.DONE, [same.hash])
+
+
+async def test_law_1_a_torrent_whose_client_is_no_longer_linked_waits(
+    box: Box, store: Store
+) -> None:
+    """And so do its files: nobody knows whether it is there, or what else uses them."""
+    box.imported(box.put(1, [b"film.mkv"]))
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    client = job._facts.torrents.pop(CLIENT)  # type: ignore[attr-defined]
+    for step in shown.steps:
+        assert await job.recheck(shown, step, ()) == Wait(say("client_not_linked"))
+    job._facts.torrents[CLIENT] = client  # type: ignore[index]
+    assert isinstance(await job.recheck(shown, shown.steps[0], ()), Proceed)
+
+
+@pytest.mark.parametrize(
+    ("removal", "check"),
+    [
+        (Removal.ENTRY_ONLY, Skip(say("purge_files_not_planned"))),
+        (Removal.QUEUED_WITH_DATA, Proceed()),
+    ],
+)
+async def test_an_entry_does_not_go_without_the_removal_of_its_files(
+    box: Box, store: Store, removal: Removal, check: object
+) -> None:
+    """Its client would leave them to nobody; one that notes them down sees to them itself."""
+    box.removal = removal
+    box.imported(box.put(1, [b"film.mkv"]))
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    entry, files = shown.steps
+    assert isinstance(await job.recheck(shown, entry, ()), Proceed)
+    assert await job.recheck(replace(shown, steps=(entry,)), entry, ()) == check
+    odd = replace(shown, steps=(entry, replace(entry, id=files.id)))
+    assert await job.recheck(odd, entry, ()) == check
+
+
+async def test_law_3_an_entry_stays_whose_files_are_others_by_now(box: Box, store: Store) -> None:
+    """Or can no longer be planned; while nobody tells them, or their transfer is away, it waits."""
+    one = box.put(1, [b"film.mkv", b"film.srt"])
+    box.imported(one)
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    entry = shown.steps[0]
+    box.names[one.hash] = (b"film.mkv",)
+    assert await job.recheck(shown, entry, ()) == Skip(say("purge_changed"))
+    box.names[one.hash] = (b"film.mkv", b"film.srt")
+    box.spoilt = {b"film.mkv", b"film.srt"}
+    assert await job.recheck(shown, entry, ()) == Skip(say("purge_changed"))
+    box.spoilt = set()
+    assert isinstance(await job.recheck(shown, entry, ()), Proceed)
+    transfer = job._facts.transfers.pop(TRANSFER)  # type: ignore[attr-defined]
+    assert await job.recheck(shown, entry, ()) == Wait(say("purge_files_not_told"))
+    job._facts.transfers[TRANSFER] = transfer  # type: ignore[index]
+
+    async def no_files(info_hash: str) -> None:
+        return None
+
+    job._facts.torrents[CLIENT].client.files = no_files  # type: ignore[method-assign]
+    assert await job.recheck(shown, entry, ()) == Wait(say("purge_files_not_told"))
+
+
+async def test_an_entry_that_would_leave_data_to_nobody_stays(box: Box, store: Store) -> None:
+    """It was planned without them, for another used them; that one is gone meanwhile."""
+    box.removal = Removal.WITH_DATA
+    mine, other = box.put(1, [b"film.mkv"]), box.put(2, [b"film.mkv"], ratio=0.1)
+    box.torrents[other.hash] = replace(
+        other, content_path=mine.content_path, seeding_seconds=60, name=mine.name
+    )
+    box.imported(mine)
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    [entry] = shown.steps
+    assert isinstance(entry.payload, RemoveTorrent)
+    assert (entry.subject.key, entry.payload.data) == (mine.hash, False)
+    assert isinstance(await job.recheck(shown, entry, ()), Proceed)
+    del box.torrents[other.hash]
+    assert await job.recheck(shown, entry, ()) == Skip(say("purge_shared_no_more"))
+    # What was planned so because a person keeps all data is left so.
+    kept = replace(entry, findings=tuple(one for one in entry.findings if one.rule != "shared"))
+    assert isinstance(await job.recheck(shown, kept, ()), Proceed)
+    later = purge_of(box, store, policy=PurgeOptions(PurgePolicy(delete_data=False)))
+    assert isinstance(await later.recheck(shown, entry, ()), Proceed)
+
+
+def test_the_clients_are_told_how_much_they_may_hold(box: Box, store: Store) -> None:
+    """Who is nearly as full is warned of; no other service has such a limit."""
+    client, other = Mock(spec=TorrentCoordinator), Mock(spec=ServiceCoordinator)
+
+    def each(tell: Callable[[object], None]) -> None:
+        for one in (client, other):
+            tell(one)
+
+    job = purge_of(box, store)
+    parts: Any = SimpleNamespace(services=SimpleNamespace(each=each))
+    _connect(job, parts)
+    assert client.target_bytes == job.target
+    assert not hasattr(other, "target_bytes")
 
 
 async def test_data_that_a_person_keeps_by_now_stay(box: Box, store: Store) -> None:

@@ -170,6 +170,26 @@ async def test_an_import_is_told_once_by_its_mapped_path(world: World) -> None:
     ]
 
 
+async def test_an_arr_that_is_linked_while_others_answer_is_read_the_next_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what those answer counts."""
+    world.arr.fails = DOWN
+    job = world.job()
+    sources, ask = job._notifier._sources, world.arr.history_since
+
+    async def linking(date: datetime) -> tuple[HistoryEvent, ...]:
+        sources["two"] = Arr("Sonarr")  # type: ignore[index]
+        return await ask(date)
+
+    monkeypatch.setattr(world.arr, "history_since", linking)
+    readings, unread = await job._notifier._read()
+    assert (readings, list(unread)) == ([], ["Radarr"])
+    monkeypatch.undo()
+    readings, unread = await job._notifier._read()
+    assert ([one.service_id for one in readings], list(unread)) == (["two"], ["Radarr"])
+
+
 async def test_the_first_look_of_the_worker_begins_from_now(world: World) -> None:
     """It comes at once, so that nothing after it is taken for what was there before."""
     world.options = SELDOM

@@ -723,3 +723,21 @@ async def test_the_arrs_know_how_long_something_is(house: Household) -> None:
     assert await runtimes.of(movie) == 600
     deaf(house, "sonarr")
     assert await runtimes.of(part) is None
+
+
+async def test_the_look_that_a_start_waits_for_reads_no_title(
+    house: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Queue and state are there at once; titles and history are read right after it."""
+    one = arr(house, "sonarr")
+    read: list[bool] = []
+
+    async def titles(at: datetime, *, all_of_them: bool) -> None:
+        read.append(all_of_them)
+
+    monkeypatch.setattr(one, "_read_titles", titles)
+    one.data = None  # type: ignore[assignment]
+    data = await one._fetch()
+    assert data.status.app_name == "Sonarr"
+    assert read == []
+    await until(lambda: read[:1] == [True])

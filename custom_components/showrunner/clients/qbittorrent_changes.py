@@ -10,6 +10,15 @@ from .qbittorrent_models import KEPT, torrent
 
 # What a torrent must have to be one; less than that is a change of one that we don't know.
 _WHOLE: Final = frozenset({"name", "state"})
+# A torrent's fields as they were told, in the order of KEPT: 20,000 are held, and the collector
+# passes over what holds nothing but texts and numbers.
+type _Row = tuple[object, ...]
+_ABSENT: Final = object()
+_COMMON: Final = tuple(
+    place
+    for place, key in enumerate(KEPT)
+    if key in ("state", "category", "tags", "save_path", "tracker")
+)
 
 
 class UnknownTorrent(Exception):
@@ -25,7 +34,9 @@ class MainData:
         self.version = version
         self.torrents: dict[str, Torrent] = {}
         self.list: TorrentList | None = None
-        self._rows: dict[str, Json] = {}
+        self._rows: dict[str, _Row] = {}
+        # Texts that many torrents share: their folders, trackers, states and categories.
+        self._shared: dict[str, str] = {}
         self._state: dict[str, object] = {}
 
     def merge(self, content: bytes) -> bool:
@@ -49,7 +60,7 @@ class MainData:
         if not whole and self.list is None:
             return False
         rows = {} if whole else self._rows
-        merged = {key: {**rows.get(key, {}), **row} for key, row in changed.items()}
+        merged = {key: {**_told(rows.get(key, ())), **row} for key, row in changed.items()}
         if any(not row.keys() >= _WHOLE for row in merged.values()):
             raise UnknownTorrent
         self._take(entries, merged, whole=whole)
@@ -63,14 +74,15 @@ class MainData:
         if not (whole or merged or gone or state):
             return
         if whole:
-            self._rows, self.torrents, self._state = {}, {}, {}
+            self._rows, self.torrents, self._state, self._shared = {}, {}, {}, {}
         for key in gone:
             self._rows.pop(key, None)
             self.torrents.pop(key, None)
         for key, row in merged.items():
             cooperative_yield()
-            self._rows[key] = row
-            self.torrents[key] = torrent(key, row)
+            kept = self._kept(row)
+            self._rows[key] = kept
+            self.torrents[key] = torrent(key, _told(kept))
         if isinstance(state, Mapping):
             self._state.update(state)
         self.list = TorrentList.of(
@@ -81,5 +93,23 @@ class MainData:
             version=self.version,
         )
 
+    def _kept(self, row: Json) -> _Row:
+        """Keep the fields that were told; a text that others have, too, once for all of them."""
+        values = [_plain(row.get(key, _ABSENT)) for key in KEPT]
+        for place in _COMMON:
+            if isinstance(value := values[place], str):
+                values[place] = self._shared.setdefault(value, value)
+        return tuple(values)
+
     def _number(self, key: str) -> int | None:
         return natural(self._state.get(key))
+
+
+def _told(row: _Row) -> dict[str, object]:
+    """Give the fields that were told by their names."""
+    return {key: value for key, value in zip(KEPT, row, strict=False) if value is not _ABSENT}
+
+
+def _plain(value: object) -> object:
+    """Leave out what is no text and no number: it can't be read as anything of a torrent."""
+    return value if value is _ABSENT or isinstance(value, str | int | float) else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
@@ -89,15 +90,13 @@ def torrent(key: str, row: Json) -> Torrent:
         connected_seeds=natural(row.get("num_seeds")),
         connected_peers=natural(row.get("num_leechs")),
         label=text(row.get("category")) or "",
-        tags=frozenset(
-            tag for one in (text(row.get("tags")) or "").split(",") if (tag := one.strip())
-        ),
+        tags=_tags(text(row.get("tags")) or ""),
         save_path=path(row.get("save_path")),
         content_path=path(row.get("content_path")),
         added_at=_time(row, "added_on"),
         completed_at=_time(row, "completion_on") if complete else None,
         seeding_seconds=_duration(row, "seeding_time"),
-        trackers=_trackers(row),
+        trackers=_trackers(text(row.get("tracker")) or ""),
         private=flag(row.get("private")),
         other_hashes=tuple(one for one in hashes if one and one != info_hash),
     )
@@ -123,10 +122,17 @@ def _ratio(row: Json, uploaded: int, done: int) -> float | None:
     return uploaded / done if done else None
 
 
-def _trackers(row: Json) -> tuple[str, ...] | None:
-    """Name the host of the tracker that works; None while none does."""
+@lru_cache(maxsize=256)
+def _tags(tags: str) -> frozenset[str]:
+    """Read tags. Thousands of torrents have the same ones, and share them."""
+    return frozenset(tag for one in tags.split(",") if (tag := one.strip()))
+
+
+@lru_cache(maxsize=256)
+def _trackers(tracker: str) -> tuple[str, ...] | None:
+    """Name the host of the tracker that works; None while none does. Likewise shared."""
     try:
-        host = urlsplit(text(row.get("tracker")) or "").hostname
+        host = urlsplit(tracker).hostname
     except ValueError:
         return None
     return (host,) if host else None

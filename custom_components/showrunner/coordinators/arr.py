@@ -194,18 +194,21 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         at = dt_util.utcnow()
         owners = self._turns.owners
         awaited = self._requests.places.awaited(owners)
-        well = self.data is not None and self.last_update_success
-        full = not well or is_due(self._full_at, at, INTERVAL)
+        first = self.data is None
+        full = first or not self.last_update_success or is_due(self._full_at, at, INTERVAL)
         hinted, self._hinted = self._hinted, False
         queue = await self.client.queue()
         self._queued = frozenset(arr_reports.name_of(item.download_id) for item in queue)
         data = await self._state(queue) if full else replace(self.data, queue=queue)
-        if full or hinted:
+        if first:
+            # Home Assistant's start waits for this look: titles are read in the next one, at once.
+            self.look_soon()
+        elif full or hinted:
             await self._read_titles(at, all_of_them=full)
-        if full:
+        if full and not first:
             self._full_at = at
         await self._report_queue(queue, awaited, at)
-        if full or hinted:
+        if (full or hinted) and not first:
             await self._requests.overrule(self.subentry_id, at)
         self._hold_on({item.media_id for item in queue})
         busy = self._requests.places.any_marked(Mark.UNDER_WAY, owners)

@@ -1,7 +1,7 @@
 """What was there once and is no more, or is again, by whole, healthy sweeps of the library."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from datetime import datetime
+from itertools import batched
 from typing import Final
 
 from ..domain.media import Place
@@ -16,6 +16,9 @@ from .requests import RequestTracker
 
 # So many are looked for once more after one sweep.
 AT_ONCE: Final = 5
+# So many requests are told at once.
+_TOLD: Final = 50
+_KEY: Final = "availability:swept"
 
 
 class SweptAway:
@@ -26,7 +29,8 @@ class SweptAway:
         self._store = store
         self._requests = requests
         self._search = search
-        self._swept: datetime | None = None
+        # When the sweep began that was compared last, over restarts: each says something once.
+        self._swept: str | None = None
 
     async def check(self, look_again: Callable[[Request], Awaitable[None]]) -> None:
         """Report what the last sweep has missed, and met again. Raises ServiceError, StoreError.
@@ -36,7 +40,9 @@ class SweptAway:
         state = await self._store.library.state()
         at = state.good_at
         # While a sweep is under way the library is half one reading and half the next.
-        if at is None or not state.known or at == self._swept or state.sweep != state.taken:
+        if at is None or not state.known or state.sweep != state.taken:
+            return
+        if at.isoformat() == await self._last():
             return
         doubts: list[Request] = []
         reports: list[Report] = []
@@ -60,10 +66,20 @@ class SweptAway:
                     doubts.append(row.request)
         if (await self._store.library.state()).sweep != state.sweep:
             return  # another one has begun meanwhile: it will say
-        await self._requests.ingest(reports)
-        self._swept = at
+        for some in batched(reports, _TOLD, strict=False):
+            await self._requests.ingest(some)
+        self._swept = at.isoformat()
         for request in doubts[:AT_ONCE]:
             await look_again(request)
+        await self._store.kv.put(_KEY, {"at": self._swept})
+
+    async def _last(self) -> str:
+        """Say which sweep was compared last; "" for none."""
+        if self._swept is None:
+            kept = await self._store.kv.get(_KEY)
+            at = kept.get("at") if isinstance(kept, Mapping) else None
+            self._swept = at if isinstance(at, str) else ""
+        return self._swept
 
     async def _there(
         self, rows: Collection[RequestRow], known: Mapping[str, Mapping[Place, bool]]

@@ -47,7 +47,11 @@ class Tasks:
 
     async def end(self) -> None:
         """End everything that has no end of its own."""
-        await _ended([*self._running, *chain.from_iterable(self._of_service.values())])
+        ended = [*self._running, *chain.from_iterable(self._of_service.values())]
+        # A task that was cancelled knows where it was, and with that all that it worked with.
+        self._running.clear()
+        self._of_service.clear()
+        await _ended(ended)
 
 
 async def _ended(tasks: Collection[asyncio.Task[None]]) -> None:

@@ -97,9 +97,10 @@ def test_a_request_is_found_by_what_it_waits_for_now() -> None:
     made.put(second, Facts().with_([of_download(EventKind.GRABBED, 2, OTHER)]))
     made.put(FILM, Facts())
     assert made.of_download(OTHER) == {"b"}
+    assert set(made.refs) == {FILM.ref, "b"}
     made.drop("b")
     made.drop("b")  # is nothing new
-    assert (made.downloads, made.by_ref("b")) == (frozenset(), None)
+    assert (made.downloads, made.by_ref("b"), [*made.refs]) == (frozenset(), None, [FILM.ref])
     assert names(made, About(MOVIE, FILM.ids)) == [FILM.id]
     made.drop(FILM.id)
     assert names(made, About(MOVIE, FILM.ids)) == []

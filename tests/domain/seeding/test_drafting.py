@@ -34,7 +34,6 @@ from custom_components.showrunner.domain.seeding.drafting import (
 from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.domain.torrent_details import Removal, TorrentFile, TorrentFiles
 from custom_components.showrunner.domain.torrents import TorrentState
-from tests.english import english
 
 from .samples import arr, client, facts, film, imported_film, one_film, verdict
 
@@ -89,7 +88,10 @@ def test_files_are_planned_only_where_they_can_be_named() -> None:
     assert isinstance(planned.payload, RemoveRemoteFiles)
     assert planned.payload.files == (RemovedFile.of(b"film.mkv", 7),)
     assert (planned.payload.left, planned.after) == (1, (removal.id,))
-    assert "1" in english(planned.reasons[-1])
+    assert planned.reasons[-1] == say("purge_files_left", count=1)
+    whole = files_step(removal, TRANSFER, listed(good))
+    assert whole is not None
+    assert whole.reasons == (say("purge_files_go", count=1, transfer="SFTP"),)
     placeless = replace(removal, target=replace(removal.target, path=None))
     for step, files in (
         (replace(removal, payload=UnmonitorMovie()), listed(good)),
@@ -155,6 +157,7 @@ def test_a_torrent_that_shares_its_data_says_so() -> None:
         ("/data/../etc", False),
         ("/data//A", False),
         ("/data/caf\udce9", True),
+        ("A/b.mkv", False),
         ("", False),
         (None, False),
     ],

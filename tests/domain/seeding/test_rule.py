@@ -333,6 +333,7 @@ def test_a_torrent_that_two_clients_name_otherwise_may_be_one() -> None:
         ("c2", {"content_path": "/mnt/dl/PQ"}, True),
         # Files that lie loose in a folder of which nobody knows what the other client calls it.
         ("c2", {"content_path": "/dl", "save_path": "/dl", "size_bytes": 9}, False),
+        ("c2", {"content_path": "/dl", "save_path": "/dl", "size_bytes": 8}, False),
         ("c2", {"content_path": "/dl", "save_path": "/dl", "size_bytes": 7}, True),
         # A second seed of one client, maybe from a folder of links.
         ("c1", {"content_path": "/seeds/P", "size_bytes": 8, "name": "P"}, False),

@@ -205,8 +205,6 @@ class PurgeJob:
                 files = files_step(step, transfer, listed)
                 if files is not None:
                     added[step.id] = files
-        if not added:
-            return plan
         every = (one for step in plan.steps for one in (step, added.get(step.id)))
         return replace(plan, steps=tuple(one for one in every if one is not None))
 

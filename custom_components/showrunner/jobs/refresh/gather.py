@@ -199,10 +199,11 @@ class LibraryNotifier:
 
     async def _read(self) -> tuple[list[_Reading], dict[str, ServiceError]]:
         """Read all histories at once; give also who did not answer, by title."""
+        asked = dict(self._sources)  # one may be linked, or unlinked, while they answer
         answers = await asyncio.gather(
-            *(self._read_one(key, source) for key, source in self._sources.items())
+            *(self._read_one(key, source) for key, source in asked.items())
         )
-        titles = [source.title for source in self._sources.values()]
+        titles = [source.title for source in asked.values()]
         readings = [answer for answer in answers if isinstance(answer, _Reading)]
         return readings, {
             title: answer
