@@ -22,6 +22,7 @@ _MAY_BE_NONE = {
     *(f"{name}_collections_{generation}" for name in _WHILES for generation in range(3)),
     *(f"{name}_{what}" for name in _WHILES for what in ("cpu", "stall_p50", "stalls_over_20")),
     *(f"memory_{name}" for name in (*_WHILES, "trend", "of_reloads")),
+    *(f"{kind}_requests" for kind in ("jellyfin", "radarr", "sonarr", "qbittorrent", "seerr")),
     "reload_collections_full",
 }
 PROMISED = {
