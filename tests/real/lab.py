@@ -19,6 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from typing import Final
 import xmlrpc.client
 
@@ -151,7 +152,15 @@ class RTorrent:
 
     def _call(self, method: str, *arguments: object) -> object:
         server = xmlrpc.client.ServerProxy(self.url())
-        return getattr(server, method)(*arguments)
+        for left in range(5, -1, -1):
+            try:
+                return getattr(server, method)(*arguments)
+            except xmlrpc.client.ProtocolError as err:
+                # Apache's word for an rTorrent that closed the connection before it has answered.
+                if err.errcode != 500 or not left:
+                    raise
+            time.sleep(0.5)
+        raise AssertionError("six tries")
 
     async def load(
         self, torrents: Iterable[Made], directory: Path, *, start: bool = True, label: str = ""
