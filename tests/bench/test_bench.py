@@ -93,6 +93,13 @@ PROMISED = {
         *(f"loopback_{case}_{what}" for case in ("big", "medium", "small") for what in _RANKED),
         *("stall_ms", "cpu_ratio"),
     },
+    "store": {
+        *(
+            f"{kind}_bytes"
+            for kind in ("viewing", "mark", "userdata", "item", "request", "step", "ledger")
+        ),
+        *("names_mb", "whole_mb"),
+    },
     "plans": {"seconds_20", "seconds_100", "seconds_200", "growth", "stall_ms"},
     "webhook": {
         "empty_p50_ms",

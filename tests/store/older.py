@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 import sqlite3
 
-from custom_components.showrunner.domain.library import WatchedMark
+from custom_components.showrunner.domain.library import UserRow, WatchedMark
 from custom_components.showrunner.domain.watching import Viewing
 from custom_components.showrunner.store.codec import dump, milliseconds
 from custom_components.showrunner.store.names import names_of
@@ -71,6 +71,21 @@ class Older:
                 "INSERT INTO watched_names VALUES (?, ?, ?)",
                 [(viewer, self.name(key), row) for key in mark.keys],
             )
+
+    def userdata(self, viewer_id: str, rows: Iterable[UserRow], missed: int = 0) -> None:
+        """Write what the server keeps of a viewer; `missed`: by which sweep."""
+        self._raw.executemany(
+            "INSERT INTO userdata VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    *(viewer_id, row.item_id, row.played, row.favorite, row.play_count),
+                    row.position,
+                    None if row.last_played is None else milliseconds(row.last_played),
+                    *(missed, 2 * missed),
+                )
+                for row in rows
+            ],
+        )
 
     def watch_time(self) -> dict[str, float]:
         """Give each viewer's time (seconds)."""

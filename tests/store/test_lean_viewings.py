@@ -4,22 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-import random
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.watching import ReportSource, Seen, Viewing
-from custom_components.showrunner.store import Store, StoreError, compaction, lean_viewings
+from custom_components.showrunner.store import Store, StoreError, compaction, rewriting
 from custom_components.showrunner.store.codec import dump
 from tests.domain.samples import NOW, UNIT
-from tests.effort import THOROUGH, examples
+from tests.effort import examples
 
 from .older import Older
 from .scratch import scratch
@@ -139,7 +135,7 @@ async def test_without_room_nothing_is_changed(path: Path, monkeypatch: pytest.M
     old.close()
     with monkeypatch.context() as full:
         usage = shutil.disk_usage(path.parent)._replace(free=1)
-        full.setattr(lean_viewings.shutil, "disk_usage", lambda _: usage)
+        full.setattr(rewriting.shutil, "disk_usage", lambda _: usage)
         with pytest.raises(StoreError, match="no room"):
             await Store.open(path)
     with sqlite3.connect(path) as raw:
@@ -147,63 +143,6 @@ async def test_without_room_nothing_is_changed(path: Path, monkeypatch: pytest.M
     raw.close()
     store = await Store.open(path)
     assert await store.viewings.history() == (VIEWING,)
-    await store.close()
-
-
-_MIGRATE = """
-import asyncio, sys
-from pathlib import Path
-from custom_components.showrunner.store import Store
-print("begun", flush=True)
-asyncio.run(Store.open(Path(sys.argv[1])))
-print("done", flush=True)
-"""
-
-
-async def test_killed_at_any_moment_it_is_the_old_one_or_the_new_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By kill -9, at random moments; what was begun is done again from its beginning."""
-    many, kills = (60_000, 20) if THOROUGH else (4_000, 2)
-    rows = [
-        replace(
-            WHOLE,
-            viewer_id=f"{number % 7:032x}",
-            unit=_units(number % 900, episode=number % 2 == 1),
-            day=(NOW + timedelta(hours=number)).date(),
-            started_at=NOW + timedelta(hours=number),
-            ended_at=NOW + timedelta(hours=number + 1),
-        )
-        for number in range(many)
-    ]
-    first = tmp_path / "first.db"
-    old = Older(first)
-    old.viewings(rows)
-    old.close()
-    path, dice, killed = tmp_path / "killed.db", random.Random("lean"), 0
-    shutil.copyfile(first, path)
-    size = first.stat().st_size
-    while killed < kills:
-        with subprocess.Popen(
-            [sys.executable, "-c", _MIGRATE, str(path)], stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdout is not None
-            process.stdout.readline()
-            # Its log grows while it writes: killed when it has come so far.
-            part, log = dice.random() * size / 12, path.with_name(f"{path.name}-wal")
-            while process.poll() is None and not (log.exists() and log.stat().st_size > part):
-                pass
-            process.send_signal(signal.SIGKILL)
-        killed += 1
-        with sqlite3.connect(path) as raw:
-            (version,) = raw.execute("SELECT version FROM schema_version").fetchone()
-            assert raw.execute("SELECT count(*) FROM viewings").fetchone() == (many,)
-            assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        raw.close()
-        if version > 12:
-            shutil.copyfile(first, path)
-    store = await Store.open(path)
-    assert _sorted(await store.viewings.history(limit=many + 1)) == _sorted(rows)
     await store.close()
 
 

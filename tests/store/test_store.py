@@ -32,6 +32,8 @@ from custom_components.showrunner.store import (
     StoreError,
     StoreTooNew,
 )
+from custom_components.showrunner.store.codec import milliseconds
+from custom_components.showrunner.store.packed import pack, unpack
 from custom_components.showrunner.store.small import Word
 from tests.domain.plans import plan, step
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
@@ -438,7 +440,10 @@ async def test_a_request_that_cannot_be_read_is_damage(store: Store, path: Path,
     store.on_damage(told.append)
     await store.requests.put([row])
     with sqlite3.connect(path) as raw:
-        raw.execute("update requests set data = json_set(data, '$.requested_at', json(?))", (at,))
+        (data,) = raw.execute("select data from requests").fetchone()
+        odd = unpack(data).replace(f'"requested_at":{milliseconds(NOW)}', f'"requested_at":{at}')
+        assert odd != unpack(data)
+        raw.execute("update requests set data = ?", (pack(odd),))
     raw.close()
     with pytest.raises(StoreDamaged):
         await store.requests.get(row.request.id)

@@ -15,8 +15,8 @@ from ..domain.knowledge import Answer
 from ..domain.library import ItemKey, ItemKind, LibraryItem, MarkSource, WatchedMark
 from ..domain.media import MediaType, ProviderIds, TitleKey, Unit
 from . import watched_rows
-from .names import intern, numbered
-from .schema import NAMES, OVERRIDES, TITLES, VIEWINGS, WATCHED, WATCHED_NAMES
+from .names import intern, numbered, viewers
+from .schema import NAMES, OVERRIDES, TITLES, VIEWINGS, WATCHED
 from .viewing_rows import by_own_name, by_unit, name_rows, read_rows, save
 
 
@@ -24,7 +24,7 @@ def is_anything_kept(connection: Connection) -> bool:
     """Tell whether there is a history at all: a first look at a library finds none."""
     return any(
         connection.execute(select(table).limit(1)).first() is not None
-        for table in (NAMES, TITLES, OVERRIDES)
+        for table in (VIEWINGS, WATCHED, TITLES, OVERRIDES)
     )
 
 
@@ -76,24 +76,17 @@ def _filled(old: Unit, new: Unit) -> Unit:
 
 
 def _marks(connection: Connection, unit: Unit, known: Sequence[int]) -> None:
-    rows = select(WATCHED.c.viewer_id, WATCHED.c.id).where(
-        WATCHED.c.id.in_(select(WATCHED_NAMES.c.watched_id).where(WATCHED_NAMES.c.name.in_(known)))
-    )
-    marks: dict[str, list[int]] = {}
-    for viewer_id, number in connection.execute(rows):
-        marks.setdefault(viewer_id, []).append(number)
-    for viewer_id, ids in marks.items():
-        query = (
-            select(NAMES.c.name)
-            .join(WATCHED_NAMES, WATCHED_NAMES.c.name == NAMES.c.id)
-            .where(WATCHED_NAMES.c.watched_id.in_(ids))
-        )
+    units = watched_rows.units_named(connection, known)
+    everybody = viewers(connection) if units else {}
+    for viewer, theirs in watched_rows.marked_by(connection, units, everybody).items():
+        numbers = {name for one in theirs for name in watched_rows.read(units[one][1])}
+        query = select(NAMES.c.name).where(NAMES.c.id.in_(numbers))
         names = set(connection.execute(query).scalars())
         # Several are of one unit, as it turns out now.
-        news = len(ids) > 1 or not names.issuperset(unit.keys)
+        news = len(theirs) > 1 or not names.issuperset(unit.keys)
         if news and not _contradict(names, unit):
             mark = WatchedMark(unit.keys, unit.item_id, None, MarkSource.VIEWING)
-            watched_rows.mark(connection, viewer_id, [mark])
+            watched_rows.mark(connection, everybody[viewer], [mark])
 
 
 def _contradict(names: Iterable[str], unit: Unit) -> bool:

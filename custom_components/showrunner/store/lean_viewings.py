@@ -4,35 +4,27 @@ Units and players stand once, names hang on units, and what was JSON is columns.
 is one transaction, which may be killed at any moment. What can't be read stays as it is, aside.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
-from itertools import groupby
 import logging
-from operator import itemgetter
-from pathlib import Path
-import shutil
 import sqlite3
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection
 
-from ..domain.text import say
 from ..domain.watching import unit_from
-from .errors import StoreError
 from .names import digest_of, names_of
+from .rewriting import SOME, begin, by_row, carry_out
 from .viewing_columns import unit_text
 
 _LOGGER = logging.getLogger(__name__)
 
 type _Json = dict[str, Any]
 
-_SOME: Final = 5000
-# What a viewing takes at most while both are there, and what is left for everything else (bytes).
+# What a viewing takes at most while both are there (bytes).
 _ROOM_EACH: Final = 300
-_MB: Final = 1024 * 1024
-_ROOM: Final = 16 * _MB
 _FLAGS: Final = (
     ("completed", 2),
     ("finished", 4),
@@ -100,31 +92,10 @@ _AFTER: Final = (
 
 def make_lean(connection: Connection) -> None:
     """Rewrite all viewings. Raises StoreError where the disk has no room for it."""
-    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
-    if not driver.in_transaction:
-        # Else the first statements would be transactions of their own.
-        driver.execute("BEGIN IMMEDIATE")
-    (many,) = driver.execute("SELECT count(*) FROM viewings").fetchone()
-    _must_have_room(driver, many * _ROOM_EACH + _ROOM)
-    if many > _SOME:
-        _LOGGER.warning(
-            "The history (%d viewings) is being rewritten; this may take a minute", many
-        )
-    for statement in _BEFORE:
-        driver.execute(statement)
+    driver = begin(connection, "viewings", (("viewings", _ROOM_EACH),))
+    carry_out(driver, _BEFORE)
     _Rewriting(driver).run()
-    for statement in _AFTER:
-        driver.execute(statement)
-
-
-def _must_have_room(driver: sqlite3.Connection, need: int) -> None:
-    """Raise StoreError unless the disk has so many bytes left."""
-    path = next(row[2] for row in driver.execute("PRAGMA database_list") if row[1] == "main")
-    if not path:
-        return
-    free = shutil.disk_usage(Path(path).parent).free
-    if free < need:
-        raise StoreError(say("store_no_room", need=-(-need // _MB), free=free // _MB))
+    carry_out(driver, _AFTER)
 
 
 class _Rewriting:
@@ -142,7 +113,7 @@ class _Rewriting:
 
     def run(self) -> None:
         """Rewrite all."""
-        named = _by_row(
+        named = by_row(
             self._driver.execute(
                 "SELECT viewing_id, name FROM old_viewing_names ORDER BY viewing_id"
             )
@@ -151,7 +122,7 @@ class _Rewriting:
         while rows := self._driver.execute(
             """SELECT id, viewer_id, ended_at, completed, data FROM old_viewings
             WHERE id > ? ORDER BY id LIMIT ?""",
-            (after, _SOME),
+            (after, SOME),
         ).fetchall():
             after = rows[-1][0]
             names: dict[int, set[int]] = {}
@@ -218,12 +189,6 @@ class _Rewriting:
             known = self._players[key] = len(self._players) + 1
             self._driver.execute("INSERT INTO players VALUES (?, ?, ?, ?, ?)", (known, *key))
         return known
-
-
-def _by_row(reading: Iterable[tuple[int, int]]) -> Iterator[tuple[int, set[int]]]:
-    """Give each row's names, in the order of the rows."""
-    for row, pairs in groupby(reading, key=itemgetter(0)):
-        yield row, {name for _, name in pairs}
 
 
 def _columns(plain: _Json, *, counts: bool) -> tuple[Any, ...]:

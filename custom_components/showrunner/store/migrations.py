@@ -9,6 +9,8 @@ from ..domain.text import say
 from . import tables_of_11
 from .errors import StoreTooNew
 from .keys_with_kinds import add_kinds
+from .lean_marks import make_marks_lean
+from .lean_requests import make_requests_lean
 from .lean_viewings import make_lean
 from .schema import METADATA, SCHEMA_VERSION
 from .typed_steps import type_steps
@@ -243,6 +245,8 @@ STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     _eleventh,
     _twelfth,
     make_lean,
+    make_marks_lean,
+    make_requests_lean,
 )
 CURRENT: Final = len(STEPS)
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from sqlalchemy import Connection, ScalarSelect, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from ..domain.media import ProviderIds, Unit
 from ..domain.milestones import Milestone, MovieCount
 from ..domain.watching import Viewing
 from .database import Database
-from .names import numbers, viewer_name
+from .names import number_of, numbers, viewer_name
 from .schema import (
     LIBRARY_ITEMS as ITEMS,
     MILESTONES,
@@ -17,6 +17,7 @@ from .schema import (
     UNIT_NAMES,
     VIEWING_NAMES,
     VIEWINGS,
+    WATCHED,
     WATCHED_NAMES,
 )
 from .viewing_columns import COUNTS
@@ -104,7 +105,7 @@ def _movies(connection: Connection, viewer_id: str, unit: Unit | None) -> MovieC
             .join(table, on)
             .join(NAMES, NAMES.c.id == table.c.name)
             .where(
-                VIEWINGS.c.viewer == _viewer(viewer_id),
+                VIEWINGS.c.viewer == number_of(viewer_name(viewer_id)),
                 VIEWINGS.c.flags.bitwise_and(COUNTS) == COUNTS,
                 NAMES.c.name >= "movie:",
                 NAMES.c.name < "movie;",
@@ -145,10 +146,11 @@ def _episodes(connection: Connection, viewer_id: str, series: ProviderIds) -> se
         query = (
             select(NAMES.c.name)
             .join(WATCHED_NAMES, WATCHED_NAMES.c.name == NAMES.c.id)
+            .join(WATCHED, WATCHED.c.unit == WATCHED_NAMES.c.unit)
             .where(
                 NAMES.c.name >= before,
                 NAMES.c.name < f"series:{key}:t",
-                WATCHED_NAMES.c.viewer == viewer,
+                WATCHED.c.viewer == viewer,
             )
         )
         for name in connection.execute(query).scalars():
@@ -193,7 +195,3 @@ def _on_day(connection: Connection, viewing: Viewing) -> int:
         )
         found |= set(connection.execute(query).scalars())
     return len(found)
-
-
-def _viewer(viewer_id: str) -> ScalarSelect[int]:
-    return select(NAMES.c.id).where(NAMES.c.name == viewer_name(viewer_id)).scalar_subquery()

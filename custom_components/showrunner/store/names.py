@@ -8,7 +8,16 @@ from hashlib import blake2b
 from itertools import batched, count
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select
+from sqlalchemy import (
+    Connection,
+    ScalarSelect,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ..domain.media import Unit
@@ -33,19 +42,44 @@ _PLAYER: Final = select(PLAYERS.c.id).where(
 )
 
 
+# How the names of viewers and of Jellyfin's items begin; and what comes after all of viewers.
+_VIEWER: Final = "viewer:"
+_AFTER_VIEWERS: Final = "viewer;"
+_ITEM: Final = "id:"
+# The id of an item whose name was read.
+ITEM_ID: Final = func.substr(NAMES.c.name, len(_ITEM) + 1).label("item_id")
+
+
 def viewer_name(viewer_id: str) -> str:
     """Give the name under which a viewer has a number."""
-    return f"viewer:{viewer_id}"
+    return f"{_VIEWER}{viewer_id}"
 
 
 def item_name(item_id: str) -> str:
     """Give the name of one of Jellyfin's items."""
-    return f"id:{item_id}"
+    return f"{_ITEM}{item_id}"
+
+
+def item_id_of(name: str) -> str:
+    """Give whose name `item_name` gave."""
+    return name.removeprefix(_ITEM)
 
 
 def names_of(unit: Unit) -> tuple[str, ...]:
     """Name what the unit is found by: its own keys, its title's, and Jellyfin's bare id."""
     return tuple(dict.fromkeys((*unit.keys, *unit.title.key.names, item_name(unit.item_id))))
+
+
+def viewers(connection: Connection) -> dict[int, str]:
+    """Give the ids of all viewers of whom anything is kept, by their numbers."""
+    everybody = NAMES.c.name.between(_VIEWER, _AFTER_VIEWERS)
+    rows = connection.execute(select(NAMES.c.id, NAMES.c.name).where(everybody))
+    return {number: name.removeprefix(_VIEWER) for number, name in rows}
+
+
+def number_of(name: str) -> ScalarSelect[int]:
+    """Ask for the number of a name within another question."""
+    return select(NAMES.c.id).where(NAMES.c.name == name).scalar_subquery()
 
 
 def numbers(connection: Connection, names: Collection[str]) -> dict[str, int]:

@@ -10,12 +10,16 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
+
+from .packed import Packed
 
 METADATA: Final = MetaData()
 
@@ -199,10 +203,10 @@ REQUESTS = Table(
     Column("state", String(16), nullable=False),
     Column("closed", String(16)),
     Column("requested_at", BigInteger, nullable=False),
-    Column("data", Text, nullable=False),
-    Column("facts", Text, nullable=False),
+    Column("data", Packed, nullable=False),
+    Column("facts", Packed, nullable=False),
     # How it stands, once that can't change with the time any more: then facts need not be read.
-    Column("settled", Text),
+    Column("settled", Packed),
     Index("requests_closed", "closed", "id"),
 )
 # Which title something is about, by its kind and each of its ids.
@@ -271,13 +275,14 @@ LIBRARY_ALIASES = Table(
     Index("library_aliases_item", "item_id"),
     sqlite_with_rowid=False,
 )
-# What the server keeps of a viewer and an item, without what everybody has of everything.
-# `..._missed` is the whole sweep that did not say so any more first, 0 when it was said since.
+# What the server keeps of a viewer and an item, without what everybody has of everything; both by
+# the numbers of their names. `..._missed` is the whole sweep that did not say so any more first, 0
+# when it was said since.
 USERDATA = Table(
     "userdata",
     METADATA,
-    Column("viewer_id", String(32), primary_key=True),
-    Column("item_id", String(32), primary_key=True),
+    Column("viewer", Integer, primary_key=True, autoincrement=False),
+    Column("item", Integer, primary_key=True, autoincrement=False),
     Column("played", Boolean, nullable=False),
     Column("favorite", Boolean, nullable=False),
     Column("play_count", Integer, nullable=False),
@@ -285,28 +290,33 @@ USERDATA = Table(
     Column("last_played", BigInteger),
     Column("played_missed", Integer, nullable=False, server_default="0"),
     Column("favorite_missed", Integer, nullable=False, server_default="0"),
-    Index("userdata_favorite", "viewer_id", "favorite"),
-    Index("userdata_item", "item_id"),
+    Index("userdata_favorite", "viewer", sqlite_where=text("favorite IS 1")),
     sqlite_with_rowid=False,
 )
-# Once watched, always watched: one row a unit, under all its names (as numbers; so is the viewer).
+# Once watched, always watched. Every viewer's row of a unit: `source` as in `watched_rows`.
 WATCHED = Table(
     "watched",
     METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("viewer_id", String(32), nullable=False),
-    Column("item_id", String(32), nullable=False),
+    Column("viewer", Integer, primary_key=True, autoincrement=False),
+    Column("unit", Integer, primary_key=True, autoincrement=False),
     Column("since", BigInteger),
-    Column("source", String(16), nullable=False),
-    Index("watched_viewer", "viewer_id"),
+    Column("source", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+# What was watched, once for all who have: one of Jellyfin's items by the number of its name, and
+# all names under which it is watched (their numbers, of four bytes each).
+WATCHED_UNITS = Table(
+    "watched_units",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("item", Integer, nullable=False),
+    Column("names", LargeBinary, nullable=False),
 )
 WATCHED_NAMES = Table(
     "watched_names",
     METADATA,
-    Column("viewer", Integer, primary_key=True, autoincrement=False),
     Column("name", Integer, primary_key=True, autoincrement=False),
-    Column("watched_id", Integer, ForeignKey("watched.id", ondelete="CASCADE"), nullable=False),
-    Index("watched_names_watched", "watched_id"),
+    Column("unit", Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 # What viewers have reached, once for each; `at` is empty where it was passed unnoticed.

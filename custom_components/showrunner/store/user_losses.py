@@ -8,19 +8,33 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 
 from ..domain.library import UserRow
 from ..domain.sweep import ReadState, Tally
 from .codec import instant, milliseconds
 from .database import Database
 from .library_losses import BATCH
-from .schema import USERDATA
+from .names import ITEM_ID, number_of, viewer_name
+from .schema import NAMES, USERDATA
 
 # What is counted, the column that says it, and the one that says which sweep missed it first.
 _KINDS: Final = (
     ("played", "played", "played_missed"),
     ("favorites", "favorite", "favorite_missed"),
+)
+# A row, with whose item it is.
+READ: Final[Select[Any]] = select(USERDATA, ITEM_ID).join_from(
+    USERDATA, NAMES, NAMES.c.id == USERDATA.c.item
 )
 
 
@@ -36,11 +50,16 @@ def read(row: RowMapping) -> UserRow:
     )
 
 
-def values_of(viewer_id: str, row: UserRow) -> dict[str, object]:
-    """Write a row's values."""
+def mine(viewer_id: str) -> ColumnElement[bool]:
+    """Say which rows are a viewer's."""
+    return USERDATA.c.viewer == number_of(viewer_name(viewer_id))
+
+
+def values_of(viewer: int, item: int, row: UserRow) -> dict[str, object]:
+    """Write a row's values, of the numbers of its viewer and item."""
     return {
-        "viewer_id": viewer_id,
-        "item_id": row.item_id,
+        "viewer": viewer,
+        "item": item,
         "played": row.played,
         "favorite": row.favorite,
         "play_count": row.play_count,
@@ -91,11 +110,11 @@ class UserLosses:
                 await self._database.run(lambda c, changed=changed: self._write(c, changed))  # type: ignore[misc]
 
     async def _known(self) -> AsyncGenerator[Sequence[RowMapping]]:
-        last = ""
+        last = 0
         while rows := await self._database.read(
             lambda c, last=last: _rows_after(c, self._viewer_id, last)  # type: ignore[misc]
         ):
-            last = rows[-1]["item_id"]
+            last = rows[-1]["item"]
             yield rows
 
     def _is_lost(self, row: RowMapping, name: str) -> bool:
@@ -128,14 +147,14 @@ class UserLosses:
         self, connection: Connection, changed: Sequence[tuple[RowMapping, Mapping[str, Any]]]
     ) -> None:
         # Nothing is kept of what says nothing any more.
-        empty = [row["item_id"] for row, now in changed if not any(now[name] for name in _SAYS)]
+        empty = [row["item"] for row, now in changed if not any(now[name] for name in _SAYS)]
         if empty:
-            mine = USERDATA.c.viewer_id == self._viewer_id
-            connection.execute(delete(USERDATA).where(mine, USERDATA.c.item_id.in_(empty)))
+            theirs = mine(self._viewer_id)
+            connection.execute(delete(USERDATA).where(theirs, USERDATA.c.item.in_(empty)))
         rows = [
-            {"viewer": self._viewer_id} | {f"new_{name}": value for name, value in now.items()}
+            {f"new_{name}": value for name, value in now.items()}
             for row, now in changed
-            if row["item_id"] not in empty
+            if row["item"] not in empty
         ]
         if rows:
             connection.execute(_WRITE, rows)
@@ -145,18 +164,15 @@ _SAYS: Final = ("played", "favorite", "play_count", "position")
 _CHANGES: Final = ("played", "favorite", "position", "played_missed", "favorite_missed")
 _WRITE: Final = (
     update(USERDATA)
-    .where(
-        USERDATA.c.viewer_id == bindparam("viewer"), USERDATA.c.item_id == bindparam("new_item_id")
-    )
+    .where(USERDATA.c.viewer == bindparam("new_viewer"), USERDATA.c.item == bindparam("new_item"))
     .values({name: bindparam(f"new_{name}") for name in _CHANGES})
 )
-_READ: Final = select(*(USERDATA.c[name] for name in dict.fromkeys(("item_id", *_SAYS, *_CHANGES))))
 
 
-def _rows_after(connection: Connection, viewer_id: str, after: str) -> Sequence[RowMapping]:
+def _rows_after(connection: Connection, viewer_id: str, after: int) -> Sequence[RowMapping]:
     query = (
-        _READ.where(USERDATA.c.viewer_id == viewer_id, USERDATA.c.item_id > after)
-        .order_by(USERDATA.c.item_id)
+        READ.where(mine(viewer_id), USERDATA.c.item > after)
+        .order_by(USERDATA.c.item)
         .limit(4 * BATCH)
     )
     return connection.execute(query).mappings().all()

@@ -9,15 +9,15 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, ScalarSelect, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from ..domain.media import TitleKey, Unit
 from ..domain.watching import Viewing
 from . import watched_rows
 from .codec import milliseconds
 from .database import Database, Write
-from .names import item_name, numbers, viewer_name
-from .schema import NAMES, UNITS, VIEWINGS, WATCH_TIME
+from .names import item_name, number_of, numbers, viewer_name
+from .schema import UNITS, VIEWINGS, WATCH_TIME
 from .viewing_columns import COUNTS, reached, unit_of
 from .viewing_import import import_batch
 from .viewing_rows import Saved, by_own_name, by_unit, quarter_of, read_rows, save
@@ -120,7 +120,7 @@ class Viewings:
         """Count the viewings that ended since then."""
         query = select(func.count()).where(VIEWINGS.c.ended_at >= milliseconds(since))
         if viewer_id is not None:
-            query = query.where(VIEWINGS.c.viewer == _number(viewer_name(viewer_id)))
+            query = query.where(VIEWINGS.c.viewer == number_of(viewer_name(viewer_id)))
         return await self._database.read(lambda connection: connection.scalar(query) or 0)
 
     async def counting(self, since: datetime) -> tuple[tuple[Unit, int], ...]:
@@ -143,7 +143,7 @@ class Viewings:
     async def watch_time(self, viewer_id: str, since: datetime) -> timedelta:
         """Sum up what a viewer watched since then (to the quarter of an hour)."""
         query = select(func.sum(WATCH_TIME.c.seconds)).where(
-            WATCH_TIME.c.viewer == _number(viewer_name(viewer_id)),
+            WATCH_TIME.c.viewer == number_of(viewer_name(viewer_id)),
             WATCH_TIME.c.quarter >= quarter_of(since),
         )
         seconds = await self._database.read(lambda connection: connection.scalar(query))
@@ -154,7 +154,7 @@ class Viewings:
         hour = WATCH_TIME.c.quarter // 4
         query = (
             select(hour, func.sum(WATCH_TIME.c.seconds))
-            .where(WATCH_TIME.c.viewer == _number(viewer_name(viewer_id)))
+            .where(WATCH_TIME.c.viewer == number_of(viewer_name(viewer_id)))
             .group_by(hour)
             .order_by(hour)
         )
@@ -165,14 +165,10 @@ class Viewings:
         }
 
 
-def _number(name: str) -> ScalarSelect[int]:
-    return select(NAMES.c.id).where(NAMES.c.name == name).scalar_subquery()
-
-
 def _latest(viewer_id: str | None, since: datetime | None, limit: int) -> Select[tuple[int]]:
     query = select(VIEWINGS.c.id).order_by(VIEWINGS.c.ended_at.desc()).limit(limit)
     if viewer_id is not None:
-        query = query.where(VIEWINGS.c.viewer == _number(viewer_name(viewer_id)))
+        query = query.where(VIEWINGS.c.viewer == number_of(viewer_name(viewer_id)))
     if since is not None:
         query = query.where(VIEWINGS.c.ended_at >= milliseconds(since))
     return query

@@ -19,15 +19,15 @@ from . import watched_rows
 from .database import Database
 from .library import keep_state_of, state_of
 from .library_losses import BATCH
-from .names import CHUNK
-from .schema import KV, USERDATA, WATCHED
-from .user_losses import UserLosses, read, values_of
+from .names import CHUNK, ITEM_ID, intern, item_name, number_of, numbered, viewer_name
+from .schema import KV, NAMES, USERDATA, WATCHED
+from .user_losses import READ, UserLosses, mine, read, values_of
 
 _MARKS: Final = 100
 
 _PUT: Final = upsert(USERDATA)
 _ADD: Final = _PUT.on_conflict_do_update(
-    index_elements=["viewer_id", "item_id"],
+    index_elements=["viewer", "item"],
     set_={
         "played": or_(USERDATA.c.played, _PUT.excluded.played),
         "favorite": or_(USERDATA.c.favorite, _PUT.excluded.favorite),
@@ -75,7 +75,7 @@ class Watched:
 
     async def count(self, viewer_id: str) -> int:
         """Count the units that a viewer has watched."""
-        query = select(func.count()).where(WATCHED.c.viewer_id == viewer_id)
+        query = select(func.count()).where(WATCHED.c.viewer == number_of(viewer_name(viewer_id)))
         return await self._database.read(lambda connection: connection.scalar(query) or 0)
 
 
@@ -92,10 +92,9 @@ class UserDatas:
 
         def search(connection: Connection) -> dict[str, UserRow]:
             found: dict[str, UserRow] = {}
-            for some in batched(dict.fromkeys(ids), CHUNK, strict=False):
-                query = select(USERDATA).where(
-                    USERDATA.c.viewer_id == viewer_id, USERDATA.c.item_id.in_(some)
-                )
+            items = numbered(connection, map(item_name, ids)).values()
+            for some in batched(items, CHUNK, strict=False):
+                query = READ.where(mine(viewer_id), USERDATA.c.item.in_(some))
                 rows = connection.execute(query).mappings()
                 found |= {row["item_id"]: read(row) for row in rows}
             return found
@@ -104,7 +103,7 @@ class UserDatas:
 
     async def touched(self, viewer_id: str) -> Mapping[str, UserRow]:
         """Give all that is kept of a viewer, by item."""
-        query = select(USERDATA).where(USERDATA.c.viewer_id == viewer_id)
+        query = READ.where(mine(viewer_id))
 
         def look(connection: Connection) -> dict[str, UserRow]:
             return {row["item_id"]: read(row) for row in connection.execute(query).mappings()}
@@ -113,8 +112,10 @@ class UserDatas:
 
     async def favorites(self, viewer_id: str) -> frozenset[str]:
         """Give the ids of a viewer's favourites."""
-        query = select(USERDATA.c.item_id).where(
-            USERDATA.c.viewer_id == viewer_id, USERDATA.c.favorite.is_(True)
+        query = (
+            select(ITEM_ID)
+            .join_from(USERDATA, NAMES, NAMES.c.id == USERDATA.c.item)
+            .where(mine(viewer_id), USERDATA.c.favorite.is_(True))
         )
         return frozenset(await self._database.read(lambda c: c.execute(query).scalars().all()))
 
@@ -130,12 +131,21 @@ class UserDatas:
     async def take(self, viewer_id: str, rows: Sequence[UserRow]) -> None:
         """Take in what the server keeps of a viewer. It adds: what is lost, whole sweeps say."""
         for some in batched((r for r in rows if not r.says_nothing), 2 * BATCH, strict=False):
-            values = [values_of(viewer_id, row) for row in {r.item_id: r for r in some}.values()]
-            await self._database.run(lambda c, values=values: c.execute(_ADD, values))  # type: ignore[misc]
+            last = {row.item_id: row for row in some}
+            await self._database.run(lambda c, last=last: _add(c, viewer_id, last))  # type: ignore[misc]
 
     def losses(self, viewer_id: str, listed: Mapping[str, UserRow], read: ReadState) -> UserLosses:
         """Give what a whole sweep no longer says, beside how well it was known before."""
         return UserLosses(self._database, viewer_id, listed, read)
+
+
+def _add(connection: Connection, viewer_id: str, rows: Mapping[str, UserRow]) -> None:
+    own = viewer_name(viewer_id)
+    numbers = intern(connection, (own, *map(item_name, rows)))
+    values = [
+        values_of(numbers[own], numbers[item_name(item_id)], row) for item_id, row in rows.items()
+    ]
+    connection.execute(_ADD, values)
 
 
 def _state_key(viewer_id: str) -> str:
@@ -145,5 +155,5 @@ def _state_key(viewer_id: str) -> str:
 def forget(connection: Connection, viewer_id: str) -> None:
     """Erase all that is kept of a viewer here."""
     watched_rows.forget(connection, viewer_id)
-    connection.execute(delete(USERDATA).where(USERDATA.c.viewer_id == viewer_id))
+    connection.execute(delete(USERDATA).where(mine(viewer_id)))
     connection.execute(delete(KV).where(KV.c.key == _state_key(viewer_id)))

@@ -1,20 +1,47 @@
-"""How a mark "watched" lies in the tables: one row a unit, found by any of its names.
+"""How a mark "watched" lies in the tables: one small row a viewer and unit, found by any name.
 
-Functions on an open transaction; `watched` calls them in the store's thread.
+A unit's names stand once for all who have watched it. That is an exact set: a viewer's unit has the
+names that were learnt of it, and no others. Functions on an open transaction; `watched` calls them
+in the store's thread.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import batched, chain
+import struct
+from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ..domain.library import MarkSource, WatchedMark
 from ..domain.media import Unit
+from ..domain.text import say
 from ..domain.watching import Viewing
 from .codec import instant, milliseconds
-from .names import CHUNK, intern, numbered, viewer_name
-from .schema import WATCHED, WATCHED_NAMES
+from .errors import StoreDamaged
+from .names import CHUNK, intern, item_id_of, item_name, numbered, numbers, viewer_name, viewers
+from .schema import NAMES, WATCHED, WATCHED_NAMES, WATCHED_UNITS
+
+# As they are written. Released, so these numbers stay.
+SOURCES: Final = {MarkSource.JELLYFIN: 0, MarkSource.VIEWING: 1, MarkSource.IMPORT: 2}
+_SOURCES: Final = {number: source for source, number in SOURCES.items()}
+
+
+@dataclass(slots=True, eq=False)
+class _Mark:
+    """A viewer's mark while a batch is written. `unit`: what it is written under by now."""
+
+    item: int
+    names: set[int]
+    since: int | None
+    source: int
+    unit: int | None = None
+    is_changed: bool = False
+
+    @property
+    def is_of(self) -> tuple[int, bytes]:
+        """What makes its unit this one."""
+        return self.item, written(self.names)
 
 
 class Marking:
@@ -25,78 +52,102 @@ class Marking:
     ) -> None:
         """Read what is known of the marks' names."""
         self._connection = connection
-        self._viewer_id = viewer_id
         own = viewer_name(viewer_id)
-        self._names = intern(connection, (own, *(key for mark in marks for key in mark.keys)))
-        self._viewer = self._names[own]
-        self._known = _known(
-            connection, self._viewer, [self._names[key] for mark in marks for key in mark.keys]
-        )
-        self._next = (connection.scalar(select(func.max(WATCHED.c.id))) or 0) + 1
-        self._rows: dict[int, dict[str, object]] = {}
-        self._new_names: dict[int, int] = {}
-        self._undated = _undated(connection, set(self._known.values()))
+        items = (item_name(mark.item_id) for mark in marks)
+        keys = (key for mark in marks for key in mark.keys)
+        self._numbers = intern(connection, (own, *items, *keys))
+        self._viewer = self._numbers[own]
+        asked = {self._numbers[key] for mark in marks for key in mark.keys}
+        units = units_named(connection, asked)
+        self._units = {(item, names): number for number, (item, names) in units.items()}
+        self._marks = _marks(connection, self._viewer, units)
+        self._of = {name: mark for mark in self._marks for name in mark.names}
+        # Marks of before that are not what they were, or are one by now.
+        self._old: set[int] = set()
 
     def add(self, mark: WatchedMark) -> bool:
         """Add a mark, or learn from it; tell whether it is new."""
-        names = [self._names[key] for key in mark.keys]
-        ids = sorted({self._known[name] for name in names if name in self._known})
-        if len(ids) > 1:
-            self._join(ids)
-        new = not ids
-        number = self._create(mark) if new else ids[0]
-        if not new and mark.since is not None and number in self._undated:
-            self._date(number, milliseconds(mark.since))
-        for name in names:
-            if name not in self._known:
-                self._known[name] = self._new_names[name] = number
-        return new
+        names = {self._numbers[key] for key in mark.keys}
+        found = {self._of[name] for name in names if name in self._of}
+        since = None if mark.since is None else milliseconds(mark.since)
+        if not found:
+            item = self._numbers[item_name(mark.item_id)]
+            self._marks.append(_Mark(item, set(), since, SOURCES[mark.source], is_changed=True))
+            self._learn(self._marks[-1], names)
+            return True
+        keep, *others = sorted(found, key=self._marks.index)
+        if others:
+            self._join(keep, others)
+        if keep.since is None and since is not None:
+            keep.since, keep.is_changed = since, True
+        self._learn(keep, names)
+        return False
 
-    def _create(self, mark: WatchedMark) -> int:
-        number, self._next = self._next, self._next + 1
-        self._rows[number] = {
-            "id": number,
-            "viewer_id": self._viewer_id,
-            "item_id": mark.item_id,
-            "since": None if mark.since is None else milliseconds(mark.since),
-            "source": mark.source.value,
-        }
-        if mark.since is None:
-            self._undated.add(number)
-        return number
+    def _learn(self, mark: _Mark, names: Collection[int]) -> None:
+        mark.is_changed |= not mark.names.issuperset(names)
+        mark.names.update(names)
+        self._of |= dict.fromkeys(names, mark)
 
-    def _date(self, number: int, since: int) -> None:
-        """Nobody had said when; now somebody did."""
-        self._undated.discard(number)
-        if number in self._rows:
-            self._rows[number]["since"] = since
-            return
-        where = WATCHED.c.id == number
-        self._connection.execute(update(WATCHED).where(where).values(since=since))
+    def _join(self, keep: _Mark, others: Sequence[_Mark]) -> None:
+        """Two marks turned out to be of one unit. The first stays, under the names of all.
 
-    def _join(self, ids: Sequence[int]) -> None:
-        """Two marks turned out to be of one unit; the first stays."""
-        self.flush()
-        keep, *others = ids
-        self._connection.execute(
-            update(WATCHED_NAMES)
-            .where(WATCHED_NAMES.c.watched_id.in_(others))
-            .values(watched_id=keep)
-        )
-        self._connection.execute(delete(WATCHED).where(WATCHED.c.id.in_(others)))
-        self._known = {n: keep if one in others else one for n, one in self._known.items()}
+        Of several days it has the last: what was watched later stays longer.
+        """
+        for one in others:
+            self._marks.remove(one)
+            if one.unit is not None:
+                self._old.add(one.unit)
+            self._learn(keep, one.names)
+        days = [one.since for one in (keep, *others) if one.since is not None]
+        keep.since = max(days, default=None)
 
     def flush(self) -> None:
-        """Write what is new."""
-        if self._rows:
-            self._connection.execute(insert(WATCHED), list(self._rows.values()))
-        if self._new_names:
-            rows = [
-                {"viewer": self._viewer, "name": name, "watched_id": number}
-                for name, number in self._new_names.items()
-            ]
-            self._connection.execute(insert(WATCHED_NAMES), rows)
-        self._rows, self._new_names = {}, {}
+        """Write what is new or has changed."""
+        changed = [mark for mark in self._marks if mark.is_changed]
+        if not changed:
+            return
+        self._old |= {mark.unit for mark in changed if mark.unit is not None}
+        for some in batched(self._old, CHUNK, strict=False):
+            mine = WATCHED.c.viewer == self._viewer
+            self._connection.execute(delete(WATCHED).where(mine, WATCHED.c.unit.in_(some)))
+        self._write_units(dict.fromkeys(mark.is_of for mark in changed))
+        rows = [
+            {
+                "viewer": self._viewer,
+                "unit": self._units[mark.is_of],
+                "since": mark.since,
+                "source": mark.source,
+            }
+            for mark in changed
+        ]
+        self._connection.execute(insert(WATCHED), rows)
+        forget_units(self._connection, self._old)
+
+    def _write_units(self, wanted: Iterable[tuple[int, bytes]]) -> None:
+        new = [one for one in wanted if one not in self._units]
+        if not new:
+            return
+        first = (self._connection.scalar(select(func.max(WATCHED_UNITS.c.id))) or 0) + 1
+        self._units |= {one: number for number, one in enumerate(new, first)}
+        units = [
+            {"id": self._units[item, names], "item": item, "names": names} for item, names in new
+        ]
+        self._connection.execute(insert(WATCHED_UNITS), units)
+        found_by = [
+            {"name": name, "unit": self._units[one]} for one in new for name in read(one[1])
+        ]
+        if found_by:
+            self._connection.execute(insert(WATCHED_NAMES), found_by)
+
+
+def written(names: Collection[int]) -> bytes:
+    """Write a set of names: the same set is the same bytes."""
+    return struct.pack(f">{len(names)}I", *sorted(names))
+
+
+def read(names: bytes) -> tuple[int, ...]:
+    """Read what `written` gave."""
+    return struct.unpack(f">{len(names) // 4}I", names)
 
 
 def mark(connection: Connection, viewer_id: str, marks: Sequence[WatchedMark]) -> int:
@@ -115,25 +166,54 @@ def mark_of(viewing: Viewing) -> WatchedMark | None:
     return WatchedMark(unit.keys, unit.item_id, viewing.ended_at, MarkSource.VIEWING)
 
 
-def _known(connection: Connection, viewer: int, names: Iterable[int]) -> dict[int, int]:
-    """Give the marks' numbers by the numbers of their names."""
-    found: dict[int, int] = {}
-    for some in batched(dict.fromkeys(names), CHUNK, strict=False):
-        rows = connection.execute(
-            select(WATCHED_NAMES.c.name, WATCHED_NAMES.c.watched_id).where(
-                WATCHED_NAMES.c.viewer == viewer, WATCHED_NAMES.c.name.in_(some)
-            )
+def units_named(connection: Connection, names: Collection[int]) -> dict[int, tuple[int, bytes]]:
+    """Give the units that have any of these names, by their numbers: item and names."""
+    found: dict[int, tuple[int, bytes]] = {}
+    for some in batched(names, CHUNK, strict=False):
+        mine = select(WATCHED_NAMES.c.unit).where(WATCHED_NAMES.c.name.in_(some))
+        query = select(WATCHED_UNITS).where(WATCHED_UNITS.c.id.in_(mine))
+        found |= {row.id: (row.item, row.names) for row in connection.execute(query)}
+    return found
+
+
+def _marks(
+    connection: Connection, viewer: int, units: Mapping[int, tuple[int, bytes]]
+) -> list[_Mark]:
+    found: list[_Mark] = []
+    for some in batched(sorted(units), CHUNK, strict=False):
+        query = select(WATCHED).where(WATCHED.c.viewer == viewer, WATCHED.c.unit.in_(some))
+        for row in connection.execute(query.order_by(WATCHED.c.unit)):
+            item, names = units[row.unit]
+            found.append(_Mark(item, set(read(names)), row.since, row.source, row.unit))
+    return found
+
+
+def marked_by(
+    connection: Connection, units: Collection[int], viewers: Collection[int]
+) -> dict[int, list[int]]:
+    """Give who has watched units, of these viewers, each with their units."""
+    found: dict[int, list[int]] = {}
+    for some in batched(units if viewers else (), CHUNK, strict=False):
+        query = select(WATCHED.c.viewer, WATCHED.c.unit).where(
+            WATCHED.c.viewer.in_(viewers), WATCHED.c.unit.in_(some)
         )
-        found |= {row.name: row.watched_id for row in rows}
+        for viewer, unit in connection.execute(query):
+            found.setdefault(viewer, []).append(unit)
     return found
 
 
-def _undated(connection: Connection, ids: Iterable[int]) -> set[int]:
-    found: set[int] = set()
-    for some in batched(ids, CHUNK, strict=False):
-        query = select(WATCHED.c.id).where(WATCHED.c.id.in_(some), WATCHED.c.since.is_(None))
-        found |= set(connection.execute(query).scalars())
-    return found
+def forget_units(connection: Connection, units: Collection[int]) -> None:
+    """Remove those of the units that nobody has watched any more."""
+    everybody = viewers(connection) if units else {}
+    for some in batched(units, CHUNK, strict=False):
+        used = set(chain.from_iterable(marked_by(connection, some, everybody).values()))
+        gone = [one for one in some if one not in used]
+        rows = connection.execute(select(WATCHED_UNITS.c.names).where(WATCHED_UNITS.c.id.in_(gone)))
+        names = {name for row in rows for name in read(row.names)}
+        for part in batched(names, CHUNK, strict=False):
+            theirs = WATCHED_NAMES.c.name.in_(part), WATCHED_NAMES.c.unit.in_(gone)
+            connection.execute(delete(WATCHED_NAMES).where(*theirs))
+        connection.execute(delete(WATCHED_UNITS).where(WATCHED_UNITS.c.id.in_(gone)))
 
 
 def marks_of(
@@ -142,45 +222,52 @@ def marks_of(
     """Give each viewer's marks of units, in their order; None for what is not watched."""
     own = {viewer_name(one): one for one in viewer_ids}
     keys = [unit.keys for unit in units]
-    names = numbered(connection, (*own, *chain.from_iterable(keys)))
-    viewers = {names[name]: one for name, one in own.items() if name in names}
-    known: dict[str, dict[int, int]] = {one: {} for one in viewer_ids}
-    numbers = {number for name, number in names.items() if name not in own}
-    for some in batched(numbers if viewers else (), CHUNK, strict=False):
-        rows = connection.execute(
-            select(WATCHED_NAMES).where(
-                WATCHED_NAMES.c.viewer.in_([*viewers]), WATCHED_NAMES.c.name.in_(some)
-            )
-        )
-        for row in rows:
-            known[viewers[row.viewer]][row.name] = row.watched_id
-    found: dict[int, WatchedMark] = {}
-    ids = {number for one in known.values() for number in one.values()}
-    for some in batched(ids, CHUNK, strict=False):
-        for row in connection.execute(select(WATCHED).where(WATCHED.c.id.in_(some))):
-            since = None if row.since is None else instant(row.since)
-            found[row.id] = WatchedMark((), row.item_id, since, MarkSource(row.source))
+    have = numbered(connection, (*own, *chain.from_iterable(keys)))
+    asking = {have[name]: one for name, one in own.items() if name in have}
+    found: dict[str, dict[int, WatchedMark]] = {one: {} for one in viewer_ids}
+    if asking:
+        named = units_named(connection, {have[key] for key in set(chain(*keys)) if key in have})
+        ids = _item_ids(connection, {item for item, _ in named.values()})
+        for some in batched(named, CHUNK, strict=False):
+            query = select(WATCHED).where(WATCHED.c.viewer.in_([*asking]), WATCHED.c.unit.in_(some))
+            for row in connection.execute(query):
+                item, names = named[row.unit]
+                mark = _read(ids[item], row.since, row.source)
+                found[asking[row.viewer]] |= dict.fromkeys(read(names), mark)
     return {
-        one: tuple(_of_unit(some, names, mine, found) if mine else None for some in keys)
-        for one, mine in known.items()
+        one: tuple(_of_unit(some, have, mine) if mine else None for some in keys)
+        for one, mine in found.items()
     }
 
 
 def _of_unit(
-    keys: tuple[str, ...],
-    names: dict[str, int],
-    known: dict[int, int],
-    found: dict[int, WatchedMark],
+    keys: tuple[str, ...], have: Mapping[str, int], mine: Mapping[int, WatchedMark]
 ) -> WatchedMark | None:
     for key in keys:
-        number = known.get(names.get(key, 0))
-        if number is not None and number in found:
-            return replace(found[number], keys=keys)
+        mark = mine.get(have.get(key, 0))
+        if mark is not None:
+            return WatchedMark(keys, mark.item_id, mark.since, mark.source)
     return None
 
 
+def _read(item_id: str, since: int | None, source: int) -> WatchedMark:
+    if source not in _SOURCES:
+        raise StoreDamaged(say("store_row_unreadable", why=f"source {source}"))
+    return WatchedMark((), item_id, None if since is None else instant(since), _SOURCES[source])
+
+
+def _item_ids(connection: Connection, items: Collection[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for some in batched(items, CHUNK, strict=False):
+        rows = connection.execute(select(NAMES.c.id, NAMES.c.name).where(NAMES.c.id.in_(some)))
+        found |= {row.id: item_id_of(row.name) for row in rows}
+    return found
+
+
 def forget(connection: Connection, viewer_id: str) -> None:
-    """Erase a viewer's marks."""
-    mine = select(WATCHED.c.id).where(WATCHED.c.viewer_id == viewer_id)
-    connection.execute(delete(WATCHED_NAMES).where(WATCHED_NAMES.c.watched_id.in_(mine)))
-    connection.execute(delete(WATCHED).where(WATCHED.c.viewer_id == viewer_id))
+    """Erase a viewer's marks, and what nobody else has watched."""
+    known = viewer_name(viewer_id)
+    viewer = numbers(connection, (known,)).get(known)
+    if viewer is not None:
+        gone = delete(WATCHED).where(WATCHED.c.viewer == viewer).returning(WATCHED.c.unit)
+        forget_units(connection, connection.execute(gone).scalars().all())
