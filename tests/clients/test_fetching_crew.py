@@ -190,21 +190,23 @@ async def test_a_connection_that_answers_slowly_is_given_less_to_do() -> None:
 async def test_what_is_under_way_over_a_connection_that_is_needed_no_more_comes_to_its_end() -> (
     None
 ):
-    line, over, left = Counted(), asyncio.Event(), deque(range(9))
+    line, over, left, late = Counted(), asyncio.Event(), deque(range(9)), 4
     one = crew(line, Connections(2, count=2, settled=True))
 
     async def do(number: int, _: RemoteFiles, item: int) -> None:
         if number == 1:
             one.state = one.state.at_most(1)
-            while not line.kept:
+            while len(line.kept) < 2 * late:
                 await asyncio.sleep(0.001)
             over.set()
         elif not over.is_set():
             left.append(item)  # so that it goes on being measured
             await asyncio.sleep(0.001)
 
-    await one.run(left, do)
-    assert line.kept[0] == 2
+    async with asyncio.timeout(20):
+        await one.run(left, do)
+    # Four times more is looked whether it has ended; then it is given up.
+    assert line.kept[: 2 * late] == [2] * late + [1] * late
 
 
 @pytest.mark.parametrize("more", [False, True])

@@ -23,6 +23,7 @@ from custom_components.showrunner.clients.errors import (
     WrongProduct,
 )
 from custom_components.showrunner.clients.sftp import SftpClient, is_whole
+from custom_components.showrunner.clients.sftp_channel import SftpChannel
 from custom_components.showrunner.clients.sftp_connection import Opened
 from custom_components.showrunner.clients.sftp_walk import space
 from custom_components.showrunner.domain.transfer.remote import RemoteFile, RemoteKind, Space
@@ -576,6 +577,20 @@ async def test_a_connection_that_is_in_use_is_given_to_nobody(
     while not (known := client._shared._opened) or not known.is_lost:
         await asyncio.sleep(0.001)
     assert await client.run(_taken(client)) is None
+
+
+async def test_a_connection_that_is_given_away_has_no_channel_of_ours_any_more(
+    served: Served, client: SftpClient
+) -> None:
+    async def take() -> bool:
+        one = await client._shared.get()
+        channel = await SftpChannel.open(one.ssh)
+        client._shared._channel = (one, channel)
+        assert client._shared.take() is one
+        one.drop()
+        return channel.is_lost
+
+    assert await client.run(take())
 
 
 async def _taken(client: SftpClient) -> Opened | None:

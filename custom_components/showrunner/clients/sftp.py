@@ -308,6 +308,8 @@ class _Shared:
         busy = self._questions or self.walks or self._opening.locked()
         if one is None or one.is_lost or busy or asyncio.get_running_loop() is not self._loop:
             return None
+        if self._channel is not None:
+            self._channel[1].close()  # a server may let in few of them
         self._opened = self._channel = None
         return one
 

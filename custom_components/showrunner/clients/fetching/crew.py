@@ -18,7 +18,8 @@ from .remote import Pool, RemoteFiles
 # while a new connection comes up to speed.
 _WINDOW: Final = 0.5
 _START: Final = 0.4
-# What is left must take so many times as long as was measured, for another number to be tried.
+# What is left must take so many times as long as was measured, for another number to be tried; and
+# so long may what is under way take over a connection that is needed no more.
 _LAST: Final = 4
 # So many times in a row nothing may come, with a growing pause between (seconds).
 _TRIES: Final = 4
@@ -64,6 +65,8 @@ class Crew:
         # Since when is measured (or will be), and what was done and left then.
         self._since, self._before, self._left = 0.0, 0.0, 0
         self._measuring = False
+        # How often something was under way over one that is needed no more.
+        self._late = 0
         # How many work over each connection.
         self._busy = Counter[int]()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -115,9 +118,15 @@ class Crew:
             self._begin(now, left)
             if self.state.count != used:
                 self._since, self._measuring = now + self._timing.start, False
-            # What is under way over one that is needed no more comes to its end.
-            busy = (number + 1 for number, many in self._busy.items() if many)
-            self._pool.keep(max(self.state.count, *busy, 0))
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Keep no more connections than are needed; what is under way may come to its end."""
+        count = self.state.count
+        busy = max((number + 1 for number, many in self._busy.items() if many), default=0)
+        self._late = self._late + 1 if busy > count else 0
+        # Where that takes too long it is done anew over another one.
+        self._pool.keep(count if self._late > _LAST else max(count, busy))
 
     def _begin(self, now: float, left: int) -> None:
         """Measure from now on."""
