@@ -414,17 +414,23 @@ async def alone(answers: Answers, version: int = 3, cuts: Iterable[int] = ()) ->
     channel = SftpChannel(lambda: None)
     talk = Talk(answers)
 
+    told = bytearray()
+
     class Back:
         def write(self, data: bytes) -> None:
-            data = data.replace(uint(5) + b"\x02" + uint(3), hello)
-            while data:
-                length = next(lengths, len(data))
-                channel.data_received(data[:length], None)
-                data = data[length:]
+            told.extend(data.replace(uint(5) + b"\x02" + uint(3), hello))
+
+    def ask(data: bytes) -> None:
+        """What is asked together is answered together."""
+        talk.data_received(data, None)
+        while told:
+            piece = bytes(told[: next(lengths, len(told))])
+            del told[: len(piece)]
+            channel.data_received(piece, None)
 
     class There:
         def write(self, data: bytes) -> None:
-            asyncio.get_running_loop().call_soon(talk.data_received, data, None)
+            asyncio.get_running_loop().call_soon(ask, data)
 
     hello = uint(5) + b"\x02" + uint(version)
     talk.connection_made(cast("asyncssh.SSHServerChannel[bytes]", Back()))
