@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
-from ..finding import Finding
+from ..finding import Finding, shared
 from ..inventory import ArrFile, SeriesStatus
 from ..knowledge import Answer, Known, Unknown, all_of
 from ..media import Place
@@ -157,7 +157,7 @@ class TitleJudge:
             season=piece.season,
             units=tuple(one for one in units if one.file_id not in stays),
             files=files,
-            findings=tuple(findings),
+            findings=tuple(map(shared, findings)),
             leaves_at=leaves,
             leaves_on=None if leaves is None else leaves.astimezone(self._facts.zone).date(),
             ground=ground,
