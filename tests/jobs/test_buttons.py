@@ -302,6 +302,35 @@ async def test_the_end_does_not_wait_for_ever(room: Room, monkeypatch: pytest.Mo
     assert not room.answers.take(room.token())
 
 
+async def test_the_end_waits_until_what_was_wished_is_kept(
+    room: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever presses "keep" right before a restart is not forgotten."""
+    begun, go_on, keep = asyncio.Event(), asyncio.Event(), room.store.keeps.set
+
+    async def slowly(*told: Any) -> Keep:
+        begun.set()
+        await go_on.wait()
+        return await keep(*told)
+
+    monkeypatch.setattr(room.store.keeps, "set", slowly)
+    assert room.answers.take(room.token())
+    worker = asyncio.create_task(room.answers.work_on_wishes())
+    async with asyncio.timeout(60):
+        await begun.wait()
+        ending = asyncio.create_task(room.answers.finish())
+        await asyncio.sleep(0)
+        assert not ending.done()
+        assert not await room.keeps()
+        assert not ending.done()
+        go_on.set()
+        await ending
+    assert len(await room.keeps()) == 1
+    assert "could not be kept" not in caplog.text
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+
+
 async def test_a_wish_does_not_wait_for_a_question(room: Room) -> None:
     """To say why may take a look at everything; meanwhile something may be deleted."""
     begun, go_on = asyncio.Event(), asyncio.Event()

@@ -32,7 +32,7 @@ from custom_components.showrunner.domain.torrent_details import Removal
 from custom_components.showrunner.domain.torrents import Torrent, Vanished
 from custom_components.showrunner.jobs.kit import waiting
 from custom_components.showrunner.jobs.messages import message_of
-from custom_components.showrunner.jobs.purge.job import PurgeJob
+from custom_components.showrunner.jobs.purge.job import ClientUnknown, PurgeJob
 from custom_components.showrunner.jobs.purge.spec import SPEC, _connect
 from custom_components.showrunner.options import PurgeOptions
 from custom_components.showrunner.signals import Attributes, Signals, Topic
@@ -381,6 +381,17 @@ async def test_an_entry_that_would_leave_data_to_nobody_stays(box: Box, store: S
     assert isinstance(await job.recheck(shown, kept, ()), Proceed)
     later = purge_of(box, store, policy=PurgeOptions(PurgePolicy(delete_data=False)))
     assert isinstance(await later.recheck(shown, entry, ()), Proceed)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_who_names_a_client_that_is_not_linked_is_told_so(
+    box: Box, store: Store, dry_run: bool
+) -> None:
+    """And not that there is nothing to remove."""
+    box.imported(box.put(1, [b"film.mkv"]))
+    with pytest.raises(ClientUnknown):
+        await purge_of(box, store).purge("another", dry_run=dry_run)
+    assert box.erased == []
 
 
 def test_the_clients_are_told_how_much_they_may_hold(box: Box, store: Store) -> None:

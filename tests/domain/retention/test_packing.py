@@ -239,6 +239,9 @@ def test_law_10_what_we_deleted_is_not_fetched_again_within_the_cool_down(
     assert ruled[Rule.DELETED] is Answer.of(not goes)
     unknown = replace(of, deletions=Unknown("down"))
     stays(unknown, Rule.DELETED, Answer.UNKNOWN)
+    # Within how many days is said with it.
+    said = [one for each in (of, unknown) for one in found(each)[0].findings]
+    assert {one.threshold for one in said if one.rule == Rule.DELETED} == {90}
 
 
 def test_what_another_sonarr_has_is_not_searched_for() -> None:

@@ -828,6 +828,13 @@ def test_the_last_episode_that_was_watched_stays_for_next_up() -> None:
     assert [one.place for one in found[2].units] == [Place(2, 1)]
     ben = watched(series(), {(1, 1): seen()}, who="ben")
     assert [one.id for one in verdicts(facts(ben), policy)[1].files] == [1102]
+    told = {
+        one.season: Rule.LAST_WATCHED in {f.rule for f in one.findings} for one in found.values()
+    }
+    assert told == {1: True, 2: True}
+    # Where nobody wants that, and of a movie, nothing is said of it.
+    others = [*verdicts(facts(series())).values(), verdict(movie(), policy)]
+    assert not [one for each in others for one in each.findings if one.rule is Rule.LAST_WATCHED]
     left = series({1: [1], 2: [1]})
     assert stays(verdict(left, policy, season=2), Rule.LAST_WATCHED, Answer.YES)
     assert verdict(left, policy, season=2).files == ()
