@@ -313,6 +313,28 @@ async def test_law_1_a_torrent_whose_client_is_no_longer_linked_waits(
     assert isinstance(await job.recheck(shown, shown.steps[0], ()), Proceed)
 
 
+async def test_law_3_what_is_gone_or_there_again_by_now_is_not_touched(
+    box: Box, store: Store
+) -> None:
+    """Who is gone needs no removal, so that its files may go; of one that is back they stay."""
+    one, other = box.put(1, [b"film.mkv"]), box.put(2, [b"other.mkv"])
+    box.imported(one)
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    entry, files = shown.steps
+    assert await job.recheck(shown, files, ()) == Skip(say("purge_there_again"))
+    del box.torrents[one.hash]
+    assert await job.recheck(shown, entry, ()) == Skip(say("purge_gone"), needless=True)
+    assert isinstance(await job.recheck(shown, files, ()), Proceed)
+    del box.torrents[other.hash]
+    assert isinstance(await job.recheck(shown, files, ()), Proceed)
+    box.down.add(CLIENT)
+    for step in shown.steps:
+        waits = await job.recheck(shown, step, ())
+        assert isinstance(waits, Wait)
+        assert waits.reason != say("client_not_linked")
+
+
 @pytest.mark.parametrize(
     ("removal", "check"),
     [
