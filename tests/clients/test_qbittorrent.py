@@ -488,6 +488,24 @@ async def test_two_who_ask_at_once_are_answered_one_after_another(
     assert (most, server.rids) == (1, ["0", "1", "2"])
 
 
+async def test_a_hybrid_is_among_the_torrents_by_each_of_its_hashes(
+    jar_session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """Whichever of them a step names: it is gone when none of them is told."""
+    v1, v2 = "1" * 40, "2b" * 32
+    row = {**SAMPLE, "infohash_v1": v1, "infohash_v2": v2}
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path.endswith("/app/version"):
+            return web.Response(text="v5.0.1")
+        other = {**SAMPLE, "infohash_v1": "", "infohash_v2": ""}
+        torrents = {v2[:40]: row, "c" * 40: other}
+        return web.json_response({"rid": 1, "full_update": True, "torrents": torrents})
+
+    client = QBittorrentClient(jar_session, await serve(answer))
+    assert await client.hashes() == {v2[:40].upper(), v1, v2.upper(), "C" * 40}
+
+
 async def test_changes_to_the_unknown_begin_anew(
     jar_session: aiohttp.ClientSession, serve: Serve
 ) -> None:

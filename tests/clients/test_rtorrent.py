@@ -209,6 +209,47 @@ async def test_the_speech_is_found_out_once(session: aiohttp.ClientSession, serv
 
 
 @pytest.mark.parametrize("json_too", [True, False])
+async def test_which_torrents_there_are_is_asked_for_without_the_rest(
+    session: aiohttp.ClientSession, serve: Serve, json_too: bool
+) -> None:
+    """In one request, of one field."""
+    server = Server(VALUES, row(hash="b" * 40), json_too=json_too)
+    client = RTorrentClient(session, await serve(server.answer))
+    for _ in range(2):
+        assert await client.hashes() == {HASH, "B" * 40}
+    assert server.lists == [("json" if json_too else "xml", ["", "main", "d.hash="])] * 2
+    server.rows = []
+    assert await client.hashes() == frozenset()
+
+
+@pytest.mark.parametrize("wrong", [0, "", "B" * 39, "G" * 40, ["B" * 40]])
+@pytest.mark.parametrize("json_too", [True, False])
+async def test_law_1_a_hash_that_cant_be_read_is_not_left_out(
+    session: aiohttp.ClientSession, serve: Serve, json_too: bool, wrong: object
+) -> None:
+    """What is not among them is taken for gone."""
+    server = Server(VALUES, row(hash=wrong), json_too=json_too)
+    client = RTorrentClient(session, await serve(server.answer))
+    with pytest.raises(Unreadable):
+        await client.hashes()
+    server.rows, server.refused = [VALUES], {"d.hash=": "Command d.hash does not exist"}
+    with pytest.raises(Refused):
+        await client.hashes()
+
+
+async def test_a_server_that_speaks_no_json_any_more_names_its_torrents_all_the_same(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """An older rTorrent came back under the same address."""
+    server = Server(VALUES, json_too=True)
+    client = RTorrentClient(session, await serve(server.answer))
+    assert await client.hashes() == {HASH}
+    server.json_too = False
+    assert await client.hashes() == {HASH}
+    assert client.speech is Speech.XML
+
+
+@pytest.mark.parametrize("json_too", [True, False])
 async def test_only_what_changed_is_another_object(
     session: aiohttp.ClientSession, serve: Serve, json_too: bool
 ) -> None:

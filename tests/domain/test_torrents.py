@@ -20,6 +20,7 @@ from custom_components.showrunner.domain.torrents import (
     TorrentState,
     Trust,
     Vanished,
+    is_among,
 )
 
 from .torrents import GB, torrent
@@ -96,6 +97,24 @@ def test_room_goes_by_the_quota_and_the_disk(
 
 
 # --- how long it has seeded ------------------------------------------------------------------
+
+
+def test_what_is_gone_is_left_out_of_a_list_and_its_totals() -> None:
+    """What the client itself says of its disk and its rates stays until it says so again."""
+    some = [torrent(hash=letter * 40, content_path=f"/{letter}", up_rate=5) for letter in "ABC"]
+    more = {"free_bytes": 9, "down_rate": 3, "up_rate": 4, "version": "1"}
+    told = TorrentList.of(some, **more).with_quota(70).with_purgeable(8)  # type: ignore[arg-type]
+    left = TorrentList.of(some[1:], **more).with_quota(70).with_purgeable(8)  # type: ignore[arg-type]
+    assert told.without({"A" * 40, "D" * 40}) == left
+    assert told.without({"D" * 40}) is told
+
+
+@pytest.mark.parametrize("written", ["a" * 40, "A" * 40, "a" * 64])
+def test_a_torrent_is_among_others_however_its_hash_is_written(written: str) -> None:
+    """As a list finds it: a hash of the second version may be shortened, or whole."""
+    assert is_among(written, {"A" * 40})
+    assert is_among(written, {written.upper()})
+    assert not is_among(written, {"B" * 40, "A" * 39})
 
 
 def test_seeding_time_is_counted_or_reckoned_or_unknown() -> None:

@@ -396,6 +396,11 @@ def _rtorrent() -> dict[str, Any]:
         "/action.php": ["0", "0"],
         "/json/version": {"jsonrpc": "2.0", "id": 1, "result": "0.16.17"},
         "/json/list": {"jsonrpc": "2.0", "id": 1, "result": rows},
+        "/json/hashes": {"jsonrpc": "2.0", "id": 1, "result": [[HASH], ["1" * 40]]},
+        "/hashes": _VERSION_XML.replace(
+            b"<string>0.9.8</string>",
+            _array(_array(f"<string>{HASH}</string>".encode())),
+        ),
     }
 
 

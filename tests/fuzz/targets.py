@@ -107,6 +107,7 @@ NOT_READERS: Final = frozenset(
         "rtorrent_calls.faults",
         "rtorrent_details.files",  # driven by rTorrent's client
         "rtorrent_details.trackers",
+        "rtorrent_details.hashes",
         "xmlrpc.rows",  # driven by rTorrent's Reader
         "listing.listed",  # driven by every client's lists
     }

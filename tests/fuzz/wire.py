@@ -62,9 +62,16 @@ _QUESTIONS: Final = {
 }
 
 
+# In a list of nothing but hashes there is the method, and one field.
+_HASHES: Final = 2
+
+
 def _question(data: object) -> str:
     if not isinstance(data, bytes):
         return ""
+    if b"multicall2" in data and data.count(b"d.") == _HASHES:
+        said = "/hashes"
+        return f"/json{said}" if data[:1] == b"{" else said
     said = next((name for word, name in _QUESTIONS.items() if word in data), "")
     return f"/json{said}" if said and data[:1] == b"{" else said
 

@@ -125,6 +125,10 @@ class Box:
         """List the torrents."""
         return await self.line(lambda: (self._must_answer(CLIENT), self._list())[1])
 
+    async def hashes(self) -> frozenset[str]:
+        """Name the torrents, and say nothing else of them."""
+        return frozenset((await self.list()).by_hash)
+
     def _list(self) -> TorrentList:
         return TorrentList.of(self.torrents.values())
 
@@ -214,13 +218,18 @@ class Client:
         else:
             self.connected = True
 
-    def believes(self, told: TorrentList, *, without: str) -> bool:
+    async def hashes(self) -> frozenset[str]:
+        """Name them."""
+        return await self.box.hashes()
+
+    def believes(self, there: Collection[str], *, without: str) -> bool:
         """Believe everything."""
         return True
 
     async def let_go(self, download: str) -> None:
-        """Look again."""
-        await self.async_refresh()
+        """Take it out of what was told last."""
+        if self.data is not None:
+            self.data = self.data.without({download})
 
     def show_purgeable(self, count: int | None) -> None:
         """Note it."""

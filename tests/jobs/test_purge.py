@@ -1,9 +1,11 @@
 """Purging a plain rTorrent: its files go over a file transfer, whatever happens in between."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 import random
 from types import SimpleNamespace
@@ -79,6 +81,35 @@ async def test_the_entry_goes_first_and_then_exactly_its_files(box: Box, store: 
         path: told for path, told in before.items() if b"Release 1" not in path
     }
     assert plan.totals["bytes_freed"] == len("film.mkv" + "sub/film.srt") + len("Amélie \n.nfo") + 1
+
+
+async def test_a_client_is_asked_for_all_that_it_has_once_before_each_thing_that_is_done(
+    box: Box, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That it is gone is seen by the hashes alone: among thousands each list takes its time."""
+    for number in range(1, 11):
+        box.imported(box.put(number, [b"film.mkv"]))
+    asked: Counter[str] = Counter()
+    for name in ("list", "hashes"):
+        ask = getattr(box, name)
+        if name == "hashes":
+            ask = partial(_named, box)
+        monkeypatch.setattr(box, name, partial(_counted, asked, name, ask))
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    assert asked == {"list": 1}
+    plan = await job.runs.apply(shown, None, dry_run=False)
+    assert {state for _, state in states(plan)} == {StepState.DONE}
+    assert asked == {"list": 1 + len(plan.steps), "hashes": 10}
+
+
+async def _named(box: Box) -> frozenset[str]:
+    return frozenset(box.torrents)
+
+
+async def _counted(counts: Counter[str], name: str, ask: Callable[[], Awaitable[object]]) -> object:
+    counts[name] += 1
+    return await ask()
 
 
 async def test_without_a_transfer_it_stays_and_the_plan_says_so(box: Box, store: Store) -> None:

@@ -286,6 +286,10 @@ class Torrents:
         """List them."""
         return self.told
 
+    async def hashes(self) -> frozenset[str]:
+        """Name them."""
+        return frozenset((await self.torrents()).by_hash)
+
     async def remove(self, info_hash: str, *, data: bool) -> None:
         """Remove one, with its data where the client says that it can."""
         assert not (data and self.removal is Removal.ENTRY_ONLY)
@@ -294,8 +298,8 @@ class Torrents:
         left = [one for one in self.told.by_hash.values() if one.hash != info_hash]
         self.told = TorrentList.of(left)
 
-    def believes(self, told: TorrentList, *, without: str) -> bool:
-        """Say whether a list counts."""
+    def believes(self, there: Collection[str], *, without: str) -> bool:
+        """Say whether an answer counts."""
         return self.believed
 
     async def let_go(self, download: str) -> None:

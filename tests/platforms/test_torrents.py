@@ -1,5 +1,6 @@
 """What people see of a torrent client: its sensors, how often it is asked, and when it is empty."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -375,13 +376,61 @@ async def test_whether_a_removed_torrent_is_gone_a_client_that_lost_the_rest_doe
     client.says = TorrentList.of(some)
     ours = coordinate(hass, client)
     await ours.async_refresh()
-    assert ours.believes(TorrentList.of(some[1:]), without="A" * 40)
-    assert not ours.believes(TorrentList.of(some[3:]), without="A" * 40)
-    assert not ours.believes(TorrentList.of([]), without="A" * 40)
+    assert ours.believes([one.hash for one in some[1:]], without="A" * 40)
+    assert not ours.believes([one.hash for one in some[3:]], without="A" * 40)
+    assert not ours.believes([], without="A" * 40)
     client.says = TorrentList.of(some[:1])
     alone = coordinate(hass, client)
     await alone.async_refresh()
-    assert alone.believes(TorrentList.of([]), without="A" * 40)
+    assert alone.believes([], without="A" * 40)
+
+
+async def test_what_was_removed_is_no_longer_shown_and_nobody_is_asked_for_that(
+    hass: HomeAssistant,
+) -> None:
+    """Thousands of others would be told once more for each that goes."""
+    client = Client()
+    some = [replace(torrent(), hash=letter * 40) for letter in "ABCD"]
+    client.says = TorrentList.of(some)
+    ours = coordinate(hass, client)
+    await ours.let_go("A" * 40)  # before anything is known
+    await ours.async_refresh()
+    shown: list[int] = []
+    ours.async_add_listener(lambda: shown.append(len(ours.data)))
+    client.says = AssertionError("asked")
+    await ours.let_go("b" * 40)
+    await ours.let_go("E" * 40)
+    assert (ours.data.by_hash.keys(), shown) == ({"A" * 40, "C" * 40, "D" * 40}, [3])
+
+
+async def test_an_answer_from_before_a_removal_does_not_bring_it_back(hass: HomeAssistant) -> None:
+    """It would be missed by the next one, as if somebody else had taken it."""
+    asked, goes_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(Client):
+        async def torrents(self) -> TorrentList:
+            told = await super().torrents()
+            asked.set()
+            await goes_on.wait()
+            return told
+
+    client = Slow()
+    some = [replace(torrent(), hash=letter * 40) for letter in "ABCD"]
+    client.says = TorrentList.of(some)
+    ours = coordinate(hass, client)
+    goes_on.set()
+    await ours.async_refresh()
+    goes_on.clear()
+    asked.clear()
+    looking = hass.async_create_task(ours.async_refresh())
+    await asked.wait()
+    await ours.let_go("B" * 40)
+    goes_on.set()
+    await looking
+    assert ours.data.by_hash.keys() == {"A" * 40, "C" * 40, "D" * 40}
+    client.says = TorrentList.of(one for one in some if one.hash != "B" * 40)
+    await ours.async_refresh()
+    assert ours.vanished.torrents == {}
 
 
 async def test_it_is_asked_often_only_while_something_comes(hass: HomeAssistant) -> None:

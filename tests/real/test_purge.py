@@ -84,6 +84,10 @@ class RealBox(Box):
         return await self.real.torrents()
 
     @override
+    async def hashes(self) -> frozenset[str]:
+        return await self.real.hashes()
+
+    @override
     async def files(self, info_hash: str) -> TorrentFiles | None:
         return await self.real.files(info_hash)
 

@@ -156,6 +156,11 @@ class QBittorrentClient:
             data = self._data = MainData(version=self.version)
         raise Unreadable(PRODUCT, say("error_answer_names_changes_not_what_there"))
 
+    async def hashes(self) -> frozenset[str]:
+        """Give the hashes of everything, those of hybrids too; it only tells what changed."""
+        listing = await self.torrents()
+        return frozenset(listing.by_hash) | listing.by_other_hash.keys()
+
     async def files(self, info_hash: str) -> TorrentFiles | None:
         """Ask for a torrent's files and where they are; None when there is no such torrent."""
         wanted = _hash(info_hash)

@@ -104,6 +104,17 @@ class RTorrentClient:
             self._refused.clear()
             raise
 
+    async def hashes(self) -> frozenset[str]:
+        """Ask for the hashes only; a server that came back as another one for everything."""
+        if self.speech is None:
+            await self.status()
+        try:
+            return await rtorrent_details.hashes(
+                self._calls, speaks_json=self.speech is not Speech.XML
+            )
+        except Spoilt, NoJson:
+            return frozenset((await self.torrents()).by_hash)
+
     async def files(self, info_hash: str) -> TorrentFiles | None:
         """Ask for a torrent's files; None when there is no such torrent."""
         if self.speech is None:

@@ -24,6 +24,12 @@ class TorrentClient(Protocol):
     async def torrents(self) -> TorrentList:
         """Everything that it has."""
 
+    async def hashes(self) -> frozenset[str]:
+        """Only the hashes of everything that it has, all of each: what is not among them is gone.
+
+        It costs a client with thousands of torrents a tenth of all that it could say of them.
+        """
+
     async def files(self, info_hash: str) -> TorrentFiles | None:
         """Give a torrent's files; None when it has no such torrent."""
 

@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..clients.errors import ServiceError, Unreadable
+from ..clients.offload import offload
 from ..clients.torrents import TorrentClient
 from ..domain.fall import Fall
 from ..domain.requests.facts import Fact, Transfer
@@ -28,6 +29,8 @@ from .requests import RequestTracker, RequestView
 
 BUSY: Final = timedelta(seconds=10)
 IDLE: Final = timedelta(seconds=60)
+# About what a torrent in a list weighs (bytes).
+_WEIGHT: Final = 64
 
 
 def _unknown() -> int | None:
@@ -77,6 +80,8 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         self._trust = Trust()
         self._remembered = remembered
         self._kept: frozenset[str] | None = None  # what is remembered; None: not read yet
+        # For each answer that is on its way: what was let go meanwhile, and may be told by it.
+        self._asked: list[set[str]] = []
         self._max_drop = max_drop
         # How much the client may hold (0: any); None: nobody has said.
         self._purgeable: int | None = None
@@ -102,11 +107,15 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
 
     @override
     async def _fetch(self) -> TorrentList:
+        gone: set[str] = set()
+        self._asked.append(gone)
         try:
-            listing = await self.client.torrents()
+            listing = (await self.client.torrents()).without(gone)
         except ServiceError:
             self._trust, self.vanished = self._trust.missed(), self.vanished.missed()
             raise
+        finally:
+            self._asked = [one for one in self._asked if one is not gone]
         now = dt_util.utcnow()
         if self._kept is None:
             self._kept = await self._remembered.recall()
@@ -171,12 +180,20 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         """Take in that we have removed a torrent: without its only one a client may be empty."""
         self._trust = self._without(download)
         self.vanished = self.vanished.without(download)
-        await self.async_refresh()
+        told = self.data
+        if told is None or (torrent := told.get(download)) is None:
+            return
+        for gone in self._asked:
+            gone.add(torrent.hash)
+        # It was read back as gone: to ask for all the others once more would tell nothing of it.
+        left = await offload(_WEIGHT * len(told), lambda: told.without({torrent.hash}))
+        if self.data is told:
+            self.data = left
+            self.async_update_listeners()
 
-    def believes(self, listing: TorrentList, *, without: str) -> bool:
+    def believes(self, there: Collection[str], *, without: str) -> bool:
         """Tell whether an answer counts, after we have removed a torrent (law 9)."""
-        trust = self._without(without)
-        return trust.read(listing.by_hash, dt_util.utcnow(), self._max_drop())[1]
+        return self._without(without).read(there, dt_util.utcnow(), self._max_drop())[1]
 
     def _without(self, download: str) -> Trust:
         torrent = None if self.data is None else self.data.get(download)

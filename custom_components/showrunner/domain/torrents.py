@@ -236,6 +236,20 @@ class TorrentList:
         wanted = info_hash.upper()
         return self.by_hash.get(wanted[:_V1]) or self.by_other_hash.get(wanted)
 
+    def without(self, hashes: Collection[str]) -> TorrentList:
+        """Leave out what is gone by now; free space and rates stay as they were told."""
+        if self.by_hash.keys().isdisjoint(hashes):
+            return self
+        left = [one for key, one in self.by_hash.items() if key not in hashes]
+        found = TorrentList.of(
+            left,
+            free_bytes=self.free_bytes,
+            down_rate=self.down_rate,
+            up_rate=self.up_rate,
+            version=self.version,
+        )
+        return replace(found, quota_bytes=self.quota_bytes, purgeable_bytes=self.purgeable_bytes)
+
     def with_quota(self, quota_bytes: int | None) -> TorrentList:
         """Set how much the person may use."""
         return self if quota_bytes == self.quota_bytes else replace(self, quota_bytes=quota_bytes)
@@ -258,6 +272,12 @@ class TorrentList:
             return Capacity(used, free, None if free is None else used + free)
         left = max(quota - used, 0)
         return Capacity(used, left if free is None else min(left, free), quota)
+
+
+def is_among(info_hash: str, there: Collection[str]) -> bool:
+    """Tell whether a torrent is among these, however its hash is written."""
+    wanted = info_hash.upper()
+    return wanted[:_V1] in there or wanted in there
 
 
 @dataclass(frozen=True, slots=True)

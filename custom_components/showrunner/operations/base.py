@@ -4,7 +4,7 @@ An operation does one thing to one service, and reads back whether it took place
 Why a step may be carried out is not its business: its job checks that from fresh answers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -19,7 +19,6 @@ from ..domain.knowledge import Answer, Knowledge
 from ..domain.media import ProviderIds, Title
 from ..domain.plan import Payload, Step
 from ..domain.text import Words, say
-from ..domain.torrents import TorrentList
 
 NOTHING: Final[Mapping[str, object]] = {}
 
@@ -114,8 +113,8 @@ class TorrentSource(Protocol):
         """The client."""
         ...
 
-    def believes(self, listing: TorrentList, *, without: str) -> bool:
-        """Tell whether a list counts after a torrent was removed (law 9)."""
+    def believes(self, there: Collection[str], *, without: str) -> bool:
+        """Tell whether an answer with these hashes counts after a torrent was removed (law 9)."""
         ...
 
     async def let_go(self, download: str) -> None:

@@ -10,6 +10,7 @@ from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.plan import RemoveTorrent, Step
 from ..domain.text import Text, joined, say
 from ..domain.torrent_details import Removal
+from ..domain.torrents import is_among
 from .base import Applied, BaseOperation, Linked, NotLinked, NotPossible, TorrentSource, payload_of
 from .link_counts import LinkCounts
 
@@ -53,10 +54,10 @@ class RemoveTorrentOperation(BaseOperation):
     async def _gone(self, step: Step) -> Knowledge[Applied]:
         source, payload = self._source(step), payload_of(step, RemoveTorrent)
         info_hash = payload.hash
-        listing = await source.client.torrents()
-        if not source.believes(listing, without=info_hash):
+        there = await source.client.hashes()
+        if not source.believes(there, without=info_hash):
             return Unknown(say("says_torrents_gone"), step.target.kind)
-        if listing.get(info_hash) is not None:
+        if is_among(info_hash, there):
             return Absent(step.target.kind)
         said, claimed = _outcome(payload, source.client.removal, step.cost.bytes)
         after: dict[str, object] = {"hash": info_hash}
