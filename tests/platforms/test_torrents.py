@@ -33,7 +33,7 @@ from custom_components.showrunner.domain.torrent_details import Removal
 from custom_components.showrunner.domain.torrents import EMPTY_FOR, TorrentList, TorrentState
 from custom_components.showrunner.domain.transfer.remote import Space
 from custom_components.showrunner.jobs.delete_request.gather import DeletionFacts
-from custom_components.showrunner.services.torrents import _free_there
+from custom_components.showrunner.services.torrents import SENSORS, _free_there
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import StoreError
 from tests.clients.rtorrent import Server, row
@@ -100,7 +100,7 @@ async def test_the_sensors_of_a_seedbox(house: Household, seedbox: tuple[Server,
         key: state(house, key, "Seedbox").state
         for key in (
             *("used", "free", "total", "used_percent", "torrents", "seeding", "downloading"),
-            *("paused", "errors"),
+            *("paused", "queued", "checking", "moving", "errors"),
             *("upload_rate", "download_rate", "ratio", "connected"),
         )
     }
@@ -113,6 +113,9 @@ async def test_the_sensors_of_a_seedbox(house: Household, seedbox: tuple[Server,
         "seeding": "1",
         "downloading": "1",
         "paused": "0",
+        "queued": "0",
+        "checking": "0",
+        "moving": "0",
         "errors": "0",
         "upload_rate": "2.0",
         "download_rate": "5.0",
@@ -383,6 +386,26 @@ async def test_whether_a_removed_torrent_is_gone_a_client_that_lost_the_rest_doe
     alone = coordinate(hass, client)
     await alone.async_refresh()
     assert alone.believes([], without="A" * 40)
+
+
+@pytest.mark.parametrize(
+    ("key", "state"),
+    [
+        ("seeding", TorrentState.SEEDING),
+        ("downloading", TorrentState.STALLED),
+        ("paused", TorrentState.STOPPED),
+        ("queued", TorrentState.QUEUED),
+        ("checking", TorrentState.CHECKING),
+        ("moving", TorrentState.MOVING),
+        ("errors", TorrentState.ERROR),
+    ],
+)
+def test_each_state_is_counted_by_a_sensor_of_its_own(key: str, state: TorrentState) -> None:
+    """And by no other."""
+    told = TorrentList.of(replace(torrent(n), state=state) for n in (1, 2))
+    counting = ("seeding", "downloading", "paused", "queued", "checking", "moving", "errors")
+    shown = {one.key: one.value_fn(told) for one in SENSORS if one.key in counting}
+    assert shown == dict.fromkeys(counting, 0) | {key: 2}
 
 
 async def test_what_was_removed_is_no_longer_shown_and_nobody_is_asked_for_that(
