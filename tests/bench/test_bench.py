@@ -18,7 +18,7 @@ _MAY_BE_NONE = {
     *("late_frames", "memory_growth_mb"),
     *(f"{name}_{what}" for name in _ROUNDS for what in ("refused", "invented", "memory_mb")),
     *(f"quiet_{what}" for what in ("sent", "answer_p50_ms", "answer_p99_ms")),
-    *("full_collections", "tick_cpu_ms"),
+    *("held_mb", "full_collections", "tick_cpu_ms"),
     *(f"{name}_collections_{generation}" for name in _WHILES for generation in range(3)),
     *(f"{name}_{what}" for name in _WHILES for what in ("cpu", "stall_p50", "stalls_over_20")),
     *(f"memory_{name}" for name in (*_WHILES, "trend", "of_reloads")),
