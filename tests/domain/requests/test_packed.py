@@ -90,4 +90,5 @@ def test_a_time_is_kept_to_the_microsecond() -> None:
     odd = START + timedelta(microseconds=123_457)
     known = Facts().with_([Event(EventKind.GRABBED, odd, Place(1, 1), HASH)])
     again = unpack_facts(pack_facts(known))
+    assert again == known
     assert again.with_(known) is again
