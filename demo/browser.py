@@ -16,7 +16,7 @@ _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 # What must be on each view after the walk, in the words of the interface.
 VIEWS: Final = {
     "now": ("Now playing", "Watched last", "Decided last", "Requests", "Leaving", "Viewings today"),
-    "requests": ("Requests", "Search", "Available", "Requests under way"),
+    "requests": ("Requests", "Kitchen", "Requests under way"),
     "leaving": ("Leaving", "Plans", "Cleanup of what was watched", "Freed by deletions"),
     "seedbox": ("Seedbox", "qBittorrent", "Transfers", "Upload", "Torrents"),
     "history": ("Watch time a day", "Storage", "Saved and freed"),
