@@ -1974,11 +1974,6 @@ var U = () => document.documentElement.lang || "en", It = o`
     clip-path: inset(50%);
     white-space: nowrap;
   }
-  @media (prefers-reduced-motion: no-preference) {
-    .bar > i {
-      transition: width 0.4s linear;
-    }
-  }
 `;
 // \0@oxc-project+runtime@0.156.0/helpers/esm/decorate.js
 function W(e, t, n, r) {

@@ -193,9 +193,4 @@ export const styles = css`
     clip-path: inset(50%);
     white-space: nowrap;
   }
-  @media (prefers-reduced-motion: no-preference) {
-    .bar > i {
-      transition: width 0.4s linear;
-    }
-  }
 `;
