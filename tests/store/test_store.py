@@ -328,7 +328,9 @@ async def test_a_unit_that_cant_be_read_is_no_film(store: Store) -> None:
     """Whoever asks what was watched is told that the database is damaged."""
     await store.viewings.save(WHOLE)
     assert await store.viewings.counting(NOW) == ((UNIT, 1),)
-    await store._database.run(lambda c: c.exec_driver_sql("UPDATE units SET data = '[]'"))
+    await store._database.run(
+        lambda c: c.exec_driver_sql("UPDATE units SET data = '[]' WHERE id > 0")
+    )
     with pytest.raises(StoreDamaged):
         await store.viewings.counting(NOW)
 

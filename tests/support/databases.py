@@ -15,6 +15,8 @@ from sqlalchemy.util import LRUCache
 
 from custom_components.showrunner.store import database, migrations
 
+from . import query_plans
+
 _MEMORY: Final = Path("/dev/shm")
 _ENOUGH: Final = 2 * 1024**3
 # In memory where there is room: syncing a disk is what takes long, and not what is tested.
@@ -60,6 +62,8 @@ class _Dialect(SQLiteDialect_pysqlite):
         return hash(_Dialect)
 
 
+# What read a big table whole, in the test that runs.
+SCANS: Final[list[str]] = []
 _STATEMENTS: Final[Any] = LRUCache(2000)
 _engine: Final = database._engine
 
@@ -70,4 +74,5 @@ def engine(path: Path, pragmas: Iterable[str]) -> Engine:
     assert type(made.dialect) is SQLiteDialect_pysqlite
     made.dialect.__class__ = _Dialect
     made._compiled_cache = _STATEMENTS
+    query_plans.watch(made, SCANS)
     return made

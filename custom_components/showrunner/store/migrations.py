@@ -226,6 +226,18 @@ def _twelfth(connection: Connection) -> None:
     )
 
 
+def _sixteenth(connection: Connection) -> None:
+    """Version 16: what was read of a whole table has an index."""
+    connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS plans_at ON plans (at)")
+    connection.exec_driver_sql(
+        "CREATE INDEX IF NOT EXISTS library_aliases_old ON library_aliases (old_id)"
+    )
+    connection.exec_driver_sql(
+        """CREATE INDEX IF NOT EXISTS requests_over ON requests (requested_at)
+        WHERE closed IS NOT NULL"""
+    )
+
+
 def _has(connection: Connection, table: str, column: str) -> bool:
     return any(one["name"] == column for one in inspect(connection).get_columns(table))
 
@@ -247,6 +259,7 @@ STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     make_lean,
     make_marks_lean,
     make_requests_lean,
+    _sixteenth,
 )
 CURRENT: Final = len(STEPS)
 

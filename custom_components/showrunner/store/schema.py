@@ -140,6 +140,7 @@ PLANS = Table(
     Column("at", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
     Index("plans_job_at", "job", "at"),
+    Index("plans_at", "at"),
 )
 LEDGER = Table(
     "ledger",
@@ -208,6 +209,7 @@ REQUESTS = Table(
     # How it stands, once that can't change with the time any more: then facts need not be read.
     Column("settled", Packed),
     Index("requests_closed", "closed", "id"),
+    Index("requests_over", "requested_at", sqlite_where=text("closed IS NOT NULL")),
 )
 # Which title something is about, by its kind and each of its ids.
 TITLES = Table(
@@ -273,6 +275,7 @@ LIBRARY_ALIASES = Table(
     Column("old_id", String(32), primary_key=True),
     Column("item_id", String(32), nullable=False),
     Index("library_aliases_item", "item_id"),
+    Index("library_aliases_old", "old_id"),
     sqlite_with_rowid=False,
 )
 # What the server keeps of a viewer and an item, without what everybody has of everything; both by
