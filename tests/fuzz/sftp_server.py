@@ -60,7 +60,7 @@ def packet(number: int, answer: bytes) -> bytes:
 
 
 _END: Final = status(1, b"End of file")
-# Everything that is written when a folder is listed, and when two files are read.
+# Everything that is written when a folder is listed, two files are read, and one is opened.
 LISTING: Final = VERSION + b"".join(
     packet(number, answer)
     for number, answer in enumerate((HANDLE, listed(), *(_END,) * 4, status(0)), 1)
@@ -68,6 +68,10 @@ LISTING: Final = VERSION + b"".join(
 READING: Final = VERSION + b"".join(
     packet(number, answer)
     for number, answer in enumerate((HANDLE, status(2), ATTRS, DATA, ATTRS, status(0)), 1)
+)
+OPENED: Final = VERSION + b"".join(
+    packet(number, answer)
+    for number, answer in enumerate((HANDLE, ATTRS, DATA, status(1), status(0)), 1)
 )
 # What a question of a kind and a number is answered with; None at its end: then it hangs up.
 type Asked = Callable[[int, int], tuple[bytes | None, ...]]
@@ -203,6 +207,25 @@ async def reads(answer: Asked, count: int = 2) -> dict[bytes, Any]:
 
     told: dict[bytes, Any] = await _driven(answer, work)
     return told
+
+
+async def opened(answer: Asked) -> tuple[Any, list[bytes]]:
+    """Open a file, look at it, and read two pieces of it at once. Raises ServiceError."""
+
+    async def work(channel: SftpChannel) -> tuple[Any, list[bytes]]:
+        await _opened(channel)
+        file = await channel.open_file(b"/done/a")
+        seen = _seen(await file.stat())
+        pieces = await asyncio.gather(file.read(64, 0), file.read(64, 64), return_exceptions=True)
+        await file.close()
+        for one in pieces:
+            if isinstance(one, BaseException):
+                raise one
+        assert all(len(one) <= 64 for one in pieces), "more than was asked for"
+        return seen, list(pieces)
+
+    answered: tuple[Any, list[bytes]] = await _driven(answer, work)
+    return answered
 
 
 async def _opened(channel: SftpChannel) -> None:

@@ -135,6 +135,7 @@ NOT_CLIENTS: Final = frozenset(
         "SftpPool",
         "SftpChannel",  # driven below, by the other side of its channel
         "Reads",
+        "OpenFile",
         "Walk",
     }
 )
@@ -749,6 +750,9 @@ def _channels() -> list[Target]:
     async def reads(case: Case) -> Any:
         return await sftp_server.reads(sftp_server.odd(case.path, case.body))
 
+    async def opened(case: Case) -> Any:
+        return await sftp_server.opened(sftp_server.odd(case.path, case.body))
+
     told: list[tuple[str, Callable[[Case], Awaitable[Any]], tuple[Case, ...]]] = [
         ("SftpChannel.start", start, (Case(sftp_server.VERSION, sftp_server.STREAM),)),
         (
@@ -769,6 +773,16 @@ def _channels() -> list[Target]:
                 Case(sftp_server.status(3), "OPEN"),
                 Case(sftp_server.HANDLE, "OPEN"),
                 Case(sftp_server.READING, sftp_server.STREAM),
+            ),
+        ),
+        (
+            "OpenFile.read",
+            opened,
+            (
+                Case(sftp_server.ATTRS, "FSTAT"),
+                Case(sftp_server.DATA, "READ"),
+                Case(sftp_server.status(3), "OPEN"),
+                Case(sftp_server.OPENED, sftp_server.STREAM),
             ),
         ),
     ]

@@ -4,17 +4,19 @@ from collections.abc import Iterator
 import json
 from typing import Any
 
+from asyncssh.packet import Byte, String
 import pytest
 
 from custom_components.showrunner.clients import http, radarr_models
 from custom_components.showrunner.clients.arr_notifications import ArrNotifications
-from custom_components.showrunner.clients.errors import Unreadable
+from custom_components.showrunner.clients.errors import ServiceError, Unreadable
 from custom_components.showrunner.clients.http import HttpClient
 from custom_components.showrunner.clients.jellyfin import JellyfinClient
 from custom_components.showrunner.clients.jellystat import JellystatClient
 from custom_components.showrunner.clients.radarr import SWITCHES, RadarrClient
 from custom_components.showrunner.domain.media import ProviderIds
 
+from . import sftp_server
 from .answers import MOVIE_ITEM, SERVER, URL, USER
 from .seeds import load
 from .targets import NOW, hurried
@@ -93,3 +95,10 @@ def test_names_in_a_historys_data_can_be_kept() -> None:
     """They are texts of a service like their values."""
     row = {"id": 1, "date": NOW.isoformat(), "data": {"\ud800": "x", "reason": "a\0b", "": "y"}}
     assert radarr_models.history_record(row).data == {"\ufffd": "x", "reason": "ab"}
+
+
+async def test_more_of_a_file_than_was_asked_for_is_no_answer() -> None:
+    """It would be written where other bytes belong."""
+    told = Byte(103) + String(b"x" * 65)
+    with pytest.raises(ServiceError):
+        await sftp_server.opened(sftp_server.odd("READ", told))

@@ -437,7 +437,7 @@ class OpenFile:
     async def read(self, size: int, offset: int) -> bytes:
         """Read at the most so many bytes; none at its end. Raises as `stat` does."""
         kind, body = await self._channel.answer(_READ, self._handle + _SPAN.pack(offset, size))
-        if kind == _DATA:
+        if kind == _DATA and len(body) <= size:
             return body
         if kind == _STATUS and _uint(body, 0) == _EOF:
             return b""
