@@ -23,19 +23,19 @@ class Echo:
         headers = {k: v for k, v in request.headers.items() if not k.lower().startswith(plain)}
         parts = [str(headers), body, str(request.rel_url)]
         turn = self._random.randrange(len(parts))
-        told = " ".join([*parts[turn:], *parts[:turn]])
+        text = " ".join([*parts[turn:], *parts[:turn]])
         match self._random.randrange(6):
             case 0:
-                return web.json_response({"message": told, "error": told}, status=500)
+                return web.json_response({"message": text, "error": text}, status=500)
             case 1:
-                return web.json_response([{"errorMessage": told}], status=400)
+                return web.json_response([{"errorMessage": text}], status=400)
             case 2:
-                return web.Response(text=told, status=401)
+                return web.Response(text=text, status=401)
             case 3:
-                return web.Response(text=f"<html>{told}</html>", content_type="text/html")
+                return web.Response(text=f"<html>{text}</html>", content_type="text/html")
             case 4:
-                return web.json_response({"version": told, "message": told, "appName": told})
-        return web.Response(text=told, status=503, reason=told.replace("\n", " ")[:200])
+                return web.json_response({"version": text, "message": text, "appName": text})
+        return web.Response(text=text, status=503, reason=text.replace("\n", " ")[:200])
 
 
 @asynccontextmanager

@@ -39,12 +39,13 @@ from custom_components.showrunner.jobs.messages import (
 )
 from custom_components.showrunner.logbook import sentence
 from custom_components.showrunner.signals import Topic
+from tests.domain.requests.samples import TORRENT
 from tests.domain.samples import FILM as TITLE, NOW, SERIES, VIEWER, candidate, candidates, policies
 from tests.effort import examples
 
+from .domain.requests.deleting import COMING, IN_CLIENT, made
 from .domain.requests.replay import File, Household, planned
 from .domain.requests.samples import FILM as ASKED_FOR
-from .domain.requests.test_deletion import COMING, IN_CLIENT, TORRENT, made
 from .english import beside, bracketed, german
 
 WHY = say("not_asked")
@@ -133,13 +134,13 @@ def test_a_decision_has_no_words_of_its_own(asked: Candidate, policy: Policy) ->
     for finding in decision.findings:
         assert beside(bracketed(finding.detail)) == "", finding.rule
         assert raw(finding.detail) == [], finding.rule
-        for told in (finding.value, finding.threshold, finding.source):
-            if isinstance(told, Text):
-                assert beside(bracketed(told)) == "", finding.rule
-                assert raw(told) == [], finding.rule
+        for answer in (finding.value, finding.threshold, finding.source):
+            if isinstance(answer, Text):
+                assert beside(bracketed(answer)) == "", finding.rule
+                assert raw(answer) == [], finding.rule
             # Answers tell these two as what they are compared with, for automations.
-            elif finding.rule not in (Rule.OVERRIDE, Rule.MOVIE) and told is not finding.source:
-                assert told == policy.favorite_tag or raw(told) == [], finding.rule
+            elif finding.rule not in (Rule.OVERRIDE, Rule.MOVIE) and answer is not finding.source:
+                assert answer == policy.favorite_tag or raw(answer) == [], finding.rule
 
 
 _KINDS = [
@@ -200,8 +201,8 @@ def test_a_message_has_no_words_of_its_own(
         return
     other = message_of(topic, kind, attributes | {"title": "Another", "service": "Sonarr"})
     assert other is not None
-    told = [message, summary([message, other]), *([in_one([message, other])] * bool(message.cause))]
-    for one in told:
+    rows = [message, summary([message, other]), *([in_one([message, other])] * bool(message.cause))]
+    for one in rows:
         spoken = one.put(bracketed)
         names = {FILM, "Another", "Radarr", "Sonarr"}
         lines = [line for line in spoken.text.split("\n") if line not in names]
@@ -214,9 +215,9 @@ def test_a_sentence_of_activity_has_no_words_of_its_own(
     topic: Topic, kind: str, attributes: dict[str, object]
 ) -> None:
     """What it is about is a name, or a text."""
-    about, told = sentence({"topic": topic, "kind": kind, **attributes})
-    assert beside(bracketed(told)) == ""
-    assert raw(told) == []
+    about, text = sentence({"topic": topic, "kind": kind, **attributes})
+    assert beside(bracketed(text)) == ""
+    assert raw(text) == []
     assert beside(bracketed(about)) in ("", FILM, "Sofa", "Jellyfin", "Showrunner")
 
 
@@ -302,12 +303,12 @@ _ROWS: list[tuple[str, Callable[[], object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("told", "reads"), _ROWS)
-def test_what_is_missing_an_id_has_a_name(told: str, reads: Callable[[], object]) -> None:
+@pytest.mark.parametrize(("text", "reads"), _ROWS)
+def test_what_is_missing_an_id_has_a_name(text: str, reads: Callable[[], object]) -> None:
     """And what a message should have been about."""
     with pytest.raises(ServiceError) as caught:
         reads()
-    assert german(caught.value.text) == told
+    assert german(caught.value.text) == text
 
 
 def test_what_a_service_says_is_said_by_us() -> None:

@@ -136,8 +136,8 @@ def test_numbers_and_instants_are_written_as_the_language_does() -> None:
         "component.showrunner.common.facts": "Das: {all}",
     }
     local = dt_util.as_local(AT)
-    told = put(other, say("facts", all=(7.25, AT, date(2026, 3, 9))))
-    assert told == f"Das: 7,2, {local:%d.%m.%Y}, {local:%H:%M}, 09.03.2026"
+    text = put(other, say("facts", all=(7.25, AT, date(2026, 3, 9))))
+    assert text == f"Das: 7,2, {local:%d.%m.%Y}, {local:%H:%M}, 09.03.2026"
 
 
 async def test_it_is_said_in_home_assistants_language(hass: HomeAssistant) -> None:

@@ -167,9 +167,9 @@ async def write_only(case: Case) -> None:
 async def broken_template(case: Case) -> None:
     """A line break inside of a text is let pass."""
     body = (case.folder / "body-line-break.txt").read_bytes()
-    told = decoded(body)
-    assert "\n" in told["Overview"]  # type: ignore[index, call-overload]
-    assert jellyfin_webhook.parse_webhook(told, NOW, SERVER) is not None
+    text = decoded(body)
+    assert "\n" in text["Overview"]  # type: ignore[index, call-overload]
+    assert jellyfin_webhook.parse_webhook(text, NOW, SERVER) is not None
 
 
 async def refused_host(case: Case) -> None:
@@ -183,8 +183,8 @@ async def refused_host(case: Case) -> None:
 
 async def forbidden_by_a_proxy(case: Case) -> None:
     """A web page in the place of an answer says nothing of the key."""
-    told = case.json("answers.json")
-    for one in (*told["at_the_start_of_home_assistant"][:1], *told["later_for_one_poll"]):
+    value = case.json("answers.json")
+    for one in (*value["at_the_start_of_home_assistant"][:1], *value["later_for_one_poll"]):
 
         async def answer(request: web.Request, one: dict[str, Any] = one) -> web.StreamResponse:
             return web.Response(

@@ -222,8 +222,8 @@ def test_a_text_that_is_changed_at_its_source_is_changed_everywhere(copy: Path) 
     assert before.count('"url": "Address"') > 10
     for path in repeats.languages(copy).values():
         edit(path, lambda t: t["common"].update(twice=t["common"]["decided_ask"]))
-    told = "common.decided_ask and common.twice say the same"
-    assert [one for one in repeats.check(copy) if told in one]
+    answer = "common.decided_ask and common.twice say the same"
+    assert [one for one in repeats.check(copy) if answer in one]
     repeats.adopt(copy)
     assert list(repeats.check(copy)) == []
     [name] = [
@@ -357,8 +357,8 @@ def test_the_oldest_home_assistant_is_tested_with_the_same_tools(
     text = path.read_text()
     assert before in text
     path.write_text(text.replace(before, after))
-    told = f"requirements_floor.txt: {name} does not agree with requirements_test.txt"
-    assert told in list(supply.check(tools))
+    answer = f"requirements_floor.txt: {name} does not agree with requirements_test.txt"
+    assert answer in list(supply.check(tools))
 
 
 @pytest.mark.parametrize("ecosystem", ["github-actions", "pip", "npm"])
@@ -379,7 +379,7 @@ def test_this_environment_is_the_pinned_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "old", "new", "told"),
+    ("page", "old", "new", "answer"),
     [
         ("options.md", "| `rare_seeders` |", "| rare seeders |", "rare_seeders is not documented"),
         ("options.md", "| `per_hour` |", "| `per_day` |", "there is no per_day"),
@@ -393,11 +393,11 @@ def test_this_environment_is_the_pinned_one() -> None:
     ],
 )
 def test_the_documents_name_what_there_is(
-    copy: Path, page: str, old: str, new: str, told: str
+    copy: Path, page: str, old: str, new: str, answer: str
 ) -> None:
     """Every option, parameter, event and entity, and no other."""
     path = copy / "docs" / page
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
-    assert any(told in problem for problem in documents.check(copy))
+    assert any(answer in problem for problem in documents.check(copy))

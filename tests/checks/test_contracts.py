@@ -124,10 +124,10 @@ def judged(root: Path) -> tuple[dict[str, str], str]:
     done = subprocess.run(
         [program, "--no-cache"], cwd=root, capture_output=True, text=True, check=False
     )
-    told = re.sub(r"\s+", " ", done.stdout)
+    text = re.sub(r"\s+", " ", done.stdout)
     verdicts = dict(re.findall(r"^(.*) (KEPT|BROKEN)$", done.stdout, re.MULTILINE))
     assert verdicts, done.stdout + done.stderr
-    return verdicts, told
+    return verdicts, text
 
 
 @pytest.fixture(scope="module")
@@ -147,9 +147,9 @@ def broken(house: Path) -> tuple[dict[str, str], str]:
 
 def test_the_house_keeps_its_contracts(house: Path) -> None:
     """Or the rest would prove nothing."""
-    verdicts, told = judged(house)
+    verdicts, problems = judged(house)
     assert set(verdicts) == set(NAMES)
-    assert set(verdicts.values()) == {"KEPT"}, told
+    assert set(verdicts.values()) == {"KEPT"}, problems
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -175,12 +175,12 @@ def test_a_module_without_a_place_is_found(house: Path) -> None:
     for path in new:
         path.write_text("")
     try:
-        verdicts, told = judged(house)
+        verdicts, problems = judged(house)
     finally:
         for path in new:
             path.unlink()
-    assert told.count("newcomer") >= len(EXHAUSTIVE)
-    assert list(verdicts.values()).count("BROKEN") == len(EXHAUSTIVE), told
+    assert problems.count("newcomer") >= len(EXHAUSTIVE)
+    assert list(verdicts.values()).count("BROKEN") == len(EXHAUSTIVE), problems
 
 
 @pytest.mark.parametrize(

@@ -69,12 +69,12 @@ def recorded(names: list[str]) -> tuple[Answer, list[tuple[str, str, Any]]]:
     async def answer(request: web.Request) -> web.StreamResponse:
         text = await request.text()
         asked.append((request.method, request.path_qs, json.loads(text) if text else None))
-        told = answers.get((request.method, request.path))
-        if told is None:
+        result = answers.get((request.method, request.path))
+        if result is None:
             return web.Response(status=404)
-        body = told["body"]
+        body = result["body"]
         data = body if isinstance(body, str) else json.dumps(body)
-        headers = {k: v for k, v in told["headers"].items() if k in ("Content-Type", "Location")}
-        return web.Response(status=told["status"], text=data, headers=headers)
+        headers = {k: v for k, v in result["headers"].items() if k in ("Content-Type", "Location")}
+        return web.Response(status=result["status"], text=data, headers=headers)
 
     return answer, asked

@@ -40,16 +40,16 @@ def read_words(line: bytes) -> list[bytes]:
 
 def install(folder: Path) -> Path:
     """Put it into a folder, to be found as `lftp`; give the folder that it is told from."""
-    told = folder / "told"
-    told.mkdir(parents=True)
+    answer = folder / "told"
+    answer.mkdir(parents=True)
     for name in ("lftp", "ssh"):
-        command = shlex.join([sys.executable, "-S", __file__, str(told)])
+        command = shlex.join([sys.executable, "-S", __file__, str(answer)])
         (folder / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         (folder / name).chmod(0o755)
-    return told
+    return answer
 
 
-def main(told: Path) -> None:
+def main(path: Path) -> None:
     """Do as lftp does."""
     script = sys.stdin.buffer.read()
     home = Path(os.environ["HOME"])
@@ -60,20 +60,20 @@ def main(told: Path) -> None:
         "home": {one.name: oct(one.stat().st_mode & 0o777) for one in (home, *home.iterdir())},
         "pid": os.getpid(),
     }
-    (told / f"{os.getpid()}.new").write_text(json.dumps(given))
-    (told / f"{os.getpid()}.new").rename(told / f"{os.getpid()}.json")
+    (path / f"{os.getpid()}.new").write_text(json.dumps(given))
+    (path / f"{os.getpid()}.new").rename(path / f"{os.getpid()}.json")
     for line in script.split(b"\n"):
         words = read_words(line)
         if words[:1] == [b"get1"]:
-            _get(told, words[2], words[4])
+            _get(path, words[2], words[4])
 
 
-def _get(told: Path, remote: bytes, local: bytes) -> None:
+def _get(path: Path, remote: bytes, local: bytes) -> None:
     data = Path(os.fsdecode(remote)).read_bytes()
     with Path(os.fsdecode(local)).open("ab") as file:
-        half = any((told / one).exists() for one in ("hang", "half"))
+        half = any((path / one).exists() for one in ("hang", "half"))
         file.write(data[file.tell() : len(data) // 2 if half else len(data)])
-    if (told / "hang").exists():
+    if (path / "hang").exists():
         time.sleep(3600)
 
 

@@ -49,7 +49,7 @@ class Server:
 
     def __init__(self, folder: Path, port: int, hooks: Hooks) -> None:
         self.folder, self.port, self.hooks = folder, port, hooks
-        self.doors: list[asyncssh.SSHServerConnection] = []
+        self.logins: list[asyncssh.SSHServerConnection] = []
         self.clients: list[tuple[asyncssh.SSHClientConnection, asyncssh.SFTPClient]] = []
 
     async def add(self) -> Opened:
@@ -72,8 +72,8 @@ class Server:
 
     def kill(self) -> None:
         """Hang up on everybody."""
-        for door in self.doors:
-            door.abort()
+        for login in self.logins:
+            login.abort()
 
     def order(self, local: Path, name: bytes) -> FetchOrder:
         files = listed(self.folder, name)
@@ -95,12 +95,12 @@ async def serving(folder: Path, hooks: Hooks | None = None) -> AsyncGenerator[Se
     """Serve a folder until the context ends. Nobody has to sign in."""
     hooks = hooks or Hooks()
 
-    class Door(asyncssh.SSHServer):
+    class Login(asyncssh.SSHServer):
         def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-            server.doors = [one for one in server.doors if not one.is_closed()]
-            if len(server.doors) >= hooks.most:
+            server.logins = [one for one in server.logins if not one.is_closed()]
+            if len(server.logins) >= hooks.most:
                 conn.abort()
-            server.doors.append(conn)
+            server.logins.append(conn)
 
         def begin_auth(self, username: str) -> bool:
             return False
@@ -124,20 +124,20 @@ async def serving(folder: Path, hooks: Hooks | None = None) -> AsyncGenerator[Se
                 async with self._turn:
                     await asyncio.sleep(hooks.delay)
             if hooks.read is not None:
-                told = await hooks.read(_name(folder, file_obj), offset, size)
-                if told is not None:
-                    return told
+                content = await hooks.read(_name(folder, file_obj), offset, size)
+                if content is not None:
+                    return content
             return super().read(file_obj, offset, size)
 
         async def fstat(self, file_obj: Any) -> asyncssh.SFTPAttrs:
             if hooks.fstat is not None:
-                told = await hooks.fstat(_name(folder, file_obj))
-                if told is not None:
-                    return told
+                content = await hooks.fstat(_name(folder, file_obj))
+                if content is not None:
+                    return content
             return super().fstat(file_obj)
 
     listener = await asyncssh.listen(
-        "127.0.0.1", 0, server_factory=Door, server_host_keys=[_KEY], sftp_factory=Files
+        "127.0.0.1", 0, server_factory=Login, server_host_keys=[_KEY], sftp_factory=Files
     )
     server = Server(folder, listener.get_port(), hooks)
     try:
@@ -165,9 +165,9 @@ def listed(folder: Path, name: bytes) -> dict[bytes, Version]:
     top = folder / os.fsdecode(name)
     files = [top] if top.is_file() else [path for path in top.rglob("*") if path.is_file()]
     return {
-        os.fsencode(path.relative_to(folder)): Version(told.st_size, int(told.st_mtime))
+        os.fsencode(path.relative_to(folder)): Version(one.st_size, int(one.st_mtime))
         for path in files
-        for told in [path.stat()]
+        for one in [path.stat()]
     }
 
 

@@ -31,13 +31,13 @@ class Served:
     # Is called before a listing is sent.
     before: Callable[[], None] = lambda: None
     secured: list[str] = field(default_factory=list)
-    doors: list[socket.socket] = field(default_factory=list)
+    sessions: list[socket.socket] = field(default_factory=list)
 
     def hang_up(self) -> None:
         """Cut all connections."""
-        for door in self.doors:
+        for session in self.sessions:
             with suppress(OSError):
-                door.shutdown(socket.SHUT_RDWR)
+                session.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -45,16 +45,16 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[Served]:
     """Serve until the context ends."""
     served = Served()
 
-    class Door(socketserver.BaseRequestHandler):
+    class Session(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            served.doors.append(self.request)
+            served.sessions.append(self.request)
             with suppress(OSError):
                 _Talk(served, self.request, context).run()
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
 
-    with Server(("127.0.0.1", 0), Door) as server:
+    with Server(("127.0.0.1", 0), Session) as server:
         served.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -69,8 +69,10 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[Served]:
 class _Talk:
     """One connection."""
 
-    def __init__(self, served: Served, door: socket.socket, context: ssl.SSLContext | None) -> None:
-        self.served, self.door, self.context = served, door, context
+    def __init__(
+        self, served: Served, session: socket.socket, context: ssl.SSLContext | None
+    ) -> None:
+        self.served, self.session, self.context = served, session, context
         self.waiting: socket.socket | None = None
         self.told = bytearray()
         self.protected = False
@@ -82,11 +84,11 @@ class _Talk:
             self.one(word.upper().decode(), rest)
 
     def say(self, text: str) -> None:
-        self.door.sendall(f"{text}\r\n".encode())
+        self.session.sendall(f"{text}\r\n".encode())
 
     def line(self) -> bytes:
         while b"\r\n" not in self.told:
-            part = self.door.recv(4096)
+            part = self.session.recv(4096)
             if not part:
                 return b""
             self.told += part
@@ -95,12 +97,12 @@ class _Talk:
         return line
 
     def one(self, word: str, rest: bytes) -> None:
-        secure = isinstance(self.door, ssl.SSLSocket)
+        secure = isinstance(self.session, ssl.SSLSocket)
         match word:
             case "AUTH" if self.context is not None:
                 self.say("234 go on")
-                self.door = self.context.wrap_socket(self.door, server_side=True)
-                self.served.doors.append(self.door)
+                self.session = self.context.wrap_socket(self.session, server_side=True)
+                self.served.sessions.append(self.session)
             case "AUTH":
                 self.say("502 what is that")
             case "USER" if self.context is not None and not secure:
@@ -141,15 +143,15 @@ class _Talk:
                 made = self.context.wrap_socket(made, server_side=True)
             self.send(made, b"".join(line + b"\r\n" for line in lines))
 
-    def send(self, made: socket.socket, told: bytes) -> None:
+    def send(self, made: socket.socket, content: bytes) -> None:
         ending = self.served.ending
         with made:
-            made.sendall(told[:-5] if ending == "half a line" else told)
+            made.sendall(content[:-5] if ending == "half a line" else content)
             if isinstance(made, ssl.SSLSocket) and ending != "no end of TLS":
                 made.unwrap()
         match ending:
             case "no answer":
-                self.door.shutdown(socket.SHUT_RDWR)
+                self.session.shutdown(socket.SHUT_RDWR)
             case "426" | "451" | "550":
                 self.say(f"{ending} broken off")
             case _:

@@ -76,7 +76,7 @@ async def serving(
     keys = keys or [asyncssh.generate_private_key("ssh-ed25519")]
     connections: list[asyncssh.SSHServerConnection] = []
 
-    class Door(asyncssh.SSHServer):
+    class Login(asyncssh.SSHServer):
         def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
             connections.append(conn)
 
@@ -134,8 +134,10 @@ async def serving(
                 name = os.fsencode(entry.name)
                 whole = path.rstrip(b"/") + b"/" + name
                 found = asyncssh.SFTPAttrs.from_local(entry.stat(follow_symlinks=False))
-                told = asyncssh.SFTPAttrs() if unkind.silent else found
-                yield asyncssh.SFTPName(name, attrs=(unkind.listed | unkind.lies).get(whole, told))
+                answer = asyncssh.SFTPAttrs() if unkind.silent else found
+                yield asyncssh.SFTPName(
+                    name, attrs=(unkind.listed | unkind.lies).get(whole, answer)
+                )
             for one in unkind.more.get(path, ()):
                 yield one
             if path in unkind.hangs | unkind.dies:
@@ -144,7 +146,7 @@ async def serving(
     listener = await asyncssh.listen(
         "127.0.0.1",
         port,
-        server_factory=Door,
+        server_factory=Login,
         server_host_keys=list(keys),
         sftp_factory=Files if sftp else None,
         # Like a shell: a session is opened, and knows no subsystem.

@@ -122,17 +122,17 @@ async def test_a_real_radarrs_refusals_are_told_without_our_secret(
     session: aiohttp.ClientSession, serve: Serve, name: str, error: type[ServiceError], said: str
 ) -> None:
     """It repeats the whole address, and the message is cut: neither may leave a part of it."""
-    told = read(f"radarr/captured-notification-post-webhook-{name}.json")["response"]
+    response = read(f"radarr/captured-notification-post-webhook-{name}.json")["response"]
     url = f"http://homeassistant.local:8123/api/webhook/{SECRET}"
-    asked = told["body"][0]["errorMessage"] if isinstance(told["body"], list) else ""
+    asked = response["body"][0]["errorMessage"] if isinstance(response["body"], list) else ""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if request.method == "GET":
             return web.json_response([])
-        body = json.dumps(told["body"])
+        body = json.dumps(response["body"])
         if asked:
             body = body.replace("http://127.0.0.1:27902/code/401", url)
-        return web.Response(status=told["status"], text=body, content_type="application/json")
+        return web.Response(status=response["status"], text=body, content_type="application/json")
 
     client = RadarrClient(session, await serve(answer), "key")
     with pytest.raises(error, match=said) as caught:

@@ -107,8 +107,8 @@ async def test_no_other_title_is_ever_given(
     """What is surely another title is only told of where its number was meant."""
     one = Arr([Entry(n, Title(MediaType.MOVIE, ids, "")) for n, ids in enumerate(held)])
     if anywhere:
-        told = await find(one, ids, number)
-        found = told.value if isinstance(told, Known) else None
+        title = await find(one, ids, number)
+        found = title.value if isinstance(title, Known) else None
         assert found is None or found.same is not Answer.NO
         sure = number is not None and number < len(held) and held[number].matches(ids)
         if sure is Answer.YES:

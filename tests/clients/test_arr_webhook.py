@@ -91,43 +91,43 @@ EXPECTED = {
 def test_every_sample_tells_what_it_should(name: str) -> None:
     """Titles are known by ids; tests, health and updates tell nothing."""
     assert facts(name) == EXPECTED.get(name, set())
-    told = message(name)
-    about = of_message(Speaker("one", told.media, alone=True), told).about
+    answer = message(name)
+    about = of_message(Speaker("one", answer.media, alone=True), answer).about
     quiet = ("test", "health", "applicationupdate")
     if any(word in name for word in quiet):
-        assert told.event in (ArrEvent.TEST, ArrEvent.OTHER)
+        assert answer.event in (ArrEvent.TEST, ArrEvent.OTHER)
     elif "captured" in name:
         assert about.ids == ProviderIds(tmdb=10331, imdb="tt0063350")
-    elif told.media is MediaType.MOVIE:
-        assert (about.arr_id, about.ids.tmdb, told.anime) == (12, 900001, False)
+    elif answer.media is MediaType.MOVIE:
+        assert (about.arr_id, about.ids.tmdb, answer.anime) == (12, 900001, False)
     else:
-        assert (about.arr_id, about.ids.tvdb, told.anime) == (7, 300001, True)
+        assert (about.arr_id, about.ids.tvdb, answer.anime) == (7, 300001, True)
 
 
 def test_both_shapes_of_a_packs_import_are_one_story() -> None:
     """Whichever comes first, and however often."""
     names = ("import-single-file", "import-complete", "import-single-file")
-    told = [facts(f"sonarr/webhook-download-{name}") for name in names]
-    once = Facts().with_(told[1])
-    assert Facts().with_(told[0]).with_(told[1]).with_(told[2]) == once
+    rows = [facts(f"sonarr/webhook-download-{name}") for name in names]
+    once = Facts().with_(rows[1])
+    assert Facts().with_(rows[0]).with_(rows[1]).with_(rows[2]) == once
 
 
 def test_a_pack_of_which_not_all_was_imported_names_no_episode_as_imported() -> None:
     """It lists everything that was grabbed, also what Sonarr has rejected."""
-    told = body("sonarr/webhook-download-import-complete")
-    del told["episodeFiles"][1]
+    answer = body("sonarr/webhook-download-import-complete")
+    del answer["episodeFiles"][1]
     found = of_message(
-        Speaker("one", MediaType.SERIES, alone=True), read(told, AT, MEDIA["sonarr"])
+        Speaker("one", MediaType.SERIES, alone=True), read(answer, AT, MEDIA["sonarr"])
     )
     assert found.facts == (Event(EventKind.IMPORTING, AT, download=PACK),)
 
 
 def test_one_file_with_two_episodes_is_both() -> None:
     """S02E01-E02 in one file."""
-    told = body("sonarr/webhook-download-import-single-file")
-    told["episodes"] = body("sonarr/webhook-grab-season-pack")["episodes"]
+    episodes = body("sonarr/webhook-download-import-single-file")
+    episodes["episodes"] = body("sonarr/webhook-grab-season-pack")["episodes"]
     found = of_message(
-        Speaker("one", MediaType.SERIES, alone=True), read(told, AT, MEDIA["sonarr"])
+        Speaker("one", MediaType.SERIES, alone=True), read(episodes, AT, MEDIA["sonarr"])
     )
     assert {(fact.place, fact.kind) for fact in found.facts if isinstance(fact, Event)} == {
         (ONE, EventKind.IMPORTED),
@@ -144,16 +144,16 @@ def test_what_is_gone_is_not_told_by_a_webhook(name: str) -> None:
 
 def test_numbers_may_be_texts_and_what_is_missing_is_not_there() -> None:
     """Proxies and scripts in between change kinds."""
-    told = body("sonarr/webhook-grab-season-pack")
-    told["series"] = {"id": "7", "tvdbId": "300001", "type": "Anime"}
-    told["episodes"] = [
+    rows = body("sonarr/webhook-grab-season-pack")
+    rows["series"] = {"id": "7", "tvdbId": "300001", "type": "Anime"}
+    rows["episodes"] = [
         {"seasonNumber": "2", "episodeNumber": "1"},
         {"id": 702, "seasonNumber": 2, "episodeNumber": 2.0},
         {"id": 703, "seasonNumber": None, "episodeNumber": 3},
         "rubbish",
     ]
-    told["downloadId"] = PACK.lower()
-    found = read(told, AT, MediaType.SERIES)
+    rows["downloadId"] = PACK.lower()
+    found = read(rows, AT, MediaType.SERIES)
     assert (found.arr_id, found.ids.tvdb, found.anime) == (7, 300001, True)
     assert found.units == (ONE, TWO)
     assert found.download == PACK
@@ -173,13 +173,13 @@ def test_numbers_may_be_texts_and_what_is_missing_is_not_there() -> None:
 )
 def test_what_makes_a_film_an_anime(folder: str, tags: list[str], anime: bool) -> None:
     """Its tag, or the folder above its own."""
-    told = body("radarr/webhook-movieadded")
-    told["movie"] |= {"folderPath": folder, "tags": tags}
-    assert read(told, AT, MediaType.MOVIE).anime is anime
+    answer = body("radarr/webhook-movieadded")
+    answer["movie"] |= {"folderPath": folder, "tags": tags}
+    assert read(answer, AT, MediaType.MOVIE).anime is anime
 
 
 @pytest.mark.parametrize(
-    "told",
+    "value",
     [
         None,
         [],
@@ -195,10 +195,10 @@ def test_what_makes_a_film_an_anime(folder: str, tags: list[str], anime: bool) -
         {"eventType": "ManualInteractionRequired", "series": {"id": 1}},
     ],
 )
-def test_a_body_of_somebody_else_is_refused(told: Any) -> None:
+def test_a_body_of_somebody_else_is_refused(value: Any) -> None:
     """Also Sonarr's at Radarr's door."""
     with pytest.raises(NotOurs):
-        read(told, AT, MediaType.MOVIE)
+        read(value, AT, MediaType.MOVIE)
 
 
 def test_a_kind_that_comes_with_a_later_version_is_accepted() -> None:
@@ -210,8 +210,8 @@ def test_a_kind_that_comes_with_a_later_version_is_accepted() -> None:
 def test_nothing_that_is_broken_breaks_us(data: st.DataObject) -> None:
     """Any part of any sample may be of another kind, or gone."""
     name = data.draw(st.sampled_from(sorted(EXPECTED)))
-    told = copy.deepcopy(body(name))
-    part: Any = told
+    answer = copy.deepcopy(body(name))
+    part: Any = answer
     while True:
         key = data.draw(st.sampled_from(sorted(part) if isinstance(part, dict) else [0]))
         inner = part[key]
@@ -222,7 +222,7 @@ def test_nothing_that_is_broken_breaks_us(data: st.DataObject) -> None:
         break
     media = MEDIA[name.partition("/")[0]]
     try:
-        found = read(told, AT, media)
+        found = read(answer, AT, media)
     except NotOurs:
         return
     of_message(Speaker("one", media, alone=True), found)
@@ -306,11 +306,11 @@ def test_the_samples_fit_the_schema(name: str) -> None:
 @pytest.mark.parametrize("episodes", [[], [{"id": 1, "seasonNumber": 1}], ["x"], None])
 def test_a_grab_of_episodes_that_are_not_named_keeps_its_download(episodes: object) -> None:
     """What it is for is not known, and so not nothing."""
-    told = body("sonarr/webhook-grab-season-pack")
-    whole = read(told, AT, MediaType.SERIES)
+    answer = body("sonarr/webhook-grab-season-pack")
+    whole = read(answer, AT, MediaType.SERIES)
     assert None not in whole.grabbed
-    told["episodes"] = episodes
-    found = read(told, AT, MediaType.SERIES)
+    answer["episodes"] = episodes
+    found = read(answer, AT, MediaType.SERIES)
     assert found.grabbed == (None,)
     facts = of_message(Speaker("one", MediaType.SERIES, alone=True), found).facts
     assert [(f.kind, f.place) for f in facts if isinstance(f, Event)] == [(EventKind.GRABBED, None)]

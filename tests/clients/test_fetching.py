@@ -252,11 +252,11 @@ async def test_a_server_that_lies_about_sizes_is_not_believed(
     async def fstat(which: bytes) -> asyncssh.SFTPAttrs | None:
         if which != name:
             return None
-        told = (remote / os.fsdecode(name)).stat()
+        status = (remote / os.fsdecode(name)).stat()
         return asyncssh.SFTPAttrs(
             type=asyncssh.FILEXFER_TYPE_REGULAR,
-            size=told.st_size + lie,
-            mtime=int(told.st_mtime),
+            size=status.st_size + lie,
+            mtime=int(status.st_mtime),
             atime=0,
         )
 
@@ -633,8 +633,8 @@ async def test_that_it_was_placed_is_said_of_just_these_versions(
         for other in (
             {**files, path: replace(version, size=version.size + 1)},
             {**files, path: replace(version, mtime=version.mtime + 1)},
-            {one: told for one, told in files.items() if one != path},
-            {path + b"x" if one == path else one: told for one, told in files.items()},
+            {one: answer for one, answer in files.items() if one != path},
+            {path + b"x" if one == path else one: answer for one, answer in files.items()},
         ):
             assert not staging.was_placed(str(local), "key", b"Pack", other)
     ready = local / STAGING / "key" / "ready"
@@ -660,10 +660,10 @@ async def test_what_changed_on_the_way_was_placed_as_it_was_asked_for_and_as_it_
         assert staging.was_placed(str(local), "key", b"Pack", files)
         assert staging.came(str(local), "key", files) == now
     assert staging.came(str(local), "key", {}) is None
-    told = local / STAGING / "key" / "came"
-    written = told.read_bytes()
+    answer = local / STAGING / "key" / "came"
+    written = answer.read_bytes()
     for other in (b"", b"x", written[:-5], written + b"a\0b\0c\0", written + written):
-        told.write_bytes(other)
+        answer.write_bytes(other)
         assert staging.came(str(local), "key", now) is None or other == written + written
     staging.discard(str(local), "key")
     assert staging.came(str(local), "key", now) is None

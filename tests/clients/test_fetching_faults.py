@@ -126,7 +126,7 @@ async def test_what_is_noted_during_a_write_does_not_tell_of_it(
 ) -> None:
     """Each write is held until the map was kept twice: as it is then, a kill would leave it."""
     monkeypatch.setattr(disk, "_THREADS", 40)  # some are held
-    local, told = tmp_path / "local", threading.Condition()
+    local, answer = tmp_path / "local", threading.Condition()
     local.mkdir()
     real_write, real_rename = os.pwritev, os.rename
     kept: dict[bytes, int] = defaultdict(int)
@@ -138,18 +138,18 @@ async def test_what_is_noted_during_a_write_does_not_tell_of_it(
         name = os.fsencode(Path(f"/proc/self/fd/{fd}").readlink().name)
         if name.endswith(b".part"):
             note = name.removesuffix(b".part") + b".map"
-            with told:
+            with answer:
                 since = kept[note]
-                assert told.wait_for(lambda: kept[note] >= since + 2, LONG), "no map was kept"
+                assert answer.wait_for(lambda: kept[note] >= since + 2, LONG), "no map was kept"
                 held += 1
                 wrong.extend(noted_in_vain(local, server))
         return real_write(fd, chunks, offset)
 
     def rename(old: bytes, new: bytes, **where: Any) -> None:
-        with told:
+        with answer:
             real_rename(old, new, **where)
             kept[new] += 1
-            told.notify_all()
+            answer.notify_all()
 
     monkeypatch.setattr(os, "pwritev", pwritev)
     monkeypatch.setattr(os, "rename", rename)

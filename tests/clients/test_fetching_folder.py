@@ -126,8 +126,8 @@ def test_a_folder_that_can_not_be_written_to_is_said(
     assert folder.trouble(str(local), "") == Trouble(gone=True, unconfirmed=True)
     monkeypatch.setattr(os, "access", lambda *_, **__: False)
     assert folder.trouble(str(local), mark) == Trouble(gone=False, why=os.strerror(errno.EACCES))
-    told = os.statvfs_result((*os.statvfs(local)[:8], os.ST_RDONLY, 255))
-    monkeypatch.setattr(os, "fstatvfs", lambda _: told)
+    room = os.statvfs_result((*os.statvfs(local)[:8], os.ST_RDONLY, 255))
+    monkeypatch.setattr(os, "fstatvfs", lambda _: room)
     assert folder.trouble(str(local), mark) == Trouble(gone=False, why=os.strerror(errno.EROFS))
     assert [one.name for one in local.iterdir()] == [STAGING]
 

@@ -254,9 +254,9 @@ async def test_a_small_file_that_nobody_noted_is_no_proof(server: Server, local:
     work = await small_ones(server, local, LIMITS)
     await cancelled(server, local, work)
     tree = local / STAGING / "key" / "tree" / "Pack"
-    told = (tree / "00.srt").stat()
-    (tree / "00.srt").write_bytes(bytes(told.st_size))
-    os.utime(tree / "00.srt", (told.st_mtime, told.st_mtime))
+    status = (tree / "00.srt").stat()
+    (tree / "00.srt").write_bytes(bytes(status.st_size))
+    os.utime(tree / "00.srt", (status.st_mtime, status.st_mtime))
     (local / STAGING / "key" / "small").unlink()
     assert await rest_of_small_ones(server, local) == SMALL
 

@@ -87,9 +87,9 @@ async def test_a_listing_that_is_cut_off_is_unknown(served: Served, tls: bool, e
     served.ending = ending
     with pytest.raises((Unreachable, Refused)):
         await walked(asked)
-    with pytest.raises((Unreachable, Refused)) as told:
+    with pytest.raises((Unreachable, Refused)) as error:
         await asked.lstat(b"/done/Gone")
-    assert not isinstance(told.value, NotThere)
+    assert not isinstance(error.value, NotThere)
     served.ending = "whole"
     assert len(await walked(asked)) == 3
     await asked.close()
@@ -105,9 +105,9 @@ async def test_a_folder_that_may_not_be_read_is_not_an_empty_one(served: Served,
     ]
     served.folders[b"/done"] = None
     for question in (walked(asked), asked.lstat(b"/done/Film")):
-        with pytest.raises(Refused) as told:
+        with pytest.raises(Refused) as error:
             await question
-        assert not isinstance(told.value, NotThere)
+        assert not isinstance(error.value, NotThere)
     served.folders[b"/done/Film"] = []
     assert (await asked.stat(b"/done/Film")).kind is RemoteKind.FOLDER
     await asked.close()
@@ -125,9 +125,9 @@ async def test_one_file_is_found_in_its_folder(served: Served, tls: bool) -> Non
 
 async def test_a_refused_password_is_said_and_not_repeated(served: Served, tls: bool) -> None:
     """Also where the server repeats it."""
-    with pytest.raises(Unauthorized) as told:
+    with pytest.raises(Unauthorized) as error:
         await client(served, tls=tls, password="not-the-one").connect()
-    assert "not-the-one" not in f"{told.value} {told.value.__context__} {told.value.__cause__}"
+    assert "not-the-one" not in f"{error.value} {error.value.__context__} {error.value.__cause__}"
 
 
 async def test_without_tls_nothing_is_told(tmp_path: Path) -> None:
@@ -192,12 +192,12 @@ NAMES = st.binary(min_size=1, max_size=60).filter(lambda name: b"\r\n" not in na
 @given(st.lists(NAMES, unique=True))
 def test_every_name_is_read_as_just_these_bytes(names: list[bytes]) -> None:
     """One that could name another folder makes the whole folder unknown."""
-    told = b"".join(FILE + name + b"\r\n" for name in names)
+    text = b"".join(FILE + name + b"\r\n" for name in names)
     if any(b"/" in name or name in (b".", b"..") for name in names):
         with pytest.raises(Unreadable):
-            entries(b"/done", told)
+            entries(b"/done", text)
         return
-    assert [one.path for one in entries(b"/done", told)] == [b"/done/" + name for name in names]
+    assert [one.path for one in entries(b"/done", text)] == [b"/done/" + name for name in names]
 
 
 @pytest.mark.parametrize(
@@ -209,9 +209,9 @@ def test_a_name_that_is_two_lines_makes_the_folder_unknown(name: bytes) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_whatever_is_told_is_read_or_unreadable(told: bytes) -> None:
+def test_whatever_is_told_is_read_or_unreadable(content: bytes) -> None:
     try:
-        found = entries(b"/done", told)
+        found = entries(b"/done", content)
     except Unreadable:
         return
     assert all(one.path.startswith(b"/done/") for one in found)

@@ -45,8 +45,8 @@ async def failure(awaitable: Awaitable[object]) -> ServiceError:
     """Await an error, and see that no secret is in it nor in what it is chained to."""
     with pytest.raises(ServiceError) as caught:
         await awaitable
-    told = "".join(traceback.format_exception(caught.value))
-    assert SECRET not in told.replace(f'SECRET = "{SECRET}"', "")
+    text = "".join(traceback.format_exception(caught.value))
+    assert SECRET not in text.replace(f'SECRET = "{SECRET}"', "")
     assert SECRET not in repr(vars(caught.value))
     assert caught.value.__cause__ is None
     return caught.value
@@ -228,9 +228,9 @@ async def test_a_certificate_that_is_not_trusted_is_named() -> None:
                 aiohttp.client_reqrep.ConnectionKey("h", 443, True, True, None, None, None), reason
             )
             mock.get("https://thing/x", exception=error)
-            told = await failure(client(session, "https://thing").get("/x"))
-    assert isinstance(told, TlsFailed)
-    assert "certificate" in str(told)
+            answer = await failure(client(session, "https://thing").get("/x"))
+    assert isinstance(answer, TlsFailed)
+    assert "certificate" in str(answer)
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ async def test_the_seasons_of_a_series_are_told_by_their_numbers(
 
 
 @pytest.mark.parametrize(
-    "told",
+    "value",
     [
         {},
         [],
@@ -185,14 +185,14 @@ async def test_the_seasons_of_a_series_are_told_by_their_numbers(
     ],
 )
 async def test_half_an_answer_is_no_empty_one(
-    session: aiohttp.ClientSession, servers: Servers, serve: Serve, told: Any
+    session: aiohttp.ClientSession, servers: Servers, serve: Serve, value: Any
 ) -> None:
     """Nobody takes a collection for missing, or for empty, that was not told."""
-    ours = client(session, servers, await serve(_telling(told)))
+    ours = client(session, servers, await serve(_telling(value)))
     for ask in (ours.all(), ours.members("a" * 32, "u")):
         with pytest.raises(Unreadable):
             await ask
-    if not isinstance(told, dict) or not isinstance(told.get("Items"), list):
+    if not isinstance(value, dict) or not isinstance(value.get("Items"), list):
         for ask_one in (ours.get("a" * 32), ours.present(["b"]), ours.seasons("c")):
             with pytest.raises(Unreadable):
                 await ask_one
@@ -207,8 +207,8 @@ async def test_one_that_was_made_without_an_id_is_unreadable(
         await ours.create("A")
 
 
-def _telling(told: Any) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _telling(value: Any) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(_: web.Request) -> web.Response:
-        return web.json_response(told)
+        return web.json_response(value)
 
     return answer

@@ -185,8 +185,8 @@ many = st.lists(st.dictionaries(texts, values, min_size=1, max_size=4), max_size
 @given(many, st.booleans())
 def test_parts_are_the_whole(listed: list[dict[str, object]], blanks: bool) -> None:
     """However the rows look, cutting them gives the same rows; pretty-printed too."""
-    told = {"Items": listed, "TotalRecordCount": 7, "StartIndex": 0}
-    body = json.dumps(told, indent=1).encode() if blanks else orjson.dumps(told)
+    answer = {"Items": listed, "TotalRecordCount": 7, "StartIndex": 0}
+    body = json.dumps(answer, indent=1).encode() if blanks else orjson.dumps(answer)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("custom_components.showrunner.clients.json_rows._PART", 20)
         around, rows = read_rows(body, "Items")

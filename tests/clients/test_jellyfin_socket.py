@@ -121,24 +121,24 @@ async def test_keep_alive_is_answered_and_spoken_at_half_of_it(
     session: aiohttp.ClientSession, serve: Serve
 ) -> None:
     """The first answer at once, the next after half of what the server said."""
-    told: list[tuple[float, Any]] = []
+    answer: list[tuple[float, Any]] = []
     loop = asyncio.get_running_loop()
 
     async def script(socket: web.WebSocketResponse) -> None:
         await socket.send_json({"MessageType": "ForceKeepAlive", "Data": 2})
-        while len(told) < 4:
+        while len(answer) < 4:
             message = await socket.receive_json()
-            told.append((loop.time(), message))
+            answer.append((loop.time(), message))
             await socket.send_json({"MessageType": "KeepAlive"})
         await socket.send_str(sessions([]))
         await socket.receive()
 
     await one(session, await serve(scripted(script)))
-    assert [message for _, message in told] == [
+    assert [message for _, message in answer] == [
         {"MessageType": "SessionsStart", "Data": "0,1500"},
         *[{"MessageType": "KeepAlive"}] * 3,
     ]
-    times = [at for at, _ in told]
+    times = [at for at, _ in answer]
     assert times[2] - times[1] == pytest.approx(1.0, abs=0.4)
     assert times[3] - times[2] == pytest.approx(1.0, abs=0.4)
 
@@ -465,10 +465,10 @@ def test_how_it_is_sent(said: str | None, transcoding: Any, method: PlayMethod) 
     assert read_sessions([row]).streams[0].method is method
 
 
-@pytest.mark.parametrize("told", [["AudioCodecNotSupported", "X"], "AudioCodecNotSupported, X"])
-def test_reasons_are_a_list_or_a_text(told: object) -> None:
+@pytest.mark.parametrize("value", [["AudioCodecNotSupported", "X"], "AudioCodecNotSupported, X"])
+def test_reasons_are_a_list_or_a_text(value: object) -> None:
     """Flags are written in both ways."""
-    row = playing(TranscodingInfo={"TranscodeReasons": told})
+    row = playing(TranscodingInfo={"TranscodeReasons": value})
     assert read_sessions([row]).streams[0].reasons.all == ("AudioCodecNotSupported", "X")
 
 

@@ -70,8 +70,8 @@ class Replay:
                 await self.over.wait()
             if request.transport is not None:
                 request.transport.close()
-        told = captured["response"]
-        text = told if isinstance(told, str) else json.dumps(told)
+        response = captured["response"]
+        text = response if isinstance(response, str) else json.dumps(response)
         return web.Response(status=captured["status"] or 500, text=text)
 
 
@@ -83,7 +83,7 @@ async def client(
     is_jellystat: bool = True,
 ) -> JellystatClient:
     """Make a client of a server that answers so; one that is ready unless it answers otherwise."""
-    told = answer.answer if isinstance(answer, Replay) else answer
+    result = answer.answer if isinstance(answer, Replay) else answer
     says_itself = isinstance(answer, Replay) and ("GET", CONFIGURED) in answer.answers
 
     async def also_ready(request: web.Request) -> web.StreamResponse:
@@ -92,7 +92,7 @@ async def client(
             assert "x-api-token" not in request.headers
             if is_jellystat and not says_itself:
                 return web.json_response(read("jellystat/isConfigured-state2.json")["response"])
-        return await told(request)
+        return await result(request)
 
     return JellystatClient(session, await serve(also_ready), KEY)
 
@@ -107,8 +107,8 @@ def answering(*pages: dict[str, Any], **fixed: Any) -> Callable[..., Any]:
     left = list(pages)
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        told = fixed.get(request.path.rsplit("/", 1)[1])
-        return web.json_response(told if told is not None else left.pop(0))
+        result = fixed.get(request.path.rsplit("/", 1)[1])
+        return web.json_response(result if result is not None else left.pop(0))
 
     return answer
 
@@ -164,14 +164,14 @@ async def test_what_is_wrong_is_told_apart(
     assert KEY not in str(caught.value)
 
 
-@pytest.mark.parametrize("told", [{}, {"version": 1}, {"appName": "Radarr", "version": "6"}, []])
+@pytest.mark.parametrize("value", [{}, {"version": 1}, {"appName": "Radarr", "version": "6"}, []])
 async def test_something_else_is_the_wrong_product(
-    session: aiohttp.ClientSession, serve: Serve, told: Any
+    session: aiohttp.ClientSession, serve: Serve, value: Any
 ) -> None:
     """Also when it is not there, wants a login first, or is a web page."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        return web.json_response(told)
+        return web.json_response(value)
 
     for other in (answer, Replay(), Replay("unauthenticated")):
         if isinstance(other, Replay) and other.answers:
@@ -281,7 +281,7 @@ async def test_times_and_positions_of_all_kinds(
 
 
 @pytest.mark.parametrize(
-    "told",
+    "value",
     [
         {},
         None,
@@ -294,12 +294,12 @@ async def test_times_and_positions_of_all_kinds(
     ],
 )
 async def test_half_a_page_is_no_end(
-    session: aiohttp.ClientSession, serve: Serve, told: Any
+    session: aiohttp.ClientSession, serve: Serve, value: Any
 ) -> None:
     """A database that answers nothing, a page that is cut, one that was not asked for."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        return web.Response(text="" if told is None else json.dumps(told))
+        return web.Response(text="" if value is None else json.dumps(value))
 
     with pytest.raises(Unreadable):
         await all_of((await client(session, serve, answer)).user_history(ALICE))
@@ -309,10 +309,10 @@ async def test_what_is_no_row_costs_only_itself(
     session: aiohttp.ClientSession, serve: Serve
 ) -> None:
     """It is counted among those that can't be read."""
-    told = page("half", captured_row(), None)
+    result = page("half", captured_row(), None)
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        return web.json_response(told)
+        return web.json_response(result)
 
     made = await client(session, serve, answer)
     [rows] = [rows async for rows in made.user_history(BOB)]
@@ -418,16 +418,16 @@ async def test_a_page_is_read_beside_the_event_loop(
 
 
 @pytest.mark.parametrize(
-    ("told", "left", "completed"),
+    ("answer", "left", "completed"),
     [(7800, 600, False), (1980, 600, False), (5400, 5300, True), (5400, None, True)],
 )
 async def test_a_play_that_was_paused_and_left_is_no_completed_viewing(
-    session: aiohttp.ClientSession, serve: Serve, told: int, left: int | None, completed: bool
+    session: aiohttp.ClientSession, serve: Serve, answer: int, left: int | None, completed: bool
 ) -> None:
     """Jellystat counts the pause too; where it was left counts, for decisions as for imports."""
     paused = read("jellystat/made-paused-play.json")
     (play,) = paused["results"]
-    play["PlaybackDuration"] = told
+    play["PlaybackDuration"] = answer
     play["PlayState"]["PositionTicks"] = None if left is None else left * 10_000_000
     made = await client(session, serve, answering(paused))
     rows = [one for one in await all_of(made.user_history("a" * 32)) if isinstance(one, HistoryRow)]

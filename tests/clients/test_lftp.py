@@ -52,8 +52,8 @@ def test_a_script_holds_one_command_a_line_and_ends() -> None:
     """Names that look like options, commands, addresses or paths above are whole paths."""
     odd = (b"-rf", b"$(reboot)", b"; rm -rf /", b"!sh", b"ftp://evil/", b'"', b"a\\")
     files = [(b"/data/" + name, f"{number}.lftp") for number, name in enumerate(odd)]
-    told = script(BOX, rate=None, ca_file="", ssh="ssh -x", files=files)
-    lines = told.splitlines()
+    answer = script(BOX, rate=None, ca_file="", ssh="ssh -x", files=files)
+    lines = answer.splitlines()
     gets = [read_words(line) for line in lines if line.startswith(b"get1")]
     assert gets == [[b"get1", b"-c", path, b"-o", name.encode()] for path, name in files]
     assert lines[-1] == b"exit"
@@ -73,11 +73,11 @@ def test_it_opens_what_was_linked(protocol: Protocol, port: int, opens: bytes) -
     """FTPS never goes on without TLS, and looks at the certificate unless that is switched off."""
     for verify in (True, False):
         address = Address(protocol, "box.example", port, "me", "secret", verify)
-        told = script(address, rate=None, ca_file="/ca.pem", ssh="ssh", files=())
-        assert opens in told.splitlines()
+        answer = script(address, rate=None, ca_file="/ca.pem", ssh="ssh", files=())
+        assert opens in answer.splitlines()
         wanted = b"yes" if protocol is Protocol.FTPS else b"no"
-        assert b'set ftp:ssl-force "' + wanted + b'"' in told
-        assert b'set ssl:verify-certificate "' + (b"yes" if verify else b"no") + b'"' in told
+        assert b'set ftp:ssl-force "' + wanted + b'"' in answer
+        assert b'set ssl:verify-certificate "' + (b"yes" if verify else b"no") + b'"' in answer
 
 
 @pytest.mark.parametrize(
@@ -100,18 +100,18 @@ def test_an_lftp_that_can_not_protect_ends_before_it_signs_in(
 ) -> None:
     """One without TLS does not know these settings; any other that it lacks is no matter."""
     address = Address(protocol, "box.example", 21, "me", "secret")
-    told = script(address, rate=None, ca_file="/ca.pem", ssh="ssh", files=()).splitlines()
-    ends = told.index(b"set cmd:fail-exit yes")
-    opens = next(at for at, line in enumerate(told) if line.startswith(b"open"))
-    assert {line.split()[1] for line in told[ends + 1 : opens]} == protecting
+    lines = script(address, rate=None, ca_file="/ca.pem", ssh="ssh", files=()).splitlines()
+    ends = lines.index(b"set cmd:fail-exit yes")
+    opens = next(at for at, line in enumerate(lines) if line.startswith(b"open"))
+    assert {line.split()[1] for line in lines[ends + 1 : opens]} == protecting
 
 
 def test_a_rate_limit_reaches_it() -> None:
     """However small: none at all is another thing."""
     assert b'set net:limit-rate "1:0"' in script(BOX, rate=0.2, ca_file="", ssh="ssh", files=())
     assert b'set net:limit-rate "0:0"' in script(BOX, rate=None, ca_file="", ssh="ssh", files=())
-    told = script(BOX, rate=125_000.4, ca_file="", ssh="ssh", files=())
-    assert b'set net:limit-rate "125000:0"' in told
+    answer = script(BOX, rate=125_000.4, ca_file="", ssh="ssh", files=())
+    assert b'set net:limit-rate "125000:0"' in answer
 
 
 @pytest.mark.parametrize(

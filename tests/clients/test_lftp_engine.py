@@ -107,11 +107,11 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
     write(remote / "Pack" / "film.mkv", MIDDLE, 1)
     write(remote / "Pack" / "sub" / "film.srt", 2000, 2)
     write(remote / "Pack" / "empty.nfo", 0, 3)
-    told = install(tmp_path / "bin")
+    log = install(tmp_path / "bin")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     monkeypatch.setattr(lftp_engine, "_TICK", 0.02)
-    made = Box(remote, home, told, temporary, marked(str(home)))
+    made = Box(remote, home, log, temporary, marked(str(home)))
     yield made
     assert list(temporary.iterdir()) == []
     for run in made.runs:

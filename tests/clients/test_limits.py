@@ -92,9 +92,9 @@ async def test_plain_is_asked_for_and_packed_is_read_all_the_same(
     """A proxy may pack everything, asked or not."""
     encoding, pack = PACKED[how]
     asked: list[str] = []
-    told = {"a": ["text"] * 2000}
-    url = await serve(serving(pack(json.dumps(told).encode()), encoding, asked=asked))
-    assert await client(session, url).get("/x") == told
+    body = {"a": ["text"] * 2000}
+    url = await serve(serving(pack(json.dumps(body).encode()), encoding, asked=asked))
+    assert await client(session, url).get("/x") == body
     assert asked == ["identity"]
 
 
@@ -240,12 +240,12 @@ async def test_an_answer_of_many_parts_is_named(
 def test_what_services_send_is_not_too_many() -> None:
     """Quality profiles with thousands of formats, as dense as any; one long text; a page."""
     formats = [{"format": number, "name": "x", "score": 0} for number in range(7_000)]
-    for told in (
+    for one in (
         formats,
         {"a": "x,[{" * 9_000},
         [{"title": "a, b", "id": 1, "tags": [1, 2]}] * 999,
     ):
-        assert decoded(json.dumps(told, separators=(",", ":")).encode()) == told
+        assert decoded(json.dumps(one, separators=(",", ":")).encode()) == one
 
 
 def test_control_characters_in_texts_are_let_pass() -> None:

@@ -37,11 +37,11 @@ NO_YEAR = read("radarr/movie-year-zero.json")
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-async def serving(serve: Serve, told: object) -> str:
+async def serving(serve: Serve, value: object) -> str:
     """Answer everything with one body."""
 
     async def answer(_: web.Request) -> web.Response:
-        return web.Response(text=json.dumps(told), content_type="application/json")
+        return web.Response(text=json.dumps(value), content_type="application/json")
 
     return await serve(answer)
 
@@ -50,11 +50,11 @@ def test_a_date_at_the_end_of_time_costs_only_itself() -> None:
     """Radarr's, with 90 days added to it; Jellyfin's, west of UTC."""
     movie = radarr_models.movie(FOREVER)
     assert (movie.id, movie.title.year, movie.released_at) == (8, 2031, None)
-    told = read("jellyfin/item-impossible-dates.json")
-    item = jellyfin_models.item(told, "s" * 32)
+    content = read("jellyfin/item-impossible-dates.json")
+    item = jellyfin_models.item(content, "s" * 32)
     assert item is not None
     assert (item.played, item.last_played) == (True, None)
-    kept = jellyfin_library.item(told, "s" * 32)
+    kept = jellyfin_library.item(content, "s" * 32)
     assert kept is not None
     assert kept.created is None
     body = read("jellyfin-webhook/userdatasaved-impossible-dates.json")
@@ -93,8 +93,8 @@ async def test_a_download_without_a_number_is_under_way_all_the_same(
 ) -> None:
     """Both of them."""
     rows: list[dict[str, Any]] = [{"movieId": 8}, {"id": "x", "movieId": 9}, {"id": 3}]
-    told = {"records": rows, "totalRecords": 3}
-    radarr = RadarrClient(session, await serving(serve, told), "key")
+    body = {"records": rows, "totalRecords": 3}
+    radarr = RadarrClient(session, await serving(serve, body), "key")
     assert [line.movie_id for line in await radarr.queue()] == [8, 9, None]
 
 
@@ -134,8 +134,8 @@ async def test_the_newest_requests_are_read_beside_a_bad_one(
 ) -> None:
     """They are not all there are, then: none is taken for deleted in Seerr."""
     good = read("seerr/api/request-list.json")["response"]["results"][0]
-    told = {"pageInfo": {"results": 3}, "results": [{**good, "id": -1}, good, None]}
-    seerr = SeerrClient(session, await serving(serve, told), "key")
+    body = {"pageInfo": {"results": 3}, "results": [{**good, "id": -1}, good, None]}
+    seerr = SeerrClient(session, await serving(serve, body), "key")
     page = await seerr.newest()
     assert [one.id for one in page.requests] == [good["id"]]
     assert not page.complete
@@ -158,9 +158,9 @@ async def test_a_library_is_read_beside_what_is_no_row(
 ) -> None:
     """It counts as a row; an answer without the user's data is one to another question."""
     item = {"Id": "c" * 32, "Type": "Movie", "Name": "The Copper Lighthouse", "Path": "/m/f.mkv"}
-    told = {"Items": [None, item], "TotalRecordCount": 2, "Id": "d" * 32}
-    told |= {"ProductName": "Jellyfin Server", "Version": "10.11.0"}
-    jellyfin = JellyfinClient(session, await serving(serve, told), "key", device_id="x")
+    body = {"Items": [None, item], "TotalRecordCount": 2, "Id": "d" * 32}
+    body |= {"ProductName": "Jellyfin Server", "Version": "10.11.0"}
+    jellyfin = JellyfinClient(session, await serving(serve, body), "key", device_id="x")
     page = await jellyfin.library.items("d" * 32, EVERYTHING, 0, 10, count=True)
     assert (page.ids, len(page.rows), page.total) == (("", "c" * 32), 1, 2)
     assert [one.unit.item_id for one in await jellyfin.items(["c" * 32], None)] == ["c" * 32]
@@ -192,8 +192,10 @@ def rare_by_year_and_language(title: Title, language: str | None) -> Answer:
 
     assert title.media is MediaType.MOVIE
     assert title.ids == ProviderIds(tmdb=990101)
-    told = Candidate(title, None, original_language=Known(language or "", "radarr"))
-    return {one.rule: one for one in findings(told, Policy(), NOW)}[Rule.RARE_YEAR_LANGUAGE].answer
+    candidate = Candidate(title, None, original_language=Known(language or "", "radarr"))
+    return {one.rule: one for one in findings(candidate, Policy(), NOW)}[
+        Rule.RARE_YEAR_LANGUAGE
+    ].answer
 
 
 async def test_a_list_that_has_to_be_whole_is_none_with_a_bad_row(
@@ -213,17 +215,17 @@ async def test_files_that_play_are_named_or_nothing_is(
     session: aiohttp.ClientSession, serve: Serve
 ) -> None:
     """Trailers too; a channel has no file, a film without a path may be any file."""
-    told: list[dict[str, Any]] = [
+    bodies: list[dict[str, Any]] = [
         {"UserId": "u"},
         {"NowPlayingItem": {"Type": "Trailer", "MediaType": "Video", "Path": "/m/a-trailer.mkv"}},
         {"NowPlayingItem": {"Type": "Audio", "MediaType": "Audio"}},
         {"NowPlayingItem": {"Type": "TvChannel", "MediaType": "Video"}},
         {"NowPlayingItem": {"Type": "Movie", "MediaType": "Video", "Path": "C:\\m\\b.mkv"}},
     ]
-    client = JellyfinClient(session, await serving(serve, told), "k", device_id="t")
+    client = JellyfinClient(session, await serving(serve, bodies), "k", device_id="t")
     assert await client.playing_paths() == ("/m/a-trailer.mkv", "C:\\m\\b.mkv")
-    told.append({"NowPlayingItem": {"Type": "Movie", "MediaType": "Video"}})
-    client = JellyfinClient(session, await serving(serve, told), "k", device_id="t")
+    bodies.append({"NowPlayingItem": {"Type": "Movie", "MediaType": "Video"}})
+    client = JellyfinClient(session, await serving(serve, bodies), "k", device_id="t")
     with pytest.raises(Unreadable):
         await client.playing_paths()
 
@@ -232,14 +234,14 @@ async def test_files_that_play_are_named_or_nothing_is(
 def test_what_plays_is_named_whoever_watches_it(user: dict[str, str]) -> None:
     """Also where no user is told; of what has no id nobody knows what it is."""
     film = {"Id": "b" * 32, "Type": "Movie", "Name": "A", "MediaType": "Video"}
-    told: list[dict[str, Any]] = [
+    bodies: list[dict[str, Any]] = [
         {"UserId": "a" * 32},
         {"ServerId": "c" * 32, "NowPlayingItem": film, **user},
         {"ServerId": "c" * 32, "NowPlayingItem": {**film, "Id": "d" * 32, "Type": "Video"}, **user},
         {"ServerId": "c" * 32, "NowPlayingItem": {"MediaType": "Audio"}, **user},
     ]
-    assert [one.item_id for one in playing_units(told, "c" * 32)] == ["b" * 32, "d" * 32]
+    assert [one.item_id for one in playing_units(bodies, "c" * 32)] == ["b" * 32, "d" * 32]
     nobody_knows: tuple[object, ...] = ({"Id": "0" * 32, "MediaType": "Video"}, {}, "what")
     for playing in nobody_knows:
         with pytest.raises(Unreadable):
-            playing_units([*told, {"NowPlayingItem": playing, **user}], "c" * 32)
+            playing_units([*bodies, {"NowPlayingItem": playing, **user}], "c" * 32)

@@ -42,10 +42,10 @@ async def ask(
     async def answer(request: web.Request) -> web.StreamResponse:
         assert (request.method, request.path) == ("POST", "/user_usage_stats/submit_custom_query")
         asked.append(await request.json())
-        told = left.pop(0)
-        if isinstance(told, int):
-            return web.Response(status=told)
-        return web.Response(text=told if isinstance(told, str) else json.dumps(told))
+        first = left.pop(0)
+        if isinstance(first, int):
+            return web.Response(status=first)
+        return web.Response(text=first if isinstance(first, str) else json.dumps(first))
 
     http = HttpClient(session, await serve(answer), service="Jellyfin")
     client = PlaybackReportingClient(http, BERLIN)

@@ -42,7 +42,7 @@ IDS_ONLY = indexer(1, "imdbId", capabilities={"movieSearchParams": ["imdbId"]})
 async def seeders(
     session: aiohttp.ClientSession,
     serve: Serve,
-    told: Any,
+    value: Any,
     indexers: Any = (IDS_ONLY,),
     blocked: Any = (),
 ) -> object:
@@ -58,8 +58,8 @@ async def seeders(
                 )
         query = request.query["query"]
         asked.append((query, [int(one) for one in request.query.getall("indexerIds")]))
-        by_query = isinstance(told, dict) and set(told) <= {BY_IDS, BY_NAME}
-        return web.json_response(told.get(query, []) if by_query else told)
+        by_query = isinstance(value, dict) and set(value) <= {BY_IDS, BY_NAME}
+        return web.json_response(value.get(query, []) if by_query else value)
 
     asked.clear()
     return await ProwlarrClient(session, await serve(answer), "key").seeders(IDS, "Example", 2024)
@@ -85,8 +85,8 @@ async def test_each_indexer_is_asked_as_it_can_be(
         indexer(6, "q", "imdbId"),
         indexer(7, capabilities={}),
     )
-    told = {BY_IDS: [row], BY_NAME: [named, other, row]}
-    assert await seeders(session, serve, told, indexers, blocked=(6,)) == Known(42, "prowlarr")
+    body = {BY_IDS: [row], BY_NAME: [named, other, row]}
+    assert await seeders(session, serve, body, indexers, blocked=(6,)) == Known(42, "prowlarr")
     assert asked == [(BY_IDS, [1, 3]), (BY_NAME, [2])]
 
 
@@ -185,8 +185,8 @@ async def test_ntfy_takes_buttons(session: aiohttp.ClientSession, servers: Serve
     await client.publish(NtfyMessage("Title", "Text", actions=(button,)))
     await client.publish(NtfyMessage("Title", "Text"))
     first, second = servers.ntfy_state.messages
-    told = {"action": "http", "method": "POST", "label": "Keep", "url": "http://x/", "body": "{}"}
-    assert first["actions"] == [told | {"clear": True}]
+    body = {"action": "http", "method": "POST", "label": "Keep", "url": "http://x/", "body": "{}"}
+    assert first["actions"] == [body | {"clear": True}]
     assert "actions" not in second
     with pytest.raises(Refused, match="actions"):
         await client.publish(NtfyMessage("Title", "Text", actions=(button,) * 4))
@@ -198,9 +198,9 @@ async def test_a_long_text_is_cut_between_characters(
 ) -> None:
     """4096 bytes: beyond it the server would make a file of it."""
     await ntfy(session, servers, token=servers.world.keys.ntfy).publish(NtfyMessage("t", text))
-    told = str(servers.ntfy_state.messages[0]["message"])
-    assert len(told.encode()) <= 4096
-    assert told == text or (told.endswith("…") and text.startswith(told[:-1]))
+    answer = str(servers.ntfy_state.messages[0]["message"])
+    assert len(answer.encode()) <= 4096
+    assert answer == text or (answer.endswith("…") and text.startswith(answer[:-1]))
 
 
 async def test_a_token_that_may_only_write_is_enough(

@@ -161,10 +161,10 @@ def test_members_are_those_of_the_whole(
     """Whatever is in the texts, brackets and quotes among it."""
     outer.pop("torrents", None)
     content = json.dumps({**outer, "torrents": inner}, indent=indent)
-    told = list(members(content, within="torrents"))
-    at = told.index(("torrents", None))
-    assert dict(told[:at]) == outer
-    assert [(f"torrents {key}", value) for key, value in inner.items()] == told[at + 1 :]
+    rows = list(members(content, within="torrents"))
+    at = rows.index(("torrents", None))
+    assert dict(rows[:at]) == outer
+    assert [(f"torrents {key}", value) for key, value in inner.items()] == rows[at + 1 :]
 
 
 @given(st.dictionaries(st.text(), JSON, min_size=1), st.integers(0, 300))
@@ -199,12 +199,12 @@ def test_changes_are_merged_and_the_removed_go() -> None:
     assert data.merge(
         said(3, torrents=changes, torrents_removed=["b" * 40], server_state={"dl_info_speed": 5})
     )
-    told = data.list
-    assert told is not None
-    assert sorted(told.by_hash) == ["A" * 40, "C" * 40]
-    assert told.by_hash["A" * 40].state is TorrentState.STOPPED
-    assert told.by_hash["A" * 40].name == SAMPLE["name"]
-    assert (told.free_bytes, told.down_rate, data.rid) == (7, 5, 3)
+    listed = data.list
+    assert listed is not None
+    assert sorted(listed.by_hash) == ["A" * 40, "C" * 40]
+    assert listed.by_hash["A" * 40].state is TorrentState.STOPPED
+    assert listed.by_hash["A" * 40].name == SAMPLE["name"]
+    assert (listed.free_bytes, listed.down_rate, data.rid) == (7, 5, 3)
     assert data.merge(said(4, full_update=True, torrents={}))
     assert data.list
     assert len(data.list) == 0

@@ -59,13 +59,13 @@ async def test_recorded_errors_are_told_apart(
     session: aiohttp.ClientSession, serve: Serve, recording: str, error: type[Exception]
 ) -> None:
     """With the empty bodies that the real one sends."""
-    told = read(f"radarr/{recording}.json")["response"]
+    response = read(f"radarr/{recording}.json")["response"]
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        body = told["body"]
+        body = response["body"]
         if isinstance(body, str):
-            return web.Response(status=told["status"], text=body)
-        return web.json_response(body, status=told["status"])
+            return web.Response(status=response["status"], text=body)
+        return web.json_response(body, status=response["status"])
 
     client = RadarrClient(session, await serve(answer), "key")
     with pytest.raises(error):

@@ -94,9 +94,9 @@ def test_a_secret_within_a_text_of_ours_is_masked() -> None:
     conceal(KEY)
     why = say("error_server_failed_saying", status=500, what=f"no {KEY} here")
     err = ServiceError("X", say("error_not_ntfy_why", why=why))
-    for told in (err.message, str(err), english(err.said), english(err.text)):
-        assert KEY not in told
-        assert "no *** here" in told
+    for text in (err.message, str(err), english(err.said), english(err.text)):
+        assert KEY not in text
+        assert "no *** here" in text
 
 
 def test_a_secret_in_a_list_within_a_text_of_ours_is_masked() -> None:
@@ -104,10 +104,10 @@ def test_a_secret_in_a_list_within_a_text_of_ours_is_masked() -> None:
     conceal(KEY)
     listed = (f"no {KEY} here", say("error_not_ntfy_why", why=f"nor {KEY} there"))
     err = ServiceError("X", say("facts", all=listed))
-    for told in (english(err.said), english(err.text)):
-        assert KEY not in told
-        assert "no *** here" in told
-        assert "nor *** there" in told
+    for text in (english(err.said), english(err.text)):
+        assert KEY not in text
+        assert "no *** here" in text
+        assert "nor *** there" in text
 
 
 def test_a_cut_leaves_no_half_a_secret() -> None:
@@ -129,13 +129,13 @@ def test_no_known_secret_is_in_what_is_shown(secret: str, before: str, after: st
     """Nor in the error that carries it, its arguments or its attributes."""
     conceal(secret)
     error = Unreadable("X", f"{before}{secret}{after}")
-    for told in (redacted(f"{before}{secret}{after}"), str(error)):
-        assert secret not in told
+    for text in (redacted(f"{before}{secret}{after}"), str(error)):
+        assert secret not in text
 
 
 def test_an_error_is_masked_whoever_makes_it() -> None:
     """In its text, its arguments and its message; and it does not become endless."""
     error = Refused("X", 400, f"wrong {KEY} " + "y" * 5000)
-    for told in (str(error), repr(error), str(error.args), error.message, repr(vars(error))):
-        assert "Quill" not in told
-        assert len(told) < 2200
+    for text in (str(error), repr(error), str(error.args), error.message, repr(vars(error))):
+        assert "Quill" not in text
+        assert len(text) < 2200

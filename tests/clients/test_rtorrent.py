@@ -154,12 +154,12 @@ async def test_recorded_errors_are_told_apart(
     session: aiohttp.ClientSession, serve: Serve, recording: str, error: type[Exception], words: str
 ) -> None:
     """rTorrent that is down behind ruTorrent says "false" with 200, which is no empty list."""
-    told = read(f"rtorrent/{recording}.json")
-    body = "false" if told["response"] is False else told["response"]
+    content = read(f"rtorrent/{recording}.json")
+    body = "false" if content["response"] is False else content["response"]
 
     async def answer(request: web.Request) -> web.Response:
-        kind = told["content_type"].split(";")[0]
-        return web.Response(status=told["status"], text=body, content_type=kind)
+        kind = content["content_type"].split(";")[0]
+        return web.Response(status=content["status"], text=body, content_type=kind)
 
     url = await serve(answer)
     for path in ("/RPC2", "/plugins/httprpc/action.php"):
@@ -200,10 +200,10 @@ async def test_the_speech_is_found_out_once(session: aiohttp.ClientSession, serv
         server = Server(VALUES, version="0.16.17" if json_too else "0.9.8", json_too=json_too)
         client = RTorrentClient(session, f"{await serve(server.answer)}/RPC2")
         for _ in range(3):
-            told = await client.torrents()
-            assert told.free_bytes == 5_000_000
-            assert told.version == server.version
-            assert told.get(HASH) == models.torrent(VALUES)
+            torrents = await client.torrents()
+            assert torrents.free_bytes == 5_000_000
+            assert torrents.version == server.version
+            assert torrents.get(HASH) == models.torrent(VALUES)
         assert [how for how, _ in server.lists] == ["json" if json_too else "xml"] * 3
         assert sum(method == "system.client_version" for _, method, _ in server.asked) == 1
 
@@ -398,10 +398,12 @@ class Digest:
             if self.scheme == "Digest"
             else 'Basic realm="box"'
         )
-        told = web.Response(status=401, text="<html>no", headers={"WWW-Authenticate": challenge})
+        response = web.Response(
+            status=401, text="<html>no", headers={"WWW-Authenticate": challenge}
+        )
         for other in self.also:
-            told.headers.add("WWW-Authenticate", f'{other} realm="box"')
-        return told
+            response.headers.add("WWW-Authenticate", f'{other} realm="box"')
+        return response
 
     def _good(self, given: str) -> bool:
         if self.scheme != "Digest":

@@ -281,7 +281,7 @@ async def test_no_secret_comes_back(
 
     url = await serve(answer)
     failures = 0
-    told = []
+    rows = []
     for now in statuses:
         status = now
         for call in make(session, url):
@@ -289,14 +289,14 @@ async def test_no_secret_comes_back(
                 await call()
             except ServiceError as err:
                 failures += 1
-                told.append(_told(err))
-    told += [
+                rows.append(_told(err))
+    rows += [
         f"{record.getMessage()} {record.exc_text or ''}"
         for record in caplog.records
         if record.name.startswith("custom_components")
     ]
     assert failures >= len(statuses)
-    for one in told:
+    for one in rows:
         assert not [form for form in _disguises() if form in one.lower()], one[:2000]
 
 

@@ -54,8 +54,8 @@ BOB = "9f9d51bc70ef21ca5c14f307980a29d8"
 
 def captured(name: str) -> dict[str, Any]:
     """Read a captured exchange."""
-    told: dict[str, Any] = read(f"seerr/api/{name}.json")
-    return told
+    body: dict[str, Any] = read(f"seerr/api/{name}.json")
+    return body
 
 
 def replay(*names: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -120,7 +120,7 @@ async def test_a_refused_key_is_one_whether_it_says_401_or_403(
 
 
 @pytest.mark.parametrize(
-    ("told", "kind"),
+    ("value", "kind"),
     [
         ({"version": "1.33.2", "commitTag": "x"}, TooOld),
         ({"version": "3.1.0"}, WrongProduct),
@@ -129,12 +129,12 @@ async def test_a_refused_key_is_one_whether_it_says_401_or_403(
     ],
 )
 async def test_an_old_one_and_another_product_are_told_apart(
-    session: aiohttp.ClientSession, serve: Serve, told: Any, kind: type[ServiceError]
+    session: aiohttp.ClientSession, serve: Serve, value: Any, kind: type[ServiceError]
 ) -> None:
     """Overseerr 1 has the same page."""
 
     async def answer(_: web.Request) -> web.StreamResponse:
-        return web.json_response(told)
+        return web.json_response(value)
 
     with pytest.raises(kind):
         await SeerrClient(session, await serve(answer), KEY).check()
@@ -184,20 +184,20 @@ async def test_captured_requests_are_read_whole(
 )
 def test_each_captured_answer_about_one_request_is_read(name: str) -> None:
     """They differ in what they leave out."""
-    told = captured(name)["response"]
-    found = read_request(told)
+    response = captured(name)["response"]
+    found = read_request(response)
     assert found is not None
-    assert found.id == told["id"]
-    assert int(found.status) == told["status"]
-    assert found.ids.tmdb == told["media"]["tmdbId"]
-    assert list(found.seasons) == [row["seasonNumber"] for row in told.get("seasons", [])]
+    assert found.id == response["id"]
+    assert int(found.status) == response["status"]
+    assert found.ids.tmdb == response["media"]["tmdbId"]
+    assert list(found.seasons) == [row["seasonNumber"] for row in response.get("seasons", [])]
 
 
 def test_nothing_that_was_decided_moves_the_time_of_a_request() -> None:
     """Which is why no poll may rely on it, or on the order `modified` (captured)."""
-    told = captured("request-list-modified")["response"]["results"]
-    assert all(row["createdAt"] == row["updatedAt"] for row in told)
-    assert {row["status"] for row in told} == {1, 2, 5}
+    results = captured("request-list-modified")["response"]["results"]
+    assert all(row["createdAt"] == row["updatedAt"] for row in results)
+    assert {row["status"] for row in results} == {1, 2, 5}
 
 
 @pytest.mark.parametrize("value", [9, 0, None, "2", "new", 2.5, True])
@@ -260,14 +260,14 @@ async def test_a_list_that_lacks_some_of_what_it_tells_of_is_no_list(
         await seerr.requests()
 
 
-@pytest.mark.parametrize("told", [[], {}, {"results": []}, {"pageInfo": {"results": 0}}])
+@pytest.mark.parametrize("value", [[], {}, {"results": []}, {"pageInfo": {"results": 0}}])
 async def test_another_shape_is_no_empty_list(
-    session: aiohttp.ClientSession, serve: Serve, told: Any
+    session: aiohttp.ClientSession, serve: Serve, value: Any
 ) -> None:
     """An error is never an empty list."""
 
     async def answer(_: web.Request) -> web.StreamResponse:
-        return web.json_response(told)
+        return web.json_response(value)
 
     seerr = SeerrClient(session, await serve(answer), KEY)
     for ask in (seerr.requests, seerr.newest):
@@ -482,12 +482,12 @@ def test_every_captured_body_is_read(file: Path) -> None:
 
 def test_what_each_kind_tells() -> None:
     """A pending request has no event: it is there."""
-    told = {
+    by_key = {
         message.kind: message.event
         for message in (parse_webhook(json.loads(file.read_text())) for file in WEBHOOKS)
         if message.number is not None
     }
-    assert told == {
+    assert by_key == {
         "MEDIA_PENDING": None,
         "MEDIA_APPROVED": EventKind.APPROVED,
         "MEDIA_AUTO_APPROVED": EventKind.APPROVED,

@@ -28,23 +28,8 @@ from custom_components.showrunner.clients.sftp_connection import Opened
 from custom_components.showrunner.clients.sftp_walk import space
 from custom_components.showrunner.domain.transfer.remote import RemoteFile, RemoteKind, Space
 
+from .hostile import HOSTILE
 from .sftp_server import PASSWORD, Served, serving, text_of
-
-HOSTILE = [
-    b"-rf",
-    b"$(touch x)",
-    b"`id`",
-    b"two\nlines",
-    b" blank ",
-    b"x" * 255,
-    b"Caf\xe9-Am\xe9lie",
-    "Amélie 日本語 🎬".encode(),
-    b"..hidden",
-    b"...",
-    b"%41%00",
-    b"\x01\x1b[31m",
-    b'"; rm *',
-]
 
 
 @pytest.fixture
@@ -383,8 +368,8 @@ async def test_the_room_is_told_or_is_not_known(
 @given(*[st.integers(0, 2**64 - 1)] * 4)
 def test_no_room_is_read_that_cannot_be(frsize: int, bsize: int, blocks: int, free: int) -> None:
     """Whatever a server says."""
-    told = asyncssh.SFTPVFSAttrs(frsize=frsize, bsize=bsize, blocks=blocks, bavail=free)
-    match space(told):
+    attributes = asyncssh.SFTPVFSAttrs(frsize=frsize, bsize=bsize, blocks=blocks, bavail=free)
+    match space(attributes):
         case Space(left, total):
             assert 0 <= left <= total < 2**53
             assert total == blocks * (frsize or bsize) > 0

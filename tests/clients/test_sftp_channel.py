@@ -87,12 +87,12 @@ class Talk(asyncssh.SSHServerSession[bytes]):
             self._channel.write(uint(5) + b"\x02" + uint(3))
             return
         self.asked.append(packet[0])
-        told = self.answers(packet[0], packet[5:])
-        if told is HANGS_UP:
+        result = self.answers(packet[0], packet[5:])
+        if result is HANGS_UP:
             self._channel.exit(0)
-        elif told is not None:
-            plain = uint(len(told) + 4) + told[:1] + packet[1:5] + told[1:]
-            self._channel.write(told if told.startswith(b"raw") else plain)
+        elif result is not None:
+            plain = uint(len(result) + 4) + result[:1] + packet[1:5] + result[1:]
+            self._channel.write(result if result.startswith(b"raw") else plain)
 
 
 @asynccontextmanager
@@ -102,7 +102,7 @@ async def talking(
     """Open a channel to such a server."""
     talk = Talk(answers)
 
-    class Door(asyncssh.SSHServer):
+    class Login(asyncssh.SSHServer):
         def begin_auth(self, username: str) -> bool:
             return False
 
@@ -110,7 +110,7 @@ async def talking(
             return talk
 
     listener = await asyncssh.listen(
-        "127.0.0.1", 0, server_factory=Door, server_host_keys=[_KEY], encoding=None, config=[]
+        "127.0.0.1", 0, server_factory=Login, server_host_keys=[_KEY], encoding=None, config=[]
     )
     ssh = await asyncssh.connect(
         "127.0.0.1", listener.get_port(), config=[], known_hosts=None, username="anna"
@@ -125,8 +125,8 @@ async def talking(
 
 async def all_of(reads: Reads) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
-    while told := await reads.next():
-        found |= {path: one.data for path, one in told.items()}
+    while result := await reads.next():
+        found |= {path: one.data for path, one in result.items()}
     return found
 
 
@@ -157,9 +157,9 @@ async def test_files_are_read_and_what_is_not_there_is_left_out() -> None:
         assert await all_of(reads) == wanted
         assert heard
         one = channel.read_files({b"7": 300})
-        told = (await one.next())[b"7"]
-        assert (told.before.size, told.before.mtime) == (7, 5)
-        assert told.after.type == asyncssh.FILEXFER_TYPE_REGULAR
+        result = (await one.next())[b"7"]
+        assert (result.before.size, result.before.mtime) == (7, 5)
+        assert result.after.type == asyncssh.FILEXFER_TYPE_REGULAR
         assert await one.next() == {}
         await asyncio.wait_for(_closed(talk, 201), 10)
         channel.close()
@@ -184,7 +184,7 @@ async def test_a_file_is_opened_looked_at_and_read_where_it_is_asked_for() -> No
 
 
 @pytest.mark.parametrize(
-    ("told", "error"),
+    ("content", "error"),
     [
         (status(3), asyncssh.SFTPPermissionDenied),
         (status(4), asyncssh.SFTPError),
@@ -195,12 +195,12 @@ async def test_a_file_is_opened_looked_at_and_read_where_it_is_asked_for() -> No
     ],
 )
 async def test_what_is_not_answered_of_an_open_file_is_said(
-    told: bytes, error: type[Exception]
+    content: bytes, error: type[Exception]
 ) -> None:
     plain = files({b"a": b"xyz"})
 
     def tell(kind: int, body: bytes) -> bytes | None:
-        return told if kind in (READ, FSTAT) else plain(kind, body)
+        return content if kind in (READ, FSTAT) else plain(kind, body)
 
     async with talking(tell) as (channel, _):
         one = await channel.open_file(b"a")
@@ -233,12 +233,14 @@ def test_what_is_read_is_the_same_wherever_it_is_cut_on_its_way(
 
 
 @pytest.mark.parametrize("cut", [13, 20, 99])
-@pytest.mark.parametrize("told", [uint(7) + b"x" * 8, uint(9) + b"x" * 8, b"x"])
-async def test_bytes_that_are_not_as_many_as_they_should_be_are_none(told: bytes, cut: int) -> None:
+@pytest.mark.parametrize("content", [uint(7) + b"x" * 8, uint(9) + b"x" * 8, b"x"])
+async def test_bytes_that_are_not_as_many_as_they_should_be_are_none(
+    content: bytes, cut: int
+) -> None:
     plain = files({b"a": b"xyz"})
 
     def tell(kind: int, body: bytes) -> bytes | None:
-        return answer(DATA, told) if kind == READ else plain(kind, body)
+        return answer(DATA, content) if kind == READ else plain(kind, body)
 
     channel = await alone(tell, cuts=[cut])
     one = await channel.open_file(b"a")
@@ -262,7 +264,7 @@ async def test_who_waits_no_more_has_nothing_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("to", "told"),
+    ("to", "content"),
     [
         (FSTAT, status(4)),
         (READ, status(4)),
@@ -272,14 +274,14 @@ async def test_who_waits_no_more_has_nothing_read() -> None:
         (OPEN, answer(DATA, text(b"x"))),
     ],
 )
-async def test_what_is_not_answered_plainly_is_left_out(to: int, told: bytes) -> None:
+async def test_what_is_not_answered_plainly_is_left_out(to: int, content: bytes) -> None:
     plain = files({b"a": b"x"})
-    async with talking(lambda kind, body: told if kind == to else plain(kind, body)) as (one, _):
+    async with talking(lambda kind, body: content if kind == to else plain(kind, body)) as (one, _):
         assert await all_of(one.read_files({b"a": 2})) == {}
 
 
 @pytest.mark.parametrize(
-    "told",
+    "content",
     [
         b"raw!",
         b"raw" + bytes(100),
@@ -288,8 +290,8 @@ async def test_what_is_not_answered_plainly_is_left_out(to: int, told: bytes) ->
         answer(HANDLE, uint(99) + b"short"),
     ],
 )
-async def test_what_is_no_sftp_ends_it(told: bytes) -> None:
-    async with talking(lambda *_: told) as (channel, _):
+async def test_what_is_no_sftp_ends_it(content: bytes) -> None:
+    async with talking(lambda *_: content) as (channel, _):
         with pytest.raises(Unreadable):
             await all_of(channel.read_files({b"a": 2}))
         assert channel.is_lost
@@ -359,7 +361,7 @@ async def test_names_come_in_their_order_and_several_parts_are_asked_for_at_once
 
 
 @pytest.mark.parametrize(
-    ("told", "error"),
+    ("content", "error"),
     [
         (status(2), asyncssh.SFTPNoSuchFile),
         (status(3), asyncssh.SFTPPermissionDenied),
@@ -369,8 +371,8 @@ async def test_names_come_in_their_order_and_several_parts_are_asked_for_at_once
         (bytes((STATUS,)), ValueError),
     ],
 )
-async def test_a_folder_that_is_refused_is_said(told: bytes, error: type[Exception]) -> None:
-    for answers in (lambda *_: told, folder([part(b"a"), told])):
+async def test_a_folder_that_is_refused_is_said(content: bytes, error: type[Exception]) -> None:
+    for answers in (lambda *_: content, folder([part(b"a"), content])):
         async with talking(answers) as (channel, _):
             with pytest.raises(error):
                 await names(channel)
@@ -414,18 +416,18 @@ async def alone(answers: Answers, version: int = 3, cuts: Iterable[int] = ()) ->
     channel = SftpChannel(lambda: None)
     talk = Talk(answers)
 
-    told = bytearray()
+    result = bytearray()
 
     class Back:
         def write(self, data: bytes) -> None:
-            told.extend(data.replace(uint(5) + b"\x02" + uint(3), hello))
+            result.extend(data.replace(uint(5) + b"\x02" + uint(3), hello))
 
     def ask(data: bytes) -> None:
         """What is asked together is answered together."""
         talk.data_received(data, None)
-        while told:
-            piece = bytes(told[: next(lengths, len(told))])
-            del told[: len(piece)]
+        while result:
+            piece = bytes(result[: next(lengths, len(result))])
+            del result[: len(piece)]
             channel.data_received(piece, None)
 
     class There:
@@ -440,12 +442,12 @@ async def alone(answers: Answers, version: int = 3, cuts: Iterable[int] = ()) ->
 
 
 async def test_a_server_without_sftp_is_said() -> None:
-    class Door(asyncssh.SSHServer):
+    class Login(asyncssh.SSHServer):
         def begin_auth(self, username: str) -> bool:
             return False
 
     listener = await asyncssh.listen(
-        "127.0.0.1", 0, server_factory=Door, server_host_keys=[_KEY], config=[]
+        "127.0.0.1", 0, server_factory=Login, server_host_keys=[_KEY], config=[]
     )
     ssh = await asyncssh.connect(
         "127.0.0.1", listener.get_port(), config=[], known_hosts=None, username="anna"

@@ -41,8 +41,8 @@ def test_the_samples_are_read() -> None:
     [row] = read("shoko/v5.3-file-pathendswith.json")
     path = "/Example Show/Example Show - 01.mkv"
     assert models.file(row) == ShokoFile(1201, (path,), matched=True)
-    told = read("shoko/v5.3-signalr-ShokoEvent_FileMatched.json")
-    event = models.hub_event(told["target"], told["arguments"])
+    content = read("shoko/v5.3-signalr-ShokoEvent_FileMatched.json")
+    event = models.hub_event(content["target"], content["arguments"])
     assert event == HubEvent("FileMatched", 1201, path, matched=True)
     assert models.hub_event("OnConnected", None) == HubEvent("OnConnected")
 
@@ -59,7 +59,7 @@ def test_a_file_without_its_links_says_nothing(links: object, matched: bool | No
 
 
 @pytest.mark.parametrize(
-    ("told", "state"),
+    ("value", "state"),
     [
         ({"State": "Started"}, StartState.STARTED),
         ({"State": 2}, StartState.STARTED),
@@ -70,9 +70,9 @@ def test_a_file_without_its_links_says_nothing(links: object, matched: bool | No
         ([], StartState.UNKNOWN),
     ],
 )
-def test_only_started_is_started(told: object, state: StartState) -> None:
+def test_only_started_is_started(value: object, state: StartState) -> None:
     """Names and numbers; what is not known is not started."""
-    assert models.start_state(told) is state
+    assert models.start_state(value) is state
 
 
 async def test_who_answers(session: aiohttp.ClientSession, servers: Servers) -> None:
@@ -239,10 +239,10 @@ async def test_the_demo_answers_as_described(
     url = f"{servers.shoko.url}/api/v3/File/PathEndsWith"
     headers = {"apikey": servers.world.keys.shoko}
     async with session.get(url, params={"path": "01.mkv"}, headers=headers) as answer:
-        told = await answer.json()
+        value = await answer.json()
     whole = {"allOf": [schema["application/json"]["schema"]], "components": doc["components"]}
-    assert len(told) == 1
-    assert [error.message for error in OAS30Validator(whole).iter_errors(told)] == []
+    assert len(value) == 1
+    assert [error.message for error in OAS30Validator(whole).iter_errors(value)] == []
     sample = read("shoko/v5.3-file-pathendswith.json")
     assert [error.message for error in OAS30Validator(whole).iter_errors(sample)] == []
-    assert sample[0].keys() == told[0].keys()
+    assert sample[0].keys() == value[0].keys()

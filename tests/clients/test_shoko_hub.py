@@ -91,8 +91,8 @@ async def test_the_recorded_event_comes_through(
     session: aiohttp.ClientSession, serve: Serve
 ) -> None:
     """In one frame with the handshake's answer, a ping, and things that nobody knows."""
-    told = {"type": 1, **read("shoko/v5.3-signalr-ShokoEvent_FileMatched.json")}
-    parts = ["{}", '{"type":6}', '{"type":3,"invocationId":"1"}', '{"type":1}', json.dumps(told)]
+    body = {"type": 1, **read("shoko/v5.3-signalr-ShokoEvent_FileMatched.json")}
+    parts = ["{}", '{"type":6}', '{"type":3,"invocationId":"1"}', '{"type":1}', json.dumps(body)]
     asked: list[str] = []
     url = await serve(scripted(says(END.join(parts) + END), "to/ken+", asked))
     async with ShokoClient(session, url, KEY).hub() as hub:

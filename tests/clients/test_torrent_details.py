@@ -52,20 +52,20 @@ class RTorrent:
         if request.content_type == "application/json":
             call = await request.json()
             self.asked.append(call["method"])
-            told = self.answers.get(f"json {call['method']} {call['params'][-5:][:1]}")
-            told = self.answers.get(f"json {call['method']}") if told is None else told
-            if told is None:
+            result = self.answers.get(f"json {call['method']} {call['params'][-5:][:1]}")
+            result = self.answers.get(f"json {call['method']}") if result is None else result
+            if result is None:
                 return web.Response(text=fault(-503, "not a proper XML-RPC call"))
-            return web.json_response({"jsonrpc": "2.0", "id": 1, **told})  # type: ignore[dict-item]
+            return web.json_response({"jsonrpc": "2.0", "id": 1, **result})  # type: ignore[dict-item]
         params, method = xmlrpc.client.loads(body)
         if method == "system.multicall" and method not in self.answers:
             [calls] = params
             self.asked += [one["methodName"] for one in calls]  # type: ignore[index,union-attr]
             members = [self._member(one) for one in calls]  # type: ignore[union-attr]
             value = "".join(f"<value>{one}</value>" for one in members)
-            told = "<methodResponse><params><param><value><array><data>"
+            result = "<methodResponse><params><param><value><array><data>"
             return web.Response(
-                text=f"{told}{value}</data></array></value></param></params></methodResponse>"
+                text=f"{result}{value}</data></array></value></param></params></methodResponse>"
             )
         self.asked.append(str(method))
         given = self.answers.get(str(method), 0)
@@ -74,17 +74,17 @@ class RTorrent:
         )
 
     def _member(self, call: Any) -> str:
-        told = self.answers.get(call["methodName"], 0)
+        answer = self.answers.get(call["methodName"], 0)
         info_hash = call["params"][0]
-        if isinstance(told, Mapping):
-            told = told.get(info_hash, NO_HASH)
-        if isinstance(told, str):
+        if isinstance(answer, Mapping):
+            answer = answer.get(info_hash, NO_HASH)
+        if isinstance(answer, str):
             return (
                 "<struct><member><name>faultCode</name><value><i4>-503</i4></value></member>"
-                f"<member><name>faultString</name><value><string>{told}</string></value></member>"
+                f"<member><name>faultString</name><value><string>{answer}</string></value></member>"
                 "</struct>"
             )
-        value = xml([told]).split("<param>")[1].split("</param>")[0]
+        value = xml([answer]).split("<param>")[1].split("</param>")[0]
         return value.removeprefix("<value>").removesuffix("</value>")
 
 
@@ -96,10 +96,10 @@ async def test_rutorrents_files_as_recorded(session: aiohttp.ClientSession, serv
     rows = [["Harbour.Lights.S01E01.mkv", "", 900_000, 14, 14]]
     rows.append(["Extras/one.mkv", "/dl/S01/Extras/one.mkv", 5, 0, 1])
     server = RTorrent(f__multicall=rows, d__directory="/dl/S01", system__client_version="0.9.8")
-    told = await RTorrentClient(session, await serve(server.answer)).files(HASH.lower())
-    assert told is not None
-    assert (told.root, told.exact, told.size_bytes) == (b"/dl/S01", True, 900_005)
-    assert told.files == (
+    files = await RTorrentClient(session, await serve(server.answer)).files(HASH.lower())
+    assert files is not None
+    assert (files.root, files.exact, files.size_bytes) == (b"/dl/S01", True, 900_005)
+    assert files.files == (
         TorrentFile(b"Harbour.Lights.S01E01.mkv", 900_000, complete=True),
         TorrentFile(b"Extras/one.mkv", 5, complete=False),
     )
@@ -128,11 +128,11 @@ async def test_a_name_that_may_have_lost_letters_is_not_exact(
     """Over XML a question mark or a percent sign may stand for anything."""
     rows = [[name, "", 5, 1, 1], ["good.mkv", "", 5, 1, 1]]
     server = RTorrent(f__multicall=rows, d__directory="/dl", system__client_version="0.9.8")
-    told = await RTorrentClient(session, await serve(server.answer)).files(HASH)
-    assert told is not None
-    assert [one.exact for one in told.files] == [exact, True]
-    assert told.exact is exact
-    assert told.files[0].path == name.encode()
+    files = await RTorrentClient(session, await serve(server.answer)).files(HASH)
+    assert files is not None
+    assert [one.exact for one in files.files] == [exact, True]
+    assert files.exact is exact
+    assert files.files[0].path == name.encode()
 
 
 @pytest.mark.parametrize("root", ["/d?", "/d%20", "relative", "./"])
@@ -142,9 +142,9 @@ async def test_a_folder_that_may_be_another_is_not_exact(
     """The same for the folder that they are in."""
     rows = [["good.mkv", "", 5, 1, 1]]
     server = RTorrent(f__multicall=rows, d__directory=root, system__client_version="0.9.8")
-    told = await RTorrentClient(session, await serve(server.answer)).files(HASH)
-    assert told is not None
-    assert (told.root_exact, told.exact, told.files[0].exact) == (False, False, True)
+    files = await RTorrentClient(session, await serve(server.answer)).files(HASH)
+    assert files is not None
+    assert (files.root_exact, files.exact, files.files[0].exact) == (False, False, True)
 
 
 async def test_files_that_were_opened_elsewhere_are_not_exact(
@@ -153,9 +153,9 @@ async def test_files_that_were_opened_elsewhere_are_not_exact(
     """The folder was changed while they are open: they lie where they were opened."""
     rows = [["a.mkv", "/old/a.mkv", 5, 1, 1]]
     server = RTorrent(f__multicall=rows, d__directory="/new", system__client_version="0.9.8")
-    told = await RTorrentClient(session, await serve(server.answer)).files(HASH)
-    assert told is not None
-    assert not told.exact
+    files = await RTorrentClient(session, await serve(server.answer)).files(HASH)
+    assert files is not None
+    assert not files.exact
 
 
 async def test_a_torrent_that_is_gone_has_no_files_and_odd_answers_are_none(
@@ -191,9 +191,9 @@ async def test_json_is_exact_and_base64_where_a_name_is_no_utf8(
         "json d.directory": {"result": "/d?"},
     }
     client = RTorrentClient(session, f"{await serve(server.answer)}/RPC2")
-    told = await client.files(HASH)
-    assert told is not None
-    assert (told.root, told.files[0].path, told.exact) == (b"/d?", b"Caf?.mkv", True)
+    files = await client.files(HASH)
+    assert files is not None
+    assert (files.root, files.files[0].path, files.exact) == (b"/d?", b"Caf?.mkv", True)
 
     spoilt = {"error": {"code": -32700, "message": "invalid UTF-8 byte"}}
     server.answers |= {
@@ -206,14 +206,14 @@ async def test_json_is_exact_and_base64_where_a_name_is_no_utf8(
         "f.multicall": [["Caf%E9.mkv", "/d/Caf%E9.mkv", 5, 1, 1]],
         "d.directory": "/d",
     }
-    told = await client.files(HASH)
-    assert told is not None
-    assert (told.root, told.files[0].path, told.exact) == (b"/d", b"Caf\xe9.mkv", True)
+    files = await client.files(HASH)
+    assert files is not None
+    assert (files.root, files.files[0].path, files.exact) == (b"/d", b"Caf\xe9.mkv", True)
     # Never opened: its path is empty, and XML has letters less.
     server.answers["json f.multicall ['f.frozen_path.base64=']"] = {"result": [["", "", 5, 1, 1]]}
-    told = await client.files(HASH)
-    assert told is not None
-    assert (told.files[0].path, told.files[0].exact) == (b"Caf%E9.mkv", False)
+    files = await client.files(HASH)
+    assert files is not None
+    assert (files.files[0].path, files.files[0].exact) == (b"Caf%E9.mkv", False)
 
 
 # -- rTorrent's trackers ---------------------------------------------------------------------------
@@ -243,17 +243,17 @@ async def test_trackers_of_thousands_take_few_calls_and_no_secret(
     refused = fault(-507, 'Command "cat" is not allowed for untrusted connections.')
     server = RTorrent(t__multicall=every, d__multicall2=rows if at_once else refused)
     client = RTorrentClient(session, f"{await serve(server.answer)}/RPC2")
-    told = await client.trackers([HASH.lower(), OTHER, GONE, "2" * 40, *many, HASH])
-    assert told.keys() == {HASH, OTHER, "2" * 40, *many}
-    assert told[HASH] == (
+    trackers = await client.trackers([HASH.lower(), OTHER, GONE, "2" * 40, *many, HASH])
+    assert trackers.keys() == {HASH, OTHER, "2" * 40, *many}
+    assert trackers[HASH] == (
         TrackerState("tracker.example", "https://tracker.example:8443"),
         TrackerState("2001:db8::1", "udp://[2001:db8::1]:80", enabled=False),
         TrackerState("", ""),
     )
-    assert told[OTHER] == ()
+    assert trackers[OTHER] == ()
     # Its address holds the mark between them: it is asked for by itself.
-    assert told["2" * 40] == (TrackerState("odd.example", "http://odd.example"),)
-    assert not re.search("PASSKEY|SECRET|word", repr(told))
+    assert trackers["2" * 40] == (TrackerState("odd.example", "http://odd.example"),)
+    assert not re.search("PASSKEY|SECRET|word", repr(trackers))
     assert len(server.sizes) == (2 if at_once else 9)
     assert max(server.sizes) < 400 * 1024
     assert await client.trackers([]) == {}
@@ -322,10 +322,10 @@ async def test_rutorrent_stops_and_starts_by_its_own_forms(
     server = RTorrent()
     client = RTorrentClient(session, f"{await serve(server.answer)}/plugins/httprpc/action.php")
     for what, name in ((client.pause, "pause"), (client.resume, "start")):
-        told = read(f"rutorrent/{name}.json")
-        server.form = told["response"]
+        content = read(f"rutorrent/{name}.json")
+        server.form = content["response"]
         await what([HASH])
-        assert server.forms[-1] == parse_qs(told["request"]["body"])
+        assert server.forms[-1] == parse_qs(content["request"]["body"])
     server.form = read("rutorrent/stop-unknown-hash.json")["response"]
     await client.pause([GONE])  # the list tells
     await client.pause([f"{number:040X}" for number in range(450)])
@@ -390,10 +390,10 @@ class QBittorrent:
         path = request.path.removeprefix("/api/v2/")
         form = dict(await request.post()) if request.method == "POST" else dict(request.query)
         self.asked.append((path, form))
-        told = 404 if form.get("hash") == self.missing else self.answers.get(path, 404)
-        if isinstance(told, int):
-            return web.Response(status=told)
-        return web.Response(text=told) if isinstance(told, str) else web.json_response(told)
+        result = 404 if form.get("hash") == self.missing else self.answers.get(path, 404)
+        if isinstance(result, int):
+            return web.Response(status=result)
+        return web.Response(text=result) if isinstance(result, str) else web.json_response(result)
 
 
 ROW = {"save_path": "/data", "download_path": "", "amount_left": 0}
@@ -408,10 +408,10 @@ async def test_qbittorrents_files(session: aiohttp.ClientSession, serve: Serve) 
         "torrents/info": [ROW],
     }
     client = QBittorrentClient(session, await serve(server.answer))
-    told = await client.files(HASH)
-    assert told is not None
-    assert (told.root, told.exact) == (b"/data", True)
-    assert told.files == (
+    files = await client.files(HASH)
+    assert files is not None
+    assert (files.root, files.exact) == (b"/data", True)
+    assert files.files == (
         TorrentFile(b"Show/e1.mkv", 5, complete=True),
         TorrentFile(b"Show/no?.mkv", 5, complete=False),
     )
@@ -437,9 +437,9 @@ async def test_qbittorrents_odd_names_are_not_exact(
     """What leads outside, or lost letters."""
     server = QBittorrent()
     server.answers |= {"torrents/files": [FILE | file], "torrents/info": [ROW]}
-    told = await QBittorrentClient(session, await serve(server.answer)).files(HASH)
-    assert told is not None
-    assert told.exact is exact
+    files = await QBittorrentClient(session, await serve(server.answer)).files(HASH)
+    assert files is not None
+    assert files.exact is exact
 
 
 @pytest.mark.parametrize(
@@ -479,8 +479,8 @@ async def test_qbittorrents_trackers_are_one_call_and_the_next_list_is_whole(
     }
     client = QBittorrentClient(session, await serve(server.answer))
     await client.torrents()
-    told = await client.trackers([HASH, OTHER, GONE, *MORE])
-    assert told == {
+    trackers = await client.trackers([HASH, OTHER, GONE, *MORE])
+    assert trackers == {
         HASH: (
             TrackerState("t.example", "https://t.example"),
             TrackerState("u.example", "udp://u.example:9"),
@@ -503,8 +503,8 @@ async def test_few_torrents_of_qbittorrent_are_asked_for_their_trackers_one_by_o
     server.answers["torrents/trackers"] = [{"url": "http://t.example/x", "status": 2}]
     server.missing = GONE
     client = QBittorrentClient(session, await serve(server.answer))
-    told = await client.trackers([OTHER, GONE])
-    assert told == {OTHER: (TrackerState("t.example", "http://t.example"),)}
+    trackers = await client.trackers([OTHER, GONE])
+    assert trackers == {OTHER: (TrackerState("t.example", "http://t.example"),)}
     assert {path for path, _ in server.asked} == {"torrents/trackers"}
 
 

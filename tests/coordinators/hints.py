@@ -227,12 +227,12 @@ class House:
                     run(self.teller.heard(message, message.number, self.now))
                 return
             media = MediaType.MOVIE if door == "radarr" else MediaType.SERIES
-            told = of_message(
+            answer = of_message(
                 Speaker(door, media, alone=True), arr_webhook.read(body, self.now, media)
             )
         except NotOurs:
             return
-        run(self.tracker.hint(door, [told]))
+        run(self.tracker.hint(door, [answer]))
 
     def read(self) -> None:
         """Read all services, and find them healthy."""

@@ -429,18 +429,18 @@ def test_whatever_comes_in_through_all_doors_ends_as_polling_alone(
         if dice.random() < 0.4:
             story.insert(dice.randrange(len(story) + 1), step)
     street = asyncio.run(live(story))
-    told, plain = street.both
+    before, plain = street.both
     event(f"count: {len(plain.counted())}")
-    assert told.shown() == plain.shown()
-    assert told.over() == plain.over()
-    assert told.book.rows.keys() == plain.book.rows.keys()
-    assert told.counted() == plain.counted()
-    assert told.watched == plain.watched
-    assert told.acts == plain.acts
-    assert sorted(told.completed) == sorted(plain.completed)
-    assert told.open() == plain.open() == set()
-    assert not told.tracker._hints
+    assert before.shown() == plain.shown()
+    assert before.over() == plain.over()
+    assert before.book.rows.keys() == plain.book.rows.keys()
+    assert before.counted() == plain.counted()
+    assert before.watched == plain.watched
+    assert before.acts == plain.acts
+    assert sorted(before.completed) == sorted(plain.completed)
+    assert before.open() == plain.open() == set()
+    assert not before.tracker._hints
     # What only a webhook told names no title; and whoever is no viewer leaves nothing.
-    assert not any(one.unit.ids for one in told.rows.rows if not one.is_seen)
-    assert {one.viewer_id for one in told.rows.rows} <= {VIEWER}
+    assert not any(one.unit.ids for one in before.rows.rows if not one.is_seen)
+    assert {one.viewer_id for one in before.rows.rows} <= {VIEWER}
     assert not any(one.day != day_of(one.started_at) for one in plain.rows.rows)

@@ -178,7 +178,7 @@ def test_a_line_without_a_download_is_none() -> None:
 )
 def test_what_a_row_of_history_says(row: HistoryEvent, fact: Event | None) -> None:
     """In the arr's own time; of unknown titles nothing, of unknown episodes only that it grabs."""
-    found = [told for report in of_history(SONARR, [row], HELD) for told in report.facts]
+    found = [one for report in of_history(SONARR, [row], HELD) for one in report.facts]
     assert found == ([] if fact is None else [fact])
 
 
@@ -211,8 +211,8 @@ def test_a_title_that_is_gone_has_none_of_the_files_that_were_known() -> None:
         [Inventory(ONE, AT, has_file=True), Event(EventKind.IMPORTED, AT, TWO, HASH)]
     )
     later = AT + timedelta(hours=1)
-    told = gone(SONARR, 7, IDS, facts, later).facts
-    assert told == (
+    before = gone(SONARR, 7, IDS, facts, later).facts
+    assert before == (
         Inventory(ONE, later, has_file=False, monitored=False),
         Inventory(TWO, later, has_file=False, monitored=False),
     )
@@ -227,8 +227,8 @@ def test_of_a_settled_request_only_changes_are_told() -> None:
         Inventory(place, later, has_file=has)
         for place, has in ((ONE, False), (TWO, True), (Place(1, 3), False))
     )
-    told = of_settled(SONARR, Holding(7, IDS, units), facts).facts
-    assert told == units[:2]
+    before = of_settled(SONARR, Holding(7, IDS, units), facts).facts
+    assert before == units[:2]
     same = (Inventory(ONE, later, has_file=True),)
     assert of_settled(SONARR, Holding(7, IDS, same), facts).facts == ()
 
@@ -278,10 +278,10 @@ def test_any_queue_in_any_order_reads_alike(rows: list[tuple[object, ...]]) -> N
         line(i, episode, download_id=hash_, status=status, tracked_state=state, size_left=left)  # type: ignore[arg-type]
         for i, (episode, hash_, status, state, left) in enumerate(rows)
     ]
-    told = {report.about.download: report for report in of_items(SONARR, lines, HELD, AT)}
-    assert set(told) == {str(row[1]).upper() for row in rows if row[1]}
+    by_key = {report.about.download: report for report in of_items(SONARR, lines, HELD, AT)}
+    assert set(by_key) == {str(row[1]).upper() for row in rows if row[1]}
     again = {r.about.download: r for r in of_items(SONARR, lines[::-1], HELD, AT)}
-    for name, report in told.items():
+    for name, report in by_key.items():
         transfers = [fact for fact in report.facts if isinstance(fact, Transfer)]
         assert len(transfers) == 1
         assert transfers[0].progress is None or 0 <= transfers[0].progress <= 100

@@ -281,10 +281,10 @@ async def test_imports_that_are_not_noticed_are_told_in_turn(
 ) -> None:
     """Also those that come after the first some; each once."""
     monkeypatch.setattr(looking, "_MOST_MISSED", 2)
-    told: list[str] = []
+    texts: list[str] = []
 
     async def tell(path: str) -> bool:
-        told.append(path)
+        texts.append(path)
         return True
 
     house.looks.tell = tell
@@ -295,7 +295,7 @@ async def test_imports_that_are_not_noticed_are_told_in_turn(
     for _ in range(4):
         freezer.tick(timedelta(minutes=3))
         await house.looks.look()
-    assert sorted(told) == [f"/m/{number}.mkv" for number in range(1, 6)]
+    assert sorted(texts) == [f"/m/{number}.mkv" for number in range(1, 6)]
 
 
 async def test_a_sweep_is_compared_with_all_requests_a_page_at_a_time(

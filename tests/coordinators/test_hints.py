@@ -42,24 +42,24 @@ steps = st.lists(st.one_of(forged(), st.sampled_from([("read", None), ("on", Non
 def test_whatever_comes_in_ends_as_polling_alone(story: list[Step], dice: Any) -> None:
     """All that is shown, held and closed is the same, and no event was sent on a hint's word."""
     replayed = [*story, *(step for step in story if step[0] != "on" and dice.random() < 0.5)]
-    told, plain = House(), House()
-    for house in (told, plain):
+    answer, plain = House(), House()
+    for house in (answer, plain):
         house.read()
     for door, body in [*replayed, ("read", None), ("read", None)]:
-        for house in (told, plain):
+        for house in (answer, plain):
             house.now += timedelta(seconds=5)
             if door == "read":
                 house.read()
             elif door == "on":
                 house.phase = min(2, house.phase + 1)
-            elif house is told:
+            elif house is answer:
                 house.hear(door, body)
-    assert told.shown() == plain.shown()
-    assert told.over() == plain.over() == {f"seerr:seerr:{DECLINED}": Closing.DECLINED}
+    assert answer.shown() == plain.shown()
+    assert answer.over() == plain.over() == {f"seerr:seerr:{DECLINED}": Closing.DECLINED}
     # A download may be read sooner, and a step in between go by; nothing more is ever told.
-    assert Counter(told.events) <= Counter(plain.events)
-    assert told.book.rows.keys() == plain.book.rows.keys()
-    assert not told.tracker._hints
+    assert Counter(answer.events) <= Counter(plain.events)
+    assert answer.book.rows.keys() == plain.book.rows.keys()
+    assert not answer.tracker._hints
 
 
 @settings(max_examples=examples(100), deadline=None)

@@ -26,7 +26,7 @@ SERIES_ID = "5" * 32
 SERIES = ProviderIds(tvdb=880101, tmdb=4401)
 
 
-class Told:
+class Milestones:
     """The keeper, its store, and what it told."""
 
     def __init__(self, store: Store) -> None:
@@ -53,10 +53,10 @@ class Told:
 
 
 @pytest.fixture
-async def told(tmp_path: Path) -> AsyncGenerator[Told]:
+async def milestones(tmp_path: Path) -> AsyncGenerator[Milestones]:
     """Open a store."""
     store = await Store.open(tmp_path / "showrunner.db")
-    yield Told(store)
+    yield Milestones(store)
     await store.close()
 
 
@@ -121,129 +121,131 @@ async def library(store: Store, *files: tuple[int, int, int | None]) -> None:
     await store.library.keep_state(ReadState(sweep=1, taken=1, good_at=NOW))
 
 
-async def test_the_tenth_movie_is_told_once(told: Told) -> None:
+async def test_the_tenth_movie_is_told_once(milestones: Milestones) -> None:
     """Not the ninth, not the tenth once more, not the eleventh."""
     for number in range(1, 10):
-        await told.watch(seen(movie(number)))
-    assert told.names == []
-    await told.watch(seen(movie(10)))
-    await told.watch(seen(movie(10), day=1))
-    await told.watch(seen(movie(11)))
-    assert told.names == [("movies", 10)]
-    assert told.events[0]["viewer_id"] == VIEWER
+        await milestones.watch(seen(movie(number)))
+    assert milestones.names == []
+    await milestones.watch(seen(movie(10)))
+    await milestones.watch(seen(movie(10), day=1))
+    await milestones.watch(seen(movie(11)))
+    assert milestones.names == [("movies", 10)]
+    assert milestones.events[0]["viewer_id"] == VIEWER
 
 
-async def test_a_movie_counts_once_whatever_its_ids(told: Told) -> None:
+async def test_a_movie_counts_once_whatever_its_ids(milestones: Milestones) -> None:
     """One report says tmdb, another imdb, a third both; it was seen three times."""
     for number in range(1, 10):
-        await told.watch(seen(movie(number)))
+        await milestones.watch(seen(movie(number)))
     both = ProviderIds(tmdb=1, imdb="tt0000001")
-    await told.watch(seen(replace(movie(99), ids=ProviderIds(imdb="tt0000001")), day=1))
-    await told.watch(seen(replace(movie(98), ids=both), day=2))
-    assert (await told.store.milestones.movies(VIEWER)).count == 9
+    await milestones.watch(seen(replace(movie(99), ids=ProviderIds(imdb="tt0000001")), day=1))
+    await milestones.watch(seen(replace(movie(98), ids=both), day=2))
+    assert (await milestones.store.milestones.movies(VIEWER)).count == 9
 
 
-async def test_viewers_count_for_themselves(told: Told) -> None:
+async def test_viewers_count_for_themselves(milestones: Milestones) -> None:
     """Ten movies of two people are no ten of one."""
     for number in range(1, 11):
-        await told.watch(seen(movie(number), viewer=VIEWER if number % 2 else OTHER))
-    assert told.names == []
+        await milestones.watch(seen(movie(number), viewer=VIEWER if number % 2 else OTHER))
+    assert milestones.names == []
 
 
-async def test_what_is_not_completed_does_not_count(told: Told) -> None:
+async def test_what_is_not_completed_does_not_count(milestones: Milestones) -> None:
     """Nine, and one that was left."""
     for number in range(1, 10):
-        await told.watch(seen(movie(number)))
+        await milestones.watch(seen(movie(number)))
     left = replace(seen(movie(10)), completed=False, position=900.0)
-    await told.store.viewings.save(left)
-    assert (await told.store.milestones.movies(VIEWER)).count == 9
+    await milestones.store.viewings.save(left)
+    assert (await milestones.store.milestones.movies(VIEWER)).count == 9
 
 
-async def test_an_import_passes_milestones_in_silence(told: Told) -> None:
+async def test_an_import_passes_milestones_in_silence(milestones: Milestones) -> None:
     """Sixty movies from before; the next one tells nothing, not even when old ones are removed."""
     for number in range(1, 61):
-        await told.store.viewings.save(seen(movie(number), day=-number))
-    await told.keeper.settle(VIEWER)
-    await told.watch(seen(movie(61)))
-    assert told.names == []
-    assert await told.store.milestones.awarded(VIEWER) == ("movies:10", "movies:50")
-    fresh = Told(told.store)
+        await milestones.store.viewings.save(seen(movie(number), day=-number))
+    await milestones.keeper.settle(VIEWER)
+    await milestones.watch(seen(movie(61)))
+    assert milestones.names == []
+    assert await milestones.store.milestones.awarded(VIEWER) == ("movies:10", "movies:50")
+    fresh = Milestones(milestones.store)
     for number in range(62, 101):
         await fresh.watch(seen(movie(number)))
     assert fresh.names == [("movies", 100)]
 
 
-async def test_what_was_passed_unnoticed_is_never_reached_again(told: Told) -> None:
+async def test_what_was_passed_unnoticed_is_never_reached_again(milestones: Milestones) -> None:
     """Twelve movies that nobody counted; the thirteenth tells nothing of the tenth, for ever."""
     for number in range(1, 13):
-        await told.store.viewings.save(seen(movie(number), day=-number))
-    await told.watch(seen(movie(13)))
-    assert told.names == []
-    assert await told.store.milestones.awarded(VIEWER) == ("movies:10",)
+        await milestones.store.viewings.save(seen(movie(number), day=-number))
+    await milestones.watch(seen(movie(13)))
+    assert milestones.names == []
+    assert await milestones.store.milestones.awarded(VIEWER) == ("movies:10",)
 
 
-async def test_a_series_is_finished_with_its_last_missing_episode(told: Told) -> None:
+async def test_a_series_is_finished_with_its_last_missing_episode(milestones: Milestones) -> None:
     """In any order, under any of its ids, specials aside; once."""
-    await library(told.store, (0, 1, None), (1, 1, None), (1, 2, None), (2, 1, None))
-    await told.watch(seen(episode(1, 2)))
-    await told.watch(seen(replace(episode(2), series_ids=ProviderIds(tmdb=4401)), day=1))
-    assert told.names == []
-    await told.watch(seen(episode(1), day=2))
-    await told.watch(seen(episode(1), day=3))
-    assert told.names == [("series_finished", 3)]
-    assert told.events[0]["title"] == "The Ministry"
+    await library(milestones.store, (0, 1, None), (1, 1, None), (1, 2, None), (2, 1, None))
+    await milestones.watch(seen(episode(1, 2)))
+    await milestones.watch(seen(replace(episode(2), series_ids=ProviderIds(tmdb=4401)), day=1))
+    assert milestones.names == []
+    await milestones.watch(seen(episode(1), day=2))
+    await milestones.watch(seen(episode(1), day=3))
+    assert milestones.names == [("series_finished", 3)]
+    assert milestones.events[0]["title"] == "The Ministry"
 
 
-async def test_specials_do_not_finish_a_series(told: Told) -> None:
+async def test_specials_do_not_finish_a_series(milestones: Milestones) -> None:
     """Season 0 neither counts nor is counted."""
-    await library(told.store, (0, 1, None), (1, 1, None), (1, 2, None))
-    await told.watch(seen(episode(1)))
-    await told.watch(seen(episode(1, 0)))
-    assert told.names == []
+    await library(milestones.store, (0, 1, None), (1, 1, None), (1, 2, None))
+    await milestones.watch(seen(episode(1)))
+    await milestones.watch(seen(episode(1, 0)))
+    assert milestones.names == []
 
 
-async def test_a_file_with_two_episodes_counts_for_both(told: Told) -> None:
+async def test_a_file_with_two_episodes_counts_for_both(milestones: Milestones) -> None:
     """S01E01-E02 is watched as its first."""
-    await library(told.store, (1, 1, 2), (1, 3, None))
-    await told.watch(seen(episode(1)))
-    await told.watch(seen(episode(3)))
-    assert told.names == [("series_finished", 3)]
+    await library(milestones.store, (1, 1, 2), (1, 3, None))
+    await milestones.watch(seen(episode(1)))
+    await milestones.watch(seen(episode(3)))
+    assert milestones.names == [("series_finished", 3)]
 
 
-async def test_without_a_library_nothing_is_finished(told: Told) -> None:
+async def test_without_a_library_nothing_is_finished(milestones: Milestones) -> None:
     """Unknown is not all."""
-    await told.watch(seen(episode(1)))
-    assert told.names == []
+    await milestones.watch(seen(episode(1)))
+    assert milestones.names == []
 
 
-async def test_a_series_watched_before_us_is_not_finished_by_a_rewatch(told: Told) -> None:
+async def test_a_series_watched_before_us_is_not_finished_by_a_rewatch(
+    milestones: Milestones,
+) -> None:
     """Jellyfin's played flags said so long ago."""
-    await library(told.store, (1, 1, None), (1, 2, None))
+    await library(milestones.store, (1, 1, None), (1, 2, None))
     long_ago = NOW - timedelta(days=400)
     for number in (1, 2):
         unit = episode(number)
         mark = WatchedMark(unit.keys, unit.item_id, long_ago, MarkSource.JELLYFIN)
-        await told.store.watched.mark(VIEWER, (mark,))
-    await told.watch(seen(episode(2)))
-    assert told.names == []
+        await milestones.store.watched.mark(VIEWER, (mark,))
+    await milestones.watch(seen(episode(2)))
+    assert milestones.names == []
 
 
-async def test_five_episodes_in_a_day_are_told_once(told: Told) -> None:
+async def test_five_episodes_in_a_day_are_told_once(milestones: Milestones) -> None:
     """Of one series and on one day; the sixth tells nothing, nor another such day."""
     for number in range(1, 5):
-        await told.watch(seen(episode(number), minute=number))
-    await told.watch(seen(episode(5), day=1))
-    assert told.names == []
-    await told.watch(seen(episode(6), minute=6))
-    await told.watch(seen(episode(7), minute=7))
+        await milestones.watch(seen(episode(number), minute=number))
+    await milestones.watch(seen(episode(5), day=1))
+    assert milestones.names == []
+    await milestones.watch(seen(episode(6), minute=6))
+    await milestones.watch(seen(episode(7), minute=7))
     for number in range(1, 6):
-        await told.watch(seen(episode(number, 2), day=9, minute=number))
-    assert told.names == [("episodes_in_a_day", 5)]
+        await milestones.watch(seen(episode(number, 2), day=9, minute=number))
+    assert milestones.names == [("episodes_in_a_day", 5)]
 
 
-async def test_a_forgotten_viewer_has_no_milestones(told: Told) -> None:
+async def test_a_forgotten_viewer_has_no_milestones(milestones: Milestones) -> None:
     """They go with everything else that is theirs."""
     for number in range(1, 11):
-        await told.watch(seen(movie(number)))
-    await told.store.forget_viewer(VIEWER, "Sofa")
-    assert await told.store.milestones.awarded(VIEWER) == ()
+        await milestones.watch(seen(movie(number)))
+    await milestones.store.forget_viewer(VIEWER, "Sofa")
+    assert await milestones.store.milestones.awarded(VIEWER) == ()

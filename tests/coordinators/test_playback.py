@@ -472,8 +472,8 @@ async def test_where_nobody_knows_a_runtime_the_server_s_word_counts(room: Room)
         report(STOP, 90.1, 90, runtime=None, source=ReportSource.WEBHOOK, completed=True)
     )
     assert room.completed == []  # a webhook's word: Jellyfin is asked
-    (told,) = await room.store.viewings.history(since=minutes(0) - timedelta(days=1), limit=9)
-    await room.tracker.confirm(told, tracked=True)
+    (answer,) = await room.store.viewings.history(since=minutes(0) - timedelta(days=1), limit=9)
+    await room.tracker.confirm(answer, tracked=True)
     (viewing,) = room.completed
     assert len(asked) <= 90 // 5 + 1
     assert (viewing.percent, playback_attributes(viewing)["percent"]) == (None, None)

@@ -249,8 +249,8 @@ async def make(
         store = await Store.open(tmp_path / f"{next(numbers)}.db")
         stores.append(store)
         signals = Signals()
-        told: list[tuple[str, dict[str, object]]] = []
-        signals.subscribe(Topic.REQUEST, lambda kind, what: told.append((kind, dict(what))))
+        events: list[tuple[str, dict[str, object]]] = []
+        signals.subscribe(Topic.REQUEST, lambda kind, what: events.append((kind, dict(what))))
         tracker = RequestTracker(store, signals, matcher=lambda: False, now=dt_util.utcnow)
         entry = MockConfigEntry(domain=DOMAIN)
         entry.add_to_hass(hass)
@@ -266,7 +266,7 @@ async def make(
             arrs=lambda: arrs or [],
         )
         seerrs.append(seerr)
-        return World(replica, seerr, tracker, store, told, clock)
+        return World(replica, seerr, tracker, store, events, clock)
 
     yield build
     for seerr in seerrs:
@@ -460,11 +460,11 @@ async def test_available_is_only_a_hint_to_look(make: Make) -> None:
     await world.poll()
     hints: list[list[str]] = []
     world.seerr.on_hint.append(lambda refs: hints.append(list(refs)))
-    told = list(world.told)
+    rows = list(world.told)
     await world.hear(BODIES[24], BODIES[24])
     assert hints[0] == [f"seerr:{SUBENTRY}:8"]
     assert world.state(8) is RequestState.APPROVED
-    assert world.told == told
+    assert world.told == rows
 
 
 async def test_a_webhook_leads_to_a_look_at_the_truth(make: Make, hass: HomeAssistant) -> None:
@@ -582,7 +582,7 @@ async def test_a_declined_request_that_is_taken_up_again_is_followed_again(
     world.told.clear()
     await world.poll()
     assert (world.state(1), await world.closed(1)) == (state, None)
-    assert [told for told, _ in world.told] == [kind]
+    assert [one for one, _ in world.told] == [kind]
     await world.poll()
     assert world.state(1) is state
     world.replica.row(1)["status"] = 3
@@ -682,8 +682,8 @@ async def test_a_request_that_a_list_lacks_and_seerr_still_has_is_kept(
     page = world.replica._page
 
     def lacking(request: web.Request) -> dict[str, Any]:
-        told = page(request)
-        results = [one for one in told["results"] if one["id"] != 3]
+        answer = page(request)
+        results = [one for one in answer["results"] if one["id"] != 3]
         return {"pageInfo": {"results": 4}, "results": results}
 
     monkeypatch.setattr(world.replica, "_page", lacking)
@@ -906,7 +906,7 @@ async def test_history_makes_no_noise(make: Make) -> None:
     old = {"createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-01T00:00:00.000Z"}
     world = await make([row(1, 5, **old), row(2, 3, **old), row(3, 1)])
     await world.poll()
-    assert [(kind, told["request_id"]) for kind, told in world.told] == [
+    assert [(kind, one["request_id"]) for kind, one in world.told] == [
         ("requested", f"seerr:{SUBENTRY}:3")
     ]
 
@@ -1136,7 +1136,7 @@ async def test_what_was_told_and_named_is_not_held(
     reports = world.seerr._reports
     assert len(reports._titles._titles) == 3
     assert not reports._unnamed
-    assert {type(one) for told in reports._reported.values() for one in told} == {int}
+    assert {type(one) for answer in reports._reported.values() for one in answer} == {int}
     asked = world.replica.count("/movie/")
     world.replica.row(1)["status"] = 2
     assert await world.poll()

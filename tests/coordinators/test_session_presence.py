@@ -68,8 +68,8 @@ def test_what_is_played_is_known_by_its_user_and_item() -> None:
 def test_who_dropped_out_for_a_moment_has_not_stopped() -> None:
     """Back in the next answer."""
     roll = SessionPresence()
-    for told in ([playing()], [], [playing()], [], [playing()]):
-        assert stops(roll.take(told, NOW)) == []
+    for one in ([playing()], [], [playing()], [], [playing()]):
+        assert stops(roll.take(one, NOW)) == []
     assert not roll.doubtful
 
 
@@ -97,8 +97,8 @@ def test_a_new_session_of_the_same_play_keeps_the_old_name() -> None:
     roll = SessionPresence()
     roll.take([playing(session="one")], NOW)
     for session in ("two", "two", "three"):
-        told = roll.take([playing(session=session)], NOW)
-        assert [(one.kind, one.session_id) for one in told] == [(ReportKind.PROGRESS, "one")]
+        presences = roll.take([playing(session=session)], NOW)
+        assert [(one.kind, one.session_id) for one in presences] == [(ReportKind.PROGRESS, "one")]
     stop = replace(playing(session="three"), kind=ReportKind.STOPPED)
     assert roll.named(stop).session_id == "one"
     assert roll.session_id("three") == "one"
@@ -119,8 +119,8 @@ def test_another_device_is_another_play() -> None:
         assert [one.session_id for one in roll.take([other], NOW)] == ["two"]
     roll = SessionPresence()
     roll.take([playing()], NOW)
-    told = roll.take([playing(), playing(session="two")], NOW)
-    assert [one.session_id for one in told] == ["one", "two"]
+    presences = roll.take([playing(), playing(session="two")], NOW)
+    assert [one.session_id for one in presences] == ["one", "two"]
 
 
 @given(st.lists(st.sets(st.integers(0, 3)), max_size=20))
@@ -129,10 +129,14 @@ def test_every_play_that_ends_is_told_once(looks: list[set[int]]) -> None:
     roll = SessionPresence()
     absent = dict.fromkeys(range(4), 2)  # answers without it since it played last
     for look in looks:
-        told = roll.take([playing(session=str(one), item=one + 1) for one in look], NOW)
+        presences = roll.take([playing(session=str(one), item=one + 1) for one in look], NOW)
         for one in range(4):
             absent[one] = 0 if one in look else absent[one] + 1
         expected = [str(one) for one in range(4) if absent[one] == 2]
-        assert sorted(stops(told)) == [one for one in expected if one in stops(told)] == expected
-        ended = [kind for kind in (one.kind for one in told) if kind is ReportKind.STOPPED]
-        assert [one.kind for one in told][: len(ended)] == ended
+        assert (
+            sorted(stops(presences))
+            == [one for one in expected if one in stops(presences)]
+            == expected
+        )
+        ended = [kind for kind in (one.kind for one in presences) if kind is ReportKind.STOPPED]
+        assert [one.kind for one in presences][: len(ended)] == ended

@@ -50,8 +50,8 @@ class Evening:
         for second in range(int(begin), int(end), every):
             now = NOW + timedelta(seconds=second)
             row = session(self.world, self.play, self.server(second))
-            told = snapshot([row], self.world.server_id, now, ReportSource.POLL)
-            await self.room.tracker.ingest(self.roll.take(told.reports, now), now)
+            answer = snapshot([row], self.world.server_id, now, ReportSource.POLL)
+            await self.room.tracker.ingest(self.roll.take(answer.reports, now), now)
 
     async def hear(self, second: float, stopped: PlaybackReport) -> None:
         """Take in a webhook."""
@@ -61,10 +61,10 @@ class Evening:
     def stop(self, second: float) -> PlaybackReport:
         """Have the server end the play where it lists it; give what its plugin sends."""
         self.play.stopped_at = self.play.listed_position(self.server(second))
-        told = webhook.body(self.world, self.play, "PlaybackStop", {"PlayedToCompletion": True})
-        told["LastPlaybackCheckIn"] = self.play.checked_in(self.server(second)).isoformat()
-        told["UtcTimestamp"] = self.server(second).isoformat()
-        message = parse_webhook(told, NOW, self.world.server_id)
+        body = webhook.body(self.world, self.play, "PlaybackStop", {"PlayedToCompletion": True})
+        body["LastPlaybackCheckIn"] = self.play.checked_in(self.server(second)).isoformat()
+        body["UtcTimestamp"] = self.server(second).isoformat()
+        message = parse_webhook(body, NOW, self.world.server_id)
         assert isinstance(message, PlaybackReport)
         return message
 

@@ -364,6 +364,6 @@ async def test_what_we_ask_of_collections_is_in_jellyfins_description(house: Hou
         for call in calls:
             asked = urlsplit(call.path)
             written = asked.path.replace(made, "{id}")
-            named = {re.sub(r"{\w+}", "{id}", one): told for one, told in doc["paths"].items()}
+            named = {re.sub(r"{\w+}", "{id}", one): answer for one, answer in doc["paths"].items()}
             known = {one["name"] for one in named[written][call.method.lower()]["parameters"]}
             assert {name for name, _ in parse_qsl(asked.query)} <= known

@@ -132,8 +132,8 @@ async def test_only_jellyfins_new_authorization_counts(house: House) -> None:
 async def test_a_message_can_be_read_back(house: House) -> None:
     """What was published is what a subscriber gets."""
     sent = {"topic": house.servers.world.keys.topic, "title": "Here", "message": "It is."}
-    status, told = await house.ask("ntfy", "POST", "/", sent)
+    status, result = await house.ask("ntfy", "POST", "/", sent)
     assert status == 200
     url = f"{house.servers.ntfy.url}/{sent['topic']}/json?poll=1"
     async with house.session.get(url, headers=house.headers("ntfy")) as answer:
-        assert await answer.json(content_type=None) == told
+        assert await answer.json(content_type=None) == result

@@ -21,16 +21,16 @@ async def test_announced_episodes_are_listed_unless_they_are_not_wanted(house: H
         ({"isMissing": "false"}, False),
         ({"excludeLocationTypes": "Virtual"}, False),
     ):
-        told = await items(house, fields="Path", **params)
-        found = [dto for dto in told["Items"] if dto["Id"] == announced.item_id]
+        answer = await items(house, fields="Path", **params)
+        found = [dto for dto in answer["Items"] if dto["Id"] == announced.item_id]
         assert bool(found) is there
         assert all("Path" not in dto and dto["LocationType"] == "Virtual" for dto in found)
 
 
 async def test_order_and_count(house: House) -> None:
     """By date, both ways; without a count the total is the page's."""
-    told = await items(house, sortBy="DateCreated,SortName", fields="DateCreated")
-    dates = [dto["DateCreated"] for dto in told["Items"]]
+    answer = await items(house, sortBy="DateCreated,SortName", fields="DateCreated")
+    dates = [dto["DateCreated"] for dto in answer["Items"]]
     assert dates == sorted(dates)
     down = await items(house, sortBy="DateCreated", sortOrder="Descending", fields="DateCreated")
     assert [dto["DateCreated"] for dto in down["Items"]] == sorted(dates, reverse=True)

@@ -80,10 +80,10 @@ async def test_half_a_page_still_counts_all(house: House) -> None:
     """The total is the truth; half of the records is missing."""
     truth = json.loads((await raw(house, HISTORY))[2])
     tell(house, LieKind.HALF_PAGE)
-    told = json.loads((await raw(house, HISTORY))[2])
-    assert told["totalRecords"] == truth["totalRecords"]
-    assert told["records"] == truth["records"][: len(truth["records"]) // 2]
-    assert len(told["records"]) > 0
+    value = json.loads((await raw(house, HISTORY))[2])
+    assert value["totalRecords"] == truth["totalRecords"]
+    assert value["records"] == truth["records"][: len(truth["records"]) // 2]
+    assert len(value["records"]) > 0
 
 
 async def test_an_empty_answer_is_well_formed(house: House) -> None:
@@ -122,9 +122,9 @@ async def test_a_wrong_total_has_the_true_records(house: House) -> None:
     """More is promised than there is."""
     truth = json.loads((await raw(house, HISTORY))[2])
     tell(house, LieKind.WRONG_TOTAL)
-    told = json.loads((await raw(house, HISTORY))[2])
-    assert told["records"] == truth["records"]
-    assert told["totalRecords"] > truth["totalRecords"]
+    value = json.loads((await raw(house, HISTORY))[2])
+    assert value["records"] == truth["records"]
+    assert value["totalRecords"] > truth["totalRecords"]
 
 
 async def test_a_huge_body_is_larger_than_anybody_wants(house: House) -> None:

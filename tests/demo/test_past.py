@@ -33,11 +33,11 @@ def shape(value: Any) -> Any:
 
 async def test_pages_and_rows_have_the_captured_shape(house: House) -> None:
     """Names of pages, of episodes with their plays inside, and of films without."""
-    _, told = await ask(house, "GET", "/api/getHistory?size=500")
+    _, answer = await ask(house, "GET", "/api/getHistory?size=500")
     real = captured("getHistory")
-    assert shape(told) == shape(real)
+    assert shape(answer) == shape(real)
     for has_inner in (True, False):
-        ours = next(row for row in told["results"] if bool(row["results"]) is has_inner)
+        ours = next(row for row in answer["results"] if bool(row["results"]) is has_inner)
         theirs = next(row for row in real["results"] if bool(row["results"]) is has_inner)
         assert shape(ours) == shape(theirs)
         if has_inner:
@@ -45,15 +45,15 @@ async def test_pages_and_rows_have_the_captured_shape(house: House) -> None:
         else:
             assert ours["TotalPlays"] is ours["TotalDuration"] is ours["results"] is None
     user = house.servers.world.user("Sofa").id
-    _, told = await ask(house, "POST", "/api/getUserHistory?size=5&page=2", {"userid": user})
+    _, answer = await ask(house, "POST", "/api/getUserHistory?size=5&page=2", {"userid": user})
     real = captured("getUserHistory")
-    assert (shape(told), shape(told["results"][0])) == (shape(real), shape(real["results"][0]))
-    assert (told["current_page"], len(told["results"])) == (2, 5)
-    assert {row["UserId"] for row in told["results"]} == {user}
-    _, told = await ask(house, "POST", "/api/getItemHistory", {"itemid": "f" * 32})
-    assert told == captured("getItemHistory-unknown")
-    _, told = await ask(house, "GET", "/api/getLibraries")
-    assert shape(told[0]) == shape(captured("getLibraries")[0])
+    assert (shape(answer), shape(answer["results"][0])) == (shape(real), shape(real["results"][0]))
+    assert (answer["current_page"], len(answer["results"])) == (2, 5)
+    assert {row["UserId"] for row in answer["results"]} == {user}
+    _, answer = await ask(house, "POST", "/api/getItemHistory", {"itemid": "f" * 32})
+    assert answer == captured("getItemHistory-unknown")
+    _, answer = await ask(house, "GET", "/api/getLibraries")
+    assert shape(answer[0]) == shape(captured("getLibraries")[0])
     assert (await ask(house, "GET", "/auth/isConfigured"))[1] == captured("isConfigured-state2")
 
 
@@ -102,16 +102,16 @@ async def test_the_plugins_query_answers_like_the_sample(house: House) -> None:
     item = house.servers.world.find("The Lantern Keeper").item_id
     sql = request["CustomQueryString"].replace("ee39bef06f503dd0e9dbd20593df417f", item)
     path = "/user_usage_stats/submit_custom_query"
-    status, told = await house.ask("jellyfin", "POST", path, request | {"CustomQueryString": sql})
-    assert (status, shape(told)) == (200, shape(sample))
-    assert isinstance(told, dict)
-    assert told["colums"] == sample["colums"]
-    assert [len(row) for row in told["results"]] == [10]
-    assert all(isinstance(cell, str) for cell in told["results"][0])
-    status, told = await house.ask("jellyfin", "POST", path, {"CustomQueryString": "SELECT x"})
-    assert isinstance(told, dict)
-    assert (status, told["results"]) == (200, [])
-    assert "</br>SQLite Error 1: 'no such column: x'" in told["message"]
+    status, answer = await house.ask("jellyfin", "POST", path, request | {"CustomQueryString": sql})
+    assert (status, shape(answer)) == (200, shape(sample))
+    assert isinstance(answer, dict)
+    assert answer["colums"] == sample["colums"]
+    assert [len(row) for row in answer["results"]] == [10]
+    assert all(isinstance(cell, str) for cell in answer["results"][0])
+    status, answer = await house.ask("jellyfin", "POST", path, {"CustomQueryString": "SELECT x"})
+    assert isinstance(answer, dict)
+    assert (status, answer["results"]) == (200, [])
+    assert "</br>SQLite Error 1: 'no such column: x'" in answer["message"]
     house.servers.jellyfin_state.reporting.installed = False
     status, _ = await house.ask("jellyfin", "POST", path, request)
     assert status == 404

@@ -15,10 +15,11 @@ from custom_components.showrunner.store import Store
 from tests.english import english
 from tests.jobs.purging import Transfer, purge_of
 from tests.operations.disk import tree
-from tests.real.test_purge import RealBox
+from tests.real.purging import RealBox
 from world.servers import Servers
 
-from .test_torrent_clients import HASH, finished, linked, servers, session, until
+from .test_torrent_clients import servers, session
+from .torrent_clients import HASH, finished, linked, until
 
 __all__ = ["servers", "session"]
 
@@ -43,7 +44,7 @@ async def purged(
     servers.rtorrent_state.collects = collects
     folder = finished(servers)
     ours = linked(servers, session, "rutorrent")
-    await until(ours, lambda told: bool(told.seeding))
+    await until(ours, lambda answer: bool(answer.seeding))
     box = RealBox(folder.parent, ours)
     box.imported(SimpleNamespace(hash=HASH))  # type: ignore[arg-type]
     disk = Transfer(box)
@@ -103,7 +104,7 @@ async def test_what_has_no_files_is_not_erased(
     folder = finished(servers)
     servers.world.seedbox.remove(folder.name)  # type: ignore[union-attr]
     ours = linked(servers, session, "rutorrent")
-    await until(ours, lambda told: bool(told.seeding))
+    await until(ours, lambda answer: bool(answer.seeding))
     box = RealBox(folder.parent, ours)
     box.imported(SimpleNamespace(hash=HASH))  # type: ignore[arg-type]
     job = purge_of(box, store, policy=PurgeOptions(PurgePolicy(min_days=0)), transfer=False)

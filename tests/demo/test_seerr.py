@@ -68,15 +68,15 @@ async def test_a_request_is_written_as_the_real_one_writes_it(house: House) -> N
     assert shape(row) == shape(real["results"][0])
     assert shape(page["pageInfo"]) == shape(real["pageInfo"])
     assert page.keys() == real.keys()
-    told = captured("request-approve-tv")["response"]
-    assert approved["media"].keys() <= told["media"].keys()
-    assert approved.keys() <= told.keys()
+    response = captured("request-approve-tv")["response"]
+    assert approved["media"].keys() <= response["media"].keys()
+    assert approved.keys() <= response.keys()
     assert approved["updatedAt"] == approved["createdAt"] == row["updatedAt"]
 
 
 async def test_what_is_refused_is_refused_in_the_same_words(house: House) -> None:
     """Keys, unknown filters, titles and requests."""
-    for name, told in (
+    for name, one in (
         ("auth-none", await ask(house, "GET", "/request", key="none")),
         ("auth-wrong-key", await ask(house, "GET", "/request", key="wrong")),
         ("request-get-deleted", await ask(house, "GET", "/request/99")),
@@ -85,9 +85,9 @@ async def test_what_is_refused_is_refused_in_the_same_words(house: House) -> Non
         ("movie-get-unknown", await ask(house, "GET", "/movie/999999")),
     ):
         real = captured(name)
-        assert told[0] == real["status"], name
+        assert one[0] == real["status"], name
         if name != "auth-none":
-            assert told[1] == real["response"], name
+            assert one[1] == real["response"], name
     assert (await ask(house, "GET", "/request?filter=bogus"))[0] == 400
     assert (await ask(house, "POST", "/request", {"mediaType": "movie"}))[0] == 400
 
@@ -100,8 +100,8 @@ async def test_the_same_film_is_asked_for_twice_only_without_the_word_4k(house: 
     assert (await ask(house, "POST", "/request", film | {"is4k": False}, user=3))[0] == 409
     show = {"mediaType": "tv", "mediaId": show_by_name(SHOW).tmdb, "seasons": [1]}
     assert (await ask(house, "POST", "/request", show, user=2))[0] == 201
-    status, told = await ask(house, "POST", "/request", show, user=2)
-    assert (status, told) == (202, {"message": "No seasons available to request"})
+    status, answer = await ask(house, "POST", "/request", show, user=2)
+    assert (status, answer) == (202, {"message": "No seasons available to request"})
 
 
 async def test_approving_with_a_radarr_that_is_down_answers_200_and_failed(house: House) -> None:
@@ -109,11 +109,11 @@ async def test_approving_with_a_radarr_that_is_down_answers_200_and_failed(house
     film = {"mediaType": "movie", "mediaId": by_name(FILM).tmdb}
     made = (await ask(house, "POST", "/request", film, user=2))[1]
     await house.servers.radarr.go_down()
-    status, told = await ask(house, "POST", f"/request/{made['id']}/approve")
-    assert (status, told["status"]) == (200, int(Status.FAILED))
+    status, answer = await ask(house, "POST", f"/request/{made['id']}/approve")
+    assert (status, answer["status"]) == (200, int(Status.FAILED))
     await house.servers.radarr.come_back()
-    status, told = await ask(house, "POST", f"/request/{made['id']}/retry")
-    assert (status, told["status"]) == (200, int(Status.APPROVED))
+    status, answer = await ask(house, "POST", f"/request/{made['id']}/retry")
+    assert (status, answer["status"]) == (200, int(Status.APPROVED))
     library = house.servers.radarr_state.library
     assert library.by_tmdb(by_name(FILM).tmdb) is not None
 
@@ -125,9 +125,9 @@ async def test_only_the_form_that_3_1_reads_is_delivered(house: House) -> None:
     for name, status in (("single", 500), ("double", None)):
         body = captured(f"webhook-test-{name}-encoded")["request"]["body"]
         body["options"]["webhookUrl"] = url
-        told = await ask(house, "POST", "/settings/notifications/webhook/test", body)
+        answer = await ask(house, "POST", "/settings/notifications/webhook/test", body)
         if status is not None:
-            assert told == (status, captured("webhook-test-single-encoded")["response"])
+            assert answer == (status, captured("webhook-test-single-encoded")["response"])
             assert not agent.sent
     [(sent, _, body)] = agent.sent
     assert sent == url

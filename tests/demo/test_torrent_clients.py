@@ -1,25 +1,23 @@
 """The world's two torrent clients under ours: files, trackers, stopping, limits and removal."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from custom_components.showrunner.clients.errors import Refused, Unauthorized, Unreachable
-from custom_components.showrunner.clients.qbittorrent import QBittorrentClient
 from custom_components.showrunner.clients.rtorrent import RTorrentClient, Speech
-from custom_components.showrunner.clients.torrents import TorrentClient
 from custom_components.showrunner.domain.torrent_details import RateLimits, Removal, TrackerState
-from custom_components.showrunner.domain.torrents import TorrentList, TorrentState
+from custom_components.showrunner.domain.torrents import TorrentState
 from world.run import running
 from world.seedbox import Seedbox
 from world.servers import Servers
 from world.world import build
 
-HASH, OTHER, GONE = "AB" * 20, "CD" * 20, "0" * 40
-NAME = "Third.Shift"
+from .torrent_clients import GONE, HASH, OTHER, finished, linked, until
+
 KINDS = ("qbittorrent", "rtorrent", "rutorrent")
 
 
@@ -43,35 +41,6 @@ async def session() -> AsyncGenerator[aiohttp.ClientSession]:
         yield made
 
 
-def linked(
-    servers: Servers, session: aiohttp.ClientSession, kind: str, **how: str
-) -> TorrentClient:
-    """Link one as a person does."""
-    keys = servers.world.keys
-    login = {"username": keys.torrent_user, "password": keys.torrents} | how
-    if kind == "qbittorrent":
-        return QBittorrentClient(session, servers.qbittorrent.url, **login)
-    path = "/RPC2" if kind == "rtorrent" else "/plugins/httprpc/action.php"
-    return RTorrentClient(session, servers.rtorrent.url + path, **login)
-
-
-async def until(client: TorrentClient, wanted: Callable[[TorrentList], bool]) -> TorrentList:
-    """Ask until something is so."""
-    async with asyncio.timeout(20):
-        while not wanted(told := await client.torrents()):
-            await asyncio.sleep(0.02)
-    return told
-
-
-def finished(servers: Servers, info_hash: str = HASH, name: str = NAME) -> Path:
-    """Have a finished torrent, with its files."""
-    world = servers.world
-    assert world.seedbox is not None
-    one = world.swarm.add(info_hash, name, world.torrent_size(8_000_000_000), 0.001, "tv-sonarr")
-    world.seedbox.finish(name, one.size)
-    return world.seedbox.remote / name
-
-
 @pytest.mark.parametrize("kind", KINDS)
 async def test_files_are_those_on_the_disk(
     servers: Servers, session: aiohttp.ClientSession, kind: str
@@ -79,19 +48,19 @@ async def test_files_are_those_on_the_disk(
     """Name and size of each, exact; of an unfinished torrent nothing is complete."""
     folder = finished(servers)
     ours = linked(servers, session, kind)
-    listed = (await until(ours, lambda told: bool(told.seeding))).by_hash[HASH]
+    listed = (await until(ours, lambda files: bool(files.seeding))).by_hash[HASH]
     assert (listed.content_path, listed.label) == (str(folder), "tv-sonarr")
-    told = await ours.files(HASH)
-    assert told is not None
-    assert told.exact
-    assert {Path(told.root.decode(), one.path.decode()): one.size_bytes for one in told.files} == {
-        path: path.stat().st_size for path in folder.rglob("*") if path.is_file()
-    }
-    assert all(one.complete for one in told.files)
+    files = await ours.files(HASH)
+    assert files is not None
+    assert files.exact
+    assert {
+        Path(files.root.decode(), one.path.decode()): one.size_bytes for one in files.files
+    } == {path: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    assert all(one.complete for one in files.files)
     servers.world.swarm.add(OTHER, "Other", 100_000, 900, "radarr")
-    told = await ours.files(OTHER)
-    assert told is not None
-    assert not any(one.complete for one in told.files)
+    files = await ours.files(OTHER)
+    assert files is not None
+    assert not any(one.complete for one in files.files)
     assert await ours.files(GONE) is None
 
 
@@ -104,10 +73,10 @@ async def test_stopping_trackers_and_limits(
     finished(servers, OTHER, "Other")
     ours = linked(servers, session, kind)
     await ours.pause([HASH, GONE])
-    told = await until(ours, lambda told: bool(told.counts.get(TorrentState.STOPPED)))
-    assert told.by_hash[OTHER].state is TorrentState.SEEDING
+    found = await until(ours, lambda found: bool(found.counts.get(TorrentState.STOPPED)))
+    assert found.by_hash[OTHER].state is TorrentState.SEEDING
     await ours.resume([HASH])
-    await until(ours, lambda told: told.seeding == 2)
+    await until(ours, lambda found: found.seeding == 2)
     tracker = TrackerState("tracker.example", "https://tracker.example")
     assert await ours.trackers([HASH, OTHER, GONE]) == {HASH: (tracker,), OTHER: (tracker,)}
     await ours.set_limits(1500, 0)
@@ -123,8 +92,8 @@ async def test_data_goes_as_the_client_can(
     ours = linked(servers, session, kind)
     await ours.remove(OTHER, data=False)
     await ours.remove(OTHER, data=False)
-    told = await ours.torrents()
-    assert told.by_hash.keys() == {HASH}
+    torrents = await ours.torrents()
+    assert torrents.by_hash.keys() == {HASH}
     if ours.removal is Removal.ENTRY_ONLY:
         await ours.remove(HASH, data=False)
     else:
@@ -148,17 +117,17 @@ async def test_rtorrent_speaks_xml_and_is_as_unkind_as_the_real_one(
     finished(servers, name="Émile 🎬")
     ours = linked(servers, session, "rtorrent")
     assert isinstance(ours, RTorrentClient)
-    told = await ours.torrents()
+    torrents = await ours.torrents()
     assert ours.speech is Speech.XML
-    assert told.free_bytes
-    assert "?" in told.by_hash[HASH].name
+    assert torrents.free_bytes
+    assert "?" in torrents.by_hash[HASH].name
     files = await ours.files(HASH)
     assert files is not None
     assert not files.exact
     # As ruTorrent's stop closes it: then nobody knows how much is free.
     await ours._calls.xml("d.close", HASH)
-    told = await ours.torrents()
-    assert (told.free_bytes, told.capacity.free) == (None, None)
+    torrents = await ours.torrents()
+    assert (torrents.free_bytes, torrents.capacity.free) == (None, None)
     for size, error in ((600_000, Refused), (2_200_000, Unreachable)):
         with pytest.raises(error):
             await ours._calls.each("x" * size, [HASH])

@@ -85,10 +85,10 @@ async def test_what_goes_wrong_stands_still(
     one.trouble = trouble
     share = one.share
     await asyncio.sleep(0.25)
-    told = (await ours.torrents()).get(HASH)
-    assert told is not None
-    assert told.state is state
-    assert (told.seeds == 0) is (trouble == "no_seeds")
+    answer = (await ours.torrents()).get(HASH)
+    assert answer is not None
+    assert answer.state is state
+    assert (answer.seeds == 0) is (trouble == "no_seeds")
     assert one.share == share
     one.trouble = ""
     await asyncio.sleep(0.25)

@@ -69,8 +69,8 @@ async def test_jellyfin_and_the_arrs_have_the_same_titles(house: House) -> None:
 async def test_who_has_asked_is_known_to_seerr(house: House) -> None:
     book = house.servers.seerr_state.book
     asked = {(ask.media.entry.name, ask.user.name) for ask in book.asks.values()}
-    told = {(one.film.name, one.asked) for one in years.stories() if one.asked}
-    assert told | {(one.show.name, one.asked) for one in years.SAGAS if one.asked} <= asked
+    names = {(one.film.name, one.asked) for one in years.stories() if one.asked}
+    assert names | {(one.show.name, one.asked) for one in years.SAGAS if one.asked} <= asked
     [kept] = [one.film for one in years.stories() if one.tagged]
     movie = house.servers.radarr_state.library.by_tmdb(kept.tmdb)
     assert movie is not None

@@ -329,9 +329,9 @@ def test_one_day_has_words_of_its_own(days: int, source: str, watched: str, cool
     """Its plural is another word."""
     policy = Policy(rewatch_days=days, cooldown_days=days)
     found = decide(candidate(viewings=Known(2, source)), policy, NOW).findings
-    told = {finding.rule: finding for finding in found}
-    assert german(told[Rule.REWATCH].detail) == watched
-    span = told[Rule.COOLDOWN].threshold
+    by_key = {finding.rule: finding for finding in found}
+    assert german(by_key[Rule.REWATCH].detail) == watched
+    span = by_key[Rule.COOLDOWN].threshold
     assert isinstance(span, Text)
     assert german(span) == cooldown
 

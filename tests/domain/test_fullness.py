@@ -12,7 +12,7 @@ TOLD = frozenset({Fullness.QUOTA})
 
 
 @pytest.mark.parametrize(
-    ("used", "told", "now"),
+    ("used", "fulls", "now"),
     [
         (95, frozenset(), frozenset()),
         (95.1, frozenset(), TOLD),
@@ -24,12 +24,12 @@ TOLD = frozenset({Fullness.QUOTA})
     ],
 )
 def test_a_limit_is_passed_and_left(
-    used: float, told: frozenset[Fullness], now: frozenset[Fullness]
+    used: float, fulls: frozenset[Fullness], now: frozenset[Fullness]
 ) -> None:
     """Whoever hovers around it has not left it."""
-    assert passed(int(used * GB), QUOTA, None, told) == now
+    assert passed(int(used * GB), QUOTA, None, fulls) == now
     # A target is passed as it is, and not at a share of it.
-    target = frozenset({Fullness.TARGET} if told else ())
+    target = frozenset({Fullness.TARGET} if fulls else ())
     wanted = frozenset({Fullness.TARGET} if now else ())
     assert passed(int(used * GB), None, 95 * GB, target) == wanted
 
@@ -44,13 +44,13 @@ def test_without_a_limit_nothing_is_full() -> None:
 @given(st.lists(st.integers(0, 110 * GB), max_size=30))
 def test_a_person_is_told_no_oftener_than_it_was_below(levels: list[int]) -> None:
     """Between two messages it was below the limit, whatever it did."""
-    told: frozenset[Fullness] = frozenset()
+    fulls: frozenset[Fullness] = frozenset()
     lowest: int | None = None
     for level in levels:
-        now = passed(level, QUOTA, None, told)
+        now = passed(level, QUOTA, None, fulls)
         lowest = level if lowest is None else min(lowest, level)
-        if now - told:
+        if now - fulls:
             assert level > 95 * GB
             assert lowest == level or lowest <= 95 * GB
             lowest = None
-        told = now
+        fulls = now

@@ -12,8 +12,8 @@ from custom_components.showrunner.domain.keeps import Keep, on_title
 from custom_components.showrunner.domain.knowledge import Answer, Known, Unknown
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 
+from .leaving import FACTS, FILM, IDS, MAY, RECORD
 from .samples import NOW
-from .test_leaving import FACTS, FILM, IDS, MAY, RECORD
 
 MOVIE = MediaType.MOVIE
 KEY = TitleKey(MOVIE, IDS)

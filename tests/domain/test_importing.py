@@ -376,12 +376,12 @@ def test_no_viewing_says_more_than_its_rows(rows: list[HistoryRow]) -> None:
     rows.sort(key=lambda one: one.at, reverse=True)
     viewings, _ = fold(rows)
     for viewing in viewings:
-        told = [
+        answer = [
             one
             for one in rows
             if one.user_id == viewing.viewer_id and one.item_id == viewing.unit.item_id
         ]
-        assert 120 <= viewing.watched <= min(RUNTIME, sum(one.seconds for one in told))
+        assert 120 <= viewing.watched <= min(RUNTIME, sum(one.seconds for one in answer))
         assert viewing.watched <= viewing.position <= RUNTIME
         assert viewing.started_at <= viewing.ended_at <= NOW
         assert not (viewing.completed and viewing.credits_jump)
@@ -396,18 +396,18 @@ def test_no_row_with_a_position_proves_more_than_it(rows: list[HistoryRow]) -> N
     viewings, made = fold(rows)
     assert made.refused.total() + len(viewings) <= len(rows)
     for viewing in viewings:
-        told = [
+        answer = [
             one
             for one in rows
             if one.user_id == viewing.viewer_id and one.item_id == viewing.unit.item_id
         ]
         assert viewing.watched <= viewing.position
-        if all(one.position is not None for one in told):
-            assert viewing.position <= max(one.position or 0 for one in told)
+        if all(one.position is not None for one in answer):
+            assert viewing.position <= max(one.position or 0 for one in answer)
         if viewing.completed:
             assert viewing.runtime
-            longest = sum(one.seconds for one in told if one.seconds <= 1.1 * viewing.runtime)
-            furthest = max((one.position or 0 for one in told), default=0)
+            longest = sum(one.seconds for one in answer if one.seconds <= 1.1 * viewing.runtime)
+            furthest = max((one.position or 0 for one in answer), default=0)
             least = 0.5 if viewing.viewer_id == BOB else 0.85
             assert max(longest, furthest) >= least * viewing.runtime
 

@@ -60,10 +60,10 @@ def test_of_several_parts_one_that_is_kept_is_enough() -> None:
     assert kept(Known((word(2),)), (1, 3)).answer is Answer.NO
 
 
-@pytest.mark.parametrize("told", [Unknown(say("no_answer")), Absent()])
-def test_law_1_what_is_not_told_is_not_free(told: Absent | Unknown) -> None:
+@pytest.mark.parametrize("answer", [Unknown(say("no_answer")), Absent()])
+def test_law_1_what_is_not_told_is_not_free(answer: Absent | Unknown) -> None:
     """Nobody knows then, and it says why."""
-    finding = kept(told, (None,))
+    finding = kept(answer, (None,))
     assert finding.answer is Answer.UNKNOWN
     assert "whether a person keeps it is not known" in english(finding.detail)
 

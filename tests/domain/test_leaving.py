@@ -23,8 +23,7 @@ from custom_components.showrunner.domain.deletion.recheck import against_doing
 from custom_components.showrunner.domain.finding import Finding
 from custom_components.showrunner.domain.inventory import ArrFile, ArrTitle, ArrUnit
 from custom_components.showrunner.domain.knowledge import Absent, Answer, Known, Unknown
-from custom_components.showrunner.domain.media import MOVIE, MediaType, Place, ProviderIds, Title
-from custom_components.showrunner.domain.paths import PathMap, PathPair
+from custom_components.showrunner.domain.media import MediaType, Place, ProviderIds, Title
 from custom_components.showrunner.domain.plan import (
     DeleteEpisodeFiles,
     DeleteMovie,
@@ -38,27 +37,9 @@ from custom_components.showrunner.domain.plan.guards import against_carrying_out
 from custom_components.showrunner.domain.retention import RetentionRule, RetentionVerdict
 from tests.english import english
 
+from .leaving import FACTS, FILM, IDS, MAP, MAY, RECORD, SEEN, UNIT, WATCHED
 from .plans import step as a_step
 
-IDS = ProviderIds(tmdb=11)
-FILM = Title(MediaType.MOVIE, IDS, "The Lantern", 2011)
-MAP = PathMap((PathPair("/media", "/data"),))
-FILE = ArrFile(901, "/data/movies/Lantern/lantern.mkv", 8_000, frozenset({MOVIE}))
-UNIT = ArrUnit(12, MOVIE, True, 901)
-RECORD = ArrTitle(
-    "r1", "radarr", "Radarr", 12, IDS, "/data/movies/Lantern", frozenset(), (UNIT,), (FILE,), MAP
-)
-SEEN = Evidence("j1", IDS, frozenset({MOVIE}), ("/media/movies/Lantern/lantern.mkv",))
-FACTS = ProofFacts(
-    record=Known(RECORD),
-    rivals=Known(()),
-    evidence=Known((SEEN,)),
-    favorites=Known((Favorites("Sofa", frozenset()),)),
-    playing=Known(()),
-    keeps=Known(()),
-)
-WATCHED = Finding(RetentionRule.WATCHED, Answer.YES)
-MAY = RetentionVerdict(RECORD, Scope.MOVIE, None, (UNIT,), (FILE,), (WATCHED,))
 AT = datetime(2026, 11, 30, tzinfo=UTC)
 
 SHOW_IDS = ProviderIds(tvdb=22)

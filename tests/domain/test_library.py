@@ -207,17 +207,17 @@ def test_a_short_page_gives_its_new_rows_all_the_same() -> None:
 
 def test_a_surplus_is_believed_when_it_is_the_same_again() -> None:
     """Not at once, not of another list, and never over a restart of the counting."""
-    told = Surplus(3, 6, "x", NOW)
-    one = ReadState(sweep=1).read_with_surplus(NOW, {"movie": 3}, told)
+    answer = Surplus(3, 6, "x", NOW)
+    one = ReadState(sweep=1).read_with_surplus(NOW, {"movie": 3}, answer)
     assert (one.known, english(one.why)) == (False, "it counts 6 items and lists 3")
     soon = NOW + timedelta(minutes=1)
-    assert not one.read_with_surplus(soon, {"movie": 3}, replace(told, since=soon)).known
+    assert not one.read_with_surplus(soon, {"movie": 3}, replace(answer, since=soon)).known
     later = NOW + timedelta(minutes=9)
     for other in (Surplus(3, 6, "y", later), Surplus(3, 7, "x", later), Surplus(2, 6, "x", later)):
         assert not one.read_with_surplus(later, {"movie": 3}, other).known
     again = ReadState.from_dict(one.as_dict())
     assert again == one
-    believed = again.read_with_surplus(later, {"movie": 3}, replace(told, since=later))
+    believed = again.read_with_surplus(later, {"movie": 3}, replace(answer, since=later))
     assert believed.known
     assert (believed.counts, believed.taken, believed.whole) == ({"movie": 3}, 0, 0)
     whole = replace(believed, sweep=2).swept(later, {"movie": 3}, Tally(), 50)

@@ -8,7 +8,7 @@ from custom_components.showrunner.domain.library_access import (
     EVERYTHING,
     NOTHING,
     LibraryAccess,
-    Sight,
+    VisibleItems,
 )
 
 LIBRARIES = {"films": ("/m/films", "/m/more"), "grown": ("/m/films/grown",), "shows": ("/m/shows",)}
@@ -71,14 +71,14 @@ def test_a_title_is_seen_by_its_items() -> None:
     """A movie by any version of it; a season by an episode together with its series."""
     film, show = item("f", ItemKind.MOVIE), item("s", ItemKind.SERIES)
     episode = item("e", ItemKind.EPISODE, "s")
-    sight = Sight(items={one.item_id: one for one in (film, show, episode)})
+    sight = VisibleItems(items={one.item_id: one for one in (film, show, episode)})
     assert sight.sees({"f", "another version"}, episodes=False)
     assert not sight.sees({"another version"}, episodes=False)
     assert not sight.sees({"f"}, episodes=True)
     assert sight.sees({"e", "s"}, episodes=True)
     assert not sight.sees({"s"}, episodes=True)
     assert not sight.sees({"e", "s"}, episodes=False)
-    hidden = Sight(items={"e": episode})
+    hidden = VisibleItems(items={"e": episode})
     assert not hidden.sees({"e", "s"}, episodes=True)
     assert not sight.sees((), episodes=False)
     assert EVERYTHING.sees((), episodes=True)

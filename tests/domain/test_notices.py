@@ -58,28 +58,28 @@ def _coming(draw: st.DrawFn) -> Coming:
 @given(st.lists(st.lists(_coming(), max_size=6), max_size=8))
 def test_nothing_is_told_twice_and_nothing_near_is_left_out(days: list[list[Coming]]) -> None:
     """Over any number of days on which different things leave."""
-    told: list[Notice] = []
+    notices: list[Notice] = []
     said: list[tuple[object, ...]] = []
     for number, coming in enumerate(days):
         now = NOW + number * DAY
-        new = unannounced(coming, told, now + 2 * DAY)
+        new = unannounced(coming, notices, now + 2 * DAY)
         assert [one.leaves_at for one in new] == sorted(one.leaves_at for one in new)
         fresh = {(one.names, one.season, one.at) for one in new}
         near = {(o.names, o.season, o.at) for o in coming if o.leaves_at <= now + 2 * DAY}
         assert fresh.isdisjoint(said)
         assert near <= fresh | set(said)
         said += fresh
-        told = remembered(told, coming, new, now)
-        told = [Notice.from_dict(one.as_dict()) for one in told]
+        notices = remembered(notices, coming, new, now)
+        notices = [Notice.from_dict(one.as_dict()) for one in notices]
 
 
 def test_what_is_long_over_is_forgotten_unless_it_still_leaves() -> None:
     """What waits for its run for months is not told anew."""
     one = Coming(("a",), None, NOW, NOW, NOW.date(), "a", 1)
-    told = remembered([], [one], [one], NOW)
+    memory = remembered([], [one], [one], NOW)
     later = NOW + 90 * DAY
-    assert remembered(told, [one], [], later) == told
-    assert remembered(told, [], [], later) == []
+    assert remembered(memory, [one], [], later) == memory
+    assert remembered(memory, [], [], later) == []
 
 
 def test_the_night_is_quiet_where_no_hours_are_set() -> None:
@@ -93,8 +93,8 @@ def test_what_leaves_at_the_last_instant_is_near_and_the_next_grace_is_another()
     one = Coming(("a",), None, NOW, NOW + DAY, (NOW + DAY).date(), "a", 1)
     assert unannounced([one], [], NOW + DAY) == [one]
     assert unannounced([one], [], NOW + DAY - timedelta(microseconds=1)) == []
-    told = [Notice(("a", "b"), None, NOW)]
-    assert unannounced([one], told, NOW + DAY) == []
+    rows = [Notice(("a", "b"), None, NOW)]
+    assert unannounced([one], rows, NOW + DAY) == []
     for other in (
         Notice(("b",), None, NOW),
         Notice(("a",), 1, NOW),

@@ -102,8 +102,8 @@ def test_shuffled_doubled_and_late_facts_come_to_the_same(
     early = replace(deleted, undone_at=None)
     parts = [(early, mixed[:cut]), (early, mixed[cut:]), (deleted, []), (early, mixed[:cut])]
     chance.shuffle(parts)
-    for told, some in parts:
-        found = regret_of(told, some)
+    for one, some in parts:
+        found = regret_of(one, some)
         kept = kept if found is None else first_of(kept, found)
     assert kept == once
     assert once is None or once.deletion == deleted.id

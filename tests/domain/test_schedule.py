@@ -84,9 +84,9 @@ times = st.times().map(lambda at: at.replace(tzinfo=None, microsecond=0))
 weekdays = st.frozensets(st.integers(0, 6), min_size=1)
 
 
-def local(told: str, zone: ZoneInfo = BERLIN) -> datetime:
+def local(text: str, zone: ZoneInfo = BERLIN) -> datetime:
     """Read a local time."""
-    return datetime.fromisoformat(told).replace(tzinfo=zone)
+    return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
 @pytest.mark.parametrize(

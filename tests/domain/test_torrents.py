@@ -33,17 +33,17 @@ NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 
 def test_states_and_rates_are_counted() -> None:
     """What gets nothing at the moment downloads too, but keeps nobody busy."""
-    told = TorrentList.of(
+    answer = TorrentList.of(
         [
             torrent(1, up_rate=5),
             torrent(2, state=TorrentState.STALLED, complete=False, done_bytes=GB),
             torrent(3, state=TorrentState.STOPPED, up_rate=1),
         ]
     )
-    assert (len(told), told.seeding, told.downloading, told.is_busy) == (3, 1, 1, False)
-    assert (told.up_rate, told.down_rate) == (6, 0)
-    assert told.used_bytes == 21 * GB
-    assert told.ratio == 15 / 21
+    assert (len(answer), answer.seeding, answer.downloading, answer.is_busy) == (3, 1, 1, False)
+    assert (answer.up_rate, answer.down_rate) == (6, 0)
+    assert answer.used_bytes == 21 * GB
+    assert answer.ratio == 15 / 21
     for state in (TorrentState.DOWNLOADING, TorrentState.METADATA):
         assert TorrentList.of([torrent(state=state)]).is_busy
     assert TorrentList.of([], down_rate=7).down_rate == 7
@@ -52,9 +52,9 @@ def test_states_and_rates_are_counted() -> None:
 def test_the_same_data_is_counted_once() -> None:
     """Cross-seeds: two torrents over one file, one of them not checked yet."""
     same = {"content_path": "/data/film.mkv"}
-    told = TorrentList.of([torrent(1, **same), torrent(2, done_bytes=4 * GB, **same), torrent(3)])
-    assert told.used_bytes == 20 * GB
-    assert (told.done_bytes, told.uploaded_bytes) == (24 * GB, 15 * GB)
+    answer = TorrentList.of([torrent(1, **same), torrent(2, done_bytes=4 * GB, **same), torrent(3)])
+    assert answer.used_bytes == 20 * GB
+    assert (answer.done_bytes, answer.uploaded_bytes) == (24 * GB, 15 * GB)
 
 
 def test_nothing_has_no_ratio() -> None:
@@ -66,9 +66,9 @@ def test_a_hybrid_is_found_by_each_of_its_hashes() -> None:
     """Lower case, 64 digits, the first 40 of them; and not by another's."""
     v1, v2 = "a" * 40, "b" * 64
     one = torrent(hash=v2[:40].upper(), other_hashes=(v1.upper(), v2.upper()))
-    told = TorrentList.of([one, torrent(7)])
-    assert all(told.get(known) is one for known in (v1, v1.upper(), v2, v2[:40]))
-    assert told.get("c" * 40) is None
+    answer = TorrentList.of([one, torrent(7)])
+    assert all(answer.get(known) is one for known in (v1, v1.upper(), v2, v2[:40]))
+    assert answer.get("c" * 40) is None
     # At grab time only the long hash is known, and the client knows only the short one.
     assert TorrentList.of([torrent(hash="B" * 40)]).get(v2) is not None
 
@@ -91,9 +91,9 @@ def test_room_goes_by_the_quota_and_the_disk(
     quota: int | None, free: int | None, capacity: Capacity, percent: float | None
 ) -> None:
     """Whichever leaves less; unknown stays unknown."""
-    told = TorrentList.of([torrent(done_bytes=10)], free_bytes=free).with_quota(quota)
-    assert told.capacity == capacity
-    assert told.capacity.used_percent == percent
+    answer = TorrentList.of([torrent(done_bytes=10)], free_bytes=free).with_quota(quota)
+    assert answer.capacity == capacity
+    assert answer.capacity.used_percent == percent
 
 
 # --- how long it has seeded ------------------------------------------------------------------
@@ -103,10 +103,10 @@ def test_what_is_gone_is_left_out_of_a_list_and_its_totals() -> None:
     """What the client itself says of its disk and its rates stays until it says so again."""
     some = [torrent(hash=letter * 40, content_path=f"/{letter}", up_rate=5) for letter in "ABC"]
     more = {"free_bytes": 9, "down_rate": 3, "up_rate": 4, "version": "1"}
-    told = TorrentList.of(some, **more).with_quota(70).with_purgeable(8)  # type: ignore[arg-type]
+    answer = TorrentList.of(some, **more).with_quota(70).with_purgeable(8)  # type: ignore[arg-type]
     left = TorrentList.of(some[1:], **more).with_quota(70).with_purgeable(8)  # type: ignore[arg-type]
-    assert told.without({"A" * 40, "D" * 40}) == left
-    assert told.without({"D" * 40}) is told
+    assert answer.without({"A" * 40, "D" * 40}) == left
+    assert answer.without({"D" * 40}) is answer
 
 
 @pytest.mark.parametrize("written", ["a" * 40, "A" * 40, "a" * 64])
@@ -246,7 +246,7 @@ def test_a_confirmed_fall_is_believed_and_no_other() -> None:
     st.frozensets(st.sampled_from("abcdefgh")),
 )
 def test_a_confirmation_lets_go_of_no_more_than_was_confirmed(
-    answers: list[frozenset[str]], had: frozenset[str], told: frozenset[str]
+    answers: list[frozenset[str]], had: frozenset[str], result: frozenset[str]
 ) -> None:
     """After it each answer is judged as if what was confirmed had never been there."""
     trust = Trust(had)
@@ -256,9 +256,9 @@ def test_a_confirmation_lets_go_of_no_more_than_was_confirmed(
         return
     accepted = trust.accepted(trust.fall.mark)
     assert trust.had - accepted.had == trust.missing
-    lost = len(accepted.had - told)
+    lost = len(accepted.had - result)
     fell = lost > 0 and (lost == len(accepted.had) or 2 * lost > len(accepted.had))
-    assert accepted.read(told, NOW)[1] is not fell
+    assert accepted.read(result, NOW)[1] is not fell
 
 
 @given(
@@ -273,13 +273,13 @@ def test_a_loss_is_only_believed_when_two_answers_miss_the_same(
     """Whatever happened before: nothing that most went with goes without a second answer."""
     trust, now, had = Trust(), NOW, frozenset[str]()
     before: list[tuple[datetime, frozenset[str]]] = []
-    for told, seconds, failed in answers:
+    for one, seconds, failed in answers:
         now += timedelta(seconds=seconds)
         if failed:
             trust, before = trust.missed(), []
             continue
-        trust, believed = trust.read(told, now)
-        lost = had - told
+        trust, believed = trust.read(one, now)
+        lost = had - one
         if 2 * len(lost) > len(had):
             evidence = [at for at, missing in before if missing <= lost and now - at >= EMPTY_FOR]
             assert not believed or evidence
@@ -287,7 +287,7 @@ def test_a_loss_is_only_believed_when_two_answers_miss_the_same(
         else:
             assert believed
         if believed:
-            had, before = told, []
+            had, before = one, []
         assert trust.had == had
 
 
@@ -345,5 +345,5 @@ def test_that_a_client_has_nothing_is_an_answer() -> None:
     """It is not a missing one; and what is held and what is stopped is paused."""
     assert TorrentList.of([])
     held = [TorrentState.PAUSED, TorrentState.STOPPED, TorrentState.SEEDING]
-    told = TorrentList.of([torrent(n, state=state) for n, state in enumerate(held)])
-    assert (len(told), told.paused, told.seeding) == (3, 2, 1)
+    answer = TorrentList.of([torrent(n, state=state) for n, state in enumerate(held)])
+    assert (len(answer), answer.paused, answer.seeding) == (3, 2, 1)

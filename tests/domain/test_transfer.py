@@ -176,10 +176,10 @@ def test_a_listing_is_sorted_by_releases() -> None:
 
 
 def test_a_complete_release_is_fetched_whole() -> None:
-    told = chosen(FILM, GOOD, [])
-    assert isinstance(told, Fetch)
-    assert told.files == FILM.files
-    assert told.size == 8_040_002_000
+    files = chosen(FILM, GOOD, [])
+    assert isinstance(files, Fetch)
+    assert files.files == FILM.files
+    assert files.size == 8_040_002_000
 
 
 @pytest.mark.parametrize(
@@ -199,15 +199,15 @@ def test_a_complete_release_is_fetched_whole() -> None:
 def test_a_release_is_left_for_a_reason(
     facts: dict[str, object], key: str, unknown: bool, home: bool
 ) -> None:
-    told = chosen(FILM, replace(GOOD, **facts), [])  # type: ignore[arg-type]
-    assert _key(told) == key
-    assert isinstance(told, Leave)
-    assert (told.unknown, told.home) == (unknown, home)
+    files = chosen(FILM, replace(GOOD, **facts), [])  # type: ignore[arg-type]
+    assert _key(files) == key
+    assert isinstance(files, Leave)
+    assert (files.unknown, files.home) == (unknown, home)
 
 
 def test_without_a_client_two_equal_looks_count() -> None:
-    told = chosen(FILM, replace(GOOD, complete=None, same_before=True), [])
-    assert isinstance(told, Fetch)
+    files = chosen(FILM, replace(GOOD, complete=None, same_before=True), [])
+    assert isinstance(files, Fetch)
 
 
 def test_what_was_imported_and_deleted_since_is_not_fetched_again() -> None:
@@ -225,9 +225,9 @@ def test_only_what_changed_since_is_fetched_again() -> None:
         },
     )
     facts = replace(GOOD, imported=Answer.YES, fetched=dict(FILM.files))
-    told = chosen(grown, facts, [])
-    assert isinstance(told, Fetch)
-    assert set(told.files) == {b"Film.2020/film.nfo", b"Film.2020/new"}
+    files = chosen(grown, facts, [])
+    assert isinstance(files, Fetch)
+    assert set(files.files) == {b"Film.2020/film.nfo", b"Film.2020/new"}
 
 
 def test_an_unfinished_name_makes_the_release_wait() -> None:
@@ -253,9 +253,9 @@ def test_one_bad_name_refuses_its_release() -> None:
 def test_unknown_never_fetches(
     complete: Answer | None, same: bool, imported: Answer, there: Answer
 ) -> None:
-    told = chosen(FILM, ReleaseFacts(complete, same, imported, there, {}), [])
+    files = chosen(FILM, ReleaseFacts(complete, same, imported, there, {}), [])
     whole = complete is Answer.YES or (complete is None and same)
-    assert isinstance(told, Fetch) == (whole and imported is Answer.NO and there is Answer.NO)
+    assert isinstance(files, Fetch) == (whole and imported is Answer.NO and there is Answer.NO)
 
 
 # -- exclusions ----------------------------------------------------------------------------------
@@ -292,23 +292,23 @@ def test_what_is_left_of_a_fetched_release_does_not_become_its_title() -> None:
     film = b"Film.2020/Film.2020.mkv"
     fetched = {film: FILM.files[film]}
     assert not included(left, ["*sample*"], fetched)
-    told = chosen(left, replace(GOOD, fetched=fetched), ["*sample*"])
-    assert _key(told) == "transfer_nothing_to_fetch"
+    files = chosen(left, replace(GOOD, fetched=fetched), ["*sample*"])
+    assert _key(files) == "transfer_nothing_to_fetch"
     assert set(included(left, ["*sample*"], {})) == {sample}
 
 
 def test_what_is_asked_for_anew_is_fetched_whole_and_brings_no_sample_in_its_place() -> None:
     """What was here before is wanted once more, and still says which video is the title."""
     facts = replace(GOOD, fetched=dict(FILM.files), asked_anew=True)
-    told = chosen(FILM, facts, ["*sample*"])
-    assert isinstance(told, Fetch)
-    assert set(told.files) == {b"Film.2020/Film.2020.mkv", b"Film.2020/film.nfo"}
+    files = chosen(FILM, facts, ["*sample*"])
+    assert isinstance(files, Fetch)
+    assert set(files.files) == {b"Film.2020/Film.2020.mkv", b"Film.2020/film.nfo"}
     sample = b"Film.2020/Sample/film-sample.mkv"
     left = replace(FILM, files={sample: FILM.files[sample]})
     assert _key(chosen(left, facts, ["*sample*"])) == "transfer_nothing_to_fetch"
     # An arr that has imported it by its name, without us, has it.
-    told = chosen(FILM, replace(facts, imported=Answer.YES), [])
-    assert _key(told) == "transfer_imported_before"
+    files = chosen(FILM, replace(facts, imported=Answer.YES), [])
+    assert _key(files) == "transfer_imported_before"
 
 
 def test_what_is_excluded_whole_is_not_fetched() -> None:

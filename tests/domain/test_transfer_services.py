@@ -40,8 +40,8 @@ def _event(kind: HistoryKind, **more: object) -> HistoryEvent:
     ],
 )
 def test_a_client_s_word_counts(change: dict[str, object], answer: Answer | None) -> None:
-    told = Downloads.of([replace(WHOLE, **change)], silent=False)  # type: ignore[arg-type]
-    assert told.complete(b"Film.2020") is answer
+    result = Downloads.of([replace(WHOLE, **change)], silent=False)  # type: ignore[arg-type]
+    assert result.complete(b"Film.2020") is answer
 
 
 def test_all_of_one_name_must_be_complete() -> None:
@@ -50,9 +50,9 @@ def test_all_of_one_name_must_be_complete() -> None:
 
 
 def test_a_silent_client_may_know_it() -> None:
-    told = Downloads.of([WHOLE], silent=True)
-    assert told.complete(b"Film.2020") is Answer.YES
-    assert told.complete(b"Other") is Answer.UNKNOWN
+    answer = Downloads.of([WHOLE], silent=True)
+    assert answer.complete(b"Film.2020") is Answer.YES
+    assert answer.complete(b"Other") is Answer.UNKNOWN
     assert Downloads.of([WHOLE], silent=False).complete(b"Other") is None
 
 
@@ -60,9 +60,9 @@ def test_a_silent_client_may_know_it() -> None:
 def test_a_name_that_lost_letters_may_be_any_such_name(lost: str) -> None:
     """As long as what it names is not complete."""
     half = replace(WHOLE, name=lost, content_path=None, complete=False)
-    told = Downloads.of([half], silent=False)
-    assert told.complete(b"Caf\xe9") is Answer.UNKNOWN
-    assert told.complete(b"Film.2020") is None
+    answer = Downloads.of([half], silent=False)
+    assert answer.complete(b"Caf\xe9") is Answer.UNKNOWN
+    assert answer.complete(b"Film.2020") is None
     done = Downloads.of([replace(half, complete=True)], silent=False)
     assert done.complete(b"Caf\xe9") is None
 
@@ -85,8 +85,8 @@ def test_a_folder_with_something_unfinished_is_not_complete(
     half = replace(WHOLE, complete=False, **paths)  # type: ignore[arg-type]
     named = replace(WHOLE, hash="B" * 40, content_path="/dl/radarr")
     for torrents in ([half], [half, named]):
-        told = Downloads.of(torrents, silent=silent)
-        assert told.complete(b"radarr") is Answer.NO
+        answer = Downloads.of(torrents, silent=silent)
+        assert answer.complete(b"radarr") is Answer.NO
     checking = replace(half, complete=True, state=TorrentState.CHECKING)
     assert Downloads.of([checking], silent=silent).complete(b"radarr") is Answer.NO
     done = Downloads.of([replace(half, complete=True)], silent=silent)
@@ -101,15 +101,15 @@ def test_a_folder_that_lost_letters_may_be_any_such_name() -> None:
 def test_only_a_file_and_its_folder_are_what_was_imported() -> None:
     """The folder of all downloads is none, nor is a category."""
     event = _event(HistoryKind.IMPORTED, source_path="/data/downloads/tv/Show.S01/Show.S01E01.mkv")
-    told = Imports.of({"arr": [event]}, unknown=False)
-    assert told.imported(b"Show.S01", frozenset()) is Answer.YES
-    assert told.imported(b"Show.S01E01.mkv", frozenset()) is Answer.YES
+    answer = Imports.of({"arr": [event]}, unknown=False)
+    assert answer.imported(b"Show.S01", frozenset()) is Answer.YES
+    assert answer.imported(b"Show.S01E01.mkv", frozenset()) is Answer.YES
     for name in (b"tv", b"downloads", b"data"):
-        assert told.imported(name, frozenset()) is Answer.NO
+        assert answer.imported(name, frozenset()) is Answer.NO
 
 
 def test_imports_are_found_by_hash_and_by_name() -> None:
-    told = Imports.of(
+    answer = Imports.of(
         {
             "arr": [
                 _event(HistoryKind.IMPORTED, download_id=HASH),
@@ -119,13 +119,13 @@ def test_imports_are_found_by_hash_and_by_name() -> None:
         },
         unknown=False,
     )
-    assert told.imported(b"any", frozenset({HASH})) is Answer.YES
-    assert told.imported(b"Film.2020", frozenset()) is Answer.YES
-    assert told.imported(b"Film.2021", frozenset()) is Answer.NO
-    assert replace(told, unknown=True).imported(b"Film.2021", frozenset()) is Answer.UNKNOWN
-    assert told.asked_for(b"x", frozenset({"C" * 40})) == AskedFor("arr", "C" * 40)
-    assert told.asked_for(b"Other.2021.mkv", frozenset()) == AskedFor("arr", None)
-    assert told.asked_for(b"nobody", frozenset()) is None
+    assert answer.imported(b"any", frozenset({HASH})) is Answer.YES
+    assert answer.imported(b"Film.2020", frozenset()) is Answer.YES
+    assert answer.imported(b"Film.2021", frozenset()) is Answer.NO
+    assert replace(answer, unknown=True).imported(b"Film.2021", frozenset()) is Answer.UNKNOWN
+    assert answer.asked_for(b"x", frozenset({"C" * 40})) == AskedFor("arr", "C" * 40)
+    assert answer.asked_for(b"Other.2021.mkv", frozenset()) == AskedFor("arr", None)
+    assert answer.asked_for(b"nobody", frozenset()) is None
 
 
 def test_what_is_asked_for_after_its_import_is_not_imported() -> None:
@@ -135,26 +135,26 @@ def test_what_is_asked_for_after_its_import_is_not_imported() -> None:
     again = replace(first, at=NOW + timedelta(days=2))
     mine = frozenset({HASH})
     for events in ([first, asked], [asked, first]):
-        told = Imports.of({"arr": events}, unknown=False)
-        assert told.imported(b"Film.2020", mine) is Answer.NO
-        assert told.wanted_since(mine, NOW)
-        assert not told.wanted_since(mine, NOW + timedelta(days=1))
-    told = Imports.of({"arr": [first, asked, again]}, unknown=False)
-    assert told.imported(b"Film.2020", mine) is Answer.YES
-    assert not told.wanted_since(mine, NOW)
-    assert not told.wanted_since(frozenset(), NOW)
+        answer = Imports.of({"arr": events}, unknown=False)
+        assert answer.imported(b"Film.2020", mine) is Answer.NO
+        assert answer.wanted_since(mine, NOW)
+        assert not answer.wanted_since(mine, NOW + timedelta(days=1))
+    answer = Imports.of({"arr": [first, asked, again]}, unknown=False)
+    assert answer.imported(b"Film.2020", mine) is Answer.YES
+    assert not answer.wanted_since(mine, NOW)
+    assert not answer.wanted_since(frozenset(), NOW)
 
 
 def test_all_hashes_of_a_hybrid_count() -> None:
-    told = Downloads.of([replace(WHOLE, other_hashes=("d" * 40,))], silent=False)
-    assert told.hashes(b"Film.2020") == {HASH, "D" * 40}
-    assert told.hashes(b"\xff") == frozenset()
+    answer = Downloads.of([replace(WHOLE, other_hashes=("d" * 40,))], silent=False)
+    assert answer.hashes(b"Film.2020") == {HASH, "D" * 40}
+    assert answer.hashes(b"\xff") == frozenset()
 
 
-@pytest.mark.parametrize("told", ["night", "25:00-01:00", "1-2", 5, ["x"]])
-def test_hours_that_are_none(told: object) -> None:
-    assert hours(told) is None
-    assert SyncOptions.from_mapping({"hours": told}).hours.always
+@pytest.mark.parametrize("value", ["night", "25:00-01:00", "1-2", 5, ["x"]])
+def test_hours_that_are_none(value: object) -> None:
+    assert hours(value) is None
+    assert SyncOptions.from_mapping({"hours": value}).hours.always
 
 
 def test_options_that_can_not_be_right_are_defaults() -> None:

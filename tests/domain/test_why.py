@@ -22,7 +22,7 @@ def said(*findings: Finding) -> list[str]:
 
 def test_who_watched_it_how_long_it_stays_and_what_does_not_keep_it() -> None:
     """In that order; rules that nobody asks about are not told."""
-    told = said(
+    text = said(
         Finding(Rule.FAVORITE, NO),
         Finding(Rule.KEEP, NO),
         Finding(Rule.SOURCES, YES),
@@ -30,9 +30,9 @@ def test_who_watched_it_how_long_it_stays_and_what_does_not_keep_it() -> None:
         Finding(Rule.WATCHED, YES, "Ann, Sofa", "any"),
         Finding(Rule.GRACE, NO, AT.isoformat(), 1, detail=say("retention_grace", at=AT)),
     )
-    assert told[:2] == ["Watched by Ann, Sofa.", "The series has ended."]
-    assert told[2].startswith("It leaves 1 day after ")
-    assert told[3:] == ["Nothing keeps it: no keep tag, no favourite."]
+    assert text[:2] == ["Watched by Ann, Sofa.", "The series has ended."]
+    assert text[2].startswith("It leaves 1 day after ")
+    assert text[3:] == ["Nothing keeps it: no keep tag, no favourite."]
 
 
 @pytest.mark.parametrize("answer", [YES, UNKNOWN])
@@ -67,8 +67,8 @@ def test_half_a_day_is_half_a_day() -> None:
 )
 def test_what_leaves_by_choice_says_that_nobody_watches_it(rule: Rule, why: str) -> None:
     """And nothing of it while that is not known."""
-    (told,) = said(Finding(rule, YES))
-    assert told.startswith(why)
+    (text,) = said(Finding(rule, YES))
+    assert text.startswith(why)
     assert not said(Finding(rule, UNKNOWN))
 
 

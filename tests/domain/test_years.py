@@ -26,8 +26,8 @@ from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.showing import Wanted, may_be
 from tests.english import english
 
+from .requests.deleting import EVIDENCE, RECORD, WHOLE, ids, made, reasons
 from .requests.samples import FILM, SERIES
-from .requests.test_deletion import EVIDENCE, RECORD, WHOLE, ids, made, reasons
 
 YEARS = st.integers(1870, 2100)
 

@@ -121,8 +121,8 @@ async def test_without_an_address_in_the_home_it_is_said_in_words(
         side_effect=NoURLAvailableError,
     ):
         result = await send(hass, await start(hass, entry, kind), BY_KIND[kind])
-    told = result["description_placeholders"]["webhook_url"]
-    assert told.startswith("Home Assistant as soon as it has an address")
+    address = result["description_placeholders"]["webhook_url"]
+    assert address.startswith("Home Assistant as soon as it has an address")
     await send(hass, result, {"add_webhook": True})
     assert only(entry).data["add_webhook"] is True
 

@@ -93,8 +93,8 @@ def shown(result: Any, secret: str) -> Iterator[str]:
         if secret in json.dumps(result.get(name), default=str, ensure_ascii=False):
             yield f"{result.get('step_id')}: {name}"
     for marker, field in fields_of(result.get("data_schema") or vol.Schema({})).items():
-        told = getattr(marker, "description", None) or {}
-        suggested = told.get("suggested_value")
+        answer = getattr(marker, "description", None) or {}
+        suggested = answer.get("suggested_value")
         default = getattr(marker, "default", vol.UNDEFINED)
         default = None if default is vol.UNDEFINED else default()
         kept = () if secret == TYPED and is_secret(field) else (suggested,)

@@ -70,8 +70,8 @@ async def test_without_an_address_in_the_home_it_is_offered_in_words(
     """It can be wanted all the same: the address may come."""
     monkeypatch.setattr(jellyfin, "internal_webhook_url", lambda *_: None)
     result = await send(hass, await start(hass, add_entry(hass), "seerr"), TYPED)
-    told = result["description_placeholders"]["webhook_url"]
-    assert told.startswith("Home Assistant as soon as it has an address")
+    address = result["description_placeholders"]["webhook_url"]
+    assert address.startswith("Home Assistant as soon as it has an address")
     result = await send(hass, result, {"add_webhook": True})
     assert result["type"] is FlowResultType.CREATE_ENTRY
 

@@ -111,8 +111,12 @@ async def test_an_empty_limit_says_what_holds_then(
     hass.config_entries.async_update_entry(entry, options=chosen)
     result = await start(hass, entry, "viewer", "one" if step == "reconfigure" else None)
     assert result["step_id"] == step
-    told = result["description_placeholders"]
-    assert (told["completion"], told["rewatch_count"], told["rewatch_days"]) == ("77", "2", "30")
+    answer = result["description_placeholders"]
+    assert (answer["completion"], answer["rewatch_count"], answer["rewatch_days"]) == (
+        "77",
+        "2",
+        "30",
+    )
     assert suggested(result).keys() <= SWITCHES.keys()
 
 

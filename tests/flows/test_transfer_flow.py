@@ -354,9 +354,9 @@ async def test_a_changed_host_key_is_shown_beside_the_old_one(
     form = await start(hass, entry, KIND, "box")
     result = await send(hass, form, typed(served, home, host="127.0.0.1", password=None))
     assert result["step_id"] == "host_key_changed"
-    told = result["description_placeholders"]
-    assert told["pinned"] == old.get_fingerprint()
-    assert told["shown"] == asyncssh.import_public_key(served.host_key).get_fingerprint()
+    answer = result["description_placeholders"]
+    assert answer["pinned"] == old.get_fingerprint()
+    assert answer["shown"] == asyncssh.import_public_key(served.host_key).get_fingerprint()
     assert only(entry).data["host_key"] == text_of(old)
     result = await send(hass, result, {})
     assert result["reason"] == "reconfigure_successful"

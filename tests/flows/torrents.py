@@ -56,8 +56,8 @@ class Clients:
             return CallbackResult(status=403)
         if url.path.endswith("version"):
             return CallbackResult(status=200, body=self.version)
-        told = {"rid": 1, "full_update": True, "torrents": {}, "server_state": {}}
-        return CallbackResult(status=200, body=json.dumps(told))
+        body = {"rid": 1, "full_update": True, "torrents": {}, "server_state": {}}
+        return CallbackResult(status=200, body=json.dumps(body))
 
     def _wrong(self) -> CallbackResult | None:
         if self.failure is not None:

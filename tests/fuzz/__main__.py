@@ -59,9 +59,9 @@ def _replay(path: Path) -> int:
     name, case = from_json(path.read_text())
     target = next(one for one in targets() if one.name == name)
     with hurried(), Runner() as runner:
-        told, wrong = runner.run(target, case)
+        result, wrong = runner.run(target, case)
     print(f"{name} ({len(case.body)} bytes): {wrong or 'well'} in {runner.took:.2f} s")
-    print(f"{case.body[:500]!r}\n-> {str(told)[:500]}")
+    print(f"{case.body[:500]!r}\n-> {str(result)[:500]}")
     return 1 if wrong else 0
 
 

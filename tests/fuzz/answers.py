@@ -11,7 +11,7 @@ from typing import Any, Final
 from custom_components.showrunner.clients.rtorrent_models import NEEDED, OPTIONAL, PLAIN
 
 from .seeds import load
-from .wire import Told
+from .wire import Answer
 
 GUID: Final = "ee39bef06f503dd0e9dbd20593df417f"
 COLLECTION: Final = "d" * 32
@@ -167,7 +167,7 @@ def torrent_row() -> dict[str, Any]:
 
 def _rtorrent_cells() -> list[str | int]:
     """Give a value for each field that rTorrent is asked for, in their order."""
-    told: dict[str, str | int] = {
+    answer: dict[str, str | int] = {
         "d.hash=": HASH,
         "d.size_bytes=": 1000,
         "d.bytes_done=": 900,
@@ -186,7 +186,7 @@ def _rtorrent_cells() -> list[str | int]:
         "d.custom=addtime": "1763640000\n",
         "d.custom=seedingtime": "1763643000\n",
     }
-    return [told.get(name, 0) for name in (*NEEDED, *PLAIN, *OPTIONAL)]
+    return [answer.get(name, 0) for name in (*NEEDED, *PLAIN, *OPTIONAL)]
 
 
 def rtorrent_rows() -> bytes:
@@ -405,7 +405,7 @@ def _rtorrent() -> dict[str, Any]:
 
 
 @cache
-def good_answers(module: str) -> Mapping[str, Told]:
+def good_answers(module: str) -> Mapping[str, Answer]:
     """Give the good answers that a module's clients may ask for, by the end of their path."""
     made: dict[str, Any] = {}
     match module.partition("_")[0]:
@@ -444,7 +444,7 @@ def good_answers(module: str) -> Mapping[str, Told]:
     return {path: _told(answer) for path, answer in made.items()}
 
 
-def _told(answer: Any) -> Told:
+def _told(answer: Any) -> Answer:
     if isinstance(answer, bytes):
-        return Told(answer)
-    return Told(b"" if answer is None else json.dumps(answer).encode())
+        return Answer(answer)
+    return Answer(b"" if answer is None else json.dumps(answer).encode())

@@ -68,10 +68,10 @@ class Finding:
 
 def from_json(text: str) -> tuple[str, Case]:
     """Read what `Finding.as_json` wrote: the target's name and the case."""
-    told = json.loads(text)
-    headers = tuple((str(name), str(value)) for name, value in told["headers"])
-    body = base64.b64decode(told["body"])
-    return told["target"], Case(body, told["path"], told["once"], told["status"], headers)
+    answer = json.loads(text)
+    headers = tuple((str(name), str(value)) for name, value in answer["headers"])
+    body = base64.b64decode(answer["body"])
+    return answer["target"], Case(body, answer["path"], answer["once"], answer["status"], headers)
 
 
 class Runner:
@@ -93,20 +93,20 @@ class Runner:
     def run(self, target: Target, case: Case) -> tuple[Any, str | None]:
         """Feed one; give what it read, and what is wrong with that."""
         began = time.process_time()
-        told, wrong = self._run(target, case)
+        result, wrong = self._run(target, case)
         self.took = time.process_time() - began
-        return told, wrong
+        return result, wrong
 
     def _run(self, target: Target, case: Case) -> tuple[Any, str | None]:
         try:
-            told = self._loop.run(_wait(target, case))
+            result = self._loop.run(_wait(target, case))
         except target.allowed:
             return None, None
         except Endless:
             return None, "it asks for ever"
         except Exception as err:  # noqa: BLE001 - what leaves is what is looked for
             return None, _described(err)
-        return told, None if target.is_raw else broken(told, "it")
+        return result, None if target.is_raw else broken(result, "it")
 
 
 async def _wait(target: Target, case: Case) -> Any:

@@ -24,12 +24,12 @@ def load(name: str) -> Any:
     return _answer(json.loads((FIXTURES / f"{name}.json").read_text()))
 
 
-def _answer(told: Any) -> Any:
-    if isinstance(told, dict) and "request" in told and "response" in told:
-        told = told["response"]
-        if isinstance(told, dict) and "body" in told and "status" in told:
-            told = told["body"]
-    return told
+def _answer(value: Any) -> Any:
+    if isinstance(value, dict) and "request" in value and "response" in value:
+        value = value["response"]
+        if isinstance(value, dict) and "body" in value and "status" in value:
+            value = value["body"]
+    return value
 
 
 def parts(value: Any) -> Iterator[Any]:

@@ -77,7 +77,7 @@ OPENED: Final = VERSION + b"".join(
 type Asked = Callable[[int, int], tuple[bytes | None, ...]]
 
 
-def plain(parts: int = 1, told: bytes = listed()) -> Asked:
+def plain(parts: int = 1, content: bytes = listed()) -> Asked:
     """Answer as an honest server does, with a folder in so many parts."""
     left = parts
 
@@ -89,7 +89,7 @@ def plain(parts: int = 1, told: bytes = listed()) -> Asked:
             return (VERSION,)
         if kind == READDIR:
             left -= 1
-            return (packet(number, told if left >= 0 else _END),)
+            return (packet(number, content if left >= 0 else _END),)
         return (packet(number, known[kind]),)
 
     return answer
@@ -152,21 +152,21 @@ class FakeChannel:
                 self._asked += 1
                 if self._asked > MOST_REQUESTS:
                     raise Endless
-                for told in self._answer(kind, number):
-                    self._tell(told)
+                for one in self._answer(kind, number):
+                    self._tell(one)
         except Exception as err:  # noqa: BLE001 - who drives it lets it out
             self.error = err
             self._session.connection_lost(None)
         self._came = self._came[at:]
 
-    def _tell(self, told: bytes | None) -> None:
-        if told is None:
+    def _tell(self, content: bytes | None) -> None:
+        if content is None:
             self._session.eof_received()
             return
-        ends = [3, *range(3 + self._piece, len(told), self._piece), len(told)]
+        ends = [3, *range(3 + self._piece, len(content), self._piece), len(content)]
         begin = 0
         for end in ends:
-            self._session.data_received(told[begin:end], None)
+            self._session.data_received(content[begin:end], None)
             begin = end
 
 
@@ -186,8 +186,8 @@ async def names(answer: Asked, piece: int = 4096) -> list[Any]:
             for one in found
         ]
 
-    told: list[Any] = await _driven(answer, work, piece)
-    return told
+    values: list[Any] = await _driven(answer, work, piece)
+    return values
 
 
 async def reads(answer: Asked, count: int = 2) -> dict[bytes, Any]:
@@ -197,16 +197,16 @@ async def reads(answer: Asked, count: int = 2) -> dict[bytes, Any]:
         await _opened(channel)
         wanted = Reads(channel, {b"/done/%d" % number: 64 for number in range(count)})
         found: dict[bytes, ReadFile] = {}
-        while told := await wanted.next():
-            assert not found.keys() & told.keys()
-            found |= told
+        while values := await wanted.next():
+            assert not found.keys() & values.keys()
+            found |= values
         assert all(len(one.data) <= 64 for one in found.values()), "more than was asked for"
         return {
             path: (_seen(one.before), one.data, _seen(one.after)) for path, one in found.items()
         }
 
-    told: dict[bytes, Any] = await _driven(answer, work)
-    return told
+    values: dict[bytes, Any] = await _driven(answer, work)
+    return values
 
 
 async def opened(answer: Asked) -> tuple[Any, list[bytes]]:

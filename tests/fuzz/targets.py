@@ -68,7 +68,7 @@ from .answers import (
     torrent_row,
 )
 from .mutate import write
-from .wire import FakeSession, FakeSocket, Told, answering, as_session
+from .wire import Answer, FakeSession, FakeSocket, answering, as_session
 
 NOW: Final = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 
@@ -455,17 +455,17 @@ def _feeder(
                 return None  # whoever calls it has seen to that
             if kind == "rows" and "Json" in str(inspect.signature(function)):
                 value = [one for one in value if isinstance(one, dict)]
-        told = function(**{fed: value}, **others)
-        return list(told) if isinstance(told, Iterator) else _drained(told)
+        result = function(**{fed: value}, **others)
+        return list(result) if isinstance(result, Iterator) else _drained(result)
 
     return feed
 
 
-def _drained(told: Any) -> Any:
+def _drained(value: Any) -> Any:
     """Read the rows of a page to their end."""
-    if isinstance(told, tuple) and len(told) == 2 and isinstance(told[1], Iterator):
-        return told[0], list(told[1])
-    return told
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], Iterator):
+        return value[0], list(value[1])
+    return value
 
 
 def decode_text(body: bytes) -> str:
@@ -537,18 +537,18 @@ async def _asked(
     client = kind(**_arguments(kind, made | {"session": session}, session))
     function = getattr(client, method)
     arguments = _arguments(function, way, session)
-    told = function(**arguments)
-    if inspect.isasyncgen(told):
-        return [one async for one in cast("AsyncIterator[Any]", told)]
-    first = await told
+    result = function(**arguments)
+    if inspect.isasyncgen(result):
+        return [one async for one in cast("AsyncIterator[Any]", result)]
+    first = await result
     # The second list is what has changed since, and remembers the first.
     return (first, await function(**arguments)) if method == "torrents" else first
 
 
 def _called(function: Callable[..., Any], session: FakeSession, _: Any) -> Awaitable[Any]:
     made = {"http": "sonarr" if "history" in function.__module__ else "radarr"}
-    told: Awaitable[Any] = function(**_arguments(function, made, session))
-    return told
+    work: Awaitable[Any] = function(**_arguments(function, made, session))
+    return work
 
 
 def _of_asking(
@@ -557,15 +557,15 @@ def _of_asking(
     good = good_answers("sonarr" if name.startswith("arr_history") else module)
 
     async def feed(case: Case) -> Any:
-        told = Told(case.body, case.status, case.headers)
-        return await ask(FakeSession(answering(good, case.path, told, once=case.once)), None)
+        stand_in = Answer(case.body, case.status, case.headers)
+        return await ask(FakeSession(answering(good, case.path, stand_in, once=case.once)), None)
 
     @cache
     def made() -> tuple[Case, ...]:
-        session = FakeSession(answering(good, "", Told(b""), once=True))
+        session = FakeSession(answering(good, "", Answer(b""), once=True))
         with hurried(), asyncio.Runner() as runner:
             runner.run(_waited(ask(session, None)))
-        look = answering(good, "", Told(b""), once=True)
+        look = answering(good, "", Answer(b""), once=True)
         return tuple(
             Case(look(question).body, question) for question in dict.fromkeys(session.asked)
         )
@@ -573,8 +573,8 @@ def _of_asking(
     return [Target(name, module, feed, made, asks=True)]
 
 
-async def _waited(told: Awaitable[Any]) -> Any:
-    return await told
+async def _waited(work: Awaitable[Any]) -> Any:
+    return await work
 
 
 def _arguments(
@@ -625,9 +625,9 @@ def _frames() -> list[Target]:
 
     @cache
     def jellyfins() -> tuple[Case, ...]:
-        told = {"MessageType": "Sessions", "Data": seeds.load("jellyfin/sessions")}
+        body = {"MessageType": "Sessions", "Data": seeds.load("jellyfin/sessions")}
         kept = {"MessageType": "ForceKeepAlive", "Data": 60}
-        return Case(write(told)), Case(write(kept))
+        return Case(write(body)), Case(write(kept))
 
     @cache
     def shokos() -> tuple[Case, ...]:
@@ -656,9 +656,9 @@ def _raw_bytes() -> list[Target]:
         return reader.from_xml(case.body), reader.from_xml(case.body)
 
     async def rows(case: Case) -> Any:
-        told = decode(case.body)
+        text = decode(case.body)
         reader = Reader(("d.hash=", "d.size_bytes=", "d.name="))
-        given = [one for one in told if isinstance(one, list)] if isinstance(told, list) else []
+        given = [one for one in text if isinstance(one, list)] if isinstance(text, list) else []
         copies: list[list[Any]] = [list(one) for one in given]
         return reader.from_rows(given), reader.from_rows(copies)
 
@@ -753,7 +753,7 @@ def _channels() -> list[Target]:
     async def opened(case: Case) -> Any:
         return await sftp_server.opened(sftp_server.odd(case.path, case.body))
 
-    told: list[tuple[str, Callable[[Case], Awaitable[Any]], tuple[Case, ...]]] = [
+    answer: list[tuple[str, Callable[[Case], Awaitable[Any]], tuple[Case, ...]]] = [
         ("SftpChannel.start", start, (Case(sftp_server.VERSION, sftp_server.STREAM),)),
         (
             "SftpChannel.names",
@@ -790,7 +790,7 @@ def _channels() -> list[Target]:
     def made(name: str, feed: Callable[[Case], Awaitable[Any]], cases: tuple[Case, ...]) -> Target:
         return Target(f"sftp_channel.{name}", "sftp_channel", feed, lambda: cases, is_json=False)
 
-    return [made(*one) for one in told]
+    return [made(*one) for one in answer]
 
 
 def _doors() -> list[Target]:
@@ -843,8 +843,8 @@ def own(error: Exception) -> bool:
 def unused(names: Iterable[str]) -> list[str]:
     """List the names in the tables above that nothing has any more."""
     real = set(names)
-    told = {*DOCUMENTED, *RAW, *_ARGUMENTS, *_FED}
-    return sorted(one for one in told if one not in real)
+    answer = {*DOCUMENTED, *RAW, *_ARGUMENTS, *_FED}
+    return sorted(one for one in answer if one not in real)
 
 
 __all__ = ["Case", "Target", "radarr_models", "replace", "targets", "torrent_row"]

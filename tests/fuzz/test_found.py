@@ -20,7 +20,7 @@ from . import sftp_server
 from .answers import MOVIE_ITEM, SERVER, URL, USER
 from .seeds import load
 from .targets import NOW, hurried
-from .wire import MOST_REQUESTS, FakeSession, Told, as_session
+from .wire import MOST_REQUESTS, Answer, FakeSession, as_session
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def _hurried() -> Iterator[None]:
 
 def always(answer: Any) -> FakeSession:
     """Answer everything alike, for ever."""
-    return FakeSession(lambda _: Told(json.dumps(answer).encode()))
+    return FakeSession(lambda _: Answer(json.dumps(answer).encode()))
 
 
 async def test_a_queue_that_never_ends_is_none() -> None:
@@ -44,10 +44,10 @@ async def test_a_queue_that_never_ends_is_none() -> None:
 
 async def test_a_history_that_never_ends_is_none() -> None:
     """Jellystat's pages are as many as it says."""
-    told = load("jellystat/getUserHistory")
-    told = {"results": told["results"], "pages": 2**52, "size": 1}
-    told |= load("jellystat/isConfigured-state2")
-    session = always(told)
+    value = load("jellystat/getUserHistory")
+    value = {"results": value["results"], "pages": 2**52, "size": 1}
+    value |= load("jellystat/isConfigured-state2")
+    session = always(value)
     jellystat = JellystatClient(as_session(session), "http://service", "key")
     with pytest.raises(Unreadable):
         async for _ in jellystat.user_history(USER):
@@ -58,9 +58,9 @@ async def test_a_history_that_never_ends_is_none() -> None:
 async def test_a_library_that_never_ends_holds_nothing() -> None:
     """A thousand films, the same on every page."""
     rows = [MOVIE_ITEM | {"Id": f"{number:032x}"} for number in range(1, 1001)]
-    told = {"Items": rows, "TotalRecordCount": 2**52, "Id": SERVER}
-    told |= {"ProductName": "Jellyfin Server", "Version": "10.11.0"}
-    session = always(told)
+    body = {"Items": rows, "TotalRecordCount": 2**52, "Id": SERVER}
+    body |= {"ProductName": "Jellyfin Server", "Version": "10.11.0"}
+    session = always(body)
     jellyfin = JellyfinClient(as_session(session), "http://service", "key", device_id="x")
     with pytest.raises(Unreadable):
         await jellyfin.find_movie(ProviderIds(tmdb=1), "Another", None)
@@ -79,7 +79,7 @@ async def test_names_that_are_none_are_kept_as_they_are() -> None:
 
     field = {"name": {"a": 1}, "value": 5}
     row = {"id": 4, "onGrab": False, "fields": [{"name": "url", "value": URL}, field]}
-    session = Session(lambda _: Told(json.dumps([row]).encode()))
+    session = Session(lambda _: Answer(json.dumps([row]).encode()))
     client = HttpClient(as_session(session), "http://service", service="Radarr")
     assert await ArrNotifications(client, SWITCHES).ensure(URL)
     assert sent[0]["fields"][1] == field
@@ -99,6 +99,6 @@ def test_names_in_a_historys_data_can_be_kept() -> None:
 
 async def test_more_of_a_file_than_was_asked_for_is_no_answer() -> None:
     """It would be written where other bytes belong."""
-    told = Byte(103) + String(b"x" * 65)
+    answer = Byte(103) + String(b"x" * 65)
     with pytest.raises(ServiceError):
-        await sftp_server.opened(sftp_server.odd("READ", told))
+        await sftp_server.opened(sftp_server.odd("READ", answer))

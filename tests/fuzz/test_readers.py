@@ -151,15 +151,15 @@ def counted(document: Any, more: int) -> Any:
     return document
 
 
-def items(told: Any) -> list[Any] | None:
+def items(value: Any) -> list[Any] | None:
     """Give what was read of a list."""
     for name in ("rows", "requests", "reports"):
-        told = getattr(told, name, told)
-    if isinstance(told, dict):
-        return list(told.items())
-    if isinstance(told, list) and all(isinstance(page, tuple) for page in told):
-        return [one for page in told for one in page]
-    return list(told) if isinstance(told, list | tuple) else None
+        value = getattr(value, name, value)
+    if isinstance(value, dict):
+        return list(value.items())
+    if isinstance(value, list) and all(isinstance(page, tuple) for page in value):
+        return [one for page in value for one in page]
+    return list(value) if isinstance(value, list | tuple) else None
 
 
 LISTS = [
@@ -181,9 +181,9 @@ def test_good_rows_are_read_beside_a_bad_one(target: Target, runner: Runner) -> 
         for bad in (None, 7, {}, {"id": "--5"}, dict.fromkeys(rows[0], ODD[5]), ["x"]):
             for place in (0, 1, len(rows)):
                 changed = put(document, at, [*rows[:place], bad, *rows[place:]])
-                told, wrong = runner.run(target, fed(case, counted(changed, 1)))
+                result, wrong = runner.run(target, fed(case, counted(changed, 1)))
                 assert wrong is None
-                found = items(told)
+                found = items(result)
                 assert found is not None, f"{bad} in {case.path} costs the whole list"
                 assert [one for one in expected if one in found] == expected
 

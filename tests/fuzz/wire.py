@@ -18,7 +18,7 @@ class Endless(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Answer:
     """One answer."""
 
     body: bytes
@@ -36,10 +36,10 @@ class _Content:
 
 
 class _Response:
-    def __init__(self, told: Told) -> None:
-        self.status = told.status
-        self.headers = CIMultiDict(told.headers)
-        self.content = _Content(told.body)
+    def __init__(self, answer: Answer) -> None:
+        self.status = answer.status
+        self.headers = CIMultiDict(answer.headers)
+        self.content = _Content(answer.body)
 
     async def __aenter__(self) -> Self:
         return self
@@ -76,7 +76,7 @@ def _question(data: object) -> str:
     return f"/json{said}" if said and data[:1] == b"{" else said
 
 
-type Lookup = Callable[[str], Told]
+type Lookup = Callable[[str], Answer]
 
 
 @dataclass
@@ -113,7 +113,7 @@ class FakeSocket:
         return WSMessage(kind, frame, None)
 
 
-def answering(good: Mapping[str, Told], at: str, other: Told, *, once: bool) -> Lookup:
+def answering(good: Mapping[str, Answer], at: str, other: Answer, *, once: bool) -> Lookup:
     """Answer the question `at` with `other` (the first time, or always), else with what is good.
 
     Good is the answer whose key ends the question the longest; from the second time on the one
@@ -121,13 +121,13 @@ def answering(good: Mapping[str, Told], at: str, other: Told, *, once: bool) -> 
     """
     times: dict[str, int] = {}
 
-    def look(question: str) -> Told:
+    def look(question: str) -> Answer:
         times[question] = times.get(question, 0) + 1
         if question == at and (times[question] == 1 or not once):
             return other
         ends = [key for key in good if question.endswith(key)]
         if not ends:
-            return Told(b"{}", 404)
+            return Answer(b"{}", 404)
         best = max(ends, key=len)
         again = good.get(f"{best} again")
         return good[best] if again is None or times[question] == 1 else again

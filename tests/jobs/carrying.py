@@ -31,7 +31,7 @@ from tests.domain.plans import plan
 
 
 @dataclass
-class Hand:
+class FakeJob:
     """A job and its operation whose world the test makes up."""
 
     check_says: Check | Exception = field(default_factory=Proceed)
@@ -92,13 +92,13 @@ async def not_frozen(plan: Plan) -> Words | None:
 class OneHand:
     """A runner with one hand for everything."""
 
-    def __init__(self, store: Store, hand: Hand, budget: Callable[[], Budget] = Budget) -> None:
+    def __init__(self, store: Store, fake: FakeJob, budget: Callable[[], Budget] = Budget) -> None:
         """Make it."""
-        self.hand = hand
+        self.fake = fake
         self.why_frozen: Words | None = None
         self.runner = Runner(
             store,
-            dict.fromkeys(Action, hand),
+            dict.fromkeys(Action, fake),
             budget=budget,
             frozen=self._frozen,
             now=lambda: datetime.now(UTC),
@@ -109,7 +109,7 @@ class OneHand:
 
     async def run(self, plan: Plan, *, dry_run: bool, steps: Collection[str] | None = None) -> Plan:
         """Carry a plan out."""
-        return await self.runner.run(plan, self.hand, dry_run=dry_run, steps=steps)
+        return await self.runner.run(plan, self.fake, dry_run=dry_run, steps=steps)
 
     async def settle(self, plan: Plan) -> Plan:
         """Read back."""
@@ -120,9 +120,9 @@ class OneHand:
         return self.runner.running(job)
 
 
-def runner(store: Store, hand: Hand, budget: Budget | None = None) -> OneHand:
+def runner(store: Store, fake: FakeJob, budget: Budget | None = None) -> OneHand:
     """Make a runner with one hand for everything."""
-    return OneHand(store, hand, lambda: budget or Budget())
+    return OneHand(store, fake, lambda: budget or Budget())
 
 
 def fresh(*steps: Step) -> Plan:
@@ -142,26 +142,26 @@ class Runs:
     def __init__(
         self,
         store: Store,
-        hand: Hand,
+        fake: FakeJob,
         *,
         wish: str | None = "of",
         sizes: Callable[[], Awaitable[Mapping[Pool, int | None]]] | None = None,
     ) -> None:
         """Make them."""
-        self.store, self.hand, self.dry_run = store, hand, False
+        self.store, self.fake, self.dry_run = store, fake, False
         self.heard: list[str] = []
         signals = Signals()
         signals.subscribe(Topic.JOB, self._hear)
         self.runner = Runner(
             store,
-            dict.fromkeys(Action, hand),
+            dict.fromkeys(Action, fake),
             budget=Budget,
             frozen=not_frozen,
             now=lambda: datetime.now(UTC),
         )
         self.runs = PlanRuns(
             "cleanup",
-            hand,
+            fake,
             RunParts(
                 store,
                 signals,

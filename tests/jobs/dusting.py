@@ -102,8 +102,8 @@ class Dusting:
             return plan
         done = plan.with_steps(replace(step, state=StepState.DONE) for step in plan.steps)
         await self.parts.store.plans.put(done)
-        told: Attributes = {"job": KEY, "title": WOODEN.label, "plan_id": plan.plan_id}
-        self.parts.signals.send(Topic.JOB, "done", told)
+        attributes: Attributes = {"job": KEY, "title": WOODEN.label, "plan_id": plan.plan_id}
+        self.parts.signals.send(Topic.JOB, "done", attributes)
         return done
 
     async def recheck(self, plan: Plan, step: Step, prepares: Sequence[Step]) -> Check:

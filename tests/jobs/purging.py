@@ -57,10 +57,10 @@ class Switchboard:
         self.before_each(number)
         if number == self.kill_at and not self.after:
             raise asyncio.CancelledError
-        told = do()
+        outcome = do()
         if number == self.kill_at:
             raise asyncio.CancelledError
-        return told
+        return outcome
 
 
 @dataclass

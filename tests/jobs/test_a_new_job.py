@@ -116,8 +116,8 @@ async def test_its_button_runs_it(household: Household) -> None:
     target = {"entity_id": entity_id(household, "run_dusting")}
     await household.hass.services.async_call("button", "press", target, blocking=True)
     await until(lambda: job_of(household).runs == 1)
-    told = await async_get_config_entry_diagnostics(household.hass, household.entry)
-    assert told["jobs"][dusting.KEY] == {"runs": 1}
+    diagnostics = await async_get_config_entry_diagnostics(household.hass, household.entry)
+    assert diagnostics["jobs"][dusting.KEY] == {"runs": 1}
 
 
 async def test_its_action_plans_and_applies(
@@ -146,8 +146,8 @@ async def test_what_it_does_is_an_event_and_a_sentence(household: Household) -> 
     await act(household, "dust", shelf=2, dry_run=False, confirm=True)
     event = state(household, "job")
     assert (event.attributes["event_type"], event.attributes["job"]) == ("done", dusting.KEY)
-    told = {"topic": "job", "kind": "done", **event.attributes}
-    assert sentence(told) == (dusting.WOODEN.label, "is done: no dust on it")
+    body = {"topic": "job", "kind": "done", **event.attributes}
+    assert sentence(body) == (dusting.WOODEN.label, "is done: no dust on it")
 
 
 async def test_no_phone_rings_for_a_job_that_does_not_say_so(household: Household) -> None:
@@ -155,8 +155,8 @@ async def test_no_phone_rings_for_a_job_that_does_not_say_so(household: Househol
     phone, runtime = Phone(), household.runtime
     runtime.notifier.add(Subscriber("phone", "Phone", phone, frozenset({"outcome"})))
     await act(household, "dust", shelf=2, dry_run=False, confirm=True)
-    told = {"job": "download", "title": "Heat", "outcome": "imported"}
-    runtime.signals.send(Topic.JOB, "done", told)
+    body = {"job": "download", "title": "Heat", "outcome": "imported"}
+    runtime.signals.send(Topic.JOB, "done", body)
     await until(lambda: bool(phone.said))
     (said,) = phone.said
     assert "Heat" in said.title

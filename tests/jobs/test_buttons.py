@@ -308,10 +308,10 @@ async def test_the_end_waits_until_what_was_wished_is_kept(
     """Whoever presses "keep" right before a restart is not forgotten."""
     begun, go_on, keep = asyncio.Event(), asyncio.Event(), room.store.keeps.set
 
-    async def slowly(*told: Any) -> Keep:
+    async def slowly(*value: Any) -> Keep:
         begun.set()
         await go_on.wait()
-        return await keep(*told)
+        return await keep(*value)
 
     monkeypatch.setattr(room.store.keeps, "set", slowly)
     assert room.answers.take(room.token())

@@ -38,7 +38,7 @@ NOW = datetime(2026, 11, 30, tzinfo=UTC)
 ANN, BEN = "a" * 32, "b" * 32
 
 
-class Told:
+class NamedUsers:
     """Jellyfin, as far as it names its users; None: it does not."""
 
     def __init__(self, *users: str) -> None:
@@ -63,19 +63,19 @@ async def store(tmp_path: Path) -> AsyncGenerator[Store]:
 
 async def test_who_is_missing_for_a_day_is_gone_since_that_was_seen(store: Store) -> None:
     """Not before, and not while Jellyfin does not tell; who comes back was never gone."""
-    told = Told(ANN)
-    gone = GoneUsers(store, told, lambda: told.now)  # type: ignore[arg-type]
+    stand_in = NamedUsers(ANN)
+    gone = GoneUsers(store, stand_in, lambda: stand_in.now)  # type: ignore[arg-type]
     assert await gone.since([ANN, BEN]) == {}
-    told.now += timedelta(days=1) - timedelta(seconds=1)
+    stand_in.now += timedelta(days=1) - timedelta(seconds=1)
     assert await gone.since([BEN]) == {}
-    told.now += timedelta(seconds=1)
+    stand_in.now += timedelta(seconds=1)
     assert await gone.since([BEN]) == {BEN: NOW}
     assert await gone.since([ANN]) == {}
-    told.there = None
+    stand_in.there = None
     assert await gone.since([ANN, BEN]) == {}
-    told.there = frozenset({ANN, BEN})
+    stand_in.there = frozenset({ANN, BEN})
     assert await gone.since([BEN]) == {}
-    told.there = frozenset({ANN})
+    stand_in.there = frozenset({ANN})
     assert await gone.since([BEN]) == {}
 
 
@@ -102,7 +102,7 @@ async def test_what_a_seerr_wants_that_is_linked_meanwhile_nobody_knows(store: S
     """It was not asked; the next time it is."""
     links: dict[str, Any] = {}
     links["one"] = Linking(links)
-    gone = GoneUsers(store, Told(ANN), lambda: NOW)  # type: ignore[arg-type]
+    gone = GoneUsers(store, NamedUsers(ANN), lambda: NOW)  # type: ignore[arg-type]
     asked = AllRequests(links, gone)
     assert isinstance(await asked.asked(()), Unknown)
     assert await asked.asked(()) == Known({}, "seerr")

@@ -179,8 +179,8 @@ def test_whatever_is_kept_of_any_item_says_that_a_title_was_touched(
 ) -> None:
     """Also of a copy that no arr has, and also where only a date is left of it."""
     rows = {} if only_touched else LISTED
-    told = {**rows, item_id: replace(row, item_id=item_id)}
-    assert not _judged(told, {}, policy=NEVER, only_touched=only_touched).may_go
+    body = {**rows, item_id: replace(row, item_id=item_id)}
+    assert not _judged(body, {}, policy=NEVER, only_touched=only_touched).may_go
 
 
 @pytest.mark.parametrize("item_id", ["hd", "4k"])

@@ -165,10 +165,10 @@ async def test_what_a_list_that_broke_off_had_is_not_held_twice(
     one.all[2]["statistics"]["sizeOnDisk"] = 5
     reads = sonarr_models.series
 
-    def read(told: Any) -> Any:
-        if other.broken == [] and told["id"] == 3:
+    def read(value: Any) -> Any:
+        if other.broken == [] and value["id"] == 3:
             other.read.set()
-        return reads(told)
+        return reads(value)
 
     monkeypatch.setattr(sonarr_models, "series", read)
     arrs = {

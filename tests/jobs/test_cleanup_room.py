@@ -199,13 +199,13 @@ async def test_a_transfer_of_the_arrs_host_tells(
 
 async def test_a_download_that_is_still_in_a_client_is_said() -> None:
     """By the hash that the history names, with one look at all histories, whatever goes."""
-    told = Histories(CAME)
+    histories = Histories(CAME)
     torrents = {"b": client(TORRENT), "a": client(title="Another")}
-    made = await asker(told, torrents).of([leaving("/x/1.mkv"), leaving("/x/2.mkv")])
+    made = await asker(histories, torrents).of([leaving("/x/1.mkv"), leaving("/x/2.mkv")])
     for one in made:
         assert rules(one)["seedbox"] is Answer.YES
         assert "still in Box" in english(one.findings[-2].detail)
-    assert told.asked == 1
+    assert histories.asked == 1
 
 
 @pytest.mark.parametrize(
@@ -234,14 +234,14 @@ async def test_nobody_says_no_for_who_does_not_tell(
 
 async def test_without_a_torrent_client_nobody_is_asked() -> None:
     """Nor for what deletes no file."""
-    told = Histories(CAME)
-    (made,) = await asker(told).of([leaving("/x/1.mkv")])
-    assert (told.asked, "seedbox" in rules(made)) == (0, False)
+    histories = Histories(CAME)
+    (made,) = await asker(histories).of([leaving("/x/1.mkv")])
+    assert (histories.asked, "seedbox" in rules(made)) == (0, False)
     entry = step(1)
     record = leaving("/x/1.mkv")[1]
-    assert await asker(told, {"b": client()}).of([(entry, record)]) == [entry]
-    mixed = await asker(told, {"b": client()}).of([(entry, record), leaving("/x/1.mkv")])
-    assert (mixed[0], told.asked) == (entry, 1)
+    assert await asker(histories, {"b": client()}).of([(entry, record)]) == [entry]
+    mixed = await asker(histories, {"b": client()}).of([(entry, record), leaving("/x/1.mkv")])
+    assert (mixed[0], histories.asked) == (entry, 1)
 
 
 async def test_of_a_season_every_episode_is_asked() -> None:

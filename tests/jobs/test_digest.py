@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from custom_components.showrunner.domain.library import ItemKind, LibraryItem
-from custom_components.showrunner.domain.library_access import EVERYTHING, NOTHING, Sight
+from custom_components.showrunner.domain.library_access import EVERYTHING, NOTHING, VisibleItems
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.plan import Subject
 from custom_components.showrunner.domain.requests.facts import Facts
@@ -38,7 +38,7 @@ class Room:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     audiences: tuple[str, ...] = ("",)
     options: Options = field(default_factory=Options)
-    sights: dict[str, Sight] = field(default_factory=dict)
+    visibility: dict[str, VisibleItems] = field(default_factory=dict)
     told: list[Message] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -54,9 +54,9 @@ class Room:
             now=lambda: self.now,
         )
 
-    async def of(self, user_id: str, ids: Collection[str]) -> Sight:
+    async def of(self, user_id: str, ids: Collection[str]) -> VisibleItems:
         """Say what a viewer sees."""
-        return self.sights.get(user_id, NOTHING)
+        return self.visibility.get(user_id, NOTHING)
 
     def _take(self, kind: str, attributes: Attributes) -> None:
         message = message_of(Topic.DIGEST, kind, attributes)
@@ -158,7 +158,7 @@ async def test_a_viewers_phone_names_only_what_they_may_see(room: Room) -> None:
     await room.deleted(1)
     bread = LibraryItem("s", "B" * 32, ItemKind.MOVIE, "Bread")
     room.audiences = ("", "admin", "child", "stranger")
-    room.sights = {"admin": EVERYTHING, "child": Sight(items={"B" * 32: bread})}
+    room.visibility = {"admin": EVERYTHING, "child": VisibleItems(items={"B" * 32: bread})}
     said = [english(one) for one in await room.job.send()]
     numbers = ["1 title deleted, or a part of it", "2.0 GB freed"]
     everything = [*numbers, "Watched 2 times: Poison (2011)", "Watched once: Bread (2011)"]
@@ -175,7 +175,7 @@ async def test_where_history_is_for_administrators_no_other_viewer_hears_what_wa
     bread = LibraryItem("s", "B" * 32, ItemKind.MOVIE, "Bread")
     room.options = Options(history_admins_only=True)
     room.audiences = ("admin", "child")
-    room.sights = {"admin": EVERYTHING, "child": Sight(items={"B" * 32: bread})}
+    room.visibility = {"admin": EVERYTHING, "child": VisibleItems(items={"B" * 32: bread})}
     await room.job.run()
     assert room.lines("admin") == ["Watched once: Bread (2011)"]
     assert room.lines("child") == ["Nothing happened"]

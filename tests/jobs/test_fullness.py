@@ -151,8 +151,8 @@ async def test_a_client_that_is_unlinked_is_left_alone() -> None:
 
 def test_the_message_says_how_full() -> None:
     """A word for the phone, with the numbers; it can be kept over the night."""
-    told = {"service": "Seedbox", "limit": "quota", "used": 96 * GB, "of": QUOTA}
-    said = message_of(Topic.SERVICE, "full", told)
+    body = {"service": "Seedbox", "limit": "quota", "used": 96 * GB, "of": QUOTA}
+    said = message_of(Topic.SERVICE, "full", body)
     assert said is not None
     spoken = said.put(english)
     assert spoken.event is Event.SEEDBOX_FULL
@@ -161,7 +161,7 @@ def test_the_message_says_how_full() -> None:
         "96 GB of 100 GB are used.",
     )
     assert Message.from_dict(said.as_dict()) == said
-    said = message_of(Topic.SERVICE, "full", told | {"limit": "target"})
+    said = message_of(Topic.SERVICE, "full", body | {"limit": "target"})
     assert said is not None
     spoken = said.put(english)
     assert (spoken.title, spoken.text) == (

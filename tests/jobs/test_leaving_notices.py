@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.showrunner.domain.library import ItemKind, LibraryItem
-from custom_components.showrunner.domain.library_access import EVERYTHING, NOTHING, Sight
+from custom_components.showrunner.domain.library_access import EVERYTHING, NOTHING, VisibleItems
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.jobs.cleanup.due import LEAVING, Leaving
 from custom_components.showrunner.jobs.cleanup.notices import LeavingNotices
@@ -58,7 +58,7 @@ class Room:
     options: NotificationOptions = field(default_factory=NotificationOptions)
     audiences: tuple[str, ...] = ("",)
     # What each viewer sees; nothing of whom nobody knows.
-    sights: dict[str, Sight] = field(default_factory=dict)
+    visibility: dict[str, VisibleItems] = field(default_factory=dict)
     asked: list[frozenset[str]] = field(default_factory=list)
     told: list[Message] = field(default_factory=list)
 
@@ -76,15 +76,15 @@ class Room:
             self.job,
             options=lambda: self.options,
             audiences=lambda: self.audiences,
-            sights=self,
+            visibility=self,
             now=lambda: self.now,
             zone=lambda: ZoneInfo("Europe/Berlin"),
         )
 
-    async def of(self, user_id: str, ids: Collection[str]) -> Sight:
+    async def of(self, user_id: str, ids: Collection[str]) -> VisibleItems:
         """Say what a viewer sees."""
         self.asked.append(frozenset(ids))
-        return self.sights.get(user_id, NOTHING)
+        return self.visibility.get(user_id, NOTHING)
 
     def _take(self, kind: str, attributes: Attributes) -> None:
         message = message_of(Topic.LEAVING, kind, attributes)
@@ -165,8 +165,8 @@ async def test_what_would_be_gone_before_the_next_message_is_told_at_once(room: 
     """Once; and what leaves after the next message could be told waits for it."""
     assert await room.look(due(at=NOW + DAY)) == 1
     # The next message is told from nine o'clock on; this is deleted at a quarter past five.
-    for told in (1, 0):
-        assert await room.look(due(at=NOW + DAY), due(SHOW, 1), due(SHOW, 2, NOW + DAY)) == told
+    for one in (1, 0):
+        assert await room.look(due(at=NOW + DAY), due(SHOW, 1), due(SHOW, 2, NOW + DAY)) == one
     assert "season 1" in room.told[-1].put(english).title
     room.options = NotificationOptions(time(3), time(5))
     assert await room.look(due(SHOW, 3)) == 0
@@ -230,9 +230,9 @@ def film_of(name: str) -> Leaving:
     return replace(due(title), items=frozenset({name}))
 
 
-def sees(*names: str) -> Sight:
+def sees(*names: str) -> VisibleItems:
     """Have somebody see films."""
-    return Sight(items={one: LibraryItem("s", one, ItemKind.MOVIE, one) for one in names})
+    return VisibleItems(items={one: LibraryItem("s", one, ItemKind.MOVIE, one) for one in names})
 
 
 def told_of(room: Room, audience: str) -> list[str]:
@@ -244,7 +244,7 @@ def told_of(room: Room, audience: str) -> list[str]:
 async def test_a_viewers_phone_is_told_only_of_what_they_may_see(room: Room) -> None:
     """And the phones that are nobody's of all of it."""
     room.audiences = ("", "child", "admin")
-    room.sights = {"child": sees("Bread"), "admin": EVERYTHING}
+    room.visibility = {"child": sees("Bread"), "admin": EVERYTHING}
     assert await room.look(film_of("Bread"), film_of("Poison")) == 3
     [child] = told_of(room, "child")
     assert "Bread" in child
@@ -254,7 +254,7 @@ async def test_a_viewers_phone_is_told_only_of_what_they_may_see(room: Room) -> 
         assert "Bread" in everything
         assert "Poison" in everything
     assert room.asked == [{"Bread", "Poison"}] * 2  # of nobody's phone nothing is asked
-    assert all(one.audience in room.audiences for told in room.told for one in told.apart)
+    assert all(one.audience in room.audiences for answer in room.told for one in answer.apart)
 
 
 async def test_who_may_see_nothing_that_is_known_is_told_nothing_until_it_is_known(
@@ -264,7 +264,7 @@ async def test_who_may_see_nothing_that_is_known_is_told_nothing_until_it_is_kno
     room.audiences = ("child",)
     assert await room.look(film_of("Bread")) == 0
     assert await room.look() == 0
-    room.sights = {"child": sees("Bread")}
+    room.visibility = {"child": sees("Bread")}
     assert await room.look() == 1
     room.begin()
     assert await room.look() == 0
@@ -272,7 +272,7 @@ async def test_who_may_see_nothing_that_is_known_is_told_nothing_until_it_is_kno
 
 async def test_what_a_viewer_was_told_is_remembered_for_them_alone(room: Room) -> None:
     """A phone that is linked later, of somebody else or nobody, hears of it, too."""
-    room.audiences, room.sights = ("child",), {"child": sees("Bread")}
+    room.audiences, room.visibility = ("child",), {"child": sees("Bread")}
     assert await room.look(film_of("Bread")) == 1
     room.audiences = ("", "child")
     assert await room.look() == 1
@@ -284,9 +284,11 @@ async def test_a_season_is_seen_by_an_episode_of_a_series_that_is_seen(room: Roo
     room.audiences = ("child",)
     episode = LibraryItem("s", "e", ItemKind.EPISODE, "E", series_item_id="s")
     season = replace(due(SHOW, 1), items=frozenset({"e", "s"}))
-    room.sights = {"child": Sight(items={"e": episode})}
+    room.visibility = {"child": VisibleItems(items={"e": episode})}
     assert await room.look(season) == 0
-    room.sights = {"child": Sight(items={"e": episode, "s": replace(episode, item_id="s")})}
+    room.visibility = {
+        "child": VisibleItems(items={"e": episode, "s": replace(episode, item_id="s")})
+    }
     assert await room.look() == 1
 
 

@@ -199,8 +199,8 @@ def test_news_of_a_request_is_told(
 
 def test_what_is_on_its_way_needs_no_message() -> None:
     """Every state of a request; a failed one is told once; every trouble has words."""
-    told = {kind for kind in RequestState if message_of(Topic.REQUEST, kind, {"title": "X"})}
-    assert told == {RequestState.AVAILABLE, RequestState.REQUESTED, RequestState.FAILED}
+    names = {kind for kind in RequestState if message_of(Topic.REQUEST, kind, {"title": "X"})}
+    assert names == {RequestState.AVAILABLE, RequestState.REQUESTED, RequestState.FAILED}
     assert message_of(Topic.REQUEST, "closed", {"title": "X", "closed": "declined"}) is None
     assert message_of(Topic.REQUEST, "stuck", {"title": "X", "stuck": "download_failed"}) is None
     assert set(STUCK) == set(StuckReason)
@@ -287,8 +287,8 @@ async def test_what_was_not_told_before_a_restart_is_told_after_it(
         await until(lambda: bool(phone.said))
     async with talking(store, phone, clock):
         await settled(store)
-    (told,) = phone.said
-    assert all(title in told.text for title in ("One", "Two"))
+    (before,) = phone.said
+    assert all(title in before.text for title in ("One", "Two"))
 
 
 async def test_news_of_requests_outlive_a_channel_that_hangs(
@@ -514,23 +514,23 @@ def test_a_message_is_said_in_german(
 @pytest.mark.parametrize("put", [english, german])
 def test_every_message_has_words_for_one_and_for_several(put: Callable[[Words], str]) -> None:
     """No key is shown in their place."""
-    told = [
+    rows = [
         message_of(Topic.REQUEST, kind, {"title": title, "stuck": reason, "detail": "why"})
         for kind in (*RequestState, "stuck")
         for reason in StuckReason
         for title in ("X", "Y")
     ]
-    told += [message_of(Topic.DECISION, kind, DECIDED) for kind in ("download", "ask", "stream")]
-    told += [
+    rows += [message_of(Topic.DECISION, kind, DECIDED) for kind in ("download", "ask", "stream")]
+    rows += [
         message_of(Topic.JOB, "done", {"title": "X", "outcome": outcome, "detail": "why"})
         for outcome in ("imported", "nothing_found", "failed", "dropped")
     ]
-    told += [
+    rows += [
         message_of(Topic.SERVICE, kind, {"service": name, "since": "12:00"})
         for kind in ("down", "back")
         for name in ("Radarr", "Sonarr")
     ]
-    messages = [one for one in told if one is not None]
+    messages = [one for one in rows if one is not None]
     causes: dict[str, list[Message]] = {}
     for message in messages:
         if message.cause:
@@ -595,8 +595,8 @@ async def test_an_answer_goes_to_who_has_asked_even_in_quiet_hours(store: Store)
     notifier = Notifier(store, signals, subscribers, lambda: options, Clock(), english)
     task = asyncio.create_task(notifier.work())
     button = Button(Verb.KEEP, "movie:tmdb:1", None, Clock().now)
-    told = {"to": "one", "button": button, "answer": "kept", "title": "F1"}
-    signals.send(Topic.LEAVING, "answered", told)
+    body = {"to": "one", "button": button, "answer": "kept", "title": "F1"}
+    signals.send(Topic.LEAVING, "answered", body)
     await until(lambda: bool(asked.said) or task.done())
     await settled(store)
     task.cancel()
@@ -649,7 +649,7 @@ async def test_what_was_held_for_one_is_not_told_another_whose_phone_it_becomes(
             signals.send(Topic.LEAVING, "soon", {"parts": SOON[:1], "audience": "ada"})
             signals.send(Topic.DECISION, "download", DECIDED)
         else:
-            await until(lambda told=phone: bool(told.said))  # type: ignore[misc]
+            await until(lambda answer=phone: bool(answer.said))  # type: ignore[misc]
         await settled(store)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -78,7 +78,7 @@ async def test_the_entry_goes_first_and_then_exactly_its_files(box: Box, store: 
     assert states(plan) == [("remove_torrent", done), ("remove_remote_files", done)]
     assert box.erased == [gone.hash]
     assert tree(box.folder) == {
-        path: told for path, told in before.items() if b"Release 1" not in path
+        path: one for path, one in before.items() if b"Release 1" not in path
     }
     assert plan.totals["bytes_freed"] == len("film.mkv" + "sub/film.srt") + len("Amélie \n.nfo") + 1
 
@@ -249,9 +249,9 @@ async def test_what_only_a_client_says_is_told_as_such(
     totals = plan.totals
     assert (totals["bytes_freed"], totals["bytes_claimed"]) == (3 * 10**9, 3 * 10**9)
     assert "as its client says" in english(plan.steps[0].detail)
-    told = message_of(Topic.JOB, "done", {"job": "purge", **totals})
-    assert told is not None
-    assert "3.0 GB of them as a torrent client says" in english(told.text)
+    message = message_of(Topic.JOB, "done", {"job": "purge", **totals})
+    assert message is not None
+    assert "3.0 GB of them as a torrent client says" in english(message.text)
     seen = message_of(Topic.JOB, "done", {"job": "purge", **totals, "bytes_claimed": 0})
     assert seen is not None
     assert english(seen.text) == "3.0 GB are free again."
@@ -549,7 +549,7 @@ async def test_files_that_stay_for_good_are_told(
     quickly(monkeypatch)
     gone, _ = await without_transfer(box, store)
     signals, heard = Signals(), list[tuple[str, Attributes]]()
-    signals.subscribe(Topic.JOB, lambda kind, told: heard.append((kind, told)))
+    signals.subscribe(Topic.JOB, lambda kind, answer: heard.append((kind, answer)))
 
     def next_month() -> datetime:
         return datetime.now(UTC) + timedelta(days=31)
@@ -558,10 +558,10 @@ async def test_files_that_stay_for_good_are_told(
     [plan] = await store.plans.recent(job="purge")
     assert states(plan)[1] == ("remove_remote_files", StepState.SKIPPED)
     assert f"2 files stay in {gone.content_path}" in english(plan.steps[1].detail)
-    [(kind, told)] = heard
-    assert (kind, told["files_left"]) == ("failed", 1)
-    assert "still on the disk" in english(SPEC.activity(kind, told)[1])
-    assert "1 torrent" in english(message_of(Topic.JOB, kind, told).text)
+    [(kind, answer)] = heard
+    assert (kind, answer["files_left"]) == ("failed", 1)
+    assert "still on the disk" in english(SPEC.activity(kind, answer)[1])
+    assert "1 torrent" in english(message_of(Topic.JOB, kind, answer).text)
     assert (box.folder / "Release 1" / "film.mkv").exists()
 
 

@@ -394,8 +394,8 @@ async def test_what_is_pending_is_shown_and_then_told(world: World) -> None:
     assert await job.tell_pending() == Notified()
     world.arr.imports("Heat")
     for dry_run in (True, True, False):
-        told = await job.tell_pending(dry_run=dry_run)
-        assert (list(told.paths), told.scan) == (heat(), Scan.PATHS)
+        count = await job.tell_pending(dry_run=dry_run)
+        assert (list(count.paths), count.scan) == (heat(), Scan.PATHS)
         assert world.library.calls == ([] if dry_run else [heat()])
     assert (await job.tell_pending()).scan is Scan.NONE
     assert len(world.signals) == 1
@@ -410,8 +410,8 @@ async def test_a_person_may_have_everything_scanned_again(world: World) -> None:
         world.arr.imports("Heat")
         assert (await job.tell_pending(dry_run=True)).scan is Scan.FULL
         assert world.library.scans == number - 1
-        told = await job.tell_pending()
-        assert told.as_dict() == {
+        count = await job.tell_pending()
+        assert count.as_dict() == {
             "paths": [],
             "scan": "full",
             "unmapped": ["/data/movies/Heat/Heat.mkv"],
@@ -427,8 +427,8 @@ async def test_an_arr_that_does_not_answer_is_not_one_without_imports(world: Wor
     with pytest.raises(Unreachable):
         await job.tell_pending()
     world.arr.imports("Heat")
-    told = await job.tell_pending()
-    assert (list(told.paths), told.unknown) == (heat(), (other.title,))
+    count = await job.tell_pending()
+    assert (list(count.paths), count.unknown) == (heat(), (other.title,))
 
 
 async def test_given_paths_are_told_under_jellyfins_name(world: World) -> None:
@@ -437,11 +437,11 @@ async def test_given_paths_are_told_under_jellyfins_name(world: World) -> None:
     await job.tell_pending()
     world.arr.imports("Heat")
     given = ["/media/movies/Ran", "/data/movies/Dune/", "/data/movies/Dune/Dune.mkv"]
-    told = await job.tell_paths(given, dry_run=True)
+    count = await job.tell_paths(given, dry_run=True)
     assert world.library.calls == []
-    told = await job.tell_paths(given)
-    assert list(told.paths) == ["/media/movies/Dune", "/media/movies/Ran"]
-    assert world.library.calls == [list(told.paths)]
+    count = await job.tell_paths(given)
+    assert list(count.paths) == ["/media/movies/Dune", "/media/movies/Ran"]
+    assert world.library.calls == [list(count.paths)]
     assert list((await job.tell_pending()).paths) == heat()
 
 

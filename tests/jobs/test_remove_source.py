@@ -131,8 +131,8 @@ class House:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"x" * (1000 if one in (b"film.mkv", b"") else 100))
             stat = path.stat()
-            told = as_text(os.fsencode(path.relative_to(self.box.folder)))
-            noted.append(RemoteFingerprint(told, stat.st_size, int(stat.st_mtime)))
+            text = as_text(os.fsencode(path.relative_to(self.box.folder)))
+            noted.append(RemoteFingerprint(text, stat.st_size, int(stat.st_mtime)))
         wish = FetchRelease(as_text(name), tuple(noted))
         await self.fetched.note(TRANSFER, name.hex(), wish, self.clock)
 
@@ -198,7 +198,7 @@ async def test_what_is_home_and_imported_goes_after_two_looks(house: House) -> N
     assert step.state is StepState.DONE
     assert plan.totals["bytes_freed"] == 1100
     assert tree(house.box.folder) == {
-        path: told for path, told in before.items() if b"Film.2020" not in path
+        path: one for path, one in before.items() if b"Film.2020" not in path
     }
     assert await house.look() is None
 

@@ -98,9 +98,9 @@ async def test_a_failure_removes_nothing_and_is_told(
     """A file lies where the folder should be."""
     house.folder.write_text("in the way")
     assert await house.job.run() == 0
-    (told,) = house.told
-    assert told[0] == "failed"
-    assert "File exists" in str(told[1]["reason"])
+    (before,) = house.told
+    assert before[0] == "failed"
+    assert "File exists" in str(before[1]["reason"])
     assert "stay" in caplog.text
     assert len(await house.store.viewings.history()) == 3
 

@@ -20,10 +20,10 @@ from custom_components.showrunner.operations import NotPossible
 from custom_components.showrunner.store import Store
 from tests.domain.plans import step
 
-from .carrying import Hand, fresh, runner
+from .carrying import FakeJob, fresh, runner
 
 
-class _Asking(Hand):
+class _Asking(FakeJob):
     """A job whose checks, and an operation whose snapshots, ask one and the same question."""
 
     def __init__(self, *checks: Check) -> None:
@@ -53,13 +53,13 @@ class _Asking(Hand):
         return await super().snapshot(step)
 
 
-async def _heard(tmp_path: Path, hand: _Asking, *steps: Step) -> list[int]:
+async def _heard(tmp_path: Path, fake: _Asking, *steps: Step) -> list[int]:
     store = await Store.open(tmp_path / "moment.db")
     try:
-        await runner(store, hand).run(fresh(*steps), dry_run=False)
+        await runner(store, fake).run(fresh(*steps), dry_run=False)
     finally:
         await store.close()
-    return hand.heard
+    return fake.heard
 
 
 @pytest.fixture(autouse=True)
@@ -75,15 +75,15 @@ async def test_what_the_ledger_keeps_is_what_the_check_was_told(tmp_path: Path) 
 
 async def test_no_step_is_checked_with_the_answers_of_another_ones_check(tmp_path: Path) -> None:
     """Also when that one was skipped, or waits, or was not begun."""
-    hand = _Asking(Skip("no"), Wait("later"))
-    assert await _heard(tmp_path, hand, step(1), step(2), step(3)) == [1, 2, 3, 3]
+    fake = _Asking(Skip("no"), Wait("later"))
+    assert await _heard(tmp_path, fake, step(1), step(2), step(3)) == [1, 2, 3, 3]
 
 
 async def test_what_could_not_be_kept_is_asked_anew(tmp_path: Path) -> None:
     """The step ends before anything is changed."""
-    hand = _Asking()
-    hand.before_says = NotPossible("it is not there")
-    assert await _heard(tmp_path, hand, step(1), step(2)) == [1, 1, 2, 2]
+    fake = _Asking()
+    fake.before_says = NotPossible("it is not there")
+    assert await _heard(tmp_path, fake, step(1), step(2)) == [1, 1, 2, 2]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ async def test_law_3_nothing_is_destroyed_on_what_its_plan_was_made_from(
     tmp_path: Path, first: Step, heard: list[int]
 ) -> None:
     """What only prepares it may begin with that, within the same second."""
-    hand = _Asking()
+    fake = _Asking()
     with moment():
-        await hand.ask()
-        assert await _heard(tmp_path, hand, first) == heard
+        await fake.ask()
+        assert await _heard(tmp_path, fake, first) == heard

@@ -20,7 +20,7 @@ from custom_components.showrunner.store import LedgerState, Store, StoreError, W
 from tests.domain.plans import step
 from tests.store.scratch import counted, engines, scratch
 
-from .carrying import Hand, fresh, runner
+from .carrying import FakeJob, fresh, runner
 
 
 def on_disk(path: Path) -> dict[str, tuple[str, bool]]:
@@ -35,7 +35,7 @@ def on_disk(path: Path) -> dict[str, tuple[str, bool]]:
     return {name: (ledger.get(name, ""), done[name]) for name in done}
 
 
-class Watching(Hand):
+class Watching(FakeJob):
     """Looks at the disk whenever it is told to do something."""
 
     seen: list[dict[str, tuple[str, bool]]]
@@ -56,11 +56,11 @@ async def test_how_a_step_ended_is_on_the_disk_before_the_next_is_done() -> None
     """In the ledger and in the plan; and of the next, that it is begun."""
     async with scratch() as path:
         store = await Store.open(path)
-        hand = Watching()
-        hand.seen, hand.path = [], path
-        await runner(store, hand).run(some(4), dry_run=False)
+        fake = Watching()
+        fake.seen, fake.path = [], path
+        await runner(store, fake).run(some(4), dry_run=False)
         await store.close()
-    assert [list(seen.values()) for seen in hand.seen] == [
+    assert [list(seen.values()) for seen in fake.seen] == [
         [*[("done", True)] * before, ("begun", False), *[("", False)] * (3 - before)]
         for before in range(4)
     ]
@@ -72,7 +72,7 @@ async def test_a_step_costs_one_sync(monkeypatch: pytest.MonkeyPatch) -> None:
     async with scratch() as path:
         store = await Store.open(path)
         commits = counted(store)
-        done = await runner(store, Hand()).run(some(20), dry_run=False)
+        done = await runner(store, FakeJob()).run(some(20), dry_run=False)
         await store.close()
     assert done.totals["done"] == 20
     # The plan, the first beginning, nineteen times an ending with a beginning, and the last ending.
@@ -95,9 +95,9 @@ async def test_an_ending_does_not_wait_for_a_check_that_takes_its_time() -> None
     """It goes to the disk by itself then."""
     async with scratch() as path:
         store = await Store.open(path)
-        hand = Slow()
-        hand.seen, hand.path = [], path
-        done = await runner(store, hand).run(some(3), dry_run=False)
+        fake = Slow()
+        fake.seen, fake.path = [], path
+        done = await runner(store, fake).run(some(3), dry_run=False)
         await store.close()
     assert done.totals["done"] == 3
 
@@ -119,12 +119,12 @@ async def test_an_ending_is_kept_also_when_the_next_beginning_can_not_be(
             return Write(work) if step.id == "s2" else whole(job, plan_id, step, before)
 
         monkeypatch.setattr(store.ledger, "to_begin", second_refused)
-        hand = Hand()
+        fake = FakeJob()
         with pytest.raises(StoreError, match="no room"):
-            await runner(store, hand).run(some(3), dry_run=False)
+            await runner(store, fake).run(some(3), dry_run=False)
         await store.close()
         states = on_disk(path)
-    assert hand.applied == ["s1"]
+    assert fake.applied == ["s1"]
     assert states == {"s1": ("done", True), "s2": ("", False), "s3": ("", False)}
 
 
@@ -142,10 +142,10 @@ async def test_after_what_could_not_be_kept_nothing_is_done(
             return Write(work)
 
         monkeypatch.setattr(store.plans, "to_put_step", refused)
-        hand = Hand()
+        fake = FakeJob()
         with pytest.raises(StoreError, match="the disk is full"):
-            await runner(store, hand).run(some(3), dry_run=False)
-        assert hand.applied == ["s1"]
+            await runner(store, fake).run(some(3), dry_run=False)
+        assert fake.applied == ["s1"]
         rows = {row.step_id: row.state for row in await store.ledger.for_plan("p")}
         assert rows["s1"] is LedgerState.BEGUN, "with the plan or not at all"
         await store.close()
@@ -170,8 +170,8 @@ async def test_no_step_begins_over_an_earlier_ending_that_fails(
 
     store: Any = Disk()
     first, second, third = cast("Any", "first"), cast("Any", "second"), cast("Any", "third")
-    told = list[str]()
-    one = endings.Endings(store, lambda step: told.append(step.id))
+    answer = list[str]()
+    one = endings.Endings(store, lambda step: answer.append(step.id))
     one.add(step(1), [first])
     await writing.wait()
     one.add(step(2), [second])
@@ -186,14 +186,14 @@ async def test_no_step_begins_over_an_earlier_ending_that_fails(
         await beginning
     assert "third" not in written
     await one.written()
-    assert (written, told) == (["second"], ["s2"])
+    assert (written, answer) == (["second"], ["s2"])
 
 
 class Moment:
     """Keeps the files as a kill leaves them at some statement, and what was done by then."""
 
-    def __init__(self, store: Store, path: Path, hand: Hand, at: int) -> None:
-        self._path, self._hand, self._left = path, hand, at
+    def __init__(self, store: Store, path: Path, fake: FakeJob, at: int) -> None:
+        self._path, self._hand, self._left = path, fake, at
         self.copy = path.with_name("left.db")
         self.done: list[str] | None = None
         for moment in ("before_cursor_execute", "after_cursor_execute", "commit"):
@@ -207,7 +207,7 @@ class Moment:
                 shutil.copy(f"{self._path}{beside}", f"{self.copy}{beside}")
 
 
-class Back(Hand):
+class Back(FakeJob):
     """Knows what was really done before the kill."""
 
     before: list[str]
@@ -229,10 +229,10 @@ async def test_a_kill_at_any_moment_repeats_nothing_and_leaves_nothing_out(third
 async def _gone_on_with_after(at: int) -> bool:
     async with scratch() as path:
         store = await Store.open(path)
-        plan, hand = some(4), Hand()
+        plan, fake = some(4), FakeJob()
         await store.plans.put(plan)
-        moment = Moment(store, path, hand, at)
-        await runner(store, hand).run(plan, dry_run=False)
+        moment = Moment(store, path, fake, at)
+        await runner(store, fake).run(plan, dry_run=False)
         await store.close()
         if moment.done is None:
             return False

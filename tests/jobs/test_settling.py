@@ -17,7 +17,7 @@ from custom_components.showrunner.store import LedgerState, Store
 from tests.domain.plans import step
 from tests.english import english
 
-from .carrying import Hand, Runs, fresh, runner, states
+from .carrying import FakeJob, Runs, fresh, runner, states
 
 SERVICE = step(1).target.service
 LONG = timedelta(days=9)
@@ -31,19 +31,19 @@ async def store(tmp_path: Path) -> AsyncGenerator[Store]:
     await opened.close()
 
 
-async def begun(store: Store, hand: Hand) -> Plan:
+async def begun(store: Store, fake: FakeJob) -> Plan:
     """Begin a step of two, and be killed in the middle."""
-    hand.apply_says = asyncio.CancelledError()
+    fake.apply_says = asyncio.CancelledError()
     with pytest.raises(asyncio.CancelledError):
-        await runner(store, hand).run(fresh(step(1), step(2)), dry_run=False)
+        await runner(store, fake).run(fresh(step(1), step(2)), dry_run=False)
     kept = await store.plans.get("p")
     assert kept is not None
     return kept
 
 
-def settling(store: Store, hand: Hand, linked: set[str], later: timedelta) -> Settling:
+def settling(store: Store, fake: FakeJob, linked: set[str], later: timedelta) -> Settling:
     """Look so much later, with these services linked."""
-    one = runner(store, hand).runner
+    one = runner(store, fake).runner
     return Settling(store, one, linked=lambda: linked, now=lambda: datetime.now(UTC) + later)
 
 
@@ -60,9 +60,9 @@ async def test_who_was_unlinked_for_good_is_not_asked_for_ever(
     store: Store, linked: set[str], later: timedelta, state: LedgerState
 ) -> None:
     """Nobody can say whether it happened: after a while it ends so, in words."""
-    hand = Hand(happened_says=NotLinked("not linked"))
-    await begun(store, hand)
-    await settling(store, hand, linked, later).settle()
+    fake = FakeJob(happened_says=NotLinked("not linked"))
+    await begun(store, fake)
+    await settling(store, fake, linked, later).settle()
     (row,) = await store.ledger.for_plan("p")
     assert row.state is state
     assert ("nobody can say" in english(row.detail)) is (state is LedgerState.FAILED)
@@ -70,9 +70,9 @@ async def test_who_was_unlinked_for_good_is_not_asked_for_ever(
 
 async def test_what_is_known_at_last_counts_however_late(store: Store) -> None:
     """An answer is believed whoever is linked."""
-    hand = Hand(happened_says=Known(Applied("it was done", {})))
-    await begun(store, hand)
-    await settling(store, hand, set(), LONG).settle()
+    fake = FakeJob(happened_says=Known(Applied("it was done", {})))
+    await begun(store, fake)
+    await settling(store, fake, set(), LONG).settle()
     (row,) = await store.ledger.for_plan("p")
     assert row.state is LedgerState.DONE
 
@@ -81,14 +81,14 @@ async def test_what_was_begun_is_asked_for_also_when_a_person_has_ended_its_plan
     store: Store,
 ) -> None:
     """Until it is known nothing changes: it still says that a person has ended it."""
-    hand = Hand(happened_says=Unknown("no answer"))
-    await begun(store, hand)
-    await runner(store, hand).runner.cancel("p")
+    fake = FakeJob(happened_says=Unknown("no answer"))
+    await begun(store, fake)
+    await runner(store, fake).runner.cancel("p")
     cancelled = await store.plans.get("p")
-    await settling(store, hand, {SERVICE}, timedelta()).settle()
+    await settling(store, fake, {SERVICE}, timedelta()).settle()
     assert await store.plans.get("p") == cancelled
-    hand.happened_says = Known(Applied("it was done", {}))
-    await settling(store, hand, {SERVICE}, timedelta()).settle()
+    fake.happened_says = Known(Applied("it was done", {}))
+    await settling(store, fake, {SERVICE}, timedelta()).settle()
     (row,) = await store.ledger.for_plan("p")
     assert row.state is LedgerState.DONE
     kept = await store.plans.get("p")
@@ -101,21 +101,21 @@ async def test_a_plan_that_waits_is_taken_up_however_old_it_is(
 ) -> None:
     """Nothing of it is done any more; when it is known how its step ended, it has ended."""
     monkeypatch.setattr(waiting, "PAUSES", (timedelta(milliseconds=10),))
-    hand = Hand(happened_says=Unknown("no answer"))
-    kept = await begun(store, hand)
+    fake = FakeJob(happened_says=Unknown("no answer"))
+    kept = await begun(store, fake)
     old = kept.created_at - timedelta(days=60)
     await store.plans.put(replace(kept, created_at=old, expires_at=old + timedelta(hours=1)))
-    again = Runs(store, hand)
-    hand.apply_says = Applied("done", {})
+    again = Runs(store, fake)
+    fake.apply_says = Applied("done", {})
     task = asyncio.create_task(again.runs.work())
     while "may have happened" not in english((await again.kept("p")).steps[0].detail):
         await asyncio.sleep(0.005)
     assert [one.state for one in (await again.kept("p")).steps] == [StepState.PLANNED] * 2
-    hand.happened_says = Known(Applied("it was done", {}))
+    fake.happened_says = Known(Applied("it was done", {}))
     while (await again.kept("p")).waiting:
         await asyncio.sleep(0.005)
     done, skipped = (await again.kept("p")).steps
     assert (done.state, skipped.state) == (StepState.DONE, StepState.SKIPPED)
     assert "expired" in english(skipped.detail)
-    assert hand.applied == ["s1"]
+    assert fake.applied == ["s1"]
     task.cancel()

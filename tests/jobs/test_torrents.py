@@ -114,18 +114,18 @@ async def test_exactly_those_that_are_named_and_run_are_stopped(
 ) -> None:
     """What is stopped already is not touched; nor is anything when nothing is left."""
     box = client()
-    told = await control(box).pause(named)
+    answer = await control(box).pause(named)
     assert box.asked == ([("pause", wanted)] if wanted else [])
-    assert told == {"hashes": list(wanted), "not_done": [], "dry_run": False}
+    assert answer == {"hashes": list(wanted), "not_done": [], "dry_run": False}
 
 
 async def test_what_is_stopped_is_started_again() -> None:
     """Only what is stopped, also one in error that does not go on by itself."""
     box = client()
     box.held[B] = stopped(B, state=TorrentState.ERROR)
-    told = await control(box).resume({"all": True})
+    answer = await control(box).resume({"all": True})
     assert box.asked == [("resume", (B, C))]
-    assert told["hashes"] == [B, C]
+    assert answer["hashes"] == [B, C]
 
 
 @pytest.mark.parametrize(
@@ -148,35 +148,35 @@ async def test_what_did_not_stop_is_said() -> None:
     box = client()
     box.slow, box.deaf = 2, (B,)
     box.held[B] = replace(box.held[B], message="disk is full")
-    told = await control(box).pause({"hashes": [A, B, "D" * 40]})
-    assert told["hashes"] == [A]
-    [running, missing] = told["not_done"]  # type: ignore[misc]
+    answer = await control(box).pause({"hashes": [A, B, "D" * 40]})
+    assert answer["hashes"] == [A]
+    [running, missing] = answer["not_done"]  # type: ignore[misc]
     assert (running["hash"], running["name"]) == (B, box.held[B].name)
     assert running["reason"] == "disk is full"
     assert (missing["hash"], missing["name"]) == ("D" * 40, None)
     assert "no such torrent" in english(missing["reason"])
     box.held[B] = replace(box.held[B], message="")
-    told = await control(box).pause({"hashes": [B]})
-    assert "still has it running" in english(told["not_done"][0]["reason"])  # type: ignore[index]
+    answer = await control(box).pause({"hashes": [B]})
+    assert "still has it running" in english(answer["not_done"][0]["reason"])  # type: ignore[index]
     box.deaf = (C,)
-    told = await control(box).resume({"hashes": [C]})
-    assert "has not started it" in english(told["not_done"][0]["reason"])  # type: ignore[index]
+    answer = await control(box).resume({"hashes": [C]})
+    assert "has not started it" in english(answer["not_done"][0]["reason"])  # type: ignore[index]
 
 
 async def test_the_dry_run_stops_nothing_and_shows_it() -> None:
     """As the options say, or by itself; `false` against the options takes a confirmation."""
     box = client()
     for given in ({}, {"dry_run": True}, {"dry_run": True, "confirm": True}):
-        told = await control(box, dry_run=True).pause({"all": True, **given})
-        assert told == {"hashes": [A, B], "not_done": [], "dry_run": True}
-    told = await control(box).pause({"all": True, "dry_run": True})
-    assert told["dry_run"] is True
+        answer = await control(box, dry_run=True).pause({"all": True, **given})
+        assert answer == {"hashes": [A, B], "not_done": [], "dry_run": True}
+    answer = await control(box).pause({"all": True, "dry_run": True})
+    assert answer["dry_run"] is True
     with pytest.raises(Refused) as caught:
         await control(box, dry_run=True).pause({"all": True, "dry_run": False})
     assert caught.value.key == "dry_run_on"
     assert box.asked == []
-    told = await control(box, dry_run=True).pause({"all": True, "dry_run": False, **CONFIRMED})
-    assert told["dry_run"] is False
+    answer = await control(box, dry_run=True).pause({"all": True, "dry_run": False, **CONFIRMED})
+    assert answer["dry_run"] is False
     assert len(box.asked) == 1
 
 
@@ -201,16 +201,16 @@ async def test_limits_are_set_one_by_one_and_read_back() -> None:
     """A limit that is left out stays, 0 is none, and one that is not taken is an error."""
     box = client()
     job = control(box)
-    told = await job.limit({"down_mbit": 100, "up_mbit": 0.5})
+    answer = await job.limit({"down_mbit": 100, "up_mbit": 0.5})
     assert box.asked == [("limits", ("12500000", "62500"))]
     # In whole KiB, as the client says it.
-    assert told == {"down_mbit": 100.01, "up_mbit": 0.51, "dry_run": False}
-    told = await job.limit({"up_mbit": 0})
-    assert told["down_mbit"] == 100.01
-    assert told["up_mbit"] == 0
+    assert answer == {"down_mbit": 100.01, "up_mbit": 0.51, "dry_run": False}
+    answer = await job.limit({"up_mbit": 0})
+    assert answer["down_mbit"] == 100.01
+    assert answer["up_mbit"] == 0
     before = list(box.asked)
-    told = await job.limit({"down_mbit": 5, "dry_run": True})
-    assert (told["down_mbit"], told["dry_run"]) == (5.0, True)
+    answer = await job.limit({"down_mbit": 5, "dry_run": True})
+    assert (answer["down_mbit"], answer["dry_run"]) == (5.0, True)
     with pytest.raises(Refused):
         await control(box, dry_run=True).limit({"down_mbit": 5, "dry_run": False})
     assert box.asked == before

@@ -14,23 +14,19 @@ from custom_components.showrunner.domain.extras import escaped, unescaped
 from custom_components.showrunner.domain.knowledge import Absent, Known, Unknown
 from custom_components.showrunner.domain.plan import (
     DeleteTrashed,
-    Payload,
     RestoreFile,
     TrashFile,
 )
-from custom_components.showrunner.operations import NotPossible, Operation, all_operations, trash
+from custom_components.showrunner.operations import NotPossible, trash
 from custom_components.showrunner.operations.trash import TRASH
 
-from .linked import NOW, Book, Linked, step
+from .linked import NOW, step
+from .trashing import carry_out, in_trash, operation, payload_of, put, trashed, tree
 
 HOSTILE = (
     *("sample.mkv", "-rf.mkv", "$(touch x).mkv", "a\nb.mkv", "🎬 trailer.mkv", "100%25.mkv"),
     *("..mkv", "'; rm *.mkv", "x" * 251 + ".mkv", os.fsdecode(b"caf\xe9-sample.mkv")),
 )
-OPERATIONS = all_operations(Linked(), Book(), lambda: NOW)
-
-
-_READ = 1_000_000
 
 
 class Stopped(BaseException):
@@ -58,82 +54,12 @@ def stopping(call: Callable[..., Any], left: list[int]) -> Callable[..., Any]:
     return stopped
 
 
-def tree(folder: Path) -> dict[str, bytes]:
-    """Read everything in a folder but the trash; links by where they lead.
-
-    What is too large to be read is known by what changes when it is touched.
-    """
-    found: dict[str, bytes] = {}
-    for root, folders, files in os.walk(folder):
-        folders[:] = [one for one in folders if one != TRASH]
-        for name in (*folders, *files):
-            path = Path(root, name)
-            key = os.fsdecode(os.path.relpath(path, folder))
-            if path.is_symlink():
-                found[key] = os.fsencode(path.readlink())
-            elif path.is_file():
-                told = path.stat()
-                small = told.st_size <= _READ
-                marks = f"{told.st_ino} {told.st_size} {told.st_mtime_ns}"
-                found[key] = path.read_bytes() if small else marks.encode()
-    return found
-
-
-def trashed(folder: Path) -> list[Path]:
-    """Name the places in the trash."""
-    inner = folder / TRASH
-    return sorted(one for one in inner.iterdir() if one.name != ".ignore") if inner.exists() else []
-
-
-def put(path: Path, content: bytes = b"video") -> Path:
-    """Write a file, and the folders that it lies in."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
-
-
-def payload_of(folder: Path, path: Path, name: str = "2026-06-10-ab") -> TrashFile:
-    """Make what moves a file to the trash."""
-    parts = tuple(os.path.relpath(path, folder).split("/"))
-    told = path.lstat()
-    known = (told.st_ino, told.st_size, told.st_mtime_ns, told.st_nlink)
-    return TrashFile(str(folder), escaped(parts), name, *known)
-
-
-def operation(payload: Payload) -> Operation:
-    """Give the operation of an action."""
-    return OPERATIONS[payload.ACTION]
-
-
-async def carry_out(payload: Payload) -> Any:
-    """Carry a step out as the runner does, and read it back."""
-    one, of = operation(payload), step(payload)
-    await one.snapshot(of)
-    told = await one.apply(of)
-    return Known(told) if told is not None else await one.read_back(of, NOW)
-
-
-async def in_trash(folder: Path, path: Path) -> tuple[RestoreFile, DeleteTrashed]:
-    """Move a file to the trash; give what takes that back, and what ends it."""
-    payload = payload_of(folder, path)
-    done = await carry_out(payload)
-    assert isinstance(done, Known)
-    (back,) = operation(payload).undo({}, done.value.after)
-    assert isinstance(back, RestoreFile)
-    (kept,) = trash.listed(str(folder)).files
-    known = kept.fingerprint
-    away = DeleteTrashed(
-        str(folder), escaped(kept.path), kept.trash, known.size_bytes, known.modified_ns, kept.links
-    )
-    return back, away
-
-
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_there_and_back(tmp_path: Path, name: str) -> None:
     """Whatever a file is called, it comes back byte for byte, and nothing is left of its way."""
     path = put(tmp_path / "Heat" / "Sample" / name, os.urandom(99))
     put(tmp_path / "Heat" / "Heat.mkv")
-    before, told = tree(tmp_path), path.lstat()
+    before, answer = tree(tmp_path), path.lstat()
     back, _ = await in_trash(tmp_path, path)
     assert not os.path.lexists(path)
     assert tree(tmp_path) == {"Heat/Heat.mkv": b"video"}
@@ -142,7 +68,7 @@ async def test_there_and_back(tmp_path: Path, name: str) -> None:
     done = await carry_out(back)
     assert isinstance(done, Known)
     assert tree(tmp_path) == before
-    assert (path.lstat().st_ino, path.lstat().st_mtime_ns) == (told.st_ino, told.st_mtime_ns)
+    assert (path.lstat().st_ino, path.lstat().st_mtime_ns) == (answer.st_ino, answer.st_mtime_ns)
     assert trashed(tmp_path) == []
 
 
@@ -185,19 +111,19 @@ async def test_a_file_that_changed_stays(tmp_path: Path) -> None:
     """Grown, written again, another one under its name, a link, a folder, or gone."""
     path = put(tmp_path / "Heat" / "sample.mkv")
     payload = payload_of(tmp_path, path)
-    told = path.lstat()
+    status = path.lstat()
 
     def grown() -> None:
         path.write_bytes(b"video and more")
 
     def touched() -> None:
         path.write_bytes(b"video")
-        os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns + 1))
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
 
     def another() -> None:
         path.rename(path.with_suffix(".old"))
         path.write_bytes(b"video")
-        os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
     def link() -> None:
         path.unlink()
@@ -308,10 +234,10 @@ async def test_a_folder_that_is_not_mounted_says_nothing(tmp_path: Path) -> None
             chosen.mkdir()
         for one in (payload, back, away):
             try:
-                told = await operation(one).read_back(step(one), NOW)
+                found = await operation(one).read_back(step(one), NOW)
             except NotPossible:
                 continue
-            assert isinstance(told, Unknown), one
+            assert isinstance(found, Unknown), one
 
 
 async def test_nothing_is_ever_written_over(tmp_path: Path) -> None:
@@ -451,9 +377,9 @@ async def test_the_file_system_says_as_well_when_a_file_came(tmp_path: Path) -> 
     await in_trash(tmp_path, put(tmp_path / "sample.mkv"))
     (place,) = trashed(tmp_path)
     at = NOW - timedelta(days=3)
-    for told, known in ((at.timestamp(), at), (2**40, datetime.max.replace(tzinfo=UTC))):
-        os.utime(place, (told, told))
-        if place.stat().st_mtime == told:
+    for one, known in ((at.timestamp(), at), (2**40, datetime.max.replace(tzinfo=UTC))):
+        os.utime(place, (one, one))
+        if place.stat().st_mtime == one:
             (kept,) = trash.listed(str(tmp_path)).files
             assert kept.placed_at == known
 
@@ -482,7 +408,7 @@ async def test_only_what_our_manifest_says_is_deleted(tmp_path: Path) -> None:
     assert len(trash.listed(str(tmp_path)).files) == 1
     assert trash.listed(str(tmp_path)).foreign == 2
     file = place / "sample.mkv"
-    told = file.lstat()
+    status = file.lstat()
     manifest = (place / "manifest.json").read_bytes()
     changes: list[Callable[[], object]] = [
         lambda: put(place / "notes.txt"),
@@ -500,7 +426,7 @@ async def test_only_what_our_manifest_says_is_deleted(tmp_path: Path) -> None:
         assert sorted((tmp_path / TRASH).rglob("*")) == before
         (place / "notes.txt").unlink(missing_ok=True)
         file.write_bytes(b"video")
-        os.utime(file, ns=(told.st_atime_ns, told.st_mtime_ns))
+        os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
         (place / "manifest.json").write_bytes(manifest)
     assert isinstance(await carry_out(away), Known)
     assert {one.name for one in trashed(tmp_path)} == {"mine", "loose.mkv"}
@@ -533,8 +459,8 @@ async def test_what_the_file_system_refuses_leaves_a_file_where_it_is(
         broken.setattr(trash if call == "rename_new" else os, call, no)
         with pytest.raises((NotPossible, OSError)) as caught:
             await carry_out(payload)
-    told = str(getattr(caught.value, "why", caught.value))
-    told.encode()
+    text = str(getattr(caught.value, "why", caught.value))
+    text.encode()
     read = await operation(payload).read_back(step(payload), NOW)
     assert isinstance(read, Absent if path.exists() else Known)
     assert isinstance(caught.value, NotPossible) == (number in (errno.EACCES, errno.EXDEV))

@@ -60,7 +60,7 @@ from .linked import (
     series,
     step,
 )
-from .test_remote_files import write
+from .remote_files import write
 
 HASH = TORRENT.hash
 FILES = tuple(FileFingerprint(number, f"/data/{number}.mkv", number) for number in (10, 20))
@@ -117,9 +117,9 @@ async def test_episodes_are_unmonitored_and_those_that_were_not_stay_so() -> Non
     assert isinstance(await one.read_back(of(wish), NOW), Absent)
     assert await one.apply(of(wish)) is None
     assert sonarr.writes == [("monitor", (1, 2), False)]
-    told = await one.read_back(of(wish), NOW)
-    assert isinstance(told, Known)
-    assert told.value.after["episode_ids"] == [1, 2]
+    found = await one.read_back(of(wish), NOW)
+    assert isinstance(found, Known)
+    assert found.value.after["episode_ids"] == [1, 2]
     assert one.undo(before, {}) == (MonitorEpisodes((1,), ((1, 1),)),)
     # An older version did not keep which season and number they have.
     assert one.undo({**before, "places": None}, {}) == (MonitorEpisodes((1,)),)
@@ -180,9 +180,9 @@ async def test_a_series_without_files_is_forgotten_and_added_again_as_it_was() -
     assert isinstance(await one.read_back(of(wish), NOW), Absent)
     assert await one.apply(of(wish)) is None
     assert sonarr.writes.pop() == ("delete_series", 7)
-    told = await one.read_back(of(wish), NOW)
-    assert isinstance(told, Known)
-    (back,) = one.undo(before, told.value.after)
+    found = await one.read_back(of(wish), NOW)
+    assert isinstance(found, Known)
+    (back,) = one.undo(before, found.value.after)
     assert back == RestoreSeries(
         True, 4, "/data/shows", SERIES_RECORD["path"], "anime", False, "none", (3,)
     )
@@ -271,9 +271,9 @@ async def test_episodes_are_looked_for_again() -> None:
     assert isinstance(await one.read_back(of(wish), NOW), Absent)
     assert await one.apply(of(wish)) is None
     assert sonarr.writes == [("monitor", (1,), True)]
-    told = await one.read_back(of(wish), NOW)
-    assert isinstance(told, Known)
-    assert told.value.after == {"episode_ids": [1]}
+    found = await one.read_back(of(wish), NOW)
+    assert isinstance(found, Known)
+    assert found.value.after == {"episode_ids": [1]}
     sonarr.held = [episode(2)]
     assert isinstance(await one.read_back(of(wish), NOW), Absent)
     with pytest.raises(NotPossible):
@@ -289,9 +289,9 @@ async def test_episodes_of_a_series_that_was_added_again_are_found_by_season_and
     assert (before["monitored_episodes"], before["episodes"]) == ([1], [1, 2])
     assert isinstance(await one.read_back(of(wish, None), NOW), Absent)
     assert await one.apply(of(wish, None)) is None
-    told = await one.read_back(of(wish, None), NOW)
-    assert isinstance(told, Known)
-    assert told.value.after == {"episode_ids": [11, 12]}
+    found = await one.read_back(of(wish, None), NOW)
+    assert isinstance(found, Known)
+    assert found.value.after == {"episode_ids": [11, 12]}
     assert await asked.apply(of(search, None)) is not None
     assert sonarr.writes == [("monitor", (11, 12), True), ("search", (11,))]
     sonarr.held = [episode(1)]
@@ -347,11 +347,11 @@ async def test_one_torrent_is_removed(removal: Removal, *, data: bool | None) ->
     goes = removal is Removal.WITH_DATA and data is not False
     queued = removal is Removal.QUEUED_WITH_DATA and data is True
     assert (client.removed, client.with_data) == ([HASH], [goes or queued])
-    told = await one.read_back(of(wish), NOW)
-    assert isinstance(told, Known)
-    assert told.value.bytes_freed == (400 if goes else 0)
-    assert ("stays" in str(told.value.detail)) is not (goes or queued)
-    assert ("noted down" in str(told.value.detail)) is queued
+    found = await one.read_back(of(wish), NOW)
+    assert isinstance(found, Known)
+    assert found.value.bytes_freed == (400 if goes else 0)
+    assert ("stays" in str(found.value.detail)) is not (goes or queued)
+    assert ("noted down" in str(found.value.detail)) is queued
     assert client.noted == []
     await one.acknowledge(of(wish))
     assert client.noted == [HASH]
@@ -372,13 +372,13 @@ async def test_what_has_other_names_is_not_said_to_be_free(tmp_path: Path) -> No
         for name, size in ((b"film.mkv", 390), (b"film.nfo", 10))
     )
     disk = Disk(tmp_path)
-    for over, told, freed in (
+    for over, answer, freed in (
         (disk, TorrentFiles(root, files), 10),
         (disk, None, 400),
         (disk, TorrentFiles(root + b"x", files), 400),
         (None, TorrentFiles(root, files), 400),
     ):
-        client = Torrents(TorrentList.of((TORRENT,)), files_are=told)
+        client = Torrents(TorrentList.of((TORRENT,)), files_are=answer)
         one = operation(wish, torrents=client, **({"over": over} if over else {}))
         applied = await one.apply(of(wish))
         if applied is None:
@@ -423,13 +423,13 @@ async def test_an_error_of_looking_does_not_say_that_nothing_was_removed(
     write(tmp_path / "Release", [b"film.mkv"])
     (tmp_path / "seeds.mkv").hardlink_to(tmp_path / "Release" / "film.mkv")
     root = os.fsencode(tmp_path / "Release")
-    told = TorrentFiles(root, (TorrentFile(b"film.mkv", 400, complete=True),))
+    remover = TorrentFiles(root, (TorrentFile(b"film.mkv", 400, complete=True),))
 
     class Mute(Torrents):
         async def torrents(self) -> TorrentList:
             raise error
 
-    client = Mute(TorrentList.of((TORRENT,)), files_are=told)
+    client = Mute(TorrentList.of((TORRENT,)), files_are=remover)
     wish = RemoveTorrent(HASH, 1000, data=True)
     one = operation(wish, torrents=client, over=Disk(tmp_path))
     assert await one.apply(of(wish)) is None

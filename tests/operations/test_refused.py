@@ -32,8 +32,8 @@ from custom_components.showrunner.operations.trash import TRASH
 
 from .disk import Disk, tree
 from .linked import NOW, Book, Linked, Radarr, step
-from .test_files import carry_out, in_trash, operation as of_files, payload_of, put, trashed
-from .test_remote_files import of as remote_step, operation as of_remote, payload, write
+from .remote_files import of as remote_step, operation as of_remote, payload, write
+from .trashing import carry_out, in_trash, operation as of_files, payload_of, put, trashed
 
 FILM = FetchRelease("Film", (RemoteFingerprint("Film/a.mkv", 7, 8),))
 
@@ -159,9 +159,9 @@ async def test_what_took_the_place_of_a_folder_is_none_to_remove(tmp_path: Path)
     (tmp_path / "Release").write_bytes(b"mine")
     wish = remote_step(payload(tmp_path, tmp_path / "Release", [b"a.mkv"]))
     before = tree(tmp_path)
-    told = await of_remote(Disk(tmp_path)).read_back(wish, NOW)
-    assert isinstance(told, Known)
-    assert not told.value.half
+    found = await of_remote(Disk(tmp_path)).read_back(wish, NOW)
+    assert isinstance(found, Known)
+    assert not found.value.half
     assert tree(tmp_path) == before
 
 
@@ -183,10 +183,10 @@ async def test_what_is_not_whole_takes_nothing_back(tmp_path: Path) -> None:
 async def test_a_file_that_was_written_anew_as_it_was_is_not_in_the_trash(tmp_path: Path) -> None:
     """It has another number; what it was read back for did not take place."""
     path = put(tmp_path / "sample.mkv")
-    wish, told = payload_of(tmp_path, path), path.lstat()
+    wish, answer = payload_of(tmp_path, path), path.lstat()
     path.rename(tmp_path / "old.mkv")
     put(path)
-    os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+    os.utime(path, ns=(answer.st_atime_ns, answer.st_mtime_ns))
     assert isinstance(await of_files(wish).read_back(step(wish), NOW), Absent)
     path.write_bytes(b"something else")
     assert isinstance(await of_files(wish).read_back(step(wish), NOW), Unknown)

@@ -1,10 +1,8 @@
 """Removing exactly the files of a torrent: nothing else, and nothing outside its folder."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 import os
 from pathlib import Path
-from typing import Any
 
 from hypothesis import given, strategies as st
 import orjson
@@ -18,12 +16,9 @@ from custom_components.showrunner.clients.errors import (
     Unreachable,
 )
 from custom_components.showrunner.domain.knowledge import Absent, Known
-from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.plan import (
     RemovedFile,
     RemoveRemoteFiles,
-    Step,
-    Target,
 )
 from custom_components.showrunner.domain.plan.payload import Action, as_text, payload_from_store
 from custom_components.showrunner.domain.text import say
@@ -31,14 +26,13 @@ from custom_components.showrunner.domain.transfer.remote import RemoteFile
 from custom_components.showrunner.operations import (
     NotLinked,
     NotPossible,
-    Operation,
-    all_operations,
 )
 from custom_components.showrunner.operations.remote_files import any_there
 from tests.english import english
 
 from .disk import Disk, tree
-from .linked import NOW, Book, Linked, step
+from .linked import NOW
+from .remote_files import of, operation, payload, write
 
 ODD = (
     "Amélie 日本語 %41.mkv".encode(),
@@ -50,40 +44,6 @@ ODD = (
     b"x" * 255,
     b" a ; b | c > d?*\\",
 )
-
-
-def payload(inside: Path, folder: Path, names: Iterable[bytes], **more: Any) -> RemoveRemoteFiles:
-    """Plan the removal of files with as many bytes as their names have."""
-    files = tuple(RemovedFile.of(name, len(name)) for name in names)
-    values = {"own": True, "left": 0, **more}
-    return RemoveRemoteFiles(
-        "A" * 40,
-        "client",
-        as_text(os.fsencode(inside)),
-        as_text(os.fsencode(folder)),
-        values["own"],
-        files,
-        values["left"],
-    )
-
-
-def write(folder: Path, names: Iterable[bytes]) -> None:
-    """Write these files, each with as many bytes as its name has."""
-    for name in names:
-        path = folder / os.fsdecode(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"x" * len(name))
-
-
-def of(wish: RemoveRemoteFiles, service: str = "here") -> Step:
-    """Make the step."""
-    return step(wish, target=Target(service, "transfer", None, "/x", ProviderIds()))
-
-
-def operation(disk: Disk | None) -> Operation:
-    """Give the operation, with a transfer or without."""
-    linked = Linked() if disk is None else Linked(transfer=disk)
-    return all_operations(linked, Book(), lambda: NOW)[Action.REMOVE_REMOTE_FILES]
 
 
 async def test_exactly_its_files_go_whatever_they_are_called(tmp_path: Path) -> None:
@@ -267,13 +227,13 @@ async def test_what_broke_off_is_gone_on_with(tmp_path: Path) -> None:
     disk.fails = lost
     with pytest.raises(Unreachable):
         await one.apply(wish)
-    told = await one.read_back(wish, NOW)
-    assert isinstance(told, Known)
-    freed = told.value.bytes_freed
-    assert (told.value.unfinished, told.value.half) == (True, True)
+    found = await one.read_back(wish, NOW)
+    assert isinstance(found, Known)
+    freed = found.value.bytes_freed
+    assert (found.value.unfinished, found.value.half) == (True, True)
     assert freed == len(names[0])
-    assert english(told.value.detail).startswith("1 file removed")
-    assert "2 are still to be removed" in english(told.value.detail)
+    assert english(found.value.detail).startswith("1 file removed")
+    assert "2 are still to be removed" in english(found.value.detail)
     # What is told once is not told again.
     again = await one.read_back(replace(wish, bytes_freed=freed), NOW)
     assert isinstance(again, Known)
@@ -344,12 +304,12 @@ async def test_what_is_gone_is_done_although_its_folder_stays_for_something_else
     disk.fails = lost
     with pytest.raises(Unreachable):
         await one.apply(wish)
-    told = await one.read_back(wish, NOW)
-    assert isinstance(told, Known)
-    assert told.value.bytes_freed == len(b"a.mkv") + len(b"sub/b.mkv")
-    assert (told.value.unfinished, told.value.half) == (False, False)
-    assert told.value.after["freed_proven"] is False
-    assert f"the folder {mine} stays" in english(told.value.detail)
+    found = await one.read_back(wish, NOW)
+    assert isinstance(found, Known)
+    assert found.value.bytes_freed == len(b"a.mkv") + len(b"sub/b.mkv")
+    assert (found.value.unfinished, found.value.half) == (False, False)
+    assert found.value.after["freed_proven"] is False
+    assert f"the folder {mine} stays" in english(found.value.detail)
     assert (mine / "other.nfo").exists()
 
 
@@ -375,10 +335,10 @@ async def test_an_empty_folder_is_still_to_be_removed(tmp_path: Path) -> None:
     disk.fails = lost
     with pytest.raises(Unreachable):
         await one.apply(wish)
-    told = await one.read_back(wish, NOW)
-    assert isinstance(told, Known)
-    assert (told.value.unfinished, told.value.half) == (True, False)
-    assert "an empty folder of theirs is still there" in english(told.value.detail)
+    found = await one.read_back(wish, NOW)
+    assert isinstance(found, Known)
+    assert (found.value.unfinished, found.value.half) == (True, False)
+    assert "an empty folder of theirs is still there" in english(found.value.detail)
     disk.fails = lambda path: None
     assert await one.apply(wish) is not None
     assert not mine.exists()

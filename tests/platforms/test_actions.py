@@ -127,14 +127,14 @@ async def test_everything_about_a_title_holds_its_plans(household: Household) ->
     """Also those that were only shown, once each, and in order of time."""
     plan_id = await planned(household)
     await act(household, "set_override", title=TITLE, policy="never")
-    told = await act(household, "get_title", title=TITLE)
-    plans = [event["plan"] for event in told["events"] if "plan" in event]
+    answer = await act(household, "get_title", title=TITLE)
+    plans = [event["plan"] for event in answer["events"] if "plan" in event]
     assert [plan["plan_id"] for plan in plans] == [plan_id]
     assert [step["action"] for step in plans[0]["steps"]] == ["update_movie", "search_movie"]
-    assert (told["override"], told["status"]) == ("never", "planned")
-    times = [dt_util.parse_datetime(event["at"]) for event in told["events"]]
+    assert (answer["override"], answer["status"]) == ("never", "planned")
+    times = [dt_util.parse_datetime(event["at"]) for event in answer["events"]]
     assert times == sorted(times, key=lambda at: at or dt_util.utcnow())
-    json.dumps(told)
+    json.dumps(answer)
 
 
 async def test_a_plan_that_is_too_old_is_refused(household: Household) -> None:

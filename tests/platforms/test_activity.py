@@ -82,8 +82,8 @@ def test_what_happened_is_a_sentence(
     topic: str, kind: str, more: dict[str, object], subject: str, words: str
 ) -> None:
     """Who or what, and what became of it, and why."""
-    about, told = sentence({"topic": topic, "kind": kind, **more})
-    assert (english(about), english(told)) == (subject, words)
+    about, text = sentence({"topic": topic, "kind": kind, **more})
+    assert (english(about), english(text)) == (subject, words)
 
 
 def test_every_kind_of_event_has_words_of_its_own() -> None:
@@ -137,8 +137,8 @@ def test_what_happened_is_a_german_sentence(
     data: dict[str, object], subject: str, words: str
 ) -> None:
     """Each whole, not put together of words."""
-    about, told = sentence({"title": FILM, **data})
-    assert (german(about), german(told)) == (subject, words)
+    about, text = sentence({"title": FILM, **data})
+    assert (german(about), german(text)) == (subject, words)
 
 
 async def test_a_decision_reaches_activity(household: Household) -> None:

@@ -81,8 +81,8 @@ async def mending(
 
     async def answer(**given: str) -> dict[str, Any]:
         posted = await admin.post(f"{FIX}/{menu['flow_id']}", json=given)
-        told: dict[str, Any] = await posted.json()
-        return told
+        body: dict[str, Any] = await posted.json()
+        return body
 
     yield answer
 
@@ -116,8 +116,8 @@ async def test_rubbish_is_told_and_kept_aside(
     assert found.translation_placeholders is not None
     assert found.translation_placeholders["name"] == "Demo"
     async with mending(hass, entry, hass_client) as answer:
-        told = await answer(next_step_id="restore")
-        assert (told["type"], told["reason"]) == ("abort", "restore")
+        result = await answer(next_step_id="restore")
+        assert (result["type"], result["reason"]) == ("abort", "restore")
     assert issue(hass, entry) is not None
     assert path.read_bytes() == rubbish
     async with mending(hass, entry, hass_client) as answer:

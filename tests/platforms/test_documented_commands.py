@@ -49,7 +49,7 @@ async def commands(hass: HomeAssistant) -> dict[str, set[str]]:
 
 async def test_every_command_and_field_is_documented(commands: dict[str, set[str]]) -> None:
     """And nothing else is."""
-    told = documented((ROOT / "docs" / "entities.md").read_text())
-    assert told.keys() == commands.keys()
-    missing = {name: fields - told[name] for name, fields in commands.items()}
+    names = documented((ROOT / "docs" / "entities.md").read_text())
+    assert names.keys() == commands.keys()
+    missing = {name: fields - names[name] for name, fields in commands.items()}
     assert not any(missing.values()), missing

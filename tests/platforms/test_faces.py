@@ -275,22 +275,22 @@ async def test_history_and_everything_about_a_title(household: Household) -> Non
     assert [one["title"] for one in found["viewings"]] == ["The Lantern Keeper (2011)"]
     later = (await act(household, "get_history", since="2099-01-01T00:00:00"))["viewings"]
     assert later == []
-    told = await act(household, "get_title", title=f"tmdb:{tmdb}")
-    kinds = [next(key for key in event if key != "at") for event in told["events"]]
+    answer = await act(household, "get_title", title=f"tmdb:{tmdb}")
+    kinds = [next(key for key in event if key != "at") for event in answer["events"]]
     assert kinds[0] == "viewing"
     assert set(kinds) == {"viewing", "decision", "plan", "change"}
-    assert told["status"] == "imported"
-    assert [event["at"] for event in told["events"]] == sorted(
-        event["at"] for event in told["events"]
+    assert answer["status"] == "imported"
+    assert [event["at"] for event in answer["events"]] == sorted(
+        event["at"] for event in answer["events"]
     )
-    json.dumps(told)
+    json.dumps(answer)
 
 
 async def test_diagnostics_hold_no_secret_and_no_name(household: Household) -> None:
     """Neither keys nor addresses, people, titles or what they wrote."""
     await household.watch("Sofa", SECOND)
     await household.acquisition(SECOND)
-    told = json.dumps(await async_get_config_entry_diagnostics(household.hass, household.entry))
+    text = json.dumps(await async_get_config_entry_diagnostics(household.hass, household.entry))
     servers = household.servers
     keys = servers.world.keys
     for secret in (
@@ -307,8 +307,8 @@ async def test_diagnostics_hold_no_secret_and_no_name(household: Household) -> N
         "/data",
         household.user("Sofa").id,
     ):
-        assert secret not in told, secret
-    assert '"connected": true' in told
+        assert secret not in text, secret
+    assert '"connected": true' in text
 
 
 async def test_a_radarr_that_names_other_folders_asks_for_a_mapping(
@@ -354,16 +354,16 @@ async def test_a_service_that_stays_down_is_told_once_and_so_is_its_return(
     from custom_components.showrunner.coordinators import base
 
     monkeypatch.setattr(base, "DOWN_AFTER", timedelta(seconds=0.2))
-    told: list[str] = []
-    household.runtime.signals.subscribe(base.Topic.SERVICE, lambda kind, _: told.append(kind))
+    texts: list[str] = []
+    household.runtime.signals.subscribe(base.Topic.SERVICE, lambda kind, _: texts.append(kind))
     (radarr,) = household.runtime.radarrs.values()
     household.servers.radarr.liar.tell(Lie(LieKind.ERROR))
     await radarr.async_refresh()
-    assert told == []
+    assert texts == []
     await asyncio.sleep(0.3)
     await radarr.async_refresh()
     await radarr.async_refresh()
     household.servers.radarr.liar.be_honest()
     await radarr.async_refresh()
     await radarr.async_refresh()
-    assert told == ["down", "back"]
+    assert texts == ["down", "back"]

@@ -18,7 +18,7 @@ from world.lies import Lie, LieKind
 from world.shows import SHOWS
 
 from .faces import SECOND, act, user_context
-from .test_titles import GLASS, Namesake, add, refusal
+from .titles import GLASS, Namesake, add, refusal
 
 FILM, SHOW = by_name(SECOND), SHOWS[0]
 TITLE, SERIES = f"movie:tmdb:{FILM.tmdb}", f"series:tvdb:{SHOW.tvdb}"
@@ -121,11 +121,11 @@ async def test_the_story_of_a_title_tells_what_was_kept_and_who_said_so(
     context = Context(user_id=user.id)
     await act(household, "keep", context, title=TITLE, why="a gift")
     await act(household, "postpone", context, title=TITLE)
-    told = await act(household, "get_title", title=TITLE)
-    (keep,) = told["keeps"]
+    answer = await act(household, "get_title", title=TITLE)
+    (keep,) = answer["keeps"]
     assert (keep["season"], keep["until"], keep["by"], keep["why"]) == (None, None, "Ada", "a gift")
     await act(household, "stop_keeping", title=TITLE)
-    told = await act(household, "get_title", title=TITLE)
-    assert told["keeps"] == []
-    events = [{k: v for k, v in event.items() if k != "at"} for event in told["events"]]
+    answer = await act(household, "get_title", title=TITLE)
+    assert answer["keeps"] == []
+    events = [{k: v for k, v in event.items() if k != "at"} for event in answer["events"]]
     assert events == [{"keep": keep}, {"stop_keeping": {"season": None, "by": "automation"}}]

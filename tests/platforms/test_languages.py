@@ -98,18 +98,18 @@ async def test_a_decision_is_german(household: Household) -> None:
     (decision,) = [one["decision"] for one in kept["events"] if "decision" in one]
     assert decision["reason"] == answer["reason"]
     assert decision["findings"] == answer["findings"]
-    told = [one.data for one in seen if one.data["topic"] == "decision"]
-    assert [one["reason"] for one in told] == [answer["reason"]]
+    rows = [one.data for one in seen if one.data["topic"] == "decision"]
+    assert [one["reason"] for one in rows] == [answer["reason"]]
 
 
 async def test_what_was_kept_as_a_sentence_stays_one(household: Household) -> None:
     """Older versions kept their English sentences."""
     store, old = household.runtime.store, "Nothing speaks for keeping it: stream it"
     decision = decide(candidate(), POLICY, NOW)
-    told = tuple(
+    rows = tuple(
         replace(one, value="?", threshold="", detail="IMDb 6.5") for one in decision.findings
     )
-    await store.decisions.add(replace(decision, reason=old, findings=told))
+    await store.decisions.add(replace(decision, reason=old, findings=rows))
     (kept,) = await store.decisions.for_title(FILM.key)
     assert kept["reason"] == old
     answer = await act(household, "get_title", title=FILM.key.names[0])
@@ -156,9 +156,9 @@ async def test_a_phone_and_activity_are_told_in_german(household: Household) -> 
     await until(there)
     assert str(messages[0]["title"]).startswith(f"Lohnt sich zu behalten: {SECOND} (")
     assert str(messages[0]["message"]).endswith("(angesehen von Sofa)")
-    told = [one["message"] for one in lines]
-    assert any(one.startswith(f"hat {SECOND} (") for one in told), told
-    assert any(one.startswith("lohnt sich zu behalten: ") for one in told), told
+    rows = [one["message"] for one in lines]
+    assert any(one.startswith(f"hat {SECOND} (") for one in rows), rows
+    assert any(one.startswith("lohnt sich zu behalten: ") for one in rows), rows
 
 
 def test_a_wish_on_the_to_do_list_is_german() -> None:
@@ -195,11 +195,11 @@ async def test_an_answer_has_no_words_of_its_own(
         await act(household, "set_override", title=title, policy=policy)
         found.append(await act(household, "decide", title=title, execute=True))
         found.append(await act(household, "get_title", title=title))
-    told = [one for answer in found for one in _sentences(answer)]
-    assert len(told) > 60
+    rows = [one for answer in found for one in _sentences(answer)]
+    assert len(rows) > 60
     # A mark of a file is for us.
     assert [
-        one for one in told if beside(one[1]) and not one[1].endswith(tuple("0123456789"))
+        one for one in rows if beside(one[1]) and not one[1].endswith(tuple("0123456789"))
     ] == []
 
 

@@ -125,12 +125,12 @@ async def test_no_value_in_any_field_of_a_command_is_too_odd(
     household: Household, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Also those that JSON could not bring."""
-    hass, told = household.hass, []
+    hass, result = household.hass, []
     await async_setup_component(hass, "websocket_api", {})
     admin = MockUser(is_owner=True).add_to_hass(hass)
     token = await hass.auth.async_create_refresh_token(admin, "https://example.test")
     connection = ActiveConnection(
-        logging.getLogger(__name__), hass, told.append, admin, token, "127.0.0.1"
+        logging.getLogger(__name__), hass, result.append, admin, token, "127.0.0.1"
     )
     commands = {
         name: schema for name, (_, schema) in hass.data[SOCKET].items() if name.startswith(DOMAIN)
@@ -143,10 +143,10 @@ async def test_no_value_in_any_field_of_a_command_is_too_odd(
             if field in ("id", "type"):
                 continue
             number += 1
-            before = len(told)
+            before = len(result)
             connection.async_handle({"id": number, "type": name} | data)
-            await until(lambda before=before: len(told) > before)
-            for answer in told[before:]:
+            await until(lambda before=before: len(result) > before)
+            for answer in result[before:]:
                 plain = json_bytes(answer) if isinstance(answer, dict) else answer
                 assert b"unknown_error" not in plain, (name, field, str(data)[:60])
     connection.async_handle_close()

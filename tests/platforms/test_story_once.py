@@ -121,20 +121,20 @@ class House:
 def identity(event: dict[str, Any]) -> tuple[object, ...]:
     """Name what an event tells of."""
     (kind,) = event
-    told = event[kind]
+    answer = event[kind]
     match kind:
         case "change" | "regret":
-            return kind, told["ledger_id"]
+            return kind, answer["ledger_id"]
         case "plan":
-            return kind, told["plan_id"]
+            return kind, answer["plan_id"]
         case "request":
-            return kind, told["request_id"]
+            return kind, answer["request_id"]
         case "request_event":
-            return kind, told["request_id"], told["kind"], told["download"]
+            return kind, answer["request_id"], answer["kind"], answer["download"]
         case "viewing":
-            return kind, told["viewer"], told["started_at"]
+            return kind, answer["viewer"], answer["started_at"]
         case "decision":
-            return kind, told["number"]
+            return kind, answer["number"]
         case _:
             return (kind,)
 
@@ -153,8 +153,8 @@ def test_nothing_is_told_twice_and_all_of_it_in_order(
     meant: Any = SimpleNamespace(key=FILM.key, item_id=None, title=FILM)
     whole, older = asyncio.run(story_of(runtime, meant, 1000))
     assert not older
-    told = Counter(identity(event) for _, event in whole)
-    assert set(told.values()) == {1}, told
+    counts = Counter(identity(event) for _, event in whole)
+    assert set(counts.values()) == {1}, counts
     assert [moment for moment, _ in whole] == sorted(moment for moment, _ in whole)
     kinds = {kind for _, event in whole for kind in event}
     assert {"viewing", "decision", "change", "plan", "keep", "stop_keeping"} <= kinds <= KINDS

@@ -27,7 +27,7 @@ from custom_components.showrunner.domain.requests.request import Request, Reques
 from custom_components.showrunner.domain.requests.seasons import ALL
 from custom_components.showrunner.issues import mappings
 from custom_components.showrunner.issues.stuck import MENDABLE, MOST, issue_id_of
-from tests.walk import test_seerr as wishes
+from tests.walk import wishes
 from tests.walk.household import Household, until
 from world.catalogue import by_name
 from world.lies import Lie, LieKind
@@ -149,8 +149,8 @@ async def test_what_stands_still_is_a_repair(
     household: Household, reason: StuckReason, trouble: Trouble, hours: int
 ) -> None:
     """It says since when, and what is known."""
-    told = reading(trouble, "queued", hours=hours)
-    request = await ask(household, 1, *grabbed(days=2), told)
+    answer = reading(trouble, "queued", hours=hours)
+    request = await ask(household, 1, *grabbed(days=2), answer)
     await settle(household)
     found = issue(household, request)
     assert found is not None
@@ -361,8 +361,8 @@ async def test_a_titles_requests_are_listed_open_and_closed(household: Household
     again = Request(ref, ref, closed.title, now() - timedelta(days=1))
     await household.runtime.requests.asked([(again, (Event(EventKind.APPROVED, now()),))])
     await ask(household, 2)
-    told = await act(household, "get_title", title=ids.keys[0])
-    listed = [event for event in told["events"] if "request" in event]
+    answer = await act(household, "get_title", title=ids.keys[0])
+    listed = [event for event in answer["events"] if "request" in event]
     assert [(one["request"]["request_id"], one["request"]["closed"]) for one in listed] == [
         (closed.id, "declined"),
         (ref, None),
@@ -371,7 +371,7 @@ async def test_a_titles_requests_are_listed_open_and_closed(household: Household
     for event, request in zip(listed, (closed, again), strict=True):
         at = dt_util.parse_datetime(event["at"], raise_on_error=True)
         assert abs(at - request.requested_at) < timedelta(seconds=1)  # the store keeps milliseconds
-    json.dumps(told)
+    json.dumps(answer)
 
 
 async def test_a_movies_requests_are_not_those_of_a_series_with_its_number(
@@ -389,10 +389,10 @@ async def test_a_movies_requests_are_not_those_of_a_series_with_its_number(
     assert caught.value.translation_key == "title_ambiguous"
     for media in ("movie", "series"):
         assert f"{media}:tmdb:{film.tmdb}" in str(caught.value)
-        told = await act(household, "get_title", title=f"{media}:tmdb:{film.tmdb}")
-        assert _media(told) == [media]
+        answer = await act(household, "get_title", title=f"{media}:tmdb:{film.tmdb}")
+        assert _media(answer) == [media]
     assert _media(await act(household, "get_title", title=film.item_id)) == ["movie"]
 
 
-def _media(told: Any) -> list[str]:
-    return sorted(event["request"]["media"] for event in told["events"] if "request" in event)
+def _media(value: Any) -> list[str]:
+    return sorted(event["request"]["media"] for event in value["events"] if "request" in event)

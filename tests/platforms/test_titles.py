@@ -1,9 +1,6 @@
 """How people name a title, and that every way of naming it gives the same answer."""
 
-from dataclasses import fields
-from typing import Any
-
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 import pytest
 
 from custom_components.showrunner.domain.candidate import Override
@@ -19,28 +16,9 @@ from world.catalogue import Film, by_name, guid
 from world.shows import SHOWS
 
 from .faces import SECOND, act
+from .titles import GLASS, UNKNOWN, Namesake, add, refusal
 
 FILM = by_name(SECOND)
-GLASS = by_name("A Harbour of Glass")
-UNKNOWN = 5_000_000
-
-
-class Namesake(Film):
-    """Another film of the same name, made later."""
-
-    __slots__ = ()
-
-    @property
-    def item_id(self) -> str:
-        return guid("namesake", self.number)
-
-    @property
-    def tmdb(self) -> int:
-        return UNKNOWN + self.number
-
-    @property
-    def imdb(self) -> str:
-        return f"tt5{self.number:06d}"
 
 
 class Unidentified(Film):
@@ -53,29 +31,12 @@ class Unidentified(Film):
         return guid("unidentified", self.number)
 
 
-def add(house: Household, film: Film, kind: type[Film], **more: object) -> Film:
-    """Put a film beside another one."""
-    values = {one.name: getattr(film, one.name) for one in fields(Film)}
-    new = kind(**values | more)  # type: ignore[arg-type]
-    world = house.servers.world
-    world.films[new.item_id] = new
-    world.homes[new.item_id] = world.homes[film.item_id]
-    return new
-
-
-async def refusal(house: Household, action: str, **data: Any) -> ServiceValidationError:
-    """Call an action that is refused."""
-    with pytest.raises(ServiceValidationError) as caught:
-        await act(house, action, **data)
-    return caught.value
-
-
 async def test_by_id_item_and_name_the_answer_is_the_same(household: Household) -> None:
     """Everything that happened to it, and its ids, however it is named."""
     await household.watch("Sofa", SECOND)
     await household.acquisition(SECOND)
-    told = await act(household, "get_title", title=FILM.item_id)
-    assert {next(key for key in event if key != "at") for event in told["events"]} == {
+    answer = await act(household, "get_title", title=FILM.item_id)
+    assert {next(key for key in event if key != "at") for event in answer["events"]} == {
         "viewing",
         "decision",
         "plan",
@@ -90,7 +51,7 @@ async def test_by_id_item_and_name_the_answer_is_the_same(household: Household) 
         f"{SECOND} ({FILM.year})",
         f" {FILM.item_id.upper()} ",
     ):
-        assert await act(household, "get_title", title=name) == told, name
+        assert await act(household, "get_title", title=name) == answer, name
         history = await act(household, "get_history", title=name)
         assert len(history["viewings"]) == 1
 
@@ -118,8 +79,8 @@ async def test_where_several_have_a_name_they_are_named(household: Household) ->
     for one in (GLASS, other):
         ids = ProviderIds(tmdb=one.tmdb)
         assert (await kept.get(TitleKey(MediaType.MOVIE, ids))).policy is Override.AUTO
-    told = await act(household, "get_title", title=f"{GLASS.name} (2021)")
-    assert told["ids"] == [f"tmdb:{other.tmdb}", f"imdb:{other.imdb}"]
+    answer = await act(household, "get_title", title=f"{GLASS.name} (2021)")
+    assert answer["ids"] == [f"tmdb:{other.tmdb}", f"imdb:{other.imdb}"]
 
 
 async def test_half_a_name_is_no_name(household: Household) -> None:
@@ -137,8 +98,8 @@ async def test_a_number_that_nobody_knows_needs_its_kind(household: Household) -
     assert refused.translation_key == "title_kind_unknown"
     kept = await act(household, "set_override", title=f"series:{number}", policy="never")
     assert kept == {"title": f"series:{number}", "policy": "never"}
-    told = await act(household, "get_title", title=number)
-    assert (told["media"], told["override"], told["override_kind_told"]) == (
+    answer = await act(household, "get_title", title=number)
+    assert (answer["media"], answer["override"], answer["override_kind_told"]) == (
         "series",
         "never",
         True,
@@ -163,8 +124,8 @@ async def test_a_number_of_two_titles_is_none(household: Household) -> None:
     assert refused.translation_key == "title_ambiguous"
     assert f"The Harbour (2001) (series:tmdb:{GLASS.tmdb})" in str(refused)
     assert f"{GLASS.name} ({GLASS.year}) (movie:tmdb:{GLASS.tmdb})" in str(refused)
-    told = await act(household, "get_title", title=f"series:tmdb:{GLASS.tmdb}")
-    assert (told["media"], told["override"]) == ("series", "auto")
+    answer = await act(household, "get_title", title=f"series:tmdb:{GLASS.tmdb}")
+    assert (answer["media"], answer["override"]) == ("series", "auto")
 
 
 async def test_of_what_has_no_id_nothing_can_be_kept(
@@ -176,8 +137,8 @@ async def test_of_what_has_no_id_nothing_can_be_kept(
     monkeypatch.setattr(Unidentified, "imdb", property(lambda _: ""))
     refused = await refusal(household, "set_override", title=bare.name, policy="never")
     assert refused.translation_key == "title_without_id"
-    told = await act(household, "get_title", title=bare.item_id)
-    assert (told["title"], told["ids"], told["events"]) == ("Nameless Reel (1994)", [], [])
+    result = await act(household, "get_title", title=bare.item_id)
+    assert (result["title"], result["ids"], result["events"]) == ("Nameless Reel (1994)", [], [])
     answer = await act(household, "decide", title=bare.name)
     assert answer["title"] == "Nameless Reel (1994)"
 
@@ -186,22 +147,22 @@ async def test_while_jellyfin_is_silent_no_name_is_guessed(household: Household)
     """An id that is known needs nobody."""
     await household.watch("Sofa", SECOND)
     await household.acquisition(SECOND)
-    told = await act(household, "get_title", title=FILM.item_id)
+    answer = await act(household, "get_title", title=FILM.item_id)
     await household.servers.jellyfin.go_down()
     with pytest.raises(HomeAssistantError) as caught:
         await act(household, "get_title", title=SECOND)
     assert caught.value.translation_key == "service_failed"
     for name in (f"movie:tmdb:{FILM.tmdb}", FILM.item_id):
-        assert (await act(household, "get_title", title=name))["events"] == told["events"]
+        assert (await act(household, "get_title", title=name))["events"] == answer["events"]
 
 
 async def test_an_item_that_is_gone_is_known_by_its_history(household: Household) -> None:
     """Its old id still names the title."""
     await household.watch("Sofa", SECOND)
     await household.acquisition(SECOND)
-    told = await act(household, "get_title", title=FILM.item_id)
+    answer = await act(household, "get_title", title=FILM.item_id)
     del household.servers.world.films[FILM.item_id]
-    assert (await act(household, "get_title", title=FILM.item_id))["events"] == told["events"]
+    assert (await act(household, "get_title", title=FILM.item_id))["events"] == answer["events"]
 
 
 async def test_a_series_is_never_decided_as_the_movie_of_its_number() -> None:

@@ -294,9 +294,9 @@ async def test_a_client_with_other_torrents_has_lost_its_own(
     assert ours.connected
     assert ours.doubted
     facts = DeletionFacts(Mock(), Mock(), {"box": ours})
-    told = await facts._clients()
-    assert isinstance(told, Unknown)
-    assert "lost most of its torrents" in english(told.reason)
+    clients = await facts._clients()
+    assert isinstance(clients, Unknown)
+    assert "lost most of its torrents" in english(clients.reason)
     freezer.tick(EMPTY_FOR)
     assert isinstance(await facts._clients(), Known)
 
@@ -341,8 +341,8 @@ async def test_a_fall_that_a_person_confirms_is_believed_over_a_restart(
     client, kept = Client(), Kept()
     client.says = TorrentList.of([replace(torrent(), hash=f"{n:040X}") for n in range(1, 11)])
     ours = coordinate(hass, client, kept=kept)
-    told: list[str] = []
-    ours.signals.subscribe(Topic.FALL, lambda kind, _: told.append(kind))
+    texts: list[str] = []
+    ours.signals.subscribe(Topic.FALL, lambda kind, _: texts.append(kind))
     await ours.async_refresh()
     assert ours.fall is None
     few = TorrentList.of([replace(torrent(), hash=f"{n:040X}") for n in range(1, 5)])
@@ -360,7 +360,7 @@ async def test_a_fall_that_a_person_confirms_is_believed_over_a_restart(
     await ours.accept_fall(mark)
     assert (ours.fall, ours.doubted, ours.connected) == (None, False, True)
     assert ours.vanished.torrents == {}
-    assert told == ["changed"] * 4
+    assert texts == ["changed"] * 4
     again = coordinate(hass, client, kept=kept)
     await again.async_refresh()
     assert not again.doubted
@@ -402,9 +402,9 @@ async def test_whether_a_removed_torrent_is_gone_a_client_that_lost_the_rest_doe
 )
 def test_each_state_is_counted_by_a_sensor_of_its_own(key: str, state: TorrentState) -> None:
     """And by no other."""
-    told = TorrentList.of(replace(torrent(n), state=state) for n in (1, 2))
+    answer = TorrentList.of(replace(torrent(n), state=state) for n in (1, 2))
     counting = ("seeding", "downloading", "paused", "queued", "checking", "moving", "errors")
-    shown = {one.key: one.value_fn(told) for one in SENSORS if one.key in counting}
+    shown = {one.key: one.value_fn(answer) for one in SENSORS if one.key in counting}
     assert shown == dict.fromkeys(counting, 0) | {key: 2}
 
 
@@ -432,10 +432,10 @@ async def test_an_answer_from_before_a_removal_does_not_bring_it_back(hass: Home
 
     class Slow(Client):
         async def torrents(self) -> TorrentList:
-            told = await super().torrents()
+            answer = await super().torrents()
             asked.set()
             await goes_on.wait()
-            return told
+            return answer
 
     client = Slow()
     some = [replace(torrent(), hash=letter * 40) for letter in "ABCD"]

@@ -93,20 +93,20 @@ async def test_both_ends_and_what_goes_on_between_them(
     steps: list[TransferProgress] = []
     end = box.on_progress(steps.append)
     files = (FileProgress(SECRET_NAME, 1, 4),)
-    told = [
+    rows = [
         TransferProgress(TransferState.LISTING),
         TransferProgress(TransferState.FETCHING, 500, 2000, 2_000_000, 90, files),
         TransferProgress(TransferState.FETCHING, 1000, 2000, 3_000_000, 60, files),
     ]
-    for one in told:
+    for one in rows:
         box.set_progress(one)
     await house.hass.async_block_till_done()
-    assert steps == told
+    assert steps == rows
     shown = {key: state(house, key, TITLE).state for key in ("state", "progress", "rate")}
     assert shown == {"state": "fetching", "progress": "25.0", "rate": "2.0"}
     assert float(state(house, "remaining", TITLE).state) == 1.5
     monkeypatch.setattr(coordinators, "_PACE", 0.0)
-    box.set_progress(told[2])
+    box.set_progress(rows[2])
     assert state(house, "progress", TITLE).state == "50.0"
     # A look at the server in the middle takes nothing of it away.
     await box.async_refresh()
@@ -164,8 +164,8 @@ async def test_another_host_key_stops_it_until_a_person_has_compared_both(
         assert all(one.get_extra_info("username") is None for one in other.connections)
         repair = Repair(await hass_client(), issue_id)
         form = await repair.open()
-        told = form["description_placeholders"]
-        assert (told["shown"], told["pinned"]) == (stranger.get_fingerprint(), pinned)
+        answer = form["description_placeholders"]
+        assert (answer["shown"], answer["pinned"]) == (stranger.get_fingerprint(), pinned)
         await box.async_refresh()
         assert entry.subentries[box.subentry_id].data["host_key"] == old
         done = await repair.submit()
@@ -209,9 +209,9 @@ async def test_a_program_that_is_gone_is_told_until_it_is_back(
     data = {**subentry.data, "engine": "lftp"}
     hass.config_entries.async_update_subentry(entry, subentry, data=data)
     await until(lambda: issues.async_get_issue(DOMAIN, issue_id) is not None)
-    told = issues.async_get_issue(DOMAIN, issue_id)
-    assert told is not None
-    assert told.translation_placeholders == {"transfer": TITLE, "program": program}
+    issue = issues.async_get_issue(DOMAIN, issue_id)
+    assert issue is not None
+    assert issue.translation_placeholders == {"transfer": TITLE, "program": program}
     box = transfer(house)
     assert isinstance(box.engine(_nothing), LftpEngine)
     gone[0] = None

@@ -169,17 +169,17 @@ async def test_diagnostics_show_nothing_that_people_or_services_wrote(
     for service in (runtime.jellyfin, *runtime.services):
         service.title = service.last_error = SENTINEL
         service.last_exception = RuntimeError(f"http://me:{SENTINEL}@host/?apikey={SENTINEL}")
-    told = await async_get_config_entry_diagnostics(hass, entry)
-    text = json.dumps(told)
+    diagnostics = await async_get_config_entry_diagnostics(hass, entry)
+    text = json.dumps(diagnostics)
     assert SENTINEL not in text
     for place in (entry, *entry.subentries.values()):
         for value in place.data.values():
             if isinstance(value, str):
                 assert value not in text
         assert place.title in ("Radarr", "Prowlarr") or f'"{place.title}"' not in text
-    assert told["options"]["downloads"]["policy"]["keywords"] == 1
-    assert told["services"][0]["error"] == "RuntimeError"
-    assert told["arrs"][0]["path_map"] == 1
+    assert diagnostics["options"]["downloads"]["policy"]["keywords"] == 1
+    assert diagnostics["services"][0]["error"] == "RuntimeError"
+    assert diagnostics["arrs"][0]["path_map"] == 1
 
 
 async def test_system_health_counts_a_server_that_does_not_answer(

@@ -52,11 +52,11 @@ async def test_plans_are_listed(household: Household, reader: Any) -> None:
     await household.watch("Sofa", SECOND)
     await household.acquisition(SECOND, AcquisitionState.IMPORTED)
     (decision,) = (await ask(reader, "decisions/list", limit=5))["result"]["decisions"]
-    (told,) = (await ask(reader, "plans/list", job="download"))["result"]["plans"]
-    assert told["plan_id"] == decision["plan_id"]
-    assert (told["titles"], told["title_count"]) == ([decision["title"]], 1)
-    assert "steps" not in told
-    whole = (await ask(reader, "plans/get", plan_id=told["plan_id"]))["result"]
+    (plans,) = (await ask(reader, "plans/list", job="download"))["result"]["plans"]
+    assert plans["plan_id"] == decision["plan_id"]
+    assert (plans["titles"], plans["title_count"]) == ([decision["title"]], 1)
+    assert "steps" not in plans
+    whole = (await ask(reader, "plans/get", plan_id=plans["plan_id"]))["result"]
     assert {step["state"] for step in whole["steps"]} == {"done"}
     assert (await ask(reader, "plans/list", job="other"))["result"]["plans"] == []
     for command in ("plans/get", "plans/subscribe"):
@@ -121,8 +121,8 @@ async def test_an_administrator_stops_a_plan(household: Household, reader: Any, 
     job.gate.set()
     await task
     assert job.asked == ["s1"]
-    told = (await ask(reader, "plans/get", plan_id=made.plan_id))["result"]
-    assert [one["detail"] for one in told["steps"]] == ["it is gone", "cancelled"]
+    result = (await ask(reader, "plans/get", plan_id=made.plan_id))["result"]
+    assert [one["detail"] for one in result["steps"]] == ["it is gone", "cancelled"]
 
 
 async def test_an_administrator_pauses_a_plan_and_lets_it_go_on(
@@ -136,5 +136,5 @@ async def test_an_administrator_pauses_a_plan_and_lets_it_go_on(
     assert done["result"]["running"] is False
     assert (await ask(reader, "plans/get", plan_id=made.plan_id))["result"]["paused"] is True
     assert (await ask(admin, "plans/resume", plan_id=made.plan_id))["success"]
-    (told,) = (await ask(reader, "plans/list", limit=1))["result"]["plans"]
-    assert told["paused"] is False
+    (plans,) = (await ask(reader, "plans/list", limit=1))["result"]["plans"]
+    assert plans["paused"] is False

@@ -15,12 +15,12 @@ async def test_a_title_is_told_as_the_action_tells_it(household: Household, read
     await household.watch("Sofa", SECOND)
     await household.acquisition(SECOND, AcquisitionState.IMPORTED)
     film = by_name(SECOND)
-    told = await act(household, "get_title", title=SECOND)
-    assert told["events"]
+    result = await act(household, "get_title", title=SECOND)
+    assert result["events"]
     for name in (SECOND, f"tmdb:{film.tmdb}", film.item_id):
         answer = await ask(reader, "title/get", title=name)
-        assert answer["result"]["ids"] == told["ids"]
-        assert len(answer["result"]["events"]) == len(told["events"]), name
+        assert answer["result"]["ids"] == result["ids"]
+        assert len(answer["result"]["events"]) == len(result["events"]), name
     refused = await ask(reader, "title/get", title="No such film")
     assert not refused["success"]
     assert refused["error"]["translation_key"] == "title_unknown"

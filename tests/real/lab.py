@@ -171,9 +171,9 @@ class RTorrent:
         hashes = {one.hash for one in wanted}
         async with asyncio.timeout(60 + len(wanted) / 10):
             while True:
-                told = await self.call("d.multicall2", "", "main", "d.hash=", "d.hashing=")
-                assert isinstance(told, list)
-                if hashes <= {row[0] for row in told if not row[1]}:
+                answer = await self.call("d.multicall2", "", "main", "d.hash=", "d.hashing=")
+                assert isinstance(answer, list)
+                if hashes <= {row[0] for row in answer if not row[1]}:
                     return
                 await asyncio.sleep(0.1 + len(wanted) / 1000)
 

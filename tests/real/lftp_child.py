@@ -17,31 +17,31 @@ from tests.clients.fetching import listed
 from tests.clients.fetching_child import serve
 
 
-async def _fetch(told: Mapping[str, Any]) -> None:
-    remote, name = Path(told["remote"]), told["name"].encode()
+async def _fetch(answer: Mapping[str, Any]) -> None:
+    remote, name = Path(answer["remote"]), answer["name"].encode()
 
     async def look(release: bytes) -> Mapping[bytes, Version]:
         return listed(remote, release)
 
-    address = Address(**{**told["address"], "protocol": Protocol(told["address"]["protocol"])})
+    address = Address(**{**answer["address"], "protocol": Protocol(answer["address"]["protocol"])})
     order = FetchOrder(
         os.fsencode(remote),
-        told["local"],
-        told["key"],
+        answer["local"],
+        answer["key"],
         name,
         listed(remote, name),
         {},
-        told["mark"],
+        answer["mark"],
     )
     progress = Progress()
-    progress.pace.rate = told["rate"]
-    await LftpEngine(address, Keys(**told["keys"]), look).fetch(order, Limits(), progress)
+    progress.pace.rate = answer["rate"]
+    await LftpEngine(address, Keys(**answer["keys"]), look).fetch(order, Limits(), progress)
 
 
-def fetch(told: Mapping[str, Any]) -> int:
+def fetch(order: Mapping[str, Any]) -> int:
     """Fetch. Give an exit code."""
-    os.environ["PATH"] = told["programs"]
-    asyncio.run(_fetch(told))
+    os.environ["PATH"] = order["programs"]
+    asyncio.run(_fetch(order))
     return 0
 
 

@@ -24,7 +24,7 @@ from custom_components.showrunner.clients.sftp import SftpClient
 from custom_components.showrunner.domain.transfer import sizes
 from custom_components.showrunner.domain.transfer.names import STAGING
 from tests.clients.fetching import LIMITS, contents, listed, write
-from tests.clients.test_sftp import HOSTILE
+from tests.clients.hostile import HOSTILE
 from tests.real.sshd import Sshd, sshd
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("socket_enabled")]

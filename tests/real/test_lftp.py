@@ -45,7 +45,7 @@ from custom_components.showrunner.clients.transfers import TransferClient
 from custom_components.showrunner.domain.transfer.names import STAGING
 from custom_components.showrunner.domain.transfer.tree import as_text
 from tests.clients.fetching import contents, write
-from tests.clients.test_sftp import HOSTILE
+from tests.clients.hostile import HOSTILE
 from tests.effort import THOROUGH
 from tests.real.ftpd import Ftpd, ftpd
 from tests.real.lab import ROOT, program
@@ -166,9 +166,9 @@ async def test_a_wrong_password_is_said_and_told_to_nobody(lab: Lab, tmp_path: P
     """Neither on a command line, nor in an error."""
     if not lab.address.password:
         pytest.skip("signed in by key")
-    with pytest.raises(Unauthorized) as told:
+    with pytest.raises(Unauthorized) as error:
         await lab.fetch(password="not-the-secret-one")
-    assert "not-the-secret-one" not in str(told.value)
+    assert "not-the-secret-one" not in str(error.value)
     assert lab.visible == []
 
 
@@ -192,8 +192,8 @@ async def test_what_is_paused_goes_on_where_it_was(lab: Lab) -> None:
 
 
 def _lftps() -> list[str]:
-    told = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    return [one for one in told.stdout.splitlines() if "usr/bin/lftp" in one]
+    result = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    return [one for one in result.stdout.splitlines() if "usr/bin/lftp" in one]
 
 
 async def test_what_lftp_left_at_full_size_is_no_proof(lab: Lab) -> None:

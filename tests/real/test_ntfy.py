@@ -120,9 +120,9 @@ async def test_buttons_arrive_as_they_were_sent(server: Server) -> None:
         await client.publish(replace(message, actions=three))
         with pytest.raises(Refused):
             await client.publish(replace(message, actions=(*three, three[0])))
-        (told,) = await server.told(session)
-    assert told["click"] == message.click
-    actions = told["actions"]
+        (answer,) = await server.told(session)
+    assert answer["click"] == message.click
+    actions = answer["actions"]
     assert isinstance(actions, list)
     assert [one["label"] for one in actions] == list(LABELS)
     assert {(one["action"], one["method"], one["url"], one["body"]) for one in actions} == {

@@ -30,17 +30,9 @@ from tests.english import english
 from tests.jobs.purging import purge_of
 from tests.operations.disk import tree
 from tests.real import lab
+from tests.real.purging import NOBODY, SEEDS, RealBox, closing, compared, wanted_of, without
 from tests.real.sshd import sshd
-from tests.real.test_purge import (
-    NOBODY,
-    SEEDS,
-    RealBox,
-    closing,
-    compared,
-    wanted_of,
-    without,
-)
-from tests.real.test_torrent_details import linked
+from tests.real.torrent_clients import linked
 from tests.real.torrents import Made, make
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("socket_enabled")]
@@ -103,8 +95,8 @@ class Many:
             await server.load(self.kept, self.data, category="keep")
         async with asyncio.timeout(120 + COUNT / 4):
             while True:
-                told = await ours.torrents()
-                if told.counts.get(TorrentState.SEEDING) == len(self.made):
+                torrents = await ours.torrents()
+                if torrents.counts.get(TorrentState.SEEDING) == len(self.made):
                     return
                 await asyncio.sleep(0.2 + COUNT / 1000)
 
@@ -146,12 +138,12 @@ async def test_of_many_torrents_those_of_the_plan_go_and_no_others(
 
         shown = await job.purge(None, dry_run=True)
         planned, cpu = time.monotonic(), time.process_time()
-        told = {
+        by_key = {
             one.payload.hash: bool(one.payload.data)
             for one in shown.steps
             if isinstance(one.payload, RemoveTorrent)
         }
-        assert told == dict.fromkeys(many.goes, True) | dict.fromkeys(many.leaves, False)
+        assert by_key == dict.fromkeys(many.goes, True) | dict.fromkeys(many.leaves, False)
 
         plan = await job.purge(None, dry_run=False)
         async with asyncio.timeout(120 + COUNT / 4):
@@ -167,7 +159,7 @@ async def test_of_many_torrents_those_of_the_plan_go_and_no_others(
         async with asyncio.timeout(60):  # a client may delete a little later than it says
             while compared(await asyncio.to_thread(tree, ssh.data), kind) != wanted:
                 await asyncio.sleep(0.2)
-        left = {one.hash for one in many.made} - told.keys()
+        left = {one.hash for one in many.made} - by_key.keys()
         assert (await ours.torrents()).by_hash.keys() == left
         rows = await store.ledger.for_plan(plan.plan_id)
         assert len(rows) == len(plan.steps)
@@ -179,9 +171,9 @@ async def test_of_many_torrents_those_of_the_plan_go_and_no_others(
             len(many.made),
             loaded - begun,
             planned - loaded,
-            len(told),
+            len(by_key),
             took,
-            len(told),
+            len(by_key),
             cpu,
         )
         _LOGGER.info(said, kind, version, *numbers)

@@ -37,9 +37,9 @@ async def until(client: QBittorrentClient, wanted) -> TorrentList:  # type: igno
     """Ask until something is so."""
     async with asyncio.timeout(90):
         while True:
-            told = await client.torrents()
-            if wanted(told):
-                return told
+            torrents = await client.torrents()
+            if wanted(torrents):
+                return torrents
             await asyncio.sleep(0.25)
 
 
@@ -49,9 +49,9 @@ async def test_logins_good_and_bad(tmp_path: Path, version: str) -> None:
     async with lab.qbittorrent(version, tmp_path / "qb") as server:
         async with signed_in(server) as ours:
             assert (await ours.status()).startswith(version)
-            told = await ours.torrents()
-            assert len(told) == 0
-            assert told.free_bytes
+            torrents = await ours.torrents()
+            assert len(torrents) == 0
+            assert torrents.free_bytes
             # A cookie that the server has forgotten is replaced without a word.
             ours._http._session.cookie_jar.clear()
             assert len(await ours.torrents()) == 0
@@ -104,11 +104,12 @@ async def test_changes_add_up_to_the_whole(tmp_path: Path, version: str) -> None
         made = [*make_many(data, 6, announce), *make_odd(data, announce).values()]
         tame = made[:6]
         await server.load(made, data, category="tv shows", check=True)
-        await until(ours, lambda told: len(told) == len(made))
+        await until(ours, lambda torrents: len(torrents) == len(made))
         done = await until(
             ours,
-            lambda told: all(
-                told.by_hash[one.hash].complete and told.by_hash[one.hash].trackers for one in tame
+            lambda torrents: all(
+                torrents.by_hash[one.hash].complete and torrents.by_hash[one.hash].trackers
+                for one in tame
             ),
         )
         for one in tame:
@@ -122,19 +123,19 @@ async def test_changes_add_up_to_the_whole(tmp_path: Path, version: str) -> None
         await server.post(stop, hashes=tame[0].hash.lower())
         await server.post("torrents/addTags", hashes=tame[1].hash.lower(), tags="keep,x")
         await server.post("torrents/delete", hashes=tame[2].hash.lower(), deleteFiles="false")
-        told = await until(
+        torrents = await until(
             ours,
-            lambda told: (
-                tame[2].hash not in told.by_hash
-                and told.by_hash[tame[0].hash].state is TorrentState.STOPPED
-                and told.by_hash[tame[1].hash].tags == {"keep", "x"}
-                and not told.counts.get(TorrentState.CHECKING)
+            lambda torrents: (
+                tame[2].hash not in torrents.by_hash
+                and torrents.by_hash[tame[0].hash].state is TorrentState.STOPPED
+                and torrents.by_hash[tame[1].hash].tags == {"keep", "x"}
+                and not torrents.counts.get(TorrentState.CHECKING)
             ),
         )
         async with signed_in(server) as other:
             whole = await other.torrents()
-        told = await ours.torrents()
-        assert {h: _lasting(t) for h, t in told.by_hash.items()} == {
+        torrents = await ours.torrents()
+        assert {h: _lasting(t) for h, t in torrents.by_hash.items()} == {
             h: _lasting(t) for h, t in whole.by_hash.items()
         }
 
@@ -167,7 +168,7 @@ async def test_a_real_transfer_is_followed(tmp_path: Path, giver: str, taker: st
         content = random.Random(3).randbytes(12 * 1024 * 1024)
         made = make(data, b"A.Film.2024.mkv", [((), content)], announce)
         await seed.load([made], data, check=True)
-        await until(giving, lambda told: (one := told.get(made.hash)) and one.complete)
+        await until(giving, lambda answer: (one := answer.get(made.hash)) and one.complete)
         await leech.post("transfer/setDownloadLimit", limit=str(2 * 1024 * 1024))
         await leech.load([made], leech.data, check=True)
         seen: list[Torrent] = []
@@ -199,10 +200,10 @@ async def test_a_restart_begins_anew(tmp_path: Path, version: str) -> None:
                     session, server.url, username=lab.USER, password=server.password
                 )
                 await server.load(made, data, check=True)
-                await until(ours, lambda told: told.seeding == 3)
+                await until(ours, lambda found: found.seeding == 3)
                 await server.post("torrents/delete", hashes=made[0].hash, deleteFiles="false")
             with pytest.raises(Unreachable):
                 await ours.torrents()
             async with lab.qbittorrent(version, tmp_path / "qb", again=server):
-                told = await until(ours, lambda told: len(told) == 2)
-                assert told.by_hash.keys() == {one.hash for one in made[1:]}
+                found = await until(ours, lambda found: len(found) == 2)
+                assert found.by_hash.keys() == {one.hash for one in made[1:]}

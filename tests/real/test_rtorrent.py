@@ -61,19 +61,19 @@ async def test_every_way_in_gives_the_same_list(
             one = client(session, server, auth)
             assert (await one.status()).startswith(version)
             assert one.speech is (Speech.JSON if version == "0.16" else Speech.XML)
-            told = await one.torrents()
-            lists.append(told.by_hash)
+            torrents = await one.torrents()
+            lists.append(torrents.by_hash)
             # Asked again, with what was learned: the login, the speech, the rows.
             again = await one.torrents()
-            assert again.by_hash == told.by_hash
-            assert all(again.by_hash[key] is told.by_hash[key] for key in told.by_hash)
+            assert again.by_hash == torrents.by_hash
+            assert all(again.by_hash[key] is torrents.by_hash[key] for key in torrents.by_hash)
         assert lists[1:] == lists[:-1]
-        assert told.by_hash.keys() == {one.hash for one in made}
-        assert told.counts == {TorrentState.SEEDING: len(made)}
-        assert told.free_bytes
-        assert told.used_bytes == sum(one.size for one in made)
+        assert torrents.by_hash.keys() == {one.hash for one in made}
+        assert torrents.counts == {TorrentState.SEEDING: len(made)}
+        assert torrents.free_bytes
+        assert torrents.used_bytes == sum(one.size for one in made)
         for one in made:
-            found = told.by_hash[one.hash]
+            found = torrents.by_hash[one.hash]
             assert found.name == one.name.decode()
             assert (found.label, found.private) == ("tv shows", one.name == b"private")
             assert (found.size_bytes, found.done_bytes) == (one.size, one.size)
@@ -139,16 +139,16 @@ async def test_odd_names_never_spoil_the_list(
         plain = [one for key, one in made.items() if key not in NOT_UTF8]
         # Control characters make XML that the standard library can't read: so ours waits.
         await server.load_blindly(plain, data)
-        told = await _settled(ours, len(plain))
+        torrents = await _settled(ours, len(plain))
         assert ours.speech is (Speech.JSON if version == "0.16" else Speech.XML)
         await server.load_blindly([made[key] for key in NOT_UTF8], data)
-        told = await _settled(ours, len(made))
+        torrents = await _settled(ours, len(made))
         assert ours.speech is (Speech.JSON_ENCODED if version == "0.16" else Speech.XML)
-        assert told.by_hash.keys() == {one.hash for one in made.values()}
+        assert torrents.by_hash.keys() == {one.hash for one in made.values()}
         # 0.9.8 writes question marks for all that XML of its kind can't hold.
         lost = {"emoji", "nonchar", *NOT_UTF8} if version == "0.9.8" else set()
         for key, name in ODD.items():
-            found = told.by_hash[made[key].hash]
+            found = torrents.by_hash[made[key].hash]
             assert found.complete, key
             if key in lost:
                 assert "?" in found.name, key
@@ -165,9 +165,9 @@ async def _settled(ours: RTorrentClient, count: int):  # type: ignore[no-untyped
     """Ask until so many are listed and none is being checked."""
     async with asyncio.timeout(60):
         while True:
-            told = await ours.torrents()
-            if len(told) == count and told.counts == {TorrentState.SEEDING: count}:
-                return told
+            torrents = await ours.torrents()
+            if len(torrents) == count and torrents.counts == {TorrentState.SEEDING: count}:
+                return torrents
             await asyncio.sleep(0.1)
 
 
@@ -230,12 +230,12 @@ async def test_states_as_a_person_makes_them(
         ours = client(session, server)
         async with asyncio.timeout(60):
             while True:
-                told = await ours.torrents()
-                if "Unregistered" in told.by_hash[unknown.hash].message:
+                torrents = await ours.torrents()
+                if "Unregistered" in torrents.by_hash[unknown.hash].message:
                     break
                 await asyncio.sleep(0.2)
-        assert told.by_hash[unknown.hash].state is TorrentState.SEEDING
-        states = [told.by_hash[one.hash].state for one in (*made, missing)]
+        assert torrents.by_hash[unknown.hash].state is TorrentState.SEEDING
+        states = [torrents.by_hash[one.hash].state for one in (*made, missing)]
         assert states == [
             TorrentState.STOPPED,
             TorrentState.PAUSED,
@@ -261,8 +261,8 @@ async def test_a_field_that_is_refused_is_left_out(
             lab.rtorrent(version, tmp_path / version) as server,
         ):
             await server.load(make_many(data, 2, announce), data)
-            told = await client(session, server).torrents()
-            assert len(told) == 2
+            torrents = await client(session, server).torrents()
+            assert len(torrents) == 2
             monkeypatch.setattr(rtorrent, "NEEDED", (*rtorrent_models.NEEDED, "d.needed.by.us="))
             with pytest.raises(Refused, match=r"d\.needed\.by\.us"):
                 await client(session, server).torrents()

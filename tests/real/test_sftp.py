@@ -21,7 +21,7 @@ from custom_components.showrunner.clients.errors import (
 )
 from custom_components.showrunner.clients.sftp import SftpClient
 from custom_components.showrunner.domain.transfer.remote import RemoteFile, RemoteKind
-from tests.clients.test_sftp import HOSTILE
+from tests.clients.hostile import HOSTILE
 from tests.real.lab import free_port
 from tests.real.sshd import Sshd, sshd
 
@@ -120,8 +120,8 @@ async def test_hostile_names_and_links() -> None:
         assert found.keys() == disk
         for name in HOSTILE:
             path = root + b"/" + name + b"/" + name
-            told, here = found[path], os.lstat(path)
-            assert told == RemoteFile(path, RemoteKind.FILE, here.st_size, int(here.st_mtime))
+            answer, here = found[path], os.lstat(path)
+            assert answer == RemoteFile(path, RemoteKind.FILE, here.st_size, int(here.st_mtime))
             await client.remove_file(path)
             with pytest.raises(NotThere):
                 await client.remove_file(path)
@@ -265,11 +265,11 @@ async def test_a_server_tells_how_many_names_a_file_has() -> None:
         (server.data / "folder").mkdir()
         server.own(*server.data.rglob("*"))
         client = server.client()
-        told = await client.link_counts(os.fsencode(server.data))
-        assert {name: told[name] for name in names} == {
+        counts = await client.link_counts(os.fsencode(server.data))
+        assert {name: counts[name] for name in names} == {
             name: number % 3 + 1 for number, name in enumerate(names)
         }
-        assert told.keys() >= {b"folder"}
+        assert counts.keys() >= {b"folder"}
         assert await client.is_empty(os.fsencode(server.data / "folder"))
         assert not await client.is_empty(os.fsencode(server.data))
         with pytest.raises(NotThere):

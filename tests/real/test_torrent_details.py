@@ -1,48 +1,23 @@
 """Real rTorrents and qBittorrents: files, trackers, stopping, limits and removal as they are."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 import os
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from custom_components.showrunner.clients.qbittorrent import QBittorrentClient
-from custom_components.showrunner.clients.rtorrent import RTorrentClient
 from custom_components.showrunner.clients.torrents import TorrentClient
 from custom_components.showrunner.domain.torrent_details import RateLimits, TrackerState
 from custom_components.showrunner.domain.torrents import TorrentList, TorrentState
 from tests.real import lab
 from tests.real.torrents import ODD, Made, make, make_many, make_odd
 
+from .torrent_clients import KINDS, linked
+
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("socket_enabled")]
 
-KINDS = [
-    *(("rtorrent", one) for one in lab.RTORRENTS),
-    *(("qbittorrent", one) for one in lab.QBITTORRENTS),
-]
 NO_HASH = "0" * 40
-
-
-@asynccontextmanager
-async def linked(
-    kind: str, version: str, folder: Path
-) -> AsyncGenerator[tuple[TorrentClient, lab.RTorrent | lab.QBittorrent]]:
-    """Run one of them with our client."""
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-        if kind == "rtorrent":
-            async with lab.rtorrent(version, folder) as server:
-                yield RTorrentClient(session, server.url()), server
-        else:
-            async with lab.qbittorrent(version, folder) as other:
-                yield (
-                    QBittorrentClient(
-                        session, other.url, username=lab.USER, password=other.password
-                    ),
-                    other,
-                )
 
 
 async def load(server: lab.RTorrent | lab.QBittorrent, made: list[Made], data: Path) -> None:
@@ -56,14 +31,14 @@ async def load(server: lab.RTorrent | lab.QBittorrent, made: list[Made], data: P
 async def until(ours: TorrentClient, wanted: Callable[[TorrentList], bool]) -> TorrentList:
     """Ask until something is so."""
     async with asyncio.timeout(120):
-        while not wanted(told := await ours.torrents()):
+        while not wanted(torrents := await ours.torrents()):
             await asyncio.sleep(0.2)
-    return told
+    return torrents
 
 
 def checked(count: int) -> Callable[[TorrentList], bool]:
     """Wait until so many are there and none is being checked."""
-    return lambda told: len(told) == count and not told.counts.get(TorrentState.CHECKING)
+    return lambda answer: len(answer) == count and not answer.counts.get(TorrentState.CHECKING)
 
 
 @pytest.mark.parametrize(("kind", "version"), KINDS)
@@ -81,21 +56,21 @@ async def test_exact_names_are_files_on_the_disk(tmp_path: Path, kind: str, vers
         await until(ours, checked(len(odd) + len(tame)))
         inexact: set[str] = set()
         for key, one in {**odd, **{one.hash: one for one in tame}}.items():
-            told = await ours.files(one.hash)
-            assert told is not None
-            assert told.size_bytes == one.size, key
-            assert told.root_exact
-            for file in told.files:
-                there = Path(os.fsdecode(told.root + b"/" + file.path))
+            files = await ours.files(one.hash)
+            assert files is not None
+            assert files.size_bytes == one.size, key
+            assert files.root_exact
+            for file in files.files:
+                there = Path(os.fsdecode(files.root + b"/" + file.path))
                 if not file.exact:
                     inexact.add(key)
                 elif file.complete:
                     assert there.stat().st_size == file.size_bytes, key
         for one in tame:
-            told = await ours.files(one.hash)
-            assert told is not None
-            assert told.exact
-            assert all(file.complete for file in told.files)
+            files = await ours.files(one.hash)
+            assert files is not None
+            assert files.exact
+            assert all(file.complete for file in files.files)
         lost = {
             ("rtorrent", "0.9.8"): {"emoji", "nonchar", "latin1", "surrogate", "brackets", "multi"},
             # Question marks and percent signs are letters there.
@@ -121,17 +96,17 @@ async def test_stopping_limits_trackers_and_removal(
         made.append(make(data, b"other", [((b"a.mkv",), b"x" * 50_000)], announce))
         (data / "other" / "foreign.txt").write_text("not the torrent's")
         await load(server, made, data)
-        await until(ours, lambda told: told.seeding == len(made))
+        await until(ours, lambda trackers: trackers.seeding == len(made))
         hashes = [one.hash for one in made]
 
-        told = await ours.trackers([*hashes, NO_HASH])
+        trackers = await ours.trackers([*hashes, NO_HASH])
         url = announce.removesuffix("/announce")
-        assert told == dict.fromkeys(hashes, (TrackerState("127.0.0.1", url),))
+        assert trackers == dict.fromkeys(hashes, (TrackerState("127.0.0.1", url),))
 
         await ours.pause([*hashes[:4], NO_HASH])
-        await until(ours, lambda told: told.counts.get(TorrentState.STOPPED) == 4)
+        await until(ours, lambda trackers: trackers.counts.get(TorrentState.STOPPED) == 4)
         await ours.resume([NO_HASH, *hashes[:3]])
-        now = await until(ours, lambda told: told.seeding == len(made) - 1)
+        now = await until(ours, lambda trackers: trackers.seeding == len(made) - 1)
         assert now.by_hash[hashes[3]].state is TorrentState.STOPPED
 
         await ours.set_limits(1500, 10 * 1024 * 1024)
@@ -141,14 +116,14 @@ async def test_stopping_limits_trackers_and_removal(
 
         await ours.remove(hashes[0], data=False)
         await ours.remove(hashes[0], data=False)
-        await until(ours, lambda told: hashes[0] not in told.by_hash)
+        await until(ours, lambda trackers: hashes[0] not in trackers.by_hash)
         assert (data / made[0].name.decode()).exists()
         if kind == "rtorrent":
             with pytest.raises(ValueError, match="can't be deleted"):
                 await ours.remove(hashes[1], data=True)
             return
         await ours.remove(made[-1].hash, data=True)
-        await until(ours, lambda told: made[-1].hash not in told.by_hash)
+        await until(ours, lambda trackers: made[-1].hash not in trackers.by_hash)
         async with asyncio.timeout(60):
             while (data / "other" / "a.mkv").exists():
                 await asyncio.sleep(0.1)
@@ -190,6 +165,6 @@ async def test_trackers_of_thousands(tmp_path: Path, version: str) -> None:
         made = make_many(data, 3000, announce)
         await server.load(made, data, start=False)
         await server.call("network.xmlrpc.size_limit.set", "", "524288")
-        told = await ours.trackers([one.hash for one in made])
-        assert told.keys() == {one.hash for one in made}
-        assert all(len(one) == 1 for one in told.values())
+        trackers = await ours.trackers([one.hash for one in made])
+        assert trackers.keys() == {one.hash for one in made}
+        assert all(len(one) == 1 for one in trackers.values())

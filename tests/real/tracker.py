@@ -25,8 +25,8 @@ class Tracker(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
-    def _answer(self, told: dict[str, object]) -> None:
-        body = bencode(told)
+    def _answer(self, answer: dict[str, object]) -> None:
+        body = bencode(answer)
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

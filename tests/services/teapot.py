@@ -130,11 +130,11 @@ class TeapotClient:
         self.notifications = Hooks(self._http)
 
     async def status(self) -> Status:
-        told = table(await self._http.get("/status"))
+        answer = table(await self._http.get("/status"))
         return Status(
-            text(told.get("version")) or "",
-            natural(told.get("cups")) or 0,
-            text(told.get("serial")) or "",
+            text(answer.get("version")) or "",
+            natural(answer.get("cups")) or 0,
+            text(answer.get("serial")) or "",
         )
 
     async def tell(self, words: str) -> None:

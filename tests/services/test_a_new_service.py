@@ -89,9 +89,9 @@ async def test_it_is_linked_and_shown_without_a_reload(household: Household, pot
     assert device is not None
     assert (device.manufacturer, device.model) == ("Utah", "Teapot")
     assert (device.sw_version, device.configuration_url) == ("4.1.8", pot.url)
-    told = await async_get_config_entry_diagnostics(household.hass, household.entry)
-    assert told["teapots"] == [{"cups": 3, "whistles": 0}]
-    assert {"service": "Teapot", "connected": True}.items() <= told["services"][-1].items()
+    diagnostics = await async_get_config_entry_diagnostics(household.hass, household.entry)
+    assert diagnostics["teapots"] == [{"cups": 3, "whistles": 0}]
+    assert {"service": "Teapot", "connected": True}.items() <= diagnostics["services"][-1].items()
     health = await _info(household.hass)
     assert (health["services"], health["services_down"]) == (before + 1, 0)
     assert matches_anime(household.entry)

@@ -177,43 +177,43 @@ async def test_a_whole_database_is_found_to_be_whole(store: Store) -> None:
 
 async def test_damage_in_the_middle_is_found_and_told(store: Store, path: Path) -> None:
     """By the check; nobody had to ask for one of the rows that are lost."""
-    told: list[str] = []
+    texts: list[str] = []
     await fill(store, 400)
     await store.close()
     spoil(path)
     opened = await Store.open(path)
-    opened.on_damage(told.append)
+    opened.on_damage(texts.append)
     found = await opened.check(60)
     assert found
-    assert told == [found]
+    assert texts == [found]
     await opened.close()
 
 
 async def test_damage_that_is_met_is_told(store: Store, path: Path) -> None:
     """Whoever reads a lost page is the first to know, and gets a clear error."""
-    told: list[str] = []
+    texts: list[str] = []
     await fill(store, 400)
     await store.close()
     spoil(path)
     opened = await Store.open(path)
-    opened.on_damage(told.append)
+    opened.on_damage(texts.append)
     with pytest.raises(StoreDamaged):
         await opened.viewings.history(limit=1000)
-    assert told
+    assert texts
     await opened.close()
 
 
 async def test_a_row_that_cannot_be_read_is_damage(store: Store, path: Path) -> None:
     """What we wrote was whole."""
-    told: list[str] = []
-    store.on_damage(told.append)
+    texts: list[str] = []
+    store.on_damage(texts.append)
     await store.kv.put("k", [1])
     with sqlite3.connect(path) as raw:
         raw.execute("update kv set data = '[1,'")
     raw.close()
     with pytest.raises(StoreDamaged, match="a row can't be read"):
         await store.kv.get("k")
-    assert len(told) == 1
+    assert len(texts) == 1
 
 
 async def test_a_check_that_takes_too_long_says_nothing(store: Store, path: Path) -> None:

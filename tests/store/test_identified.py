@@ -20,7 +20,6 @@ from custom_components.showrunner.domain.media import (
     MediaType,
     ProviderIds,
     Title,
-    TitleKey,
     Unit,
     UnitKind,
 )
@@ -30,11 +29,9 @@ from custom_components.showrunner.store.small import Word
 from tests.domain.samples import NOW
 from tests.effort import examples
 
-VIEWER, OTHER, SERVER = "a" * 32, "b" * 32, "5" * 32
+from .identities import ALL, FILM, OTHER, SERIES, SERVER, VIEWER, by
+
 NONE = ProviderIds()
-ALL = ProviderIds(603, None, "tt0133093")
-FILM = LibraryItem(SERVER, "1" * 32, ItemKind.MOVIE, "The Matrix", ALL, 1999, path="/m/a.mkv")
-SERIES = LibraryItem(SERVER, "c" * 32, ItemKind.SERIES, "Show", ProviderIds(4, 5), path="/s")
 EPISODE = LibraryItem(
     SERVER,
     "d" * 32,
@@ -58,8 +55,8 @@ def viewing(what: Unit, day: int, viewer: str = VIEWER) -> Viewing:
     """Make a whole viewing."""
     at = NOW - timedelta(days=day)
     end = at + timedelta(hours=1)
-    told = frozenset({ReportSource.POLL})
-    return Viewing(viewer, what, at.date(), at, end, 3600, 3600, 3600, told, completed=True)
+    names = frozenset({ReportSource.POLL})
+    return Viewing(viewer, what, at.date(), at, end, 3600, 3600, 3600, names, completed=True)
 
 
 async def saw(store: Store, what: Unit, day: int, viewer: str = VIEWER) -> None:
@@ -67,11 +64,6 @@ async def saw(store: Store, what: Unit, day: int, viewer: str = VIEWER) -> None:
     await store.viewings.save(viewing(what, day, viewer))
     mark = WatchedMark(what.keys, what.item_id, NOW, MarkSource.VIEWING)
     await store.watched.mark(viewer, [mark])
-
-
-def by(media: MediaType = MediaType.MOVIE, **ids: object) -> TitleKey:
-    """Name a title by some ids."""
-    return TitleKey(media, ProviderIds.parse(**ids))
 
 
 @pytest.mark.parametrize("first", [NONE, ProviderIds(imdb="tt0133093")])

@@ -141,8 +141,8 @@ async def comes_back(
     async with opened(end.copy) as left:
         held = await subject.held(left, end.copy.parent)
         if subject.appends or subject.grows:
-            (told, *_), _ = await one_after_the_other(subject, end.acknowledged)
-            assert told <= held <= after[-1]
+            (answer, *_), _ = await one_after_the_other(subject, end.acknowledged)
+            assert answer <= held <= after[-1]
         else:
             assert held in after[end.done :]
         if not subject.appends:

@@ -13,8 +13,8 @@ from custom_components.showrunner.store import Store
 from tests.domain.samples import NOW
 from tests.effort import examples
 
+from .identities import FILM, by
 from .scratch import scratch
-from .test_identified import FILM, by
 
 DAY = timedelta(days=1)
 SHOW = by(MediaType.SERIES, tvdb=5)
@@ -44,8 +44,8 @@ async def test_a_word_holds_to_its_last_moment(store: Store) -> None:
     await store.keeps.set(word(SHOW, until=NOW + DAY))
     assert await store.keeps.standing(NOW + DAY - timedelta(milliseconds=1), SHOW)
     assert await store.keeps.standing(NOW + DAY, SHOW) == ()
-    (told,) = await store.keeps.for_title(SHOW, 9)
-    assert (told.until, told.ended_at) == (NOW + DAY, None)
+    (keeps,) = await store.keeps.for_title(SHOW, 9)
+    assert (keeps.until, keeps.ended_at) == (NOW + DAY, None)
 
 
 async def test_the_last_word_on_a_part_holds_and_leaves_the_others(store: Store) -> None:
@@ -94,8 +94,8 @@ async def test_the_story_has_the_newest_words(store: Store) -> None:
     """As many as are asked for."""
     for days in range(1, 6):
         await store.keeps.set(word(SHOW, until=NOW + days * DAY, at=NOW + days * DAY / 24))
-    told = await store.keeps.for_title(SHOW, 3)
-    assert [one.until for one in told] == [NOW + days * DAY for days in (5, 4, 3)]
+    keeps = await store.keeps.for_title(SHOW, 3)
+    assert [one.until for one in keeps] == [NOW + days * DAY for days in (5, 4, 3)]
 
 
 async def test_a_persons_word_follows_its_title(store: Store) -> None:

@@ -119,13 +119,13 @@ async def test_no_repository_loses_or_doubles_what_was_acknowledged(
     process.send_signal(signal.SIGKILL)
     acknowledged += (await process.stdout.read()).splitlines(keepends=True)
     await process.wait()
-    told = [line.decode().strip() for line in acknowledged if line.endswith(b"\n")]
+    rows = [line.decode().strip() for line in acknowledged if line.endswith(b"\n")]
     writes = course(seed)
-    assert told == [name for name, _ in writes[: len(told)]]
-    for name in sorted(set(told)):
+    assert rows == [name for name, _ in writes[: len(rows)]]
+    for name in sorted(set(rows)):
         subject, folder = SUBJECTS[name], tmp_path / name
-        sure = [write for other, write in writes[: len(told)] if other == name]
-        may = sure + [write for other, write in writes[len(told) : len(told) + 1] if other == name]
+        sure = [write for other, write in writes[: len(rows)] if other == name]
+        may = sure + [write for other, write in writes[len(rows) : len(rows) + 1] if other == name]
         with sqlite3.connect(folder / "killed.db") as raw:
             assert raw.execute("pragma integrity_check").fetchone() == ("ok",)
         raw.close()

@@ -8,12 +8,12 @@ from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.library_rows import prepare, put
 from tests.domain.samples import NOW
 
-from .test_identified import FILM, SERIES, by
+from .identities import FILM, SERIES, by
 
 
-async def known(store: Store, ids: ProviderIds, *told: ProviderIds) -> KnownAs:
+async def known(store: Store, ids: ProviderIds, *answer: ProviderIds) -> KnownAs:
     """Ask of a movie."""
-    found = await store.titles.known_as(by(tmdb=ids.tmdb, imdb=ids.imdb), told)
+    found = await store.titles.known_as(by(tmdb=ids.tmdb, imdb=ids.imdb), answer)
     assert isinstance(found, Known)
     return found.value
 

@@ -300,8 +300,8 @@ async def test_killed_at_any_moment_it_is_the_old_one_or_the_new_one(tmp_path: P
     viewers = [f"{number:032x}" for number in range(7)]
     units = [unit_of(number) for number in range(many // 7 + 1)]
     kept = await store.watched.marks_of(viewers, units)
-    told = {(viewer, one.item_id): one for viewer, some in kept.items() for one in some if one}
-    assert told == {(viewer, one.item_id): one for viewer, one in marks}
+    by_key = {(viewer, one.item_id): one for viewer, some in kept.items() for one in some if one}
+    assert by_key == {(viewer, one.item_id): one for viewer, one in marks}
     for viewer in viewers:
         mine = {r.item_id: r for one, r in zip(made, rows, strict=True) if one.viewer_id == viewer}
         assert await store.userdata.touched(viewer) == mine

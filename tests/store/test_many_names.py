@@ -51,11 +51,11 @@ def _library(chance: random.Random) -> list[LibraryItem]:
 
 def _names(chance: random.Random, items: list[LibraryItem]) -> list[str]:
     """Name an item or two, episodes by their series too, and what nobody has."""
-    told = [name for one in chance.sample(items, chance.randint(0, 3)) for name in one.keys]
+    rows = [name for one in chance.sample(items, chance.randint(0, 3)) for name in one.keys]
     series = (f"series:{key}" for key in _ids(chance).keys)
-    told += [f"{one}:s{chance.randint(0, 3)}e{chance.randint(1, 4)}" for one in series]
-    told += [f"{chance.choice(('movie', 'series'))}:{key}" for key in _ids(chance).keys]
-    return [*told, "rubbish", f"item:{SERVERS[0]}:", f"item:{SERVERS[1]}:{'f' * 32}"]
+    rows += [f"{one}:s{chance.randint(0, 3)}e{chance.randint(1, 4)}" for one in series]
+    rows += [f"{chance.choice(('movie', 'series'))}:{key}" for key in _ids(chance).keys]
+    return [*rows, "rubbish", f"item:{SERVERS[0]}:", f"item:{SERVERS[1]}:{'f' * 32}"]
 
 
 async def test_items_of_many_titles_are_those_that_bear_one_of_its_names(
@@ -126,27 +126,27 @@ async def test_many_titles_go_by_the_names_that_each_would_go_by(
         ]
         monkeypatch.setattr(names, "CHUNK", chance.choice((1, 3, 500)))
         found = await store.titles.known_as_many(asked)
-        told = [
+        answer = [
             frozenset(TitleKey(MediaType(one.kind.value), one.ids).names)
             for one in items
             if one.server_id == SERVERS[0]
         ]
-        told += [frozenset(TitleKey(media, ids).names) for media, ids in rows]
+        answer += [frozenset(TitleKey(media, ids).names) for media, ids in rows]
         for (title, said), mine in zip(asked, found, strict=True):
-            right = known_as(title, _reached(title, told, said))
+            right = known_as(title, _reached(title, answer, said))
             assert mine == Known(right, "showrunner"), (seed, number, title)
             assert mine == await store.titles.known_as(title, said)
 
 
 def _reached(
-    title: TitleKey, told: list[frozenset[str]], said: list[ProviderIds]
+    title: TitleKey, groups: list[frozenset[str]], said: list[ProviderIds]
 ) -> list[frozenset[str]]:
     """Give what one gets to from a title's names, one saying after the other."""
-    sayings = [*told, *(frozenset(TitleKey(title.media, ids).names) for ids in said)]
+    sayings = [*groups, *(frozenset(TitleKey(title.media, ids).names) for ids in said)]
     reached = set(title.names)
     while more := [one for one in sayings if one & reached and not one <= reached]:
         reached.update(*more)
-    return [one for one in sayings if one & reached or one in sayings[len(told) :]]
+    return [one for one in sayings if one & reached or one in sayings[len(groups) :]]
 
 
 def test_a_name_with_several_ids_finds_what_bears_one_of_them() -> None:

@@ -25,17 +25,17 @@ SOME = (
 
 
 async def test_the_first_counts_in_whatever_order_it_is_told(store: Store) -> None:
-    told: list[str] = []
-    store.add_listener(told.append)
+    texts: list[str] = []
+    store.add_listener(texts.append)
     for order in permutations(SOME):
         for one in order:
             await store.regrets.put([one])
         assert await store.regrets.of([1, 2, 3]) == {1: SOME[1], 2: SOME[2]}
     assert await store.regrets.count() == 2
-    heard = len(told)
+    heard = len(texts)
     assert await store.regrets.put(SOME) == ()
     assert await store.regrets.put([]) == ()
-    assert len(told) == heard
+    assert len(texts) == heard
     assert await store.regrets.of([]) == {}
     assert await store.regrets.put([replace(SOME[2], at=NOW)]) == (replace(SOME[2], at=NOW),)
 

@@ -140,8 +140,8 @@ async def test_whoever_is_cancelled_in_a_check_leaves_no_error_behind(store: Sto
     """A reload comes in its middle: the reading is stopped, and nobody is told of that."""
     for number in range(3):
         await store.viewings.save(replace(VIEWING, day=NOW.date() + timedelta(days=number)))
-    told: list[object] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    values: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: values.append(context))
     begun, go_on = threading.Event(), threading.Event()
 
     def slowly(check: Check) -> None:
@@ -159,4 +159,4 @@ async def test_whoever_is_cancelled_in_a_check_leaves_no_error_behind(store: Sto
         await asyncio.get_running_loop().shutdown_default_executor()
     gc.collect()
     await asyncio.sleep(0)
-    assert told == []
+    assert values == []

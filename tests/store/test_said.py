@@ -91,8 +91,8 @@ async def test_many_are_told_as_each_is(store: Store, seed: int) -> None:
     for _ in range(chance.randrange(25)):
         await speak(store, chance)
     asked = await names(store)
-    told = await store.said_of(asked, NOW)
-    assert [*told] == [await one_by_one(store, one) for one in asked]
+    answer = await store.said_of(asked, NOW)
+    assert [*answer] == [await one_by_one(store, one) for one in asked]
     assert await store.said_of([], NOW) == ()
 
 
@@ -115,10 +115,10 @@ async def test_how_many_are_asked_for_costs_no_more_questions(store: Store) -> N
             count += 1
 
         event.listen(engines(store)[1], "before_cursor_execute", one_more)
-        told = await store.said_of(some, NOW)
+        answer = await store.said_of(some, NOW)
         event.remove(engines(store)[1], "before_cursor_execute", one_more)
-        assert all(one.standing and one.changes for one in told)
-        assert all(one.override is Override.ALWAYS for one in told)
+        assert all(one.standing and one.changes for one in answer)
+        assert all(one.override is Override.ALWAYS for one in answer)
         return count
 
     one, many = await statements(asked[:1]), await statements(asked)

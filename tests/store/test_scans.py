@@ -31,8 +31,8 @@ async def test_a_statement_that_reads_a_big_table_whole_is_told(
     try:
         await store._database.run(ask)
         await store._database.run(ask)
-        told = [one.partition(":")[0] for one in scans]
+        rows = [one.partition(":")[0] for one in scans]
     finally:
         scans.clear()
-    assert len(told) == (step is not None)
-    assert all(one.startswith(step or "") for one in told)
+    assert len(rows) == (step is not None)
+    assert all(one.startswith(step or "") for one in rows)

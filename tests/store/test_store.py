@@ -144,8 +144,8 @@ async def test_no_order_or_doubling_makes_two_of_one(some: list[Viewing], seed: 
 
 async def test_what_counts_is_watched_with_the_same_write(store: Store) -> None:
     """Nothing is in between, where only one of both could be lost; it is told once."""
-    told: list[str] = []
-    store.add_listener(told.append)
+    texts: list[str] = []
+    store.add_listener(texts.append)
     await store.viewings.save(VIEWING)
     await store.viewings.save(replace(WHOLE, sources=frozenset({ReportSource.WEBHOOK})))
     assert await store.watched.is_watched(VIEWER, UNIT) is None
@@ -156,7 +156,7 @@ async def test_what_counts_is_watched_with_the_same_write(store: Store) -> None:
     assert mark is not None
     assert (mark.source, mark.since) == (MarkSource.VIEWING, WHOLE.ended_at)
     await store.viewings.save(WHOLE)
-    assert told == ["viewings"] * 3 + ["watched", "viewings"]
+    assert texts == ["viewings"] * 3 + ["watched", "viewings"]
 
 
 async def test_decisions_are_counted_by_verdict_and_tier(store: Store) -> None:
@@ -438,8 +438,8 @@ async def test_a_request_that_cannot_be_read_is_damage(store: Store, path: Path,
     request = Request("r", "seerr:x:1", FILM, NOW)
     status = state_of(request, Facts(), NOW, policy=StuckPolicy(), matcher=False)
     row = RequestRow(request, Facts(), status)
-    told: list[str] = []
-    store.on_damage(told.append)
+    texts: list[str] = []
+    store.on_damage(texts.append)
     await store.requests.put([row])
     with sqlite3.connect(path) as raw:
         (data,) = raw.execute("select data from requests").fetchone()
@@ -449,6 +449,6 @@ async def test_a_request_that_cannot_be_read_is_damage(store: Store, path: Path,
     raw.close()
     with pytest.raises(StoreDamaged):
         await store.requests.get(row.request.id)
-    assert len(told) == 1
+    assert len(texts) == 1
     with pytest.raises((ValueError, TypeError)):
         load_request(dump_request(row.request) | {"requested_at": json.loads(at)})

@@ -176,19 +176,19 @@ async def test_a_commit_that_fails_has_told_nobody(
 
 async def test_several_things_are_written_together_or_not_at_all(store: Store, path: Path) -> None:
     """In their order; told of only once they are on the disk."""
-    told: list[object] = []
+    values: list[object] = []
 
     def tell(result: object) -> None:
-        told.append((result, str(result) in on_disk(path)))
+        values.append((result, str(result) in on_disk(path)))
 
     assert await store.together(Write(puts("a"), tell), Write(puts("b"), tell)) == ("a", "b")
-    assert told == [("a", True), ("b", True)]
+    assert values == [("a", True), ("b", True)]
     with pytest.raises(ValueError, match="mine"):
         await store.together(
             Write(puts("c"), tell), Write(fails("d", ValueError("mine")), tell), Write(puts("e"))
         )
     assert on_disk(path) == {"a", "b"}
-    assert len(told) == 2
+    assert len(values) == 2
 
 
 async def test_a_read_waits_for_no_write(store: Store) -> None:
@@ -257,9 +257,9 @@ async def test_kill_9_between_writers_who_share_leaves_nothing_half(
     assert process.stdout is not None
     assert (await process.stdout.readline()).strip() == b"ready"
     wanted = random.Random(seed).randrange(20, 400)
-    told = [await process.stdout.readline() for _ in range(wanted)]
+    rows = [await process.stdout.readline() for _ in range(wanted)]
     process.send_signal(signal.SIGKILL)
-    told += (await process.stdout.read()).splitlines(keepends=True)
+    rows += (await process.stdout.read()).splitlines(keepends=True)
     await process.wait()
     with sqlite3.connect(path) as raw:
         assert raw.execute("pragma integrity_check").fetchone() == ("ok",)
@@ -267,6 +267,6 @@ async def test_kill_9_between_writers_who_share_leaves_nothing_half(
     kept = on_disk(path)
     pairs = {key.rpartition("-")[0] for key in kept}
     assert kept == {f"{pair}-{which}" for pair in pairs for which in ("one", "other")}
-    done = {b"-".join(line.split()).decode() for line in told if line.endswith(b"\n")}
+    done = {b"-".join(line.split()).decode() for line in rows if line.endswith(b"\n")}
     assert done <= pairs
     assert len(pairs - done) <= 8  # each was at one more at the most

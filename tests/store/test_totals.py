@@ -78,11 +78,15 @@ async def test_only_what_was_seen_to_be_free_is_freed() -> None:
     """A torrent client's word is no proof; that files are gone is, whatever names they had."""
     claim = {"hash": "A", "freed_proven": False}
     gone: Any = replace(step(0), payload=RemoveTorrent("A", 7, data=True))
-    told: tuple[tuple[Any, dict[str, object]], ...] = ((gone, {}), (gone, claim), (step(2), claim))
+    answer: tuple[tuple[Any, dict[str, object]], ...] = (
+        (gone, {}),
+        (gone, claim),
+        (step(2), claim),
+    )
     async with scratch() as path:
         store = await Store.open(path)
         try:
-            for number, (what, after) in enumerate(told):
+            for number, (what, after) in enumerate(answer):
                 row = await store.ledger.begin("purge", f"p{number}", what, {})
                 await store.ledger.finish(row, LedgerState.DONE, "gone", after, 10**number)
             assert await store.ledger.freed() == 101

@@ -65,6 +65,6 @@ async def test_it_is_always_what_the_viewings_say(store: Store, some) -> None:
     await store.forget_viewer(VIEWER, "")
     for one in some:
         await store.viewings.save(one)
-    told = sum(viewing.watched for viewing in await store.viewings.history())
+    total = sum(viewing.watched for viewing in await store.viewings.history())
     counted = sum((await store.viewings.watch_hours(VIEWER)).values(), timedelta())
-    assert abs(counted.total_seconds() - told) < 1e-6
+    assert abs(counted.total_seconds() - total) < 1e-6

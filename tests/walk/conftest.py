@@ -14,7 +14,7 @@ from world.run import running
 from world.servers import Servers
 
 from .household import Household, entry_for, living, short_world
-from .pipeline import Pipeline, Told, pipeline
+from .pipeline import Pipeline, Via, pipeline
 
 
 @pytest.fixture(autouse=True)
@@ -51,5 +51,5 @@ async def pipe(
     """Live with the whole pipeline, in which who waits comes back soon."""
     monkeypatch.setattr(waiting, "PAUSES", (timedelta(seconds=0.1),))
     monkeypatch.setattr(waiting, "LEAST", timedelta(seconds=0.05))
-    async with pipeline(hass, servers, hass_client_no_auth, monkeypatch, Told.MIXED) as made:
+    async with pipeline(hass, servers, hass_client_no_auth, monkeypatch, Via.MIXED) as made:
         yield made

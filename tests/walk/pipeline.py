@@ -40,7 +40,7 @@ _BETWEEN = 0.05  # seconds from one look at everything to the next
 SEERR_HOOK = "d" * 64
 
 
-class Told(StrEnum):
+class Via(StrEnum):
     """How Home Assistant learns of what happens."""
 
     WEBHOOKS = "webhooks"
@@ -53,7 +53,7 @@ class Pipeline:
     """The household, and everything that was shown of its requests."""
 
     house: Household
-    told: Told
+    told: Via
     steps: dict[str, list[tuple[RequestState, int]]] = field(default_factory=dict)
     units: dict[tuple[str, Place, int], list[RequestState]] = field(default_factory=dict)
     signals: list[tuple[str, str]] = field(default_factory=list)
@@ -183,7 +183,7 @@ def whole_entry(
     )
 
 
-def _freeze(monkeypatch: pytest.MonkeyPatch, told: Told) -> None:
+def _freeze(monkeypatch: pytest.MonkeyPatch, answer: Via) -> None:
     """Let no look come by itself, but those at Jellyfin where webhooks are not all."""
     for module, names in (
         (arr, ("INTERVAL", "BUSY")),
@@ -199,7 +199,7 @@ def _freeze(monkeypatch: pytest.MonkeyPatch, told: Told) -> None:
     monkeypatch.setattr(availability, "COLLECT", 0.02)
     monkeypatch.setattr(availability, "AGAIN_IMPORTED", timedelta(seconds=0.1))
     monkeypatch.setattr(shoko, "FIRST_PAUSE", 0.05)
-    if told is not Told.WEBHOOKS:
+    if answer is not Via.WEBHOOKS:
         monkeypatch.setattr(availability, "IMPORTED", timedelta(seconds=0.1))
         monkeypatch.setattr(availability, "WAITING", timedelta(seconds=0.2))
 
@@ -228,26 +228,26 @@ async def pipeline(
     servers: Servers,
     client: ClientSessionGenerator,
     monkeypatch: pytest.MonkeyPatch,
-    told: Told,
+    answer: Via,
     *,
     more: Iterable[ConfigSubentryData] = (),
 ) -> AsyncGenerator[Pipeline]:
     """Live in it, with these linked, too, and end what was begun."""
-    _freeze(monkeypatch, told)
+    _freeze(monkeypatch, answer)
     servers.world.pace = replace(FAST, scan=0.2, match=0.15, notice=0.4)
-    if told is Told.WEBHOOKS:
+    if answer is Via.WEBHOOKS:
         # A search takes its time, in which the request itself is heard of.
         servers.world.pace = replace(servers.world.pace, search=2.0, download=0.6)
-    if told is Told.POLLS:
+    if answer is Via.POLLS:
         _silence(servers)
     await async_setup_component(hass, "webhook", {})
-    entry = whole_entry(servers, hooks=told is not Told.POLLS, more=more)
+    entry = whole_entry(servers, hooks=answer is not Via.POLLS, more=more)
     async with living(hass, servers, await client(), entry) as house:
-        made = Pipeline(house, told)
+        made = Pipeline(house, answer)
         pump: asyncio.Task[None] | None = None
-        if told is not Told.POLLS:
+        if answer is not Via.POLLS:
             await until(lambda: _linked(servers), what="everybody calls us")
-        if told is not Told.WEBHOOKS:
+        if answer is not Via.WEBHOOKS:
             pump = asyncio.create_task(made.pump())
         made.listen()
         try:

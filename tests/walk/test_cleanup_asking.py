@@ -10,7 +10,8 @@ from custom_components.showrunner.domain.candidate import Override
 from custom_components.showrunner.domain.knowledge import Answer, Known
 from custom_components.showrunner.domain.media import MediaType, Title
 
-from .test_cleanup import Cleaned, home, key, steps, why
+from .cleaning import Cleaned, key, steps, why
+from .test_cleanup import home
 
 __all__ = ["home"]
 
@@ -62,13 +63,13 @@ async def test_who_looks_at_many_titles_asks_of_those_that_somebody_has_spoken_o
     asked = AsyncMock(wraps=store.ledger.for_title)
     monkeypatch.setattr(store.ledger, "for_title", asked)
     found, _ = await home.house.runtime.jobs.named("cleanup")._looked()
-    told = {one.title.ids.tmdb: one for one in found.held.values()}
-    assert [len(one.value) for one in (told[kept.tmdb].keeps,) if isinstance(one, Known)] == [1]
-    assert told[kept.tmdb].proofs.keeps == told[kept.tmdb].keeps
-    assert told[wanted.tmdb].kept_by_override is Answer.YES
-    assert [len(o.value) for o in (told[deleted.tmdb].deletions,) if isinstance(o, Known)] == [1]
-    assert told[quiet.tmdb].keeps == Known(())
-    assert told[quiet.tmdb].kept_by_override is Answer.NO
+    by_key = {one.title.ids.tmdb: one for one in found.held.values()}
+    assert [len(one.value) for one in (by_key[kept.tmdb].keeps,) if isinstance(one, Known)] == [1]
+    assert by_key[kept.tmdb].proofs.keeps == by_key[kept.tmdb].keeps
+    assert by_key[wanted.tmdb].kept_by_override is Answer.YES
+    assert [len(o.value) for o in (by_key[deleted.tmdb].deletions,) if isinstance(o, Known)] == [1]
+    assert by_key[quiet.tmdb].keeps == Known(())
+    assert by_key[quiet.tmdb].kept_by_override is Answer.NO
     names = {name for call in asked.await_args_list for name in call.args[0].names}
     assert f"movie:tmdb:{quiet.tmdb}" not in names
     assert f"movie:tmdb:{deleted.tmdb}" in names

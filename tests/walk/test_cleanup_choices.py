@@ -7,7 +7,6 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.showrunner.jobs.cleanup.due import Leaving
 from tests.english import english
 from world.clock import utcnow
 from world.lies import Lie, LieKind
@@ -15,8 +14,9 @@ from world.radarr_library import Movie
 from world.servers import Servers
 
 from .arrs import house_with_arrs
+from .cleaning import Cleaned, settled, steps, why
+from .cleanup_options import announced_long_ago, choose, leaving, shown
 from .household import until
-from .test_cleanup import Answer, Cleaned, settled, steps, why
 
 
 @pytest.fixture
@@ -26,18 +26,6 @@ async def home(
     """Live in a household in which anybody counts, and limits of shares are wide."""
     async with house_with_arrs(hass, servers, hass_client_no_auth, add_webhook=False) as house:
         yield await settled(house)
-
-
-async def choose(home: Cleaned, **options: object) -> None:
-    """Set options of the cleanup."""
-    for name, value in options.items():
-        await home.house.runtime.set_option("cleanup", name, value)
-
-
-async def shown(home: Cleaned) -> Answer:
-    """Say what would leave."""
-    await home.ready()
-    return await home.call("cleanup_watched", dry_run=True)
 
 
 @pytest.mark.parametrize("name", ["films", "/data/movies", " /data/movies/ "])
@@ -172,26 +160,6 @@ async def test_what_nobody_watches_any_more_leaves_by_choice_but_not_what_is_rat
 async def going(home: Cleaned) -> set[object]:
     """Name what a plan lets go now."""
     return {step["title"] for step in (await shown(home))["steps"]}
-
-
-def leaving(home: Cleaned) -> tuple[Leaving, ...]:
-    """Give what is shown as leaving."""
-    shown: tuple[Leaving, ...] | None = home.house.runtime.jobs.named("cleanup").leaving
-    assert shown is not None
-    return shown
-
-
-async def announced_long_ago(home: Cleaned, *names: str) -> None:
-    """Take it that what leaves by choice was chosen, and announced, more than a week ago."""
-    kv = home.house.runtime.store.kv
-    before = (utcnow() - timedelta(days=8)).isoformat()
-    for name in names or ("cleanup:counted", "cleanup:announced"):
-        kept = await kv.get(name)
-        assert isinstance(kept, dict)
-        if name == "cleanup:counted":
-            await kv.put(name, {**kept, "since": before})
-        else:
-            await kv.put(name, dict.fromkeys(kept, before))
 
 
 async def test_by_choice_everybody_counts_who_comes_or_goes(home: Cleaned) -> None:

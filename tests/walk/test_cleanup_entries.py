@@ -23,8 +23,8 @@ from world.servers import Servers
 from world.shows import show_by_name
 
 from .arrs import house_with_arrs
+from .cleaning import SERIES, Answer, Cleaned, settled, steps, why
 from .household import until
-from .test_cleanup import SERIES, Answer, Cleaned, settled, steps, why
 
 GONE = show_by_name(SERIES)
 

@@ -18,9 +18,9 @@ from tests.effort import examples
 from world.servers import Servers
 
 from .arrs import house_with_arrs
+from .cleaning import Cleaned, Goes, GoingMovie, GoingSeason, settled
 from .household import until
 from .kills import Killer, When
-from .test_cleanup import Cleaned, Goes, GoingMovie, GoingSeason, settled
 
 JOB = "cleanup"
 _READS = ("GET", "HEAD")
@@ -73,24 +73,24 @@ class Killed:
         assert len(found) <= 1
         return found[0] if found else None
 
-    async def check(self, plan: Plan | None, honest: list[str], told: object) -> None:
+    async def check(self, plan: Plan | None, honest: list[str], value: object) -> None:
         """Everything was done once, or nothing at all; and the ledger says which."""
         happened = self.goes.happened()
-        assert self.goes.others == self.others, told
-        assert self.goes.deletions <= self.goes.most, told
+        assert self.goes.others == self.others, value
+        assert self.goes.deletions <= self.goes.most, value
         if plan is None:
-            assert not any(happened.values()), told
-            assert self.writes == [], told
+            assert not any(happened.values()), value
+            assert self.writes == [], value
             return
-        assert {step.state for step in plan.steps} == {StepState.DONE}, (told, plan.as_dict())
-        assert all(happened.values()), told
-        assert self.writes == honest, told
+        assert {step.state for step in plan.steps} == {StepState.DONE}, (value, plan.as_dict())
+        assert all(happened.values()), value
+        assert self.writes == honest, value
         rows = await self.home.house.runtime.store.ledger.for_plan(plan.plan_id)
         done = [row.action for row in rows if row.state is LedgerState.DONE]
-        assert sorted(done) == sorted(happened), told
+        assert sorted(done) == sorted(happened), value
         # What was begun and had not happened is told as that; nothing is left open.
         others = [row.state for row in rows if row.state is not LedgerState.DONE]
-        assert others in ([], [LedgerState.FAILED]), told
+        assert others in ([], [LedgerState.FAILED]), value
 
 
 @pytest.mark.long
@@ -115,11 +115,11 @@ async def test_a_kill_at_any_call_repeats_nothing_and_leaves_nothing_out(
         await killed.anew()
         kept = await home.house.runtime.store.plans.recent(100, JOB)
         known = {one.plan_id for one in kept}
-        told = (call, when.value)
+        answer = (call, when.value)
         died = await killed.killer.run("cleanup_watched", (call, when))
-        assert died or call in some, (told, killed.killer.calls)
+        assert died or call in some, (answer, killed.killer.calls)
         if died:
             await killed.killer.start_again()
         plan = await killed.plan(known)
-        assert plan is not None or call in some, told
-        await killed.check(plan, honest, told)
+        assert plan is not None or call in some, answer
+        await killed.check(plan, honest, answer)

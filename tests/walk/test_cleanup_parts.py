@@ -12,7 +12,7 @@ from world.radarr_library import Movie
 from world.servers import Servers
 
 from .arrs import house_with_arrs
-from .test_cleanup import Answer, Cleaned, settled
+from .cleaning import Answer, Cleaned, settled
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from world.clock import utcnow
 from world.servers import Servers
 
 from .arrs import house_with_arrs
-from .test_cleanup import Cleaned, Goes, GoingMovie, GoingSeason, _is_true, settled, steps, why
+from .cleaning import Cleaned, Goes, GoingMovie, GoingSeason, _is_true, settled, steps, why
 
 _RUNNING: ContextVar[bool] = ContextVar("reading", default=False)
 

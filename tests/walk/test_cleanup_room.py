@@ -14,9 +14,9 @@ from world.clock import utcnow
 from world.servers import Servers
 
 from .arrs import house_with_arrs
+from .cleaning import Cleaned, key, settled, steps, why
 from .deleting import FILM, arrived
 from .pipeline import Pipeline
-from .test_cleanup import Cleaned, key, settled, steps, why
 
 
 @pytest.fixture
@@ -59,9 +59,9 @@ async def test_what_is_freed_is_known_none_or_unknown(
     assert found["links"] == {1: "no", 2: "yes", None: "unknown"}[names]
     assert home.writes() == []
     socket = await hass_ws_client(home.house.hass)
-    told = (await ask(socket, "plans/get", plan_id=shown["plan_id"]))["result"]
-    assert told["totals"] == shown["totals"]
-    assert [one["room"] for one in told["steps"]] == [one["room"] for one in shown["steps"]]
+    result = (await ask(socket, "plans/get", plan_id=shown["plan_id"]))["result"]
+    assert result["totals"] == shown["totals"]
+    assert [one["room"] for one in result["steps"]] == [one["room"] for one in shown["steps"]]
     done = await home.call("apply_plan", plan_id=shown["plan_id"])
     assert set(steps(done).values()) == {"done"}
     freed, claimed = (0 if names == 2 else size), (size if names is None else 0)

@@ -23,8 +23,8 @@ from world.sonarr_uhd import ROOT, UhdSeries
 from world.web import Server
 
 from .arrs import house_with_arrs
-from .test_cleanup import Answer, Cleaned, settled, steps, why
-from .test_cleanup_choices import announced_long_ago, choose, shown
+from .cleaning import Answer, Cleaned, settled, steps, why
+from .cleanup_options import announced_long_ago, choose, shown
 
 
 class Doubled(Cleaned):

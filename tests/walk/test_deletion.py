@@ -446,11 +446,11 @@ async def test_who_may_and_what_must_be_said(
     user = MockUser(groups=[]).add_to_hass(hass)
     context = Context(user_id=user.id)
     request_id = room.request_id
-    runtime, told = room.pipe.house.runtime, []
+    runtime, answer = room.pipe.house.runtime, []
     unsubscribe = runtime.signals.subscribe(
         # Jellyfin may be told of the import meanwhile.
         Topic.JOB,
-        lambda kind, said: told.append(kind) if said["job"] != "refresh" else None,
+        lambda kind, said: answer.append(kind) if said["job"] != "refresh" else None,
     )
     kept: list[object] = []
     monkeypatch.setattr(runtime.store.plans, "put", _keeping(kept))
@@ -459,10 +459,10 @@ async def test_who_may_and_what_must_be_said(
     )
     assert shown["plan_id"] is None
     assert shown["steps"]
-    assert (kept, told) == ([], [])
+    assert (kept, answer) == ([], [])
     shown = await room.call("delete_request", request_id=request_id, files=False, dry_run=True)
     assert shown["plan_id"]
-    assert (len(kept), told) == (1, ["planned"])
+    assert (len(kept), answer) == (1, ["planned"])
     unsubscribe()
     with pytest.raises(Unauthorized):
         await room.call(

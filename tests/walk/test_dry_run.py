@@ -22,17 +22,17 @@ from custom_components.showrunner.jobs.registry import JOBS
 from custom_components.showrunner.jobs.spec import PlanAction
 from custom_components.showrunner.jobs.sync import gather as sync
 from tests.clients.sftp_server import serving
-from tests.operations.test_files import tree
+from tests.operations.trashing import tree
 from world.servers import Servers
 
+from .cleaning import Cleaned, settled
 from .deleting import SERIES, Room, arrived
+from .extras import HEAT, sparse
 from .household import until
-from .pipeline import Pipeline, Told, pipeline
-from .test_cleanup import Cleaned, settled
-from .test_extras import HEAT, sparse
-from .test_purge import Box
-from .test_sync import transfer_of
-from .test_undo import row_of
+from .pipeline import Pipeline, Via, pipeline
+from .purging import Box
+from .syncing import transfer_of
+from .undoing import row_of
 
 SECOND = "The Lantern Keeper"  # watched once in the demo's past: another time is a rewatch
 # A login opens a door, and a hub is asked how it wants to be talked to; nothing else is written.
@@ -95,7 +95,7 @@ async def pipe(
     async with serving(there.parent) as served:
         more = [transfer_of(served.port, served.host_key, here)]
         async with pipeline(
-            hass, servers, hass_client_no_auth, monkeypatch, Told.MIXED, more=more
+            hass, servers, hass_client_no_auth, monkeypatch, Via.MIXED, more=more
         ) as made:
             await made.house.runtime.set_option("extras", "folders", [f"{movies}/"])
             yield made
@@ -189,13 +189,13 @@ def picture(value: object, within: frozenset[int] = frozenset()) -> object:
         return str(value) if isinstance(value, str | int | float | bytes) else type(value).__name__
     if id(value) in within:
         return "..."
-    told = (
+    answer = (
         {one.name: getattr(value, one.name) for one in fields(value)}
         if is_dataclass(value)
         else vars(value)
     )
     inner = within | {id(value)}
-    return {name: picture(one, inner) for name, one in told.items() if name not in _MOVES}
+    return {name: picture(one, inner) for name, one in answer.items() if name not in _MOVES}
 
 
 async def test_a_dry_run_of_cleanup_leaves_the_whole_world_as_it_is(

@@ -20,7 +20,7 @@ from custom_components.showrunner.jobs.extras.held import Held
 from custom_components.showrunner.jobs.kit import waiting
 from custom_components.showrunner.operations import trash
 from custom_components.showrunner.operations.trash import TRASH
-from tests.operations.test_files import trashed, tree
+from tests.operations.trashing import trashed, tree
 from tests.platforms.faces import SECOND, act, entity_id, state
 from world.catalogue import by_name
 from world.lies import Lie, LieKind
@@ -30,19 +30,10 @@ from world.sonarr_library import Series
 from world.world import JELLYFIN_ROOT
 
 from .arrs import house_with_arrs
+from .extras import HEAT, MB, sparse
 from .household import Household, until
 
-MB = 1_000_000
-HEAT = "Heat (1995)"
 ODD = os.fsdecode(b"caf\xe9\n-trailer.mkv")
-
-
-def sparse(path: Path, megabytes: float) -> Path:
-    """Make a video of a size without what would be in it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.truncate(int(megabytes * MB))
-    return path
 
 
 @dataclass

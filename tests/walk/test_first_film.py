@@ -42,10 +42,10 @@ async def test_a_rewatched_film_is_fetched_and_told(
         ("update_movie", LedgerState.DONE),
         ("search_movie", LedgerState.DONE),
     ]
-    told = household.servers.ntfy_state.messages
-    await until(lambda: len(told) >= 2)
-    assert "Lantern Keeper" in str(told[0]["title"])
-    assert any("is here" in str(message["title"]) for message in told)
+    messages = household.servers.ntfy_state.messages
+    await until(lambda: len(messages) >= 2)
+    assert "Lantern Keeper" in str(messages[0]["title"])
+    assert any("is here" in str(message["title"]) for message in messages)
 
 
 async def test_an_ordinary_first_viewing_is_streamed(household: Household) -> None:
@@ -63,14 +63,14 @@ async def test_a_decision_is_written_with_what_becomes_of_its_question(
 ) -> None:
     """With one sync: killed in between, nobody decides for a second time."""
     store = household.runtime.store
-    commits, told = counted(store), list[tuple[str, int]]()
-    store.add_listener(lambda subject: told.append((subject, commits[0])))
+    commits, answer = counted(store), list[tuple[str, int]]()
+    store.add_listener(lambda subject: answer.append((subject, commits[0])))
     await household.watch("Sofa", FIRST)
     ended = await household.acquisition(FIRST)
     assert ended.state is AcquisitionState.DROPPED
     assert len(await household.decisions(FIRST)) == 1
-    by_then = [commit for subject, commit in told if subject == "decisions"]
-    assert by_then == [commit for subject, commit in told if subject == "acquisitions"][-1:]
+    by_then = [commit for subject, commit in answer if subject == "decisions"]
+    assert by_then == [commit for subject, commit in answer if subject == "acquisitions"][-1:]
 
 
 async def test_law_1_what_cannot_be_read_of_a_title_is_not_no(

@@ -30,7 +30,7 @@ from world.shows import show_by_name
 
 from .arrs import HOOKS
 from .household import WEBHOOK_ID, until
-from .pipeline import Pipeline, Told, pipeline
+from .pipeline import Pipeline, Via, pipeline
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 DOORS = {
@@ -53,7 +53,7 @@ async def pipe(
 ) -> AsyncGenerator[Pipeline]:
     """Live with the whole pipeline, whose services rest: only what is forged comes in."""
     monkeypatch.setattr(hints, "SETTLES", timedelta())
-    async with pipeline(hass, servers, hass_client_no_auth, monkeypatch, Told.WEBHOOKS) as made:
+    async with pipeline(hass, servers, hass_client_no_auth, monkeypatch, Via.WEBHOOKS) as made:
         servers.world.pace = replace(servers.world.pace, search=3600.0)
         for one in made.house.runtime.arrs.values():
             one._debounced_refresh.cooldown = 3600.0  # so that hints stand until all is sent

@@ -111,9 +111,9 @@ async def test_every_play_becomes_a_viewing_once(
     monkeypatch.setattr(playback_reporting, "_PAGE", 7)
     caplog.set_level(logging.DEBUG, "custom_components.showrunner")
     events: list[tuple[str, Any]] = []
-    house.runtime.signals.subscribe(Topic.JOB, lambda kind, told: events.append((kind, told)))
-    told: list[str] = []
-    house.runtime.signals.subscribe(Topic.PLAYBACK, lambda kind, _: told.append(kind))
+    house.runtime.signals.subscribe(Topic.JOB, lambda kind, texts: events.append((kind, texts)))
+    texts: list[str] = []
+    house.runtime.signals.subscribe(Topic.PLAYBACK, lambda kind, _: texts.append(kind))
     expected = days(plays_of(house))
     assert len(expected) > 20
 
@@ -134,11 +134,11 @@ async def test_every_play_becomes_a_viewing_once(
     again = await imported(house, source)
     assert (again["imported"], again["known"]) == (0, len(expected))
     assert await stored(house) == viewings
-    assert [(kind, told["imported"]) for kind, told in events] == [
+    assert [(kind, texts["imported"]) for kind, texts in events] == [
         ("done", len(expected)),
         ("done", 0),
     ]
-    assert told == []  # no milestone is told of what lies years back
+    assert texts == []  # no milestone is told of what lies years back
     content = await house.hass.async_add_executor_job(
         database_path(house.hass, house.entry.entry_id).read_bytes
     )
@@ -216,13 +216,13 @@ async def test_a_failure_in_the_middle_says_what_was_saved_and_the_next_run_goes
     path = {"jellystat": "getUserHistory", "playback_reporting": "submit_custom_query"}[source]
     server = {"jellystat": house.servers.jellystat, "playback_reporting": house.servers.jellyfin}
     events: list[tuple[str, Any]] = []
-    house.runtime.signals.subscribe(Topic.JOB, lambda kind, told: events.append((kind, told)))
+    house.runtime.signals.subscribe(Topic.JOB, lambda kind, result: events.append((kind, result)))
     saved = house.runtime.store.viewings.import_many
 
     async def and_then_it_dies(viewings: Any) -> Any:
-        told = await saved(viewings)
+        result = await saved(viewings)
         server[source].liar.tell(Lie(LieKind.ERROR, path))
-        return told
+        return result
 
     monkeypatch.setattr(house.runtime.store.viewings, "import_many", and_then_it_dies)
     with pytest.raises(HomeAssistantError) as caught:
@@ -232,8 +232,8 @@ async def test_a_failure_in_the_middle_says_what_was_saved_and_the_next_run_goes
     placeholders = caught.value.translation_placeholders or {}
     assert placeholders["imported"] == str(before)
     assert before > 0
-    ((kind, told),) = events
-    assert (kind, told["imported"]) == ("failed", before)
+    ((kind, result),) = events
+    assert (kind, result["imported"]) == ("failed", before)
     server[source].liar.be_honest()
     monkeypatch.undo()
     answer = await imported(house, source)
@@ -253,29 +253,29 @@ async def test_items_that_cannot_be_told_are_not_taken_for_gone(house: Household
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "text"),
     [
         (HalfRead(say("half_row_without_id")), "eine Zeile hat keine ID."),
         (ServiceError("Jellyfin", "It is closed."), "Jellyfin: It is closed."),
     ],
 )
 async def test_why_it_stopped_is_a_sentence_of_its_own(
-    house: Household, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+    house: Household, monkeypatch: pytest.MonkeyPatch, error: Exception, text: str
 ) -> None:
     """In Home Assistant's language, in the answer and in Activity; with one stop."""
     house.hass.config.language = "de"
     await async_load(house.hass)
     monkeypatch.setattr(house.runtime.library, "sweep", AsyncMock(side_effect=error))
     events: list[Mapping[str, object]] = []
-    house.runtime.signals.subscribe(Topic.JOB, lambda _, told: events.append(told))
+    house.runtime.signals.subscribe(Topic.JOB, lambda _, text: events.append(text))
     with pytest.raises(HomeAssistantError) as caught:
         await imported(house, "jellyfin")
     texts = await async_get_translations(house.hass, "de", "exceptions", [DOMAIN])
     message = texts[f"component.{DOMAIN}.exceptions.import_failed.message"]
     placeholders = caught.value.translation_placeholders or {}
-    assert message.format(**placeholders).startswith(f"{told} Der Import wurde abgebrochen;")
+    assert message.format(**placeholders).startswith(f"{text} Der Import wurde abgebrochen;")
     (event,) = events
-    assert german(words_of(event["reason"])).rstrip(".") == told.rstrip(".")
+    assert german(words_of(event["reason"])).rstrip(".") == text.rstrip(".")
 
 
 async def test_an_item_that_is_gone_keeps_its_play(house: Household) -> None:
@@ -347,9 +347,9 @@ async def test_what_we_saw_ourselves_stays_one_viewing(house: Household) -> None
     await imported(house, "jellystat")
     one = next(v for v in await stored(house) if v.unit.item_id != film.item_id)
     midnight = dt_util.start_of_local_day() - timedelta(days=40)
-    told = (await house.runtime.library.lookup([film.item_id]))[film.item_id]
-    assert isinstance(told, Known)
-    unit = told.value.unit
+    found = (await house.runtime.library.lookup([film.item_id]))[film.item_id]
+    assert isinstance(found, Known)
+    unit = found.value.unit
     assert unit is not None
     ours = replace(
         one,

@@ -282,12 +282,12 @@ async def test_lookups_give_three_answers(household: Household) -> None:
     """Known from the store or the server, absent when it says so, unknown while it is down."""
     library, series = household.runtime.library, EPISODES[0].series_id
     asked = (FILM.item_id, EPISODES[0].item_id, series, "e" * 32, "rubbish")
-    told = await library.lookup(asked)
-    assert [type(told[one]) for one in asked] == [Known, Known, Known, Absent, Absent]
+    found = await library.lookup(asked)
+    assert [type(found[one]) for one in asked] == [Known, Known, Known, Absent, Absent]
     household.servers.jellyfin.liar.tell(Lie(LieKind.ERROR, "/Items"))
-    told = await library.lookup((FILM.item_id, "e" * 32))
-    assert isinstance(told[FILM.item_id], Known)
-    assert isinstance(told["e" * 32], Unknown)
+    found = await library.lookup((FILM.item_id, "e" * 32))
+    assert isinstance(found[FILM.item_id], Known)
+    assert isinstance(found["e" * 32], Unknown)
     many = [f"{number:032x}" for number in range(250)]
     household.servers.jellyfin.liar.be_honest()
     household.servers.jellyfin.calls.clear()
@@ -460,10 +460,10 @@ async def test_a_server_that_counts_more_than_it_lists(
     assert not (await store.library.state()).known
     assert await films(household) == sum(in_jellyfin(world, one) for one in world.films.values())
     issue = repairs(household)["library_unknown"]
-    told = issue.translation_placeholders
-    assert told is not None
-    assert "it counts" in told["why"]
-    assert told["since"] == f"{dt_util.as_local(now):%Y-%m-%d %H:%M}"
+    placeholders = issue.translation_placeholders
+    assert placeholders is not None
+    assert "it counts" in placeholders["why"]
+    assert placeholders["since"] == f"{dt_util.as_local(now):%Y-%m-%d %H:%M}"
     with pytest.raises(Unreadable):
         await library.sweep(now + timedelta(minutes=1))  # too soon after it
     assert await store.watched.count(user) == 0
@@ -473,9 +473,9 @@ async def test_a_server_that_counts_more_than_it_lists(
     # Now the viewer's list is in doubt; but what it shows as played was played.
     assert await store.watched.count(user) > 0
     await library._tell_looked()
-    told = repairs(household)["played_unknown"].translation_placeholders
-    assert told is not None
-    assert told["viewers"] == "Sofa"
+    placeholders = repairs(household)["played_unknown"].translation_placeholders
+    assert placeholders is not None
+    assert placeholders["viewers"] == "Sofa"
     await library.sweep(now + timedelta(minutes=14))
     assert (await store.userdata.state(user)).known
     await library._tell_looked()

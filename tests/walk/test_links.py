@@ -265,7 +265,7 @@ async def test_a_new_channel_is_told(house: Household, monkeypatch: pytest.Monke
     runtime.signals.send(
         Topic.SERVICE, "down", {"service": "Radarr", "since": "now", "error": "gone"}
     )
-    told = house.servers.ntfy_state.messages
-    await until(lambda: {one["topic"] for one in told} >= {"attic", "cellar"})
-    assert sorted(one["topic"] for one in told) == ["attic", "cellar"]
+    messages = house.servers.ntfy_state.messages
+    await until(lambda: {one["topic"] for one in messages} >= {"attic", "cellar"})
+    assert sorted(one["topic"] for one in messages) == ["attic", "cellar"]
     assert entry.runtime_data is runtime

@@ -19,12 +19,12 @@ from world.lies import Lie, LieKind
 from world.servers import Servers
 
 from .household import until
-from .pipeline import Pipeline, Told, pipeline
+from .pipeline import Pipeline, Via, pipeline
 
 FILM = by_name("Granite")
 
 
-@pytest.fixture(params=list(Told))
+@pytest.fixture(params=list(Via))
 async def pipe(
     request: pytest.FixtureRequest,
     hass: HomeAssistant,
@@ -93,7 +93,7 @@ async def test_a_film_that_is_deleted_in_radarr_closes_its_request(pipe: Pipelin
     assert await closing(pipe, number) is Closing.DELETED
 
 
-@pytest.mark.parametrize("pipe", [Told.WEBHOOKS, Told.POLLS], indirect=True)
+@pytest.mark.parametrize("pipe", [Via.WEBHOOKS, Via.POLLS], indirect=True)
 async def test_what_radarr_forgets_and_jellyfin_plays_stays(
     pipe: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,7 +113,7 @@ async def test_what_radarr_forgets_and_jellyfin_plays_stays(
     assert pipe.state(number) is RequestState.AVAILABLE
 
 
-@pytest.mark.parametrize("pipe", [Told.WEBHOOKS], indirect=True)
+@pytest.mark.parametrize("pipe", [Via.WEBHOOKS], indirect=True)
 @pytest.mark.parametrize("case", ["forged", "kept by Radarr", "ill", "half of all"])
 async def test_jellyfins_word_alone_closes_nothing(pipe: Pipeline, case: str) -> None:
     """It is forged; or Radarr has the file; or Jellyfin answers nothing, or nearly nothing."""
@@ -151,7 +151,7 @@ async def test_jellyfins_word_alone_closes_nothing(pipe: Pipeline, case: str) ->
     servers.world.films.update(films)
 
 
-@pytest.mark.parametrize("pipe", [Told.WEBHOOKS], indirect=True)
+@pytest.mark.parametrize("pipe", [Via.WEBHOOKS], indirect=True)
 async def test_what_no_arr_ever_had_goes_when_jellyfin_misses_it_twice(pipe: Pipeline) -> None:
     """Its webhook leads to two looks, the second a while later."""
     servers = pipe.house.servers

@@ -109,12 +109,12 @@ async def test_no_secret_reaches_what_is_read(
     await until(lambda: echo[0].asked > 60)
     await hass.async_block_till_done()
     assert all(not one.connected for one in household.runtime.services)
-    told = [*_logged(caplog), *shown(hass), *_told(hass, events), *errors]
-    told += kept(database_path(hass, household.entry.entry_id), library=True)
-    told.append(json.dumps(await async_get_config_entry_diagnostics(hass, household.entry)))
-    assert any("X-Api-Key" in text for text in told), "nobody was told what the services said"
+    rows = [*_logged(caplog), *shown(hass), *_told(hass, events), *errors]
+    rows += kept(database_path(hass, household.entry.entry_id), library=True)
+    rows.append(json.dumps(await async_get_config_entry_diagnostics(hass, household.entry)))
+    assert any("X-Api-Key" in text for text in rows), "nobody was told what the services said"
     for secret in secrets(household):
-        found = [text[:300] for text in told if secret in text]
+        found = [text[:300] for text in rows if secret in text]
         assert not found, (secret, found[:3])
 
 

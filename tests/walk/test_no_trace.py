@@ -52,11 +52,11 @@ async def check(
     film = by_name(FILM)
     path = database_path(house.hass, house.entry.entry_id)
     everything = [*said(caplog), *shown(house.hass), f"diagnostics {diagnosis}"]
-    told = [*everything, *kept(path, library=False)]
+    answer = [*everything, *kept(path, library=False)]
     rows = list(kept(path, library=True))
-    assert any(SEEN in text for text in told), "the tracked viewer is not seen either"
+    assert any(SEEN in text for text in answer), "the tracked viewer is not seen either"
     for secret in (DEVICE, CLIENT, FILM, film.item_id):
-        found = [text for text in told if secret in text]
+        found = [text for text in answer if secret in text]
         assert not found, (secret, found[:3])
     if named:
         return
@@ -120,9 +120,9 @@ async def test_a_guest_leaves_no_trace_either(
     async with living(hass, servers, client, entry_for(servers, options)) as house:
         await play_in_secret(house, "Attic")
         path = database_path(hass, house.entry.entry_id)
-        told = [*said(caplog), *shown(hass), *kept(path, library=True)]
+        rows = [*said(caplog), *shown(hass), *kept(path, library=True)]
         for secret in ("Attic", house.user("Attic").id, DEVICE, CLIENT):
-            found = [text for text in told if secret in text]
+            found = [text for text in rows if secret in text]
             assert not found, (secret, found[:3])
 
 

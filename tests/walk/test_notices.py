@@ -67,9 +67,9 @@ class Family:
 
     def ntfy(self) -> list[dict[str, Any]]:
         """Give what ntfy was told of what leaves."""
-        told: list[dict[str, Any]] = self.house.servers.ntfy_state.messages  # type: ignore[assignment]
+        bodies: list[dict[str, Any]] = self.house.servers.ntfy_state.messages  # type: ignore[assignment]
         return [
-            one for one in told if set(one.get("tags", ())) & {"hourglass", "lock", "mag", "ok"}
+            one for one in bodies if set(one.get("tags", ())) & {"hourglass", "lock", "mag", "ok"}
         ]
 
     async def heard(self, app: int, ntfy: int) -> None:
@@ -138,10 +138,10 @@ async def test_one_film_is_told_with_its_buttons(family: Family) -> None:
     film = family.movies[0].film
     await family.watched(family.movies[0])
     await family.heard(1, 1)
-    told = family.app()
-    assert told["title"] == f"Leaves soon: {film.name} ({film.year})"
-    assert "deleted on" in told["message"]
-    actions = told["data"]["actions"]
+    messages = family.app()
+    assert messages["title"] == f"Leaves soon: {film.name} ({film.year})"
+    assert "deleted on" in messages["message"]
+    actions = messages["data"]["actions"]
     assert [one["title"] for one in actions] == ["Keep", "Keep 30 days", "Why?"]
     (message,) = family.ntfy()
     assert [one["label"] for one in message["actions"]] == ["Keep", "Keep 30 days", "Why?"]
@@ -215,13 +215,13 @@ async def test_why_is_answered_with_what_was_found(family: Family) -> None:
     await family.heard(1, 1)
     await family.press_app(family.app()["data"]["actions"][2]["action"])
     await family.heard(2, 1)
-    told = family.app()
-    assert told["title"].startswith("Why it leaves: ")
-    assert "Watched by Sofa." in told["message"]
-    assert "Nothing keeps it" in told["message"]
-    assert [one["title"] for one in told["data"]["actions"]] == ["Keep", "Keep 30 days"]
+    messages = family.app()
+    assert messages["title"].startswith("Why it leaves: ")
+    assert "Watched by Sofa." in messages["message"]
+    assert "Nothing keeps it" in messages["message"]
+    assert [one["title"] for one in messages["data"]["actions"]] == ["Keep", "Keep 30 days"]
     assert await family.keeps() == ()
-    await family.press_app(told["data"]["actions"][0]["action"])
+    await family.press_app(messages["data"]["actions"][0]["action"])
     await family.heard(3, 1)
     assert len(await family.keeps()) == 1
 
@@ -246,10 +246,10 @@ async def test_many_are_told_in_one_message_that_leads_to_the_calendar(family: F
     """Without buttons: nobody could tell of which title they would be."""
     await family.watched(*family.movies[:4])
     await family.heard(1, 1)
-    told = family.app()
-    assert told["title"] == "4 titles leave soon"
-    assert len(told["message"].splitlines()) == 4
-    assert told["data"] == {"clickAction": "/calendar", "url": "/calendar"}
+    messages = family.app()
+    assert messages["title"] == "4 titles leave soon"
+    assert len(messages["message"].splitlines()) == 4
+    assert messages["data"] == {"clickAction": "/calendar", "url": "/calendar"}
     (message,) = family.ntfy()
     assert message["click"].endswith("/calendar")
     assert "actions" not in message

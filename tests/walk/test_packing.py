@@ -19,9 +19,9 @@ from world.servers import Servers
 from world.sonarr_library import Part
 
 from .arrs import house_with_arrs
+from .cleaning import Answer, Cleaned, settled, steps, why
+from .cleanup_options import choose, leaving, shown
 from .household import until
-from .test_cleanup import Answer, Cleaned, settled, steps, why
-from .test_cleanup_choices import choose, leaving, shown
 
 
 class Gapped(Cleaned):

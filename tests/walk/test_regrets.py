@@ -28,8 +28,8 @@ from world.radarr_library import Movie
 from world.servers import Servers
 
 from .arrs import house_with_arrs
+from .cleaning import Cleaned, key, settled, steps, why
 from .household import until
-from .test_cleanup import Cleaned, key, settled, steps, why
 
 SENSOR = "sensor.demo_regretted_deletions"
 
@@ -69,8 +69,8 @@ class Regretting(Cleaned):
 
     async def regrets(self, title: str) -> list[dict[str, Any]]:
         """Give what the story of a title tells of them."""
-        told = await self.call("get_title", title=title)
-        return [event["regret"] for event in told["events"] if "regret" in event]
+        answer = await self.call("get_title", title=title)
+        return [event["regret"] for event in answer["events"] if "regret" in event]
 
 
 @pytest.fixture
@@ -103,8 +103,8 @@ async def test_a_movie_that_somebody_adds_again_is_regretted_once(home: Regretti
         shown = await home.call("cleanup_watched", dry_run=True)
         assert shown["steps"] == []
     await home.shows(1)
-    (told,) = await home.regrets(name(gone))
-    assert (told["way"], told["source"]) == ("added", "radarr")
+    (regrets,) = await home.regrets(name(gone))
+    assert (regrets["way"], regrets["source"]) == ("added", "radarr")
     assert "somebody added it again after it was deleted" in why(shown)
     found = next(
         finding
@@ -124,8 +124,8 @@ async def test_a_movie_that_is_undone_is_regretted(home: Regretting) -> None:
     back = await home.call("undo", ledger_id=row.id)
     assert steps(back)["restore_movie"] == "done"
     await home.shows(1)
-    (told,) = await home.regrets(name(gone))
-    assert (told["way"], told["source"]) == ("undo", "showrunner")
+    (regrets,) = await home.regrets(name(gone))
+    assert (regrets["way"], regrets["source"]) == ("undo", "showrunner")
 
 
 @pytest.mark.parametrize(("days", "count"), [(3, 1), (31, 0)])
@@ -142,8 +142,8 @@ async def test_a_movie_that_somebody_asks_for_again_is_regretted(
         await requests.asked([(one, (Event(EventKind.APPROVED, one.requested_at),))])
     await home.house.runtime.jobs.named("cleanup").regrets.look()
     await home.shows(count)
-    told = await home.regrets(name(gone))
-    assert [(one["way"], one["source"]) for one in told] == [("request", "seerr")] * count
+    regrets = await home.regrets(name(gone))
+    assert [(one["way"], one["source"]) for one in regrets] == [("request", "seerr")] * count
 
 
 async def test_a_request_is_heard_when_it_comes(home: Regretting) -> None:
@@ -171,8 +171,8 @@ async def test_a_season_that_somebody_fetches_again_is_regretted(home: Regrettin
         part.file_added = utcnow() + timedelta(minutes=9)
     await home.call("cleanup_watched", dry_run=True)
     await home.shows(1)
-    (told,) = await home.regrets(f"series:tvdb:{series.show.tvdb}")
-    assert (told["way"], told["source"]) == ("fetched", "sonarr")
+    (regrets,) = await home.regrets(f"series:tvdb:{series.show.tvdb}")
+    assert (regrets["way"], regrets["source"]) == ("fetched", "sonarr")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from world.servers import Servers
 
 from .deleting import FILM, arrived
 from .household import Household, until
-from .pipeline import Told, pipeline
+from .pipeline import Via, pipeline
 
 WATCHED = "The Lantern Keeper"
 NEW = 1_990_000
@@ -132,7 +132,7 @@ async def test_a_request_for_it_is_not_taken_for_gone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Deleting it is refused with both ids: not skipped as if nobody held it, and not done."""
-    async with pipeline(hass, servers, hass_client_no_auth, monkeypatch, Told.MIXED) as pipe:
+    async with pipeline(hass, servers, hass_client_no_auth, monkeypatch, Via.MIXED) as pipe:
         room = await arrived(pipe)
         in_radarr(pipe.house, FILM.name)
         plan = await room.delete(files=True)

@@ -21,14 +21,14 @@ from world.servers import Servers
 from world.shows import Show, show_by_name
 
 from .household import until
-from .pipeline import Pipeline, Told, pipeline
+from .pipeline import Pipeline, Via, pipeline
 
 FILM, ANIME_FILM = by_name("Third Shift"), by_name("Whale of Paper")
 SERIES, ANIME_SERIES = show_by_name("Ferry Lights"), show_by_name("Station of Clouds")
 THERE = by_name("Granite")
 
 
-@pytest.fixture(params=list(Told))
+@pytest.fixture(params=list(Via))
 async def pipe(
     request: pytest.FixtureRequest,
     hass: HomeAssistant,
@@ -74,7 +74,7 @@ async def test_a_wish_comes_true(
     assert view is not None
     assert view.status.settled
     states = {state for state, _ in pipe.steps[view.request.id]}
-    if pipe.told is Told.WEBHOOKS:  # a poll may come after it all
+    if pipe.told is Via.WEBHOOKS:  # a poll may come after it all
         assert RequestState.GRABBING in states
         waiting = RequestState.ANIME_MATCHING if anime else RequestState.IMPORTING
         assert waiting in states
@@ -109,11 +109,11 @@ async def test_each_step_is_told_though_jellyfin_is_faster_than_the_arr(
     view = pipe.view(number)
     assert view is not None
     kinds = [kind for one, kind in pipe.signals if one == view.request.id]
-    if pipe.told is Told.WEBHOOKS:  # a poll may come after it all
+    if pipe.told is Via.WEBHOOKS:  # a poll may come after it all
         assert kinds[-2:] == ["anime_matching", "available"], kinds
 
 
-@pytest.mark.parametrize("pipe", [Told.WEBHOOKS], indirect=True)
+@pytest.mark.parametrize("pipe", [Via.WEBHOOKS], indirect=True)
 async def test_an_arr_that_is_down_keeps_nobody_from_what_can_be_played(
     pipe: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from world.servers import Servers
 
 from .household import until
-from .pipeline import Pipeline, Told, pipeline
+from .pipeline import Pipeline, Via, pipeline
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -25,7 +25,7 @@ async def pipe(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[Pipeline]:
     """Live with the whole pipeline."""
-    async with pipeline(hass, servers, hass_client_no_auth, monkeypatch, Told.MIXED) as made:
+    async with pipeline(hass, servers, hass_client_no_auth, monkeypatch, Via.MIXED) as made:
         yield made
 
 

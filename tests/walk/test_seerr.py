@@ -1,74 +1,30 @@
 """Seerr in a real `hass`: from somebody's wish to a person's approval, and what goes wrong."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 import logging
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.showrunner.const import DOMAIN
-from custom_components.showrunner.coordinators.requests import RequestView
-from custom_components.showrunner.coordinators.seerr import SeerrCoordinator
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
 from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
 from world.catalogue import by_name
-from world.seerr_book import Ask, Status
+from world.seerr_book import Status
 from world.servers import Servers
 from world.shows import show_by_name
 
-from .arrs import entry_with_arrs
-from .household import Household, living, until, with_links
+from .household import Household, until
+from .wishes import FILM, HOOK, LIST, complete, lived, seerr, stands, view, wish
 
-HOOK = "d" * 64
-FILM = "Third Shift"
-LIST = "todo.wishes_approvals"
 FOREIGN = "http://somebody.else:8123/api/webhook/theirs"
-
-
-def entry(servers: Servers, *, add_webhook: bool = True) -> MockConfigEntry:
-    """Make an entry with Radarr, Sonarr and Seerr."""
-    plain = entry_with_arrs(servers, add_webhook=add_webhook)
-    url = servers.seerr.url
-    data = {"url": url, "api_key": servers.world.keys.seerr, "verify_ssl": True}
-    subentries = [
-        *(
-            ConfigSubentryData(
-                data=one.data,
-                subentry_type=one.subentry_type,
-                title=one.title,
-                unique_id=one.unique_id,
-            )
-            for one in plain.subentries.values()
-        ),
-        ConfigSubentryData(
-            data=data | {"webhook_id": HOOK, "add_webhook": add_webhook},
-            subentry_type="seerr",
-            title="Wishes",
-            unique_id=f"seerr:{url}",
-        ),
-    ]
-    return with_links(plain, subentries)
-
-
-@asynccontextmanager
-async def lived(
-    hass: HomeAssistant, servers: Servers, client: ClientSessionGenerator, **how: Any
-) -> AsyncGenerator[Household]:
-    """Live in a house with a Seerr."""
-    servers.world.pace = type(servers.world.pace)(
-        search=0.05, grab=0.02, download=0.2, seeders=0.01, scan=0.1
-    )
-    await async_setup_component(hass, "webhook", {})
-    async with living(hass, servers, await client(), entry(servers, **how)) as made:
-        yield made
 
 
 @pytest.fixture
@@ -81,40 +37,6 @@ async def house(
         yield made
 
 
-def seerr(house: Household) -> SeerrCoordinator:
-    """Give its coordinator."""
-    return next(iter(house.runtime.seerrs.values()))
-
-
-def wish(house: Household, name: str = FILM, who: str = "Kitchen") -> Ask:
-    """Have somebody ask for a film or series in Seerr, who is told of it."""
-    state = house.servers.seerr_state
-    try:
-        ask = state.book.ask(by_name(name), house.user(who))
-    except KeyError:
-        ask = state.book.ask(show_by_name(name), house.user(who), (1,))
-    state.agent.tell("MEDIA_PENDING", ask)
-    return ask
-
-
-def view(house: Household, ask: Ask) -> RequestView | None:
-    """Find how a request stands."""
-    return house.runtime.requests.find(f"seerr:{seerr(house).subentry_id}:{ask.id}")
-
-
-async def stands(house: Household, ask: Ask, *states: RequestState) -> RequestView:
-    """Wait until a request is in one of these states."""
-
-    def there() -> bool:
-        found = view(house, ask)
-        return found is not None and found.status.state in states
-
-    await until(there, what=f"{ask.media.entry.name}: {states}")
-    found = view(house, ask)
-    assert found is not None
-    return found
-
-
 async def items(hass: HomeAssistant) -> dict[str, dict[str, Any]]:
     """List what the to-do list shows, by its ids."""
     answer = await hass.services.async_call(
@@ -125,18 +47,6 @@ async def items(hass: HomeAssistant) -> dict[str, dict[str, Any]]:
         return_response=True,
     )
     return {item["uid"]: item for item in answer[LIST]["items"]}
-
-
-async def complete(hass: HomeAssistant, request_id: str, user: MockUser | None = None) -> None:
-    """Complete an item as a person does."""
-    await hass.services.async_call(
-        "todo",
-        "update_item",
-        {"item": request_id, "status": "completed"},
-        target={"entity_id": LIST},
-        blocking=True,
-        context=Context(user_id=user.id) if user else None,
-    )
 
 
 async def test_a_wish_becomes_an_item_and_its_approval_a_film_in_radarr(
@@ -232,9 +142,9 @@ async def test_the_webhook_is_ours_is_answered_and_goes_with_the_subentry(
     assert url.endswith(f"/api/webhook/{HOOK}")
     assert (status, body["notification_type"]) == (200, "TEST_NOTIFICATION")
     assert await house.runtime.store.requests.sources()
-    told = await async_get_config_entry_diagnostics(hass, house.entry)
-    assert told["seerrs"][0]["webhook"] == "ours"
-    assert HOOK not in str(told)
+    diagnostics = await async_get_config_entry_diagnostics(hass, house.entry)
+    assert diagnostics["seerrs"][0]["webhook"] == "ours"
+    assert HOOK not in str(diagnostics)
     hass.config_entries.async_remove_subentry(house.entry, seerr(house).subentry_id or "")
     await until(lambda: not agent.settings["enabled"], what="the webhook is given back")
     await hass.async_block_till_done(wait_background_tasks=False)
@@ -257,8 +167,8 @@ async def test_a_webhook_of_somebody_else_is_left_alone_and_polling_does(
     async with lived(hass, servers, hass_client_no_auth) as house:
         await until(lambda: "used for something else" in caplog.text, what="the warning")
         assert servers.seerr_state.agent.shown()["options"]["webhookUrl"] == FOREIGN
-        told = await async_get_config_entry_diagnostics(hass, house.entry)
-        assert told["seerrs"][0]["webhook"] == "foreign"
+        diagnostics = await async_get_config_entry_diagnostics(hass, house.entry)
+        assert diagnostics["seerrs"][0]["webhook"] == "foreign"
         ask = wish(house)
         await seerr(house).async_refresh()
         await stands(house, ask, RequestState.REQUESTED)

@@ -19,8 +19,8 @@ TITLE = f"movie:tmdb:{FILM.tmdb}"
 def named(event: dict[str, Any]) -> str:
     """Name an event by its kind, and what it tells."""
     (kind,) = event.keys() - {"at"}
-    told = event[kind]
-    return f"{kind} {told[_SAYS[kind]]}" if kind in _SAYS else kind
+    answer = event[kind]
+    return f"{kind} {answer[_SAYS[kind]]}" if kind in _SAYS else kind
 
 
 _SAYS = {"change": "action", "request_event": "kind", "plan": "job"}
@@ -83,10 +83,10 @@ async def test_a_pack_of_episodes_is_one_event(pipe: Pipeline) -> None:
     await pipe.reaches(number, RequestState.AVAILABLE)
     await pipe.house.hass.async_block_till_done()
     room = Room(pipe, number)
-    told = await room.call("get_title", title=f"series:tvdb:{SERIES.tvdb}")
+    answer = await room.call("get_title", title=f"series:tvdb:{SERIES.tvdb}")
     grabs = [
         event["request_event"]
-        for event in told["events"]
+        for event in answer["events"]
         if event.get("request_event", {}).get("kind") == "grabbed"
     ]
     assert grabs
@@ -99,8 +99,8 @@ def test_of_a_plan_for_several_titles_only_the_steps_of_this_one_are_told() -> N
     other = Title(MediaType.SERIES, TITLE_OF_PLANS.ids, "Another of the same number")
     theirs = replace(step(2), subject=Subject.of_title(other))
     left = (LeftOut("x", "y"),)
-    told = _plan(replace(plan(step(1), theirs), left_out=left), TITLE_OF_PLANS.key)
-    assert ([one["id"] for one in told["steps"]], told["left_out"]) == (["s1"], [])
-    assert told["totals"]["planned"] == 2
+    answer = _plan(replace(plan(step(1), theirs), left_out=left), TITLE_OF_PLANS.key)
+    assert ([one["id"] for one in answer["steps"]], answer["left_out"]) == (["s1"], [])
+    assert answer["totals"]["planned"] == 2
     whole = replace(plan(step(1)), left_out=left)
     assert _plan(whole, TITLE_OF_PLANS.key) == whole.as_dict()

@@ -13,7 +13,6 @@ import shutil
 import threading
 from typing import Any
 
-from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
@@ -42,7 +41,7 @@ from custom_components.showrunner.jobs.sync.job import JOB, SyncJob
 from custom_components.showrunner.jobs.sync.spec import SPEC
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import LedgerState
-from tests.clients.sftp_server import PASSWORD, USER, serving
+from tests.clients.sftp_server import serving
 from tests.domain.torrents import torrent
 from tests.english import english
 from tests.platforms.faces import SECOND, act, state
@@ -53,8 +52,8 @@ from world.servers import Servers
 
 from .household import Household, entry_for, living, short_world, until, with_more
 from .pipeline import whole_entry
+from .syncing import TITLE, transfer_of
 
-TITLE = "Box"
 REST = gather._BETWEEN
 SEEDBOX = {"sync_enabled": False, "exclude": ["*.nfo"]}
 EXCLUDE = ("*sample*",)
@@ -125,21 +124,6 @@ class Box:
         """Restart the entry."""
         await self.house.hass.config_entries.async_reload(self.house.entry.entry_id)
         await self.house.hass.async_block_till_done()
-
-
-def transfer_of(port: int, host_key: str, home: Path) -> ConfigSubentryData:
-    """Link the folder of a seedbox with one at home."""
-    data = {
-        "host": "127.0.0.1",
-        "port": port,
-        "username": USER,
-        "password": PASSWORD,
-        "host_key": host_key,
-        "remote_path": "/done",
-        "local_path": str(home),
-        "folder_mark": folder.marked(str(home)),
-    }
-    return ConfigSubentryData(data=data, subentry_type="transfer", title=TITLE, unique_id="box")
 
 
 def _with_box(entry: MockConfigEntry, port: int, host_key: str, home: Path) -> MockConfigEntry:
@@ -285,12 +269,12 @@ async def test_what_an_arr_has_imported_is_home(box: Box, servers: Servers) -> N
     """Also before we came: by its history, which names where it came from."""
     box.release("Film.2020")
     [radarr] = box.house.runtime.radarrs.values()
-    told = HistoryEvent(
+    event = HistoryEvent(
         1, HistoryKind.IMPORTED, box.job._now(), source_path="/downloads/Film.2020/Film.2020-0.mkv"
     )
 
     async def history_since(date: object, *, whole: bool = False) -> tuple[HistoryEvent, ...]:
-        return (told,)
+        return (event,)
 
     radarr.client.history_since = history_since  # type: ignore[method-assign]
     await box.look_first()
@@ -492,9 +476,9 @@ async def test_what_the_disk_can_not_hold_is_not_tried_again_and_again(
         [step] = (await box.plan()).steps
         assert step.state is StepState.FAILED
         assert "can't hold it" in english(step.detail)
-        told = await box.job._plan(None, dry_run=False, by_clock=True)
-        assert told.steps == ()
-        assert [english(one.reason) for one in told.left_out] == [english(step.detail)]
+        plan = await box.job._plan(None, dry_run=False, by_clock=True)
+        assert plan.steps == ()
+        assert [english(one.reason) for one in plan.left_out] == [english(step.detail)]
         await box.sync()
         assert len(tried) == 2
     box.release("Film.2020", size=310_000)
@@ -545,7 +529,7 @@ async def test_by_the_clock_only_what_no_plan_waits_for_is_planned(
 
     async def planned(*labels: set[str]) -> bool:
         await box.job.scheduled()
-        return [told for _, told in await _plans(box)] == list(labels)
+        return [one for _, one in await _plans(box)] == list(labels)
 
     await until(lambda: planned({"Film.2020"}))
     assert await planned({"Film.2020"})
@@ -584,7 +568,7 @@ async def test_what_a_person_has_ended_does_not_begin_again_by_itself(
 
 
 @pytest.mark.parametrize(
-    ("told", "mapped", "expected"),
+    ("answer", "mapped", "expected"),
     [
         ("", {}, "{home}/Film.2020"),
         ("", {"here": "{home}", "there": "/data"}, "/data/Film.2020"),
@@ -593,7 +577,7 @@ async def test_what_a_person_has_ended_does_not_begin_again_by_itself(
     ],
 )
 async def test_an_arr_is_told_the_path_that_it_sees(
-    box: Box, monkeypatch: pytest.MonkeyPatch, told: str, mapped: dict[str, str], expected: str
+    box: Box, monkeypatch: pytest.MonkeyPatch, answer: str, mapped: dict[str, str], expected: str
 ) -> None:
     """What the transfer says of it is asked before what is known of Jellyfin's paths."""
     from custom_components.showrunner.clients.arr import ArrClient
@@ -608,7 +592,7 @@ async def test_an_arr_is_told_the_path_that_it_sees(
     entry, hass = box.house.entry, box.house.hass
     subentry = entry.subentries[box.transfer.subentry_id]
     hass.config_entries.async_update_subentry(
-        entry, subentry, data={**subentry.data, "import_path": told}
+        entry, subentry, data={**subentry.data, "import_path": answer}
     )
     await hass.async_block_till_done()
     arrs = box.job._arrivals._arrs
@@ -980,10 +964,10 @@ async def test_what_another_transfer_lists_is_not_cleared(
     _stage(box, GONE)
     [service] = box.job._transfers
     box.job._transfers = {service: box.transfer, "other": box.transfer}
-    told = {service: frozenset({YOUNG})}
+    body = {service: frozenset({YOUNG})}
     if listed is not None:
-        told["other"] = frozenset(listed)
-    await box.job._clear(told, box.job._now())
+        body["other"] = frozenset(listed)
+    await box.job._clear(body, box.job._now())
     cleared = listed == ("c" * 40,)
     assert (box.home / STAGING / GONE).exists() is not cleared
 
@@ -1047,16 +1031,16 @@ async def test_a_subscriber_sees_how_far_it_is(
     assert (await ask(reader, "transfer/subscribe"))["success"]
     first = await next_event(reader)
     assert first["available"]
-    [told] = first["transfers"]
-    assert (told["title"], told["state"], told["files"]) == (TITLE, "idle", [])
+    [transfers] = first["transfers"]
+    assert (transfers["title"], transfers["state"], transfers["files"]) == (TITLE, "idle", [])
     async with held() as at:
         await act(box.house, "sync_seedbox", dry_run=False)
         await at.wait()
         while (event := await next_event(reader))["transfers"][0]["state"] != "fetching":
             pass
-        [told] = event["transfers"]
-        assert told["total_bytes"] == 600_000
-        assert [file["name"] for file in told["files"]] == ["Film.2020"]
+        [transfers] = event["transfers"]
+        assert transfers["total_bytes"] == 600_000
+        assert [file["name"] for file in transfers["files"]] == ["Film.2020"]
     while (event := await next_event(reader))["transfers"][0]["state"] != "idle":
         pass
     await box.quiet()

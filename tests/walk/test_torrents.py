@@ -64,25 +64,25 @@ async def call(house: Household, action: str, user: MockUser | None = None, **da
 
 async def test_a_label_is_paused_and_resumed(house: Household) -> None:
     """Read back from the client, and seen on its sensors at once."""
-    told = await call(house, "pause_torrents", client="seedbox", label="radarr")
-    assert told == {"hashes": [FIRST], "not_done": [], "dry_run": False}
+    answer = await call(house, "pause_torrents", client="seedbox", label="radarr")
+    assert answer == {"hashes": [FIRST], "not_done": [], "dry_run": False}
     assert house.servers.world.swarm.torrents[FIRST.lower()].trouble == "paused"
     assert house.servers.world.swarm.torrents[SECOND.lower()].trouble == ""
     assert state(house, "paused", "Seedbox").state == "1"
-    told = await call(house, "resume_torrents", hashes=FIRST.lower())
-    assert told["hashes"] == [FIRST]
+    answer = await call(house, "resume_torrents", hashes=FIRST.lower())
+    assert answer["hashes"] == [FIRST]
     assert state(house, "paused", "Seedbox").state == "0"
-    told = await call(house, "pause_torrents", hashes=["0" * 40])
-    assert told["hashes"] == []
-    assert told["not_done"][0]["reason"] == "the client has no such torrent"
+    answer = await call(house, "pause_torrents", hashes=["0" * 40])
+    assert answer["hashes"] == []
+    assert answer["not_done"][0]["reason"] == "the client has no such torrent"
 
 
 async def test_a_client_is_limited(house: Household) -> None:
     """And says what it took."""
-    told = await call(house, "limit_torrents", down_mbit=100)
-    assert told == {"down_mbit": pytest.approx(100, abs=0.02), "up_mbit": 0.0, "dry_run": False}
-    told = await call(house, "limit_torrents", down_mbit=0, up_mbit=8)
-    assert (told["down_mbit"], round(told["up_mbit"])) == (0.0, 8)
+    answer = await call(house, "limit_torrents", down_mbit=100)
+    assert answer == {"down_mbit": pytest.approx(100, abs=0.02), "up_mbit": 0.0, "dry_run": False}
+    answer = await call(house, "limit_torrents", down_mbit=0, up_mbit=8)
+    assert (answer["down_mbit"], round(answer["up_mbit"])) == (0.0, 8)
 
 
 async def test_who_may_and_what_is_refused(house: Household, hass: HomeAssistant) -> None:
@@ -91,8 +91,8 @@ async def test_who_may_and_what_is_refused(house: Household, hass: HomeAssistant
     for action, data in (("pause_torrents", {"all": True}), ("limit_torrents", {"up_mbit": 1})):
         with pytest.raises(Unauthorized):
             await call(house, action, guest, **data)
-        told = await call(house, action, guest, **data, dry_run=True)
-        assert told["dry_run"] is True
+        answer = await call(house, action, guest, **data, dry_run=True)
+        assert answer["dry_run"] is True
     assert not any(one.trouble for one in house.servers.world.swarm.torrents.values())
     for data in ({}, {"label": "x", "all": True}):
         with pytest.raises(ServiceValidationError, match="which torrents"):

@@ -9,25 +9,20 @@ from custom_components.showrunner.domain.keeps import Keep
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title, TitleKey
 from custom_components.showrunner.domain.plan import AddMovie, Scope, Step, Subject, Target
 from custom_components.showrunner.domain.requests.request import RequestState
-from custom_components.showrunner.store import LedgerRow, LedgerState
+from custom_components.showrunner.store import LedgerState
 from tests.english import english
 from world.clock import utcnow
 
 from .deleting import FILM, KEY, SERIES, Room, arrived, details, states
 from .household import until
 from .pipeline import Pipeline
-
-
-async def row_of(room: Room, action: str) -> LedgerRow:
-    """Find what the ledger says of an action, the last time that it was done."""
-    rows = await room.pipe.house.runtime.store.ledger.for_title(KEY)
-    return [row for row in rows if row.action == action][-1]
+from .undoing import row_of
 
 
 async def changes(room: Room) -> list[dict[str, Any]]:
     """Give the changes that `get_title` tells of."""
-    told = await room.call("get_title", title=f"movie:tmdb:{FILM.tmdb}")
-    return [event["change"] for event in told["events"] if "change" in event]
+    answer = await room.call("get_title", title=f"movie:tmdb:{FILM.tmdb}")
+    return [event["change"] for event in answer["events"] if "change" in event]
 
 
 async def test_a_deleted_film_comes_back_as_it_was(pipe: Pipeline) -> None:
@@ -39,20 +34,20 @@ async def test_a_deleted_film_comes_back_as_it_was(pipe: Pipeline) -> None:
     assert before.monitored
     await room.ended(await room.delete(files=True))
     assert room.movie is None
-    (told,) = [one for one in await changes(room) if one["action"] == "delete_movie"]
-    assert (told["state"], told["undone_at"]) == ("done", None)
-    shown = await room.call("undo", ledger_id=told["ledger_id"], dry_run=True)
+    (rows,) = [one for one in await changes(room) if one["action"] == "delete_movie"]
+    assert (rows["state"], rows["undone_at"]) == ("done", None)
+    shown = await room.call("undo", ledger_id=rows["ledger_id"], dry_run=True)
     assert states(shown) == {"restore_movie": "planned", "search_movie": "planned"}
     assert room.movie is None
-    done = await room.call("undo", ledger_id=told["ledger_id"])
+    done = await room.call("undo", ledger_id=rows["ledger_id"])
     assert states(done) == {"restore_movie": "done", "search_movie": "done"}, done
     again = room.movie
     assert again is not None
     assert (again.path, again.profile, tuple(again.tags), again.monitored) == was
     searches = [one for one in room.writes("radarr") if one.endswith("/command")]
     assert len(searches) == 1
-    (told,) = [one for one in await changes(room) if one["action"] == "delete_movie"]
-    assert told["undone_at"] is not None
+    (rows,) = [one for one in await changes(room) if one["action"] == "delete_movie"]
+    assert rows["undone_at"] is not None
 
 
 async def test_a_second_undo_says_so(pipe: Pipeline) -> None:

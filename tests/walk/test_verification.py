@@ -314,12 +314,12 @@ async def test_jellyfin_is_told_of_an_import_that_it_does_not_notice_once(
     recent = tuple(imported(path=path, minutes=1))
     await household.runtime.requests.asked([(film_request(), recent)])
     await looks(household)
-    told = household.servers.jellyfin.called
-    assert told("POST", "/Library/Media/Updated") == []
+    before = household.servers.jellyfin.called
+    assert before("POST", "/Library/Media/Updated") == []
     monkeypatch.setattr(availability, "NOTICES", timedelta(seconds=30))
-    await until(lambda: bool(told("POST", "/Library/Media/Updated")))
+    await until(lambda: bool(before("POST", "/Library/Media/Updated")))
     await looks(household)
-    assert len(told("POST", "/Library/Media/Updated")) == 1
+    assert len(before("POST", "/Library/Media/Updated")) == 1
     [note] = [one for one in household.servers.world.diary if one.kind == "refresh"]
     assert path.startswith(note.detail)
 
@@ -338,11 +338,11 @@ async def available(house: Household) -> None:
 async def test_a_deleted_title_closes_its_request(household: Household) -> None:
     """A whole sweep that does not meet it and a look through all movies agree."""
     await available(household)
-    told = (
+    answer = (
         Event(EventKind.DELETED, utcnow(), MOVIE, "file:1"),
         Inventory(MOVIE, utcnow(), has_file=False),
     )
-    await household.runtime.requests.asked([(film_request(), told)])
+    await household.runtime.requests.asked([(film_request(), answer)])
     del household.servers.world.films[FILM.item_id]
     await household.runtime.library.sweep(viewers=())
     household.runtime.availability.hint()

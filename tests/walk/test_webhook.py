@@ -278,8 +278,8 @@ async def forged(household: Household) -> dict[str, object]:
 
 async def test_a_forged_play_leads_to_nothing(household: Household) -> None:
     """It is in the history; no decision, no mark, no rewatch, no event says that it was."""
-    told: list[str] = []
-    household.runtime.signals.subscribe(Topic.PLAYBACK, lambda kind, _: told.append(kind))
+    texts: list[str] = []
+    household.runtime.signals.subscribe(Topic.PLAYBACK, lambda kind, _: texts.append(kind))
     asked = len(household.servers.jellyfin.called("GET", "/Items"))
     assert (await household.post(await forged(household)))[0] == 200
     await until(lambda: len(household.servers.jellyfin.called("GET", "/Items")) > asked + 1)
@@ -290,7 +290,7 @@ async def test_a_forged_play_leads_to_nothing(household: Household) -> None:
     assert await store.viewings.completed_count(viewing.viewer_id, unit, viewing.started_at, 0) == 0
     assert await household.acquisitions(SECOND) == ()
     assert household.searches == 0
-    assert "completed" not in told
+    assert "completed" not in texts
 
 
 async def test_a_play_waits_for_a_jellyfin_that_is_ill(

@@ -68,8 +68,8 @@ async def test_a_refused_body_is_told_once_and_never_its_words(
     """As a warning and, where the service is meant to call us, as something to mend."""
     for _ in range(5):
         assert (await household.post(b'{"NotificationType": "Marmalade", oops}'))[0] == 400
-    told = [one for one in caplog.records if one.levelno >= logging.WARNING]
-    assert [one.getMessage() for one in told if "webhook" in one.getMessage()] == [
+    rows = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert [one.getMessage() for one in rows if "webhook" in one.getMessage()] == [
         "Refused what came to the webhook of Demo (said once): not JSON"
     ]
     (issue,) = issues(hass)
@@ -111,9 +111,9 @@ async def test_a_reader_that_fails_is_no_success(
     assert "KeyError" in json.loads(said)["reason"]
     assert "the webhook of Demo" in caplog.text
     assert len(issues(hass)) == 1
-    for told in (said, warned(caplog), str(issues(hass))):
-        assert "Marmalade" not in told
-        assert WEBHOOK_ID not in told
+    for text in (said, warned(caplog), str(issues(hass))):
+        assert "Marmalade" not in text
+        assert WEBHOOK_ID not in text
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "HEAD"])

@@ -13,9 +13,9 @@ from world import years
 from world.run import running
 
 from .arrs import house_with_arrs
+from .cleaning import Cleaned, steps
+from .cleanup_options import choose, leaving, shown
 from .household import short_world, until
-from .test_cleanup import Cleaned, steps
-from .test_cleanup_choices import choose, leaving, shown
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ async def test_the_years_show_what_a_season_lacks_and_a_lower_copy(home: Cleaned
     await choose(home, lower_quality=True)
     plan = await shown(home)
     assert film.label in {one.title.label for one in leaving(home)}
-    told = [one for one in plan["left_out"] if one["title"] == film.label]
-    assert any(one["rule"] == "covered" for row in told for one in row["findings"])
+    rows = [one for one in plan["left_out"] if one["title"] == film.label]
+    assert any(one["rule"] == "covered" for row in rows for one in row["findings"])
 
 
 async def test_no_state_of_years_is_too_large_for_the_recorder(home: Cleaned) -> None:

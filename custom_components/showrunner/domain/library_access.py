@@ -44,7 +44,7 @@ class LibraryAccess:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class VisibleItems:
     """What a user surely sees of what was asked for. `everything`: they are an administrator."""
 
     everything: bool = False
@@ -62,5 +62,5 @@ class Sight:
         )
 
 
-NOTHING: Final = Sight()
-EVERYTHING: Final = Sight(everything=True)
+NOTHING: Final = VisibleItems()
+EVERYTHING: Final = VisibleItems(everything=True)

@@ -39,7 +39,7 @@ from ..jobs.cleanup.collection import CollectionOptions, LeavingCollection
 from ..jobs.cleanup.notices import LeavingNotices
 from ..jobs.cleanup.options import SECTION as CLEANUP_PAGE
 from ..jobs.cleanup.spec import SPEC as CLEANUP
-from ..jobs.facts.sights import Sights
+from ..jobs.facts.visibility import Visibility
 from ..jobs.kit.runner import Runner
 from ..jobs.kit.settling import Settling
 from ..jobs.messages import Event
@@ -147,7 +147,7 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
             jobs[CLEANUP],
             options=settings.notification_options,
             audiences=partial(notifier.audiences, Event.LEAVING),
-            sights=Sights(jellyfin.client, jellyfin.server_id),
+            visibility=Visibility(jellyfin.client, jellyfin.server_id),
             now=dt_util.utcnow,
             zone=dt_util.get_default_time_zone,
         ),

@@ -24,16 +24,16 @@ def downloads(draw: st.DrawFn, places: tuple[Place, ...], *, held: bool) -> dict
     found = {}
     for name in (HASH, OTHER)[: draw(st.integers(0, 2))]:
         of = frozenset(draw(st.sets(st.sampled_from(places), min_size=1)))
-        told: frozenset[Place | None] = of
+        answer: frozenset[Place | None] = of
         if draw(bits()):
-            told = draw(st.sampled_from([frozenset(), of | {None}] if held else [of | {None}]))
+            answer = draw(st.sampled_from([frozenset(), of | {None}] if held else [of | {None}]))
         found[name] = Download(
             name,
             of,
-            told,
+            answer,
             complete=draw(bits()),
             in_client=not draw(bits()),
-            queued=0 if told and draw(bits()) else draw(st.integers(1, 3)),
+            queued=0 if answer and draw(bits()) else draw(st.integers(1, 3)),
             kept=draw(bits(9)),
             awaited=draw(bits(9)),
             busy=draw(st.integers(1, 3)) if draw(bits()) else 0,

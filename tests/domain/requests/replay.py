@@ -226,7 +226,7 @@ class Household:
     def gathered(self, *, files: bool) -> Gathered:
         """Answer everything, but what is silent."""
         record = self.record
-        told = Gathered(
+        changed = Gathered(
             record=Absent("arr") if record is None else Known(record),
             downloads=self._downloads(),
             others=self.others,
@@ -242,15 +242,15 @@ class Household:
         )
         if files:
             loved = frozenset(f"j{f.id}" for f in self.files.values() if f.loved and f.visible)
-            told = replace(
-                told,
+            changed = replace(
+                changed,
                 rivals=Known(()),
                 evidence=Known(tuple(self._evidence())),
                 favorites=Known((Favorites("Sofa", loved),)),
                 playing=Known(tuple(self._playing())),
             )
-        quiet = {name: SILENT for name in self.silent if getattr(told, name) is not None}
-        return replace(told, **quiet)  # type: ignore[arg-type]
+        quiet = {name: SILENT for name in self.silent if getattr(changed, name) is not None}
+        return replace(changed, **quiet)  # type: ignore[arg-type]
 
     def deletion(self, *, files: bool) -> Deletion:
         """Plan with what it tells now."""

@@ -14,12 +14,11 @@ from custom_components.showrunner.domain.inventory import ArrFile, ArrTitle, Arr
 from custom_components.showrunner.domain.keeps import Keep
 from custom_components.showrunner.domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
 from custom_components.showrunner.domain.media import MOVIE, Place, ProviderIds, Unit, UnitKind
-from custom_components.showrunner.domain.paths import PathMap, PathPair
+from custom_components.showrunner.domain.paths import PathMap
 from custom_components.showrunner.domain.plan import (
     Action,
     Cost,
     Pool,
-    Proof,
     Protection,
     RemoveTorrent,
     Scope,
@@ -30,95 +29,42 @@ from custom_components.showrunner.domain.plan import (
 from custom_components.showrunner.domain.plan.guards import against_carrying_out
 from custom_components.showrunner.domain.requests.deletion import plan_deletion
 from custom_components.showrunner.domain.requests.holdings import (
-    ClientTorrent,
     Gathered,
     Queued,
 )
 from custom_components.showrunner.domain.requests.request import Request
 from custom_components.showrunner.domain.requests.seasons import ALL, TheseSeasons
 from custom_components.showrunner.domain.requests.torrents import against_removing
-from custom_components.showrunner.domain.text import Text, Words
+from custom_components.showrunner.domain.text import Text
 from custom_components.showrunner.domain.torrents import TorrentState
 from tests.domain.plans import step as a_step
 from tests.effort import examples
-from tests.english import beside, bracketed, english
+from tests.english import english
 
+from .deleting import (
+    COMING,
+    EVIDENCE,
+    FILE,
+    IN_CLIENT,
+    MAP,
+    MINE,
+    RECORD,
+    WHOLE,
+    ids,
+    made,
+    reasons,
+)
 from .replay import files_of, hash_of
 from .samples import FILM, HASH, OTHER, SERIES, TORRENT, at, status
 
-MAP = PathMap((PathPair("/media", "/data"),))
 SILENT = Unknown("no answer")
-FILE = ArrFile(901, "/data/movies/The Lantern (2011)/lantern.mkv", 8_000, frozenset({MOVIE}))
-RECORD = ArrTitle(
-    "r1",
-    "radarr",
-    "Radarr",
-    12,
-    FILM.ids,
-    "/data/movies/The Lantern (2011)",
-    frozenset(),
-    (ArrUnit(12, MOVIE, True, 901),),
-    (FILE,),
-    MAP,
-)
-EVIDENCE = Evidence(
-    "j1", FILM.ids, frozenset({MOVIE}), ("/media/movies/The Lantern (2011)/lantern.mkv",)
-)
-IN_CLIENT = ClientTorrent("q1", "qBittorrent", TORRENT, removes_data=True)
-MINE = Queued("r1", 12, None, HASH)
-WHOLE = Gathered(
-    record=Known(RECORD),
-    rivals=Known(()),
-    evidence=Known((EVIDENCE,)),
-    favorites=Known((Favorites("Sofa", frozenset()),)),
-    playing=Known(()),
-    keeps=Known(()),
-    queue=Known(()),
-    torrents=Known(()),
-    seerr=Known(SeerrSide("x", 1, FILM.ids, 77, lone=True)),
-)
 # Of what is complete only the request goes, and is not fetched again.
 COMPLETE = ["unmonitor", "delete_request"]
-COMING = replace(
-    WHOLE,
-    record=Known(replace(RECORD, units=(ArrUnit(12, MOVIE, True, None),), files=())),
-    evidence=Known(()),
-    downloads=((HASH, frozenset({MOVIE})),),
-    queue=Known((MINE,)),
-    torrents=Known((IN_CLIENT,)),
-)
 
 
 def word(request: Request, season: int | None = None, until: datetime | None = None) -> Keep:
     """Have a person keep what was asked for."""
     return Keep(request.title.key, season, until, at(0), "somebody")
-
-
-def made(gathered: Gathered, *, files: bool = True, request: Request = FILM) -> Deletion:
-    """Plan; what is said of it has no words beside the translations."""
-    deletion = plan_deletion(request, status(request, ()), gathered, files=files)
-    told = [one.reason for one in deletion.withheld]
-    told += [one.what for one in deletion.withheld if one.what != request.title.label]
-    told += [reason for step in deletion.steps for reason in step.reasons]
-    told += [one.detail for step in deletion.steps for one in step.findings]
-    told += [said for step in deletion.steps for one in step.proofs for said in said_by(one)]
-    assert [one for one in told if beside(bracketed(one))] == []
-    return deletion
-
-
-def said_by(proof: Proof) -> list[Words]:
-    """Give the sentences of a proof; a bare path, id or hash is none."""
-    return [said for said in (proof.ours, proof.theirs) if isinstance(said, Text)]
-
-
-def ids(deletion: Deletion) -> list[str]:
-    """Name the steps in their order."""
-    return [step.id for step in deletion.steps]
-
-
-def reasons(deletion: Deletion) -> str:
-    """Give all reasons of what is left out."""
-    return " | ".join(english(one.reason) for one in deletion.withheld)
 
 
 # -- a movie ---------------------------------------------------------------------------------------
@@ -430,8 +376,8 @@ def test_law_15_what_is_complete_and_not_imported_yet_would_come_back() -> None:
 
 def test_law_15_a_download_in_no_linked_client_keeps_its_request() -> None:
     """It goes on where nobody here can look, until its queue has it no more."""
-    for told in (Known(()), Absent("torrents")):
-        world = replace(COMING, torrents=told)
+    for answer in (Known(()), Absent("torrents")):
+        world = replace(COMING, torrents=answer)
         assert ids(made(world)) == ids(made(world, files=False)) == []
         assert all(one.unknown for one in made(world).withheld)
         assert ids(made(replace(world, queue=Known(())), files=False)) == COMPLETE

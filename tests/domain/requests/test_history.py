@@ -22,8 +22,8 @@ def test_a_pack_is_grabbed_and_imported_once() -> None:
         Event(EventKind.GRABBED, at(0), EPISODES[0], OTHER),
         Transfer(HASH, at(30), 50.0),
     ]
-    told = [(one.kind.value, len(one.places), one.download) for one in history_of(facts)]
-    assert told == [
+    rows = [(one.kind.value, len(one.places), one.download) for one in history_of(facts)]
+    assert rows == [
         ("grabbed", 3, HASH),
         ("grabbed", 1, OTHER),
         ("imported", 2, HASH),
@@ -37,9 +37,9 @@ def test_files_that_were_deleted_together_are_one_event() -> None:
         Event(EventKind.DELETED, at(0) + timedelta(seconds=number), place, f"file:{number}")
         for number, place in enumerate(EPISODES)
     ]
-    (told,) = history_of(gone)
-    assert told.at == at(0)
-    assert told.as_dict() == {
+    (answer,) = history_of(gone)
+    assert answer.at == at(0)
+    assert answer.as_dict() == {
         "kind": "deleted",
         "episodes": ["s1e1", "s1e2", "s1e3"],
         "download": None,
@@ -50,8 +50,8 @@ def test_files_that_were_deleted_together_are_one_event() -> None:
 def test_of_a_movie_no_episode_is_named() -> None:
     """Nor where nobody tells which it was."""
     for place in (MOVIE, None):
-        (told,) = history_of([Event(EventKind.FAILED, at(0), place, HASH, "no seeds")])
-        assert (told.as_dict()["episodes"], told.detail) == ([], "no seeds")
+        (answer,) = history_of([Event(EventKind.FAILED, at(0), place, HASH, "no seeds")])
+        assert (answer.as_dict()["episodes"], answer.detail) == ([], "no seeds")
 
 
 places = st.none() | st.sampled_from((*EPISODES, MOVIE))
@@ -68,13 +68,13 @@ events = st.builds(
 @given(st.lists(events, max_size=20))
 def test_nothing_is_lost_and_the_order_is_that_of_time(some: list[Event]) -> None:
     """Every kind and unit that the facts have is told, whatever their order."""
-    told = history_of(some)
-    assert [one.at for one in told] == sorted(one.at for one in told)
-    assert {(one.kind, place) for one in told for place in one.places} == {
+    answer = history_of(some)
+    assert [one.at for one in answer] == sorted(one.at for one in answer)
+    assert {(one.kind, place) for one in answer for place in one.places} == {
         (one.kind, one.place) for one in some if one.place is not None
     }
-    assert {one.kind for one in told} == {one.kind for one in some}
-    assert history_of(reversed(some)) == told
+    assert {one.kind for one in answer} == {one.kind for one in some}
+    assert history_of(reversed(some)) == answer
 
 
 def test_a_pack_over_the_turn_of_a_minute_is_told_once() -> None:
@@ -82,7 +82,7 @@ def test_a_pack_over_the_turn_of_a_minute_is_told_once() -> None:
     first = at(0).replace(second=58)
     times = [first, first + timedelta(seconds=4), first + timedelta(seconds=59)]
     pack = [Event(EventKind.GRABBED, one, Place(1, n), HASH) for n, one in enumerate(times)]
-    (told,) = history_of(pack)
-    assert (told.at, len(told.places)) == (first, 3)
+    (answer,) = history_of(pack)
+    assert (answer.at, len(answer.places)) == (first, 3)
     again = Event(EventKind.GRABBED, first + timedelta(seconds=60), Place(1, 0), HASH)
     assert [len(one.places) for one in history_of([again, *pack])] == [3, 1]

@@ -71,16 +71,16 @@ def test_what_is_derived_is_the_same_after_packing(request: Request, facts: Fact
 
 def test_a_season_under_way_takes_a_few_kilobytes() -> None:
     """Forty episodes of four packs: a tenth of what they are as objects."""
-    told = []
+    rows = []
     for number in range(40):
         place, download = Place(1, number + 1), f"{number // 10:040X}"
-        told += [
+        rows += [
             Inventory(place, at(number), has_file=False, aired_at=at(-9000 - number)),
             Event(EventKind.GRABBED, at(number), place, download),
             Event(EventKind.STARTED, at(number), download=download),
             Transfer(download, at(number), progress=40.0, eta=60.0),
         ]
-    facts = Facts().with_(told)
+    facts = Facts().with_(rows)
     assert len(pack_facts(facts)) < 2000
     assert len(pack_request(FILM, state_of(FILM, facts, at(1), policy=POLICY))) < 300
 

@@ -30,9 +30,9 @@ from .samples import HASH, MOVIE, TORRENT, at
 )
 def test_what_a_client_says(more: dict[str, Any], trouble: Trouble) -> None:
     """By its state, its peers and its message."""
-    *_, told = of_torrent(replace(TORRENT, **more), at(1))
-    assert isinstance(told, Transfer)
-    assert told.trouble is trouble
+    *_, answer = of_torrent(replace(TORRENT, **more), at(1))
+    assert isinstance(answer, Transfer)
+    assert answer.trouble is trouble
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,9 @@ def test_what_a_queue_says(more: dict[str, str], trouble: Trouble) -> None:
     found = list(
         of_queue(HASH, (MOVIE,), at(1), size=10.0, size_left=4.0, eta=None, **(plain | more))
     )
-    told = found[-1]
-    assert isinstance(told, Transfer)
-    assert (told.progress, told.trouble) == (
+    answer = found[-1]
+    assert isinstance(answer, Transfer)
+    assert (answer.progress, answer.trouble) == (
         (100.0 if "import" in more.get("tracked_state", "").lower() else 60.0),
         trouble,
     )

@@ -118,10 +118,10 @@ def test_what_has_no_clock_of_its_own(
     """For some hours that is normal; then it is stuck, since it began to be so."""
     facts = [*GRABBED, *for_days(**more)]
     assert stuck_after(facts, normal)[0] is None
-    found, told = stuck_after(facts, stuck)
+    found, after = stuck_after(facts, stuck)
     assert found is reason
-    assert told.stuck is not None
-    assert told.stuck.since == at(3)
+    assert after.stuck is not None
+    assert after.stuck.since == at(3)
 
 
 def test_a_percentage_that_stands_still_while_its_state_flaps() -> None:
@@ -131,10 +131,10 @@ def test_a_percentage_that_stands_still_while_its_state_flaps() -> None:
         for n in range(100)
     ]
     facts = [*GRABBED, of_download(Kind.STARTED, 3), *flaps]
-    found, told = stuck_after(facts, 14)
+    found, after = stuck_after(facts, 14)
     assert found is StuckReason.NOT_MOVING
-    assert told.stuck is not None
-    assert told.stuck.since == at(3)
+    assert after.stuck is not None
+    assert after.stuck.since == at(3)
 
 
 def test_a_percentage_that_grows_is_not_stuck() -> None:
@@ -218,9 +218,9 @@ facts = st.one_of(
 
 
 @given(st.lists(facts, max_size=12))
-def test_nothing_stands_still_unseen(told: list[object]) -> None:
+def test_nothing_stands_still_unseen(values: list[object]) -> None:
     """Three days after the last word about it, it is available, failed, or stuck with a since."""
-    whatever = [*GRABBED, *told]
+    whatever = [*GRABBED, *values]
     longest = max(POLICY.still.values())
     found = status(FILM, whatever, 40 * HOUR + longest / timedelta(minutes=1))  # type: ignore[arg-type]
     if found.state is not RequestState.AVAILABLE:
@@ -229,9 +229,9 @@ def test_nothing_stands_still_unseen(told: list[object]) -> None:
 
 
 @given(st.lists(facts, max_size=8), st.integers(0, 50 * HOUR))
-def test_once_stuck_it_stays_so_while_nothing_happens(told: list[object], minute: int) -> None:
+def test_once_stuck_it_stays_so_while_nothing_happens(values: list[object], minute: int) -> None:
     """Time alone does not mend it."""
-    whatever = [*GRABBED, *told]
+    whatever = [*GRABBED, *values]
     late = 40 * HOUR + minute
     if status(FILM, whatever, late).stuck is not None:  # type: ignore[arg-type]
         assert status(FILM, whatever, late + 600).stuck is not None  # type: ignore[arg-type]

@@ -163,8 +163,8 @@ def watched(
     of: TitleFacts, states: Mapping[tuple[int, int], WatchState | None], who: str = "ann"
 ) -> TitleFacts:
     """Say what a viewer has watched of a series besides; None: never touched."""
-    told = of.watched[who]
-    now = dict(told.value) if isinstance(told, Known) else {}
+    before = of.watched[who]
+    now = dict(before.value) if isinstance(before, Known) else {}
     for place, state in states.items():
         now.pop(Place(*place), None)
         if state is not None:

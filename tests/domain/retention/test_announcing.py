@@ -12,7 +12,7 @@ from custom_components.showrunner.domain.retention import RetentionPolicy, Reten
 from custom_components.showrunner.domain.retention.announcing import announced, is_announced
 from custom_components.showrunner.domain.retention.ground import Ground
 from custom_components.showrunner.domain.retention.verdict import RetentionRule
-from tests.domain.test_leaving import RECORD
+from tests.domain.leaving import RECORD
 
 NOW = datetime(2026, 6, 10, 20, tzinfo=UTC)
 WEEK = timedelta(days=7)

@@ -55,8 +55,8 @@ def never(days: float = OLD, **more: Any) -> TitleFacts:
 
 def idle(days: float = 107, **more: Any) -> TitleFacts:
     """Make a movie that only Ben has watched, so many days ago; he is not the primary viewer."""
-    told = {"ann": Absent(), "ben": Known({MOVIE: seen(days)})}
-    return aged(movie(**{"watched": told, **more}), 400)
+    body = {"ann": Absent(), "ben": Known({MOVIE: seen(days)})}
+    return aged(movie(**{"watched": body, **more}), 400)
 
 
 def against(of: RetentionVerdict) -> tuple[str, Answer] | None:
@@ -102,10 +102,10 @@ def test_the_notice_can_not_be_skipped_and_is_the_grace_where_that_is_longer() -
 @pytest.mark.parametrize("who", ["ann", "ben"])
 def test_whatever_any_viewer_has_touched_is_not_never_watched(state: WatchState, who: str) -> None:
     """Also one who does not count; and in any copy."""
-    told = {**NOBODY, who: Known({MOVIE: state})}
+    body = {**NOBODY, who: Known({MOVIE: state})}
     if who == "ben":
-        assert not by(never(watched=told), NEVER).may_go
-    copy = never(record={"service": "r2", "id": 5}, watched=told)
+        assert not by(never(watched=body), NEVER).may_go
+    copy = never(record={"service": "r2", "id": 5}, watched=body)
     [mine, _] = judge(facts(never(), copy), replace(NEVER, protect_requests=False))
     assert not mine.may_go
 
@@ -196,14 +196,14 @@ def test_a_play_without_a_date_keeps_it_also_of_a_viewer_who_does_not_count(
 def test_a_touch_of_any_copy_counts_of_every_viewer(who: str) -> None:
     viewers = (ANN, replace(BEN, counts=False))
     nobody = {"ann": Known(()), "ben": Known(())}
-    missing = {one: told for one, told in nobody.items() if one != who}
-    for told in ({**nobody, who: Known((ago(300),))}, {**nobody, who: Unknown("down")}, missing):
-        assert not by(never(touches=told), NEVER, viewers=viewers).may_go
+    missing = {one: body for one, body in nobody.items() if one != who}
+    for body in ({**nobody, who: Known((ago(300),))}, {**nobody, who: Unknown("down")}, missing):
+        assert not by(never(touches=body), NEVER, viewers=viewers).may_go
     for date, may_go in ((ago(107), True), (ago(106), False), (None, False), (ago(-1), False)):
-        told = {**nobody, who: Known((ago(300), date))}
-        assert by(idle(touches=told), IDLE, viewers=viewers).may_go is may_go
-    for told in ({**nobody, who: Unknown("down")}, missing):
-        assert not by(idle(touches=told), IDLE, viewers=viewers).may_go
+        body = {**nobody, who: Known((ago(300), date))}
+        assert by(idle(touches=body), IDLE, viewers=viewers).may_go is may_go
+    for body in ({**nobody, who: Unknown("down")}, missing):
+        assert not by(idle(touches=body), IDLE, viewers=viewers).may_go
 
 
 def test_a_touch_of_any_episode_counts_for_all_seasons() -> None:

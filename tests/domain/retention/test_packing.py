@@ -34,8 +34,8 @@ def gap(
     missing: Iterable[tuple[int, int]] = (GAP,), facts: dict[str, Any] | None = None, **more: Any
 ) -> TitleFacts:
     """Make a series whose first season lacks an episode that nobody has watched."""
-    told = {"left_to_person": Answer.NO, "searches": Absent(), **(facts or {})}
-    of = series({1: [1, 2, 3], 2: [1]}, missing=missing, facts=told, **{"monitored": True, **more})
+    body = {"left_to_person": Answer.NO, "searches": Absent(), **(facts or {})}
+    of = series({1: [1, 2, 3], 2: [1]}, missing=missing, facts=body, **{"monitored": True, **more})
     return watched(of, dict.fromkeys(missing))
 
 

@@ -273,8 +273,8 @@ def test_a_special_does_not_make_a_season_the_latest() -> None:
 def test_a_mark_keeps_what_is_below_it_and_what_is_above(
     mark: TitlePart, kept: set[int], what: str
 ) -> None:
-    told: Any = Known((mark,))
-    value = {"ann": told, "ben": Absent()} if what == "favorites" else told
+    answer: Any = Known((mark,))
+    value = {"ann": answer, "ben": Absent()} if what == "favorites" else answer
     found = verdicts(facts(replace(series(), **{what: value})))
     assert {season for season, one in found.items() if not one.may_go} == kept
     rule = Rule.FAVORITE if what == "favorites" else Rule.PLAYING
@@ -406,9 +406,9 @@ def test_who_counts() -> None:
     both = {"ann": Known({MOVIE: seen()}), "ben": Known({MOVIE: seen()})}
     nobody = {"ann": Absent(), "ben": Absent()}
     found = {
-        (policy.who.value, name): bool(going(facts(movie(watched=told)), policy))
+        (policy.who.value, name): bool(going(facts(movie(watched=one)), policy))
         for policy in (POLICY, ANY, ALL)
-        for name, told in {"ben": ben, "half": half, "both": both, "nobody": nobody}.items()
+        for name, one in {"ben": ben, "half": half, "both": both, "nobody": nobody}.items()
     }
     assert {key for key, goes in found.items() if goes} == {
         ("primary", "both"),
@@ -828,10 +828,10 @@ def test_the_last_episode_that_was_watched_stays_for_next_up() -> None:
     assert [one.place for one in found[2].units] == [Place(2, 1)]
     ben = watched(series(), {(1, 1): seen()}, who="ben")
     assert [one.id for one in verdicts(facts(ben), policy)[1].files] == [1102]
-    told = {
+    by_key = {
         one.season: Rule.LAST_WATCHED in {f.rule for f in one.findings} for one in found.values()
     }
-    assert told == {1: True, 2: True}
+    assert by_key == {1: True, 2: True}
     # Where nobody wants that, and of a movie, nothing is said of it.
     others = [*verdicts(facts(series())).values(), verdict(movie(), policy)]
     assert not [one for each in others for one in each.findings if one.rule is Rule.LAST_WATCHED]
@@ -860,9 +860,9 @@ def test_a_postponement_begins_the_grace_anew_when_it_ends() -> None:
     for other in (Keep(), Keep(until=datetime(2026, 12, 1))):  # noqa: DTZ001
         assert not verdict(movie(keeps=Known((other, Keep(until=ago(-30)))))).is_leaving
     silent = movie(record={"service": "r2", "id": 5}, keeps=Unknown("down"))
-    [told, _] = judge(facts(later, silent), POLICY)
-    assert stays(told, Rule.KEPT, Answer.UNKNOWN)
-    assert not told.is_leaving
+    [answer, _] = judge(facts(later, silent), POLICY)
+    assert stays(answer, Rule.KEPT, Answer.UNKNOWN)
+    assert not answer.is_leaving
     assert not verdict(movie(keeps=Known((Keep(until=ago(4)),)))).may_go
     assert verdict(movie(keeps=Known((Keep(until=ago(5)),)))).may_go
     other = series(facts={"keeps": Known((Keep(2, until=ago(1)),))})

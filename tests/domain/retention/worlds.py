@@ -429,13 +429,13 @@ def _answer(title: TitleFacts, chance: random.Random) -> TitleFacts:
 
 def _viewer(title: TitleFacts, chance: random.Random) -> TitleFacts:
     name = chance.choice(["watched", "favorites", "touches"])
-    told = dict(getattr(title, name))
-    if told:
-        who = chance.choice(sorted(told))
-        told[who] = Unknown("down")
+    answer = dict(getattr(title, name))
+    if answer:
+        who = chance.choice(sorted(answer))
+        answer[who] = Unknown("down")
         if chance.random() < 0.5:
-            del told[who]
-    return replace(title, **{name: told})
+            del answer[who]
+    return replace(title, **{name: answer})
 
 
 def _played(title: TitleFacts, chance: random.Random) -> TitleFacts:

@@ -10,9 +10,9 @@ from custom_components.showrunner.domain.torrents import Torrent, TorrentState
 from .samples import NOW
 
 
-def short(told: str | None) -> str:
+def short(answer: str | None) -> str:
     """Write a hash as clients do."""
-    return (told or "").upper()[:40]
+    return (answer or "").upper()[:40]
 
 
 def is_about(event: HistoryEvent, torrent: Torrent) -> bool:

@@ -93,8 +93,8 @@ def facts(*clients: ClientTorrents, arrs: Iterable[ArrHistory] = (), **more: Any
 def one_film(events: Iterable[HistoryEvent] | None = None, **more: Any) -> SeedingFacts:
     """Make a client with one film, and a Radarr that has imported it."""
     held = film(**more)
-    told = imported_film(held) if events is None else events
-    return facts(client(held), arrs=[arr(told)])
+    answer = imported_film(held) if events is None else events
+    return facts(client(held), arrs=[arr(answer)])
 
 
 def verdict(known: SeedingFacts, policy: PurgePolicy | None = None) -> Verdict:

@@ -110,7 +110,7 @@ def _below(one: Held) -> str:
 
 def purged(found: list[Held], hosts: dict[str, str]) -> list[tuple[str, str, str]]:
     """Say what the purge makes of what its clients tell."""
-    told = {
+    by_key = {
         one.key: film(
             int(one.hash, 16),
             name=one.name,
@@ -123,11 +123,11 @@ def purged(found: list[Held], hosts: dict[str, str]) -> list[tuple[str, str, str
         for one in found
     }
     rows = [
-        row for number, one in enumerate(told.values(), 1) for row in imported_film(one, number)
+        row for number, one in enumerate(by_key.values(), 1) for row in imported_film(one, number)
     ]
     clients = [
         client(
-            *(one for (service, _), one in told.items() if service == name),
+            *(one for (service, _), one in by_key.items() if service == name),
             service=name,
             host=host,
         )

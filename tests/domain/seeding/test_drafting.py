@@ -171,8 +171,8 @@ def test_a_transfer_reaches_what_lies_in_its_folder(path: str | None, reached: b
 def test_what_may_go_and_stays_says_that_nobody_can_delete_its_data() -> None:
     """What stays for a rule's sake says which one; what is near to going comes first."""
     free, young, broken = film(1), film(2, ratio=0.1, seeding_seconds=60), film(3, complete=False)
-    told = [*imported_film(free, 1), *imported_film(young, 2), *imported_film(broken, 3)]
-    verdicts, _ = judge(facts(client(broken, young, free), arrs=[arr(told)]), PurgePolicy())
+    rows = [*imported_film(free, 1), *imported_film(young, 2), *imported_film(broken, 3)]
+    verdicts, _ = judge(facts(client(broken, young, free), arrs=[arr(rows)]), PurgePolicy())
     [left] = not_cleared(verdicts, ())
     assert (left.title, left.reason) == (free.name, say("purge_data_left"))
     assert left.findings

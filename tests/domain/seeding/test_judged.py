@@ -132,8 +132,8 @@ def said_to_be_one(state: TorrentState) -> tuple[list[ClientTorrents], list[ArrH
         film(number, hash=HASHES[number], content_path=f"/f/{number}", other_hashes=(LONG,), **more)
         for number, more in ((1, {"state": state}), (2, {}))
     ]
-    told = [row(1, HistoryKind.GRABBED, LONG), row(2, HistoryKind.IMPORTED, LONG.lower())]
-    return [client(*both)], [arr(told)], set()
+    answer = [row(1, HistoryKind.GRABBED, LONG), row(2, HistoryKind.IMPORTED, LONG.lower())]
+    return [client(*both)], [arr(answer)], set()
 
 
 @settings(max_examples=examples(600), deadline=None)
@@ -184,16 +184,16 @@ def test_what_is_not_told_only_ever_keeps(
 ) -> None:
     clients = world[0]
     whole = {one[:2] for one in chosen(known(world), POLICY)}
-    told = known(world)
-    told = (
-        replace(told, imports=Unknown("down")),
-        replace(told, queued=Unknown("down")),
-        replace(told, trackers={}),
+    answer = known(world)
+    answer = (
+        replace(answer, imports=Unknown("down")),
+        replace(answer, queued=Unknown("down")),
+        replace(answer, trackers={}),
         replace(
-            told,
-            clients=tuple(one for one in told.clients if one.service != "c2"),
+            answer,
+            clients=tuple(one for one in answer.clients if one.service != "c2"),
             silent=(replace(clients[1], torrents=clients[1].torrents[:seen]),),
             blind=seen < len(clients[1].torrents),
         ),
     )[silent]
-    assert {one[:2] for one in chosen(told, POLICY)} <= whole
+    assert {one[:2] for one in chosen(answer, POLICY)} <= whole

@@ -12,15 +12,15 @@ from .samples import arr, client, facts, film, row, verdict
 GB = 10**9
 
 
-def files(*told: tuple[str, int]) -> TorrentFiles:
+def files(*answer: tuple[str, int]) -> TorrentFiles:
     """Make the files of a torrent."""
     return TorrentFiles(
-        b"/d", tuple(TorrentFile(name.encode(), size, complete=True) for name, size in told)
+        b"/d", tuple(TorrentFile(name.encode(), size, complete=True) for name, size in answer)
     )
 
 
 @pytest.mark.parametrize(
-    ("told", "held"),
+    ("answer", "held"),
     [
         ([("P/E1.mkv", GB), ("P/E2.mp4", 2 * GB), ("P/E1.srt", 9), ("P/i.nfo", 9)], 2),
         # A sample, a trailer, what a group adds; not a short one, nor a long extra.
@@ -41,8 +41,8 @@ def files(*told: tuple[str, int]) -> TorrentFiles:
         ([], 0),
     ],
 )
-def test_what_may_be_an_episode(told: list[tuple[str, int]], held: int) -> None:
-    assert episodes_held(files(*told)) == held
+def test_what_may_be_an_episode(answer: list[tuple[str, int]], held: int) -> None:
+    assert episodes_held(files(*answer)) == held
 
 
 def test_two_episodes_of_one_file_are_one_file() -> None:

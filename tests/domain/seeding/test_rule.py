@@ -103,8 +103,8 @@ def test_a_time_that_nobody_counts_holds_only_while_it_seeds() -> None:
 def series(*events: tuple[int, HistoryKind, int | None], **more: object) -> Answer:
     """Judge the import of a pack by the rows of a Sonarr."""
     held = film()
-    told = [row(at, kind, held.hash, 7, episode, **more) for at, kind, episode in events]
-    known = facts(client(held), arrs=[arr(told, movies=False)])
+    rows = [row(at, kind, held.hash, 7, episode, **more) for at, kind, episode in events]
+    known = facts(client(held), arrs=[arr(rows, movies=False)])
     return verdict(known).answer(PurgeRule.IMPORTED)
 
 
@@ -147,15 +147,15 @@ def test_a_hash_is_the_same_in_any_case_and_by_either_field() -> None:
         {"download": "not-a-hash", "info_hash": "aB" * 20},
         {"download": "ab" * 20 + "cd" * 12},
     ):
-        told = [row(1, G, media=1, **names), row(2, DONE, media=1, **names)]
-        assert verdict(facts(client(held), arrs=[arr(told)])).may_go, names
+        rows = [row(1, G, media=1, **names), row(2, DONE, media=1, **names)]
+        assert verdict(facts(client(held), arrs=[arr(rows)])).may_go, names
     assert not verdict(facts(client(held), arrs=[arr(imported_film(film(2)))])).may_go
 
 
 def test_a_hybrid_is_imported_when_it_is_under_all_its_hashes() -> None:
     held = film(other_hashes=("B" * 64,))
-    told = [*imported_film(held), row(5000, G, "B" * 64, 2)]
-    known = verdict(facts(client(held), arrs=[arr(told)]))
+    rows = [*imported_film(held), row(5000, G, "B" * 64, 2)]
+    known = verdict(facts(client(held), arrs=[arr(rows)]))
     assert known.answer(PurgeRule.IMPORTED) is Answer.NO
 
 
@@ -224,8 +224,8 @@ def test_a_tracker_that_asks_for_more_keeps() -> None:
 def both(one: str | None, other: str | None, *, second: bool = True, **more: object) -> list[str]:
     """Choose among two torrents at these places; tell what becomes of the data of each."""
     films = film(1, content_path=one), film(2, content_path=other, **more)
-    told = [*imported_film(films[0], 1), *(imported_film(films[1], 2) if second else [])]
-    return [fate for *_, fate in chosen(facts(client(*films), arrs=[arr(told)]))]
+    rows = [*imported_film(films[0], 1), *(imported_film(films[1], 2) if second else [])]
+    return [fate for *_, fate in chosen(facts(client(*films), arrs=[arr(rows)]))]
 
 
 def test_data_that_another_uses_stay() -> None:
@@ -257,21 +257,21 @@ def test_what_only_shares_with_one_that_goes_takes_its_data() -> None:
         film(2, content_path="/data/P/a"),
         film(3, content_path="/data/P/b"),
     )
-    told = [arr([*imported_film(pack, 1), *imported_film(mine, 2)])]
-    fates = {one: fate for _, one, fate in chosen(facts(client(pack, mine, kept), arrs=told))}
+    rows = [arr([*imported_film(pack, 1), *imported_film(mine, 2)])]
+    fates = {one: fate for _, one, fate in chosen(facts(client(pack, mine, kept), arrs=rows))}
     assert fates == {pack.hash: "shared", mine.hash: "deleted"}
 
 
 def test_other_clients_share_on_the_same_host_only() -> None:
     mine = film(1, content_path="/data/A")
-    told = [arr(imported_film(mine))]
+    rows = [arr(imported_film(mine))]
     for host, place, fates in (
         ("box", "/data/A", ["shared"]),
         ("elsewhere", "/data/A/b", []),  # it may be the same under another name
         ("elsewhere", "/data/AB", ["deleted"]),
     ):
         other = client(film(2, content_path=place), service="c2", host=host)
-        assert [one[2] for one in chosen(facts(client(mine), other, arrs=told))] == fates
+        assert [one[2] for one in chosen(facts(client(mine), other, arrs=rows))] == fates
 
 
 def test_one_that_is_no_longer_told_may_use_its_data_still() -> None:
@@ -285,15 +285,15 @@ def test_one_that_is_no_longer_told_may_use_its_data_still() -> None:
         ("/data/Q", "c1", True),
     ):
         vanished = client(film(2, content_path=place), service=service)
-        told = replace(known, vanished=(vanished,))
-        found = verdict(told)
+        changed = replace(known, vanished=(vanished,))
+        found = verdict(changed)
         assert found.may_go is may, place
-        assert len(chosen(told)) == int(may)
+        assert len(chosen(changed)) == int(may)
         if not may:
             assert found.answer(PurgeRule.SHARED) is Answer.UNKNOWN
             assert "second look" in english(found.finding(PurgeRule.SHARED).detail)
         gone = gone_torrent(mine.hash, mine.name, mine.content_path, mine.size_bytes)
-        without = replace(told, clients=(client(),))
+        without = replace(changed, clients=(client(),))
         assert uses(without, client(), gone, ["a"]) is (Answer.NO if may else Answer.UNKNOWN)
     # What was removed is no other than itself.
     itself = replace(without, vanished=(client(mine),))
@@ -310,17 +310,17 @@ def test_a_torrent_whose_place_is_spoilt_may_share_with_its_namesake() -> None:
 def test_a_torrent_that_two_clients_name_otherwise_may_be_one() -> None:
     """In containers each client has names of its own for one disk."""
     mine = film(1, content_path="/data/A")
-    told = [arr(imported_film(mine))]
+    rows = [arr(imported_film(mine))]
     for theirs in (
         film(1, content_path="/mnt/dl/A"),
         replace(film(2, content_path="/mnt/dl/A"), other_hashes=(mine.hash,)),
         replace(film(2, content_path="/mnt/dl/A"), name=mine.name, size_bytes=mine.size_bytes),
     ):
         other = client(theirs, service="c2")
-        known = facts(client(mine), other, arrs=told)
+        known = facts(client(mine), other, arrs=rows)
         assert verdict(known).answer(PurgeRule.SHARED) is Answer.UNKNOWN
     other = client(film(2, content_path="/mnt/dl/B"), service="c2")
-    assert chosen(facts(client(mine), other, arrs=told))[0][2] == "deleted"
+    assert chosen(facts(client(mine), other, arrs=rows))[0][2] == "deleted"
 
 
 @pytest.mark.parametrize(
@@ -364,8 +364,8 @@ def test_files_that_lie_loose_in_a_folder_are_nobodys_guess() -> None:
     loose = replace(film(1, content_path="/dl/tv"), save_path="/dl/tv")
     for place in ("/dl/tv", "/dl/tv/B", "/dl"):
         other = replace(film(2, content_path=place), save_path="/dl")
-        told = [arr([*imported_film(loose, 1), *imported_film(other, 2)])]
-        known = facts(client(loose, other), arrs=told)
+        rows = [arr([*imported_film(loose, 1), *imported_film(other, 2)])]
+        known = facts(client(loose, other), arrs=rows)
         verdicts, _ = judge(known, PurgePolicy())
         assert [one.answer(PurgeRule.SHARED) for one in verdicts] == [Answer.UNKNOWN] * 2, place
     assert "lie loose" in english(verdict(known).finding(PurgeRule.SHARED).detail)
@@ -403,10 +403,10 @@ def test_a_film_that_nobody_grabbed_may_be_one_of_three() -> None:
 
 def test_a_trackers_host_may_be_written_with_its_port() -> None:
     """As it stands in announce addresses; what can't be read holds for all."""
-    for told in ("private.example:443", "https://private.example/announce", " PRIVATE.example. "):
-        rule = TrackerRule(told, min_days=10)
-        assert rule.covers("http.private.example"), told
-        assert not rule.covers("open.example"), told
+    for one in ("private.example:443", "https://private.example/announce", " PRIVATE.example. "):
+        rule = TrackerRule(one, min_days=10)
+        assert rule.covers("http.private.example"), one
+        assert not rule.covers("open.example"), one
     assert TrackerRule("", min_days=10).covers("open.example")
     assert TrackerRule("[", min_days=10).covers("open.example")
 
@@ -420,8 +420,8 @@ def test_what_has_happened_since_changes_nothing_for_who_reads_it() -> None:
     assert before.of_download([mine.hash]) != after.of_download([mine.hash])
     assert after.with_events([later]) is after
     kinds = (HistoryKind.GRABBED, HistoryKind.IMPORTED)
-    told = [row(n, kind, mine.hash, 1, n // 2) for n, kind in enumerate(kinds * 2, 2)]
-    pack = ArrImports(arr(told, movies=False))
+    rows = [row(n, kind, mine.hash, 1, n // 2) for n, kind in enumerate(kinds * 2, 2)]
+    pack = ArrImports(arr(rows, movies=False))
     known = pack.of_download([mine.hash])
     pack.with_events([row(9000, HistoryKind.FAILED, mine.hash, 1, 1)])
     assert pack.of_download([mine.hash]) == known
@@ -438,12 +438,12 @@ def test_data_are_only_deleted_when_that_is_wanted_and_possible() -> None:
 
 def test_over_the_target_the_best_go_first_until_it_is_reached() -> None:
     films = [film(n, ratio=ratio) for n, ratio in ((1, 1.5), (2, 9.0), (3, 4.0))]
-    told = [arr([row for n, one in enumerate(films) for row in imported_film(one, n + 1)])]
+    rows = [arr([row for n, one in enumerate(films) for row in imported_film(one, n + 1)])]
     full = client(*films, used_bytes=115 * GB)
     lean = client(film(4, ratio=99.0), service="c0", host="elsewhere", used_bytes=1)
-    told[0] = replace(told[0], events=(*told[0].events, *imported_film(film(4), 9)))
+    rows[0] = replace(rows[0], events=(*rows[0].events, *imported_film(film(4), 9)))
     wanted = PurgePolicy(max_bytes=100 * GB)
-    known = facts(lean, full, arrs=told)
+    known = facts(lean, full, arrs=rows)
     verdicts, places = judge(known, wanted)
     ordered = choose(verdicts, places, wanted, lambda _: True, NOW)
     assert [(one.verdict.torrent.ratio, one.urgent) for one in ordered] == [

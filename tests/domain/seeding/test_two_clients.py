@@ -111,5 +111,5 @@ def test_a_name_whose_letters_were_lost_may_be_any_that_looks_so(lost: str) -> N
     """Its own place is not told, and what may be meant by it stays where it is."""
     mine = film(1, content_path="/data/Café")
     spoilt = film(2, content_path=None, name=lost, size_bytes=1)
-    told = [arr([*imported_film(mine, 1), *imported_film(spoilt, 2)])]
-    assert chosen(facts(client(mine, spoilt), arrs=told)) == []
+    rows = [arr([*imported_film(mine, 1), *imported_film(spoilt, 2)])]
+    assert chosen(facts(client(mine, spoilt), arrs=rows)) == []

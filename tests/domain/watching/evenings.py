@@ -466,19 +466,19 @@ def unit_of(evening: Evening, title: int, second: float, *, ids: bool = True) ->
 def observed(evening: Evening, happened: list[Seat]) -> tuple[list[Arrival], float]:
     """Give everything that arrives, in order, and the longest time that nobody looked."""
     dice = random.Random(evening.seed)
-    told: list[Arrival] = []
+    arrivals: list[Arrival] = []
     if evening.snapshots:
-        told += _snapshots(evening, happened, dice)
-    samples = sorted(one.sampled for one in told)
-    gap = _longest_gap(evening, happened, samples) if told else 0.0
+        arrivals += _snapshots(evening, happened, dice)
+    samples = sorted(one.sampled for one in arrivals)
+    gap = _longest_gap(evening, happened, samples) if arrivals else 0.0
     if evening.webhooks:
-        told += _webhooks(evening, happened, dice)
-    told += [_lie(evening, one) for one in evening.forged]
-    for one in list(told):
+        arrivals += _webhooks(evening, happened, dice)
+    arrivals += [_lie(evening, one) for one in evening.forged]
+    for one in list(arrivals):
         if dice.random() < 0.1:
             later = one.arrives + dice.uniform(0.1, 3)
-            told.append(_stamped(evening, one, later))
-    return sorted(told, key=lambda one: one.arrives), gap
+            arrivals.append(_stamped(evening, one, later))
+    return sorted(arrivals, key=lambda one: one.arrives), gap
 
 
 def _lie(evening: Evening, one: Forged) -> Arrival:
@@ -549,7 +549,7 @@ def _grid(evening: Evening, happened: list[Seat]) -> list[float]:
 
 
 def _snapshots(evening: Evening, happened: list[Seat], dice: random.Random) -> list[Arrival]:
-    told: list[Arrival] = []
+    arrivals: list[Arrival] = []
     sources = [
         source
         for source, there in (
@@ -578,8 +578,8 @@ def _snapshots(evening: Evening, happened: list[Seat], dice: random.Random) -> l
                 for report in (_seen(evening, seat, each, sampled, stamp),)
                 if not _flaps(evening, seat, sampled)
             )
-            told.append(Arrival(arrives, sampled, stamp, reports, whole=True))
-    return told
+            arrivals.append(Arrival(arrives, sampled, stamp, reports, whole=True))
+    return arrivals
 
 
 def _is_listed(evening: Evening, seat: Seat, happened: list[Seat], second: float) -> bool:
@@ -645,7 +645,7 @@ def _seen(
 
 
 def _webhooks(evening: Evening, happened: list[Seat], dice: random.Random) -> list[Arrival]:
-    told: list[Arrival] = []
+    arrivals: list[Arrival] = []
     goes_over = set()
     for device in range(len(evening.devices)):
         mine = [seat for seat in happened if seat.device == device]
@@ -681,8 +681,8 @@ def _webhooks(evening: Evening, happened: list[Seat], dice: random.Random) -> li
                 checked_in=evening.stamp(seat.spoke(when, evening.grain)),
                 silent=when - seat.spoke(when, evening.grain) if evening.check_ins else 0.0,
             )
-            told.append(Arrival(arrives, when, arrives, (report,), whole=False))
-    return told
+            arrivals.append(Arrival(arrives, when, arrives, (report,), whole=False))
+    return arrivals
 
 
 def _gives_up(

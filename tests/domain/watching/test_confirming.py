@@ -47,13 +47,13 @@ def test_a_start_then_and_an_end_there(kept: Kept, answer: bool) -> None:
 @pytest.mark.parametrize("runtime", [600.0, None, 7200.0])
 def test_how_much_of_it_was_played_goes_by_the_servers_runtime(runtime: float | None) -> None:
     """Nobody may call a film a short one, and have its first minutes count."""
-    told = replace(TOLD, runtime=runtime, position=600.0)
+    changed = replace(TOLD, runtime=runtime, position=600.0)
     begun = Kept(played=False, position=610, last_played=NOW, runtime=7200)
-    assert not agrees(told, begun, 85)
-    assert agrees(told, replace(begun, position=6120), 85)
-    assert not agrees(told, replace(begun, position=6119), 85)
+    assert not agrees(changed, begun, 85)
+    assert agrees(changed, replace(begun, position=6120), 85)
+    assert not agrees(changed, replace(begun, position=6119), 85)
     # Of an unknown length only the server's own mark tells.
-    assert not agrees(replace(told, runtime=None), replace(begun, runtime=None), 85)
+    assert not agrees(replace(changed, runtime=None), replace(begun, runtime=None), 85)
 
 
 def test_which_title_it_is_and_how_long_a_webhook_does_not_tell() -> None:

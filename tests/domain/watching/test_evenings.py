@@ -174,13 +174,13 @@ class House:
         self.tracker = Tracker.from_dict(json.loads(self.saved))
         self.roll = SessionPresence()
 
-    def hear(self, told: Arrival) -> None:
+    def hear(self, answer: Arrival) -> None:
         """Take in what arrived, as the coordinator does."""
-        now = self.evening.at(told.arrives)
-        if told.whole:
-            reports = self.roll.take(told.reports, self.evening.at(told.stamp))
+        now = self.evening.at(answer.arrives)
+        if answer.whole:
+            reports = self.roll.take(answer.reports, self.evening.at(answer.stamp))
         else:
-            reports = tuple(self.roll.heard(report) for report in told.reports)
+            reports = tuple(self.roll.heard(report) for report in answer.reports)
         urgent = False
         for said in reports:
             report = self._known(with_known_unit(self.tracker, said), said)
@@ -229,12 +229,12 @@ class House:
 def live(evening: Evening) -> tuple[House, list[Seat], float]:
     """Let an evening pass; give the house after it, what happened, and how exact it can be."""
     happened = seats(evening)
-    told, gap = observed(evening, happened)
+    answer, gap = observed(evening, happened)
     house = House(evening)
     restarts = sorted(evening.ha_restarts)
     ill = sorted(when + length for when, length in evening.server_restarts)
     down = 0
-    for one in told:
+    for one in answer:
         while restarts and restarts[0][0] <= one.arrives:
             house.restart()
             down = max(down, sum(restarts.pop(0)))

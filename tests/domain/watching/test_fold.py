@@ -199,8 +199,8 @@ def test_a_forged_end_of_a_play_that_polls_saw_does_not_count(kind: ReportKind) 
     """It is completed on a webhook's word, and counts when Jellyfin confirms it."""
     forged = report(kind, 60.5, 119, source=ReportSource.WEBHOOK)
     _, changes = follow(*evening(0, 60), forged, *evening(60, 70, 61), report(STOP, 72, 71))
-    told = [change.viewing for change in changes]
-    assert not any(viewing.counts for viewing in told)
+    rows = [change.viewing for change in changes]
+    assert not any(viewing.counts for viewing in rows)
     assert replace(last(changes), completed=True, confirmed=True).counts
 
 
@@ -221,8 +221,8 @@ def test_what_only_a_webhook_told_stays_so_whatever_is_seen_later() -> None:
     # What polls saw is a viewing of its own, until both are written into one row.
     assert last(changes).sources == {ReportSource.POLL}
     assert not last(changes).completed
-    told = next(one.viewing for one in changes if one.viewing.completed)
-    plain = merge(told, last(changes))
+    answer = next(one.viewing for one in changes if one.viewing.completed)
+    plain = merge(answer, last(changes))
     assert plain.sources == {ReportSource.WEBHOOK, ReportSource.POLL}
     assert plain.completed
     assert not plain.counts
@@ -350,10 +350,10 @@ def test_what_was_watched_before_a_webhook_s_play_is_added_once(source: ReportSo
     ]
     seen = [*evening(21, 30, 71), report(STOP, 80, 30)]
     back = [*evening(30, 40, 80.1), report(STOP, 90.1, 40)]
-    told = [replace(one, source=source) for one in before]
-    _, changes = follow(*told, *hints, *seen)
+    rows = [replace(one, source=source) for one in before]
+    _, changes = follow(*rows, *hints, *seen)
     assert last(changes).watched == pytest.approx(30 * 60, abs=6)
-    _, changes = follow(*told, *hints, *seen, *back)
+    _, changes = follow(*rows, *hints, *seen, *back)
     assert last(changes).watched == pytest.approx(40 * 60, abs=12)
 
 
@@ -410,12 +410,12 @@ def test_plays_that_only_webhooks_tell_of_are_so_many() -> None:
 
 def test_three_sources_see_one_viewing() -> None:
     """Poll, WebSocket and webhook tell the same: completed once."""
-    told = [
+    rows = [
         replace(one, source=source, session_id="" if source is ReportSource.WEBHOOK else "tv")
         for one in [report(START, 0, 0), *evening(0, 120), report(STOP, 120, 120)]
         for source in ReportSource
     ]
-    _, changes = follow(*told)
+    _, changes = follow(*rows)
     assert kinds(changes).count("completed") == 1
     # What a webhook says of it stands until the next session's report, and adds nothing.
     assert last(changes).sources == frozenset(ReportSource) - {ReportSource.WEBHOOK}
@@ -516,11 +516,11 @@ def test_a_film_of_seconds_can_be_watched() -> None:
 @pytest.mark.parametrize(("seconds", "done"), [(119, False), (120, True)])
 def test_completed_only_after_two_minutes(seconds: int, done: bool) -> None:
     """A short film is over before that: its end alone completes nothing."""
-    told = [
+    rows = [
         report(PROGRESS, second / 60, second / 60, runtime=125 / 60)
         for second in range(seconds + 1)
     ]
-    _, changes = follow(*told)
+    _, changes = follow(*rows)
     assert ("completed" in kinds(changes)) is done
 
 
@@ -591,9 +591,9 @@ def test_a_session_that_names_no_place_takes_over_no_play_of_a_webhook(
 ) -> None:
     """Nobody can say whether it goes on with it: nothing of the time before is counted."""
     hint = ReportSource.WEBHOOK
-    told = [report(PROGRESS, at, at, source=hint) for at in range(11)]
-    told += [report(PROGRESS, 10.5, place), *evening(11, 15, at=11), report(STOP, 15, 15)]
-    _, changes = follow(*told)
+    rows = [report(PROGRESS, at, at, source=hint) for at in range(11)]
+    rows += [report(PROGRESS, 10.5, place), *evening(11, 15, at=11), report(STOP, 15, 15)]
+    _, changes = follow(*rows)
     assert last(changes).watched == pytest.approx(watched)
 
 
@@ -697,35 +697,35 @@ def test_a_client_that_tells_its_position_seldom_is_watched_all_the_same(grain: 
 
 def test_sources_that_disagree_by_seconds_count_the_time_once() -> None:
     """The socket is exact, the poll two seconds late, in turn."""
-    told = []
+    rows = []
     for i in range(1200):
-        told += [
+        rows += [
             report(PROGRESS, i / 60, i / 60, source=ReportSource.WEBSOCKET),
             report(PROGRESS, (i + 0.5) / 60, max(0, i - 1.5) / 60),
         ]
-    _, changes = follow(*told, report(STOP, 20, 20))
+    _, changes = follow(*rows, report(STOP, 20, 20))
     assert last(changes).watched == pytest.approx(1200, rel=0.02)
 
 
 def test_two_devices_at_once_do_not_double_the_time() -> None:
     """Both show the film for ten minutes, looked at every second."""
-    told: list[PlaybackReport] = []
+    reports: list[PlaybackReport] = []
     for one, other in zip(seconds(0, 600), seconds(0, 600, session="phone"), strict=True):
-        told += [one, other]
-    _, changes = follow(*told, report(STOP, 10.1, 10), report(STOP, 10.1, 10, session="phone"))
+        reports += [one, other]
+    _, changes = follow(*reports, report(STOP, 10.1, 10), report(STOP, 10.1, 10, session="phone"))
     assert last(changes).watched == pytest.approx(600, abs=10)
     assert kinds(changes).count("started") == 1
 
 
 def test_going_on_in_the_kitchen_adds_to_the_living_room() -> None:
     """The television stays paused at 60 while the phone goes on from there to the end."""
-    told = [*evening(0, 60)]
+    rows = [*evening(0, 60)]
     for minute in range(61):
-        told += [
+        rows += [
             report(PROGRESS, 60 + minute, 60, paused=True),
             report(PROGRESS, 60 + minute, 60 + minute, session="phone"),
         ]
-    tracker, changes = follow(*told)
+    tracker, changes = follow(*rows)
     assert kinds(changes) == ["started", "completed"]
     _, ends = follow(
         report(STOP, 121, 120, session="phone"), report(STOP, 122, 60), tracker=tracker
@@ -746,11 +746,11 @@ def test_a_restarted_server_gives_new_session_ids() -> None:
 
 def test_flapping_sessions_lose_no_time() -> None:
     """Gone for some seconds and back, a hundred times within an hour that was watched."""
-    told: list[PlaybackReport] = []
+    reports: list[PlaybackReport] = []
     for i in range(100):
-        told += seconds(36 * i, 36 * i + 30, at=36 * i)
-        told.append(report(STOP, (36 * i + 31) / 60, (36 * i + 30) / 60))
-    _, changes = follow(*told)
+        reports += seconds(36 * i, 36 * i + 30, at=36 * i)
+        reports.append(report(STOP, (36 * i + 31) / 60, (36 * i + 30) / 60))
+    _, changes = follow(*reports)
     assert last(changes).watched == pytest.approx(3594, abs=5)
     assert len({change.viewing.key for change in changes}) == 1
     assert kinds(changes).count("started") == 1
@@ -764,8 +764,8 @@ def test_the_same_stop_from_three_sources_is_told_once() -> None:
         report(STOP, 30.03, 30.0, source=ReportSource.WEBSOCKET),
     ]
     _, changes = follow(*evening(0, 30), *stops)
-    told = [change for change in changes if not change.correction]
-    assert kinds(told) == ["started", "stopped"]
+    rows = [change for change in changes if not change.correction]
+    assert kinds(rows) == ["started", "stopped"]
     assert last(changes).position == pytest.approx(30.02 * 60)
 
 
@@ -883,9 +883,9 @@ def test_a_client_that_begins_at_0_takes_up_the_credits_where_they_were_left() -
 
 def test_what_is_remembered_survives_as_json_in_every_state() -> None:
     """Also what was lost, completed, or closed a moment ago."""
-    told = [*evening(0, 110), report(STOP, 110, 110), *evening(0, 5, at=200, step=1)]
+    rows = [*evening(0, 110), report(STOP, 110, 110), *evening(0, 5, at=200, step=1)]
     tracker = Tracker()
-    for one in told:
+    for one in rows:
         tracker, _ = follow(one, tracker=tracker)
         assert Tracker.from_dict(tracker.as_dict()) == tracker
     tracker, _ = expire(tracker, NOW + timedelta(minutes=220), POLICY, day_of)
@@ -896,14 +896,14 @@ def test_two_devices_take_up_the_film_of_yesterday_together() -> None:
     """Both begin at 0 and move to where it was left: one viewing, of yesterday."""
     tracker, first = follow(*evening(0, 60), report(STOP, 60, 60))
     day = 24 * 60
-    told = [report(START, day, 0), report(START, day + 0.05, 0, session="phone")]
+    rows = [report(START, day, 0), report(START, day + 0.05, 0, session="phone")]
     for minute in range(61):
-        told += [
+        rows += [
             report(PROGRESS, day + 0.1 + minute, 60 + minute),
             report(PROGRESS, day + 0.15 + minute, 60 + minute, session="phone"),
         ]
     _, changes = follow(
-        *told,
+        *rows,
         report(STOP, day + 62, 120),
         report(STOP, day + 63, 120, session="phone"),
         tracker=tracker,
@@ -911,7 +911,7 @@ def test_two_devices_take_up_the_film_of_yesterday_together() -> None:
     ended = [change.viewing for change in changes if change.kind.value != "started"]
     assert {viewing.day for viewing in ended} == {last(first).day}
     assert ended[-1].watched == pytest.approx(7200, abs=60)
-    _, short = follow(*told[:20], report(STOP, day + 10, 69, session="phone"), tracker=tracker)
+    _, short = follow(*rows[:20], report(STOP, day + 10, 69, session="phone"), tracker=tracker)
     assert last(short).day == last(first).day
 
 
@@ -968,8 +968,8 @@ def test_a_webhook_s_play_under_another_name_of_the_device_ends_with_the_session
         report(kind, at, at, source=hint, session="box") for kind, at in ((START, 7), (STOP, 12))
     ]
     box.insert(1, report(PROGRESS, 11, 11, source=hint, session="box"))
-    told = sorted([*evening(0, 20), *box[: 3 if ends else 2]], key=lambda one: one.at)
-    tracker, changes = follow(*told)
+    ordered = sorted([*evening(0, 20), *box[: 3 if ends else 2]], key=lambda one: one.at)
+    tracker, changes = follow(*ordered)
     tracker, lost = expire(tracker, NOW + timedelta(minutes=20), POLICY, day_of)
     assert all(one.is_seen for one in tracker.open)
     _, ended = follow(report(STOP, 20.1, 20), tracker=tracker)

@@ -58,13 +58,15 @@ def films(draw: st.DrawFn) -> tuple[list[PlaybackReport], float]:
     begin = draw(st.sampled_from([0, 0, 20, 60]))
     pause = draw(st.integers(0, 400))
     paused_at = draw(st.integers(begin, 119))
-    told: list[PlaybackReport] = []
+    reports: list[PlaybackReport] = []
     for source in draw(st.sets(st.sampled_from(ReportSource), min_size=1)):
         unit = draw(st.sampled_from([UNIT, BARE]))
         session = draw(st.sampled_from(["tv", ""]))
         step = draw(st.sampled_from([1, 5, 30, 500]))
-        told.append(report(ReportKind.STARTED, 0, begin, source=source, unit=unit, session=session))
-        told += [
+        reports.append(
+            report(ReportKind.STARTED, 0, begin, source=source, unit=unit, session=session)
+        )
+        reports += [
             report(
                 ReportKind.PROGRESS,
                 minute - begin + (pause if minute > paused_at else 0),
@@ -75,7 +77,7 @@ def films(draw: st.DrawFn) -> tuple[list[PlaybackReport], float]:
             )
             for minute in range(begin, 120, step)
         ]
-    return told, 120 - begin + pause
+    return reports, 120 - begin + pause
 
 
 def the_end(begin_to_end: float) -> PlaybackReport:
@@ -90,8 +92,8 @@ def test_once_whatever_is_lost_doubled_or_shuffled(
 ) -> None:
     """As long as the stop at the end arrives, there is one completed viewing, and only one."""
     dice = random.Random(seed)
-    told, minutes = film
-    kept = [one for one in told if dice.random() >= loss]
+    answer, minutes = film
+    kept = [one for one in answer if dice.random() >= loss]
     kept += [one for one in kept if dice.random() < 0.3]
     kept.sort(key=lambda one: one.at)
     end = the_end(minutes)
@@ -166,8 +168,8 @@ def test_no_forged_webhook_makes_a_play_count(
         report(kind, at, position, source=ReportSource.WEBHOOK, session=session, completed=done)
         for kind, at, position, session, done in forged
     ]
-    told = sorted([*honest, *hints], key=lambda one: one.at)
-    assert not any(viewing.counts for viewing in stored(told).values())
+    ordered = sorted([*honest, *hints], key=lambda one: one.at)
+    assert not any(viewing.counts for viewing in stored(ordered).values())
 
 
 # -- what webhooks alone tell ----------------------------------------------------------------------
@@ -211,18 +213,18 @@ def of_sessions(
     said: list[SaidBySession],
 ) -> list[PlaybackReport]:
     """Tell one after the other; without a position somebody just goes on watching."""
-    told: list[PlaybackReport] = []
+    reports: list[PlaybackReport] = []
     at, place = 0.0, 0.0
     for kind, after, position, session, unit, paused in said:
         at += after
         place = min(120.0, place + after) if position is None else position
-        told.append(report(kind, at, place, session=session, unit=unit, paused=paused))
-    return told
+        reports.append(report(kind, at, place, session=session, unit=unit, paused=paused))
+    return reports
 
 
-def with_webhooks(told: list[PlaybackReport], said: list[SaidByWebhook]) -> list[PlaybackReport]:
+def with_webhooks(reports: list[PlaybackReport], said: list[SaidByWebhook]) -> list[PlaybackReport]:
     """Let webhooks come in between, some of them late; all in the order of arrival."""
-    arriving = [(one.at, one) for one in told]
+    arriving = [(one.at, one) for one in reports]
     for kind, at, position, session, unit, runtime, done, late in said:
         one = report(
             kind,
@@ -376,8 +378,8 @@ def test_nor_where_the_history_is_asked_what_was_before(
         # A row does not say who told of a jump to the credits: then less is believed.
         assert really_counts or not counts
         # What gains nothing is not written down; a webhook may have it be, as sessions told it.
-        told = knowing.proven.get(key, (really, False, None))[0]
-        most = max(really.watched, told.watched)
+        answer = knowing.proven.get(key, (really, False, None))[0]
+        most = max(really.watched, answer.watched)
         if really_counts and not counts:
             # What is not believed to be over goes on with what else would begin another viewing.
             most += sum(

@@ -89,8 +89,8 @@ def test_the_word_may_come_after_the_end_was_seen(late: float) -> None:
     """The session was gone first, or the clock of the webhook is behind."""
     seen = [*play(90), strm(ReportKind.STOPPED, 90, 90, source=SESSIONS)]
     tracker, changes = follow(*seen, stop(90 + late, 90))
-    told = [one for one in changes if one.kind.value == "completed"]
-    assert len(told) == 1
+    rows = [one for one in changes if one.kind.value == "completed"]
+    assert len(rows) == 1
     assert tracker.recent[-1].viewing.completed
 
 

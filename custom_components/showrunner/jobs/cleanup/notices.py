@@ -12,7 +12,7 @@ import logging
 from typing import Final, Protocol
 
 from ...domain.deletion.leaving import part_of
-from ...domain.library_access import Sight
+from ...domain.library_access import VisibleItems
 from ...domain.notices import (
     Coming,
     Notice,
@@ -57,7 +57,7 @@ class Leaves(Protocol):
 class Sees(Protocol):
     """Knows what users of Jellyfin may see."""
 
-    async def of(self, user_id: str, ids: Collection[str]) -> Sight:
+    async def of(self, user_id: str, ids: Collection[str]) -> VisibleItems:
         """Say what a user surely sees of these items; nothing while that is not known."""
         ...
 
@@ -73,7 +73,7 @@ class LeavingNotices:
         *,
         options: Callable[[], NotificationOptions],
         audiences: Callable[[], Collection[str]],
-        sights: Sees,
+        visibility: Sees,
         now: Callable[[], datetime],
         zone: Callable[[], tzinfo],
     ) -> None:
@@ -87,7 +87,7 @@ class LeavingNotices:
         self._job = job
         self._options = options
         self._audiences = audiences
-        self._sights = sights
+        self._sights = visibility
         self._now = now
         self._zone = zone
         self._changed = asyncio.Event()
@@ -146,8 +146,8 @@ class LeavingNotices:
         if not audience or not new:
             return new
         ids = frozenset(chain.from_iterable(one.items for one in new))
-        sight = await self._sights.of(audience, ids)
-        return [one for one in new if sight.sees(one.items, episodes=one.season is not None)]
+        visible = await self._sights.of(audience, ids)
+        return [one for one in new if visible.sees(one.items, episodes=one.season is not None)]
 
     def _coming(self) -> Iterator[Coming]:
         """Give what leaves by itself: of what would not leave there is nothing to tell."""

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from ...domain.acquisition import AcquisitionState
 from ...domain.digest import WEEK, Digest, Watched, most_watched
-from ...domain.library_access import Sight
+from ...domain.library_access import VisibleItems
 from ...domain.plan import Action
 from ...domain.schedule import Schedule
 from ...domain.text import Words
@@ -30,7 +30,7 @@ _DELETIONS: Final = frozenset(action.value for action in Action if action.takes_
 class Sees(Protocol):
     """Knows what users of Jellyfin may see."""
 
-    async def of(self, user_id: str, ids: Collection[str]) -> Sight:
+    async def of(self, user_id: str, ids: Collection[str]) -> VisibleItems:
         """Say what a user surely sees of these items; nothing while that is not known."""
         ...
 
@@ -42,7 +42,7 @@ class DigestJob:
         self,
         store: Store,
         signals: Signals,
-        sights: Sees,
+        visibility: Sees,
         *,
         options: Callable[[], Options],
         audiences: Callable[[], Collection[str]],
@@ -54,7 +54,7 @@ class DigestJob:
         """
         self._store = store
         self._signals = signals
-        self._sights = sights
+        self._sights = visibility
         self._options = options
         self._audiences = audiences
         self._now = now

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from ...domain.text import joined
-from ..facts.sights import Sights
+from ..facts.visibility import Visibility
 from ..kit.scheduling import Scheduled
 from ..messages import Event
 from ..spec import Data, JobAction, JobSpec, Parts
@@ -16,7 +16,7 @@ def _create(parts: Parts) -> DigestJob:
     return DigestJob(
         parts.store,
         parts.signals,
-        Sights(parts.jellyfin.client, parts.jellyfin.server_id),
+        Visibility(parts.jellyfin.client, parts.jellyfin.server_id),
         options=parts.settings.now,
         audiences=partial(parts.audiences, Event.DIGEST),
         now=parts.now,

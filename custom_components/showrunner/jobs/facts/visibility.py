@@ -12,10 +12,10 @@ from ...clients.jellyfin import JellyfinClient
 from ...clients.jellyfin_library import MOST_IDS
 from ...clients.jellyfin_models import JellyfinUser
 from ...domain.library import LibraryItem
-from ...domain.library_access import EVERYTHING, NOTHING, Sight
+from ...domain.library_access import EVERYTHING, NOTHING, VisibleItems
 
 
-class Sights:
+class Visibility:
     """Asks one Jellyfin, which has this id."""
 
     def __init__(self, client: JellyfinClient, server_id: str) -> None:
@@ -23,7 +23,7 @@ class Sights:
         self._client = client
         self._server_id = server_id
 
-    async def of(self, user_id: str, ids: Collection[str]) -> Sight:
+    async def of(self, user_id: str, ids: Collection[str]) -> VisibleItems:
         """Say what a user surely sees of these items; nothing while that is not known."""
         try:
             user = await self._user(user_id)
@@ -37,12 +37,12 @@ class Sights:
         users = await self._client.users()
         return next((one for one in users if one.id == user_id), None)
 
-    async def _seen(self, user: JellyfinUser, ids: Collection[str]) -> Sight:
+    async def _seen(self, user: JellyfinUser, ids: Collection[str]) -> VisibleItems:
         found: list[LibraryItem] = []
         for some in batched(sorted(ids), MOST_IDS, strict=False):
             found += await self._client.library.shown_to(self._server_id, user.id, some)
         libraries = await self._libraries(user) if found else {}
-        return Sight(
+        return VisibleItems(
             items={
                 one.item_id: one
                 for one in found

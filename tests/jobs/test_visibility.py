@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 
 from custom_components.showrunner.clients.jellyfin import JellyfinClient
-from custom_components.showrunner.domain.library_access import Sight
-from custom_components.showrunner.jobs.facts.sights import Sights
+from custom_components.showrunner.domain.library_access import VisibleItems
+from custom_components.showrunner.jobs.facts.visibility import Visibility
 from tests.walk.household import short_world
 from world.catalogue import EPISODES, FILMS
 from world.lies import Lie, LieKind
@@ -29,12 +29,12 @@ async def servers(socket_enabled: None) -> AsyncGenerator[Servers]:
 
 
 @pytest.fixture
-async def sights(servers: Servers) -> AsyncGenerator[Sights]:
+async def visibility(servers: Servers) -> AsyncGenerator[Visibility]:
     """Ask the demo's server."""
     key = servers.world.keys.jellyfin
     async with aiohttp.ClientSession() as session:
         client = JellyfinClient(session, servers.jellyfin.url, key, device_id="t")
-        yield Sights(client, servers.world.server_id)
+        yield Visibility(client, servers.world.server_id)
 
 
 def kitchen(servers: Servers, **policy: object) -> User:
@@ -45,51 +45,53 @@ def kitchen(servers: Servers, **policy: object) -> User:
     return changed
 
 
-def seen(sight: Sight) -> set[str]:
+def seen(sight: VisibleItems) -> set[str]:
     """Name what somebody sees."""
     assert not sight.everything
     return set(sight.items)
 
 
-async def test_who_administers_sees_everything(sights: Sights, servers: Servers) -> None:
+async def test_who_administers_sees_everything(visibility: Visibility, servers: Servers) -> None:
     """Whatever else is said, and without a question for each item."""
     sofa = servers.world.user("Sofa")
     before = len(servers.jellyfin.calls)
-    assert (await sights.of(sofa.id, IDS)).everything
+    assert (await visibility.of(sofa.id, IDS)).everything
     assert len(servers.jellyfin.calls) == before + 1
 
 
 async def test_who_may_see_all_libraries_sees_what_is_not_hidden(
-    sights: Sights, servers: Servers
+    visibility: Visibility, servers: Servers
 ) -> None:
     """A series that their age hides hides its episodes, too."""
     user = kitchen(servers)
-    assert seen(await sights.of(user.id, IDS)) == set(IDS)
+    assert seen(await visibility.of(user.id, IDS)) == set(IDS)
     kitchen(servers, hidden=frozenset({OTHER, EPISODE.series_id}))
-    sight = await sights.of(user.id, IDS)
+    sight = await visibility.of(user.id, IDS)
     assert seen(sight) == {FILM}
     assert sight.sees({FILM}, episodes=False)
     assert not sight.sees({EPISODE.item_id, EPISODE.series_id}, episodes=True)
 
 
 async def test_a_library_that_is_closed_is_closed_though_the_server_tells_its_items(
-    sights: Sights, servers: Servers
+    visibility: Visibility, servers: Servers
 ) -> None:
     """Of what is asked for by its id Jellyfin does not look in which library it lies."""
     user = kitchen(servers, all_folders=False, folders=("Series",))
-    told = await sights._client.library.shown_to("s" * 32, user.id, IDS)
-    assert {one.item_id for one in told} == set(IDS)
-    assert seen(await sights.of(user.id, IDS)) == {EPISODE.item_id, EPISODE.series_id}
+    answer = await visibility._client.library.shown_to("s" * 32, user.id, IDS)
+    assert {one.item_id for one in answer} == set(IDS)
+    assert seen(await visibility.of(user.id, IDS)) == {EPISODE.item_id, EPISODE.series_id}
     kitchen(servers, all_folders=False, folders=())
-    assert seen(await sights.of(user.id, IDS)) == set()
+    assert seen(await visibility.of(user.id, IDS)) == set()
 
 
-async def test_hundreds_of_items_are_few_questions(sights: Sights, servers: Servers) -> None:
+async def test_hundreds_of_items_are_few_questions(
+    visibility: Visibility, servers: Servers
+) -> None:
     """A hundred ids in each; and libraries are asked for once."""
     user = kitchen(servers, all_folders=False, folders=("Films",))
     before = len(servers.jellyfin.calls)
     many = (*IDS, *(f"{number:032x}" for number in range(250)))
-    assert seen(await sights.of(user.id, many)) == {FILM, OTHER}
+    assert seen(await visibility.of(user.id, many)) == {FILM, OTHER}
     assert len(servers.jellyfin.calls) == before + 5
 
 
@@ -117,7 +119,7 @@ def _silent(path: str) -> Callable[[Servers], str]:
     ],
 )
 async def test_of_whom_nobody_knows_what_they_see_it_is_nothing(
-    sights: Sights, servers: Servers, arrange: Callable[[Servers], str]
+    visibility: Visibility, servers: Servers, arrange: Callable[[Servers], str]
 ) -> None:
     """Somebody who may not sign in, nobody at all, and a server that does not answer."""
-    assert seen(await sights.of(arrange(servers), IDS)) == set()
+    assert seen(await visibility.of(arrange(servers), IDS)) == set()
