@@ -89,7 +89,7 @@ async def not_frozen(plan: Plan) -> Words | None:
     return None
 
 
-class OneHand:
+class OneFakeJob:
     """A runner with one hand for everything."""
 
     def __init__(self, store: Store, fake: FakeJob, budget: Callable[[], Budget] = Budget) -> None:
@@ -120,9 +120,9 @@ class OneHand:
         return self.runner.running(job)
 
 
-def runner(store: Store, fake: FakeJob, budget: Budget | None = None) -> OneHand:
+def runner(store: Store, fake: FakeJob, budget: Budget | None = None) -> OneFakeJob:
     """Make a runner with one hand for everything."""
-    return OneHand(store, fake, lambda: budget or Budget())
+    return OneFakeJob(store, fake, lambda: budget or Budget())
 
 
 def fresh(*steps: Step) -> Plan:

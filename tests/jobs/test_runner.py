@@ -41,7 +41,7 @@ from tests.domain.plans import step
 from tests.domain.samples import FILM
 from tests.english import english
 
-from .carrying import FakeJob, OneHand, fresh, not_frozen, runner, states
+from .carrying import FakeJob, OneFakeJob, fresh, not_frozen, runner, states
 
 DONE, SKIPPED, FAILED, PLANNED = (
     StepState.DONE,
@@ -358,7 +358,7 @@ async def test_law_8_what_was_begun_is_not_cut_off_in_its_middle(store: Store) -
     """Beyond a budget that was lowered since it waits; with the old one it goes on."""
     fake = FakeJob(check_says=Wait("not yet"))
     caps = [Budget()]
-    one = OneHand(store, fake, lambda: caps[-1])
+    one = OneFakeJob(store, fake, lambda: caps[-1])
     made = await one.run(fresh(unmonitor(1), step(2, items=9, after=("s1",))), dry_run=False)
     made = made.with_steps([replace(made.steps[0], state=DONE, waits=False)])
     fake.check_says = Proceed()
