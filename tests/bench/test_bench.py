@@ -134,4 +134,7 @@ async def test_a_small_run_gives_its_numbers(name: str) -> None:
     rows = [json.loads(line) for line in out.splitlines()]
     assert {row["metric"] for row in rows} >= PROMISED[name]
     assert all(row["bench"] == name and row["unit"] for row in rows)
-    assert all(row["value"] > 0 or row["metric"] in _MAY_BE_NONE for row in rows)
+    for row in rows:
+        # A run that is over in a moment may have kept nobody waiting.
+        may_be_none = row["metric"] in _MAY_BE_NONE or row["metric"].endswith("stall_ms")
+        assert row["value"] > 0 or may_be_none, row
