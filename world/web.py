@@ -73,6 +73,11 @@ class Server:
         """Tell whether it takes connections."""
         return self._runner is not None and bool(self._runner.sites)
 
+    async def done(self) -> None:
+        """Wait until all is answered, also to those who have hung up meanwhile."""
+        while self._answering:
+            await asyncio.wait(self._answering)
+
     async def stop(self) -> None:
         """Close the port and every connection, and leave no answer behind."""
         if self._runner is not None:
@@ -92,7 +97,8 @@ class Server:
         async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
             lie = None if request.path.startswith("/__control") else self.liar.take(request)
             status = 0
-            if (task := asyncio.current_task()) is not None and task not in self._answering:
+            task = None if "Upgrade" in request.headers else asyncio.current_task()
+            if task is not None and task not in self._answering:
                 self._answering.add(task)
                 task.add_done_callback(self._answering.discard)
             try:
