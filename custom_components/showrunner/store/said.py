@@ -140,6 +140,6 @@ def _policies(connection: Connection, names: Collection[str]) -> dict[str, tuple
 
 
 def _policy(policies: Mapping[str, tuple[int, Override]], names: Iterable[str]) -> Override:
-    """Give the last word under any of these names."""
-    told = [policies[name] for name in names if name in policies]
+    """Give the last word under any of these names, as `Overrides.get` does."""
+    told = [policies[name] for name in sorted(names) if name in policies]
     return max(told, key=lambda one: one[0], default=(0, Override.AUTO))[1]

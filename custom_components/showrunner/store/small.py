@@ -66,7 +66,8 @@ class Overrides:
         query = (
             select(OVERRIDES.c.policy, OVERRIDES.c.kind_told)
             .where(OVERRIDES.c.key.in_(title.names))
-            .order_by(OVERRIDES.c.at.desc())
+            # Of two within a millisecond it is always the same one.
+            .order_by(OVERRIDES.c.at.desc(), OVERRIDES.c.key)
             .limit(1)
         )
         found = await self._database.read(lambda connection: connection.execute(query).first())
