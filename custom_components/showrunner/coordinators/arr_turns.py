@@ -5,6 +5,7 @@ turn after those that wait.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 import heapq
 from itertools import islice
@@ -28,6 +29,14 @@ _READS: Final = 4
 _NEVER: Final = datetime.min.replace(tzinfo=dt_util.UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """A settled request that is said to have lost a file: since when, how often it is read yet."""
+
+    since: datetime
+    left: int
+
+
 class ArrTurns:
     """Which requests of one arr were read when, and which are next.
 
@@ -49,8 +58,7 @@ class ArrTurns:
         self._read_at: dict[str, datetime] = {}
         # Requests whose past was read, too.
         self._met: set[str] = set()
-        # Settled requests that are said to have lost a file, and how often they are still read.
-        self._doubted: dict[str, int] = {}
+        self._doubted: dict[str, _Doubt] = {}
         # Requests that were looked for as soon as they came.
         self._sought: set[str] = set()
 
@@ -144,7 +152,7 @@ class ArrTurns:
             self._met.discard(one)
             del self._read_at[one]
         self._sought = {one for one in self._sought if one in views}
-        self._doubted = {one: left for one, left in self._doubted.items() if one in views}
+        self._doubted = {one: doubt for one, doubt in self._doubted.items() if one in views}
 
     def seek(self, view: RequestView) -> bool:
         """Tell whether a request must be looked for soon: nobody has done so since it came."""
@@ -155,16 +163,21 @@ class ArrTurns:
         self._sought.add(request_id)
         return True
 
-    def doubt(self, requests: Iterable[str]) -> None:
+    def doubt(self, requests: Iterable[str], at: datetime) -> None:
         """Have it read again soon of which somebody tells a loss."""
-        self._doubted |= dict.fromkeys(requests, _READS)
+        self._doubted |= dict.fromkeys(requests, _Doubt(at, _READS))
 
-    def lost(self, view: RequestView, *, lost: bool) -> bool:
+    def lost(self, view: RequestView, began: datetime, *, lost: bool) -> bool:
         """Take in whether a title was read with a file less; tell whether that is news to others.
 
-        It is read again soon: only reads that agree count.
+        It is read again soon: only reads that agree count. One that began before somebody told of
+        the loss says nothing against it.
         """
-        left = self._doubted.pop(view.request.id, _READS) - 1
+        doubt = self._doubted.get(view.request.id, _Doubt(began, _READS))
+        if not lost and began < doubt.since:
+            return False
+        self._doubted.pop(view.request.id, None)
+        left = doubt.left - 1
         if lost and left > 0 and view.status.settled:
-            self._doubted[view.request.id] = left
+            self._doubted[view.request.id] = replace(doubt, left=left)
         return lost and left < _READS - 1
