@@ -123,7 +123,7 @@ def _rows(net: str, measured: list[dict[str, Any]]) -> Iterator[Row]:
 def _cpu(measured: list[dict[str, Any]], case: str, tool: str) -> float:
     """Say what a tool's better round took of the processor."""
     return round(
-        min(one["cpu"] for one in measured if (one["case"], one["tool"]) == (case, tool)), 1
+        min(one["cpu"] for one in measured if (one["case"], one["tool"]) == (case, tool)), 3
     )
 
 

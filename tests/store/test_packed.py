@@ -98,6 +98,11 @@ async def test_every_request_is_there_and_equal(path: Path) -> None:
         row.request.id for row in rows
     }
     await store.close()
+    # What was left as it stood would be read all the same.
+    with sqlite3.connect(path) as raw:
+        kinds = raw.execute("SELECT DISTINCT typeof(facts) FROM requests").fetchall()
+    raw.close()
+    assert kinds == [("blob",)]
 
 
 async def test_what_can_t_be_packed_stays(path: Path) -> None:

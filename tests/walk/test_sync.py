@@ -107,6 +107,14 @@ class Box:
         await self.quiet()
         return answer
 
+    async def remembers(self, name: str) -> bool:
+        """Tell whether it is noted that a release has come home."""
+        service, arrivals = self.transfer.subentry_id, self.job._arrivals
+        fetcher = arrivals._fetcher(service)
+        assert fetcher is not None
+        key = fetcher.key(name.encode())
+        return key in await arrivals._fetched.of(service, (key,))
+
     async def quiet(self) -> None:
         """Wait until nothing runs any more."""
         runner = self.house.runtime.runner
@@ -819,7 +827,8 @@ async def test_what_was_placed_before_a_crash_is_not_fetched_again(
     await box.reload()
 
     async def done() -> bool:
-        return (await box.plan()).steps[0].state is StepState.DONE
+        planned = (await box.plan()).steps[0].state is StepState.DONE
+        return planned and await box.remembers("Film.2020")
 
     await until(done)
     await box.quiet()
@@ -857,7 +866,8 @@ async def test_what_changes_on_the_way_is_remembered_as_it_came(
         await box.reload()
 
     async def done() -> bool:
-        return (await box.plan()).steps[0].state is StepState.DONE
+        planned = (await box.plan()).steps[0].state is StepState.DONE
+        return planned and await box.remembers("Film.2020")
 
     await until(done)
     await box.quiet()
