@@ -51,9 +51,12 @@ async def available(pipe: Pipeline) -> int:
 
 
 def known(pipe: Pipeline, number: int) -> bool:
-    """Tell whether a request is known to be its Radarr's."""
+    """Tell whether a request is known to be its Radarr's, and stands as it will.
+
+    What Radarr tells at first may be newer than what Jellyfin showed: then it is looked at again.
+    """
     view = pipe.view(number)
-    return view is not None and view.request.arr is not None
+    return view is not None and view.request.arr is not None and view.status.settled
 
 
 async def delete(pipe: Pipeline, film: Film, *, files: bool) -> None:
