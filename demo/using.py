@@ -1,6 +1,6 @@
 """The page as a person uses it, in a real Chromium.
 
-A card from the picker, an approval and a plan by keyboard alone, a connection that is lost, and a
+A card from the picker, an approval by keyboard alone, a connection that is lost, and a
 Home Assistant that starts again under the open page.
 """
 
@@ -50,7 +50,6 @@ async def use(servers: Servers, ha: HomeAssistant, path: str, say: Say) -> list[
         for what, doing in (
             ("a card is added through the picker", here.picks_a_card),
             ("a request is approved by keyboard", here.approves),
-            ("a plan is applied by keyboard, and one step of it taken back", here.applies),
             ("a connection that is lost comes back by itself", here.is_cut),
             ("Home Assistant starts again under the open page", here.restarts),
         ):
@@ -113,29 +112,6 @@ class _Use:
         await self._press(f"Approve {_ASKED}")
         await button.wait_for(state="detached")
         await row.first.wait_for()
-
-    async def applies(self) -> None:
-        """Apply a plan of a cleanup, and take the first of its deletions back."""
-        await self._ha.action("showrunner", "cleanup_watched", {"media": "movie", "dry_run": True})
-        await self._open("leaving")
-        page = self._page
-        row = page.locator("showrunner-leaving-card li", has_text="Cleanup of what was watched")
-        await row.first.wait_for()
-        await self._press("Cleanup of what was watched")
-        plan = page.locator("showrunner-plan")
-        await plan.get_by_role("button", name="Apply").wait_for()
-        await plan.locator(".step summary").first.click()
-        await self._unbarred()
-        await self._press("Apply ")
-        await self._press("Carry out")
-        undo = plan.locator(".step.done").get_by_role("button", name="Undo")
-        await undo.first.wait_for()
-        await self._press("Undo")
-        await self._press("Take back")
-        await plan.get_by_role("alert").filter(has_text="not done").wait_for(state="detached")
-        await page.keyboard.press("Escape")
-        await plan.wait_for(state="detached")
-        await page.locator("showrunner-leaving-card li", has_text="Taken back").first.wait_for()
 
     async def is_cut(self) -> None:
         """See what has changed while there was no connection."""
