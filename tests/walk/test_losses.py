@@ -93,8 +93,7 @@ async def test_a_film_that_is_deleted_in_radarr_closes_its_request(pipe: Pipelin
     assert await closing(pipe, number) is Closing.DELETED
 
 
-# Not by webhooks alone: what Jellyfin showed before Radarr was read waits for Radarr's next turn.
-@pytest.mark.parametrize("pipe", [Via.POLLS], indirect=True)
+@pytest.mark.parametrize("pipe", [Via.WEBHOOKS, Via.POLLS], indirect=True)
 async def test_what_radarr_forgets_and_jellyfin_plays_stays(
     pipe: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -310,13 +310,15 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
                 return []  # not added yet: that says nothing
             facts = await self._requests.all_facts(request.id)
             own = [arr_reports.gone(speaker, request.arr[1], request.ids, facts, at)]
-            self._doubt(view, at, own)
+            # Also where nobody ever read what it had: the title itself is no longer there.
+            self._doubt(view, at, lost=True)
             return own
         self._remember(holding)
         if view.status.settled:
             facts = await self._requests.all_facts(request.id)
             own = [arr_reports.of_settled(speaker, holding, facts)]
-            self._doubt(view, at, own)
+            lost = any(isinstance(f, Inventory) and not f.has_file for r in own for f in r.facts)
+            self._doubt(view, at, lost=lost)
             return own if request.arr is not None else [*own, *await self._past(view, holding)]
         reports = [arr_reports.of_holding(speaker, holding)]
         if not self._turns.is_met(request.id):
@@ -338,9 +340,8 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         unknown = arr_reports.unconfirmed(kept, events, self._queued, since)
         await self._requests.forget_downloads(view.request.id, unknown)
 
-    def _doubt(self, view: RequestView, began: datetime, reports: Iterable[Report]) -> None:
+    def _doubt(self, view: RequestView, began: datetime, *, lost: bool) -> None:
         """Look again soon at what is settled and has lost a file: only reads that agree count."""
-        lost = any(isinstance(f, Inventory) and not f.has_file for r in reports for f in r.facts)
         if self._turns.lost(view, began, lost=lost):
             for tell in self.on_lost:
                 tell(view.request.id)
