@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import batched
-from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -25,11 +24,10 @@ from ..domain.media import TitleKey
 from . import titles
 from .codec import instant, milliseconds
 from .database import Database
+from .names import CHUNK
 from .schema import KEEPS, TITLES
 
 _SUBJECT = "keep"
-# So many are looked up in one question.
-_AT_ONCE: Final = 500
 
 type Until = Callable[[Sequence[Keep]], datetime | None]
 
@@ -113,7 +111,7 @@ def keeps_of(connection: Connection, numbers: Collection[int]) -> dict[int, Keep
     """Give words by their numbers, the newest first, also those that are over."""
     found = [
         one
-        for some in batched(sorted(numbers), _AT_ONCE, strict=False)
+        for some in batched(sorted(numbers), CHUNK, strict=False)
         for one in _read(connection, KEEPS.c.id.in_(some))
     ]
     return dict(sorted(found, key=lambda one: (one[1].at, one[0]), reverse=True))

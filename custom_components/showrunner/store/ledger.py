@@ -29,11 +29,10 @@ from ..domain.text import Words, joined, packed, unpacked
 from . import titles
 from .codec import dump, instant, load, milliseconds
 from .database import Database, Write, prepared
+from .names import CHUNK
 from .schema import LEDGER, TITLES
 
 _SUBJECT = "ledger"
-# So many are looked up in one question.
-_AT_ONCE: Final = 500
 
 
 class LedgerState(StrEnum):
@@ -301,7 +300,7 @@ def rows_of(connection: Connection, numbers: Collection[int]) -> dict[int, Ledge
     """Give rows by their numbers."""
     return {
         row["id"]: _row(row)
-        for some in batched(sorted(numbers), _AT_ONCE, strict=False)
+        for some in batched(sorted(numbers), CHUNK, strict=False)
         for row in connection.execute(_SELECT.where(LEDGER.c.id.in_(some))).mappings()
     }
 

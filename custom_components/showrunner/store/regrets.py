@@ -9,9 +9,9 @@ from sqlalchemy import Connection, func, select
 from ..domain.regrets import Regret, Way, first_of
 from .codec import instant, milliseconds
 from .database import Database
+from .names import CHUNK
 from .schema import REGRETS
 
-_AT_ONCE: Final = 500
 _PUT: Final = (
     "INSERT OR REPLACE INTO regrets (deletion, at, way, source)"
     " VALUES (:deletion, :at, :way, :source)"
@@ -58,7 +58,7 @@ class Regrets:
 def regrets_of(connection: Connection, deletions: Collection[int]) -> dict[int, Regret]:
     """Give what was regretted of these deletions."""
     found: dict[int, Regret] = {}
-    for some in batched(deletions, _AT_ONCE, strict=False):
+    for some in batched(deletions, CHUNK, strict=False):
         query = select(REGRETS).where(REGRETS.c.deletion.in_(some))
         for row in connection.execute(query):
             # Kept to the millisecond, as everything.

@@ -20,10 +20,10 @@ from ..domain.regrets import Regret
 from . import titles
 from .keeps import keeps_of
 from .ledger import LedgerRow, rows_of
+from .names import CHUNK
 from .regrets import regrets_of
 from .schema import OVERRIDES, TITLES
 
-_AT_ONCE: Final = 500
 _KEEP: Final = "keep"
 _LEDGER: Final = "ledger"
 
@@ -94,7 +94,7 @@ type _About = dict[str, set[tuple[str, str]]]
 def _about(connection: Connection, names: Collection[str]) -> _About:
     """Say which rows of which subjects are about each of these names."""
     found: _About = {name: set() for name in names}
-    for part in batched(sorted(names), _AT_ONCE, strict=False):
+    for part in batched(sorted(names), CHUNK, strict=False):
         query = select(TITLES.c.key, TITLES.c.subject, TITLES.c.ref).where(TITLES.c.key.in_(part))
         for key, subject, ref in connection.execute(query):
             found[key].add((subject, ref))
@@ -132,7 +132,7 @@ def _refs(about: _About, subject: str, names: Iterable[str]) -> frozenset[int]:
 
 def _policies(connection: Connection, names: Collection[str]) -> dict[str, tuple[int, Override]]:
     found: dict[str, tuple[int, Override]] = {}
-    for part in batched(sorted(names), _AT_ONCE, strict=False):
+    for part in batched(sorted(names), CHUNK, strict=False):
         query = select(OVERRIDES.c.key, OVERRIDES.c.at, OVERRIDES.c.policy)
         for key, at, policy in connection.execute(query.where(OVERRIDES.c.key.in_(part))):
             found[key] = at, Override(policy)

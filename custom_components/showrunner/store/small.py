@@ -13,13 +13,11 @@ from ..domain.candidate import Override
 from ..domain.media import TitleKey
 from .codec import dump, load, milliseconds
 from .database import Database, Write
+from .names import CHUNK
 from .schema import KV, OVERRIDES
 
 # What is kept of one link, whoever keeps it, has its id (a ULID) after the first colon.
 _OF_A_LINK: Final = re.compile(r"[a-z_]+:([0-9A-Z]{26})(?::|\Z)")
-
-# So many keys are looked up in one question.
-_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ class KeyValues:
 
         def look(connection: Connection) -> dict[str, object]:
             found: dict[str, object] = {}
-            for some in batched(wanted, _AT_ONCE, strict=False):
+            for some in batched(wanted, CHUNK, strict=False):
                 query = select(KV.c.key, KV.c.data).where(KV.c.key.in_(some))
                 found |= {row.key: load(row.data) for row in connection.execute(query)}
             return found

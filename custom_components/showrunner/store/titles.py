@@ -13,10 +13,8 @@ from ..domain.media import MediaType, ProviderIds, TitleKey
 from .database import Database
 from .known_as import known_as_many
 from .library_names import named
+from .names import CHUNK
 from .schema import LIBRARY_ITEMS as ITEMS, NAMES, OVERRIDES, TITLES
-
-# So many are looked up in one question.
-_AT_ONCE: Final = 500
 
 
 class Titles:
@@ -154,7 +152,7 @@ def names_of(
 ) -> dict[str, frozenset[str]]:
     """Give the names of what several are about."""
     found: dict[str, set[str]] = {}
-    for some in batched(map(str, numbers), _AT_ONCE, strict=False):
+    for some in batched(map(str, numbers), CHUNK, strict=False):
         query = select(TITLES.c.ref, TITLES.c.key).where(
             TITLES.c.subject == subject, TITLES.c.ref.in_(some)
         )
