@@ -23,7 +23,7 @@ from custom_components.showrunner.signals import Topic
 from world.servers import Servers
 
 from .arrs import HOOKS, entry_with_arrs
-from .household import EVENTS, Household, entry_for, living, until, with_links
+from .household import EVENTS, Household, entry_for, living, until, with_more
 
 FILM = "Third Shift"
 
@@ -83,20 +83,6 @@ def of_type(entry: MockConfigEntry, kind: str) -> ConfigSubentry:
     return next(one for one in entry.subentries.values() if one.subentry_type == kind)
 
 
-def with_also(plain: MockConfigEntry, *more: ConfigSubentryData) -> MockConfigEntry:
-    """Make the same entry with more linked to it."""
-    known = [
-        ConfigSubentryData(
-            data=one.data,
-            subentry_type=one.subentry_type,
-            title=one.title,
-            unique_id=one.unique_id,
-        )
-        for one in plain.subentries.values()
-    ]
-    return with_links(plain, [*known, *more])
-
-
 async def test_services_that_never_answer_hold_nothing_up(
     hass: HomeAssistant,
     servers: Servers,
@@ -113,7 +99,7 @@ async def test_services_that_never_answer_hold_nothing_up(
             linked("prowlarr", url, "Indexers", api_key="x"),
             linked("shoko", url, "Anime", api_key="x"),
         ]
-        entry = with_also(entry_for(servers), *hung)
+        entry = with_more(entry_for(servers), *hung)
         hass.config.internal_url = str(client.make_url("/")).rstrip("/")
         entry.add_to_hass(hass)
         await hass.config_entries.async_setup(entry.entry_id)

@@ -19,7 +19,7 @@ from world.servers import Servers
 from world.shows import show_by_name
 
 from .arrs import entry_with_arrs
-from .household import Household, living, until, with_links
+from .household import Household, living, until, with_more
 
 HOOK = "d" * 64
 
@@ -35,24 +35,13 @@ def entry(servers: Servers, *, add_webhook: bool = True) -> MockConfigEntry:
     plain = entry_with_arrs(servers, add_webhook=add_webhook)
     url = servers.seerr.url
     data = {"url": url, "api_key": servers.world.keys.seerr, "verify_ssl": True}
-    subentries = [
-        *(
-            ConfigSubentryData(
-                data=one.data,
-                subentry_type=one.subentry_type,
-                title=one.title,
-                unique_id=one.unique_id,
-            )
-            for one in plain.subentries.values()
-        ),
-        ConfigSubentryData(
-            data=data | {"webhook_id": HOOK, "add_webhook": add_webhook},
-            subentry_type="seerr",
-            title="Wishes",
-            unique_id=f"seerr:{url}",
-        ),
-    ]
-    return with_links(plain, subentries)
+    link = ConfigSubentryData(
+        data=data | {"webhook_id": HOOK, "add_webhook": add_webhook},
+        subentry_type="seerr",
+        title="Wishes",
+        unique_id=f"seerr:{url}",
+    )
+    return with_more(plain, link)
 
 
 @asynccontextmanager
