@@ -11,7 +11,6 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 
 import pytest
 
@@ -19,6 +18,7 @@ from custom_components.showrunner.clients.fetching import staging
 from custom_components.showrunner.clients.fetching.remote import READ
 from tests.clients.fetching import Hooks, Server, contents, listed, serving, write
 from tests.effort import THOROUGH
+from tests.support.forking import forking
 
 _KILLS = 50 if THOROUGH else 4
 NAME = b"Pack"
@@ -75,13 +75,7 @@ class Forks:
 @pytest.fixture(scope="module")
 def process() -> Iterator[subprocess.Popen[str]]:
     """Have a process that has everything imported, and forks one for each order."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.clients.fetching_child"],
-        cwd=Path(__file__).parents[2],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as made:
+    with forking("tests.clients.fetching_child") as made:
         yield made
 
 

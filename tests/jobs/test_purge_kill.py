@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 import random
 import subprocess
-import sys
 import time
 
 from aiohttp import web
 import pytest
 
 from tests.effort import THOROUGH
+from tests.support.forking import forking
 from world.qbittorrent import QBittorrent
 from world.rtorrent import RTorrent
 from world.seedbox import Seedbox
@@ -28,13 +28,7 @@ _SIZE = 700 * 1024 * 1024
 @pytest.fixture(scope="module")
 def process() -> Iterator[subprocess.Popen[str]]:
     """Have a process that has everything imported, and forks one for each order."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.jobs.purge_child"],
-        cwd=Path(__file__).parents[2],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as made:
+    with forking("tests.jobs.purge_child") as made:
         yield made
 
 

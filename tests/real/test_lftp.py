@@ -12,7 +12,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 from typing import Any
 
 import asyncssh
@@ -48,8 +47,9 @@ from tests.clients.fetching import contents, write
 from tests.clients.hostile import HOSTILE
 from tests.effort import THOROUGH
 from tests.real.ftpd import Ftpd, ftpd
-from tests.real.lab import ROOT, program
+from tests.real.lab import program
 from tests.real.sshd import USER, Sshd, sshd
+from tests.support.forking import forking
 
 pytestmark = [pytest.mark.real, pytest.mark.usefixtures("socket_enabled")]
 BIG = 12_000_000
@@ -265,13 +265,7 @@ async def test_what_changes_meanwhile_is_fetched_anew(lab: Lab) -> None:
 @pytest.fixture(scope="module")
 def forks() -> Iterator[subprocess.Popen[str]]:
     """Have a process that has everything imported, and forks one for each release."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.real.lftp_child"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as made:
+    with forking("tests.real.lftp_child") as made:
         yield made
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-import shutil
 import sqlite3
 
 from hypothesis import given, settings, strategies as st
@@ -13,10 +12,11 @@ import pytest
 from custom_components.showrunner.domain.library import MarkSource, UserRow, WatchedMark
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.sweep import ReadState
-from custom_components.showrunner.store import Store, StoreDamaged, StoreError, rewriting
+from custom_components.showrunner.store import Store, StoreDamaged, StoreError
 from tests.domain.samples import NOW, UNIT
 from tests.effort import THOROUGH, examples
 
+from .full_disk import full_disk
 from .kills import kill_often
 from .older import Older
 from .scratch import scratch
@@ -176,11 +176,8 @@ async def test_without_room_nothing_is_changed(path: Path, monkeypatch: pytest.M
     old = Older(path, 13)
     old.marks([(_VIEWERS[0], mark)])
     old.close()
-    with monkeypatch.context() as full:
-        usage = shutil.disk_usage(path.parent)._replace(free=1)
-        full.setattr(rewriting.shutil, "disk_usage", lambda _: usage)
-        with pytest.raises(StoreError, match="no room"):
-            await Store.open(path)
+    with full_disk(monkeypatch, path), pytest.raises(StoreError, match="no room"):
+        await Store.open(path)
     with sqlite3.connect(path) as raw:
         assert raw.execute("SELECT count(viewer_id) FROM watched").fetchone() == (1,)
     raw.close()

@@ -12,11 +12,12 @@ import pytest
 
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.watching import ReportSource, Seen, Viewing
-from custom_components.showrunner.store import Store, StoreError, compaction, rewriting
+from custom_components.showrunner.store import Store, StoreError, compaction
 from custom_components.showrunner.store.codec import dump
 from tests.domain.samples import NOW, UNIT
 from tests.effort import examples
 
+from .full_disk import full_disk
 from .older import Older
 from .scratch import scratch
 from .viewings import VIEWING, WHOLE
@@ -133,11 +134,8 @@ async def test_without_room_nothing_is_changed(path: Path, monkeypatch: pytest.M
     old = Older(path)
     old.viewings([VIEWING])
     old.close()
-    with monkeypatch.context() as full:
-        usage = shutil.disk_usage(path.parent)._replace(free=1)
-        full.setattr(rewriting.shutil, "disk_usage", lambda _: usage)
-        with pytest.raises(StoreError, match="no room"):
-            await Store.open(path)
+    with full_disk(monkeypatch, path), pytest.raises(StoreError, match="no room"):
+        await Store.open(path)
     with sqlite3.connect(path) as raw:
         assert raw.execute("SELECT count(*) FROM viewing_names").fetchone() == (3,)
     raw.close()

@@ -1,7 +1,6 @@
 """Requests are packed: each is there and equal, and takes a seventh of the room."""
 
 from pathlib import Path
-import shutil
 import sqlite3
 import zlib
 
@@ -22,13 +21,13 @@ from custom_components.showrunner.store import (
     StoreDamaged,
     StoreError,
     packed,
-    rewriting,
 )
 from custom_components.showrunner.store.codec import dump, milliseconds
 from custom_components.showrunner.store.packed import pack, unpack
 from tests.domain.samples import NOW
 from tests.effort import examples
 
+from .full_disk import full_disk
 from .older import Older
 
 
@@ -138,11 +137,8 @@ async def test_without_room_nothing_is_changed(path: Path, monkeypatch: pytest.M
     old = Older(path, 14)
     _write(old, [_row(1)])
     old.close()
-    with monkeypatch.context() as full:
-        usage = shutil.disk_usage(path.parent)._replace(free=1)
-        full.setattr(rewriting.shutil, "disk_usage", lambda _: usage)
-        with pytest.raises(StoreError, match="no room"):
-            await Store.open(path)
+    with full_disk(monkeypatch, path), pytest.raises(StoreError, match="no room"):
+        await Store.open(path)
     store = await Store.open(path)
     assert await store.requests.get(_row(1).request.id) is not None
     await store.close()
