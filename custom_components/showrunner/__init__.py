@@ -15,6 +15,7 @@ from homeassistant.helpers.typing import ConfigType
 from . import button_presses, cards, pictures, statistics
 from .actions import async_setup_actions
 from .const import DOMAIN
+from .coordinators.pictures import Pictures
 from .domain.text import say
 from .issues import (
     database as database_issues,
@@ -195,7 +196,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
     database_issues.forget(hass, entry.entry_id)
     button_presses.stop_keeping(hass, entry.entry_id)
     await Store.remove_files(database_path(hass, entry.entry_id))
-    await pictures.forget(pictures_path(hass, entry.entry_id))
+    await Pictures.forget(pictures_path(hass, entry.entry_id))
 
 
 async def async_remove_config_entry_device(

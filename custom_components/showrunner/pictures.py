@@ -1,7 +1,6 @@
 """Serves the pictures of titles to whoever is logged in, at addresses that Home Assistant signs."""
 
 from http import HTTPStatus
-from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -9,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from .const import DOMAIN
-from .coordinators.pictures import PictureKind, Pictures, media_type
+from .coordinators.pictures import PictureKind, media_type
 from .domain.media import normalize_guid
 from .runtime import Runtime, ServiceError, ShowrunnerConfigEntry
 from .store import StoreError
@@ -26,11 +25,6 @@ _FRESH: Final = 86_400
 def serve(hass: HomeAssistant) -> None:
     """Serve them, once for all entries."""
     hass.http.register_view(PictureView())
-
-
-async def forget(folder: Path) -> None:
-    """Remove the pictures of an entry that is gone."""
-    await Pictures.forget(folder)
 
 
 class PictureView(HomeAssistantView):

@@ -146,12 +146,13 @@ def _shown(item: LibraryItem) -> str:
 def _read(path: Path, now: float) -> tuple[bytes | None, float]:
     """Read what is kept, and how old it is (seconds). Blocks."""
     try:
-        age = now - path.stat().st_mtime
+        written = path.stat().st_mtime
         content = path.read_bytes()
-        os.utime(path, (now, path.stat().st_mtime))
+        # What was asked for longest ago makes room; how old it is, is another matter.
+        os.utime(path, (now, written))
     except OSError:
         return None, 0.0
-    return (content, age) if media_type(content) else (None, 0.0)
+    return (content, now - written) if media_type(content) else (None, 0.0)
 
 
 def _files(folder: Path) -> list[tuple[float, int, Path]]:
