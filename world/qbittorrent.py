@@ -108,7 +108,10 @@ class QBittorrent:
         full = not given or given != last
         last = last + 1
         self._seen[session] = (last, rows)
-        body: Row = {"rid": last, "server_state": self._state(rows)}
+        # A login's disk is measured beside its first answer, which says 0 until that is done
+        # (as 4.5 does, src/webui/api/synccontroller.cpp).
+        free = FREE if last > 1 else 0
+        body: Row = {"rid": last, "server_state": self._state(rows, free)}
         if full:
             whole = {
                 "full_update": True,
@@ -126,14 +129,14 @@ class QBittorrent:
         return reply(body)
 
     @staticmethod
-    def _state(rows: Mapping[str, Row]) -> Row:
+    def _state(rows: Mapping[str, Row], free: int) -> Row:
         return {
             "connection_status": "connected",
             "dl_info_speed": sum(int(str(row["dlspeed"])) for row in rows.values()),
             "dl_info_data": 91_000_000_000,
             "up_info_speed": 0,
             "up_info_data": 144_000_000_000,
-            "free_space_on_disk": FREE,
+            "free_space_on_disk": free,
             "queueing": False,
             "use_alt_speed_limits": False,
         }

@@ -210,6 +210,29 @@ def test_changes_are_merged_and_the_removed_go() -> None:
     assert len(data.list) == 0
 
 
+def test_a_disk_that_is_not_measured_yet_is_not_full() -> None:
+    """The first answer after a login says 0 until the disk was measured; the next one knows."""
+    told = {"full_update": True, "torrents": {}}
+
+    def free(data: MainData, rid: int, space: int | None, **more: Any) -> int | None:
+        state = {} if space is None else {"server_state": {"free_space_on_disk": space}}
+        assert data.merge(said(rid, **state, **more))
+        assert data.list is not None
+        return data.list.free_bytes
+
+    roomy, full = MainData(), MainData()
+    assert free(roomy, 1, 0, **told) is None
+    assert free(roomy, 2, 900) == 900
+    assert free(full, 1, 0, **told) is None
+    # Nothing has changed, neither has the disk: it is full.
+    assert free(full, 2, None) == 0
+    # And still is, when everything is told anew; after a login nobody knows.
+    assert free(full, 3, 0, **told) == 0
+    assert free(roomy, 1, 0, **told) is None
+    # A disk that can't be measured is unknown.
+    assert free(roomy, 2, -1) is None
+
+
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b'{"torrents":{}}', b"<html>", b"{}"])
 def test_what_is_no_answer_changes_nothing(content: bytes) -> None:
     """An error, not an empty client."""

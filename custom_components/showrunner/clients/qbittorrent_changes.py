@@ -38,6 +38,7 @@ class MainData:
         # Texts that many torrents share: their folders, trackers, states and categories.
         self._shared: dict[str, str] = {}
         self._state: dict[str, object] = {}
+        self._doubts_free = False
 
     def merge(self, content: bytes) -> bool:
         """Take an answer; tell whether everything is known. Raises ValueError, UnknownTorrent.
@@ -71,7 +72,7 @@ class MainData:
         removed = answer.get("torrents_removed")
         state = answer.get("server_state")
         gone = [key for key in removed if isinstance(key, str)] if isinstance(removed, list) else []
-        if not (whole or merged or gone or state):
+        if not (whole or merged or gone or state or self._doubts_free):
             return
         if whole:
             self._rows, self.torrents, self._state, self._shared = {}, {}, {}, {}
@@ -85,9 +86,14 @@ class MainData:
             self.torrents[key] = torrent(key, _told(kept))
         if isinstance(state, Mapping):
             self._state.update(state)
+        free = self._number("free_space_on_disk")
+        # It measures the disk after a login, beside the first answer, which says 0 until then
+        # (qBittorrent's synccontroller.cpp): a full disk is one that the next answer leaves at 0.
+        was = self.list.free_bytes if self.list else None
+        self._doubts_free = whole and free == 0 and was != 0
         self.list = TorrentList.of(
             self.torrents.values(),
-            free_bytes=self._number("free_space_on_disk"),
+            free_bytes=None if self._doubts_free else free,
             down_rate=self._number("dl_info_speed"),
             up_rate=self._number("up_info_speed"),
             version=self.version,
