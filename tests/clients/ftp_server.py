@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 USER, PASSWORD = "lab", "geheim-pässword"
+# Nobody who calls is waited for longer (seconds).
+_PATIENCE = 30.0
 
 
 @dataclass
@@ -47,12 +49,13 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[Served]:
 
     class Session(socketserver.BaseRequestHandler):
         def handle(self) -> None:
+            self.request.settimeout(_PATIENCE)
             served.sessions.append(self.request)
             with suppress(OSError):
                 _Talk(served, self.request, context).run()
 
     class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
+        daemon_threads = False  # it waits for them when it closes
 
     with Server(("127.0.0.1", 0), Session) as server:
         served.port = server.server_address[1]
@@ -61,9 +64,9 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[Served]:
         try:
             yield served
         finally:
-            served.hang_up()
             server.shutdown()
             thread.join()
+            served.hang_up()
 
 
 class _Talk:
@@ -136,6 +139,7 @@ class _Talk:
                 self.say("550 not for you")
                 return
             self.say("150 it comes")
+            self.waiting.settimeout(_PATIENCE)
             made, _ = self.waiting.accept()
         with made:
             if self.protected:

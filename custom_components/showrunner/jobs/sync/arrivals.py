@@ -1,5 +1,6 @@
 """What is done when a release has come home: it is remembered, and its arr is told to import it."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 import logging
@@ -36,19 +37,30 @@ class Arrivals:
         self._arrs = arrs
         self._fetcher = fetcher
         self._now = now
+        self._alone = asyncio.Lock()
 
-    async def remember(self, step: Step, at: datetime, under_way: Collection[str]) -> None:
+    async def remember(
+        self, step: Step, at: datetime, under_way: Collection[str], *, planned: datetime
+    ) -> None:
         """Remember what was fetched; then the staging folder need not. Raises StoreError.
 
-        `at`: when it came, or when that was planned. `under_way`: the steps that are to be carried
-        out still: what is in the staging folder now may be theirs.
+        `at`: when it came, or when that was `planned`. `under_way`: the steps that are to be
+        carried out still: what is in the staging folder now may be theirs.
         """
+        async with self._alone:
+            await self._remember(step, at, under_way, planned)
+
+    async def _remember(
+        self, step: Step, at: datetime, under_way: Collection[str], planned: datetime
+    ) -> None:
         wish, fetcher = step.payload, self._fetcher(step.target.service)
         if not isinstance(wish, FetchRelease) or fetcher is None:
             return
         key, service = fetcher.key(from_text(wish.name)), step.target.service
         known = (await self._fetched.of(service, (key,))).get(key)
-        if known is not None and known.at is not None and known.at >= at:
+        # Once for a plan: who says it again finds the staging folder empty, and would take it to
+        # have come as it was asked for.
+        if known is not None and known.at is not None and known.at >= planned:
             return
         new = await self._fetched.note(service, key, wish, at, await _came(fetcher, wish))
         if not new or step.id in under_way:

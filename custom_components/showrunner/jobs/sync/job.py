@@ -358,7 +358,11 @@ class SyncJob:
 
     async def _arrived(self, plan_id: str, step: Step) -> None:
         try:
-            await self._arrivals.remember(step, self._now(), await self._under_way(plan_id))
+            now = self._now()
+            plan = await self._store.plans.get(plan_id)
+            planned = now if plan is None else plan.created_at
+            under_way = await self._under_way(plan_id)
+            await self._arrivals.remember(step, now, under_way, planned=planned)
         except StoreError as err:
             _LOGGER.warning("%s is home, which could not be noted: %s", step.label, err)
             if isinstance(step.payload, FetchRelease):
@@ -381,7 +385,8 @@ class SyncJob:
         for plan in await self._store.plans.recent(_RECENT, JOB):
             for step in plan.steps:
                 if step.state is StepState.DONE:
-                    await self._arrivals.remember(step, plan.created_at, under_way)
+                    planned = plan.created_at
+                    await self._arrivals.remember(step, planned, under_way, planned=planned)
         await self._runs.work()
 
     async def tell(self) -> None:
