@@ -268,10 +268,13 @@ def _apache_conf(folder: Path, port: int, scgi: str, password: str) -> str:
 
 @asynccontextmanager
 async def rtorrent(version: str, folder: Path, *, local: bool = False) -> AsyncGenerator[RTorrent]:
-    """Run rTorrent with a web server before it; `local`: it listens to a file, not to a port."""
+    """Run rTorrent with a web server before it; `local`: it listens to a file, not to a port.
+
+    What a session lies in its folder already, it begins with.
+    """
     suite = RTORRENTS[version]
     for name in ("session", "data"):
-        (folder / name).mkdir(parents=True)
+        (folder / name).mkdir(parents=True, exist_ok=True)
     # The web server's own user reads the passwords.
     let_others_in(folder)
     port, scgi, http = free_port(), free_port(), free_port()

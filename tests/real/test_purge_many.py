@@ -11,6 +11,7 @@ it has, before each one that goes and before its files do:
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 import json
 import logging
@@ -31,6 +32,7 @@ from tests.jobs.purging import purge_of
 from tests.operations.disk import tree
 from tests.real import lab
 from tests.real.purging import NOBODY, SEEDS, RealBox, closing, compared, wanted_of, without
+from tests.real.sessions import write_session
 from tests.real.sshd import sshd
 from tests.real.torrent_clients import linked
 from tests.real.torrents import Made, make
@@ -41,7 +43,7 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 COUNT: Final = int(os.environ.get("SHOWRUNNER_TORRENTS", "300"))
 EACH: Final = int(os.environ.get("SHOWRUNNER_EACH", "1"))
-KINDS: Final = (("rtorrent", "0.16"), ("qbittorrent", "5.3"))
+KINDS: Final = (("rtorrent", "0.9.8"), ("rtorrent", "0.16"), ("qbittorrent", "5.3"))
 
 
 @dataclass
@@ -80,18 +82,23 @@ class Many:
         self.files[one.hash] = frozenset(b"/".join((root, *path)) for path in paths)
         return one
 
-    async def load(self, server: lab.RTorrent | lab.QBittorrent, ours: TorrentClient) -> None:
-        """Load them all, and wait until all are checked and seed."""
+    def write_session(self, folder: Path) -> None:
+        """Have a rTorrent begin with them."""
+        write_session(folder, self._not_kept, self.data)
+        write_session(folder, self.kept, self.data, label="keep")
+
+    @property
+    def _not_kept(self) -> list[Made]:
         kept = {one.hash for one in self.kept}
-        mine = [one for one in self.made if one.hash not in kept]
-        if isinstance(server, lab.RTorrent):
-            await server.load_blindly(mine, self.data)
-            await server.load_blindly(self.kept, self.data, label="keep")
-        else:
+        return [one for one in self.made if one.hash not in kept]
+
+    async def load(self, server: lab.RTorrent | lab.QBittorrent, ours: TorrentClient) -> None:
+        """Load them where they are not there from the beginning; wait until all seed."""
+        if isinstance(server, lab.QBittorrent):
             # It begins to check so many in a second, and by itself one: hours for thousands.
             at_once = json.dumps({"max_active_checking_torrents": 500})
             await server.post("app/setPreferences", json=at_once)
-            await server.load(mine, self.data)
+            await server.load(self._not_kept, self.data)
             await server.load(self.kept, self.data, category="keep")
         async with asyncio.timeout(120 + COUNT / 4):
             while True:
@@ -116,15 +123,15 @@ async def test_of_many_torrents_those_of_the_plan_go_and_no_others(
 ) -> None:
     """In the client's list and on the disk, byte for byte, as the plan said before."""
     begun = time.monotonic()
-    async with (
-        sshd() as ssh,
-        linked(kind, version, tmp_path / "c") as (ours, server),
-        closing(ssh.client()) as sftp,
-    ):
+    async with AsyncExitStack() as stack:
+        ssh = await stack.enter_async_context(sshd())
         many = Many(ssh.data, NOBODY)
         many.fill()
-        if kind == "rtorrent":  # its files go over SFTP
-            ssh.own(*ssh.data.rglob("*"))
+        if kind == "rtorrent":
+            many.write_session(tmp_path / "c")
+            ssh.own(*ssh.data.rglob("*"))  # its files go over SFTP
+        ours, server = await stack.enter_async_context(linked(kind, version, tmp_path / "c"))
+        sftp = await stack.enter_async_context(closing(ssh.client()))
         await many.load(server, ours)
         await asyncio.sleep(SEEDS[kind].total_seconds())
         box = RealBox(ssh.data, ours)

@@ -8,7 +8,7 @@ from pathlib import Path
 import random
 from typing import Final
 
-_PIECE: Final = 16384
+PIECE: Final = 16384
 
 # What people's torrents are called, in bytes. Three are no UTF-8 or no XML.
 ODD: Final = {
@@ -30,12 +30,13 @@ ODD: Final = {
 
 @dataclass(frozen=True)
 class Made:
-    """A torrent file and what is in it."""
+    """A torrent file and what is in it; `paths`: of its files, below its name."""
 
     hash: str
     name: bytes
     content: bytes
     size: int
+    paths: tuple[tuple[bytes, ...], ...]
 
 
 def bencode(value: object) -> bytes:
@@ -66,12 +67,12 @@ def make(
     """Make one torrent; write its data below `data`. One file with an empty path is a single."""
     blob = b"".join(content for _, content in files)
     pieces = [
-        hashlib.sha1(blob[i : i + _PIECE], usedforsecurity=False).digest()
-        for i in range(0, len(blob), _PIECE)
+        hashlib.sha1(blob[i : i + PIECE], usedforsecurity=False).digest()
+        for i in range(0, len(blob), PIECE)
     ]
     info: dict[str, object] = {
         "name": name,
-        "piece length": _PIECE,
+        "piece length": PIECE,
         "pieces": b"".join(pieces),
         **({"private": 1} if private else {}),
     }
@@ -85,7 +86,7 @@ def make(
         full.write_bytes(content)
     found = hashlib.sha1(bencode(info), usedforsecurity=False).hexdigest().upper()
     content = bencode({"info": info, "creation date": 1_700_000_000, "announce": announce})
-    return Made(found, name, content, len(blob))
+    return Made(found, name, content, len(blob), tuple(path for path, _ in files))
 
 
 def make_many(data: Path, count: int, announce: str) -> list[Made]:
