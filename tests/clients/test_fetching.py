@@ -28,6 +28,7 @@ from custom_components.showrunner.clients.fetching.remote import READ, RemoteRea
 from custom_components.showrunner.domain.transfer import sizes
 from custom_components.showrunner.domain.transfer.names import STAGING
 from custom_components.showrunner.domain.transfer.pace import TokenBucket
+from custom_components.showrunner.domain.transfer.remote import Space
 from custom_components.showrunner.domain.transfer.sizes import FileClass
 from tests.clients.fetching import LIMITS, QUICK, Hooks, Server, contents, listed, serving, write
 
@@ -450,17 +451,27 @@ async def test_a_rate_is_kept(server: Server, local: Path) -> None:
 async def test_a_release_that_does_not_fit_is_not_begun(
     server: Server, local: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staging.Staging, "space", lambda _: (100_000_000 + BIG, 10**9))
+    monkeypatch.setattr(staging.Staging, "space", lambda _: Space(100_000_000 + BIG, 10**9))
     with pytest.raises(DiskFull):
         await server.fetch(local, b"Pack", LIMITS)
     assert server.hooks.reads == 0
+
+
+async def test_a_disk_that_says_nothing_of_its_room_is_not_taken_for_full(
+    server: Server, local: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems of programs say 0 of 0 blocks, and take what comes."""
+    silent = os.statvfs_result((4096, 4096, 0, 0, 0, 0, 0, 0, 0, 255))
+    monkeypatch.setattr(os, "fstatvfs", lambda _: silent)
+    await server.fetch(local, b"Pack", LIMITS)
+    assert contents(local, b"Pack") == contents(server.folder, b"Pack")
 
 
 async def test_a_disk_that_others_fill_meanwhile_stops_it(
     remote: Path, local: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = 10**12
-    monkeypatch.setattr(staging.Staging, "space", lambda _: (free, 10**12))
+    monkeypatch.setattr(staging.Staging, "space", lambda _: Space(free, 10**12))
     hooks = Hooks()
 
     async def read(which: bytes, offset: int, size: int) -> None:

@@ -15,6 +15,7 @@ from custom_components.showrunner.clients.fetching.remote import READ
 from custom_components.showrunner.clients.fetching.staging import Staging
 from custom_components.showrunner.domain.transfer import sizes
 from custom_components.showrunner.domain.transfer.names import STAGING
+from custom_components.showrunner.domain.transfer.remote import Space
 from custom_components.showrunner.domain.transfer.tree import Version
 from tests.clients.fetching import LIMITS, Server, contents, serving, write
 
@@ -170,7 +171,7 @@ async def test_a_disk_that_others_fill_stops_files_of_any_size(
     for number in range(3):
         write(server.folder / "Pack" / f"{number}", size, number)
     free, read = 10**12, asyncio.Event()
-    monkeypatch.setattr(Staging, "space", lambda _: (free, 10**12))
+    monkeypatch.setattr(Staging, "space", lambda _: Space(free, 10**12))
 
     async def stay(which: bytes, offset: int, size: int) -> None:
         read.set()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given, strategies as st
 import pytest
@@ -126,6 +127,20 @@ def test_seeding_time_is_counted_or_reckoned_or_unknown() -> None:
     assert torrent(seeding_since=NOW + timedelta(hours=1)).seeded(NOW) == timedelta()
     assert torrent(seeding_since=since, complete=False).seeded(NOW) is None
     assert torrent().seeded(NOW) is None
+
+
+@pytest.mark.parametrize(
+    "absurd",
+    [
+        {"seeding_since": datetime(1970, 1, 5, tzinfo=UTC)},  # a board that has no clock of its own
+        {"seeding_since": datetime(2001, 7, 2, tzinfo=UTC)},
+        {"seeding_seconds": 2**32 - 1},
+    ],
+)
+def test_nothing_has_seeded_longer_than_there_are_torrents(absurd: dict[str, Any]) -> None:
+    assert torrent(**absurd).seeded(NOW) is None
+    first = datetime(2001, 7, 3, tzinfo=UTC)
+    assert torrent(seeding_since=first).seeded(NOW) == NOW - first
 
 
 # --- an empty client -------------------------------------------------------------------------

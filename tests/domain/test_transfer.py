@@ -13,7 +13,7 @@ from custom_components.showrunner.domain.transfer.names import (
     local_key,
 )
 from custom_components.showrunner.domain.transfer.progress import TransferProgress
-from custom_components.showrunner.domain.transfer.remote import RemoteFile, RemoteKind
+from custom_components.showrunner.domain.transfer.remote import RemoteFile, RemoteKind, Space
 from custom_components.showrunner.domain.transfer.selection import (
     Fetch,
     Leave,
@@ -345,8 +345,26 @@ def test_small_releases_come_first() -> None:
 @given(st.integers(0, 10**14), st.integers(0, 10**14), st.integers(0, 10**14))
 @settings(max_examples=examples(200))
 def test_a_disk_is_never_filled(need: int, free: int, total: int) -> None:
-    if has_room(need, free, total):
+    if has_room(need, Space(free, total)):
         assert free - need >= 100_000_000
+
+
+@pytest.mark.parametrize(
+    ("free", "total", "known"),
+    [
+        (0, 10**12, True),
+        (5, 5, True),
+        (0, 0, False),
+        (6, 5, False),
+        (-1, 5, False),
+        (1, 2**63, False),
+    ],
+)
+def test_a_file_system_that_says_nothing_of_its_room_is_not_full(
+    free: int, total: int, known: bool
+) -> None:
+    assert (Space.of(free, total) is not None) is known
+    assert has_room(1, Space.of(free, total)) is not known
 
 
 def test_a_release_whose_own_name_can_t_be_a_local_one_stays() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
+import shutil
 import threading
 
 import asyncssh
@@ -138,6 +139,19 @@ async def test_room_that_is_not_told_is_unknown(house: Household, served: Served
     await house.hass.async_block_till_done()
     assert state(house, "connected", TITLE).state == "on"
     assert state(house, "free", TITLE).state == "unknown"
+    assert state(house, "local_free", TITLE).state == "unknown"
+
+
+async def test_a_folder_whose_disk_tells_nothing_is_not_full(
+    house: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says 0 of 0 bytes, as the file systems of some programs do."""
+    box = transfer(house)
+    nothing = shutil.disk_usage("/")._replace(total=0, used=0, free=0)
+    monkeypatch.setattr(coordinators.shutil, "disk_usage", lambda _: nothing)
+    await box.async_refresh()
+    await house.hass.async_block_till_done()
+    assert state(house, "connected", TITLE).state == "on"
     assert state(house, "local_free", TITLE).state == "unknown"
 
 

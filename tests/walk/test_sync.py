@@ -32,6 +32,7 @@ from custom_components.showrunner.domain.history import HistoryEvent, HistoryKin
 from custom_components.showrunner.domain.knowledge import Answer
 from custom_components.showrunner.domain.plan import Plan, StepState
 from custom_components.showrunner.domain.transfer.names import STAGING
+from custom_components.showrunner.domain.transfer.remote import Space
 from custom_components.showrunner.domain.transfer.selection import Leave
 from custom_components.showrunner.domain.transfer.services import AskedFor, Downloads
 from custom_components.showrunner.jobs.kit import plan_runs, waiting
@@ -358,14 +359,14 @@ async def test_an_arr_that_does_not_answer_makes_it_wait(box: Box, servers: Serv
 async def test_a_full_disk_waits_and_goes_on_by_itself(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(staging.Staging, "space", lambda _: (0, 10**12))
+    monkeypatch.setattr(staging.Staging, "space", lambda _: Space(0, 10**12))
     box.release("Film.2020")
     await box.look_first()
     await box.sync()
     [step] = (await box.plan()).steps
     assert step.state is StepState.PLANNED
     assert box.visible == []
-    monkeypatch.setattr(staging.Staging, "space", lambda _: (10**12, 10**12))
+    monkeypatch.setattr(staging.Staging, "space", lambda _: Space(10**12, 10**12))
     await until(lambda: box.is_home("Film.2020"))
 
 
@@ -496,7 +497,7 @@ async def test_what_the_disk_can_not_hold_is_not_tried_again_and_again(
 
 
 def _full(monkeypatch: pytest.MonkeyPatch, *, full: bool = True) -> None:
-    monkeypatch.setattr(staging.Staging, "space", lambda _: (0 if full else 10**12, 10**12))
+    monkeypatch.setattr(staging.Staging, "space", lambda _: Space(0 if full else 10**12, 10**12))
 
 
 async def _plans(box: Box) -> list[tuple[str, set[str]]]:
@@ -698,9 +699,9 @@ async def test_a_restart_leaves_alone_what_is_half_fetched(
     await box.sync()
     looked: list[None] = []
 
-    def full(_: object) -> tuple[int, int]:
+    def full(_: object) -> Space:
         looked.append(None)
-        return 0, 10**12
+        return Space(0, 10**12)
 
     monkeypatch.setattr(staging.Staging, "space", full)
     shutil.rmtree(box.home / "Film.2020")

@@ -66,9 +66,7 @@ def links(entry: asyncssh.SFTPName) -> int | None:
 def space(attrs: asyncssh.SFTPVFSAttrs) -> Space | None:
     """Read what a server says of the room it has; None where that can't be."""
     unit = attrs.frsize or attrs.bsize
-    free, total = attrs.bavail * unit, attrs.blocks * unit
-    # File systems that know nothing of it say 0, or more than there is.
-    return Space(free, total) if 0 < total <= LARGEST and free <= total else None
+    return Space.of(attrs.bavail * unit, attrs.blocks * unit)
 
 
 def is_name(name: bytes) -> bool:

@@ -159,7 +159,7 @@ class TransferCoordinator(ServiceCoordinator[TransferStatus]):
             found = shutil.disk_usage(self.local_path)
         except OSError:
             return _Here(None, wrong, lacks)
-        return _Here(Space(found.free, found.total), wrong, lacks)
+        return _Here(Space.of(found.free, found.total), wrong, lacks)
 
     async def _recall(self) -> None:
         """Read when it was last in order, once. Raises StoreError."""

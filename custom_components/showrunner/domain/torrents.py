@@ -8,7 +8,7 @@ all a client that has just started, lost its session, or is not the one that we 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self
@@ -18,6 +18,8 @@ from .knowledge import Known
 
 # How long a client must go on saying that it is empty: one that starts takes minutes to load.
 EMPTY_FOR: Final = timedelta(minutes=5)
+# Nobody has seeded before BitTorrent was there: who says so had no clock yet, or has not counted.
+_FIRST: Final = datetime(2001, 7, 2, tzinfo=UTC)
 # A second version's hash has 64 digits; clients shorten it to as many as the first version has.
 _V1: Final = 40
 
@@ -110,10 +112,12 @@ class Torrent:
     def seeded(self, now: datetime) -> timedelta | None:
         """Say how long it has seeded; None when nobody knows."""
         if self.seeding_seconds is not None:
-            return timedelta(seconds=self.seeding_seconds)
-        if self.seeding_since is None or not self.complete:
+            time = timedelta(seconds=self.seeding_seconds)
+        elif self.seeding_since is None or not self.complete:
             return None
-        return max(now - self.seeding_since, timedelta())
+        else:
+            time = max(now - self.seeding_since, timedelta())
+        return time if time < now - _FIRST else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,12 +48,15 @@ def begin(
 
 
 def _must_have_room(driver: sqlite3.Connection, need: int) -> None:
-    """Raise StoreError unless the disk has so many bytes left."""
+    """Raise StoreError unless the disk has so many bytes left, as far as it tells.
+
+    Some file systems say 0 of 0 bytes, as those of a program may.
+    """
     path = next(row[2] for row in driver.execute("PRAGMA database_list") if row[1] == "main")
     if not path:
         return
-    free = shutil.disk_usage(Path(path).parent).free
-    if free < need:
+    usage = shutil.disk_usage(Path(path).parent)
+    if usage.total and (free := usage.free) < need:
         raise StoreError(say("store_no_room", need=-(-need // _MB), free=free // _MB))
 
 

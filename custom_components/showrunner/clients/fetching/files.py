@@ -416,8 +416,7 @@ class FileFetcher:
 
     async def must_have_room(self, need: int) -> None:
         """Raise DiskFull unless so many bytes more fit."""
-        free, total = await self._disk.run(self._staging.space)
-        if not has_room(need, free, total):
+        if not has_room(need, await self._disk.run(self._staging.space)):
             raise DiskFull
 
     async def _wait_for_turn(self, size: int) -> None:

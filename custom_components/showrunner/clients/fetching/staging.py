@@ -24,6 +24,7 @@ import threading
 from typing import Final, Self
 
 from ...domain.transfer.names import STAGING
+from ...domain.transfer.remote import Space
 from ...domain.transfer.sizes import FileClass
 from ...domain.transfer.tree import Version
 from ...renaming import rename_new, sync_file_system
@@ -108,10 +109,10 @@ class Staging:
         """The open folder that is locked: who is handed it holds the lock too."""
         return self._own
 
-    def space(self) -> tuple[int, int]:
-        """Say how many bytes are free to us, and how many there are in all."""
+    def space(self) -> Space | None:
+        """Say how much room there is; None where the file system does not tell."""
         volume = os.fstatvfs(self.target)
-        return volume.f_bavail * volume.f_frsize, volume.f_blocks * volume.f_frsize
+        return Space.of(volume.f_bavail * volume.f_frsize, volume.f_blocks * volume.f_frsize)
 
     def prove(self, files: Mapping[bytes, Version]) -> None:
         """See that all of it can be put in its place, before anything is fetched. Raises OSError.

@@ -201,8 +201,7 @@ class LftpEngine:
         missing = work.missing()
         there = await work.disk.run(_sizes, work, missing)
         need = sum(work.versions[path].size for path in missing) - there
-        free, total = await work.disk.run(work.opened.space)
-        if need > 0 and not has_room(need, free, total):
+        if need > 0 and not has_room(need, await work.disk.run(work.opened.space)):
             raise DiskFull
 
 

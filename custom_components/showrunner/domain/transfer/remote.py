@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
+
+from ..values import LARGEST
 
 # No release lies deeper: beyond it something goes round in a circle.
 DEPTH: Final = 40
@@ -36,3 +38,8 @@ class Space:
 
     free: int
     total: int
+
+    @classmethod
+    def of(cls, free: int, total: int) -> Self | None:
+        """Take what a file system says; one that knows nothing of it says 0, or more than all."""
+        return cls(free, total) if 0 < total <= LARGEST and 0 <= free <= total else None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
+from .remote import Space
 from .selection import Fetch
 from .tree import Version
 
@@ -49,6 +50,10 @@ def reserve(total: int) -> int:
     return max(_LEAST_RESERVE, min(total // _RESERVE_SHARE, _MOST_RESERVE))
 
 
-def has_room(need: int, free: int, total: int) -> bool:
-    """Tell whether so many bytes more fit."""
-    return need + reserve(total) <= free
+def has_room(need: int, space: Space | None) -> bool:
+    """Tell whether so many bytes more fit, as far as anybody knows.
+
+    Some file systems say nothing (0 of 0 bytes), as those of a program may: what does not fit there
+    is refused as it is written.
+    """
+    return space is None or need + reserve(space.total) <= space.free
