@@ -271,6 +271,11 @@ async def _serving(torrents: int, rows: int, pipe: Connection) -> None:
     async def queue(_: web.Request) -> web.Response:
         return web.json_response({"totalRecords": 0, "records": []})
 
+    async def status(request: web.Request) -> web.Response:
+        product = request.path.split("/")[1].title()
+        started = "2026-01-01T00:00:00Z"
+        return web.json_response({"appName": product, "version": "5", "startTime": started})
+
     async def maindata(_: web.Request) -> web.Response:
         return web.Response(body=list_, content_type="application/json")
 
@@ -285,6 +290,8 @@ async def _serving(torrents: int, rows: int, pipe: Connection) -> None:
         [
             web.get("/radarr/api/v3/history", pages(movies)),
             web.get("/sonarr/api/v3/history", pages(episodes)),
+            web.get("/radarr/api/v3/system/status", status),
+            web.get("/sonarr/api/v3/system/status", status),
             web.get("/radarr/api/v3/queue", queue),
             web.get("/sonarr/api/v3/queue", queue),
             web.get("/api/v2/sync/maindata", maindata),

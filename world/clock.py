@@ -1,14 +1,22 @@
 """The world's clock is the real one; these are the ways in which services write its time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Final
 
 TICKS: Final = 10_000_000  # Jellyfin's ticks in a second
+ARR_ASKS: Final = timedelta(minutes=1)  # how often an arr asks its download clients
+_BEGUN: Final = count()
 
 
 def utcnow() -> datetime:
     """Read the clock."""
     return datetime.now(UTC)
+
+
+def long_ago() -> datetime:
+    """Say when a server began: days ago, and each in another second."""
+    return utcnow() - timedelta(days=3, seconds=next(_BEGUN))
 
 
 def jellyfin_time(at: datetime) -> str:

@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from . import radarr_webhooks as webhooks
-from .clock import arr_time, utcnow
+from .clock import ARR_ASKS, arr_time, long_ago, utcnow
 from .connect import Connect
 from .radarr_library import PROFILES, Library, Movie, Row, describe
 from .radarr_search import Searches
@@ -35,6 +35,7 @@ class Radarr:
         self._world = world
         self._own_key = key or world.keys.radarr
         self.library = library or Library(world)
+        self.started = long_ago()
         self.connect = Connect("Radarr", webhooks.SWITCHES, webhooks.sample, world.radarr_version)
         self.searches = Searches(world, self.library, self.connect)
 
@@ -105,7 +106,7 @@ class Radarr:
                 "databaseType": "sqLite",
                 "authentication": "forms",
                 "urlBase": "",
-                "startTime": arr_time(utcnow()),
+                "startTime": arr_time(self.started),
             }
         )
 
@@ -230,7 +231,10 @@ class Radarr:
     # What happens.
 
     async def _queue(self, request: web.Request) -> web.Response:
-        return reply(page_of(request, list(self.library.queue.values()), "timeleft"))
+        # It has none until it has asked its download clients, every minute (QueueService.cs).
+        has_asked = utcnow() - self.started > ARR_ASKS
+        lines = list(self.library.queue.values()) if has_asked else []
+        return reply(page_of(request, lines, "timeleft"))
 
     async def _history(self, request: web.Request) -> web.Response:
         rows = _events(request, self.library.history[::-1])

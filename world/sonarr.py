@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from . import sonarr_webhooks as webhooks
-from .clock import arr_time, utcnow
+from .clock import ARR_ASKS, arr_time, long_ago, utcnow
 from .connect import Connect
 from .radarr_library import Row
 from .radarr_settings import Settings, ints, invalid, problem
@@ -34,6 +34,7 @@ class Sonarr:
         """Build the library from the world, or take another one's."""
         self._world = world
         self.library = library or Library(world)
+        self.started = long_ago()
         self.connect = Connect("Sonarr", webhooks.SWITCHES, webhooks.sample, world.sonarr_version)
         self.searches = Searches(world, self.library, self.connect)
 
@@ -103,7 +104,7 @@ class Sonarr:
                 "databaseType": "sqLite",
                 "authentication": "forms",
                 "urlBase": "",
-                "startTime": arr_time(utcnow()),
+                "startTime": arr_time(self.started),
             }
         )
 
@@ -245,7 +246,10 @@ class Sonarr:
     # What happens.
 
     async def _queue(self, request: web.Request) -> web.Response:
-        return reply(page_of(request, list(self.library.queue.values()), "timeleft"))
+        # It has none until it has asked its download clients, every minute (QueueService.cs).
+        has_asked = utcnow() - self.started > ARR_ASKS
+        lines = list(self.library.queue.values()) if has_asked else []
+        return reply(page_of(request, lines, "timeleft"))
 
     async def _history(self, request: web.Request) -> web.Response:
         return reply(page_of(request, _events(request, self.library.history[::-1]), "date"))

@@ -78,6 +78,8 @@ class Box:
     down: set[str] = field(default_factory=set)
     erased: list[str] = field(default_factory=list)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    # Since when the arr runs; None: it does not say.
+    started: datetime | None = None
 
     def put(self, number: int, names: Collection[bytes], **more: Any) -> Torrent:
         """Put in a torrent with its files, each with its name as what is in it."""
@@ -187,6 +189,11 @@ class Box:
                 tuple(event for event in self.events if event.media_id == arr_id),
             )[1]
         )
+
+    async def status(self) -> Any:
+        """Tell since when it runs."""
+        self._must_answer(ARR)
+        return SimpleNamespace(started=self.started)
 
     async def queue(self) -> tuple[Any, ...]:
         """Tell what is in the queue."""

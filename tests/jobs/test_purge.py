@@ -112,6 +112,32 @@ async def _counted(counts: Counter[str], name: str, ask: Callable[[], Awaitable[
     return await ask()
 
 
+async def test_an_arr_that_has_just_begun_has_no_queue_yet(box: Box, store: Store) -> None:
+    """What it waits for is told once it has asked its download clients: an empty one is none."""
+    box.imported(one := box.put(1, [b"film.mkv"]))
+    begun = datetime.now(UTC)
+    clock = begun + timedelta(minutes=4)
+    job = purge_of(box, store, now=lambda: clock)
+    shown = await job.purge(None, dry_run=True)
+    assert len(shown.steps) == 2
+
+    box.started = begun
+    seen = await job.purge(None, dry_run=False)
+    assert (seen.steps, [left.unknown for left in seen.left_out]) == ((), [True])
+    assert "has not asked its download clients" in english(seen.left_out[0].reason)
+    plan = await job.runs.apply(shown, None, dry_run=False)
+    assert [step.waits for step in plan.steps] == [True, True]
+    assert box.erased == []
+
+    box.queued = {"F" * 40}  # it names something: it has asked
+    assert len((await job.purge(None, dry_run=True)).steps) == 2
+    box.queued = set()
+    clock = begun + timedelta(minutes=6)
+    plan = await job.runs.apply(plan, None, dry_run=False)
+    assert {state for _, state in states(plan)} == {StepState.DONE}
+    assert box.erased == [one.hash]
+
+
 async def test_without_a_transfer_it_stays_and_the_plan_says_so(box: Box, store: Store) -> None:
     """Without its entry nobody would know of its data any more."""
     box.imported(box.put(1, [b"film.mkv"]))

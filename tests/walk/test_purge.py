@@ -3,6 +3,7 @@
 What must not happen is asserted on the servers' own logs of calls.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -140,6 +141,17 @@ async def test_who_does_not_answer_keeps_everything(box: Box) -> None:
     box.servers.qbittorrent.liar.tell(Lie(LieKind.ERROR, "/sync/maindata"))
     plan = await box.call("purge_seedbox")
     assert (plan["steps"], [one["unknown"] for one in plan["left_out"]]) == ([], [True])
+    assert box.writes == []
+
+
+async def test_an_arr_that_was_started_anew_does_not_tell_what_it_waits_for(box: Box) -> None:
+    """Its queue is empty until it has asked its download clients."""
+    box.film(1)
+    assert len((await box.call("purge_seedbox", dry_run=True))["steps"]) == 1
+    box.servers.radarr_state.started = datetime.now(UTC)
+    plan = await box.call("purge_seedbox")
+    assert (plan["steps"], [one["unknown"] for one in plan["left_out"]]) == ([], [True])
+    assert "has just started" in plan["left_out"][0]["reason"]
     assert box.writes == []
 
 

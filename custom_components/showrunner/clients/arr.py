@@ -19,7 +19,7 @@ from .http import SMALL, HttpClient
 from .json_rows import read_page
 from .listing import Listed
 from .moment import once
-from .parse import Json, natural, positive, rows, table, text
+from .parse import Json, instant, natural, positive, rows, table, text
 
 _NAMES: Final = "appName"
 _PAGE: Final = 1000
@@ -52,6 +52,7 @@ class ArrStatus:
     instance_name: str
     # What differs from one running server to the next; "" where it was not told.
     process: str = ""
+    started: datetime | None = None
 
 
 def http_client(
@@ -94,6 +95,7 @@ async def status(http: HttpClient, product: str) -> ArrStatus:
         text(answer.get("version")) or "",
         text(answer.get("instanceName")) or name,
         _process(answer),
+        instant(answer.get("startTime")),
     )
 
 
