@@ -10,6 +10,28 @@ const GROUPING: Record<string, string> = {
   quote_decimal: "de-CH",
 };
 
+/**
+ * Made once for each language and form: making one takes a browser far longer than using it, and a
+ * list of moving things uses hundreds a second.
+ */
+function kept<Options, Format>(
+  make: (locale: string | undefined, options: Options) => Format,
+): (locale: string | undefined, options: Options) => Format {
+  const made = new Map<string, Format>();
+  return (locale, options) => {
+    const key = `${locale} ${JSON.stringify(options)}`;
+    const known = made.get(key) ?? make(locale, options);
+    made.set(key, known);
+    return known;
+  };
+}
+
+const numberFormat = kept((locale, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options));
+const dateFormat = kept((locale, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options));
+const agoFormat = kept(
+  (locale, options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(locale, options),
+);
+
 function numbers(hass: Hass): string | undefined {
   const format = hass.locale.number_format ?? "language";
   if (format === "system") return undefined;
@@ -19,10 +41,11 @@ function numbers(hass: Hass): string | undefined {
 export function formatNumber(hass: Hass, value: number, options: Intl.NumberFormatOptions = {}): string {
   const useGrouping = hass.locale.number_format !== "none";
   const all: Intl.NumberFormatOptions = { maximumFractionDigits: 1, useGrouping, ...options };
-  if (!options.style) return new Intl.NumberFormat(numbers(hass), all).format(value);
+  const locale = numbers(hass);
+  if (!options.style || locale === hass.locale.language) return numberFormat(locale, all).format(value);
   // Digits as the profile says, and the unit's name in the user's language.
-  const digits = digitsOf(new Intl.NumberFormat(numbers(hass), all).formatToParts(value));
-  const parts = new Intl.NumberFormat(hass.locale.language, all).formatToParts(value);
+  const digits = digitsOf(numberFormat(locale, all).formatToParts(value));
+  const parts = numberFormat(hass.locale.language, all).formatToParts(value);
   const first = parts.findIndex((part) => DIGITS.has(part.type));
   return parts
     .map((part, index) => (index === first ? digits : DIGITS.has(part.type) ? "" : part.value))
@@ -91,18 +114,18 @@ function zone(hass: Hass): string | undefined {
 }
 
 function dates(hass: Hass, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(hass.locale.language, { timeZone: zone(hass), ...options });
+  return dateFormat(hass.locale.language, { timeZone: zone(hass), ...options });
 }
 
 /** The day of an instant, to compare: 2026-11-30. */
 export function dayOf(hass: Hass, at: Date): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone(hass) }).format(at);
+  return dateFormat("en-CA", { timeZone: zone(hass) }).format(at);
 }
 
 export function formatDay(hass: Hass, at: Date, now = new Date()): string {
   const days = Math.round((Date.parse(dayOf(hass, at)) - Date.parse(dayOf(hass, now))) / 86_400_000);
   if (Math.abs(days) <= 1) {
-    const near = new Intl.RelativeTimeFormat(hass.locale.language, { numeric: "auto" }).format(days, "day");
+    const near = agoFormat(hass.locale.language, { numeric: "auto" }).format(days, "day");
     return near.charAt(0).toLocaleUpperCase(hass.locale.language) + near.slice(1);
   }
   const year = at.getFullYear() === now.getFullYear() ? undefined : "numeric";
@@ -133,7 +156,7 @@ export function formatAgo(hass: Hass, at: Date, now = new Date()): string {
     [60, "minute"],
   ];
   const [size, unit] = steps.find(([size]) => Math.abs(seconds) >= size) ?? [60, "second"];
-  const format = new Intl.RelativeTimeFormat(hass.locale.language, { numeric: "auto", style: "short" });
+  const format = agoFormat(hass.locale.language, { numeric: "auto", style: "short" });
   // Within a minute it is now, on whichever side of it.
   return format.format(Math.trunc(seconds / size) || 0, unit);
 }

@@ -253,34 +253,34 @@ var v = class extends HTMLElement {
 };
 v.elementStyles = [], v.shadowRootOptions = { mode: "open" }, v[_("elementProperties")] = /* @__PURE__ */ new Map(), v[_("finalized")] = /* @__PURE__ */ new Map(), te?.({ ReactiveElement: v }), (h.reactiveElementVersions ??= []).push("2.1.2");
 // node_modules/lit-html/lit-html.js
-var ae = globalThis, oe = (e) => e, se = ae.trustedTypes, ce = se ? se.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, le = "$lit$", y = `lit$${Math.random().toFixed(9).slice(2)}$`, ue = "?" + y, de = `<${ue}>`, b = document, x = () => b.createComment(""), fe = (e) => e === null || typeof e != "object" && typeof e != "function", pe = Array.isArray, me = (e) => pe(e) || typeof e?.[Symbol.iterator] == "function", he = "[ 	\n\f\r]", S = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ge = /-->/g, _e = />/g, C = RegExp(`>|${he}(?:([^\\s"'>=/]+)(${he}*=${he}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), ve = /'/g, ye = /"/g, be = /^(?:script|style|textarea|title)$/i, xe = (e) => (t, ...n) => ({
+var ae = globalThis, oe = (e) => e, se = ae.trustedTypes, ce = se ? se.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, le = "$lit$", y = `lit$${Math.random().toFixed(9).slice(2)}$`, ue = "?" + y, de = `<${ue}>`, b = document, x = () => b.createComment(""), S = (e) => e === null || typeof e != "object" && typeof e != "function", fe = Array.isArray, pe = (e) => fe(e) || typeof e?.[Symbol.iterator] == "function", me = "[ 	\n\f\r]", C = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, he = /-->/g, ge = />/g, w = RegExp(`>|${me}(?:([^\\s"'>=/]+)(${me}*=${me}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), _e = /'/g, ve = /"/g, ye = /^(?:script|style|textarea|title)$/i, be = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
 	values: n
-}), w = xe(1), Se = xe(2), T = Symbol.for("lit-noChange"), E = Symbol.for("lit-nothing"), Ce = /* @__PURE__ */ new WeakMap(), D = b.createTreeWalker(b, 129);
-function we(e, t) {
-	if (!pe(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
+}), T = be(1), xe = be(2), E = Symbol.for("lit-noChange"), D = Symbol.for("lit-nothing"), Se = /* @__PURE__ */ new WeakMap(), O = b.createTreeWalker(b, 129);
+function Ce(e, t) {
+	if (!fe(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
 	return ce === void 0 ? t : ce.createHTML(t);
 }
-var Te = (e, t) => {
-	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = S;
+var we = (e, t) => {
+	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = C;
 	for (let t = 0; t < n; t++) {
 		let n = e[t], s, c, l = -1, u = 0;
-		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === S ? c[1] === "!--" ? o = ge : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = C) : (be.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = C) : o = _e : o === C ? c[0] === ">" ? (o = i ?? S, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? C : c[3] === "\"" ? ye : ve) : o === ye || o === ve ? o = C : o === ge || o === _e ? o = S : (o = C, i = void 0);
-		let d = o === C && e[t + 1].startsWith("/>") ? " " : "";
-		a += o === S ? n + de : l >= 0 ? (r.push(s), n.slice(0, l) + le + n.slice(l) + y + d) : n + y + (l === -2 ? t : d);
+		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === C ? c[1] === "!--" ? o = he : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = w) : (ye.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = w) : o = ge : o === w ? c[0] === ">" ? (o = i ?? C, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? w : c[3] === "\"" ? ve : _e) : o === ve || o === _e ? o = w : o === he || o === ge ? o = C : (o = w, i = void 0);
+		let d = o === w && e[t + 1].startsWith("/>") ? " " : "";
+		a += o === C ? n + de : l >= 0 ? (r.push(s), n.slice(0, l) + le + n.slice(l) + y + d) : n + y + (l === -2 ? t : d);
 	}
-	return [we(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
-}, Ee = class e {
+	return [Ce(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
+}, Te = class e {
 	constructor({ strings: t, _$litType$: n }, r) {
 		let i;
 		this.parts = [];
-		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = Te(t, n);
-		if (this.el = e.createElement(l, r), D.currentNode = this.el.content, n === 2 || n === 3) {
+		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = we(t, n);
+		if (this.el = e.createElement(l, r), O.currentNode = this.el.content, n === 2 || n === 3) {
 			let e = this.el.content.firstChild;
 			e.replaceWith(...e.childNodes);
 		}
-		for (; (i = D.nextNode()) !== null && c.length < s;) {
+		for (; (i = O.nextNode()) !== null && c.length < s;) {
 			if (i.nodeType === 1) {
 				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(le)) {
 					let t = u[o++], n = i.getAttribute(e).split(y), r = /([.?@])?(.*)/.exec(t);
@@ -289,17 +289,17 @@ var Te = (e, t) => {
 						index: a,
 						name: r[2],
 						strings: n,
-						ctor: r[1] === "." ? Ae : r[1] === "?" ? je : r[1] === "@" ? Me : ke
+						ctor: r[1] === "." ? ke : r[1] === "?" ? Ae : r[1] === "@" ? je : Oe
 					}), i.removeAttribute(e);
 				} else e.startsWith(y) && (c.push({
 					type: 6,
 					index: a
 				}), i.removeAttribute(e));
-				if (be.test(i.tagName)) {
+				if (ye.test(i.tagName)) {
 					let e = i.textContent.split(y), t = e.length - 1;
 					if (t > 0) {
 						i.textContent = se ? se.emptyScript : "";
-						for (let n = 0; n < t; n++) i.append(e[n], x()), D.nextNode(), c.push({
+						for (let n = 0; n < t; n++) i.append(e[n], x()), O.nextNode(), c.push({
 							type: 2,
 							index: ++a
 						});
@@ -327,12 +327,12 @@ var Te = (e, t) => {
 		return n.innerHTML = e, n;
 	}
 };
-function O(e, t, n = e, r) {
-	if (t === T) return t;
-	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = fe(t) ? void 0 : t._$litDirective$;
-	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = O(e, i._$AS(e, t.values), i, r)), t;
+function k(e, t, n = e, r) {
+	if (t === E) return t;
+	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = S(t) ? void 0 : t._$litDirective$;
+	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = k(e, i._$AS(e, t.values), i, r)), t;
 }
-var De = class {
+var Ee = class {
 	constructor(e, t) {
 		this._$AV = [], this._$AN = void 0, this._$AD = e, this._$AM = t;
 	}
@@ -344,27 +344,27 @@ var De = class {
 	}
 	u(e) {
 		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? b).importNode(t, !0);
-		D.currentNode = r;
-		let i = D.nextNode(), a = 0, o = 0, s = n[0];
+		O.currentNode = r;
+		let i = O.nextNode(), a = 0, o = 0, s = n[0];
 		for (; s !== void 0;) {
 			if (a === s.index) {
 				let t;
-				s.type === 2 ? t = new Oe(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Ne(i, this, e)), this._$AV.push(t), s = n[++o];
+				s.type === 2 ? t = new De(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Me(i, this, e)), this._$AV.push(t), s = n[++o];
 			}
-			a !== s?.index && (i = D.nextNode(), a++);
+			a !== s?.index && (i = O.nextNode(), a++);
 		}
-		return D.currentNode = b, r;
+		return O.currentNode = b, r;
 	}
 	p(e) {
 		let t = 0;
 		for (let n of this._$AV) n !== void 0 && (n.strings === void 0 ? n._$AI(e[t]) : (n._$AI(e, n, t), t += n.strings.length - 2)), t++;
 	}
-}, Oe = class e {
+}, De = class e {
 	get _$AU() {
 		return this._$AM?._$AU ?? this._$Cv;
 	}
 	constructor(e, t, n, r) {
-		this.type = 2, this._$AH = E, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
+		this.type = 2, this._$AH = D, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
 	}
 	get parentNode() {
 		let e = this._$AA.parentNode, t = this._$AM;
@@ -377,7 +377,7 @@ var De = class {
 		return this._$AB;
 	}
 	_$AI(e, t = this) {
-		e = O(this, e, t), fe(e) ? e === E || e == null || e === "" ? (this._$AH !== E && this._$AR(), this._$AH = E) : e !== this._$AH && e !== T && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? me(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
+		e = k(this, e, t), S(e) ? e === D || e == null || e === "" ? (this._$AH !== D && this._$AR(), this._$AH = D) : e !== this._$AH && e !== E && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? pe(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
 	}
 	O(e) {
 		return this._$AA.parentNode.insertBefore(e, this._$AB);
@@ -386,22 +386,22 @@ var De = class {
 		this._$AH !== e && (this._$AR(), this._$AH = this.O(e));
 	}
 	_(e) {
-		this._$AH !== E && fe(this._$AH) ? this._$AA.nextSibling.data = e : this.T(b.createTextNode(e)), this._$AH = e;
+		this._$AH !== D && S(this._$AH) ? this._$AA.nextSibling.data = e : this.T(b.createTextNode(e)), this._$AH = e;
 	}
 	$(e) {
-		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = Ee.createElement(we(n.h, n.h[0]), this.options)), n);
+		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = Te.createElement(Ce(n.h, n.h[0]), this.options)), n);
 		if (this._$AH?._$AD === r) this._$AH.p(t);
 		else {
-			let e = new De(r, this), n = e.u(this.options);
+			let e = new Ee(r, this), n = e.u(this.options);
 			e.p(t), this.T(n), this._$AH = e;
 		}
 	}
 	_$AC(e) {
-		let t = Ce.get(e.strings);
-		return t === void 0 && Ce.set(e.strings, t = new Ee(e)), t;
+		let t = Se.get(e.strings);
+		return t === void 0 && Se.set(e.strings, t = new Te(e)), t;
 	}
 	k(t) {
-		pe(this._$AH) || (this._$AH = [], this._$AR());
+		fe(this._$AH) || (this._$AH = [], this._$AR());
 		let n = this._$AH, r, i = 0;
 		for (let a of t) i === n.length ? n.push(r = new e(this.O(x()), this.O(x()), this, this.options)) : r = n[i], r._$AI(a), i++;
 		i < n.length && (this._$AR(r && r._$AB.nextSibling, i), n.length = i);
@@ -415,7 +415,7 @@ var De = class {
 	setConnected(e) {
 		this._$AM === void 0 && (this._$Cv = e, this._$AP?.(e));
 	}
-}, ke = class {
+}, Oe = class {
 	get tagName() {
 		return this.element.tagName;
 	}
@@ -423,47 +423,47 @@ var De = class {
 		return this._$AM._$AU;
 	}
 	constructor(e, t, n, r, i) {
-		this.type = 1, this._$AH = E, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = E;
+		this.type = 1, this._$AH = D, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = D;
 	}
 	_$AI(e, t = this, n, r) {
 		let i = this.strings, a = !1;
-		if (i === void 0) e = O(this, e, t, 0), a = !fe(e) || e !== this._$AH && e !== T, a && (this._$AH = e);
+		if (i === void 0) e = k(this, e, t, 0), a = !S(e) || e !== this._$AH && e !== E, a && (this._$AH = e);
 		else {
 			let r = e, o, s;
-			for (e = i[0], o = 0; o < i.length - 1; o++) s = O(this, r[n + o], t, o), s === T && (s = this._$AH[o]), a ||= !fe(s) || s !== this._$AH[o], s === E ? e = E : e !== E && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
+			for (e = i[0], o = 0; o < i.length - 1; o++) s = k(this, r[n + o], t, o), s === E && (s = this._$AH[o]), a ||= !S(s) || s !== this._$AH[o], s === D ? e = D : e !== D && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
 		}
 		a && !r && this.j(e);
 	}
 	j(e) {
-		e === E ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
+		e === D ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
 	}
-}, Ae = class extends ke {
+}, ke = class extends Oe {
 	constructor() {
 		super(...arguments), this.type = 3;
 	}
 	j(e) {
-		this.element[this.name] = e === E ? void 0 : e;
+		this.element[this.name] = e === D ? void 0 : e;
 	}
-}, je = class extends ke {
+}, Ae = class extends Oe {
 	constructor() {
 		super(...arguments), this.type = 4;
 	}
 	j(e) {
-		this.element.toggleAttribute(this.name, !!e && e !== E);
+		this.element.toggleAttribute(this.name, !!e && e !== D);
 	}
-}, Me = class extends ke {
+}, je = class extends Oe {
 	constructor(e, t, n, r, i) {
 		super(e, t, n, r, i), this.type = 5;
 	}
 	_$AI(e, t = this) {
-		if ((e = O(this, e, t, 0) ?? E) === T) return;
-		let n = this._$AH, r = e === E && n !== E || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== E && (n === E || r);
+		if ((e = k(this, e, t, 0) ?? D) === E) return;
+		let n = this._$AH, r = e === D && n !== D || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== D && (n === D || r);
 		r && this.element.removeEventListener(this.name, this, n), i && this.element.addEventListener(this.name, this, e), this._$AH = e;
 	}
 	handleEvent(e) {
 		typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, e) : this._$AH.handleEvent(e);
 	}
-}, Ne = class {
+}, Me = class {
 	constructor(e, t, n) {
 		this.element = e, this.type = 6, this._$AN = void 0, this._$AM = t, this.options = n;
 	}
@@ -471,33 +471,33 @@ var De = class {
 		return this._$AM._$AU;
 	}
 	_$AI(e) {
-		O(this, e);
+		k(this, e);
 	}
-}, Pe = {
+}, Ne = {
 	M: le,
 	P: y,
 	A: ue,
 	C: 1,
-	L: Te,
-	R: De,
-	D: me,
-	V: O,
-	I: Oe,
-	H: ke,
-	N: je,
-	U: Me,
-	B: Ae,
-	F: Ne
-}, Fe = ae.litHtmlPolyfillSupport;
-Fe?.(Ee, Oe), (ae.litHtmlVersions ??= []).push("3.3.3");
-var Ie = (e, t, n) => {
+	L: we,
+	R: Ee,
+	D: pe,
+	V: k,
+	I: De,
+	H: Oe,
+	N: Ae,
+	U: je,
+	B: ke,
+	F: Me
+}, Pe = ae.litHtmlPolyfillSupport;
+Pe?.(Te, De), (ae.litHtmlVersions ??= []).push("3.3.3");
+var Fe = (e, t, n) => {
 	let r = n?.renderBefore ?? t, i = r._$litPart$;
 	if (i === void 0) {
 		let e = n?.renderBefore ?? null;
-		r._$litPart$ = i = new Oe(t.insertBefore(x(), e), e, void 0, n ?? {});
+		r._$litPart$ = i = new De(t.insertBefore(x(), e), e, void 0, n ?? {});
 	}
 	return i._$AI(e), i;
-}, Le = globalThis, k = class extends v {
+}, Ie = globalThis, A = class extends v {
 	constructor() {
 		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
 	}
@@ -507,7 +507,7 @@ var Ie = (e, t, n) => {
 	}
 	update(e) {
 		let t = this.render();
-		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Ie(t, this.renderRoot, this.renderOptions);
+		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Fe(t, this.renderRoot, this.renderOptions);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this._$Do?.setConnected(!0);
@@ -516,24 +516,24 @@ var Ie = (e, t, n) => {
 		super.disconnectedCallback(), this._$Do?.setConnected(!1);
 	}
 	render() {
-		return T;
+		return E;
 	}
 };
-k._$litElement$ = !0, k.finalized = !0, Le.litElementHydrateSupport?.({ LitElement: k });
-var Re = Le.litElementPolyfillSupport;
-Re?.({ LitElement: k }), (Le.litElementVersions ??= []).push("4.2.2");
+A._$litElement$ = !0, A.finalized = !0, Ie.litElementHydrateSupport?.({ LitElement: A });
+var Le = Ie.litElementPolyfillSupport;
+Le?.({ LitElement: A }), (Ie.litElementVersions ??= []).push("4.2.2");
 // node_modules/@lit/reactive-element/decorators/custom-element.js
-var A = (e) => (t, n) => {
+var j = (e) => (t, n) => {
 	n === void 0 ? customElements.define(e, t) : n.addInitializer(() => {
 		customElements.define(e, t);
 	});
-}, ze = {
+}, Re = {
 	attribute: !0,
 	type: String,
 	converter: ne,
 	reflect: !1,
 	hasChanged: re
-}, Be = (e = ze, t, n) => {
+}, ze = (e = Re, t, n) => {
 	let { kind: r, metadata: i } = n, a = globalThis.litPropertyMetadata.get(i);
 	if (a === void 0 && globalThis.litPropertyMetadata.set(i, a = /* @__PURE__ */ new Map()), r === "setter" && ((e = Object.create(e)).wrapped = !0), a.set(n.name, e), r === "accessor") {
 		let { name: r } = n;
@@ -556,51 +556,59 @@ var A = (e) => (t, n) => {
 	}
 	throw Error("Unsupported decorator location: " + r);
 };
-function j(e) {
-	return (t, n) => typeof n == "object" ? Be(e, t, n) : ((e, t, n) => {
+function M(e) {
+	return (t, n) => typeof n == "object" ? ze(e, t, n) : ((e, t, n) => {
 		let r = t.hasOwnProperty(n);
 		return t.constructor.createProperty(n, e), r ? Object.getOwnPropertyDescriptor(t, n) : void 0;
 	})(e, t, n);
 }
 // node_modules/@lit/reactive-element/decorators/state.js
-function M(e) {
-	return j({
+function N(e) {
+	return M({
 		...e,
 		state: !0,
 		attribute: !1
 	});
 }
 // src/format.ts
-var Ve = {
+var Be = {
 	comma_decimal: "en-US",
 	decimal_comma: "de",
 	space_comma: "fr",
 	quote_decimal: "de-CH"
 };
-function He(e) {
-	let t = e.locale.number_format ?? "language";
-	if (t !== "system") return Ve[t] ?? e.locale.language;
+function Ve(e) {
+	let t = /* @__PURE__ */ new Map();
+	return (n, r) => {
+		let i = `${n} ${JSON.stringify(r)}`, a = t.get(i) ?? e(n, r);
+		return t.set(i, a), a;
+	};
 }
-function N(e, t, n = {}) {
+var He = Ve((e, t) => new Intl.NumberFormat(e, t)), Ue = Ve((e, t) => new Intl.DateTimeFormat(e, t)), We = Ve((e, t) => new Intl.RelativeTimeFormat(e, t));
+function Ge(e) {
+	let t = e.locale.number_format ?? "language";
+	if (t !== "system") return Be[t] ?? e.locale.language;
+}
+function P(e, t, n = {}) {
 	let r = {
 		maximumFractionDigits: 1,
 		useGrouping: e.locale.number_format !== "none",
 		...n
-	};
-	if (!n.style) return new Intl.NumberFormat(He(e), r).format(t);
-	let i = We(new Intl.NumberFormat(He(e), r).formatToParts(t)), a = new Intl.NumberFormat(e.locale.language, r).formatToParts(t), o = a.findIndex((e) => Ue.has(e.type));
-	return a.map((e, t) => t === o ? i : Ue.has(e.type) ? "" : e.value).join("");
+	}, i = Ge(e);
+	if (!n.style || i === e.locale.language) return He(i, r).format(t);
+	let a = qe(He(i, r).formatToParts(t)), o = He(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => Ke.has(e.type));
+	return o.map((e, t) => t === s ? a : Ke.has(e.type) ? "" : e.value).join("");
 }
-var Ue = /* @__PURE__ */ new Set([
+var Ke = /* @__PURE__ */ new Set([
 	"integer",
 	"group",
 	"decimal",
 	"fraction"
 ]);
-function We(e) {
-	return e.flatMap((e) => Ue.has(e.type) ? [e.value] : []).join("");
+function qe(e) {
+	return e.flatMap((e) => Ke.has(e.type) ? [e.value] : []).join("");
 }
-var Ge = [
+var Je = [
 	"byte",
 	"kilobyte",
 	"megabyte",
@@ -608,73 +616,73 @@ var Ge = [
 	"terabyte",
 	"petabyte"
 ];
-function P(e, t, n = "") {
-	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(Ge.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
-	return N(e, a, {
+function F(e, t, n = "") {
+	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(Je.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
+	return P(e, a, {
 		style: "unit",
-		unit: `${Ge[i]}${n}`,
+		unit: `${Je[i]}${n}`,
 		unitDisplay: "short",
 		maximumFractionDigits: o
 	});
 }
-var Ke = (e, t) => P(e, t, "-per-second");
-function qe(e, t) {
-	return N(e, t / 1e6, {
+var Ye = (e, t) => F(e, t, "-per-second");
+function Xe(e, t) {
+	return P(e, t / 1e6, {
 		style: "unit",
 		unit: "megabit-per-second"
 	});
 }
-function F(e, t) {
-	return N(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
+function I(e, t) {
+	return P(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
 		style: "percent",
 		maximumFractionDigits: 0
 	});
 }
-function Je(e, t) {
+function Ze(e, t) {
 	let n = Math.max(0, Math.round(t)), r = [
 		[Math.floor(n / 86400), "day"],
 		[Math.floor(n / 3600) % 24, "hour"],
 		[Math.floor(n / 60) % 60, "minute"],
 		[n % 60, "second"]
 	], i = r.findIndex(([e]) => e > 0);
-	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => N(e, t, {
+	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => P(e, t, {
 		style: "unit",
 		unit: n,
 		unitDisplay: "short"
 	})).join(" ");
 }
-function Ye(e) {
+function Qe(e) {
 	let t = Math.max(0, Math.floor(e)), [n, r] = [Math.floor(t / 3600), Math.floor(t / 60) % 60], i = (e) => String(e).padStart(2, "0");
 	return n ? `${n}:${i(r)}:${i(t % 60)}` : `${r}:${i(t % 60)}`;
 }
-function Xe(e) {
+function $e(e) {
 	return e.locale.time_zone === "server" ? e.config.time_zone : void 0;
 }
-function Ze(e, t) {
-	return new Intl.DateTimeFormat(e.locale.language, {
-		timeZone: Xe(e),
+function et(e, t) {
+	return Ue(e.locale.language, {
+		timeZone: $e(e),
 		...t
 	});
 }
-function Qe(e, t) {
-	return new Intl.DateTimeFormat("en-CA", { timeZone: Xe(e) }).format(t);
+function tt(e, t) {
+	return Ue("en-CA", { timeZone: $e(e) }).format(t);
 }
-function $e(e, t, n = /* @__PURE__ */ new Date()) {
-	let r = Math.round((Date.parse(Qe(e, t)) - Date.parse(Qe(e, n))) / 864e5);
+function nt(e, t, n = /* @__PURE__ */ new Date()) {
+	let r = Math.round((Date.parse(tt(e, t)) - Date.parse(tt(e, n))) / 864e5);
 	if (Math.abs(r) <= 1) {
-		let t = new Intl.RelativeTimeFormat(e.locale.language, { numeric: "auto" }).format(r, "day");
+		let t = We(e.locale.language, { numeric: "auto" }).format(r, "day");
 		return t.charAt(0).toLocaleUpperCase(e.locale.language) + t.slice(1);
 	}
-	return Ze(e, {
+	return et(e, {
 		weekday: "short",
 		day: "numeric",
 		month: "short",
 		year: t.getFullYear() === n.getFullYear() ? void 0 : "numeric"
 	}).format(t);
 }
-function et(e, t) {
+function rt(e, t) {
 	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0;
-	return Ze(e, {
+	return et(e, {
 		year: t.getFullYear() === (/* @__PURE__ */ new Date()).getFullYear() ? void 0 : "numeric",
 		day: "numeric",
 		month: "short",
@@ -683,7 +691,7 @@ function et(e, t) {
 		hour12: n
 	}).format(t);
 }
-function I(e, t, n = /* @__PURE__ */ new Date()) {
+function L(e, t, n = /* @__PURE__ */ new Date()) {
 	let r = (t.getTime() - n.getTime()) / 1e3, [i, a] = [
 		[31536e3, "year"],
 		[2592e3, "month"],
@@ -691,16 +699,16 @@ function I(e, t, n = /* @__PURE__ */ new Date()) {
 		[3600, "hour"],
 		[60, "minute"]
 	].find(([e]) => Math.abs(r) >= e) ?? [60, "second"];
-	return new Intl.RelativeTimeFormat(e.locale.language, {
+	return We(e.locale.language, {
 		numeric: "auto",
 		style: "short"
 	}).format(Math.trunc(r / i) || 0, a);
 }
 // src/store/feed.ts
-var tt = 3e3, nt = 1e3, rt = 6e4, it = class {
+var it = 3e3, at = 1e3, ot = 6e4, st = class {
 	constructor(e, t) {
-		this.connection = e, this.source = t, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = nt, this.back = () => {
-			this.retry = nt, this.ask();
+		this.connection = e, this.source = t, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = at, this.back = () => {
+			this.retry = at, this.ask();
 		}, this.lost = () => {
 			this.connections += 1, this.turn += 1, this.stop = void 0, clearTimeout(this.timer), this.put({
 				...this.told,
@@ -713,7 +721,7 @@ var tt = 3e3, nt = 1e3, rt = 6e4, it = class {
 	}
 	subscribe(e) {
 		return this.listeners.add(e), clearTimeout(this.ending), this.running || this.begin(), () => {
-			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), tt));
+			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), it));
 		};
 	}
 	refresh() {
@@ -735,7 +743,7 @@ var tt = 3e3, nt = 1e3, rt = 6e4, it = class {
 		clearTimeout(this.timer), this.stop?.(), this.stop = void 0;
 		let e = ++this.turn, t = this.connections;
 		this.source((t) => {
-			e === this.turn && (this.retry = nt, this.put({
+			e === this.turn && (this.retry = at, this.put({
 				data: t(this.told.data),
 				current: !0
 			}));
@@ -745,8 +753,8 @@ var tt = 3e3, nt = 1e3, rt = 6e4, it = class {
 			e === this.turn && (this.put({
 				...this.told,
 				current: !1,
-				failure: at(t)
-			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, rt));
+				failure: ct(t)
+			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, ot));
 		});
 	}
 	put(e) {
@@ -754,21 +762,21 @@ var tt = 3e3, nt = 1e3, rt = 6e4, it = class {
 		for (let e of [...this.listeners]) e();
 	}
 };
-function at(e) {
+function ct(e) {
 	let t = e;
 	return {
 		code: String(t?.code ?? "unknown"),
 		message: String(t?.message ?? e ?? "")
 	};
 }
-var ot = /* @__PURE__ */ new WeakMap();
-function st(e, t, n) {
-	let r = ot.get(e) ?? /* @__PURE__ */ new Map();
-	ot.set(e, r);
+var lt = /* @__PURE__ */ new WeakMap();
+function ut(e, t, n) {
+	let r = lt.get(e) ?? /* @__PURE__ */ new Map();
+	lt.set(e, r);
 	let i = r.get(t) ?? n();
 	return r.set(t, i), i;
 }
-function L(e, t, n, r = () => ({})) {
+function dt(e, t, n, r = () => ({})) {
 	let i = async (i) => {
 		let a = await e.subscribeMessage((e) => i((t) => n(t, e)), {
 			...t,
@@ -776,9 +784,9 @@ function L(e, t, n, r = () => ({})) {
 		}, { resubscribe: !1 });
 		return () => void Promise.resolve(a()).catch(() => void 0);
 	};
-	return st(e, JSON.stringify(t), () => new it(e, i));
+	return ut(e, JSON.stringify(t), () => new st(e, i));
 }
-function R(e, t, n, r = (e) => e) {
+function ft(e, t, n, r = (e) => e) {
 	let i = async (i) => {
 		let o = async () => {
 			let n = r(await e.sendMessagePromise(t));
@@ -789,11 +797,11 @@ function R(e, t, n, r = (e) => e) {
 			document.visibilityState === "visible" && o().catch(() => a.refresh());
 		}, n * 1e3);
 		return () => clearInterval(s);
-	}, a = st(e, `${n} ${JSON.stringify(t)}`, () => new it(e, i));
+	}, a = ut(e, `${n} ${JSON.stringify(t)}`, () => new st(e, i));
 	return a;
 }
 // src/store/model.ts
-function ct(e, t) {
+function pt(e, t) {
 	if (!t.available) return {
 		available: !1,
 		byId: e?.byId ?? /* @__PURE__ */ new Map()
@@ -805,18 +813,18 @@ function ct(e, t) {
 		byId: n
 	};
 }
-function lt(e, t) {
+function mt(e, t) {
 	return {
 		...t,
 		since: performance.now()
 	};
 }
-function ut(e, t, n) {
+function ht(e, t, n) {
 	if (e.position === null) return null;
 	let r = e.paused || !t.available ? 0 : (n - t.since) / 1e3;
 	return Math.max(0, Math.min(e.position + r, e.runtime ?? Infinity));
 }
-function dt(e, t) {
+function gt(e, t) {
 	let n = e?.plan;
 	if (t.plan && (n = "steps" in t.plan ? t.plan : n && {
 		...n,
@@ -834,11 +842,11 @@ function dt(e, t) {
 		plan: n
 	};
 }
-var z = (e, t, n = {}) => ({
+var R = (e, t, n = {}) => ({
 	type: `showrunner/${e}`,
 	...t ? { config_entry_id: t } : {},
 	...n
-}), ft = (e, t) => L(e, z("requests/subscribe", t), ct), pt = (e, t) => L(e, z("sessions/subscribe", t), lt), mt = (e, t) => L(e, z("transfer/subscribe", t), (e, t) => t), ht = (e, t, n) => L(e, z("plans/subscribe", t, { plan_id: n }), dt), gt = (e, t) => R(e, z("leaving/list", t, { limit: 200 }), 60), _t = (e, t) => R(e, z("plans/list", t, { limit: 20 }), 20), vt = (e, t) => R(e, z("decisions/list", t, { limit: 10 }), 30), yt = (e, t) => R(e, {
+}), _t = (e, t) => dt(e, R("requests/subscribe", t), pt), vt = (e, t) => dt(e, R("sessions/subscribe", t), mt), yt = (e, t) => dt(e, R("transfer/subscribe", t), (e, t) => t), bt = (e, t, n) => dt(e, R("plans/subscribe", t, { plan_id: n }), gt), xt = (e, t) => ft(e, R("leaving/list", t, { limit: 200 }), 60), St = (e, t) => ft(e, R("plans/list", t, { limit: 20 }), 20), Ct = (e, t) => ft(e, R("decisions/list", t, { limit: 10 }), 30), wt = (e, t) => ft(e, {
 	type: "call_service",
 	domain: "showrunner",
 	service: "get_history",
@@ -847,56 +855,56 @@ var z = (e, t, n = {}) => ({
 		...t ? { config_entry_id: t } : {},
 		limit: 10
 	}
-}, 30, (e) => e.response), bt = (e, t, n) => R(e, z("title/get", t, {
+}, 30, (e) => e.response), Tt = (e, t, n) => ft(e, R("title/get", t, {
 	title: n,
 	limit: 200
 }), 60);
-function B(e) {
+function z(e) {
 	let t = e.ids?.[0];
 	if (t) return `${e.media === "movie" ? "movie" : "series"}:${t}`;
 }
-var xt = 36e5;
-function St(e, t, n = Date.now()) {
+var Et = 36e5;
+function Dt(e, t, n = Date.now()) {
 	let r = { ...e };
 	for (let [e, i] of Object.entries(t.states)) {
 		let t = i.map((e) => ({
 			at: (e.lu ?? e.lc ?? n / 1e3) * 1e3,
 			value: Number.parseFloat(e.s)
 		})).filter((e) => Number.isFinite(e.value)), a = r[e]?.at(-1)?.at ?? 0;
-		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - xt);
+		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Et);
 	}
 	return r;
 }
-var Ct = (e, t) => L(e, {
+var Ot = (e, t) => dt(e, {
 	type: "history/stream",
 	entity_ids: t,
 	minimal_response: !0,
 	no_attributes: !0
-}, (e, t) => St(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - xt)).toISOString() })), wt = 86400, Tt = wt / 2, Et = /^[\w:,-]{1,600}$/, Dt = /* @__PURE__ */ new WeakMap();
-function Ot(e, t) {
+}, (e, t) => Dt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Et)).toISOString() })), kt = 86400, At = kt / 2, jt = /^[\w:,-]{1,600}$/, Mt = /* @__PURE__ */ new WeakMap();
+function Nt(e, t) {
 	let n = e === "movie" ? "movie" : "series";
 	return t.slice(0, 10).map((e) => `${n}:${e}`).join(",");
 }
-function kt(e) {
+function Pt(e) {
 	return e ? `item:${e}` : "";
 }
-function At(e, t, n) {
-	if (!Et.test(n)) return;
-	let r = `/api/showrunner/picture/${t || "default"}/poster/${n}`, i = Dt.get(e.connection) ?? /* @__PURE__ */ new Map();
-	Dt.set(e.connection, i);
+function Ft(e, t, n) {
+	if (!jt.test(n)) return;
+	let r = `/api/showrunner/picture/${t || "default"}/poster/${n}`, i = Mt.get(e.connection) ?? /* @__PURE__ */ new Map();
+	Mt.set(e.connection, i);
 	let a = i.get(r);
 	if (a && a.until > Date.now()) return a.address;
 	let o = e.connection.sendMessagePromise({
 		type: "auth/sign_path",
 		path: r,
-		expires: wt
+		expires: kt
 	}).then((e) => e.path);
 	return i.set(r, {
 		address: o,
-		until: Date.now() + Tt * 1e3
+		until: Date.now() + At * 1e3
 	}), o.catch(() => i.delete(r)), o;
 }
-var jt = {
+var It = {
 	loading: "Wird geladen…",
 	reconnecting: "Keine Verbindung zu Home Assistant: So war es zuletzt.",
 	unavailable: "Der Server antwortet nicht: Der Stand ist unbekannt.",
@@ -1187,7 +1195,7 @@ var jt = {
 	request_event_failed: "fehlgeschlagen",
 	request_event_deleted: "gelöscht",
 	request_event_matched: "erkannt"
-}, Mt = {
+}, Lt = {
 	loading: "Loading…",
 	reconnecting: "No connection to Home Assistant: this is how it was.",
 	unavailable: "The server does not answer: how it stands is not known.",
@@ -1478,7 +1486,7 @@ var jt = {
 	request_event_failed: "failed",
 	request_event_deleted: "deleted",
 	request_event_matched: "matched"
-}, Nt = {
+}, Rt = {
 	loading: "Chargement…",
 	reconnecting: "Pas de connexion à Home Assistant : voici le dernier état connu.",
 	unavailable: "Le serveur ne répond pas : l'état est inconnu.",
@@ -1769,20 +1777,20 @@ var jt = {
 	request_event_failed: "échoué",
 	request_event_deleted: "supprimé",
 	request_event_matched: "reconnu"
-}, Pt = Mt, Ft = {
-	en: Mt,
-	de: jt,
-	fr: Nt
+}, zt = Lt, Bt = {
+	en: Lt,
+	de: It,
+	fr: Rt
 };
-function V(e, t, n = {}) {
-	let r = Ft[e] ?? Ft[e.split("-")[0] ?? ""] ?? Pt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
-	return (i && r[i] || r[t] || Pt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
+function B(e, t, n = {}) {
+	let r = Bt[e] ?? Bt[e.split("-")[0] ?? ""] ?? zt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
+	return (i && r[i] || r[t] || zt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
 }
-function H(e, t, n) {
+function V(e, t, n) {
 	let r = `${t}_${n}`;
-	return r in Mt ? V(e, r) : n.replaceAll("_", " ");
+	return r in Lt ? B(e, r) : n.replaceAll("_", " ");
 }
-var U = () => document.documentElement.lang || "en", It = o`
+var H = () => document.documentElement.lang || "en", Vt = o`
   :host {
     --row-gap: 12px;
     color: var(--primary-text-color);
@@ -1976,19 +1984,19 @@ var U = () => document.documentElement.lang || "en", It = o`
   }
 `;
 // \0@oxc-project+runtime@0.156.0/helpers/esm/decorate.js
-function W(e, t, n, r) {
+function U(e, t, n, r) {
 	var i = arguments.length, a = i < 3 ? t : r === null ? r = Object.getOwnPropertyDescriptor(t, n) : r, o;
 	if (typeof Reflect == "object" && typeof Reflect.decorate == "function") a = Reflect.decorate(e, t, n, r);
 	else for (var s = e.length - 1; s >= 0; s--) (o = e[s]) && (a = (i < 3 ? o(a) : i > 3 ? o(t, n, a) : o(t, n)) || a);
 	return i > 3 && a && Object.defineProperty(t, n, a), a;
 }
 // src/ui/base.ts
-var G = class extends k {
+var W = class extends A {
 	constructor(...e) {
 		super(...e), this.busy = !1, this.followed = /* @__PURE__ */ new Map();
 	}
 	static {
-		this.styles = [It];
+		this.styles = [Vt];
 	}
 	get entry() {}
 	get home() {
@@ -1999,10 +2007,10 @@ var G = class extends k {
 		return this.hass?.user?.is_admin === !0;
 	}
 	t(e, t) {
-		return V(this.hass?.language ?? "en", e, t);
+		return B(this.hass?.language ?? "en", e, t);
 	}
 	of(e, t) {
-		return H(this.hass?.language ?? "en", e, t);
+		return V(this.hass?.language ?? "en", e, t);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.requestUpdate();
@@ -2037,7 +2045,7 @@ var G = class extends k {
 		try {
 			return await e(this.hass), !0;
 		} catch (e) {
-			return this.failed = at(e), !1;
+			return this.failed = ct(e), !1;
 		} finally {
 			this.busy = !1;
 		}
@@ -2059,18 +2067,18 @@ var G = class extends k {
 		let { data: n, current: r, failure: i } = e.state;
 		if (i) {
 			let e = i.code === "unauthorized" ? "not_allowed" : i.code === "not_found" ? "not_linked" : "failed";
-			return w`<p class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
+			return T`<p class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
 		}
-		return n === void 0 ? w`<p class="note" role="status">${this.t("loading")}</p>` : r ? t ? E : w`<p class="note warn" role="status">${this.t("unavailable")}</p>` : w`<p class="note" role="status">${this.t("reconnecting")}</p>`;
+		return n === void 0 ? T`<p class="note" role="status">${this.t("loading")}</p>` : r ? t ? D : T`<p class="note warn" role="status">${this.t("unavailable")}</p>` : T`<p class="note" role="status">${this.t("reconnecting")}</p>`;
 	}
 	complaint() {
-		return w`<div role="alert">
-      ${this.failed ? w`<p class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : E}
+		return T`<div role="alert">
+      ${this.failed ? T`<p class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : D}
     </div>`;
 	}
 };
-W([j({ attribute: !1 })], G.prototype, "hass", void 0), W([M()], G.prototype, "failed", void 0), W([M()], G.prototype, "busy", void 0);
-var K = class extends G {
+U([M({ attribute: !1 })], W.prototype, "hass", void 0), U([N()], W.prototype, "failed", void 0), U([N()], W.prototype, "busy", void 0);
+var G = class extends W {
 	get entry() {
 		return this.config?.config_entry_id;
 	}
@@ -2093,22 +2101,22 @@ var K = class extends G {
 		this.looking = e;
 	}
 	dialog() {
-		return this.looking ? w`<showrunner-title
+		return this.looking ? T`<showrunner-title
       .hass=${this.hass}
       .entryId=${this.entry}
       .about=${this.looking}
       @closed=${() => this.look(void 0)}
-    ></showrunner-title>` : E;
+    ></showrunner-title>` : D;
 	}
 	heading(e) {
 		return this.config?.title || this.t(e);
 	}
-	head(e, t = E) {
-		return w`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
+	head(e, t = D) {
+		return T`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
 	}
 };
-W([M()], K.prototype, "config", void 0), W([M()], K.prototype, "looking", void 0);
-function Lt(...e) {
+U([N()], G.prototype, "config", void 0), U([N()], G.prototype, "looking", void 0);
+function Ht(...e) {
 	return {
 		schema: [
 			{
@@ -2121,26 +2129,26 @@ function Lt(...e) {
 				selector: { config_entry: { integration: "showrunner" } }
 			}
 		],
-		computeLabel: (e) => H(U(), "field", e.name),
-		computeHelper: (e) => e.name === "config_entry_id" ? H(U(), "help", e.name) : void 0
+		computeLabel: (e) => V(H(), "field", e.name),
+		computeHelper: (e) => e.name === "config_entry_id" ? V(H(), "help", e.name) : void 0
 	};
 }
 // src/ui/poster.ts
-var q = class extends k {
+var K = class extends A {
 	constructor(...e) {
 		super(...e), this.name = "", this.names = "", this.asked = "";
 	}
 	willUpdate(e) {
 		if (!e.has("names") && !e.has("entry") && !e.has("hass")) return;
 		let t = `${this.entry} ${this.names}`;
-		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, At(this.hass, this.entry, this.names)?.then((e) => {
+		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, Ft(this.hass, this.entry, this.names)?.then((e) => {
 			this.asked === t && (this.src = e);
 		}, () => void 0));
 	}
 	render() {
 		let e = this.src;
-		return w`<div class="frame" aria-hidden="true">
-      ${!e || this.broken === e ? w`<span>${Rt(this.name)}</span>` : w`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
+		return T`<div class="frame" aria-hidden="true">
+      ${!e || this.broken === e ? T`<span>${Ut(this.name)}</span>` : T`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
     </div>`;
 	}
 	static {
@@ -2173,23 +2181,23 @@ var q = class extends k {
   `;
 	}
 };
-W([j()], q.prototype, "name", void 0), W([j({ attribute: !1 })], q.prototype, "hass", void 0), W([j()], q.prototype, "entry", void 0), W([j()], q.prototype, "names", void 0), W([M()], q.prototype, "src", void 0), W([M()], q.prototype, "broken", void 0), q = W([A("showrunner-poster")], q);
-function Rt(e) {
+U([M()], K.prototype, "name", void 0), U([M({ attribute: !1 })], K.prototype, "hass", void 0), U([M()], K.prototype, "entry", void 0), U([M()], K.prototype, "names", void 0), U([N()], K.prototype, "src", void 0), U([N()], K.prototype, "broken", void 0), K = U([j("showrunner-poster")], K);
+function Ut(e) {
 	return e.replace(/\s*\(\d{4}\)$/, "").split(/\s+/).filter((e) => /[\p{L}\p{N}]/u.test(e)).slice(0, 2).map((e) => [...e].find((e) => /[\p{L}\p{N}]/u.test(e)) ?? "").join("").toLocaleUpperCase() || "·";
 }
 // src/entities.ts
-function zt(e, t) {
+function Wt(e, t) {
 	return Object.values(e.entities).filter((n) => {
 		if (n.platform !== "showrunner" || n.hidden) return !1;
 		let r = n.device_id ? e.devices[n.device_id] : void 0;
 		return !t || !r?.config_entries || r.config_entries.includes(t);
 	});
 }
-function Bt(e, t, n, r) {
-	return zt(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
+function Gt(e, t, n, r) {
+	return Wt(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
 }
-function Vt(e, t, n) {
-	let r = zt(e, t);
+function Kt(e, t, n) {
+	let r = Wt(e, t);
 	return [...new Set(r.filter((e) => e.translation_key === n).map((e) => e.device_id ?? ""))].filter(Boolean).map((t) => {
 		let n = e.devices[t], i = r.filter((e) => e.device_id === t && e.translation_key);
 		return {
@@ -2199,12 +2207,12 @@ function Vt(e, t, n) {
 		};
 	});
 }
-function Ht(e, t) {
+function qt(e, t) {
 	let n = Object.values(e.devices).find((e) => e.identifiers?.some(([e, n]) => e === "showrunner" && n.endsWith(`_${t}`)));
 	return n?.name_by_user || n?.name || void 0;
 }
 // src/ui/dialog.ts
-var J = class extends G {
+var q = class extends W {
 	get entry() {
 		return this.entryId;
 	}
@@ -2213,7 +2221,7 @@ var J = class extends G {
 		e?.showModal ? e.showModal() : e?.setAttribute("open", "");
 	}
 	frame(e, t, n) {
-		return w`<dialog
+		return T`<dialog
       aria-labelledby="heading"
       @close=${() => this.dispatchEvent(new CustomEvent("closed"))}
       @click=${(e) => e.target === e.currentTarget && this.close()}
@@ -2233,7 +2241,7 @@ var J = class extends G {
 		this.renderRoot.querySelector("dialog")?.close();
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...W.styles, o`
       dialog {
         width: min(640px, calc(100vw - 32px));
         max-height: min(860px, calc(100dvh - 32px));
@@ -2276,52 +2284,52 @@ var J = class extends G {
     `];
 	}
 };
-W([j()], J.prototype, "entryId", void 0);
+U([M()], q.prototype, "entryId", void 0);
 // src/ui/findings.ts
-var Ut = {
+var Jt = {
 	yes: "✓",
 	no: "✗",
 	unknown: "?"
 };
-function Wt(e, t) {
-	return w`<ul class="findings">
-    ${t.map((t) => w`<li>
-        <span class="mark ${t.answer}" role="img" aria-label=${H(e, "answer", t.answer)}
-          >${Ut[t.answer] ?? "·"}</span
+function Yt(e, t) {
+	return T`<ul class="findings">
+    ${t.map((t) => T`<li>
+        <span class="mark ${t.answer}" role="img" aria-label=${V(e, "answer", t.answer)}
+          >${Jt[t.answer] ?? "·"}</span
         >
-        <span>${t.detail || H(e, "rule", t.rule)}${Gt(t)}</span>
+        <span>${t.detail || V(e, "rule", t.rule)}${Xt(t)}</span>
       </li>`)}
   </ul>`;
 }
-function Gt(e) {
+function Xt(e) {
 	if (e.detail || e.value === null || e.value === void 0 || e.value === "" || typeof e.value == "boolean") return "";
-	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${Kt(e.threshold)}`;
-	return `: ${Kt(e.value)}${t}`;
+	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${Zt(e.threshold)}`;
+	return `: ${Zt(e.value)}${t}`;
 }
-var Kt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), qt = 200, Y = class extends J {
+var Zt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Qt = 200, J = class extends q {
 	constructor(...e) {
 		super(...e), this.planId = "", this.left = /* @__PURE__ */ new Set();
 	}
 	get feed() {
-		return ht(this.home.connection, this.entry, this.planId);
+		return bt(this.home.connection, this.entry, this.planId);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass) return E;
-		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = w`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : E}`;
-		return this.frame(n, r, t && e ? this.foot(t, e) : E);
+		if (!this.hass) return D;
+		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = T`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : D}`;
+		return this.frame(n, r, t && e ? this.foot(t, e) : D);
 	}
 	content(e, t) {
 		let { totals: n } = e, r = (n.done ?? 0) + (n.skipped ?? 0) + (n.failed ?? 0), i = r + (n.planned ?? 0);
-		return w`
+		return T`
       <p class="note">
-        ${this.t("made", { when: et(this.home, new Date(e.created_at)) })}
-        ${e.dry_run ? w`<span class="badge">${this.t("dry_run")}</span>` : E}
-        ${t.running ? w`<span class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : E}
+        ${this.t("made", { when: rt(this.home, new Date(e.created_at)) })}
+        ${e.dry_run ? T`<span class="badge">${this.t("dry_run")}</span>` : D}
+        ${t.running ? T`<span class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : D}
       </p>
-      ${t.running || r ? w`<div class="pad">
+      ${t.running || r ? T`<div class="pad">
               <div
                 class="bar"
                 role="progressbar"
@@ -2332,13 +2340,13 @@ var Kt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), qt = 200, 
               >
                 <i style="width:${i ? r / i * 100 : 0}%"></i>
               </div>
-            </div>` : E}
+            </div>` : D}
       <p class="note" role="status">${this.summed(e)}</p>
-      ${e.steps.length === 0 ? w`<p class="note">${this.t("no_steps")}</p>` : E}
+      ${e.steps.length === 0 ? T`<p class="note">${this.t("no_steps")}</p>` : D}
       <ul class="steps">
-        ${e.steps.slice(0, qt).map((n) => this.step(n, e, t.running))}
+        ${e.steps.slice(0, Qt).map((n) => this.step(n, e, t.running))}
       </ul>
-      ${e.steps.length > qt ? w`<p class="note">${this.t("more", { count: e.steps.length - qt })}</p>` : E}
+      ${e.steps.length > Qt ? T`<p class="note">${this.t("more", { count: e.steps.length - Qt })}</p>` : D}
       ${this.leftOut(e)}
     `;
 	}
@@ -2349,37 +2357,37 @@ var Kt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), qt = 200, 
 			"skipped",
 			"failed",
 			"cut"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${N(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
-		return n && t.push(P(this.home, n)), t.join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
+		return n && t.push(F(this.home, n)), t.join(" · ");
 	}
 	step(e, t, n) {
 		let r = e.state === "planned" && this.mayApply(t, n);
-		return w`<li class="step ${e.state}">
-      ${r ? w`<input
+		return T`<li class="step ${e.state}">
+      ${r ? T`<input
               type="checkbox"
               .checked=${!this.left.has(e.id)}
               aria-label=${this.t("choose", { title: e.title })}
               @change=${() => this.choose(e.id)}
-            />` : w`<span class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
+            />` : T`<span class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
       <details>
         <summary>
           <span class="name">${e.title}</span>
           <span class="line">
             ${this.about(e)}
           </span>
-          ${e.detail ? w`<span class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : E}
+          ${e.detail ? T`<span class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : D}
         </summary>
-        ${e.reasons.map((e) => w`<p class="line full">${e}</p>`)}
-        ${e.target.path ? w`<p class="line full path">${e.target.path}</p>` : E}
-        ${Wt(this.home.language, e.findings)}
+        ${e.reasons.map((e) => T`<p class="line full">${e}</p>`)}
+        ${e.target.path ? T`<p class="line full path">${e.target.path}</p>` : D}
+        ${Yt(this.home.language, e.findings)}
       </details>
-      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
+      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? T`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
               ${this.t("undo")}
-            </button>` : E}
+            </button>` : D}
     </li>`;
 	}
 	about(e) {
-		let t = Ht(this.home, e.target.service) ?? "", n = e.bytes ? P(this.home, e.bytes) : "";
+		let t = qt(this.home, e.target.service) ?? "", n = e.bytes ? F(this.home, e.bytes) : "";
 		return [
 			this.of("action", e.action),
 			t,
@@ -2387,15 +2395,15 @@ var Kt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), qt = 200, 
 		].filter(Boolean).join(" · ");
 	}
 	leftOut(e) {
-		return e.left_out_count ? w`<details class="pad">
+		return e.left_out_count ? T`<details class="pad">
       <summary>${this.t("left_out", { count: e.left_out_count })}</summary>
       <ul>
-        ${e.left_out.map((e) => w`<li class="out">
+        ${e.left_out.map((e) => T`<li class="out">
               <span class="name">${e.title}</span><span class="line full ${e.unknown ? "warn" : ""}">${e.reason}</span>
             </li>`)}
       </ul>
-      ${e.left_out_count > e.left_out.length ? w`<p class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : E}
-    </details>` : E;
+      ${e.left_out_count > e.left_out.length ? T`<p class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : D}
+    </details>` : D;
 	}
 	mayApply(e, t) {
 		return this.admin && !t && (e.totals.planned ?? 0) > 0 && Date.parse(e.expires_at) > Date.now();
@@ -2408,15 +2416,15 @@ var Kt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), qt = 200, 
 		return e.steps.filter((e) => e.state === "planned" && !this.left.has(e.id));
 	}
 	foot(e, t) {
-		if (!this.admin) return E;
+		if (!this.admin) return D;
 		if (this.asking) return this.confirm(e, this.asking);
-		if (t.running) return w`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
+		if (t.running) return T`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
           ${this.t(e.paused ? "resume" : "pause")}
         </button>
         <button class="button danger" @click=${() => this.tell("cancel")}>${this.t("cancel")}</button>`;
-		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? w`<span class="line">${this.t("expired")}</span>` : E;
+		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? T`<span class="line">${this.t("expired")}</span>` : D;
 		let n = this.chosen(e).length;
-		return w`<button
+		return T`<button
       class="button main"
       ?disabled=${this.busy || n === 0}
       @click=${() => this.asking = "apply"}
@@ -2425,8 +2433,8 @@ var Kt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), qt = 200, 
     </button>`;
 	}
 	confirm(e, t) {
-		let n = this.chosen(e), r = P(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
-		return w`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
+		let n = this.chosen(e), r = F(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
+		return T`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
 			count: n.length,
 			bytes: r
 		}) : this.t("sure_undo", { title: t.title })}</span>
@@ -2466,7 +2474,7 @@ var Kt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), qt = 200, 
 		}));
 	}
 	static {
-		this.styles = [...J.styles, o`
+		this.styles = [...q.styles, o`
       .pad {
         padding: 0 16px 8px;
       }
@@ -2538,63 +2546,63 @@ var Kt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), qt = 200, 
     `];
 	}
 };
-W([j()], Y.prototype, "planId", void 0), W([M()], Y.prototype, "left", void 0), W([M()], Y.prototype, "asking", void 0), Y = W([A("showrunner-plan")], Y);
+U([M()], J.prototype, "planId", void 0), U([N()], J.prototype, "left", void 0), U([N()], J.prototype, "asking", void 0), J = U([j("showrunner-plan")], J);
 // src/cards/title.ts
-var Jt = [
+var $t = [
 	"auto",
 	"always",
 	"ask",
 	"never"
-], Yt = class extends J {
+], en = class extends q {
 	constructor(...e) {
 		super(...e), this.about = "";
 	}
 	get feed() {
-		return bt(this.home.connection, this.entry, this.about);
+		return Tt(this.home.connection, this.entry, this.about);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass) return E;
-		let e = this.feed.state.data, t = w`${this.notice(this.feed)}${e ? this.content(e) : E}`;
-		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : E);
+		if (!this.hass) return D;
+		let e = this.feed.state.data, t = T`${this.notice(this.feed)}${e ? this.content(e) : D}`;
+		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : D);
 	}
 	content(e) {
 		let t = e.events.findLast((e) => e.decision)?.decision, n = e.events.findLast((e) => e.request)?.request;
-		return w`
+		return T`
       <div class="row top">
-        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Ot(e.media, e.ids)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Nt(e.media, e.ids)}></showrunner-poster>
         <div class="text">
           <p class="line full">${this.of("media", e.media)} · ${e.ids.join(", ")}</p>
-          ${n ? w`<p>${this.of("state", n.state)}</p>` : E}
-          ${e.detail ? w`<p class="line full">${e.detail}</p>` : E}
-          ${e.keeps.map((e) => w`<p class="badge">${this.kept(e)}</p>`)}
+          ${n ? T`<p>${this.of("state", n.state)}</p>` : D}
+          ${e.detail ? T`<p class="line full">${e.detail}</p>` : D}
+          ${e.keeps.map((e) => T`<p class="badge">${this.kept(e)}</p>`)}
         </div>
       </div>
-      ${t ? this.decided(t) : E}
+      ${t ? this.decided(t) : D}
       <h3>${this.t("story")}</h3>
-      ${e.events.length === 0 ? w`<p class="note">${this.t("no_story")}</p>` : E}
+      ${e.events.length === 0 ? T`<p class="note">${this.t("no_story")}</p>` : D}
       <ol>
         ${[...e.events].reverse().map((e) => this.event(e))}
       </ol>
-      ${e.older ? w`<p class="note">${this.t("older")}</p>` : E}
+      ${e.older ? T`<p class="note">${this.t("older")}</p>` : D}
     `;
 	}
 	kept(e) {
-		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? et(this.home, new Date(e.until)) : this.t("for_ever");
+		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? rt(this.home, new Date(e.until)) : this.t("for_ever");
 		return `${this.t("kept")}${t}: ${n}`;
 	}
 	decided(e) {
-		return w`<h3>${this.t("last_decision")}</h3>
+		return T`<h3>${this.t("last_decision")}</h3>
       <div class="pad">
         <p><strong>${this.of("verdict", e.verdict)}</strong> · ${e.reason}</p>
-        ${Wt(this.home.language, e.findings ?? [])}
+        ${Yt(this.home.language, e.findings ?? [])}
       </div>`;
 	}
 	event(e) {
-		return w`<li>
-      <time datetime=${e.at}>${et(this.home, new Date(e.at))}</time>
+		return T`<li>
+      <time datetime=${e.at}>${rt(this.home, new Date(e.at))}</time>
       <span>${this.told(e)}</span>
     </li>`;
 	}
@@ -2612,7 +2620,7 @@ var Jt = [
 			];
 			case "decision": return [this.of("verdict", n("verdict")), n("reason")];
 			case "change": {
-				let e = Number(t.bytes_freed) > 0 ? P(this.home, Number(t.bytes_freed)) : "";
+				let e = Number(t.bytes_freed) > 0 ? F(this.home, Number(t.bytes_freed)) : "";
 				return [
 					this.of("action", n("action")),
 					this.of("step", n("state")),
@@ -2628,24 +2636,24 @@ var Jt = [
 		}
 	}
 	seen(e, t) {
-		return e ? this.t("watched") : typeof t == "number" ? F(this.home, t) : this.t("unknown");
+		return e ? this.t("watched") : typeof t == "number" ? I(this.home, t) : this.t("unknown");
 	}
 	foot(e) {
-		return w`
+		return T`
       <label>
         <span class="line">${this.t("override")}</span>
         <select ?disabled=${this.busy} @change=${(e) => this.override(e)}>
-          ${Jt.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
+          ${$t.map((t) => T`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
         </select>
       </label>
       ${this.button(e.keeps.length ? "stop_keeping" : "keep")}
-      ${e.media === "movie" ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
+      ${e.media === "movie" ? T`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
               ${this.t("decide_now")}
-            </button>` : E}
+            </button>` : D}
     `;
 	}
 	button(e) {
-		return w`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
+		return T`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
       ${this.t(e)}
     </button>`;
 	}
@@ -2662,7 +2670,7 @@ var Jt = [
 		await this.change("decide", { execute: !0 });
 	}
 	static {
-		this.styles = [...J.styles, o`
+		this.styles = [...q.styles, o`
       .top {
         align-items: flex-start;
       }
@@ -2718,10 +2726,10 @@ var Jt = [
     `];
 	}
 };
-W([j()], Yt.prototype, "about", void 0), Yt = W([A("showrunner-title")], Yt);
+U([M()], en.prototype, "about", void 0), en = U([j("showrunner-title")], en);
 // src/cards/leaving.ts
-var Xt = 30;
-function Zt(e, t) {
+var tn = 30;
+function nn(e, t) {
 	let n = /* @__PURE__ */ new Map();
 	for (let r of [...e].sort((e, t) => e.leaves_at.localeCompare(t.leaves_at))) {
 		let e = t(new Date(r.leaves_at));
@@ -2729,9 +2737,9 @@ function Zt(e, t) {
 	}
 	return [...n];
 }
-var Qt = class extends K {
+var rn = class extends G {
 	static getConfigForm() {
-		return Lt({
+		return Ht({
 			name: "plans",
 			selector: { boolean: {} }
 		});
@@ -2740,10 +2748,10 @@ var Qt = class extends K {
 		return { plans: !0 };
 	}
 	get feed() {
-		return gt(this.home.connection, this.entry);
+		return xt(this.home.connection, this.entry);
 	}
 	get plans() {
-		return _t(this.home.connection, this.entry);
+		return St(this.home.connection, this.entry);
 	}
 	get showsPlans() {
 		return this.config?.plans !== !1;
@@ -2752,22 +2760,22 @@ var Qt = class extends K {
 		return this.showsPlans ? [this.feed, this.plans] : [this.feed];
 	}
 	render() {
-		if (!this.hass || !this.config) return E;
+		if (!this.hass || !this.config) return D;
 		let { data: e } = this.feed.state;
-		return w`<ha-card role="region" aria-label=${this.heading("leaving")}>
-        ${this.head("leaving", e?.count ? w`<span class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : E)}
+		return T`<ha-card role="region" aria-label=${this.heading("leaving")}>
+        ${this.head("leaving", e?.count ? T`<span class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : D)}
         ${this.complaint()} ${this.notice(this.feed)}
         <div class="scroll">
-          ${e ? this.list(e.leaving, e.count) : E} ${this.showsPlans ? this.planList() : E}
+          ${e ? this.list(e.leaving, e.count) : D} ${this.showsPlans ? this.planList() : D}
         </div>
       </ha-card>
       ${this.dialog()}
-      ${this.plan ? w`<showrunner-plan
+      ${this.plan ? T`<showrunner-plan
               .hass=${this.hass}
               .entryId=${this.entry}
               .planId=${this.plan}
               @closed=${() => this.planClosed()}
-            ></showrunner-plan>` : E}`;
+            ></showrunner-plan>` : D}`;
 	}
 	planClosed() {
 		this.plan = void 0, this.plans.refresh(), this.feed.refresh();
@@ -2775,45 +2783,45 @@ var Qt = class extends K {
 	summed(e, t) {
 		let n = e.reduce((e, t) => e + (t.bytes ?? 0), 0), r = this.t("count", {
 			count: t,
-			number: N(this.home, t)
+			number: P(this.home, t)
 		});
-		return n ? `${r} · ${P(this.home, n)}` : r;
+		return n ? `${r} · ${F(this.home, n)}` : r;
 	}
 	list(e, t) {
-		if (e === null) return w`<p class="note">${this.t("nobody_looked")}</p>`;
-		if (e.length === 0) return w`<p class="note">${this.t("nothing_leaves")}</p>`;
+		if (e === null) return T`<p class="note">${this.t("nobody_looked")}</p>`;
+		if (e.length === 0) return T`<p class="note">${this.t("nothing_leaves")}</p>`;
 		let n = (t ?? 0) - e.length;
-		return w`${Zt(e, (e) => Qe(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${$e(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
+		return T`${nn(e, (e) => tt(this.home, e)).map(([e, t]) => T`<h3 id="day-${e}">${nt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
           <ul aria-labelledby="day-${e}">
             ${t.map((e) => this.row(e))}
           </ul>`)}
-    ${n > 0 ? w`<p class="note">${this.t("more", { count: n })}</p>` : E}`;
+    ${n > 0 ? T`<p class="note">${this.t("more", { count: n })}</p>` : D}`;
 	}
 	row(e) {
 		let t = [
 			e.season === null ? "" : this.t("season", { number: e.season }),
-			e.bytes === null ? this.t("size_unknown") : P(this.home, e.bytes),
+			e.bytes === null ? this.t("size_unknown") : F(this.home, e.bytes),
 			...e.reasons ?? []
 		];
-		return w`<li class="row">
-      <button class="open" @click=${() => this.look(B(e))}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Ot(e.media, e.ids)}></showrunner-poster>
+		return T`<li class="row">
+      <button class="open" @click=${() => this.look(z(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Nt(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${t.filter(Boolean).join(" · ")}</span>
         </span>
       </button>
-      ${this.admin ? w`<span class="actions">
+      ${this.admin ? T`<span class="actions">
               <button
                 class="button"
                 ?disabled=${this.busy}
                 aria-label=${this.t("postpone_title", {
 			title: e.title,
-			count: Xt
+			count: tn
 		})}
-                @click=${() => this.keep(e, Xt)}
+                @click=${() => this.keep(e, tn)}
               >
-                ${this.t("postpone", { count: Xt })}
+                ${this.t("postpone", { count: tn })}
               </button>
               <button
                 class="button main"
@@ -2823,11 +2831,11 @@ var Qt = class extends K {
               >
                 ${this.t("keep")}
               </button>
-            </span>` : E}
+            </span>` : D}
     </li>`;
 	}
 	async keep(e, t) {
-		let n = e.season === null ? {} : { season: e.season }, r = B(e);
+		let n = e.season === null ? {} : { season: e.season }, r = z(e);
 		r && await this.action(t ? "postpone" : "keep", {
 			title: r,
 			...n,
@@ -2836,7 +2844,7 @@ var Qt = class extends K {
 	}
 	planList() {
 		let { data: e } = this.plans.state;
-		return e ? e.plans.length === 0 ? w`<p class="note">${this.t("no_plans")}</p>` : w`<h3 id="plans">${this.t("plans")}</h3>
+		return e ? e.plans.length === 0 ? T`<p class="note">${this.t("no_plans")}</p>` : T`<h3 id="plans">${this.t("plans")}</h3>
       <ul aria-labelledby="plans">
         ${e.plans.map((e) => this.planRow(e))}
       </ul>` : this.notice(this.plans);
@@ -2847,8 +2855,8 @@ var Qt = class extends K {
 			"done",
 			"skipped",
 			"failed"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${N(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? P(this.home, i) : ""].filter(Boolean).join(" · ");
-		return w`<li class="row">
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? F(this.home, i) : ""].filter(Boolean).join(" · ");
+		return T`<li class="row">
       <button class="open" @click=${() => this.plan = e.plan_id}>
         <span class="text">
           <span class="name">${this.of("job", e.job)}</span>
@@ -2856,14 +2864,14 @@ var Qt = class extends K {
           <span class="line ${e.totals.failed ? "warn" : ""}">${a || this.t("no_steps")}</span>
         </span>
         <span class="side">
-          ${I(this.home, new Date(e.created_at))}<br />
-          ${e.dry_run ? w`<span class="badge">${this.t("dry_run")}</span>` : E}
+          ${L(this.home, new Date(e.created_at))}<br />
+          ${e.dry_run ? T`<span class="badge">${this.t("dry_run")}</span>` : D}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...K.styles, o`
+		this.styles = [...G.styles, o`
       .scroll {
         max-height: 640px;
         padding-bottom: 8px;
@@ -2880,14 +2888,14 @@ var Qt = class extends K {
     `];
 	}
 };
-W([M()], Qt.prototype, "plan", void 0), Qt = W([A("showrunner-leaving-card")], Qt);
+U([N()], rn.prototype, "plan", void 0), rn = U([j("showrunner-leaving-card")], rn);
 // src/cards/now.ts
-var $t = 5, en = class extends K {
+var an = 5, on = class extends G {
 	constructor(...e) {
 		super(...e), this.second = 0;
 	}
 	static getConfigForm() {
-		return Lt({
+		return Ht({
 			name: "history",
 			selector: { boolean: {} }
 		});
@@ -2896,13 +2904,13 @@ var $t = 5, en = class extends K {
 		return { history: !0 };
 	}
 	get feed() {
-		return pt(this.home.connection, this.entry);
-	}
-	get decisions() {
 		return vt(this.home.connection, this.entry);
 	}
+	get decisions() {
+		return Ct(this.home.connection, this.entry);
+	}
 	get viewings() {
-		return yt(this.home.connection, this.entry);
+		return wt(this.home.connection, this.entry);
 	}
 	get showsHistory() {
 		return this.config?.history !== !1;
@@ -2922,29 +2930,29 @@ var $t = 5, en = class extends K {
 		t && !this.clock && (this.clock = setInterval(() => this.second++, 1e3)), !t && this.clock && (clearInterval(this.clock), this.clock = void 0);
 	}
 	render() {
-		if (!this.hass || !this.config) return E;
+		if (!this.hass || !this.config) return D;
 		let { data: e } = this.feed.state;
-		return w`<ha-card role="region" aria-label=${this.heading("now")} data-second=${this.second}>
+		return T`<ha-card role="region" aria-label=${this.heading("now")} data-second=${this.second}>
         ${this.head("now")} ${this.notice(this.feed, e?.available)}
         <div class="scroll">
-          ${e?.available ? this.streams(e) : E}
-          ${this.showsHistory ? w`${this.watched()}${this.decided()}` : E}
+          ${e?.available ? this.streams(e) : D}
+          ${this.showsHistory ? T`${this.watched()}${this.decided()}` : D}
         </div>
       </ha-card>
       ${this.dialog()}`;
 	}
 	streams(e) {
-		let t = e.others > 0 ? w`<p class="note">${this.t("others", { count: e.others })}</p>` : E;
-		return e.streams.length === 0 ? w`${t === E ? w`<p class="note">${this.t("nobody")}</p>` : t}` : w`<ul aria-label=${this.t("now")}>
+		let t = e.others > 0 ? T`<p class="note">${this.t("others", { count: e.others })}</p>` : D;
+		return e.streams.length === 0 ? T`${t === D ? T`<p class="note">${this.t("nobody")}</p>` : t}` : T`<ul aria-label=${this.t("now")}>
         ${e.streams.map((t) => this.stream(t, e))}
       </ul>
       ${t}`;
 	}
 	stream(e, t) {
-		let n = ut(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
-		return w`<li class="row">
+		let n = ht(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
+		return T`<li class="row">
       <button class="open" @click=${() => this.look(e.item_id)}>
-        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${kt(e.item_id)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Pt(e.item_id)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${[
@@ -2959,14 +2967,14 @@ var $t = 5, en = class extends K {
             aria-label=${this.t("progress")}
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=${r === null ? E : Math.floor(r)}
-            aria-valuetext=${r === null ? this.t("unknown") : F(this.home, r)}
+            aria-valuenow=${r === null ? D : Math.floor(r)}
+            aria-valuetext=${r === null ? this.t("unknown") : I(this.home, r)}
             ><i style="width:${r ?? 0}%"></i
           ></span>
         </span>
         <span class="side">
-          ${n === null ? this.t("unknown") : Ye(n)}${e.runtime ? w`<br />${Ye(e.runtime)}` : E}
-          ${e.paused ? w`<br /><span class="badge">${this.t("paused")}</span>` : E}
+          ${n === null ? this.t("unknown") : Qe(n)}${e.runtime ? T`<br />${Qe(e.runtime)}` : D}
+          ${e.paused ? T`<br /><span class="badge">${this.t("paused")}</span>` : D}
         </span>
       </button>
     </li>`;
@@ -2976,52 +2984,52 @@ var $t = 5, en = class extends K {
 	}
 	how(e) {
 		let t = [this.of("method", e.method)];
-		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(tn).join(", ")}`);
-		return e.bitrate && t.push(qe(this.home, e.bitrate)), t.join(" · ");
+		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(sn).join(", ")}`);
+		return e.bitrate && t.push(Xe(this.home, e.bitrate)), t.join(" · ");
 	}
 	watched() {
 		let { data: e, failure: t } = this.viewings.state;
-		return t?.code === "unauthorized" || !e ? E : w`<h3 id="watched">${this.t("last_viewings")}</h3>
-      ${e.viewings.length === 0 ? w`<p class="note">${this.t("no_viewings")}</p>` : E}
+		return t?.code === "unauthorized" || !e ? D : T`<h3 id="watched">${this.t("last_viewings")}</h3>
+      ${e.viewings.length === 0 ? T`<p class="note">${this.t("no_viewings")}</p>` : D}
       <ul aria-labelledby="watched">
-        ${e.viewings.slice(0, $t).map((e) => this.viewing(e))}
+        ${e.viewings.slice(0, an).map((e) => this.viewing(e))}
       </ul>`;
 	}
 	viewing(e) {
-		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : F(this.home, e.percent);
-		return w`<li class="row">
-      <button class="open" @click=${() => this.look(B(e) ?? e.jellyfin_item_id)}>
+		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : I(this.home, e.percent);
+		return T`<li class="row">
+      <button class="open" @click=${() => this.look(z(e) ?? e.jellyfin_item_id)}>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${e.viewer} · ${e.device}</span>
         </span>
-        <span class="side">${t}<br />${I(this.home, new Date(e.ended_at))}</span>
+        <span class="side">${t}<br />${L(this.home, new Date(e.ended_at))}</span>
       </button>
     </li>`;
 	}
 	decided() {
 		let { data: e, failure: t } = this.decisions.state;
-		return t?.code === "unauthorized" || !e ? E : w`<h3 id="decided">${this.t("last_decisions")}</h3>
-      ${e.decisions.length === 0 ? w`<p class="note">${this.t("no_decisions")}</p>` : E}
+		return t?.code === "unauthorized" || !e ? D : T`<h3 id="decided">${this.t("last_decisions")}</h3>
+      ${e.decisions.length === 0 ? T`<p class="note">${this.t("no_decisions")}</p>` : D}
       <ul aria-labelledby="decided">
-        ${e.decisions.slice(0, $t).map((e) => this.decision(e))}
+        ${e.decisions.slice(0, an).map((e) => this.decision(e))}
       </ul>`;
 	}
 	decision(e) {
-		return w`<li class="row">
-      <button class="open" @click=${() => this.look(B(e) ?? e.title)}>
+		return T`<li class="row">
+      <button class="open" @click=${() => this.look(z(e) ?? e.title)}>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line full">${e.reason}</span>
         </span>
         <span class="side">
-          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${I(this.home, new Date(e.decided_at))}
+          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${L(this.home, new Date(e.decided_at))}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...K.styles, o`
+		this.styles = [...G.styles, o`
       .scroll {
         padding-bottom: 8px;
       }
@@ -3037,23 +3045,23 @@ var $t = 5, en = class extends K {
     `];
 	}
 };
-W([M()], en.prototype, "second", void 0), en = W([A("showrunner-now-card")], en);
-function tn(e) {
+U([N()], on.prototype, "second", void 0), on = U([j("showrunner-now-card")], on);
+function sn(e) {
 	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
 	return t.charAt(0) + t.slice(1).toLowerCase();
 }
 // node_modules/lit-html/directive.js
-var nn = {
+var cn = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, rn = (e) => (...t) => ({
+}, ln = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), an = class {
+}), un = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -3067,9 +3075,9 @@ var nn = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: on } = Pe, sn = (e) => e, cn = () => document.createComment(""), ln = (e, t, n) => {
+}, { I: dn } = Ne, fn = (e) => e, pn = () => document.createComment(""), Y = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new on(r.insertBefore(cn(), i), r.insertBefore(cn(), i), e, e.options);
+	if (n === void 0) n = new dn(r.insertBefore(pn(), i), r.insertBefore(pn(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -3079,21 +3087,21 @@ var nn = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = sn(e).nextSibling;
-				sn(r).insertBefore(e, i), e = t;
+				let t = fn(e).nextSibling;
+				fn(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, X = (e, t, n = e) => (e._$AI(t, n), e), un = {}, dn = (e, t = un) => e._$AH = t, fn = (e) => e._$AH, pn = (e) => {
+}, X = (e, t, n = e) => (e._$AI(t, n), e), mn = {}, hn = (e, t = mn) => e._$AH = t, gn = (e) => e._$AH, _n = (e) => {
 	e._$AR(), e._$AA.remove();
-}, mn = (e, t, n) => {
+}, vn = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, hn = rn(class extends an {
+}, yn = ln(class extends un {
 	constructor(e) {
-		if (super(e), e.type !== nn.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== cn.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -3109,52 +3117,52 @@ var nn = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = fn(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = gn(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
 		else if (i[f] === null) f--;
 		else if (s[d] === o[p]) c[p] = X(i[d], a[p]), d++, p++;
 		else if (s[f] === o[m]) c[m] = X(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), ln(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), ln(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = mn(o, p, m), u = mn(s, d, f)), l.has(s[d])) {
+		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), Y(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), Y(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = vn(o, p, m), u = vn(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = ln(e, i[d]);
+					let t = Y(e, i[d]);
 					X(t, a[p]), c[p] = t;
-				} else c[p] = X(n, a[p]), ln(e, i[d], n), i[t] = null;
+				} else c[p] = X(n, a[p]), Y(e, i[d], n), i[t] = null;
 				p++;
-			} else pn(i[f]), f--;
-		} else pn(i[d]), d++;
+			} else _n(i[f]), f--;
+		} else _n(i[d]), d++;
 		for (; p <= m;) {
-			let t = ln(e, c[m + 1]);
+			let t = Y(e, c[m + 1]);
 			X(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && pn(e);
+			e !== null && _n(e);
 		}
-		return this.ut = o, dn(e, c), T;
+		return this.ut = o, hn(e, c), E;
 	}
-}), gn = 6;
-function _n(e, t, n, r) {
+}), bn = 6;
+function xn(e, t, n, r) {
 	let i = Math.max(0, Math.min(n, e * t - r));
 	return {
-		first: Math.max(0, Math.floor(i / t) - gn),
-		last: Math.min(e, Math.ceil((i + r) / t) + gn)
+		first: Math.max(0, Math.floor(i / t) - bn),
+		last: Math.min(e, Math.ceil((i + r) / t) + bn)
 	};
 }
 // src/cards/requests.ts
-var vn = 84, yn = [
+var Sn = 84, Cn = [
 	"requested",
 	"approved",
 	"grabbing",
 	"downloading",
 	"importing",
 	"available"
-], bn = [
+], wn = [
 	"requested",
 	"approved",
 	"grabbing",
@@ -3162,20 +3170,20 @@ var vn = 84, yn = [
 	"importing",
 	"anime_matching",
 	"available"
-], xn = {
+], Tn = {
 	downloaded: "importing",
 	failed: "grabbing"
 }, Z = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
-function Sn(e) {
-	return [...e].sort((e, t) => wn(e) - wn(t) || Cn(e.requested_at, t.requested_at));
+function En(e) {
+	return [...e].sort((e, t) => On(e) - On(t) || Dn(e.requested_at, t.requested_at));
 }
-function Cn(e, t) {
+function Dn(e, t) {
 	return e === t ? 0 : e > t ? -1 : 1;
 }
-function wn(e) {
+function On(e) {
 	return Z(e) ? 0 : e.state === "requested" ? 1 : e.state === "available" ? 3 : 2;
 }
-function Tn(e, t, n) {
+function kn(e, t, n) {
 	if (n === "stuck" && !Z(e) || n !== "all" && n !== "stuck" && e.state !== n) return !1;
 	if (!t) return !0;
 	let r = [
@@ -3186,14 +3194,14 @@ function Tn(e, t, n) {
 	].join(" ").toLocaleLowerCase();
 	return t.toLocaleLowerCase().split(/\s+/).every((e) => r.includes(e));
 }
-function En(e) {
-	let t = e.anime ? bn : yn;
+function An(e) {
+	let t = e.anime ? wn : Cn;
 	return {
 		stages: t,
-		at: t.indexOf(xn[e.state] ?? e.state)
+		at: t.indexOf(Tn[e.state] ?? e.state)
 	};
 }
-var Q = class extends K {
+var Q = class extends G {
 	constructor(...e) {
 		super(...e), this.words = "", this.scrolled = 0, this.height = 0, this.framed = !1, this.list = [], this.asked = "", this.moved = (e) => {
 			let t = e.currentTarget;
@@ -3203,7 +3211,7 @@ var Q = class extends K {
 		};
 	}
 	static getConfigForm() {
-		return Lt({
+		return Ht({
 			name: "show",
 			selector: { select: {
 				options: [
@@ -3212,7 +3220,7 @@ var Q = class extends K {
 					"requested"
 				].map((e) => ({
 					value: e,
-					label: H(U(), "show", e)
+					label: V(H(), "show", e)
 				})),
 				mode: "dropdown"
 			} }
@@ -3222,40 +3230,40 @@ var Q = class extends K {
 		return {};
 	}
 	get feed() {
-		return ft(this.home.connection, this.entry);
+		return _t(this.home.connection, this.entry);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	rows(e) {
 		let t = this.show ?? this.config.show ?? "all", n = `${t} ${this.words}`;
-		return (this.of_ !== e.byId || this.asked !== n) && (this.of_ = e.byId, this.asked = n, this.list = Sn([...e.byId.values()].filter((e) => Tn(e, this.words.trim(), t)))), this.list;
+		return (this.of_ !== e.byId || this.asked !== n) && (this.of_ = e.byId, this.asked = n, this.list = En([...e.byId.values()].filter((e) => kn(e, this.words.trim(), t)))), this.list;
 	}
 	render() {
-		if (!this.hass || !this.config) return E;
+		if (!this.hass || !this.config) return D;
 		let { data: e, current: t } = this.feed.state, n = e ? this.rows(e) : [];
-		return w`<ha-card role="region" aria-label=${this.heading("requests")}>
-        ${this.head("requests", w`<span class="badge" role="status">${this.counted(n)}</span>`)}
-        ${e && e.byId.size > 0 ? this.tools() : E}
+		return T`<ha-card role="region" aria-label=${this.heading("requests")}>
+        ${this.head("requests", T`<span class="badge" role="status">${this.counted(n)}</span>`)}
+        ${e && e.byId.size > 0 ? this.tools() : D}
         ${this.complaint()} ${this.notice(this.feed, e?.available)}
-        ${e?.available && n.length === 0 ? this.empty(e) : E}
-        ${n.length ? this.scroller(n, t && e?.available === !0) : E}
+        ${e?.available && n.length === 0 ? this.empty(e) : D}
+        ${n.length ? this.scroller(n, t && e?.available === !0) : D}
       </ha-card>
       ${this.dialog()}`;
 	}
 	counted(e) {
 		let t = e.filter(Z).length, n = this.t("count", {
 			count: e.length,
-			number: N(this.home, e.length)
+			number: P(this.home, e.length)
 		});
 		return t ? `${n} · ${this.t("count_stuck", { count: t })}` : n;
 	}
 	empty(e) {
-		return w`<p class="note">${this.t(e.byId.size ? "nothing_matches" : "no_requests")}</p>`;
+		return T`<p class="note">${this.t(e.byId.size ? "nothing_matches" : "no_requests")}</p>`;
 	}
 	tools() {
 		let e = this.show ?? this.config.show ?? "all";
-		return w`<div class="tools">
+		return T`<div class="tools">
       <input
         type="search"
         .value=${this.words}
@@ -3270,32 +3278,32 @@ var Q = class extends K {
         ${[
 			"all",
 			"stuck",
-			...bn,
+			...wn,
 			"failed"
-		].map((t) => w`<option value=${t} ?selected=${t === e}>${this.of("show", t)}</option>`)}
+		].map((t) => T`<option value=${t} ?selected=${t === e}>${this.of("show", t)}</option>`)}
       </select>
     </div>`;
 	}
 	scroller(e, t) {
-		let { first: n, last: r } = _n(e.length, vn, this.scrolled, this.height || 560);
-		return w`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
-      <ul style="height:${e.length * vn}px" aria-label=${this.t("requests")}>
-        ${hn(e.slice(n, r), (e) => e.request_id, (t, r) => this.row(t, n + r, e.length))}
+		let { first: n, last: r } = xn(e.length, Sn, this.scrolled, this.height || 560);
+		return T`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
+      <ul style="height:${e.length * Sn}px" aria-label=${this.t("requests")}>
+        ${yn(e.slice(n, r), (e) => e.request_id, (t, r) => this.row(t, n + r, e.length))}
       </ul>
     </div>`;
 	}
 	row(e, t, n) {
-		return w`<li
+		return T`<li
       class="row"
-      style="top:${t * vn}px"
+      style="top:${t * Sn}px"
       aria-setsize=${n}
       aria-posinset=${t + 1}
       data-id=${e.request_id}
     >
-      <button class="open" @click=${() => this.look(B(e))}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Ot(e.media, e.ids)}></showrunner-poster>
+      <button class="open" @click=${() => this.look(z(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Nt(e.media, e.ids)}></showrunner-poster>
         <span class="text">
-          <span class="name">${e.title}${e.year ? w` <span class="year">(${e.year})</span>` : E}</span>
+          <span class="name">${e.title}${e.year ? T` <span class="year">(${e.year})</span>` : D}</span>
           <span class="line">${this.asker(e)}</span>
           ${this.stepper(e)}
           <span class="line ${Z(e) ? "warn" : ""}">${this.standing(e)}</span>
@@ -3305,16 +3313,16 @@ var Q = class extends K {
     </li>`;
 	}
 	asker(e) {
-		let t = [e.requested_by, I(this.home, new Date(e.requested_at))];
+		let t = [e.requested_by, L(this.home, new Date(e.requested_at))];
 		return e.is_4k && t.push("4K"), t.filter(Boolean).join(" · ");
 	}
 	standing(e) {
 		if (e.stuck) {
-			let t = I(this.home, new Date(e.stuck.since));
+			let t = L(this.home, new Date(e.stuck.since));
 			return `${this.of("stuck", e.stuck.reason)} · ${t}`;
 		}
 		let t = [this.of(e.stage ? "stage" : "state", e.stage ?? e.state)];
-		e.state === "downloading" && e.progress !== null && t.push(F(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Je(this.home, e.eta) }));
+		e.state === "downloading" && e.progress !== null && t.push(I(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Ze(this.home, e.eta) }));
 		let n = Object.values(e.episodes).reduce((e, t) => e + t, 0);
 		return n > 1 && t.push(this.t("episodes", {
 			done: e.episodes.available ?? 0,
@@ -3322,20 +3330,20 @@ var Q = class extends K {
 		})), t.join(" · ");
 	}
 	stepper(e) {
-		let { stages: t, at: n } = En(e), r = this.t("step_of", {
+		let { stages: t, at: n } = An(e), r = this.t("step_of", {
 			step: this.of("state", e.state),
 			at: n + 1,
 			all: t.length
 		});
-		return w`<span class="steps ${Z(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
+		return T`<span class="steps ${Z(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
       ${t.map((t, r) => {
 			let i = r < n || e.state === "available", a = r === n && t === "downloading" ? e.progress ?? 0 : r === n ? 50 : 0;
-			return w`<i><b style="width:${i ? 100 : a}%"></b></i>`;
+			return T`<i><b style="width:${i ? 100 : a}%"></b></i>`;
 		})}
     </span>`;
 	}
 	buttons(e) {
-		return this.admin ? e.state === "requested" ? w`<span class="decide">
+		return this.admin ? e.state === "requested" ? T`<span class="decide">
         <button
           class="button main"
           ?disabled=${this.busy}
@@ -3352,9 +3360,9 @@ var Q = class extends K {
         >
           ${this.t("decline")}
         </button>
-      </span>` : Z(e) ? w`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: e.title })}
+      </span>` : Z(e) ? T`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: e.title })}
       >${this.t("mend")}</a
-    >` : E : E;
+    >` : D : D;
 	}
 	decide(e, t) {
 		let n = this.entry ? { config_entry_id: this.entry } : {}, r = {
@@ -3369,7 +3377,7 @@ var Q = class extends K {
 		e && e.clientHeight !== this.height && (this.height = e.clientHeight, this.requestUpdate());
 	}
 	static {
-		this.styles = [...K.styles, o`
+		this.styles = [...G.styles, o`
       .tools {
         display: flex;
         gap: 8px;
@@ -3400,7 +3408,7 @@ var Q = class extends K {
       .row {
         position: absolute;
         inset-inline: 0;
-        height: ${vn}px;
+        height: ${Sn}px;
         contain: strict;
       }
       .text > span {
@@ -3448,9 +3456,9 @@ var Q = class extends K {
     `];
 	}
 };
-W([M()], Q.prototype, "words", void 0), W([M()], Q.prototype, "show", void 0), W([M()], Q.prototype, "scrolled", void 0), Q = W([A("showrunner-requests-card")], Q);
+U([N()], Q.prototype, "words", void 0), U([N()], Q.prototype, "show", void 0), U([N()], Q.prototype, "scrolled", void 0), Q = U([j("showrunner-requests-card")], Q);
 // src/cards/seedbox.ts
-var Dn = [
+var jn = [
 	"torrents",
 	"seeding",
 	"downloading",
@@ -3458,9 +3466,9 @@ var Dn = [
 	"errors",
 	"ratio",
 	"purgeable_size"
-], On = 5, kn = class extends K {
+], Mn = 5, Nn = class extends G {
 	static getConfigForm() {
-		return Lt({
+		return Ht({
 			name: "transfers",
 			selector: { boolean: {} }
 		});
@@ -3469,17 +3477,17 @@ var Dn = [
 		return { transfers: !0 };
 	}
 	get feed() {
-		return mt(this.home.connection, this.entry);
+		return yt(this.home.connection, this.entry);
 	}
 	get showsTransfers() {
 		return this.config?.transfers !== !1;
 	}
 	get clients() {
-		return Vt(this.home, this.entry, "used_percent");
+		return Kt(this.home, this.entry, "used_percent");
 	}
 	rates(e) {
 		let t = ["download_rate", "upload_rate"].flatMap((t) => e.get(t) ?? []);
-		return t.length ? Ct(this.home.connection, t) : void 0;
+		return t.length ? Ot(this.home.connection, t) : void 0;
 	}
 	feeds() {
 		let e = this.clients.flatMap((e) => this.rates(e.entities) ?? []);
@@ -3494,19 +3502,19 @@ var Dn = [
 		];
 	}
 	render() {
-		if (!this.hass || !this.config) return E;
+		if (!this.hass || !this.config) return D;
 		let { clients: e } = this, { data: t } = this.feed.state;
-		return w`<ha-card role="region" aria-label=${this.heading("seedbox")}>
+		return T`<ha-card role="region" aria-label=${this.heading("seedbox")}>
       ${this.head("seedbox")}
       <div class="scroll">
-        ${e.length === 0 ? w`<p class="note">${this.t("no_client")}</p>` : E}
+        ${e.length === 0 ? T`<p class="note">${this.t("no_client")}</p>` : D}
         ${e.map((e) => this.client(e.name, e.entities))}
-        ${this.showsTransfers ? w`<h3 id="transfers">${this.t("transfers")}</h3>
+        ${this.showsTransfers ? T`<h3 id="transfers">${this.t("transfers")}</h3>
                 ${this.notice(this.feed, t?.available)}
-                ${t?.available && t.transfers.length === 0 ? w`<p class="note">${this.t("no_transfers")}</p>` : E}
+                ${t?.available && t.transfers.length === 0 ? T`<p class="note">${this.t("no_transfers")}</p>` : D}
                 <ul aria-labelledby="transfers">
                   ${(t?.transfers ?? []).map((e) => this.transfer(e))}
-                </ul>` : E}
+                </ul>` : D}
       </div>
     </ha-card>`;
 	}
@@ -3520,11 +3528,11 @@ var Dn = [
 	}
 	client(e, t) {
 		let n = this.value(t.get("used_percent")), r = this.home.states[t.get("over_target") ?? ""]?.state === "on", i = t.get("used"), a = t.get("total"), o = i && a ? `${this.said(i)} / ${this.said(a)}` : i ? this.said(i) : "";
-		return w`<section>
+		return T`<section>
       <h3>${e}</h3>
       <div class="room">
         <span class="percent ${r ? "warn" : ""}"
-          >${n === void 0 ? this.t("unknown") : F(this.home, n)}</span
+          >${n === void 0 ? this.t("unknown") : I(this.home, n)}</span
         >
         <span class="text">
           <span
@@ -3533,7 +3541,7 @@ var Dn = [
             aria-label=${this.t("room")}
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=${n === void 0 ? E : Math.round(n)}
+            aria-valuenow=${n === void 0 ? D : Math.round(n)}
             ><i style="width:${Math.min(100, n ?? 0)}%"></i
           ></span>
           <span class="line">${o}${r ? ` · ${this.t("over_target")}` : ""}</span>
@@ -3541,61 +3549,61 @@ var Dn = [
       </div>
       ${this.lines(t)}
       <dl>
-        ${Dn.flatMap((e) => t.get(e) ?? []).map((e) => {
+        ${jn.flatMap((e) => t.get(e) ?? []).map((e) => {
 			let t = this.home.entities[e]?.translation_key ?? "";
-			return w`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
+			return T`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
 		})}
       </dl>
     </section>`;
 	}
 	lines(e) {
 		let t = this.rates(e)?.state.data;
-		return w`<div class="rates">
+		return T`<div class="rates">
       ${["download_rate", "upload_rate"].map((n) => {
 			let r = e.get(n);
-			return r ? w`<div>
+			return r ? T`<div>
           <span class="line">${this.of("number", n)}</span>
           <strong>${this.said(r)}</strong>
-          ${An(t?.[r] ?? [])}
-        </div>` : E;
+          ${Pn(t?.[r] ?? [])}
+        </div>` : D;
 		})}
     </div>`;
 	}
 	transfer(e) {
 		let t = [
 			this.of("transfer", e.connected ? e.state : "unreachable"),
-			e.rate ? Ke(this.home, e.rate) : "",
-			e.remaining === null ? "" : this.t("left", { time: Je(this.home, e.remaining) })
-		], n = e.last_sync ? this.t("last_sync", { when: I(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
-		return w`<li class="row transfer">
+			e.rate ? Ye(this.home, e.rate) : "",
+			e.remaining === null ? "" : this.t("left", { time: Ze(this.home, e.remaining) })
+		], n = e.last_sync ? this.t("last_sync", { when: L(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
+		return T`<li class="row transfer">
       <span class="text">
         <span class="name">${e.title}</span>
         <span class="line ${e.connected ? "" : "warn"}">${t.filter(Boolean).join(" · ")}</span>
-        ${r ? w`${this.bar(e.title, e.done_bytes, e.total_bytes)}
+        ${r ? T`${this.bar(e.title, e.done_bytes, e.total_bytes)}
                 <ul>
-                  ${e.files.slice(0, On).map((e) => w`<li>
+                  ${e.files.slice(0, Mn).map((e) => T`<li>
                       <span class="line">${e.name}</span>${this.bar(e.name, e.done_bytes, e.total_bytes)}
                     </li>`)}
                 </ul>
-                ${e.files.length > On ? w`<span class="line">${this.t("more", { count: e.files.length - On })}</span>` : E}` : w`<span class="line">${n}</span>`}
+                ${e.files.length > Mn ? T`<span class="line">${this.t("more", { count: e.files.length - Mn })}</span>` : D}` : T`<span class="line">${n}</span>`}
       </span>
     </li>`;
 	}
 	bar(e, t, n) {
-		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${P(this.home, t)} / ${P(this.home, n)}` : P(this.home, t);
-		return w`<span
+		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${F(this.home, t)} / ${F(this.home, n)}` : F(this.home, t);
+		return T`<span
         class="bar"
         role="progressbar"
         aria-label=${e}
         aria-valuemin="0"
         aria-valuemax="100"
-        aria-valuenow=${r === null ? E : Math.floor(r)}
+        aria-valuenow=${r === null ? D : Math.floor(r)}
         ><i style="width:${r ?? 0}%"></i
       ></span>
       <span class="line amount">${i}</span>`;
 	}
 	static {
-		this.styles = [...K.styles, o`
+		this.styles = [...G.styles, o`
       .scroll {
         padding-bottom: 12px;
       }
@@ -3653,19 +3661,19 @@ var Dn = [
     `];
 	}
 };
-kn = W([A("showrunner-seedbox-card")], kn);
-function An(e) {
+Nn = U([j("showrunner-seedbox-card")], Nn);
+function Pn(e) {
 	let [t, n] = [e[0], e.at(-1)];
-	if (!t || !n || t === n) return E;
+	if (!t || !n || t === n) return D;
 	let [r, i] = [t.at, n.at], a = Math.max(...e.map((e) => e.value), 1e-9);
-	return w`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
-    ${Se`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
+	return T`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
+    ${xe`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
   </svg>`;
 }
 // src/strategy.ts
-var $ = { grid_options: { columns: "full" } }, jn = 30;
-function Mn(e, t) {
-	let n = e.config_entry_id, r = (e) => V(t.language, e), i = zt(t, n), a = (e, r) => Bt(t, n, e, r), o = (e, t = {}) => ({
+var $ = { grid_options: { columns: "full" } }, Fn = 30;
+function In(e, t) {
+	let n = e.config_entry_id, r = (e) => B(t.language, e), i = Wt(t, n), a = (e, r) => Gt(t, n, e, r), o = (e, t = {}) => ({
 		type: `custom:showrunner-${e}-card`,
 		...n ? { config_entry_id: n } : {},
 		...$,
@@ -3698,7 +3706,7 @@ function Mn(e, t) {
 		max_columns: 3,
 		sections: r,
 		...i
-	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = Vt(t, n, "used_percent"), m = Vt(t, n, "transfer_state"), h = (n, r, i) => {
+	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = Kt(t, n, "used_percent"), m = Kt(t, n, "transfer_state"), h = (n, r, i) => {
 		let a = d("sensor").filter((e) => e.translation_key === r).map((e) => {
 			let n = t.devices[e.device_id ?? ""];
 			return {
@@ -3709,7 +3717,7 @@ function Mn(e, t) {
 			type: "statistics-graph",
 			title: n,
 			entities: a,
-			days_to_show: e.days ?? jn,
+			days_to_show: e.days ?? Fn,
 			...i,
 			...$
 		};
@@ -3789,7 +3797,7 @@ function Mn(e, t) {
 		]
 	};
 }
-var Nn = class extends HTMLElement {
+var Ln = class extends HTMLElement {
 	static {
 		this.noEditor = !0;
 	}
@@ -3797,7 +3805,7 @@ var Nn = class extends HTMLElement {
 		this.registryDependencies = ["entities", "devices"];
 	}
 	static async generate(e, t) {
-		return Mn(e, t);
+		return In(e, t);
 	}
 	static getCreateSuggestions() {
 		return {
@@ -3806,11 +3814,11 @@ var Nn = class extends HTMLElement {
 		};
 	}
 	static get description() {
-		return V(U(), "strategy");
+		return B(H(), "strategy");
 	}
-}, Pn = "https://github.com/showrunner-home/showrunner", Fn = {
+}, Rn = "https://github.com/showrunner-home/showrunner", zn = {
 	now: {
-		type: en,
+		type: on,
 		keys: [
 			"streams",
 			"transcodes",
@@ -3831,7 +3839,7 @@ var Nn = class extends HTMLElement {
 		]
 	},
 	leaving: {
-		type: Qt,
+		type: rn,
 		keys: [
 			"leaving",
 			"leaving_count",
@@ -3840,7 +3848,7 @@ var Nn = class extends HTMLElement {
 		]
 	},
 	seedbox: {
-		type: kn,
+		type: Nn,
 		keys: [
 			"used_percent",
 			"over_target",
@@ -3851,24 +3859,24 @@ var Nn = class extends HTMLElement {
 	}
 };
 window.customCards ??= [];
-for (let [e, { keys: t }] of Object.entries(Fn)) {
+for (let [e, { keys: t }] of Object.entries(zn)) {
 	let n = `showrunner-${e}-card`;
 	window.customCards.push({
 		type: n,
-		name: V(U(), `picker_${e}`),
-		description: V(U(), `about_${e}`),
+		name: B(H(), `picker_${e}`),
+		description: B(H(), `about_${e}`),
 		preview: !0,
-		documentationURL: Pn,
+		documentationURL: Rn,
 		getEntitySuggestion: (e, r) => {
 			let i = e.entities[r];
 			return i?.platform === "showrunner" && t.includes(i.translation_key ?? "") ? { config: { type: `custom:${n}` } } : null;
 		}
 	});
 }
-customElements.define("ll-strategy-dashboard-showrunner", Nn), window.customStrategies ??= [], window.customStrategies.push({
+customElements.define("ll-strategy-dashboard-showrunner", Ln), window.customStrategies ??= [], window.customStrategies.push({
 	type: "showrunner",
 	strategyType: "dashboard",
 	name: "Showrunner",
-	description: Nn.description,
-	documentationURL: Pn
+	description: Ln.description,
+	documentationURL: Rn
 });
