@@ -11,8 +11,10 @@ const connection = {
   addEventListener() {},
   removeEventListener() {},
   async subscribeMessage(tell, message) {
-    subscriptions.push({ tell, message });
-    return async () => undefined;
+    const subscription = { tell, message };
+    subscriptions.push(subscription);
+    if (message.type === "showrunner/requests/page") page(subscription);
+    return async () => void subscriptions.splice(subscriptions.indexOf(subscription), 1);
   },
   sendMessagePromise: () => new Promise(() => undefined),
 };
@@ -29,6 +31,27 @@ const hass = {
 };
 const tell = (type, event) => {
   for (const one of subscriptions) if (one.message.type === `showrunner/${type}`) one.tell(event);
+};
+
+/** All requests, as the server holds them; it tells of them page by page. */
+let list = [];
+let available = false;
+const page = ({ tell, message: { offset, limit } }) => {
+  if (!available) return;
+  const changed = list.slice(offset, offset + limit);
+  const ids = changed.map((one) => one.request_id);
+  tell({ available, total: list.length, stuck: list.length / 50, known: list.length, ids, changed });
+};
+const pages = () => subscriptions.filter((one) => one.message.type === "showrunner/requests/page");
+/** Tell what has become of one, to those who look at it. */
+const change = (index, request) => {
+  list[index] = request;
+  for (const { tell, message } of pages()) {
+    const rows = list.slice(message.offset, message.offset + message.limit);
+    if (!rows.includes(request)) continue;
+    const ids = rows.map((one) => one.request_id);
+    tell({ available, total: list.length, stuck: list.length / 50, known: list.length, ids, changed: [request] });
+  }
 };
 const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 const card = async (name, config = {}) => {
@@ -101,7 +124,7 @@ const transfers = (round) => ({
 });
 
 /** The longest time between two frames, and how many were late, while something goes on. */
-async function frames(seconds, each) {
+async function frames(seconds, each, every) {
   let last = performance.now();
   let longest = 0;
   let late = 0;
@@ -113,6 +136,7 @@ async function frames(seconds, each) {
       each(round++);
       next += 1000;
     }
+    every?.();
     await new Promise(requestAnimationFrame);
     const now = performance.now();
     longest = Math.max(longest, now - last);
@@ -122,18 +146,33 @@ async function frames(seconds, each) {
   return { longest, late };
 }
 
+/** The longest frame while somebody drags the list from its beginning to its end. */
+async function scrolled(card) {
+  const box = card.shadowRoot.querySelector(".scroll");
+  const way = box.scrollHeight - box.clientHeight;
+  let at = 0;
+  const { longest } = await frames(3, undefined, () => {
+    box.scrollTop = (way * at++) / 180;
+  });
+  box.scrollTop = 0;
+  await drawn();
+  return longest;
+}
+
 async function measure() {
   const result = {};
-  await card("requests");
-  const list = Array.from({ length: small ? 1000 : 10_000 }, (_, index) => request(index));
+  const requests = await card("requests");
+  list = Array.from({ length: small ? 1000 : 10_000 }, (_, index) => request(index));
+  available = true;
   const begun = performance.now();
-  tell("requests/subscribe", { available: true, requests: list });
+  for (const one of pages()) page(one);
   await drawn();
   result.first_draw_ms = performance.now() - begun;
   const changed = performance.now();
-  tell("requests/subscribe", { available: true, changed: [{ ...list[5], state: "available" }] });
+  change(5, { ...list[5], state: "available" });
   await drawn();
   result.change_ms = performance.now() - changed;
+  result.scroll_frame_ms = await scrolled(requests);
 
   await card("now", { history: false });
   await card("seedbox");
@@ -160,7 +199,7 @@ async function measure() {
   for (let round = 0; round < rounds; round += 1) {
     if (round === Math.floor(rounds / 10)) before = heap();
     move(round);
-    tell("requests/subscribe", { available: true, changed: [request(round % list.length)] });
+    change(round % list.length, request(round % list.length));
     if (round % 10 === 0) await drawn();
   }
   result.memory_growth_mb = Math.max(0, heap() - before);

@@ -24,3 +24,18 @@ export function request(id: string, more: Partial<MediaRequest> = {}): MediaRequ
     ...more,
   };
 }
+
+/** A page as it is told first: of all these, what its question asks for. */
+export function page(all: MediaRequest[], message: { [key: string]: unknown } = {}) {
+  const { offset = 0, limit = 40 } = message as { offset?: number; limit?: number };
+  const changed = all.slice(offset, offset + limit);
+  const stuck = all.filter((one) => one.stuck).length;
+  return {
+    available: true,
+    total: all.length,
+    stuck,
+    known: all.length,
+    ids: changed.map((one) => one.request_id),
+    changed,
+  };
+}

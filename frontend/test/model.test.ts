@@ -1,27 +1,22 @@
 import { expect, test } from "vitest";
-import {
-  foldPlan,
-  foldRates,
-  foldRequests,
-  positionOf,
-  type Sessions,
-  type Stream,
-} from "../src/store/model";
+import { foldPage, foldPlan, foldRates, positionOf, type Sessions, type Stream } from "../src/store/model";
 import { initials } from "../src/ui/poster";
 import { inView } from "../src/ui/window";
 import { request } from "./made";
 
-test("requests change one by one, go when they are over, and outlive a reload", () => {
-  let known = foldRequests(undefined, { available: true, requests: [request("1"), request("2")] });
-  known = foldRequests(known, { available: true, changed: [request("2", { state: "available" })] });
-  expect(known.byId.get("2")?.state).toBe("available");
-  known = foldRequests(known, { available: true, changed: [request("1", { closed: "declined" })] });
-  expect([...known.byId.keys()]).toEqual(["2"]);
-  known = foldRequests(known, { available: false, requests: [] });
-  expect(known.available).toBe(false);
-  expect(known.byId.size).toBe(1);
-  known = foldRequests(known, { available: true, requests: [] });
-  expect(known.byId.size).toBe(0);
+test("a page changes one by one, in the server's order, and outlives a reload", () => {
+  const counts = { total: 90, stuck: 1, known: 100 };
+  const changed = [request("1"), request("2")];
+  let known = foldPage(undefined, { available: true, ...counts, ids: ["2", "1"], changed });
+  expect(known.rows.map((one) => one.request_id)).toEqual(["2", "1"]);
+  const news = request("1", { state: "available" });
+  known = foldPage(known, { available: true, ...counts, total: 89, ids: ["1", "2"], changed: [news] });
+  expect(known.rows.map((one) => one.state)).toEqual(["available", "downloading"]);
+  expect(known.total).toBe(89);
+  known = foldPage(known, { available: true, ...counts, ids: ["2"], changed: [] });
+  known = foldPage(known, { available: false });
+  expect(known).toMatchObject({ available: false, known: 100 });
+  expect(known.rows.map((one) => one.request_id)).toEqual(["2"]);
 });
 
 test("a plan keeps its steps when only its totals are told", () => {

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
 import "../src/main";
-import { matches, placeOf, type RequestsCard, sorted } from "../src/cards/requests";
+import { placeOf, type RequestsCard } from "../src/cards/requests";
 import type { HomeAssistant } from "../src/ha";
-import { request } from "./made";
+import { page, request } from "./made";
 import { hassOf, Refusal, Server } from "./server";
 
 const HOSTILE = `<img src=x onerror="globalThis.pwned=1"><script>1</script>`;
@@ -28,14 +28,14 @@ test("it says that it loads, what there is, and that nobody knows", async () => 
   const server = new Server();
   const card = await shown(server);
   expect(text(card)).toContain("Loading…");
-  server.tell("requests/subscribe", { available: true, requests: [] });
+  server.tell("requests/page", page([]));
   await card.updateComplete;
   expect(text(card)).toContain("Nobody waits for anything.");
-  server.tell("requests/subscribe", { available: true, changed: [request("1")] });
+  server.tell("requests/page", page([request("1")]));
   await card.updateComplete;
   expect(text(card)).toContain("Film 1 (2025)");
   expect(text(card)).toContain("Downloading · 40% · 2 min left");
-  server.tell("requests/subscribe", { available: false, requests: [] });
+  server.tell("requests/page", { available: false });
   await card.updateComplete;
   expect(text(card)).toContain("The server does not answer");
   expect(text(card)).toContain("Film 1");
@@ -43,7 +43,7 @@ test("it says that it loads, what there is, and that nobody knows", async () => 
 
 test("what the server refuses is said", async () => {
   const server = new Server();
-  server.answers["showrunner/requests/subscribe"] = () => new Refusal("not_found");
+  server.answers["showrunner/requests/page"] = () => new Refusal("not_found");
   const card = await shown(server);
   await vi.waitFor(() => expect(text(card)).toContain("no such server"));
 });
@@ -51,7 +51,7 @@ test("what the server refuses is said", async () => {
 test("a lost connection is said, and the list stays", async () => {
   const server = new Server();
   const card = await shown(server);
-  server.tell("requests/subscribe", { available: true, requests: [request("1")] });
+  server.tell("requests/page", page([request("1")]));
   server.lose();
   await card.updateComplete;
   expect(text(card)).toContain("No connection to Home Assistant");
@@ -62,10 +62,7 @@ test("a title is text, never markup", async () => {
   const server = new Server();
   const card = await shown(server);
   const stuck = { reason: "refused", since: "2026-11-01T10:00:00+00:00", message: HOSTILE };
-  server.tell("requests/subscribe", {
-    available: true,
-    requests: [request("1", { title: HOSTILE, requested_by: HOSTILE, stuck })],
-  });
+  server.tell("requests/page", page([request("1", { title: HOSTILE, requested_by: HOSTILE, stuck })]));
   await card.updateComplete;
   expect(text(card)).toContain(HOSTILE);
   expect(card.shadowRoot?.querySelector("img, script")).toBeNull();
@@ -74,11 +71,17 @@ test("a title is text, never markup", async () => {
   expect(poster?.shadowRoot?.querySelector("img")).toBeNull();
 });
 
-test("of ten thousand requests only what is in view is drawn", async () => {
+const MANY = Array.from({ length: 10_000 }, (_, index) => request(String(index)));
+const tellAll = (server: Server, all = MANY) => {
+  for (const one of server.open("requests/page")) one.tell(page(all, one.message));
+};
+const asked = (server: Server) => server.open("requests/page").map(({ message }) => message);
+
+test("of ten thousand requests a page is asked for, and only what is in view is drawn", async () => {
   const server = new Server();
   const card = await shown(server);
-  const many = Array.from({ length: 10_000 }, (_, index) => request(String(index)));
-  server.tell("requests/subscribe", { available: true, requests: many });
+  expect(asked(server)).toMatchObject([{ show: "all", search: "", offset: 0, limit: 40 }]);
+  tellAll(server);
   await card.updateComplete;
   expect(rows(card).length).toBeGreaterThan(3);
   expect(rows(card).length).toBeLessThan(30);
@@ -86,26 +89,89 @@ test("of ten thousand requests only what is in view is drawn", async () => {
   expect(text(card)).toContain("10,000 titles");
 });
 
-test("the stuck ones are first, then the newest", () => {
-  const stuck = { reason: "no_seeds", since: "2026-11-01T10:00:00+00:00", message: "" };
-  const waiting = { ...stuck, reason: "waiting_for_approval" };
-  const list = sorted([
-    request("1", { state: "available" }),
-    request("3"),
-    request("2", { stuck }),
-    request("4"),
-    request("5", { state: "requested", stuck: waiting }),
-  ]);
-  expect(list.map((one) => one.request_id)).toEqual(["2", "5", "4", "3", "1"]);
-  expect(list.filter((one) => matches(one, "", "stuck"))).toHaveLength(1);
+async function scroll(card: RequestsCard, to: number): Promise<void> {
+  const box = card.shadowRoot?.querySelector(".scroll") as HTMLElement;
+  box.scrollTop = to;
+  box.dispatchEvent(new Event("scroll"));
+  await new Promise((done) => requestAnimationFrame(done));
+  await card.updateComplete;
+}
+
+test("what is scrolled to is asked for, once somebody stays there, and stands where it belongs", async () => {
+  const server = new Server();
+  const card = await shown(server);
+  tellAll(server);
+  await card.updateComplete;
+  for (const row of [100, 2000, 4000, 5020]) await scroll(card, row * 84);
+  expect(rows(card)[0]?.getAttribute("aria-busy")).toBe("true");
+  await vi.waitFor(() => expect(asked(server).at(-1)).toMatchObject({ offset: 5000 }));
+  // Not every page of the way.
+  expect(asked(server).length).toBeLessThan(5);
+  tellAll(server);
+  await card.updateComplete;
+  const first = rows(card)[0] as HTMLElement;
+  expect(first.dataset.id).toBe(String(Number(first.getAttribute("aria-posinset")) - 1));
+  expect(rows(card).some((row) => row.getAttribute("aria-busy"))).toBe(false);
 });
 
-test("it is searched by title, other titles, person and year, and by how it stands", () => {
-  const one = request("1", { title: "Spirited", other_titles: ["Sen to Chihiro"], state: "requested" });
-  expect(matches(one, "chihiro kitchen 2025", "all")).toBe(true);
-  expect(matches(one, "chihiro sofa", "all")).toBe(false);
-  expect(matches(one, "", "stuck")).toBe(false);
-  expect(matches(one, "", "requested")).toBe(true);
+test("who searches is waited for, then the server is asked from the beginning", async () => {
+  const server = new Server();
+  const card = await shown(server);
+  tellAll(server);
+  await card.updateComplete;
+  await scroll(card, 84_000);
+  const input = card.shadowRoot?.querySelector("input") as HTMLInputElement;
+  for (const words of ["f", "fi", "film 7 "]) {
+    input.value = words;
+    input.dispatchEvent(new Event("input"));
+  }
+  await vi.waitFor(() => expect(asked(server).at(-1)).toMatchObject({ search: "film 7", offset: 0 }));
+  expect(server.asked.some(({ search }) => search === "f" || search === "fi")).toBe(false);
+  // What is typed is not put right while somebody types.
+  expect(input.value).toBe("film 7 ");
+  server
+    .open("requests/page")
+    .at(-1)
+    ?.tell({ ...page([]), known: 10_000 });
+  await card.updateComplete;
+  expect(text(card)).toContain("Nothing matches.");
+  expect(rows(card)).toHaveLength(0);
+});
+
+test("what is shown is chosen at the server, and until it answers what was drawn stays", async () => {
+  const server = new Server();
+  const card = await shown(server);
+  tellAll(server, [request("1"), request("2")]);
+  await card.updateComplete;
+  const select = card.shadowRoot?.querySelector("select") as HTMLSelectElement;
+  select.value = "stuck";
+  select.dispatchEvent(new Event("change"));
+  await card.updateComplete;
+  await Promise.resolve();
+  expect(asked(server).at(-1)).toMatchObject({ show: "stuck", offset: 0 });
+  expect(rows(card)).toHaveLength(2);
+  server
+    .open("requests/page")
+    .at(-1)
+    ?.tell(page([request("2")]));
+  await card.updateComplete;
+  expect(rows(card).map((row) => (row as HTMLElement).dataset.id)).toEqual(["2"]);
+});
+
+test("a request that two pages name for a moment is drawn once", async () => {
+  const server = new Server();
+  const card = await shown(server);
+  tellAll(server);
+  await card.updateComplete;
+  await scroll(card, 36 * 84);
+  await vi.waitFor(() => expect(asked(server)).toHaveLength(2));
+  const [first, second] = server.open("requests/page");
+  first?.tell(page(MANY, { offset: 0 }));
+  second?.tell(page(MANY, { offset: 39 }));
+  await card.updateComplete;
+  const ids = rows(card).flatMap((row) => (row as HTMLElement).dataset.id ?? []);
+  expect(ids).toContain("39");
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 test("an anime has Shoko's place, and states that share a place have one", () => {
@@ -121,7 +187,7 @@ test("an administrator approves or declines, and hears when that was refused", a
     throw { code: "home_assistant_error", message: "Seerr does not answer" };
   });
   const card = await shown(server, { callWS: callWS as never });
-  server.tell("requests/subscribe", { available: true, requests: [request("7", { state: "requested" })] });
+  server.tell("requests/page", page([request("7", { state: "requested" })]));
   await card.updateComplete;
   const buttons = [...(card.shadowRoot?.querySelectorAll<HTMLButtonElement>("li .button") ?? [])];
   expect(buttons.map((one) => one.getAttribute("aria-label"))).toEqual(["Approve Film 7", "Decline Film 7"]);
@@ -137,10 +203,7 @@ test("who is no administrator has no button that would be refused", async () => 
   const server = new Server();
   const card = await shown(server, { user: { is_admin: false } });
   const stuck = { reason: "no_seeds", since: "2026-11-01T10:00:00+00:00", message: "" };
-  server.tell("requests/subscribe", {
-    available: true,
-    requests: [request("7", { state: "requested" }), request("8", { stuck })],
-  });
+  server.tell("requests/page", page([request("7", { state: "requested" }), request("8", { stuck })]));
   await card.updateComplete;
   expect(card.shadowRoot?.querySelectorAll("li .button")).toHaveLength(0);
 });

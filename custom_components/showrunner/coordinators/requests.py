@@ -26,6 +26,7 @@ from ..signals import Signals, Topic
 from ..store import RequestRow, Store
 from .cooperative_yield import CooperativeYield
 from .held_requests import HeldRequests, RequestListener, listed_so
+from .request_pages import RequestPages
 from .request_saving import Urgency, same_stand, urgency
 from .request_shown import events
 from .request_view import RequestView
@@ -58,6 +59,7 @@ class RequestTracker(HeldRequests):
         `matcher`: whether a service is linked that knows an anime before Jellyfin does.
         """
         super().__init__(matcher=matcher, now=now, policy=policy or StuckPolicy())
+        self.pages = RequestPages(self)
         self._store = store
         self._signals = signals
         # Whose readings have changed since they were written.
@@ -286,6 +288,7 @@ class RequestTracker(HeldRequests):
             gone = await self._store.requests.of_source(source)
             for request_id in gone:
                 self._drop(request_id)
+            self.pages.forget(gone)
             if gone:
                 await self._store.requests.forget(gone)
 

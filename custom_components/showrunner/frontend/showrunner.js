@@ -289,7 +289,7 @@ var we = (e, t) => {
 						index: a,
 						name: r[2],
 						strings: n,
-						ctor: r[1] === "." ? ke : r[1] === "?" ? Ae : r[1] === "@" ? je : Oe
+						ctor: r[1] === "." ? Oe : r[1] === "?" ? ke : r[1] === "@" ? Ae : A
 					}), i.removeAttribute(e);
 				} else e.startsWith(y) && (c.push({
 					type: 6,
@@ -349,7 +349,7 @@ var Ee = class {
 		for (; s !== void 0;) {
 			if (a === s.index) {
 				let t;
-				s.type === 2 ? t = new De(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Me(i, this, e)), this._$AV.push(t), s = n[++o];
+				s.type === 2 ? t = new De(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new je(i, this, e)), this._$AV.push(t), s = n[++o];
 			}
 			a !== s?.index && (i = O.nextNode(), a++);
 		}
@@ -415,7 +415,7 @@ var Ee = class {
 	setConnected(e) {
 		this._$AM === void 0 && (this._$Cv = e, this._$AP?.(e));
 	}
-}, Oe = class {
+}, A = class {
 	get tagName() {
 		return this.element.tagName;
 	}
@@ -437,21 +437,21 @@ var Ee = class {
 	j(e) {
 		e === D ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
 	}
-}, ke = class extends Oe {
+}, Oe = class extends A {
 	constructor() {
 		super(...arguments), this.type = 3;
 	}
 	j(e) {
 		this.element[this.name] = e === D ? void 0 : e;
 	}
-}, Ae = class extends Oe {
+}, ke = class extends A {
 	constructor() {
 		super(...arguments), this.type = 4;
 	}
 	j(e) {
 		this.element.toggleAttribute(this.name, !!e && e !== D);
 	}
-}, je = class extends Oe {
+}, Ae = class extends A {
 	constructor(e, t, n, r, i) {
 		super(e, t, n, r, i), this.type = 5;
 	}
@@ -463,7 +463,7 @@ var Ee = class {
 	handleEvent(e) {
 		typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, e) : this._$AH.handleEvent(e);
 	}
-}, Me = class {
+}, je = class {
 	constructor(e, t, n) {
 		this.element = e, this.type = 6, this._$AN = void 0, this._$AM = t, this.options = n;
 	}
@@ -473,7 +473,7 @@ var Ee = class {
 	_$AI(e) {
 		k(this, e);
 	}
-}, Ne = {
+}, Me = {
 	M: le,
 	P: y,
 	A: ue,
@@ -483,21 +483,21 @@ var Ee = class {
 	D: pe,
 	V: k,
 	I: De,
-	H: Oe,
-	N: Ae,
-	U: je,
-	B: ke,
-	F: Me
-}, Pe = ae.litHtmlPolyfillSupport;
-Pe?.(Te, De), (ae.litHtmlVersions ??= []).push("3.3.3");
-var Fe = (e, t, n) => {
+	H: A,
+	N: ke,
+	U: Ae,
+	B: Oe,
+	F: je
+}, Ne = ae.litHtmlPolyfillSupport;
+Ne?.(Te, De), (ae.litHtmlVersions ??= []).push("3.3.3");
+var Pe = (e, t, n) => {
 	let r = n?.renderBefore ?? t, i = r._$litPart$;
 	if (i === void 0) {
 		let e = n?.renderBefore ?? null;
 		r._$litPart$ = i = new De(t.insertBefore(x(), e), e, void 0, n ?? {});
 	}
 	return i._$AI(e), i;
-}, Ie = globalThis, A = class extends v {
+}, Fe = globalThis, j = class extends v {
 	constructor() {
 		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
 	}
@@ -507,7 +507,7 @@ var Fe = (e, t, n) => {
 	}
 	update(e) {
 		let t = this.render();
-		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Fe(t, this.renderRoot, this.renderOptions);
+		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Pe(t, this.renderRoot, this.renderOptions);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this._$Do?.setConnected(!0);
@@ -519,21 +519,21 @@ var Fe = (e, t, n) => {
 		return E;
 	}
 };
-A._$litElement$ = !0, A.finalized = !0, Ie.litElementHydrateSupport?.({ LitElement: A });
-var Le = Ie.litElementPolyfillSupport;
-Le?.({ LitElement: A }), (Ie.litElementVersions ??= []).push("4.2.2");
+j._$litElement$ = !0, j.finalized = !0, Fe.litElementHydrateSupport?.({ LitElement: j });
+var Ie = Fe.litElementPolyfillSupport;
+Ie?.({ LitElement: j }), (Fe.litElementVersions ??= []).push("4.2.2");
 // node_modules/@lit/reactive-element/decorators/custom-element.js
-var j = (e) => (t, n) => {
+var M = (e) => (t, n) => {
 	n === void 0 ? customElements.define(e, t) : n.addInitializer(() => {
 		customElements.define(e, t);
 	});
-}, Re = {
+}, Le = {
 	attribute: !0,
 	type: String,
 	converter: ne,
 	reflect: !1,
 	hasChanged: re
-}, ze = (e = Re, t, n) => {
+}, Re = (e = Le, t, n) => {
 	let { kind: r, metadata: i } = n, a = globalThis.litPropertyMetadata.get(i);
 	if (a === void 0 && globalThis.litPropertyMetadata.set(i, a = /* @__PURE__ */ new Map()), r === "setter" && ((e = Object.create(e)).wrapped = !0), a.set(n.name, e), r === "accessor") {
 		let { name: r } = n;
@@ -556,59 +556,59 @@ var j = (e) => (t, n) => {
 	}
 	throw Error("Unsupported decorator location: " + r);
 };
-function M(e) {
-	return (t, n) => typeof n == "object" ? ze(e, t, n) : ((e, t, n) => {
+function N(e) {
+	return (t, n) => typeof n == "object" ? Re(e, t, n) : ((e, t, n) => {
 		let r = t.hasOwnProperty(n);
 		return t.constructor.createProperty(n, e), r ? Object.getOwnPropertyDescriptor(t, n) : void 0;
 	})(e, t, n);
 }
 // node_modules/@lit/reactive-element/decorators/state.js
-function N(e) {
-	return M({
+function P(e) {
+	return N({
 		...e,
 		state: !0,
 		attribute: !1
 	});
 }
 // src/format.ts
-var Be = {
+var ze = {
 	comma_decimal: "en-US",
 	decimal_comma: "de",
 	space_comma: "fr",
 	quote_decimal: "de-CH"
 };
-function Ve(e) {
+function Be(e) {
 	let t = /* @__PURE__ */ new Map();
 	return (n, r) => {
 		let i = `${n} ${JSON.stringify(r)}`, a = t.get(i) ?? e(n, r);
 		return t.set(i, a), a;
 	};
 }
-var He = Ve((e, t) => new Intl.NumberFormat(e, t)), Ue = Ve((e, t) => new Intl.DateTimeFormat(e, t)), We = Ve((e, t) => new Intl.RelativeTimeFormat(e, t));
-function Ge(e) {
+var Ve = Be((e, t) => new Intl.NumberFormat(e, t)), He = Be((e, t) => new Intl.DateTimeFormat(e, t)), Ue = Be((e, t) => new Intl.RelativeTimeFormat(e, t));
+function We(e) {
 	let t = e.locale.number_format ?? "language";
-	if (t !== "system") return Be[t] ?? e.locale.language;
+	if (t !== "system") return ze[t] ?? e.locale.language;
 }
-function P(e, t, n = {}) {
+function F(e, t, n = {}) {
 	let r = {
 		maximumFractionDigits: 1,
 		useGrouping: e.locale.number_format !== "none",
 		...n
-	}, i = Ge(e);
-	if (!n.style || i === e.locale.language) return He(i, r).format(t);
-	let a = qe(He(i, r).formatToParts(t)), o = He(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => Ke.has(e.type));
-	return o.map((e, t) => t === s ? a : Ke.has(e.type) ? "" : e.value).join("");
+	}, i = We(e);
+	if (!n.style || i === e.locale.language) return Ve(i, r).format(t);
+	let a = Ke(Ve(i, r).formatToParts(t)), o = Ve(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => Ge.has(e.type));
+	return o.map((e, t) => t === s ? a : Ge.has(e.type) ? "" : e.value).join("");
 }
-var Ke = /* @__PURE__ */ new Set([
+var Ge = /* @__PURE__ */ new Set([
 	"integer",
 	"group",
 	"decimal",
 	"fraction"
 ]);
-function qe(e) {
-	return e.flatMap((e) => Ke.has(e.type) ? [e.value] : []).join("");
+function Ke(e) {
+	return e.flatMap((e) => Ge.has(e.type) ? [e.value] : []).join("");
 }
-var Je = [
+var qe = [
 	"byte",
 	"kilobyte",
 	"megabyte",
@@ -616,73 +616,73 @@ var Je = [
 	"terabyte",
 	"petabyte"
 ];
-function F(e, t, n = "") {
-	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(Je.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
-	return P(e, a, {
+function I(e, t, n = "") {
+	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(qe.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
+	return F(e, a, {
 		style: "unit",
-		unit: `${Je[i]}${n}`,
+		unit: `${qe[i]}${n}`,
 		unitDisplay: "short",
 		maximumFractionDigits: o
 	});
 }
-var Ye = (e, t) => F(e, t, "-per-second");
-function Xe(e, t) {
-	return P(e, t / 1e6, {
+var Je = (e, t) => I(e, t, "-per-second");
+function Ye(e, t) {
+	return F(e, t / 1e6, {
 		style: "unit",
 		unit: "megabit-per-second"
 	});
 }
-function I(e, t) {
-	return P(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
+function L(e, t) {
+	return F(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
 		style: "percent",
 		maximumFractionDigits: 0
 	});
 }
-function Ze(e, t) {
+function Xe(e, t) {
 	let n = Math.max(0, Math.round(t)), r = [
 		[Math.floor(n / 86400), "day"],
 		[Math.floor(n / 3600) % 24, "hour"],
 		[Math.floor(n / 60) % 60, "minute"],
 		[n % 60, "second"]
 	], i = r.findIndex(([e]) => e > 0);
-	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => P(e, t, {
+	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => F(e, t, {
 		style: "unit",
 		unit: n,
 		unitDisplay: "short"
 	})).join(" ");
 }
-function Qe(e) {
+function Ze(e) {
 	let t = Math.max(0, Math.floor(e)), [n, r] = [Math.floor(t / 3600), Math.floor(t / 60) % 60], i = (e) => String(e).padStart(2, "0");
 	return n ? `${n}:${i(r)}:${i(t % 60)}` : `${r}:${i(t % 60)}`;
 }
-function $e(e) {
+function Qe(e) {
 	return e.locale.time_zone === "server" ? e.config.time_zone : void 0;
 }
-function et(e, t) {
-	return Ue(e.locale.language, {
-		timeZone: $e(e),
+function $e(e, t) {
+	return He(e.locale.language, {
+		timeZone: Qe(e),
 		...t
 	});
 }
-function tt(e, t) {
-	return Ue("en-CA", { timeZone: $e(e) }).format(t);
+function et(e, t) {
+	return He("en-CA", { timeZone: Qe(e) }).format(t);
 }
-function nt(e, t, n = /* @__PURE__ */ new Date()) {
-	let r = Math.round((Date.parse(tt(e, t)) - Date.parse(tt(e, n))) / 864e5);
+function tt(e, t, n = /* @__PURE__ */ new Date()) {
+	let r = Math.round((Date.parse(et(e, t)) - Date.parse(et(e, n))) / 864e5);
 	if (Math.abs(r) <= 1) {
-		let t = We(e.locale.language, { numeric: "auto" }).format(r, "day");
+		let t = Ue(e.locale.language, { numeric: "auto" }).format(r, "day");
 		return t.charAt(0).toLocaleUpperCase(e.locale.language) + t.slice(1);
 	}
-	return et(e, {
+	return $e(e, {
 		weekday: "short",
 		day: "numeric",
 		month: "short",
 		year: t.getFullYear() === n.getFullYear() ? void 0 : "numeric"
 	}).format(t);
 }
-function rt(e, t) {
+function nt(e, t) {
 	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0;
-	return et(e, {
+	return $e(e, {
 		year: t.getFullYear() === (/* @__PURE__ */ new Date()).getFullYear() ? void 0 : "numeric",
 		day: "numeric",
 		month: "short",
@@ -691,7 +691,7 @@ function rt(e, t) {
 		hour12: n
 	}).format(t);
 }
-function L(e, t, n = /* @__PURE__ */ new Date()) {
+function R(e, t, n = /* @__PURE__ */ new Date()) {
 	let r = (t.getTime() - n.getTime()) / 1e3, [i, a] = [
 		[31536e3, "year"],
 		[2592e3, "month"],
@@ -699,16 +699,16 @@ function L(e, t, n = /* @__PURE__ */ new Date()) {
 		[3600, "hour"],
 		[60, "minute"]
 	].find(([e]) => Math.abs(r) >= e) ?? [60, "second"];
-	return We(e.locale.language, {
+	return Ue(e.locale.language, {
 		numeric: "auto",
 		style: "short"
 	}).format(Math.trunc(r / i) || 0, a);
 }
 // src/store/feed.ts
-var it = 3e3, at = 1e3, ot = 6e4, st = class {
-	constructor(e, t) {
-		this.connection = e, this.source = t, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = at, this.back = () => {
-			this.retry = at, this.ask();
+var rt = 3e3, it = 1e3, at = 6e4, ot = class {
+	constructor(e, t, n = () => void 0) {
+		this.connection = e, this.source = t, this.ended = n, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = it, this.back = () => {
+			this.retry = it, this.ask();
 		}, this.lost = () => {
 			this.connections += 1, this.turn += 1, this.stop = void 0, clearTimeout(this.timer), this.put({
 				...this.told,
@@ -721,7 +721,7 @@ var it = 3e3, at = 1e3, ot = 6e4, st = class {
 	}
 	subscribe(e) {
 		return this.listeners.add(e), clearTimeout(this.ending), this.running || this.begin(), () => {
-			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), it));
+			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), rt));
 		};
 	}
 	refresh() {
@@ -737,13 +737,13 @@ var it = 3e3, at = 1e3, ot = 6e4, st = class {
 		this.running = !1, this.turn += 1, clearTimeout(this.timer), this.connection.removeEventListener("ready", this.back), this.connection.removeEventListener("disconnected", this.lost), this.stop?.(), this.stop = void 0, this.told = {
 			...this.told,
 			current: !1
-		};
+		}, this.ended();
 	}
 	ask() {
 		clearTimeout(this.timer), this.stop?.(), this.stop = void 0;
 		let e = ++this.turn, t = this.connections;
 		this.source((t) => {
-			e === this.turn && (this.retry = at, this.put({
+			e === this.turn && (this.retry = it, this.put({
 				data: t(this.told.data),
 				current: !0
 			}));
@@ -753,8 +753,8 @@ var it = 3e3, at = 1e3, ot = 6e4, st = class {
 			e === this.turn && (this.put({
 				...this.told,
 				current: !1,
-				failure: ct(t)
-			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, ot));
+				failure: st(t)
+			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, at));
 		});
 	}
 	put(e) {
@@ -762,31 +762,31 @@ var it = 3e3, at = 1e3, ot = 6e4, st = class {
 		for (let e of [...this.listeners]) e();
 	}
 };
-function ct(e) {
+function st(e) {
 	let t = e;
 	return {
 		code: String(t?.code ?? "unknown"),
 		message: String(t?.message ?? e ?? "")
 	};
 }
-var lt = /* @__PURE__ */ new WeakMap();
-function ut(e, t, n) {
-	let r = lt.get(e) ?? /* @__PURE__ */ new Map();
-	lt.set(e, r);
+var ct = /* @__PURE__ */ new WeakMap();
+function lt(e, t, n) {
+	let r = ct.get(e) ?? /* @__PURE__ */ new Map();
+	ct.set(e, r);
 	let i = r.get(t) ?? n();
 	return r.set(t, i), i;
 }
-function dt(e, t, n, r = () => ({})) {
-	let i = async (i) => {
+function z(e, t, n, r = () => ({}), i = !1) {
+	let a = async (i) => {
 		let a = await e.subscribeMessage((e) => i((t) => n(t, e)), {
 			...t,
 			...r()
 		}, { resubscribe: !1 });
 		return () => void Promise.resolve(a()).catch(() => void 0);
-	};
-	return ut(e, JSON.stringify(t), () => new st(e, i));
+	}, o = JSON.stringify(t), s = i ? () => ct.get(e)?.delete(o) : void 0;
+	return lt(e, o, () => new ot(e, a, s));
 }
-function ft(e, t, n, r = (e) => e) {
+function B(e, t, n, r = (e) => e) {
 	let i = async (i) => {
 		let o = async () => {
 			let n = r(await e.sendMessagePromise(t));
@@ -797,34 +797,41 @@ function ft(e, t, n, r = (e) => e) {
 			document.visibilityState === "visible" && o().catch(() => a.refresh());
 		}, n * 1e3);
 		return () => clearInterval(s);
-	}, a = ut(e, `${n} ${JSON.stringify(t)}`, () => new st(e, i));
+	}, a = lt(e, `${n} ${JSON.stringify(t)}`, () => new ot(e, i));
 	return a;
 }
 // src/store/model.ts
-function pt(e, t) {
-	if (!t.available) return {
-		available: !1,
-		byId: e?.byId ?? /* @__PURE__ */ new Map()
+function ut(e, t) {
+	let { available: n, ids: r = [], changed: i = [], total: a = 0, stuck: o = 0, known: s = 0 } = t;
+	if (!n) return {
+		rows: [],
+		total: a,
+		stuck: o,
+		known: s,
+		...e,
+		available: n
 	};
-	let n = new Map(t.requests ? [] : e?.byId);
-	for (let e of [...t.requests ?? [], ...t.changed ?? []]) e.closed ? n.delete(e.request_id) : n.set(e.request_id, e);
+	let c = new Map([...e?.rows ?? [], ...i].map((e) => [e.request_id, e]));
 	return {
-		available: !0,
-		byId: n
+		available: n,
+		total: a,
+		stuck: o,
+		known: s,
+		rows: r.flatMap((e) => c.get(e) ?? [])
 	};
 }
-function mt(e, t) {
+function dt(e, t) {
 	return {
 		...t,
 		since: performance.now()
 	};
 }
-function ht(e, t, n) {
+function ft(e, t, n) {
 	if (e.position === null) return null;
 	let r = e.paused || !t.available ? 0 : (n - t.since) / 1e3;
 	return Math.max(0, Math.min(e.position + r, e.runtime ?? Infinity));
 }
-function gt(e, t) {
+function pt(e, t) {
 	let n = e?.plan;
 	if (t.plan && (n = "steps" in t.plan ? t.plan : n && {
 		...n,
@@ -842,11 +849,16 @@ function gt(e, t) {
 		plan: n
 	};
 }
-var R = (e, t, n = {}) => ({
+var V = (e, t, n = {}) => ({
 	type: `showrunner/${e}`,
 	...t ? { config_entry_id: t } : {},
 	...n
-}), _t = (e, t) => dt(e, R("requests/subscribe", t), pt), vt = (e, t) => dt(e, R("sessions/subscribe", t), mt), yt = (e, t) => dt(e, R("transfer/subscribe", t), (e, t) => t), bt = (e, t, n) => dt(e, R("plans/subscribe", t, { plan_id: n }), gt), xt = (e, t) => ft(e, R("leaving/list", t, { limit: 200 }), 60), St = (e, t) => ft(e, R("plans/list", t, { limit: 20 }), 20), Ct = (e, t) => ft(e, R("decisions/list", t, { limit: 10 }), 30), wt = (e, t) => ft(e, {
+}), mt = (e, t, n, r, i) => z(e, V("requests/page", t, {
+	show: n,
+	search: r,
+	offset: i * 40,
+	limit: 40
+}), ut, () => ({}), !0), ht = (e, t) => z(e, V("sessions/subscribe", t), dt), gt = (e, t) => z(e, V("transfer/subscribe", t), (e, t) => t), _t = (e, t, n) => z(e, V("plans/subscribe", t, { plan_id: n }), pt), vt = (e, t) => B(e, V("leaving/list", t, { limit: 200 }), 60), yt = (e, t) => B(e, V("plans/list", t, { limit: 20 }), 20), bt = (e, t) => B(e, V("decisions/list", t, { limit: 10 }), 30), xt = (e, t) => B(e, {
 	type: "call_service",
 	domain: "showrunner",
 	service: "get_history",
@@ -855,56 +867,56 @@ var R = (e, t, n = {}) => ({
 		...t ? { config_entry_id: t } : {},
 		limit: 10
 	}
-}, 30, (e) => e.response), Tt = (e, t, n) => ft(e, R("title/get", t, {
+}, 30, (e) => e.response), St = (e, t, n) => B(e, V("title/get", t, {
 	title: n,
 	limit: 200
 }), 60);
-function z(e) {
+function H(e) {
 	let t = e.ids?.[0];
 	if (t) return `${e.media === "movie" ? "movie" : "series"}:${t}`;
 }
-var Et = 36e5;
-function Dt(e, t, n = Date.now()) {
+var Ct = 36e5;
+function wt(e, t, n = Date.now()) {
 	let r = { ...e };
 	for (let [e, i] of Object.entries(t.states)) {
 		let t = i.map((e) => ({
 			at: (e.lu ?? e.lc ?? n / 1e3) * 1e3,
 			value: Number.parseFloat(e.s)
 		})).filter((e) => Number.isFinite(e.value)), a = r[e]?.at(-1)?.at ?? 0;
-		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Et);
+		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Ct);
 	}
 	return r;
 }
-var Ot = (e, t) => dt(e, {
+var Tt = (e, t) => z(e, {
 	type: "history/stream",
 	entity_ids: t,
 	minimal_response: !0,
 	no_attributes: !0
-}, (e, t) => Dt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Et)).toISOString() })), kt = 86400, At = kt / 2, jt = /^[\w:,-]{1,600}$/, Mt = /* @__PURE__ */ new WeakMap();
-function Nt(e, t) {
+}, (e, t) => wt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Ct)).toISOString() })), Et = 86400, Dt = Et / 2, Ot = /^[\w:,-]{1,600}$/, kt = /* @__PURE__ */ new WeakMap();
+function At(e, t) {
 	let n = e === "movie" ? "movie" : "series";
 	return t.slice(0, 10).map((e) => `${n}:${e}`).join(",");
 }
-function Pt(e) {
+function jt(e) {
 	return e ? `item:${e}` : "";
 }
-function Ft(e, t, n) {
-	if (!jt.test(n)) return;
-	let r = `/api/showrunner/picture/${t || "default"}/poster/${n}`, i = Mt.get(e.connection) ?? /* @__PURE__ */ new Map();
-	Mt.set(e.connection, i);
+function Mt(e, t, n) {
+	if (!Ot.test(n)) return;
+	let r = `/api/showrunner/picture/${t || "default"}/poster/${n}`, i = kt.get(e.connection) ?? /* @__PURE__ */ new Map();
+	kt.set(e.connection, i);
 	let a = i.get(r);
 	if (a && a.until > Date.now()) return a.address;
 	let o = e.connection.sendMessagePromise({
 		type: "auth/sign_path",
 		path: r,
-		expires: kt
+		expires: Et
 	}).then((e) => e.path);
 	return i.set(r, {
 		address: o,
-		until: Date.now() + At * 1e3
+		until: Date.now() + Dt * 1e3
 	}), o.catch(() => i.delete(r)), o;
 }
-var It = {
+var Nt = {
 	loading: "Wird geladen…",
 	reconnecting: "Keine Verbindung zu Home Assistant: So war es zuletzt.",
 	unavailable: "Der Server antwortet nicht: Der Stand ist unbekannt.",
@@ -1195,7 +1207,7 @@ var It = {
 	request_event_failed: "fehlgeschlagen",
 	request_event_deleted: "gelöscht",
 	request_event_matched: "erkannt"
-}, Lt = {
+}, Pt = {
 	loading: "Loading…",
 	reconnecting: "No connection to Home Assistant: this is how it was.",
 	unavailable: "The server does not answer: how it stands is not known.",
@@ -1486,7 +1498,7 @@ var It = {
 	request_event_failed: "failed",
 	request_event_deleted: "deleted",
 	request_event_matched: "matched"
-}, Rt = {
+}, Ft = {
 	loading: "Chargement…",
 	reconnecting: "Pas de connexion à Home Assistant : voici le dernier état connu.",
 	unavailable: "Le serveur ne répond pas : l'état est inconnu.",
@@ -1777,20 +1789,20 @@ var It = {
 	request_event_failed: "échoué",
 	request_event_deleted: "supprimé",
 	request_event_matched: "reconnu"
-}, zt = Lt, Bt = {
-	en: Lt,
-	de: It,
-	fr: Rt
+}, It = Pt, Lt = {
+	en: Pt,
+	de: Nt,
+	fr: Ft
 };
-function B(e, t, n = {}) {
-	let r = Bt[e] ?? Bt[e.split("-")[0] ?? ""] ?? zt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
-	return (i && r[i] || r[t] || zt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
+function U(e, t, n = {}) {
+	let r = Lt[e] ?? Lt[e.split("-")[0] ?? ""] ?? It, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
+	return (i && r[i] || r[t] || It[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
 }
-function V(e, t, n) {
+function W(e, t, n) {
 	let r = `${t}_${n}`;
-	return r in Lt ? B(e, r) : n.replaceAll("_", " ");
+	return r in Pt ? U(e, r) : n.replaceAll("_", " ");
 }
-var H = () => document.documentElement.lang || "en", Vt = o`
+var G = () => document.documentElement.lang || "en", Rt = o`
   :host {
     --row-gap: 12px;
     color: var(--primary-text-color);
@@ -1984,19 +1996,19 @@ var H = () => document.documentElement.lang || "en", Vt = o`
   }
 `;
 // \0@oxc-project+runtime@0.156.0/helpers/esm/decorate.js
-function U(e, t, n, r) {
+function K(e, t, n, r) {
 	var i = arguments.length, a = i < 3 ? t : r === null ? r = Object.getOwnPropertyDescriptor(t, n) : r, o;
 	if (typeof Reflect == "object" && typeof Reflect.decorate == "function") a = Reflect.decorate(e, t, n, r);
 	else for (var s = e.length - 1; s >= 0; s--) (o = e[s]) && (a = (i < 3 ? o(a) : i > 3 ? o(t, n, a) : o(t, n)) || a);
 	return i > 3 && a && Object.defineProperty(t, n, a), a;
 }
 // src/ui/base.ts
-var W = class extends A {
+var q = class extends j {
 	constructor(...e) {
 		super(...e), this.busy = !1, this.followed = /* @__PURE__ */ new Map();
 	}
 	static {
-		this.styles = [Vt];
+		this.styles = [Rt];
 	}
 	get entry() {}
 	get home() {
@@ -2007,10 +2019,10 @@ var W = class extends A {
 		return this.hass?.user?.is_admin === !0;
 	}
 	t(e, t) {
-		return B(this.hass?.language ?? "en", e, t);
+		return U(this.hass?.language ?? "en", e, t);
 	}
 	of(e, t) {
-		return V(this.hass?.language ?? "en", e, t);
+		return W(this.hass?.language ?? "en", e, t);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.requestUpdate();
@@ -2045,7 +2057,7 @@ var W = class extends A {
 		try {
 			return await e(this.hass), !0;
 		} catch (e) {
-			return this.failed = ct(e), !1;
+			return this.failed = st(e), !1;
 		} finally {
 			this.busy = !1;
 		}
@@ -2077,8 +2089,8 @@ var W = class extends A {
     </div>`;
 	}
 };
-U([M({ attribute: !1 })], W.prototype, "hass", void 0), U([N()], W.prototype, "failed", void 0), U([N()], W.prototype, "busy", void 0);
-var G = class extends W {
+K([N({ attribute: !1 })], q.prototype, "hass", void 0), K([P()], q.prototype, "failed", void 0), K([P()], q.prototype, "busy", void 0);
+var J = class extends q {
 	get entry() {
 		return this.config?.config_entry_id;
 	}
@@ -2115,8 +2127,8 @@ var G = class extends W {
 		return T`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
 	}
 };
-U([N()], G.prototype, "config", void 0), U([N()], G.prototype, "looking", void 0);
-function Ht(...e) {
+K([P()], J.prototype, "config", void 0), K([P()], J.prototype, "looking", void 0);
+function zt(...e) {
 	return {
 		schema: [
 			{
@@ -2129,26 +2141,26 @@ function Ht(...e) {
 				selector: { config_entry: { integration: "showrunner" } }
 			}
 		],
-		computeLabel: (e) => V(H(), "field", e.name),
-		computeHelper: (e) => e.name === "config_entry_id" ? V(H(), "help", e.name) : void 0
+		computeLabel: (e) => W(G(), "field", e.name),
+		computeHelper: (e) => e.name === "config_entry_id" ? W(G(), "help", e.name) : void 0
 	};
 }
 // src/ui/poster.ts
-var K = class extends A {
+var Y = class extends j {
 	constructor(...e) {
 		super(...e), this.name = "", this.names = "", this.asked = "";
 	}
 	willUpdate(e) {
 		if (!e.has("names") && !e.has("entry") && !e.has("hass")) return;
 		let t = `${this.entry} ${this.names}`;
-		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, Ft(this.hass, this.entry, this.names)?.then((e) => {
+		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, Mt(this.hass, this.entry, this.names)?.then((e) => {
 			this.asked === t && (this.src = e);
 		}, () => void 0));
 	}
 	render() {
 		let e = this.src;
 		return T`<div class="frame" aria-hidden="true">
-      ${!e || this.broken === e ? T`<span>${Ut(this.name)}</span>` : T`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
+      ${!e || this.broken === e ? T`<span>${Bt(this.name)}</span>` : T`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
     </div>`;
 	}
 	static {
@@ -2181,23 +2193,23 @@ var K = class extends A {
   `;
 	}
 };
-U([M()], K.prototype, "name", void 0), U([M({ attribute: !1 })], K.prototype, "hass", void 0), U([M()], K.prototype, "entry", void 0), U([M()], K.prototype, "names", void 0), U([N()], K.prototype, "src", void 0), U([N()], K.prototype, "broken", void 0), K = U([j("showrunner-poster")], K);
-function Ut(e) {
+K([N()], Y.prototype, "name", void 0), K([N({ attribute: !1 })], Y.prototype, "hass", void 0), K([N()], Y.prototype, "entry", void 0), K([N()], Y.prototype, "names", void 0), K([P()], Y.prototype, "src", void 0), K([P()], Y.prototype, "broken", void 0), Y = K([M("showrunner-poster")], Y);
+function Bt(e) {
 	return e.replace(/\s*\(\d{4}\)$/, "").split(/\s+/).filter((e) => /[\p{L}\p{N}]/u.test(e)).slice(0, 2).map((e) => [...e].find((e) => /[\p{L}\p{N}]/u.test(e)) ?? "").join("").toLocaleUpperCase() || "·";
 }
 // src/entities.ts
-function Wt(e, t) {
+function Vt(e, t) {
 	return Object.values(e.entities).filter((n) => {
 		if (n.platform !== "showrunner" || n.hidden) return !1;
 		let r = n.device_id ? e.devices[n.device_id] : void 0;
 		return !t || !r?.config_entries || r.config_entries.includes(t);
 	});
 }
-function Gt(e, t, n, r) {
-	return Wt(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
+function Ht(e, t, n, r) {
+	return Vt(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
 }
-function Kt(e, t, n) {
-	let r = Wt(e, t);
+function Ut(e, t, n) {
+	let r = Vt(e, t);
 	return [...new Set(r.filter((e) => e.translation_key === n).map((e) => e.device_id ?? ""))].filter(Boolean).map((t) => {
 		let n = e.devices[t], i = r.filter((e) => e.device_id === t && e.translation_key);
 		return {
@@ -2207,12 +2219,12 @@ function Kt(e, t, n) {
 		};
 	});
 }
-function qt(e, t) {
+function Wt(e, t) {
 	let n = Object.values(e.devices).find((e) => e.identifiers?.some(([e, n]) => e === "showrunner" && n.endsWith(`_${t}`)));
 	return n?.name_by_user || n?.name || void 0;
 }
 // src/ui/dialog.ts
-var q = class extends W {
+var X = class extends q {
 	get entry() {
 		return this.entryId;
 	}
@@ -2241,7 +2253,7 @@ var q = class extends W {
 		this.renderRoot.querySelector("dialog")?.close();
 	}
 	static {
-		this.styles = [...W.styles, o`
+		this.styles = [...q.styles, o`
       dialog {
         width: min(640px, calc(100vw - 32px));
         max-height: min(860px, calc(100dvh - 32px));
@@ -2284,34 +2296,34 @@ var q = class extends W {
     `];
 	}
 };
-U([M()], q.prototype, "entryId", void 0);
+K([N()], X.prototype, "entryId", void 0);
 // src/ui/findings.ts
-var Jt = {
+var Gt = {
 	yes: "✓",
 	no: "✗",
 	unknown: "?"
 };
-function Yt(e, t) {
+function Kt(e, t) {
 	return T`<ul class="findings">
     ${t.map((t) => T`<li>
-        <span class="mark ${t.answer}" role="img" aria-label=${V(e, "answer", t.answer)}
-          >${Jt[t.answer] ?? "·"}</span
+        <span class="mark ${t.answer}" role="img" aria-label=${W(e, "answer", t.answer)}
+          >${Gt[t.answer] ?? "·"}</span
         >
-        <span>${t.detail || V(e, "rule", t.rule)}${Xt(t)}</span>
+        <span>${t.detail || W(e, "rule", t.rule)}${qt(t)}</span>
       </li>`)}
   </ul>`;
 }
-function Xt(e) {
+function qt(e) {
 	if (e.detail || e.value === null || e.value === void 0 || e.value === "" || typeof e.value == "boolean") return "";
-	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${Zt(e.threshold)}`;
-	return `: ${Zt(e.value)}${t}`;
+	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${Jt(e.threshold)}`;
+	return `: ${Jt(e.value)}${t}`;
 }
-var Zt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Qt = 200, J = class extends q {
+var Jt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Yt = 200, Xt = class extends X {
 	constructor(...e) {
 		super(...e), this.planId = "", this.left = /* @__PURE__ */ new Set();
 	}
 	get feed() {
-		return bt(this.home.connection, this.entry, this.planId);
+		return _t(this.home.connection, this.entry, this.planId);
 	}
 	feeds() {
 		return [this.feed];
@@ -2325,7 +2337,7 @@ var Zt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Qt = 200, 
 		let { totals: n } = e, r = (n.done ?? 0) + (n.skipped ?? 0) + (n.failed ?? 0), i = r + (n.planned ?? 0);
 		return T`
       <p class="note">
-        ${this.t("made", { when: rt(this.home, new Date(e.created_at)) })}
+        ${this.t("made", { when: nt(this.home, new Date(e.created_at)) })}
         ${e.dry_run ? T`<span class="badge">${this.t("dry_run")}</span>` : D}
         ${t.running ? T`<span class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : D}
       </p>
@@ -2344,9 +2356,9 @@ var Zt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Qt = 200, 
       <p class="note" role="status">${this.summed(e)}</p>
       ${e.steps.length === 0 ? T`<p class="note">${this.t("no_steps")}</p>` : D}
       <ul class="steps">
-        ${e.steps.slice(0, Qt).map((n) => this.step(n, e, t.running))}
+        ${e.steps.slice(0, Yt).map((n) => this.step(n, e, t.running))}
       </ul>
-      ${e.steps.length > Qt ? T`<p class="note">${this.t("more", { count: e.steps.length - Qt })}</p>` : D}
+      ${e.steps.length > Yt ? T`<p class="note">${this.t("more", { count: e.steps.length - Yt })}</p>` : D}
       ${this.leftOut(e)}
     `;
 	}
@@ -2357,8 +2369,8 @@ var Zt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Qt = 200, 
 			"skipped",
 			"failed",
 			"cut"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
-		return n && t.push(F(this.home, n)), t.join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${F(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
+		return n && t.push(I(this.home, n)), t.join(" · ");
 	}
 	step(e, t, n) {
 		let r = e.state === "planned" && this.mayApply(t, n);
@@ -2379,7 +2391,7 @@ var Zt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Qt = 200, 
         </summary>
         ${e.reasons.map((e) => T`<p class="line full">${e}</p>`)}
         ${e.target.path ? T`<p class="line full path">${e.target.path}</p>` : D}
-        ${Yt(this.home.language, e.findings)}
+        ${Kt(this.home.language, e.findings)}
       </details>
       ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? T`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
               ${this.t("undo")}
@@ -2387,7 +2399,7 @@ var Zt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Qt = 200, 
     </li>`;
 	}
 	about(e) {
-		let t = qt(this.home, e.target.service) ?? "", n = e.bytes ? F(this.home, e.bytes) : "";
+		let t = Wt(this.home, e.target.service) ?? "", n = e.bytes ? I(this.home, e.bytes) : "";
 		return [
 			this.of("action", e.action),
 			t,
@@ -2433,7 +2445,7 @@ var Zt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Qt = 200, 
     </button>`;
 	}
 	confirm(e, t) {
-		let n = this.chosen(e), r = F(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
+		let n = this.chosen(e), r = I(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
 		return T`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
 			count: n.length,
 			bytes: r
@@ -2474,7 +2486,7 @@ var Zt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Qt = 200, 
 		}));
 	}
 	static {
-		this.styles = [...q.styles, o`
+		this.styles = [...X.styles, o`
       .pad {
         padding: 0 16px 8px;
       }
@@ -2546,19 +2558,19 @@ var Zt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Qt = 200, 
     `];
 	}
 };
-U([M()], J.prototype, "planId", void 0), U([N()], J.prototype, "left", void 0), U([N()], J.prototype, "asking", void 0), J = U([j("showrunner-plan")], J);
+K([N()], Xt.prototype, "planId", void 0), K([P()], Xt.prototype, "left", void 0), K([P()], Xt.prototype, "asking", void 0), Xt = K([M("showrunner-plan")], Xt);
 // src/cards/title.ts
-var $t = [
+var Zt = [
 	"auto",
 	"always",
 	"ask",
 	"never"
-], en = class extends q {
+], Qt = class extends X {
 	constructor(...e) {
 		super(...e), this.about = "";
 	}
 	get feed() {
-		return Tt(this.home.connection, this.entry, this.about);
+		return St(this.home.connection, this.entry, this.about);
 	}
 	feeds() {
 		return [this.feed];
@@ -2572,7 +2584,7 @@ var $t = [
 		let t = e.events.findLast((e) => e.decision)?.decision, n = e.events.findLast((e) => e.request)?.request;
 		return T`
       <div class="row top">
-        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Nt(e.media, e.ids)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${At(e.media, e.ids)}></showrunner-poster>
         <div class="text">
           <p class="line full">${this.of("media", e.media)} · ${e.ids.join(", ")}</p>
           ${n ? T`<p>${this.of("state", n.state)}</p>` : D}
@@ -2590,19 +2602,19 @@ var $t = [
     `;
 	}
 	kept(e) {
-		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? rt(this.home, new Date(e.until)) : this.t("for_ever");
+		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? nt(this.home, new Date(e.until)) : this.t("for_ever");
 		return `${this.t("kept")}${t}: ${n}`;
 	}
 	decided(e) {
 		return T`<h3>${this.t("last_decision")}</h3>
       <div class="pad">
         <p><strong>${this.of("verdict", e.verdict)}</strong> · ${e.reason}</p>
-        ${Yt(this.home.language, e.findings ?? [])}
+        ${Kt(this.home.language, e.findings ?? [])}
       </div>`;
 	}
 	event(e) {
 		return T`<li>
-      <time datetime=${e.at}>${rt(this.home, new Date(e.at))}</time>
+      <time datetime=${e.at}>${nt(this.home, new Date(e.at))}</time>
       <span>${this.told(e)}</span>
     </li>`;
 	}
@@ -2620,7 +2632,7 @@ var $t = [
 			];
 			case "decision": return [this.of("verdict", n("verdict")), n("reason")];
 			case "change": {
-				let e = Number(t.bytes_freed) > 0 ? F(this.home, Number(t.bytes_freed)) : "";
+				let e = Number(t.bytes_freed) > 0 ? I(this.home, Number(t.bytes_freed)) : "";
 				return [
 					this.of("action", n("action")),
 					this.of("step", n("state")),
@@ -2636,14 +2648,14 @@ var $t = [
 		}
 	}
 	seen(e, t) {
-		return e ? this.t("watched") : typeof t == "number" ? I(this.home, t) : this.t("unknown");
+		return e ? this.t("watched") : typeof t == "number" ? L(this.home, t) : this.t("unknown");
 	}
 	foot(e) {
 		return T`
       <label>
         <span class="line">${this.t("override")}</span>
         <select ?disabled=${this.busy} @change=${(e) => this.override(e)}>
-          ${$t.map((t) => T`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
+          ${Zt.map((t) => T`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
         </select>
       </label>
       ${this.button(e.keeps.length ? "stop_keeping" : "keep")}
@@ -2670,7 +2682,7 @@ var $t = [
 		await this.change("decide", { execute: !0 });
 	}
 	static {
-		this.styles = [...q.styles, o`
+		this.styles = [...X.styles, o`
       .top {
         align-items: flex-start;
       }
@@ -2726,10 +2738,10 @@ var $t = [
     `];
 	}
 };
-U([M()], en.prototype, "about", void 0), en = U([j("showrunner-title")], en);
+K([N()], Qt.prototype, "about", void 0), Qt = K([M("showrunner-title")], Qt);
 // src/cards/leaving.ts
-var tn = 30;
-function nn(e, t) {
+var $t = 30;
+function en(e, t) {
 	let n = /* @__PURE__ */ new Map();
 	for (let r of [...e].sort((e, t) => e.leaves_at.localeCompare(t.leaves_at))) {
 		let e = t(new Date(r.leaves_at));
@@ -2737,9 +2749,9 @@ function nn(e, t) {
 	}
 	return [...n];
 }
-var rn = class extends G {
+var tn = class extends J {
 	static getConfigForm() {
-		return Ht({
+		return zt({
 			name: "plans",
 			selector: { boolean: {} }
 		});
@@ -2748,10 +2760,10 @@ var rn = class extends G {
 		return { plans: !0 };
 	}
 	get feed() {
-		return xt(this.home.connection, this.entry);
+		return vt(this.home.connection, this.entry);
 	}
 	get plans() {
-		return St(this.home.connection, this.entry);
+		return yt(this.home.connection, this.entry);
 	}
 	get showsPlans() {
 		return this.config?.plans !== !1;
@@ -2783,15 +2795,15 @@ var rn = class extends G {
 	summed(e, t) {
 		let n = e.reduce((e, t) => e + (t.bytes ?? 0), 0), r = this.t("count", {
 			count: t,
-			number: P(this.home, t)
+			number: F(this.home, t)
 		});
-		return n ? `${r} · ${F(this.home, n)}` : r;
+		return n ? `${r} · ${I(this.home, n)}` : r;
 	}
 	list(e, t) {
 		if (e === null) return T`<p class="note">${this.t("nobody_looked")}</p>`;
 		if (e.length === 0) return T`<p class="note">${this.t("nothing_leaves")}</p>`;
 		let n = (t ?? 0) - e.length;
-		return T`${nn(e, (e) => tt(this.home, e)).map(([e, t]) => T`<h3 id="day-${e}">${nt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
+		return T`${en(e, (e) => et(this.home, e)).map(([e, t]) => T`<h3 id="day-${e}">${tt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
           <ul aria-labelledby="day-${e}">
             ${t.map((e) => this.row(e))}
           </ul>`)}
@@ -2800,12 +2812,12 @@ var rn = class extends G {
 	row(e) {
 		let t = [
 			e.season === null ? "" : this.t("season", { number: e.season }),
-			e.bytes === null ? this.t("size_unknown") : F(this.home, e.bytes),
+			e.bytes === null ? this.t("size_unknown") : I(this.home, e.bytes),
 			...e.reasons ?? []
 		];
 		return T`<li class="row">
-      <button class="open" @click=${() => this.look(z(e))}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Nt(e.media, e.ids)}></showrunner-poster>
+      <button class="open" @click=${() => this.look(H(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${At(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${t.filter(Boolean).join(" · ")}</span>
@@ -2817,11 +2829,11 @@ var rn = class extends G {
                 ?disabled=${this.busy}
                 aria-label=${this.t("postpone_title", {
 			title: e.title,
-			count: tn
+			count: $t
 		})}
-                @click=${() => this.keep(e, tn)}
+                @click=${() => this.keep(e, $t)}
               >
-                ${this.t("postpone", { count: tn })}
+                ${this.t("postpone", { count: $t })}
               </button>
               <button
                 class="button main"
@@ -2835,7 +2847,7 @@ var rn = class extends G {
     </li>`;
 	}
 	async keep(e, t) {
-		let n = e.season === null ? {} : { season: e.season }, r = z(e);
+		let n = e.season === null ? {} : { season: e.season }, r = H(e);
 		r && await this.action(t ? "postpone" : "keep", {
 			title: r,
 			...n,
@@ -2855,7 +2867,7 @@ var rn = class extends G {
 			"done",
 			"skipped",
 			"failed"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? F(this.home, i) : ""].filter(Boolean).join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${F(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? I(this.home, i) : ""].filter(Boolean).join(" · ");
 		return T`<li class="row">
       <button class="open" @click=${() => this.plan = e.plan_id}>
         <span class="text">
@@ -2864,14 +2876,14 @@ var rn = class extends G {
           <span class="line ${e.totals.failed ? "warn" : ""}">${a || this.t("no_steps")}</span>
         </span>
         <span class="side">
-          ${L(this.home, new Date(e.created_at))}<br />
+          ${R(this.home, new Date(e.created_at))}<br />
           ${e.dry_run ? T`<span class="badge">${this.t("dry_run")}</span>` : D}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...J.styles, o`
       .scroll {
         max-height: 640px;
         padding-bottom: 8px;
@@ -2888,14 +2900,14 @@ var rn = class extends G {
     `];
 	}
 };
-U([N()], rn.prototype, "plan", void 0), rn = U([j("showrunner-leaving-card")], rn);
+K([P()], tn.prototype, "plan", void 0), tn = K([M("showrunner-leaving-card")], tn);
 // src/cards/now.ts
-var an = 5, on = class extends G {
+var nn = 5, rn = class extends J {
 	constructor(...e) {
 		super(...e), this.second = 0;
 	}
 	static getConfigForm() {
-		return Ht({
+		return zt({
 			name: "history",
 			selector: { boolean: {} }
 		});
@@ -2904,13 +2916,13 @@ var an = 5, on = class extends G {
 		return { history: !0 };
 	}
 	get feed() {
-		return vt(this.home.connection, this.entry);
+		return ht(this.home.connection, this.entry);
 	}
 	get decisions() {
-		return Ct(this.home.connection, this.entry);
+		return bt(this.home.connection, this.entry);
 	}
 	get viewings() {
-		return wt(this.home.connection, this.entry);
+		return xt(this.home.connection, this.entry);
 	}
 	get showsHistory() {
 		return this.config?.history !== !1;
@@ -2949,10 +2961,10 @@ var an = 5, on = class extends G {
       ${t}`;
 	}
 	stream(e, t) {
-		let n = ht(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
+		let n = ft(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
 		return T`<li class="row">
       <button class="open" @click=${() => this.look(e.item_id)}>
-        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Pt(e.item_id)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${jt(e.item_id)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${[
@@ -2968,12 +2980,12 @@ var an = 5, on = class extends G {
             aria-valuemin="0"
             aria-valuemax="100"
             aria-valuenow=${r === null ? D : Math.floor(r)}
-            aria-valuetext=${r === null ? this.t("unknown") : I(this.home, r)}
+            aria-valuetext=${r === null ? this.t("unknown") : L(this.home, r)}
             ><i style="width:${r ?? 0}%"></i
           ></span>
         </span>
         <span class="side">
-          ${n === null ? this.t("unknown") : Qe(n)}${e.runtime ? T`<br />${Qe(e.runtime)}` : D}
+          ${n === null ? this.t("unknown") : Ze(n)}${e.runtime ? T`<br />${Ze(e.runtime)}` : D}
           ${e.paused ? T`<br /><span class="badge">${this.t("paused")}</span>` : D}
         </span>
       </button>
@@ -2984,26 +2996,26 @@ var an = 5, on = class extends G {
 	}
 	how(e) {
 		let t = [this.of("method", e.method)];
-		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(sn).join(", ")}`);
-		return e.bitrate && t.push(Xe(this.home, e.bitrate)), t.join(" · ");
+		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(an).join(", ")}`);
+		return e.bitrate && t.push(Ye(this.home, e.bitrate)), t.join(" · ");
 	}
 	watched() {
 		let { data: e, failure: t } = this.viewings.state;
 		return t?.code === "unauthorized" || !e ? D : T`<h3 id="watched">${this.t("last_viewings")}</h3>
       ${e.viewings.length === 0 ? T`<p class="note">${this.t("no_viewings")}</p>` : D}
       <ul aria-labelledby="watched">
-        ${e.viewings.slice(0, an).map((e) => this.viewing(e))}
+        ${e.viewings.slice(0, nn).map((e) => this.viewing(e))}
       </ul>`;
 	}
 	viewing(e) {
-		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : I(this.home, e.percent);
+		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : L(this.home, e.percent);
 		return T`<li class="row">
-      <button class="open" @click=${() => this.look(z(e) ?? e.jellyfin_item_id)}>
+      <button class="open" @click=${() => this.look(H(e) ?? e.jellyfin_item_id)}>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${e.viewer} · ${e.device}</span>
         </span>
-        <span class="side">${t}<br />${L(this.home, new Date(e.ended_at))}</span>
+        <span class="side">${t}<br />${R(this.home, new Date(e.ended_at))}</span>
       </button>
     </li>`;
 	}
@@ -3012,24 +3024,24 @@ var an = 5, on = class extends G {
 		return t?.code === "unauthorized" || !e ? D : T`<h3 id="decided">${this.t("last_decisions")}</h3>
       ${e.decisions.length === 0 ? T`<p class="note">${this.t("no_decisions")}</p>` : D}
       <ul aria-labelledby="decided">
-        ${e.decisions.slice(0, an).map((e) => this.decision(e))}
+        ${e.decisions.slice(0, nn).map((e) => this.decision(e))}
       </ul>`;
 	}
 	decision(e) {
 		return T`<li class="row">
-      <button class="open" @click=${() => this.look(z(e) ?? e.title)}>
+      <button class="open" @click=${() => this.look(H(e) ?? e.title)}>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line full">${e.reason}</span>
         </span>
         <span class="side">
-          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${L(this.home, new Date(e.decided_at))}
+          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${R(this.home, new Date(e.decided_at))}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...J.styles, o`
       .scroll {
         padding-bottom: 8px;
       }
@@ -3045,23 +3057,23 @@ var an = 5, on = class extends G {
     `];
 	}
 };
-U([N()], on.prototype, "second", void 0), on = U([j("showrunner-now-card")], on);
-function sn(e) {
+K([P()], rn.prototype, "second", void 0), rn = K([M("showrunner-now-card")], rn);
+function an(e) {
 	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
 	return t.charAt(0) + t.slice(1).toLowerCase();
 }
 // node_modules/lit-html/directive.js
-var cn = {
+var on = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, ln = (e) => (...t) => ({
+}, sn = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), un = class {
+}), cn = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -3075,9 +3087,9 @@ var cn = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: dn } = Ne, fn = (e) => e, pn = () => document.createComment(""), Y = (e, t, n) => {
+}, { I: ln } = Me, un = (e) => e, dn = () => document.createComment(""), fn = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new dn(r.insertBefore(pn(), i), r.insertBefore(pn(), i), e, e.options);
+	if (n === void 0) n = new ln(r.insertBefore(dn(), i), r.insertBefore(dn(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -3087,21 +3099,21 @@ var cn = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = fn(e).nextSibling;
-				fn(r).insertBefore(e, i), e = t;
+				let t = un(e).nextSibling;
+				un(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, X = (e, t, n = e) => (e._$AI(t, n), e), mn = {}, hn = (e, t = mn) => e._$AH = t, gn = (e) => e._$AH, _n = (e) => {
+}, Z = (e, t, n = e) => (e._$AI(t, n), e), pn = {}, mn = (e, t = pn) => e._$AH = t, hn = (e) => e._$AH, gn = (e) => {
 	e._$AR(), e._$AA.remove();
-}, vn = (e, t, n) => {
+}, _n = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, yn = ln(class extends un {
+}, vn = sn(class extends cn {
 	constructor(e) {
-		if (super(e), e.type !== cn.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== on.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -3117,52 +3129,52 @@ var cn = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = gn(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = hn(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
 		else if (i[f] === null) f--;
-		else if (s[d] === o[p]) c[p] = X(i[d], a[p]), d++, p++;
-		else if (s[f] === o[m]) c[m] = X(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), Y(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), Y(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = vn(o, p, m), u = vn(s, d, f)), l.has(s[d])) {
+		else if (s[d] === o[p]) c[p] = Z(i[d], a[p]), d++, p++;
+		else if (s[f] === o[m]) c[m] = Z(i[f], a[m]), f--, m--;
+		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), fn(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), fn(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = _n(o, p, m), u = _n(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = Y(e, i[d]);
-					X(t, a[p]), c[p] = t;
-				} else c[p] = X(n, a[p]), Y(e, i[d], n), i[t] = null;
+					let t = fn(e, i[d]);
+					Z(t, a[p]), c[p] = t;
+				} else c[p] = Z(n, a[p]), fn(e, i[d], n), i[t] = null;
 				p++;
-			} else _n(i[f]), f--;
-		} else _n(i[d]), d++;
+			} else gn(i[f]), f--;
+		} else gn(i[d]), d++;
 		for (; p <= m;) {
-			let t = Y(e, c[m + 1]);
-			X(t, a[p]), c[p++] = t;
+			let t = fn(e, c[m + 1]);
+			Z(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && _n(e);
+			e !== null && gn(e);
 		}
-		return this.ut = o, hn(e, c), E;
+		return this.ut = o, mn(e, c), E;
 	}
-}), bn = 6;
-function xn(e, t, n, r) {
+}), yn = 6;
+function bn(e, t, n, r) {
 	let i = Math.max(0, Math.min(n, e * t - r));
 	return {
-		first: Math.max(0, Math.floor(i / t) - bn),
-		last: Math.min(e, Math.ceil((i + r) / t) + bn)
+		first: Math.max(0, Math.floor(i / t) - yn),
+		last: Math.min(e, Math.ceil((i + r) / t) + yn)
 	};
 }
 // src/cards/requests.ts
-var Sn = 84, Cn = [
+var xn = 84, Sn = 592, Cn = 250, wn = 150, Tn = 200, En = [
 	"requested",
 	"approved",
 	"grabbing",
 	"downloading",
 	"importing",
 	"available"
-], wn = [
+], Dn = [
 	"requested",
 	"approved",
 	"grabbing",
@@ -3170,40 +3182,20 @@ var Sn = 84, Cn = [
 	"importing",
 	"anime_matching",
 	"available"
-], Tn = {
+], On = {
 	downloaded: "importing",
 	failed: "grabbing"
-}, Z = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
-function En(e) {
-	return [...e].sort((e, t) => On(e) - On(t) || Dn(e.requested_at, t.requested_at));
-}
-function Dn(e, t) {
-	return e === t ? 0 : e > t ? -1 : 1;
-}
-function On(e) {
-	return Z(e) ? 0 : e.state === "requested" ? 1 : e.state === "available" ? 3 : 2;
-}
-function kn(e, t, n) {
-	if (n === "stuck" && !Z(e) || n !== "all" && n !== "stuck" && e.state !== n) return !1;
-	if (!t) return !0;
-	let r = [
-		e.title,
-		...e.other_titles,
-		e.requested_by,
-		String(e.year ?? "")
-	].join(" ").toLocaleLowerCase();
-	return t.toLocaleLowerCase().split(/\s+/).every((e) => r.includes(e));
-}
+}, kn = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
 function An(e) {
-	let t = e.anime ? wn : Cn;
+	let t = e.anime ? Dn : En;
 	return {
 		stages: t,
-		at: t.indexOf(Tn[e.state] ?? e.state)
+		at: t.indexOf(On[e.state] ?? e.state)
 	};
 }
-var Q = class extends G {
+var Q = class extends J {
 	constructor(...e) {
-		super(...e), this.words = "", this.scrolled = 0, this.height = 0, this.framed = !1, this.list = [], this.asked = "", this.moved = (e) => {
+		super(...e), this.search = "", this.scrolled = 0, this.height = 0, this.framed = !1, this.drawn = /* @__PURE__ */ new Map(), this.asked = [0], this.moved = (e) => {
 			let t = e.currentTarget;
 			this.framed || (this.framed = !0, requestAnimationFrame(() => {
 				this.framed = !1, this.height = t.clientHeight, this.scrolled = t.scrollTop;
@@ -3211,7 +3203,7 @@ var Q = class extends G {
 		};
 	}
 	static getConfigForm() {
-		return Ht({
+		return zt({
 			name: "show",
 			selector: { select: {
 				options: [
@@ -3220,7 +3212,7 @@ var Q = class extends G {
 					"requested"
 				].map((e) => ({
 					value: e,
-					label: V(H(), "show", e)
+					label: W(G(), "show", e)
 				})),
 				mode: "dropdown"
 			} }
@@ -3229,100 +3221,154 @@ var Q = class extends G {
 	static getStubConfig() {
 		return {};
 	}
-	get feed() {
-		return _t(this.home.connection, this.entry);
+	get shows() {
+		return this.show ?? this.config.show ?? "all";
+	}
+	page(e) {
+		return mt(this.home.connection, this.entry, this.shows, this.search, e);
+	}
+	inView(e) {
+		return bn(e, xn, this.scrolled, this.height || Sn);
+	}
+	get pages() {
+		let { first: e, last: t } = this.inView(this.counted?.total ?? 0), n = Math.floor(e / 40), r = Math.max(n, Math.ceil(t / 40) - 1);
+		return Array.from({ length: r - n + 1 }, (e, t) => n + t);
 	}
 	feeds() {
-		return [this.feed];
+		return this.asked.map((e) => this.page(e));
 	}
-	rows(e) {
-		let t = this.show ?? this.config.show ?? "all", n = `${t} ${this.words}`;
-		return (this.of_ !== e.byId || this.asked !== n) && (this.of_ = e.byId, this.asked = n, this.list = En([...e.byId.values()].filter((e) => kn(e, this.words.trim(), t)))), this.list;
+	willUpdate(e) {
+		this.hass && this.config && (this.count(), this.ask()), super.willUpdate(e);
+	}
+	ask() {
+		let { pages: e } = this;
+		this.resting || e.join() === this.asked.join() || (this.asked = e, this.resting = setTimeout(() => {
+			this.resting = void 0, this.requestUpdate();
+		}, wn));
+	}
+	count() {
+		let e = this.feeds().flatMap((e) => e.state.data ?? []);
+		this.counted = e.find((e) => e.available) ?? e[0] ?? this.counted;
+	}
+	disconnectedCallback() {
+		super.disconnectedCallback(), clearTimeout(this.typed), clearTimeout(this.resting), this.resting = void 0;
 	}
 	render() {
 		if (!this.hass || !this.config) return D;
-		let { data: e, current: t } = this.feed.state, n = e ? this.rows(e) : [];
+		let { counted: e } = this, t = this.feeds(), n = t.find((e) => e.state.failure) ?? t[0];
+		if (!n) return D;
+		let { data: r, current: i, failure: a } = n.state, o = !r && !a && e !== void 0;
 		return T`<ha-card role="region" aria-label=${this.heading("requests")}>
-        ${this.head("requests", T`<span class="badge" role="status">${this.counted(n)}</span>`)}
-        ${e && e.byId.size > 0 ? this.tools() : D}
-        ${this.complaint()} ${this.notice(this.feed, e?.available)}
-        ${e?.available && n.length === 0 ? this.empty(e) : D}
-        ${n.length ? this.scroller(n, t && e?.available === !0) : D}
+        ${this.head("requests", T`<span class="badge" role="status">${this.summary(e)}</span>`)}
+        ${e?.known || this.search ? this.tools() : D}
+        ${this.complaint()} ${o ? D : this.notice(n, r?.available)}
+        ${r?.available && r.total === 0 ? this.empty(r) : D}
+        ${e?.total ? this.scroller(e.total, i && r?.available === !0) : D}
       </ha-card>
       ${this.dialog()}`;
 	}
-	counted(e) {
-		let t = e.filter(Z).length, n = this.t("count", {
-			count: e.length,
-			number: P(this.home, e.length)
+	summary(e) {
+		let { total: t, stuck: n } = e ?? {
+			total: 0,
+			stuck: 0
+		}, r = this.t("count", {
+			count: t,
+			number: F(this.home, t)
 		});
-		return t ? `${n} · ${this.t("count_stuck", { count: t })}` : n;
+		return n ? `${r} · ${this.t("count_stuck", { count: n })}` : r;
 	}
 	empty(e) {
-		return T`<p class="note">${this.t(e.byId.size ? "nothing_matches" : "no_requests")}</p>`;
+		return T`<p class="note">${this.t(e.known ? "nothing_matches" : "no_requests")}</p>`;
 	}
 	tools() {
-		let e = this.show ?? this.config.show ?? "all";
 		return T`<div class="tools">
       <input
         type="search"
-        .value=${this.words}
         placeholder=${this.t("search")}
         aria-label=${this.t("search")}
-        @input=${(e) => this.words = e.target.value}
+        @input=${(e) => this.type(e.target.value)}
       />
       <select
         aria-label=${this.t("show")}
-        @change=${(e) => this.show = e.target.value}
+        @change=${(e) => this.lookFor({ show: e.target.value })}
       >
         ${[
 			"all",
 			"stuck",
-			...wn,
+			...Dn,
 			"failed"
-		].map((t) => T`<option value=${t} ?selected=${t === e}>${this.of("show", t)}</option>`)}
+		].map((e) => T`<option value=${e} ?selected=${e === this.shows}>${this.of("show", e)}</option>`)}
       </select>
     </div>`;
 	}
+	type(e) {
+		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, Tn) }), Cn);
+	}
+	lookFor({ search: e = this.search, show: t = this.show }) {
+		this.search = e, this.show = t, this.scrolled = 0, this.asked = [0];
+		let n = this.renderRoot.querySelector(".scroll");
+		n && (n.scrollTop = 0);
+	}
 	scroller(e, t) {
-		let { first: n, last: r } = xn(e.length, Sn, this.scrolled, this.height || 560);
-		return T`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
-      <ul style="height:${e.length * Sn}px" aria-label=${this.t("requests")}>
-        ${yn(e.slice(n, r), (e) => e.request_id, (t, r) => this.row(t, n + r, e.length))}
+		let { first: n, last: r } = this.inView(e), i = new Map(this.asked.map((e) => [e, this.page(e).state.data?.rows])), a = [...i.values()].some((e) => e !== void 0), o = /* @__PURE__ */ new Set(), s = Array.from({ length: r - n }, (e, t) => {
+			let r = n + t, s = a ? i.get(Math.floor(r / 40))?.[r % 40] : this.drawn.get(r);
+			return !s || o.has(s.request_id) ? {
+				at: r,
+				id: `row ${t}`
+			} : (o.add(s.request_id), {
+				at: r,
+				id: s.request_id,
+				one: s
+			});
+		});
+		return this.drawn = new Map(s.flatMap(({ at: e, one: t }) => t ? [[e, t]] : [])), T`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
+      <ul style="height:${e * xn}px" aria-label=${this.t("requests")}>
+        ${vn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
       </ul>
     </div>`;
+	}
+	awaited(e, t) {
+		return T`<li
+      class="row"
+      style="top:${e * xn}px"
+      aria-setsize=${t}
+      aria-posinset=${e + 1}
+      aria-busy="true"
+    >
+      <span class="frame"></span><span class="line">${this.t("loading")}</span>
+    </li>`;
 	}
 	row(e, t, n) {
 		return T`<li
       class="row"
-      style="top:${t * Sn}px"
+      style="top:${t * xn}px"
       aria-setsize=${n}
       aria-posinset=${t + 1}
       data-id=${e.request_id}
     >
-      <button class="open" @click=${() => this.look(z(e))}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Nt(e.media, e.ids)}></showrunner-poster>
+      <button class="open" @click=${() => this.look(H(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${At(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}${e.year ? T` <span class="year">(${e.year})</span>` : D}</span>
           <span class="line">${this.asker(e)}</span>
           ${this.stepper(e)}
-          <span class="line ${Z(e) ? "warn" : ""}">${this.standing(e)}</span>
+          <span class="line ${kn(e) ? "warn" : ""}">${this.standing(e)}</span>
         </span>
       </button>
       ${this.buttons(e)}
     </li>`;
 	}
 	asker(e) {
-		let t = [e.requested_by, L(this.home, new Date(e.requested_at))];
+		let t = [e.requested_by, R(this.home, new Date(e.requested_at))];
 		return e.is_4k && t.push("4K"), t.filter(Boolean).join(" · ");
 	}
 	standing(e) {
 		if (e.stuck) {
-			let t = L(this.home, new Date(e.stuck.since));
+			let t = R(this.home, new Date(e.stuck.since));
 			return `${this.of("stuck", e.stuck.reason)} · ${t}`;
 		}
 		let t = [this.of(e.stage ? "stage" : "state", e.stage ?? e.state)];
-		e.state === "downloading" && e.progress !== null && t.push(I(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Ze(this.home, e.eta) }));
+		e.state === "downloading" && e.progress !== null && t.push(L(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Xe(this.home, e.eta) }));
 		let n = Object.values(e.episodes).reduce((e, t) => e + t, 0);
 		return n > 1 && t.push(this.t("episodes", {
 			done: e.episodes.available ?? 0,
@@ -3335,7 +3381,7 @@ var Q = class extends G {
 			at: n + 1,
 			all: t.length
 		});
-		return T`<span class="steps ${Z(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
+		return T`<span class="steps ${kn(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
       ${t.map((t, r) => {
 			let i = r < n || e.state === "available", a = r === n && t === "downloading" ? e.progress ?? 0 : r === n ? 50 : 0;
 			return T`<i><b style="width:${i ? 100 : a}%"></b></i>`;
@@ -3360,7 +3406,7 @@ var Q = class extends G {
         >
           ${this.t("decline")}
         </button>
-      </span>` : Z(e) ? T`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: e.title })}
+      </span>` : kn(e) ? T`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: e.title })}
       >${this.t("mend")}</a
     >` : D : D;
 	}
@@ -3377,7 +3423,7 @@ var Q = class extends G {
 		e && e.clientHeight !== this.height && (this.height = e.clientHeight, this.requestUpdate());
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...J.styles, o`
       .tools {
         display: flex;
         gap: 8px;
@@ -3400,7 +3446,7 @@ var Q = class extends G {
         max-width: 200px;
       }
       .scroll {
-        max-height: 592px;
+        max-height: ${Sn}px;
       }
       ul {
         position: relative;
@@ -3408,8 +3454,14 @@ var Q = class extends G {
       .row {
         position: absolute;
         inset-inline: 0;
-        height: ${Sn}px;
+        height: ${xn}px;
         contain: strict;
+      }
+      .frame {
+        width: 44px;
+        aspect-ratio: 2 / 3;
+        border-radius: var(--ha-border-radius-sm, 4px);
+        background: var(--secondary-background-color);
       }
       .text > span {
         display: block;
@@ -3456,7 +3508,7 @@ var Q = class extends G {
     `];
 	}
 };
-U([N()], Q.prototype, "words", void 0), U([N()], Q.prototype, "show", void 0), U([N()], Q.prototype, "scrolled", void 0), Q = U([j("showrunner-requests-card")], Q);
+K([P()], Q.prototype, "search", void 0), K([P()], Q.prototype, "show", void 0), K([P()], Q.prototype, "scrolled", void 0), Q = K([M("showrunner-requests-card")], Q);
 // src/cards/seedbox.ts
 var jn = [
 	"torrents",
@@ -3466,9 +3518,9 @@ var jn = [
 	"errors",
 	"ratio",
 	"purgeable_size"
-], Mn = 5, Nn = class extends G {
+], Mn = 5, Nn = class extends J {
 	static getConfigForm() {
-		return Ht({
+		return zt({
 			name: "transfers",
 			selector: { boolean: {} }
 		});
@@ -3477,17 +3529,17 @@ var jn = [
 		return { transfers: !0 };
 	}
 	get feed() {
-		return yt(this.home.connection, this.entry);
+		return gt(this.home.connection, this.entry);
 	}
 	get showsTransfers() {
 		return this.config?.transfers !== !1;
 	}
 	get clients() {
-		return Kt(this.home, this.entry, "used_percent");
+		return Ut(this.home, this.entry, "used_percent");
 	}
 	rates(e) {
 		let t = ["download_rate", "upload_rate"].flatMap((t) => e.get(t) ?? []);
-		return t.length ? Ot(this.home.connection, t) : void 0;
+		return t.length ? Tt(this.home.connection, t) : void 0;
 	}
 	feeds() {
 		let e = this.clients.flatMap((e) => this.rates(e.entities) ?? []);
@@ -3532,7 +3584,7 @@ var jn = [
       <h3>${e}</h3>
       <div class="room">
         <span class="percent ${r ? "warn" : ""}"
-          >${n === void 0 ? this.t("unknown") : I(this.home, n)}</span
+          >${n === void 0 ? this.t("unknown") : L(this.home, n)}</span
         >
         <span class="text">
           <span
@@ -3572,9 +3624,9 @@ var jn = [
 	transfer(e) {
 		let t = [
 			this.of("transfer", e.connected ? e.state : "unreachable"),
-			e.rate ? Ye(this.home, e.rate) : "",
-			e.remaining === null ? "" : this.t("left", { time: Ze(this.home, e.remaining) })
-		], n = e.last_sync ? this.t("last_sync", { when: L(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
+			e.rate ? Je(this.home, e.rate) : "",
+			e.remaining === null ? "" : this.t("left", { time: Xe(this.home, e.remaining) })
+		], n = e.last_sync ? this.t("last_sync", { when: R(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
 		return T`<li class="row transfer">
       <span class="text">
         <span class="name">${e.title}</span>
@@ -3590,7 +3642,7 @@ var jn = [
     </li>`;
 	}
 	bar(e, t, n) {
-		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${F(this.home, t)} / ${F(this.home, n)}` : F(this.home, t);
+		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${I(this.home, t)} / ${I(this.home, n)}` : I(this.home, t);
 		return T`<span
         class="bar"
         role="progressbar"
@@ -3603,7 +3655,7 @@ var jn = [
       <span class="line amount">${i}</span>`;
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...J.styles, o`
       .scroll {
         padding-bottom: 12px;
       }
@@ -3661,7 +3713,7 @@ var jn = [
     `];
 	}
 };
-Nn = U([j("showrunner-seedbox-card")], Nn);
+Nn = K([M("showrunner-seedbox-card")], Nn);
 function Pn(e) {
 	let [t, n] = [e[0], e.at(-1)];
 	if (!t || !n || t === n) return D;
@@ -3673,7 +3725,7 @@ function Pn(e) {
 // src/strategy.ts
 var $ = { grid_options: { columns: "full" } }, Fn = 30;
 function In(e, t) {
-	let n = e.config_entry_id, r = (e) => B(t.language, e), i = Wt(t, n), a = (e, r) => Gt(t, n, e, r), o = (e, t = {}) => ({
+	let n = e.config_entry_id, r = (e) => U(t.language, e), i = Vt(t, n), a = (e, r) => Ht(t, n, e, r), o = (e, t = {}) => ({
 		type: `custom:showrunner-${e}-card`,
 		...n ? { config_entry_id: n } : {},
 		...$,
@@ -3706,7 +3758,7 @@ function In(e, t) {
 		max_columns: 3,
 		sections: r,
 		...i
-	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = Kt(t, n, "used_percent"), m = Kt(t, n, "transfer_state"), h = (n, r, i) => {
+	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = Ut(t, n, "used_percent"), m = Ut(t, n, "transfer_state"), h = (n, r, i) => {
 		let a = d("sensor").filter((e) => e.translation_key === r).map((e) => {
 			let n = t.devices[e.device_id ?? ""];
 			return {
@@ -3814,11 +3866,11 @@ var Ln = class extends HTMLElement {
 		};
 	}
 	static get description() {
-		return B(H(), "strategy");
+		return U(G(), "strategy");
 	}
 }, Rn = "https://github.com/showrunner-home/showrunner", zn = {
 	now: {
-		type: on,
+		type: rn,
 		keys: [
 			"streams",
 			"transcodes",
@@ -3839,7 +3891,7 @@ var Ln = class extends HTMLElement {
 		]
 	},
 	leaving: {
-		type: rn,
+		type: tn,
 		keys: [
 			"leaving",
 			"leaving_count",
@@ -3863,8 +3915,8 @@ for (let [e, { keys: t }] of Object.entries(zn)) {
 	let n = `showrunner-${e}-card`;
 	window.customCards.push({
 		type: n,
-		name: B(H(), `picker_${e}`),
-		description: B(H(), `about_${e}`),
+		name: U(G(), `picker_${e}`),
+		description: U(G(), `about_${e}`),
 		preview: !0,
 		documentationURL: Rn,
 		getEntitySuggestion: (e, r) => {

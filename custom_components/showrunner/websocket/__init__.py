@@ -20,6 +20,7 @@ from .plans import (
     plans_resume,
     subscribe_plan,
 )
+from .request_pages import subscribe_page
 from .requests import list_requests, requests_approve, requests_decline, subscribe_requests
 from .sessions import overview, subscribe_sessions
 from .titles import list_decisions, override_set, title_get
@@ -30,6 +31,7 @@ _COMMANDS: Final = (
     subscribe_sessions,
     list_requests,
     subscribe_requests,
+    subscribe_page,
     requests_approve,
     requests_decline,
     list_decisions,

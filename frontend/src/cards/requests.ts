@@ -1,10 +1,10 @@
 /** Every open request: how far it is, what holds it up, and what a person can do about it. */
-import { css, html, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { formatAgo, formatDuration, formatNumber, formatPercent } from "../format";
 import type { CardConfig } from "../ha";
-import { type MediaRequest, nameOf, type Requests, requestsOf } from "../store/model";
+import { type MediaRequest, nameOf, PAGE, type RequestPage, requestsOf } from "../store/model";
 import { namesOf } from "../store/pictures";
 import { pageLanguage, sayOf } from "../texts";
 import { Card, form } from "../ui/base";
@@ -13,6 +13,13 @@ import { inView } from "../ui/window";
 import "./title";
 
 const ROW = 84;
+/** How high the list is before it is drawn, and at most. */
+const HEIGHT = 592;
+/** Who types is waited for so long (ms), and is heard to so many characters. */
+const PAUSE = 250;
+/** Between two times that pages are asked for (ms). */
+const REST = 150;
+const LONGEST = 200;
 const STAGES = ["requested", "approved", "grabbing", "downloading", "importing", "available"];
 const ANIME = [
   "requested",
@@ -34,36 +41,6 @@ interface RequestsConfig extends CardConfig {
 export const isStuck = (one: MediaRequest): boolean =>
   one.stuck !== null && one.stuck.reason !== "waiting_for_approval";
 
-/** The stuck ones first, then what waits for somebody, what is under way, what is there; the newest first. */
-export function sorted(requests: Iterable<MediaRequest>): MediaRequest[] {
-  return [...requests].sort(
-    (one, other) => rank(one) - rank(other) || newer(one.requested_at, other.requested_at),
-  );
-}
-
-/** Instants as the server writes them are in order as texts; a language's order would take its time. */
-function newer(one: string, other: string): number {
-  return one === other ? 0 : one > other ? -1 : 1;
-}
-
-function rank(one: MediaRequest): number {
-  if (isStuck(one)) return 0;
-  if (one.state === "requested") return 1;
-  return one.state === "available" ? 3 : 2;
-}
-
-export function matches(one: MediaRequest, words: string, show: string): boolean {
-  if (show === "stuck" && !isStuck(one)) return false;
-  if (show !== "all" && show !== "stuck" && one.state !== show) return false;
-  if (!words) return true;
-  const text = [one.title, ...one.other_titles, one.requested_by, String(one.year ?? "")].join(" ");
-  const found = text.toLocaleLowerCase();
-  return words
-    .toLocaleLowerCase()
-    .split(/\s+/)
-    .every((word) => found.includes(word));
-}
-
 export function placeOf(one: MediaRequest): { stages: readonly string[]; at: number } {
   const stages = one.anime ? ANIME : STAGES;
   return { stages, at: stages.indexOf(PLACE[one.state] ?? one.state) };
@@ -71,14 +48,19 @@ export function placeOf(one: MediaRequest): { stages: readonly string[]; at: num
 
 @customElement("showrunner-requests-card")
 export class RequestsCard extends Card {
-  @state() private words = "";
+  /** What is looked for, once nobody has typed for a moment. */
+  @state() private search = "";
   @state() private show?: string;
   @state() private scrolled = 0;
   private height = 0;
   private framed = false;
-  private list: MediaRequest[] = [];
-  private of_?: ReadonlyMap<string, MediaRequest>;
-  private asked = "";
+  private typed?: ReturnType<typeof setTimeout>;
+  /** What was counted and drawn last: of what is looked for now nothing may have been told yet. */
+  private counted?: RequestPage;
+  private drawn = new Map<number, MediaRequest>();
+  /** The pages that are asked for. Who scrolls fast does not have every page of the way asked. */
+  private asked = [0];
+  private resting?: ReturnType<typeof setTimeout>;
 
   static getConfigForm() {
     const options = ["all", "stuck", "requested"].map((value) => ({
@@ -92,81 +74,162 @@ export class RequestsCard extends Card {
     return {};
   }
 
-  private get feed() {
-    return requestsOf(this.home.connection, this.entry);
+  private get shows(): string {
+    return this.show ?? (this.config as RequestsConfig).show ?? "all";
+  }
+
+  private page(number: number) {
+    return requestsOf(this.home.connection, this.entry, this.shows, this.search, number);
+  }
+
+  /** Which rows are in view, of so many. */
+  private inView(total: number) {
+    return inView(total, ROW, this.scrolled, this.height || HEIGHT);
+  }
+
+  /** The pages in view, the first of them first; that there is one is known before anything is. */
+  private get pages(): number[] {
+    const { first, last } = this.inView(this.counted?.total ?? 0);
+    const from = Math.floor(first / PAGE);
+    const to = Math.max(from, Math.ceil(last / PAGE) - 1);
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
   }
 
   protected override feeds() {
-    return [this.feed];
+    return this.asked.map((number) => this.page(number));
   }
 
-  private rows(known: Requests): MediaRequest[] {
-    const show = this.show ?? (this.config as RequestsConfig).show ?? "all";
-    const asked = `${show} ${this.words}`;
-    if (this.of_ !== known.byId || this.asked !== asked) {
-      this.of_ = known.byId;
-      this.asked = asked;
-      this.list = sorted([...known.byId.values()].filter((one) => matches(one, this.words.trim(), show)));
+  protected override willUpdate(changed: PropertyValues): void {
+    if (this.hass && this.config) {
+      this.count();
+      this.ask();
     }
-    return this.list;
+    super.willUpdate(changed);
+  }
+
+  private ask(): void {
+    const { pages } = this;
+    if (this.resting || pages.join() === this.asked.join()) return;
+    this.asked = pages;
+    this.resting = setTimeout(() => {
+      this.resting = undefined;
+      this.requestUpdate();
+    }, REST);
+  }
+
+  /** Take what is counted from what was told: with it, other pages may come into view. */
+  private count(): void {
+    const told = this.feeds().flatMap((feed) => feed.state.data ?? []);
+    this.counted = told.find((one) => one.available) ?? told[0] ?? this.counted;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.typed);
+    clearTimeout(this.resting);
+    this.resting = undefined;
   }
 
   protected override render() {
     if (!this.hass || !this.config) return nothing;
-    const { data, current } = this.feed.state;
-    const rows = data ? this.rows(data) : [];
+    const { counted } = this;
+    const feeds = this.feeds();
+    const looked = feeds.find((feed) => feed.state.failure) ?? feeds[0];
+    if (!looked) return nothing;
+    const { data, current, failure } = looked.state;
+    // What was drawn before says that something else is on its way.
+    const waits = !data && !failure && counted !== undefined;
     return html`<ha-card role="region" aria-label=${this.heading("requests")}>
-        ${this.head("requests", html`<span class="badge" role="status">${this.counted(rows)}</span>`)}
-        ${data && data.byId.size > 0 ? this.tools() : nothing}
-        ${this.complaint()} ${this.notice(this.feed, data?.available)}
-        ${data?.available && rows.length === 0 ? this.empty(data) : nothing}
-        ${rows.length ? this.scroller(rows, current && data?.available === true) : nothing}
+        ${this.head("requests", html`<span class="badge" role="status">${this.summary(counted)}</span>`)}
+        ${counted?.known || this.search ? this.tools() : nothing}
+        ${this.complaint()} ${waits ? nothing : this.notice(looked, data?.available)}
+        ${data?.available && data.total === 0 ? this.empty(data) : nothing}
+        ${counted?.total ? this.scroller(counted.total, current && data?.available === true) : nothing}
       </ha-card>
       ${this.dialog()}`;
   }
 
-  private counted(rows: MediaRequest[]): string {
-    const stuck = rows.filter(isStuck).length;
-    const count = this.t("count", { count: rows.length, number: formatNumber(this.home, rows.length) });
+  private summary(counted: RequestPage | undefined): string {
+    const { total, stuck } = counted ?? { total: 0, stuck: 0 };
+    const count = this.t("count", { count: total, number: formatNumber(this.home, total) });
     return stuck ? `${count} · ${this.t("count_stuck", { count: stuck })}` : count;
   }
 
-  private empty(data: Requests): TemplateResult {
-    return html`<p class="note">${this.t(data.byId.size ? "nothing_matches" : "no_requests")}</p>`;
+  private empty(data: RequestPage): TemplateResult {
+    return html`<p class="note">${this.t(data.known ? "nothing_matches" : "no_requests")}</p>`;
   }
 
   private tools(): TemplateResult {
-    const show = this.show ?? (this.config as RequestsConfig).show ?? "all";
     return html`<div class="tools">
       <input
         type="search"
-        .value=${this.words}
         placeholder=${this.t("search")}
         aria-label=${this.t("search")}
-        @input=${(event: Event) => (this.words = (event.target as HTMLInputElement).value)}
+        @input=${(event: Event) => this.type((event.target as HTMLInputElement).value)}
       />
       <select
         aria-label=${this.t("show")}
-        @change=${(event: Event) => (this.show = (event.target as HTMLSelectElement).value)}
+        @change=${(event: Event) => this.lookFor({ show: (event.target as HTMLSelectElement).value })}
       >
         ${["all", "stuck", ...ANIME, "failed"].map(
-          (one) => html`<option value=${one} ?selected=${one === show}>${this.of("show", one)}</option>`,
+          (one) =>
+            html`<option value=${one} ?selected=${one === this.shows}>${this.of("show", one)}</option>`,
         )}
       </select>
     </div>`;
   }
 
-  private scroller(rows: MediaRequest[], current: boolean): TemplateResult {
-    const { first, last } = inView(rows.length, ROW, this.scrolled, this.height || 560);
+  private type(words: string): void {
+    clearTimeout(this.typed);
+    this.typed = setTimeout(() => this.lookFor({ search: words.trim().slice(0, LONGEST) }), PAUSE);
+  }
+
+  /** Look for something else, from its beginning. */
+  private lookFor({ search = this.search, show = this.show }): void {
+    this.search = search;
+    this.show = show;
+    this.scrolled = 0;
+    this.asked = [0];
+    const box = this.renderRoot.querySelector(".scroll");
+    if (box) box.scrollTop = 0;
+  }
+
+  private scroller(total: number, current: boolean): TemplateResult {
+    const { first, last } = this.inView(total);
+    const pages = new Map(this.asked.map((number) => [number, this.page(number).state.data?.rows]));
+    const told = [...pages.values()].some((rows) => rows !== undefined);
+    // While a request moves from page to page both may name it.
+    const seen = new Set<string>();
+    const rows = Array.from({ length: last - first }, (_, index) => {
+      const at = first + index;
+      const one = told ? pages.get(Math.floor(at / PAGE))?.[at % PAGE] : this.drawn.get(at);
+      if (!one || seen.has(one.request_id)) return { at, id: `row ${index}` };
+      seen.add(one.request_id);
+      return { at, id: one.request_id, one };
+    });
+    this.drawn = new Map(rows.flatMap(({ at, one }) => (one ? [[at, one] as const] : [])));
     return html`<div class="scroll ${current ? "" : "old"}" @scroll=${this.moved}>
-      <ul style="height:${rows.length * ROW}px" aria-label=${this.t("requests")}>
+      <ul style="height:${total * ROW}px" aria-label=${this.t("requests")}>
         ${repeat(
-          rows.slice(first, last),
-          (one) => one.request_id,
-          (one, index) => this.row(one, first + index, rows.length),
+          rows,
+          ({ id }) => id,
+          ({ one, at }) => (one ? this.row(one, at, total) : this.awaited(at, total)),
         )}
       </ul>
     </div>`;
+  }
+
+  /** A row of which the server has not told yet. */
+  private awaited(index: number, count: number): TemplateResult {
+    return html`<li
+      class="row"
+      style="top:${index * ROW}px"
+      aria-setsize=${count}
+      aria-posinset=${index + 1}
+      aria-busy="true"
+    >
+      <span class="frame"></span><span class="line">${this.t("loading")}</span>
+    </li>`;
   }
 
   private readonly moved = (event: Event): void => {
@@ -301,7 +364,7 @@ export class RequestsCard extends Card {
         max-width: 200px;
       }
       .scroll {
-        max-height: 592px;
+        max-height: ${HEIGHT}px;
       }
       ul {
         position: relative;
@@ -311,6 +374,12 @@ export class RequestsCard extends Card {
         inset-inline: 0;
         height: ${ROW}px;
         contain: strict;
+      }
+      .frame {
+        width: 44px;
+        aspect-ratio: 2 / 3;
+        border-radius: var(--ha-border-radius-sm, 4px);
+        background: var(--secondary-background-color);
       }
       .text > span {
         display: block;

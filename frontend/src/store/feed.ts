@@ -52,6 +52,8 @@ export class Feed<T> implements Looked {
   constructor(
     private readonly connection: Connection,
     private readonly source: Source<T>,
+    /** Called when it ends, and all that it knows may be forgotten. */
+    private readonly ended: () => void = () => undefined,
   ) {}
 
   get state(): Told<T> {
@@ -91,6 +93,7 @@ export class Feed<T> implements Looked {
     this.stop?.();
     this.stop = undefined;
     this.told = { ...this.told, current: false };
+    this.ended();
   }
 
   private readonly back = (): void => {
@@ -160,6 +163,8 @@ export function subscribed<Event, T>(
   fold: (before: T | undefined, event: Event) => T,
   /** What is only known when it is asked, such as since when. */
   moment: () => object = () => ({}),
+  /** Whether what was told is forgotten when nobody looks: there is no end of searches and pages. */
+  fleeting = false,
 ): Feed<T> {
   const source: Source<T> = async (tell) => {
     const stop = await connection.subscribeMessage<Event>(
@@ -169,7 +174,9 @@ export function subscribed<Event, T>(
     );
     return () => void Promise.resolve(stop()).catch(() => undefined);
   };
-  return shared(connection, JSON.stringify(message), () => new Feed(connection, source));
+  const key = JSON.stringify(message);
+  const ended = fleeting ? () => FEEDS.get(connection)?.delete(key) : undefined;
+  return shared(connection, key, () => new Feed(connection, source, ended));
 }
 
 /** A question that is asked every so often, while somebody looks at the page. */

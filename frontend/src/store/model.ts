@@ -29,26 +29,32 @@ export interface MediaRequest {
   closed: string | null;
 }
 
-export interface Requests {
+/** A part of the requests that are looked for, in the server's order. */
+export interface RequestPage {
   available: boolean;
-  byId: ReadonlyMap<string, MediaRequest>;
+  rows: readonly MediaRequest[];
+  /** How many there are of what is looked for, how many of those in trouble, and of all. */
+  total: number;
+  stuck: number;
+  known: number;
 }
 
-interface RequestsEvent {
+interface PageEvent {
   available: boolean;
-  requests?: MediaRequest[];
+  total?: number;
+  stuck?: number;
+  known?: number;
+  /** All that are on the page, in order; those of them that are new or changed. */
+  ids?: string[];
   changed?: MediaRequest[];
 }
 
-export function foldRequests(before: Requests | undefined, event: RequestsEvent): Requests {
+export function foldPage(before: RequestPage | undefined, event: PageEvent): RequestPage {
+  const { available, ids = [], changed = [], total = 0, stuck = 0, known = 0 } = event;
   // While nobody knows how they stand, what was known is better than an empty list.
-  if (!event.available) return { available: false, byId: before?.byId ?? new Map() };
-  const byId = new Map(event.requests ? [] : before?.byId);
-  for (const one of [...(event.requests ?? []), ...(event.changed ?? [])]) {
-    if (one.closed) byId.delete(one.request_id);
-    else byId.set(one.request_id, one);
-  }
-  return { available: true, byId };
+  if (!available) return { rows: [], total, stuck, known, ...before, available };
+  const byId = new Map([...(before?.rows ?? []), ...changed].map((one) => [one.request_id, one]));
+  return { available, total, stuck, known, rows: ids.flatMap((id) => byId.get(id) ?? []) };
 }
 
 export interface Stream {
@@ -241,8 +247,23 @@ const about = (type: string, entry: Entry, more: object = {}) => ({
   ...more,
 });
 
-export const requestsOf = (connection: Connection, entry: Entry): Feed<Requests> =>
-  subscribed(connection, about("requests/subscribe", entry), foldRequests);
+/** So many requests are asked for at once. */
+export const PAGE = 40;
+
+export const requestsOf = (
+  connection: Connection,
+  entry: Entry,
+  show: string,
+  search: string,
+  page: number,
+): Feed<RequestPage> =>
+  subscribed(
+    connection,
+    about("requests/page", entry, { show, search, offset: page * PAGE, limit: PAGE }),
+    foldPage,
+    () => ({}),
+    true,
+  );
 
 export const sessionsOf = (connection: Connection, entry: Entry): Feed<Sessions> =>
   subscribed(connection, about("sessions/subscribe", entry), foldSessions);
