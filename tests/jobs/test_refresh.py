@@ -1,11 +1,12 @@
 """Jellyfin is told of imports: once, in one call, and up to a checkpoint that survives."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -206,15 +207,28 @@ async def test_the_first_look_of_the_worker_begins_from_now(world: World) -> Non
     assert world.library.calls == [heat()]
 
 
-async def test_imports_that_follow_each_other_are_one_call(world: World) -> None:
+async def test_imports_that_follow_each_other_are_one_call(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """They are collected for a moment, over all arrs."""
     world.others["two"] = Arr("Radarr 4K", PathMap((PathPair("/media/stream", "/4k"),)))
+    collecting, over, real = asyncio.Event(), asyncio.Event(), refresh._first
+
+    async def first(event: Awaitable[bool], wait: timedelta) -> None:
+        if wait != timedelta(seconds=QUICK.collect_seconds):
+            await real(event, wait)
+            return
+        collecting.set()
+        await real(over.wait(), timedelta(minutes=1))
+        cast("Coroutine[object, object, bool]", event).close()
+
+    monkeypatch.setattr(refresh, "_first", first)
     async with world.working():
         world.arr.imports("Heat")
-        await looks(world.arr, 1)
-        await asyncio.sleep(0.03)
+        await collecting.wait()
         world.arr.imports("Ran")
         world.others["two"].imports("Dune", root="/4k")
+        over.set()
         await until(lambda: world.library.calls)
         await looks(world.arr, 2)
     assert world.library.calls == [
