@@ -50,6 +50,7 @@ class Radarr:
             ("POST", "/movie", self._add),
             ("PUT", "/movie/editor", self._edit),
             ("GET", "/movie/lookup/tmdb", self._lookup),
+            ("GET", "/movie/lookup/imdb", self._lookup_imdb),
             ("GET", "/movie/{id}", self._movie),
             ("DELETE", "/movie/{id}", self._delete),
             ("GET", "/moviefile", self._files),
@@ -141,6 +142,18 @@ class Radarr:
             said = f"Movie with tmdbId {tmdb} was not found, it may have been removed from TMDb."
             return reply({"message": said, "description": "MovieNotFoundException"}, 500)
         return reply(added.write() if added else describe(film))
+
+    async def _lookup_imdb(self, request: web.Request) -> web.Response:
+        """Describe a film by its IMDb id as if it were not here, and without a number of ours.
+
+        Seen so on a Radarr 6.0.3; its MovieLookupController asks its metadata alone.
+        """
+        imdb = request.query.get("imdbId", "")
+        film = self.library.film_by_imdb(imdb)
+        if film is None:
+            said = f"Movie with IMDBId {imdb} was not found, it may have been removed from TMDb."
+            return reply({"message": said, "description": "MovieNotFoundException"}, 500)
+        return reply(describe(film))
 
     async def _add(self, request: web.Request) -> web.Response:
         body = await body_of(request)

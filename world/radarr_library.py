@@ -216,6 +216,10 @@ class Library:
         """Find a film in the metadata service."""
         return next((f for f in self._world.films.values() if f.tmdb == tmdb), None)
 
+    def film_by_imdb(self, imdb: str) -> Film | None:
+        """Find a film in the metadata service by its other id."""
+        return next((f for f in self._world.films.values() if f.imdb == imdb), None)
+
     def by_tmdb(self, tmdb: int) -> Movie | None:
         """Find an added movie."""
         return next((m for m in self.movies.values() if m.film.tmdb == tmdb), None)

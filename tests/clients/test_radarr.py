@@ -125,6 +125,21 @@ async def test_a_movie_is_found_changed_and_searched(
     assert await client.wanted_missing_count() >= 1
 
 
+async def test_tmdbs_number_is_asked_for_by_imdbs_id(
+    session: aiohttp.ClientSession, servers: Servers, serve: Serve
+) -> None:
+    """As recorded, and as the demo speaks it; an answer about another film is none."""
+    answer, asked = recorded(["movie-lookup-imdb"])
+    client = RadarrClient(session, await serve(answer), "key")
+    assert await client.tmdb_of("tt0063350") == 10331
+    assert "imdbId=tt0063350" in asked[0][1]
+    assert await client.tmdb_of("tt0000009") is None
+    client = RadarrClient(session, servers.radarr.url, servers.world.keys.radarr)
+    film = next(one for one in servers.world.films.values() if one.tmdb == 990_001)
+    assert await client.tmdb_of(film.imdb) == 990_001
+    assert await client.tmdb_of("tt0000009") is None
+
+
 @pytest.mark.parametrize("kind", [LieKind.HALF_PAGE, LieKind.WRONG_TOTAL])
 async def test_half_a_queue_is_no_queue(
     session: aiohttp.ClientSession, servers: Servers, kind: LieKind

@@ -238,6 +238,7 @@ def _radarr() -> dict[str, Any]:
         "/movie": [*load("radarr/movie-list"), movie],
         "/movie/3": movie,
         "/movie/lookup/tmdb": load("radarr/movie-lookup-tmdb"),
+        "/movie/lookup/imdb": load("radarr/movie-lookup-imdb"),
         "/movie/editor": [],
         "/moviefile/3": None,
         "POST /api/v3/movie": movie,

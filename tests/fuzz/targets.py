@@ -196,6 +196,7 @@ _BY_NAME: Final[Mapping[str, Any]] = {
     "episode_ids": (31,),
     "file_id": 3,
     "file_ids": (41, 42),
+    "imdb": "tt0063350",
     "info_hash": HASH,
     "item_id": GUID,
     "hashes": (HASH,),

@@ -20,6 +20,9 @@ class Client:
     all: list[RadarrMovie]
     fails: bool = False
     listed: int = 0
+    # What TMDb has under IMDb's ids, and whether the internet is away.
+    tmdb: dict[str, int] = field(default_factory=dict)
+    offline: bool = False
 
     async def movies(self, pick: Callable[[RadarrMovie], Any] = lambda one: one) -> tuple[Any, ...]:
         """List what is picked of all."""
@@ -35,6 +38,12 @@ class Client:
         if self.fails:
             raise Unreachable("Radarr", "no answer")
         return next((one for one in self.all if one.title.ids.tmdb == tmdb), None)
+
+    async def tmdb_of(self, imdb: str) -> int | None:
+        """Know of films what TMDb knows now."""
+        if self.offline:
+            raise Unreachable("Radarr", "no internet")
+        return self.tmdb.get(imdb)
 
     async def by_ids(self, ids: ProviderIds) -> RadarrMovie | None:
         """Find by TMDb's number among the ids."""
@@ -60,17 +69,19 @@ class Radarr:
     client: Client
     path_map: PathMap = MAP
     title: str = "Radarr"
-    index: _ImdbIndex = field(init=False)
+    _imdb: _ImdbIndex = field(init=False)
 
     def __post_init__(self) -> None:
         """List as the coordinator does."""
-        self.index = _ImdbIndex(self.client)  # type: ignore[arg-type]
+        self._imdb = _ImdbIndex(self.client)  # type: ignore[arg-type]
 
     async def movie_by_imdb(self, imdb: str, *, fresh: bool = False) -> RadarrMovie | None:
         """Find by IMDb's id."""
-        for number in await self.index.numbers(imdb, fresh=fresh):
-            return await self.client.by_number(number)
-        return None
+        return await RadarrCoordinator.movie_by_imdb(self, imdb, fresh=fresh)  # type: ignore[arg-type]
+
+    async def asked_by_imdb(self, imdb: str) -> RadarrMovie | None:
+        """Find by IMDb's id without a list."""
+        return await RadarrCoordinator.asked_by_imdb(self, imdb)  # type: ignore[arg-type]
 
     async def by_ids(self, ids: ProviderIds) -> RadarrMovie | None:
         """Find by TMDb's id, else by IMDb's."""

@@ -95,6 +95,42 @@ async def test_a_film_that_no_radarr_holds_is_not_found() -> None:
     assert one.client.listed == 2
 
 
+async def test_a_film_is_found_by_imdb_without_a_list_of_all() -> None:
+    """By the number that TMDb has for it; also to be sure right before something is added."""
+    one = renumbered()
+    (movie,) = one.client.all
+    imdb = movie.title.ids.imdb
+    assert imdb is not None
+    one.client.tmdb[imdb] = movie.title.ids.tmdb or 0
+    for fresh in (False, True):
+        assert await one.movie_by_imdb(imdb, fresh=fresh) == movie
+    assert one.client.listed == 0
+
+
+@pytest.mark.parametrize("knows", [None, 990_102, "another", "offline"])
+async def test_what_is_not_found_by_tmdbs_number_is_looked_for_in_the_list(
+    knows: int | str | None,
+) -> None:
+    """TMDb does not know it, gives a number that Radarr does not have, or that is another film's.
+
+    Or nobody can be asked at all.
+    """
+    one = renumbered()
+    (movie,) = one.client.all
+    imdb = movie.title.ids.imdb
+    assert imdb is not None
+    ids = replace(movie.title.ids, imdb="tt7654321", tmdb=7)
+    other = replace(movie, id=99, title=replace(movie.title, ids=ids))
+    one.client.all.append(other)
+    if isinstance(knows, int):
+        one.client.tmdb[imdb] = knows
+    elif knows == "another":
+        one.client.tmdb[imdb] = 7
+    one.client.offline = knows == "offline"
+    assert await one.movie_by_imdb(imdb) == movie
+    assert one.client.listed == 1
+
+
 async def test_the_same_tmdb_id_with_another_imdb_id_needs_the_path_too() -> None:
     """Ids that contradict each other prove nothing."""
     one = renumbered(tmdbId=990101, imdbId="tt1234567")

@@ -134,9 +134,18 @@ class RadarrClient(ArrClient):
         row = await self._lookup(tmdb)
         return None if row is None else models.movie(row)
 
+    async def tmdb_of(self, imdb: str) -> int | None:
+        """Ask which TMDb id goes with an IMDb id; None when that is not known for certain."""
+        row = await self._looked_up("/movie/lookup/imdb", {"imdbId": imdb})
+        ids = None if row is None else models.movie(row).title.ids
+        return ids.tmdb if ids is not None and ids.imdb == imdb else None
+
     async def _lookup(self, tmdb: int) -> Json | None:
+        return await self._looked_up("/movie/lookup/tmdb", {"tmdbId": tmdb})
+
+    async def _looked_up(self, path: str, params: Mapping[str, str | int]) -> Json | None:
         try:
-            answer = await self._http.get("/movie/lookup/tmdb", {"tmdbId": tmdb})
+            answer = await self._http.get(path, params)
         except Unreachable as err:
             # An unknown film is answered with 500 and this text.
             if "was not found" in err.message:

@@ -3,12 +3,14 @@
 import asyncio
 from datetime import datetime, timedelta
 from functools import cached_property
+import logging
 from typing import ClassVar, Final, override
 
 from homeassistant.util import dt as dt_util
 
 from ..clients.arr_models import ANIME, is_anime_folder
 from ..clients.arr_titles import find
+from ..clients.errors import ServiceError
 from ..clients.radarr import RadarrClient, RadarrMovie
 from ..domain.knowledge import Known
 from ..domain.media import MOVIE, MediaType, ProviderIds
@@ -20,6 +22,8 @@ from .arr_reports import Holding, may_be_of
 __all__ = ["INTERVAL", "RadarrCoordinator", "RadarrData"]
 
 RadarrData = ArrData
+
+_LOGGER = logging.getLogger(__name__)
 
 _LIST_HOLDS: Final = timedelta(minutes=10)
 
@@ -63,13 +67,29 @@ class RadarrCoordinator(ArrCoordinator[RadarrClient]):
     async def movie_by_imdb(self, imdb: str, *, fresh: bool = False) -> RadarrMovie | None:
         """Find a movie by its IMDb id; None when there is none. Raises ServiceError.
 
-        Radarr can't be asked so: all movies are listed, every few minutes at most unless `fresh`.
+        What TMDb has under it now is asked for at once. That there is none is said by a list of all
+        movies alone, for one may be kept under a number that TMDb has given up: every few minutes
+        at most, unless `fresh`.
         """
+        movie = await self.asked_by_imdb(imdb)
+        if movie is not None:
+            return movie
         for number in await self._imdb.numbers(imdb, fresh=fresh):
             movie = await self.client.by_number(number)
             if movie is not None and movie.title.ids.imdb == imdb:
                 return movie
         return None
+
+    async def asked_by_imdb(self, imdb: str) -> RadarrMovie | None:
+        """Find a movie without a list of all; None says nothing, it may be there all the same."""
+        try:
+            tmdb = await self.client.tmdb_of(imdb)
+            movie = None if tmdb is None else await self.client.movie_by_tmdb(tmdb)
+        except ServiceError as err:
+            # It asks the internet for this, and may do all else without.
+            _LOGGER.debug("%s did not look an IMDb id up: %s", self.title, err)
+            return None
+        return movie if movie is not None and movie.title.ids.imdb == imdb else None
 
     async def by_ids(self, ids: ProviderIds) -> RadarrMovie | None:
         """Find a movie by TMDb's id; where Radarr has none under it, by IMDb's."""

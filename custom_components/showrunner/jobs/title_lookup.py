@@ -176,6 +176,9 @@ class TitleLookup:
     async def _in_radarr(self, radarr: RadarrCoordinator, meant: Meant) -> bool:
         if radarr.client.can_ask(meant.title.ids):
             return await radarr.client.by_ids(meant.title.ids) is not None
+        imdb = meant.title.ids.imdb
+        if imdb is not None and await radarr.asked_by_imdb(imdb) is not None:
+            return True
         found = await radarr.client.movies(partial(_if_meant, meant), 1, whole=True)
         return bool(found)
 
