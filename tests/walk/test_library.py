@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
+from aiohttp.web import Request
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
@@ -46,8 +47,9 @@ def unit_of(house: Household, film: Film) -> Unit:
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read pages of ten, so that there are several."""
+    """Read pages of ten, so that there are several; wait for none that did not come."""
     monkeypatch.setattr(library_sweep, "PAGE", 10)
+    monkeypatch.setattr(library_sweep, "PAUSES", (0.0, 0.0))
 
 
 async def test_the_first_sweep_comes_by_itself(
@@ -196,6 +198,34 @@ async def test_a_sweep_that_fails_takes_nothing_away(
     await library.sweep()
     assert (await store.library.counts())["movie"] == before["movie"] - 5
     assert await store.userdata.favorites(user) == frozenset()
+
+
+async def test_a_sweep_goes_on_from_a_page_that_did_not_come(
+    household: Household, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is read twice for it, and the log says where it stood."""
+    library, jellyfin = household.runtime.library, household.servers.jellyfin
+    await library.sweep()
+    before, honest = await household.runtime.store.library.counts(), jellyfin.liar.take
+    jellyfin.calls.clear()
+    pages: list[str] = []
+
+    def starving(request: Request) -> Lie | None:
+        if request.path == "/Items":
+            start = request.query.get("startIndex", "")
+            pages.append(start)
+            # Whatever is asked twice for it: our own base asks twice, too.
+            if start == "9" and pages.count(start) <= 4:
+                return Lie(LieKind.ERROR, "/Items")
+        return honest(request)
+
+    jellyfin.liar.take = starving  # type: ignore[method-assign]
+    await library.sweep()
+    assert (await household.runtime.store.library.state()).known
+    assert await household.runtime.store.library.counts() == before
+    assert pages.count("9") > 4
+    stood = [one for one in caplog.records if "stands still at row 9" in one.getMessage()]
+    assert [one.levelname for one in stood] == ["INFO", "WARNING"]
 
 
 async def test_a_sudden_fall_waits_for_a_second_read(household: Household) -> None:

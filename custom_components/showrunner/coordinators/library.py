@@ -131,7 +131,11 @@ class LibraryReader:
         self._sweep_not_before = now + _RETRY[min(self._failures, len(_RETRY) - 1)]
         self._failures += 1
         if str(err) != self.last_error:
-            _LOGGER.info("Jellyfin's library could not be read, it stays as it was: %s", err)
+            _LOGGER.warning(
+                "Jellyfin's library could not be read, it stays as it was until %s: %s",
+                dt_util.as_local(self._sweep_not_before).strftime("%H:%M"),
+                err,
+            )
         self.last_error = str(err)
 
     async def sweep(

@@ -6,6 +6,7 @@ misses it too. Increments only add. Nothing here runs twice at once: the
 reader sees to that.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import (
     AsyncGenerator,
@@ -20,9 +21,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import batched
+import logging
 from typing import Any, Final, Protocol
 
-from ..clients.errors import ServiceError, Unreadable
+from ..clients.errors import Blocked, ServiceError, TlsFailed, Unreachable, Unreadable
 from ..clients.jellyfin_library import (
     EVERYTHING,
     FAVORITES,
@@ -49,6 +51,8 @@ from ..domain.sweep import (
 from ..domain.text import say
 from ..store import Store, StoreError
 
+_LOGGER = logging.getLogger(__name__)
+
 # A page's rows, and the one that it shares with the page before.
 PAGE: Final = 1001
 # Up to so many items everything is read of each viewer: the server's own filters have been wrong.
@@ -60,6 +64,10 @@ _PLAYED_PAGE: Final = 25
 # Five million rows: a list that is longer has no end, or is told again and again.
 _MOST_PAGES: Final = 5000
 _MARKS: Final = 250
+# How long a listing waits before it asks again for a page that did not come (seconds), and the
+# rows that it asks for at least then: half as many take half as long.
+PAUSES: Final = (5.0, 30.0, 120.0)
+_LEAST: Final = 126
 _FAILURES: Final = (ServiceError, StoreError)
 
 
@@ -316,18 +324,41 @@ class Listing[T]:
 
     async def _advance(self, asked: Progress) -> tuple[_Page[T], Sequence[str]]:
         """Read a page and go on; give it and its new rows. Raises HalfRead."""
-        page = await self._ask(asked)
+        asked, page = await self._patiently(asked)
         try:
             self._progress, fresh = advance(asked, page.ids, page.total)
         except ShortPage as err:
             if page.total is None:
                 # It ends before the end was expected: have it counted.
                 return await self._advance(replace(asked, total=None))
-            behind = await self._ask(replace(asked, start=err.end, total=None))
+            _, behind = await self._patiently(replace(asked, start=err.end, total=None))
             if behind.ids or behind.total != page.total:
                 raise
             self.total, fresh = page.total, err.fresh
         return page, fresh
+
+    async def _patiently(self, asked: Progress) -> tuple[Progress, _Page[T]]:
+        """Ask for a page, again where none came: what was read before it shall not be for nothing.
+
+        Give what was asked for in the end. Raises ServiceError.
+        """
+        for tries, pause in enumerate(PAUSES):
+            try:
+                return asked, await self._ask(asked)
+            except TlsFailed, Blocked:
+                raise
+            except Unreachable as err:
+                if asked.start == 0:
+                    raise  # nothing was read yet: that can wait for its turn
+                _LOGGER.log(
+                    logging.WARNING if tries else logging.INFO,
+                    "A list of the library stands still at row %s: %s. Asking again from there",
+                    asked.start,
+                    err,
+                )
+            await asyncio.sleep(pause)
+            asked = replace(asked, limit=max(min(asked.limit, _LEAST), asked.limit // 2))
+        return asked, await self._ask(asked)
 
 
 class _Ends:
