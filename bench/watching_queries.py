@@ -183,7 +183,8 @@ def questions(store: Store, shelf: Library, dice: random.Random) -> Mapping[str,
     What is popular is asked for as often as it is watched.
     """
     weights = list(accumulate(shelf.weights))
-    recent, viewings = NOW - timedelta(days=90), store.viewings
+    recent, month = NOW - timedelta(days=90), NOW - timedelta(days=30)
+    viewings = store.viewings
 
     def unit() -> Unit:
         return dice.choices(shelf.units, cum_weights=weights)[0]
@@ -203,10 +204,9 @@ def questions(store: Store, shelf: Library, dice: random.Random) -> Mapping[str,
         "sitcom": lambda: viewings.history(title=sitcom()),
         "sitcom by viewer": lambda: viewings.history(viewer_id=who(), title=sitcom(), since=recent),
         "all": lambda: viewings.history(since=recent),
-        "month": lambda: viewings.count(NOW - timedelta(days=30), who()),
         "today": lambda: viewings.count(NOW - timedelta(hours=20)),
-        "watch time": lambda: viewings.watch_time(who(), NOW - timedelta(hours=20)),
-        "last": lambda: viewings.last(who()),
+        "one viewer": lambda: viewings.of_viewers((who(),), month, NOW - timedelta(hours=20)),
+        "all viewers": lambda: viewings.of_viewers(_VIEWERS, month, NOW - timedelta(hours=20)),
     }
 
 

@@ -19,7 +19,7 @@ from .coordinators.jellyfin import JellyfinCoordinator, JellyfinData
 from .domain.streams import total_bitrate
 from .entity import ServiceEntity, shows_requests
 from .runtime import Runtime, ShowrunnerConfigEntry
-from .sensors.history import SERVER, VIEWER, StoreSensor, of_jobs
+from .sensors.history import SERVER, VIEWER, AllViewers, StoreSensor, ViewerSensor, of_jobs
 from .sensors.requests import REQUESTS, RequestSensor
 from .services import SERVICES
 from .services.spec import ServiceSensorDescription
@@ -63,10 +63,13 @@ async def async_setup_entry(
     async_add_entities(ServiceSensor(runtime, runtime.jellyfin, each) for each in JELLYFIN)
     async_add_entities(StoreSensor(runtime, each) for each in SERVER)
     async_add_entities(of_jobs(runtime))
+    viewers = AllViewers(runtime)
 
     @callback
     def add(subentry_id: str) -> None:
-        async_add_entities(_of_subentry(runtime, subentry_id), config_subentry_id=subentry_id)
+        async_add_entities(
+            _of_subentry(runtime, viewers, subentry_id), config_subentry_id=subentry_id
+        )
         if shows_requests(runtime, subentry_id):
             async_add_entities(
                 (RequestSensor(runtime, each, subentry_id) for each in REQUESTS),
@@ -76,14 +79,15 @@ async def async_setup_entry(
     entry.async_on_unload(runtime.each_link(add))
 
 
-def _of_subentry(runtime: Runtime, subentry_id: str) -> Iterable[SensorEntity]:
+def _of_subentry(runtime: Runtime, viewers: AllViewers, subentry_id: str) -> Iterable[SensorEntity]:
     """Return the sensors of a linked service, or of a viewer."""
     found = runtime.links.get(subentry_id)
     if found is not None:
         spec = SERVICES[runtime.entry.subentries[subentry_id].subentry_type]
         yield from (ServiceSensor(runtime, found, each) for each in spec.sensors)
     if (viewer := runtime.settings.viewer_of(subentry_id)) is not None:
-        yield from (StoreSensor(runtime, each, subentry_id, viewer.user_id) for each in VIEWER)
+        user_id = viewer.user_id
+        yield from (ViewerSensor(viewers, runtime, one, subentry_id, user_id) for one in VIEWER)
 
 
 class ServiceSensor(ServiceEntity[JellyfinCoordinator | ServiceCoordinator[Any]], SensorEntity):

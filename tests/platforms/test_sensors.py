@@ -1,5 +1,6 @@
 """Sensors over the store: they end with the day, and show nothing that was not read."""
 
+import asyncio
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -20,8 +21,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.sensor import SERVER, StoreSensor
-from custom_components.showrunner.store import StoreError
-from tests.walk.household import Household, entry_for, living
+from custom_components.showrunner.sensors.history import AllViewers
+from custom_components.showrunner.store import StoreError, ViewerTotals
+from tests.walk.household import Household, entry_for, living, until
 from world.lies import Lie, LieKind
 from world.servers import Servers
 
@@ -85,6 +87,47 @@ def _midnight(zone: str) -> datetime:
     today = dt_util.now().date()
     moments = (datetime.fromtimestamp(at, ZoneInfo(zone)) for at in range(now, now + 10**5, 900))
     return dt_util.as_utc(next(moment for moment in moments if moment.date() > today))
+
+
+async def test_what_all_viewers_have_watched_is_one_question(hass: HomeAssistant) -> None:
+    """All who ask in one moment, whatever of it; who asks meanwhile is in the next one."""
+    asked: list[set[str]] = []
+    go_on = asyncio.Event()
+
+    async def of_viewers(viewers: set[str], *_: datetime) -> dict[str, ViewerTotals]:
+        asked.append(set(viewers))
+        await go_on.wait()
+        return {"a": ViewerTotals(3)}
+
+    store = SimpleNamespace(viewings=SimpleNamespace(of_viewers=of_viewers))
+    viewers = AllViewers(cast("Any", SimpleNamespace(hass=hass, store=store)))
+    first = [asyncio.ensure_future(viewers.ask(one)) for one in ("a", "b", "a")]
+    await until(lambda: len(asked) == 1)
+    first.append(asyncio.ensure_future(viewers.ask("c")))
+    first[0].cancel()
+    go_on.set()
+    assert await asyncio.gather(*first[1:]) == [ViewerTotals(), ViewerTotals(3), ViewerTotals()]
+    assert asked == [{"a", "b"}, {"c"}]
+
+
+async def test_no_viewer_is_shown_what_could_not_be_read(hass: HomeAssistant) -> None:
+    """All who have asked hear of it; the next question is asked anew."""
+    answers: list[Exception | dict[str, ViewerTotals]] = [
+        StoreError("gone"),
+        {"a": ViewerTotals(1)},
+    ]
+
+    async def of_viewers(*_: object) -> dict[str, ViewerTotals]:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    store = SimpleNamespace(viewings=SimpleNamespace(of_viewers=of_viewers))
+    viewers = AllViewers(cast("Any", SimpleNamespace(hass=hass, store=store)))
+    both = await asyncio.gather(viewers.ask("a"), viewers.ask("b"), return_exceptions=True)
+    assert [type(one) for one in both] == [StoreError, StoreError]
+    assert await viewers.ask("a") == ViewerTotals(1)
 
 
 async def test_what_the_store_cannot_tell_is_not_shown(

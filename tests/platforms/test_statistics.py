@@ -26,7 +26,7 @@ from custom_components.showrunner import statistics
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.options import Options
-from custom_components.showrunner.sensors.history import VIEWER, StoreSensor
+from custom_components.showrunner.sensors.history import VIEWER, AllViewers, ViewerSensor
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Store
 from tests.domain.samples import UNIT
@@ -129,7 +129,8 @@ async def recorded(
     )
     entry.runtime_data = runtime
     (description,) = (one for one in VIEWER if one.key == "watch_time")
-    sensor = StoreSensor(cast("Any", runtime), description, subentry_id, _USER)
+    viewers = AllViewers(cast("Any", runtime))
+    sensor = ViewerSensor(viewers, cast("Any", runtime), description, subentry_id, _USER)
     platform = MockEntityPlatform(hass, domain="sensor", platform_name=DOMAIN)
     platform.config_entry = entry
     await platform.async_add_entities([sensor], config_subentry_id=subentry_id)

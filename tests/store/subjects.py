@@ -38,7 +38,7 @@ from custom_components.showrunner.store.database import Database
 from tests.domain.plans import plan, step
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
 
-from .viewings import VIEWER, VIEWING, WHOLE
+from .viewings import VIEWER, VIEWING, WHOLE, watched_of
 
 OTHER = "b" * 32
 SERVER = "5" * 32
@@ -126,9 +126,9 @@ async def _viewings(store: Store, _: Path) -> Held:
     rows = await store.viewings.history(limit=1000)
     held = Counter(f"{one.viewer_id[0]} {one.day} {one.unit.item_id[0]} {one}" for one in rows)
     for viewer in (VIEWER, OTHER):
-        time = await store.viewings.watch_time(viewer, EVER)
-        held[f"{viewer[0]} watched"] = round(time.total_seconds())
-        held[f"{viewer[0]} counted"] = await store.viewings.count(EVER, viewer)
+        watched = await watched_of(store, viewer, EVER)
+        held[f"{viewer[0]} watched"] = round(watched.time.total_seconds())
+        held[f"{viewer[0]} counted"] = watched.viewings
     return held
 
 

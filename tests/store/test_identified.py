@@ -30,6 +30,7 @@ from tests.domain.samples import NOW
 from tests.effort import examples
 
 from .identities import ALL, FILM, OTHER, SERIES, SERVER, VIEWER, by
+from .viewings import watched_of
 
 NONE = ProviderIds()
 EPISODE = LibraryItem(
@@ -144,7 +145,7 @@ async def test_two_that_turn_out_to_be_one_on_one_day_are_one_viewing(store: Sto
     assert len(await store.viewings.history()) == 2
     await store.library.take([FILM], 1)
     assert len(await store.viewings.history()) == 1
-    spent = await store.viewings.watch_time(VIEWER, NOW - timedelta(days=9))
+    spent = (await watched_of(store, VIEWER, NOW - timedelta(days=9))).time
     assert spent == timedelta(hours=1)
 
 

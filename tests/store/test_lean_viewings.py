@@ -20,7 +20,7 @@ from tests.effort import examples
 from .full_disk import full_disk
 from .older import Older
 from .scratch import scratch
-from .viewings import VIEWING, WHOLE
+from .viewings import VIEWING, WHOLE, watched_of
 
 _ANN, _BOB = "a" * 32, "b" * 32
 _SINCE = NOW - timedelta(days=9000)
@@ -108,7 +108,7 @@ async def test_every_viewing_is_there_and_equal(rows: list[Viewing], more: list[
                 found = await store.viewings.history(item_id=name * 32, limit=100)
                 assert _sorted(found) == _sorted(rows)
             for viewer in (_ANN, _BOB):
-                kept = await store.viewings.watch_time(viewer, _SINCE)
+                kept = (await watched_of(store, viewer, _SINCE)).time
                 assert kept.total_seconds() == pytest.approx(time.get(viewer, 0.0))
         finally:
             await store.close()

@@ -18,7 +18,7 @@ from tests.domain.samples import NOW, UNIT
 
 from .columns import _columns
 from .older import Older
-from .viewings import VIEWING, WHOLE
+from .viewings import VIEWING, WHOLE, watched_of
 
 _FIXTURES = Path(__file__).parents[1] / "fixtures/store"
 _VERSION_1 = _FIXTURES / "version_1.sql"
@@ -86,7 +86,7 @@ async def test_version_1_comes_along_whole(path: Path, tmp_path: Path, version: 
     assert len(await viewings.history(item_id="k" * 32)) == 1
     old = replace(UNIT, ids=ProviderIds(), item_id="o" * 32)
     assert await viewings.completed_count("b" * 32, old, since, 90) == 1
-    assert await viewings.watch_time("b" * 32, since) == timedelta(seconds=WHOLE.watched)
+    assert (await watched_of(store, "b" * 32, since)).time == timedelta(seconds=WHOLE.watched)
     assert not (await viewings.save(WHOLE)).created
     assert len(await viewings.history()) == 2
     assert await store.kv.get("k") == [1]

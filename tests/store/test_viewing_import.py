@@ -15,6 +15,7 @@ from custom_components.showrunner.store.viewing_columns import viewing_of
 from tests.effort import examples
 
 from .scratch import engines
+from .viewings import watched_of
 
 ANN, BOB = "a" * 32, "b" * 32
 MONDAY = datetime(2026, 6, 8, 20, 0, tzinfo=UTC)
@@ -106,7 +107,7 @@ async def test_two_rows_that_are_one_viewing_become_one(store: Store) -> None:
     found = await store.viewings.history(title=FILM.title.key)
     assert [one.watched for one in found] == [4000]
     assert await store.viewings.history(item_id="8" * 32) == found
-    time = await store.viewings.watch_time(ANN, MONDAY - 100 * HOUR)
+    time = (await watched_of(store, ANN, MONDAY - 100 * HOUR)).time
     assert time == timedelta(seconds=4000 + later.watched)
 
 

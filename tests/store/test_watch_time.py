@@ -6,12 +6,12 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from custom_components.showrunner.domain.media import ProviderIds
-from custom_components.showrunner.store import Store
+from custom_components.showrunner.store import Store, ViewerTotals
 from tests.domain.samples import NOW, UNIT
 from tests.domain.watching.parts import parts
 from tests.effort import examples
 
-from .viewings import VIEWER, VIEWING, WHOLE
+from .viewings import VIEWER, VIEWING, WHOLE, watched_of
 
 _HOUR = timedelta(hours=1)
 _STRANGER = replace(UNIT, item_id="z" * 32, ids=ProviderIds())
@@ -29,8 +29,8 @@ async def test_a_film_of_two_evenings_counts_on_both(store: Store) -> None:
         next_evening: timedelta(seconds=4000),
     }
     day = NOW + timedelta(hours=12)
-    assert await store.viewings.watch_time(VIEWER, day) == timedelta(seconds=4000)
-    assert await store.viewings.watch_time("b" * 32, day) == timedelta()
+    assert (await watched_of(store, VIEWER, day)).time == timedelta(seconds=4000)
+    assert (await watched_of(store, "b" * 32, day)).time == timedelta()
 
 
 async def test_doubled_and_late_reports_add_nothing(store: Store) -> None:
@@ -68,3 +68,20 @@ async def test_it_is_always_what_the_viewings_say(store: Store, some) -> None:
     total = sum(viewing.watched for viewing in await store.viewings.history())
     counted = sum((await store.viewings.watch_hours(VIEWER)).values(), timedelta())
     assert abs(counted.total_seconds() - total) < 1e-6
+
+
+async def test_all_viewers_are_asked_for_at_once_and_each_has_its_own(store: Store) -> None:
+    """Who has watched nothing of late is there with the last time; a stranger is not there."""
+    other, long_ago = "b" * 32, NOW - timedelta(days=200)
+    await store.viewings.save(WHOLE)
+    at = long_ago + timedelta(hours=2)
+    await store.viewings.save(
+        replace(WHOLE, viewer_id=other, started_at=long_ago, ended_at=at, day=long_ago.date())
+    )
+    found = await store.viewings.of_viewers(
+        (VIEWER, other, "c" * 32), NOW - timedelta(days=30), NOW - timedelta(days=1)
+    )
+    assert found == {
+        VIEWER: ViewerTotals(1, timedelta(seconds=WHOLE.watched), WHOLE.ended_at),
+        other: ViewerTotals(0, timedelta(), at),
+    }

@@ -3,6 +3,7 @@
 Read again when something of theirs changes, at most once a second, and when the day ends.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,10 +24,11 @@ from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
+from ..const import DOMAIN
 from ..entity import ServerEntity
 from ..jobs.spec import JobSensorDescription
 from ..runtime import Runtime
-from ..store import StoreError
+from ..store import StoreError, ViewerTotals
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ _HOUR = timedelta(hours=1)
 _COOLDOWN: Final = 1.0
 
 
-type Value = Callable[[Runtime, str | None], Awaitable[StateType | datetime]]
+type Value = Callable[[Runtime], Awaitable[StateType | datetime]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,30 +51,24 @@ class StoreSensorDescription(SensorEntityDescription):
     value_fn: Value
 
 
+@dataclass(frozen=True, kw_only=True)
+class ViewerSensorDescription(SensorEntityDescription):
+    """A sensor over what one viewer has watched."""
+
+    subjects: frozenset[str] = frozenset({"viewings"})
+    value_fn: Callable[[ViewerTotals], StateType | datetime]
+
+
 def _today() -> datetime:
     return dt_util.start_of_local_day()
 
 
-async def _viewings_today(runtime: Runtime, user_id: str | None) -> int:
+async def _viewings_today(runtime: Runtime) -> int:
     return await runtime.store.viewings.count(_today())
 
 
-async def _freed_total(runtime: Runtime, user_id: str | None) -> int:
+async def _freed_total(runtime: Runtime) -> int:
     return await runtime.store.ledger.freed()
-
-
-async def _viewings_month(runtime: Runtime, user_id: str | None) -> int:
-    return await runtime.store.viewings.count(dt_util.utcnow() - _MONTH, user_id)
-
-
-async def _last_watched(runtime: Runtime, user_id: str | None) -> datetime | None:
-    last = await runtime.store.viewings.last(user_id or "")
-    return None if last is None else last.ended_at
-
-
-async def _watch_time(runtime: Runtime, user_id: str | None) -> float:
-    watched = await runtime.store.viewings.watch_time(user_id or "", _today())
-    return round(watched / _HOUR, 4)
 
 
 SERVER: tuple[StoreSensorDescription, ...] = (
@@ -95,31 +91,28 @@ SERVER: tuple[StoreSensorDescription, ...] = (
         value_fn=_freed_total,
     ),
 )
-VIEWER: tuple[StoreSensorDescription, ...] = (
-    StoreSensorDescription(
+VIEWER: tuple[ViewerSensorDescription, ...] = (
+    ViewerSensorDescription(
         key="viewings_month",
         translation_key="viewings_month",
         state_class=SensorStateClass.MEASUREMENT,
-        subjects=frozenset({"viewings"}),
-        value_fn=_viewings_month,
+        value_fn=lambda watched: watched.viewings,
     ),
-    StoreSensorDescription(
+    ViewerSensorDescription(
         key="last_watched",
         translation_key="last_watched",
         device_class=SensorDeviceClass.TIMESTAMP,
-        subjects=frozenset({"viewings"}),
-        value_fn=_last_watched,
+        value_fn=lambda watched: watched.last,
     ),
     # Of today: the long-term statistics add up the days.
-    StoreSensorDescription(
+    ViewerSensorDescription(
         key=WATCH_TIME,
         translation_key=WATCH_TIME,
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.HOURS,
         suggested_display_precision=1,
         state_class=SensorStateClass.TOTAL,
-        subjects=frozenset({"viewings"}),
-        value_fn=_watch_time,
+        value_fn=lambda watched: round(watched.time / _HOUR, 4),
     ),
 )
 
@@ -127,12 +120,12 @@ VIEWER: tuple[StoreSensorDescription, ...] = (
 class StoreSensor(ServerEntity, SensorEntity):
     """A number out of our own history."""
 
-    entity_description: StoreSensorDescription | JobSensorDescription[Any]
+    entity_description: StoreSensorDescription | ViewerSensorDescription | JobSensorDescription[Any]
 
     def __init__(
         self,
         runtime: Runtime,
-        description: StoreSensorDescription | JobSensorDescription[Any],
+        description: StoreSensorDescription | ViewerSensorDescription | JobSensorDescription[Any],
         subentry_id: str | None = None,
         user_id: str | None = None,
     ) -> None:
@@ -198,7 +191,63 @@ class StoreSensor(ServerEntity, SensorEntity):
     async def _read(self) -> StateType | datetime:
         """Read the number. Raises StoreError."""
         description = cast("StoreSensorDescription", self.entity_description)
-        return await description.value_fn(self.runtime, self._user_id)
+        return await description.value_fn(self.runtime)
+
+
+class AllViewers:
+    """What each viewer has watched: all that is asked in one moment is one question.
+
+    Each viewer has several sensors, and there may be a hundred viewers.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        """Take whose store is asked."""
+        self._runtime = runtime
+        self._wanted: set[str] = set()
+        self._turn = asyncio.Lock()
+        self._next: asyncio.Task[dict[str, ViewerTotals]] | None = None
+
+    async def ask(self, user_id: str) -> ViewerTotals:
+        """Say what a viewer has watched. Raises StoreError."""
+        self._wanted.add(user_id)
+        if self._next is None:
+            self._next = self._runtime.hass.async_create_task(
+                self._ask(), f"{DOMAIN} what viewers have watched", eager_start=False
+            )
+            # Whoever waited may be gone by then.
+            self._next.add_done_callback(lambda task: task.cancelled() or task.exception())
+        found = await asyncio.shield(self._next)
+        return found.get(user_id, ViewerTotals())
+
+    async def _ask(self) -> dict[str, ViewerTotals]:
+        # Who asks while others are answered is answered together, too.
+        async with self._turn:
+            wanted, self._wanted, self._next = self._wanted, set(), None
+            viewings = self._runtime.store.viewings
+            return await viewings.of_viewers(wanted, dt_util.utcnow() - _MONTH, _today())
+
+
+class ViewerSensor(StoreSensor):
+    """A number of one viewer's own history."""
+
+    def __init__(
+        self,
+        viewers: AllViewers,
+        runtime: Runtime,
+        description: ViewerSensorDescription,
+        subentry_id: str,
+        user_id: str,
+    ) -> None:
+        """Take whose it is, and who asks for all of them."""
+        super().__init__(runtime, description, subentry_id, user_id)
+        self._viewers = viewers
+        self._viewer = user_id
+
+    @override
+    async def _read(self) -> StateType | datetime:
+        """Ask with the others. Raises StoreError."""
+        description = cast("ViewerSensorDescription", self.entity_description)
+        return description.value_fn(await self._viewers.ask(self._viewer))
 
 
 class JobSensor(StoreSensor):

@@ -27,7 +27,7 @@ from .requests import RequestRow, Requests
 from .said import Said, said_of
 from .small import KeyValues, Overrides
 from .titles import Titles
-from .viewings import Saved, Viewings
+from .viewings import Saved, ViewerTotals, Viewings
 from .watched import UserDatas, Watched
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "StoreDamaged",
     "StoreError",
     "StoreTooNew",
+    "ViewerTotals",
     "Write",
 ]
 

@@ -55,6 +55,11 @@ def viewer_name(viewer_id: str) -> str:
     return f"{_VIEWER}{viewer_id}"
 
 
+def viewer_id_of(name: str) -> str:
+    """Give whose name `viewer_name` gave."""
+    return name.removeprefix(_VIEWER)
+
+
 def item_name(item_id: str) -> str:
     """Give the name of one of Jellyfin's items."""
     return f"{_ITEM}{item_id}"
@@ -74,7 +79,7 @@ def viewers(connection: Connection) -> dict[int, str]:
     """Give the ids of all viewers of whom anything is kept, by their numbers."""
     everybody = NAMES.c.name.between(_VIEWER, _AFTER_VIEWERS)
     rows = connection.execute(select(NAMES.c.id, NAMES.c.name).where(everybody))
-    return {number: name.removeprefix(_VIEWER) for number, name in rows}
+    return {number: viewer_id_of(name) for number, name in rows}
 
 
 def number_of(name: str) -> ScalarSelect[int]:

@@ -5,8 +5,10 @@ title the index of its units is looked through for the last of them. Rows are re
 the store's thread.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 from typing import Final
 
 from sqlalchemy import Connection, Select, func, select
@@ -14,18 +16,28 @@ from sqlalchemy import Connection, Select, func, select
 from ..domain.media import TitleKey, Unit
 from ..domain.watching import Viewing
 from . import watched_rows
-from .codec import milliseconds
+from .codec import instant, milliseconds
 from .database import Database, Write
-from .names import item_name, number_of, numbers, viewer_name
-from .schema import UNITS, VIEWINGS, WATCH_TIME
+from .names import CHUNK, item_name, number_of, numbers, viewer_id_of, viewer_name
+from .schema import NAMES, UNITS, VIEWINGS, WATCH_TIME
 from .viewing_columns import COUNTS, reached, unit_of
 from .viewing_import import import_batch
 from .viewing_rows import Saved, by_own_name, by_unit, quarter_of, read_rows, save
 
-__all__ = ["Saved", "Viewings"]
+__all__ = ["Saved", "ViewerTotals", "Viewings"]
 
 # So many viewings of one unit are looked at for the last one, of two weeks a day each.
 _LATEST: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerTotals:
+    """How much a viewer has watched of late, and when for the last time."""
+
+    viewings: int = 0
+    time: timedelta = timedelta()
+    last: datetime | None = None
+
 
 type Changed = Callable[[str, str | None], None]
 
@@ -116,11 +128,9 @@ class Viewings:
 
         return await self._database.read(find)
 
-    async def count(self, since: datetime, viewer_id: str | None = None) -> int:
+    async def count(self, since: datetime) -> int:
         """Count the viewings that ended since then."""
         query = select(func.count()).where(VIEWINGS.c.ended_at >= milliseconds(since))
-        if viewer_id is not None:
-            query = query.where(VIEWINGS.c.viewer == number_of(viewer_name(viewer_id)))
         return await self._database.read(lambda connection: connection.scalar(query) or 0)
 
     async def counting(self, since: datetime) -> tuple[tuple[Unit, int], ...]:
@@ -135,19 +145,38 @@ class Viewings:
         rows = await self._database.read(lambda c: c.execute(query).all())
         return tuple((unit_of(data), count) for data, count in rows)
 
-    async def last(self, viewer_id: str) -> Viewing | None:
-        """Give a viewer's last viewing."""
-        found = await self.history(viewer_id=viewer_id, limit=1)
-        return found[0] if found else None
+    async def of_viewers(
+        self, viewers: Collection[str], since: datetime, day: datetime
+    ) -> dict[str, ViewerTotals]:
+        """Say for each of the viewers how many viewings ended since then, and the time of a day.
 
-    async def watch_time(self, viewer_id: str, since: datetime) -> timedelta:
-        """Sum up what a viewer watched since then (to the quarter of an hour)."""
-        query = select(func.sum(WATCH_TIME.c.seconds)).where(
-            WATCH_TIME.c.viewer == number_of(viewer_name(viewer_id)),
-            WATCH_TIME.c.quarter >= quarter_of(since),
+        For all of them at once: each costs a look into its own part of each index.
+        """
+        names = [viewer_name(one) for one in dict.fromkeys(viewers)]
+        ended = VIEWINGS.c.ended_at
+        count = select(func.count()).where(
+            VIEWINGS.c.viewer == NAMES.c.id, ended >= milliseconds(since)
         )
-        seconds = await self._database.read(lambda connection: connection.scalar(query))
-        return timedelta(seconds=seconds or 0.0)
+        last = select(func.max(ended)).where(VIEWINGS.c.viewer == NAMES.c.id)
+        time = select(func.sum(WATCH_TIME.c.seconds)).where(
+            WATCH_TIME.c.viewer == NAMES.c.id, WATCH_TIME.c.quarter >= quarter_of(day)
+        )
+        query = select(
+            NAMES.c.name, count.scalar_subquery(), time.scalar_subquery(), last.scalar_subquery()
+        )
+
+        def look(connection: Connection) -> dict[str, ViewerTotals]:
+            found: dict[str, ViewerTotals] = {}
+            for some in batched(names, CHUNK, strict=False):
+                for name, number, seconds, at in connection.execute(
+                    query.where(NAMES.c.name.in_(some))
+                ):
+                    spent = timedelta(seconds=seconds or 0.0)
+                    end = None if at is None else instant(at)
+                    found[viewer_id_of(name)] = ViewerTotals(number, spent, end)
+            return found
+
+        return await self._database.read(look)
 
     async def watch_hours(self, viewer_id: str) -> dict[datetime, timedelta]:
         """Give a viewer's watch time by the hours of UTC, the oldest first."""
