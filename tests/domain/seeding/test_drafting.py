@@ -124,6 +124,9 @@ def test_whether_data_of_a_torrent_that_is_gone_are_used_is_unknown_where_somebo
     assert uses(facts(here, blind=True), here, gone, ["film.mkv"]) is Answer.UNKNOWN
     silent = client(film(2), service="c2")
     assert uses(facts(here, silent=(silent,)), here, gone, ["film.mkv"]) is Answer.UNKNOWN
+    spoilt = client(film(1), film(3, name="Caf?.mkv", content_path=None, size_bytes=9))
+    assert uses(facts(spoilt), spoilt, gone, ["sub/film.mkv"]) is Answer.NO
+    assert uses(facts(spoilt), spoilt, gone, ["sub/Café.mkv"]) is Answer.UNKNOWN
     far = client(film(2), service="c2", host="elsewhere")
     assert uses(facts(here, silent=(far,)), here, gone, ["film.mkv"]) is Answer.NO
 

@@ -60,6 +60,7 @@ def test_what_is_imported_and_has_seeded_may_go() -> None:
         ({"state": TorrentState.DOWNLOADING}, PurgeRule.COMPLETE, Answer.NO),
         ({"state": TorrentState.ERROR}, PurgeRule.ERRORED, Answer.YES),
         ({"message": "Storage error: [No space left]"}, PurgeRule.ERRORED, Answer.YES),
+        ({"message": "Download error on tracker: no file"}, PurgeRule.ERRORED, Answer.YES),
         ({"tags": frozenset({"Keep"})}, PurgeRule.KEEP, Answer.YES),
         ({"label": "tv/keep"}, PurgeRule.KEEP, Answer.YES),
         ({"content_path": None}, PurgeRule.PLACE, Answer.UNKNOWN),
@@ -199,6 +200,14 @@ def test_what_is_in_a_queue_stays() -> None:
     held = film()
     known = replace(one_film(), queued=Known(waiting([held.hash.lower(), None, "nzb-17"])))
     assert verdict(known).answer(PurgeRule.QUEUED) is Answer.YES
+
+
+def test_a_hybrid_is_in_a_queue_by_any_of_its_hashes() -> None:
+    """An arr may know it by the one that its client does not call it by."""
+    for queued in ("D" * 64, "d" * 64, "D" * 40):
+        hybrid = one_film(other_hashes=("D" * 64,))
+        known = replace(hybrid, queued=Known(waiting([queued])))
+        assert verdict(known).answer(PurgeRule.QUEUED) is Answer.YES
 
 
 # -- trackers --------------------------------------------------------------------------------------
