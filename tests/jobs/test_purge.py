@@ -356,6 +356,38 @@ async def test_law_3_what_is_another_torrent_by_now_stays(box: Box, store: Store
     assert (ended[same.hash], box.erased) == (StepState.DONE, [same.hash])
 
 
+async def test_law_3_what_its_client_would_delete_elsewhere_by_now_stays(
+    tmp_path: Path, store: Store
+) -> None:
+    """No list of files is planned then: that it lies where it was judged is all that is known."""
+    (tmp_path / "data").mkdir()
+    box = Box(tmp_path / "data", removal=Removal.WITH_DATA)
+    moved = box.put(1, [b"film.mkv"])
+    box.imported(moved)
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    assert [one.action for one in shown.steps] == [Action.REMOVE_TORRENT]
+    box.torrents[moved.hash] = replace(moved, content_path=f"{moved.content_path}/elsewhere")
+    plan = await job.runs.apply(shown, None, dry_run=False)
+    assert (states(plan), box.erased) == ([("remove_torrent", StepState.SKIPPED)], [])
+
+
+async def test_law_3_data_that_another_uses_by_now_stay(tmp_path: Path, store: Store) -> None:
+    """It came after the plan, and is not to go."""
+    (tmp_path / "data").mkdir()
+    box = Box(tmp_path / "data", removal=Removal.WITH_DATA)
+    one = box.put(1, [b"film.mkv"])
+    box.imported(one)
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    assert [isinstance(it.payload, RemoveTorrent) and it.payload.data for it in shown.steps] == [
+        True
+    ]
+    box.torrents["C" * 40] = replace(one, hash="C" * 40)
+    plan = await job.runs.apply(shown, None, dry_run=False)
+    assert (states(plan), box.erased) == ([("remove_torrent", StepState.SKIPPED)], [])
+
+
 async def test_law_1_a_torrent_whose_client_is_no_longer_linked_waits(
     box: Box, store: Store
 ) -> None:

@@ -227,6 +227,22 @@ def test_a_tracker_that_asks_for_more_keeps() -> None:
     assert verdict(one_film(trackers=None)).may_go  # nothing is asked of any tracker
 
 
+@pytest.mark.parametrize("days", [19, 20])
+@pytest.mark.parametrize("ratio", [2.9, 3.0])
+def test_of_several_rules_for_one_torrent_the_most_counts(days: int, ratio: float) -> None:
+    """Of each what it asks for most, whichever of its trackers asks for that."""
+    rules = PurgePolicy(
+        trackers=(
+            TrackerRule("a.example", min_days=20, min_ratio=1),
+            TrackerRule("b.example", min_days=4, min_ratio=3),
+            TrackerRule("c.example", min_days=99, min_ratio=9),
+        )
+    )
+    seconds = int(timedelta(days=days).total_seconds())
+    known = one_film(trackers=("b.example", "a.example"), seeding_seconds=seconds, ratio=ratio)
+    assert verdict(known, rules).may_go is (days >= 20 and ratio >= 3)
+
+
 # -- shared data -----------------------------------------------------------------------------------
 
 
