@@ -164,3 +164,47 @@ export function formatAgo(hass: Hass, at: Date, now = new Date()): string {
   // Within a minute it is now, on whichever side of it.
   return format.format(Math.trunc(seconds / size) || 0, unit);
 }
+
+/** The name of an hour of a day: 20:00, or 8 PM. */
+export function formatHour(hass: Hass, hour: number): string {
+  const twelve =
+    hass.locale.time_format === "12" ? true : hass.locale.time_format === "24" ? false : undefined;
+  const at = new Date(Date.UTC(2024, 0, 1, hour));
+  const format = dateFormat(hass.locale.language, { timeZone: "UTC", hour: "numeric", hour12: twelve });
+  // Twenty alone is no time; eight PM is.
+  return format.resolvedOptions().hour12
+    ? format.format(at)
+    : dateFormat(hass.locale.language, {
+        timeZone: "UTC",
+        hour: "2-digit",
+        minute: "2-digit",
+        hour12: false,
+      }).format(at);
+}
+
+/** The name of a day of the week, Monday being 0. */
+export function formatWeekday(hass: Hass, day: number, weekday: "short" | "long"): string {
+  return dateFormat(hass.locale.language, { timeZone: "UTC", weekday }).format(
+    new Date(Date.UTC(2024, 0, 1 + day)),
+  );
+}
+
+const FIRST_DAYS: Record<string, number> = {
+  monday: 0,
+  tuesday: 1,
+  wednesday: 2,
+  thursday: 3,
+  friday: 4,
+  saturday: 5,
+  sunday: 6,
+};
+
+type WithWeek = Intl.Locale & { getWeekInfo?: () => { firstDay: number }; weekInfo?: { firstDay: number } };
+
+/** The days of the week, Monday being 0, from the one with which it begins for the user. */
+export function weekdays(hass: Hass): number[] {
+  const locale = new Intl.Locale(hass.locale.language) as WithWeek;
+  const usual = ((locale.getWeekInfo?.() ?? locale.weekInfo)?.firstDay ?? 1) - 1;
+  const first = FIRST_DAYS[hass.locale.first_weekday ?? ""] ?? usual;
+  return Array.from({ length: 7 }, (_, index) => (first + index) % 7);
+}

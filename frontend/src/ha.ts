@@ -24,7 +24,13 @@ export interface HomeAssistant {
   entities: Record<string, Entity>;
   devices: Record<string, Device>;
   language: string;
-  locale: { language: string; number_format?: string; time_format?: string; time_zone?: string };
+  locale: {
+    language: string;
+    number_format?: string;
+    time_format?: string;
+    time_zone?: string;
+    first_weekday?: string;
+  };
   config: { time_zone: string };
   user?: { is_admin: boolean };
   formatEntityState(entity: HassEntity, state?: string): string;

@@ -1,4 +1,5 @@
 /** All cards and the dashboard, and what Home Assistant's pickers say of them. */
+import { HoursCard } from "./cards/hours";
 import { LeavingCard } from "./cards/leaving";
 import { NowCard } from "./cards/now";
 import { RequestsCard } from "./cards/requests";
@@ -19,6 +20,7 @@ const CARDS: Record<string, { type: object; keys: string[] }> = {
     keys: ["requests", "requests_stuck", "request_stuck", "request", "approvals"],
   },
   leaving: { type: LeavingCard, keys: ["leaving", "leaving_count", "leaving_size", "next_deletion"] },
+  hours: { type: HoursCard, keys: ["watch_time"] },
   seedbox: {
     type: SeedboxCard,
     keys: ["used_percent", "over_target", "purgeable_size", "transfer_state", "progress"],

@@ -59,6 +59,12 @@ export function dashboard(config: Config, hass: HomeAssistant): object {
   const seedbox =
     clients.length || transfers.length ? [card("seedbox", { transfers: transfers.length > 0 })] : [];
 
+  const watched = graph(t("watch_time"), "watch_time", {
+    stat_types: ["change"],
+    chart_type: "bar",
+    period: "day",
+  });
+
   return {
     title: "Showrunner",
     views: [
@@ -110,11 +116,7 @@ export function dashboard(config: Config, hass: HomeAssistant): object {
         ...(seedbox.length ? [{ type: "grid" as const, column_span: 2, cards: seedbox }] : []),
       ]),
       ...view("history", t("view_history"), "mdi:chart-line", [
-        ...part(
-          t("watching"),
-          "mdi:eye",
-          graph(t("watch_time"), "watch_time", { stat_types: ["change"], chart_type: "bar", period: "day" }),
-        ),
+        ...part(t("watching"), "mdi:eye", watched.length ? [card("hours"), ...watched] : []),
         ...part(t("storage"), "mdi:harddisk", [
           ...graph(t("room"), "used", { stat_types: ["mean"], chart_type: "line", period: "day" }),
           ...graph(t("free_space"), "free_space", {

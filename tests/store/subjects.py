@@ -160,7 +160,7 @@ _IMPORTS = tuple(
 _QUESTIONS = frozenset(
     {
         *("completed_count", "history", "last_of", "count", "last", "watch_time", "watch_hours"),
-        "counting",
+        *("counting", "week"),
     }
 )
 

@@ -1,7 +1,7 @@
 """No query reads a whole table: five years of a hundred viewers are 900,000 viewings."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import sqlite3
 
@@ -104,6 +104,7 @@ async def test_every_query_uses_an_index(store: Store, path: Path) -> None:
     await store.viewings.count(since)
     await store.viewings.of_viewers(("a", "b"), since, since)
     await store.viewings.watch_hours("a")
+    await store.viewings.week(["a"], since, UTC)
     await store.archive.move(since, path.with_name("a.jsonl.gz"))
     await store.decisions.counts(since)
     await store.decisions.recent()

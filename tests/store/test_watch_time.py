@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -31,6 +32,26 @@ async def test_a_film_of_two_evenings_counts_on_both(store: Store) -> None:
     day = NOW + timedelta(hours=12)
     assert (await watched_of(store, VIEWER, day)).time == timedelta(seconds=4000)
     assert (await watched_of(store, "b" * 32, day)).time == timedelta()
+
+
+async def test_a_week_sums_up_who_is_meant_since_then(store: Store) -> None:
+    """A quarter is where it is by the zone's clock; whoever is not meant is not in it."""
+    began, later = VIEWING.ended_at, VIEWING.ended_at + timedelta(days=7)
+    await store.viewings.save(VIEWING)
+    await store.viewings.save(replace(WHOLE, ended_at=later, watched=7000.0))
+    await store.viewings.save(replace(VIEWING, viewer_id="b" * 32))
+    there = ZoneInfo("Asia/Kolkata")
+    local = began.astimezone(there)
+    for viewers, since, seconds in (
+        ([VIEWER], began, 7000.0),
+        ([VIEWER, "b" * 32], began, 10000.0),
+        ([VIEWER], began + timedelta(days=1), 4000.0),
+        (["c" * 32], began, 0.0),
+        ([], began, 0.0),
+    ):
+        week = await store.viewings.week(viewers, since, there)
+        assert week[local.weekday()][local.hour] == seconds
+        assert sum(map(sum, week)) == seconds
 
 
 async def test_doubled_and_late_reports_add_nothing(store: Store) -> None:

@@ -29,11 +29,11 @@ var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nat
 	let t = "";
 	for (let n of e.cssRules) t += n.cssText;
 	return a(t);
-})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, g = ee ? ee.emptyScript : "", te = h.reactiveElementPolyfillSupport, _ = (e, t) => e, ne = {
+})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, te = ee ? ee.emptyScript : "", ne = h.reactiveElementPolyfillSupport, g = (e, t) => e, re = {
 	toAttribute(e, t) {
 		switch (t) {
 			case Boolean:
-				e = e ? g : null;
+				e = e ? te : null;
 				break;
 			case Object:
 			case Array: e = e == null ? e : JSON.stringify(e);
@@ -58,23 +58,23 @@ var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nat
 		}
 		return n;
 	}
-}, re = (e, t) => !l(e, t), ie = {
+}, ie = (e, t) => !l(e, t), ae = {
 	attribute: !0,
 	type: String,
-	converter: ne,
+	converter: re,
 	reflect: !1,
 	useDefault: !1,
-	hasChanged: re
+	hasChanged: ie
 };
 Symbol.metadata ??= Symbol("metadata"), h.litPropertyMetadata ??= /* @__PURE__ */ new WeakMap();
-var v = class extends HTMLElement {
+var _ = class extends HTMLElement {
 	static addInitializer(e) {
 		this._$Ei(), (this.l ??= []).push(e);
 	}
 	static get observedAttributes() {
 		return this.finalize(), this._$Eh && [...this._$Eh.keys()];
 	}
-	static createProperty(e, t = ie) {
+	static createProperty(e, t = ae) {
 		if (t.state && (t.attribute = !1), this._$Ei(), this.prototype.hasOwnProperty(e) && ((t = Object.create(t)).wrapped = !0), this.elementProperties.set(e, t), !t.noAccessor) {
 			let n = Symbol(), r = this.getPropertyDescriptor(e, n, t);
 			r !== void 0 && u(this.prototype, e, r);
@@ -100,16 +100,16 @@ var v = class extends HTMLElement {
 		};
 	}
 	static getPropertyOptions(e) {
-		return this.elementProperties.get(e) ?? ie;
+		return this.elementProperties.get(e) ?? ae;
 	}
 	static _$Ei() {
-		if (this.hasOwnProperty(_("elementProperties"))) return;
+		if (this.hasOwnProperty(g("elementProperties"))) return;
 		let e = m(this);
 		e.finalize(), e.l !== void 0 && (this.l = [...e.l]), this.elementProperties = new Map(e.elementProperties);
 	}
 	static finalize() {
-		if (this.hasOwnProperty(_("finalized"))) return;
-		if (this.finalized = !0, this._$Ei(), this.hasOwnProperty(_("properties"))) {
+		if (this.hasOwnProperty(g("finalized"))) return;
+		if (this.finalized = !0, this._$Ei(), this.hasOwnProperty(g("properties"))) {
 			let e = this.properties, t = [...f(e), ...p(e)];
 			for (let n of t) this.createProperty(n, e[n]);
 		}
@@ -171,14 +171,14 @@ var v = class extends HTMLElement {
 	_$ET(e, t) {
 		let n = this.constructor.elementProperties.get(e), r = this.constructor._$Eu(e, n);
 		if (r !== void 0 && !0 === n.reflect) {
-			let i = (n.converter?.toAttribute === void 0 ? ne : n.converter).toAttribute(t, n.type);
+			let i = (n.converter?.toAttribute === void 0 ? re : n.converter).toAttribute(t, n.type);
 			this._$Em = e, i == null ? this.removeAttribute(r) : this.setAttribute(r, i), this._$Em = null;
 		}
 	}
 	_$AK(e, t) {
 		let n = this.constructor, r = n._$Eh.get(e);
 		if (r !== void 0 && this._$Em !== r) {
-			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? ne : e.converter;
+			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? re : e.converter;
 			this._$Em = r;
 			let a = i.fromAttribute(t, e.type);
 			this[r] = a ?? this._$Ej?.get(r) ?? a, this._$Em = null;
@@ -187,7 +187,7 @@ var v = class extends HTMLElement {
 	requestUpdate(e, t, n, r = !1, i) {
 		if (e !== void 0) {
 			let a = this.constructor;
-			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? re)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
+			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? ie)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
 			this.C(e, t, n);
 		}
 		!1 === this.isUpdatePending && (this._$ES = this._$EP());
@@ -251,88 +251,88 @@ var v = class extends HTMLElement {
 	updated(e) {}
 	firstUpdated(e) {}
 };
-v.elementStyles = [], v.shadowRootOptions = { mode: "open" }, v[_("elementProperties")] = /* @__PURE__ */ new Map(), v[_("finalized")] = /* @__PURE__ */ new Map(), te?.({ ReactiveElement: v }), (h.reactiveElementVersions ??= []).push("2.1.2");
+_.elementStyles = [], _.shadowRootOptions = { mode: "open" }, _[g("elementProperties")] = /* @__PURE__ */ new Map(), _[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: _ }), (h.reactiveElementVersions ??= []).push("2.1.2");
 // node_modules/lit-html/lit-html.js
-var ae = globalThis, oe = (e) => e, se = ae.trustedTypes, ce = se ? se.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, le = "$lit$", y = `lit$${Math.random().toFixed(9).slice(2)}$`, ue = "?" + y, de = `<${ue}>`, b = document, x = () => b.createComment(""), S = (e) => e === null || typeof e != "object" && typeof e != "function", fe = Array.isArray, pe = (e) => fe(e) || typeof e?.[Symbol.iterator] == "function", me = "[ 	\n\f\r]", C = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, he = /-->/g, ge = />/g, w = RegExp(`>|${me}(?:([^\\s"'>=/]+)(${me}*=${me}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), _e = /'/g, ve = /"/g, ye = /^(?:script|style|textarea|title)$/i, be = (e) => (t, ...n) => ({
+var oe = globalThis, se = (e) => e, ce = oe.trustedTypes, le = ce ? ce.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, ue = "$lit$", v = `lit$${Math.random().toFixed(9).slice(2)}$`, de = "?" + v, fe = `<${de}>`, y = document, pe = () => y.createComment(""), b = (e) => e === null || typeof e != "object" && typeof e != "function", me = Array.isArray, he = (e) => me(e) || typeof e?.[Symbol.iterator] == "function", ge = "[ 	\n\f\r]", _e = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ve = /-->/g, ye = />/g, x = RegExp(`>|${ge}(?:([^\\s"'>=/]+)(${ge}*=${ge}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), be = /'/g, xe = /"/g, Se = /^(?:script|style|textarea|title)$/i, Ce = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
 	values: n
-}), T = be(1), xe = be(2), E = Symbol.for("lit-noChange"), D = Symbol.for("lit-nothing"), Se = /* @__PURE__ */ new WeakMap(), O = b.createTreeWalker(b, 129);
-function Ce(e, t) {
-	if (!fe(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
-	return ce === void 0 ? t : ce.createHTML(t);
+}), S = Ce(1), we = Ce(2), C = Symbol.for("lit-noChange"), w = Symbol.for("lit-nothing"), Te = /* @__PURE__ */ new WeakMap(), T = y.createTreeWalker(y, 129);
+function Ee(e, t) {
+	if (!me(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
+	return le === void 0 ? t : le.createHTML(t);
 }
-var we = (e, t) => {
-	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = C;
+var De = (e, t) => {
+	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = _e;
 	for (let t = 0; t < n; t++) {
 		let n = e[t], s, c, l = -1, u = 0;
-		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === C ? c[1] === "!--" ? o = he : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = w) : (ye.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = w) : o = ge : o === w ? c[0] === ">" ? (o = i ?? C, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? w : c[3] === "\"" ? ve : _e) : o === ve || o === _e ? o = w : o === he || o === ge ? o = C : (o = w, i = void 0);
-		let d = o === w && e[t + 1].startsWith("/>") ? " " : "";
-		a += o === C ? n + de : l >= 0 ? (r.push(s), n.slice(0, l) + le + n.slice(l) + y + d) : n + y + (l === -2 ? t : d);
+		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === _e ? c[1] === "!--" ? o = ve : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = x) : (Se.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = x) : o = ye : o === x ? c[0] === ">" ? (o = i ?? _e, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? x : c[3] === "\"" ? xe : be) : o === xe || o === be ? o = x : o === ve || o === ye ? o = _e : (o = x, i = void 0);
+		let d = o === x && e[t + 1].startsWith("/>") ? " " : "";
+		a += o === _e ? n + fe : l >= 0 ? (r.push(s), n.slice(0, l) + ue + n.slice(l) + v + d) : n + v + (l === -2 ? t : d);
 	}
-	return [Ce(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
-}, Te = class e {
+	return [Ee(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
+}, Oe = class e {
 	constructor({ strings: t, _$litType$: n }, r) {
 		let i;
 		this.parts = [];
-		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = we(t, n);
-		if (this.el = e.createElement(l, r), O.currentNode = this.el.content, n === 2 || n === 3) {
+		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = De(t, n);
+		if (this.el = e.createElement(l, r), T.currentNode = this.el.content, n === 2 || n === 3) {
 			let e = this.el.content.firstChild;
 			e.replaceWith(...e.childNodes);
 		}
-		for (; (i = O.nextNode()) !== null && c.length < s;) {
+		for (; (i = T.nextNode()) !== null && c.length < s;) {
 			if (i.nodeType === 1) {
-				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(le)) {
-					let t = u[o++], n = i.getAttribute(e).split(y), r = /([.?@])?(.*)/.exec(t);
+				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(ue)) {
+					let t = u[o++], n = i.getAttribute(e).split(v), r = /([.?@])?(.*)/.exec(t);
 					c.push({
 						type: 1,
 						index: a,
 						name: r[2],
 						strings: n,
-						ctor: r[1] === "." ? Oe : r[1] === "?" ? ke : r[1] === "@" ? Ae : A
+						ctor: r[1] === "." ? je : r[1] === "?" ? Me : r[1] === "@" ? Ne : D
 					}), i.removeAttribute(e);
-				} else e.startsWith(y) && (c.push({
+				} else e.startsWith(v) && (c.push({
 					type: 6,
 					index: a
 				}), i.removeAttribute(e));
-				if (ye.test(i.tagName)) {
-					let e = i.textContent.split(y), t = e.length - 1;
+				if (Se.test(i.tagName)) {
+					let e = i.textContent.split(v), t = e.length - 1;
 					if (t > 0) {
-						i.textContent = se ? se.emptyScript : "";
-						for (let n = 0; n < t; n++) i.append(e[n], x()), O.nextNode(), c.push({
+						i.textContent = ce ? ce.emptyScript : "";
+						for (let n = 0; n < t; n++) i.append(e[n], pe()), T.nextNode(), c.push({
 							type: 2,
 							index: ++a
 						});
-						i.append(e[t], x());
+						i.append(e[t], pe());
 					}
 				}
 			} else if (i.nodeType === 8) {
-				if (i.data === ue) c.push({
+				if (i.data === de) c.push({
 					type: 2,
 					index: a
 				});
 				else {
 					let e = -1;
-					for (; (e = i.data.indexOf(y, e + 1)) !== -1;) c.push({
+					for (; (e = i.data.indexOf(v, e + 1)) !== -1;) c.push({
 						type: 7,
 						index: a
-					}), e += y.length - 1;
+					}), e += v.length - 1;
 				}
 			}
 			a++;
 		}
 	}
 	static createElement(e, t) {
-		let n = b.createElement("template");
+		let n = y.createElement("template");
 		return n.innerHTML = e, n;
 	}
 };
-function k(e, t, n = e, r) {
-	if (t === E) return t;
-	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = S(t) ? void 0 : t._$litDirective$;
-	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = k(e, i._$AS(e, t.values), i, r)), t;
+function E(e, t, n = e, r) {
+	if (t === C) return t;
+	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = b(t) ? void 0 : t._$litDirective$;
+	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = E(e, i._$AS(e, t.values), i, r)), t;
 }
-var Ee = class {
+var ke = class {
 	constructor(e, t) {
 		this._$AV = [], this._$AN = void 0, this._$AD = e, this._$AM = t;
 	}
@@ -343,28 +343,28 @@ var Ee = class {
 		return this._$AM._$AU;
 	}
 	u(e) {
-		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? b).importNode(t, !0);
-		O.currentNode = r;
-		let i = O.nextNode(), a = 0, o = 0, s = n[0];
+		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? y).importNode(t, !0);
+		T.currentNode = r;
+		let i = T.nextNode(), a = 0, o = 0, s = n[0];
 		for (; s !== void 0;) {
 			if (a === s.index) {
 				let t;
-				s.type === 2 ? t = new De(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new je(i, this, e)), this._$AV.push(t), s = n[++o];
+				s.type === 2 ? t = new Ae(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Pe(i, this, e)), this._$AV.push(t), s = n[++o];
 			}
-			a !== s?.index && (i = O.nextNode(), a++);
+			a !== s?.index && (i = T.nextNode(), a++);
 		}
-		return O.currentNode = b, r;
+		return T.currentNode = y, r;
 	}
 	p(e) {
 		let t = 0;
 		for (let n of this._$AV) n !== void 0 && (n.strings === void 0 ? n._$AI(e[t]) : (n._$AI(e, n, t), t += n.strings.length - 2)), t++;
 	}
-}, De = class e {
+}, Ae = class e {
 	get _$AU() {
 		return this._$AM?._$AU ?? this._$Cv;
 	}
 	constructor(e, t, n, r) {
-		this.type = 2, this._$AH = D, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
+		this.type = 2, this._$AH = w, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
 	}
 	get parentNode() {
 		let e = this._$AA.parentNode, t = this._$AM;
@@ -377,7 +377,7 @@ var Ee = class {
 		return this._$AB;
 	}
 	_$AI(e, t = this) {
-		e = k(this, e, t), S(e) ? e === D || e == null || e === "" ? (this._$AH !== D && this._$AR(), this._$AH = D) : e !== this._$AH && e !== E && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? pe(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
+		e = E(this, e, t), b(e) ? e === w || e == null || e === "" ? (this._$AH !== w && this._$AR(), this._$AH = w) : e !== this._$AH && e !== C && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? he(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
 	}
 	O(e) {
 		return this._$AA.parentNode.insertBefore(e, this._$AB);
@@ -386,36 +386,36 @@ var Ee = class {
 		this._$AH !== e && (this._$AR(), this._$AH = this.O(e));
 	}
 	_(e) {
-		this._$AH !== D && S(this._$AH) ? this._$AA.nextSibling.data = e : this.T(b.createTextNode(e)), this._$AH = e;
+		this._$AH !== w && b(this._$AH) ? this._$AA.nextSibling.data = e : this.T(y.createTextNode(e)), this._$AH = e;
 	}
 	$(e) {
-		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = Te.createElement(Ce(n.h, n.h[0]), this.options)), n);
+		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = Oe.createElement(Ee(n.h, n.h[0]), this.options)), n);
 		if (this._$AH?._$AD === r) this._$AH.p(t);
 		else {
-			let e = new Ee(r, this), n = e.u(this.options);
+			let e = new ke(r, this), n = e.u(this.options);
 			e.p(t), this.T(n), this._$AH = e;
 		}
 	}
 	_$AC(e) {
-		let t = Se.get(e.strings);
-		return t === void 0 && Se.set(e.strings, t = new Te(e)), t;
+		let t = Te.get(e.strings);
+		return t === void 0 && Te.set(e.strings, t = new Oe(e)), t;
 	}
 	k(t) {
-		fe(this._$AH) || (this._$AH = [], this._$AR());
+		me(this._$AH) || (this._$AH = [], this._$AR());
 		let n = this._$AH, r, i = 0;
-		for (let a of t) i === n.length ? n.push(r = new e(this.O(x()), this.O(x()), this, this.options)) : r = n[i], r._$AI(a), i++;
+		for (let a of t) i === n.length ? n.push(r = new e(this.O(pe()), this.O(pe()), this, this.options)) : r = n[i], r._$AI(a), i++;
 		i < n.length && (this._$AR(r && r._$AB.nextSibling, i), n.length = i);
 	}
 	_$AR(e = this._$AA.nextSibling, t) {
 		for (this._$AP?.(!1, !0, t); e !== this._$AB;) {
-			let t = oe(e).nextSibling;
-			oe(e).remove(), e = t;
+			let t = se(e).nextSibling;
+			se(e).remove(), e = t;
 		}
 	}
 	setConnected(e) {
 		this._$AM === void 0 && (this._$Cv = e, this._$AP?.(e));
 	}
-}, A = class {
+}, D = class {
 	get tagName() {
 		return this.element.tagName;
 	}
@@ -423,47 +423,47 @@ var Ee = class {
 		return this._$AM._$AU;
 	}
 	constructor(e, t, n, r, i) {
-		this.type = 1, this._$AH = D, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = D;
+		this.type = 1, this._$AH = w, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = w;
 	}
 	_$AI(e, t = this, n, r) {
 		let i = this.strings, a = !1;
-		if (i === void 0) e = k(this, e, t, 0), a = !S(e) || e !== this._$AH && e !== E, a && (this._$AH = e);
+		if (i === void 0) e = E(this, e, t, 0), a = !b(e) || e !== this._$AH && e !== C, a && (this._$AH = e);
 		else {
 			let r = e, o, s;
-			for (e = i[0], o = 0; o < i.length - 1; o++) s = k(this, r[n + o], t, o), s === E && (s = this._$AH[o]), a ||= !S(s) || s !== this._$AH[o], s === D ? e = D : e !== D && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
+			for (e = i[0], o = 0; o < i.length - 1; o++) s = E(this, r[n + o], t, o), s === C && (s = this._$AH[o]), a ||= !b(s) || s !== this._$AH[o], s === w ? e = w : e !== w && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
 		}
 		a && !r && this.j(e);
 	}
 	j(e) {
-		e === D ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
+		e === w ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
 	}
-}, Oe = class extends A {
+}, je = class extends D {
 	constructor() {
 		super(...arguments), this.type = 3;
 	}
 	j(e) {
-		this.element[this.name] = e === D ? void 0 : e;
+		this.element[this.name] = e === w ? void 0 : e;
 	}
-}, ke = class extends A {
+}, Me = class extends D {
 	constructor() {
 		super(...arguments), this.type = 4;
 	}
 	j(e) {
-		this.element.toggleAttribute(this.name, !!e && e !== D);
+		this.element.toggleAttribute(this.name, !!e && e !== w);
 	}
-}, Ae = class extends A {
+}, Ne = class extends D {
 	constructor(e, t, n, r, i) {
 		super(e, t, n, r, i), this.type = 5;
 	}
 	_$AI(e, t = this) {
-		if ((e = k(this, e, t, 0) ?? D) === E) return;
-		let n = this._$AH, r = e === D && n !== D || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== D && (n === D || r);
+		if ((e = E(this, e, t, 0) ?? w) === C) return;
+		let n = this._$AH, r = e === w && n !== w || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== w && (n === w || r);
 		r && this.element.removeEventListener(this.name, this, n), i && this.element.addEventListener(this.name, this, e), this._$AH = e;
 	}
 	handleEvent(e) {
 		typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, e) : this._$AH.handleEvent(e);
 	}
-}, je = class {
+}, Pe = class {
 	constructor(e, t, n) {
 		this.element = e, this.type = 6, this._$AN = void 0, this._$AM = t, this.options = n;
 	}
@@ -471,33 +471,33 @@ var Ee = class {
 		return this._$AM._$AU;
 	}
 	_$AI(e) {
-		k(this, e);
+		E(this, e);
 	}
-}, Me = {
-	M: le,
-	P: y,
-	A: ue,
+}, Fe = {
+	M: ue,
+	P: v,
+	A: de,
 	C: 1,
-	L: we,
-	R: Ee,
-	D: pe,
-	V: k,
-	I: De,
-	H: A,
-	N: ke,
-	U: Ae,
-	B: Oe,
-	F: je
-}, Ne = ae.litHtmlPolyfillSupport;
-Ne?.(Te, De), (ae.litHtmlVersions ??= []).push("3.3.3");
-var Pe = (e, t, n) => {
+	L: De,
+	R: ke,
+	D: he,
+	V: E,
+	I: Ae,
+	H: D,
+	N: Me,
+	U: Ne,
+	B: je,
+	F: Pe
+}, Ie = oe.litHtmlPolyfillSupport;
+Ie?.(Oe, Ae), (oe.litHtmlVersions ??= []).push("3.3.3");
+var Le = (e, t, n) => {
 	let r = n?.renderBefore ?? t, i = r._$litPart$;
 	if (i === void 0) {
 		let e = n?.renderBefore ?? null;
-		r._$litPart$ = i = new De(t.insertBefore(x(), e), e, void 0, n ?? {});
+		r._$litPart$ = i = new Ae(t.insertBefore(pe(), e), e, void 0, n ?? {});
 	}
 	return i._$AI(e), i;
-}, Fe = globalThis, j = class extends v {
+}, Re = globalThis, O = class extends _ {
 	constructor() {
 		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
 	}
@@ -507,7 +507,7 @@ var Pe = (e, t, n) => {
 	}
 	update(e) {
 		let t = this.render();
-		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Pe(t, this.renderRoot, this.renderOptions);
+		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Le(t, this.renderRoot, this.renderOptions);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this._$Do?.setConnected(!0);
@@ -516,24 +516,24 @@ var Pe = (e, t, n) => {
 		super.disconnectedCallback(), this._$Do?.setConnected(!1);
 	}
 	render() {
-		return E;
+		return C;
 	}
 };
-j._$litElement$ = !0, j.finalized = !0, Fe.litElementHydrateSupport?.({ LitElement: j });
-var Ie = Fe.litElementPolyfillSupport;
-Ie?.({ LitElement: j }), (Fe.litElementVersions ??= []).push("4.2.2");
+O._$litElement$ = !0, O.finalized = !0, Re.litElementHydrateSupport?.({ LitElement: O });
+var ze = Re.litElementPolyfillSupport;
+ze?.({ LitElement: O }), (Re.litElementVersions ??= []).push("4.2.2");
 // node_modules/@lit/reactive-element/decorators/custom-element.js
-var M = (e) => (t, n) => {
+var k = (e) => (t, n) => {
 	n === void 0 ? customElements.define(e, t) : n.addInitializer(() => {
 		customElements.define(e, t);
 	});
-}, Le = {
+}, Be = {
 	attribute: !0,
 	type: String,
-	converter: ne,
+	converter: re,
 	reflect: !1,
-	hasChanged: re
-}, Re = (e = Le, t, n) => {
+	hasChanged: ie
+}, Ve = (e = Be, t, n) => {
 	let { kind: r, metadata: i } = n, a = globalThis.litPropertyMetadata.get(i);
 	if (a === void 0 && globalThis.litPropertyMetadata.set(i, a = /* @__PURE__ */ new Map()), r === "setter" && ((e = Object.create(e)).wrapped = !0), a.set(n.name, e), r === "accessor") {
 		let { name: r } = n;
@@ -556,59 +556,59 @@ var M = (e) => (t, n) => {
 	}
 	throw Error("Unsupported decorator location: " + r);
 };
-function N(e) {
-	return (t, n) => typeof n == "object" ? Re(e, t, n) : ((e, t, n) => {
+function A(e) {
+	return (t, n) => typeof n == "object" ? Ve(e, t, n) : ((e, t, n) => {
 		let r = t.hasOwnProperty(n);
 		return t.constructor.createProperty(n, e), r ? Object.getOwnPropertyDescriptor(t, n) : void 0;
 	})(e, t, n);
 }
 // node_modules/@lit/reactive-element/decorators/state.js
-function P(e) {
-	return N({
+function j(e) {
+	return A({
 		...e,
 		state: !0,
 		attribute: !1
 	});
 }
 // src/format.ts
-var ze = {
+var He = {
 	comma_decimal: "en-US",
 	decimal_comma: "de",
 	space_comma: "fr",
 	quote_decimal: "de-CH"
 };
-function Be(e) {
+function Ue(e) {
 	let t = /* @__PURE__ */ new Map();
 	return (n, r) => {
 		let i = `${n} ${JSON.stringify(r)}`, a = t.get(i) ?? e(n, r);
 		return t.set(i, a), a;
 	};
 }
-var Ve = Be((e, t) => new Intl.NumberFormat(e, t)), He = Be((e, t) => new Intl.DateTimeFormat(e, t)), Ue = Be((e, t) => new Intl.RelativeTimeFormat(e, t));
-function We(e) {
+var We = Ue((e, t) => new Intl.NumberFormat(e, t)), M = Ue((e, t) => new Intl.DateTimeFormat(e, t)), Ge = Ue((e, t) => new Intl.RelativeTimeFormat(e, t));
+function Ke(e) {
 	let t = e.locale.number_format ?? "language";
-	if (t !== "system") return ze[t] ?? e.locale.language;
+	if (t !== "system") return He[t] ?? e.locale.language;
 }
-function F(e, t, n = {}) {
+function N(e, t, n = {}) {
 	let r = {
 		maximumFractionDigits: 1,
 		useGrouping: e.locale.number_format !== "none",
 		...n
-	}, i = We(e);
-	if (!n.style || i === e.locale.language) return Ve(i, r).format(t);
-	let a = Ke(Ve(i, r).formatToParts(t)), o = Ve(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => Ge.has(e.type));
-	return o.map((e, t) => t === s ? a : Ge.has(e.type) ? "" : e.value).join("");
+	}, i = Ke(e);
+	if (!n.style || i === e.locale.language) return We(i, r).format(t);
+	let a = Je(We(i, r).formatToParts(t)), o = We(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => qe.has(e.type));
+	return o.map((e, t) => t === s ? a : qe.has(e.type) ? "" : e.value).join("");
 }
-var Ge = /* @__PURE__ */ new Set([
+var qe = /* @__PURE__ */ new Set([
 	"integer",
 	"group",
 	"decimal",
 	"fraction"
 ]);
-function Ke(e) {
-	return e.flatMap((e) => Ge.has(e.type) ? [e.value] : []).join("");
+function Je(e) {
+	return e.flatMap((e) => qe.has(e.type) ? [e.value] : []).join("");
 }
-var qe = [
+var Ye = [
 	"byte",
 	"kilobyte",
 	"megabyte",
@@ -616,73 +616,73 @@ var qe = [
 	"terabyte",
 	"petabyte"
 ];
-function I(e, t, n = "") {
-	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(qe.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
-	return F(e, a, {
+function P(e, t, n = "") {
+	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(Ye.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
+	return N(e, a, {
 		style: "unit",
-		unit: `${qe[i]}${n}`,
+		unit: `${Ye[i]}${n}`,
 		unitDisplay: "short",
 		maximumFractionDigits: o
 	});
 }
-var Je = (e, t) => I(e, t, "-per-second");
-function Ye(e, t) {
-	return F(e, t / 1e6, {
+var Xe = (e, t) => P(e, t, "-per-second");
+function Ze(e, t) {
+	return N(e, t / 1e6, {
 		style: "unit",
 		unit: "megabit-per-second"
 	});
 }
-function L(e, t) {
-	return F(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
+function F(e, t) {
+	return N(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
 		style: "percent",
 		maximumFractionDigits: 0
 	});
 }
-function Xe(e, t) {
+function Qe(e, t) {
 	let n = Math.max(0, Math.round(t)), r = [
 		[Math.floor(n / 86400), "day"],
 		[Math.floor(n / 3600) % 24, "hour"],
 		[Math.floor(n / 60) % 60, "minute"],
 		[n % 60, "second"]
 	], i = r.findIndex(([e]) => e > 0);
-	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => F(e, t, {
+	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => N(e, t, {
 		style: "unit",
 		unit: n,
 		unitDisplay: "short"
 	})).join(" ");
 }
-function Ze(e) {
+function $e(e) {
 	let t = Math.max(0, Math.floor(e)), [n, r] = [Math.floor(t / 3600), Math.floor(t / 60) % 60], i = (e) => String(e).padStart(2, "0");
 	return n ? `${n}:${i(r)}:${i(t % 60)}` : `${r}:${i(t % 60)}`;
 }
-function Qe(e) {
+function et(e) {
 	return e.locale.time_zone === "server" ? e.config.time_zone : void 0;
 }
-function $e(e, t) {
-	return He(e.locale.language, {
-		timeZone: Qe(e),
+function tt(e, t) {
+	return M(e.locale.language, {
+		timeZone: et(e),
 		...t
 	});
 }
-function et(e, t) {
-	return He("en-CA", { timeZone: Qe(e) }).format(t);
+function nt(e, t) {
+	return M("en-CA", { timeZone: et(e) }).format(t);
 }
-function tt(e, t, n = /* @__PURE__ */ new Date()) {
-	let r = Math.round((Date.parse(et(e, t)) - Date.parse(et(e, n))) / 864e5);
+function rt(e, t, n = /* @__PURE__ */ new Date()) {
+	let r = Math.round((Date.parse(nt(e, t)) - Date.parse(nt(e, n))) / 864e5);
 	if (Math.abs(r) <= 1) {
-		let t = Ue(e.locale.language, { numeric: "auto" }).format(r, "day");
+		let t = Ge(e.locale.language, { numeric: "auto" }).format(r, "day");
 		return t.charAt(0).toLocaleUpperCase(e.locale.language) + t.slice(1);
 	}
-	return $e(e, {
+	return tt(e, {
 		weekday: "short",
 		day: "numeric",
 		month: "short",
 		year: t.getFullYear() === n.getFullYear() ? void 0 : "numeric"
 	}).format(t);
 }
-function nt(e, t) {
+function it(e, t) {
 	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0;
-	return $e(e, {
+	return tt(e, {
 		year: t.getFullYear() === (/* @__PURE__ */ new Date()).getFullYear() ? void 0 : "numeric",
 		day: "numeric",
 		month: "short",
@@ -691,7 +691,7 @@ function nt(e, t) {
 		hour12: n
 	}).format(t);
 }
-function R(e, t, n = /* @__PURE__ */ new Date()) {
+function I(e, t, n = /* @__PURE__ */ new Date()) {
 	let r = (t.getTime() - n.getTime()) / 1e3, [i, a] = [
 		[31536e3, "year"],
 		[2592e3, "month"],
@@ -699,16 +699,48 @@ function R(e, t, n = /* @__PURE__ */ new Date()) {
 		[3600, "hour"],
 		[60, "minute"]
 	].find(([e]) => Math.abs(r) >= e) ?? [60, "second"];
-	return Ue(e.locale.language, {
+	return Ge(e.locale.language, {
 		numeric: "auto",
 		style: "short"
 	}).format(Math.trunc(r / i) || 0, a);
 }
+function at(e, t) {
+	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0, r = new Date(Date.UTC(2024, 0, 1, t)), i = M(e.locale.language, {
+		timeZone: "UTC",
+		hour: "numeric",
+		hour12: n
+	});
+	return i.resolvedOptions().hour12 ? i.format(r) : M(e.locale.language, {
+		timeZone: "UTC",
+		hour: "2-digit",
+		minute: "2-digit",
+		hour12: !1
+	}).format(r);
+}
+function ot(e, t, n) {
+	return M(e.locale.language, {
+		timeZone: "UTC",
+		weekday: n
+	}).format(new Date(Date.UTC(2024, 0, 1 + t)));
+}
+var st = {
+	monday: 0,
+	tuesday: 1,
+	wednesday: 2,
+	thursday: 3,
+	friday: 4,
+	saturday: 5,
+	sunday: 6
+};
+function ct(e) {
+	let t = new Intl.Locale(e.locale.language), n = ((t.getWeekInfo?.() ?? t.weekInfo)?.firstDay ?? 1) - 1, r = st[e.locale.first_weekday ?? ""] ?? n;
+	return Array.from({ length: 7 }, (e, t) => (r + t) % 7);
+}
 // src/store/feed.ts
-var rt = 3e3, it = 1e3, at = 6e4, ot = class {
+var lt = 3e3, ut = 1e3, dt = 6e4, ft = class {
 	constructor(e, t, n = () => void 0) {
-		this.connection = e, this.source = t, this.ended = n, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = it, this.back = () => {
-			this.retry = it, this.ask();
+		this.connection = e, this.source = t, this.ended = n, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = ut, this.back = () => {
+			this.retry = ut, this.ask();
 		}, this.lost = () => {
 			this.connections += 1, this.turn += 1, this.stop = void 0, clearTimeout(this.timer), this.put({
 				...this.told,
@@ -721,7 +753,7 @@ var rt = 3e3, it = 1e3, at = 6e4, ot = class {
 	}
 	subscribe(e) {
 		return this.listeners.add(e), clearTimeout(this.ending), this.running || this.begin(), () => {
-			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), rt));
+			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), lt));
 		};
 	}
 	refresh() {
@@ -743,7 +775,7 @@ var rt = 3e3, it = 1e3, at = 6e4, ot = class {
 		clearTimeout(this.timer), this.stop?.(), this.stop = void 0;
 		let e = ++this.turn, t = this.connections;
 		this.source((t) => {
-			e === this.turn && (this.retry = it, this.put({
+			e === this.turn && (this.retry = ut, this.put({
 				data: t(this.told.data),
 				current: !0
 			}));
@@ -753,8 +785,8 @@ var rt = 3e3, it = 1e3, at = 6e4, ot = class {
 			e === this.turn && (this.put({
 				...this.told,
 				current: !1,
-				failure: st(t)
-			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, at));
+				failure: pt(t)
+			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, dt));
 		});
 	}
 	put(e) {
@@ -762,31 +794,31 @@ var rt = 3e3, it = 1e3, at = 6e4, ot = class {
 		for (let e of [...this.listeners]) e();
 	}
 };
-function st(e) {
+function pt(e) {
 	let t = e;
 	return {
 		code: String(t?.code ?? "unknown"),
 		message: String(t?.message ?? e ?? "")
 	};
 }
-var ct = /* @__PURE__ */ new WeakMap();
-function lt(e, t, n) {
-	let r = ct.get(e) ?? /* @__PURE__ */ new Map();
-	ct.set(e, r);
+var mt = /* @__PURE__ */ new WeakMap();
+function ht(e, t, n) {
+	let r = mt.get(e) ?? /* @__PURE__ */ new Map();
+	mt.set(e, r);
 	let i = r.get(t) ?? n();
 	return r.set(t, i), i;
 }
-function z(e, t, n, r = () => ({}), i = !1) {
+function gt(e, t, n, r = () => ({}), i = !1) {
 	let a = async (i) => {
 		let a = await e.subscribeMessage((e) => i((t) => n(t, e)), {
 			...t,
 			...r()
 		}, { resubscribe: !1 });
 		return () => void Promise.resolve(a()).catch(() => void 0);
-	}, o = JSON.stringify(t), s = i ? () => ct.get(e)?.delete(o) : void 0;
-	return lt(e, o, () => new ot(e, a, s));
+	}, o = JSON.stringify(t), s = i ? () => mt.get(e)?.delete(o) : void 0;
+	return ht(e, o, () => new ft(e, a, s));
 }
-function B(e, t, n, r = (e) => e) {
+function L(e, t, n, r = (e) => e) {
 	let i = async (i) => {
 		let o = async () => {
 			let n = r(await e.sendMessagePromise(t));
@@ -797,11 +829,11 @@ function B(e, t, n, r = (e) => e) {
 			document.visibilityState === "visible" && o().catch(() => a.refresh());
 		}, n * 1e3);
 		return () => clearInterval(s);
-	}, a = lt(e, `${n} ${JSON.stringify(t)}`, () => new ot(e, i));
+	}, a = ht(e, `${n} ${JSON.stringify(t)}`, () => new ft(e, i));
 	return a;
 }
 // src/store/model.ts
-function ut(e, t) {
+function _t(e, t) {
 	let { available: n, ids: r = [], changed: i = [], total: a = 0, stuck: o = 0, known: s = 0 } = t;
 	if (!n) return {
 		rows: [],
@@ -820,18 +852,18 @@ function ut(e, t) {
 		rows: r.flatMap((e) => c.get(e) ?? [])
 	};
 }
-function dt(e, t) {
+function vt(e, t) {
 	return {
 		...t,
 		since: performance.now()
 	};
 }
-function ft(e, t, n) {
+function yt(e, t, n) {
 	if (e.position === null) return null;
 	let r = e.paused || !t.available ? 0 : (n - t.since) / 1e3;
 	return Math.max(0, Math.min(e.position + r, e.runtime ?? Infinity));
 }
-function pt(e, t) {
+function bt(e, t) {
 	let n = e?.plan;
 	if (t.plan && (n = "steps" in t.plan ? t.plan : n && {
 		...n,
@@ -849,16 +881,16 @@ function pt(e, t) {
 		plan: n
 	};
 }
-var V = (e, t, n = {}) => ({
+var R = (e, t, n = {}) => ({
 	type: `showrunner/${e}`,
 	...t ? { config_entry_id: t } : {},
 	...n
-}), mt = (e, t, n, r, i) => z(e, V("requests/page", t, {
+}), xt = (e, t, n, r, i) => gt(e, R("requests/page", t, {
 	show: n,
 	search: r,
 	offset: i * 40,
 	limit: 40
-}), ut, () => ({}), !0), ht = (e, t) => z(e, V("sessions/subscribe", t), dt), gt = (e, t) => z(e, V("transfer/subscribe", t), (e, t) => t), _t = (e, t, n) => z(e, V("plans/subscribe", t, { plan_id: n }), pt), vt = (e, t) => B(e, V("leaving/list", t, { limit: 200 }), 60), yt = (e, t) => B(e, V("plans/list", t, { limit: 20 }), 20), bt = (e, t) => B(e, V("decisions/list", t, { limit: 10 }), 30), xt = (e, t) => B(e, {
+}), _t, () => ({}), !0), St = (e, t) => gt(e, R("sessions/subscribe", t), vt), Ct = (e, t) => gt(e, R("transfer/subscribe", t), (e, t) => t), wt = (e, t, n) => gt(e, R("plans/subscribe", t, { plan_id: n }), bt), Tt = (e, t) => L(e, R("leaving/list", t, { limit: 200 }), 60), Et = (e, t) => L(e, R("plans/list", t, { limit: 20 }), 20), Dt = (e, t) => L(e, R("decisions/list", t, { limit: 10 }), 30), Ot = (e, t) => L(e, {
 	type: "call_service",
 	domain: "showrunner",
 	service: "get_history",
@@ -867,56 +899,35 @@ var V = (e, t, n = {}) => ({
 		...t ? { config_entry_id: t } : {},
 		limit: 10
 	}
-}, 30, (e) => e.response), St = (e, t, n) => B(e, V("title/get", t, {
+}, 30, (e) => e.response), kt = (e, t, n, r) => L(e, R("history/week", t, {
+	days: n,
+	...r ? { viewer: r } : {}
+}), 600), At = (e, t, n) => L(e, R("title/get", t, {
 	title: n,
 	limit: 200
 }), 60);
-function H(e) {
+function z(e) {
 	let t = e.ids?.[0];
 	if (t) return `${e.media === "movie" ? "movie" : "series"}:${t}`;
 }
-var Ct = 36e5;
-function wt(e, t, n = Date.now()) {
+var jt = 36e5;
+function Mt(e, t, n = Date.now()) {
 	let r = { ...e };
 	for (let [e, i] of Object.entries(t.states)) {
 		let t = i.map((e) => ({
 			at: (e.lu ?? e.lc ?? n / 1e3) * 1e3,
 			value: Number.parseFloat(e.s)
 		})).filter((e) => Number.isFinite(e.value)), a = r[e]?.at(-1)?.at ?? 0;
-		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Ct);
+		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - jt);
 	}
 	return r;
 }
-var Tt = (e, t) => z(e, {
+var Nt = (e, t) => gt(e, {
 	type: "history/stream",
 	entity_ids: t,
 	minimal_response: !0,
 	no_attributes: !0
-}, (e, t) => wt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Ct)).toISOString() })), Et = 86400, Dt = Et / 2, Ot = /^[\w:,-]{1,600}$/, kt = /* @__PURE__ */ new WeakMap();
-function At(e, t) {
-	let n = e === "movie" ? "movie" : "series";
-	return t.slice(0, 10).map((e) => `${n}:${e}`).join(",");
-}
-function jt(e) {
-	return e ? `item:${e}` : "";
-}
-function Mt(e, t, n) {
-	if (!Ot.test(n)) return;
-	let r = `/api/showrunner/picture/${t || "default"}/poster/${n}`, i = kt.get(e.connection) ?? /* @__PURE__ */ new Map();
-	kt.set(e.connection, i);
-	let a = i.get(r);
-	if (a && a.until > Date.now()) return a.address;
-	let o = e.connection.sendMessagePromise({
-		type: "auth/sign_path",
-		path: r,
-		expires: Et
-	}).then((e) => e.path);
-	return i.set(r, {
-		address: o,
-		until: Date.now() + Dt * 1e3
-	}), o.catch(() => i.delete(r)), o;
-}
-var Nt = {
+}, (e, t) => Mt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - jt)).toISOString() })), Pt = {
 	loading: "Wird geladen…",
 	reconnecting: "Keine Verbindung zu Home Assistant: So war es zuletzt.",
 	unavailable: "Der Server antwortet nicht: Der Stand ist unbekannt.",
@@ -1206,8 +1217,18 @@ var Nt = {
 	request_event_imported: "importiert",
 	request_event_failed: "fehlgeschlagen",
 	request_event_deleted: "gelöscht",
-	request_event_matched: "erkannt"
-}, Pt = {
+	request_event_matched: "erkannt",
+	hours: "Wann geschaut wird",
+	hours_of: "Geschaute Zeit in jeder Stunde der Woche, letzte {count} Tage",
+	hours_summary: "{time} in den letzten {count} Tagen, das meiste am {place} ({share}).",
+	nothing_watched: "In den letzten {count} Tagen wurde nichts geschaut.",
+	viewer: "Zuschauer",
+	everybody: "Alle",
+	none: "Nichts",
+	field_days: "Tage",
+	picker_hours: "Showrunner: Wann geschaut wird",
+	about_hours: "Zu welchen Stunden der Woche geschaut wird."
+}, Ft = {
 	loading: "Loading…",
 	reconnecting: "No connection to Home Assistant: this is how it was.",
 	unavailable: "The server does not answer: how it stands is not known.",
@@ -1497,8 +1518,18 @@ var Nt = {
 	request_event_imported: "imported",
 	request_event_failed: "failed",
 	request_event_deleted: "deleted",
-	request_event_matched: "matched"
-}, Ft = {
+	request_event_matched: "matched",
+	hours: "When people watch",
+	hours_of: "Time watched in each hour of the week, last {count} days",
+	hours_summary: "{time} in the last {count} days, most of it on {place} ({share}).",
+	nothing_watched: "Nothing was watched in the last {count} days.",
+	viewer: "Viewer",
+	everybody: "Everybody",
+	none: "Nothing",
+	field_days: "Days",
+	picker_hours: "Showrunner: viewing hours",
+	about_hours: "At which hours of the week people watch."
+}, It = {
 	loading: "Chargement…",
 	reconnecting: "Pas de connexion à Home Assistant : voici le dernier état connu.",
 	unavailable: "Le serveur ne répond pas : l'état est inconnu.",
@@ -1788,21 +1819,31 @@ var Nt = {
 	request_event_imported: "importé",
 	request_event_failed: "échoué",
 	request_event_deleted: "supprimé",
-	request_event_matched: "reconnu"
-}, It = Pt, Lt = {
-	en: Pt,
-	de: Nt,
-	fr: Ft
+	request_event_matched: "reconnu",
+	hours: "Heures de visionnage",
+	hours_of: "Temps regardé à chaque heure de la semaine, {count} derniers jours",
+	hours_summary: "{time} ces {count} derniers jours, surtout le {place} ({share}).",
+	nothing_watched: "Rien n’a été regardé ces {count} derniers jours.",
+	viewer: "Spectateur",
+	everybody: "Tout le monde",
+	none: "Rien",
+	field_days: "Jours",
+	picker_hours: "Showrunner : heures de visionnage",
+	about_hours: "À quelles heures de la semaine on regarde."
+}, Lt = Ft, Rt = {
+	en: Ft,
+	de: Pt,
+	fr: It
 };
-function U(e, t, n = {}) {
-	let r = Lt[e] ?? Lt[e.split("-")[0] ?? ""] ?? It, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
-	return (i && r[i] || r[t] || It[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
+function B(e, t, n = {}) {
+	let r = Rt[e] ?? Rt[e.split("-")[0] ?? ""] ?? Lt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
+	return (i && r[i] || r[t] || Lt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
 }
-function W(e, t, n) {
+function V(e, t, n) {
 	let r = `${t}_${n}`;
-	return r in Pt ? U(e, r) : n.replaceAll("_", " ");
+	return r in Ft ? B(e, r) : n.replaceAll("_", " ");
 }
-var G = () => document.documentElement.lang || "en", Rt = o`
+var H = () => document.documentElement.lang || "en", zt = o`
   :host {
     --row-gap: 12px;
     color: var(--primary-text-color);
@@ -1996,19 +2037,19 @@ var G = () => document.documentElement.lang || "en", Rt = o`
   }
 `;
 // \0@oxc-project+runtime@0.156.0/helpers/esm/decorate.js
-function K(e, t, n, r) {
+function U(e, t, n, r) {
 	var i = arguments.length, a = i < 3 ? t : r === null ? r = Object.getOwnPropertyDescriptor(t, n) : r, o;
 	if (typeof Reflect == "object" && typeof Reflect.decorate == "function") a = Reflect.decorate(e, t, n, r);
 	else for (var s = e.length - 1; s >= 0; s--) (o = e[s]) && (a = (i < 3 ? o(a) : i > 3 ? o(t, n, a) : o(t, n)) || a);
 	return i > 3 && a && Object.defineProperty(t, n, a), a;
 }
 // src/ui/base.ts
-var q = class extends j {
+var W = class extends O {
 	constructor(...e) {
 		super(...e), this.busy = !1, this.followed = /* @__PURE__ */ new Map();
 	}
 	static {
-		this.styles = [Rt];
+		this.styles = [zt];
 	}
 	get entry() {}
 	get home() {
@@ -2019,10 +2060,10 @@ var q = class extends j {
 		return this.hass?.user?.is_admin === !0;
 	}
 	t(e, t) {
-		return U(this.hass?.language ?? "en", e, t);
+		return B(this.hass?.language ?? "en", e, t);
 	}
 	of(e, t) {
-		return W(this.hass?.language ?? "en", e, t);
+		return V(this.hass?.language ?? "en", e, t);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.requestUpdate();
@@ -2057,7 +2098,7 @@ var q = class extends j {
 		try {
 			return await e(this.hass), !0;
 		} catch (e) {
-			return this.failed = st(e), !1;
+			return this.failed = pt(e), !1;
 		} finally {
 			this.busy = !1;
 		}
@@ -2079,18 +2120,18 @@ var q = class extends j {
 		let { data: n, current: r, failure: i } = e.state;
 		if (i) {
 			let e = i.code === "unauthorized" ? "not_allowed" : i.code === "not_found" ? "not_linked" : "failed";
-			return T`<p class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
+			return S`<p class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
 		}
-		return n === void 0 ? T`<p class="note" role="status">${this.t("loading")}</p>` : r ? t ? D : T`<p class="note warn" role="status">${this.t("unavailable")}</p>` : T`<p class="note" role="status">${this.t("reconnecting")}</p>`;
+		return n === void 0 ? S`<p class="note" role="status">${this.t("loading")}</p>` : r ? t ? w : S`<p class="note warn" role="status">${this.t("unavailable")}</p>` : S`<p class="note" role="status">${this.t("reconnecting")}</p>`;
 	}
 	complaint() {
-		return T`<div role="alert">
-      ${this.failed ? T`<p class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : D}
+		return S`<div role="alert">
+      ${this.failed ? S`<p class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : w}
     </div>`;
 	}
 };
-K([N({ attribute: !1 })], q.prototype, "hass", void 0), K([P()], q.prototype, "failed", void 0), K([P()], q.prototype, "busy", void 0);
-var J = class extends q {
+U([A({ attribute: !1 })], W.prototype, "hass", void 0), U([j()], W.prototype, "failed", void 0), U([j()], W.prototype, "busy", void 0);
+var G = class extends W {
 	get entry() {
 		return this.config?.config_entry_id;
 	}
@@ -2113,22 +2154,22 @@ var J = class extends q {
 		this.looking = e;
 	}
 	dialog() {
-		return this.looking ? T`<showrunner-title
+		return this.looking ? S`<showrunner-title
       .hass=${this.hass}
       .entryId=${this.entry}
       .about=${this.looking}
       @closed=${() => this.look(void 0)}
-    ></showrunner-title>` : D;
+    ></showrunner-title>` : w;
 	}
 	heading(e) {
 		return this.config?.title || this.t(e);
 	}
-	head(e, t = D) {
-		return T`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
+	head(e, t = w) {
+		return S`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
 	}
 };
-K([P()], J.prototype, "config", void 0), K([P()], J.prototype, "looking", void 0);
-function zt(...e) {
+U([j()], G.prototype, "config", void 0), U([j()], G.prototype, "looking", void 0);
+function K(...e) {
 	return {
 		schema: [
 			{
@@ -2141,26 +2182,225 @@ function zt(...e) {
 				selector: { config_entry: { integration: "showrunner" } }
 			}
 		],
-		computeLabel: (e) => W(G(), "field", e.name),
-		computeHelper: (e) => e.name === "config_entry_id" ? W(G(), "help", e.name) : void 0
+		computeLabel: (e) => V(H(), "field", e.name),
+		computeHelper: (e) => e.name === "config_entry_id" ? V(H(), "help", e.name) : void 0
 	};
 }
+// src/cards/hours.ts
+var Bt = 90, Vt = 24, Ht = 6, q = class extends G {
+	constructor(...e) {
+		super(...e), this.hour = 0, this.chosen = (e) => {
+			this.viewer = e.target.value || void 0;
+		}, this.moved = (e) => {
+			let t = ct(this.home), n = getComputedStyle(this).direction === "rtl" ? -1 : 1, r = t.indexOf(this.day ?? t[0] ?? 0), [i, a] = {
+				ArrowRight: [n, 0],
+				ArrowLeft: [-n, 0],
+				ArrowDown: [0, 1],
+				ArrowUp: [0, -1],
+				Home: [-24, 0],
+				End: [Vt, 0]
+			}[e.key] ?? [];
+			if (i === void 0 || a === void 0) return;
+			e.preventDefault();
+			let o = t[Math.min(t.length - 1, Math.max(0, r + a))], s = Math.min(23, Math.max(0, this.hour + i));
+			this.renderRoot.querySelector(`[data-at="${o} ${s}"]`)?.focus();
+		};
+	}
+	static getConfigForm() {
+		return K({
+			name: "days",
+			selector: { number: {
+				min: 1,
+				max: 366,
+				mode: "box"
+			} }
+		});
+	}
+	static getStubConfig() {
+		return { days: Bt };
+	}
+	get days() {
+		let e = Number(this.config?.days ?? Bt);
+		return Number.isInteger(e) ? Math.min(366, Math.max(1, e)) : Bt;
+	}
+	get feed() {
+		return kt(this.home.connection, this.entry, this.days, this.viewer);
+	}
+	feeds() {
+		return [this.feed];
+	}
+	render() {
+		if (!this.hass || !this.config) return w;
+		let { data: e } = this.feed.state, t = (e?.week ?? []).flat().reduce((e, t) => e + t, 0);
+		return S`<ha-card role="region" aria-label=${this.heading("hours")}>
+      ${this.head("hours", e ? this.chooser(e.viewers) : w)} ${this.notice(this.feed)}
+      ${e && t === 0 ? S`<p class="note">${this.t("nothing_watched", { count: this.days })}</p>` : w}
+      ${e && t > 0 ? this.map(e.week, t) : w}
+    </ha-card>`;
+	}
+	chooser(e) {
+		return e.length < 2 ? w : S`<select aria-label=${this.t("viewer")} @change=${this.chosen}>
+      <option value="">${this.t("everybody")}</option>
+      ${e.map((e) => S`<option value=${e} ?selected=${e === this.viewer}>${e}</option>`)}
+    </select>`;
+	}
+	map(e, t) {
+		let n = Math.max(...e.flat()), r = ct(this.home);
+		return S`<div class="map">
+      <table role="grid" aria-label=${this.t("hours_of", { count: this.days })} @keydown=${this.moved}>
+        <thead>
+          <tr>
+            <td></td>
+            ${Array.from({ length: Vt }, (e, t) => {
+			let n = at(this.home, t), r = t % Ht === 0;
+			return S`<th scope="col" class=${r ? "named" : ""} aria-label=${n}>
+                ${r ? S`<span aria-hidden="true">${n}</span>` : w}
+              </th>`;
+		})}
+          </tr>
+        </thead>
+        <tbody>
+          ${r.map((t) => S`<tr>
+              <th scope="row" abbr=${ot(this.home, t, "long")}>${ot(this.home, t, "short")}</th>
+              ${(e[t] ?? []).map((e, r) => this.cell(t, r, e, n))}
+            </tr>`)}
+        </tbody>
+      </table>
+      <p class="line full" aria-hidden="true">${this.looked(e) ?? w}</p>
+      <p class="line full">${this.summary(e, n, t)}</p>
+    </div>`;
+	}
+	cell(e, t, n, r) {
+		let i = n > 0 ? Math.round(15 + 85 * Math.sqrt(n / r)) : 0;
+		return S`<td
+      tabindex=${this.day === void 0 && e === ct(this.home)[0] && t === 0 || e === this.day && t === this.hour ? 0 : -1}
+      data-at="${e} ${t}"
+      style="--share:${i}%"
+      @focus=${() => this.lookAt(e, t)}
+      @pointerenter=${() => this.lookAt(e, t)}
+    ><span class="hidden">${this.amount(n)}</span></td>`;
+	}
+	amount(e) {
+		return e > 0 ? Qe(this.home, Math.max(60, Math.round(e / 60) * 60)) : this.t("none");
+	}
+	lookAt(e, t) {
+		this.day = e, this.hour = t;
+	}
+	place(e, t) {
+		let n = `${at(this.home, t)} – ${at(this.home, (t + 1) % Vt)}`;
+		return `${ot(this.home, e, "long")}, ${n}`;
+	}
+	looked(e) {
+		if (this.day !== void 0) return `${this.place(this.day, this.hour)}: ${this.amount(e[this.day]?.[this.hour] ?? 0)}`;
+	}
+	summary(e, t, n) {
+		let r = e.findIndex((e) => e.includes(t)), i = this.place(r, e[r]?.indexOf(t) ?? 0);
+		return this.t("hours_summary", {
+			count: this.days,
+			time: this.amount(n),
+			place: i,
+			share: F(this.home, t / n * 100)
+		});
+	}
+	static {
+		this.styles = [...G.styles, o`
+      .map {
+        padding: 0 16px 16px;
+      }
+      select {
+        height: 40px;
+        max-width: 50%;
+        padding: 0 12px;
+        border: 1px solid var(--divider-color);
+        border-radius: var(--ha-border-radius-md, 8px);
+        background: var(--card-background-color);
+      }
+      table {
+        width: 100%;
+        table-layout: fixed;
+        border-collapse: separate;
+        border-spacing: 2px;
+      }
+      thead td,
+      tbody th {
+        width: 44px;
+      }
+      th {
+        padding: 0;
+        text-align: start;
+        font-size: var(--ha-font-size-s, 12px);
+        font-weight: normal;
+        color: var(--secondary-text-color);
+        white-space: nowrap;
+      }
+      thead th span {
+        display: block;
+        width: 0;
+        overflow: visible;
+      }
+      tbody td {
+        position: relative;
+        height: 26px;
+        padding: 0;
+        border-radius: 3px;
+        background: color-mix(in srgb, var(--primary-color) var(--share), var(--secondary-background-color));
+      }
+      td:focus-visible {
+        outline-offset: 0;
+        z-index: 1;
+      }
+      p {
+        margin: 8px 0 0;
+        min-height: 1.4em;
+      }
+      .line.full {
+        white-space: normal;
+      }
+    `];
+	}
+};
+U([j()], q.prototype, "viewer", void 0), U([j()], q.prototype, "day", void 0), U([j()], q.prototype, "hour", void 0), q = U([k("showrunner-hours-card")], q);
+// src/store/pictures.ts
+var Ut = 86400, Wt = Ut / 2, Gt = /^[\w:,-]{1,600}$/, Kt = /* @__PURE__ */ new WeakMap();
+function qt(e, t) {
+	let n = e === "movie" ? "movie" : "series";
+	return t.slice(0, 10).map((e) => `${n}:${e}`).join(",");
+}
+function Jt(e) {
+	return e ? `item:${e}` : "";
+}
+function Yt(e, t, n) {
+	if (!Gt.test(n)) return;
+	let r = `/api/showrunner/picture/${t || "default"}/poster/${n}`, i = Kt.get(e.connection) ?? /* @__PURE__ */ new Map();
+	Kt.set(e.connection, i);
+	let a = i.get(r);
+	if (a && a.until > Date.now()) return a.address;
+	let o = e.connection.sendMessagePromise({
+		type: "auth/sign_path",
+		path: r,
+		expires: Ut
+	}).then((e) => e.path);
+	return i.set(r, {
+		address: o,
+		until: Date.now() + Wt * 1e3
+	}), o.catch(() => i.delete(r)), o;
+}
 // src/ui/poster.ts
-var Y = class extends j {
+var J = class extends O {
 	constructor(...e) {
 		super(...e), this.name = "", this.names = "", this.asked = "";
 	}
 	willUpdate(e) {
 		if (!e.has("names") && !e.has("entry") && !e.has("hass")) return;
 		let t = `${this.entry} ${this.names}`;
-		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, Mt(this.hass, this.entry, this.names)?.then((e) => {
+		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, Yt(this.hass, this.entry, this.names)?.then((e) => {
 			this.asked === t && (this.src = e);
 		}, () => void 0));
 	}
 	render() {
 		let e = this.src;
-		return T`<div class="frame" aria-hidden="true">
-      ${!e || this.broken === e ? T`<span>${Bt(this.name)}</span>` : T`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
+		return S`<div class="frame" aria-hidden="true">
+      ${!e || this.broken === e ? S`<span>${Xt(this.name)}</span>` : S`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
     </div>`;
 	}
 	static {
@@ -2193,23 +2433,23 @@ var Y = class extends j {
   `;
 	}
 };
-K([N()], Y.prototype, "name", void 0), K([N({ attribute: !1 })], Y.prototype, "hass", void 0), K([N()], Y.prototype, "entry", void 0), K([N()], Y.prototype, "names", void 0), K([P()], Y.prototype, "src", void 0), K([P()], Y.prototype, "broken", void 0), Y = K([M("showrunner-poster")], Y);
-function Bt(e) {
+U([A()], J.prototype, "name", void 0), U([A({ attribute: !1 })], J.prototype, "hass", void 0), U([A()], J.prototype, "entry", void 0), U([A()], J.prototype, "names", void 0), U([j()], J.prototype, "src", void 0), U([j()], J.prototype, "broken", void 0), J = U([k("showrunner-poster")], J);
+function Xt(e) {
 	return e.replace(/\s*\(\d{4}\)$/, "").split(/\s+/).filter((e) => /[\p{L}\p{N}]/u.test(e)).slice(0, 2).map((e) => [...e].find((e) => /[\p{L}\p{N}]/u.test(e)) ?? "").join("").toLocaleUpperCase() || "·";
 }
 // src/entities.ts
-function Vt(e, t) {
+function Zt(e, t) {
 	return Object.values(e.entities).filter((n) => {
 		if (n.platform !== "showrunner" || n.hidden) return !1;
 		let r = n.device_id ? e.devices[n.device_id] : void 0;
 		return !t || !r?.config_entries || r.config_entries.includes(t);
 	});
 }
-function Ht(e, t, n, r) {
-	return Vt(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
+function Qt(e, t, n, r) {
+	return Zt(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
 }
-function Ut(e, t, n) {
-	let r = Vt(e, t);
+function $t(e, t, n) {
+	let r = Zt(e, t);
 	return [...new Set(r.filter((e) => e.translation_key === n).map((e) => e.device_id ?? ""))].filter(Boolean).map((t) => {
 		let n = e.devices[t], i = r.filter((e) => e.device_id === t && e.translation_key);
 		return {
@@ -2219,12 +2459,12 @@ function Ut(e, t, n) {
 		};
 	});
 }
-function Wt(e, t) {
+function en(e, t) {
 	let n = Object.values(e.devices).find((e) => e.identifiers?.some(([e, n]) => e === "showrunner" && n.endsWith(`_${t}`)));
 	return n?.name_by_user || n?.name || void 0;
 }
 // src/ui/dialog.ts
-var X = class extends q {
+var Y = class extends W {
 	get entry() {
 		return this.entryId;
 	}
@@ -2233,7 +2473,7 @@ var X = class extends q {
 		e?.showModal ? e.showModal() : e?.setAttribute("open", "");
 	}
 	frame(e, t, n) {
-		return T`<dialog
+		return S`<dialog
       aria-labelledby="heading"
       @close=${() => this.dispatchEvent(new CustomEvent("closed"))}
       @click=${(e) => e.target === e.currentTarget && this.close()}
@@ -2253,7 +2493,7 @@ var X = class extends q {
 		this.renderRoot.querySelector("dialog")?.close();
 	}
 	static {
-		this.styles = [...q.styles, o`
+		this.styles = [...W.styles, o`
       dialog {
         width: min(640px, calc(100vw - 32px));
         max-height: min(860px, calc(100dvh - 32px));
@@ -2296,52 +2536,52 @@ var X = class extends q {
     `];
 	}
 };
-K([N()], X.prototype, "entryId", void 0);
+U([A()], Y.prototype, "entryId", void 0);
 // src/ui/findings.ts
-var Gt = {
+var tn = {
 	yes: "✓",
 	no: "✗",
 	unknown: "?"
 };
-function Kt(e, t) {
-	return T`<ul class="findings">
-    ${t.map((t) => T`<li>
-        <span class="mark ${t.answer}" role="img" aria-label=${W(e, "answer", t.answer)}
-          >${Gt[t.answer] ?? "·"}</span
+function nn(e, t) {
+	return S`<ul class="findings">
+    ${t.map((t) => S`<li>
+        <span class="mark ${t.answer}" role="img" aria-label=${V(e, "answer", t.answer)}
+          >${tn[t.answer] ?? "·"}</span
         >
-        <span>${t.detail || W(e, "rule", t.rule)}${qt(t)}</span>
+        <span>${t.detail || V(e, "rule", t.rule)}${rn(t)}</span>
       </li>`)}
   </ul>`;
 }
-function qt(e) {
+function rn(e) {
 	if (e.detail || e.value === null || e.value === void 0 || e.value === "" || typeof e.value == "boolean") return "";
-	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${Jt(e.threshold)}`;
-	return `: ${Jt(e.value)}${t}`;
+	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${an(e.threshold)}`;
+	return `: ${an(e.value)}${t}`;
 }
-var Jt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Yt = 200, Xt = class extends X {
+var an = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), on = 200, X = class extends Y {
 	constructor(...e) {
 		super(...e), this.planId = "", this.left = /* @__PURE__ */ new Set();
 	}
 	get feed() {
-		return _t(this.home.connection, this.entry, this.planId);
+		return wt(this.home.connection, this.entry, this.planId);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass) return D;
-		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = T`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : D}`;
-		return this.frame(n, r, t && e ? this.foot(t, e) : D);
+		if (!this.hass) return w;
+		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = S`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : w}`;
+		return this.frame(n, r, t && e ? this.foot(t, e) : w);
 	}
 	content(e, t) {
 		let { totals: n } = e, r = (n.done ?? 0) + (n.skipped ?? 0) + (n.failed ?? 0), i = r + (n.planned ?? 0);
-		return T`
+		return S`
       <p class="note">
-        ${this.t("made", { when: nt(this.home, new Date(e.created_at)) })}
-        ${e.dry_run ? T`<span class="badge">${this.t("dry_run")}</span>` : D}
-        ${t.running ? T`<span class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : D}
+        ${this.t("made", { when: it(this.home, new Date(e.created_at)) })}
+        ${e.dry_run ? S`<span class="badge">${this.t("dry_run")}</span>` : w}
+        ${t.running ? S`<span class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : w}
       </p>
-      ${t.running || r ? T`<div class="pad">
+      ${t.running || r ? S`<div class="pad">
               <div
                 class="bar"
                 role="progressbar"
@@ -2352,13 +2592,13 @@ var Jt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Yt = 200, 
               >
                 <i style="width:${i ? r / i * 100 : 0}%"></i>
               </div>
-            </div>` : D}
+            </div>` : w}
       <p class="note" role="status">${this.summed(e)}</p>
-      ${e.steps.length === 0 ? T`<p class="note">${this.t("no_steps")}</p>` : D}
+      ${e.steps.length === 0 ? S`<p class="note">${this.t("no_steps")}</p>` : w}
       <ul class="steps">
-        ${e.steps.slice(0, Yt).map((n) => this.step(n, e, t.running))}
+        ${e.steps.slice(0, on).map((n) => this.step(n, e, t.running))}
       </ul>
-      ${e.steps.length > Yt ? T`<p class="note">${this.t("more", { count: e.steps.length - Yt })}</p>` : D}
+      ${e.steps.length > on ? S`<p class="note">${this.t("more", { count: e.steps.length - on })}</p>` : w}
       ${this.leftOut(e)}
     `;
 	}
@@ -2369,37 +2609,37 @@ var Jt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Yt = 200, 
 			"skipped",
 			"failed",
 			"cut"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${F(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
-		return n && t.push(I(this.home, n)), t.join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${N(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
+		return n && t.push(P(this.home, n)), t.join(" · ");
 	}
 	step(e, t, n) {
 		let r = e.state === "planned" && this.mayApply(t, n);
-		return T`<li class="step ${e.state}">
-      ${r ? T`<input
+		return S`<li class="step ${e.state}">
+      ${r ? S`<input
               type="checkbox"
               .checked=${!this.left.has(e.id)}
               aria-label=${this.t("choose", { title: e.title })}
               @change=${() => this.choose(e.id)}
-            />` : T`<span class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
+            />` : S`<span class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
       <details>
         <summary>
           <span class="name">${e.title}</span>
           <span class="line">
             ${this.about(e)}
           </span>
-          ${e.detail ? T`<span class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : D}
+          ${e.detail ? S`<span class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : w}
         </summary>
-        ${e.reasons.map((e) => T`<p class="line full">${e}</p>`)}
-        ${e.target.path ? T`<p class="line full path">${e.target.path}</p>` : D}
-        ${Kt(this.home.language, e.findings)}
+        ${e.reasons.map((e) => S`<p class="line full">${e}</p>`)}
+        ${e.target.path ? S`<p class="line full path">${e.target.path}</p>` : w}
+        ${nn(this.home.language, e.findings)}
       </details>
-      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? T`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
+      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? S`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
               ${this.t("undo")}
-            </button>` : D}
+            </button>` : w}
     </li>`;
 	}
 	about(e) {
-		let t = Wt(this.home, e.target.service) ?? "", n = e.bytes ? I(this.home, e.bytes) : "";
+		let t = en(this.home, e.target.service) ?? "", n = e.bytes ? P(this.home, e.bytes) : "";
 		return [
 			this.of("action", e.action),
 			t,
@@ -2407,15 +2647,15 @@ var Jt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Yt = 200, 
 		].filter(Boolean).join(" · ");
 	}
 	leftOut(e) {
-		return e.left_out_count ? T`<details class="pad">
+		return e.left_out_count ? S`<details class="pad">
       <summary>${this.t("left_out", { count: e.left_out_count })}</summary>
       <ul>
-        ${e.left_out.map((e) => T`<li class="out">
+        ${e.left_out.map((e) => S`<li class="out">
               <span class="name">${e.title}</span><span class="line full ${e.unknown ? "warn" : ""}">${e.reason}</span>
             </li>`)}
       </ul>
-      ${e.left_out_count > e.left_out.length ? T`<p class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : D}
-    </details>` : D;
+      ${e.left_out_count > e.left_out.length ? S`<p class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : w}
+    </details>` : w;
 	}
 	mayApply(e, t) {
 		return this.admin && !t && (e.totals.planned ?? 0) > 0 && Date.parse(e.expires_at) > Date.now();
@@ -2428,15 +2668,15 @@ var Jt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Yt = 200, 
 		return e.steps.filter((e) => e.state === "planned" && !this.left.has(e.id));
 	}
 	foot(e, t) {
-		if (!this.admin) return D;
+		if (!this.admin) return w;
 		if (this.asking) return this.confirm(e, this.asking);
-		if (t.running) return T`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
+		if (t.running) return S`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
           ${this.t(e.paused ? "resume" : "pause")}
         </button>
         <button class="button danger" @click=${() => this.tell("cancel")}>${this.t("cancel")}</button>`;
-		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? T`<span class="line">${this.t("expired")}</span>` : D;
+		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? S`<span class="line">${this.t("expired")}</span>` : w;
 		let n = this.chosen(e).length;
-		return T`<button
+		return S`<button
       class="button main"
       ?disabled=${this.busy || n === 0}
       @click=${() => this.asking = "apply"}
@@ -2445,8 +2685,8 @@ var Jt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Yt = 200, 
     </button>`;
 	}
 	confirm(e, t) {
-		let n = this.chosen(e), r = I(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
-		return T`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
+		let n = this.chosen(e), r = P(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
+		return S`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
 			count: n.length,
 			bytes: r
 		}) : this.t("sure_undo", { title: t.title })}</span>
@@ -2486,7 +2726,7 @@ var Jt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Yt = 200, 
 		}));
 	}
 	static {
-		this.styles = [...X.styles, o`
+		this.styles = [...Y.styles, o`
       .pad {
         padding: 0 16px 8px;
       }
@@ -2558,63 +2798,63 @@ var Jt = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), Yt = 200, 
     `];
 	}
 };
-K([N()], Xt.prototype, "planId", void 0), K([P()], Xt.prototype, "left", void 0), K([P()], Xt.prototype, "asking", void 0), Xt = K([M("showrunner-plan")], Xt);
+U([A()], X.prototype, "planId", void 0), U([j()], X.prototype, "left", void 0), U([j()], X.prototype, "asking", void 0), X = U([k("showrunner-plan")], X);
 // src/cards/title.ts
-var Zt = [
+var sn = [
 	"auto",
 	"always",
 	"ask",
 	"never"
-], Qt = class extends X {
+], cn = class extends Y {
 	constructor(...e) {
 		super(...e), this.about = "";
 	}
 	get feed() {
-		return St(this.home.connection, this.entry, this.about);
+		return At(this.home.connection, this.entry, this.about);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass) return D;
-		let e = this.feed.state.data, t = T`${this.notice(this.feed)}${e ? this.content(e) : D}`;
-		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : D);
+		if (!this.hass) return w;
+		let e = this.feed.state.data, t = S`${this.notice(this.feed)}${e ? this.content(e) : w}`;
+		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : w);
 	}
 	content(e) {
 		let t = e.events.findLast((e) => e.decision)?.decision, n = e.events.findLast((e) => e.request)?.request;
-		return T`
+		return S`
       <div class="row top">
-        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${At(e.media, e.ids)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${qt(e.media, e.ids)}></showrunner-poster>
         <div class="text">
           <p class="line full">${this.of("media", e.media)} · ${e.ids.join(", ")}</p>
-          ${n ? T`<p>${this.of("state", n.state)}</p>` : D}
-          ${e.detail ? T`<p class="line full">${e.detail}</p>` : D}
-          ${e.keeps.map((e) => T`<p class="badge">${this.kept(e)}</p>`)}
+          ${n ? S`<p>${this.of("state", n.state)}</p>` : w}
+          ${e.detail ? S`<p class="line full">${e.detail}</p>` : w}
+          ${e.keeps.map((e) => S`<p class="badge">${this.kept(e)}</p>`)}
         </div>
       </div>
-      ${t ? this.decided(t) : D}
+      ${t ? this.decided(t) : w}
       <h3>${this.t("story")}</h3>
-      ${e.events.length === 0 ? T`<p class="note">${this.t("no_story")}</p>` : D}
+      ${e.events.length === 0 ? S`<p class="note">${this.t("no_story")}</p>` : w}
       <ol>
         ${[...e.events].reverse().map((e) => this.event(e))}
       </ol>
-      ${e.older ? T`<p class="note">${this.t("older")}</p>` : D}
+      ${e.older ? S`<p class="note">${this.t("older")}</p>` : w}
     `;
 	}
 	kept(e) {
-		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? nt(this.home, new Date(e.until)) : this.t("for_ever");
+		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? it(this.home, new Date(e.until)) : this.t("for_ever");
 		return `${this.t("kept")}${t}: ${n}`;
 	}
 	decided(e) {
-		return T`<h3>${this.t("last_decision")}</h3>
+		return S`<h3>${this.t("last_decision")}</h3>
       <div class="pad">
         <p><strong>${this.of("verdict", e.verdict)}</strong> · ${e.reason}</p>
-        ${Kt(this.home.language, e.findings ?? [])}
+        ${nn(this.home.language, e.findings ?? [])}
       </div>`;
 	}
 	event(e) {
-		return T`<li>
-      <time datetime=${e.at}>${nt(this.home, new Date(e.at))}</time>
+		return S`<li>
+      <time datetime=${e.at}>${it(this.home, new Date(e.at))}</time>
       <span>${this.told(e)}</span>
     </li>`;
 	}
@@ -2632,7 +2872,7 @@ var Zt = [
 			];
 			case "decision": return [this.of("verdict", n("verdict")), n("reason")];
 			case "change": {
-				let e = Number(t.bytes_freed) > 0 ? I(this.home, Number(t.bytes_freed)) : "";
+				let e = Number(t.bytes_freed) > 0 ? P(this.home, Number(t.bytes_freed)) : "";
 				return [
 					this.of("action", n("action")),
 					this.of("step", n("state")),
@@ -2648,24 +2888,24 @@ var Zt = [
 		}
 	}
 	seen(e, t) {
-		return e ? this.t("watched") : typeof t == "number" ? L(this.home, t) : this.t("unknown");
+		return e ? this.t("watched") : typeof t == "number" ? F(this.home, t) : this.t("unknown");
 	}
 	foot(e) {
-		return T`
+		return S`
       <label>
         <span class="line">${this.t("override")}</span>
         <select ?disabled=${this.busy} @change=${(e) => this.override(e)}>
-          ${Zt.map((t) => T`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
+          ${sn.map((t) => S`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
         </select>
       </label>
       ${this.button(e.keeps.length ? "stop_keeping" : "keep")}
-      ${e.media === "movie" ? T`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
+      ${e.media === "movie" ? S`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
               ${this.t("decide_now")}
-            </button>` : D}
+            </button>` : w}
     `;
 	}
 	button(e) {
-		return T`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
+		return S`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
       ${this.t(e)}
     </button>`;
 	}
@@ -2682,7 +2922,7 @@ var Zt = [
 		await this.change("decide", { execute: !0 });
 	}
 	static {
-		this.styles = [...X.styles, o`
+		this.styles = [...Y.styles, o`
       .top {
         align-items: flex-start;
       }
@@ -2738,10 +2978,10 @@ var Zt = [
     `];
 	}
 };
-K([N()], Qt.prototype, "about", void 0), Qt = K([M("showrunner-title")], Qt);
+U([A()], cn.prototype, "about", void 0), cn = U([k("showrunner-title")], cn);
 // src/cards/leaving.ts
-var $t = 30;
-function en(e, t) {
+var ln = 30;
+function un(e, t) {
 	let n = /* @__PURE__ */ new Map();
 	for (let r of [...e].sort((e, t) => e.leaves_at.localeCompare(t.leaves_at))) {
 		let e = t(new Date(r.leaves_at));
@@ -2749,9 +2989,9 @@ function en(e, t) {
 	}
 	return [...n];
 }
-var tn = class extends J {
+var dn = class extends G {
 	static getConfigForm() {
-		return zt({
+		return K({
 			name: "plans",
 			selector: { boolean: {} }
 		});
@@ -2760,10 +3000,10 @@ var tn = class extends J {
 		return { plans: !0 };
 	}
 	get feed() {
-		return vt(this.home.connection, this.entry);
+		return Tt(this.home.connection, this.entry);
 	}
 	get plans() {
-		return yt(this.home.connection, this.entry);
+		return Et(this.home.connection, this.entry);
 	}
 	get showsPlans() {
 		return this.config?.plans !== !1;
@@ -2772,22 +3012,22 @@ var tn = class extends J {
 		return this.showsPlans ? [this.feed, this.plans] : [this.feed];
 	}
 	render() {
-		if (!this.hass || !this.config) return D;
+		if (!this.hass || !this.config) return w;
 		let { data: e } = this.feed.state;
-		return T`<ha-card role="region" aria-label=${this.heading("leaving")}>
-        ${this.head("leaving", e?.count ? T`<span class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : D)}
+		return S`<ha-card role="region" aria-label=${this.heading("leaving")}>
+        ${this.head("leaving", e?.count ? S`<span class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : w)}
         ${this.complaint()} ${this.notice(this.feed)}
         <div class="scroll">
-          ${e ? this.list(e.leaving, e.count) : D} ${this.showsPlans ? this.planList() : D}
+          ${e ? this.list(e.leaving, e.count) : w} ${this.showsPlans ? this.planList() : w}
         </div>
       </ha-card>
       ${this.dialog()}
-      ${this.plan ? T`<showrunner-plan
+      ${this.plan ? S`<showrunner-plan
               .hass=${this.hass}
               .entryId=${this.entry}
               .planId=${this.plan}
               @closed=${() => this.planClosed()}
-            ></showrunner-plan>` : D}`;
+            ></showrunner-plan>` : w}`;
 	}
 	planClosed() {
 		this.plan = void 0, this.plans.refresh(), this.feed.refresh();
@@ -2795,45 +3035,45 @@ var tn = class extends J {
 	summed(e, t) {
 		let n = e.reduce((e, t) => e + (t.bytes ?? 0), 0), r = this.t("count", {
 			count: t,
-			number: F(this.home, t)
+			number: N(this.home, t)
 		});
-		return n ? `${r} · ${I(this.home, n)}` : r;
+		return n ? `${r} · ${P(this.home, n)}` : r;
 	}
 	list(e, t) {
-		if (e === null) return T`<p class="note">${this.t("nobody_looked")}</p>`;
-		if (e.length === 0) return T`<p class="note">${this.t("nothing_leaves")}</p>`;
+		if (e === null) return S`<p class="note">${this.t("nobody_looked")}</p>`;
+		if (e.length === 0) return S`<p class="note">${this.t("nothing_leaves")}</p>`;
 		let n = (t ?? 0) - e.length;
-		return T`${en(e, (e) => et(this.home, e)).map(([e, t]) => T`<h3 id="day-${e}">${tt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
+		return S`${un(e, (e) => nt(this.home, e)).map(([e, t]) => S`<h3 id="day-${e}">${rt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
           <ul aria-labelledby="day-${e}">
             ${t.map((e) => this.row(e))}
           </ul>`)}
-    ${n > 0 ? T`<p class="note">${this.t("more", { count: n })}</p>` : D}`;
+    ${n > 0 ? S`<p class="note">${this.t("more", { count: n })}</p>` : w}`;
 	}
 	row(e) {
 		let t = [
 			e.season === null ? "" : this.t("season", { number: e.season }),
-			e.bytes === null ? this.t("size_unknown") : I(this.home, e.bytes),
+			e.bytes === null ? this.t("size_unknown") : P(this.home, e.bytes),
 			...e.reasons ?? []
 		];
-		return T`<li class="row">
-      <button class="open" @click=${() => this.look(H(e))}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${At(e.media, e.ids)}></showrunner-poster>
+		return S`<li class="row">
+      <button class="open" @click=${() => this.look(z(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${qt(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${t.filter(Boolean).join(" · ")}</span>
         </span>
       </button>
-      ${this.admin ? T`<span class="actions">
+      ${this.admin ? S`<span class="actions">
               <button
                 class="button"
                 ?disabled=${this.busy}
                 aria-label=${this.t("postpone_title", {
 			title: e.title,
-			count: $t
+			count: ln
 		})}
-                @click=${() => this.keep(e, $t)}
+                @click=${() => this.keep(e, ln)}
               >
-                ${this.t("postpone", { count: $t })}
+                ${this.t("postpone", { count: ln })}
               </button>
               <button
                 class="button main"
@@ -2843,11 +3083,11 @@ var tn = class extends J {
               >
                 ${this.t("keep")}
               </button>
-            </span>` : D}
+            </span>` : w}
     </li>`;
 	}
 	async keep(e, t) {
-		let n = e.season === null ? {} : { season: e.season }, r = H(e);
+		let n = e.season === null ? {} : { season: e.season }, r = z(e);
 		r && await this.action(t ? "postpone" : "keep", {
 			title: r,
 			...n,
@@ -2856,7 +3096,7 @@ var tn = class extends J {
 	}
 	planList() {
 		let { data: e } = this.plans.state;
-		return e ? e.plans.length === 0 ? T`<p class="note">${this.t("no_plans")}</p>` : T`<h3 id="plans">${this.t("plans")}</h3>
+		return e ? e.plans.length === 0 ? S`<p class="note">${this.t("no_plans")}</p>` : S`<h3 id="plans">${this.t("plans")}</h3>
       <ul aria-labelledby="plans">
         ${e.plans.map((e) => this.planRow(e))}
       </ul>` : this.notice(this.plans);
@@ -2867,8 +3107,8 @@ var tn = class extends J {
 			"done",
 			"skipped",
 			"failed"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${F(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? I(this.home, i) : ""].filter(Boolean).join(" · ");
-		return T`<li class="row">
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${N(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? P(this.home, i) : ""].filter(Boolean).join(" · ");
+		return S`<li class="row">
       <button class="open" @click=${() => this.plan = e.plan_id}>
         <span class="text">
           <span class="name">${this.of("job", e.job)}</span>
@@ -2876,14 +3116,14 @@ var tn = class extends J {
           <span class="line ${e.totals.failed ? "warn" : ""}">${a || this.t("no_steps")}</span>
         </span>
         <span class="side">
-          ${R(this.home, new Date(e.created_at))}<br />
-          ${e.dry_run ? T`<span class="badge">${this.t("dry_run")}</span>` : D}
+          ${I(this.home, new Date(e.created_at))}<br />
+          ${e.dry_run ? S`<span class="badge">${this.t("dry_run")}</span>` : w}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...J.styles, o`
+		this.styles = [...G.styles, o`
       .scroll {
         max-height: 640px;
         padding-bottom: 8px;
@@ -2900,14 +3140,14 @@ var tn = class extends J {
     `];
 	}
 };
-K([P()], tn.prototype, "plan", void 0), tn = K([M("showrunner-leaving-card")], tn);
+U([j()], dn.prototype, "plan", void 0), dn = U([k("showrunner-leaving-card")], dn);
 // src/cards/now.ts
-var nn = 5, rn = class extends J {
+var fn = 5, pn = class extends G {
 	constructor(...e) {
 		super(...e), this.second = 0;
 	}
 	static getConfigForm() {
-		return zt({
+		return K({
 			name: "history",
 			selector: { boolean: {} }
 		});
@@ -2916,13 +3156,13 @@ var nn = 5, rn = class extends J {
 		return { history: !0 };
 	}
 	get feed() {
-		return ht(this.home.connection, this.entry);
+		return St(this.home.connection, this.entry);
 	}
 	get decisions() {
-		return bt(this.home.connection, this.entry);
+		return Dt(this.home.connection, this.entry);
 	}
 	get viewings() {
-		return xt(this.home.connection, this.entry);
+		return Ot(this.home.connection, this.entry);
 	}
 	get showsHistory() {
 		return this.config?.history !== !1;
@@ -2942,29 +3182,29 @@ var nn = 5, rn = class extends J {
 		t && !this.clock && (this.clock = setInterval(() => this.second++, 1e3)), !t && this.clock && (clearInterval(this.clock), this.clock = void 0);
 	}
 	render() {
-		if (!this.hass || !this.config) return D;
+		if (!this.hass || !this.config) return w;
 		let { data: e } = this.feed.state;
-		return T`<ha-card role="region" aria-label=${this.heading("now")} data-second=${this.second}>
+		return S`<ha-card role="region" aria-label=${this.heading("now")} data-second=${this.second}>
         ${this.head("now")} ${this.notice(this.feed, e?.available)}
         <div class="scroll">
-          ${e?.available ? this.streams(e) : D}
-          ${this.showsHistory ? T`${this.watched()}${this.decided()}` : D}
+          ${e?.available ? this.streams(e) : w}
+          ${this.showsHistory ? S`${this.watched()}${this.decided()}` : w}
         </div>
       </ha-card>
       ${this.dialog()}`;
 	}
 	streams(e) {
-		let t = e.others > 0 ? T`<p class="note">${this.t("others", { count: e.others })}</p>` : D;
-		return e.streams.length === 0 ? T`${t === D ? T`<p class="note">${this.t("nobody")}</p>` : t}` : T`<ul aria-label=${this.t("now")}>
+		let t = e.others > 0 ? S`<p class="note">${this.t("others", { count: e.others })}</p>` : w;
+		return e.streams.length === 0 ? S`${t === w ? S`<p class="note">${this.t("nobody")}</p>` : t}` : S`<ul aria-label=${this.t("now")}>
         ${e.streams.map((t) => this.stream(t, e))}
       </ul>
       ${t}`;
 	}
 	stream(e, t) {
-		let n = ft(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
-		return T`<li class="row">
+		let n = yt(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
+		return S`<li class="row">
       <button class="open" @click=${() => this.look(e.item_id)}>
-        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${jt(e.item_id)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Jt(e.item_id)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${[
@@ -2979,14 +3219,14 @@ var nn = 5, rn = class extends J {
             aria-label=${this.t("progress")}
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=${r === null ? D : Math.floor(r)}
-            aria-valuetext=${r === null ? this.t("unknown") : L(this.home, r)}
+            aria-valuenow=${r === null ? w : Math.floor(r)}
+            aria-valuetext=${r === null ? this.t("unknown") : F(this.home, r)}
             ><i style="width:${r ?? 0}%"></i
           ></span>
         </span>
         <span class="side">
-          ${n === null ? this.t("unknown") : Ze(n)}${e.runtime ? T`<br />${Ze(e.runtime)}` : D}
-          ${e.paused ? T`<br /><span class="badge">${this.t("paused")}</span>` : D}
+          ${n === null ? this.t("unknown") : $e(n)}${e.runtime ? S`<br />${$e(e.runtime)}` : w}
+          ${e.paused ? S`<br /><span class="badge">${this.t("paused")}</span>` : w}
         </span>
       </button>
     </li>`;
@@ -2996,52 +3236,52 @@ var nn = 5, rn = class extends J {
 	}
 	how(e) {
 		let t = [this.of("method", e.method)];
-		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(an).join(", ")}`);
-		return e.bitrate && t.push(Ye(this.home, e.bitrate)), t.join(" · ");
+		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(mn).join(", ")}`);
+		return e.bitrate && t.push(Ze(this.home, e.bitrate)), t.join(" · ");
 	}
 	watched() {
 		let { data: e, failure: t } = this.viewings.state;
-		return t?.code === "unauthorized" || !e ? D : T`<h3 id="watched">${this.t("last_viewings")}</h3>
-      ${e.viewings.length === 0 ? T`<p class="note">${this.t("no_viewings")}</p>` : D}
+		return t?.code === "unauthorized" || !e ? w : S`<h3 id="watched">${this.t("last_viewings")}</h3>
+      ${e.viewings.length === 0 ? S`<p class="note">${this.t("no_viewings")}</p>` : w}
       <ul aria-labelledby="watched">
-        ${e.viewings.slice(0, nn).map((e) => this.viewing(e))}
+        ${e.viewings.slice(0, fn).map((e) => this.viewing(e))}
       </ul>`;
 	}
 	viewing(e) {
-		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : L(this.home, e.percent);
-		return T`<li class="row">
-      <button class="open" @click=${() => this.look(H(e) ?? e.jellyfin_item_id)}>
+		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : F(this.home, e.percent);
+		return S`<li class="row">
+      <button class="open" @click=${() => this.look(z(e) ?? e.jellyfin_item_id)}>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${e.viewer} · ${e.device}</span>
         </span>
-        <span class="side">${t}<br />${R(this.home, new Date(e.ended_at))}</span>
+        <span class="side">${t}<br />${I(this.home, new Date(e.ended_at))}</span>
       </button>
     </li>`;
 	}
 	decided() {
 		let { data: e, failure: t } = this.decisions.state;
-		return t?.code === "unauthorized" || !e ? D : T`<h3 id="decided">${this.t("last_decisions")}</h3>
-      ${e.decisions.length === 0 ? T`<p class="note">${this.t("no_decisions")}</p>` : D}
+		return t?.code === "unauthorized" || !e ? w : S`<h3 id="decided">${this.t("last_decisions")}</h3>
+      ${e.decisions.length === 0 ? S`<p class="note">${this.t("no_decisions")}</p>` : w}
       <ul aria-labelledby="decided">
-        ${e.decisions.slice(0, nn).map((e) => this.decision(e))}
+        ${e.decisions.slice(0, fn).map((e) => this.decision(e))}
       </ul>`;
 	}
 	decision(e) {
-		return T`<li class="row">
-      <button class="open" @click=${() => this.look(H(e) ?? e.title)}>
+		return S`<li class="row">
+      <button class="open" @click=${() => this.look(z(e) ?? e.title)}>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line full">${e.reason}</span>
         </span>
         <span class="side">
-          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${R(this.home, new Date(e.decided_at))}
+          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${I(this.home, new Date(e.decided_at))}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...J.styles, o`
+		this.styles = [...G.styles, o`
       .scroll {
         padding-bottom: 8px;
       }
@@ -3057,23 +3297,23 @@ var nn = 5, rn = class extends J {
     `];
 	}
 };
-K([P()], rn.prototype, "second", void 0), rn = K([M("showrunner-now-card")], rn);
-function an(e) {
+U([j()], pn.prototype, "second", void 0), pn = U([k("showrunner-now-card")], pn);
+function mn(e) {
 	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
 	return t.charAt(0) + t.slice(1).toLowerCase();
 }
 // node_modules/lit-html/directive.js
-var on = {
+var hn = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, sn = (e) => (...t) => ({
+}, gn = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), cn = class {
+}), _n = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -3087,9 +3327,9 @@ var on = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: ln } = Me, un = (e) => e, dn = () => document.createComment(""), fn = (e, t, n) => {
+}, { I: vn } = Fe, yn = (e) => e, bn = () => document.createComment(""), xn = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new ln(r.insertBefore(dn(), i), r.insertBefore(dn(), i), e, e.options);
+	if (n === void 0) n = new vn(r.insertBefore(bn(), i), r.insertBefore(bn(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -3099,21 +3339,21 @@ var on = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = un(e).nextSibling;
-				un(r).insertBefore(e, i), e = t;
+				let t = yn(e).nextSibling;
+				yn(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, Z = (e, t, n = e) => (e._$AI(t, n), e), pn = {}, mn = (e, t = pn) => e._$AH = t, hn = (e) => e._$AH, gn = (e) => {
+}, Z = (e, t, n = e) => (e._$AI(t, n), e), Sn = {}, Cn = (e, t = Sn) => e._$AH = t, wn = (e) => e._$AH, Tn = (e) => {
 	e._$AR(), e._$AA.remove();
-}, _n = (e, t, n) => {
+}, En = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, vn = sn(class extends cn {
+}, Dn = gn(class extends _n {
 	constructor(e) {
-		if (super(e), e.type !== on.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== hn.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -3129,52 +3369,52 @@ var on = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = hn(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = wn(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
 		else if (i[f] === null) f--;
 		else if (s[d] === o[p]) c[p] = Z(i[d], a[p]), d++, p++;
 		else if (s[f] === o[m]) c[m] = Z(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), fn(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), fn(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = _n(o, p, m), u = _n(s, d, f)), l.has(s[d])) {
+		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), xn(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), xn(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = En(o, p, m), u = En(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = fn(e, i[d]);
+					let t = xn(e, i[d]);
 					Z(t, a[p]), c[p] = t;
-				} else c[p] = Z(n, a[p]), fn(e, i[d], n), i[t] = null;
+				} else c[p] = Z(n, a[p]), xn(e, i[d], n), i[t] = null;
 				p++;
-			} else gn(i[f]), f--;
-		} else gn(i[d]), d++;
+			} else Tn(i[f]), f--;
+		} else Tn(i[d]), d++;
 		for (; p <= m;) {
-			let t = fn(e, c[m + 1]);
+			let t = xn(e, c[m + 1]);
 			Z(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && gn(e);
+			e !== null && Tn(e);
 		}
-		return this.ut = o, mn(e, c), E;
+		return this.ut = o, Cn(e, c), C;
 	}
-}), yn = 6;
-function bn(e, t, n, r) {
+}), On = 6;
+function kn(e, t, n, r) {
 	let i = Math.max(0, Math.min(n, e * t - r));
 	return {
-		first: Math.max(0, Math.floor(i / t) - yn),
-		last: Math.min(e, Math.ceil((i + r) / t) + yn)
+		first: Math.max(0, Math.floor(i / t) - On),
+		last: Math.min(e, Math.ceil((i + r) / t) + On)
 	};
 }
 // src/cards/requests.ts
-var xn = 84, Sn = 592, Cn = 250, wn = 150, Tn = 200, En = [
+var An = 84, jn = 592, Mn = 250, Nn = 150, Pn = 200, Fn = [
 	"requested",
 	"approved",
 	"grabbing",
 	"downloading",
 	"importing",
 	"available"
-], Dn = [
+], In = [
 	"requested",
 	"approved",
 	"grabbing",
@@ -3182,18 +3422,18 @@ var xn = 84, Sn = 592, Cn = 250, wn = 150, Tn = 200, En = [
 	"importing",
 	"anime_matching",
 	"available"
-], On = {
+], Ln = {
 	downloaded: "importing",
 	failed: "grabbing"
-}, kn = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
-function An(e) {
-	let t = e.anime ? Dn : En;
+}, Rn = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
+function zn(e) {
+	let t = e.anime ? In : Fn;
 	return {
 		stages: t,
-		at: t.indexOf(On[e.state] ?? e.state)
+		at: t.indexOf(Ln[e.state] ?? e.state)
 	};
 }
-var Q = class extends J {
+var Q = class extends G {
 	constructor(...e) {
 		super(...e), this.search = "", this.scrolled = 0, this.height = 0, this.framed = !1, this.drawn = /* @__PURE__ */ new Map(), this.asked = [0], this.moved = (e) => {
 			let t = e.currentTarget;
@@ -3203,7 +3443,7 @@ var Q = class extends J {
 		};
 	}
 	static getConfigForm() {
-		return zt({
+		return K({
 			name: "show",
 			selector: { select: {
 				options: [
@@ -3212,7 +3452,7 @@ var Q = class extends J {
 					"requested"
 				].map((e) => ({
 					value: e,
-					label: W(G(), "show", e)
+					label: V(H(), "show", e)
 				})),
 				mode: "dropdown"
 			} }
@@ -3225,10 +3465,10 @@ var Q = class extends J {
 		return this.show ?? this.config.show ?? "all";
 	}
 	page(e) {
-		return mt(this.home.connection, this.entry, this.shows, this.search, e);
+		return xt(this.home.connection, this.entry, this.shows, this.search, e);
 	}
 	inView(e) {
-		return bn(e, xn, this.scrolled, this.height || Sn);
+		return kn(e, An, this.scrolled, this.height || jn);
 	}
 	get pages() {
 		let { first: e, last: t } = this.inView(this.counted?.total ?? 0), n = Math.floor(e / 40), r = Math.max(n, Math.ceil(t / 40) - 1);
@@ -3244,7 +3484,7 @@ var Q = class extends J {
 		let { pages: e } = this;
 		this.resting || e.join() === this.asked.join() || (this.asked = e, this.resting = setTimeout(() => {
 			this.resting = void 0, this.requestUpdate();
-		}, wn));
+		}, Nn));
 	}
 	count() {
 		let e = this.feeds().flatMap((e) => e.state.data ?? []);
@@ -3254,16 +3494,16 @@ var Q = class extends J {
 		super.disconnectedCallback(), clearTimeout(this.typed), clearTimeout(this.resting), this.resting = void 0;
 	}
 	render() {
-		if (!this.hass || !this.config) return D;
+		if (!this.hass || !this.config) return w;
 		let { counted: e } = this, t = this.feeds(), n = t.find((e) => e.state.failure) ?? t[0];
-		if (!n) return D;
+		if (!n) return w;
 		let { data: r, current: i, failure: a } = n.state, o = !r && !a && e !== void 0;
-		return T`<ha-card role="region" aria-label=${this.heading("requests")}>
-        ${this.head("requests", T`<span class="badge" role="status">${this.summary(e)}</span>`)}
-        ${e?.known || this.search ? this.tools() : D}
-        ${this.complaint()} ${o ? D : this.notice(n, r?.available)}
-        ${r?.available && r.total === 0 ? this.empty(r) : D}
-        ${e?.total ? this.scroller(e.total, i && r?.available === !0) : D}
+		return S`<ha-card role="region" aria-label=${this.heading("requests")}>
+        ${this.head("requests", S`<span class="badge" role="status">${this.summary(e)}</span>`)}
+        ${e?.known || this.search ? this.tools() : w}
+        ${this.complaint()} ${o ? w : this.notice(n, r?.available)}
+        ${r?.available && r.total === 0 ? this.empty(r) : w}
+        ${e?.total ? this.scroller(e.total, i && r?.available === !0) : w}
       </ha-card>
       ${this.dialog()}`;
 	}
@@ -3273,15 +3513,15 @@ var Q = class extends J {
 			stuck: 0
 		}, r = this.t("count", {
 			count: t,
-			number: F(this.home, t)
+			number: N(this.home, t)
 		});
 		return n ? `${r} · ${this.t("count_stuck", { count: n })}` : r;
 	}
 	empty(e) {
-		return T`<p class="note">${this.t(e.known ? "nothing_matches" : "no_requests")}</p>`;
+		return S`<p class="note">${this.t(e.known ? "nothing_matches" : "no_requests")}</p>`;
 	}
 	tools() {
-		return T`<div class="tools">
+		return S`<div class="tools">
       <input
         type="search"
         placeholder=${this.t("search")}
@@ -3295,14 +3535,14 @@ var Q = class extends J {
         ${[
 			"all",
 			"stuck",
-			...Dn,
+			...In,
 			"failed"
-		].map((e) => T`<option value=${e} ?selected=${e === this.shows}>${this.of("show", e)}</option>`)}
+		].map((e) => S`<option value=${e} ?selected=${e === this.shows}>${this.of("show", e)}</option>`)}
       </select>
     </div>`;
 	}
 	type(e) {
-		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, Tn) }), Cn);
+		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, Pn) }), Mn);
 	}
 	lookFor({ search: e = this.search, show: t = this.show }) {
 		this.search = e, this.show = t, this.scrolled = 0, this.asked = [0];
@@ -3321,16 +3561,16 @@ var Q = class extends J {
 				one: s
 			});
 		});
-		return this.drawn = new Map(s.flatMap(({ at: e, one: t }) => t ? [[e, t]] : [])), T`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
-      <ul style="height:${e * xn}px" aria-label=${this.t("requests")}>
-        ${vn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
+		return this.drawn = new Map(s.flatMap(({ at: e, one: t }) => t ? [[e, t]] : [])), S`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
+      <ul style="height:${e * An}px" aria-label=${this.t("requests")}>
+        ${Dn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
       </ul>
     </div>`;
 	}
 	awaited(e, t) {
-		return T`<li
+		return S`<li
       class="row"
-      style="top:${e * xn}px"
+      style="top:${e * An}px"
       aria-setsize=${t}
       aria-posinset=${e + 1}
       aria-busy="true"
@@ -3339,36 +3579,36 @@ var Q = class extends J {
     </li>`;
 	}
 	row(e, t, n) {
-		return T`<li
+		return S`<li
       class="row"
-      style="top:${t * xn}px"
+      style="top:${t * An}px"
       aria-setsize=${n}
       aria-posinset=${t + 1}
       data-id=${e.request_id}
     >
-      <button class="open" @click=${() => this.look(H(e))}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${At(e.media, e.ids)}></showrunner-poster>
+      <button class="open" @click=${() => this.look(z(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${qt(e.media, e.ids)}></showrunner-poster>
         <span class="text">
-          <span class="name">${e.title}${e.year ? T` <span class="year">(${e.year})</span>` : D}</span>
+          <span class="name">${e.title}${e.year ? S` <span class="year">(${e.year})</span>` : w}</span>
           <span class="line">${this.asker(e)}</span>
           ${this.stepper(e)}
-          <span class="line ${kn(e) ? "warn" : ""}">${this.standing(e)}</span>
+          <span class="line ${Rn(e) ? "warn" : ""}">${this.standing(e)}</span>
         </span>
       </button>
       ${this.buttons(e)}
     </li>`;
 	}
 	asker(e) {
-		let t = [e.requested_by, R(this.home, new Date(e.requested_at))];
+		let t = [e.requested_by, I(this.home, new Date(e.requested_at))];
 		return e.is_4k && t.push("4K"), t.filter(Boolean).join(" · ");
 	}
 	standing(e) {
 		if (e.stuck) {
-			let t = R(this.home, new Date(e.stuck.since));
+			let t = I(this.home, new Date(e.stuck.since));
 			return `${this.of("stuck", e.stuck.reason)} · ${t}`;
 		}
 		let t = [this.of(e.stage ? "stage" : "state", e.stage ?? e.state)];
-		e.state === "downloading" && e.progress !== null && t.push(L(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Xe(this.home, e.eta) }));
+		e.state === "downloading" && e.progress !== null && t.push(F(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Qe(this.home, e.eta) }));
 		let n = Object.values(e.episodes).reduce((e, t) => e + t, 0);
 		return n > 1 && t.push(this.t("episodes", {
 			done: e.episodes.available ?? 0,
@@ -3376,20 +3616,20 @@ var Q = class extends J {
 		})), t.join(" · ");
 	}
 	stepper(e) {
-		let { stages: t, at: n } = An(e), r = this.t("step_of", {
+		let { stages: t, at: n } = zn(e), r = this.t("step_of", {
 			step: this.of("state", e.state),
 			at: n + 1,
 			all: t.length
 		});
-		return T`<span class="steps ${kn(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
+		return S`<span class="steps ${Rn(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
       ${t.map((t, r) => {
 			let i = r < n || e.state === "available", a = r === n && t === "downloading" ? e.progress ?? 0 : r === n ? 50 : 0;
-			return T`<i><b style="width:${i ? 100 : a}%"></b></i>`;
+			return S`<i><b style="width:${i ? 100 : a}%"></b></i>`;
 		})}
     </span>`;
 	}
 	buttons(e) {
-		return this.admin ? e.state === "requested" ? T`<span class="decide">
+		return this.admin ? e.state === "requested" ? S`<span class="decide">
         <button
           class="button main"
           ?disabled=${this.busy}
@@ -3406,9 +3646,9 @@ var Q = class extends J {
         >
           ${this.t("decline")}
         </button>
-      </span>` : kn(e) ? T`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: e.title })}
+      </span>` : Rn(e) ? S`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: e.title })}
       >${this.t("mend")}</a
-    >` : D : D;
+    >` : w : w;
 	}
 	decide(e, t) {
 		let n = this.entry ? { config_entry_id: this.entry } : {}, r = {
@@ -3423,7 +3663,7 @@ var Q = class extends J {
 		e && e.clientHeight !== this.height && (this.height = e.clientHeight, this.requestUpdate());
 	}
 	static {
-		this.styles = [...J.styles, o`
+		this.styles = [...G.styles, o`
       .tools {
         display: flex;
         gap: 8px;
@@ -3446,7 +3686,7 @@ var Q = class extends J {
         max-width: 200px;
       }
       .scroll {
-        max-height: ${Sn}px;
+        max-height: ${jn}px;
       }
       ul {
         position: relative;
@@ -3454,7 +3694,7 @@ var Q = class extends J {
       .row {
         position: absolute;
         inset-inline: 0;
-        height: ${xn}px;
+        height: ${An}px;
         contain: strict;
       }
       .frame {
@@ -3508,9 +3748,9 @@ var Q = class extends J {
     `];
 	}
 };
-K([P()], Q.prototype, "search", void 0), K([P()], Q.prototype, "show", void 0), K([P()], Q.prototype, "scrolled", void 0), Q = K([M("showrunner-requests-card")], Q);
+U([j()], Q.prototype, "search", void 0), U([j()], Q.prototype, "show", void 0), U([j()], Q.prototype, "scrolled", void 0), Q = U([k("showrunner-requests-card")], Q);
 // src/cards/seedbox.ts
-var jn = [
+var Bn = [
 	"torrents",
 	"seeding",
 	"downloading",
@@ -3518,9 +3758,9 @@ var jn = [
 	"errors",
 	"ratio",
 	"purgeable_size"
-], Mn = 5, Nn = class extends J {
+], Vn = 5, Hn = class extends G {
 	static getConfigForm() {
-		return zt({
+		return K({
 			name: "transfers",
 			selector: { boolean: {} }
 		});
@@ -3529,17 +3769,17 @@ var jn = [
 		return { transfers: !0 };
 	}
 	get feed() {
-		return gt(this.home.connection, this.entry);
+		return Ct(this.home.connection, this.entry);
 	}
 	get showsTransfers() {
 		return this.config?.transfers !== !1;
 	}
 	get clients() {
-		return Ut(this.home, this.entry, "used_percent");
+		return $t(this.home, this.entry, "used_percent");
 	}
 	rates(e) {
 		let t = ["download_rate", "upload_rate"].flatMap((t) => e.get(t) ?? []);
-		return t.length ? Tt(this.home.connection, t) : void 0;
+		return t.length ? Nt(this.home.connection, t) : void 0;
 	}
 	feeds() {
 		let e = this.clients.flatMap((e) => this.rates(e.entities) ?? []);
@@ -3554,19 +3794,19 @@ var jn = [
 		];
 	}
 	render() {
-		if (!this.hass || !this.config) return D;
+		if (!this.hass || !this.config) return w;
 		let { clients: e } = this, { data: t } = this.feed.state;
-		return T`<ha-card role="region" aria-label=${this.heading("seedbox")}>
+		return S`<ha-card role="region" aria-label=${this.heading("seedbox")}>
       ${this.head("seedbox")}
       <div class="scroll">
-        ${e.length === 0 ? T`<p class="note">${this.t("no_client")}</p>` : D}
+        ${e.length === 0 ? S`<p class="note">${this.t("no_client")}</p>` : w}
         ${e.map((e) => this.client(e.name, e.entities))}
-        ${this.showsTransfers ? T`<h3 id="transfers">${this.t("transfers")}</h3>
+        ${this.showsTransfers ? S`<h3 id="transfers">${this.t("transfers")}</h3>
                 ${this.notice(this.feed, t?.available)}
-                ${t?.available && t.transfers.length === 0 ? T`<p class="note">${this.t("no_transfers")}</p>` : D}
+                ${t?.available && t.transfers.length === 0 ? S`<p class="note">${this.t("no_transfers")}</p>` : w}
                 <ul aria-labelledby="transfers">
                   ${(t?.transfers ?? []).map((e) => this.transfer(e))}
-                </ul>` : D}
+                </ul>` : w}
       </div>
     </ha-card>`;
 	}
@@ -3580,11 +3820,11 @@ var jn = [
 	}
 	client(e, t) {
 		let n = this.value(t.get("used_percent")), r = this.home.states[t.get("over_target") ?? ""]?.state === "on", i = t.get("used"), a = t.get("total"), o = i && a ? `${this.said(i)} / ${this.said(a)}` : i ? this.said(i) : "";
-		return T`<section>
+		return S`<section>
       <h3>${e}</h3>
       <div class="room">
         <span class="percent ${r ? "warn" : ""}"
-          >${n === void 0 ? this.t("unknown") : L(this.home, n)}</span
+          >${n === void 0 ? this.t("unknown") : F(this.home, n)}</span
         >
         <span class="text">
           <span
@@ -3593,7 +3833,7 @@ var jn = [
             aria-label=${this.t("room")}
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=${n === void 0 ? D : Math.round(n)}
+            aria-valuenow=${n === void 0 ? w : Math.round(n)}
             ><i style="width:${Math.min(100, n ?? 0)}%"></i
           ></span>
           <span class="line">${o}${r ? ` · ${this.t("over_target")}` : ""}</span>
@@ -3601,61 +3841,61 @@ var jn = [
       </div>
       ${this.lines(t)}
       <dl>
-        ${jn.flatMap((e) => t.get(e) ?? []).map((e) => {
+        ${Bn.flatMap((e) => t.get(e) ?? []).map((e) => {
 			let t = this.home.entities[e]?.translation_key ?? "";
-			return T`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
+			return S`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
 		})}
       </dl>
     </section>`;
 	}
 	lines(e) {
 		let t = this.rates(e)?.state.data;
-		return T`<div class="rates">
+		return S`<div class="rates">
       ${["download_rate", "upload_rate"].map((n) => {
 			let r = e.get(n);
-			return r ? T`<div>
+			return r ? S`<div>
           <span class="line">${this.of("number", n)}</span>
           <strong>${this.said(r)}</strong>
-          ${Pn(t?.[r] ?? [])}
-        </div>` : D;
+          ${Un(t?.[r] ?? [])}
+        </div>` : w;
 		})}
     </div>`;
 	}
 	transfer(e) {
 		let t = [
 			this.of("transfer", e.connected ? e.state : "unreachable"),
-			e.rate ? Je(this.home, e.rate) : "",
-			e.remaining === null ? "" : this.t("left", { time: Xe(this.home, e.remaining) })
-		], n = e.last_sync ? this.t("last_sync", { when: R(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
-		return T`<li class="row transfer">
+			e.rate ? Xe(this.home, e.rate) : "",
+			e.remaining === null ? "" : this.t("left", { time: Qe(this.home, e.remaining) })
+		], n = e.last_sync ? this.t("last_sync", { when: I(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
+		return S`<li class="row transfer">
       <span class="text">
         <span class="name">${e.title}</span>
         <span class="line ${e.connected ? "" : "warn"}">${t.filter(Boolean).join(" · ")}</span>
-        ${r ? T`${this.bar(e.title, e.done_bytes, e.total_bytes)}
+        ${r ? S`${this.bar(e.title, e.done_bytes, e.total_bytes)}
                 <ul>
-                  ${e.files.slice(0, Mn).map((e) => T`<li>
+                  ${e.files.slice(0, Vn).map((e) => S`<li>
                       <span class="line">${e.name}</span>${this.bar(e.name, e.done_bytes, e.total_bytes)}
                     </li>`)}
                 </ul>
-                ${e.files.length > Mn ? T`<span class="line">${this.t("more", { count: e.files.length - Mn })}</span>` : D}` : T`<span class="line">${n}</span>`}
+                ${e.files.length > Vn ? S`<span class="line">${this.t("more", { count: e.files.length - Vn })}</span>` : w}` : S`<span class="line">${n}</span>`}
       </span>
     </li>`;
 	}
 	bar(e, t, n) {
-		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${I(this.home, t)} / ${I(this.home, n)}` : I(this.home, t);
-		return T`<span
+		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${P(this.home, t)} / ${P(this.home, n)}` : P(this.home, t);
+		return S`<span
         class="bar"
         role="progressbar"
         aria-label=${e}
         aria-valuemin="0"
         aria-valuemax="100"
-        aria-valuenow=${r === null ? D : Math.floor(r)}
+        aria-valuenow=${r === null ? w : Math.floor(r)}
         ><i style="width:${r ?? 0}%"></i
       ></span>
       <span class="line amount">${i}</span>`;
 	}
 	static {
-		this.styles = [...J.styles, o`
+		this.styles = [...G.styles, o`
       .scroll {
         padding-bottom: 12px;
       }
@@ -3713,19 +3953,19 @@ var jn = [
     `];
 	}
 };
-Nn = K([M("showrunner-seedbox-card")], Nn);
-function Pn(e) {
+Hn = U([k("showrunner-seedbox-card")], Hn);
+function Un(e) {
 	let [t, n] = [e[0], e.at(-1)];
-	if (!t || !n || t === n) return D;
+	if (!t || !n || t === n) return w;
 	let [r, i] = [t.at, n.at], a = Math.max(...e.map((e) => e.value), 1e-9);
-	return T`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
-    ${xe`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
+	return S`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
+    ${we`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
   </svg>`;
 }
 // src/strategy.ts
-var $ = { grid_options: { columns: "full" } }, Fn = 30;
-function In(e, t) {
-	let n = e.config_entry_id, r = (e) => U(t.language, e), i = Vt(t, n), a = (e, r) => Ht(t, n, e, r), o = (e, t = {}) => ({
+var $ = { grid_options: { columns: "full" } }, Wn = 30;
+function Gn(e, t) {
+	let n = e.config_entry_id, r = (e) => B(t.language, e), i = Zt(t, n), a = (e, r) => Qt(t, n, e, r), o = (e, t = {}) => ({
 		type: `custom:showrunner-${e}-card`,
 		...n ? { config_entry_id: n } : {},
 		...$,
@@ -3758,7 +3998,7 @@ function In(e, t) {
 		max_columns: 3,
 		sections: r,
 		...i
-	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = Ut(t, n, "used_percent"), m = Ut(t, n, "transfer_state"), h = (n, r, i) => {
+	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = $t(t, n, "used_percent"), m = $t(t, n, "transfer_state"), h = (n, r, i) => {
 		let a = d("sensor").filter((e) => e.translation_key === r).map((e) => {
 			let n = t.devices[e.device_id ?? ""];
 			return {
@@ -3769,12 +4009,16 @@ function In(e, t) {
 			type: "statistics-graph",
 			title: n,
 			entities: a,
-			days_to_show: e.days ?? Fn,
+			days_to_show: e.days ?? Wn,
 			...i,
 			...$
 		};
 		return a.length ? [o] : [];
-	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), g = a("sensor", "requests") ? [o("requests")] : [], te = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [];
+	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), te = a("sensor", "requests") ? [o("requests")] : [], ne = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [], g = h(r("watch_time"), "watch_time", {
+		stat_types: ["change"],
+		chart_type: "bar",
+		period: "day"
+	});
 	return {
 		title: "Showrunner",
 		views: [
@@ -3783,19 +4027,19 @@ function In(e, t) {
 					type: "grid",
 					cards: [o("now")]
 				},
-				...g.length ? [{
+				...te.length ? [{
 					type: "grid",
-					cards: g
+					cards: te
 				}] : [],
 				{
 					type: "grid",
 					cards: [o("leaving", { plans: !1 })]
 				}
 			], { badges: l("streams", "viewings_today", "decisions_today", "requests_stuck", "leaving_count") }),
-			...u("requests", r("view_requests"), "mdi:movie-plus", g.length ? [{
+			...u("requests", r("view_requests"), "mdi:movie-plus", te.length ? [{
 				type: "grid",
 				column_span: 2,
-				cards: g
+				cards: te
 			}, ...c(r("counts"), "mdi:counter", s(d("sensor").flatMap((e) => e.translation_key?.startsWith("requests") ? [e.entity_id] : []), $))] : []),
 			...u("leaving", r("view_leaving"), "mdi:calendar-remove", [{
 				type: "grid",
@@ -3808,17 +4052,13 @@ function In(e, t) {
 				"freed_total",
 				"regrets"
 			].map((e) => a("sensor", e)), $))]),
-			...u("seedbox", r("view_seedbox"), "mdi:server-network", [...te.length ? [{
+			...u("seedbox", r("view_seedbox"), "mdi:server-network", [...ne.length ? [{
 				type: "grid",
 				column_span: 2,
-				cards: te
+				cards: ne
 			}] : []]),
 			...u("history", r("view_history"), "mdi:chart-line", [
-				...c(r("watching"), "mdi:eye", h(r("watch_time"), "watch_time", {
-					stat_types: ["change"],
-					chart_type: "bar",
-					period: "day"
-				})),
+				...c(r("watching"), "mdi:eye", g.length ? [o("hours"), ...g] : []),
 				...c(r("storage"), "mdi:harddisk", [...h(r("room"), "used", {
 					stat_types: ["mean"],
 					chart_type: "line",
@@ -3849,7 +4089,7 @@ function In(e, t) {
 		]
 	};
 }
-var Ln = class extends HTMLElement {
+var Kn = class extends HTMLElement {
 	static {
 		this.noEditor = !0;
 	}
@@ -3857,7 +4097,7 @@ var Ln = class extends HTMLElement {
 		this.registryDependencies = ["entities", "devices"];
 	}
 	static async generate(e, t) {
-		return In(e, t);
+		return Gn(e, t);
 	}
 	static getCreateSuggestions() {
 		return {
@@ -3866,11 +4106,11 @@ var Ln = class extends HTMLElement {
 		};
 	}
 	static get description() {
-		return U(G(), "strategy");
+		return B(H(), "strategy");
 	}
-}, Rn = "https://github.com/showrunner-home/showrunner", zn = {
+}, qn = "https://github.com/showrunner-home/showrunner", Jn = {
 	now: {
-		type: rn,
+		type: pn,
 		keys: [
 			"streams",
 			"transcodes",
@@ -3891,7 +4131,7 @@ var Ln = class extends HTMLElement {
 		]
 	},
 	leaving: {
-		type: tn,
+		type: dn,
 		keys: [
 			"leaving",
 			"leaving_count",
@@ -3899,8 +4139,12 @@ var Ln = class extends HTMLElement {
 			"next_deletion"
 		]
 	},
+	hours: {
+		type: q,
+		keys: ["watch_time"]
+	},
 	seedbox: {
-		type: Nn,
+		type: Hn,
 		keys: [
 			"used_percent",
 			"over_target",
@@ -3911,24 +4155,24 @@ var Ln = class extends HTMLElement {
 	}
 };
 window.customCards ??= [];
-for (let [e, { keys: t }] of Object.entries(zn)) {
+for (let [e, { keys: t }] of Object.entries(Jn)) {
 	let n = `showrunner-${e}-card`;
 	window.customCards.push({
 		type: n,
-		name: U(G(), `picker_${e}`),
-		description: U(G(), `about_${e}`),
+		name: B(H(), `picker_${e}`),
+		description: B(H(), `about_${e}`),
 		preview: !0,
-		documentationURL: Rn,
+		documentationURL: qn,
 		getEntitySuggestion: (e, r) => {
 			let i = e.entities[r];
 			return i?.platform === "showrunner" && t.includes(i.translation_key ?? "") ? { config: { type: `custom:${n}` } } : null;
 		}
 	});
 }
-customElements.define("ll-strategy-dashboard-showrunner", Ln), window.customStrategies ??= [], window.customStrategies.push({
+customElements.define("ll-strategy-dashboard-showrunner", Kn), window.customStrategies ??= [], window.customStrategies.push({
 	type: "showrunner",
 	strategyType: "dashboard",
 	name: "Showrunner",
-	description: Ln.description,
-	documentationURL: Rn
+	description: Kn.description,
+	documentationURL: qn
 });

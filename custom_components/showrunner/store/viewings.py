@@ -7,13 +7,14 @@ the store's thread.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import batched
 from typing import Final
 
 from sqlalchemy import Connection, Select, func, select
 
 from ..domain.media import TitleKey, Unit
+from ..domain.viewing_week import Week, week_of
 from ..domain.watching import Viewing
 from . import watched_rows
 from .codec import instant, milliseconds
@@ -192,6 +193,31 @@ class Viewings:
             datetime.fromtimestamp(int(number) * 3600, UTC): timedelta(seconds=seconds)
             for number, seconds in rows
         }
+
+    async def week(self, viewer_ids: Sequence[str], since: datetime, zone: tzinfo) -> Week:
+        """Sum up what viewers watched since then in each hour of the week, as it is there."""
+
+        def read(connection: Connection) -> Week:
+            viewers = numbers(connection, [viewer_name(one) for one in viewer_ids])
+            # One after the other: the rows of each stand together, in their order.
+            rows = (
+                row
+                for viewer in viewers.values()
+                for row in connection.execute(
+                    select(WATCH_TIME.c.quarter, WATCH_TIME.c.seconds).where(
+                        WATCH_TIME.c.viewer == viewer, WATCH_TIME.c.quarter >= quarter_of(since)
+                    )
+                )
+            )
+            return week_of(
+                (
+                    (datetime.fromtimestamp(quarter * 900, UTC), seconds)
+                    for quarter, seconds in rows
+                ),
+                zone,
+            )
+
+        return await self._database.read(read)
 
 
 def _latest(viewer_id: str | None, since: datetime | None, limit: int) -> Select[tuple[int]]:

@@ -10,6 +10,7 @@ from typing import Final
 from homeassistant.components import websocket_api
 from homeassistant.core import HomeAssistant
 
+from .history import viewing_week
 from .leaving import list_leaving
 from .plans import (
     get_plan,
@@ -35,6 +36,7 @@ _COMMANDS: Final = (
     requests_approve,
     requests_decline,
     list_decisions,
+    viewing_week,
     list_plans,
     get_plan,
     plans_apply,

@@ -14,7 +14,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import service
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import voluptuous as vol
@@ -95,6 +95,23 @@ def answered(answer: Answer) -> Handler:
                 connection.async_handle_exception(msg, err)
 
         hass.async_create_background_task(work(), f"{DOMAIN} {msg['type']}")
+
+    return handle
+
+
+def history_only(handler: Handler) -> Handler:
+    """Keep what viewers watched to administrators, where the options say so."""
+
+    @wraps(handler)
+    def handle(
+        hass: HomeAssistant,
+        connection: ActiveConnection,
+        msg: Message,
+        entry: ShowrunnerConfigEntry,
+    ) -> None:
+        if entry.runtime_data.options.history_admins_only and not connection.user.is_admin:
+            raise Unauthorized
+        handler(hass, connection, msg, entry)
 
     return handle
 

@@ -203,6 +203,13 @@ export interface Viewing {
   device: string;
 }
 
+/** Seconds watched in each hour of the week, Monday first. */
+export interface ViewingWeek {
+  since: string;
+  viewers: string[];
+  week: number[][];
+}
+
 export interface Transfer {
   id: string;
   title: string;
@@ -297,6 +304,15 @@ export const viewingsOf = (connection: Connection, entry: Entry): Feed<{ viewing
     30,
     (answer) => answer.response,
   );
+
+/** When in a week people watched, in the last days: all whom the server tracks, or one. */
+export const weekOf = (
+  connection: Connection,
+  entry: Entry,
+  days: number,
+  viewer: string | undefined,
+): Feed<ViewingWeek> =>
+  polled(connection, about("history/week", entry, { days, ...(viewer ? { viewer } : {}) }), 600);
 
 export const storyOf = (connection: Connection, entry: Entry, title: string): Feed<Story> =>
   polled(connection, about("title/get", entry, { title, limit: 200 }), 60);
