@@ -212,3 +212,31 @@ def test_broken_rows_are_read_as_far_as_they_go() -> None:
     for reader in (models.history_record, models.command, models.root_folder):
         with pytest.raises(Unreadable):
             reader({})
+
+
+@pytest.mark.parametrize(
+    ("state", "over"),
+    [
+        ("imported", True),
+        ("Imported", True),
+        ("importPending", False),
+        ("importBlocked", False),
+        ("importing", False),
+        ("failedPending", False),
+        ("downloading", False),
+        ("extracting", False),  # no word of any version; whatever comes is not over
+        ("", False),
+    ],
+)
+def test_what_is_in_a_queue_is_over_only_once_it_is_imported(state: str, over: bool) -> None:
+    """An archive that somebody still extracts waits there, with a warning, as `importPending`."""
+    said = "Found archive file, might need to be extracted"
+    row = {
+        "id": 1,
+        "downloadId": "A" * 40,
+        "trackedDownloadState": state,
+        "trackedDownloadStatus": "warning",
+        "statusMessages": [{"title": "Film", "messages": [said]}],
+    }
+    line = arr_models.queue_item(row)
+    assert (line.is_imported, line.messages) == (over, (said,))
