@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from aiohttp import web
 import pytest
 
 from custom_components.showrunner.clients import arr_models, radarr_models as models
+from custom_components.showrunner.clients.arr import known_queue
 from custom_components.showrunner.clients.errors import (
     Refused,
     Unauthorized,
@@ -20,6 +22,7 @@ from custom_components.showrunner.clients.errors import (
 from custom_components.showrunner.clients.radarr import RadarrClient
 from custom_components.showrunner.domain.knowledge import Absent, Known
 from custom_components.showrunner.domain.media import ProviderIds
+from world.clock import utcnow
 from world.lies import Lie, LieKind
 from world.servers import Servers
 
@@ -138,6 +141,21 @@ async def test_tmdbs_number_is_asked_for_by_imdbs_id(
     film = next(one for one in servers.world.films.values() if one.tmdb == 990_001)
     assert await client.tmdb_of(film.imdb) == 990_001
     assert await client.tmdb_of("tt0000009") is None
+
+
+async def test_an_empty_queue_is_one_only_of_an_arr_that_has_asked(
+    session: aiohttp.ClientSession, servers: Servers
+) -> None:
+    """Nothing is known of it in the minutes after a start, but by what it names."""
+    client = RadarrClient(session, servers.radarr.url, servers.world.keys.radarr)
+    radarr, now = servers.radarr_state, utcnow()
+    assert await known_queue(client, "Ours", now) == ()
+    radarr.started = now - timedelta(minutes=4)
+    with pytest.raises(Unreadable, match=r"Ours.*not asked its download clients"):
+        await known_queue(client, "Ours", now)
+    assert await known_queue(client, "Ours", now + timedelta(minutes=2)) == ()
+    radarr.library.queue = {1: {"id": 1, "movieId": 1, "title": "x", "size": 1.0}}
+    assert len(await known_queue(client, "Ours", now)) == 1
 
 
 @pytest.mark.parametrize("kind", [LieKind.HALF_PAGE, LieKind.WRONG_TOTAL])

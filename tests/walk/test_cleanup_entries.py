@@ -19,6 +19,7 @@ from custom_components.showrunner.domain.retention import Requester
 from custom_components.showrunner.store import LedgerRow
 from tests.english import english
 from world.catalogue import EPISODES
+from world.clock import utcnow
 from world.servers import Servers
 from world.shows import show_by_name
 
@@ -299,7 +300,7 @@ async def test_by_default_the_entry_stays(home: Emptied) -> None:
     "how",
     [
         *("monitored", "a file", "bytes", "in the queue", "requested", "not known", "tagged"),
-        *("a favorite", "shown", "goes on", "kept"),
+        *("a favorite", "shown", "goes on", "kept", "begun"),
     ],
 )
 async def test_law_3_an_entry_that_somebody_wants_by_now_stays(
@@ -347,6 +348,9 @@ async def test_law_3_an_entry_that_somebody_wants_by_now_stays(
             series.show = replace(series.show, to_air=1)
         case "kept":
             await home.call("keep", title=f"series:tvdb:{series.show.tvdb}")
+        case "begun":
+            # What it waits for is not known before it has asked its download clients.
+            home.servers.sonarr_state.started = utcnow()
     over = await home.call("apply_plan", plan_id=shown["plan_id"])
     assert "done" not in steps(over).values(), over["steps"]
     assert series.id in home.servers.sonarr_state.library.series

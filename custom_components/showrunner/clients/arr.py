@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 import re
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Protocol
 
 import aiohttp
 
@@ -31,6 +31,8 @@ _MOST_PAGES: Final = 50
 LONG: Final = 300.0
 # And for one question, of which nobody knows whether it is answered with everything.
 SOME: Final = 60.0
+# An arr that has run for longer has asked its download clients, each of which may keep it waiting.
+_FIRST_QUEUE: Final = timedelta(minutes=5)
 NOT_FOUND: Final = 404
 CONFLICT: Final = 409
 _OUTSIDE: Final = frozenset(
@@ -97,6 +99,31 @@ async def status(http: HttpClient, product: str) -> ArrStatus:
         _process(answer),
         instant(answer.get("startTime")),
     )
+
+
+class TellsQueue(Protocol):
+    """A Radarr or Sonarr, as far as its queue is asked for."""
+
+    async def queue(self) -> tuple[QueueItem, ...]:
+        """List all downloads under way."""
+
+    async def status(self) -> ArrStatus:
+        """Ask who answers."""
+
+
+async def known_queue(client: TellsQueue, name: str, now: datetime) -> tuple[QueueItem, ...]:
+    """List all downloads under way, for who would take something that is not among them.
+
+    Raises ServiceError, also for an empty queue of an arr that has just begun: it asks its download
+    clients only every so often, and has no queue before the first time (QueueService.cs of both: an
+    empty list, until `TrackedDownloadRefreshedEvent`). `name`: how people call it.
+    """
+    lines = await client.queue()
+    if not lines:
+        started = (await client.status()).started
+        if started is not None and now - started < _FIRST_QUEUE:
+            raise Unreadable(name, say("error_queue_not_read_yet"))
+    return lines
 
 
 def _process(status: Json) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from ...clients.arr import known_queue
 from ...clients.sonarr import SonarrSeries
 from ...coordinators.radarr import RadarrCoordinator
 from ...coordinators.sonarr import SonarrCoordinator
@@ -31,6 +32,7 @@ async def against_entry(
     held: Held,
     radarrs: Mapping[str, RadarrCoordinator],
     sonarrs: Mapping[str, SonarrCoordinator],
+    now: datetime,
 ) -> Skip | Wait | None:
     """Say why an entry stays whose files have left; None: nobody wants it again.
 
@@ -39,7 +41,8 @@ async def against_entry(
     arr = radarrs.get(held.record.service) or sonarrs.get(held.record.service)
     if arr is None:
         return Wait(say("cleanup_arr_silent"))
-    if any(line.media_id == held.record.id for line in await arr.client.queue()):
+    queue = await known_queue(arr.client, arr.title, now)
+    if any(line.media_id == held.record.id for line in queue):
         return Skip(say("undo_under_way"))
     if isinstance(held.requests, Unknown):
         return Wait(held.requests.reason)

@@ -261,4 +261,4 @@ class CleanupFacts:
 
         Raises ServiceError.
         """
-        return await against_entry(held, self._titles.radarrs, self._titles.sonarrs)
+        return await against_entry(held, self._titles.radarrs, self._titles.sonarrs, self._now())

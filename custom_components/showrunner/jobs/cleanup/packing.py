@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from ...clients.arr import known_queue
 from ...coordinators.sonarr import SonarrCoordinator
 from ...domain.deletion.draft import at
 from ...domain.deletion.leaving import part_of
@@ -89,9 +90,10 @@ class Packing:
         key = (step.target.service, step.target.remote_id or 0)
         if (against := _stands(self.found(fresh, policy, key), wanted)) is not None:
             return against
-        if any(line.episode_id in wanted for line in await sonarr.client.queue()):
-            return Skip(say("in_queue_by_now"), needless=True)
         now = self._now()
+        queue = await known_queue(sonarr.client, sonarr.title, now)
+        if any(line.episode_id in wanted for line in queue):
+            return Skip(say("in_queue_by_now"), needless=True)
         per_hour = self._options().downloads.searches_per_hour
         turn = await search_turn(self._store, per_hour, now)
         return Wait(say("waits_for_turn_to_search")) if turn > now else None

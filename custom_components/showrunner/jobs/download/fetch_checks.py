@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from ...clients.arr import known_queue
 from ...clients.arr_titles import find_under
 from ...clients.radarr import RadarrMovie
 from ...coordinators.radarr import RadarrCoordinator
@@ -82,7 +83,8 @@ class FetchChecks:
         movie = await self._wanted(step, present_file)
         if isinstance(movie, Skip):
             return movie
-        queue = await self._radarr(step).client.queue()
+        radarr = self._radarr(step)
+        queue = await known_queue(radarr.client, radarr.title, self._now())
         if any(entry.movie_id == movie.id for entry in queue):
             return Skip(say("in_queue_by_now"))
         if movie.last_search and self._now() - movie.last_search < _SEARCH_AGAIN:

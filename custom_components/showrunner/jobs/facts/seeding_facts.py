@@ -8,12 +8,12 @@ have said.
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final, Self
+from datetime import datetime
+from typing import Self
 
-from ...clients.arr_models import QueueItem
-from ...clients.errors import ServiceError, Unreadable
-from ...coordinators.arrs import Arr, Arrs
+from ...clients.arr import known_queue
+from ...clients.errors import ServiceError
+from ...coordinators.arrs import Arrs
 from ...coordinators.torrents import TorrentCoordinator
 from ...coordinators.transfer import TransferCoordinator, reaching
 from ...domain.addresses import machine_of
@@ -35,9 +35,6 @@ from ...domain.text import Words, say
 from ...domain.torrent_details import Removal, TorrentFiles
 from ..spec import Parts
 from .histories import Histories
-
-# An arr that has run for longer has asked its download clients, each of which may keep it waiting.
-_FIRST_QUEUE: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,26 +222,15 @@ class PurgeFacts:
         if not self.arrs:
             return Absent("queue")
         try:
-            queues = await asyncio.gather(*(self._queue_of(arr) for arr in self.arrs.values()))
+            queues = await asyncio.gather(
+                *(known_queue(one.client, one.title, self._now()) for one in self.arrs.values())
+            )
         except ServiceError as err:
             return Unknown(err.text, "queue")
         return Known(
             waiting(line.download_id for lines in queues for line in lines if not line.is_imported),
             "queue",
         )
-
-    async def _queue_of(self, arr: Arr) -> tuple[QueueItem, ...]:
-        """Read a queue. Raises Unreadable for an empty one of an arr that has just begun.
-
-        It asks its download clients only every so often, and has no queue before the first time
-        (QueueService.cs of both: an empty list, until `TrackedDownloadRefreshedEvent`).
-        """
-        lines = await arr.client.queue()
-        if not lines:
-            started = (await arr.client.status()).started
-            if started is not None and self._now() - started < _FIRST_QUEUE:
-                raise Unreadable(arr.title, say("error_queue_not_read_yet"))
-        return lines
 
 
 # Beside the event loop, for there may be very many.

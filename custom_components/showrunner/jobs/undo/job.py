@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from ...clients.arr import known_queue
 from ...clients.radarr import RadarrClient, RadarrMovie
 from ...clients.sonarr import SonarrClient
 from ...coordinators.requests import RequestTracker
@@ -280,7 +281,8 @@ class UndoJob:
         """Say why somebody still wants a movie: for its file, its download, or on request."""
         if movie.has_file:
             return say("undo_has_file")
-        if any(line.movie_id == movie.id for line in await client.queue()):
+        queue = await known_queue(client, client.product, self._now())
+        if any(line.movie_id == movie.id for line in queue):
             return say("undo_under_way")
         return say("undo_requested") if self._requests.about(title) else None
 
@@ -309,7 +311,9 @@ class UndoJob:
             return Skip(say("no_longer_in", arr="Radarr"))
         if movie.has_file:
             return Skip(say("undo_file_is_there"), needless=True)
-        if any(line.movie_id == movie.id for line in await self._radarr(step).queue()):
+        client = self._radarr(step)
+        queue = await known_queue(client, client.product, self._now())
+        if any(line.movie_id == movie.id for line in queue):
             return Skip(say("in_queue_by_now"), needless=True)
         return Proceed()
 
