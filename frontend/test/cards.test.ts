@@ -100,7 +100,21 @@ const LEAVING = {
   season: 2,
   leaves_at: "2126-12-01T03:00:00+00:00",
   bytes: 1e9,
+  reasons: ["Watched by Sofa.", "Nothing keeps it: not playing now."],
 };
+
+test("leaving: why something leaves is said as the server says it, and nothing where it says nothing", async () => {
+  const bare = { ...LEAVING, title: "Granite", season: null, reasons: [] };
+  server.answers["showrunner/leaving/list"] = () => ({
+    leaving: [LEAVING, bare],
+    count: 2,
+    next_deletion: null,
+  });
+  const card = await shown("leaving", server, {}, { plans: false });
+  await says(card, "Watched by Sofa. Nothing keeps it: not playing now.");
+  expect(card.shadowRoot?.querySelectorAll(".why")).toHaveLength(1);
+  expect(card.shadowRoot?.querySelector("img")).toBeNull();
+});
 
 test("leaving: nobody has looked is not: nothing leaves", async () => {
   server.answers["showrunner/leaving/list"] = () => ({ leaving: null, count: null, next_deletion: null });

@@ -682,6 +682,27 @@ async def test_a_card_is_told_what_leaves(
     )
 
 
+async def test_a_card_is_told_why_something_leaves(
+    home: Cleaned, hass_ws_client: WebSocketGenerator, hass_read_only_access_token: str
+) -> None:
+    """In sentences that name who has watched it: to administrators only where the options say so."""
+    home.watched(home.movies[0].film)
+    await home.ready()
+    await home.call("cleanup_watched", dry_run=True)
+    everybody = await hass_ws_client(home.house.hass, hass_read_only_access_token)
+    (one,) = (await ask(everybody, "leaving/list"))["result"]["leaving"]
+    assert "Watched by Sofa." in one["reasons"]
+    assert any(reason.startswith("It leaves ") for reason in one["reasons"])
+    assert any(reason.startswith("Nothing keeps it: ") for reason in one["reasons"])
+    await home.house.runtime.set_option("watching", "history_admins_only", True)
+    (one,) = (await ask(everybody, "leaving/list"))["result"]["leaving"]
+    assert one["reasons"] == []
+    assert "Sofa" not in str(one)
+    admin = await hass_ws_client(home.house.hass)
+    (one,) = (await ask(admin, "leaving/list"))["result"]["leaving"]
+    assert "Watched by Sofa." in one["reasons"]
+
+
 # -- Seerr -----------------------------------------------------------------------------------------
 
 

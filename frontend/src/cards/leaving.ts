@@ -107,7 +107,6 @@ export class LeavingCard extends Card {
     const parts = [
       one.season === null ? "" : this.t("season", { number: one.season }),
       one.bytes === null ? this.t("size_unknown") : formatBytes(this.home, one.bytes),
-      ...(one.reasons ?? []),
     ];
     return html`<li class="row">
       <button class="open" @click=${() => this.look(nameOf(one))}>
@@ -115,6 +114,7 @@ export class LeavingCard extends Card {
         <span class="text">
           <span class="name">${one.title}</span>
           <span class="line">${parts.filter(Boolean).join(" · ")}</span>
+          ${one.reasons.length ? html`<span class="line why">${one.reasons.join(" ")}</span>` : nothing}
         </span>
       </button>
       ${
@@ -199,6 +199,10 @@ export class LeavingCard extends Card {
       }
       .open {
         flex-basis: 200px;
+      }
+      .why {
+        white-space: normal;
+        overflow-wrap: anywhere;
       }
     `,
   ];

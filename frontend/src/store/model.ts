@@ -101,7 +101,8 @@ export interface Leaving {
   season: number | null;
   leaves_at: string;
   bytes: number | null;
-  reasons?: string[];
+  /** Why it leaves, in sentences; none where others are not to know who has watched it. */
+  reasons: string[];
 }
 
 export interface LeavingList {
