@@ -205,7 +205,7 @@ class LookAgainFlow(StuckFlow):
 
     @override
     async def _mend(self, runtime: Runtime, request_id: str) -> bool:
-        await runtime.import_checks.look_again(request_id)
+        await runtime.arr_checks.look_again(request_id)
         return True  # importing takes its time; if nothing comes of it, the repair is back
 
 

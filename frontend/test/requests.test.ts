@@ -61,7 +61,7 @@ test("a lost connection is said, and the list stays", async () => {
 test("a title is text, never markup", async () => {
   const server = new Server();
   const card = await shown(server);
-  const stuck = { reason: "refused", since: "2026-11-01T10:00:00+00:00", message: HOSTILE };
+  const stuck = { reason: "refused", since: "2026-11-01T10:00:00+00:00", message: HOSTILE, mending: "retry" };
   server.tell("requests/page", page([request("1", { title: HOSTILE, requested_by: HOSTILE, stuck })]));
   await card.updateComplete;
   expect(text(card)).toContain(HOSTILE);
@@ -199,11 +199,65 @@ test("an administrator approves or declines, and hears when that was refused", a
   expect(callWS).toHaveBeenLastCalledWith({ type: "showrunner/requests/decline", request_id: "7" });
 });
 
+test("what holds it up is said in words, with the button that mends it", async () => {
+  const server = new Server();
+  const callWS = vi.fn(async () => ({}));
+  const card = await shown(server, { callWS: callWS as never });
+  const since = "2026-11-01T10:00:00+00:00";
+  const stuck = (reason: string, mending: string | null) => ({ reason, since, message: "", mending });
+  server.tell(
+    "requests/page",
+    page([
+      request("1", { stuck: { ...stuck("nothing_found", "search"), message: HOSTILE } }),
+      request("2", { stuck: stuck("disk_full", null) }),
+      request("3", { stuck: stuck("stalled", null) }),
+    ]),
+  );
+  await card.updateComplete;
+  expect(text(card)).toContain("Nothing was found ·");
+  expect(text(card)).toContain(HOSTILE);
+  expect(text(card)).toContain("The disk is full ·");
+  const row = (id: string) => card.shadowRoot?.querySelector(`[data-id="${id}"]`);
+  expect(row("2")?.querySelector("a.button")?.getAttribute("href")).toBe("/config/repairs");
+  expect(row("3")?.querySelector(".button")).toBeNull();
+  const button = row("1")?.querySelector<HTMLButtonElement>("button.button");
+  expect(button?.getAttribute("aria-label")).toBe("Search again: Film 1");
+  button?.click();
+  await vi.waitFor(() => expect(text(card)).toContain("Film 1: It is searched for again."));
+  expect(callWS).toHaveBeenCalledWith({ type: "showrunner/requests/mend", request_id: "1" });
+});
+
+test("what could not be mended is said, and not that it was", async () => {
+  const server = new Server();
+  const callWS = vi.fn(async () => {
+    throw { code: "home_assistant_error", message: "Radarr does not answer" };
+  });
+  const card = await shown(server, { callWS: callWS as never });
+  const stuck = {
+    reason: "not_imported",
+    since: "2026-11-01T10:00:00+00:00",
+    message: "",
+    mending: "look_again",
+  };
+  server.tell("requests/page", page([request("1", { stuck })]));
+  await card.updateComplete;
+  card.shadowRoot?.querySelector<HTMLButtonElement>("li button.button")?.click();
+  await vi.waitFor(() => expect(text(card)).toContain("That was not done: Radarr does not answer"));
+  expect(text(card)).not.toContain("looked at again");
+});
+
 test("who is no administrator has no button that would be refused", async () => {
   const server = new Server();
   const card = await shown(server, { user: { is_admin: false } });
-  const stuck = { reason: "no_seeds", since: "2026-11-01T10:00:00+00:00", message: "" };
-  server.tell("requests/page", page([request("7", { state: "requested" }), request("8", { stuck })]));
+  const stuck = { reason: "no_seeds", since: "2026-11-01T10:00:00+00:00", message: "", mending: null };
+  server.tell(
+    "requests/page",
+    page([
+      request("7", { state: "requested" }),
+      request("8", { stuck }),
+      request("9", { stuck: { ...stuck, reason: "refused", mending: "retry" } }),
+    ]),
+  );
   await card.updateComplete;
   expect(card.shadowRoot?.querySelectorAll("li .button")).toHaveLength(0);
 });

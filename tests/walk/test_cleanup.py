@@ -685,7 +685,7 @@ async def test_a_card_is_told_what_leaves(
 async def test_a_card_is_told_why_something_leaves(
     home: Cleaned, hass_ws_client: WebSocketGenerator, hass_read_only_access_token: str
 ) -> None:
-    """In sentences that name who has watched it: to administrators only where the options say so."""
+    """In sentences that name who watched it; to administrators only where the options say so."""
     home.watched(home.movies[0].film)
     await home.ready()
     await home.call("cleanup_watched", dry_run=True)

@@ -17,7 +17,7 @@ from .history import (
 )
 from .jobs import action_of
 from .keeps import KEEP, POSTPONE, STOP_KEEPING, keep, postpone, stop_keeping
-from .requests import GET_REQUESTS, get_requests
+from .requests import GET_REQUESTS, MEND_REQUEST, get_requests, mend_request
 
 __all__ = ["ATTR_ENTRY", "all_actions", "async_setup_actions"]
 
@@ -34,6 +34,7 @@ _ACTIONS: Final[dict[str, _Registered]] = {
     "apply_plan": (APPLY_PLAN, apply_plan, _OPTIONAL),
     "get_history": (GET_HISTORY, get_history, _ONLY),
     "get_requests": (GET_REQUESTS, get_requests, _ONLY),
+    "mend_request": (MEND_REQUEST, mend_request, _OPTIONAL),
     "get_title": (GET_TITLE, get_title, _ONLY),
 }
 

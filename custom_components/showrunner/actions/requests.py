@@ -1,4 +1,4 @@
-"""Requests: how they stand."""
+"""Requests: how they stand, and what can be done about those that are stuck."""
 
 from typing import Final
 
@@ -7,9 +7,10 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from ..domain.requests.request import RequestState
-from ..runtime import Runtime
-from ..validation import flag, whole
-from .common import ENTRY, MOST, Response
+from ..refusals import failed, invalid
+from ..runtime import NotHandedOn, NotWaiting, Runtime
+from ..validation import flag, text, whole
+from .common import ENTRY, MOST, Response, admin_only
 
 GET_REQUESTS: Final = vol.Schema(
     {
@@ -21,6 +22,21 @@ GET_REQUESTS: Final = vol.Schema(
         vol.Optional("limit", default=100): vol.All(whole, vol.Range(1, MOST)),
     }
 )
+
+MEND_REQUEST: Final = vol.Schema({**ENTRY, vol.Required("request_id"): text})
+
+
+async def mend_request(runtime: Runtime, call: ServiceCall) -> Response:
+    """Have done at once what can be done about a request that is stuck, and say what that was."""
+    await admin_only(runtime, call)
+    request_id: str = call.data["request_id"]
+    try:
+        done = await runtime.mends.mend(request_id)
+    except NotWaiting as err:
+        raise invalid("request_not_mended") from err
+    except NotHandedOn as err:
+        raise failed("request_not_handed_on") from err
+    return {"request_id": request_id, "mending": done.value}
 
 
 async def get_requests(runtime: Runtime, call: ServiceCall) -> Response:

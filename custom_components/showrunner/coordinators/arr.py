@@ -148,6 +148,19 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
             self.hass, self.async_request_refresh(), f"{self.title} was asked to look again"
         )
 
+    async def search_again(self, request: Request) -> bool:
+        """Have what is missing of a request searched for; tell whether anything is.
+
+        Not what is in its queue, and nothing that it does not look for. Raises ServiceError.
+        """
+        queue = await self.client.queue()
+        found = await self._search(request, queue)
+        if found:
+            self.config_entry.async_create_background_task(
+                self.hass, self.async_request_refresh(), f"{self.title} was asked to search again"
+            )
+        return found
+
     def owns(self, request: Request) -> bool:
         """Tell whether a request is this arr's."""
         return self._turns.is_mine(request)
@@ -176,6 +189,10 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
     @abstractmethod
     async def _is_gone(self, arr_id: int) -> bool:
         """Tell whether the arr says of its own number that there is nothing."""
+
+    @abstractmethod
+    async def _search(self, request: Request, queue: Collection[QueueItem]) -> bool:
+        """Search for what is missing and not in the queue; tell whether there was anything."""
 
     async def _with_places(self, holding: Holding) -> Holding:
         """Learn the numbers of all units. Raises ServiceError."""

@@ -1,6 +1,7 @@
 """When we look at one Radarr: its state for the entities, fresh facts for the jobs and requests."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cached_property
 import logging
@@ -8,7 +9,7 @@ from typing import ClassVar, Final, override
 
 from homeassistant.util import dt as dt_util
 
-from ..clients.arr_models import ANIME, is_anime_folder
+from ..clients.arr_models import ANIME, QueueItem, is_anime_folder
 from ..clients.arr_titles import find
 from ..clients.errors import ServiceError
 from ..clients.radarr import RadarrClient, RadarrMovie
@@ -124,6 +125,16 @@ class RadarrCoordinator(ArrCoordinator[RadarrClient]):
             poster=movie.poster,
             year=movie.title.year,
         )
+
+    @override
+    async def _search(self, request: Request, queue: Collection[QueueItem]) -> bool:
+        movie = await self._movie(request)
+        if movie is None or movie.has_file or not movie.monitored:
+            return False
+        if any(item.media_id == movie.id for item in queue):
+            return False
+        await self.client.search(movie.id)
+        return True
 
     async def _movie(self, request: Request) -> RadarrMovie | None:
         """Find the film, unless an id or its year says that it is another."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..domain.requests.mending import mending_of
 from ..domain.requests.request import Request
 from ..domain.requests.seasons import Seasons, TheseSeasons
 from ..domain.requests.state import RequestStatus
@@ -18,6 +19,7 @@ class RequestView:
         """Give JSON-safe values (INTERFACE: a request)."""
         request, status = self.request, self.status
         stuck, ids = status.stuck, request.ids
+        mending = mending_of(stuck)
         return {
             "request_id": request.id,
             "title": request.title.name or next(iter(ids.keys), "?"),
@@ -40,6 +42,7 @@ class RequestView:
                 "reason": stuck.reason.value,
                 "since": stuck.since.isoformat(),
                 "message": stuck.message,
+                "mending": None if mending is None else mending.value,
             },
             "attempts": status.attempts,
             "requested_by": request.requested_by,

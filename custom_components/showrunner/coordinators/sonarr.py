@@ -1,10 +1,13 @@
 """When we look at one Sonarr: as at Radarr, and at all episodes of a title together."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, override
 
+from homeassistant.util import dt as dt_util
+
+from ..clients.arr_models import QueueItem
 from ..clients.arr_titles import find
 from ..clients.sonarr import SonarrClient, SonarrEpisode, SonarrSeries
 from ..domain.knowledge import Known
@@ -42,6 +45,29 @@ class SonarrCoordinator(ArrCoordinator[SonarrClient]):
             poster=series.poster,
             year=series.title.year,
         )
+
+    @override
+    async def _search(self, request: Request, queue: Collection[QueueItem]) -> bool:
+        series = await self._series(request)
+        if series is None:
+            return False
+        mine = [item for item in queue if item.media_id == series.id]
+        if any(item.episode_id is None for item in mine):
+            return False  # of which episodes it is, nobody tells
+        queued = {item.episode_id for item in mine}
+        now = dt_util.utcnow()
+        missing = [
+            episode.id
+            for episode in await self.client.episodes(series.id, series.total_episodes or 0)
+            if request.wants(episode.season)
+            and episode.monitored
+            and not episode.has_file
+            and episode.id not in queued
+            and (episode.aired_at is None or episode.aired_at <= now)
+        ]
+        if missing:
+            await self.client.search(missing)
+        return bool(missing)
 
     async def _series(self, request: Request) -> SonarrSeries | None:
         """Find the series, unless an id or its year says that it is another."""

@@ -960,8 +960,14 @@ var Nt = (e, t) => gt(e, {
 	approve_title: "{title} genehmigen",
 	decline: "Ablehnen",
 	decline_title: "{title} ablehnen",
-	mend: "Beheben",
-	mend_title: "{title} beheben: zu den Reparaturen",
+	repair: "Was tun?",
+	repair_title: "Was bei {title} zu tun ist: zu den Reparaturen",
+	mend_retry: "Noch einmal weiterreichen",
+	mend_search: "Noch einmal suchen",
+	mend_look_again: "Noch einmal nachsehen",
+	mended_retry: "Seerr reicht es noch einmal weiter.",
+	mended_search: "Es wird noch einmal danach gesucht.",
+	mended_look_again: "Nach den Downloads wird noch einmal gesehen.",
 	state_requested: "Wartet auf Genehmigung",
 	show_requested: "Wartet auf Genehmigung",
 	state_approved: "Genehmigt",
@@ -1261,8 +1267,14 @@ var Nt = (e, t) => gt(e, {
 	approve_title: "Approve {title}",
 	decline: "Decline",
 	decline_title: "Decline {title}",
-	mend: "Mend",
-	mend_title: "Mend {title}: to the repairs",
+	repair: "What to do",
+	repair_title: "What to do about {title}: to the repairs",
+	mend_retry: "Hand on again",
+	mend_search: "Search again",
+	mend_look_again: "Look again",
+	mended_retry: "Seerr hands it on once more.",
+	mended_search: "It is searched for again.",
+	mended_look_again: "Its downloads are looked at again.",
 	state_requested: "Waits for approval",
 	show_requested: "Waits for approval",
 	state_approved: "Approved",
@@ -1562,8 +1574,14 @@ var Nt = (e, t) => gt(e, {
 	approve_title: "Approuver {title}",
 	decline: "Refuser",
 	decline_title: "Refuser {title}",
-	mend: "Réparer",
-	mend_title: "Réparer {title} : vers les réparations",
+	repair: "Que faire ?",
+	repair_title: "Que faire pour {title} : vers les réparations",
+	mend_retry: "Transmettre à nouveau",
+	mend_search: "Chercher à nouveau",
+	mend_look_again: "Vérifier à nouveau",
+	mended_retry: "Seerr la transmet à nouveau.",
+	mended_search: "Une nouvelle recherche est lancée.",
+	mended_look_again: "Ses téléchargements sont vérifiés à nouveau.",
 	state_requested: "En attente d'approbation",
 	show_requested: "En attente d'approbation",
 	state_approved: "Approuvée",
@@ -3050,17 +3068,14 @@ var dn = class extends G {
     ${n > 0 ? S`<p class="note">${this.t("more", { count: n })}</p>` : w}`;
 	}
 	row(e) {
-		let t = [
-			e.season === null ? "" : this.t("season", { number: e.season }),
-			e.bytes === null ? this.t("size_unknown") : P(this.home, e.bytes),
-			...e.reasons ?? []
-		];
+		let t = [e.season === null ? "" : this.t("season", { number: e.season }), e.bytes === null ? this.t("size_unknown") : P(this.home, e.bytes)];
 		return S`<li class="row">
       <button class="open" @click=${() => this.look(z(e))}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${qt(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${t.filter(Boolean).join(" · ")}</span>
+          ${e.reasons.length ? S`<span class="line why">${e.reasons.join(" ")}</span>` : w}
         </span>
       </button>
       ${this.admin ? S`<span class="actions">
@@ -3136,6 +3151,10 @@ var dn = class extends G {
       }
       .open {
         flex-basis: 200px;
+      }
+      .why {
+        white-space: normal;
+        overflow-wrap: anywhere;
       }
     `];
 	}
@@ -3425,8 +3444,15 @@ var An = 84, jn = 592, Mn = 250, Nn = 150, Pn = 200, Fn = [
 ], Ln = {
 	downloaded: "importing",
 	failed: "grabbing"
-}, Rn = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
-function zn(e) {
+}, Rn = /* @__PURE__ */ new Set([
+	"no_seeds",
+	"disk_full",
+	"download_error",
+	"not_matched",
+	"client_unavailable",
+	"not_moving"
+]), zn = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
+function Bn(e) {
 	let t = e.anime ? In : Fn;
 	return {
 		stages: t,
@@ -3435,7 +3461,7 @@ function zn(e) {
 }
 var Q = class extends G {
 	constructor(...e) {
-		super(...e), this.search = "", this.scrolled = 0, this.height = 0, this.framed = !1, this.drawn = /* @__PURE__ */ new Map(), this.asked = [0], this.moved = (e) => {
+		super(...e), this.search = "", this.scrolled = 0, this.done = "", this.height = 0, this.framed = !1, this.drawn = /* @__PURE__ */ new Map(), this.asked = [0], this.moved = (e) => {
 			let t = e.currentTarget;
 			this.framed || (this.framed = !0, requestAnimationFrame(() => {
 				this.framed = !1, this.height = t.clientHeight, this.scrolled = t.scrollTop;
@@ -3501,7 +3527,9 @@ var Q = class extends G {
 		return S`<ha-card role="region" aria-label=${this.heading("requests")}>
         ${this.head("requests", S`<span class="badge" role="status">${this.summary(e)}</span>`)}
         ${e?.known || this.search ? this.tools() : w}
-        ${this.complaint()} ${o ? w : this.notice(n, r?.available)}
+        ${this.complaint()}
+        <div role="status">${this.done ? S`<p class="note">${this.done}</p>` : w}</div>
+        ${o ? w : this.notice(n, r?.available)}
         ${r?.available && r.total === 0 ? this.empty(r) : w}
         ${e?.total ? this.scroller(e.total, i && r?.available === !0) : w}
       </ha-card>
@@ -3592,7 +3620,9 @@ var Q = class extends G {
           <span class="name">${e.title}${e.year ? S` <span class="year">(${e.year})</span>` : w}</span>
           <span class="line">${this.asker(e)}</span>
           ${this.stepper(e)}
-          <span class="line ${Rn(e) ? "warn" : ""}">${this.standing(e)}</span>
+          <span class="line ${zn(e) ? "warn" : ""}" title=${e.stuck?.message || w}
+            >${this.standing(e)}</span
+          >
         </span>
       </button>
       ${this.buttons(e)}
@@ -3605,7 +3635,11 @@ var Q = class extends G {
 	standing(e) {
 		if (e.stuck) {
 			let t = I(this.home, new Date(e.stuck.since));
-			return `${this.of("stuck", e.stuck.reason)} · ${t}`;
+			return [
+				this.of("stuck", e.stuck.reason),
+				t,
+				e.stuck.message
+			].filter(Boolean).join(" · ");
 		}
 		let t = [this.of(e.stage ? "stage" : "state", e.stage ?? e.state)];
 		e.state === "downloading" && e.progress !== null && t.push(F(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Qe(this.home, e.eta) }));
@@ -3616,12 +3650,12 @@ var Q = class extends G {
 		})), t.join(" · ");
 	}
 	stepper(e) {
-		let { stages: t, at: n } = zn(e), r = this.t("step_of", {
+		let { stages: t, at: n } = Bn(e), r = this.t("step_of", {
 			step: this.of("state", e.state),
 			at: n + 1,
 			all: t.length
 		});
-		return S`<span class="steps ${Rn(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
+		return S`<span class="steps ${zn(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
       ${t.map((t, r) => {
 			let i = r < n || e.state === "available", a = r === n && t === "downloading" ? e.progress ?? 0 : r === n ? 50 : 0;
 			return S`<i><b style="width:${i ? 100 : a}%"></b></i>`;
@@ -3629,7 +3663,8 @@ var Q = class extends G {
     </span>`;
 	}
 	buttons(e) {
-		return this.admin ? e.state === "requested" ? S`<span class="decide">
+		if (!this.admin) return w;
+		if (e.state === "requested") return S`<span class="decide">
         <button
           class="button main"
           ?disabled=${this.busy}
@@ -3646,9 +3681,26 @@ var Q = class extends G {
         >
           ${this.t("decline")}
         </button>
-      </span>` : Rn(e) ? S`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: e.title })}
-      >${this.t("mend")}</a
-    >` : w : w;
+      </span>`;
+		if (!zn(e) || !e.stuck) return w;
+		let { mending: t, reason: n } = e.stuck;
+		if (t) {
+			let n = this.of("mend", t);
+			return S`<button
+        class="button"
+        ?disabled=${this.busy}
+        aria-label="${n}: ${e.title}"
+        @click=${() => this.mend(e, t)}
+      >
+        ${n}
+      </button>`;
+		}
+		return Rn.has(n) ? S`<a class="button" href="/config/repairs" aria-label=${this.t("repair_title", { title: e.title })}
+      >${this.t("repair")}</a
+    >` : w;
+	}
+	async mend(e, t) {
+		this.done = "", await this.decide("mend", e) && (this.done = `${e.title}: ${this.of("mended", t)}`);
 	}
 	decide(e, t) {
 		let n = this.entry ? { config_entry_id: this.entry } : {}, r = {
@@ -3748,9 +3800,9 @@ var Q = class extends G {
     `];
 	}
 };
-U([j()], Q.prototype, "search", void 0), U([j()], Q.prototype, "show", void 0), U([j()], Q.prototype, "scrolled", void 0), Q = U([k("showrunner-requests-card")], Q);
+U([j()], Q.prototype, "search", void 0), U([j()], Q.prototype, "show", void 0), U([j()], Q.prototype, "scrolled", void 0), U([j()], Q.prototype, "done", void 0), Q = U([k("showrunner-requests-card")], Q);
 // src/cards/seedbox.ts
-var Bn = [
+var Vn = [
 	"torrents",
 	"seeding",
 	"downloading",
@@ -3758,7 +3810,7 @@ var Bn = [
 	"errors",
 	"ratio",
 	"purgeable_size"
-], Vn = 5, Hn = class extends G {
+], Hn = 5, Un = class extends G {
 	static getConfigForm() {
 		return K({
 			name: "transfers",
@@ -3841,7 +3893,7 @@ var Bn = [
       </div>
       ${this.lines(t)}
       <dl>
-        ${Bn.flatMap((e) => t.get(e) ?? []).map((e) => {
+        ${Vn.flatMap((e) => t.get(e) ?? []).map((e) => {
 			let t = this.home.entities[e]?.translation_key ?? "";
 			return S`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
 		})}
@@ -3856,7 +3908,7 @@ var Bn = [
 			return r ? S`<div>
           <span class="line">${this.of("number", n)}</span>
           <strong>${this.said(r)}</strong>
-          ${Un(t?.[r] ?? [])}
+          ${Wn(t?.[r] ?? [])}
         </div>` : w;
 		})}
     </div>`;
@@ -3873,11 +3925,11 @@ var Bn = [
         <span class="line ${e.connected ? "" : "warn"}">${t.filter(Boolean).join(" · ")}</span>
         ${r ? S`${this.bar(e.title, e.done_bytes, e.total_bytes)}
                 <ul>
-                  ${e.files.slice(0, Vn).map((e) => S`<li>
+                  ${e.files.slice(0, Hn).map((e) => S`<li>
                       <span class="line">${e.name}</span>${this.bar(e.name, e.done_bytes, e.total_bytes)}
                     </li>`)}
                 </ul>
-                ${e.files.length > Vn ? S`<span class="line">${this.t("more", { count: e.files.length - Vn })}</span>` : w}` : S`<span class="line">${n}</span>`}
+                ${e.files.length > Hn ? S`<span class="line">${this.t("more", { count: e.files.length - Hn })}</span>` : w}` : S`<span class="line">${n}</span>`}
       </span>
     </li>`;
 	}
@@ -3953,8 +4005,8 @@ var Bn = [
     `];
 	}
 };
-Hn = U([k("showrunner-seedbox-card")], Hn);
-function Un(e) {
+Un = U([k("showrunner-seedbox-card")], Un);
+function Wn(e) {
 	let [t, n] = [e[0], e.at(-1)];
 	if (!t || !n || t === n) return w;
 	let [r, i] = [t.at, n.at], a = Math.max(...e.map((e) => e.value), 1e-9);
@@ -3963,8 +4015,8 @@ function Un(e) {
   </svg>`;
 }
 // src/strategy.ts
-var $ = { grid_options: { columns: "full" } }, Wn = 30;
-function Gn(e, t) {
+var $ = { grid_options: { columns: "full" } }, Gn = 30;
+function Kn(e, t) {
 	let n = e.config_entry_id, r = (e) => B(t.language, e), i = Zt(t, n), a = (e, r) => Qt(t, n, e, r), o = (e, t = {}) => ({
 		type: `custom:showrunner-${e}-card`,
 		...n ? { config_entry_id: n } : {},
@@ -4009,7 +4061,7 @@ function Gn(e, t) {
 			type: "statistics-graph",
 			title: n,
 			entities: a,
-			days_to_show: e.days ?? Wn,
+			days_to_show: e.days ?? Gn,
 			...i,
 			...$
 		};
@@ -4089,7 +4141,7 @@ function Gn(e, t) {
 		]
 	};
 }
-var Kn = class extends HTMLElement {
+var qn = class extends HTMLElement {
 	static {
 		this.noEditor = !0;
 	}
@@ -4097,7 +4149,7 @@ var Kn = class extends HTMLElement {
 		this.registryDependencies = ["entities", "devices"];
 	}
 	static async generate(e, t) {
-		return Gn(e, t);
+		return Kn(e, t);
 	}
 	static getCreateSuggestions() {
 		return {
@@ -4108,7 +4160,7 @@ var Kn = class extends HTMLElement {
 	static get description() {
 		return B(H(), "strategy");
 	}
-}, qn = "https://github.com/showrunner-home/showrunner", Jn = {
+}, Jn = "https://github.com/showrunner-home/showrunner", Yn = {
 	now: {
 		type: pn,
 		keys: [
@@ -4144,7 +4196,7 @@ var Kn = class extends HTMLElement {
 		keys: ["watch_time"]
 	},
 	seedbox: {
-		type: Hn,
+		type: Un,
 		keys: [
 			"used_percent",
 			"over_target",
@@ -4155,24 +4207,24 @@ var Kn = class extends HTMLElement {
 	}
 };
 window.customCards ??= [];
-for (let [e, { keys: t }] of Object.entries(Jn)) {
+for (let [e, { keys: t }] of Object.entries(Yn)) {
 	let n = `showrunner-${e}-card`;
 	window.customCards.push({
 		type: n,
 		name: B(H(), `picker_${e}`),
 		description: B(H(), `about_${e}`),
 		preview: !0,
-		documentationURL: qn,
+		documentationURL: Jn,
 		getEntitySuggestion: (e, r) => {
 			let i = e.entities[r];
 			return i?.platform === "showrunner" && t.includes(i.translation_key ?? "") ? { config: { type: `custom:${n}` } } : null;
 		}
 	});
 }
-customElements.define("ll-strategy-dashboard-showrunner", Kn), window.customStrategies ??= [], window.customStrategies.push({
+customElements.define("ll-strategy-dashboard-showrunner", qn), window.customStrategies ??= [], window.customStrategies.push({
 	type: "showrunner",
 	strategyType: "dashboard",
 	name: "Showrunner",
-	description: Kn.description,
-	documentationURL: qn
+	description: qn.description,
+	documentationURL: Jn
 });

@@ -1,4 +1,4 @@
-"""Approving requests in Seerr, and having failed ones handed on again: a person's own decision.
+"""Approving requests in Seerr, and mending what is stuck: a person's own decision.
 
 It is carried out whatever the dry run says, which holds back what Showrunner does by itself.
 """
@@ -12,6 +12,7 @@ from ..coordinators.request_index import Mark
 from ..coordinators.request_view import RequestView
 from ..coordinators.requests import RequestTracker
 from ..coordinators.seerr import SeerrCoordinator
+from ..domain.requests.mending import Mending, mending_of
 from ..domain.requests.ref import RequestSource
 
 
@@ -82,8 +83,8 @@ class Approvals:
         return None if seerr is None else (seerr, ref.number)
 
 
-class ImportChecks:
-    """Has the arr of a request look again at what it waits to import."""
+class ArrChecks:
+    """Has the arr of a request look again at its downloads, or search again."""
 
     def __init__(self, requests: RequestTracker, arrs: Mapping[str, ArrCoordinator[Any]]) -> None:
         """Take the requests, and the Radarrs and Sonarrs by their subentries' ids."""
@@ -98,6 +99,43 @@ class ImportChecks:
             raise NotWaiting(request_id)
         for arr in mine:
             await arr.check_downloads()
+
+    async def search_again(self, request_id: str) -> None:
+        """Have what is missing searched for. Raises NotWaiting (nothing is), ServiceError."""
+        view = self._requests.find(request_id)
+        mine = [] if view is None else [a for a in self._arrs.values() if a.owns(view.request)]
+        found = [await arr.search_again(view.request) for arr in mine] if view is not None else []
+        if not any(found):
+            raise NotWaiting(request_id)
+
+
+class Mends:
+    """Does what can be done at once about a request that is stuck."""
+
+    def __init__(self, requests: RequestTracker, approvals: Approvals, arrs: ArrChecks) -> None:
+        """Take the requests, and who asks Seerr and the arrs."""
+        self._requests = requests
+        self._approvals = approvals
+        self._arrs = arrs
+
+    async def mend(self, request_id: str) -> Mending:
+        """Do it, and say what was done.
+
+        Raises NotWaiting: it moves by now, or nothing of it can be mended from here; NotHandedOn,
+        ServiceError, StoreError.
+        """
+        view = self._requests.find(request_id)
+        what = None if view is None else mending_of(view.status.stuck)
+        match what:
+            case None:
+                raise NotWaiting(request_id)
+            case Mending.RETRY:
+                await self._approvals.retry(request_id)
+            case Mending.SEARCH:
+                await self._arrs.search_again(request_id)
+            case Mending.LOOK_AGAIN:
+                await self._arrs.look_again(request_id)
+        return what
 
 
 def _check(answer: SeerrRequest | None) -> None:

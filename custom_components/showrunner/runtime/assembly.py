@@ -32,7 +32,7 @@ from ..domain.plan import Plan
 from ..domain.plan.guards import Budget
 from ..domain.text import Words, say
 from ..flows.jellyfin import client_of
-from ..jobs.approve import Approvals, ImportChecks
+from ..jobs.approve import Approvals, ArrChecks, Mends
 from ..jobs.buttons import Buttons, PhoneAddresses
 from ..jobs.cleanup.answers import Answers
 from ..jobs.cleanup.collection import CollectionOptions, LeavingCollection
@@ -109,6 +109,8 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
         one.sonarrs,
         one.seerrs,
     )
+    approvals = Approvals(one.requests, one.seerrs)
+    arr_checks = ArrChecks(one.requests, one.arrs)
     runtime = Runtime(
         hass=hass,
         entry=entry,
@@ -138,8 +140,9 @@ def assemble(hass: HomeAssistant, entry: ConfigEntry[Any], store: Store, device_
         runner=runner,
         settling=Settling(store, runner, linked=lambda: set(entry.subentries), now=dt_util.utcnow),
         jobs=jobs,
-        approvals=Approvals(one.requests, one.seerrs),
-        import_checks=ImportChecks(one.requests, one.arrs),
+        approvals=approvals,
+        arr_checks=arr_checks,
+        mends=Mends(one.requests, approvals, arr_checks),
         notifier=notifier,
         leaving_notices=LeavingNotices(
             store,

@@ -29,7 +29,7 @@ from ..coordinators.torrents import TorrentCoordinator
 from ..coordinators.transfer import TransferCoordinator
 from ..domain.plan import Plan
 from ..domain.text import say
-from ..jobs.approve import Approvals, ImportChecks
+from ..jobs.approve import Approvals, ArrChecks, Mends
 from ..jobs.buttons import Buttons
 from ..jobs.cleanup.answers import Answers
 from ..jobs.cleanup.collection import LeavingCollection
@@ -89,7 +89,8 @@ class Runtime:
     settling: Settling
     jobs: Jobs
     approvals: Approvals
-    import_checks: ImportChecks
+    arr_checks: ArrChecks
+    mends: Mends
     notifier: Notifier
     leaving_notices: LeavingNotices
     buttons: Buttons

@@ -22,7 +22,13 @@ from .plans import (
     subscribe_plan,
 )
 from .request_pages import subscribe_page
-from .requests import list_requests, requests_approve, requests_decline, subscribe_requests
+from .requests import (
+    list_requests,
+    requests_approve,
+    requests_decline,
+    requests_mend,
+    subscribe_requests,
+)
 from .sessions import overview, subscribe_sessions
 from .titles import list_decisions, override_set, title_get
 from .transfers import subscribe_transfers
@@ -35,6 +41,7 @@ _COMMANDS: Final = (
     subscribe_page,
     requests_approve,
     requests_decline,
+    requests_mend,
     list_decisions,
     viewing_week,
     list_plans,

@@ -14,7 +14,15 @@ from ..refusals import failed, invalid
 from ..runtime import NotHandedOn, NotWaiting, Runtime, ShowrunnerConfigEntry
 from ..texts import shown
 from ..validation import text
-from .common import ATTR_ENTRY, Command, Message, answered, entry_command, follow_entry
+from .common import (
+    ATTR_ENTRY,
+    Command,
+    Message,
+    answered,
+    as_action,
+    entry_command,
+    follow_entry,
+)
 
 # What a subscriber is told of at first: all that is under way, and what came last.
 _UNDER_WAY: Final = 500
@@ -86,6 +94,9 @@ def _decision(name: str, decide: Callable[[Runtime, str], Awaitable[None]]) -> C
 
 requests_approve = _decision("requests/approve", lambda run, one: run.approvals.approve(one))
 requests_decline = _decision("requests/decline", lambda run, one: run.approvals.decline(one))
+requests_mend = require_admin(
+    entry_command("requests/mend", {vol.Required("request_id"): text})(as_action("mend_request"))
+)
 
 
 def _present(runtime: Runtime) -> list[RequestView]:

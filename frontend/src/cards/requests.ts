@@ -37,6 +37,16 @@ interface RequestsConfig extends CardConfig {
   show?: "all" | "stuck" | "requested";
 }
 
+/** What has a repair, which says what a person can do elsewhere. */
+const REPAIRED = new Set([
+  "no_seeds",
+  "disk_full",
+  "download_error",
+  "not_matched",
+  "client_unavailable",
+  "not_moving",
+]);
+
 /** Whether something is wrong with it; what only waits for somebody's word is not stuck. */
 export const isStuck = (one: MediaRequest): boolean =>
   one.stuck !== null && one.stuck.reason !== "waiting_for_approval";
@@ -52,6 +62,8 @@ export class RequestsCard extends Card {
   @state() private search = "";
   @state() private show?: string;
   @state() private scrolled = 0;
+  /** What was done last, for who does not see the row. */
+  @state() private done = "";
   private height = 0;
   private framed = false;
   private typed?: ReturnType<typeof setTimeout>;
@@ -142,7 +154,9 @@ export class RequestsCard extends Card {
     return html`<ha-card role="region" aria-label=${this.heading("requests")}>
         ${this.head("requests", html`<span class="badge" role="status">${this.summary(counted)}</span>`)}
         ${counted?.known || this.search ? this.tools() : nothing}
-        ${this.complaint()} ${waits ? nothing : this.notice(looked, data?.available)}
+        ${this.complaint()}
+        <div role="status">${this.done ? html`<p class="note">${this.done}</p>` : nothing}</div>
+        ${waits ? nothing : this.notice(looked, data?.available)}
         ${data?.available && data.total === 0 ? this.empty(data) : nothing}
         ${counted?.total ? this.scroller(counted.total, current && data?.available === true) : nothing}
       </ha-card>
@@ -257,7 +271,9 @@ export class RequestsCard extends Card {
           <span class="name">${one.title}${one.year ? html` <span class="year">(${one.year})</span>` : nothing}</span>
           <span class="line">${this.asker(one)}</span>
           ${this.stepper(one)}
-          <span class="line ${isStuck(one) ? "warn" : ""}">${this.standing(one)}</span>
+          <span class="line ${isStuck(one) ? "warn" : ""}" title=${one.stuck?.message || nothing}
+            >${this.standing(one)}</span
+          >
         </span>
       </button>
       ${this.buttons(one)}
@@ -274,7 +290,7 @@ export class RequestsCard extends Card {
   private standing(one: MediaRequest): string {
     if (one.stuck) {
       const since = formatAgo(this.home, new Date(one.stuck.since));
-      return `${this.of("stuck", one.stuck.reason)} · ${since}`;
+      return [this.of("stuck", one.stuck.reason), since, one.stuck.message].filter(Boolean).join(" · ");
     }
     const parts = [this.of(one.stage ? "stage" : "state", one.stage ?? one.state)];
     if (one.state === "downloading" && one.progress !== null)
@@ -319,13 +335,32 @@ export class RequestsCard extends Card {
         </button>
       </span>`;
     }
-    if (!isStuck(one)) return nothing;
-    return html`<a class="button" href="/config/repairs" aria-label=${this.t("mend_title", { title: one.title })}
-      >${this.t("mend")}</a
+    if (!isStuck(one) || !one.stuck) return nothing;
+    const { mending, reason } = one.stuck;
+    if (mending) {
+      const words = this.of("mend", mending);
+      return html`<button
+        class="button"
+        ?disabled=${this.busy}
+        aria-label="${words}: ${one.title}"
+        @click=${() => this.mend(one, mending)}
+      >
+        ${words}
+      </button>`;
+    }
+    if (!REPAIRED.has(reason)) return nothing;
+    return html`<a class="button" href="/config/repairs" aria-label=${this.t("repair_title", { title: one.title })}
+      >${this.t("repair")}</a
     >`;
   }
 
-  private decide(what: "approve" | "decline", one: MediaRequest): Promise<boolean> {
+  /** How it stands may not change for a while: that it was begun is said. */
+  private async mend(one: MediaRequest, mending: string): Promise<void> {
+    this.done = "";
+    if (await this.decide("mend", one)) this.done = `${one.title}: ${this.of("mended", mending)}`;
+  }
+
+  private decide(what: "approve" | "decline" | "mend", one: MediaRequest): Promise<boolean> {
     const entry = this.entry ? { config_entry_id: this.entry } : {};
     const message = { type: `showrunner/requests/${what}`, ...entry, request_id: one.request_id };
     return this.act((hass) => hass.callWS(message));

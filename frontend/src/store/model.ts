@@ -6,6 +6,8 @@ export interface Stuck {
   reason: string;
   since: string;
   message: string;
+  /** What can be done about it at once; null where nothing can be done from here. */
+  mending: string | null;
 }
 
 export interface MediaRequest {
