@@ -166,7 +166,7 @@ async def _check(port: int, *, look: bool) -> int:
         if look:
             _say("looking at the dashboard in a browser")
             wrong = await browser.look(ha, dashboard.PATH, CONFIG / "pictures")
-            wrong += await using.use(servers, ha, dashboard.PATH, _say)
+            wrong += await using.use(servers, ha, entry_id, dashboard.PATH, _say)
             for problem in wrong:
                 _say(f"MISSING {problem}")
             failed = failed or int(bool(wrong))

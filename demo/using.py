@@ -1,6 +1,6 @@
 """The page as a person uses it, in a real Chromium.
 
-A card from the picker, an approval by keyboard alone, a connection that is lost, and a
+A card from the picker, an approval and a plan by keyboard alone, a connection that is lost, and a
 Home Assistant that starts again under the open page.
 """
 
@@ -11,6 +11,7 @@ from world.servers import Servers
 
 from .browser import barriers, chromium
 from .homeassistant import DemoError, HomeAssistant
+from .link import options
 
 if TYPE_CHECKING:
     from playwright.async_api import Locator, Page
@@ -34,7 +35,7 @@ _AFTERWARDS: Final = "Weekend Astronauts"
 type Say = Callable[[str], None]
 
 
-async def use(servers: Servers, ha: HomeAssistant, path: str, say: Say) -> list[str]:
+async def use(servers: Servers, ha: HomeAssistant, entry_id: str, path: str, say: Say) -> list[str]:
     """Use the page; give what did not work. Raises DemoError."""
     errors: list[str] = []
     async with chromium() as browser:
@@ -46,10 +47,11 @@ async def use(servers: Servers, ha: HomeAssistant, path: str, say: Say) -> list[
         page = await context.new_page()
         page.set_default_timeout(_LONG)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        here = _Use(servers, ha, page, f"{ha.url}/{path}")
+        here = _Use(servers, ha, entry_id, page, f"{ha.url}/{path}")
         for what, doing in (
             ("a card is added through the picker", here.picks_a_card),
             ("a request is approved by keyboard", here.approves),
+            ("a plan is applied by keyboard, and one step of it taken back", here.applies),
             ("a connection that is lost comes back by itself", here.is_cut),
             ("Home Assistant starts again under the open page", here.restarts),
         ):
@@ -66,10 +68,13 @@ async def use(servers: Servers, ha: HomeAssistant, path: str, say: Say) -> list[
 class _Use:
     """One page, and what is done on it."""
 
-    def __init__(self, servers: Servers, ha: HomeAssistant, page: Page, url: str) -> None:
+    def __init__(
+        self, servers: Servers, ha: HomeAssistant, entry_id: str, page: Page, url: str
+    ) -> None:
         """Take the page, which is empty yet."""
         self._servers = servers
         self._ha = ha
+        self._entry_id = entry_id
         self._page = page
         self._url = url
 
@@ -112,6 +117,39 @@ class _Use:
         await self._press(f"Approve {_ASKED}")
         await button.wait_for(state="detached")
         await row.first.wait_for()
+
+    async def applies(self) -> None:
+        """Look at what a cleanup would do and leave, apply it, and take one of its steps back."""
+        # Whoever has chosen other rules before has begun every grace anew: then nothing is due yet.
+        await options(self._ha, self._entry_id, "cleanup", {"grace_days": 0})
+        await self._ha.action("showrunner", "cleanup_watched", {"media": "movie", "dry_run": True})
+        await self._open("leaving")
+        page = self._page
+        row = page.locator("showrunner-leaving-card li", has_text="Cleanup of what was watched")
+        await row.first.wait_for()
+        await self._press("Cleanup of what was watched")
+        plan = page.locator("showrunner-plan")
+        await plan.get_by_role("button", name="Apply").wait_for()
+        for summary, inside in (
+            (".step summary", ".step details[open] p"),
+            (".pad summary", ".out"),
+        ):
+            await self._press(_bare(await plan.locator(summary).first.inner_text()))
+            await plan.locator(inside).first.wait_for()
+        await self._unbarred()
+        await self._press("Apply ")
+        await self._press("Carry out")
+        undo = plan.locator(".step.done").get_by_role("button", name="Undo")
+        await undo.first.wait_for()
+        await plan.get_by_role("progressbar").first.wait_for()
+        # It goes on by itself to its end.
+        await plan.get_by_role("button", name="Cancel the rest").wait_for(state="detached")
+        await self._press("Undo")
+        await self._press("Take back")
+        await plan.get_by_role("alert").filter(has_text="not done").wait_for(state="detached")
+        await page.keyboard.press("Escape")
+        await plan.wait_for(state="detached")
+        await page.locator("showrunner-leaving-card li", has_text="Taken back").first.wait_for()
 
     async def is_cut(self) -> None:
         """See what has changed while there was no connection."""
@@ -163,6 +201,11 @@ class _Use:
                 return
             await self._page.wait_for_timeout(100)
         raise DemoError("it does not happen")
+
+
+def _bare(text: str) -> str:
+    """Give a text as it is found where the focus is: in one line."""
+    return " ".join(text.split())
 
 
 _EMPTY: Final = {"type": "grid", "cards": []}
