@@ -33,6 +33,7 @@ from .runtime import (
     assembly,
     database_path,
     lifecycle,
+    parting,
     pictures_path,
 )
 from .store import Store, StoreDamaged, StoreError
@@ -69,6 +70,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> bool:
     """Set up one Jellyfin server and what is linked to it."""
+    parting.take_apart(hass)
     await cards.async_add(hass)
     registration.give_webhook_ids(hass, entry)
     # What is changed while this runs must count too: it is compared with what was read here.
@@ -120,7 +122,8 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
         entry.async_create_background_task(hass, work(hass, entry), f"{DOMAIN} {name}")
 
     async def stop(_: Event) -> None:
-        await lifecycle.stop(runtime)
+        # Home Assistant's own listener outlives its end by itself: it shall hold nothing of ours.
+        await lifecycle.stop(entry.runtime_data)
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
 
@@ -174,6 +177,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) 
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
         await lifecycle.stop(entry.runtime_data)
+        parting.is_over(hass, entry.runtime_data)
     if entry.disabled_by is not None:
         nobody_tracked.forget(hass, entry)
     no_primary.forget(hass, entry.entry_id)

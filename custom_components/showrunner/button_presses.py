@@ -87,8 +87,9 @@ class _Waiting:
             answers.take(token, by)
 
     def end(self) -> None:
-        """Listen no more."""
-        for end in self._ends:
+        """Listen no more, and know nobody who would have to."""
+        ends, self._ends = self._ends, ()
+        for end in ends:
             end()
 
 

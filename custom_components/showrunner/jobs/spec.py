@@ -336,6 +336,12 @@ class Jobs:
         """Give a job by its key."""
         return self._jobs[key]
 
+    @property
+    def parts(self) -> Iterator[object]:
+        """Give each job, and what works for it."""
+        for some in (self._jobs, self._turns, self._on_demand, self._runs):
+            yield from some.values()
+
     def planner(self, key: str) -> CarriesOut | None:
         """Give who carries out the plans that are kept under a key; None: nobody does."""
         spec = self._specs.get(key)

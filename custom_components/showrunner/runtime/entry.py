@@ -60,7 +60,7 @@ def pictures_path(hass: HomeAssistant, entry_id: str) -> Path:
     return Path(hass.config.cache_path(DOMAIN, entry_id))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Runtime:
     """One entry at run time: its parts by their names, and what the entry says now."""
 

@@ -1,0 +1,40 @@
+"""Takes apart what an entry had at run time once that is over, so that it is free at once.
+
+Its parts know each other in circles: without this they would lie about until Python goes through
+all that it holds, which holds Home Assistant up, and each reload would add to them.
+"""
+
+from dataclasses import fields
+from typing import Final
+import weakref
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import DOMAIN
+from .entry import Runtime
+
+_OVER: Final[HassKey[list[weakref.ref[Runtime]]]] = HassKey(f"{DOMAIN}_over")
+# What is Home Assistant's own.
+_NOT_OURS: Final = ("hass", "entry")
+
+
+def is_over(hass: HomeAssistant, runtime: Runtime) -> None:
+    """Note what has been unloaded: until that has ended something of it may still be at work."""
+    hass.data.setdefault(_OVER, []).append(weakref.ref(runtime))
+
+
+def take_apart(hass: HomeAssistant) -> None:
+    """Take apart what was unloaded, where nothing else has done away with it yet."""
+    for known in hass.data.pop(_OVER, ()):
+        runtime = known()
+        if runtime is not None:
+            _take_apart(runtime)
+
+
+def _take_apart(runtime: Runtime) -> None:
+    parts = [getattr(runtime, one.name) for one in fields(runtime) if one.name not in _NOT_OURS]
+    for one in (*parts, *runtime.jobs.parts, *runtime.links.all):
+        held = getattr(one, "__dict__", None)
+        if held is not None:
+            held.clear()

@@ -1,0 +1,60 @@
+"""A reload leaves nothing behind: neither memory nor work for Python's collector."""
+
+import gc
+import weakref
+
+from homeassistant.config_entries import ConfigEntryState
+
+from .household import Household, until
+
+
+async def test_what_a_reload_replaces_is_free_at_once(household: Household) -> None:
+    """Without the collector, which would hold Home Assistant up for all that it looks through."""
+    hass, entry = household.hass, household.entry
+    # Whatever has come from setting all of it up, and is not ours.
+    gc.collect()
+    gc.disable()
+    try:
+        runtime = household.runtime
+        parts = {
+            "runtime": runtime,
+            "requests": runtime.requests,
+            "jellyfin": runtime.jellyfin,
+            "library": runtime.library,
+            "store": runtime.store,
+            "signals": runtime.signals,
+            "notifier": runtime.notifier,
+            "availability": runtime.availability,
+            "jobs": runtime.jobs,
+            "links": runtime.links,
+        }
+        jobs = {f"job {spec.key}": job for spec, job in runtime.jobs}
+        # Not those few that nobody can refer to weakly.
+        parts |= {name: job for name, job in jobs.items() if hasattr(job, "__weakref__")}
+        parts |= {one.title: one for one in runtime.services}
+        assert len(parts) > 15
+        left = {name: weakref.ref(part) for name, part in parts.items()}
+        del runtime, parts, jobs
+        await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+        assert entry.state is ConfigEntryState.LOADED
+        await until(lambda: all(part() is None for part in left.values()))
+        # Nor is anything of it left that what runs now needs.
+        assert household.runtime.radarrs
+    finally:
+        gc.enable()
+
+
+async def test_what_was_unloaded_and_never_set_up_again_is_nobodys(household: Household) -> None:
+    """Nothing of ours holds it for the next time: the collector may have it."""
+    runtime = weakref.ref(household.runtime)
+    await household.hass.config_entries.async_unload(household.entry.entry_id)
+    await household.hass.async_block_till_done()
+
+    def gone() -> bool:
+        gc.collect()
+        return runtime() is None
+
+    await until(gone)
+    await household.hass.config_entries.async_setup(household.entry.entry_id)
+    assert household.entry.state is ConfigEntryState.LOADED
