@@ -251,6 +251,23 @@ async def test_law_1_a_source_that_is_silent_at_planning_leaves_the_file_out(
     assert {"delete_file", "delete_movie", "delete_request"}.isdisjoint(states(plan))
 
 
+async def test_law_1_an_arr_that_has_just_begun_says_nothing_of_what_it_waits_for(
+    pipe: Pipeline,
+) -> None:
+    """Its queue is empty until it has asked its download clients."""
+    room = await arrived(pipe)
+    radarr = room.servers.radarr_state
+    plan = await room.delete(files=True, dry_run=True)
+    begun, radarr.started = radarr.started, utcnow()
+    half = await room.call("apply_plan", plan_id=plan["plan_id"])
+    waits = [step["id"] for step in half["steps"] if step["state"] == "planned"]
+    assert "has not asked its download clients" in details(half, waits[0])
+    assert room.movie is not None
+    assert room.movie.id in radarr.library.movies
+    radarr.started = begun
+    assert set(states(await room.ended(half)).values()) == {"done"}
+
+
 async def test_law_1_a_jellyfin_that_names_no_users_protects_all_favourites(pipe: Pipeline) -> None:
     """Who loves it may be among those whom it does not name."""
     room = await arrived(pipe)

@@ -8,6 +8,9 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
+from homeassistant.util import dt as dt_util
+
+from ...clients.arr import known_queue
 from ...clients.errors import ServiceError
 from ...clients.seerr import MediaStatus
 from ...coordinators.arr_inventory import NOT_NAMED
@@ -157,7 +160,7 @@ class DeletionFacts:
         found: list[Queued] = []
         for service, arr in tuple(arrs.items()):
             try:
-                lines = await arr.client.queue()
+                lines = await known_queue(arr.client, arr.title, dt_util.utcnow())
             except ServiceError as err:
                 return Unknown(err.text, "queue")
             found += [
