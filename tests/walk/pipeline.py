@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 import aiohttp
 from homeassistant.config_entries import ConfigSubentryData
@@ -20,11 +21,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.coordinators import arr, availability, seerr, shoko, torrents
+from custom_components.showrunner.coordinators.base import ServiceCoordinator
 from custom_components.showrunner.coordinators.requests import RequestView
 from custom_components.showrunner.coordinators.shoko import ShokoCoordinator
 from custom_components.showrunner.domain.media import Place
 from custom_components.showrunner.domain.requests.request import RequestState
 from custom_components.showrunner.domain.requests.unit import Ledger
+from custom_components.showrunner.runtime import Runtime
 from custom_components.showrunner.services import matches_anime
 from custom_components.showrunner.signals import Attributes, Topic
 from world.catalogue import Film
@@ -46,6 +49,15 @@ class Via(StrEnum):
     WEBHOOKS = "webhooks"
     POLLS = "polls"
     MIXED = "mixed"
+
+
+def _services(runtime: Runtime) -> tuple[ServiceCoordinator[Any], ...]:
+    return (
+        *runtime.seerrs.values(),
+        *runtime.arrs.values(),
+        *runtime.torrents.values(),
+        *runtime.links.of(ShokoCoordinator).values(),
+    )
 
 
 @dataclass
@@ -111,20 +123,21 @@ class Pipeline:
         await until(lambda: self.state(number) is state, what=f"{number} is {state.value}")
 
     async def pump(self) -> None:
-        """Look at every service, again and again."""
-        runtime = self.house.runtime
-        services = (
-            *runtime.seerrs.values(),
-            *runtime.arrs.values(),
-            *runtime.torrents.values(),
-            *runtime.links.of(ShokoCoordinator).values(),
-        )
+        """Look at every service, again and again. What a reload has replaced is taken apart."""
         while True:
-            for service in services:
+            runtime = self._loaded
+            for service in () if runtime is None else _services(runtime):
+                if self._loaded is not runtime:
+                    break
                 if isinstance(service, arr.ArrCoordinator):
                     service._full_at = None
                 await service.async_refresh()
             await asyncio.sleep(_BETWEEN)
+
+    @property
+    def _loaded(self) -> Runtime | None:
+        """What the entry has; None while it is not loaded."""
+        return getattr(self.house.entry, "runtime_data", None)
 
     def went_well(self, number: int) -> None:
         """Check what was shown: nothing went back within an attempt, and it came once."""
