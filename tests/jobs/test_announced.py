@@ -17,8 +17,10 @@ from custom_components.showrunner.domain.retention import RetentionPolicy, Reten
 from custom_components.showrunner.domain.retention.ground import Ground
 from custom_components.showrunner.domain.retention.verdict import RetentionRule
 from custom_components.showrunner.jobs.cleanup.announced import Announced
+from custom_components.showrunner.jobs.cleanup.due import Proven, name_of
 from custom_components.showrunner.store import Store
 
+NOBODY: frozenset[str] = frozenset()
 START = datetime(2026, 6, 10, 20, tzinfo=UTC)
 POLICY = RetentionPolicy(idle_days=30)
 RECORD = ArrTitle(
@@ -36,6 +38,11 @@ IDLE = RetentionVerdict(
 )
 
 
+ALL = Proven(frozenset({name_of(IDLE)}), NOBODY)
+NONE = Proven(NOBODY, NOBODY)
+UNSURE = Proven(NOBODY, frozenset({name_of(IDLE)}))
+
+
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncGenerator[Store]:
     """Open an empty store."""
@@ -51,17 +58,19 @@ def stays(answer: Answer) -> RetentionVerdict:
 
 
 @pytest.mark.parametrize(
-    ("between", "unread", "anew"),
+    ("between", "unread", "shown", "anew"),
     [
-        ([IDLE], False, False),
-        ([stays(Answer.YES)], False, True),  # it was kept: nobody waits for it any more
-        ([stays(Answer.UNKNOWN)], False, False),
-        ([], False, True),  # it has left
-        ([], True, False),  # nobody knows what became of it
+        ([IDLE], False, ALL, False),
+        ([stays(Answer.YES)], False, ALL, True),  # it was kept: nobody waits for it any more
+        ([stays(Answer.UNKNOWN)], False, ALL, False),
+        ([], False, ALL, True),  # it has left
+        ([], True, ALL, False),  # nobody knows what became of it
+        ([IDLE], False, NONE, True),  # no proof let it go: nobody was shown that it leaves
+        ([IDLE], False, UNSURE, False),  # nobody could say
     ],
 )
 async def test_it_is_announced_anew_only_when_it_was_known_to_stay(
-    store: Store, between: list[RetentionVerdict], unread: bool, anew: bool
+    store: Store, between: list[RetentionVerdict], unread: bool, shown: Proven, anew: bool
 ) -> None:
     """Doubt and silence are not "no": the announcement goes on meanwhile."""
     days = 0
@@ -70,13 +79,13 @@ async def test_it_is_announced_anew_only_when_it_was_known_to_stay(
         return Announced(store, lambda: START + timedelta(days=days), lambda: UTC)
 
     silent = (MediaType.MOVIE,) if unread else ()
-    (first,) = await made().note([IDLE], POLICY, ())
+    (first,) = await made().note([IDLE], POLICY, (), ALL)
     assert first.leaves_at == START + POLICY.notice
     assert not first.may_go
     days = 3
-    await made().note(between, POLICY, silent)
+    await made().note(between, POLICY, silent, shown)
     days = 6
-    (last,) = await made().note([IDLE], POLICY, ())
+    (last,) = await made().note([IDLE], POLICY, (), ALL)
     since = START + timedelta(days=6 if anew else 0)
     assert last.leaves_at == since + POLICY.notice
     assert await made().of([IDLE], POLICY) == (last,)

@@ -46,6 +46,7 @@ from .cleaning import (
     steps,
     why,
 )
+from .cleanup_options import announced_long_ago
 from .deleting import FILM, arrived
 from .household import until
 from .pipeline import Pipeline
@@ -595,6 +596,25 @@ async def test_what_has_left_or_can_not_go_is_not_said_to_leave(home: Cleaned) -
     await are({later.film.label})
     await home.house.runtime.set_option("cleanup", "keep_last_watched", True)
     await are({plays.film.label, later.film.label})
+
+
+async def test_what_could_not_go_is_announced_anew_before_it_leaves(home: Cleaned) -> None:
+    """Nobody was shown meanwhile that it leaves: the first night on which it can, it only is."""
+    movie = home.movies[0]
+    home.watched(movie.film)
+    await home.ready()
+    cleanup = home.house.runtime.jobs.named("cleanup")
+    planned, cleanup._planned = cleanup._planned, AsyncMock(return_value=Deletion((), ()))
+    assert (await home.call("cleanup_watched"))["steps"] == []
+    assert cleanup.leaving == ()
+    cleanup._planned = planned
+    assert (await home.call("cleanup_watched"))["steps"] == []
+    (due,) = cleanup.leaving
+    assert due.at > utcnow() + timedelta(days=4)
+    assert home.has(movie)
+    await announced_long_ago(home, "cleanup:announced_again")
+    assert set(steps(await home.call("cleanup_watched")).values()) == {"done"}
+    assert not home.has(movie)
 
 
 async def test_what_no_proof_lets_go_is_not_said_to_leave(home: Cleaned) -> None:

@@ -85,6 +85,10 @@ class RetentionPolicy:
         """How long what leaves by a rule of choice is announced: that can't be left out."""
         return max(self.grace, LEAST_NOTICE)
 
+    def notice_of(self, ground: Ground) -> timedelta:
+        """How long something is announced that leaves by a rule."""
+        return self.grace if ground is Ground.WATCHED else self.notice
+
     @property
     def unwatched(self) -> timedelta:
         """How long nobody must have watched something that nobody ever has."""

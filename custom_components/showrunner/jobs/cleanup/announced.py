@@ -10,7 +10,7 @@ from ...domain.media import MediaType
 from ...domain.retention import RetentionPolicy, RetentionVerdict, announced, is_announced
 from ...domain.since import begun, from_store, to_store
 from ...store import Store
-from .due import part_of_verdict
+from .due import Proven, name_of
 
 _KEY: Final = "cleanup:announced"
 
@@ -31,14 +31,16 @@ class Announced:
         verdicts: Collection[RetentionVerdict],
         policy: RetentionPolicy,
         unread: Collection[MediaType],
+        shown: Proven,
     ) -> tuple[RetentionVerdict, ...]:
         """Remember what leaves by all that is known, and give the verdicts on it.
 
-        What is not known to stay goes on being announced. Raises StoreError.
+        What no proof lets go is not `shown` to anybody, and so not announced either. What is not
+        known to stay goes on being announced. Raises StoreError.
         """
         before = await self._since()
         # Beside the event loop: there may be many.
-        after, given = await asyncio.to_thread(self._noted, verdicts, policy, unread, before)
+        after, given = await asyncio.to_thread(self._noted, verdicts, policy, unread, shown, before)
         if after != before:
             await self._store.kv.put(_KEY, to_store(after))
         return given
@@ -48,11 +50,13 @@ class Announced:
         verdicts: Collection[RetentionVerdict],
         policy: RetentionPolicy,
         unread: Collection[MediaType],
+        shown: Proven,
         before: Mapping[str, datetime],
     ) -> tuple[Mapping[str, datetime], tuple[RetentionVerdict, ...]]:
-        leaving = {_name(one) for one in verdicts if is_announced(one)}
-        doubtful = {_name(one) for one in verdicts if one.answer is Answer.UNKNOWN}
-        judged = {_name(one) for one in verdicts}
+        leaving = {name_of(one) for one in verdicts if is_announced(one)} & shown.going
+        doubtful = {name_of(one) for one in verdicts if one.answer is Answer.UNKNOWN}
+        doubtful |= shown.unknown
+        judged = {name_of(one) for one in verdicts}
         still = {one for one in before if one in doubtful or (unread and one not in judged)}
         after = begun(before, leaving | still, self._now())
         return after, self._held_back(verdicts, policy, after)
@@ -73,12 +77,9 @@ class Announced:
     ) -> tuple[RetentionVerdict, ...]:
         now, zone = self._now(), self._zone()
         return tuple(
-            announced(one, since.get(_name(one), now), policy.notice, now, zone) for one in verdicts
+            announced(one, since.get(name_of(one), now), policy.notice, now, zone)
+            for one in verdicts
         )
 
     async def _since(self) -> dict[str, datetime]:
         return from_store(await self._store.kv.get(_KEY))
-
-
-def _name(verdict: RetentionVerdict) -> str:
-    return ":".join(map(str, part_of_verdict(verdict)))

@@ -18,6 +18,7 @@ from ...domain.knowledge import Known
 from ...domain.media import MediaType, Title, TitleKey
 from ...domain.plan import Step
 from ...domain.retention import RetentionVerdict
+from ...domain.retention.pieces import SPECIALS
 from ...store import Store
 from .gather import Everything
 from .held import Held
@@ -68,16 +69,20 @@ class Due:
         # None before anybody has looked.
         self.leaving: tuple[Leaving, ...] | None = None
         self._due: tuple[Leaving, ...] = ()
-        # What could not go when everybody was asked afresh.
-        self._stays: frozenset[Part] = frozenset()
+        # What could not go when everybody was asked afresh, by `part_name`.
+        self._stays: frozenset[str] = frozenset()
 
     async def found(
-        self, due: Iterable[Leaving], unread: Collection[MediaType] = frozenset()
+        self,
+        due: Iterable[Leaving],
+        unread: Collection[MediaType] = frozenset(),
+        stays: frozenset[str] = frozenset(),
     ) -> None:
         """Take over what was found to be due. Of kinds that are `unread` nothing is over.
 
-        Raises StoreError.
+        `stays`: what could not go when everybody was asked afresh. Raises StoreError.
         """
+        self._stays = stays
         new = await asyncio.to_thread(_ordered, due)  # beside the event loop: there may be many
         if unread:
             parts = {one.part for one in new}
@@ -86,14 +91,9 @@ class Due:
         self._due = new
         await self.show()
 
-    def asked(self, parts: Collection[Part], going: Collection[Part]) -> None:
-        """Take over which of these parts may go, by what everybody has just said."""
-        mine = frozenset(parts)
-        self._stays = (self._stays - mine) | (mine - frozenset(going))
-
-    def judged_anew(self) -> None:
-        """Take it that what could not go before may by another rule."""
-        self._stays = frozenset()
+    def refused(self, stays: frozenset[str]) -> None:
+        """Take over what could not go when everybody was asked afresh, by `part_name`."""
+        self._stays = stays
 
     def left(self, part: Part) -> bool:
         """Take it that a part has left; say whether it was due."""
@@ -124,7 +124,7 @@ def _ordered(due: Iterable[Leaving]) -> tuple[Leaving, ...]:
 
 def _shown(
     due: Iterable[Leaving],
-    stays: Collection[Part],
+    stays: Collection[str],
     marked: Collection[str],
     keeps: Collection[Keep],
 ) -> tuple[Leaving, ...]:
@@ -133,32 +133,56 @@ def _shown(
     return tuple(
         one
         for one in due
-        if one.part not in stays
+        if part_name(one.part) not in stays
         and one.items.isdisjoint(marked)
         and (kept.isdisjoint(one.names.names) or not _is_kept(one, keeps))
     )
 
 
-def due_of(found: Everything, verdicts: Iterable[RetentionVerdict]) -> Iterator[Leaving]:
-    """Name what is due to leave, now or when its grace is over; but not what no proof lets go."""
+def due_of(
+    found: Everything, verdicts: Iterable[RetentionVerdict], going: Collection[str]
+) -> Iterator[Leaving]:
+    """Name what is due to leave, now or when its grace is over, of what goes as `proven` says."""
     for one in verdicts:
-        if not one.is_leaving or one.leaves_at is None or not one.files:
+        if one.leaves_at is None or not one.is_leaving or name_of(one) not in going:
+            continue
+        held = found.held[one.record.service, one.record.id]
+        yield Leaving(
+            held.title,
+            one.season,
+            one.leaves_at,
+            one.size_bytes,
+            one.findings,
+            held.names,
+            part_of_verdict(one),
+            _items(held, one),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What of all that leaves by its rules no proof keeps, and of what nobody knows that."""
+
+    going: frozenset[str]
+    unknown: frozenset[str]
+
+
+def proven(found: Everything, verdicts: Iterable[RetentionVerdict]) -> Proven:
+    """Tell by which proofs what leaves may go, by `name_of` each."""
+    going, unknown = set[str](), set[str]()
+    for one in verdicts:
+        if not one.is_leaving or not one.files:
             continue
         held = found.held[one.record.service, one.record.id]
         # Words of people are looked at by themselves, also those that are over until then; and
         # what other arrs have of it is asked when it is its turn.
         proofs = replace(held.proofs, keeps=Known(()), rivals=Known(()))
-        if not stands_against(held.title, held.record, proofs, one):
-            yield Leaving(
-                held.title,
-                one.season,
-                one.leaves_at,
-                one.size_bytes,
-                one.findings,
-                held.names,
-                part_of_verdict(one),
-                _items(held, one),
-            )
+        against = stands_against(held.title, held.record, proofs, one)
+        if not against:
+            going.add(name_of(one))
+        elif all(objection.unknown for objection in against):
+            unknown.add(name_of(one))
+    return Proven(frozenset(going), frozenset(unknown))
 
 
 def part_of_verdict(verdict: RetentionVerdict) -> Part:
@@ -166,6 +190,20 @@ def part_of_verdict(verdict: RetentionVerdict) -> Part:
     season = verdict.season
     step_id = DELETE_FILE if season is None else season_id(season)
     return verdict.record.service, verdict.record.id, step_id
+
+
+def name_of(verdict: RetentionVerdict) -> str:
+    """Name what was judged, also over a restart; each special by itself, as it is judged."""
+    service, number, step_id = part_of_verdict(verdict)
+    named = part_name((service, number, step_id))
+    if verdict.season != SPECIALS:
+        return named
+    return ":".join((named, *(str(one) for one in sorted(o.place.episode for o in verdict.units))))
+
+
+def part_name(part: Part) -> str:
+    """Name a part of a title as it is remembered."""
+    return ":".join(map(str, part))
 
 
 def part_of_step(step: Step) -> Part:

@@ -4,7 +4,7 @@ What can't be done yet waits, and goes on by itself until the plan expires (law 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import logging
@@ -14,7 +14,7 @@ from ...clients.errors import ServiceError
 from ...clients.moment import moment
 from ...coordinators.cooperative_yield import let_go
 from ...domain.counted import APART
-from ...domain.deletion.draft import Deletion
+from ...domain.deletion.draft import EVERYTHING, Deletion, Withheld
 from ...domain.deletion.leaving import part_of, plan_leaving
 from ...domain.deletion.recheck import against_doing
 from ...domain.inventory import ArrTitle
@@ -43,10 +43,11 @@ from ..kit.plan_runs import SCHEDULED, PlanRuns, RunParts, switched_off
 from ..kit.runner import Change
 from ..refused import Refused
 from .announced import Announced
-from .due import Due, Leaving, due_of, part_of_step, part_of_verdict
+from .due import Due, Leaving, Part, due_of, part_of_step, part_of_verdict, proven
 from .gather import CleanupFacts, Everything
 from .options import CleanupOptions
 from .packing import Packing
+from .refusals import Refusals
 from .regrets import Regrets
 from .room import RoomAsker
 
@@ -103,6 +104,7 @@ class CleanupJob:
         self._now = parts.now
         self._library_size = library_size
         self._announced = Announced(parts.store, parts.now, lambda: facts.zone)
+        self._refusals = Refusals(parts.store, parts.now, lambda: facts.zone)
         self._due = Due(parts.store, parts.now, facts.counting)
         self._show_again = asyncio.Event()
         self._look_again = False
@@ -159,7 +161,6 @@ class CleanupJob:
         """Look again at what leaves, where it is judged in another way by now."""
         if self.page != self._looked_by:
             self._looked_by, self._look_again = self.page, True
-            self._due.judged_anew()
             self._show_again.set()
 
     def _moved(self, plan_id: str, news: Step | Change) -> None:
@@ -176,9 +177,8 @@ class CleanupJob:
             await self._show_again.wait()
             self._show_again.clear()
             if self.leaving is not None:
-                again, self._look_again = self._look_again, False
                 try:
-                    await (self.look() if again else self._due.show())
+                    await (self.look() if self._look_again else self._due.show())
                 except (ServiceError, StoreError, Refused) as err:
                     _LOGGER.warning("Could not say what leaves: %s", err)
 
@@ -193,20 +193,34 @@ class CleanupJob:
 
     async def look(self) -> None:
         """Find out what is due to leave, and change nothing. Raises ModeUnknown, StoreError."""
-        rest = _parts(*await self._looked())
-        await let_go(rest)
+        found, verdicts, _ = await self._looked()
+        await let_go(_parts(found, verdicts))
 
-    async def _looked(self) -> tuple[Everything, tuple[RetentionVerdict, ...]]:
+    async def _looked(
+        self,
+    ) -> tuple[Everything, tuple[RetentionVerdict, ...], frozenset[str]]:
+        """Judge everything; name what goes as `proven` says, too."""
         policy = self._policy
+        if self._look_again:  # by other options what could not go before may
+            self._look_again = False
+            await self._refusals.judged_anew()
         await self.regrets.expect()
         found = await self._facts.all()
         await self.regrets.met()
         # Beside the event loop: there may be many titles.
         judged = await asyncio.to_thread(judge, found.facts, policy)
-        verdicts = await self._announced.note(judged, policy, found.unread)
-        due = await asyncio.to_thread(lambda: [*due_of(found, verdicts)])
-        await self._due.found(due, found.unread)
-        return found, verdicts
+        shown = await asyncio.to_thread(proven, found, judged)
+        noted = await self._announced.note(judged, policy, found.unread, shown)
+        await self._refusals.note(noted, found.unread)
+        verdicts = await self._refusals.held_back(noted, policy, asking=True)
+        await self._show(found, verdicts, shown.going)
+        return found, verdicts, shown.going
+
+    async def _show(
+        self, found: Everything, verdicts: Sequence[RetentionVerdict], going: Collection[str]
+    ) -> None:
+        due = await asyncio.to_thread(lambda: [*due_of(found, verdicts, going)])
+        await self._due.found(due, found.unread, await self._refusals.stays())
 
     async def clean_up(
         self,
@@ -226,10 +240,14 @@ class CleanupJob:
         if not dry_run:
             self.runs.refuse_second()
         with moment(_PLANNING):  # of many titles the same is asked
-            found, verdicts = await self._looked()
+            found, verdicts, going = await self._looked()
             # Beside the event loop: there may be many.
             wanted = await asyncio.to_thread(_sorted, found, verdicts, media)
-            steps, left = await self._steps(found, wanted.going)
+            steps, left, back = await self._steps(found, wanted.going)
+        if back:  # it is shown from now on, with the day until which it is announced
+            verdicts = await self._refusals.held_back(verdicts, self._policy, asking=True)
+            await self._show(found, verdicts, going)
+        self._due.refused(await self._refusals.stays())
         if media is not MediaType.MOVIE:
             searches, others = await asyncio.to_thread(self._searches, found)
             steps, left = [*steps, *searches], [*left, *others]
@@ -255,19 +273,22 @@ class CleanupJob:
 
     async def _steps(
         self, found: Everything, going: Mapping[Key, Sequence[RetentionVerdict]]
-    ) -> tuple[list[Step], list[LeftOut]]:
-        """Ask about what may go once more, afresh, and plan it, in this order."""
+    ) -> tuple[list[Step], list[LeftOut], bool]:
+        """Ask about what may go once more, afresh, and plan it, in this order.
+
+        Tell also whether something may go by now that could not when it was last asked about.
+        """
         steps: list[tuple[Step, ArrTitle]] = []
         left: list[LeftOut] = []
-        titles, asked, keys = 0, 0, tuple(going)
+        titles, asked, keys, back = 0, 0, tuple(going), False
         await self._facts.ask_ahead(found.held[key] for key in keys[:_MOST_TITLES])
         for number, key in enumerate(keys[:_MOST_ASKED]):
             if titles >= _MOST_TITLES:
                 break
             title = found.held[key].title
             deletion = await self._planned(title, key)
-            mine = [part_of_verdict(one) for one in going[key]]
-            self._due.asked(mine, [(*key, step.id) for step in deletion.steps])
+            if await self._is_back(key, going[key], deletion):
+                back, deletion = True, await self._planned(title, key, asking=False)
             titles += bool(deletion.steps)
             record = found.held[key].record
             steps += ((_named(step, key), record) for step in deletion.steps)
@@ -277,29 +298,44 @@ class CleanupJob:
         rest = keys[asked : asked + _MOST_LEFT]
         said = say("cleanup_another_run")
         left += (LeftOut(found.held[key].title.label, said) for key in rest)
-        return await self._room.of(steps), left
+        return await self._room.of(steps), left, back
+
+    async def _is_back(
+        self, key: Key, verdicts: Iterable[RetentionVerdict], deletion: Deletion
+    ) -> bool:
+        """Note what of a title can't go; tell whether something can that could not before."""
+        parts = [part_of_verdict(one) for one in verdicts if one.scope is not Scope.SERIES]
+        why = {one: deletion.why_not(one[2]) for one in parts}
+        unknown = [one for one, against in why.items() if against is not None and against.unknown]
+        planned: list[Part] = [(*key, step.id) for step in deletion.steps]
+        return await self._refusals.asked(parts, planned, unknown)
 
     def _searches(self, found: Everything) -> tuple[list[Step], list[LeftOut]]:
         """Plan what is to be searched for, so that a season can leave: after all that leaves."""
         planned, left = self._packing.steps(found, self._packing.found(found, self._policy))
         return [_named(step, key) for step, key in planned], left
 
-    async def _planned(self, title: Title, key: tuple[str, int]) -> Deletion:
-        """Say what of a title leaves, by what everybody says in this moment."""
+    async def _planned(self, title: Title, key: Key, *, asking: bool = True) -> Deletion:
+        """Say what of a title leaves, by what everybody says in this moment.
+
+        `asking`: also of what could not go when it was last asked about.
+        """
         service, number = key
         fresh = await self._facts.one(title, {service: number})
         held = fresh.held.get(key)
         if held is None:
-            return Deletion((), ())
-        verdicts = await self._judged(fresh, key)
+            silent = Withheld(EVERYTHING, title.label, say("cleanup_arr_silent"), unknown=True)
+            return Deletion((), (silent,) if fresh.facts.silent else ())
+        verdicts = await self._judged(fresh, key, asking=asking)
         return plan_leaving(title, held.record, held.proofs, verdicts, seerr=held.seerr)
 
     async def _judged(
-        self, fresh: Everything, key: tuple[str, int]
+        self, fresh: Everything, key: Key, *, asking: bool = False
     ) -> tuple[RetentionVerdict, ...]:
         policy = self._policy
         judged = await asyncio.to_thread(judge, fresh.facts, policy, {key})
-        return await self._announced.of(judged, policy)
+        announced = await self._announced.of(judged, policy)
+        return await self._refusals.held_back(announced, policy, asking=asking)
 
     # -- once more, before each step ---------------------------------------------------------------
 
