@@ -199,9 +199,10 @@ async def test_a_season_of_a_series_that_nobody_can_add_again_stays_away(
         connection.exec_driver_sql(f"UPDATE ledger SET {values} WHERE id = {number}")
 
     await raw.run(change)
-    done = await home.call("undo", ledger_id=season.id)
-    assert set(steps(done).values()) == {"skipped"}, done["steps"]
-    assert "no longer in Sonarr" in english(done["steps"][0]["detail"])
+    for dry_run in (True, False):
+        with pytest.raises(ServiceValidationError) as caught:
+            await home.call("undo", ledger_id=season.id, dry_run=dry_run)
+        assert "how to add it again" in str((caught.value.translation_placeholders or {})["why"])
     assert home.servers.sonarr_state.library.by_tvdb(GONE.tvdb) is None
 
 
@@ -222,8 +223,9 @@ async def test_a_season_does_not_bring_back_a_series_that_had_left_before_it(hom
 
     await home.house.runtime.store._database.run(later)
     assert await ledger.get(entry.id + 100) is not None
-    done = await home.call("undo", ledger_id=entry.id + 100)
-    assert set(steps(done).values()) == {"skipped"}, done["steps"]
+    with pytest.raises(ServiceValidationError) as caught:
+        await home.call("undo", ledger_id=entry.id + 100)
+    assert "how to add it again" in str((caught.value.translation_placeholders or {})["why"])
     assert home.servers.sonarr_state.library.by_tvdb(GONE.tvdb) is None
 
 

@@ -48,6 +48,7 @@ from ...operations import Linked, NotLinked, NotPossible, Operations
 from ...store import LedgerRow, LedgerState
 from ..kit.plan_runs import PlanRuns, RunParts
 from ..refused import Refused
+from .keeping import Keeping
 from .left import Elsewhere, elsewhere, may_go_on
 
 JOB: Final = "undo"
@@ -78,8 +79,10 @@ class UndoJob:
         operations: Operations,
         linked: Linked,
         requests: RequestTracker,
+        keeping: Keeping,
     ) -> None:
         """Take everything by hand."""
+        self._keeping = keeping
         self._store = parts.store
         self._operations = operations
         self._linked = linked
@@ -97,11 +100,11 @@ class UndoJob:
         if row is None:
             raise RowUnknown(ledger_id)
         steps = await self._steps(row)
+        sources = {step.target.service for step in steps}
+        if any(isinstance(step.payload, DeleteMovie) for step in steps):
+            sources |= self._keeping.sources
         plan = self.runs.make(
-            steps,
-            dry_run=dry_run,
-            intent={"ledger_id": ledger_id},
-            sources={step.target.service for step in steps},
+            steps, dry_run=dry_run, intent={"ledger_id": ledger_id}, sources=sources
         )
         return await self.runs.start(plan, dry_run=dry_run, keep=keep)
 
@@ -181,11 +184,17 @@ class UndoJob:
     async def _moved(
         self, row: LedgerRow, target: Target, payloads: Sequence[Payload]
     ) -> Elsewhere | None:
-        """Say where the series is of which something is undone; None: where it was, or nowhere."""
+        """Say where the series is of which something is undone; None: where it was.
+
+        Raises NotUndoable where it is nowhere, and nothing says how to add it again.
+        """
         client = self._linked.sonarr(target.service)
         if client is None or row.action == Action.DELETE_SERIES:
             return None
-        return await elsewhere(client, self._store, self._operations, target, payloads, row.id)
+        found = await elsewhere(client, self._store, self._operations, target, payloads, row.id)
+        if found is not None and found.lost:
+            raise NotUndoable(say("undo_series_left"))
+        return found
 
     async def _put_back(self, row: LedgerRow, payload: RestoreFile) -> Step:
         """Plan to take a file out of the trash, where it still is."""
@@ -254,13 +263,22 @@ class UndoJob:
         if movie.title.ids.matches(step.target.ids) is not Answer.YES:
             return say("movie_is_another", number=movie.id, title=movie.title.label)
         labels = await client.tags() if movie.tags else {}
-        if any(labels.get(tag, KEEP).strip().lower() == KEEP for tag in movie.tags):
-            return say("has_keep_tag", tag=KEEP, arr="Radarr")
+        if (tag := self._keeping.tag(labels.get(one, KEEP) for one in movie.tags)) is not None:
+            return say("has_keep_tag", tag=tag, arr="Radarr")
         known_as = await self._known_as(movie, step)
         if (kept := await self._kept(movie, known_as)).answer is not Answer.NO:
             return kept.detail
         title = known_as.value.every if isinstance(known_as, Known) else movie.title.key
-        return await self._wanted(client, movie, title)
+        wanted = await self._wanted(client, movie, title)
+        return wanted or await self._protected(step, movie)
+
+    async def _protected(self, step: Step, movie: RadarrMovie) -> Words | None:
+        """Say what keeps a movie as before every deletion. Raises ServiceError, StoreError."""
+        row = None if step.undo_of is None else await self._store.ledger.get(step.undo_of)
+        if row is None:
+            return say("step_names_nothing")
+        service, ids = step.target.service, step.target.ids
+        return await self._keeping.against(service, movie, ids, row.begun_at)
 
     async def _known_as(self, movie: RadarrMovie, step: Step) -> Knowledge[KnownAs]:
         """Say by which ids a movie goes. Raises StoreError."""

@@ -33,10 +33,17 @@ _GONE: Final = say("no_longer_in", arr="Sonarr")
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """That a series is no longer under its number. `entry`: what took it, where it is gone."""
+    """That a series is no longer under its number. `entry`: what took it, where it is gone.
+
+    `lost`: it is nowhere, and nothing says how it could be added again.
+    """
 
     entry: LedgerRow | None = None
     back: RestoreSeries | None = None
+    lost: bool = False
+
+
+_LOST: Final = Elsewhere(lost=True)
 
 
 async def elsewhere(
@@ -47,17 +54,17 @@ async def elsewhere(
     payloads: Sequence[Payload],
     since: int,
 ) -> Elsewhere | None:
-    """Say where a series is whose episodes are to be looked for; None: where it was, or nowhere.
+    """Say where a series is whose episodes are to be looked for; None: where it was.
 
     `since`: the row that is undone. What we had deleted before it was there again by then: if the
     series is gone now, somebody else has removed it.
     Raises ServiceError and StoreError.
     """
-    if not all(_is_placed(one) for one in payloads) or not client.can_ask(target.ids):
-        return None
     found = await find_under(client, target.ids, target.remote_id)
     if found is not None and found.same is Answer.YES:
         return None
+    if not all(_is_placed(one) for one in payloads) or not client.can_ask(target.ids):
+        return _LOST
     if await client.by_ids(target.ids) is not None:
         return Elsewhere()
     rows = await store.ledger.for_title(TitleKey(MediaType.SERIES, target.ids))
@@ -65,8 +72,8 @@ async def elsewhere(
     for entry in reversed(took):
         undo = operations[Action.DELETE_SERIES].undo(entry.before, entry.after)
         back = next((one for one in undo if isinstance(one, RestoreSeries)), None)
-        return None if back is None else Elsewhere(entry, back)
-    return None
+        return _LOST if back is None else Elsewhere(entry, back)
+    return _LOST
 
 
 def _is_placed(payload: Payload) -> bool:

@@ -1,6 +1,7 @@
 """The job that takes changes back, as the rest of the house sees it."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import voluptuous as vol
@@ -9,12 +10,21 @@ from ...domain.plan import Plan
 from ...domain.text import Words, say
 from ...validation import whole
 from ..activity import text_of
+from ..facts.title_asker import TitleAsker
 from ..spec import Data, JobSpec, Parts, PlanAction
 from .job import JOB, UndoJob
+from .keeping import Keeping, keep_tags
 
 
 def _create(parts: Parts) -> UndoJob:
-    return UndoJob(parts.of_runs, parts.operations, parts.clients, parts.requests)
+    keeping = Keeping(
+        TitleAsker.of(parts),
+        parts.store,
+        partial(keep_tags, parts.settings),
+        parts.settings.viewer_names,
+        parts.now,
+    )
+    return UndoJob(parts.of_runs, parts.operations, parts.clients, parts.requests, keeping)
 
 
 async def _undo(job: UndoJob, data: Data, dry_run: bool, keep: bool) -> Plan:  # noqa: FBT001
