@@ -95,7 +95,10 @@ async def test_many_are_told_as_each_is(
         monkeypatch.setattr(small, "datetime", Mock(now=lambda _: NOW))
     for _ in range(chance.randrange(25)):
         await speak(store, chance)
-    asked = await names(store)
+    nothing = TitleKey(MediaType.MOVIE, ProviderIds())
+    # Also by a part of its names: what ever stood with one of them is the title's, too.
+    parts = [KnownAs(TitleKey(media, ids(chance)), nothing) for media in MediaType for _ in "xyz"]
+    asked = [*await names(store), *parts]
     answer = await store.said_of(asked, NOW)
     assert [*answer] == [await one_by_one(store, one) for one in asked]
     assert await store.said_of([], NOW) == ()
