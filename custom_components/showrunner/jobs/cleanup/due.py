@@ -18,7 +18,6 @@ from ...domain.knowledge import Known
 from ...domain.media import MediaType, Title, TitleKey
 from ...domain.plan import Step
 from ...domain.retention import RetentionVerdict
-from ...domain.retention.pieces import SPECIALS
 from ...store import Store
 from .gather import Everything
 from .held import Held
@@ -196,7 +195,7 @@ def name_of(verdict: RetentionVerdict) -> str:
     """Name what was judged, also over a restart; each special by itself, as it is judged."""
     service, number, step_id = part_of_verdict(verdict)
     named = part_name((service, number, step_id))
-    if verdict.season != SPECIALS:
+    if verdict.season != 0:
         return named
     return ":".join((named, *(str(one) for one in sorted(o.place.episode for o in verdict.units))))
 
