@@ -23,6 +23,7 @@ from custom_components.showrunner.clients.fetching.remote import Pool
 from custom_components.showrunner.clients.sftp import SftpClient
 from custom_components.showrunner.domain.transfer import sizes
 from custom_components.showrunner.domain.transfer.names import STAGING
+from custom_components.showrunner.domain.transfer.remote import Space
 from tests.clients.fetching import LIMITS, contents, listed, write
 from tests.clients.hostile import HOSTILE
 from tests.real.sshd import Sshd, sshd
@@ -170,7 +171,7 @@ async def test_a_disk_that_is_really_full(
     client = server.client()
     try:
         with monkeypatch.context() as patch:
-            patch.setattr(staging.Staging, "space", lambda _: (10**12, 10**12))
+            patch.setattr(staging.Staging, "space", lambda _: Space(10**12, 10**12))
             with pytest.raises(DiskFull):
                 await fetch(client, server, local, b"Pack")
             assert _visible(local) == []
