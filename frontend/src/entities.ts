@@ -1,5 +1,5 @@
 /** Which of Home Assistant's entities are ours: by their translation keys, which never change. */
-import type { Entity, HomeAssistant } from "./ha";
+import type { Device, Entity, HomeAssistant } from "./ha";
 
 type Hass = Pick<HomeAssistant, "entities" | "devices">;
 
@@ -42,10 +42,15 @@ export function devicesWith(
   });
 }
 
-/** What a linked service is called, by its id; undefined for what has no device. */
-export function serviceName(hass: Pick<HomeAssistant, "devices">, id: string): string | undefined {
-  const device = Object.values(hass.devices).find((one) =>
+/** The device of a linked service, by the service's id; undefined for what has none. */
+export function deviceOf(hass: Pick<HomeAssistant, "devices">, id: string): Device | undefined {
+  return Object.values(hass.devices).find((one) =>
     one.identifiers?.some(([domain, name]) => domain === "showrunner" && name.endsWith(`_${id}`)),
   );
+}
+
+/** What a linked service is called, by its id. */
+export function serviceName(hass: Pick<HomeAssistant, "devices">, id: string): string | undefined {
+  const device = deviceOf(hass, id);
   return device?.name_by_user || device?.name || undefined;
 }

@@ -437,3 +437,106 @@ test("seedbox: transfers, their files and what is not known of them", async () =
   await says(card, "Does not answer");
   await says(card, "Nothing was transferred yet.");
 });
+
+const BOX = {
+  entities: ENTITIES,
+  devices: { box: { id: "box", name: "Seedbox", identifiers: [["showrunner", "entry_sub1"]] } } as never,
+  states: {
+    "sensor.box_used_percent": state("sensor.box_used_percent", "80"),
+    "sensor.box_used": state("sensor.box_used", "400", "GB"),
+  },
+};
+const outlook = (more: object = {}, clients: object[] = []) => ({
+  clients,
+  purge: { at: null, candidates: null, count: null, bytes: null, ...more },
+});
+
+test("seedbox: when it is full is said where it is known, and of the client that it is about", async () => {
+  const full_at = new Date(Date.now() + 3.5 * 86_400_000).toISOString();
+  server.answers["showrunner/seedbox/outlook"] = () =>
+    outlook({}, [
+      { id: "other", rate: 1e9, full_at },
+      { id: "sub1", rate: 5e9, full_at },
+    ]);
+  const card = await shown("seedbox", server, BOX, { transfers: false });
+  await says(card, "Full in 3 days if nothing goes: 5 GB came in a day.");
+  expect(text(card.shadowRoot)).not.toContain("1 GB came");
+  card.remove();
+  server = new Server();
+  server.answers["showrunner/seedbox/outlook"] = () =>
+    outlook({}, [{ id: "sub1", rate: null, full_at: null }]);
+  const silent = await shown("seedbox", server, BOX, { transfers: false });
+  await says(silent, "Nobody has looked yet what may go.");
+  expect(text(silent.shadowRoot)).not.toContain("Full ");
+});
+
+test("seedbox: the next purge names what goes and why; that nothing may go is not: nobody has looked", async () => {
+  const going = { title: HOSTILE, client: "sub1", bytes: 1e9, reasons: ["Imported.", "Its data go too."] };
+  server.answers["showrunner/seedbox/outlook"] = () =>
+    outlook({ candidates: [going], count: 3, bytes: 7e9, at: "2126-12-01T04:00:00+00:00" });
+  const card = await shown("seedbox", server, BOX, { transfers: false });
+  await says(card, "Imported. Its data go too.");
+  await says(card, "3 torrents · 7 GB");
+  await says(card, "2 more");
+  expect(text(card.shadowRoot)).toContain("2126");
+  expect(card.shadowRoot?.querySelector("img")).toBeNull();
+  card.remove();
+  server = new Server();
+  server.answers["showrunner/seedbox/outlook"] = () => outlook({ candidates: [], count: 0, bytes: 0 });
+  const none = await shown("seedbox", server, BOX, { transfers: false });
+  await says(none, "Does not begin by itself · nothing may go");
+  none.remove();
+  const without = await shown("seedbox", server, BOX, { transfers: false, purge: false });
+  await without.updateComplete;
+  expect(text(without.shadowRoot)).not.toContain("Next purge");
+});
+
+const running = { plan_id: "s", job: "sync", running: true, waiting: 0, paused: false, totals: {} };
+
+test("seedbox: what is transferred is paused, goes on, and is ended, by administrators", async () => {
+  let plans: object[] = [{ ...running, plan_id: "old", running: false }, running];
+  server.answers["showrunner/plans/list"] = () => ({ plans });
+  const callWS = vi.fn(async () => ({}));
+  const card = await shown("seedbox", server, { callWS: callWS as never });
+  const moving = { id: "t", title: "Box", connected: true, state: "fetching", files: [], done_bytes: 1 };
+  const transfers = [{ ...moving, total_bytes: 2, percent: 50, rate: 1, remaining: 1, last_sync: null }];
+  server.tell("transfer/subscribe", { available: true, transfers });
+  await says(card, "Pause");
+  expect(server.asked).toContainEqual({ type: "showrunner/plans/list", limit: 10, job: "sync" });
+  button(card, "Pause")?.click();
+  await vi.waitFor(() =>
+    expect(callWS).toHaveBeenCalledWith({ type: "showrunner/plans/pause", plan_id: "s" }),
+  );
+  plans = [{ ...running, running: false, waiting: 2, paused: true }];
+  server.tell("transfer/subscribe", {
+    available: true,
+    transfers: transfers.map((one) => ({ ...one, state: "paused" })),
+  });
+  await says(card, "Go on");
+  button(card, "Go on")?.click();
+  await vi.waitFor(() =>
+    expect(callWS).toHaveBeenLastCalledWith({ type: "showrunner/plans/resume", plan_id: "s" }),
+  );
+  await vi.waitFor(() => expect(button(card, "Cancel the rest")?.disabled).toBe(false));
+  button(card, "Cancel the rest")?.click();
+  await vi.waitFor(() =>
+    expect(callWS).toHaveBeenLastCalledWith({ type: "showrunner/plans/cancel", plan_id: "s" }),
+  );
+});
+
+test("seedbox: who is no administrator has no button, and what is over has none", async () => {
+  server.answers["showrunner/plans/list"] = () => ({ plans: [running] });
+  const reader = await shown("seedbox", server, { user: { is_admin: false } });
+  server.tell("transfer/subscribe", { available: true, transfers: [] });
+  await says(reader, "No transfer is linked.");
+  expect(server.asked.some((one) => one.type === "showrunner/plans/list")).toBe(false);
+  expect(button(reader, "Pause")).toBeUndefined();
+  reader.remove();
+  server = new Server();
+  server.answers["showrunner/plans/list"] = () => ({ plans: [{ ...running, running: false }] });
+  const card = await shown("seedbox", server);
+  server.tell("transfer/subscribe", { available: true, transfers: [] });
+  await vi.waitFor(() => expect(server.asked.some((one) => one.type === "showrunner/plans/list")).toBe(true));
+  await says(card, "No transfer is linked.");
+  expect(button(card, "Pause")).toBeUndefined();
+});

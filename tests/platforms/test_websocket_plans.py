@@ -72,6 +72,8 @@ async def test_a_subscriber_follows_a_plan(household: Household, reader: Any) ->
     assert (first["available"], first["running"]) == (True, False)
     assert first["config_entry_id"] == household.entry.entry_id
     assert [one["state"] for one in first["plan"]["steps"]] == ["planned"] * 3
+    (listed,) = (await ask(reader, "plans/list"))["result"]["plans"]
+    assert (listed["running"], listed["waiting"]) == (False, 0)
     task = _run(household, made, job)
     begun = await next_event(reader)
     assert (begun["running"], begun["changed"]) == (True, [])

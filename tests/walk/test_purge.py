@@ -3,15 +3,18 @@
 What must not happen is asserted on the servers' own logs of calls.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 import pytest
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.showrunner.domain.growth import Growth
 from custom_components.showrunner.store import LedgerState
 from tests.english import english
+from tests.platforms.sockets import ask
 from world.clock import utcnow
 from world.lies import Lie, LieKind
 
@@ -270,3 +273,57 @@ async def test_the_clock_only_shows_a_plan_while_the_dry_run_is_on(box: Box) -> 
     plan = await box.call("purge_seedbox", dry_run=False, confirm=True)
     await box.ended(plan)
     assert box.there == set()
+
+
+async def test_a_card_is_told_what_the_next_purge_takes_and_why(
+    box: Box, hass_ws_client: WebSocketGenerator
+) -> None:
+    """Null before anybody has looked; what has left since is not named any more."""
+    runtime = box.house.runtime
+    socket = await hass_ws_client(box.house.hass)
+    box.film(1)
+    box.film(2)
+    box.film(3, tags="keep")
+    told = (await ask(socket, "seedbox/outlook"))["result"]["purge"]
+    assert told == {"at": None, "candidates": None, "count": None, "bytes": None}
+    await runtime.jobs.named("purge").measure()
+    told = (await ask(socket, "seedbox/outlook", limit=1))["result"]["purge"]
+    (one,) = told["candidates"]
+    assert (told["count"], told["bytes"], one["bytes"]) == (2, 2 * GB, GB)
+    assert one["client"] in runtime.torrents
+    assert "has seeded" in " ".join(one["reasons"]) or "imported" in " ".join(one["reasons"])
+    await runtime.set_option("seedbox", "purge_enabled", True)
+    told = (await ask(socket, "seedbox/outlook"))["result"]["purge"]
+    assert told["at"] > utcnow().isoformat()
+    await runtime.set_option("safety", "dry_run", True)
+    assert (await ask(socket, "seedbox/outlook"))["result"]["purge"]["at"] is None
+    await runtime.set_option("safety", "dry_run", False)
+    await box.ended(await box.call("purge_seedbox"))
+    for client in runtime.torrents.values():
+        await client.async_refresh()
+    told = (await ask(socket, "seedbox/outlook"))["result"]["purge"]
+    assert (told["candidates"], told["count"], told["bytes"]) == ([], 0, 0)
+
+
+async def test_a_card_is_told_when_a_client_is_full(
+    box: Box, hass_ws_client: WebSocketGenerator
+) -> None:
+    """By what came in the last day; not of one that does not answer, nor before an hour."""
+    runtime = box.house.runtime
+    socket = await hass_ws_client(box.house.hass)
+    box.film(1)
+    (client,) = runtime.torrents.values()
+    await client.async_refresh()
+    (told,) = (await ask(socket, "seedbox/outlook"))["result"]["clients"]
+    assert told == {"id": client.subentry_id, "rate": None, "full_at": None}
+    used, total = client.data.used_bytes, client.data.capacity.total
+    assert total is not None
+    client.growth = Growth(((utcnow() - timedelta(days=1), 0), (utcnow(), used)))
+    (told,) = (await ask(socket, "seedbox/outlook"))["result"]["clients"]
+    days = (datetime.fromisoformat(told["full_at"]) - utcnow()) / timedelta(days=1)
+    assert told["rate"] == pytest.approx(used, rel=0.01)
+    assert days == pytest.approx((total - used) / used, rel=0.01)
+    await box.servers.qbittorrent.go_down()
+    await client.async_refresh()
+    (told,) = (await ask(socket, "seedbox/outlook"))["result"]["clients"]
+    assert told["full_at"] is None

@@ -17,6 +17,7 @@ from ..clients.errors import ServiceError, Unreadable
 from ..clients.offload import offload
 from ..clients.torrents import TorrentClient
 from ..domain.fall import Fall
+from ..domain.growth import Growth
 from ..domain.requests.facts import Fact, Transfer
 from ..domain.requests.readings import missing, of_torrent
 from ..domain.text import say
@@ -85,6 +86,7 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         self._max_drop = max_drop
         # How much the client may hold (0: any); None: nobody has said.
         self._purgeable: int | None = None
+        self.growth = Growth()
         self.target_bytes: Callable[[], int] | None = None
         # It lost most of what it had, and no second reading has agreed yet.
         self.doubted = False
@@ -136,6 +138,7 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         busy = listing.is_busy or self._requests.places.any_marked(Mark.COMING)
         self.update_interval = BUSY if busy else IDLE
         listing = listing.with_free(self._free_elsewhere()).with_quota(self.quota_bytes)
+        self.growth = self.growth.noted(now, listing.used_bytes)
         return listing.with_purgeable(self._purgeable)
 
     @callback

@@ -253,34 +253,34 @@ var _ = class extends HTMLElement {
 };
 _.elementStyles = [], _.shadowRootOptions = { mode: "open" }, _[g("elementProperties")] = /* @__PURE__ */ new Map(), _[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: _ }), (h.reactiveElementVersions ??= []).push("2.1.2");
 // node_modules/lit-html/lit-html.js
-var oe = globalThis, se = (e) => e, ce = oe.trustedTypes, le = ce ? ce.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, ue = "$lit$", v = `lit$${Math.random().toFixed(9).slice(2)}$`, de = "?" + v, fe = `<${de}>`, y = document, pe = () => y.createComment(""), b = (e) => e === null || typeof e != "object" && typeof e != "function", me = Array.isArray, he = (e) => me(e) || typeof e?.[Symbol.iterator] == "function", ge = "[ 	\n\f\r]", _e = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ve = /-->/g, ye = />/g, x = RegExp(`>|${ge}(?:([^\\s"'>=/]+)(${ge}*=${ge}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), be = /'/g, xe = /"/g, Se = /^(?:script|style|textarea|title)$/i, Ce = (e) => (t, ...n) => ({
+var oe = globalThis, se = (e) => e, ce = oe.trustedTypes, le = ce ? ce.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, ue = "$lit$", v = `lit$${Math.random().toFixed(9).slice(2)}$`, de = "?" + v, fe = `<${de}>`, y = document, b = () => y.createComment(""), x = (e) => e === null || typeof e != "object" && typeof e != "function", pe = Array.isArray, me = (e) => pe(e) || typeof e?.[Symbol.iterator] == "function", he = "[ 	\n\f\r]", ge = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, _e = /-->/g, ve = />/g, S = RegExp(`>|${he}(?:([^\\s"'>=/]+)(${he}*=${he}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), ye = /'/g, be = /"/g, xe = /^(?:script|style|textarea|title)$/i, Se = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
 	values: n
-}), S = Ce(1), we = Ce(2), C = Symbol.for("lit-noChange"), w = Symbol.for("lit-nothing"), Te = /* @__PURE__ */ new WeakMap(), T = y.createTreeWalker(y, 129);
-function Ee(e, t) {
-	if (!me(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
+}), C = Se(1), Ce = Se(2), w = Symbol.for("lit-noChange"), T = Symbol.for("lit-nothing"), we = /* @__PURE__ */ new WeakMap(), E = y.createTreeWalker(y, 129);
+function Te(e, t) {
+	if (!pe(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
 	return le === void 0 ? t : le.createHTML(t);
 }
-var De = (e, t) => {
-	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = _e;
+var Ee = (e, t) => {
+	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = ge;
 	for (let t = 0; t < n; t++) {
 		let n = e[t], s, c, l = -1, u = 0;
-		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === _e ? c[1] === "!--" ? o = ve : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = x) : (Se.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = x) : o = ye : o === x ? c[0] === ">" ? (o = i ?? _e, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? x : c[3] === "\"" ? xe : be) : o === xe || o === be ? o = x : o === ve || o === ye ? o = _e : (o = x, i = void 0);
-		let d = o === x && e[t + 1].startsWith("/>") ? " " : "";
-		a += o === _e ? n + fe : l >= 0 ? (r.push(s), n.slice(0, l) + ue + n.slice(l) + v + d) : n + v + (l === -2 ? t : d);
+		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === ge ? c[1] === "!--" ? o = _e : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = S) : (xe.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = S) : o = ve : o === S ? c[0] === ">" ? (o = i ?? ge, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? S : c[3] === "\"" ? be : ye) : o === be || o === ye ? o = S : o === _e || o === ve ? o = ge : (o = S, i = void 0);
+		let d = o === S && e[t + 1].startsWith("/>") ? " " : "";
+		a += o === ge ? n + fe : l >= 0 ? (r.push(s), n.slice(0, l) + ue + n.slice(l) + v + d) : n + v + (l === -2 ? t : d);
 	}
-	return [Ee(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
-}, Oe = class e {
+	return [Te(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
+}, De = class e {
 	constructor({ strings: t, _$litType$: n }, r) {
 		let i;
 		this.parts = [];
-		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = De(t, n);
-		if (this.el = e.createElement(l, r), T.currentNode = this.el.content, n === 2 || n === 3) {
+		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = Ee(t, n);
+		if (this.el = e.createElement(l, r), E.currentNode = this.el.content, n === 2 || n === 3) {
 			let e = this.el.content.firstChild;
 			e.replaceWith(...e.childNodes);
 		}
-		for (; (i = T.nextNode()) !== null && c.length < s;) {
+		for (; (i = E.nextNode()) !== null && c.length < s;) {
 			if (i.nodeType === 1) {
 				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(ue)) {
 					let t = u[o++], n = i.getAttribute(e).split(v), r = /([.?@])?(.*)/.exec(t);
@@ -289,21 +289,21 @@ var De = (e, t) => {
 						index: a,
 						name: r[2],
 						strings: n,
-						ctor: r[1] === "." ? je : r[1] === "?" ? Me : r[1] === "@" ? Ne : D
+						ctor: r[1] === "." ? Ae : r[1] === "?" ? je : r[1] === "@" ? Me : O
 					}), i.removeAttribute(e);
 				} else e.startsWith(v) && (c.push({
 					type: 6,
 					index: a
 				}), i.removeAttribute(e));
-				if (Se.test(i.tagName)) {
+				if (xe.test(i.tagName)) {
 					let e = i.textContent.split(v), t = e.length - 1;
 					if (t > 0) {
 						i.textContent = ce ? ce.emptyScript : "";
-						for (let n = 0; n < t; n++) i.append(e[n], pe()), T.nextNode(), c.push({
+						for (let n = 0; n < t; n++) i.append(e[n], b()), E.nextNode(), c.push({
 							type: 2,
 							index: ++a
 						});
-						i.append(e[t], pe());
+						i.append(e[t], b());
 					}
 				}
 			} else if (i.nodeType === 8) {
@@ -327,12 +327,12 @@ var De = (e, t) => {
 		return n.innerHTML = e, n;
 	}
 };
-function E(e, t, n = e, r) {
-	if (t === C) return t;
-	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = b(t) ? void 0 : t._$litDirective$;
-	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = E(e, i._$AS(e, t.values), i, r)), t;
+function D(e, t, n = e, r) {
+	if (t === w) return t;
+	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = x(t) ? void 0 : t._$litDirective$;
+	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = D(e, i._$AS(e, t.values), i, r)), t;
 }
-var ke = class {
+var Oe = class {
 	constructor(e, t) {
 		this._$AV = [], this._$AN = void 0, this._$AD = e, this._$AM = t;
 	}
@@ -344,27 +344,27 @@ var ke = class {
 	}
 	u(e) {
 		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? y).importNode(t, !0);
-		T.currentNode = r;
-		let i = T.nextNode(), a = 0, o = 0, s = n[0];
+		E.currentNode = r;
+		let i = E.nextNode(), a = 0, o = 0, s = n[0];
 		for (; s !== void 0;) {
 			if (a === s.index) {
 				let t;
-				s.type === 2 ? t = new Ae(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Pe(i, this, e)), this._$AV.push(t), s = n[++o];
+				s.type === 2 ? t = new ke(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Ne(i, this, e)), this._$AV.push(t), s = n[++o];
 			}
-			a !== s?.index && (i = T.nextNode(), a++);
+			a !== s?.index && (i = E.nextNode(), a++);
 		}
-		return T.currentNode = y, r;
+		return E.currentNode = y, r;
 	}
 	p(e) {
 		let t = 0;
 		for (let n of this._$AV) n !== void 0 && (n.strings === void 0 ? n._$AI(e[t]) : (n._$AI(e, n, t), t += n.strings.length - 2)), t++;
 	}
-}, Ae = class e {
+}, ke = class e {
 	get _$AU() {
 		return this._$AM?._$AU ?? this._$Cv;
 	}
 	constructor(e, t, n, r) {
-		this.type = 2, this._$AH = w, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
+		this.type = 2, this._$AH = T, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
 	}
 	get parentNode() {
 		let e = this._$AA.parentNode, t = this._$AM;
@@ -377,7 +377,7 @@ var ke = class {
 		return this._$AB;
 	}
 	_$AI(e, t = this) {
-		e = E(this, e, t), b(e) ? e === w || e == null || e === "" ? (this._$AH !== w && this._$AR(), this._$AH = w) : e !== this._$AH && e !== C && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? he(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
+		e = D(this, e, t), x(e) ? e === T || e == null || e === "" ? (this._$AH !== T && this._$AR(), this._$AH = T) : e !== this._$AH && e !== w && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? me(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
 	}
 	O(e) {
 		return this._$AA.parentNode.insertBefore(e, this._$AB);
@@ -386,24 +386,24 @@ var ke = class {
 		this._$AH !== e && (this._$AR(), this._$AH = this.O(e));
 	}
 	_(e) {
-		this._$AH !== w && b(this._$AH) ? this._$AA.nextSibling.data = e : this.T(y.createTextNode(e)), this._$AH = e;
+		this._$AH !== T && x(this._$AH) ? this._$AA.nextSibling.data = e : this.T(y.createTextNode(e)), this._$AH = e;
 	}
 	$(e) {
-		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = Oe.createElement(Ee(n.h, n.h[0]), this.options)), n);
+		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = De.createElement(Te(n.h, n.h[0]), this.options)), n);
 		if (this._$AH?._$AD === r) this._$AH.p(t);
 		else {
-			let e = new ke(r, this), n = e.u(this.options);
+			let e = new Oe(r, this), n = e.u(this.options);
 			e.p(t), this.T(n), this._$AH = e;
 		}
 	}
 	_$AC(e) {
-		let t = Te.get(e.strings);
-		return t === void 0 && Te.set(e.strings, t = new Oe(e)), t;
+		let t = we.get(e.strings);
+		return t === void 0 && we.set(e.strings, t = new De(e)), t;
 	}
 	k(t) {
-		me(this._$AH) || (this._$AH = [], this._$AR());
+		pe(this._$AH) || (this._$AH = [], this._$AR());
 		let n = this._$AH, r, i = 0;
-		for (let a of t) i === n.length ? n.push(r = new e(this.O(pe()), this.O(pe()), this, this.options)) : r = n[i], r._$AI(a), i++;
+		for (let a of t) i === n.length ? n.push(r = new e(this.O(b()), this.O(b()), this, this.options)) : r = n[i], r._$AI(a), i++;
 		i < n.length && (this._$AR(r && r._$AB.nextSibling, i), n.length = i);
 	}
 	_$AR(e = this._$AA.nextSibling, t) {
@@ -415,7 +415,7 @@ var ke = class {
 	setConnected(e) {
 		this._$AM === void 0 && (this._$Cv = e, this._$AP?.(e));
 	}
-}, D = class {
+}, O = class {
 	get tagName() {
 		return this.element.tagName;
 	}
@@ -423,47 +423,47 @@ var ke = class {
 		return this._$AM._$AU;
 	}
 	constructor(e, t, n, r, i) {
-		this.type = 1, this._$AH = w, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = w;
+		this.type = 1, this._$AH = T, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = T;
 	}
 	_$AI(e, t = this, n, r) {
 		let i = this.strings, a = !1;
-		if (i === void 0) e = E(this, e, t, 0), a = !b(e) || e !== this._$AH && e !== C, a && (this._$AH = e);
+		if (i === void 0) e = D(this, e, t, 0), a = !x(e) || e !== this._$AH && e !== w, a && (this._$AH = e);
 		else {
 			let r = e, o, s;
-			for (e = i[0], o = 0; o < i.length - 1; o++) s = E(this, r[n + o], t, o), s === C && (s = this._$AH[o]), a ||= !b(s) || s !== this._$AH[o], s === w ? e = w : e !== w && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
+			for (e = i[0], o = 0; o < i.length - 1; o++) s = D(this, r[n + o], t, o), s === w && (s = this._$AH[o]), a ||= !x(s) || s !== this._$AH[o], s === T ? e = T : e !== T && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
 		}
 		a && !r && this.j(e);
 	}
 	j(e) {
-		e === w ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
+		e === T ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
 	}
-}, je = class extends D {
+}, Ae = class extends O {
 	constructor() {
 		super(...arguments), this.type = 3;
 	}
 	j(e) {
-		this.element[this.name] = e === w ? void 0 : e;
+		this.element[this.name] = e === T ? void 0 : e;
 	}
-}, Me = class extends D {
+}, je = class extends O {
 	constructor() {
 		super(...arguments), this.type = 4;
 	}
 	j(e) {
-		this.element.toggleAttribute(this.name, !!e && e !== w);
+		this.element.toggleAttribute(this.name, !!e && e !== T);
 	}
-}, Ne = class extends D {
+}, Me = class extends O {
 	constructor(e, t, n, r, i) {
 		super(e, t, n, r, i), this.type = 5;
 	}
 	_$AI(e, t = this) {
-		if ((e = E(this, e, t, 0) ?? w) === C) return;
-		let n = this._$AH, r = e === w && n !== w || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== w && (n === w || r);
+		if ((e = D(this, e, t, 0) ?? T) === w) return;
+		let n = this._$AH, r = e === T && n !== T || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== T && (n === T || r);
 		r && this.element.removeEventListener(this.name, this, n), i && this.element.addEventListener(this.name, this, e), this._$AH = e;
 	}
 	handleEvent(e) {
 		typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, e) : this._$AH.handleEvent(e);
 	}
-}, Pe = class {
+}, Ne = class {
 	constructor(e, t, n) {
 		this.element = e, this.type = 6, this._$AN = void 0, this._$AM = t, this.options = n;
 	}
@@ -471,33 +471,33 @@ var ke = class {
 		return this._$AM._$AU;
 	}
 	_$AI(e) {
-		E(this, e);
+		D(this, e);
 	}
-}, Fe = {
+}, Pe = {
 	M: ue,
 	P: v,
 	A: de,
 	C: 1,
-	L: De,
-	R: ke,
-	D: he,
-	V: E,
-	I: Ae,
-	H: D,
-	N: Me,
-	U: Ne,
-	B: je,
-	F: Pe
-}, Ie = oe.litHtmlPolyfillSupport;
-Ie?.(Oe, Ae), (oe.litHtmlVersions ??= []).push("3.3.3");
-var Le = (e, t, n) => {
+	L: Ee,
+	R: Oe,
+	D: me,
+	V: D,
+	I: ke,
+	H: O,
+	N: je,
+	U: Me,
+	B: Ae,
+	F: Ne
+}, Fe = oe.litHtmlPolyfillSupport;
+Fe?.(De, ke), (oe.litHtmlVersions ??= []).push("3.3.3");
+var Ie = (e, t, n) => {
 	let r = n?.renderBefore ?? t, i = r._$litPart$;
 	if (i === void 0) {
 		let e = n?.renderBefore ?? null;
-		r._$litPart$ = i = new Ae(t.insertBefore(pe(), e), e, void 0, n ?? {});
+		r._$litPart$ = i = new ke(t.insertBefore(b(), e), e, void 0, n ?? {});
 	}
 	return i._$AI(e), i;
-}, Re = globalThis, O = class extends _ {
+}, Le = globalThis, k = class extends _ {
 	constructor() {
 		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
 	}
@@ -507,7 +507,7 @@ var Le = (e, t, n) => {
 	}
 	update(e) {
 		let t = this.render();
-		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Le(t, this.renderRoot, this.renderOptions);
+		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Ie(t, this.renderRoot, this.renderOptions);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this._$Do?.setConnected(!0);
@@ -516,24 +516,24 @@ var Le = (e, t, n) => {
 		super.disconnectedCallback(), this._$Do?.setConnected(!1);
 	}
 	render() {
-		return C;
+		return w;
 	}
 };
-O._$litElement$ = !0, O.finalized = !0, Re.litElementHydrateSupport?.({ LitElement: O });
-var ze = Re.litElementPolyfillSupport;
-ze?.({ LitElement: O }), (Re.litElementVersions ??= []).push("4.2.2");
+k._$litElement$ = !0, k.finalized = !0, Le.litElementHydrateSupport?.({ LitElement: k });
+var Re = Le.litElementPolyfillSupport;
+Re?.({ LitElement: k }), (Le.litElementVersions ??= []).push("4.2.2");
 // node_modules/@lit/reactive-element/decorators/custom-element.js
-var k = (e) => (t, n) => {
+var A = (e) => (t, n) => {
 	n === void 0 ? customElements.define(e, t) : n.addInitializer(() => {
 		customElements.define(e, t);
 	});
-}, Be = {
+}, ze = {
 	attribute: !0,
 	type: String,
 	converter: re,
 	reflect: !1,
 	hasChanged: ie
-}, Ve = (e = Be, t, n) => {
+}, Be = (e = ze, t, n) => {
 	let { kind: r, metadata: i } = n, a = globalThis.litPropertyMetadata.get(i);
 	if (a === void 0 && globalThis.litPropertyMetadata.set(i, a = /* @__PURE__ */ new Map()), r === "setter" && ((e = Object.create(e)).wrapped = !0), a.set(n.name, e), r === "accessor") {
 		let { name: r } = n;
@@ -556,59 +556,59 @@ var k = (e) => (t, n) => {
 	}
 	throw Error("Unsupported decorator location: " + r);
 };
-function A(e) {
-	return (t, n) => typeof n == "object" ? Ve(e, t, n) : ((e, t, n) => {
+function j(e) {
+	return (t, n) => typeof n == "object" ? Be(e, t, n) : ((e, t, n) => {
 		let r = t.hasOwnProperty(n);
 		return t.constructor.createProperty(n, e), r ? Object.getOwnPropertyDescriptor(t, n) : void 0;
 	})(e, t, n);
 }
 // node_modules/@lit/reactive-element/decorators/state.js
-function j(e) {
-	return A({
+function M(e) {
+	return j({
 		...e,
 		state: !0,
 		attribute: !1
 	});
 }
 // src/format.ts
-var He = {
+var Ve = {
 	comma_decimal: "en-US",
 	decimal_comma: "de",
 	space_comma: "fr",
 	quote_decimal: "de-CH"
 };
-function Ue(e) {
+function He(e) {
 	let t = /* @__PURE__ */ new Map();
 	return (n, r) => {
 		let i = `${n} ${JSON.stringify(r)}`, a = t.get(i) ?? e(n, r);
 		return t.set(i, a), a;
 	};
 }
-var We = Ue((e, t) => new Intl.NumberFormat(e, t)), M = Ue((e, t) => new Intl.DateTimeFormat(e, t)), Ge = Ue((e, t) => new Intl.RelativeTimeFormat(e, t));
-function Ke(e) {
+var Ue = He((e, t) => new Intl.NumberFormat(e, t)), N = He((e, t) => new Intl.DateTimeFormat(e, t)), We = He((e, t) => new Intl.RelativeTimeFormat(e, t));
+function Ge(e) {
 	let t = e.locale.number_format ?? "language";
-	if (t !== "system") return He[t] ?? e.locale.language;
+	if (t !== "system") return Ve[t] ?? e.locale.language;
 }
-function N(e, t, n = {}) {
+function P(e, t, n = {}) {
 	let r = {
 		maximumFractionDigits: 1,
 		useGrouping: e.locale.number_format !== "none",
 		...n
-	}, i = Ke(e);
-	if (!n.style || i === e.locale.language) return We(i, r).format(t);
-	let a = Je(We(i, r).formatToParts(t)), o = We(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => qe.has(e.type));
-	return o.map((e, t) => t === s ? a : qe.has(e.type) ? "" : e.value).join("");
+	}, i = Ge(e);
+	if (!n.style || i === e.locale.language) return Ue(i, r).format(t);
+	let a = qe(Ue(i, r).formatToParts(t)), o = Ue(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => Ke.has(e.type));
+	return o.map((e, t) => t === s ? a : Ke.has(e.type) ? "" : e.value).join("");
 }
-var qe = /* @__PURE__ */ new Set([
+var Ke = /* @__PURE__ */ new Set([
 	"integer",
 	"group",
 	"decimal",
 	"fraction"
 ]);
-function Je(e) {
-	return e.flatMap((e) => qe.has(e.type) ? [e.value] : []).join("");
+function qe(e) {
+	return e.flatMap((e) => Ke.has(e.type) ? [e.value] : []).join("");
 }
-var Ye = [
+var Je = [
 	"byte",
 	"kilobyte",
 	"megabyte",
@@ -616,73 +616,73 @@ var Ye = [
 	"terabyte",
 	"petabyte"
 ];
-function P(e, t, n = "") {
-	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(Ye.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
-	return N(e, a, {
+function F(e, t, n = "") {
+	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(Je.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
+	return P(e, a, {
 		style: "unit",
-		unit: `${Ye[i]}${n}`,
+		unit: `${Je[i]}${n}`,
 		unitDisplay: "short",
 		maximumFractionDigits: o
 	});
 }
-var Xe = (e, t) => P(e, t, "-per-second");
-function Ze(e, t) {
-	return N(e, t / 1e6, {
+var Ye = (e, t) => F(e, t, "-per-second");
+function Xe(e, t) {
+	return P(e, t / 1e6, {
 		style: "unit",
 		unit: "megabit-per-second"
 	});
 }
-function F(e, t) {
-	return N(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
+function I(e, t) {
+	return P(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
 		style: "percent",
 		maximumFractionDigits: 0
 	});
 }
-function Qe(e, t) {
+function Ze(e, t) {
 	let n = Math.max(0, Math.round(t)), r = [
 		[Math.floor(n / 86400), "day"],
 		[Math.floor(n / 3600) % 24, "hour"],
 		[Math.floor(n / 60) % 60, "minute"],
 		[n % 60, "second"]
 	], i = r.findIndex(([e]) => e > 0);
-	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => N(e, t, {
+	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => P(e, t, {
 		style: "unit",
 		unit: n,
 		unitDisplay: "short"
 	})).join(" ");
 }
-function $e(e) {
+function Qe(e) {
 	let t = Math.max(0, Math.floor(e)), [n, r] = [Math.floor(t / 3600), Math.floor(t / 60) % 60], i = (e) => String(e).padStart(2, "0");
 	return n ? `${n}:${i(r)}:${i(t % 60)}` : `${r}:${i(t % 60)}`;
 }
-function et(e) {
+function $e(e) {
 	return e.locale.time_zone === "server" ? e.config.time_zone : void 0;
 }
-function tt(e, t) {
-	return M(e.locale.language, {
-		timeZone: et(e),
+function et(e, t) {
+	return N(e.locale.language, {
+		timeZone: $e(e),
 		...t
 	});
 }
-function nt(e, t) {
-	return M("en-CA", { timeZone: et(e) }).format(t);
+function tt(e, t) {
+	return N("en-CA", { timeZone: $e(e) }).format(t);
 }
-function rt(e, t, n = /* @__PURE__ */ new Date()) {
-	let r = Math.round((Date.parse(nt(e, t)) - Date.parse(nt(e, n))) / 864e5);
+function nt(e, t, n = /* @__PURE__ */ new Date()) {
+	let r = Math.round((Date.parse(tt(e, t)) - Date.parse(tt(e, n))) / 864e5);
 	if (Math.abs(r) <= 1) {
-		let t = Ge(e.locale.language, { numeric: "auto" }).format(r, "day");
+		let t = We(e.locale.language, { numeric: "auto" }).format(r, "day");
 		return t.charAt(0).toLocaleUpperCase(e.locale.language) + t.slice(1);
 	}
-	return tt(e, {
+	return et(e, {
 		weekday: "short",
 		day: "numeric",
 		month: "short",
 		year: t.getFullYear() === n.getFullYear() ? void 0 : "numeric"
 	}).format(t);
 }
-function it(e, t) {
+function rt(e, t) {
 	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0;
-	return tt(e, {
+	return et(e, {
 		year: t.getFullYear() === (/* @__PURE__ */ new Date()).getFullYear() ? void 0 : "numeric",
 		day: "numeric",
 		month: "short",
@@ -691,7 +691,7 @@ function it(e, t) {
 		hour12: n
 	}).format(t);
 }
-function I(e, t, n = /* @__PURE__ */ new Date()) {
+function L(e, t, n = /* @__PURE__ */ new Date()) {
 	let r = (t.getTime() - n.getTime()) / 1e3, [i, a] = [
 		[31536e3, "year"],
 		[2592e3, "month"],
@@ -699,31 +699,31 @@ function I(e, t, n = /* @__PURE__ */ new Date()) {
 		[3600, "hour"],
 		[60, "minute"]
 	].find(([e]) => Math.abs(r) >= e) ?? [60, "second"];
-	return Ge(e.locale.language, {
+	return We(e.locale.language, {
 		numeric: "auto",
 		style: "short"
 	}).format(Math.trunc(r / i) || 0, a);
 }
-function at(e, t) {
-	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0, r = new Date(Date.UTC(2024, 0, 1, t)), i = M(e.locale.language, {
+function it(e, t) {
+	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0, r = new Date(Date.UTC(2024, 0, 1, t)), i = N(e.locale.language, {
 		timeZone: "UTC",
 		hour: "numeric",
 		hour12: n
 	});
-	return i.resolvedOptions().hour12 ? i.format(r) : M(e.locale.language, {
+	return i.resolvedOptions().hour12 ? i.format(r) : N(e.locale.language, {
 		timeZone: "UTC",
 		hour: "2-digit",
 		minute: "2-digit",
 		hour12: !1
 	}).format(r);
 }
-function ot(e, t, n) {
-	return M(e.locale.language, {
+function at(e, t, n) {
+	return N(e.locale.language, {
 		timeZone: "UTC",
 		weekday: n
 	}).format(new Date(Date.UTC(2024, 0, 1 + t)));
 }
-var st = {
+var ot = {
 	monday: 0,
 	tuesday: 1,
 	wednesday: 2,
@@ -732,15 +732,15 @@ var st = {
 	saturday: 5,
 	sunday: 6
 };
-function ct(e) {
-	let t = new Intl.Locale(e.locale.language), n = ((t.getWeekInfo?.() ?? t.weekInfo)?.firstDay ?? 1) - 1, r = st[e.locale.first_weekday ?? ""] ?? n;
+function st(e) {
+	let t = new Intl.Locale(e.locale.language), n = ((t.getWeekInfo?.() ?? t.weekInfo)?.firstDay ?? 1) - 1, r = ot[e.locale.first_weekday ?? ""] ?? n;
 	return Array.from({ length: 7 }, (e, t) => (r + t) % 7);
 }
 // src/store/feed.ts
-var lt = 3e3, ut = 1e3, dt = 6e4, ft = class {
+var ct = 3e3, lt = 1e3, ut = 6e4, dt = class {
 	constructor(e, t, n = () => void 0) {
-		this.connection = e, this.source = t, this.ended = n, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = ut, this.back = () => {
-			this.retry = ut, this.ask();
+		this.connection = e, this.source = t, this.ended = n, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = lt, this.back = () => {
+			this.retry = lt, this.ask();
 		}, this.lost = () => {
 			this.connections += 1, this.turn += 1, this.stop = void 0, clearTimeout(this.timer), this.put({
 				...this.told,
@@ -753,7 +753,7 @@ var lt = 3e3, ut = 1e3, dt = 6e4, ft = class {
 	}
 	subscribe(e) {
 		return this.listeners.add(e), clearTimeout(this.ending), this.running || this.begin(), () => {
-			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), lt));
+			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), ct));
 		};
 	}
 	refresh() {
@@ -775,7 +775,7 @@ var lt = 3e3, ut = 1e3, dt = 6e4, ft = class {
 		clearTimeout(this.timer), this.stop?.(), this.stop = void 0;
 		let e = ++this.turn, t = this.connections;
 		this.source((t) => {
-			e === this.turn && (this.retry = ut, this.put({
+			e === this.turn && (this.retry = lt, this.put({
 				data: t(this.told.data),
 				current: !0
 			}));
@@ -785,8 +785,8 @@ var lt = 3e3, ut = 1e3, dt = 6e4, ft = class {
 			e === this.turn && (this.put({
 				...this.told,
 				current: !1,
-				failure: pt(t)
-			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, dt));
+				failure: ft(t)
+			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, ut));
 		});
 	}
 	put(e) {
@@ -794,31 +794,31 @@ var lt = 3e3, ut = 1e3, dt = 6e4, ft = class {
 		for (let e of [...this.listeners]) e();
 	}
 };
-function pt(e) {
+function ft(e) {
 	let t = e;
 	return {
 		code: String(t?.code ?? "unknown"),
 		message: String(t?.message ?? e ?? "")
 	};
 }
-var mt = /* @__PURE__ */ new WeakMap();
-function ht(e, t, n) {
-	let r = mt.get(e) ?? /* @__PURE__ */ new Map();
-	mt.set(e, r);
+var pt = /* @__PURE__ */ new WeakMap();
+function mt(e, t, n) {
+	let r = pt.get(e) ?? /* @__PURE__ */ new Map();
+	pt.set(e, r);
 	let i = r.get(t) ?? n();
 	return r.set(t, i), i;
 }
-function gt(e, t, n, r = () => ({}), i = !1) {
+function R(e, t, n, r = () => ({}), i = !1) {
 	let a = async (i) => {
 		let a = await e.subscribeMessage((e) => i((t) => n(t, e)), {
 			...t,
 			...r()
 		}, { resubscribe: !1 });
 		return () => void Promise.resolve(a()).catch(() => void 0);
-	}, o = JSON.stringify(t), s = i ? () => mt.get(e)?.delete(o) : void 0;
-	return ht(e, o, () => new ft(e, a, s));
+	}, o = JSON.stringify(t), s = i ? () => pt.get(e)?.delete(o) : void 0;
+	return mt(e, o, () => new dt(e, a, s));
 }
-function L(e, t, n, r = (e) => e) {
+function z(e, t, n, r = (e) => e) {
 	let i = async (i) => {
 		let o = async () => {
 			let n = r(await e.sendMessagePromise(t));
@@ -829,11 +829,11 @@ function L(e, t, n, r = (e) => e) {
 			document.visibilityState === "visible" && o().catch(() => a.refresh());
 		}, n * 1e3);
 		return () => clearInterval(s);
-	}, a = ht(e, `${n} ${JSON.stringify(t)}`, () => new ft(e, i));
+	}, a = mt(e, `${n} ${JSON.stringify(t)}`, () => new dt(e, i));
 	return a;
 }
 // src/store/model.ts
-function _t(e, t) {
+function ht(e, t) {
 	let { available: n, ids: r = [], changed: i = [], total: a = 0, stuck: o = 0, known: s = 0 } = t;
 	if (!n) return {
 		rows: [],
@@ -852,18 +852,18 @@ function _t(e, t) {
 		rows: r.flatMap((e) => c.get(e) ?? [])
 	};
 }
-function vt(e, t) {
+function gt(e, t) {
 	return {
 		...t,
 		since: performance.now()
 	};
 }
-function yt(e, t, n) {
+function _t(e, t, n) {
 	if (e.position === null) return null;
 	let r = e.paused || !t.available ? 0 : (n - t.since) / 1e3;
 	return Math.max(0, Math.min(e.position + r, e.runtime ?? Infinity));
 }
-function bt(e, t) {
+function vt(e, t) {
 	let n = e?.plan;
 	if (t.plan && (n = "steps" in t.plan ? t.plan : n && {
 		...n,
@@ -881,16 +881,19 @@ function bt(e, t) {
 		plan: n
 	};
 }
-var R = (e, t, n = {}) => ({
+var B = (e, t, n = {}) => ({
 	type: `showrunner/${e}`,
 	...t ? { config_entry_id: t } : {},
 	...n
-}), xt = (e, t, n, r, i) => gt(e, R("requests/page", t, {
+}), yt = (e, t, n, r, i) => R(e, B("requests/page", t, {
 	show: n,
 	search: r,
 	offset: i * 40,
 	limit: 40
-}), _t, () => ({}), !0), St = (e, t) => gt(e, R("sessions/subscribe", t), vt), Ct = (e, t) => gt(e, R("transfer/subscribe", t), (e, t) => t), wt = (e, t, n) => gt(e, R("plans/subscribe", t, { plan_id: n }), bt), Tt = (e, t) => L(e, R("leaving/list", t, { limit: 200 }), 60), Et = (e, t) => L(e, R("plans/list", t, { limit: 20 }), 20), Dt = (e, t) => L(e, R("decisions/list", t, { limit: 10 }), 30), Ot = (e, t) => L(e, {
+}), ht, () => ({}), !0), bt = (e, t) => R(e, B("sessions/subscribe", t), gt), xt = (e, t) => R(e, B("transfer/subscribe", t), (e, t) => t), St = (e, t, n) => R(e, B("plans/subscribe", t, { plan_id: n }), vt), Ct = (e, t) => z(e, B("leaving/list", t, { limit: 200 }), 60), wt = (e, t) => z(e, B("plans/list", t, { limit: 20 }), 20), Tt = (e, t) => z(e, B("plans/list", t, {
+	limit: 10,
+	job: "sync"
+}), 20), Et = (e, t) => z(e, B("seedbox/outlook", t, { limit: 20 }), 60), Dt = (e, t) => z(e, B("decisions/list", t, { limit: 10 }), 30), Ot = (e, t) => z(e, {
 	type: "call_service",
 	domain: "showrunner",
 	service: "get_history",
@@ -899,35 +902,35 @@ var R = (e, t, n = {}) => ({
 		...t ? { config_entry_id: t } : {},
 		limit: 10
 	}
-}, 30, (e) => e.response), kt = (e, t, n, r) => L(e, R("history/week", t, {
+}, 30, (e) => e.response), kt = (e, t, n, r) => z(e, B("history/week", t, {
 	days: n,
 	...r ? { viewer: r } : {}
-}), 600), At = (e, t, n) => L(e, R("title/get", t, {
+}), 600), At = (e, t, n) => z(e, B("title/get", t, {
 	title: n,
 	limit: 200
 }), 60);
-function z(e) {
+function jt(e) {
 	let t = e.ids?.[0];
 	if (t) return `${e.media === "movie" ? "movie" : "series"}:${t}`;
 }
-var jt = 36e5;
-function Mt(e, t, n = Date.now()) {
+var Mt = 36e5;
+function Nt(e, t, n = Date.now()) {
 	let r = { ...e };
 	for (let [e, i] of Object.entries(t.states)) {
 		let t = i.map((e) => ({
 			at: (e.lu ?? e.lc ?? n / 1e3) * 1e3,
 			value: Number.parseFloat(e.s)
 		})).filter((e) => Number.isFinite(e.value)), a = r[e]?.at(-1)?.at ?? 0;
-		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - jt);
+		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Mt);
 	}
 	return r;
 }
-var Nt = (e, t) => gt(e, {
+var Pt = (e, t) => R(e, {
 	type: "history/stream",
 	entity_ids: t,
 	minimal_response: !0,
 	no_attributes: !0
-}, (e, t) => Mt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - jt)).toISOString() })), Pt = {
+}, (e, t) => Nt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Mt)).toISOString() })), Ft = {
 	loading: "Wird geladen…",
 	reconnecting: "Keine Verbindung zu Home Assistant: So war es zuletzt.",
 	unavailable: "Der Server antwortet nicht: Der Stand ist unbekannt.",
@@ -1105,6 +1108,13 @@ var Nt = (e, t) => gt(e, {
 	no_client: "Kein Torrent-Client ist verknüpft.",
 	room: "Platz",
 	over_target: "über dem Ziel",
+	full_at: "Voll {when}, wenn nichts geht: {rate} kamen an einem Tag.",
+	next_purge: "Nächstes Aufräumen",
+	purge_unknown: "Noch hat niemand nachgesehen, was gehen darf.",
+	not_by_itself: "Beginnt nicht von selbst",
+	nothing_to_purge: "nichts darf gehen",
+	torrents_go: "{number} Torrents",
+	torrents_go_one: "{number} Torrent",
 	transfers: "Übertragungen",
 	no_transfers: "Keine Übertragung ist verknüpft.",
 	last_sync: "Letzte Übertragung {when}",
@@ -1184,6 +1194,7 @@ var Nt = (e, t) => gt(e, {
 	field_plans: "Pläne anzeigen",
 	field_history: "Zuletzt Gesehenes und Entschiedenes anzeigen",
 	field_transfers: "Übertragungen anzeigen",
+	field_purge: "Nächstes Aufräumen zeigen",
 	help_config_entry_id: "Nur nötig, wo mehrere verknüpft sind.",
 	picker_now: "Showrunner: Läuft gerade",
 	picker_requests: "Showrunner: Anfragen",
@@ -1234,7 +1245,7 @@ var Nt = (e, t) => gt(e, {
 	field_days: "Tage",
 	picker_hours: "Showrunner: Wann geschaut wird",
 	about_hours: "Zu welchen Stunden der Woche geschaut wird."
-}, Ft = {
+}, It = {
 	loading: "Loading…",
 	reconnecting: "No connection to Home Assistant: this is how it was.",
 	unavailable: "The server does not answer: how it stands is not known.",
@@ -1412,6 +1423,13 @@ var Nt = (e, t) => gt(e, {
 	no_client: "No torrent client is linked.",
 	room: "Room",
 	over_target: "over the target",
+	full_at: "Full {when} if nothing goes: {rate} came in a day.",
+	next_purge: "Next purge",
+	purge_unknown: "Nobody has looked yet what may go.",
+	not_by_itself: "Does not begin by itself",
+	nothing_to_purge: "nothing may go",
+	torrents_go: "{number} torrents",
+	torrents_go_one: "{number} torrent",
 	transfers: "Transfers",
 	no_transfers: "No transfer is linked.",
 	last_sync: "Last transfer {when}",
@@ -1491,6 +1509,7 @@ var Nt = (e, t) => gt(e, {
 	field_plans: "Show plans",
 	field_history: "Show what was watched and decided last",
 	field_transfers: "Show transfers",
+	field_purge: "Show the next purge",
 	help_config_entry_id: "Only needed where several are linked.",
 	picker_now: "Showrunner: now playing",
 	picker_requests: "Showrunner: requests",
@@ -1541,7 +1560,7 @@ var Nt = (e, t) => gt(e, {
 	field_days: "Days",
 	picker_hours: "Showrunner: viewing hours",
 	about_hours: "At which hours of the week people watch."
-}, It = {
+}, Lt = {
 	loading: "Chargement…",
 	reconnecting: "Pas de connexion à Home Assistant : voici le dernier état connu.",
 	unavailable: "Le serveur ne répond pas : l'état est inconnu.",
@@ -1719,6 +1738,13 @@ var Nt = (e, t) => gt(e, {
 	no_client: "Aucun client torrent n'est lié.",
 	room: "Espace",
 	over_target: "au-dessus de l'objectif",
+	full_at: "Plein {when} si rien ne part : {rate} arrivés en un jour.",
+	next_purge: "Prochaine purge",
+	purge_unknown: "Personne n’a encore regardé ce qui peut partir.",
+	not_by_itself: "Ne commence pas d’elle-même",
+	nothing_to_purge: "rien ne peut partir",
+	torrents_go: "{number} torrents",
+	torrents_go_one: "{number} torrent",
 	transfers: "Transferts",
 	no_transfers: "Aucun transfert n'est lié.",
 	last_sync: "Dernier transfert {when}",
@@ -1798,6 +1824,7 @@ var Nt = (e, t) => gt(e, {
 	field_plans: "Afficher les plans",
 	field_history: "Afficher les dernières lectures et décisions",
 	field_transfers: "Afficher les transferts",
+	field_purge: "Afficher la prochaine purge",
 	help_config_entry_id: "Nécessaire seulement s'il y en a plusieurs.",
 	picker_now: "Showrunner : en cours",
 	picker_requests: "Showrunner : demandes",
@@ -1848,20 +1875,20 @@ var Nt = (e, t) => gt(e, {
 	field_days: "Jours",
 	picker_hours: "Showrunner : heures de visionnage",
 	about_hours: "À quelles heures de la semaine on regarde."
-}, Lt = Ft, Rt = {
-	en: Ft,
-	de: Pt,
-	fr: It
+}, Rt = It, zt = {
+	en: It,
+	de: Ft,
+	fr: Lt
 };
-function B(e, t, n = {}) {
-	let r = Rt[e] ?? Rt[e.split("-")[0] ?? ""] ?? Lt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
-	return (i && r[i] || r[t] || Lt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
+function V(e, t, n = {}) {
+	let r = zt[e] ?? zt[e.split("-")[0] ?? ""] ?? Rt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
+	return (i && r[i] || r[t] || Rt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
 }
-function V(e, t, n) {
+function H(e, t, n) {
 	let r = `${t}_${n}`;
-	return r in Ft ? B(e, r) : n.replaceAll("_", " ");
+	return r in It ? V(e, r) : n.replaceAll("_", " ");
 }
-var H = () => document.documentElement.lang || "en", zt = o`
+var U = () => document.documentElement.lang || "en", Bt = o`
   :host {
     --row-gap: 12px;
     color: var(--primary-text-color);
@@ -2055,19 +2082,19 @@ var H = () => document.documentElement.lang || "en", zt = o`
   }
 `;
 // \0@oxc-project+runtime@0.156.0/helpers/esm/decorate.js
-function U(e, t, n, r) {
+function W(e, t, n, r) {
 	var i = arguments.length, a = i < 3 ? t : r === null ? r = Object.getOwnPropertyDescriptor(t, n) : r, o;
 	if (typeof Reflect == "object" && typeof Reflect.decorate == "function") a = Reflect.decorate(e, t, n, r);
 	else for (var s = e.length - 1; s >= 0; s--) (o = e[s]) && (a = (i < 3 ? o(a) : i > 3 ? o(t, n, a) : o(t, n)) || a);
 	return i > 3 && a && Object.defineProperty(t, n, a), a;
 }
 // src/ui/base.ts
-var W = class extends O {
+var G = class extends k {
 	constructor(...e) {
 		super(...e), this.busy = !1, this.followed = /* @__PURE__ */ new Map();
 	}
 	static {
-		this.styles = [zt];
+		this.styles = [Bt];
 	}
 	get entry() {}
 	get home() {
@@ -2078,10 +2105,10 @@ var W = class extends O {
 		return this.hass?.user?.is_admin === !0;
 	}
 	t(e, t) {
-		return B(this.hass?.language ?? "en", e, t);
+		return V(this.hass?.language ?? "en", e, t);
 	}
 	of(e, t) {
-		return V(this.hass?.language ?? "en", e, t);
+		return H(this.hass?.language ?? "en", e, t);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.requestUpdate();
@@ -2116,7 +2143,7 @@ var W = class extends O {
 		try {
 			return await e(this.hass), !0;
 		} catch (e) {
-			return this.failed = pt(e), !1;
+			return this.failed = ft(e), !1;
 		} finally {
 			this.busy = !1;
 		}
@@ -2138,18 +2165,18 @@ var W = class extends O {
 		let { data: n, current: r, failure: i } = e.state;
 		if (i) {
 			let e = i.code === "unauthorized" ? "not_allowed" : i.code === "not_found" ? "not_linked" : "failed";
-			return S`<p class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
+			return C`<p class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
 		}
-		return n === void 0 ? S`<p class="note" role="status">${this.t("loading")}</p>` : r ? t ? w : S`<p class="note warn" role="status">${this.t("unavailable")}</p>` : S`<p class="note" role="status">${this.t("reconnecting")}</p>`;
+		return n === void 0 ? C`<p class="note" role="status">${this.t("loading")}</p>` : r ? t ? T : C`<p class="note warn" role="status">${this.t("unavailable")}</p>` : C`<p class="note" role="status">${this.t("reconnecting")}</p>`;
 	}
 	complaint() {
-		return S`<div role="alert">
-      ${this.failed ? S`<p class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : w}
+		return C`<div role="alert">
+      ${this.failed ? C`<p class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : T}
     </div>`;
 	}
 };
-U([A({ attribute: !1 })], W.prototype, "hass", void 0), U([j()], W.prototype, "failed", void 0), U([j()], W.prototype, "busy", void 0);
-var G = class extends W {
+W([j({ attribute: !1 })], G.prototype, "hass", void 0), W([M()], G.prototype, "failed", void 0), W([M()], G.prototype, "busy", void 0);
+var K = class extends G {
 	get entry() {
 		return this.config?.config_entry_id;
 	}
@@ -2172,22 +2199,22 @@ var G = class extends W {
 		this.looking = e;
 	}
 	dialog() {
-		return this.looking ? S`<showrunner-title
+		return this.looking ? C`<showrunner-title
       .hass=${this.hass}
       .entryId=${this.entry}
       .about=${this.looking}
       @closed=${() => this.look(void 0)}
-    ></showrunner-title>` : w;
+    ></showrunner-title>` : T;
 	}
 	heading(e) {
 		return this.config?.title || this.t(e);
 	}
-	head(e, t = w) {
-		return S`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
+	head(e, t = T) {
+		return C`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
 	}
 };
-U([j()], G.prototype, "config", void 0), U([j()], G.prototype, "looking", void 0);
-function K(...e) {
+W([M()], K.prototype, "config", void 0), W([M()], K.prototype, "looking", void 0);
+function Vt(...e) {
 	return {
 		schema: [
 			{
@@ -2200,23 +2227,23 @@ function K(...e) {
 				selector: { config_entry: { integration: "showrunner" } }
 			}
 		],
-		computeLabel: (e) => V(H(), "field", e.name),
-		computeHelper: (e) => e.name === "config_entry_id" ? V(H(), "help", e.name) : void 0
+		computeLabel: (e) => H(U(), "field", e.name),
+		computeHelper: (e) => e.name === "config_entry_id" ? H(U(), "help", e.name) : void 0
 	};
 }
 // src/cards/hours.ts
-var Bt = 90, Vt = 24, Ht = 6, q = class extends G {
+var Ht = 90, Ut = 24, Wt = 6, q = class extends K {
 	constructor(...e) {
 		super(...e), this.hour = 0, this.chosen = (e) => {
 			this.viewer = e.target.value || void 0;
 		}, this.moved = (e) => {
-			let t = ct(this.home), n = getComputedStyle(this).direction === "rtl" ? -1 : 1, r = t.indexOf(this.day ?? t[0] ?? 0), [i, a] = {
+			let t = st(this.home), n = getComputedStyle(this).direction === "rtl" ? -1 : 1, r = t.indexOf(this.day ?? t[0] ?? 0), [i, a] = {
 				ArrowRight: [n, 0],
 				ArrowLeft: [-n, 0],
 				ArrowDown: [0, 1],
 				ArrowUp: [0, -1],
 				Home: [-24, 0],
-				End: [Vt, 0]
+				End: [Ut, 0]
 			}[e.key] ?? [];
 			if (i === void 0 || a === void 0) return;
 			e.preventDefault();
@@ -2225,7 +2252,7 @@ var Bt = 90, Vt = 24, Ht = 6, q = class extends G {
 		};
 	}
 	static getConfigForm() {
-		return K({
+		return Vt({
 			name: "days",
 			selector: { number: {
 				min: 1,
@@ -2235,11 +2262,11 @@ var Bt = 90, Vt = 24, Ht = 6, q = class extends G {
 		});
 	}
 	static getStubConfig() {
-		return { days: Bt };
+		return { days: Ht };
 	}
 	get days() {
-		let e = Number(this.config?.days ?? Bt);
-		return Number.isInteger(e) ? Math.min(366, Math.max(1, e)) : Bt;
+		let e = Number(this.config?.days ?? Ht);
+		return Number.isInteger(e) ? Math.min(366, Math.max(1, e)) : Ht;
 	}
 	get feed() {
 		return kt(this.home.connection, this.entry, this.days, this.viewer);
@@ -2248,50 +2275,50 @@ var Bt = 90, Vt = 24, Ht = 6, q = class extends G {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass || !this.config) return w;
+		if (!this.hass || !this.config) return T;
 		let { data: e } = this.feed.state, t = (e?.week ?? []).flat().reduce((e, t) => e + t, 0);
-		return S`<ha-card role="region" aria-label=${this.heading("hours")}>
-      ${this.head("hours", e ? this.chooser(e.viewers) : w)} ${this.notice(this.feed)}
-      ${e && t === 0 ? S`<p class="note">${this.t("nothing_watched", { count: this.days })}</p>` : w}
-      ${e && t > 0 ? this.map(e.week, t) : w}
+		return C`<ha-card role="region" aria-label=${this.heading("hours")}>
+      ${this.head("hours", e ? this.chooser(e.viewers) : T)} ${this.notice(this.feed)}
+      ${e && t === 0 ? C`<p class="note">${this.t("nothing_watched", { count: this.days })}</p>` : T}
+      ${e && t > 0 ? this.map(e.week, t) : T}
     </ha-card>`;
 	}
 	chooser(e) {
-		return e.length < 2 ? w : S`<select aria-label=${this.t("viewer")} @change=${this.chosen}>
+		return e.length < 2 ? T : C`<select aria-label=${this.t("viewer")} @change=${this.chosen}>
       <option value="">${this.t("everybody")}</option>
-      ${e.map((e) => S`<option value=${e} ?selected=${e === this.viewer}>${e}</option>`)}
+      ${e.map((e) => C`<option value=${e} ?selected=${e === this.viewer}>${e}</option>`)}
     </select>`;
 	}
 	map(e, t) {
-		let n = Math.max(...e.flat()), r = ct(this.home);
-		return S`<div class="map">
+		let n = Math.max(...e.flat()), r = st(this.home);
+		return C`<div class="map">
       <table role="grid" aria-label=${this.t("hours_of", { count: this.days })} @keydown=${this.moved}>
         <thead>
           <tr>
             <td></td>
-            ${Array.from({ length: Vt }, (e, t) => {
-			let n = at(this.home, t), r = t % Ht === 0;
-			return S`<th scope="col" class=${r ? "named" : ""} aria-label=${n}>
-                ${r ? S`<span aria-hidden="true">${n}</span>` : w}
+            ${Array.from({ length: Ut }, (e, t) => {
+			let n = it(this.home, t), r = t % Wt === 0;
+			return C`<th scope="col" class=${r ? "named" : ""} aria-label=${n}>
+                ${r ? C`<span aria-hidden="true">${n}</span>` : T}
               </th>`;
 		})}
           </tr>
         </thead>
         <tbody>
-          ${r.map((t) => S`<tr>
-              <th scope="row" abbr=${ot(this.home, t, "long")}>${ot(this.home, t, "short")}</th>
+          ${r.map((t) => C`<tr>
+              <th scope="row" abbr=${at(this.home, t, "long")}>${at(this.home, t, "short")}</th>
               ${(e[t] ?? []).map((e, r) => this.cell(t, r, e, n))}
             </tr>`)}
         </tbody>
       </table>
-      <p class="line full" aria-hidden="true">${this.looked(e) ?? w}</p>
+      <p class="line full" aria-hidden="true">${this.looked(e) ?? T}</p>
       <p class="line full">${this.summary(e, n, t)}</p>
     </div>`;
 	}
 	cell(e, t, n, r) {
 		let i = n > 0 ? Math.round(15 + 85 * Math.sqrt(n / r)) : 0;
-		return S`<td
-      tabindex=${this.day === void 0 && e === ct(this.home)[0] && t === 0 || e === this.day && t === this.hour ? 0 : -1}
+		return C`<td
+      tabindex=${this.day === void 0 && e === st(this.home)[0] && t === 0 || e === this.day && t === this.hour ? 0 : -1}
       data-at="${e} ${t}"
       style="--share:${i}%"
       @focus=${() => this.lookAt(e, t)}
@@ -2299,14 +2326,14 @@ var Bt = 90, Vt = 24, Ht = 6, q = class extends G {
     ><span class="hidden">${this.amount(n)}</span></td>`;
 	}
 	amount(e) {
-		return e > 0 ? Qe(this.home, Math.max(60, Math.round(e / 60) * 60)) : this.t("none");
+		return e > 0 ? Ze(this.home, Math.max(60, Math.round(e / 60) * 60)) : this.t("none");
 	}
 	lookAt(e, t) {
 		this.day = e, this.hour = t;
 	}
 	place(e, t) {
-		let n = `${at(this.home, t)} – ${at(this.home, (t + 1) % Vt)}`;
-		return `${ot(this.home, e, "long")}, ${n}`;
+		let n = `${it(this.home, t)} – ${it(this.home, (t + 1) % Ut)}`;
+		return `${at(this.home, e, "long")}, ${n}`;
 	}
 	looked(e) {
 		if (this.day !== void 0) return `${this.place(this.day, this.hour)}: ${this.amount(e[this.day]?.[this.hour] ?? 0)}`;
@@ -2317,11 +2344,11 @@ var Bt = 90, Vt = 24, Ht = 6, q = class extends G {
 			count: this.days,
 			time: this.amount(n),
 			place: i,
-			share: F(this.home, t / n * 100)
+			share: I(this.home, t / n * 100)
 		});
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...K.styles, o`
       .map {
         padding: 0 16px 16px;
       }
@@ -2377,48 +2404,48 @@ var Bt = 90, Vt = 24, Ht = 6, q = class extends G {
     `];
 	}
 };
-U([j()], q.prototype, "viewer", void 0), U([j()], q.prototype, "day", void 0), U([j()], q.prototype, "hour", void 0), q = U([k("showrunner-hours-card")], q);
+W([M()], q.prototype, "viewer", void 0), W([M()], q.prototype, "day", void 0), W([M()], q.prototype, "hour", void 0), q = W([A("showrunner-hours-card")], q);
 // src/store/pictures.ts
-var Ut = 86400, Wt = Ut / 2, Gt = /^[\w:,-]{1,600}$/, Kt = /* @__PURE__ */ new WeakMap();
-function qt(e, t) {
+var Gt = 86400, Kt = Gt / 2, qt = /^[\w:,-]{1,600}$/, Jt = /* @__PURE__ */ new WeakMap();
+function Yt(e, t) {
 	let n = e === "movie" ? "movie" : "series";
 	return t.slice(0, 10).map((e) => `${n}:${e}`).join(",");
 }
-function Jt(e) {
+function Xt(e) {
 	return e ? `item:${e}` : "";
 }
-function Yt(e, t, n) {
-	if (!Gt.test(n)) return;
-	let r = `/api/showrunner/picture/${t || "default"}/poster/${n}`, i = Kt.get(e.connection) ?? /* @__PURE__ */ new Map();
-	Kt.set(e.connection, i);
+function Zt(e, t, n) {
+	if (!qt.test(n)) return;
+	let r = `/api/showrunner/picture/${t || "default"}/poster/${n}`, i = Jt.get(e.connection) ?? /* @__PURE__ */ new Map();
+	Jt.set(e.connection, i);
 	let a = i.get(r);
 	if (a && a.until > Date.now()) return a.address;
 	let o = e.connection.sendMessagePromise({
 		type: "auth/sign_path",
 		path: r,
-		expires: Ut
+		expires: Gt
 	}).then((e) => e.path);
 	return i.set(r, {
 		address: o,
-		until: Date.now() + Wt * 1e3
+		until: Date.now() + Kt * 1e3
 	}), o.catch(() => i.delete(r)), o;
 }
 // src/ui/poster.ts
-var J = class extends O {
+var J = class extends k {
 	constructor(...e) {
 		super(...e), this.name = "", this.names = "", this.asked = "";
 	}
 	willUpdate(e) {
 		if (!e.has("names") && !e.has("entry") && !e.has("hass")) return;
 		let t = `${this.entry} ${this.names}`;
-		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, Yt(this.hass, this.entry, this.names)?.then((e) => {
+		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, Zt(this.hass, this.entry, this.names)?.then((e) => {
 			this.asked === t && (this.src = e);
 		}, () => void 0));
 	}
 	render() {
 		let e = this.src;
-		return S`<div class="frame" aria-hidden="true">
-      ${!e || this.broken === e ? S`<span>${Xt(this.name)}</span>` : S`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
+		return C`<div class="frame" aria-hidden="true">
+      ${!e || this.broken === e ? C`<span>${Qt(this.name)}</span>` : C`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
     </div>`;
 	}
 	static {
@@ -2451,23 +2478,23 @@ var J = class extends O {
   `;
 	}
 };
-U([A()], J.prototype, "name", void 0), U([A({ attribute: !1 })], J.prototype, "hass", void 0), U([A()], J.prototype, "entry", void 0), U([A()], J.prototype, "names", void 0), U([j()], J.prototype, "src", void 0), U([j()], J.prototype, "broken", void 0), J = U([k("showrunner-poster")], J);
-function Xt(e) {
+W([j()], J.prototype, "name", void 0), W([j({ attribute: !1 })], J.prototype, "hass", void 0), W([j()], J.prototype, "entry", void 0), W([j()], J.prototype, "names", void 0), W([M()], J.prototype, "src", void 0), W([M()], J.prototype, "broken", void 0), J = W([A("showrunner-poster")], J);
+function Qt(e) {
 	return e.replace(/\s*\(\d{4}\)$/, "").split(/\s+/).filter((e) => /[\p{L}\p{N}]/u.test(e)).slice(0, 2).map((e) => [...e].find((e) => /[\p{L}\p{N}]/u.test(e)) ?? "").join("").toLocaleUpperCase() || "·";
 }
 // src/entities.ts
-function Zt(e, t) {
+function $t(e, t) {
 	return Object.values(e.entities).filter((n) => {
 		if (n.platform !== "showrunner" || n.hidden) return !1;
 		let r = n.device_id ? e.devices[n.device_id] : void 0;
 		return !t || !r?.config_entries || r.config_entries.includes(t);
 	});
 }
-function Qt(e, t, n, r) {
-	return Zt(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
+function en(e, t, n, r) {
+	return $t(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
 }
-function $t(e, t, n) {
-	let r = Zt(e, t);
+function tn(e, t, n) {
+	let r = $t(e, t);
 	return [...new Set(r.filter((e) => e.translation_key === n).map((e) => e.device_id ?? ""))].filter(Boolean).map((t) => {
 		let n = e.devices[t], i = r.filter((e) => e.device_id === t && e.translation_key);
 		return {
@@ -2477,12 +2504,15 @@ function $t(e, t, n) {
 		};
 	});
 }
-function en(e, t) {
-	let n = Object.values(e.devices).find((e) => e.identifiers?.some(([e, n]) => e === "showrunner" && n.endsWith(`_${t}`)));
+function nn(e, t) {
+	return Object.values(e.devices).find((e) => e.identifiers?.some(([e, n]) => e === "showrunner" && n.endsWith(`_${t}`)));
+}
+function rn(e, t) {
+	let n = nn(e, t);
 	return n?.name_by_user || n?.name || void 0;
 }
 // src/ui/dialog.ts
-var Y = class extends W {
+var an = class extends G {
 	get entry() {
 		return this.entryId;
 	}
@@ -2491,7 +2521,7 @@ var Y = class extends W {
 		e?.showModal ? e.showModal() : e?.setAttribute("open", "");
 	}
 	frame(e, t, n) {
-		return S`<dialog
+		return C`<dialog
       aria-labelledby="heading"
       @close=${() => this.dispatchEvent(new CustomEvent("closed"))}
       @click=${(e) => e.target === e.currentTarget && this.close()}
@@ -2511,7 +2541,7 @@ var Y = class extends W {
 		this.renderRoot.querySelector("dialog")?.close();
 	}
 	static {
-		this.styles = [...W.styles, o`
+		this.styles = [...G.styles, o`
       dialog {
         width: min(640px, calc(100vw - 32px));
         max-height: min(860px, calc(100dvh - 32px));
@@ -2554,52 +2584,52 @@ var Y = class extends W {
     `];
 	}
 };
-U([A()], Y.prototype, "entryId", void 0);
+W([j()], an.prototype, "entryId", void 0);
 // src/ui/findings.ts
-var tn = {
+var on = {
 	yes: "✓",
 	no: "✗",
 	unknown: "?"
 };
-function nn(e, t) {
-	return S`<ul class="findings">
-    ${t.map((t) => S`<li>
-        <span class="mark ${t.answer}" role="img" aria-label=${V(e, "answer", t.answer)}
-          >${tn[t.answer] ?? "·"}</span
+function sn(e, t) {
+	return C`<ul class="findings">
+    ${t.map((t) => C`<li>
+        <span class="mark ${t.answer}" role="img" aria-label=${H(e, "answer", t.answer)}
+          >${on[t.answer] ?? "·"}</span
         >
-        <span>${t.detail || V(e, "rule", t.rule)}${rn(t)}</span>
+        <span>${t.detail || H(e, "rule", t.rule)}${cn(t)}</span>
       </li>`)}
   </ul>`;
 }
-function rn(e) {
+function cn(e) {
 	if (e.detail || e.value === null || e.value === void 0 || e.value === "" || typeof e.value == "boolean") return "";
-	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${an(e.threshold)}`;
-	return `: ${an(e.value)}${t}`;
+	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${ln(e.threshold)}`;
+	return `: ${ln(e.value)}${t}`;
 }
-var an = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), on = 200, X = class extends Y {
+var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, dn = class extends an {
 	constructor(...e) {
 		super(...e), this.planId = "", this.left = /* @__PURE__ */ new Set();
 	}
 	get feed() {
-		return wt(this.home.connection, this.entry, this.planId);
+		return St(this.home.connection, this.entry, this.planId);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass) return w;
-		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = S`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : w}`;
-		return this.frame(n, r, t && e ? this.foot(t, e) : w);
+		if (!this.hass) return T;
+		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = C`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : T}`;
+		return this.frame(n, r, t && e ? this.foot(t, e) : T);
 	}
 	content(e, t) {
 		let { totals: n } = e, r = (n.done ?? 0) + (n.skipped ?? 0) + (n.failed ?? 0), i = r + (n.planned ?? 0);
-		return S`
+		return C`
       <p class="note">
-        ${this.t("made", { when: it(this.home, new Date(e.created_at)) })}
-        ${e.dry_run ? S`<span class="badge">${this.t("dry_run")}</span>` : w}
-        ${t.running ? S`<span class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : w}
+        ${this.t("made", { when: rt(this.home, new Date(e.created_at)) })}
+        ${e.dry_run ? C`<span class="badge">${this.t("dry_run")}</span>` : T}
+        ${t.running ? C`<span class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : T}
       </p>
-      ${t.running || r ? S`<div class="pad">
+      ${t.running || r ? C`<div class="pad">
               <div
                 class="bar"
                 role="progressbar"
@@ -2610,13 +2640,13 @@ var an = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), on = 200, 
               >
                 <i style="width:${i ? r / i * 100 : 0}%"></i>
               </div>
-            </div>` : w}
+            </div>` : T}
       <p class="note" role="status">${this.summed(e)}</p>
-      ${e.steps.length === 0 ? S`<p class="note">${this.t("no_steps")}</p>` : w}
+      ${e.steps.length === 0 ? C`<p class="note">${this.t("no_steps")}</p>` : T}
       <ul class="steps">
-        ${e.steps.slice(0, on).map((n) => this.step(n, e, t.running))}
+        ${e.steps.slice(0, un).map((n) => this.step(n, e, t.running))}
       </ul>
-      ${e.steps.length > on ? S`<p class="note">${this.t("more", { count: e.steps.length - on })}</p>` : w}
+      ${e.steps.length > un ? C`<p class="note">${this.t("more", { count: e.steps.length - un })}</p>` : T}
       ${this.leftOut(e)}
     `;
 	}
@@ -2627,37 +2657,37 @@ var an = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), on = 200, 
 			"skipped",
 			"failed",
 			"cut"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${N(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
-		return n && t.push(P(this.home, n)), t.join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
+		return n && t.push(F(this.home, n)), t.join(" · ");
 	}
 	step(e, t, n) {
 		let r = e.state === "planned" && this.mayApply(t, n);
-		return S`<li class="step ${e.state}">
-      ${r ? S`<input
+		return C`<li class="step ${e.state}">
+      ${r ? C`<input
               type="checkbox"
               .checked=${!this.left.has(e.id)}
               aria-label=${this.t("choose", { title: e.title })}
               @change=${() => this.choose(e.id)}
-            />` : S`<span class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
+            />` : C`<span class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
       <details>
         <summary>
           <span class="name">${e.title}</span>
           <span class="line">
             ${this.about(e)}
           </span>
-          ${e.detail ? S`<span class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : w}
+          ${e.detail ? C`<span class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : T}
         </summary>
-        ${e.reasons.map((e) => S`<p class="line full">${e}</p>`)}
-        ${e.target.path ? S`<p class="line full path">${e.target.path}</p>` : w}
-        ${nn(this.home.language, e.findings)}
+        ${e.reasons.map((e) => C`<p class="line full">${e}</p>`)}
+        ${e.target.path ? C`<p class="line full path">${e.target.path}</p>` : T}
+        ${sn(this.home.language, e.findings)}
       </details>
-      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? S`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
+      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? C`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
               ${this.t("undo")}
-            </button>` : w}
+            </button>` : T}
     </li>`;
 	}
 	about(e) {
-		let t = en(this.home, e.target.service) ?? "", n = e.bytes ? P(this.home, e.bytes) : "";
+		let t = rn(this.home, e.target.service) ?? "", n = e.bytes ? F(this.home, e.bytes) : "";
 		return [
 			this.of("action", e.action),
 			t,
@@ -2665,15 +2695,15 @@ var an = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), on = 200, 
 		].filter(Boolean).join(" · ");
 	}
 	leftOut(e) {
-		return e.left_out_count ? S`<details class="pad">
+		return e.left_out_count ? C`<details class="pad">
       <summary>${this.t("left_out", { count: e.left_out_count })}</summary>
       <ul>
-        ${e.left_out.map((e) => S`<li class="out">
+        ${e.left_out.map((e) => C`<li class="out">
               <span class="name">${e.title}</span><span class="line full ${e.unknown ? "warn" : ""}">${e.reason}</span>
             </li>`)}
       </ul>
-      ${e.left_out_count > e.left_out.length ? S`<p class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : w}
-    </details>` : w;
+      ${e.left_out_count > e.left_out.length ? C`<p class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : T}
+    </details>` : T;
 	}
 	mayApply(e, t) {
 		return this.admin && !t && (e.totals.planned ?? 0) > 0 && Date.parse(e.expires_at) > Date.now();
@@ -2686,15 +2716,15 @@ var an = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), on = 200, 
 		return e.steps.filter((e) => e.state === "planned" && !this.left.has(e.id));
 	}
 	foot(e, t) {
-		if (!this.admin) return w;
+		if (!this.admin) return T;
 		if (this.asking) return this.confirm(e, this.asking);
-		if (t.running) return S`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
+		if (t.running) return C`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
           ${this.t(e.paused ? "resume" : "pause")}
         </button>
         <button class="button danger" @click=${() => this.tell("cancel")}>${this.t("cancel")}</button>`;
-		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? S`<span class="line">${this.t("expired")}</span>` : w;
+		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? C`<span class="line">${this.t("expired")}</span>` : T;
 		let n = this.chosen(e).length;
-		return S`<button
+		return C`<button
       class="button main"
       ?disabled=${this.busy || n === 0}
       @click=${() => this.asking = "apply"}
@@ -2703,8 +2733,8 @@ var an = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), on = 200, 
     </button>`;
 	}
 	confirm(e, t) {
-		let n = this.chosen(e), r = P(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
-		return S`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
+		let n = this.chosen(e), r = F(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
+		return C`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
 			count: n.length,
 			bytes: r
 		}) : this.t("sure_undo", { title: t.title })}</span>
@@ -2744,7 +2774,7 @@ var an = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), on = 200, 
 		}));
 	}
 	static {
-		this.styles = [...Y.styles, o`
+		this.styles = [...an.styles, o`
       .pad {
         padding: 0 16px 8px;
       }
@@ -2816,14 +2846,14 @@ var an = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), on = 200, 
     `];
 	}
 };
-U([A()], X.prototype, "planId", void 0), U([j()], X.prototype, "left", void 0), U([j()], X.prototype, "asking", void 0), X = U([k("showrunner-plan")], X);
+W([j()], dn.prototype, "planId", void 0), W([M()], dn.prototype, "left", void 0), W([M()], dn.prototype, "asking", void 0), dn = W([A("showrunner-plan")], dn);
 // src/cards/title.ts
-var sn = [
+var fn = [
 	"auto",
 	"always",
 	"ask",
 	"never"
-], cn = class extends Y {
+], pn = class extends an {
 	constructor(...e) {
 		super(...e), this.about = "";
 	}
@@ -2834,45 +2864,45 @@ var sn = [
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass) return w;
-		let e = this.feed.state.data, t = S`${this.notice(this.feed)}${e ? this.content(e) : w}`;
-		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : w);
+		if (!this.hass) return T;
+		let e = this.feed.state.data, t = C`${this.notice(this.feed)}${e ? this.content(e) : T}`;
+		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : T);
 	}
 	content(e) {
 		let t = e.events.findLast((e) => e.decision)?.decision, n = e.events.findLast((e) => e.request)?.request;
-		return S`
+		return C`
       <div class="row top">
-        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${qt(e.media, e.ids)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Yt(e.media, e.ids)}></showrunner-poster>
         <div class="text">
           <p class="line full">${this.of("media", e.media)} · ${e.ids.join(", ")}</p>
-          ${n ? S`<p>${this.of("state", n.state)}</p>` : w}
-          ${e.detail ? S`<p class="line full">${e.detail}</p>` : w}
-          ${e.keeps.map((e) => S`<p class="badge">${this.kept(e)}</p>`)}
+          ${n ? C`<p>${this.of("state", n.state)}</p>` : T}
+          ${e.detail ? C`<p class="line full">${e.detail}</p>` : T}
+          ${e.keeps.map((e) => C`<p class="badge">${this.kept(e)}</p>`)}
         </div>
       </div>
-      ${t ? this.decided(t) : w}
+      ${t ? this.decided(t) : T}
       <h3>${this.t("story")}</h3>
-      ${e.events.length === 0 ? S`<p class="note">${this.t("no_story")}</p>` : w}
+      ${e.events.length === 0 ? C`<p class="note">${this.t("no_story")}</p>` : T}
       <ol>
         ${[...e.events].reverse().map((e) => this.event(e))}
       </ol>
-      ${e.older ? S`<p class="note">${this.t("older")}</p>` : w}
+      ${e.older ? C`<p class="note">${this.t("older")}</p>` : T}
     `;
 	}
 	kept(e) {
-		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? it(this.home, new Date(e.until)) : this.t("for_ever");
+		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? rt(this.home, new Date(e.until)) : this.t("for_ever");
 		return `${this.t("kept")}${t}: ${n}`;
 	}
 	decided(e) {
-		return S`<h3>${this.t("last_decision")}</h3>
+		return C`<h3>${this.t("last_decision")}</h3>
       <div class="pad">
         <p><strong>${this.of("verdict", e.verdict)}</strong> · ${e.reason}</p>
-        ${nn(this.home.language, e.findings ?? [])}
+        ${sn(this.home.language, e.findings ?? [])}
       </div>`;
 	}
 	event(e) {
-		return S`<li>
-      <time datetime=${e.at}>${it(this.home, new Date(e.at))}</time>
+		return C`<li>
+      <time datetime=${e.at}>${rt(this.home, new Date(e.at))}</time>
       <span>${this.told(e)}</span>
     </li>`;
 	}
@@ -2890,7 +2920,7 @@ var sn = [
 			];
 			case "decision": return [this.of("verdict", n("verdict")), n("reason")];
 			case "change": {
-				let e = Number(t.bytes_freed) > 0 ? P(this.home, Number(t.bytes_freed)) : "";
+				let e = Number(t.bytes_freed) > 0 ? F(this.home, Number(t.bytes_freed)) : "";
 				return [
 					this.of("action", n("action")),
 					this.of("step", n("state")),
@@ -2906,24 +2936,24 @@ var sn = [
 		}
 	}
 	seen(e, t) {
-		return e ? this.t("watched") : typeof t == "number" ? F(this.home, t) : this.t("unknown");
+		return e ? this.t("watched") : typeof t == "number" ? I(this.home, t) : this.t("unknown");
 	}
 	foot(e) {
-		return S`
+		return C`
       <label>
         <span class="line">${this.t("override")}</span>
         <select ?disabled=${this.busy} @change=${(e) => this.override(e)}>
-          ${sn.map((t) => S`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
+          ${fn.map((t) => C`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
         </select>
       </label>
       ${this.button(e.keeps.length ? "stop_keeping" : "keep")}
-      ${e.media === "movie" ? S`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
+      ${e.media === "movie" ? C`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
               ${this.t("decide_now")}
-            </button>` : w}
+            </button>` : T}
     `;
 	}
 	button(e) {
-		return S`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
+		return C`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
       ${this.t(e)}
     </button>`;
 	}
@@ -2940,7 +2970,7 @@ var sn = [
 		await this.change("decide", { execute: !0 });
 	}
 	static {
-		this.styles = [...Y.styles, o`
+		this.styles = [...an.styles, o`
       .top {
         align-items: flex-start;
       }
@@ -2996,10 +3026,10 @@ var sn = [
     `];
 	}
 };
-U([A()], cn.prototype, "about", void 0), cn = U([k("showrunner-title")], cn);
+W([j()], pn.prototype, "about", void 0), pn = W([A("showrunner-title")], pn);
 // src/cards/leaving.ts
-var ln = 30;
-function un(e, t) {
+var mn = 30;
+function hn(e, t) {
 	let n = /* @__PURE__ */ new Map();
 	for (let r of [...e].sort((e, t) => e.leaves_at.localeCompare(t.leaves_at))) {
 		let e = t(new Date(r.leaves_at));
@@ -3007,9 +3037,9 @@ function un(e, t) {
 	}
 	return [...n];
 }
-var dn = class extends G {
+var gn = class extends K {
 	static getConfigForm() {
-		return K({
+		return Vt({
 			name: "plans",
 			selector: { boolean: {} }
 		});
@@ -3018,10 +3048,10 @@ var dn = class extends G {
 		return { plans: !0 };
 	}
 	get feed() {
-		return Tt(this.home.connection, this.entry);
+		return Ct(this.home.connection, this.entry);
 	}
 	get plans() {
-		return Et(this.home.connection, this.entry);
+		return wt(this.home.connection, this.entry);
 	}
 	get showsPlans() {
 		return this.config?.plans !== !1;
@@ -3030,22 +3060,22 @@ var dn = class extends G {
 		return this.showsPlans ? [this.feed, this.plans] : [this.feed];
 	}
 	render() {
-		if (!this.hass || !this.config) return w;
+		if (!this.hass || !this.config) return T;
 		let { data: e } = this.feed.state;
-		return S`<ha-card role="region" aria-label=${this.heading("leaving")}>
-        ${this.head("leaving", e?.count ? S`<span class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : w)}
+		return C`<ha-card role="region" aria-label=${this.heading("leaving")}>
+        ${this.head("leaving", e?.count ? C`<span class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : T)}
         ${this.complaint()} ${this.notice(this.feed)}
         <div class="scroll">
-          ${e ? this.list(e.leaving, e.count) : w} ${this.showsPlans ? this.planList() : w}
+          ${e ? this.list(e.leaving, e.count) : T} ${this.showsPlans ? this.planList() : T}
         </div>
       </ha-card>
       ${this.dialog()}
-      ${this.plan ? S`<showrunner-plan
+      ${this.plan ? C`<showrunner-plan
               .hass=${this.hass}
               .entryId=${this.entry}
               .planId=${this.plan}
               @closed=${() => this.planClosed()}
-            ></showrunner-plan>` : w}`;
+            ></showrunner-plan>` : T}`;
 	}
 	planClosed() {
 		this.plan = void 0, this.plans.refresh(), this.feed.refresh();
@@ -3053,42 +3083,42 @@ var dn = class extends G {
 	summed(e, t) {
 		let n = e.reduce((e, t) => e + (t.bytes ?? 0), 0), r = this.t("count", {
 			count: t,
-			number: N(this.home, t)
+			number: P(this.home, t)
 		});
-		return n ? `${r} · ${P(this.home, n)}` : r;
+		return n ? `${r} · ${F(this.home, n)}` : r;
 	}
 	list(e, t) {
-		if (e === null) return S`<p class="note">${this.t("nobody_looked")}</p>`;
-		if (e.length === 0) return S`<p class="note">${this.t("nothing_leaves")}</p>`;
+		if (e === null) return C`<p class="note">${this.t("nobody_looked")}</p>`;
+		if (e.length === 0) return C`<p class="note">${this.t("nothing_leaves")}</p>`;
 		let n = (t ?? 0) - e.length;
-		return S`${un(e, (e) => nt(this.home, e)).map(([e, t]) => S`<h3 id="day-${e}">${rt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
+		return C`${hn(e, (e) => tt(this.home, e)).map(([e, t]) => C`<h3 id="day-${e}">${nt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
           <ul aria-labelledby="day-${e}">
             ${t.map((e) => this.row(e))}
           </ul>`)}
-    ${n > 0 ? S`<p class="note">${this.t("more", { count: n })}</p>` : w}`;
+    ${n > 0 ? C`<p class="note">${this.t("more", { count: n })}</p>` : T}`;
 	}
 	row(e) {
-		let t = [e.season === null ? "" : this.t("season", { number: e.season }), e.bytes === null ? this.t("size_unknown") : P(this.home, e.bytes)];
-		return S`<li class="row">
-      <button class="open" @click=${() => this.look(z(e))}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${qt(e.media, e.ids)}></showrunner-poster>
+		let t = [e.season === null ? "" : this.t("season", { number: e.season }), e.bytes === null ? this.t("size_unknown") : F(this.home, e.bytes)];
+		return C`<li class="row">
+      <button class="open" @click=${() => this.look(jt(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Yt(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${t.filter(Boolean).join(" · ")}</span>
-          ${e.reasons.length ? S`<span class="line why">${e.reasons.join(" ")}</span>` : w}
+          ${e.reasons.length ? C`<span class="line why">${e.reasons.join(" ")}</span>` : T}
         </span>
       </button>
-      ${this.admin ? S`<span class="actions">
+      ${this.admin ? C`<span class="actions">
               <button
                 class="button"
                 ?disabled=${this.busy}
                 aria-label=${this.t("postpone_title", {
 			title: e.title,
-			count: ln
+			count: mn
 		})}
-                @click=${() => this.keep(e, ln)}
+                @click=${() => this.keep(e, mn)}
               >
-                ${this.t("postpone", { count: ln })}
+                ${this.t("postpone", { count: mn })}
               </button>
               <button
                 class="button main"
@@ -3098,11 +3128,11 @@ var dn = class extends G {
               >
                 ${this.t("keep")}
               </button>
-            </span>` : w}
+            </span>` : T}
     </li>`;
 	}
 	async keep(e, t) {
-		let n = e.season === null ? {} : { season: e.season }, r = z(e);
+		let n = e.season === null ? {} : { season: e.season }, r = jt(e);
 		r && await this.action(t ? "postpone" : "keep", {
 			title: r,
 			...n,
@@ -3111,7 +3141,7 @@ var dn = class extends G {
 	}
 	planList() {
 		let { data: e } = this.plans.state;
-		return e ? e.plans.length === 0 ? S`<p class="note">${this.t("no_plans")}</p>` : S`<h3 id="plans">${this.t("plans")}</h3>
+		return e ? e.plans.length === 0 ? C`<p class="note">${this.t("no_plans")}</p>` : C`<h3 id="plans">${this.t("plans")}</h3>
       <ul aria-labelledby="plans">
         ${e.plans.map((e) => this.planRow(e))}
       </ul>` : this.notice(this.plans);
@@ -3122,8 +3152,8 @@ var dn = class extends G {
 			"done",
 			"skipped",
 			"failed"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${N(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? P(this.home, i) : ""].filter(Boolean).join(" · ");
-		return S`<li class="row">
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? F(this.home, i) : ""].filter(Boolean).join(" · ");
+		return C`<li class="row">
       <button class="open" @click=${() => this.plan = e.plan_id}>
         <span class="text">
           <span class="name">${this.of("job", e.job)}</span>
@@ -3131,14 +3161,14 @@ var dn = class extends G {
           <span class="line ${e.totals.failed ? "warn" : ""}">${a || this.t("no_steps")}</span>
         </span>
         <span class="side">
-          ${I(this.home, new Date(e.created_at))}<br />
-          ${e.dry_run ? S`<span class="badge">${this.t("dry_run")}</span>` : w}
+          ${L(this.home, new Date(e.created_at))}<br />
+          ${e.dry_run ? C`<span class="badge">${this.t("dry_run")}</span>` : T}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...K.styles, o`
       .scroll {
         max-height: 640px;
         padding-bottom: 8px;
@@ -3159,14 +3189,14 @@ var dn = class extends G {
     `];
 	}
 };
-U([j()], dn.prototype, "plan", void 0), dn = U([k("showrunner-leaving-card")], dn);
+W([M()], gn.prototype, "plan", void 0), gn = W([A("showrunner-leaving-card")], gn);
 // src/cards/now.ts
-var fn = 5, pn = class extends G {
+var _n = 5, vn = class extends K {
 	constructor(...e) {
 		super(...e), this.second = 0;
 	}
 	static getConfigForm() {
-		return K({
+		return Vt({
 			name: "history",
 			selector: { boolean: {} }
 		});
@@ -3175,7 +3205,7 @@ var fn = 5, pn = class extends G {
 		return { history: !0 };
 	}
 	get feed() {
-		return St(this.home.connection, this.entry);
+		return bt(this.home.connection, this.entry);
 	}
 	get decisions() {
 		return Dt(this.home.connection, this.entry);
@@ -3201,29 +3231,29 @@ var fn = 5, pn = class extends G {
 		t && !this.clock && (this.clock = setInterval(() => this.second++, 1e3)), !t && this.clock && (clearInterval(this.clock), this.clock = void 0);
 	}
 	render() {
-		if (!this.hass || !this.config) return w;
+		if (!this.hass || !this.config) return T;
 		let { data: e } = this.feed.state;
-		return S`<ha-card role="region" aria-label=${this.heading("now")} data-second=${this.second}>
+		return C`<ha-card role="region" aria-label=${this.heading("now")} data-second=${this.second}>
         ${this.head("now")} ${this.notice(this.feed, e?.available)}
         <div class="scroll">
-          ${e?.available ? this.streams(e) : w}
-          ${this.showsHistory ? S`${this.watched()}${this.decided()}` : w}
+          ${e?.available ? this.streams(e) : T}
+          ${this.showsHistory ? C`${this.watched()}${this.decided()}` : T}
         </div>
       </ha-card>
       ${this.dialog()}`;
 	}
 	streams(e) {
-		let t = e.others > 0 ? S`<p class="note">${this.t("others", { count: e.others })}</p>` : w;
-		return e.streams.length === 0 ? S`${t === w ? S`<p class="note">${this.t("nobody")}</p>` : t}` : S`<ul aria-label=${this.t("now")}>
+		let t = e.others > 0 ? C`<p class="note">${this.t("others", { count: e.others })}</p>` : T;
+		return e.streams.length === 0 ? C`${t === T ? C`<p class="note">${this.t("nobody")}</p>` : t}` : C`<ul aria-label=${this.t("now")}>
         ${e.streams.map((t) => this.stream(t, e))}
       </ul>
       ${t}`;
 	}
 	stream(e, t) {
-		let n = yt(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
-		return S`<li class="row">
+		let n = _t(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
+		return C`<li class="row">
       <button class="open" @click=${() => this.look(e.item_id)}>
-        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Jt(e.item_id)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Xt(e.item_id)}></showrunner-poster>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${[
@@ -3238,14 +3268,14 @@ var fn = 5, pn = class extends G {
             aria-label=${this.t("progress")}
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=${r === null ? w : Math.floor(r)}
-            aria-valuetext=${r === null ? this.t("unknown") : F(this.home, r)}
+            aria-valuenow=${r === null ? T : Math.floor(r)}
+            aria-valuetext=${r === null ? this.t("unknown") : I(this.home, r)}
             ><i style="width:${r ?? 0}%"></i
           ></span>
         </span>
         <span class="side">
-          ${n === null ? this.t("unknown") : $e(n)}${e.runtime ? S`<br />${$e(e.runtime)}` : w}
-          ${e.paused ? S`<br /><span class="badge">${this.t("paused")}</span>` : w}
+          ${n === null ? this.t("unknown") : Qe(n)}${e.runtime ? C`<br />${Qe(e.runtime)}` : T}
+          ${e.paused ? C`<br /><span class="badge">${this.t("paused")}</span>` : T}
         </span>
       </button>
     </li>`;
@@ -3255,52 +3285,52 @@ var fn = 5, pn = class extends G {
 	}
 	how(e) {
 		let t = [this.of("method", e.method)];
-		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(mn).join(", ")}`);
-		return e.bitrate && t.push(Ze(this.home, e.bitrate)), t.join(" · ");
+		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(yn).join(", ")}`);
+		return e.bitrate && t.push(Xe(this.home, e.bitrate)), t.join(" · ");
 	}
 	watched() {
 		let { data: e, failure: t } = this.viewings.state;
-		return t?.code === "unauthorized" || !e ? w : S`<h3 id="watched">${this.t("last_viewings")}</h3>
-      ${e.viewings.length === 0 ? S`<p class="note">${this.t("no_viewings")}</p>` : w}
+		return t?.code === "unauthorized" || !e ? T : C`<h3 id="watched">${this.t("last_viewings")}</h3>
+      ${e.viewings.length === 0 ? C`<p class="note">${this.t("no_viewings")}</p>` : T}
       <ul aria-labelledby="watched">
-        ${e.viewings.slice(0, fn).map((e) => this.viewing(e))}
+        ${e.viewings.slice(0, _n).map((e) => this.viewing(e))}
       </ul>`;
 	}
 	viewing(e) {
-		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : F(this.home, e.percent);
-		return S`<li class="row">
-      <button class="open" @click=${() => this.look(z(e) ?? e.jellyfin_item_id)}>
+		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : I(this.home, e.percent);
+		return C`<li class="row">
+      <button class="open" @click=${() => this.look(jt(e) ?? e.jellyfin_item_id)}>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line">${e.viewer} · ${e.device}</span>
         </span>
-        <span class="side">${t}<br />${I(this.home, new Date(e.ended_at))}</span>
+        <span class="side">${t}<br />${L(this.home, new Date(e.ended_at))}</span>
       </button>
     </li>`;
 	}
 	decided() {
 		let { data: e, failure: t } = this.decisions.state;
-		return t?.code === "unauthorized" || !e ? w : S`<h3 id="decided">${this.t("last_decisions")}</h3>
-      ${e.decisions.length === 0 ? S`<p class="note">${this.t("no_decisions")}</p>` : w}
+		return t?.code === "unauthorized" || !e ? T : C`<h3 id="decided">${this.t("last_decisions")}</h3>
+      ${e.decisions.length === 0 ? C`<p class="note">${this.t("no_decisions")}</p>` : T}
       <ul aria-labelledby="decided">
-        ${e.decisions.slice(0, fn).map((e) => this.decision(e))}
+        ${e.decisions.slice(0, _n).map((e) => this.decision(e))}
       </ul>`;
 	}
 	decision(e) {
-		return S`<li class="row">
-      <button class="open" @click=${() => this.look(z(e) ?? e.title)}>
+		return C`<li class="row">
+      <button class="open" @click=${() => this.look(jt(e) ?? e.title)}>
         <span class="text">
           <span class="name">${e.title}</span>
           <span class="line full">${e.reason}</span>
         </span>
         <span class="side">
-          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${I(this.home, new Date(e.decided_at))}
+          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${L(this.home, new Date(e.decided_at))}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...K.styles, o`
       .scroll {
         padding-bottom: 8px;
       }
@@ -3316,23 +3346,23 @@ var fn = 5, pn = class extends G {
     `];
 	}
 };
-U([j()], pn.prototype, "second", void 0), pn = U([k("showrunner-now-card")], pn);
-function mn(e) {
+W([M()], vn.prototype, "second", void 0), vn = W([A("showrunner-now-card")], vn);
+function yn(e) {
 	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
 	return t.charAt(0) + t.slice(1).toLowerCase();
 }
 // node_modules/lit-html/directive.js
-var hn = {
+var bn = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, gn = (e) => (...t) => ({
+}, xn = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), _n = class {
+}), Sn = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -3346,9 +3376,9 @@ var hn = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: vn } = Fe, yn = (e) => e, bn = () => document.createComment(""), xn = (e, t, n) => {
+}, { I: Cn } = Pe, wn = (e) => e, Tn = () => document.createComment(""), Y = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new vn(r.insertBefore(bn(), i), r.insertBefore(bn(), i), e, e.options);
+	if (n === void 0) n = new Cn(r.insertBefore(Tn(), i), r.insertBefore(Tn(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -3358,21 +3388,21 @@ var hn = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = yn(e).nextSibling;
-				yn(r).insertBefore(e, i), e = t;
+				let t = wn(e).nextSibling;
+				wn(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, Z = (e, t, n = e) => (e._$AI(t, n), e), Sn = {}, Cn = (e, t = Sn) => e._$AH = t, wn = (e) => e._$AH, Tn = (e) => {
+}, X = (e, t, n = e) => (e._$AI(t, n), e), En = {}, Dn = (e, t = En) => e._$AH = t, On = (e) => e._$AH, kn = (e) => {
 	e._$AR(), e._$AA.remove();
-}, En = (e, t, n) => {
+}, An = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, Dn = gn(class extends _n {
+}, jn = xn(class extends Sn {
 	constructor(e) {
-		if (super(e), e.type !== hn.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== bn.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -3388,52 +3418,52 @@ var hn = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = wn(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = On(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
 		else if (i[f] === null) f--;
-		else if (s[d] === o[p]) c[p] = Z(i[d], a[p]), d++, p++;
-		else if (s[f] === o[m]) c[m] = Z(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), xn(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), xn(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = En(o, p, m), u = En(s, d, f)), l.has(s[d])) {
+		else if (s[d] === o[p]) c[p] = X(i[d], a[p]), d++, p++;
+		else if (s[f] === o[m]) c[m] = X(i[f], a[m]), f--, m--;
+		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), Y(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), Y(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = An(o, p, m), u = An(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = xn(e, i[d]);
-					Z(t, a[p]), c[p] = t;
-				} else c[p] = Z(n, a[p]), xn(e, i[d], n), i[t] = null;
+					let t = Y(e, i[d]);
+					X(t, a[p]), c[p] = t;
+				} else c[p] = X(n, a[p]), Y(e, i[d], n), i[t] = null;
 				p++;
-			} else Tn(i[f]), f--;
-		} else Tn(i[d]), d++;
+			} else kn(i[f]), f--;
+		} else kn(i[d]), d++;
 		for (; p <= m;) {
-			let t = xn(e, c[m + 1]);
-			Z(t, a[p]), c[p++] = t;
+			let t = Y(e, c[m + 1]);
+			X(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && Tn(e);
+			e !== null && kn(e);
 		}
-		return this.ut = o, Cn(e, c), C;
+		return this.ut = o, Dn(e, c), w;
 	}
-}), On = 6;
-function kn(e, t, n, r) {
+}), Mn = 6;
+function Nn(e, t, n, r) {
 	let i = Math.max(0, Math.min(n, e * t - r));
 	return {
-		first: Math.max(0, Math.floor(i / t) - On),
-		last: Math.min(e, Math.ceil((i + r) / t) + On)
+		first: Math.max(0, Math.floor(i / t) - Mn),
+		last: Math.min(e, Math.ceil((i + r) / t) + Mn)
 	};
 }
 // src/cards/requests.ts
-var An = 84, jn = 592, Mn = 250, Nn = 150, Pn = 200, Fn = [
+var Z = 84, Pn = 592, Fn = 250, In = 150, Ln = 200, Rn = [
 	"requested",
 	"approved",
 	"grabbing",
 	"downloading",
 	"importing",
 	"available"
-], In = [
+], zn = [
 	"requested",
 	"approved",
 	"grabbing",
@@ -3441,25 +3471,25 @@ var An = 84, jn = 592, Mn = 250, Nn = 150, Pn = 200, Fn = [
 	"importing",
 	"anime_matching",
 	"available"
-], Ln = {
+], Bn = {
 	downloaded: "importing",
 	failed: "grabbing"
-}, Rn = /* @__PURE__ */ new Set([
+}, Vn = /* @__PURE__ */ new Set([
 	"no_seeds",
 	"disk_full",
 	"download_error",
 	"not_matched",
 	"client_unavailable",
 	"not_moving"
-]), zn = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
-function Bn(e) {
-	let t = e.anime ? In : Fn;
+]), Hn = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
+function Un(e) {
+	let t = e.anime ? zn : Rn;
 	return {
 		stages: t,
-		at: t.indexOf(Ln[e.state] ?? e.state)
+		at: t.indexOf(Bn[e.state] ?? e.state)
 	};
 }
-var Q = class extends G {
+var Q = class extends K {
 	constructor(...e) {
 		super(...e), this.search = "", this.scrolled = 0, this.done = "", this.height = 0, this.framed = !1, this.drawn = /* @__PURE__ */ new Map(), this.asked = [0], this.moved = (e) => {
 			let t = e.currentTarget;
@@ -3469,7 +3499,7 @@ var Q = class extends G {
 		};
 	}
 	static getConfigForm() {
-		return K({
+		return Vt({
 			name: "show",
 			selector: { select: {
 				options: [
@@ -3478,7 +3508,7 @@ var Q = class extends G {
 					"requested"
 				].map((e) => ({
 					value: e,
-					label: V(H(), "show", e)
+					label: H(U(), "show", e)
 				})),
 				mode: "dropdown"
 			} }
@@ -3491,10 +3521,10 @@ var Q = class extends G {
 		return this.show ?? this.config.show ?? "all";
 	}
 	page(e) {
-		return xt(this.home.connection, this.entry, this.shows, this.search, e);
+		return yt(this.home.connection, this.entry, this.shows, this.search, e);
 	}
 	inView(e) {
-		return kn(e, An, this.scrolled, this.height || jn);
+		return Nn(e, Z, this.scrolled, this.height || Pn);
 	}
 	get pages() {
 		let { first: e, last: t } = this.inView(this.counted?.total ?? 0), n = Math.floor(e / 40), r = Math.max(n, Math.ceil(t / 40) - 1);
@@ -3510,7 +3540,7 @@ var Q = class extends G {
 		let { pages: e } = this;
 		this.resting || e.join() === this.asked.join() || (this.asked = e, this.resting = setTimeout(() => {
 			this.resting = void 0, this.requestUpdate();
-		}, Nn));
+		}, In));
 	}
 	count() {
 		let e = this.feeds().flatMap((e) => e.state.data ?? []);
@@ -3520,18 +3550,18 @@ var Q = class extends G {
 		super.disconnectedCallback(), clearTimeout(this.typed), clearTimeout(this.resting), this.resting = void 0;
 	}
 	render() {
-		if (!this.hass || !this.config) return w;
+		if (!this.hass || !this.config) return T;
 		let { counted: e } = this, t = this.feeds(), n = t.find((e) => e.state.failure) ?? t[0];
-		if (!n) return w;
+		if (!n) return T;
 		let { data: r, current: i, failure: a } = n.state, o = !r && !a && e !== void 0;
-		return S`<ha-card role="region" aria-label=${this.heading("requests")}>
-        ${this.head("requests", S`<span class="badge" role="status">${this.summary(e)}</span>`)}
-        ${e?.known || this.search ? this.tools() : w}
+		return C`<ha-card role="region" aria-label=${this.heading("requests")}>
+        ${this.head("requests", C`<span class="badge" role="status">${this.summary(e)}</span>`)}
+        ${e?.known || this.search ? this.tools() : T}
         ${this.complaint()}
-        <div role="status">${this.done ? S`<p class="note">${this.done}</p>` : w}</div>
-        ${o ? w : this.notice(n, r?.available)}
-        ${r?.available && r.total === 0 ? this.empty(r) : w}
-        ${e?.total ? this.scroller(e.total, i && r?.available === !0) : w}
+        <div role="status">${this.done ? C`<p class="note">${this.done}</p>` : T}</div>
+        ${o ? T : this.notice(n, r?.available)}
+        ${r?.available && r.total === 0 ? this.empty(r) : T}
+        ${e?.total ? this.scroller(e.total, i && r?.available === !0) : T}
       </ha-card>
       ${this.dialog()}`;
 	}
@@ -3541,15 +3571,15 @@ var Q = class extends G {
 			stuck: 0
 		}, r = this.t("count", {
 			count: t,
-			number: N(this.home, t)
+			number: P(this.home, t)
 		});
 		return n ? `${r} · ${this.t("count_stuck", { count: n })}` : r;
 	}
 	empty(e) {
-		return S`<p class="note">${this.t(e.known ? "nothing_matches" : "no_requests")}</p>`;
+		return C`<p class="note">${this.t(e.known ? "nothing_matches" : "no_requests")}</p>`;
 	}
 	tools() {
-		return S`<div class="tools">
+		return C`<div class="tools">
       <input
         type="search"
         placeholder=${this.t("search")}
@@ -3563,14 +3593,14 @@ var Q = class extends G {
         ${[
 			"all",
 			"stuck",
-			...In,
+			...zn,
 			"failed"
-		].map((e) => S`<option value=${e} ?selected=${e === this.shows}>${this.of("show", e)}</option>`)}
+		].map((e) => C`<option value=${e} ?selected=${e === this.shows}>${this.of("show", e)}</option>`)}
       </select>
     </div>`;
 	}
 	type(e) {
-		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, Pn) }), Mn);
+		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, Ln) }), Fn);
 	}
 	lookFor({ search: e = this.search, show: t = this.show }) {
 		this.search = e, this.show = t, this.scrolled = 0, this.asked = [0];
@@ -3589,16 +3619,16 @@ var Q = class extends G {
 				one: s
 			});
 		});
-		return this.drawn = new Map(s.flatMap(({ at: e, one: t }) => t ? [[e, t]] : [])), S`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
-      <ul style="height:${e * An}px" aria-label=${this.t("requests")}>
-        ${Dn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
+		return this.drawn = new Map(s.flatMap(({ at: e, one: t }) => t ? [[e, t]] : [])), C`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
+      <ul style="height:${e * Z}px" aria-label=${this.t("requests")}>
+        ${jn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
       </ul>
     </div>`;
 	}
 	awaited(e, t) {
-		return S`<li
+		return C`<li
       class="row"
-      style="top:${e * An}px"
+      style="top:${e * Z}px"
       aria-setsize=${t}
       aria-posinset=${e + 1}
       aria-busy="true"
@@ -3607,20 +3637,20 @@ var Q = class extends G {
     </li>`;
 	}
 	row(e, t, n) {
-		return S`<li
+		return C`<li
       class="row"
-      style="top:${t * An}px"
+      style="top:${t * Z}px"
       aria-setsize=${n}
       aria-posinset=${t + 1}
       data-id=${e.request_id}
     >
-      <button class="open" @click=${() => this.look(z(e))}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${qt(e.media, e.ids)}></showrunner-poster>
+      <button class="open" @click=${() => this.look(jt(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Yt(e.media, e.ids)}></showrunner-poster>
         <span class="text">
-          <span class="name">${e.title}${e.year ? S` <span class="year">(${e.year})</span>` : w}</span>
+          <span class="name">${e.title}${e.year ? C` <span class="year">(${e.year})</span>` : T}</span>
           <span class="line">${this.asker(e)}</span>
           ${this.stepper(e)}
-          <span class="line ${zn(e) ? "warn" : ""}" title=${e.stuck?.message || w}
+          <span class="line ${Hn(e) ? "warn" : ""}" title=${e.stuck?.message || T}
             >${this.standing(e)}</span
           >
         </span>
@@ -3629,12 +3659,12 @@ var Q = class extends G {
     </li>`;
 	}
 	asker(e) {
-		let t = [e.requested_by, I(this.home, new Date(e.requested_at))];
+		let t = [e.requested_by, L(this.home, new Date(e.requested_at))];
 		return e.is_4k && t.push("4K"), t.filter(Boolean).join(" · ");
 	}
 	standing(e) {
 		if (e.stuck) {
-			let t = I(this.home, new Date(e.stuck.since));
+			let t = L(this.home, new Date(e.stuck.since));
 			return [
 				this.of("stuck", e.stuck.reason),
 				t,
@@ -3642,7 +3672,7 @@ var Q = class extends G {
 			].filter(Boolean).join(" · ");
 		}
 		let t = [this.of(e.stage ? "stage" : "state", e.stage ?? e.state)];
-		e.state === "downloading" && e.progress !== null && t.push(F(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Qe(this.home, e.eta) }));
+		e.state === "downloading" && e.progress !== null && t.push(I(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Ze(this.home, e.eta) }));
 		let n = Object.values(e.episodes).reduce((e, t) => e + t, 0);
 		return n > 1 && t.push(this.t("episodes", {
 			done: e.episodes.available ?? 0,
@@ -3650,21 +3680,21 @@ var Q = class extends G {
 		})), t.join(" · ");
 	}
 	stepper(e) {
-		let { stages: t, at: n } = Bn(e), r = this.t("step_of", {
+		let { stages: t, at: n } = Un(e), r = this.t("step_of", {
 			step: this.of("state", e.state),
 			at: n + 1,
 			all: t.length
 		});
-		return S`<span class="steps ${zn(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
+		return C`<span class="steps ${Hn(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
       ${t.map((t, r) => {
 			let i = r < n || e.state === "available", a = r === n && t === "downloading" ? e.progress ?? 0 : r === n ? 50 : 0;
-			return S`<i><b style="width:${i ? 100 : a}%"></b></i>`;
+			return C`<i><b style="width:${i ? 100 : a}%"></b></i>`;
 		})}
     </span>`;
 	}
 	buttons(e) {
-		if (!this.admin) return w;
-		if (e.state === "requested") return S`<span class="decide">
+		if (!this.admin) return T;
+		if (e.state === "requested") return C`<span class="decide">
         <button
           class="button main"
           ?disabled=${this.busy}
@@ -3682,11 +3712,11 @@ var Q = class extends G {
           ${this.t("decline")}
         </button>
       </span>`;
-		if (!zn(e) || !e.stuck) return w;
+		if (!Hn(e) || !e.stuck) return T;
 		let { mending: t, reason: n } = e.stuck;
 		if (t) {
 			let n = this.of("mend", t);
-			return S`<button
+			return C`<button
         class="button"
         ?disabled=${this.busy}
         aria-label="${n}: ${e.title}"
@@ -3695,9 +3725,9 @@ var Q = class extends G {
         ${n}
       </button>`;
 		}
-		return Rn.has(n) ? S`<a class="button" href="/config/repairs" aria-label=${this.t("repair_title", { title: e.title })}
+		return Vn.has(n) ? C`<a class="button" href="/config/repairs" aria-label=${this.t("repair_title", { title: e.title })}
       >${this.t("repair")}</a
-    >` : w;
+    >` : T;
 	}
 	async mend(e, t) {
 		this.done = "", await this.decide("mend", e) && (this.done = `${e.title}: ${this.of("mended", t)}`);
@@ -3715,7 +3745,7 @@ var Q = class extends G {
 		e && e.clientHeight !== this.height && (this.height = e.clientHeight, this.requestUpdate());
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...K.styles, o`
       .tools {
         display: flex;
         gap: 8px;
@@ -3738,7 +3768,7 @@ var Q = class extends G {
         max-width: 200px;
       }
       .scroll {
-        max-height: ${jn}px;
+        max-height: ${Pn}px;
       }
       ul {
         position: relative;
@@ -3746,7 +3776,7 @@ var Q = class extends G {
       .row {
         position: absolute;
         inset-inline: 0;
-        height: ${An}px;
+        height: ${Z}px;
         contain: strict;
       }
       .frame {
@@ -3800,9 +3830,9 @@ var Q = class extends G {
     `];
 	}
 };
-U([j()], Q.prototype, "search", void 0), U([j()], Q.prototype, "show", void 0), U([j()], Q.prototype, "scrolled", void 0), U([j()], Q.prototype, "done", void 0), Q = U([k("showrunner-requests-card")], Q);
+W([M()], Q.prototype, "search", void 0), W([M()], Q.prototype, "show", void 0), W([M()], Q.prototype, "scrolled", void 0), W([M()], Q.prototype, "done", void 0), Q = W([A("showrunner-requests-card")], Q);
 // src/cards/seedbox.ts
-var Vn = [
+var Wn = [
 	"torrents",
 	"seeding",
 	"downloading",
@@ -3810,32 +3840,55 @@ var Vn = [
 	"errors",
 	"ratio",
 	"purgeable_size"
-], Hn = 5, Un = class extends G {
+], Gn = 5, Kn = class extends K {
+	constructor(...e) {
+		super(...e), this.stood = "";
+	}
 	static getConfigForm() {
-		return K({
+		return Vt({
 			name: "transfers",
+			selector: { boolean: {} }
+		}, {
+			name: "purge",
 			selector: { boolean: {} }
 		});
 	}
 	static getStubConfig() {
-		return { transfers: !0 };
+		return {
+			transfers: !0,
+			purge: !0
+		};
 	}
 	get feed() {
-		return Ct(this.home.connection, this.entry);
+		return xt(this.home.connection, this.entry);
 	}
 	get showsTransfers() {
 		return this.config?.transfers !== !1;
 	}
+	get plans() {
+		return Tt(this.home.connection, this.entry);
+	}
+	get outlook() {
+		return Et(this.home.connection, this.entry);
+	}
+	get showsPurge() {
+		return this.config?.purge !== !1 && this.clients.length > 0;
+	}
 	get clients() {
-		return $t(this.home, this.entry, "used_percent");
+		return tn(this.home, this.entry, "used_percent");
 	}
 	rates(e) {
 		let t = ["download_rate", "upload_rate"].flatMap((t) => e.get(t) ?? []);
-		return t.length ? Nt(this.home.connection, t) : void 0;
+		return t.length ? Pt(this.home.connection, t) : void 0;
 	}
 	feeds() {
 		let e = this.clients.flatMap((e) => this.rates(e.entities) ?? []);
-		return this.showsTransfers ? [this.feed, ...e] : e;
+		return [
+			...this.showsTransfers ? [this.feed] : [],
+			...this.showsTransfers && this.admin ? [this.plans] : [],
+			...this.clients.length ? [this.outlook] : [],
+			...e
+		];
 	}
 	shown(e) {
 		let t = this.clients.flatMap((e) => [...e.entities.values()]);
@@ -3846,19 +3899,20 @@ var Vn = [
 		];
 	}
 	render() {
-		if (!this.hass || !this.config) return w;
+		if (!this.hass || !this.config) return T;
 		let { clients: e } = this, { data: t } = this.feed.state;
-		return S`<ha-card role="region" aria-label=${this.heading("seedbox")}>
-      ${this.head("seedbox")}
+		return C`<ha-card role="region" aria-label=${this.heading("seedbox")}>
+      ${this.head("seedbox")} ${this.complaint()}
       <div class="scroll">
-        ${e.length === 0 ? S`<p class="note">${this.t("no_client")}</p>` : w}
-        ${e.map((e) => this.client(e.name, e.entities))}
-        ${this.showsTransfers ? S`<h3 id="transfers">${this.t("transfers")}</h3>
-                ${this.notice(this.feed, t?.available)}
-                ${t?.available && t.transfers.length === 0 ? S`<p class="note">${this.t("no_transfers")}</p>` : w}
+        ${e.length === 0 ? C`<p class="note">${this.t("no_client")}</p>` : T}
+        ${e.map((e) => this.client(e.id, e.name, e.entities))}
+        ${this.showsPurge ? this.purge() : T}
+        ${this.showsTransfers ? C`<h3 id="transfers">${this.t("transfers")}</h3>
+                ${this.notice(this.feed, t?.available)} ${t?.available ? this.control() : T}
+                ${t?.available && t.transfers.length === 0 ? C`<p class="note">${this.t("no_transfers")}</p>` : T}
                 <ul aria-labelledby="transfers">
                   ${(t?.transfers ?? []).map((e) => this.transfer(e))}
-                </ul>` : w}
+                </ul>` : T}
       </div>
     </ha-card>`;
 	}
@@ -3870,84 +3924,152 @@ var Vn = [
 		let t = this.home.states[e];
 		return t ? this.home.formatEntityState(t) : this.t("unknown");
 	}
-	client(e, t) {
-		let n = this.value(t.get("used_percent")), r = this.home.states[t.get("over_target") ?? ""]?.state === "on", i = t.get("used"), a = t.get("total"), o = i && a ? `${this.said(i)} / ${this.said(a)}` : i ? this.said(i) : "";
-		return S`<section>
-      <h3>${e}</h3>
+	client(e, t, n) {
+		let r = this.value(n.get("used_percent")), i = this.home.states[n.get("over_target") ?? ""]?.state === "on", a = n.get("used"), o = n.get("total"), s = a && o ? `${this.said(a)} / ${this.said(o)}` : a ? this.said(a) : "";
+		return C`<section>
+      <h3>${t}</h3>
       <div class="room">
-        <span class="percent ${r ? "warn" : ""}"
-          >${n === void 0 ? this.t("unknown") : F(this.home, n)}</span
+        <span class="percent ${i ? "warn" : ""}"
+          >${r === void 0 ? this.t("unknown") : I(this.home, r)}</span
         >
         <span class="text">
           <span
-            class="bar ${r ? "warn" : ""}"
+            class="bar ${i ? "warn" : ""}"
             role="meter"
             aria-label=${this.t("room")}
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=${n === void 0 ? w : Math.round(n)}
-            ><i style="width:${Math.min(100, n ?? 0)}%"></i
+            aria-valuenow=${r === void 0 ? T : Math.round(r)}
+            ><i style="width:${Math.min(100, r ?? 0)}%"></i
           ></span>
-          <span class="line">${o}${r ? ` · ${this.t("over_target")}` : ""}</span>
+          <span class="line">${s}${i ? ` · ${this.t("over_target")}` : ""}</span>
+          ${this.forecast(e)}
         </span>
       </div>
-      ${this.lines(t)}
+      ${this.lines(n)}
       <dl>
-        ${Vn.flatMap((e) => t.get(e) ?? []).map((e) => {
+        ${Wn.flatMap((e) => n.get(e) ?? []).map((e) => {
 			let t = this.home.entities[e]?.translation_key ?? "";
-			return S`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
+			return C`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
 		})}
       </dl>
     </section>`;
 	}
+	forecast(e) {
+		let t = this.outlook.state.data?.clients.find((t) => nn(this.home, t.id)?.id === e);
+		if (!t?.full_at || !t.rate) return T;
+		let n = L(this.home, new Date(t.full_at)), r = F(this.home, t.rate);
+		return C`<span class="line full">${this.t("full_at", {
+			when: n,
+			rate: r
+		})}</span>`;
+	}
+	purge() {
+		let { data: e } = this.outlook.state;
+		return C`<h3 id="purge">${this.t("next_purge")}</h3>
+      ${e ? this.purged(e.purge) : this.notice(this.outlook)}`;
+	}
+	purged({ at: e, candidates: t, count: n, bytes: r }) {
+		if (t === null) return C`<p class="note">${this.t("purge_unknown")}</p>`;
+		let i = e ? rt(this.home, new Date(e)) : this.t("not_by_itself");
+		if (t.length === 0) return C`<p class="note">${i} · ${this.t("nothing_to_purge")}</p>`;
+		let a = P(this.home, n ?? t.length), o = this.t("torrents_go", {
+			count: n ?? t.length,
+			number: a
+		}), s = (n ?? 0) - t.length;
+		return C`<p class="note">${[
+			i,
+			o,
+			F(this.home, r ?? 0)
+		].join(" · ")}</p>
+      <ul aria-labelledby="purge">
+        ${t.map((e) => C`<li class="row going">
+            <span class="text">
+              <span class="name">${e.title}</span>
+              <span class="line full">${e.reasons.join(" ")}</span>
+            </span>
+            <span class="side">${F(this.home, e.bytes)}</span>
+          </li>`)}
+      </ul>
+      ${s > 0 ? C`<p class="note">${this.t("more", { count: s })}</p>` : T}`;
+	}
+	get underWay() {
+		let e = this.plans.state.data?.plans ?? [];
+		return e.find((e) => e.running) ?? e.find((e) => (e.waiting ?? 0) > 0);
+	}
+	control() {
+		let e = this.admin && this.underWay;
+		if (!e) return T;
+		let t = e.paused ? "resume" : "pause";
+		return C`<div class="actions control">
+      ${e.paused ? C`<span class="badge">${this.t("paused")}</span>` : T}
+      <button class="button" ?disabled=${this.busy} @click=${() => this.tell(t, e)}>${this.t(t)}</button>
+      <button class="button danger" ?disabled=${this.busy} @click=${() => this.tell("cancel", e)}>
+        ${this.t("cancel")}
+      </button>
+    </div>`;
+	}
+	async tell(e, t) {
+		let n = this.entry ? { config_entry_id: this.entry } : {}, r = {
+			type: `showrunner/plans/${e}`,
+			...n,
+			plan_id: t.plan_id
+		};
+		await this.act((e) => e.callWS(r)), this.plans.refresh();
+	}
+	updated() {
+		if (!this.hass || !this.config || !this.showsTransfers || !this.admin) return;
+		let e = (this.feed.state.data?.transfers ?? []).map((e) => `${e.id} ${e.state}`).join();
+		this.stood && this.stood !== e && this.plans.refresh(), this.stood = e;
+	}
 	lines(e) {
 		let t = this.rates(e)?.state.data;
-		return S`<div class="rates">
+		return C`<div class="rates">
       ${["download_rate", "upload_rate"].map((n) => {
 			let r = e.get(n);
-			return r ? S`<div>
+			return r ? C`<div>
           <span class="line">${this.of("number", n)}</span>
           <strong>${this.said(r)}</strong>
-          ${Wn(t?.[r] ?? [])}
-        </div>` : w;
+          ${qn(t?.[r] ?? [])}
+        </div>` : T;
 		})}
     </div>`;
 	}
 	transfer(e) {
 		let t = [
 			this.of("transfer", e.connected ? e.state : "unreachable"),
-			e.rate ? Xe(this.home, e.rate) : "",
-			e.remaining === null ? "" : this.t("left", { time: Qe(this.home, e.remaining) })
-		], n = e.last_sync ? this.t("last_sync", { when: I(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
-		return S`<li class="row transfer">
+			e.rate ? Ye(this.home, e.rate) : "",
+			e.remaining === null ? "" : this.t("left", { time: Ze(this.home, e.remaining) })
+		], n = e.last_sync ? this.t("last_sync", { when: L(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
+		return C`<li class="row transfer">
       <span class="text">
         <span class="name">${e.title}</span>
         <span class="line ${e.connected ? "" : "warn"}">${t.filter(Boolean).join(" · ")}</span>
-        ${r ? S`${this.bar(e.title, e.done_bytes, e.total_bytes)}
+        ${r ? C`${this.bar(e.title, e.done_bytes, e.total_bytes)}
                 <ul>
-                  ${e.files.slice(0, Hn).map((e) => S`<li>
+                  ${e.files.slice(0, Gn).map((e) => C`<li>
                       <span class="line">${e.name}</span>${this.bar(e.name, e.done_bytes, e.total_bytes)}
                     </li>`)}
                 </ul>
-                ${e.files.length > Hn ? S`<span class="line">${this.t("more", { count: e.files.length - Hn })}</span>` : w}` : S`<span class="line">${n}</span>`}
+                ${e.files.length > Gn ? C`<span class="line">${this.t("more", { count: e.files.length - Gn })}</span>` : T}` : C`<span class="line">${n}</span>`}
       </span>
     </li>`;
 	}
 	bar(e, t, n) {
-		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${P(this.home, t)} / ${P(this.home, n)}` : P(this.home, t);
-		return S`<span
+		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${F(this.home, t)} / ${F(this.home, n)}` : F(this.home, t);
+		return C`<span
         class="bar"
         role="progressbar"
         aria-label=${e}
         aria-valuemin="0"
         aria-valuemax="100"
-        aria-valuenow=${r === null ? w : Math.floor(r)}
+        aria-valuenow=${r === null ? T : Math.floor(r)}
         ><i style="width:${r ?? 0}%"></i
       ></span>
       <span class="line amount">${i}</span>`;
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...K.styles, o`
       .scroll {
         padding-bottom: 12px;
       }
@@ -3996,6 +4118,20 @@ var Vn = [
       dd {
         margin: 0;
       }
+      .line.full {
+        white-space: normal;
+        overflow-wrap: anywhere;
+      }
+      .control {
+        align-items: center;
+        padding: 4px 16px 8px;
+      }
+      .going {
+        align-items: flex-start;
+      }
+      .note + ul > .going:first-child {
+        padding-top: 0;
+      }
       .amount {
         text-align: end;
       }
@@ -4005,19 +4141,19 @@ var Vn = [
     `];
 	}
 };
-Un = U([k("showrunner-seedbox-card")], Un);
-function Wn(e) {
+Kn = W([A("showrunner-seedbox-card")], Kn);
+function qn(e) {
 	let [t, n] = [e[0], e.at(-1)];
-	if (!t || !n || t === n) return w;
+	if (!t || !n || t === n) return T;
 	let [r, i] = [t.at, n.at], a = Math.max(...e.map((e) => e.value), 1e-9);
-	return S`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
-    ${we`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
+	return C`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
+    ${Ce`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
   </svg>`;
 }
 // src/strategy.ts
-var $ = { grid_options: { columns: "full" } }, Gn = 30;
-function Kn(e, t) {
-	let n = e.config_entry_id, r = (e) => B(t.language, e), i = Zt(t, n), a = (e, r) => Qt(t, n, e, r), o = (e, t = {}) => ({
+var $ = { grid_options: { columns: "full" } }, Jn = 30;
+function Yn(e, t) {
+	let n = e.config_entry_id, r = (e) => V(t.language, e), i = $t(t, n), a = (e, r) => en(t, n, e, r), o = (e, t = {}) => ({
 		type: `custom:showrunner-${e}-card`,
 		...n ? { config_entry_id: n } : {},
 		...$,
@@ -4050,7 +4186,7 @@ function Kn(e, t) {
 		max_columns: 3,
 		sections: r,
 		...i
-	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = $t(t, n, "used_percent"), m = $t(t, n, "transfer_state"), h = (n, r, i) => {
+	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = tn(t, n, "used_percent"), m = tn(t, n, "transfer_state"), h = (n, r, i) => {
 		let a = d("sensor").filter((e) => e.translation_key === r).map((e) => {
 			let n = t.devices[e.device_id ?? ""];
 			return {
@@ -4061,7 +4197,7 @@ function Kn(e, t) {
 			type: "statistics-graph",
 			title: n,
 			entities: a,
-			days_to_show: e.days ?? Gn,
+			days_to_show: e.days ?? Jn,
 			...i,
 			...$
 		};
@@ -4141,7 +4277,7 @@ function Kn(e, t) {
 		]
 	};
 }
-var qn = class extends HTMLElement {
+var Xn = class extends HTMLElement {
 	static {
 		this.noEditor = !0;
 	}
@@ -4149,7 +4285,7 @@ var qn = class extends HTMLElement {
 		this.registryDependencies = ["entities", "devices"];
 	}
 	static async generate(e, t) {
-		return Kn(e, t);
+		return Yn(e, t);
 	}
 	static getCreateSuggestions() {
 		return {
@@ -4158,11 +4294,11 @@ var qn = class extends HTMLElement {
 		};
 	}
 	static get description() {
-		return B(H(), "strategy");
+		return V(U(), "strategy");
 	}
-}, Jn = "https://github.com/showrunner-home/showrunner", Yn = {
+}, Zn = "https://github.com/showrunner-home/showrunner", Qn = {
 	now: {
-		type: pn,
+		type: vn,
 		keys: [
 			"streams",
 			"transcodes",
@@ -4183,7 +4319,7 @@ var qn = class extends HTMLElement {
 		]
 	},
 	leaving: {
-		type: dn,
+		type: gn,
 		keys: [
 			"leaving",
 			"leaving_count",
@@ -4196,7 +4332,7 @@ var qn = class extends HTMLElement {
 		keys: ["watch_time"]
 	},
 	seedbox: {
-		type: Un,
+		type: Kn,
 		keys: [
 			"used_percent",
 			"over_target",
@@ -4207,24 +4343,24 @@ var qn = class extends HTMLElement {
 	}
 };
 window.customCards ??= [];
-for (let [e, { keys: t }] of Object.entries(Yn)) {
+for (let [e, { keys: t }] of Object.entries(Qn)) {
 	let n = `showrunner-${e}-card`;
 	window.customCards.push({
 		type: n,
-		name: B(H(), `picker_${e}`),
-		description: B(H(), `about_${e}`),
+		name: V(U(), `picker_${e}`),
+		description: V(U(), `about_${e}`),
 		preview: !0,
-		documentationURL: Jn,
+		documentationURL: Zn,
 		getEntitySuggestion: (e, r) => {
 			let i = e.entities[r];
 			return i?.platform === "showrunner" && t.includes(i.translation_key ?? "") ? { config: { type: `custom:${n}` } } : null;
 		}
 	});
 }
-customElements.define("ll-strategy-dashboard-showrunner", qn), window.customStrategies ??= [], window.customStrategies.push({
+customElements.define("ll-strategy-dashboard-showrunner", Xn), window.customStrategies ??= [], window.customStrategies.push({
 	type: "showrunner",
 	strategyType: "dashboard",
 	name: "Showrunner",
-	description: qn.description,
-	documentationURL: Jn
+	description: Xn.description,
+	documentationURL: Zn
 });

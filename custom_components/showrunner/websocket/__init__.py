@@ -29,6 +29,7 @@ from .requests import (
     requests_mend,
     subscribe_requests,
 )
+from .seedbox import seedbox_outlook
 from .sessions import overview, subscribe_sessions
 from .titles import list_decisions, override_set, title_get
 from .transfers import subscribe_transfers
@@ -55,6 +56,7 @@ _COMMANDS: Final = (
     title_get,
     override_set,
     subscribe_transfers,
+    seedbox_outlook,
 )
 
 

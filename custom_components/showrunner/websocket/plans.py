@@ -43,14 +43,20 @@ _TOGETHER: Final = 0.25
 async def list_plans(runtime: Runtime, msg: Message) -> object:
     """List the last plans, the newest first: what they are about and their totals."""
     plans = await runtime.store.plans.recent(msg["limit"], msg.get("job"))
-    return {"plans": [_listed(plan) for plan in plans]}
+    return {"plans": [_listed(runtime, plan) for plan in plans]}
 
 
-def _listed(plan: Plan) -> Mapping[str, object]:
+def _listed(runtime: Runtime, plan: Plan) -> Mapping[str, object]:
     """Give what a list shows of a plan; its steps are asked for one by one."""
     titles = dict.fromkeys(step.label for step in plan.steps)
     shown = {key: value for key, value in plan.as_dict().items() if key not in _LONG}
-    return {**shown, "titles": list(titles)[:_TITLES], "title_count": len(titles)}
+    return {
+        **shown,
+        "titles": list(titles)[:_TITLES],
+        "title_count": len(titles),
+        "running": runtime.runner.is_running(plan.plan_id),
+        "waiting": len(plan.waiting),
+    }
 
 
 @entry_command("plans/get", {vol.Required("plan_id"): text})
@@ -191,7 +197,7 @@ class _Feed:
         if whole:
             news["plan"] = (await _kept(runtime, plan_id)).as_dict()
         elif summary:
-            news["plan"] = _listed(await _kept(runtime, plan_id))
+            news["plan"] = _listed(runtime, await _kept(runtime, plan_id))
         if not whole:
             news["changed"] = [step.as_dict() for step in steps.values()]
         running = runtime.runner.is_running(plan_id)

@@ -1,10 +1,27 @@
 /** The seedbox: its room, its rates, and what comes over the line. */
 import { css, html, nothing, svg, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
-import { devicesWith } from "../entities";
-import { formatAgo, formatBytes, formatDuration, formatPercent, formatRate } from "../format";
+import { deviceOf, devicesWith } from "../entities";
+import {
+  formatAgo,
+  formatBytes,
+  formatDuration,
+  formatMoment,
+  formatNumber,
+  formatPercent,
+  formatRate,
+} from "../format";
 import type { HomeAssistant } from "../ha";
-import { type Rates, ratesOf, type Transfer, transfersOf } from "../store/model";
+import {
+  type Outlook,
+  outlookOf,
+  type PlanSummary,
+  type Rates,
+  ratesOf,
+  syncPlansOf,
+  type Transfer,
+  transfersOf,
+} from "../store/model";
 import { Card, form } from "../ui/base";
 
 const NUMBERS = ["torrents", "seeding", "downloading", "paused", "errors", "ratio", "purgeable_size"];
@@ -13,12 +30,15 @@ const FILES = 5;
 @customElement("showrunner-seedbox-card")
 export class SeedboxCard extends Card {
   static getConfigForm() {
-    return form({ name: "transfers", selector: { boolean: {} } });
+    return form(
+      { name: "transfers", selector: { boolean: {} } },
+      { name: "purge", selector: { boolean: {} } },
+    );
   }
 
   /** On is what it is without being said; an editor's switch has to be told. */
   static getStubConfig(): object {
-    return { transfers: true };
+    return { transfers: true, purge: true };
   }
 
   private get feed() {
@@ -27,6 +47,19 @@ export class SeedboxCard extends Card {
 
   private get showsTransfers(): boolean {
     return this.config?.transfers !== false;
+  }
+
+  /** What is transferred is a plan: that is what is paused, and ended. */
+  private get plans() {
+    return syncPlansOf(this.home.connection, this.entry);
+  }
+
+  private get outlook() {
+    return outlookOf(this.home.connection, this.entry);
+  }
+
+  private get showsPurge(): boolean {
+    return this.config?.purge !== false && this.clients.length > 0;
   }
 
   private get clients() {
@@ -40,7 +73,12 @@ export class SeedboxCard extends Card {
 
   protected override feeds() {
     const rates = this.clients.flatMap((one) => this.rates(one.entities) ?? []);
-    return this.showsTransfers ? [this.feed, ...rates] : rates;
+    return [
+      ...(this.showsTransfers ? [this.feed] : []),
+      ...(this.showsTransfers && this.admin ? [this.plans] : []),
+      ...(this.clients.length ? [this.outlook] : []),
+      ...rates,
+    ];
   }
 
   protected override shown(hass: HomeAssistant): unknown[] {
@@ -53,14 +91,15 @@ export class SeedboxCard extends Card {
     const { clients } = this;
     const { data } = this.feed.state;
     return html`<ha-card role="region" aria-label=${this.heading("seedbox")}>
-      ${this.head("seedbox")}
+      ${this.head("seedbox")} ${this.complaint()}
       <div class="scroll">
         ${clients.length === 0 ? html`<p class="note">${this.t("no_client")}</p>` : nothing}
-        ${clients.map((one) => this.client(one.name, one.entities))}
+        ${clients.map((one) => this.client(one.id, one.name, one.entities))}
+        ${this.showsPurge ? this.purge() : nothing}
         ${
           this.showsTransfers
             ? html`<h3 id="transfers">${this.t("transfers")}</h3>
-                ${this.notice(this.feed, data?.available)}
+                ${this.notice(this.feed, data?.available)} ${data?.available ? this.control() : nothing}
                 ${data?.available && data.transfers.length === 0 ? html`<p class="note">${this.t("no_transfers")}</p>` : nothing}
                 <ul aria-labelledby="transfers">
                   ${(data?.transfers ?? []).map((one) => this.transfer(one))}
@@ -84,7 +123,7 @@ export class SeedboxCard extends Card {
     return entity ? this.home.formatEntityState(entity) : this.t("unknown");
   }
 
-  private client(name: string, entities: Map<string, string>): TemplateResult {
+  private client(device: string, name: string, entities: Map<string, string>): TemplateResult {
     const percent = this.value(entities.get("used_percent"));
     const over = this.home.states[entities.get("over_target") ?? ""]?.state === "on";
     const used = entities.get("used");
@@ -107,6 +146,7 @@ export class SeedboxCard extends Card {
             ><i style="width:${Math.min(100, percent ?? 0)}%"></i
           ></span>
           <span class="line">${room}${over ? ` · ${this.t("over_target")}` : ""}</span>
+          ${this.forecast(device)}
         </span>
       </div>
       ${this.lines(entities)}
@@ -117,6 +157,80 @@ export class SeedboxCard extends Card {
         })}
       </dl>
     </section>`;
+  }
+
+  /** When it is full; nothing where nobody can say. */
+  private forecast(device: string): TemplateResult | typeof nothing {
+    const told = this.outlook.state.data?.clients.find((one) => deviceOf(this.home, one.id)?.id === device);
+    if (!told?.full_at || !told.rate) return nothing;
+    const when = formatAgo(this.home, new Date(told.full_at));
+    const rate = formatBytes(this.home, told.rate);
+    return html`<span class="line full">${this.t("full_at", { when, rate })}</span>`;
+  }
+
+  /** What the next purge takes, and why; and when, where it begins by itself. */
+  private purge(): TemplateResult {
+    const { data } = this.outlook.state;
+    return html`<h3 id="purge">${this.t("next_purge")}</h3>
+      ${data ? this.purged(data.purge) : this.notice(this.outlook)}`;
+  }
+
+  private purged({ at, candidates, count, bytes }: Outlook["purge"]): TemplateResult {
+    if (candidates === null) return html`<p class="note">${this.t("purge_unknown")}</p>`;
+    const when = at ? formatMoment(this.home, new Date(at)) : this.t("not_by_itself");
+    if (candidates.length === 0) return html`<p class="note">${when} · ${this.t("nothing_to_purge")}</p>`;
+    const number = formatNumber(this.home, count ?? candidates.length);
+    const all = this.t("torrents_go", { count: count ?? candidates.length, number });
+    const rest = (count ?? 0) - candidates.length;
+    return html`<p class="note">${[when, all, formatBytes(this.home, bytes ?? 0)].join(" · ")}</p>
+      <ul aria-labelledby="purge">
+        ${candidates.map(
+          (one) => html`<li class="row going">
+            <span class="text">
+              <span class="name">${one.title}</span>
+              <span class="line full">${one.reasons.join(" ")}</span>
+            </span>
+            <span class="side">${formatBytes(this.home, one.bytes)}</span>
+          </li>`,
+        )}
+      </ul>
+      ${rest > 0 ? html`<p class="note">${this.t("more", { count: rest })}</p>` : nothing}`;
+  }
+
+  /** The plan that is carried out, or goes on by itself; a list has it among those that are over. */
+  private get underWay(): PlanSummary | undefined {
+    const plans = this.plans.state.data?.plans ?? [];
+    return plans.find((one) => one.running) ?? plans.find((one) => (one.waiting ?? 0) > 0);
+  }
+
+  private control(): TemplateResult | typeof nothing {
+    const plan = this.admin && this.underWay;
+    if (!plan) return nothing;
+    const what = plan.paused ? "resume" : "pause";
+    return html`<div class="actions control">
+      ${plan.paused ? html`<span class="badge">${this.t("paused")}</span>` : nothing}
+      <button class="button" ?disabled=${this.busy} @click=${() => this.tell(what, plan)}>${this.t(what)}</button>
+      <button class="button danger" ?disabled=${this.busy} @click=${() => this.tell("cancel", plan)}>
+        ${this.t("cancel")}
+      </button>
+    </div>`;
+  }
+
+  private async tell(what: "pause" | "resume" | "cancel", plan: PlanSummary): Promise<void> {
+    const entry = this.entry ? { config_entry_id: this.entry } : {};
+    const message = { type: `showrunner/plans/${what}`, ...entry, plan_id: plan.plan_id };
+    await this.act((hass) => hass.callWS(message));
+    this.plans.refresh();
+  }
+
+  /** How the transfers stand, as far as it says something of the plan behind them. */
+  private stood = "";
+
+  protected override updated(): void {
+    if (!this.hass || !this.config || !this.showsTransfers || !this.admin) return;
+    const stands = (this.feed.state.data?.transfers ?? []).map((one) => `${one.id} ${one.state}`).join();
+    if (this.stood && this.stood !== stands) this.plans.refresh();
+    this.stood = stands;
   }
 
   private lines(entities: Map<string, string>): TemplateResult {
@@ -236,6 +350,20 @@ export class SeedboxCard extends Card {
       }
       dd {
         margin: 0;
+      }
+      .line.full {
+        white-space: normal;
+        overflow-wrap: anywhere;
+      }
+      .control {
+        align-items: center;
+        padding: 4px 16px 8px;
+      }
+      .going {
+        align-items: flex-start;
+      }
+      .note + ul > .going:first-child {
+        padding-top: 0;
       }
       .amount {
         text-align: end;

@@ -149,6 +149,9 @@ export interface PlanSummary {
   totals: Record<string, number>;
   titles?: string[];
   title_count?: number;
+  /** Of a list: whether it is carried out now, and how many of its steps go on by themselves. */
+  running?: boolean;
+  waiting?: number;
 }
 
 export interface Plan extends PlanSummary {
@@ -232,6 +235,17 @@ export interface Transfers {
   transfers: Transfer[];
 }
 
+/** When clients are full, and what the next purge takes of them. */
+export interface Outlook {
+  clients: { id: string; rate: number | null; full_at: string | null }[];
+  purge: {
+    at: string | null;
+    candidates: { title: string; client: string; bytes: number; reasons: string[] }[] | null;
+    count: number | null;
+    bytes: number | null;
+  };
+}
+
 export interface Story {
   title: string;
   media: string;
@@ -289,6 +303,12 @@ export const leavingOf = (connection: Connection, entry: Entry): Feed<LeavingLis
 
 export const plansOf = (connection: Connection, entry: Entry): Feed<{ plans: PlanSummary[] }> =>
   polled(connection, about("plans/list", entry, { limit: 20 }), 20);
+
+export const syncPlansOf = (connection: Connection, entry: Entry): Feed<{ plans: PlanSummary[] }> =>
+  polled(connection, about("plans/list", entry, { limit: 10, job: "sync" }), 20);
+
+export const outlookOf = (connection: Connection, entry: Entry): Feed<Outlook> =>
+  polled(connection, about("seedbox/outlook", entry, { limit: 20 }), 60);
 
 export const decisionsOf = (connection: Connection, entry: Entry): Feed<{ decisions: Decision[] }> =>
   polled(connection, about("decisions/list", entry, { limit: 10 }), 30);

@@ -5,7 +5,7 @@ What can't be done yet waits, and goes on by itself until the plan expires (law 
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -27,7 +27,7 @@ from ...domain.schedule import Schedule
 from ...domain.seeding import Candidate, Key, Room, Verdict, choose, room
 from ...domain.seeding.drafting import files_step, left_out, not_cleared, steps
 from ...domain.text import say
-from ...domain.torrent_details import TorrentFiles
+from ...domain.torrent_details import Removal, TorrentFiles
 from ...options import PurgeOptions
 from ..facts.seeding_facts import Judged, PurgeFacts
 from ..kit.plan_runs import SCHEDULED, PlanRuns, RunParts, switched_off
@@ -40,6 +40,21 @@ _FIRST_LOOK: Final = timedelta(minutes=10)
 _LOOK: Final = timedelta(days=1)
 # So often packs that are not whole make room for others in a plan; the rest is found out later.
 _ROUNDS: Final = 5
+
+
+# Of so much of what may go it is kept in words what it is and why.
+_TOLD: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Purgeable:
+    """What may go by what was found last. `torrents`: all of it, with what each frees.
+
+    `first`: the steps of the first of it, the first first.
+    """
+
+    torrents: Mapping[Key, int]
+    first: tuple[Step, ...]
 
 
 class ClientUnknown(Refused):
@@ -57,6 +72,8 @@ class PurgeJob:
         """Take everything by hand."""
         self._facts = facts
         self._runner = parts.runner
+        # None: nobody has looked, or who has to be asked did not answer.
+        self.purgeable: Purgeable | None = None
         self._options = parts.options
         self._checks = PurgeChecks(facts, lambda: self._purge.policy)
         self.runs = PlanRuns(JOB, self, parts, wish="client", sizes=self._sizes, owes=owed)
@@ -91,14 +108,20 @@ class PurgeJob:
         if not self._facts.torrents or not self._facts.arrs or self.runs.busy:
             return
         judged = await self._facts.judge(self._purge.policy)
-        _, rooms = await asyncio.to_thread(self._chosen, judged, None)
-        self._show(judged, rooms)
+        candidates, rooms = await asyncio.to_thread(self._chosen, judged, None)
+        self._show(judged, candidates, rooms)
         self._facts.histories.forget()
 
-    def _show(self, judged: Judged, rooms: Mapping[str, Room]) -> None:
-        """Tell the clients' entities how much may go."""
+    def _show(
+        self, judged: Judged, candidates: Sequence[Candidate], rooms: Mapping[str, Room]
+    ) -> None:
+        """Tell the clients' entities how much may go, and keep what it is."""
         known = not isinstance(judged.facts.imports, Unknown)
         known &= not isinstance(judged.facts.queued, Unknown)
+        self.purgeable = None
+        if known:
+            first = steps(candidates[:_TOLD], rooms, self._removals())
+            self.purgeable = Purgeable({one.key: one.frees for one in candidates}, first)
         for service, one in self._facts.torrents.items():
             in_client = rooms.get(service) if known else None
             one.show_purgeable(None if in_client is None else in_client.purgeable)
@@ -145,7 +168,7 @@ class PurgeJob:
                 break
             judged = judged.instead(partial)
         if client is None:
-            self._show(judged, rooms)
+            self._show(judged, candidates, rooms)
         return await self._with_files(plan, taken, known)
 
     async def _taken(self, plan: Plan) -> tuple[Step, ...]:
@@ -175,10 +198,12 @@ class PurgeJob:
         """Write the steps, and why all others stay."""
         mine = [one for one in judged.verdicts if client in (None, one.client.service)]
         silent = [one for name, one in judged.silent.items() if client in (None, name)]
-        removals = {service: self._facts.removal(service) for service in self._facts.torrents}
         going = {one.key for one in candidates}
         left = (*silent, *not_cleared(mine, going), *left_out(mine))
-        return steps(candidates, rooms, removals), left
+        return steps(candidates, rooms, self._removals()), left
+
+    def _removals(self) -> dict[str, Removal]:
+        return {service: self._facts.removal(service) for service in self._facts.torrents}
 
     def _chosen(
         self, judged: Judged, client: str | None
