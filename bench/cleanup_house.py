@@ -13,8 +13,6 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import insert
-
 from custom_components.showrunner.domain.library import (
     ItemKind,
     LibraryItem,
@@ -25,8 +23,7 @@ from custom_components.showrunner.domain.library import (
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
 from custom_components.showrunner.domain.sweep import ReadState
 from custom_components.showrunner.store import Store
-from custom_components.showrunner.store.library_rows import prepare
-from custom_components.showrunner.store.schema import LIBRARY_ITEMS
+from custom_components.showrunner.store.library_rows import add, prepare
 
 SERVER: Final = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 VIEWERS: Final = 20
@@ -204,7 +201,7 @@ class House:
         async def put() -> None:
             rows = tuple(portion)
             portion.clear()
-            await store._database.run(lambda c: c.execute(insert(LIBRARY_ITEMS), rows))
+            await store._database.run(lambda c: add(c, rows))
 
         for item in self.items():
             portion.append(prepare(item) | {"came": 1})

@@ -14,7 +14,7 @@ _WORD: Final = re.compile(r"\w+")
 # Home Assistant, asyncssh and SQLAlchemy call these by their names.
 _CALLED: Final = re.compile(
     r"_?async_\w+|validate_host_public_key|connection_made|connection_lost|data_received|eof_received"
-    r"|process_bind_param|process_result_value"
+    r"|process_bind_param|process_result_value|bind_processor|result_processor|coerce_compared_value"
     r"|CONFIG_SCHEMA|PARALLEL_UPDATES|\w+ConfigFlow|__\w+__"
 )
 # Asked by tests only so far: each is a question that the product has no use for.

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 import sqlite3
 
-from custom_components.showrunner.domain.library import UserRow, WatchedMark
+from custom_components.showrunner.domain.library import LibraryItem, UserRow, WatchedMark
 from custom_components.showrunner.domain.watching import Viewing
 from custom_components.showrunner.store.codec import dump, milliseconds
+from custom_components.showrunner.store.library_rows import prepare
 from custom_components.showrunner.store.names import names_of
 from custom_components.showrunner.store.tables_of_11 import CREATE
 from custom_components.showrunner.store.viewing_columns import end_of, reached
@@ -85,6 +86,15 @@ class Older:
                 )
                 for row in rows
             ],
+        )
+
+    def item(self, item: LibraryItem, missed: int = 0, seen_at: int | None = None) -> None:
+        """Write what the library holds; `missed`: by which sweep, `seen_at`: when it was new."""
+        values = prepare(item) | {"came": 1, "missed": missed, "seen_at": seen_at}
+        names = ", ".join(values)
+        self._raw.execute(
+            f"INSERT INTO library_items ({names}) VALUES ({', '.join('?' * len(values))})",
+            tuple(values.values()),
         )
 
     def watch_time(self) -> dict[str, float]:

@@ -10,6 +10,7 @@ from custom_components.showrunner.domain.knowledge import Known
 from custom_components.showrunner.domain.library import ItemKey, ItemKind, LibraryItem
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title, TitleKey
 from custom_components.showrunner.store import Store, known_as as names, library_names
+from custom_components.showrunner.store.library_columns import guid
 from tests.domain.samples import NOW
 from tests.effort import examples
 
@@ -91,7 +92,7 @@ async def test_what_the_last_sweep_missed_is_not_met(store: Store) -> None:
     other = LibraryItem(SERVERS[0], "2" * 32, ItemKind.MOVIE, "Other", ProviderIds(2))
     await store.library.take((one, other), 1)
     missed = "UPDATE library_items SET missed = 1 WHERE item_id = ?"
-    await store._database.run(lambda c: c.exec_driver_sql(missed, (one.item_id,)))
+    await store._database.run(lambda c: c.exec_driver_sql(missed, (guid(one.item_id),)))
     asked = (one.keys, other.keys, ())
     assert await store.library.by_keys_of(asked) == ((one,), (other,), ())
     assert await store.library.by_keys_of(asked, met=True) == ((), (other,), ())

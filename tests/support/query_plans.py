@@ -16,7 +16,8 @@ BIG: Final = frozenset(
     {
         *("viewings", "viewing_names", "units", "unit_names", "names", "watch_time"),
         *("watched", "watched_units", "watched_names", "userdata"),
-        *("library_items", "library_aliases", "requests", "titles"),
+        *("library_items", "library_aliases", "library_folders", "library_series"),
+        *("requests", "titles"),
         *("decisions", "ledger", "plans", "plan_steps", "acquisitions"),
     }
 )

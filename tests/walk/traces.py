@@ -7,7 +7,10 @@ import sqlite3
 from homeassistant.core import HomeAssistant
 
 # What the library holds is no trace of a user: these tables have every title.
-LIBRARY = ("library_items", "library_aliases", "names")
+LIBRARY = (
+    *("library_items", "library_aliases", "library_texts", "library_folders", "library_series"),
+    "names",
+)
 
 
 def shown(hass: HomeAssistant) -> Iterator[str]:

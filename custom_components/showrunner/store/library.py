@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import batched, chain
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, RowMapping, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown
@@ -22,7 +22,10 @@ from .codec import dump, load
 from .database import Database
 from .library_losses import BATCH, Losses
 from .library_names import named, with_ids
-from .library_rows import Values, by_item_ids, prepare, put, read
+from .library_paths import digest_of, splits
+from .library_reading import READ, by_item_ids, path_of, read
+from .library_rows import Values, prepare, put
+from .library_texts import folders, series_numbers
 from .schema import KV, LIBRARY_ITEMS as ITEMS
 
 _COUNT: Final = 100_000
@@ -81,10 +84,21 @@ class Library:
 
     async def by_path(self, path: str, *, met: bool = False) -> tuple[LibraryItem, ...]:
         """Find the items of a file, as Jellyfin names it; `met` as above."""
-        query = select(ITEMS).where(ITEMS.c.path == path)
-        query = query.where(ITEMS.c.missed == 0) if met else query
-        found = await self._database.read(lambda c: read(c, c.execute(query).mappings().all()))
-        return tuple(found)
+
+        def search(connection: Connection) -> tuple[LibraryItem, ...]:
+            places = splits(path)
+            numbers = folders(connection, (folder for folder, _ in places))
+            rows: dict[int, RowMapping] = {}
+            for folder, file in places:
+                if (number := numbers.get(folder)) is None:
+                    continue
+                query = READ.where(ITEMS.c.folder == number, ITEMS.c.file_digest == digest_of(file))
+                query = query.where(ITEMS.c.missed == 0) if met else query
+                found = connection.execute(query).mappings()
+                rows |= {row["id"]: row for row in found if path_of(row) == path}
+            return tuple(read(connection, [rows[one] for one in sorted(rows)]))
+
+        return await self._database.read(search)
 
     async def episode_count(self, series_ids: ProviderIds) -> Knowledge[int]:
         """Count a series' episodes, each once and without specials.
@@ -104,7 +118,7 @@ class Library:
                 return Absent(_SOURCE)
             files = connection.execute(
                 select(ITEMS.c.season, ITEMS.c.episode, ITEMS.c.episode_end).where(
-                    ITEMS.c.series_item_id.in_(ids)
+                    ITEMS.c.series.in_(series_numbers(ids))
                 )
             )
             found = episodes_of(tuple(row) for row in files)

@@ -9,14 +9,15 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from itertools import batched
 from typing import Final
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ..domain.library import ItemKey, LibraryItem, successor
 from ..domain.sweep import ReadState, Seen, Tally
 from .database import Database
 from .library_names import named
-from .library_rows import read
+from .library_reading import READ, read
+from .library_texts import forget_unused, text_number
 from .schema import LIBRARY_ALIASES as ALIASES, LIBRARY_ITEMS as ITEMS
 
 # Rows a transaction writes at most; half as long as the store's thread may be held.
@@ -117,11 +118,10 @@ class Losses:
         if gone:
             # Unless it was seen this very moment.
             still = ITEMS.c.id.in_(gone) & (ITEMS.c.missed >= max(since, 1))
-            rows = connection.execute(select(ITEMS.c.server_id, ITEMS.c.item_id).where(still)).all()
-            for server_id, item_id in rows:
-                here = ALIASES.c.server_id == server_id
+            here = ALIASES.c.server_id == self._server_id
+            for item_id in connection.execute(select(ITEMS.c.item_id).where(still)).scalars().all():
                 connection.execute(delete(ALIASES).where(here, ALIASES.c.item_id == item_id))
-            connection.execute(delete(ITEMS).where(still))
+            _delete(connection, still)
         if first:
             where = ITEMS.c.id.in_(first)
             connection.execute(update(ITEMS).where(where).values(missed=self._read.sweep))
@@ -133,7 +133,7 @@ class Losses:
     def _move(self, connection: Connection, some: Sequence[_Known]) -> set[int]:
         """Find which titles came back under a new id: the old one becomes its alias."""
         since = {row.id: self._met(row) for row in some}
-        rows = connection.execute(select(ITEMS).where(ITEMS.c.id.in_(since))).mappings().all()
+        rows = connection.execute(READ.where(ITEMS.c.id.in_(since))).mappings().all()
         moved: set[int] = set()
         for row, item in zip(rows, read(connection, rows), strict=True):
             # What was there beside it is another version of it.
@@ -141,7 +141,7 @@ class Losses:
             if new is not None:
                 _alias(connection, item, new)
                 moved.add(row["id"])
-        connection.execute(delete(ITEMS).where(ITEMS.c.id.in_(moved)))
+        _delete(connection, ITEMS.c.id.in_(moved))
         return moved
 
     def _arrivals(self, connection: Connection, gone: LibraryItem, since: int) -> list[LibraryItem]:
@@ -157,11 +157,18 @@ class Losses:
 def _rows_after(connection: Connection, server_id: str, after: int) -> Sequence[_Known]:
     query = (
         select(ITEMS.c.id, ITEMS.c.kind, ITEMS.c.came, ITEMS.c.missed)
-        .where(ITEMS.c.id > after, ITEMS.c.server_id == server_id)
+        .where(ITEMS.c.id > after, ITEMS.c.server == text_number(server_id))
         .order_by(ITEMS.c.id)
         .limit(_SCAN)
     )
     return connection.execute(query).all()
+
+
+def _delete(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Remove items, and the folders and series of which they were the last."""
+    gone = connection.execute(delete(ITEMS).where(which).returning(ITEMS.c.folder, ITEMS.c.series))
+    rows = gone.all()
+    forget_unused(connection, [row.folder for row in rows], [row.series for row in rows])
 
 
 def _alias(connection: Connection, gone: LibraryItem, new: LibraryItem) -> None:

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
 from ..domain.library import ItemKey, ItemKind
 from ..domain.media import ProviderIds
+from .library_reading import READ
+from .library_texts import series_numbers
 from .names import CHUNK
 from .schema import LIBRARY_ITEMS as ITEMS
 
@@ -41,7 +43,7 @@ def named(connection: Connection, keys: Iterable[ItemKey]) -> Mapping[ItemKey, l
 def _by_item(connection: Connection, keys: Iterable[ItemKey], found: _Found) -> None:
     wanted = {(key.server_id, key.item_id): key for key in keys}
     for some in batched(dict.fromkeys(item for _, item in wanted), CHUNK, strict=False):
-        query = select(ITEMS).where(ITEMS.c.item_id.in_(some))
+        query = READ.where(ITEMS.c.item_id.in_(some))
         for row in connection.execute(query).mappings():
             key = wanted.get((row["server_id"], row["item_id"]))
             if key is not None:
@@ -52,7 +54,7 @@ def _by_ids(connection: Connection, kind: ItemKind, keys: Iterable[ItemKey], fou
     for provider, asked in _asked(keys).items():
         column = _PROVIDERS[provider]
         for some in batched(asked, CHUNK, strict=False):
-            query = select(ITEMS).where(column.in_(some), ITEMS.c.kind == kind.value)
+            query = READ.where(column.in_(some), ITEMS.c.kind == kind.value)
             for row in connection.execute(query).mappings():
                 for key in asked[row[provider]]:
                     found[key][row["id"]] = row
@@ -74,8 +76,8 @@ def _by_place(connection: Connection, keys: Iterable[ItemKey], found: _Found) ->
     for series in batched(places, CHUNK, strict=False):
         wanted = {place for one in series for place in places[one]}
         episodes = [episode for _, episode in wanted]
-        query = select(ITEMS).where(
-            ITEMS.c.series_item_id.in_(series),
+        query = READ.where(
+            ITEMS.c.series.in_(series_numbers(series)),
             ITEMS.c.season.in_({season for season, _ in wanted}),
             ITEMS.c.episode.between(min(episodes), max(episodes)),
         )

@@ -1,10 +1,10 @@
-"""How a library's item lies in its table. Functions on an open transaction, for `library`."""
+"""How the library's items are written into their tables. Functions on an open transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 import hashlib
 from itertools import batched
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -16,21 +16,27 @@ from sqlalchemy import (
 )
 
 from ..domain.library import ItemKind, LibraryItem
-from ..domain.media import ProviderIds
-from ..domain.values import year as known_year
-from .codec import dump, instant, load, milliseconds
+from .codec import dump, milliseconds
 from .identified import is_anything_kept, learn
+from .library_paths import Told, digest_of, pack, split
+from .library_reading import READ, path_of, read
+from .library_texts import (
+    SeriesOf,
+    forget_unused,
+    intern_folders,
+    intern_series,
+    intern_texts,
+    series_numbers,
+    text_number,
+)
 from .names import CHUNK
 from .schema import LIBRARY_ALIASES as ALIASES, LIBRARY_ITEMS as ITEMS
 
 type Values = dict[str, object]
-type _Series = tuple[ProviderIds, int | None]
-
-_NO_SERIES: Final[_Series] = (ProviderIds(), None)
 
 
 def prepare(item: LibraryItem) -> Values:
-    """Write an item as a row's values, with the digest of all that a sweep tells."""
+    """Say what a row says of an item, with the digest of all that a sweep tells."""
     values: Values = {
         "server_id": item.server_id,
         "item_id": item.item_id,
@@ -73,17 +79,44 @@ def put(connection: Connection, rows: Sequence[Values], sweep: int) -> dict[str,
             if row["item_id"] not in known
         ]
         if new:
-            connection.execute(insert(ITEMS), new)
+            add(connection, new)
             added = _known(connection, new)
             numbers |= {item_id: row["id"] for item_id, row in added.items()}
             _came_back(connection, new)
-        for row in some:
-            if (before := known.get(str(row["item_id"]))) is not None:
-                _change(connection, row, before, now)
+        _change(connection, [row for row in some if row["item_id"] in known], known, now)
         numbered = [numbers[str(row["item_id"])] for row in some if _says_more(row, known)]
         if numbered and is_anything_kept(connection):
             _identify(connection, numbered)
     return numbers
+
+
+def add(connection: Connection, rows: Sequence[Values]) -> None:
+    """Write rows that are not there yet."""
+    connection.execute(insert(ITEMS), _written(connection, rows))
+
+
+def _written(connection: Connection, rows: Sequence[Values]) -> list[Values]:
+    """Put numbers for what many rows share, and pack the names of files."""
+    texts = intern_texts(connection, _all(rows, "server_id", "genres"))
+    all_series = intern_series(connection, map(_series_of, rows))
+    paths = [None if row["path"] is None else _split(row) for row in rows]
+    folders = intern_folders(connection, (path[0] for path in paths if path is not None))
+    written: list[Values] = []
+    for row, path in zip(rows, paths, strict=True):
+        folder, file = (None, None) if path is None else path
+        values = {name: value for name, value in row.items() if name in ITEMS.c}
+        written.append(
+            values
+            | {
+                "server": texts[str(row["server_id"])],
+                "genres": texts[str(row["genres"])],
+                "series": all_series.get(_series_of(row)),
+                "folder": None if folder is None else folders[folder],
+                "file": None if file is None else pack(file, _told(row)),
+                "file_digest": None if file is None else digest_of(file),
+            }
+        )
+    return written
 
 
 def _says_more(row: Values, known: Mapping[str, RowMapping]) -> bool:
@@ -96,27 +129,20 @@ def _identify(connection: Connection, numbers: Sequence[int]) -> None:
     items = read(connection, _numbered(connection, ITEMS.c.id, numbers))
     learn(connection, items)
     series = [item.item_id for item in items if item.kind is ItemKind.SERIES and item.ids]
-    rows = _numbered(connection, ITEMS.c.series_item_id, series)
+    rows = _numbered(connection, ITEMS.c.series, series_numbers(series)) if series else []
     for some in batched(rows, CHUNK, strict=False):
         learn(connection, read(connection, some))
 
 
-def _numbered(
-    connection: Connection, column: Column[Any], values: Sequence[object]
-) -> list[RowMapping]:
-    if not values:
-        return []
-    return list(connection.execute(select(ITEMS).where(column.in_(values))).mappings())
+def _numbered(connection: Connection, column: Column[Any], values: Any) -> list[RowMapping]:
+    return list(connection.execute(READ.where(column.in_(values))).mappings())
 
 
 def _known(connection: Connection, rows: Sequence[Values]) -> dict[str, RowMapping]:
-    columns = (
-        *(ITEMS.c.item_id, ITEMS.c.id, ITEMS.c.digest, ITEMS.c.path, ITEMS.c.size),
-        ITEMS.c.missed,
-    )
+    columns = (ITEMS.c.item_id, ITEMS.c.id, ITEMS.c.digest, ITEMS.c.size, ITEMS.c.missed)
     ids = [row["item_id"] for row in rows]
     query = select(*columns).where(
-        ITEMS.c.item_id.in_(ids), ITEMS.c.server_id == rows[0]["server_id"]
+        ITEMS.c.item_id.in_(ids), ITEMS.c.server == text_number(str(rows[0]["server_id"]))
     )
     return {row["item_id"]: row for row in connection.execute(query).mappings()}
 
@@ -131,93 +157,49 @@ def _came_back(connection: Connection, new: Sequence[Values]) -> None:
     )
 
 
-def _change(connection: Connection, row: Values, before: RowMapping, now: int | None) -> None:
-    """Bring a row up to date. A size that was asked for once holds as long as the file does.
+def _change(
+    connection: Connection, rows: Sequence[Values], known: Mapping[str, RowMapping], now: int | None
+) -> None:
+    """Bring rows up to date. A size that was asked for once holds as long as the file does.
 
     Whatever a sweep missed before: now it is there.
     """
-    values = row | {"missed": 0}
-    if values["path"] != before["path"]:
-        values["seen_at"] = now
-    elif values["size"] is None:
-        values["size"] = before["size"]
-    if any(values[name] != before[name] for name in ("digest", "size", "missed")):
-        connection.execute(update(ITEMS).where(ITEMS.c.id == before["id"]).values(values))
-
-
-def read(connection: Connection, rows: Sequence[RowMapping]) -> list[LibraryItem]:
-    """Read rows; episodes get their series' ids and year."""
-    wanted = {row["series_item_id"] for row in rows} - {None}
-    series: dict[tuple[str, str], _Series] = {}
-    for some in batched(sorted(wanted), CHUNK, strict=False):
-        query = select(
-            ITEMS.c.server_id,
-            ITEMS.c.item_id,
-            ITEMS.c.year,
-            ITEMS.c.tmdb,
-            ITEMS.c.tvdb,
-            ITEMS.c.imdb,
-        ).where(ITEMS.c.item_id.in_(some))
-        for server_id, item_id, year, *ids in connection.execute(query):
-            series[server_id, item_id] = (ProviderIds(*ids), known_year(year))
-    return [_item(row, series) for row in rows]
-
-
-def _item(row: RowMapping, all_series: Mapping[tuple[str, str], _Series]) -> LibraryItem:
-    genres = load(row["genres"])
-    series_ids, series_year = all_series.get((row["server_id"], row["series_item_id"]), _NO_SERIES)
-    return LibraryItem(
-        server_id=row["server_id"],
-        item_id=row["item_id"],
-        kind=ItemKind(row["kind"]),
-        name=row["name"],
-        ids=ProviderIds(row["tmdb"], row["tvdb"], row["imdb"]),
-        year=known_year(row["year"]),
-        path=row["path"],
-        size=row["size"],
-        runtime=row["runtime"],
-        created=None if row["created"] is None else instant(row["created"]),
-        genres=tuple(genres) if isinstance(genres, list) else (),
-        rating=row["rating"],
-        series_item_id=row["series_item_id"],
-        series_name=row["series_name"],
-        series_ids=series_ids,
-        season=row["season"],
-        episode=row["episode"],
-        episode_end=row["episode_end"],
-        series_year=series_year,
-        seen_at=None if row["seen_at"] is None else instant(row["seen_at"]),
+    others = [known[str(row["item_id"])]["id"] for row in rows if _says_more(row, known)]
+    before = {row["id"]: row for row in _numbered(connection, ITEMS.c.id, others)} if others else {}
+    changed: dict[int, Values] = {}
+    for row in rows:
+        was = known[str(row["item_id"])]
+        values = row | {"missed": 0}
+        full = before.get(was["id"])
+        # What says the same has the same file.
+        if full is not None and values["path"] != path_of(full):
+            values["seen_at"] = now
+        elif values["size"] is None:
+            values["size"] = was["size"]
+        if any(values[name] != was[name] for name in ("digest", "size", "missed")):
+            changed[was["id"]] = values
+    for number, values in zip(changed, _written(connection, [*changed.values()]), strict=True):
+        connection.execute(update(ITEMS).where(ITEMS.c.id == number).values(values))
+    forget_unused(
+        connection,
+        [row["folder"] for row in before.values()],
+        [row["series"] for row in before.values()],
     )
 
 
-def by_item_ids(
-    connection: Connection, ids: Iterable[str], server_id: str | None
-) -> dict[str, LibraryItem]:
-    """Find items by their ids, those that changed by their earlier ones; by the id asked for."""
-    wanted = dict.fromkeys(ids)
-    found: dict[str, LibraryItem] = {}
-    for some in batched(wanted, CHUNK, strict=False):
-        query = select(ITEMS).where(ITEMS.c.item_id.in_(some))
-        if server_id is not None:
-            query = query.where(ITEMS.c.server_id == server_id)
-        items = read(connection, connection.execute(query).mappings().all())
-        found |= {item.item_id: item for item in items}
-        earlier = [item_id for item_id in some if item_id not in found]
-        found |= _by_aliases(connection, earlier, server_id) if earlier else {}
-    return found
+def _all(rows: Iterable[Values], *names: str) -> Iterator[str]:
+    return (str(row[name]) for row in rows for name in names)
 
 
-def _by_aliases(
-    connection: Connection, ids: Sequence[str], server_id: str | None
-) -> dict[str, LibraryItem]:
-    query = (
-        select(ALIASES.c.old_id, ITEMS)
-        .join(
-            ITEMS,
-            (ITEMS.c.item_id == ALIASES.c.item_id) & (ITEMS.c.server_id == ALIASES.c.server_id),
-        )
-        .where(ALIASES.c.old_id.in_(ids))
+def _series_of(row: Values) -> SeriesOf:
+    return row["series_item_id"], row["series_name"]  # type: ignore[return-value]
+
+
+def _split(row: Values) -> tuple[str, str]:
+    return split(str(row["path"]), with_its_folder=row["kind"] == ItemKind.MOVIE)
+
+
+def _told(row: Values) -> Told:
+    return Told(
+        *(row["name"], row["year"], row["series_name"], row["season"], row["episode"])  # type: ignore[arg-type]
     )
-    query = query.where(ALIASES.c.server_id == server_id) if server_id is not None else query
-    rows = connection.execute(query).mappings().all()
-    return {row["old_id"]: item for row, item in zip(rows, read(connection, rows), strict=True)}

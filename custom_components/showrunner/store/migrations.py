@@ -9,6 +9,7 @@ from ..domain.text import say
 from . import tables_of_11
 from .errors import StoreTooNew
 from .keys_with_kinds import add_kinds
+from .lean_library import make_library_lean
 from .lean_marks import make_marks_lean
 from .lean_requests import make_requests_lean
 from .lean_viewings import make_lean
@@ -260,6 +261,7 @@ STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     make_marks_lean,
     make_requests_lean,
     _sixteenth,
+    make_library_lean,
 )
 CURRENT: Final = len(STEPS)
 

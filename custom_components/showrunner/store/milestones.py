@@ -9,6 +9,7 @@ from ..domain.media import ProviderIds, Unit
 from ..domain.milestones import Milestone, MovieCount
 from ..domain.watching import Viewing
 from .database import Database
+from .library_texts import series_numbers
 from .names import number_of, numbers, viewer_name
 from .schema import (
     LIBRARY_ITEMS as ITEMS,
@@ -174,7 +175,7 @@ def _spans(connection: Connection, series: ProviderIds) -> dict[Place, int]:
             continue
         ids = select(ITEMS.c.item_id).where(column == value, ITEMS.c.kind == "series")
         query = select(ITEMS.c.season, ITEMS.c.episode, ITEMS.c.episode_end).where(
-            ITEMS.c.series_item_id.in_(ids), ITEMS.c.episode_end.is_not(None)
+            ITEMS.c.series.in_(series_numbers(ids)), ITEMS.c.episode_end.is_not(None)
         )
         for season, episode, end in connection.execute(query):
             found[season, episode] = max(end, found.get((season, episode), 0))

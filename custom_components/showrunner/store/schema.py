@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from .library_columns import AsItIs, Guid, Imdb, Kind, Thousandths
 from .packed import Packed
 
 METADATA: Final = MetaData()
@@ -227,44 +228,75 @@ KV = Table(
     Column("key", String(64), primary_key=True),
     Column("data", Text, nullable=False),
 )
+# What many of the library's items share, once for all of them: servers and genres as texts, folders
+# (found by the digest of their path), and series as their episodes tell them.
+LIBRARY_TEXTS = Table(
+    "library_texts",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("text", Text, nullable=False, unique=True),
+)
+LIBRARY_FOLDERS = Table(
+    "library_folders",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("digest", BigInteger, nullable=False),
+    Column("path", Text, nullable=False),
+    Index("library_folders_digest", "digest"),
+)
+LIBRARY_SERIES = Table(
+    "library_series",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("item_id", Guid),
+    Column("name", Text),
+    Index("library_series_item", "item_id", "name"),
+)
 # What the library holds. Provider ids are columns of their own, each with an index: half a million
-# episodes have more than a million of them. `digest` tells whether anything changed; `came` is the
-# sweep in which, or before which, the item was seen first; `missed` the whole sweep that did not
-# meet it first, 0 for an item that was met since. `seen_at`: when its file was seen first; empty
-# for what was there when the library was read first.
+# episodes have more than a million of them. `server`, `series`, `folder` and `genres` are numbers
+# of the tables above, `file` is packed by what the row says otherwise (`library_paths`), and
+# `file_digest` finds it. `digest` tells whether anything changed; `came` is the sweep in which, or
+# before which, the item was seen first; `missed` the whole sweep that did not meet it first, 0 for
+# an item that was met since. `seen_at`: when its file was seen first; empty for what was there when
+# the library was read first.
 LIBRARY_ITEMS = Table(
     "library_items",
     METADATA,
     Column("id", Integer, primary_key=True),
-    Column("server_id", String(32), nullable=False),
-    Column("item_id", String(32), nullable=False),
-    Column("kind", String(8), nullable=False),
+    Column("server", Integer, nullable=False),
+    Column("item_id", Guid, nullable=False),
+    Column("kind", Kind, nullable=False),
     Column("tmdb", BigInteger),
     Column("tvdb", BigInteger),
-    Column("imdb", String(16)),
-    Column("series_item_id", String(32)),
+    Column("imdb", Imdb),
+    Column("series", Integer),
     Column("season", Integer),
     Column("episode", Integer),
     Column("episode_end", Integer),
     Column("name", Text, nullable=False),
-    Column("series_name", Text),
     Column("year", Integer),
-    Column("path", Text),
+    Column("folder", Integer),
+    Column("file", AsItIs),
+    Column("file_digest", Integer),
     Column("size", BigInteger),
-    Column("runtime", Float),
+    Column("runtime", Thousandths),
     Column("created", BigInteger),
-    Column("genres", Text, nullable=False),
-    Column("rating", Float),
+    Column("genres", Integer, nullable=False),
+    Column("rating", Thousandths),
     Column("digest", BigInteger, nullable=False),
     Column("came", Integer, nullable=False),
     Column("missed", Integer, nullable=False, server_default="0"),
     Column("seen_at", BigInteger),
-    UniqueConstraint("item_id", "server_id"),
-    Index("library_items_tmdb", "tmdb", "kind"),
-    Index("library_items_tvdb", "tvdb", "kind"),
-    Index("library_items_imdb", "imdb", "kind"),
-    Index("library_items_series", "series_item_id", "season", "episode"),
-    Index("library_items_path", "path"),
+    UniqueConstraint("item_id", "server"),
+    Index("library_items_tmdb", "tmdb", "kind", sqlite_where=text("tmdb IS NOT NULL")),
+    Index("library_items_tvdb", "tvdb", "kind", sqlite_where=text("tvdb IS NOT NULL")),
+    Index("library_items_imdb", "imdb", "kind", sqlite_where=text("imdb IS NOT NULL")),
+    Index(
+        "library_items_series",
+        *("series", "season", "episode"),
+        sqlite_where=text("series IS NOT NULL"),
+    ),
+    Index("library_items_file", "folder", "file_digest"),
     Index("library_items_kind", "kind"),
 )
 # Earlier item ids of titles that came back under another one.
