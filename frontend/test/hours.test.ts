@@ -42,6 +42,9 @@ test("each hour is a cell under its hour and in its day's row, and says how much
   expect(rows.map((row) => row.querySelector("th[scope=row]")?.getAttribute("abbr"))[0]).toBe("Sunday");
   expect(rows.every((row) => row.querySelectorAll("td").length === 24)).toBe(true);
   expect(card.shadowRoot?.querySelectorAll("thead th[scope=col]")).toHaveLength(24);
+  // Whoever hears the table hears an hour that is not written, too.
+  const hours = [...(card.shadowRoot?.querySelectorAll("thead th[scope=col]") ?? [])];
+  expect(hours.filter((one) => !one.textContent?.trim())).toEqual([]);
   expect(cell(card, 5, 20).textContent).toBe("5 hr");
   expect(cell(card, 0, 7).textContent).toBe("1 min");
   expect(cell(card, 3, 3).textContent).toBe("Nothing");

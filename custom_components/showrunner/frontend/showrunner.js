@@ -2298,8 +2298,8 @@ var Ht = 90, Ut = 24, Wt = 6, q = class extends K {
             <td></td>
             ${Array.from({ length: Ut }, (e, t) => {
 			let n = it(this.home, t), r = t % Wt === 0;
-			return C`<th scope="col" class=${r ? "named" : ""} aria-label=${n}>
-                ${r ? C`<span aria-hidden="true">${n}</span>` : T}
+			return C`<th scope="col" class=${r ? "named" : ""}>
+                <span class=${r ? T : "hidden"}>${n}</span>
               </th>`;
 		})}
           </tr>
@@ -3181,6 +3181,9 @@ var gn = class extends K {
       }
       .open {
         flex-basis: 200px;
+      }
+      .row > .actions {
+        margin-inline-start: auto;
       }
       .why {
         white-space: normal;

@@ -72,8 +72,8 @@ export class HoursCard extends Card {
             ${Array.from({ length: HOURS }, (_, hour) => {
               const name = formatHour(this.home, hour);
               const named = hour % NAMED === 0;
-              return html`<th scope="col" class=${named ? "named" : ""} aria-label=${name}>
-                ${named ? html`<span aria-hidden="true">${name}</span>` : nothing}
+              return html`<th scope="col" class=${named ? "named" : ""}>
+                <span class=${named ? nothing : "hidden"}>${name}</span>
               </th>`;
             })}
           </tr>

@@ -200,6 +200,9 @@ export class LeavingCard extends Card {
       .open {
         flex-basis: 200px;
       }
+      .row > .actions {
+        margin-inline-start: auto;
+      }
       .why {
         white-space: normal;
         overflow-wrap: anywhere;
