@@ -31,6 +31,7 @@ from custom_components.showrunner.domain.plan import (
     Scope,
     Skip,
     Target,
+    UnmonitorEpisodes,
     Wait,
 )
 from custom_components.showrunner.domain.plan.guards import against_carrying_out
@@ -202,6 +203,20 @@ def test_a_season_goes_in_one_step_and_the_others_stay() -> None:
     assert step.scope is Scope.SEASON
     assert (step.cost.items, step.cost.bytes) == (2, 1_000)
     assert against_carrying_out(step) is None
+
+
+def test_a_season_that_breaks_off_stays_and_goes_on_being_fetched() -> None:
+    """Nothing of it is unmonitored, however long the break; an earlier one may leave."""
+    breaks_off = Finding(RetentionRule.AIRED, Answer.NO, detail="it has not aired yet")
+    made = plan_leaving(
+        SHOW, SERIES, OF_SHOW, [_season(1, 1, 2), _season(2, 3, findings=(WATCHED, breaks_off))]
+    )
+    assert ids(made) == ["unmonitor:1", "season:1"]
+    touched = {one.id for one in EPISODES if one.place.season == 1}
+    (first, _) = made.steps
+    assert isinstance(first.payload, UnmonitorEpisodes)
+    assert set(first.payload.episodes) == touched
+    assert made.why_not("unmonitor:2") is not None
 
 
 def test_law_6_one_episode_keeps_its_season_and_no_other() -> None:
