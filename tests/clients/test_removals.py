@@ -98,8 +98,11 @@ async def test_sonarr_deletes_files_in_one_call_and_never_none(
             await client.delete_files(())
 
 
-async def test_qbittorrent_removes_one_hash_with_its_data(session: aiohttp.ClientSession) -> None:
-    """After it signed in anew, where the session was over."""
+@pytest.mark.parametrize("data", [True, False])
+async def test_qbittorrent_removes_one_hash_with_its_data_or_without(
+    session: aiohttp.ClientSession, data: bool
+) -> None:
+    """After it signed in anew, where the session was over. What others use stays."""
     asked: list[object] = []
 
     def answer(url: URL, **kwargs: Any) -> CallbackResult:
@@ -110,8 +113,9 @@ async def test_qbittorrent_removes_one_hash_with_its_data(session: aiohttp.Clien
         mocked.post(f"{QBIT}/torrents/delete", callback=answer, repeat=True)
         mocked.post(f"{QBIT}/auth/login", body="Ok.")
         client = QBittorrentClient(session, "http://q", username="u", password="p")
-        await client.remove(HASH, data=True)
-    assert asked == [{"hashes": HASH.lower(), "deleteFiles": "true"}] * 2
+        await client.remove(HASH, data=data)
+    word = "true" if data else "false"
+    assert asked == [{"hashes": HASH.lower(), "deleteFiles": word}] * 2
     assert client.removal is Removal.WITH_DATA
 
 

@@ -288,10 +288,11 @@ async def test_rutorrent_removes_with_data_by_its_own_form(
     server.form = recorded["response"]
     await client.remove(HASH.lower(), data=True)
     assert server.forms == [parse_qs(recorded["request"]["body"])]
-    server.form = False
     server.answers["d.hash"] = HASH
-    with pytest.raises(Refused, match="erased nothing"):
-        await client.remove(HASH, data=True)
+    for nothing in (False, None):
+        server.form = nothing
+        with pytest.raises(Refused, match="erased nothing"):
+            await client.remove(HASH, data=True)
     server.answers["d.hash"] = fault(-503, NO_HASH)
     await client.remove(HASH, data=True)
     server.answers["d.hash"] = "<html>"

@@ -85,7 +85,7 @@ async def test_another_file_under_the_same_name_stays(tmp_path: Path) -> None:
     write(mine, [b"same.mkv", b"grown.mkv"])
     (mine / "grown.mkv").write_bytes(b"much more than it was")
     (mine / "folder.mkv").mkdir()
-    (mine / "link.mkv").symlink_to(mine / "same.mkv")
+    (mine / "link.mkv").symlink_to("same.mkv")  # as many bytes as the file that was planned
     names = [b"same.mkv", b"grown.mkv", b"folder.mkv", b"link.mkv", b"gone.mkv"]
     applied = await operation(Disk(tmp_path)).apply(of(payload(tmp_path, mine, names)))
     assert applied is not None
@@ -211,6 +211,21 @@ async def test_a_transfer_that_is_gone_or_has_another_folder_removes_nothing(
     with pytest.raises(NotPossible):
         await operation(Disk(tmp_path / "Release")).apply(of(wish))
     assert (tmp_path / "Release" / "a.mkv").exists()
+
+
+@pytest.mark.parametrize("how", ["gone", "a file"])
+async def test_while_the_transfer_s_folder_is_away_nothing_is_said_to_be_gone(
+    tmp_path: Path, how: str
+) -> None:
+    """As of a disk that is not mounted: no file is there, and none has been removed."""
+    inside = tmp_path / "downloads"
+    if how == "a file":
+        inside.write_text("")
+    wish = of(payload(inside, inside / "Release", [b"a.mkv"]))
+    with pytest.raises(Unreachable):
+        await operation(Disk(inside)).apply(wish)
+    with pytest.raises(Unreachable):
+        await operation(Disk(inside)).read_back(wish, NOW)
 
 
 async def test_what_broke_off_is_gone_on_with(tmp_path: Path) -> None:
