@@ -4,6 +4,7 @@ import { LeavingCard } from "./cards/leaving";
 import { NowCard } from "./cards/now";
 import { RequestsCard } from "./cards/requests";
 import { SeedboxCard } from "./cards/seedbox";
+import { TopCard } from "./cards/top";
 import type { HomeAssistant } from "./ha";
 import { ShowrunnerStrategy } from "./strategy";
 import { type Key, pageLanguage, say } from "./texts";
@@ -21,6 +22,7 @@ const CARDS: Record<string, { type: object; keys: string[] }> = {
   },
   leaving: { type: LeavingCard, keys: ["leaving", "leaving_count", "leaving_size", "next_deletion"] },
   hours: { type: HoursCard, keys: ["watch_time"] },
+  top: { type: TopCard, keys: ["watch_time"] },
   seedbox: {
     type: SeedboxCard,
     keys: ["used_percent", "over_target", "purgeable_size", "transfer_state", "progress"],

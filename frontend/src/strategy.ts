@@ -116,7 +116,9 @@ export function dashboard(config: Config, hass: HomeAssistant): object {
         ...(seedbox.length ? [{ type: "grid" as const, column_span: 2, cards: seedbox }] : []),
       ]),
       ...view("history", t("view_history"), "mdi:chart-line", [
-        ...part(t("watching"), "mdi:eye", watched.length ? [card("hours"), ...watched] : []),
+        ...part(t("watching"), "mdi:eye", watched.length ? [card("hours"), card("top"), ...watched] : []).map(
+          (section) => ({ ...section, column_span: 2 }),
+        ),
         ...part(t("storage"), "mdi:harddisk", [
           ...graph(t("room"), "used", { stat_types: ["mean"], chart_type: "line", period: "day" }),
           ...graph(t("free_space"), "free_space", {

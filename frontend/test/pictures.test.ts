@@ -17,9 +17,9 @@ function home(sign: Server["answers"][string] = signing()): HomeAssistant {
   return hassOf(server);
 }
 
-async function poster(hass: HomeAssistant, names: string, name = "Heat"): Promise<Poster> {
+async function poster(hass: HomeAssistant, names: string, kind = "poster"): Promise<Poster> {
   const made = document.createElement("showrunner-poster") as Poster;
-  Object.assign(made, { hass, names, name });
+  Object.assign(made, { hass, names, kind, name: "Heat" });
   document.body.append(made);
   await vi.waitFor(() => made.updateComplete);
   await new Promise((done) => setTimeout(done));
@@ -89,4 +89,22 @@ test("a poster that becomes another title's never shows the first one's picture"
   await new Promise((done) => setTimeout(done));
   await shown.updateComplete;
   expect(imageOf(shown)?.getAttribute("src")).toBe("/two");
+});
+
+test("a backdrop is seen once it is there, and where there is none nothing is drawn", async () => {
+  const shown = await poster(home(), "movie:tmdb:1", "backdrop");
+  expect(imageOf(shown)?.getAttribute("src")).toContain("/backdrop/movie:tmdb:1");
+  expect(shown.hasAttribute("shown")).toBe(false);
+  imageOf(shown)?.dispatchEvent(new Event("load"));
+  expect(shown.hasAttribute("shown")).toBe(true);
+  imageOf(shown)?.dispatchEvent(new Event("error"));
+  await shown.updateComplete;
+  expect(shown.hasAttribute("shown")).toBe(false);
+  expect(imageOf(shown)).toBeNull();
+  const refused = await poster(
+    home(() => new Refusal("no")),
+    "movie:tmdb:2",
+    "backdrop",
+  );
+  expect(refused.shadowRoot?.textContent?.trim()).toBe("");
 });

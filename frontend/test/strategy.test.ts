@@ -54,9 +54,10 @@ test("no seedbox, no view of it; no Seerr, none of requests", () => {
     "services",
   ]);
   expect(types(whole[0])).toContain("custom:showrunner-requests-card");
-  expect(types(whole[4]).slice(0, 3)).toEqual([
+  expect(types(whole[4]).slice(0, 4)).toEqual([
     "heading",
     "custom:showrunner-hours-card",
+    "custom:showrunner-top-card",
     "statistics-graph",
   ]);
   expect(types(whole[3])).toEqual(["custom:showrunner-seedbox-card"]);
@@ -81,7 +82,7 @@ test("the pickers know all cards and the dashboard, and propose cards for our en
     getEntitySuggestion(hass: object, id: string): { config: object } | null;
   }[];
   expect(cards.map((one) => one.type)).toEqual(
-    ["now", "requests", "leaving", "hours", "seedbox"].map((name) => `showrunner-${name}-card`),
+    ["now", "requests", "leaving", "hours", "top", "seedbox"].map((name) => `showrunner-${name}-card`),
   );
   expect(window.customStrategies).toHaveLength(1);
   expect(customElements.get("ll-strategy-dashboard-showrunner")).toBeTruthy();

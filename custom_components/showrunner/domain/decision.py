@@ -83,6 +83,8 @@ class Decision:
             "reason": self.reason,
             "findings": [finding.as_dict() for finding in self.findings],
             "title": self.title.label,
+            "media": self.title.media.value,
+            "ids": list(self.title.ids.keys),
             "viewer": self.viewer_name or None,
             "decided_at": self.decided_at.isoformat(),
             "pending": self.pending,

@@ -79,7 +79,8 @@ def most_watched(plays: Iterable[tuple[Unit, int]]) -> tuple[Watched, ...]:
         )
         for one in same[1:]:
             found[one] = replace(found[one], count=0)
-        at = {name: same[0] if number in same else number for name, number in at.items()}
+        if others:
+            at = {name: same[0] if number in same else number for name, number in at.items()}
         at |= dict.fromkeys(names, same[0])
     told = [one for one in found if one.count]
     ordered = sorted(told, key=lambda one: (-one.count, one.title.label))

@@ -29,11 +29,11 @@ var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nat
 	let t = "";
 	for (let n of e.cssRules) t += n.cssText;
 	return a(t);
-})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, te = ee ? ee.emptyScript : "", ne = h.reactiveElementPolyfillSupport, g = (e, t) => e, re = {
+})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, g = ee ? ee.emptyScript : "", te = h.reactiveElementPolyfillSupport, _ = (e, t) => e, ne = {
 	toAttribute(e, t) {
 		switch (t) {
 			case Boolean:
-				e = e ? te : null;
+				e = e ? g : null;
 				break;
 			case Object:
 			case Array: e = e == null ? e : JSON.stringify(e);
@@ -58,23 +58,23 @@ var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nat
 		}
 		return n;
 	}
-}, ie = (e, t) => !l(e, t), ae = {
+}, re = (e, t) => !l(e, t), ie = {
 	attribute: !0,
 	type: String,
-	converter: re,
+	converter: ne,
 	reflect: !1,
 	useDefault: !1,
-	hasChanged: ie
+	hasChanged: re
 };
 Symbol.metadata ??= Symbol("metadata"), h.litPropertyMetadata ??= /* @__PURE__ */ new WeakMap();
-var _ = class extends HTMLElement {
+var v = class extends HTMLElement {
 	static addInitializer(e) {
 		this._$Ei(), (this.l ??= []).push(e);
 	}
 	static get observedAttributes() {
 		return this.finalize(), this._$Eh && [...this._$Eh.keys()];
 	}
-	static createProperty(e, t = ae) {
+	static createProperty(e, t = ie) {
 		if (t.state && (t.attribute = !1), this._$Ei(), this.prototype.hasOwnProperty(e) && ((t = Object.create(t)).wrapped = !0), this.elementProperties.set(e, t), !t.noAccessor) {
 			let n = Symbol(), r = this.getPropertyDescriptor(e, n, t);
 			r !== void 0 && u(this.prototype, e, r);
@@ -100,16 +100,16 @@ var _ = class extends HTMLElement {
 		};
 	}
 	static getPropertyOptions(e) {
-		return this.elementProperties.get(e) ?? ae;
+		return this.elementProperties.get(e) ?? ie;
 	}
 	static _$Ei() {
-		if (this.hasOwnProperty(g("elementProperties"))) return;
+		if (this.hasOwnProperty(_("elementProperties"))) return;
 		let e = m(this);
 		e.finalize(), e.l !== void 0 && (this.l = [...e.l]), this.elementProperties = new Map(e.elementProperties);
 	}
 	static finalize() {
-		if (this.hasOwnProperty(g("finalized"))) return;
-		if (this.finalized = !0, this._$Ei(), this.hasOwnProperty(g("properties"))) {
+		if (this.hasOwnProperty(_("finalized"))) return;
+		if (this.finalized = !0, this._$Ei(), this.hasOwnProperty(_("properties"))) {
 			let e = this.properties, t = [...f(e), ...p(e)];
 			for (let n of t) this.createProperty(n, e[n]);
 		}
@@ -171,14 +171,14 @@ var _ = class extends HTMLElement {
 	_$ET(e, t) {
 		let n = this.constructor.elementProperties.get(e), r = this.constructor._$Eu(e, n);
 		if (r !== void 0 && !0 === n.reflect) {
-			let i = (n.converter?.toAttribute === void 0 ? re : n.converter).toAttribute(t, n.type);
+			let i = (n.converter?.toAttribute === void 0 ? ne : n.converter).toAttribute(t, n.type);
 			this._$Em = e, i == null ? this.removeAttribute(r) : this.setAttribute(r, i), this._$Em = null;
 		}
 	}
 	_$AK(e, t) {
 		let n = this.constructor, r = n._$Eh.get(e);
 		if (r !== void 0 && this._$Em !== r) {
-			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? re : e.converter;
+			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? ne : e.converter;
 			this._$Em = r;
 			let a = i.fromAttribute(t, e.type);
 			this[r] = a ?? this._$Ej?.get(r) ?? a, this._$Em = null;
@@ -187,7 +187,7 @@ var _ = class extends HTMLElement {
 	requestUpdate(e, t, n, r = !1, i) {
 		if (e !== void 0) {
 			let a = this.constructor;
-			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? ie)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
+			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? re)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
 			this.C(e, t, n);
 		}
 		!1 === this.isUpdatePending && (this._$ES = this._$EP());
@@ -251,88 +251,88 @@ var _ = class extends HTMLElement {
 	updated(e) {}
 	firstUpdated(e) {}
 };
-_.elementStyles = [], _.shadowRootOptions = { mode: "open" }, _[g("elementProperties")] = /* @__PURE__ */ new Map(), _[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: _ }), (h.reactiveElementVersions ??= []).push("2.1.2");
+v.elementStyles = [], v.shadowRootOptions = { mode: "open" }, v[_("elementProperties")] = /* @__PURE__ */ new Map(), v[_("finalized")] = /* @__PURE__ */ new Map(), te?.({ ReactiveElement: v }), (h.reactiveElementVersions ??= []).push("2.1.2");
 // node_modules/lit-html/lit-html.js
-var oe = globalThis, se = (e) => e, ce = oe.trustedTypes, le = ce ? ce.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, ue = "$lit$", v = `lit$${Math.random().toFixed(9).slice(2)}$`, de = "?" + v, fe = `<${de}>`, y = document, b = () => y.createComment(""), x = (e) => e === null || typeof e != "object" && typeof e != "function", pe = Array.isArray, me = (e) => pe(e) || typeof e?.[Symbol.iterator] == "function", he = "[ 	\n\f\r]", ge = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, _e = /-->/g, ve = />/g, S = RegExp(`>|${he}(?:([^\\s"'>=/]+)(${he}*=${he}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), ye = /'/g, be = /"/g, xe = /^(?:script|style|textarea|title)$/i, Se = (e) => (t, ...n) => ({
+var ae = globalThis, oe = (e) => e, se = ae.trustedTypes, ce = se ? se.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, le = "$lit$", y = `lit$${Math.random().toFixed(9).slice(2)}$`, ue = "?" + y, de = `<${ue}>`, b = document, fe = () => b.createComment(""), x = (e) => e === null || typeof e != "object" && typeof e != "function", pe = Array.isArray, me = (e) => pe(e) || typeof e?.[Symbol.iterator] == "function", he = "[ 	\n\f\r]", S = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ge = /-->/g, _e = />/g, C = RegExp(`>|${he}(?:([^\\s"'>=/]+)(${he}*=${he}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), ve = /'/g, ye = /"/g, be = /^(?:script|style|textarea|title)$/i, xe = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
 	values: n
-}), C = Se(1), Ce = Se(2), w = Symbol.for("lit-noChange"), T = Symbol.for("lit-nothing"), we = /* @__PURE__ */ new WeakMap(), E = y.createTreeWalker(y, 129);
-function Te(e, t) {
+}), w = xe(1), Se = xe(2), T = Symbol.for("lit-noChange"), E = Symbol.for("lit-nothing"), Ce = /* @__PURE__ */ new WeakMap(), D = b.createTreeWalker(b, 129);
+function we(e, t) {
 	if (!pe(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
-	return le === void 0 ? t : le.createHTML(t);
+	return ce === void 0 ? t : ce.createHTML(t);
 }
-var Ee = (e, t) => {
-	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = ge;
+var Te = (e, t) => {
+	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = S;
 	for (let t = 0; t < n; t++) {
 		let n = e[t], s, c, l = -1, u = 0;
-		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === ge ? c[1] === "!--" ? o = _e : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = S) : (xe.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = S) : o = ve : o === S ? c[0] === ">" ? (o = i ?? ge, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? S : c[3] === "\"" ? be : ye) : o === be || o === ye ? o = S : o === _e || o === ve ? o = ge : (o = S, i = void 0);
-		let d = o === S && e[t + 1].startsWith("/>") ? " " : "";
-		a += o === ge ? n + fe : l >= 0 ? (r.push(s), n.slice(0, l) + ue + n.slice(l) + v + d) : n + v + (l === -2 ? t : d);
+		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === S ? c[1] === "!--" ? o = ge : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = C) : (be.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = C) : o = _e : o === C ? c[0] === ">" ? (o = i ?? S, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? C : c[3] === "\"" ? ye : ve) : o === ye || o === ve ? o = C : o === ge || o === _e ? o = S : (o = C, i = void 0);
+		let d = o === C && e[t + 1].startsWith("/>") ? " " : "";
+		a += o === S ? n + de : l >= 0 ? (r.push(s), n.slice(0, l) + le + n.slice(l) + y + d) : n + y + (l === -2 ? t : d);
 	}
-	return [Te(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
-}, De = class e {
+	return [we(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
+}, Ee = class e {
 	constructor({ strings: t, _$litType$: n }, r) {
 		let i;
 		this.parts = [];
-		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = Ee(t, n);
-		if (this.el = e.createElement(l, r), E.currentNode = this.el.content, n === 2 || n === 3) {
+		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = Te(t, n);
+		if (this.el = e.createElement(l, r), D.currentNode = this.el.content, n === 2 || n === 3) {
 			let e = this.el.content.firstChild;
 			e.replaceWith(...e.childNodes);
 		}
-		for (; (i = E.nextNode()) !== null && c.length < s;) {
+		for (; (i = D.nextNode()) !== null && c.length < s;) {
 			if (i.nodeType === 1) {
-				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(ue)) {
-					let t = u[o++], n = i.getAttribute(e).split(v), r = /([.?@])?(.*)/.exec(t);
+				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(le)) {
+					let t = u[o++], n = i.getAttribute(e).split(y), r = /([.?@])?(.*)/.exec(t);
 					c.push({
 						type: 1,
 						index: a,
 						name: r[2],
 						strings: n,
-						ctor: r[1] === "." ? Ae : r[1] === "?" ? je : r[1] === "@" ? Me : O
+						ctor: r[1] === "." ? ke : r[1] === "?" ? Ae : r[1] === "@" ? je : k
 					}), i.removeAttribute(e);
-				} else e.startsWith(v) && (c.push({
+				} else e.startsWith(y) && (c.push({
 					type: 6,
 					index: a
 				}), i.removeAttribute(e));
-				if (xe.test(i.tagName)) {
-					let e = i.textContent.split(v), t = e.length - 1;
+				if (be.test(i.tagName)) {
+					let e = i.textContent.split(y), t = e.length - 1;
 					if (t > 0) {
-						i.textContent = ce ? ce.emptyScript : "";
-						for (let n = 0; n < t; n++) i.append(e[n], b()), E.nextNode(), c.push({
+						i.textContent = se ? se.emptyScript : "";
+						for (let n = 0; n < t; n++) i.append(e[n], fe()), D.nextNode(), c.push({
 							type: 2,
 							index: ++a
 						});
-						i.append(e[t], b());
+						i.append(e[t], fe());
 					}
 				}
 			} else if (i.nodeType === 8) {
-				if (i.data === de) c.push({
+				if (i.data === ue) c.push({
 					type: 2,
 					index: a
 				});
 				else {
 					let e = -1;
-					for (; (e = i.data.indexOf(v, e + 1)) !== -1;) c.push({
+					for (; (e = i.data.indexOf(y, e + 1)) !== -1;) c.push({
 						type: 7,
 						index: a
-					}), e += v.length - 1;
+					}), e += y.length - 1;
 				}
 			}
 			a++;
 		}
 	}
 	static createElement(e, t) {
-		let n = y.createElement("template");
+		let n = b.createElement("template");
 		return n.innerHTML = e, n;
 	}
 };
-function D(e, t, n = e, r) {
-	if (t === w) return t;
+function O(e, t, n = e, r) {
+	if (t === T) return t;
 	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = x(t) ? void 0 : t._$litDirective$;
-	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = D(e, i._$AS(e, t.values), i, r)), t;
+	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = O(e, i._$AS(e, t.values), i, r)), t;
 }
-var Oe = class {
+var De = class {
 	constructor(e, t) {
 		this._$AV = [], this._$AN = void 0, this._$AD = e, this._$AM = t;
 	}
@@ -343,28 +343,28 @@ var Oe = class {
 		return this._$AM._$AU;
 	}
 	u(e) {
-		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? y).importNode(t, !0);
-		E.currentNode = r;
-		let i = E.nextNode(), a = 0, o = 0, s = n[0];
+		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? b).importNode(t, !0);
+		D.currentNode = r;
+		let i = D.nextNode(), a = 0, o = 0, s = n[0];
 		for (; s !== void 0;) {
 			if (a === s.index) {
 				let t;
-				s.type === 2 ? t = new ke(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Ne(i, this, e)), this._$AV.push(t), s = n[++o];
+				s.type === 2 ? t = new Oe(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Me(i, this, e)), this._$AV.push(t), s = n[++o];
 			}
-			a !== s?.index && (i = E.nextNode(), a++);
+			a !== s?.index && (i = D.nextNode(), a++);
 		}
-		return E.currentNode = y, r;
+		return D.currentNode = b, r;
 	}
 	p(e) {
 		let t = 0;
 		for (let n of this._$AV) n !== void 0 && (n.strings === void 0 ? n._$AI(e[t]) : (n._$AI(e, n, t), t += n.strings.length - 2)), t++;
 	}
-}, ke = class e {
+}, Oe = class e {
 	get _$AU() {
 		return this._$AM?._$AU ?? this._$Cv;
 	}
 	constructor(e, t, n, r) {
-		this.type = 2, this._$AH = T, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
+		this.type = 2, this._$AH = E, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
 	}
 	get parentNode() {
 		let e = this._$AA.parentNode, t = this._$AM;
@@ -377,7 +377,7 @@ var Oe = class {
 		return this._$AB;
 	}
 	_$AI(e, t = this) {
-		e = D(this, e, t), x(e) ? e === T || e == null || e === "" ? (this._$AH !== T && this._$AR(), this._$AH = T) : e !== this._$AH && e !== w && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? me(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
+		e = O(this, e, t), x(e) ? e === E || e == null || e === "" ? (this._$AH !== E && this._$AR(), this._$AH = E) : e !== this._$AH && e !== T && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? me(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
 	}
 	O(e) {
 		return this._$AA.parentNode.insertBefore(e, this._$AB);
@@ -386,36 +386,36 @@ var Oe = class {
 		this._$AH !== e && (this._$AR(), this._$AH = this.O(e));
 	}
 	_(e) {
-		this._$AH !== T && x(this._$AH) ? this._$AA.nextSibling.data = e : this.T(y.createTextNode(e)), this._$AH = e;
+		this._$AH !== E && x(this._$AH) ? this._$AA.nextSibling.data = e : this.T(b.createTextNode(e)), this._$AH = e;
 	}
 	$(e) {
-		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = De.createElement(Te(n.h, n.h[0]), this.options)), n);
+		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = Ee.createElement(we(n.h, n.h[0]), this.options)), n);
 		if (this._$AH?._$AD === r) this._$AH.p(t);
 		else {
-			let e = new Oe(r, this), n = e.u(this.options);
+			let e = new De(r, this), n = e.u(this.options);
 			e.p(t), this.T(n), this._$AH = e;
 		}
 	}
 	_$AC(e) {
-		let t = we.get(e.strings);
-		return t === void 0 && we.set(e.strings, t = new De(e)), t;
+		let t = Ce.get(e.strings);
+		return t === void 0 && Ce.set(e.strings, t = new Ee(e)), t;
 	}
 	k(t) {
 		pe(this._$AH) || (this._$AH = [], this._$AR());
 		let n = this._$AH, r, i = 0;
-		for (let a of t) i === n.length ? n.push(r = new e(this.O(b()), this.O(b()), this, this.options)) : r = n[i], r._$AI(a), i++;
+		for (let a of t) i === n.length ? n.push(r = new e(this.O(fe()), this.O(fe()), this, this.options)) : r = n[i], r._$AI(a), i++;
 		i < n.length && (this._$AR(r && r._$AB.nextSibling, i), n.length = i);
 	}
 	_$AR(e = this._$AA.nextSibling, t) {
 		for (this._$AP?.(!1, !0, t); e !== this._$AB;) {
-			let t = se(e).nextSibling;
-			se(e).remove(), e = t;
+			let t = oe(e).nextSibling;
+			oe(e).remove(), e = t;
 		}
 	}
 	setConnected(e) {
 		this._$AM === void 0 && (this._$Cv = e, this._$AP?.(e));
 	}
-}, O = class {
+}, k = class {
 	get tagName() {
 		return this.element.tagName;
 	}
@@ -423,47 +423,47 @@ var Oe = class {
 		return this._$AM._$AU;
 	}
 	constructor(e, t, n, r, i) {
-		this.type = 1, this._$AH = T, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = T;
+		this.type = 1, this._$AH = E, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = E;
 	}
 	_$AI(e, t = this, n, r) {
 		let i = this.strings, a = !1;
-		if (i === void 0) e = D(this, e, t, 0), a = !x(e) || e !== this._$AH && e !== w, a && (this._$AH = e);
+		if (i === void 0) e = O(this, e, t, 0), a = !x(e) || e !== this._$AH && e !== T, a && (this._$AH = e);
 		else {
 			let r = e, o, s;
-			for (e = i[0], o = 0; o < i.length - 1; o++) s = D(this, r[n + o], t, o), s === w && (s = this._$AH[o]), a ||= !x(s) || s !== this._$AH[o], s === T ? e = T : e !== T && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
+			for (e = i[0], o = 0; o < i.length - 1; o++) s = O(this, r[n + o], t, o), s === T && (s = this._$AH[o]), a ||= !x(s) || s !== this._$AH[o], s === E ? e = E : e !== E && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
 		}
 		a && !r && this.j(e);
 	}
 	j(e) {
-		e === T ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
+		e === E ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
 	}
-}, Ae = class extends O {
+}, ke = class extends k {
 	constructor() {
 		super(...arguments), this.type = 3;
 	}
 	j(e) {
-		this.element[this.name] = e === T ? void 0 : e;
+		this.element[this.name] = e === E ? void 0 : e;
 	}
-}, je = class extends O {
+}, Ae = class extends k {
 	constructor() {
 		super(...arguments), this.type = 4;
 	}
 	j(e) {
-		this.element.toggleAttribute(this.name, !!e && e !== T);
+		this.element.toggleAttribute(this.name, !!e && e !== E);
 	}
-}, Me = class extends O {
+}, je = class extends k {
 	constructor(e, t, n, r, i) {
 		super(e, t, n, r, i), this.type = 5;
 	}
 	_$AI(e, t = this) {
-		if ((e = D(this, e, t, 0) ?? T) === w) return;
-		let n = this._$AH, r = e === T && n !== T || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== T && (n === T || r);
+		if ((e = O(this, e, t, 0) ?? E) === T) return;
+		let n = this._$AH, r = e === E && n !== E || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== E && (n === E || r);
 		r && this.element.removeEventListener(this.name, this, n), i && this.element.addEventListener(this.name, this, e), this._$AH = e;
 	}
 	handleEvent(e) {
 		typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, e) : this._$AH.handleEvent(e);
 	}
-}, Ne = class {
+}, Me = class {
 	constructor(e, t, n) {
 		this.element = e, this.type = 6, this._$AN = void 0, this._$AM = t, this.options = n;
 	}
@@ -471,33 +471,33 @@ var Oe = class {
 		return this._$AM._$AU;
 	}
 	_$AI(e) {
-		D(this, e);
+		O(this, e);
 	}
-}, Pe = {
-	M: ue,
-	P: v,
-	A: de,
+}, Ne = {
+	M: le,
+	P: y,
+	A: ue,
 	C: 1,
-	L: Ee,
-	R: Oe,
+	L: Te,
+	R: De,
 	D: me,
-	V: D,
-	I: ke,
-	H: O,
-	N: je,
-	U: Me,
-	B: Ae,
-	F: Ne
-}, Fe = oe.litHtmlPolyfillSupport;
-Fe?.(De, ke), (oe.litHtmlVersions ??= []).push("3.3.3");
-var Ie = (e, t, n) => {
+	V: O,
+	I: Oe,
+	H: k,
+	N: Ae,
+	U: je,
+	B: ke,
+	F: Me
+}, Pe = ae.litHtmlPolyfillSupport;
+Pe?.(Ee, Oe), (ae.litHtmlVersions ??= []).push("3.3.3");
+var Fe = (e, t, n) => {
 	let r = n?.renderBefore ?? t, i = r._$litPart$;
 	if (i === void 0) {
 		let e = n?.renderBefore ?? null;
-		r._$litPart$ = i = new ke(t.insertBefore(b(), e), e, void 0, n ?? {});
+		r._$litPart$ = i = new Oe(t.insertBefore(fe(), e), e, void 0, n ?? {});
 	}
 	return i._$AI(e), i;
-}, Le = globalThis, k = class extends _ {
+}, Ie = globalThis, A = class extends v {
 	constructor() {
 		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
 	}
@@ -507,7 +507,7 @@ var Ie = (e, t, n) => {
 	}
 	update(e) {
 		let t = this.render();
-		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Ie(t, this.renderRoot, this.renderOptions);
+		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Fe(t, this.renderRoot, this.renderOptions);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this._$Do?.setConnected(!0);
@@ -516,24 +516,24 @@ var Ie = (e, t, n) => {
 		super.disconnectedCallback(), this._$Do?.setConnected(!1);
 	}
 	render() {
-		return w;
+		return T;
 	}
 };
-k._$litElement$ = !0, k.finalized = !0, Le.litElementHydrateSupport?.({ LitElement: k });
-var Re = Le.litElementPolyfillSupport;
-Re?.({ LitElement: k }), (Le.litElementVersions ??= []).push("4.2.2");
+A._$litElement$ = !0, A.finalized = !0, Ie.litElementHydrateSupport?.({ LitElement: A });
+var Le = Ie.litElementPolyfillSupport;
+Le?.({ LitElement: A }), (Ie.litElementVersions ??= []).push("4.2.2");
 // node_modules/@lit/reactive-element/decorators/custom-element.js
-var A = (e) => (t, n) => {
+var j = (e) => (t, n) => {
 	n === void 0 ? customElements.define(e, t) : n.addInitializer(() => {
 		customElements.define(e, t);
 	});
-}, ze = {
+}, Re = {
 	attribute: !0,
 	type: String,
-	converter: re,
+	converter: ne,
 	reflect: !1,
-	hasChanged: ie
-}, Be = (e = ze, t, n) => {
+	hasChanged: re
+}, ze = (e = Re, t, n) => {
 	let { kind: r, metadata: i } = n, a = globalThis.litPropertyMetadata.get(i);
 	if (a === void 0 && globalThis.litPropertyMetadata.set(i, a = /* @__PURE__ */ new Map()), r === "setter" && ((e = Object.create(e)).wrapped = !0), a.set(n.name, e), r === "accessor") {
 		let { name: r } = n;
@@ -556,38 +556,38 @@ var A = (e) => (t, n) => {
 	}
 	throw Error("Unsupported decorator location: " + r);
 };
-function j(e) {
-	return (t, n) => typeof n == "object" ? Be(e, t, n) : ((e, t, n) => {
+function M(e) {
+	return (t, n) => typeof n == "object" ? ze(e, t, n) : ((e, t, n) => {
 		let r = t.hasOwnProperty(n);
 		return t.constructor.createProperty(n, e), r ? Object.getOwnPropertyDescriptor(t, n) : void 0;
 	})(e, t, n);
 }
 // node_modules/@lit/reactive-element/decorators/state.js
-function M(e) {
-	return j({
+function N(e) {
+	return M({
 		...e,
 		state: !0,
 		attribute: !1
 	});
 }
 // src/format.ts
-var Ve = {
+var Be = {
 	comma_decimal: "en-US",
 	decimal_comma: "de",
 	space_comma: "fr",
 	quote_decimal: "de-CH"
 };
-function He(e) {
+function Ve(e) {
 	let t = /* @__PURE__ */ new Map();
 	return (n, r) => {
 		let i = `${n} ${JSON.stringify(r)}`, a = t.get(i) ?? e(n, r);
 		return t.set(i, a), a;
 	};
 }
-var Ue = He((e, t) => new Intl.NumberFormat(e, t)), N = He((e, t) => new Intl.DateTimeFormat(e, t)), We = He((e, t) => new Intl.RelativeTimeFormat(e, t));
+var He = Ve((e, t) => new Intl.NumberFormat(e, t)), Ue = Ve((e, t) => new Intl.DateTimeFormat(e, t)), We = Ve((e, t) => new Intl.RelativeTimeFormat(e, t));
 function Ge(e) {
 	let t = e.locale.number_format ?? "language";
-	if (t !== "system") return Ve[t] ?? e.locale.language;
+	if (t !== "system") return Be[t] ?? e.locale.language;
 }
 function P(e, t, n = {}) {
 	let r = {
@@ -595,8 +595,8 @@ function P(e, t, n = {}) {
 		useGrouping: e.locale.number_format !== "none",
 		...n
 	}, i = Ge(e);
-	if (!n.style || i === e.locale.language) return Ue(i, r).format(t);
-	let a = qe(Ue(i, r).formatToParts(t)), o = Ue(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => Ke.has(e.type));
+	if (!n.style || i === e.locale.language) return He(i, r).format(t);
+	let a = qe(He(i, r).formatToParts(t)), o = He(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => Ke.has(e.type));
 	return o.map((e, t) => t === s ? a : Ke.has(e.type) ? "" : e.value).join("");
 }
 var Ke = /* @__PURE__ */ new Set([
@@ -659,13 +659,13 @@ function $e(e) {
 	return e.locale.time_zone === "server" ? e.config.time_zone : void 0;
 }
 function et(e, t) {
-	return N(e.locale.language, {
+	return Ue(e.locale.language, {
 		timeZone: $e(e),
 		...t
 	});
 }
 function tt(e, t) {
-	return N("en-CA", { timeZone: $e(e) }).format(t);
+	return Ue("en-CA", { timeZone: $e(e) }).format(t);
 }
 function nt(e, t, n = /* @__PURE__ */ new Date()) {
 	let r = Math.round((Date.parse(tt(e, t)) - Date.parse(tt(e, n))) / 864e5);
@@ -705,12 +705,12 @@ function L(e, t, n = /* @__PURE__ */ new Date()) {
 	}).format(Math.trunc(r / i) || 0, a);
 }
 function it(e, t) {
-	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0, r = new Date(Date.UTC(2024, 0, 1, t)), i = N(e.locale.language, {
+	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0, r = new Date(Date.UTC(2024, 0, 1, t)), i = Ue(e.locale.language, {
 		timeZone: "UTC",
 		hour: "numeric",
 		hour12: n
 	});
-	return i.resolvedOptions().hour12 ? i.format(r) : N(e.locale.language, {
+	return i.resolvedOptions().hour12 ? i.format(r) : Ue(e.locale.language, {
 		timeZone: "UTC",
 		hour: "2-digit",
 		minute: "2-digit",
@@ -718,7 +718,7 @@ function it(e, t) {
 	}).format(r);
 }
 function at(e, t, n) {
-	return N(e.locale.language, {
+	return Ue(e.locale.language, {
 		timeZone: "UTC",
 		weekday: n
 	}).format(new Date(Date.UTC(2024, 0, 1 + t)));
@@ -808,7 +808,7 @@ function mt(e, t, n) {
 	let i = r.get(t) ?? n();
 	return r.set(t, i), i;
 }
-function R(e, t, n, r = () => ({}), i = !1) {
+function ht(e, t, n, r = () => ({}), i = !1) {
 	let a = async (i) => {
 		let a = await e.subscribeMessage((e) => i((t) => n(t, e)), {
 			...t,
@@ -818,7 +818,7 @@ function R(e, t, n, r = () => ({}), i = !1) {
 	}, o = JSON.stringify(t), s = i ? () => pt.get(e)?.delete(o) : void 0;
 	return mt(e, o, () => new dt(e, a, s));
 }
-function z(e, t, n, r = (e) => e) {
+function R(e, t, n, r = (e) => e) {
 	let i = async (i) => {
 		let o = async () => {
 			let n = r(await e.sendMessagePromise(t));
@@ -833,7 +833,7 @@ function z(e, t, n, r = (e) => e) {
 	return a;
 }
 // src/store/model.ts
-function ht(e, t) {
+function gt(e, t) {
 	let { available: n, ids: r = [], changed: i = [], total: a = 0, stuck: o = 0, known: s = 0 } = t;
 	if (!n) return {
 		rows: [],
@@ -852,18 +852,18 @@ function ht(e, t) {
 		rows: r.flatMap((e) => c.get(e) ?? [])
 	};
 }
-function gt(e, t) {
+function _t(e, t) {
 	return {
 		...t,
 		since: performance.now()
 	};
 }
-function _t(e, t, n) {
+function vt(e, t, n) {
 	if (e.position === null) return null;
 	let r = e.paused || !t.available ? 0 : (n - t.since) / 1e3;
 	return Math.max(0, Math.min(e.position + r, e.runtime ?? Infinity));
 }
-function vt(e, t) {
+function yt(e, t) {
 	let n = e?.plan;
 	if (t.plan && (n = "steps" in t.plan ? t.plan : n && {
 		...n,
@@ -881,19 +881,19 @@ function vt(e, t) {
 		plan: n
 	};
 }
-var B = (e, t, n = {}) => ({
+var z = (e, t, n = {}) => ({
 	type: `showrunner/${e}`,
 	...t ? { config_entry_id: t } : {},
 	...n
-}), yt = (e, t, n, r, i) => R(e, B("requests/page", t, {
+}), bt = (e, t, n, r, i) => ht(e, z("requests/page", t, {
 	show: n,
 	search: r,
 	offset: i * 40,
 	limit: 40
-}), ht, () => ({}), !0), bt = (e, t) => R(e, B("sessions/subscribe", t), gt), xt = (e, t) => R(e, B("transfer/subscribe", t), (e, t) => t), St = (e, t, n) => R(e, B("plans/subscribe", t, { plan_id: n }), vt), Ct = (e, t) => z(e, B("leaving/list", t, { limit: 200 }), 60), wt = (e, t) => z(e, B("plans/list", t, { limit: 20 }), 20), Tt = (e, t) => z(e, B("plans/list", t, {
+}), gt, () => ({}), !0), xt = (e, t) => ht(e, z("sessions/subscribe", t), _t), St = (e, t) => ht(e, z("transfer/subscribe", t), (e, t) => t), Ct = (e, t, n) => ht(e, z("plans/subscribe", t, { plan_id: n }), yt), wt = (e, t) => R(e, z("leaving/list", t, { limit: 200 }), 60), Tt = (e, t) => R(e, z("plans/list", t, { limit: 20 }), 20), Et = (e, t) => R(e, z("plans/list", t, {
 	limit: 10,
 	job: "sync"
-}), 20), Et = (e, t) => z(e, B("seedbox/outlook", t, { limit: 20 }), 60), Dt = (e, t) => z(e, B("decisions/list", t, { limit: 10 }), 30), Ot = (e, t) => z(e, {
+}), 20), Dt = (e, t) => R(e, z("seedbox/outlook", t, { limit: 20 }), 60), Ot = (e, t) => R(e, z("decisions/list", t, { limit: 10 }), 30), kt = (e, t) => R(e, {
 	type: "call_service",
 	domain: "showrunner",
 	service: "get_history",
@@ -902,35 +902,38 @@ var B = (e, t, n = {}) => ({
 		...t ? { config_entry_id: t } : {},
 		limit: 10
 	}
-}, 30, (e) => e.response), kt = (e, t, n, r) => z(e, B("history/week", t, {
+}, 30, (e) => e.response), At = (e, t, n, r) => R(e, z("history/week", t, {
 	days: n,
 	...r ? { viewer: r } : {}
-}), 600), At = (e, t, n) => z(e, B("title/get", t, {
+}), 600), jt = (e, t, n, r) => R(e, z("history/top", t, {
+	days: n,
+	limit: r
+}), 600), Mt = (e, t, n) => R(e, z("title/get", t, {
 	title: n,
 	limit: 200
 }), 60);
-function jt(e) {
+function B(e) {
 	let t = e.ids?.[0];
 	if (t) return `${e.media === "movie" ? "movie" : "series"}:${t}`;
 }
-var Mt = 36e5;
-function Nt(e, t, n = Date.now()) {
+var Nt = 36e5;
+function Pt(e, t, n = Date.now()) {
 	let r = { ...e };
 	for (let [e, i] of Object.entries(t.states)) {
 		let t = i.map((e) => ({
 			at: (e.lu ?? e.lc ?? n / 1e3) * 1e3,
 			value: Number.parseFloat(e.s)
 		})).filter((e) => Number.isFinite(e.value)), a = r[e]?.at(-1)?.at ?? 0;
-		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Mt);
+		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Nt);
 	}
 	return r;
 }
-var Pt = (e, t) => R(e, {
+var Ft = (e, t) => ht(e, {
 	type: "history/stream",
 	entity_ids: t,
 	minimal_response: !0,
 	no_attributes: !0
-}, (e, t) => Nt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Mt)).toISOString() })), Ft = {
+}, (e, t) => Pt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Nt)).toISOString() })), It = {
 	loading: "Wird geladen…",
 	reconnecting: "Keine Verbindung zu Home Assistant: So war es zuletzt.",
 	unavailable: "Der Server antwortet nicht: Der Stand ist unbekannt.",
@@ -1244,8 +1247,15 @@ var Pt = (e, t) => R(e, {
 	none: "Nichts",
 	field_days: "Tage",
 	picker_hours: "Showrunner: Wann geschaut wird",
-	about_hours: "Zu welchen Stunden der Woche geschaut wird."
-}, It = {
+	about_hours: "Zu welchen Stunden der Woche geschaut wird.",
+	top: "Am meisten geschaut",
+	top_movies: "Filme",
+	top_series: "Serien",
+	times: "{number}-mal",
+	times_one: "Einmal",
+	picker_top: "Showrunner: Am meisten geschaut",
+	about_top: "Die Filme und Serien, die am häufigsten geschaut wurden."
+}, Lt = {
 	loading: "Loading…",
 	reconnecting: "No connection to Home Assistant: this is how it was.",
 	unavailable: "The server does not answer: how it stands is not known.",
@@ -1559,8 +1569,15 @@ var Pt = (e, t) => R(e, {
 	none: "Nothing",
 	field_days: "Days",
 	picker_hours: "Showrunner: viewing hours",
-	about_hours: "At which hours of the week people watch."
-}, Lt = {
+	about_hours: "At which hours of the week people watch.",
+	top: "Watched most",
+	top_movies: "Movies",
+	top_series: "Series",
+	times: "{number} times",
+	times_one: "Once",
+	picker_top: "Showrunner: watched most",
+	about_top: "The movies and series that were watched most often."
+}, Rt = {
 	loading: "Chargement…",
 	reconnecting: "Pas de connexion à Home Assistant : voici le dernier état connu.",
 	unavailable: "Le serveur ne répond pas : l'état est inconnu.",
@@ -1874,21 +1891,28 @@ var Pt = (e, t) => R(e, {
 	none: "Rien",
 	field_days: "Jours",
 	picker_hours: "Showrunner : heures de visionnage",
-	about_hours: "À quelles heures de la semaine on regarde."
-}, Rt = It, zt = {
-	en: It,
-	de: Ft,
-	fr: Lt
+	about_hours: "À quelles heures de la semaine on regarde.",
+	top: "Les plus regardés",
+	top_movies: "Films",
+	top_series: "Séries",
+	times: "{number} fois",
+	times_one: "Une fois",
+	picker_top: "Showrunner : les plus regardés",
+	about_top: "Les films et séries regardés le plus souvent."
+}, zt = Lt, Bt = {
+	en: Lt,
+	de: It,
+	fr: Rt
 };
 function V(e, t, n = {}) {
-	let r = zt[e] ?? zt[e.split("-")[0] ?? ""] ?? Rt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
-	return (i && r[i] || r[t] || Rt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
+	let r = Bt[e] ?? Bt[e.split("-")[0] ?? ""] ?? zt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
+	return (i && r[i] || r[t] || zt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
 }
 function H(e, t, n) {
 	let r = `${t}_${n}`;
-	return r in It ? V(e, r) : n.replaceAll("_", " ");
+	return r in Lt ? V(e, r) : n.replaceAll("_", " ");
 }
-var U = () => document.documentElement.lang || "en", Bt = o`
+var U = () => document.documentElement.lang || "en", Vt = o`
   :host {
     --row-gap: 12px;
     color: var(--primary-text-color);
@@ -1994,6 +2018,11 @@ var U = () => document.documentElement.lang || "en", Bt = o`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
+  /* A name is read in its own direction and cut at its own end, on the side where all others are. */
+  :is(.name, .line, .note)[dir] {
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
+  }
   .name {
     font-weight: var(--ha-font-weight-medium, 500);
   }
@@ -2089,12 +2118,12 @@ function W(e, t, n, r) {
 	return i > 3 && a && Object.defineProperty(t, n, a), a;
 }
 // src/ui/base.ts
-var G = class extends k {
+var G = class extends A {
 	constructor(...e) {
 		super(...e), this.busy = !1, this.followed = /* @__PURE__ */ new Map();
 	}
 	static {
-		this.styles = [Bt];
+		this.styles = [Vt];
 	}
 	get entry() {}
 	get home() {
@@ -2165,17 +2194,17 @@ var G = class extends k {
 		let { data: n, current: r, failure: i } = e.state;
 		if (i) {
 			let e = i.code === "unauthorized" ? "not_allowed" : i.code === "not_found" ? "not_linked" : "failed";
-			return C`<p class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
+			return w`<p dir="auto" class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
 		}
-		return n === void 0 ? C`<p class="note" role="status">${this.t("loading")}</p>` : r ? t ? T : C`<p class="note warn" role="status">${this.t("unavailable")}</p>` : C`<p class="note" role="status">${this.t("reconnecting")}</p>`;
+		return n === void 0 ? w`<p dir="auto" class="note" role="status">${this.t("loading")}</p>` : r ? t ? E : w`<p dir="auto" class="note warn" role="status">${this.t("unavailable")}</p>` : w`<p dir="auto" class="note" role="status">${this.t("reconnecting")}</p>`;
 	}
 	complaint() {
-		return C`<div role="alert">
-      ${this.failed ? C`<p class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : T}
+		return w`<div role="alert">
+      ${this.failed ? w`<p dir="auto" class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : E}
     </div>`;
 	}
 };
-W([j({ attribute: !1 })], G.prototype, "hass", void 0), W([M()], G.prototype, "failed", void 0), W([M()], G.prototype, "busy", void 0);
+W([M({ attribute: !1 })], G.prototype, "hass", void 0), W([N()], G.prototype, "failed", void 0), W([N()], G.prototype, "busy", void 0);
 var K = class extends G {
 	get entry() {
 		return this.config?.config_entry_id;
@@ -2199,22 +2228,27 @@ var K = class extends G {
 		this.looking = e;
 	}
 	dialog() {
-		return this.looking ? C`<showrunner-title
+		return this.looking ? w`<showrunner-title
       .hass=${this.hass}
       .entryId=${this.entry}
       .about=${this.looking}
       @closed=${() => this.look(void 0)}
-    ></showrunner-title>` : T;
+    ></showrunner-title>` : E;
 	}
 	heading(e) {
 		return this.config?.title || this.t(e);
 	}
-	head(e, t = T) {
-		return C`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
+	head(e, t = E) {
+		return w`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
 	}
 };
-W([M()], K.prototype, "config", void 0), W([M()], K.prototype, "looking", void 0);
-function Vt(...e) {
+W([N()], K.prototype, "config", void 0), W([N()], K.prototype, "looking", void 0);
+var Ht = 366;
+function Ut(e) {
+	let t = Number(e?.days ?? 90);
+	return Number.isInteger(t) ? Math.min(Ht, Math.max(1, t)) : 90;
+}
+function q(...e) {
 	return {
 		schema: [
 			{
@@ -2232,7 +2266,7 @@ function Vt(...e) {
 	};
 }
 // src/cards/hours.ts
-var Ht = 90, Ut = 24, Wt = 6, q = class extends K {
+var Wt = 24, Gt = 6, J = class extends K {
 	constructor(...e) {
 		super(...e), this.hour = 0, this.chosen = (e) => {
 			this.viewer = e.target.value || void 0;
@@ -2243,7 +2277,7 @@ var Ht = 90, Ut = 24, Wt = 6, q = class extends K {
 				ArrowDown: [0, 1],
 				ArrowUp: [0, -1],
 				Home: [-24, 0],
-				End: [Ut, 0]
+				End: [Wt, 0]
 			}[e.key] ?? [];
 			if (i === void 0 || a === void 0) return;
 			e.preventDefault();
@@ -2252,7 +2286,7 @@ var Ht = 90, Ut = 24, Wt = 6, q = class extends K {
 		};
 	}
 	static getConfigForm() {
-		return Vt({
+		return q({
 			name: "days",
 			selector: { number: {
 				min: 1,
@@ -2262,62 +2296,61 @@ var Ht = 90, Ut = 24, Wt = 6, q = class extends K {
 		});
 	}
 	static getStubConfig() {
-		return { days: Ht };
+		return { days: 90 };
 	}
 	get days() {
-		let e = Number(this.config?.days ?? Ht);
-		return Number.isInteger(e) ? Math.min(366, Math.max(1, e)) : Ht;
+		return Ut(this.config);
 	}
 	get feed() {
-		return kt(this.home.connection, this.entry, this.days, this.viewer);
+		return At(this.home.connection, this.entry, this.days, this.viewer);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass || !this.config) return T;
+		if (!this.hass || !this.config) return E;
 		let { data: e } = this.feed.state, t = (e?.week ?? []).flat().reduce((e, t) => e + t, 0);
-		return C`<ha-card role="region" aria-label=${this.heading("hours")}>
-      ${this.head("hours", e ? this.chooser(e.viewers) : T)} ${this.notice(this.feed)}
-      ${e && t === 0 ? C`<p class="note">${this.t("nothing_watched", { count: this.days })}</p>` : T}
-      ${e && t > 0 ? this.map(e.week, t) : T}
+		return w`<ha-card role="region" aria-label=${this.heading("hours")}>
+      ${this.head("hours", e ? this.chooser(e.viewers) : E)} ${this.notice(this.feed)}
+      ${e && t === 0 ? w`<p dir="auto" class="note">${this.t("nothing_watched", { count: this.days })}</p>` : E}
+      ${e && t > 0 ? this.map(e.week, t) : E}
     </ha-card>`;
 	}
 	chooser(e) {
-		return e.length < 2 ? T : C`<select aria-label=${this.t("viewer")} @change=${this.chosen}>
+		return e.length < 2 ? E : w`<select aria-label=${this.t("viewer")} @change=${this.chosen}>
       <option value="">${this.t("everybody")}</option>
-      ${e.map((e) => C`<option value=${e} ?selected=${e === this.viewer}>${e}</option>`)}
+      ${e.map((e) => w`<option value=${e} ?selected=${e === this.viewer}>${e}</option>`)}
     </select>`;
 	}
 	map(e, t) {
 		let n = Math.max(...e.flat()), r = st(this.home);
-		return C`<div class="map">
+		return w`<div class="map">
       <table role="grid" aria-label=${this.t("hours_of", { count: this.days })} @keydown=${this.moved}>
         <thead>
           <tr>
             <td></td>
-            ${Array.from({ length: Ut }, (e, t) => {
-			let n = it(this.home, t), r = t % Wt === 0;
-			return C`<th scope="col" class=${r ? "named" : ""}>
-                <span class=${r ? T : "hidden"}>${n}</span>
+            ${Array.from({ length: Wt }, (e, t) => {
+			let n = it(this.home, t), r = t % Gt === 0;
+			return w`<th scope="col" class=${r ? "named" : ""}>
+                <span class=${r ? E : "hidden"}>${n}</span>
               </th>`;
 		})}
           </tr>
         </thead>
         <tbody>
-          ${r.map((t) => C`<tr>
+          ${r.map((t) => w`<tr>
               <th scope="row" abbr=${at(this.home, t, "long")}>${at(this.home, t, "short")}</th>
               ${(e[t] ?? []).map((e, r) => this.cell(t, r, e, n))}
             </tr>`)}
         </tbody>
       </table>
-      <p class="line full" aria-hidden="true">${this.looked(e) ?? T}</p>
-      <p class="line full">${this.summary(e, n, t)}</p>
+      <p dir="auto" class="line full" aria-hidden="true">${this.looked(e) ?? E}</p>
+      <p dir="auto" class="line full">${this.summary(e, n, t)}</p>
     </div>`;
 	}
 	cell(e, t, n, r) {
 		let i = n > 0 ? Math.round(15 + 85 * Math.sqrt(n / r)) : 0;
-		return C`<td
+		return w`<td
       tabindex=${this.day === void 0 && e === st(this.home)[0] && t === 0 || e === this.day && t === this.hour ? 0 : -1}
       data-at="${e} ${t}"
       style="--share:${i}%"
@@ -2332,7 +2365,7 @@ var Ht = 90, Ut = 24, Wt = 6, q = class extends K {
 		this.day = e, this.hour = t;
 	}
 	place(e, t) {
-		let n = `${it(this.home, t)} – ${it(this.home, (t + 1) % Ut)}`;
+		let n = `${it(this.home, t)} – ${it(this.home, (t + 1) % Wt)}`;
 		return `${at(this.home, e, "long")}, ${n}`;
 	}
 	looked(e) {
@@ -2404,49 +2437,56 @@ var Ht = 90, Ut = 24, Wt = 6, q = class extends K {
     `];
 	}
 };
-W([M()], q.prototype, "viewer", void 0), W([M()], q.prototype, "day", void 0), W([M()], q.prototype, "hour", void 0), q = W([A("showrunner-hours-card")], q);
+W([N()], J.prototype, "viewer", void 0), W([N()], J.prototype, "day", void 0), W([N()], J.prototype, "hour", void 0), J = W([j("showrunner-hours-card")], J);
 // src/store/pictures.ts
-var Gt = 86400, Kt = Gt / 2, qt = /^[\w:,-]{1,600}$/, Jt = /* @__PURE__ */ new WeakMap();
-function Yt(e, t) {
+var Kt = 86400, qt = Kt / 2, Jt = /^[\w:,-]{1,600}$/, Yt = /* @__PURE__ */ new WeakMap();
+function Y(e, t) {
 	let n = e === "movie" ? "movie" : "series";
 	return t.slice(0, 10).map((e) => `${n}:${e}`).join(",");
 }
 function Xt(e) {
 	return e ? `item:${e}` : "";
 }
-function Zt(e, t, n) {
-	if (!qt.test(n)) return;
-	let r = `/api/showrunner/picture/${t || "default"}/poster/${n}`, i = Jt.get(e.connection) ?? /* @__PURE__ */ new Map();
-	Jt.set(e.connection, i);
-	let a = i.get(r);
-	if (a && a.until > Date.now()) return a.address;
-	let o = e.connection.sendMessagePromise({
+function Zt(e, t, n, r = "poster") {
+	if (!Jt.test(n)) return;
+	let i = `/api/showrunner/picture/${t || "default"}/${r}/${n}`, a = Yt.get(e.connection) ?? /* @__PURE__ */ new Map();
+	Yt.set(e.connection, a);
+	let o = a.get(i);
+	if (o && o.until > Date.now()) return o.address;
+	let s = e.connection.sendMessagePromise({
 		type: "auth/sign_path",
-		path: r,
-		expires: Gt
+		path: i,
+		expires: Kt
 	}).then((e) => e.path);
-	return i.set(r, {
-		address: o,
-		until: Date.now() + Kt * 1e3
-	}), o.catch(() => i.delete(r)), o;
+	return a.set(i, {
+		address: s,
+		until: Date.now() + qt * 1e3
+	}), s.catch(() => a.delete(i)), s;
 }
 // src/ui/poster.ts
-var J = class extends k {
+var X = class extends A {
 	constructor(...e) {
-		super(...e), this.name = "", this.names = "", this.asked = "";
+		super(...e), this.name = "", this.names = "", this.kind = "poster", this.asked = "";
 	}
 	willUpdate(e) {
-		if (!e.has("names") && !e.has("entry") && !e.has("hass")) return;
-		let t = `${this.entry} ${this.names}`;
-		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, Zt(this.hass, this.entry, this.names)?.then((e) => {
+		if (!e.has("names") && !e.has("kind") && !e.has("entry") && !e.has("hass")) return;
+		let t = `${this.kind} ${this.entry} ${this.names}`;
+		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, Zt(this.hass, this.entry, this.names, this.kind)?.then((e) => {
 			this.asked === t && (this.src = e);
 		}, () => void 0));
 	}
 	render() {
-		let e = this.src;
-		return C`<div class="frame" aria-hidden="true">
-      ${!e || this.broken === e ? C`<span>${Qt(this.name)}</span>` : C`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
+		let { src: e } = this;
+		return this.kind === "backdrop" ? this.backdrop(e) : w`<div class="frame" aria-hidden="true">
+      ${!e || this.broken === e ? w`<span>${Qt(this.name)}</span>` : w`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
     </div>`;
+	}
+	backdrop(e) {
+		return !e || this.broken === e ? E : w`<img src=${e} alt="" decoding="async" @load=${() => this.toggleAttribute("shown", !0)}
+      @error=${() => this.broken = e} />`;
+	}
+	updated() {
+		this.src && this.broken !== this.src || this.removeAttribute("shown");
 	}
 	static {
 		this.styles = o`
@@ -2455,6 +2495,17 @@ var J = class extends k {
       flex: none;
       width: var(--poster-width, 44px);
       aspect-ratio: 2 / 3;
+    }
+    :host([kind="backdrop"]) {
+      display: none;
+      width: 100%;
+      aspect-ratio: 16 / 9;
+      max-height: 240px;
+      overflow: hidden;
+      mask-image: linear-gradient(#000 55%, transparent);
+    }
+    :host([kind="backdrop"][shown]) {
+      display: block;
     }
     .frame {
       height: 100%;
@@ -2478,7 +2529,7 @@ var J = class extends k {
   `;
 	}
 };
-W([j()], J.prototype, "name", void 0), W([j({ attribute: !1 })], J.prototype, "hass", void 0), W([j()], J.prototype, "entry", void 0), W([j()], J.prototype, "names", void 0), W([M()], J.prototype, "src", void 0), W([M()], J.prototype, "broken", void 0), J = W([A("showrunner-poster")], J);
+W([M()], X.prototype, "name", void 0), W([M({ attribute: !1 })], X.prototype, "hass", void 0), W([M()], X.prototype, "entry", void 0), W([M()], X.prototype, "names", void 0), W([M()], X.prototype, "kind", void 0), W([N()], X.prototype, "src", void 0), W([N()], X.prototype, "broken", void 0), X = W([j("showrunner-poster")], X);
 function Qt(e) {
 	return e.replace(/\s*\(\d{4}\)$/, "").split(/\s+/).filter((e) => /[\p{L}\p{N}]/u.test(e)).slice(0, 2).map((e) => [...e].find((e) => /[\p{L}\p{N}]/u.test(e)) ?? "").join("").toLocaleUpperCase() || "·";
 }
@@ -2521,7 +2572,7 @@ var an = class extends G {
 		e?.showModal ? e.showModal() : e?.setAttribute("open", "");
 	}
 	frame(e, t, n) {
-		return C`<dialog
+		return w`<dialog
       aria-labelledby="heading"
       @close=${() => this.dispatchEvent(new CustomEvent("closed"))}
       @click=${(e) => e.target === e.currentTarget && this.close()}
@@ -2584,7 +2635,7 @@ var an = class extends G {
     `];
 	}
 };
-W([j()], an.prototype, "entryId", void 0);
+W([M()], an.prototype, "entryId", void 0);
 // src/ui/findings.ts
 var on = {
 	yes: "✓",
@@ -2592,8 +2643,8 @@ var on = {
 	unknown: "?"
 };
 function sn(e, t) {
-	return C`<ul class="findings">
-    ${t.map((t) => C`<li>
+	return w`<ul class="findings">
+    ${t.map((t) => w`<li>
         <span class="mark ${t.answer}" role="img" aria-label=${H(e, "answer", t.answer)}
           >${on[t.answer] ?? "·"}</span
         >
@@ -2603,7 +2654,12 @@ function sn(e, t) {
 }
 function cn(e) {
 	if (e.detail || e.value === null || e.value === void 0 || e.value === "" || typeof e.value == "boolean") return "";
-	let t = e.threshold === null || e.threshold === void 0 || e.threshold === e.value ? "" : ` / ${ln(e.threshold)}`;
+	let t = [
+		null,
+		void 0,
+		"",
+		e.value
+	].includes(e.threshold) ? "" : ` / ${ln(e.threshold)}`;
 	return `: ${ln(e.value)}${t}`;
 }
 var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, dn = class extends an {
@@ -2611,25 +2667,25 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
 		super(...e), this.planId = "", this.left = /* @__PURE__ */ new Set();
 	}
 	get feed() {
-		return St(this.home.connection, this.entry, this.planId);
+		return Ct(this.home.connection, this.entry, this.planId);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass) return T;
-		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = C`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : T}`;
-		return this.frame(n, r, t && e ? this.foot(t, e) : T);
+		if (!this.hass) return E;
+		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = w`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : E}`;
+		return this.frame(n, r, t && e ? this.foot(t, e) : E);
 	}
 	content(e, t) {
 		let { totals: n } = e, r = (n.done ?? 0) + (n.skipped ?? 0) + (n.failed ?? 0), i = r + (n.planned ?? 0);
-		return C`
-      <p class="note">
+		return w`
+      <p dir="auto" class="note">
         ${this.t("made", { when: rt(this.home, new Date(e.created_at)) })}
-        ${e.dry_run ? C`<span class="badge">${this.t("dry_run")}</span>` : T}
-        ${t.running ? C`<span class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : T}
+        ${e.dry_run ? w`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : E}
+        ${t.running ? w`<span dir="auto" class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : E}
       </p>
-      ${t.running || r ? C`<div class="pad">
+      ${t.running || r ? w`<div class="pad">
               <div
                 class="bar"
                 role="progressbar"
@@ -2640,13 +2696,13 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
               >
                 <i style="width:${i ? r / i * 100 : 0}%"></i>
               </div>
-            </div>` : T}
-      <p class="note" role="status">${this.summed(e)}</p>
-      ${e.steps.length === 0 ? C`<p class="note">${this.t("no_steps")}</p>` : T}
+            </div>` : E}
+      <p dir="auto" class="note" role="status">${this.summed(e)}</p>
+      ${e.steps.length === 0 ? w`<p dir="auto" class="note">${this.t("no_steps")}</p>` : E}
       <ul class="steps">
         ${e.steps.slice(0, un).map((n) => this.step(n, e, t.running))}
       </ul>
-      ${e.steps.length > un ? C`<p class="note">${this.t("more", { count: e.steps.length - un })}</p>` : T}
+      ${e.steps.length > un ? w`<p dir="auto" class="note">${this.t("more", { count: e.steps.length - un })}</p>` : E}
       ${this.leftOut(e)}
     `;
 	}
@@ -2662,28 +2718,28 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
 	}
 	step(e, t, n) {
 		let r = e.state === "planned" && this.mayApply(t, n);
-		return C`<li class="step ${e.state}">
-      ${r ? C`<input
+		return w`<li class="step ${e.state}">
+      ${r ? w`<input
               type="checkbox"
               .checked=${!this.left.has(e.id)}
               aria-label=${this.t("choose", { title: e.title })}
               @change=${() => this.choose(e.id)}
-            />` : C`<span class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
+            />` : w`<span dir="auto" class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
       <details>
         <summary>
-          <span class="name">${e.title}</span>
-          <span class="line">
+          <span dir="auto" class="name">${e.title}</span>
+          <span dir="auto" class="line">
             ${this.about(e)}
           </span>
-          ${e.detail ? C`<span class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : T}
+          ${e.detail ? w`<span dir="auto" class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : E}
         </summary>
-        ${e.reasons.map((e) => C`<p class="line full">${e}</p>`)}
-        ${e.target.path ? C`<p class="line full path">${e.target.path}</p>` : T}
+        ${e.reasons.map((e) => w`<p dir="auto" class="line full">${e}</p>`)}
+        ${e.target.path ? w`<p dir="auto" class="line full path">${e.target.path}</p>` : E}
         ${sn(this.home.language, e.findings)}
       </details>
-      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? C`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
+      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
               ${this.t("undo")}
-            </button>` : T}
+            </button>` : E}
     </li>`;
 	}
 	about(e) {
@@ -2695,15 +2751,15 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
 		].filter(Boolean).join(" · ");
 	}
 	leftOut(e) {
-		return e.left_out_count ? C`<details class="pad">
+		return e.left_out_count ? w`<details class="pad">
       <summary>${this.t("left_out", { count: e.left_out_count })}</summary>
       <ul>
-        ${e.left_out.map((e) => C`<li class="out">
-              <span class="name">${e.title}</span><span class="line full ${e.unknown ? "warn" : ""}">${e.reason}</span>
+        ${e.left_out.map((e) => w`<li class="out">
+              <span dir="auto" class="name">${e.title}</span><span dir="auto" class="line full ${e.unknown ? "warn" : ""}">${e.reason}</span>
             </li>`)}
       </ul>
-      ${e.left_out_count > e.left_out.length ? C`<p class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : T}
-    </details>` : T;
+      ${e.left_out_count > e.left_out.length ? w`<p dir="auto" class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : E}
+    </details>` : E;
 	}
 	mayApply(e, t) {
 		return this.admin && !t && (e.totals.planned ?? 0) > 0 && Date.parse(e.expires_at) > Date.now();
@@ -2716,15 +2772,15 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
 		return e.steps.filter((e) => e.state === "planned" && !this.left.has(e.id));
 	}
 	foot(e, t) {
-		if (!this.admin) return T;
+		if (!this.admin) return E;
 		if (this.asking) return this.confirm(e, this.asking);
-		if (t.running) return C`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
+		if (t.running) return w`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
           ${this.t(e.paused ? "resume" : "pause")}
         </button>
         <button class="button danger" @click=${() => this.tell("cancel")}>${this.t("cancel")}</button>`;
-		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? C`<span class="line">${this.t("expired")}</span>` : T;
+		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? w`<span dir="auto" class="line">${this.t("expired")}</span>` : E;
 		let n = this.chosen(e).length;
-		return C`<button
+		return w`<button
       class="button main"
       ?disabled=${this.busy || n === 0}
       @click=${() => this.asking = "apply"}
@@ -2734,7 +2790,7 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
 	}
 	confirm(e, t) {
 		let n = this.chosen(e), r = F(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
-		return C`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
+		return w`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
 			count: n.length,
 			bytes: r
 		}) : this.t("sure_undo", { title: t.title })}</span>
@@ -2846,7 +2902,7 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
     `];
 	}
 };
-W([j()], dn.prototype, "planId", void 0), W([M()], dn.prototype, "left", void 0), W([M()], dn.prototype, "asking", void 0), dn = W([A("showrunner-plan")], dn);
+W([M()], dn.prototype, "planId", void 0), W([N()], dn.prototype, "left", void 0), W([N()], dn.prototype, "asking", void 0), dn = W([j("showrunner-plan")], dn);
 // src/cards/title.ts
 var fn = [
 	"auto",
@@ -2858,35 +2914,36 @@ var fn = [
 		super(...e), this.about = "";
 	}
 	get feed() {
-		return At(this.home.connection, this.entry, this.about);
+		return Mt(this.home.connection, this.entry, this.about);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass) return T;
-		let e = this.feed.state.data, t = C`${this.notice(this.feed)}${e ? this.content(e) : T}`;
-		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : T);
+		if (!this.hass) return E;
+		let e = this.feed.state.data, t = w`${this.notice(this.feed)}${e ? this.content(e) : E}`;
+		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : E);
 	}
 	content(e) {
 		let t = e.events.findLast((e) => e.decision)?.decision, n = e.events.findLast((e) => e.request)?.request;
-		return C`
+		return w`
+      <showrunner-poster kind="backdrop" .hass=${this.hass} .entry=${this.entry} .names=${Y(e.media, e.ids)}></showrunner-poster>
       <div class="row top">
-        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Yt(e.media, e.ids)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media, e.ids)}></showrunner-poster>
         <div class="text">
-          <p class="line full">${this.of("media", e.media)} · ${e.ids.join(", ")}</p>
-          ${n ? C`<p>${this.of("state", n.state)}</p>` : T}
-          ${e.detail ? C`<p class="line full">${e.detail}</p>` : T}
-          ${e.keeps.map((e) => C`<p class="badge">${this.kept(e)}</p>`)}
+          <p dir="auto" class="line full">${this.of("media", e.media)} · ${e.ids.join(", ")}</p>
+          ${n ? w`<p>${this.of("state", n.state)}</p>` : E}
+          ${e.detail ? w`<p dir="auto" class="line full">${e.detail}</p>` : E}
+          ${e.keeps.map((e) => w`<p dir="auto" class="badge">${this.kept(e)}</p>`)}
         </div>
       </div>
-      ${t ? this.decided(t) : T}
+      ${t ? this.decided(t) : E}
       <h3>${this.t("story")}</h3>
-      ${e.events.length === 0 ? C`<p class="note">${this.t("no_story")}</p>` : T}
+      ${e.events.length === 0 ? w`<p dir="auto" class="note">${this.t("no_story")}</p>` : E}
       <ol>
         ${[...e.events].reverse().map((e) => this.event(e))}
       </ol>
-      ${e.older ? C`<p class="note">${this.t("older")}</p>` : T}
+      ${e.older ? w`<p dir="auto" class="note">${this.t("older")}</p>` : E}
     `;
 	}
 	kept(e) {
@@ -2894,14 +2951,14 @@ var fn = [
 		return `${this.t("kept")}${t}: ${n}`;
 	}
 	decided(e) {
-		return C`<h3>${this.t("last_decision")}</h3>
+		return w`<h3>${this.t("last_decision")}</h3>
       <div class="pad">
         <p><strong>${this.of("verdict", e.verdict)}</strong> · ${e.reason}</p>
         ${sn(this.home.language, e.findings ?? [])}
       </div>`;
 	}
 	event(e) {
-		return C`<li>
+		return w`<li>
       <time datetime=${e.at}>${rt(this.home, new Date(e.at))}</time>
       <span>${this.told(e)}</span>
     </li>`;
@@ -2939,21 +2996,21 @@ var fn = [
 		return e ? this.t("watched") : typeof t == "number" ? I(this.home, t) : this.t("unknown");
 	}
 	foot(e) {
-		return C`
+		return w`
       <label>
-        <span class="line">${this.t("override")}</span>
+        <span dir="auto" class="line">${this.t("override")}</span>
         <select ?disabled=${this.busy} @change=${(e) => this.override(e)}>
-          ${fn.map((t) => C`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
+          ${fn.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
         </select>
       </label>
       ${this.button(e.keeps.length ? "stop_keeping" : "keep")}
-      ${e.media === "movie" ? C`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
+      ${e.media === "movie" ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
               ${this.t("decide_now")}
-            </button>` : T}
+            </button>` : E}
     `;
 	}
 	button(e) {
-		return C`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
+		return w`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
       ${this.t(e)}
     </button>`;
 	}
@@ -2973,6 +3030,10 @@ var fn = [
 		this.styles = [...an.styles, o`
       .top {
         align-items: flex-start;
+      }
+      [shown] + .top showrunner-poster {
+        margin-top: -72px;
+        position: relative;
       }
       .top p,
       .pad p {
@@ -3026,7 +3087,7 @@ var fn = [
     `];
 	}
 };
-W([j()], pn.prototype, "about", void 0), pn = W([A("showrunner-title")], pn);
+W([M()], pn.prototype, "about", void 0), pn = W([j("showrunner-title")], pn);
 // src/cards/leaving.ts
 var mn = 30;
 function hn(e, t) {
@@ -3039,7 +3100,7 @@ function hn(e, t) {
 }
 var gn = class extends K {
 	static getConfigForm() {
-		return Vt({
+		return q({
 			name: "plans",
 			selector: { boolean: {} }
 		});
@@ -3048,10 +3109,10 @@ var gn = class extends K {
 		return { plans: !0 };
 	}
 	get feed() {
-		return Ct(this.home.connection, this.entry);
+		return wt(this.home.connection, this.entry);
 	}
 	get plans() {
-		return wt(this.home.connection, this.entry);
+		return Tt(this.home.connection, this.entry);
 	}
 	get showsPlans() {
 		return this.config?.plans !== !1;
@@ -3060,22 +3121,22 @@ var gn = class extends K {
 		return this.showsPlans ? [this.feed, this.plans] : [this.feed];
 	}
 	render() {
-		if (!this.hass || !this.config) return T;
+		if (!this.hass || !this.config) return E;
 		let { data: e } = this.feed.state;
-		return C`<ha-card role="region" aria-label=${this.heading("leaving")}>
-        ${this.head("leaving", e?.count ? C`<span class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : T)}
+		return w`<ha-card role="region" aria-label=${this.heading("leaving")}>
+        ${this.head("leaving", e?.count ? w`<span dir="auto" class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : E)}
         ${this.complaint()} ${this.notice(this.feed)}
         <div class="scroll">
-          ${e ? this.list(e.leaving, e.count) : T} ${this.showsPlans ? this.planList() : T}
+          ${e ? this.list(e.leaving, e.count) : E} ${this.showsPlans ? this.planList() : E}
         </div>
       </ha-card>
       ${this.dialog()}
-      ${this.plan ? C`<showrunner-plan
+      ${this.plan ? w`<showrunner-plan
               .hass=${this.hass}
               .entryId=${this.entry}
               .planId=${this.plan}
               @closed=${() => this.planClosed()}
-            ></showrunner-plan>` : T}`;
+            ></showrunner-plan>` : E}`;
 	}
 	planClosed() {
 		this.plan = void 0, this.plans.refresh(), this.feed.refresh();
@@ -3088,27 +3149,27 @@ var gn = class extends K {
 		return n ? `${r} · ${F(this.home, n)}` : r;
 	}
 	list(e, t) {
-		if (e === null) return C`<p class="note">${this.t("nobody_looked")}</p>`;
-		if (e.length === 0) return C`<p class="note">${this.t("nothing_leaves")}</p>`;
+		if (e === null) return w`<p dir="auto" class="note">${this.t("nobody_looked")}</p>`;
+		if (e.length === 0) return w`<p dir="auto" class="note">${this.t("nothing_leaves")}</p>`;
 		let n = (t ?? 0) - e.length;
-		return C`${hn(e, (e) => tt(this.home, e)).map(([e, t]) => C`<h3 id="day-${e}">${nt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
+		return w`${hn(e, (e) => tt(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${nt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
           <ul aria-labelledby="day-${e}">
             ${t.map((e) => this.row(e))}
           </ul>`)}
-    ${n > 0 ? C`<p class="note">${this.t("more", { count: n })}</p>` : T}`;
+    ${n > 0 ? w`<p dir="auto" class="note">${this.t("more", { count: n })}</p>` : E}`;
 	}
 	row(e) {
 		let t = [e.season === null ? "" : this.t("season", { number: e.season }), e.bytes === null ? this.t("size_unknown") : F(this.home, e.bytes)];
-		return C`<li class="row">
-      <button class="open" @click=${() => this.look(jt(e))}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Yt(e.media, e.ids)}></showrunner-poster>
+		return w`<li class="row">
+      <button class="open" @click=${() => this.look(B(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media, e.ids)}></showrunner-poster>
         <span class="text">
-          <span class="name">${e.title}</span>
-          <span class="line">${t.filter(Boolean).join(" · ")}</span>
-          ${e.reasons.length ? C`<span class="line why">${e.reasons.join(" ")}</span>` : T}
+          <span dir="auto" class="name">${e.title}</span>
+          <span dir="auto" class="line">${t.filter(Boolean).join(" · ")}</span>
+          ${e.reasons.length ? w`<span dir="auto" class="line why">${e.reasons.join(" ")}</span>` : E}
         </span>
       </button>
-      ${this.admin ? C`<span class="actions">
+      ${this.admin ? w`<span class="actions">
               <button
                 class="button"
                 ?disabled=${this.busy}
@@ -3128,11 +3189,11 @@ var gn = class extends K {
               >
                 ${this.t("keep")}
               </button>
-            </span>` : T}
+            </span>` : E}
     </li>`;
 	}
 	async keep(e, t) {
-		let n = e.season === null ? {} : { season: e.season }, r = jt(e);
+		let n = e.season === null ? {} : { season: e.season }, r = B(e);
 		r && await this.action(t ? "postpone" : "keep", {
 			title: r,
 			...n,
@@ -3141,7 +3202,7 @@ var gn = class extends K {
 	}
 	planList() {
 		let { data: e } = this.plans.state;
-		return e ? e.plans.length === 0 ? C`<p class="note">${this.t("no_plans")}</p>` : C`<h3 id="plans">${this.t("plans")}</h3>
+		return e ? e.plans.length === 0 ? w`<p dir="auto" class="note">${this.t("no_plans")}</p>` : w`<h3 id="plans">${this.t("plans")}</h3>
       <ul aria-labelledby="plans">
         ${e.plans.map((e) => this.planRow(e))}
       </ul>` : this.notice(this.plans);
@@ -3153,16 +3214,16 @@ var gn = class extends K {
 			"skipped",
 			"failed"
 		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? F(this.home, i) : ""].filter(Boolean).join(" · ");
-		return C`<li class="row">
+		return w`<li class="row">
       <button class="open" @click=${() => this.plan = e.plan_id}>
         <span class="text">
-          <span class="name">${this.of("job", e.job)}</span>
-          <span class="line">${t}${n > 0 ? ` +${n}` : ""}</span>
-          <span class="line ${e.totals.failed ? "warn" : ""}">${a || this.t("no_steps")}</span>
+          <span dir="auto" class="name">${this.of("job", e.job)}</span>
+          <span dir="auto" class="line">${t}${n > 0 ? ` +${n}` : ""}</span>
+          <span dir="auto" class="line ${e.totals.failed ? "warn" : ""}">${a || this.t("no_steps")}</span>
         </span>
         <span class="side">
           ${L(this.home, new Date(e.created_at))}<br />
-          ${e.dry_run ? C`<span class="badge">${this.t("dry_run")}</span>` : T}
+          ${e.dry_run ? w`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : E}
         </span>
       </button>
     </li>`;
@@ -3192,14 +3253,14 @@ var gn = class extends K {
     `];
 	}
 };
-W([M()], gn.prototype, "plan", void 0), gn = W([A("showrunner-leaving-card")], gn);
+W([N()], gn.prototype, "plan", void 0), gn = W([j("showrunner-leaving-card")], gn);
 // src/cards/now.ts
 var _n = 5, vn = class extends K {
 	constructor(...e) {
 		super(...e), this.second = 0;
 	}
 	static getConfigForm() {
-		return Vt({
+		return q({
 			name: "history",
 			selector: { boolean: {} }
 		});
@@ -3208,13 +3269,13 @@ var _n = 5, vn = class extends K {
 		return { history: !0 };
 	}
 	get feed() {
-		return bt(this.home.connection, this.entry);
+		return xt(this.home.connection, this.entry);
 	}
 	get decisions() {
-		return Dt(this.home.connection, this.entry);
+		return Ot(this.home.connection, this.entry);
 	}
 	get viewings() {
-		return Ot(this.home.connection, this.entry);
+		return kt(this.home.connection, this.entry);
 	}
 	get showsHistory() {
 		return this.config?.history !== !1;
@@ -3234,51 +3295,51 @@ var _n = 5, vn = class extends K {
 		t && !this.clock && (this.clock = setInterval(() => this.second++, 1e3)), !t && this.clock && (clearInterval(this.clock), this.clock = void 0);
 	}
 	render() {
-		if (!this.hass || !this.config) return T;
+		if (!this.hass || !this.config) return E;
 		let { data: e } = this.feed.state;
-		return C`<ha-card role="region" aria-label=${this.heading("now")} data-second=${this.second}>
+		return w`<ha-card role="region" aria-label=${this.heading("now")} data-second=${this.second}>
         ${this.head("now")} ${this.notice(this.feed, e?.available)}
         <div class="scroll">
-          ${e?.available ? this.streams(e) : T}
-          ${this.showsHistory ? C`${this.watched()}${this.decided()}` : T}
+          ${e?.available ? this.streams(e) : E}
+          ${this.showsHistory ? w`${this.watched()}${this.decided()}` : E}
         </div>
       </ha-card>
       ${this.dialog()}`;
 	}
 	streams(e) {
-		let t = e.others > 0 ? C`<p class="note">${this.t("others", { count: e.others })}</p>` : T;
-		return e.streams.length === 0 ? C`${t === T ? C`<p class="note">${this.t("nobody")}</p>` : t}` : C`<ul aria-label=${this.t("now")}>
+		let t = e.others > 0 ? w`<p dir="auto" class="note">${this.t("others", { count: e.others })}</p>` : E;
+		return e.streams.length === 0 ? w`${t === E ? w`<p dir="auto" class="note">${this.t("nobody")}</p>` : t}` : w`<ul aria-label=${this.t("now")}>
         ${e.streams.map((t) => this.stream(t, e))}
       </ul>
       ${t}`;
 	}
 	stream(e, t) {
-		let n = _t(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
-		return C`<li class="row">
+		let n = vt(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
+		return w`<li class="row">
       <button class="open" @click=${() => this.look(e.item_id)}>
         <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Xt(e.item_id)}></showrunner-poster>
         <span class="text">
-          <span class="name">${e.title}</span>
-          <span class="line">${[
+          <span dir="auto" class="name">${e.title}</span>
+          <span dir="auto" class="line">${[
 			i,
 			e.device,
 			e.client
 		].filter(Boolean).join(" · ")}</span>
-          <span class="line ${this.converted(e) ? "warn" : ""}">${this.how(e)}</span>
+          <span dir="auto" class="line ${this.converted(e) ? "warn" : ""}">${this.how(e)}</span>
           <span
             class="bar"
             role="progressbar"
             aria-label=${this.t("progress")}
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=${r === null ? T : Math.floor(r)}
+            aria-valuenow=${r === null ? E : Math.floor(r)}
             aria-valuetext=${r === null ? this.t("unknown") : I(this.home, r)}
             ><i style="width:${r ?? 0}%"></i
           ></span>
         </span>
         <span class="side">
-          ${n === null ? this.t("unknown") : Qe(n)}${e.runtime ? C`<br />${Qe(e.runtime)}` : T}
-          ${e.paused ? C`<br /><span class="badge">${this.t("paused")}</span>` : T}
+          ${n === null ? this.t("unknown") : Qe(n)}${e.runtime ? w`<br />${Qe(e.runtime)}` : E}
+          ${e.paused ? w`<br /><span dir="auto" class="badge">${this.t("paused")}</span>` : E}
         </span>
       </button>
     </li>`;
@@ -3293,19 +3354,20 @@ var _n = 5, vn = class extends K {
 	}
 	watched() {
 		let { data: e, failure: t } = this.viewings.state;
-		return t?.code === "unauthorized" || !e ? T : C`<h3 id="watched">${this.t("last_viewings")}</h3>
-      ${e.viewings.length === 0 ? C`<p class="note">${this.t("no_viewings")}</p>` : T}
+		return t?.code === "unauthorized" || !e ? E : w`<h3 id="watched">${this.t("last_viewings")}</h3>
+      ${e.viewings.length === 0 ? w`<p dir="auto" class="note">${this.t("no_viewings")}</p>` : E}
       <ul aria-labelledby="watched">
         ${e.viewings.slice(0, _n).map((e) => this.viewing(e))}
       </ul>`;
 	}
 	viewing(e) {
 		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : I(this.home, e.percent);
-		return C`<li class="row">
-      <button class="open" @click=${() => this.look(jt(e) ?? e.jellyfin_item_id)}>
+		return w`<li class="row">
+      <button class="open" @click=${() => this.look(B(e) ?? e.jellyfin_item_id)}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${e.ids.length ? Y(e.media, e.ids) : Xt(e.jellyfin_item_id)}></showrunner-poster>
         <span class="text">
-          <span class="name">${e.title}</span>
-          <span class="line">${e.viewer} · ${e.device}</span>
+          <span dir="auto" class="name">${e.title}</span>
+          <span dir="auto" class="line">${e.viewer} · ${e.device}</span>
         </span>
         <span class="side">${t}<br />${L(this.home, new Date(e.ended_at))}</span>
       </button>
@@ -3313,21 +3375,22 @@ var _n = 5, vn = class extends K {
 	}
 	decided() {
 		let { data: e, failure: t } = this.decisions.state;
-		return t?.code === "unauthorized" || !e ? T : C`<h3 id="decided">${this.t("last_decisions")}</h3>
-      ${e.decisions.length === 0 ? C`<p class="note">${this.t("no_decisions")}</p>` : T}
+		return t?.code === "unauthorized" || !e ? E : w`<h3 id="decided">${this.t("last_decisions")}</h3>
+      ${e.decisions.length === 0 ? w`<p dir="auto" class="note">${this.t("no_decisions")}</p>` : E}
       <ul aria-labelledby="decided">
         ${e.decisions.slice(0, _n).map((e) => this.decision(e))}
       </ul>`;
 	}
 	decision(e) {
-		return C`<li class="row">
-      <button class="open" @click=${() => this.look(jt(e) ?? e.title)}>
+		return w`<li class="row">
+      <button class="open" @click=${() => this.look(B(e) ?? e.title)}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media ?? "", e.ids ?? [])}></showrunner-poster>
         <span class="text">
-          <span class="name">${e.title}</span>
-          <span class="line full">${e.reason}</span>
+          <span dir="auto" class="name">${e.title}</span>
+          <span dir="auto" class="line full">${e.reason}</span>
         </span>
         <span class="side">
-          <span class="badge">${this.of("verdict", e.verdict)}</span><br />${L(this.home, new Date(e.decided_at))}
+          <span dir="auto" class="badge">${this.of("verdict", e.verdict)}</span><br />${L(this.home, new Date(e.decided_at))}
         </span>
       </button>
     </li>`;
@@ -3349,7 +3412,7 @@ var _n = 5, vn = class extends K {
     `];
 	}
 };
-W([M()], vn.prototype, "second", void 0), vn = W([A("showrunner-now-card")], vn);
+W([N()], vn.prototype, "second", void 0), vn = W([j("showrunner-now-card")], vn);
 function yn(e) {
 	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
 	return t.charAt(0) + t.slice(1).toLowerCase();
@@ -3379,7 +3442,7 @@ var bn = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: Cn } = Pe, wn = (e) => e, Tn = () => document.createComment(""), Y = (e, t, n) => {
+}, { I: Cn } = Ne, wn = (e) => e, Tn = () => document.createComment(""), En = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
 	if (n === void 0) n = new Cn(r.insertBefore(Tn(), i), r.insertBefore(Tn(), i), e, e.options);
 	else {
@@ -3397,13 +3460,13 @@ var bn = {
 		}
 	}
 	return n;
-}, X = (e, t, n = e) => (e._$AI(t, n), e), En = {}, Dn = (e, t = En) => e._$AH = t, On = (e) => e._$AH, kn = (e) => {
+}, Z = (e, t, n = e) => (e._$AI(t, n), e), Dn = {}, On = (e, t = Dn) => e._$AH = t, kn = (e) => e._$AH, An = (e) => {
 	e._$AR(), e._$AA.remove();
-}, An = (e, t, n) => {
+}, jn = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, jn = xn(class extends Sn {
+}, Mn = xn(class extends Sn {
 	constructor(e) {
 		if (super(e), e.type !== bn.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
@@ -3421,52 +3484,52 @@ var bn = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = On(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = kn(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
 		else if (i[f] === null) f--;
-		else if (s[d] === o[p]) c[p] = X(i[d], a[p]), d++, p++;
-		else if (s[f] === o[m]) c[m] = X(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), Y(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), Y(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = An(o, p, m), u = An(s, d, f)), l.has(s[d])) {
+		else if (s[d] === o[p]) c[p] = Z(i[d], a[p]), d++, p++;
+		else if (s[f] === o[m]) c[m] = Z(i[f], a[m]), f--, m--;
+		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), En(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), En(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = jn(o, p, m), u = jn(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = Y(e, i[d]);
-					X(t, a[p]), c[p] = t;
-				} else c[p] = X(n, a[p]), Y(e, i[d], n), i[t] = null;
+					let t = En(e, i[d]);
+					Z(t, a[p]), c[p] = t;
+				} else c[p] = Z(n, a[p]), En(e, i[d], n), i[t] = null;
 				p++;
-			} else kn(i[f]), f--;
-		} else kn(i[d]), d++;
+			} else An(i[f]), f--;
+		} else An(i[d]), d++;
 		for (; p <= m;) {
-			let t = Y(e, c[m + 1]);
-			X(t, a[p]), c[p++] = t;
+			let t = En(e, c[m + 1]);
+			Z(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && kn(e);
+			e !== null && An(e);
 		}
-		return this.ut = o, Dn(e, c), w;
+		return this.ut = o, On(e, c), T;
 	}
-}), Mn = 6;
-function Nn(e, t, n, r) {
+}), Nn = 6;
+function Pn(e, t, n, r) {
 	let i = Math.max(0, Math.min(n, e * t - r));
 	return {
-		first: Math.max(0, Math.floor(i / t) - Mn),
-		last: Math.min(e, Math.ceil((i + r) / t) + Mn)
+		first: Math.max(0, Math.floor(i / t) - Nn),
+		last: Math.min(e, Math.ceil((i + r) / t) + Nn)
 	};
 }
 // src/cards/requests.ts
-var Z = 84, Pn = 592, Fn = 250, In = 150, Ln = 200, Rn = [
+var Fn = 84, In = 592, Ln = 250, Rn = 150, zn = 200, Bn = [
 	"requested",
 	"approved",
 	"grabbing",
 	"downloading",
 	"importing",
 	"available"
-], zn = [
+], Vn = [
 	"requested",
 	"approved",
 	"grabbing",
@@ -3474,22 +3537,22 @@ var Z = 84, Pn = 592, Fn = 250, In = 150, Ln = 200, Rn = [
 	"importing",
 	"anime_matching",
 	"available"
-], Bn = {
+], Hn = {
 	downloaded: "importing",
 	failed: "grabbing"
-}, Vn = /* @__PURE__ */ new Set([
+}, Un = /* @__PURE__ */ new Set([
 	"no_seeds",
 	"disk_full",
 	"download_error",
 	"not_matched",
 	"client_unavailable",
 	"not_moving"
-]), Hn = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
-function Un(e) {
-	let t = e.anime ? zn : Rn;
+]), Wn = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
+function Gn(e) {
+	let t = e.anime ? Vn : Bn;
 	return {
 		stages: t,
-		at: t.indexOf(Bn[e.state] ?? e.state)
+		at: t.indexOf(Hn[e.state] ?? e.state)
 	};
 }
 var Q = class extends K {
@@ -3502,7 +3565,7 @@ var Q = class extends K {
 		};
 	}
 	static getConfigForm() {
-		return Vt({
+		return q({
 			name: "show",
 			selector: { select: {
 				options: [
@@ -3524,10 +3587,10 @@ var Q = class extends K {
 		return this.show ?? this.config.show ?? "all";
 	}
 	page(e) {
-		return yt(this.home.connection, this.entry, this.shows, this.search, e);
+		return bt(this.home.connection, this.entry, this.shows, this.search, e);
 	}
 	inView(e) {
-		return Nn(e, Z, this.scrolled, this.height || Pn);
+		return Pn(e, Fn, this.scrolled, this.height || In);
 	}
 	get pages() {
 		let { first: e, last: t } = this.inView(this.counted?.total ?? 0), n = Math.floor(e / 40), r = Math.max(n, Math.ceil(t / 40) - 1);
@@ -3543,7 +3606,7 @@ var Q = class extends K {
 		let { pages: e } = this;
 		this.resting || e.join() === this.asked.join() || (this.asked = e, this.resting = setTimeout(() => {
 			this.resting = void 0, this.requestUpdate();
-		}, In));
+		}, Rn));
 	}
 	count() {
 		let e = this.feeds().flatMap((e) => e.state.data ?? []);
@@ -3553,18 +3616,18 @@ var Q = class extends K {
 		super.disconnectedCallback(), clearTimeout(this.typed), clearTimeout(this.resting), this.resting = void 0;
 	}
 	render() {
-		if (!this.hass || !this.config) return T;
+		if (!this.hass || !this.config) return E;
 		let { counted: e } = this, t = this.feeds(), n = t.find((e) => e.state.failure) ?? t[0];
-		if (!n) return T;
+		if (!n) return E;
 		let { data: r, current: i, failure: a } = n.state, o = !r && !a && e !== void 0;
-		return C`<ha-card role="region" aria-label=${this.heading("requests")}>
-        ${this.head("requests", C`<span class="badge" role="status">${this.summary(e)}</span>`)}
-        ${e?.known || this.search ? this.tools() : T}
+		return w`<ha-card role="region" aria-label=${this.heading("requests")}>
+        ${this.head("requests", w`<span dir="auto" class="badge" role="status">${this.summary(e)}</span>`)}
+        ${e?.known || this.search ? this.tools() : E}
         ${this.complaint()}
-        <div role="status">${this.done ? C`<p class="note">${this.done}</p>` : T}</div>
-        ${o ? T : this.notice(n, r?.available)}
-        ${r?.available && r.total === 0 ? this.empty(r) : T}
-        ${e?.total ? this.scroller(e.total, i && r?.available === !0) : T}
+        <div role="status">${this.done ? w`<p dir="auto" class="note">${this.done}</p>` : E}</div>
+        ${o ? E : this.notice(n, r?.available)}
+        ${r?.available && r.total === 0 ? this.empty(r) : E}
+        ${e?.total ? this.scroller(e.total, i && r?.available === !0) : E}
       </ha-card>
       ${this.dialog()}`;
 	}
@@ -3579,10 +3642,10 @@ var Q = class extends K {
 		return n ? `${r} · ${this.t("count_stuck", { count: n })}` : r;
 	}
 	empty(e) {
-		return C`<p class="note">${this.t(e.known ? "nothing_matches" : "no_requests")}</p>`;
+		return w`<p dir="auto" class="note">${this.t(e.known ? "nothing_matches" : "no_requests")}</p>`;
 	}
 	tools() {
-		return C`<div class="tools">
+		return w`<div class="tools">
       <input
         type="search"
         placeholder=${this.t("search")}
@@ -3596,14 +3659,14 @@ var Q = class extends K {
         ${[
 			"all",
 			"stuck",
-			...zn,
+			...Vn,
 			"failed"
-		].map((e) => C`<option value=${e} ?selected=${e === this.shows}>${this.of("show", e)}</option>`)}
+		].map((e) => w`<option value=${e} ?selected=${e === this.shows}>${this.of("show", e)}</option>`)}
       </select>
     </div>`;
 	}
 	type(e) {
-		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, Ln) }), Fn);
+		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, zn) }), Ln);
 	}
 	lookFor({ search: e = this.search, show: t = this.show }) {
 		this.search = e, this.show = t, this.scrolled = 0, this.asked = [0];
@@ -3622,38 +3685,38 @@ var Q = class extends K {
 				one: s
 			});
 		});
-		return this.drawn = new Map(s.flatMap(({ at: e, one: t }) => t ? [[e, t]] : [])), C`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
-      <ul style="height:${e * Z}px" aria-label=${this.t("requests")}>
-        ${jn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
+		return this.drawn = new Map(s.flatMap(({ at: e, one: t }) => t ? [[e, t]] : [])), w`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
+      <ul style="height:${e * Fn}px" aria-label=${this.t("requests")}>
+        ${Mn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
       </ul>
     </div>`;
 	}
 	awaited(e, t) {
-		return C`<li
+		return w`<li
       class="row"
-      style="top:${e * Z}px"
+      style="top:${e * Fn}px"
       aria-setsize=${t}
       aria-posinset=${e + 1}
       aria-busy="true"
     >
-      <span class="frame"></span><span class="line">${this.t("loading")}</span>
+      <span class="frame"></span><span dir="auto" class="line">${this.t("loading")}</span>
     </li>`;
 	}
 	row(e, t, n) {
-		return C`<li
+		return w`<li
       class="row"
-      style="top:${t * Z}px"
+      style="top:${t * Fn}px"
       aria-setsize=${n}
       aria-posinset=${t + 1}
       data-id=${e.request_id}
     >
-      <button class="open" @click=${() => this.look(jt(e))}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Yt(e.media, e.ids)}></showrunner-poster>
+      <button class="open" @click=${() => this.look(B(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media, e.ids)}></showrunner-poster>
         <span class="text">
-          <span class="name">${e.title}${e.year ? C` <span class="year">(${e.year})</span>` : T}</span>
-          <span class="line">${this.asker(e)}</span>
+          <span dir="auto" class="name">${e.title}${e.year ? w` <span class="year">(${e.year})</span>` : E}</span>
+          <span dir="auto" class="line">${this.asker(e)}</span>
           ${this.stepper(e)}
-          <span class="line ${Hn(e) ? "warn" : ""}" title=${e.stuck?.message || T}
+          <span dir="auto" class="line ${Wn(e) ? "warn" : ""}" title=${e.stuck?.message || E}
             >${this.standing(e)}</span
           >
         </span>
@@ -3683,21 +3746,21 @@ var Q = class extends K {
 		})), t.join(" · ");
 	}
 	stepper(e) {
-		let { stages: t, at: n } = Un(e), r = this.t("step_of", {
+		let { stages: t, at: n } = Gn(e), r = this.t("step_of", {
 			step: this.of("state", e.state),
 			at: n + 1,
 			all: t.length
 		});
-		return C`<span class="steps ${Hn(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
+		return w`<span class="steps ${Wn(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
       ${t.map((t, r) => {
 			let i = r < n || e.state === "available", a = r === n && t === "downloading" ? e.progress ?? 0 : r === n ? 50 : 0;
-			return C`<i><b style="width:${i ? 100 : a}%"></b></i>`;
+			return w`<i><b style="width:${i ? 100 : a}%"></b></i>`;
 		})}
     </span>`;
 	}
 	buttons(e) {
-		if (!this.admin) return T;
-		if (e.state === "requested") return C`<span class="decide">
+		if (!this.admin) return E;
+		if (e.state === "requested") return w`<span class="decide">
         <button
           class="button main"
           ?disabled=${this.busy}
@@ -3715,11 +3778,11 @@ var Q = class extends K {
           ${this.t("decline")}
         </button>
       </span>`;
-		if (!Hn(e) || !e.stuck) return T;
+		if (!Wn(e) || !e.stuck) return E;
 		let { mending: t, reason: n } = e.stuck;
 		if (t) {
 			let n = this.of("mend", t);
-			return C`<button
+			return w`<button
         class="button"
         ?disabled=${this.busy}
         aria-label="${n}: ${e.title}"
@@ -3728,9 +3791,9 @@ var Q = class extends K {
         ${n}
       </button>`;
 		}
-		return Vn.has(n) ? C`<a class="button" href="/config/repairs" aria-label=${this.t("repair_title", { title: e.title })}
+		return Un.has(n) ? w`<a class="button" href="/config/repairs" aria-label=${this.t("repair_title", { title: e.title })}
       >${this.t("repair")}</a
-    >` : T;
+    >` : E;
 	}
 	async mend(e, t) {
 		this.done = "", await this.decide("mend", e) && (this.done = `${e.title}: ${this.of("mended", t)}`);
@@ -3771,7 +3834,7 @@ var Q = class extends K {
         max-width: 200px;
       }
       .scroll {
-        max-height: ${Pn}px;
+        max-height: ${In}px;
       }
       ul {
         position: relative;
@@ -3779,7 +3842,7 @@ var Q = class extends K {
       .row {
         position: absolute;
         inset-inline: 0;
-        height: ${Z}px;
+        height: ${Fn}px;
         contain: strict;
       }
       .frame {
@@ -3833,9 +3896,9 @@ var Q = class extends K {
     `];
 	}
 };
-W([M()], Q.prototype, "search", void 0), W([M()], Q.prototype, "show", void 0), W([M()], Q.prototype, "scrolled", void 0), W([M()], Q.prototype, "done", void 0), Q = W([A("showrunner-requests-card")], Q);
+W([N()], Q.prototype, "search", void 0), W([N()], Q.prototype, "show", void 0), W([N()], Q.prototype, "scrolled", void 0), W([N()], Q.prototype, "done", void 0), Q = W([j("showrunner-requests-card")], Q);
 // src/cards/seedbox.ts
-var Wn = [
+var Kn = [
 	"torrents",
 	"seeding",
 	"downloading",
@@ -3843,12 +3906,12 @@ var Wn = [
 	"errors",
 	"ratio",
 	"purgeable_size"
-], Gn = 5, Kn = class extends K {
+], qn = 5, Jn = class extends K {
 	constructor(...e) {
 		super(...e), this.stood = "";
 	}
 	static getConfigForm() {
-		return Vt({
+		return q({
 			name: "transfers",
 			selector: { boolean: {} }
 		}, {
@@ -3863,16 +3926,16 @@ var Wn = [
 		};
 	}
 	get feed() {
-		return xt(this.home.connection, this.entry);
+		return St(this.home.connection, this.entry);
 	}
 	get showsTransfers() {
 		return this.config?.transfers !== !1;
 	}
 	get plans() {
-		return Tt(this.home.connection, this.entry);
+		return Et(this.home.connection, this.entry);
 	}
 	get outlook() {
-		return Et(this.home.connection, this.entry);
+		return Dt(this.home.connection, this.entry);
 	}
 	get showsPurge() {
 		return this.config?.purge !== !1 && this.clients.length > 0;
@@ -3882,7 +3945,7 @@ var Wn = [
 	}
 	rates(e) {
 		let t = ["download_rate", "upload_rate"].flatMap((t) => e.get(t) ?? []);
-		return t.length ? Pt(this.home.connection, t) : void 0;
+		return t.length ? Ft(this.home.connection, t) : void 0;
 	}
 	feeds() {
 		let e = this.clients.flatMap((e) => this.rates(e.entities) ?? []);
@@ -3902,20 +3965,20 @@ var Wn = [
 		];
 	}
 	render() {
-		if (!this.hass || !this.config) return T;
+		if (!this.hass || !this.config) return E;
 		let { clients: e } = this, { data: t } = this.feed.state;
-		return C`<ha-card role="region" aria-label=${this.heading("seedbox")}>
+		return w`<ha-card role="region" aria-label=${this.heading("seedbox")}>
       ${this.head("seedbox")} ${this.complaint()}
       <div class="scroll">
-        ${e.length === 0 ? C`<p class="note">${this.t("no_client")}</p>` : T}
+        ${e.length === 0 ? w`<p dir="auto" class="note">${this.t("no_client")}</p>` : E}
         ${e.map((e) => this.client(e.id, e.name, e.entities))}
-        ${this.showsPurge ? this.purge() : T}
-        ${this.showsTransfers ? C`<h3 id="transfers">${this.t("transfers")}</h3>
-                ${this.notice(this.feed, t?.available)} ${t?.available ? this.control() : T}
-                ${t?.available && t.transfers.length === 0 ? C`<p class="note">${this.t("no_transfers")}</p>` : T}
+        ${this.showsPurge ? this.purge() : E}
+        ${this.showsTransfers ? w`<h3 id="transfers">${this.t("transfers")}</h3>
+                ${this.notice(this.feed, t?.available)} ${t?.available ? this.control() : E}
+                ${t?.available && t.transfers.length === 0 ? w`<p dir="auto" class="note">${this.t("no_transfers")}</p>` : E}
                 <ul aria-labelledby="transfers">
                   ${(t?.transfers ?? []).map((e) => this.transfer(e))}
-                </ul>` : T}
+                </ul>` : E}
       </div>
     </ha-card>`;
 	}
@@ -3929,7 +3992,7 @@ var Wn = [
 	}
 	client(e, t, n) {
 		let r = this.value(n.get("used_percent")), i = this.home.states[n.get("over_target") ?? ""]?.state === "on", a = n.get("used"), o = n.get("total"), s = a && o ? `${this.said(a)} / ${this.said(o)}` : a ? this.said(a) : "";
-		return C`<section>
+		return w`<section>
       <h3>${t}</h3>
       <div class="room">
         <span class="percent ${i ? "warn" : ""}"
@@ -3942,59 +4005,59 @@ var Wn = [
             aria-label=${this.t("room")}
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=${r === void 0 ? T : Math.round(r)}
+            aria-valuenow=${r === void 0 ? E : Math.round(r)}
             ><i style="width:${Math.min(100, r ?? 0)}%"></i
           ></span>
-          <span class="line">${s}${i ? ` · ${this.t("over_target")}` : ""}</span>
+          <span dir="auto" class="line">${s}${i ? ` · ${this.t("over_target")}` : ""}</span>
           ${this.forecast(e)}
         </span>
       </div>
       ${this.lines(n)}
       <dl>
-        ${Wn.flatMap((e) => n.get(e) ?? []).map((e) => {
+        ${Kn.flatMap((e) => n.get(e) ?? []).map((e) => {
 			let t = this.home.entities[e]?.translation_key ?? "";
-			return C`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
+			return w`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
 		})}
       </dl>
     </section>`;
 	}
 	forecast(e) {
 		let t = this.outlook.state.data?.clients.find((t) => nn(this.home, t.id)?.id === e);
-		if (!t?.full_at || !t.rate) return T;
+		if (!t?.full_at || !t.rate) return E;
 		let n = L(this.home, new Date(t.full_at)), r = F(this.home, t.rate);
-		return C`<span class="line full">${this.t("full_at", {
+		return w`<span dir="auto" class="line full">${this.t("full_at", {
 			when: n,
 			rate: r
 		})}</span>`;
 	}
 	purge() {
 		let { data: e } = this.outlook.state;
-		return C`<h3 id="purge">${this.t("next_purge")}</h3>
+		return w`<h3 id="purge">${this.t("next_purge")}</h3>
       ${e ? this.purged(e.purge) : this.notice(this.outlook)}`;
 	}
 	purged({ at: e, candidates: t, count: n, bytes: r }) {
-		if (t === null) return C`<p class="note">${this.t("purge_unknown")}</p>`;
+		if (t === null) return w`<p dir="auto" class="note">${this.t("purge_unknown")}</p>`;
 		let i = e ? rt(this.home, new Date(e)) : this.t("not_by_itself");
-		if (t.length === 0) return C`<p class="note">${i} · ${this.t("nothing_to_purge")}</p>`;
+		if (t.length === 0) return w`<p dir="auto" class="note">${i} · ${this.t("nothing_to_purge")}</p>`;
 		let a = P(this.home, n ?? t.length), o = this.t("torrents_go", {
 			count: n ?? t.length,
 			number: a
 		}), s = (n ?? 0) - t.length;
-		return C`<p class="note">${[
+		return w`<p dir="auto" class="note">${[
 			i,
 			o,
 			F(this.home, r ?? 0)
 		].join(" · ")}</p>
       <ul aria-labelledby="purge">
-        ${t.map((e) => C`<li class="row going">
+        ${t.map((e) => w`<li class="row going">
             <span class="text">
-              <span class="name">${e.title}</span>
-              <span class="line full">${e.reasons.join(" ")}</span>
+              <span dir="auto" class="name">${e.title}</span>
+              <span dir="auto" class="line full">${e.reasons.join(" ")}</span>
             </span>
             <span class="side">${F(this.home, e.bytes)}</span>
           </li>`)}
       </ul>
-      ${s > 0 ? C`<p class="note">${this.t("more", { count: s })}</p>` : T}`;
+      ${s > 0 ? w`<p dir="auto" class="note">${this.t("more", { count: s })}</p>` : E}`;
 	}
 	get underWay() {
 		let e = this.plans.state.data?.plans ?? [];
@@ -4002,10 +4065,10 @@ var Wn = [
 	}
 	control() {
 		let e = this.admin && this.underWay;
-		if (!e) return T;
+		if (!e) return E;
 		let t = e.paused ? "resume" : "pause";
-		return C`<div class="actions control">
-      ${e.paused ? C`<span class="badge">${this.t("paused")}</span>` : T}
+		return w`<div class="actions control">
+      ${e.paused ? w`<span dir="auto" class="badge">${this.t("paused")}</span>` : E}
       <button class="button" ?disabled=${this.busy} @click=${() => this.tell(t, e)}>${this.t(t)}</button>
       <button class="button danger" ?disabled=${this.busy} @click=${() => this.tell("cancel", e)}>
         ${this.t("cancel")}
@@ -4027,14 +4090,14 @@ var Wn = [
 	}
 	lines(e) {
 		let t = this.rates(e)?.state.data;
-		return C`<div class="rates">
+		return w`<div class="rates">
       ${["download_rate", "upload_rate"].map((n) => {
 			let r = e.get(n);
-			return r ? C`<div>
-          <span class="line">${this.of("number", n)}</span>
+			return r ? w`<div>
+          <span dir="auto" class="line">${this.of("number", n)}</span>
           <strong>${this.said(r)}</strong>
-          ${qn(t?.[r] ?? [])}
-        </div>` : T;
+          ${Yn(t?.[r] ?? [])}
+        </div>` : E;
 		})}
     </div>`;
 	}
@@ -4044,32 +4107,32 @@ var Wn = [
 			e.rate ? Ye(this.home, e.rate) : "",
 			e.remaining === null ? "" : this.t("left", { time: Ze(this.home, e.remaining) })
 		], n = e.last_sync ? this.t("last_sync", { when: L(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
-		return C`<li class="row transfer">
+		return w`<li class="row transfer">
       <span class="text">
-        <span class="name">${e.title}</span>
-        <span class="line ${e.connected ? "" : "warn"}">${t.filter(Boolean).join(" · ")}</span>
-        ${r ? C`${this.bar(e.title, e.done_bytes, e.total_bytes)}
+        <span dir="auto" class="name">${e.title}</span>
+        <span dir="auto" class="line ${e.connected ? "" : "warn"}">${t.filter(Boolean).join(" · ")}</span>
+        ${r ? w`${this.bar(e.title, e.done_bytes, e.total_bytes)}
                 <ul>
-                  ${e.files.slice(0, Gn).map((e) => C`<li>
-                      <span class="line">${e.name}</span>${this.bar(e.name, e.done_bytes, e.total_bytes)}
+                  ${e.files.slice(0, qn).map((e) => w`<li>
+                      <span dir="auto" class="line">${e.name}</span>${this.bar(e.name, e.done_bytes, e.total_bytes)}
                     </li>`)}
                 </ul>
-                ${e.files.length > Gn ? C`<span class="line">${this.t("more", { count: e.files.length - Gn })}</span>` : T}` : C`<span class="line">${n}</span>`}
+                ${e.files.length > qn ? w`<span dir="auto" class="line">${this.t("more", { count: e.files.length - qn })}</span>` : E}` : w`<span dir="auto" class="line">${n}</span>`}
       </span>
     </li>`;
 	}
 	bar(e, t, n) {
 		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${F(this.home, t)} / ${F(this.home, n)}` : F(this.home, t);
-		return C`<span
+		return w`<span
         class="bar"
         role="progressbar"
         aria-label=${e}
         aria-valuemin="0"
         aria-valuemax="100"
-        aria-valuenow=${r === null ? T : Math.floor(r)}
+        aria-valuenow=${r === null ? E : Math.floor(r)}
         ><i style="width:${r ?? 0}%"></i
       ></span>
-      <span class="line amount">${i}</span>`;
+      <span dir="auto" class="line amount">${i}</span>`;
 	}
 	static {
 		this.styles = [...K.styles, o`
@@ -4144,18 +4207,101 @@ var Wn = [
     `];
 	}
 };
-Kn = W([A("showrunner-seedbox-card")], Kn);
-function qn(e) {
+Jn = W([j("showrunner-seedbox-card")], Jn);
+function Yn(e) {
 	let [t, n] = [e[0], e.at(-1)];
-	if (!t || !n || t === n) return T;
+	if (!t || !n || t === n) return E;
 	let [r, i] = [t.at, n.at], a = Math.max(...e.map((e) => e.value), 1e-9);
-	return C`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
-    ${Ce`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
+	return w`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
+    ${Se`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
   </svg>`;
 }
+// src/cards/top.ts
+var Xn = 10, Zn = class extends K {
+	static getConfigForm() {
+		return q({
+			name: "days",
+			selector: { number: {
+				min: 1,
+				max: 366,
+				mode: "box"
+			} }
+		});
+	}
+	static getStubConfig() {
+		return { days: 90 };
+	}
+	get feed() {
+		return jt(this.home.connection, this.entry, Ut(this.config), Xn);
+	}
+	feeds() {
+		return [this.feed];
+	}
+	render() {
+		if (!this.hass || !this.config) return E;
+		let { data: e } = this.feed.state, t = e && e.movies.length + e.series.length === 0;
+		return w`<ha-card role="region" aria-label=${this.heading("top")}>
+        ${this.head("top")} ${this.notice(this.feed)}
+        ${t ? w`<p dir="auto" class="note">${this.t("nothing_watched", { count: Ut(this.config) })}</p>` : E}
+        <div class="lists">
+          ${e?.movies.length ? this.list("top_movies", e.movies) : E}
+          ${e?.series.length ? this.list("top_series", e.series) : E}
+        </div>
+      </ha-card>
+      ${this.dialog()}`;
+	}
+	list(e, t) {
+		let n = t[0]?.count ?? 1;
+		return w`<section>
+      <h3 id=${e}>${this.t(e)}</h3>
+      <ol aria-labelledby=${e}>
+        ${t.map((e) => this.row(e, n))}
+      </ol>
+    </section>`;
+	}
+	row(e, t) {
+		return w`<li class="row">
+      <button class="open" @click=${() => this.look(B(e) ?? e.title)}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media, e.ids)}></showrunner-poster>
+        <span class="text">
+          <span dir="auto" class="name">${e.title}</span>
+          <span dir="auto" class="line">${this.t("times", {
+			count: e.count,
+			number: P(this.home, e.count)
+		})}</span>
+          ${t > 1 ? w`<span class="bar" aria-hidden="true"><i style="width:${e.count / t * 100}%"></i></span>` : E}
+        </span>
+      </button>
+    </li>`;
+	}
+	static {
+		this.styles = [...K.styles, o`
+      .lists {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr));
+        padding-bottom: 8px;
+      }
+      ol {
+        list-style: none;
+        margin: 0;
+        padding: 0;
+      }
+      section {
+        min-width: 0;
+      }
+      .text > span {
+        display: block;
+      }
+      .bar {
+        margin-top: 4px;
+      }
+    `];
+	}
+};
+Zn = W([j("showrunner-top-card")], Zn);
 // src/strategy.ts
-var $ = { grid_options: { columns: "full" } }, Jn = 30;
-function Yn(e, t) {
+var $ = { grid_options: { columns: "full" } }, Qn = 30;
+function $n(e, t) {
 	let n = e.config_entry_id, r = (e) => V(t.language, e), i = $t(t, n), a = (e, r) => en(t, n, e, r), o = (e, t = {}) => ({
 		type: `custom:showrunner-${e}-card`,
 		...n ? { config_entry_id: n } : {},
@@ -4200,12 +4346,12 @@ function Yn(e, t) {
 			type: "statistics-graph",
 			title: n,
 			entities: a,
-			days_to_show: e.days ?? Jn,
+			days_to_show: e.days ?? Qn,
 			...i,
 			...$
 		};
 		return a.length ? [o] : [];
-	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), te = a("sensor", "requests") ? [o("requests")] : [], ne = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [], g = h(r("watch_time"), "watch_time", {
+	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), g = a("sensor", "requests") ? [o("requests")] : [], te = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [], _ = h(r("watch_time"), "watch_time", {
 		stat_types: ["change"],
 		chart_type: "bar",
 		period: "day"
@@ -4218,19 +4364,19 @@ function Yn(e, t) {
 					type: "grid",
 					cards: [o("now")]
 				},
-				...te.length ? [{
+				...g.length ? [{
 					type: "grid",
-					cards: te
+					cards: g
 				}] : [],
 				{
 					type: "grid",
 					cards: [o("leaving", { plans: !1 })]
 				}
 			], { badges: l("streams", "viewings_today", "decisions_today", "requests_stuck", "leaving_count") }),
-			...u("requests", r("view_requests"), "mdi:movie-plus", te.length ? [{
+			...u("requests", r("view_requests"), "mdi:movie-plus", g.length ? [{
 				type: "grid",
 				column_span: 2,
-				cards: te
+				cards: g
 			}, ...c(r("counts"), "mdi:counter", s(d("sensor").flatMap((e) => e.translation_key?.startsWith("requests") ? [e.entity_id] : []), $))] : []),
 			...u("leaving", r("view_leaving"), "mdi:calendar-remove", [{
 				type: "grid",
@@ -4243,13 +4389,20 @@ function Yn(e, t) {
 				"freed_total",
 				"regrets"
 			].map((e) => a("sensor", e)), $))]),
-			...u("seedbox", r("view_seedbox"), "mdi:server-network", [...ne.length ? [{
+			...u("seedbox", r("view_seedbox"), "mdi:server-network", [...te.length ? [{
 				type: "grid",
 				column_span: 2,
-				cards: ne
+				cards: te
 			}] : []]),
 			...u("history", r("view_history"), "mdi:chart-line", [
-				...c(r("watching"), "mdi:eye", g.length ? [o("hours"), ...g] : []),
+				...c(r("watching"), "mdi:eye", _.length ? [
+					o("hours"),
+					o("top"),
+					..._
+				] : []).map((e) => ({
+					...e,
+					column_span: 2
+				})),
 				...c(r("storage"), "mdi:harddisk", [...h(r("room"), "used", {
 					stat_types: ["mean"],
 					chart_type: "line",
@@ -4280,7 +4433,7 @@ function Yn(e, t) {
 		]
 	};
 }
-var Xn = class extends HTMLElement {
+var er = class extends HTMLElement {
 	static {
 		this.noEditor = !0;
 	}
@@ -4288,7 +4441,7 @@ var Xn = class extends HTMLElement {
 		this.registryDependencies = ["entities", "devices"];
 	}
 	static async generate(e, t) {
-		return Yn(e, t);
+		return $n(e, t);
 	}
 	static getCreateSuggestions() {
 		return {
@@ -4299,7 +4452,7 @@ var Xn = class extends HTMLElement {
 	static get description() {
 		return V(U(), "strategy");
 	}
-}, Zn = "https://github.com/showrunner-home/showrunner", Qn = {
+}, tr = "https://github.com/showrunner-home/showrunner", nr = {
 	now: {
 		type: vn,
 		keys: [
@@ -4331,11 +4484,15 @@ var Xn = class extends HTMLElement {
 		]
 	},
 	hours: {
-		type: q,
+		type: J,
+		keys: ["watch_time"]
+	},
+	top: {
+		type: Zn,
 		keys: ["watch_time"]
 	},
 	seedbox: {
-		type: Kn,
+		type: Jn,
 		keys: [
 			"used_percent",
 			"over_target",
@@ -4346,24 +4503,24 @@ var Xn = class extends HTMLElement {
 	}
 };
 window.customCards ??= [];
-for (let [e, { keys: t }] of Object.entries(Qn)) {
+for (let [e, { keys: t }] of Object.entries(nr)) {
 	let n = `showrunner-${e}-card`;
 	window.customCards.push({
 		type: n,
 		name: V(U(), `picker_${e}`),
 		description: V(U(), `about_${e}`),
 		preview: !0,
-		documentationURL: Zn,
+		documentationURL: tr,
 		getEntitySuggestion: (e, r) => {
 			let i = e.entities[r];
 			return i?.platform === "showrunner" && t.includes(i.translation_key ?? "") ? { config: { type: `custom:${n}` } } : null;
 		}
 	});
 }
-customElements.define("ll-strategy-dashboard-showrunner", Xn), window.customStrategies ??= [], window.customStrategies.push({
+customElements.define("ll-strategy-dashboard-showrunner", er), window.customStrategies ??= [], window.customStrategies.push({
 	type: "showrunner",
 	strategyType: "dashboard",
 	name: "Showrunner",
-	description: Xn.description,
-	documentationURL: Zn
+	description: er.description,
+	documentationURL: tr
 });

@@ -10,7 +10,7 @@ from typing import Final
 from homeassistant.components import websocket_api
 from homeassistant.core import HomeAssistant
 
-from .history import viewing_week
+from .history import top, viewing_week
 from .leaving import list_leaving
 from .plans import (
     get_plan,
@@ -45,6 +45,7 @@ _COMMANDS: Final = (
     requests_mend,
     list_decisions,
     viewing_week,
+    top,
     list_plans,
     get_plan,
     plans_apply,

@@ -3,9 +3,8 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { formatDuration, formatHour, formatPercent, formatWeekday, weekdays } from "../format";
 import { weekOf } from "../store/model";
-import { Card, form } from "../ui/base";
+import { Card, DAYS, days, form } from "../ui/base";
 
-const DAYS = 90;
 const HOURS = 24;
 /** So many hours apart are those that are named. */
 const NAMED = 6;
@@ -26,8 +25,7 @@ export class HoursCard extends Card {
   }
 
   private get days(): number {
-    const days = Number(this.config?.days ?? DAYS);
-    return Number.isInteger(days) ? Math.min(366, Math.max(1, days)) : DAYS;
+    return days(this.config);
   }
 
   private get feed() {
@@ -44,7 +42,7 @@ export class HoursCard extends Card {
     const total = (data?.week ?? []).flat().reduce((sum, one) => sum + one, 0);
     return html`<ha-card role="region" aria-label=${this.heading("hours")}>
       ${this.head("hours", data ? this.chooser(data.viewers) : nothing)} ${this.notice(this.feed)}
-      ${data && total === 0 ? html`<p class="note">${this.t("nothing_watched", { count: this.days })}</p>` : nothing}
+      ${data && total === 0 ? html`<p dir="auto" class="note">${this.t("nothing_watched", { count: this.days })}</p>` : nothing}
       ${data && total > 0 ? this.map(data.week, total) : nothing}
     </ha-card>`;
   }
@@ -63,7 +61,7 @@ export class HoursCard extends Card {
 
   private map(week: number[][], total: number): TemplateResult {
     const most = Math.max(...week.flat());
-    const days = weekdays(this.home);
+    const order = weekdays(this.home);
     return html`<div class="map">
       <table role="grid" aria-label=${this.t("hours_of", { count: this.days })} @keydown=${this.moved}>
         <thead>
@@ -79,7 +77,7 @@ export class HoursCard extends Card {
           </tr>
         </thead>
         <tbody>
-          ${days.map(
+          ${order.map(
             (day) => html`<tr>
               <th scope="row" abbr=${formatWeekday(this.home, day, "long")}>${formatWeekday(this.home, day, "short")}</th>
               ${(week[day] ?? []).map((seconds, hour) => this.cell(day, hour, seconds, most))}
@@ -87,8 +85,8 @@ export class HoursCard extends Card {
           )}
         </tbody>
       </table>
-      <p class="line full" aria-hidden="true">${this.looked(week) ?? nothing}</p>
-      <p class="line full">${this.summary(week, most, total)}</p>
+      <p dir="auto" class="line full" aria-hidden="true">${this.looked(week) ?? nothing}</p>
+      <p dir="auto" class="line full">${this.summary(week, most, total)}</p>
     </div>`;
   }
 
@@ -140,9 +138,9 @@ export class HoursCard extends Card {
 
   /** Arrows move as they point, in whichever direction the page is read. */
   private readonly moved = (event: KeyboardEvent): void => {
-    const days = weekdays(this.home);
+    const order = weekdays(this.home);
     const ahead = getComputedStyle(this).direction === "rtl" ? -1 : 1;
-    const at = days.indexOf(this.day ?? days[0] ?? 0);
+    const at = order.indexOf(this.day ?? order[0] ?? 0);
     const [across, down] =
       {
         ArrowRight: [ahead, 0],
@@ -154,7 +152,7 @@ export class HoursCard extends Card {
       }[event.key] ?? [];
     if (across === undefined || down === undefined) return;
     event.preventDefault();
-    const day = days[Math.min(days.length - 1, Math.max(0, at + down))];
+    const day = order[Math.min(order.length - 1, Math.max(0, at + down))];
     const hour = Math.min(HOURS - 1, Math.max(0, this.hour + across));
     this.renderRoot.querySelector<HTMLElement>(`[data-at="${day} ${hour}"]`)?.focus();
   };

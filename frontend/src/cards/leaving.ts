@@ -57,7 +57,7 @@ export class LeavingCard extends Card {
     if (!this.hass || !this.config) return nothing;
     const { data } = this.feed.state;
     return html`<ha-card role="region" aria-label=${this.heading("leaving")}>
-        ${this.head("leaving", data?.count ? html`<span class="badge">${this.summed(data.leaving ?? [], data.count)}</span>` : nothing)}
+        ${this.head("leaving", data?.count ? html`<span dir="auto" class="badge">${this.summed(data.leaving ?? [], data.count)}</span>` : nothing)}
         ${this.complaint()} ${this.notice(this.feed)}
         <div class="scroll">
           ${data ? this.list(data.leaving, data.count) : nothing} ${this.showsPlans ? this.planList() : nothing}
@@ -90,8 +90,8 @@ export class LeavingCard extends Card {
 
   private list(list: Leaving[] | null, count: number | null): TemplateResult {
     // Nobody has looked is something else than: nothing leaves.
-    if (list === null) return html`<p class="note">${this.t("nobody_looked")}</p>`;
-    if (list.length === 0) return html`<p class="note">${this.t("nothing_leaves")}</p>`;
+    if (list === null) return html`<p dir="auto" class="note">${this.t("nobody_looked")}</p>`;
+    if (list.length === 0) return html`<p dir="auto" class="note">${this.t("nothing_leaves")}</p>`;
     const rest = (count ?? 0) - list.length;
     return html`${byDay(list, (at) => dayOf(this.home, at)).map(
       ([day, ones]) =>
@@ -100,7 +100,7 @@ export class LeavingCard extends Card {
             ${ones.map((one) => this.row(one))}
           </ul>`,
     )}
-    ${rest > 0 ? html`<p class="note">${this.t("more", { count: rest })}</p>` : nothing}`;
+    ${rest > 0 ? html`<p dir="auto" class="note">${this.t("more", { count: rest })}</p>` : nothing}`;
   }
 
   private row(one: Leaving): TemplateResult {
@@ -112,9 +112,9 @@ export class LeavingCard extends Card {
       <button class="open" @click=${() => this.look(nameOf(one))}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${one.title} .names=${namesOf(one.media, one.ids)}></showrunner-poster>
         <span class="text">
-          <span class="name">${one.title}</span>
-          <span class="line">${parts.filter(Boolean).join(" · ")}</span>
-          ${one.reasons.length ? html`<span class="line why">${one.reasons.join(" ")}</span>` : nothing}
+          <span dir="auto" class="name">${one.title}</span>
+          <span dir="auto" class="line">${parts.filter(Boolean).join(" · ")}</span>
+          ${one.reasons.length ? html`<span dir="auto" class="line why">${one.reasons.join(" ")}</span>` : nothing}
         </span>
       </button>
       ${
@@ -154,7 +154,7 @@ export class LeavingCard extends Card {
   private planList(): TemplateResult | typeof nothing {
     const { data } = this.plans.state;
     if (!data) return this.notice(this.plans);
-    if (data.plans.length === 0) return html`<p class="note">${this.t("no_plans")}</p>`;
+    if (data.plans.length === 0) return html`<p dir="auto" class="note">${this.t("no_plans")}</p>`;
     return html`<h3 id="plans">${this.t("plans")}</h3>
       <ul aria-labelledby="plans">
         ${data.plans.map((plan) => this.planRow(plan))}
@@ -172,13 +172,13 @@ export class LeavingCard extends Card {
     return html`<li class="row">
       <button class="open" @click=${() => (this.plan = plan.plan_id)}>
         <span class="text">
-          <span class="name">${this.of("job", plan.job)}</span>
-          <span class="line">${titles}${more > 0 ? ` +${more}` : ""}</span>
-          <span class="line ${plan.totals.failed ? "warn" : ""}">${about || this.t("no_steps")}</span>
+          <span dir="auto" class="name">${this.of("job", plan.job)}</span>
+          <span dir="auto" class="line">${titles}${more > 0 ? ` +${more}` : ""}</span>
+          <span dir="auto" class="line ${plan.totals.failed ? "warn" : ""}">${about || this.t("no_steps")}</span>
         </span>
         <span class="side">
           ${formatAgo(this.home, new Date(plan.created_at))}<br />
-          ${plan.dry_run ? html`<span class="badge">${this.t("dry_run")}</span>` : nothing}
+          ${plan.dry_run ? html`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : nothing}
         </span>
       </button>
     </li>`;

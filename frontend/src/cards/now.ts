@@ -13,7 +13,7 @@ import {
   type Viewing,
   viewingsOf,
 } from "../store/model";
-import { namesOfItem } from "../store/pictures";
+import { namesOf, namesOfItem } from "../store/pictures";
 import { Card, form } from "../ui/base";
 import "../ui/poster";
 import "./title";
@@ -86,9 +86,11 @@ export class NowCard extends Card {
 
   private streams(data: Sessions): TemplateResult {
     const others =
-      data.others > 0 ? html`<p class="note">${this.t("others", { count: data.others })}</p>` : nothing;
+      data.others > 0
+        ? html`<p dir="auto" class="note">${this.t("others", { count: data.others })}</p>`
+        : nothing;
     if (data.streams.length === 0)
-      return html`${others === nothing ? html`<p class="note">${this.t("nobody")}</p>` : others}`;
+      return html`${others === nothing ? html`<p dir="auto" class="note">${this.t("nobody")}</p>` : others}`;
     return html`<ul aria-label=${this.t("now")}>
         ${data.streams.map((one) => this.stream(one, data))}
       </ul>
@@ -103,9 +105,9 @@ export class NowCard extends Card {
       <button class="open" @click=${() => this.look(one.item_id)}>
         <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${one.title} .names=${namesOfItem(one.item_id)}></showrunner-poster>
         <span class="text">
-          <span class="name">${one.title}</span>
-          <span class="line">${[who, one.device, one.client].filter(Boolean).join(" · ")}</span>
-          <span class="line ${this.converted(one) ? "warn" : ""}">${this.how(one)}</span>
+          <span dir="auto" class="name">${one.title}</span>
+          <span dir="auto" class="line">${[who, one.device, one.client].filter(Boolean).join(" · ")}</span>
+          <span dir="auto" class="line ${this.converted(one) ? "warn" : ""}">${this.how(one)}</span>
           <span
             class="bar"
             role="progressbar"
@@ -121,7 +123,7 @@ export class NowCard extends Card {
           ${position === null ? this.t("unknown") : formatPosition(position)}${
             one.runtime ? html`<br />${formatPosition(one.runtime)}` : nothing
           }
-          ${one.paused ? html`<br /><span class="badge">${this.t("paused")}</span>` : nothing}
+          ${one.paused ? html`<br /><span dir="auto" class="badge">${this.t("paused")}</span>` : nothing}
         </span>
       </button>
     </li>`;
@@ -145,7 +147,7 @@ export class NowCard extends Card {
     // Who may not see what others watch is not told that there is something.
     if (failure?.code === "unauthorized" || !data) return nothing;
     return html`<h3 id="watched">${this.t("last_viewings")}</h3>
-      ${data.viewings.length === 0 ? html`<p class="note">${this.t("no_viewings")}</p>` : nothing}
+      ${data.viewings.length === 0 ? html`<p dir="auto" class="note">${this.t("no_viewings")}</p>` : nothing}
       <ul aria-labelledby="watched">
         ${data.viewings.slice(0, SHOWN).map((one) => this.viewing(one))}
       </ul>`;
@@ -159,9 +161,10 @@ export class NowCard extends Card {
         : formatPercent(this.home, one.percent);
     return html`<li class="row">
       <button class="open" @click=${() => this.look(nameOf(one) ?? one.jellyfin_item_id)}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${one.title} .names=${one.ids.length ? namesOf(one.media, one.ids) : namesOfItem(one.jellyfin_item_id)}></showrunner-poster>
         <span class="text">
-          <span class="name">${one.title}</span>
-          <span class="line">${one.viewer} · ${one.device}</span>
+          <span dir="auto" class="name">${one.title}</span>
+          <span dir="auto" class="line">${one.viewer} · ${one.device}</span>
         </span>
         <span class="side">${far}<br />${formatAgo(this.home, new Date(one.ended_at))}</span>
       </button>
@@ -172,7 +175,7 @@ export class NowCard extends Card {
     const { data, failure } = this.decisions.state;
     if (failure?.code === "unauthorized" || !data) return nothing;
     return html`<h3 id="decided">${this.t("last_decisions")}</h3>
-      ${data.decisions.length === 0 ? html`<p class="note">${this.t("no_decisions")}</p>` : nothing}
+      ${data.decisions.length === 0 ? html`<p dir="auto" class="note">${this.t("no_decisions")}</p>` : nothing}
       <ul aria-labelledby="decided">
         ${data.decisions.slice(0, SHOWN).map((one) => this.decision(one))}
       </ul>`;
@@ -181,12 +184,13 @@ export class NowCard extends Card {
   private decision(one: Decision): TemplateResult {
     return html`<li class="row">
       <button class="open" @click=${() => this.look(nameOf(one) ?? one.title)}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${one.title} .names=${namesOf(one.media ?? "", one.ids ?? [])}></showrunner-poster>
         <span class="text">
-          <span class="name">${one.title}</span>
-          <span class="line full">${one.reason}</span>
+          <span dir="auto" class="name">${one.title}</span>
+          <span dir="auto" class="line full">${one.reason}</span>
         </span>
         <span class="side">
-          <span class="badge">${this.of("verdict", one.verdict)}</span><br />${formatAgo(this.home, new Date(one.decided_at))}
+          <span dir="auto" class="badge">${this.of("verdict", one.verdict)}</span><br />${formatAgo(this.home, new Date(one.decided_at))}
         </span>
       </button>
     </li>`;

@@ -39,10 +39,10 @@ export class PlanDialog extends Dialog {
     const ended = (totals.done ?? 0) + (totals.skipped ?? 0) + (totals.failed ?? 0);
     const all = ended + (totals.planned ?? 0);
     return html`
-      <p class="note">
+      <p dir="auto" class="note">
         ${this.t("made", { when: formatMoment(this.home, new Date(plan.created_at)) })}
-        ${plan.dry_run ? html`<span class="badge">${this.t("dry_run")}</span>` : nothing}
-        ${followed.running ? html`<span class="badge">${this.t(plan.paused ? "paused" : "running")}</span>` : nothing}
+        ${plan.dry_run ? html`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : nothing}
+        ${followed.running ? html`<span dir="auto" class="badge">${this.t(plan.paused ? "paused" : "running")}</span>` : nothing}
       </p>
       ${
         followed.running || ended
@@ -60,14 +60,14 @@ export class PlanDialog extends Dialog {
             </div>`
           : nothing
       }
-      <p class="note" role="status">${this.summed(plan)}</p>
-      ${plan.steps.length === 0 ? html`<p class="note">${this.t("no_steps")}</p>` : nothing}
+      <p dir="auto" class="note" role="status">${this.summed(plan)}</p>
+      ${plan.steps.length === 0 ? html`<p dir="auto" class="note">${this.t("no_steps")}</p>` : nothing}
       <ul class="steps">
         ${plan.steps.slice(0, SHOWN).map((step) => this.step(step, plan, followed.running))}
       </ul>
       ${
         plan.steps.length > SHOWN
-          ? html`<p class="note">${this.t("more", { count: plan.steps.length - SHOWN })}</p>`
+          ? html`<p dir="auto" class="note">${this.t("more", { count: plan.steps.length - SHOWN })}</p>`
           : nothing
       }
       ${this.leftOut(plan)}
@@ -94,18 +94,18 @@ export class PlanDialog extends Dialog {
               aria-label=${this.t("choose", { title: step.title })}
               @change=${() => this.choose(step.id)}
             />`
-          : html`<span class="badge ${step.state === "failed" ? "warn" : ""}">${this.of("step", step.state)}</span>`
+          : html`<span dir="auto" class="badge ${step.state === "failed" ? "warn" : ""}">${this.of("step", step.state)}</span>`
       }
       <details>
         <summary>
-          <span class="name">${step.title}</span>
-          <span class="line">
+          <span dir="auto" class="name">${step.title}</span>
+          <span dir="auto" class="line">
             ${this.about(step)}
           </span>
-          ${step.detail ? html`<span class="line ${step.state === "failed" ? "warn" : ""}">${step.detail}</span>` : nothing}
+          ${step.detail ? html`<span dir="auto" class="line ${step.state === "failed" ? "warn" : ""}">${step.detail}</span>` : nothing}
         </summary>
-        ${step.reasons.map((reason) => html`<p class="line full">${reason}</p>`)}
-        ${step.target.path ? html`<p class="line full path">${step.target.path}</p>` : nothing}
+        ${step.reasons.map((reason) => html`<p dir="auto" class="line full">${reason}</p>`)}
+        ${step.target.path ? html`<p dir="auto" class="line full path">${step.target.path}</p>` : nothing}
         ${findings(this.home.language, step.findings)}
       </details>
       ${
@@ -133,13 +133,13 @@ export class PlanDialog extends Dialog {
         ${plan.left_out.map(
           (one) =>
             html`<li class="out">
-              <span class="name">${one.title}</span><span class="line full ${one.unknown ? "warn" : ""}">${one.reason}</span>
+              <span dir="auto" class="name">${one.title}</span><span dir="auto" class="line full ${one.unknown ? "warn" : ""}">${one.reason}</span>
             </li>`,
         )}
       </ul>
       ${
         plan.left_out_count > plan.left_out.length
-          ? html`<p class="line">${this.t("more", { count: plan.left_out_count - plan.left_out.length })}</p>`
+          ? html`<p dir="auto" class="line">${this.t("more", { count: plan.left_out_count - plan.left_out.length })}</p>`
           : nothing
       }
     </details>`;
@@ -172,7 +172,7 @@ export class PlanDialog extends Dialog {
     }
     if (!this.mayApply(plan, followed.running)) {
       const late = (plan.totals.planned ?? 0) > 0;
-      return late ? html`<span class="line">${this.t("expired")}</span>` : nothing;
+      return late ? html`<span dir="auto" class="line">${this.t("expired")}</span>` : nothing;
     }
     const count = this.chosen(plan).length;
     return html`<button

@@ -152,10 +152,10 @@ export class RequestsCard extends Card {
     // What was drawn before says that something else is on its way.
     const waits = !data && !failure && counted !== undefined;
     return html`<ha-card role="region" aria-label=${this.heading("requests")}>
-        ${this.head("requests", html`<span class="badge" role="status">${this.summary(counted)}</span>`)}
+        ${this.head("requests", html`<span dir="auto" class="badge" role="status">${this.summary(counted)}</span>`)}
         ${counted?.known || this.search ? this.tools() : nothing}
         ${this.complaint()}
-        <div role="status">${this.done ? html`<p class="note">${this.done}</p>` : nothing}</div>
+        <div role="status">${this.done ? html`<p dir="auto" class="note">${this.done}</p>` : nothing}</div>
         ${waits ? nothing : this.notice(looked, data?.available)}
         ${data?.available && data.total === 0 ? this.empty(data) : nothing}
         ${counted?.total ? this.scroller(counted.total, current && data?.available === true) : nothing}
@@ -170,7 +170,7 @@ export class RequestsCard extends Card {
   }
 
   private empty(data: RequestPage): TemplateResult {
-    return html`<p class="note">${this.t(data.known ? "nothing_matches" : "no_requests")}</p>`;
+    return html`<p dir="auto" class="note">${this.t(data.known ? "nothing_matches" : "no_requests")}</p>`;
   }
 
   private tools(): TemplateResult {
@@ -242,7 +242,7 @@ export class RequestsCard extends Card {
       aria-posinset=${index + 1}
       aria-busy="true"
     >
-      <span class="frame"></span><span class="line">${this.t("loading")}</span>
+      <span class="frame"></span><span dir="auto" class="line">${this.t("loading")}</span>
     </li>`;
   }
 
@@ -268,10 +268,10 @@ export class RequestsCard extends Card {
       <button class="open" @click=${() => this.look(nameOf(one))}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${one.title} .names=${namesOf(one.media, one.ids)}></showrunner-poster>
         <span class="text">
-          <span class="name">${one.title}${one.year ? html` <span class="year">(${one.year})</span>` : nothing}</span>
-          <span class="line">${this.asker(one)}</span>
+          <span dir="auto" class="name">${one.title}${one.year ? html` <span class="year">(${one.year})</span>` : nothing}</span>
+          <span dir="auto" class="line">${this.asker(one)}</span>
           ${this.stepper(one)}
-          <span class="line ${isStuck(one) ? "warn" : ""}" title=${one.stuck?.message || nothing}
+          <span dir="auto" class="line ${isStuck(one) ? "warn" : ""}" title=${one.stuck?.message || nothing}
             >${this.standing(one)}</span
           >
         </span>

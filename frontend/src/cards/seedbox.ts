@@ -93,14 +93,14 @@ export class SeedboxCard extends Card {
     return html`<ha-card role="region" aria-label=${this.heading("seedbox")}>
       ${this.head("seedbox")} ${this.complaint()}
       <div class="scroll">
-        ${clients.length === 0 ? html`<p class="note">${this.t("no_client")}</p>` : nothing}
+        ${clients.length === 0 ? html`<p dir="auto" class="note">${this.t("no_client")}</p>` : nothing}
         ${clients.map((one) => this.client(one.id, one.name, one.entities))}
         ${this.showsPurge ? this.purge() : nothing}
         ${
           this.showsTransfers
             ? html`<h3 id="transfers">${this.t("transfers")}</h3>
                 ${this.notice(this.feed, data?.available)} ${data?.available ? this.control() : nothing}
-                ${data?.available && data.transfers.length === 0 ? html`<p class="note">${this.t("no_transfers")}</p>` : nothing}
+                ${data?.available && data.transfers.length === 0 ? html`<p dir="auto" class="note">${this.t("no_transfers")}</p>` : nothing}
                 <ul aria-labelledby="transfers">
                   ${(data?.transfers ?? []).map((one) => this.transfer(one))}
                 </ul>`
@@ -145,7 +145,7 @@ export class SeedboxCard extends Card {
             aria-valuenow=${percent === undefined ? nothing : Math.round(percent)}
             ><i style="width:${Math.min(100, percent ?? 0)}%"></i
           ></span>
-          <span class="line">${room}${over ? ` · ${this.t("over_target")}` : ""}</span>
+          <span dir="auto" class="line">${room}${over ? ` · ${this.t("over_target")}` : ""}</span>
           ${this.forecast(device)}
         </span>
       </div>
@@ -165,7 +165,7 @@ export class SeedboxCard extends Card {
     if (!told?.full_at || !told.rate) return nothing;
     const when = formatAgo(this.home, new Date(told.full_at));
     const rate = formatBytes(this.home, told.rate);
-    return html`<span class="line full">${this.t("full_at", { when, rate })}</span>`;
+    return html`<span dir="auto" class="line full">${this.t("full_at", { when, rate })}</span>`;
   }
 
   /** What the next purge takes, and why; and when, where it begins by itself. */
@@ -176,25 +176,26 @@ export class SeedboxCard extends Card {
   }
 
   private purged({ at, candidates, count, bytes }: Outlook["purge"]): TemplateResult {
-    if (candidates === null) return html`<p class="note">${this.t("purge_unknown")}</p>`;
+    if (candidates === null) return html`<p dir="auto" class="note">${this.t("purge_unknown")}</p>`;
     const when = at ? formatMoment(this.home, new Date(at)) : this.t("not_by_itself");
-    if (candidates.length === 0) return html`<p class="note">${when} · ${this.t("nothing_to_purge")}</p>`;
+    if (candidates.length === 0)
+      return html`<p dir="auto" class="note">${when} · ${this.t("nothing_to_purge")}</p>`;
     const number = formatNumber(this.home, count ?? candidates.length);
     const all = this.t("torrents_go", { count: count ?? candidates.length, number });
     const rest = (count ?? 0) - candidates.length;
-    return html`<p class="note">${[when, all, formatBytes(this.home, bytes ?? 0)].join(" · ")}</p>
+    return html`<p dir="auto" class="note">${[when, all, formatBytes(this.home, bytes ?? 0)].join(" · ")}</p>
       <ul aria-labelledby="purge">
         ${candidates.map(
           (one) => html`<li class="row going">
             <span class="text">
-              <span class="name">${one.title}</span>
-              <span class="line full">${one.reasons.join(" ")}</span>
+              <span dir="auto" class="name">${one.title}</span>
+              <span dir="auto" class="line full">${one.reasons.join(" ")}</span>
             </span>
             <span class="side">${formatBytes(this.home, one.bytes)}</span>
           </li>`,
         )}
       </ul>
-      ${rest > 0 ? html`<p class="note">${this.t("more", { count: rest })}</p>` : nothing}`;
+      ${rest > 0 ? html`<p dir="auto" class="note">${this.t("more", { count: rest })}</p>` : nothing}`;
   }
 
   /** The plan that is carried out, or goes on by itself; a list has it among those that are over. */
@@ -208,7 +209,7 @@ export class SeedboxCard extends Card {
     if (!plan) return nothing;
     const what = plan.paused ? "resume" : "pause";
     return html`<div class="actions control">
-      ${plan.paused ? html`<span class="badge">${this.t("paused")}</span>` : nothing}
+      ${plan.paused ? html`<span dir="auto" class="badge">${this.t("paused")}</span>` : nothing}
       <button class="button" ?disabled=${this.busy} @click=${() => this.tell(what, plan)}>${this.t(what)}</button>
       <button class="button danger" ?disabled=${this.busy} @click=${() => this.tell("cancel", plan)}>
         ${this.t("cancel")}
@@ -240,7 +241,7 @@ export class SeedboxCard extends Card {
         const id = entities.get(key);
         if (!id) return nothing;
         return html`<div>
-          <span class="line">${this.of("number", key)}</span>
+          <span dir="auto" class="line">${this.of("number", key)}</span>
           <strong>${this.said(id)}</strong>
           ${sparkline(rates?.[id] ?? [])}
         </div>`;
@@ -260,24 +261,24 @@ export class SeedboxCard extends Card {
     const moves = one.total_bytes !== null && one.total_bytes > 0;
     return html`<li class="row transfer">
       <span class="text">
-        <span class="name">${one.title}</span>
-        <span class="line ${one.connected ? "" : "warn"}">${parts.filter(Boolean).join(" · ")}</span>
+        <span dir="auto" class="name">${one.title}</span>
+        <span dir="auto" class="line ${one.connected ? "" : "warn"}">${parts.filter(Boolean).join(" · ")}</span>
         ${
           moves
             ? html`${this.bar(one.title, one.done_bytes, one.total_bytes)}
                 <ul>
                   ${one.files.slice(0, FILES).map(
                     (file) => html`<li>
-                      <span class="line">${file.name}</span>${this.bar(file.name, file.done_bytes, file.total_bytes)}
+                      <span dir="auto" class="line">${file.name}</span>${this.bar(file.name, file.done_bytes, file.total_bytes)}
                     </li>`,
                   )}
                 </ul>
                 ${
                   one.files.length > FILES
-                    ? html`<span class="line">${this.t("more", { count: one.files.length - FILES })}</span>`
+                    ? html`<span dir="auto" class="line">${this.t("more", { count: one.files.length - FILES })}</span>`
                     : nothing
                 }`
-            : html`<span class="line">${last}</span>`
+            : html`<span dir="auto" class="line">${last}</span>`
         }
       </span>
     </li>`;
@@ -297,7 +298,7 @@ export class SeedboxCard extends Card {
         aria-valuenow=${share === null ? nothing : Math.floor(share)}
         ><i style="width:${share ?? 0}%"></i
       ></span>
-      <span class="line amount">${amount}</span>`;
+      <span dir="auto" class="line amount">${amount}</span>`;
   }
 
   static override styles = [

@@ -38,22 +38,23 @@ export class TitleDialog extends Dialog {
     const decision = story.events.findLast((event) => event.decision)?.decision as Decision | undefined;
     const request = story.events.findLast((event) => event.request)?.request as MediaRequest | undefined;
     return html`
+      <showrunner-poster kind="backdrop" .hass=${this.hass} .entry=${this.entry} .names=${namesOf(story.media, story.ids)}></showrunner-poster>
       <div class="row top">
         <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${story.title} .names=${namesOf(story.media, story.ids)}></showrunner-poster>
         <div class="text">
-          <p class="line full">${this.of("media", story.media)} · ${story.ids.join(", ")}</p>
+          <p dir="auto" class="line full">${this.of("media", story.media)} · ${story.ids.join(", ")}</p>
           ${request ? html`<p>${this.of("state", request.state)}</p>` : nothing}
-          ${story.detail ? html`<p class="line full">${story.detail}</p>` : nothing}
-          ${story.keeps.map((keep) => html`<p class="badge">${this.kept(keep)}</p>`)}
+          ${story.detail ? html`<p dir="auto" class="line full">${story.detail}</p>` : nothing}
+          ${story.keeps.map((keep) => html`<p dir="auto" class="badge">${this.kept(keep)}</p>`)}
         </div>
       </div>
       ${decision ? this.decided(decision) : nothing}
       <h3>${this.t("story")}</h3>
-      ${story.events.length === 0 ? html`<p class="note">${this.t("no_story")}</p>` : nothing}
+      ${story.events.length === 0 ? html`<p dir="auto" class="note">${this.t("no_story")}</p>` : nothing}
       <ol>
         ${[...story.events].reverse().map((event) => this.event(event))}
       </ol>
-      ${story.older ? html`<p class="note">${this.t("older")}</p>` : nothing}
+      ${story.older ? html`<p dir="auto" class="note">${this.t("older")}</p>` : nothing}
     `;
   }
 
@@ -121,7 +122,7 @@ export class TitleDialog extends Dialog {
   private foot(story: Story): TemplateResult {
     return html`
       <label>
-        <span class="line">${this.t("override")}</span>
+        <span dir="auto" class="line">${this.t("override")}</span>
         <select ?disabled=${this.busy} @change=${(event: Event) => this.override(event)}>
           ${POLICIES.map(
             (one) =>
@@ -164,6 +165,10 @@ export class TitleDialog extends Dialog {
     css`
       .top {
         align-items: flex-start;
+      }
+      [shown] + .top showrunner-poster {
+        margin-top: -72px;
+        position: relative;
       }
       .top p,
       .pad p {

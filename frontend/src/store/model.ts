@@ -216,6 +216,20 @@ export interface ViewingWeek {
   week: number[][];
 }
 
+/** A title, and how often something of it was watched to its end. */
+export interface Watched {
+  title: string;
+  media: string;
+  ids: string[];
+  count: number;
+}
+
+export interface Top {
+  since: string;
+  movies: Watched[];
+  series: Watched[];
+}
+
 export interface Transfer {
   id: string;
   title: string;
@@ -336,6 +350,10 @@ export const weekOf = (
   viewer: string | undefined,
 ): Feed<ViewingWeek> =>
   polled(connection, about("history/week", entry, { days, ...(viewer ? { viewer } : {}) }), 600);
+
+/** What was watched most in the last days. */
+export const topOf = (connection: Connection, entry: Entry, days: number, limit: number): Feed<Top> =>
+  polled(connection, about("history/top", entry, { days, limit }), 600);
 
 export const storyOf = (connection: Connection, entry: Entry, title: string): Feed<Story> =>
   polled(connection, about("title/get", entry, { title, limit: 200 }), 60);

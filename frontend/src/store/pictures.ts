@@ -8,6 +8,7 @@ const FRESH = EXPIRES / 2;
 /** What a name may hold; what holds anything else is none of ours. */
 const NAMES = /^[\w:,-]{1,600}$/;
 
+export type PictureKind = "poster" | "backdrop";
 type Signed = { address: Promise<string>; until: number };
 const SIGNED = new WeakMap<Connection, Map<string, Signed>>();
 
@@ -29,9 +30,10 @@ export function pictureOf(
   hass: HomeAssistant,
   entry: string | undefined,
   names: string,
+  kind: PictureKind = "poster",
 ): Promise<string> | undefined {
   if (!NAMES.test(names)) return undefined;
-  const path = `/api/showrunner/picture/${entry || "default"}/poster/${names}`;
+  const path = `/api/showrunner/picture/${entry || "default"}/${kind}/${names}`;
   const all = SIGNED.get(hass.connection) ?? new Map<string, Signed>();
   SIGNED.set(hass.connection, all);
   const known = all.get(path);

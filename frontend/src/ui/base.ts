@@ -120,17 +120,17 @@ export abstract class Base extends LitElement {
           : failure.code === "not_found"
             ? "not_linked"
             : "failed";
-      return html`<p class="note warn" role="status">${this.t(key, { error: failure.message })}</p>`;
+      return html`<p dir="auto" class="note warn" role="status">${this.t(key, { error: failure.message })}</p>`;
     }
-    if (data === undefined) return html`<p class="note" role="status">${this.t("loading")}</p>`;
-    if (!current) return html`<p class="note" role="status">${this.t("reconnecting")}</p>`;
-    if (!available) return html`<p class="note warn" role="status">${this.t("unavailable")}</p>`;
+    if (data === undefined) return html`<p dir="auto" class="note" role="status">${this.t("loading")}</p>`;
+    if (!current) return html`<p dir="auto" class="note" role="status">${this.t("reconnecting")}</p>`;
+    if (!available) return html`<p dir="auto" class="note warn" role="status">${this.t("unavailable")}</p>`;
     return nothing;
   }
 
   protected complaint(): TemplateResult {
     return html`<div role="alert">
-      ${this.failed ? html`<p class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : nothing}
+      ${this.failed ? html`<p dir="auto" class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : nothing}
     </div>`;
   }
 }
@@ -180,6 +180,15 @@ export abstract class Card extends Base {
   protected head(key: Key, more: unknown = nothing): TemplateResult {
     return html`<div class="head"><h2>${this.heading(key)}</h2>${more}</div>`;
   }
+}
+
+/** So many days are looked back where nobody says how many, and a year at most. */
+export const DAYS = 90;
+const YEAR = 366;
+
+export function days(config: CardConfig | undefined): number {
+  const given = Number(config?.days ?? DAYS);
+  return Number.isInteger(given) ? Math.min(YEAR, Math.max(1, given)) : DAYS;
 }
 
 /** The form of a card's editor: its title and whose it is, and what it has of its own. */

@@ -23,7 +23,7 @@ function compared(one: Finding): string {
   if (one.detail || one.value === null || one.value === undefined || one.value === "") return "";
   // Yes and no stand before it already.
   if (typeof one.value === "boolean") return "";
-  const none = one.threshold === null || one.threshold === undefined || one.threshold === one.value;
+  const none = [null, undefined, "", one.value].includes(one.threshold as string);
   const asked = none ? "" : ` / ${plain(one.threshold)}`;
   return `: ${plain(one.value)}${asked}`;
 }

@@ -1,8 +1,8 @@
-/** A title's picture; where there is none, its name on a drawn one. Never a broken image. */
-import { css, html, LitElement, type PropertyValues } from "lit";
+/** A title's picture; where there is none, its name on a drawn poster, and no backdrop. Never a broken image. */
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { HomeAssistant } from "../ha";
-import { pictureOf } from "../store/pictures";
+import { type PictureKind, pictureOf } from "../store/pictures";
 
 @customElement("showrunner-poster")
 export class Poster extends LitElement {
@@ -11,17 +11,19 @@ export class Poster extends LitElement {
   @property() entry?: string;
   /** What the title goes by at the server: namesOf, namesOfItem. */
   @property() names = "";
+  @property() kind: PictureKind = "poster";
   @state() private src?: string;
   @state() private broken?: string;
   private asked = "";
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (!changed.has("names") && !changed.has("entry") && !changed.has("hass")) return;
-    const asked = `${this.entry} ${this.names}`;
+    if (!changed.has("names") && !changed.has("kind") && !changed.has("entry") && !changed.has("hass"))
+      return;
+    const asked = `${this.kind} ${this.entry} ${this.names}`;
     if (!this.hass || (asked === this.asked && this.src)) return;
     if (asked !== this.asked) this.src = undefined;
     this.asked = asked;
-    pictureOf(this.hass, this.entry, this.names)?.then(
+    pictureOf(this.hass, this.entry, this.names, this.kind)?.then(
       (src) => {
         if (this.asked === asked) this.src = src;
       },
@@ -30,7 +32,8 @@ export class Poster extends LitElement {
   }
 
   protected override render() {
-    const src = this.src;
+    const { src } = this;
+    if (this.kind === "backdrop") return this.backdrop(src);
     return html`<div class="frame" aria-hidden="true">
       ${
         !src || this.broken === src
@@ -40,12 +43,34 @@ export class Poster extends LitElement {
     </div>`;
   }
 
+  /** Only seen once it is there: most titles have one, and none is no loss. */
+  private backdrop(src: string | undefined) {
+    if (!src || this.broken === src) return nothing;
+    return html`<img src=${src} alt="" decoding="async" @load=${() => this.toggleAttribute("shown", true)}
+      @error=${() => (this.broken = src)} />`;
+  }
+
+  protected override updated(): void {
+    if (!this.src || this.broken === this.src) this.removeAttribute("shown");
+  }
+
   static override styles = css`
     :host {
       display: block;
       flex: none;
       width: var(--poster-width, 44px);
       aspect-ratio: 2 / 3;
+    }
+    :host([kind="backdrop"]) {
+      display: none;
+      width: 100%;
+      aspect-ratio: 16 / 9;
+      max-height: 240px;
+      overflow: hidden;
+      mask-image: linear-gradient(#000 55%, transparent);
+    }
+    :host([kind="backdrop"][shown]) {
+      display: block;
     }
     .frame {
       height: 100%;

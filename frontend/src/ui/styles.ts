@@ -107,6 +107,11 @@ export const styles = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
+  /* A name is read in its own direction and cut at its own end, on the side where all others are. */
+  :is(.name, .line, .note)[dir] {
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
+  }
   .name {
     font-weight: var(--ha-font-weight-medium, 500);
   }
