@@ -968,9 +968,9 @@ var Ft = (e, t) => ht(e, {
 	decline_title: "{title} ablehnen",
 	repair: "Was tun?",
 	repair_title: "Was bei {title} zu tun ist: zu den Reparaturen",
-	mend_retry: "Noch einmal weiterreichen",
-	mend_search: "Noch einmal suchen",
-	mend_look_again: "Noch einmal nachsehen",
+	mend_retry: "Erneut weiterreichen",
+	mend_search: "Erneut suchen",
+	mend_look_again: "Erneut nachsehen",
 	mended_retry: "Seerr reicht es noch einmal weiter.",
 	mended_search: "Es wird noch einmal danach gesucht.",
 	mended_look_again: "Nach den Downloads wird noch einmal gesehen.",
@@ -3888,6 +3888,11 @@ var Q = class extends K {
         min-height: 34px;
         text-align: center;
       }
+      .row > .button {
+        max-width: 34%;
+        text-align: center;
+        white-space: normal;
+      }
       a.button {
         display: inline-flex;
         align-items: center;
@@ -4203,6 +4208,9 @@ var Kn = [
       }
       .transfer ul {
         margin-top: 6px;
+      }
+      .transfer li span {
+        display: block;
       }
     `];
 	}

@@ -453,6 +453,11 @@ export class RequestsCard extends Card {
         min-height: 34px;
         text-align: center;
       }
+      .row > .button {
+        max-width: 34%;
+        text-align: center;
+        white-space: normal;
+      }
       a.button {
         display: inline-flex;
         align-items: center;

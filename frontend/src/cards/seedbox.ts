@@ -372,6 +372,9 @@ export class SeedboxCard extends Card {
       .transfer ul {
         margin-top: 6px;
       }
+      .transfer li span {
+        display: block;
+      }
     `,
   ];
 }
