@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 import random
+import threading
 
 import pytest
 
@@ -19,6 +20,7 @@ from custom_components.showrunner.domain.plan import Scope
 from custom_components.showrunner.domain.retention import RetentionPolicy, RetentionVerdict
 from custom_components.showrunner.domain.retention.ground import Ground
 from custom_components.showrunner.domain.retention.verdict import RetentionRule
+from custom_components.showrunner.jobs.cleanup import refusals
 from custom_components.showrunner.jobs.cleanup.due import name_of, part_name, part_of_verdict
 from custom_components.showrunner.jobs.cleanup.refusals import Refusals
 from custom_components.showrunner.store import Store
@@ -180,6 +182,23 @@ async def test_nothing_goes_that_was_not_shown_for_its_whole_notice(
             went += 1
         elif refused and shown_since is not None:
             assert house.now - shown_since < notice
+
+
+async def test_many_are_held_back_beside_the_event_loop(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a whole house every part is looked at."""
+    house, threads = House(store), set[int]()
+    await house.refusals.asked([PART], [], [])
+
+    def again(verdict: RetentionVerdict, *_: object) -> RetentionVerdict:
+        threads.add(threading.get_ident())
+        return verdict
+
+    monkeypatch.setattr(refusals, "announced_again", again)
+    assert await house.refusals.held_back([WATCHED], RetentionPolicy()) == (WATCHED,)
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 def test_each_special_is_announced_by_itself() -> None:

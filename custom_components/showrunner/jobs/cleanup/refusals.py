@@ -89,12 +89,16 @@ class Refusals:
             since |= dict.fromkeys(await self._read(_REFUSED), now)
         if not since:
             return tuple(verdicts)
-        return tuple(
-            one
-            if (at := since.get(part_name(part_of_verdict(one)))) is None
-            else announced_again(one, at, policy.notice_of(one.ground), now, zone)
-            for one in verdicts
-        )
+
+        def held() -> tuple[RetentionVerdict, ...]:
+            return tuple(
+                one
+                if (at := since.get(part_name(part_of_verdict(one)))) is None
+                else announced_again(one, at, policy.notice_of(one.ground), now, zone)
+                for one in verdicts
+            )
+
+        return await asyncio.to_thread(held)  # beside the event loop: there may be many
 
     async def _announce(self, names: Collection[str]) -> None:
         """Take it that these are shown as leaving from now on."""
