@@ -100,6 +100,9 @@ PROMISED = {
         ),
         *("names_mb", "whole_mb"),
     },
+    "migration": {
+        *("viewings", "cpu_seconds", "old_mb", "new_mb", "room_ratio", "kills", "equal"),
+    },
     "plans": {"seconds_20", "seconds_100", "seconds_200", "growth", "stall_ms"},
     "webhook": {
         "empty_p50_ms",

@@ -7,7 +7,17 @@ from functools import partial
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from ..domain.media import TitleKey
 from ..domain.requests.facts import Facts
@@ -30,6 +40,12 @@ from .schema import REQUESTS, TITLES
 
 _SUBJECT = "request"
 _AT_ONCE = 200
+_NEXT_REF = (
+    select(REQUESTS.c.ref)
+    .where(REQUESTS.c.ref > bindparam("after"))
+    .order_by(REQUESTS.c.ref)
+    .limit(1)
+)
 _FEW = 50
 
 
@@ -199,15 +215,21 @@ class Requests:
         """Give whose requests are kept: the sources' own names without their numbers."""
 
         def read(connection: Connection) -> frozenset[str]:
-            refs = connection.execute(select(REQUESTS.c.ref)).scalars()
-            return frozenset(ref.rpartition(":")[0] for ref in refs)
+            found: set[str] = set()
+            after = ""
+            # From the first of each source to the first of the next; no service has a colon in it.
+            while (ref := connection.scalar(_NEXT_REF, {"after": after})) is not None:
+                source = ref.rpartition(":")[0]
+                found.add(source)
+                after = max(ref, _behind(source))
+            return frozenset(found)
 
         return await self._database.read(read)
 
     async def of_source(self, source: str) -> tuple[str, ...]:
         """Give the ids of a source's requests, closed ones too."""
         query = select(REQUESTS.c.id).where(
-            REQUESTS.c.ref.startswith(f"{source}:", autoescape=True)
+            REQUESTS.c.ref > f"{source}:", REQUESTS.c.ref < _behind(source)
         )
 
         def read(connection: Connection) -> tuple[str, ...]:
@@ -226,6 +248,11 @@ class Requests:
 
         await self._database.run(write)
         self._changed("requests")
+
+
+def _behind(source: str) -> str:
+    """Give what comes after all of a source's names: they go on with a colon and a number."""
+    return f"{source};"
 
 
 def _write(connection: Connection, row: RequestRow) -> None:

@@ -210,6 +210,7 @@ REQUESTS = Table(
     # How it stands, once that can't change with the time any more: then facts need not be read.
     Column("settled", Packed),
     Index("requests_closed", "closed", "id"),
+    Index("requests_at", "requested_at"),
     Index("requests_over", "requested_at", sqlite_where=text("closed IS NOT NULL")),
 )
 # Which title something is about, by its kind and each of its ids.
