@@ -105,6 +105,26 @@ def test_held_facts_are_a_dict(steps: list[tuple[str, int, int]]) -> None:
 # -- the book --------------------------------------------------------------------------------------
 
 
+def test_who_was_put_last_is_given_as_it_stands_now() -> None:
+    """Settled and packed like all others: changed, waiting again, or dropped."""
+    book = RequestBook()
+    there = view("a", THERE)
+    book.put(there)
+    assert book["a"] is there
+    later = view("a", replace(THERE, attempts=7))
+    book.put(later)
+    assert book["a"] == later
+    book.put(view("a"))
+    assert book["a"] == view("a")
+    book.put(there)
+    book.put(view("b", THERE))
+    assert book["a"] == there
+    book.drop("b")
+    assert "b" not in book
+    with pytest.raises(KeyError):
+        book["b"]
+
+
 def test_a_settled_request_is_a_few_bytes_and_the_same() -> None:
     """And is one that waits again when it does."""
     book = RequestBook()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.showrunner.domain.requests.facts import EventKind
+from custom_components.showrunner.domain.requests.facts import EventKind, Facts
 from custom_components.showrunner.domain.requests.report import admitted
 from custom_components.showrunner.domain.requests.request import (
     Closing,
@@ -13,6 +13,7 @@ from custom_components.showrunner.domain.requests.request import (
     Stage,
     StuckReason,
 )
+from custom_components.showrunner.domain.requests.unit import Ledger
 from tests.english import english
 
 from .samples import (
@@ -56,6 +57,17 @@ def test_a_movie_goes_through_every_state() -> None:
         assert found.closed is None
     assert found.available_at == at(12)
     assert found.settled
+
+
+@pytest.mark.parametrize(("placed", "told"), [(5, 7), (7, 5)])
+def test_a_download_is_as_far_since_the_first_time_that_it_is_said(placed: int, told: int) -> None:
+    """Whoever says it, of the unit or of the download."""
+    grabbed = event(Kind.GRABBED, 2, MOVIE, HASH)
+    facts = (event(Kind.IMPORTED, placed, MOVIE, HASH), of_download(Kind.IMPORTING, told))
+    ledger = Ledger(Facts().with_((grabbed, *facts)))
+    attempt = ledger.unit(MOVIE, approved=True, anime=False).attempt
+    assert attempt is not None
+    assert (attempt.state, attempt.since) == (RequestState.IMPORTING, at(5))
 
 
 def test_a_fact_alone_is_enough() -> None:

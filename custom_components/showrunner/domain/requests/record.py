@@ -6,6 +6,7 @@ story still need.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from ..media import MediaType, Place, ProviderIds, Title
@@ -85,10 +86,14 @@ def load_facts(rows: Sequence[Sequence[object]]) -> Facts:
     return Facts({fact.key: fact for fact in map(_load, rows)})
 
 
+# The units of thousands of requests are the same few, and each is a key wherever it is looked at.
+_place: Final = lru_cache(maxsize=4096)(Place.parse)
+
+
 def _load(row: Sequence[object]) -> Fact:
     match row:
         case ["e", kind, at, mark, str(download), str(detail)]:
-            place = None if mark is None else Place.parse(str(mark))
+            place = None if mark is None else _place(str(mark))
             return Event(EventKind(str(kind)), _known(at), place, download, detail)
         case ["t", str(download), at, progress, eta, trouble, str(message), str(source), *times]:
             # Before it was told apart, only the first of the times was kept.
@@ -106,7 +111,7 @@ def _load(row: Sequence[object]) -> Fact:
             )
         case ["i", str(mark), at, has_file, monitored, aired, searched, str(path), before]:
             return Inventory(
-                Place.parse(mark),
+                _place(mark),
                 _known(at),
                 bool(has_file),
                 bool(monitored),
@@ -117,7 +122,7 @@ def _load(row: Sequence[object]) -> Fact:
             )
         case ["s", str(mark), at, seen, *times] if len(times) == _SIGHTINGS:
             before, first, last = (_at(one) for one in times)
-            return JellyfinPresence(Place.parse(mark), _known(at), bool(seen), before, first, last)
+            return JellyfinPresence(_place(mark), _known(at), bool(seen), before, first, last)
     raise ValueError("not a fact")
 
 

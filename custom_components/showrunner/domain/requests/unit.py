@@ -150,10 +150,10 @@ class Ledger:
             if event.kind is EventKind.FAILED:
                 failed = event if failed is None else max(failed, event, key=lambda e: e.at)
             reached = _REACHED.get(event.kind)
-            if reached is not None and (reached.rank, -event.at.timestamp()) > (
-                state.rank,
-                -since.timestamp(),
-            ):
+            if reached is None:
+                continue
+            further = reached.rank - state.rank
+            if further > 0 or (further == 0 and event.at < since):
                 state, since = reached, event.at
         if failed is not None and self._alive_after(download, failed.at):
             failed = None  # the same release was grabbed once more
