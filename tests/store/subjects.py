@@ -159,7 +159,7 @@ _IMPORTS = tuple(
 )
 _QUESTIONS = frozenset(
     {
-        *("completed_count", "history", "last_of", "count", "last", "watch_time", "watch_hours"),
+        *("completed_count", "history", "last_of", "count", "of_viewers", "watch_hours"),
         *("counting", "week"),
     }
 )
