@@ -70,7 +70,6 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: ShowrunnerConfigEntry) -> bool:
     """Set up one Jellyfin server and what is linked to it."""
-    parting.take_apart(hass)
     await cards.async_add(hass)
     registration.give_webhook_ids(hass, entry)
     # What is changed while this runs must count too: it is compared with what was read here.
@@ -115,6 +114,9 @@ async def _set_up(hass: HomeAssistant, entry: ShowrunnerConfigEntry, runtime: Ru
     entry.async_on_unload(runtime.each_link(runtime.links.show_issues))
     nobody_tracked.check(hass, entry)
     lifecycle.start(runtime)
+    entry.async_create_background_task(
+        hass, parting.take_apart_later(hass), f"{DOMAIN} take apart what is over"
+    )
     for name, work in (
         ("webhook", registration.add_webhook),
         ("mappings", mapping_issues.check),

@@ -4,8 +4,17 @@ import gc
 import weakref
 
 from homeassistant.config_entries import ConfigEntryState
+import pytest
+
+from custom_components.showrunner.runtime import parting
 
 from .household import Household, until
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody go on with what was replaced."""
+    monkeypatch.setattr(parting, "PAUSE", 0.0)
 
 
 async def test_what_a_reload_replaces_is_free_at_once(household: Household) -> None:
@@ -58,3 +67,19 @@ async def test_what_was_unloaded_and_never_set_up_again_is_nobodys(household: Ho
     await until(gone)
     await household.hass.config_entries.async_setup(household.entry.entry_id)
     assert household.entry.state is ConfigEntryState.LOADED
+
+
+async def test_what_still_carries_out_a_plan_is_left_to_end(household: Household) -> None:
+    """Whoever has asked for it right before; nothing is taken from under it."""
+    hass, entry, runtime = household.hass, household.entry, household.runtime
+    runtime.runner._running["purge"] = "p1"
+    await hass.config_entries.async_reload(entry.entry_id)
+    await until(lambda: parting._OVER not in hass.data)
+    assert runtime.runner.is_busy
+    assert runtime.store.plans
+    idle = household.runtime
+    assert idle is not runtime
+    await hass.config_entries.async_reload(entry.entry_id)
+    await until(lambda: parting._OVER not in hass.data)
+    assert not vars(idle.runner)
+    assert vars(runtime.runner)

@@ -4,6 +4,7 @@ Its parts know each other in circles: without this they would lie about until Py
 all that it holds, which holds Home Assistant up, and each reload would add to them.
 """
 
+import asyncio
 from dataclasses import fields
 from typing import Final
 import weakref
@@ -15,6 +16,9 @@ from ..const import DOMAIN
 from .entry import Runtime
 
 _OVER: Final[HassKey[list[weakref.ref[Runtime]]]] = HassKey(f"{DOMAIN}_over")
+# How long what somebody had asked for right before a reload is let go on with what it began with
+# (seconds): it ends by itself where that is closed.
+PAUSE: Final = 60.0
 # What is Home Assistant's own.
 _NOT_OURS: Final = ("hass", "entry")
 
@@ -24,11 +28,15 @@ def is_over(hass: HomeAssistant, runtime: Runtime) -> None:
     hass.data.setdefault(_OVER, []).append(weakref.ref(runtime))
 
 
-def take_apart(hass: HomeAssistant) -> None:
-    """Take apart what was unloaded, where nothing else has done away with it yet."""
+async def take_apart_later(hass: HomeAssistant) -> None:
+    """Take apart what was unloaded, where nothing else has done away with it yet.
+
+    What still carries out a plan is left as it is.
+    """
+    await asyncio.sleep(PAUSE)
     for known in hass.data.pop(_OVER, ()):
         runtime = known()
-        if runtime is not None:
+        if runtime is not None and not runtime.runner.is_busy:
             _take_apart(runtime)
 
 

@@ -162,6 +162,11 @@ class Runner:
 
     # -- what a person wants of it -----------------------------------------------------------------
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether any plan is being carried out."""
+        return bool(self._running)
+
     def is_running(self, plan_id: str) -> bool:
         """Tell whether a plan is being carried out at this moment."""
         return plan_id in self._running.values()
