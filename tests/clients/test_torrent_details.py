@@ -135,6 +135,19 @@ async def test_a_name_that_may_have_lost_letters_is_not_exact(
     assert files.files[0].path == name.encode()
 
 
+@pytest.mark.parametrize(("name", "exact"), [("ctl\x01.mkv", False), ("plain.mkv", True)])
+async def test_letters_that_are_lost_in_an_unusual_answer_make_no_name_exact(
+    session: aiohttp.ClientSession, serve: Serve, name: str, exact: bool
+) -> None:
+    """What is no XML is left out there, in whichever name it was."""
+    rows = [[name, "", 5, 1, 1], ["good.mkv", "", 5, 1, 1]]
+    spaced = xml(rows).replace("<value><array>", "<value>\n<array>")
+    server = RTorrent(f__multicall=spaced, d__directory="/dl", system__client_version="0.9.8")
+    files = await RTorrentClient(session, await serve(server.answer)).files(HASH)
+    assert files is not None
+    assert [one.exact for one in files.files] == [exact, exact]
+
+
 @pytest.mark.parametrize("root", ["/d?", "/d%20", "relative", "./"])
 async def test_a_folder_that_may_be_another_is_not_exact(
     session: aiohttp.ClientSession, serve: Serve, root: str
