@@ -259,15 +259,27 @@ test("a plan: what was done is taken back, after it was said", async () => {
   );
 });
 
+test("a plan: what nothing takes back has no button for that", async () => {
+  const steps = plan().steps.map((step) => ({ ...step, state: "done", ledger_id: 42 }));
+  const ends = { steps: steps.map((step, index) => (index ? { ...step, undo: "none" } : step)) };
+  const dialog = await planShown(vi.fn(), true, ends);
+  const buttons = [...(dialog.shadowRoot?.querySelectorAll(".step button") ?? [])];
+  expect(buttons).toHaveLength(1);
+});
+
 test("a plan: how it goes on is shown while it runs, and only then it can be stopped", async () => {
   const callWS = vi.fn(async () => ({}));
   const dialog = await planShown(callWS);
   expect(button(dialog, "Cancel the rest")).toBeUndefined();
+  const boxes = () => dialog.shadowRoot?.querySelectorAll("input").length;
+  expect(boxes()).toBe(2);
   const done = { ...plan().steps[0], state: "done", ledger_id: 41 };
   const summary = { ...plan(), steps: undefined, totals: { planned: 1, done: 2 } };
   delete (summary as { steps?: unknown }).steps;
   server.tell("plans/subscribe", { available: true, running: true, plan: summary, changed: [done] });
   await says(dialog, "running");
+  // What is under way is no longer chosen from, also not what is still planned.
+  expect([boxes(), button(dialog, "Apply")]).toEqual([0, undefined]);
   const bar = dialog.shadowRoot?.querySelector("[role=progressbar]");
   expect([bar?.getAttribute("aria-valuenow"), bar?.getAttribute("aria-valuemax")]).toEqual(["2", "3"]);
   button(dialog, "Cancel the rest")?.click();

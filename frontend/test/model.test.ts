@@ -44,6 +44,8 @@ test("a position moves as time does, not beyond the end, and not while it is pau
   expect(positionOf(stream, sessions, 4000)).toBe(13);
   expect(positionOf(stream, sessions, 99_000)).toBe(20);
   expect(positionOf({ ...stream, paused: true }, sessions, 4000)).toBe(10);
+  // Of what nobody tells any more it is not made up how it goes on.
+  expect(positionOf(stream, { ...sessions, available: false }, 4000)).toBe(10);
   expect(positionOf({ ...stream, position: null }, sessions, 4000)).toBeNull();
 });
 

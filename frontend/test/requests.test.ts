@@ -227,6 +227,30 @@ test("what holds it up is said in words, with the button that mends it", async (
   expect(callWS).toHaveBeenCalledWith({ type: "showrunner/requests/mend", request_id: "1" });
 });
 
+test("what waits for somebody's word is not in trouble, and its place is where it is", async () => {
+  const server = new Server();
+  const card = await shown(server);
+  const since = "2026-11-01T10:00:00+00:00";
+  const stuck = { reason: "waiting_for_approval", since, message: "", mending: null };
+  server.tell(
+    "requests/page",
+    page([
+      request("1", { state: "requested", stuck }),
+      request("2", { state: "downloading", progress: 40 }),
+      request("3", { state: "available" }),
+    ]),
+  );
+  await card.updateComplete;
+  expect(card.shadowRoot?.querySelectorAll(".warn")).toHaveLength(0);
+  const filled = (id: string) =>
+    [...(card.shadowRoot?.querySelectorAll<HTMLElement>(`[data-id="${id}"] .steps b`) ?? [])].map(
+      (one) => one.style.width,
+    );
+  expect(filled("1")).toEqual(["50%", "0%", "0%", "0%", "0%", "0%"]);
+  expect(filled("2")).toEqual(["100%", "100%", "100%", "40%", "0%", "0%"]);
+  expect(filled("3")).toEqual(Array(6).fill("100%"));
+});
+
 test("what could not be mended is said, and not that it was", async () => {
   const server = new Server();
   const callWS = vi.fn(async () => {
