@@ -519,6 +519,9 @@ test("seedbox: what is transferred is paused, goes on, and is ended, by administ
   await vi.waitFor(() =>
     expect(callWS).toHaveBeenCalledWith({ type: "showrunner/plans/pause", plan_id: "s" }),
   );
+  const askedFor = () => server.asked.filter((one) => one.type === "showrunner/plans/list").length;
+  await vi.waitFor(() => expect(askedFor()).toBe(2));
+  // It pauses when its file lets it: that is heard of by how the transfer stands.
   plans = [{ ...running, running: false, waiting: 2, paused: true }];
   server.tell("transfer/subscribe", {
     available: true,
