@@ -131,6 +131,19 @@ def test_what_was_taken_back_in_jellyfin_stays(rows: Mapping[str, UserRow]) -> N
     assert not verdict.may_go
 
 
+def test_a_mark_of_what_jellyfin_does_not_show_at_its_file_is_not_sure() -> None:
+    """Nobody says what the server keeps of what lies there; of what has no file the mark stands."""
+    held = replace(_held(_item("hd", "hd")), marks={ANN: _mark("4k")})
+    told = held.facts.watched[ANN]
+    assert isinstance(told, Known)
+    assert told.value[MOVIE].unsure
+    (unit,) = held.record.units
+    bare = replace(held.record, units=(replace(unit, file_id=None),), files=())
+    left = replace(held, record=bare).facts.watched[ANN]
+    assert isinstance(left, Known)
+    assert not left.value[MOVIE].unsure
+
+
 def test_a_mark_stands_where_only_the_flag_was_reset() -> None:
     """A server resets its flag when somebody plays it again, and keeps count and date."""
     assert _judged({"4k": UserRow("4k", False, False, 2, 0.0, SEEN)}, _mark("4k")).may_go
