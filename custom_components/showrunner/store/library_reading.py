@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import batched
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
 from ..domain.library import ItemKind, LibraryItem
 from ..domain.media import ProviderIds
 from ..domain.values import year as known_year
 from .codec import instant, load
 from .library_paths import Told, unpack
-from .library_texts import text_number
 from .names import CHUNK
 from .schema import (
     LIBRARY_ALIASES as ALIASES,
@@ -41,6 +40,20 @@ READ: Final[Select[Any]] = (
     .outerjoin(SERIES, SERIES.c.id == ITEMS.c.series)
     .outerjoin(FOLDERS, FOLDERS.c.id == ITEMS.c.folder)
 )
+# Made once: that takes longer than to ask it.
+_BY_IDS: Final = READ.where(ITEMS.c.item_id.in_(bindparam("ids", expanding=True)))
+_SERIES_IDS: Final = (
+    select(
+        _SERVERS.c.text,
+        *(ITEMS.c.item_id, ITEMS.c.year, ITEMS.c.tmdb, ITEMS.c.tvdb, ITEMS.c.imdb),
+    )
+    .join(_SERVERS, _SERVERS.c.id == ITEMS.c.server)
+    .where(ITEMS.c.item_id.in_(bindparam("ids", expanding=True)))
+)
+_BY_IDS_THERE: Final = _BY_IDS.where(
+    ITEMS.c.server
+    == select(TEXTS.c.id).where(TEXTS.c.text == bindparam("server")).scalar_subquery()
+)
 
 
 def read(connection: Connection, rows: Sequence[RowMapping]) -> list[LibraryItem]:
@@ -48,15 +61,7 @@ def read(connection: Connection, rows: Sequence[RowMapping]) -> list[LibraryItem
     wanted = {row["series_item_id"] for row in rows} - {None}
     series: dict[tuple[str, str], _Series] = {}
     for some in batched(sorted(wanted), CHUNK, strict=False):
-        query = (
-            select(
-                _SERVERS.c.text,
-                *(ITEMS.c.item_id, ITEMS.c.year, ITEMS.c.tmdb, ITEMS.c.tvdb, ITEMS.c.imdb),
-            )
-            .join(_SERVERS, _SERVERS.c.id == ITEMS.c.server)
-            .where(ITEMS.c.item_id.in_(some))
-        )
-        for server_id, item_id, year, *ids in connection.execute(query):
+        for server_id, item_id, year, *ids in connection.execute(_SERIES_IDS, {"ids": some}):
             series[server_id, item_id] = (ProviderIds(*ids), known_year(year))
     return [_item(row, series) for row in rows]
 
@@ -102,11 +107,10 @@ def by_item_ids(
     """Find items by their ids, those that changed by their earlier ones; by the id asked for."""
     wanted = dict.fromkeys(ids)
     found: dict[str, LibraryItem] = {}
+    query = _BY_IDS if server_id is None else _BY_IDS_THERE
     for some in batched(wanted, CHUNK, strict=False):
-        query = READ.where(ITEMS.c.item_id.in_(some))
-        if server_id is not None:
-            query = query.where(ITEMS.c.server == text_number(server_id))
-        items = read(connection, connection.execute(query).mappings().all())
+        values = {"ids": some} if server_id is None else {"ids": some, "server": server_id}
+        items = read(connection, connection.execute(query, values).mappings().all())
         found |= {item.item_id: item for item in items}
         earlier = [item_id for item_id in some if item_id not in found]
         found |= _by_aliases(connection, earlier, server_id) if earlier else {}
@@ -122,6 +126,6 @@ def _by_aliases(
     aliases = connection.execute(query).all()
     items: dict[tuple[str, str], LibraryItem] = {}
     for some in batched({item_id for _, _, item_id in aliases}, CHUNK, strict=False):
-        rows = connection.execute(READ.where(ITEMS.c.item_id.in_(some))).mappings().all()
+        rows = connection.execute(_BY_IDS, {"ids": some}).mappings().all()
         items |= {(item.server_id, item.item_id): item for item in read(connection, rows)}
     return {old: items[now] for old, *here in aliases if (now := (here[0], here[1])) in items}
