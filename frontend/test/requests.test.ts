@@ -58,6 +58,28 @@ test("a lost connection is said, and the list stays", async () => {
   expect(rows(card)).toHaveLength(1);
 });
 
+test("a connection that is lost before an answer came is said as well", async () => {
+  const server = new Server();
+  const card = await shown(server);
+  server.lose();
+  await card.updateComplete;
+  expect(text(card)).toContain("No connection to Home Assistant");
+  server.comeBack();
+  await card.updateComplete;
+  await Promise.resolve();
+  server.tell("requests/page", page([request("1")]));
+  await card.updateComplete;
+  const select = card.shadowRoot?.querySelector("select") as HTMLSelectElement;
+  select.value = "stuck";
+  select.dispatchEvent(new Event("change"));
+  await card.updateComplete;
+  server.lose();
+  await card.updateComplete;
+  // What was drawn before stays, and nothing was told of what is looked for now.
+  expect(rows(card)).toHaveLength(1);
+  expect(text(card)).toContain("No connection to Home Assistant");
+});
+
 test("a title is text, never markup", async () => {
   const server = new Server();
   const card = await shown(server);

@@ -2196,7 +2196,7 @@ var G = class extends A {
 			let e = i.code === "unauthorized" ? "not_allowed" : i.code === "not_found" ? "not_linked" : "failed";
 			return w`<p dir="auto" class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
 		}
-		return n === void 0 ? w`<p dir="auto" class="note" role="status">${this.t("loading")}</p>` : r ? t ? E : w`<p dir="auto" class="note warn" role="status">${this.t("unavailable")}</p>` : w`<p dir="auto" class="note" role="status">${this.t("reconnecting")}</p>`;
+		return n === void 0 && this.home.connection.connected ? w`<p dir="auto" class="note" role="status">${this.t("loading")}</p>` : r ? t ? E : w`<p dir="auto" class="note warn" role="status">${this.t("unavailable")}</p>` : w`<p dir="auto" class="note" role="status">${this.t("reconnecting")}</p>`;
 	}
 	complaint() {
 		return w`<div role="alert">
@@ -3619,7 +3619,7 @@ var Q = class extends K {
 		if (!this.hass || !this.config) return E;
 		let { counted: e } = this, t = this.feeds(), n = t.find((e) => e.state.failure) ?? t[0];
 		if (!n) return E;
-		let { data: r, current: i, failure: a } = n.state, o = !r && !a && e !== void 0;
+		let { data: r, current: i, failure: a } = n.state, o = !r && !a && e !== void 0 && this.home.connection.connected;
 		return w`<ha-card role="region" aria-label=${this.heading("requests")}>
         ${this.head("requests", w`<span dir="auto" class="badge" role="status">${this.summary(e)}</span>`)}
         ${e?.known || this.search ? this.tools() : E}

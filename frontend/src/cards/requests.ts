@@ -150,7 +150,7 @@ export class RequestsCard extends Card {
     if (!looked) return nothing;
     const { data, current, failure } = looked.state;
     // What was drawn before says that something else is on its way.
-    const waits = !data && !failure && counted !== undefined;
+    const waits = !data && !failure && counted !== undefined && this.home.connection.connected;
     return html`<ha-card role="region" aria-label=${this.heading("requests")}>
         ${this.head("requests", html`<span dir="auto" class="badge" role="status">${this.summary(counted)}</span>`)}
         ${counted?.known || this.search ? this.tools() : nothing}

@@ -122,7 +122,8 @@ export abstract class Base extends LitElement {
             : "failed";
       return html`<p dir="auto" class="note warn" role="status">${this.t(key, { error: failure.message })}</p>`;
     }
-    if (data === undefined) return html`<p dir="auto" class="note" role="status">${this.t("loading")}</p>`;
+    if (data === undefined && this.home.connection.connected)
+      return html`<p dir="auto" class="note" role="status">${this.t("loading")}</p>`;
     if (!current) return html`<p dir="auto" class="note" role="status">${this.t("reconnecting")}</p>`;
     if (!available) return html`<p dir="auto" class="note warn" role="status">${this.t("unavailable")}</p>`;
     return nothing;
