@@ -53,7 +53,7 @@ _AFTER: Final = (
 _OLD: Final = """SELECT id, server_id, item_id, kind, tmdb, tvdb, imdb, series_item_id, series_name,
     season, episode, episode_end, name, year, path, size, runtime, created, genres, rating, digest,
     came, missed, seen_at FROM old_library_items ORDER BY id"""
-_NEW: Final = f"INSERT INTO library_items VALUES ({', '.join('?' * 25)})"  # noqa: S608  ours  # noqa: S608  ours
+_NEW: Final = f"INSERT INTO library_items VALUES ({', '.join('?' * 25)})"  # noqa: S608  ours
 
 
 class _Numbers[K]:
