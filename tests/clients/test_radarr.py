@@ -10,7 +10,7 @@ import aiohttp
 from aiohttp import web
 import pytest
 
-from custom_components.showrunner.clients import arr_models, radarr_models as models
+from custom_components.showrunner.clients import arr, arr_models, radarr_models as models
 from custom_components.showrunner.clients.arr import known_queue
 from custom_components.showrunner.clients.errors import (
     Refused,
@@ -144,10 +144,11 @@ async def test_tmdbs_number_is_asked_for_by_imdbs_id(
 
 
 async def test_an_empty_queue_is_one_only_of_an_arr_that_has_asked(
-    session: aiohttp.ClientSession, servers: Servers
+    session: aiohttp.ClientSession, servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is known of it in the minutes after a start, but by what it names."""
     client = RadarrClient(session, servers.radarr.url, servers.world.keys.radarr)
+    monkeypatch.setattr(arr, "_RESTARTS", -1.0)  # here it starts anew in no time
     radarr, now = servers.radarr_state, utcnow()
     assert await known_queue(client, "Ours", now) == ()
     radarr.started = now - timedelta(minutes=4)

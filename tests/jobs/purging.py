@@ -190,10 +190,10 @@ class Box:
             )[1]
         )
 
-    async def status(self) -> Any:
+    async def began(self) -> datetime | None:
         """Tell since when it runs."""
         self._must_answer(ARR)
-        return SimpleNamespace(started=self.started)
+        return self.started
 
     async def queue(self) -> tuple[Any, ...]:
         """Tell what is in the queue."""

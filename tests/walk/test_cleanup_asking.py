@@ -62,7 +62,7 @@ async def test_who_looks_at_many_titles_asks_of_those_that_somebody_has_spoken_o
     await store.ledger.note("delete", None, title, "delete_file", "")
     asked = AsyncMock(wraps=store.ledger.for_title)
     monkeypatch.setattr(store.ledger, "for_title", asked)
-    found, _ = await home.house.runtime.jobs.named("cleanup")._looked()
+    found, *_ = await home.house.runtime.jobs.named("cleanup")._looked()
     by_key = {one.title.ids.tmdb: one for one in found.held.values()}
     assert [len(one.value) for one in (by_key[kept.tmdb].keeps,) if isinstance(one, Known)] == [1]
     assert by_key[kept.tmdb].proofs.keeps == by_key[kept.tmdb].keeps

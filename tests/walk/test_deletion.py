@@ -12,6 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 import voluptuous as vol
 
+from custom_components.showrunner.clients import arr
 from custom_components.showrunner.clients.errors import ServiceError
 from custom_components.showrunner.clients.seerr import RequestPage
 from custom_components.showrunner.domain.plan import Proceed, Skip, StepState
@@ -252,9 +253,10 @@ async def test_law_1_a_source_that_is_silent_at_planning_leaves_the_file_out(
 
 
 async def test_law_1_an_arr_that_has_just_begun_says_nothing_of_what_it_waits_for(
-    pipe: Pipeline,
+    pipe: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its queue is empty until it has asked its download clients."""
+    monkeypatch.setattr(arr, "_RESTARTS", -1.0)  # here it starts anew in no time
     room = await arrived(pipe)
     radarr = room.servers.radarr_state
     plan = await room.delete(files=True, dry_run=True)

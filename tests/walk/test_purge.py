@@ -11,6 +11,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.showrunner.clients import arr
 from custom_components.showrunner.domain.growth import Growth
 from custom_components.showrunner.store import LedgerState
 from tests.english import english
@@ -147,8 +148,11 @@ async def test_who_does_not_answer_keeps_everything(box: Box) -> None:
     assert box.writes == []
 
 
-async def test_an_arr_that_was_started_anew_does_not_tell_what_it_waits_for(box: Box) -> None:
+async def test_an_arr_that_was_started_anew_does_not_tell_what_it_waits_for(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its queue is empty until it has asked its download clients."""
+    monkeypatch.setattr(arr, "_RESTARTS", -1.0)  # here it starts anew in no time
     box.film(1)
     assert len((await box.call("purge_seedbox", dry_run=True))["steps"]) == 1
     box.servers.radarr_state.started = datetime.now(UTC)

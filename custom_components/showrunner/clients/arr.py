@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 import re
-from typing import ClassVar, Final, Protocol
+import time
+from typing import ClassVar, Final
 
 import aiohttp
 
@@ -33,6 +34,8 @@ LONG: Final = 300.0
 SOME: Final = 60.0
 # An arr that has run for longer has asked its download clients, each of which may keep it waiting.
 _FIRST_QUEUE: Final = timedelta(minutes=5)
+# To stop and to start again takes it longer (seconds).
+_RESTARTS: Final = 2.0
 NOT_FOUND: Final = 404
 CONFLICT: Final = 409
 _OUTSIDE: Final = frozenset(
@@ -101,31 +104,6 @@ async def status(http: HttpClient, product: str) -> ArrStatus:
     )
 
 
-class TellsQueue(Protocol):
-    """A Radarr or Sonarr, as far as its queue is asked for."""
-
-    async def queue(self) -> tuple[QueueItem, ...]:
-        """List all downloads under way."""
-
-    async def status(self) -> ArrStatus:
-        """Ask who answers."""
-
-
-async def known_queue(client: TellsQueue, name: str, now: datetime) -> tuple[QueueItem, ...]:
-    """List all downloads under way, for who would take something that is not among them.
-
-    Raises ServiceError, also for an empty queue of an arr that has just begun: it asks its download
-    clients only every so often, and has no queue before the first time (QueueService.cs of both: an
-    empty list, until `TrackedDownloadRefreshedEvent`). `name`: how people call it.
-    """
-    lines = await client.queue()
-    if not lines:
-        started = (await client.status()).started
-        if started is not None and now - started < _FIRST_QUEUE:
-            raise Unreadable(name, say("error_queue_not_read_yet"))
-    return lines
-
-
 def _process(status: Json) -> str:
     """Tell one running server from another: they have no id, but each began at its own second."""
     started = text(status.get("startTime"))
@@ -168,10 +146,18 @@ class ArrClient:
         self.url = url.rstrip("/")
         self._http = http_client(session, url, api_key, self.product, "v3")
         self.notifications = ArrNotifications(self._http, self.switches)
+        self._began: tuple[float, datetime | None] | None = None
 
     async def status(self) -> ArrStatus:
         """Ask who answers. Raises WrongProduct when it is another product."""
         return await status(self._http, self.product)
+
+    async def began(self) -> datetime | None:
+        """Ask since when it runs; None where it does not say. Nobody starts it anew in a moment."""
+        asked = time.monotonic()
+        if self._began is None or asked - self._began[0] > _RESTARTS:
+            self._began = asked, (await self.status()).started
+        return self._began[1]
 
     async def queue(self) -> tuple[QueueItem, ...]:
         """List all downloads under way, over all pages: half a queue is no queue."""
@@ -358,3 +344,18 @@ class ArrClient:
         if not found:
             raise Unreadable(self.product, say("error_answer_empty"))
         return found
+
+
+async def known_queue(client: ArrClient, name: str, now: datetime) -> tuple[QueueItem, ...]:
+    """List all downloads under way, for who would take something that is not among them.
+
+    Raises ServiceError, also for an empty queue of an arr that has just begun: it asks its download
+    clients only every so often, and has no queue before the first time (QueueService.cs of both: an
+    empty list, until `TrackedDownloadRefreshedEvent`). `name`: how people call it.
+    """
+    lines = await client.queue()
+    if not lines:
+        started = await client.began()
+        if started is not None and now - started < _FIRST_QUEUE:
+            raise Unreadable(name, say("error_queue_not_read_yet"))
+    return lines

@@ -7,7 +7,6 @@ folder, and shows that it was unpacked as it was.
 
 from dataclasses import dataclass
 from hashlib import blake2b
-import re
 from typing import Final
 import zlib
 
@@ -24,8 +23,6 @@ _COMMON: Final = (
 # No name is longer that helps.
 _LONGEST: Final = 100
 _WINDOW: Final = -10
-_LAST: Final = re.compile(r"[^/\\]*\Z")
-_LAST_TWO: Final = re.compile(r"[^/\\]+[/\\][^/\\]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +77,15 @@ def _unpacked(stored: bytes, told: Told) -> str:
 
 def split(path: str, *, with_its_folder: bool) -> tuple[str, str]:
     """Give folder and name of a file. A movie has a folder of its own: that is of its name."""
-    found = _LAST_TWO.search(path) if with_its_folder else None
-    begins = (found or _LAST.search(path)).start()  # type: ignore[union-attr]  # the end at least
+    begins = _last(path, len(path))
+    above = _last(path, begins - 1) if with_its_folder and begins > 1 else begins
+    begins = above if above < begins - 1 else begins
     return path[:begins], path[begins:]
+
+
+def _last(path: str, end: int) -> int:
+    """Say where the last part of a path begins, of all before `end`."""
+    return max(path.rfind("/", 0, end), path.rfind("\\", 0, end)) + 1
 
 
 def splits(path: str) -> tuple[tuple[str, str], ...]:
