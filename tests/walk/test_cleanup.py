@@ -8,7 +8,7 @@ from unittest.mock import AsyncMock
 
 from aiohttp import web
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
@@ -25,6 +25,7 @@ from custom_components.showrunner.jobs.cleanup import job as cleaning
 from custom_components.showrunner.signals import Topic
 from tests.effort import examples
 from tests.english import english
+from tests.platforms.faces import act, user_context
 from tests.platforms.sockets import ask
 from world import radarr_library
 from world.catalogue import EPISODES
@@ -718,6 +719,14 @@ async def test_a_card_is_told_why_something_leaves(
     (one,) = (await ask(everybody, "leaving/list"))["result"]["leaving"]
     assert one["reasons"] == []
     assert "Sofa" not in str(one)
+    [plan] = (await ask(everybody, "plans/list", job="cleanup"))["result"]["plans"]
+    assert "Sofa" not in str(plan)
+    for command in ("plans/get", "plans/subscribe"):
+        refused = await ask(everybody, command, plan_id=plan["plan_id"])
+        assert refused["error"]["code"] == "unauthorized", command
+    guest = await user_context(home.house)
+    with pytest.raises(Unauthorized):
+        await act(home.house, "cleanup_watched", guest, dry_run=True)
     admin = await hass_ws_client(home.house.hass)
     (one,) = (await ask(admin, "leaving/list"))["result"]["leaving"]
     assert "Watched by Sofa." in one["reasons"]

@@ -8,7 +8,7 @@ import voluptuous as vol
 from ..jobs.spec import JobAction, JobSpec, PlanAction
 from ..runtime import Runtime
 from ..validation import flag
-from .common import ENTRY, Action, Response, admin_only, dry_run_of, may_ask
+from .common import ENTRY, Action, Response, admin_only, dry_run_of, history_only_for, may_ask
 
 _PLANS: Final = {
     vol.Optional("dry_run"): flag,
@@ -30,7 +30,9 @@ def _planned(spec: JobSpec[Any], action: PlanAction[Any]) -> Action:
         """Plan and, unless it is a dry run, carry the plan out.
 
         A plan that is only shown to somebody who could not apply it is not kept, and has no id.
+        What it finds names who has watched something.
         """
+        await history_only_for(runtime, call)
         dry = await dry_run_of(runtime, call)
         keep = await may_ask(runtime, call) if dry else True
         answer = (await action.plan(runtime.jobs[spec], call.data, dry, keep)).as_dict()

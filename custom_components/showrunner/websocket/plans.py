@@ -1,6 +1,7 @@
 """Plans: what they are, how they come on, and what a person wants of them.
 
-Reading is for every user, the rest for administrators.
+Reading is for every user, the rest for administrators. Where the history is the administrators', so
+are the findings of plans: they name who has watched something.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from .common import (
     as_action,
     entry_command,
     follow_entry,
+    history_only,
 )
 
 _TITLES: Final = 10
@@ -60,6 +62,7 @@ def _listed(runtime: Runtime, plan: Plan) -> Mapping[str, object]:
 
 
 @entry_command("plans/get", {vol.Required("plan_id"): text})
+@history_only
 @answered
 async def get_plan(runtime: Runtime, msg: Message) -> object:
     """Give a plan with all its steps and their evidence."""
@@ -104,6 +107,7 @@ plans_resume = _on_one("plans/resume", lambda runtime, plan: runtime.runner.resu
 
 
 @entry_command("plans/subscribe", _ONE)
+@history_only
 def subscribe_plan(
     hass: HomeAssistant, connection: ActiveConnection, msg: Message, entry: ShowrunnerConfigEntry
 ) -> None:
