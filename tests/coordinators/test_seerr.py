@@ -177,6 +177,7 @@ class World:
             subentry_id=SUBENTRY,
             title="Seerr",
             arrs=list,
+            max_drop=lambda: 50,
         )
 
     async def hear(self, *bodies: dict[str, Any]) -> None:
@@ -264,6 +265,7 @@ async def make(
             subentry_id=SUBENTRY,
             title="Seerr",
             arrs=lambda: arrs or [],
+            max_drop=lambda: 50,
         )
         seerrs.append(seerr)
         return World(replica, seerr, tracker, store, events, clock)

@@ -14,6 +14,7 @@ from homeassistant.exceptions import ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.showrunner.domain import counted
 from custom_components.showrunner.domain.extras import rule
 from custom_components.showrunner.jobs.extras import gather, job as extras_job
 from custom_components.showrunner.jobs.extras.held import Held
@@ -314,9 +315,40 @@ async def test_law_9_an_arr_that_lost_its_titles_stops_everything(
         plan = await shelf.call(dry_run=False)
         assert states(plan) == {}
         assert "Radarr" in next(iter(left(plan).values()))
-    monkeypatch.setattr(gather, "_APART", timedelta())
+    monkeypatch.setattr(counted, "APART", timedelta())
     plan = await shelf.call(dry_run=False)
     assert states(plan) == dict.fromkeys(THREE, "done")
+
+
+@pytest.mark.parametrize("what", ["titles", "files"])
+async def test_law_9_a_person_may_confirm_what_an_arr_has_lost(shelf: Shelf, what: str) -> None:
+    """It is shown as any other fall is; also a plan that was made before waits for that word."""
+    runtime = shelf.runtime
+    radarr = shelf.house.servers.radarr_state.library
+    held = [one.id for one in radarr.movies.values() if one.file_id]
+    for number in list(radarr.movies):
+        if number not in held:
+            del radarr.movies[number]
+    assert len(held) > 2
+    kept = await shelf.call(dry_run=True)
+    assert len(states(kept)) == 3
+    left = len(held) // 3
+    for number in held[left:]:
+        if what == "titles":
+            del radarr.movies[number]
+        else:
+            radarr.movies[number].file_id = 0
+    plan = await shelf.call(dry_run=False)
+    assert states(plan) == {}
+    assert all(one["unknown"] for one in plan["left_out"])
+    (fallen,) = await runtime.falls.all()
+    (linked,) = runtime.radarrs.values()
+    assert (fallen.kind, fallen.source, fallen.name) == ("arr", linked.subentry_id, linked.title)
+    assert (fallen.fall.had[what], fallen.fall.left(what)) == (len(held), left)
+    waits = await shelf.call("apply_plan", plan_id=kept["plan_id"], dry_run=False)
+    assert states(waits) == dict.fromkeys(THREE, "planned")
+    await runtime.falls.accept(fallen.source, fallen.fall.mark)
+    await until(lambda: len(trashed(shelf.movies)) == 3)
 
 
 async def test_law_3_facts_must_still_hold(shelf: Shelf) -> None:

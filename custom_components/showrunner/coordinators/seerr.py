@@ -89,8 +89,12 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         subentry_id: str,
         title: str,
         arrs: Callable[[], Sequence[LinkedArr]],
+        max_drop: Callable[[], float],
     ) -> None:
-        """Prepare; nothing is asked yet. `arrs` gives the Radarrs and Sonarrs of the entry."""
+        """Prepare; nothing is asked yet. `arrs` gives the Radarrs and Sonarrs of the entry.
+
+        `max_drop`: law 9's limit in percent.
+        """
         super().__init__(
             hass,
             entry,
@@ -113,6 +117,7 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
         self._store = store
         self._listing_key = f"seerr:{subentry_id}:listing"
         self._listing: Listing | None = None
+        self._max_drop = max_drop
         self._fall: Fall | None = None
         # Since when Seerr names an arr as one that it can't reach.
         self._unreached: dict[str, datetime] = {}
@@ -217,11 +222,11 @@ class SeerrCoordinator(ServiceCoordinator[SeerrData]):
     async def _gone(self, listed: frozenset[int]) -> frozenset[int]:
         """Say which of the held requests a whole list lacks. Raises Unreadable for a sudden fall.
 
-        A Seerr that names none, or less than half, of what it had is ill, until it says so twice.
+        A Seerr that names none, or too few, of what it had is ill, until it says so twice.
         """
         if self._listing is None:
             self._listing = Listing.from_dict(await self._store.kv.get(self._listing_key))
-        after, gone = self._listing.read(listed, self._reports.held())
+        after, gone = self._listing.read(listed, self._reports.held(), self._max_drop())
         if after != self._listing:
             await self._store.kv.put(self._listing_key, after.as_dict())
             self._listing = after

@@ -207,11 +207,7 @@ def _without(had: Counts, taken: Iterable[Taken]) -> Counts:
 
 def _fell(had: Counts, now: Counts, max_drop: float) -> bool:
     """Tell whether too much is gone of anything that is counted both times."""
-    if had.get(TITLES) and not now[TITLES]:
-        return True
-    return any(
-        too_much(had[one] - count, had[one], max_drop) for one, count in now.items() if had.get(one)
-    )
+    return any(too_much(had[one] - now[one], had[one], max_drop) for one in had.keys() & now.keys())
 
 
 def _shown(counts: Counts) -> dict[str, int]:

@@ -55,11 +55,12 @@ def sudden_fall(before: int | None, now: Knowledge[int], max_drop_percent: float
     """
     if not isinstance(now, Known):
         return True
-    if not before:
-        return False
-    return too_much(before - now.value, before, max_drop_percent)
+    return too_much((before or 0) - now.value, before or 0, max_drop_percent)
 
 
 def too_much(lost: int, had: int, max_drop_percent: float) -> bool:
-    """Tell whether so many of so many are more than may vanish at once."""
-    return lost * 100 > max_drop_percent * had
+    """Tell whether so many of so many are more than may vanish at once: all of them always are.
+
+    Every source is judged by this, whatever is counted of it.
+    """
+    return lost > 0 and (lost >= had or lost * 100 > max_drop_percent * had)

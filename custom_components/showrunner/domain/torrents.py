@@ -13,8 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self
 
-from .fall import Fall, FallMoved, mark_of, sudden_fall
-from .knowledge import Known
+from .fall import Fall, FallMoved, mark_of, too_much
 
 # How long a client must go on saying that it is empty: one that starts takes minutes to load.
 EMPTY_FOR: Final = timedelta(minutes=5)
@@ -307,10 +306,10 @@ class Trust:
         """
         there = frozenset(listed)
         lost = self.had - there
-        if not _fell(len(lost), len(self.had), max_drop):
+        if not too_much(len(lost), len(self.had), max_drop):
             return Trust(there), True
         more = len(lost - self.missing), len(self.had - self.missing)
-        if self.since is None or not self.missing <= lost or _fell(*more, max_drop):
+        if self.since is None or not self.missing <= lost or too_much(*more, max_drop):
             return replace(self, missing=lost, since=now), False
         if now - self.since < EMPTY_FOR:
             return self, False
@@ -385,8 +384,3 @@ class Vanished:
             {one: torrent for one, torrent in self.torrents.items() if one not in gone},
             {one: at for one, at in self.since.items() if one not in gone},
         )
-
-
-def _fell(lost: int, had: int, max_drop: float) -> bool:
-    """Tell whether so many are gone that it may be the client who is ill; all of them always."""
-    return lost > 0 and (lost == had or sudden_fall(had, Known(had - lost), max_drop))

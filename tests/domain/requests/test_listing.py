@@ -22,6 +22,17 @@ def test_what_a_healthy_list_lacks_is_gone() -> None:
     assert listing == Listing(numbers(6, 10))
 
 
+def test_how_much_may_go_at_once_is_an_option() -> None:
+    """It holds for what is missed, and for what is missing beyond that the second time."""
+    held = numbers(1, 10)
+    listing, gone = Listing(held).read(numbers(5, 10), held, 39)
+    assert gone is None
+    assert Listing(held).read(numbers(5, 10), held, 40)[1] == numbers(1, 4)
+    assert listing.read(numbers(8, 10), held, 49)[1] is None
+    assert listing.read(numbers(8, 10), held, 50)[1] == numbers(1, 4)
+    assert Listing(held).read(NONE, held, 100)[1] is None
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_all_of_a_few_is_a_fall_too(count: int) -> None:
     """Two of two may not vanish at once."""

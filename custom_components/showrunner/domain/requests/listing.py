@@ -1,19 +1,16 @@
 """What a whole list of requests misses, and when that is believed (law 9).
 
-A source that suddenly names less than half of what it had is ill, until two whole reads agree. They
-agree when nothing of what the first one missed is there again, and what is missing beyond that is
-no fall by itself; only what both have missed is gone. What a person has confirmed needs no second.
+A source that has suddenly fallen is ill, until two whole reads agree. They agree when nothing of
+what the first one missed is there again, and what is missing beyond that is no fall by itself; only
+what both have missed is gone. What a person has confirmed needs no second.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Self
+from typing import Self
 
 from ..fall import Fall, FallMoved, mark_of, too_much
-
-# In percent of what there was.
-_FALL: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +25,20 @@ class Listing:
     accepted: frozenset[int] = frozenset()
 
     def read(
-        self, named: frozenset[int], held: frozenset[int]
+        self, named: frozenset[int], held: frozenset[int], max_drop: float = 50
     ) -> tuple[Self, frozenset[int] | None]:
         """Take in another list; give what it makes of this, and which of the held are gone.
 
-        None: the list is not believed.
+        None: the list is not believed. `max_drop`: what may vanish at once, in percent.
         """
         accepted = self.accepted - named  # what is there again is not gone, whoever said so
         before = (held | self.named) - accepted
         lost = before - named
-        if not _fell(lost, before):
+        if not too_much(len(lost), len(before), max_drop):
             return type(self)(named), held - named
         twice = self.missed & before
-        if twice and twice <= lost and not _fell(lost - twice, before - twice):
+        more = len(lost - twice), len(before - twice)
+        if twice and twice <= lost and not too_much(*more, max_drop):
             # What was missed once is still to be missed again.
             return type(self)(named | (lost - twice), lost), held & (twice | accepted)
         return type(self)(self.named, lost, accepted), None
@@ -71,10 +69,6 @@ class Listing:
         if not isinstance(kept, Mapping):
             return cls()
         return cls(*(_numbers(kept.get(name)) for name in ("named", "missed", "accepted")))
-
-
-def _fell(lost: frozenset[int], had: frozenset[int]) -> bool:
-    return too_much(len(lost), len(had), _FALL)
 
 
 def _numbers(kept: object) -> frozenset[int]:

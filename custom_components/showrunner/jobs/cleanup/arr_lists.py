@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
-from ...clients.errors import ServiceError, Unreadable
+from ...clients.errors import ServiceError
 from ...clients.radarr import RadarrMovie
 from ...clients.sonarr import SonarrSeries
 from ...coordinators.arr_counts import ArrCounts
@@ -14,23 +14,19 @@ from ...coordinators.arr_inventory import of_movie, of_series
 from ...coordinators.cooperative_yield import CooperativeYield
 from ...coordinators.radarr import RadarrCoordinator
 from ...coordinators.sonarr import SonarrCoordinator
-from ...domain.counted import tally
 from ...domain.inventory import ArrTitle
 from ...domain.knowledge import Answer
 from ...domain.library import ItemKind
 from ...domain.media import Title
 from ...domain.plan import LeftOut
 from ...domain.retention import Ground, RetentionPolicy
-from ...domain.text import say
 from ...store import Store
+from ..facts.counted_lists import CountedLists
 from ..facts.title_asker import Arr, TitleAsker
 from .doubles import held_twice
 from .entries import is_old, may_be_left
 from .watchers import Seen
 from .words import KeptNames
-
-# What was just being deleted is over at the second look.
-_LOOKS: Final = 2
 
 
 @dataclass(slots=True)
@@ -93,7 +89,7 @@ class ArrLists:
         self._store = store
         self._counts = counts
         self._policy = policy
-        self._keep_tags = keep_tags
+        self._lists = CountedLists(counts, keep_tags)
         self._now = now
         self._met = met
 
@@ -255,24 +251,15 @@ class ArrLists:
     async def _believed[T: Entry](
         self, arr: Arr, ask: Callable[[], Awaitable[tuple[_Row[T], ...]]], keeps: KeptNames
     ) -> tuple[T, ...]:
-        """List what an arr has, count that, and give what is wanted of it.
+        """List what an arr has, and give what is wanted of it. Raises ServiceError for a fall."""
 
-        Raises Unreadable while it has lost too much at once, and while we are deleting so much of
-        it that nobody can tell.
-        """
-        for _ in range(_LOOKS):
-            begun = self._counts.begin()
+        async def listed() -> tuple[_Row[T], ...]:
             rows = await ask()
             self._meet(arr, rows, keeps)
-            labels = await arr.client.tags()
-            held = ((row.tags, row.files) for row in rows)
-            counts = tally(held, labels, self._keep_tags())
-            match await self._counts.believed(arr.subentry_id or "", counts, begun):
-                case Answer.YES:
-                    return tuple(row.wanted for row in rows if row.wanted is not None)
-                case Answer.NO:
-                    raise Unreadable(arr.title, say("cleanup_arr_fell", name=arr.title))
-        raise Unreadable(arr.title, say("cleanup_arr_changing", name=arr.title))
+            return rows
+
+        rows = await self._lists.rows(arr, listed)
+        return tuple(row.wanted for row in rows if row.wanted is not None)
 
     async def is_believed(self, service: str, arr: Arr) -> bool:
         """Tell whether an arr has what it had; it is counted anew where that was not just done."""

@@ -18,13 +18,13 @@ import voluptuous as vol
 
 from ...coordinators.torrents import TorrentCoordinator
 from ...coordinators.transfer import TransferCoordinator
-from ...domain.deletion.proofs import KEEP
 from ...domain.media import MediaType
 from ...domain.plan import Plan
 from ...domain.retention import RetentionPolicy, RetentionViewer, WhoCounts
 from ...domain.text import Words, say
 from ...settings import Settings
 from ..activity import number_of
+from ..facts.counted_lists import kept_tags
 from ..facts.histories import Histories
 from ..facts.pools import library_size
 from ..facts.title_asker import TitleAsker
@@ -69,11 +69,6 @@ def _marking(parts: Parts) -> dict[str, str]:
     return {one.id: one.name for one in viewers_of(parts.settings) if one.counts}
 
 
-def _keep_tags(parts: Parts) -> frozenset[str]:
-    policy = CleanupOptions.from_mapping(parts.settings.page(SECTION)).policy
-    return frozenset({KEEP} if policy is None else {KEEP, policy.tag})
-
-
 def _page(parts: Parts) -> CleanupOptions:
     return CleanupOptions.from_mapping(parts.settings.page(SECTION))
 
@@ -89,7 +84,7 @@ def _create(parts: Parts) -> CleanupJob:
         partial(viewers_of, parts.settings),
         policy=lambda: _page(parts).policy,
         counts=parts.counts,
-        keep_tags=partial(_keep_tags, parts),
+        keep_tags=partial(kept_tags, parts.settings),
         now=parts.now,
         zone=dt_util.get_default_time_zone,
         met=regrets,

@@ -17,20 +17,14 @@ from ...clients.sonarr import SonarrSeries
 from ...coordinators.radarr import RadarrCoordinator
 from ...coordinators.sonarr import SonarrCoordinator
 from ...domain.extras import Library, Parts, plain
-from ...domain.fall import sudden_fall
-from ...domain.knowledge import Known
 from ...domain.paths import components
 from ...domain.text import Words, say
-from ...store import Store
+from ..facts.counted_lists import CountedLists
 from .walk import Kinds
 
 # Steps that are carried out one right after the other are checked by the same answers.
 _FRESH: Final = timedelta(seconds=30)
-# Two reads that agree on a sudden fall are no two when they are moments apart.
-_APART: Final = timedelta(hours=1)
 _KINDS: Final[Mapping[str, Library]] = {"tvshows": Library.SERIES, "movies": Library.MOVIES}
-
-type Arr = RadarrCoordinator | SonarrCoordinator
 
 
 class NotKnown(Exception):
@@ -62,25 +56,33 @@ class Shelves:
     shows: tuple[Show, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Tracked:
+    """A movie or a series as an arr lists it; `file`: where a movie lies."""
+
+    id: int
+    folder: str
+    tags: tuple[int, ...]
+    files: int
+    file: str | None = None
+
+
 class ExtrasFacts:
-    """Asks all Radarrs and Sonarrs, and Jellyfin. `max_drop`: what may vanish at once, percent."""
+    """Asks all Radarrs and Sonarrs, and Jellyfin. `lists`: believes what they list (law 9)."""
 
     def __init__(
         self,
         radarrs: Mapping[str, RadarrCoordinator],
         sonarrs: Mapping[str, SonarrCoordinator],
         jellyfin: JellyfinClient,
-        store: Store,
-        *,
-        max_drop: Callable[[], float],
+        lists: CountedLists,
         now: Callable[[], datetime],
     ) -> None:
         """Take everything by hand."""
         self.radarrs = radarrs
         self.sonarrs = sonarrs
         self._jellyfin = jellyfin
-        self._store = store
-        self._max_drop = max_drop
+        self._lists = lists
         self._now = now
         self._shelves: Shelves | None = None
         # The names of the files of the series that were asked for, as long as that answer holds.
@@ -103,21 +105,28 @@ class ExtrasFacts:
         kinds: dict[str, Library] = {}
         for folder in await self._jellyfin.library_folders():
             _note(kinds, folder.paths, _KINDS.get(folder.kind, Library.UNKNOWN))
-        for service, radarr in tuple(self.radarrs.items()):
-            movies = await radarr.client.movies(_movie, whole=True)
-            await self._believe(service, radarr, len(movies))
-            films |= {plain(_name(file)): radarr.title for _, file in movies if file is not None}
-            _note(kinds, (folder for folder, _ in movies), Library.MOVIES)
+        for radarr in tuple(self.radarrs.values()):
+            movies = await self._movies(radarr)
+            files = (one.file for one in movies if one.file is not None)
+            films |= {plain(_name(file)): radarr.title for file in files}
+            _note(kinds, (one.folder for one in movies), Library.MOVIES)
             _note(kinds, [one.path for one in await radarr.client.root_folders()], Library.MOVIES)
         for service, sonarr in tuple(self.sonarrs.items()):
-            series = await sonarr.client.all_series(_series, whole=True)
-            await self._believe(service, sonarr, len(series))
-            shows += [Show(service, number, _name(path), files) for number, path, files in series]
-            _note(kinds, (path for _, path, _ in series), Library.SERIES)
+            series = await self._series(sonarr)
+            shows += [Show(service, o.id, _name(o.folder), o.files > 0) for o in series]
+            _note(kinds, (one.folder for one in series), Library.SERIES)
             _note(kinds, [one.path for one in await sonarr.client.root_folders()], Library.SERIES)
         self._shelves = Shelves(read_at, Kinds(kinds), films, tuple(shows))
         self._files = {}
         return self._shelves
+
+    async def _movies(self, radarr: RadarrCoordinator) -> tuple[_Tracked, ...]:
+        rows = await self._lists.rows(radarr, lambda: radarr.client.movies(_movie, whole=True))
+        return _some(rows, radarr.title)
+
+    async def _series(self, sonarr: SonarrCoordinator) -> tuple[_Tracked, ...]:
+        rows = await self._lists.rows(sonarr, lambda: sonarr.client.all_series(_shown, whole=True))
+        return _some(rows, sonarr.title)
 
     def without_arr(self, shelves: Shelves, folder: str, path: Parts) -> Words | None:
         """Say that nobody is linked who could track what lies in a folder of this kind."""
@@ -156,33 +165,6 @@ class ExtrasFacts:
         """Give the names of the files that play now."""
         return frozenset(plain(_name(one)) for one in await self._jellyfin.playing_paths())
 
-    # -- a sudden fall (law 9) ---------------------------------------------------------------------
-
-    async def _believe(self, service: str, arr: Arr, count: int) -> None:
-        """Take what an arr lists, unless it has lost most of what it had; then not at once.
-
-        Two reads that agree, an hour or more apart, are believed.
-        """
-        key = f"extras:{service}"
-        kept = await self._store.kv.get(key)
-        known = kept if isinstance(kept, dict) else {}
-        before, low, since = known.get("count"), known.get("low"), known.get("since")
-        if not count:
-            raise NotKnown(say("extras_arr_holds_nothing", arr=arr.title))
-        drop = self._max_drop()
-        if not isinstance(before, int) or not sudden_fall(before, Known(count), drop):
-            if (before, low) != (count, None):
-                await self._store.kv.put(key, {"count": count})
-            return
-        agrees = isinstance(low, int) and not sudden_fall(low, Known(count), drop)
-        if agrees and self._now() - datetime.fromisoformat(str(since)) >= _APART:
-            await self._store.kv.put(key, {"count": count})
-            return
-        if not agrees:
-            fallen = {"count": before, "low": count, "since": self._now().isoformat()}
-            await self._store.kv.put(key, fallen)
-        raise NotKnown(say("source_has_fallen", name=arr.title))
-
 
 def _note(kinds: dict[str, Library], paths: Iterable[str], kind: Library) -> None:
     """Note of what kind the folders of these names are; a series' name is never a movie's too."""
@@ -198,11 +180,19 @@ def _name(path: str) -> str:
     return parts[-1] if parts else path.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 
-def _movie(movie: RadarrMovie) -> tuple[str, str | None]:
+def _some(rows: tuple[_Tracked, ...], arr: str) -> tuple[_Tracked, ...]:
+    """Refuse a list of nothing: it says as little of what lies there as none, believed or not."""
+    if not rows:
+        raise NotKnown(say("extras_arr_holds_nothing", arr=arr))
+    return rows
+
+
+def _movie(movie: RadarrMovie) -> _Tracked:
     if movie.file_path is None and (movie.has_file or movie.file_id is not None):
         raise Unreadable("Radarr", say("error_movie_file_without_path"))
-    return movie.path, movie.file_path
+    return _Tracked(movie.id, movie.path, movie.tags, int(movie.has_file), movie.file_path)
 
 
-def _series(series: SonarrSeries) -> tuple[int, str, bool]:
-    return series.id, series.path, any(season.files for season in series.seasons)
+def _shown(series: SonarrSeries) -> _Tracked:
+    files = sum(season.files for season in series.seasons)
+    return _Tracked(series.id, series.path, series.tags, files)

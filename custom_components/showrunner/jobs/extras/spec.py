@@ -24,6 +24,7 @@ from ...domain.text import Words, say
 from ...options import DAYS
 from ...validation import path
 from ..activity import number_of
+from ..facts.counted_lists import CountedLists
 from ..kit.scheduling import Scheduled
 from ..spec import (
     Data,
@@ -47,9 +48,8 @@ def _create(parts: Parts) -> ExtrasJob:
         parts.services.of(RadarrCoordinator),
         parts.services.of(SonarrCoordinator),
         parts.jellyfin.client,
-        parts.store,
-        max_drop=parts.settings.max_drop,
-        now=parts.now,
+        CountedLists.of(parts),
+        parts.now,
     )
     return ExtrasJob(
         parts.of_runs,

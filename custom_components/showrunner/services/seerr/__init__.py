@@ -25,6 +25,7 @@ def coordinator(context: LinkContext, subentry: ConfigSubentry) -> SeerrCoordina
         subentry_id=subentry.subentry_id,
         title=subentry.title,
         arrs=lambda: _linked_arrs(context.peers),
+        max_drop=context.max_drop,
     )
 
 
