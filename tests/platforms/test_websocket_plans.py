@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 from homeassistant.util import dt as dt_util
+import pytest
 
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.plan import Check, Plan, Skip, Step, Wait
+from custom_components.showrunner.store import StoreError
+from custom_components.showrunner.websocket import feed
 from tests.domain.plans import plan, step
 from tests.walk.household import Household, until
 
@@ -92,18 +96,65 @@ async def test_a_subscriber_follows_a_plan(household: Household, reader: Any) ->
     assert [one["state"] for one in again["plan"]["steps"]] == ["skipped"] * 3
 
 
-async def test_steps_that_end_together_are_told_together(household: Household, reader: Any) -> None:
-    """A plan of hundreds of steps is no storm of messages."""
+@dataclass
+class Pauses:
+    """The pauses between two messages, which last until somebody ends them."""
+
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def sleep(self, seconds: float) -> None:
+        """Last."""
+        self.begun.set()
+        await self.over.wait()
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> Pauses:
+    """Hold what is told together."""
+    made = Pauses()
+    monkeypatch.setattr(feed, "sleep", made.sleep)
+    return made
+
+
+async def test_steps_that_end_together_are_told_together(
+    household: Household, reader: Any, pauses: Pauses
+) -> None:
+    """A plan of hundreds of steps is no storm of messages, however long it takes."""
     made, job = await _planned(household, 200), Job()
     await ask(reader, "plans/subscribe", plan_id=made.plan_id)
     await next_event(reader)
+    await pauses.begun.wait()
     job.gate.set()
     await _run(household, made, job)
-    events = [await next_event(reader)]
-    while events[-1]["running"] or "plan" not in events[-1]:
-        events.append(await next_event(reader))
-    assert sum(len(one["changed"]) for one in events) == 200
-    assert len(events) < 50
+    pauses.over.set()
+    event = await next_event(reader)
+    assert len(event["changed"]) == 200
+    assert (event["running"], event["plan"]["totals"]["skipped"]) == (False, 200)
+
+
+async def test_what_could_not_be_read_is_told_once_it_can_be(
+    household: Household, reader: Any, pauses: Pauses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The steps that were tried meanwhile are not lost: all of the plan is told."""
+    made, job = await _planned(household, 2), Job()
+    await ask(reader, "plans/subscribe", plan_id=made.plan_id)
+    await next_event(reader)
+    await pauses.begun.wait()
+    job.gate.set()
+    done = await _run(household, made, job)
+    plans = household.runtime.store.plans
+    with monkeypatch.context() as damaged:
+        damaged.setattr(plans, "get", AsyncMock(side_effect=StoreError("damaged")))
+        pauses.begun.clear()
+        pauses.over.set()
+        assert await next_event(reader) == {
+            "config_entry_id": household.entry.entry_id,
+            "available": False,
+        }
+    household.runtime.runner._tell(made.plan_id, done.steps[0])
+    event = await next_event(reader)
+    assert [one["state"] for one in event["plan"]["steps"]] == ["skipped"] * 2
 
 
 async def test_an_administrator_stops_a_plan(household: Household, reader: Any, admin: Any) -> None:

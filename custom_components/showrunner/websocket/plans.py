@@ -4,9 +4,8 @@ Reading is for every user, the rest for administrators. Where the history is the
 are the findings of plans: they name who has watched something.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, cast
+from typing import Final
 
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.decorators import require_admin
@@ -18,10 +17,8 @@ from ..domain.plan import Plan, Step
 from ..refusals import translated
 from ..runtime import PlanUnknown, Runtime, ShowrunnerConfigEntry
 from ..store import StoreError
-from ..texts import async_shown
 from ..validation import text
 from .common import (
-    ATTR_ENTRY,
     LIMIT,
     MOST,
     Command,
@@ -29,9 +26,9 @@ from .common import (
     answered,
     as_action,
     entry_command,
-    follow_entry,
     history_only,
 )
+from .feed import tell_news
 
 _TITLES: Final = 10
 _LONG: Final = frozenset({"steps", "left_out"})
@@ -112,7 +109,6 @@ def subscribe_plan(
     hass: HomeAssistant, connection: ActiveConnection, msg: Message, entry: ShowrunnerConfigEntry
 ) -> None:
     """Tell how a plan stands with all its steps, then each step that was tried."""
-    feed = _Feed(hass, connection, msg, entry.entry_id)
 
     async def begin() -> None:
         try:
@@ -120,93 +116,49 @@ def subscribe_plan(
         except (PlanUnknown, StoreError) as err:
             connection.async_handle_exception(msg, translated(hass, err))
             return
-        follow_entry(hass, connection, msg, entry, feed.follow, feed.tell)
+        tell_news(hass, connection, msg, entry, _PlanNews(msg["plan_id"]), _TOGETHER)
 
     hass.async_create_background_task(begin(), f"{DOMAIN} {msg['type']}")
 
 
-class _Feed:
-    """What one subscriber is told of one plan."""
+class _PlanNews:
+    """What is new of one plan."""
 
-    def __init__(
-        self, hass: HomeAssistant, connection: ActiveConnection, msg: Message, entry_id: str
-    ) -> None:
+    def __init__(self, plan_id: str) -> None:
         """Begin with nothing told."""
-        self._hass = hass
-        self._connection = connection
-        self._msg = msg
-        self._entry_id = entry_id
+        self._plan_id = plan_id
         self._steps: dict[str, Step] = {}
         # Whether all of the plan is to be told, or what becomes of it as a whole.
         self._all = self._summary = False
-        self._telling: asyncio.Task[None] | None = None
 
-    @callback
-    def follow(self, runtime: Runtime) -> CALLBACK_TYPE:
-        """Hear of the plan, until what this gives is called."""
+    def listen(self, runtime: Runtime, wake: Callable[[], None]) -> CALLBACK_TYPE:
+        """Hear of the plan's steps, and of what becomes of it."""
 
         @callback
         def moved(plan_id: str, news: object) -> None:
-            if plan_id == self._msg["plan_id"]:
+            if plan_id == self._plan_id:
                 if isinstance(news, Step):
                     self._steps[news.id] = news
                 else:
                     self._summary = True
-                self._begin(runtime)
+                wake()
 
-        stop = runtime.runner.add_listener(moved)
+        return runtime.runner.add_listener(moved)
 
-        @callback
-        def end() -> None:
-            stop()
-            if self._telling is not None:
-                self._telling.cancel()
-                self._telling = None
-
-        return end
-
-    @callback
-    def tell(self, runtime: Runtime | None) -> None:
-        """Tell the present state; None: there is none while the entry is not loaded."""
-        if runtime is None:
-            self._send({"available": False})
-            return
+    def anew(self) -> None:
+        """Tell all of it next time."""
         self._steps.clear()
         self._all = True
-        self._begin(runtime)
 
-    @callback
-    def _begin(self, runtime: Runtime) -> None:
-        if self._telling is None:
-            self._telling = self._hass.async_create_background_task(
-                self._tell(runtime), f"{DOMAIN} {self._msg['type']}"
-            )
-
-    async def _tell(self, runtime: Runtime) -> None:
-        """Tell what is new until there is nothing new for a moment."""
-        while self._all or self._summary or self._steps:
-            try:
-                news = await self._news(runtime)
-            except PlanUnknown, StoreError:
-                news = {"available": False}
-            self._send(news)
-            await asyncio.sleep(_TOGETHER)
-        self._telling = None
-
-    async def _news(self, runtime: Runtime) -> Mapping[str, object]:
+    async def gather(self, runtime: Runtime) -> Mapping[str, object]:
+        """Give the whole plan, or the steps that were tried since and what became of it."""
         whole, summary, steps = self._all, self._summary, self._steps
         self._all, self._summary, self._steps = False, False, {}
-        plan_id: str = self._msg["plan_id"]
         news: dict[str, object] = {}
         if whole:
-            news["plan"] = (await _kept(runtime, plan_id)).as_dict()
+            news["plan"] = (await _kept(runtime, self._plan_id)).as_dict()
         elif summary:
-            news["plan"] = _listed(runtime, await _kept(runtime, plan_id))
+            news["plan"] = _listed(runtime, await _kept(runtime, self._plan_id))
         if not whole:
             news["changed"] = [step.as_dict() for step in steps.values()]
-        running = runtime.runner.is_running(plan_id)
-        shown = await async_shown(self._hass, news)
-        return {"available": True, "running": running, **cast("Mapping[str, object]", shown)}
-
-    def _send(self, news: Mapping[str, object]) -> None:
-        self._connection.send_event(self._msg["id"], {ATTR_ENTRY: self._entry_id, **news})
+        return {"running": runtime.runner.is_running(self._plan_id), **news}
