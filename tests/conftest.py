@@ -60,9 +60,13 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, or all else is over before it."""
-    parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    items[:] = dealt(items, lambda one: one.get_closest_marker("long") is not None, parts)
+    """Begin with what takes long, or all else is over before it; mix what waits with what works."""
+    items[:] = dealt(
+        items,
+        lambda one: one.get_closest_marker("long") is not None,
+        lambda one: one.nodeid.startswith("tests/walk/"),
+        int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
+    )
 
 
 @pytest.hookimpl(trylast=True)

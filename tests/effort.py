@@ -7,7 +7,7 @@ from typing import Final
 
 # Set by `script/test --all`.
 THOROUGH: Final = bool(os.environ.get("SHOWRUNNER_THOROUGH"))
-_SHARE: Final = 8
+_SHARE: Final = 12
 _LEAST: Final = 4
 
 
@@ -21,14 +21,26 @@ def some[T](everything: Iterable[T]) -> Iterable[T]:
     return everything if THOROUGH else islice(everything, 0, None, 3)
 
 
-def dealt[T](everything: Sequence[T], is_long: Callable[[T], bool], parts: int) -> list[T]:
-    """Put what is long first, for processes that each begin with one of so many equal parts."""
+def dealt[T](
+    everything: Sequence[T],
+    is_long: Callable[[T], bool],
+    waits: Callable[[T], bool],
+    parts: int,
+) -> list[T]:
+    """Order all for processes that each begin with one of so many equal parts.
+
+    What is long comes first. Half of the parts begin with what waits most of the time, the others
+    end with it: there is work for the processor from start to end.
+    """
     long = [one for one in everything if is_long(one)]
-    others = iter([one for one in everything if not is_long(one)])
+    short = [one for one in everything if not is_long(one)]
+    waiting = [one for one in short if waits(one)]
+    working = iter([one for one in short if not waits(one)])
     ordered: list[T] = []
     for number in range(parts):
         size = (len(everything) - len(ordered)) // (parts - number)
         mine = long[number::parts]
-        ordered += mine
-        ordered += islice(others, max(size - len(mine), 0))
-    return [*ordered, *others]
+        idle = waiting[len(waiting) * number // parts : len(waiting) * (number + 1) // parts]
+        busy = islice(working, max(size - len(mine) - len(idle), 0))
+        ordered += [*mine, *idle, *busy] if number % 2 else [*mine, *busy, *idle]
+    return [*ordered, *working]
