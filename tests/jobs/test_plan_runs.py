@@ -22,7 +22,7 @@ from custom_components.showrunner.domain.plan import (
 )
 from custom_components.showrunner.jobs.kit import waiting
 from custom_components.showrunner.jobs.kit.plan_runs import SCHEDULED, PlanRuns
-from custom_components.showrunner.jobs.kit.runner import AlreadyRunning
+from custom_components.showrunner.jobs.kit.refusals import AlreadyRunning
 from custom_components.showrunner.jobs.spec import Jobs, JobSpec, Parts, itself
 from custom_components.showrunner.operations import Applied
 from custom_components.showrunner.options import SafetyOptions

@@ -27,14 +27,13 @@ from custom_components.showrunner.domain.plan import (
     Wait,
 )
 from custom_components.showrunner.domain.plan.guards import Budget
-from custom_components.showrunner.jobs.kit.runner import (
+from custom_components.showrunner.jobs.kit.refusals import (
     AlreadyRunning,
-    Change,
     NotUnderWay,
     PlanExpired,
     PlanUnknown,
-    Runner,
 )
+from custom_components.showrunner.jobs.kit.runner import Change, Runner
 from custom_components.showrunner.operations import Applied, NotLinked, NotPossible
 from custom_components.showrunner.store import LedgerState, Store
 from tests.domain.plans import step

@@ -11,7 +11,7 @@ from custom_components.showrunner.clients.errors import Unreachable
 from custom_components.showrunner.domain.schedule import Schedule
 from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.jobs.kit import scheduling
-from custom_components.showrunner.jobs.kit.runner import AlreadyRunning
+from custom_components.showrunner.jobs.kit.refusals import AlreadyRunning
 from custom_components.showrunner.jobs.kit.scheduling import OnDemand, Turns
 from custom_components.showrunner.store import Store, StoreError
 

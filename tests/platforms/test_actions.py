@@ -17,7 +17,7 @@ import custom_components.showrunner
 from custom_components.showrunner import actions
 from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.domain.acquisition import AcquisitionState
-from custom_components.showrunner.jobs.kit.runner import AlreadyRunning
+from custom_components.showrunner.jobs.kit.refusals import AlreadyRunning
 from custom_components.showrunner.runtime import ServiceError
 from custom_components.showrunner.store import StoreError
 from tests.walk.household import Household

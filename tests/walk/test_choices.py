@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.showrunner.domain.acquisition import AcquisitionState
 from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.jobs.channels import NotDelivered, NotifyChannel
-from custom_components.showrunner.jobs.kit.runner import PlanExpired, PlanUnknown
+from custom_components.showrunner.jobs.kit.refusals import PlanExpired, PlanUnknown
 from custom_components.showrunner.jobs.messages import Event, Message
 from tests.english import english
 from world.lies import Lie, LieKind

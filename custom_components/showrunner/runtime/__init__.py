@@ -6,7 +6,7 @@
 from ..clients.errors import NotOurs, ServiceError
 from ..domain.fall import FallBusy, FallMoved
 from ..jobs.approve import NotHandedOn, NotWaiting
-from ..jobs.kit.runner import PlanUnknown
+from ..jobs.kit.refusals import PlanUnknown
 from ..jobs.refused import Refused
 from ..jobs.title_lookup import KindUnknown, Meant, TitleAmbiguous, TitleUnknown
 from ..services.linked import WebhookEndpoint

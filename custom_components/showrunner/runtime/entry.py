@@ -34,7 +34,8 @@ from ..jobs.buttons import Buttons
 from ..jobs.cleanup.answers import Answers
 from ..jobs.cleanup.collection import LeavingCollection
 from ..jobs.cleanup.notices import LeavingNotices
-from ..jobs.kit.runner import PlanUnknown, Runner
+from ..jobs.kit.refusals import PlanUnknown
+from ..jobs.kit.runner import Runner
 from ..jobs.kit.settling import Settling
 from ..jobs.notify import Notifier
 from ..jobs.spec import Jobs

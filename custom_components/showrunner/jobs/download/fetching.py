@@ -13,7 +13,8 @@ from ...domain.text import say
 from ...options import Options
 from ...store import LedgerRow, Store
 from ..facts.search_turn import search_turn
-from ..kit.runner import AlreadyRunning, PlanExpired, Runner
+from ..kit.refusals import AlreadyRunning, PlanExpired
+from ..kit.runner import Runner
 from . import following
 from .fetch_checks import FetchChecks
 from .fetch_plan import JOB

@@ -28,7 +28,8 @@ from ...domain.text import Words, mentions, say
 from ...options import Options
 from ...signals import Signals, Topic
 from ...store import LastTime, LedgerState, Store, StoreDamaged, StoreError
-from .runner import AlreadyRunning, Change, PlanExpired, PlannedBy, Runner
+from .refusals import AlreadyRunning, PlanExpired
+from .runner import Change, PlannedBy, Runner
 from .waiting import WaitingPlans
 
 _LOGGER = logging.getLogger(__name__)

@@ -22,32 +22,19 @@ from ...domain.plan import (
     Plan,
     Proceed,
     Progress,
-    Skip,
     Step,
     StepState,
     Wait,
-    begun,
-    chosen,
-    ended,
     without,
 )
-from ...domain.plan.guards import Budget, cut
+from ...domain.plan.guards import Budget
 from ...domain.text import Words, say
 from ...operations import Operations
 from ...store import LedgerRow, LedgerState, Store
-from ..refused import Refused
 from .endings import Endings
+from .refusals import AlreadyRunning, NotUnderWay, PlanExpired, PlanUnknown
+from .standing import Stop, as_begun, not_now, stopped_by, within
 from .step_runner import Ended, StepRunner, checked
-
-__all__ = [
-    "AlreadyRunning",
-    "Change",
-    "NotUnderWay",
-    "PlanExpired",
-    "PlanUnknown",
-    "PlannedBy",
-    "Runner",
-]
 
 type Listener = Callable[[str, Step | Change], None]
 
@@ -61,13 +48,6 @@ class Change(StrEnum):
     RESUMED = "resumed"
 
 
-class _Stop(StrEnum):
-    """What a person wants of a plan that is being carried out, or waits."""
-
-    CANCEL = "cancel"
-    PAUSE = "pause"
-
-
 class PlannedBy(Protocol):
     """The job that has made a plan, as far as the runner asks it."""
 
@@ -78,40 +58,6 @@ class PlannedBy(Protocol):
         ServiceError and NotPossible.
         """
         ...
-
-
-class AlreadyRunning(Refused):
-    """A run of this job is under way (law 11)."""
-
-    callers_mistake = False
-
-    def __init__(self, job: str, plan_id: str) -> None:
-        """Name the first run."""
-        super().__init__(translation_key="already_running", job=job, plan_id=plan_id)
-
-
-class PlanUnknown(Refused):
-    """There is no such plan."""
-
-    def __init__(self, plan_id: str) -> None:
-        """Take the id that was asked for."""
-        super().__init__(translation_key="plan_unknown", plan_id=plan_id)
-
-
-class PlanExpired(Refused):
-    """The plan is too old to be carried out."""
-
-    def __init__(self, plan_id: str) -> None:
-        """Take the plan's id."""
-        super().__init__(translation_key="plan_expired", plan_id=plan_id)
-
-
-class NotUnderWay(Refused):
-    """Nothing of the plan is being carried out, and nothing waits."""
-
-    def __init__(self, plan_id: str) -> None:
-        """Take the plan's id."""
-        super().__init__(translation_key="plan_not_under_way", plan_id=plan_id)
 
 
 class Runner:
@@ -138,7 +84,7 @@ class Runner:
         self._now = now
         self._running: dict[str, str] = {}
         self._held: dict[str, str] = {}
-        self._stops: dict[str, _Stop] = {}
+        self._stops: dict[str, Stop] = {}
         # Plans that were changed beside a run that may be about to begin with what it has read.
         self._stale: set[str] = set()
         self._alone_with: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -180,18 +126,18 @@ class Runner:
 
         Raises PlanUnknown, NotUnderWay, StoreError.
         """
-        await self._stop(plan_id, _Stop.CANCEL)
+        await self._stop(plan_id, Stop.CANCEL)
 
     async def pause(self, plan_id: str) -> None:
         """Have a plan wait for a person: from its next step on, also over a restart.
 
         It expires as others do. Raises PlanUnknown, NotUnderWay, StoreError.
         """
-        await self._stop(plan_id, _Stop.PAUSE)
+        await self._stop(plan_id, Stop.PAUSE)
 
     async def resume(self, plan_id: str) -> None:
         """Let a paused plan go on. Raises PlanUnknown, NotUnderWay, StoreError."""
-        if self._stops.get(plan_id) is _Stop.PAUSE:
+        if self._stops.get(plan_id) is Stop.PAUSE:
             del self._stops[plan_id]  # it did not come to its next step yet
             return
         async with self._alone(plan_id):
@@ -201,16 +147,16 @@ class Runner:
             await self._put_changed(replace(plan, paused=False))
         self._tell(plan_id, Change.RESUMED)
 
-    async def _stop(self, plan_id: str, how: _Stop) -> None:
+    async def _stop(self, plan_id: str, how: Stop) -> None:
         if self.is_running(plan_id):
-            if self._stops.get(plan_id) is not _Stop.CANCEL:
+            if self._stops.get(plan_id) is not Stop.CANCEL:
                 self._stops[plan_id] = how
             return
         async with self._alone(plan_id):
             plan = await self._kept(plan_id)
             if not plan.waiting:
                 raise NotUnderWay(plan_id)
-            await self._put_changed(_stopped(plan, how))
+            await self._put_changed(stopped_by(plan, how))
         self._tell(plan_id, Change.STOPPED)
 
     async def _kept(self, plan_id: str) -> Plan:
@@ -240,7 +186,7 @@ class Runner:
         """
         budget = self._budget()
         if dry_run:
-            plan, _ = await asyncio.to_thread(_within, plan, budget)
+            plan, _ = await asyncio.to_thread(within, plan, budget)
             return replace(plan, dry_run=True)
         if plan.expired(self._now()):
             raise PlanExpired(plan.plan_id)
@@ -252,7 +198,7 @@ class Runner:
                 plan = await self._fresh(plan)
                 if plan.paused:
                     return plan
-                plan, beyond = await asyncio.to_thread(_within, plan, budget)
+                plan, beyond = await asyncio.to_thread(within, plan, budget)
                 with moment():
                     return await self._run(replace(plan, dry_run=False), job, steps, beyond)
         finally:
@@ -270,7 +216,7 @@ class Runner:
     ) -> Plan:
         rows = await self._rows(plan)
         # What looks at every step does so beside the event loop: there may be many.
-        plan, ids, locks = await asyncio.to_thread(_begun, plan, wanted, beyond)
+        plan, ids, locks = await asyncio.to_thread(as_begun, plan, wanted, beyond)
         plan, ids = self._hold(plan, ids, locks)
         # Kept before anything is done: what a crash leaves undone goes on by itself.
         await self._store.plans.put(plan)
@@ -294,7 +240,7 @@ class Runner:
         how = self._stops.get(plan.plan_id)
         if how is None or not result.waiting:
             return result
-        stopped = _stopped(result, how)
+        stopped = stopped_by(result, how)
         await self._store.plans.put(stopped)
         return stopped
 
@@ -383,64 +329,14 @@ class Runner:
             step = known.step
         against = progress.held(step) or self._steps.against(step) or await self._against(progress)
         if against is not None:
-            return Ended(_not_now(step, against))
+            return Ended(not_now(step, against))
         prepares = progress.prepared(step)
         check = await checked(lambda: job.recheck(progress.begun_as, step, prepares), step)
         if not isinstance(check, Proceed):
             forget()  # each step has a check of its own
-            return Ended(_not_now(step, check))
+            return Ended(not_now(step, check))
         return await self._steps.carry_out(progress.plan_id, progress.job, step, endings)
 
     async def _against(self, progress: Progress) -> Wait | None:
         why = await self._frozen(progress.begun_as)
         return None if why is None else Wait(why)
-
-
-def _within(plan: Plan, budget: Budget) -> tuple[Plan, frozenset[str]]:
-    """Cut a plan to its budget; of what was begun already name what has to wait for now.
-
-    Cut off in its middle, a title would be unmonitored and never deleted.
-    """
-    fresh = cut(plan, budget)
-    cuts = {step.id for step in fresh.steps if step.state is StepState.CUT}
-    beyond = frozenset(step.id for step in plan.waiting if step.id in cuts)
-    back = [step for step in plan.waiting if step.id in beyond]
-    said = say("step_beyond_budget_now")
-    return fresh.with_steps(replace(step, detail=said) for step in back), beyond
-
-
-def _stopped(plan: Plan, how: _Stop) -> Plan:
-    """Say how a plan stands that a person has stopped."""
-    if how is _Stop.CANCEL:
-        return replace(ended(plan, say("plan_cancelled")), paused=False)
-    return replace(plan, paused=True)
-
-
-def _begun(
-    plan: Plan, wanted: Collection[str] | None, beyond: Collection[str]
-) -> tuple[Plan, frozenset[str], dict[str, Collection[str]]]:
-    """Note what is carried out of a plan; give that, and what each of those steps is about."""
-    ids = chosen(plan, wanted) - set(beyond)
-    plan = _not_chosen(begun(plan, ids), ids, wanted or ())
-    return plan, ids, {step.id: tuple(step.locks) for step in plan.steps if step.id in ids}
-
-
-def _not_now(step: Step, why: Skip | Wait) -> Step:
-    """Say how a step stands that is not carried out."""
-    if isinstance(why, Wait):
-        return replace(step, detail=why.reason)
-    return replace(
-        replace(step, state=StepState.SKIPPED, detail=why.reason, waits=False),
-        needless=why.needless,
-    )
-
-
-def _not_chosen(plan: Plan, ids: Collection[str], wanted: Collection[str]) -> Plan:
-    """Say of steps that were chosen without what they belong to why they are not carried out."""
-    left = set(wanted) - set(ids)
-    said = say("step_belongs_to_others")
-    return plan.with_steps(
-        replace(step, detail=said)
-        for step in plan.steps
-        if step.id in left and step.state is StepState.PLANNED
-    )

@@ -43,7 +43,8 @@ from ...signals import Attributes, Topic
 from ...store import StoreError
 from ...waking import woken
 from ..kit.plan_runs import PlanRuns, RunParts, does_all_of, still_to_do
-from ..kit.runner import Change, PlanExpired
+from ..kit.refusals import PlanExpired
+from ..kit.runner import Change
 from ..refused import Refused
 from ..sync_options import SyncOptions
 from .arrivals import Arrivals
