@@ -35,7 +35,7 @@ from custom_components.showrunner.domain.plan import (
     UnmonitorMovie,
     UpdateMovie,
 )
-from custom_components.showrunner.domain.plan.payload import PAYLOADS, payload_from_store
+from custom_components.showrunner.domain.plan.payloads import PAYLOADS, payload_from_store
 
 from .plans import step
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.plan import (
+    Action,
     RemovedFile,
     RemoveRemoteFiles,
     Step,
     Target,
 )
-from custom_components.showrunner.domain.plan.payload import Action, as_text
+from custom_components.showrunner.domain.plan.payloads import as_text
 from custom_components.showrunner.operations import (
     Operation,
     all_operations,

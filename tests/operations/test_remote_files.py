@@ -17,10 +17,11 @@ from custom_components.showrunner.clients.errors import (
 )
 from custom_components.showrunner.domain.knowledge import Absent, Known
 from custom_components.showrunner.domain.plan import (
+    Action,
     RemovedFile,
     RemoveRemoteFiles,
 )
-from custom_components.showrunner.domain.plan.payload import Action, as_text, payload_from_store
+from custom_components.showrunner.domain.plan.payloads import as_text, payload_from_store
 from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.domain.transfer.remote import RemoteFile
 from custom_components.showrunner.operations import (

@@ -1,5 +1,6 @@
 """Plans: what is intended, what proves it, in which order it may be done, and how much of it."""
 
+from .action import Action
 from .old import PlansKept, is_over
 from .order import (
     Check,
@@ -14,8 +15,7 @@ from .order import (
     owed,
     without,
 )
-from .payload import (
-    Action,
+from .payloads import (
     AddMovie,
     DeleteEpisodeFiles,
     DeleteMovie,

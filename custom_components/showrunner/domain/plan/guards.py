@@ -10,7 +10,7 @@ from typing import Final
 from ..knowledge import Answer, all_of, any_of
 from ..text import Words, say
 from .order import without
-from .payload import DeleteEpisodeFiles, DeleteMovieFile
+from .payloads import DeleteEpisodeFiles, DeleteMovieFile
 from .plan import Plan
 from .proof import ProofKind, Protection
 from .step import Pool, Step, StepState

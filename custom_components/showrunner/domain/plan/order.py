@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..text import Text, Words, joined, say
-from .payload import RemoveRemoteFiles
+from .payloads import RemoveRemoteFiles
 from .plan import Plan
 from .step import Step, StepState
 

@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from ..finding import Finding
 from ..text import Words, plain as plainly, read
-from .payload import RemoveTorrent
+from .payloads import RemoveTorrent
 from .step import Pool, Step, StepState
 
 _SHOWN: Final = 50

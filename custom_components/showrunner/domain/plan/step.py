@@ -8,7 +8,8 @@ from typing import Any, Self, cast
 from ..finding import Finding
 from ..media import ProviderIds, TitleKey
 from ..text import Words, plain, read
-from .payload import Action, Payload, payload_from_store
+from .action import Action
+from .payloads import Payload, payload_from_store
 from .proof import Proof
 from .room import Room
 from .subject import Subject, ids_to_store

@@ -20,7 +20,7 @@ from ..plan import (
     Subject,
     Target,
 )
-from ..plan.payload import as_text
+from ..plan.payloads import as_text
 from ..text import Words, say
 from ..torrent_details import Removal, TorrentFiles, is_below
 from .choice import Candidate, Fate, Room

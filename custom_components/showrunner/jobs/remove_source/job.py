@@ -32,7 +32,7 @@ from ...domain.plan import (
     Target,
     Wait,
 )
-from ...domain.plan.payload import as_text
+from ...domain.plan.payloads import as_text
 from ...domain.schedule import Schedule
 from ...domain.since import begun
 from ...domain.text import Words, say
