@@ -31,12 +31,8 @@ from custom_components.showrunner.domain.sweep import ReadState, Tally
 from custom_components.showrunner.domain.text import Text, say
 from custom_components.showrunner.domain.torrents import TorrentState
 from custom_components.showrunner.event import EVENTS, REQUEST
-from custom_components.showrunner.jobs.messages import (
-    Answer as Pressed,
-    in_one,
-    message_of,
-    summary,
-)
+from custom_components.showrunner.jobs.messages import Answer as Pressed, in_one, summary
+from custom_components.showrunner.jobs.wordings import message_of
 from custom_components.showrunner.logbook import sentence
 from custom_components.showrunner.signals import Topic
 from tests.domain.requests.samples import TORRENT

@@ -20,7 +20,8 @@ from custom_components.showrunner.domain.retention import RetentionRule as Rule
 from custom_components.showrunner.jobs.buttons import Buttons
 from custom_components.showrunner.jobs.cleanup.answers import Answers
 from custom_components.showrunner.jobs.cleanup.due import Leaving
-from custom_components.showrunner.jobs.messages import Message, message_of
+from custom_components.showrunner.jobs.messages import Message
+from custom_components.showrunner.jobs.wordings import message_of
 from custom_components.showrunner.signals import Attributes, Signals, Topic
 from custom_components.showrunner.store import Store, StoreError
 from tests.english import english

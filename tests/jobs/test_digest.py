@@ -17,7 +17,8 @@ from custom_components.showrunner.domain.requests.state import state_of
 from custom_components.showrunner.domain.requests.stuck import StuckPolicy
 from custom_components.showrunner.domain.schedule import Schedule
 from custom_components.showrunner.jobs.digest.job import DigestJob
-from custom_components.showrunner.jobs.messages import Event, Message, message_of
+from custom_components.showrunner.jobs.messages import Event, Message
+from custom_components.showrunner.jobs.wordings import message_of
 from custom_components.showrunner.options import NotificationOptions, Options
 from custom_components.showrunner.signals import Attributes, Signals, Topic
 from custom_components.showrunner.store import LedgerState, Store

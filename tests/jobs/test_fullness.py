@@ -9,9 +9,10 @@ from unittest.mock import Mock, patch
 from custom_components.showrunner.domain.fullness import Fullness
 from custom_components.showrunner.domain.seeding import PurgePolicy
 from custom_components.showrunner.domain.torrents import TorrentList
-from custom_components.showrunner.jobs.messages import Event, Message, message_of
+from custom_components.showrunner.jobs.messages import Event, Message
 from custom_components.showrunner.jobs.torrents.fullness import FullnessWatch
 from custom_components.showrunner.jobs.torrents.spec import _target
+from custom_components.showrunner.jobs.wordings import message_of
 from custom_components.showrunner.options import Options, PurgeOptions
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import StoreError

@@ -14,7 +14,8 @@ from custom_components.showrunner.domain.library_access import EVERYTHING, NOTHI
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, Title
 from custom_components.showrunner.jobs.cleanup.due import LEAVING, Leaving
 from custom_components.showrunner.jobs.cleanup.notices import LeavingNotices
-from custom_components.showrunner.jobs.messages import Event, Message, message_of
+from custom_components.showrunner.jobs.messages import Event, Message
+from custom_components.showrunner.jobs.wordings import message_of
 from custom_components.showrunner.options import NotificationOptions
 from custom_components.showrunner.signals import Attributes, Signals, Topic
 from custom_components.showrunner.store import Store

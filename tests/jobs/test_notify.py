@@ -26,10 +26,10 @@ from custom_components.showrunner.jobs.messages import (
     Message,
     Spoken,
     in_one,
-    message_of,
     summary,
 )
 from custom_components.showrunner.jobs.notify import Notifier, Subscriber, _last
+from custom_components.showrunner.jobs.wordings import message_of
 from custom_components.showrunner.options import NotificationOptions
 from custom_components.showrunner.signals import Signals, Topic
 from custom_components.showrunner.store import Store

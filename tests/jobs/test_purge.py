@@ -33,9 +33,9 @@ from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.domain.torrent_details import Removal
 from custom_components.showrunner.domain.torrents import Torrent, Vanished
 from custom_components.showrunner.jobs.kit import waiting
-from custom_components.showrunner.jobs.messages import message_of
 from custom_components.showrunner.jobs.purge.job import ClientUnknown, PurgeJob
 from custom_components.showrunner.jobs.purge.spec import SPEC, _connect
+from custom_components.showrunner.jobs.wordings import message_of
 from custom_components.showrunner.options import PurgeOptions
 from custom_components.showrunner.signals import Attributes, Signals, Topic
 from custom_components.showrunner.store import Store

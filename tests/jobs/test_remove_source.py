@@ -27,10 +27,10 @@ from custom_components.showrunner.jobs.facts.fetched import FetchedReleases
 from custom_components.showrunner.jobs.facts.seeding_facts import PurgeFacts
 from custom_components.showrunner.jobs.kit.plan_runs import RunParts
 from custom_components.showrunner.jobs.kit.runner import Runner
-from custom_components.showrunner.jobs.messages import message_of
 from custom_components.showrunner.jobs.remove_source.gather import SourceFacts
 from custom_components.showrunner.jobs.remove_source.job import JOB, RemoveSourceJob
 from custom_components.showrunner.jobs.sync_options import SyncOptions
+from custom_components.showrunner.jobs.wordings import message_of
 from custom_components.showrunner.operations import all_operations
 from custom_components.showrunner.options import Options, SafetyOptions
 from custom_components.showrunner.signals import Signals, Topic

@@ -36,10 +36,10 @@ from custom_components.showrunner.domain.transfer.remote import Space
 from custom_components.showrunner.domain.transfer.selection import Leave
 from custom_components.showrunner.domain.transfer.services import AskedFor, Downloads
 from custom_components.showrunner.jobs.kit import plan_runs, waiting
-from custom_components.showrunner.jobs.messages import message_of
 from custom_components.showrunner.jobs.sync import gather, job as sync_job
 from custom_components.showrunner.jobs.sync.job import JOB, SyncJob
 from custom_components.showrunner.jobs.sync.spec import SPEC
+from custom_components.showrunner.jobs.wordings import message_of
 from custom_components.showrunner.signals import Topic
 from custom_components.showrunner.store import LedgerState
 from tests.clients.sftp_server import serving

@@ -22,17 +22,8 @@ from ..options import NotificationOptions
 from ..signals import Attributes, Signals, Topic
 from ..store import Store
 from .channels import Channel, NotDelivered, has_buttons
-from .messages import (
-    ABOUT_REQUESTS,
-    LABELS,
-    Event,
-    Message,
-    Spoken,
-    SpokenButton,
-    in_one,
-    message_of,
-    summary,
-)
+from .messages import ABOUT_REQUESTS, Event, Message, Spoken, SpokenButton, in_one, summary
+from .wordings import LABELS, message_of
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from ...domain.text import Words
 from ...options import Options
 from ...signals import Signals, Topic
 from ...store import Store
-from ..messages import digest_lines
+from ..wordings import digest_lines
 
 JOB: Final = "digest"
 # How the ledger calls a download that has come, and what deletes something of a title.
