@@ -11,6 +11,7 @@ from aioresponses import aioresponses
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.showrunner.clients.addresses import normalize_url
 from custom_components.showrunner.clients.errors import (
     Forbidden,
     RateLimited,
@@ -21,7 +22,7 @@ from custom_components.showrunner.clients.errors import (
     Unreachable,
     Unreadable,
 )
-from custom_components.showrunner.clients.http import HttpClient, normalize_url
+from custom_components.showrunner.clients.http import HttpClient
 from custom_components.showrunner.clients.parse import flag, instant, integer, number
 
 SECRET = "sentinel-secret-key"

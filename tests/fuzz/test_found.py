@@ -7,8 +7,9 @@ from typing import Any
 from asyncssh.packet import Byte, String
 import pytest
 
-from custom_components.showrunner.clients import http, radarr_models
+from custom_components.showrunner.clients import radarr_models
 from custom_components.showrunner.clients.arr_notifications import ArrNotifications
+from custom_components.showrunner.clients.bodies import written
 from custom_components.showrunner.clients.errors import ServiceError, Unreadable
 from custom_components.showrunner.clients.http import HttpClient
 from custom_components.showrunner.clients.jellyfin import JellyfinClient
@@ -87,8 +88,8 @@ async def test_names_that_are_none_are_kept_as_they_are() -> None:
 
 def test_half_a_pair_of_surrogates_is_written_back_as_it_came() -> None:
     """In a film's name, or in somebody else's webhook."""
-    assert json.loads(http._written({"title": "a\ud800b"})) == {"title": "a\ud800b"}
-    assert http._written({"title": "é"}) == '{"title": "é"}'.encode()
+    assert json.loads(written({"title": "a\ud800b"})) == {"title": "a\ud800b"}
+    assert written({"title": "é"}) == '{"title": "é"}'.encode()
 
 
 def test_names_in_a_historys_data_can_be_kept() -> None:

@@ -18,34 +18,31 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-import json
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import aiohttp
 
 from ..domain.text import say
+from .bodies import CHUNK, cut, read_body, written
 from .decoding import TooManyParts, decoded
 from .errors import Blocked, ServiceError, TimedOut, TlsFailed, Unreachable, Unreadable
-from .http_errors import FAILURES, REDIRECTS, Redirected, failure, is_page, no_json, refusal
-from .inflate import NotPacked, TooLarge, inflated
+from .http_errors import FAILURES, REDIRECTS, failure, is_page, no_json, refusal
+from .inflate import TooLarge
 from .listing import Listed, Listing
 from .moment import forget, once
 from .offload import offload
 from .parse import Json
 from .redaction import conceal
 from .row_stream import NoRows, NotAList
+from .sockets import Socket, open_socket
 
 # What an answer to a plain question may have: who are you, done, and every error (bytes).
 SMALL: Final = 1024 * 1024
 _MAX_BYTES: Final = 64 * 1024 * 1024
-# An error's text is short; what is longer is a page, and only its status counts.
-_ERROR_BYTES: Final = 64 * 1024
-_CHUNK: Final = 256 * 1024
 # A list that is read as it comes takes no room: this is only where nobody believes it any more.
 _LONGEST_LIST: Final = 2 * 1024 * 1024 * 1024
 _PAUSE: Final = 0.2
@@ -53,43 +50,8 @@ _PAUSE: Final = 0.2
 _PLAIN: Final = {"Accept-Encoding": "identity"}
 # As UTF-8 and not as escapes, which make a text several times as long: ntfy counts bytes.
 _JSON: Final = {"Content-Type": "application/json"}
-# How long a closed socket waits for the other side's goodbye (seconds).
-_GOODBYE: Final = 1.0
 
-type Socket = aiohttp.ClientWebSocketResponse
 type Params = Mapping[str, str | int] | list[tuple[str, str | int]]
-
-
-def normalize_url(text: str) -> str:
-    """Write an address as typed by people in one way: scheme, host, port and base path.
-
-    Without a scheme it is http. Raises ValueError for what can't be one, and for one that holds a
-    user name, a query or a fragment.
-    """
-    typed = text.strip()
-    if "://" not in typed:
-        typed = f"http://{typed}"
-    parts = urlsplit(typed)
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
-        raise ValueError("not an http address")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("an address without user, query and fragment")
-    if any(char.isspace() or not char.isprintable() for char in typed):
-        raise ValueError("blanks in the address")
-    _ = parts.port  # raises ValueError when it is none
-    path = parts.path.rstrip("/")
-    return urlunsplit(SplitResult(parts.scheme.lower(), parts.netloc.lower(), path, "", ""))
-
-
-async def _stay(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Refuse a redirect before anybody follows it: aiohttp's WebSockets can't be told not to."""
-    response = await handler(request)
-    if response.status in REDIRECTS:
-        response.close()
-        raise Redirected
-    return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +151,7 @@ class HttpClient:
             "POST",
             path,
             params=params,
-            data=_written(body),
+            data=written(body),
             headers=_JSON,
             timeout=timeout,
             max_bytes=max_bytes,
@@ -212,7 +174,7 @@ class HttpClient:
             method,
             path,
             params=params,
-            data=None if body is None else _written(body),
+            data=None if body is None else written(body),
             headers={} if body is None else _JSON,
             timeout=timeout,
             max_bytes=max_bytes,
@@ -263,11 +225,11 @@ class HttpClient:
                 if response.status >= HTTPStatus.MULTIPLE_CHOICES or "Content-Encoding" in (
                     response.headers
                 ):
-                    content = await _content(response, self._max_bytes)
+                    content = await read_body(response, self._max_bytes)
                     self.check(Answer(response.status, content))
-                    pieces: AsyncIterator[bytes] = _pieces(content)
+                    pieces: AsyncIterator[bytes] = cut(content)
                 else:
-                    pieces = response.content.iter_chunked(_CHUNK)
+                    pieces = response.content.iter_chunked(CHUNK)
                 size = 0
                 async for piece in pieces:
                     begin, size = begin or piece[:64], size + len(piece)
@@ -344,7 +306,7 @@ class HttpClient:
                 data=data,
                 middlewares=middlewares,
             ) as response:
-                content = await _content(response, max_bytes or self._max_bytes)
+                content = await read_body(response, max_bytes or self._max_bytes)
                 challenges = response.headers.getall("WWW-Authenticate", [])
                 return Answer(response.status, content, tuple(challenges))
         except FAILURES as err:
@@ -352,38 +314,16 @@ class HttpClient:
         # Outside of the handlers, so that nothing with a URL in it stays chained.
         raise failed
 
-    @asynccontextmanager
-    async def websocket(self, path: str, *, max_bytes: int) -> AsyncGenerator[Socket]:
-        """Open a WebSocket, and close it at the end. Raises ServiceError when there is none.
-
-        Nothing is packed in it: we do not offer to, and a frame that is packed ends it.
-        """
-        failed: ServiceError | None = None
-        # Another session over the same connections: only a session can refuse redirects.
-        async with aiohttp.ClientSession(
-            connector=self._session.connector,
-            connector_owner=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=self._session.headers,
-            middlewares=(_stay,),
-        ) as session:
-            try:
-                async with asyncio.timeout(self._timeout):
-                    # aiohttp reads http and https as what they are here: ws and wss.
-                    socket = await session.ws_connect(
-                        self.url + path,
-                        headers=self._headers,
-                        max_msg_size=max_bytes,
-                        timeout=aiohttp.ClientWSTimeout(ws_close=_GOODBYE),
-                    )
-            except FAILURES as err:
-                failed = failure(self.service, err)
-            if failed is not None:
-                raise failed
-            try:
-                yield socket
-            finally:
-                await socket.close()
+    def websocket(self, path: str, *, max_bytes: int) -> AbstractAsyncContextManager[Socket]:
+        """Open a WebSocket, and close it at the end. Raises ServiceError when there is none."""
+        return open_socket(
+            self._session,
+            self.url + path,
+            self._headers,
+            service=self.service,
+            timeout=self._timeout,
+            max_bytes=max_bytes,
+        )
 
     def check(self, answer: Answer) -> None:
         """Raise what a status of failure, or a redirect, means."""
@@ -420,43 +360,3 @@ def _is_shared(answer: Answer) -> bool:
     """Tell whether an answer may be given twice: one that says something, and takes no room."""
     says = answer.status < HTTPStatus.MULTIPLE_CHOICES or answer.status == HTTPStatus.NOT_FOUND
     return says and len(answer.content) <= SMALL
-
-
-async def _content(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Read a body and unpack it. Raises TooLarge, NotPacked.
-
-    Of an error only the status counts where its text can't be had.
-    """
-    encoding = ",".join(response.headers.getall("Content-Encoding", []))
-    if response.status < HTTPStatus.BAD_REQUEST:
-        content = await _read(response, limit)
-        return await offload(len(content), lambda: inflated(content, encoding, limit))
-    try:
-        return inflated(await _read(response, _ERROR_BYTES), encoding, _ERROR_BYTES)
-    except TooLarge, NotPacked:
-        return b""
-
-
-async def _pieces(content: bytes) -> AsyncGenerator[bytes]:
-    """Cut what has come whole."""
-    for start in range(0, len(content), _CHUNK):
-        yield content[start : start + _CHUNK]
-
-
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.content.iter_chunked(_CHUNK):
-        size += len(chunk)
-        if size > limit:
-            raise TooLarge
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _written(body: object) -> bytes:
-    try:
-        return json.dumps(body, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        # Half a surrogate pair, as some server wrote it: only as an escape it can be written back.
-        return json.dumps(body).encode()

@@ -17,6 +17,7 @@ from ..domain.text import say
 from ..domain.torrent_details import RateLimits, Removal, TorrentFiles, TrackerState
 from ..domain.torrents import TorrentList
 from . import rtorrent_details, xmlrpc
+from .addresses import normalize_url
 from .errors import (
     Refused,
     ServiceError,
@@ -27,7 +28,6 @@ from .errors import (
     Unreadable,
     WrongProduct,
 )
-from .http import normalize_url
 from .offload import offload
 from .parse import version
 from .redaction import excerpt

@@ -32,6 +32,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from ..clients.addresses import normalize_url
 from ..clients.errors import (
     Blocked,
     HostKeyUnknown,
@@ -45,7 +46,6 @@ from ..clients.errors import (
     Unauthorized,
     Unreadable,
 )
-from ..clients.http import normalize_url
 from ..const import CONF_USER_ID, CONF_VIEWER, SETUP, VIEWER
 from ..domain.addresses import Place
 from ..domain.text import Text, Words, say, words_of
