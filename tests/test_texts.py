@@ -88,7 +88,9 @@ def test_several_things_are_said_one_after_the_other() -> None:
     [
         (say("finding_watched", count=1, days=30), "Watched once in 30 days"),
         (say("finding_watched", count=2, days=30), "Watched twice in 30 days"),
-        (say("finding_watched", count=0, days=30), "Watched 0 times in 30 days"),
+        (say("finding_watched", count=0, days=30), "Not watched in 30 days"),
+        (say("finding_started_in_a_day", count=1), "Started once in a day"),
+        (say("value_rating_votes", rating=7.0, count=1), "7.0, 1 vote"),
         (say("finding_rating", who="IMDb", rating=7.0), "IMDb 7.0"),
         (say("facts", all=("one", "two", 3)), "one, two, 3"),
         (say("decided_not_yet", why=say("not_asked")), "Not decided yet: not asked"),

@@ -16,9 +16,9 @@ from .domain.text import IN_LOGS, KEPT, Text, Value, Words
 # Where Home Assistant lets an integration keep texts of its own.
 _SECTION: Final = "common"
 _PREFIX: Final = f"component.{DOMAIN}.{_SECTION}."
-# A text about one thing, or two, may have words of its own; `count` chooses.
+# A text about nothing, one thing or two may have words of its own; `count` chooses.
 _COUNT: Final = "count"
-_NUMBERED: Final = {1: "_one", 2: "_two"}
+_NUMBERED: Final = {0: "_zero", 1: "_one", 2: "_two"}
 _WRITTEN: Final = string.Formatter()
 
 

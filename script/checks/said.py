@@ -10,8 +10,8 @@ from .common import calls, component, read_json
 
 # Said by `texts` itself, for what stands in other texts.
 _ALWAYS = {"day": {"year", "month", "day"}, "moment": {"day", "time"}, "decimal_mark": set()}
-# A text about one thing, or two, may have words of its own: then it may leave the number out.
-_NUMBERED = ("_one", "_two")
+# A text about nothing, one or two may have words of its own: then it may leave the number out.
+_NUMBERED = ("_zero", "_one", "_two")
 # What takes something that a person reads.
 _SPEAKERS = {
     "Applied",

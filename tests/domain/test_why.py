@@ -60,6 +60,13 @@ def test_half_a_day_is_half_a_day() -> None:
     """And five are not 5.0."""
     assert "0.5 days" in said(Finding(Rule.GRACE, YES, AT.isoformat(), 0.5))[0]
     assert "5 days" in said(Finding(Rule.GRACE, YES, AT.isoformat(), 5.0))[0]
+    assert "1 day after" in said(Finding(Rule.GRACE, YES, AT.isoformat(), 1.0))[0]
+
+
+def test_without_a_grace_it_leaves_as_soon_as_it_was_watched() -> None:
+    """Nobody says "0 days after", in whatever language."""
+    (text,) = said(Finding(Rule.GRACE, YES, AT.isoformat(), 0.0))
+    assert text.startswith("It leaves as soon as it was watched: from 2")
 
 
 @pytest.mark.parametrize(

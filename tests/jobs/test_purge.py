@@ -157,7 +157,7 @@ async def test_a_name_that_lost_letters_is_left_and_said(box: Box, store: Store)
     plan = await purge_of(box, store).purge(None, dry_run=False)
     assert [path.name for path in (box.folder / "Release 1").iterdir()] == ["Caf?.nfo"]
     assert "1 file stays" in " ".join(english(one) for one in plan.steps[1].reasons)
-    assert "1 stay" in english(plan.steps[1].detail)
+    assert "1 left there" in english(plan.steps[1].detail)
 
 
 async def test_nothing_is_erased_while_its_files_could_not_be_removed(
@@ -333,9 +333,7 @@ async def test_a_pack_of_which_the_history_forgot_episodes_is_not_whole(
     job = purge_of(box, store, media=MediaType.SERIES)
     shown = await job.purge(None, dry_run=True)
     assert {step.subject.key for step in shown.steps} == {whole.hash}
-    assert "10 episodes, and 8 were imported" in " ".join(
-        english(one.reason) for one in shown.left_out
-    )
+    assert "10 episodes; 8 imported" in " ".join(english(one.reason) for one in shown.left_out)
 
 
 async def test_law_3_what_is_another_torrent_by_now_stays(box: Box, store: Store) -> None:

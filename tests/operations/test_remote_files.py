@@ -77,7 +77,7 @@ async def test_what_is_not_named_stays_and_so_does_its_folder(tmp_path: Path) ->
         os.fsencode(mine / "sub"),
         os.fsencode(mine / "sub/mine.txt"),
     ]
-    assert "1 stay" in str(applied.detail)
+    assert "1 left there" in str(applied.detail)
 
 
 async def test_another_file_under_the_same_name_stays(tmp_path: Path) -> None:

@@ -531,3 +531,19 @@ def test_what_is_told_since_says_the_same_as_all_at_once(
     assert [after.of_download(one) for one in names] == [whole.of_download(one) for one in names]
     assert after.newest == whole.newest
     assert [before.of_download(one) for one in names] == was
+
+
+@pytest.mark.parametrize(("least", "said"), [(1, "or a day"), (2, "or 2 days")])
+def test_how_long_it_has_to_seed_is_said_of_one_day_too(least: float, said: str) -> None:
+    """Nobody says "1 days"."""
+    policy = PurgePolicy(min_ratio=5, min_days=least)
+    finding = verdict(one_film(), policy).finding(PurgeRule.SEEDED)
+    assert english(finding.threshold).endswith(said)
+
+
+@pytest.mark.parametrize(("least", "said"), [(1, "and a day"), (2, "and 2 days")])
+def test_what_a_tracker_wants_is_said_of_one_day_too(least: float, said: str) -> None:
+    """Nobody says "1 days" of a tracker's rule either."""
+    policy = PurgePolicy(trackers=(TrackerRule("a.example", least, 3.0),))
+    finding = verdict(one_film(trackers=("a.example",)), policy).finding(PurgeRule.DUTY)
+    assert english(finding.threshold).endswith(said)

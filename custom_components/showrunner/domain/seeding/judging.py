@@ -72,7 +72,7 @@ class _Judge:
         self._policy = policy
         self._places = places
         self._silent = frozenset(one.host for one in facts.silent)
-        self._asked = say("purge_asked", ratio=policy.min_ratio, days=policy.min_days)
+        self._asked = _asked(policy.min_ratio, policy.min_days)
         self._found: dict[tuple[object, ...], Finding] = {}
 
     def of(self, client: ClientTorrents, torrent: Torrent) -> Verdict:
@@ -204,7 +204,7 @@ class _Judge:
             )
         )
         owed = {Answer.YES: Answer.NO, Answer.NO: Answer.YES}.get(done, Answer.UNKNOWN)
-        asked = say("purge_asked_both", ratio=ratio, days=least)
+        asked = _asked_both(ratio, least)
         reached = self._amounts(torrent)
         said = "" if owed is Answer.NO else say("purge_duty", told=reached, asked=asked)
         return Finding(PurgeRule.DUTY, owed, reached, asked, ", ".join(sorted(set(hosts))), said)
@@ -233,3 +233,17 @@ class _Judge:
         if self._places.may_have_alias(key):
             return say("purge_shared_alias")
         return say("purge_sharing_unknown")
+
+
+def _asked(ratio: float, least: float) -> Words:
+    """Say how long a torrent has to be seeded: one of both is enough."""
+    if least == 1:
+        return say("purge_asked_a_day", ratio=ratio)
+    return say("purge_asked", ratio=ratio, days=least)
+
+
+def _asked_both(ratio: float, least: float) -> Words:
+    """Say what a tracker wants: both."""
+    if least == 1:
+        return say("purge_asked_both_a_day", ratio=ratio)
+    return say("purge_asked_both", ratio=ratio, days=least)
