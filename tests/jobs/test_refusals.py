@@ -20,7 +20,7 @@ from custom_components.showrunner.domain.plan import Scope
 from custom_components.showrunner.domain.retention import RetentionPolicy, RetentionVerdict
 from custom_components.showrunner.domain.retention.ground import Ground
 from custom_components.showrunner.domain.retention.verdict import RetentionRule
-from custom_components.showrunner.jobs.cleanup import refusals
+from custom_components.showrunner.jobs.cleanup import since
 from custom_components.showrunner.jobs.cleanup.due import name_of, part_name, part_of_verdict
 from custom_components.showrunner.jobs.cleanup.refusals import Refusals
 from custom_components.showrunner.store import Store
@@ -195,7 +195,7 @@ async def test_many_are_held_back_beside_the_event_loop(
         threads.add(threading.get_ident())
         return verdict
 
-    monkeypatch.setattr(refusals, "announced_again", again)
+    monkeypatch.setattr(since, "announced_again", again)
     assert await house.refusals.held_back([WATCHED], RetentionPolicy()) == (WATCHED,)
     assert threads
     assert threading.get_ident() not in threads

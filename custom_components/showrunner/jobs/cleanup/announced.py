@@ -3,16 +3,13 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, tzinfo
-from typing import Final
 
 from ...domain.knowledge import Answer
 from ...domain.media import MediaType
-from ...domain.retention import RetentionPolicy, RetentionVerdict, announced, is_announced
-from ...domain.since import begun, from_store, to_store
+from ...domain.retention import RetentionPolicy, RetentionVerdict, is_announced
 from ...store import Store
 from .due import Proven, name_of
-
-_KEY: Final = "cleanup:announced"
+from .since import SinceWhen
 
 
 class Announced:
@@ -22,9 +19,8 @@ class Announced:
         self, store: Store, now: Callable[[], datetime], zone: Callable[[], tzinfo]
     ) -> None:
         """Take everything by hand."""
-        self._store = store
         self._now = now
-        self._zone = zone
+        self._since = SinceWhen("announced", store, now, zone)
 
     async def note(
         self,
@@ -38,28 +34,10 @@ class Announced:
         What no proof lets go is not `shown` to anybody, and so not announced either. What is not
         known to stay goes on being announced. Raises StoreError.
         """
-        before = await self._since()
+        before = frozenset(await self._since.all())
         # Beside the event loop: there may be many.
-        after, given = await asyncio.to_thread(self._noted, verdicts, policy, unread, shown, before)
-        if after != before:
-            await self._store.kv.put(_KEY, to_store(after))
-        return given
-
-    def _noted(
-        self,
-        verdicts: Collection[RetentionVerdict],
-        policy: RetentionPolicy,
-        unread: Collection[MediaType],
-        shown: Proven,
-        before: Mapping[str, datetime],
-    ) -> tuple[Mapping[str, datetime], tuple[RetentionVerdict, ...]]:
-        leaving = {name_of(one) for one in verdicts if is_announced(one)} & shown.going
-        doubtful = {name_of(one) for one in verdicts if one.answer is Answer.UNKNOWN}
-        doubtful |= shown.unknown
-        judged = {name_of(one) for one in verdicts}
-        still = {one for one in before if one in doubtful or (unread and one not in judged)}
-        after = begun(before, leaving | still, self._now())
-        return after, self._held_back(verdicts, policy, after)
+        names = await asyncio.to_thread(_leaving, verdicts, unread, shown, before)
+        return await self._held_back(verdicts, policy, await self._since.keep(names))
 
     async def of(
         self, verdicts: Iterable[RetentionVerdict], policy: RetentionPolicy
@@ -67,19 +45,32 @@ class Announced:
         """Give the verdicts by what is remembered. Raises StoreError."""
         if not policy.chosen:  # then nothing leaves that has to be announced
             return tuple(verdicts)
-        return self._held_back(verdicts, policy, await self._since())
+        return await self._held_back(verdicts, policy, await self._since.all())
 
-    def _held_back(
+    async def _held_back(
         self,
         verdicts: Iterable[RetentionVerdict],
         policy: RetentionPolicy,
         since: Mapping[str, datetime],
     ) -> tuple[RetentionVerdict, ...]:
-        now, zone = self._now(), self._zone()
-        return tuple(
-            announced(one, since.get(name_of(one), now), policy.notice, now, zone)
-            for one in verdicts
-        )
+        now = self._now()
 
-    async def _since(self) -> dict[str, datetime]:
-        return from_store(await self._store.kv.get(_KEY))
+        def announced(one: RetentionVerdict) -> datetime | None:
+            return since.get(name_of(one), now) if is_announced(one) else None
+
+        return await self._since.held_back(verdicts, policy, announced)
+
+
+def _leaving(
+    verdicts: Collection[RetentionVerdict],
+    unread: Collection[MediaType],
+    shown: Proven,
+    before: Collection[str],
+) -> set[str]:
+    """Name what leaves, and what was announced before and is not known to stay."""
+    leaving = {name_of(one) for one in verdicts if is_announced(one)} & shown.going
+    doubtful = {name_of(one) for one in verdicts if one.answer is Answer.UNKNOWN}
+    doubtful |= shown.unknown
+    judged = {name_of(one) for one in verdicts}
+    still = {one for one in before if one in doubtful or (unread and one not in judged)}
+    return leaving | still

@@ -7,18 +7,13 @@ leaves. That a service did not answer is no refusal: what leaves goes on being s
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, tzinfo
-from typing import Final
 
 from ...domain.knowledge import Answer
 from ...domain.media import MediaType
-from ...domain.retention import RetentionPolicy, RetentionVerdict, announced_again
-from ...domain.since import begun, from_store, to_store
+from ...domain.retention import RetentionPolicy, RetentionVerdict
 from ...store import Store
 from .due import Part, part_name, part_of_verdict
-
-# Since when each could not go, and since when each is announced anew.
-_REFUSED: Final = "cleanup:refused"
-_AGAIN: Final = "cleanup:announced_again"
+from .since import SinceWhen
 
 
 class Refusals:
@@ -28,13 +23,13 @@ class Refusals:
         self, store: Store, now: Callable[[], datetime], zone: Callable[[], tzinfo]
     ) -> None:
         """Take everything by hand."""
-        self._store = store
         self._now = now
-        self._zone = zone
+        self._refused = SinceWhen("refused", store, now, zone)
+        self._again = SinceWhen("announced_again", store, now, zone)
 
     async def stays(self) -> frozenset[str]:
         """Give what could not go, by `part_name`. Raises StoreError."""
-        return frozenset(await self._read(_REFUSED))
+        return frozenset(await self._refused.all())
 
     async def asked(
         self, parts: Collection[Part], going: Collection[Part], unknown: Collection[Part]
@@ -43,35 +38,32 @@ class Refusals:
 
         Tell whether one of them could not before: it is announced from now on. Raises StoreError.
         """
-        refused = await self._read(_REFUSED)
+        refused = set(await self._refused.all())
         able = {part_name(one) for one in parts if one in going}
-        back = able & refused.keys()
+        back = able & refused
         doubtful = {part_name(one) for one in unknown}
         unable = {part_name(one) for one in parts} - able - doubtful
-        await self._announce(back)
-        await self._put(_REFUSED, begun(refused, (refused.keys() - able) | unable, self._now()))
+        await self._again.begin(back)
+        await self._refused.keep((refused - able) | unable)
         return bool(back)
 
     async def judged_anew(self) -> None:
         """Take it that what could not go before may by another rule. Raises StoreError."""
-        await self._announce(await self._read(_REFUSED))
-        await self._put(_REFUSED, {})
+        await self._again.begin(await self._refused.all())
+        await self._refused.keep(())
 
     async def note(
         self, verdicts: Collection[RetentionVerdict], unread: Collection[MediaType]
     ) -> None:
         """Forget what has left; what is known to stay is not being announced. Raises StoreError."""
-        refused, again = await self._read(_REFUSED), await self._read(_AGAIN)
+        refused, again = set(await self._refused.all()), set(await self._again.all())
         if not refused and not again:
             return
         judged, leaving = await asyncio.to_thread(_sorted_by_name, verdicts)
         if not unread:
-            refused = {name: at for name, at in refused.items() if name in judged}
-            again = {name: at for name, at in again.items() if name in judged}
-        now = self._now()
-        await self._put(_REFUSED, refused)
-        stays = judged - leaving
-        await self._put(_AGAIN, {name: now if name in stays else at for name, at in again.items()})
+            refused, again = refused & judged, again & judged
+        await self._refused.keep(refused)
+        await self._again.keep(again, again & (judged - leaving))
 
     async def held_back(
         self,
@@ -84,34 +76,14 @@ class Refusals:
 
         Raises StoreError.
         """
-        since, now, zone = await self._read(_AGAIN), self._now(), self._zone()
+        since = await self._again.all()
         if not asking:  # nobody has seen yet that it may
-            since |= dict.fromkeys(await self._read(_REFUSED), now)
+            since |= dict.fromkeys(await self._refused.all(), self._now())
         if not since:
             return tuple(verdicts)
-
-        def held() -> tuple[RetentionVerdict, ...]:
-            return tuple(
-                one
-                if (at := since.get(part_name(part_of_verdict(one)))) is None
-                else announced_again(one, at, policy.notice_of(one.ground), now, zone)
-                for one in verdicts
-            )
-
-        return await asyncio.to_thread(held)  # beside the event loop: there may be many
-
-    async def _announce(self, names: Collection[str]) -> None:
-        """Take it that these are shown as leaving from now on."""
-        if names:
-            now = self._now()
-            await self._put(_AGAIN, {**await self._read(_AGAIN), **dict.fromkeys(names, now)})
-
-    async def _read(self, key: str) -> dict[str, datetime]:
-        return from_store(await self._store.kv.get(key))
-
-    async def _put(self, key: str, since: dict[str, datetime]) -> None:
-        if since != await self._read(key):
-            await self._store.kv.put(key, to_store(since))
+        return await self._again.held_back(
+            verdicts, policy, lambda one: since.get(part_name(part_of_verdict(one)))
+        )
 
 
 def _sorted_by_name(verdicts: Iterable[RetentionVerdict]) -> tuple[set[str], set[str]]:
