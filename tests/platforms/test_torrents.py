@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import Mock, patch
 
 from aiohttp import web
+from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
@@ -28,6 +29,7 @@ from custom_components.showrunner.coordinators.torrents import (
 )
 from custom_components.showrunner.diagnostics import async_get_config_entry_diagnostics
 from custom_components.showrunner.domain.fall import FallMoved
+from custom_components.showrunner.domain.growth import Growth
 from custom_components.showrunner.domain.knowledge import Known, Unknown
 from custom_components.showrunner.domain.torrent_details import Removal
 from custom_components.showrunner.domain.torrents import EMPTY_FOR, TorrentList, TorrentState
@@ -368,6 +370,73 @@ async def test_a_fall_that_a_person_confirms_is_believed_over_a_restart(
     await again.async_refresh()
     assert again.fall is not None
     assert again.fall.lost == {"torrents": 4}
+
+
+async def test_how_fast_a_client_fills_is_known_over_a_restart(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """By what it held before as well; without it, an hour has to pass first."""
+    client, kept = Client(), Kept()
+    hour = timedelta(hours=1)
+    for held in (GB, 2 * GB):
+        client.says = TorrentList.of([replace(torrent(), done_bytes=held, size_bytes=held)])
+        ours = coordinate(hass, client, kept=kept)
+        await ours.async_refresh()
+        freezer.tick(hour)
+    assert ours.data.used_bytes == 2 * GB
+    assert ours.growth.rate == pytest.approx(24 * GB, rel=1e-3)
+    again = coordinate(hass, client, kept=kept)
+    await again.async_refresh()
+    assert len(again.growth.seen) == 3
+    assert again.growth.rate == pytest.approx(12 * GB, rel=1e-3)
+    fresh = coordinate(hass, client)
+    await fresh.async_refresh()
+    assert fresh.growth.rate is None
+
+
+async def test_a_fall_that_is_doubted_is_nothing_that_comes_again(hass: HomeAssistant) -> None:
+    """Else all that was there already would have come within the day."""
+    client = Client()
+    some = [replace(torrent(), hash=letter * 40) for letter in "ABCD"]
+    client.says = TorrentList.of(some)
+    ours = coordinate(hass, client)
+    await ours.async_refresh()
+    before = ours.growth
+    with freeze_time(dt_util.utcnow() + timedelta(minutes=20)):
+        client.says = TorrentList.of(some[:1])
+        await ours.async_refresh()
+        assert ours.doubted
+        assert ours.growth is before
+
+
+@pytest.mark.parametrize("fails", ["get", "put"])
+async def test_a_store_that_fails_takes_no_reading_away(hass: HomeAssistant, fails: str) -> None:
+    """How fast it fills is only not remembered then."""
+    client, kept = Client(), Kept()
+    real = getattr(kept, fails)
+
+    async def broken(key: str, *more: object) -> object:
+        if key.startswith("growth:"):
+            raise StoreError("broken")
+        return await real(key, *more)
+
+    with patch.object(kept, fails, broken):
+        ours = coordinate(hass, client, kept=kept)
+        await ours.async_refresh()
+    assert ours.connected
+    assert len(ours.data) == 1
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ["x", [["x", 1], [1], None, {"a": 1}], [[-1, 5]], [[10**20, 5]], [[5, -5]]],
+    ids=["a text", "other shapes", "before all", "beyond all", "less than nothing"],
+)
+async def test_what_is_kept_in_another_form_says_nothing_of_growth(kept: object) -> None:
+    """Nor does it keep a client from being looked at."""
+    values = Kept()
+    await values.put("growth:box", kept)
+    assert await RememberedTorrents(values, "box").recall_growth() == Growth()
 
 
 async def test_whether_a_removed_torrent_is_gone_a_client_that_lost_the_rest_does_not_say(

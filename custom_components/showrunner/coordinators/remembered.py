@@ -1,10 +1,12 @@
 """What protects a service outlives reloads and restarts: it is kept in the store.
 
-What a torrent client had, so that one that starts empty is not believed; and that a login was
-refused, so that another reload is not another wrong login.
+What a torrent client had, so that one that starts empty is not believed, and how much it held of
+late, so that a restart does not forget how fast it fills; and that a login was refused, so that
+another reload is not another wrong login.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from hashlib import blake2b
 import hmac
 import json
@@ -13,10 +15,14 @@ from typing import Final, Protocol
 
 from ..clients.errors import ServiceError
 from ..clients.login_rest import Refusal
+from ..domain.growth import Growth
 from ..domain.text import say
 from ..store import StoreError
 
 _HASHES: Final = "torrents"
+_GROWTH: Final = "growth"
+# A year beyond 9999 is no instant.
+_LATEST: Final = datetime.max.replace(tzinfo=UTC).timestamp()
 _LOGIN: Final = "login"
 
 
@@ -31,12 +37,13 @@ class Values(Protocol):
 
 
 class RememberedTorrents:
-    """Which torrents a client had when it was last believed."""
+    """Which torrents a client had when it was last believed, and how much it held of late."""
 
     def __init__(self, values: Values, subentry_id: str) -> None:
         """Take where it is kept, and whose it is."""
         self._values = values
         self._key = f"{_HASHES}:{subentry_id}"
+        self._growth = f"{_GROWTH}:{subentry_id}"
 
     async def recall(self) -> frozenset[str]:
         """Give them. Raises StoreError."""
@@ -46,6 +53,24 @@ class RememberedTorrents:
     async def keep(self, hashes: Iterable[str]) -> None:
         """Keep them. Raises StoreError."""
         await self._values.put(self._key, sorted(hashes))
+
+    async def recall_growth(self) -> Growth:
+        """Give what it held of late; what can't be read says nothing. Raises StoreError."""
+        kept = await self._values.get(self._growth)
+        seen = sorted(_seen(kept)) if isinstance(kept, list) else ()
+        return Growth(tuple(seen))
+
+    async def keep_growth(self, growth: Growth) -> None:
+        """Keep what it held of late. Raises StoreError."""
+        seen = [[int(at.timestamp()), used] for at, used in growth.seen]
+        await self._values.put(self._growth, seen)
+
+
+def _seen(kept: Iterable[object]) -> Iterator[tuple[datetime, int]]:
+    for one in kept:
+        match one:
+            case [int(at), int(used)] if 0 <= at < _LATEST and used >= 0:
+                yield datetime.fromtimestamp(at, UTC), used
 
 
 class RememberedLogin:

@@ -7,6 +7,7 @@ download is missing is said only of one that this client had, by an answer that 
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+import logging
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -23,10 +24,13 @@ from ..domain.requests.readings import missing, of_torrent
 from ..domain.text import say
 from ..domain.torrents import TorrentList, Trust, Vanished
 from ..signals import Signals
+from ..store import StoreError
 from .base import ServiceCoordinator
 from .remembered import RememberedTorrents
 from .request_index import Mark, marks_of
 from .requests import RequestTracker, RequestView
+
+_LOGGER = logging.getLogger(__name__)
 
 BUSY: Final = timedelta(seconds=10)
 IDLE: Final = timedelta(seconds=60)
@@ -81,6 +85,7 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         self._trust = Trust()
         self._remembered = remembered
         self._kept: frozenset[str] | None = None  # what is remembered; None: not read yet
+        self._knows_growth = False
         # For each answer that is on its way: what was let go meanwhile, and may be told by it.
         self._asked: list[set[str]] = []
         self._max_drop = max_drop
@@ -138,8 +143,24 @@ class TorrentCoordinator(ServiceCoordinator[TorrentList]):
         busy = listing.is_busy or self._requests.places.any_marked(Mark.COMING)
         self.update_interval = BUSY if busy else IDLE
         listing = listing.with_free(self._free_elsewhere()).with_quota(self.quota_bytes)
-        self.growth = self.growth.noted(now, listing.used_bytes)
+        if not self.doubted:
+            await self._note_growth(now, listing.used_bytes)
         return listing.with_purgeable(self._purgeable)
+
+    async def _note_growth(self, now: datetime, used: int) -> None:
+        """Note how much it holds, and remember it: a restart would forget how fast it fills.
+
+        A store that fails takes no reading away: then it is only not remembered.
+        """
+        try:
+            if not self._knows_growth:
+                self.growth = await self._remembered.recall_growth()
+                self._knows_growth = True
+            before, self.growth = self.growth, self.growth.noted(now, used)
+            if self.growth is not before:
+                await self._remembered.keep_growth(self.growth)
+        except StoreError as err:
+            _LOGGER.debug("How fast %s fills is not remembered: %s", self.title, err)
 
     @callback
     def show_purgeable(self, purgeable_bytes: int | None) -> None:
