@@ -151,7 +151,7 @@ DOCUMENTED: Final[Mapping[str, tuple[type[Exception], ...]]] = {
     "decoding.decoded": (ValueError, RecursionError),
     "json_rows.read_rows": (ValueError,),
     "json_rows.read_page": (ValueError,),
-    "http.normalize_url": (ValueError,),
+    "addresses.normalize_url": (ValueError,),
     "inflate.inflated": (NotPacked, TooLarge),
     "rtorrent.normalize": (ValueError,),
     "scgi.normalize_scgi": (ValueError,),
@@ -172,7 +172,12 @@ RAW: Final = frozenset(
         *("xmlrpc.read_multicall", "rtorrent_calls.read_json"),
         *("xmlrpc.table", "jellyfin_plugin.with_webhook", "jellyfin_plugin.without_webhook"),
         *("radarr.RadarrClient.record", "sonarr.SonarrClient.record"),
-        *("http.normalize_url", "rtorrent.normalize", "scgi.normalize_scgi", "shoko_models.tail"),
+        *(
+            "addresses.normalize_url",
+            "rtorrent.normalize",
+            "scgi.normalize_scgi",
+            "shoko_models.tail",
+        ),
     }
 )
 

@@ -162,7 +162,7 @@ async def test_a_viewers_phone_names_only_what_they_may_see(room: Room) -> None:
     room.visibility = {"admin": EVERYTHING, "child": VisibleItems(items={"B" * 32: bread})}
     said = [english(one) for one in await room.job.send()]
     numbers = ["1 title deleted, or a part of it", "2.0 GB freed"]
-    everything = [*numbers, "Watched 2 times: Poison (2011)", "Watched once: Bread (2011)"]
+    everything = [*numbers, "Watched twice: Poison (2011)", "Watched once: Bread (2011)"]
     assert said == room.lines() == room.lines("admin") == everything
     assert room.lines("child") == [*numbers, "Watched once: Bread (2011)"]
     assert room.lines("stranger") == numbers
