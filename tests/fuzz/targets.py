@@ -79,6 +79,8 @@ NOT_READERS: Final = frozenset(
         "moment.note",  # keeps what was read already
         "moment.noted",
         "arr.http_client",  # makes a client
+        "bodies.read_body",  # driven by every client
+        "sockets.open_socket",  # driven by Jellyfin's and Shoko's
         "arr_titles.find",  # ask with what clients read
         "arr_titles.find_under",
         "jellyfin_sessions.silence",  # times that were read already
