@@ -23,8 +23,8 @@ from custom_components.showrunner.clients.errors import (
     WrongProduct,
 )
 from custom_components.showrunner.clients.sftp import SftpClient, is_whole
-from custom_components.showrunner.clients.sftp_channel import SftpChannel
 from custom_components.showrunner.clients.sftp_connection import Opened
+from custom_components.showrunner.clients.sftp_session import SftpSession
 from custom_components.showrunner.clients.sftp_walk import space
 from custom_components.showrunner.domain.transfer.remote import RemoteFile, RemoteKind, Space
 
@@ -569,7 +569,7 @@ async def test_a_connection_that_is_given_away_has_no_channel_of_ours_any_more(
 ) -> None:
     async def take() -> bool:
         one = await client._shared.get()
-        channel = await SftpChannel.open(one.ssh)
+        channel = await SftpSession.open(one.ssh)
         client._shared._channel = (one, channel)
         assert client._shared.take() is one
         one.drop()

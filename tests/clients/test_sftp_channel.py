@@ -12,13 +12,14 @@ import asyncssh
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.showrunner.clients import sftp_channel
+from custom_components.showrunner.clients import sftp_packets
 from custom_components.showrunner.clients.errors import (
     ServiceError,
     Unreachable,
     Unreadable,
 )
-from custom_components.showrunner.clients.sftp_channel import Reads, SftpChannel
+from custom_components.showrunner.clients.sftp_reading import Reads
+from custom_components.showrunner.clients.sftp_session import SftpSession
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -98,7 +99,7 @@ class Talk(asyncssh.SSHServerSession[bytes]):
 @asynccontextmanager
 async def talking(
     answers: Answers, heard: Callable[[], None] = lambda: None
-) -> AsyncGenerator[tuple[SftpChannel, Talk]]:
+) -> AsyncGenerator[tuple[SftpSession, Talk]]:
     """Open a channel to such a server."""
     talk = Talk(answers)
 
@@ -116,7 +117,7 @@ async def talking(
         "127.0.0.1", listener.get_port(), config=[], known_hosts=None, username="anna"
     )
     try:
-        yield await SftpChannel.open(ssh, heard), talk
+        yield await SftpSession.open(ssh, heard), talk
     finally:
         ssh.abort()
         listener.close()
@@ -343,7 +344,7 @@ def part(*names: bytes) -> bytes:
     return answer(NAME, uint(len(names)) + b"".join(lines))
 
 
-async def names(channel: SftpChannel) -> list[Any]:
+async def names(channel: SftpSession) -> list[Any]:
     return [entry.filename async for some in channel.names(b"/d") for entry in some]
 
 
@@ -401,8 +402,8 @@ async def test_an_answer_that_is_cut_off_anywhere_is_none(whole: bytes) -> None:
 
 def test_attributes_that_end_with_their_owner_are_not_cut_off_in_it() -> None:
     with pytest.raises(ValueError, match="cut off"):
-        sftp_channel._attrs(uint(0x2, 1000), 0)
-    assert sftp_channel._attrs(uint(0x2, 1000, 1000), 0)[1] == 12
+        sftp_packets.attrs(uint(0x2, 1000), 0)
+    assert sftp_packets.attrs(uint(0x2, 1000, 1000), 0)[1] == 12
 
 
 async def test_a_server_of_another_version_is_not_believed() -> None:
@@ -410,10 +411,10 @@ async def test_a_server_of_another_version_is_not_believed() -> None:
         await alone(folder(()), version=2)
 
 
-async def alone(answers: Answers, version: int = 3, cuts: Iterable[int] = ()) -> SftpChannel:
+async def alone(answers: Answers, version: int = 3, cuts: Iterable[int] = ()) -> SftpSession:
     """Open a channel where no network is: what is written is answered in a moment, in pieces."""
     lengths = cycle(cuts)
-    channel = SftpChannel(lambda: None)
+    channel = SftpSession(lambda: None)
     talk = Talk(answers)
 
     result = bytearray()
@@ -454,7 +455,7 @@ async def test_a_server_without_sftp_is_said() -> None:
     )
     try:
         with pytest.raises(ServiceError):
-            await SftpChannel.open(ssh)
+            await SftpSession.open(ssh)
     finally:
         ssh.abort()
         listener.close()

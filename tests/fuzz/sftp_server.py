@@ -14,8 +14,9 @@ import asyncssh
 from asyncssh.packet import Byte, String, UInt32
 
 from custom_components.showrunner.clients import sftp_walk
-from custom_components.showrunner.clients.sftp_channel import ReadFile, Reads, SftpChannel
 from custom_components.showrunner.clients.sftp_errors import FAILURES, failure
+from custom_components.showrunner.clients.sftp_reading import ReadFile, Reads
+from custom_components.showrunner.clients.sftp_session import SftpSession
 
 from .wire import MOST_REQUESTS, Endless
 
@@ -127,7 +128,7 @@ def _frames(body: bytes) -> Iterator[bytes]:
 class FakeChannel:
     """Takes what is asked and answers it, in pieces that are no packets."""
 
-    def __init__(self, session: SftpChannel, answer: Asked, piece: int = 4096) -> None:
+    def __init__(self, session: SftpSession, answer: Asked, piece: int = 4096) -> None:
         """Take who asks, and what is answered, in pieces of so many bytes."""
         self._session, self._answer, self._piece = session, answer, piece
         self._came = b""
@@ -178,7 +179,7 @@ async def start(answer: Asked) -> None:
 async def names(answer: Asked, piece: int = 4096) -> list[Any]:
     """List a folder, and read what is listed as its client does. Raises ServiceError."""
 
-    async def work(channel: SftpChannel) -> list[Any]:
+    async def work(channel: SftpSession) -> list[Any]:
         await _opened(channel)
         found = [one async for some in channel.names(b"/done") for one in some]
         return [
@@ -193,7 +194,7 @@ async def names(answer: Asked, piece: int = 4096) -> list[Any]:
 async def reads(answer: Asked, count: int = 2) -> dict[bytes, Any]:
     """Read some small files until there are no more to come. Raises ServiceError."""
 
-    async def work(channel: SftpChannel) -> dict[bytes, Any]:
+    async def work(channel: SftpSession) -> dict[bytes, Any]:
         await _opened(channel)
         wanted = Reads(channel, {b"/done/%d" % number: 64 for number in range(count)})
         found: dict[bytes, ReadFile] = {}
@@ -212,7 +213,7 @@ async def reads(answer: Asked, count: int = 2) -> dict[bytes, Any]:
 async def opened(answer: Asked) -> tuple[Any, list[bytes]]:
     """Open a file, look at it, and read two pieces of it at once. Raises ServiceError."""
 
-    async def work(channel: SftpChannel) -> tuple[Any, list[bytes]]:
+    async def work(channel: SftpSession) -> tuple[Any, list[bytes]]:
         await _opened(channel)
         file = await channel.open_file(b"/done/a")
         seen = _seen(await file.stat())
@@ -228,7 +229,7 @@ async def opened(answer: Asked) -> tuple[Any, list[bytes]]:
     return answered
 
 
-async def _opened(channel: SftpChannel) -> None:
+async def _opened(channel: SftpSession) -> None:
     await channel.start()
 
 
@@ -241,8 +242,8 @@ def _bytes(name: bytes | str) -> bytes:
     return name
 
 
-async def _driven(answer: Asked, work: Callable[[SftpChannel], Any], piece: int = 4096) -> Any:
-    channel = SftpChannel(lambda: None)
+async def _driven(answer: Asked, work: Callable[[SftpSession], Any], piece: int = 4096) -> Any:
+    channel = SftpSession(lambda: None)
     server = FakeChannel(channel, answer, piece)
     try:
         async with asyncio.timeout(_FOR_EVER) as limit:

@@ -87,7 +87,18 @@ NOT_READERS: Final = frozenset(
         "ftp.entries",  # driven below
         "ftp.failure",  # reads exceptions
         "sftp.is_whole",  # takes our own paths
+        "sftp_channel.until",  # waits
         "sftp_errors.failure",  # reads exceptions
+        "sftp_packets.string",  # write what we send
+        "sftp_packets.opening",
+        "sftp_packets.data_head",  # driven below, by the other side of its channel
+        "sftp_packets.uint",
+        "sftp_packets.text",
+        "sftp_packets.handle",
+        "sftp_packets.attrs_of",
+        "sftp_packets.attrs",
+        "sftp_packets.names",
+        "sftp_packets.refused",
         "sftp_walk.is_name",  # driven below
         "sftp_walk.links",
         "sftp_walk.remote_file",
@@ -136,6 +147,7 @@ NOT_CLIENTS: Final = frozenset(
         "SftpClient",  # speaks SSH; what it reads is driven below, as bytes
         "SftpPool",
         "SftpChannel",  # driven below, by the other side of its channel
+        "SftpSession",
         "Reads",
         "OpenFile",
         "Walk",
@@ -762,9 +774,9 @@ def _channels() -> list[Target]:
         return await sftp_server.opened(sftp_server.odd(case.path, case.body))
 
     answer: list[tuple[str, Callable[[Case], Awaitable[Any]], tuple[Case, ...]]] = [
-        ("SftpChannel.start", start, (Case(sftp_server.VERSION, sftp_server.STREAM),)),
+        ("SftpSession.start", start, (Case(sftp_server.VERSION, sftp_server.STREAM),)),
         (
-            "SftpChannel.names",
+            "SftpSession.names",
             names,
             (
                 Case(sftp_server.listed(), "READDIR"),
@@ -796,7 +808,7 @@ def _channels() -> list[Target]:
     ]
 
     def made(name: str, feed: Callable[[Case], Awaitable[Any]], cases: tuple[Case, ...]) -> Target:
-        return Target(f"sftp_channel.{name}", "sftp_channel", feed, lambda: cases, is_json=False)
+        return Target(f"sftp_session.{name}", "sftp_session", feed, lambda: cases, is_json=False)
 
     return [made(*one) for one in answer]
 

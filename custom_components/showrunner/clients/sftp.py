@@ -18,9 +18,9 @@ from ..domain.transfer.remote import DEPTH, RemoteFile, RemoteKind, Space
 from .errors import NotThere, Refused, ServiceError, TimedOut, Unreachable
 from .loop_thread import Ended, LoopThread
 from .redaction import conceal
-from .sftp_channel import SftpChannel
 from .sftp_connection import HostKey, Opened, SftpLogin, opened
 from .sftp_errors import FAILURES, PRODUCT, failure
+from .sftp_session import SftpSession
 from .sftp_walk import Part, Walk, is_name, links, remote_file, space
 
 # How long one question may take, a new connection included (seconds). Beyond it the thread itself
@@ -272,7 +272,7 @@ class _Shared:
         self._opening = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         # For names, of the connection that it belongs to.
-        self._channel: tuple[Opened, SftpChannel] | None = None
+        self._channel: tuple[Opened, SftpSession] | None = None
         # What is under way over it.
         self._questions = 0
         self.walks: set[Walk] = set()
@@ -287,14 +287,14 @@ class _Shared:
                 self._opened = await opened(self._login)
             return self._opened
 
-    async def channel(self, one: Opened) -> SftpChannel | None:
+    async def channel(self, one: Opened) -> SftpSession | None:
         """Give a channel for names over a connection; None where its server may mix them up."""
         if not one.answers_in_order:
             return None
         if self._channel is None or self._channel[0] is not one or self._channel[1].is_lost:
             try:
                 async with asyncio.timeout(_ANSWER):
-                    self._channel = (one, await SftpChannel.open(one.ssh))
+                    self._channel = (one, await SftpSession.open(one.ssh))
             except ServiceError, TimeoutError:
                 return None  # it lets no second one in
         return self._channel[1]

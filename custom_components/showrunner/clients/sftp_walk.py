@@ -17,8 +17,8 @@ from ..domain.text import say
 from ..domain.transfer.remote import RemoteFile, RemoteKind, Space
 from ..domain.values import LARGEST
 from .errors import NotThere, Refused, ServiceError, Unreachable, Unreadable
-from .sftp_channel import SftpChannel
 from .sftp_errors import FAILURES, PRODUCT, failure
+from .sftp_session import SftpSession
 
 # Folders that are listed at the same time.
 _AT_ONCE: Final = 8
@@ -85,9 +85,9 @@ class Walk:
         # What is said at the end: nothing once all has been named.
         self._error: ServiceError | None = Unreachable(PRODUCT, say("error_stopped"))
         self._task: asyncio.Task[None] | None = None
-        self._channel: SftpChannel | None = None
+        self._channel: SftpSession | None = None
 
-    def begin(self, sftp: asyncssh.SFTPClient, channel: SftpChannel | None = None) -> None:
+    def begin(self, sftp: asyncssh.SFTPClient, channel: SftpSession | None = None) -> None:
         """Begin to list; over a channel of its own where a server answers in order."""
         self._channel = channel
         self._task = asyncio.get_running_loop().create_task(self._run(sftp))

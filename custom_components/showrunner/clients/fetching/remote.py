@@ -12,9 +12,9 @@ from ...domain.text import say
 from ...domain.transfer.remote import DEPTH, RemoteKind
 from ...domain.transfer.tree import Version, version_of
 from ..errors import ServiceError, Unreadable
-from ..sftp_channel import SftpChannel
 from ..sftp_connection import Opened
 from ..sftp_errors import FAILURES, PRODUCT, failure
+from ..sftp_session import SftpSession
 from ..sftp_walk import Walk, remote_file
 
 # The longest read that OpenSSH answers whole; four of them fill a block.
@@ -44,7 +44,7 @@ class RemoteFiles:
         self.sftp = opened.sftp
         self.line = Line(answer)
         # For very many questions at once; None: its server lets none in beside the first one.
-        self._opening: asyncio.Task[SftpChannel | None] | None = None
+        self._opening: asyncio.Task[SftpSession | None] | None = None
 
     async def open(self, path: bytes) -> RemoteReader:
         """Open a file to read. Raises ServiceError."""
@@ -74,15 +74,15 @@ class RemoteFiles:
         finally:
             reads.close()
 
-    async def _many(self) -> SftpChannel | None:
+    async def _many(self) -> SftpSession | None:
         """Give the channel for many questions, opened once."""
         if self._opening is None:
             self._opening = asyncio.get_running_loop().create_task(self._open_channel())
         return await asyncio.shield(self._opening)
 
-    async def _open_channel(self) -> SftpChannel | None:
+    async def _open_channel(self) -> SftpSession | None:
         try:
-            return await asked(SftpChannel.open(self._opened.ssh, self.line.hear), self.line)
+            return await asked(SftpSession.open(self._opened.ssh, self.line.hear), self.line)
         except ServiceError:
             if not self._opened.is_lost:
                 return None
