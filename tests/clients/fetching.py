@@ -16,6 +16,7 @@ from custom_components.showrunner.clients.fetching.engine import Engine
 from custom_components.showrunner.clients.fetching.order import FetchOrder, Limits, Progress
 from custom_components.showrunner.clients.fetching.remote import Pool
 from custom_components.showrunner.clients.sftp_connection import HostKey, Opened
+from custom_components.showrunner.clients.sftp_session import SftpSession
 from custom_components.showrunner.domain.transfer.tree import Version
 
 type Read = Callable[[bytes, int, int], Awaitable[bytes | None]]
@@ -50,7 +51,7 @@ class Server:
     def __init__(self, folder: Path, port: int, hooks: Hooks) -> None:
         self.folder, self.port, self.hooks = folder, port, hooks
         self.logins: list[asyncssh.SSHServerConnection] = []
-        self.clients: list[tuple[asyncssh.SSHClientConnection, asyncssh.SFTPClient]] = []
+        self.clients: list[tuple[asyncssh.SSHClientConnection, SftpSession]] = []
 
     async def add(self) -> Opened:
         from custom_components.showrunner.clients.sftp_errors import FAILURES, failure
@@ -59,16 +60,14 @@ class Server:
             ssh = await asyncssh.connect(
                 "127.0.0.1", self.port, config=[], known_hosts=None, username="anna"
             )
-            sftp = await ssh.start_sftp_client()
+            sftp = await SftpSession.open(ssh)
         except FAILURES as err:
             raise failure(err) from None
         self.clients.append((ssh, sftp))
         return Opened(ssh, sftp, HostKey("", ""), "")
 
-    def drop(self, client: asyncssh.SFTPClient) -> None:
-        for ssh, sftp in self.clients:
-            if sftp is client:
-                ssh.abort()
+    def drop(self, one: Opened) -> None:
+        one.drop()
 
     def kill(self) -> None:
         """Hang up on everybody."""

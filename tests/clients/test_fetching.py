@@ -289,12 +289,30 @@ async def test_short_answers_are_asked_for_the_rest(remote: Path, local: Path) -
 
 
 @pytest.mark.parametrize("name", [b"Pack", b"Film.mkv"])
-async def test_a_server_that_lets_no_second_session_in_is_asked_one_by_one(
+async def test_one_session_over_each_connection_is_enough(
     remote: Path, local: Path, name: bytes
 ) -> None:
     async with serving(remote, Hooks(sessions=1)) as server:
         await server.fetch(local, name, LIMITS)
     assert contents(local, name) == contents(remote, name)
+
+
+async def test_hundreds_of_small_files_are_opened_before_the_first_is_read(
+    remote: Path, local: Path
+) -> None:
+    """Each takes two ways there and back, however far it is: so not one after the other."""
+    for number in range(600):
+        write(remote / "Subs" / f"{number}.srt", 5, number)
+    hooks, before = Hooks(), list[int]()
+
+    async def read(which: bytes, offset: int, size: int) -> None:
+        before.append(len(hooks.opened))
+
+    hooks.read = read
+    async with serving(remote, hooks) as server:
+        await server.fetch(local, b"Subs")
+    assert before[0] == 512
+    assert contents(local, b"Subs") == contents(remote, b"Subs")
 
 
 async def test_what_is_at_its_end_keeps_no_other_file_from_being_read(

@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.showrunner.clients.fetching.in_flight import InFlight
 from custom_components.showrunner.clients.fetching.order import Progress
+from custom_components.showrunner.clients.sftp_session import SftpSession
 from tests.clients.fetching import LIMITS, Hooks, contents, serving, write
 
 
@@ -79,9 +80,11 @@ async def test_no_more_files_are_read_at_once_than_are_allowed(
         fetching = asyncio.create_task(server.fetch(local, b"Season", limits, progress=progress))
         while len(progress.under_way) < 2 * allowed:
             await asyncio.sleep(0.001)
+        # Sessions of their own: the others are answered in order.
+        beside = [await SftpSession.open(ssh) for ssh, _ in server.clients]
         for _ in range(10):  # whatever has been asked for until then has arrived by now
-            for _, connection in server.clients:
-                await connection.stat(b"/")
+            for session in beside:
+                await session.stat(b"/")
         at_once = len(read)
         held.set()
         await fetching

@@ -502,18 +502,18 @@ async def test_who_reads_files_has_connections_of_its_own(
     async def work() -> tuple[list[bytes], int]:
         async with client.connections(3) as pool:
             read = []
-            for sftp in pool.clients:
-                async with sftp.open(b"/a", "rb") as file:
-                    read.append(bytes(await file.read(2, 2)))
+            for one in pool.opened:
+                file = await one.sftp.open_file(b"/a")
+                read.append(await file.read(2, 2))
             await pool.add()
-            pool.drop(pool.clients[0])
-            return read, len(pool.clients)
+            pool.drop(pool.opened[0])
+            return read, len(pool.opened)
 
     assert await client.run(work()) == ([b"cd"] * 3, 3)
 
     async def fails() -> None:
         async with client.connections(1) as pool:
-            await pool.clients[0].stat(b"/nowhere")
+            await pool.opened[0].sftp.stat(b"/nowhere")
 
     with pytest.raises(NotThere):
         await client.run(fails())
@@ -540,12 +540,31 @@ async def test_who_reads_files_goes_on_over_the_connection_that_was_asked_over(
     assert len(served.connections) == 3
 
 
+async def test_a_session_that_has_ended_is_opened_anew_with_its_connection(
+    served: Served, client: SftpClient
+) -> None:
+    """Its server may be gone while the connection is still there."""
+    await client.stat(b"/")
+
+    async def end() -> Opened:
+        one = await client._shared.get()
+        one.sftp.close()
+        return one
+
+    first = await client.run(end())
+    assert first.is_lost
+    assert (await client.stat(b"/")).kind is RemoteKind.FOLDER
+    assert len(served.connections) == 2
+    while not served.connections[0].is_closed():
+        await asyncio.sleep(0.001)
+
+
 async def test_a_connection_that_is_in_use_is_given_to_nobody(
     served: Served, client: SftpClient, tmp_path: Path
 ) -> None:
     (tmp_path / "a").touch()
 
-    async def nothing(_: asyncssh.SFTPClient) -> None:
+    async def nothing(_: SftpSession) -> None:
         assert client._shared.take() is None
 
     assert await client.run(_taken(client)) is None  # there is none
@@ -562,20 +581,6 @@ async def test_a_connection_that_is_in_use_is_given_to_nobody(
     while not (known := client._shared._opened) or not known.is_lost:
         await asyncio.sleep(0.001)
     assert await client.run(_taken(client)) is None
-
-
-async def test_a_connection_that_is_given_away_has_no_channel_of_ours_any_more(
-    served: Served, client: SftpClient
-) -> None:
-    async def take() -> bool:
-        one = await client._shared.get()
-        channel = await SftpSession.open(one.ssh)
-        client._shared._channel = (one, channel)
-        assert client._shared.take() is one
-        one.drop()
-        return channel.is_lost
-
-    assert await client.run(take())
 
 
 async def _taken(client: SftpClient) -> Opened | None:

@@ -12,7 +12,7 @@ import asyncssh
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.showrunner.clients import sftp_packets
+from custom_components.showrunner.clients import sftp_packets as packets
 from custom_components.showrunner.clients.errors import (
     ServiceError,
     Unreachable,
@@ -27,6 +27,7 @@ _KEY = asyncssh.generate_private_key("ssh-ed25519")
 OPEN, CLOSE, READ, FSTAT, OPENDIR, READDIR = 3, 4, 5, 8, 11, 12
 STATUS, HANDLE, DATA, NAME, ATTRS = 101, 102, 103, 104, 105
 HANGS_UP = b"hangs up"
+STATVFS = b"statvfs@openssh.com"
 
 type Answers = Callable[[int, bytes], bytes | None]
 
@@ -344,8 +345,9 @@ def part(*names: bytes) -> bytes:
     return answer(NAME, uint(len(names)) + b"".join(lines))
 
 
-async def names(channel: SftpSession) -> list[Any]:
-    return [entry.filename async for some in channel.names(b"/d") for entry in some]
+async def names(channel: SftpSession, *, in_order: bool = True) -> list[Any]:
+    listed = channel.names(b"/d", in_order=in_order)
+    return [entry.filename async for some in listed for entry in some]
 
 
 async def test_names_come_in_their_order_and_several_parts_are_asked_for_at_once() -> None:
@@ -354,7 +356,10 @@ async def test_names_come_in_their_order_and_several_parts_are_asked_for_at_once
         assert await names(channel) == [b"%d" % number for number in range(60)]
         await asyncio.wait_for(_closed(talk, 1), 10)
         # More were asked for than there were: as many as were under way at the end.
-        assert 31 < talk.asked.count(READDIR) <= 30 + 16
+        assert 31 < talk.asked.count(READDIR) <= 30 + 48
+    async with talking(folder(parts)) as (channel, talk):
+        assert await names(channel, in_order=False) == [b"%d" % number for number in range(60)]
+        assert talk.asked.count(READDIR) == 31
     async with talking(folder([part(b"a")])) as (channel, _):
         [[entry]] = [some async for some in channel.names(b"/d")]
         assert entry.attrs.type == asyncssh.FILEXFER_TYPE_DIRECTORY
@@ -377,6 +382,85 @@ async def test_a_folder_that_is_refused_is_said(content: bytes, error: type[Exce
         async with talking(answers) as (channel, _):
             with pytest.raises(error):
                 await names(channel)
+
+
+async def test_a_large_folder_is_named_in_a_few_ways_there_and_back() -> None:
+    """Each way brings all that was asked for since the last one."""
+    ways: list[int] = []
+    channel = await alone(folder([part(b"%d" % number) for number in range(50)]), ways=ways)
+    assert len(await names(channel)) == 50
+    # Its beginning, to open it, then for 2, 10 and 48 of its parts, and to close it.
+    assert len(ways) <= 6
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (status(2), asyncssh.SFTPNoSuchFile),
+        (status(0), asyncssh.SFTPError),
+        (status(1), asyncssh.SFTPEOFError),
+        (status(8), asyncssh.SFTPOpUnsupported),
+        (answer(DATA, text(b"x")), ValueError),
+        (bytes((ATTRS,)) + uint(1), ValueError),
+        (part(), ValueError),
+        (part(b"a", b"b"), ValueError),
+    ],
+)
+async def test_what_is_no_answer_to_a_look_is_none(content: bytes, error: type[Exception]) -> None:
+    async with talking(lambda *_: content) as (channel, _):
+        for question in (channel.stat, channel.lstat, channel.realpath):
+            with pytest.raises(error):
+                await question(b"/a")
+
+
+@pytest.mark.parametrize("content", [status(4), status(1), answer(HANDLE, text(b"x"))])
+async def test_a_change_is_done_when_the_server_says_so(content: bytes) -> None:
+    async with talking(lambda *_: status(0)) as (channel, talk):
+        await channel.remove(b"/a")
+        await channel.rmdir(b"/a")
+        await channel.rename(b"/a", b"/b")
+        assert talk.asked == [13, 15, 18]
+    async with talking(lambda *_: content) as (channel, _):
+        for change in (channel.remove(b"/a"), channel.rmdir(b"/a"), channel.rename(b"/a", b"/b")):
+            with pytest.raises((asyncssh.SFTPError, ValueError)):
+                await change
+
+
+async def test_the_room_is_asked_for_where_the_server_knows_of_it() -> None:
+    numbers = struct.pack(">11Q", 1, 4096, 900, 90, 80, *range(6))
+    told = [answer(201, numbers), answer(201, numbers[:-1]), status(8), answer(ATTRS, attrs(1))]
+
+    async with talking(lambda *_: told.pop(0)) as (channel, talk):
+        with pytest.raises(asyncssh.SFTPOpUnsupported):
+            await channel.statvfs(b"/")
+        assert not talk.asked
+        channel.extensions = packets.extensions(
+            text(b"a@b") + text(b"1") + text(STATVFS) + text(b"2")
+        )
+        room = await channel.statvfs(b"/")
+        assert (room.bsize, room.frsize, room.blocks, room.bavail) == (1, 4096, 900, 80)
+        for error in (ValueError, asyncssh.SFTPOpUnsupported, ValueError):
+            with pytest.raises(error):
+                await channel.statvfs(b"/")
+
+
+async def test_what_a_server_can_do_is_heard_at_its_beginning() -> None:
+    channel = await alone(folder(()), more=text(STATVFS) + text(b"2"))
+    assert channel.extensions == {STATVFS}
+    with pytest.raises(ValueError, match="no SFTP"):
+        await alone(folder(()), more=text(STATVFS) + uint(2))
+
+
+async def test_a_file_that_nobody_waits_for_any_more_is_closed() -> None:
+    """As soon as it is known that it is open; else a server has too many of them in the end."""
+    async with talking(files({b"a": b"xyz"})) as (channel, talk):
+        asked = asyncio.ensure_future(channel.open_file(b"a"))
+        await asyncio.sleep(0)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        await asyncio.wait_for(_closed(talk, 1), 10)
+        assert talk.asked == [OPEN, CLOSE]
 
 
 async def test_a_folder_that_is_lost_in_the_middle_is_never_taken_for_whole() -> None:
@@ -402,8 +486,23 @@ async def test_an_answer_that_is_cut_off_anywhere_is_none(whole: bytes) -> None:
 
 def test_attributes_that_end_with_their_owner_are_not_cut_off_in_it() -> None:
     with pytest.raises(ValueError, match="cut off"):
-        sftp_packets.attrs(uint(0x2, 1000), 0)
-    assert sftp_packets.attrs(uint(0x2, 1000, 1000), 0)[1] == 12
+        packets.attrs(uint(0x2, 1000), 0)
+    assert packets.attrs(uint(0x2, 1000, 1000), 0)[1] == 12
+
+
+async def test_the_version_is_said_as_soon_as_there_is_a_channel() -> None:
+    """Nobody waits for an answer first: each is a way there and back more."""
+    written: list[bytes] = []
+
+    class There:
+        def write(self, data: bytes) -> None:
+            written.append(data)
+
+    channel = SftpSession()
+    channel.connection_made(cast("asyncssh.SSHClientChannel[bytes]", There()))
+    assert not written  # first it is asked for SFTP
+    await asyncio.sleep(0)
+    assert written == [text(b"\x01" + uint(3))]
 
 
 async def test_a_server_of_another_version_is_not_believed() -> None:
@@ -411,7 +510,13 @@ async def test_a_server_of_another_version_is_not_believed() -> None:
         await alone(folder(()), version=2)
 
 
-async def alone(answers: Answers, version: int = 3, cuts: Iterable[int] = ()) -> SftpSession:
+async def alone(
+    answers: Answers,
+    version: int = 3,
+    cuts: Iterable[int] = (),
+    more: bytes = b"",
+    ways: list[int] | None = None,
+) -> SftpSession:
     """Open a channel where no network is: what is written is answered in a moment, in pieces."""
     lengths = cycle(cuts)
     channel = SftpSession(lambda: None)
@@ -425,6 +530,8 @@ async def alone(answers: Answers, version: int = 3, cuts: Iterable[int] = ()) ->
 
     def ask(data: bytes) -> None:
         """What is asked together is answered together."""
+        if ways is not None:
+            ways.append(len(data))
         talk.data_received(data, None)
         while result:
             piece = bytes(result[: next(lengths, len(result))])
@@ -435,7 +542,7 @@ async def alone(answers: Answers, version: int = 3, cuts: Iterable[int] = ()) ->
         def write(self, data: bytes) -> None:
             asyncio.get_running_loop().call_soon(ask, data)
 
-    hello = uint(5) + b"\x02" + uint(version)
+    hello = text(b"\x02" + uint(version) + more)
     talk.connection_made(cast("asyncssh.SSHServerChannel[bytes]", Back()))
     channel.connection_made(cast("asyncssh.SSHClientChannel[bytes]", There()))
     await channel.start()

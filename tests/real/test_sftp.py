@@ -239,13 +239,11 @@ async def test_a_server_that_dies_in_the_middle() -> None:
         assert (await client.stat(os.fsencode(server.data / "big"))).size == 2**22
 
         async def read() -> None:
-            async with (
-                client.connections(2) as pool,
-                pool.clients[0].open(os.fsencode(server.data / "big"), "rb") as file,
-            ):
-                assert len(await file.read(1000)) == 1000
+            async with client.connections(2) as pool:
+                file = await pool.opened[0].sftp.open_file(os.fsencode(server.data / "big"))
+                assert len(await file.read(1000, 0)) == 1000
                 server.kill_connections()
-                while await file.read(1000):
+                while await file.read(1000, 1000):
                     pass
 
         with pytest.raises(Unreachable):

@@ -30,7 +30,7 @@ _IN_ALL: Final = 150.0
 # What a server names in every folder.
 _DOTS: Final = (b".", b"..")
 
-type Question[T] = Callable[[asyncssh.SFTPClient], Awaitable[T]]
+type Question[T] = Callable[[SftpSession], Awaitable[T]]
 
 
 class SftpClient:
@@ -103,7 +103,7 @@ class SftpClient:
     async def link_counts(self, folder: bytes) -> Mapping[bytes, int]:
         """Tell of a folder's files how many names each has, where the server tells."""
 
-        async def ask(sftp: asyncssh.SFTPClient) -> Mapping[bytes, int]:
+        async def ask(sftp: SftpSession) -> Mapping[bytes, int]:
             found: dict[bytes, int] = {}
             for entry in await sftp.readdir(folder):
                 if isinstance(entry.filename, bytes) and (count := links(entry)) is not None:
@@ -115,7 +115,7 @@ class SftpClient:
     async def is_empty(self, folder: bytes) -> bool:
         """Tell whether nothing lies in a folder. Raises NotThere too."""
 
-        async def ask(sftp: asyncssh.SFTPClient) -> bool:
+        async def ask(sftp: SftpSession) -> bool:
             return all(entry.filename in _DOTS for entry in await sftp.readdir(folder))
 
         return await self._ask(ask)
@@ -123,7 +123,7 @@ class SftpClient:
     async def statvfs(self, path: bytes) -> Space | None:
         """Ask for the room of a folder's file system; None where its server does not tell."""
 
-        async def ask(sftp: asyncssh.SFTPClient) -> Space | None:
+        async def ask(sftp: SftpSession) -> Space | None:
             try:
                 return space(await sftp.statvfs(path))
             except asyncssh.SFTPOpUnsupported:
@@ -155,7 +155,7 @@ class SftpClient:
     async def _begin(self, walk: Walk) -> None:
         self._shared.walks.add(walk)
         one = await self._shared.get()
-        walk.begin(one.sftp, await self._shared.channel(one))
+        walk.begin(one.sftp, in_order=one.answers_in_order)
 
     async def _end(self, walk: Walk) -> None:
         await walk.end()
@@ -166,7 +166,7 @@ class SftpClient:
     async def remove_file(self, path: bytes) -> None:
         """Remove one regular file. Raises Refused for anything else, NotThere where it is gone."""
 
-        async def remove(sftp: asyncssh.SFTPClient) -> None:
+        async def remove(sftp: SftpSession) -> None:
             await _must_be(RemoteKind.FILE, sftp, path)
             await sftp.remove(path)
 
@@ -175,7 +175,7 @@ class SftpClient:
     async def remove_empty_folder(self, path: bytes) -> None:
         """Remove one folder, and only an empty one. Raises as `remove_file` does."""
 
-        async def remove(sftp: asyncssh.SFTPClient) -> None:
+        async def remove(sftp: SftpSession) -> None:
             await _must_be(RemoteKind.FOLDER, sftp, path)
             await sftp.rmdir(path)
 
@@ -184,7 +184,7 @@ class SftpClient:
     async def rename(self, path: bytes, new: bytes) -> None:
         """Give a file another path, where nothing is yet. Raises as `remove_file` does."""
 
-        async def rename(sftp: asyncssh.SFTPClient) -> None:
+        async def rename(sftp: SftpSession) -> None:
             await sftp.lstat(path)
             try:
                 await sftp.lstat(new)
@@ -238,10 +238,10 @@ class SftpPool:
         self._opened: list[Opened] = []
 
     @property
-    def clients(self) -> tuple[asyncssh.SFTPClient, ...]:
+    def opened(self) -> tuple[Opened, ...]:
         """The connections that are there, the oldest first."""
         self._opened = [one for one in self._opened if not one.is_lost]
-        return tuple(one.sftp for one in self._opened)
+        return tuple(self._opened)
 
     async def add(self) -> Opened:
         """Open one more. Raises ServiceError."""
@@ -249,12 +249,10 @@ class SftpPool:
         self._opened.append(one)
         return one
 
-    def drop(self, client: asyncssh.SFTPClient) -> None:
+    def drop(self, one: Opened) -> None:
         """Let one go at once."""
-        for one in self._opened:
-            if one.sftp is client:
-                one.drop()
-        self._opened = [one for one in self._opened if one.sftp is not client]
+        one.drop()
+        self._opened = [other for other in self._opened if other is not one]
 
     def drop_all(self) -> None:
         """Let all go at once."""
@@ -271,8 +269,6 @@ class _Shared:
         self._opened: Opened | None = None
         self._opening = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        # For names, of the connection that it belongs to.
-        self._channel: tuple[Opened, SftpSession] | None = None
         # What is under way over it.
         self._questions = 0
         self.walks: set[Walk] = set()
@@ -283,21 +279,12 @@ class _Shared:
         if loop is not self._loop:  # another thread than before, if there was one
             self._loop, self._opened, self._opening = loop, None, asyncio.Lock()
         async with self._opening:
-            if self._opened is None or self._opened.is_lost:
+            if self._opened is not None and self._opened.is_lost:
+                self._opened.drop()
+                self._opened = None
+            if self._opened is None:
                 self._opened = await opened(self._login)
             return self._opened
-
-    async def channel(self, one: Opened) -> SftpSession | None:
-        """Give a channel for names over a connection; None where its server may mix them up."""
-        if not one.answers_in_order:
-            return None
-        if self._channel is None or self._channel[0] is not one or self._channel[1].is_lost:
-            try:
-                async with asyncio.timeout(_ANSWER):
-                    self._channel = (one, await SftpSession.open(one.ssh))
-            except ServiceError, TimeoutError:
-                return None  # it lets no second one in
-        return self._channel[1]
 
     def take(self) -> Opened | None:
         """Give the connection away, unless it is in use: who asks next opens another one.
@@ -308,16 +295,14 @@ class _Shared:
         busy = self._questions or self.walks or self._opening.locked()
         if one is None or one.is_lost or busy or asyncio.get_running_loop() is not self._loop:
             return None
-        if self._channel is not None:
-            self._channel[1].close()  # a server may let in few of them
-        self._opened = self._channel = None
+        self._opened = None
         return one
 
     async def close(self) -> None:
         """Let the connection go."""
         if self._opened is not None:
             self._opened.drop()
-            self._opened = self._channel = None
+            self._opened = None
 
     async def ask[T](self, question: Question[T], *, again: bool) -> T:
         """Ask. Raises ServiceError."""
@@ -327,6 +312,8 @@ class _Shared:
         try:
             async with asyncio.timeout(_ANSWER):
                 return await question(one.sftp)
+        except ServiceError as err:
+            error = err
         except FAILURES as err:
             error = failure(err)
         finally:
@@ -338,7 +325,7 @@ class _Shared:
         raise error
 
 
-async def _must_be(kind: RemoteKind, sftp: asyncssh.SFTPClient, path: bytes) -> None:
+async def _must_be(kind: RemoteKind, sftp: SftpSession, path: bytes) -> None:
     if remote_file(path, await sftp.lstat(path)).kind is not kind:
         raise Refused(PRODUCT, 0, say("error_something_else_there"))
 

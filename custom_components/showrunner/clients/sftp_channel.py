@@ -26,9 +26,11 @@ type Lost = Callable[[Exception], None]
 class SftpChannel(asyncssh.SSHClientSession[bytes]):
     """One channel. `heard` is called whenever something is answered."""
 
-    def __init__(self, heard: Callable[[], None]) -> None:
+    def __init__(self, heard: Callable[[], None] = lambda: None) -> None:
         """Take whom to tell; it is not open yet."""
-        self._heard = heard
+        self.heard = heard
+        # What the server can do beyond its version.
+        self.extensions: frozenset[bytes] = frozenset()
         self._loop = asyncio.get_running_loop()
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self._came = bytearray()
@@ -65,11 +67,13 @@ class SftpChannel(asyncssh.SSHClientSession[bytes]):
         raise error
 
     async def start(self) -> None:
-        """Agree on the version. Raises what `failure` knows."""
-        assert self._channel is not None
-        hello = bytes((packets.INIT,)) + packets.UINT.pack(packets.OURS)
-        self._channel.write(packets.string(hello))
+        """Wait until the version is agreed on. Raises what `failure` knows."""
         await self._started
+
+    def _greet(self) -> None:
+        """Say which version is spoken."""
+        hello = bytes((packets.INIT,)) + packets.UINT.pack(packets.OURS)
+        self._write(packets.string(hello))
 
     @property
     def is_lost(self) -> bool:
@@ -96,6 +100,8 @@ class SftpChannel(asyncssh.SSHClientSession[bytes]):
         def answer(told: int, rest: bytes) -> None:
             if not made.done():
                 made.set_result((told, rest))
+            elif told == packets.HANDLE:  # who asked has gone meanwhile
+                self.forget(packets.string(packets.handle(rest)))
 
         self.ask(kind, body, answer, partial(_fail, made))
         return made
@@ -121,10 +127,13 @@ class SftpChannel(asyncssh.SSHClientSession[bytes]):
 
     def _flush(self) -> None:
         questions, self._questions = self._questions, []
+        self._write(b"".join(questions))
+
+    def _write(self, data: bytes) -> None:
         if self._error is not None or self._channel is None:
             return
         try:
-            self._channel.write(b"".join(questions))
+            self._channel.write(data)
         except OSError as err:
             self._fail(err)
 
@@ -133,12 +142,15 @@ class SftpChannel(asyncssh.SSHClientSession[bytes]):
     @override
     def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
         self._channel = chan
+        # Right behind the question for SFTP: as OpenSSH's own client does, nobody waits for the
+        # answer to that first.
+        self._loop.call_soon(self._greet)
 
     @override
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
         if datatype is not None or self._error is not None:
             return  # what the server says to people, or after what was no SFTP
-        self._heard()
+        self.heard()
         try:
             if self._to_come:
                 data = self._more(data)
@@ -197,6 +209,7 @@ class SftpChannel(asyncssh.SSHClientSession[bytes]):
         if kind == packets.VERSION and not self._started.done():
             if number != packets.OURS:  # where others have the number of their question
                 raise ValueError("version")
+            self.extensions = packets.extensions(body)
             self._started.set_result(None)
             return
         answer, _ = self._waiting[number]

@@ -17,6 +17,7 @@ from ..domain.text import say
 from .errors import HostKeyChanged, HostKeyUnknown, ServiceError, Unauthorized, WrongProduct
 from .redaction import excerpt
 from .sftp_errors import FAILURES, PRODUCT, failure
+from .sftp_session import SftpSession
 
 # How long a server may take for everything up to the first question (seconds).
 _OPENS: Final = 30.0
@@ -71,14 +72,14 @@ class Opened:
     """A connection, and SFTP over it."""
 
     ssh: asyncssh.SSHClientConnection
-    sftp: asyncssh.SFTPClient
+    sftp: SftpSession
     host_key: HostKey
     version: str
 
     @property
     def is_lost(self) -> bool:
         """Tell whether it is there no more."""
-        return self.ssh.is_closed()
+        return self.ssh.is_closed() or self.sftp.is_lost
 
     @property
     def answers_in_order(self) -> bool:
@@ -98,17 +99,17 @@ async def opened(login: SftpLogin) -> Opened:
     ssh = await _connected(login)
     try:
         async with asyncio.timeout(_OPENS):
-            sftp = await ssh.start_sftp_client()
+            sftp = await SftpSession.open(ssh)
         key = ssh.get_server_host_key()
         assert key is not None  # it was compared
         version = excerpt(str(ssh.get_extra_info("server_version", "")))
         return Opened(ssh, sftp, _host_key(key), version.removeprefix("SSH-2.0-"))
-    except FAILURES as err:
+    except TimeoutError as err:
         error = failure(err)
-        ssh.abort()
-    except asyncio.CancelledError:
+    except ServiceError, asyncio.CancelledError:
         ssh.abort()
         raise
+    ssh.abort()
     raise error
 
 

@@ -18,16 +18,26 @@ VERSION: Final = 2
 OPEN: Final = 3
 CLOSE: Final = 4
 READ: Final = 5
+LSTAT: Final = 7
 FSTAT: Final = 8
 OPENDIR: Final = 11
 READDIR: Final = 12
+REMOVE: Final = 13
+RMDIR: Final = 15
+REALPATH: Final = 16
+STAT: Final = 17
+RENAME: Final = 18
 STATUS: Final = 101
 HANDLE: Final = 102
 DATA: Final = 103
 NAME: Final = 104
 ATTRS: Final = 105
+EXTENDED: Final = 200
+EXTENDED_REPLY: Final = 201
 
+OK: Final = 0
 EOF: Final = 1
+STATVFS: Final = b"statvfs@openssh.com"
 _FOR_READING: Final = 1
 
 _HAS_SIZE: Final = 0x1
@@ -48,6 +58,8 @@ LONGEST: Final = 512 * 1024
 # What stands before the bytes that were read: the length of all, its kind, its number, and theirs.
 DATA_HEAD: Final = 13
 _LONGEST_HANDLE: Final = 256
+# The sizes of a block, the blocks in all, free and free for us; the rest is of no use here.
+_ROOM: Final = struct.Struct(">11Q")
 _TYPES: Final[Mapping[int, int]] = {
     stat.S_IFREG: asyncssh.FILEXFER_TYPE_REGULAR,
     stat.S_IFDIR: asyncssh.FILEXFER_TYPE_DIRECTORY,
@@ -140,6 +152,26 @@ def names(body: bytes) -> list[asyncssh.SFTPName]:
     return found
 
 
+def room(body: bytes) -> asyncssh.SFTPVFSAttrs:
+    """Read what is told of a file system. Raises ValueError."""
+    if len(body) < _ROOM.size:
+        raise ValueError("cut off")
+    bsize, frsize, blocks, bfree, bavail, *_ = _ROOM.unpack_from(body)
+    return asyncssh.SFTPVFSAttrs(
+        bsize=bsize, frsize=frsize, blocks=blocks, bfree=bfree, bavail=bavail
+    )
+
+
+def extensions(body: bytes) -> frozenset[bytes]:
+    """Read what a server can do beyond its version. Raises ValueError."""
+    at, found = 0, set[bytes]()
+    while at < len(body):
+        name, at = text(body, at)
+        _, at = text(body, at)
+        found.add(name)
+    return frozenset(found)
+
+
 def refused(kind: int, body: bytes) -> Exception:
     """Say what an answer means that is not what was asked for. Raises ValueError."""
     if kind != STATUS:
@@ -147,11 +179,13 @@ def refused(kind: int, body: bytes) -> Exception:
     code = uint(body, 0)
     reason = text(body, 4)[0] if body[4:] else b""
     known = {
+        1: asyncssh.SFTPEOFError,
         2: asyncssh.SFTPNoSuchFile,
         3: asyncssh.SFTPPermissionDenied,
         5: asyncssh.SFTPBadMessage,
         6: asyncssh.SFTPNoConnection,
         7: asyncssh.SFTPConnectionLost,
+        8: asyncssh.SFTPOpUnsupported,
     }
     why = reason.decode("utf-8", "replace")
     return known[code](why) if code in known else asyncssh.SFTPError(code, why)

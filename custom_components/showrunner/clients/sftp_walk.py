@@ -6,10 +6,10 @@ believed at all.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import aclosing
 import re
-from typing import Final, cast
+from typing import Final
 
 import asyncssh
 
@@ -85,11 +85,11 @@ class Walk:
         # What is said at the end: nothing once all has been named.
         self._error: ServiceError | None = Unreachable(PRODUCT, say("error_stopped"))
         self._task: asyncio.Task[None] | None = None
-        self._channel: SftpSession | None = None
+        self._in_order = False
 
-    def begin(self, sftp: asyncssh.SFTPClient, channel: SftpSession | None = None) -> None:
-        """Begin to list; over a channel of its own where a server answers in order."""
-        self._channel = channel
+    def begin(self, sftp: SftpSession, *, in_order: bool = False) -> None:
+        """Begin to list; a server that answers in order is asked for several parts at once."""
+        self._in_order = in_order
         self._task = asyncio.get_running_loop().create_task(self._run(sftp))
 
     async def next_part(self) -> Part | None:
@@ -108,7 +108,7 @@ class Walk:
             self._task.cancel()
             await asyncio.wait((self._task,))
 
-    async def _run(self, sftp: asyncssh.SFTPClient) -> None:
+    async def _run(self, sftp: SftpSession) -> None:
         try:
             await self._levels(sftp)
             self._error = None
@@ -117,7 +117,7 @@ class Walk:
         finally:
             self._parts.shutdown()
 
-    async def _levels(self, sftp: asyncssh.SFTPClient) -> None:
+    async def _levels(self, sftp: SftpSession) -> None:
         level = [self._root]
         for _ in range(self._depth):
             if not level:
@@ -130,9 +130,7 @@ class Walk:
         if level:
             raise Unreadable(PRODUCT, say("error_folders_too_deep"))
 
-    async def _work(
-        self, sftp: asyncssh.SFTPClient, folders: Iterator[bytes], deeper: list[bytes]
-    ) -> None:
+    async def _work(self, sftp: SftpSession, folders: Iterator[bytes], deeper: list[bytes]) -> None:
         for folder in folders:
             try:
                 if folder == self._root or await _is_folder(sftp, folder):
@@ -145,9 +143,9 @@ class Walk:
             if not isinstance(error, NotThere):  # gone since its name was read: there is nothing
                 await self._parts.put((RemoteFile(folder, RemoteKind.CLOSED, None, None),))
 
-    async def _list(self, sftp: asyncssh.SFTPClient, folder: bytes, deeper: list[bytes]) -> None:
+    async def _list(self, sftp: SftpSession, folder: bytes, deeper: list[bytes]) -> None:
         clock = asyncio.get_running_loop().time
-        listed = _one_by_one(sftp, folder) if self._channel is None else self._channel.names(folder)
+        listed = sftp.names(folder, in_order=self._in_order)
         part: list[RemoteFile] = []
         # A file system that was written to a moment before may begin anew in the middle.
         named: set[bytes] = set()
@@ -174,18 +172,7 @@ class Walk:
             part.clear()
 
 
-async def _one_by_one(
-    sftp: asyncssh.SFTPClient, folder: bytes
-) -> AsyncGenerator[Sequence[asyncssh.SFTPName]]:
-    listed = cast("AsyncGenerator[asyncssh.SFTPName]", sftp.scandir(folder))
-    async with aclosing(listed) as entries:
-        async for entry in entries:
-            yield (entry,)
-
-
-async def _named(
-    sftp: asyncssh.SFTPClient, folder: bytes, entry: asyncssh.SFTPName
-) -> RemoteFile | None:
+async def _named(sftp: SftpSession, folder: bytes, entry: asyncssh.SFTPName) -> RemoteFile | None:
     """Read one entry of a folder; None for what is none, or is gone. Raises ValueError."""
     name = entry.filename
     if name in (b".", b".."):
@@ -202,7 +189,7 @@ async def _named(
         return None
 
 
-async def _is_folder(sftp: asyncssh.SFTPClient, path: bytes) -> bool:
+async def _is_folder(sftp: SftpSession, path: bytes) -> bool:
     """Tell whether it is a folder itself, and no link to one."""
     async with asyncio.timeout(_NEXT):
         return remote_file(path, await sftp.lstat(path)).kind is RemoteKind.FOLDER

@@ -44,8 +44,9 @@ MIDDLE_BLOCK: Final = READ
 _PIECE: Final = 4 * READ
 _MOST_PIECES: Final = 16
 _MOST_IN_FLIGHT: Final = _MOST_PIECES * _PIECE
-# Batches of small files that are under way at once over each connection.
-_BATCHES: Final = 4
+# Batches of small files that are under way at once over each connection: with them 512 files, each
+# of which takes two ways there and back. A server may have as many open as a program usually may.
+_BATCHES: Final = 8
 # So many whole files are at hand for each that is read: some are opened, and others looked at once
 # more and had on the disk, while the line is busy.
 _AT_HAND: Final = 2

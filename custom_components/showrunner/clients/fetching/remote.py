@@ -14,7 +14,6 @@ from ...domain.transfer.tree import Version, version_of
 from ..errors import ServiceError, Unreadable
 from ..sftp_connection import Opened
 from ..sftp_errors import FAILURES, PRODUCT, failure
-from ..sftp_session import SftpSession
 from ..sftp_walk import Walk, remote_file
 
 # The longest read that OpenSSH answers whole; four of them fill a block.
@@ -30,7 +29,7 @@ class Connections(Protocol):
         """Open one more. Raises ServiceError."""
         ...
 
-    def drop(self, client: asyncssh.SFTPClient) -> None:
+    def drop(self, one: Opened) -> None:
         """Let one go at once."""
         ...
 
@@ -40,19 +39,14 @@ class RemoteFiles:
 
     def __init__(self, opened: Opened, answer: float = ANSWER) -> None:
         """Take the connection, and how long it may be silent (seconds)."""
-        self._opened = opened
+        self.opened = opened
         self.sftp = opened.sftp
         self.line = Line(answer)
-        # For very many questions at once; None: its server lets none in beside the first one.
-        self._opening: asyncio.Task[SftpSession | None] | None = None
+        self.sftp.heard = self.line.hear
 
     async def open(self, path: bytes) -> RemoteReader:
         """Open a file to read. Raises ServiceError."""
-        channel = await self._many()
-        if channel is not None:
-            return RemoteReader(await asked(channel.open_file(path), self.line), self.line)
-        file = await asked(self.sftp.open(path, "rb", encoding=None), self.line)
-        return RemoteReader(file, self.line)
+        return RemoteReader(await asked(self.sftp.open_file(path), self.line), self.line)
 
     async def read_small(
         self, files: Mapping[bytes, int]
@@ -61,10 +55,7 @@ class RemoteFiles:
 
         They are given as they come. What is not answered plainly is left out.
         """
-        channel = await self._many()
-        if channel is None:
-            return
-        reads = channel.read_files(files)
+        reads = self.sftp.read_files(files)
         try:
             while told := await asked(reads.next(), self.line):
                 yield {
@@ -73,21 +64,6 @@ class RemoteFiles:
                 }
         finally:
             reads.close()
-
-    async def _many(self) -> SftpSession | None:
-        """Give the channel for many questions, opened once."""
-        if self._opening is None:
-            self._opening = asyncio.get_running_loop().create_task(self._open_channel())
-        return await asyncio.shield(self._opening)
-
-    async def _open_channel(self) -> SftpSession | None:
-        try:
-            return await asked(SftpSession.open(self._opened.ssh, self.line.hear), self.line)
-        except ServiceError:
-            if not self._opened.is_lost:
-                return None
-        # Whatever was said of the session: it is the whole connection that broke off.
-        raise failure(EOFError())
 
     async def versions(self, root: bytes, path: bytes) -> dict[bytes, Version]:
         """List the files of a release below a folder, by their paths in it. Raises ServiceError.
@@ -99,7 +75,7 @@ class RemoteFiles:
         found = [first]
         if first.kind is RemoteKind.FOLDER:
             walk = Walk(whole, DEPTH)
-            walk.begin(self.sftp, await self._many() if self._opened.answers_in_order else None)
+            walk.begin(self.sftp, in_order=self.opened.answers_in_order)
             try:
                 while (part := await walk.next_part()) is not None:
                     found += part
@@ -307,9 +283,9 @@ class Pool:
         """Let one go that was lost, or does not answer."""
         if self._files.get(number) is files:
             del self._files[number]
-            self._connections.drop(files.sftp)
+            self._connections.drop(files.opened)
 
     def keep(self, count: int) -> None:
         """Let go of all but so many."""
         for number in [number for number in self._files if number >= count]:
-            self._connections.drop(self._files.pop(number).sftp)
+            self._connections.drop(self._files.pop(number).opened)
