@@ -1,7 +1,7 @@
 """A release comes home whole or not at all, whatever the server, the line and the disk do."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 import errno
 import os
@@ -24,7 +24,7 @@ from custom_components.showrunner.clients.fetching.order import (
     Progress,
     RemoteChanged,
 )
-from custom_components.showrunner.clients.fetching.remote import READ, RemoteReader
+from custom_components.showrunner.clients.fetching.remote import READ, RemoteFiles, RemoteReader
 from custom_components.showrunner.domain.transfer import sizes
 from custom_components.showrunner.domain.transfer.names import STAGING
 from custom_components.showrunner.domain.transfer.pace import TokenBucket
@@ -273,6 +273,55 @@ async def test_a_server_that_lies_about_sizes_is_not_believed(
     assert _visible(local) == []
 
 
+@pytest.mark.parametrize("name", [b"Pack/big.mkv", b"Pack/middle.mkv", b"Pack/sub/small.nfo"])
+async def test_what_was_another_version_while_it_was_read_is_read_again(
+    remote: Path, local: Path, name: bytes
+) -> None:
+    """Also when it is listed as before, ever after: what was read may be of both."""
+    hooks, read_from, shown = Hooks(), False, False
+
+    async def read(which: bytes, offset: int, size: int) -> None:
+        nonlocal read_from
+        read_from = read_from or which == name
+
+    async def fstat(which: bytes) -> asyncssh.SFTPAttrs | None:
+        nonlocal shown
+        if which != name or not read_from or shown:
+            return None
+        shown = True
+        size = (remote / os.fsdecode(name)).stat().st_size
+        return asyncssh.SFTPAttrs(
+            type=asyncssh.FILEXFER_TYPE_REGULAR, size=size, mtime=1_700_000_900, atime=0
+        )
+
+    hooks.read, hooks.fstat = read, fstat
+    before: list[bytes] = []
+    async with serving(remote, hooks) as server:
+        await server.fetch(local, b"Pack", replace(LIMITS, segments=1))
+        before += hooks.opened
+    assert shown
+    assert before.count(b"/" + name) >= 2
+    assert contents(local, b"Pack") == contents(remote, b"Pack")
+
+
+@pytest.mark.parametrize("name", [b"Pack/big.mkv", b"Pack/middle.mkv", b"Pack/sub/small.nfo"])
+async def test_a_file_that_goes_on_behind_its_end_is_not_whole(
+    remote: Path, local: Path, name: bytes
+) -> None:
+    """Whatever its server says of its size, in its list and of the open file."""
+    hooks, path = Hooks(), remote / os.fsdecode(name)
+
+    async def read(which: bytes, offset: int, size: int) -> bytes | None:
+        there = path.read_bytes() + b"more"
+        return there[offset : offset + size] if which == name else None
+
+    hooks.read = read
+    async with serving(remote, hooks) as server:
+        with pytest.raises(RemoteChanged):
+            await server.fetch(local, b"Pack", LIMITS)
+    assert _visible(local) == []
+
+
 async def test_short_answers_are_asked_for_the_rest(remote: Path, local: Path) -> None:
     """A server may answer less than it was asked for."""
     hooks = Hooks()
@@ -297,21 +346,30 @@ async def test_one_session_over_each_connection_is_enough(
     assert contents(local, name) == contents(remote, name)
 
 
-async def test_hundreds_of_small_files_are_opened_before_the_first_is_read(
-    remote: Path, local: Path
+async def test_hundreds_of_small_files_are_under_way_at_once(
+    remote: Path, local: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each takes two ways there and back, however far it is: so not one after the other."""
+    """Each takes two ways there and back, however far it is."""
     for number in range(600):
         write(remote / "Subs" / f"{number}.srt", 5, number)
-    hooks, before = Hooks(), list[int]()
+    read_small, all_asked = RemoteFiles.read_small, asyncio.Event()
+    now = most = 0
 
-    async def read(which: bytes, offset: int, size: int) -> None:
-        before.append(len(hooks.opened))
+    async def counted(self: RemoteFiles, files: Mapping[bytes, int]) -> AsyncGenerator[Any]:
+        nonlocal now, most
+        now += len(files)
+        most = max(most, now)
+        if now == 512:
+            all_asked.set()
+        await all_asked.wait()
+        async for part in read_small(self, files):
+            yield part
+        now -= len(files)
 
-    hooks.read = read
-    async with serving(remote, hooks) as server:
+    monkeypatch.setattr(RemoteFiles, "read_small", counted)
+    async with serving(remote) as server, asyncio.timeout(60):
         await server.fetch(local, b"Subs")
-    assert before[0] == 512
+    assert most == 512
     assert contents(local, b"Subs") == contents(remote, b"Subs")
 
 
