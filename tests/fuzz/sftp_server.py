@@ -21,13 +21,23 @@ from custom_components.showrunner.clients.sftp_session import SftpSession
 from .wire import MOST_REQUESTS, Endless
 
 INIT, OPEN, CLOSE, READ, FSTAT, OPENDIR, READDIR = 1, 3, 4, 5, 8, 11, 12
+REALPATH, STAT, EXTENDED = 16, 17, 200
 # What is fed is all that is ever written.
 STREAM: Final = "stream"
-_NAMES: Final = {"OPEN": OPEN, "READ": READ, "FSTAT": FSTAT, "OPENDIR": OPENDIR, "READDIR": READDIR}
+_NAMES: Final = {
+    "OPEN": OPEN,
+    "READ": READ,
+    "FSTAT": FSTAT,
+    "OPENDIR": OPENDIR,
+    "READDIR": READDIR,
+    "REALPATH": REALPATH,
+    "STAT": STAT,
+    "EXTENDED": EXTENDED,
+}
 # Longer than anything here takes on any machine (seconds): who still waits then waits for ever.
 _FOR_EVER: Final = 120.0
 
-VERSION: Final = UInt32(5) + Byte(2) + UInt32(3)
+VERSION: Final = String(Byte(2) + UInt32(3) + String(b"statvfs@openssh.com") + String(b"2"))
 HANDLE: Final = Byte(102) + String(b"\0\0\0\x01")
 CONTENT: Final = b"[Unit]\nName=Caf\xe9\n"
 DATA: Final = Byte(103) + String(CONTENT)
@@ -60,6 +70,10 @@ def packet(number: int, answer: bytes) -> bytes:
     return UInt32(len(answer) + 4) + answer[:1] + UInt32(number) + answer[1:]
 
 
+WHOLE: Final = Byte(104) + UInt32(1) + asyncssh.SFTPName(b"/done", b"/done").encode(3)
+ROOM: Final = Byte(201) + asyncssh.SFTPVFSAttrs(
+    bsize=4096, frsize=4096, blocks=900, bfree=90, bavail=80
+).encode(3)
 _END: Final = status(1, b"End of file")
 # Everything that is written when a folder is listed, two files are read, and one is opened.
 LISTING: Final = VERSION + b"".join(
@@ -69,6 +83,9 @@ LISTING: Final = VERSION + b"".join(
 READING: Final = VERSION + b"".join(
     packet(number, answer)
     for number, answer in enumerate((HANDLE, status(2), ATTRS, DATA, ATTRS, status(0)), 1)
+)
+LOOKING: Final = VERSION + b"".join(
+    packet(number, answer) for number, answer in enumerate((ATTRS, WHOLE, ROOM), 1)
 )
 OPENED: Final = VERSION + b"".join(
     packet(number, answer)
@@ -83,6 +100,7 @@ def plain(parts: int = 1, content: bytes = listed()) -> Asked:
     left = parts
 
     known = {OPEN: HANDLE, OPENDIR: HANDLE, READ: DATA, FSTAT: ATTRS, CLOSE: status(0)}
+    known |= {STAT: ATTRS, REALPATH: WHOLE, EXTENDED: ROOM}
 
     def answer(kind: int, number: int) -> tuple[bytes, ...]:
         nonlocal left
@@ -181,7 +199,7 @@ async def names(answer: Asked, piece: int = 4096) -> list[Any]:
 
     async def work(channel: SftpSession) -> list[Any]:
         await _opened(channel)
-        found = [one async for some in channel.names(b"/done") for one in some]
+        found = [one async for some in channel.names(b"/done", in_order=True) for one in some]
         return [
             (sftp_walk.remote_file(_bytes(one.filename), one.attrs), sftp_walk.links(one))
             for one in found
@@ -207,6 +225,18 @@ async def reads(answer: Asked, count: int = 2) -> dict[bytes, Any]:
         }
 
     values: dict[bytes, Any] = await _driven(answer, work)
+    return values
+
+
+async def looks(answer: Asked) -> tuple[Any, bytes, Any]:
+    """Look at a file, write a path whole, and ask for the room. Raises ServiceError."""
+
+    async def work(channel: SftpSession) -> tuple[Any, bytes, Any]:
+        await _opened(channel)
+        seen, whole = _seen(await channel.stat(b"/done/a")), await channel.realpath(b".")
+        return seen, whole, sftp_walk.space(await channel.statvfs(b"/done"))
+
+    values: tuple[Any, bytes, Any] = await _driven(answer, work)
     return values
 
 

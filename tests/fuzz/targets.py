@@ -98,6 +98,8 @@ NOT_READERS: Final = frozenset(
         "sftp_packets.attrs_of",
         "sftp_packets.attrs",
         "sftp_packets.names",
+        "sftp_packets.room",
+        "sftp_packets.extensions",
         "sftp_packets.refused",
         "sftp_walk.is_name",  # driven below
         "sftp_walk.links",
@@ -770,11 +772,25 @@ def _channels() -> list[Target]:
     async def reads(case: Case) -> Any:
         return await sftp_server.reads(sftp_server.odd(case.path, case.body))
 
+    async def looks(case: Case) -> Any:
+        return await sftp_server.looks(sftp_server.odd(case.path, case.body))
+
     async def opened(case: Case) -> Any:
         return await sftp_server.opened(sftp_server.odd(case.path, case.body))
 
     answer: list[tuple[str, Callable[[Case], Awaitable[Any]], tuple[Case, ...]]] = [
         ("SftpSession.start", start, (Case(sftp_server.VERSION, sftp_server.STREAM),)),
+        (
+            "SftpSession.stat",
+            looks,
+            (
+                Case(sftp_server.ATTRS, "STAT"),
+                Case(sftp_server.WHOLE, "REALPATH"),
+                Case(sftp_server.ROOM, "EXTENDED"),
+                Case(sftp_server.status(3), "STAT"),
+                Case(sftp_server.LOOKING, sftp_server.STREAM),
+            ),
+        ),
         (
             "SftpSession.names",
             names,
