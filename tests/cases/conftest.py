@@ -1,5 +1,5 @@
 """The servers and the session of the clients' tests."""
 
-from tests.clients.conftest import serve, session
+from tests.support.bare_server import serve, session
 
 __all__ = ["serve", "session"]

@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from world.run import running
+from world.seedbox import Seedbox
 from world.servers import Servers
-from world.world import Pace
+from world.world import Pace, build
 
 FAST = Pace(search=0.05, grab=0.02, download=0.2, seeders=0.01)
 
@@ -68,3 +70,23 @@ async def house(socket_enabled: None) -> AsyncGenerator[House]:
     """Run a fast world."""
     async with running(pace=FAST) as servers, aiohttp.ClientSession() as session:
         yield House(servers, session)
+
+
+@pytest.fixture
+async def servers(socket_enabled: None, tmp_path: Path) -> AsyncGenerator[Servers]:
+    """Run a world with a seedbox, and clients that hurry."""
+    for name in ("remote", "home"):
+        (tmp_path / name).mkdir()
+    world = build()
+    world.seedbox = Seedbox(tmp_path / "remote", tmp_path / "home")
+    async with running(world=world) as made:
+        made.qbittorrent_state.lag = made.qbittorrent_state.deletes = 0.05
+        made.rtorrent_state.collects = 0.2
+        yield made
+
+
+@pytest.fixture
+async def session() -> AsyncGenerator[aiohttp.ClientSession]:
+    """Keep cookies, of bare addresses too."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as made:
+        yield made

@@ -18,10 +18,7 @@ from tests.operations.disk import tree
 from tests.real.purging import RealBox
 from world.servers import Servers
 
-from .test_torrent_clients import servers, session
 from .torrent_clients import HASH, finished, linked, until
-
-__all__ = ["servers", "session"]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The world's two torrent clients under ours: files, trackers, stopping, limits and removal."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import aiohttp
@@ -11,34 +10,11 @@ from custom_components.showrunner.clients.errors import Refused, Unauthorized, U
 from custom_components.showrunner.clients.rtorrent import RTorrentClient, Speech
 from custom_components.showrunner.domain.torrent_details import RateLimits, Removal, TrackerState
 from custom_components.showrunner.domain.torrents import TorrentState
-from world.run import running
-from world.seedbox import Seedbox
 from world.servers import Servers
-from world.world import build
 
 from .torrent_clients import GONE, HASH, OTHER, finished, linked, until
 
 KINDS = ("qbittorrent", "rtorrent", "rutorrent")
-
-
-@pytest.fixture
-async def servers(socket_enabled: None, tmp_path: Path) -> AsyncGenerator[Servers]:
-    """Run a world with a seedbox, and clients that hurry."""
-    for name in ("remote", "home"):
-        (tmp_path / name).mkdir()
-    world = build()
-    world.seedbox = Seedbox(tmp_path / "remote", tmp_path / "home")
-    async with running(world=world) as made:
-        made.qbittorrent_state.lag = made.qbittorrent_state.deletes = 0.05
-        made.rtorrent_state.collects = 0.2
-        yield made
-
-
-@pytest.fixture
-async def session() -> AsyncGenerator[aiohttp.ClientSession]:
-    """Keep cookies, of bare addresses too."""
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as made:
-        yield made
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -29,7 +29,7 @@ from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.database import Database
 from tests.clients.fetching_child import serve
 from tests.jobs.purging import purge_of
-from tests.real.test_purge import RealBox
+from tests.real.purging import RealBox
 
 # How a call may be cut off by the end of the process.
 HOW = ("before", "after", "during")

@@ -1,43 +1,22 @@
 """Since when what leaves by a rule of choice is announced: over restarts, doubts and silence."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
 
-from custom_components.showrunner.domain.finding import Finding
-from custom_components.showrunner.domain.inventory import ArrTitle
 from custom_components.showrunner.domain.knowledge import Answer
-from custom_components.showrunner.domain.media import MediaType, ProviderIds
-from custom_components.showrunner.domain.paths import PathMap
-from custom_components.showrunner.domain.plan import Scope
+from custom_components.showrunner.domain.media import MediaType
 from custom_components.showrunner.domain.retention import RetentionPolicy, RetentionVerdict
-from custom_components.showrunner.domain.retention.ground import Ground
-from custom_components.showrunner.domain.retention.verdict import RetentionRule
 from custom_components.showrunner.jobs.cleanup.announced import Announced
 from custom_components.showrunner.jobs.cleanup.due import Proven, name_of
 from custom_components.showrunner.store import Store
 
+from .announcing import IDLE, START, stays
+
 NOBODY: frozenset[str] = frozenset()
-START = datetime(2026, 6, 10, 20, tzinfo=UTC)
 POLICY = RetentionPolicy(idle_days=30)
-RECORD = ArrTitle(
-    "r1", "radarr", "Radarr", 7, ProviderIds(tmdb=5), "/m/Rain", frozenset(), (), (), PathMap(())
-)
-IDLE = RetentionVerdict(
-    RECORD,
-    Scope.MOVIE,
-    None,
-    (),
-    (),
-    (Finding(RetentionRule.GRACE, Answer.YES),),
-    leaves_at=START - timedelta(days=300),
-    ground=Ground.IDLE,
-)
-
-
 ALL = Proven(frozenset({name_of(IDLE)}), NOBODY)
 NONE = Proven(NOBODY, NOBODY)
 UNSURE = Proven(NOBODY, frozenset({name_of(IDLE)}))
@@ -49,12 +28,6 @@ async def store(tmp_path: Path) -> AsyncGenerator[Store]:
     opened = await Store.open(tmp_path / "announced.db")
     yield opened
     await opened.close()
-
-
-def stays(answer: Answer) -> RetentionVerdict:
-    """Judge it otherwise: something keeps it, or nobody knows."""
-    kept = Finding(RetentionRule.FAVORITE, answer)
-    return replace(IDLE, findings=(*IDLE.findings, kept))
 
 
 @pytest.mark.parametrize(

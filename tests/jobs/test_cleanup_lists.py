@@ -26,9 +26,6 @@ from custom_components.showrunner.jobs.cleanup.watchers import Seen
 from custom_components.showrunner.jobs.cleanup.words import KeptNames
 from custom_components.showrunner.signals import Signals
 from custom_components.showrunner.store import Store
-from tests.clients.conftest import serve, session
-
-__all__ = ["serve", "session"]
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 LISTS = {"radarr": "/api/v3/movie", "sonarr": "/api/v3/series"}

@@ -5,7 +5,7 @@ Nothing is known here of how that is done: a judge of its own notes since when a
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import random
 import threading
@@ -26,7 +26,7 @@ from custom_components.showrunner.jobs.cleanup.refusals import Refusals
 from custom_components.showrunner.store import Store
 from tests.effort import examples
 
-from .test_announced import IDLE, START, UTC, stays
+from .announcing import IDLE, START, stays
 
 WATCHED = replace(IDLE, ground=Ground.WATCHED)
 PART = part_of_verdict(WATCHED)

@@ -13,6 +13,8 @@ from custom_components.showrunner.jobs.kit import waiting
 from world.run import running
 from world.servers import Servers
 
+from .arrs import house_with_arrs
+from .cleaning import Cleaned, settled
 from .household import Household, entry_for, living, short_world
 from .pipeline import Pipeline, Via, pipeline
 
@@ -53,3 +55,12 @@ async def pipe(
     monkeypatch.setattr(waiting, "LEAST", timedelta(seconds=0.05))
     async with pipeline(hass, servers, hass_client_no_auth, monkeypatch, Via.MIXED) as made:
         yield made
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
+) -> AsyncGenerator[Cleaned]:
+    """Live in a household in which anybody counts, and limits of shares are wide."""
+    async with house_with_arrs(hass, servers, hass_client_no_auth, add_webhook=False) as house:
+        yield await settled(house)

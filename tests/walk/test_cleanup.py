@@ -1,6 +1,5 @@
 """What was watched leaves, in a household with real clients: through the action, as a plan."""
 
-from collections.abc import AsyncGenerator
 from datetime import timedelta
 import random
 from typing import Any
@@ -51,15 +50,6 @@ from .cleanup_options import announced_long_ago
 from .deleting import FILM, arrived
 from .household import until
 from .pipeline import Pipeline
-
-
-@pytest.fixture
-async def home(
-    hass: HomeAssistant, servers: Servers, hass_client_no_auth: ClientSessionGenerator
-) -> AsyncGenerator[Cleaned]:
-    """Live in a household in which anybody counts, and limits of shares are wide."""
-    async with house_with_arrs(hass, servers, hass_client_no_auth, add_webhook=False) as house:
-        yield await settled(house)
 
 
 async def test_a_movie_leaves_a_kept_one_stays_and_undo_brings_it_back(home: Cleaned) -> None:

@@ -11,9 +11,6 @@ from custom_components.showrunner.domain.knowledge import Answer, Known
 from custom_components.showrunner.domain.media import MediaType, Title
 
 from .cleaning import Cleaned, key, steps, why
-from .test_cleanup import home
-
-__all__ = ["home"]
 
 
 def asked(home: Cleaned) -> list[set[str]]:
