@@ -32,7 +32,8 @@ from custom_components.showrunner.clients.sonarr import SonarrClient
 from custom_components.showrunner.domain.media import MediaType
 from custom_components.showrunner.domain.plan import Plan, StepState
 from custom_components.showrunner.domain.plan.guards import Budget
-from custom_components.showrunner.domain.torrents import TorrentList, Vanished
+from custom_components.showrunner.domain.torrent_trust import Vanished
+from custom_components.showrunner.domain.torrents import TorrentList
 from custom_components.showrunner.jobs.facts.seeding_facts import PurgeFacts
 from custom_components.showrunner.jobs.kit.plan_runs import RunParts
 from custom_components.showrunner.jobs.kit.runner import Runner

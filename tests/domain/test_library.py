@@ -17,17 +17,14 @@ from custom_components.showrunner.domain.library import (
     successor,
 )
 from custom_components.showrunner.domain.media import ProviderIds
-from custom_components.showrunner.domain.sweep import (
+from custom_components.showrunner.domain.sweep import ReadState, Surplus, Tally, sweep_due
+from custom_components.showrunner.domain.sweep_pages import (
     HalfRead,
     Moved,
     Progress,
-    ReadState,
     Seen,
     ShortPage,
-    Surplus,
-    Tally,
     advance,
-    sweep_due,
 )
 from custom_components.showrunner.domain.text import say
 from tests.english import english

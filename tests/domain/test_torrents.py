@@ -14,13 +14,11 @@ from custom_components.showrunner.domain.torrent_details import (
     TrackerState,
     trackers_of,
 )
+from custom_components.showrunner.domain.torrent_trust import EMPTY_FOR, Trust, Vanished
 from custom_components.showrunner.domain.torrents import (
-    EMPTY_FOR,
     Capacity,
     TorrentList,
     TorrentState,
-    Trust,
-    Vanished,
     is_among,
 )
 

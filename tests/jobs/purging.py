@@ -21,7 +21,8 @@ from custom_components.showrunner.domain.torrent_details import (
     TorrentFiles,
     TrackerState,
 )
-from custom_components.showrunner.domain.torrents import Torrent, TorrentList, Vanished
+from custom_components.showrunner.domain.torrent_trust import Vanished
+from custom_components.showrunner.domain.torrents import Torrent, TorrentList
 from custom_components.showrunner.domain.transfer.remote import RemoteFile
 from custom_components.showrunner.jobs.facts.seeding_facts import PurgeFacts
 from custom_components.showrunner.jobs.kit.plan_runs import RunParts

@@ -31,7 +31,8 @@ from custom_components.showrunner.domain.plan import (
 from custom_components.showrunner.domain.seeding.policy import PurgePolicy
 from custom_components.showrunner.domain.text import say
 from custom_components.showrunner.domain.torrent_details import Removal
-from custom_components.showrunner.domain.torrents import Torrent, Vanished
+from custom_components.showrunner.domain.torrent_trust import Vanished
+from custom_components.showrunner.domain.torrents import Torrent
 from custom_components.showrunner.jobs.kit import waiting
 from custom_components.showrunner.jobs.purge.job import ClientUnknown, PurgeJob
 from custom_components.showrunner.jobs.purge.spec import SPEC, _connect

@@ -32,7 +32,8 @@ from custom_components.showrunner.domain.fall import FallMoved
 from custom_components.showrunner.domain.growth import Growth
 from custom_components.showrunner.domain.knowledge import Known, Unknown
 from custom_components.showrunner.domain.torrent_details import Removal
-from custom_components.showrunner.domain.torrents import EMPTY_FOR, TorrentList, TorrentState
+from custom_components.showrunner.domain.torrent_trust import EMPTY_FOR
+from custom_components.showrunner.domain.torrents import TorrentList, TorrentState
 from custom_components.showrunner.domain.transfer.remote import Space
 from custom_components.showrunner.jobs.delete_request.gather import DeletionFacts
 from custom_components.showrunner.services.torrents import SENSORS, _free_there

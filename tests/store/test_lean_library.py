@@ -12,7 +12,8 @@ import pytest
 
 from custom_components.showrunner.domain.library import ItemKind, LibraryItem
 from custom_components.showrunner.domain.media import ProviderIds
-from custom_components.showrunner.domain.sweep import ReadState, Seen
+from custom_components.showrunner.domain.sweep import ReadState
+from custom_components.showrunner.domain.sweep_pages import Seen
 from custom_components.showrunner.store import Store, StoreDamaged, StoreError
 from custom_components.showrunner.store.library_paths import (
     Told,

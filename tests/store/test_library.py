@@ -16,7 +16,8 @@ from custom_components.showrunner.domain.library import (
     WatchedMark,
 )
 from custom_components.showrunner.domain.media import ProviderIds, Unit, UnitKind
-from custom_components.showrunner.domain.sweep import ReadState, Seen
+from custom_components.showrunner.domain.sweep import ReadState
+from custom_components.showrunner.domain.sweep_pages import Seen
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.forgetting import forget_viewer
 from tests.domain.libraries import MOVIE, SERVER

@@ -9,7 +9,8 @@ import pytest
 from custom_components.showrunner.domain.fall import FallMoved
 from custom_components.showrunner.domain.library import ItemKind, LibraryItem, UserRow
 from custom_components.showrunner.domain.media import ProviderIds
-from custom_components.showrunner.domain.sweep import ReadState, Seen, Tally
+from custom_components.showrunner.domain.sweep import ReadState, Tally
+from custom_components.showrunner.domain.sweep_pages import Seen
 from custom_components.showrunner.store import Store
 from tests.domain.libraries import SERVER
 from tests.domain.samples import NOW

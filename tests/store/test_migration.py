@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.showrunner.domain.library import MarkSource, WatchedMark
 from custom_components.showrunner.domain.media import ProviderIds, Unit
-from custom_components.showrunner.domain.sweep import Seen
+from custom_components.showrunner.domain.sweep_pages import Seen
 from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.store import Store, migrations
 from custom_components.showrunner.store.codec import dump, milliseconds

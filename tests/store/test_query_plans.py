@@ -9,7 +9,8 @@ from sqlalchemy import event
 
 from custom_components.showrunner.domain.media import MediaType, ProviderIds, TitleKey
 from custom_components.showrunner.domain.plan import Action, PlansKept
-from custom_components.showrunner.domain.sweep import ReadState, Seen, Tally
+from custom_components.showrunner.domain.sweep import ReadState, Tally
+from custom_components.showrunner.domain.sweep_pages import Seen
 from custom_components.showrunner.store import Store
 from custom_components.showrunner.store.schema import METADATA
 from tests.domain.plans import plan, step

@@ -23,7 +23,7 @@ from custom_components.showrunner.const import DOMAIN
 from custom_components.showrunner.coordinators.jellystat import JellystatCoordinator
 from custom_components.showrunner.domain.knowledge import Known
 from custom_components.showrunner.domain.library import MarkSource
-from custom_components.showrunner.domain.sweep import HalfRead
+from custom_components.showrunner.domain.sweep_pages import HalfRead
 from custom_components.showrunner.domain.text import say, words_of
 from custom_components.showrunner.domain.watching import ReportSource, Viewing
 from custom_components.showrunner.runtime import database_path

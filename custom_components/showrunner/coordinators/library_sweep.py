@@ -38,16 +38,8 @@ from ..clients.jellyfin_library import (
 )
 from ..domain.flat_rows import FlatUserRows
 from ..domain.library import LibraryItem, MarkSource, UserRow, WatchedMark
-from ..domain.sweep import (
-    HalfRead,
-    Moved,
-    Progress,
-    ReadState,
-    Seen,
-    ShortPage,
-    Surplus,
-    advance,
-)
+from ..domain.sweep import ReadState, Surplus
+from ..domain.sweep_pages import HalfRead, Moved, Progress, Seen, ShortPage, advance
 from ..domain.text import say
 from ..store import Store, StoreError
 

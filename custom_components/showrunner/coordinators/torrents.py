@@ -22,7 +22,8 @@ from ..domain.growth import Growth
 from ..domain.requests.facts import Fact, Transfer
 from ..domain.requests.readings import missing, of_torrent
 from ..domain.text import say
-from ..domain.torrents import TorrentList, Trust, Vanished
+from ..domain.torrent_trust import Trust, Vanished
+from ..domain.torrents import TorrentList
 from ..signals import Signals
 from ..store import StoreError
 from .base import ServiceCoordinator

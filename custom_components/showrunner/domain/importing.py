@@ -13,15 +13,15 @@ the same rows make the same viewings every time, wherever the pages end.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from .imported_days import EPOCH, Play, PlayedDay
 from .media import Unit
 from .watching import ReportSource, Viewing, WatchPolicy, percent_of
 
-_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 # Clocks of two machines differ; a play that lies further ahead did not happen.
 _AHEAD: Final = timedelta(minutes=10)
 # Nobody watches one thing for longer: neither duration nor position of a row lies beyond (seconds).
@@ -33,8 +33,6 @@ _PART: Final = 1 / 12
 _OVERTIME: Final = 1.1
 # A position further beyond the runtime than another version's end is none.
 _BEYOND: Final = 2.0
-# Nobody starts one title more often in a day, without a word about the position.
-_MOST_PLAYS: Final = 100
 # Who takes a film up again sees its last moments once more (seconds).
 _OVERLAP: Final = 60.0
 _MOST_WAITING: Final = 10_000
@@ -90,90 +88,6 @@ class ImportedItem:
     runtime: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Play:
-    """One sitting: `watched` seconds of the time from `began` to `ended`, the rest was a pause."""
-
-    row_id: str
-    began: datetime
-    ended: datetime
-    watched: float
-    position: float | None
-    device: str
-    client: str
-    play_method: str
-
-
-@dataclass(slots=True)
-class _Day:
-    """The plays of one viewer, unit and day, in the order in which they came."""
-
-    viewer_id: str
-    unit: Unit
-    runtime: float | None
-    day: date
-    plays: list[_Play] = field(default_factory=list)
-    _known: set[object] = field(default_factory=set)
-
-    def add(self, play: _Play, runtime: float | None) -> bool:
-        """Add a play; false when it is there already, by its number or by its times."""
-        names = {play.row_id, (play.began, play.ended)}
-        if not self._known.isdisjoint(names):
-            return False
-        self._known |= names
-        self.plays.append(play)
-        self.runtime = max(self.runtime or 0.0, runtime or 0.0) or None
-        return True
-
-    def without_flood(self) -> int:
-        """Drop plays that tell no position when there are absurdly many; give how many."""
-        placed = [play for play in self.plays if play.position is not None]
-        dropped = len(self.plays) - len(placed)
-        if dropped <= _MOST_PLAYS:
-            return 0
-        self.plays = placed
-        return dropped
-
-    @property
-    def watched(self) -> float:
-        """Seconds that any of the plays covers, never more than their positions explain."""
-        return min(_joined(self._stretches()), self.reached)
-
-    @property
-    def reached(self) -> float:
-        """The furthest position; only where none is told, what was watched."""
-        placed = [play for play in self._stretches() if play.position is not None]
-        furthest = max((play.position or 0.0 for play in placed), default=0.0)
-        silent = [play for play in self.plays if play.position is None]
-        if silent:
-            # They may go on from where the others ended, but no further than those explain.
-            furthest = max(furthest, min(furthest, _joined(placed)) + _joined(silent))
-        return min(furthest, self.runtime) if self.runtime else furthest
-
-    def _stretches(self) -> list[_Play]:
-        """Give the plays without what stood still: of those that end at one position the longest.
-
-        A source that writes a row at every look tells of one play again and again.
-        """
-        longest: dict[object, _Play] = {}
-        for play in self.plays:
-            key = play.row_id if play.position is None else round(play.position)
-            if key not in longest or longest[key].watched < play.watched:
-                longest[key] = play
-        return list(longest.values())
-
-
-def _joined(plays: Iterable[_Play]) -> float:
-    """Add up what was watched; what several tell of the same time counts once."""
-    total, until = 0.0, _EPOCH
-    for play in sorted(plays, key=lambda play: play.began):
-        if play.ended > until:
-            passed = (play.ended - max(play.began, until)).total_seconds()
-            total += min(passed, play.watched)
-            until = play.ended
-    return total
-
-
 class HistoryFold:
     """Folds one source's rows. `newest_first`: the order in which their days come.
 
@@ -201,8 +115,8 @@ class HistoryFold:
         self._now = now
         self._newest_first = newest_first
         self._kept_since = kept_since
-        self._days: dict[tuple[str, str, date], _Day] = {}
-        self._waiting: dict[tuple[str, str], _Day] = {}
+        self._days: dict[tuple[str, str, date], PlayedDay] = {}
+        self._waiting: dict[tuple[str, str], PlayedDay] = {}
         self._edge: date | None = None
 
     def wanted(self, rows: Iterable[HistoryRow | Refusal]) -> tuple[str, ...]:
@@ -250,7 +164,7 @@ class HistoryFold:
         ended = row.at if row.at_end else row.at + seconds
         if (refusal := self._untimely(row.at, ended, seconds)) is not None:
             return refusal
-        play = _Play(
+        play = Play(
             row.row_id,
             began,
             ended,
@@ -264,7 +178,7 @@ class HistoryFold:
 
     def _untimely(self, at: datetime, ended: datetime, seconds: timedelta) -> Refusal | None:
         """Refuse what can't have been then, and what is not kept; see the others."""
-        if at < _EPOCH + seconds:
+        if at < EPOCH + seconds:
             return Refusal.BEFORE_2000
         if at > self._now + _AHEAD:
             return Refusal.FUTURE
@@ -277,12 +191,12 @@ class HistoryFold:
         """Keep the id and the name of an item that the library no longer has."""
         return ImportedItem(replace(row.unit, server_id=self._server_id), None)
 
-    def _join(self, viewer_id: str, item: ImportedItem, play: _Play) -> Refusal | None:
+    def _join(self, viewer_id: str, item: ImportedItem, play: Play) -> Refusal | None:
         day = self._day_of(play.began)
         key = (viewer_id, item.unit.key, day)
         known = self._days.get(key)
         if known is None:
-            known = self._days[key] = _Day(viewer_id, item.unit, item.runtime, day)
+            known = self._days[key] = PlayedDay(viewer_id, item.unit, item.runtime, day)
         return None if known.add(play, item.runtime) else Refusal.DUPLICATE
 
     def _see(self, at: datetime) -> None:
@@ -316,7 +230,7 @@ class HistoryFold:
             done.append(self._viewing(self._waiting.pop(next(iter(self._waiting))), jumped=True))
         return tuple(done)
 
-    def _judged(self, day: _Day) -> list[Viewing]:
+    def _judged(self, day: PlayedDay) -> list[Viewing]:
         """Judge a day, and the later one that waited for it to say where it was taken up.
 
         Who watched less than half of the way to the credits either jumped there or took the film
@@ -339,7 +253,7 @@ class HistoryFold:
             done.append(self._viewing(day, jumped=False))
         return done
 
-    def _viewing(self, day: _Day, *, jumped: bool) -> Viewing:
+    def _viewing(self, day: PlayedDay, *, jumped: bool) -> Viewing:
         policy = self._policies(day.viewer_id) or WatchPolicy()
         last = max(day.plays, key=lambda play: (play.ended, play.row_id))
         return Viewing(
@@ -361,7 +275,7 @@ class HistoryFold:
         )
 
 
-def _at_end(day: _Day, policy: WatchPolicy) -> bool:
+def _at_end(day: PlayedDay, policy: WatchPolicy) -> bool:
     """Tell whether a day got as far as the credits. Without a runtime nobody knows it."""
     reached = percent_of(day.reached, day.runtime)
     return reached is not None and reached >= policy.completion

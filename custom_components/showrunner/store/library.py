@@ -16,7 +16,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from ..domain.knowledge import Absent, Knowledge, Known, Unknown
 from ..domain.library import ItemKey, ItemKind, LibraryItem, episodes_of
 from ..domain.media import ProviderIds
-from ..domain.sweep import ReadState, Seen
+from ..domain.sweep import ReadState
+from ..domain.sweep_pages import Seen
 from ..domain.text import say
 from .codec import dump, load
 from .database import Database

@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ..domain.library import ItemKey, LibraryItem, successor
-from ..domain.sweep import ReadState, Seen, Tally
+from ..domain.sweep import ReadState, Tally
+from ..domain.sweep_pages import Seen
 from .database import Database
 from .library_names import named
 from .library_reading import READ, read

@@ -20,7 +20,7 @@ from ...domain.knowledge import Answer
 from ...domain.library import ItemKind, LibraryItem, UserRow
 from ...domain.media import MOVIE, MediaType, Place, ProviderIds, Title, Unit
 from ...domain.requests.showing import Shown
-from ...domain.sweep import Progress
+from ...domain.sweep_pages import Progress
 from ...domain.text import say
 from ...store import Store
 

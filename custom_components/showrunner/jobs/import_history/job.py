@@ -21,7 +21,7 @@ from ...clients.playback_reporting import PlaybackReportingClient
 from ...domain.importing import HistoryFold, HistoryRow, ImportedItem, Refusal
 from ...domain.knowledge import Absent, Knowledge, Known, Unknown
 from ...domain.library import NO_TITLE, LibraryItem, MarkSource, WatchedMark
-from ...domain.sweep import HalfRead
+from ...domain.sweep_pages import HalfRead
 from ...domain.text import Words, say
 from ...domain.watching import ReportSource, Viewing, WatchPolicy
 from ...signals import Signals, Topic
