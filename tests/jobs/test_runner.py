@@ -546,6 +546,23 @@ async def test_law_11_two_jobs_never_hold_the_same_title(store: Store) -> None:
     assert fake.applied == ["s1", "s4", "s2", "s3"]
 
 
+async def test_law_11_who_waits_for_a_title_does_not_take_it(store: Store) -> None:
+    """Else it would be let go with the end of who has waited, while the first still works on it."""
+    gate = asyncio.Event()
+    fake = FakeJob(gate=gate)
+    one = runner(store, fake)
+    task = asyncio.create_task(one.run(fresh(step(1)), dry_run=False))
+    while not fake.applied:
+        await asyncio.sleep(0.001)
+    fake.gate = None
+    for plan_id, job in (("q", "download"), ("r", "purge")):
+        waits = replace(fresh(step(2)), plan_id=plan_id, job=job)
+        assert states(await one.run(waits, dry_run=False)) == [PLANNED], job
+    gate.set()
+    await task
+    assert fake.applied == ["s1"]
+
+
 async def test_law_15_nothing_is_prepared_for_what_another_run_holds(store: Store) -> None:
     """Though nobody holds what is prepared: it waits with the deletion, and nobody takes it."""
     gate = asyncio.Event()

@@ -9,7 +9,7 @@ from custom_components.showrunner.domain.media import MediaType, ProviderIds, Ti
 from custom_components.showrunner.domain.plan import Step
 from custom_components.showrunner.domain.requests.request import RequestState
 from custom_components.showrunner.domain.text import say
-from custom_components.showrunner.operations.radarr import UnmonitorMovieOperation
+from custom_components.showrunner.operations.radarr_deletions import UnmonitorMovieOperation
 from custom_components.showrunner.store import StoreError
 from tests.english import english
 from world import jellyfin_dto, radarr_library, seerr

@@ -8,12 +8,14 @@ from .base import Applied, Linked, NotLinked, NotPossible, Operation, RequestBoo
 from .files import DeleteTrashedOperation, RestoreFileOperation, TrashFileOperation
 from .radarr import (
     AddMovieOperation,
-    DeleteMovieFileOperation,
-    DeleteMovieOperation,
     RestoreMovieOperation,
     SearchMovieOperation,
-    UnmonitorMovieOperation,
     UpdateMovieOperation,
+)
+from .radarr_deletions import (
+    DeleteMovieFileOperation,
+    DeleteMovieOperation,
+    UnmonitorMovieOperation,
 )
 from .remote_files import RemoveRemoteFilesOperation
 from .seerr import DeleteRequestOperation, ForgetMediaOperation

@@ -6,7 +6,7 @@ from datetime import datetime
 import posixpath
 from typing import override
 
-from ..clients.sonarr import SonarrClient, SonarrEpisode, SonarrSeries
+from ..clients.sonarr import SonarrEpisode, SonarrSeries
 from ..domain.knowledge import Absent, Answer, Knowledge, Known
 from ..domain.plan import (
     DeleteEpisodeFiles,
@@ -21,9 +21,6 @@ from ..domain.plan import (
 from ..domain.text import say
 from .base import (
     Applied,
-    BaseOperation,
-    Linked,
-    NotLinked,
     NotPossible,
     has_forgotten,
     numbers,
@@ -32,73 +29,29 @@ from .base import (
     text,
     title_of,
 )
+from .on_series import OnSeries, asked, places_of, tvdb_of, were_monitored
 
 
-class _OnSeries(BaseOperation):
-    """What all operations on a series share."""
-
-    def __init__(self, linked: Linked) -> None:
-        self._linked = linked
-
-    def _client(self, step: Step) -> SonarrClient:
-        client = self._linked.sonarr(step.target.service)
-        if client is None:
-            raise NotLinked(say("arr_not_linked", arr="Sonarr"))
-        return client
-
-    async def _record(self, step: Step, files: Collection[int] = ()) -> Mapping[str, object]:
-        """Give Sonarr's record, which episodes it looks for, and those that lie in these files."""
-        client, number = self._client(step), remote_id(step)
-        record = await client.record(number)
-        if record is None:
-            raise NotPossible(say("no_longer_in", arr="Sonarr"))
-        episodes = await client.episodes(number)
-        return {
-            "record": record,
-            "monitored_episodes": [one.id for one in episodes if one.monitored],
-            "episodes": [one.id for one in episodes if one.file_id in files],
-            "in_files": [[one.id, one.file_id] for one in episodes if one.file_id in files],
-            # By their numbers nobody finds them once the series was added again.
-            "places": [[one.id, one.season, one.number] for one in episodes],
-        }
-
-    async def _there(self, step: Step) -> tuple[int, tuple[SonarrEpisode, ...]]:
-        """Give the series' number, and those of a step's episodes that it has, by its places.
-
-        Numbers are given anew with a new Sonarr, or when a series is added again.
-        """
-        client, wish = self._client(step), _looked_for(step)
-        number = step.target.remote_id
-        if number is None:
-            series = await client.series_by_tvdb(_tvdb(step))
-            if series is None or series.title.ids.matches(step.target.ids) is not Answer.YES:
-                raise NotPossible(say("no_longer_in", arr="Sonarr"))
-            told = await client.episodes(series.id)
-            return series.id, tuple(o for o in told if (o.season, o.number) in wish.places)
-        told = await client.episodes(number)
-        return number, tuple(one for one in told if one.id in wish.episodes)
-
-
-class UnmonitorEpisodesOperation(_OnSeries):
+class UnmonitorEpisodesOperation(OnSeries):
     """Have Sonarr look no more for episodes."""
 
     @override
     async def snapshot(self, step: Step) -> Mapping[str, object]:
         return {
             **await self._record(step),
-            "episodes": list(_asked(step, UnmonitorEpisodes).episodes),
+            "episodes": list(asked(step, UnmonitorEpisodes).episodes),
         }
 
     async def apply(self, step: Step) -> Applied | None:
         """Unmonitor them."""
         await self._client(step).set_monitored(
-            _asked(step, UnmonitorEpisodes).episodes, monitored=False
+            asked(step, UnmonitorEpisodes).episodes, monitored=False
         )
         return None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether any of them is monitored."""
-        wanted = set(_asked(step, UnmonitorEpisodes).episodes)
+        wanted = set(asked(step, UnmonitorEpisodes).episodes)
         episodes = await self._client(step).episodes(remote_id(step))
         if any(one.monitored for one in episodes if one.id in wanted):
             return Absent("sonarr")
@@ -110,11 +63,11 @@ class UnmonitorEpisodesOperation(_OnSeries):
         self, before: Mapping[str, object], after: Mapping[str, object]
     ) -> tuple[Payload, ...]:
         """Have those looked for again that were."""
-        monitored = _monitored(before, numbers(before.get("episodes")))
-        return (MonitorEpisodes(monitored, _places(before, monitored)),) if monitored else ()
+        monitored = were_monitored(before, numbers(before.get("episodes")))
+        return (MonitorEpisodes(monitored, places_of(before, monitored)),) if monitored else ()
 
 
-class DeleteEpisodeFilesOperation(_OnSeries):
+class DeleteEpisodeFilesOperation(OnSeries):
     """Delete episode files of one series through Sonarr."""
 
     @override
@@ -153,13 +106,13 @@ class DeleteEpisodeFilesOperation(_OnSeries):
         lost = tuple(
             pair[0] for pair in held if len(pair) == len(("episode", "file")) and pair[1] in gone
         )
-        monitored = _monitored(before, lost)
-        places = _places(before, monitored)
+        monitored = were_monitored(before, lost)
+        places = places_of(before, monitored)
         back: tuple[Payload, ...] = (MonitorEpisodes(monitored, places),) if monitored else ()
-        return (*back, SearchEpisodes(lost, _places(before, lost))) if lost else ()
+        return (*back, SearchEpisodes(lost, places_of(before, lost))) if lost else ()
 
 
-class DeleteSeriesOperation(_OnSeries):
+class DeleteSeriesOperation(OnSeries):
     """Have Sonarr forget a series of which no file is left. Its folder stays."""
 
     @override
@@ -200,11 +153,11 @@ class DeleteSeriesOperation(_OnSeries):
         if back is None:
             return ()
         monitored = numbers(before.get("monitored_episodes"))
-        places = _places(before, monitored)
+        places = places_of(before, monitored)
         return (back, MonitorEpisodes(monitored, places)) if places else (back,)
 
 
-class RestoreSeriesOperation(_OnSeries):
+class RestoreSeriesOperation(OnSeries):
     """Have Sonarr hold a series again that it had forgotten for us."""
 
     @override
@@ -225,7 +178,7 @@ class RestoreSeriesOperation(_OnSeries):
             "monitorNewItems": wish.new_seasons,
         }
         added = await self._client(step).add_series(
-            _tvdb(step),
+            tvdb_of(step),
             root_folder=wish.root_folder,
             profile_id=wish.quality_profile_id,
             expected=title_of(step),
@@ -245,15 +198,15 @@ class RestoreSeriesOperation(_OnSeries):
 
     async def _series_of(self, step: Step) -> SonarrSeries | None:
         """Find the series by its id: added again it has another number."""
-        return await self._client(step).series_by_tvdb(_tvdb(step))
+        return await self._client(step).series_by_tvdb(tvdb_of(step))
 
 
-class MonitorEpisodesOperation(_OnSeries):
+class MonitorEpisodesOperation(OnSeries):
     """Have Sonarr look for episodes again."""
 
     @override
     async def snapshot(self, step: Step) -> Mapping[str, object]:
-        wish = _asked(step, MonitorEpisodes)
+        wish = asked(step, MonitorEpisodes)
         number, _ = await self._there(step)
         target = replace(step.target, remote_id=number)
         return {
@@ -263,14 +216,14 @@ class MonitorEpisodesOperation(_OnSeries):
 
     async def apply(self, step: Step) -> Applied | None:
         """Monitor those that the series still has."""
-        _asked(step, MonitorEpisodes)
+        asked(step, MonitorEpisodes)
         _, there = await self._there(step)
         await self._client(step).set_monitored(_some(there), monitored=True)
         return None
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Look whether all of them are monitored; one that Sonarr no longer has is left."""
-        _asked(step, MonitorEpisodes)
+        asked(step, MonitorEpisodes)
         _, there = await self._there(step)
         if not there or not all(one.monitored for one in there):
             return Absent("sonarr")
@@ -278,12 +231,12 @@ class MonitorEpisodesOperation(_OnSeries):
         return Known(Applied(said, {"episode_ids": [one.id for one in there]}), "sonarr")
 
 
-class SearchEpisodesOperation(_OnSeries):
+class SearchEpisodesOperation(OnSeries):
     """Have Sonarr search for episodes."""
 
     async def apply(self, step: Step) -> Applied | None:
         """Send the search command, for those that the series still has."""
-        _asked(step, SearchEpisodes)
+        asked(step, SearchEpisodes)
         _, told = await self._there(step)
         there = _some(told)
         await self._client(step).search(there)
@@ -291,23 +244,9 @@ class SearchEpisodesOperation(_OnSeries):
 
     async def read_back(self, step: Step, since: datetime) -> Knowledge[Applied]:
         """Say that it did not happen: a search that is sent twice does no harm."""
-        _asked(step, SearchEpisodes)
+        asked(step, SearchEpisodes)
         self._client(step)
         return Absent("sonarr")
-
-
-def _asked[KindT: UnmonitorEpisodes | MonitorEpisodes | SearchEpisodes](
-    step: Step, kind: type[KindT]
-) -> KindT:
-    if not isinstance(step.payload, kind) or not step.payload.episodes:
-        raise NotPossible(say("step_names_nothing"))
-    return step.payload
-
-
-def _looked_for(step: Step) -> MonitorEpisodes | SearchEpisodes:
-    if isinstance(step.payload, MonitorEpisodes):
-        return _asked(step, MonitorEpisodes)
-    return _asked(step, SearchEpisodes)
 
 
 def _some(there: Collection[SonarrEpisode]) -> tuple[int, ...]:
@@ -322,29 +261,6 @@ def _sizes(step: Step) -> dict[int, int]:
     if not isinstance(step.payload, DeleteEpisodeFiles) or not step.payload.files:
         raise NotPossible(say("step_names_nothing"))
     return {file.id: file.size_bytes for file in step.payload.files}
-
-
-def _monitored(before: Mapping[str, object], episodes: Collection[int]) -> tuple[int, ...]:
-    """Say which of these episodes were looked for."""
-    known = set(numbers(before.get("monitored_episodes")))
-    return tuple(one for one in episodes if one in known)
-
-
-def _places(before: Mapping[str, object], episodes: Collection[int]) -> tuple[tuple[int, int], ...]:
-    """Say which episodes these were; an older version did not keep it."""
-    kept = before.get("places")
-    told = [numbers(one) for one in (kept if isinstance(kept, list) else [])]
-    known = {
-        one[0]: (one[1], one[2]) for one in told if len(one) == len(("id", "season", "number"))
-    }
-    return tuple(known[one] for one in episodes if one in known)
-
-
-def _tvdb(step: Step) -> int:
-    """Give the number by which Sonarr can be asked for a step's series."""
-    if step.target.ids.tvdb is None:
-        raise NotPossible(say("series_without_tvdb"))
-    return step.target.ids.tvdb
 
 
 def _restored(series: SonarrSeries) -> Applied:
