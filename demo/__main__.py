@@ -18,7 +18,7 @@ import time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from world import years
+from world import habits, years
 from world.playback_reporting import PlaybackReporting
 from world.run import running
 from world.seedbox import Seedbox
@@ -73,7 +73,7 @@ Then try this, in another terminal:
 In Home Assistant: Developer tools, Actions, "Showrunner: Decide on a title", TMDb id 990007.
 What could leave of what was watched, and why the rest stays: "Showrunner: Clean up what was
 watched", with dry run.
-The films last seconds, and all titles are made up. Ctrl-C ends everything.
+What is played lasts seconds, and all titles are made up. Ctrl-C ends everything.
 """
 _LIFE: Final = """Sofa and Kitchen watch all evening:
 binges, pauses, two devices at once, zapping, a jump to the credits, a restart of Jellyfin. So does
@@ -116,8 +116,14 @@ def _world_at(folder: Path) -> World:
     home.mkdir()
     made.seedbox = Seedbox(remote, home)
     samples.put(disks)
-    years.add(made)
+    _lived_in(made)
     return made
+
+
+def _lived_in(made: World) -> None:
+    """Put in what happened before the demo."""
+    years.add(made)
+    habits.add(made, ZoneInfo(ZONE))
 
 
 _begun = time.monotonic()
@@ -129,8 +135,14 @@ def _say(what: str) -> None:
 
 async def _show(port: int, *, quiet: bool) -> int:
     async with household(port) as (servers, ha, _):
-        _say("looking what could leave of what was watched")
+        _say("taking over what Jellyfin and Jellystat know of the last years")
         await ha.action("showrunner", "sync_library", {})
+        for source in ("jellyfin", "jellystat"):
+            await ha.call(
+                *("POST", "/api/services/showrunner/import_history?return_response"),
+                {"source": source},
+            )
+        _say("looking what could leave of what was watched")
         await ha.action("showrunner", "cleanup_watched", {"dry_run": True})
         text = _TRY.format(
             url=ha.url,
@@ -151,7 +163,7 @@ async def _show(port: int, *, quiet: bool) -> int:
 
 async def _world() -> int:
     made = build()
-    years.add(made)
+    _lived_in(made)
     async with running(world=made) as servers:
         years.settle(servers)
         urls = {name: server.url for name, server in servers.all.items()}

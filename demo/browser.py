@@ -17,9 +17,9 @@ _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 VIEWS: Final = {
     "now": ("Now playing", "Watched last", "Decided last", "Requests", "Leaving", "Viewings today"),
     "requests": ("Requests", "Kitchen", "Requests under way"),
-    "leaving": ("Leaving", "Plans", "Cleanup of what was watched", "Freed by deletions"),
+    "leaving": ("Leaving", "waits for you", "Cleanup of what was watched", "Freed by deletions"),
     "seedbox": ("Seedbox", "qBittorrent", "Transfers", "Upload", "Torrents"),
-    "history": ("Watch time a day", "Storage", "Saved and freed"),
+    "history": ("Watched most", "Harrow & Daughter", "Watch time a day", "Saved and freed"),
     "services": ("Services", "Connected", "Dry run", "Look for downloads now"),
 }
 _BAD: Final = (

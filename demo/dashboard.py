@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .homeassistant import HomeAssistant
-from .statistics import DAYS, two_weeks
+from .statistics import past
 
 PATH: Final = "showrunner-demo"
 
@@ -68,7 +68,6 @@ async def build(ha: HomeAssistant) -> None:
         show_in_sidebar=True,
     )
     found = await _settled(ha)
-    await two_weeks(ha, [e.entity_id for e in found if e.key == "watch_time"])
-    # Before the made-up weeks there is nothing.
-    config = {"strategy": {"type": "custom:showrunner", "days": DAYS}}
+    await past(ha, {e.entity_id: e.key for e in found if e.domain == "sensor"})
+    config = {"strategy": {"type": "custom:showrunner"}}
     await ha.ws(type="lovelace/config/save", url_path=PATH, config=config)

@@ -57,8 +57,8 @@ def _plays(world: World) -> Iterator[Played]:
                 id=str(uuid.UUID(guid("played", user_id, item_id, number))),
                 user=world.user(user_id),
                 entry=entry,
-                # Earlier plays were a month earlier each.
-                began=last - timedelta(days=30 * number, seconds=length),
+                # Earlier plays were four weeks earlier each, on the same day of the week.
+                began=last - timedelta(weeks=4 * number, seconds=length),
                 seconds=length,
                 position=length,
                 device=device,

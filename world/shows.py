@@ -12,7 +12,7 @@ class Show:
     """A series. `seasons` are the names of its episodes, the first season first.
 
     `packs`: indexers have whole seasons of it. `to_air`: how many of the last ones are to come.
-    `specials` are of season 0.
+    `specials` are of season 0. `seconds`: how long an episode is.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Show:
     to_air: int = 0
     original: str = ""
     specials: tuple[str, ...] = ()
+    seconds: int = 6
 
     @property
     def tmdb(self) -> int:
@@ -45,7 +46,7 @@ class Show:
     def episodes(self) -> tuple[Episode, ...]:
         """Every episode, specials first."""
         return tuple(
-            Episode(self.name, self.year, self.tvdb, season, number, name)
+            Episode(self.name, self.year, self.tvdb, season, number, name, self.seconds)
             for season, names in self.numbered
             for number, name in enumerate(names, 1)
         )

@@ -3,8 +3,27 @@ import type { Device, Entity, HomeAssistant } from "./ha";
 
 type Hass = Pick<HomeAssistant, "entities" | "devices">;
 
+/**
+ * What was found in a registry, for as long as that is the same: a house has thousands of entities,
+ * and something of them changes several times a second.
+ */
+const FOUND = new WeakMap<Hass["entities"], { devices: Hass["devices"]; found: Map<string, unknown> }>();
+
+function kept<T>(hass: Hass, key: string, find: () => T): T {
+  let known = FOUND.get(hass.entities);
+  if (known?.devices !== hass.devices) {
+    known = { devices: hass.devices, found: new Map() };
+    FOUND.set(hass.entities, known);
+  }
+  if (!known.found.has(key)) known.found.set(key, find());
+  return known.found.get(key) as T;
+}
+
 /** Our entities, of one server (undefined: of all). */
-export function entitiesOf(hass: Hass, entry: string | undefined): Entity[] {
+export const entitiesOf = (hass: Hass, entry: string | undefined): Entity[] =>
+  kept(hass, `of ${entry ?? ""}`, () => findEntities(hass, entry));
+
+function findEntities(hass: Hass, entry: string | undefined): Entity[] {
   return Object.values(hass.entities).filter((one) => {
     if (one.platform !== "showrunner" || one.hidden) return false;
     const device = one.device_id ? hass.devices[one.device_id] : undefined;
@@ -23,12 +42,17 @@ export function entityOf(
   )?.entity_id;
 }
 
+export interface DeviceWith {
+  id: string;
+  name: string;
+  entities: Map<string, string>;
+}
+
 /** Every device that has an entity with this key, with all its entities by their keys. */
-export function devicesWith(
-  hass: Hass,
-  entry: string | undefined,
-  key: string,
-): { id: string; name: string; entities: Map<string, string> }[] {
+export const devicesWith = (hass: Hass, entry: string | undefined, key: string): DeviceWith[] =>
+  kept(hass, `with ${key} ${entry ?? ""}`, () => findDevices(hass, entry, key));
+
+function findDevices(hass: Hass, entry: string | undefined, key: string): DeviceWith[] {
   const ours = entitiesOf(hass, entry);
   const ids = new Set(ours.filter((one) => one.translation_key === key).map((one) => one.device_id ?? ""));
   return [...ids].filter(Boolean).map((id) => {

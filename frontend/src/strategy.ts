@@ -7,6 +7,8 @@ type Config = { config_entry_id?: string; days?: number };
 type Section = { type: "grid"; cards: object[]; column_span?: number };
 
 const FULL = { grid_options: { columns: "full" } };
+/** How much each day brought. */
+const A_DAY = { stat_types: ["change"], chart_type: "bar", period: "day" };
 /** So many days are in the graphs, where nobody says how many. */
 const DAYS = 30;
 
@@ -59,11 +61,7 @@ export function dashboard(config: Config, hass: HomeAssistant): object {
   const seedbox =
     clients.length || transfers.length ? [card("seedbox", { transfers: transfers.length > 0 })] : [];
 
-  const watched = graph(t("watch_time"), "watch_time", {
-    stat_types: ["change"],
-    chart_type: "bar",
-    period: "day",
-  });
+  const watched = graph(t("watch_time"), "watch_time", A_DAY);
 
   return {
     title: "Showrunner",
@@ -128,8 +126,13 @@ export function dashboard(config: Config, hass: HomeAssistant): object {
           }),
         ]),
         ...part(t("gains"), "mdi:leaf", [
-          ...graph(t("saved"), "saved_total", { stat_types: ["state"], chart_type: "line", period: "day" }),
-          ...graph(t("freed"), "freed_total", { stat_types: ["state"], chart_type: "line", period: "day" }),
+          ...tiles(
+            ["saved_total", "freed_total"].map((key) => one("sensor", key)),
+            FULL,
+          ),
+          // How much each day brought: of a line that only rises nobody sees when.
+          ...graph(t("saved"), "saved_total", A_DAY),
+          ...graph(t("freed"), "freed_total", A_DAY),
         ]),
       ]),
       ...view("services", t("view_services"), "mdi:lan-connect", [

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import "../src/main";
-import { byDay } from "../src/cards/leaving";
+import { byDay, sorted } from "../src/cards/leaving";
 import { spaced } from "../src/cards/now";
 import type { HomeAssistant } from "../src/ha";
 import type { Base } from "../src/ui/base";
@@ -155,6 +155,71 @@ test("days are in their order, and within a day what leaves first", () => {
     ["2026-12-01", 2],
     ["2026-12-02", 1],
   ]);
+});
+
+const LATER = "2126-12-01T10:00:00+00:00";
+const summary = (plan_id: string, job: string, more: object = {}) =>
+  ({
+    plan_id,
+    job,
+    dry_run: true,
+    created_at: "2026-11-30T10:00:00+00:00",
+    expires_at: LATER,
+    paused: false,
+    left_out_count: 0,
+    totals: { planned: 12, bytes: 84e9 },
+    titles: [HOSTILE],
+    title_count: 1,
+    running: false,
+    waiting: 0,
+    ...more,
+  }) as never;
+
+test("plans: what goes on, then what waits for an answer; the newest of a job is how things stand", () => {
+  const ids = (plans: object[], now?: number) =>
+    sorted(plans as never, now).map((part) => part.map((one) => one.plan_id).join());
+  const done = { totals: { done: 3 } };
+  expect(
+    ids([
+      summary("a", "cleanup"),
+      summary("b", "cleanup"),
+      summary("c", "sync", { running: true }),
+      summary("d", "purge", { waiting: 2 }),
+      summary("e", "download"),
+      summary("f", "download"),
+      summary("g", "extras", done),
+    ]),
+  ).toEqual(["c,d,a,e,f", "b,g"]);
+  // What was carried out since takes the question away, and so does time.
+  expect(ids([summary("a", "cleanup", done), summary("b", "cleanup")])).toEqual(["", "a,b"]);
+  expect(ids([summary("a", "cleanup")], Date.parse(LATER))).toEqual(["", "a"]);
+  expect(ids([summary("a", "cleanup")], Date.parse(LATER) - 1)).toEqual(["a", ""]);
+  // A plan that goes on does not hide what its job proposes, nor the other way round.
+  expect(ids([summary("a", "cleanup", { running: true }), summary("b", "cleanup")])).toEqual(["a,b", ""]);
+});
+
+test("leaving: a plan that waits is found before all titles, in one line; the others are folded", async () => {
+  server.answers["showrunner/leaving/list"] = () => ({ leaving: [LEAVING], count: 1, next_deletion: null });
+  const plans = [
+    summary("s", "sync", { running: true, totals: { planned: 3, done: 1 } }),
+    summary("p", "cleanup"),
+    summary("o", "purge", { totals: { done: 2 } }),
+  ];
+  server.answers["showrunner/plans/list"] = () => ({ plans });
+  const card = await shown("leaving", server);
+  await says(card, "Cleanup of what was watched 12 steps · 84 GB waits for you");
+  await says(card, "1 of 4 steps");
+  const order = [...(card.shadowRoot?.querySelectorAll(".first, details, h3") ?? [])];
+  expect(order.map((one) => one.localName)).toEqual(["ul", "details", "h3"]);
+  expect(text(order[1]?.querySelector("summary"))).toContain("1 earlier plan");
+  expect((order[1] as HTMLDetailsElement).open).toBe(false);
+  expect(order[1]?.querySelectorAll("li")).toHaveLength(1);
+  order[0]?.querySelectorAll<HTMLButtonElement>("button")[1]?.click();
+  await card.updateComplete;
+  expect(card.shadowRoot?.querySelector("showrunner-plan")).toHaveProperty("planId", "p");
+  card.remove();
+  const reader = await shown("leaving", server, { user: { is_admin: false } });
+  await says(reader, "waits for an answer");
 });
 
 function plan(more: object = {}) {

@@ -91,6 +91,18 @@ test("a poster that becomes another title's never shows the first one's picture"
   expect(imageOf(shown)?.getAttribute("src")).toBe("/two");
 });
 
+test("a poster is drawn anew for another connection, and not for whatever changes in the house", async () => {
+  const hass = home();
+  const shown = await poster(hass, "movie:tmdb:1");
+  const drawing = vi.spyOn(shown as unknown as { render(): unknown }, "render");
+  shown.hass = { ...hass, states: {} };
+  await shown.updateComplete;
+  expect(drawing).not.toHaveBeenCalled();
+  shown.hass = home();
+  await shown.updateComplete;
+  expect(drawing).toHaveBeenCalled();
+});
+
 test("a backdrop is seen once it is there, and where there is none nothing is drawn", async () => {
   const shown = await poster(home(), "movie:tmdb:1", "backdrop");
   expect(imageOf(shown)?.getAttribute("src")).toContain("/backdrop/movie:tmdb:1");

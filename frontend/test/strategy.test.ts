@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import "../src/main";
+import { devicesWith, entitiesOf } from "../src/entities";
 import { dashboard } from "../src/strategy";
 import { hassOf, Server } from "./server";
 
@@ -63,6 +64,19 @@ test("no seedbox, no view of it; no Seerr, none of requests", () => {
   expect(types(whole[3])).toEqual(["custom:showrunner-seedbox-card"]);
 });
 
+test("what was saved and freed is said in all, and how much each day brought", () => {
+  const [view] = views(hassWith(["sensor", "freed_total", "server"])).slice(-1);
+  const cards = view?.sections[0]?.cards as { type: string; stat_types?: string[]; entity?: string }[];
+  expect(cards.map((one) => one.type)).toEqual(["heading", "tile", "statistics-graph"]);
+  expect(cards[1]?.entity).toBe("sensor.server_freed_total");
+  expect(cards[2]).toMatchObject({
+    stat_types: ["change"],
+    chart_type: "bar",
+    period: "day",
+    days_to_show: 30,
+  });
+});
+
 test("a heading has cards under it", () => {
   for (const view of views(hassWith(["sensor", "watch_time", "sofa"]))) {
     for (const section of view.sections)
@@ -74,6 +88,23 @@ test("of several servers one is shown where that is wished", () => {
   const hass = hassWith(["sensor", "requests", "a", "one"], ["sensor", "used_percent", "box", "two"]);
   expect(views(hass, { config_entry_id: "two" }).map((one) => one.path)).not.toContain("requests");
   expect(JSON.stringify(views(hass, { config_entry_id: "one" }))).toContain('"config_entry_id":"one"');
+});
+
+test("what is ours in a registry is looked for once, and anew in another one", () => {
+  const hass = hassWith(["sensor", "used_percent", "box"]);
+  const reading = vi.fn(() => "showrunner");
+  for (const one of Object.values(hass.entities)) Object.defineProperty(one, "platform", { get: reading });
+  const states = (more: object) => ({ ...hass, ...more }) as typeof hass;
+  expect(devicesWith(hass, undefined, "used_percent").map((one) => one.name)).toEqual(["box"]);
+  const once = reading.mock.calls.length;
+  expect(devicesWith(states({ states: {} }), undefined, "used_percent")).toHaveLength(1);
+  expect(devicesWith(hass, undefined, "progress")).toEqual([]);
+  expect(entitiesOf(hass, "elsewhere")).toEqual([]);
+  expect(reading.mock.calls.length).toBe(once * 2);
+  const named = { box: { id: "box", name: "Another", config_entries: ["one"] } };
+  const devices = states({ devices: named });
+  expect(devicesWith(devices, undefined, "used_percent").map((one) => one.name)).toEqual(["Another"]);
+  expect(devicesWith(states({ entities: {} }), undefined, "used_percent")).toEqual([]);
 });
 
 test("the pickers know all cards and the dashboard, and propose cards for our entities only", () => {

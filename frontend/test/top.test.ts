@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import "../src/main";
 import type { TopCard } from "../src/cards/top";
-import { days } from "../src/ui/base";
+import { days } from "../src/ui/days";
 import { hassOf, Server } from "./server";
 
 const TOP = "showrunner/history/top";

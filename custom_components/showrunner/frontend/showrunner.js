@@ -584,31 +584,31 @@ function Ve(e) {
 		return t.set(i, a), a;
 	};
 }
-var He = Ve((e, t) => new Intl.NumberFormat(e, t)), Ue = Ve((e, t) => new Intl.DateTimeFormat(e, t)), We = Ve((e, t) => new Intl.RelativeTimeFormat(e, t));
-function Ge(e) {
+var He = Ve((e, t) => new Intl.NumberFormat(e, t)), P = Ve((e, t) => new Intl.DateTimeFormat(e, t)), Ue = Ve((e, t) => new Intl.RelativeTimeFormat(e, t));
+function We(e) {
 	let t = e.locale.number_format ?? "language";
 	if (t !== "system") return Be[t] ?? e.locale.language;
 }
-function P(e, t, n = {}) {
+function F(e, t, n = {}) {
 	let r = {
 		maximumFractionDigits: 1,
 		useGrouping: e.locale.number_format !== "none",
 		...n
-	}, i = Ge(e);
+	}, i = We(e);
 	if (!n.style || i === e.locale.language) return He(i, r).format(t);
-	let a = qe(He(i, r).formatToParts(t)), o = He(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => Ke.has(e.type));
-	return o.map((e, t) => t === s ? a : Ke.has(e.type) ? "" : e.value).join("");
+	let a = Ke(He(i, r).formatToParts(t)), o = He(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => Ge.has(e.type));
+	return o.map((e, t) => t === s ? a : Ge.has(e.type) ? "" : e.value).join("");
 }
-var Ke = /* @__PURE__ */ new Set([
+var Ge = /* @__PURE__ */ new Set([
 	"integer",
 	"group",
 	"decimal",
 	"fraction"
 ]);
-function qe(e) {
-	return e.flatMap((e) => Ke.has(e.type) ? [e.value] : []).join("");
+function Ke(e) {
+	return e.flatMap((e) => Ge.has(e.type) ? [e.value] : []).join("");
 }
-var Je = [
+var qe = [
 	"byte",
 	"kilobyte",
 	"megabyte",
@@ -616,73 +616,73 @@ var Je = [
 	"terabyte",
 	"petabyte"
 ];
-function F(e, t, n = "") {
-	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(Je.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
-	return P(e, a, {
+function I(e, t, n = "") {
+	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(qe.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
+	return F(e, a, {
 		style: "unit",
-		unit: `${Je[i]}${n}`,
+		unit: `${qe[i]}${n}`,
 		unitDisplay: "short",
 		maximumFractionDigits: o
 	});
 }
-var Ye = (e, t) => F(e, t, "-per-second");
-function Xe(e, t) {
-	return P(e, t / 1e6, {
+var Je = (e, t) => I(e, t, "-per-second");
+function Ye(e, t) {
+	return F(e, t / 1e6, {
 		style: "unit",
 		unit: "megabit-per-second"
 	});
 }
-function I(e, t) {
-	return P(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
+function L(e, t) {
+	return F(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
 		style: "percent",
 		maximumFractionDigits: 0
 	});
 }
-function Ze(e, t) {
+function Xe(e, t) {
 	let n = Math.max(0, Math.round(t)), r = [
 		[Math.floor(n / 86400), "day"],
 		[Math.floor(n / 3600) % 24, "hour"],
 		[Math.floor(n / 60) % 60, "minute"],
 		[n % 60, "second"]
 	], i = r.findIndex(([e]) => e > 0);
-	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => P(e, t, {
+	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => F(e, t, {
 		style: "unit",
 		unit: n,
 		unitDisplay: "short"
 	})).join(" ");
 }
-function Qe(e) {
+function Ze(e) {
 	let t = Math.max(0, Math.floor(e)), [n, r] = [Math.floor(t / 3600), Math.floor(t / 60) % 60], i = (e) => String(e).padStart(2, "0");
 	return n ? `${n}:${i(r)}:${i(t % 60)}` : `${r}:${i(t % 60)}`;
 }
-function $e(e) {
+function Qe(e) {
 	return e.locale.time_zone === "server" ? e.config.time_zone : void 0;
 }
-function et(e, t) {
-	return Ue(e.locale.language, {
-		timeZone: $e(e),
+function $e(e, t) {
+	return P(e.locale.language, {
+		timeZone: Qe(e),
 		...t
 	});
 }
-function tt(e, t) {
-	return Ue("en-CA", { timeZone: $e(e) }).format(t);
+function et(e, t) {
+	return P("en-CA", { timeZone: Qe(e) }).format(t);
 }
-function nt(e, t, n = /* @__PURE__ */ new Date()) {
-	let r = Math.round((Date.parse(tt(e, t)) - Date.parse(tt(e, n))) / 864e5);
+function tt(e, t, n = /* @__PURE__ */ new Date()) {
+	let r = Math.round((Date.parse(et(e, t)) - Date.parse(et(e, n))) / 864e5);
 	if (Math.abs(r) <= 1) {
-		let t = We(e.locale.language, { numeric: "auto" }).format(r, "day");
+		let t = Ue(e.locale.language, { numeric: "auto" }).format(r, "day");
 		return t.charAt(0).toLocaleUpperCase(e.locale.language) + t.slice(1);
 	}
-	return et(e, {
+	return $e(e, {
 		weekday: "short",
 		day: "numeric",
 		month: "short",
 		year: t.getFullYear() === n.getFullYear() ? void 0 : "numeric"
 	}).format(t);
 }
-function rt(e, t) {
+function nt(e, t) {
 	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0;
-	return et(e, {
+	return $e(e, {
 		year: t.getFullYear() === (/* @__PURE__ */ new Date()).getFullYear() ? void 0 : "numeric",
 		day: "numeric",
 		month: "short",
@@ -691,7 +691,7 @@ function rt(e, t) {
 		hour12: n
 	}).format(t);
 }
-function L(e, t, n = /* @__PURE__ */ new Date()) {
+function R(e, t, n = /* @__PURE__ */ new Date()) {
 	let r = (t.getTime() - n.getTime()) / 1e3, [i, a] = [
 		[31536e3, "year"],
 		[2592e3, "month"],
@@ -699,31 +699,31 @@ function L(e, t, n = /* @__PURE__ */ new Date()) {
 		[3600, "hour"],
 		[60, "minute"]
 	].find(([e]) => Math.abs(r) >= e) ?? [60, "second"];
-	return We(e.locale.language, {
+	return Ue(e.locale.language, {
 		numeric: "auto",
 		style: "short"
 	}).format(Math.trunc(r / i) || 0, a);
 }
-function it(e, t) {
-	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0, r = new Date(Date.UTC(2024, 0, 1, t)), i = Ue(e.locale.language, {
+function rt(e, t) {
+	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0, r = new Date(Date.UTC(2024, 0, 1, t)), i = P(e.locale.language, {
 		timeZone: "UTC",
 		hour: "numeric",
 		hour12: n
 	});
-	return i.resolvedOptions().hour12 ? i.format(r) : Ue(e.locale.language, {
+	return i.resolvedOptions().hour12 ? i.format(r) : P(e.locale.language, {
 		timeZone: "UTC",
 		hour: "2-digit",
 		minute: "2-digit",
 		hour12: !1
 	}).format(r);
 }
-function at(e, t, n) {
-	return Ue(e.locale.language, {
+function it(e, t, n) {
+	return P(e.locale.language, {
 		timeZone: "UTC",
 		weekday: n
 	}).format(new Date(Date.UTC(2024, 0, 1 + t)));
 }
-var ot = {
+var at = {
 	monday: 0,
 	tuesday: 1,
 	wednesday: 2,
@@ -732,15 +732,15 @@ var ot = {
 	saturday: 5,
 	sunday: 6
 };
-function st(e) {
-	let t = new Intl.Locale(e.locale.language), n = ((t.getWeekInfo?.() ?? t.weekInfo)?.firstDay ?? 1) - 1, r = ot[e.locale.first_weekday ?? ""] ?? n;
+function ot(e) {
+	let t = new Intl.Locale(e.locale.language), n = ((t.getWeekInfo?.() ?? t.weekInfo)?.firstDay ?? 1) - 1, r = at[e.locale.first_weekday ?? ""] ?? n;
 	return Array.from({ length: 7 }, (e, t) => (r + t) % 7);
 }
 // src/store/feed.ts
-var ct = 3e3, lt = 1e3, ut = 6e4, dt = class {
+var st = 3e3, ct = 1e3, lt = 6e4, ut = class {
 	constructor(e, t, n = () => void 0) {
-		this.connection = e, this.source = t, this.ended = n, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = lt, this.back = () => {
-			this.retry = lt, this.ask();
+		this.connection = e, this.source = t, this.ended = n, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = ct, this.back = () => {
+			this.retry = ct, this.ask();
 		}, this.lost = () => {
 			this.connections += 1, this.turn += 1, this.stop = void 0, clearTimeout(this.timer), this.put({
 				...this.told,
@@ -753,7 +753,7 @@ var ct = 3e3, lt = 1e3, ut = 6e4, dt = class {
 	}
 	subscribe(e) {
 		return this.listeners.add(e), clearTimeout(this.ending), this.running || this.begin(), () => {
-			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), ct));
+			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), st));
 		};
 	}
 	refresh() {
@@ -775,7 +775,7 @@ var ct = 3e3, lt = 1e3, ut = 6e4, dt = class {
 		clearTimeout(this.timer), this.stop?.(), this.stop = void 0;
 		let e = ++this.turn, t = this.connections;
 		this.source((t) => {
-			e === this.turn && (this.retry = lt, this.put({
+			e === this.turn && (this.retry = ct, this.put({
 				data: t(this.told.data),
 				current: !0
 			}));
@@ -785,8 +785,8 @@ var ct = 3e3, lt = 1e3, ut = 6e4, dt = class {
 			e === this.turn && (this.put({
 				...this.told,
 				current: !1,
-				failure: ft(t)
-			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, ut));
+				failure: dt(t)
+			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, lt));
 		});
 	}
 	put(e) {
@@ -794,31 +794,31 @@ var ct = 3e3, lt = 1e3, ut = 6e4, dt = class {
 		for (let e of [...this.listeners]) e();
 	}
 };
-function ft(e) {
+function dt(e) {
 	let t = e;
 	return {
 		code: String(t?.code ?? "unknown"),
 		message: String(t?.message ?? e ?? "")
 	};
 }
-var pt = /* @__PURE__ */ new WeakMap();
-function mt(e, t, n) {
-	let r = pt.get(e) ?? /* @__PURE__ */ new Map();
-	pt.set(e, r);
+var ft = /* @__PURE__ */ new WeakMap();
+function pt(e, t, n) {
+	let r = ft.get(e) ?? /* @__PURE__ */ new Map();
+	ft.set(e, r);
 	let i = r.get(t) ?? n();
 	return r.set(t, i), i;
 }
-function ht(e, t, n, r = () => ({}), i = !1) {
+function mt(e, t, n, r = () => ({}), i = !1) {
 	let a = async (i) => {
 		let a = await e.subscribeMessage((e) => i((t) => n(t, e)), {
 			...t,
 			...r()
 		}, { resubscribe: !1 });
 		return () => void Promise.resolve(a()).catch(() => void 0);
-	}, o = JSON.stringify(t), s = i ? () => pt.get(e)?.delete(o) : void 0;
-	return mt(e, o, () => new dt(e, a, s));
+	}, o = JSON.stringify(t), s = i ? () => ft.get(e)?.delete(o) : void 0;
+	return pt(e, o, () => new ut(e, a, s));
 }
-function R(e, t, n, r = (e) => e) {
+function z(e, t, n, r = (e) => e) {
 	let i = async (i) => {
 		let o = async () => {
 			let n = r(await e.sendMessagePromise(t));
@@ -829,11 +829,11 @@ function R(e, t, n, r = (e) => e) {
 			document.visibilityState === "visible" && o().catch(() => a.refresh());
 		}, n * 1e3);
 		return () => clearInterval(s);
-	}, a = mt(e, `${n} ${JSON.stringify(t)}`, () => new dt(e, i));
+	}, a = pt(e, `${n} ${JSON.stringify(t)}`, () => new ut(e, i));
 	return a;
 }
 // src/store/model.ts
-function gt(e, t) {
+function ht(e, t) {
 	let { available: n, ids: r = [], changed: i = [], total: a = 0, stuck: o = 0, known: s = 0 } = t;
 	if (!n) return {
 		rows: [],
@@ -852,18 +852,18 @@ function gt(e, t) {
 		rows: r.flatMap((e) => c.get(e) ?? [])
 	};
 }
-function _t(e, t) {
+function gt(e, t) {
 	return {
 		...t,
 		since: performance.now()
 	};
 }
-function vt(e, t, n) {
+function _t(e, t, n) {
 	if (e.position === null) return null;
 	let r = e.paused || !t.available ? 0 : (n - t.since) / 1e3;
 	return Math.max(0, Math.min(e.position + r, e.runtime ?? Infinity));
 }
-function yt(e, t) {
+function vt(e, t) {
 	let n = e?.plan;
 	if (t.plan && (n = "steps" in t.plan ? t.plan : n && {
 		...n,
@@ -881,19 +881,19 @@ function yt(e, t) {
 		plan: n
 	};
 }
-var z = (e, t, n = {}) => ({
+var B = (e, t, n = {}) => ({
 	type: `showrunner/${e}`,
 	...t ? { config_entry_id: t } : {},
 	...n
-}), bt = (e, t, n, r, i) => ht(e, z("requests/page", t, {
+}), yt = (e, t, n, r, i) => mt(e, B("requests/page", t, {
 	show: n,
 	search: r,
 	offset: i * 40,
 	limit: 40
-}), gt, () => ({}), !0), xt = (e, t) => ht(e, z("sessions/subscribe", t), _t), St = (e, t) => ht(e, z("transfer/subscribe", t), (e, t) => t), Ct = (e, t, n) => ht(e, z("plans/subscribe", t, { plan_id: n }), yt), wt = (e, t) => R(e, z("leaving/list", t, { limit: 200 }), 60), Tt = (e, t) => R(e, z("plans/list", t, { limit: 20 }), 20), Et = (e, t) => R(e, z("plans/list", t, {
+}), ht, () => ({}), !0), bt = (e, t) => mt(e, B("sessions/subscribe", t), gt), xt = (e, t) => mt(e, B("transfer/subscribe", t), (e, t) => t), St = (e, t, n) => mt(e, B("plans/subscribe", t, { plan_id: n }), vt), Ct = (e, t) => z(e, B("leaving/list", t, { limit: 200 }), 60), wt = (e, t) => z(e, B("plans/list", t, { limit: 40 }), 20), Tt = (e, t) => z(e, B("plans/list", t, {
 	limit: 10,
 	job: "sync"
-}), 20), Dt = (e, t) => R(e, z("seedbox/outlook", t, { limit: 20 }), 60), Ot = (e, t) => R(e, z("decisions/list", t, { limit: 10 }), 30), kt = (e, t) => R(e, {
+}), 20), Et = (e, t) => z(e, B("seedbox/outlook", t, { limit: 20 }), 60), Dt = (e, t) => z(e, B("decisions/list", t, { limit: 10 }), 30), Ot = (e, t) => z(e, {
 	type: "call_service",
 	domain: "showrunner",
 	service: "get_history",
@@ -902,38 +902,38 @@ var z = (e, t, n = {}) => ({
 		...t ? { config_entry_id: t } : {},
 		limit: 10
 	}
-}, 30, (e) => e.response), At = (e, t, n, r) => R(e, z("history/week", t, {
+}, 30, (e) => e.response), kt = (e, t, n, r) => z(e, B("history/week", t, {
 	days: n,
 	...r ? { viewer: r } : {}
-}), 600), jt = (e, t, n, r) => R(e, z("history/top", t, {
+}), 600), At = (e, t, n, r) => z(e, B("history/top", t, {
 	days: n,
 	limit: r
-}), 600), Mt = (e, t, n) => R(e, z("title/get", t, {
+}), 600), jt = (e, t, n) => z(e, B("title/get", t, {
 	title: n,
 	limit: 200
 }), 60);
-function B(e) {
+function V(e) {
 	let t = e.ids?.[0];
 	if (t) return `${e.media === "movie" ? "movie" : "series"}:${t}`;
 }
-var Nt = 36e5;
-function Pt(e, t, n = Date.now()) {
+var Mt = 36e5;
+function Nt(e, t, n = Date.now()) {
 	let r = { ...e };
 	for (let [e, i] of Object.entries(t.states)) {
 		let t = i.map((e) => ({
 			at: (e.lu ?? e.lc ?? n / 1e3) * 1e3,
 			value: Number.parseFloat(e.s)
 		})).filter((e) => Number.isFinite(e.value)), a = r[e]?.at(-1)?.at ?? 0;
-		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Nt);
+		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Mt);
 	}
 	return r;
 }
-var Ft = (e, t) => ht(e, {
+var Pt = (e, t) => mt(e, {
 	type: "history/stream",
 	entity_ids: t,
 	minimal_response: !0,
 	no_attributes: !0
-}, (e, t) => Pt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Nt)).toISOString() })), It = {
+}, (e, t) => Nt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Mt)).toISOString() })), Ft = {
 	loading: "Wird geladen…",
 	reconnecting: "Keine Verbindung zu Home Assistant: So war es zuletzt.",
 	unavailable: "Der Server antwortet nicht: Der Stand ist unbekannt.",
@@ -1030,6 +1030,13 @@ var Ft = (e, t) => ht(e, {
 	plans: "Pläne",
 	plan: "Plan",
 	no_plans: "Noch keine Pläne.",
+	earlier_plans: "{count} frühere Pläne",
+	earlier_plans_one: "{count} früherer Plan",
+	steps: "{number} Schritte",
+	steps_one: "{number} Schritt",
+	steps_of: "{done} von {all} Schritten",
+	waits: "wartet auf Antwort",
+	waits_for_you: "wartet auf dich",
 	no_steps: "Nichts zu tun.",
 	made: "Erstellt: {when}",
 	left_out: "{count} ausgelassen, und warum",
@@ -1255,7 +1262,7 @@ var Ft = (e, t) => ht(e, {
 	times_one: "Einmal",
 	picker_top: "Showrunner: Am meisten geschaut",
 	about_top: "Die Filme und Serien, die am häufigsten geschaut wurden."
-}, Lt = {
+}, It = {
 	loading: "Loading…",
 	reconnecting: "No connection to Home Assistant: this is how it was.",
 	unavailable: "The server does not answer: how it stands is not known.",
@@ -1352,6 +1359,13 @@ var Ft = (e, t) => ht(e, {
 	plans: "Plans",
 	plan: "Plan",
 	no_plans: "No plans yet.",
+	earlier_plans: "{count} earlier plans",
+	earlier_plans_one: "{count} earlier plan",
+	steps: "{number} steps",
+	steps_one: "{number} step",
+	steps_of: "{done} of {all} steps",
+	waits: "waits for an answer",
+	waits_for_you: "waits for you",
 	no_steps: "Nothing to do.",
 	made: "Made {when}",
 	left_out: "{count} left out, and why",
@@ -1577,7 +1591,7 @@ var Ft = (e, t) => ht(e, {
 	times_one: "Once",
 	picker_top: "Showrunner: watched most",
 	about_top: "The movies and series that were watched most often."
-}, Rt = {
+}, Lt = {
 	loading: "Chargement…",
 	reconnecting: "Pas de connexion à Home Assistant : voici le dernier état connu.",
 	unavailable: "Le serveur ne répond pas : l'état est inconnu.",
@@ -1674,6 +1688,13 @@ var Ft = (e, t) => ht(e, {
 	plans: "Plans",
 	plan: "Plan",
 	no_plans: "Aucun plan pour l'instant.",
+	earlier_plans: "{count} plans antérieurs",
+	earlier_plans_one: "{count} plan antérieur",
+	steps: "{number} étapes",
+	steps_one: "{number} étape",
+	steps_of: "{done} étapes sur {all}",
+	waits: "attend une réponse",
+	waits_for_you: "vous attend",
 	no_steps: "Rien à faire.",
 	made: "Créé le {when}",
 	left_out: "{count} laissés de côté, et pourquoi",
@@ -1899,20 +1920,20 @@ var Ft = (e, t) => ht(e, {
 	times_one: "Une fois",
 	picker_top: "Showrunner : les plus regardés",
 	about_top: "Les films et séries regardés le plus souvent."
-}, zt = Lt, Bt = {
-	en: Lt,
-	de: It,
-	fr: Rt
+}, Rt = It, zt = {
+	en: It,
+	de: Ft,
+	fr: Lt
 };
-function V(e, t, n = {}) {
-	let r = Bt[e] ?? Bt[e.split("-")[0] ?? ""] ?? zt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
-	return (i && r[i] || r[t] || zt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
+function H(e, t, n = {}) {
+	let r = zt[e] ?? zt[e.split("-")[0] ?? ""] ?? Rt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
+	return (i && r[i] || r[t] || Rt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
 }
-function H(e, t, n) {
+function U(e, t, n) {
 	let r = `${t}_${n}`;
-	return r in Lt ? V(e, r) : n.replaceAll("_", " ");
+	return r in It ? H(e, r) : n.replaceAll("_", " ");
 }
-var U = () => document.documentElement.lang || "en", Vt = o`
+var W = () => document.documentElement.lang || "en", Bt = o`
   :host {
     --row-gap: 12px;
     color: var(--primary-text-color);
@@ -2111,19 +2132,19 @@ var U = () => document.documentElement.lang || "en", Vt = o`
   }
 `;
 // \0@oxc-project+runtime@0.156.0/helpers/esm/decorate.js
-function W(e, t, n, r) {
+function G(e, t, n, r) {
 	var i = arguments.length, a = i < 3 ? t : r === null ? r = Object.getOwnPropertyDescriptor(t, n) : r, o;
 	if (typeof Reflect == "object" && typeof Reflect.decorate == "function") a = Reflect.decorate(e, t, n, r);
 	else for (var s = e.length - 1; s >= 0; s--) (o = e[s]) && (a = (i < 3 ? o(a) : i > 3 ? o(t, n, a) : o(t, n)) || a);
 	return i > 3 && a && Object.defineProperty(t, n, a), a;
 }
 // src/ui/base.ts
-var G = class extends A {
+var K = class extends A {
 	constructor(...e) {
 		super(...e), this.busy = !1, this.followed = /* @__PURE__ */ new Map();
 	}
 	static {
-		this.styles = [Vt];
+		this.styles = [Bt];
 	}
 	get entry() {}
 	get home() {
@@ -2134,10 +2155,10 @@ var G = class extends A {
 		return this.hass?.user?.is_admin === !0;
 	}
 	t(e, t) {
-		return V(this.hass?.language ?? "en", e, t);
+		return H(this.hass?.language ?? "en", e, t);
 	}
 	of(e, t) {
-		return H(this.hass?.language ?? "en", e, t);
+		return U(this.hass?.language ?? "en", e, t);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.requestUpdate();
@@ -2172,7 +2193,7 @@ var G = class extends A {
 		try {
 			return await e(this.hass), !0;
 		} catch (e) {
-			return this.failed = ft(e), !1;
+			return this.failed = dt(e), !1;
 		} finally {
 			this.busy = !1;
 		}
@@ -2204,8 +2225,8 @@ var G = class extends A {
     </div>`;
 	}
 };
-W([M({ attribute: !1 })], G.prototype, "hass", void 0), W([N()], G.prototype, "failed", void 0), W([N()], G.prototype, "busy", void 0);
-var K = class extends G {
+G([M({ attribute: !1 })], K.prototype, "hass", void 0), G([N()], K.prototype, "failed", void 0), G([N()], K.prototype, "busy", void 0);
+var q = class extends K {
 	get entry() {
 		return this.config?.config_entry_id;
 	}
@@ -2242,13 +2263,8 @@ var K = class extends G {
 		return w`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
 	}
 };
-W([N()], K.prototype, "config", void 0), W([N()], K.prototype, "looking", void 0);
-var Ht = 366;
-function Ut(e) {
-	let t = Number(e?.days ?? 90);
-	return Number.isInteger(t) ? Math.min(Ht, Math.max(1, t)) : 90;
-}
-function q(...e) {
+G([N()], q.prototype, "config", void 0), G([N()], q.prototype, "looking", void 0);
+function Vt(...e) {
 	return {
 		schema: [
 			{
@@ -2261,36 +2277,22 @@ function q(...e) {
 				selector: { config_entry: { integration: "showrunner" } }
 			}
 		],
-		computeLabel: (e) => H(U(), "field", e.name),
-		computeHelper: (e) => e.name === "config_entry_id" ? H(U(), "help", e.name) : void 0
+		computeLabel: (e) => U(W(), "field", e.name),
+		computeHelper: (e) => e.name === "config_entry_id" ? U(W(), "help", e.name) : void 0
 	};
 }
-// src/cards/hours.ts
-var Wt = 24, Gt = 6, J = class extends K {
-	constructor(...e) {
-		super(...e), this.hour = 0, this.chosen = (e) => {
-			this.viewer = e.target.value || void 0;
-		}, this.moved = (e) => {
-			let t = st(this.home), n = getComputedStyle(this).direction === "rtl" ? -1 : 1, r = t.indexOf(this.day ?? t[0] ?? 0), [i, a] = {
-				ArrowRight: [n, 0],
-				ArrowLeft: [-n, 0],
-				ArrowDown: [0, 1],
-				ArrowUp: [0, -1],
-				Home: [-24, 0],
-				End: [Wt, 0]
-			}[e.key] ?? [];
-			if (i === void 0 || a === void 0) return;
-			e.preventDefault();
-			let o = t[Math.min(t.length - 1, Math.max(0, r + a))], s = Math.min(23, Math.max(0, this.hour + i));
-			this.renderRoot.querySelector(`[data-at="${o} ${s}"]`)?.focus();
-		};
-	}
+var Ht = 366;
+function Ut(e) {
+	let t = Number(e?.days ?? 90);
+	return Number.isInteger(t) ? Math.min(Ht, Math.max(1, t)) : 90;
+}
+var Wt = class extends q {
 	static getConfigForm() {
-		return q({
+		return Vt({
 			name: "days",
 			selector: { number: {
 				min: 1,
-				max: 366,
+				max: Ht,
 				mode: "box"
 			} }
 		});
@@ -2301,8 +2303,27 @@ var Wt = 24, Gt = 6, J = class extends K {
 	get days() {
 		return Ut(this.config);
 	}
+}, Gt = 24, Kt = 6, J = class extends Wt {
+	constructor(...e) {
+		super(...e), this.hour = 0, this.chosen = (e) => {
+			this.viewer = e.target.value || void 0;
+		}, this.moved = (e) => {
+			let t = ot(this.home), n = getComputedStyle(this).direction === "rtl" ? -1 : 1, r = t.indexOf(this.day ?? t[0] ?? 0), [i, a] = {
+				ArrowRight: [n, 0],
+				ArrowLeft: [-n, 0],
+				ArrowDown: [0, 1],
+				ArrowUp: [0, -1],
+				Home: [-24, 0],
+				End: [Gt, 0]
+			}[e.key] ?? [];
+			if (i === void 0 || a === void 0) return;
+			e.preventDefault();
+			let o = t[Math.min(t.length - 1, Math.max(0, r + a))], s = Math.min(23, Math.max(0, this.hour + i));
+			this.renderRoot.querySelector(`[data-at="${o} ${s}"]`)?.focus();
+		};
+	}
 	get feed() {
-		return At(this.home.connection, this.entry, this.days, this.viewer);
+		return kt(this.home.connection, this.entry, this.days, this.viewer);
 	}
 	feeds() {
 		return [this.feed];
@@ -2323,14 +2344,14 @@ var Wt = 24, Gt = 6, J = class extends K {
     </select>`;
 	}
 	map(e, t) {
-		let n = Math.max(...e.flat()), r = st(this.home);
+		let n = Math.max(...e.flat()), r = ot(this.home);
 		return w`<div class="map">
       <table role="grid" aria-label=${this.t("hours_of", { count: this.days })} @keydown=${this.moved}>
         <thead>
           <tr>
             <td></td>
-            ${Array.from({ length: Wt }, (e, t) => {
-			let n = it(this.home, t), r = t % Gt === 0;
+            ${Array.from({ length: Gt }, (e, t) => {
+			let n = rt(this.home, t), r = t % Kt === 0;
 			return w`<th scope="col" class=${r ? "named" : ""}>
                 <span class=${r ? E : "hidden"}>${n}</span>
               </th>`;
@@ -2339,7 +2360,7 @@ var Wt = 24, Gt = 6, J = class extends K {
         </thead>
         <tbody>
           ${r.map((t) => w`<tr>
-              <th scope="row" abbr=${at(this.home, t, "long")}>${at(this.home, t, "short")}</th>
+              <th scope="row" abbr=${it(this.home, t, "long")}>${it(this.home, t, "short")}</th>
               ${(e[t] ?? []).map((e, r) => this.cell(t, r, e, n))}
             </tr>`)}
         </tbody>
@@ -2351,7 +2372,7 @@ var Wt = 24, Gt = 6, J = class extends K {
 	cell(e, t, n, r) {
 		let i = n > 0 ? Math.round(15 + 85 * Math.sqrt(n / r)) : 0;
 		return w`<td
-      tabindex=${this.day === void 0 && e === st(this.home)[0] && t === 0 || e === this.day && t === this.hour ? 0 : -1}
+      tabindex=${this.day === void 0 && e === ot(this.home)[0] && t === 0 || e === this.day && t === this.hour ? 0 : -1}
       data-at="${e} ${t}"
       style="--share:${i}%"
       @focus=${() => this.lookAt(e, t)}
@@ -2359,14 +2380,14 @@ var Wt = 24, Gt = 6, J = class extends K {
     ><span class="hidden">${this.amount(n)}</span></td>`;
 	}
 	amount(e) {
-		return e > 0 ? Ze(this.home, Math.max(60, Math.round(e / 60) * 60)) : this.t("none");
+		return e > 0 ? Xe(this.home, Math.max(60, Math.round(e / 60) * 60)) : this.t("none");
 	}
 	lookAt(e, t) {
 		this.day = e, this.hour = t;
 	}
 	place(e, t) {
-		let n = `${it(this.home, t)} – ${it(this.home, (t + 1) % Wt)}`;
-		return `${at(this.home, e, "long")}, ${n}`;
+		let n = `${rt(this.home, t)} – ${rt(this.home, (t + 1) % Gt)}`;
+		return `${it(this.home, e, "long")}, ${n}`;
 	}
 	looked(e) {
 		if (this.day !== void 0) return `${this.place(this.day, this.hour)}: ${this.amount(e[this.day]?.[this.hour] ?? 0)}`;
@@ -2377,11 +2398,11 @@ var Wt = 24, Gt = 6, J = class extends K {
 			count: this.days,
 			time: this.amount(n),
 			place: i,
-			share: I(this.home, t / n * 100)
+			share: L(this.home, t / n * 100)
 		});
 	}
 	static {
-		this.styles = [...K.styles, o`
+		this.styles = [...Wt.styles, o`
       .map {
         padding: 0 16px 16px;
       }
@@ -2437,30 +2458,30 @@ var Wt = 24, Gt = 6, J = class extends K {
     `];
 	}
 };
-W([N()], J.prototype, "viewer", void 0), W([N()], J.prototype, "day", void 0), W([N()], J.prototype, "hour", void 0), J = W([j("showrunner-hours-card")], J);
+G([N()], J.prototype, "viewer", void 0), G([N()], J.prototype, "day", void 0), G([N()], J.prototype, "hour", void 0), J = G([j("showrunner-hours-card")], J);
 // src/store/pictures.ts
-var Kt = 86400, qt = Kt / 2, Jt = /^[\w:,-]{1,600}$/, Yt = /* @__PURE__ */ new WeakMap();
+var qt = 86400, Jt = qt / 2, Yt = /^[\w:,-]{1,600}$/, Xt = /* @__PURE__ */ new WeakMap();
 function Y(e, t) {
 	let n = e === "movie" ? "movie" : "series";
 	return t.slice(0, 10).map((e) => `${n}:${e}`).join(",");
 }
-function Xt(e) {
+function Zt(e) {
 	return e ? `item:${e}` : "";
 }
-function Zt(e, t, n, r = "poster") {
-	if (!Jt.test(n)) return;
-	let i = `/api/showrunner/picture/${t || "default"}/${r}/${n}`, a = Yt.get(e.connection) ?? /* @__PURE__ */ new Map();
-	Yt.set(e.connection, a);
+function Qt(e, t, n, r = "poster") {
+	if (!Yt.test(n)) return;
+	let i = `/api/showrunner/picture/${t || "default"}/${r}/${n}`, a = Xt.get(e.connection) ?? /* @__PURE__ */ new Map();
+	Xt.set(e.connection, a);
 	let o = a.get(i);
 	if (o && o.until > Date.now()) return o.address;
 	let s = e.connection.sendMessagePromise({
 		type: "auth/sign_path",
 		path: i,
-		expires: Kt
+		expires: qt
 	}).then((e) => e.path);
 	return a.set(i, {
 		address: s,
-		until: Date.now() + qt * 1e3
+		until: Date.now() + Jt * 1e3
 	}), s.catch(() => a.delete(i)), s;
 }
 // src/ui/poster.ts
@@ -2471,14 +2492,14 @@ var X = class extends A {
 	willUpdate(e) {
 		if (!e.has("names") && !e.has("kind") && !e.has("entry") && !e.has("hass")) return;
 		let t = `${this.kind} ${this.entry} ${this.names}`;
-		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, Zt(this.hass, this.entry, this.names, this.kind)?.then((e) => {
+		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, Qt(this.hass, this.entry, this.names, this.kind)?.then((e) => {
 			this.asked === t && (this.src = e);
 		}, () => void 0));
 	}
 	render() {
 		let { src: e } = this;
 		return this.kind === "backdrop" ? this.backdrop(e) : w`<div class="frame" aria-hidden="true">
-      ${!e || this.broken === e ? w`<span>${Qt(this.name)}</span>` : w`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
+      ${!e || this.broken === e ? w`<span>${$t(this.name)}</span>` : w`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
     </div>`;
 	}
 	backdrop(e) {
@@ -2529,23 +2550,36 @@ var X = class extends A {
   `;
 	}
 };
-W([M()], X.prototype, "name", void 0), W([M({ attribute: !1 })], X.prototype, "hass", void 0), W([M()], X.prototype, "entry", void 0), W([M()], X.prototype, "names", void 0), W([M()], X.prototype, "kind", void 0), W([N()], X.prototype, "src", void 0), W([N()], X.prototype, "broken", void 0), X = W([j("showrunner-poster")], X);
-function Qt(e) {
+G([M()], X.prototype, "name", void 0), G([M({
+	attribute: !1,
+	hasChanged: (e, t) => e?.connection !== t?.connection
+})], X.prototype, "hass", void 0), G([M()], X.prototype, "entry", void 0), G([M()], X.prototype, "names", void 0), G([M()], X.prototype, "kind", void 0), G([N()], X.prototype, "src", void 0), G([N()], X.prototype, "broken", void 0), X = G([j("showrunner-poster")], X);
+function $t(e) {
 	return e.replace(/\s*\(\d{4}\)$/, "").split(/\s+/).filter((e) => /[\p{L}\p{N}]/u.test(e)).slice(0, 2).map((e) => [...e].find((e) => /[\p{L}\p{N}]/u.test(e)) ?? "").join("").toLocaleUpperCase() || "·";
 }
 // src/entities.ts
-function $t(e, t) {
+var en = /* @__PURE__ */ new WeakMap();
+function tn(e, t, n) {
+	let r = en.get(e.entities);
+	return r?.devices !== e.devices && (r = {
+		devices: e.devices,
+		found: /* @__PURE__ */ new Map()
+	}, en.set(e.entities, r)), r.found.has(t) || r.found.set(t, n()), r.found.get(t);
+}
+var nn = (e, t) => tn(e, `of ${t ?? ""}`, () => rn(e, t));
+function rn(e, t) {
 	return Object.values(e.entities).filter((n) => {
 		if (n.platform !== "showrunner" || n.hidden) return !1;
 		let r = n.device_id ? e.devices[n.device_id] : void 0;
 		return !t || !r?.config_entries || r.config_entries.includes(t);
 	});
 }
-function en(e, t, n, r) {
-	return $t(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
+function an(e, t, n, r) {
+	return nn(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
 }
-function tn(e, t, n) {
-	let r = $t(e, t);
+var on = (e, t, n) => tn(e, `with ${n} ${t ?? ""}`, () => sn(e, t, n));
+function sn(e, t, n) {
+	let r = nn(e, t);
 	return [...new Set(r.filter((e) => e.translation_key === n).map((e) => e.device_id ?? ""))].filter(Boolean).map((t) => {
 		let n = e.devices[t], i = r.filter((e) => e.device_id === t && e.translation_key);
 		return {
@@ -2555,15 +2589,15 @@ function tn(e, t, n) {
 		};
 	});
 }
-function nn(e, t) {
+function cn(e, t) {
 	return Object.values(e.devices).find((e) => e.identifiers?.some(([e, n]) => e === "showrunner" && n.endsWith(`_${t}`)));
 }
-function rn(e, t) {
-	let n = nn(e, t);
+function ln(e, t) {
+	let n = cn(e, t);
 	return n?.name_by_user || n?.name || void 0;
 }
 // src/ui/dialog.ts
-var an = class extends G {
+var un = class extends K {
 	get entry() {
 		return this.entryId;
 	}
@@ -2592,7 +2626,7 @@ var an = class extends G {
 		this.renderRoot.querySelector("dialog")?.close();
 	}
 	static {
-		this.styles = [...G.styles, o`
+		this.styles = [...K.styles, o`
       dialog {
         width: min(640px, calc(100vw - 32px));
         max-height: min(860px, calc(100dvh - 32px));
@@ -2635,39 +2669,39 @@ var an = class extends G {
     `];
 	}
 };
-W([M()], an.prototype, "entryId", void 0);
+G([M()], un.prototype, "entryId", void 0);
 // src/ui/findings.ts
-var on = {
+var dn = {
 	yes: "✓",
 	no: "✗",
 	unknown: "?"
 };
-function sn(e, t) {
+function fn(e, t) {
 	return w`<ul class="findings">
     ${t.map((t) => w`<li>
-        <span class="mark ${t.answer}" role="img" aria-label=${H(e, "answer", t.answer)}
-          >${on[t.answer] ?? "·"}</span
+        <span class="mark ${t.answer}" role="img" aria-label=${U(e, "answer", t.answer)}
+          >${dn[t.answer] ?? "·"}</span
         >
-        <span>${t.detail || H(e, "rule", t.rule)}${cn(t)}</span>
+        <span>${t.detail || U(e, "rule", t.rule)}${pn(t)}</span>
       </li>`)}
   </ul>`;
 }
-function cn(e) {
+function pn(e) {
 	if (e.detail || e.value === null || e.value === void 0 || e.value === "" || typeof e.value == "boolean") return "";
 	let t = [
 		null,
 		void 0,
 		"",
 		e.value
-	].includes(e.threshold) ? "" : ` / ${ln(e.threshold)}`;
-	return `: ${ln(e.value)}${t}`;
+	].includes(e.threshold) ? "" : ` / ${mn(e.threshold)}`;
+	return `: ${mn(e.value)}${t}`;
 }
-var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, dn = class extends an {
+var mn = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), hn = 200, gn = class extends un {
 	constructor(...e) {
 		super(...e), this.planId = "", this.left = /* @__PURE__ */ new Set();
 	}
 	get feed() {
-		return Ct(this.home.connection, this.entry, this.planId);
+		return St(this.home.connection, this.entry, this.planId);
 	}
 	feeds() {
 		return [this.feed];
@@ -2681,7 +2715,7 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
 		let { totals: n } = e, r = (n.done ?? 0) + (n.skipped ?? 0) + (n.failed ?? 0), i = r + (n.planned ?? 0);
 		return w`
       <p dir="auto" class="note">
-        ${this.t("made", { when: rt(this.home, new Date(e.created_at)) })}
+        ${this.t("made", { when: nt(this.home, new Date(e.created_at)) })}
         ${e.dry_run ? w`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : E}
         ${t.running ? w`<span dir="auto" class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : E}
       </p>
@@ -2700,9 +2734,9 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
       <p dir="auto" class="note" role="status">${this.summed(e)}</p>
       ${e.steps.length === 0 ? w`<p dir="auto" class="note">${this.t("no_steps")}</p>` : E}
       <ul class="steps">
-        ${e.steps.slice(0, un).map((n) => this.step(n, e, t.running))}
+        ${e.steps.slice(0, hn).map((n) => this.step(n, e, t.running))}
       </ul>
-      ${e.steps.length > un ? w`<p dir="auto" class="note">${this.t("more", { count: e.steps.length - un })}</p>` : E}
+      ${e.steps.length > hn ? w`<p dir="auto" class="note">${this.t("more", { count: e.steps.length - hn })}</p>` : E}
       ${this.leftOut(e)}
     `;
 	}
@@ -2713,8 +2747,8 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
 			"skipped",
 			"failed",
 			"cut"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
-		return n && t.push(F(this.home, n)), t.join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${F(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
+		return n && t.push(I(this.home, n)), t.join(" · ");
 	}
 	step(e, t, n) {
 		let r = e.state === "planned" && this.mayApply(t, n);
@@ -2735,7 +2769,7 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
         </summary>
         ${e.reasons.map((e) => w`<p dir="auto" class="line full">${e}</p>`)}
         ${e.target.path ? w`<p dir="auto" class="line full path">${e.target.path}</p>` : E}
-        ${sn(this.home.language, e.findings)}
+        ${fn(this.home.language, e.findings)}
       </details>
       ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
               ${this.t("undo")}
@@ -2743,7 +2777,7 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
     </li>`;
 	}
 	about(e) {
-		let t = rn(this.home, e.target.service) ?? "", n = e.bytes ? F(this.home, e.bytes) : "";
+		let t = ln(this.home, e.target.service) ?? "", n = e.bytes ? I(this.home, e.bytes) : "";
 		return [
 			this.of("action", e.action),
 			t,
@@ -2789,7 +2823,7 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
     </button>`;
 	}
 	confirm(e, t) {
-		let n = this.chosen(e), r = F(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
+		let n = this.chosen(e), r = I(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
 		return w`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
 			count: n.length,
 			bytes: r
@@ -2830,7 +2864,7 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
 		}));
 	}
 	static {
-		this.styles = [...an.styles, o`
+		this.styles = [...un.styles, o`
       .pad {
         padding: 0 16px 8px;
       }
@@ -2902,19 +2936,19 @@ var ln = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), un = 200, 
     `];
 	}
 };
-W([M()], dn.prototype, "planId", void 0), W([N()], dn.prototype, "left", void 0), W([N()], dn.prototype, "asking", void 0), dn = W([j("showrunner-plan")], dn);
+G([M()], gn.prototype, "planId", void 0), G([N()], gn.prototype, "left", void 0), G([N()], gn.prototype, "asking", void 0), gn = G([j("showrunner-plan")], gn);
 // src/cards/title.ts
-var fn = [
+var _n = [
 	"auto",
 	"always",
 	"ask",
 	"never"
-], pn = class extends an {
+], vn = class extends un {
 	constructor(...e) {
 		super(...e), this.about = "";
 	}
 	get feed() {
-		return Mt(this.home.connection, this.entry, this.about);
+		return jt(this.home.connection, this.entry, this.about);
 	}
 	feeds() {
 		return [this.feed];
@@ -2947,19 +2981,19 @@ var fn = [
     `;
 	}
 	kept(e) {
-		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? rt(this.home, new Date(e.until)) : this.t("for_ever");
+		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? nt(this.home, new Date(e.until)) : this.t("for_ever");
 		return `${this.t("kept")}${t}: ${n}`;
 	}
 	decided(e) {
 		return w`<h3>${this.t("last_decision")}</h3>
       <div class="pad">
         <p><strong>${this.of("verdict", e.verdict)}</strong> · ${e.reason}</p>
-        ${sn(this.home.language, e.findings ?? [])}
+        ${fn(this.home.language, e.findings ?? [])}
       </div>`;
 	}
 	event(e) {
 		return w`<li>
-      <time datetime=${e.at}>${rt(this.home, new Date(e.at))}</time>
+      <time datetime=${e.at}>${nt(this.home, new Date(e.at))}</time>
       <span>${this.told(e)}</span>
     </li>`;
 	}
@@ -2977,7 +3011,7 @@ var fn = [
 			];
 			case "decision": return [this.of("verdict", n("verdict")), n("reason")];
 			case "change": {
-				let e = Number(t.bytes_freed) > 0 ? F(this.home, Number(t.bytes_freed)) : "";
+				let e = Number(t.bytes_freed) > 0 ? I(this.home, Number(t.bytes_freed)) : "";
 				return [
 					this.of("action", n("action")),
 					this.of("step", n("state")),
@@ -2993,14 +3027,14 @@ var fn = [
 		}
 	}
 	seen(e, t) {
-		return e ? this.t("watched") : typeof t == "number" ? I(this.home, t) : this.t("unknown");
+		return e ? this.t("watched") : typeof t == "number" ? L(this.home, t) : this.t("unknown");
 	}
 	foot(e) {
 		return w`
       <label>
         <span dir="auto" class="line">${this.t("override")}</span>
         <select ?disabled=${this.busy} @change=${(e) => this.override(e)}>
-          ${fn.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
+          ${_n.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
         </select>
       </label>
       ${this.button(e.keeps.length ? "stop_keeping" : "keep")}
@@ -3027,7 +3061,7 @@ var fn = [
 		await this.change("decide", { execute: !0 });
 	}
 	static {
-		this.styles = [...an.styles, o`
+		this.styles = [...un.styles, o`
       .top {
         align-items: flex-start;
       }
@@ -3087,10 +3121,10 @@ var fn = [
     `];
 	}
 };
-W([M()], pn.prototype, "about", void 0), pn = W([j("showrunner-title")], pn);
+G([M()], vn.prototype, "about", void 0), vn = G([j("showrunner-title")], vn);
 // src/cards/leaving.ts
-var mn = 30;
-function hn(e, t) {
+var yn = 30;
+function bn(e, t) {
 	let n = /* @__PURE__ */ new Map();
 	for (let r of [...e].sort((e, t) => e.leaves_at.localeCompare(t.leaves_at))) {
 		let e = t(new Date(r.leaves_at));
@@ -3098,9 +3132,19 @@ function hn(e, t) {
 	}
 	return [...n];
 }
-var gn = class extends K {
+var xn = /* @__PURE__ */ new Set([
+	"download",
+	"delete_request",
+	"undo",
+	"torrents"
+]), Sn = (e, t) => (e.totals.planned ?? 0) > 0 && !e.waiting && Date.parse(e.expires_at) > t;
+function Cn(e, t = Date.now()) {
+	let n = e.filter((e) => e.running || (e.waiting ?? 0) > 0), r = /* @__PURE__ */ new Set(), i = e.filter((e) => n.includes(e) || r.has(e.job) ? !1 : (xn.has(e.job) || r.add(e.job), Sn(e, t))), a = [...n, ...i];
+	return [a, e.filter((e) => !a.includes(e))];
+}
+var wn = class extends q {
 	static getConfigForm() {
-		return q({
+		return Vt({
 			name: "plans",
 			selector: { boolean: {} }
 		});
@@ -3109,10 +3153,10 @@ var gn = class extends K {
 		return { plans: !0 };
 	}
 	get feed() {
-		return wt(this.home.connection, this.entry);
+		return Ct(this.home.connection, this.entry);
 	}
 	get plans() {
-		return Tt(this.home.connection, this.entry);
+		return wt(this.home.connection, this.entry);
 	}
 	get showsPlans() {
 		return this.config?.plans !== !1;
@@ -3127,7 +3171,7 @@ var gn = class extends K {
         ${this.head("leaving", e?.count ? w`<span dir="auto" class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : E)}
         ${this.complaint()} ${this.notice(this.feed)}
         <div class="scroll">
-          ${e ? this.list(e.leaving, e.count) : E} ${this.showsPlans ? this.planList() : E}
+          ${this.showsPlans ? this.planList() : E} ${e ? this.list(e.leaving, e.count) : E}
         </div>
       </ha-card>
       ${this.dialog()}
@@ -3144,24 +3188,24 @@ var gn = class extends K {
 	summed(e, t) {
 		let n = e.reduce((e, t) => e + (t.bytes ?? 0), 0), r = this.t("count", {
 			count: t,
-			number: P(this.home, t)
+			number: F(this.home, t)
 		});
-		return n ? `${r} · ${F(this.home, n)}` : r;
+		return n ? `${r} · ${I(this.home, n)}` : r;
 	}
 	list(e, t) {
 		if (e === null) return w`<p dir="auto" class="note">${this.t("nobody_looked")}</p>`;
 		if (e.length === 0) return w`<p dir="auto" class="note">${this.t("nothing_leaves")}</p>`;
 		let n = (t ?? 0) - e.length;
-		return w`${hn(e, (e) => tt(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${nt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
+		return w`${bn(e, (e) => et(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${tt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
           <ul aria-labelledby="day-${e}">
             ${t.map((e) => this.row(e))}
           </ul>`)}
     ${n > 0 ? w`<p dir="auto" class="note">${this.t("more", { count: n })}</p>` : E}`;
 	}
 	row(e) {
-		let t = [e.season === null ? "" : this.t("season", { number: e.season }), e.bytes === null ? this.t("size_unknown") : F(this.home, e.bytes)];
+		let t = [e.season === null ? "" : this.t("season", { number: e.season }), e.bytes === null ? this.t("size_unknown") : I(this.home, e.bytes)];
 		return w`<li class="row">
-      <button class="open" @click=${() => this.look(B(e))}>
+      <button class="open" @click=${() => this.look(V(e))}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
@@ -3175,11 +3219,11 @@ var gn = class extends K {
                 ?disabled=${this.busy}
                 aria-label=${this.t("postpone_title", {
 			title: e.title,
-			count: mn
+			count: yn
 		})}
-                @click=${() => this.keep(e, mn)}
+                @click=${() => this.keep(e, yn)}
               >
-                ${this.t("postpone", { count: mn })}
+                ${this.t("postpone", { count: yn })}
               </button>
               <button
                 class="button main"
@@ -3193,7 +3237,7 @@ var gn = class extends K {
     </li>`;
 	}
 	async keep(e, t) {
-		let n = e.season === null ? {} : { season: e.season }, r = B(e);
+		let n = e.season === null ? {} : { season: e.season }, r = V(e);
 		r && await this.action(t ? "postpone" : "keep", {
 			title: r,
 			...n,
@@ -3202,10 +3246,36 @@ var gn = class extends K {
 	}
 	planList() {
 		let { data: e } = this.plans.state;
-		return e ? e.plans.length === 0 ? w`<p dir="auto" class="note">${this.t("no_plans")}</p>` : w`<h3 id="plans">${this.t("plans")}</h3>
-      <ul aria-labelledby="plans">
-        ${e.plans.map((e) => this.planRow(e))}
-      </ul>` : this.notice(this.plans);
+		if (!e) return this.notice(this.plans);
+		if (e.plans.length === 0) return w`<p dir="auto" class="note">${this.t("no_plans")}</p>`;
+		let [t, n] = Cn(e.plans);
+		return w`${t.length ? w`<ul class="first" aria-label=${this.t("plans")}>
+            ${t.map((e) => this.firstRow(e))}
+          </ul>` : E}
+    ${n.length ? w`<details>
+            <summary>${this.t("earlier_plans", { count: n.length })}</summary>
+            <ul>
+              ${n.map((e) => this.planRow(e))}
+            </ul>
+          </details>` : E}`;
+	}
+	firstRow(e) {
+		let { totals: t } = e, n = e.running || (e.waiting ?? 0) > 0, r = (t.done ?? 0) + (t.skipped ?? 0) + (t.failed ?? 0), i = r + (t.planned ?? 0), a = n ? i : t.planned ?? 0, o = F(this.home, a), s = [n ? this.t("steps_of", {
+			done: F(this.home, r),
+			all: o
+		}) : this.t("steps", {
+			count: a,
+			number: o
+		}), t.bytes ? I(this.home, t.bytes) : ""], c = n ? e.paused ? "paused" : "running" : this.admin ? "waits_for_you" : "waits";
+		return w`<li class="row">
+      <button class="open" @click=${() => this.plan = e.plan_id}>
+        <span class="text">
+          <span dir="auto" class="name">${this.of("job", e.job)}</span>
+          <span dir="auto" class="line">${s.filter(Boolean).join(" · ")}</span>
+        </span>
+        <span dir="auto" class="badge">${this.t(c)}</span>
+      </button>
+    </li>`;
 	}
 	planRow(e) {
 		let t = (e.titles ?? []).slice(0, 3).join(", "), n = (e.title_count ?? 0) - 3, r = [
@@ -3213,7 +3283,7 @@ var gn = class extends K {
 			"done",
 			"skipped",
 			"failed"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? F(this.home, i) : ""].filter(Boolean).join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${F(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? I(this.home, i) : ""].filter(Boolean).join(" · ");
 		return w`<li class="row">
       <button class="open" @click=${() => this.plan = e.plan_id}>
         <span class="text">
@@ -3222,14 +3292,14 @@ var gn = class extends K {
           <span dir="auto" class="line ${e.totals.failed ? "warn" : ""}">${a || this.t("no_steps")}</span>
         </span>
         <span class="side">
-          ${L(this.home, new Date(e.created_at))}<br />
+          ${R(this.home, new Date(e.created_at))}<br />
           ${e.dry_run ? w`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : E}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...K.styles, o`
+		this.styles = [...q.styles, o`
       .scroll {
         max-height: 640px;
         padding-bottom: 8px;
@@ -3246,6 +3316,23 @@ var gn = class extends K {
       .row > .actions {
         margin-inline-start: auto;
       }
+      .first .row {
+        background: var(--secondary-background-color);
+        margin-bottom: 4px;
+      }
+      .first .badge {
+        background: var(--card-background-color);
+      }
+      details {
+        padding-bottom: 4px;
+      }
+      summary {
+        cursor: pointer;
+        padding: 8px 16px;
+        color: var(--secondary-text-color);
+        font-size: var(--ha-font-size-m, 14px);
+        font-weight: var(--ha-font-weight-medium, 500);
+      }
       .why {
         white-space: normal;
         overflow-wrap: anywhere;
@@ -3253,14 +3340,14 @@ var gn = class extends K {
     `];
 	}
 };
-W([N()], gn.prototype, "plan", void 0), gn = W([j("showrunner-leaving-card")], gn);
+G([N()], wn.prototype, "plan", void 0), wn = G([j("showrunner-leaving-card")], wn);
 // src/cards/now.ts
-var _n = 5, vn = class extends K {
+var Tn = 5, En = class extends q {
 	constructor(...e) {
 		super(...e), this.second = 0;
 	}
 	static getConfigForm() {
-		return q({
+		return Vt({
 			name: "history",
 			selector: { boolean: {} }
 		});
@@ -3269,13 +3356,13 @@ var _n = 5, vn = class extends K {
 		return { history: !0 };
 	}
 	get feed() {
-		return xt(this.home.connection, this.entry);
+		return bt(this.home.connection, this.entry);
 	}
 	get decisions() {
-		return Ot(this.home.connection, this.entry);
+		return Dt(this.home.connection, this.entry);
 	}
 	get viewings() {
-		return kt(this.home.connection, this.entry);
+		return Ot(this.home.connection, this.entry);
 	}
 	get showsHistory() {
 		return this.config?.history !== !1;
@@ -3314,10 +3401,10 @@ var _n = 5, vn = class extends K {
       ${t}`;
 	}
 	stream(e, t) {
-		let n = vt(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
+		let n = _t(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
 		return w`<li class="row">
       <button class="open" @click=${() => this.look(e.item_id)}>
-        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Xt(e.item_id)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Zt(e.item_id)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line">${[
@@ -3333,12 +3420,12 @@ var _n = 5, vn = class extends K {
             aria-valuemin="0"
             aria-valuemax="100"
             aria-valuenow=${r === null ? E : Math.floor(r)}
-            aria-valuetext=${r === null ? this.t("unknown") : I(this.home, r)}
+            aria-valuetext=${r === null ? this.t("unknown") : L(this.home, r)}
             ><i style="width:${r ?? 0}%"></i
           ></span>
         </span>
         <span class="side">
-          ${n === null ? this.t("unknown") : Qe(n)}${e.runtime ? w`<br />${Qe(e.runtime)}` : E}
+          ${n === null ? this.t("unknown") : Ze(n)}${e.runtime ? w`<br />${Ze(e.runtime)}` : E}
           ${e.paused ? w`<br /><span dir="auto" class="badge">${this.t("paused")}</span>` : E}
         </span>
       </button>
@@ -3349,27 +3436,27 @@ var _n = 5, vn = class extends K {
 	}
 	how(e) {
 		let t = [this.of("method", e.method)];
-		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(yn).join(", ")}`);
-		return e.bitrate && t.push(Xe(this.home, e.bitrate)), t.join(" · ");
+		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(Dn).join(", ")}`);
+		return e.bitrate && t.push(Ye(this.home, e.bitrate)), t.join(" · ");
 	}
 	watched() {
 		let { data: e, failure: t } = this.viewings.state;
 		return t?.code === "unauthorized" || !e ? E : w`<h3 id="watched">${this.t("last_viewings")}</h3>
       ${e.viewings.length === 0 ? w`<p dir="auto" class="note">${this.t("no_viewings")}</p>` : E}
       <ul aria-labelledby="watched">
-        ${e.viewings.slice(0, _n).map((e) => this.viewing(e))}
+        ${e.viewings.slice(0, Tn).map((e) => this.viewing(e))}
       </ul>`;
 	}
 	viewing(e) {
-		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : I(this.home, e.percent);
+		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : L(this.home, e.percent);
 		return w`<li class="row">
-      <button class="open" @click=${() => this.look(B(e) ?? e.jellyfin_item_id)}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${e.ids.length ? Y(e.media, e.ids) : Xt(e.jellyfin_item_id)}></showrunner-poster>
+      <button class="open" @click=${() => this.look(V(e) ?? e.jellyfin_item_id)}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${e.ids.length ? Y(e.media, e.ids) : Zt(e.jellyfin_item_id)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line">${e.viewer} · ${e.device}</span>
         </span>
-        <span class="side">${t}<br />${L(this.home, new Date(e.ended_at))}</span>
+        <span class="side">${t}<br />${R(this.home, new Date(e.ended_at))}</span>
       </button>
     </li>`;
 	}
@@ -3378,25 +3465,25 @@ var _n = 5, vn = class extends K {
 		return t?.code === "unauthorized" || !e ? E : w`<h3 id="decided">${this.t("last_decisions")}</h3>
       ${e.decisions.length === 0 ? w`<p dir="auto" class="note">${this.t("no_decisions")}</p>` : E}
       <ul aria-labelledby="decided">
-        ${e.decisions.slice(0, _n).map((e) => this.decision(e))}
+        ${e.decisions.slice(0, Tn).map((e) => this.decision(e))}
       </ul>`;
 	}
 	decision(e) {
 		return w`<li class="row">
-      <button class="open" @click=${() => this.look(B(e) ?? e.title)}>
+      <button class="open" @click=${() => this.look(V(e) ?? e.title)}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media ?? "", e.ids ?? [])}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line full">${e.reason}</span>
         </span>
         <span class="side">
-          <span dir="auto" class="badge">${this.of("verdict", e.verdict)}</span><br />${L(this.home, new Date(e.decided_at))}
+          <span dir="auto" class="badge">${this.of("verdict", e.verdict)}</span><br />${R(this.home, new Date(e.decided_at))}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...K.styles, o`
+		this.styles = [...q.styles, o`
       .scroll {
         padding-bottom: 8px;
       }
@@ -3412,23 +3499,23 @@ var _n = 5, vn = class extends K {
     `];
 	}
 };
-W([N()], vn.prototype, "second", void 0), vn = W([j("showrunner-now-card")], vn);
-function yn(e) {
+G([N()], En.prototype, "second", void 0), En = G([j("showrunner-now-card")], En);
+function Dn(e) {
 	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
 	return t.charAt(0) + t.slice(1).toLowerCase();
 }
 // node_modules/lit-html/directive.js
-var bn = {
+var On = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, xn = (e) => (...t) => ({
+}, kn = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), Sn = class {
+}), An = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -3442,9 +3529,9 @@ var bn = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: Cn } = Ne, wn = (e) => e, Tn = () => document.createComment(""), En = (e, t, n) => {
+}, { I: jn } = Ne, Mn = (e) => e, Nn = () => document.createComment(""), Pn = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new Cn(r.insertBefore(Tn(), i), r.insertBefore(Tn(), i), e, e.options);
+	if (n === void 0) n = new jn(r.insertBefore(Nn(), i), r.insertBefore(Nn(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -3454,21 +3541,21 @@ var bn = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = wn(e).nextSibling;
-				wn(r).insertBefore(e, i), e = t;
+				let t = Mn(e).nextSibling;
+				Mn(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, Z = (e, t, n = e) => (e._$AI(t, n), e), Dn = {}, On = (e, t = Dn) => e._$AH = t, kn = (e) => e._$AH, An = (e) => {
+}, Z = (e, t, n = e) => (e._$AI(t, n), e), Fn = {}, In = (e, t = Fn) => e._$AH = t, Ln = (e) => e._$AH, Rn = (e) => {
 	e._$AR(), e._$AA.remove();
-}, jn = (e, t, n) => {
+}, zn = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, Mn = xn(class extends Sn {
+}, Bn = kn(class extends An {
 	constructor(e) {
-		if (super(e), e.type !== bn.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== On.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -3484,52 +3571,52 @@ var bn = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = kn(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = Ln(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
 		else if (i[f] === null) f--;
 		else if (s[d] === o[p]) c[p] = Z(i[d], a[p]), d++, p++;
 		else if (s[f] === o[m]) c[m] = Z(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), En(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), En(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = jn(o, p, m), u = jn(s, d, f)), l.has(s[d])) {
+		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), Pn(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), Pn(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = zn(o, p, m), u = zn(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = En(e, i[d]);
+					let t = Pn(e, i[d]);
 					Z(t, a[p]), c[p] = t;
-				} else c[p] = Z(n, a[p]), En(e, i[d], n), i[t] = null;
+				} else c[p] = Z(n, a[p]), Pn(e, i[d], n), i[t] = null;
 				p++;
-			} else An(i[f]), f--;
-		} else An(i[d]), d++;
+			} else Rn(i[f]), f--;
+		} else Rn(i[d]), d++;
 		for (; p <= m;) {
-			let t = En(e, c[m + 1]);
+			let t = Pn(e, c[m + 1]);
 			Z(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && An(e);
+			e !== null && Rn(e);
 		}
-		return this.ut = o, On(e, c), T;
+		return this.ut = o, In(e, c), T;
 	}
-}), Nn = 6;
-function Pn(e, t, n, r) {
+}), Vn = 6;
+function Hn(e, t, n, r) {
 	let i = Math.max(0, Math.min(n, e * t - r));
 	return {
-		first: Math.max(0, Math.floor(i / t) - Nn),
-		last: Math.min(e, Math.ceil((i + r) / t) + Nn)
+		first: Math.max(0, Math.floor(i / t) - Vn),
+		last: Math.min(e, Math.ceil((i + r) / t) + Vn)
 	};
 }
 // src/cards/requests.ts
-var Fn = 84, In = 592, Ln = 250, Rn = 150, zn = 200, Bn = [
+var Un = 84, Wn = 592, Gn = 250, Kn = 150, qn = 200, Jn = [
 	"requested",
 	"approved",
 	"grabbing",
 	"downloading",
 	"importing",
 	"available"
-], Vn = [
+], Yn = [
 	"requested",
 	"approved",
 	"grabbing",
@@ -3537,25 +3624,25 @@ var Fn = 84, In = 592, Ln = 250, Rn = 150, zn = 200, Bn = [
 	"importing",
 	"anime_matching",
 	"available"
-], Hn = {
+], Xn = {
 	downloaded: "importing",
 	failed: "grabbing"
-}, Un = /* @__PURE__ */ new Set([
+}, Zn = /* @__PURE__ */ new Set([
 	"no_seeds",
 	"disk_full",
 	"download_error",
 	"not_matched",
 	"client_unavailable",
 	"not_moving"
-]), Wn = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
-function Gn(e) {
-	let t = e.anime ? Vn : Bn;
+]), Qn = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
+function $n(e) {
+	let t = e.anime ? Yn : Jn;
 	return {
 		stages: t,
-		at: t.indexOf(Hn[e.state] ?? e.state)
+		at: t.indexOf(Xn[e.state] ?? e.state)
 	};
 }
-var Q = class extends K {
+var Q = class extends q {
 	constructor(...e) {
 		super(...e), this.search = "", this.scrolled = 0, this.done = "", this.height = 0, this.framed = !1, this.drawn = /* @__PURE__ */ new Map(), this.asked = [0], this.moved = (e) => {
 			let t = e.currentTarget;
@@ -3565,7 +3652,7 @@ var Q = class extends K {
 		};
 	}
 	static getConfigForm() {
-		return q({
+		return Vt({
 			name: "show",
 			selector: { select: {
 				options: [
@@ -3574,7 +3661,7 @@ var Q = class extends K {
 					"requested"
 				].map((e) => ({
 					value: e,
-					label: H(U(), "show", e)
+					label: U(W(), "show", e)
 				})),
 				mode: "dropdown"
 			} }
@@ -3587,10 +3674,10 @@ var Q = class extends K {
 		return this.show ?? this.config.show ?? "all";
 	}
 	page(e) {
-		return bt(this.home.connection, this.entry, this.shows, this.search, e);
+		return yt(this.home.connection, this.entry, this.shows, this.search, e);
 	}
 	inView(e) {
-		return Pn(e, Fn, this.scrolled, this.height || In);
+		return Hn(e, Un, this.scrolled, this.height || Wn);
 	}
 	get pages() {
 		let { first: e, last: t } = this.inView(this.counted?.total ?? 0), n = Math.floor(e / 40), r = Math.max(n, Math.ceil(t / 40) - 1);
@@ -3606,7 +3693,7 @@ var Q = class extends K {
 		let { pages: e } = this;
 		this.resting || e.join() === this.asked.join() || (this.asked = e, this.resting = setTimeout(() => {
 			this.resting = void 0, this.requestUpdate();
-		}, Rn));
+		}, Kn));
 	}
 	count() {
 		let e = this.feeds().flatMap((e) => e.state.data ?? []);
@@ -3637,7 +3724,7 @@ var Q = class extends K {
 			stuck: 0
 		}, r = this.t("count", {
 			count: t,
-			number: P(this.home, t)
+			number: F(this.home, t)
 		});
 		return n ? `${r} · ${this.t("count_stuck", { count: n })}` : r;
 	}
@@ -3659,14 +3746,14 @@ var Q = class extends K {
         ${[
 			"all",
 			"stuck",
-			...Vn,
+			...Yn,
 			"failed"
 		].map((e) => w`<option value=${e} ?selected=${e === this.shows}>${this.of("show", e)}</option>`)}
       </select>
     </div>`;
 	}
 	type(e) {
-		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, zn) }), Ln);
+		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, qn) }), Gn);
 	}
 	lookFor({ search: e = this.search, show: t = this.show }) {
 		this.search = e, this.show = t, this.scrolled = 0, this.asked = [0];
@@ -3686,15 +3773,15 @@ var Q = class extends K {
 			});
 		});
 		return this.drawn = new Map(s.flatMap(({ at: e, one: t }) => t ? [[e, t]] : [])), w`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
-      <ul style="height:${e * Fn}px" aria-label=${this.t("requests")}>
-        ${Mn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
+      <ul style="height:${e * Un}px" aria-label=${this.t("requests")}>
+        ${Bn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
       </ul>
     </div>`;
 	}
 	awaited(e, t) {
 		return w`<li
       class="row"
-      style="top:${e * Fn}px"
+      style="top:${e * Un}px"
       aria-setsize=${t}
       aria-posinset=${e + 1}
       aria-busy="true"
@@ -3705,18 +3792,18 @@ var Q = class extends K {
 	row(e, t, n) {
 		return w`<li
       class="row"
-      style="top:${t * Fn}px"
+      style="top:${t * Un}px"
       aria-setsize=${n}
       aria-posinset=${t + 1}
       data-id=${e.request_id}
     >
-      <button class="open" @click=${() => this.look(B(e))}>
+      <button class="open" @click=${() => this.look(V(e))}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}${e.year ? w` <span class="year">(${e.year})</span>` : E}</span>
           <span dir="auto" class="line">${this.asker(e)}</span>
           ${this.stepper(e)}
-          <span dir="auto" class="line ${Wn(e) ? "warn" : ""}" title=${e.stuck?.message || E}
+          <span dir="auto" class="line ${Qn(e) ? "warn" : ""}" title=${e.stuck?.message || E}
             >${this.standing(e)}</span
           >
         </span>
@@ -3725,12 +3812,12 @@ var Q = class extends K {
     </li>`;
 	}
 	asker(e) {
-		let t = [e.requested_by, L(this.home, new Date(e.requested_at))];
+		let t = [e.requested_by, R(this.home, new Date(e.requested_at))];
 		return e.is_4k && t.push("4K"), t.filter(Boolean).join(" · ");
 	}
 	standing(e) {
 		if (e.stuck) {
-			let t = L(this.home, new Date(e.stuck.since));
+			let t = R(this.home, new Date(e.stuck.since));
 			return [
 				this.of("stuck", e.stuck.reason),
 				t,
@@ -3738,7 +3825,7 @@ var Q = class extends K {
 			].filter(Boolean).join(" · ");
 		}
 		let t = [this.of(e.stage ? "stage" : "state", e.stage ?? e.state)];
-		e.state === "downloading" && e.progress !== null && t.push(I(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Ze(this.home, e.eta) }));
+		e.state === "downloading" && e.progress !== null && t.push(L(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Xe(this.home, e.eta) }));
 		let n = Object.values(e.episodes).reduce((e, t) => e + t, 0);
 		return n > 1 && t.push(this.t("episodes", {
 			done: e.episodes.available ?? 0,
@@ -3746,12 +3833,12 @@ var Q = class extends K {
 		})), t.join(" · ");
 	}
 	stepper(e) {
-		let { stages: t, at: n } = Gn(e), r = this.t("step_of", {
+		let { stages: t, at: n } = $n(e), r = this.t("step_of", {
 			step: this.of("state", e.state),
 			at: n + 1,
 			all: t.length
 		});
-		return w`<span class="steps ${Wn(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
+		return w`<span class="steps ${Qn(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
       ${t.map((t, r) => {
 			let i = r < n || e.state === "available", a = r === n && t === "downloading" ? e.progress ?? 0 : r === n ? 50 : 0;
 			return w`<i><b style="width:${i ? 100 : a}%"></b></i>`;
@@ -3778,7 +3865,7 @@ var Q = class extends K {
           ${this.t("decline")}
         </button>
       </span>`;
-		if (!Wn(e) || !e.stuck) return E;
+		if (!Qn(e) || !e.stuck) return E;
 		let { mending: t, reason: n } = e.stuck;
 		if (t) {
 			let n = this.of("mend", t);
@@ -3791,7 +3878,7 @@ var Q = class extends K {
         ${n}
       </button>`;
 		}
-		return Un.has(n) ? w`<a class="button" href="/config/repairs" aria-label=${this.t("repair_title", { title: e.title })}
+		return Zn.has(n) ? w`<a class="button" href="/config/repairs" aria-label=${this.t("repair_title", { title: e.title })}
       >${this.t("repair")}</a
     >` : E;
 	}
@@ -3811,7 +3898,7 @@ var Q = class extends K {
 		e && e.clientHeight !== this.height && (this.height = e.clientHeight, this.requestUpdate());
 	}
 	static {
-		this.styles = [...K.styles, o`
+		this.styles = [...q.styles, o`
       .tools {
         display: flex;
         gap: 8px;
@@ -3834,7 +3921,7 @@ var Q = class extends K {
         max-width: 200px;
       }
       .scroll {
-        max-height: ${In}px;
+        max-height: ${Wn}px;
       }
       ul {
         position: relative;
@@ -3842,7 +3929,7 @@ var Q = class extends K {
       .row {
         position: absolute;
         inset-inline: 0;
-        height: ${Fn}px;
+        height: ${Un}px;
         contain: strict;
       }
       .frame {
@@ -3901,9 +3988,9 @@ var Q = class extends K {
     `];
 	}
 };
-W([N()], Q.prototype, "search", void 0), W([N()], Q.prototype, "show", void 0), W([N()], Q.prototype, "scrolled", void 0), W([N()], Q.prototype, "done", void 0), Q = W([j("showrunner-requests-card")], Q);
+G([N()], Q.prototype, "search", void 0), G([N()], Q.prototype, "show", void 0), G([N()], Q.prototype, "scrolled", void 0), G([N()], Q.prototype, "done", void 0), Q = G([j("showrunner-requests-card")], Q);
 // src/cards/seedbox.ts
-var Kn = [
+var er = [
 	"torrents",
 	"seeding",
 	"downloading",
@@ -3911,12 +3998,12 @@ var Kn = [
 	"errors",
 	"ratio",
 	"purgeable_size"
-], qn = 5, Jn = class extends K {
+], tr = 5, nr = class extends q {
 	constructor(...e) {
 		super(...e), this.stood = "";
 	}
 	static getConfigForm() {
-		return q({
+		return Vt({
 			name: "transfers",
 			selector: { boolean: {} }
 		}, {
@@ -3931,26 +4018,26 @@ var Kn = [
 		};
 	}
 	get feed() {
-		return St(this.home.connection, this.entry);
+		return xt(this.home.connection, this.entry);
 	}
 	get showsTransfers() {
 		return this.config?.transfers !== !1;
 	}
 	get plans() {
-		return Et(this.home.connection, this.entry);
+		return Tt(this.home.connection, this.entry);
 	}
 	get outlook() {
-		return Dt(this.home.connection, this.entry);
+		return Et(this.home.connection, this.entry);
 	}
 	get showsPurge() {
 		return this.config?.purge !== !1 && this.clients.length > 0;
 	}
 	get clients() {
-		return tn(this.home, this.entry, "used_percent");
+		return on(this.home, this.entry, "used_percent");
 	}
 	rates(e) {
 		let t = ["download_rate", "upload_rate"].flatMap((t) => e.get(t) ?? []);
-		return t.length ? Ft(this.home.connection, t) : void 0;
+		return t.length ? Pt(this.home.connection, t) : void 0;
 	}
 	feeds() {
 		let e = this.clients.flatMap((e) => this.rates(e.entities) ?? []);
@@ -4001,7 +4088,7 @@ var Kn = [
       <h3>${t}</h3>
       <div class="room">
         <span class="percent ${i ? "warn" : ""}"
-          >${r === void 0 ? this.t("unknown") : I(this.home, r)}</span
+          >${r === void 0 ? this.t("unknown") : L(this.home, r)}</span
         >
         <span class="text">
           <span
@@ -4019,7 +4106,7 @@ var Kn = [
       </div>
       ${this.lines(n)}
       <dl>
-        ${Kn.flatMap((e) => n.get(e) ?? []).map((e) => {
+        ${er.flatMap((e) => n.get(e) ?? []).map((e) => {
 			let t = this.home.entities[e]?.translation_key ?? "";
 			return w`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
 		})}
@@ -4027,9 +4114,9 @@ var Kn = [
     </section>`;
 	}
 	forecast(e) {
-		let t = this.outlook.state.data?.clients.find((t) => nn(this.home, t.id)?.id === e);
+		let t = this.outlook.state.data?.clients.find((t) => cn(this.home, t.id)?.id === e);
 		if (!t?.full_at || !t.rate) return E;
-		let n = L(this.home, new Date(t.full_at)), r = F(this.home, t.rate);
+		let n = R(this.home, new Date(t.full_at)), r = I(this.home, t.rate);
 		return w`<span dir="auto" class="line full">${this.t("full_at", {
 			when: n,
 			rate: r
@@ -4042,16 +4129,16 @@ var Kn = [
 	}
 	purged({ at: e, candidates: t, count: n, bytes: r }) {
 		if (t === null) return w`<p dir="auto" class="note">${this.t("purge_unknown")}</p>`;
-		let i = e ? rt(this.home, new Date(e)) : this.t("not_by_itself");
+		let i = e ? nt(this.home, new Date(e)) : this.t("not_by_itself");
 		if (t.length === 0) return w`<p dir="auto" class="note">${i} · ${this.t("nothing_to_purge")}</p>`;
-		let a = P(this.home, n ?? t.length), o = this.t("torrents_go", {
+		let a = F(this.home, n ?? t.length), o = this.t("torrents_go", {
 			count: n ?? t.length,
 			number: a
 		}), s = (n ?? 0) - t.length;
 		return w`<p dir="auto" class="note">${[
 			i,
 			o,
-			F(this.home, r ?? 0)
+			I(this.home, r ?? 0)
 		].join(" · ")}</p>
       <ul aria-labelledby="purge">
         ${t.map((e) => w`<li class="row going">
@@ -4059,7 +4146,7 @@ var Kn = [
               <span dir="auto" class="name">${e.title}</span>
               <span dir="auto" class="line full">${e.reasons.join(" ")}</span>
             </span>
-            <span class="side">${F(this.home, e.bytes)}</span>
+            <span class="side">${I(this.home, e.bytes)}</span>
           </li>`)}
       </ul>
       ${s > 0 ? w`<p dir="auto" class="note">${this.t("more", { count: s })}</p>` : E}`;
@@ -4101,7 +4188,7 @@ var Kn = [
 			return r ? w`<div>
           <span dir="auto" class="line">${this.of("number", n)}</span>
           <strong>${this.said(r)}</strong>
-          ${Yn(t?.[r] ?? [])}
+          ${rr(t?.[r] ?? [])}
         </div>` : E;
 		})}
     </div>`;
@@ -4109,25 +4196,25 @@ var Kn = [
 	transfer(e) {
 		let t = [
 			this.of("transfer", e.connected ? e.state : "unreachable"),
-			e.rate ? Ye(this.home, e.rate) : "",
-			e.remaining === null ? "" : this.t("left", { time: Ze(this.home, e.remaining) })
-		], n = e.last_sync ? this.t("last_sync", { when: L(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
+			e.rate ? Je(this.home, e.rate) : "",
+			e.remaining === null ? "" : this.t("left", { time: Xe(this.home, e.remaining) })
+		], n = e.last_sync ? this.t("last_sync", { when: R(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
 		return w`<li class="row transfer">
       <span class="text">
         <span dir="auto" class="name">${e.title}</span>
         <span dir="auto" class="line ${e.connected ? "" : "warn"}">${t.filter(Boolean).join(" · ")}</span>
         ${r ? w`${this.bar(e.title, e.done_bytes, e.total_bytes)}
                 <ul>
-                  ${e.files.slice(0, qn).map((e) => w`<li>
+                  ${e.files.slice(0, tr).map((e) => w`<li>
                       <span dir="auto" class="line">${e.name}</span>${this.bar(e.name, e.done_bytes, e.total_bytes)}
                     </li>`)}
                 </ul>
-                ${e.files.length > qn ? w`<span dir="auto" class="line">${this.t("more", { count: e.files.length - qn })}</span>` : E}` : w`<span dir="auto" class="line">${n}</span>`}
+                ${e.files.length > tr ? w`<span dir="auto" class="line">${this.t("more", { count: e.files.length - tr })}</span>` : E}` : w`<span dir="auto" class="line">${n}</span>`}
       </span>
     </li>`;
 	}
 	bar(e, t, n) {
-		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${F(this.home, t)} / ${F(this.home, n)}` : F(this.home, t);
+		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${I(this.home, t)} / ${I(this.home, n)}` : I(this.home, t);
 		return w`<span
         class="bar"
         role="progressbar"
@@ -4140,7 +4227,7 @@ var Kn = [
       <span dir="auto" class="line amount">${i}</span>`;
 	}
 	static {
-		this.styles = [...K.styles, o`
+		this.styles = [...q.styles, o`
       .scroll {
         padding-bottom: 12px;
       }
@@ -4215,8 +4302,8 @@ var Kn = [
     `];
 	}
 };
-Jn = W([j("showrunner-seedbox-card")], Jn);
-function Yn(e) {
+nr = G([j("showrunner-seedbox-card")], nr);
+function rr(e) {
 	let [t, n] = [e[0], e.at(-1)];
 	if (!t || !n || t === n) return E;
 	let [r, i] = [t.at, n.at], a = Math.max(...e.map((e) => e.value), 1e-9);
@@ -4225,22 +4312,9 @@ function Yn(e) {
   </svg>`;
 }
 // src/cards/top.ts
-var Xn = 10, Zn = class extends K {
-	static getConfigForm() {
-		return q({
-			name: "days",
-			selector: { number: {
-				min: 1,
-				max: 366,
-				mode: "box"
-			} }
-		});
-	}
-	static getStubConfig() {
-		return { days: 90 };
-	}
+var ir = 10, ar = class extends Wt {
 	get feed() {
-		return jt(this.home.connection, this.entry, Ut(this.config), Xn);
+		return At(this.home.connection, this.entry, this.days, ir);
 	}
 	feeds() {
 		return [this.feed];
@@ -4250,7 +4324,7 @@ var Xn = 10, Zn = class extends K {
 		let { data: e } = this.feed.state, t = e && e.movies.length + e.series.length === 0;
 		return w`<ha-card role="region" aria-label=${this.heading("top")}>
         ${this.head("top")} ${this.notice(this.feed)}
-        ${t ? w`<p dir="auto" class="note">${this.t("nothing_watched", { count: Ut(this.config) })}</p>` : E}
+        ${t ? w`<p dir="auto" class="note">${this.t("nothing_watched", { count: this.days })}</p>` : E}
         <div class="lists">
           ${e?.movies.length ? this.list("top_movies", e.movies) : E}
           ${e?.series.length ? this.list("top_series", e.series) : E}
@@ -4269,13 +4343,13 @@ var Xn = 10, Zn = class extends K {
 	}
 	row(e, t) {
 		return w`<li class="row">
-      <button class="open" @click=${() => this.look(B(e) ?? e.title)}>
+      <button class="open" @click=${() => this.look(V(e) ?? e.title)}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line">${this.t("times", {
 			count: e.count,
-			number: P(this.home, e.count)
+			number: F(this.home, e.count)
 		})}</span>
           ${t > 1 ? w`<span class="bar" aria-hidden="true"><i style="width:${e.count / t * 100}%"></i></span>` : E}
         </span>
@@ -4283,7 +4357,7 @@ var Xn = 10, Zn = class extends K {
     </li>`;
 	}
 	static {
-		this.styles = [...K.styles, o`
+		this.styles = [...Wt.styles, o`
       .lists {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr));
@@ -4306,11 +4380,15 @@ var Xn = 10, Zn = class extends K {
     `];
 	}
 };
-Zn = W([j("showrunner-top-card")], Zn);
+ar = G([j("showrunner-top-card")], ar);
 // src/strategy.ts
-var $ = { grid_options: { columns: "full" } }, Qn = 30;
-function $n(e, t) {
-	let n = e.config_entry_id, r = (e) => V(t.language, e), i = $t(t, n), a = (e, r) => en(t, n, e, r), o = (e, t = {}) => ({
+var $ = { grid_options: { columns: "full" } }, or = {
+	stat_types: ["change"],
+	chart_type: "bar",
+	period: "day"
+}, sr = 30;
+function cr(e, t) {
+	let n = e.config_entry_id, r = (e) => H(t.language, e), i = nn(t, n), a = (e, r) => an(t, n, e, r), o = (e, t = {}) => ({
 		type: `custom:showrunner-${e}-card`,
 		...n ? { config_entry_id: n } : {},
 		...$,
@@ -4343,7 +4421,7 @@ function $n(e, t) {
 		max_columns: 3,
 		sections: r,
 		...i
-	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = tn(t, n, "used_percent"), m = tn(t, n, "transfer_state"), h = (n, r, i) => {
+	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = on(t, n, "used_percent"), m = on(t, n, "transfer_state"), h = (n, r, i) => {
 		let a = d("sensor").filter((e) => e.translation_key === r).map((e) => {
 			let n = t.devices[e.device_id ?? ""];
 			return {
@@ -4354,16 +4432,12 @@ function $n(e, t) {
 			type: "statistics-graph",
 			title: n,
 			entities: a,
-			days_to_show: e.days ?? Qn,
+			days_to_show: e.days ?? sr,
 			...i,
 			...$
 		};
 		return a.length ? [o] : [];
-	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), g = a("sensor", "requests") ? [o("requests")] : [], te = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [], _ = h(r("watch_time"), "watch_time", {
-		stat_types: ["change"],
-		chart_type: "bar",
-		period: "day"
-	});
+	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), g = a("sensor", "requests") ? [o("requests")] : [], te = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [], _ = h(r("watch_time"), "watch_time", or);
 	return {
 		title: "Showrunner",
 		views: [
@@ -4420,15 +4494,11 @@ function $n(e, t) {
 					chart_type: "line",
 					period: "day"
 				})]),
-				...c(r("gains"), "mdi:leaf", [...h(r("saved"), "saved_total", {
-					stat_types: ["state"],
-					chart_type: "line",
-					period: "day"
-				}), ...h(r("freed"), "freed_total", {
-					stat_types: ["state"],
-					chart_type: "line",
-					period: "day"
-				})])
+				...c(r("gains"), "mdi:leaf", [
+					...s(["saved_total", "freed_total"].map((e) => a("sensor", e)), $),
+					...h(r("saved"), "saved_total", or),
+					...h(r("freed"), "freed_total", or)
+				])
 			]),
 			...u("services", r("view_services"), "mdi:lan-connect", [
 				...c(r("services"), "mdi:lan-connect", s(f(d("binary_sensor").filter((e) => !e.translation_key)), { name: { type: "device" } })),
@@ -4441,7 +4511,7 @@ function $n(e, t) {
 		]
 	};
 }
-var er = class extends HTMLElement {
+var lr = class extends HTMLElement {
 	static {
 		this.noEditor = !0;
 	}
@@ -4449,7 +4519,7 @@ var er = class extends HTMLElement {
 		this.registryDependencies = ["entities", "devices"];
 	}
 	static async generate(e, t) {
-		return $n(e, t);
+		return cr(e, t);
 	}
 	static getCreateSuggestions() {
 		return {
@@ -4458,11 +4528,11 @@ var er = class extends HTMLElement {
 		};
 	}
 	static get description() {
-		return V(U(), "strategy");
+		return H(W(), "strategy");
 	}
-}, tr = "https://github.com/showrunner-home/showrunner", nr = {
+}, ur = "https://github.com/showrunner-home/showrunner", dr = {
 	now: {
-		type: vn,
+		type: En,
 		keys: [
 			"streams",
 			"transcodes",
@@ -4483,7 +4553,7 @@ var er = class extends HTMLElement {
 		]
 	},
 	leaving: {
-		type: gn,
+		type: wn,
 		keys: [
 			"leaving",
 			"leaving_count",
@@ -4496,11 +4566,11 @@ var er = class extends HTMLElement {
 		keys: ["watch_time"]
 	},
 	top: {
-		type: Zn,
+		type: ar,
 		keys: ["watch_time"]
 	},
 	seedbox: {
-		type: Jn,
+		type: nr,
 		keys: [
 			"used_percent",
 			"over_target",
@@ -4511,24 +4581,24 @@ var er = class extends HTMLElement {
 	}
 };
 window.customCards ??= [];
-for (let [e, { keys: t }] of Object.entries(nr)) {
+for (let [e, { keys: t }] of Object.entries(dr)) {
 	let n = `showrunner-${e}-card`;
 	window.customCards.push({
 		type: n,
-		name: V(U(), `picker_${e}`),
-		description: V(U(), `about_${e}`),
+		name: H(W(), `picker_${e}`),
+		description: H(W(), `about_${e}`),
 		preview: !0,
-		documentationURL: tr,
+		documentationURL: ur,
 		getEntitySuggestion: (e, r) => {
 			let i = e.entities[r];
 			return i?.platform === "showrunner" && t.includes(i.translation_key ?? "") ? { config: { type: `custom:${n}` } } : null;
 		}
 	});
 }
-customElements.define("ll-strategy-dashboard-showrunner", er), window.customStrategies ??= [], window.customStrategies.push({
+customElements.define("ll-strategy-dashboard-showrunner", lr), window.customStrategies ??= [], window.customStrategies.push({
 	type: "showrunner",
 	strategyType: "dashboard",
 	name: "Showrunner",
-	description: er.description,
-	documentationURL: tr
+	description: lr.description,
+	documentationURL: ur
 });

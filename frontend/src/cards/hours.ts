@@ -3,30 +3,18 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { formatDuration, formatHour, formatPercent, formatWeekday, weekdays } from "../format";
 import { weekOf } from "../store/model";
-import { Card, DAYS, days, form } from "../ui/base";
+import { DaysCard } from "../ui/days";
 
 const HOURS = 24;
 /** So many hours apart are those that are named. */
 const NAMED = 6;
 
 @customElement("showrunner-hours-card")
-export class HoursCard extends Card {
+export class HoursCard extends DaysCard {
   @state() private viewer?: string;
   /** The hour that is looked at closely: by its day and its number. */
   @state() private day?: number;
   @state() private hour = 0;
-
-  static getConfigForm() {
-    return form({ name: "days", selector: { number: { min: 1, max: 366, mode: "box" } } });
-  }
-
-  static getStubConfig(): object {
-    return { days: DAYS };
-  }
-
-  private get days(): number {
-    return days(this.config);
-  }
 
   private get feed() {
     return weekOf(this.home.connection, this.entry, this.days, this.viewer);
@@ -158,7 +146,7 @@ export class HoursCard extends Card {
   };
 
   static override styles = [
-    ...Card.styles,
+    ...DaysCard.styles,
     css`
       .map {
         padding: 0 16px 16px;

@@ -24,6 +24,27 @@ export function byDay<T extends { leaves_at: string }>(
   return [...days];
 }
 
+/** Each of these plans is about something of its own; of any other job a new plan replaces the one before. */
+const APART = new Set(["download", "delete_request", "undo", "torrents"]);
+
+/** Whether somebody has to say something to it: it was shown, and is neither carried out nor too old. */
+const waits = (plan: PlanSummary, now: number): boolean =>
+  (plan.totals.planned ?? 0) > 0 && !plan.waiting && Date.parse(plan.expires_at) > now;
+
+/** What goes on, then what waits for an answer, the newest first; and all other plans. */
+export function sorted(plans: PlanSummary[], now = Date.now()): [PlanSummary[], PlanSummary[]] {
+  const goesOn = plans.filter((plan) => plan.running || (plan.waiting ?? 0) > 0);
+  const told = new Set<string>();
+  const asks = plans.filter((plan) => {
+    if (goesOn.includes(plan) || told.has(plan.job)) return false;
+    // Whatever it says, the newest plan of a job is how things stand.
+    if (!APART.has(plan.job)) told.add(plan.job);
+    return waits(plan, now);
+  });
+  const first = [...goesOn, ...asks];
+  return [first, plans.filter((plan) => !first.includes(plan))];
+}
+
 @customElement("showrunner-leaving-card")
 export class LeavingCard extends Card {
   @state() private plan?: string;
@@ -60,7 +81,7 @@ export class LeavingCard extends Card {
         ${this.head("leaving", data?.count ? html`<span dir="auto" class="badge">${this.summed(data.leaving ?? [], data.count)}</span>` : nothing)}
         ${this.complaint()} ${this.notice(this.feed)}
         <div class="scroll">
-          ${data ? this.list(data.leaving, data.count) : nothing} ${this.showsPlans ? this.planList() : nothing}
+          ${this.showsPlans ? this.planList() : nothing} ${data ? this.list(data.leaving, data.count) : nothing}
         </div>
       </ha-card>
       ${this.dialog()}
@@ -151,14 +172,55 @@ export class LeavingCard extends Card {
     }
   }
 
+  /** Before all titles: who has hundreds of them would not find what waits for an answer. */
   private planList(): TemplateResult | typeof nothing {
     const { data } = this.plans.state;
     if (!data) return this.notice(this.plans);
     if (data.plans.length === 0) return html`<p dir="auto" class="note">${this.t("no_plans")}</p>`;
-    return html`<h3 id="plans">${this.t("plans")}</h3>
-      <ul aria-labelledby="plans">
-        ${data.plans.map((plan) => this.planRow(plan))}
-      </ul>`;
+    const [first, rest] = sorted(data.plans);
+    return html`${
+      first.length
+        ? html`<ul class="first" aria-label=${this.t("plans")}>
+            ${first.map((plan) => this.firstRow(plan))}
+          </ul>`
+        : nothing
+    }
+    ${
+      rest.length
+        ? html`<details>
+            <summary>${this.t("earlier_plans", { count: rest.length })}</summary>
+            <ul>
+              ${rest.map((plan) => this.planRow(plan))}
+            </ul>
+          </details>`
+        : nothing
+    }`;
+  }
+
+  /** One line: what it is, how much, and that somebody has to answer or how far it is. */
+  private firstRow(plan: PlanSummary): TemplateResult {
+    const { totals } = plan;
+    const goesOn = plan.running || (plan.waiting ?? 0) > 0;
+    const ended = (totals.done ?? 0) + (totals.skipped ?? 0) + (totals.failed ?? 0);
+    const all = ended + (totals.planned ?? 0);
+    const count = goesOn ? all : (totals.planned ?? 0);
+    const number = formatNumber(this.home, count);
+    const parts = [
+      goesOn
+        ? this.t("steps_of", { done: formatNumber(this.home, ended), all: number })
+        : this.t("steps", { count, number }),
+      totals.bytes ? formatBytes(this.home, totals.bytes) : "",
+    ];
+    const stands = goesOn ? (plan.paused ? "paused" : "running") : this.admin ? "waits_for_you" : "waits";
+    return html`<li class="row">
+      <button class="open" @click=${() => (this.plan = plan.plan_id)}>
+        <span class="text">
+          <span dir="auto" class="name">${this.of("job", plan.job)}</span>
+          <span dir="auto" class="line">${parts.filter(Boolean).join(" · ")}</span>
+        </span>
+        <span dir="auto" class="badge">${this.t(stands)}</span>
+      </button>
+    </li>`;
   }
 
   private planRow(plan: PlanSummary): TemplateResult {
@@ -202,6 +264,23 @@ export class LeavingCard extends Card {
       }
       .row > .actions {
         margin-inline-start: auto;
+      }
+      .first .row {
+        background: var(--secondary-background-color);
+        margin-bottom: 4px;
+      }
+      .first .badge {
+        background: var(--card-background-color);
+      }
+      details {
+        padding-bottom: 4px;
+      }
+      summary {
+        cursor: pointer;
+        padding: 8px 16px;
+        color: var(--secondary-text-color);
+        font-size: var(--ha-font-size-m, 14px);
+        font-weight: var(--ha-font-weight-medium, 500);
       }
       .why {
         white-space: normal;

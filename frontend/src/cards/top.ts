@@ -5,24 +5,16 @@ import { formatNumber } from "../format";
 import { nameOf, topOf, type Watched } from "../store/model";
 import { namesOf } from "../store/pictures";
 import type { Key } from "../texts";
-import { Card, DAYS, days, form } from "../ui/base";
+import { DaysCard } from "../ui/days";
 import "../ui/poster";
 import "./title";
 
 const SHOWN = 10;
 
 @customElement("showrunner-top-card")
-export class TopCard extends Card {
-  static getConfigForm() {
-    return form({ name: "days", selector: { number: { min: 1, max: 366, mode: "box" } } });
-  }
-
-  static getStubConfig(): object {
-    return { days: DAYS };
-  }
-
+export class TopCard extends DaysCard {
   private get feed() {
-    return topOf(this.home.connection, this.entry, days(this.config), SHOWN);
+    return topOf(this.home.connection, this.entry, this.days, SHOWN);
   }
 
   protected override feeds() {
@@ -35,7 +27,7 @@ export class TopCard extends Card {
     const none = data && data.movies.length + data.series.length === 0;
     return html`<ha-card role="region" aria-label=${this.heading("top")}>
         ${this.head("top")} ${this.notice(this.feed)}
-        ${none ? html`<p dir="auto" class="note">${this.t("nothing_watched", { count: days(this.config) })}</p>` : nothing}
+        ${none ? html`<p dir="auto" class="note">${this.t("nothing_watched", { count: this.days })}</p>` : nothing}
         <div class="lists">
           ${data?.movies.length ? this.list("top_movies", data.movies) : nothing}
           ${data?.series.length ? this.list("top_series", data.series) : nothing}
@@ -68,7 +60,7 @@ export class TopCard extends Card {
   }
 
   static override styles = [
-    ...Card.styles,
+    ...DaysCard.styles,
     css`
       .lists {
         display: grid;

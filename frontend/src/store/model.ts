@@ -316,7 +316,7 @@ export const leavingOf = (connection: Connection, entry: Entry): Feed<LeavingLis
   polled(connection, about("leaving/list", entry, { limit: 200 }), 60);
 
 export const plansOf = (connection: Connection, entry: Entry): Feed<{ plans: PlanSummary[] }> =>
-  polled(connection, about("plans/list", entry, { limit: 20 }), 20);
+  polled(connection, about("plans/list", entry, { limit: 40 }), 20);
 
 export const syncPlansOf = (connection: Connection, entry: Entry): Feed<{ plans: PlanSummary[] }> =>
   polled(connection, about("plans/list", entry, { limit: 10, job: "sync" }), 20);

@@ -183,15 +183,6 @@ export abstract class Card extends Base {
   }
 }
 
-/** So many days are looked back where nobody says how many, and a year at most. */
-export const DAYS = 90;
-const YEAR = 366;
-
-export function days(config: CardConfig | undefined): number {
-  const given = Number(config?.days ?? DAYS);
-  return Number.isInteger(given) ? Math.min(YEAR, Math.max(1, given)) : DAYS;
-}
-
 /** The form of a card's editor: its title and whose it is, and what it has of its own. */
 export function form(...own: FormField[]): object {
   return {

@@ -7,7 +7,12 @@ import { type PictureKind, pictureOf } from "../store/pictures";
 @customElement("showrunner-poster")
 export class Poster extends LitElement {
   @property() name = "";
-  @property({ attribute: false }) hass?: HomeAssistant;
+  /** Whatever changes in the house: of it a picture only needs the connection. */
+  @property({
+    attribute: false,
+    hasChanged: (is?: HomeAssistant, was?: HomeAssistant) => is?.connection !== was?.connection,
+  })
+  hass?: HomeAssistant;
   @property() entry?: string;
   /** What the title goes by at the server: namesOf, namesOfItem. */
   @property() names = "";
