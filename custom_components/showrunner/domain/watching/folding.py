@@ -6,6 +6,9 @@ lost, late and out of order. The same viewer, unit and day is one viewing, whoev
 A sitting is what happens between start and stop on one device. Watched time is the lesser of the
 time that passed and the way that the position moved (`progress`), so pauses, seeks and
 doubled reports add nothing. A viewing that was left goes on when it is taken up, also days later.
+
+It is longer than other modules: one state machine, whose ways in and out are told from each other
+only beside each other. What it asks on its way stands in the modules of this package.
 """
 
 from collections.abc import Callable

@@ -18,7 +18,7 @@ from ...domain.finding import Finding
 from ...domain.identity import KnownAs
 from ...domain.keeps import kept, on_title
 from ...domain.knowledge import Answer, Knowledge, Known
-from ...domain.media import MediaType, ProviderIds, Title, TitleKey
+from ...domain.media import MediaType, ProviderIds, TitleKey
 from ...domain.plan import (
     Action,
     Check,
@@ -43,13 +43,13 @@ from ...domain.plan import (
     Target,
 )
 from ...domain.text import Words, say
-from ...domain.values import year
 from ...operations import Linked, NotLinked, NotPossible, Operations
 from ...store import LedgerRow, LedgerState
 from ..kit.plan_runs import PlanRuns, RunParts
 from ..refused import Refused
 from .keeping import Keeping
 from .left import Elsewhere, elsewhere, may_go_on
+from .origins import NotUndoable, is_same_target, scope_of, target_of, title_of
 
 JOB: Final = "undo"
 
@@ -60,14 +60,6 @@ class RowUnknown(Refused):
     def __init__(self, ledger_id: int) -> None:
         """Take the id that was asked for."""
         super().__init__(translation_key="ledger_row_unknown", ledger_id=ledger_id)
-
-
-class NotUndoable(Refused):
-    """The row can't be taken back; `why` says it to people."""
-
-    def __init__(self, why: Words) -> None:
-        """Take why."""
-        super().__init__(translation_key="not_undoable", why=why)
 
 
 class UndoJob:
@@ -153,23 +145,23 @@ class UndoJob:
             return (await self._put_back(row, payloads[0]),)
         entry: LedgerRow | None = None
         wishes: list[Payload] = [*payloads]
-        target = _target(row, payloads[0])
+        target = target_of(row, payloads[0])
         if (moved := await self._moved(row, target, payloads)) is not None:
             target, entry = replace(target, remote_id=None), moved.entry
             wishes = [*([] if moved.back is None else [moved.back]), *wishes]
         steps: list[Step] = []
         for payload in wishes:
-            mine = target if moved is not None else _target(row, payload)
+            mine = target if moved is not None else target_of(row, payload)
             if isinstance(wishes[0], RestoreSeries):
                 # Added again it has another number, and so have its episodes.
                 mine = replace(mine, remote_id=None)
-            title = _title(row, before, mine.ids)
+            title = title_of(row, before, mine.ids)
             movie = title.media is MediaType.MOVIE
             first = entry is not None and not steps
             why = say("undo_entry_first") if first else say("undo_reason", number=row.id)
             step = Step(
                 id=payload.ACTION.value,
-                scope=_scope(payload, movie=movie),
+                scope=scope_of(payload, movie=movie),
                 subject=Subject.of_title(title),
                 target=mine,
                 payload=payload,
@@ -220,7 +212,7 @@ class UndoJob:
             return row.before
         first: Mapping[str, object] = {}
         for other in await self._store.ledger.for_plan(row.plan_id):
-            if not first and other.before.get("record") and _same_target(other, row):
+            if not first and other.before.get("record") and is_same_target(other, row):
                 first = other.before
             if other.id == row.id:
                 break
@@ -357,49 +349,3 @@ async def _is_gone(client: SonarrClient, step: Step) -> Check:
 def _undoes(row: LedgerRow, steps: Sequence[Step]) -> int | None:
     """Say which row a step takes back: the first of those that do it, but for an entry's."""
     return None if any(one.undo_of == row.id for one in steps) else row.id
-
-
-def _same_target(one: LedgerRow, other: LedgerRow) -> bool:
-    mine, theirs = one.before.get("target"), other.before.get("target")
-    if not isinstance(mine, Mapping) or not isinstance(theirs, Mapping):
-        return False
-    return all(mine.get(name) == theirs.get(name) for name in ("service", "id"))
-
-
-def _scope(payload: Payload, *, movie: bool) -> Scope:
-    if isinstance(payload, RestoreSeries):
-        return Scope.SERIES
-    return Scope.MOVIE if movie else Scope.EPISODE
-
-
-def _target(row: LedgerRow, payload: Payload) -> Target:
-    """Read whose thing it was. Raises NotUndoable: an older version did not keep it."""
-    stored = row.before.get("target")
-    if not isinstance(stored, Mapping) or not isinstance(stored.get("ids"), list):
-        raise NotUndoable(say("undo_impossible"))
-    pairs = (str(one).partition(":") for one in stored["ids"])
-    ids = ProviderIds.from_mapping({name: value for name, _, value in pairs})
-    number = row.after.get("movie_id") if isinstance(payload, DeleteMovie) else stored.get("id")
-    if isinstance(payload, RestoreMovie | RestoreSeries | SearchMovie):
-        number = None  # added again it has another
-    return Target(
-        str(stored.get("service")),
-        str(stored.get("kind")),
-        number if isinstance(number, int) else None,
-        None,
-        ids,
-    )
-
-
-def _title(row: LedgerRow, before: Mapping[str, object], ids: ProviderIds) -> Title:
-    """Name the title as its arr did."""
-    record = before.get("record")
-    stored = record if isinstance(record, Mapping) else {}
-    target = row.before.get("target")
-    movie = isinstance(target, Mapping) and target.get("kind") == "radarr"
-    media = MediaType.MOVIE if movie else MediaType.SERIES
-    name = stored.get("title")
-    if isinstance(name, str) and name:
-        return Title(media, ids, name, year(stored.get("year")))
-    head, _, made = row.title.rpartition(" (")
-    return Title(media, ids, head or row.title, year(made.rstrip(")")) if head else None)
