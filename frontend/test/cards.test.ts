@@ -1,9 +1,11 @@
+import { render } from "lit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import "../src/main";
 import { byDay, sorted } from "../src/cards/leaving";
 import { spaced } from "../src/cards/now";
 import type { HomeAssistant } from "../src/ha";
 import type { Base } from "../src/ui/base";
+import { findings } from "../src/ui/findings";
 import { hassOf, Refusal, Server } from "./server";
 
 const HOSTILE = `"><img src=x onerror=alert(1)>`;
@@ -416,6 +418,24 @@ test("a title: each rule is yes, no or unknown, with what it saw and what it ask
   expect(marks).toEqual(["yes", "unknown"]);
   expect(text(dialog.shadowRoot)).toContain("beamed up");
   expect(dialog.shadowRoot?.querySelector("img")).toBeNull();
+});
+
+test("a rule's instants and numbers are said as people write them", () => {
+  const one = (value: unknown, threshold: unknown = null) =>
+    ({ rule: "grace", answer: "yes", value, threshold, source: "", detail: "" }) as const;
+  const box = document.createElement("div");
+  const said = (...found: ReturnType<typeof one>[]) => {
+    render(findings(hassOf(server), found), box);
+    return [...box.querySelectorAll("li span:last-child")].map((row) => text(row));
+  };
+  expect(
+    said(one("2021-02-03T06:24:06.142946+00:00", 5), one(12345.67), one("2021-02-03"), one({ a: 1 })),
+  ).toEqual([
+    "Its grace is over (since when / days): Feb 3, 2021, 6:24 AM / 5",
+    "Its grace is over (since when / days): 12,345.7",
+    "Its grace is over (since when / days): 2021-02-03",
+    'Its grace is over (since when / days): {"a":1}',
+  ]);
 });
 
 test("a title: a person's word is for administrators", async () => {

@@ -1198,6 +1198,46 @@ var Pt = (e, t) => mt(e, {
 	rule_keep: "Behalten-Tag",
 	rule_kept: "Von einer Person behalten",
 	rule_playing: "Läuft gerade",
+	rule_begun: "Jemand ist mitten darin",
+	rule_last_watched: "Nur die zuletzt gesehene Folge ist noch da",
+	rule_sources: "Alle, die es haben können, haben geantwortet",
+	rule_identified: "An seinen Kennungen zu erkennen",
+	rule_excluded: "In einem Ordner, der in Ruhe bleibt",
+	rule_regretted: "Seine Löschung wurde schon bereut",
+	rule_returned: "Kam nach einer Löschung wieder",
+	rule_numbered: "Staffel und Folgen sind klar",
+	rule_files: "Seine Dateien sind ganz",
+	rule_left: "Was es davon gab, ging durch uns",
+	rule_unwanted: "Nichts davon ist noch gewünscht",
+	rule_status: "Alle sind sich über seinen Stand einig",
+	rule_latest: "Letzte Staffel einer laufenden Serie",
+	rule_aired: "Alles davon ist gelaufen",
+	rule_watched: "Gesehen von denen, die zählen",
+	rule_unwatched: "Von niemandem gesehen",
+	rule_idle: "Etwas davon wurde einmal gesehen",
+	rule_rated: "So gut bewertet, dass es bleibt",
+	rule_old: "Lange genug nicht gesehen",
+	rule_lower: "Anderswo in höherer Qualität da",
+	rule_covered: "Die bessere Fassung ist ganz und bleibt",
+	rule_requested: "Wer es sich gewünscht hat, hat es nicht gesehen",
+	rule_grace: "Seine Frist ist um (ab wann / Tage)",
+	rule_seedbox: "Sein Download ist noch in einem Torrent-Client",
+	rule_links: "Seine Dateien haben weitere Namen",
+	rule_lacking: "Etwas von der Staffel fehlt",
+	rule_ready: "Was da ist, würde gehen",
+	rule_leaves: "Geht, wie es ist",
+	rule_monitored: "Von Sonarr überwacht",
+	rule_left_to_person: "Eine Person entscheidet darüber",
+	rule_deleted: "Vor Kurzem von uns gelöscht",
+	rule_elsewhere: "Ein anderer Dienst hat, was fehlt",
+	rule_errored: "Seine Daten haben einen Fehler",
+	rule_complete: "Vollständig",
+	rule_place: "Wo seine Daten liegen, ist bekannt",
+	rule_imported: "Importiert",
+	rule_seeded: "Lange genug geseedet",
+	rule_untimed: "Seedet ohne bekannten Beginn",
+	rule_duty: "Sein Tracker verlangt mehr",
+	rule_shared: "Andere Torrents nutzen dieselben Daten",
 	field_title: "Titel",
 	field_config_entry_id: "Server",
 	field_show: "Anzeigen",
@@ -1527,6 +1567,46 @@ var Pt = (e, t) => mt(e, {
 	rule_keep: "Keep tag",
 	rule_kept: "Kept by a person",
 	rule_playing: "Plays now",
+	rule_begun: "Somebody is in the middle of it",
+	rule_last_watched: "Only the last watched episode is left",
+	rule_sources: "All that may hold it has answered",
+	rule_identified: "Known by its ids",
+	rule_excluded: "In a folder that is left alone",
+	rule_regretted: "Its deletion was regretted before",
+	rule_returned: "Came back after a deletion",
+	rule_numbered: "Season and episodes are clear",
+	rule_files: "Its files are whole",
+	rule_left: "We have let go what there was of it",
+	rule_unwanted: "Nothing of it is wanted any more",
+	rule_status: "All agree how it stands",
+	rule_latest: "Latest season of a series that goes on",
+	rule_aired: "All of it has aired",
+	rule_watched: "Watched by those who count",
+	rule_unwatched: "Watched by nobody",
+	rule_idle: "Something of it was watched once",
+	rule_rated: "Rated so well that it stays",
+	rule_old: "Not watched for long enough",
+	rule_lower: "There in a higher quality elsewhere",
+	rule_covered: "The better copy is whole and stays",
+	rule_requested: "Somebody who asked for it has not watched it",
+	rule_grace: "Its grace is over (since when / days)",
+	rule_seedbox: "Its download is still in a torrent client",
+	rule_links: "Its files have other names",
+	rule_lacking: "Something of the season is lacking",
+	rule_ready: "What is there would leave",
+	rule_leaves: "Leaves as it is",
+	rule_monitored: "Watched for by Sonarr",
+	rule_left_to_person: "A person decides on it",
+	rule_deleted: "Deleted by us not long ago",
+	rule_elsewhere: "Another service has what is lacking",
+	rule_errored: "Its data have an error",
+	rule_complete: "Complete",
+	rule_place: "Where its data lie is known",
+	rule_imported: "Imported",
+	rule_seeded: "Seeded long enough",
+	rule_untimed: "Seeds without a known beginning",
+	rule_duty: "Its tracker asks for more",
+	rule_shared: "Other torrents use the same data",
 	field_title: "Title",
 	field_config_entry_id: "Server",
 	field_show: "Show",
@@ -1856,6 +1936,46 @@ var Pt = (e, t) => mt(e, {
 	rule_keep: "Étiquette de conservation",
 	rule_kept: "Gardé par une personne",
 	rule_playing: "En cours de lecture",
+	rule_begun: "Quelqu’un est au milieu",
+	rule_last_watched: "Il ne reste que le dernier épisode vu",
+	rule_sources: "Tous ceux qui peuvent l’avoir ont répondu",
+	rule_identified: "Reconnu par ses identifiants",
+	rule_excluded: "Dans un dossier laissé intact",
+	rule_regretted: "Sa suppression a déjà été regrettée",
+	rule_returned: "Revenu après une suppression",
+	rule_numbered: "Saison et épisodes sont clairs",
+	rule_files: "Ses fichiers sont entiers",
+	rule_left: "Ce qu’il y en avait est parti par nous",
+	rule_unwanted: "Rien n’en est plus voulu",
+	rule_status: "Tous s’accordent sur son état",
+	rule_latest: "Dernière saison d’une série en cours",
+	rule_aired: "Tout en a été diffusé",
+	rule_watched: "Vu par ceux qui comptent",
+	rule_unwatched: "Vu par personne",
+	rule_idle: "Une partie en a été vue",
+	rule_rated: "Si bien noté qu’il reste",
+	rule_old: "Pas vu depuis assez longtemps",
+	rule_lower: "Présent ailleurs en meilleure qualité",
+	rule_covered: "La meilleure copie est entière et reste",
+	rule_requested: "Qui l’a demandé ne l’a pas vu",
+	rule_grace: "Son délai est écoulé (depuis / jours)",
+	rule_seedbox: "Son téléchargement est encore dans un client torrent",
+	rule_links: "Ses fichiers ont d’autres noms",
+	rule_lacking: "Il manque quelque chose de la saison",
+	rule_ready: "Ce qui est là partirait",
+	rule_leaves: "Part tel quel",
+	rule_monitored: "Surveillé par Sonarr",
+	rule_left_to_person: "Une personne en décide",
+	rule_deleted: "Supprimé par nous récemment",
+	rule_elsewhere: "Un autre service a ce qui manque",
+	rule_errored: "Ses données ont une erreur",
+	rule_complete: "Complet",
+	rule_place: "L’emplacement de ses données est connu",
+	rule_imported: "Importé",
+	rule_seeded: "Assez partagé",
+	rule_untimed: "Partage sans début connu",
+	rule_duty: "Son tracker en demande plus",
+	rule_shared: "D’autres torrents utilisent les mêmes données",
 	field_title: "Titre",
 	field_config_entry_id: "Serveur",
 	field_show: "Afficher",
@@ -2108,8 +2228,12 @@ var W = () => document.documentElement.lang || "en", Bt = o`
   .mark.yes {
     color: var(--ha-color-on-success-normal, var(--success-color));
   }
+  /* No is an answer, and often the good one; what nobody knows is what stands out. */
   .mark.no {
-    color: var(--ha-color-on-danger-normal, var(--error-color));
+    color: var(--secondary-text-color);
+  }
+  .mark.unknown {
+    color: var(--ha-color-on-warning-normal, var(--warning-color));
   }
   .actions {
     display: flex;
@@ -2499,7 +2623,8 @@ var X = class extends A {
 	render() {
 		let { src: e } = this;
 		return this.kind === "backdrop" ? this.backdrop(e) : w`<div class="frame" aria-hidden="true">
-      ${!e || this.broken === e ? w`<span>${$t(this.name)}</span>` : w`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
+      <span>${$t(this.name)}</span>
+      ${!e || this.broken === e ? E : w`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
     </div>`;
 	}
 	backdrop(e) {
@@ -2527,6 +2652,12 @@ var X = class extends A {
     }
     :host([kind="backdrop"][shown]) {
       display: block;
+    }
+    .frame > * {
+      grid-area: 1 / 1;
+    }
+    .frame img {
+      min-height: 0;
     }
     .frame {
       height: 100%;
@@ -2677,26 +2808,32 @@ var dn = {
 	unknown: "?"
 };
 function fn(e, t) {
+	let { language: n } = e;
 	return w`<ul class="findings">
     ${t.map((t) => w`<li>
-        <span class="mark ${t.answer}" role="img" aria-label=${U(e, "answer", t.answer)}
+        <span class="mark ${t.answer}" role="img" aria-label=${U(n, "answer", t.answer)}
           >${dn[t.answer] ?? "·"}</span
         >
-        <span>${t.detail || U(e, "rule", t.rule)}${pn(t)}</span>
+        <span>${t.detail || U(n, "rule", t.rule)}${pn(e, t)}</span>
       </li>`)}
   </ul>`;
 }
-function pn(e) {
-	if (e.detail || e.value === null || e.value === void 0 || e.value === "" || typeof e.value == "boolean") return "";
-	let t = [
+function pn(e, t) {
+	if (t.detail || t.value === null || t.value === void 0 || t.value === "" || typeof t.value == "boolean") return "";
+	let n = [
 		null,
 		void 0,
 		"",
-		e.value
-	].includes(e.threshold) ? "" : ` / ${mn(e.threshold)}`;
-	return `: ${mn(e.value)}${t}`;
+		t.value
+	].includes(t.threshold) ? "" : ` / ${hn(e, t.threshold)}`;
+	return `: ${hn(e, t.value)}${n}`;
 }
-var mn = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), hn = 200, gn = class extends un {
+var mn = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/;
+function hn(e, t) {
+	return typeof t == "number" ? F(e, t) : typeof t == "string" && mn.test(t) ? nt(e, new Date(t)) : typeof t == "object" ? JSON.stringify(t) : String(t);
+}
+// src/cards/plan.ts
+var gn = 200, _n = class extends un {
 	constructor(...e) {
 		super(...e), this.planId = "", this.left = /* @__PURE__ */ new Set();
 	}
@@ -2714,7 +2851,7 @@ var mn = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), hn = 200, 
 	content(e, t) {
 		let { totals: n } = e, r = (n.done ?? 0) + (n.skipped ?? 0) + (n.failed ?? 0), i = r + (n.planned ?? 0);
 		return w`
-      <p dir="auto" class="note">
+      <p dir="auto" class="note made">
         ${this.t("made", { when: nt(this.home, new Date(e.created_at)) })}
         ${e.dry_run ? w`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : E}
         ${t.running ? w`<span dir="auto" class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : E}
@@ -2734,9 +2871,9 @@ var mn = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), hn = 200, 
       <p dir="auto" class="note" role="status">${this.summed(e)}</p>
       ${e.steps.length === 0 ? w`<p dir="auto" class="note">${this.t("no_steps")}</p>` : E}
       <ul class="steps">
-        ${e.steps.slice(0, hn).map((n) => this.step(n, e, t.running))}
+        ${e.steps.slice(0, gn).map((n) => this.step(n, e, t.running))}
       </ul>
-      ${e.steps.length > hn ? w`<p dir="auto" class="note">${this.t("more", { count: e.steps.length - hn })}</p>` : E}
+      ${e.steps.length > gn ? w`<p dir="auto" class="note">${this.t("more", { count: e.steps.length - gn })}</p>` : E}
       ${this.leftOut(e)}
     `;
 	}
@@ -2769,7 +2906,7 @@ var mn = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), hn = 200, 
         </summary>
         ${e.reasons.map((e) => w`<p dir="auto" class="line full">${e}</p>`)}
         ${e.target.path ? w`<p dir="auto" class="line full path">${e.target.path}</p>` : E}
-        ${fn(this.home.language, e.findings)}
+        ${fn(this.home, e.findings)}
       </details>
       ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
               ${this.t("undo")}
@@ -2868,6 +3005,9 @@ var mn = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), hn = 200, 
       .pad {
         padding: 0 16px 8px;
       }
+      .made {
+        padding-bottom: 0;
+      }
       .step {
         display: flex;
         align-items: flex-start;
@@ -2936,14 +3076,14 @@ var mn = (e) => typeof e == "object" ? JSON.stringify(e) : String(e), hn = 200, 
     `];
 	}
 };
-G([M()], gn.prototype, "planId", void 0), G([N()], gn.prototype, "left", void 0), G([N()], gn.prototype, "asking", void 0), gn = G([j("showrunner-plan")], gn);
+G([M()], _n.prototype, "planId", void 0), G([N()], _n.prototype, "left", void 0), G([N()], _n.prototype, "asking", void 0), _n = G([j("showrunner-plan")], _n);
 // src/cards/title.ts
-var _n = [
+var vn = [
 	"auto",
 	"always",
 	"ask",
 	"never"
-], vn = class extends un {
+], yn = class extends un {
 	constructor(...e) {
 		super(...e), this.about = "";
 	}
@@ -2988,7 +3128,7 @@ var _n = [
 		return w`<h3>${this.t("last_decision")}</h3>
       <div class="pad">
         <p><strong>${this.of("verdict", e.verdict)}</strong> · ${e.reason}</p>
-        ${fn(this.home.language, e.findings ?? [])}
+        ${fn(this.home, e.findings ?? [])}
       </div>`;
 	}
 	event(e) {
@@ -3034,7 +3174,7 @@ var _n = [
       <label>
         <span dir="auto" class="line">${this.t("override")}</span>
         <select ?disabled=${this.busy} @change=${(e) => this.override(e)}>
-          ${_n.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
+          ${vn.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
         </select>
       </label>
       ${this.button(e.keeps.length ? "stop_keeping" : "keep")}
@@ -3098,7 +3238,7 @@ var _n = [
       }
       time {
         flex: none;
-        width: 110px;
+        width: 136px;
         color: var(--secondary-text-color);
         font-size: var(--ha-font-size-s, 12px);
         padding-top: 2px;
@@ -3121,10 +3261,10 @@ var _n = [
     `];
 	}
 };
-G([M()], vn.prototype, "about", void 0), vn = G([j("showrunner-title")], vn);
+G([M()], yn.prototype, "about", void 0), yn = G([j("showrunner-title")], yn);
 // src/cards/leaving.ts
-var yn = 30;
-function bn(e, t) {
+var bn = 30;
+function xn(e, t) {
 	let n = /* @__PURE__ */ new Map();
 	for (let r of [...e].sort((e, t) => e.leaves_at.localeCompare(t.leaves_at))) {
 		let e = t(new Date(r.leaves_at));
@@ -3132,17 +3272,17 @@ function bn(e, t) {
 	}
 	return [...n];
 }
-var xn = /* @__PURE__ */ new Set([
+var Sn = /* @__PURE__ */ new Set([
 	"download",
 	"delete_request",
 	"undo",
 	"torrents"
-]), Sn = (e, t) => (e.totals.planned ?? 0) > 0 && !e.waiting && Date.parse(e.expires_at) > t;
-function Cn(e, t = Date.now()) {
-	let n = e.filter((e) => e.running || (e.waiting ?? 0) > 0), r = /* @__PURE__ */ new Set(), i = e.filter((e) => n.includes(e) || r.has(e.job) ? !1 : (xn.has(e.job) || r.add(e.job), Sn(e, t))), a = [...n, ...i];
+]), Cn = (e, t) => (e.totals.planned ?? 0) > 0 && !e.waiting && Date.parse(e.expires_at) > t;
+function wn(e, t = Date.now()) {
+	let n = e.filter((e) => e.running || (e.waiting ?? 0) > 0), r = /* @__PURE__ */ new Set(), i = e.filter((e) => n.includes(e) || r.has(e.job) ? !1 : (Sn.has(e.job) || r.add(e.job), Cn(e, t))), a = [...n, ...i];
 	return [a, e.filter((e) => !a.includes(e))];
 }
-var wn = class extends q {
+var Tn = class extends q {
 	static getConfigForm() {
 		return Vt({
 			name: "plans",
@@ -3196,7 +3336,7 @@ var wn = class extends q {
 		if (e === null) return w`<p dir="auto" class="note">${this.t("nobody_looked")}</p>`;
 		if (e.length === 0) return w`<p dir="auto" class="note">${this.t("nothing_leaves")}</p>`;
 		let n = (t ?? 0) - e.length;
-		return w`${bn(e, (e) => et(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${tt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
+		return w`${xn(e, (e) => et(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${tt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
           <ul aria-labelledby="day-${e}">
             ${t.map((e) => this.row(e))}
           </ul>`)}
@@ -3219,11 +3359,11 @@ var wn = class extends q {
                 ?disabled=${this.busy}
                 aria-label=${this.t("postpone_title", {
 			title: e.title,
-			count: yn
+			count: bn
 		})}
-                @click=${() => this.keep(e, yn)}
+                @click=${() => this.keep(e, bn)}
               >
-                ${this.t("postpone", { count: yn })}
+                ${this.t("postpone", { count: bn })}
               </button>
               <button
                 class="button main"
@@ -3248,7 +3388,7 @@ var wn = class extends q {
 		let { data: e } = this.plans.state;
 		if (!e) return this.notice(this.plans);
 		if (e.plans.length === 0) return w`<p dir="auto" class="note">${this.t("no_plans")}</p>`;
-		let [t, n] = Cn(e.plans);
+		let [t, n] = wn(e.plans);
 		return w`${t.length ? w`<ul class="first" aria-label=${this.t("plans")}>
             ${t.map((e) => this.firstRow(e))}
           </ul>` : E}
@@ -3311,6 +3451,7 @@ var wn = class extends q {
         flex-wrap: wrap;
       }
       .open {
+        align-items: flex-start;
         flex-basis: 200px;
       }
       .row > .actions {
@@ -3319,6 +3460,9 @@ var wn = class extends q {
       .first .row {
         background: var(--secondary-background-color);
         margin-bottom: 4px;
+      }
+      .first .open {
+        align-items: center;
       }
       .first .badge {
         background: var(--card-background-color);
@@ -3340,9 +3484,9 @@ var wn = class extends q {
     `];
 	}
 };
-G([N()], wn.prototype, "plan", void 0), wn = G([j("showrunner-leaving-card")], wn);
+G([N()], Tn.prototype, "plan", void 0), Tn = G([j("showrunner-leaving-card")], Tn);
 // src/cards/now.ts
-var Tn = 5, En = class extends q {
+var En = 5, Dn = class extends q {
 	constructor(...e) {
 		super(...e), this.second = 0;
 	}
@@ -3436,7 +3580,7 @@ var Tn = 5, En = class extends q {
 	}
 	how(e) {
 		let t = [this.of("method", e.method)];
-		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(Dn).join(", ")}`);
+		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(On).join(", ")}`);
 		return e.bitrate && t.push(Ye(this.home, e.bitrate)), t.join(" · ");
 	}
 	watched() {
@@ -3444,7 +3588,7 @@ var Tn = 5, En = class extends q {
 		return t?.code === "unauthorized" || !e ? E : w`<h3 id="watched">${this.t("last_viewings")}</h3>
       ${e.viewings.length === 0 ? w`<p dir="auto" class="note">${this.t("no_viewings")}</p>` : E}
       <ul aria-labelledby="watched">
-        ${e.viewings.slice(0, Tn).map((e) => this.viewing(e))}
+        ${e.viewings.slice(0, En).map((e) => this.viewing(e))}
       </ul>`;
 	}
 	viewing(e) {
@@ -3465,7 +3609,7 @@ var Tn = 5, En = class extends q {
 		return t?.code === "unauthorized" || !e ? E : w`<h3 id="decided">${this.t("last_decisions")}</h3>
       ${e.decisions.length === 0 ? w`<p dir="auto" class="note">${this.t("no_decisions")}</p>` : E}
       <ul aria-labelledby="decided">
-        ${e.decisions.slice(0, Tn).map((e) => this.decision(e))}
+        ${e.decisions.slice(0, En).map((e) => this.decision(e))}
       </ul>`;
 	}
 	decision(e) {
@@ -3499,23 +3643,23 @@ var Tn = 5, En = class extends q {
     `];
 	}
 };
-G([N()], En.prototype, "second", void 0), En = G([j("showrunner-now-card")], En);
-function Dn(e) {
+G([N()], Dn.prototype, "second", void 0), Dn = G([j("showrunner-now-card")], Dn);
+function On(e) {
 	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
 	return t.charAt(0) + t.slice(1).toLowerCase();
 }
 // node_modules/lit-html/directive.js
-var On = {
+var kn = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, kn = (e) => (...t) => ({
+}, An = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), An = class {
+}), jn = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -3529,9 +3673,9 @@ var On = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: jn } = Ne, Mn = (e) => e, Nn = () => document.createComment(""), Pn = (e, t, n) => {
+}, { I: Mn } = Ne, Nn = (e) => e, Pn = () => document.createComment(""), Fn = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new jn(r.insertBefore(Nn(), i), r.insertBefore(Nn(), i), e, e.options);
+	if (n === void 0) n = new Mn(r.insertBefore(Pn(), i), r.insertBefore(Pn(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -3541,21 +3685,21 @@ var On = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = Mn(e).nextSibling;
-				Mn(r).insertBefore(e, i), e = t;
+				let t = Nn(e).nextSibling;
+				Nn(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, Z = (e, t, n = e) => (e._$AI(t, n), e), Fn = {}, In = (e, t = Fn) => e._$AH = t, Ln = (e) => e._$AH, Rn = (e) => {
+}, Z = (e, t, n = e) => (e._$AI(t, n), e), In = {}, Ln = (e, t = In) => e._$AH = t, Rn = (e) => e._$AH, zn = (e) => {
 	e._$AR(), e._$AA.remove();
-}, zn = (e, t, n) => {
+}, Bn = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, Bn = kn(class extends An {
+}, Vn = An(class extends jn {
 	constructor(e) {
-		if (super(e), e.type !== On.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== kn.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -3571,45 +3715,45 @@ var On = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = Ln(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = Rn(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
 		else if (i[f] === null) f--;
 		else if (s[d] === o[p]) c[p] = Z(i[d], a[p]), d++, p++;
 		else if (s[f] === o[m]) c[m] = Z(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), Pn(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), Pn(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = zn(o, p, m), u = zn(s, d, f)), l.has(s[d])) {
+		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), Fn(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), Fn(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = Bn(o, p, m), u = Bn(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = Pn(e, i[d]);
+					let t = Fn(e, i[d]);
 					Z(t, a[p]), c[p] = t;
-				} else c[p] = Z(n, a[p]), Pn(e, i[d], n), i[t] = null;
+				} else c[p] = Z(n, a[p]), Fn(e, i[d], n), i[t] = null;
 				p++;
-			} else Rn(i[f]), f--;
-		} else Rn(i[d]), d++;
+			} else zn(i[f]), f--;
+		} else zn(i[d]), d++;
 		for (; p <= m;) {
-			let t = Pn(e, c[m + 1]);
+			let t = Fn(e, c[m + 1]);
 			Z(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && Rn(e);
+			e !== null && zn(e);
 		}
-		return this.ut = o, In(e, c), T;
+		return this.ut = o, Ln(e, c), T;
 	}
-}), Vn = 6;
-function Hn(e, t, n, r) {
+}), Hn = 6;
+function Un(e, t, n, r) {
 	let i = Math.max(0, Math.min(n, e * t - r));
 	return {
-		first: Math.max(0, Math.floor(i / t) - Vn),
-		last: Math.min(e, Math.ceil((i + r) / t) + Vn)
+		first: Math.max(0, Math.floor(i / t) - Hn),
+		last: Math.min(e, Math.ceil((i + r) / t) + Hn)
 	};
 }
 // src/cards/requests.ts
-var Un = 84, Wn = 592, Gn = 250, Kn = 150, qn = 200, Jn = [
+var Q = 84, Wn = 7.5 * Q, Gn = 250, Kn = 150, qn = 200, Jn = [
 	"requested",
 	"approved",
 	"grabbing",
@@ -3642,7 +3786,7 @@ function $n(e) {
 		at: t.indexOf(Xn[e.state] ?? e.state)
 	};
 }
-var Q = class extends q {
+var $ = class extends q {
 	constructor(...e) {
 		super(...e), this.search = "", this.scrolled = 0, this.done = "", this.height = 0, this.framed = !1, this.drawn = /* @__PURE__ */ new Map(), this.asked = [0], this.moved = (e) => {
 			let t = e.currentTarget;
@@ -3677,7 +3821,7 @@ var Q = class extends q {
 		return yt(this.home.connection, this.entry, this.shows, this.search, e);
 	}
 	inView(e) {
-		return Hn(e, Un, this.scrolled, this.height || Wn);
+		return Un(e, Q, this.scrolled, this.height || Wn);
 	}
 	get pages() {
 		let { first: e, last: t } = this.inView(this.counted?.total ?? 0), n = Math.floor(e / 40), r = Math.max(n, Math.ceil(t / 40) - 1);
@@ -3773,15 +3917,15 @@ var Q = class extends q {
 			});
 		});
 		return this.drawn = new Map(s.flatMap(({ at: e, one: t }) => t ? [[e, t]] : [])), w`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
-      <ul style="height:${e * Un}px" aria-label=${this.t("requests")}>
-        ${Bn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
+      <ul style="height:${e * Q}px" aria-label=${this.t("requests")}>
+        ${Vn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
       </ul>
     </div>`;
 	}
 	awaited(e, t) {
 		return w`<li
       class="row"
-      style="top:${e * Un}px"
+      style="top:${e * Q}px"
       aria-setsize=${t}
       aria-posinset=${e + 1}
       aria-busy="true"
@@ -3792,7 +3936,7 @@ var Q = class extends q {
 	row(e, t, n) {
 		return w`<li
       class="row"
-      style="top:${t * Un}px"
+      style="top:${t * Q}px"
       aria-setsize=${n}
       aria-posinset=${t + 1}
       data-id=${e.request_id}
@@ -3929,7 +4073,7 @@ var Q = class extends q {
       .row {
         position: absolute;
         inset-inline: 0;
-        height: ${Un}px;
+        height: ${Q}px;
         contain: strict;
       }
       .frame {
@@ -3988,7 +4132,7 @@ var Q = class extends q {
     `];
 	}
 };
-G([N()], Q.prototype, "search", void 0), G([N()], Q.prototype, "show", void 0), G([N()], Q.prototype, "scrolled", void 0), G([N()], Q.prototype, "done", void 0), Q = G([j("showrunner-requests-card")], Q);
+G([N()], $.prototype, "search", void 0), G([N()], $.prototype, "show", void 0), G([N()], $.prototype, "scrolled", void 0), G([N()], $.prototype, "done", void 0), $ = G([j("showrunner-requests-card")], $);
 // src/cards/seedbox.ts
 var er = [
 	"torrents",
@@ -4382,16 +4526,16 @@ var ir = 10, ar = class extends Wt {
 };
 ar = G([j("showrunner-top-card")], ar);
 // src/strategy.ts
-var $ = { grid_options: { columns: "full" } }, or = {
+var or = { grid_options: { columns: "full" } }, sr = {
 	stat_types: ["change"],
 	chart_type: "bar",
 	period: "day"
-}, sr = 30;
-function cr(e, t) {
+}, cr = 30;
+function lr(e, t) {
 	let n = e.config_entry_id, r = (e) => H(t.language, e), i = nn(t, n), a = (e, r) => an(t, n, e, r), o = (e, t = {}) => ({
 		type: `custom:showrunner-${e}-card`,
 		...n ? { config_entry_id: n } : {},
-		...$,
+		...or,
 		...t
 	}), s = (e, t = {}) => e.filter((e) => e !== void 0).map((e) => ({
 		type: "tile",
@@ -4432,12 +4576,12 @@ function cr(e, t) {
 			type: "statistics-graph",
 			title: n,
 			entities: a,
-			days_to_show: e.days ?? sr,
+			days_to_show: e.days ?? cr,
 			...i,
-			...$
+			...or
 		};
 		return a.length ? [o] : [];
-	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), g = a("sensor", "requests") ? [o("requests")] : [], te = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [], _ = h(r("watch_time"), "watch_time", or);
+	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), g = a("sensor", "requests") ? [o("requests")] : [], te = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [], _ = h(r("watch_time"), "watch_time", sr);
 	return {
 		title: "Showrunner",
 		views: [
@@ -4459,7 +4603,7 @@ function cr(e, t) {
 				type: "grid",
 				column_span: 2,
 				cards: g
-			}, ...c(r("counts"), "mdi:counter", s(d("sensor").flatMap((e) => e.translation_key?.startsWith("requests") ? [e.entity_id] : []), $))] : []),
+			}, ...c(r("counts"), "mdi:counter", s(d("sensor").flatMap((e) => e.translation_key?.startsWith("requests") ? [e.entity_id] : [])))] : []),
 			...u("leaving", r("view_leaving"), "mdi:calendar-remove", [{
 				type: "grid",
 				column_span: 2,
@@ -4470,7 +4614,7 @@ function cr(e, t) {
 				"next_deletion",
 				"freed_total",
 				"regrets"
-			].map((e) => a("sensor", e)), $))]),
+			].map((e) => a("sensor", e))))]),
 			...u("seedbox", r("view_seedbox"), "mdi:server-network", [...te.length ? [{
 				type: "grid",
 				column_span: 2,
@@ -4495,23 +4639,23 @@ function cr(e, t) {
 					period: "day"
 				})]),
 				...c(r("gains"), "mdi:leaf", [
-					...s(["saved_total", "freed_total"].map((e) => a("sensor", e)), $),
-					...h(r("saved"), "saved_total", or),
-					...h(r("freed"), "freed_total", or)
+					...s(["saved_total", "freed_total"].map((e) => a("sensor", e)), or),
+					...h(r("saved"), "saved_total", sr),
+					...h(r("freed"), "freed_total", sr)
 				])
 			]),
 			...u("services", r("view_services"), "mdi:lan-connect", [
 				...c(r("services"), "mdi:lan-connect", s(f(d("binary_sensor").filter((e) => !e.translation_key)), { name: { type: "device" } })),
-				...c(r("switches"), "mdi:toggle-switch", s(f(ee), $)),
+				...c(r("switches"), "mdi:toggle-switch", s(f(ee), or)),
 				...c(r("run"), "mdi:play", s(f(d("button")), {
-					...$,
+					...or,
 					hide_state: !0
 				}))
 			])
 		]
 	};
 }
-var lr = class extends HTMLElement {
+var ur = class extends HTMLElement {
 	static {
 		this.noEditor = !0;
 	}
@@ -4519,7 +4663,7 @@ var lr = class extends HTMLElement {
 		this.registryDependencies = ["entities", "devices"];
 	}
 	static async generate(e, t) {
-		return cr(e, t);
+		return lr(e, t);
 	}
 	static getCreateSuggestions() {
 		return {
@@ -4530,9 +4674,9 @@ var lr = class extends HTMLElement {
 	static get description() {
 		return H(W(), "strategy");
 	}
-}, ur = "https://github.com/showrunner-home/showrunner", dr = {
+}, dr = "https://github.com/showrunner-home/showrunner", fr = {
 	now: {
-		type: En,
+		type: Dn,
 		keys: [
 			"streams",
 			"transcodes",
@@ -4543,7 +4687,7 @@ var lr = class extends HTMLElement {
 		]
 	},
 	requests: {
-		type: Q,
+		type: $,
 		keys: [
 			"requests",
 			"requests_stuck",
@@ -4553,7 +4697,7 @@ var lr = class extends HTMLElement {
 		]
 	},
 	leaving: {
-		type: wn,
+		type: Tn,
 		keys: [
 			"leaving",
 			"leaving_count",
@@ -4581,24 +4725,24 @@ var lr = class extends HTMLElement {
 	}
 };
 window.customCards ??= [];
-for (let [e, { keys: t }] of Object.entries(dr)) {
+for (let [e, { keys: t }] of Object.entries(fr)) {
 	let n = `showrunner-${e}-card`;
 	window.customCards.push({
 		type: n,
 		name: H(W(), `picker_${e}`),
 		description: H(W(), `about_${e}`),
 		preview: !0,
-		documentationURL: ur,
+		documentationURL: dr,
 		getEntitySuggestion: (e, r) => {
 			let i = e.entities[r];
 			return i?.platform === "showrunner" && t.includes(i.translation_key ?? "") ? { config: { type: `custom:${n}` } } : null;
 		}
 	});
 }
-customElements.define("ll-strategy-dashboard-showrunner", lr), window.customStrategies ??= [], window.customStrategies.push({
+customElements.define("ll-strategy-dashboard-showrunner", ur), window.customStrategies ??= [], window.customStrategies.push({
 	type: "showrunner",
 	strategyType: "dashboard",
 	name: "Showrunner",
-	description: lr.description,
-	documentationURL: ur
+	description: ur.description,
+	documentationURL: dr
 });

@@ -260,6 +260,7 @@ export class LeavingCard extends Card {
         flex-wrap: wrap;
       }
       .open {
+        align-items: flex-start;
         flex-basis: 200px;
       }
       .row > .actions {
@@ -268,6 +269,9 @@ export class LeavingCard extends Card {
       .first .row {
         background: var(--secondary-background-color);
         margin-bottom: 4px;
+      }
+      .first .open {
+        align-items: center;
       }
       .first .badge {
         background: var(--card-background-color);

@@ -39,7 +39,7 @@ export class PlanDialog extends Dialog {
     const ended = (totals.done ?? 0) + (totals.skipped ?? 0) + (totals.failed ?? 0);
     const all = ended + (totals.planned ?? 0);
     return html`
-      <p dir="auto" class="note">
+      <p dir="auto" class="note made">
         ${this.t("made", { when: formatMoment(this.home, new Date(plan.created_at)) })}
         ${plan.dry_run ? html`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : nothing}
         ${followed.running ? html`<span dir="auto" class="badge">${this.t(plan.paused ? "paused" : "running")}</span>` : nothing}
@@ -106,7 +106,7 @@ export class PlanDialog extends Dialog {
         </summary>
         ${step.reasons.map((reason) => html`<p dir="auto" class="line full">${reason}</p>`)}
         ${step.target.path ? html`<p dir="auto" class="line full path">${step.target.path}</p>` : nothing}
-        ${findings(this.home.language, step.findings)}
+        ${findings(this.home, step.findings)}
       </details>
       ${
         this.admin && step.state === "done" && step.undo !== "none" && step.ledger_id !== null
@@ -228,6 +228,9 @@ export class PlanDialog extends Dialog {
     css`
       .pad {
         padding: 0 16px 8px;
+      }
+      .made {
+        padding-bottom: 0;
       }
       .step {
         display: flex;

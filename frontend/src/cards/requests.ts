@@ -13,8 +13,8 @@ import { inView } from "../ui/window";
 import "./title";
 
 const ROW = 84;
-/** How high the list is before it is drawn, and at most. */
-const HEIGHT = 592;
+/** How high the list is before it is drawn, and at most: half a row says that there are more. */
+const HEIGHT = 7.5 * ROW;
 /** Who types is waited for so long (ms), and is heard to so many characters. */
 const PAUSE = 250;
 /** Between two times that pages are asked for (ms). */

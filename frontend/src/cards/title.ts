@@ -68,7 +68,7 @@ export class TitleDialog extends Dialog {
     return html`<h3>${this.t("last_decision")}</h3>
       <div class="pad">
         <p><strong>${this.of("verdict", decision.verdict)}</strong> · ${decision.reason}</p>
-        ${findings(this.home.language, decision.findings ?? [])}
+        ${findings(this.home, decision.findings ?? [])}
       </div>`;
   }
 
@@ -199,7 +199,7 @@ export class TitleDialog extends Dialog {
       }
       time {
         flex: none;
-        width: 110px;
+        width: 136px;
         color: var(--secondary-text-color);
         font-size: var(--ha-font-size-s, 12px);
         padding-top: 2px;

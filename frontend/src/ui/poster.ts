@@ -39,10 +39,12 @@ export class Poster extends LitElement {
   protected override render() {
     const { src } = this;
     if (this.kind === "backdrop") return this.backdrop(src);
+    // Its letters stand under the picture until that is there.
     return html`<div class="frame" aria-hidden="true">
+      <span>${initials(this.name)}</span>
       ${
         !src || this.broken === src
-          ? html`<span>${initials(this.name)}</span>`
+          ? nothing
           : html`<img src=${src} alt="" loading="lazy" decoding="async" @error=${() => (this.broken = src)} />`
       }
     </div>`;
@@ -76,6 +78,12 @@ export class Poster extends LitElement {
     }
     :host([kind="backdrop"][shown]) {
       display: block;
+    }
+    .frame > * {
+      grid-area: 1 / 1;
+    }
+    .frame img {
+      min-height: 0;
     }
     .frame {
       height: 100%;

@@ -176,8 +176,12 @@ export const styles = css`
   .mark.yes {
     color: var(--ha-color-on-success-normal, var(--success-color));
   }
+  /* No is an answer, and often the good one; what nobody knows is what stands out. */
   .mark.no {
-    color: var(--ha-color-on-danger-normal, var(--error-color));
+    color: var(--secondary-text-color);
+  }
+  .mark.unknown {
+    color: var(--ha-color-on-warning-normal, var(--warning-color));
   }
   .actions {
     display: flex;
