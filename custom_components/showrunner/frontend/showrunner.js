@@ -2814,7 +2814,7 @@ function fn(e, t) {
         <span class="mark ${t.answer}" role="img" aria-label=${U(n, "answer", t.answer)}
           >${dn[t.answer] ?? "·"}</span
         >
-        <span>${t.detail || U(n, "rule", t.rule)}${pn(e, t)}</span>
+        <span><bdi>${t.detail || U(n, "rule", t.rule)}${pn(e, t)}</bdi></span>
       </li>`)}
   </ul>`;
 }
@@ -2909,7 +2909,7 @@ var gn = 200, _n = class extends un {
         ${fn(this.home, e.findings)}
       </details>
       ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
-              ${this.t("undo")}
+              <bdi>${this.t("undo")}</bdi>
             </button>` : E}
     </li>`;
 	}
@@ -2923,7 +2923,7 @@ var gn = 200, _n = class extends un {
 	}
 	leftOut(e) {
 		return e.left_out_count ? w`<details class="pad">
-      <summary>${this.t("left_out", { count: e.left_out_count })}</summary>
+      <summary><bdi>${this.t("left_out", { count: e.left_out_count })}</bdi></summary>
       <ul>
         ${e.left_out.map((e) => w`<li class="out">
               <span dir="auto" class="name">${e.title}</span><span dir="auto" class="line full ${e.unknown ? "warn" : ""}">${e.reason}</span>
@@ -2956,15 +2956,15 @@ var gn = 200, _n = class extends un {
       ?disabled=${this.busy || n === 0}
       @click=${() => this.asking = "apply"}
     >
-      ${this.t("apply", { count: n })}
+      <bdi>${this.t("apply", { count: n })}</bdi>
     </button>`;
 	}
 	confirm(e, t) {
 		let n = this.chosen(e), r = I(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
-		return w`<span class="question" role="alert">${t === "apply" ? this.t("sure_apply", {
+		return w`<span class="question" role="alert"><bdi>${t === "apply" ? this.t("sure_apply", {
 			count: n.length,
 			bytes: r
-		}) : this.t("sure_undo", { title: t.title })}</span>
+		}) : this.t("sure_undo", { title: t.title })}</bdi></span>
       <button class="button danger" ?disabled=${this.busy} @click=${() => this.carryOut(e, t)}>
         ${this.t(t === "apply" ? "yes_apply" : "yes_undo")}
       </button>
@@ -3228,7 +3228,8 @@ var vn = [
       ol li {
         display: flex;
         gap: 12px;
-        padding: 6px 0 6px 12px;
+        padding-block: 6px;
+        padding-inline-start: 12px;
         border-inline-start: 2px solid var(--divider-color);
         overflow-wrap: anywhere;
       }
@@ -3363,7 +3364,7 @@ var Tn = class extends q {
 		})}
                 @click=${() => this.keep(e, bn)}
               >
-                ${this.t("postpone", { count: bn })}
+                <bdi>${this.t("postpone", { count: bn })}</bdi>
               </button>
               <button
                 class="button main"
@@ -3393,7 +3394,7 @@ var Tn = class extends q {
             ${t.map((e) => this.firstRow(e))}
           </ul>` : E}
     ${n.length ? w`<details>
-            <summary>${this.t("earlier_plans", { count: n.length })}</summary>
+            <summary><bdi>${this.t("earlier_plans", { count: n.length })}</bdi></summary>
             <ul>
               ${n.map((e) => this.planRow(e))}
             </ul>
@@ -4252,7 +4253,7 @@ var er = [
       <dl>
         ${er.flatMap((e) => n.get(e) ?? []).map((e) => {
 			let t = this.home.entities[e]?.translation_key ?? "";
-			return w`<div><dt>${this.of("number", t)}</dt><dd>${this.said(e)}</dd></div>`;
+			return w`<div><dt>${this.of("number", t)}</dt><dd><bdi>${this.said(e)}</bdi></dd></div>`;
 		})}
       </dl>
     </section>`;
@@ -4331,7 +4332,7 @@ var er = [
 			let r = e.get(n);
 			return r ? w`<div>
           <span dir="auto" class="line">${this.of("number", n)}</span>
-          <strong>${this.said(r)}</strong>
+          <strong><bdi>${this.said(r)}</bdi></strong>
           ${rr(t?.[r] ?? [])}
         </div>` : E;
 		})}

@@ -147,7 +147,7 @@ export class LeavingCard extends Card {
                 aria-label=${this.t("postpone_title", { title: one.title, count: POSTPONED_DAYS })}
                 @click=${() => this.keep(one, POSTPONED_DAYS)}
               >
-                ${this.t("postpone", { count: POSTPONED_DAYS })}
+                <bdi>${this.t("postpone", { count: POSTPONED_DAYS })}</bdi>
               </button>
               <button
                 class="button main"
@@ -188,7 +188,7 @@ export class LeavingCard extends Card {
     ${
       rest.length
         ? html`<details>
-            <summary>${this.t("earlier_plans", { count: rest.length })}</summary>
+            <summary><bdi>${this.t("earlier_plans", { count: rest.length })}</bdi></summary>
             <ul>
               ${rest.map((plan) => this.planRow(plan))}
             </ul>

@@ -111,7 +111,7 @@ export class PlanDialog extends Dialog {
       ${
         this.admin && step.state === "done" && step.undo !== "none" && step.ledger_id !== null
           ? html`<button class="button" ?disabled=${this.busy} @click=${() => (this.asking = step)}>
-              ${this.t("undo")}
+              <bdi>${this.t("undo")}</bdi>
             </button>`
           : nothing
       }
@@ -128,7 +128,7 @@ export class PlanDialog extends Dialog {
   private leftOut(plan: Plan): TemplateResult | typeof nothing {
     if (!plan.left_out_count) return nothing;
     return html`<details class="pad">
-      <summary>${this.t("left_out", { count: plan.left_out_count })}</summary>
+      <summary><bdi>${this.t("left_out", { count: plan.left_out_count })}</bdi></summary>
       <ul>
         ${plan.left_out.map(
           (one) =>
@@ -180,7 +180,7 @@ export class PlanDialog extends Dialog {
       ?disabled=${this.busy || count === 0}
       @click=${() => (this.asking = "apply")}
     >
-      ${this.t("apply", { count })}
+      <bdi>${this.t("apply", { count })}</bdi>
     </button>`;
   }
 
@@ -195,7 +195,7 @@ export class PlanDialog extends Dialog {
       what === "apply"
         ? this.t("sure_apply", { count: steps.length, bytes })
         : this.t("sure_undo", { title: what.title });
-    return html`<span class="question" role="alert">${question}</span>
+    return html`<span class="question" role="alert"><bdi>${question}</bdi></span>
       <button class="button danger" ?disabled=${this.busy} @click=${() => this.carryOut(plan, what)}>
         ${this.t(what === "apply" ? "yes_apply" : "yes_undo")}
       </button>

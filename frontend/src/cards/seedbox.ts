@@ -153,7 +153,7 @@ export class SeedboxCard extends Card {
       <dl>
         ${NUMBERS.flatMap((key) => entities.get(key) ?? []).map((id) => {
           const key = this.home.entities[id]?.translation_key ?? "";
-          return html`<div><dt>${this.of("number", key)}</dt><dd>${this.said(id)}</dd></div>`;
+          return html`<div><dt>${this.of("number", key)}</dt><dd><bdi>${this.said(id)}</bdi></dd></div>`;
         })}
       </dl>
     </section>`;
@@ -242,7 +242,7 @@ export class SeedboxCard extends Card {
         if (!id) return nothing;
         return html`<div>
           <span dir="auto" class="line">${this.of("number", key)}</span>
-          <strong>${this.said(id)}</strong>
+          <strong><bdi>${this.said(id)}</bdi></strong>
           ${sparkline(rates?.[id] ?? [])}
         </div>`;
       })}

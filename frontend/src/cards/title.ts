@@ -189,7 +189,8 @@ export class TitleDialog extends Dialog {
       ol li {
         display: flex;
         gap: 12px;
-        padding: 6px 0 6px 12px;
+        padding-block: 6px;
+        padding-inline-start: 12px;
         border-inline-start: 2px solid var(--divider-color);
         overflow-wrap: anywhere;
       }

@@ -15,7 +15,7 @@ export function findings(hass: HomeAssistant, found: Finding[]): TemplateResult 
         <span class="mark ${one.answer}" role="img" aria-label=${sayOf(language, "answer", one.answer)}
           >${MARKS[one.answer] ?? "·"}</span
         >
-        <span>${one.detail || sayOf(language, "rule", one.rule)}${compared(hass, one)}</span>
+        <span><bdi>${one.detail || sayOf(language, "rule", one.rule)}${compared(hass, one)}</bdi></span>
       </li>`,
     )}
   </ul>`;
