@@ -18,6 +18,7 @@ from custom_components.showrunner.domain.plan import (
     TrashFile,
 )
 from custom_components.showrunner.operations import NotPossible, trash
+from custom_components.showrunner.operations.open_folders import opened
 from custom_components.showrunner.operations.trash import TRASH
 
 from .linked import NOW, step
@@ -470,7 +471,7 @@ def test_a_folder_on_another_file_system_is_refused(monkeypatch: pytest.MonkeyPa
     """Nothing is copied from one to another: /dev/shm is none of /dev's."""
     if os.stat("/dev").st_dev == os.stat("/dev/shm").st_dev:  # noqa: PTH116
         pytest.skip("no second file system")
-    with pytest.raises(OSError, match=os.strerror(errno.EXDEV)), trash.opened("/dev", ("shm",)):
+    with pytest.raises(OSError, match=os.strerror(errno.EXDEV)), opened("/dev", ("shm",)):
         pass
 
 

@@ -12,6 +12,7 @@ from ..domain.plan import DeleteTrashed, Payload, RestoreFile, Step, TrashFile
 from ..domain.text import say
 from . import trash
 from .base import NOTHING, Applied, BaseOperation, NotPossible, payload_of
+from .open_folders import find, plainly
 from .trash import Trashed
 
 _SOURCE: Final = "files"
@@ -90,7 +91,7 @@ class DeleteTrashedOperation(BaseOperation):
 
 def _plainly[**P, R](function: Callable[P, R], *given: P.args, **named: P.kwargs) -> R:
     """Call what may be refused by the file system."""
-    with trash.plainly():
+    with plainly():
         return function(*given, **named)
 
 
@@ -107,18 +108,18 @@ def _file(payload: _AnyFile, at: datetime = _NEVER) -> Trashed:
 
 
 def _in_trash(folder: str, file: Trashed) -> bool:
-    found = trash.find(folder, (trash.TRASH, file.trash, file.name))
+    found = find(folder, (trash.TRASH, file.trash, file.name))
     return found is not None and found.same_content(file.fingerprint)
 
 
 def _in_place(folder: str, file: Trashed) -> bool:
-    found = trash.find(folder, file.path)
+    found = find(folder, file.path)
     return found is not None and found.same_content(file.fingerprint)
 
 
 def _trashed(payload: TrashFile) -> Knowledge[Applied]:
     file = _file(payload)
-    found = trash.find(payload.folder, file.path)
+    found = find(payload.folder, file.path)
     if found == file.fingerprint:
         return Absent(_SOURCE)  # it may lie in the trash as well, by a crash
     if _in_trash(payload.folder, file):

@@ -6,22 +6,20 @@ on another file system than the folder stays where it is. Where a file system ca
 writing over, nothing is moved: it could not come back safely. All of this blocks, in a thread.
 """
 
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 import errno
 import json
 import os
-from pathlib import Path
 import re
-import stat
 from typing import Final
 
 from ..domain.extras import Fingerprint, Parts, escaped, shown, unescaped
 from ..domain.text import say
 from ..renaming import rename_new
 from .base import NotPossible
+from .open_folders import is_there, names_in, opened, print_of
 
 TRASH: Final = ".showrunner-trash"
 _MANIFEST: Final = "manifest.json"
@@ -31,16 +29,7 @@ _MOST_MANIFEST: Final = 65_536
 _PLACE: Final = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]+", re.ASCII)
 # Jellyfin looks into no folder in which this lies.
 _IGNORE: Final = ".ignore"
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FRESH: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-# Of what no second try makes anything else.
-_FOR_GOOD: Final = frozenset(
-    {
-        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EXDEV, errno.ELOOP, errno.ENOTDIR),
-        *(errno.ENOENT, errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTEMPTY, errno.EISDIR),
-        *(errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,86 +66,10 @@ class Contents:
     foreign: int = 0
 
 
-@contextmanager
-def opened(folder: str, parts: Parts = (), *, make: bool = False) -> Generator[int]:
-    """Open a chosen folder, or one within it, and follow no link below it.
-
-    `make`: what is missing below it is made. Raises OSError.
-    """
-    found = os.open(folder, _FOLDER)
-    try:
-        device = os.fstat(found).st_dev
-        for part in parts:
-            inner = _inner(found, part, make=make)
-            os.close(found)
-            found = inner
-        if os.fstat(found).st_dev != device:
-            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
-        yield found
-    finally:
-        os.close(found)
-
-
-def _inner(folder: int, name: str, *, make: bool) -> int:
-    if make:
-        with suppress(FileExistsError):
-            os.mkdir(name, 0o775, dir_fd=folder)
-    return os.open(name, _FOLDER, dir_fd=folder)
-
-
-@contextmanager
-def plainly() -> Generator[None]:
-    """Say what the file system refuses without the names that it knows, which may be no text.
-
-    Raises NotPossible for what stays so, and OSError for what may pass.
-    """
-    try:
-        yield
-    except OSError as err:
-        why = os.strerror(err.errno) if err.errno else type(err).__name__
-        if err.errno in _FOR_GOOD:
-            raise NotPossible(say("file_refused", why=why)) from None
-        raise OSError(err.errno, why) from None
-
-
-def print_of(folder: int, name: str) -> Fingerprint | None:
-    """Give the fingerprint of a regular file; None: there is none of this name."""
-    try:
-        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    if not stat.S_ISREG(found.st_mode):
-        return None
-    return Fingerprint(found.st_ino, found.st_size, found.st_mtime_ns)
-
-
-def _is_there(folder: int, name: str) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _names(folder: int) -> set[str]:
-    with os.scandir(folder) as entries:
-        return {one.name for one in entries}
-
-
-def find(folder: str, parts: Parts) -> Fingerprint | None:
-    """Look for a file; None: it is not there, nor is its folder. Raises OSError."""
-    try:
-        with opened(folder, parts[:-1]) as inner:
-            return print_of(inner, parts[-1])
-    except FileNotFoundError:
-        Path(folder).stat()  # that the chosen folder itself is missing says nothing of the file
-        return None
-
-
 def has_trash(folder: str) -> bool:
     """Tell whether a folder has a trash: one that is not mounted has none. Raises OSError."""
     with opened(folder) as root:
-        return _is_there(root, TRASH)
+        return is_there(root, TRASH)
 
 
 # -- into it ---------------------------------------------------------------------------------------
@@ -180,7 +93,7 @@ def put_in(folder: str, file: Trashed) -> None:
 
 
 def _put(source: int, target: int, file: Trashed) -> None:
-    if _is_there(target, file.name):
+    if is_there(target, file.name):
         raise NotPossible(say("trash_occupied", path=shown(file.name)))
     _write(target, _MANIFEST, _manifest(file))
     _same(source, file)
@@ -240,10 +153,10 @@ def listed(folder: str) -> Contents:
     bare: list[str] = []
     foreign = 0
     with opened(folder) as root:
-        if not _is_there(root, TRASH):
+        if not is_there(root, TRASH):
             return Contents()
     with opened(folder, (TRASH,)) as trash:
-        names = sorted(_names(trash))
+        names = sorted(names_in(trash))
     for name in names:
         if name == _IGNORE:
             continue
@@ -274,7 +187,7 @@ def _place(folder: str, trash: str) -> tuple[Trashed | None, bool] | None:
     """
     try:
         with opened(folder, (TRASH, trash)) as inner:
-            names = _names(inner)
+            names = names_in(inner)
             if not names:
                 return None, False
             one = _read_manifest(inner, trash)
@@ -334,7 +247,7 @@ def take_out(folder: str, file: Trashed) -> None:
             there = print_of(target, file.name)
             if there == known:  # what a crash left half done: one file under both names
                 os.unlink(file.name, dir_fd=source)
-            elif _is_there(target, file.name):
+            elif is_there(target, file.name):
                 raise NotPossible(say("restore_occupied", path=shown(file.name)))
             else:
                 _move(source, target, file.name)
@@ -370,7 +283,7 @@ def clear(folder: str, trash: str) -> None:
 def _clear(folder: str, trash: str) -> None:
     """Remove what is left of a file's place in the trash; what is not ours stays in it."""
     with opened(folder, (TRASH, trash)) as inner:
-        names = _names(inner)
+        names = names_in(inner)
         if names - {_MANIFEST}:
             return
         if names:

@@ -26,7 +26,7 @@ from ...domain.extras import (
     plain,
     unfinished,
 )
-from ...operations.trash import opened
+from ...operations.open_folders import opened
 
 _DEEPEST: Final = 40
 
