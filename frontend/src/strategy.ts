@@ -91,6 +91,7 @@ export function dashboard(config: Config, hass: HomeAssistant): object {
                   of("sensor").flatMap((e) =>
                     e.translation_key?.startsWith("requests") ? [e.entity_id] : [],
                   ),
+                  FULL,
                 ),
               ),
             ]
@@ -105,6 +106,7 @@ export function dashboard(config: Config, hass: HomeAssistant): object {
             ["leaving_count", "leaving_size", "next_deletion", "freed_total", "regrets"].map((key) =>
               one("sensor", key),
             ),
+            FULL,
           ),
         ),
       ]),

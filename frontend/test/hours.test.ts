@@ -49,6 +49,18 @@ test("each hour is a cell under its hour and in its day's row, and says how much
   expect(cell(card, 0, 7).textContent).toBe("1 min");
   expect(cell(card, 3, 3).textContent).toBe("Nothing");
   expect(text(card)).toContain("most of it on Saturday, 8 PM – 9 PM (99%)");
+  // What is little is seen, and less than what is much; what is nothing is not.
+  const shares = [cell(card, 5, 20), cell(card, 0, 7), cell(card, 3, 3)].map((one) =>
+    one.getAttribute("style"),
+  );
+  expect(shares).toEqual(["--share:100%", "--share:20%", "--share:0%"]);
+});
+
+test("the last hour of a day ends where the next day begins", async () => {
+  const card = await shown(watched());
+  cell(card, 0, 23).focus();
+  await card.updateComplete;
+  expect(text(card)).toContain("Monday, 11 PM – 12 AM: Nothing");
 });
 
 test("a week begins as the user's does", () => {
@@ -117,6 +129,10 @@ test("one viewer is asked for, and where there is but one nobody chooses", async
   select.dispatchEvent(new Event("change"));
   await card.updateComplete;
   expect(server.asked.at(-1)).toMatchObject({ viewer: "Kitchen" });
+  select.value = "";
+  select.dispatchEvent(new Event("change"));
+  await card.updateComplete;
+  expect(server.asked.at(-1)).not.toHaveProperty("viewer", "");
   expect((await shown(watched(["Sofa"]))).shadowRoot?.querySelector("select")).toBeNull();
 });
 

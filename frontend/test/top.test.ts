@@ -32,6 +32,8 @@ test("movies and series apart, the most watched first, with how often; a tap ope
   expect(server.asked[0]).toMatchObject({ type: TOP, days: 30, limit: 10 });
   const rows = [...(card.shadowRoot?.querySelectorAll("ol li") ?? [])];
   expect(rows.map((row) => row.querySelector(".line")?.textContent)).toEqual(["4 times", "Once"]);
+  const bars = rows.map((row) => row.querySelector(".bar > i")?.getAttribute("style"));
+  expect(bars).toEqual(["width:100%", "width:25%"]);
   expect(text(card)).toContain(HOSTILE);
   expect(card.shadowRoot?.querySelector("b")).toBeNull();
   expect([...(card.shadowRoot?.querySelectorAll("h3") ?? [])].map((one) => one.textContent)).toEqual([
@@ -40,6 +42,18 @@ test("movies and series apart, the most watched first, with how often; a tap ope
   rows[0]?.querySelector("button")?.click();
   await card.updateComplete;
   expect(card.shadowRoot?.querySelector("showrunner-title")).toHaveProperty("about", "movie:tmdb:4");
+});
+
+test("series alone are something; what all were watched once is not compared; what has no id is known by its name", async () => {
+  const server = new Server();
+  const series = [{ title: "Rain", media: "series", ids: [], count: 1 }];
+  server.answers[TOP] = () => ({ since: "", movies: [], series });
+  const card = await shown(server);
+  expect(text(card)).not.toContain("Nothing was watched");
+  expect(card.shadowRoot?.querySelector(".bar")).toBeNull();
+  card.shadowRoot?.querySelector<HTMLButtonElement>("ol button")?.click();
+  await card.updateComplete;
+  expect(card.shadowRoot?.querySelector("showrunner-title")).toHaveProperty("about", "Rain");
 });
 
 test("nothing was watched", async () => {

@@ -584,31 +584,31 @@ function Ve(e) {
 		return t.set(i, a), a;
 	};
 }
-var He = Ve((e, t) => new Intl.NumberFormat(e, t)), P = Ve((e, t) => new Intl.DateTimeFormat(e, t)), Ue = Ve((e, t) => new Intl.RelativeTimeFormat(e, t));
-function We(e) {
+var He = Ve((e, t) => new Intl.NumberFormat(e, t)), Ue = Ve((e, t) => new Intl.DateTimeFormat(e, t)), We = Ve((e, t) => new Intl.RelativeTimeFormat(e, t));
+function Ge(e) {
 	let t = e.locale.number_format ?? "language";
 	if (t !== "system") return Be[t] ?? e.locale.language;
 }
-function F(e, t, n = {}) {
+function P(e, t, n = {}) {
 	let r = {
 		maximumFractionDigits: 1,
 		useGrouping: e.locale.number_format !== "none",
 		...n
-	}, i = We(e);
+	}, i = Ge(e);
 	if (!n.style || i === e.locale.language) return He(i, r).format(t);
-	let a = Ke(He(i, r).formatToParts(t)), o = He(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => Ge.has(e.type));
-	return o.map((e, t) => t === s ? a : Ge.has(e.type) ? "" : e.value).join("");
+	let a = qe(He(i, r).formatToParts(t)), o = He(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => Ke.has(e.type));
+	return o.map((e, t) => t === s ? a : Ke.has(e.type) ? "" : e.value).join("");
 }
-var Ge = /* @__PURE__ */ new Set([
+var Ke = /* @__PURE__ */ new Set([
 	"integer",
 	"group",
 	"decimal",
 	"fraction"
 ]);
-function Ke(e) {
-	return e.flatMap((e) => Ge.has(e.type) ? [e.value] : []).join("");
+function qe(e) {
+	return e.flatMap((e) => Ke.has(e.type) ? [e.value] : []).join("");
 }
-var qe = [
+var Je = [
 	"byte",
 	"kilobyte",
 	"megabyte",
@@ -616,73 +616,73 @@ var qe = [
 	"terabyte",
 	"petabyte"
 ];
-function I(e, t, n = "") {
-	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(qe.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
-	return F(e, a, {
+function F(e, t, n = "") {
+	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(Je.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
+	return P(e, a, {
 		style: "unit",
-		unit: `${qe[i]}${n}`,
+		unit: `${Je[i]}${n}`,
 		unitDisplay: "short",
 		maximumFractionDigits: o
 	});
 }
-var Je = (e, t) => I(e, t, "-per-second");
-function Ye(e, t) {
-	return F(e, t / 1e6, {
+var Ye = (e, t) => F(e, t, "-per-second");
+function Xe(e, t) {
+	return P(e, t / 1e6, {
 		style: "unit",
 		unit: "megabit-per-second"
 	});
 }
-function L(e, t) {
-	return F(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
+function I(e, t) {
+	return P(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
 		style: "percent",
 		maximumFractionDigits: 0
 	});
 }
-function Xe(e, t) {
+function Ze(e, t) {
 	let n = Math.max(0, Math.round(t)), r = [
 		[Math.floor(n / 86400), "day"],
 		[Math.floor(n / 3600) % 24, "hour"],
 		[Math.floor(n / 60) % 60, "minute"],
 		[n % 60, "second"]
 	], i = r.findIndex(([e]) => e > 0);
-	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => F(e, t, {
+	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => P(e, t, {
 		style: "unit",
 		unit: n,
 		unitDisplay: "short"
 	})).join(" ");
 }
-function Ze(e) {
+function Qe(e) {
 	let t = Math.max(0, Math.floor(e)), [n, r] = [Math.floor(t / 3600), Math.floor(t / 60) % 60], i = (e) => String(e).padStart(2, "0");
 	return n ? `${n}:${i(r)}:${i(t % 60)}` : `${r}:${i(t % 60)}`;
 }
-function Qe(e) {
+function $e(e) {
 	return e.locale.time_zone === "server" ? e.config.time_zone : void 0;
 }
-function $e(e, t) {
-	return P(e.locale.language, {
-		timeZone: Qe(e),
+function et(e, t) {
+	return Ue(e.locale.language, {
+		timeZone: $e(e),
 		...t
 	});
 }
-function et(e, t) {
-	return P("en-CA", { timeZone: Qe(e) }).format(t);
+function tt(e, t) {
+	return Ue("en-CA", { timeZone: $e(e) }).format(t);
 }
-function tt(e, t, n = /* @__PURE__ */ new Date()) {
-	let r = Math.round((Date.parse(et(e, t)) - Date.parse(et(e, n))) / 864e5);
+function nt(e, t, n = /* @__PURE__ */ new Date()) {
+	let r = Math.round((Date.parse(tt(e, t)) - Date.parse(tt(e, n))) / 864e5);
 	if (Math.abs(r) <= 1) {
-		let t = Ue(e.locale.language, { numeric: "auto" }).format(r, "day");
+		let t = We(e.locale.language, { numeric: "auto" }).format(r, "day");
 		return t.charAt(0).toLocaleUpperCase(e.locale.language) + t.slice(1);
 	}
-	return $e(e, {
+	return et(e, {
 		weekday: "short",
 		day: "numeric",
 		month: "short",
 		year: t.getFullYear() === n.getFullYear() ? void 0 : "numeric"
 	}).format(t);
 }
-function nt(e, t) {
+function rt(e, t) {
 	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0;
-	return $e(e, {
+	return et(e, {
 		year: t.getFullYear() === (/* @__PURE__ */ new Date()).getFullYear() ? void 0 : "numeric",
 		day: "numeric",
 		month: "short",
@@ -691,7 +691,7 @@ function nt(e, t) {
 		hour12: n
 	}).format(t);
 }
-function R(e, t, n = /* @__PURE__ */ new Date()) {
+function L(e, t, n = /* @__PURE__ */ new Date()) {
 	let r = (t.getTime() - n.getTime()) / 1e3, [i, a] = [
 		[31536e3, "year"],
 		[2592e3, "month"],
@@ -699,31 +699,31 @@ function R(e, t, n = /* @__PURE__ */ new Date()) {
 		[3600, "hour"],
 		[60, "minute"]
 	].find(([e]) => Math.abs(r) >= e) ?? [60, "second"];
-	return Ue(e.locale.language, {
+	return We(e.locale.language, {
 		numeric: "auto",
 		style: "short"
 	}).format(Math.trunc(r / i) || 0, a);
 }
-function rt(e, t) {
-	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0, r = new Date(Date.UTC(2024, 0, 1, t)), i = P(e.locale.language, {
+function it(e, t) {
+	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0, r = new Date(Date.UTC(2024, 0, 1, t)), i = Ue(e.locale.language, {
 		timeZone: "UTC",
 		hour: "numeric",
 		hour12: n
 	});
-	return i.resolvedOptions().hour12 ? i.format(r) : P(e.locale.language, {
+	return i.resolvedOptions().hour12 ? i.format(r) : Ue(e.locale.language, {
 		timeZone: "UTC",
 		hour: "2-digit",
 		minute: "2-digit",
 		hour12: !1
 	}).format(r);
 }
-function it(e, t, n) {
-	return P(e.locale.language, {
+function at(e, t, n) {
+	return Ue(e.locale.language, {
 		timeZone: "UTC",
 		weekday: n
 	}).format(new Date(Date.UTC(2024, 0, 1 + t)));
 }
-var at = {
+var ot = {
 	monday: 0,
 	tuesday: 1,
 	wednesday: 2,
@@ -732,15 +732,15 @@ var at = {
 	saturday: 5,
 	sunday: 6
 };
-function ot(e) {
-	let t = new Intl.Locale(e.locale.language), n = ((t.getWeekInfo?.() ?? t.weekInfo)?.firstDay ?? 1) - 1, r = at[e.locale.first_weekday ?? ""] ?? n;
+function st(e) {
+	let t = new Intl.Locale(e.locale.language), n = ((t.getWeekInfo?.() ?? t.weekInfo)?.firstDay ?? 1) - 1, r = ot[e.locale.first_weekday ?? ""] ?? n;
 	return Array.from({ length: 7 }, (e, t) => (r + t) % 7);
 }
 // src/store/feed.ts
-var st = 3e3, ct = 1e3, lt = 6e4, ut = class {
+var ct = 3e3, lt = 1e3, ut = 6e4, dt = class {
 	constructor(e, t, n = () => void 0) {
-		this.connection = e, this.source = t, this.ended = n, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = ct, this.back = () => {
-			this.retry = ct, this.ask();
+		this.connection = e, this.source = t, this.ended = n, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = lt, this.back = () => {
+			this.retry = lt, this.ask();
 		}, this.lost = () => {
 			this.connections += 1, this.turn += 1, this.stop = void 0, clearTimeout(this.timer), this.put({
 				...this.told,
@@ -753,7 +753,7 @@ var st = 3e3, ct = 1e3, lt = 6e4, ut = class {
 	}
 	subscribe(e) {
 		return this.listeners.add(e), clearTimeout(this.ending), this.running || this.begin(), () => {
-			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), st));
+			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), ct));
 		};
 	}
 	refresh() {
@@ -775,7 +775,7 @@ var st = 3e3, ct = 1e3, lt = 6e4, ut = class {
 		clearTimeout(this.timer), this.stop?.(), this.stop = void 0;
 		let e = ++this.turn, t = this.connections;
 		this.source((t) => {
-			e === this.turn && (this.retry = ct, this.put({
+			e === this.turn && (this.retry = lt, this.put({
 				data: t(this.told.data),
 				current: !0
 			}));
@@ -785,8 +785,8 @@ var st = 3e3, ct = 1e3, lt = 6e4, ut = class {
 			e === this.turn && (this.put({
 				...this.told,
 				current: !1,
-				failure: dt(t)
-			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, lt));
+				failure: ft(t)
+			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, ut));
 		});
 	}
 	put(e) {
@@ -794,31 +794,31 @@ var st = 3e3, ct = 1e3, lt = 6e4, ut = class {
 		for (let e of [...this.listeners]) e();
 	}
 };
-function dt(e) {
+function ft(e) {
 	let t = e;
 	return {
 		code: String(t?.code ?? "unknown"),
 		message: String(t?.message ?? e ?? "")
 	};
 }
-var ft = /* @__PURE__ */ new WeakMap();
-function pt(e, t, n) {
-	let r = ft.get(e) ?? /* @__PURE__ */ new Map();
-	ft.set(e, r);
+var pt = /* @__PURE__ */ new WeakMap();
+function mt(e, t, n) {
+	let r = pt.get(e) ?? /* @__PURE__ */ new Map();
+	pt.set(e, r);
 	let i = r.get(t) ?? n();
 	return r.set(t, i), i;
 }
-function mt(e, t, n, r = () => ({}), i = !1) {
+function ht(e, t, n, r = () => ({}), i = !1) {
 	let a = async (i) => {
 		let a = await e.subscribeMessage((e) => i((t) => n(t, e)), {
 			...t,
 			...r()
 		}, { resubscribe: !1 });
 		return () => void Promise.resolve(a()).catch(() => void 0);
-	}, o = JSON.stringify(t), s = i ? () => ft.get(e)?.delete(o) : void 0;
-	return pt(e, o, () => new ut(e, a, s));
+	}, o = JSON.stringify(t), s = i ? () => pt.get(e)?.delete(o) : void 0;
+	return mt(e, o, () => new dt(e, a, s));
 }
-function z(e, t, n, r = (e) => e) {
+function R(e, t, n, r = (e) => e) {
 	let i = async (i) => {
 		let o = async () => {
 			let n = r(await e.sendMessagePromise(t));
@@ -829,11 +829,11 @@ function z(e, t, n, r = (e) => e) {
 			document.visibilityState === "visible" && o().catch(() => a.refresh());
 		}, n * 1e3);
 		return () => clearInterval(s);
-	}, a = pt(e, `${n} ${JSON.stringify(t)}`, () => new ut(e, i));
+	}, a = mt(e, `${n} ${JSON.stringify(t)}`, () => new dt(e, i));
 	return a;
 }
 // src/store/model.ts
-function ht(e, t) {
+function gt(e, t) {
 	let { available: n, ids: r = [], changed: i = [], total: a = 0, stuck: o = 0, known: s = 0 } = t;
 	if (!n) return {
 		rows: [],
@@ -852,18 +852,18 @@ function ht(e, t) {
 		rows: r.flatMap((e) => c.get(e) ?? [])
 	};
 }
-function gt(e, t) {
+function _t(e, t) {
 	return {
 		...t,
 		since: performance.now()
 	};
 }
-function _t(e, t, n) {
+function vt(e, t, n) {
 	if (e.position === null) return null;
 	let r = e.paused || !t.available ? 0 : (n - t.since) / 1e3;
 	return Math.max(0, Math.min(e.position + r, e.runtime ?? Infinity));
 }
-function vt(e, t) {
+function yt(e, t) {
 	let n = e?.plan;
 	if (t.plan && (n = "steps" in t.plan ? t.plan : n && {
 		...n,
@@ -881,19 +881,19 @@ function vt(e, t) {
 		plan: n
 	};
 }
-var B = (e, t, n = {}) => ({
+var z = (e, t, n = {}) => ({
 	type: `showrunner/${e}`,
 	...t ? { config_entry_id: t } : {},
 	...n
-}), yt = (e, t, n, r, i) => mt(e, B("requests/page", t, {
+}), bt = (e, t, n, r, i) => ht(e, z("requests/page", t, {
 	show: n,
 	search: r,
 	offset: i * 40,
 	limit: 40
-}), ht, () => ({}), !0), bt = (e, t) => mt(e, B("sessions/subscribe", t), gt), xt = (e, t) => mt(e, B("transfer/subscribe", t), (e, t) => t), St = (e, t, n) => mt(e, B("plans/subscribe", t, { plan_id: n }), vt), Ct = (e, t) => z(e, B("leaving/list", t, { limit: 200 }), 60), wt = (e, t) => z(e, B("plans/list", t, { limit: 40 }), 20), Tt = (e, t) => z(e, B("plans/list", t, {
+}), gt, () => ({}), !0), xt = (e, t) => ht(e, z("sessions/subscribe", t), _t), St = (e, t) => ht(e, z("transfer/subscribe", t), (e, t) => t), Ct = (e, t, n) => ht(e, z("plans/subscribe", t, { plan_id: n }), yt), wt = (e, t) => R(e, z("leaving/list", t, { limit: 200 }), 60), Tt = (e, t) => R(e, z("plans/list", t, { limit: 40 }), 20), Et = (e, t) => R(e, z("plans/list", t, {
 	limit: 10,
 	job: "sync"
-}), 20), Et = (e, t) => z(e, B("seedbox/outlook", t, { limit: 20 }), 60), Dt = (e, t) => z(e, B("decisions/list", t, { limit: 10 }), 30), Ot = (e, t) => z(e, {
+}), 20), Dt = (e, t) => R(e, z("seedbox/outlook", t, { limit: 20 }), 60), Ot = (e, t) => R(e, z("decisions/list", t, { limit: 10 }), 30), kt = (e, t) => R(e, {
 	type: "call_service",
 	domain: "showrunner",
 	service: "get_history",
@@ -902,38 +902,38 @@ var B = (e, t, n = {}) => ({
 		...t ? { config_entry_id: t } : {},
 		limit: 10
 	}
-}, 30, (e) => e.response), kt = (e, t, n, r) => z(e, B("history/week", t, {
+}, 30, (e) => e.response), At = (e, t, n, r) => R(e, z("history/week", t, {
 	days: n,
 	...r ? { viewer: r } : {}
-}), 600), At = (e, t, n, r) => z(e, B("history/top", t, {
+}), 600), jt = (e, t, n, r) => R(e, z("history/top", t, {
 	days: n,
 	limit: r
-}), 600), jt = (e, t, n) => z(e, B("title/get", t, {
+}), 600), Mt = (e, t, n) => R(e, z("title/get", t, {
 	title: n,
 	limit: 200
 }), 60);
-function V(e) {
+function B(e) {
 	let t = e.ids?.[0];
 	if (t) return `${e.media === "movie" ? "movie" : "series"}:${t}`;
 }
-var Mt = 36e5;
-function Nt(e, t, n = Date.now()) {
+var Nt = 36e5;
+function Pt(e, t, n = Date.now()) {
 	let r = { ...e };
 	for (let [e, i] of Object.entries(t.states)) {
 		let t = i.map((e) => ({
 			at: (e.lu ?? e.lc ?? n / 1e3) * 1e3,
 			value: Number.parseFloat(e.s)
 		})).filter((e) => Number.isFinite(e.value)), a = r[e]?.at(-1)?.at ?? 0;
-		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Mt);
+		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Nt);
 	}
 	return r;
 }
-var Pt = (e, t) => mt(e, {
+var Ft = (e, t) => ht(e, {
 	type: "history/stream",
 	entity_ids: t,
 	minimal_response: !0,
 	no_attributes: !0
-}, (e, t) => Nt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Mt)).toISOString() })), Ft = {
+}, (e, t) => Pt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Nt)).toISOString() })), It = {
 	loading: "Wird geladen…",
 	reconnecting: "Keine Verbindung zu Home Assistant: So war es zuletzt.",
 	unavailable: "Der Server antwortet nicht: Der Stand ist unbekannt.",
@@ -1302,7 +1302,7 @@ var Pt = (e, t) => mt(e, {
 	times_one: "Einmal",
 	picker_top: "Showrunner: Am meisten geschaut",
 	about_top: "Die Filme und Serien, die am häufigsten geschaut wurden."
-}, It = {
+}, Lt = {
 	loading: "Loading…",
 	reconnecting: "No connection to Home Assistant: this is how it was.",
 	unavailable: "The server does not answer: how it stands is not known.",
@@ -1671,7 +1671,7 @@ var Pt = (e, t) => mt(e, {
 	times_one: "Once",
 	picker_top: "Showrunner: watched most",
 	about_top: "The movies and series that were watched most often."
-}, Lt = {
+}, Rt = {
 	loading: "Chargement…",
 	reconnecting: "Pas de connexion à Home Assistant : voici le dernier état connu.",
 	unavailable: "Le serveur ne répond pas : l'état est inconnu.",
@@ -2040,20 +2040,20 @@ var Pt = (e, t) => mt(e, {
 	times_one: "Une fois",
 	picker_top: "Showrunner : les plus regardés",
 	about_top: "Les films et séries regardés le plus souvent."
-}, Rt = It, zt = {
-	en: It,
-	de: Ft,
-	fr: Lt
+}, zt = Lt, Bt = {
+	en: Lt,
+	de: It,
+	fr: Rt
 };
-function H(e, t, n = {}) {
-	let r = zt[e] ?? zt[e.split("-")[0] ?? ""] ?? Rt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
-	return (i && r[i] || r[t] || Rt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
+function V(e, t, n = {}) {
+	let r = Bt[e] ?? Bt[e.split("-")[0] ?? ""] ?? zt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
+	return (i && r[i] || r[t] || zt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
 }
-function U(e, t, n) {
+function H(e, t, n) {
 	let r = `${t}_${n}`;
-	return r in It ? H(e, r) : n.replaceAll("_", " ");
+	return r in Lt ? V(e, r) : n.replaceAll("_", " ");
 }
-var W = () => document.documentElement.lang || "en", Bt = o`
+var U = () => document.documentElement.lang || "en", Vt = o`
   :host {
     --row-gap: 12px;
     color: var(--primary-text-color);
@@ -2256,19 +2256,19 @@ var W = () => document.documentElement.lang || "en", Bt = o`
   }
 `;
 // \0@oxc-project+runtime@0.156.0/helpers/esm/decorate.js
-function G(e, t, n, r) {
+function W(e, t, n, r) {
 	var i = arguments.length, a = i < 3 ? t : r === null ? r = Object.getOwnPropertyDescriptor(t, n) : r, o;
 	if (typeof Reflect == "object" && typeof Reflect.decorate == "function") a = Reflect.decorate(e, t, n, r);
 	else for (var s = e.length - 1; s >= 0; s--) (o = e[s]) && (a = (i < 3 ? o(a) : i > 3 ? o(t, n, a) : o(t, n)) || a);
 	return i > 3 && a && Object.defineProperty(t, n, a), a;
 }
 // src/ui/base.ts
-var K = class extends A {
+var G = class extends A {
 	constructor(...e) {
 		super(...e), this.busy = !1, this.followed = /* @__PURE__ */ new Map();
 	}
 	static {
-		this.styles = [Bt];
+		this.styles = [Vt];
 	}
 	get entry() {}
 	get home() {
@@ -2279,10 +2279,10 @@ var K = class extends A {
 		return this.hass?.user?.is_admin === !0;
 	}
 	t(e, t) {
-		return H(this.hass?.language ?? "en", e, t);
+		return V(this.hass?.language ?? "en", e, t);
 	}
 	of(e, t) {
-		return U(this.hass?.language ?? "en", e, t);
+		return H(this.hass?.language ?? "en", e, t);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this.requestUpdate();
@@ -2317,7 +2317,7 @@ var K = class extends A {
 		try {
 			return await e(this.hass), !0;
 		} catch (e) {
-			return this.failed = dt(e), !1;
+			return this.failed = ft(e), !1;
 		} finally {
 			this.busy = !1;
 		}
@@ -2349,8 +2349,8 @@ var K = class extends A {
     </div>`;
 	}
 };
-G([M({ attribute: !1 })], K.prototype, "hass", void 0), G([N()], K.prototype, "failed", void 0), G([N()], K.prototype, "busy", void 0);
-var q = class extends K {
+W([M({ attribute: !1 })], G.prototype, "hass", void 0), W([N()], G.prototype, "failed", void 0), W([N()], G.prototype, "busy", void 0);
+var K = class extends G {
 	get entry() {
 		return this.config?.config_entry_id;
 	}
@@ -2387,8 +2387,8 @@ var q = class extends K {
 		return w`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
 	}
 };
-G([N()], q.prototype, "config", void 0), G([N()], q.prototype, "looking", void 0);
-function Vt(...e) {
+W([N()], K.prototype, "config", void 0), W([N()], K.prototype, "looking", void 0);
+function Ht(...e) {
 	return {
 		schema: [
 			{
@@ -2401,22 +2401,22 @@ function Vt(...e) {
 				selector: { config_entry: { integration: "showrunner" } }
 			}
 		],
-		computeLabel: (e) => U(W(), "field", e.name),
-		computeHelper: (e) => e.name === "config_entry_id" ? U(W(), "help", e.name) : void 0
+		computeLabel: (e) => H(U(), "field", e.name),
+		computeHelper: (e) => e.name === "config_entry_id" ? H(U(), "help", e.name) : void 0
 	};
 }
-var Ht = 366;
-function Ut(e) {
+var Ut = 366;
+function Wt(e) {
 	let t = Number(e?.days ?? 90);
-	return Number.isInteger(t) ? Math.min(Ht, Math.max(1, t)) : 90;
+	return Number.isInteger(t) ? Math.min(Ut, Math.max(1, t)) : 90;
 }
-var Wt = class extends q {
+var Gt = class extends K {
 	static getConfigForm() {
-		return Vt({
+		return Ht({
 			name: "days",
 			selector: { number: {
 				min: 1,
-				max: Ht,
+				max: Ut,
 				mode: "box"
 			} }
 		});
@@ -2425,20 +2425,20 @@ var Wt = class extends q {
 		return { days: 90 };
 	}
 	get days() {
-		return Ut(this.config);
+		return Wt(this.config);
 	}
-}, Gt = 24, Kt = 6, J = class extends Wt {
+}, Kt = 24, qt = 6, q = class extends Gt {
 	constructor(...e) {
 		super(...e), this.hour = 0, this.chosen = (e) => {
 			this.viewer = e.target.value || void 0;
 		}, this.moved = (e) => {
-			let t = ot(this.home), n = getComputedStyle(this).direction === "rtl" ? -1 : 1, r = t.indexOf(this.day ?? t[0] ?? 0), [i, a] = {
+			let t = st(this.home), n = getComputedStyle(this).direction === "rtl" ? -1 : 1, r = t.indexOf(this.day ?? t[0] ?? 0), [i, a] = {
 				ArrowRight: [n, 0],
 				ArrowLeft: [-n, 0],
 				ArrowDown: [0, 1],
 				ArrowUp: [0, -1],
 				Home: [-24, 0],
-				End: [Gt, 0]
+				End: [Kt, 0]
 			}[e.key] ?? [];
 			if (i === void 0 || a === void 0) return;
 			e.preventDefault();
@@ -2447,7 +2447,7 @@ var Wt = class extends q {
 		};
 	}
 	get feed() {
-		return kt(this.home.connection, this.entry, this.days, this.viewer);
+		return At(this.home.connection, this.entry, this.days, this.viewer);
 	}
 	feeds() {
 		return [this.feed];
@@ -2468,14 +2468,14 @@ var Wt = class extends q {
     </select>`;
 	}
 	map(e, t) {
-		let n = Math.max(...e.flat()), r = ot(this.home);
+		let n = Math.max(...e.flat()), r = st(this.home);
 		return w`<div class="map">
       <table role="grid" aria-label=${this.t("hours_of", { count: this.days })} @keydown=${this.moved}>
         <thead>
           <tr>
             <td></td>
-            ${Array.from({ length: Gt }, (e, t) => {
-			let n = rt(this.home, t), r = t % Kt === 0;
+            ${Array.from({ length: Kt }, (e, t) => {
+			let n = it(this.home, t), r = t % qt === 0;
 			return w`<th scope="col" class=${r ? "named" : ""}>
                 <span class=${r ? E : "hidden"}>${n}</span>
               </th>`;
@@ -2484,7 +2484,7 @@ var Wt = class extends q {
         </thead>
         <tbody>
           ${r.map((t) => w`<tr>
-              <th scope="row" abbr=${it(this.home, t, "long")}>${it(this.home, t, "short")}</th>
+              <th scope="row" abbr=${at(this.home, t, "long")}>${at(this.home, t, "short")}</th>
               ${(e[t] ?? []).map((e, r) => this.cell(t, r, e, n))}
             </tr>`)}
         </tbody>
@@ -2496,7 +2496,7 @@ var Wt = class extends q {
 	cell(e, t, n, r) {
 		let i = n > 0 ? Math.round(15 + 85 * Math.sqrt(n / r)) : 0;
 		return w`<td
-      tabindex=${this.day === void 0 && e === ot(this.home)[0] && t === 0 || e === this.day && t === this.hour ? 0 : -1}
+      tabindex=${this.day === void 0 && e === st(this.home)[0] && t === 0 || e === this.day && t === this.hour ? 0 : -1}
       data-at="${e} ${t}"
       style="--share:${i}%"
       @focus=${() => this.lookAt(e, t)}
@@ -2504,14 +2504,14 @@ var Wt = class extends q {
     ><span class="hidden">${this.amount(n)}</span></td>`;
 	}
 	amount(e) {
-		return e > 0 ? Xe(this.home, Math.max(60, Math.round(e / 60) * 60)) : this.t("none");
+		return e > 0 ? Ze(this.home, Math.max(60, Math.round(e / 60) * 60)) : this.t("none");
 	}
 	lookAt(e, t) {
 		this.day = e, this.hour = t;
 	}
 	place(e, t) {
-		let n = `${rt(this.home, t)} – ${rt(this.home, (t + 1) % Gt)}`;
-		return `${it(this.home, e, "long")}, ${n}`;
+		let n = `${it(this.home, t)} – ${it(this.home, (t + 1) % Kt)}`;
+		return `${at(this.home, e, "long")}, ${n}`;
 	}
 	looked(e) {
 		if (this.day !== void 0) return `${this.place(this.day, this.hour)}: ${this.amount(e[this.day]?.[this.hour] ?? 0)}`;
@@ -2522,11 +2522,11 @@ var Wt = class extends q {
 			count: this.days,
 			time: this.amount(n),
 			place: i,
-			share: L(this.home, t / n * 100)
+			share: I(this.home, t / n * 100)
 		});
 	}
 	static {
-		this.styles = [...Wt.styles, o`
+		this.styles = [...Gt.styles, o`
       .map {
         padding: 0 16px 16px;
       }
@@ -2582,48 +2582,48 @@ var Wt = class extends q {
     `];
 	}
 };
-G([N()], J.prototype, "viewer", void 0), G([N()], J.prototype, "day", void 0), G([N()], J.prototype, "hour", void 0), J = G([j("showrunner-hours-card")], J);
+W([N()], q.prototype, "viewer", void 0), W([N()], q.prototype, "day", void 0), W([N()], q.prototype, "hour", void 0), q = W([j("showrunner-hours-card")], q);
 // src/store/pictures.ts
-var qt = 86400, Jt = qt / 2, Yt = /^[\w:,-]{1,600}$/, Xt = /* @__PURE__ */ new WeakMap();
-function Y(e, t) {
+var Jt = 86400, Yt = Jt / 2, Xt = /^[\w:,-]{1,600}$/, Zt = /* @__PURE__ */ new WeakMap();
+function J(e, t) {
 	let n = e === "movie" ? "movie" : "series";
 	return t.slice(0, 10).map((e) => `${n}:${e}`).join(",");
 }
-function Zt(e) {
+function Qt(e) {
 	return e ? `item:${e}` : "";
 }
-function Qt(e, t, n, r = "poster") {
-	if (!Yt.test(n)) return;
-	let i = `/api/showrunner/picture/${t || "default"}/${r}/${n}`, a = Xt.get(e.connection) ?? /* @__PURE__ */ new Map();
-	Xt.set(e.connection, a);
+function $t(e, t, n, r = "poster") {
+	if (!Xt.test(n)) return;
+	let i = `/api/showrunner/picture/${t || "default"}/${r}/${n}`, a = Zt.get(e.connection) ?? /* @__PURE__ */ new Map();
+	Zt.set(e.connection, a);
 	let o = a.get(i);
 	if (o && o.until > Date.now()) return o.address;
 	let s = e.connection.sendMessagePromise({
 		type: "auth/sign_path",
 		path: i,
-		expires: qt
+		expires: Jt
 	}).then((e) => e.path);
 	return a.set(i, {
 		address: s,
-		until: Date.now() + Jt * 1e3
+		until: Date.now() + Yt * 1e3
 	}), s.catch(() => a.delete(i)), s;
 }
 // src/ui/poster.ts
-var X = class extends A {
+var Y = class extends A {
 	constructor(...e) {
 		super(...e), this.name = "", this.names = "", this.kind = "poster", this.asked = "";
 	}
 	willUpdate(e) {
 		if (!e.has("names") && !e.has("kind") && !e.has("entry") && !e.has("hass")) return;
 		let t = `${this.kind} ${this.entry} ${this.names}`;
-		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, Qt(this.hass, this.entry, this.names, this.kind)?.then((e) => {
+		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, $t(this.hass, this.entry, this.names, this.kind)?.then((e) => {
 			this.asked === t && (this.src = e);
 		}, () => void 0));
 	}
 	render() {
 		let { src: e } = this;
 		return this.kind === "backdrop" ? this.backdrop(e) : w`<div class="frame" aria-hidden="true">
-      <span>${$t(this.name)}</span>
+      <span>${en(this.name)}</span>
       ${!e || this.broken === e ? E : w`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
     </div>`;
 	}
@@ -2681,36 +2681,36 @@ var X = class extends A {
   `;
 	}
 };
-G([M()], X.prototype, "name", void 0), G([M({
+W([M()], Y.prototype, "name", void 0), W([M({
 	attribute: !1,
 	hasChanged: (e, t) => e?.connection !== t?.connection
-})], X.prototype, "hass", void 0), G([M()], X.prototype, "entry", void 0), G([M()], X.prototype, "names", void 0), G([M()], X.prototype, "kind", void 0), G([N()], X.prototype, "src", void 0), G([N()], X.prototype, "broken", void 0), X = G([j("showrunner-poster")], X);
-function $t(e) {
+})], Y.prototype, "hass", void 0), W([M()], Y.prototype, "entry", void 0), W([M()], Y.prototype, "names", void 0), W([M()], Y.prototype, "kind", void 0), W([N()], Y.prototype, "src", void 0), W([N()], Y.prototype, "broken", void 0), Y = W([j("showrunner-poster")], Y);
+function en(e) {
 	return e.replace(/\s*\(\d{4}\)$/, "").split(/\s+/).filter((e) => /[\p{L}\p{N}]/u.test(e)).slice(0, 2).map((e) => [...e].find((e) => /[\p{L}\p{N}]/u.test(e)) ?? "").join("").toLocaleUpperCase() || "·";
 }
 // src/entities.ts
-var en = /* @__PURE__ */ new WeakMap();
-function tn(e, t, n) {
-	let r = en.get(e.entities);
+var tn = /* @__PURE__ */ new WeakMap();
+function nn(e, t, n) {
+	let r = tn.get(e.entities);
 	return r?.devices !== e.devices && (r = {
 		devices: e.devices,
 		found: /* @__PURE__ */ new Map()
-	}, en.set(e.entities, r)), r.found.has(t) || r.found.set(t, n()), r.found.get(t);
+	}, tn.set(e.entities, r)), r.found.has(t) || r.found.set(t, n()), r.found.get(t);
 }
-var nn = (e, t) => tn(e, `of ${t ?? ""}`, () => rn(e, t));
-function rn(e, t) {
+var rn = (e, t) => nn(e, `of ${t ?? ""}`, () => an(e, t));
+function an(e, t) {
 	return Object.values(e.entities).filter((n) => {
 		if (n.platform !== "showrunner" || n.hidden) return !1;
 		let r = n.device_id ? e.devices[n.device_id] : void 0;
 		return !t || !r?.config_entries || r.config_entries.includes(t);
 	});
 }
-function an(e, t, n, r) {
-	return nn(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
+function on(e, t, n, r) {
+	return rn(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
 }
-var on = (e, t, n) => tn(e, `with ${n} ${t ?? ""}`, () => sn(e, t, n));
-function sn(e, t, n) {
-	let r = nn(e, t);
+var sn = (e, t, n) => nn(e, `with ${n} ${t ?? ""}`, () => cn(e, t, n));
+function cn(e, t, n) {
+	let r = rn(e, t);
 	return [...new Set(r.filter((e) => e.translation_key === n).map((e) => e.device_id ?? ""))].filter(Boolean).map((t) => {
 		let n = e.devices[t], i = r.filter((e) => e.device_id === t && e.translation_key);
 		return {
@@ -2720,15 +2720,15 @@ function sn(e, t, n) {
 		};
 	});
 }
-function cn(e, t) {
+function ln(e, t) {
 	return Object.values(e.devices).find((e) => e.identifiers?.some(([e, n]) => e === "showrunner" && n.endsWith(`_${t}`)));
 }
-function ln(e, t) {
-	let n = cn(e, t);
+function un(e, t) {
+	let n = ln(e, t);
 	return n?.name_by_user || n?.name || void 0;
 }
 // src/ui/dialog.ts
-var un = class extends K {
+var dn = class extends G {
 	get entry() {
 		return this.entryId;
 	}
@@ -2757,7 +2757,7 @@ var un = class extends K {
 		this.renderRoot.querySelector("dialog")?.close();
 	}
 	static {
-		this.styles = [...K.styles, o`
+		this.styles = [...G.styles, o`
       dialog {
         width: min(640px, calc(100vw - 32px));
         max-height: min(860px, calc(100dvh - 32px));
@@ -2800,45 +2800,45 @@ var un = class extends K {
     `];
 	}
 };
-G([M()], un.prototype, "entryId", void 0);
+W([M()], dn.prototype, "entryId", void 0);
 // src/ui/findings.ts
-var dn = {
+var fn = {
 	yes: "✓",
 	no: "✗",
 	unknown: "?"
 };
-function fn(e, t) {
+function pn(e, t) {
 	let { language: n } = e;
 	return w`<ul class="findings">
     ${t.map((t) => w`<li>
-        <span class="mark ${t.answer}" role="img" aria-label=${U(n, "answer", t.answer)}
-          >${dn[t.answer] ?? "·"}</span
+        <span class="mark ${t.answer}" role="img" aria-label=${H(n, "answer", t.answer)}
+          >${fn[t.answer] ?? "·"}</span
         >
-        <span><bdi>${t.detail || U(n, "rule", t.rule)}${pn(e, t)}</bdi></span>
+        <span><bdi>${t.detail || H(n, "rule", t.rule)}${mn(e, t)}</bdi></span>
       </li>`)}
   </ul>`;
 }
-function pn(e, t) {
+function mn(e, t) {
 	if (t.detail || t.value === null || t.value === void 0 || t.value === "" || typeof t.value == "boolean") return "";
 	let n = [
 		null,
 		void 0,
 		"",
 		t.value
-	].includes(t.threshold) ? "" : ` / ${hn(e, t.threshold)}`;
-	return `: ${hn(e, t.value)}${n}`;
+	].includes(t.threshold) ? "" : ` / ${gn(e, t.threshold)}`;
+	return `: ${gn(e, t.value)}${n}`;
 }
-var mn = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/;
-function hn(e, t) {
-	return typeof t == "number" ? F(e, t) : typeof t == "string" && mn.test(t) ? nt(e, new Date(t)) : typeof t == "object" ? JSON.stringify(t) : String(t);
+var hn = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/;
+function gn(e, t) {
+	return typeof t == "number" ? P(e, t) : typeof t == "string" && hn.test(t) ? rt(e, new Date(t)) : typeof t == "object" ? JSON.stringify(t) : String(t);
 }
 // src/cards/plan.ts
-var gn = 200, _n = class extends un {
+var _n = 200, vn = class extends dn {
 	constructor(...e) {
 		super(...e), this.planId = "", this.left = /* @__PURE__ */ new Set();
 	}
 	get feed() {
-		return St(this.home.connection, this.entry, this.planId);
+		return Ct(this.home.connection, this.entry, this.planId);
 	}
 	feeds() {
 		return [this.feed];
@@ -2852,7 +2852,7 @@ var gn = 200, _n = class extends un {
 		let { totals: n } = e, r = (n.done ?? 0) + (n.skipped ?? 0) + (n.failed ?? 0), i = r + (n.planned ?? 0);
 		return w`
       <p dir="auto" class="note made">
-        ${this.t("made", { when: nt(this.home, new Date(e.created_at)) })}
+        ${this.t("made", { when: rt(this.home, new Date(e.created_at)) })}
         ${e.dry_run ? w`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : E}
         ${t.running ? w`<span dir="auto" class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : E}
       </p>
@@ -2871,9 +2871,9 @@ var gn = 200, _n = class extends un {
       <p dir="auto" class="note" role="status">${this.summed(e)}</p>
       ${e.steps.length === 0 ? w`<p dir="auto" class="note">${this.t("no_steps")}</p>` : E}
       <ul class="steps">
-        ${e.steps.slice(0, gn).map((n) => this.step(n, e, t.running))}
+        ${e.steps.slice(0, _n).map((n) => this.step(n, e, t.running))}
       </ul>
-      ${e.steps.length > gn ? w`<p dir="auto" class="note">${this.t("more", { count: e.steps.length - gn })}</p>` : E}
+      ${e.steps.length > _n ? w`<p dir="auto" class="note">${this.t("more", { count: e.steps.length - _n })}</p>` : E}
       ${this.leftOut(e)}
     `;
 	}
@@ -2884,8 +2884,8 @@ var gn = 200, _n = class extends un {
 			"skipped",
 			"failed",
 			"cut"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${F(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
-		return n && t.push(I(this.home, n)), t.join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
+		return n && t.push(F(this.home, n)), t.join(" · ");
 	}
 	step(e, t, n) {
 		let r = e.state === "planned" && this.mayApply(t, n);
@@ -2906,7 +2906,7 @@ var gn = 200, _n = class extends un {
         </summary>
         ${e.reasons.map((e) => w`<p dir="auto" class="line full">${e}</p>`)}
         ${e.target.path ? w`<p dir="auto" class="line full path">${e.target.path}</p>` : E}
-        ${fn(this.home, e.findings)}
+        ${pn(this.home, e.findings)}
       </details>
       ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
               <bdi>${this.t("undo")}</bdi>
@@ -2914,7 +2914,7 @@ var gn = 200, _n = class extends un {
     </li>`;
 	}
 	about(e) {
-		let t = ln(this.home, e.target.service) ?? "", n = e.bytes ? I(this.home, e.bytes) : "";
+		let t = un(this.home, e.target.service) ?? "", n = e.bytes ? F(this.home, e.bytes) : "";
 		return [
 			this.of("action", e.action),
 			t,
@@ -2960,7 +2960,7 @@ var gn = 200, _n = class extends un {
     </button>`;
 	}
 	confirm(e, t) {
-		let n = this.chosen(e), r = I(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
+		let n = this.chosen(e), r = F(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
 		return w`<span class="question" role="alert"><bdi>${t === "apply" ? this.t("sure_apply", {
 			count: n.length,
 			bytes: r
@@ -3001,7 +3001,7 @@ var gn = 200, _n = class extends un {
 		}));
 	}
 	static {
-		this.styles = [...un.styles, o`
+		this.styles = [...dn.styles, o`
       .pad {
         padding: 0 16px 8px;
       }
@@ -3076,19 +3076,19 @@ var gn = 200, _n = class extends un {
     `];
 	}
 };
-G([M()], _n.prototype, "planId", void 0), G([N()], _n.prototype, "left", void 0), G([N()], _n.prototype, "asking", void 0), _n = G([j("showrunner-plan")], _n);
+W([M()], vn.prototype, "planId", void 0), W([N()], vn.prototype, "left", void 0), W([N()], vn.prototype, "asking", void 0), vn = W([j("showrunner-plan")], vn);
 // src/cards/title.ts
-var vn = [
+var yn = [
 	"auto",
 	"always",
 	"ask",
 	"never"
-], yn = class extends un {
+], bn = class extends dn {
 	constructor(...e) {
 		super(...e), this.about = "";
 	}
 	get feed() {
-		return jt(this.home.connection, this.entry, this.about);
+		return Mt(this.home.connection, this.entry, this.about);
 	}
 	feeds() {
 		return [this.feed];
@@ -3101,9 +3101,9 @@ var vn = [
 	content(e) {
 		let t = e.events.findLast((e) => e.decision)?.decision, n = e.events.findLast((e) => e.request)?.request;
 		return w`
-      <showrunner-poster kind="backdrop" .hass=${this.hass} .entry=${this.entry} .names=${Y(e.media, e.ids)}></showrunner-poster>
+      <showrunner-poster kind="backdrop" .hass=${this.hass} .entry=${this.entry} .names=${J(e.media, e.ids)}></showrunner-poster>
       <div class="row top">
-        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media, e.ids)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${J(e.media, e.ids)}></showrunner-poster>
         <div class="text">
           <p dir="auto" class="line full">${this.of("media", e.media)} · ${e.ids.join(", ")}</p>
           ${n ? w`<p>${this.of("state", n.state)}</p>` : E}
@@ -3121,19 +3121,19 @@ var vn = [
     `;
 	}
 	kept(e) {
-		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? nt(this.home, new Date(e.until)) : this.t("for_ever");
+		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? rt(this.home, new Date(e.until)) : this.t("for_ever");
 		return `${this.t("kept")}${t}: ${n}`;
 	}
 	decided(e) {
 		return w`<h3>${this.t("last_decision")}</h3>
       <div class="pad">
         <p><strong>${this.of("verdict", e.verdict)}</strong> · ${e.reason}</p>
-        ${fn(this.home, e.findings ?? [])}
+        ${pn(this.home, e.findings ?? [])}
       </div>`;
 	}
 	event(e) {
 		return w`<li>
-      <time datetime=${e.at}>${nt(this.home, new Date(e.at))}</time>
+      <time datetime=${e.at}>${rt(this.home, new Date(e.at))}</time>
       <span>${this.told(e)}</span>
     </li>`;
 	}
@@ -3151,7 +3151,7 @@ var vn = [
 			];
 			case "decision": return [this.of("verdict", n("verdict")), n("reason")];
 			case "change": {
-				let e = Number(t.bytes_freed) > 0 ? I(this.home, Number(t.bytes_freed)) : "";
+				let e = Number(t.bytes_freed) > 0 ? F(this.home, Number(t.bytes_freed)) : "";
 				return [
 					this.of("action", n("action")),
 					this.of("step", n("state")),
@@ -3167,14 +3167,14 @@ var vn = [
 		}
 	}
 	seen(e, t) {
-		return e ? this.t("watched") : typeof t == "number" ? L(this.home, t) : this.t("unknown");
+		return e ? this.t("watched") : typeof t == "number" ? I(this.home, t) : this.t("unknown");
 	}
 	foot(e) {
 		return w`
       <label>
         <span dir="auto" class="line">${this.t("override")}</span>
         <select ?disabled=${this.busy} @change=${(e) => this.override(e)}>
-          ${vn.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
+          ${yn.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
         </select>
       </label>
       ${this.button(e.keeps.length ? "stop_keeping" : "keep")}
@@ -3201,7 +3201,7 @@ var vn = [
 		await this.change("decide", { execute: !0 });
 	}
 	static {
-		this.styles = [...un.styles, o`
+		this.styles = [...dn.styles, o`
       .top {
         align-items: flex-start;
       }
@@ -3262,10 +3262,10 @@ var vn = [
     `];
 	}
 };
-G([M()], yn.prototype, "about", void 0), yn = G([j("showrunner-title")], yn);
+W([M()], bn.prototype, "about", void 0), bn = W([j("showrunner-title")], bn);
 // src/cards/leaving.ts
-var bn = 30;
-function xn(e, t) {
+var xn = 30;
+function Sn(e, t) {
 	let n = /* @__PURE__ */ new Map();
 	for (let r of [...e].sort((e, t) => e.leaves_at.localeCompare(t.leaves_at))) {
 		let e = t(new Date(r.leaves_at));
@@ -3273,19 +3273,19 @@ function xn(e, t) {
 	}
 	return [...n];
 }
-var Sn = /* @__PURE__ */ new Set([
+var Cn = /* @__PURE__ */ new Set([
 	"download",
 	"delete_request",
 	"undo",
 	"torrents"
-]), Cn = (e, t) => (e.totals.planned ?? 0) > 0 && !e.waiting && Date.parse(e.expires_at) > t;
-function wn(e, t = Date.now()) {
-	let n = e.filter((e) => e.running || (e.waiting ?? 0) > 0), r = /* @__PURE__ */ new Set(), i = e.filter((e) => n.includes(e) || r.has(e.job) ? !1 : (Sn.has(e.job) || r.add(e.job), Cn(e, t))), a = [...n, ...i];
+]), wn = (e, t) => (e.totals.planned ?? 0) > 0 && !e.waiting && Date.parse(e.expires_at) > t;
+function Tn(e, t = Date.now()) {
+	let n = e.filter((e) => e.running || (e.waiting ?? 0) > 0), r = /* @__PURE__ */ new Set(), i = e.filter((e) => n.includes(e) || r.has(e.job) ? !1 : (Cn.has(e.job) || r.add(e.job), wn(e, t))), a = [...n, ...i];
 	return [a, e.filter((e) => !a.includes(e))];
 }
-var Tn = class extends q {
+var En = class extends K {
 	static getConfigForm() {
-		return Vt({
+		return Ht({
 			name: "plans",
 			selector: { boolean: {} }
 		});
@@ -3294,10 +3294,10 @@ var Tn = class extends q {
 		return { plans: !0 };
 	}
 	get feed() {
-		return Ct(this.home.connection, this.entry);
+		return wt(this.home.connection, this.entry);
 	}
 	get plans() {
-		return wt(this.home.connection, this.entry);
+		return Tt(this.home.connection, this.entry);
 	}
 	get showsPlans() {
 		return this.config?.plans !== !1;
@@ -3329,25 +3329,25 @@ var Tn = class extends q {
 	summed(e, t) {
 		let n = e.reduce((e, t) => e + (t.bytes ?? 0), 0), r = this.t("count", {
 			count: t,
-			number: F(this.home, t)
+			number: P(this.home, t)
 		});
-		return n ? `${r} · ${I(this.home, n)}` : r;
+		return n ? `${r} · ${F(this.home, n)}` : r;
 	}
 	list(e, t) {
 		if (e === null) return w`<p dir="auto" class="note">${this.t("nobody_looked")}</p>`;
 		if (e.length === 0) return w`<p dir="auto" class="note">${this.t("nothing_leaves")}</p>`;
 		let n = (t ?? 0) - e.length;
-		return w`${xn(e, (e) => et(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${tt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
+		return w`${Sn(e, (e) => tt(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${nt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
           <ul aria-labelledby="day-${e}">
             ${t.map((e) => this.row(e))}
           </ul>`)}
     ${n > 0 ? w`<p dir="auto" class="note">${this.t("more", { count: n })}</p>` : E}`;
 	}
 	row(e) {
-		let t = [e.season === null ? "" : this.t("season", { number: e.season }), e.bytes === null ? this.t("size_unknown") : I(this.home, e.bytes)];
+		let t = [e.season === null ? "" : this.t("season", { number: e.season }), e.bytes === null ? this.t("size_unknown") : F(this.home, e.bytes)];
 		return w`<li class="row">
-      <button class="open" @click=${() => this.look(V(e))}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media, e.ids)}></showrunner-poster>
+      <button class="open" @click=${() => this.look(B(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${J(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line">${t.filter(Boolean).join(" · ")}</span>
@@ -3360,11 +3360,11 @@ var Tn = class extends q {
                 ?disabled=${this.busy}
                 aria-label=${this.t("postpone_title", {
 			title: e.title,
-			count: bn
+			count: xn
 		})}
-                @click=${() => this.keep(e, bn)}
+                @click=${() => this.keep(e, xn)}
               >
-                <bdi>${this.t("postpone", { count: bn })}</bdi>
+                <bdi>${this.t("postpone", { count: xn })}</bdi>
               </button>
               <button
                 class="button main"
@@ -3378,7 +3378,7 @@ var Tn = class extends q {
     </li>`;
 	}
 	async keep(e, t) {
-		let n = e.season === null ? {} : { season: e.season }, r = V(e);
+		let n = e.season === null ? {} : { season: e.season }, r = B(e);
 		r && await this.action(t ? "postpone" : "keep", {
 			title: r,
 			...n,
@@ -3389,7 +3389,7 @@ var Tn = class extends q {
 		let { data: e } = this.plans.state;
 		if (!e) return this.notice(this.plans);
 		if (e.plans.length === 0) return w`<p dir="auto" class="note">${this.t("no_plans")}</p>`;
-		let [t, n] = wn(e.plans);
+		let [t, n] = Tn(e.plans);
 		return w`${t.length ? w`<ul class="first" aria-label=${this.t("plans")}>
             ${t.map((e) => this.firstRow(e))}
           </ul>` : E}
@@ -3401,13 +3401,13 @@ var Tn = class extends q {
           </details>` : E}`;
 	}
 	firstRow(e) {
-		let { totals: t } = e, n = e.running || (e.waiting ?? 0) > 0, r = (t.done ?? 0) + (t.skipped ?? 0) + (t.failed ?? 0), i = r + (t.planned ?? 0), a = n ? i : t.planned ?? 0, o = F(this.home, a), s = [n ? this.t("steps_of", {
-			done: F(this.home, r),
+		let { totals: t } = e, n = e.running || (e.waiting ?? 0) > 0, r = (t.done ?? 0) + (t.skipped ?? 0) + (t.failed ?? 0), i = r + (t.planned ?? 0), a = n ? i : t.planned ?? 0, o = P(this.home, a), s = [n ? this.t("steps_of", {
+			done: P(this.home, r),
 			all: o
 		}) : this.t("steps", {
 			count: a,
 			number: o
-		}), t.bytes ? I(this.home, t.bytes) : ""], c = n ? e.paused ? "paused" : "running" : this.admin ? "waits_for_you" : "waits";
+		}), t.bytes ? F(this.home, t.bytes) : ""], c = n ? e.paused ? "paused" : "running" : this.admin ? "waits_for_you" : "waits";
 		return w`<li class="row">
       <button class="open" @click=${() => this.plan = e.plan_id}>
         <span class="text">
@@ -3424,7 +3424,7 @@ var Tn = class extends q {
 			"done",
 			"skipped",
 			"failed"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${F(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? I(this.home, i) : ""].filter(Boolean).join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? F(this.home, i) : ""].filter(Boolean).join(" · ");
 		return w`<li class="row">
       <button class="open" @click=${() => this.plan = e.plan_id}>
         <span class="text">
@@ -3433,14 +3433,14 @@ var Tn = class extends q {
           <span dir="auto" class="line ${e.totals.failed ? "warn" : ""}">${a || this.t("no_steps")}</span>
         </span>
         <span class="side">
-          ${R(this.home, new Date(e.created_at))}<br />
+          ${L(this.home, new Date(e.created_at))}<br />
           ${e.dry_run ? w`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : E}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...q.styles, o`
+		this.styles = [...K.styles, o`
       .scroll {
         max-height: 640px;
         padding-bottom: 8px;
@@ -3485,14 +3485,14 @@ var Tn = class extends q {
     `];
 	}
 };
-G([N()], Tn.prototype, "plan", void 0), Tn = G([j("showrunner-leaving-card")], Tn);
+W([N()], En.prototype, "plan", void 0), En = W([j("showrunner-leaving-card")], En);
 // src/cards/now.ts
-var En = 5, Dn = class extends q {
+var Dn = 5, On = class extends K {
 	constructor(...e) {
 		super(...e), this.second = 0;
 	}
 	static getConfigForm() {
-		return Vt({
+		return Ht({
 			name: "history",
 			selector: { boolean: {} }
 		});
@@ -3501,13 +3501,13 @@ var En = 5, Dn = class extends q {
 		return { history: !0 };
 	}
 	get feed() {
-		return bt(this.home.connection, this.entry);
+		return xt(this.home.connection, this.entry);
 	}
 	get decisions() {
-		return Dt(this.home.connection, this.entry);
+		return Ot(this.home.connection, this.entry);
 	}
 	get viewings() {
-		return Ot(this.home.connection, this.entry);
+		return kt(this.home.connection, this.entry);
 	}
 	get showsHistory() {
 		return this.config?.history !== !1;
@@ -3546,10 +3546,10 @@ var En = 5, Dn = class extends q {
       ${t}`;
 	}
 	stream(e, t) {
-		let n = _t(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
+		let n = vt(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
 		return w`<li class="row">
       <button class="open" @click=${() => this.look(e.item_id)}>
-        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Zt(e.item_id)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Qt(e.item_id)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line">${[
@@ -3565,12 +3565,12 @@ var En = 5, Dn = class extends q {
             aria-valuemin="0"
             aria-valuemax="100"
             aria-valuenow=${r === null ? E : Math.floor(r)}
-            aria-valuetext=${r === null ? this.t("unknown") : L(this.home, r)}
+            aria-valuetext=${r === null ? this.t("unknown") : I(this.home, r)}
             ><i style="width:${r ?? 0}%"></i
           ></span>
         </span>
         <span class="side">
-          ${n === null ? this.t("unknown") : Ze(n)}${e.runtime ? w`<br />${Ze(e.runtime)}` : E}
+          ${n === null ? this.t("unknown") : Qe(n)}${e.runtime ? w`<br />${Qe(e.runtime)}` : E}
           ${e.paused ? w`<br /><span dir="auto" class="badge">${this.t("paused")}</span>` : E}
         </span>
       </button>
@@ -3581,27 +3581,27 @@ var En = 5, Dn = class extends q {
 	}
 	how(e) {
 		let t = [this.of("method", e.method)];
-		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(On).join(", ")}`);
-		return e.bitrate && t.push(Ye(this.home, e.bitrate)), t.join(" · ");
+		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(kn).join(", ")}`);
+		return e.bitrate && t.push(Xe(this.home, e.bitrate)), t.join(" · ");
 	}
 	watched() {
 		let { data: e, failure: t } = this.viewings.state;
 		return t?.code === "unauthorized" || !e ? E : w`<h3 id="watched">${this.t("last_viewings")}</h3>
       ${e.viewings.length === 0 ? w`<p dir="auto" class="note">${this.t("no_viewings")}</p>` : E}
       <ul aria-labelledby="watched">
-        ${e.viewings.slice(0, En).map((e) => this.viewing(e))}
+        ${e.viewings.slice(0, Dn).map((e) => this.viewing(e))}
       </ul>`;
 	}
 	viewing(e) {
-		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : L(this.home, e.percent);
+		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : I(this.home, e.percent);
 		return w`<li class="row">
-      <button class="open" @click=${() => this.look(V(e) ?? e.jellyfin_item_id)}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${e.ids.length ? Y(e.media, e.ids) : Zt(e.jellyfin_item_id)}></showrunner-poster>
+      <button class="open" @click=${() => this.look(B(e) ?? e.jellyfin_item_id)}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${e.ids.length ? J(e.media, e.ids) : Qt(e.jellyfin_item_id)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line">${e.viewer} · ${e.device}</span>
         </span>
-        <span class="side">${t}<br />${R(this.home, new Date(e.ended_at))}</span>
+        <span class="side">${t}<br />${L(this.home, new Date(e.ended_at))}</span>
       </button>
     </li>`;
 	}
@@ -3610,25 +3610,25 @@ var En = 5, Dn = class extends q {
 		return t?.code === "unauthorized" || !e ? E : w`<h3 id="decided">${this.t("last_decisions")}</h3>
       ${e.decisions.length === 0 ? w`<p dir="auto" class="note">${this.t("no_decisions")}</p>` : E}
       <ul aria-labelledby="decided">
-        ${e.decisions.slice(0, En).map((e) => this.decision(e))}
+        ${e.decisions.slice(0, Dn).map((e) => this.decision(e))}
       </ul>`;
 	}
 	decision(e) {
 		return w`<li class="row">
-      <button class="open" @click=${() => this.look(V(e) ?? e.title)}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media ?? "", e.ids ?? [])}></showrunner-poster>
+      <button class="open" @click=${() => this.look(B(e) ?? e.title)}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${J(e.media ?? "", e.ids ?? [])}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line full">${e.reason}</span>
         </span>
         <span class="side">
-          <span dir="auto" class="badge">${this.of("verdict", e.verdict)}</span><br />${R(this.home, new Date(e.decided_at))}
+          <span dir="auto" class="badge">${this.of("verdict", e.verdict)}</span><br />${L(this.home, new Date(e.decided_at))}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...q.styles, o`
+		this.styles = [...K.styles, o`
       .scroll {
         padding-bottom: 8px;
       }
@@ -3644,23 +3644,23 @@ var En = 5, Dn = class extends q {
     `];
 	}
 };
-G([N()], Dn.prototype, "second", void 0), Dn = G([j("showrunner-now-card")], Dn);
-function On(e) {
+W([N()], On.prototype, "second", void 0), On = W([j("showrunner-now-card")], On);
+function kn(e) {
 	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
 	return t.charAt(0) + t.slice(1).toLowerCase();
 }
 // node_modules/lit-html/directive.js
-var kn = {
+var An = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, An = (e) => (...t) => ({
+}, jn = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), jn = class {
+}), Mn = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -3674,9 +3674,9 @@ var kn = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: Mn } = Ne, Nn = (e) => e, Pn = () => document.createComment(""), Fn = (e, t, n) => {
+}, { I: Nn } = Ne, Pn = (e) => e, Fn = () => document.createComment(""), In = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new Mn(r.insertBefore(Pn(), i), r.insertBefore(Pn(), i), e, e.options);
+	if (n === void 0) n = new Nn(r.insertBefore(Fn(), i), r.insertBefore(Fn(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -3686,21 +3686,21 @@ var kn = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = Nn(e).nextSibling;
-				Nn(r).insertBefore(e, i), e = t;
+				let t = Pn(e).nextSibling;
+				Pn(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, Z = (e, t, n = e) => (e._$AI(t, n), e), In = {}, Ln = (e, t = In) => e._$AH = t, Rn = (e) => e._$AH, zn = (e) => {
+}, X = (e, t, n = e) => (e._$AI(t, n), e), Ln = {}, Rn = (e, t = Ln) => e._$AH = t, zn = (e) => e._$AH, Bn = (e) => {
 	e._$AR(), e._$AA.remove();
-}, Bn = (e, t, n) => {
+}, Vn = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, Vn = An(class extends jn {
+}, Hn = jn(class extends Mn {
 	constructor(e) {
-		if (super(e), e.type !== kn.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== An.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -3716,52 +3716,52 @@ var kn = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = Rn(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = zn(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
 		else if (i[f] === null) f--;
-		else if (s[d] === o[p]) c[p] = Z(i[d], a[p]), d++, p++;
-		else if (s[f] === o[m]) c[m] = Z(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = Z(i[d], a[m]), Fn(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = Z(i[f], a[p]), Fn(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = Bn(o, p, m), u = Bn(s, d, f)), l.has(s[d])) {
+		else if (s[d] === o[p]) c[p] = X(i[d], a[p]), d++, p++;
+		else if (s[f] === o[m]) c[m] = X(i[f], a[m]), f--, m--;
+		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), In(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), In(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = Vn(o, p, m), u = Vn(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = Fn(e, i[d]);
-					Z(t, a[p]), c[p] = t;
-				} else c[p] = Z(n, a[p]), Fn(e, i[d], n), i[t] = null;
+					let t = In(e, i[d]);
+					X(t, a[p]), c[p] = t;
+				} else c[p] = X(n, a[p]), In(e, i[d], n), i[t] = null;
 				p++;
-			} else zn(i[f]), f--;
-		} else zn(i[d]), d++;
+			} else Bn(i[f]), f--;
+		} else Bn(i[d]), d++;
 		for (; p <= m;) {
-			let t = Fn(e, c[m + 1]);
-			Z(t, a[p]), c[p++] = t;
+			let t = In(e, c[m + 1]);
+			X(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && zn(e);
+			e !== null && Bn(e);
 		}
-		return this.ut = o, Ln(e, c), T;
+		return this.ut = o, Rn(e, c), T;
 	}
-}), Hn = 6;
-function Un(e, t, n, r) {
+}), Un = 6;
+function Wn(e, t, n, r) {
 	let i = Math.max(0, Math.min(n, e * t - r));
 	return {
-		first: Math.max(0, Math.floor(i / t) - Hn),
-		last: Math.min(e, Math.ceil((i + r) / t) + Hn)
+		first: Math.max(0, Math.floor(i / t) - Un),
+		last: Math.min(e, Math.ceil((i + r) / t) + Un)
 	};
 }
 // src/cards/requests.ts
-var Q = 84, Wn = 7.5 * Q, Gn = 250, Kn = 150, qn = 200, Jn = [
+var Z = 84, Gn = 7.5 * Z, Kn = 250, qn = 150, Jn = 200, Yn = [
 	"requested",
 	"approved",
 	"grabbing",
 	"downloading",
 	"importing",
 	"available"
-], Yn = [
+], Xn = [
 	"requested",
 	"approved",
 	"grabbing",
@@ -3769,25 +3769,25 @@ var Q = 84, Wn = 7.5 * Q, Gn = 250, Kn = 150, qn = 200, Jn = [
 	"importing",
 	"anime_matching",
 	"available"
-], Xn = {
+], Zn = {
 	downloaded: "importing",
 	failed: "grabbing"
-}, Zn = /* @__PURE__ */ new Set([
+}, Qn = /* @__PURE__ */ new Set([
 	"no_seeds",
 	"disk_full",
 	"download_error",
 	"not_matched",
 	"client_unavailable",
 	"not_moving"
-]), Qn = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
-function $n(e) {
-	let t = e.anime ? Yn : Jn;
+]), $n = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
+function er(e) {
+	let t = e.anime ? Xn : Yn;
 	return {
 		stages: t,
-		at: t.indexOf(Xn[e.state] ?? e.state)
+		at: t.indexOf(Zn[e.state] ?? e.state)
 	};
 }
-var $ = class extends q {
+var Q = class extends K {
 	constructor(...e) {
 		super(...e), this.search = "", this.scrolled = 0, this.done = "", this.height = 0, this.framed = !1, this.drawn = /* @__PURE__ */ new Map(), this.asked = [0], this.moved = (e) => {
 			let t = e.currentTarget;
@@ -3797,7 +3797,7 @@ var $ = class extends q {
 		};
 	}
 	static getConfigForm() {
-		return Vt({
+		return Ht({
 			name: "show",
 			selector: { select: {
 				options: [
@@ -3806,7 +3806,7 @@ var $ = class extends q {
 					"requested"
 				].map((e) => ({
 					value: e,
-					label: U(W(), "show", e)
+					label: H(U(), "show", e)
 				})),
 				mode: "dropdown"
 			} }
@@ -3819,10 +3819,10 @@ var $ = class extends q {
 		return this.show ?? this.config.show ?? "all";
 	}
 	page(e) {
-		return yt(this.home.connection, this.entry, this.shows, this.search, e);
+		return bt(this.home.connection, this.entry, this.shows, this.search, e);
 	}
 	inView(e) {
-		return Un(e, Q, this.scrolled, this.height || Wn);
+		return Wn(e, Z, this.scrolled, this.height || Gn);
 	}
 	get pages() {
 		let { first: e, last: t } = this.inView(this.counted?.total ?? 0), n = Math.floor(e / 40), r = Math.max(n, Math.ceil(t / 40) - 1);
@@ -3838,7 +3838,7 @@ var $ = class extends q {
 		let { pages: e } = this;
 		this.resting || e.join() === this.asked.join() || (this.asked = e, this.resting = setTimeout(() => {
 			this.resting = void 0, this.requestUpdate();
-		}, Kn));
+		}, qn));
 	}
 	count() {
 		let e = this.feeds().flatMap((e) => e.state.data ?? []);
@@ -3869,7 +3869,7 @@ var $ = class extends q {
 			stuck: 0
 		}, r = this.t("count", {
 			count: t,
-			number: F(this.home, t)
+			number: P(this.home, t)
 		});
 		return n ? `${r} · ${this.t("count_stuck", { count: n })}` : r;
 	}
@@ -3891,14 +3891,14 @@ var $ = class extends q {
         ${[
 			"all",
 			"stuck",
-			...Yn,
+			...Xn,
 			"failed"
 		].map((e) => w`<option value=${e} ?selected=${e === this.shows}>${this.of("show", e)}</option>`)}
       </select>
     </div>`;
 	}
 	type(e) {
-		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, qn) }), Gn);
+		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, Jn) }), Kn);
 	}
 	lookFor({ search: e = this.search, show: t = this.show }) {
 		this.search = e, this.show = t, this.scrolled = 0, this.asked = [0];
@@ -3918,15 +3918,15 @@ var $ = class extends q {
 			});
 		});
 		return this.drawn = new Map(s.flatMap(({ at: e, one: t }) => t ? [[e, t]] : [])), w`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
-      <ul style="height:${e * Q}px" aria-label=${this.t("requests")}>
-        ${Vn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
+      <ul style="height:${e * Z}px" aria-label=${this.t("requests")}>
+        ${Hn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
       </ul>
     </div>`;
 	}
 	awaited(e, t) {
 		return w`<li
       class="row"
-      style="top:${e * Q}px"
+      style="top:${e * Z}px"
       aria-setsize=${t}
       aria-posinset=${e + 1}
       aria-busy="true"
@@ -3937,18 +3937,18 @@ var $ = class extends q {
 	row(e, t, n) {
 		return w`<li
       class="row"
-      style="top:${t * Q}px"
+      style="top:${t * Z}px"
       aria-setsize=${n}
       aria-posinset=${t + 1}
       data-id=${e.request_id}
     >
-      <button class="open" @click=${() => this.look(V(e))}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media, e.ids)}></showrunner-poster>
+      <button class="open" @click=${() => this.look(B(e))}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${J(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}${e.year ? w` <span class="year">(${e.year})</span>` : E}</span>
           <span dir="auto" class="line">${this.asker(e)}</span>
           ${this.stepper(e)}
-          <span dir="auto" class="line ${Qn(e) ? "warn" : ""}" title=${e.stuck?.message || E}
+          <span dir="auto" class="line ${$n(e) ? "warn" : ""}" title=${e.stuck?.message || E}
             >${this.standing(e)}</span
           >
         </span>
@@ -3957,12 +3957,12 @@ var $ = class extends q {
     </li>`;
 	}
 	asker(e) {
-		let t = [e.requested_by, R(this.home, new Date(e.requested_at))];
+		let t = [e.requested_by, L(this.home, new Date(e.requested_at))];
 		return e.is_4k && t.push("4K"), t.filter(Boolean).join(" · ");
 	}
 	standing(e) {
 		if (e.stuck) {
-			let t = R(this.home, new Date(e.stuck.since));
+			let t = L(this.home, new Date(e.stuck.since));
 			return [
 				this.of("stuck", e.stuck.reason),
 				t,
@@ -3970,7 +3970,7 @@ var $ = class extends q {
 			].filter(Boolean).join(" · ");
 		}
 		let t = [this.of(e.stage ? "stage" : "state", e.stage ?? e.state)];
-		e.state === "downloading" && e.progress !== null && t.push(L(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Xe(this.home, e.eta) }));
+		e.state === "downloading" && e.progress !== null && t.push(I(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Ze(this.home, e.eta) }));
 		let n = Object.values(e.episodes).reduce((e, t) => e + t, 0);
 		return n > 1 && t.push(this.t("episodes", {
 			done: e.episodes.available ?? 0,
@@ -3978,12 +3978,12 @@ var $ = class extends q {
 		})), t.join(" · ");
 	}
 	stepper(e) {
-		let { stages: t, at: n } = $n(e), r = this.t("step_of", {
+		let { stages: t, at: n } = er(e), r = this.t("step_of", {
 			step: this.of("state", e.state),
 			at: n + 1,
 			all: t.length
 		});
-		return w`<span class="steps ${Qn(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
+		return w`<span class="steps ${$n(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
       ${t.map((t, r) => {
 			let i = r < n || e.state === "available", a = r === n && t === "downloading" ? e.progress ?? 0 : r === n ? 50 : 0;
 			return w`<i><b style="width:${i ? 100 : a}%"></b></i>`;
@@ -4010,7 +4010,7 @@ var $ = class extends q {
           ${this.t("decline")}
         </button>
       </span>`;
-		if (!Qn(e) || !e.stuck) return E;
+		if (!$n(e) || !e.stuck) return E;
 		let { mending: t, reason: n } = e.stuck;
 		if (t) {
 			let n = this.of("mend", t);
@@ -4023,7 +4023,7 @@ var $ = class extends q {
         ${n}
       </button>`;
 		}
-		return Zn.has(n) ? w`<a class="button" href="/config/repairs" aria-label=${this.t("repair_title", { title: e.title })}
+		return Qn.has(n) ? w`<a class="button" href="/config/repairs" aria-label=${this.t("repair_title", { title: e.title })}
       >${this.t("repair")}</a
     >` : E;
 	}
@@ -4043,7 +4043,7 @@ var $ = class extends q {
 		e && e.clientHeight !== this.height && (this.height = e.clientHeight, this.requestUpdate());
 	}
 	static {
-		this.styles = [...q.styles, o`
+		this.styles = [...K.styles, o`
       .tools {
         display: flex;
         gap: 8px;
@@ -4066,7 +4066,7 @@ var $ = class extends q {
         max-width: 200px;
       }
       .scroll {
-        max-height: ${Wn}px;
+        max-height: ${Gn}px;
       }
       ul {
         position: relative;
@@ -4074,7 +4074,7 @@ var $ = class extends q {
       .row {
         position: absolute;
         inset-inline: 0;
-        height: ${Q}px;
+        height: ${Z}px;
         contain: strict;
       }
       .frame {
@@ -4133,9 +4133,9 @@ var $ = class extends q {
     `];
 	}
 };
-G([N()], $.prototype, "search", void 0), G([N()], $.prototype, "show", void 0), G([N()], $.prototype, "scrolled", void 0), G([N()], $.prototype, "done", void 0), $ = G([j("showrunner-requests-card")], $);
+W([N()], Q.prototype, "search", void 0), W([N()], Q.prototype, "show", void 0), W([N()], Q.prototype, "scrolled", void 0), W([N()], Q.prototype, "done", void 0), Q = W([j("showrunner-requests-card")], Q);
 // src/cards/seedbox.ts
-var er = [
+var tr = [
 	"torrents",
 	"seeding",
 	"downloading",
@@ -4143,12 +4143,12 @@ var er = [
 	"errors",
 	"ratio",
 	"purgeable_size"
-], tr = 5, nr = class extends q {
+], nr = 5, rr = class extends K {
 	constructor(...e) {
 		super(...e), this.stood = "";
 	}
 	static getConfigForm() {
-		return Vt({
+		return Ht({
 			name: "transfers",
 			selector: { boolean: {} }
 		}, {
@@ -4163,26 +4163,26 @@ var er = [
 		};
 	}
 	get feed() {
-		return xt(this.home.connection, this.entry);
+		return St(this.home.connection, this.entry);
 	}
 	get showsTransfers() {
 		return this.config?.transfers !== !1;
 	}
 	get plans() {
-		return Tt(this.home.connection, this.entry);
+		return Et(this.home.connection, this.entry);
 	}
 	get outlook() {
-		return Et(this.home.connection, this.entry);
+		return Dt(this.home.connection, this.entry);
 	}
 	get showsPurge() {
 		return this.config?.purge !== !1 && this.clients.length > 0;
 	}
 	get clients() {
-		return on(this.home, this.entry, "used_percent");
+		return sn(this.home, this.entry, "used_percent");
 	}
 	rates(e) {
 		let t = ["download_rate", "upload_rate"].flatMap((t) => e.get(t) ?? []);
-		return t.length ? Pt(this.home.connection, t) : void 0;
+		return t.length ? Ft(this.home.connection, t) : void 0;
 	}
 	feeds() {
 		let e = this.clients.flatMap((e) => this.rates(e.entities) ?? []);
@@ -4233,7 +4233,7 @@ var er = [
       <h3>${t}</h3>
       <div class="room">
         <span class="percent ${i ? "warn" : ""}"
-          >${r === void 0 ? this.t("unknown") : L(this.home, r)}</span
+          >${r === void 0 ? this.t("unknown") : I(this.home, r)}</span
         >
         <span class="text">
           <span
@@ -4251,7 +4251,7 @@ var er = [
       </div>
       ${this.lines(n)}
       <dl>
-        ${er.flatMap((e) => n.get(e) ?? []).map((e) => {
+        ${tr.flatMap((e) => n.get(e) ?? []).map((e) => {
 			let t = this.home.entities[e]?.translation_key ?? "";
 			return w`<div><dt>${this.of("number", t)}</dt><dd><bdi>${this.said(e)}</bdi></dd></div>`;
 		})}
@@ -4259,9 +4259,9 @@ var er = [
     </section>`;
 	}
 	forecast(e) {
-		let t = this.outlook.state.data?.clients.find((t) => cn(this.home, t.id)?.id === e);
+		let t = this.outlook.state.data?.clients.find((t) => ln(this.home, t.id)?.id === e);
 		if (!t?.full_at || !t.rate) return E;
-		let n = R(this.home, new Date(t.full_at)), r = I(this.home, t.rate);
+		let n = L(this.home, new Date(t.full_at)), r = F(this.home, t.rate);
 		return w`<span dir="auto" class="line full">${this.t("full_at", {
 			when: n,
 			rate: r
@@ -4274,16 +4274,16 @@ var er = [
 	}
 	purged({ at: e, candidates: t, count: n, bytes: r }) {
 		if (t === null) return w`<p dir="auto" class="note">${this.t("purge_unknown")}</p>`;
-		let i = e ? nt(this.home, new Date(e)) : this.t("not_by_itself");
+		let i = e ? rt(this.home, new Date(e)) : this.t("not_by_itself");
 		if (t.length === 0) return w`<p dir="auto" class="note">${i} · ${this.t("nothing_to_purge")}</p>`;
-		let a = F(this.home, n ?? t.length), o = this.t("torrents_go", {
+		let a = P(this.home, n ?? t.length), o = this.t("torrents_go", {
 			count: n ?? t.length,
 			number: a
 		}), s = (n ?? 0) - t.length;
 		return w`<p dir="auto" class="note">${[
 			i,
 			o,
-			I(this.home, r ?? 0)
+			F(this.home, r ?? 0)
 		].join(" · ")}</p>
       <ul aria-labelledby="purge">
         ${t.map((e) => w`<li class="row going">
@@ -4291,7 +4291,7 @@ var er = [
               <span dir="auto" class="name">${e.title}</span>
               <span dir="auto" class="line full">${e.reasons.join(" ")}</span>
             </span>
-            <span class="side">${I(this.home, e.bytes)}</span>
+            <span class="side">${F(this.home, e.bytes)}</span>
           </li>`)}
       </ul>
       ${s > 0 ? w`<p dir="auto" class="note">${this.t("more", { count: s })}</p>` : E}`;
@@ -4333,7 +4333,7 @@ var er = [
 			return r ? w`<div>
           <span dir="auto" class="line">${this.of("number", n)}</span>
           <strong><bdi>${this.said(r)}</bdi></strong>
-          ${rr(t?.[r] ?? [])}
+          ${ir(t?.[r] ?? [])}
         </div>` : E;
 		})}
     </div>`;
@@ -4341,25 +4341,25 @@ var er = [
 	transfer(e) {
 		let t = [
 			this.of("transfer", e.connected ? e.state : "unreachable"),
-			e.rate ? Je(this.home, e.rate) : "",
-			e.remaining === null ? "" : this.t("left", { time: Xe(this.home, e.remaining) })
-		], n = e.last_sync ? this.t("last_sync", { when: R(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
+			e.rate ? Ye(this.home, e.rate) : "",
+			e.remaining === null ? "" : this.t("left", { time: Ze(this.home, e.remaining) })
+		], n = e.last_sync ? this.t("last_sync", { when: L(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
 		return w`<li class="row transfer">
       <span class="text">
         <span dir="auto" class="name">${e.title}</span>
         <span dir="auto" class="line ${e.connected ? "" : "warn"}">${t.filter(Boolean).join(" · ")}</span>
         ${r ? w`${this.bar(e.title, e.done_bytes, e.total_bytes)}
                 <ul>
-                  ${e.files.slice(0, tr).map((e) => w`<li>
+                  ${e.files.slice(0, nr).map((e) => w`<li>
                       <span dir="auto" class="line">${e.name}</span>${this.bar(e.name, e.done_bytes, e.total_bytes)}
                     </li>`)}
                 </ul>
-                ${e.files.length > tr ? w`<span dir="auto" class="line">${this.t("more", { count: e.files.length - tr })}</span>` : E}` : w`<span dir="auto" class="line">${n}</span>`}
+                ${e.files.length > nr ? w`<span dir="auto" class="line">${this.t("more", { count: e.files.length - nr })}</span>` : E}` : w`<span dir="auto" class="line">${n}</span>`}
       </span>
     </li>`;
 	}
 	bar(e, t, n) {
-		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${I(this.home, t)} / ${I(this.home, n)}` : I(this.home, t);
+		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${F(this.home, t)} / ${F(this.home, n)}` : F(this.home, t);
 		return w`<span
         class="bar"
         role="progressbar"
@@ -4372,7 +4372,7 @@ var er = [
       <span dir="auto" class="line amount">${i}</span>`;
 	}
 	static {
-		this.styles = [...q.styles, o`
+		this.styles = [...K.styles, o`
       .scroll {
         padding-bottom: 12px;
       }
@@ -4438,6 +4438,11 @@ var er = [
       .amount {
         text-align: end;
       }
+      /* What nobody sees is not laid out anew each second. */
+      .transfer {
+        content-visibility: auto;
+        contain-intrinsic-block-size: auto 96px;
+      }
       .transfer ul {
         margin-top: 6px;
       }
@@ -4447,8 +4452,8 @@ var er = [
     `];
 	}
 };
-nr = G([j("showrunner-seedbox-card")], nr);
-function rr(e) {
+rr = W([j("showrunner-seedbox-card")], rr);
+function ir(e) {
 	let [t, n] = [e[0], e.at(-1)];
 	if (!t || !n || t === n) return E;
 	let [r, i] = [t.at, n.at], a = Math.max(...e.map((e) => e.value), 1e-9);
@@ -4457,9 +4462,9 @@ function rr(e) {
   </svg>`;
 }
 // src/cards/top.ts
-var ir = 10, ar = class extends Wt {
+var ar = 10, or = class extends Gt {
 	get feed() {
-		return At(this.home.connection, this.entry, this.days, ir);
+		return jt(this.home.connection, this.entry, this.days, ar);
 	}
 	feeds() {
 		return [this.feed];
@@ -4488,13 +4493,13 @@ var ir = 10, ar = class extends Wt {
 	}
 	row(e, t) {
 		return w`<li class="row">
-      <button class="open" @click=${() => this.look(V(e) ?? e.title)}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Y(e.media, e.ids)}></showrunner-poster>
+      <button class="open" @click=${() => this.look(B(e) ?? e.title)}>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${J(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line">${this.t("times", {
 			count: e.count,
-			number: F(this.home, e.count)
+			number: P(this.home, e.count)
 		})}</span>
           ${t > 1 ? w`<span class="bar" aria-hidden="true"><i style="width:${e.count / t * 100}%"></i></span>` : E}
         </span>
@@ -4502,7 +4507,7 @@ var ir = 10, ar = class extends Wt {
     </li>`;
 	}
 	static {
-		this.styles = [...Wt.styles, o`
+		this.styles = [...Gt.styles, o`
       .lists {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr));
@@ -4525,18 +4530,18 @@ var ir = 10, ar = class extends Wt {
     `];
 	}
 };
-ar = G([j("showrunner-top-card")], ar);
+or = W([j("showrunner-top-card")], or);
 // src/strategy.ts
-var or = { grid_options: { columns: "full" } }, sr = {
+var $ = { grid_options: { columns: "full" } }, sr = {
 	stat_types: ["change"],
 	chart_type: "bar",
 	period: "day"
 }, cr = 30;
 function lr(e, t) {
-	let n = e.config_entry_id, r = (e) => H(t.language, e), i = nn(t, n), a = (e, r) => an(t, n, e, r), o = (e, t = {}) => ({
+	let n = e.config_entry_id, r = (e) => V(t.language, e), i = rn(t, n), a = (e, r) => on(t, n, e, r), o = (e, t = {}) => ({
 		type: `custom:showrunner-${e}-card`,
 		...n ? { config_entry_id: n } : {},
-		...or,
+		...$,
 		...t
 	}), s = (e, t = {}) => e.filter((e) => e !== void 0).map((e) => ({
 		type: "tile",
@@ -4566,7 +4571,7 @@ function lr(e, t) {
 		max_columns: 3,
 		sections: r,
 		...i
-	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = on(t, n, "used_percent"), m = on(t, n, "transfer_state"), h = (n, r, i) => {
+	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = sn(t, n, "used_percent"), m = sn(t, n, "transfer_state"), h = (n, r, i) => {
 		let a = d("sensor").filter((e) => e.translation_key === r).map((e) => {
 			let n = t.devices[e.device_id ?? ""];
 			return {
@@ -4579,7 +4584,7 @@ function lr(e, t) {
 			entities: a,
 			days_to_show: e.days ?? cr,
 			...i,
-			...or
+			...$
 		};
 		return a.length ? [o] : [];
 	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), g = a("sensor", "requests") ? [o("requests")] : [], te = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [], _ = h(r("watch_time"), "watch_time", sr);
@@ -4604,7 +4609,7 @@ function lr(e, t) {
 				type: "grid",
 				column_span: 2,
 				cards: g
-			}, ...c(r("counts"), "mdi:counter", s(d("sensor").flatMap((e) => e.translation_key?.startsWith("requests") ? [e.entity_id] : [])))] : []),
+			}, ...c(r("counts"), "mdi:counter", s(d("sensor").flatMap((e) => e.translation_key?.startsWith("requests") ? [e.entity_id] : []), $))] : []),
 			...u("leaving", r("view_leaving"), "mdi:calendar-remove", [{
 				type: "grid",
 				column_span: 2,
@@ -4615,7 +4620,7 @@ function lr(e, t) {
 				"next_deletion",
 				"freed_total",
 				"regrets"
-			].map((e) => a("sensor", e))))]),
+			].map((e) => a("sensor", e)), $))]),
 			...u("seedbox", r("view_seedbox"), "mdi:server-network", [...te.length ? [{
 				type: "grid",
 				column_span: 2,
@@ -4640,16 +4645,16 @@ function lr(e, t) {
 					period: "day"
 				})]),
 				...c(r("gains"), "mdi:leaf", [
-					...s(["saved_total", "freed_total"].map((e) => a("sensor", e)), or),
+					...s(["saved_total", "freed_total"].map((e) => a("sensor", e)), $),
 					...h(r("saved"), "saved_total", sr),
 					...h(r("freed"), "freed_total", sr)
 				])
 			]),
 			...u("services", r("view_services"), "mdi:lan-connect", [
 				...c(r("services"), "mdi:lan-connect", s(f(d("binary_sensor").filter((e) => !e.translation_key)), { name: { type: "device" } })),
-				...c(r("switches"), "mdi:toggle-switch", s(f(ee), or)),
+				...c(r("switches"), "mdi:toggle-switch", s(f(ee), $)),
 				...c(r("run"), "mdi:play", s(f(d("button")), {
-					...or,
+					...$,
 					hide_state: !0
 				}))
 			])
@@ -4673,11 +4678,11 @@ var ur = class extends HTMLElement {
 		};
 	}
 	static get description() {
-		return H(W(), "strategy");
+		return V(U(), "strategy");
 	}
 }, dr = "https://github.com/showrunner-home/showrunner", fr = {
 	now: {
-		type: Dn,
+		type: On,
 		keys: [
 			"streams",
 			"transcodes",
@@ -4688,7 +4693,7 @@ var ur = class extends HTMLElement {
 		]
 	},
 	requests: {
-		type: $,
+		type: Q,
 		keys: [
 			"requests",
 			"requests_stuck",
@@ -4698,7 +4703,7 @@ var ur = class extends HTMLElement {
 		]
 	},
 	leaving: {
-		type: Tn,
+		type: En,
 		keys: [
 			"leaving",
 			"leaving_count",
@@ -4707,15 +4712,15 @@ var ur = class extends HTMLElement {
 		]
 	},
 	hours: {
-		type: J,
+		type: q,
 		keys: ["watch_time"]
 	},
 	top: {
-		type: ar,
+		type: or,
 		keys: ["watch_time"]
 	},
 	seedbox: {
-		type: nr,
+		type: rr,
 		keys: [
 			"used_percent",
 			"over_target",
@@ -4730,8 +4735,8 @@ for (let [e, { keys: t }] of Object.entries(fr)) {
 	let n = `showrunner-${e}-card`;
 	window.customCards.push({
 		type: n,
-		name: H(W(), `picker_${e}`),
-		description: H(W(), `about_${e}`),
+		name: V(U(), `picker_${e}`),
+		description: V(U(), `about_${e}`),
 		preview: !0,
 		documentationURL: dr,
 		getEntitySuggestion: (e, r) => {

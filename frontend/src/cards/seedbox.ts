@@ -369,6 +369,11 @@ export class SeedboxCard extends Card {
       .amount {
         text-align: end;
       }
+      /* What nobody sees is not laid out anew each second. */
+      .transfer {
+        content-visibility: auto;
+        contain-intrinsic-block-size: auto 96px;
+      }
       .transfer ul {
         margin-top: 6px;
       }
