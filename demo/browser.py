@@ -17,7 +17,7 @@ _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 VIEWS: Final = {
     "now": ("Now playing", "Watched last", "Decided last", "Requests", "Leaving", "Viewings today"),
     "requests": ("Requests", "Kitchen", "Requests under way"),
-    "leaving": ("Leaving", "waits for you", "Cleanup of what was watched", "Freed by deletions"),
+    "leaving": ("Leaving", "earlier plan", "Freed by deletions"),
     "seedbox": ("Seedbox", "qBittorrent", "Transfers", "Upload", "Torrents"),
     "history": ("Watched most", "Harrow & Daughter", "Watch time a day", "Saved and freed"),
     "services": ("Services", "Connected", "Dry run", "Look for downloads now"),
