@@ -18,7 +18,13 @@ from custom_components.showrunner.coordinators.request_shown import Shown
 from custom_components.showrunner.coordinators.request_view import RequestView
 from custom_components.showrunner.domain.media import MediaType
 from custom_components.showrunner.domain.requests.facts import EventKind, Facts
-from custom_components.showrunner.domain.requests.request import Request, RequestState, Stage
+from custom_components.showrunner.domain.requests.request import (
+    Request,
+    RequestState,
+    Stage,
+    Stuck,
+    StuckReason,
+)
 from custom_components.showrunner.domain.requests.state import RequestStatus
 from tests.domain.requests.samples import FILM, HASH, SERIES, Event, at, event, status
 
@@ -282,3 +288,24 @@ def test_the_last_to_come_are_named_first() -> None:
         index.put(view(str(number), there))
     index.put(view("6", replace(THERE, settled=False)))
     assert index.came_last(2) == ["4", "3"]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([None, *StuckReason]))))
+def test_those_that_are_held_up_are_counted_as_they_come_and_go(
+    steps: list[tuple[str, StuckReason | None]],
+) -> None:
+    """Without going through them; what waits for approval has no trouble."""
+    book = RequestBook()
+    shown, held = Shown(book), dict[str, StuckReason | None]()
+    for name, reason in steps:
+        stuck = None if reason is None else Stuck(reason, at(1))
+        one = view(name, replace(WAITS, stuck=stuck))
+        book.put(one)
+        shown.put(one)
+        held[name] = reason
+        waits = StuckReason.WAITING_FOR_APPROVAL
+        assert shown.count_stuck(but=waits) == sum(o not in (None, waits) for o in held.values())
+        assert set(shown.stuck) == {name for name, one in held.items() if one is not None}
+    for name in held:
+        shown.drop(name)
+    assert shown.count_stuck(but=StuckReason.WAITING_FOR_APPROVAL) == len(shown.stuck) == 0

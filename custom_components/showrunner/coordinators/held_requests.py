@@ -103,11 +103,7 @@ class HeldRequests:
     @property
     def stuck_count(self) -> int:
         """Count the requests with a trouble; one that only waits for approval has none."""
-        return sum(
-            view.status.stuck is not None
-            and view.status.stuck.reason is not StuckReason.WAITING_FOR_APPROVAL
-            for view in self.stuck
-        )
+        return self._shown.count_stuck(but=StuckReason.WAITING_FOR_APPROVAL)
 
     @property
     def stuck(self) -> tuple[RequestView, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, override
 
-from ..domain.requests.request import RequestState
+from ..domain.requests.request import RequestState, StuckReason
 from .request_book import RequestBook
 from .request_view import RequestView
 
@@ -21,8 +21,10 @@ class Shown:
         self._hinted: dict[str, RequestView] = {}
         self._states: dict[str, RequestState] = {}
         self.views: Mapping[str, RequestView] = _Views(book, self._hinted, self._states)
-        self.stuck: set[str] = set()
+        # What holds up those that are stuck. They are counted at every change: thousands may be.
+        self.stuck: dict[str, StuckReason] = {}
         self._counts: Counter[RequestState] = Counter()
+        self._reasons: Counter[StuckReason] = Counter()
 
     def put(self, view: RequestView, *, hinted: bool = False) -> None:
         """Show a request, as it stands now; `hinted`: not as the book has it."""
@@ -33,7 +35,8 @@ class Shown:
         self._states[request_id] = view.status.state
         self._counts[view.status.state] += 1
         if view.status.stuck is not None:
-            self.stuck.add(request_id)
+            self.stuck[request_id] = view.status.stuck.reason
+            self._reasons[view.status.stuck.reason] += 1
 
     def drop(self, request_id: str) -> None:
         """Show a request no longer."""
@@ -41,11 +44,16 @@ class Shown:
         before = self._states.pop(request_id, None)
         if before is not None:
             self._counts[before] -= 1
-            self.stuck.discard(request_id)
+        if (reason := self.stuck.pop(request_id, None)) is not None:
+            self._reasons[reason] -= 1
 
     def count(self, state: RequestState) -> int:
         """Count the requests of a state."""
         return self._counts[state]
+
+    def count_stuck(self, *, but: StuckReason) -> int:
+        """Count the requests that are held up, but for those that this holds up."""
+        return len(self.stuck) - self._reasons[but]
 
 
 class _Views(Mapping[str, RequestView]):
