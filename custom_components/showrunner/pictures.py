@@ -42,7 +42,8 @@ class PictureView(HomeAssistantView):
         if runtime is None or wanted is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
         try:
-            content = await _content(runtime, names, wanted)
+            with runtime.calls:
+                content = await _content(runtime, names, wanted)
         except ServiceError, StoreError:
             return web.Response(status=HTTPStatus.BAD_GATEWAY)
         if content is None or (kind_of := media_type(content)) is None:

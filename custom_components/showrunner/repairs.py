@@ -156,7 +156,8 @@ class StuckFlow(ConfirmRepairFlow):
         error = ""
         if user_input is not None:
             try:
-                done = await self._mend(runtime, self._request_id)
+                with runtime.calls:
+                    done = await self._mend(runtime, self._request_id)
             except NotWaiting:
                 return self.async_abort(reason="moved")
             except NotHandedOn:
@@ -233,7 +234,8 @@ class FallFlow(ConfirmRepairFlow):
         error = ""
         if user_input is not None:
             try:
-                await runtime.falls.accept(self._source, self._mark)
+                with runtime.calls:
+                    await runtime.falls.accept(self._source, self._mark)
             except FallMoved:
                 return self.async_abort(reason="moved")
             except FallBusy:

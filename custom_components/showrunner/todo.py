@@ -75,7 +75,8 @@ class ApprovalList(RequestEntity, TodoListEntity):
                 translation_domain=DOMAIN, translation_key="approvals_only_complete"
             )
         try:
-            await self.runtime.approvals.approve(item.uid)
+            with self.runtime.calls:
+                await self.runtime.approvals.approve(item.uid)
         except NotWaiting as err:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="request_not_waiting"

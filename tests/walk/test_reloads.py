@@ -1,11 +1,15 @@
 """A reload leaves nothing behind: neither memory nor work for Python's collector."""
 
+import asyncio
 import gc
 import weakref
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.exceptions import HomeAssistantError
 import pytest
 
+from custom_components.showrunner.const import DOMAIN
+from custom_components.showrunner.jobs.title_lookup import Meant, TitleLookup
 from custom_components.showrunner.runtime import parting
 
 from .household import Household, until
@@ -74,12 +78,42 @@ async def test_what_still_carries_out_a_plan_is_left_to_end(household: Household
     hass, entry, runtime = household.hass, household.entry, household.runtime
     runtime.runner._running["purge"] = "p1"
     await hass.config_entries.async_reload(entry.entry_id)
-    await until(lambda: parting._OVER not in hass.data)
-    assert runtime.runner.is_busy
-    assert runtime.store.plans
     idle = household.runtime
     assert idle is not runtime
     await hass.config_entries.async_reload(entry.entry_id)
-    await until(lambda: parting._OVER not in hass.data)
-    assert not vars(idle.runner)
-    assert vars(runtime.runner)
+    await until(lambda: not vars(idle.runner))
+    assert runtime.runner.is_busy
+    assert runtime.store.plans
+    del runtime.runner._running["purge"]
+    await until(lambda: not vars(runtime.runner))
+
+
+async def test_who_is_answered_is_answered_by_what_was_asked(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long after a reload: with what is closed by then, and in words."""
+    hass, entry, runtime = household.hass, household.entry, household.runtime
+    asked, goes_on = asyncio.Event(), asyncio.Event()
+    find = TitleLookup.find
+
+    async def slowly(self: TitleLookup, written: str) -> Meant:
+        asked.set()
+        await goes_on.wait()
+        return await find(self, written)
+
+    monkeypatch.setattr(TitleLookup, "find", slowly)
+    call = hass.services.async_call(
+        DOMAIN, "get_title", {"title": "movie:tmdb:603"}, blocking=True, return_response=True
+    )
+    answer = asyncio.ensure_future(call)
+    await asked.wait()
+    await hass.config_entries.async_reload(entry.entry_id)
+    idle = household.runtime
+    await hass.config_entries.async_reload(entry.entry_id)
+    await until(lambda: not vars(idle.runner))
+    assert vars(runtime.titles)
+    goes_on.set()
+    with pytest.raises(HomeAssistantError) as said:
+        await answer
+    assert said.value.translation_domain == DOMAIN
+    await until(lambda: not vars(runtime.titles))

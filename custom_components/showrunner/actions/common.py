@@ -52,7 +52,9 @@ def answering(
             hass, DOMAIN, call.data.get(ATTR_ENTRY)
         )
         try:
-            answered = await action(entry.runtime_data, call)
+            runtime = entry.runtime_data
+            with runtime.calls:
+                answered = await action(runtime, call)
             return None if answered is None else await async_shown(hass, answered)  # type: ignore[return-value]
         except (Refused, ServiceError, StoreError) as err:
             raise translated(hass, err) from err

@@ -1,7 +1,7 @@
 """One entry at run time: its parts by their names, and what the entry says now."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ from ..services.linked import Links, WebhookEndpoint
 from ..settings import Settings, ViewerSettings
 from ..signals import Attributes, Signals, Topic
 from ..store import Store
+from .calls import Calls
 from .tasks import Tasks
 
 type ShowrunnerConfigEntry = ConfigEntry[Runtime]
@@ -98,6 +99,8 @@ class Runtime:
     answers: Answers
     leaving_collection: LeavingCollection
     titles: TitleLookup
+    # Whom we answer.
+    calls: Calls = field(default_factory=Calls)
 
     @property
     def options(self) -> Options:

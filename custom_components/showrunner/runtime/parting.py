@@ -17,7 +17,7 @@ from .entry import Runtime
 
 _OVER: Final[HassKey[list[weakref.ref[Runtime]]]] = HassKey(f"{DOMAIN}_over")
 # How long what somebody had asked for right before a reload is let go on with what it began with
-# (seconds): it ends by itself where that is closed.
+# (seconds), before it is looked whether it still does: it ends by itself where that is closed.
 PAUSE: Final = 60.0
 # What is Home Assistant's own.
 _NOT_OURS: Final = ("hass", "entry")
@@ -31,13 +31,25 @@ def is_over(hass: HomeAssistant, runtime: Runtime) -> None:
 async def take_apart_later(hass: HomeAssistant) -> None:
     """Take apart what was unloaded, where nothing else has done away with it yet.
 
-    What still carries out a plan is left as it is.
+    What still carries out a plan, or answers somebody, is left until that has ended.
     """
-    await asyncio.sleep(PAUSE)
-    for known in hass.data.pop(_OVER, ()):
-        runtime = known()
-        if runtime is not None and not runtime.runner.is_busy:
-            _take_apart(runtime)
+    while True:
+        await asyncio.sleep(PAUSE)
+        at_work = [known for known in hass.data.pop(_OVER, ()) if not _ended(known)]
+        if not at_work:
+            return
+        hass.data.setdefault(_OVER, []).extend(at_work)
+
+
+def _ended(known: weakref.ref[Runtime]) -> bool:
+    """Take one apart, if it is not at work any more; tell whether it is done away with."""
+    runtime = known()
+    if runtime is None:
+        return True
+    if runtime.runner.is_busy or runtime.calls.under_way:
+        return False
+    _take_apart(runtime)
+    return True
 
 
 def _take_apart(runtime: Runtime) -> None:

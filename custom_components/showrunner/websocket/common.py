@@ -87,7 +87,9 @@ def answered(answer: Answer) -> Handler:
     ) -> None:
         async def work() -> None:
             try:
-                result = await answer(entry.runtime_data, msg)
+                runtime = entry.runtime_data
+                with runtime.calls:
+                    result = await answer(runtime, msg)
                 connection.send_result(msg["id"], await async_shown(hass, result))
             except (Refused, ServiceError, StoreError) as err:
                 connection.async_handle_exception(msg, translated(hass, err))
