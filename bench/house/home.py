@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import astuple, dataclass
 import json
 from pathlib import Path
 import sys
@@ -153,10 +153,10 @@ class Home(HomeAssistant):
 
 
 @asynccontextmanager
-async def services(share: int) -> AsyncGenerator[str]:
-    """Start the simulated services; give their address."""
+async def services(house: House) -> AsyncGenerator[str]:
+    """Start the simulated services of a house; give their address."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.house.services", str(share)),
+        *(sys.executable, "-m", "bench.house.services", *map(str, astuple(house))),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -166,7 +166,9 @@ async def services(share: int) -> AsyncGenerator[str]:
         port = int(await process.stdout.readline())
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.kill()
+        # A signal to all of this may have ended it already.
+        with suppress(ProcessLookupError):
+            process.kill()
         await process.wait()
 
 

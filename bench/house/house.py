@@ -51,6 +51,12 @@ class House:
             10_000 // share,
         )
 
+    @classmethod
+    def asked_for(cls, requests: int) -> House:
+        """Make one that has what was asked for and not much else: half movies, half long series."""
+        half = max(requests // 2, 2)
+        return cls(half, half, 3, 0, max(requests // 10, 10), requests)
+
     # -- what there is -----------------------------------------------------------------------------
 
     @property

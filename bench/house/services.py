@@ -1,4 +1,4 @@
-"""All services of the house on one port: `python -m bench.house.services SHARE`.
+"""All services of the house on one port: `python -m bench.house.services` and its numbers.
 
 They are below `/jellyfin`, `/radarr`, `/sonarr`, `/seerr` and `/qbittorrent`; `/__traffic` says how
 much they were asked, `/__streams/N` has so many people watch.
@@ -18,9 +18,9 @@ from bench.house.torrents import QBittorrent
 from bench.serve import serve
 
 
-async def main(share: int) -> None:
+async def main(house: House) -> None:
     """Serve until the process is ended."""
-    house, traffic = House.of(share), Traffic()
+    traffic = Traffic()
     jellyfin = Jellyfin(house)
 
     async def streams(request: web.Request) -> web.Response:
@@ -46,4 +46,4 @@ async def main(share: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(House(*map(int, sys.argv[1:]))))

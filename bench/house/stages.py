@@ -86,7 +86,7 @@ def say(what: str) -> None:
     print(f"{time.monotonic() - _begun:7.1f} s  {what}", file=sys.stderr, flush=True)
 
 
-class _Watch:
+class Watch:
     """Looks at a Home Assistant for whiles."""
 
     def __init__(self, home: Home, url: str | None = None) -> None:
@@ -127,7 +127,7 @@ class _Watch:
 async def measure(folder: Path, share: int) -> Found:
     """Go through all stages."""
     found, pace = Found(House.of(share)), Pace.of(share)
-    async with services(share) as url:
+    async with services(found.house) as url:
         home = Home(folder / "config")
         try:
             await home.start(PATIENCE)
@@ -144,7 +144,7 @@ async def measure(folder: Path, share: int) -> Found:
 
 async def _empty(home: Home, pace: Pace, found: Found) -> None:
     """Measure a Home Assistant without the integration."""
-    watch = _Watch(home)
+    watch = Watch(home)
     for _ in range(pace.restarts):
         found.empty_stops.append(await home.end())
         found.empty_starts.append(await home.begin())
@@ -169,7 +169,7 @@ async def _history(home: Home, url: str, found: Found) -> str:
 
 async def _settle(home: Home, url: str, entry_id: str, pace: Pace, found: Found) -> None:
     """Link the others, and wait until everything is known; webhooks come meanwhile."""
-    watch = _Watch(home, url)
+    watch = Watch(home, url)
     async with watch.look(found.looks, "linking"):
         for kind in SERVICES:
             found.linked[kind] = await home.link_service(entry_id, kind, url)
@@ -211,7 +211,7 @@ async def _all_known(home: Home, pace: Pace, found: Found) -> None:
 
 async def _days(home: Home, url: str, pace: Pace, found: Found) -> None:
     """Measure the house at rest, with streams, and asked."""
-    watch = _Watch(home, url)
+    watch = Watch(home, url)
     parts = max(int(pace.idle // 30), 2)
     async with watch.look(found.looks, "idle"):
         begun = time.perf_counter()
@@ -228,7 +228,7 @@ async def _days(home: Home, url: str, pace: Pace, found: Found) -> None:
 
 
 async def _reload(home: Home, entry_id: str, pace: Pace, found: Found) -> None:
-    watch = _Watch(home)
+    watch = Watch(home)
     for number in range(pace.reloads):
         async with watch.look(found.looks, f"reload {number + 1}"):
             found.reloads.append(await home.reload(entry_id))
@@ -236,7 +236,7 @@ async def _reload(home: Home, entry_id: str, pace: Pace, found: Found) -> None:
 
 
 async def _restart(home: Home, url: str, pace: Pace, found: Found) -> None:
-    watch = _Watch(home, url)
+    watch = Watch(home, url)
     for number in range(pace.restarts):
         found.stops.append(await home.end())
         found.starts.append(await home.begin())

@@ -24,6 +24,7 @@ _MAY_BE_NONE = {
     *(f"memory_{name}" for name in (*_WHILES, "trend", "of_reloads")),
     *(f"{kind}_requests" for kind in ("jellyfin", "radarr", "sonarr", "qbittorrent", "seerr")),
     "reload_collections_full",
+    "collections_full",
 }
 PROMISED = {
     "decision": {"per_second"},
@@ -55,6 +56,10 @@ PROMISED = {
         *(f"{end}{what}" for end in ("restart", "reload", "stop") for what in ("", "_cpu")),
         *("library_known", "requests_known", "memory_empty", "webhook_p50", "get_history_p50"),
         *("memory_idle", "memory_trend", "reload_stall_longest", "database"),
+    },
+    "settling": {
+        *("library", "requests", "requests_cpu", "stall_longest", "collections_full"),
+        *(f"{kind}_calls" for kind in ("jellyfin", "radarr", "sonarr", "seerr")),
     },
     "requests": {"derive_seconds", "derive_all_seconds", "fact_to_subscriber_p99_ms"},
     "purge": {
