@@ -350,3 +350,72 @@ async def test_a_sweep_says_something_once_over_restarts(
     await house.read(shown(1), sweep=2)
     await House(house.store).looks.check_sweep()
     assert pages
+
+
+def imported(number: int) -> Inventory:
+    """Have its file where its arr says."""
+    return Inventory(MOVIE, BEGUN, has_file=True, path=f"/m/{number:032x}.mkv")
+
+
+def on_disk(number: int) -> LibraryItem:
+    """Make its item, with that file."""
+    return replace(shown(number), path=f"/m/{number:032x}.mkv")
+
+
+async def test_what_the_sweep_met_as_the_arrs_file_is_there(
+    house: House, freezer: FrozenDateTimeFactory
+) -> None:
+    """As of the sweep, and nobody is asked; of what was not, or came later, Jellyfin is."""
+    for number in range(1, 5):
+        await house.tracker.asked([(film(number), (*APPROVED, imported(number)))])
+    freezer.tick(timedelta(minutes=5))
+    swept = dt_util.utcnow()
+    await house.read(on_disk(1), on_disk(2), shown(3))
+    freezer.tick(timedelta(minutes=5))
+    await house.store.library.take([on_disk(4)], 2)
+    house.server.items[on_disk(4).item_id] = on_disk(4)
+    asked: list[str] = []
+    whole = house.server.shown
+
+    async def counted(server_id: str, ids: Sequence[str]) -> tuple[Shown, ...]:
+        asked.extend(ids)
+        return await whole(server_id, ids)
+
+    house.server.shown = counted  # type: ignore[method-assign]
+    await house.looks.look()
+    assert house.states() == {RequestState.AVAILABLE}
+    assert {int(one, 16) for one in asked} == {3, 4}
+    views = house.tracker.views
+    when = {number: views[film(number).id].status.available_at for number in range(1, 5)}
+    assert when == {1: swept, 2: swept, 3: dt_util.utcnow(), 4: dt_util.utcnow()}
+
+
+@pytest.mark.parametrize("why", ["under way", "in doubt", "missed", "hinted", "deleted"])
+async def test_a_sweep_that_may_not_be_so_any_more_is_not_believed(
+    house: House, freezer: FrozenDateTimeFactory, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    """Jellyfin is asked, and says that it is not there."""
+    await house.tracker.asked([(film(1), (*APPROVED, imported(1)))])
+    freezer.tick(timedelta(minutes=5))
+    await house.read(on_disk(1))
+    state = await house.store.library.state()
+    freezer.tick(timedelta(minutes=5))
+    if why == "under way":
+        await house.store.library.keep_state(replace(state, sweep=2))
+    elif why == "in doubt":
+        await house.store.library.keep_state(state.failed(dt_util.utcnow(), "gone"))
+    elif why == "missed":
+        await house.read(sweep=2)
+        await house.store.library._database.run(
+            lambda one: one.exec_driver_sql("UPDATE library_items SET missed = 2") and None
+        )
+    elif why == "hinted":
+        monkeypatch.setattr(house.tracker, "import_hinted", lambda _: True)
+    else:
+        gone = Event(EventKind.DELETED, dt_util.utcnow(), MOVIE, "file:1")
+        back = replace(imported(1), at=dt_util.utcnow() + timedelta(seconds=1))
+        await house.tracker.asked([(film(1), (gone, back))])
+    house.server.items.clear()
+    await house.looks.look()
+    assert RequestState.AVAILABLE not in house.states()
+    assert "shown" in house.server.asked

@@ -16,8 +16,9 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.clients import radarr_models
+from custom_components.showrunner.clients.errors import Unreachable
 from custom_components.showrunner.clients.parse import Json
-from custom_components.showrunner.coordinators import arr as looking
+from custom_components.showrunner.coordinators import arr as looking, arr_turns
 from custom_components.showrunner.coordinators.request_view import RequestView
 from custom_components.showrunner.coordinators.runtimes import Runtimes
 from custom_components.showrunner.domain.library import ItemKind, LibraryItem
@@ -33,7 +34,11 @@ from custom_components.showrunner.domain.requests.facts import (
     Trouble,
 )
 from custom_components.showrunner.domain.requests.report import About, Report
-from custom_components.showrunner.domain.requests.request import RequestState, StuckReason
+from custom_components.showrunner.domain.requests.request import (
+    Request,
+    RequestState,
+    StuckReason,
+)
 from custom_components.showrunner.webhooks import registration
 from world import sonarr_webhooks
 from world.lies import Lie, LieKind
@@ -561,6 +566,64 @@ async def test_what_is_settled_has_its_turn_within_a_quarter_of_an_hour(house: H
         seen |= set(turn)
         one._turns.were_read(turn, dt_util.utcnow())
     assert seen >= names
+
+
+async def test_how_a_title_came_that_is_all_there_is_asked_in_its_next_turn(
+    house: Household,
+) -> None:
+    """Jellyfin shows most of them before that: then nobody asks."""
+    mute(house)
+    one = arr(house, "radarr")
+
+    def histories() -> int:
+        return sum("/history/movie?" in call.path for call in house.servers.radarr.calls)
+
+    await ask_for(house, request_for("Granite"), request_for(FILM, 2))
+    await until(lambda: one._turns.was_read("seerr:x:1") and one._turns.was_read("seerr:x:2"))
+    assert histories() == 1
+    await look(house, "radarr")
+    assert histories() == 2
+    await look(house, "radarr")
+    assert histories() == 2
+
+
+async def test_thousands_that_are_new_are_read_on_until_all_were(
+    house: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some at each look, in short intervals; from an arr that fails in long ones."""
+    one, read = arr(house, "radarr"), list[str]()
+
+    async def find(request: Request, at: datetime) -> None:
+        if down:
+            raise Unreachable("Radarr", "gone")
+        read.append(request.id)
+
+    monkeypatch.setattr(looking, "_LONGEST", -1.0)
+    monkeypatch.setattr(looking, "MOST_WAITING", 2)
+    monkeypatch.setattr(arr_turns, "MOST_WAITING", 1)
+    monkeypatch.setattr(one, "look_soon", lambda: None)
+    monkeypatch.setattr(one, "_find", find)
+    down = False
+    film = request_for(FILM)
+    await ask_for(
+        house,
+        *(
+            replace(film, id=name, ref=name, title=replace(film.title, ids=ProviderIds(tmdb=n)))
+            for n in range(10_001, 10_009)
+            for name in (f"seerr:x:{n}",)
+        ),
+    )
+    one._full_at = None
+    looks = []
+    for number in range(5):
+        down = number == 1
+        one._full_at = None if number == 2 else one._full_at
+        await one._fetch()
+        looks.append((len(read), one.update_interval))
+    assert [count for count, _ in looks] == [3, 3, 6, 8, 8]
+    busy, idle = looking.BUSY, looking.INTERVAL
+    assert [interval for _, interval in looks] == [busy, idle, busy, idle, idle]
+    assert len(set(read)) == 8
 
 
 # --- the door, and who opened it -------------------------------------------------------------

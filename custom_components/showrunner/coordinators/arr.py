@@ -1,7 +1,8 @@
 """When we look at a Radarr or a Sonarr, and what of it is reported to the requests.
 
 Every minute: queue, history, and the titles of waiting requests, a bounded number in turn. While
-something of theirs is under way the queue alone is read in between. A webhook only hints, and has
+something of theirs is under way the queue alone is read in between; while thousands are new, some
+of them, one after another. A webhook only hints, and has
 us look within a second, at what it is about: what was read well overrules it. What did not answer
 says nothing.
 """
@@ -26,7 +27,7 @@ from ..clients.errors import ServiceError, Unauthorized, Unreachable
 from ..domain.history import HistoryEvent, HistoryKind
 from ..domain.media import MediaType, Place, TitleKey
 from ..domain.paths import PathMap, contains
-from ..domain.requests.facts import Facts, Inventory
+from ..domain.requests.facts import Event, Facts, Inventory
 from ..domain.requests.readings import missing
 from ..domain.requests.report import Report
 from ..domain.requests.request import Request
@@ -127,11 +128,14 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         # Titles by its numbers of them; what was told of last is at the end.
         self._holdings: dict[int, Holding] = {}
         self._queued: frozenset[str] = frozenset()
+        self._loading: frozenset[int | None] = frozenset()
         self._seen: set[tuple[int, datetime]] = set()
         self._latest: datetime | None = None
         self._full_at: datetime | None = None
         self._hinted = False
         self._nameless: set[int] = set()
+        # Whether titles are left that nobody has read yet, and it answers.
+        self._more_new = False
         entry.async_on_unload(requests.add_listener(self._changed))
 
     def is_permanent(self, path: str) -> bool:
@@ -216,12 +220,15 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
         hinted, self._hinted = self._hinted, False
         queue = await self.client.queue()
         self._queued = frozenset(arr_reports.name_of(item.download_id) for item in queue)
+        self._loading = frozenset(item.media_id for item in queue)
         data = await self._state(queue) if full else replace(self.data, queue=queue)
         if first:
             # Home Assistant's start waits for this look: titles are read in the next one, at once.
             self.look_soon()
         elif full or hinted:
             await self._read_titles(at, all_of_them=full)
+        elif self._more_new:
+            await self._read_new()
         if full and not first:
             self._full_at = at
         await self._report_queue(queue, awaited, at)
@@ -229,7 +236,7 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
             await self._requests.overrule(self.subentry_id, at)
         self._hold_on({item.media_id for item in queue})
         busy = self._requests.places.any_marked(Mark.UNDER_WAY, owners)
-        self.update_interval = BUSY if busy else INTERVAL
+        self.update_interval = BUSY if busy or self._more_new else INTERVAL
         return data
 
     async def _state(self, queue: tuple[QueueItem, ...]) -> ArrData:
@@ -307,15 +314,18 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
     async def _read_new(self) -> None:
         """Read on for a while where many titles were never read. Raises Unauthorized."""
         time = self.hass.loop.time
-        begun, new = time(), self._turns.unread(_MOST_NEW)
+        begun, new, self._more_new = time(), self._turns.unread(_MOST_NEW), False
         for some in batched(new, MOST_WAITING, strict=False):
             at = dt_util.utcnow()
             read, reports = await self._read_some(some)
             await self._requests.ingest(reports)
             self._turns.were_read(read, at)
             self._hold_on(())
-            if not read or time() - begun > _LONGEST:
+            if not read:
                 return
+            if time() - begun > _LONGEST:
+                break
+        self._more_new = bool(self._turns.unread(1))
 
     async def _read_title(self, view: RequestView) -> list[Report]:
         request, speaker, at = view.request, self._speaker, dt_util.utcnow()
@@ -338,9 +348,24 @@ class ArrCoordinator[ClientT: ArrClient](ServiceCoordinator[ArrData]):
             self._doubt(view, at, lost=lost)
             return own if request.arr is not None else [*own, *await self._past(view, holding)]
         reports = [arr_reports.of_holding(speaker, holding)]
-        if not self._turns.is_met(request.id):
-            reports += await self._past(view, holding)
-        return reports
+        if self._turns.is_met(request.id):
+            return reports
+        if self._is_all_there(request, holding):
+            # Jellyfin most likely shows it: then nobody asks how it came. Else in its next turn.
+            self._turns.leave_past(request.id)
+            return reports
+        return [*reports, *await self._past(view, holding)]
+
+    def _is_all_there(self, request: Request, holding: Holding) -> bool:
+        """Tell whether it has every file of a title that nobody has read, or loads as far as known.
+
+        So it is with most of thousands, when a Seerr was linked.
+        """
+        if self._turns.was_read(request.id) or holding.arr_id in self._loading:
+            return False
+        kept = self._requests.facts(request.id)
+        loads = any(isinstance(fact, Event) and fact.download for fact in kept)
+        return not loads and bool(holding.units) and all(unit.has_file for unit in holding.units)
 
     async def _past(self, view: RequestView, holding: Holding) -> list[Report]:
         """Read what has happened to a title since it was asked for."""

@@ -58,6 +58,8 @@ class ArrTurns:
         self._read_at: dict[str, datetime] = {}
         # Requests whose past was read, too.
         self._met: set[str] = set()
+        # Requests that are read now, but for their past.
+        self._pasts_left: set[str] = set()
         self._doubted: dict[str, _Doubt] = {}
         # Requests that were looked for as soon as they came.
         self._sought: set[str] = set()
@@ -143,9 +145,18 @@ class ArrTurns:
         """Tell whether what has happened to a title before was read."""
         return request_id in self._met
 
+    def was_read(self, request_id: str) -> bool:
+        """Tell whether it was read since the start."""
+        return request_id in self._read_at
+
+    def leave_past(self, request_id: str) -> None:
+        """Note that what has happened to a title before is left for its next turn."""
+        self._pasts_left.add(request_id)
+
     def were_read(self, requests: Collection[str], at: datetime) -> None:
         """Note what was read, and forget what is over."""
-        self._met.update(requests)
+        self._met.update(one for one in requests if one not in self._pasts_left)
+        self._pasts_left.clear()
         self._read_at.update(dict.fromkeys(requests, at))
         views = self._requests.views
         for one in [one for one in self._read_at if one not in views]:

@@ -1,9 +1,10 @@
 """Whether Jellyfin shows what was asked for, so that it can be played.
 
 One look at the newest items serves all waiting requests; the library as it was read last answers
-for many of them at once; a few that stay unseen are looked for by themselves. All of them only ever
-find. That something is gone is said by whole, healthy sweeps of the library alone, or by a listing
-of everything.
+for many of them at once: what its last sweep met as the file that the arr has is there, and of the
+rest Jellyfin is asked whether it is. A few that stay unseen are looked for by themselves. All of
+them only ever find. That something is gone is said by whole, healthy sweeps of the library alone,
+or by a listing of everything.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from ..domain.requests.facts import JellyfinPresence
 from ..domain.requests.report import About, Report
 from ..domain.requests.request import Request, RequestState
 from ..domain.requests.showing import Wanted
+from ..domain.sweep import ReadState
 from ..store import Store, StoreError
 from ..unexpected import log_unexpected
 from ..waking import woken
@@ -207,9 +209,9 @@ class Availability:
 
         After each whole sweep for all of them once more.
         """
-        read_at = (await self._store.library.state()).good_at
-        if read_at != self._read_at:
-            self._read_at, self._known = read_at, {}
+        state = await self._store.library.state()
+        if state.good_at != self._read_at:
+            self._read_at, self._known = state.good_at, {}
         due = [*self._due_of(self._known, turn)]
         pause, asked, units = CooperativeYield(), list[str](), list[Wanted]()
         for request_id in due[:MOST_KNOWN]:
@@ -218,10 +220,27 @@ class Availability:
             await pause()
             if len(units) >= _MOST_UNITS:
                 break
+        units = await self._left_by_sweep(state, units)
         self._search.seek(turn, units)
         await self._search.match(turn, await self._search.in_library(units))
         self._more = len(due) > len(asked)
         return asked
+
+    async def _left_by_sweep(self, state: ReadState, units: list[Wanted]) -> list[Wanted]:
+        """Report what the last whole sweep has met, and give the units that it leaves open.
+
+        While another is under way the library is half one reading and half the next.
+        """
+        at = state.good_at
+        if at is None or not state.known or state.sweep != state.taken:
+            return units
+        told = [one for one in units if not self._requests.import_hinted(one.request.id)]
+        found = await self._search.in_last_sweep(told, at)
+        await self._report(found, at)
+        changed = dict.fromkeys(one.request.id for one in found)
+        left = [one for one in units if one.request.id not in changed]
+        # What was deleted since then is none the less waited for.
+        return [*left, *(unit for one in changed for unit in wanted_of(self._requests, one))]
 
     def _due_of(self, asked: Mapping[str, datetime], turn: Round) -> Iterator[str]:
         """Name whom to look for, who was not looked for longest first; they came in that order."""

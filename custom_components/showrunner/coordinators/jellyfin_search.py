@@ -17,7 +17,15 @@ from ..domain.library import ItemKind, LibraryItem
 from ..domain.media import Place, same_year
 from ..domain.paths import PathMap
 from ..domain.requests.request import Request
-from ..domain.requests.showing import Wanted, item_names, keys_of, may_be, names_of, shows
+from ..domain.requests.showing import (
+    Wanted,
+    item_names,
+    keys_of,
+    may_be,
+    names_of,
+    shows,
+    was_swept,
+)
 from ..store import Store
 from .cooperative_yield import CooperativeYield
 from .server import Server
@@ -144,6 +152,21 @@ class JellyfinSearch:
         found = await self._store.library.by_keys_of(keys_of(one) for one in units)
         items = {(item.server_id, item.item_id): item for some in found for item in some}
         return list(items.values())
+
+    async def in_last_sweep(self, units: Iterable[Wanted], read_at: datetime) -> list[Wanted]:
+        """Give the units whose very files the last sweep has met; it began then."""
+        imported = [one for one in units if one.path and one.imported_at is not None]
+        found = await self._store.library.by_keys_of((keys_of(o) for o in imported), met=True)
+        there, pause = list[Wanted](), CooperativeYield()
+        for one, items in zip(imported, found, strict=True):
+            paths = self.paths(one.request)
+            if any(
+                may_be(one, item, item.series_ids, paths) and was_swept(one, item, read_at, paths)
+                for item in items
+            ):
+                there.append(one)
+            await pause()
+        return there
 
     async def directly(self, some: Sequence[Wanted]) -> Sequence[LibraryItem]:
         """Look for one request's units: in the library as it was read, else by name and ids."""

@@ -1,6 +1,7 @@
 """Whether an item of Jellyfin's is what a request waits for: by ids, place, file and width."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from hypothesis import given, strategies as st
 import pytest
@@ -28,6 +29,7 @@ from custom_components.showrunner.domain.requests.showing import (
     shows,
     unmatched,
     wanted,
+    was_swept,
 )
 
 from .samples import FILM, HASH, SERIES, at, event
@@ -305,3 +307,28 @@ def test_what_is_no_anime_is_found_by_its_ids_alone() -> None:
     """A file under its path may be another title's by now."""
     for one in (movie(), episode()):
         assert tuple(names_of(one, MAP)) == keys_of(one)
+
+
+def test_a_sweep_has_seen_the_very_file_that_the_arr_has() -> None:
+    """Asked for before it began, there before it began, and where the arr says it is."""
+    assert was_swept(movie(), ITEM, at(1), MAP)
+    assert was_swept(movie(), replace(ITEM, seen_at=at(1)), at(1), MAP)
+    assert was_swept(movie(request=replace(FILM, is_4k=True)), ITEM, at(1), MAP)
+
+
+@pytest.mark.parametrize(
+    ("one", "item", "read_at"),
+    [
+        (movie(), replace(ITEM, path=ELSEWHERE), at(1)),
+        (movie(), replace(ITEM, path=None), at(1)),
+        (movie(path=""), ITEM, at(1)),
+        (movie(imported_at=None), ITEM, at(1)),
+        (movie(), ITEM, FILM.requested_at),
+        (movie(), replace(ITEM, seen_at=at(2)), at(1)),
+    ],
+)
+def test_less_than_that_is_for_jellyfin_to_say(
+    one: Wanted, item: LibraryItem, read_at: datetime
+) -> None:
+    """Another file, none, one that the arr does not have, or one that came later."""
+    assert not was_swept(one, item, read_at, MAP)

@@ -149,6 +149,19 @@ def shows(one: Wanted, shown: Shown, path_map: PathMap) -> bool:
     return not placed or not widths or any(width is None or width < _WIDE for width in widths)
 
 
+def was_swept(one: Wanted, item: LibraryItem, read_at: datetime, path_map: PathMap) -> bool:
+    """Tell whether a sweep that began then has met the very file that the arr has of the unit.
+
+    It was asked for before, and the file was there before: then that is a sighting of its own. The
+    file is its own, so whether it is 4K need not be asked.
+    """
+    if one.imported_at is None or item.path is None or one.request.requested_at >= read_at:
+        return False
+    if item.seen_at is not None and item.seen_at > read_at:
+        return False  # it has come since, and nobody has met it again
+    return any(same(path, item.path) for path in one.paths(path_map))
+
+
 def keys_of(one: Wanted) -> tuple[str, ...]:
     """Give the names under which the library may have the unit."""
     ids = one.request.ids.keys
