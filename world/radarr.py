@@ -7,7 +7,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from . import radarr_webhooks as webhooks
-from .clock import ARR_ASKS, arr_time, long_ago, utcnow
+from .arr_clients import ArrClients
+from .clock import arr_time, long_ago, utcnow
 from .connect import Connect
 from .radarr_library import PROFILES, Library, Movie, Row, describe
 from .radarr_search import Searches
@@ -36,6 +37,7 @@ class Radarr:
         self._own_key = key or world.keys.radarr
         self.library = library or Library(world)
         self.started = long_ago()
+        self.clients = ArrClients("radarr")
         self.connect = Connect("Radarr", webhooks.SWITCHES, webhooks.sample, world.radarr_version)
         self.searches = Searches(world, self.library, self.connect)
 
@@ -46,6 +48,7 @@ class Radarr:
         for method, path, handler in (
             ("GET", "/system/status", self._status),
             ("GET", "/health", self._health),
+            ("GET", "/downloadclient", self._clients),
             ("GET", "/movie", self._movies),
             ("POST", "/movie", self._add),
             ("PUT", "/movie/editor", self._edit),
@@ -112,7 +115,10 @@ class Radarr:
         )
 
     async def _health(self, request: web.Request) -> web.Response:
-        return reply([])
+        return reply(self.clients.health())
+
+    async def _clients(self, request: web.Request) -> web.Response:
+        return reply(self.clients.listed())
 
     # Movies.
 
@@ -244,9 +250,7 @@ class Radarr:
     # What happens.
 
     async def _queue(self, request: web.Request) -> web.Response:
-        # It has none until it has asked its download clients, every minute (QueueService.cs).
-        has_asked = utcnow() - self.started > ARR_ASKS
-        lines = list(self.library.queue.values()) if has_asked else []
+        lines = self.clients.queue(list(self.library.queue.values()), self.started)
         return reply(page_of(request, lines, "timeleft"))
 
     async def _history(self, request: web.Request) -> web.Response:

@@ -7,7 +7,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from . import sonarr_webhooks as webhooks
-from .clock import ARR_ASKS, arr_time, long_ago, utcnow
+from .arr_clients import ArrClients
+from .clock import arr_time, long_ago, utcnow
 from .connect import Connect
 from .radarr_library import Row
 from .radarr_settings import Settings, ints, invalid, problem
@@ -35,6 +36,7 @@ class Sonarr:
         self._world = world
         self.library = library or Library(world)
         self.started = long_ago()
+        self.clients = ArrClients("sonarr")
         self.connect = Connect("Sonarr", webhooks.SWITCHES, webhooks.sample, world.sonarr_version)
         self.searches = Searches(world, self.library, self.connect)
 
@@ -45,6 +47,7 @@ class Sonarr:
         for method, path, handler in (
             ("GET", "/system/status", self._status),
             ("GET", "/health", self._health),
+            ("GET", "/downloadclient", self._clients),
             ("GET", "/series", self._all_series),
             ("POST", "/series", self._add),
             ("GET", "/series/lookup", self._lookup),
@@ -109,7 +112,10 @@ class Sonarr:
         )
 
     async def _health(self, request: web.Request) -> web.Response:
-        return reply([])
+        return reply(self.clients.health())
+
+    async def _clients(self, request: web.Request) -> web.Response:
+        return reply(self.clients.listed())
 
     # Series and episodes.
 
@@ -246,9 +252,7 @@ class Sonarr:
     # What happens.
 
     async def _queue(self, request: web.Request) -> web.Response:
-        # It has none until it has asked its download clients, every minute (QueueService.cs).
-        has_asked = utcnow() - self.started > ARR_ASKS
-        lines = list(self.library.queue.values()) if has_asked else []
+        lines = self.clients.queue(list(self.library.queue.values()), self.started)
         return reply(page_of(request, lines, "timeleft"))
 
     async def _history(self, request: web.Request) -> web.Response:

@@ -66,6 +66,7 @@ class Arr:
         return [
             web.get(f"{api}/system/status", self._status),
             web.get(f"{api}/queue", self._queue),
+            web.get(f"{api}/health", self._health),
             web.get(f"{api}/rootfolder", self._roots),
             web.get(f"{api}/wanted/missing", self._missing),
             web.get(f"{api}/qualityprofile", self._profiles),
@@ -102,6 +103,9 @@ class Arr:
     async def _pages(self, request: web.Request) -> web.Response:
         size = int(request.query.get("pageSize", 10))
         return reply({"page": 1, "pageSize": size, "totalRecords": 0, "records": []})
+
+    async def _health(self, request: web.Request) -> web.Response:
+        return reply([])
 
     async def _queue(self, request: web.Request) -> web.Response:
         page, size = int(request.query.get("page", 1)), int(request.query.get("pageSize", 10))

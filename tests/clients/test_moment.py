@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from types import SimpleNamespace
 
 import aiohttp
 from aiohttp import web
@@ -11,7 +12,7 @@ import pytest
 from custom_components.showrunner.clients import moment as module
 from custom_components.showrunner.clients.errors import ServiceError, Unreachable
 from custom_components.showrunner.clients.http import HttpClient
-from custom_components.showrunner.clients.moment import forget, moment, note, noted, once
+from custom_components.showrunner.clients.moment import forget, lately, moment, note, noted, once
 from custom_components.showrunner.clients.radarr import RadarrClient
 
 
@@ -179,3 +180,66 @@ async def test_what_came_along_with_other_answers_stands_as_long(
         forget()
         assert noted("q") is None
     assert noted("q") is None
+
+
+async def test_what_outlasts_our_changes_stands_for_a_second_as_long_as_it_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever took longer stands for as long again; outside of a moment all is asked."""
+    clock, takes, asked, true = 100.0, 0.0, 0, True
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock))
+
+    async def ask() -> int:
+        nonlocal asked, clock
+        asked += 1
+        clock += takes
+        return asked
+
+    async def holds(_: int) -> bool:
+        return true
+
+    async def get() -> int:
+        return await lately("it", ask, holds)
+
+    assert [await get(), await get()] == [1, 2]
+    with moment():
+        assert [await get(), await get()] == [3, 3]
+        forget()
+        clock += 1.0
+        assert await get() == 3
+        clock += 0.1
+        assert await get() == 4
+        true = False
+        assert [await get(), await get()] == [5, 6]
+        true, takes, clock = True, 5.0, clock + 2
+        assert await get() == 7
+        clock += 5.0
+        assert await get() == 7
+        clock += 0.1
+        assert await get() == 8
+        assert await asyncio.create_task(get()) == 9
+    with moment():
+        assert await get() == 10
+
+
+async def test_nothing_lasts_whose_asking_failed() -> None:
+    """Neither what was asked for in vain, nor what no longer held."""
+    fails = True
+
+    async def ask() -> int:
+        if fails:
+            raise Unreachable("it", "down")
+        return 1
+
+    async def never(_: int) -> bool:
+        return False
+
+    with moment():
+        with pytest.raises(Unreachable):
+            await lately("it", ask, never)
+        fails = False
+        assert await lately("it", ask, never) == 1
+        fails = True
+        for _ in range(2):
+            with pytest.raises(Unreachable):
+                await lately("it", ask, never)

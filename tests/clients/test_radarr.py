@@ -11,7 +11,7 @@ from aiohttp import web
 import pytest
 
 from custom_components.showrunner.clients import arr, arr_models, radarr_models as models
-from custom_components.showrunner.clients.arr import known_queue
+from custom_components.showrunner.clients.arr_queue import known_queue
 from custom_components.showrunner.clients.errors import (
     Refused,
     Unauthorized,
@@ -148,7 +148,7 @@ async def test_an_empty_queue_is_one_only_of_an_arr_that_has_asked(
 ) -> None:
     """Nothing is known of it in the minutes after a start, but by what it names."""
     client = RadarrClient(session, servers.radarr.url, servers.world.keys.radarr)
-    monkeypatch.setattr(arr, "_RESTARTS", -1.0)  # here it starts anew in no time
+    monkeypatch.setattr(arr, "_STANDS", -1.0)  # here it starts anew in no time
     radarr, now = servers.radarr_state, utcnow()
     assert await known_queue(client, "Ours", now) == ()
     radarr.started = now - timedelta(minutes=4)
@@ -157,6 +157,87 @@ async def test_an_empty_queue_is_one_only_of_an_arr_that_has_asked(
     assert await known_queue(client, "Ours", now + timedelta(minutes=2)) == ()
     radarr.library.queue = {1: {"id": 1, "movieId": 1, "title": "x", "size": 1.0}}
     assert len(await known_queue(client, "Ours", now)) == 1
+
+
+async def test_a_queue_that_lacks_a_download_client_is_none(
+    session: aiohttp.ClientSession, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it names: what the client has is left out, and is in it again only a minute later."""
+    monkeypatch.setattr(arr, "_STANDS", -1.0)  # here it loses its client in no time
+    client = RadarrClient(session, servers.radarr.url, servers.world.keys.radarr)
+    radarr, now = servers.radarr_state, utcnow()
+    radarr.library.queue = {1: {"id": 1, "movieId": 1, "title": "x", "size": 1.0}}
+    assert len(await known_queue(client, "Ours", now)) == 1
+    radarr.clients.lose()
+    assert await client.queue() == ()  # as it does say
+    with pytest.raises(Unreadable, match=r"Ours.*can't ask.*Unable to communicate with qBit"):
+        await known_queue(client, "Ours", now)
+    radarr.clients.find()
+    assert await client.health() == ()
+    assert await client.queue() == ()
+    with pytest.raises(Unreadable, match=r"Ours.*a moment ago"):
+        await known_queue(client, "Ours", now + timedelta(seconds=119))
+    assert await known_queue(client, "Ours", now + timedelta(seconds=121)) == ()
+
+
+@pytest.mark.parametrize("check", ["DownloadClientCheck", "DownloadClientStatusCheck"])
+async def test_what_it_names_counts_no_more_while_a_client_is_away(
+    session: aiohttp.ClientSession, serve: Serve, check: str
+) -> None:
+    """Another one may have what is looked for, and nobody knows which it was."""
+    rows = [{"source": check, "type": "warning", "message": "qBit apikey=secret is away"}]
+    client = RadarrClient(session, await serve(_answering(rows)), "key")
+    with pytest.raises(Unreadable, match=r"qBit apikey=\*\*\* is away"):
+        await known_queue(client, "Ours", utcnow())
+
+
+async def test_other_troubles_of_an_arr_leave_its_queue_known(
+    session: aiohttp.ClientSession, serve: Serve
+) -> None:
+    """As an indexer that is away, or imports that are switched off."""
+    rows = [{"source": one} for one in ("IndexerStatusCheck", "ImportMechanismCheck")]
+    client = RadarrClient(session, await serve(_answering(rows)), "key")
+    assert len(await known_queue(client, "Ours", utcnow())) == 1
+
+
+@pytest.mark.parametrize(("count", "known"), [(0, True), (1, False)])
+async def test_an_arr_without_a_download_client_waits_for_nothing(
+    session: aiohttp.ClientSession, serve: Serve, count: int, known: bool
+) -> None:
+    """As recorded of a fresh one; what is switched off may have what it waits for."""
+    rows = read("radarr/health-fresh.json")["response"]["body"]
+    client = RadarrClient(session, await serve(_answering(rows, clients=count)), "key")
+    if known:
+        assert len(await known_queue(client, "Ours", utcnow())) == 1
+    else:
+        with pytest.raises(Unreadable, match="No download client is available"):
+            await known_queue(client, "Ours", utcnow())
+
+
+@pytest.mark.parametrize("health", [{}, [{"message": "x"}], ["x"], None])
+@pytest.mark.parametrize("clients", [{}, None])
+async def test_health_that_cant_be_read_is_not_good_health(
+    session: aiohttp.ClientSession, serve: Serve, health: object, clients: object
+) -> None:
+    """Neither is a list of clients that is none an empty one."""
+    client = RadarrClient(session, await serve(_answering(health)), "key")
+    with pytest.raises(Unreadable):
+        await known_queue(client, "Ours", utcnow())
+    none = [{"source": "DownloadClientCheck", "wikiUrl": "x#no_download_client_is_available"}]
+    client = RadarrClient(session, await serve(_answering(none, clients=clients)), "key")
+    with pytest.raises(Unreadable):
+        await known_queue(client, "Ours", utcnow())
+
+
+def _answering(health: object, clients: object = 1) -> Callable[..., object]:
+    listed = [{"id": 1, "enable": False}] * clients if isinstance(clients, int) else clients
+    queue = {"totalRecords": 1, "records": [{"id": 1, "movieId": 1, "title": "x", "size": 1.0}]}
+    answers = {"health": health, "downloadclient": listed, "queue": queue}
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response(answers[request.path.rpartition("/")[2]])
+
+    return answer
 
 
 @pytest.mark.parametrize("kind", [LieKind.HALF_PAGE, LieKind.WRONG_TOTAL])

@@ -220,6 +220,8 @@ def _arr(product: str) -> dict[str, Any]:
         "/history/since": [_SONARR_EVENT, _SONARR_EVENT | {"id": 10, "eventType": "grabbed"}],
         "/history": {"records": [_SONARR_EVENT, _SONARR_EVENT | {"id": 10}], "totalRecords": 2},
         "/wanted/missing": {"totalRecords": 5, "records": []},
+        "/health": load("radarr/health-fresh"),
+        "/downloadclient": [{"id": 1, "name": "qBit", "enable": True, "protocol": "torrent"}],
         "/rootfolder": load("radarr/rootfolder-list"),
         "/qualityprofile": load("radarr/qualityprofile-list"),
         "POST /api/v3/tag": {"id": 3, "label": "new"},

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from custom_components.showrunner.clients.arr_history import Takes
+from custom_components.showrunner.clients.arr_models import HealthFinding
 from custom_components.showrunner.clients.errors import ServiceError, Unreachable
 from custom_components.showrunner.domain.history import HistoryEvent, HistoryKind
 from custom_components.showrunner.domain.media import MediaType
@@ -81,6 +82,8 @@ class Box:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     # Since when the arr runs; None: it does not say.
     started: datetime | None = None
+    # What it finds wrong with itself.
+    ails: set[HealthFinding] = field(default_factory=set)
 
     def put(self, number: int, names: Collection[bytes], **more: Any) -> Torrent:
         """Put in a torrent with its files, each with its name as what is in it."""
@@ -123,6 +126,7 @@ class Box:
     # -- the torrent client ------------------------------------------------------------------------
 
     url = "http://box/RPC2"
+    tells_changes = False
 
     async def list(self) -> TorrentList:
         """List the torrents."""
@@ -196,6 +200,17 @@ class Box:
         self._must_answer(ARR)
         return self.started
 
+    missed_client: datetime | None = None
+
+    async def health(self) -> tuple[HealthFinding, ...]:
+        """Tell what is wrong with it."""
+        self._must_answer(ARR)
+        return tuple(self.ails)
+
+    async def download_clients(self) -> int:
+        """Tell how many it has."""
+        return 1
+
     async def queue(self) -> tuple[Any, ...]:
         """Tell what is in the queue."""
         lines = [SimpleNamespace(download_id=one, is_imported=False) for one in self.queued]
@@ -213,7 +228,7 @@ class Client:
         self.box = box
         self.data: TorrentList | None = None
         self.vanished = Vanished()
-        self.url, self.removal = box.url, box.removal
+        self.url, self.removal, self.tells_changes = box.url, box.removal, box.tells_changes
         self.files, self.trackers, self.remove = box.files, box.trackers, box.remove
         self.torrents = box.list
 

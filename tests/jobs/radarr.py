@@ -53,6 +53,12 @@ class Client:
         """Tell whether it can be asked by them."""
         return ids.tmdb is not None
 
+    missed_client: None = None
+
+    async def health(self) -> tuple[()]:
+        """Have nothing wrong with it."""
+        return ()
+
     async def queue(self) -> tuple[QueueItem, ...]:
         """Have nothing under way."""
         return ()

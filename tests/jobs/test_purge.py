@@ -14,6 +14,8 @@ from unittest.mock import Mock
 
 import pytest
 
+from custom_components.showrunner.clients import moment
+from custom_components.showrunner.clients.arr_models import HealthFinding
 from custom_components.showrunner.clients.errors import Unreachable
 from custom_components.showrunner.coordinators.base import ServiceCoordinator
 from custom_components.showrunner.coordinators.torrents import TorrentCoordinator
@@ -84,24 +86,89 @@ async def test_the_entry_goes_first_and_then_exactly_its_files(box: Box, store: 
     assert plan.totals["bytes_freed"] == len("film.mkv" + "sub/film.srt") + len("Amélie \n.nfo") + 1
 
 
-async def test_a_client_is_asked_for_all_that_it_has_once_before_each_thing_that_is_done(
-    box: Box, store: Store, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def asked(box: Box, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count what a client is asked of all its torrents; a second never ends."""
+    monkeypatch.setattr(moment, "STANDS", 60.0)
+    asked: Counter[str] = Counter()
+    for name, ask in (("list", box.list), ("hashes", partial(_named, box))):
+        monkeypatch.setattr(box, name, partial(_counted, asked, name, ask))
+    return asked
+
+
+async def test_a_client_is_not_asked_for_all_that_it_has_before_each_thing_that_is_done(
+    box: Box, store: Store, asked: Counter[str]
 ) -> None:
-    """That it is gone is seen by the hashes alone: among thousands each list takes its time."""
+    """Among thousands each list takes its time: the hashes alone tell that nothing has come."""
     for number in range(1, 11):
         box.imported(box.put(number, [b"film.mkv"]))
-    asked: Counter[str] = Counter()
-    for name in ("list", "hashes"):
-        ask = getattr(box, name)
-        if name == "hashes":
-            ask = partial(_named, box)
-        monkeypatch.setattr(box, name, partial(_counted, asked, name, ask))
     job = purge_of(box, store)
     shown = await job.purge(None, dry_run=True)
     assert asked == {"list": 1}
     plan = await job.runs.apply(shown, None, dry_run=False)
     assert {state for _, state in states(plan)} == {StepState.DONE}
-    assert asked == {"list": 1 + len(plan.steps), "hashes": 10}
+    # Once for the run, whatever the plan was made from; and that each one is gone.
+    assert asked == {"list": 2, "hashes": len(plan.steps) - 1 + 10}
+
+
+async def test_a_client_that_tells_only_changes_is_asked_each_time(
+    box: Box, store: Store, asked: Counter[str]
+) -> None:
+    """It costs it nothing to say once more that nothing has changed."""
+    box.tells_changes = True
+    for number in range(1, 4):
+        box.imported(box.put(number, [b"film.mkv"]))
+    plan = await purge_of(box, store).purge(None, dry_run=False)
+    assert {state for _, state in states(plan)} == {StepState.DONE}
+    assert asked == {"list": 1 + len(plan.steps), "hashes": 3}
+
+
+@pytest.mark.parametrize("how", ["comes", "lost", "doubted", "does not tell"])
+async def test_a_list_counts_no_longer_than_it_is_true(
+    box: Box, store: Store, asked: Counter[str], monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """What has come may use the same data; who does not answer now is asked for all."""
+    for number in (1, 2):
+        box.imported(box.put(number, [b"film.mkv"]))
+    job = purge_of(box, store)
+    shown = await job.purge(None, dry_run=True)
+    [client] = job._facts.torrents.values()
+    last = [*box.torrents.values()][-1]
+    removed, fails = box.remove, False
+
+    async def remove(info_hash: str, *, data: bool) -> None:
+        nonlocal fails
+        await removed(info_hash, data=data)
+        match how:
+            case "comes":
+                box.torrents["B" * 40] = replace(last, hash="B" * 40)
+            case "lost":
+                client.connected = False  # a poll got no answer
+            case "doubted":
+                client.doubted = True
+            case _:
+                fails = True
+
+    async def hashes() -> frozenset[str]:
+        nonlocal fails
+        # That it is gone is told; what is asked before the next step is not.
+        if fails and len(box.erased) == 1 and asked["hashes"] > 1:
+            raise Unreachable("rTorrent", "down")
+        return await _counted(asked, "hashes", partial(_named, box))
+
+    monkeypatch.setattr(client, "remove", remove)
+    monkeypatch.setattr(box, "hashes", hashes)
+    before = asked["list"]
+    plan = await job.runs.apply(shown, None, dry_run=False)
+    assert asked["list"] - before > 1
+    if how == "comes":  # the second one's data are used by now
+        assert len(box.erased) == 1
+        assert (box.folder / "Release 2" / "film.mkv").exists()
+    elif how == "doubted":
+        assert len(box.erased) == 1
+        assert plan.waiting
+    else:
+        assert {state for _, state in states(plan)} == {StepState.DONE}
 
 
 async def _named(box: Box) -> frozenset[str]:
@@ -134,6 +201,33 @@ async def test_an_arr_that_has_just_begun_has_no_queue_yet(box: Box, store: Stor
     assert len((await job.purge(None, dry_run=True)).steps) == 2
     box.queued = set()
     clock = begun + timedelta(minutes=6)
+    plan = await job.runs.apply(plan, None, dry_run=False)
+    assert {state for _, state in states(plan)} == {StepState.DONE}
+    assert box.erased == [one.hash]
+
+
+async def test_an_arr_that_cant_ask_its_client_does_not_know_what_it_waits_for(
+    box: Box, store: Store
+) -> None:
+    """What waits for its import there is left out of its queue, which may be empty then."""
+    box.imported(one := box.put(1, [b"film.mkv"]))
+    clock = datetime.now(UTC)
+    job = purge_of(box, store, now=lambda: clock)
+    shown = await job.purge(None, dry_run=True)
+    assert len(shown.steps) == 2
+
+    box.ails = {HealthFinding("DownloadClientStatusCheck", "qBit is away", "")}
+    seen = await job.purge(None, dry_run=False)
+    assert (seen.steps, [left.unknown for left in seen.left_out]) == ((), [True])
+    assert "can't ask a download client" in english(seen.left_out[0].reason)
+    plan = await job.runs.apply(shown, None, dry_run=False)
+    assert [step.waits for step in plan.steps] == [True, True]
+
+    box.ails = {HealthFinding("IndexerStatusCheck", "an indexer is away", "")}
+    plan = await job.runs.apply(plan, None, dry_run=False)
+    assert [step.waits for step in plan.steps] == [True, True]
+    assert box.erased == []
+    clock += timedelta(minutes=3)  # by now it has looked again
     plan = await job.runs.apply(plan, None, dry_run=False)
     assert {state for _, state in states(plan)} == {StepState.DONE}
     assert box.erased == [one.hash]

@@ -30,7 +30,7 @@ class RealBox(Box):
     def __init__(self, folder: Path, client: TorrentClient) -> None:
         """Take the client; it has been asked before, so that it knows what it can delete."""
         super().__init__(folder, removal=client.removal)
-        self.real, self.url = client, client.url
+        self.real, self.url, self.tells_changes = client, client.url, client.tells_changes
 
     @override
     async def list(self) -> TorrentList:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.showrunner.clients import moment
+from custom_components.showrunner.clients import arr, moment
 from custom_components.showrunner.clients.http import HttpClient
 
 from .deleting import arrived, states
@@ -21,6 +21,7 @@ async def test_each_step_asks_once_what_it_needs(
 ) -> None:
     """Its check, its proofs and what is kept of it share their answers; a change ends that."""
     monkeypatch.setattr(moment, "STANDS", 60.0)  # however busy this machine is
+    monkeypatch.setattr(arr, "_STANDS", 60.0)
     room = await arrived(pipe)
     runtime = pipe.house.runtime
     await runtime.library.sweep_now()

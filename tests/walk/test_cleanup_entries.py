@@ -10,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from sqlalchemy import Connection
 
+from custom_components.showrunner.clients import arr
 from custom_components.showrunner.clients.arr_models import queue_item
 from custom_components.showrunner.clients.sonarr_models import file as file_model
 from custom_components.showrunner.domain.deletion.facts import SeerrSide
@@ -302,7 +303,7 @@ async def test_by_default_the_entry_stays(home: Emptied) -> None:
     "how",
     [
         *("monitored", "a file", "bytes", "in the queue", "requested", "not known", "tagged"),
-        *("a favorite", "shown", "goes on", "kept", "begun"),
+        *("a favorite", "shown", "goes on", "kept", "begun", "without its client"),
     ],
 )
 async def test_law_3_an_entry_that_somebody_wants_by_now_stays(
@@ -353,6 +354,9 @@ async def test_law_3_an_entry_that_somebody_wants_by_now_stays(
         case "begun":
             # What it waits for is not known before it has asked its download clients.
             home.servers.sonarr_state.started = utcnow()
+        case "without its client":
+            monkeypatch.setattr(arr, "_STANDS", -1.0)  # here it loses its client in no time
+            home.servers.sonarr_state.clients.lose()
     over = await home.call("apply_plan", plan_id=shown["plan_id"])
     assert "done" not in steps(over).values(), over["steps"]
     assert series.id in home.servers.sonarr_state.library.series

@@ -152,13 +152,31 @@ async def test_an_arr_that_was_started_anew_does_not_tell_what_it_waits_for(
     box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its queue is empty until it has asked its download clients."""
-    monkeypatch.setattr(arr, "_RESTARTS", -1.0)  # here it starts anew in no time
+    monkeypatch.setattr(arr, "_STANDS", -1.0)  # here it starts anew in no time
     box.film(1)
     assert len((await box.call("purge_seedbox", dry_run=True))["steps"]) == 1
     box.servers.radarr_state.started = datetime.now(UTC)
     plan = await box.call("purge_seedbox")
     assert (plan["steps"], [one["unknown"] for one in plan["left_out"]]) == ([], [True])
     assert "has just started" in plan["left_out"][0]["reason"]
+    assert box.writes == []
+
+
+@pytest.mark.parametrize("server", ["radarr_state", "sonarr_state"])
+async def test_an_arr_that_cant_ask_its_client_does_not_tell_what_it_waits_for(
+    box: Box, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its queue lacks what that has, and says nothing of it; its health does."""
+    monkeypatch.setattr(arr, "_STANDS", -1.0)  # here it loses its client in no time
+    box.film(1)
+    shown = await box.call("purge_seedbox", dry_run=True)
+    assert len(shown["steps"]) == 1
+    getattr(box.servers, server).clients.lose()
+    plan = await box.call("purge_seedbox")
+    assert (plan["steps"], [one["unknown"] for one in plan["left_out"]]) == ([], [True])
+    assert "Unable to communicate with qBittorrent" in plan["left_out"][0]["reason"]
+    held = await box.call("apply_plan", plan_id=shown["plan_id"])
+    assert [step["state"] for step in held["steps"]] == ["planned"]
     assert box.writes == []
 
 

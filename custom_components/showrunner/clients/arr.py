@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 import re
 import time
@@ -13,7 +13,7 @@ import aiohttp
 from ..domain.history import HistoryEvent, HistoryKind
 from ..domain.text import say
 from . import arr_history, arr_models
-from .arr_models import QueueItem, RootFolder
+from .arr_models import HealthFinding, QueueItem, RootFolder
 from .arr_notifications import ArrNotifications
 from .errors import Refused, ServiceError, Unauthorized, Unreadable, WrongProduct
 from .http import SMALL, HttpClient
@@ -32,10 +32,9 @@ _MOST_PAGES: Final = 50
 LONG: Final = 300.0
 # And for one question, of which nobody knows whether it is answered with everything.
 SOME: Final = 60.0
-# An arr that has run for longer has asked its download clients, each of which may keep it waiting.
-_FIRST_QUEUE: Final = timedelta(minutes=5)
-# To stop and to start again takes it longer (seconds).
-_RESTARTS: Final = 2.0
+# So long what an arr says of itself is as good (seconds): to stop and to start again takes it longer,
+# and it asks its download clients every minute.
+_STANDS: Final = 2.0
 NOT_FOUND: Final = 404
 CONFLICT: Final = 409
 _OUTSIDE: Final = frozenset(
@@ -147,6 +146,9 @@ class ArrClient:
         self._http = http_client(session, url, api_key, self.product, "v3")
         self.notifications = ArrNotifications(self._http, self.switches)
         self._began: tuple[float, datetime | None] | None = None
+        self._ails: tuple[float, tuple[HealthFinding, ...]] | None = None
+        # When it said last that it can't ask a download client.
+        self.missed_client: datetime | None = None
 
     async def status(self) -> ArrStatus:
         """Ask who answers. Raises WrongProduct when it is another product."""
@@ -155,9 +157,24 @@ class ArrClient:
     async def began(self) -> datetime | None:
         """Ask since when it runs; None where it does not say. Nobody starts it anew in a moment."""
         asked = time.monotonic()
-        if self._began is None or asked - self._began[0] > _RESTARTS:
+        if self._began is None or asked - self._began[0] > _STANDS:
             self._began = asked, (await self.status()).started
         return self._began[1]
+
+    async def health(self) -> tuple[HealthFinding, ...]:
+        """Ask what it finds wrong with itself, as it noted it last."""
+        asked = time.monotonic()
+        if self._ails is None or asked - self._ails[0] > _STANDS:
+            read = partial(arr_models.health_finding, product=self.product)
+            self._ails = asked, (await self._list("/health", read)).rows
+        return self._ails[1]
+
+    async def download_clients(self) -> int:
+        """Count the download clients that it is set up with, also those that are switched off."""
+        answer = await self._http.get("/downloadclient")
+        if not isinstance(answer, list):
+            raise Unreadable(self.product, say("error_answer_not_list"))
+        return len(answer)
 
     async def queue(self) -> tuple[QueueItem, ...]:
         """List all downloads under way, over all pages: half a queue is no queue."""
@@ -344,18 +361,3 @@ class ArrClient:
         if not found:
             raise Unreadable(self.product, say("error_answer_empty"))
         return found
-
-
-async def known_queue(client: ArrClient, name: str, now: datetime) -> tuple[QueueItem, ...]:
-    """List all downloads under way, for who would take something that is not among them.
-
-    Raises ServiceError, also for an empty queue of an arr that has just begun: it asks its download
-    clients only every so often, and has no queue before the first time (QueueService.cs of both: an
-    empty list, until `TrackedDownloadRefreshedEvent`). `name`: how people call it.
-    """
-    lines = await client.queue()
-    if not lines:
-        started = await client.began()
-        if started is not None and now - started < _FIRST_QUEUE:
-            raise Unreadable(name, say("error_queue_not_read_yet"))
-    return lines

@@ -38,6 +38,18 @@ class RootFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthFinding:
+    """What an arr finds wrong with itself: which check says so, and in which words.
+
+    `page`: which part of its manual is about it; that is in no language, unlike the words.
+    """
+
+    check: str
+    message: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueueItem:
     """A download under way. Without any title's id the arr does not know what it is.
 
@@ -116,6 +128,15 @@ def root_folder(row: Json, product: str) -> RootFolder:
         free_bytes=natural(row.get("freeSpace")),
         accessible=flag(row.get("accessible")) is not False,
     )
+
+
+def health_finding(row: Json, product: str) -> HealthFinding:
+    """Read what is wrong. Raises Unreadable where it does not say what has been looked at."""
+    check = text(row.get("source"))
+    if check is None:
+        raise Unreadable(product, say("error_health_without_check"))
+    page = (text(row.get("wikiUrl")) or "").rpartition("#")[2]
+    return HealthFinding(check, text(row.get("message")) or check, page.replace("_", "-"))
 
 
 def is_anime_folder(folder: str | None) -> bool:

@@ -4,7 +4,8 @@ The check of a step, its proofs and what the ledger keeps of it ask the same of 
 milliseconds apart. Inside of `moment()` an answer stands for a second after it was asked for, and
 only until something is changed; longer where only a plan is made, of which everything is asked anew
 before it is carried out. Only for the task that began it: a task that is started meanwhile,
-as a poll is, asks by itself.
+as a poll is, asks by itself. `lately` is for what outlasts our own changes, because who asks takes
+them into account.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ class _Moment:
     task: object
     stands: float | None
     kept: dict[Hashable, tuple[float, Any]] = field(default_factory=dict)
+    lasting: dict[Hashable, tuple[float, Any]] = field(default_factory=dict)
 
     @property
     def lasts(self) -> float:
@@ -72,6 +74,32 @@ async def once[T](
     answer = await ask()
     if counts(answer):
         current.kept[question] = (asked, answer)
+    return answer
+
+
+async def lately[T](
+    question: Hashable,
+    ask: Callable[[], Awaitable[T]],
+    holds: Callable[[T], Awaitable[bool]],
+) -> T:
+    """Ask, or give what was answered in the last second, whatever we have changed since.
+
+    What takes longer to answer stands for as long again. `holds`: an answer may be given once more,
+    by what is seen of it now.
+    """
+    current = _current()
+    if current is None:
+        return await ask()
+    found = current.lasting.get(question)
+    if found is not None and time.monotonic() <= found[0]:
+        kept: T = found[1]
+        if await holds(kept):
+            return kept
+    current.lasting.pop(question, None)
+    asked = time.monotonic()
+    answer = await ask()
+    took = time.monotonic() - asked
+    current.lasting[question] = (asked + max(current.lasts, 2 * took), answer)
     return answer
 
 

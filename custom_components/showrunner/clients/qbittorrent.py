@@ -156,6 +156,8 @@ class QBittorrentClient:
             data = self._data = MainData(version=self.version)
         raise Unreadable(PRODUCT, say("error_answer_names_changes_not_what_there"))
 
+    tells_changes: Final = True
+
     async def hashes(self) -> frozenset[str]:
         """Give the hashes of everything, those of hybrids too; it only tells what changed."""
         listing = await self.torrents()

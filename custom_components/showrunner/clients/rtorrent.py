@@ -104,6 +104,8 @@ class RTorrentClient:
             self._refused.clear()
             raise
 
+    tells_changes: Final = False
+
     async def hashes(self) -> frozenset[str]:
         """Ask for the hashes only; a server that came back as another one for everything."""
         if self.speech is None:

@@ -24,6 +24,10 @@ class TorrentClient(Protocol):
     async def torrents(self) -> TorrentList:
         """Everything that it has."""
 
+    @property
+    def tells_changes(self) -> bool:
+        """Whether all that it has costs it only what has changed since it was asked last."""
+
     async def hashes(self) -> frozenset[str]:
         """Only the hashes of everything that it has, all of each: what is not among them is gone.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from ...clients.arr import known_queue
+from ...clients.arr_queue import known_queue
 from ...clients.sonarr import SonarrSeries
 from ...coordinators.radarr import RadarrCoordinator
 from ...coordinators.sonarr import SonarrCoordinator

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from ...clients.arr import known_queue
+from ...clients.arr_queue import known_queue
 from ...coordinators.sonarr import SonarrCoordinator
 from ...domain.deletion.draft import at
 from ...domain.deletion.leaving import part_of

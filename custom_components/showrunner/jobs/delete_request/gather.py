@@ -10,7 +10,7 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from ...clients.arr import known_queue
+from ...clients.arr_queue import known_queue
 from ...clients.errors import ServiceError
 from ...clients.seerr import MediaStatus
 from ...coordinators.arr_inventory import NOT_NAMED

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from ...clients.arr import known_queue
+from ...clients.arr_queue import known_queue
 from ...clients.arr_titles import find_under
 from ...clients.radarr import RadarrMovie
 from ...coordinators.radarr import RadarrCoordinator

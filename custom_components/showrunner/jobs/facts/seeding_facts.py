@@ -3,6 +3,10 @@
 Few calls, however many torrents: the clients' lists, the arrs' histories and queues, and the
 trackers of those torrents that nothing else keeps. Who does not answer makes unknown what it would
 have said.
+
+Of thousands a list takes its time, and thousands of steps may follow each other: where only a few
+torrents are judged, a list that a step before has asked for counts for a second, as long as the
+client names no torrent that is not in it. One that has come meanwhile may use the same data.
 """
 
 import asyncio
@@ -11,8 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
-from ...clients.arr import known_queue
+from ...clients.arr_queue import known_queue
 from ...clients.errors import ServiceError
+from ...clients.moment import lately
 from ...coordinators.arrs import Arrs
 from ...coordinators.torrents import TorrentCoordinator
 from ...coordinators.transfer import TransferCoordinator, reaching
@@ -86,7 +91,7 @@ class PurgeFacts:
 
     async def judge(self, policy: PurgePolicy, only: Collection[Key] | None = None) -> Judged:
         """Ask everybody, and judge every torrent, or only these."""
-        facts, silent = await self.facts()
+        facts, silent = await self.facts(lately=only is not None)
         verdicts, places, asked = await asyncio.to_thread(_judged, facts, policy, only)
         if asked:
             facts = replace(facts, trackers=await self._trackers(asked))
@@ -122,17 +127,27 @@ class PurgeFacts:
 
     # -- asking ------------------------------------------------------------------------------------
 
-    async def facts(self) -> tuple[SeedingFacts, dict[str, LeftOut]]:
-        """Ask everybody at once; give the clients that did not tell, too."""
-        (facts, silent), imports, queued = await asyncio.gather(
-            self.of_clients(), self.histories.read(), self.queued()
-        )
+    async def facts(self, *, lately: bool = False) -> tuple[SeedingFacts, dict[str, LeftOut]]:
+        """Ask everybody at once; give the clients that did not tell, too.
+
+        `lately`: as of `of_clients`.
+        """
+        facts, silent = await self.of_clients(lately=lately)
+        imports, queued = await asyncio.gather(self.histories.read(), self.queued())
         return replace(facts, imports=imports, queued=queued), silent
 
-    async def of_clients(self) -> tuple[SeedingFacts, dict[str, LeftOut]]:
-        """Ask the torrent clients only; what arrs say is not known then."""
+    async def of_clients(
+        self, *, lately: bool = False
+    ) -> tuple[SeedingFacts, dict[str, LeftOut]]:
+        """Ask the torrent clients only; what arrs say is not known then.
+
+        `lately`: what another step of the same run was told a second ago is as good.
+        """
         services = tuple(self.torrents)
-        whys = await asyncio.gather(*(self._ask(service) for service in services))
+        if lately:  # one after another: only the run's own task has what it was told before
+            whys = [await self._ask_lately(service) for service in services]
+        else:
+            whys = await asyncio.gather(*(self._ask(service) for service in services))
         silent = {
             service: LeftOut(self.torrents[service].title, why, unknown=True)
             for service, why in zip(services, whys, strict=True)
@@ -159,6 +174,24 @@ class PurgeFacts:
         )
 
     # -- clients -----------------------------------------------------------------------------------
+
+    async def _ask_lately(self, service: str) -> Words:
+        client = self.torrents[service].client
+        if client.tells_changes:
+            return await self._ask(service)
+        return await lately(
+            (self, service), lambda: self._ask(service), lambda why: self._holds(service, why)
+        )
+
+    async def _holds(self, service: str, why: Words) -> bool:
+        """Tell whether a list counts still: it was told, and nothing has come since."""
+        one = self.torrents[service]
+        if why or one.data is None or not one.connected or one.doubted:
+            return False
+        try:
+            return await one.client.hashes() <= one.data.by_hash.keys()
+        except ServiceError:
+            return False
 
     async def _ask(self, service: str) -> Words:
         """Read a client's list; say why it does not count, if it does not."""

@@ -98,7 +98,7 @@ class PurgeChecks:
 
     async def of_files(self, payload: RemoveRemoteFiles, step: Step) -> Check:
         """Say why files stay: their torrent is there again, or others use them."""
-        facts, silent = await self._facts.of_clients()
+        facts, silent = await self._facts.of_clients(lately=True)
         if (why := silent.get(payload.client)) is not None:
             return Wait(why.reason)
         client = next((one for one in facts.clients if one.service == payload.client), None)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from ...clients.arr import known_queue
+from ...clients.arr_queue import known_queue
 from ...clients.radarr import RadarrClient, RadarrMovie
 from ...clients.sonarr import SonarrClient
 from ...coordinators.requests import RequestTracker
