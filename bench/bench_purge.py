@@ -277,9 +277,6 @@ async def _serving(torrents: int, rows: int, pipe: Connection) -> None:
         started = "2026-01-01T00:00:00Z"
         return web.json_response({"appName": product, "version": "5", "startTime": started})
 
-    async def health(_: web.Request) -> web.Response:
-        return web.json_response([])
-
     async def maindata(_: web.Request) -> web.Response:
         return web.Response(body=list_, content_type="application/json")
 
@@ -296,8 +293,8 @@ async def _serving(torrents: int, rows: int, pipe: Connection) -> None:
             web.get("/sonarr/api/v3/history", pages(episodes)),
             web.get("/radarr/api/v3/system/status", status),
             web.get("/sonarr/api/v3/system/status", status),
-            web.get("/radarr/api/v3/health", health),
-            web.get("/sonarr/api/v3/health", health),
+            web.get("/radarr/api/v3/health", _healthy),
+            web.get("/sonarr/api/v3/health", _healthy),
             web.get("/radarr/api/v3/queue", queue),
             web.get("/sonarr/api/v3/queue", queue),
             web.get("/api/v2/sync/maindata", maindata),
@@ -311,6 +308,10 @@ async def _serving(torrents: int, rows: int, pipe: Connection) -> None:
     await site.start()
     pipe.send(runner.addresses[0][1])
     await asyncio.Event().wait()
+
+
+async def _healthy(_: web.Request) -> web.Response:
+    return web.json_response([])
 
 
 def _history(rows: int, torrents: int, key: str) -> list[tuple[str, bytes]]:

@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from . import sonarr_webhooks as webhooks
 from .arr_clients import ArrClients
-from .clock import arr_time, long_ago, utcnow
+from .clock import arr_time, long_ago
 from .connect import Connect
 from .radarr_library import Row
 from .radarr_settings import Settings, ints, invalid, problem

@@ -162,7 +162,7 @@ async def test_an_empty_queue_is_one_only_of_an_arr_that_has_asked(
 async def test_a_queue_that_lacks_a_download_client_is_none(
     session: aiohttp.ClientSession, servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever it names: what the client has is left out, and is in it again only a minute later."""
+    """What the client has is left out, and is in it again only a minute later."""
     monkeypatch.setattr(arr, "_STANDS", -1.0)  # here it loses its client in no time
     client = RadarrClient(session, servers.radarr.url, servers.world.keys.radarr)
     radarr, now = servers.radarr_state, utcnow()

@@ -76,6 +76,7 @@ NOW: Final = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 NOT_READERS: Final = frozenset(
     {
         "moment.once",
+        "moment.lately",  # asks what it is given, too
         "moment.note",  # keeps what was read already
         "moment.noted",
         "arr.http_client",  # makes a client

@@ -32,8 +32,8 @@ _MOST_PAGES: Final = 50
 LONG: Final = 300.0
 # And for one question, of which nobody knows whether it is answered with everything.
 SOME: Final = 60.0
-# So long what an arr says of itself is as good (seconds): to stop and to start again takes it longer,
-# and it asks its download clients every minute.
+# So long what an arr says of itself is as good (seconds): to stop and to start again takes it
+# longer, and it asks its download clients every minute.
 _STANDS: Final = 2.0
 NOT_FOUND: Final = 404
 CONFLICT: Final = 409

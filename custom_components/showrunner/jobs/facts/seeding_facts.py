@@ -136,9 +136,7 @@ class PurgeFacts:
         imports, queued = await asyncio.gather(self.histories.read(), self.queued())
         return replace(facts, imports=imports, queued=queued), silent
 
-    async def of_clients(
-        self, *, lately: bool = False
-    ) -> tuple[SeedingFacts, dict[str, LeftOut]]:
+    async def of_clients(self, *, lately: bool = False) -> tuple[SeedingFacts, dict[str, LeftOut]]:
         """Ask the torrent clients only; what arrs say is not known then.
 
         `lately`: what another step of the same run was told a second ago is as good.
