@@ -91,6 +91,18 @@ test("a poster that becomes another title's never shows the first one's picture"
   expect(imageOf(shown)?.getAttribute("src")).toBe("/two");
 });
 
+test("where the next title has no picture the first one's is gone", async () => {
+  const sign = vi.fn().mockReturnValueOnce({ path: "/one" }).mockReturnValue(new Refusal("no"));
+  const shown = await poster(home(sign), "movie:tmdb:1");
+  expect(imageOf(shown)?.getAttribute("src")).toBe("/one");
+  shown.names = "movie:tmdb:2";
+  await shown.updateComplete;
+  expect(imageOf(shown)).toBeNull();
+  await new Promise((done) => setTimeout(done));
+  await shown.updateComplete;
+  expect(imageOf(shown)).toBeNull();
+});
+
 test("a poster is drawn anew for another connection, and not for whatever changes in the house", async () => {
   const hass = home();
   const shown = await poster(hass, "movie:tmdb:1");
