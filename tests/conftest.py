@@ -125,6 +125,14 @@ def new_databases(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def scans() -> Iterator[list[str]]:
+    """Fail where a statement of the store reads a big table whole; gives those that do."""
+    databases.SCANS.clear()
+    yield databases.SCANS
+    assert databases.SCANS == [], "read whole"
+
+
+@pytest.fixture(autouse=True)
 def texts_in_strings(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Fail where a text is put into a string: its words are put in at the faces only.
 

@@ -1,12 +1,11 @@
 """An empty store in a folder of its own."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
 from custom_components.showrunner.store import Store
-from tests.support import databases
 
 
 @pytest.fixture
@@ -21,11 +20,3 @@ async def store(path: Path) -> AsyncGenerator[Store]:
     opened = await Store.open(path)
     yield opened
     await opened.close()
-
-
-@pytest.fixture(autouse=True)
-def scans() -> Iterator[list[str]]:
-    """Fail where a statement of the store reads a big table whole; gives those that do."""
-    databases.SCANS.clear()
-    yield databases.SCANS
-    assert databases.SCANS == [], "read whole"
