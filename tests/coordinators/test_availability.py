@@ -407,7 +407,9 @@ async def test_a_sweep_that_may_not_be_so_any_more_is_not_believed(
     elif why == "missed":
         await house.read(sweep=2)
         await house.store.library._database.run(
-            lambda one: one.exec_driver_sql("UPDATE library_items SET missed = 2") and None
+            lambda one: (
+                one.exec_driver_sql("UPDATE library_items SET missed = 2 WHERE rowid >= 0") and None
+            )
         )
     elif why == "hinted":
         monkeypatch.setattr(house.tracker, "import_hinted", lambda _: True)

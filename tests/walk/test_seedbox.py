@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.showrunner.clients.fetching.folder import marked
 from custom_components.showrunner.coordinators import torrents
-from custom_components.showrunner.domain import torrents as torrents_domain
+from custom_components.showrunner.domain import torrent_trust
 from custom_components.showrunner.domain.plan import StepState
 from custom_components.showrunner.jobs.remove_source import (
     job as remove_source_job,
@@ -174,7 +174,7 @@ async def test_what_is_home_is_removed_at_its_source_when_nobody_seeds_it(
     """Not while its client has it: then it is the purge's. What is not of it stays."""
     monkeypatch.setattr(remove_source_job, "_BETWEEN", timedelta())
     # What a client tells no longer may use its data until a second answer misses it too.
-    monkeypatch.setattr(torrents_domain, "EMPTY_FOR", timedelta(milliseconds=1))
+    monkeypatch.setattr(torrent_trust, "EMPTY_FOR", timedelta(milliseconds=1))
     swarm, box = servers.world.swarm, servers.world.seedbox
     assert box is not None
     for number in range(4):
