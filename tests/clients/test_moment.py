@@ -185,7 +185,7 @@ async def test_what_came_along_with_other_answers_stands_as_long(
 async def test_what_outlasts_our_changes_stands_for_a_second_as_long_as_it_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whatever took longer stands for as long again; outside of a moment all is asked."""
+    """What took longer for one from when it came; outside of a moment all is asked."""
     clock, takes, asked, true = 100.0, 0.0, 0, True
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock))
 
@@ -213,7 +213,7 @@ async def test_what_outlasts_our_changes_stands_for_a_second_as_long_as_it_holds
         assert [await get(), await get()] == [5, 6]
         true, takes, clock = True, 5.0, clock + 2
         assert await get() == 7
-        clock += 5.0
+        clock += 1.0
         assert await get() == 7
         clock += 0.1
         assert await get() == 8

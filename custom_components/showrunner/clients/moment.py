@@ -84,8 +84,8 @@ async def lately[T](
 ) -> T:
     """Ask, or give what was answered in the last second, whatever we have changed since.
 
-    What takes longer to answer stands for as long again. `holds`: an answer may be given once more,
-    by what is seen of it now.
+    What took longer to answer stands for a second from when it came. `holds`: an answer may be
+    given once more, by what is seen of it now.
     """
     current = _current()
     if current is None:
@@ -98,8 +98,9 @@ async def lately[T](
     current.lasting.pop(question, None)
     asked = time.monotonic()
     answer = await ask()
-    took = time.monotonic() - asked
-    current.lasting[question] = (asked + max(current.lasts, 2 * took), answer)
+    came = time.monotonic()
+    slow = came - asked > current.lasts
+    current.lasting[question] = ((came if slow else asked) + current.lasts, answer)
     return answer
 
 
