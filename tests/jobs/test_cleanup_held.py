@@ -286,3 +286,18 @@ def test_the_later_of_what_jellyfin_and_we_know_of_a_play_counts(row: int, mark:
     assert not verdict.may_go
     assert verdict.is_leaving
     assert _judged(rows, {}).may_go is (row == 20)
+
+
+@pytest.mark.parametrize("last", ["4k", "odd"])
+def test_of_two_items_at_one_file_each_has_to_be_watched(last: str) -> None:
+    """Nobody knows which of them is meant: one that somebody has watched says nothing of both."""
+    played = {one: UserRow(one, True, False, 1, 0.0, SEEN) for one in ("4k", "odd")}
+    both = _held(_AT_4K, replace(_AT_4K, item_id="odd"))
+
+    def state(rows: Mapping[str, UserRow]) -> bool:
+        told = replace(both, rows={ANN: Known(rows)}).facts.watched[ANN]
+        assert isinstance(told, Known)
+        return told.value[MOVIE].played
+
+    assert state(played)
+    assert not state({**played, last: UserRow(last, play_count=1)})

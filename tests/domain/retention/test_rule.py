@@ -988,3 +988,11 @@ def test_the_names_of_libraries_and_folders_are_compared_as_people_mean_them() -
     assert library_name(" Kids' Films ") == library_name("kids' films")
     assert library_name("/data//movies/") == "/data/movies"
     assert library_name("/data/Movies") != library_name("/data/movies")
+
+
+def test_of_what_has_no_unit_nobody_knows_that_it_is_watched() -> None:
+    """All of nothing would be watched by everybody."""
+    of = movie(record={"units": ()})
+    found = verdict(of, ANY).finding(Rule.WATCHED)
+    assert found is not None
+    assert found.answer is Answer.UNKNOWN
