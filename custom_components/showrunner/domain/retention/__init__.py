@@ -19,6 +19,7 @@ from .judging import judge
 from .libraries import library_name
 from .packing import PackingRule, SeasonPacking, packings
 from .policy import RetentionPolicy, WhoCounts
+from .together import together
 from .verdict import RetentionRule, RetentionVerdict
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "library_name",
     "packings",
     "primary_of",
+    "together",
 ]

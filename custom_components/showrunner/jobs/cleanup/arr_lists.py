@@ -1,10 +1,10 @@
 """What the arrs list of what may leave, each asked once; and whether they are believed (law 9)."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from functools import lru_cache
+from typing import Any, Protocol
 
 from ...clients.errors import ServiceError
 from ...clients.radarr import RadarrMovie
@@ -16,7 +16,6 @@ from ...coordinators.radarr import RadarrCoordinator
 from ...coordinators.sonarr import SonarrCoordinator
 from ...domain.inventory import ArrTitle
 from ...domain.knowledge import Answer
-from ...domain.library import ItemKind
 from ...domain.media import Title
 from ...domain.plan import LeftOut
 from ...domain.retention import Ground, RetentionPolicy
@@ -70,6 +69,12 @@ class _Row[T: Entry]:
     met: T | None
 
 
+@lru_cache(4096)
+def _counted(tags: tuple[int, ...], files: int) -> _Row[Any]:
+    """Give the row of what is only counted: many are equal, and the collector looks at each."""
+    return _Row(tags, files, None, None)
+
+
 class ArrLists:
     """Lists. `keep_tags` keep a title; `met` is told what arrs list of what it waits for."""
 
@@ -119,8 +124,8 @@ class ArrLists:
     ) -> AsyncIterator[tuple[Title, Awaitable[ArrTitle]]]:
         """Give the arrs' entries of what was watched, with what is still to be asked of each."""
         listing.twice = await self._twice()
-        movies = await asyncio.to_thread(seen.keys, ItemKind.MOVIE) | listing.twice["radarr"]
-        shows = await asyncio.to_thread(seen.keys, ItemKind.SERIES) | listing.twice["sonarr"]
+        movies = seen.movies | listing.twice["radarr"]
+        shows = seen.series | listing.twice["sonarr"]
         radarrs, sonarrs = dict(self._titles.radarrs), dict(self._titles.sonarrs)
         for radarr in radarrs.values():
             try:
@@ -238,6 +243,8 @@ class ArrLists:
         self, one: T, tags: tuple[int, ...], files: int, keeps: KeptNames, *, wanted: bool
     ) -> _Row[T]:
         is_met = self._met.waits_for(one) or keeps.waits_for(one.title.key)
+        if not wanted and not is_met:
+            return _counted(tags, files)
         return _Row(tags, files, one if wanted else None, one if is_met else None)
 
     def _meet[T: Entry](self, arr: Arr, rows: tuple[_Row[T], ...], keeps: KeptNames) -> None:

@@ -6,8 +6,7 @@ is to be carried out everybody is asked again, title by title. What is not known
 keeps what depends on it.
 """
 
-import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Final
@@ -21,7 +20,14 @@ from ...domain.knowledge import Knowledge, Known, Unknown
 from ...domain.library import UserRow
 from ...domain.media import MediaType, Title
 from ...domain.plan import LeftOut, Skip, Target, Wait
-from ...domain.retention import RetentionFacts, RetentionPolicy, RetentionViewer
+from ...domain.retention import (
+    RetentionFacts,
+    RetentionPolicy,
+    RetentionVerdict,
+    RetentionViewer,
+    judge,
+    together,
+)
 from ...domain.text import say
 from ...store import Store
 from ..facts.evidence import JellyfinEvidence
@@ -36,6 +42,9 @@ from .requests import AllRequests
 from .watchers import Watchers
 from .words import KeptNames
 
+# Whose title, and its number there.
+type Key = tuple[str, int]
+
 _KINDS: Final[Mapping[MediaType, str]] = {MediaType.MOVIE: "radarr", MediaType.SERIES: "sonarr"}
 
 
@@ -43,14 +52,32 @@ _KINDS: Final[Mapping[MediaType, str]] = {MediaType.MOVIE: "radarr", MediaType.S
 class Everything:
     """What the rule of retention is asked about, and the same with what proofs need.
 
+    `facts` are without titles: those are put together from what is `held`.
     `left_out`: what could not even be looked at. `unread`: the kinds of which that holds for more
     than single titles: what was known to leave of them may still.
     """
 
     facts: RetentionFacts
-    held: Mapping[tuple[str, int], Held] = field(default_factory=dict)
+    held: Mapping[Key, Held] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
     unread: frozenset[MediaType] = frozenset()
+
+    def together(self, only: Key | None = None) -> Iterator[RetentionFacts]:
+        """Give what the rule is asked about, of titles that are judged together; or of one.
+
+        Of each it is put together when it is its turn: of all at once that would be millions of
+        objects, through all of which the garbage collector goes.
+        """
+        for some in together(tuple(self.held.values()), lambda one: one.record):
+            if only is None or any(one.key == only for one in some):
+                yield replace(self.facts, titles=tuple(one.facts for one in some))
+
+    def judged(
+        self, policy: RetentionPolicy, only: Key | None = None
+    ) -> tuple[RetentionVerdict, ...]:
+        """Judge all that is held, or one title."""
+        wanted = None if only is None else {only}
+        return tuple(v for facts in self.together(only) for v in judge(facts, policy, wanted))
 
 
 class CleanupFacts:
@@ -148,8 +175,7 @@ class CleanupFacts:
             left_out += await listing.keeps.unmatched(self._store)
         since = await self._watchers.counted_since(viewers)
         libraries = await self._libraries()
-        # Beside the event loop: there may be many.
-        facts = await asyncio.to_thread(self._facts, viewers, [*held.values()], silent, since)
+        facts = self._facts(viewers, silent, since)
         blind = any(isinstance(one, Unknown) for one in (seen.favorites, playing, requests))
         unread = frozenset(media for media, kind in _KINDS.items() if blind or kind in silent)
         return Everything(replace(facts, libraries=libraries), held, tuple(left_out), unread)
@@ -174,7 +200,6 @@ class CleanupFacts:
     def _facts(
         self,
         viewers: tuple[RetentionViewer, ...],
-        held: Iterable[Held] = (),
         silent: Collection[str] = (),
         counted_since: datetime | None = None,
     ) -> RetentionFacts:
@@ -182,7 +207,7 @@ class CleanupFacts:
             now=self._now(),
             zone=self.zone,
             viewers=viewers,
-            titles=tuple(one.facts for one in held),
+            titles=(),
             silent=frozenset(silent),
             counted_since=counted_since,
             primary_gone=any(one.primary for one in self._watchers.chosen if one not in viewers),
@@ -234,7 +259,7 @@ class CleanupFacts:
             # One that was linked, or unlinked, meanwhile has not said what it has.
             silent.add(_KINDS[title.media])
         since = await self._watchers.counted_since(viewers)
-        facts = self._facts(viewers, held.values(), silent, since)
+        facts = self._facts(viewers, silent, since)
         return Everything(replace(facts, libraries=await self._libraries()), held)
 
     async def _rows(

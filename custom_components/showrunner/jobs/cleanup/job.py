@@ -36,7 +36,7 @@ from ...domain.plan import (
     StepState,
     Wait,
 )
-from ...domain.retention import RetentionPolicy, RetentionVerdict, judge
+from ...domain.retention import RetentionPolicy, RetentionVerdict
 from ...domain.text import say
 from ...store import StoreError
 from ..kit.plan_runs import SCHEDULED, PlanRuns, RunParts, switched_off
@@ -44,7 +44,7 @@ from ..kit.runner import Change
 from ..refused import Refused
 from .announced import Announced
 from .due import Due, Leaving, Part, due_of, part_of_step, part_of_verdict, proven
-from .gather import CleanupFacts, Everything
+from .gather import CleanupFacts, Everything, Key
 from .options import CleanupOptions
 from .packing import Packing
 from .refusals import Refusals
@@ -52,9 +52,6 @@ from .regrets import Regrets
 from .room import RoomAsker
 
 _LOGGER = logging.getLogger(__name__)
-
-# Whose title, and its number there.
-type Key = tuple[str, int]
 
 JOB: Final = "cleanup"
 # So many titles go in one plan, for which so many are asked about afresh; what else may go waits
@@ -208,7 +205,7 @@ class CleanupJob:
         found = await self._facts.all()
         await self.regrets.met()
         # Beside the event loop: there may be many titles.
-        judged = await asyncio.to_thread(judge, found.facts, policy)
+        judged = await asyncio.to_thread(found.judged, policy)
         shown = await asyncio.to_thread(proven, found, judged)
         noted = await self._announced.note(judged, policy, found.unread, shown)
         await self._refusals.note(noted, found.unread)
@@ -333,7 +330,7 @@ class CleanupJob:
         self, fresh: Everything, key: Key, *, asking: bool = False
     ) -> tuple[RetentionVerdict, ...]:
         policy = self._policy
-        judged = await asyncio.to_thread(judge, fresh.facts, policy, {key})
+        judged = await asyncio.to_thread(fresh.judged, policy, key)
         announced = await self._announced.of(judged, policy)
         return await self._refusals.held_back(announced, policy, asking=asking)
 
@@ -405,7 +402,7 @@ def _media(verdict: RetentionVerdict) -> MediaType:
 
 def _parts(found: Everything, verdicts: Iterable[RetentionVerdict]) -> list[object]:
     """Give what was found in parts, for `let_go`."""
-    return [*found.held.values(), *found.facts.titles, *verdicts]
+    return [*found.held.values(), *verdicts]
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,15 @@ class Packing:
         self, everything: Everything, policy: RetentionPolicy, key: tuple[str, int] | None = None
     ) -> tuple[SeasonPacking, ...]:
         """Say of each season that lacks something whether that is searched for; or of one title."""
-        days = self._options().downloads.policy.cooldown_days
+        if not policy.season_packing:
+            return ()
+        cooldown = timedelta(days=self._options().downloads.policy.cooldown_days)
         only = None if key is None else {key}
-        return packings(everything.facts, policy, timedelta(days=days), only)
+        return tuple(
+            found
+            for facts in everything.together(key)
+            for found in packings(facts, policy, cooldown, only)
+        )
 
     def steps(
         self, everything: Everything, packed: Iterable[SeasonPacking]

@@ -4,34 +4,32 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import batched
 from typing import Final
 
 from ...clients.parse import instant
 from ...coordinators.falls import VIEWER
 from ...domain.deletion.facts import NOT_ASKED, Favorites
 from ...domain.knowledge import Knowledge, Known, Unknown
-from ...domain.library import ItemKind, LibraryItem, UserRow
+from ...domain.library import ItemKind, UserRow
 from ...domain.retention import RetentionPolicy, RetentionViewer
 from ...store import Store
 from .gone import GoneUsers
 from .held import Rows
 
 _COUNTED: Final = "cleanup:counted"
+# So many items are looked at in one go.
+_MOST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What somebody has watched, what is kept of each viewer, and what they have marked."""
+    """What somebody has watched, by its ids; what is kept of each viewer, and what they marked."""
 
-    movies: tuple[LibraryItem, ...] = ()
-    series: tuple[LibraryItem, ...] = ()
+    movies: frozenset[str] = frozenset()
+    series: frozenset[str] = frozenset()
     rows: Rows = field(default_factory=dict)
     favorites: Knowledge[tuple[Favorites, ...]] = NOT_ASKED
-
-    def keys(self, kind: ItemKind) -> frozenset[str]:
-        """Name all movies, or series, by their ids."""
-        items = self.movies if kind is ItemKind.MOVIE else self.series
-        return frozenset(key for one in items for key in one.ids.keys)
 
 
 class Watchers:
@@ -113,19 +111,22 @@ class Watchers:
                 favorites.append(Favorites(viewer.name, marked, viewer_id=viewer.id))
             if viewer.counts or by_choice:
                 played |= mine
-        items = (await self._store.library.find_many(played, self._server_id)).values()
-        series = await asyncio.to_thread(
-            lambda: {one.series_item_id for one in items if one.series_item_id is not None}
-        )
-        shows = (await self._store.library.find_many(series, self._server_id)).values()
-        return await asyncio.to_thread(
-            lambda: Seen(
-                movies=tuple(one for one in items if one.kind is ItemKind.MOVIE),
-                series=tuple(one for one in shows if one.kind is ItemKind.SERIES),
-                rows=rows,
-                favorites=unknown or Known(tuple(favorites)),
-            )
-        )
+        movies, series = await self._named(played, ItemKind.MOVIE)
+        shows, _ = await self._named(series, ItemKind.SERIES)
+        marked_by = unknown or Known(tuple(favorites))
+        return Seen(frozenset(movies), frozenset(shows), rows, marked_by)
+
+    async def _named(self, ids: Iterable[str], kind: ItemKind) -> tuple[set[str], set[str]]:
+        """Name the items of a kind among these by their ids, and the series that others are of.
+
+        Some at a time: of all of them together only names are wanted.
+        """
+        names, series = set[str](), set[str]()
+        for some in batched(ids, _MOST, strict=False):
+            items = (await self._store.library.find_many(some, self._server_id)).values()
+            names.update(key for one in items if one.kind is kind for key in one.ids.keys)
+            series.update(one.series_item_id for one in items if one.series_item_id is not None)
+        return names, series
 
 
 def _of_viewer(rows: Iterable[UserRow], *, begun: bool) -> tuple[frozenset[str], frozenset[str]]:

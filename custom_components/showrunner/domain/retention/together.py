@@ -1,0 +1,35 @@
+"""Which titles are judged together: those that share an id, directly or by way of another.
+
+Nothing else that is known of one title says anything of another (`Twins`). So of a large library
+few titles have to be known at a time, and not all that is known of all of them.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ..inventory import ArrTitle
+
+
+def together[T](titles: Sequence[T], record: Callable[[T], ArrTitle]) -> Iterator[list[T]]:
+    """Give them in groups, each title once; `record` gives a title as its arr holds it."""
+    once: set[str] = set()
+    shared: set[str] = set()
+    for one in titles:
+        names = set(_names(record(one)))
+        shared |= names & once
+        once |= names
+    groups: dict[str, list[T]] = {}
+    for one in titles:
+        names = shared.intersection(_names(record(one)))
+        if not names:
+            yield [one]
+            continue
+        group = [one]
+        for other in {id(found): found for n in names if (found := groups.get(n))}.values():
+            group = other + group
+        for member in group:
+            groups |= dict.fromkeys(shared.intersection(_names(record(member))), group)
+    yield from {id(group): group for group in groups.values()}.values()
+
+
+def _names(record: ArrTitle) -> Iterator[str]:
+    return (f"{record.kind}:{key}" for key in record.ids.keys)
