@@ -205,6 +205,17 @@ def test_a_season_goes_in_one_step_and_the_others_stay() -> None:
     assert against_carrying_out(step) is None
 
 
+def test_of_a_series_without_season_folders_only_files_go_by_their_numbers() -> None:
+    """Other seasons, and what else people keep there, lie in the same folder: none is named."""
+    made = plan_leaving(SHOW, SERIES, OF_SHOW, [_season(1, 1, 2)])
+    assert {one.path.rpartition("/")[0] for one in SERIES.files} == {SERIES.path}
+    first, second = (one.payload for one in made.steps)
+    assert isinstance(first, UnmonitorEpisodes)
+    assert isinstance(second, DeleteEpisodeFiles)
+    paths = {one.id: one.path for one in FILES}
+    assert [(one.id, one.path) for one in second.files] == [(1, paths[1]), (2, paths[2])]
+
+
 def test_a_season_that_breaks_off_stays_and_goes_on_being_fetched() -> None:
     """Nothing of it is unmonitored, however long the break; an earlier one may leave."""
     breaks_off = Finding(RetentionRule.AIRED, Answer.NO, detail="it has not aired yet")
