@@ -15,11 +15,11 @@ from .facts import (
     primary_of,
 )
 from .ground import Ground
+from .groups import together
 from .judging import judge
 from .libraries import library_name
 from .packing import PackingRule, SeasonPacking, packings
 from .policy import RetentionPolicy, WhoCounts
-from .together import together
 from .verdict import RetentionRule, RetentionVerdict
 
 __all__ = [
