@@ -10,7 +10,10 @@ from ..inventory import ArrTitle
 
 
 def together[T](titles: Sequence[T], record: Callable[[T], ArrTitle]) -> Iterator[list[T]]:
-    """Give them in groups, each title once; `record` gives a title as its arr holds it."""
+    """Give them in groups, each title once, in the order of their first ones.
+
+    `record` gives a title as its arr holds it.
+    """
     once: set[str] = set()
     shared: set[str] = set()
     for one in titles:
@@ -21,14 +24,20 @@ def together[T](titles: Sequence[T], record: Callable[[T], ArrTitle]) -> Iterato
     for one in titles:
         names = shared.intersection(_names(record(one)))
         if not names:
-            yield [one]
             continue
         group = [one]
         for other in {id(found): found for n in names if (found := groups.get(n))}.values():
             group = other + group
         for member in group:
             groups |= dict.fromkeys(shared.intersection(_names(record(member))), group)
-    yield from {id(group): group for group in groups.values()}.values()
+    given: set[int] = set()
+    for one in titles:
+        name = next(iter(shared.intersection(_names(record(one)))), None)
+        if name is None:
+            yield [one]
+        elif id(group := groups[name]) not in given:
+            given.add(id(group))
+            yield group
 
 
 def _names(record: ArrTitle) -> Iterator[str]:
