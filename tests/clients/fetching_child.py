@@ -13,7 +13,7 @@ from pathlib import Path
 import sys
 
 from custom_components.showrunner.clients.errors import ServiceError
-from custom_components.showrunner.clients.fetching import staging
+from custom_components.showrunner.clients.fetching import placed
 from custom_components.showrunner.domain.transfer import sizes
 
 from .fetching import LIMITS, Hooks, Server, listed
@@ -22,7 +22,7 @@ from .fetching import LIMITS, Hooks, Server, listed
 def fetch(port: int, remote: str, local: str, name: str) -> int:
     """Fetch as after a start: unless it was put in its place before. Give an exit code."""
     sizes._BIG = 2 * 1024 * 1024  # type: ignore[misc]
-    if staging.was_placed(local, "key", name.encode(), listed(Path(remote), name.encode())):
+    if placed.was_placed(local, "key", name.encode(), listed(Path(remote), name.encode())):
         return 0
     try:
         asyncio.run(_fetch(Server(Path(remote), port, Hooks()), Path(local), name.encode()))

@@ -13,7 +13,7 @@ import asyncssh
 import pytest
 
 from custom_components.showrunner.clients.errors import NotThere, Refused, Unreachable
-from custom_components.showrunner.clients.fetching import staging
+from custom_components.showrunner.clients.fetching import placed, staging
 from custom_components.showrunner.clients.fetching.disk import Disk
 from custom_components.showrunner.clients.fetching.files import FileFetcher
 from custom_components.showrunner.clients.fetching.order import (
@@ -82,9 +82,9 @@ async def test_a_release_comes_home_as_it_is(server: Server, remote: Path, local
     assert progress.files_done == progress.files_total == 4
     await server.fetch(local, b"Film.mkv", order=replace(server.order(local, b"Film.mkv"), key="b"))
     assert contents(local, b"Film.mkv") == contents(remote, b"Film.mkv")
-    assert staging.was_placed(str(local), "key", b"Pack", listed(remote, b"Pack"))
-    staging.discard(str(local), "key")
-    staging.discard(str(local), "b")
+    assert placed.was_placed(str(local), "key", b"Pack", listed(remote, b"Pack"))
+    placed.discard(str(local), "key")
+    placed.discard(str(local), "b")
     assert {one.name for one in local.iterdir()} == {"Film.mkv", "Pack"}
 
 
@@ -688,20 +688,20 @@ async def test_what_a_server_refuses_is_said(remote: Path, local: Path) -> None:
 
 def test_a_staging_folder_can_be_looked_at_and_emptied(tmp_path: Path) -> None:
     local = str(tmp_path)
-    assert staging.staged(local) == {}
-    staging.discard(local, "key")
-    assert not staging.was_placed(local, "key", b"Pack", {})
+    assert placed.staged(local) == {}
+    placed.discard(local, "key")
+    assert not placed.was_placed(local, "key", b"Pack", {})
     opened = staging.Staging.open(local, "key")
     opened.write(b"Pack/x", b"1", 5)
     opened.close()
-    assert list(staging.staged(local)) == ["key"]
-    assert not staging.was_placed(local, "key", b"Pack", {})
+    assert list(placed.staged(local)) == ["key"]
+    assert not placed.was_placed(local, "key", b"Pack", {})
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "file").touch()
     (tmp_path / STAGING / "key" / "tree" / "Pack" / "link").symlink_to(outside)
-    staging.discard(local, "key")
-    assert staging.staged(local) == {}
+    placed.discard(local, "key")
+    assert placed.staged(local) == {}
     assert not (tmp_path / STAGING).exists()
     assert (outside / "file").exists()
     shutil.rmtree(outside)
@@ -714,8 +714,8 @@ async def test_that_it_was_placed_is_said_of_just_these_versions(
     await server.fetch(local, b"Pack", LIMITS)
     files = listed(server.folder, b"Pack")
     shutil.rmtree(local / "Pack")  # an arr has taken it
-    assert staging.was_placed(str(local), "key", b"Pack", files)
-    assert staging.came(str(local), "key", files) == files
+    assert placed.was_placed(str(local), "key", b"Pack", files)
+    assert placed.came(str(local), "key", files) == files
     for path, version in files.items():
         for other in (
             {**files, path: replace(version, size=version.size + 1)},
@@ -723,10 +723,10 @@ async def test_that_it_was_placed_is_said_of_just_these_versions(
             {one: answer for one, answer in files.items() if one != path},
             {path + b"x" if one == path else one: answer for one, answer in files.items()},
         ):
-            assert not staging.was_placed(str(local), "key", b"Pack", other)
+            assert not placed.was_placed(str(local), "key", b"Pack", other)
     ready = local / STAGING / "key" / "ready"
     ready.write_bytes(b"")  # as an older version left it, or a crash
-    assert not staging.was_placed(str(local), "key", b"Pack", files)
+    assert not placed.was_placed(str(local), "key", b"Pack", files)
 
 
 async def test_what_changed_on_the_way_was_placed_as_it_was_asked_for_and_as_it_came(
@@ -744,16 +744,16 @@ async def test_what_changed_on_the_way_was_placed_as_it_was_asked_for_and_as_it_
     now = listed(remote, b"Pack")
     assert now != order.files
     for files in (now, order.files):
-        assert staging.was_placed(str(local), "key", b"Pack", files)
-        assert staging.came(str(local), "key", files) == now
-    assert staging.came(str(local), "key", {}) is None
+        assert placed.was_placed(str(local), "key", b"Pack", files)
+        assert placed.came(str(local), "key", files) == now
+    assert placed.came(str(local), "key", {}) is None
     answer = local / STAGING / "key" / "came"
     written = answer.read_bytes()
     for other in (b"", b"x", written[:-5], written + b"a\0b\0c\0", written + written):
         answer.write_bytes(other)
-        assert staging.came(str(local), "key", now) is None or other == written + written
-    staging.discard(str(local), "key")
-    assert staging.came(str(local), "key", now) is None
+        assert placed.came(str(local), "key", now) is None or other == written + written
+    placed.discard(str(local), "key")
+    assert placed.came(str(local), "key", now) is None
 
 
 async def test_a_clean_up_that_fails_leaves_no_mark(
@@ -767,9 +767,9 @@ async def test_a_clean_up_that_fails_leaves_no_mark(
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "rmtree", refuse)
         with pytest.raises(PermissionError):
-            staging.discard(str(local), "key")
+            placed.discard(str(local), "key")
     files = listed(server.folder, b"Pack")
-    assert not staging.was_placed(str(local), "key", b"Pack", files)
+    assert not placed.was_placed(str(local), "key", b"Pack", files)
 
 
 def test_keys_are_plain_names() -> None:

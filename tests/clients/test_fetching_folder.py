@@ -10,7 +10,7 @@ import shutil
 import pytest
 
 from custom_components.showrunner.clients.errors import ServiceError
-from custom_components.showrunner.clients.fetching import folder, staging
+from custom_components.showrunner.clients.fetching import folder, placed, staging
 from custom_components.showrunner.clients.fetching.folder import OtherFolder, Trouble
 from custom_components.showrunner.clients.fetching.order import (
     FolderGone,
@@ -94,10 +94,10 @@ async def test_another_folder_in_its_place_is_left_as_it_is(
     with pytest.raises(LocalFailed if linked else FolderGone):
         await server.fetch(local, NAME, LIMITS, order=order)
     for look in (
-        lambda: staging.exists(str(local), NAME, mark),
-        lambda: staging.was_placed(str(local), "key", NAME, order.files, mark),
-        lambda: staging.staged(str(local), mark),
-        lambda: staging.discard(str(local), "key", mark),
+        lambda: placed.exists(str(local), NAME, mark),
+        lambda: placed.was_placed(str(local), "key", NAME, order.files, mark),
+        lambda: placed.staged(str(local), mark),
+        lambda: placed.discard(str(local), "key", mark),
     ):
         with pytest.raises(OSError if linked else OtherFolder):
             look()
@@ -114,8 +114,8 @@ async def test_the_folder_that_was_linked_is_used(server: Server, local: Path) -
     order = replace(server.order(local, NAME), mark=mark)
     await server.fetch(local, NAME, LIMITS, order=order)
     assert contents(local, NAME) == contents(server.folder, NAME)
-    assert staging.was_placed(str(local), "key", NAME, order.files, mark)
-    staging.discard(str(local), "key", mark)
+    assert placed.was_placed(str(local), "key", NAME, order.files, mark)
+    placed.discard(str(local), "key", mark)
     assert folder.marked(str(local)) == mark
 
 

@@ -14,7 +14,7 @@ import subprocess
 
 import pytest
 
-from custom_components.showrunner.clients.fetching import staging
+from custom_components.showrunner.clients.fetching import placed
 from custom_components.showrunner.clients.fetching.remote import READ
 from tests.clients.fetching import Hooks, Server, contents, listed, serving, write
 from tests.effort import THOROUGH
@@ -91,7 +91,7 @@ async def test_killed_at_any_moment_it_ends_as_if_nothing_had_been(
     """Several times in a row, and up to the very rename."""
     dice = random.Random("kill")
     kills, wanted = 0, contents(server.folder, NAME)
-    placed = 0
+    brought = 0
     while kills < _KILLS:
         local = tmp_path / "local"
         local.mkdir()
@@ -102,14 +102,14 @@ async def test_killed_at_any_moment_it_ends_as_if_nothing_had_been(
             kills += 1
             if (local / "Pack").exists():
                 assert contents(local, NAME) == wanted
-                assert staging.was_placed(str(local), "key", NAME, listed(server.folder, NAME))
-                placed += 1
+                assert placed.was_placed(str(local), "key", NAME, listed(server.folder, NAME))
+                brought += 1
                 break
         assert await forks.fetch(local) == 0
         assert contents(local, NAME) == wanted
-        assert staging.was_placed(str(local), "key", NAME, listed(server.folder, NAME))
+        assert placed.was_placed(str(local), "key", NAME, listed(server.folder, NAME))
         shutil.rmtree(local)
-    assert placed < kills
+    assert brought < kills
 
 
 async def test_what_was_there_before_the_kill_is_not_read_again(

@@ -10,7 +10,7 @@ from ...domain.text import say
 from ...domain.transfer.connections import Connections as Used
 from ...domain.transfer.sizes import FileClass
 from ...domain.transfer.tree import Version, shown
-from . import parts, staging
+from . import parts, placed
 from .crew import Crew
 from .disk import Disk
 from .files import MIDDLE_BLOCK, FileFetcher
@@ -80,7 +80,7 @@ async def proved(order: FetchOrder, disk: Disk) -> AsyncGenerator[Staging]:
 
     Raises ServiceError.
     """
-    if await disk.run(staging.exists, order.folder, order.name, order.mark):
+    if await disk.run(placed.exists, order.folder, order.name, order.mark):
         raise NameTaken
     begin = partial(Staging.open, order.folder, order.key, order.mark)
     async with disk.opened(begin) as opened:

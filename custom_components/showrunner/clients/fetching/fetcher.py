@@ -21,7 +21,7 @@ from ..errors import NotThere, ServiceError, Unreadable
 from ..sftp import SftpClient
 from ..sftp_errors import PRODUCT
 from ..transfers import TransferClient
-from . import staging
+from . import placed, staging
 from .disk import meaning
 from .engine import Engine
 from .folder import Trouble, trouble
@@ -209,7 +209,7 @@ class ReleaseFetcher:
     async def is_there(self, name: bytes) -> Answer:
         """Tell whether something lies under a release's name in the local folder."""
         try:
-            return Answer.of(await self._on_disk(staging.exists, self.local_path, name))
+            return Answer.of(await self._on_disk(placed.exists, self.local_path, name))
         except ServiceError:
             return Answer.UNKNOWN
 
@@ -219,7 +219,7 @@ class ReleaseFetcher:
         Raises ServiceError.
         """
         place = (self.local_path, self.key(name), name)
-        return await self._on_disk(staging.was_placed, *place, files)
+        return await self._on_disk(placed.was_placed, *place, files)
 
     async def came(
         self, name: bytes, files: Mapping[bytes, Version]
@@ -228,15 +228,15 @@ class ReleaseFetcher:
 
         None where that is not known any more. Raises ServiceError.
         """
-        return await self._on_disk(staging.came, self.local_path, self.key(name), files)
+        return await self._on_disk(placed.came, self.local_path, self.key(name), files)
 
     async def discard(self, key: str) -> None:
         """Remove what the staging folder holds of a release. Raises ServiceError."""
-        await self._on_disk(staging.discard, self.local_path, key)
+        await self._on_disk(placed.discard, self.local_path, key)
 
     async def staged(self) -> Mapping[str, float]:
         """Name what the staging folder holds, and when each changed last. Raises ServiceError."""
-        return await self._on_disk(staging.staged, self.local_path)
+        return await self._on_disk(placed.staged, self.local_path)
 
     async def _on_disk[*Ts, T](self, work: Callable[[*Ts, str], T], *args: *Ts) -> T:
         """Look at the local folder, or change it, where it is the one that was linked."""

@@ -12,7 +12,8 @@ from typing import Final, Self
 
 from ...domain.transfer.block_map import BlockMap
 from ...domain.transfer.tree import Version
-from .staging import Staging, write_all
+from .opened import write_all
+from .staging import Staging
 
 _OPEN: Final = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
 _NEW: Final = _OPEN | os.O_CREAT | os.O_EXCL

@@ -16,9 +16,7 @@ from contextlib import contextmanager, suppress
 import errno
 import fcntl
 from hashlib import sha256
-from itertools import batched
 import os
-import shutil
 import stat
 import threading
 from typing import Final, Self
@@ -29,18 +27,11 @@ from ...domain.transfer.sizes import FileClass
 from ...domain.transfer.tree import Version
 from ...renaming import rename_new, sync_file_system
 from .folder import open_folder
+from .noted import CAME, DIGEST, READY, SMALL, TREE, digest as digest_of, digests, listing
+from .opened import NEW, closing, folder_at, unlink, write_all
 
-_TREE: Final = b"tree"
 _PARTS: Final = b"parts"
-_READY: Final = b"ready"
-_CAME: Final = b"came"
-_SMALL: Final = b"small"
-_DIGEST: Final = 32
-# More small files are not kept in mind.
-_MOST_DIGESTS: Final = 200_000
 _APPENDED: Final = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW
-_NEW: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 # The names of so many files are tried before they are fetched.
 _PROVED: Final = 500
 # So many folders of a release are held open at once.
@@ -73,12 +64,12 @@ class Staging:
         # Small files that are written and not yet on the disk for certain, by their paths; and
         # those that are noted to be. By digests, for they are of one version.
         self._unsynced: dict[bytes, bytes] = {}
-        self._noted = _digests(own, _SMALL)
+        self._noted = digests(own, SMALL)
 
     @classmethod
     def open(cls, folder: str, key: str, mark: str = "") -> Self:
         """Open it, and make what is missing. Raises OSError, OtherFolder, InUse."""
-        with _closing() as opened:
+        with closing() as opened:
             target = opened.add(open_folder(folder, mark))
             root = opened.add(folder_at(target, STAGING.encode()))
             if os.fstat(root).st_dev != os.fstat(target).st_dev:
@@ -86,9 +77,9 @@ class Staging:
             own = opened.add(folder_at(root, key.encode()))
             _lock(own)
             # What was ready before is looked at anew.
-            _unlink(_READY, own)
-            _unlink(_CAME, own)
-            tree = opened.add(folder_at(own, _TREE))
+            unlink(READY, own)
+            unlink(CAME, own)
+            tree = opened.add(folder_at(own, TREE))
             parts = opened.add(folder_at(own, _PARTS))
             made = cls(target, root, own, tree, parts, key)
             opened.keep()
@@ -164,10 +155,10 @@ class Staging:
         digest = self._forgotten(path, Version(len(data), mtime))
         with self._placed(path) as (folder, name):
             try:
-                fd = os.open(name, _NEW, 0o666, dir_fd=folder)
+                fd = os.open(name, NEW, 0o666, dir_fd=folder)
             except FileExistsError:
-                _unlink(name, folder)
-                fd = os.open(name, _NEW, 0o666, dir_fd=folder)
+                unlink(name, folder)
+                fd = os.open(name, NEW, 0o666, dir_fd=folder)
         try:
             write_all(fd, (data,), 0)
             os.utime(fd, (mtime, mtime))
@@ -182,9 +173,9 @@ class Staging:
 
     def _forgotten(self, path: bytes, version: Version) -> bytes:
         """Give the digest of a small file that is written anew: nothing is known of it then."""
-        digest = _digest({path: version})
+        digest = digest_of({path: version})
         if digest in self._noted:
-            _unlink(_SMALL, self._own)
+            unlink(SMALL, self._own)
             os.fsync(self._own)
             self._noted = frozenset()
         return digest
@@ -196,7 +187,7 @@ class Staging:
 
     def is_noted(self, path: bytes, version: Version) -> bool:
         """Tell whether a small file is known to be on the disk, in just this version."""
-        return _digest({path: version}) in self._noted
+        return digest_of({path: version}) in self._noted
 
     def note(self) -> None:
         """Have the small files on the disk that were written, and then note them. Raises OSError.
@@ -207,10 +198,10 @@ class Staging:
         if not new:
             return
         sync_file_system(self.tree)
-        fd = os.open(_SMALL, _APPENDED, 0o666, dir_fd=self._own)
+        fd = os.open(SMALL, _APPENDED, 0o666, dir_fd=self._own)
         try:
             # Behind whole digests only: a part of one, which a crash has left, is cut.
-            size = os.fstat(fd).st_size // _DIGEST * _DIGEST
+            size = os.fstat(fd).st_size // DIGEST * DIGEST
             os.ftruncate(fd, size)
             write_all(fd, (b"".join(new.values()),), size)
             os.fsync(fd)
@@ -281,21 +272,21 @@ class Staging:
         for _, _, _, fd in os.fwalk(".", dir_fd=self.tree, follow_symlinks=False):
             os.fsync(fd)
         if files != wanted:
-            self._write(_CAME, _listing(files))
-        self._write(_READY, (_digest(files), _digest(wanted)))
+            self._write(CAME, listing(files))
+        self._write(READY, (digest_of(files), digest_of(wanted)))
         os.fsync(self._own)
         try:
             rename_new(self.tree, name, self.target, name)
         except BaseException:
-            _unlink(_READY, self._own)
-            _unlink(_CAME, self._own)
+            unlink(READY, self._own)
+            unlink(CAME, self._own)
             raise
         os.fsync(self.target)
         os.fsync(self.tree)
 
     def _write(self, name: bytes, chunks: Iterable[bytes]) -> None:
         """Write a new file of ours, and have it on the disk. Raises OSError."""
-        fd = os.open(name, _NEW, 0o666, dir_fd=self._own)
+        fd = os.open(name, NEW, 0o666, dir_fd=self._own)
         try:
             write_all(fd, (b"".join(chunks),), 0)
             os.fsync(fd)
@@ -321,114 +312,9 @@ class Staging:
                     os.unlink(name, dir_fd=fd)
 
 
-def exists(folder: str, name: bytes, mark: str = "") -> bool:
-    """Tell whether something lies under a name in a folder; a broken link is something too.
-
-    Raises OSError when that can't be told.
-    """
-    fd = open_folder(folder, mark)
-    try:
-        os.lstat(name, dir_fd=fd)
-    except FileNotFoundError:
-        return False
-    finally:
-        os.close(fd)
-    return True
-
-
-def was_placed(
-    folder: str, key: str, name: bytes, files: Mapping[bytes, Version], mark: str = ""
-) -> bool:
-    """Tell whether a release was renamed to its place, as far as its staging folder shows.
-
-    It was ready in just these versions, and is in the staging folder no more. Raises OSError.
-    """
-    with _closing() as opened:
-        own = _own_of(opened, folder, key, mark)
-        if own is None or _digest(files) not in _digests(own, _READY):
-            return False
-        return not _is_there(name, opened.add(os.open(_TREE, _FOLDER, dir_fd=own)))
-
-
-def came(
-    folder: str, key: str, files: Mapping[bytes, Version], mark: str = ""
-) -> dict[bytes, Version] | None:
-    """Give the versions in which a release was made ready that was asked for in these ones.
-
-    None where that is not known any more. Raises OSError.
-    """
-    with _closing() as opened:
-        own = _own_of(opened, folder, key, mark)
-        ready = frozenset() if own is None else _digests(own, _READY)
-        if own is None or _digest(files) not in ready:
-            return None
-        try:
-            fd = os.open(_CAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=own)
-        except FileNotFoundError:
-            return dict(files)
-        with os.fdopen(fd, "rb") as file:
-            found = _listed(file.read())
-        return found if _digest(found) in ready else None
-
-
-def discard(folder: str, key: str, mark: str = "") -> None:
-    """Remove what a release has in the staging folder, and that folder when it is empty.
-
-    Links are removed and never followed. Raises OSError.
-    """
-    try:
-        with _opened(folder, mark) as root, suppress(FileNotFoundError):
-            # First, should the rest fail: a mark that stays would tell of a later one.
-            own = os.open(key, _FOLDER, dir_fd=root)
-            try:
-                _unlink(_READY, own)
-            finally:
-                os.close(own)
-            shutil.rmtree(key, dir_fd=root)
-    except FileNotFoundError:
-        return
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):  # others are in it
-            os.rmdir(STAGING, dir_fd=fd)
-    finally:
-        os.close(fd)
-
-
-def staged(folder: str, mark: str = "") -> dict[str, float]:
-    """Name what lies in the staging folder, and when each was changed last. Raises OSError."""
-    try:
-        with _opened(folder, mark) as root:
-            names = os.listdir(root)  # noqa: PTH208  by its number, for it is open
-            return {name: os.lstat(name, dir_fd=root).st_mtime for name in names}
-    except FileNotFoundError:
-        return {}
-
-
-# -- what the others need too ----------------------------------------------------------------------
-
-
-def folder_at(above: int, name: bytes) -> int:
-    """Open a folder in an open one, and make it where it is missing; a link is none."""
-    with suppress(FileExistsError):
-        os.mkdir(name, dir_fd=above)
-    return os.open(name, _FOLDER, dir_fd=above)
-
-
-def write_all(fd: int, chunks: Collection[bytes], offset: int) -> None:
-    """Write chunks one after the other from an offset on. Raises OSError."""
-    size = sum(map(len, chunks))
-    written = os.pwritev(fd, list(chunks), offset)
-    if written == size:
-        return
-    rest = b"".join(chunks)
-    while written < size:
-        written += os.pwrite(fd, rest[written:], offset + written)
-
-
 def _try(folder: int, name: bytes, size: int) -> None:
     """Make a file and remove it. Raises OSError."""
-    fd = os.open(name, _NEW, 0o666, dir_fd=folder)
+    fd = os.open(name, NEW, 0o666, dir_fd=folder)
     try:
         # Nothing is written: a place that no file of this file system can have is refused.
         os.lseek(fd, size, os.SEEK_SET)
@@ -436,7 +322,7 @@ def _try(folder: int, name: bytes, size: int) -> None:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG)) from err
     finally:
         os.close(fd)
-        _unlink(name, folder)
+        unlink(name, folder)
 
 
 def _is_version(status: os.stat_result, version: Version) -> bool:
@@ -447,65 +333,6 @@ def _is_version(status: os.stat_result, version: Version) -> bool:
         and status.st_size == version.size
         and int(status.st_mtime) == version.mtime
     )
-
-
-def _digest(files: Mapping[bytes, Version]) -> bytes:
-    """Give a digest of the names, sizes and times of files. None of these has a null byte."""
-    digest = sha256()
-    for path, version in sorted(files.items()):
-        digest.update(b"%b\0%d %d\0" % (path, version.size, version.mtime))
-    return digest.digest()
-
-
-def _listing(files: Mapping[bytes, Version]) -> Iterator[bytes]:
-    """Write files with their versions. None of these has a null byte."""
-    return (b"%b\0%d\0%d\0" % (path, one.size, one.mtime) for path, one in files.items())
-
-
-def _listed(written: bytes) -> dict[bytes, Version]:
-    """Read what `_listing` wrote; nothing of what it did not."""
-    parts = iter(written.split(b"\0")[:-1])
-    try:
-        return {
-            path: Version(int(size), int(at)) for path, size, at in batched(parts, 3, strict=True)
-        }
-    except ValueError:
-        return {}
-
-
-def _own_of(opened: _Opened, folder: str, key: str, mark: str) -> int | None:
-    """Open a release's own folder; None where there is none. Raises OSError."""
-    try:
-        above = opened.add(open_folder(folder, mark))
-        for one in (STAGING, key):
-            above = opened.add(os.open(one, _FOLDER, dir_fd=above))
-    except FileNotFoundError:
-        return None
-    return above
-
-
-def _digests(own: int, name: bytes) -> frozenset[bytes]:
-    """Read the digests that a file of ours holds; none where there is no such file."""
-    try:
-        fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=own)
-    except FileNotFoundError:
-        return frozenset()
-    with os.fdopen(fd, "rb") as file:
-        kept = file.read(_MOST_DIGESTS * _DIGEST)
-    return frozenset(kept[at : at + _DIGEST] for at in range(0, len(kept), _DIGEST))
-
-
-def _is_there(name: bytes, folder: int) -> bool:
-    try:
-        os.lstat(name, dir_fd=folder)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _unlink(name: bytes, folder: int) -> None:
-    with suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=folder)
 
 
 def _slashes(path: bytes) -> Iterator[int]:
@@ -521,44 +348,3 @@ def _lock(fd: int) -> None:
     except OSError as err:
         if err.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
             raise
-
-
-@contextmanager
-def _opened(folder: str, mark: str) -> Iterator[int]:
-    """Open the staging folder of a local folder. Raises FileNotFoundError, OSError."""
-    target = open_folder(folder, mark)
-    try:
-        root = os.open(STAGING, _FOLDER, dir_fd=target)
-    finally:
-        os.close(target)
-    try:
-        yield root
-    finally:
-        os.close(root)
-
-
-class _Opened:
-    """Closes what was opened, unless all went well."""
-
-    def __init__(self) -> None:
-        self._fds: list[int] = []
-
-    def add(self, fd: int) -> int:
-        self._fds.append(fd)
-        return fd
-
-    def keep(self) -> None:
-        self._fds.clear()
-
-    def close(self) -> None:
-        while self._fds:
-            os.close(self._fds.pop())
-
-
-@contextmanager
-def _closing() -> Iterator[_Opened]:
-    opened = _Opened()
-    try:
-        yield opened
-    finally:
-        opened.close()
