@@ -1,10 +1,10 @@
 """Finished downloads come home: planned, fetched, remembered, handed on, never fetched twice."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 import errno
 import os
 from pathlib import Path
@@ -36,7 +36,7 @@ from custom_components.showrunner.domain.transfer.remote import Space
 from custom_components.showrunner.domain.transfer.selection import Leave
 from custom_components.showrunner.domain.transfer.services import AskedFor, Downloads
 from custom_components.showrunner.jobs.kit import plan_runs, waiting
-from custom_components.showrunner.jobs.sync import gather, job as sync_job
+from custom_components.showrunner.jobs.sync import gather, job as sync_job, leftovers, steps
 from custom_components.showrunner.jobs.sync.job import JOB, SyncJob
 from custom_components.showrunner.jobs.sync.spec import SPEC
 from custom_components.showrunner.jobs.wordings import message_of
@@ -676,7 +676,7 @@ async def test_every_file_is_looked_at_beside_the_event_loop(
         (gather, "_seen"),
         (gather, "_rests"),
         (gather, "_oldest"),
-        (sync_job, "_payload"),
+        (steps, "_payload"),
         (plan_runs, "_resting"),
     ):
         threads[name] = set()
@@ -958,6 +958,11 @@ def _staged(box: Box) -> set[str]:
     return {one.name for one in (box.home / STAGING).iterdir() if one.name != "folder"}
 
 
+async def _clear(box: Box, listed: Mapping[str, frozenset[str]], now: datetime) -> None:
+    job = box.job
+    await leftovers.clear(job._transfers, job._fetcher, listed, job._under_way, now)
+
+
 async def test_leftovers_of_releases_that_are_gone_are_cleared(box: Box) -> None:
     """After a week, and nothing else is; nor anything while nothing is listed at all."""
     _stage(box, GONE, OTHER)
@@ -982,7 +987,7 @@ async def test_what_another_transfer_lists_is_not_cleared(
     body = {service: frozenset({YOUNG})}
     if listed is not None:
         body["other"] = frozenset(listed)
-    await box.job._clear(body, box.job._now())
+    await _clear(box, body, box.job._now())
     cleared = listed == ("c" * 40,)
     assert (box.home / STAGING / GONE).exists() is not cleared
 
@@ -997,7 +1002,8 @@ async def test_what_a_plan_waits_for_is_not_cleared(
     [one] = (await box.plan()).waiting
     _stage(box, GONE, one.id.removeprefix("fetch-"))
     [service] = box.job._transfers
-    await box.job._clear({service: frozenset({YOUNG})}, box.job._now() + timedelta(days=30))
+    later = box.job._now() + timedelta(days=30)
+    await _clear(box, {service: frozenset({YOUNG})}, later)
     assert _staged(box) == {one.id.removeprefix("fetch-")}
 
 

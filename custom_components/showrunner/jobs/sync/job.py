@@ -6,39 +6,19 @@ where it was: a full disk, a seedbox that is away, the hours of the night that a
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 import logging
-import re
 from typing import Any, Final
 
 from ...clients.errors import ServiceError
 from ...clients.fetching.fetcher import ReleaseFetcher
 from ...coordinators.transfer import TransferCoordinator
-from ...domain.media import ProviderIds
-from ...domain.plan import (
-    Check,
-    Cost,
-    FetchRelease,
-    LeftOut,
-    Plan,
-    Pool,
-    Proceed,
-    RemoteFingerprint,
-    Scope,
-    Skip,
-    Step,
-    StepState,
-    Subject,
-    Target,
-    Wait,
-)
+from ...domain.plan import Check, FetchRelease, LeftOut, Plan, Proceed, Skip, Step, StepState, Wait
 from ...domain.schedule import Schedule
 from ...domain.text import Words, say
 from ...domain.transfer.progress import IDLE, TransferState
-from ...domain.transfer.selection import Fetch, Leave
-from ...domain.transfer.sizes import in_order
-from ...domain.transfer.tree import as_text, from_text, shown
+from ...domain.transfer.tree import from_text
 from ...signals import Attributes, Topic
 from ...store import StoreError
 from ...waking import woken
@@ -48,45 +28,20 @@ from ..kit.runner import Change
 from ..refused import Refused
 from ..sync_options import SyncOptions
 from .arrivals import Arrivals
+from .choosing import TransferUnknown, choose
 from .gather import SyncFacts
+from .leftovers import clear
+from .steps import as_planned, bytes_left
 
 _LOGGER = logging.getLogger(__name__)
 
 JOB: Final = "sync"
-_KIND: Final = "transfer"
 # Among so many plans is looked for what came home and was not noted before a crash.
 _RECENT: Final = 20
-# What the staging folder holds of a release that is gone is kept for so long.
-_LEFTOVERS: Final = timedelta(days=7)
-# As the folders of releases in the staging folder are called; what else is there is not ours.
-_A_KEY: Final = re.compile(r"[0-9a-f]{40}")
-# The steps' ids are this, and their releases' keys.
-_FETCH: Final = "fetch-"
 # An arr that could not be told of what is home is told again after such pauses (seconds).
 _AGAIN: Final = (60.0, 300.0, 900.0, 3600.0)
 # Several downloads may complete at the same moment.
 _SETTLES: Final = 10.0
-
-
-class TransferUnknown(Refused):
-    """No such transfer is linked."""
-
-    def __init__(self, transfer: str) -> None:
-        """Take what was asked for."""
-        super().__init__(translation_key="transfer_unknown", transfer=transfer)
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """What was found of one transfer. `settled`: nothing of it is left for another time.
-
-    `keys`: all that is listed, as the staging folder names it.
-    """
-
-    steps: tuple[Step, ...]
-    left_out: tuple[LeftOut, ...]
-    settled: bool
-    keys: frozenset[str] = frozenset()
 
 
 class SyncJob:
@@ -195,7 +150,14 @@ class SyncJob:
         asked = [one for one in tuple(self._transfers) if transfer in (None, one)]
         for service in asked:
             try:
-                chosen = await self._choose(service, now, by_clock=by_clock)
+                chosen = await choose(
+                    service,
+                    self._fetcher(service),
+                    self._facts,
+                    self._sync_options().exclude,
+                    now,
+                    by_clock=by_clock,
+                )
             except ServiceError as err:
                 failure = err
                 left_out.append(LeftOut(self._transfers[service].title, err.text, unknown=True))
@@ -208,7 +170,7 @@ class SyncJob:
         if failure is not None and len(left_out) == len(asked) and not steps:
             raise failure
         if not dry_run:
-            await self._clear(listed, now)
+            await clear(self._transfers, self._fetcher, listed, self._under_way, now)
         return self._runs.make(
             steps,
             dry_run=dry_run,
@@ -216,57 +178,6 @@ class SyncJob:
             left_out=left_out,
             at=now,
         )
-
-    async def _choose(self, service: str, now: datetime, *, by_clock: bool) -> _Chosen:
-        fetcher = self._fetcher(service)
-        if fetcher is None:
-            return _Chosen((), (), settled=False)
-        # Before the seedbox is asked: it would be in vain.
-        await fetcher.must_have_folder()
-        exclude = self._sync_options().exclude
-        chosen = await self._facts.choose(service, fetcher, exclude, now)
-        # What the disk could not hold is tried again when a person says so, and after a start.
-        unfit = {
-            one.release.name: why
-            for one in chosen
-            if by_clock and isinstance(one, Fetch)
-            if (why := fetcher.unfit(one.release.name, one.files)) is not None
-        }
-        fetches = in_order(
-            one for one in chosen if isinstance(one, Fetch) and one.release.name not in unfit
-        )
-        leaves = [one for one in chosen if isinstance(one, Leave) and not one.home]
-        return _Chosen(
-            await asyncio.to_thread(_steps, service, fetcher, fetches),
-            (
-                *(LeftOut(one.release.label, one.reason, one.unknown) for one in leaves),
-                *(LeftOut(shown(name), why) for name, why in unfit.items()),
-            ),
-            settled=not fetches and not unfit and not any(one.unknown for one in leaves),
-            keys=frozenset(fetcher.key(one.release.name) for one in chosen),
-        )
-
-    async def _clear(self, listed: Mapping[str, frozenset[str]], now: datetime) -> None:
-        """Remove what the staging folders hold of releases that are gone for long.
-
-        Transfers may share a local folder: only what none of them lists goes, and nothing while one
-        did not list, or listed nothing, as one does that is not mounted. What goes wrong here is in
-        nobody's way.
-        """
-        if not all(listed.get(service) for service in self._transfers):
-            return
-        under_way = {step.removeprefix(_FETCH) for step in await self._under_way()}
-        kept = under_way.union(*listed.values())
-        oldest = (now - _LEFTOVERS).timestamp()
-        for service in listed:
-            if (fetcher := self._fetcher(service)) is None:
-                continue
-            try:
-                for key, changed in (await fetcher.staged()).items():
-                    if key not in kept and changed < oldest and _A_KEY.fullmatch(key):
-                        await fetcher.discard(key)
-            except ServiceError as err:
-                _LOGGER.warning("Not cleared what is left in %s: %s", fetcher.local_path, err)
 
     # -- carrying out ----------------------------------------------------------------------------
 
@@ -311,10 +222,10 @@ class SyncJob:
         again = await self._facts.again(
             step.target.service, fetcher, from_text(wish.name), exclude, plan.created_at
         )
-        check = await asyncio.to_thread(_as_planned, again, wish)
+        check = await asyncio.to_thread(as_planned, again, wish)
         if isinstance(check, Proceed):
             fetcher.against = lambda: self._against(plan)
-            fetcher.begin(plan.plan_id, _left(plan, step.target.service))
+            fetcher.begin(plan.plan_id, bytes_left(plan, step.target.service))
         return check
 
     def _against(self, plan: Plan) -> Words | None:
@@ -432,52 +343,3 @@ class SyncJob:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def _as_planned(choice: Fetch | Leave | None, wish: FetchRelease) -> Check:
-    """Say whether the very same would be fetched by what is known now."""
-    match choice:
-        case None:
-            return Skip(say("transfer_gone"))
-        case Leave(reason=reason, unknown=True):
-            return Wait(reason)
-        case Leave(reason=reason, home=home):
-            return Skip(reason, needless=home)
-        case Fetch():
-            same = _payload(choice) == wish
-            return Proceed() if same else Skip(say("transfer_changed_since"))
-
-
-def _payload(fetch: Fetch) -> FetchRelease:
-    files = (
-        RemoteFingerprint(as_text(path), version.size, version.mtime)
-        for path, version in sorted(fetch.files.items())
-    )
-    return FetchRelease(as_text(fetch.release.name), tuple(files))
-
-
-def _steps(service: str, fetcher: ReleaseFetcher, fetches: Collection[Fetch]) -> tuple[Step, ...]:
-    """Make the steps, beside the event loop: they name every file."""
-    return tuple(_step(service, fetcher, one) for one in fetches)
-
-
-def _step(service: str, fetcher: ReleaseFetcher, fetch: Fetch) -> Step:
-    name = fetch.release.name
-    return Step(
-        id=f"{_FETCH}{fetcher.key(name)}",
-        scope=Scope.TRANSFER,
-        subject=Subject.of_transfer(service, as_text(name), fetch.release.label),
-        target=Target(service, _KIND, None, fetcher.place(name), ProviderIds()),
-        payload=_payload(fetch),
-        reasons=fetch.reasons,
-        cost=Cost(1, fetch.size, Pool.TORRENTS),
-    )
-
-
-def _left(plan: Plan, service: str) -> int:
-    """Say how many bytes a plan still fetches over one transfer."""
-    return sum(
-        step.cost.bytes
-        for step in plan.steps
-        if step.target.service == service and step.state is StepState.PLANNED
-    )
