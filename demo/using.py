@@ -25,6 +25,9 @@ _FOCUSED: Final = """() => {
   while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
   return (e?.getAttribute("aria-label") || e?.innerText || "").trim().replace(/\\s+/g, " ");
 }"""
+# A closed dialog goes back in the browser's history a moment after it is out of sight: that
+# would stop the loading of another page.
+_NO_DIALOG: Final = "() => !history.state?.dialog"
 _CUT: Final = "() => document.querySelector('home-assistant').hass.connection.socket.close()"
 
 # What no walk asks for.
@@ -181,6 +184,7 @@ class _Use:
         return self._page.locator("showrunner-requests-card li").filter(has_text=title)
 
     async def _open(self, view: str) -> None:
+        await self._page.wait_for_function(_NO_DIALOG)
         await self._page.goto(f"{self._url}/{view}", wait_until="load")
 
     async def _unbarred(self) -> None:
