@@ -337,6 +337,19 @@ async def test_a_server_that_says_nothing_of_what_it_lists_is_asked_for_each(
     assert await kinds_of(client) == {b"/a": RemoteKind.FOLDER, b"/a/x": RemoteKind.FILE}
 
 
+async def test_a_server_that_lists_rights_without_a_kind_is_asked_for_each(
+    served: Served, client: SftpClient, tmp_path: Path
+) -> None:
+    """Its rights say who may read, and not what it is."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x").write_text("abc")
+    served.unkind.listed = {
+        b"/a": asyncssh.SFTPAttrs(permissions=0o755),
+        b"/a/x": asyncssh.SFTPAttrs(permissions=0o644, size=3),
+    }
+    assert await kinds_of(client) == {b"/a": RemoteKind.FOLDER, b"/a/x": RemoteKind.FILE}
+
+
 async def test_sizes_and_times_that_cannot_be_are_not_told(
     served: Served, client: SftpClient, tmp_path: Path
 ) -> None:

@@ -61,6 +61,7 @@ _LONGEST_HANDLE: Final = 256
 # The sizes of a block, the blocks in all, free and free for us; the rest is of no use here.
 _ROOM: Final = struct.Struct(">11Q")
 _TYPES: Final[Mapping[int, int]] = {
+    0: asyncssh.FILEXFER_TYPE_UNKNOWN,  # rights alone say nothing of it
     stat.S_IFREG: asyncssh.FILEXFER_TYPE_REGULAR,
     stat.S_IFDIR: asyncssh.FILEXFER_TYPE_DIRECTORY,
     stat.S_IFLNK: asyncssh.FILEXFER_TYPE_SYMLINK,
