@@ -137,6 +137,30 @@ async def test_it_is_not_begun_with_what_is_just_being_changed(radarr: Radarr) -
     assert await radarr.store.kv.get(f"counted:{ARR}") is None
 
 
+async def test_a_list_that_ends_after_a_newer_one_takes_no_doubt_away(radarr: Radarr) -> None:
+    """Two jobs list it at once: the slow one says what was there before it fell."""
+    assert await radarr.lists(10, 10, 0) is Answer.YES
+    radarr.minute = 5
+    slow = radarr.counts.begin()
+    assert await radarr.lists(2, 2, 6) is Answer.NO
+    radarr.minute = 8
+    assert await radarr.counts.believed(ARR, {TITLES: 10, FILES: 10}, slow) is Answer.NO
+    assert radarr.counts.fresh(ARR) is Answer.NO
+    assert await radarr.counts.fall(ARR) is not None
+    # Nor does it begin one that is over, and it is not believed for that.
+    assert await radarr.lists(10, 10, 10) is Answer.YES
+    assert await radarr.counts.believed(ARR, {TITLES: 2, FILES: 2}, slow) is Answer.NO
+    assert radarr.counts.fresh(ARR) is Answer.YES
+    assert await radarr.counts.fall(ARR) is None
+
+
+async def test_a_clock_that_was_put_back_makes_no_list_an_old_one(radarr: Radarr) -> None:
+    """What began an hour before, by its word, is the newest all the same."""
+    assert await radarr.lists(10, 10, 60) is Answer.YES
+    assert await radarr.lists(2, 2, 0) is Answer.NO
+    assert radarr.counts.fresh(ARR) is Answer.NO
+
+
 async def test_half_a_deletion_counts_for_what_it_has_done(radarr: Radarr) -> None:
     """Of a season two of eight files are gone; of one that failed whole, nothing is."""
     files = tuple(FileFingerprint(n, f"/data/{n}.mkv", 5) for n in range(8))

@@ -1,10 +1,13 @@
 """How much each Radarr and Sonarr had, kept over restarts: whoever lists all of one counts it here.
 
 A fall freezes every plan on that arr, as that of any other source does (law 9). What we have
-deleted ourselves stands in the ledger, and is no fall.
+deleted ourselves stands in the ledger, and is no fall. Several jobs may list one at once: what
+began later is what it has.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,6 +26,15 @@ _LONGEST: Final = timedelta(days=1)
 _STANDS: Final = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """An arr that was listed from `begun` to `at`, and whether that was believed."""
+
+    begun: datetime
+    at: datetime
+    believed: bool
+
+
 class ArrCounts:
     """Remembers what each arr had. `max_drop`: what may vanish at once, in percent."""
 
@@ -39,21 +51,22 @@ class ArrCounts:
         self._signals = signals
         self._now = now
         self._max_drop = max_drop
-        self._looked: dict[str, tuple[datetime, bool]] = {}
+        self._looked: dict[str, _Look] = {}
+        self._one_by_one = asyncio.Lock()
         # Of which we were deleting something when they were listed last.
         self._unsaid: set[str] = set()
 
     def fresh(self, service: str) -> Answer:
         """Say whether an arr was believed a moment ago; unknown: it has to be counted."""
-        at, believed = self._looked.get(service, (None, False))
-        if at is None or not timedelta() <= self._now() - at <= _STANDS:
+        look = self._looked.get(service)
+        if look is None or not timedelta() <= self._now() - look.at <= _STANDS:
             return Answer.UNKNOWN
-        return Answer.of(believed)
+        return Answer.of(look.believed)
 
     @property
     def in_doubt(self) -> bool:
         """Tell whether any arr was not believed when it was counted last, or could not be."""
-        return bool(self._unsaid) or not all(believed for _, believed in self._looked.values())
+        return bool(self._unsaid) or not all(look.believed for look in self._looked.values())
 
     def begin(self) -> datetime:
         """Say from when on an arr is listed, for `believed`."""
@@ -64,6 +77,10 @@ class ArrCounts:
 
         Unknown: we are deleting something of it, and it has to be listed once more after that.
         """
+        async with self._one_by_one:
+            return await self._believed(service, counts, begun)
+
+    async def _believed(self, service: str, counts: Counts, begun: datetime) -> Answer:
         before, now = await self._kept(service), self._now()
         at = Span(begun, now)
         taken = await self._taken(service, before, begun)
@@ -73,13 +90,17 @@ class ArrCounts:
         else:
             after = before.read(counts, now, self._max_drop(), at=at, taken=taken)
             answer = Answer.UNKNOWN if after is None else Answer.of(after.believed)
+        newer = self._looked.get(service)
+        if newer is not None and begun < newer.begun <= now:
+            # It says what was there before: neither ends nor begins a doubt.
+            return answer if newer.believed else Answer.NO
         if after is not None:
             await self._keep(service, before, after)
         if answer is Answer.UNKNOWN:
             self._looked.pop(service, None)
             self._unsaid.add(service)
         else:
-            self._looked[service] = (now, answer is Answer.YES)
+            self._looked[service] = _Look(begun, now, answer is Answer.YES)
             self._unsaid.discard(service)
         return answer
 
