@@ -145,3 +145,15 @@ async def test_what_can_not_be_read_says_nothing(path: Path, kept: object) -> No
         third = await counted(path.with_name("3.db"), {"extras:it": fell(30), "counted:it": kept})
         assert third is not None
         assert third.fall is not None
+
+
+@pytest.mark.parametrize("kept", ["[1", "[]", {"had": "much", "low": None}])
+async def test_what_was_counted_and_can_not_be_read_stays_in_doubt(
+    path: Path, kept: object
+) -> None:
+    """That extras has counted its titles does not say which files and tags there were."""
+    known = await counted(path, {"extras:it": {"count": 100}, "counted:it": kept})
+    assert known is not None
+    after = known.read({TITLES: 100, FILES: 0}, NOW, 50)
+    assert after is not None
+    assert not after.believed

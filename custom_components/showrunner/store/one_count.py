@@ -1,7 +1,8 @@
 """Version 19: what an arr had is counted once, and no longer by the job for extras beside it.
 
 What that job remembered is taken over: the larger count is what was had, and a fall that stood goes
-on until two reads agree or a person confirms it.
+on until two reads agree or a person confirms it. What was counted and can't be read is in doubt,
+whatever that job says of the titles alone.
 """
 
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ def count_once(connection: Connection) -> None:
         name = _COUNTED + key.removeprefix(_EXTRAS)
         kept = connection.exec_driver_sql("SELECT data FROM kv WHERE key = ?", (name,)).scalar()
         before = None if kept is None else _object(kept)
-        after = _merged(_object(data), before or {})
+        after = _merged(_object(data), before)
         if after is not None:
             connection.exec_driver_sql(
                 "INSERT OR REPLACE INTO kv (key, data) VALUES (?, ?)", (name, dump(after))
@@ -34,15 +35,21 @@ def count_once(connection: Connection) -> None:
 
 
 def _merged(
-    extras: Mapping[str, object], counted: Mapping[str, object]
+    extras: Mapping[str, object], before: Mapping[str, object] | None
 ) -> dict[str, object] | None:
-    """Put the titles that extras had counted to what is counted; None: it had counted nothing."""
+    """Put the titles that extras had counted to what is counted; None: it had counted nothing.
+
+    `before`: what is counted, None where nothing is.
+    """
     count, low = extras.get("count"), extras.get("low")
     if not isinstance(count, int):
         return None
+    counted = before or {}
     after = dict(counted)
     known = counted.get("had")
     had = dict(known) if isinstance(known, Mapping) else {}
+    if before is not None and not had and not isinstance(low, int):
+        return {**counted, "had": None}
     titles = had.get(_TITLES)
     if not isinstance(titles, int) or titles < count:
         # When that was read nobody has noted: nothing that we have deleted since excuses a loss.
