@@ -178,6 +178,31 @@ async def test_a_queue_that_lacks_a_download_client_is_none(
     with pytest.raises(Unreadable, match=r"Ours.*a moment ago"):
         await known_queue(client, "Ours", now + timedelta(seconds=119))
     assert await known_queue(client, "Ours", now + timedelta(seconds=121)) == ()
+    # Noted by a clock that was ahead, it is over as soon.
+    radarr.clients.lose()
+    with pytest.raises(Unreadable, match=r"Ours.*can't ask"):
+        await known_queue(client, "Ours", now + timedelta(days=365))
+    radarr.clients.find()
+    with pytest.raises(Unreadable, match=r"Ours.*a moment ago"):
+        await known_queue(client, "Ours", now)
+    assert await known_queue(client, "Ours", now + timedelta(seconds=121)) == ()
+
+
+async def test_what_has_left_a_queue_has_its_arr_asked_anew_how_it_is(
+    session: aiohttp.ClientSession, servers: Servers
+) -> None:
+    """What it said of itself a second ago was before that."""
+    client = RadarrClient(session, servers.radarr.url, servers.world.keys.radarr)
+    radarr, now = servers.radarr_state, utcnow()
+    radarr.library.queue = {
+        number: {"id": number, "movieId": number, "title": "x", "size": 1.0} for number in (1, 2)
+    }
+    assert len(await known_queue(client, "Ours", now)) == 2
+    del radarr.library.queue[2]
+    assert len(await known_queue(client, "Ours", now)) == 1
+    radarr.clients.lose()
+    with pytest.raises(Unreadable, match=r"Ours.*can't ask"):
+        await known_queue(client, "Ours", now)
 
 
 @pytest.mark.parametrize("check", ["DownloadClientCheck", "DownloadClientStatusCheck"])

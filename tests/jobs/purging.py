@@ -201,8 +201,9 @@ class Box:
         return self.started
 
     missed_client: datetime | None = None
+    queued_when_well: frozenset[int] = frozenset()
 
-    async def health(self) -> tuple[HealthFinding, ...]:
+    async def health(self, *, anew: bool = False) -> tuple[HealthFinding, ...]:
         """Tell what is wrong with it."""
         self._must_answer(ARR)
         return tuple(self.ails)
@@ -213,7 +214,10 @@ class Box:
 
     async def queue(self) -> tuple[Any, ...]:
         """Tell what is in the queue."""
-        lines = [SimpleNamespace(download_id=one, is_imported=False) for one in self.queued]
+        lines = [
+            SimpleNamespace(id=int(one, 16), download_id=one, is_imported=False)
+            for one in self.queued
+        ]
         return await self.line(lambda: (self._must_answer(ARR), tuple(lines))[1])
 
 

@@ -54,8 +54,9 @@ class Client:
         return ids.tmdb is not None
 
     missed_client: None = None
+    queued_when_well: frozenset[int] = frozenset()
 
-    async def health(self) -> tuple[()]:
+    async def health(self, *, anew: bool = False) -> tuple[()]:
         """Have nothing wrong with it."""
         return ()
 

@@ -147,8 +147,10 @@ class ArrClient:
         self.notifications = ArrNotifications(self._http, self.switches)
         self._began: tuple[float, datetime | None] | None = None
         self._ails: tuple[float, tuple[HealthFinding, ...]] | None = None
-        # When it said last that it can't ask a download client.
+        # When it said last that it can't ask a download client; and what it had queued, by its own
+        # numbers, when it said last that it can ask all of them.
         self.missed_client: datetime | None = None
+        self.queued_when_well: frozenset[int] = frozenset()
 
     async def status(self) -> ArrStatus:
         """Ask who answers. Raises WrongProduct when it is another product."""
@@ -161,10 +163,13 @@ class ArrClient:
             self._began = asked, (await self.status()).started
         return self._began[1]
 
-    async def health(self) -> tuple[HealthFinding, ...]:
-        """Ask what it finds wrong with itself, as it noted it last."""
+    async def health(self, *, anew: bool = False) -> tuple[HealthFinding, ...]:
+        """Ask what it finds wrong with itself, as it noted it last.
+
+        `anew`: what it said a moment ago is not as good.
+        """
         asked = time.monotonic()
-        if self._ails is None or asked - self._ails[0] > _STANDS:
+        if anew or self._ails is None or asked - self._ails[0] > _STANDS:
             read = partial(arr_models.health_finding, product=self.product)
             self._ails = asked, (await self._list("/health", read)).rows
         return self._ails[1]

@@ -33,12 +33,18 @@ async def known_queue(client: ArrClient, name: str, now: datetime) -> tuple[Queu
     the arr.
     """
     lines = await begun_queue(client, name, now)
-    # Only now: of a client that is lost in between the queue has all still, or this tells it.
-    if (found := await _missed(client)) is not None:
+    queued = frozenset(one.id for one in lines)
+    # Only now: of a client that is lost in between the queue has all still, or this tells it. What
+    # it said before something left the queue tells nothing of why it did.
+    if (found := await _missed(client, anew=not client.queued_when_well <= queued)) is not None:
         client.missed_client = now
         raise Unreadable(name, say("error_queue_lacks_client", why=excerpt(found.message)))
-    if client.missed_client is not None and now - client.missed_client < _NEXT_QUEUE:
-        raise Unreadable(name, say("error_queue_lacks_client_still"))
+    if client.missed_client is not None:
+        # Noted by a clock that was ahead, it has begun now.
+        client.missed_client = min(client.missed_client, now)
+        if now - client.missed_client < _NEXT_QUEUE:
+            raise Unreadable(name, say("error_queue_lacks_client_still"))
+    client.queued_when_well = queued
     return lines
 
 
@@ -55,9 +61,9 @@ async def begun_queue(client: ArrClient, name: str, now: datetime) -> tuple[Queu
     return lines
 
 
-async def _missed(client: ArrClient) -> HealthFinding | None:
+async def _missed(client: ArrClient, *, anew: bool) -> HealthFinding | None:
     """Find what it says of a download client that it can't ask."""
-    for one in await client.health():
+    for one in await client.health(anew=anew):
         if one.check not in _CHECKS:
             continue
         # Whoever has none waits for nothing; one that is switched off may have what is waited for.
