@@ -183,13 +183,17 @@ class PurgeFacts:
 
     async def _holds(self, service: str, why: Words) -> bool:
         """Tell whether a list counts still: it was told, and nothing has come since."""
-        one = self.torrents[service]
-        if why or one.data is None or not one.connected or one.doubted:
+        if why:
             return False
+        one = self.torrents[service]
         try:
-            return await one.client.hashes() <= one.data.by_hash.keys()
+            named = await one.client.hashes()
         except ServiceError:
             return False
+        # Only now: a poll may have read it meanwhile.
+        if one.data is None or not one.connected or one.doubted:
+            return False
+        return named <= one.data.by_hash.keys()
 
     async def _ask(self, service: str) -> Words:
         """Read a client's list; say why it does not count, if it does not."""
