@@ -174,6 +174,28 @@ async def test_a_list_counts_no_longer_than_it_is_true(
         assert {state for _, state in states(plan)} == {StepState.DONE}
 
 
+@pytest.mark.parametrize("lately", [False, True])
+async def test_a_client_that_falls_while_another_is_asked_does_not_tell(
+    box: Box, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lately: bool
+) -> None:
+    """A poll of its own has found that: what was told before is no longer what it has."""
+    facts = purge_of(box, store)._facts
+    [client] = facts.torrents.values()
+    slow = Client(Box(tmp_path))
+    tell = slow.async_refresh
+
+    async def refresh() -> None:
+        await tell()
+        monkeypatch.setattr(client, "doubted", True)
+
+    monkeypatch.setattr(slow, "async_refresh", refresh)
+    monkeypatch.setattr(facts, "torrents", {CLIENT: client, "slow": slow})
+    found, silent = await facts.of_clients(lately=lately)
+    assert [*silent] == [CLIENT]
+    assert [one.service for one in found.clients] == ["slow"]
+    assert [one.service for one in found.silent] == [CLIENT]
+
+
 async def _named(box: Box) -> frozenset[str]:
     return frozenset(box.torrents)
 

@@ -143,13 +143,15 @@ class PurgeFacts:
         """
         services = tuple(self.torrents)
         if lately:  # one after another: only the run's own task has what it was told before
-            whys = [await self._ask_lately(service) for service in services]
+            for service in services:
+                await self._ask_lately(service)
         else:
-            whys = await asyncio.gather(*(self._ask(service) for service in services))
+            await asyncio.gather(*(self._ask(service) for service in services))
+        # Only now: a poll may have found out more while others were asked.
         silent = {
             service: LeftOut(self.torrents[service].title, why, unknown=True)
-            for service, why in zip(services, whys, strict=True)
-            if why
+            for service in services
+            if (why := self._against(service))
         }
         known = {
             service: one for service in services if (one := self._last_list(service)) is not None
@@ -191,14 +193,18 @@ class PurgeFacts:
         except ServiceError:
             return False
         # Only now: a poll may have read it meanwhile.
-        if one.data is None or not one.connected or one.doubted:
+        if one.data is None or self._against(service):
             return False
         return named <= one.data.by_hash.keys()
 
     async def _ask(self, service: str) -> Words:
         """Read a client's list; say why it does not count, if it does not."""
+        await self.torrents[service].async_refresh()
+        return self._against(service)
+
+    def _against(self, service: str) -> Words:
+        """Say why what a client told last does not count; nothing: it does."""
         one = self.torrents[service]
-        await one.async_refresh()
         if not one.connected or one.data is None:
             return one.last_error or say("does_not_answer", service=one.title)
         return say("lost_torrents", service=one.title) if one.doubted else ""
