@@ -9,7 +9,7 @@ from custom_components.showrunner.domain.finding import Finding
 from custom_components.showrunner.domain.knowledge import Answer
 from custom_components.showrunner.domain.plan import Scope
 from custom_components.showrunner.domain.retention import RetentionPolicy, RetentionVerdict
-from custom_components.showrunner.domain.retention.announcing import announced, is_announced
+from custom_components.showrunner.domain.retention.announcing import announced_again, is_announced
 from custom_components.showrunner.domain.retention.ground import Ground
 from custom_components.showrunner.domain.retention.verdict import RetentionRule
 from tests.domain.leaving import RECORD
@@ -29,7 +29,7 @@ IDLE = RetentionVerdict(
 )
 def test_it_stays_for_a_week_after_it_was_first_known_to_leave(days: int, may_go: bool) -> None:
     """However long it was ripe; no other finding changes."""
-    found = announced(IDLE, NOW - timedelta(days=days), WEEK, NOW, UTC)
+    found = announced_again(IDLE, NOW - timedelta(days=days), WEEK, NOW, UTC)
     assert found.may_go is may_go
     assert found.findings[0] == OTHER
     at = max(NOW - timedelta(days=days) + WEEK, NOW)
@@ -41,16 +41,21 @@ def test_it_stays_for_a_week_after_it_was_first_known_to_leave(days: int, may_go
 @pytest.mark.parametrize(
     "verdict",
     [
-        replace(IDLE, ground=Ground.WATCHED),
         replace(IDLE, leaves_at=None),
         replace(IDLE, findings=(replace(OTHER, answer=Answer.NO), GRACE)),
         replace(IDLE, leaves_at=NOW + 2 * WEEK),
     ],
 )
-def test_what_was_watched_stays_or_leaves_later_is_as_it_was(verdict: RetentionVerdict) -> None:
-    """Whoever watched it knows; and no announcement shortens anything."""
-    assert announced(verdict, NOW, WEEK, NOW, UTC) is verdict
+def test_what_stays_or_leaves_later_is_as_it_was(verdict: RetentionVerdict) -> None:
+    """No announcement shortens anything."""
+    assert announced_again(verdict, NOW, WEEK, NOW, UTC) is verdict
     assert is_announced(verdict) is (verdict.leaves_at == NOW + 2 * WEEK)
+
+
+def test_what_was_watched_need_not_be_announced() -> None:
+    """Whoever watched it knows."""
+    assert is_announced(IDLE)
+    assert not is_announced(replace(IDLE, ground=Ground.WATCHED))
 
 
 def test_the_rules_of_choice_that_are_on() -> None:

@@ -1,6 +1,6 @@
 """What may leave the library because it was watched, season by season, and why the rest stays."""
 
-from .announcing import announced, announced_again, is_announced
+from .announcing import announced_again, is_announced
 from .facts import (
     FileDates,
     OurDeletion,
@@ -40,7 +40,6 @@ __all__ = [
     "TitlePart",
     "WatchState",
     "WhoCounts",
-    "announced",
     "announced_again",
     "is_announced",
     "judge",

@@ -19,17 +19,10 @@ def is_announced(verdict: RetentionVerdict) -> bool:
     return verdict.ground is not Ground.WATCHED and verdict.is_leaving
 
 
-def announced(
-    verdict: RetentionVerdict, since: datetime, notice: timedelta, now: datetime, zone: tzinfo
-) -> RetentionVerdict:
-    """Give the verdict on what was first known to leave `since`: it is announced for so long."""
-    return announced_again(verdict, since, notice, now, zone) if is_announced(verdict) else verdict
-
-
 def announced_again(
     verdict: RetentionVerdict, since: datetime, notice: timedelta, now: datetime, zone: tzinfo
 ) -> RetentionVerdict:
-    """Give the verdict on what leaves, by whatever rule, and is announced `since` an instant."""
+    """Give the verdict on what leaves, by whatever rule, and is announced for so long `since`."""
     at = since + notice
     if not verdict.is_leaving or verdict.leaves_at is None or at <= verdict.leaves_at:
         return verdict
