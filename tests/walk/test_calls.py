@@ -13,7 +13,7 @@ from .deleting import arrived, states
 from .pipeline import Pipeline
 
 _DELETING: ContextVar[bool] = ContextVar("deleting", default=False)
-_MOST = 29
+_MOST = 30
 
 
 async def test_each_step_asks_once_what_it_needs(

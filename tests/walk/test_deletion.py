@@ -270,6 +270,22 @@ async def test_law_1_an_arr_that_has_just_begun_says_nothing_of_what_it_waits_fo
     assert set(states(await room.ended(half)).values()) == {"done"}
 
 
+async def test_law_1_an_arr_that_cant_ask_its_client_says_nothing_of_what_it_waits_for(
+    pipe: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its queue lacks what the client has, and is not to be told from one that is empty."""
+    monkeypatch.setattr(arr, "_STANDS", -1.0)  # here it loses its client in no time
+    room = await arrived(pipe)
+    radarr = room.servers.radarr_state
+    plan = await room.delete(files=True, dry_run=True)
+    radarr.clients.lose()
+    half = await room.call("apply_plan", plan_id=plan["plan_id"])
+    waits = [step["id"] for step in half["steps"] if step["state"] == "planned"]
+    assert "Unable to communicate with qBittorrent" in details(half, waits[0])
+    assert room.movie is not None
+    assert room.movie.id in radarr.library.movies
+
+
 async def test_law_1_a_jellyfin_that_names_no_users_protects_all_favourites(pipe: Pipeline) -> None:
     """Who loves it may be among those whom it does not name."""
     room = await arrived(pipe)

@@ -32,7 +32,7 @@ async def known_queue(client: ArrClient, name: str, now: datetime) -> tuple[Queu
     Raises ServiceError, also where the queue is not all that it waits for. `name`: how people call
     the arr.
     """
-    lines = await begun_queue(client, name, now)
+    lines = await _begun_queue(client, name, now)
     queued = frozenset(one.id for one in lines)
     # Only now: of a client that is lost in between the queue has all still, or this tells it. What
     # it said before something left the queue tells nothing of why it did.
@@ -48,7 +48,7 @@ async def known_queue(client: ArrClient, name: str, now: datetime) -> tuple[Queu
     return lines
 
 
-async def begun_queue(client: ArrClient, name: str, now: datetime) -> tuple[QueueItem, ...]:
+async def _begun_queue(client: ArrClient, name: str, now: datetime) -> tuple[QueueItem, ...]:
     """List all downloads under way that it has been told of since it runs.
 
     Raises ServiceError, also where it has not asked anybody yet.

@@ -10,7 +10,7 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from ...clients.arr_queue import begun_queue
+from ...clients.arr_queue import known_queue
 from ...clients.errors import ServiceError
 from ...clients.seerr import MediaStatus
 from ...coordinators.arr_inventory import NOT_NAMED
@@ -160,7 +160,7 @@ class DeletionFacts:
         found: list[Queued] = []
         for service, arr in tuple(arrs.items()):
             try:
-                lines = await begun_queue(arr.client, arr.title, dt_util.utcnow())
+                lines = await known_queue(arr.client, arr.title, dt_util.utcnow())
             except ServiceError as err:
                 return Unknown(err.text, "queue")
             found += [
