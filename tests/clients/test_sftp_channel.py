@@ -490,6 +490,16 @@ def test_attributes_that_end_with_their_owner_are_not_cut_off_in_it() -> None:
     assert packets.attrs(uint(0x2, 1000, 1000), 0)[1] == 12
 
 
+def test_attributes_of_which_some_are_not_known_are_not_read() -> None:
+    """Nobody knows where they stand, and so not what the others are."""
+    for bit in (0x10, 0x40, 0x40000000):
+        with pytest.raises(ValueError, match="attributes"):
+            packets.attrs(uint(0x4 | bit, 0o100644, 7), 0)
+    # Some servers set a later version's mark of a time, and mean nothing by it.
+    told, end = packets.attrs(uint(0x28, 6, 7), 0)
+    assert (told.mtime, end) == (7, 12)
+
+
 async def test_the_version_is_said_as_soon_as_there_is_a_channel() -> None:
     """Nobody waits for an answer first: each is a way there and back more."""
     written: list[bytes] = []

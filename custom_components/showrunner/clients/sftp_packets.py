@@ -45,6 +45,9 @@ _HAS_OWNER: Final = 0x2
 _HAS_MODE: Final = 0x4
 _HAS_TIMES: Final = 0x8
 _HAS_MORE: Final = 0x80000000
+# A later version's mark of a time, which some servers set though they speak this one.
+_LATER_TIME: Final = 0x20
+_KNOWN: Final = _HAS_SIZE | _HAS_OWNER | _HAS_MODE | _HAS_TIMES | _HAS_MORE | _LATER_TIME
 
 # What stands before each packet and at its beginning: how long it is, its kind, and its number.
 HEAD: Final = struct.Struct(">IBI")
@@ -118,6 +121,8 @@ def attrs_of(kind: int, body: bytes) -> asyncssh.SFTPAttrs | None:
 def attrs(body: bytes, at: int) -> tuple[asyncssh.SFTPAttrs, int]:
     """Read what is told of a file, and say where it ends. Raises ValueError."""
     flags = uint(body, at)
+    if flags & ~_KNOWN:
+        raise ValueError("attributes")  # nobody knows where what is not known stands
     at += 4
     size = mtime = None
     kind = asyncssh.FILEXFER_TYPE_UNKNOWN
