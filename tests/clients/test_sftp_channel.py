@@ -371,6 +371,8 @@ async def test_names_come_in_their_order_and_several_parts_are_asked_for_at_once
     [
         (status(2), asyncssh.SFTPNoSuchFile),
         (status(3), asyncssh.SFTPPermissionDenied),
+        (status(10), asyncssh.SFTPNoSuchPath),
+        (status(12), asyncssh.SFTPWriteProtect),
         (status(4), asyncssh.SFTPError),
         (bytes((STATUS,)) + uint(4), asyncssh.SFTPError),
         (answer(DATA, text(b"x")), ValueError),

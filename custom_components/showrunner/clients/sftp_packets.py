@@ -192,6 +192,9 @@ def refused(kind: int, body: bytes) -> Exception:
         6: asyncssh.SFTPNoConnection,
         7: asyncssh.SFTPConnectionLost,
         8: asyncssh.SFTPOpUnsupported,
+        # Later versions', which some servers answer all the same.
+        10: asyncssh.SFTPNoSuchPath,
+        12: asyncssh.SFTPWriteProtect,
     }
     why = reason.decode("utf-8", "replace")
     return known[code](why) if code in known else asyncssh.SFTPError(code, why)
