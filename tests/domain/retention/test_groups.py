@@ -40,10 +40,12 @@ def test_a_household_is_judged_in_groups_as_it_is_as_a_whole() -> None:
 def test_a_group_holds_all_that_is_reached_by_ids_and_each_title_once(
     numbers: list[set[int]],
 ) -> None:
-    """Two that share none may be reached by a third; in the order of the first ones."""
+    """Two that share none may be reached by a third; all in the order in which they stand."""
     ids = [ProviderIds(**dict(zip(("tmdb", "tvdb"), sorted(one), strict=False))) for one in numbers]
     records = [movie_record(number, ids=one) for number, one in enumerate(ids, 1)]
-    groups = [{one.id for one in some} for some in together(records, lambda one: one)]
+    found = [*together(records, lambda one: one)]
+    assert all([*some] == sorted(some, key=lambda one: one.id) for some in found)
+    groups = [{one.id for one in some} for some in found]
     assert sorted(one for some in groups for one in some) == [one.id for one in records]
     assert [min(some) for some in groups] == sorted(min(some) for some in groups)
     for some in groups:

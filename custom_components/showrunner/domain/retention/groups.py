@@ -10,7 +10,7 @@ from ..inventory import ArrTitle
 
 
 def together[T](titles: Sequence[T], record: Callable[[T], ArrTitle]) -> Iterator[list[T]]:
-    """Give them in groups, each title once, in the order of their first ones.
+    """Give them in groups, each title once, in the order in which they and their first ones stand.
 
     `record` gives a title as its arr holds it.
     """
@@ -20,16 +20,16 @@ def together[T](titles: Sequence[T], record: Callable[[T], ArrTitle]) -> Iterato
         names = set(_names(record(one)))
         shared |= names & once
         once |= names
-    groups: dict[str, list[T]] = {}
-    for one in titles:
+    groups: dict[str, list[int]] = {}
+    for number, one in enumerate(titles):
         names = shared.intersection(_names(record(one)))
         if not names:
             continue
-        group = [one]
+        group = [number]
         for other in {id(found): found for n in names if (found := groups.get(n))}.values():
-            group = other + group
+            group += other
         for member in group:
-            groups |= dict.fromkeys(shared.intersection(_names(record(member))), group)
+            groups |= dict.fromkeys(shared.intersection(_names(record(titles[member]))), group)
     given: set[int] = set()
     for one in titles:
         name = next(iter(shared.intersection(_names(record(one)))), None)
@@ -37,7 +37,7 @@ def together[T](titles: Sequence[T], record: Callable[[T], ArrTitle]) -> Iterato
             yield [one]
         elif id(group := groups[name]) not in given:
             given.add(id(group))
-            yield group
+            yield [titles[number] for number in sorted(group)]
 
 
 def _names(record: ArrTitle) -> Iterator[str]:
