@@ -29,7 +29,7 @@ from custom_components.showrunner.domain.requests.seasons import TheseSeasons
 from custom_components.showrunner.domain.requests.showing import File, Shown
 from custom_components.showrunner.domain.sweep import ReadState
 from custom_components.showrunner.signals import Signals
-from custom_components.showrunner.store import RequestRow, Store
+from custom_components.showrunner.store import RequestPage, Store
 
 BEGUN = datetime(2026, 6, 10, 20, 0, tzinfo=UTC)
 SERVER = "5" * 32
@@ -336,10 +336,10 @@ async def test_a_sweep_says_something_once_over_restarts(
         await house.looks.check_sweep()  # what it missed could not be looked for
     house.server.down = False
     await House(house.store).looks.check_sweep()
-    pages: list[str] = []
+    pages: list[int] = []
     whole = house.store.requests.whole_after
 
-    async def counted(last: str) -> list[RequestRow]:
+    async def counted(last: int) -> RequestPage:
         pages.append(last)
         return await whole(last)
 

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-import json
 from pathlib import Path
 import random
 import shutil
@@ -32,8 +31,6 @@ from custom_components.showrunner.store import (
     StoreError,
     StoreTooNew,
 )
-from custom_components.showrunner.store.codec import milliseconds
-from custom_components.showrunner.store.packed import pack, unpack
 from custom_components.showrunner.store.small import Word
 from tests.domain.plans import plan, step
 from tests.domain.samples import FILM, NOW, POLICY, UNIT, candidate
@@ -432,8 +429,10 @@ async def test_removal_takes_everything(store: Store, path: Path) -> None:
     assert not list(path.parent.glob("showrunner.db*"))
 
 
-@pytest.mark.parametrize("at", ["9223372036854775807", "99999999999999999", "1e300", '"x"', "[]"])
-async def test_a_request_that_cannot_be_read_is_damage(store: Store, path: Path, at: str) -> None:
+@pytest.mark.parametrize("at", [9223372036854775807, 99999999999999999, 1e300, "x", "[]"])
+async def test_a_request_that_cannot_be_read_is_damage(
+    store: Store, path: Path, at: float | str
+) -> None:
     """It is told as that, and not as an error of nobody's."""
     request = Request("r", "seerr:x:1", FILM, NOW)
     status = state_of(request, Facts(), NOW, policy=StuckPolicy(), matcher=False)
@@ -442,13 +441,10 @@ async def test_a_request_that_cannot_be_read_is_damage(store: Store, path: Path,
     store.on_damage(texts.append)
     await store.requests.put([row])
     with sqlite3.connect(path) as raw:
-        (data,) = raw.execute("select data from requests").fetchone()
-        odd = unpack(data).replace(f'"requested_at":{milliseconds(NOW)}', f'"requested_at":{at}')
-        assert odd != unpack(data)
-        raw.execute("update requests set data = ?", (pack(odd),))
+        raw.execute("update requests set requested_at = ?", (at,))
     raw.close()
     with pytest.raises(StoreDamaged):
         await store.requests.get(row.request.id)
     assert len(texts) == 1
     with pytest.raises((ValueError, TypeError)):
-        load_request(dump_request(row.request) | {"requested_at": json.loads(at)})
+        load_request(dump_request(row.request) | {"requested_at": at})

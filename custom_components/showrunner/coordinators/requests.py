@@ -97,9 +97,9 @@ class RequestTracker(HeldRequests):
 
     async def load(self) -> None:
         """Take up the requests as they stood when Home Assistant stopped."""
-        give_way, last = CooperativeYield(), ""
-        while page := await self._store.requests.unclosed_after(last):
-            for row in page:
+        give_way, last = CooperativeYield(), 0
+        while (page := await self._store.requests.unclosed_after(last)).rows:
+            for row in page.rows:
                 view, due = (
                     self._stands(row.request, row.facts)
                     if row.status is None
@@ -107,7 +107,7 @@ class RequestTracker(HeldRequests):
                 )
                 self._hold(view, row.facts, due)
                 await give_way()
-            last = page[-1].request.id
+            last = page.last
 
     async def asked(self, said: Iterable[tuple[Request, tuple[Fact, ...]]]) -> None:
         """Take in requests as their source tells them now, with facts; twice is as once.

@@ -46,9 +46,9 @@ class SweptAway:
             return
         doubts: list[Request] = []
         reports: list[Report] = []
-        pause, last = CooperativeYield(), ""
-        while rows := await self._store.requests.whole_after(last):
-            last = rows[-1].request.id
+        pause, last = CooperativeYield(), 0
+        while (page := await self._store.requests.whole_after(last)).rows:
+            rows, last = page.rows, page.last
             known = {row.request.id: seen(row.facts) for row in rows}
             there = await self._there([row for row in rows if known[row.request.id]], known)
             for row in rows:

@@ -23,7 +23,7 @@ from .library import Library
 from .milestones import Milestones
 from .plans import LastTime, Plans
 from .regrets import Regrets
-from .requests import RequestRow, Requests
+from .requests import RequestPage, RequestRow, Requests
 from .said import Said, said_of
 from .small import KeyValues, Overrides
 from .titles import Titles
@@ -35,6 +35,7 @@ __all__ = [
     "LastTime",
     "LedgerRow",
     "LedgerState",
+    "RequestPage",
     "RequestRow",
     "Said",
     "Saved",

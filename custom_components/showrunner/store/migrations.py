@@ -13,6 +13,7 @@ from .lean_library import make_library_lean
 from .lean_marks import make_marks_lean
 from .lean_requests import make_requests_lean
 from .lean_viewings import make_lean
+from .leaner_requests import make_requests_leaner
 from .one_count import count_once
 from .schema import METADATA, SCHEMA_VERSION
 from .typed_steps import type_steps
@@ -270,6 +271,7 @@ STEPS: Final[tuple[Callable[[Connection], None], ...]] = (
     make_library_lean,
     _eighteenth,
     count_once,
+    make_requests_leaner,
 )
 CURRENT: Final = len(STEPS)
 

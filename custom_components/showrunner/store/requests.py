@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import batched
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
+    Integer,
+    Row,
     Select,
     bindparam,
     case,
     delete,
     func,
     insert,
+    literal,
+    literal_column,
     select,
     update,
 )
@@ -47,6 +52,9 @@ _NEXT_REF = (
     .limit(1)
 )
 _FEW = 50
+# What is read of a request beside its facts, and what stands in columns of its own.
+_HEAD: Final = tuple(REQUESTS.c[name] for name in ("id", "ref", "requested_at", "data", "settled"))
+_TOLD: Final = ("id", "ref", "requested_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,14 @@ class RequestRow:
     request: Request
     facts: Facts
     status: RequestStatus | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """Some of the requests, and where the next ones begin."""
+
+    rows: list[RequestRow]
+    last: int
 
 
 class Requests:
@@ -93,38 +109,44 @@ class Requests:
         In slices, which keep the database free for others.
         """
         found: list[RequestRow] = []
-        while page := await self.unclosed_after(found[-1].request.id if found else ""):
-            found += page
+        page = await self.unclosed_after(0)
+        while page.rows:
+            found += page.rows
+            page = await self.unclosed_after(page.last)
         return tuple(found)
 
-    async def unclosed_after(self, last: str) -> list[RequestRow]:
-        """Give some of those that are not over, after an id; none: these were all.
+    async def unclosed_after(self, last: int) -> RequestPage:
+        """Give some of those that are not over, after the last of other ones; none: the end.
 
         So that not all of their facts are in memory at one time.
         """
-        query = (
-            select(
-                *(REQUESTS.c[name] for name in ("id", "data", "settled")),
-                case((REQUESTS.c.settled.is_(None), REQUESTS.c.facts), else_="[]").label("facts"),
-            )
-            .where(REQUESTS.c.closed.is_(None), REQUESTS.c.id > last)
-            .order_by(REQUESTS.c.id)
-            .limit(_AT_ONCE)
-        )
-        return await self._database.read(partial(_rows, query=query))
+        none = literal([], REQUESTS.c.facts.type)
+        facts = case((REQUESTS.c.settled.is_(None), REQUESTS.c.facts), else_=none)
+        return await self._page(last, _AT_ONCE, facts.label("facts"))
 
-    async def whole_after(self, last: str) -> list[RequestRow]:
-        """Give some of those that are not over, after an id, with all their facts; none: the end.
+    async def whole_after(self, last: int) -> RequestPage:
+        """Give some of those that are not over, after the last of other ones, with all their facts.
 
-        Few, for there are hundreds of facts of each.
+        Few, for there are hundreds of facts of each; none: the end.
         """
+        return await self._page(last, _FEW, REQUESTS.c.facts)
+
+    async def _page(self, last: int, limit: int, facts: ColumnElement[Any]) -> RequestPage:
+        # In the order in which they came: whoever reads on after the last of some misses none.
+        number = literal_column("requests.rowid", Integer)
         query = (
-            select(REQUESTS)
-            .where(REQUESTS.c.closed.is_(None), REQUESTS.c.id > last)
-            .order_by(REQUESTS.c.id)
-            .limit(_FEW)
+            select(number.label("number"), *_HEAD, facts)
+            .where(REQUESTS.c.closed.is_(None), number > last)
+            .order_by(number)
+            .limit(limit)
         )
-        return await self._database.read(partial(_rows, query=query))
+
+        def read(connection: Connection) -> RequestPage:
+            rows = connection.execute(query).all()
+            end = rows[-1].number if rows else last
+            return RequestPage([_read(row, row.facts) for row in rows], end)
+
+        return await self._database.read(read)
 
     async def closed(self, limit: int) -> tuple[RequestRow, ...]:
         """Give those that are over, the last first."""
@@ -176,7 +198,7 @@ class Requests:
             found: list[tuple[str, RequestRow]] = []
             for some in batched(names, _AT_ONCE, strict=False):
                 query = (
-                    select(TITLES.c.key, REQUESTS.c.data, REQUESTS.c.settled)
+                    select(TITLES.c.key, *_HEAD)
                     .join(REQUESTS, REQUESTS.c.id == TITLES.c.ref)
                     .where(
                         TITLES.c.subject == _SUBJECT,
@@ -184,10 +206,7 @@ class Requests:
                         REQUESTS.c.closed.is_not(None),
                     )
                 )
-                found += (
-                    (row.key, _read(row.data, "[]", row.settled))
-                    for row in connection.execute(query)
-                )
+                found += ((row.key, _read(row, [])) for row in connection.execute(query))
             return tuple(found)
 
         return await self._database.read(read) if names else ()
@@ -199,14 +218,11 @@ class Requests:
             found: list[tuple[str, Request]] = []
             for some in batched(names, _AT_ONCE, strict=False):
                 query = (
-                    select(TITLES.c.key, REQUESTS.c.data)
+                    select(TITLES.c.key, *_HEAD)
                     .join(REQUESTS, REQUESTS.c.id == TITLES.c.ref)
                     .where(TITLES.c.subject == _SUBJECT, TITLES.c.key.in_(some))
                 )
-                found += (
-                    (row.key, _read(row.data, "[]", None).request)
-                    for row in connection.execute(query)
-                )
+                found += ((row.key, _read(row, []).request) for row in connection.execute(query))
             return tuple(found)
 
         return await self._database.read(read)
@@ -255,6 +271,12 @@ def _behind(source: str) -> str:
     return f"{source};"
 
 
+def _data(request: Request) -> dict[str, object]:
+    """Give what is kept of a request beside its columns."""
+    plain = dump_request(request)
+    return {name: value for name, value in plain.items() if name not in _TOLD}
+
+
 def _write(connection: Connection, row: RequestRow) -> None:
     request, status = row.request, row.status
     if status is None:
@@ -264,8 +286,8 @@ def _write(connection: Connection, row: RequestRow) -> None:
         "state": status.state.value,
         "closed": status.closed.value if status.closed else None,
         "requested_at": milliseconds(request.requested_at),
-        "data": dump(dump_request(request)),
-        "facts": dump(dump_facts(row.facts)),
+        "data": dump(_data(request)),
+        "facts": dump_facts(row.facts),
         "settled": dump(dump_status(status)) if status.settled else None,
     }
     changed = connection.execute(update(REQUESTS).where(REQUESTS.c.id == request.id).values(values))
@@ -275,16 +297,17 @@ def _write(connection: Connection, row: RequestRow) -> None:
 
 
 def _rows(connection: Connection, query: Select[Any]) -> list[RequestRow]:
-    return [_read(row.data, row.facts, row.settled) for row in connection.execute(query)]
+    return [_read(row, row.facts) for row in connection.execute(query)]
 
 
-def _read(data: str, facts: str, settled: str | None) -> RequestRow:
-    plain, rows = load(data), load(facts)
-    status = None if settled is None else load(settled)
-    if not isinstance(plain, dict) or not isinstance(rows, list):
+def _read(row: Row[Any], facts: object) -> RequestRow:
+    plain = load(row.data)
+    status = None if row.settled is None else load(row.settled)
+    if not isinstance(plain, dict) or not isinstance(facts, list):
         raise StoreDamaged(say("store_row_no_request"))
+    told = {name: getattr(row, name) for name in _TOLD}
     try:
         known = load_status(status) if isinstance(status, dict) else None
-        return RequestRow(load_request(plain), load_facts(rows), known)
+        return RequestRow(load_request(told | plain), load_facts(facts), known)
     except (ValueError, TypeError, KeyError, IndexError) as err:
         raise StoreDamaged(say("store_row_unreadable", why=type(err).__name__)) from err

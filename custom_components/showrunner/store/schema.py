@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from .library_columns import AsItIs, Guid, Imdb, Kind, Thousandths
 from .packed import Packed
+from .packed_rows import Rows
 
 METADATA: Final = MetaData()
 
@@ -196,7 +197,8 @@ ACQUISITIONS = Table(
     Column("data", Text, nullable=False),
     Index("acquisitions_state", "state"),
 )
-# A request with its facts. Closed ones stay: they are history, and their names are not used again.
+# A request with its facts; `data` is what of it has no column. Closed ones stay: they are history,
+# and their names are not used again.
 REQUESTS = Table(
     "requests",
     METADATA,
@@ -206,10 +208,10 @@ REQUESTS = Table(
     Column("closed", String(16)),
     Column("requested_at", BigInteger, nullable=False),
     Column("data", Packed, nullable=False),
-    Column("facts", Packed, nullable=False),
+    Column("facts", Rows, nullable=False),
     # How it stands, once that can't change with the time any more: then facts need not be read.
     Column("settled", Packed),
-    Index("requests_closed", "closed", "id"),
+    Index("requests_closed", "closed"),
     Index("requests_at", "requested_at"),
     Index("requests_over", "requested_at", sqlite_where=text("closed IS NOT NULL")),
 )
@@ -217,11 +219,11 @@ REQUESTS = Table(
 TITLES = Table(
     "titles",
     METADATA,
-    Column("key", String(64), nullable=False),
-    Column("subject", String(16), nullable=False),
-    Column("ref", String(64), nullable=False),
-    UniqueConstraint("key", "subject", "ref"),
+    Column("key", String(64), primary_key=True),
+    Column("subject", String(16), primary_key=True),
+    Column("ref", String(64), primary_key=True),
     Index("titles_ref", "subject", "ref"),
+    sqlite_with_rowid=False,
 )
 KV = Table(
     "kv",
