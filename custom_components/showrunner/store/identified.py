@@ -7,17 +7,27 @@ also when the item is gone. What contradicts the ids of a row is about another t
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import batched
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from ..domain.knowledge import Answer
 from ..domain.library import ItemKey, ItemKind, LibraryItem, MarkSource, WatchedMark
 from ..domain.media import MediaType, ProviderIds, TitleKey, Unit
 from . import watched_rows
-from .names import intern, numbered, viewers
-from .schema import NAMES, OVERRIDES, TITLES, VIEWINGS, WATCHED
-from .viewing_rows import by_own_name, by_unit, name_rows, read_rows, save
+from .names import CHUNK, intern, numbered, units_by_number, viewers
+from .schema import (
+    NAMES,
+    OVERRIDES,
+    TITLES,
+    UNIT_NAMES,
+    VIEWING_NAMES,
+    VIEWINGS,
+    WATCHED,
+    WATCHED_NAMES,
+)
+from .viewing_rows import by_own_name, by_unit, name_rows, read_rows, retell, save
 
 
 def is_anything_kept(connection: Connection) -> bool:
@@ -32,29 +42,77 @@ def learn(connection: Connection, items: Sequence[LibraryItem]) -> None:
     """Name what is kept of these items by all ids that they have now."""
     units = [unit for item in items if (unit := item.unit) and (unit.ids or unit.series_ids)]
     numbers = numbered(connection, (key for unit in units for key in unit.keys))
+    # Of most of a library nobody has seen anything.
+    seen = _in_use(connection, numbers.values(), UNIT_NAMES.c.name, VIEWING_NAMES.c.name)
+    marked = _in_use(connection, numbers.values(), WATCHED_NAMES.c.name)
     for unit in units:
         known = [numbers[key] for key in unit.keys if key in numbers]
-        if known:
+        if not seen.isdisjoint(known):
             _viewings(connection, unit, known)
+        if not marked.isdisjoint(known):
             _marks(connection, unit, known)
     _subjects(connection, items)
 
 
+def _in_use(
+    connection: Connection, names: Iterable[int], *columns: ColumnElement[int]
+) -> frozenset[int]:
+    """Give those of the names that one of the columns has."""
+    found = set[int]()
+    for some in batched(names, CHUNK, strict=False):
+        for column in columns:
+            asked = select(column).where(column.in_(some)).distinct()
+            found.update(connection.execute(asked).scalars())
+    return frozenset(found)
+
+
 def _viewings(connection: Connection, unit: Unit, known: Sequence[int]) -> None:
-    found: set[int] = set()
-    for ask in (by_unit, by_own_name):
-        found |= set(connection.execute(ask(known, None, VIEWINGS.c.id)).scalars())
-    for number in sorted(found):
+    """Name the viewings of a unit; those that are told alike at once, however many there are."""
+    alike, one_by_one = _seen_as(connection, known)
+    for told, old in units_by_number(connection, alike).items():
+        if _is_another(old, unit):
+            continue
+        rows = alike[told]
+        if (named := _filled(old, unit)) != old:
+            joined = retell(connection, rows, named)
+            one_by_one += joined
+            rows = [number for number in rows if number not in joined]
+        _add_all_names(connection, unit, rows)
+    for number in sorted(one_by_one):
         # Of two that turn out to be one the second is gone by its turn.
         viewing = read_rows(connection, [number]).get(number)
         if viewing is None or _is_another(viewing.unit, unit):
             continue
-        named = _filled(viewing.unit, unit)
-        if named != viewing.unit:
+        if (named := _filled(viewing.unit, unit)) != viewing.unit:
             save(connection, replace(viewing, unit=named))
-        # Of a provider that gave another number since, a unit has one and its row both names.
+        _add_all_names(connection, unit, [number])
+
+
+def _seen_as(
+    connection: Connection, known: Sequence[int]
+) -> tuple[dict[int, list[int]], list[int]]:
+    """Give the rows by the units that tell of them; apart, those that may turn out to be one."""
+    days: dict[tuple[int, int], dict[int, int]] = {}
+    columns = (VIEWINGS.c.id, VIEWINGS.c.unit, VIEWINGS.c.viewer, VIEWINGS.c.day)
+    for ask in (by_unit, by_own_name):
+        for number, told, viewer, day in connection.execute(ask(known, None, *columns)):
+            days.setdefault((viewer, day), {})[number] = told
+    alike: dict[int, list[int]] = {}
+    several: list[int] = []
+    for rows in days.values():
+        if len(rows) > 1:
+            several += rows
+            continue
+        for number, told in rows.items():
+            alike.setdefault(told, []).append(number)
+    return alike, several
+
+
+def _add_all_names(connection: Connection, unit: Unit, rows: Sequence[int]) -> None:
+    """Of a provider that gave another number since, a unit has one and its row both names."""
+    if rows:
         names = intern(connection, (*unit.keys[:-1], *unit.title.key.names))
-        name_rows(connection, {number: names.values()})
+        name_rows(connection, dict.fromkeys(rows, tuple(names.values())))
 
 
 def _is_another(old: Unit, new: Unit) -> bool:

@@ -23,7 +23,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from ..domain.media import Unit
 from ..domain.watching import Viewing
 from .schema import NAMES, PLAYERS, UNIT_NAMES, UNITS, VIEWINGS
-from .viewing_columns import unit_text
+from .viewing_columns import unit_of, unit_text
 
 # How many rows one statement names at most.
 CHUNK: Final = 500
@@ -137,6 +137,15 @@ def intern_units(
     ]
     connection.execute(insert(UNIT_NAMES), names)
     return found | numbers
+
+
+def units_by_number(connection: Connection, numbers: Iterable[int]) -> dict[int, Unit]:
+    """Read units. Raises StoreDamaged."""
+    found: dict[int, Unit] = {}
+    for some in batched(sorted(numbers), CHUNK, strict=False):
+        rows = connection.execute(select(UNITS.c.id, UNITS.c.data).where(UNITS.c.id.in_(some)))
+        found |= {number: unit_of(data) for number, data in rows}
+    return found
 
 
 def digest_of(text: str) -> int:

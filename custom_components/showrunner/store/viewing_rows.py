@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from ..domain.media import Unit
 from ..domain.watching import Viewing, merge
 from .codec import milliseconds
 from .names import (
@@ -111,6 +112,30 @@ def save(connection: Connection, viewing: Viewing) -> Saved:
         connection.execute(insert(VIEWINGS).values(row))
     count(connection, {(viewer, quarter_of(viewing.ended_at)): gained})
     return Saved(merged, not known, merged.counts and not completed)
+
+
+def retell(connection: Connection, ids: Sequence[int], unit: Unit) -> set[int]:
+    """Have rows be of a unit, of which more is known than of theirs.
+
+    Give those that are one with others by now, which `save` joins: they stay as they are.
+    """
+    wanted = names_of(unit)
+    have = intern(connection, wanted)
+    keys = [have[key] for key in unit.keys]
+    days: dict[tuple[int, int], set[int]] = {}
+    for ask in (by_unit, by_own_name):
+        asked = ask(keys, None, VIEWINGS.c.id, VIEWINGS.c.viewer, VIEWINGS.c.day)
+        for number, viewer, day in connection.execute(asked):
+            days.setdefault((viewer, day), set()).add(number)
+    alone = {number for one in days.values() if len(one) == 1 for number in one}
+    moved = [number for number in ids if number in alone]
+    told = intern_units(connection, [unit], have)[unit] if moved else 0
+    for some in batched(moved, CHUNK, strict=False):
+        before, names = units_of(connection, some), names_by_row(connection, some)
+        connection.execute(update(VIEWINGS).where(VIEWINGS.c.id.in_(some)).values(unit=told))
+        name_rows(connection, names)
+        forget_units(connection, before - {told})
+    return set(ids) - alone
 
 
 def erase(connection: Connection, ids: Sequence[int]) -> None:
