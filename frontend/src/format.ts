@@ -165,6 +165,24 @@ export function formatAgo(hass: Hass, at: Date, now = new Date()): string {
   return format.format(Math.trunc(seconds / size) || 0, unit);
 }
 
+const STAMP = /\b(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})\b/g;
+
+/**
+ * A sentence of the server, its times as the user writes them. They are those of the house's clock and
+ * stay so: a sentence has no zone with them.
+ */
+export function formatTold(hass: Hass, sentence: string): string {
+  const home: Hass = {
+    ...hass,
+    locale: { ...hass.locale, time_zone: "server" },
+    config: { ...hass.config, time_zone: "UTC" },
+  };
+  return sentence.replace(STAMP, (whole, day: string, time: string) => {
+    const at = new Date(`${day}T${time}Z`);
+    return Number.isNaN(at.getTime()) ? whole : formatMoment(home, at);
+  });
+}
+
 /** The name of an hour of a day: 20:00, or 8 PM. */
 export function formatHour(hass: Hass, hour: number): string {
   const twelve =

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import "../src/main";
 import { byDay, sorted } from "../src/cards/leaving";
 import { spaced } from "../src/cards/now";
+import { idName } from "../src/cards/title";
 import type { HomeAssistant } from "../src/ha";
 import type { Base } from "../src/ui/base";
 import { findings } from "../src/ui/findings";
@@ -418,6 +419,29 @@ test("a title: each rule is yes, no or unknown, with what it saw and what it ask
   expect(marks).toEqual(["yes", "unknown"]);
   expect(text(dialog.shadowRoot)).toContain("beamed up");
   expect(dialog.shadowRoot?.querySelector("img")).toBeNull();
+});
+
+test("what a dialog tells is scrolled by keyboard, though nothing in it takes the focus", async () => {
+  const dialog = await titleShown();
+  const told = dialog.shadowRoot?.querySelector<HTMLElement>(".scroll");
+  expect([told?.tabIndex, told?.getAttribute("aria-labelledby")]).toEqual([0, "heading"]);
+});
+
+test("a title's ids are written as those write themselves who count so", () => {
+  expect(["tmdb:603", "imdb:tt0133093", "shoko:7", "odd"].map(idName)).toEqual([
+    "TMDB 603",
+    "IMDb tt0133093",
+    "shoko 7",
+    "odd",
+  ]);
+});
+
+test("a step is chosen by a tap beside its box too", async () => {
+  const dialog = await planShown(vi.fn());
+  dialog.shadowRoot?.querySelector<HTMLElement>(".hit")?.click();
+  await dialog.updateComplete;
+  expect(button(dialog, "Apply 1 step…")).toBeTruthy();
+  dialog.remove();
 });
 
 test("a rule's instants and numbers are said as people write them", () => {

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { dayOf, formatBytes, formatDay, formatDuration, formatPercent, formatPosition } from "../src/format";
+import {
+  dayOf,
+  formatBytes,
+  formatDay,
+  formatDuration,
+  formatPercent,
+  formatPosition,
+  formatTold,
+} from "../src/format";
 
 const hass = (language: string, more: object = {}) => ({
   locale: { language, time_zone: "server", ...more },
@@ -32,4 +40,12 @@ test("days are Home Assistant's where the user says so", () => {
   expect(dayOf(hass("en"), late)).toBe("2026-12-01");
   expect(formatDay(hass("en"), late, new Date("2026-11-30T12:00:00Z"))).toBe("Tomorrow");
   expect(formatDay(hass("de"), late, new Date("2026-11-20T12:00:00Z"))).toBe("Di., 1. Dez.");
+});
+
+test("the times in a sentence of the server are the user's, on the house's clock", () => {
+  const away = { locale: { language: "de", time_zone: "local" }, config: { time_zone: "Asia/Tokyo" } };
+  const told = "It leaves 5 days after 2022-12-20 09:37. S01 2022-12-20";
+  expect(formatTold(away, told)).toBe("It leaves 5 days after 20. Dez. 2022, 9:37. S01 2022-12-20");
+  expect(formatTold(hass("en"), "2022-12-20 21:05")).toBe("Dec 20, 2022, 9:05 PM");
+  expect(formatTold(hass("en"), "2022-19-20 21:05 is none")).toBe("2022-19-20 21:05 is none");
 });

@@ -1,4 +1,4 @@
-// node_modules/@lit/reactive-element/css-tag.js
+// ../../../../work/main/frontend/node_modules/@lit/reactive-element/css-tag.js
 var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nativeShadow) && "adoptedStyleSheets" in Document.prototype && "replace" in CSSStyleSheet.prototype, n = Symbol(), r = /* @__PURE__ */ new WeakMap(), i = class {
 	constructor(e, t, r) {
 		if (this._$cssResult$ = !0, r !== n) throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");
@@ -29,11 +29,11 @@ var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nat
 	let t = "";
 	for (let n of e.cssRules) t += n.cssText;
 	return a(t);
-})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, g = ee ? ee.emptyScript : "", te = h.reactiveElementPolyfillSupport, _ = (e, t) => e, ne = {
+})(e) : e, { is: l, defineProperty: u, getOwnPropertyDescriptor: d, getOwnPropertyNames: f, getOwnPropertySymbols: p, getPrototypeOf: m } = Object, h = globalThis, ee = h.trustedTypes, te = ee ? ee.emptyScript : "", ne = h.reactiveElementPolyfillSupport, g = (e, t) => e, re = {
 	toAttribute(e, t) {
 		switch (t) {
 			case Boolean:
-				e = e ? g : null;
+				e = e ? te : null;
 				break;
 			case Object:
 			case Array: e = e == null ? e : JSON.stringify(e);
@@ -58,23 +58,23 @@ var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nat
 		}
 		return n;
 	}
-}, re = (e, t) => !l(e, t), ie = {
+}, ie = (e, t) => !l(e, t), ae = {
 	attribute: !0,
 	type: String,
-	converter: ne,
+	converter: re,
 	reflect: !1,
 	useDefault: !1,
-	hasChanged: re
+	hasChanged: ie
 };
 Symbol.metadata ??= Symbol("metadata"), h.litPropertyMetadata ??= /* @__PURE__ */ new WeakMap();
-var v = class extends HTMLElement {
+var _ = class extends HTMLElement {
 	static addInitializer(e) {
 		this._$Ei(), (this.l ??= []).push(e);
 	}
 	static get observedAttributes() {
 		return this.finalize(), this._$Eh && [...this._$Eh.keys()];
 	}
-	static createProperty(e, t = ie) {
+	static createProperty(e, t = ae) {
 		if (t.state && (t.attribute = !1), this._$Ei(), this.prototype.hasOwnProperty(e) && ((t = Object.create(t)).wrapped = !0), this.elementProperties.set(e, t), !t.noAccessor) {
 			let n = Symbol(), r = this.getPropertyDescriptor(e, n, t);
 			r !== void 0 && u(this.prototype, e, r);
@@ -100,16 +100,16 @@ var v = class extends HTMLElement {
 		};
 	}
 	static getPropertyOptions(e) {
-		return this.elementProperties.get(e) ?? ie;
+		return this.elementProperties.get(e) ?? ae;
 	}
 	static _$Ei() {
-		if (this.hasOwnProperty(_("elementProperties"))) return;
+		if (this.hasOwnProperty(g("elementProperties"))) return;
 		let e = m(this);
 		e.finalize(), e.l !== void 0 && (this.l = [...e.l]), this.elementProperties = new Map(e.elementProperties);
 	}
 	static finalize() {
-		if (this.hasOwnProperty(_("finalized"))) return;
-		if (this.finalized = !0, this._$Ei(), this.hasOwnProperty(_("properties"))) {
+		if (this.hasOwnProperty(g("finalized"))) return;
+		if (this.finalized = !0, this._$Ei(), this.hasOwnProperty(g("properties"))) {
 			let e = this.properties, t = [...f(e), ...p(e)];
 			for (let n of t) this.createProperty(n, e[n]);
 		}
@@ -171,14 +171,14 @@ var v = class extends HTMLElement {
 	_$ET(e, t) {
 		let n = this.constructor.elementProperties.get(e), r = this.constructor._$Eu(e, n);
 		if (r !== void 0 && !0 === n.reflect) {
-			let i = (n.converter?.toAttribute === void 0 ? ne : n.converter).toAttribute(t, n.type);
+			let i = (n.converter?.toAttribute === void 0 ? re : n.converter).toAttribute(t, n.type);
 			this._$Em = e, i == null ? this.removeAttribute(r) : this.setAttribute(r, i), this._$Em = null;
 		}
 	}
 	_$AK(e, t) {
 		let n = this.constructor, r = n._$Eh.get(e);
 		if (r !== void 0 && this._$Em !== r) {
-			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? ne : e.converter;
+			let e = n.getPropertyOptions(r), i = typeof e.converter == "function" ? { fromAttribute: e.converter } : e.converter?.fromAttribute === void 0 ? re : e.converter;
 			this._$Em = r;
 			let a = i.fromAttribute(t, e.type);
 			this[r] = a ?? this._$Ej?.get(r) ?? a, this._$Em = null;
@@ -187,7 +187,7 @@ var v = class extends HTMLElement {
 	requestUpdate(e, t, n, r = !1, i) {
 		if (e !== void 0) {
 			let a = this.constructor;
-			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? re)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
+			if (!1 === r && (i = this[e]), n ??= a.getPropertyOptions(e), !((n.hasChanged ?? ie)(i, t) || n.useDefault && n.reflect && i === this._$Ej?.get(e) && !this.hasAttribute(a._$Eu(e, n)))) return;
 			this.C(e, t, n);
 		}
 		!1 === this.isUpdatePending && (this._$ES = this._$EP());
@@ -251,88 +251,88 @@ var v = class extends HTMLElement {
 	updated(e) {}
 	firstUpdated(e) {}
 };
-v.elementStyles = [], v.shadowRootOptions = { mode: "open" }, v[_("elementProperties")] = /* @__PURE__ */ new Map(), v[_("finalized")] = /* @__PURE__ */ new Map(), te?.({ ReactiveElement: v }), (h.reactiveElementVersions ??= []).push("2.1.2");
-// node_modules/lit-html/lit-html.js
-var ae = globalThis, oe = (e) => e, se = ae.trustedTypes, ce = se ? se.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, le = "$lit$", y = `lit$${Math.random().toFixed(9).slice(2)}$`, ue = "?" + y, de = `<${ue}>`, b = document, fe = () => b.createComment(""), x = (e) => e === null || typeof e != "object" && typeof e != "function", pe = Array.isArray, me = (e) => pe(e) || typeof e?.[Symbol.iterator] == "function", he = "[ 	\n\f\r]", S = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, ge = /-->/g, _e = />/g, C = RegExp(`>|${he}(?:([^\\s"'>=/]+)(${he}*=${he}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), ve = /'/g, ye = /"/g, be = /^(?:script|style|textarea|title)$/i, xe = (e) => (t, ...n) => ({
+_.elementStyles = [], _.shadowRootOptions = { mode: "open" }, _[g("elementProperties")] = /* @__PURE__ */ new Map(), _[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: _ }), (h.reactiveElementVersions ??= []).push("2.1.2");
+// ../../../../work/main/frontend/node_modules/lit-html/lit-html.js
+var oe = globalThis, se = (e) => e, ce = oe.trustedTypes, le = ce ? ce.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, ue = "$lit$", v = `lit$${Math.random().toFixed(9).slice(2)}$`, de = "?" + v, fe = `<${de}>`, y = document, b = () => y.createComment(""), pe = (e) => e === null || typeof e != "object" && typeof e != "function", me = Array.isArray, he = (e) => me(e) || typeof e?.[Symbol.iterator] == "function", ge = "[ 	\n\f\r]", x = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, _e = /-->/g, ve = />/g, S = RegExp(`>|${ge}(?:([^\\s"'>=/]+)(${ge}*=${ge}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), ye = /'/g, be = /"/g, xe = /^(?:script|style|textarea|title)$/i, Se = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
 	values: n
-}), w = xe(1), Se = xe(2), T = Symbol.for("lit-noChange"), E = Symbol.for("lit-nothing"), Ce = /* @__PURE__ */ new WeakMap(), D = b.createTreeWalker(b, 129);
-function we(e, t) {
-	if (!pe(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
-	return ce === void 0 ? t : ce.createHTML(t);
+}), C = Se(1), Ce = Se(2), w = Symbol.for("lit-noChange"), T = Symbol.for("lit-nothing"), we = /* @__PURE__ */ new WeakMap(), E = y.createTreeWalker(y, 129);
+function Te(e, t) {
+	if (!me(e) || !e.hasOwnProperty("raw")) throw Error("invalid template strings array");
+	return le === void 0 ? t : le.createHTML(t);
 }
-var Te = (e, t) => {
-	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = S;
+var Ee = (e, t) => {
+	let n = e.length - 1, r = [], i, a = t === 2 ? "<svg>" : t === 3 ? "<math>" : "", o = x;
 	for (let t = 0; t < n; t++) {
 		let n = e[t], s, c, l = -1, u = 0;
-		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === S ? c[1] === "!--" ? o = ge : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = C) : (be.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = C) : o = _e : o === C ? c[0] === ">" ? (o = i ?? S, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? C : c[3] === "\"" ? ye : ve) : o === ye || o === ve ? o = C : o === ge || o === _e ? o = S : (o = C, i = void 0);
-		let d = o === C && e[t + 1].startsWith("/>") ? " " : "";
-		a += o === S ? n + de : l >= 0 ? (r.push(s), n.slice(0, l) + le + n.slice(l) + y + d) : n + y + (l === -2 ? t : d);
+		for (; u < n.length && (o.lastIndex = u, c = o.exec(n), c !== null);) u = o.lastIndex, o === x ? c[1] === "!--" ? o = _e : c[1] === void 0 ? c[2] === void 0 ? c[3] !== void 0 && (o = S) : (xe.test(c[2]) && (i = RegExp("</" + c[2], "g")), o = S) : o = ve : o === S ? c[0] === ">" ? (o = i ?? x, l = -1) : c[1] === void 0 ? l = -2 : (l = o.lastIndex - c[2].length, s = c[1], o = c[3] === void 0 ? S : c[3] === "\"" ? be : ye) : o === be || o === ye ? o = S : o === _e || o === ve ? o = x : (o = S, i = void 0);
+		let d = o === S && e[t + 1].startsWith("/>") ? " " : "";
+		a += o === x ? n + fe : l >= 0 ? (r.push(s), n.slice(0, l) + ue + n.slice(l) + v + d) : n + v + (l === -2 ? t : d);
 	}
-	return [we(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
-}, Ee = class e {
+	return [Te(e, a + (e[n] || "<?>") + (t === 2 ? "</svg>" : t === 3 ? "</math>" : "")), r];
+}, De = class e {
 	constructor({ strings: t, _$litType$: n }, r) {
 		let i;
 		this.parts = [];
-		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = Te(t, n);
-		if (this.el = e.createElement(l, r), D.currentNode = this.el.content, n === 2 || n === 3) {
+		let a = 0, o = 0, s = t.length - 1, c = this.parts, [l, u] = Ee(t, n);
+		if (this.el = e.createElement(l, r), E.currentNode = this.el.content, n === 2 || n === 3) {
 			let e = this.el.content.firstChild;
 			e.replaceWith(...e.childNodes);
 		}
-		for (; (i = D.nextNode()) !== null && c.length < s;) {
+		for (; (i = E.nextNode()) !== null && c.length < s;) {
 			if (i.nodeType === 1) {
-				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(le)) {
-					let t = u[o++], n = i.getAttribute(e).split(y), r = /([.?@])?(.*)/.exec(t);
+				if (i.hasAttributes()) for (let e of i.getAttributeNames()) if (e.endsWith(ue)) {
+					let t = u[o++], n = i.getAttribute(e).split(v), r = /([.?@])?(.*)/.exec(t);
 					c.push({
 						type: 1,
 						index: a,
 						name: r[2],
 						strings: n,
-						ctor: r[1] === "." ? ke : r[1] === "?" ? Ae : r[1] === "@" ? je : k
+						ctor: r[1] === "." ? je : r[1] === "?" ? Me : r[1] === "@" ? Ne : Ae
 					}), i.removeAttribute(e);
-				} else e.startsWith(y) && (c.push({
+				} else e.startsWith(v) && (c.push({
 					type: 6,
 					index: a
 				}), i.removeAttribute(e));
-				if (be.test(i.tagName)) {
-					let e = i.textContent.split(y), t = e.length - 1;
+				if (xe.test(i.tagName)) {
+					let e = i.textContent.split(v), t = e.length - 1;
 					if (t > 0) {
-						i.textContent = se ? se.emptyScript : "";
-						for (let n = 0; n < t; n++) i.append(e[n], fe()), D.nextNode(), c.push({
+						i.textContent = ce ? ce.emptyScript : "";
+						for (let n = 0; n < t; n++) i.append(e[n], b()), E.nextNode(), c.push({
 							type: 2,
 							index: ++a
 						});
-						i.append(e[t], fe());
+						i.append(e[t], b());
 					}
 				}
 			} else if (i.nodeType === 8) {
-				if (i.data === ue) c.push({
+				if (i.data === de) c.push({
 					type: 2,
 					index: a
 				});
 				else {
 					let e = -1;
-					for (; (e = i.data.indexOf(y, e + 1)) !== -1;) c.push({
+					for (; (e = i.data.indexOf(v, e + 1)) !== -1;) c.push({
 						type: 7,
 						index: a
-					}), e += y.length - 1;
+					}), e += v.length - 1;
 				}
 			}
 			a++;
 		}
 	}
 	static createElement(e, t) {
-		let n = b.createElement("template");
+		let n = y.createElement("template");
 		return n.innerHTML = e, n;
 	}
 };
-function O(e, t, n = e, r) {
-	if (t === T) return t;
-	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = x(t) ? void 0 : t._$litDirective$;
-	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = O(e, i._$AS(e, t.values), i, r)), t;
+function D(e, t, n = e, r) {
+	if (t === w) return t;
+	let i = r === void 0 ? n._$Cl : n._$Co?.[r], a = pe(t) ? void 0 : t._$litDirective$;
+	return i?.constructor !== a && (i?._$AO?.(!1), a === void 0 ? i = void 0 : (i = new a(e), i._$AT(e, n, r)), r === void 0 ? n._$Cl = i : (n._$Co ??= [])[r] = i), i !== void 0 && (t = D(e, i._$AS(e, t.values), i, r)), t;
 }
-var De = class {
+var Oe = class {
 	constructor(e, t) {
 		this._$AV = [], this._$AN = void 0, this._$AD = e, this._$AM = t;
 	}
@@ -343,28 +343,28 @@ var De = class {
 		return this._$AM._$AU;
 	}
 	u(e) {
-		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? b).importNode(t, !0);
-		D.currentNode = r;
-		let i = D.nextNode(), a = 0, o = 0, s = n[0];
+		let { el: { content: t }, parts: n } = this._$AD, r = (e?.creationScope ?? y).importNode(t, !0);
+		E.currentNode = r;
+		let i = E.nextNode(), a = 0, o = 0, s = n[0];
 		for (; s !== void 0;) {
 			if (a === s.index) {
 				let t;
-				s.type === 2 ? t = new Oe(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Me(i, this, e)), this._$AV.push(t), s = n[++o];
+				s.type === 2 ? t = new ke(i, i.nextSibling, this, e) : s.type === 1 ? t = new s.ctor(i, s.name, s.strings, this, e) : s.type === 6 && (t = new Pe(i, this, e)), this._$AV.push(t), s = n[++o];
 			}
-			a !== s?.index && (i = D.nextNode(), a++);
+			a !== s?.index && (i = E.nextNode(), a++);
 		}
-		return D.currentNode = b, r;
+		return E.currentNode = y, r;
 	}
 	p(e) {
 		let t = 0;
 		for (let n of this._$AV) n !== void 0 && (n.strings === void 0 ? n._$AI(e[t]) : (n._$AI(e, n, t), t += n.strings.length - 2)), t++;
 	}
-}, Oe = class e {
+}, ke = class e {
 	get _$AU() {
 		return this._$AM?._$AU ?? this._$Cv;
 	}
 	constructor(e, t, n, r) {
-		this.type = 2, this._$AH = E, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
+		this.type = 2, this._$AH = T, this._$AN = void 0, this._$AA = e, this._$AB = t, this._$AM = n, this.options = r, this._$Cv = r?.isConnected ?? !0;
 	}
 	get parentNode() {
 		let e = this._$AA.parentNode, t = this._$AM;
@@ -377,7 +377,7 @@ var De = class {
 		return this._$AB;
 	}
 	_$AI(e, t = this) {
-		e = O(this, e, t), x(e) ? e === E || e == null || e === "" ? (this._$AH !== E && this._$AR(), this._$AH = E) : e !== this._$AH && e !== T && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? me(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
+		e = D(this, e, t), pe(e) ? e === T || e == null || e === "" ? (this._$AH !== T && this._$AR(), this._$AH = T) : e !== this._$AH && e !== w && this._(e) : e._$litType$ === void 0 ? e.nodeType === void 0 ? he(e) ? this.k(e) : this._(e) : this.T(e) : this.$(e);
 	}
 	O(e) {
 		return this._$AA.parentNode.insertBefore(e, this._$AB);
@@ -386,36 +386,36 @@ var De = class {
 		this._$AH !== e && (this._$AR(), this._$AH = this.O(e));
 	}
 	_(e) {
-		this._$AH !== E && x(this._$AH) ? this._$AA.nextSibling.data = e : this.T(b.createTextNode(e)), this._$AH = e;
+		this._$AH !== T && pe(this._$AH) ? this._$AA.nextSibling.data = e : this.T(y.createTextNode(e)), this._$AH = e;
 	}
 	$(e) {
-		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = Ee.createElement(we(n.h, n.h[0]), this.options)), n);
+		let { values: t, _$litType$: n } = e, r = typeof n == "number" ? this._$AC(e) : (n.el === void 0 && (n.el = De.createElement(Te(n.h, n.h[0]), this.options)), n);
 		if (this._$AH?._$AD === r) this._$AH.p(t);
 		else {
-			let e = new De(r, this), n = e.u(this.options);
+			let e = new Oe(r, this), n = e.u(this.options);
 			e.p(t), this.T(n), this._$AH = e;
 		}
 	}
 	_$AC(e) {
-		let t = Ce.get(e.strings);
-		return t === void 0 && Ce.set(e.strings, t = new Ee(e)), t;
+		let t = we.get(e.strings);
+		return t === void 0 && we.set(e.strings, t = new De(e)), t;
 	}
 	k(t) {
-		pe(this._$AH) || (this._$AH = [], this._$AR());
+		me(this._$AH) || (this._$AH = [], this._$AR());
 		let n = this._$AH, r, i = 0;
-		for (let a of t) i === n.length ? n.push(r = new e(this.O(fe()), this.O(fe()), this, this.options)) : r = n[i], r._$AI(a), i++;
+		for (let a of t) i === n.length ? n.push(r = new e(this.O(b()), this.O(b()), this, this.options)) : r = n[i], r._$AI(a), i++;
 		i < n.length && (this._$AR(r && r._$AB.nextSibling, i), n.length = i);
 	}
 	_$AR(e = this._$AA.nextSibling, t) {
 		for (this._$AP?.(!1, !0, t); e !== this._$AB;) {
-			let t = oe(e).nextSibling;
-			oe(e).remove(), e = t;
+			let t = se(e).nextSibling;
+			se(e).remove(), e = t;
 		}
 	}
 	setConnected(e) {
 		this._$AM === void 0 && (this._$Cv = e, this._$AP?.(e));
 	}
-}, k = class {
+}, Ae = class {
 	get tagName() {
 		return this.element.tagName;
 	}
@@ -423,47 +423,47 @@ var De = class {
 		return this._$AM._$AU;
 	}
 	constructor(e, t, n, r, i) {
-		this.type = 1, this._$AH = E, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = E;
+		this.type = 1, this._$AH = T, this._$AN = void 0, this.element = e, this.name = t, this._$AM = r, this.options = i, n.length > 2 || n[0] !== "" || n[1] !== "" ? (this._$AH = Array(n.length - 1).fill(/* @__PURE__ */ new String()), this.strings = n) : this._$AH = T;
 	}
 	_$AI(e, t = this, n, r) {
 		let i = this.strings, a = !1;
-		if (i === void 0) e = O(this, e, t, 0), a = !x(e) || e !== this._$AH && e !== T, a && (this._$AH = e);
+		if (i === void 0) e = D(this, e, t, 0), a = !pe(e) || e !== this._$AH && e !== w, a && (this._$AH = e);
 		else {
 			let r = e, o, s;
-			for (e = i[0], o = 0; o < i.length - 1; o++) s = O(this, r[n + o], t, o), s === T && (s = this._$AH[o]), a ||= !x(s) || s !== this._$AH[o], s === E ? e = E : e !== E && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
+			for (e = i[0], o = 0; o < i.length - 1; o++) s = D(this, r[n + o], t, o), s === w && (s = this._$AH[o]), a ||= !pe(s) || s !== this._$AH[o], s === T ? e = T : e !== T && (e += (s ?? "") + i[o + 1]), this._$AH[o] = s;
 		}
 		a && !r && this.j(e);
 	}
 	j(e) {
-		e === E ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
+		e === T ? this.element.removeAttribute(this.name) : this.element.setAttribute(this.name, e ?? "");
 	}
-}, ke = class extends k {
+}, je = class extends Ae {
 	constructor() {
 		super(...arguments), this.type = 3;
 	}
 	j(e) {
-		this.element[this.name] = e === E ? void 0 : e;
+		this.element[this.name] = e === T ? void 0 : e;
 	}
-}, Ae = class extends k {
+}, Me = class extends Ae {
 	constructor() {
 		super(...arguments), this.type = 4;
 	}
 	j(e) {
-		this.element.toggleAttribute(this.name, !!e && e !== E);
+		this.element.toggleAttribute(this.name, !!e && e !== T);
 	}
-}, je = class extends k {
+}, Ne = class extends Ae {
 	constructor(e, t, n, r, i) {
 		super(e, t, n, r, i), this.type = 5;
 	}
 	_$AI(e, t = this) {
-		if ((e = O(this, e, t, 0) ?? E) === T) return;
-		let n = this._$AH, r = e === E && n !== E || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== E && (n === E || r);
+		if ((e = D(this, e, t, 0) ?? T) === w) return;
+		let n = this._$AH, r = e === T && n !== T || e.capture !== n.capture || e.once !== n.once || e.passive !== n.passive, i = e !== T && (n === T || r);
 		r && this.element.removeEventListener(this.name, this, n), i && this.element.addEventListener(this.name, this, e), this._$AH = e;
 	}
 	handleEvent(e) {
 		typeof this._$AH == "function" ? this._$AH.call(this.options?.host ?? this.element, e) : this._$AH.handleEvent(e);
 	}
-}, Me = class {
+}, Pe = class {
 	constructor(e, t, n) {
 		this.element = e, this.type = 6, this._$AN = void 0, this._$AM = t, this.options = n;
 	}
@@ -471,33 +471,33 @@ var De = class {
 		return this._$AM._$AU;
 	}
 	_$AI(e) {
-		O(this, e);
+		D(this, e);
 	}
-}, Ne = {
-	M: le,
-	P: y,
-	A: ue,
+}, Fe = {
+	M: ue,
+	P: v,
+	A: de,
 	C: 1,
-	L: Te,
-	R: De,
-	D: me,
-	V: O,
-	I: Oe,
-	H: k,
-	N: Ae,
-	U: je,
-	B: ke,
-	F: Me
-}, Pe = ae.litHtmlPolyfillSupport;
-Pe?.(Ee, Oe), (ae.litHtmlVersions ??= []).push("3.3.3");
-var Fe = (e, t, n) => {
+	L: Ee,
+	R: Oe,
+	D: he,
+	V: D,
+	I: ke,
+	H: Ae,
+	N: Me,
+	U: Ne,
+	B: je,
+	F: Pe
+}, Ie = oe.litHtmlPolyfillSupport;
+Ie?.(De, ke), (oe.litHtmlVersions ??= []).push("3.3.3");
+var Le = (e, t, n) => {
 	let r = n?.renderBefore ?? t, i = r._$litPart$;
 	if (i === void 0) {
 		let e = n?.renderBefore ?? null;
-		r._$litPart$ = i = new Oe(t.insertBefore(fe(), e), e, void 0, n ?? {});
+		r._$litPart$ = i = new ke(t.insertBefore(b(), e), e, void 0, n ?? {});
 	}
 	return i._$AI(e), i;
-}, Ie = globalThis, A = class extends v {
+}, Re = globalThis, O = class extends _ {
 	constructor() {
 		super(...arguments), this.renderOptions = { host: this }, this._$Do = void 0;
 	}
@@ -507,7 +507,7 @@ var Fe = (e, t, n) => {
 	}
 	update(e) {
 		let t = this.render();
-		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Fe(t, this.renderRoot, this.renderOptions);
+		this.hasUpdated || (this.renderOptions.isConnected = this.isConnected), super.update(e), this._$Do = Le(t, this.renderRoot, this.renderOptions);
 	}
 	connectedCallback() {
 		super.connectedCallback(), this._$Do?.setConnected(!0);
@@ -516,24 +516,24 @@ var Fe = (e, t, n) => {
 		super.disconnectedCallback(), this._$Do?.setConnected(!1);
 	}
 	render() {
-		return T;
+		return w;
 	}
 };
-A._$litElement$ = !0, A.finalized = !0, Ie.litElementHydrateSupport?.({ LitElement: A });
-var Le = Ie.litElementPolyfillSupport;
-Le?.({ LitElement: A }), (Ie.litElementVersions ??= []).push("4.2.2");
-// node_modules/@lit/reactive-element/decorators/custom-element.js
-var j = (e) => (t, n) => {
+O._$litElement$ = !0, O.finalized = !0, Re.litElementHydrateSupport?.({ LitElement: O });
+var ze = Re.litElementPolyfillSupport;
+ze?.({ LitElement: O }), (Re.litElementVersions ??= []).push("4.2.2");
+// ../../../../work/main/frontend/node_modules/@lit/reactive-element/decorators/custom-element.js
+var k = (e) => (t, n) => {
 	n === void 0 ? customElements.define(e, t) : n.addInitializer(() => {
 		customElements.define(e, t);
 	});
-}, Re = {
+}, Be = {
 	attribute: !0,
 	type: String,
-	converter: ne,
+	converter: re,
 	reflect: !1,
-	hasChanged: re
-}, ze = (e = Re, t, n) => {
+	hasChanged: ie
+}, Ve = (e = Be, t, n) => {
 	let { kind: r, metadata: i } = n, a = globalThis.litPropertyMetadata.get(i);
 	if (a === void 0 && globalThis.litPropertyMetadata.set(i, a = /* @__PURE__ */ new Map()), r === "setter" && ((e = Object.create(e)).wrapped = !0), a.set(n.name, e), r === "accessor") {
 		let { name: r } = n;
@@ -556,59 +556,59 @@ var j = (e) => (t, n) => {
 	}
 	throw Error("Unsupported decorator location: " + r);
 };
-function M(e) {
-	return (t, n) => typeof n == "object" ? ze(e, t, n) : ((e, t, n) => {
+function A(e) {
+	return (t, n) => typeof n == "object" ? Ve(e, t, n) : ((e, t, n) => {
 		let r = t.hasOwnProperty(n);
 		return t.constructor.createProperty(n, e), r ? Object.getOwnPropertyDescriptor(t, n) : void 0;
 	})(e, t, n);
 }
-// node_modules/@lit/reactive-element/decorators/state.js
-function N(e) {
-	return M({
+// ../../../../work/main/frontend/node_modules/@lit/reactive-element/decorators/state.js
+function j(e) {
+	return A({
 		...e,
 		state: !0,
 		attribute: !1
 	});
 }
 // src/format.ts
-var Be = {
+var He = {
 	comma_decimal: "en-US",
 	decimal_comma: "de",
 	space_comma: "fr",
 	quote_decimal: "de-CH"
 };
-function Ve(e) {
+function Ue(e) {
 	let t = /* @__PURE__ */ new Map();
 	return (n, r) => {
 		let i = `${n} ${JSON.stringify(r)}`, a = t.get(i) ?? e(n, r);
 		return t.set(i, a), a;
 	};
 }
-var He = Ve((e, t) => new Intl.NumberFormat(e, t)), Ue = Ve((e, t) => new Intl.DateTimeFormat(e, t)), We = Ve((e, t) => new Intl.RelativeTimeFormat(e, t));
-function Ge(e) {
+var We = Ue((e, t) => new Intl.NumberFormat(e, t)), M = Ue((e, t) => new Intl.DateTimeFormat(e, t)), Ge = Ue((e, t) => new Intl.RelativeTimeFormat(e, t));
+function Ke(e) {
 	let t = e.locale.number_format ?? "language";
-	if (t !== "system") return Be[t] ?? e.locale.language;
+	if (t !== "system") return He[t] ?? e.locale.language;
 }
-function P(e, t, n = {}) {
+function N(e, t, n = {}) {
 	let r = {
 		maximumFractionDigits: 1,
 		useGrouping: e.locale.number_format !== "none",
 		...n
-	}, i = Ge(e);
-	if (!n.style || i === e.locale.language) return He(i, r).format(t);
-	let a = qe(He(i, r).formatToParts(t)), o = He(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => Ke.has(e.type));
-	return o.map((e, t) => t === s ? a : Ke.has(e.type) ? "" : e.value).join("");
+	}, i = Ke(e);
+	if (!n.style || i === e.locale.language) return We(i, r).format(t);
+	let a = Je(We(i, r).formatToParts(t)), o = We(e.locale.language, r).formatToParts(t), s = o.findIndex((e) => qe.has(e.type));
+	return o.map((e, t) => t === s ? a : qe.has(e.type) ? "" : e.value).join("");
 }
-var Ke = /* @__PURE__ */ new Set([
+var qe = /* @__PURE__ */ new Set([
 	"integer",
 	"group",
 	"decimal",
 	"fraction"
 ]);
-function qe(e) {
-	return e.flatMap((e) => Ke.has(e.type) ? [e.value] : []).join("");
+function Je(e) {
+	return e.flatMap((e) => qe.has(e.type) ? [e.value] : []).join("");
 }
-var Je = [
+var Ye = [
 	"byte",
 	"kilobyte",
 	"megabyte",
@@ -616,73 +616,73 @@ var Je = [
 	"terabyte",
 	"petabyte"
 ];
-function F(e, t, n = "") {
-	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(Je.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
-	return P(e, a, {
+function P(e, t, n = "") {
+	let r = Math.max(0, t), i = r < 1e3 ? 0 : Math.min(Ye.length - 1, Math.floor(Math.log10(r) / 3)), a = r / 1e3 ** i, o = i === 0 || a >= 100 ? 0 : 1;
+	return N(e, a, {
 		style: "unit",
-		unit: `${Je[i]}${n}`,
+		unit: `${Ye[i]}${n}`,
 		unitDisplay: "short",
 		maximumFractionDigits: o
 	});
 }
-var Ye = (e, t) => F(e, t, "-per-second");
-function Xe(e, t) {
-	return P(e, t / 1e6, {
+var Xe = (e, t) => P(e, t, "-per-second");
+function Ze(e, t) {
+	return N(e, t / 1e6, {
 		style: "unit",
 		unit: "megabit-per-second"
 	});
 }
-function I(e, t) {
-	return P(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
+function F(e, t) {
+	return N(e, (t < 100 ? Math.min(99, Math.floor(t)) : 100) / 100, {
 		style: "percent",
 		maximumFractionDigits: 0
 	});
 }
-function Ze(e, t) {
+function Qe(e, t) {
 	let n = Math.max(0, Math.round(t)), r = [
 		[Math.floor(n / 86400), "day"],
 		[Math.floor(n / 3600) % 24, "hour"],
 		[Math.floor(n / 60) % 60, "minute"],
 		[n % 60, "second"]
 	], i = r.findIndex(([e]) => e > 0);
-	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => P(e, t, {
+	return (i < 0 ? r.slice(3) : r.slice(i, i + 2).filter(([e]) => e > 0)).map(([t, n]) => N(e, t, {
 		style: "unit",
 		unit: n,
 		unitDisplay: "short"
 	})).join(" ");
 }
-function Qe(e) {
+function $e(e) {
 	let t = Math.max(0, Math.floor(e)), [n, r] = [Math.floor(t / 3600), Math.floor(t / 60) % 60], i = (e) => String(e).padStart(2, "0");
 	return n ? `${n}:${i(r)}:${i(t % 60)}` : `${r}:${i(t % 60)}`;
 }
-function $e(e) {
+function et(e) {
 	return e.locale.time_zone === "server" ? e.config.time_zone : void 0;
 }
-function et(e, t) {
-	return Ue(e.locale.language, {
-		timeZone: $e(e),
+function tt(e, t) {
+	return M(e.locale.language, {
+		timeZone: et(e),
 		...t
 	});
 }
-function tt(e, t) {
-	return Ue("en-CA", { timeZone: $e(e) }).format(t);
+function nt(e, t) {
+	return M("en-CA", { timeZone: et(e) }).format(t);
 }
-function nt(e, t, n = /* @__PURE__ */ new Date()) {
-	let r = Math.round((Date.parse(tt(e, t)) - Date.parse(tt(e, n))) / 864e5);
+function rt(e, t, n = /* @__PURE__ */ new Date()) {
+	let r = Math.round((Date.parse(nt(e, t)) - Date.parse(nt(e, n))) / 864e5);
 	if (Math.abs(r) <= 1) {
-		let t = We(e.locale.language, { numeric: "auto" }).format(r, "day");
+		let t = Ge(e.locale.language, { numeric: "auto" }).format(r, "day");
 		return t.charAt(0).toLocaleUpperCase(e.locale.language) + t.slice(1);
 	}
-	return et(e, {
+	return tt(e, {
 		weekday: "short",
 		day: "numeric",
 		month: "short",
 		year: t.getFullYear() === n.getFullYear() ? void 0 : "numeric"
 	}).format(t);
 }
-function rt(e, t) {
+function I(e, t) {
 	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0;
-	return et(e, {
+	return tt(e, {
 		year: t.getFullYear() === (/* @__PURE__ */ new Date()).getFullYear() ? void 0 : "numeric",
 		day: "numeric",
 		month: "short",
@@ -699,31 +699,49 @@ function L(e, t, n = /* @__PURE__ */ new Date()) {
 		[3600, "hour"],
 		[60, "minute"]
 	].find(([e]) => Math.abs(r) >= e) ?? [60, "second"];
-	return We(e.locale.language, {
+	return Ge(e.locale.language, {
 		numeric: "auto",
 		style: "short"
 	}).format(Math.trunc(r / i) || 0, a);
 }
-function it(e, t) {
-	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0, r = new Date(Date.UTC(2024, 0, 1, t)), i = Ue(e.locale.language, {
+var it = /\b(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})\b/g;
+function at(e, t) {
+	let n = {
+		...e,
+		locale: {
+			...e.locale,
+			time_zone: "server"
+		},
+		config: {
+			...e.config,
+			time_zone: "UTC"
+		}
+	};
+	return t.replace(it, (e, t, r) => {
+		let i = /* @__PURE__ */ new Date(`${t}T${r}Z`);
+		return Number.isNaN(i.getTime()) ? e : I(n, i);
+	});
+}
+function ot(e, t) {
+	let n = e.locale.time_format === "12" || e.locale.time_format !== "24" && void 0, r = new Date(Date.UTC(2024, 0, 1, t)), i = M(e.locale.language, {
 		timeZone: "UTC",
 		hour: "numeric",
 		hour12: n
 	});
-	return i.resolvedOptions().hour12 ? i.format(r) : Ue(e.locale.language, {
+	return i.resolvedOptions().hour12 ? i.format(r) : M(e.locale.language, {
 		timeZone: "UTC",
 		hour: "2-digit",
 		minute: "2-digit",
 		hour12: !1
 	}).format(r);
 }
-function at(e, t, n) {
-	return Ue(e.locale.language, {
+function st(e, t, n) {
+	return M(e.locale.language, {
 		timeZone: "UTC",
 		weekday: n
 	}).format(new Date(Date.UTC(2024, 0, 1 + t)));
 }
-var ot = {
+var ct = {
 	monday: 0,
 	tuesday: 1,
 	wednesday: 2,
@@ -732,15 +750,15 @@ var ot = {
 	saturday: 5,
 	sunday: 6
 };
-function st(e) {
-	let t = new Intl.Locale(e.locale.language), n = ((t.getWeekInfo?.() ?? t.weekInfo)?.firstDay ?? 1) - 1, r = ot[e.locale.first_weekday ?? ""] ?? n;
+function lt(e) {
+	let t = new Intl.Locale(e.locale.language), n = ((t.getWeekInfo?.() ?? t.weekInfo)?.firstDay ?? 1) - 1, r = ct[e.locale.first_weekday ?? ""] ?? n;
 	return Array.from({ length: 7 }, (e, t) => (r + t) % 7);
 }
 // src/store/feed.ts
-var ct = 3e3, lt = 1e3, ut = 6e4, dt = class {
+var ut = 3e3, dt = 1e3, ft = 6e4, pt = class {
 	constructor(e, t, n = () => void 0) {
-		this.connection = e, this.source = t, this.ended = n, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = lt, this.back = () => {
-			this.retry = lt, this.ask();
+		this.connection = e, this.source = t, this.ended = n, this.told = { current: !1 }, this.listeners = /* @__PURE__ */ new Set(), this.running = !1, this.turn = 0, this.connections = 0, this.retry = dt, this.back = () => {
+			this.retry = dt, this.ask();
 		}, this.lost = () => {
 			this.connections += 1, this.turn += 1, this.stop = void 0, clearTimeout(this.timer), this.put({
 				...this.told,
@@ -753,7 +771,7 @@ var ct = 3e3, lt = 1e3, ut = 6e4, dt = class {
 	}
 	subscribe(e) {
 		return this.listeners.add(e), clearTimeout(this.ending), this.running || this.begin(), () => {
-			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), ct));
+			this.listeners.delete(e), clearTimeout(this.ending), this.listeners.size === 0 && (this.ending = setTimeout(() => this.end(), ut));
 		};
 	}
 	refresh() {
@@ -775,7 +793,7 @@ var ct = 3e3, lt = 1e3, ut = 6e4, dt = class {
 		clearTimeout(this.timer), this.stop?.(), this.stop = void 0;
 		let e = ++this.turn, t = this.connections;
 		this.source((t) => {
-			e === this.turn && (this.retry = lt, this.put({
+			e === this.turn && (this.retry = dt, this.put({
 				data: t(this.told.data),
 				current: !0
 			}));
@@ -785,8 +803,8 @@ var ct = 3e3, lt = 1e3, ut = 6e4, dt = class {
 			e === this.turn && (this.put({
 				...this.told,
 				current: !1,
-				failure: ft(t)
-			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, ut));
+				failure: mt(t)
+			}), this.timer = setTimeout(() => this.ask(), this.retry), this.retry = Math.min(this.retry * 2, ft));
 		});
 	}
 	put(e) {
@@ -794,29 +812,29 @@ var ct = 3e3, lt = 1e3, ut = 6e4, dt = class {
 		for (let e of [...this.listeners]) e();
 	}
 };
-function ft(e) {
+function mt(e) {
 	let t = e;
 	return {
 		code: String(t?.code ?? "unknown"),
 		message: String(t?.message ?? e ?? "")
 	};
 }
-var pt = /* @__PURE__ */ new WeakMap();
-function mt(e, t, n) {
-	let r = pt.get(e) ?? /* @__PURE__ */ new Map();
-	pt.set(e, r);
+var ht = /* @__PURE__ */ new WeakMap();
+function gt(e, t, n) {
+	let r = ht.get(e) ?? /* @__PURE__ */ new Map();
+	ht.set(e, r);
 	let i = r.get(t) ?? n();
 	return r.set(t, i), i;
 }
-function ht(e, t, n, r = () => ({}), i = !1) {
+function _t(e, t, n, r = () => ({}), i = !1) {
 	let a = async (i) => {
 		let a = await e.subscribeMessage((e) => i((t) => n(t, e)), {
 			...t,
 			...r()
 		}, { resubscribe: !1 });
 		return () => void Promise.resolve(a()).catch(() => void 0);
-	}, o = JSON.stringify(t), s = i ? () => pt.get(e)?.delete(o) : void 0;
-	return mt(e, o, () => new dt(e, a, s));
+	}, o = JSON.stringify(t), s = i ? () => ht.get(e)?.delete(o) : void 0;
+	return gt(e, o, () => new pt(e, a, s));
 }
 function R(e, t, n, r = (e) => e) {
 	let i = async (i) => {
@@ -829,11 +847,11 @@ function R(e, t, n, r = (e) => e) {
 			document.visibilityState === "visible" && o().catch(() => a.refresh());
 		}, n * 1e3);
 		return () => clearInterval(s);
-	}, a = mt(e, `${n} ${JSON.stringify(t)}`, () => new dt(e, i));
+	}, a = gt(e, `${n} ${JSON.stringify(t)}`, () => new pt(e, i));
 	return a;
 }
 // src/store/model.ts
-function gt(e, t) {
+function vt(e, t) {
 	let { available: n, ids: r = [], changed: i = [], total: a = 0, stuck: o = 0, known: s = 0 } = t;
 	if (!n) return {
 		rows: [],
@@ -852,18 +870,18 @@ function gt(e, t) {
 		rows: r.flatMap((e) => c.get(e) ?? [])
 	};
 }
-function _t(e, t) {
+function yt(e, t) {
 	return {
 		...t,
 		since: performance.now()
 	};
 }
-function vt(e, t, n) {
+function bt(e, t, n) {
 	if (e.position === null) return null;
 	let r = e.paused || !t.available ? 0 : (n - t.since) / 1e3;
 	return Math.max(0, Math.min(e.position + r, e.runtime ?? Infinity));
 }
-function yt(e, t) {
+function xt(e, t) {
 	let n = e?.plan;
 	if (t.plan && (n = "steps" in t.plan ? t.plan : n && {
 		...n,
@@ -885,15 +903,15 @@ var z = (e, t, n = {}) => ({
 	type: `showrunner/${e}`,
 	...t ? { config_entry_id: t } : {},
 	...n
-}), bt = (e, t, n, r, i) => ht(e, z("requests/page", t, {
+}), St = (e, t, n, r, i) => _t(e, z("requests/page", t, {
 	show: n,
 	search: r,
 	offset: i * 40,
 	limit: 40
-}), gt, () => ({}), !0), xt = (e, t) => ht(e, z("sessions/subscribe", t), _t), St = (e, t) => ht(e, z("transfer/subscribe", t), (e, t) => t), Ct = (e, t, n) => ht(e, z("plans/subscribe", t, { plan_id: n }), yt), wt = (e, t) => R(e, z("leaving/list", t, { limit: 200 }), 60), Tt = (e, t) => R(e, z("plans/list", t, { limit: 40 }), 20), Et = (e, t) => R(e, z("plans/list", t, {
+}), vt, () => ({}), !0), Ct = (e, t) => _t(e, z("sessions/subscribe", t), yt), wt = (e, t) => _t(e, z("transfer/subscribe", t), (e, t) => t), Tt = (e, t, n) => _t(e, z("plans/subscribe", t, { plan_id: n }), xt), Et = (e, t) => R(e, z("leaving/list", t, { limit: 200 }), 60), Dt = (e, t) => R(e, z("plans/list", t, { limit: 40 }), 20), Ot = (e, t) => R(e, z("plans/list", t, {
 	limit: 10,
 	job: "sync"
-}), 20), Dt = (e, t) => R(e, z("seedbox/outlook", t, { limit: 20 }), 60), Ot = (e, t) => R(e, z("decisions/list", t, { limit: 10 }), 30), kt = (e, t) => R(e, {
+}), 20), kt = (e, t) => R(e, z("seedbox/outlook", t, { limit: 20 }), 60), At = (e, t) => R(e, z("decisions/list", t, { limit: 10 }), 30), jt = (e, t) => R(e, {
 	type: "call_service",
 	domain: "showrunner",
 	service: "get_history",
@@ -902,13 +920,13 @@ var z = (e, t, n = {}) => ({
 		...t ? { config_entry_id: t } : {},
 		limit: 10
 	}
-}, 30, (e) => e.response), At = (e, t, n, r) => R(e, z("history/week", t, {
+}, 30, (e) => e.response), Mt = (e, t, n, r) => R(e, z("history/week", t, {
 	days: n,
 	...r ? { viewer: r } : {}
-}), 600), jt = (e, t, n, r) => R(e, z("history/top", t, {
+}), 600), Nt = (e, t, n, r) => R(e, z("history/top", t, {
 	days: n,
 	limit: r
-}), 600), Mt = (e, t, n) => R(e, z("title/get", t, {
+}), 600), Pt = (e, t, n) => R(e, z("title/get", t, {
 	title: n,
 	limit: 200
 }), 60);
@@ -916,24 +934,24 @@ function B(e) {
 	let t = e.ids?.[0];
 	if (t) return `${e.media === "movie" ? "movie" : "series"}:${t}`;
 }
-var Nt = 36e5;
-function Pt(e, t, n = Date.now()) {
+var Ft = 36e5;
+function It(e, t, n = Date.now()) {
 	let r = { ...e };
 	for (let [e, i] of Object.entries(t.states)) {
 		let t = i.map((e) => ({
 			at: (e.lu ?? e.lc ?? n / 1e3) * 1e3,
 			value: Number.parseFloat(e.s)
 		})).filter((e) => Number.isFinite(e.value)), a = r[e]?.at(-1)?.at ?? 0;
-		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Nt);
+		r[e] = [...r[e] ?? [], ...t.filter((e) => e.at > a)].filter((e) => e.at > n - Ft);
 	}
 	return r;
 }
-var Ft = (e, t) => ht(e, {
+var Lt = (e, t) => _t(e, {
 	type: "history/stream",
 	entity_ids: t,
 	minimal_response: !0,
 	no_attributes: !0
-}, (e, t) => Pt(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Nt)).toISOString() })), It = {
+}, (e, t) => It(e, t), () => ({ start_time: (/* @__PURE__ */ new Date(Date.now() - Ft)).toISOString() })), Rt = {
 	loading: "Wird geladen…",
 	reconnecting: "Keine Verbindung zu Home Assistant: So war es zuletzt.",
 	unavailable: "Der Server antwortet nicht: Der Stand ist unbekannt.",
@@ -1302,7 +1320,7 @@ var Ft = (e, t) => ht(e, {
 	times_one: "Einmal",
 	picker_top: "Showrunner: Am meisten geschaut",
 	about_top: "Die Filme und Serien, die am häufigsten geschaut wurden."
-}, Lt = {
+}, zt = {
 	loading: "Loading…",
 	reconnecting: "No connection to Home Assistant: this is how it was.",
 	unavailable: "The server does not answer: how it stands is not known.",
@@ -1671,7 +1689,7 @@ var Ft = (e, t) => ht(e, {
 	times_one: "Once",
 	picker_top: "Showrunner: watched most",
 	about_top: "The movies and series that were watched most often."
-}, Rt = {
+}, Bt = {
 	loading: "Chargement…",
 	reconnecting: "Pas de connexion à Home Assistant : voici le dernier état connu.",
 	unavailable: "Le serveur ne répond pas : l'état est inconnu.",
@@ -2040,20 +2058,20 @@ var Ft = (e, t) => ht(e, {
 	times_one: "Une fois",
 	picker_top: "Showrunner : les plus regardés",
 	about_top: "Les films et séries regardés le plus souvent."
-}, zt = Lt, Bt = {
-	en: Lt,
-	de: It,
-	fr: Rt
+}, Vt = zt, Ht = {
+	en: zt,
+	de: Rt,
+	fr: Bt
 };
 function V(e, t, n = {}) {
-	let r = Bt[e] ?? Bt[e.split("-")[0] ?? ""] ?? zt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
-	return (i && r[i] || r[t] || zt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
+	let r = Ht[e] ?? Ht[e.split("-")[0] ?? ""] ?? Vt, i = n.count !== void 0 && Number(n.count) === 1 ? `${t}_one` : void 0;
+	return (i && r[i] || r[t] || Vt[t] || t).replace(/\{(\w+)\}/g, (e, t) => String(n[t] ?? e));
 }
 function H(e, t, n) {
 	let r = `${t}_${n}`;
-	return r in Lt ? V(e, r) : n.replaceAll("_", " ");
+	return r in zt ? V(e, r) : n.replaceAll("_", " ");
 }
-var U = () => document.documentElement.lang || "en", Vt = o`
+var U = () => document.documentElement.lang || "en", Ut = o`
   :host {
     --row-gap: 12px;
     color: var(--primary-text-color);
@@ -2246,6 +2264,15 @@ var U = () => document.documentElement.lang || "en", Vt = o`
     flex: 1;
     min-height: 0;
   }
+  /* What a finger has to hit. */
+  @media (pointer: coarse) {
+    :is(.button, .open, select, summary, input:not([type="checkbox"])) {
+      min-height: 44px;
+    }
+    .button {
+      min-width: 44px;
+    }
+  }
   .hidden {
     position: absolute;
     width: 1px;
@@ -2263,12 +2290,12 @@ function W(e, t, n, r) {
 	return i > 3 && a && Object.defineProperty(t, n, a), a;
 }
 // src/ui/base.ts
-var G = class extends A {
+var G = class extends O {
 	constructor(...e) {
 		super(...e), this.busy = !1, this.followed = /* @__PURE__ */ new Map();
 	}
 	static {
-		this.styles = [Vt];
+		this.styles = [Ut];
 	}
 	get entry() {}
 	get home() {
@@ -2317,7 +2344,7 @@ var G = class extends A {
 		try {
 			return await e(this.hass), !0;
 		} catch (e) {
-			return this.failed = ft(e), !1;
+			return this.failed = mt(e), !1;
 		} finally {
 			this.busy = !1;
 		}
@@ -2339,17 +2366,17 @@ var G = class extends A {
 		let { data: n, current: r, failure: i } = e.state;
 		if (i) {
 			let e = i.code === "unauthorized" ? "not_allowed" : i.code === "not_found" ? "not_linked" : "failed";
-			return w`<p dir="auto" class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
+			return C`<p dir="auto" class="note warn" role="status">${this.t(e, { error: i.message })}</p>`;
 		}
-		return n === void 0 && this.home.connection.connected ? w`<p dir="auto" class="note" role="status">${this.t("loading")}</p>` : r ? t ? E : w`<p dir="auto" class="note warn" role="status">${this.t("unavailable")}</p>` : w`<p dir="auto" class="note" role="status">${this.t("reconnecting")}</p>`;
+		return n === void 0 && this.home.connection.connected ? C`<p dir="auto" class="note" role="status">${this.t("loading")}</p>` : r ? t ? T : C`<p dir="auto" class="note warn" role="status">${this.t("unavailable")}</p>` : C`<p dir="auto" class="note" role="status">${this.t("reconnecting")}</p>`;
 	}
 	complaint() {
-		return w`<div role="alert">
-      ${this.failed ? w`<p dir="auto" class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : E}
+		return C`<div role="alert">
+      ${this.failed ? C`<p dir="auto" class="note warn">${this.t("not_done", { error: this.failed.message })}</p>` : T}
     </div>`;
 	}
 };
-W([M({ attribute: !1 })], G.prototype, "hass", void 0), W([N()], G.prototype, "failed", void 0), W([N()], G.prototype, "busy", void 0);
+W([A({ attribute: !1 })], G.prototype, "hass", void 0), W([j()], G.prototype, "failed", void 0), W([j()], G.prototype, "busy", void 0);
 var K = class extends G {
 	get entry() {
 		return this.config?.config_entry_id;
@@ -2373,22 +2400,22 @@ var K = class extends G {
 		this.looking = e;
 	}
 	dialog() {
-		return this.looking ? w`<showrunner-title
+		return this.looking ? C`<showrunner-title
       .hass=${this.hass}
       .entryId=${this.entry}
       .about=${this.looking}
       @closed=${() => this.look(void 0)}
-    ></showrunner-title>` : E;
+    ></showrunner-title>` : T;
 	}
 	heading(e) {
 		return this.config?.title || this.t(e);
 	}
-	head(e, t = E) {
-		return w`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
+	head(e, t = T) {
+		return C`<div class="head"><h2>${this.heading(e)}</h2>${t}</div>`;
 	}
 };
-W([N()], K.prototype, "config", void 0), W([N()], K.prototype, "looking", void 0);
-function Ht(...e) {
+W([j()], K.prototype, "config", void 0), W([j()], K.prototype, "looking", void 0);
+function Wt(...e) {
 	return {
 		schema: [
 			{
@@ -2405,18 +2432,18 @@ function Ht(...e) {
 		computeHelper: (e) => e.name === "config_entry_id" ? H(U(), "help", e.name) : void 0
 	};
 }
-var Ut = 366;
-function Wt(e) {
+var Gt = 366;
+function Kt(e) {
 	let t = Number(e?.days ?? 90);
-	return Number.isInteger(t) ? Math.min(Ut, Math.max(1, t)) : 90;
+	return Number.isInteger(t) ? Math.min(Gt, Math.max(1, t)) : 90;
 }
-var Gt = class extends K {
+var qt = class extends K {
 	static getConfigForm() {
-		return Ht({
+		return Wt({
 			name: "days",
 			selector: { number: {
 				min: 1,
-				max: Ut,
+				max: Gt,
 				mode: "box"
 			} }
 		});
@@ -2425,20 +2452,20 @@ var Gt = class extends K {
 		return { days: 90 };
 	}
 	get days() {
-		return Wt(this.config);
+		return Kt(this.config);
 	}
-}, Kt = 24, qt = 6, q = class extends Gt {
+}, Jt = 24, Yt = 6, q = class extends qt {
 	constructor(...e) {
 		super(...e), this.hour = 0, this.chosen = (e) => {
 			this.viewer = e.target.value || void 0;
 		}, this.moved = (e) => {
-			let t = st(this.home), n = getComputedStyle(this).direction === "rtl" ? -1 : 1, r = t.indexOf(this.day ?? t[0] ?? 0), [i, a] = {
+			let t = lt(this.home), n = getComputedStyle(this).direction === "rtl" ? -1 : 1, r = t.indexOf(this.day ?? t[0] ?? 0), [i, a] = {
 				ArrowRight: [n, 0],
 				ArrowLeft: [-n, 0],
 				ArrowDown: [0, 1],
 				ArrowUp: [0, -1],
 				Home: [-24, 0],
-				End: [Kt, 0]
+				End: [Jt, 0]
 			}[e.key] ?? [];
 			if (i === void 0 || a === void 0) return;
 			e.preventDefault();
@@ -2447,56 +2474,56 @@ var Gt = class extends K {
 		};
 	}
 	get feed() {
-		return At(this.home.connection, this.entry, this.days, this.viewer);
+		return Mt(this.home.connection, this.entry, this.days, this.viewer);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass || !this.config) return E;
+		if (!this.hass || !this.config) return T;
 		let { data: e } = this.feed.state, t = (e?.week ?? []).flat().reduce((e, t) => e + t, 0);
-		return w`<ha-card role="region" aria-label=${this.heading("hours")}>
-      ${this.head("hours", e ? this.chooser(e.viewers) : E)} ${this.notice(this.feed)}
-      ${e && t === 0 ? w`<p dir="auto" class="note">${this.t("nothing_watched", { count: this.days })}</p>` : E}
-      ${e && t > 0 ? this.map(e.week, t) : E}
+		return C`<ha-card role="region" aria-label=${this.heading("hours")}>
+      ${this.head("hours", e ? this.chooser(e.viewers) : T)} ${this.notice(this.feed)}
+      ${e && t === 0 ? C`<p dir="auto" class="note">${this.t("nothing_watched", { count: this.days })}</p>` : T}
+      ${e && t > 0 ? this.map(e.week, t) : T}
     </ha-card>`;
 	}
 	chooser(e) {
-		return e.length < 2 ? E : w`<select aria-label=${this.t("viewer")} @change=${this.chosen}>
+		return e.length < 2 ? T : C`<select aria-label=${this.t("viewer")} @change=${this.chosen}>
       <option value="">${this.t("everybody")}</option>
-      ${e.map((e) => w`<option value=${e} ?selected=${e === this.viewer}>${e}</option>`)}
+      ${e.map((e) => C`<option value=${e} ?selected=${e === this.viewer}>${e}</option>`)}
     </select>`;
 	}
 	map(e, t) {
-		let n = Math.max(...e.flat()), r = st(this.home);
-		return w`<div class="map">
+		let n = Math.max(...e.flat()), r = lt(this.home);
+		return C`<div class="map">
       <table role="grid" aria-label=${this.t("hours_of", { count: this.days })} @keydown=${this.moved}>
         <thead>
           <tr>
             <td></td>
-            ${Array.from({ length: Kt }, (e, t) => {
-			let n = it(this.home, t), r = t % qt === 0;
-			return w`<th scope="col" class=${r ? "named" : ""}>
-                <span class=${r ? E : "hidden"}>${n}</span>
+            ${Array.from({ length: Jt }, (e, t) => {
+			let n = ot(this.home, t), r = t % Yt === 0;
+			return C`<th scope="col" class=${r ? "named" : ""}>
+                <span class=${r ? T : "hidden"}>${n}</span>
               </th>`;
 		})}
           </tr>
         </thead>
         <tbody>
-          ${r.map((t) => w`<tr>
-              <th scope="row" abbr=${at(this.home, t, "long")}>${at(this.home, t, "short")}</th>
+          ${r.map((t) => C`<tr>
+              <th scope="row" abbr=${st(this.home, t, "long")}>${st(this.home, t, "short")}</th>
               ${(e[t] ?? []).map((e, r) => this.cell(t, r, e, n))}
             </tr>`)}
         </tbody>
       </table>
-      <p dir="auto" class="line full" aria-hidden="true">${this.looked(e) ?? E}</p>
+      <p dir="auto" class="line full" aria-hidden="true">${this.looked(e) ?? T}</p>
       <p dir="auto" class="line full">${this.summary(e, n, t)}</p>
     </div>`;
 	}
 	cell(e, t, n, r) {
 		let i = n > 0 ? Math.round(15 + 85 * Math.sqrt(n / r)) : 0;
-		return w`<td
-      tabindex=${this.day === void 0 && e === st(this.home)[0] && t === 0 || e === this.day && t === this.hour ? 0 : -1}
+		return C`<td
+      tabindex=${this.day === void 0 && e === lt(this.home)[0] && t === 0 || e === this.day && t === this.hour ? 0 : -1}
       data-at="${e} ${t}"
       style="--share:${i}%"
       @focus=${() => this.lookAt(e, t)}
@@ -2504,14 +2531,14 @@ var Gt = class extends K {
     ><span class="hidden">${this.amount(n)}</span></td>`;
 	}
 	amount(e) {
-		return e > 0 ? Ze(this.home, Math.max(60, Math.round(e / 60) * 60)) : this.t("none");
+		return e > 0 ? Qe(this.home, Math.max(60, Math.round(e / 60) * 60)) : this.t("none");
 	}
 	lookAt(e, t) {
 		this.day = e, this.hour = t;
 	}
 	place(e, t) {
-		let n = `${it(this.home, t)} – ${it(this.home, (t + 1) % Kt)}`;
-		return `${at(this.home, e, "long")}, ${n}`;
+		let n = `${ot(this.home, t)} – ${ot(this.home, (t + 1) % Jt)}`;
+		return `${st(this.home, e, "long")}, ${n}`;
 	}
 	looked(e) {
 		if (this.day !== void 0) return `${this.place(this.day, this.hour)}: ${this.amount(e[this.day]?.[this.hour] ?? 0)}`;
@@ -2522,11 +2549,11 @@ var Gt = class extends K {
 			count: this.days,
 			time: this.amount(n),
 			place: i,
-			share: I(this.home, t / n * 100)
+			share: F(this.home, t / n * 100)
 		});
 	}
 	static {
-		this.styles = [...Gt.styles, o`
+		this.styles = [...qt.styles, o`
       .map {
         padding: 0 16px 16px;
       }
@@ -2582,53 +2609,53 @@ var Gt = class extends K {
     `];
 	}
 };
-W([N()], q.prototype, "viewer", void 0), W([N()], q.prototype, "day", void 0), W([N()], q.prototype, "hour", void 0), q = W([j("showrunner-hours-card")], q);
+W([j()], q.prototype, "viewer", void 0), W([j()], q.prototype, "day", void 0), W([j()], q.prototype, "hour", void 0), q = W([k("showrunner-hours-card")], q);
 // src/store/pictures.ts
-var Jt = 86400, Yt = Jt / 2, Xt = /^[\w:,-]{1,600}$/, Zt = /* @__PURE__ */ new WeakMap();
+var Xt = 86400, Zt = Xt / 2, Qt = /^[\w:,-]{1,600}$/, $t = /* @__PURE__ */ new WeakMap();
 function J(e, t) {
 	let n = e === "movie" ? "movie" : "series";
 	return t.slice(0, 10).map((e) => `${n}:${e}`).join(",");
 }
-function Qt(e) {
+function en(e) {
 	return e ? `item:${e}` : "";
 }
-function $t(e, t, n, r = "poster") {
-	if (!Xt.test(n)) return;
-	let i = `/api/showrunner/picture/${t || "default"}/${r}/${n}`, a = Zt.get(e.connection) ?? /* @__PURE__ */ new Map();
-	Zt.set(e.connection, a);
+function tn(e, t, n, r = "poster") {
+	if (!Qt.test(n)) return;
+	let i = `/api/showrunner/picture/${t || "default"}/${r}/${n}`, a = $t.get(e.connection) ?? /* @__PURE__ */ new Map();
+	$t.set(e.connection, a);
 	let o = a.get(i);
 	if (o && o.until > Date.now()) return o.address;
 	let s = e.connection.sendMessagePromise({
 		type: "auth/sign_path",
 		path: i,
-		expires: Jt
+		expires: Xt
 	}).then((e) => e.path);
 	return a.set(i, {
 		address: s,
-		until: Date.now() + Yt * 1e3
+		until: Date.now() + Zt * 1e3
 	}), s.catch(() => a.delete(i)), s;
 }
 // src/ui/poster.ts
-var Y = class extends A {
+var Y = class extends O {
 	constructor(...e) {
 		super(...e), this.name = "", this.names = "", this.kind = "poster", this.asked = "";
 	}
 	willUpdate(e) {
 		if (!e.has("names") && !e.has("kind") && !e.has("entry") && !e.has("hass")) return;
 		let t = `${this.kind} ${this.entry} ${this.names}`;
-		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, $t(this.hass, this.entry, this.names, this.kind)?.then((e) => {
+		!this.hass || t === this.asked && this.src || (t !== this.asked && (this.src = void 0), this.asked = t, tn(this.hass, this.entry, this.names, this.kind)?.then((e) => {
 			this.asked === t && (this.src = e);
 		}, () => void 0));
 	}
 	render() {
 		let { src: e } = this;
-		return this.kind === "backdrop" ? this.backdrop(e) : w`<div class="frame" aria-hidden="true">
-      <span>${en(this.name)}</span>
-      ${!e || this.broken === e ? E : w`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
+		return this.kind === "backdrop" ? this.backdrop(e) : C`<div class="frame" aria-hidden="true">
+      <span>${nn(this.name)}</span>
+      ${!e || this.broken === e ? T : C`<img src=${e} alt="" loading="lazy" decoding="async" @error=${() => this.broken = e} />`}
     </div>`;
 	}
 	backdrop(e) {
-		return !e || this.broken === e ? E : w`<img src=${e} alt="" decoding="async" @load=${() => this.toggleAttribute("shown", !0)}
+		return !e || this.broken === e ? T : C`<img src=${e} alt="" decoding="async" @load=${() => this.toggleAttribute("shown", !0)}
       @error=${() => this.broken = e} />`;
 	}
 	updated() {
@@ -2681,36 +2708,36 @@ var Y = class extends A {
   `;
 	}
 };
-W([M()], Y.prototype, "name", void 0), W([M({
+W([A()], Y.prototype, "name", void 0), W([A({
 	attribute: !1,
 	hasChanged: (e, t) => e?.connection !== t?.connection
-})], Y.prototype, "hass", void 0), W([M()], Y.prototype, "entry", void 0), W([M()], Y.prototype, "names", void 0), W([M()], Y.prototype, "kind", void 0), W([N()], Y.prototype, "src", void 0), W([N()], Y.prototype, "broken", void 0), Y = W([j("showrunner-poster")], Y);
-function en(e) {
+})], Y.prototype, "hass", void 0), W([A()], Y.prototype, "entry", void 0), W([A()], Y.prototype, "names", void 0), W([A()], Y.prototype, "kind", void 0), W([j()], Y.prototype, "src", void 0), W([j()], Y.prototype, "broken", void 0), Y = W([k("showrunner-poster")], Y);
+function nn(e) {
 	return e.replace(/\s*\(\d{4}\)$/, "").split(/\s+/).filter((e) => /[\p{L}\p{N}]/u.test(e)).slice(0, 2).map((e) => [...e].find((e) => /[\p{L}\p{N}]/u.test(e)) ?? "").join("").toLocaleUpperCase() || "·";
 }
 // src/entities.ts
-var tn = /* @__PURE__ */ new WeakMap();
-function nn(e, t, n) {
-	let r = tn.get(e.entities);
+var rn = /* @__PURE__ */ new WeakMap();
+function an(e, t, n) {
+	let r = rn.get(e.entities);
 	return r?.devices !== e.devices && (r = {
 		devices: e.devices,
 		found: /* @__PURE__ */ new Map()
-	}, tn.set(e.entities, r)), r.found.has(t) || r.found.set(t, n()), r.found.get(t);
+	}, rn.set(e.entities, r)), r.found.has(t) || r.found.set(t, n()), r.found.get(t);
 }
-var rn = (e, t) => nn(e, `of ${t ?? ""}`, () => an(e, t));
-function an(e, t) {
+var on = (e, t) => an(e, `of ${t ?? ""}`, () => sn(e, t));
+function sn(e, t) {
 	return Object.values(e.entities).filter((n) => {
 		if (n.platform !== "showrunner" || n.hidden) return !1;
 		let r = n.device_id ? e.devices[n.device_id] : void 0;
 		return !t || !r?.config_entries || r.config_entries.includes(t);
 	});
 }
-function on(e, t, n, r) {
-	return rn(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
+function cn(e, t, n, r) {
+	return on(e, t).find((e) => e.translation_key === r && e.entity_id.startsWith(`${n}.`))?.entity_id;
 }
-var sn = (e, t, n) => nn(e, `with ${n} ${t ?? ""}`, () => cn(e, t, n));
-function cn(e, t, n) {
-	let r = rn(e, t);
+var ln = (e, t, n) => an(e, `with ${n} ${t ?? ""}`, () => un(e, t, n));
+function un(e, t, n) {
+	let r = on(e, t);
 	return [...new Set(r.filter((e) => e.translation_key === n).map((e) => e.device_id ?? ""))].filter(Boolean).map((t) => {
 		let n = e.devices[t], i = r.filter((e) => e.device_id === t && e.translation_key);
 		return {
@@ -2720,15 +2747,15 @@ function cn(e, t, n) {
 		};
 	});
 }
-function ln(e, t) {
+function dn(e, t) {
 	return Object.values(e.devices).find((e) => e.identifiers?.some(([e, n]) => e === "showrunner" && n.endsWith(`_${t}`)));
 }
-function un(e, t) {
-	let n = ln(e, t);
+function fn(e, t) {
+	let n = dn(e, t);
 	return n?.name_by_user || n?.name || void 0;
 }
 // src/ui/dialog.ts
-var dn = class extends G {
+var pn = class extends G {
 	get entry() {
 		return this.entryId;
 	}
@@ -2737,7 +2764,7 @@ var dn = class extends G {
 		e?.showModal ? e.showModal() : e?.setAttribute("open", "");
 	}
 	frame(e, t, n) {
-		return w`<dialog
+		return C`<dialog
       aria-labelledby="heading"
       @close=${() => this.dispatchEvent(new CustomEvent("closed"))}
       @click=${(e) => e.target === e.currentTarget && this.close()}
@@ -2747,7 +2774,7 @@ var dn = class extends G {
           <h2 id="heading">${e}</h2>
           <button class="button" @click=${() => this.close()} aria-label=${this.t("close")}>✕</button>
         </div>
-        <div class="scroll">${t}</div>
+        <div class="scroll" tabindex="0" role="region" aria-labelledby="heading">${t}</div>
         ${this.complaint()}
         <div class="foot actions">${n}</div>
       </div>
@@ -2782,6 +2809,10 @@ var dn = class extends G {
         min-width: 0;
         max-height: inherit;
       }
+      /* Else the frame cuts its outline off. */
+      .scroll:focus-visible {
+        outline-offset: -2px;
+      }
       .foot {
         padding: 8px 16px 16px;
       }
@@ -2800,63 +2831,63 @@ var dn = class extends G {
     `];
 	}
 };
-W([M()], dn.prototype, "entryId", void 0);
+W([A()], pn.prototype, "entryId", void 0);
 // src/ui/findings.ts
-var fn = {
+var mn = {
 	yes: "✓",
 	no: "✗",
 	unknown: "?"
 };
-function pn(e, t) {
+function hn(e, t) {
 	let { language: n } = e;
-	return w`<ul class="findings">
-    ${t.map((t) => w`<li>
+	return C`<ul class="findings">
+    ${t.map((t) => C`<li>
         <span class="mark ${t.answer}" role="img" aria-label=${H(n, "answer", t.answer)}
-          >${fn[t.answer] ?? "·"}</span
+          >${mn[t.answer] ?? "·"}</span
         >
-        <span><bdi>${t.detail || H(n, "rule", t.rule)}${mn(e, t)}</bdi></span>
+        <span><bdi>${at(e, t.detail) || H(n, "rule", t.rule)}${gn(e, t)}</bdi></span>
       </li>`)}
   </ul>`;
 }
-function mn(e, t) {
+function gn(e, t) {
 	if (t.detail || t.value === null || t.value === void 0 || t.value === "" || typeof t.value == "boolean") return "";
 	let n = [
 		null,
 		void 0,
 		"",
 		t.value
-	].includes(t.threshold) ? "" : ` / ${gn(e, t.threshold)}`;
-	return `: ${gn(e, t.value)}${n}`;
+	].includes(t.threshold) ? "" : ` / ${vn(e, t.threshold)}`;
+	return `: ${vn(e, t.value)}${n}`;
 }
-var hn = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/;
-function gn(e, t) {
-	return typeof t == "number" ? P(e, t) : typeof t == "string" && hn.test(t) ? rt(e, new Date(t)) : typeof t == "object" ? JSON.stringify(t) : String(t);
+var _n = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/;
+function vn(e, t) {
+	return typeof t == "number" ? N(e, t) : typeof t == "string" && _n.test(t) ? I(e, new Date(t)) : typeof t == "object" ? JSON.stringify(t) : String(t);
 }
 // src/cards/plan.ts
-var _n = 200, vn = class extends dn {
+var yn = 200, bn = class extends pn {
 	constructor(...e) {
 		super(...e), this.planId = "", this.left = /* @__PURE__ */ new Set();
 	}
 	get feed() {
-		return Ct(this.home.connection, this.entry, this.planId);
+		return Tt(this.home.connection, this.entry, this.planId);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass) return E;
-		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = w`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : E}`;
-		return this.frame(n, r, t && e ? this.foot(t, e) : E);
+		if (!this.hass) return T;
+		let e = this.feed.state.data, t = e?.plan, n = t ? this.of("job", t.job) : this.t("plan"), r = C`${this.notice(this.feed, e?.available)}${t ? this.content(t, e) : T}`;
+		return this.frame(n, r, t && e ? this.foot(t, e) : T);
 	}
 	content(e, t) {
 		let { totals: n } = e, r = (n.done ?? 0) + (n.skipped ?? 0) + (n.failed ?? 0), i = r + (n.planned ?? 0);
-		return w`
+		return C`
       <p dir="auto" class="note made">
-        ${this.t("made", { when: rt(this.home, new Date(e.created_at)) })}
-        ${e.dry_run ? w`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : E}
-        ${t.running ? w`<span dir="auto" class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : E}
+        ${this.t("made", { when: I(this.home, new Date(e.created_at)) })}
+        ${e.dry_run ? C`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : T}
+        ${t.running ? C`<span dir="auto" class="badge">${this.t(e.paused ? "paused" : "running")}</span>` : T}
       </p>
-      ${t.running || r ? w`<div class="pad">
+      ${t.running || r ? C`<div class="pad">
               <div
                 class="bar"
                 role="progressbar"
@@ -2867,13 +2898,13 @@ var _n = 200, vn = class extends dn {
               >
                 <i style="width:${i ? r / i * 100 : 0}%"></i>
               </div>
-            </div>` : E}
+            </div>` : T}
       <p dir="auto" class="note" role="status">${this.summed(e)}</p>
-      ${e.steps.length === 0 ? w`<p dir="auto" class="note">${this.t("no_steps")}</p>` : E}
+      ${e.steps.length === 0 ? C`<p dir="auto" class="note">${this.t("no_steps")}</p>` : T}
       <ul class="steps">
-        ${e.steps.slice(0, _n).map((n) => this.step(n, e, t.running))}
+        ${e.steps.slice(0, yn).map((n) => this.step(n, e, t.running))}
       </ul>
-      ${e.steps.length > _n ? w`<p dir="auto" class="note">${this.t("more", { count: e.steps.length - _n })}</p>` : E}
+      ${e.steps.length > yn ? C`<p dir="auto" class="note">${this.t("more", { count: e.steps.length - yn })}</p>` : T}
       ${this.leftOut(e)}
     `;
 	}
@@ -2884,37 +2915,38 @@ var _n = 200, vn = class extends dn {
 			"skipped",
 			"failed",
 			"cut"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
-		return n && t.push(F(this.home, n)), t.join(" · ");
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${N(this.home, e.totals[t] ?? 0)}`), n = e.totals.bytes_freed || e.totals.bytes;
+		return n && t.push(P(this.home, n)), t.join(" · ");
 	}
 	step(e, t, n) {
 		let r = e.state === "planned" && this.mayApply(t, n);
-		return w`<li class="step ${e.state}">
-      ${r ? w`<input
-              type="checkbox"
-              .checked=${!this.left.has(e.id)}
-              aria-label=${this.t("choose", { title: e.title })}
-              @change=${() => this.choose(e.id)}
-            />` : w`<span dir="auto" class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
+		return C`<li class="step ${e.state}">
+      ${r ? C`<label class="hit"
+              ><input
+                type="checkbox"
+                .checked=${!this.left.has(e.id)}
+                aria-label=${this.t("choose", { title: e.title })}
+                @change=${() => this.choose(e.id)}
+            /></label>` : C`<span dir="auto" class="badge ${e.state === "failed" ? "warn" : ""}">${this.of("step", e.state)}</span>`}
       <details>
         <summary>
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line">
             ${this.about(e)}
           </span>
-          ${e.detail ? w`<span dir="auto" class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : E}
+          ${e.detail ? C`<span dir="auto" class="line ${e.state === "failed" ? "warn" : ""}">${e.detail}</span>` : T}
         </summary>
-        ${e.reasons.map((e) => w`<p dir="auto" class="line full">${e}</p>`)}
-        ${e.target.path ? w`<p dir="auto" class="line full path">${e.target.path}</p>` : E}
-        ${pn(this.home, e.findings)}
+        ${e.reasons.map((e) => C`<p dir="auto" class="line full">${at(this.home, e)}</p>`)}
+        ${e.target.path ? C`<p dir="auto" class="line full path">${e.target.path}</p>` : T}
+        ${hn(this.home, e.findings)}
       </details>
-      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
+      ${this.admin && e.state === "done" && e.undo !== "none" && e.ledger_id !== null ? C`<button class="button" ?disabled=${this.busy} @click=${() => this.asking = e}>
               <bdi>${this.t("undo")}</bdi>
-            </button>` : E}
+            </button>` : T}
     </li>`;
 	}
 	about(e) {
-		let t = un(this.home, e.target.service) ?? "", n = e.bytes ? F(this.home, e.bytes) : "";
+		let t = fn(this.home, e.target.service) ?? "", n = e.bytes ? P(this.home, e.bytes) : "";
 		return [
 			this.of("action", e.action),
 			t,
@@ -2922,15 +2954,15 @@ var _n = 200, vn = class extends dn {
 		].filter(Boolean).join(" · ");
 	}
 	leftOut(e) {
-		return e.left_out_count ? w`<details class="pad">
+		return e.left_out_count ? C`<details class="pad">
       <summary><bdi>${this.t("left_out", { count: e.left_out_count })}</bdi></summary>
       <ul>
-        ${e.left_out.map((e) => w`<li class="out">
-              <span dir="auto" class="name">${e.title}</span><span dir="auto" class="line full ${e.unknown ? "warn" : ""}">${e.reason}</span>
+        ${e.left_out.map((e) => C`<li class="out">
+              <span dir="auto" class="name">${e.title}</span><span dir="auto" class="line full ${e.unknown ? "warn" : ""}">${at(this.home, e.reason)}</span>
             </li>`)}
       </ul>
-      ${e.left_out_count > e.left_out.length ? w`<p dir="auto" class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : E}
-    </details>` : E;
+      ${e.left_out_count > e.left_out.length ? C`<p dir="auto" class="line">${this.t("more", { count: e.left_out_count - e.left_out.length })}</p>` : T}
+    </details>` : T;
 	}
 	mayApply(e, t) {
 		return this.admin && !t && (e.totals.planned ?? 0) > 0 && Date.parse(e.expires_at) > Date.now();
@@ -2943,15 +2975,15 @@ var _n = 200, vn = class extends dn {
 		return e.steps.filter((e) => e.state === "planned" && !this.left.has(e.id));
 	}
 	foot(e, t) {
-		if (!this.admin) return E;
+		if (!this.admin) return T;
 		if (this.asking) return this.confirm(e, this.asking);
-		if (t.running) return w`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
+		if (t.running) return C`<button class="button" @click=${() => this.tell(e.paused ? "resume" : "pause")}>
           ${this.t(e.paused ? "resume" : "pause")}
         </button>
         <button class="button danger" @click=${() => this.tell("cancel")}>${this.t("cancel")}</button>`;
-		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? w`<span dir="auto" class="line">${this.t("expired")}</span>` : E;
+		if (!this.mayApply(e, t.running)) return (e.totals.planned ?? 0) > 0 ? C`<span dir="auto" class="line">${this.t("expired")}</span>` : T;
 		let n = this.chosen(e).length;
-		return w`<button
+		return C`<button
       class="button main"
       ?disabled=${this.busy || n === 0}
       @click=${() => this.asking = "apply"}
@@ -2960,8 +2992,8 @@ var _n = 200, vn = class extends dn {
     </button>`;
 	}
 	confirm(e, t) {
-		let n = this.chosen(e), r = F(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
-		return w`<span class="question" role="alert"><bdi>${t === "apply" ? this.t("sure_apply", {
+		let n = this.chosen(e), r = P(this.home, n.reduce((e, t) => e + (t.bytes ?? 0), 0));
+		return C`<span class="question" role="alert"><bdi>${t === "apply" ? this.t("sure_apply", {
 			count: n.length,
 			bytes: r
 		}) : this.t("sure_undo", { title: t.title })}</bdi></span>
@@ -3001,7 +3033,7 @@ var _n = 200, vn = class extends dn {
 		}));
 	}
 	static {
-		this.styles = [...dn.styles, o`
+		this.styles = [...pn.styles, o`
       .pad {
         padding: 0 16px 8px;
       }
@@ -3015,12 +3047,19 @@ var _n = 200, vn = class extends dn {
         padding: 8px 16px;
         border-top: 1px solid var(--divider-color);
       }
-      .step input {
+      /* 44 px around a box of 20, up to the edges of its row. */
+      .hit {
+        flex: none;
+        padding: 12px;
+        margin: -8px -12px;
+        cursor: pointer;
+      }
+      .hit input {
+        display: block;
         width: 20px;
         height: 20px;
-        margin: 4px 0;
+        margin: 0;
         accent-color: var(--primary-color);
-        flex: none;
       }
       details {
         flex: 1;
@@ -3076,64 +3115,74 @@ var _n = 200, vn = class extends dn {
     `];
 	}
 };
-W([M()], vn.prototype, "planId", void 0), W([N()], vn.prototype, "left", void 0), W([N()], vn.prototype, "asking", void 0), vn = W([j("showrunner-plan")], vn);
+W([A()], bn.prototype, "planId", void 0), W([j()], bn.prototype, "left", void 0), W([j()], bn.prototype, "asking", void 0), bn = W([k("showrunner-plan")], bn);
 // src/cards/title.ts
-var yn = [
+var xn = {
+	tmdb: "TMDB",
+	tvdb: "TVDB",
+	imdb: "IMDb",
+	anidb: "AniDB"
+};
+function Sn(e) {
+	let [t = "", ...n] = e.split(":");
+	return n.length ? `${xn[t] ?? t} ${n.join(":")}` : e;
+}
+var Cn = [
 	"auto",
 	"always",
 	"ask",
 	"never"
-], bn = class extends dn {
+], wn = class extends pn {
 	constructor(...e) {
 		super(...e), this.about = "";
 	}
 	get feed() {
-		return Mt(this.home.connection, this.entry, this.about);
+		return Pt(this.home.connection, this.entry, this.about);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass) return E;
-		let e = this.feed.state.data, t = w`${this.notice(this.feed)}${e ? this.content(e) : E}`;
-		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : E);
+		if (!this.hass) return T;
+		let e = this.feed.state.data, t = C`${this.notice(this.feed)}${e ? this.content(e) : T}`;
+		return this.frame(e?.title ?? this.t("title"), t, e && this.admin ? this.foot(e) : T);
 	}
 	content(e) {
 		let t = e.events.findLast((e) => e.decision)?.decision, n = e.events.findLast((e) => e.request)?.request;
-		return w`
+		return C`
       <showrunner-poster kind="backdrop" .hass=${this.hass} .entry=${this.entry} .names=${J(e.media, e.ids)}></showrunner-poster>
       <div class="row top">
         <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${J(e.media, e.ids)}></showrunner-poster>
         <div class="text">
-          <p dir="auto" class="line full">${this.of("media", e.media)} · ${e.ids.join(", ")}</p>
-          ${n ? w`<p>${this.of("state", n.state)}</p>` : E}
-          ${e.detail ? w`<p dir="auto" class="line full">${e.detail}</p>` : E}
-          ${e.keeps.map((e) => w`<p dir="auto" class="badge">${this.kept(e)}</p>`)}
+          <p dir="auto" class="line full">${this.of("media", e.media)} · ${e.ids.map(Sn).join(" · ")}</p>
+          ${n ? C`<p>${this.of("state", n.state)}</p>` : T}
+          ${e.detail ? C`<p dir="auto" class="line full">${e.detail}</p>` : T}
+          ${e.keeps.map((e) => C`<p dir="auto" class="badge">${this.kept(e)}</p>`)}
         </div>
       </div>
-      ${t ? this.decided(t) : E}
+      ${t ? this.decided(t) : T}
       <h3>${this.t("story")}</h3>
-      ${e.events.length === 0 ? w`<p dir="auto" class="note">${this.t("no_story")}</p>` : E}
+      ${e.events.length === 0 ? C`<p dir="auto" class="note">${this.t("no_story")}</p>` : T}
       <ol>
         ${[...e.events].reverse().map((e) => this.event(e))}
       </ol>
-      ${e.older ? w`<p dir="auto" class="note">${this.t("older")}</p>` : E}
+      ${e.older ? C`<p dir="auto" class="note">${this.t("older")}</p>` : T}
     `;
 	}
 	kept(e) {
-		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? rt(this.home, new Date(e.until)) : this.t("for_ever");
+		let t = e.season === null ? "" : ` (${this.t("season", { number: e.season })})`, n = e.until ? I(this.home, new Date(e.until)) : this.t("for_ever");
 		return `${this.t("kept")}${t}: ${n}`;
 	}
 	decided(e) {
-		return w`<h3>${this.t("last_decision")}</h3>
+		return C`<h3>${this.t("last_decision")}</h3>
       <div class="pad">
         <p><strong>${this.of("verdict", e.verdict)}</strong> · ${e.reason}</p>
-        ${pn(this.home, e.findings ?? [])}
+        ${hn(this.home, e.findings ?? [])}
       </div>`;
 	}
 	event(e) {
-		return w`<li>
-      <time datetime=${e.at}>${rt(this.home, new Date(e.at))}</time>
+		return C`<li>
+      <time datetime=${e.at}>${I(this.home, new Date(e.at))}</time>
       <span>${this.told(e)}</span>
     </li>`;
 	}
@@ -3151,7 +3200,7 @@ var yn = [
 			];
 			case "decision": return [this.of("verdict", n("verdict")), n("reason")];
 			case "change": {
-				let e = Number(t.bytes_freed) > 0 ? F(this.home, Number(t.bytes_freed)) : "";
+				let e = Number(t.bytes_freed) > 0 ? P(this.home, Number(t.bytes_freed)) : "";
 				return [
 					this.of("action", n("action")),
 					this.of("step", n("state")),
@@ -3167,24 +3216,24 @@ var yn = [
 		}
 	}
 	seen(e, t) {
-		return e ? this.t("watched") : typeof t == "number" ? I(this.home, t) : this.t("unknown");
+		return e ? this.t("watched") : typeof t == "number" ? F(this.home, t) : this.t("unknown");
 	}
 	foot(e) {
-		return w`
+		return C`
       <label>
         <span dir="auto" class="line">${this.t("override")}</span>
         <select ?disabled=${this.busy} @change=${(e) => this.override(e)}>
-          ${yn.map((t) => w`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
+          ${Cn.map((t) => C`<option value=${t} ?selected=${t === e.override}>${this.of("policy", t)}</option>`)}
         </select>
       </label>
       ${this.button(e.keeps.length ? "stop_keeping" : "keep")}
-      ${e.media === "movie" ? w`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
+      ${e.media === "movie" ? C`<button class="button" ?disabled=${this.busy} @click=${() => this.decide()}>
               ${this.t("decide_now")}
-            </button>` : E}
+            </button>` : T}
     `;
 	}
 	button(e) {
-		return w`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
+		return C`<button class="button" ?disabled=${this.busy} @click=${() => this.change(e, {})}>
       ${this.t(e)}
     </button>`;
 	}
@@ -3201,7 +3250,7 @@ var yn = [
 		await this.change("decide", { execute: !0 });
 	}
 	static {
-		this.styles = [...dn.styles, o`
+		this.styles = [...pn.styles, o`
       .top {
         align-items: flex-start;
       }
@@ -3262,10 +3311,10 @@ var yn = [
     `];
 	}
 };
-W([M()], bn.prototype, "about", void 0), bn = W([j("showrunner-title")], bn);
+W([A()], wn.prototype, "about", void 0), wn = W([k("showrunner-title")], wn);
 // src/cards/leaving.ts
-var xn = 30;
-function Sn(e, t) {
+var Tn = 30;
+function En(e, t) {
 	let n = /* @__PURE__ */ new Map();
 	for (let r of [...e].sort((e, t) => e.leaves_at.localeCompare(t.leaves_at))) {
 		let e = t(new Date(r.leaves_at));
@@ -3273,19 +3322,19 @@ function Sn(e, t) {
 	}
 	return [...n];
 }
-var Cn = /* @__PURE__ */ new Set([
+var Dn = /* @__PURE__ */ new Set([
 	"download",
 	"delete_request",
 	"undo",
 	"torrents"
-]), wn = (e, t) => (e.totals.planned ?? 0) > 0 && !e.waiting && Date.parse(e.expires_at) > t;
-function Tn(e, t = Date.now()) {
-	let n = e.filter((e) => e.running || (e.waiting ?? 0) > 0), r = /* @__PURE__ */ new Set(), i = e.filter((e) => n.includes(e) || r.has(e.job) ? !1 : (Cn.has(e.job) || r.add(e.job), wn(e, t))), a = [...n, ...i];
+]), On = (e, t) => (e.totals.planned ?? 0) > 0 && !e.waiting && Date.parse(e.expires_at) > t;
+function kn(e, t = Date.now()) {
+	let n = e.filter((e) => e.running || (e.waiting ?? 0) > 0), r = /* @__PURE__ */ new Set(), i = e.filter((e) => n.includes(e) || r.has(e.job) ? !1 : (Dn.has(e.job) || r.add(e.job), On(e, t))), a = [...n, ...i];
 	return [a, e.filter((e) => !a.includes(e))];
 }
-var En = class extends K {
+var An = class extends K {
 	static getConfigForm() {
-		return Ht({
+		return Wt({
 			name: "plans",
 			selector: { boolean: {} }
 		});
@@ -3294,10 +3343,10 @@ var En = class extends K {
 		return { plans: !0 };
 	}
 	get feed() {
-		return wt(this.home.connection, this.entry);
+		return Et(this.home.connection, this.entry);
 	}
 	get plans() {
-		return Tt(this.home.connection, this.entry);
+		return Dt(this.home.connection, this.entry);
 	}
 	get showsPlans() {
 		return this.config?.plans !== !1;
@@ -3306,22 +3355,22 @@ var En = class extends K {
 		return this.showsPlans ? [this.feed, this.plans] : [this.feed];
 	}
 	render() {
-		if (!this.hass || !this.config) return E;
+		if (!this.hass || !this.config) return T;
 		let { data: e } = this.feed.state;
-		return w`<ha-card role="region" aria-label=${this.heading("leaving")}>
-        ${this.head("leaving", e?.count ? w`<span dir="auto" class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : E)}
+		return C`<ha-card role="region" aria-label=${this.heading("leaving")}>
+        ${this.head("leaving", e?.count ? C`<span dir="auto" class="badge">${this.summed(e.leaving ?? [], e.count)}</span>` : T)}
         ${this.complaint()} ${this.notice(this.feed)}
         <div class="scroll">
-          ${this.showsPlans ? this.planList() : E} ${e ? this.list(e.leaving, e.count) : E}
+          ${this.showsPlans ? this.planList() : T} ${e ? this.list(e.leaving, e.count) : T}
         </div>
       </ha-card>
       ${this.dialog()}
-      ${this.plan ? w`<showrunner-plan
+      ${this.plan ? C`<showrunner-plan
               .hass=${this.hass}
               .entryId=${this.entry}
               .planId=${this.plan}
               @closed=${() => this.planClosed()}
-            ></showrunner-plan>` : E}`;
+            ></showrunner-plan>` : T}`;
 	}
 	planClosed() {
 		this.plan = void 0, this.plans.refresh(), this.feed.refresh();
@@ -3329,42 +3378,42 @@ var En = class extends K {
 	summed(e, t) {
 		let n = e.reduce((e, t) => e + (t.bytes ?? 0), 0), r = this.t("count", {
 			count: t,
-			number: P(this.home, t)
+			number: N(this.home, t)
 		});
-		return n ? `${r} · ${F(this.home, n)}` : r;
+		return n ? `${r} · ${P(this.home, n)}` : r;
 	}
 	list(e, t) {
-		if (e === null) return w`<p dir="auto" class="note">${this.t("nobody_looked")}</p>`;
-		if (e.length === 0) return w`<p dir="auto" class="note">${this.t("nothing_leaves")}</p>`;
+		if (e === null) return C`<p dir="auto" class="note">${this.t("nobody_looked")}</p>`;
+		if (e.length === 0) return C`<p dir="auto" class="note">${this.t("nothing_leaves")}</p>`;
 		let n = (t ?? 0) - e.length;
-		return w`${Sn(e, (e) => tt(this.home, e)).map(([e, t]) => w`<h3 id="day-${e}">${nt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
+		return C`${En(e, (e) => nt(this.home, e)).map(([e, t]) => C`<h3 id="day-${e}">${rt(this.home, new Date(t[0]?.leaves_at ?? e))}</h3>
           <ul aria-labelledby="day-${e}">
             ${t.map((e) => this.row(e))}
           </ul>`)}
-    ${n > 0 ? w`<p dir="auto" class="note">${this.t("more", { count: n })}</p>` : E}`;
+    ${n > 0 ? C`<p dir="auto" class="note">${this.t("more", { count: n })}</p>` : T}`;
 	}
 	row(e) {
-		let t = [e.season === null ? "" : this.t("season", { number: e.season }), e.bytes === null ? this.t("size_unknown") : F(this.home, e.bytes)];
-		return w`<li class="row">
+		let t = [e.season === null ? "" : this.t("season", { number: e.season }), e.bytes === null ? this.t("size_unknown") : P(this.home, e.bytes)];
+		return C`<li class="row">
       <button class="open" @click=${() => this.look(B(e))}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${J(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line">${t.filter(Boolean).join(" · ")}</span>
-          ${e.reasons.length ? w`<span dir="auto" class="line why">${e.reasons.join(" ")}</span>` : E}
+          ${e.reasons.length ? C`<span dir="auto" class="line why">${at(this.home, e.reasons.join(" "))}</span>` : T}
         </span>
       </button>
-      ${this.admin ? w`<span class="actions">
+      ${this.admin ? C`<span class="actions">
               <button
                 class="button"
                 ?disabled=${this.busy}
                 aria-label=${this.t("postpone_title", {
 			title: e.title,
-			count: xn
+			count: Tn
 		})}
-                @click=${() => this.keep(e, xn)}
+                @click=${() => this.keep(e, Tn)}
               >
-                <bdi>${this.t("postpone", { count: xn })}</bdi>
+                <bdi>${this.t("postpone", { count: Tn })}</bdi>
               </button>
               <button
                 class="button main"
@@ -3374,7 +3423,7 @@ var En = class extends K {
               >
                 ${this.t("keep")}
               </button>
-            </span>` : E}
+            </span>` : T}
     </li>`;
 	}
 	async keep(e, t) {
@@ -3388,27 +3437,27 @@ var En = class extends K {
 	planList() {
 		let { data: e } = this.plans.state;
 		if (!e) return this.notice(this.plans);
-		if (e.plans.length === 0) return w`<p dir="auto" class="note">${this.t("no_plans")}</p>`;
-		let [t, n] = Tn(e.plans);
-		return w`${t.length ? w`<ul class="first" aria-label=${this.t("plans")}>
+		if (e.plans.length === 0) return C`<p dir="auto" class="note">${this.t("no_plans")}</p>`;
+		let [t, n] = kn(e.plans);
+		return C`${t.length ? C`<ul class="first" aria-label=${this.t("plans")}>
             ${t.map((e) => this.firstRow(e))}
-          </ul>` : E}
-    ${n.length ? w`<details>
+          </ul>` : T}
+    ${n.length ? C`<details>
             <summary><bdi>${this.t("earlier_plans", { count: n.length })}</bdi></summary>
             <ul>
               ${n.map((e) => this.planRow(e))}
             </ul>
-          </details>` : E}`;
+          </details>` : T}`;
 	}
 	firstRow(e) {
-		let { totals: t } = e, n = e.running || (e.waiting ?? 0) > 0, r = (t.done ?? 0) + (t.skipped ?? 0) + (t.failed ?? 0), i = r + (t.planned ?? 0), a = n ? i : t.planned ?? 0, o = P(this.home, a), s = [n ? this.t("steps_of", {
-			done: P(this.home, r),
+		let { totals: t } = e, n = e.running || (e.waiting ?? 0) > 0, r = (t.done ?? 0) + (t.skipped ?? 0) + (t.failed ?? 0), i = r + (t.planned ?? 0), a = n ? i : t.planned ?? 0, o = N(this.home, a), s = [n ? this.t("steps_of", {
+			done: N(this.home, r),
 			all: o
 		}) : this.t("steps", {
 			count: a,
 			number: o
-		}), t.bytes ? F(this.home, t.bytes) : ""], c = n ? e.paused ? "paused" : "running" : this.admin ? "waits_for_you" : "waits";
-		return w`<li class="row">
+		}), t.bytes ? P(this.home, t.bytes) : ""], c = n ? e.paused ? "paused" : "running" : this.admin ? "waits_for_you" : "waits";
+		return C`<li class="row">
       <button class="open" @click=${() => this.plan = e.plan_id}>
         <span class="text">
           <span dir="auto" class="name">${this.of("job", e.job)}</span>
@@ -3424,8 +3473,8 @@ var En = class extends K {
 			"done",
 			"skipped",
 			"failed"
-		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${P(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? F(this.home, i) : ""].filter(Boolean).join(" · ");
-		return w`<li class="row">
+		].filter((t) => e.totals[t]).map((t) => `${this.of("step", t)}: ${N(this.home, e.totals[t] ?? 0)}`), i = e.totals.bytes_freed || e.totals.bytes, a = [...r, i ? P(this.home, i) : ""].filter(Boolean).join(" · ");
+		return C`<li class="row">
       <button class="open" @click=${() => this.plan = e.plan_id}>
         <span class="text">
           <span dir="auto" class="name">${this.of("job", e.job)}</span>
@@ -3434,7 +3483,7 @@ var En = class extends K {
         </span>
         <span class="side">
           ${L(this.home, new Date(e.created_at))}<br />
-          ${e.dry_run ? w`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : E}
+          ${e.dry_run ? C`<span dir="auto" class="badge">${this.t("dry_run")}</span>` : T}
         </span>
       </button>
     </li>`;
@@ -3485,14 +3534,14 @@ var En = class extends K {
     `];
 	}
 };
-W([N()], En.prototype, "plan", void 0), En = W([j("showrunner-leaving-card")], En);
+W([j()], An.prototype, "plan", void 0), An = W([k("showrunner-leaving-card")], An);
 // src/cards/now.ts
-var Dn = 5, On = class extends K {
+var jn = 5, Mn = class extends K {
 	constructor(...e) {
 		super(...e), this.second = 0;
 	}
 	static getConfigForm() {
-		return Ht({
+		return Wt({
 			name: "history",
 			selector: { boolean: {} }
 		});
@@ -3501,13 +3550,13 @@ var Dn = 5, On = class extends K {
 		return { history: !0 };
 	}
 	get feed() {
-		return xt(this.home.connection, this.entry);
+		return Ct(this.home.connection, this.entry);
 	}
 	get decisions() {
-		return Ot(this.home.connection, this.entry);
+		return At(this.home.connection, this.entry);
 	}
 	get viewings() {
-		return kt(this.home.connection, this.entry);
+		return jt(this.home.connection, this.entry);
 	}
 	get showsHistory() {
 		return this.config?.history !== !1;
@@ -3527,29 +3576,29 @@ var Dn = 5, On = class extends K {
 		t && !this.clock && (this.clock = setInterval(() => this.second++, 1e3)), !t && this.clock && (clearInterval(this.clock), this.clock = void 0);
 	}
 	render() {
-		if (!this.hass || !this.config) return E;
+		if (!this.hass || !this.config) return T;
 		let { data: e } = this.feed.state;
-		return w`<ha-card role="region" aria-label=${this.heading("now")} data-second=${this.second}>
+		return C`<ha-card role="region" aria-label=${this.heading("now")} data-second=${this.second}>
         ${this.head("now")} ${this.notice(this.feed, e?.available)}
         <div class="scroll">
-          ${e?.available ? this.streams(e) : E}
-          ${this.showsHistory ? w`${this.watched()}${this.decided()}` : E}
+          ${e?.available ? this.streams(e) : T}
+          ${this.showsHistory ? C`${this.watched()}${this.decided()}` : T}
         </div>
       </ha-card>
       ${this.dialog()}`;
 	}
 	streams(e) {
-		let t = e.others > 0 ? w`<p dir="auto" class="note">${this.t("others", { count: e.others })}</p>` : E;
-		return e.streams.length === 0 ? w`${t === E ? w`<p dir="auto" class="note">${this.t("nobody")}</p>` : t}` : w`<ul aria-label=${this.t("now")}>
+		let t = e.others > 0 ? C`<p dir="auto" class="note">${this.t("others", { count: e.others })}</p>` : T;
+		return e.streams.length === 0 ? C`${t === T ? C`<p dir="auto" class="note">${this.t("nobody")}</p>` : t}` : C`<ul aria-label=${this.t("now")}>
         ${e.streams.map((t) => this.stream(t, e))}
       </ul>
       ${t}`;
 	}
 	stream(e, t) {
-		let n = vt(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
-		return w`<li class="row">
+		let n = bt(e, t, performance.now()), r = n !== null && e.runtime ? Math.min(100, n / e.runtime * 100) : null, i = e.watching.length ? e.watching.join(", ") : e.viewer ?? this.t("somebody");
+		return C`<li class="row">
       <button class="open" @click=${() => this.look(e.item_id)}>
-        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${Qt(e.item_id)}></showrunner-poster>
+        <showrunner-poster style="--poster-width: 56px" .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${en(e.item_id)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line">${[
@@ -3564,14 +3613,14 @@ var Dn = 5, On = class extends K {
             aria-label=${this.t("progress")}
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=${r === null ? E : Math.floor(r)}
-            aria-valuetext=${r === null ? this.t("unknown") : I(this.home, r)}
+            aria-valuenow=${r === null ? T : Math.floor(r)}
+            aria-valuetext=${r === null ? this.t("unknown") : F(this.home, r)}
             ><i style="width:${r ?? 0}%"></i
           ></span>
         </span>
         <span class="side">
-          ${n === null ? this.t("unknown") : Qe(n)}${e.runtime ? w`<br />${Qe(e.runtime)}` : E}
-          ${e.paused ? w`<br /><span dir="auto" class="badge">${this.t("paused")}</span>` : E}
+          ${n === null ? this.t("unknown") : $e(n)}${e.runtime ? C`<br />${$e(e.runtime)}` : T}
+          ${e.paused ? C`<br /><span dir="auto" class="badge">${this.t("paused")}</span>` : T}
         </span>
       </button>
     </li>`;
@@ -3581,22 +3630,22 @@ var Dn = 5, On = class extends K {
 	}
 	how(e) {
 		let t = [this.of("method", e.method)];
-		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(kn).join(", ")}`);
-		return e.bitrate && t.push(Xe(this.home, e.bitrate)), t.join(" · ");
+		for (let [n, r] of Object.entries(e.reasons)) t.push(`${this.of("part", n)}: ${r.map(Nn).join(", ")}`);
+		return e.bitrate && t.push(Ze(this.home, e.bitrate)), t.join(" · ");
 	}
 	watched() {
 		let { data: e, failure: t } = this.viewings.state;
-		return t?.code === "unauthorized" || !e ? E : w`<h3 id="watched">${this.t("last_viewings")}</h3>
-      ${e.viewings.length === 0 ? w`<p dir="auto" class="note">${this.t("no_viewings")}</p>` : E}
+		return t?.code === "unauthorized" || !e ? T : C`<h3 id="watched">${this.t("last_viewings")}</h3>
+      ${e.viewings.length === 0 ? C`<p dir="auto" class="note">${this.t("no_viewings")}</p>` : T}
       <ul aria-labelledby="watched">
-        ${e.viewings.slice(0, Dn).map((e) => this.viewing(e))}
+        ${e.viewings.slice(0, jn).map((e) => this.viewing(e))}
       </ul>`;
 	}
 	viewing(e) {
-		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : I(this.home, e.percent);
-		return w`<li class="row">
+		let t = e.completed ? this.t("watched") : e.percent === null ? this.t("unknown") : F(this.home, e.percent);
+		return C`<li class="row">
       <button class="open" @click=${() => this.look(B(e) ?? e.jellyfin_item_id)}>
-        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${e.ids.length ? J(e.media, e.ids) : Qt(e.jellyfin_item_id)}></showrunner-poster>
+        <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${e.ids.length ? J(e.media, e.ids) : en(e.jellyfin_item_id)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line">${e.viewer} · ${e.device}</span>
@@ -3607,14 +3656,14 @@ var Dn = 5, On = class extends K {
 	}
 	decided() {
 		let { data: e, failure: t } = this.decisions.state;
-		return t?.code === "unauthorized" || !e ? E : w`<h3 id="decided">${this.t("last_decisions")}</h3>
-      ${e.decisions.length === 0 ? w`<p dir="auto" class="note">${this.t("no_decisions")}</p>` : E}
+		return t?.code === "unauthorized" || !e ? T : C`<h3 id="decided">${this.t("last_decisions")}</h3>
+      ${e.decisions.length === 0 ? C`<p dir="auto" class="note">${this.t("no_decisions")}</p>` : T}
       <ul aria-labelledby="decided">
-        ${e.decisions.slice(0, Dn).map((e) => this.decision(e))}
+        ${e.decisions.slice(0, jn).map((e) => this.decision(e))}
       </ul>`;
 	}
 	decision(e) {
-		return w`<li class="row">
+		return C`<li class="row">
       <button class="open" @click=${() => this.look(B(e) ?? e.title)}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${J(e.media ?? "", e.ids ?? [])}></showrunner-poster>
         <span class="text">
@@ -3644,23 +3693,23 @@ var Dn = 5, On = class extends K {
     `];
 	}
 };
-W([N()], On.prototype, "second", void 0), On = W([j("showrunner-now-card")], On);
-function kn(e) {
+W([j()], Mn.prototype, "second", void 0), Mn = W([k("showrunner-now-card")], Mn);
+function Nn(e) {
 	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
 	return t.charAt(0) + t.slice(1).toLowerCase();
 }
-// node_modules/lit-html/directive.js
-var An = {
+// ../../../../work/main/frontend/node_modules/lit-html/directive.js
+var Pn = {
 	ATTRIBUTE: 1,
 	CHILD: 2,
 	PROPERTY: 3,
 	BOOLEAN_ATTRIBUTE: 4,
 	EVENT: 5,
 	ELEMENT: 6
-}, jn = (e) => (...t) => ({
+}, Fn = (e) => (...t) => ({
 	_$litDirective$: e,
 	values: t
-}), Mn = class {
+}), In = class {
 	constructor(e) {}
 	get _$AU() {
 		return this._$AM._$AU;
@@ -3674,9 +3723,9 @@ var An = {
 	update(e, t) {
 		return this.render(...t);
 	}
-}, { I: Nn } = Ne, Pn = (e) => e, Fn = () => document.createComment(""), In = (e, t, n) => {
+}, { I: Ln } = Fe, Rn = (e) => e, zn = () => document.createComment(""), Bn = (e, t, n) => {
 	let r = e._$AA.parentNode, i = t === void 0 ? e._$AB : t._$AA;
-	if (n === void 0) n = new Nn(r.insertBefore(Fn(), i), r.insertBefore(Fn(), i), e, e.options);
+	if (n === void 0) n = new Ln(r.insertBefore(zn(), i), r.insertBefore(zn(), i), e, e.options);
 	else {
 		let t = n._$AB.nextSibling, a = n._$AM, o = a !== e;
 		if (o) {
@@ -3686,21 +3735,21 @@ var An = {
 		if (t !== i || o) {
 			let e = n._$AA;
 			for (; e !== t;) {
-				let t = Pn(e).nextSibling;
-				Pn(r).insertBefore(e, i), e = t;
+				let t = Rn(e).nextSibling;
+				Rn(r).insertBefore(e, i), e = t;
 			}
 		}
 	}
 	return n;
-}, X = (e, t, n = e) => (e._$AI(t, n), e), Ln = {}, Rn = (e, t = Ln) => e._$AH = t, zn = (e) => e._$AH, Bn = (e) => {
+}, X = (e, t, n = e) => (e._$AI(t, n), e), Vn = {}, Hn = (e, t = Vn) => e._$AH = t, Un = (e) => e._$AH, Wn = (e) => {
 	e._$AR(), e._$AA.remove();
-}, Vn = (e, t, n) => {
+}, Gn = (e, t, n) => {
 	let r = /* @__PURE__ */ new Map();
 	for (let i = t; i <= n; i++) r.set(e[i], i);
 	return r;
-}, Hn = jn(class extends Mn {
+}, Kn = Fn(class extends In {
 	constructor(e) {
-		if (super(e), e.type !== An.CHILD) throw Error("repeat() can only be used in text expressions");
+		if (super(e), e.type !== Pn.CHILD) throw Error("repeat() can only be used in text expressions");
 	}
 	dt(e, t, n) {
 		let r;
@@ -3716,52 +3765,52 @@ var An = {
 		return this.dt(e, t, n).values;
 	}
 	update(e, [t, n, r]) {
-		let i = zn(e), { values: a, keys: o } = this.dt(t, n, r);
+		let i = Un(e), { values: a, keys: o } = this.dt(t, n, r);
 		if (!Array.isArray(i)) return this.ut = o, a;
 		let s = this.ut ??= [], c = [], l, u, d = 0, f = i.length - 1, p = 0, m = a.length - 1;
 		for (; d <= f && p <= m;) if (i[d] === null) d++;
 		else if (i[f] === null) f--;
 		else if (s[d] === o[p]) c[p] = X(i[d], a[p]), d++, p++;
 		else if (s[f] === o[m]) c[m] = X(i[f], a[m]), f--, m--;
-		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), In(e, c[m + 1], i[d]), d++, m--;
-		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), In(e, i[d], i[f]), f--, p++;
-		else if (l === void 0 && (l = Vn(o, p, m), u = Vn(s, d, f)), l.has(s[d])) {
+		else if (s[d] === o[m]) c[m] = X(i[d], a[m]), Bn(e, c[m + 1], i[d]), d++, m--;
+		else if (s[f] === o[p]) c[p] = X(i[f], a[p]), Bn(e, i[d], i[f]), f--, p++;
+		else if (l === void 0 && (l = Gn(o, p, m), u = Gn(s, d, f)), l.has(s[d])) {
 			if (l.has(s[f])) {
 				let t = u.get(o[p]), n = t === void 0 ? null : i[t];
 				if (n === null) {
-					let t = In(e, i[d]);
+					let t = Bn(e, i[d]);
 					X(t, a[p]), c[p] = t;
-				} else c[p] = X(n, a[p]), In(e, i[d], n), i[t] = null;
+				} else c[p] = X(n, a[p]), Bn(e, i[d], n), i[t] = null;
 				p++;
-			} else Bn(i[f]), f--;
-		} else Bn(i[d]), d++;
+			} else Wn(i[f]), f--;
+		} else Wn(i[d]), d++;
 		for (; p <= m;) {
-			let t = In(e, c[m + 1]);
+			let t = Bn(e, c[m + 1]);
 			X(t, a[p]), c[p++] = t;
 		}
 		for (; d <= f;) {
 			let e = i[d++];
-			e !== null && Bn(e);
+			e !== null && Wn(e);
 		}
-		return this.ut = o, Rn(e, c), T;
+		return this.ut = o, Hn(e, c), w;
 	}
-}), Un = 6;
-function Wn(e, t, n, r) {
+}), qn = 6;
+function Jn(e, t, n, r) {
 	let i = Math.max(0, Math.min(n, e * t - r));
 	return {
-		first: Math.max(0, Math.floor(i / t) - Un),
-		last: Math.min(e, Math.ceil((i + r) / t) + Un)
+		first: Math.max(0, Math.floor(i / t) - qn),
+		last: Math.min(e, Math.ceil((i + r) / t) + qn)
 	};
 }
 // src/cards/requests.ts
-var Z = 84, Gn = 7.5 * Z, Kn = 250, qn = 150, Jn = 200, Yn = [
+var Yn = window.matchMedia?.("(pointer: coarse)").matches ?? !1, Z = Yn ? 108 : 84, Xn = (Yn ? 5.5 : 7.5) * Z, Zn = 250, Qn = 150, $n = 200, er = [
 	"requested",
 	"approved",
 	"grabbing",
 	"downloading",
 	"importing",
 	"available"
-], Xn = [
+], tr = [
 	"requested",
 	"approved",
 	"grabbing",
@@ -3769,22 +3818,22 @@ var Z = 84, Gn = 7.5 * Z, Kn = 250, qn = 150, Jn = 200, Yn = [
 	"importing",
 	"anime_matching",
 	"available"
-], Zn = {
+], nr = {
 	downloaded: "importing",
 	failed: "grabbing"
-}, Qn = /* @__PURE__ */ new Set([
+}, rr = /* @__PURE__ */ new Set([
 	"no_seeds",
 	"disk_full",
 	"download_error",
 	"not_matched",
 	"client_unavailable",
 	"not_moving"
-]), $n = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
-function er(e) {
-	let t = e.anime ? Xn : Yn;
+]), ir = (e) => e.stuck !== null && e.stuck.reason !== "waiting_for_approval";
+function ar(e) {
+	let t = e.anime ? tr : er;
 	return {
 		stages: t,
-		at: t.indexOf(Zn[e.state] ?? e.state)
+		at: t.indexOf(nr[e.state] ?? e.state)
 	};
 }
 var Q = class extends K {
@@ -3797,7 +3846,7 @@ var Q = class extends K {
 		};
 	}
 	static getConfigForm() {
-		return Ht({
+		return Wt({
 			name: "show",
 			selector: { select: {
 				options: [
@@ -3819,10 +3868,10 @@ var Q = class extends K {
 		return this.show ?? this.config.show ?? "all";
 	}
 	page(e) {
-		return bt(this.home.connection, this.entry, this.shows, this.search, e);
+		return St(this.home.connection, this.entry, this.shows, this.search, e);
 	}
 	inView(e) {
-		return Wn(e, Z, this.scrolled, this.height || Gn);
+		return Jn(e, Z, this.scrolled, this.height || Xn);
 	}
 	get pages() {
 		let { first: e, last: t } = this.inView(this.counted?.total ?? 0), n = Math.floor(e / 40), r = Math.max(n, Math.ceil(t / 40) - 1);
@@ -3838,7 +3887,7 @@ var Q = class extends K {
 		let { pages: e } = this;
 		this.resting || e.join() === this.asked.join() || (this.asked = e, this.resting = setTimeout(() => {
 			this.resting = void 0, this.requestUpdate();
-		}, qn));
+		}, Qn));
 	}
 	count() {
 		let e = this.feeds().flatMap((e) => e.state.data ?? []);
@@ -3848,18 +3897,18 @@ var Q = class extends K {
 		super.disconnectedCallback(), clearTimeout(this.typed), clearTimeout(this.resting), this.resting = void 0;
 	}
 	render() {
-		if (!this.hass || !this.config) return E;
+		if (!this.hass || !this.config) return T;
 		let { counted: e } = this, t = this.feeds(), n = t.find((e) => e.state.failure) ?? t[0];
-		if (!n) return E;
+		if (!n) return T;
 		let { data: r, current: i, failure: a } = n.state, o = !r && !a && e !== void 0 && this.home.connection.connected;
-		return w`<ha-card role="region" aria-label=${this.heading("requests")}>
-        ${this.head("requests", w`<span dir="auto" class="badge" role="status">${this.summary(e)}</span>`)}
-        ${e?.known || this.search ? this.tools() : E}
+		return C`<ha-card role="region" aria-label=${this.heading("requests")}>
+        ${this.head("requests", C`<span dir="auto" class="badge" role="status">${this.summary(e)}</span>`)}
+        ${e?.known || this.search ? this.tools() : T}
         ${this.complaint()}
-        <div role="status">${this.done ? w`<p dir="auto" class="note">${this.done}</p>` : E}</div>
-        ${o ? E : this.notice(n, r?.available)}
-        ${r?.available && r.total === 0 ? this.empty(r) : E}
-        ${e?.total ? this.scroller(e.total, i && r?.available === !0) : E}
+        <div role="status">${this.done ? C`<p dir="auto" class="note">${this.done}</p>` : T}</div>
+        ${o ? T : this.notice(n, r?.available)}
+        ${r?.available && r.total === 0 ? this.empty(r) : T}
+        ${e?.total ? this.scroller(e.total, i && r?.available === !0) : T}
       </ha-card>
       ${this.dialog()}`;
 	}
@@ -3869,15 +3918,15 @@ var Q = class extends K {
 			stuck: 0
 		}, r = this.t("count", {
 			count: t,
-			number: P(this.home, t)
+			number: N(this.home, t)
 		});
 		return n ? `${r} · ${this.t("count_stuck", { count: n })}` : r;
 	}
 	empty(e) {
-		return w`<p dir="auto" class="note">${this.t(e.known ? "nothing_matches" : "no_requests")}</p>`;
+		return C`<p dir="auto" class="note">${this.t(e.known ? "nothing_matches" : "no_requests")}</p>`;
 	}
 	tools() {
-		return w`<div class="tools">
+		return C`<div class="tools">
       <input
         type="search"
         placeholder=${this.t("search")}
@@ -3891,14 +3940,14 @@ var Q = class extends K {
         ${[
 			"all",
 			"stuck",
-			...Xn,
+			...tr,
 			"failed"
-		].map((e) => w`<option value=${e} ?selected=${e === this.shows}>${this.of("show", e)}</option>`)}
+		].map((e) => C`<option value=${e} ?selected=${e === this.shows}>${this.of("show", e)}</option>`)}
       </select>
     </div>`;
 	}
 	type(e) {
-		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, Jn) }), Kn);
+		clearTimeout(this.typed), this.typed = setTimeout(() => this.lookFor({ search: e.trim().slice(0, $n) }), Zn);
 	}
 	lookFor({ search: e = this.search, show: t = this.show }) {
 		this.search = e, this.show = t, this.scrolled = 0, this.asked = [0];
@@ -3917,14 +3966,14 @@ var Q = class extends K {
 				one: s
 			});
 		});
-		return this.drawn = new Map(s.flatMap(({ at: e, one: t }) => t ? [[e, t]] : [])), w`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
+		return this.drawn = new Map(s.flatMap(({ at: e, one: t }) => t ? [[e, t]] : [])), C`<div class="scroll ${t ? "" : "old"}" @scroll=${this.moved}>
       <ul style="height:${e * Z}px" aria-label=${this.t("requests")}>
-        ${Hn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
+        ${Kn(s, ({ id: e }) => e, ({ one: t, at: n }) => t ? this.row(t, n, e) : this.awaited(n, e))}
       </ul>
     </div>`;
 	}
 	awaited(e, t) {
-		return w`<li
+		return C`<li
       class="row"
       style="top:${e * Z}px"
       aria-setsize=${t}
@@ -3935,7 +3984,7 @@ var Q = class extends K {
     </li>`;
 	}
 	row(e, t, n) {
-		return w`<li
+		return C`<li
       class="row"
       style="top:${t * Z}px"
       aria-setsize=${n}
@@ -3945,10 +3994,10 @@ var Q = class extends K {
       <button class="open" @click=${() => this.look(B(e))}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${J(e.media, e.ids)}></showrunner-poster>
         <span class="text">
-          <span dir="auto" class="name">${e.title}${e.year ? w` <span class="year">(${e.year})</span>` : E}</span>
+          <span dir="auto" class="name">${e.title}${e.year ? C` <span class="year">(${e.year})</span>` : T}</span>
           <span dir="auto" class="line">${this.asker(e)}</span>
           ${this.stepper(e)}
-          <span dir="auto" class="line ${$n(e) ? "warn" : ""}" title=${e.stuck?.message || E}
+          <span dir="auto" class="line ${ir(e) ? "warn" : ""}" title=${e.stuck?.message || T}
             >${this.standing(e)}</span
           >
         </span>
@@ -3970,7 +4019,7 @@ var Q = class extends K {
 			].filter(Boolean).join(" · ");
 		}
 		let t = [this.of(e.stage ? "stage" : "state", e.stage ?? e.state)];
-		e.state === "downloading" && e.progress !== null && t.push(I(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Ze(this.home, e.eta) }));
+		e.state === "downloading" && e.progress !== null && t.push(F(this.home, e.progress)), e.eta !== null && t.push(this.t("left", { time: Qe(this.home, e.eta) }));
 		let n = Object.values(e.episodes).reduce((e, t) => e + t, 0);
 		return n > 1 && t.push(this.t("episodes", {
 			done: e.episodes.available ?? 0,
@@ -3978,21 +4027,21 @@ var Q = class extends K {
 		})), t.join(" · ");
 	}
 	stepper(e) {
-		let { stages: t, at: n } = er(e), r = this.t("step_of", {
+		let { stages: t, at: n } = ar(e), r = this.t("step_of", {
 			step: this.of("state", e.state),
 			at: n + 1,
 			all: t.length
 		});
-		return w`<span class="steps ${$n(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
+		return C`<span class="steps ${ir(e) || e.state === "failed" ? "warn" : ""}" role="img" aria-label=${r}>
       ${t.map((t, r) => {
 			let i = r < n || e.state === "available", a = r === n && t === "downloading" ? e.progress ?? 0 : r === n ? 50 : 0;
-			return w`<i><b style="width:${i ? 100 : a}%"></b></i>`;
+			return C`<i><b style="width:${i ? 100 : a}%"></b></i>`;
 		})}
     </span>`;
 	}
 	buttons(e) {
-		if (!this.admin) return E;
-		if (e.state === "requested") return w`<span class="decide">
+		if (!this.admin) return T;
+		if (e.state === "requested") return C`<span class="decide">
         <button
           class="button main"
           ?disabled=${this.busy}
@@ -4010,11 +4059,11 @@ var Q = class extends K {
           ${this.t("decline")}
         </button>
       </span>`;
-		if (!$n(e) || !e.stuck) return E;
+		if (!ir(e) || !e.stuck) return T;
 		let { mending: t, reason: n } = e.stuck;
 		if (t) {
 			let n = this.of("mend", t);
-			return w`<button
+			return C`<button
         class="button"
         ?disabled=${this.busy}
         aria-label="${n}: ${e.title}"
@@ -4023,9 +4072,9 @@ var Q = class extends K {
         ${n}
       </button>`;
 		}
-		return Qn.has(n) ? w`<a class="button" href="/config/repairs" aria-label=${this.t("repair_title", { title: e.title })}
+		return rr.has(n) ? C`<a class="button" href="/config/repairs" aria-label=${this.t("repair_title", { title: e.title })}
       >${this.t("repair")}</a
-    >` : E;
+    >` : T;
 	}
 	async mend(e, t) {
 		this.done = "", await this.decide("mend", e) && (this.done = `${e.title}: ${this.of("mended", t)}`);
@@ -4066,7 +4115,7 @@ var Q = class extends K {
         max-width: 200px;
       }
       .scroll {
-        max-height: ${Gn}px;
+        max-height: ${Xn}px;
       }
       ul {
         position: relative;
@@ -4117,7 +4166,7 @@ var Q = class extends K {
         gap: 4px;
       }
       .decide .button {
-        min-height: 34px;
+        min-height: ${Yn ? 44 : 34}px;
         text-align: center;
       }
       .row > .button {
@@ -4133,9 +4182,9 @@ var Q = class extends K {
     `];
 	}
 };
-W([N()], Q.prototype, "search", void 0), W([N()], Q.prototype, "show", void 0), W([N()], Q.prototype, "scrolled", void 0), W([N()], Q.prototype, "done", void 0), Q = W([j("showrunner-requests-card")], Q);
+W([j()], Q.prototype, "search", void 0), W([j()], Q.prototype, "show", void 0), W([j()], Q.prototype, "scrolled", void 0), W([j()], Q.prototype, "done", void 0), Q = W([k("showrunner-requests-card")], Q);
 // src/cards/seedbox.ts
-var tr = [
+var or = [
 	"torrents",
 	"seeding",
 	"downloading",
@@ -4143,12 +4192,12 @@ var tr = [
 	"errors",
 	"ratio",
 	"purgeable_size"
-], nr = 5, rr = class extends K {
+], sr = 5, cr = class extends K {
 	constructor(...e) {
 		super(...e), this.stood = "";
 	}
 	static getConfigForm() {
-		return Ht({
+		return Wt({
 			name: "transfers",
 			selector: { boolean: {} }
 		}, {
@@ -4163,26 +4212,26 @@ var tr = [
 		};
 	}
 	get feed() {
-		return St(this.home.connection, this.entry);
+		return wt(this.home.connection, this.entry);
 	}
 	get showsTransfers() {
 		return this.config?.transfers !== !1;
 	}
 	get plans() {
-		return Et(this.home.connection, this.entry);
+		return Ot(this.home.connection, this.entry);
 	}
 	get outlook() {
-		return Dt(this.home.connection, this.entry);
+		return kt(this.home.connection, this.entry);
 	}
 	get showsPurge() {
 		return this.config?.purge !== !1 && this.clients.length > 0;
 	}
 	get clients() {
-		return sn(this.home, this.entry, "used_percent");
+		return ln(this.home, this.entry, "used_percent");
 	}
 	rates(e) {
 		let t = ["download_rate", "upload_rate"].flatMap((t) => e.get(t) ?? []);
-		return t.length ? Ft(this.home.connection, t) : void 0;
+		return t.length ? Lt(this.home.connection, t) : void 0;
 	}
 	feeds() {
 		let e = this.clients.flatMap((e) => this.rates(e.entities) ?? []);
@@ -4202,20 +4251,20 @@ var tr = [
 		];
 	}
 	render() {
-		if (!this.hass || !this.config) return E;
+		if (!this.hass || !this.config) return T;
 		let { clients: e } = this, { data: t } = this.feed.state;
-		return w`<ha-card role="region" aria-label=${this.heading("seedbox")}>
+		return C`<ha-card role="region" aria-label=${this.heading("seedbox")}>
       ${this.head("seedbox")} ${this.complaint()}
       <div class="scroll">
-        ${e.length === 0 ? w`<p dir="auto" class="note">${this.t("no_client")}</p>` : E}
+        ${e.length === 0 ? C`<p dir="auto" class="note">${this.t("no_client")}</p>` : T}
         ${e.map((e) => this.client(e.id, e.name, e.entities))}
-        ${this.showsPurge ? this.purge() : E}
-        ${this.showsTransfers ? w`<h3 id="transfers">${this.t("transfers")}</h3>
-                ${this.notice(this.feed, t?.available)} ${t?.available ? this.control() : E}
-                ${t?.available && t.transfers.length === 0 ? w`<p dir="auto" class="note">${this.t("no_transfers")}</p>` : E}
+        ${this.showsPurge ? this.purge() : T}
+        ${this.showsTransfers ? C`<h3 id="transfers">${this.t("transfers")}</h3>
+                ${this.notice(this.feed, t?.available)} ${t?.available ? this.control() : T}
+                ${t?.available && t.transfers.length === 0 ? C`<p dir="auto" class="note">${this.t("no_transfers")}</p>` : T}
                 <ul aria-labelledby="transfers">
                   ${(t?.transfers ?? []).map((e) => this.transfer(e))}
-                </ul>` : E}
+                </ul>` : T}
       </div>
     </ha-card>`;
 	}
@@ -4229,11 +4278,11 @@ var tr = [
 	}
 	client(e, t, n) {
 		let r = this.value(n.get("used_percent")), i = this.home.states[n.get("over_target") ?? ""]?.state === "on", a = n.get("used"), o = n.get("total"), s = a && o ? `${this.said(a)} / ${this.said(o)}` : a ? this.said(a) : "";
-		return w`<section>
+		return C`<section>
       <h3>${t}</h3>
       <div class="room">
         <span class="percent ${i ? "warn" : ""}"
-          >${r === void 0 ? this.t("unknown") : I(this.home, r)}</span
+          >${r === void 0 ? this.t("unknown") : F(this.home, r)}</span
         >
         <span class="text">
           <span
@@ -4242,7 +4291,7 @@ var tr = [
             aria-label=${this.t("room")}
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=${r === void 0 ? E : Math.round(r)}
+            aria-valuenow=${r === void 0 ? T : Math.round(r)}
             ><i style="width:${Math.min(100, r ?? 0)}%"></i
           ></span>
           <span dir="auto" class="line">${s}${i ? ` · ${this.t("over_target")}` : ""}</span>
@@ -4251,50 +4300,50 @@ var tr = [
       </div>
       ${this.lines(n)}
       <dl>
-        ${tr.flatMap((e) => n.get(e) ?? []).map((e) => {
+        ${or.flatMap((e) => n.get(e) ?? []).map((e) => {
 			let t = this.home.entities[e]?.translation_key ?? "";
-			return w`<div><dt>${this.of("number", t)}</dt><dd><bdi>${this.said(e)}</bdi></dd></div>`;
+			return C`<div><dt>${this.of("number", t)}</dt><dd><bdi>${this.said(e)}</bdi></dd></div>`;
 		})}
       </dl>
     </section>`;
 	}
 	forecast(e) {
-		let t = this.outlook.state.data?.clients.find((t) => ln(this.home, t.id)?.id === e);
-		if (!t?.full_at || !t.rate) return E;
-		let n = L(this.home, new Date(t.full_at)), r = F(this.home, t.rate);
-		return w`<span dir="auto" class="line full">${this.t("full_at", {
+		let t = this.outlook.state.data?.clients.find((t) => dn(this.home, t.id)?.id === e);
+		if (!t?.full_at || !t.rate) return T;
+		let n = L(this.home, new Date(t.full_at)), r = P(this.home, t.rate);
+		return C`<span dir="auto" class="line full">${this.t("full_at", {
 			when: n,
 			rate: r
 		})}</span>`;
 	}
 	purge() {
 		let { data: e } = this.outlook.state;
-		return w`<h3 id="purge">${this.t("next_purge")}</h3>
+		return C`<h3 id="purge">${this.t("next_purge")}</h3>
       ${e ? this.purged(e.purge) : this.notice(this.outlook)}`;
 	}
 	purged({ at: e, candidates: t, count: n, bytes: r }) {
-		if (t === null) return w`<p dir="auto" class="note">${this.t("purge_unknown")}</p>`;
-		let i = e ? rt(this.home, new Date(e)) : this.t("not_by_itself");
-		if (t.length === 0) return w`<p dir="auto" class="note">${i} · ${this.t("nothing_to_purge")}</p>`;
-		let a = P(this.home, n ?? t.length), o = this.t("torrents_go", {
+		if (t === null) return C`<p dir="auto" class="note">${this.t("purge_unknown")}</p>`;
+		let i = e ? I(this.home, new Date(e)) : this.t("not_by_itself");
+		if (t.length === 0) return C`<p dir="auto" class="note">${i} · ${this.t("nothing_to_purge")}</p>`;
+		let a = N(this.home, n ?? t.length), o = this.t("torrents_go", {
 			count: n ?? t.length,
 			number: a
 		}), s = (n ?? 0) - t.length;
-		return w`<p dir="auto" class="note">${[
+		return C`<p dir="auto" class="note">${[
 			i,
 			o,
-			F(this.home, r ?? 0)
+			P(this.home, r ?? 0)
 		].join(" · ")}</p>
       <ul aria-labelledby="purge">
-        ${t.map((e) => w`<li class="row going">
+        ${t.map((e) => C`<li class="row going">
             <span class="text">
               <span dir="auto" class="name">${e.title}</span>
-              <span dir="auto" class="line full">${e.reasons.join(" ")}</span>
+              <span dir="auto" class="line full">${at(this.home, e.reasons.join(" "))}</span>
             </span>
-            <span class="side">${F(this.home, e.bytes)}</span>
+            <span class="side">${P(this.home, e.bytes)}</span>
           </li>`)}
       </ul>
-      ${s > 0 ? w`<p dir="auto" class="note">${this.t("more", { count: s })}</p>` : E}`;
+      ${s > 0 ? C`<p dir="auto" class="note">${this.t("more", { count: s })}</p>` : T}`;
 	}
 	get underWay() {
 		let e = this.plans.state.data?.plans ?? [];
@@ -4302,10 +4351,10 @@ var tr = [
 	}
 	control() {
 		let e = this.admin && this.underWay;
-		if (!e) return E;
+		if (!e) return T;
 		let t = e.paused ? "resume" : "pause";
-		return w`<div class="actions control">
-      ${e.paused ? w`<span dir="auto" class="badge">${this.t("paused")}</span>` : E}
+		return C`<div class="actions control">
+      ${e.paused ? C`<span dir="auto" class="badge">${this.t("paused")}</span>` : T}
       <button class="button" ?disabled=${this.busy} @click=${() => this.tell(t, e)}>${this.t(t)}</button>
       <button class="button danger" ?disabled=${this.busy} @click=${() => this.tell("cancel", e)}>
         ${this.t("cancel")}
@@ -4327,46 +4376,46 @@ var tr = [
 	}
 	lines(e) {
 		let t = this.rates(e)?.state.data;
-		return w`<div class="rates">
+		return C`<div class="rates">
       ${["download_rate", "upload_rate"].map((n) => {
 			let r = e.get(n);
-			return r ? w`<div>
+			return r ? C`<div>
           <span dir="auto" class="line">${this.of("number", n)}</span>
           <strong><bdi>${this.said(r)}</bdi></strong>
-          ${ir(t?.[r] ?? [])}
-        </div>` : E;
+          ${lr(t?.[r] ?? [])}
+        </div>` : T;
 		})}
     </div>`;
 	}
 	transfer(e) {
 		let t = [
 			this.of("transfer", e.connected ? e.state : "unreachable"),
-			e.rate ? Ye(this.home, e.rate) : "",
-			e.remaining === null ? "" : this.t("left", { time: Ze(this.home, e.remaining) })
+			e.rate ? Xe(this.home, e.rate) : "",
+			e.remaining === null ? "" : this.t("left", { time: Qe(this.home, e.remaining) })
 		], n = e.last_sync ? this.t("last_sync", { when: L(this.home, new Date(e.last_sync)) }) : this.t("never_synced"), r = e.total_bytes !== null && e.total_bytes > 0;
-		return w`<li class="row transfer">
+		return C`<li class="row transfer">
       <span class="text">
         <span dir="auto" class="name">${e.title}</span>
         <span dir="auto" class="line ${e.connected ? "" : "warn"}">${t.filter(Boolean).join(" · ")}</span>
-        ${r ? w`${this.bar(e.title, e.done_bytes, e.total_bytes)}
+        ${r ? C`${this.bar(e.title, e.done_bytes, e.total_bytes)}
                 <ul>
-                  ${e.files.slice(0, nr).map((e) => w`<li>
+                  ${e.files.slice(0, sr).map((e) => C`<li>
                       <span dir="auto" class="line">${e.name}</span>${this.bar(e.name, e.done_bytes, e.total_bytes)}
                     </li>`)}
                 </ul>
-                ${e.files.length > nr ? w`<span dir="auto" class="line">${this.t("more", { count: e.files.length - nr })}</span>` : E}` : w`<span dir="auto" class="line">${n}</span>`}
+                ${e.files.length > sr ? C`<span dir="auto" class="line">${this.t("more", { count: e.files.length - sr })}</span>` : T}` : C`<span dir="auto" class="line">${n}</span>`}
       </span>
     </li>`;
 	}
 	bar(e, t, n) {
-		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${F(this.home, t)} / ${F(this.home, n)}` : F(this.home, t);
-		return w`<span
+		let r = n ? Math.min(100, t / n * 100) : null, i = n ? `${P(this.home, t)} / ${P(this.home, n)}` : P(this.home, t);
+		return C`<span
         class="bar"
         role="progressbar"
         aria-label=${e}
         aria-valuemin="0"
         aria-valuemax="100"
-        aria-valuenow=${r === null ? E : Math.floor(r)}
+        aria-valuenow=${r === null ? T : Math.floor(r)}
         ><i style="width:${r ?? 0}%"></i
       ></span>
       <span dir="auto" class="line amount">${i}</span>`;
@@ -4452,39 +4501,39 @@ var tr = [
     `];
 	}
 };
-rr = W([j("showrunner-seedbox-card")], rr);
-function ir(e) {
+cr = W([k("showrunner-seedbox-card")], cr);
+function lr(e) {
 	let [t, n] = [e[0], e.at(-1)];
-	if (!t || !n || t === n) return E;
+	if (!t || !n || t === n) return T;
 	let [r, i] = [t.at, n.at], a = Math.max(...e.map((e) => e.value), 1e-9);
-	return w`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
-    ${Se`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
+	return C`<svg viewBox="0 0 100 32" preserveAspectRatio="none" aria-hidden="true">
+    ${Ce`<polyline points=${e.map((e) => `${((e.at - r) / (i - r || 1) * 100).toFixed(1)},${(30 - e.value / a * 28).toFixed(1)}`).join(" ")} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />`}
   </svg>`;
 }
 // src/cards/top.ts
-var ar = 10, or = class extends Gt {
+var ur = 10, dr = class extends qt {
 	get feed() {
-		return jt(this.home.connection, this.entry, this.days, ar);
+		return Nt(this.home.connection, this.entry, this.days, ur);
 	}
 	feeds() {
 		return [this.feed];
 	}
 	render() {
-		if (!this.hass || !this.config) return E;
+		if (!this.hass || !this.config) return T;
 		let { data: e } = this.feed.state, t = e && e.movies.length + e.series.length === 0;
-		return w`<ha-card role="region" aria-label=${this.heading("top")}>
+		return C`<ha-card role="region" aria-label=${this.heading("top")}>
         ${this.head("top")} ${this.notice(this.feed)}
-        ${t ? w`<p dir="auto" class="note">${this.t("nothing_watched", { count: this.days })}</p>` : E}
+        ${t ? C`<p dir="auto" class="note">${this.t("nothing_watched", { count: this.days })}</p>` : T}
         <div class="lists">
-          ${e?.movies.length ? this.list("top_movies", e.movies) : E}
-          ${e?.series.length ? this.list("top_series", e.series) : E}
+          ${e?.movies.length ? this.list("top_movies", e.movies) : T}
+          ${e?.series.length ? this.list("top_series", e.series) : T}
         </div>
       </ha-card>
       ${this.dialog()}`;
 	}
 	list(e, t) {
 		let n = t[0]?.count ?? 1;
-		return w`<section>
+		return C`<section>
       <h3 id=${e}>${this.t(e)}</h3>
       <ol aria-labelledby=${e}>
         ${t.map((e) => this.row(e, n))}
@@ -4492,22 +4541,22 @@ var ar = 10, or = class extends Gt {
     </section>`;
 	}
 	row(e, t) {
-		return w`<li class="row">
+		return C`<li class="row">
       <button class="open" @click=${() => this.look(B(e) ?? e.title)}>
         <showrunner-poster .hass=${this.hass} .entry=${this.entry} .name=${e.title} .names=${J(e.media, e.ids)}></showrunner-poster>
         <span class="text">
           <span dir="auto" class="name">${e.title}</span>
           <span dir="auto" class="line">${this.t("times", {
 			count: e.count,
-			number: P(this.home, e.count)
+			number: N(this.home, e.count)
 		})}</span>
-          ${t > 1 ? w`<span class="bar" aria-hidden="true"><i style="width:${e.count / t * 100}%"></i></span>` : E}
+          ${t > 1 ? C`<span class="bar" aria-hidden="true"><i style="width:${e.count / t * 100}%"></i></span>` : T}
         </span>
       </button>
     </li>`;
 	}
 	static {
-		this.styles = [...Gt.styles, o`
+		this.styles = [...qt.styles, o`
       .lists {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr));
@@ -4530,15 +4579,15 @@ var ar = 10, or = class extends Gt {
     `];
 	}
 };
-or = W([j("showrunner-top-card")], or);
+dr = W([k("showrunner-top-card")], dr);
 // src/strategy.ts
-var $ = { grid_options: { columns: "full" } }, sr = {
+var $ = { grid_options: { columns: "full" } }, fr = {
 	stat_types: ["change"],
 	chart_type: "bar",
 	period: "day"
-}, cr = 30;
-function lr(e, t) {
-	let n = e.config_entry_id, r = (e) => V(t.language, e), i = rn(t, n), a = (e, r) => on(t, n, e, r), o = (e, t = {}) => ({
+}, pr = 30;
+function mr(e, t) {
+	let n = e.config_entry_id, r = (e) => V(t.language, e), i = on(t, n), a = (e, r) => cn(t, n, e, r), o = (e, t = {}) => ({
 		type: `custom:showrunner-${e}-card`,
 		...n ? { config_entry_id: n } : {},
 		...$,
@@ -4571,7 +4620,7 @@ function lr(e, t) {
 		max_columns: 3,
 		sections: r,
 		...i
-	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = sn(t, n, "used_percent"), m = sn(t, n, "transfer_state"), h = (n, r, i) => {
+	}] : [], d = (e) => i.filter((t) => t.entity_id.startsWith(`${e}.`)), f = (e) => e.map((e) => e.entity_id), p = ln(t, n, "used_percent"), m = ln(t, n, "transfer_state"), h = (n, r, i) => {
 		let a = d("sensor").filter((e) => e.translation_key === r).map((e) => {
 			let n = t.devices[e.device_id ?? ""];
 			return {
@@ -4582,12 +4631,12 @@ function lr(e, t) {
 			type: "statistics-graph",
 			title: n,
 			entities: a,
-			days_to_show: e.days ?? cr,
+			days_to_show: e.days ?? pr,
 			...i,
 			...$
 		};
 		return a.length ? [o] : [];
-	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), g = a("sensor", "requests") ? [o("requests")] : [], te = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [], _ = h(r("watch_time"), "watch_time", sr);
+	}, ee = d("switch").filter((e) => e.translation_key !== "tracking"), te = a("sensor", "requests") ? [o("requests")] : [], ne = p.length || m.length ? [o("seedbox", { transfers: m.length > 0 })] : [], g = h(r("watch_time"), "watch_time", fr);
 	return {
 		title: "Showrunner",
 		views: [
@@ -4596,19 +4645,19 @@ function lr(e, t) {
 					type: "grid",
 					cards: [o("now")]
 				},
-				...g.length ? [{
+				...te.length ? [{
 					type: "grid",
-					cards: g
+					cards: te
 				}] : [],
 				{
 					type: "grid",
 					cards: [o("leaving", { plans: !1 })]
 				}
 			], { badges: l("streams", "viewings_today", "decisions_today", "requests_stuck", "leaving_count") }),
-			...u("requests", r("view_requests"), "mdi:movie-plus", g.length ? [{
+			...u("requests", r("view_requests"), "mdi:movie-plus", te.length ? [{
 				type: "grid",
 				column_span: 2,
-				cards: g
+				cards: te
 			}, ...c(r("counts"), "mdi:counter", s(d("sensor").flatMap((e) => e.translation_key?.startsWith("requests") ? [e.entity_id] : []), $))] : []),
 			...u("leaving", r("view_leaving"), "mdi:calendar-remove", [{
 				type: "grid",
@@ -4621,16 +4670,16 @@ function lr(e, t) {
 				"freed_total",
 				"regrets"
 			].map((e) => a("sensor", e)), $))]),
-			...u("seedbox", r("view_seedbox"), "mdi:server-network", [...te.length ? [{
+			...u("seedbox", r("view_seedbox"), "mdi:server-network", [...ne.length ? [{
 				type: "grid",
 				column_span: 2,
-				cards: te
+				cards: ne
 			}] : []]),
 			...u("history", r("view_history"), "mdi:chart-line", [
-				...c(r("watching"), "mdi:eye", _.length ? [
+				...c(r("watching"), "mdi:eye", g.length ? [
 					o("hours"),
 					o("top"),
-					..._
+					...g
 				] : []).map((e) => ({
 					...e,
 					column_span: 2
@@ -4646,8 +4695,8 @@ function lr(e, t) {
 				})]),
 				...c(r("gains"), "mdi:leaf", [
 					...s(["saved_total", "freed_total"].map((e) => a("sensor", e)), $),
-					...h(r("saved"), "saved_total", sr),
-					...h(r("freed"), "freed_total", sr)
+					...h(r("saved"), "saved_total", fr),
+					...h(r("freed"), "freed_total", fr)
 				])
 			]),
 			...u("services", r("view_services"), "mdi:lan-connect", [
@@ -4661,7 +4710,7 @@ function lr(e, t) {
 		]
 	};
 }
-var ur = class extends HTMLElement {
+var hr = class extends HTMLElement {
 	static {
 		this.noEditor = !0;
 	}
@@ -4669,7 +4718,7 @@ var ur = class extends HTMLElement {
 		this.registryDependencies = ["entities", "devices"];
 	}
 	static async generate(e, t) {
-		return lr(e, t);
+		return mr(e, t);
 	}
 	static getCreateSuggestions() {
 		return {
@@ -4680,9 +4729,9 @@ var ur = class extends HTMLElement {
 	static get description() {
 		return V(U(), "strategy");
 	}
-}, dr = "https://github.com/showrunner-home/showrunner", fr = {
+}, gr = "https://github.com/showrunner-home/showrunner", _r = {
 	now: {
-		type: On,
+		type: Mn,
 		keys: [
 			"streams",
 			"transcodes",
@@ -4703,7 +4752,7 @@ var ur = class extends HTMLElement {
 		]
 	},
 	leaving: {
-		type: En,
+		type: An,
 		keys: [
 			"leaving",
 			"leaving_count",
@@ -4716,11 +4765,11 @@ var ur = class extends HTMLElement {
 		keys: ["watch_time"]
 	},
 	top: {
-		type: or,
+		type: dr,
 		keys: ["watch_time"]
 	},
 	seedbox: {
-		type: rr,
+		type: cr,
 		keys: [
 			"used_percent",
 			"over_target",
@@ -4731,24 +4780,24 @@ var ur = class extends HTMLElement {
 	}
 };
 window.customCards ??= [];
-for (let [e, { keys: t }] of Object.entries(fr)) {
+for (let [e, { keys: t }] of Object.entries(_r)) {
 	let n = `showrunner-${e}-card`;
 	window.customCards.push({
 		type: n,
 		name: V(U(), `picker_${e}`),
 		description: V(U(), `about_${e}`),
 		preview: !0,
-		documentationURL: dr,
+		documentationURL: gr,
 		getEntitySuggestion: (e, r) => {
 			let i = e.entities[r];
 			return i?.platform === "showrunner" && t.includes(i.translation_key ?? "") ? { config: { type: `custom:${n}` } } : null;
 		}
 	});
 }
-customElements.define("ll-strategy-dashboard-showrunner", ur), window.customStrategies ??= [], window.customStrategies.push({
+customElements.define("ll-strategy-dashboard-showrunner", hr), window.customStrategies ??= [], window.customStrategies.push({
 	type: "showrunner",
 	strategyType: "dashboard",
 	name: "Showrunner",
-	description: ur.description,
-	documentationURL: dr
+	description: hr.description,
+	documentationURL: gr
 });

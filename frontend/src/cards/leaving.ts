@@ -1,7 +1,7 @@
 /** What leaves and when, to be kept or put off; and the plans that are carried out. */
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { dayOf, formatAgo, formatBytes, formatDay, formatNumber } from "../format";
+import { dayOf, formatAgo, formatBytes, formatDay, formatNumber, formatTold } from "../format";
 import { type Leaving, leavingOf, nameOf, type PlanSummary, plansOf } from "../store/model";
 import { namesOf } from "../store/pictures";
 import { Card, form } from "../ui/base";
@@ -135,7 +135,7 @@ export class LeavingCard extends Card {
         <span class="text">
           <span dir="auto" class="name">${one.title}</span>
           <span dir="auto" class="line">${parts.filter(Boolean).join(" · ")}</span>
-          ${one.reasons.length ? html`<span dir="auto" class="line why">${one.reasons.join(" ")}</span>` : nothing}
+          ${one.reasons.length ? html`<span dir="auto" class="line why">${formatTold(this.home, one.reasons.join(" "))}</span>` : nothing}
         </span>
       </button>
       ${

@@ -2,7 +2,7 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { serviceName } from "../entities";
-import { formatBytes, formatMoment, formatNumber } from "../format";
+import { formatBytes, formatMoment, formatNumber, formatTold } from "../format";
 import { type FollowedPlan, type Plan, planOf, type Step } from "../store/model";
 import { Dialog } from "../ui/dialog";
 import { findings } from "../ui/findings";
@@ -88,12 +88,13 @@ export class PlanDialog extends Dialog {
     return html`<li class="step ${step.state}">
       ${
         open
-          ? html`<input
-              type="checkbox"
-              .checked=${!this.left.has(step.id)}
-              aria-label=${this.t("choose", { title: step.title })}
-              @change=${() => this.choose(step.id)}
-            />`
+          ? html`<label class="hit"
+              ><input
+                type="checkbox"
+                .checked=${!this.left.has(step.id)}
+                aria-label=${this.t("choose", { title: step.title })}
+                @change=${() => this.choose(step.id)}
+            /></label>`
           : html`<span dir="auto" class="badge ${step.state === "failed" ? "warn" : ""}">${this.of("step", step.state)}</span>`
       }
       <details>
@@ -104,7 +105,7 @@ export class PlanDialog extends Dialog {
           </span>
           ${step.detail ? html`<span dir="auto" class="line ${step.state === "failed" ? "warn" : ""}">${step.detail}</span>` : nothing}
         </summary>
-        ${step.reasons.map((reason) => html`<p dir="auto" class="line full">${reason}</p>`)}
+        ${step.reasons.map((reason) => html`<p dir="auto" class="line full">${formatTold(this.home, reason)}</p>`)}
         ${step.target.path ? html`<p dir="auto" class="line full path">${step.target.path}</p>` : nothing}
         ${findings(this.home, step.findings)}
       </details>
@@ -133,7 +134,7 @@ export class PlanDialog extends Dialog {
         ${plan.left_out.map(
           (one) =>
             html`<li class="out">
-              <span dir="auto" class="name">${one.title}</span><span dir="auto" class="line full ${one.unknown ? "warn" : ""}">${one.reason}</span>
+              <span dir="auto" class="name">${one.title}</span><span dir="auto" class="line full ${one.unknown ? "warn" : ""}">${formatTold(this.home, one.reason)}</span>
             </li>`,
         )}
       </ul>
@@ -239,12 +240,19 @@ export class PlanDialog extends Dialog {
         padding: 8px 16px;
         border-top: 1px solid var(--divider-color);
       }
-      .step input {
+      /* 44 px around a box of 20, up to the edges of its row. */
+      .hit {
+        flex: none;
+        padding: 12px;
+        margin: -8px -12px;
+        cursor: pointer;
+      }
+      .hit input {
+        display: block;
         width: 20px;
         height: 20px;
-        margin: 4px 0;
+        margin: 0;
         accent-color: var(--primary-color);
-        flex: none;
       }
       details {
         flex: 1;

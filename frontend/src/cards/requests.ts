@@ -12,9 +12,11 @@ import "../ui/poster";
 import { inView } from "../ui/window";
 import "./title";
 
-const ROW = 84;
+/** With a finger two buttons of 44 px, one above the other, have to be told from those of the next row. */
+const COARSE = window.matchMedia?.("(pointer: coarse)").matches ?? false;
+const ROW = COARSE ? 108 : 84;
 /** How high the list is before it is drawn, and at most: half a row says that there are more. */
-const HEIGHT = 7.5 * ROW;
+const HEIGHT = (COARSE ? 5.5 : 7.5) * ROW;
 /** Who types is waited for so long (ms), and is heard to so many characters. */
 const PAUSE = 250;
 /** Between two times that pages are asked for (ms). */
@@ -450,7 +452,7 @@ export class RequestsCard extends Card {
         gap: 4px;
       }
       .decide .button {
-        min-height: 34px;
+        min-height: ${COARSE ? 44 : 34}px;
         text-align: center;
       }
       .row > .button {

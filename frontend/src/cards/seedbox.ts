@@ -10,6 +10,7 @@ import {
   formatNumber,
   formatPercent,
   formatRate,
+  formatTold,
 } from "../format";
 import type { HomeAssistant } from "../ha";
 import {
@@ -189,7 +190,7 @@ export class SeedboxCard extends Card {
           (one) => html`<li class="row going">
             <span class="text">
               <span dir="auto" class="name">${one.title}</span>
-              <span dir="auto" class="line full">${one.reasons.join(" ")}</span>
+              <span dir="auto" class="line full">${formatTold(this.home, one.reasons.join(" "))}</span>
             </span>
             <span class="side">${formatBytes(this.home, one.bytes)}</span>
           </li>`,

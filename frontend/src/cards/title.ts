@@ -9,6 +9,15 @@ import { Dialog } from "../ui/dialog";
 import { findings } from "../ui/findings";
 import "../ui/poster";
 
+/** Who counts titles so, as they write themselves. */
+const COUNTS: Record<string, string> = { tmdb: "TMDB", tvdb: "TVDB", imdb: "IMDb", anidb: "AniDB" };
+
+/** tmdb:603: TMDB 603. */
+export function idName(id: string): string {
+  const [source = "", ...rest] = id.split(":");
+  return rest.length ? `${COUNTS[source] ?? source} ${rest.join(":")}` : id;
+}
+
 const POLICIES = ["auto", "always", "ask", "never"];
 
 @customElement("showrunner-title")
@@ -42,7 +51,7 @@ export class TitleDialog extends Dialog {
       <div class="row top">
         <showrunner-poster style="--poster-width: 88px" .hass=${this.hass} .entry=${this.entry} .name=${story.title} .names=${namesOf(story.media, story.ids)}></showrunner-poster>
         <div class="text">
-          <p dir="auto" class="line full">${this.of("media", story.media)} · ${story.ids.join(", ")}</p>
+          <p dir="auto" class="line full">${this.of("media", story.media)} · ${story.ids.map(idName).join(" · ")}</p>
           ${request ? html`<p>${this.of("state", request.state)}</p>` : nothing}
           ${story.detail ? html`<p dir="auto" class="line full">${story.detail}</p>` : nothing}
           ${story.keeps.map((keep) => html`<p dir="auto" class="badge">${this.kept(keep)}</p>`)}

@@ -28,7 +28,7 @@ export abstract class Dialog extends Base {
           <h2 id="heading">${heading}</h2>
           <button class="button" @click=${() => this.close()} aria-label=${this.t("close")}>✕</button>
         </div>
-        <div class="scroll">${content}</div>
+        <div class="scroll" tabindex="0" role="region" aria-labelledby="heading">${content}</div>
         ${this.complaint()}
         <div class="foot actions">${foot}</div>
       </div>
@@ -65,6 +65,10 @@ export abstract class Dialog extends Base {
         flex: 1;
         min-width: 0;
         max-height: inherit;
+      }
+      /* Else the frame cuts its outline off. */
+      .scroll:focus-visible {
+        outline-offset: -2px;
       }
       .foot {
         padding: 8px 16px 16px;

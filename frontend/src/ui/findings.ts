@@ -1,6 +1,6 @@
 /** What each rule has found: yes, no, unknown, with what it saw and what it asks for. */
 import { html, type TemplateResult } from "lit";
-import { formatMoment, formatNumber } from "../format";
+import { formatMoment, formatNumber, formatTold } from "../format";
 import type { HomeAssistant } from "../ha";
 import type { Finding } from "../store/model";
 import { sayOf } from "../texts";
@@ -15,7 +15,7 @@ export function findings(hass: HomeAssistant, found: Finding[]): TemplateResult 
         <span class="mark ${one.answer}" role="img" aria-label=${sayOf(language, "answer", one.answer)}
           >${MARKS[one.answer] ?? "·"}</span
         >
-        <span><bdi>${one.detail || sayOf(language, "rule", one.rule)}${compared(hass, one)}</bdi></span>
+        <span><bdi>${formatTold(hass, one.detail) || sayOf(language, "rule", one.rule)}${compared(hass, one)}</bdi></span>
       </li>`,
     )}
   </ul>`;

@@ -194,6 +194,15 @@ export const styles = css`
     flex: 1;
     min-height: 0;
   }
+  /* What a finger has to hit. */
+  @media (pointer: coarse) {
+    :is(.button, .open, select, summary, input:not([type="checkbox"])) {
+      min-height: 44px;
+    }
+    .button {
+      min-width: 44px;
+    }
+  }
   .hidden {
     position: absolute;
     width: 1px;
