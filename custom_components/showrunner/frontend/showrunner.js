@@ -1,4 +1,4 @@
-// ../../../../work/main/frontend/node_modules/@lit/reactive-element/css-tag.js
+// node_modules/@lit/reactive-element/css-tag.js
 var e = globalThis, t = e.ShadowRoot && (e.ShadyCSS === void 0 || e.ShadyCSS.nativeShadow) && "adoptedStyleSheets" in Document.prototype && "replace" in CSSStyleSheet.prototype, n = Symbol(), r = /* @__PURE__ */ new WeakMap(), i = class {
 	constructor(e, t, r) {
 		if (this._$cssResult$ = !0, r !== n) throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");
@@ -252,7 +252,7 @@ var _ = class extends HTMLElement {
 	firstUpdated(e) {}
 };
 _.elementStyles = [], _.shadowRootOptions = { mode: "open" }, _[g("elementProperties")] = /* @__PURE__ */ new Map(), _[g("finalized")] = /* @__PURE__ */ new Map(), ne?.({ ReactiveElement: _ }), (h.reactiveElementVersions ??= []).push("2.1.2");
-// ../../../../work/main/frontend/node_modules/lit-html/lit-html.js
+// node_modules/lit-html/lit-html.js
 var oe = globalThis, se = (e) => e, ce = oe.trustedTypes, le = ce ? ce.createPolicy("lit-html", { createHTML: (e) => e }) : void 0, ue = "$lit$", v = `lit$${Math.random().toFixed(9).slice(2)}$`, de = "?" + v, fe = `<${de}>`, y = document, b = () => y.createComment(""), pe = (e) => e === null || typeof e != "object" && typeof e != "function", me = Array.isArray, he = (e) => me(e) || typeof e?.[Symbol.iterator] == "function", ge = "[ 	\n\f\r]", x = /<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g, _e = /-->/g, ve = />/g, S = RegExp(`>|${ge}(?:([^\\s"'>=/]+)(${ge}*=${ge}*(?:[^ \t\n\f\r"'\`<>=]|("|')|))|$)`, "g"), ye = /'/g, be = /"/g, xe = /^(?:script|style|textarea|title)$/i, Se = (e) => (t, ...n) => ({
 	_$litType$: e,
 	strings: t,
@@ -522,7 +522,7 @@ var Le = (e, t, n) => {
 O._$litElement$ = !0, O.finalized = !0, Re.litElementHydrateSupport?.({ LitElement: O });
 var ze = Re.litElementPolyfillSupport;
 ze?.({ LitElement: O }), (Re.litElementVersions ??= []).push("4.2.2");
-// ../../../../work/main/frontend/node_modules/@lit/reactive-element/decorators/custom-element.js
+// node_modules/@lit/reactive-element/decorators/custom-element.js
 var k = (e) => (t, n) => {
 	n === void 0 ? customElements.define(e, t) : n.addInitializer(() => {
 		customElements.define(e, t);
@@ -562,7 +562,7 @@ function A(e) {
 		return t.constructor.createProperty(n, e), r ? Object.getOwnPropertyDescriptor(t, n) : void 0;
 	})(e, t, n);
 }
-// ../../../../work/main/frontend/node_modules/@lit/reactive-element/decorators/state.js
+// node_modules/@lit/reactive-element/decorators/state.js
 function j(e) {
 	return A({
 		...e,
@@ -2205,8 +2205,9 @@ var U = () => document.documentElement.lang || "en", Ut = o`
     padding: 8px 16px 16px;
     color: var(--secondary-text-color);
   }
+  /* Grey, and as easy to read: what is paler too is lost on who sees little. */
   .old {
-    opacity: 0.6;
+    filter: grayscale(1);
   }
   .badge {
     padding: 2px 8px;
@@ -3698,7 +3699,7 @@ function Nn(e) {
 	let t = e.replace(/([a-z0-9])([A-Z])/g, "$1 $2");
 	return t.charAt(0) + t.slice(1).toLowerCase();
 }
-// ../../../../work/main/frontend/node_modules/lit-html/directive.js
+// node_modules/lit-html/directive.js
 var Pn = {
 	ATTRIBUTE: 1,
 	CHILD: 2,

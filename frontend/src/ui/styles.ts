@@ -135,8 +135,9 @@ export const styles = css`
     padding: 8px 16px 16px;
     color: var(--secondary-text-color);
   }
+  /* Grey, and as easy to read: what is paler too is lost on who sees little. */
   .old {
-    opacity: 0.6;
+    filter: grayscale(1);
   }
   .badge {
     padding: 2px 8px;
