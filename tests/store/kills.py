@@ -8,6 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
+from typing import Final
 
 from custom_components.showrunner.store.migrations import CURRENT
 
@@ -19,6 +21,8 @@ print("begun", flush=True)
 asyncio.run(Store.open(Path(sys.argv[1])))
 print("done", flush=True)
 """
+# Between two looks at what it has written (seconds): a moment of its writing.
+_A_LOOK: Final = 0.0005
 
 
 def kill_often(
@@ -39,7 +43,7 @@ def kill_often(
             # Its log grows while it writes: killed when it has come so far.
             part, log = dice.random() * size / 6, path.with_name(f"{path.name}-wal")
             while process.poll() is None and not (log.exists() and log.stat().st_size > part):
-                pass
+                time.sleep(_A_LOOK)  # it needs the processor itself
             process.send_signal(signal.SIGKILL)
         killed += 1
         with sqlite3.connect(path) as raw:

@@ -355,7 +355,7 @@ async def test_an_item_takes_300_bytes(path: Path) -> None:
 
 async def test_killed_at_any_moment_it_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
     """By kill -9, at random moments; what was begun is done again from its beginning."""
-    many, kills = (60_000, 20) if THOROUGH else (3_000, 2)
+    many, kills = (12_000, 8) if THOROUGH else (3_000, 2)
     first, path = tmp_path / "first.db", tmp_path / "killed.db"
     films = _films(many)
     _write(first, [(film, 0, None) for film in films])

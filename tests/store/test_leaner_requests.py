@@ -146,7 +146,7 @@ async def test_what_is_not_over_is_read_whole_and_in_slices(path: Path) -> None:
 
 async def test_killed_at_any_moment_it_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
     """By kill -9, at random moments; what was begun is done again from its beginning."""
-    many, kills = (20_000, 20) if THOROUGH else (2000, 2)
+    many, kills = (3_000, 10) if THOROUGH else (2_000, 2)
     first, path = tmp_path / "first.db", tmp_path / "killed.db"
     old, titles = _make(first, many)
 
