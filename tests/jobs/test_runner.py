@@ -14,10 +14,15 @@ from custom_components.showrunner.clients.errors import (
     Unauthorized,
     Unreachable,
 )
-from custom_components.showrunner.domain.knowledge import Absent, Knowledge, Known, Unknown
+from custom_components.showrunner.domain.finding import Finding
+from custom_components.showrunner.domain.knowledge import Absent, Answer, Knowledge, Known, Unknown
 from custom_components.showrunner.domain.media import ProviderIds
 from custom_components.showrunner.domain.plan import (
     Proceed,
+    Proof,
+    ProofKind,
+    Protection,
+    Room,
     Skip,
     Step,
     StepState,
@@ -277,6 +282,34 @@ async def test_what_nobody_can_carry_out_is_skipped(store: Store) -> None:
     nobody = Runner(store, {}, budget=Budget, frozen=not_frozen, now=lambda: datetime.now(UTC))
     result = await nobody.run(fresh(step(1)), FakeJob(), dry_run=False)
     assert states(result) == [SKIPPED]
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        {"proofs": ()},
+        {"proofs": (Proof(ProofKind.ID, "here", "there", Answer.UNKNOWN),)},
+        {"findings": ()},
+        {"findings": tuple(Finding(one, Answer.UNKNOWN) for one in Protection)},
+    ],
+)
+async def test_laws_4_and_6_whatever_its_job_says_a_step_needs_its_proofs(
+    store: Store, lacking: dict[str, object]
+) -> None:
+    """It is skipped, nobody is asked for anything, and its job is not asked either."""
+    fake = FakeJob()
+    result = await runner(store, fake).run(fresh(step(1, **lacking)), dry_run=False)
+    assert states(result) == [SKIPPED]
+    assert fake.applied == []
+    assert fake.prepares == []
+
+
+async def test_what_stays_under_another_name_is_not_freed(store: Store) -> None:
+    """And what an earlier try has freed is counted with it."""
+    fake = FakeJob(apply_says=Applied("gone", {}, 900))
+    one = step(1, room=Room(frees=400, stays=500), bytes_freed=30)
+    result = await runner(store, fake).run(fresh(one), dry_run=False)
+    assert result.steps[0].bytes_freed == 430
 
 
 # -- law 15 ----------------------------------------------------------------------------------------
