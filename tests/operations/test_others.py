@@ -299,7 +299,8 @@ async def test_episodes_of_a_series_that_was_added_again_are_found_by_season_and
     with pytest.raises(NotPossible):
         await asked.apply(of(search, None))
     half = series(title=replace(SHOW, ids=ProviderIds(tvdb=121361, tmdb=9)))
-    odd = replace(of(wish, None), target=Target("here", "x", None, None, ProviderIds(121361)))
+    other = ProviderIds(tmdb=5, tvdb=121361)
+    odd = replace(of(wish, None), target=Target("here", "x", None, None, other))
     for gone in (Sonarr(gone=True), Sonarr(entry=half)):
         with pytest.raises(NotPossible):
             await operation(wish, sonarr=gone).apply(odd if gone.entry is half else of(wish, None))
