@@ -301,7 +301,7 @@ async def test_episodes_of_a_series_that_was_added_again_are_found_by_season_and
     half = series(title=replace(SHOW, ids=ProviderIds(tvdb=121361, tmdb=9)))
     other = ProviderIds(tmdb=5, tvdb=121361)
     odd = replace(of(wish, None), target=Target("here", "x", None, None, other))
-    for gone in (Sonarr(gone=True), Sonarr(entry=half)):
+    for gone in (Sonarr(gone=True), Sonarr([episode(11), episode(12)], entry=half)):
         with pytest.raises(NotPossible):
             await operation(wish, sonarr=gone).apply(odd if gone.entry is half else of(wish, None))
 
